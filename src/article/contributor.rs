@@ -1,0 +1,85 @@
+//! People and organisations behind an article.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a contributor did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Wrote it, or is named as creator without more.
+    #[default]
+    Author,
+    /// Edited it.
+    Editor,
+    /// Translated it.
+    Translator,
+    /// Named as contributor without more.
+    Contributor,
+}
+
+/// Whether the name is a person's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ContributorKind {
+    /// A person: `family`, `given` or both are set.
+    Person,
+    /// An organisation: only `raw` is set.
+    Organization,
+    /// The source does not tell, and the name does not either.
+    #[default]
+    Unknown,
+}
+
+/// Where a contributor works.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Affiliation {
+    /// Institution, as printed.
+    pub name: String,
+    /// ROR id, as a full https URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ror: Option<String>,
+}
+
+/// The same name in another language or script.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NameVariant {
+    /// BCP 47 tag, where known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lang: Option<String>,
+    /// Family name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family: Option<String>,
+    /// Given names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given: Option<String>,
+    /// The name as received.
+    pub raw: String,
+}
+
+/// One author, editor, translator or contributing body.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Contributor {
+    /// What they did.
+    pub role: Role,
+    /// Person or organisation.
+    pub kind: ContributorKind,
+    /// Family name, where the source parts it from the given names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family: Option<String>,
+    /// Given names; the only name of a person with one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given: Option<String>,
+    /// `Jr.`, `III` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suffix: Option<String>,
+    /// The name as received.
+    pub raw: String,
+    /// ORCID iD, as a full https URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub orcid: Option<String>,
+    /// Affiliations.
+    pub affiliations: Vec<Affiliation>,
+    /// The name in other languages; empty when there is but one.
+    pub variants: Vec<NameVariant>,
+}

@@ -1,0 +1,245 @@
+//! The canonical article: one shape for every source format, and the line of the JSON Lines export.
+//!
+//! Field order is the key order of the export. Values that are absent are omitted; arrays are always
+//! there, if empty. The published schema, `schemas/article.schema.json`, is generated from these types.
+
+mod contributor;
+mod date;
+mod finding;
+mod identifier;
+mod journal;
+mod pages;
+mod provenance;
+mod rights;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use contributor::{Affiliation, Contributor, ContributorKind, NameVariant, Role};
+pub use date::{PartialDate, Precision};
+pub use finding::{Code, Finding};
+pub use identifier::{Identifier, Link, LinkRel, Scheme};
+pub use journal::Journal;
+pub use pages::Pages;
+pub use provenance::Provenance;
+pub use rights::{Copyright, Funding, License};
+
+/// Version of the exported shape. A change that breaks a reader raises the first number.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// Whether a source still offers the article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Offered.
+    Live,
+    /// Withdrawn: a tombstone, or gone from a complete list.
+    Deleted,
+}
+
+/// A text in one language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct LangText {
+    /// Plain text, without markup or entities. Paragraphs are parted by a blank line.
+    pub value: String,
+    /// BCP 47 tag, where known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lang: Option<String>,
+}
+
+/// A title in one language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Title {
+    /// The whole title as the source gives it, a subtitle included.
+    pub value: String,
+    /// BCP 47 tag, where known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lang: Option<String>,
+    /// The subtitle, where a source gives it apart from the title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subtitle: Option<String>,
+}
+
+/// A cited work.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reference {
+    /// The reference as printed.
+    pub raw: String,
+    /// A bare DOI found in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doi: Option<String>,
+}
+
+/// A value that found no place in the model, kept so that nothing is lost.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Unmapped {
+    /// Element it came from, such as `dc:coverage`.
+    pub element: String,
+    /// BCP 47 tag, where known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lang: Option<String>,
+    /// The value.
+    pub value: String,
+}
+
+/// One live article.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Article {
+    /// [`SCHEMA_VERSION`] of the line.
+    pub schema_version: String,
+    /// Stable id: UUIDv5 of the source's frozen key and the OAI identifier.
+    pub id: String,
+    /// Always [`Status::Live`] here.
+    pub status: Status,
+    /// The article's own DOI, bare and in lower case (`10.1234/abc`); also among `identifiers`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doi: Option<String>,
+    /// What the source says it is: `article`, `review` …; COAR or eu-repo terms without their prefix.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Language of the text, BCP 47.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Titles; the one in the article's own language first.
+    pub titles: Vec<Title>,
+    /// Authors, editors, translators, in the order of the source.
+    pub contributors: Vec<Contributor>,
+    /// Abstracts by language.
+    pub abstracts: Vec<LangText>,
+    /// Keywords and subjects, one each.
+    pub keywords: Vec<LangText>,
+    /// The journal.
+    pub journal: Journal,
+    /// Section of the journal, such as `REGIONAL POLITICS`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub section: Option<String>,
+    /// Volume, as printed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub volume: Option<String>,
+    /// Issue number, as printed: free text (`1-2`, `Supl. 1`, `03`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue: Option<String>,
+    /// Title of the issue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue_title: Option<String>,
+    /// Year of the issue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue_year: Option<i32>,
+    /// Pages or article number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pages: Option<Pages>,
+    /// Date of publication, as precise as the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<PartialDate>,
+    /// Identifiers of the article, of its issue and of its galleys, each with its scheme.
+    pub identifiers: Vec<Identifier>,
+    /// Landing page, full texts and other links.
+    pub links: Vec<Link>,
+    /// Licence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub license: Option<License>,
+    /// Copyright.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copyright: Option<Copyright>,
+    /// Funders and sponsors.
+    pub funding: Vec<Funding>,
+    /// Works cited.
+    pub references: Vec<Reference>,
+    /// Where the article came from.
+    pub provenance: Provenance,
+    /// What was repaired, doubted or dropped.
+    pub findings: Vec<Finding>,
+    /// Values without a place in the model.
+    pub unmapped: Vec<Unmapped>,
+}
+
+/// An article that its source has withdrawn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Deletion {
+    /// [`SCHEMA_VERSION`] of the line.
+    pub schema_version: String,
+    /// The id the live article had.
+    pub id: String,
+    /// Always [`Status::Deleted`] here.
+    pub status: Status,
+    /// Where the deletion was seen.
+    pub provenance: Provenance,
+}
+
+/// One line of the export: a deletion is a line too, never an omission.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Entry {
+    /// A live article.
+    Live(Box<Article>),
+    /// A withdrawn one.
+    Deleted(Deletion),
+}
+
+impl Entry {
+    /// The stable id.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Live(article) => &article.id,
+            Self::Deleted(deletion) => &deletion.id,
+        }
+    }
+
+    /// Where it came from.
+    pub fn provenance(&self) -> &Provenance {
+        match self {
+            Self::Live(article) => &article.provenance,
+            Self::Deleted(deletion) => &deletion.provenance,
+        }
+    }
+
+    /// Live or deleted.
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Live(_) => Status::Live,
+            Self::Deleted(_) => Status::Deleted,
+        }
+    }
+}
+
+impl Article {
+    /// An article that holds nothing but its id and provenance.
+    pub fn new(id: String, provenance: Provenance) -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION.to_owned(),
+            id,
+            status: Status::Live,
+            doi: None,
+            kind: None,
+            language: None,
+            titles: Vec::new(),
+            contributors: Vec::new(),
+            abstracts: Vec::new(),
+            keywords: Vec::new(),
+            journal: Journal::default(),
+            section: None,
+            volume: None,
+            issue: None,
+            issue_title: None,
+            issue_year: None,
+            pages: None,
+            published: None,
+            identifiers: Vec::new(),
+            links: Vec::new(),
+            license: None,
+            copyright: None,
+            funding: Vec::new(),
+            references: Vec::new(),
+            provenance,
+            findings: Vec::new(),
+            unmapped: Vec::new(),
+        }
+    }
+}
+
+impl Deletion {
+    /// The deletion of the article with this id.
+    pub fn new(id: String, provenance: Provenance) -> Self {
+        Self { schema_version: SCHEMA_VERSION.to_owned(), id, status: Status::Deleted, provenance }
+    }
+}

@@ -1,0 +1,1 @@
+//! The HTTP client: politeness per host, retry, bounds.

@@ -1,0 +1,3 @@
+//! The `offprint` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Metadata formats as received, one file each.

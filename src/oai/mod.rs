@@ -1,0 +1,22 @@
+//! The protocol, OAI-PMH 2.0: requests, responses, errors, datestamps, and the reader of pages.
+//!
+//! Section numbers in this module are those of the
+//! [specification](https://www.openarchives.org/OAI/openarchivesprotocol.html).
+
+pub mod datestamp;
+pub mod error;
+pub mod identify;
+pub mod reader;
+pub mod record;
+pub mod repair;
+pub mod request;
+pub mod token;
+
+pub use datestamp::{Datestamp, Granularity};
+pub use error::{ErrorCode, ProtocolError};
+pub use identify::{DeletedRecord, Identify, Software};
+pub use reader::{Page, PageHead, ReadError, RecordRef, read_page};
+pub use record::{Header, Record, read_record};
+pub use repair::{Repair, Repairs};
+pub use request::{ListArgs, Request, Verb};
+pub use token::ResumptionToken;

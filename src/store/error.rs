@@ -1,0 +1,68 @@
+//! Errors of the store.
+
+/// Why the store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// There is no such store, and the command does not create one.
+    #[error("no store at {path}")]
+    Missing {
+        /// Path as given.
+        path: String,
+    },
+    /// Another process is writing to the store.
+    #[error("another run holds the lock of {path}")]
+    Locked {
+        /// Path of the store.
+        path: String,
+    },
+    /// Another writer has taken the source over.
+    #[error("source {source_name:?} was taken over by another writer")]
+    Fenced {
+        /// Name of the source.
+        source_name: String,
+    },
+    /// The store was written by a newer version.
+    #[error("{path} was written by a newer offprint (schema {found}, this one knows {known})")]
+    Newer {
+        /// Path of the store.
+        path: String,
+        /// Its schema version.
+        found: i64,
+        /// The newest schema version known here.
+        known: i64,
+    },
+    /// The file is no store of this program.
+    #[error("{path} is not an offprint store: {detail}")]
+    NotAStore {
+        /// Path as given.
+        path: String,
+        /// What it is instead.
+        detail: String,
+    },
+    /// The disk is full or a quota is reached.
+    #[error("no space left for {path}")]
+    Full {
+        /// Path of the store.
+        path: String,
+    },
+    /// What is stored contradicts itself.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+    /// There is no such source, run or item.
+    #[error("no {what} {name:?} in the store")]
+    Unknown {
+        /// `source`, `run` …
+        what: &'static str,
+        /// The name looked for.
+        name: String,
+    },
+    /// The engine failed.
+    #[error("store {path}: {detail}")]
+    Engine {
+        /// Path or URL of the store, without credentials.
+        path: String,
+        /// What the engine said.
+        detail: String,
+    },
+}

@@ -1,0 +1,144 @@
+//! The store: pages as received, the index of their records, checkpoints, and what is derived of them.
+//!
+//! The interface has two engines in mind. Every key leads with the source; every change of a source is
+//! numbered by that source (`seq`); a writer proves by its `fence` that no other has taken the source over.
+
+pub mod sqlite;
+
+mod error;
+mod types;
+
+use async_trait::async_trait;
+
+pub use error::StoreError;
+pub use sqlite::SqliteStore;
+pub use types::*;
+
+/// A result of the store.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// What a harvest needs: sources, checkpoints, and the one way in for pages.
+#[async_trait]
+pub trait HarvestStore: Send + Sync {
+    /// Opens a source for writing, creating it at first sight, and fences out whoever wrote to it before.
+    /// Found by `name`, else by `base_url`.
+    async fn open_source(&self, spec: &SourceSpec) -> StoreResult<Source>;
+
+    /// Remembers what the endpoint said of itself, and the base URL that redirects ended at.
+    async fn remember_identify(
+        &self,
+        source: &Source,
+        base_url: &str,
+        identify: &Remembered,
+    ) -> StoreResult<()>;
+
+    /// Opens the stream of one metadataPrefix and set, creating it at first sight, with its windows.
+    async fn open_stream(
+        &self,
+        source: &Source,
+        metadata_prefix: &str,
+        set_spec: Option<&str>,
+    ) -> StoreResult<Stream>;
+
+    /// Replaces the checkpoint of a stream by these windows.
+    async fn replace_windows(&self, source: &Source, stream_no: i64, windows: &[Window]) -> StoreResult<()>;
+
+    /// Writes pages, the index of their records, the windows they belong to and the gaps they left, in one
+    /// transaction. Pages of one stream come in list order.
+    async fn commit(&self, source: &Source, batch: Batch) -> StoreResult<Tally>;
+
+    /// Marks as gone what a complete full list, number `list_no` of these streams, no longer held. Does
+    /// nothing, and says so, when more than `max_loss` (a share, 0–1) of the known live records would go.
+    async fn reconcile(
+        &self,
+        source: &Source,
+        stream_nos: &[i64],
+        list_no: i64,
+        max_loss: f64,
+    ) -> StoreResult<Reconciled>;
+
+    /// Landing pages wanted: live records of the stream, whose landing page was never had or is older than
+    /// the record's newest version. In batches after `after_item`.
+    async fn items_without(
+        &self,
+        source: &Source,
+        stream_no: i64,
+        other_prefix: &str,
+        after_item: i64,
+        limit: usize,
+    ) -> StoreResult<Vec<ItemRef>>;
+
+    /// Opens a run.
+    async fn begin_run(&self, kind: &str) -> StoreResult<i64>;
+
+    /// Closes a run with its outcome and report (JSON), and notes how far each source had come.
+    async fn end_run(&self, run_no: i64, outcome: &str, report: &str) -> StoreResult<()>;
+
+    /// Notes where a source stood (`seq`) before and after a run.
+    async fn note_run_source(
+        &self,
+        run_no: i64,
+        source_id: i64,
+        seq_from: i64,
+        seq_to: i64,
+    ) -> StoreResult<()>;
+}
+
+/// What readers need; none of it waits for a writer.
+#[async_trait]
+pub trait ReadStore: Send + Sync {
+    /// All sources, by name.
+    async fn sources(&self) -> StoreResult<Vec<Source>>;
+
+    /// Streams and windows of a source.
+    async fn streams(&self, source_id: i64) -> StoreResult<Vec<Stream>>;
+
+    /// How many items of a source are live, deleted and unavailable.
+    async fn counts(&self, source_id: i64) -> StoreResult<Counts>;
+
+    /// Open gaps of a source.
+    async fn gaps(&self, source_id: i64) -> StoreResult<Vec<Gap>>;
+
+    /// Newest runs first.
+    async fn runs(&self, limit: usize) -> StoreResult<Vec<RunRow>>;
+
+    /// `seq_to` of each source at a run's end: {source_id → seq}. Sources the run did not touch stand where
+    /// the latest earlier run left them.
+    async fn run_heads(&self, run_no: i64) -> StoreResult<Vec<(i64, i64)>>;
+
+    /// Items of a source in `item_no` order, after `after_item`, at most `limit`, each with the newest
+    /// version of every format it has.
+    async fn items(
+        &self,
+        source_id: i64,
+        selection: Selection,
+        after_item: i64,
+        limit: usize,
+    ) -> StoreResult<Vec<StoredItem>>;
+
+    /// Bodies whose page, sha256 or index do not agree; empty when the store is sound.
+    async fn check(&self) -> StoreResult<Vec<String>>;
+}
+
+/// What derivation writes.
+#[async_trait]
+pub trait DeriveStore: Send + Sync {
+    /// Writes article rows of one source. A row whose hash and status are unchanged keeps its seq; a changed
+    /// one gets a new seq, and as `cause_seq` the seq of the record change behind it, else its own.
+    /// Rows whose item has moved on since it was read are left for the next round.
+    async fn put_articles(&self, source_id: i64, rows: &[ArticleRow]) -> StoreResult<DeriveTally>;
+
+    /// Notes that all records up to `derived_seq` are derived, with this profile and derivation.
+    async fn finish_derive(
+        &self,
+        source_id: i64,
+        derived_seq: i64,
+        profile: &str,
+        derivation: &str,
+    ) -> StoreResult<()>;
+}
+
+/// A whole store engine.
+pub trait Store: HarvestStore + ReadStore + DeriveStore {}
+
+impl<T: HarvestStore + ReadStore + DeriveStore> Store for T {}
