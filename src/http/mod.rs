@@ -12,6 +12,7 @@ pub mod retry;
 mod wall;
 
 pub use client::{Client, Options, Response};
+pub(crate) use client::{host_of, redact};
 pub use error::HttpError;
 pub use host::{HostRate, Rate};
 pub use wall::Wall;

@@ -90,6 +90,8 @@ pub enum ListEnd {
 pub struct Page {
     /// responseDate, as received.
     pub response_date: Option<String>,
+    /// The base URL that the response repeats, and the metadataPrefix it was asked for.
+    pub request: (String, Option<String>),
     /// The verb whose answer this is, by its element.
     pub verb: Option<Verb>,
     /// Errors of the protocol.
@@ -229,6 +231,7 @@ enum Within {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Field {
     ResponseDate,
+    Request,
     Error,
     Identifier,
     Datestamp,
@@ -328,7 +331,10 @@ impl<'a, 'p> PageReader<'a, 'p> {
                     self.field(Field::Error)?;
                     self.error(&code);
                 }
-                "request" => self.skip()?,
+                "request" => {
+                    self.page.request.1 = attribute(tag, "metadataPrefix");
+                    self.field(Field::Request)?;
+                }
                 "Identify" => {
                     self.page.verb = Some(Verb::Identify);
                     let identify = IdentifyReader::default();
@@ -485,6 +491,7 @@ impl<'a, 'p> PageReader<'a, 'p> {
         let text = self.text.trim();
         match field {
             Field::ResponseDate => self.page.response_date = Some(text.to_owned()),
+            Field::Request => text.clone_into(&mut self.page.request.0),
             Field::Identifier => text.clone_into(&mut self.record.identifier),
             Field::Datestamp => text.clone_into(&mut self.record.datestamp),
             Field::SetSpec => self.record.set_specs.push(text.to_owned()),
