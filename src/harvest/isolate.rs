@@ -82,8 +82,8 @@ impl Walker<'_> {
     /// None when there is nothing narrower.
     async fn narrower(&mut self, window: &Window) -> Result<Vec<Window>, HarvestError> {
         let like = |from: Option<String>, until: Option<String>, kind, set_spec| Window {
-            kind,
             set_spec,
+            kind,
             ..Window::todo(0, window.list_no, from, until)
         };
         let (earliest, latest) = (self.earliest(), Self::latest());

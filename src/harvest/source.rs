@@ -13,7 +13,7 @@ use crate::harvest::plan::{Calendar, cursor_after, is_ojs, span_of, stretch};
 use crate::harvest::walk::Walker;
 use crate::harvest::{HarvestError, Observer, Outcome, SourceReport};
 use crate::http::Client;
-use crate::oai::{Datestamp, Identify, Request};
+use crate::oai::{Identify, Request};
 use crate::store::{
     Batch, NewGap, Remembered, Source, SourceSpec, Store, StreamUpdate, Window, WindowKind, WindowState,
 };

@@ -65,7 +65,7 @@ impl Default for Options {
             host: HostRate::default(),
             hosts: HashMap::new(),
             connect_timeout: Duration::from_secs(30),
-            idle_timeout: Duration::from_secs(120),
+            idle_timeout: Duration::from_mins(2),
             total_timeout: Duration::from_mins(15),
             max_body: 128 * 1024 * 1024,
             tries: 5,
@@ -204,11 +204,11 @@ impl Client {
                     Err(HttpError::TooLarge { .. }) if status != 200 => break,
                     other => other?,
                 },
-                Ok(None) => break,
                 Err(error) if status == 200 => {
                     return Err(HttpError::Cut { received: body.received(), detail: chain(&error) });
                 }
-                Err(_) => break,
+                // Of an error page, what came is enough.
+                Ok(None) | Err(_) => break,
             }
         }
         let (bytes, wire_coding) = match body.finish() {

@@ -40,7 +40,7 @@ impl std::str::FromStr for Rate {
             return Ok(Self::Unlimited);
         }
         match text.trim().parse::<f64>() {
-            Ok(rate) if rate.is_finite() && rate >= 1e-5 && rate <= 1000.0 => Ok(Self::PerSecond(rate)),
+            Ok(rate) if rate.is_finite() && (1e-5..=1000.0).contains(&rate) => Ok(Self::PerSecond(rate)),
             _ => {
                 Err(format!("{text:?} is no rate: requests a second, from 0.00001 to 1000, or \"unlimited\""))
             }

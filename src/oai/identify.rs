@@ -119,7 +119,7 @@ impl IdentifyReader {
             ["granularity"] => identify.granularity = Granularity::parse(&text).unwrap_or_default(),
             ["compression"] if identify.compressions.len() < 100 => identify.compressions.push(text),
             ["description", "oai-identifier", "repositoryIdentifier"] => {
-                identify.repository_identifier = Some(text)
+                identify.repository_identifier = Some(text);
             }
             ["description", "oai-identifier", "sampleIdentifier"] => identify.sample_identifier = Some(text),
             ["description", "toolkit", "title"] => {

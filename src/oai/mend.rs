@@ -153,7 +153,7 @@ impl Reference {
         if let Some(number) = name.strip_prefix('#') {
             return match parse_char_reference(number) {
                 None => Self::Bare,
-                Some(Some(c)) if is_xml_char(c) => Self::Sound(end + 1),
+                Some(c) if is_xml_char(c) => Self::Sound(end + 1),
                 Some(_) => Self::Control(end + 1),
             };
         }
@@ -167,8 +167,9 @@ impl Reference {
     }
 }
 
-/// Reads the number of a character reference: `None` when it is none, `Some(None)` when it names no character.
-pub(crate) fn parse_char_reference(number: &str) -> Option<Option<char>> {
+/// Reads the number of a character reference: `None` when it is no number, and U+0000, which no reference may
+/// name, when there is no such character.
+pub(crate) fn parse_char_reference(number: &str) -> Option<char> {
     let (digits, radix) = match number.strip_prefix(['x', 'X']) {
         Some(hex) => (hex, 16),
         None => (number, 10),
@@ -176,7 +177,7 @@ pub(crate) fn parse_char_reference(number: &str) -> Option<Option<char>> {
     if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
         return None;
     }
-    Some(u32::from_str_radix(digits, radix).ok().and_then(char::from_u32))
+    Some(u32::from_str_radix(digits, radix).ok().and_then(char::from_u32).unwrap_or('\0'))
 }
 
 /// Where markup stands that is to be treated apart.
@@ -246,8 +247,7 @@ impl Markup {
     /// Closes the element `name`. What stands open above it was no element: its tag is text; unless that is
     /// an element of the protocol, for then it is the closing tag that is text.
     fn close(&mut self, open: &mut Vec<(&str, usize)>, name: &str, at: usize) {
-        let mut above = 0;
-        for (candidate, _) in open.iter().rev() {
+        for (above, (candidate, _)) in open.iter().rev().enumerate() {
             if *candidate == name {
                 let keep = open.len() - above;
                 self.bare.extend(open[keep..].iter().map(|(_, start)| *start));
@@ -257,7 +257,6 @@ impl Markup {
             if PROTOCOL.contains(&local(candidate)) {
                 break;
             }
-            above += 1;
         }
         self.bare.push(at);
     }

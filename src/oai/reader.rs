@@ -295,7 +295,7 @@ impl<'a, 'p> PageReader<'a, 'p> {
                         return Ok(self.page);
                     }
                 }
-                Event::Text(text) if self.path.is_empty() => self.outside(&text)?,
+                Event::Text(text) if self.path.is_empty() => Self::outside(&text)?,
                 Event::Eof if self.path.is_empty() => return Err(ReadError::Empty),
                 // Cut short: what came whole is kept, and `complete` stays false.
                 Event::Eof => return Ok(self.page),
@@ -305,7 +305,7 @@ impl<'a, 'p> PageReader<'a, 'p> {
     }
 
     /// Text before the root element: blank, or no XML at all.
-    fn outside(&self, text: &str) -> Result<(), ReadError> {
+    fn outside(text: &str) -> Result<(), ReadError> {
         let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
         if text.is_empty() {
             return Ok(());
@@ -733,7 +733,7 @@ pub(crate) fn resolve(name: &str, repairs: &mut Repairs) -> std::borrow::Cow<'st
     }
     if let Some(number) = name.strip_prefix('#') {
         return match parse_char_reference(number) {
-            Some(Some(c)) if is_xml_char(c) => Cow::Owned(c.to_string()),
+            Some(c) if is_xml_char(c) => Cow::Owned(c.to_string()),
             Some(_) => {
                 repairs.note(Repair::ControlReference);
                 Cow::Borrowed("")
