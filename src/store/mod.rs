@@ -5,13 +5,15 @@
 
 pub mod sqlite;
 
+mod body;
 mod error;
+mod naming;
 mod types;
 
 use async_trait::async_trait;
 
 pub use error::StoreError;
-pub use sqlite::SqliteStore;
+pub use sqlite::{Access, SqliteStore};
 pub use types::*;
 
 /// A result of the store.
