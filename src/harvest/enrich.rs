@@ -14,10 +14,8 @@ use crate::http::{Response, host_of};
 use crate::metadata::landing_page;
 use crate::normalize::derive::{context_of, item_of};
 use crate::normalize::normalize;
-use crate::oai::{Datestamp, PageHead};
-use crate::store::{
-    Batch, NewGap, NewPage, NewRecord, Selection, Source, StoredItem, Window, WindowKind, WindowState,
-};
+use crate::oai::PageHead;
+use crate::store::{Batch, NewGap, NewPage, NewRecord, Selection, Source, Window, WindowKind, WindowState};
 
 /// The name landing pages have beside metadataPrefixes.
 pub const LANDING_PAGE: &str = "landing_page";
@@ -71,21 +69,24 @@ pub(super) async fn landing_pages(
     window.state = WindowState::Done;
     store.replace_windows(source, stream.stream_no, std::slice::from_ref(&window)).await?;
     let mut after = 0;
+    // The first format is the one whose records are articles.
+    let Some(records) = store.streams(source.source_id).await?.into_iter().next() else { return Ok(()) };
     loop {
-        let items = store.items(source.source_id, Selection::All, after, BATCH).await?;
-        let Some(last) = items.last() else { return Ok(()) };
+        let wanted = store.items_without(source, records.stream_no, LANDING_PAGE, after, BATCH).await?;
+        let Some(last) = wanted.last() else { return Ok(()) };
         after = last.item_no;
-        for item in items {
+        for wanted in wanted {
             if endpoint.is_cancelled() {
                 return Err(HarvestError::Interrupted);
             }
-            let failure = failed.get(&item.identifier);
-            if !enrich.wants(&item.identifier)
-                || !is_stale(&item)
+            let failure = failed.get(&wanted.identifier);
+            if !enrich.wants(&wanted.identifier)
                 || failure.is_some_and(|(_, last_try)| Utc::now() - *last_try < LEAVE_ALONE)
             {
                 continue;
             }
+            let found = store.items(source.source_id, Selection::All, wanted.item_no - 1, 1).await?;
+            let Some(item) = found.into_iter().next() else { continue };
             let Entry::Live(article) = normalize(&item_of(&item), &context) else { continue };
             let landing = article.links.iter().find(|link| link.rel == LinkRel::Landing);
             let Some(url) = landing.and_then(|link| Url::parse(&link.url).ok()) else { continue };
@@ -119,17 +120,6 @@ pub(super) async fn landing_pages(
             store.commit(source, batch).await?;
         }
     }
-}
-
-/// Whether an item's landing page is missing, or was had before the item's newest version.
-fn is_stale(item: &StoredItem) -> bool {
-    let Some(record) = item.records.iter().find(|record| record.metadata_prefix != LANDING_PAGE) else {
-        return false;
-    };
-    let page = item.records.iter().find(|record| record.metadata_prefix == LANDING_PAGE);
-    // Its datestamp is when it was last fetched, though nothing it says may have changed since the first time.
-    let fetched = page.and_then(|page| Datestamp::parse(&page.datestamp));
-    !record.deleted && fetched.is_none_or(|fetched| fetched.time < record.fetched_at)
 }
 
 fn page(identifier: &str, url: &Url, response: &Response) -> NewPage {

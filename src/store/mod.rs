@@ -59,6 +59,17 @@ pub trait HarvestStore: Send + Sync {
         max_loss: f64,
     ) -> StoreResult<Reconciled>;
 
+    /// Live records of a stream whose item has no record in another format, or none fetched since the record's
+    /// newest version: landing pages to be had. In batches after `after_item`.
+    async fn items_without(
+        &self,
+        source: &Source,
+        stream_no: i64,
+        other_prefix: &str,
+        after_item: i64,
+        limit: usize,
+    ) -> StoreResult<Vec<ItemRef>>;
+
     /// Opens a run.
     async fn begin_run(&self, kind: &str) -> StoreResult<i64>;
 

@@ -30,7 +30,7 @@ pub(super) fn commit(
     let Commit { numbers, tally, .. } = commit;
     for window in &batch.windows {
         let of_window = batch.pages.iter().filter(|page| page.window_no == window.window_no);
-        let added = of_window.map(|page| page.records.len()).sum();
+        let added = of_window.map(|page| i64::from(page.listed)).sum();
         let first = streams::first_page(&tx, stream, window, added, before.next_page)?;
         streams::put(&tx, stream, window, first)?;
     }
@@ -58,6 +58,7 @@ struct Known {
     hash: i64,
     deleted: bool,
     seen_list: i64,
+    datestamp: String,
 }
 
 impl Commit<'_> {
@@ -82,7 +83,7 @@ impl Commit<'_> {
         self.numbers.next_page += 1;
         let first_seq = self.numbers.seq;
         for record in self.chosen(page)? {
-            self.record(page_no, list_no, record)?;
+            self.record(page_no, list_no, record, batch.only_newer)?;
         }
         let StreamKey { source_id, stream_no, .. } = self.stream;
         self.tx
@@ -106,7 +107,7 @@ impl Commit<'_> {
                 page.sha256,
                 page.list_hash.cast_signed(),
                 int(page.body.len()),
-                int(page.records.len()),
+                page.listed,
                 json(&page.head)?,
                 page.repairs,
                 self.numbers.seq,
@@ -158,7 +159,7 @@ impl Commit<'_> {
         Ok(chosen)
     }
 
-    fn record(&mut self, page_no: i64, list_no: i64, record: &NewRecord) -> Outcome<()> {
+    fn record(&mut self, page_no: i64, list_no: i64, record: &NewRecord, only_newer: bool) -> Outcome<()> {
         let (item_no, known) = match self.look_up(&record.identifier)? {
             Some(found) => found,
             None => (self.new_item(&record.identifier)?, None),
@@ -176,6 +177,8 @@ impl Commit<'_> {
             Some(known) if record.deleted && !known.deleted && list_no > 0 && known.seen_list == list_no => {
                 self.tally.stale_deleted += 1;
             }
+            // Saved earlier than what is known.
+            Some(known) if only_newer && known.datestamp > record.datestamp => self.tally.unchanged += 1,
             Some(known) if known.deleted == record.deleted && known.hash == record.hash.cast_signed() => {
                 self.seen_again(item_no, list_no, record)?;
                 self.tally.unchanged += 1;
@@ -197,7 +200,7 @@ impl Commit<'_> {
         let found = self
             .tx
             .prepare_cached(
-                "SELECT i.item_no, r.hash, r.deleted, r.seen_list
+                "SELECT i.item_no, r.hash, r.deleted, r.seen_list, r.datestamp
                  FROM item i LEFT JOIN record r
                    ON r.source_id = i.source_id AND r.item_no = i.item_no AND r.format_no = ?3
                  WHERE i.source_id = ?1 AND i.identifier = ?2",
@@ -205,7 +208,12 @@ impl Commit<'_> {
             .query_row((self.stream.source_id, identifier, self.stream.format_no), |row| {
                 let hash: Option<i64> = row.get(1)?;
                 let known = match hash {
-                    Some(hash) => Some(Known { hash, deleted: row.get(2)?, seen_list: row.get(3)? }),
+                    Some(hash) => Some(Known {
+                        hash,
+                        deleted: row.get(2)?,
+                        seen_list: row.get(3)?,
+                        datestamp: row.get(4)?,
+                    }),
                     None => None,
                 };
                 Ok((row.get(0)?, known))

@@ -55,6 +55,24 @@ pub(super) fn items(
     Ok(items)
 }
 
+/// For each identifier, whether a list has brought a record of it in a format.
+pub(super) fn seen_in_list(
+    conn: &Connection,
+    source_id: i64,
+    format_no: i64,
+    list_no: i64,
+    identifiers: &[String],
+) -> Outcome<Vec<bool>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM item i JOIN record r ON r.source_id = i.source_id AND r.item_no = i.item_no
+         WHERE i.source_id = ?1 AND i.identifier = ?2 AND r.format_no = ?3 AND r.seen_list = ?4)",
+    )?;
+    let seen = identifiers
+        .iter()
+        .map(|identifier| statement.query_row((source_id, identifier, format_no, list_no), |row| row.get(0)));
+    Ok(seen.collect::<Result<_, _>>()?)
+}
+
 /// SQL that chooses item numbers, with the bounds it wants.
 fn choice(conn: &Connection, source_id: i64, selection: Selection) -> Outcome<(String, i64, i64)> {
     let (table, column, after, upto) = match selection {

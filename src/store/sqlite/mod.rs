@@ -223,6 +223,17 @@ impl ReadStore for SqliteStore {
         self.read(move |conn, pages| items::items(conn, pages, source_id, selection, after_item, limit)).await
     }
 
+    async fn seen_in_list(
+        &self,
+        source_id: i64,
+        format_no: i64,
+        list_no: i64,
+        identifiers: &[String],
+    ) -> StoreResult<Vec<bool>> {
+        let identifiers = identifiers.to_vec();
+        self.read(move |conn, _| items::seen_in_list(conn, source_id, format_no, list_no, &identifiers)).await
+    }
+
     async fn check(&self) -> StoreResult<Vec<String>> {
         self.read(|conn, _| check::check(conn)).await
     }

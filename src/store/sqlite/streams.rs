@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
-use super::convert::{int, kind_of, kind_word, micros, state_of, state_word, time};
+use super::convert::{kind_of, kind_word, micros, state_of, state_word, time};
 use super::fault::{Fault, Outcome};
 use super::sources;
 use crate::store::{Source, StoreError, Stream, StreamUpdate, Window, WindowState};
@@ -153,7 +153,7 @@ pub(super) fn first_page(
     tx: &Transaction<'_>,
     stream: StreamKey,
     window: &Window,
-    added: usize,
+    added: i64,
     next_page: i64,
 ) -> Outcome<i64> {
     let stored: Option<(i64, i64)> = tx
@@ -166,7 +166,7 @@ pub(super) fn first_page(
         })
         .optional()?;
     Ok(match stored {
-        Some((seen, first)) if window.seen == seen.saturating_add(int(added)) => first,
+        Some((seen, first)) if window.seen == seen.saturating_add(added) => first,
         _ => next_page,
     })
 }
