@@ -1,5 +1,7 @@
 //! Crosswalks from the formats as received to the canonical article.
 
+pub mod text;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
