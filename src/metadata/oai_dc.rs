@@ -61,18 +61,14 @@ impl Dc {
     }
 }
 
-/// Whether the metadata is Dublin Core: its root is called `dc`, or a child of it is named like an element.
-pub fn is_dublin_core(xml: &str) -> bool {
-    let dc = read(xml);
-    dc.elements.iter().any(|element| ELEMENTS.contains(&element.name.as_str()))
-        || root_name(xml).is_some_and(|name| name.eq_ignore_ascii_case("dc"))
-}
-
-/// Reads what `<metadata>` holds. The container is the first element called `dc`, whatever its prefix or
-/// case; without one it is the root. Never fails: what was read before an error is given, with the reason.
-pub fn read(xml: &str) -> Dc {
-    let dc = read_container(xml, |name| name.eq_ignore_ascii_case("dc"));
-    if dc.elements.is_empty() && dc.unread.is_none() { read_container(xml, |_| true) } else { dc }
+/// Reads what `<metadata>` holds; `None` when it is no Dublin Core. The container is the first element called
+/// `dc`, whatever its prefix or case; without one it is a root with `dc` in its name (`qualifieddc`). What was
+/// read before an error is given, with the reason.
+pub fn read(xml: &str) -> Option<Dc> {
+    read_container(xml, |name| name.eq_ignore_ascii_case("dc")).or_else(|| {
+        let root = root_name(xml)?;
+        root.to_ascii_lowercase().contains("dc").then(|| read_container(xml, |name| name == root))?
+    })
 }
 
 /// Local name of the outermost element.
@@ -89,13 +85,14 @@ pub(crate) fn root_name(xml: &str) -> Option<String> {
     }
 }
 
-fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Dc {
+fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Option<Dc> {
     let mut reader = lenient(xml);
     let mut dc = Dc::default();
     // 0: outside, 1: between elements, 2: in an element, more: in markup inside it
     let mut depth = 0_usize;
     let mut between = String::new();
     let mut whole = true;
+    let mut found = false;
     loop {
         let event = match reader.read_event() {
             Ok(event) => event,
@@ -108,7 +105,7 @@ fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Dc {
             Event::Start(tag) => {
                 match depth {
                     0 if !is_container(tag.local_name().into_inner()) => continue,
-                    0 => {}
+                    0 => found = true,
                     1 => dc.elements.push(Element {
                         name: canonical(tag.local_name().into_inner()),
                         lang: attribute(&tag, "lang"),
@@ -119,7 +116,7 @@ fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Dc {
                 depth += 1;
             }
             Event::Empty(tag) => match depth {
-                0 => {}
+                0 => found |= is_container(tag.local_name().into_inner()),
                 1 => dc.elements.push(Element {
                     name: canonical(tag.local_name().into_inner()),
                     lang: attribute(&tag, "lang"),
@@ -153,7 +150,7 @@ fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Dc {
     if !whole && dc.unread.is_none() {
         dc.unread = Some(format!("a value is longer than {MAX_VALUE} bytes"));
     }
-    dc
+    found.then_some(dc)
 }
 
 fn append(dc: &mut Dc, depth: usize, between: &mut String, text: &str) -> bool {
@@ -173,7 +170,7 @@ mod tests {
     use super::*;
 
     fn one(xml: &str) -> Vec<(String, Option<String>, String)> {
-        read(xml).elements.into_iter().map(|e| (e.name, e.lang, e.value)).collect()
+        read(xml).unwrap().elements.into_iter().map(|e| (e.name, e.lang, e.value)).collect()
     }
 
     fn element(name: &str, lang: Option<&str>, value: &str) -> (String, Option<String>, String) {
@@ -207,11 +204,17 @@ mod tests {
 
     #[test]
     fn gives_what_it_read_before_an_error() {
-        let dc = read("<dc><title>whole</title><creator>Doe, <");
+        let dc = read("<dc><title>whole</title><creator>Doe, <").unwrap();
         assert_eq!(dc.elements[0].value, "whole");
         assert!(dc.unread.is_some());
-        assert_eq!(read("").elements, []);
-        assert_eq!(read("not xml").elements, []);
+    }
+
+    #[test]
+    fn other_formats_are_no_dublin_core() {
+        for xml in ["", "not xml", "<rfc1807><title>x</title></rfc1807>", "<article><front/></article>"] {
+            assert_eq!(read(xml), None);
+        }
+        assert_eq!(read("<oai_dc:dc/>"), Some(Dc::default()));
     }
 
     #[test]
@@ -232,7 +235,7 @@ mod tests {
         #[test]
         fn any_text_comes_back(text in "[^\u{0}-\u{1f}\u{fffe}\u{ffff}]{0,80}") {
             let xml = format!("<dc><title>{}</title></dc>", quick_xml::escape::escape(text.as_str()));
-            proptest::prop_assert_eq!(&read(&xml).elements[0].value, &text);
+            proptest::prop_assert_eq!(&read(&xml).unwrap().elements[0].value, &text);
         }
     }
 }
