@@ -1,5 +1,6 @@
 //! Crosswalks from the formats as received to the canonical article.
 
+pub mod language;
 pub mod text;
 
 use chrono::{DateTime, Utc};
