@@ -54,10 +54,9 @@ impl Dialect {
     pub(crate) fn name_style(self, dc: &Dc) -> NameStyle {
         let natural_order = self.is_ojs()
             && self.older_than([2, 3, 0]).unwrap_or_else(|| {
-                let mut names = dc.named("creator").map(|e| e.value.trim()).filter(|v| !v.is_empty()).peekable();
-                names.peek().is_some()
-                    && names.clone().any(|name| name.contains(';'))
-                    && names.all(|name| name.split(';').next().is_some_and(|name| !name.contains(',')))
+                let names: Vec<&str> = dc.named("creator").map(|e| e.value.trim()).collect();
+                names.iter().any(|name| name.contains(';'))
+                    && names.iter().all(|name| name.split(';').next().is_some_and(|name| !name.contains(',')))
             });
         NameStyle {
             affiliation: self.is_ojs(),

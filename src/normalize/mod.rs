@@ -22,7 +22,7 @@ pub mod text;
 use chrono::{DateTime, SecondsFormat, Utc};
 use uuid::Uuid;
 
-use crate::article::{Article, Code, Deletion, Entry, Provenance};
+use crate::article::{Code, Deletion, Entry, Provenance};
 use crate::metadata::oai_dc;
 use crate::oai::{Record, Software};
 use description::Description;

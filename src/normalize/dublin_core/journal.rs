@@ -62,7 +62,8 @@ impl Crosswalk<'_> {
         if citations.is_empty() {
             return;
         }
-        citations.swap(0, self.preferred(&citations));
+        let preferred = self.preferred(&citations);
+        citations.swap(0, preferred);
         let journal = &mut self.out.article.journal;
         for (lang, citation) in &citations {
             if let Some(title) = &citation.journal {

@@ -78,7 +78,7 @@ impl Crosswalk<'_> {
     fn article_url(&mut self, raw: &str) {
         let url = self.mended(raw);
         if self.dialect.is_ojs() {
-            let id = identifier::ojs_article_number(&url).map(str::to_owned).or_else(|| slug(&url));
+            let id = identifier::ojs_article_number(&url).or_else(|| slug(&url));
             if let Some(id) = id
                 && publisher_number(self.identifier).is_none_or(|number| number == id)
             {
