@@ -1,6 +1,8 @@
 //! Crosswalks from the formats as received to the canonical article.
 
+pub mod labels;
 pub mod language;
+pub mod pages;
 pub mod text;
 
 use chrono::{DateTime, Utc};
