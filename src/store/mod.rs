@@ -5,13 +5,15 @@
 
 pub mod sqlite;
 
+mod body;
 mod error;
+mod naming;
 mod types;
 
 use async_trait::async_trait;
 
 pub use error::StoreError;
-pub use sqlite::SqliteStore;
+pub use sqlite::{Access, SqliteStore};
 pub use types::*;
 
 /// A result of the store.
@@ -56,17 +58,6 @@ pub trait HarvestStore: Send + Sync {
         list_no: i64,
         max_loss: f64,
     ) -> StoreResult<Reconciled>;
-
-    /// Landing pages wanted: live records of the stream, whose landing page was never had or is older than
-    /// the record's newest version. In batches after `after_item`.
-    async fn items_without(
-        &self,
-        source: &Source,
-        stream_no: i64,
-        other_prefix: &str,
-        after_item: i64,
-        limit: usize,
-    ) -> StoreResult<Vec<ItemRef>>;
 
     /// Opens a run.
     async fn begin_run(&self, kind: &str) -> StoreResult<i64>;
@@ -115,6 +106,15 @@ pub trait ReadStore: Send + Sync {
         after_item: i64,
         limit: usize,
     ) -> StoreResult<Vec<StoredItem>>;
+
+    /// For each identifier, whether this list (`list_no`) has already brought a record of it in this format.
+    async fn seen_in_list(
+        &self,
+        source_id: i64,
+        format_no: i64,
+        list_no: i64,
+        identifiers: &[String],
+    ) -> StoreResult<Vec<bool>>;
 
     /// Bodies whose page, sha256 or index do not agree; empty when the store is sound.
     async fn check(&self) -> StoreResult<Vec<String>>;
