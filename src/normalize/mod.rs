@@ -1,8 +1,10 @@
 //! Crosswalks from the formats as received to the canonical article.
 
+pub mod identifier;
 pub mod labels;
 pub mod language;
 pub mod pages;
+pub mod source;
 pub mod text;
 
 use chrono::{DateTime, Utc};
