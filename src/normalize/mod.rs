@@ -11,6 +11,7 @@ mod description;
 mod dialect;
 mod dublin_core;
 pub mod identifier;
+mod labels;
 mod landing;
 pub mod language;
 mod merge;
