@@ -6,10 +6,12 @@
 
 mod creator;
 pub mod date;
+pub mod derive;
 mod description;
 mod dialect;
 mod dublin_core;
 pub mod identifier;
+mod labels;
 mod landing;
 pub mod language;
 mod merge;
