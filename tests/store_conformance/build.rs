@@ -90,7 +90,7 @@ pub(crate) fn batch(stream: &Stream, pages: Vec<NewPage>) -> Batch {
 
 /// Pages of window 1 in the list of that number; it says how many records it has seen.
 pub(crate) fn list(stream: &Stream, list_no: i64, pages: Vec<NewPage>) -> Batch {
-    let seen = pages.iter().map(|page| page.records.len() as i64).sum();
+    let seen = pages.iter().flat_map(|page| &page.records).map(|_| 1).sum();
     let windows = vec![Window { seen, ..window(1, list_no) }];
     Batch { windows, ..batch(stream, pages) }
 }

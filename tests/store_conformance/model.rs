@@ -80,10 +80,10 @@ impl Model {
     }
 
     fn reconcile(&mut self, list_no: i64, max_loss: f64) -> (u64, u64, bool) {
-        let known = self.records.values().filter(|r| !r.deleted).count();
+        let known = self.records.values().filter(|r| !r.deleted).map(|_| 1).sum::<u32>();
         let missing = || |r: &&mut Stored| !r.deleted && r.list_no < list_no;
-        let lost = self.records.values_mut().filter(missing()).count();
-        let applied = lost == 0 || lost as f64 / known as f64 <= max_loss;
+        let lost = self.records.values_mut().filter(missing()).map(|_| 1).sum::<u32>();
+        let applied = lost == 0 || f64::from(lost) / f64::from(known) <= max_loss;
         if applied {
             for record in self.records.values_mut().filter(missing()) {
                 record.deleted = true;
@@ -91,7 +91,7 @@ impl Model {
                 record.versions += 1;
             }
         }
-        (known as u64, lost as u64, applied)
+        (known.into(), lost.into(), applied)
     }
 }
 
@@ -131,7 +131,7 @@ pub(crate) async fn random_commits_agree_with_a_simple_model(engine: &impl Engin
                 }
                 let pages = commit.iter().map(|records| page(1, records)).collect();
                 let mut written = Batch { keep_all: one.keep_all, ..list(&stream, list_no, pages) };
-                seen += expected.records as i64;
+                seen += expected.records.cast_signed();
                 written.windows[0].seen = seen;
                 let tally = store.commit(&source, written).await.unwrap();
                 assert_eq!(tally, expected, "{lists:#?}");
