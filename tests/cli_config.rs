@@ -7,7 +7,8 @@ use std::path::Path;
 
 use assert_cmd::Command;
 use offprint::cli::config::Config;
-use offprint::cli::values::{Location, Rate};
+use offprint::cli::values::Location;
+use offprint::http::Rate;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -94,7 +95,7 @@ fn mistakes_are_told_with_their_line() {
     let cases = [
         ("stroe = \"a.db\"\n", "1:1: unknown field `stroe`"),
         ("rate = 1\n\ntimeout = 0\n", "3:11: a timeout is 1 to 3600 seconds"),
-        ("rate = \"fast\"\n", "1:8: a rate is more than 0"),
+        ("rate = \"fast\"\n", "1:8: a rate is requests a second"),
         ("prefixes = []\n", "1:1: prefixes is empty"),
         ("[[source]]\nname = \"a\"\n", "missing field `url`"),
         ("[[source]]\nname = \"a\"\nurl = \"ftp://h/\"\n", "3:7: ftp://h/ is neither http nor https"),

@@ -135,7 +135,9 @@ fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Option<Dc> 
             }
             Event::Text(text) => whole &= append(&mut dc, depth, &mut between, &text.xml10_content()),
             Event::CData(text) => whole &= append(&mut dc, depth, &mut between, &text.xml10_content()),
-            Event::GeneralRef(reference) => whole &= append(&mut dc, depth, &mut between, &resolve(&reference)),
+            Event::GeneralRef(reference) => {
+                whole &= append(&mut dc, depth, &mut between, &resolve(&reference))
+            }
             Event::Eof => break,
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
         }
@@ -189,13 +191,15 @@ mod tests {
 
     #[test]
     fn keeps_markup_cdata_and_unknown_entities_as_text() {
-        let xml = "<dc><description>a <i>b</i><br/> <![CDATA[<p>c</p>]]><!-- no --> &nbsp;&#8;d</description></dc>";
+        let xml =
+            "<dc><description>a <i>b</i><br/> <![CDATA[<p>c</p>]]><!-- no --> &nbsp;&#8;d</description></dc>";
         assert_eq!(one(xml), [element("description", None, "a <i>b</i><br/> <p>c</p> &nbsp;d")]);
     }
 
     #[test]
     fn keeps_qualified_terms_and_stray_text() {
-        let xml = "<q:qualifieddc><dcterms:issued>2004</dcterms:issued>lost?<dc:title>t</dc:title></q:qualifieddc>";
+        let xml =
+            "<q:qualifieddc><dcterms:issued>2004</dcterms:issued>lost?<dc:title>t</dc:title></q:qualifieddc>";
         assert_eq!(
             one(xml),
             [element("issued", None, "2004"), element("title", None, "t"), element("text", None, "lost?")]

@@ -100,15 +100,16 @@ pub(crate) fn ojs_number(identifier: &str) -> Option<&str> {
 }
 
 fn has_ojs_url(dc: &Dc) -> bool {
-    dc.named("identifier").any(|e| e.value.trim_start().starts_with("http") && e.value.contains("/article/view/"))
+    dc.named("identifier")
+        .any(|e| e.value.trim_start().starts_with("http") && e.value.contains("/article/view/"))
 }
 
 /// `Vol 5, No 6 (2004)`: the comma was there up to 2.4.
 fn has_comma_citation(dc: &Dc) -> bool {
     dc.named("source").any(|e| {
-        e.value.split_once(';').and_then(|(_, issue)| issue.split_once(", ")).is_some_and(|(volume, number)| {
-            volume.ends_with(|c: char| c.is_ascii_digit()) && number.contains('(')
-        })
+        e.value.split_once(';').and_then(|(_, issue)| issue.split_once(", ")).is_some_and(
+            |(volume, number)| volume.ends_with(|c: char| c.is_ascii_digit()) && number.contains('('),
+        )
     })
 }
 

@@ -2,10 +2,10 @@
 #![allow(dead_code, reason = "each test program takes the part it needs")]
 
 use chrono::{DateTime, Utc};
+use offprint::Entry;
 use offprint::article::Article;
 use offprint::normalize::{FormatRecord, Item, LANDING_PAGE, Learner, SourceContext, normalize};
 use offprint::oai::{Header, Record, Software, read_page, read_record};
-use offprint::Entry;
 
 /// A file under `samples/`.
 pub fn sample(path: &str) -> Vec<u8> {
@@ -34,7 +34,10 @@ pub fn sample_context(items: &[Item]) -> SourceContext {
 /// A source of this version of OJS, and nothing else known.
 pub fn ojs(base_url: &str, version: &str) -> SourceContext {
     SourceContext {
-        software: Some(Software { name: "Open Journal Systems".to_owned(), version: Some(version.to_owned()) }),
+        software: Some(Software {
+            name: "Open Journal Systems".to_owned(),
+            version: Some(version.to_owned()),
+        }),
         ..source(base_url)
     }
 }
