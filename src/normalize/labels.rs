@@ -2,7 +2,7 @@
 //! number, copyright lines, the text for peer-reviewed articles.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// The label pair of one language; a label is empty where the translation lacks it.
@@ -79,13 +79,11 @@ pub(super) fn number() -> &'static Words {
     &NUMBER
 }
 
-/// Labels of one kind, the longest first.
+/// Labels of one kind.
 pub(super) struct Words {
     kind: &'static str,
-    /// Of the table, with their languages.
-    own: Vec<(&'static str, &'static str)>,
-    /// The table's and those of other software.
-    all: Vec<&'static str>,
+    /// By first letter in lower case, the longest first; with the language where the label is of the table.
+    by_first: HashMap<char, Vec<(&'static str, Option<&'static str>)>>,
 }
 
 /// A label found at the start of a text.
@@ -101,21 +99,21 @@ pub(super) struct Found<'a> {
 
 impl Words {
     fn new(kind: &'static str, label: fn(&IssueLabels) -> &'static str) -> Self {
-        let mut own: Vec<_> = issue()
-            .iter()
-            .map(|labels| (labels.lang, label(labels)))
-            .filter(|(_, label)| !label.is_empty())
-            .collect();
-        own.sort_by_key(|(lang, label)| (Reverse(label.chars().count()), *lang, *label));
-        let mut all: Vec<_> = own.iter().map(|(_, label)| *label).collect();
-        all.extend(
-            rows(include_str!("data/issue-words.tsv"))
-                .filter(|cells| cells[0] == kind)
-                .filter_map(|cells| cells.get(1).copied()),
-        );
-        all.sort_by_key(|label| (Reverse(label.chars().count()), *label));
-        all.dedup();
-        Self { kind, own, all }
+        let own = issue().iter().map(|labels| (label(labels), Some(labels.lang)));
+        let other = rows(include_str!("data/issue-words.tsv"))
+            .filter(|cells| cells[0] == kind)
+            .filter_map(|cells| cells.get(1).map(|word| (*word, None)));
+        let mut by_first: HashMap<char, Vec<_>> = HashMap::new();
+        for (label, lang) in own.chain(other) {
+            if let Some(first) = first_letter(label) {
+                by_first.entry(first).or_default().push((label, lang));
+            }
+        }
+        for labels in by_first.values_mut() {
+            labels.sort_by_key(|(label, lang)| (Reverse(label.chars().count()), *label, *lang));
+            labels.dedup();
+        }
+        Self { kind, by_first }
     }
 
     /// The label at the start of `text`: those of `lang` first, then all, then all in any case; the longest
@@ -131,19 +129,27 @@ impl Words {
                 weak: false,
             });
         }
+        let labels = self.by_first.get(&first_letter(text)?)?;
         let found = |label: &str, own_language: bool, exact: bool| {
             let rest = strip_label(text, label, exact)?;
             let letters = label.chars().filter(|c| c.is_alphabetic()).count();
             let word = label.ends_with(|c: char| c.is_alphabetic());
             Some(Found { rest, own_language, weak: letters == 1 || (word && label.is_ascii()) })
         };
-        let of_language = lang.and_then(|lang| {
-            self.own.iter().filter(|(own, _)| *own == lang).find_map(|(_, label)| found(label, true, true))
-        });
-        of_language
-            .or_else(|| self.all.iter().find_map(|label| found(label, false, true)))
-            .or_else(|| self.all.iter().find_map(|label| found(label, false, false)))
+        lang.and_then(|lang| {
+            labels
+                .iter()
+                .filter(|(_, own)| *own == Some(lang))
+                .find_map(|(label, _)| found(label, true, true))
+        })
+        .or_else(|| labels.iter().find_map(|(label, _)| found(label, false, true)))
+        .or_else(|| labels.iter().find_map(|(label, _)| found(label, false, false)))
     }
+}
+
+/// First sign of a text, in lower case.
+fn first_letter(text: &str) -> Option<char> {
+    text.chars().find(|c| !is_invisible(*c))?.to_lowercase().next()
 }
 
 /// What follows `label` at the start of `text`. Joiners and direction marks do not count, a one-dot leader

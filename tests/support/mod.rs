@@ -8,8 +8,12 @@ use quick_xml::events::Event;
 
 /// The sample journal: three pages of ListRecords, OJS 3.4.
 pub fn sample_items() -> Vec<Item> {
-    let page = |n: u8| format!("{}/samples/ojs-3.4-cac/cac-listrecords-oai_dc-page{n}.xml", env!("CARGO_MANIFEST_DIR"));
-    (1..=3).flat_map(|n| items(&std::fs::read_to_string(page(n)).expect("the sample page is there"))).collect()
+    let page = |n: u8| {
+        format!("{}/samples/ojs-3.4-cac/cac-listrecords-oai_dc-page{n}.xml", env!("CARGO_MANIFEST_DIR"))
+    };
+    (1..=3)
+        .flat_map(|n| items(&std::fs::read_to_string(page(n)).expect("the sample page is there")))
+        .collect()
 }
 
 /// What is known of the sample journal after a harvest.
@@ -22,7 +26,10 @@ pub fn sample_context(items: &[Item]) -> SourceContext {
         name: "cac".to_owned(),
         base_url: "http://127.0.0.1:8081/index.php/cac/oai".to_owned(),
         id_base: "127.0.0.1:8081/index.php/cac/oai".to_owned(),
-        software: Some(Software { name: "Open Journal Systems".to_owned(), version: Some("3.4.0.10".to_owned()) }),
+        software: Some(Software {
+            name: "Open Journal Systems".to_owned(),
+            version: Some("3.4.0.10".to_owned()),
+        }),
         repository_name: Some("CENTRAL ASIA AND THE CAUCASUS".to_owned()),
         profile: learner.finish(),
     }
@@ -43,7 +50,8 @@ pub fn items(page: &str) -> Vec<Item> {
                 match tag.name().as_ref() {
                     "record" => record = Record::default(),
                     "header" => {
-                        let is_deleted = |a: quick_xml::events::attributes::Attribute<'_>| &*a.value == "deleted";
+                        let is_deleted =
+                            |a: quick_xml::events::attributes::Attribute<'_>| &*a.value == "deleted";
                         record.header.deleted = tag.attributes().flatten().any(is_deleted);
                     }
                     "metadata" => metadata_from = Some(position(&reader)),
