@@ -13,7 +13,9 @@ impl Crosswalk<'_> {
     pub(super) fn sources(&mut self) {
         let mut issns: Vec<&str> = Vec::new();
         let mut citations: Vec<(Option<String>, Citation)> = Vec::new();
-        for element in self.elements("source", "journal") {
+        let elements = self.elements("source", "journal");
+        let per_locale = self.dialect.is_ojs() && elements.iter().any(|e| e.lang.is_some());
+        for element in elements {
             let raw = element.value.trim();
             if !matches!(identifier::issn(raw), Issn::No) {
                 issns.push(raw);
@@ -23,6 +25,13 @@ impl Crosswalk<'_> {
                 match identifier::classify(raw) {
                     Classified::Doi(doi) if self.dialect.is_ojs() => self.identify(Scheme::IssueDoi, doi),
                     Classified::Doi(_) | Classified::Url(_) | Classified::Urn(_) | Classified::Handle(_) => {
+                        self.out.keep("dc:source", None, raw);
+                    }
+                    // where citations name their language, what names none was meant for an ISSN or a DOI
+                    _ if per_locale && element.lang.is_none() && !raw.contains(';') => {
+                        let digits = raw.chars().any(|c| c.is_ascii_digit());
+                        let code = if digits { Code::InvalidIssn } else { Code::UnparsedSource };
+                        self.out.found(code, "journal.issn", raw);
                         self.out.keep("dc:source", None, raw);
                     }
                     _ => citations.extend(self.citation(element)),
