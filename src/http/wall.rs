@@ -74,7 +74,7 @@ pub(crate) fn recognise(headers: &reqwest::header::HeaderMap, body: &[u8]) -> Op
     let signs: [(Wall, &[&str]); 8] = [
         (
             Wall::Cloudflare,
-            &["<title>just a moment", "cf-chl-", "challenges.cloudflare.com", "cf-error-details"],
+            &["<title>just a moment", "cf-chl-", "_cf_chl_opt", "cf-error-details"],
         ),
         (Wall::AwsWaf, &["awswafintegration", "aws-waf-token", "awswaf.com"]),
         (
