@@ -58,7 +58,7 @@ pub struct HarvestArgs {
     #[arg(long, value_name = "DATE", value_parser = datestamp)]
     pub until: Option<Datestamp>,
 
-    /// Harvest everything again, and find out what is gone
+    /// Harvest everything again, whatever is known
     #[arg(long, conflicts_with_all = ["from", "until"])]
     pub full: bool,
 
