@@ -1,5 +1,6 @@
 //! `back/ref-list`: the works cited, each as printed.
 
+use super::article_meta::is_doi;
 use super::xml::{Xml, is_blank};
 use crate::article::{Article, Reference};
 
@@ -24,7 +25,7 @@ pub(super) fn write(xml: &mut Xml, article: &Article) {
 fn citation(xml: &mut Xml, reference: &Reference) {
     let raw = &reference.raw;
     let doi = reference.doi.as_deref().map(str::trim).filter(|doi| !is_blank(doi)).unwrap_or_default();
-    let place = if doi.is_empty() { None } else { find_ignoring_case(raw, doi) };
+    let place = if is_doi(doi) { find_ignoring_case(raw, doi) } else { None };
     xml.mixed("mixed-citation", &[("publication-type", "other")], |xml| match place {
         Some(at) => {
             xml.text(&raw[..at]);
@@ -36,7 +37,11 @@ fn citation(xml: &mut Xml, reference: &Reference) {
             if !doi.is_empty() && !is_blank(raw) {
                 xml.space();
             }
-            xml.inline("pub-id", &[("pub-id-type", "doi")], doi);
+            if is_doi(doi) {
+                xml.inline("pub-id", &[("pub-id-type", "doi")], doi);
+            } else {
+                xml.text(doi);
+            }
         }
     });
 }

@@ -237,8 +237,7 @@ impl Lint {
                 self.demand(typed, "citation-type", path, "publication-type is missing");
             }
             "pub-id" | "issue-id" if node.attribute("pub-id-type") == Some("doi") => {
-                let link = node.text.starts_with("http") || node.text.starts_with("doi:");
-                self.demand(!link, "doi", path, "not a bare DOI");
+                self.demand(article_meta::is_doi(&node.text), "doi", path, "not a bare DOI");
             }
             "kwd-group" | "custom-meta-group" | "ref-list" | "contrib-group" => {
                 self.demand(is_blank(&node.text), "stray-text", path, "text between the elements");
