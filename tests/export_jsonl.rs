@@ -1,5 +1,7 @@
 //! JSON Lines: every line validates against the schema, in the order of the types.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod articles;
 
 use offprint::Entry;

@@ -106,7 +106,7 @@ fn article() -> impl Strategy<Value = Article> {
         (article.identifiers, article.links) = (identifiers, links);
         article.license = Some(License { url, name: None, raw });
         article.copyright = Some(Copyright { statement: statement.clone(), year, holder: statement });
-        article.provenance.source = source.clone();
+        article.provenance.source.clone_from(&source);
         article.provenance.sets = vec![source];
         article.references = pairs.iter().cloned().map(|(raw, doi)| Reference { raw, doi }).collect();
         article.funding = pairs.iter().cloned().map(|(name, award)| Funding { name, award }).collect();

@@ -1,5 +1,7 @@
 //! Where exports go: whole files or none, folders that stay within themselves.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod articles;
 
 use std::collections::BTreeSet;
@@ -349,8 +351,8 @@ fn two_exports_do_not_write_to_one_folder() {
 
 fn named(source: &str, identifier: &str, number: u32) -> Article {
     let mut article = sufficient(number);
-    article.provenance.source = source.to_owned();
-    article.provenance.oai_identifier = identifier.to_owned();
+    source.clone_into(&mut article.provenance.source);
+    identifier.clone_into(&mut article.provenance.oai_identifier);
     article
 }
 
@@ -385,8 +387,8 @@ fn hostile_identifiers_stay_inside_and_apart() {
     assert_eq!(names(folder.path()), BTreeSet::from(["out".to_owned()]));
     let found = names(&out);
     assert_eq!(found.len(), pairs.len() + 1);
-    let folded: BTreeSet<String> = found.iter().map(|name| name.to_lowercase()).collect();
-    assert_eq!(folded.len(), found.len(), "names differ by more than case");
+    let lowercase: BTreeSet<String> = found.iter().map(|name| name.to_lowercase()).collect();
+    assert_eq!(lowercase.len(), found.len(), "names differ by more than case");
     assert!(found.iter().all(|name| name.len() <= 160 && name.is_ascii()));
     assert_eq!(export::file_name("CON", "CON", "xml"), export::file_name("CON", "CON", "xml"));
 }
@@ -418,6 +420,17 @@ fn a_folder_of_another_format_is_refused() {
     let error = to.open(export::format("jsonl", &Options::default()).unwrap(), Scope::Full).unwrap_err();
     assert!(error.to_string().contains("another format"), "{error}");
     assert_eq!(names(folder.path()).len(), 2);
+}
+
+#[rstest]
+fn a_renamed_source_leaves_no_files_of_its_old_name(#[values(Scope::Full, Scope::Delta)] scope: Scope) {
+    let folder = tempfile::tempdir().unwrap();
+    let to = Destination::Folder(folder.path().to_owned());
+    run("jats", &to, Scope::Full, vec![live(named("old", "oai:x:article/1", 1))]);
+    run("jats", &to, scope, vec![live(named("new", "oai:x:article/1", 1))]);
+    let file = export::file_name("new", "oai:x:article/1", "xml");
+    assert_eq!(names(folder.path()), BTreeSet::from([file, "index.jsonl".to_owned()]));
+    assert_eq!(index(folder.path()).len(), 1);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `article-meta`, in the order of the DTD.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use chrono::NaiveDate;
 
@@ -146,7 +147,7 @@ fn dates(xml: &mut Xml, context: &mut Context<'_>) {
         if let Some((year, month, day)) = parts(date) {
             let mut iso = format!("{year:04}");
             for part in [month, day].into_iter().flatten() {
-                iso.push_str(&format!("-{part:02}"));
+                let _ = write!(iso, "-{part:02}");
             }
             let attributes =
                 [("date-type", "pub"), ("publication-format", "electronic"), ("iso-8601-date", iso.as_str())];

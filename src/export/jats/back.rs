@@ -26,22 +26,21 @@ fn citation(xml: &mut Xml, reference: &Reference) {
     let raw = &reference.raw;
     let doi = reference.doi.as_deref().map(str::trim).filter(|doi| !is_blank(doi)).unwrap_or_default();
     let place = if is_doi(doi) { find_ignoring_case(raw, doi) } else { None };
-    xml.mixed("mixed-citation", &[("publication-type", "other")], |xml| match place {
-        Some(at) => {
+    xml.mixed("mixed-citation", &[("publication-type", "other")], |xml| {
+        if let Some(at) = place {
             xml.text(&raw[..at]);
             xml.inline("pub-id", &[("pub-id-type", "doi")], &raw[at..at + doi.len()]);
             xml.text(&raw[at + doi.len()..]);
+            return;
         }
-        None => {
-            xml.text(raw);
-            if !doi.is_empty() && !is_blank(raw) {
-                xml.space();
-            }
-            if is_doi(doi) {
-                xml.inline("pub-id", &[("pub-id-type", "doi")], doi);
-            } else {
-                xml.text(doi);
-            }
+        xml.text(raw);
+        if !doi.is_empty() && !is_blank(raw) {
+            xml.space();
+        }
+        if is_doi(doi) {
+            xml.inline("pub-id", &[("pub-id-type", "doi")], doi);
+        } else {
+            xml.text(doi);
         }
     });
 }
