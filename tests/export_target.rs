@@ -76,10 +76,18 @@ fn an_unknown_format_is_named_in_the_error() {
 #[test]
 fn destinations_are_told_by_their_form() {
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(Destination::parse(Path::new("-")), Destination::Stdout);
-    assert_eq!(Destination::parse(folder.path()), Destination::Folder(folder.path().to_owned()));
-    assert_eq!(Destination::parse(Path::new("new/")), Destination::Folder("new/".into()));
-    assert_eq!(Destination::parse(Path::new("new.xml")), Destination::File("new.xml".into()));
+    let of = |name: &str, path: &Path| {
+        Destination::parse(path, export::format(name, &Options::default()).unwrap().as_ref())
+    };
+    for format in ["jsonl", "jats"] {
+        assert_eq!(of(format, Path::new("-")), Destination::Stdout);
+        assert_eq!(of(format, folder.path()), Destination::Folder(folder.path().to_owned()));
+        assert_eq!(of(format, Path::new("new/")), Destination::Folder("new/".into()));
+        assert_eq!(of(format, Path::new("new.xml")), Destination::File("new.xml".into()));
+    }
+    // A file per article is what JATS is by nature; JSON Lines are one file.
+    assert_eq!(of("jats", Path::new("new")), Destination::Folder("new".into()));
+    assert_eq!(of("jsonl", Path::new("new")), Destination::File("new".into()));
 }
 
 #[rstest]

@@ -194,7 +194,7 @@ pub enum Entry {
     /// A live article.
     Live(Box<Article>),
     /// A withdrawn one.
-    Deleted(Box<Deletion>),
+    Deleted(Deletion),
 }
 
 impl Entry {
