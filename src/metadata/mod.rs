@@ -1,1 +1,3 @@
 //! Metadata formats as received, one file each.
+
+pub mod landing_page;

@@ -1,9 +1,11 @@
 //! Crosswalks from the formats as received to the canonical article.
 
+pub mod date;
 pub mod identifier;
 pub mod labels;
 pub mod language;
 pub mod pages;
+pub mod rights;
 pub mod source;
 pub mod text;
 
