@@ -79,9 +79,10 @@ impl Pattern {
                 None => (None, holder.unwrap_or(rest)),
             },
         };
+        let holder = holder.trim().trim_end_matches("()");
         let holder = if self.after.is_empty() { holder } else { holder.trim().trim_end_matches(self.after) };
         let holder = strip_words(holder, "by").filter(|rest| rest.starts_with(' ')).unwrap_or(holder);
-        let holder = holder.trim().trim_end_matches("()").trim_matches([',', ';', ':', ' ']);
+        let holder = holder.trim_matches([',', ';', ':', ' ']);
         // Prose that begins like a line: `Copyright statement: authors must …`
         let signed = strip_sign(text.trim_start()).is_some()
             || self.before.chars().any(|c| matches!(c, '(' | '©' | '（'));
