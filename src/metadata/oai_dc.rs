@@ -10,7 +10,7 @@ use quick_xml::events::Event;
 use super::xml::{attribute, lenient, push_bounded, resolve};
 
 /// More elements than any record has.
-const MAX_ELEMENTS: usize = 20_000;
+const MAX_ELEMENTS: usize = 10_000;
 /// Bytes of one value.
 const MAX_VALUE: usize = 4 << 20;
 

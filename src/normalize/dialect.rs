@@ -29,7 +29,7 @@ impl Dialect {
     /// Identify decides; where it is silent, OJS is known by its identifiers and its URLs.
     pub(crate) fn of(context: &SourceContext, identifier: &str, dc: &Dc) -> Self {
         match &context.software {
-            Some(software) if software.is_ojs() => Self::Ojs(software.version_numbers()),
+            Some(software) if software.is_ojs() || is_kin(&software.name) => Self::Ojs(software.version_numbers()),
             Some(_) => Self::Other,
             None if is_ojs_identifier(identifier) || has_ojs_url(dc) => Self::Ojs(None),
             None => Self::Other,
@@ -85,6 +85,11 @@ impl Dialect {
         let enough = if self.is_ojs() && has_comma_citation(dc) { 1 } else { 2 };
         dc.named("subject").any(|e| e.value.matches(';').count() >= enough)
     }
+}
+
+/// Its makers' other systems share its library, and so its Dublin Core.
+fn is_kin(name: &str) -> bool {
+    ["Open Preprint Systems", "Open Monograph Press"].iter().any(|kin| name.contains(kin))
 }
 
 /// `oai:host:article/643`, and `…/version/VoR/1` behind it.

@@ -211,6 +211,11 @@ impl<'a> Crosswalk<'a> {
                 }
             }
             [(only, _)] => {
+                if !texts.is_empty() && weight(only) == 0 {
+                    // a galley in a language that no text of the record is in
+                    let others: Vec<&str> = texts.iter().map(|(lang, _)| lang.as_str()).collect();
+                    self.out.found(Code::Conflict, "language", &others.join(", "));
+                }
                 self.out.came_from("language", "language");
                 Some(only.clone())
             }

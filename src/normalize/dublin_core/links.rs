@@ -257,7 +257,7 @@ fn is_media_type(value: &str) -> bool {
 }
 
 /// The journal's path in its endpoint's URL: `…/index.php/cac/oai`, `…/cac/en/oai`.
-fn journal_path(base_url: &str) -> Option<String> {
+pub(super) fn journal_path(base_url: &str) -> Option<String> {
     let url = Url::parse(base_url).ok()?;
     let segments: Vec<&str> = url.path_segments()?.filter(|segment| !segment.is_empty()).collect();
     let oai = segments.iter().rposition(|segment| *segment == "oai")?;
