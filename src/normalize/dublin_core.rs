@@ -100,7 +100,8 @@ impl<'a> Crosswalk<'a> {
     fn cleaned(&mut self, field: &str, element: &Element, clean: fn(&str) -> Cleaned) -> Option<String> {
         let raw = element.value.trim();
         if text::is_placeholder(raw) {
-            let code = if raw.chars().any(char::is_alphanumeric) { Code::Placeholder } else { Code::EmptyValue };
+            let code =
+                if raw.chars().any(char::is_alphanumeric) { Code::Placeholder } else { Code::EmptyValue };
             self.out.found(code, field, raw);
             return None;
         }
@@ -314,8 +315,20 @@ impl<'a> Crosswalk<'a> {
     /// What no field takes.
     fn others(&mut self) {
         const TAKEN: [&str; 14] = [
-            "title", "creator", "subject", "description", "publisher", "contributor", "date", "type", "format",
-            "identifier", "source", "language", "relation", "rights",
+            "title",
+            "creator",
+            "subject",
+            "description",
+            "publisher",
+            "contributor",
+            "date",
+            "type",
+            "format",
+            "identifier",
+            "source",
+            "language",
+            "relation",
+            "rights",
         ];
         let dc: &'a Dc = self.dc;
         for element in dc.elements.iter().filter(|e| !TAKEN.contains(&e.name.as_str())) {

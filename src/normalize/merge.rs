@@ -19,9 +19,9 @@ mod contributors;
 use crate::article::{
     Article, Code, Copyright, Finding, LangText, License, Link, Pages, PartialDate, Provenance, Title,
 };
+use crate::normalize::LANDING_PAGE;
 use crate::normalize::description::Description;
 use crate::normalize::dublin_core::same_language;
-use crate::normalize::LANDING_PAGE;
 
 /// Kinds of format, as the precedence table parts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,9 @@ const PAGE_FIRST: [Kind; 3] = [Kind::Rich, Kind::LandingPage, Kind::DublinCore];
 fn kind_of(format: &str) -> Kind {
     match format {
         LANDING_PAGE => Kind::LandingPage,
-        "jats" | "oai_openaire_jats" | "nlm" | "marcxml" | "oai_marc" | "marc21" | "rfc1807" | "mods" => Kind::Rich,
+        "jats" | "oai_openaire_jats" | "nlm" | "marcxml" | "oai_marc" | "marc21" | "rfc1807" | "mods" => {
+            Kind::Rich
+        }
         _ => Kind::DublinCore,
     }
 }
@@ -136,7 +138,9 @@ impl<'a> Merger<'a> {
     /// The descriptions in the order of precedence.
     fn ranked(&self, order: [Kind; 3]) -> impl Iterator<Item = &'a Description> + use<'a> {
         let descriptions = self.descriptions;
-        order.into_iter().flat_map(move |kind| descriptions.iter().filter(move |d| kind_of(&d.format) == kind))
+        order
+            .into_iter()
+            .flat_map(move |kind| descriptions.iter().filter(move |d| kind_of(&d.format) == kind))
     }
 
     fn scalar<T: Stated + 'a>(
@@ -176,7 +180,8 @@ impl<'a> Merger<'a> {
             self.ranked(OAI_FIRST).filter_map(|d| d.article.language.as_ref().map(|tag| (d, tag))).collect();
         let Some((from, tag)) = stated.iter().find(|(d, _)| !inferred(d)).or(stated.first()) else { return };
         // A finer tag of the same language stands in the texts.
-        let tag = stated.iter().map(|(_, other)| *other).find(|other| same_language(other, tag)).unwrap_or(tag);
+        let tag =
+            stated.iter().map(|(_, other)| *other).find(|other| same_language(other, tag)).unwrap_or(tag);
         self.came_from("language", from);
         self.article.language = Some(tag.clone());
         for (_, other) in stated {
@@ -195,8 +200,11 @@ impl<'a> Merger<'a> {
         }
         let own = self.article.language.clone();
         if let Some(own) = own
-            && let Some(at) =
-                self.article.titles.iter().position(|t| t.lang.as_deref().is_some_and(|l| same_language(l, &own)))
+            && let Some(at) = self
+                .article
+                .titles
+                .iter()
+                .position(|t| t.lang.as_deref().is_some_and(|l| same_language(l, &own)))
         {
             let title = self.article.titles.remove(at);
             self.article.titles.insert(0, title);
@@ -208,7 +216,7 @@ impl<'a> Merger<'a> {
         if first || titles.is_empty() {
             titles.push(title.clone());
         } else if titles.iter().any(|known| known.value.agrees(&title.value)) {
-        } else if let Some(known) = titles.iter_mut().find(|known| same(&known.lang, &title.lang)) {
+        } else if let Some(known) = titles.iter_mut().find(|known| same(known.lang.as_deref(), title.lang.as_deref())) {
             let cut = contains_words(&title.value, &known.value);
             let lost = if cut { std::mem::replace(known, title.clone()).value } else { title.value.clone() };
             self.found(Code::Conflict, "titles", &lost);
@@ -225,7 +233,9 @@ impl<'a> Merger<'a> {
                 self.came_from("abstracts", description);
                 let abstracts = &mut self.article.abstracts;
                 let known = abstracts.iter_mut().find(|known| {
-                    same(&known.lang, &text.lang) || text.lang.is_none() || letters(&known.value) == letters(&text.value)
+                    same(known.lang.as_deref(), text.lang.as_deref())
+                        || text.lang.is_none()
+                        || letters(&known.value) == letters(&text.value)
                 });
                 match known {
                     _ if rank == 0 => abstracts.push(text.clone()),
@@ -247,15 +257,14 @@ impl<'a> Merger<'a> {
     }
 
     fn keywords(&mut self) {
-        let mut langs: Vec<Option<String>> = Vec::new();
+        let mut langs: Vec<Option<&str>> = Vec::new();
         for description in self.ranked(OAI_FIRST) {
             let keywords = &description.article.keywords;
-            let missing = |text: &&LangText| {
-                !self.article.keywords.iter().any(|known| known.value.agrees(&text.value))
-            };
+            let missing =
+                |text: &&LangText| !self.article.keywords.iter().any(|known| known.value.agrees(&text.value));
             let added: Vec<LangText> = keywords.iter().filter(missing).cloned().collect();
             for text in added {
-                let has_lang = langs.iter().any(|lang| same(lang, &text.lang)) || text.lang.is_none();
+                let has_lang = langs.iter().any(|lang| same(*lang, text.lang.as_deref())) || text.lang.is_none();
                 if has_lang && !langs.is_empty() {
                     self.found(Code::Conflict, "keywords", &text.value);
                 } else {
@@ -263,7 +272,7 @@ impl<'a> Merger<'a> {
                 }
                 self.came_from("keywords", description);
             }
-            langs.extend(keywords.iter().map(|text| text.lang.clone()));
+            langs.extend(keywords.iter().map(|text| text.lang.as_deref()));
         }
     }
 
@@ -282,7 +291,8 @@ impl<'a> Merger<'a> {
                 }
             }
             for issn in &description.article.journal.issn_unknown {
-                let known = [&journal.issn_print, &journal.issn_electronic].iter().any(|i| i.as_ref() == Some(issn));
+                let known =
+                    [&journal.issn_print, &journal.issn_electronic].iter().any(|i| i.as_ref() == Some(issn));
                 if !known && !journal.issn_unknown.contains(issn) {
                     journal.issn_unknown.push(issn.clone());
                 }
@@ -339,7 +349,8 @@ impl<'a> Merger<'a> {
         }
         // the article's own findings last: they are about the whole
         let merged = std::mem::take(&mut self.article.findings);
-        let findings = self.descriptions.iter().flat_map(|d| d.article.findings.iter().cloned()).chain(merged);
+        let findings =
+            self.descriptions.iter().flat_map(|d| d.article.findings.iter().cloned()).chain(merged);
         for finding in findings {
             if !self.article.findings.contains(&finding) {
                 self.article.findings.push(finding);
@@ -357,7 +368,9 @@ impl<'a> Merger<'a> {
             None => self.article.links.push(link.clone()),
             Some(known) if known.media_type.is_none() => known.media_type.clone_from(&link.media_type),
             Some(known) => {
-                if let Some(other) = link.media_type.as_ref().filter(|other| known.media_type.as_ref() != Some(other)) {
+                if let Some(other) =
+                    link.media_type.as_ref().filter(|other| known.media_type.as_ref() != Some(other))
+                {
                     let other = other.clone();
                     self.found(Code::Conflict, "links.media_type", &other);
                 }
@@ -366,7 +379,7 @@ impl<'a> Merger<'a> {
     }
 }
 
-fn same(a: &Option<String>, b: &Option<String>) -> bool {
+fn same(a: Option<&str>, b: Option<&str>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => same_language(a, b),
         (None, None) => true,

@@ -1,11 +1,12 @@
 //! Items made of saved responses, for tests of what comes after the protocol.
+#![expect(clippy::expect_used, reason = "a test whose input is not there has failed")]
 #![allow(dead_code, reason = "each test program takes the part it needs")]
 
 use chrono::{DateTime, Utc};
+use offprint::Entry;
 use offprint::article::Article;
 use offprint::normalize::{FormatRecord, Item, LANDING_PAGE, Learner, SourceContext, normalize};
 use offprint::oai::{Header, Record, Software, read_page, read_record};
-use offprint::Entry;
 
 /// A file under `samples/`.
 pub(crate) fn sample(path: &str) -> Vec<u8> {
@@ -34,7 +35,10 @@ pub(crate) fn sample_context(items: &[Item]) -> SourceContext {
 /// A source of this version of OJS, and nothing else known.
 pub(crate) fn ojs(base_url: &str, version: &str) -> SourceContext {
     SourceContext {
-        software: Some(Software { name: "Open Journal Systems".to_owned(), version: Some(version.to_owned()) }),
+        software: Some(Software {
+            name: "Open Journal Systems".to_owned(),
+            version: Some(version.to_owned()),
+        }),
         ..source(base_url)
     }
 }

@@ -19,7 +19,7 @@ impl Crosswalk<'_> {
             let lang = self.lang(element);
             let names = self.names(element, Role::Author, style);
             // Elsewhere than in OJS a language on a name says nothing about the list.
-            match groups.iter_mut().find(|(other, _)| !style.per_locale || *other == lang) {
+            match groups.iter_mut().find(|(other, _)| !style.ojs || *other == lang) {
                 Some((_, group)) => group.extend(names),
                 None => groups.push((lang, names)),
             }
@@ -95,7 +95,7 @@ impl Crosswalk<'_> {
     /// The names of one element: one, unless software that joins them put several in.
     fn names(&mut self, element: &Element, role: Role, style: NameStyle) -> Vec<Contributor> {
         let Some(value) = self.cleaned("contributors", element, text::plain) else { return Vec::new() };
-        let joined = if style.affiliation { None } else { creator::joined_names(&value) };
+        let joined = if style.ojs { None } else { creator::joined_names(&value) };
         let parts = joined.unwrap_or_else(|| vec![&value]);
         let mut names = Vec::with_capacity(parts.len());
         for part in parts {

@@ -89,7 +89,8 @@ impl Crosswalk<'_> {
         let volume = self.agreed("volume", citations.iter().map(|(_, c)| c.volume.as_deref()));
         let issue = self.agreed("issue", citations.iter().map(|(_, c)| c.number.as_deref()));
         let pages = self.agreed("pages", citations.iter().map(|(_, c)| c.pages.as_deref()));
-        let years: Vec<Option<String>> = citations.iter().map(|(_, c)| c.year.map(|y| y.to_string())).collect();
+        let years: Vec<Option<String>> =
+            citations.iter().map(|(_, c)| c.year.map(|y| y.to_string())).collect();
         let year = self.agreed("issue_year", years.iter().map(Option::as_deref));
         if let Some(raw) = pages {
             let pages = pages::parse(&raw);
@@ -104,13 +105,11 @@ impl Crosswalk<'_> {
         article.issue_year = year.and_then(|year| year.parse().ok());
         for (lang, citation) in citations {
             let Some(title) = citation.issue_title else { continue };
-            match &self.out.article.issue_title {
-                None => {
-                    self.out.article.issue_title = Some(title);
-                    self.out.came_from("issue_title", "source");
-                }
-                Some(first) if *first == title => {}
-                Some(_) => self.out.keep("dc:source issue title", lang.as_deref(), &title),
+            if self.out.article.issue_title.is_none() {
+                self.out.article.issue_title = Some(title);
+                self.out.came_from("issue_title", "source");
+            } else if self.out.article.issue_title.as_ref() != Some(&title) {
+                self.out.keep("dc:source issue title", lang.as_deref(), &title);
             }
         }
     }
@@ -232,7 +231,9 @@ fn labelled_issn(raw: &str) -> Option<(Medium, &str)> {
     let (label, value) = raw.split_at(raw.find(|c: char| c.is_ascii_digit())?);
     let bare: String = label.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     let medium = match bare.as_str() {
-        "eissn" | "issne" | "onlineissn" | "issnonline" | "issnelectronic" | "electronicissn" => Medium::Electronic,
+        "eissn" | "issne" | "onlineissn" | "issnonline" | "issnelectronic" | "electronicissn" => {
+            Medium::Electronic
+        }
         "pissn" | "issnp" | "printissn" | "issnprint" => Medium::Print,
         "issn" | "issnl" | "urnissn" => Medium::Unknown,
         _ => return None,
@@ -242,7 +243,10 @@ fn labelled_issn(raw: &str) -> Option<(Medium, &str)> {
 }
 
 fn says_only_title(citation: &Citation) -> bool {
-    citation.volume.is_none() && citation.number.is_none() && citation.year.is_none() && citation.pages.is_none()
+    citation.volume.is_none()
+        && citation.number.is_none()
+        && citation.year.is_none()
+        && citation.pages.is_none()
 }
 
 #[cfg(test)]

@@ -22,7 +22,8 @@ impl Merger<'_> {
         let mut taken = vec![false; count];
         for (index, other) in given.iter().enumerate() {
             // A name in its own place comes first, so that namesakes keep their order.
-            let in_place = index < count && !taken[index] && matches(&self.article.contributors[index], other);
+            let in_place =
+                index < count && !taken[index] && matches(&self.article.contributors[index], other);
             let at = if in_place {
                 Some(index)
             } else {
