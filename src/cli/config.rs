@@ -14,8 +14,9 @@ use url::Url;
 
 use crate::cli::exit::Failure;
 use crate::cli::redact;
+use crate::http::Rate;
 use crate::cli::values::{
-    Contact, Endpoint, Enrich, FailOn, JatsVersion, Location, LogFormat, MetadataPrefix, Rate, SetSpec,
+    Backoff, Contact, Endpoint, Enrich, FailOn, JatsVersion, Location, LogFormat, MetadataPrefix, SetSpec,
     SourceName, TagSet, Timeout,
 };
 
@@ -35,6 +36,8 @@ pub struct Config {
     pub rate: Option<Rate>,
     /// Longest wait for an answer, seconds.
     pub timeout: Option<Timeout>,
+    /// First pause after a failure, seconds.
+    pub backoff: Option<Backoff>,
     /// Record formats.
     pub prefixes: Option<Vec<MetadataPrefix>>,
     /// What is fetched beside the records.

@@ -5,8 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::cli::config::Config;
-use crate::cli::exit::Failure;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure};
 use crate::cli::values::{JatsVersion, SourceName, TagSet};
+use crate::export::{Choice, Destination, Options, Scope, export_collection, format, jats};
+use crate::normalize::derive::derive_all;
+use crate::store::{Access, SqliteStore, StoreError};
 
 /// Formats of `export`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -75,5 +79,55 @@ impl ExportArgs {
     /// Whether the export goes to stdout.
     pub fn to_stdout(&self) -> bool {
         self.output.as_os_str() == "-"
+    }
+}
+
+/// Runs `export`.
+pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<Exit> {
+    let jats = args.jats(&context.config)?;
+    let options = Options { jats: jats.options() };
+    let name = args.format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+    let format = format(&name, &options).map_err(crate::Error::from)?;
+    let store = open(context, args)?;
+    let scope = if args.changed_since.is_some() || !args.sources.is_empty() { Scope::Delta } else { Scope::Full };
+    let target =
+        Destination::parse(&args.output, format.as_ref()).open(format, scope).map_err(crate::Error::from)?;
+    if store.is_writable() {
+        derive_all(&store).await?;
+    }
+    let choice = Choice {
+        sources: args.sources.iter().map(|name| name.as_str().to_owned()).collect(),
+        changed_since: args.changed_since,
+    };
+    let counts = export_collection(&store, &choice, target).await?;
+    context.progress.say(&format!("{} articles and {} deletions exported", counts.live, counts.deleted));
+    Ok(Exit::Done)
+}
+
+/// Opens the store to bring its articles up to date; beside a running harvest, to read what it has written.
+fn open(context: &Context, args: &ExportArgs) -> anyhow::Result<SqliteStore> {
+    let path = context.existing_store()?;
+    match SqliteStore::create_or_open(path, Access::Write { create: false }) {
+        // What changed is only known of articles that are up to date.
+        Err(StoreError::Locked { .. }) if args.changed_since.is_none() => Ok(SqliteStore::open_read(path)?),
+        other => Ok(other?),
+    }
+}
+
+impl Jats {
+    fn options(self) -> jats::JatsOptions {
+        jats::JatsOptions {
+            tag_set: match self.tag_set {
+                None => jats::TagSet::Auto,
+                Some(TagSet::Publishing) => jats::TagSet::Publishing,
+                Some(TagSet::Archiving) => jats::TagSet::Archiving,
+            },
+            version: match self.version {
+                JatsVersion::V1_1 => jats::Version::V1_1,
+                JatsVersion::V1_2 => jats::Version::V1_2,
+                JatsVersion::V1_3 => jats::Version::V1_3,
+                JatsVersion::V1_4 => jats::Version::V1_4,
+            },
+        }
     }
 }

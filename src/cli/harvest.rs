@@ -2,15 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
 use crate::cli::config::{Config, SourceConfig};
-use crate::cli::exit::Failure;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::{hint, redact};
 use crate::cli::values::{
-    Contact, Endpoint, Enrich, FailOn, MetadataPrefix, Rate, SetSpec, SourceName, Timeout, datestamp,
+    Backoff, Contact, Endpoint, Enrich, FailOn, MetadataPrefix, SetSpec, SourceName, Timeout, datestamp,
 };
+use crate::harvest::{self, Harvester, Outcome, SourcePlan, SourceReport};
+use crate::http::{Client, HostRate, Options, Rate};
 use crate::oai::Datestamp;
+use crate::store::{Access, HarvestStore as _, SqliteStore};
 
 /// Arguments of `harvest`.
 #[derive(Clone, Debug, Default, Args)]
@@ -79,6 +85,10 @@ pub struct Connection {
     /// Longest wait for an answer, seconds [default: 60]
     #[arg(long, env = "OFFPRINT_TIMEOUT", value_name = "SECONDS")]
     pub timeout: Option<Timeout>,
+
+    /// First pause after a failure, seconds; each further one is twice as long [default: 2]
+    #[arg(long, env = "OFFPRINT_BACKOFF", value_name = "SECONDS")]
+    pub backoff: Option<Backoff>,
 }
 
 /// What a harvest is to do, with every setting decided.
@@ -92,6 +102,8 @@ pub struct Plan {
     pub contact: Option<Contact>,
     /// Longest wait for an answer.
     pub timeout: Timeout,
+    /// First pause after a failure.
+    pub backoff: Backoff,
     /// What makes a finished harvest exit with 4.
     pub fail_on: FailOn,
 }
@@ -135,9 +147,6 @@ pub struct Limit {
     pub concurrency: u8,
 }
 
-/// Requests a second and host when nobody says otherwise.
-const DEFAULT_RATE: Rate = Rate::PerSecond(1.0);
-
 impl HarvestArgs {
     /// Decides every setting: flag and environment, then the source's own table, then the file, then defaults.
     ///
@@ -165,6 +174,7 @@ impl HarvestArgs {
             jobs: chosen.into_iter().map(|(target, source)| self.job(config, target, source)).collect(),
             contact: self.connection.contact.clone().or_else(|| config.contact.clone()),
             timeout: self.connection.timeout.or(config.timeout).unwrap_or_default(),
+            backoff: self.connection.backoff.or(config.backoff).unwrap_or_default(),
             fail_on: self.fail_on.or(config.fail_on).unwrap_or_default(),
         })
     }
@@ -202,7 +212,7 @@ impl Connection {
             let table =
                 config.host.get(&key).or_else(|| config.host.get(url.url().host_str().unwrap_or_default()));
             let limit = limits.entry(key).or_insert_with(|| Limit {
-                rate: table.and_then(|host| host.rate).or(config.rate).unwrap_or(DEFAULT_RATE),
+                rate: table.and_then(|host| host.rate).or(config.rate).unwrap_or_default(),
                 concurrency: table.and_then(|host| host.concurrency).unwrap_or_default().into(),
             });
             if let Some(rate) = source.and_then(|source| source.rate) {
@@ -214,6 +224,136 @@ impl Connection {
         }
         limits
     }
+}
+
+impl Plan {
+    /// Options of the client that carries the plan out.
+    pub fn options(&self) -> Options {
+        let hosts = self.limits.iter().map(|(host, limit)| {
+            (host.clone(), HostRate { rate: limit.rate, concurrency: limit.concurrency.into(), group: None })
+        });
+        connection_options(self.timeout, self.backoff, self.contact.as_ref(), hosts.collect())
+    }
+}
+
+/// Options of a client by the settings of the command line.
+pub fn connection_options(
+    timeout: Timeout,
+    backoff: Backoff,
+    contact: Option<&Contact>,
+    hosts: std::collections::HashMap<String, HostRate>,
+) -> Options {
+    let defaults = Options::default();
+    let idle = timeout.duration();
+    Options {
+        contact: contact.map(|contact| contact.as_str().to_owned()),
+        hosts,
+        connect_timeout: defaults.connect_timeout.min(idle),
+        idle_timeout: idle,
+        // A page that comes in steadily may take this many times the patience for silence.
+        total_timeout: idle * 15,
+        backoff: backoff.duration(),
+        ..defaults
+    }
+}
+
+/// Sources that are harvested side by side; those of one host wait for each other all the same.
+const SIDE_BY_SIDE: usize = 16;
+
+/// Runs `harvest`.
+pub(super) async fn run(context: &Context, args: &HarvestArgs) -> anyhow::Result<Exit> {
+    let plan = args.plan(&context.config)?;
+    let store = Arc::new(SqliteStore::create_or_open(context.store_path()?, Access::Write { create: true })?);
+    let run_no = store.begin_run("harvest").await?;
+    let harvester = Harvester {
+        store: Arc::clone(&store) as Arc<dyn crate::store::Store>,
+        client: Client::new(plan.options())?,
+        observer: Arc::clone(&context.progress) as Arc<dyn harvest::Observer>,
+        cancel: context.shutdown.token.clone(),
+        run_no,
+    };
+    let done = carry_out(&harvester, &plan).await;
+    let outcome = done.as_ref().map_or("failed", |reports| outcome_word(reports));
+    let report = done.as_ref().ok().and_then(|reports| serde_json::to_string(reports).ok()).unwrap_or_default();
+    store.end_run(run_no, outcome, &report).await?;
+    let reports = done?;
+    for report in &reports {
+        tell(context, report);
+    }
+    Ok(exit(&reports, plan.fail_on))
+}
+
+/// Harvests every source of a plan. Stops at an error of the store; others are in the reports.
+pub async fn carry_out(harvester: &Harvester, plan: &Plan) -> anyhow::Result<Vec<SourceReport>> {
+    use futures_util::{StreamExt as _, TryStreamExt as _};
+    let jobs = plan.jobs.iter().map(|job| {
+        let source = SourcePlan {
+            name: job.name.as_ref().map(|name| name.as_str().to_owned()),
+            url: match &job.target {
+                Target::Endpoint(url) => url.url().as_str().to_owned(),
+                Target::Saved(_) => String::new(),
+            },
+            prefixes: job.prefixes.iter().map(|prefix| prefix.as_str().to_owned()).collect(),
+            sets: job.sets.iter().map(|set| set.as_str().to_owned()).collect(),
+            from: job.from.map(|date| date.granularity.format(date.time)),
+            until: job.until.map(|date| date.granularity.format(date.time)),
+            full: job.full,
+            enrich: if job.enrich.is_empty() { harvest::Enrich::None } else { harvest::Enrich::All },
+            ..SourcePlan::default()
+        };
+        async move {
+            match &job.target {
+                Target::Endpoint(_) => harvester.harvest(&source).await,
+                Target::Saved(path) => harvest::import(harvester, &source, path).await,
+            }
+        }
+    });
+    let reports = futures_util::stream::iter(jobs).buffered(SIDE_BY_SIDE).try_collect().await;
+    Ok(reports.map_err(crate::Error::from)?)
+}
+
+/// What a source lost and what may help, for people.
+fn tell(context: &Context, report: &SourceReport) {
+    /// Losses that are told; the store has all.
+    const TOLD: usize = 10;
+    for loss in report.losses.iter().take(TOLD) {
+        context.progress.say(&redact(&format!("  missing {}: {}", loss.what, loss.reason)));
+    }
+    if report.losses.len() > TOLD {
+        let more = report.losses.len() - TOLD;
+        context.progress.say(&format!("  missing {more} more; `offprint status --json` lists all"));
+    }
+    if context.verbose {
+        for note in &report.notes {
+            context.progress.say(&redact(&format!("  note: {note}")));
+        }
+    }
+    if let Some(hint) = report.stopped_by.as_ref().and_then(|error| hint::of_harvest(error)) {
+        context.progress.say(&format!("  hint: {hint}"));
+    }
+}
+
+fn outcome_word(reports: &[SourceReport]) -> &'static str {
+    let worst = reports.iter().map(|report| report.outcome).max().unwrap_or(Outcome::Complete);
+    match worst {
+        Outcome::Complete => "complete",
+        Outcome::Interrupted => "interrupted",
+        Outcome::Failed if reports.iter().all(|report| report.outcome == Outcome::Failed) => "failed",
+        Outcome::Incomplete | Outcome::Failed => "incomplete",
+    }
+}
+
+/// 1 when nothing could be had at all, 4 when something is missing.
+fn exit(reports: &[SourceReport], fail_on: FailOn) -> Exit {
+    if !reports.is_empty() && reports.iter().all(|report| report.outcome == Outcome::Failed) {
+        return Exit::Failed;
+    }
+    let missing = |report: &SourceReport| match fail_on {
+        FailOn::Any => report.outcome > Outcome::Complete,
+        FailOn::New => report.error.is_some() || !report.losses.is_empty(),
+        FailOn::None => false,
+    };
+    if reports.iter().any(missing) { Exit::Incomplete } else { Exit::Done }
 }
 
 /// The flag's values, else the first list that is there.

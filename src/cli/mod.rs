@@ -83,6 +83,14 @@ pub struct Globals {
 pub enum Command {
     /// Harvest a sample journal on this machine over HTTP, and export it
     Demo(demo::DemoArgs),
+    /// Harvest records from endpoints, or from saved responses, into the store
+    Harvest(harvest::HarvestArgs),
+    /// Write the articles of the store in a format others read
+    Export(export::ExportArgs),
+    /// Show where every source of the store stands
+    Status(status::StatusArgs),
+    /// Ask an endpoint what it is
+    Identify(identify::IdentifyArgs),
 }
 
 /// Runs the command line of this process.
@@ -115,6 +123,10 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         let context = context.listen_to_signals()?;
         let done = match cli.command {
             Command::Demo(args) => demo::run(&context, &args).await,
+            Command::Harvest(args) => harvest::run(&context, &args).await,
+            Command::Export(args) => export::run(&context, &args).await,
+            Command::Status(args) => status::run(&context, &args).await,
+            Command::Identify(args) => identify::run(&context, &args).await,
         };
         // A command that was asked to end early ended for that reason, whatever it says itself.
         match context.shutdown.exit() {

@@ -5,9 +5,13 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::redact;
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::{output, redact};
 use crate::oai::Software;
-use crate::store::{Counts, Gap, ReadStore, RunRow, Source, StoreResult, Stream, Time, WindowState};
+use crate::store::{
+    Counts, Gap, ReadStore, RunRow, Source, SqliteStore, StoreResult, Stream, Time, WindowState,
+};
 
 /// Runs that are shown.
 const RUNS: usize = 5;
@@ -23,6 +27,19 @@ pub struct StatusArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Runs `status`.
+pub(super) async fn run(context: &Context, args: &StatusArgs) -> anyhow::Result<Exit> {
+    let path = context.existing_store()?;
+    let store = SqliteStore::open_read(path)?;
+    let status = Status::read(path.display().to_string(), &store).await?;
+    if args.json {
+        output::json(&status)?;
+    } else {
+        output::to_stdout(&status.describe())?;
+    }
+    Ok(Exit::Done)
 }
 
 /// Where every source stands.

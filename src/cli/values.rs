@@ -13,82 +13,6 @@ use url::Url;
 use crate::cli::redact;
 use crate::oai::Datestamp;
 
-/// Requests a second that one host is asked.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Rate {
-    /// More than 0, at most 1000.
-    PerSecond(f64),
-    /// As fast as answers come.
-    Unlimited,
-}
-
-impl Rate {
-    /// The slower of two.
-    #[must_use]
-    pub fn slower(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Unlimited, rate) | (rate, Self::Unlimited) => rate,
-            (Self::PerSecond(a), Self::PerSecond(b)) => Self::PerSecond(a.min(b)),
-        }
-    }
-
-    fn new(per_second: f64) -> Result<Self, String> {
-        if per_second > 0.0 && per_second <= 1000.0 {
-            Ok(Self::PerSecond(per_second))
-        } else {
-            Err("a rate is more than 0 and at most 1000 requests a second, or `unlimited`".to_owned())
-        }
-    }
-}
-
-impl FromStr for Rate {
-    type Err = String;
-
-    /// Reads `2`, `0.5`, `1/3` or `unlimited`.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let number = |text: &str| text.trim().parse::<f64>().ok();
-        match text.split_once('/') {
-            _ if text == "unlimited" => Ok(Self::Unlimited),
-            Some((over, under)) => Self::new(number(over).zip(number(under)).map_or(0.0, |(a, b)| a / b)),
-            None => Self::new(number(text).unwrap_or(0.0)),
-        }
-    }
-}
-
-impl fmt::Display for Rate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::PerSecond(rate) => write!(f, "{rate}"),
-            Self::Unlimited => f.write_str("unlimited"),
-        }
-    }
-}
-
-impl Serialize for Rate {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::PerSecond(rate) => serializer.serialize_f64(*rate),
-            Self::Unlimited => serializer.serialize_str("unlimited"),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Rate {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "a number of requests a second, or `unlimited`")]
-        enum Written {
-            Number(f64),
-            Text(String),
-        }
-        match Written::deserialize(deserializer)? {
-            Written::Number(rate) => Self::new(rate),
-            Written::Text(text) => text.parse(),
-        }
-        .map_err(D::Error::custom)
-    }
-}
-
 /// Where the store is.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Location {
@@ -292,6 +216,50 @@ checked_text!(
     }
 );
 
+/// First pause after a failure, seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct Backoff(f64);
+
+impl Backoff {
+    /// As a duration: up to 10 minutes.
+    pub fn duration(self) -> Duration {
+        Duration::from_secs_f64(self.0)
+    }
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self(2.0)
+    }
+}
+
+impl From<Backoff> for f64 {
+    fn from(backoff: Backoff) -> Self {
+        backoff.0
+    }
+}
+
+impl TryFrom<f64> for Backoff {
+    type Error = String;
+
+    fn try_from(seconds: f64) -> Result<Self, String> {
+        if (0.001..=600.0).contains(&seconds) {
+            Ok(Self(seconds))
+        } else {
+            Err("a pause is 0.001 to 600 seconds".to_owned())
+        }
+    }
+}
+
+impl FromStr for Backoff {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.trim().parse::<f64>().unwrap_or(f64::NAN).try_into()
+    }
+}
+
 /// Longest wait for an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
@@ -409,6 +377,7 @@ pub(super) fn datestamp(text: &str) -> Result<Datestamp, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::Rate;
 
     #[test]
     fn rates() {

@@ -26,6 +26,7 @@ pub mod jats;
 pub mod jsonl;
 pub mod schema;
 
+mod collection;
 mod error;
 mod file;
 mod folder;
@@ -39,6 +40,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::article::{Article, Entry};
 
+pub use collection::{Choice, export_collection};
 pub use error::ExportError;
 pub use name::file_name;
 pub use target::{Destination, Target};
@@ -53,6 +55,11 @@ pub trait Format: Send {
 
     /// Media type (RFC 6838).
     fn media_type(&self) -> &'static str;
+
+    /// Whether one file per article is what its users expect.
+    fn is_file_per_article(&self) -> bool {
+        false
+    }
 
     /// What stands before the first entry of a stream.
     fn head(&mut self, _out: &mut dyn Write) -> io::Result<()> {

@@ -20,13 +20,18 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// Reads the argument of `-o`: `-` is stdout; an existing folder, or a path with a slash at its end, a
-    /// folder; anything else a file.
-    pub fn parse(path: &Path) -> Self {
+    /// Reads the argument of `-o` for a format: `-` is stdout; an existing folder, or a path with a slash at its
+    /// end, a folder; so is a new path for a format that is a file per article by nature, unless it is named
+    /// like a file; anything else is a file.
+    pub fn parse(path: &Path, format: &dyn Format) -> Self {
         let text = path.to_string_lossy();
+        let file_like = || path.is_file() || path.extension().is_some();
         if text == "-" {
             Self::Stdout
-        } else if text.ends_with(['/', std::path::MAIN_SEPARATOR]) || path.is_dir() {
+        } else if text.ends_with(['/', std::path::MAIN_SEPARATOR])
+            || path.is_dir()
+            || format.is_file_per_article() && !file_like()
+        {
             Self::Folder(path.to_owned())
         } else {
             Self::File(path.to_owned())

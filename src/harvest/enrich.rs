@@ -13,12 +13,10 @@ use crate::harvest::{HarvestError, Harvester, SourceReport};
 use crate::http::{Response, host_of};
 use crate::metadata::landing_page;
 use crate::normalize::derive::{context_of, item_of};
-use crate::normalize::normalize;
+use crate::normalize::{LANDING_PAGE, normalize};
 use crate::oai::PageHead;
 use crate::store::{Batch, NewGap, NewPage, NewRecord, Selection, Source, Window, WindowKind, WindowState};
 
-/// The name landing pages have beside metadataPrefixes.
-pub const LANDING_PAGE: &str = "landing_page";
 /// How long a page that could not be had is left alone.
 const LEAVE_ALONE: TimeDelta = TimeDelta::days(7);
 /// Items looked at in one read.

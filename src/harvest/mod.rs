@@ -24,10 +24,6 @@ pub use source::{Harvester, SourcePlan};
 use crate::http::HttpError;
 use crate::store::StoreError;
 
-pub mod observe;
-
-pub use observe::{NoObserver, Observer};
-
 /// Why a harvest could not go on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::harvest::HarvestError;
 use crate::store::Tally;
 
 /// How the harvest of a source ended.
@@ -57,6 +59,9 @@ pub struct SourceReport {
     pub notes: Vec<String>,
     /// What stopped it.
     pub error: Option<String>,
+    /// The same as a value, for hints.
+    #[serde(skip)]
+    pub stopped_by: Option<Arc<HarvestError>>,
     /// How long it took.
     pub seconds: f64,
 }
@@ -80,6 +85,7 @@ impl SourceReport {
             open_gaps: 0,
             notes: Vec::new(),
             error: None,
+            stopped_by: None,
             seconds: 0.0,
         }
     }

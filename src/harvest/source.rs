@@ -62,8 +62,8 @@ pub struct Harvester {
 }
 
 impl Harvester {
-    /// Harvests one source. An error of the store, or a mistake in what was asked for, is an error; whatever
-    /// the endpoint does is in the report.
+    /// Harvests one source. An error of the store is an error; whatever else goes wrong is in the report, so that
+    /// other sources go on.
     pub async fn harvest(&self, plan: &SourcePlan) -> Result<SourceReport, HarvestError> {
         let started = Instant::now();
         let url = base_url(&plan.url)?;
@@ -76,12 +76,13 @@ impl Harvester {
             Ok(()) => {}
             Err(HarvestError::Interrupted) => report.outcome = Outcome::Interrupted,
             Err(HarvestError::Ask(error)) if error.is_cancelled() => report.outcome = Outcome::Interrupted,
-            Err(HarvestError::Ask(error)) => {
+            Err(HarvestError::Store(error)) => return Err(error.into()),
+            Err(error) => {
                 // What was had before stays; whether any was decides.
                 report.outcome = if report.pages > 0 { Outcome::Incomplete } else { Outcome::Failed };
                 report.error = Some(error.to_string());
+                report.stopped_by = Some(Arc::new(error));
             }
-            Err(other) => return Err(other),
         }
         report.open_gaps =
             self.store.gaps(source.source_id).await?.iter().filter(|gap| !gap.acknowledged).count() as u64;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -35,15 +36,13 @@ impl Default for Rate {
 impl std::str::FromStr for Rate {
     type Err = String;
 
+    /// Reads `2`, `0.5`, `1/3` or `unlimited`.
     fn from_str(text: &str) -> Result<Self, String> {
-        if text.trim().eq_ignore_ascii_case("unlimited") {
-            return Ok(Self::Unlimited);
-        }
-        match text.trim().parse::<f64>() {
-            Ok(rate) if rate.is_finite() && (1e-5..=1000.0).contains(&rate) => Ok(Self::PerSecond(rate)),
-            _ => {
-                Err(format!("{text:?} is no rate: requests a second, from 0.00001 to 1000, or \"unlimited\""))
-            }
+        let number = |text: &str| text.trim().parse::<f64>().unwrap_or(f64::NAN);
+        match text.split_once('/') {
+            _ if text.trim() == "unlimited" => Ok(Self::Unlimited),
+            Some((over, under)) => Self::per_second(number(over) / number(under)),
+            None => Self::per_second(number(text)),
         }
     }
 }
@@ -58,6 +57,15 @@ impl std::fmt::Display for Rate {
 }
 
 impl Rate {
+    /// A rate within bounds: from one request a day to a thousand a second.
+    pub fn per_second(rate: f64) -> Result<Self, String> {
+        if (1.0 / 86_400.0..=1000.0).contains(&rate) {
+            Ok(Self::PerSecond(rate))
+        } else {
+            Err("a rate is requests a second, from 1/86400 to 1000, or `unlimited`".to_owned())
+        }
+    }
+
     /// Time from one request to the next.
     pub fn period(self) -> Option<Duration> {
         match self {
@@ -73,6 +81,31 @@ impl Rate {
             (Self::Unlimited, rate) | (rate, Self::Unlimited) => rate,
             (Self::PerSecond(a), Self::PerSecond(b)) => Self::PerSecond(a.min(b)),
         }
+    }
+}
+
+impl Serialize for Rate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::PerSecond(rate) => serializer.serialize_f64(*rate),
+            Self::Unlimited => serializer.serialize_str("unlimited"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Rate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "a number of requests a second, or `unlimited`")]
+        enum Written {
+            Number(f64),
+            Text(String),
+        }
+        match Written::deserialize(deserializer)? {
+            Written::Number(rate) => Self::per_second(rate),
+            Written::Text(text) => text.parse(),
+        }
+        .map_err(serde::de::Error::custom)
     }
 }
 

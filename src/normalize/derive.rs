@@ -4,8 +4,7 @@ use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::article::{Entry, LinkRel, Status};
-use crate::harvest::enrich::LANDING_PAGE;
-use crate::normalize::{FormatRecord, Item, Learner, Profile, SourceContext, derivation, normalize};
+use crate::normalize::{FormatRecord, Item, LANDING_PAGE, Learner, Profile, SourceContext, derivation, normalize};
 use crate::oai::{Header, PageHead, Record, Repair, read_record};
 use crate::store::{
     ArticleRow, DeriveTally, Selection, Source, Store, StoreResult, StoredItem, StoredRecord,
@@ -57,7 +56,8 @@ pub async fn derive_all(store: &dyn Store) -> StoreResult<DeriveTally> {
     Ok(tally)
 }
 
-async fn learn(store: &dyn Store, source: &Source) -> StoreResult<Profile> {
+/// What a source's records teach, read anew.
+pub(crate) async fn learn(store: &dyn Store, source: &Source) -> StoreResult<Profile> {
     let mut learner = Learner::default();
     let (mut after, mut seen) = (0, 0);
     while seen < LEARN_FROM {

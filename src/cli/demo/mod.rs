@@ -2,6 +2,7 @@
 
 mod collection;
 mod protocol;
+mod run;
 mod server;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output;
 
+pub(super) use run::run;
 pub use server::DemoJournal;
 
 /// Arguments of `demo`.
@@ -34,16 +36,11 @@ pub struct DemoArgs {
 }
 
 /// Runs `demo --serve`.
-pub(super) async fn serve(context: &Context) -> anyhow::Result<Exit> {
+async fn serve(context: &Context) -> anyhow::Result<Exit> {
     let journal = DemoJournal::start().await?;
     output::to_stdout(journal.base_url())?;
     context.progress.say("the sample journal is served until Ctrl-C");
     context.shutdown.token.cancelled().await;
     journal.stop().await?;
     Ok(Exit::Done)
-}
-
-/// Runs `demo`.
-pub(super) async fn run(context: &Context, _args: &DemoArgs) -> anyhow::Result<Exit> {
-    serve(context).await
 }

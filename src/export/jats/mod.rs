@@ -136,6 +136,10 @@ impl Format for Jats {
         "xml"
     }
 
+    fn is_file_per_article(&self) -> bool {
+        true
+    }
+
     fn media_type(&self) -> &'static str {
         "application/xml"
     }

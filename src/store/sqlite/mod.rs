@@ -77,6 +77,11 @@ impl SqliteStore {
         Self::create_or_open(path, Access::Read)
     }
 
+    /// Whether it was opened for writing.
+    pub fn is_writable(&self) -> bool {
+        self.writer.is_some()
+    }
+
     async fn write<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> Outcome<T> + Send + 'static,
