@@ -162,7 +162,8 @@ impl<'a> Crosswalk<'a> {
             let raw = element.value.trim();
             match date {
                 Some(date) if Some(index) == chosen => {
-                    if !raw.contains(&date.date) {
+                    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
+                    if digits(raw.split(['T', ' ']).next().unwrap_or(raw)) > digits(&date.date) {
                         self.out.found(Code::PartialDate, "published", raw);
                     }
                     self.out.article.published = Some(date);
