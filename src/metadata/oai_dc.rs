@@ -5,12 +5,12 @@
 //! elements, spell their names in other cases, leave prefixes undeclared, and mix terms of `dcterms` in: all
 //! of it is read by local name.
 
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 
 use super::xml::{attribute, lenient, push_bounded, resolve};
 
 /// More elements than any record has.
-const MAX_ELEMENTS: usize = 20_000;
+const MAX_ELEMENTS: usize = 10_000;
 /// Bytes of one value.
 const MAX_VALUE: usize = 4 << 20;
 
@@ -43,6 +43,13 @@ pub struct Element {
     pub lang: Option<String>,
     /// Text, references resolved once. Markup inside the element is kept as text.
     pub value: String,
+}
+
+impl Element {
+    fn opened(tag: &BytesStart<'_>) -> Self {
+        let name = canonical(tag.local_name().into_inner());
+        Self { name, lang: attribute(tag, "lang"), value: String::new() }
+    }
 }
 
 /// A record in Dublin Core.
@@ -103,25 +110,21 @@ fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Option<Dc> 
         };
         match event {
             Event::Start(tag) => {
-                match depth {
-                    0 if !is_container(tag.local_name().into_inner()) => continue,
-                    0 => found = true,
-                    1 => dc.elements.push(Element {
-                        name: canonical(tag.local_name().into_inner()),
-                        lang: attribute(&tag, "lang"),
-                        value: String::new(),
-                    }),
-                    _ => whole &= append(&mut dc, depth, &mut between, &format!("<{}>", &*tag)),
+                if depth == 0 {
+                    if !is_container(tag.local_name().into_inner()) {
+                        continue;
+                    }
+                    found = true;
+                } else if depth == 1 {
+                    dc.elements.push(Element::opened(&tag));
+                } else {
+                    whole &= append(&mut dc, depth, &mut between, &format!("<{}>", &*tag));
                 }
                 depth += 1;
             }
             Event::Empty(tag) => match depth {
                 0 => found |= is_container(tag.local_name().into_inner()),
-                1 => dc.elements.push(Element {
-                    name: canonical(tag.local_name().into_inner()),
-                    lang: attribute(&tag, "lang"),
-                    value: String::new(),
-                }),
+                1 => dc.elements.push(Element::opened(&tag)),
                 _ => whole &= append(&mut dc, depth, &mut between, &format!("<{}/>", &*tag)),
             },
             Event::End(tag) => {

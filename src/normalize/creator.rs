@@ -21,7 +21,7 @@ pub(crate) struct Name {
 /// Takes one cleaned name apart.
 pub(crate) fn parse(value: &str, style: NameStyle) -> Name {
     let (name, affiliation) = match value.split_once(';') {
-        Some((name, affiliation)) if style.affiliation && !name.trim().is_empty() => {
+        Some((name, affiliation)) if style.ojs && !name.trim().is_empty() => {
             (name.trim(), affiliation.trim())
         }
         _ => (value.trim(), ""),
@@ -321,8 +321,7 @@ mod tests {
 
     use super::*;
 
-    const OLD: NameStyle =
-        NameStyle { affiliation: true, natural_order: false, salutation: true, per_locale: true };
+    const OLD: NameStyle = NameStyle { ojs: true, natural_order: false, salutation: true };
     const OLDEST: NameStyle = NameStyle { natural_order: true, ..OLD };
     const NEW: NameStyle = NameStyle { salutation: false, ..OLD };
 

@@ -162,7 +162,8 @@ impl<'a> Crosswalk<'a> {
             let raw = element.value.trim();
             match date {
                 Some(date) if Some(index) == chosen => {
-                    if !raw.contains(&date.date) {
+                    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
+                    if digits(raw.split(['T', ' ']).next().unwrap_or(raw)) > digits(&date.date) {
                         self.out.found(Code::PartialDate, "published", raw);
                     }
                     self.out.article.published = Some(date);
@@ -212,6 +213,11 @@ impl<'a> Crosswalk<'a> {
                 }
             }
             [(only, _)] => {
+                if !texts.is_empty() && weight(only) == 0 {
+                    // a galley in a language that no text of the record is in
+                    let others: Vec<&str> = texts.iter().map(|(lang, _)| lang.as_str()).collect();
+                    self.out.found(Code::Conflict, "language", &others.join(", "));
+                }
                 self.out.came_from("language", "language");
                 Some(only.clone())
             }

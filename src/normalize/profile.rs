@@ -193,7 +193,11 @@ impl SourceContext {
     /// Journal titles that the value begins with, those in its language first.
     pub(crate) fn known_titles(&self, value: &str, lang: Option<&str>) -> Vec<String> {
         let folded = value.to_lowercase();
-        let begins = |title: &&str| folded.starts_with(&title.to_lowercase());
+        let first = folded.chars().next();
+        let begins = |title: &&str| {
+            title.chars().next().and_then(|c| c.to_lowercase().next()) == first
+                && folded.starts_with(&title.to_lowercase())
+        };
         let titles = &self.profile.journal_titles;
         let own = titles.iter().filter(|title| title.lang.as_deref() == lang);
         let others = titles.iter().filter(|title| title.lang.as_deref() != lang);

@@ -110,9 +110,9 @@ impl Crosswalk<'_> {
                 Classified::Url(_) => {
                     let url = self.mended(raw);
                     if self.dialect.is_ojs() && is_galley(&url) {
-                        galleys.push(url)
+                        galleys.push(url);
                     } else {
-                        related.push(url)
+                        related.push(url);
                     }
                 }
                 _ if is_url(raw) => related.push(raw.to_owned()),
@@ -266,7 +266,7 @@ fn is_media_type(value: &str) -> bool {
 }
 
 /// The journal's path in its endpoint's URL: `…/index.php/cac/oai`, `…/cac/en/oai`.
-fn journal_path(base_url: &str) -> Option<String> {
+pub(super) fn journal_path(base_url: &str) -> Option<String> {
     let url = Url::parse(base_url).ok()?;
     let segments: Vec<&str> = url.path_segments()?.filter(|segment| !segment.is_empty()).collect();
     let oai = segments.iter().rposition(|segment| *segment == "oai")?;
