@@ -116,11 +116,9 @@ impl Crosswalk {
             let mut contributor = creator::parse(&name, PRINTED).contributor;
             self.out.came_from("contributors", "citation_author");
             for institution in &author.institutions {
-                if let Some(name) = self.line(
-                    "contributors.affiliations",
-                    "citation_author_institution",
-                    Some(institution),
-                ) {
+                if let Some(name) =
+                    self.line("contributors.affiliations", "citation_author_institution", Some(institution))
+                {
                     contributor.affiliations.push(Affiliation { name, ror: None });
                 }
             }
@@ -156,7 +154,9 @@ impl Crosswalk {
         self.out.article.section = self.line("section", "DC.Type.articleType", page.section.as_ref());
         let (tag, raw) = match (&page.page_number, &page.first_page, &page.last_page) {
             (Some(raw), _, _) => ("DC.Identifier.pageNumber", raw.clone()),
-            (None, Some(first), Some(last)) if first != last => ("citation_firstpage", format!("{first}-{last}")),
+            (None, Some(first), Some(last)) if first != last => {
+                ("citation_firstpage", format!("{first}-{last}"))
+            }
             (None, Some(first), _) => ("citation_firstpage", first.clone()),
             (None, None, _) => ("", String::new()),
         };
