@@ -23,6 +23,7 @@ fn noisy_page(identifier: &str, seed: u64) -> NewPage {
         list_hash: seed,
         head: PageHead::default(),
         repairs: "[]".to_owned(),
+        listed: 1,
         records: vec![NewRecord {
             identifier: identifier.to_owned(),
             datestamp: "2024-05-01".to_owned(),
