@@ -227,9 +227,9 @@ fn tell(context: &Context, reports: &[SourceReport], exit: Exit) {
     let say = |line: &str| {
         let line = redact(line);
         if context.quiet && exit != Exit::Done {
-            output::to_stderr(&line)
+            output::to_stderr(&line);
         } else {
-            context.progress.say(&line)
+            context.progress.say(&line);
         }
     };
     for report in reports {
