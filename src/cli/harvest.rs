@@ -37,6 +37,7 @@ const LOSSES: usize = 10;
 
 A second harvest of the same source asks for what has changed since.
 A run that was cut off goes on where it stood.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct HarvestArgs {
     /// URLs, names from offprint.toml, or saved responses: a directory, .tar, .tar.gz, .xml, .xml.gz
     /// [default: every source of offprint.toml]
@@ -326,7 +327,6 @@ impl HarvestArgs {
             } else {
                 harvest::Enrich::None
             },
-            ..SourcePlan::default()
         };
         Job { saved, plan }
     }

@@ -26,6 +26,7 @@ const MAX_LOSS: f64 = 0.1;
 
 /// What to harvest of one source.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct SourcePlan {
     /// Name, where one is given.
     pub name: Option<String>,
