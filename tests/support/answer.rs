@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use flate2::{Compression, write::GzEncoder};
 
@@ -225,10 +226,13 @@ impl State {
         fired: &[(Fault, Option<String>)],
     ) -> Reply {
         let base_url = format!("http://{}{}", request.header("host").unwrap_or("localhost"), request.path);
-        for (fault, _) in fired {
-            if let Some(reply) = instead(fault, request, &base_url) {
-                return reply;
+        if let Some(mut reply) = fired.iter().find_map(|(fault, _)| instead(fault, request, &base_url)) {
+            for (fault, _) in fired {
+                if matches!(fault, Fault::Wire(Wire::Hold { .. })) {
+                    spoil(&mut reply, fault, None);
+                }
             }
+            return reply;
         }
         let protocol = fired.iter().find_map(|(fault, _)| match fault {
             Fault::Protocol(code) => Some(*code),
@@ -355,7 +359,7 @@ impl State {
         slice: Option<&Slice>,
         fault: Option<TokenFault>,
     ) -> String {
-        let total = slice.map_or(0, |slice| slice.total);
+        let total = slice.map_or_else(|| repository.select(list).len(), |slice| slice.total);
         let size = match repository.list_size {
             ListSize::Exact => format!(" completeListSize=\"{total}\""),
             ListSize::Absent => String::new(),
@@ -414,7 +418,7 @@ fn instead(fault: &Fault, request: &Request, base_url: &str) -> Option<Reply> {
                 ..Reply::default()
             };
             reply.headers.push(("Content-Type".into(), "text/html".into()));
-            reply.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+            reply.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), dated(value))));
             Some(reply)
         }
         Fault::Redirect(to) => {
@@ -424,7 +428,7 @@ fn instead(fault: &Fault, request: &Request, base_url: &str) -> Option<Reply> {
                 To::Itself => path.clone(),
                 To::Login => path.replace("/oai", "/login"),
                 To::FrontPage => path.replace("/oai", "/index"),
-                To::Url(url) => url.clone(),
+                To::OtherHost => base_url.replacen("127.0.0.1", "localhost", 1),
             };
             if !matches!(to, To::Login | To::FrontPage) {
                 let _ = write!(location, "?{}", request.query);
@@ -498,11 +502,26 @@ fn spoil(reply: &mut Reply, fault: &Fault, record: Option<&str>) -> bool {
             return *coding == Coding::Truncated;
         }
         Fault::Headers(headers) => {
-            reply.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+            reply.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), dated(value))));
         }
         _ => {}
     }
     false
+}
+
+/// `date+N` and `epoch+N` as the time in N seconds; anything else as it is.
+fn dated(value: &str) -> String {
+    let time = |prefix| {
+        let seconds = value.strip_prefix(prefix)?.parse().ok()?;
+        Some(SystemTime::now() + Duration::from_secs(seconds))
+    };
+    if let Some(time) = time("date+") {
+        httpdate::fmt_http_date(time)
+    } else if let Some(time) = time("epoch+") {
+        time.duration_since(UNIX_EPOCH).expect("it is after 1970").as_secs().to_string()
+    } else {
+        value.to_owned()
+    }
 }
 
 fn html(wall: Wall) -> Reply {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use crate::support::damage::Damage;
 use crate::support::repository::parse_stamp;
 use crate::support::walls::Wall;
@@ -78,7 +80,8 @@ pub enum Fault {
     NoRootEnd,
     /// The page has no record, but its token.
     NoRecords,
-    /// A status, headers, and a short body.
+    /// A status, headers, and a short body. In a header, `date+N` becomes the HTTP date in N
+    /// seconds, and `epoch+N` the same as seconds since 1970.
     Status(u16, Vec<(&'static str, String)>),
     /// An HTML answer.
     Wall(Wall),
@@ -109,8 +112,8 @@ pub enum To {
     Login,
     /// The journal's front page, which answers 200.
     FrontPage,
-    /// Another place; the query is added.
-    Url(String),
+    /// The same path under another name of this machine.
+    OtherHost,
 }
 
 /// What is wrong with a token.
@@ -244,8 +247,7 @@ impl Rule {
                 self.begun
             }
             Place::WiderThan(days) => {
-                moment.verb.starts_with("ListRec") && moment.is_wider_than(*days)
-                    || moment.verb.starts_with("ListId") && moment.is_wider_than(*days)
+                matches!(moment.verb, "ListRecords" | "ListIdentifiers") && moment.is_wider_than(*days)
             }
             Place::PathNot(end) => !moment.path.ends_with(end),
         }
@@ -253,9 +255,11 @@ impl Rule {
 }
 
 impl Moment<'_> {
+    /// Whether the window spans more than so many whole days, both ends counted.
     fn is_wider_than(&self, days: i64) -> bool {
         let Some((from, _)) = self.from.and_then(parse_stamp) else { return true };
-        let until = self.until.and_then(parse_stamp).map_or_else(chrono::Utc::now, |(until, _)| until);
-        (until - from).num_days() > days
+        let (until, is_day) = self.until.and_then(parse_stamp).unwrap_or((chrono::Utc::now(), false));
+        let granule = if is_day { TimeDelta::days(1) } else { TimeDelta::seconds(1) };
+        until + granule - from > TimeDelta::days(days)
     }
 }

@@ -165,6 +165,11 @@ impl Server {
         self.held.lock().expect("no test panics with it").recv_timeout(PATIENCE).ok()
     }
 
+    /// The number of the request whose answer is held back, if one is.
+    pub fn is_held(&self) -> Option<usize> {
+        self.held.lock().expect("no test panics with it").try_recv().ok()
+    }
+
     /// Lets a held answer go.
     pub fn release(&self) {
         self.shared.release.notify_one();
