@@ -1,17 +1,17 @@
 //! Runs that are killed, interrupted, or met by another: what is in the store afterwards, once a run came to
 //! its end, is what an undisturbed run leaves.
 
-mod support;
+mod harvesting;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use support::command::{Finished, Harvest};
-use support::outcome::Snapshot;
-use support::repository::{Repository, identifier};
-use support::script::{Fault, Place, Rule, Times, Wire};
-use support::server::Server;
-use support::wire::PATIENCE;
+use harvesting::command::{Finished, Harvest};
+use harvesting::outcome::Snapshot;
+use harvesting::repository::{Repository, identifier};
+use harvesting::script::{Fault, Place, Rule, Times, Wire};
+use harvesting::server::Server;
+use harvesting::wire::PATIENCE;
 
 /// Five pages, three deleted records.
 const COUNT: u32 = 47;

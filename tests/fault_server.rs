@@ -1,14 +1,14 @@
 //! The scripted server itself: that it answers well by default, and badly as told.
 
-mod support;
+mod harvesting;
 
 use std::time::{Duration, Instant};
 
-use support::damage::Damage;
-use support::repository::{ListSize, Repository, TokenStyle, identifier};
-use support::script::{Coding, Fault, Nth, Place, Rule, Times, To, TokenFault, Wire};
-use support::server::Server;
-use support::walls::Wall;
+use harvesting::damage::Damage;
+use harvesting::repository::{ListSize, Repository, TokenStyle, identifier};
+use harvesting::script::{Coding, Fault, Nth, Place, Rule, Times, To, TokenFault, Wire};
+use harvesting::server::Server;
+use harvesting::walls::Wall;
 
 /// A client without any wisdom.
 fn client() -> reqwest::Client {

@@ -6,7 +6,7 @@
 
 #![allow(unreachable_pub, reason = "the cases are modules of this program")]
 
-mod support;
+mod harvesting;
 
 #[path = "faults/lists.rs"]
 mod lists;
@@ -25,12 +25,12 @@ mod transport;
 #[path = "faults/walls.rs"]
 mod walls;
 
-use support::case::{Case, MIDDLE, run_all};
-use support::command::Harvest;
-use support::outcome::{Expect, Snapshot};
-use support::repository::Repository;
-use support::script::{Fault, Rule, Times};
-use support::server::Server;
+use harvesting::case::{Case, MIDDLE, run_all};
+use harvesting::command::Harvest;
+use harvesting::outcome::{Expect, Snapshot};
+use harvesting::repository::Repository;
+use harvesting::script::{Fault, Rule, Times};
+use harvesting::server::Server;
 
 /// All groups, in the order of the table.
 fn groups() -> Vec<(&'static str, Vec<Case>)> {
@@ -85,7 +85,7 @@ fn the_way_of_the_bytes() {
 fn a_gap_closes_when_the_record_is_mended() {
     let dir = tempfile::tempdir().unwrap();
     let rule = Rule::new(MIDDLE.holding(), Times::Always, Fault::Status(500, Vec::new()));
-    let server = Server::start(Repository::new(support::case::COUNT), vec![rule]);
+    let server = Server::start(Repository::new(harvesting::case::COUNT), vec![rule]);
     let harvest = Harvest::new(dir.path(), &server.url());
     assert_eq!(harvest.run().code, Some(4));
     // As long as it is there, the loss does not go quiet.

@@ -1,16 +1,16 @@
 //! Politeness, as the server sees it: when requests arrive, and how many at once.
 
-mod support;
+mod harvesting;
 
 use std::time::Duration;
 
-use support::case::MIDDLE;
-use support::command::{Finished, Harvest};
-use support::damage::Damage;
-use support::repository::Repository;
-use support::script::{Coding, Fault, Nth, Place, Rule, Times, To, Wire};
-use support::server::{Hit, Server};
-use support::walls::Wall;
+use harvesting::case::MIDDLE;
+use harvesting::command::{Finished, Harvest};
+use harvesting::damage::Damage;
+use harvesting::repository::Repository;
+use harvesting::script::{Coding, Fault, Nth, Place, Rule, Times, To, Wire};
+use harvesting::server::{Hit, Server};
+use harvesting::walls::Wall;
 
 /// How much sooner than due a request may seem to come: the one before may have been held up on the way.
 const SLACK: Duration = Duration::from_millis(60);

@@ -2,13 +2,13 @@
 
 use chrono::{TimeDelta, Utc};
 
-use crate::support::case::{COUNT, Case, FIRST, MIDDLE};
-use crate::support::outcome::{Expect, Gaps, Kept};
-use crate::support::repository::{ListSize, Repository, Software, identifier};
-use crate::support::script::{Fault, Place, Times};
+use crate::harvesting::case::{COUNT, Case, FIRST, MIDDLE};
+use crate::harvesting::outcome::{Expect, Gaps, Kept};
+use crate::harvesting::repository::{ListSize, Repository, Software, identifier};
+use crate::harvesting::script::{Fault, Place, Times};
 
 /// Identifiers outside of what a request selects.
-fn outside(selects: impl Fn(&crate::support::repository::Record) -> bool) -> Vec<String> {
+fn outside(selects: impl Fn(&crate::harvesting::repository::Record) -> bool) -> Vec<String> {
     let records = Repository::new(COUNT).records;
     records.into_iter().filter(|record| !selects(record)).map(|record| record.identifier).collect()
 }

@@ -1,10 +1,10 @@
 //! Records that cannot be had, or that are not what they should be.
 
-use crate::support::case::{COUNT, Case, FIRST, LAST, MIDDLE, SPOTS};
-use crate::support::damage::Damage;
-use crate::support::outcome::{Expect, Gaps, Kept};
-use crate::support::repository::{Record, Repository, Software, identifier};
-use crate::support::script::{Coding, Fault, Place, Times, Wire};
+use crate::harvesting::case::{COUNT, Case, FIRST, LAST, MIDDLE, SPOTS};
+use crate::harvesting::damage::Damage;
+use crate::harvesting::outcome::{Expect, Gaps, Kept};
+use crate::harvesting::repository::{Record, Repository, Software, identifier};
+use crate::harvesting::script::{Coding, Fault, Place, Times, Wire};
 
 const ISOLATED: &str = "isolates the record, keeps all others, lists it as a gap";
 

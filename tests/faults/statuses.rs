@@ -1,8 +1,8 @@
 //! Statuses that ask for patience or say no, and redirects.
 
-use crate::support::case::{Case, FIRST, LAST, MIDDLE, SPOTS};
-use crate::support::outcome::Expect;
-use crate::support::script::{Fault, Place, Times, To};
+use crate::harvesting::case::{Case, FIRST, LAST, MIDDLE, SPOTS};
+use crate::harvesting::outcome::Expect;
+use crate::harvesting::script::{Fault, Place, Times, To};
 
 const RETRIED: &str = "waits and asks again";
 const GIVEN_UP: &str = "gives up after its tries, keeps what came, lists the rest as a gap";

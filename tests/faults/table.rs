@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::support::case::Case;
+use crate::harvesting::case::Case;
 
 const HEAD: &str = "# Faults
 

@@ -1,9 +1,9 @@
 //! Bytes that no XML reader takes as they are. Each is repaired for reading; the bytes as received stay.
 
-use crate::support::case::{Case, FIRST, LAST, MIDDLE, SPOTS, Spot};
-use crate::support::damage::Damage;
-use crate::support::outcome::Expect;
-use crate::support::script::{Fault, Place, Times};
+use crate::harvesting::case::{Case, FIRST, LAST, MIDDLE, SPOTS, Spot};
+use crate::harvesting::damage::Damage;
+use crate::harvesting::outcome::Expect;
+use crate::harvesting::script::{Fault, Place, Times};
 
 const REPAIRED: &str = "repairs it for reading, counts the repair, keeps the bytes as received";
 

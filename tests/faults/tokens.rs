@@ -1,9 +1,9 @@
 //! Tokens that lead nowhere, in circles, or back; pages that hold nothing.
 
-use crate::support::case::{Case, FIRST, LAST, MIDDLE, SPOTS, Spot};
-use crate::support::outcome::{Expect, Gaps, Kept};
-use crate::support::repository::{ListSize, Repository, TokenStyle};
-use crate::support::script::{Fault, Place, Times, TokenFault};
+use crate::harvesting::case::{Case, FIRST, LAST, MIDDLE, SPOTS, Spot};
+use crate::harvesting::outcome::{Expect, Gaps, Kept};
+use crate::harvesting::repository::{ListSize, Repository, TokenStyle};
+use crate::harvesting::script::{Fault, Place, Times, TokenFault};
 
 const NARROWED: &str = "stops the window, takes it again by narrower ones";
 const AGAIN: &str = "takes the window again";
@@ -100,7 +100,7 @@ pub fn cases() -> Vec<Case> {
                 *repository = Repository::new(230);
                 repository.page_size = 100;
                 repository.list_size = ListSize::Absent;
-                repository.software = crate::support::repository::Software::Ojs("3.3.0.3");
+                repository.software = crate::harvesting::repository::Software::Ojs("3.3.0.3");
             })
             .rule(Place::AnyPage, Times::Always, Fault::Token(TokenFault::Missing)),
     );

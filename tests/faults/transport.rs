@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::support::case::{Case, FIRST, LAST, MIDDLE, SPOTS};
-use crate::support::outcome::Expect;
-use crate::support::script::{Coding, Fault, Place, Times, Wire};
+use crate::harvesting::case::{Case, FIRST, LAST, MIDDLE, SPOTS};
+use crate::harvesting::outcome::Expect;
+use crate::harvesting::script::{Coding, Fault, Place, Times, Wire};
 
 const RETRIED: &str = "asks again";
 

@@ -1,9 +1,9 @@
 //! HTML where XML was asked for: errors, login pages, bot walls.
 
-use crate::support::case::{Case, FIRST, LAST, MIDDLE, SPOTS};
-use crate::support::outcome::Expect;
-use crate::support::script::{Fault, Place, Times, To};
-use crate::support::walls::Wall;
+use crate::harvesting::case::{Case, FIRST, LAST, MIDDLE, SPOTS};
+use crate::harvesting::outcome::Expect;
+use crate::harvesting::script::{Fault, Place, Times, To};
+use crate::harvesting::walls::Wall;
 
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();

@@ -7,12 +7,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use flate2::{Compression, write::GzEncoder};
 
-use crate::support::damage::{Damage, find};
-use crate::support::render;
-use crate::support::repository::{List, ListSize, Record, Repository, Slice, TokenStyle, parse_stamp};
-use crate::support::script::{Coding, Fault, Moment, Rule, To, TokenFault, Wire};
-use crate::support::walls::Wall;
-use crate::support::wire::Request;
+use crate::harvesting::damage::{Damage, find};
+use crate::harvesting::render;
+use crate::harvesting::repository::{List, ListSize, Record, Repository, Slice, TokenStyle, parse_stamp};
+use crate::harvesting::script::{Coding, Fault, Moment, Rule, To, TokenFault, Wire};
+use crate::harvesting::walls::Wall;
+use crate::harvesting::wire::Request;
 
 /// A repository and what goes wrong with it.
 #[derive(Debug)]

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use offprint::store::{Gap, ReadStore, Selection};
 
-use crate::support::render;
-use crate::support::repository::Repository;
-use crate::support::store::open_store;
+use crate::harvesting::render;
+use crate::harvesting::repository::Repository;
+use crate::harvesting::store::open_store;
 
 /// An item as found: by identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Snapshot {
             return Self::default();
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async { Self::collect(open_store(path).await.as_ref()).await })
+        runtime.block_on(async { Self::collect(open_store(path).as_ref()).await })
     }
 
     async fn collect(store: &dyn ReadStore) -> Self {

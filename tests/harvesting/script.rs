@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::support::damage::Damage;
-use crate::support::repository::parse_stamp;
-use crate::support::walls::Wall;
+use crate::harvesting::damage::Damage;
+use crate::harvesting::repository::parse_stamp;
+use crate::harvesting::walls::Wall;
 
 /// A fault bound to a place, for a number of responses.
 #[derive(Clone, Debug)]

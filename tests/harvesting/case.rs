@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
-use crate::support::command::Harvest;
-use crate::support::outcome::{Expect, Snapshot};
-use crate::support::repository::{Repository, identifier};
-use crate::support::script::{Fault, Nth, Place, Rule, Times};
-use crate::support::server::{Hit, Server};
+use crate::harvesting::command::Harvest;
+use crate::harvesting::outcome::{Expect, Snapshot};
+use crate::harvesting::repository::{Repository, identifier};
+use crate::harvesting::script::{Fault, Nth, Place, Rule, Times};
+use crate::harvesting::server::{Hit, Server};
 
 /// Records of the usual repository: five pages.
 pub const COUNT: u32 = 47;
