@@ -173,7 +173,7 @@ pub enum Entry {
     /// A live article.
     Live(Box<Article>),
     /// A withdrawn one.
-    Deleted(Deletion),
+    Deleted(Box<Deletion>),
 }
 
 impl Entry {

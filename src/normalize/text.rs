@@ -1,0 +1,108 @@
+//! Plain text out of metadata values: entities, markup, white space, characters that XML cannot carry.
+//!
+//! OJS strips tags without undoing entities and then escapes, so entities arrive escaped twice, paragraphs
+//! run together, and text after a bare `<` is gone.
+
+mod characters;
+mod markup;
+mod paragraphs;
+
+use crate::article::Code;
+
+pub use paragraphs::paragraphs;
+
+/// A value as plain text, and what was done to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cleaned {
+    /// The text; NFC, without markup, control characters or white space at its ends.
+    pub value: String,
+    /// Each repair once.
+    pub codes: Vec<Code>,
+}
+
+/// One line of plain text. `raw` is the value after the XML layer was undone: exactly one more layer of
+/// entities goes ([`Code::DoubleEscaped`]), real tags go ([`Code::MarkupRemoved`]), white space becomes
+/// single blanks.
+pub fn plain(raw: &str) -> Cleaned {
+    let (text, codes) = bare(raw);
+    Cleaned { value: characters::line(&text), codes }
+}
+
+/// Markup and one layer of entities undone; block and line breaks are left as their marks.
+fn bare(raw: &str) -> (String, Vec<Code>) {
+    let (stripped, marked) = markup::strip(raw);
+    let (decoded, escaped) = markup::decode(&stripped);
+    let (text, marked_again) =
+        if escaped { markup::strip_paired(&decoded) } else { (std::borrow::Cow::Borrowed(&*decoded), false) };
+    let mut codes = Vec::new();
+    if escaped {
+        codes.push(Code::DoubleEscaped);
+    }
+    if marked || marked_again {
+        codes.push(Code::MarkupRemoved);
+    }
+    (text.into_owned(), codes)
+}
+
+/// Whether a value is nothing but a placeholder or untranslated label of the software (`##issue.vol##`,
+/// `{$copyrightYear}`), a line made of such, or bare punctuation (`.`, `-`).
+pub fn is_placeholder(value: &str) -> bool {
+    let value = value.trim();
+    if value.is_empty() {
+        return false;
+    }
+    let punctuation =
+        |c: char| c.is_whitespace() || matches!(c, '.' | '-' | '–' | '—' | '_' | '*' | '…' | ',' | ';' | ':');
+    if value.chars().all(punctuation) {
+        return true;
+    }
+    let (rest, copyright) = without_tokens(value);
+    if rest.len() == value.len() {
+        return false;
+    }
+    // `Copyright (c) {$copyrightYear} {$copyrightHolder}`: the words around say nothing either.
+    rest.chars().all(|c| !c.is_alphanumeric())
+        || (copyright && rest.split_whitespace().count() <= 10 && !rest.chars().any(char::is_numeric))
+}
+
+/// The value without `##key##`, `{$name}` and the two braces of the copyright line; whether one of the last
+/// was there.
+fn without_tokens(value: &str) -> (String, bool) {
+    let mut out = String::with_capacity(value.len());
+    let mut copyright = false;
+    let mut rest = value;
+    while let Some(at) = rest.find(['#', '{']) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if let Some((len, of_copyright)) = token(rest) {
+            rest = &rest[len..];
+            copyright |= of_copyright;
+        } else {
+            out.push_str(&rest[..1]);
+            rest = &rest[1..];
+        }
+    }
+    out.push_str(rest);
+    (out, copyright)
+}
+
+fn token(rest: &str) -> Option<(usize, bool)> {
+    let name_like = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+    };
+    if let Some(inner) = rest.strip_prefix("##") {
+        let end = inner.find("##")?;
+        return name_like(&inner[..end])
+            .then(|| (end + 4, inner[..end].to_ascii_lowercase().contains("copyright")));
+    }
+    let inner = rest.strip_prefix('{')?;
+    let end = inner.find('}')?;
+    let name = inner[..end].trim();
+    let bare = name.trim_start_matches('$').trim();
+    let copyright = matches!(&*bare.to_ascii_lowercase(), "copyrightyear" | "copyrightholder");
+    ((name.starts_with('$') && name_like(bare)) || copyright).then_some((end + 2, copyright))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,391 @@
+//! Markup and character references in values that should be plain text.
+
+use std::borrow::Cow;
+
+use html5gum::{State, Token, Tokenizer};
+
+/// Stands for a block boundary (`<p>`, `<li>` …) until paragraphs are made of it.
+pub(super) const BLOCK: char = '\u{2029}';
+/// Stands for `<br>`.
+pub(super) const BREAK: char = '\u{2028}';
+
+/// A tag longer than this is no tag.
+const MAX_TAG: usize = 20_000;
+
+const BLOCKS: &[&str] = &[
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "frameset",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hr",
+    "html",
+    "legend",
+    "li",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+];
+
+const INLINE: &[&str] = &[
+    "a",
+    "abbr",
+    "acronym",
+    "applet",
+    "area",
+    "audio",
+    "b",
+    "base",
+    "basefont",
+    "bdi",
+    "bdo",
+    "big",
+    "blink",
+    "br",
+    "button",
+    "canvas",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "data",
+    "del",
+    "dfn",
+    "em",
+    "embed",
+    "font",
+    "frame",
+    "i",
+    "iframe",
+    "img",
+    "input",
+    "ins",
+    "kbd",
+    "label",
+    "link",
+    "mark",
+    "marquee",
+    "map",
+    "meta",
+    "nobr",
+    "noscript",
+    "object",
+    "option",
+    "output",
+    "param",
+    "picture",
+    "progress",
+    "q",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "samp",
+    "script",
+    "select",
+    "small",
+    "source",
+    "span",
+    "strike",
+    "strong",
+    "style",
+    "sub",
+    "sup",
+    "svg",
+    "textarea",
+    "time",
+    "title",
+    "track",
+    "tt",
+    "u",
+    "var",
+    "video",
+    "wbr",
+    "xml",
+    // MathML, as pasted into abstracts
+    "math",
+    "maction",
+    "menclose",
+    "merror",
+    "mfenced",
+    "mfrac",
+    "mi",
+    "mmultiscripts",
+    "mn",
+    "mo",
+    "mover",
+    "mpadded",
+    "mphantom",
+    "mroot",
+    "mrow",
+    "ms",
+    "mspace",
+    "msqrt",
+    "mstyle",
+    "msub",
+    "msubsup",
+    "msup",
+    "mtable",
+    "mtd",
+    "mtext",
+    "mtr",
+    "munder",
+    "munderover",
+    "semantics",
+    "annotation",
+];
+
+/// Prefixes that word processors and JATS put before element names.
+const PREFIXES: &[&str] = &["o", "w", "v", "m", "st1", "jats", "mml"];
+
+/// Elements whose content is no text.
+const SILENT: &[&str] = &["script", "style", "xml", "head", "title"];
+
+/// What stands at a `<`.
+enum Piece<'a> {
+    /// A tag with its lower-case name.
+    Tag { name: Cow<'a, str>, closing: bool, len: usize },
+    /// Something to drop: a comment, a declaration.
+    Drop { len: usize },
+    /// The start of a CDATA section: its markers go, its text stays.
+    Cdata { text: &'a str, len: usize },
+}
+
+/// Takes real tags out: known names only, so that `x < y` and `<and>` stay. Block elements leave [`BLOCK`],
+/// line breaks [`BREAK`]. The flag says whether anything was taken out.
+pub(super) fn strip(raw: &str) -> (Cow<'_, str>, bool) {
+    strip_where(raw, |_| true)
+}
+
+/// Takes out only elements that both open and close, and line breaks: what escaped markup looks like once
+/// its entities are undone. A lone `<b>` in a text about HTML stays.
+pub(super) fn strip_paired(raw: &str) -> (Cow<'_, str>, bool) {
+    let mut opened = Vec::new();
+    let mut paired = vec!["br".to_owned(), "hr".to_owned()];
+    let mut at = 0;
+    while let Some(found) = raw[at..].find('<') {
+        at += found;
+        match piece(&raw[at..]) {
+            Some(Piece::Tag { name, closing, len }) => {
+                let name = name.into_owned();
+                if !closing {
+                    opened.push(name);
+                } else if opened.contains(&name) && !paired.contains(&name) {
+                    paired.push(name);
+                }
+                at += len;
+            }
+            Some(Piece::Drop { len } | Piece::Cdata { len, .. }) => at += len,
+            None => at += 1,
+        }
+        if opened.len() > 10_000 {
+            break;
+        }
+    }
+    strip_where(raw, |name| paired.iter().any(|known| known == name))
+}
+
+fn strip_where(raw: &str, wanted: impl Fn(&str) -> bool) -> (Cow<'_, str>, bool) {
+    let Some(first) = raw.find('<') else { return (Cow::Borrowed(raw), false) };
+    let mut out = String::with_capacity(raw.len());
+    out.push_str(&raw[..first]);
+    let mut removed = false;
+    let mut at = first;
+    while at < raw.len() {
+        let rest = &raw[at..];
+        if !rest.starts_with('<') {
+            let end = rest.find('<').unwrap_or(rest.len());
+            out.push_str(&rest[..end]);
+            at += end;
+            continue;
+        }
+        match piece(rest) {
+            Some(Piece::Tag { name, closing, len }) if wanted(&name) => {
+                removed = true;
+                at += len;
+                if !closing && SILENT.contains(&&*name) {
+                    at += silent_len(&raw[at..], &name);
+                } else if name == "br" {
+                    out.push(BREAK);
+                } else if BLOCKS.contains(&&*name) {
+                    out.push(BLOCK);
+                }
+            }
+            Some(Piece::Drop { len }) => {
+                removed = true;
+                at += len;
+            }
+            Some(Piece::Cdata { text, len }) => {
+                removed = true;
+                out.push_str(text);
+                at += len;
+            }
+            Some(Piece::Tag { .. }) | None => {
+                out.push('<');
+                at += 1;
+            }
+        }
+    }
+    (Cow::Owned(out), removed)
+}
+
+/// Length of a silent element's content, its end tag left in place; nothing when the element never closes.
+fn silent_len(rest: &str, name: &str) -> usize {
+    let lower = rest.to_ascii_lowercase();
+    lower.find(&format!("</{name}")).unwrap_or(0)
+}
+
+fn piece(rest: &str) -> Option<Piece<'_>> {
+    if let Some(inner) = rest.strip_prefix("<!--") {
+        return inner.find("-->").map(|end| Piece::Drop { len: end + 7 });
+    }
+    if let Some(inner) = rest.strip_prefix("<![CDATA[") {
+        return inner.find("]]>").map(|end| Piece::Cdata { text: &inner[..end], len: end + 12 });
+    }
+    let starts =
+        |prefix: &str| rest.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
+    if starts("<![if") || starts("<![endif") || starts("<!doctype") || starts("<?xml") {
+        return rest.find('>').filter(|end| *end < MAX_TAG).map(|end| Piece::Drop { len: end + 1 });
+    }
+    let closing = rest.starts_with("</");
+    let inner = &rest[if closing { 2 } else { 1 }..];
+    let name_len = inner
+        .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, ':' | '-' | '_'))
+        .unwrap_or(inner.len());
+    let name = inner[..name_len].to_ascii_lowercase();
+    let local = match name.split_once(':') {
+        Some((prefix, local)) if PREFIXES.contains(&prefix) && !local.is_empty() => local.to_owned(),
+        Some(_) => return None,
+        None if BLOCKS.contains(&&*name) || INLINE.contains(&&*name) => name.clone(),
+        None => return None,
+    };
+    let end = tag_end(&inner[name_len..])?;
+    let attributes = inner[name_len..name_len + end].trim().trim_end_matches('/');
+    // `<a and b>` is no anchor: a short name needs real attributes.
+    if name_len == 1 && !attributes.is_empty() && !attributes.contains('=') {
+        return None;
+    }
+    Some(Piece::Tag { name: Cow::Owned(local), closing, len: rest.len() - inner.len() + name_len + end + 1 })
+}
+
+/// Offset of the `>` that ends a tag, quoted attribute values respected.
+fn tag_end(rest: &str) -> Option<usize> {
+    let mut quote = None;
+    let mut previous = b' ';
+    for (at, &byte) in rest.as_bytes().iter().enumerate().take(MAX_TAG) {
+        match (quote, byte) {
+            (None, b'>') => return Some(at),
+            (None, b'"' | b'\'') if previous == b'=' => quote = Some(byte),
+            (None, b'<') => return None,
+            (Some(open), byte) if open == byte => quote = None,
+            _ => {}
+        }
+        previous = byte;
+    }
+    None
+}
+
+/// Undoes one layer of character references: numeric, and every name of HTML that ends with `;`. The flag
+/// says whether there was one.
+pub(super) fn decode(raw: &str) -> (Cow<'_, str>, bool) {
+    let Some(first) = raw.find('&') else { return (Cow::Borrowed(raw), false) };
+    let mut out = String::with_capacity(raw.len());
+    out.push_str(&raw[..first]);
+    let mut done = false;
+    let mut rest = &raw[first..];
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if let Some((len, text)) = reference(rest) {
+            out.push_str(&text);
+            rest = &rest[len..];
+            done = true;
+        } else {
+            out.push('&');
+            rest = &rest[1..];
+        }
+    }
+    out.push_str(rest);
+    if done { (Cow::Owned(out), true) } else { (Cow::Borrowed(raw), false) }
+}
+
+/// The reference at the start of `rest`: its length and what it stands for.
+fn reference(rest: &str) -> Option<(usize, Cow<'static, str>)> {
+    const COMMON: &[(&str, &str)] = &[
+        ("&amp;", "&"),
+        ("&nbsp;", "\u{a0}"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&apos;", "'"),
+        ("&#39;", "'"),
+    ];
+    if let Some((name, text)) = COMMON.iter().find(|(name, _)| rest.starts_with(name)) {
+        return Some((name.len(), Cow::Borrowed(text)));
+    }
+    // The only one that browsers made so common without its semicolon that it is seen in the wild.
+    if let Some(after) = rest.strip_prefix("&nbsp")
+        && !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '=')
+    {
+        return Some((5, Cow::Borrowed("\u{a0}")));
+    }
+    let end = rest.bytes().take(34).position(|byte| byte == b';')?;
+    let name = &rest[1..end];
+    let numeric = name.strip_prefix('#').is_some_and(|number| {
+        let (digits, radix) = match number.strip_prefix(['x', 'X']) {
+            Some(digits) => (digits, 16),
+            None => (number, 10),
+        };
+        !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix))
+    });
+    if !numeric && !(name.len() > 1 && name.chars().all(|c| c.is_ascii_alphanumeric())) {
+        return None;
+    }
+    let whole = &rest[..=end];
+    let mut tokenizer = Tokenizer::new(whole);
+    tokenizer.set_state(State::RcData);
+    let mut text = String::new();
+    for token in tokenizer.flatten() {
+        if let Token::String(string) = token {
+            text.push_str(&String::from_utf8_lossy(&string));
+        }
+    }
+    // `&notit;` is `&not` to a browser; here it is nothing.
+    let known = text != whole && (name == "semi" || !text.ends_with(';'));
+    known.then_some((whole.len(), Cow::Owned(text)))
+}

@@ -1,0 +1,507 @@
+//! Paragraphs of abstracts.
+
+use super::markup::{BLOCK, BREAK};
+use super::{Cleaned, bare, characters};
+use crate::article::Code;
+
+/// A line of at least this many characters may have been wrapped by whoever wrote it.
+const WRAP: usize = 50;
+
+/// Short forms that a full stop follows in mid-sentence.
+const ABBREVIATIONS: &[&str] = &[
+    "abb",
+    "acad",
+    "app",
+    "approx",
+    "art",
+    "assoc",
+    "ave",
+    "bzw",
+    "calc",
+    "cap",
+    "capt",
+    "cca",
+    "cfr",
+    "chap",
+    "col",
+    "comp",
+    "corp",
+    "dept",
+    "dipl",
+    "doc",
+    "dra",
+    "eds",
+    "ed",
+    "ene",
+    "esp",
+    "etc",
+    "fig",
+    "figs",
+    "gen",
+    "gov",
+    "hab",
+    "hon",
+    "hrsg",
+    "inc",
+    "ing",
+    "inst",
+    "jr",
+    "lic",
+    "ltd",
+    "mgr",
+    "misc",
+    "mrs",
+    "mme",
+    "núm",
+    "nos",
+    "num",
+    "op",
+    "pag",
+    "pág",
+    "par",
+    "phil",
+    "prof",
+    "pres",
+    "prop",
+    "publ",
+    "ref",
+    "refs",
+    "rer",
+    "resp",
+    "rev",
+    "sci",
+    "sec",
+    "sect",
+    "sen",
+    "ser",
+    "spp",
+    "sra",
+    "sta",
+    "ssp",
+    "st",
+    "subsp",
+    "suppl",
+    "tab",
+    "tel",
+    "temp",
+    "transl",
+    "univ",
+    "usw",
+    "var",
+    "vol",
+    "vols",
+    "акад",
+    "англ",
+    "гос",
+    "гор",
+    "доц",
+    "изд",
+    "илл",
+    "илл",
+    "инж",
+    "канд",
+    "кафедра",
+    "лат",
+    "нем",
+    "обл",
+    "проф",
+    "прим",
+    "рис",
+    "род",
+    "рус",
+    "сокр",
+    "стр",
+    "табл",
+    "тел",
+    "тыс",
+    "укр",
+    "ул",
+    "фиг",
+    "франц",
+    "экз",
+    "iss",
+    "cit",
+    "loc",
+    "ibid",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
+];
+
+/// First words of sentences, taken as evidence where the word before could be part of a name of a program.
+const STARTERS: &[&str] = &[
+    "A",
+    "According",
+    "After",
+    "All",
+    "Also",
+    "Although",
+    "Among",
+    "An",
+    "Analysis",
+    "And",
+    "Another",
+    "As",
+    "At",
+    "Background",
+    "Based",
+    "Because",
+    "Both",
+    "But",
+    "By",
+    "Conclusion",
+    "Conclusions",
+    "Data",
+    "Despite",
+    "During",
+    "Each",
+    "Finally",
+    "Findings",
+    "First",
+    "For",
+    "From",
+    "Furthermore",
+    "He",
+    "Her",
+    "His",
+    "How",
+    "However",
+    "I",
+    "If",
+    "In",
+    "Introduction",
+    "It",
+    "Its",
+    "Keywords",
+    "Many",
+    "Material",
+    "Materials",
+    "Method",
+    "Methods",
+    "Methodology",
+    "Moreover",
+    "Most",
+    "Nevertheless",
+    "New",
+    "No",
+    "Objective",
+    "Objectives",
+    "On",
+    "One",
+    "Our",
+    "Particular",
+    "Purpose",
+    "Result",
+    "Results",
+    "Second",
+    "She",
+    "Since",
+    "So",
+    "Some",
+    "Special",
+    "Such",
+    "That",
+    "The",
+    "Their",
+    "Then",
+    "There",
+    "Therefore",
+    "These",
+    "They",
+    "This",
+    "Those",
+    "Through",
+    "Thus",
+    "To",
+    "Two",
+    "Under",
+    "Using",
+    "We",
+    "What",
+    "When",
+    "Where",
+    "Which",
+    "While",
+    "Who",
+    "With",
+    "El",
+    "La",
+    "Los",
+    "Las",
+    "Le",
+    "Les",
+    "Un",
+    "Una",
+    "Une",
+    "En",
+    "Este",
+    "Esta",
+    "Se",
+    "Das",
+    "Der",
+    "Die",
+    "Ein",
+    "Eine",
+    "Im",
+    "Il",
+    "Lo",
+    "O",
+    "Os",
+    "As",
+    "Em",
+    "No",
+    "Na",
+    "Para",
+    "Por",
+    "Con",
+    "Com",
+    "Dans",
+    "Cet",
+    "Cette",
+    "Ce",
+    "Der",
+    "Es",
+    "Penelitian",
+    "Hasil",
+    "Bu",
+];
+
+/// Extensions and domains that follow a dot in names.
+const SUFFIXES: &[&str] = &[
+    "com", "org", "net", "edu", "gov", "info", "java", "txt", "pdf", "xml", "html", "htm", "doc", "docx",
+    "csv", "xls", "xlsx", "js", "py", "cpp", "jpg", "png", "zip", "exe", "dat", "frame", "io", "ai",
+];
+
+/// Plain text with its paragraphs parted by a blank line. New paragraphs begin at block elements, doubled
+/// line breaks, line ends that close a sentence or a short line, and where sentences had run together
+/// (`ends.Next`, or a lone no-break space between them; [`Code::GluedParagraphs`]). Text that seems cut off
+/// at a `<` gets [`Code::TruncatedText`].
+pub fn paragraphs(raw: &str) -> Cleaned {
+    let (text, mut codes) = bare(raw);
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let spaced_by_nbsp = nbsp_is_spacing(&text);
+    let mut parts = Vec::new();
+    let mut glued = false;
+    for block in text.split(BLOCK) {
+        for chunk in blank_line_chunks(block) {
+            for paragraph in join_lines(&chunk) {
+                glued |= part_glued(&paragraph, spaced_by_nbsp, &mut parts);
+            }
+        }
+    }
+    let parts: Vec<String> =
+        parts.iter().map(|part| characters::line(part)).filter(|part| !part.is_empty()).collect();
+    if glued && parts.len() > 1 {
+        codes.push(Code::GluedParagraphs);
+    }
+    if parts.last().is_some_and(|last| looks_cut(last, &text)) {
+        codes.push(Code::TruncatedText);
+    }
+    Cleaned { value: parts.join("\n\n"), codes }
+}
+
+/// Lines between blank lines; a doubled `<br>` is a blank line too.
+fn blank_line_chunks(block: &str) -> Vec<Vec<&str>> {
+    let mut chunks = vec![Vec::new()];
+    for line in block.split(['\n', BREAK]) {
+        if line.trim().is_empty() {
+            chunks.push(Vec::new());
+        } else if let Some(chunk) = chunks.last_mut() {
+            chunk.push(line);
+        }
+    }
+    // `text<br>\n` is one break, written twice: source lines after a `<br>` come as an empty piece.
+    chunks.retain(|chunk| !chunk.is_empty());
+    chunks
+}
+
+/// Joins wrapped lines, keeps the ends that close a sentence or a short line.
+fn join_lines(lines: &[&str]) -> Vec<String> {
+    let widths: Vec<usize> = lines.iter().map(|line| line.trim().chars().count()).collect();
+    let widest = widths.iter().copied().max().unwrap_or(0);
+    let inner = lines.len().saturating_sub(1);
+    let open = (0..inner).filter(|&at| widths[at] >= WRAP && !ends_sentence(lines[at])).count();
+    let wrapped = inner >= 2 && open * 2 > inner;
+    let mut out: Vec<String> = Vec::new();
+    let mut fresh = true;
+    for (at, line) in lines.iter().enumerate() {
+        match out.last_mut() {
+            Some(last) if !fresh => {
+                last.push(' ');
+                last.push_str(line);
+            }
+            _ => out.push((*line).to_owned()),
+        }
+        fresh = if wrapped {
+            ends_sentence(line) && widths[at] * 5 < widest * 4
+        } else {
+            ends_sentence(line) || widths[at] < WRAP
+        };
+    }
+    out
+}
+
+fn ends_sentence(line: &str) -> bool {
+    line.trim_end()
+        .trim_end_matches(is_closer)
+        .ends_with(['.', '!', '?', '…', ':', '。', '؟', '।', '！', '？', '՝', '։'])
+}
+
+fn is_closer(c: char) -> bool {
+    matches!(c, '"' | '\'' | ')' | ']' | '”' | '’' | '»' | '“')
+}
+
+/// Whether no-break spaces stand between ordinary words all over: then they say nothing about paragraphs.
+fn nbsp_is_spacing(text: &str) -> bool {
+    if !text.contains('\u{a0}') {
+        return false;
+    }
+    let chars: Vec<char> = text.chars().collect();
+    let (mut inside, mut between) = (0_usize, 0_usize);
+    for at in 1..chars.len().saturating_sub(1) {
+        if chars[at] == '\u{a0}' {
+            if chars[at - 1].is_alphanumeric() && chars[at + 1].is_alphanumeric() {
+                inside += 1;
+            } else if ends_sentence(&chars[at - 1].to_string()) && chars[at + 1].is_uppercase() {
+                between += 1;
+            }
+        }
+    }
+    inside > 3 && inside > between
+}
+
+/// Parts one paragraph where sentences ran together; says whether it did.
+fn part_glued(text: &str, spaced_by_nbsp: bool, out: &mut Vec<String>) -> bool {
+    let mut start = 0;
+    let mut glued = false;
+    for (at, c) in text.char_indices() {
+        if !matches!(c, '.' | '!' | '?' | '…') {
+            continue;
+        }
+        let after_mark = at + c.len_utf8();
+        let closers = text[after_mark..].len() - text[after_mark..].trim_start_matches(is_closer).len();
+        let after = after_mark + closers;
+        let next = &text[after..];
+        let split = if let Some(next) = next.strip_prefix('\u{a0}') {
+            !spaced_by_nbsp && sentence_before(&text[start..at], 3).is_some() && starts_sentence(next)
+        } else {
+            c != '…' && runs_together(&text[start..at], c, next, closers > 0)
+        };
+        if split {
+            out.push(text[start..after].to_owned());
+            start = after;
+            glued = true;
+        }
+    }
+    out.push(text[start..].to_owned());
+    glued
+}
+
+/// The last word of `before` when a sentence may end with it: long enough, and no abbreviation.
+fn sentence_before(before: &str, least: usize) -> Option<&str> {
+    let before = before.trim_end_matches(is_closer).trim_end_matches('%');
+    let word_start = before
+        .rfind(|c: char| !c.is_alphanumeric())
+        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let word = &before[word_start..];
+    let letters = word.chars().count();
+    let numeric = word.chars().all(|c| c.is_ascii_digit());
+    let enough = if numeric { letters == 4 } else { letters >= least };
+    // A lone word before the stop is a label (`Fig.`, `Vol.`), not a sentence.
+    let sentence = before[..word_start].trim().chars().any(char::is_alphabetic) || letters > 8;
+    let lower = word.to_lowercase();
+    let short_form = ABBREVIATIONS.contains(&&*lower);
+    // `U.S.S.R.`, `example.org.`: a dot right before the word.
+    let dotted = before[..word_start].ends_with(['.', '/', '@', '_', '\\']);
+    (enough && sentence && !short_form && !dotted).then_some(word)
+}
+
+/// Whether a new sentence begins: a capital, perhaps after an opening quote.
+fn starts_sentence(next: &str) -> bool {
+    let mut chars = next.trim_start_matches(['“', '"', '«', '(', '„', '‘']).chars();
+    let Some(first) = chars.next() else { return false };
+    first.is_uppercase()
+        && chars.next().is_none_or(|c| c.is_lowercase() || c.is_whitespace() || c.is_uppercase())
+}
+
+/// `ends.Next`: careful with names of files and programs, initials, URLs and short forms.
+fn runs_together(before: &str, mark: char, next: &str, closed: bool) -> bool {
+    let next = if closed { next } else { next.trim_start_matches(['“', '«', '„']) };
+    let word: String = next.chars().take_while(|c| c.is_alphabetic() || matches!(c, '\'' | '’')).collect();
+    let mut letters = word.chars();
+    let Some(first) = letters.next() else { return false };
+    if !first.is_uppercase() || !letters.all(|c| !c.is_uppercase()) {
+        return false;
+    }
+    let follows = next[word.len()..].chars().next();
+    // A single capital is a word only before a blank (`A new`); `A.B.` are initials.
+    if word.chars().count() == 1 && follows != Some(' ') {
+        return false;
+    }
+    // Only a blank or light punctuation ends an ordinary word.
+    if !follows
+        .is_none_or(|c| c.is_whitespace() || matches!(c, ',' | ':' | ';' | '-' | '–' | '—' | ')' | '.'))
+    {
+        return false;
+    }
+    if follows == Some('.')
+        && !next[word.len() + 1..].starts_with(|c: char| c.is_whitespace())
+        && next.len() > word.len() + 1
+    {
+        return false;
+    }
+    // Short forms end with a full stop only.
+    let Some(last) = sentence_before(before, if mark == '.' { 3 } else { 2 }) else { return false };
+    if SUFFIXES.contains(&&*word.to_lowercase()) || in_address(before) {
+        return false;
+    }
+    let latin = first <= '\u{24f}';
+    let starter = STARTERS.contains(&&*word);
+    let small = last.chars().all(char::is_lowercase);
+    small || starter || !latin
+}
+
+/// Whether the word before the stop belongs to a URL, a DOI, an address or a path.
+fn in_address(before: &str) -> bool {
+    let token = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let lower = token.to_ascii_lowercase();
+    token.contains(['/', '@', '\\', '_', '=', '#']) && !lower.contains("и/или")
+        || lower.contains("www.")
+        || lower.contains("doi:")
+        || lower.starts_with("10.")
+}
+
+/// Evidence that text was lost at a bare `<`: a parenthesis opened near the end and never closed, with a
+/// statistic (`p`, `n`) or nothing more in it, or a lone statistic at the very end.
+fn looks_cut(last: &str, raw: &str) -> bool {
+    if last.ends_with('<') {
+        return true;
+    }
+    if ends_sentence(last) || last.ends_with([',', ';']) {
+        return false;
+    }
+    let statistic = |word: &str| {
+        matches!(
+            word.to_lowercase().as_str(),
+            "p" | "n" | "r" | "р" | "p-value" | "value" | "α" | "q" | "i2" | ""
+        )
+    };
+    if let Some(open) = last.rfind(['(', '[']) {
+        let inside = &last[open + 1..];
+        if !inside.contains([')', ']']) && inside.chars().count() < 60 {
+            return inside.split_whitespace().last().is_none_or(statistic) || inside.chars().count() < 20;
+        }
+    }
+    let word = last.rsplit(char::is_whitespace).next().unwrap_or_default();
+    // `… was significant at p `: the blank before the lost `<` is still there.
+    !word.is_empty() && word.len() < 3 && statistic(word) && last.len() > 40 && raw.ends_with(' ')
+}
