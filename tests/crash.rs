@@ -16,6 +16,9 @@ use harvesting::wire::PATIENCE;
 /// Five pages, three deleted records.
 const COUNT: u32 = 47;
 
+/// Harvests at once.
+const WORKERS: usize = 4;
+
 /// What must be the same, however often a harvest was disturbed. Tries of gaps are not.
 #[derive(Debug, PartialEq)]
 struct Left {
@@ -28,6 +31,7 @@ fn left(store: &Path) -> Left {
     let mut gaps: Vec<_> = snapshot.gaps.drain(..).map(|gap| (gap.identifier, gap.from, gap.until)).collect();
     gaps.sort();
     snapshot.reports.clear();
+    snapshot.unfinished.clear();
     assert_eq!(snapshot.complaints, Vec::<String>::new());
     Left { snapshot, gaps }
 }
@@ -62,10 +66,11 @@ fn assert_same(finished: &Finished, code: i32, store: &Path, expected: &Left, wh
     assert!(found == *expected, "{when}: the records differ; gaps {:?}", found.gaps);
 }
 
-/// Kills a harvest while the server holds back one response, for each response in turn, then finishes it.
-fn kill_at_each_request(rules: &[Rule], code: i32, half: bool) {
+/// Kills a harvest while the server holds back one response, for every `step`-th response in turn, then
+/// finishes it.
+fn kill_at_each_request(rules: &[Rule], code: i32, half: bool, step: usize) {
     let (expected, requests) = undisturbed(rules, code);
-    for request in 0..requests {
+    let kill_at = |request: usize| {
         let when = format!("killed at request {request} of {requests}");
         let dir = tempfile::tempdir().unwrap();
         let mut script = vec![hold(Place::Request(request), half)];
@@ -77,22 +82,28 @@ fn kill_at_each_request(rules: &[Rule], code: i32, half: bool) {
         assert_eq!(running.kill().code, None, "{when}");
         server.script(rules.to_vec());
         assert_same(&harvest.run(), code, harvest.store(), &expected, &when);
-    }
+    };
+    std::thread::scope(|scope| {
+        for worker in 0..WORKERS {
+            let kill_at = &kill_at;
+            scope.spawn(move || (0..requests).step_by(step).skip(worker).step_by(WORKERS).for_each(kill_at));
+        }
+    });
 }
 
 #[test]
 fn killed_before_each_response() {
-    kill_at_each_request(&[], 0, false);
+    kill_at_each_request(&[], 0, false, 1);
 }
 
 #[test]
 fn killed_in_the_middle_of_each_response() {
-    kill_at_each_request(&[], 0, true);
+    kill_at_each_request(&[], 0, true, 1);
 }
 
 #[test]
-fn killed_at_each_step_of_isolating_a_bad_record() {
-    kill_at_each_request(&[poison()], 4, false);
+fn killed_while_isolating_a_bad_record() {
+    kill_at_each_request(&[poison()], 4, false, 5);
 }
 
 /// One store, whose runs are all killed after a few requests, until one gets through.

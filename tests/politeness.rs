@@ -141,7 +141,13 @@ fn waits_as_long_as_it_is_told() {
     assert!(pause_after("Retry-After", "1", Some(429)) >= Duration::from_secs(1));
     // Dates are whole seconds, rounded down.
     assert!(pause_after("Retry-After", "date+3", Some(503)) >= Duration::from_secs(2));
+}
+
+/// The answer was well, and said that it was the last for now.
+#[test]
+fn waits_when_its_allowance_is_used_up() {
     assert!(pause_after("X-RateLimit-Reset", "epoch+3", None) >= Duration::from_secs(2));
+    assert!(pause_after("X-RateLimit-Reset", "2", None) >= Duration::from_secs(2));
 }
 
 /// A wall stands before the whole host; a missing journal is alone.

@@ -17,14 +17,21 @@ fn sizes() -> Vec<Case> {
     let sized = |fault, size, does, expect| {
         Case::new(fault, "each list", does, expect).repository(move |repository| repository.list_size = size)
     };
-    let short = Expect { exit: 4, gaps: Gaps::Any, ..Expect::all() };
+    let edge = Expect { exit: 4, gaps: Gaps::Any, ..Expect::all() };
     vec![
         sized(
             "completeListSize too big",
             ListSize::Off(13),
-            "keeps all it is given, says how many are missing of those promised",
-            short.says("completeListSize|promised|count"),
+            "lists the identifiers; since it has them all, says that the promise was wrong",
+            Expect::all().says("completeListSize|promised"),
         ),
+        sized(
+            "completeListSize too big, and the list ends with a full page",
+            ListSize::Off(13),
+            "keeps all it is given; since more may be there, lists it as a gap",
+            edge.says("completeListSize|promised"),
+        )
+        .repository(|repository| repository.records = Repository::new(50).records),
         sized(
             "completeListSize too small",
             ListSize::Off(-13),

@@ -56,12 +56,12 @@ pub fn cases() -> Vec<Case> {
     ] {
         for spot in [MIDDLE, LAST] {
             cases.push(Case::new(fault, spot.name, given_up, Expect::partial()).rule(
-                spot.from_here(),
+                spot.onward(),
                 Times::Always,
                 Fault::Wire(how.clone()),
             ));
         }
-        for (name, place) in [(FIRST.name, FIRST.from_here()), ("Identify", Place::Everywhere)] {
+        for (name, place) in [(FIRST.name, FIRST.onward()), ("Identify", Place::Everywhere)] {
             cases.push(Case::new(fault, name, "fails", Expect::failed()).rule(
                 place,
                 Times::Always,

@@ -18,10 +18,15 @@ pub fn cases() -> Vec<Case> {
     }
     // Whether the server has said no to this client, so that nothing more may be asked.
     let named = [
-        ("HTML page with 200, from here on", Fault::Wall(Wall::Page), "html", false),
+        ("HTML page with 200, from here on", Fault::Wall(Wall::Page), "html|web page", false),
         ("404 page, from here on", Fault::Wall(Wall::NotFound), "404", false),
         ("login page, by redirect", Fault::Redirect(To::Login), "login|log in", false),
-        ("OAI switched off: redirect to the front page", Fault::Redirect(To::FrontPage), "html", false),
+        (
+            "OAI switched off: redirect to the front page",
+            Fault::Redirect(To::FrontPage),
+            "html|web page",
+            false,
+        ),
         ("403", Fault::Wall(Wall::Forbidden), "403", true),
         ("Cloudflare's challenge", Fault::Wall(Wall::Cloudflare), "cloudflare", true),
         ("AWS WAF's challenge", Fault::Wall(Wall::AwsWaf), "aws", true),
@@ -42,12 +47,12 @@ pub fn cases() -> Vec<Case> {
         };
         for spot in [MIDDLE, LAST] {
             cases.push(Case::new(fault, spot.name, does, expect(Expect::partial())).rule(
-                spot.from_here(),
+                spot.onward(),
                 Times::Always,
                 how.clone(),
             ));
         }
-        for (name, place) in [(FIRST.name, FIRST.from_here()), ("Identify", Place::Everywhere)] {
+        for (name, place) in [(FIRST.name, FIRST.onward()), ("Identify", Place::Everywhere)] {
             cases.push(Case::new(fault, name, nothing, expect(Expect::failed())).rule(
                 place,
                 Times::Always,

@@ -209,9 +209,11 @@ impl State {
             holds: &holds,
             pages_served: self.pages_served,
         };
-        let mut fired = Vec::new();
+        let mut fired: Vec<(Fault, Option<String>)> = Vec::new();
         for rule in &mut self.sites[site_no].rules {
-            if rule.fires(&moment) {
+            // The next waits for a response of its own.
+            let taken = rule.fault.spoils() && fired.iter().any(|(fault, _)| fault.spoils());
+            if !taken && rule.fires(&moment) {
                 fired.push((rule.fault.clone(), rule.record().map(str::to_owned)));
             }
         }
@@ -270,9 +272,9 @@ impl State {
 
         let mut reply = Reply { status: 200, body, ..Reply::default() };
         reply.headers.push(("Content-Type".into(), "text/xml;charset=utf-8".into()));
-        let mut spoiled = protocol.is_some();
+        let spoiled = fired.iter().any(|(fault, _)| fault.spoils());
         for (fault, record) in fired {
-            spoiled |= spoil(&mut reply, fault, record.as_deref());
+            spoil(&mut reply, fault, record.as_deref());
             if let Fault::Touch(identifier) = fault {
                 self.sites[site_no].repository.touch(identifier);
             }
@@ -331,11 +333,11 @@ impl State {
             Fault::Token(fault) => Some(*fault),
             _ => None,
         });
-        let lost = list.salt > 0 && slice.is_none_or(|slice| slice.offset >= slice.total)
+        let hollow = list.salt > 0 && slice.is_none_or(|slice| slice.offset >= slice.total)
             || has(&|fault| matches!(fault, Fault::NoRecords));
         let mut told = Vec::new();
         body.extend_from_slice(format!("\t<{}>\n", list.verb).as_bytes());
-        for record in slice.iter().filter(|_| !lost).flat_map(|slice| &slice.records) {
+        for record in slice.iter().filter(|_| !hollow).flat_map(|slice| &slice.records) {
             if list.verb == "ListRecords" {
                 body.extend_from_slice(b"\t\t");
                 self.add_record(repository, record, fired, body);
@@ -369,7 +371,7 @@ impl State {
             }
         };
         let attributes = format!("{size} cursor=\"{}\"", list.offset);
-        let last = slice.is_none_or(Slice::is_last);
+        let at_end = slice.is_none_or(Slice::is_last);
         let next = match fault {
             Some(TokenFault::Missing) => return String::new(),
             Some(TokenFault::Empty) => None,
@@ -378,12 +380,12 @@ impl State {
             }
             Some(TokenFault::Endless) => Some(usize::MAX / 2),
             None if list.salt > 0 && slice.is_none() => Some(usize::MAX / 2),
-            None if last => None,
+            None if at_end => None,
             None => Some(list.offset + repository.page_size),
         };
         let Some(offset) = next else {
             // A list of one page has no token at all (§3.5).
-            let single = last && list.offset == 0 && fault.is_none();
+            let single = at_end && list.offset == 0 && fault.is_none();
             return if single { String::new() } else { format!("\t\t<resumptionToken{attributes} />\n") };
         };
         let anew = matches!(fault, Some(TokenFault::BackAnew(_) | TokenFault::Endless)) || offset > total;
@@ -450,8 +452,8 @@ fn instead(fault: &Fault, request: &Request, base_url: &str) -> Option<Reply> {
     }
 }
 
-/// Spoils a reply; whether its records can no longer be had from it.
-fn spoil(reply: &mut Reply, fault: &Fault, record: Option<&str>) -> bool {
+/// Does to a reply what a fault says.
+fn spoil(reply: &mut Reply, fault: &Fault, record: Option<&str>) {
     let body = &mut reply.body;
     match fault {
         Fault::Before(bytes) => {
@@ -467,10 +469,7 @@ fn spoil(reply: &mut Reply, fault: &Fault, record: Option<&str>) -> bool {
         }
         Fault::NoRootEnd => {
             body.truncate(body.len() - render::CLOSE_ENVELOPE.len());
-            return true;
         }
-        Fault::NoRecords => return true,
-        Fault::Damage(damage) => return *damage == Damage::NoMetadata,
         Fault::Wire(wire) => {
             let middle = body.len() / 2;
             let at = match (wire, record) {
@@ -482,7 +481,6 @@ fn spoil(reply: &mut Reply, fault: &Fault, record: Option<&str>) -> bool {
                 _ => middle,
             };
             reply.wire = Some((wire.clone(), at));
-            return !matches!(wire, Wire::Drip { .. } | Wire::Hold { .. } | Wire::Slow(_));
         }
         Fault::Coding(coding) => {
             let announce = ("Content-Encoding".to_owned(), "gzip".to_owned());
@@ -490,7 +488,7 @@ fn spoil(reply: &mut Reply, fault: &Fault, record: Option<&str>) -> bool {
                 Coding::Gzip => *body = gzip(body),
                 Coding::Unannounced => {
                     *body = gzip(body);
-                    return false;
+                    return;
                 }
                 Coding::OnlyAnnounced => {}
                 Coding::Truncated => {
@@ -499,14 +497,12 @@ fn spoil(reply: &mut Reply, fault: &Fault, record: Option<&str>) -> bool {
                 }
             }
             reply.headers.push(announce);
-            return *coding == Coding::Truncated;
         }
         Fault::Headers(headers) => {
             reply.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), dated(value))));
         }
         _ => {}
     }
-    false
 }
 
 /// `date+N` and `epoch+N` as the time in N seconds; anything else as it is.

@@ -49,7 +49,7 @@ impl Spot {
     }
 
     /// All from this page on.
-    pub fn from_here(&self) -> Place {
+    pub fn onward(&self) -> Place {
         Place::AfterPages(self.pages_before)
     }
 }

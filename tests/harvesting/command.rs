@@ -83,7 +83,7 @@ impl Harvest {
             }
         }
         let child = command
-            .env("OFFPRINT_BACKOFF_BASE", "0.01")
+            .env("OFFPRINT_BACKOFF", "0.01")
             .env("HOME", &self.dir)
             .env("XDG_CONFIG_HOME", &self.dir)
             .current_dir(&self.dir)

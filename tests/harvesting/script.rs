@@ -188,6 +188,27 @@ pub struct Moment<'a> {
     pub pages_served: usize,
 }
 
+impl Fault {
+    /// Whether the repository's own answer does not come.
+    pub fn replaces(&self) -> bool {
+        match self {
+            Self::Status(..) | Self::Wall(_) | Self::Redirect(_) | Self::Protocol(_) => true,
+            Self::Wire(wire) => matches!(wire, Wire::Reset | Wire::Vanish | Wire::StallHead),
+            _ => false,
+        }
+    }
+
+    /// Whether a response with it is lost. One such fault a response is enough.
+    pub fn spoils(&self) -> bool {
+        match self {
+            Self::NoRootEnd | Self::NoRecords | Self::Damage(Damage::NoMetadata) => true,
+            Self::Wire(wire) => !matches!(wire, Wire::Drip { .. } | Wire::Hold { .. } | Wire::Slow(_)),
+            Self::Coding(coding) => *coding == Coding::Truncated,
+            _ => self.replaces(),
+        }
+    }
+}
+
 impl Rule {
     pub fn new(place: Place, times: Times, fault: Fault) -> Self {
         Self { place, times, fault, fired: 0, begun: false }

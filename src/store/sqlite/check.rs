@@ -92,7 +92,8 @@ pub(super) fn check(conn: &Connection) -> Outcome<Vec<String>> {
     let mut complaints = Vec::new();
     collect(
         conn,
-        "SELECT * FROM pragma_integrity_check(100) WHERE integrity_check <> 'ok'",
+        // Not pragma_integrity_check(100): an argument that comes as text is taken for the name of a table.
+        "SELECT * FROM pragma_integrity_check WHERE integrity_check <> 'ok' LIMIT 100",
         &mut complaints,
     )?;
     if !complaints.is_empty() {
