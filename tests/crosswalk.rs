@@ -78,7 +78,8 @@ const LOCALES: &str = r#"
 
 #[test]
 fn names_per_locale_become_variants_of_those_in_the_articles_language() {
-    let article = article(&ojs_item(&format!("{LOCALES}<dc:language>rus</dc:language>")), &ojs(JOURNAL, "3.4.0.10"));
+    let article =
+        article(&ojs_item(&format!("{LOCALES}<dc:language>rus</dc:language>")), &ojs(JOURNAL, "3.4.0.10"));
     assert_eq!(names(&article), [(Some("БУРНАШЕВ"), Some("Игорь")), (Some("Lee"), Some("Ann"))]);
     let variant = &article.contributors[0].variants[0];
     assert_eq!((variant.lang.as_deref(), variant.family.as_deref()), (Some("en"), Some("BURNASHEV")));
@@ -140,8 +141,16 @@ fn sections(#[case] types: &str, #[case] section: Option<&str>, #[case] kept: &[
 }
 
 #[rstest]
-#[case::base_url(JOURNAL, "https://x.org/index.php/index/article/view/7", "https://x.org/index.php/j/article/view/7")]
-#[case::set("https://x.org/index.php/index/oai", "https://x.org/index.php/index/en/article/view/7", "https://x.org/index.php/j/en/article/view/7")]
+#[case::base_url(
+    JOURNAL,
+    "https://x.org/index.php/index/article/view/7",
+    "https://x.org/index.php/j/article/view/7"
+)]
+#[case::set(
+    "https://x.org/index.php/index/oai",
+    "https://x.org/index.php/index/en/article/view/7",
+    "https://x.org/index.php/j/en/article/view/7"
+)]
 #[case::clean("https://x.org/j/oai", "https://x.org/index/article/view/7", "https://x.org/j/article/view/7")]
 fn links_to_the_site_are_mended(#[case] base_url: &str, #[case] wrong: &str, #[case] right: &str) {
     let elements = format!("<dc:identifier>{wrong}</dc:identifier><dc:relation>{wrong}/9</dc:relation>");
@@ -203,9 +212,13 @@ fn one_issn_is_settled_by_the_journals_other_records() {
 
 #[test]
 fn a_learned_title_keeps_its_separators() {
-    let item = ojs_item("<dc:source>Law; Economy: Society; Vol. 3 No. 1 (2020): Water; Power; 5-9</dc:source>");
+    let item =
+        ojs_item("<dc:source>Law; Economy: Society; Vol. 3 No. 1 (2020): Water; Power; 5-9</dc:source>");
     let mut context = ojs(JOURNAL, "3.3.0");
-    context.profile.journal_titles.push(JournalTitle { title: "Law; Economy: Society".to_owned(), lang: None });
+    context
+        .profile
+        .journal_titles
+        .push(JournalTitle { title: "Law; Economy: Society".to_owned(), lang: None });
     let article = article(&item, &context);
     assert_eq!(article.journal.title.as_deref(), Some("Law; Economy: Society"));
     assert_eq!(article.volume.as_deref(), Some("3"));
@@ -215,14 +228,19 @@ fn a_learned_title_keeps_its_separators() {
 
 #[test]
 fn sponsors_are_no_people_in_ojs_and_contributors_are_elsewhere() {
-    let elements = "<dc:contributor>Ministry of Science</dc:contributor><dc:contributor>Doe, Jane</dc:contributor>";
+    let elements =
+        "<dc:contributor>Ministry of Science</dc:contributor><dc:contributor>Doe, Jane</dc:contributor>";
     let sponsored = article(&ojs_item(elements), &ojs(JOURNAL, "2.4.8"));
     assert_eq!(sponsored.funding.len(), 2);
     assert_eq!(sponsored.contributors, []);
-    let elsewhere = article(&dublin_core("oai:d.org:1/2", &[], elements), &source("https://d.org/oai/request"));
+    let elsewhere =
+        article(&dublin_core("oai:d.org:1/2", &[], elements), &source("https://d.org/oai/request"));
     assert_eq!(elsewhere.funding, []);
     assert_eq!(elsewhere.contributors[0].kind, ContributorKind::Organization);
-    assert_eq!((elsewhere.contributors[1].role, names(&elsewhere)[1]), (Role::Contributor, (Some("Doe"), Some("Jane"))));
+    assert_eq!(
+        (elsewhere.contributors[1].role, names(&elsewhere)[1]),
+        (Role::Contributor, (Some("Doe"), Some("Jane")))
+    );
 }
 
 #[test]
@@ -237,8 +255,12 @@ fn other_software_is_read_without_the_habits_of_ojs() {
         <dc:identifier>Doe, Jane (2014) Water and power. Journal of X, 5 (6). pp. 1-10.</dc:identifier>
         <dc:identifier>https://d.org/bitstream/123/456/1/paper.pdf</dc:identifier>
         <dc:language>en</dc:language><dc:rights>info:eu-repo/semantics/openAccess</dc:rights>";
-    let article = article(&dublin_core("oai:d.org:123/456", &[], elements), &source("https://d.org/oai/request"));
-    assert_eq!(names(&article), [("Doe", "Jane"), ("Doe", "John"), ("Roe", "Ann")].map(|(f, g)| (Some(f), Some(g))));
+    let article =
+        article(&dublin_core("oai:d.org:123/456", &[], elements), &source("https://d.org/oai/request"));
+    assert_eq!(
+        names(&article),
+        [("Doe", "Jane"), ("Doe", "John"), ("Roe", "Ann")].map(|(f, g)| (Some(f), Some(g)))
+    );
     assert_eq!(article.keywords.len(), 2);
     assert_eq!(article.abstracts[0].value, "The abstract, which is much longer.");
     assert_eq!(article.published.as_ref().unwrap().date, "2014-05");
@@ -252,11 +274,16 @@ fn other_software_is_read_without_the_habits_of_ojs() {
             (LinkRel::Fulltext, "https://d.org/bitstream/123/456/1/paper.pdf")
         ]
     );
-    assert_eq!((article.identifiers[0].scheme, article.identifiers[0].value.as_str()), (Scheme::Handle, "123/456"));
+    assert_eq!(
+        (article.identifiers[0].scheme, article.identifiers[0].value.as_str()),
+        (Scheme::Handle, "123/456")
+    );
     for kept in ["Short note", "PeerReviewed", "2015-03-04T12:00:00Z", "info:eu-repo/semantics/openAccess"] {
         assert!(article.unmapped.iter().any(|u| u.value == kept), "{kept} is lost");
     }
-    assert!(article.unmapped.iter().any(|u| u.element == "dc:identifier" && u.value.contains("Journal of X")));
+    assert!(
+        article.unmapped.iter().any(|u| u.element == "dc:identifier" && u.value.contains("Journal of X"))
+    );
 }
 
 #[test]
@@ -282,15 +309,31 @@ mod nothing_is_lost {
     /// Words of letters that no table knows, so that they are neither labels nor placeholders.
     fn text() -> impl Strategy<Value = String> {
         let word = "[b-df-hj-np-tv-z]{3}[aou][b-df-hj-np-tv-z]{3}";
-        let joint = prop::sample::select(vec![" ", ", ", "; ", ": ", " - ", ". ", " (", ") ", "  ", "/", "\n"]);
+        let joint =
+            prop::sample::select(vec![" ", ", ", "; ", ": ", " - ", ". ", " (", ") ", "  ", "/", "\n"]);
         prop::collection::vec((word, joint), 1..8)
             .prop_map(|parts| parts.into_iter().map(|(word, joint)| word + joint).collect::<String>())
     }
 
     fn element() -> impl Strategy<Value = (&'static str, Option<&'static str>, String)> {
         let names = vec![
-            "title", "creator", "subject", "description", "publisher", "contributor", "date", "type", "format",
-            "identifier", "source", "language", "relation", "coverage", "rights", "audience", "abstract",
+            "title",
+            "creator",
+            "subject",
+            "description",
+            "publisher",
+            "contributor",
+            "date",
+            "type",
+            "format",
+            "identifier",
+            "source",
+            "language",
+            "relation",
+            "coverage",
+            "rights",
+            "audience",
+            "abstract",
         ];
         let langs = vec![None, Some("en"), Some("ru"), Some("en-US"), Some("x-none-")];
         (prop::sample::select(names), prop::sample::select(langs), text())

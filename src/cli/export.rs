@@ -89,7 +89,8 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
     let name = args.format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
     let format = format(&name, &options).map_err(crate::Error::from)?;
     let store = open(context, args)?;
-    let scope = if args.changed_since.is_some() || !args.sources.is_empty() { Scope::Delta } else { Scope::Full };
+    let scope =
+        if args.changed_since.is_some() || !args.sources.is_empty() { Scope::Delta } else { Scope::Full };
     let target =
         Destination::parse(&args.output, format.as_ref()).open(format, scope).map_err(crate::Error::from)?;
     if store.is_writable() {
@@ -106,7 +107,7 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
 
 /// Opens the store to bring its articles up to date; beside a running harvest, to read what it has written.
 fn open(context: &Context, args: &ExportArgs) -> anyhow::Result<SqliteStore> {
-    let path = context.existing_store()?;
+    let path = context.store_path()?;
     match SqliteStore::create_or_open(path, Access::Write { create: false }) {
         // What changed is only known of articles that are up to date.
         Err(StoreError::Locked { .. }) if args.changed_since.is_none() => Ok(SqliteStore::open_read(path)?),

@@ -5,12 +5,12 @@
 //! elements, spell their names in other cases, leave prefixes undeclared, and mix terms of `dcterms` in: all
 //! of it is read by local name.
 
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 
 use super::xml::{attribute, lenient, push_bounded, resolve};
 
 /// More elements than any record has.
-const MAX_ELEMENTS: usize = 20_000;
+const MAX_ELEMENTS: usize = 10_000;
 /// Bytes of one value.
 const MAX_VALUE: usize = 4 << 20;
 
@@ -43,6 +43,13 @@ pub struct Element {
     pub lang: Option<String>,
     /// Text, references resolved once. Markup inside the element is kept as text.
     pub value: String,
+}
+
+impl Element {
+    fn opened(tag: &BytesStart<'_>) -> Self {
+        let name = canonical(tag.local_name().into_inner());
+        Self { name, lang: attribute(tag, "lang"), value: String::new() }
+    }
 }
 
 /// A record in Dublin Core.
@@ -103,25 +110,21 @@ fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Option<Dc> 
         };
         match event {
             Event::Start(tag) => {
-                match depth {
-                    0 if !is_container(tag.local_name().into_inner()) => continue,
-                    0 => found = true,
-                    1 => dc.elements.push(Element {
-                        name: canonical(tag.local_name().into_inner()),
-                        lang: attribute(&tag, "lang"),
-                        value: String::new(),
-                    }),
-                    _ => whole &= append(&mut dc, depth, &mut between, &format!("<{}>", &*tag)),
+                if depth == 0 {
+                    if !is_container(tag.local_name().into_inner()) {
+                        continue;
+                    }
+                    found = true;
+                } else if depth == 1 {
+                    dc.elements.push(Element::opened(&tag));
+                } else {
+                    whole &= append(&mut dc, depth, &mut between, &format!("<{}>", &*tag));
                 }
                 depth += 1;
             }
             Event::Empty(tag) => match depth {
                 0 => found |= is_container(tag.local_name().into_inner()),
-                1 => dc.elements.push(Element {
-                    name: canonical(tag.local_name().into_inner()),
-                    lang: attribute(&tag, "lang"),
-                    value: String::new(),
-                }),
+                1 => dc.elements.push(Element::opened(&tag)),
                 _ => whole &= append(&mut dc, depth, &mut between, &format!("<{}/>", &*tag)),
             },
             Event::End(tag) => {
@@ -135,7 +138,9 @@ fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Option<Dc> 
             }
             Event::Text(text) => whole &= append(&mut dc, depth, &mut between, &text.xml10_content()),
             Event::CData(text) => whole &= append(&mut dc, depth, &mut between, &text.xml10_content()),
-            Event::GeneralRef(reference) => whole &= append(&mut dc, depth, &mut between, &resolve(&reference)),
+            Event::GeneralRef(reference) => {
+                whole &= append(&mut dc, depth, &mut between, &resolve(&reference))
+            }
             Event::Eof => break,
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
         }
@@ -189,13 +194,15 @@ mod tests {
 
     #[test]
     fn keeps_markup_cdata_and_unknown_entities_as_text() {
-        let xml = "<dc><description>a <i>b</i><br/> <![CDATA[<p>c</p>]]><!-- no --> &nbsp;&#8;d</description></dc>";
+        let xml =
+            "<dc><description>a <i>b</i><br/> <![CDATA[<p>c</p>]]><!-- no --> &nbsp;&#8;d</description></dc>";
         assert_eq!(one(xml), [element("description", None, "a <i>b</i><br/> <p>c</p> &nbsp;d")]);
     }
 
     #[test]
     fn keeps_qualified_terms_and_stray_text() {
-        let xml = "<q:qualifieddc><dcterms:issued>2004</dcterms:issued>lost?<dc:title>t</dc:title></q:qualifieddc>";
+        let xml =
+            "<q:qualifieddc><dcterms:issued>2004</dcterms:issued>lost?<dc:title>t</dc:title></q:qualifieddc>";
         assert_eq!(
             one(xml),
             [element("issued", None, "2004"), element("title", None, "t"), element("text", None, "lost?")]

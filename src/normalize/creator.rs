@@ -21,7 +21,7 @@ pub(crate) struct Name {
 /// Takes one cleaned name apart.
 pub(crate) fn parse(value: &str, style: NameStyle) -> Name {
     let (name, affiliation) = match value.split_once(';') {
-        Some((name, affiliation)) if style.affiliation && !name.trim().is_empty() => {
+        Some((name, affiliation)) if style.ojs && !name.trim().is_empty() => {
             (name.trim(), affiliation.trim())
         }
         _ => (value.trim(), ""),
@@ -122,15 +122,17 @@ fn without_comma(name: &str, style: NameStyle) -> Option<(String, Option<String>
 /// `A.`, `S.S.`, `J.-P.`, `Yu.`
 fn is_initial(word: &str) -> bool {
     word.ends_with('.')
-        && word.split(['.', '-']).all(|part| part.chars().count() <= 2 && part.chars().all(char::is_alphabetic))
+        && word
+            .split(['.', '-'])
+            .all(|part| part.chars().count() <= 2 && part.chars().all(char::is_alphabetic))
         && word.chars().next().is_some_and(char::is_uppercase)
         && !is_suffix(word)
         && salutation_word(word).is_none()
 }
 
 const PARTICLES: [&str; 21] = [
-    "de", "da", "do", "dos", "das", "di", "del", "della", "du", "la", "le", "van", "von", "der", "den", "ten", "ter",
-    "zu", "bin", "ibn", "al",
+    "de", "da", "do", "dos", "das", "di", "del", "della", "du", "la", "le", "van", "von", "der", "den",
+    "ten", "ter", "zu", "bin", "ibn", "al",
 ];
 
 fn is_suffix(word: &str) -> bool {
@@ -160,7 +162,19 @@ fn salutation_word(word: &str) -> Option<()> {
     let bare = word.trim_end_matches('.').to_lowercase();
     matches!(
         bare.as_str(),
-        "dr" | "dra" | "drs" | "prof" | "profa" | "mr" | "mrs" | "ms" | "herr" | "frau" | "ir" | "ing" | "assoc" | "asst"
+        "dr" | "dra"
+            | "drs"
+            | "prof"
+            | "profa"
+            | "mr"
+            | "mrs"
+            | "ms"
+            | "herr"
+            | "frau"
+            | "ir"
+            | "ing"
+            | "assoc"
+            | "asst"
     )
     .then_some(())
 }
@@ -171,7 +185,8 @@ fn split_salutation(given: &str) -> Option<(&str, &str)> {
     for word in given.split_inclusive(char::is_whitespace) {
         // A bare `Ing` or `Ms` may be a name: a title has its full stop, or is one that is no name.
         let trimmed = word.trim();
-        if salutation_word(trimmed).is_none() || !(trimmed.ends_with('.') || matches!(trimmed, "Dr" | "Prof" | "Mr" | "Mrs"))
+        if salutation_word(trimmed).is_none()
+            || !(trimmed.ends_with('.') || matches!(trimmed, "Dr" | "Prof" | "Mr" | "Mrs"))
         {
             break;
         }
@@ -182,20 +197,85 @@ fn split_salutation(given: &str) -> Option<(&str, &str)> {
 }
 
 fn is_et_al(name: &str) -> bool {
-    matches!(name.trim_end_matches('.').to_lowercase().as_str(), "et al" | "et. al" | "и др" | "y otros" | "et alii")
+    matches!(
+        name.trim_end_matches('.').to_lowercase().as_str(),
+        "et al" | "et. al" | "и др" | "y otros" | "et alii"
+    )
 }
 
 /// Words that no person is called by. One is enough in a name without a comma; before a comma there must be
 /// a second word beside it, since `Rada, Ana` is a person.
 const ORGANIZATION_WORDS: [&str; 70] = [
-    "university", "universidad", "universidade", "università", "université", "universität", "universitas", "universitet",
-    "institute", "institut", "instituto", "istituto", "institution", "ministry", "ministerio", "ministério", "ministère",
-    "committee", "commission", "comité", "comitê", "comissão", "comisión", "council", "consejo", "conselho",
-    "association", "asociación", "associação", "society", "sociedad", "sociedade", "société", "foundation", "fundación",
-    "fundação", "federation", "department", "departamento", "faculty", "facultad", "faculdade", "fakultas", "agency",
-    "organization", "organisation", "consortium", "collaboration", "editorial", "editors", "redacción", "redação",
-    "rédaction", "redaktion", "redakcja", "redaksi", "academy", "academia", "laboratory", "group", "team", "network",
-    "университет", "институт", "министерство", "академия", "редакция", "редколлегия", "общество", "комитет",
+    "university",
+    "universidad",
+    "universidade",
+    "università",
+    "université",
+    "universität",
+    "universitas",
+    "universitet",
+    "institute",
+    "institut",
+    "instituto",
+    "istituto",
+    "institution",
+    "ministry",
+    "ministerio",
+    "ministério",
+    "ministère",
+    "committee",
+    "commission",
+    "comité",
+    "comitê",
+    "comissão",
+    "comisión",
+    "council",
+    "consejo",
+    "conselho",
+    "association",
+    "asociación",
+    "associação",
+    "society",
+    "sociedad",
+    "sociedade",
+    "société",
+    "foundation",
+    "fundación",
+    "fundação",
+    "federation",
+    "department",
+    "departamento",
+    "faculty",
+    "facultad",
+    "faculdade",
+    "fakultas",
+    "agency",
+    "organization",
+    "organisation",
+    "consortium",
+    "collaboration",
+    "editorial",
+    "editors",
+    "redacción",
+    "redação",
+    "rédaction",
+    "redaktion",
+    "redakcja",
+    "redaksi",
+    "academy",
+    "academia",
+    "laboratory",
+    "group",
+    "team",
+    "network",
+    "университет",
+    "институт",
+    "министерство",
+    "академия",
+    "редакция",
+    "редколлегия",
+    "общество",
+    "комитет",
 ];
 
 /// Bodies that sign with their letters.
@@ -212,7 +292,10 @@ fn is_organization(name: &str) -> bool {
         // `Editorial` alone is a section's habit; with a comma it is a name
         return lower.len() == 1
             && head.len() == name.len()
-            && matches!(lower[0].as_str(), "editorial" | "editors" | "redaktion" | "редакция" | "редколлегия");
+            && matches!(
+                lower[0].as_str(),
+                "editorial" | "editors" | "redaktion" | "редакция" | "редколлегия"
+            );
     }
     lower.iter().any(|word| ORGANIZATION_WORDS.contains(&word.as_str()))
         || (matches!(lower[0].as_str(), "center" | "centre" | "centro")
@@ -238,15 +321,27 @@ mod tests {
 
     use super::*;
 
-    const OLD: NameStyle = NameStyle { affiliation: true, natural_order: false, salutation: true, per_locale: true };
+    const OLD: NameStyle = NameStyle { ojs: true, natural_order: false, salutation: true };
     const OLDEST: NameStyle = NameStyle { natural_order: true, ..OLD };
     const NEW: NameStyle = NameStyle { salutation: false, ..OLD };
 
     #[rstest]
     #[case::family_given("BURNASHEV, Igor", NEW, Some("BURNASHEV"), Some("Igor"), None)]
-    #[case::affiliation("Laíns, Jorge; Presidente da Direção; Diretor", OLD, Some("Laíns"), Some("Jorge"), Some("Presidente da Direção; Diretor"))]
+    #[case::affiliation(
+        "Laíns, Jorge; Presidente da Direção; Diretor",
+        OLD,
+        Some("Laíns"),
+        Some("Jorge"),
+        Some("Presidente da Direção; Diretor")
+    )]
     #[case::natural("John Smith; MIT, USA", OLDEST, Some("Smith"), Some("John"), Some("MIT, USA"))]
-    #[case::initials("S.S. Iyengar; Louisiana State University", OLDEST, Some("Iyengar"), Some("S.S."), Some("Louisiana State University"))]
+    #[case::initials(
+        "S.S. Iyengar; Louisiana State University",
+        OLDEST,
+        Some("Iyengar"),
+        Some("S.S."),
+        Some("Louisiana State University")
+    )]
     #[case::particle("Ludwig van Beethoven", NEW, Some("van Beethoven"), Some("Ludwig"), None)]
     #[case::middle("John A. Smith Jr.", NEW, Some("Smith"), Some("John A."), None)]
     #[case::mononym("Bülent", NEW, None, Some("Bülent"), None)]

@@ -15,24 +15,23 @@ pub(crate) enum Dialect {
 /// How the creators of a record are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NameStyle {
-    /// What follows a semicolon is an affiliation.
-    pub(crate) affiliation: bool,
+    /// What follows a semicolon is an affiliation, and names may stand once per locale.
+    pub(crate) ojs: bool,
     /// `First Middle Last`: two words are a given and a family name.
     pub(crate) natural_order: bool,
     /// A salutation may precede the given name.
     pub(crate) salutation: bool,
-    /// Names stand once per locale.
-    pub(crate) per_locale: bool,
 }
 
 impl Dialect {
     /// Identify decides; where it is silent, OJS is known by its identifiers and its URLs.
     pub(crate) fn of(context: &SourceContext, identifier: &str, dc: &Dc) -> Self {
         match &context.software {
-            Some(software) if software.is_ojs() => Self::Ojs(software.version_numbers()),
-            Some(_) => Self::Other,
+            Some(software) if software.is_ojs() || is_kin(&software.name) => {
+                Self::Ojs(software.version_numbers())
+            }
             None if is_ojs_identifier(identifier) || has_ojs_url(dc) => Self::Ojs(None),
-            None => Self::Other,
+            _ => Self::Other,
         }
     }
 
@@ -59,10 +58,9 @@ impl Dialect {
                     && names.iter().all(|name| name.split(';').next().is_some_and(|name| !name.contains(',')))
             });
         NameStyle {
-            affiliation: self.is_ojs(),
+            ojs: self.is_ojs(),
             natural_order,
             salutation: self.is_ojs() && self.older_than([3, 1, 2]).unwrap_or(true),
-            per_locale: self.is_ojs(),
         }
     }
 
@@ -87,6 +85,11 @@ impl Dialect {
     }
 }
 
+/// Its makers' other systems share its library, and so its Dublin Core.
+fn is_kin(name: &str) -> bool {
+    ["Open Preprint Systems", "Open Monograph Press"].iter().any(|kin| name.contains(kin))
+}
+
 /// `oai:host:article/643`, and `…/version/VoR/1` behind it.
 pub(crate) fn is_ojs_identifier(identifier: &str) -> bool {
     ojs_number(identifier).is_some()
@@ -100,15 +103,16 @@ pub(crate) fn ojs_number(identifier: &str) -> Option<&str> {
 }
 
 fn has_ojs_url(dc: &Dc) -> bool {
-    dc.named("identifier").any(|e| e.value.trim_start().starts_with("http") && e.value.contains("/article/view/"))
+    dc.named("identifier")
+        .any(|e| e.value.trim_start().starts_with("http") && e.value.contains("/article/view/"))
 }
 
 /// `Vol 5, No 6 (2004)`: the comma was there up to 2.4.
 fn has_comma_citation(dc: &Dc) -> bool {
     dc.named("source").any(|e| {
-        e.value.split_once(';').and_then(|(_, issue)| issue.split_once(", ")).is_some_and(|(volume, number)| {
-            volume.ends_with(|c: char| c.is_ascii_digit()) && number.contains('(')
-        })
+        e.value.split_once(';').and_then(|(_, issue)| issue.split_once(", ")).is_some_and(
+            |(volume, number)| volume.ends_with(|c: char| c.is_ascii_digit()) && number.contains('('),
+        )
     })
 }
 

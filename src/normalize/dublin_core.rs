@@ -100,7 +100,8 @@ impl<'a> Crosswalk<'a> {
     fn cleaned(&mut self, field: &str, element: &Element, clean: fn(&str) -> Cleaned) -> Option<String> {
         let raw = element.value.trim();
         if text::is_placeholder(raw) {
-            let code = if raw.chars().any(char::is_alphanumeric) { Code::Placeholder } else { Code::EmptyValue };
+            let code =
+                if raw.chars().any(char::is_alphanumeric) { Code::Placeholder } else { Code::EmptyValue };
             self.out.found(code, field, raw);
             return None;
         }
@@ -161,7 +162,8 @@ impl<'a> Crosswalk<'a> {
             let raw = element.value.trim();
             match date {
                 Some(date) if Some(index) == chosen => {
-                    if !raw.contains(&date.date) {
+                    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
+                    if digits(raw.split(['T', ' ']).next().unwrap_or(raw)) > digits(&date.date) {
                         self.out.found(Code::PartialDate, "published", raw);
                     }
                     self.out.article.published = Some(date);
@@ -211,6 +213,11 @@ impl<'a> Crosswalk<'a> {
                 }
             }
             [(only, _)] => {
+                if !texts.is_empty() && weight(only) == 0 {
+                    // a galley in a language that no text of the record is in
+                    let others: Vec<&str> = texts.iter().map(|(lang, _)| lang.as_str()).collect();
+                    self.out.found(Code::Conflict, "language", &others.join(", "));
+                }
                 self.out.came_from("language", "language");
                 Some(only.clone())
             }
@@ -309,8 +316,20 @@ impl<'a> Crosswalk<'a> {
     /// What no field takes.
     fn others(&mut self) {
         const TAKEN: [&str; 14] = [
-            "title", "creator", "subject", "description", "publisher", "contributor", "date", "type", "format",
-            "identifier", "source", "language", "relation", "rights",
+            "title",
+            "creator",
+            "subject",
+            "description",
+            "publisher",
+            "contributor",
+            "date",
+            "type",
+            "format",
+            "identifier",
+            "source",
+            "language",
+            "relation",
+            "rights",
         ];
         let dc: &'a Dc = self.dc;
         for element in dc.elements.iter().filter(|e| !TAKEN.contains(&e.name.as_str())) {

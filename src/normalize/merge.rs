@@ -17,11 +17,12 @@
 mod contributors;
 
 use crate::article::{
-    Article, Code, Copyright, Finding, LangText, License, Link, Pages, PartialDate, Provenance, Title,
+    Article, Code, Copyright, Finding, LangText, License, Link, LinkRel, Pages, PartialDate, Provenance,
+    Title,
 };
 use crate::normalize::description::Description;
 use crate::normalize::dublin_core::same_language;
-use crate::normalize::LANDING_PAGE;
+use crate::normalize::{LANDING_PAGE, identifier};
 
 /// Kinds of format, as the precedence table parts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +39,9 @@ const PAGE_FIRST: [Kind; 3] = [Kind::Rich, Kind::LandingPage, Kind::DublinCore];
 fn kind_of(format: &str) -> Kind {
     match format {
         LANDING_PAGE => Kind::LandingPage,
-        "jats" | "oai_openaire_jats" | "nlm" | "marcxml" | "oai_marc" | "marc21" | "rfc1807" | "mods" => Kind::Rich,
+        "jats" | "oai_openaire_jats" | "nlm" | "marcxml" | "oai_marc" | "marc21" | "rfc1807" | "mods" => {
+            Kind::Rich
+        }
         _ => Kind::DublinCore,
     }
 }
@@ -136,7 +139,9 @@ impl<'a> Merger<'a> {
     /// The descriptions in the order of precedence.
     fn ranked(&self, order: [Kind; 3]) -> impl Iterator<Item = &'a Description> + use<'a> {
         let descriptions = self.descriptions;
-        order.into_iter().flat_map(move |kind| descriptions.iter().filter(move |d| kind_of(&d.format) == kind))
+        order
+            .into_iter()
+            .flat_map(move |kind| descriptions.iter().filter(move |d| kind_of(&d.format) == kind))
     }
 
     fn scalar<T: Stated + 'a>(
@@ -176,7 +181,8 @@ impl<'a> Merger<'a> {
             self.ranked(OAI_FIRST).filter_map(|d| d.article.language.as_ref().map(|tag| (d, tag))).collect();
         let Some((from, tag)) = stated.iter().find(|(d, _)| !inferred(d)).or(stated.first()) else { return };
         // A finer tag of the same language stands in the texts.
-        let tag = stated.iter().map(|(_, other)| *other).find(|other| same_language(other, tag)).unwrap_or(tag);
+        let tag =
+            stated.iter().map(|(_, other)| *other).find(|other| same_language(other, tag)).unwrap_or(tag);
         self.came_from("language", from);
         self.article.language = Some(tag.clone());
         for (_, other) in stated {
@@ -195,8 +201,11 @@ impl<'a> Merger<'a> {
         }
         let own = self.article.language.clone();
         if let Some(own) = own
-            && let Some(at) =
-                self.article.titles.iter().position(|t| t.lang.as_deref().is_some_and(|l| same_language(l, &own)))
+            && let Some(at) = self
+                .article
+                .titles
+                .iter()
+                .position(|t| t.lang.as_deref().is_some_and(|l| same_language(l, &own)))
         {
             let title = self.article.titles.remove(at);
             self.article.titles.insert(0, title);
@@ -208,7 +217,9 @@ impl<'a> Merger<'a> {
         if first || titles.is_empty() {
             titles.push(title.clone());
         } else if titles.iter().any(|known| known.value.agrees(&title.value)) {
-        } else if let Some(known) = titles.iter_mut().find(|known| same(&known.lang, &title.lang)) {
+        } else if let Some(known) =
+            titles.iter_mut().find(|known| same(known.lang.as_deref(), title.lang.as_deref()))
+        {
             let cut = contains_words(&title.value, &known.value);
             let lost = if cut { std::mem::replace(known, title.clone()).value } else { title.value.clone() };
             self.found(Code::Conflict, "titles", &lost);
@@ -225,7 +236,9 @@ impl<'a> Merger<'a> {
                 self.came_from("abstracts", description);
                 let abstracts = &mut self.article.abstracts;
                 let known = abstracts.iter_mut().find(|known| {
-                    same(&known.lang, &text.lang) || text.lang.is_none() || letters(&known.value) == letters(&text.value)
+                    same(known.lang.as_deref(), text.lang.as_deref())
+                        || text.lang.is_none()
+                        || letters(&known.value) == letters(&text.value)
                 });
                 match known {
                     _ if rank == 0 => abstracts.push(text.clone()),
@@ -247,15 +260,15 @@ impl<'a> Merger<'a> {
     }
 
     fn keywords(&mut self) {
-        let mut langs: Vec<Option<String>> = Vec::new();
+        let mut langs: Vec<Option<&str>> = Vec::new();
         for description in self.ranked(OAI_FIRST) {
             let keywords = &description.article.keywords;
-            let missing = |text: &&LangText| {
-                !self.article.keywords.iter().any(|known| known.value.agrees(&text.value))
-            };
+            let missing =
+                |text: &&LangText| !self.article.keywords.iter().any(|known| known.value.agrees(&text.value));
             let added: Vec<LangText> = keywords.iter().filter(missing).cloned().collect();
             for text in added {
-                let has_lang = langs.iter().any(|lang| same(lang, &text.lang)) || text.lang.is_none();
+                let has_lang =
+                    langs.iter().any(|lang| same(*lang, text.lang.as_deref())) || text.lang.is_none();
                 if has_lang && !langs.is_empty() {
                     self.found(Code::Conflict, "keywords", &text.value);
                 } else {
@@ -263,7 +276,7 @@ impl<'a> Merger<'a> {
                 }
                 self.came_from("keywords", description);
             }
-            langs.extend(keywords.iter().map(|text| text.lang.clone()));
+            langs.extend(keywords.iter().map(|text| text.lang.as_deref()));
         }
     }
 
@@ -282,7 +295,8 @@ impl<'a> Merger<'a> {
                 }
             }
             for issn in &description.article.journal.issn_unknown {
-                let known = [&journal.issn_print, &journal.issn_electronic].iter().any(|i| i.as_ref() == Some(issn));
+                let known =
+                    [&journal.issn_print, &journal.issn_electronic].iter().any(|i| i.as_ref() == Some(issn));
                 if !known && !journal.issn_unknown.contains(issn) {
                     journal.issn_unknown.push(issn.clone());
                 }
@@ -323,7 +337,7 @@ impl<'a> Merger<'a> {
                 }
             }
             for link in &from.links {
-                self.link(link);
+                self.link(link, kind_of(&description.format) == Kind::LandingPage);
                 self.came_from("links", description);
             }
             for funding in &from.funding {
@@ -339,7 +353,8 @@ impl<'a> Merger<'a> {
         }
         // the article's own findings last: they are about the whole
         let merged = std::mem::take(&mut self.article.findings);
-        let findings = self.descriptions.iter().flat_map(|d| d.article.findings.iter().cloned()).chain(merged);
+        let findings =
+            self.descriptions.iter().flat_map(|d| d.article.findings.iter().cloned()).chain(merged);
         for finding in findings {
             if !self.article.findings.contains(&finding) {
                 self.article.findings.push(finding);
@@ -352,21 +367,51 @@ impl<'a> Merger<'a> {
         }
     }
 
-    fn link(&mut self, link: &Link) {
-        match self.article.links.iter_mut().find(|known| known.url == link.url) {
-            None => self.article.links.push(link.clone()),
-            Some(known) if known.media_type.is_none() => known.media_type.clone_from(&link.media_type),
-            Some(known) => {
-                if let Some(other) = link.media_type.as_ref().filter(|other| known.media_type.as_ref() != Some(other)) {
-                    let other = other.clone();
-                    self.found(Code::Conflict, "links.media_type", &other);
-                }
+    /// Each URL once. The page names the type of each of its files, Dublin Core but counts them: the page's
+    /// word holds, also for the galley that the file belongs to.
+    fn link(&mut self, link: &Link, from_page: bool) {
+        let links = &mut self.article.links;
+        if link.rel == LinkRel::Landing
+            && let Some(known) = links.iter().find(|known| known.rel == LinkRel::Landing)
+        {
+            if !same_page(&known.url, &link.url) {
+                self.found(Code::Conflict, "links", &link.url);
             }
+            return;
+        }
+        if !links.iter().any(|known| known.url == link.url) {
+            links.push(link.clone());
+            return;
+        }
+        let Some(media_type) = &link.media_type else { return };
+        let mut wrong = None;
+        for known in links.iter_mut() {
+            let of_file = identifier::ojs_galley_download(&known.url).is_some_and(|file| file == link.url);
+            if (known.url != link.url && !of_file) || known.media_type.as_ref() == Some(media_type) {
+                continue;
+            }
+            if known.media_type.is_none() || from_page {
+                wrong = known.media_type.replace(media_type.clone()).or(wrong);
+            } else {
+                wrong = Some(media_type.clone());
+            }
+        }
+        if let Some(wrong) = wrong {
+            self.found(Code::Conflict, "links.media_type", &wrong);
         }
     }
 }
 
-fn same(a: &Option<String>, b: &Option<String>) -> bool {
+/// Whether two URLs are of one page: scheme and last slash say nothing.
+fn same_page(a: &str, b: &str) -> bool {
+    let bare = |url: &str| {
+        let url = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url);
+        url.trim_end_matches('/').to_owned()
+    };
+    bare(a) == bare(b)
+}
+
+fn same(a: Option<&str>, b: Option<&str>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => same_language(a, b),
         (None, None) => true,

@@ -81,7 +81,7 @@ pub fn normalize(item: &Item, context: &SourceContext) -> Entry {
     let id = article_id(&context.id_base, &item.identifier);
     let provenance = provenance(item, context);
     if item.records.first().is_some_and(|first| first.record.header.deleted) {
-        return Entry::Deleted(Box::new(Deletion::new(id, provenance)));
+        return Entry::Deleted(Deletion::new(id, provenance));
     }
     let live = item.records.iter().filter(|record| !record.record.header.deleted);
     let descriptions: Vec<Description> = live.map(|record| describe(record, context)).collect();

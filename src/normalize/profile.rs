@@ -102,17 +102,24 @@ impl Learner {
         let mut titles = self.titles.ranked();
         let learned: Vec<String> = titles.iter().map(|(title, _)| title.title.clone()).collect();
         let is_new = |head: &str| {
-            !learned.iter().any(|title| title == head || title.strip_prefix(head).is_some_and(|rest| rest.starts_with(';')))
+            !learned.iter().any(|title| {
+                title == head || title.strip_prefix(head).is_some_and(|rest| rest.starts_with(';'))
+            })
         };
         // Without an issue behind it, a first part must recur to be believed.
-        titles.extend(self.heads.ranked().into_iter().filter(|(head, count)| *count >= 3 && is_new(&head.title)));
+        titles.extend(
+            self.heads.ranked().into_iter().filter(|(head, count)| *count >= 3 && is_new(&head.title)),
+        );
         titles.sort_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.cmp(b)));
         titles.truncate(MAX_TITLES);
 
         let pairs = self.pairs.ranked();
         let reversed = |pair: &IssnPair| {
             let count = |electronic: &str, print: &str| {
-                pairs.iter().find(|(p, _)| p.electronic == electronic && p.print == print).map_or(0, |(_, n)| *n)
+                pairs
+                    .iter()
+                    .find(|(p, _)| p.electronic == electronic && p.print == print)
+                    .map_or(0, |(_, n)| *n)
             };
             count(&pair.print, &pair.electronic) >= count(&pair.electronic, &pair.print)
         };
@@ -169,15 +176,16 @@ fn before_issue(value: &str) -> Option<&str> {
 /// behind one short word.
 fn reads_as_issue(part: &str) -> bool {
     let is_year = |word: &str| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
-    let in_parentheses = part.match_indices('(').any(|(at, _)| {
-        part[at + 1..].split(')').next().is_some_and(|inner| is_year(inner.trim()))
-    });
+    let in_parentheses = part
+        .match_indices('(')
+        .any(|(at, _)| part[at + 1..].split(')').next().is_some_and(|inner| is_year(inner.trim())));
     if in_parentheses || is_year(part) {
         return true;
     }
     let mut words = part.split_whitespace();
     let (Some(label), Some(number)) = (words.next(), words.next()) else { return false };
-    (label.starts_with("##") || (label.chars().count() <= 9 && !label.starts_with(|c: char| c.is_ascii_digit())))
+    (label.starts_with("##")
+        || (label.chars().count() <= 9 && !label.starts_with(|c: char| c.is_ascii_digit())))
         && number.starts_with(|c: char| c.is_ascii_digit())
 }
 
@@ -185,7 +193,11 @@ impl SourceContext {
     /// Journal titles that the value begins with, those in its language first.
     pub(crate) fn known_titles(&self, value: &str, lang: Option<&str>) -> Vec<String> {
         let folded = value.to_lowercase();
-        let begins = |title: &&str| folded.starts_with(&title.to_lowercase());
+        let first = folded.chars().next();
+        let begins = |title: &&str| {
+            title.chars().next().and_then(|c| c.to_lowercase().next()) == first
+                && folded.starts_with(&title.to_lowercase())
+        };
         let titles = &self.profile.journal_titles;
         let own = titles.iter().filter(|title| title.lang.as_deref() == lang);
         let others = titles.iter().filter(|title| title.lang.as_deref() != lang);

@@ -3,6 +3,7 @@
 use super::{Crosswalk, same_language};
 use crate::article::{Code, Contributor, Funding, NameVariant, Role};
 use crate::metadata::oai_dc::Element;
+use crate::normalize::dialect::NameStyle;
 use crate::normalize::{creator, text};
 
 /// Names in one language, in order.
@@ -16,9 +17,9 @@ impl Crosswalk<'_> {
         let mut groups: Vec<Group> = Vec::new();
         for element in self.elements("creator", "contributors") {
             let lang = self.lang(element);
-            let names = self.names(element, Role::Author);
+            let names = self.names(element, Role::Author, style);
             // Elsewhere than in OJS a language on a name says nothing about the list.
-            match groups.iter_mut().find(|(other, _)| !style.per_locale || *other == lang) {
+            match groups.iter_mut().find(|(other, _)| !style.ojs || *other == lang) {
                 Some((_, group)) => group.extend(names),
                 None => groups.push((lang, names)),
             }
@@ -39,6 +40,9 @@ impl Crosswalk<'_> {
             } else {
                 let raw: Vec<&str> = group.iter().map(|name| name.raw.as_str()).collect();
                 self.out.found(Code::UnalignedNames, "contributors", &raw.join("; "));
+                for affiliation in group.iter().flat_map(|name| &name.affiliations) {
+                    self.out.keep("dc:creator affiliation", lang.as_deref(), &affiliation.name);
+                }
             }
         }
         self.out.article.contributors = names;
@@ -89,10 +93,9 @@ impl Crosswalk<'_> {
     }
 
     /// The names of one element: one, unless software that joins them put several in.
-    fn names(&mut self, element: &Element, role: Role) -> Vec<Contributor> {
+    fn names(&mut self, element: &Element, role: Role, style: NameStyle) -> Vec<Contributor> {
         let Some(value) = self.cleaned("contributors", element, text::plain) else { return Vec::new() };
-        let style = self.dialect.name_style(self.dc);
-        let joined = if style.affiliation { None } else { creator::joined_names(&value) };
+        let joined = if style.ojs { None } else { creator::joined_names(&value) };
         let parts = joined.unwrap_or_else(|| vec![&value]);
         let mut names = Vec::with_capacity(parts.len());
         for part in parts {
@@ -113,8 +116,9 @@ impl Crosswalk<'_> {
     /// Sponsors in OJS; elsewhere people and bodies who took part.
     pub(super) fn contributors(&mut self) {
         if !self.dialect.is_ojs() {
+            let style = self.dialect.name_style(self.dc);
             for element in self.elements("contributor", "contributors") {
-                for name in self.names(element, Role::Contributor) {
+                for name in self.names(element, Role::Contributor, style) {
                     let known = self.out.article.contributors.iter().any(|other| other.raw == name.raw);
                     if known {
                         self.out.found(Code::DuplicateValue, "contributors", &name.raw);

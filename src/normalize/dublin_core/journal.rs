@@ -1,6 +1,7 @@
 //! `dc:source`: journal, issue and pages, the journal's ISSNs, the issue's DOI.
 
 use super::Crosswalk;
+use super::links::journal_path;
 use crate::article::{Code, Scheme};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::identifier::{self, Classified, Issn};
@@ -40,6 +41,7 @@ impl Crosswalk<'_> {
         }
         self.issns(&issns);
         self.cited(citations);
+        self.title_of_endpoint();
     }
 
     fn citation(&mut self, element: &Element) -> Option<(Option<String>, Citation)> {
@@ -73,21 +75,22 @@ impl Crosswalk<'_> {
         }
         let preferred = self.preferred(&citations);
         citations.swap(0, preferred);
-        let journal = &mut self.out.article.journal;
         for (lang, citation) in &citations {
-            if let Some(title) = &citation.journal {
-                journal.title.get_or_insert_with(|| title.clone());
-                let lang = lang.clone().unwrap_or_else(|| "und".to_owned());
-                journal.titles_by_lang.entry(lang).or_insert_with(|| title.clone());
+            let Some(title) = &citation.journal else { continue };
+            let journal = &mut self.out.article.journal;
+            journal.title.get_or_insert_with(|| title.clone());
+            let key = lang.clone().unwrap_or_else(|| "und".to_owned());
+            let known = journal.titles_by_lang.entry(key).or_insert_with(|| title.clone());
+            if known != title {
+                self.out.found(Code::Conflict, "journal.title", title);
             }
-        }
-        if journal.title.is_some() {
             self.out.came_from("journal.title", "source");
         }
         let volume = self.agreed("volume", citations.iter().map(|(_, c)| c.volume.as_deref()));
         let issue = self.agreed("issue", citations.iter().map(|(_, c)| c.number.as_deref()));
         let pages = self.agreed("pages", citations.iter().map(|(_, c)| c.pages.as_deref()));
-        let years: Vec<Option<String>> = citations.iter().map(|(_, c)| c.year.map(|y| y.to_string())).collect();
+        let years: Vec<Option<String>> =
+            citations.iter().map(|(_, c)| c.year.map(|y| y.to_string())).collect();
         let year = self.agreed("issue_year", years.iter().map(Option::as_deref));
         if let Some(raw) = pages {
             let pages = pages::parse(&raw);
@@ -102,14 +105,26 @@ impl Crosswalk<'_> {
         article.issue_year = year.and_then(|year| year.parse().ok());
         for (lang, citation) in citations {
             let Some(title) = citation.issue_title else { continue };
-            match &self.out.article.issue_title {
-                None => {
-                    self.out.article.issue_title = Some(title);
-                    self.out.came_from("issue_title", "source");
-                }
-                Some(first) if *first == title => {}
-                Some(_) => self.out.keep("dc:source issue title", lang.as_deref(), &title),
+            if self.out.article.issue_title.is_none() {
+                self.out.article.issue_title = Some(title);
+                self.out.came_from("issue_title", "source");
+            } else if self.out.article.issue_title.as_ref() != Some(&title) {
+                self.out.keep("dc:source issue title", lang.as_deref(), &title);
             }
+        }
+    }
+
+    /// A journal's own endpoint bears its title, which stands in where no record names the journal.
+    fn title_of_endpoint(&mut self) {
+        if self.out.article.journal.title.is_none()
+            && self.dialect.is_ojs()
+            && journal_path(&self.context.base_url).is_some()
+            && let Some(name) = self.context.repository_name.as_deref().map(str::trim)
+            && !name.is_empty()
+        {
+            self.out.article.journal.title = Some(text::plain(name).value);
+            let fields = &mut self.out.article.provenance.fields;
+            fields.insert("journal.title".to_owned(), "identify:repositoryName".to_owned());
         }
     }
 
@@ -216,7 +231,9 @@ fn labelled_issn(raw: &str) -> Option<(Medium, &str)> {
     let (label, value) = raw.split_at(raw.find(|c: char| c.is_ascii_digit())?);
     let bare: String = label.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     let medium = match bare.as_str() {
-        "eissn" | "issne" | "onlineissn" | "issnonline" | "issnelectronic" | "electronicissn" => Medium::Electronic,
+        "eissn" | "issne" | "onlineissn" | "issnonline" | "issnelectronic" | "electronicissn" => {
+            Medium::Electronic
+        }
         "pissn" | "issnp" | "printissn" | "issnprint" => Medium::Print,
         "issn" | "issnl" | "urnissn" => Medium::Unknown,
         _ => return None,
@@ -226,7 +243,10 @@ fn labelled_issn(raw: &str) -> Option<(Medium, &str)> {
 }
 
 fn says_only_title(citation: &Citation) -> bool {
-    citation.volume.is_none() && citation.number.is_none() && citation.year.is_none() && citation.pages.is_none()
+    citation.volume.is_none()
+        && citation.number.is_none()
+        && citation.year.is_none()
+        && citation.pages.is_none()
 }
 
 #[cfg(test)]

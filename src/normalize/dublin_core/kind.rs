@@ -87,7 +87,8 @@ impl Crosswalk<'_> {
         }
         let at = self.preferred(free);
         // `article` says no more than the kind does
-        let says_kind = |value: &str| self.out.article.kind.as_deref().is_some_and(|k| k.eq_ignore_ascii_case(value));
+        let says_kind =
+            |value: &str| self.out.article.kind.as_deref().is_some_and(|k| k.eq_ignore_ascii_case(value));
         if says_kind(&free[at].1) {
             return;
         }

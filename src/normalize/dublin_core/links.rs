@@ -109,7 +109,11 @@ impl Crosswalk<'_> {
                 Classified::Doi(doi) => related.push(format!("https://doi.org/{doi}")),
                 Classified::Url(_) => {
                     let url = self.mended(raw);
-                    if self.dialect.is_ojs() && is_galley(&url) { galleys.push(url) } else { related.push(url) }
+                    if self.dialect.is_ojs() && is_galley(&url) {
+                        galleys.push(url);
+                    } else {
+                        related.push(url);
+                    }
                 }
                 _ if is_url(raw) => related.push(raw.to_owned()),
                 _ => {
@@ -138,7 +142,8 @@ impl Crosswalk<'_> {
             }
         }
         for url in related {
-            let rel = if is_file(&url) && !self.dialect.is_ojs() { LinkRel::Fulltext } else { LinkRel::Related };
+            let rel =
+                if is_file(&url) && !self.dialect.is_ojs() { LinkRel::Fulltext } else { LinkRel::Related };
             self.link(rel, url, "relation");
         }
     }
@@ -176,8 +181,11 @@ impl Crosswalk<'_> {
         let at = article.checked_sub(1).filter(|&at| segments[at] == "index").or_else(|| {
             article.checked_sub(2).filter(|&at| segments[at] == "index" && is_locale(&segments[at + 1]))
         })?;
-        let journal = journal_path(&self.context.base_url)
-            .or_else(|| self.sets.iter().find_map(|set| set.split(':').next().filter(|path| is_path(path)).map(str::to_owned)))?;
+        let journal = journal_path(&self.context.base_url).or_else(|| {
+            self.sets
+                .iter()
+                .find_map(|set| set.split(':').next().filter(|path| is_path(path)).map(str::to_owned))
+        })?;
         segments[at] = journal;
         url.set_path(&segments.join("/"));
         Some(url.to_string())
@@ -226,9 +234,10 @@ impl Crosswalk<'_> {
 }
 
 fn is_url(value: &str) -> bool {
-    ["http://", "https://", "ftp://"].iter().any(|scheme| {
-        value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    }) && !value.contains(char::is_whitespace)
+    ["http://", "https://", "ftp://"]
+        .iter()
+        .any(|scheme| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
+        && !value.contains(char::is_whitespace)
 }
 
 /// `…/article/view/643/426`: a galley's viewer page.
@@ -257,7 +266,7 @@ fn is_media_type(value: &str) -> bool {
 }
 
 /// The journal's path in its endpoint's URL: `…/index.php/cac/oai`, `…/cac/en/oai`.
-fn journal_path(base_url: &str) -> Option<String> {
+pub(super) fn journal_path(base_url: &str) -> Option<String> {
     let url = Url::parse(base_url).ok()?;
     let segments: Vec<&str> = url.path_segments()?.filter(|segment| !segment.is_empty()).collect();
     let oai = segments.iter().rposition(|segment| *segment == "oai")?;

@@ -53,7 +53,8 @@ impl Crosswalk<'_> {
             if !self.dialect.is_ojs()
                 && let Some(other) = abstracts.iter_mut().find(|other| other.lang == text.lang)
             {
-                let note = if text.value.len() > other.value.len() { std::mem::replace(other, text) } else { text };
+                let note =
+                    if text.value.len() > other.value.len() { std::mem::replace(other, text) } else { text };
                 self.out.keep("dc:description", note.lang.as_deref(), &note.value);
                 continue;
             }

@@ -1,7 +1,7 @@
 //! Contributors from several formats: names from one, affiliations and ORCID iDs from the others.
 
-use super::{Merger, OAI_FIRST};
-use crate::article::{Code, Contributor, Unmapped};
+use super::{Kind, Merger, OAI_FIRST, kind_of};
+use crate::article::{Code, Contributor, ContributorKind, Unmapped};
 use crate::normalize::description::Description;
 
 impl Merger<'_> {
@@ -11,6 +11,14 @@ impl Merger<'_> {
         let others: Vec<_> = described.collect();
         self.article.contributors.clone_from(&first.article.contributors);
         self.came_from("contributors", first);
+        if kind_of(&first.format) == Kind::LandingPage {
+            // only here do names matter that the page prints whole
+            for name in &first.article.contributors {
+                if name.kind == ContributorKind::Unknown {
+                    self.found(Code::UnsplitName, "contributors", &name.raw);
+                }
+            }
+        }
         for description in others {
             self.enrich(description);
         }
@@ -22,7 +30,8 @@ impl Merger<'_> {
         let mut taken = vec![false; count];
         for (index, other) in given.iter().enumerate() {
             // A name in its own place comes first, so that namesakes keep their order.
-            let in_place = index < count && !taken[index] && matches(&self.article.contributors[index], other);
+            let in_place =
+                index < count && !taken[index] && matches(&self.article.contributors[index], other);
             let at = if in_place {
                 Some(index)
             } else {

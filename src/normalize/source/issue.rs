@@ -243,7 +243,7 @@ fn unlabelled(text: &str, lang: Option<&str>) -> Option<Issue> {
         let after = number_value(found, &mut issue, true)?;
         tail(after, &mut issue);
         let number = issue.number.as_deref().unwrap_or_default();
-        let starts = number.starts_with(|c| pages::digit(c).is_some());
+        let starts = number.starts_with(|c| pages::digit(c).is_some()) || (number.is_empty() && !found.weak);
         if !of_language && !(starts && issue.leftover.is_none()) {
             return None;
         }

@@ -341,10 +341,12 @@ fn join_lines(lines: &[&str]) -> Vec<String> {
             }
             _ => out.push((*line).to_owned()),
         }
+        // A small letter goes on with the sentence of an open line.
+        let goes_on = lines.get(at + 1).is_some_and(|next| next.trim().starts_with(char::is_lowercase));
         fresh = if wrapped {
             ends_sentence(line) && widths[at] * 5 < widest * 4
         } else {
-            ends_sentence(line) || widths[at] < WRAP
+            ends_sentence(line) || (widths[at] < WRAP && !goes_on)
         };
     }
     out

@@ -46,9 +46,10 @@ fn one_line(#[case] raw: &str, #[case] value: &str, #[case] codes: &[Code]) {
 #[case("see www.example.Org or http://a.b/c.Html or 10.1234/abc.Def", &["see www.example.Org or http://a.b/c.Html or 10.1234/abc.Def"])]
 #[case("in the file Main.Java and System.Out is 3.14 or data.Frame", &["in the file Main.Java and System.Out is 3.14 or data.Frame"])]
 #[case("Purpose. To assess.\nMethods. x2-test.\n\nfirst&nbsp;item\nsecond item\n",
-       &["Purpose. To assess.", "Methods. x2-test.", "first item", "second item"])]
+       &["Purpose. To assess.", "Methods. x2-test.", "first item second item"])]
 #[case("The text was wrapped by a mail program at some seventy or\nmore columns, so that its lines break where they happen to. A\nfull stop may stand at the end of such a line, as it does here.\nThat is no reason for a new paragraph to begin at this place.",
        &["The text was wrapped by a mail program at some seventy or more columns, so that its lines break where they happen to. A full stop may stand at the end of such a line, as it does here. That is no reason for a new paragraph to begin at this place."])]
+#[case("Aim\nTo assess it\nover two lines.", &["Aim", "To assess it over two lines."])]
 #[case(".", &["."])]
 #[case("", &[])]
 fn parted(#[case] raw: &str, #[case] expected: &[&str]) {

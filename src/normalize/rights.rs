@@ -1,0 +1,15 @@
+//! Licences and copyright lines.
+
+mod copyright;
+mod license;
+
+pub use copyright::copyright;
+pub use license::license;
+
+use super::labels;
+
+/// Whether a text is what OJS prints as the type of every article of a journal, in any language: not a
+/// statement about the article.
+pub fn is_peer_review_label(text: &str) -> bool {
+    labels::is_peer_reviewed(text)
+}

@@ -1,0 +1,431 @@
+//! Licences: Creative Commons by URL or by name, others by URL.
+
+use url::Url;
+
+use crate::article::License;
+
+/// Licence codes in canonical order, longest first where one begins another.
+const CODES: &[&str] = &[
+    "by-nc-nd",
+    "by-nc-sa",
+    "by-nc",
+    "by-nd",
+    "by-sa",
+    "by",
+    "nc-sampling+",
+    "sampling+",
+    "sampling",
+    "nc-sa",
+    "nd-nc",
+    "nc",
+    "nd",
+    "sa",
+];
+
+const VERSIONS: &[&str] = &["4.0", "3.0", "2.5", "2.1", "2.0", "1.0"];
+
+/// A Creative Commons licence or tool.
+struct CreativeCommons {
+    code: &'static str,
+    version: Option<&'static str>,
+    /// Jurisdiction of a ported licence: `us`, `igo`.
+    port: Option<String>,
+}
+
+/// Licence of a URL, or of words that name a Creative Commons licence, within a longer text too. The URL is
+/// canonical for Creative Commons (`https`, no `deed` or `legalcode`, a last slash) and as received for
+/// others; it is absent where the words do not tell the version. `None` when the value names no licence.
+pub fn license(raw: &str) -> Option<License> {
+    let text = raw.trim();
+    if text.is_empty() {
+        return None;
+    }
+    if let Some(found) = by_url(text).or_else(|| by_name(text)) {
+        return Some(License { url: found.url(), name: Some(found.name()), raw: text.to_owned() });
+    }
+    let url = !text.contains(char::is_whitespace)
+        && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    url.then(|| License { url: Some(text.to_owned()), name: None, raw: text.to_owned() })
+}
+
+impl CreativeCommons {
+    fn url(&self) -> Option<String> {
+        let version = self.version?;
+        let port = self.port.as_deref().map(|port| format!("{port}/")).unwrap_or_default();
+        let kind = if matches!(self.code, "zero" | "mark") { "publicdomain" } else { "licenses" };
+        Some(format!("https://creativecommons.org/{kind}/{}/{version}/{port}", self.code))
+    }
+
+    fn name(&self) -> String {
+        let mut name = match self.code {
+            "zero" => "CC0".to_owned(),
+            "mark" => "Public Domain Mark".to_owned(),
+            code => format!("CC {}", code.to_uppercase()),
+        };
+        for part in self
+            .version
+            .map(str::to_owned)
+            .into_iter()
+            .chain(self.port.as_ref().map(|port| port.to_uppercase()))
+        {
+            name.push(' ');
+            name.push_str(&part);
+        }
+        name
+    }
+}
+
+/// The first `creativecommons.org/licenses/…` or `…/publicdomain/…` of a text.
+fn by_url(text: &str) -> Option<CreativeCommons> {
+    let lower = text.to_ascii_lowercase();
+    let mut from = 0;
+    while let Some(found) = lower[from..].find("creativecommons.org/") {
+        let path = &lower[from + found + "creativecommons.org/".len()..];
+        from += found + 1;
+        let end = path
+            .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '/' | '.' | '-' | '_' | '+'))
+            .unwrap_or(path.len());
+        let mut segments = path[..end].split('/').filter(|segment| !segment.is_empty());
+        // `licences` is a common slip, `zero` stood under `licenses` once.
+        let (Some(kind), Some(code)) = (segments.next(), segments.next()) else { continue };
+        let code = match (kind, code) {
+            ("publicdomain" | "licenses" | "licences" | "license", "zero") => "zero",
+            ("publicdomain", "mark") => "mark",
+            ("licenses" | "licences" | "license", code) => match canonical(code) {
+                Some(code) => code,
+                None => continue,
+            },
+            _ => continue,
+        };
+        let mut version = None;
+        let mut port = None;
+        for segment in segments {
+            let segment = segment.trim_end_matches('.');
+            if version.is_none() {
+                // A version of another form is taken for none, not for a jurisdiction.
+                version = VERSIONS
+                    .iter()
+                    .find(|known| {
+                        **known == segment
+                            || (segment.len() == 1 && known.starts_with(segment) && known.ends_with(".0"))
+                    })
+                    .copied();
+                if version.is_none() {
+                    break;
+                }
+            } else if port.is_none() && is_port(segment) {
+                port = Some(segment.to_owned());
+            } else {
+                break;
+            }
+        }
+        return Some(CreativeCommons { code, version, port });
+    }
+    None
+}
+
+/// Jurisdictions are countries' codes, two names, and the intergovernmental port.
+fn is_port(segment: &str) -> bool {
+    (segment.len() == 2 && segment.bytes().all(|byte| byte.is_ascii_lowercase()))
+        || matches!(segment, "igo" | "scotland")
+}
+
+/// The canonical code of a licence, its parts in any order.
+fn canonical(code: &str) -> Option<&'static str> {
+    let code = code.trim_matches('-');
+    if let Some(known) = CODES.iter().find(|known| **known == code) {
+        return Some(known);
+    }
+    let mut parts: Vec<&str> = code.split('-').collect();
+    parts.sort_unstable();
+    CODES
+        .iter()
+        .find(|known| {
+            let mut known: Vec<&str> = known.split('-').collect();
+            known.sort_unstable();
+            known == parts
+        })
+        .copied()
+}
+
+/// `CC BY-NC 4.0`, `CC0`, `Creative Commons Attribution-NonCommercial 4.0 International License`.
+fn by_name(text: &str) -> Option<CreativeCommons> {
+    let lower = text.to_lowercase();
+    let long = lower.find("creative commons").or_else(|| lower.find("creativecommons"));
+    if let Some(at) = long {
+        return by_long_name(&lower[at..]);
+    }
+    // A bare `Attribution 4.0 International`
+    if lower.starts_with("attribution") {
+        return by_long_name(&lower).filter(|found| found.version.is_some());
+    }
+    by_short_name(&lower)
+}
+
+fn by_long_name(lower: &str) -> Option<CreativeCommons> {
+    // Within the sentence: what follows may speak of another licence.
+    let end = lower.char_indices().nth(160).map_or(lower.len(), |(at, _)| at);
+    let head = &lower[..end];
+    let head = head.find(". ").map_or(head, |at| &head[..at]);
+    if head.contains("zero") || head.contains("cc0") {
+        return Some(CreativeCommons { code: "zero", version: version(head), port: None });
+    }
+    if let Some(short) = by_short_name(head) {
+        return Some(short);
+    }
+    let has = |words: &[&str]| words.iter().any(|word| head.contains(word));
+    let by = has(&["attribution", "atribución", "atribuição", "namensnennung", "attribuzione", "атрибуция"])
+        || (has(&["reconocimiento", "paternité", "reconeixement"]));
+    if !by {
+        return None;
+    }
+    let nc = has(&[
+        "noncommercial",
+        "non-commercial",
+        "non commercial",
+        "nocomercial",
+        "no comercial",
+        "não comercial",
+        "nãocomercial",
+        "nicht kommerziell",
+        "nicht-kommerziell",
+        "pas d'utilisation commerciale",
+        "non commerciale",
+        "некоммерческ",
+    ]);
+    let nd = has(&[
+        "noderiv",
+        "no deriv",
+        "no-deriv",
+        "sinderivad",
+        "sin derivad",
+        "sinobraderivada",
+        "sin obra derivada",
+        "semderiva",
+        "sem deriva",
+        "keine bearbeitung",
+        "pas de modification",
+        "non opere derivate",
+    ]);
+    let sa = has(&[
+        "sharealike",
+        "share alike",
+        "share-alike",
+        "compartirigual",
+        "compartir igual",
+        "compartilhaigual",
+        "compartilha igual",
+        "weitergabe unter gleichen",
+        "partage dans les mêmes",
+        "condividi allo stesso",
+    ]);
+    let code = match (nc, nd, sa) {
+        (true, true, _) => "by-nc-nd",
+        (true, false, true) => "by-nc-sa",
+        (true, false, false) => "by-nc",
+        (false, true, _) => "by-nd",
+        (false, false, true) => "by-sa",
+        (false, false, false) => "by",
+    };
+    Some(CreativeCommons { code, version: version(head), port: named_port(head) })
+}
+
+fn by_short_name(lower: &str) -> Option<CreativeCommons> {
+    if let Some(at) = lower.find("cc0") {
+        let alone = !lower[..at].ends_with(char::is_alphanumeric)
+            && !lower[at + 3..].starts_with(char::is_alphanumeric);
+        return alone.then(|| CreativeCommons { code: "zero", version: version(&lower[at..]), port: None });
+    }
+    let mut from = 0;
+    while let Some(found) = lower[from..].find("cc") {
+        let at = from + found;
+        from = at + 2;
+        if lower[..at].ends_with(char::is_alphanumeric) {
+            continue;
+        }
+        let Some(rest) = lower[at + 2..].strip_prefix(['-', ' ', ':', '_']) else { continue };
+        // `by-nc-nd`, `by nc nd`, `by_nc`, `by/nc`
+        let mut code = String::new();
+        let mut after = rest;
+        while let Some(part) = ["by", "nc", "nd", "sa"]
+            .iter()
+            .find(|part| after.starts_with(**part) && !after[2..].starts_with(char::is_alphanumeric))
+        {
+            if !code.is_empty() {
+                code.push('-');
+            }
+            code.push_str(part);
+            after = after[2..].trim_start_matches(['-', ' ', '_', '/', '‑', '–']);
+        }
+        if let Some(code) = canonical(&code).filter(|_| code.starts_with("by")) {
+            let near = after.char_indices().nth(30).map_or(after, |(end, _)| &after[..end]);
+            return Some(CreativeCommons { code, version: version(near), port: named_port(near) });
+        }
+    }
+    None
+}
+
+/// The first version number of a text.
+fn version(text: &str) -> Option<&'static str> {
+    VERSIONS
+        .iter()
+        .filter_map(|known| {
+            let at = text.find(known)?;
+            let whole = !text[..at].ends_with(|c: char| c.is_ascii_digit() || c == '.')
+                && !text[at + known.len()..].starts_with(|c: char| c.is_ascii_digit());
+            whole.then_some((at, *known))
+        })
+        .min()
+        .map(|(_, known)| known)
+}
+
+/// Jurisdictions by the names that stand in licence notices.
+fn named_port(text: &str) -> Option<String> {
+    const NAMES: &[(&str, &str)] = &[
+        (" igo", "igo"),
+        ("united states", "us"),
+        ("germany", "de"),
+        ("deutschland", "de"),
+        ("spain", "es"),
+        ("españa", "es"),
+        ("brazil", "br"),
+        ("brasil", "br"),
+        ("france", "fr"),
+        ("italy", "it"),
+        ("italia", "it"),
+        ("poland", "pl"),
+        ("netherlands", "nl"),
+        ("australia", "au"),
+        ("canada", "ca"),
+        ("portugal", "pt"),
+        ("austria", "at"),
+        ("switzerland", "ch"),
+        ("new zealand", "nz"),
+        ("ecuador", "ec"),
+        ("colombia", "co"),
+        ("chile", "cl"),
+    ];
+    // Version 4.0 has no ports.
+    if version(text) == Some("4.0") {
+        return None;
+    }
+    NAMES.iter().find(|(name, _)| text.contains(name)).map(|(_, code)| (*code).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(
+        "https://creativecommons.org/licenses/by/4.0",
+        "https://creativecommons.org/licenses/by/4.0/",
+        "CC BY 4.0"
+    )]
+    #[case(
+        "http://creativecommons.org/licenses/by-nc-nd/3.0/igo/",
+        "https://creativecommons.org/licenses/by-nc-nd/3.0/igo/",
+        "CC BY-NC-ND 3.0 IGO"
+    )]
+    #[case(
+        "https://creativecommons.org/licenses/by-sa/4.0/deed.es",
+        "https://creativecommons.org/licenses/by-sa/4.0/",
+        "CC BY-SA 4.0"
+    )]
+    #[case(
+        "https://www.creativecommons.org/licenses/BY-NC/3.0/us/deed.en_US",
+        "https://creativecommons.org/licenses/by-nc/3.0/us/",
+        "CC BY-NC 3.0 US"
+    )]
+    #[case(
+        "creativecommons.org/licenses/by-nd-nc/2.0/legalcode",
+        "https://creativecommons.org/licenses/by-nc-nd/2.0/",
+        "CC BY-NC-ND 2.0"
+    )]
+    #[case(
+        "https://creativecommons.org/publicdomain/zero/1.0/?ref=chooser",
+        "https://creativecommons.org/publicdomain/zero/1.0/",
+        "CC0 1.0"
+    )]
+    #[case(
+        "https://creativecommons.org/publicdomain/mark/1.0/",
+        "https://creativecommons.org/publicdomain/mark/1.0/",
+        "Public Domain Mark 1.0"
+    )]
+    #[case(
+        "This work is licensed under a <a href=\"http://creativecommons.org/licenses/by/3.0/\">Creative Commons Attribution 3.0 License</a>.",
+        "https://creativecommons.org/licenses/by/3.0/",
+        "CC BY 3.0"
+    )]
+    #[case(
+        "Creative Commons Attribution 4.0 International License",
+        "https://creativecommons.org/licenses/by/4.0/",
+        "CC BY 4.0"
+    )]
+    #[case(
+        "Attribution-NonCommercial-NoDerivatives 4.0 International",
+        "https://creativecommons.org/licenses/by-nc-nd/4.0/",
+        "CC BY-NC-ND 4.0"
+    )]
+    #[case(
+        "Creative Commons Attribution-ShareAlike 3.0 Germany License",
+        "https://creativecommons.org/licenses/by-sa/3.0/de/",
+        "CC BY-SA 3.0 DE"
+    )]
+    #[case(
+        "Creative Commons Reconocimiento-NoComercial 4.0 Internacional",
+        "https://creativecommons.org/licenses/by-nc/4.0/",
+        "CC BY-NC 4.0"
+    )]
+    #[case("CC BY-NC-SA 4.0", "https://creativecommons.org/licenses/by-nc-sa/4.0/", "CC BY-NC-SA 4.0")]
+    #[case("CC-BY 4.0", "https://creativecommons.org/licenses/by/4.0/", "CC BY 4.0")]
+    fn creative_commons(#[case] raw: &str, #[case] url: &str, #[case] name: &str) {
+        let found = license(raw).unwrap();
+        assert_eq!((found.url.as_deref(), found.name.as_deref(), &*found.raw), (Some(url), Some(name), raw));
+    }
+
+    #[rstest]
+    #[case(
+        "licensed under a Creative Commons Attribution License that allows others to share",
+        Some("CC BY"),
+        None
+    )]
+    #[case("CC0", Some("CC0"), None)]
+    #[case("https://www.gnu.org/licenses/fdl.html", None, Some("https://www.gnu.org/licenses/fdl.html"))]
+    fn without_version_or_of_others(
+        #[case] raw: &str,
+        #[case] name: Option<&str>,
+        #[case] url: Option<&str>,
+    ) {
+        let found = license(raw).unwrap();
+        assert_eq!((found.url.as_deref(), found.name.as_deref()), (url, name));
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("Copyright (c) 2004 Igor BURNASHEV (Author)")]
+    #[case("All rights reserved")]
+    #[case("license-url")]
+    #[case("Accbyte 4.0")]
+    fn no_licence(#[case] raw: &str) {
+        assert_eq!(license(raw), None);
+    }
+
+    proptest! {
+        #[test]
+        fn canonical_urls_stay(code in proptest::sample::select(&CODES[..6]), version in proptest::sample::select(VERSIONS), port in "(|us/|igo/)", tail in "(|/|/deed.fr|/legalcode)") {
+            let canonical = format!("https://creativecommons.org/licenses/{code}/{version}/{port}");
+            let written = format!("http://www.creativecommons.org/licenses/{}/{version}/{}{tail}", code.to_uppercase(), port.trim_end_matches('/'));
+            prop_assert_eq!(license(&written).unwrap().url, Some(canonical.clone()));
+            prop_assert_eq!(license(&canonical).unwrap().url, Some(canonical));
+        }
+
+        #[test]
+        fn never_panics(raw in "\\PC{0,40}|(cc|CC[ -]|by|-nc|creativecommons\\.org/|licenses/|É|ß|İ| ){0,8}") {
+            license(&raw);
+        }
+    }
+}
