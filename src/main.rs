@@ -1,3 +1,7 @@
 //! The `offprint` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    offprint::cli::main()
+}

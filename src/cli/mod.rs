@@ -1,1 +1,174 @@
-//! The command line.
+//! The command line: one file per subcommand; configuration, progress, exit codes and hints.
+//!
+//! Data goes to stdout, everything else to stderr. A setting is taken from its flag, else from the
+//! environment (`OFFPRINT_*`), else from the [configuration file](config), else it has its default.
+
+pub mod config;
+pub mod connection;
+pub mod context;
+pub mod demo;
+pub mod exit;
+pub mod export;
+pub mod harvest;
+pub mod hint;
+pub mod identify;
+pub mod output;
+pub mod progress;
+pub mod signal;
+pub mod status;
+pub mod values;
+
+mod log;
+mod redact;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::builder::FalseyValueParser;
+use clap::{Args, Parser, Subcommand};
+
+use config::Config;
+use context::Context;
+use exit::Exit;
+use values::{Location, LogFormat};
+
+pub use redact::redact;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "offprint",
+    version,
+    about = "Harvest article metadata over OAI-PMH, export it as JATS XML and JSON Lines",
+    after_help = "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 wrong configuration or no such store · \
+                  4 finished but incomplete · 5 another run holds the lock · 130 interrupted · 143 terminated",
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// Settings of every command.
+    #[command(flatten)]
+    pub globals: Globals,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Settings of every command.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// Store: a file, or a postgres:// URL [default: offprint.db]
+    #[arg(long, global = true, env = "OFFPRINT_STORE", hide_env_values = true, value_name = "FILE|URL")]
+    pub store: Option<Location>,
+
+    /// Configuration file [default: offprint.toml here, in the XDG folder, in /etc/offprint]
+    #[arg(long, global = true, env = "OFFPRINT_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Print nothing but errors
+    #[arg(long, short, global = true, env = "OFFPRINT_QUIET", value_parser = FalseyValueParser::new(), conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Say more on stderr
+    #[arg(long, short, global = true, env = "OFFPRINT_VERBOSE", value_parser = FalseyValueParser::new())]
+    pub verbose: bool,
+
+    /// How logs are written to stderr [default: text]
+    #[arg(long, global = true, env = "OFFPRINT_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Harvest a sample journal on this machine over HTTP, and export it
+    Demo(demo::DemoArgs),
+    /// Harvest records from endpoints, or from saved responses, into the store
+    Harvest(harvest::HarvestArgs),
+    /// Write the articles of the store in a format others read
+    Export(export::ExportArgs),
+    /// Show where every source of the store stands
+    Status(status::StatusArgs),
+    /// Ask an endpoint what it is
+    Identify(identify::IdentifyArgs),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A reader that went away is no failure: what cannot be printed is not.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done }.into();
+        }
+    };
+    let json = cli.globals.log_format == Some(LogFormat::Json);
+    match run(cli) {
+        Ok(exit) => exit,
+        Err(error) => report(&error, json),
+    }
+    .into()
+}
+
+fn run(cli: Cli) -> anyhow::Result<Exit> {
+    let (config, config_path) = Config::find(cli.globals.config.as_deref())?;
+    let context = Context::new(cli.globals, config, config_path);
+    log::init(&context);
+    if let Some(path) = &context.config_path {
+        tracing::debug!(path = %path.display(), "configuration read");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let context = context.listen_to_signals()?;
+        let done = match cli.command {
+            Command::Demo(args) => demo::run(&context, &args).await,
+            Command::Harvest(args) => harvest::run(&context, &args).await,
+            Command::Export(args) => export::run(&context, &args).await,
+            Command::Status(args) => status::run(&context, &args).await,
+            Command::Identify(args) => identify::run(&context, &args).await,
+        };
+        // A command that was asked to end early ended for that reason, whatever it says itself.
+        match context.shutdown.exit() {
+            Some(exit) => done.map(|_| exit).or_else(|error| {
+                tracing::debug!("{}", told(&error));
+                Ok(exit)
+            }),
+            None => done,
+        }
+    })
+}
+
+/// Prints what failed, and what may help.
+fn report(error: &anyhow::Error, json: bool) -> Exit {
+    let exit = Exit::of(error);
+    if exit == Exit::Done {
+        return exit;
+    }
+    let message = told(error);
+    let hint = hint::hint(error);
+    if json {
+        let line = serde_json::json!({"level": "ERROR", "error": message, "hint": hint, "exit": exit as u8});
+        output::to_stderr(&line.to_string());
+    } else {
+        output::to_stderr(&format!("error: {message}"));
+        if let Some(hint) = hint {
+            output::to_stderr(&format!("hint: {hint}"));
+        }
+    }
+    exit
+}
+
+/// An error with its causes in one line; a cause whose words the error has already is not said again.
+fn told(error: &anyhow::Error) -> String {
+    let mut message = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if message.is_empty() {
+            message = cause;
+        } else if !message.contains(&cause) {
+            message = format!("{message}: {cause}");
+        }
+    }
+    redact(&message)
+}

@@ -1,3 +1,6 @@
-//! Metadata formats as received, one file each.
+//! Metadata formats as received, one file each. A reader takes a record's metadata apart into the
+//! format's own terms and judges nothing; the crosswalk to the article is [`crate::normalize`].
 
 pub mod landing_page;
+pub mod oai_dc;
+mod xml;

@@ -1,19 +1,38 @@
 //! Crosswalks from the formats as received to the canonical article.
+//!
+//! Each format has a crosswalk of its own that [describes](description) the article as far as the record
+//! tells; [merging](merge) makes one article of the descriptions. The values inside are taken apart by
+//! modules of one subject each, which know nothing of formats: [`text`], [`source`], [`pages`] …
 
+mod creator;
 pub mod date;
+pub mod derive;
+mod description;
+mod dialect;
+mod dublin_core;
 pub mod identifier;
-pub mod labels;
+mod labels;
+mod landing;
 pub mod language;
+mod merge;
 pub mod pages;
+mod profile;
 pub mod rights;
 pub mod source;
 pub mod text;
 
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, SecondsFormat, Utc};
+use uuid::Uuid;
 
-use crate::article::Entry;
+use crate::article::{Code, Deletion, Entry, Provenance};
+use crate::metadata::oai_dc;
 use crate::oai::{Record, Software};
+use description::Description;
+
+pub use profile::{IssnPair, JournalTitle, Learner, Profile, derivation};
+
+/// metadataPrefix of an article's HTML page in the store.
+pub const LANDING_PAGE: &str = "landing_page";
 
 /// Version of the crosswalks. Raise it with every change of what they give: articles are then derived anew.
 pub const VERSION: u32 = 1;
@@ -33,13 +52,6 @@ pub struct SourceContext {
     pub repository_name: Option<String>,
     /// What the source's other records taught.
     pub profile: Profile,
-}
-
-/// What is learned from a source's records as a whole, and needed to read each of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Profile {
-    /// Titles of the journals in this source, most frequent first.
-    pub journal_titles: Vec<String>,
 }
 
 /// A record in one format, as the store hands it out.
@@ -64,21 +76,68 @@ pub struct Item {
     pub records: Vec<FormatRecord>,
 }
 
-/// Learns a [`Profile`] from the items of one source.
-#[derive(Debug, Default)]
-pub struct Learner {}
-
-impl Learner {
-    /// Takes one item in.
-    pub fn see(&mut self, _item: &Item) {}
-
-    /// What was learned; the same whatever order the items came in.
-    pub fn finish(self) -> Profile {
-        Profile::default()
+/// Maps one item to its article or deletion. Never fails: what cannot be read is a finding.
+pub fn normalize(item: &Item, context: &SourceContext) -> Entry {
+    let id = article_id(&context.id_base, &item.identifier);
+    let provenance = provenance(item, context);
+    if item.records.first().is_some_and(|first| first.record.header.deleted) {
+        return Entry::Deleted(Deletion::new(id, provenance));
     }
+    let live = item.records.iter().filter(|record| !record.record.header.deleted);
+    let descriptions: Vec<Description> = live.map(|record| describe(record, context)).collect();
+    Entry::Live(Box::new(merge::merge(&descriptions, id, provenance)))
 }
 
-/// Maps one item to its article or deletion. Never fails: what cannot be read is a finding.
-pub fn normalize(_item: &Item, _context: &SourceContext) -> Entry {
-    unimplemented!()
+/// The article's stable id: UUIDv5 of the OAI identifier in the namespace UUIDv5(URL, `id_base`), RFC 9562.
+pub fn article_id(id_base: &str, identifier: &str) -> String {
+    let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, id_base.as_bytes());
+    Uuid::new_v5(&namespace, identifier.as_bytes()).to_string()
+}
+
+fn provenance(item: &Item, context: &SourceContext) -> Provenance {
+    let mut provenance = Provenance {
+        source: context.name.clone(),
+        base_url: context.base_url.clone(),
+        oai_identifier: item.identifier.clone(),
+        metadata_prefixes: item.records.iter().map(|record| record.metadata_prefix.clone()).collect(),
+        ..Provenance::default()
+    };
+    if let Some(first) = item.records.first() {
+        let header = &first.record.header;
+        provenance.datestamp.clone_from(&header.datestamp);
+        provenance.sets.clone_from(&header.set_specs);
+        provenance.harvested_at = first.fetched_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        provenance.raw_sha256.clone_from(&first.sha256);
+    }
+    provenance
+}
+
+/// Describes the article from one record, by the crosswalk of its format. The format is known by what the
+/// record holds: prefixes are names that each server chooses.
+fn describe(record: &FormatRecord, context: &SourceContext) -> Description {
+    let prefix = &record.metadata_prefix;
+    let unreadable = |reason: &str| {
+        let mut description = Description::new(prefix);
+        description.found(Code::UnreadableMetadata, prefix, reason);
+        description
+    };
+    let mut description = match record.record.metadata.as_deref() {
+        None => unreadable("no metadata"),
+        Some(html) if is_html(record, html) => landing::describe(record, html),
+        Some(xml) => match oai_dc::read(xml) {
+            Some(dc) => dublin_core::describe(record, dc, context),
+            None => unreadable("no crosswalk reads this format"),
+        },
+    };
+    if !record.record.repairs.is_empty() {
+        let repairs = serde_json::to_string(&record.record.repairs).unwrap_or_default();
+        description.found(Code::RepairedXml, prefix, &repairs);
+    }
+    description
+}
+
+/// Whether the record is an article's page rather than metadata in XML.
+fn is_html(record: &FormatRecord, metadata: &str) -> bool {
+    record.metadata_prefix == LANDING_PAGE
+        || oai_dc::root_name(metadata).is_some_and(|name| name.eq_ignore_ascii_case("html"))
 }

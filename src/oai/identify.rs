@@ -73,3 +73,70 @@ pub struct Identify {
     /// Its software, by the toolkit description.
     pub software: Option<Software>,
 }
+
+/// Takes the elements below `<Identify>` in one by one.
+#[derive(Default)]
+pub(crate) struct IdentifyReader {
+    identify: Identify,
+    path: Vec<String>,
+    text: String,
+    toolkit: Option<Software>,
+}
+
+impl IdentifyReader {
+    pub(crate) fn depth(&self) -> usize {
+        self.path.len()
+    }
+
+    pub(crate) fn open(&mut self, name: &str) {
+        self.path.push(name.to_owned());
+        self.text.clear();
+    }
+
+    pub(crate) fn text(&mut self, text: &str) {
+        if self.text.len() < 10_000 {
+            self.text.push_str(text);
+        }
+    }
+
+    pub(crate) fn close(&mut self) {
+        let text = std::mem::take(&mut self.text).trim().to_owned();
+        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        let identify = &mut self.identify;
+        match path.as_slice() {
+            ["repositoryName"] => identify.repository_name = text,
+            ["baseURL"] => identify.base_url = text,
+            ["protocolVersion"] => identify.protocol_version = text,
+            ["adminEmail"] if identify.admin_emails.len() < 100 => identify.admin_emails.push(text),
+            ["earliestDatestamp"] => identify.earliest_datestamp = text,
+            ["deletedRecord"] => {
+                identify.deleted_record = match text.to_ascii_lowercase().as_str() {
+                    "persistent" => DeletedRecord::Persistent,
+                    "transient" => DeletedRecord::Transient,
+                    _ => DeletedRecord::No,
+                };
+            }
+            ["granularity"] => identify.granularity = Granularity::parse(&text).unwrap_or_default(),
+            ["compression"] if identify.compressions.len() < 100 => identify.compressions.push(text),
+            ["description", "oai-identifier", "repositoryIdentifier"] => {
+                identify.repository_identifier = Some(text);
+            }
+            ["description", "oai-identifier", "sampleIdentifier"] => identify.sample_identifier = Some(text),
+            ["description", "toolkit", "title"] => {
+                self.toolkit = Some(Software { name: text, version: None });
+            }
+            ["description", "toolkit", "version"] => {
+                if let Some(software) = &mut self.toolkit {
+                    software.version = Some(text).filter(|version| !version.is_empty());
+                }
+            }
+            _ => {}
+        }
+        self.path.pop();
+    }
+
+    pub(crate) fn finish(mut self) -> Identify {
+        self.identify.software = self.toolkit.filter(|software| !software.name.is_empty());
+        self.identify
+    }
+}

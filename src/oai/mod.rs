@@ -4,8 +4,10 @@
 //! [specification](https://www.openarchives.org/OAI/openarchivesprotocol.html).
 
 pub mod datestamp;
+mod decode;
 pub mod error;
 pub mod identify;
+mod mend;
 pub mod reader;
 pub mod record;
 pub mod repair;
@@ -15,7 +17,7 @@ pub mod token;
 pub use datestamp::{Datestamp, Granularity};
 pub use error::{ErrorCode, ProtocolError};
 pub use identify::{DeletedRecord, Identify, Software};
-pub use reader::{Page, PageHead, ReadError, RecordRef, read_page};
+pub use reader::{ListEnd, MetadataFormat, Page, PageHead, ReadError, RecordRef, Set, read_page};
 pub use record::{Header, Record, read_record};
 pub use repair::{Repair, Repairs};
 pub use request::{ListArgs, Request, Verb};

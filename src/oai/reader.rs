@@ -1,6 +1,24 @@
-//! The streaming reader of responses: one pass of events over the bytes, never a tree.
+//! The streaming reader of responses: one pass of events over the text, never a tree.
+//!
+//! A record's metadata is not looked into: only where it stands is kept, in bytes of the body as received.
 
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::oai::decode::{Decoded, Offsets, decode_page};
+use crate::oai::identify::IdentifyReader;
+use crate::oai::mend::{is_xml_char, mend, parse_char_reference};
+use crate::oai::repair::{Repair, Repairs};
+use crate::oai::{ErrorCode, Identify, ProtocolError, ResumptionToken, Verb};
+
+/// Deepest nesting that is read.
+pub(crate) const MAX_DEPTH: usize = 256;
+/// Longest text of one protocol element, bytes.
+const MAX_TEXT: usize = 64 * 1024;
+/// Most protocol errors, formats or compressions kept of one response.
+const MAX_ITEMS: usize = 10_000;
 
 /// What a record's slice needs from its page to be read alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -14,20 +32,724 @@ pub struct PageHead {
     pub namespaces: Vec<(String, String)>,
 }
 
-/// Where a record stands in its page.
+/// Where a record or header stands in its page, and what its header says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RecordRef {}
+pub struct RecordRef {
+    /// OAI identifier; empty when the record has none.
+    pub identifier: String,
+    /// Datestamp, as received; empty when the record has none.
+    pub datestamp: String,
+    /// `status="deleted"`.
+    pub deleted: bool,
+    /// setSpecs, as received.
+    pub set_specs: Vec<String>,
+    /// Whether there is metadata with something in it.
+    pub has_metadata: bool,
+    /// Offset in the body as received, bytes.
+    pub offset: usize,
+    /// Length, bytes.
+    pub len: usize,
+    /// Content hash: deleted flag, sorted setSpecs, metadata bytes; not the datestamp.
+    pub hash: u64,
+}
 
-/// A page.
+/// A set of ListSets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Set {
+    /// setSpec.
+    pub spec: String,
+    /// setName.
+    pub name: String,
+}
+
+/// A format of ListMetadataFormats.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetadataFormat {
+    /// metadataPrefix.
+    pub prefix: String,
+    /// URL of its schema.
+    pub schema: String,
+    /// Its XML namespace.
+    pub namespace: String,
+}
+
+/// How a list page ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {}
+pub enum ListEnd {
+    /// No resumptionToken: the list has this one page, or the server lost the rest.
+    #[default]
+    NoToken,
+    /// An empty resumptionToken: the end of a list of several pages.
+    Empty,
+    /// There is more.
+    More(ResumptionToken),
+}
 
-/// Why a page could not be read.
+/// A response.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// responseDate, as received.
+    pub response_date: Option<String>,
+    /// The base URL that the response repeats, and the metadataPrefix it was asked for.
+    pub request: (String, Option<String>),
+    /// The verb whose answer this is, by its element.
+    pub verb: Option<Verb>,
+    /// Errors of the protocol.
+    pub errors: Vec<ProtocolError>,
+    /// Records (ListRecords, GetRecord) or headers (ListIdentifiers), in order.
+    pub records: Vec<RecordRef>,
+    /// Sets.
+    pub sets: Vec<Set>,
+    /// Formats.
+    pub formats: Vec<MetadataFormat>,
+    /// Identify.
+    pub identify: Option<Identify>,
+    /// How the list ends.
+    pub end: ListEnd,
+    /// completeListSize.
+    pub complete_list_size: Option<u64>,
+    /// cursor.
+    pub cursor: Option<u64>,
+    /// What a slice of it needs to be read alone.
+    pub head: PageHead,
+    /// What had to be repaired.
+    pub repairs: Repairs,
+    /// Whether its end was seen. A page without is cut short, whatever it holds.
+    pub complete: bool,
+}
+
+impl Page {
+    /// Whether this error is among its errors.
+    pub fn has_error(&self, code: &ErrorCode) -> bool {
+        self.errors.iter().any(|error| error.code == *code)
+    }
+
+    /// Hash of the record slices: two pages with the same records have the same, whatever their responseDate.
+    pub fn list_hash(&self, body: &[u8]) -> u64 {
+        let mut hash = Xxh3::new();
+        for record in &self.records {
+            hash.update(&body[record.offset..record.offset + record.len]);
+        }
+        hash.digest()
+    }
+}
+
+/// Why a response could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ReadError {}
+pub enum ReadError {
+    /// The body is empty.
+    #[error("the response is empty")]
+    Empty,
+    /// The root element is not `OAI-PMH`.
+    #[error("not an OAI-PMH response: it begins with <{root}>")]
+    NotOai {
+        /// Name of the root element, or the first characters of the text.
+        root: String,
+    },
+    /// Not well-formed, and beyond repair.
+    #[error("malformed XML at byte {offset}: {detail}")]
+    Malformed {
+        /// Offset in the body as received.
+        offset: usize,
+        /// What is wrong.
+        detail: String,
+    },
+    /// Elements are nested deeper than is read.
+    #[error("elements nested deeper than {MAX_DEPTH} at byte {offset}")]
+    TooDeep {
+        /// Offset in the body as received.
+        offset: usize,
+    },
+    /// There is no record in what should be one.
+    #[error("no record in the slice")]
+    NoRecord,
+}
 
-/// Reads a page.
-pub fn read_page(_body: &[u8]) -> Result<Page, ReadError> {
-    unimplemented!()
+/// Reads a response out of its body, after content coding. What is almost XML is repaired, each repair
+/// counted; the offsets of records are those of the bytes as received.
+pub fn read_page(body: &[u8]) -> Result<Page, ReadError> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(ReadError::Empty);
+    }
+    let decoded = decode_page(body);
+    let place = Place { decoded: &decoded, mended: None };
+    let mut page = match PageReader::new(&decoded.text, &place, body).read() {
+        Ok(page) => {
+            // Forbidden characters do not hinder the reader; they count all the same.
+            let mut page = page;
+            for _ in forbidden_bytes(decoded.text.as_bytes()) {
+                page.repairs.note(Repair::ControlCharacter);
+            }
+            page
+        }
+        Err(ReadError::Malformed { .. }) => {
+            let mended = mend(&decoded.text);
+            let place = Place { decoded: &decoded, mended: Some(&mended.offsets) };
+            let mut page = PageReader::new(&mended.text, &place, body).read()?;
+            page.repairs.merge(&mended.repairs);
+            page
+        }
+        Err(other) => return Err(other),
+    };
+    page.repairs.merge(&decoded.repairs);
+    decoded.encoding.clone_into(&mut page.head.encoding);
+    Ok(page)
+}
+
+/// Bytes below 0x20 that XML 1.0 forbids. Checked in blocks, since there is hardly ever one.
+fn forbidden_bytes(bytes: &[u8]) -> impl Iterator<Item = u8> {
+    let forbidden = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+    bytes
+        .chunks(1024)
+        .filter(move |block| block.iter().fold(false, |seen, byte| seen | forbidden(byte)))
+        .flat_map(move |block| block.iter().copied().filter(move |byte| forbidden(byte)))
+}
+
+/// The way back from the text that is read to the bytes as received.
+struct Place<'a> {
+    decoded: &'a Decoded<'a>,
+    mended: Option<&'a Offsets>,
+}
+
+impl Place<'_> {
+    fn raw(&self, at: usize) -> usize {
+        self.decoded.offsets.origin(self.mended.map_or(at, |offsets| offsets.origin(at)))
+    }
+}
+
+/// An element the reader is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Within {
+    Root,
+    Verb,
+    Record,
+    Header,
+}
+
+/// A protocol element whose text is being gathered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    ResponseDate,
+    Request,
+    Error,
+    Identifier,
+    Datestamp,
+    SetSpec,
+    SetName,
+    Prefix,
+    Schema,
+    Namespace,
+    Token,
+}
+
+struct PageReader<'a, 'p> {
+    reader: Reader<&'a [u8]>,
+    place: &'p Place<'p>,
+    body: &'p [u8],
+    page: Page,
+    path: Vec<Within>,
+    text: String,
+    record: RecordRef,
+    metadata: std::ops::Range<usize>,
+    list_verb: bool,
+}
+
+impl<'a, 'p> PageReader<'a, 'p> {
+    fn new(text: &'a str, place: &'p Place<'p>, body: &'p [u8]) -> Self {
+        let mut reader = Reader::from_str(text);
+        reader.config_mut().allow_dangling_amp = true;
+        Self {
+            reader,
+            place,
+            body,
+            page: Page::default(),
+            path: Vec::new(),
+            text: String::new(),
+            record: RecordRef::default(),
+            metadata: 0..0,
+            list_verb: false,
+        }
+    }
+
+    fn offset(&self) -> usize {
+        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
+    }
+
+    fn next(&mut self) -> Result<Event<'a>, ReadError> {
+        self.reader.read_event().map_err(|error| ReadError::Malformed {
+            offset: self.place.raw(usize::try_from(self.reader.error_position()).unwrap_or(0)),
+            detail: error.to_string(),
+        })
+    }
+
+    fn read(mut self) -> Result<Page, ReadError> {
+        loop {
+            let start = self.offset();
+            match self.next()? {
+                Event::Start(tag) => self.open(&tag, start)?,
+                Event::Empty(tag) => self.empty(&tag, start)?,
+                Event::End(_) => {
+                    self.close();
+                    if self.page.complete {
+                        return Ok(self.page);
+                    }
+                }
+                Event::Text(text) if self.path.is_empty() => Self::outside(&text)?,
+                Event::Eof if self.path.is_empty() => return Err(ReadError::Empty),
+                // Cut short: what came whole is kept, and `complete` stays false.
+                Event::Eof => return Ok(self.page),
+                _ => {}
+            }
+        }
+    }
+
+    /// Text before the root element: blank, or no XML at all.
+    fn outside(text: &str) -> Result<(), ReadError> {
+        let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
+        if text.is_empty() {
+            return Ok(());
+        }
+        Err(ReadError::NotOai { root: text.chars().take(60).filter(|c| !c.is_control()).collect() })
+    }
+
+    fn open(&mut self, tag: &BytesStart<'a>, start: usize) -> Result<(), ReadError> {
+        let name = tag.local_name();
+        let name: &str = name.as_ref();
+        match self.path.last() {
+            None => {
+                if name != "OAI-PMH" {
+                    return Err(ReadError::NotOai { root: name.chars().take(60).collect() });
+                }
+                self.declare(tag);
+                self.path.push(Within::Root);
+            }
+            Some(Within::Root) => match name {
+                "responseDate" => self.field(Field::ResponseDate)?,
+                "error" => {
+                    let code = attribute(tag, "code").unwrap_or_default();
+                    self.field(Field::Error)?;
+                    self.error(&code);
+                }
+                "request" => {
+                    self.page.request.1 = attribute(tag, "metadataPrefix");
+                    self.field(Field::Request)?;
+                }
+                "Identify" => {
+                    self.page.verb = Some(Verb::Identify);
+                    let identify = IdentifyReader::default();
+                    let identify = self.identify(identify)?;
+                    self.page.identify = Some(identify);
+                }
+                _ => {
+                    if let Some(verb) = verb_element(name) {
+                        self.page.verb = Some(verb);
+                        self.list_verb = verb == Verb::ListIdentifiers;
+                        self.declare(tag);
+                        self.path.push(Within::Verb);
+                    } else {
+                        self.skip()?;
+                    }
+                }
+            },
+            Some(Within::Verb) => match name {
+                "record" => {
+                    self.begin_record(start);
+                    self.path.push(Within::Record);
+                }
+                "header" => {
+                    self.begin_record(start);
+                    self.deleted(tag);
+                    self.path.push(Within::Header);
+                }
+                "set" => self.set()?,
+                "metadataFormat" => self.format()?,
+                "resumptionToken" => {
+                    self.token_attributes(tag);
+                    self.field(Field::Token)?;
+                }
+                "error" => {
+                    let code = attribute(tag, "code").unwrap_or_default();
+                    self.field(Field::Error)?;
+                    self.error(&code);
+                }
+                _ => self.skip()?,
+            },
+            Some(Within::Record) => match name {
+                "header" => {
+                    self.deleted(tag);
+                    self.path.push(Within::Header);
+                }
+                "metadata" => {
+                    let from = self.offset();
+                    let (to, filled) = self.skip_to_end()?;
+                    self.metadata = from..to;
+                    self.record.has_metadata = filled;
+                }
+                _ => self.skip()?,
+            },
+            Some(Within::Header) => match name {
+                "identifier" => self.field(Field::Identifier)?,
+                "datestamp" => self.field(Field::Datestamp)?,
+                "setSpec" => self.field(Field::SetSpec)?,
+                _ => self.skip()?,
+            },
+        }
+        Ok(())
+    }
+
+    fn empty(&mut self, tag: &BytesStart<'a>, start: usize) -> Result<(), ReadError> {
+        let name = tag.local_name();
+        match (self.path.last(), name.as_ref()) {
+            (None, "OAI-PMH") => self.page.complete = true,
+            (None, name) => return Err(ReadError::NotOai { root: name.chars().take(60).collect() }),
+            (Some(Within::Root), "error") => {
+                self.text.clear();
+                self.error(&attribute(tag, "code").unwrap_or_default());
+            }
+            (Some(Within::Root), name) => {
+                if let Some(verb) = verb_element(name) {
+                    self.page.verb = Some(verb);
+                }
+            }
+            (Some(Within::Verb), "resumptionToken") => {
+                self.token_attributes(tag);
+                self.page.end = ListEnd::Empty;
+            }
+            (Some(Within::Verb), "record" | "header") => {
+                self.begin_record(start);
+                self.deleted(tag);
+                self.finish_record();
+            }
+            (Some(Within::Record), "header") => self.deleted(tag),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        match self.path.pop() {
+            Some(Within::Root) => self.page.complete = true,
+            Some(Within::Record) => self.finish_record(),
+            Some(Within::Header) if self.path.last() == Some(&Within::Verb) => self.finish_record(),
+            _ => {}
+        }
+    }
+
+    fn begin_record(&mut self, start: usize) {
+        self.record = RecordRef { offset: self.place.raw(start), ..RecordRef::default() };
+        self.metadata = 0..0;
+    }
+
+    fn finish_record(&mut self) {
+        let mut record = std::mem::take(&mut self.record);
+        record.len = self.place.raw(self.offset()).saturating_sub(record.offset);
+        let metadata = self.place.raw(self.metadata.start)..self.place.raw(self.metadata.end);
+        record.hash = content_hash(&record, self.body.get(metadata).unwrap_or_default());
+        self.page.records.push(record);
+    }
+
+    fn deleted(&mut self, tag: &BytesStart<'a>) {
+        self.record.deleted = attribute(tag, "status").is_some_and(|status| status.trim() == "deleted");
+    }
+
+    fn declare(&mut self, tag: &BytesStart<'a>) {
+        for attribute in tag.attributes().with_checks(false).flatten().take(64) {
+            let key: &str = attribute.key.as_ref();
+            let prefix = match key.strip_prefix("xmlns") {
+                Some("") => "",
+                Some(rest) if rest.starts_with(':') => &rest[1..],
+                _ => continue,
+            };
+            let value = plain_text(&attribute.value);
+            let namespaces = &mut self.page.head.namespaces;
+            namespaces.retain(|(known, _)| known != prefix);
+            namespaces.push((prefix.to_owned(), value));
+        }
+    }
+
+    fn token_attributes(&mut self, tag: &BytesStart<'a>) {
+        let number = |name| attribute(tag, name).and_then(|value| value.trim().parse().ok());
+        self.page.complete_list_size = number("completeListSize");
+        self.page.cursor = number("cursor");
+        self.page.end = ListEnd::More(ResumptionToken {
+            value: String::new(),
+            expiration_date: attribute(tag, "expirationDate"),
+        });
+    }
+
+    fn error(&mut self, code: &str) {
+        if self.page.errors.len() < MAX_ITEMS {
+            let message = self.text.trim().chars().take(300).collect();
+            self.page.errors.push(ProtocolError { code: ErrorCode::parse(code), message });
+        }
+    }
+
+    /// Gathers the text of the element just opened, to its end, and puts it where it belongs.
+    fn field(&mut self, field: Field) -> Result<(), ReadError> {
+        self.gather()?;
+        let text = self.text.trim();
+        match field {
+            Field::ResponseDate => self.page.response_date = Some(text.to_owned()),
+            Field::Request => text.clone_into(&mut self.page.request.0),
+            Field::Identifier => text.clone_into(&mut self.record.identifier),
+            Field::Datestamp => text.clone_into(&mut self.record.datestamp),
+            Field::SetSpec => self.record.set_specs.push(text.to_owned()),
+            Field::Token => {
+                self.page.end = match std::mem::take(&mut self.page.end) {
+                    ListEnd::More(token) if !text.is_empty() => {
+                        ListEnd::More(ResumptionToken { value: text.to_owned(), ..token })
+                    }
+                    _ => ListEnd::Empty,
+                };
+            }
+            Field::SetName => {
+                if let Some(set) = self.page.sets.last_mut() {
+                    text.clone_into(&mut set.name);
+                }
+            }
+            Field::Prefix | Field::Schema | Field::Namespace => {
+                if let Some(format) = self.page.formats.last_mut() {
+                    let slot = match field {
+                        Field::Prefix => &mut format.prefix,
+                        Field::Schema => &mut format.schema,
+                        _ => &mut format.namespace,
+                    };
+                    text.clone_into(slot);
+                }
+            }
+            Field::Error => {}
+        }
+        Ok(())
+    }
+
+    /// Text up to the end of the element just opened, into `self.text`; nested elements are passed over.
+    fn gather(&mut self) -> Result<(), ReadError> {
+        self.text.clear();
+        let mut depth = 0_usize;
+        loop {
+            match self.next()? {
+                Event::Start(_) => depth = self.deeper(depth)?,
+                Event::End(_) if depth == 0 => return Ok(()),
+                Event::End(_) => depth -= 1,
+                Event::Text(text) if self.text.len() < MAX_TEXT => push_text(&text, &mut self.text),
+                Event::CData(text) if self.text.len() < MAX_TEXT => push_text(&text, &mut self.text),
+                Event::GeneralRef(name) => {
+                    let resolved = resolve(&name, &mut self.page.repairs);
+                    self.text.push_str(&resolved);
+                }
+                Event::Eof => return Ok(()),
+                _ => {}
+            }
+        }
+    }
+
+    fn deeper(&self, depth: usize) -> Result<usize, ReadError> {
+        if depth >= MAX_DEPTH {
+            return Err(ReadError::TooDeep { offset: self.place.raw(self.offset()) });
+        }
+        Ok(depth + 1)
+    }
+
+    fn skip(&mut self) -> Result<(), ReadError> {
+        self.skip_to_end().map(|_| ())
+    }
+
+    /// Passes over the element just opened. Gives where its content ends, and whether it holds an element.
+    fn skip_to_end(&mut self) -> Result<(usize, bool), ReadError> {
+        let mut depth = 0_usize;
+        let mut filled = false;
+        loop {
+            let at = self.offset();
+            match self.next()? {
+                Event::Start(_) => {
+                    depth = self.deeper(depth)?;
+                    filled = true;
+                }
+                Event::Empty(_) => filled = true,
+                Event::End(_) if depth == 0 => return Ok((at, filled)),
+                Event::End(_) => depth -= 1,
+                Event::Text(text) => count_bare_ampersands(&text, &mut self.page.repairs),
+                Event::GeneralRef(name) => {
+                    resolve(&name, &mut self.page.repairs);
+                }
+                Event::Decl(_) | Event::DocType(_) => self.page.repairs.note(Repair::NestedProlog),
+                Event::Eof => return Ok((at, filled)),
+                _ => {}
+            }
+        }
+    }
+
+    fn set(&mut self) -> Result<(), ReadError> {
+        if self.page.sets.len() < MAX_ITEMS * 10 {
+            self.page.sets.push(Set::default());
+        }
+        self.children(|name| match name {
+            "setSpec" => Some(Field::SetSpec),
+            "setName" => Some(Field::SetName),
+            _ => None,
+        })?;
+        if let (Some(set), Some(spec)) = (self.page.sets.last_mut(), self.record.set_specs.pop()) {
+            set.spec = spec;
+        }
+        Ok(())
+    }
+
+    fn format(&mut self) -> Result<(), ReadError> {
+        if self.page.formats.len() < MAX_ITEMS {
+            self.page.formats.push(MetadataFormat::default());
+        }
+        self.children(|name| match name {
+            "metadataPrefix" => Some(Field::Prefix),
+            "schema" => Some(Field::Schema),
+            "metadataNamespace" => Some(Field::Namespace),
+            _ => None,
+        })
+    }
+
+    /// Reads the children of the element just opened, each into its field.
+    fn children(&mut self, field: impl Fn(&str) -> Option<Field>) -> Result<(), ReadError> {
+        loop {
+            match self.next()? {
+                Event::Start(tag) => match field(tag.local_name().as_ref()) {
+                    Some(field) => self.field(field)?,
+                    None => self.skip()?,
+                },
+                Event::End(_) | Event::Eof => return Ok(()),
+                _ => {}
+            }
+        }
+    }
+
+    fn identify(&mut self, mut identify: IdentifyReader) -> Result<Identify, ReadError> {
+        loop {
+            match self.next()? {
+                Event::Start(tag) => {
+                    if identify.depth() > MAX_DEPTH {
+                        return Err(ReadError::TooDeep { offset: self.place.raw(self.offset()) });
+                    }
+                    identify.open(tag.local_name().as_ref());
+                }
+                Event::Text(text) => identify.text(&text),
+                Event::CData(text) => identify.text(&text),
+                Event::GeneralRef(name) => identify.text(&resolve(&name, &mut self.page.repairs)),
+                Event::End(_) => {
+                    if identify.depth() == 0 {
+                        return Ok(identify.finish());
+                    }
+                    identify.close();
+                }
+                Event::Eof => return Ok(identify.finish()),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The content hash of a record.
+fn content_hash(record: &RecordRef, metadata: &[u8]) -> u64 {
+    let mut hash = Xxh3::new();
+    hash.update(&[u8::from(record.deleted)]);
+    let mut sets: Vec<&str> = record.set_specs.iter().map(String::as_str).collect();
+    sets.sort_unstable();
+    for set in sets {
+        hash.update(set.as_bytes());
+        hash.update(&[0]);
+    }
+    hash.update(metadata);
+    hash.digest()
+}
+
+fn verb_element(name: &str) -> Option<Verb> {
+    [
+        Verb::GetRecord,
+        Verb::ListIdentifiers,
+        Verb::ListMetadataFormats,
+        Verb::ListRecords,
+        Verb::ListSets,
+        Verb::Identify,
+    ]
+    .into_iter()
+    .find(|verb| verb.as_str() == name)
+}
+
+/// An attribute's value by local name.
+pub(crate) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+    tag.attributes()
+        .with_checks(false)
+        .flatten()
+        .take(64)
+        .find(|attribute| attribute.key.local_name().as_ref() == name)
+        .map(|attribute| plain_text(&attribute.value))
+}
+
+/// Attribute text with its references resolved.
+fn plain_text(raw: &str) -> String {
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = rest.find('&') {
+        push_text(&rest[..at], &mut text);
+        match rest[at..].find(';') {
+            Some(end) if end <= 40 => {
+                text.push_str(&resolve(&rest[at + 1..at + end], &mut Repairs::default()));
+                rest = &rest[at + end + 1..];
+            }
+            _ => {
+                text.push('&');
+                rest = &rest[at + 1..];
+            }
+        }
+    }
+    push_text(rest, &mut text);
+    text
+}
+
+/// Appends what XML 1.0 allows of a text.
+fn push_text(text: &str, out: &mut String) {
+    if text.chars().all(is_xml_char) {
+        out.push_str(text);
+    } else {
+        out.extend(text.chars().filter(|c| is_xml_char(*c)));
+    }
+}
+
+/// A dangling ampersand arrives at the head of its text.
+fn count_bare_ampersands(text: &str, repairs: &mut Repairs) {
+    if text.starts_with('&') {
+        repairs.note(Repair::BareAmpersand);
+    }
+}
+
+/// What a reference stands for; a forbidden character is dropped, an unknown name taken literally.
+pub(crate) fn resolve(name: &str, repairs: &mut Repairs) -> std::borrow::Cow<'static, str> {
+    use std::borrow::Cow;
+    match name {
+        "amp" => return Cow::Borrowed("&"),
+        "lt" => return Cow::Borrowed("<"),
+        "gt" => return Cow::Borrowed(">"),
+        "quot" => return Cow::Borrowed("\""),
+        "apos" => return Cow::Borrowed("'"),
+        _ => {}
+    }
+    if let Some(number) = name.strip_prefix('#') {
+        return match parse_char_reference(number) {
+            Some(c) if is_xml_char(c) => Cow::Owned(c.to_string()),
+            Some(_) => {
+                repairs.note(Repair::ControlReference);
+                Cow::Borrowed("")
+            }
+            None => {
+                repairs.note(Repair::BareAmpersand);
+                Cow::Owned(format!("&{name};"))
+            }
+        };
+    }
+    if let Some(text) = quick_xml::escape::resolve_html5_entity(name) {
+        repairs.note(Repair::UndeclaredEntity);
+        return Cow::Borrowed(text);
+    }
+    let is_name =
+        !name.is_empty() && name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    repairs.note(if is_name { Repair::UndeclaredEntity } else { Repair::BareAmpersand });
+    Cow::Owned(format!("&{name};"))
 }

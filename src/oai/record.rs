@@ -1,6 +1,12 @@
 //! One record, taken out of its page: header, metadata, about containers (§2.5).
 
-use crate::oai::{PageHead, ReadError, Repairs};
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+use crate::oai::decode::decode_slice;
+use crate::oai::mend::{is_xml_char, mend};
+use crate::oai::reader::{MAX_DEPTH, attribute, resolve};
+use crate::oai::{PageHead, ReadError, Repair, Repairs};
 
 /// The header of a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,7 +35,322 @@ pub struct Record {
     pub repairs: Repairs,
 }
 
-/// Reads one record from its slice of a page.
-pub fn read_record(_slice: &[u8], _head: &PageHead) -> Result<Record, ReadError> {
-    unimplemented!()
+/// Most `<about>` containers kept of a record.
+const MAX_ABOUTS: usize = 100;
+
+/// Reads one record from its slice of a page: a `<record>`, or the `<header>` of a ListIdentifiers answer.
+pub fn read_record(slice: &[u8], head: &PageHead) -> Result<Record, ReadError> {
+    let decoded = decode_slice(slice, &head.encoding);
+    let mut record = match parse(&decoded.text) {
+        Ok(record) if record.repairs.is_empty() && decoded.text.chars().all(is_xml_char) => record,
+        Ok(_) | Err(ReadError::Malformed { .. }) => {
+            let mended = mend(&decoded.text);
+            let mut record = parse(&mended.text)?;
+            record.repairs = mended.repairs;
+            record
+        }
+        Err(other) => return Err(other),
+    };
+    record.repairs.merge(&decoded.repairs);
+    Ok(record)
+}
+
+/// Reads a record out of text. References that XML does not know are among its repairs.
+fn parse(text: &str) -> Result<Record, ReadError> {
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().allow_dangling_amp = true;
+    let mut record = Record::default();
+    let mut field = String::new();
+    let mut path: Vec<&str> = Vec::new();
+    // Where the content of the metadata or about element in hand begins.
+    let mut content = 0;
+    let mut found = false;
+    loop {
+        let at = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+        let event = reader.read_event().map_err(|error| ReadError::Malformed {
+            offset: usize::try_from(reader.error_position()).unwrap_or(0),
+            detail: error.to_string(),
+        })?;
+        match event {
+            Event::Start(tag) => {
+                if path.len() >= MAX_DEPTH {
+                    return Err(ReadError::TooDeep { offset: at });
+                }
+                let name = protocol_name(tag.local_name().as_ref());
+                if name == "header" && path.len() <= 1 {
+                    found = true;
+                    record.header.deleted =
+                        attribute(&tag, "status").is_some_and(|status| status.trim() == "deleted");
+                }
+                if path.is_empty() && name == "record" {
+                    found = true;
+                }
+                path.push(name);
+                field.clear();
+                if path.len() == 2 {
+                    content = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+                }
+            }
+            Event::Empty(tag) if tag.local_name().as_ref() == "header" && path.len() <= 1 => {
+                found = true;
+                record.header.deleted =
+                    attribute(&tag, "status").is_some_and(|status| status.trim() == "deleted");
+            }
+            Event::Empty(tag) if tag.local_name().as_ref() == "record" && path.is_empty() => found = true,
+            Event::End(_) => {
+                let inner = || text.get(content..at).map(str::trim).filter(|inner| !inner.is_empty());
+                match path.as_slice() {
+                    ["record", "metadata"] => record.metadata = inner().map(str::to_owned),
+                    ["record", "about"] if record.abouts.len() < MAX_ABOUTS => {
+                        record.abouts.extend(inner().map(str::to_owned));
+                    }
+                    ["record", "header", name] | ["header", name] => {
+                        let value = field.trim().to_owned();
+                        match *name {
+                            "identifier" => record.header.identifier = value,
+                            "datestamp" => record.header.datestamp = value,
+                            "setSpec" => record.header.set_specs.push(value),
+                            _ => {}
+                        }
+                    }
+                    _ => {}
+                }
+                path.pop();
+                if path.is_empty() {
+                    break;
+                }
+            }
+            Event::Text(text) => {
+                if text.starts_with('&') {
+                    record.repairs.note(Repair::BareAmpersand);
+                }
+                field.push_str(&text);
+            }
+            Event::CData(text) => field.push_str(&text),
+            Event::GeneralRef(name) => field.push_str(&resolve(&name, &mut record.repairs)),
+            Event::Decl(_) | Event::DocType(_) => record.repairs.note(Repair::NestedProlog),
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    if found { Ok(record) } else { Err(ReadError::NoRecord) }
+}
+
+/// The protocol's own name for an element, or a blank for any other.
+fn protocol_name(name: &str) -> &'static str {
+    ["record", "header", "metadata", "about", "identifier", "datestamp", "setSpec"]
+        .into_iter()
+        .find(|known| *known == name)
+        .unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oai::{ListEnd, Repair, Verb, read_page};
+
+    const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/" xmlns:dc="urn:dc"><responseDate>2024-01-01T00:00:00Z</responseDate><request>x</request><ListRecords>"#;
+    const TAIL: &str = r#"<resumptionToken completeListSize="2" cursor="0">a&amp;b</resumptionToken></ListRecords></OAI-PMH>"#;
+
+    fn record(n: u32, title: &str) -> String {
+        format!(
+            "<record><header><identifier>oai:x:{n}</identifier><datestamp>2024-01-01</datestamp><setSpec>s</setSpec></header><metadata><dc:dc><dc:title>{title}</dc:title></dc:dc></metadata></record>"
+        )
+    }
+
+    /// Reads a page of two records, the second with this title, and gives its repairs and the second's metadata.
+    fn second(title: &str) -> (Repairs, String) {
+        second_of(format!("{HEAD}{}{}{TAIL}", record(1, "one"), record(2, title)).as_bytes())
+    }
+
+    fn second_of(body: &[u8]) -> (Repairs, String) {
+        let page = read_page(body).unwrap();
+        assert!(page.complete);
+        assert_eq!(page.records.len(), 2, "both records are found");
+        assert_eq!(page.verb, Some(Verb::ListRecords));
+        assert!(matches!(&page.end, ListEnd::More(token) if token.value == "a&b"));
+        for (index, found) in page.records.iter().enumerate() {
+            let slice = &body[found.offset..found.offset + found.len];
+            assert!(
+                slice.starts_with(b"<record>") && slice.ends_with(b"</record>"),
+                "offsets are those of the bytes"
+            );
+            let read = read_record(slice, &page.head).unwrap();
+            assert_eq!(read.header.identifier, format!("oai:x:{}", index + 1));
+            assert_eq!(read.header.identifier, found.identifier);
+        }
+        let last = &page.records[1];
+        let read = read_record(&body[last.offset..last.offset + last.len], &page.head).unwrap();
+        let metadata = read.metadata.unwrap();
+        // What is handed on is well-formed.
+        let mut reader = quick_xml::Reader::from_str(&metadata);
+        loop {
+            match reader.read_event().unwrap() {
+                quick_xml::events::Event::Eof => break,
+                quick_xml::events::Event::GeneralRef(name) => {
+                    assert!(
+                        name.is_char_ref() || ["amp", "lt", "gt", "quot", "apos"].contains(&name.as_ref()),
+                        "undeclared entity {name:?}"
+                    );
+                }
+                _ => {}
+            }
+        }
+        assert!(metadata.chars().all(is_xml_char));
+        (page.repairs, metadata)
+    }
+
+    #[rstest::rstest]
+    #[case::clean("two", None, "two")]
+    #[case::control("t\u{8}wo", Some(Repair::ControlCharacter), "two")]
+    #[case::control_reference("t&#8;wo", Some(Repair::ControlReference), "two")]
+    #[case::entity("t&nbsp;wo", Some(Repair::UndeclaredEntity), "t\u{a0}wo")]
+    #[case::unknown_entity("t&foo;wo", Some(Repair::UndeclaredEntity), "t&amp;foo;wo")]
+    #[case::ampersand("AT&T two", Some(Repair::BareAmpersand), "AT&amp;T two")]
+    #[case::ampersand_and_semicolon("A&B two; three", Some(Repair::BareAmpersand), "A&amp;B two; three")]
+    #[case::less_than("5 < 7 two", Some(Repair::BareLessThan), "5 &lt; 7 two")]
+    #[case::less_than_letter("a <b two", Some(Repair::BareLessThan), "a &lt;b two")]
+    #[case::less_than_digit("p<0.05", Some(Repair::BareLessThan), "p&lt;0.05")]
+    #[case::unclosed_html("one<br>two", Some(Repair::BareLessThan), "one&lt;br>two")]
+    #[case::stray_end("one</p>two", Some(Repair::BareLessThan), "one&lt;/p>two")]
+    #[case::nested_prolog("<?xml version=\"1.0\"?>two", Some(Repair::NestedProlog), ">two<")]
+    #[case::cdata("<![CDATA[a < b & c <record>]]>", None, "<![CDATA[a < b & c <record>]]>")]
+    #[case::comment("<!-- <record> & -->two", None, "two")]
+    #[case::entity_for_less_than("a &LT; b", Some(Repair::UndeclaredEntity), "a &lt; b")]
+    fn repairs_are_named_and_counted(
+        #[case] title: &str,
+        #[case] repair: Option<Repair>,
+        #[case] expected: &str,
+    ) {
+        let (repairs, metadata) = second(title);
+        assert!(metadata.contains(expected), "{metadata}");
+        assert_eq!(repairs.0.keys().copied().collect::<Vec<_>>(), repair.into_iter().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn bad_utf8_becomes_a_replacement_character() {
+        let mut body = format!("{HEAD}{}{}{TAIL}", record(1, "на"), record(2, "t?wo")).into_bytes();
+        let at = body.iter().position(|byte| *byte == b'?').unwrap();
+        let at = at + 1 + body[at + 1..].windows(4).position(|four| four == b"t?wo").unwrap();
+        body[at + 1] = 0xFF;
+        let (repairs, metadata) = second_of(&body);
+        assert!(metadata.contains("t\u{fffd}wo"));
+        assert_eq!(repairs.0.get(&Repair::BadEncoding), Some(&1));
+    }
+
+    #[test]
+    fn declared_and_mislabelled_encodings() {
+        let title = "Центральная Азия и Кавказ: политика и экономика";
+        let declared = format!("{HEAD}{}{}{TAIL}", record(1, "Россия"), record(2, title))
+            .replace("UTF-8", "windows-1251");
+        let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode(&declared);
+        let (repairs, metadata) = second_of(&bytes);
+        assert!(metadata.contains(title));
+        assert!(repairs.is_empty());
+
+        let undeclared = declared.replace("windows-1251", "UTF-8");
+        let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode(&undeclared);
+        let (repairs, metadata) = second_of(&bytes);
+        assert!(metadata.contains(title));
+        assert!(repairs.0.contains_key(&Repair::Mislabelled));
+
+        // UTF-8 under a wrong label is UTF-8.
+        let (repairs, metadata) = second_of(declared.as_bytes());
+        assert!(metadata.contains(title));
+        assert!(repairs.0.contains_key(&Repair::Mislabelled));
+    }
+
+    #[test]
+    fn utf16_is_read_with_offsets_of_its_bytes() {
+        let text = format!("{HEAD}{}{TAIL}", record(1, "Казахстан"));
+        let mut body = vec![0xFF, 0xFE];
+        body.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+        let page = read_page(&body).unwrap();
+        let found = &page.records[0];
+        let read = read_record(&body[found.offset..found.offset + found.len], &page.head).unwrap();
+        assert_eq!(read.header.identifier, "oai:x:1");
+        assert!(read.metadata.unwrap().contains("Казахстан"));
+    }
+
+    #[rstest::rstest]
+    #[case::notice("<br />\n<b>Notice</b>: Undefined index in <b>/x.php</b>\n", Repair::JunkBeforeProlog)]
+    #[case::blank("\n\n", Repair::JunkBeforeProlog)]
+    #[case::mark("\u{feff}", Repair::ByteOrderMark)]
+    fn what_stands_before_the_prolog_is_skipped(#[case] junk: &str, #[case] repair: Repair) {
+        let (repairs, _) =
+            second_of(format!("{junk}{HEAD}{}{}{TAIL}", record(1, "a"), record(2, "b")).as_bytes());
+        assert_eq!(repairs.0.get(&repair), Some(&1));
+    }
+
+    #[test]
+    fn a_page_cut_short_is_not_complete() {
+        let whole = format!("{HEAD}{}{}{TAIL}", record(1, "a"), record(2, "b"));
+        for cut in HEAD.len()..whole.len() - "</OAI-PMH>".len() {
+            match read_page(&whole.as_bytes()[..cut]) {
+                Ok(page) => assert!(!page.complete, "cut at {cut}"),
+                Err(ReadError::Malformed { .. }) => {}
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
+
+    #[test]
+    fn the_content_hash_leaves_out_the_datestamp_only() {
+        let body = |datestamp: &str, title: &str, set: &str| {
+            let record =
+                record(1, title).replace("2024-01-01", datestamp).replace(">s<", &format!(">{set}<"));
+            read_page(format!("{HEAD}{record}{TAIL}").as_bytes()).unwrap().records[0].hash
+        };
+        let hash = body("2024-01-01", "a", "s");
+        assert_eq!(hash, body("2025-05-05", "a", "s"));
+        assert_ne!(hash, body("2024-01-01", "b", "s"));
+        assert_ne!(hash, body("2024-01-01", "a", "t"));
+    }
+
+    #[test]
+    fn html_is_named() {
+        let error = read_page(b"<!DOCTYPE html><html><body>Just a moment...</body></html>").unwrap_err();
+        assert_eq!(error, ReadError::NotOai { root: "html".to_owned() });
+        assert_eq!(read_page(b"  \n").unwrap_err(), ReadError::Empty);
+        assert!(matches!(read_page(b"Service unavailable").unwrap_err(), ReadError::NotOai { .. }));
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_by_name() {
+        let deep = "<x>".repeat(5000) + &"</x>".repeat(5000);
+        let body = format!("{HEAD}{}{TAIL}", record(1, &deep));
+        assert!(matches!(read_page(body.as_bytes()).unwrap_err(), ReadError::TooDeep { .. }));
+    }
+
+    #[test]
+    fn a_doctype_is_never_expanded() {
+        let bomb = r#"<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>"#;
+        let body = format!("{HEAD}{}{}{TAIL}", record(1, "a"), record(2, "x&b;y")).replacen(
+            "?>",
+            &format!("?>{bomb}"),
+            1,
+        );
+        let (_, metadata) = second_of(body.as_bytes());
+        assert!(metadata.contains("x&amp;b;y"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300)) {
+            let _ = read_page(&bytes);
+            let _ = read_record(&bytes, &PageHead::default());
+        }
+
+        #[test]
+        fn any_text_in_a_title_is_survived(title in "(\\PC|[<>&;#/!?\\-\\[\\]]){0,40}") {
+            // CDATA, comments and instructions may swallow what follows when they are opened and closed.
+            proptest::prop_assume!(!title.contains("<!") && !title.contains("<?"));
+            let body = format!("{HEAD}{}{}{TAIL}", record(1, &title), record(2, "b"));
+            if let Ok(page) = read_page(body.as_bytes()) {
+                for found in &page.records {
+                    read_record(&body.as_bytes()[found.offset..found.offset + found.len], &page.head).unwrap();
+                }
+            }
+        }
+    }
 }

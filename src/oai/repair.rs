@@ -18,13 +18,13 @@ pub enum Repair {
     ControlReference,
     /// Bytes that are not of the encoding were replaced by U+FFFD.
     BadEncoding,
-    /// Bytes that are not UTF-8 were read as windows-1252.
+    /// The encoding is not the one declared; the one found was taken.
     Mislabelled,
     /// A named HTML entity that XML does not know was resolved.
     UndeclaredEntity,
     /// An ampersand that begins no reference was escaped.
     BareAmpersand,
-    /// A less-than sign that begins no tag was escaped.
+    /// A less-than sign that begins no tag, or a tag that opens or closes nothing, was escaped.
     BareLessThan,
     /// An XML declaration or DOCTYPE inside the document was dropped.
     NestedProlog,
@@ -39,6 +39,13 @@ impl Repairs {
     /// Counts one.
     pub fn note(&mut self, repair: Repair) {
         *self.0.entry(repair).or_insert(0) += 1;
+    }
+
+    /// Counts those of another too.
+    pub fn merge(&mut self, other: &Self) {
+        for (repair, count) in &other.0 {
+            *self.0.entry(*repair).or_insert(0) += count;
+        }
     }
 
     /// Whether there was none.

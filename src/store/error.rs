@@ -57,6 +57,9 @@ pub enum StoreError {
         /// The name looked for.
         name: String,
     },
+    /// What was to be written contradicts itself or what is stored; nothing of it was.
+    #[error("refused by the store: {0}")]
+    Invalid(String),
     /// The engine failed.
     #[error("store {path}: {detail}")]
     Engine {

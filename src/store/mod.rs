@@ -5,13 +5,15 @@
 
 pub mod sqlite;
 
+mod body;
 mod error;
+mod naming;
 mod types;
 
 use async_trait::async_trait;
 
 pub use error::StoreError;
-pub use sqlite::SqliteStore;
+pub use sqlite::{Access, SqliteStore};
 pub use types::*;
 
 /// A result of the store.
@@ -57,8 +59,8 @@ pub trait HarvestStore: Send + Sync {
         max_loss: f64,
     ) -> StoreResult<Reconciled>;
 
-    /// Landing pages wanted: live records of the stream, whose landing page was never had or is older than
-    /// the record's newest version. In batches after `after_item`.
+    /// Live records of a stream whose item has no record in another format, or none fetched since the record's
+    /// newest version: landing pages to be had. In batches after `after_item`.
     async fn items_without(
         &self,
         source: &Source,
@@ -115,6 +117,15 @@ pub trait ReadStore: Send + Sync {
         after_item: i64,
         limit: usize,
     ) -> StoreResult<Vec<StoredItem>>;
+
+    /// For each identifier, whether this list (`list_no`) has already brought a record of it in this format.
+    async fn seen_in_list(
+        &self,
+        source_id: i64,
+        format_no: i64,
+        list_no: i64,
+        identifiers: &[String],
+    ) -> StoreResult<Vec<bool>>;
 
     /// Bodies whose page, sha256 or index do not agree; empty when the store is sound.
     async fn check(&self) -> StoreResult<Vec<String>>;

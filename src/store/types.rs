@@ -188,6 +188,8 @@ pub struct NewPage {
     pub head: PageHead,
     /// Repairs that reading it took, as JSON.
     pub repairs: String,
+    /// Records and headers it listed, those not kept included.
+    pub listed: u32,
     /// Its records in order.
     pub records: Vec<NewRecord>,
 }
@@ -228,6 +230,8 @@ pub struct Batch {
     pub closed_gaps: Vec<i64>,
     /// Keep the bodies of pages that bring nothing new.
     pub keep_all: bool,
+    /// Leave a record as it is when its datestamp in the store is newer: for pages that were saved earlier.
+    pub only_newer: bool,
 }
 
 /// The new checkpoint of a stream.

@@ -1,5 +1,264 @@
-//! The embedded engine.
+//! The embedded engine: one SQLite file, one process that writes, any number that read beside it.
+//!
+//! A single thread owns the writing connection and works off what it is sent; readers have connections of
+//! their own on tokio's blocking pool. Each subject is a file of plain functions over a connection; the
+//! traits only hand over to them.
+
+mod check;
+mod commit;
+mod connections;
+mod convert;
+mod derive;
+mod fault;
+mod gaps;
+mod items;
+mod open;
+mod reconcile;
+mod runs;
+mod sources;
+mod streams;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+
+use connections::{Readers, Writer};
+use fault::{Fault, Outcome, io_error};
+
+#[cfg(doc)]
+use super::StoreError;
+use super::body::{self, PageCache};
+use super::{
+    ArticleRow, Batch, Counts, DeriveStore, DeriveTally, Gap, HarvestStore, ItemRef, ReadStore, Reconciled,
+    Remembered, RunRow, Selection, Source, SourceSpec, StoreResult, StoredItem, Stream, Tally, Window,
+};
+
+pub use open::Access;
 
 /// A store in one SQLite file.
 #[derive(Debug)]
-pub struct SqliteStore {}
+pub struct SqliteStore {
+    /// As given, for messages.
+    path: String,
+    readers: Arc<Readers>,
+    /// `None` when open for reading only.
+    writer: Option<Writer>,
+}
+
+impl SqliteStore {
+    /// Opens a store, creating it when the access says so. Blocks for a moment: it reads, and at creation
+    /// writes, a few pages of a file.
+    ///
+    /// Errors: [`StoreError::Missing`], [`StoreError::Locked`], [`StoreError::NotAStore`],
+    /// [`StoreError::Newer`], [`StoreError::Full`].
+    pub fn create_or_open(path: impl AsRef<Path>, access: Access) -> StoreResult<Self> {
+        let path = path.as_ref();
+        let shown = path.display().to_string();
+        match access {
+            Access::Read => {
+                let (real, conn) = open::reader(path)?;
+                Ok(Self { path: shown, readers: Readers::new(real, Some(conn)), writer: None })
+            }
+            Access::Write { create } => {
+                let (real, conn, lock) = open::writer(path, create)?;
+                let writer =
+                    Writer::start(conn, lock).map_err(|e| io_error(&shown, "cannot start its writer", &e))?;
+                Ok(Self { path: shown, readers: Readers::new(real, None), writer: Some(writer) })
+            }
+        }
+    }
+
+    /// Opens a store for reading; it need not be free of writers.
+    pub fn open_read(path: impl AsRef<Path>) -> StoreResult<Self> {
+        Self::create_or_open(path, Access::Read)
+    }
+
+    /// Whether it was opened for writing.
+    pub fn is_writable(&self) -> bool {
+        self.writer.is_some()
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Connection) -> Outcome<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        let written = match &self.writer {
+            Some(writer) => writer.run(job).await,
+            None => Err(Fault::engine("it is open for reading only")),
+        };
+        written.map_err(|fault| fault.at(&self.path))
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Connection, &PageCache) -> Outcome<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        self.readers.run(job).await.map_err(|fault| fault.at(&self.path))
+    }
+}
+
+#[async_trait]
+impl HarvestStore for SqliteStore {
+    async fn open_source(&self, spec: &SourceSpec) -> StoreResult<Source> {
+        let spec = spec.clone();
+        self.write(move |conn| sources::open(conn, &spec)).await
+    }
+
+    async fn remember_identify(
+        &self,
+        source: &Source,
+        base_url: &str,
+        identify: &Remembered,
+    ) -> StoreResult<()> {
+        let (source, base_url, identify) = (source.clone(), base_url.to_owned(), identify.clone());
+        self.write(move |conn| sources::remember(conn, &source, &base_url, &identify)).await
+    }
+
+    async fn open_stream(
+        &self,
+        source: &Source,
+        metadata_prefix: &str,
+        set_spec: Option<&str>,
+    ) -> StoreResult<Stream> {
+        let (source, prefix, set) = (source.clone(), metadata_prefix.to_owned(), set_spec.map(str::to_owned));
+        self.write(move |conn| streams::open(conn, &source, &prefix, set.as_deref())).await
+    }
+
+    async fn replace_windows(&self, source: &Source, stream_no: i64, windows: &[Window]) -> StoreResult<()> {
+        let (source, windows) = (source.clone(), windows.to_vec());
+        self.write(move |conn| streams::replace(conn, &source, stream_no, &windows)).await
+    }
+
+    async fn commit(&self, source: &Source, batch: Batch) -> StoreResult<Tally> {
+        let source = source.clone();
+        let packed = tokio::task::spawn_blocking(move || {
+            body::pack(batch.pages.iter().map(|page| &page.body)).map(|bodies| (batch, bodies))
+        });
+        let (batch, bodies) = packed
+            .await
+            .map_err(|e| Fault::engine(format!("packing a page stopped: {e}")).at(&self.path))?
+            .map_err(|e| io_error(&self.path, "cannot pack a page", &e))?;
+        self.write(move |conn| commit::commit(conn, &source, &batch, &bodies)).await
+    }
+
+    async fn reconcile(
+        &self,
+        source: &Source,
+        stream_nos: &[i64],
+        list_no: i64,
+        max_loss: f64,
+    ) -> StoreResult<Reconciled> {
+        let (source, stream_nos) = (source.clone(), stream_nos.to_vec());
+        self.write(move |conn| reconcile::reconcile(conn, &source, &stream_nos, list_no, max_loss)).await
+    }
+
+    async fn items_without(
+        &self,
+        source: &Source,
+        stream_no: i64,
+        other_prefix: &str,
+        after_item: i64,
+        limit: usize,
+    ) -> StoreResult<Vec<ItemRef>> {
+        let (source_id, prefix) = (source.source_id, other_prefix.to_owned());
+        self.read(move |conn, _| {
+            reconcile::items_without(conn, source_id, stream_no, &prefix, after_item, limit)
+        })
+        .await
+    }
+
+    async fn begin_run(&self, kind: &str) -> StoreResult<i64> {
+        let kind = kind.to_owned();
+        self.write(move |conn| runs::begin(conn, &kind)).await
+    }
+
+    async fn end_run(&self, run_no: i64, outcome: &str, report: &str) -> StoreResult<()> {
+        let (outcome, report) = (outcome.to_owned(), report.to_owned());
+        self.write(move |conn| runs::end(conn, run_no, &outcome, &report)).await
+    }
+
+    async fn note_run_source(
+        &self,
+        run_no: i64,
+        source_id: i64,
+        seq_from: i64,
+        seq_to: i64,
+    ) -> StoreResult<()> {
+        self.write(move |conn| runs::note(conn, run_no, source_id, seq_from, seq_to)).await
+    }
+}
+
+#[async_trait]
+impl ReadStore for SqliteStore {
+    async fn sources(&self) -> StoreResult<Vec<Source>> {
+        self.read(|conn, _| sources::all(conn)).await
+    }
+
+    async fn streams(&self, source_id: i64) -> StoreResult<Vec<Stream>> {
+        self.read(move |conn, _| streams::all(conn, source_id)).await
+    }
+
+    async fn counts(&self, source_id: i64) -> StoreResult<Counts> {
+        self.read(move |conn, _| items::counts(conn, source_id)).await
+    }
+
+    async fn gaps(&self, source_id: i64) -> StoreResult<Vec<Gap>> {
+        self.read(move |conn, _| gaps::all(conn, source_id)).await
+    }
+
+    async fn runs(&self, limit: usize) -> StoreResult<Vec<RunRow>> {
+        self.read(move |conn, _| runs::newest(conn, limit)).await
+    }
+
+    async fn run_heads(&self, run_no: i64) -> StoreResult<Vec<(i64, i64)>> {
+        self.read(move |conn, _| runs::heads(conn, run_no)).await
+    }
+
+    async fn items(
+        &self,
+        source_id: i64,
+        selection: Selection,
+        after_item: i64,
+        limit: usize,
+    ) -> StoreResult<Vec<StoredItem>> {
+        self.read(move |conn, pages| items::items(conn, pages, source_id, selection, after_item, limit)).await
+    }
+
+    async fn seen_in_list(
+        &self,
+        source_id: i64,
+        format_no: i64,
+        list_no: i64,
+        identifiers: &[String],
+    ) -> StoreResult<Vec<bool>> {
+        let identifiers = identifiers.to_vec();
+        self.read(move |conn, _| items::seen_in_list(conn, source_id, format_no, list_no, &identifiers)).await
+    }
+
+    async fn check(&self) -> StoreResult<Vec<String>> {
+        self.read(|conn, _| check::check(conn)).await
+    }
+}
+
+#[async_trait]
+impl DeriveStore for SqliteStore {
+    async fn put_articles(&self, source_id: i64, rows: &[ArticleRow]) -> StoreResult<DeriveTally> {
+        let rows = rows.to_vec();
+        self.write(move |conn| derive::put(conn, source_id, &rows)).await
+    }
+
+    async fn finish_derive(
+        &self,
+        source_id: i64,
+        derived_seq: i64,
+        profile: &str,
+        derivation: &str,
+    ) -> StoreResult<()> {
+        let (profile, derivation) = (profile.to_owned(), derivation.to_owned());
+        self.write(move |conn| derive::finish(conn, source_id, derived_seq, &profile, &derivation)).await
+    }
+}

@@ -1,0 +1,251 @@
+//! The configuration file, `offprint.toml`.
+//!
+//! The first of these that exists is read: `--config`, `offprint.toml` in the working directory,
+//! `offprint/offprint.toml` in the XDG configuration folder, `/etc/offprint/offprint.toml`. A flag goes
+//! before the environment, and the environment before the file.
+
+use std::collections::{BTreeMap, HashSet};
+use std::env;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::cli::exit::Failure;
+use crate::cli::redact;
+use crate::cli::values::{
+    Backoff, Contact, Endpoint, Enrich, FailOn, JatsVersion, Location, LogFormat, MetadataPrefix, SetSpec,
+    SourceName, TagSet, Timeout,
+};
+use crate::http::{HostRate, Rate};
+
+/// Largest file that is read.
+const MAX_BYTES: u64 = 4 << 20;
+const FILE_NAME: &str = "offprint.toml";
+
+/// What the file holds. Each key is described in `offprint.example.toml`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the store is.
+    pub store: Option<Location>,
+    /// Address sent as `From:`.
+    pub contact: Option<Contact>,
+    /// Requests a second and host.
+    pub rate: Option<Rate>,
+    /// Longest silence of a server, seconds.
+    pub timeout: Option<Timeout>,
+    /// First pause after a failure, seconds.
+    pub backoff: Option<Backoff>,
+    /// Record formats.
+    pub prefixes: Option<Vec<MetadataPrefix>>,
+    /// What is fetched beside the records.
+    pub enrich: Option<Vec<Enrich>>,
+    /// What makes a finished harvest exit with 4.
+    pub fail_on: Option<FailOn>,
+    /// How logs are written.
+    pub log_format: Option<LogFormat>,
+    /// Nothing but errors on stderr.
+    pub quiet: Option<bool>,
+    /// More on stderr.
+    pub verbose: Option<bool>,
+    /// JATS tag set of the export.
+    pub tag_set: Option<TagSet>,
+    /// JATS version of the export.
+    pub jats_version: Option<JatsVersion>,
+    /// The sources.
+    pub source: Vec<SourceConfig>,
+    /// Limits of single hosts, by host name, with `:port` where it is not the scheme's own.
+    pub host: BTreeMap<String, HostConfig>,
+}
+
+/// A source.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceConfig {
+    /// Name, unique in the file.
+    pub name: SourceName,
+    /// Base URL of the endpoint.
+    pub url: Endpoint,
+    /// Sets; the whole repository without.
+    pub sets: Option<Vec<SetSpec>>,
+    /// Record formats of this source.
+    pub prefixes: Option<Vec<MetadataPrefix>>,
+    /// Requests a second, where this source wants fewer than its host.
+    pub rate: Option<Rate>,
+    /// What is fetched beside its records.
+    pub enrich: Option<Vec<Enrich>>,
+}
+
+/// Limits of a host.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HostConfig {
+    /// Requests a second.
+    pub rate: Option<Rate>,
+    /// Requests under way at the same time, 1 to 16.
+    pub concurrency: Option<Concurrency>,
+    /// Hosts with the same group share one limit.
+    pub group: Option<String>,
+}
+
+impl HostConfig {
+    /// What the host bears; at this rate where its table has none.
+    pub fn bears(&self, rate: Rate) -> HostRate {
+        HostRate {
+            rate: self.rate.unwrap_or(rate),
+            concurrency: self.concurrency.unwrap_or_default().into(),
+            group: self.group.clone(),
+        }
+    }
+}
+
+/// Requests under way at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct Concurrency(u32);
+
+impl From<Concurrency> for u32 {
+    fn from(concurrency: Concurrency) -> Self {
+        concurrency.0
+    }
+}
+
+impl Default for Concurrency {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+impl TryFrom<u32> for Concurrency {
+    type Error = String;
+
+    fn try_from(number: u32) -> Result<Self, String> {
+        match number {
+            1..=16 => Ok(Self(number)),
+            _ => Err("concurrency is 1 to 16".to_owned()),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file named, else the first that is found, else takes an empty one. Tells which it was.
+    ///
+    /// # Errors
+    /// When the file named is not there, or a file cannot be read or is wrong: with the line.
+    pub fn find(named: Option<&Path>) -> Result<(Self, Option<PathBuf>), Failure> {
+        let found = match named {
+            Some(path) => Some(path.to_path_buf()),
+            None => candidates().into_iter().find(|path| path.is_file()),
+        };
+        match found {
+            Some(path) => Ok((Self::read(&path)?, Some(path))),
+            None => Ok((Self::default(), None)),
+        }
+    }
+
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let failed = |error: std::io::Error| {
+            Failure::config(format!("cannot read the configuration {}: {}", path.display(), lower(&error)))
+        };
+        let file = std::fs::File::open(path).map_err(failed)?;
+        let mut text = String::new();
+        file.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(failed)?;
+        if text.len() as u64 > MAX_BYTES {
+            return Err(Failure::config(format!("the configuration {} is over 4 MB", path.display())));
+        }
+        let mut config =
+            Self::parse(&text).map_err(|error| Failure::config(format!("{}:{error}", path.display())))?;
+        config.resolve(path.parent().unwrap_or(Path::new("")));
+        Ok(config)
+    }
+
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// `LINE:COLUMN: what is wrong`, secrets masked.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let config: Self = toml::from_str(text).map_err(|error| {
+            let (line, column) = place(text, error.span().map_or(0, |span| span.start));
+            format!("{line}:{column}: {}", redact(&error.message().replace('\n', ", ")))
+        })?;
+        config.check().map_err(|(key, message)| {
+            let (line, column) = place(text, locate(text, &key));
+            format!("{line}:{column}: {}", redact(&message))
+        })?;
+        Ok(config)
+    }
+
+    /// What the types alone do not check; with the text by which the place is found.
+    fn check(&self) -> Result<(), (String, String)> {
+        let mut names = HashSet::new();
+        for source in &self.source {
+            let name = source.name.as_str();
+            if !names.insert(name) {
+                return Err((format!("\"{name}\""), format!("two sources have the name {name}")));
+            }
+            if source.prefixes.as_ref().is_some_and(Vec::is_empty) {
+                return Err((format!("\"{name}\""), format!("the prefixes of {name} are empty")));
+            }
+        }
+        if self.prefixes.as_ref().is_some_and(Vec::is_empty) {
+            return Err(("prefixes".to_owned(), "prefixes is empty".to_owned()));
+        }
+        for host in self.host.keys() {
+            let valid = Url::parse(&format!("http://{host}/"))
+                .is_ok_and(|url| url.host_str().is_some() && url.username().is_empty() && url.path() == "/");
+            if !valid || host.contains('/') {
+                return Err((host.clone(), format!("{host:?} is no host name")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Relative paths are meant from the file's directory.
+    fn resolve(&mut self, directory: &Path) {
+        if let Some(Location::File(path)) = &mut self.store {
+            *path = directory.join(&*path);
+        }
+    }
+}
+
+/// Where a file is looked for when none is named.
+fn candidates() -> Vec<PathBuf> {
+    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    // A relative XDG path is to be ignored (XDG Base Directory Specification).
+    let user = absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")));
+    let folders = user.into_iter().chain([PathBuf::from("/etc")]);
+    let below = folders.map(|folder| folder.join("offprint").join(FILE_NAME));
+    std::iter::once(PathBuf::from(FILE_NAME)).chain(below).collect()
+}
+
+/// Line and column of a byte offset, both from 1.
+fn place(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (line, column)
+}
+
+/// Offset of the last line, not a comment, that has this text.
+fn locate(text: &str, key: &str) -> usize {
+    let mut found = 0;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if !line.trim_start().starts_with('#')
+            && let Some(column) = line.find(key)
+        {
+            found = at + column;
+        }
+        at += line.len();
+    }
+    found
+}
+
+/// A message of the operating system in our style.
+fn lower(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}

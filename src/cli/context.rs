@@ -1,0 +1,76 @@
+//! What every subcommand is given: the settings in force, progress, and the wish to end early.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::cli::Globals;
+use crate::cli::config::Config;
+use crate::cli::exit::Failure;
+use crate::cli::progress::Progress;
+use crate::cli::signal::Shutdown;
+use crate::cli::values::{Location, LogFormat};
+
+/// Store used when nothing names one.
+const DEFAULT_STORE: &str = "offprint.db";
+
+/// The settings in force.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The configuration file's content.
+    pub config: Config,
+    /// The file it came from.
+    pub config_path: Option<PathBuf>,
+    /// Nothing but errors on stderr.
+    pub quiet: bool,
+    /// More on stderr.
+    pub verbose: bool,
+    /// How logs are written.
+    pub log_format: LogFormat,
+    /// Progress bars, where there is a terminal to show them.
+    pub progress: Arc<Progress>,
+    /// Whether SIGINT or SIGTERM asked the command to end.
+    pub shutdown: Shutdown,
+    store: Location,
+}
+
+impl Context {
+    /// Flag and environment before the file, the file before defaults.
+    pub fn new(globals: Globals, config: Config, config_path: Option<PathBuf>) -> Self {
+        let flagged = globals.quiet || globals.verbose;
+        let quiet = globals.quiet || (!flagged && config.quiet == Some(true));
+        Self {
+            quiet,
+            verbose: !quiet && (globals.verbose || config.verbose == Some(true)),
+            log_format: globals.log_format.or(config.log_format).unwrap_or_default(),
+            store: globals
+                .store
+                .or_else(|| config.store.clone())
+                .unwrap_or_else(|| Location::File(PathBuf::from(DEFAULT_STORE))),
+            progress: Arc::new(Progress::new(!quiet)),
+            shutdown: Shutdown::default(),
+            config,
+            config_path,
+        }
+    }
+
+    /// Begins to listen to SIGINT and SIGTERM; inside a tokio runtime.
+    pub(super) fn listen_to_signals(mut self) -> std::io::Result<Self> {
+        self.shutdown = Shutdown::listen()?;
+        Ok(self)
+    }
+
+    /// The file of the store, which may not be there yet.
+    ///
+    /// # Errors
+    /// When the store is a PostgreSQL database, which this version has no engine for.
+    pub fn store_path(&self) -> Result<&Path, Failure> {
+        match &self.store {
+            Location::File(path) => Ok(path),
+            Location::Postgres(_) => Err(Failure::config(format!(
+                "no store engine for {}: this version keeps its store in a file",
+                self.store
+            ))
+            .hint("name a file with --store or OFFPRINT_STORE")),
+        }
+    }
+}

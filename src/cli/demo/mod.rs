@@ -1,0 +1,47 @@
+//! `offprint demo`: a real harvest over HTTP of the sample journal, and its exports.
+
+mod collection;
+mod protocol;
+mod run;
+mod server;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::output;
+
+pub(super) use run::run;
+pub use server::DemoJournal;
+
+/// Arguments of `demo`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  offprint demo
+  offprint demo -o /tmp/demo
+  offprint demo --serve
+
+The sample journal answers as a real Open Journal Systems 3.4 did: its answers were
+recorded, and are served from 127.0.0.1. With --serve it stays, so that
+`offprint harvest` can be tried against it.")]
+pub struct DemoArgs {
+    /// Where the store and the exports go
+    #[arg(long, short, value_name = "DIR", default_value = "offprint-demo")]
+    pub output: PathBuf,
+
+    /// Only serve the sample journal, until interrupted; its URL goes to stdout
+    #[arg(long, conflicts_with = "output")]
+    pub serve: bool,
+}
+
+/// Runs `demo --serve`.
+async fn serve(context: &Context) -> anyhow::Result<Exit> {
+    let journal = DemoJournal::start().await?;
+    output::to_stdout(journal.base_url())?;
+    context.progress.say("the sample journal is served until Ctrl-C");
+    context.shutdown.token.cancelled().await;
+    journal.stop().await?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,448 @@
+//! `offprint harvest`: records from endpoints, or from saved responses, into the store.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use futures_util::stream::{self, StreamExt as _};
+use serde::Serialize;
+
+use crate::cli::config::{Config, SourceConfig};
+use crate::cli::connection::Connection;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::hint;
+use crate::cli::output::{self, plain};
+use crate::cli::redact;
+use crate::cli::values::{Endpoint, Enrich, FailOn, MetadataPrefix, SetSpec, SourceName, datestamp};
+use crate::harvest::{self, HarvestError, Harvester, Outcome, SourcePlan, SourceReport};
+use crate::http::{Client, Options};
+use crate::oai::Datestamp;
+use crate::store::{Access, HarvestStore as _, SqliteStore};
+
+/// Sources under way at the same time; those on one host take turns.
+const AT_ONCE: usize = 32;
+/// Losses of a source that are told on stderr; the report has more.
+const LOSSES: usize = 10;
+
+/// Arguments of `harvest`.
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_help = "Examples:
+  offprint harvest https://journal.example.org/index.php/journal/oai
+  offprint harvest https://journal.example.org/oai --prefix oai_dc,jats
+  offprint harvest https://journal.example.org/oai --set j:ART --from 2024-01-01
+  offprint harvest                     every source of offprint.toml
+  offprint harvest ./saved-responses   pages saved as files, without a network
+
+A second harvest of the same source asks for what has changed since.
+A run that was cut off goes on where it stood.")]
+pub struct HarvestArgs {
+    /// URLs, names from offprint.toml, or saved responses: a directory, .tar, .tar.gz, .xml, .xml.gz
+    /// [default: every source of offprint.toml]
+    #[arg(value_name = "SOURCE")]
+    pub sources: Vec<String>,
+
+    /// Record format to ask for; may be given more than once [default: oai_dc]
+    #[arg(long = "prefix", env = "OFFPRINT_PREFIX", value_name = "PREFIX", value_delimiter = ',')]
+    pub prefixes: Vec<MetadataPrefix>,
+
+    /// Only this set; may be given more than once
+    #[arg(long = "set", value_name = "SET")]
+    pub sets: Vec<SetSpec>,
+
+    /// Only records changed at or after this date
+    #[arg(long, value_name = "DATE", value_parser = datestamp)]
+    pub from: Option<Datestamp>,
+
+    /// Only records changed at or before this date
+    #[arg(long, value_name = "DATE", value_parser = datestamp)]
+    pub until: Option<Datestamp>,
+
+    /// Harvest everything again, whatever is known
+    #[arg(long, conflicts_with_all = ["from", "until"])]
+    pub full: bool,
+
+    /// Name of the source in the store, when one SOURCE is given [default: made from its URL]
+    #[arg(long)]
+    pub name: Option<SourceName>,
+
+    /// Fetch this beside the records
+    #[arg(long, env = "OFFPRINT_ENRICH", value_delimiter = ',')]
+    pub enrich: Vec<Enrich>,
+
+    /// Exit with 4 for any loss, for new ones, or for none [default: any]
+    #[arg(long, env = "OFFPRINT_FAIL_ON", value_name = "LOSS")]
+    pub fail_on: Option<FailOn>,
+
+    /// Print the run's report as JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// How endpoints are asked.
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+/// What a harvest is to do, with every setting decided.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The sources.
+    pub jobs: Vec<Job>,
+    /// How endpoints are asked.
+    pub options: Options,
+    /// What makes a finished harvest exit with 4.
+    pub fail_on: FailOn,
+}
+
+/// One source.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Saved responses to read, instead of asking an endpoint.
+    pub saved: Option<PathBuf>,
+    /// What to harvest.
+    pub plan: SourcePlan,
+}
+
+/// What a run did, as it is kept in the store.
+#[derive(Debug, Serialize)]
+struct RunReport<'a> {
+    run: i64,
+    outcome: Outcome,
+    sources: &'a [SourceReport],
+}
+
+/// Runs `harvest`.
+pub(super) async fn run(context: &Context, args: &HarvestArgs) -> anyhow::Result<Exit> {
+    let plan = args.plan(&context.config)?;
+    let client = Client::new(plan.options).map_err(HarvestError::from)?;
+    let store = Arc::new(SqliteStore::create_or_open(context.store_path()?, Access::Write { create: true })?);
+    let harvester = Harvester {
+        run_no: store.begin_run("harvest").await?,
+        store,
+        client,
+        observer: Arc::clone(&context.progress) as _,
+        cancel: context.shutdown.token.clone(),
+    };
+    let reports = harvest_all(&harvester, &plan.jobs).await?;
+    if args.json {
+        output::json(&RunReport { run: harvester.run_no, outcome: worst(&reports), sources: &reports })?;
+    }
+    let exit = exit(&reports, plan.fail_on);
+    tell(context, &reports, exit);
+    Ok(exit)
+}
+
+/// Harvests sources side by side as one run, and closes it with its report. An error of the store stops it.
+async fn harvest_all(harvester: &Harvester, jobs: &[Job]) -> anyhow::Result<Vec<SourceReport>> {
+    let mut results = stream::iter(jobs)
+        .map(|job| async move {
+            let done = match &job.saved {
+                Some(path) => harvest::import(harvester, &job.plan, path).await,
+                None => harvester.harvest(&job.plan).await,
+            };
+            match done {
+                Err(HarvestError::Store(error)) => Err(error),
+                Err(error) => Ok(failed(job, error)),
+                Ok(report) => Ok(report),
+            }
+        })
+        .buffered(AT_ONCE);
+    let mut reports = Vec::new();
+    let mut stopped = None;
+    while let Some(result) = results.next().await {
+        match result {
+            Ok(report) => reports.push(report),
+            Err(error) => {
+                // The others end at their page's edge.
+                harvester.cancel.cancel();
+                stopped.get_or_insert(error);
+            }
+        }
+    }
+    let run = harvester.run_no;
+    let outcome = if stopped.is_some() { Outcome::Failed } else { worst(&reports) };
+    let name = serde_json::to_value(outcome)?.as_str().unwrap_or_default().to_owned();
+    let report = serde_json::to_string(&RunReport { run, outcome, sources: &reports })?;
+    let closed = harvester.store.end_run(run, &name, &report).await;
+    match stopped {
+        Some(error) => Err(error.into()),
+        None => Ok(closed.map(|()| reports)?),
+    }
+}
+
+/// The report of a source that could not even be begun.
+fn failed(job: &Job, error: HarvestError) -> SourceReport {
+    let saved = job.saved.as_ref().map(|path| path.display().to_string());
+    let place = saved.unwrap_or_else(|| redact(&job.plan.url));
+    let mut report = SourceReport::new(job.plan.name.as_deref().unwrap_or(&place), &place);
+    report.outcome = Outcome::Failed;
+    report.error = Some(error.to_string());
+    report.stopped_by = Some(Arc::new(error));
+    report
+}
+
+/// How a run ended: as the worst of its sources, but failed only when all of them did.
+fn worst(reports: &[SourceReport]) -> Outcome {
+    let failed = |report: &&SourceReport| report.outcome == Outcome::Failed;
+    if !reports.is_empty() && reports.iter().filter(failed).count() == reports.len() {
+        return Outcome::Failed;
+    }
+    let softened = |report: &SourceReport| match report.outcome {
+        Outcome::Failed => Outcome::Incomplete,
+        outcome => outcome,
+    };
+    reports.iter().map(softened).max().unwrap_or(Outcome::Complete)
+}
+
+/// The exit code of a run that went to its end.
+fn exit(reports: &[SourceReport], fail_on: FailOn) -> Exit {
+    let fresh = |report: &SourceReport| !report.losses.is_empty() || report.error.is_some();
+    match (worst(reports), fail_on) {
+        (Outcome::Complete | Outcome::Interrupted, _) | (Outcome::Incomplete, FailOn::None) => Exit::Done,
+        (Outcome::Incomplete, FailOn::New) if !reports.iter().any(fresh) => Exit::Done,
+        (Outcome::Incomplete, _) => Exit::Incomplete,
+        (Outcome::Failed, _) => Exit::Failed,
+    }
+}
+
+/// Says what was lost and what may help: when that is why the command fails, even though quiet was asked for.
+fn tell(context: &Context, reports: &[SourceReport], exit: Exit) {
+    let say = |line: &str| {
+        let line = redact(line);
+        if context.quiet && exit != Exit::Done {
+            output::to_stderr(&line)
+        } else {
+            context.progress.say(&line)
+        }
+    };
+    for report in reports {
+        let source = plain(&report.source);
+        if context.quiet && report.outcome != Outcome::Complete {
+            say(&format!("{source}: {}", plain(&report.to_string())));
+        }
+        for loss in report.losses.iter().take(LOSSES) {
+            say(&format!("  missing {}: {}", plain(&loss.what), plain(&loss.reason)));
+        }
+        if report.losses.len() > LOSSES {
+            let more = report.losses.len() - LOSSES;
+            say(&format!("  missing {more} more; `offprint status --json` lists all"));
+        }
+        if context.verbose {
+            for note in &report.notes {
+                say(&format!("  note: {}", plain(note)));
+            }
+        }
+        if let Some(hint) = report.stopped_by.as_ref().and_then(|error| hint::of_harvest(error)) {
+            say(&format!("  hint: {}", plain(&hint)));
+        }
+    }
+}
+
+impl HarvestArgs {
+    /// Decides every setting: flag and environment, then the source's own table, then the file, then defaults.
+    ///
+    /// # Errors
+    /// Wrong usage: no source, an unknown one, one twice, dates that exclude each other, a name for several.
+    pub fn plan(&self, config: &Config) -> Result<Plan, Failure> {
+        if self.from.zip(self.until).is_some_and(|(from, until)| from.time > until.time) {
+            return Err(Failure::usage("--from is later than --until"));
+        }
+        let chosen: Vec<Target<'_>> = if self.sources.is_empty() {
+            config.source.iter().map(Target::Named).collect()
+        } else {
+            self.sources.iter().map(|text| find(text, config)).collect::<Result<_, _>>()?
+        };
+        if chosen.is_empty() {
+            return Err(Failure::usage("no source given, and the configuration has none")
+                .hint("offprint harvest https://journal.example.org/index.php/journal/oai"));
+        }
+        if self.name.is_some() && chosen.len() != 1 {
+            return Err(Failure::usage("--name takes one SOURCE"));
+        }
+        if let Some(at) = (1..chosen.len()).find(|&at| chosen[..at].contains(&chosen[at])) {
+            let given = self.sources.get(at).map_or_else(String::new, |text| redact(text));
+            return Err(Failure::usage(format!("the source {given} is given twice")));
+        }
+        let named = chosen.iter().filter_map(|target| match target {
+            Target::Named(source) => Some(*source),
+            _ => None,
+        });
+        Ok(Plan {
+            options: self.connection.options(config, named),
+            jobs: chosen.iter().map(|target| self.job(config, target)).collect(),
+            fail_on: self.fail_on.or(config.fail_on).unwrap_or_default(),
+        })
+    }
+
+    fn job(&self, config: &Config, target: &Target<'_>) -> Job {
+        let (source, url, saved) = match target {
+            Target::Named(source) => (Some(*source), source.url.url().to_string(), None),
+            Target::Endpoint(endpoint) => (None, endpoint.url().to_string(), None),
+            Target::Saved(path) => (None, String::new(), Some(path.clone())),
+        };
+        let name = self.name.as_ref().or(source.map(|source| &source.name));
+        let prefixes = given(&self.prefixes)
+            .or_else(|| source.and_then(|source| source.prefixes.as_deref()))
+            .or(config.prefixes.as_deref())
+            .unwrap_or_default();
+        let sets = given(&self.sets).or_else(|| source.and_then(|source| source.sets.as_deref()));
+        let enrich = given(&self.enrich)
+            .or_else(|| source.and_then(|source| source.enrich.as_deref()))
+            .or(config.enrich.as_deref())
+            .unwrap_or_default();
+        let written = |stamp: Datestamp| stamp.granularity.format(stamp.time);
+        let plan = SourcePlan {
+            name: name.map(ToString::to_string),
+            url,
+            // None is oai_dc to the library.
+            prefixes: prefixes.iter().map(ToString::to_string).collect(),
+            sets: sets.unwrap_or_default().iter().map(ToString::to_string).collect(),
+            from: self.from.map(written),
+            until: self.until.map(written),
+            full: self.full,
+            enrich: if enrich.contains(&Enrich::LandingPage) {
+                harvest::Enrich::All
+            } else {
+                harvest::Enrich::None
+            },
+            ..SourcePlan::default()
+        };
+        Job { saved, plan }
+    }
+}
+
+/// What a SOURCE turned out to be.
+#[derive(Debug, PartialEq)]
+enum Target<'a> {
+    /// A source of the configuration.
+    Named(&'a SourceConfig),
+    /// An endpoint.
+    Endpoint(Endpoint),
+    /// Saved responses.
+    Saved(PathBuf),
+}
+
+/// The flag's values, when there are any.
+fn given<T>(flag: &[T]) -> Option<&[T]> {
+    (!flag.is_empty()).then_some(flag)
+}
+
+/// Finds a SOURCE: a URL, a name, then a path.
+fn find<'a>(text: &str, config: &'a Config) -> Result<Target<'a>, Failure> {
+    if text.contains("://") {
+        let endpoint: Endpoint = text.parse().map_err(Failure::usage)?;
+        let known = config.source.iter().find(|source| source.url == endpoint);
+        return Ok(known.map_or(Target::Endpoint(endpoint), Target::Named));
+    }
+    if let Some(source) = config.source.iter().find(|source| source.name.as_str() == text) {
+        return Ok(Target::Named(source));
+    }
+    if Path::new(text).exists() {
+        return Ok(Target::Saved(PathBuf::from(text)));
+    }
+    let hint = if text.contains('.') && text.contains('/') {
+        "a URL begins with https:// or http://"
+    } else {
+        "a name needs a [[source]] table in offprint.toml"
+    };
+    Err(Failure::usage(format!("no source {text:?}: neither a URL, nor a name, nor a path")).hint(hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = r#"
+        prefixes = ["oai_dc", "marcxml"]
+        enrich = ["landing-page"]
+        fail_on = "new"
+        [[source]]
+        name = "a"
+        url = "https://a.example/oai"
+        [[source]]
+        name = "b"
+        url = "https://b.example/oai"
+        sets = ["b:ART"]
+        prefixes = ["jats"]
+        enrich = []
+    "#;
+
+    fn plan(sources: &[&str], change: impl FnOnce(&mut HarvestArgs)) -> Result<Plan, Failure> {
+        let config = Config::parse(FILE).unwrap();
+        let sources = sources.iter().map(|&text| text.to_owned()).collect();
+        let mut args = HarvestArgs { sources, ..HarvestArgs::default() };
+        change(&mut args);
+        args.plan(&config)
+    }
+
+    #[test]
+    fn settings_of_a_source_go_before_those_of_the_file() {
+        let plan = plan(&[], |_| {}).unwrap();
+        let [a, b] = &plan.jobs[..] else { panic!("two sources") };
+        assert_eq!(a.plan.name.as_deref(), Some("a"));
+        assert_eq!(a.plan.prefixes, ["oai_dc", "marcxml"]);
+        assert_eq!(a.plan.enrich, harvest::Enrich::All);
+        assert!(a.plan.sets.is_empty());
+        assert_eq!(b.plan.prefixes, ["jats"]);
+        assert_eq!(b.plan.enrich, harvest::Enrich::None);
+        assert_eq!(b.plan.sets, ["b:ART"]);
+        assert_eq!(plan.fail_on, FailOn::New);
+    }
+
+    #[test]
+    fn flags_go_before_all() {
+        let plan = plan(&["b"], |args| {
+            args.prefixes = vec!["oai_dc".parse().unwrap()];
+            args.sets = vec!["b:ED".parse().unwrap()];
+            args.from = Some(datestamp("2024-01-01T10:00:00Z").unwrap());
+            args.fail_on = Some(FailOn::None);
+        })
+        .unwrap();
+        let [job] = &plan.jobs[..] else { panic!("one source") };
+        assert_eq!(job.plan.prefixes, ["oai_dc"]);
+        assert_eq!(job.plan.sets, ["b:ED"]);
+        assert_eq!(job.plan.from.as_deref(), Some("2024-01-01T10:00:00Z"));
+        assert_eq!(plan.fail_on, FailOn::None);
+    }
+
+    #[test]
+    fn a_url_of_the_file_is_its_source() {
+        let plan = plan(&["https://b.example/oai?verb=Identify", "https://c.example/oai"], |_| {}).unwrap();
+        assert_eq!(plan.jobs[0].plan.name.as_deref(), Some("b"));
+        assert_eq!(plan.jobs[1].plan.name, None);
+        assert_eq!(plan.jobs[1].plan.url, "https://c.example/oai");
+    }
+
+    #[test]
+    fn a_source_given_twice_is_refused() {
+        assert!(plan(&["a", "https://a.example/oai"], |_| {}).is_err());
+        assert!(plan(&["https://c.example/oai", "https://c.example/oai"], |_| {}).is_err());
+    }
+
+    fn report(outcome: Outcome) -> SourceReport {
+        let mut report = SourceReport::new("a", "https://a.example/oai");
+        report.outcome = outcome;
+        report
+    }
+
+    #[test]
+    fn exit_codes_of_runs() {
+        let old_gap = report(Outcome::Incomplete);
+        let mut new_gap = report(Outcome::Incomplete);
+        new_gap.lose("oai:a:1", "status 500");
+        let cases = [
+            (vec![report(Outcome::Complete)], [Exit::Done; 3]),
+            (vec![old_gap], [Exit::Incomplete, Exit::Done, Exit::Done]),
+            (vec![new_gap], [Exit::Incomplete, Exit::Incomplete, Exit::Done]),
+            (vec![report(Outcome::Failed), report(Outcome::Failed)], [Exit::Failed; 3]),
+        ];
+        for (reports, exits) in cases {
+            let found = [FailOn::Any, FailOn::New, FailOn::None].map(|fail_on| exit(&reports, fail_on));
+            assert_eq!(found, exits, "{reports:?}");
+        }
+        let mut failed = report(Outcome::Failed);
+        failed.error = Some("host a.example was not found".to_owned());
+        let some = [failed, report(Outcome::Complete)];
+        assert_eq!(exit(&some, FailOn::New), Exit::Incomplete);
+    }
+}

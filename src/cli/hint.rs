@@ -1,0 +1,114 @@
+//! Hints: what may help, apart from what went wrong.
+
+use crate::Error;
+use crate::cli::exit::{Failure, harvest_error, store_error};
+use crate::export::ExportError;
+use crate::harvest::HarvestError;
+use crate::harvest::endpoint::{AskError, Cause};
+use crate::http::{HttpError, Wall};
+use crate::oai::ReadError;
+use crate::store::StoreError;
+
+/// What may help against this error, where anything is known to.
+pub fn hint(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(|error| {
+        if let Some(failure) = error.downcast_ref::<Failure>() {
+            return failure.hint.clone();
+        }
+        if let Some(error) = store_error(error) {
+            return of_store(error).map(str::to_owned);
+        }
+        if let Some(error) = harvest_error(error) {
+            return of_harvest(error);
+        }
+        match error.downcast_ref::<Error>() {
+            Some(Error::Export(error)) => error.hint().map(str::to_owned),
+            _ => error.downcast_ref::<ExportError>().and_then(ExportError::hint).map(str::to_owned),
+        }
+    })
+}
+
+/// What may help against an error of a harvest.
+pub fn of_harvest(error: &HarvestError) -> Option<String> {
+    match error {
+        HarvestError::Ask(error) => of_ask(error).map(str::to_owned),
+        HarvestError::Store(error) => of_store(error).map(str::to_owned),
+        HarvestError::UnknownSet { known, .. } => Some(some_of("its sets are", known)),
+        HarvestError::UnknownFormat { known, .. } => Some(some_of("it offers", known)),
+        HarvestError::BadUrl { .. } => {
+            Some("an OJS endpoint is https://HOST/index.php/JOURNAL/oai".to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn some_of(what: &str, names: &[String]) -> String {
+    const SHOWN: usize = 12;
+    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len() {
+        0 => "ask the journal which it offers".to_owned(),
+        len if len > SHOWN => format!("{what} {shown} and {} more", len - SHOWN),
+        _ => format!("{what} {shown}"),
+    }
+}
+
+fn of_ask(error: &AskError) -> Option<&'static str> {
+    match &error.cause {
+        Cause::Http(error) => of_http(error),
+        Cause::Read(ReadError::NotOai { .. }) | Cause::NoAnswer => {
+            Some("is this the OAI-PMH base URL? On OJS it is https://HOST/index.php/JOURNAL/oai")
+        }
+        Cause::CutShort { .. } => {
+            Some("the server breaks off; run again later, the harvest goes on where it stood")
+        }
+        _ => None,
+    }
+}
+
+fn of_http(error: &HttpError) -> Option<&'static str> {
+    Some(match error {
+        HttpError::Dns { .. } => "check the spelling of the host, and that this machine has a network",
+        HttpError::Connect { .. } => "the server may be down, or a proxy be needed (HTTPS_PROXY)",
+        HttpError::Tls { .. } => {
+            "certificates are always checked; ask the journal to renew its own, or to send the whole chain"
+        }
+        HttpError::Timeout { .. } => "try again later, or give the server more time with --timeout",
+        HttpError::Redirect { .. } => {
+            "look at the new address in a browser, and harvest from there if it is right"
+        }
+        HttpError::Stopped { .. } => "run again after that time",
+        HttpError::Status { wall: Some(wall), .. } if wall.is_bot_wall() => {
+            "walls are not gone around: ask the journal to let this harvester in by its User-Agent or address"
+        }
+        HttpError::Status { wall: Some(Wall::Login), .. } => {
+            "the journal wants a login; ask it to open its OAI interface"
+        }
+        HttpError::Status { wall: Some(Wall::Disabled), .. } => {
+            "ask the journal to switch its OAI interface on"
+        }
+        HttpError::Status { status: 401 | 403, .. } => {
+            "the server does not let this harvester in; ask the journal to allow it"
+        }
+        HttpError::Status { status: 404 | 410, .. } | HttpError::Status { status: 200, .. } => {
+            "check the address in a browser: an OJS endpoint is https://HOST/index.php/JOURNAL/oai"
+        }
+        HttpError::Status { status: 429 | 503, .. } => {
+            "the server is busy; run again later, and with a lower --rate"
+        }
+        _ => return None,
+    })
+}
+
+fn of_store(error: &StoreError) -> Option<&'static str> {
+    Some(match error {
+        StoreError::Missing { .. } => {
+            "`offprint harvest URL` makes one; --store or OFFPRINT_STORE says where another is"
+        }
+        StoreError::Locked { .. } => "wait until it has ended, or harvest into another store with --store",
+        StoreError::Newer { .. } => "use the version that wrote it, or a later one",
+        StoreError::Full { .. } => "make room and run again: it goes on where this run stopped",
+        StoreError::Unknown { what: "source", .. } => "`offprint status` lists the sources of the store",
+        StoreError::Unknown { what: "run", .. } => "`offprint status` lists the runs of the store",
+        _ => return None,
+    })
+}

@@ -1,0 +1,99 @@
+//! Progress bars on a terminal's stderr; nothing in a pipe.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io::{self, IsTerminal as _};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::cli::output;
+use crate::harvest::Observer;
+
+/// A bar for each source under way, and a line for each that is done.
+pub struct Progress {
+    bars: Option<MultiProgress>,
+    by_name: Mutex<HashMap<String, ProgressBar>>,
+    lines: bool,
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Progress").field("bars", &self.bars.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl Progress {
+    /// Progress on stderr: bars where it is a terminal, summary lines anywhere; nothing unless `shown`.
+    pub fn new(shown: bool) -> Self {
+        let bars = (shown && io::stderr().is_terminal())
+            .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
+        Self { bars, by_name: Mutex::default(), lines: shown }
+    }
+
+    /// Writes something to stderr while no bar is in the way.
+    pub fn suspend<R>(&self, write: impl FnOnce() -> R) -> R {
+        match &self.bars {
+            Some(bars) => bars.suspend(write),
+            None => write(),
+        }
+    }
+
+    /// Tells people something, unless they asked for quiet.
+    pub fn say(&self, line: &str) {
+        if self.lines {
+            self.suspend(|| output::to_stderr(line));
+        }
+    }
+
+    fn with(&self, name: &str, act: impl FnOnce(&ProgressBar)) {
+        let bars = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bar) = bars.get(name) {
+            act(bar);
+        }
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+impl Observer for Progress {
+    fn source_started(&self, name: &str) {
+        let Some(bars) = &self.bars else { return };
+        let bar = bars.add(ProgressBar::no_length());
+        bar.set_style(style("{prefix} {spinner} {human_pos} records {wide_msg}"));
+        bar.set_prefix(name.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        self.by_name.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), bar);
+    }
+
+    fn page(&self, name: &str, seen: u64, total: Option<u64>) {
+        self.with(name, |bar| {
+            // A server may promise fewer than it sends: the bar then follows what has come.
+            if let Some(total) = total.map(|total| total.max(seen))
+                && bar.length() != Some(total)
+            {
+                bar.set_length(total);
+                bar.set_style(style(
+                    "{prefix} {bar:30} {human_pos}/{human_len} records, {eta} left {wide_msg}",
+                ));
+            }
+            bar.set_position(seen);
+            bar.set_message("");
+        });
+    }
+
+    fn waiting(&self, name: &str, seconds: f64, why: &str) {
+        self.with(name, |bar| bar.set_message(format!("waiting {seconds:.0} s: {why}")));
+    }
+
+    fn source_done(&self, name: &str, summary: &str) {
+        let bar = self.by_name.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        if let Some(bar) = bar {
+            bar.finish_and_clear();
+        }
+        self.say(&format!("{name}: {summary}"));
+    }
+}

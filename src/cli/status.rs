@@ -1,0 +1,209 @@
+//! `offprint status`: where every source of the store stands.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::output::{self, plain};
+use crate::cli::redact;
+use crate::oai::Software;
+use crate::store::{
+    Counts, Gap, ReadStore, RunRow, Source, SqliteStore, StoreResult, Stream, Time, WindowState,
+};
+
+/// Runs that are shown.
+const RUNS: usize = 5;
+/// Open gaps of a source that are shown to people; JSON has all.
+const GAPS: usize = 10;
+
+/// Arguments of `status`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  offprint status
+  offprint status --json | jq -r '.sources[] | select(.gaps != []) | .name'")]
+pub struct StatusArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs `status`.
+pub(super) async fn run(context: &Context, args: &StatusArgs) -> anyhow::Result<Exit> {
+    let path = context.store_path()?;
+    let store = SqliteStore::open_read(path)?;
+    let status = Status::read(path.display().to_string(), &store).await?;
+    if args.json {
+        output::json(&status)?;
+    } else {
+        output::to_stdout(&status.describe())?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Where every source stands.
+#[derive(Clone, Debug, Serialize)]
+pub struct Status {
+    /// The store.
+    pub store: String,
+    /// By name.
+    pub sources: Vec<SourceStatus>,
+    /// The newest first.
+    pub runs: Vec<RunStatus>,
+}
+
+/// Where a source stands.
+#[derive(Clone, Debug, Serialize)]
+pub struct SourceStatus {
+    /// Name.
+    pub name: String,
+    /// Base URL.
+    pub base_url: String,
+    /// What the repository calls itself.
+    pub repository_name: Option<String>,
+    /// Software behind it.
+    pub software: Option<Software>,
+    /// Records by state.
+    pub records: Counts,
+    /// One per format and set.
+    pub streams: Vec<StreamStatus>,
+    /// What could not be had.
+    pub gaps: Vec<Gap>,
+}
+
+/// Where a stream stands.
+#[derive(Clone, Debug, Serialize)]
+pub struct StreamStatus {
+    /// metadataPrefix.
+    pub prefix: String,
+    /// setSpec.
+    pub set: Option<String>,
+    /// Changes up to this time are in the store.
+    pub harvested_until: Option<Time>,
+    /// Whether a list is under way: the next harvest goes on with it.
+    pub unfinished: bool,
+}
+
+/// A run.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunStatus {
+    /// Number, for `--changed-since`.
+    pub run: i64,
+    /// What ran.
+    pub kind: String,
+    /// Begun.
+    pub started: Time,
+    /// Ended.
+    pub ended: Option<Time>,
+    /// How.
+    pub outcome: Option<String>,
+}
+
+impl Status {
+    /// Reads the state of a store.
+    ///
+    /// # Errors
+    /// As the store.
+    pub async fn read(location: String, store: &dyn ReadStore) -> StoreResult<Self> {
+        let mut sources = Vec::new();
+        for source in store.sources().await? {
+            let records = store.counts(source.source_id).await?;
+            let streams = store.streams(source.source_id).await?;
+            let gaps = store.gaps(source.source_id).await?;
+            sources.push(SourceStatus::new(source, records, streams, gaps));
+        }
+        let runs = store.runs(RUNS).await?.into_iter().map(RunStatus::from).collect();
+        Ok(Self { store: location, sources, runs })
+    }
+
+    /// The same for people.
+    pub fn describe(&self) -> String {
+        let mut text = format!("store {}\n", self.store);
+        if self.sources.is_empty() {
+            text.push_str("\nno source yet\n");
+        }
+        for source in &self.sources {
+            source.describe(&mut text);
+        }
+        if !self.runs.is_empty() {
+            text.push_str("\nruns\n");
+        }
+        for run in &self.runs {
+            let outcome = run.outcome.as_deref().unwrap_or("not ended");
+            let _ =
+                writeln!(text, "  {:>4}  {}  {}  {outcome}", run.run, day_and_time(run.started), run.kind);
+        }
+        text
+    }
+}
+
+impl SourceStatus {
+    fn new(source: Source, records: Counts, streams: Vec<Stream>, gaps: Vec<Gap>) -> Self {
+        let identify = source.identify.map(|remembered| remembered.identify);
+        Self {
+            name: source.name,
+            base_url: redact(&source.base_url),
+            repository_name: identify.as_ref().map(|identify| identify.repository_name.clone()),
+            software: identify.and_then(|identify| identify.software),
+            records,
+            streams: streams.into_iter().map(StreamStatus::from).collect(),
+            gaps,
+        }
+    }
+
+    fn describe(&self, text: &mut String) {
+        let _ = writeln!(text, "\n{}  {}", self.name, self.base_url);
+        let Counts { live, deleted, unavailable } = self.records;
+        let _ = write!(text, "  {live} live, {deleted} deleted");
+        if unavailable > 0 {
+            let _ = write!(text, ", {unavailable} not had");
+        }
+        text.push('\n');
+        for stream in &self.streams {
+            let set = stream.set.as_deref().map(|set| format!(" set {}", plain(set))).unwrap_or_default();
+            let until = stream.harvested_until.map_or("no complete list yet".to_owned(), |time| {
+                format!("complete up to {}", day_and_time(time))
+            });
+            let unfinished = if stream.unfinished { ", a list is under way" } else { "" };
+            let _ = writeln!(text, "  {}{set}: {until}{unfinished}", plain(&stream.prefix));
+        }
+        for gap in self.gaps.iter().take(GAPS) {
+            let what = match (&gap.identifier, &gap.from, &gap.until) {
+                (Some(identifier), ..) => plain(identifier),
+                (None, None, None) => "the whole list".to_owned(),
+                (None, from, until) => {
+                    let end = |date: &Option<String>| date.as_deref().map(plain).unwrap_or_default();
+                    format!("{}..{}", end(from), end(until))
+                }
+            };
+            let _ = writeln!(text, "  missing {what}: {} ({} tries)", plain(&gap.reason), gap.tries);
+        }
+        if self.gaps.len() > GAPS {
+            let _ = writeln!(text, "  missing {} more; --json lists all", self.gaps.len() - GAPS);
+        }
+    }
+}
+
+impl From<Stream> for StreamStatus {
+    fn from(stream: Stream) -> Self {
+        let under_way = |state| matches!(state, WindowState::Todo | WindowState::Open);
+        Self {
+            prefix: stream.metadata_prefix,
+            set: stream.set_spec,
+            harvested_until: stream.cursor,
+            unfinished: stream.windows.iter().any(|window| under_way(window.state)),
+        }
+    }
+}
+
+impl From<RunRow> for RunStatus {
+    fn from(run: RunRow) -> Self {
+        Self { run: run.run_no, kind: run.kind, started: run.started, ended: run.ended, outcome: run.outcome }
+    }
+}
+
+fn day_and_time(time: Time) -> String {
+    time.format("%Y-%m-%d %H:%M UTC").to_string()
+}

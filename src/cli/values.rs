@@ -1,0 +1,425 @@
+//! Values that flags, environment and configuration file have in common.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use url::Url;
+
+use crate::cli::redact;
+use crate::harvest::source::base_url;
+use crate::oai::Datestamp;
+
+/// Where the store is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Location {
+    /// A file of the embedded engine.
+    File(PathBuf),
+    /// A URL of a PostgreSQL database; it may hold a password.
+    Postgres(String),
+}
+
+impl FromStr for Location {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("a store needs a path".to_owned());
+        }
+        match text.split_once("://").map(|(scheme, _)| scheme) {
+            None => Ok(Self::File(PathBuf::from(text))),
+            Some("postgres" | "postgresql") => Ok(Self::Postgres(text.to_owned())),
+            Some(_) => Err(format!("no store engine for {}", redact(text))),
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Postgres(url) => f.write_str(&redact(url)),
+        }
+    }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Location({self})")
+    }
+}
+
+impl Serialize for Location {
+    /// Without a password.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Location {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+/// Base URL of an endpoint, http or https; a password in it is not shown.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Endpoint(Url);
+
+impl Endpoint {
+    /// The URL.
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        base_url(text).map(Self).map_err(|error| redact(&error.to_string()))
+    }
+}
+
+impl TryFrom<String> for Endpoint {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&redact(self.0.as_str()))
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Endpoint({self})")
+    }
+}
+
+impl Serialize for Endpoint {
+    /// Without a password.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Texts that are checked when they are read.
+macro_rules! checked_text {
+    ($(#[$doc:meta])* $name:ident, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(try_from = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                let check: fn(&str) -> Result<(), &'static str> = $check;
+                check(text).map(|()| Self(text.to_owned())).map_err(str::to_owned)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = String;
+
+            fn try_from(text: String) -> Result<Self, String> {
+                text.parse()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+checked_text!(
+    /// metadataPrefix: letters, digits and `-_.!~*'()` (OAI-PMH 2.0, §3.4).
+    MetadataPrefix,
+    |text| {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.!~*'()".contains(c);
+        if !text.is_empty() && text.len() <= 100 && text.chars().all(allowed) {
+            Ok(())
+        } else {
+            Err("a metadataPrefix has letters, digits and -_.!~*'() only, such as oai_dc")
+        }
+    }
+);
+
+checked_text!(
+    /// setSpec, as the server writes it: older OJS percent-encode theirs, so only blanks are refused.
+    SetSpec,
+    |text| {
+        let allowed = |c: char| !c.is_whitespace() && !c.is_control();
+        if !text.is_empty() && text.len() <= 500 && text.chars().all(allowed) {
+            Ok(())
+        } else {
+            Err("a setSpec is not empty and has no blanks, such as journal:ART")
+        }
+    }
+);
+
+checked_text!(
+    /// Address of whoever runs the harvest; sent as `From:`.
+    Contact,
+    |text| {
+        let (user, host) = text.split_once('@').unwrap_or_default();
+        let visible = text.len() <= 254 && text.chars().all(|c| c.is_ascii_graphic());
+        if visible && !user.is_empty() && !host.is_empty() && !host.contains('@') {
+            Ok(())
+        } else {
+            Err("a contact is a mail address, such as library@example.org")
+        }
+    }
+);
+
+checked_text!(
+    /// Name of a source: letters, digits and `._-`, so that it is no URL and no path.
+    SourceName,
+    |text| {
+        let allowed = |c: char| c.is_alphanumeric() || "._-".contains(c);
+        let plain = text.chars().next().is_some_and(char::is_alphanumeric) && text.chars().all(allowed);
+        if plain && text.len() <= 100 {
+            Ok(())
+        } else {
+            Err("a name has letters, digits and ._- only, and begins with a letter or digit")
+        }
+    }
+);
+
+/// First pause after a failure, seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct Backoff(f64);
+
+impl Backoff {
+    /// As a duration: up to 10 minutes.
+    pub fn duration(self) -> Duration {
+        Duration::from_secs_f64(self.0)
+    }
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self(2.0)
+    }
+}
+
+impl From<Backoff> for f64 {
+    fn from(backoff: Backoff) -> Self {
+        backoff.0
+    }
+}
+
+impl TryFrom<f64> for Backoff {
+    type Error = String;
+
+    fn try_from(seconds: f64) -> Result<Self, String> {
+        if (0.001..=600.0).contains(&seconds) {
+            Ok(Self(seconds))
+        } else {
+            Err("a pause is 0.001 to 600 seconds".to_owned())
+        }
+    }
+}
+
+impl FromStr for Backoff {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.trim().parse::<f64>().unwrap_or(f64::NAN).try_into()
+    }
+}
+
+/// Longest silence of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u64", into = "u64")]
+pub struct Timeout(u64);
+
+impl Timeout {
+    /// As a duration: 1 second to 1 hour.
+    pub fn duration(self) -> Duration {
+        Duration::from_secs(self.0)
+    }
+}
+
+impl Default for Timeout {
+    fn default() -> Self {
+        Self(60)
+    }
+}
+
+impl From<Timeout> for u64 {
+    fn from(timeout: Timeout) -> Self {
+        timeout.0
+    }
+}
+
+impl TryFrom<u64> for Timeout {
+    type Error = String;
+
+    fn try_from(seconds: u64) -> Result<Self, String> {
+        match seconds {
+            1..=3600 => Ok(Self(seconds)),
+            _ => Err("a timeout is 1 to 3600 seconds".to_owned()),
+        }
+    }
+}
+
+impl FromStr for Timeout {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().unwrap_or(0).try_into()
+    }
+}
+
+/// What makes a finished harvest exit with 4.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailOn {
+    /// Any loss that is still open.
+    #[default]
+    Any,
+    /// A loss of this run.
+    New,
+    /// No loss.
+    None,
+}
+
+/// What is fetched beside the records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Enrich {
+    /// The HTML page of each article.
+    LandingPage,
+}
+
+/// How logs are written to stderr.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// JATS tag set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum TagSet {
+    /// Journal Publishing (blue).
+    Publishing,
+    /// Journal Archiving and Interchange (green).
+    Archiving,
+}
+
+/// JATS version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
+pub enum JatsVersion {
+    /// 1.1
+    #[serde(rename = "1.1")]
+    #[value(name = "1.1")]
+    V1_1,
+    /// 1.2
+    #[serde(rename = "1.2")]
+    #[value(name = "1.2")]
+    V1_2,
+    /// 1.3
+    #[serde(rename = "1.3")]
+    #[value(name = "1.3")]
+    V1_3,
+    /// 1.4
+    #[serde(rename = "1.4")]
+    #[value(name = "1.4")]
+    V1_4,
+}
+
+/// Reads a date of `--from` and `--until`.
+pub(super) fn datestamp(text: &str) -> Result<Datestamp, String> {
+    let known = text.len() == 10 || text.ends_with('Z');
+    Datestamp::parse(text)
+        .filter(|_| known)
+        .ok_or_else(|| "a date is YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Rate;
+
+    #[test]
+    fn rates() {
+        for (text, rate) in [
+            ("2", Some(Rate::PerSecond(2.0))),
+            ("0.5", Some(Rate::PerSecond(0.5))),
+            ("1/4", Some(Rate::PerSecond(0.25))),
+            ("unlimited", Some(Rate::Unlimited)),
+            ("0", None),
+            ("-1", None),
+            ("1/0", None),
+            ("NaN", None),
+            ("inf", None),
+            ("fast", None),
+            ("", None),
+        ] {
+            assert_eq!(text.parse::<Rate>().ok(), rate, "{text}");
+        }
+        assert_eq!(Rate::Unlimited.slower(Rate::PerSecond(2.0)), Rate::PerSecond(2.0));
+        assert_eq!(Rate::PerSecond(3.0).slower(Rate::PerSecond(2.0)), Rate::PerSecond(2.0));
+    }
+
+    #[test]
+    fn texts() {
+        assert!("oai_dc".parse::<MetadataPrefix>().is_ok());
+        assert!("oai dc".parse::<MetadataPrefix>().is_err());
+        assert!("cac:PEER%20REVIEW".parse::<SetSpec>().is_ok());
+        assert!("cac ART".parse::<SetSpec>().is_err());
+        assert!("a@b.example".parse::<Contact>().is_ok());
+        assert!("a@b\r\nX-Header: 1".parse::<Contact>().is_err());
+        assert!("a@".parse::<Contact>().is_err());
+        assert!("cac-journal.1".parse::<SourceName>().is_ok());
+        assert!("a/b".parse::<SourceName>().is_err());
+        assert!("-x".parse::<SourceName>().is_err());
+    }
+
+    #[test]
+    fn locations_hide_passwords() {
+        let location: Location = "postgres://me:s3cret@db/offprint".parse().unwrap();
+        assert!(!format!("{location} {location:?}").contains("s3cret"));
+        assert!(!serde_json::to_string(&location).unwrap().contains("s3cret"));
+        let error = "mysql://me:s3cret@db/x".parse::<Location>().unwrap_err();
+        assert_eq!(error, "no store engine for mysql://***@db/x");
+    }
+
+    #[test]
+    fn dates() {
+        assert!(datestamp("2024-02-29").is_ok());
+        assert!(datestamp("2024-02-29T10:00:00Z").is_ok());
+        for text in ["2023-02-29", "2024", "yesterday", "2024-02-29T10:00:00+02:00", ""] {
+            assert!(datestamp(text).is_err(), "{text}");
+        }
+    }
+}

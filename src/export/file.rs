@@ -1,0 +1,180 @@
+//! A file that appears whole or not at all: written beside its place, synced, then renamed into it.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::write::GzEncoder;
+
+use super::ExportError;
+
+/// zstd's default level.
+const ZSTD_LEVEL: i32 = 3;
+const BUFFER: usize = 128 * 1024;
+
+/// A writer that compresses as the file's name asks (`.gz`, `.zst`), or not.
+pub(super) enum Encoder {
+    Plain(BufWriter<File>),
+    Gzip(GzEncoder<BufWriter<File>>),
+    Zstd(zstd::Encoder<'static, BufWriter<File>>),
+}
+
+impl Encoder {
+    fn new(file: File, path: &Path) -> io::Result<Self> {
+        let file = BufWriter::with_capacity(BUFFER, file);
+        let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase).unwrap_or_default();
+        Ok(match extension.to_str() {
+            Some("gz") => Self::Gzip(GzEncoder::new(file, flate2::Compression::default())),
+            Some("zst") => {
+                let mut encoder = zstd::Encoder::new(file, ZSTD_LEVEL)?;
+                encoder.include_checksum(true)?;
+                Self::Zstd(encoder)
+            }
+            _ => Self::Plain(file),
+        })
+    }
+
+    fn finish(self) -> io::Result<File> {
+        let file = match self {
+            Self::Plain(file) => file,
+            Self::Gzip(encoder) => encoder.finish()?,
+            Self::Zstd(encoder) => encoder.finish()?,
+        };
+        file.into_inner().map_err(io::IntoInnerError::into_error)
+    }
+}
+
+impl Write for Encoder {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(out) => out.write(bytes),
+            Self::Gzip(out) => out.write(bytes),
+            Self::Zstd(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(out) => out.flush(),
+            Self::Gzip(out) => out.flush(),
+            Self::Zstd(out) => out.flush(),
+        }
+    }
+}
+
+/// One output file. Dropped before [`commit`](Self::commit), it leaves no trace.
+pub(super) struct OutFile {
+    /// Where the user wants it.
+    path: PathBuf,
+    encoder: Option<Encoder>,
+    place: Place,
+}
+
+enum Place {
+    /// Written to the first path, to be renamed to the second.
+    Beside { temporary: PathBuf, goal: PathBuf },
+    /// A pipe or device, which cannot be renamed onto.
+    Direct,
+}
+
+impl OutFile {
+    /// Opens the file for writing; its folder has to exist.
+    pub(super) fn open(path: &Path) -> Result<Self, ExportError> {
+        let fail = |error| ExportError::io("open", path, error);
+        let (file, place) = match fs::metadata(path) {
+            Ok(old) if old.is_dir() => return Err(fail(io::ErrorKind::IsADirectory.into())),
+            Ok(old) if !old.is_file() => {
+                (OpenOptions::new().write(true).open(path).map_err(fail)?, Place::Direct)
+            }
+            Ok(old) => {
+                // Through a symbolic link: the link stays, what it points to is replaced.
+                let goal = fs::canonicalize(path).map_err(fail)?;
+                let (file, temporary) = create_beside(&goal).map_err(fail)?;
+                // Permissions are a courtesy: some file systems have none.
+                let _ = file.set_permissions(old.permissions());
+                (file, Place::Beside { temporary, goal })
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let (file, temporary) = create_beside(path).map_err(fail)?;
+                (file, Place::Beside { temporary, goal: path.to_owned() })
+            }
+            Err(error) => return Err(fail(error)),
+        };
+        let mut out = Self { path: path.to_owned(), encoder: None, place };
+        out.encoder = Some(Encoder::new(file, path).map_err(fail)?);
+        Ok(out)
+    }
+
+    /// Where it will stand.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes what is buffered, syncs, and puts the file in its place.
+    pub(super) fn commit(mut self) -> Result<(), ExportError> {
+        let Some(encoder) = self.encoder.take() else { return Ok(()) };
+        let file = match encoder.finish() {
+            Ok(file) => file,
+            // The reader of a pipe has gone: it had what it wanted.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            Err(error) => return Err(ExportError::io("write", &self.path, error)),
+        };
+        if let Place::Beside { temporary, goal } = &self.place {
+            file.sync_all().map_err(|error| ExportError::io("write", &self.path, error))?;
+            drop(file);
+            fs::rename(temporary, goal).map_err(|error| ExportError::io("replace", &self.path, error))?;
+            sync_folder(goal.parent());
+            // Nothing is left to clear away.
+            self.place = Place::Direct;
+        }
+        Ok(())
+    }
+}
+
+impl Write for OutFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.encoder {
+            Some(encoder) => encoder.write(bytes),
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.encoder.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+impl Drop for OutFile {
+    fn drop(&mut self) {
+        if let Place::Beside { temporary, .. } = &self.place {
+            drop(self.encoder.take());
+            let _ = fs::remove_file(temporary);
+        }
+    }
+}
+
+/// A new, empty, hidden file in the folder of `goal`.
+fn create_beside(goal: &Path) -> io::Result<(File, PathBuf)> {
+    let Some(name) = goal.file_name() else { return Err(io::ErrorKind::InvalidFilename.into()) };
+    loop {
+        let mut hidden = OsString::from(".");
+        hidden.push(name);
+        hidden.push(format!(".{:016x}.tmp", fastrand::u64(..)));
+        let temporary = goal.with_file_name(hidden);
+        match OpenOptions::new().write(true).create_new(true).open(&temporary) {
+            Ok(file) => return Ok((file, temporary)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Makes renames in a folder last. Best effort: not every file system lets folders be synced.
+pub(super) fn sync_folder(folder: Option<&Path>) {
+    let Some(folder) = folder else { return };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}

@@ -1,0 +1,355 @@
+//! `article-meta`, in the order of the DTD.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use chrono::NaiveDate;
+
+use super::custom_meta::Leftovers;
+use super::url;
+use super::xml::{Xml, is_blank};
+use super::{Context, back, contrib, custom_meta, lang, rights, titles};
+use crate::article::{Article, LangText, LinkRel, PartialDate, Precision, Scheme};
+
+pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
+    xml.group("article-meta", &[], |xml| {
+        let page_count = page_count(context.article);
+        article_ids(xml, context);
+        section(xml, context.article);
+        titles::write(xml, context);
+        contrib::write(xml, context);
+        dates(xml, context);
+        issue(xml, context);
+        pages(xml, context);
+        rights::permissions(xml, context);
+        self_uris(xml, context);
+        related(xml, context);
+        abstracts(xml, context);
+        keywords(xml, context);
+        rights::funding(xml, context);
+        counts(xml, context.article, page_count);
+        custom_meta::write(xml, context);
+    });
+}
+
+/// Value of `article-type`. It is `research-article` only where the source says so; a kind that JATS has no word
+/// for is `other`, and kept among the leftovers.
+pub(super) fn article_type(article: &Article, leftovers: &mut Leftovers) -> &'static str {
+    let Some(kind) = article.kind.as_deref() else { return "other" };
+    let words: Vec<String> = kind
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let known = match words.join(" ").as_str() {
+        "research article" | "researcharticle" => "research-article",
+        "review article" | "reviewarticle" => "review-article",
+        "book review" | "bookreview" => "book-review",
+        "case report" => "case-report",
+        "data paper" => "data-paper",
+        "editorial" => "editorial",
+        "letter" | "letter to the editor" => "letter",
+        "correction" | "corrigendum" | "erratum" => "correction",
+        "retraction" => "retraction",
+        "obituary" => "obituary",
+        "news" => "news",
+        "translation" => "translation",
+        _ => "other",
+    };
+    if known == "other" {
+        leftovers.add("type", kind);
+    }
+    known
+}
+
+fn article_ids(xml: &mut Xml, context: &mut Context<'_>) {
+    let article = context.article;
+    let mut seen = BTreeSet::new();
+    let mut id = |xml: &mut Xml, kind: &'static str, usage: &'static str, value: &str| {
+        if seen.insert((kind, usage, value.trim().to_owned())) {
+            xml.leaf("article-id", &[("pub-id-type", kind), ("specific-use", usage)], value);
+        }
+    };
+    // One DOI is the article's; one that is malformed or a second one stays, but does not pass for it.
+    let mut dois = article
+        .doi
+        .iter()
+        .chain(article.identifiers.iter().filter(|i| i.scheme == Scheme::Doi).map(|i| &i.value))
+        .collect::<Vec<_>>();
+    dois.dedup();
+    let main = dois.iter().position(|doi| is_doi(doi.trim()));
+    if let Some(main) = main {
+        let main = dois[main].trim();
+        id(xml, "doi", "", main);
+        dois.retain(|doi| !doi.trim().eq_ignore_ascii_case(main));
+    }
+    for identifier in &article.identifiers {
+        let (kind, usage) = match identifier.scheme {
+            Scheme::PublisherId => ("publisher-id", ""),
+            Scheme::Handle => ("handle", ""),
+            Scheme::Arxiv => ("arxiv", ""),
+            Scheme::Pmid => ("pmid", ""),
+            Scheme::Urn => ("other", "urn"),
+            Scheme::Other => ("other", ""),
+            // Each has its place elsewhere.
+            Scheme::Doi | Scheme::IssueDoi | Scheme::GalleyDoi | Scheme::Isbn => continue,
+        };
+        id(xml, kind, usage, &identifier.value);
+    }
+    for doi in dois {
+        id(xml, "other", "doi", doi);
+    }
+    id(xml, "other", "oai-identifier", &article.provenance.oai_identifier);
+}
+
+/// A bare DOI: `10.`, registrant, slash, suffix.
+pub(super) fn is_doi(doi: &str) -> bool {
+    let Some((registrant, suffix)) = doi.strip_prefix("10.").and_then(|rest| rest.split_once('/')) else {
+        return false;
+    };
+    !registrant.is_empty()
+        && registrant.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        && !suffix.is_empty()
+        && !doi.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+fn section(xml: &mut Xml, article: &Article) {
+    xml.group("article-categories", &[], |xml| {
+        xml.group("subj-group", &[("subj-group-type", "heading")], |xml| {
+            xml.leaf("subject", &[], article.section.as_deref().unwrap_or_default());
+        });
+    });
+}
+
+/// A date as its parts, when it is one of the calendar and no more precise than it claims.
+fn parts(date: &PartialDate) -> Option<(i32, Option<u32>, Option<u32>)> {
+    let (year, month, day) = date.parts()?;
+    let month = month.filter(|_| date.precision <= Precision::Month);
+    let day = day.filter(|_| date.precision == Precision::Day && month.is_some());
+    let sound = (1000..=9999).contains(&year)
+        && NaiveDate::from_ymd_opt(year, month.unwrap_or(1), day.unwrap_or(1)).is_some();
+    sound.then_some((year, month, day))
+}
+
+/// Whether a `pub-date` will be written.
+pub(super) fn has_date(article: &Article) -> bool {
+    article.published.as_ref().and_then(parts).is_some() || collection_year(article).is_some()
+}
+
+fn collection_year(article: &Article) -> Option<i32> {
+    article.issue_year.filter(|year| (1000..=9999).contains(year))
+}
+
+/// The date of publication as precise as it is known; the year of the issue as the date of the collection.
+fn dates(xml: &mut Xml, context: &mut Context<'_>) {
+    let article = context.article;
+    if let Some(date) = &article.published {
+        if let Some((year, month, day)) = parts(date) {
+            let mut iso = format!("{year:04}");
+            for part in [month, day].into_iter().flatten() {
+                let _ = write!(iso, "-{part:02}");
+            }
+            let attributes =
+                [("date-type", "pub"), ("publication-format", "electronic"), ("iso-8601-date", iso.as_str())];
+            xml.group("pub-date", &attributes, |xml| {
+                for (name, part) in [("day", day), ("month", month)] {
+                    xml.leaf(name, &[], &part.map(|part| format!("{part:02}")).unwrap_or_default());
+                }
+                xml.leaf("year", &[], &format!("{year:04}"));
+            });
+        } else {
+            context.leftovers.add("published", &date.date);
+        }
+    }
+    if let Some(year) = collection_year(article) {
+        let year = year.to_string();
+        xml.group("pub-date", &[("date-type", "collection"), ("iso-8601-date", &year)], |xml| {
+            xml.leaf("year", &[], &year);
+        });
+    } else if let Some(year) = article.issue_year {
+        context.leftovers.add("issue_year", &year.to_string());
+    }
+}
+
+fn issue(xml: &mut Xml, context: &Context<'_>) {
+    let article = context.article;
+    xml.leaf("volume", &[], article.volume.as_deref().unwrap_or_default());
+    xml.leaf("issue", &[], article.issue.as_deref().unwrap_or_default());
+    let mut seen = BTreeSet::new();
+    for identifier in article.identifiers.iter().filter(|i| i.scheme == Scheme::IssueDoi) {
+        if seen.insert(&identifier.value) {
+            let doi = identifier.value.trim();
+            xml.leaf("issue-id", &[("pub-id-type", if is_doi(doi) { "doi" } else { "" })], doi);
+        }
+    }
+    xml.leaf("issue-title", &[], article.issue_title.as_deref().unwrap_or_default());
+    for identifier in article.identifiers.iter().filter(|i| i.scheme == Scheme::Isbn) {
+        if seen.insert(&identifier.value) {
+            xml.leaf("isbn", &[], &identifier.value);
+        }
+    }
+}
+
+/// First and last page, or an article number: JATS takes one of the two.
+fn pages(xml: &mut Xml, context: &mut Context<'_>) {
+    let Some(pages) = &context.article.pages else { return };
+    let text = |value: &Option<String>| value.clone().filter(|value| !is_blank(value)).unwrap_or_default();
+    let (first, last, elocation) = (text(&pages.first), text(&pages.last), text(&pages.elocation_id));
+    if !first.is_empty() {
+        xml.leaf("fpage", &[], &first);
+        xml.leaf("lpage", &[], &last);
+        // Pages with a gap: `5-13, 20`.
+        if pages.raw.contains([',', ';', '+', '&']) {
+            xml.leaf("page-range", &[], &pages.raw);
+        }
+        context.leftovers.add("pages.elocation_id", &elocation);
+        return;
+    }
+    context.leftovers.add("pages.last", &last);
+    if elocation.is_empty() {
+        context.leftovers.add("pages.raw", &pages.raw);
+    } else {
+        xml.leaf("elocation-id", &[], &elocation);
+    }
+}
+
+/// How many pages, where both ends are plain numbers and nothing is left out between.
+fn page_count(article: &Article) -> Option<u32> {
+    let pages = article.pages.as_ref()?;
+    let first: u32 = pages.first.as_deref()?.trim().parse().ok()?;
+    let last: u32 = pages.last.as_deref()?.trim().parse().ok()?;
+    if pages.raw.contains([',', ';', '+', '&']) || last < first {
+        return None;
+    }
+    (last - first).checked_add(1)
+}
+
+fn self_uris(xml: &mut Xml, context: &mut Context<'_>) {
+    let article = context.article;
+    let mut seen = BTreeSet::new();
+    for link in article.links.iter().filter(|link| link.rel != LinkRel::Related) {
+        let Some(href) = url::href(&link.url) else {
+            context.leftovers.add("links.url", &link.url);
+            continue;
+        };
+        let title = match link.rel {
+            LinkRel::Landing => "Landing page",
+            LinkRel::Galley => "Galley",
+            LinkRel::Fulltext | LinkRel::Related => "Full text",
+        };
+        if seen.insert((title, href.clone())) {
+            let media_type = link.media_type.as_deref().unwrap_or_default();
+            let attributes = [("content-type", media_type), ("xlink:href", &href), ("xlink:title", title)];
+            xml.void("self-uri", &attributes);
+        }
+    }
+}
+
+/// What the article relates to: other links, and the DOIs of its galleys.
+fn related(xml: &mut Xml, context: &mut Context<'_>) {
+    let article = context.article;
+    let mut seen = BTreeSet::new();
+    for link in article.links.iter().filter(|link| link.rel == LinkRel::Related) {
+        let Some(href) = url::href(&link.url) else {
+            context.leftovers.add("links.url", &link.url);
+            continue;
+        };
+        if seen.insert(href.clone()) {
+            xml.leaf("related-object", &[("content-type", "related"), ("xlink:href", &href)], &href);
+        }
+    }
+    for identifier in article.identifiers.iter().filter(|i| i.scheme == Scheme::GalleyDoi) {
+        let doi = identifier.value.trim();
+        let href = url::href(&format!("https://doi.org/{doi}")).filter(|_| is_doi(doi));
+        let Some(href) = href else {
+            context.leftovers.add("identifiers.galley_doi", doi);
+            continue;
+        };
+        if seen.insert(href.clone()) {
+            xml.leaf("related-object", &[("content-type", "galley"), ("xlink:href", &href)], doi);
+        }
+    }
+}
+
+/// Abstracts in the article's language first, or all untagged ones; the others are translations. Where the article's
+/// language is unknown, the first abstract's counts.
+fn abstracts(xml: &mut Xml, context: &Context<'_>) {
+    let article = context.lang.as_str();
+    let texts = distinct(&context.article.abstracts, article);
+    let own = if article == "und" {
+        texts.first().map_or("und", |(lang, _)| lang.as_str()).to_owned()
+    } else {
+        article.to_owned()
+    };
+    let (main, translated): (Vec<_>, Vec<_>) =
+        texts.iter().partition(|(tag, _)| lang::same(tag, &own) || lang::same(tag, article));
+    for (element, texts) in [("abstract", main), ("trans-abstract", translated)] {
+        for (lang, text) in texts {
+            // A translation always says its language.
+            let attribute = if element == "abstract" { lang::attribute(lang, article) } else { lang };
+            xml.group(element, &[("xml:lang", attribute)], |xml| {
+                for paragraph in paragraphs(text) {
+                    xml.leaf("p", &[], paragraph);
+                }
+            });
+        }
+    }
+}
+
+/// Paragraphs are parted by a blank line.
+fn paragraphs(text: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        at += line.len();
+        if line.trim().is_empty() {
+            out.push(&text[start..at]);
+            start = at;
+        }
+    }
+    out.push(&text[start..]);
+    out
+}
+
+/// Texts that can be seen, each with its language, without repetitions.
+fn distinct<'a>(texts: &'a [LangText], article: &str) -> Vec<(String, &'a str)> {
+    let mut seen = BTreeSet::new();
+    texts
+        .iter()
+        .filter(|text| !is_blank(&text.value))
+        .map(|text| (lang::of_text(text.lang.as_deref(), article), text.value.as_str()))
+        .filter(|(lang, text)| seen.insert((lang.to_ascii_lowercase(), *text)))
+        .collect()
+}
+
+/// One group for each language, in the order they are met.
+fn keywords(xml: &mut Xml, context: &Context<'_>) {
+    let article = context.lang.as_str();
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for (tag, keyword) in distinct(&context.article.keywords, article) {
+        match groups.iter_mut().find(|(lang, _)| lang::same(lang, &tag)) {
+            Some((_, keywords)) => keywords.push(keyword),
+            None => groups.push((tag, vec![keyword])),
+        }
+    }
+    for (tag, keywords) in groups {
+        let attributes = [("kwd-group-type", "author"), ("xml:lang", lang::attribute(&tag, article))];
+        xml.group("kwd-group", &attributes, |xml| {
+            for keyword in keywords {
+                xml.leaf("kwd", &[], keyword);
+            }
+        });
+    }
+}
+
+fn counts(xml: &mut Xml, article: &Article, page_count: Option<u32>) {
+    let references = back::references(article).count();
+    xml.group("counts", &[], |xml| {
+        if references > 0 {
+            xml.void("ref-count", &[("count", &references.to_string())]);
+        }
+        if let Some(pages) = page_count {
+            xml.void("page-count", &[("count", &pages.to_string())]);
+        }
+    });
+}

@@ -1,0 +1,53 @@
+//! `back/ref-list`: the works cited, each as printed.
+
+use super::article_meta::is_doi;
+use super::xml::{Xml, is_blank};
+use crate::article::{Article, Reference};
+
+/// References that will be written.
+pub(super) fn references(article: &Article) -> impl Iterator<Item = &Reference> {
+    article.references.iter().filter(|reference| {
+        !is_blank(&reference.raw) || reference.doi.as_deref().is_some_and(|doi| !is_blank(doi))
+    })
+}
+
+pub(super) fn write(xml: &mut Xml, article: &Article) {
+    xml.group("back", &[], |xml| {
+        xml.group("ref-list", &[], |xml| {
+            for (at, reference) in references(article).enumerate() {
+                xml.group("ref", &[("id", &format!("ref{}", at + 1))], |xml| citation(xml, reference));
+            }
+        });
+    });
+}
+
+/// The reference whole, its DOI marked where it stands; at the end where it stands nowhere.
+fn citation(xml: &mut Xml, reference: &Reference) {
+    let raw = &reference.raw;
+    let doi = reference.doi.as_deref().map(str::trim).filter(|doi| !is_blank(doi)).unwrap_or_default();
+    let place = if is_doi(doi) { find_ignoring_case(raw, doi) } else { None };
+    xml.mixed("mixed-citation", &[("publication-type", "other")], |xml| {
+        if let Some(at) = place {
+            xml.text(&raw[..at]);
+            xml.inline("pub-id", &[("pub-id-type", "doi")], &raw[at..at + doi.len()]);
+            xml.text(&raw[at + doi.len()..]);
+            return;
+        }
+        xml.text(raw);
+        if !doi.is_empty() && !is_blank(raw) {
+            xml.space();
+        }
+        if is_doi(doi) {
+            xml.inline("pub-id", &[("pub-id-type", "doi")], doi);
+        } else {
+            xml.text(doi);
+        }
+    });
+}
+
+/// Where `needle`, which is ASCII or not found otherwise, stands in `text`.
+fn find_ignoring_case(text: &str, needle: &str) -> Option<usize> {
+    let (text_bytes, needle) = (text.as_bytes(), needle.as_bytes());
+    let at = text_bytes.windows(needle.len()).position(|window| window.eq_ignore_ascii_case(needle))?;
+    (text.is_char_boundary(at) && text.is_char_boundary(at + needle.len())).then_some(at)
+}

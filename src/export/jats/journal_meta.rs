@@ -1,0 +1,127 @@
+//! `journal-meta`: the journal's id, titles, ISSNs and publisher.
+
+use std::collections::BTreeSet;
+
+use super::xml::{Xml, is_blank};
+use super::{Context, lang};
+use crate::article::{Journal, Provenance};
+
+/// Whether there is an ISSN that can be written.
+pub(super) fn has_issn(journal: &Journal) -> bool {
+    issns(journal).any(|(issn, _)| is_issn(issn))
+}
+
+/// Whether there is a title.
+pub(super) fn has_title(journal: &Journal) -> bool {
+    journal.title.iter().chain(journal.titles_by_lang.values()).any(|title| !is_blank(title))
+}
+
+pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
+    let journal = &context.article.journal;
+    for (issn, _) in issns(journal).filter(|(issn, _)| !is_issn(issn)) {
+        context.leftovers.add("issn", issn);
+    }
+    let context = &*context;
+    xml.group("journal-meta", &[], |xml| {
+        let (kind, id) = journal_id(&context.article.provenance);
+        xml.leaf("journal-id", &[("journal-id-type", kind)], id);
+        titles(xml, context);
+        let mut seen = BTreeSet::new();
+        for (issn, medium) in issns(journal) {
+            if is_issn(issn) && seen.insert(issn) {
+                xml.leaf("issn", &[("publication-format", medium)], issn);
+            }
+        }
+        xml.group("publisher", &[], |xml| {
+            xml.leaf("publisher-name", &[], journal.publisher.as_deref().unwrap_or_default());
+        });
+    });
+}
+
+fn issns(journal: &Journal) -> impl Iterator<Item = (&str, &'static str)> {
+    let known = [(&journal.issn_print, "print"), (&journal.issn_electronic, "electronic")];
+    known
+        .into_iter()
+        .filter_map(|(issn, medium)| Some((issn.as_deref()?, medium)))
+        .chain(journal.issn_unknown.iter().map(|issn| (issn.as_str(), "")))
+        .map(|(issn, medium)| (issn.trim(), medium))
+}
+
+/// `1234-567X`. The check digit is not looked at: a wrong one is what the journal printed.
+pub(super) fn is_issn(issn: &str) -> bool {
+    let b = issn.as_bytes();
+    b.len() == 9
+        && b.iter().enumerate().all(|(at, c)| match at {
+            4 => *c == b'-',
+            8 => c.is_ascii_digit() || *c == b'X',
+            _ => c.is_ascii_digit(),
+        })
+}
+
+/// The main title is the one in the article's language, else the first; the others are translations of it.
+fn titles(xml: &mut Xml, context: &Context<'_>) {
+    let journal = &context.article.journal;
+    let article = context.lang.as_str();
+    let by_lang: Vec<(String, &str)> = journal
+        .titles_by_lang
+        .iter()
+        .filter(|(_, title)| !is_blank(title))
+        .map(|(tag, title)| (lang::of_text(Some(tag), article), title.trim()))
+        .collect();
+    let named = journal.title.as_deref().map(str::trim).filter(|title| !is_blank(title));
+    let own = |(tag, _): &&(String, &str)| lang::same(tag, article);
+    let main = match named {
+        Some(title) => {
+            let mut same = by_lang.iter().filter(|(_, other)| *other == title);
+            same.clone().find(own).or_else(|| same.next())
+        }
+        None => by_lang.iter().find(own).or(by_lang.first()),
+    };
+    let title = named.or(main.map(|(_, title)| *title));
+    xml.group("journal-title-group", &[], |xml| {
+        if let Some(title) = title {
+            // `und` is the key of a title without a language.
+            let tag = main.map_or("", |(tag, _)| lang::attribute(tag, article));
+            xml.leaf("journal-title", &[("xml:lang", if tag == "und" { "" } else { tag })], title);
+        }
+        let (own, foreign): (Vec<_>, Vec<_>) = by_lang
+            .iter()
+            .filter(|(_, other)| Some(*other) != title)
+            .partition(|(tag, _)| lang::same(tag, article));
+        for (_, other) in own {
+            xml.leaf("journal-title", &[], other);
+        }
+        for (tag, other) in foreign {
+            xml.group("trans-title-group", &[("xml:lang", tag)], |xml| {
+                xml.leaf("trans-title", &[], other);
+            });
+        }
+        xml.leaf("abbrev-journal-title", &[], journal.abbreviation.as_deref().unwrap_or_default());
+    });
+}
+
+/// What names the journal among others: the path that Open Journal Systems gives it, taken from its sets
+/// (`path:SECTION`) or its base URL (`…/index.php/path/oai`); else the name of the source in this collection.
+fn journal_id(provenance: &Provenance) -> (&'static str, &str) {
+    if let Some(path) = ojs_path(provenance) {
+        return ("publisher-id", path);
+    }
+    let candidates = [&provenance.source, &provenance.base_url, &provenance.oai_identifier];
+    let name = candidates.into_iter().find(|name| !is_blank(name)).map_or("unknown", |name| name.as_str());
+    ("aggregator", name)
+}
+
+fn ojs_path(provenance: &Provenance) -> Option<&str> {
+    let is_path = |path: &&str| {
+        !path.is_empty() && path.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    };
+    let (rest, number) = provenance.oai_identifier.rsplit_once('/')?;
+    if !rest.ends_with(":article") || !number.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    if let Some((path, _)) = provenance.sets.iter().find_map(|set| set.split_once(':')) {
+        return Some(path).filter(is_path);
+    }
+    let mut segments = provenance.base_url.split('/').skip_while(|segment| *segment != "index.php").skip(1);
+    segments.next().filter(|path| *path != "index").filter(is_path)
+}

@@ -1,0 +1,34 @@
+//! Languages of elements: BCP 47, and only where they differ from the article's.
+
+use language_tags::LanguageTag;
+
+/// A tag that `xml:lang` can carry, or `None`. Underscores of locale names become hyphens.
+pub(super) fn tag(lang: &str) -> Option<String> {
+    let lang = lang.trim().replace('_', "-");
+    LanguageTag::parse(&lang).ok().map(LanguageTag::into_string)
+}
+
+/// Language of the whole article: `und` where the source names none that can be written. Never left out, since
+/// the DTD would then say `en`.
+pub(super) fn of_article(lang: Option<&str>) -> String {
+    lang.and_then(tag).unwrap_or_else(|| "und".to_owned())
+}
+
+/// Language of a text within an article. A text without a tag is taken to be in the article's language, as
+/// XML has it; one whose tag cannot be written is `und`.
+pub(super) fn of_text(lang: Option<&str>, article: &str) -> String {
+    match lang.map(str::trim) {
+        None | Some("") => article.to_owned(),
+        Some(lang) => tag(lang).unwrap_or_else(|| "und".to_owned()),
+    }
+}
+
+/// Whether two tags are the same; case does not matter (RFC 5646, 2.1.1).
+pub(super) fn same(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b)
+}
+
+/// What `xml:lang` shall be: empty, hence not written, where it is the article's.
+pub(super) fn attribute<'a>(lang: &'a str, article: &str) -> &'a str {
+    if same(lang, article) { "" } else { lang }
+}

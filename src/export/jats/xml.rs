@@ -1,0 +1,200 @@
+//! A small XML writer that cannot write what XML 1.0 forbids, nor an element without content.
+
+/// Attributes; one with a blank value is left out, so that `xml:lang=""` and its kin never arise.
+pub(super) type Attributes<'a> = &'a [(&'static str, &'a str)];
+
+/// Builds elements in a string, one a line, indented.
+#[derive(Debug, Default)]
+pub(super) struct Xml {
+    out: String,
+    depth: usize,
+    /// Where the content of the innermost [`mixed`](Self::mixed) begins.
+    inside: usize,
+}
+
+impl Xml {
+    /// What was written.
+    pub(super) fn into_string(self) -> String {
+        self.out
+    }
+
+    /// An element with child elements, which `body` writes. When it writes none, nothing is left of it.
+    /// Says whether it was written.
+    pub(super) fn group(
+        &mut self,
+        name: &'static str,
+        attributes: Attributes<'_>,
+        body: impl FnOnce(&mut Self),
+    ) -> bool {
+        let before = self.out.len();
+        self.start(name, attributes);
+        self.out.push('>');
+        let inside = self.out.len();
+        self.depth += 1;
+        body(self);
+        self.depth -= 1;
+        if self.out.len() == inside {
+            self.out.truncate(before);
+            return false;
+        }
+        self.line();
+        self.end(name);
+        true
+    }
+
+    /// An element with text. A blank text leaves nothing. Says whether it was written.
+    pub(super) fn leaf(&mut self, name: &'static str, attributes: Attributes<'_>, text: &str) -> bool {
+        self.mixed(name, attributes, |xml| xml.text(text))
+    }
+
+    /// An element with text and inline elements, which `body` writes without breaking lines.
+    pub(super) fn mixed(
+        &mut self,
+        name: &'static str,
+        attributes: Attributes<'_>,
+        body: impl FnOnce(&mut Self),
+    ) -> bool {
+        let before = self.out.len();
+        self.start(name, attributes);
+        self.out.push('>');
+        let inside = self.out.len();
+        self.inside = inside;
+        body(self);
+        self.out.truncate(self.out.trim_end_matches(' ').len().max(inside));
+        if self.out.len() == inside {
+            self.out.truncate(before);
+            return false;
+        }
+        self.end(name);
+        true
+    }
+
+    /// An element that is complete by its attributes.
+    pub(super) fn void(&mut self, name: &'static str, attributes: Attributes<'_>) {
+        self.start(name, attributes);
+        self.out.push_str("/>");
+    }
+
+    /// Text inside [`mixed`](Self::mixed): white space collapsed, none at the beginning, forbidden characters
+    /// left out. Blank text is nothing at all.
+    pub(super) fn text(&mut self, text: &str) {
+        if is_blank(text) {
+            return;
+        }
+        let spaced = self.out.len() == self.inside || self.out.ends_with(' ');
+        push_escaped(&mut self.out, text, spaced);
+    }
+
+    /// One space inside [`mixed`](Self::mixed).
+    pub(super) fn space(&mut self) {
+        self.out.push(' ');
+    }
+
+    /// An inline element inside [`mixed`](Self::mixed).
+    pub(super) fn inline(&mut self, name: &'static str, attributes: Attributes<'_>, text: &str) {
+        if is_blank(text) {
+            return;
+        }
+        self.open_tag(name, attributes);
+        self.out.push('>');
+        push_escaped(&mut self.out, text, true);
+        self.out.truncate(self.out.trim_end_matches(' ').len());
+        self.end(name);
+    }
+
+    fn start(&mut self, name: &str, attributes: Attributes<'_>) {
+        self.line();
+        self.open_tag(name, attributes);
+    }
+
+    fn open_tag(&mut self, name: &str, attributes: Attributes<'_>) {
+        self.out.push('<');
+        self.out.push_str(name);
+        for (key, value) in attributes {
+            if is_blank(value) {
+                continue;
+            }
+            self.out.push(' ');
+            self.out.push_str(key);
+            self.out.push_str("=\"");
+            push_escaped(&mut self.out, value, true);
+            self.out.truncate(self.out.trim_end_matches(' ').len());
+            self.out.push('"');
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        self.out.push_str("</");
+        self.out.push_str(name);
+        self.out.push('>');
+    }
+
+    fn line(&mut self) {
+        if !self.out.is_empty() {
+            self.out.push('\n');
+            self.out.extend(std::iter::repeat_n(' ', self.depth));
+        }
+    }
+}
+
+/// `Char` of XML 1.0 (fifth edition, production 2).
+pub(super) fn is_xml_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
+}
+
+/// Whether nothing of a text can be seen: empty, white space, forbidden or zero-width characters only.
+pub(super) fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| {
+        c.is_whitespace()
+            || c.is_control()
+            || !is_xml_char(c)
+            || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+    })
+}
+
+/// White space of XML, and the control characters that stood for it (line and page breaks, separators).
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t'..='\r' | '\u{1C}'..='\u{1F}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Appends escaped text; `spaced` says that a space at its beginning would be one too many.
+fn push_escaped(out: &mut String, text: &str, mut spaced: bool) {
+    for c in text.chars() {
+        if is_space(c) {
+            if !spaced {
+                out.push(' ');
+                spaced = true;
+            }
+            continue;
+        }
+        if !is_xml_char(c) {
+            continue;
+        }
+        spaced = false;
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            _ => out.push(c),
+        }
+    }
+}
+
+/// Text as it will be read back: for comparing.
+pub(super) fn collapsed(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split(is_space) {
+        let word = word.chars().filter(|&c| is_xml_char(c));
+        let before = out.len();
+        if before > 0 {
+            out.push(' ');
+        }
+        let start = out.len();
+        out.extend(word);
+        if out.len() == start {
+            out.truncate(before);
+        }
+    }
+    out
+}

@@ -1,0 +1,269 @@
+//! Asking an endpoint until it answers, or until it is clear that it will not.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::harvest::Observer;
+use crate::http::retry::{Verdict, judge, pauses};
+use crate::http::{Client, Expect, HttpError, Response};
+use crate::oai::{Page, ReadError, Request, read_page};
+
+/// How long a host that showed a bot wall is left alone.
+const STOP_FOR: TimeDelta = TimeDelta::hours(1);
+
+/// One endpoint.
+#[derive(Clone)]
+pub struct Endpoint {
+    client: Client,
+    base_url: Url,
+    name: String,
+    observer: Arc<dyn Observer>,
+    cancel: CancellationToken,
+}
+
+/// A page, and the response it was read from.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The page: whole, without errors of transport.
+    pub page: Page,
+    /// The response.
+    pub response: Response,
+    /// The URL that was asked, before redirects.
+    pub asked: Url,
+    /// Tries it took.
+    pub tries: u32,
+}
+
+/// What is wrong with the last answer.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Cause {
+    /// There was no usable response.
+    Http(HttpError),
+    /// It could not be read.
+    Read(ReadError),
+    /// It ends before its root element does.
+    CutShort {
+        /// Bytes of the body.
+        bytes: usize,
+    },
+    /// It answers another verb, or nothing.
+    NoAnswer,
+    /// It was told to stop.
+    Cancelled,
+}
+
+/// A request that got no usable answer.
+#[derive(Clone, Debug)]
+pub struct AskError {
+    /// What was asked.
+    pub url: String,
+    /// Tries made.
+    pub tries: u32,
+    /// What was wrong with the last one.
+    pub cause: Cause,
+    /// What it means for the source and its host.
+    pub verdict: Verdict,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Http(error) => error.fmt(f),
+            Self::Read(error) => error.fmt(f),
+            Self::CutShort { bytes } => write!(f, "the response ends after {bytes} bytes, before </OAI-PMH>"),
+            Self::NoAnswer => f.write_str("the response answers nothing that was asked"),
+            Self::Cancelled => f.write_str("interrupted"),
+        }
+    }
+}
+
+impl fmt::Display for AskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.cause)?;
+        if self.tries > 1 {
+            write!(f, " (after {} tries)", self.tries)?;
+        }
+        write!(f, " at {}", self.url)
+    }
+}
+
+impl std::error::Error for AskError {}
+
+impl AskError {
+    /// Whether nothing more can be had from this source now.
+    pub fn stops_source(&self) -> bool {
+        matches!(self.verdict, Verdict::StopSource | Verdict::StopHost)
+    }
+
+    /// Whether the host does not want us.
+    pub fn stops_host(&self) -> bool {
+        self.verdict == Verdict::StopHost
+    }
+
+    /// Whether it was told to stop.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self.cause, Cause::Cancelled)
+    }
+}
+
+impl Endpoint {
+    /// An endpoint at this base URL.
+    pub fn new(
+        client: Client,
+        base_url: Url,
+        name: &str,
+        observer: Arc<dyn Observer>,
+        cancel: CancellationToken,
+    ) -> Self {
+        Self { client, base_url, name: name.to_owned(), observer, cancel }
+    }
+
+    /// Its base URL, as pinned.
+    pub fn base_url(&self) -> &Url {
+        &self.base_url
+    }
+
+    /// The client that asks it.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Whether it was told to stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+
+    /// Pins the base URL to where redirects ended.
+    pub fn pin(&mut self, answer: &Answer) {
+        let asked = answer.asked.query().unwrap_or_default();
+        let mut base = answer.response.url.clone();
+        let query = base.query().unwrap_or_default();
+        // A redirect may add arguments of its own, or drop ours.
+        let own = query.strip_suffix(asked).unwrap_or(query).trim_end_matches('&').to_owned();
+        base.set_query((!own.is_empty() && !own.contains("verb=")).then_some(own.as_str()));
+        self.base_url = base;
+    }
+
+    /// Asks until there is an answer: a whole page of the verb asked for, or errors of the protocol.
+    pub async fn ask(&self, request: &Request) -> Result<Answer, AskError> {
+        let asked = request.url(&self.base_url);
+        let (response, page, tries) = self
+            .persist(&asked, Expect::Protocol, |response| {
+                let page = read_page(&response.body).map_err(Cause::Read)?;
+                if !page.complete {
+                    return Err(Cause::CutShort { bytes: response.body.len() });
+                }
+                if page.errors.is_empty() && page.verb != Some(request.verb()) {
+                    return Err(Cause::NoAnswer);
+                }
+                Ok(page)
+            })
+            .await?;
+        Ok(Answer { page, response, asked, tries })
+    }
+
+    /// Fetches a page that is no OAI-PMH, with the same patience.
+    pub async fn fetch(&self, url: &Url) -> Result<Response, AskError> {
+        self.persist(url, Expect::WebPage, |_| Ok(())).await.map(|(response, (), _)| response)
+    }
+
+    async fn persist<T>(
+        &self,
+        url: &Url,
+        expect: Expect,
+        read: impl Fn(&Response) -> Result<T, Cause>,
+    ) -> Result<(Response, T, u32), AskError> {
+        let options = self.client.options();
+        let mut pauses = pauses(options.backoff, options.max_pause);
+        let mut tries = 0;
+        let failed =
+            |tries, cause, verdict| AskError { url: crate::http::redact(url), tries, cause, verdict };
+        loop {
+            tries += 1;
+            let got = tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => return Err(failed(tries, Cause::Cancelled, Verdict::Fail)),
+                got = self.client.get(url, expect) => got,
+            };
+            let (cause, verdict) = match got {
+                Ok(response) => match read(&response) {
+                    Ok(read) => return Ok((response, read, tries)),
+                    Err(cause) => {
+                        let verdict = Self::judge_reading(&cause);
+                        (cause, verdict)
+                    }
+                },
+                Err(error) => {
+                    let verdict = judge(&error, options.tries);
+                    (Cause::Http(error), verdict)
+                }
+            };
+            let gate = self.client.gate(url);
+            let Verdict::Retry { pause: asked, tries: worth, strain } = verdict else {
+                if verdict == Verdict::StopHost && !matches!(cause, Cause::Http(HttpError::Stopped { .. })) {
+                    gate.stop(Utc::now() + STOP_FOR, &cause.to_string());
+                }
+                return Err(failed(tries, cause, verdict));
+            };
+            let pause = asked.unwrap_or_else(|| pauses.next().unwrap_or(options.max_pause));
+            if let Some(asked) = asked
+                && asked > options.max_pause
+            {
+                // Too long to sit out; whoever comes before then is turned away here, not there.
+                let until = Utc::now() + TimeDelta::from_std(asked).unwrap_or(STOP_FOR);
+                gate.stop(until, "the server asked to come back then");
+                return Err(failed(tries, cause, Verdict::StopHost));
+            }
+            if strain {
+                gate.strained(asked);
+            }
+            if tries >= worth {
+                let verdict = Self::judge_giving_up(&cause);
+                return Err(failed(tries, cause, verdict));
+            }
+            self.wait(pause, &cause).await;
+        }
+    }
+
+    async fn wait(&self, pause: Duration, cause: &Cause) {
+        self.observer.waiting(&self.name, pause.as_secs_f64(), &cause.to_string());
+        tracing::debug!(source = self.name, seconds = pause.as_secs_f64(), %cause, "waiting before the next try");
+        tokio::select! {
+            () = self.cancel.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+
+    /// What it means that all tries failed: a server that is away or busy is left, one that fails at this
+    /// request may answer a narrower one.
+    fn judge_giving_up(cause: &Cause) -> Verdict {
+        match cause {
+            Cause::Http(
+                HttpError::Dns { .. }
+                | HttpError::Connect { .. }
+                | HttpError::Other { .. }
+                | HttpError::Status { status: 429 | 503, .. },
+            ) => Verdict::StopSource,
+            _ => Verdict::Fail,
+        }
+    }
+
+    /// Whether an answer that came whole but cannot be used may come better the next time.
+    fn judge_reading(cause: &Cause) -> Verdict {
+        let tries = match cause {
+            // A proxy's page or a cut one is a hiccup; a malformed one comes again, but is cheap to ask for once more.
+            Cause::CutShort { .. }
+            | Cause::Read(ReadError::Empty | ReadError::NotOai { .. })
+            | Cause::NoAnswer => 3,
+            Cause::Read(ReadError::TooDeep { .. }) => 1,
+            _ => 2,
+        };
+        Verdict::Retry { pause: None, tries, strain: false }
+    }
+}

@@ -1,0 +1,150 @@
+//! Landing pages: fetched beside the list, politely, when a record is new or has changed.
+
+use std::collections::HashMap;
+
+use chrono::{TimeDelta, Utc};
+use sha2::{Digest, Sha256};
+use url::Url;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::article::{Entry, LinkRel};
+use crate::harvest::endpoint::Endpoint;
+use crate::harvest::{HarvestError, Harvester, SourceReport};
+use crate::http::{Response, host_of};
+use crate::metadata::landing_page;
+use crate::normalize::derive::{context_of, item_of};
+use crate::normalize::{LANDING_PAGE, normalize};
+use crate::oai::PageHead;
+use crate::store::{Batch, NewGap, NewPage, NewRecord, Selection, Source, Window, WindowKind, WindowState};
+
+/// How long a page that could not be had is left alone.
+const LEAVE_ALONE: TimeDelta = TimeDelta::days(7);
+/// Items looked at in one read.
+const BATCH: usize = 200;
+
+/// Which landing pages are fetched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Enrich {
+    /// None.
+    #[default]
+    None,
+    /// Those of all live records.
+    All,
+    /// Those of these identifiers.
+    Only(Vec<String>),
+}
+
+impl Enrich {
+    fn wants(&self, identifier: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::All => true,
+            Self::Only(identifiers) => identifiers.iter().any(|wanted| wanted == identifier),
+        }
+    }
+}
+
+/// Fetches the landing pages of live items whose page was never had, or is older than their newest version.
+pub(super) async fn landing_pages(
+    harvester: &Harvester,
+    enrich: &Enrich,
+    source: &Source,
+    endpoint: &Endpoint,
+    report: &mut SourceReport,
+) -> Result<(), HarvestError> {
+    let store = harvester.store.as_ref();
+    let stream = store.open_stream(source, LANDING_PAGE, None).await?;
+    let failed: HashMap<String, (i64, chrono::DateTime<Utc>)> = store
+        .gaps(source.source_id)
+        .await?
+        .into_iter()
+        .filter(|gap| gap.stream_no == stream.stream_no)
+        .filter_map(|gap| Some((gap.identifier?, (gap.gap_no, gap.last_try))))
+        .collect();
+    let context = context_of(source);
+    let mut window = Window::todo(1, stream.last_list + 1, None, None);
+    window.kind = WindowKind::Get;
+    window.state = WindowState::Done;
+    store.replace_windows(source, stream.stream_no, std::slice::from_ref(&window)).await?;
+    let mut after = 0;
+    // The first format is the one whose records are articles.
+    let Some(records) = store.streams(source.source_id).await?.into_iter().next() else { return Ok(()) };
+    loop {
+        let wanted = store.items_without(source, records.stream_no, LANDING_PAGE, after, BATCH).await?;
+        let Some(last) = wanted.last() else { return Ok(()) };
+        after = last.item_no;
+        for wanted in wanted {
+            if endpoint.is_cancelled() {
+                return Err(HarvestError::Interrupted);
+            }
+            let failure = failed.get(&wanted.identifier);
+            if !enrich.wants(&wanted.identifier)
+                || failure.is_some_and(|(_, last_try)| Utc::now() - *last_try < LEAVE_ALONE)
+            {
+                continue;
+            }
+            let found = store.items(source.source_id, Selection::All, wanted.item_no - 1, 1).await?;
+            let Some(item) = found.into_iter().next() else { continue };
+            let Entry::Live(article) = normalize(&item_of(&item), &context) else { continue };
+            let landing = article.links.iter().find(|link| link.rel == LinkRel::Landing);
+            let Some(url) = landing.and_then(|link| Url::parse(&link.url).ok()) else { continue };
+            if host_of(&url) != host_of(endpoint.base_url()) {
+                report.note("landing pages on another host than the endpoint's were not fetched");
+                continue;
+            }
+            let mut batch =
+                Batch { run_no: harvester.run_no, stream_no: stream.stream_no, ..Batch::default() };
+            report.requests += 1;
+            match endpoint.fetch(&url).await {
+                Ok(response) => {
+                    report.landing_pages += 1;
+                    batch.closed_gaps.extend(failure.map(|(gap_no, _)| *gap_no));
+                    batch.pages.push(page(&item.identifier, &url, &response));
+                    window.seen += 1;
+                    batch.windows.push(window.clone());
+                }
+                Err(error) if error.is_cancelled() => return Err(HarvestError::Interrupted),
+                Err(error) if error.stops_host() => return Err(HarvestError::Ask(error)),
+                Err(error) => {
+                    report.lose(format!("landing page of {}", item.identifier), error.to_string());
+                    batch.gaps.push(NewGap {
+                        identifier: Some(item.identifier.clone()),
+                        from: None,
+                        until: None,
+                        reason: format!("landing page: {error}"),
+                    });
+                }
+            }
+            store.commit(source, batch).await?;
+        }
+    }
+}
+
+fn page(identifier: &str, url: &Url, response: &Response) -> NewPage {
+    // What a page says counts, not the session and statistics around it.
+    let said = landing_page::read(&String::from_utf8_lossy(&response.body));
+    let record = NewRecord {
+        identifier: identifier.to_owned(),
+        datestamp: response.fetched_at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+        deleted: false,
+        offset: 0,
+        len: response.body.len() as u64,
+        hash: xxh3_64(format!("{said:?}").as_bytes()),
+    };
+    NewPage {
+        window_no: 1,
+        kind: LANDING_PAGE.to_owned(),
+        fetched_at: response.fetched_at,
+        request: crate::http::redact(url),
+        status: response.status,
+        headers: response.kept_headers(),
+        wire_coding: response.wire_coding.to_owned(),
+        body: response.body.clone(),
+        sha256: Sha256::digest(&response.body).into(),
+        list_hash: record.hash,
+        head: PageHead::default(),
+        repairs: "{}".to_owned(),
+        listed: 1,
+        records: vec![record],
+    }
+}

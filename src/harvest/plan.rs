@@ -1,0 +1,231 @@
+//! Which windows of datestamps a list is fetched in, where the next one starts, and how a window is split.
+
+use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
+
+use crate::oai::{Datestamp, Granularity, Identify};
+use crate::store::Window;
+
+/// What is known of how a repository treats dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Calendar {
+    /// Granularity of its datestamps.
+    pub granularity: Granularity,
+    /// Whether it compares whole days although it advertises seconds: OJS since 3.4.0-2.
+    pub by_day: bool,
+}
+
+impl Calendar {
+    /// By what the repository says of itself, and by its address where it does not name its software.
+    pub fn of(identify: &Identify, base_url: &str) -> Self {
+        Self { granularity: identify.granularity, by_day: is_ojs(identify, base_url) }
+    }
+
+    /// How far an incremental harvest reaches back behind its cursor: one granule, one day at day
+    /// granularity, two days on OJS.
+    pub fn overlap(self) -> TimeDelta {
+        if self.by_day { TimeDelta::days(2) } else { self.granularity.granule() }
+    }
+
+    /// `from` of the incremental harvest after this cursor.
+    pub fn from_after(self, cursor: DateTime<Utc>) -> String {
+        self.granularity.format(cursor - self.overlap())
+    }
+
+    /// Brings a date that a person gave into the repository's granularity; `until` to the end of its day.
+    pub fn bound(self, value: &str, is_until: bool) -> Option<String> {
+        let date = Datestamp::parse(value)?;
+        if self.granularity == Granularity::Second && date.granularity == Granularity::Day && is_until {
+            return Some(self.granularity.format(end_of_day(date.time)));
+        }
+        Some(self.granularity.format(date.time))
+    }
+
+    /// Splits a window in two at a day's edge; where the server and the window allow, at an hour's. `None`
+    /// when it cannot be narrower. `earliest` and `latest` stand for its open ends.
+    pub fn split(
+        self,
+        from: Option<&str>,
+        until: Option<&str>,
+        earliest: DateTime<Utc>,
+        latest: DateTime<Utc>,
+    ) -> Option<(Span, Span)> {
+        let low = from.and_then(Datestamp::parse).map_or(earliest, |date| date.time);
+        let high = until.and_then(Datestamp::parse).map_or(latest.max(low), |date| date.time);
+        let days = (high.date_naive() - low.date_naive()).num_days();
+        let middle = if days > 0 {
+            let day =
+                low.date_naive().checked_add_days(Days::new(u64::try_from((days - 1) / 2).unwrap_or(0)))?;
+            end_of_day(day.and_time(NaiveTime::MIN).and_utc())
+        } else if self.by_day || self.granularity == Granularity::Day {
+            return None;
+        } else {
+            let seconds = (high - low).num_seconds();
+            if seconds < 2 {
+                return None;
+            }
+            low + TimeDelta::seconds(seconds / 2)
+        };
+        let first = Span { from: from.map(str::to_owned), until: Some(self.granularity.format(middle)) };
+        let second = Span {
+            from: Some(self.granularity.format(middle + TimeDelta::seconds(1))),
+            until: until.map(str::to_owned),
+        };
+        Some((first, second))
+    }
+}
+
+/// A span of datestamps, both ends inclusive; an open end is the repository's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// First.
+    pub from: Option<String>,
+    /// Last.
+    pub until: Option<String>,
+}
+
+impl std::fmt::Display for Span {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (&self.from, &self.until) {
+            (None, None) => f.write_str("the whole list"),
+            (Some(from), None) => write!(f, "datestamps from {from}"),
+            (None, Some(until)) => write!(f, "datestamps until {until}"),
+            (Some(from), Some(until)) if from == until => write!(f, "datestamps of {from}"),
+            (Some(from), Some(until)) => write!(f, "datestamps {from} to {until}"),
+        }
+    }
+}
+
+/// The span of a window.
+pub fn span_of(window: &Window) -> Span {
+    Span { from: window.from.clone(), until: window.until.clone() }
+}
+
+fn end_of_day(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.date_naive().and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(1) - TimeDelta::seconds(1)
+}
+
+/// Whether an endpoint is Open Journal Systems: by its own word, else by the form of its address.
+pub fn is_ojs(identify: &Identify, base_url: &str) -> bool {
+    identify.software.as_ref().map_or_else(
+        || base_url.contains("index.php/") && base_url.trim_end_matches('/').ends_with("/oai"),
+        crate::oai::Software::is_ojs,
+    )
+}
+
+/// The last unbroken stretch that spans cover: where it begins (`None`: at the repository's own beginning), and
+/// whether it reaches the present. `None` without a span.
+pub fn stretch(spans: &[Span], granularity: Granularity) -> Option<(Option<DateTime<Utc>>, bool)> {
+    let time = |bound: &Option<String>| bound.as_deref().and_then(Datestamp::parse).map(|date| date.time);
+    let mut bounds: Vec<_> = spans.iter().map(|span| (time(&span.from), time(&span.until))).collect();
+    bounds.sort_unstable();
+    let mut bounds = bounds.into_iter();
+    let (mut start, mut reach) = bounds.next()?;
+    for (from, until) in bounds {
+        if let (Some(end), Some(from)) = (reach, from)
+            && from > end + granularity.granule()
+        {
+            (start, reach) = (Some(from), until);
+            continue;
+        }
+        reach = reach.zip(until).map(|(end, until)| end.max(until));
+    }
+    Some((start, reach.is_none()))
+}
+
+/// The cursor after a complete list: the earlier of its first responseDate and the newest datestamp seen,
+/// since a server's clock may be ahead and its index behind.
+pub fn cursor_after(first_response: Option<&str>, newest: Option<&str>) -> Option<DateTime<Utc>> {
+    let time = |text: &str| Datestamp::parse(text).map(|date| date.time);
+    match (first_response.and_then(time), newest.and_then(time)) {
+        (Some(response), Some(newest)) => Some(response.min(newest)),
+        (response, newest) => response.or(newest),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(text: &str) -> DateTime<Utc> {
+        Datestamp::parse(text).unwrap().time
+    }
+
+    const OJS: Calendar = Calendar { granularity: Granularity::Second, by_day: true };
+    const SECONDS: Calendar = Calendar { granularity: Granularity::Second, by_day: false };
+    const DAYS: Calendar = Calendar { granularity: Granularity::Day, by_day: false };
+
+    #[test]
+    fn overlap_is_one_granule_and_two_days_on_ojs() {
+        let cursor = time("2024-03-10T12:00:00Z");
+        assert_eq!(OJS.from_after(cursor), "2024-03-08T12:00:00Z");
+        assert_eq!(SECONDS.from_after(cursor), "2024-03-10T11:59:59Z");
+        assert_eq!(DAYS.from_after(cursor), "2024-03-09");
+    }
+
+    #[test]
+    fn bounds_take_the_repositorys_granularity() {
+        assert_eq!(SECONDS.bound("2024-03-10", false).unwrap(), "2024-03-10T00:00:00Z");
+        assert_eq!(SECONDS.bound("2024-03-10", true).unwrap(), "2024-03-10T23:59:59Z");
+        assert_eq!(DAYS.bound("2024-03-10T12:00:00Z", true).unwrap(), "2024-03-10");
+        assert_eq!(DAYS.bound("last week", true), None);
+    }
+
+    #[test]
+    fn halves_meet_without_gap_or_overlap() {
+        for calendar in [OJS, SECONDS, DAYS] {
+            let (first, second) = calendar.split(None, None, time("2020-01-01"), time("2020-01-31")).unwrap();
+            assert_eq!((first.from, second.until), (None, None));
+            let until = Datestamp::parse(&first.until.unwrap()).unwrap();
+            let from = Datestamp::parse(&second.from.unwrap()).unwrap();
+            assert_eq!(from.time - until.time, calendar.granularity.granule());
+        }
+    }
+
+    #[test]
+    fn splitting_ends_at_a_day_on_ojs_and_at_a_granule_elsewhere() {
+        let rounds = |calendar: Calendar| {
+            let mut span = Span { from: None, until: None };
+            let mut rounds = 0;
+            while let Some((first, _)) = calendar.split(
+                span.from.as_deref(),
+                span.until.as_deref(),
+                time("2020-01-01"),
+                time("2024-01-01"),
+            ) {
+                span = first;
+                rounds += 1;
+                assert!(rounds < 60);
+            }
+            (rounds, span)
+        };
+        assert_eq!(rounds(OJS).1.until.unwrap(), "2020-01-01T23:59:59Z");
+        assert_eq!(rounds(DAYS).1.until.unwrap(), "2020-01-01");
+        assert!(rounds(SECONDS).0 > rounds(OJS).0);
+    }
+
+    #[test]
+    fn stretches_end_at_holes() {
+        let span = |from: &str, until: &str| {
+            let bound = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            Span { from: bound(from), until: bound(until) }
+        };
+        let of = |spans: &[Span]| stretch(spans, Granularity::Day).unwrap();
+        assert_eq!(of(&[span("", "")]), (None, true));
+        assert_eq!(of(&[span("2020-02-01", ""), span("", "2020-01-31")]), (None, true));
+        assert_eq!(of(&[span("", "2020-01-31"), span("2020-03-01", "")]), (Some(time("2020-03-01")), true));
+        assert_eq!(of(&[span("2020-01-01", "2020-01-31")]), (Some(time("2020-01-01")), false));
+        assert_eq!(
+            of(&[span("2020-01-01", ""), span("2020-01-05", "2020-01-06")]),
+            (Some(time("2020-01-01")), true)
+        );
+        assert_eq!(stretch(&[], Granularity::Day), None);
+    }
+
+    #[test]
+    fn the_cursor_is_the_earlier_of_clock_and_index() {
+        assert_eq!(cursor_after(Some("2024-05-01T00:00:00Z"), Some("2024-04-01")), Some(time("2024-04-01")));
+        assert_eq!(cursor_after(Some("2024-05-01T00:00:00Z"), Some("2099-01-01")), Some(time("2024-05-01")));
+        assert_eq!(cursor_after(Some("2024-05-01T00:00:00Z"), None), Some(time("2024-05-01")));
+        assert_eq!(cursor_after(None, None), None);
+    }
+}

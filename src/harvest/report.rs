@@ -1,0 +1,149 @@
+//! What a harvest did, for people and for programs.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::harvest::HarvestError;
+use crate::store::Tally;
+
+/// How the harvest of a source ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// All there is was had.
+    Complete,
+    /// It went to its end, but something could not be had: the gaps say what.
+    Incomplete,
+    /// It was told to stop; the next run goes on from here.
+    Interrupted,
+    /// Nothing could be had.
+    Failed,
+}
+
+/// Something that could not be had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loss {
+    /// What: an identifier or a span of datestamps.
+    pub what: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What the harvest of one source did.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SourceReport {
+    /// Name of the source.
+    pub source: String,
+    /// Its base URL.
+    pub base_url: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Requests sent, tries included.
+    pub requests: u64,
+    /// Pages kept.
+    pub pages: u64,
+    /// Records by what became of them.
+    pub tally: Tally,
+    /// Landing pages fetched.
+    pub landing_pages: u64,
+    /// Repairs by kind.
+    pub repairs: BTreeMap<String, u64>,
+    /// What could not be had in this run.
+    pub losses: Vec<Loss>,
+    /// Gaps still open, those of earlier runs included.
+    pub open_gaps: u64,
+    /// What else is worth knowing: restarts, splits, tombstones not believed.
+    pub notes: Vec<String>,
+    /// What stopped it.
+    pub error: Option<String>,
+    /// The same as a value, for hints.
+    #[serde(skip)]
+    pub stopped_by: Option<Arc<HarvestError>>,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// Most losses and notes that a report lists.
+const MAX_LISTED: usize = 1000;
+
+impl SourceReport {
+    /// A report on nothing yet.
+    pub fn new(source: &str, base_url: &str) -> Self {
+        Self {
+            source: source.to_owned(),
+            base_url: base_url.to_owned(),
+            outcome: Outcome::Complete,
+            requests: 0,
+            pages: 0,
+            tally: Tally::default(),
+            landing_pages: 0,
+            repairs: BTreeMap::new(),
+            losses: Vec::new(),
+            open_gaps: 0,
+            notes: Vec::new(),
+            error: None,
+            stopped_by: None,
+            seconds: 0.0,
+        }
+    }
+
+    /// Notes something once.
+    pub fn note(&mut self, note: impl Into<String>) {
+        let note = note.into();
+        if self.notes.len() < MAX_LISTED && !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    /// Notes a loss.
+    pub fn lose(&mut self, what: impl Into<String>, reason: impl Into<String>) {
+        if self.losses.len() < MAX_LISTED {
+            self.losses.push(Loss { what: what.into(), reason: reason.into() });
+        }
+        self.outcome = self.outcome.max(Outcome::Incomplete);
+    }
+
+    /// Counts repairs.
+    pub fn repaired(&mut self, repairs: &crate::oai::Repairs) {
+        for (repair, count) in &repairs.0 {
+            let name = serde_json::to_value(repair).ok().and_then(|name| name.as_str().map(str::to_owned));
+            *self.repairs.entry(name.unwrap_or_default()).or_insert(0) += u64::from(*count);
+        }
+    }
+}
+
+impl fmt::Display for SourceReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tally = &self.tally;
+        if tally.new + tally.changed + tally.deleted == 0 && self.outcome == Outcome::Complete {
+            f.write_str("nothing new")?;
+        } else {
+            write!(f, "{} new, {} changed, {} deleted", tally.new, tally.changed, tally.deleted)?;
+        }
+        let unchanged = tally.unchanged + tally.stale_deleted;
+        if unchanged > 0 {
+            write!(f, ", {unchanged} unchanged")?;
+        }
+        if self.landing_pages > 0 {
+            write!(f, ", {} landing pages", self.landing_pages)?;
+        }
+        let repairs: u64 = self.repairs.values().sum();
+        if repairs > 0 {
+            write!(f, ", {repairs} repairs")?;
+        }
+        write!(f, " in {} requests", self.requests)?;
+        match self.outcome {
+            Outcome::Complete => {}
+            Outcome::Incomplete => write!(f, "; incomplete: {} could not be had", self.losses.len().max(1))?,
+            Outcome::Interrupted => f.write_str("; interrupted, the next run goes on from here")?,
+            Outcome::Failed => f.write_str("; failed")?,
+        }
+        if let Some(error) = &self.error {
+            write!(f, ": {error}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,407 @@
+//! The harvest of one source, from Identify to its report.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::{TimeDelta, Utc};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::harvest::endpoint::{AskError, Endpoint};
+use crate::harvest::enrich::{self, Enrich};
+use crate::harvest::plan::{Calendar, cursor_after, is_ojs, span_of, stretch};
+use crate::harvest::walk::Walker;
+use crate::harvest::{HarvestError, Observer, Outcome, SourceReport};
+use crate::http::Client;
+use crate::oai::{Identify, Request};
+use crate::store::{
+    Batch, NewGap, Remembered, Source, SourceSpec, Store, StreamUpdate, Window, WindowKind, WindowState,
+};
+
+/// How long Identify is remembered.
+const REMEMBER: TimeDelta = TimeDelta::hours(24);
+
+/// What to harvest of one source.
+#[derive(Clone, Debug, Default)]
+pub struct SourcePlan {
+    /// Name, where one is given.
+    pub name: Option<String>,
+    /// Base URL of the endpoint.
+    pub url: String,
+    /// metadataPrefixes; the first decides whether an article is live.
+    pub prefixes: Vec<String>,
+    /// setSpecs; the whole repository when empty.
+    pub sets: Vec<String>,
+    /// Only datestamps from here on.
+    pub from: Option<String>,
+    /// Only datestamps up to here.
+    pub until: Option<String>,
+    /// Everything again, whatever is known.
+    pub full: bool,
+    /// Stop after about so many records of each list.
+    pub limit: Option<u64>,
+    /// Keep bodies of pages that bring nothing new.
+    pub keep_all: bool,
+    /// Landing pages to fetch.
+    pub enrich: Enrich,
+}
+
+/// Harvests sources into a store.
+#[derive(Clone)]
+pub struct Harvester {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The client.
+    pub client: Client,
+    /// Who watches.
+    pub observer: Arc<dyn Observer>,
+    /// Ends the harvest at a page's edge.
+    pub cancel: CancellationToken,
+    /// The run it is part of.
+    pub run_no: i64,
+}
+
+impl Harvester {
+    /// Harvests one source. An error of the store is an error; whatever else goes wrong is in the report, so that
+    /// other sources go on.
+    pub async fn harvest(&self, plan: &SourcePlan) -> Result<SourceReport, HarvestError> {
+        let started = Instant::now();
+        let url = base_url(&plan.url)?;
+        let spec = SourceSpec { name: plan.name.clone(), base_url: crate::http::redact(&url) };
+        let source = self.store.open_source(&spec).await?;
+        self.observer.source_started(&source.name);
+        let mut report = SourceReport::new(&source.name, &source.base_url);
+        let result = self.harvest_source(plan, &url, &source, &mut report).await;
+        match result {
+            Ok(()) => {}
+            Err(HarvestError::Interrupted) => report.outcome = Outcome::Interrupted,
+            Err(HarvestError::Ask(error)) if error.is_cancelled() => report.outcome = Outcome::Interrupted,
+            Err(HarvestError::Store(error)) => return Err(error.into()),
+            Err(error) => {
+                // What was had before stays; whether any was decides.
+                let had = report.tally.records + report.landing_pages > 0;
+                report.outcome = if had { Outcome::Incomplete } else { Outcome::Failed };
+                report.error = Some(error.to_string());
+                report.stopped_by = Some(Arc::new(error));
+            }
+        }
+        report.open_gaps =
+            self.store.gaps(source.source_id).await?.iter().filter(|gap| !gap.acknowledged).count() as u64;
+        if report.open_gaps > 0 {
+            report.outcome = report.outcome.max(Outcome::Incomplete);
+        }
+        report.seconds = started.elapsed().as_secs_f64();
+        source.note_run(self).await?;
+        self.observer.source_done(&source.name, &report.to_string());
+        Ok(report)
+    }
+
+    async fn harvest_source(
+        &self,
+        plan: &SourcePlan,
+        url: &Url,
+        source: &Source,
+        report: &mut SourceReport,
+    ) -> Result<(), HarvestError> {
+        // Where redirects ended the last time, unless the source is now given by another address.
+        let pinned = Url::parse(&source.base_url).ok().filter(|_| source.identify.is_some());
+        let mut endpoint = Endpoint::new(
+            self.client.clone(),
+            pinned.unwrap_or_else(|| url.clone()),
+            &source.name,
+            Arc::clone(&self.observer),
+            self.cancel.clone(),
+        );
+        let identify = self.identify(plan, source, &mut endpoint, report).await?;
+        let calendar = Calendar::of(&identify, endpoint.base_url().as_str());
+        let prefixes =
+            if plan.prefixes.is_empty() { vec!["oai_dc".to_owned()] } else { plan.prefixes.clone() };
+        let sets: Vec<Option<&str>> = if plan.sets.is_empty() {
+            vec![None]
+        } else {
+            plan.sets.iter().map(|set| Some(set.as_str())).collect()
+        };
+        for prefix in &prefixes {
+            for set in &sets {
+                let stream = self.store.open_stream(source, prefix, *set).await?;
+                let mut walker = Walker {
+                    store: self.store.as_ref(),
+                    endpoint: &endpoint,
+                    source,
+                    stream,
+                    identify: &identify,
+                    calendar,
+                    run_no: self.run_no,
+                    keep_all: plan.keep_all,
+                    journal: journal_path(&identify, endpoint.base_url()),
+                    limit: plan.limit,
+                    observer: self.observer.as_ref(),
+                    report,
+                };
+                if let Some(error) = walker.harvest_stream(plan).await? {
+                    return Err(HarvestError::Ask(error));
+                }
+            }
+        }
+        if plan.enrich != Enrich::None {
+            enrich::landing_pages(self, &plan.enrich, source, &endpoint, report).await?;
+        }
+        Ok(())
+    }
+
+    /// What the endpoint says of itself: asked once a day, and before every full harvest.
+    async fn identify(
+        &self,
+        plan: &SourcePlan,
+        source: &Source,
+        endpoint: &mut Endpoint,
+        report: &mut SourceReport,
+    ) -> Result<Identify, HarvestError> {
+        if let Some(known) = &source.identify
+            && !plan.full
+            && Utc::now() - known.asked_at < REMEMBER
+        {
+            return Ok(known.identify.clone());
+        }
+        let answer = endpoint.ask(&Request::Identify).await;
+        report.requests += u64::from(answer.as_ref().map_or_else(|error| error.tries, |answer| answer.tries));
+        let answer = answer?;
+        endpoint.pin(&answer);
+        report.base_url = crate::http::redact(endpoint.base_url());
+        let Some(identify) = answer.page.identify.clone() else {
+            // An endpoint that refuses Identify may list all the same.
+            if let Some(error) = answer.page.errors.first() {
+                report.note(format!("Identify was refused: {error}"));
+            }
+            return Ok(Identify::default());
+        };
+        let remembered = Remembered { asked_at: answer.response.fetched_at, identify: identify.clone() };
+        self.store.remember_identify(source, &report.base_url, &remembered).await?;
+        Ok(identify)
+    }
+}
+
+impl Source {
+    /// Notes how far the run has brought the source.
+    pub(super) async fn note_run(&self, harvester: &Harvester) -> Result<(), HarvestError> {
+        let sources = harvester.store.sources().await?;
+        let seq = sources.iter().find(|now| now.source_id == self.source_id).map_or(self.seq, |now| now.seq);
+        harvester.store.note_run_source(harvester.run_no, self.source_id, self.seq, seq).await?;
+        Ok(())
+    }
+}
+
+impl Walker<'_> {
+    /// Harvests the stream: goes on with what is open, else begins a new list. `Some` when the source had to
+    /// be left.
+    async fn harvest_stream(&mut self, plan: &SourcePlan) -> Result<Option<AskError>, HarvestError> {
+        let bounded = plan.from.is_some() || plan.until.is_some();
+        let open = |window: &Window| matches!(window.state, WindowState::Todo | WindowState::Open);
+        let resumes = !bounded && !plan.full && self.stream.windows.iter().any(open);
+        if resumes {
+            self.report.note("went on where the last run had stopped");
+        } else {
+            let window = self.first_window(plan)?;
+            self.stream.windows = vec![window];
+            self.store.replace_windows(self.source, self.stream.stream_no, &self.stream.windows).await?;
+        }
+        let list_no = self.stream.windows.iter().map(|window| window.list_no).max().unwrap_or_default();
+        self.retry_gaps(list_no).await?;
+        let before = self.report.tally.records;
+        if let Some(error) = self.walk_all().await? {
+            return Ok(Some(error));
+        }
+        if self.report.tally.records == before
+            && let Some(set) = self.stream.set_spec.clone()
+        {
+            self.check_set(set).await?;
+        }
+        self.finish_list(list_no).await?;
+        Ok(None)
+    }
+
+    /// The window of a new list: everything, or what may have changed since the cursor.
+    fn first_window(&self, plan: &SourcePlan) -> Result<Window, HarvestError> {
+        let bound = |value: &Option<String>, is_until| {
+            value
+                .as_ref()
+                .map(|value| {
+                    self.calendar
+                        .bound(value, is_until)
+                        .ok_or_else(|| HarvestError::BadDate { value: value.clone() })
+                })
+                .transpose()
+        };
+        let (mut from, until) = (bound(&plan.from, false)?, bound(&plan.until, true)?);
+        if from.is_none()
+            && until.is_none()
+            && !plan.full
+            && let Some(cursor) = self.stream.cursor
+        {
+            from = Some(self.calendar.from_after(cursor));
+        }
+        let next = self.stream.windows.iter().map(|window| window.window_no).max().unwrap_or(0) + 1;
+        Ok(Window::todo(next, self.stream.last_list + 1, from, until))
+    }
+
+    /// Asks again for what could not be had before.
+    async fn retry_gaps(&mut self, list_no: i64) -> Result<(), HarvestError> {
+        let stream_no = self.stream.stream_no;
+        let mut gaps = self.store.gaps(self.source.source_id).await?;
+        gaps.retain(|gap| gap.stream_no == stream_no);
+        for gap in gaps {
+            let mut window =
+                Window::todo(self.next_window_no(), list_no, gap.from.clone(), gap.until.clone());
+            let Some(identifier) = &gap.identifier else {
+                // The span is walked again with the rest; it becomes a gap anew if it fails again.
+                self.note_closed(gap.gap_no, vec![window.clone()]).await?;
+                self.stream.windows.push(window);
+                continue;
+            };
+            window.kind = WindowKind::Get;
+            window.state = WindowState::Done;
+            let mut batch =
+                Batch { run_no: self.run_no, stream_no: self.stream.stream_no, ..Batch::default() };
+            match self.get_record(identifier, &mut window).await? {
+                Ok(page) => {
+                    batch.pages.push(page);
+                    batch.closed_gaps.push(gap.gap_no);
+                    batch.windows.push(window.clone());
+                    self.stream.windows.push(window);
+                }
+                Err(reason) => batch.gaps.push(NewGap {
+                    identifier: gap.identifier.clone(),
+                    from: gap.from,
+                    until: gap.until,
+                    reason,
+                }),
+            }
+            self.report.tally += self.store.commit(self.source, batch).await?;
+        }
+        Ok(())
+    }
+
+    fn next_window_no(&self) -> i64 {
+        self.stream.windows.iter().map(|window| window.window_no).max().unwrap_or(0) + 1
+    }
+
+    async fn note_closed(&self, gap_no: i64, windows: Vec<Window>) -> Result<(), HarvestError> {
+        let batch = Batch {
+            run_no: self.run_no,
+            stream_no: self.stream.stream_no,
+            windows,
+            closed_gaps: vec![gap_no],
+            ..Batch::default()
+        };
+        self.store.commit(self.source, batch).await?;
+        Ok(())
+    }
+
+    /// An empty answer to an unknown set is no empty set.
+    async fn check_set(&mut self, set: String) -> Result<(), HarvestError> {
+        let sets = self.list_sets().await?;
+        if sets.is_empty() || sets.iter().any(|known| known.spec == set) {
+            return Ok(());
+        }
+        Err(HarvestError::UnknownSet { set, known: sets.into_iter().take(50).map(|set| set.spec).collect() })
+    }
+
+    /// Moves the cursor, when the list reached to the present without a break behind it.
+    async fn finish_list(&mut self, list_no: i64) -> Result<(), HarvestError> {
+        let windows: Vec<&Window> = self
+            .stream
+            .windows
+            .iter()
+            .filter(|window| window.kind != WindowKind::Get && window.state != WindowState::Split)
+            .collect();
+        let spans: Vec<_> = windows.iter().map(|window| span_of(window)).collect();
+        let Some((start, true)) = stretch(&spans, self.calendar.granularity) else { return Ok(()) };
+        let from_start = start.is_none();
+        let follows_on = start.zip(self.stream.cursor).is_some_and(|(start, cursor)| start <= cursor);
+        if self.limit.is_some() || !(from_start || follows_on) {
+            return Ok(());
+        }
+        let whole = from_start && windows.iter().all(|window| window.state != WindowState::Gap);
+        let response = windows.iter().filter_map(|window| window.first_response.as_deref()).min();
+        let newest = windows.iter().filter_map(|window| window.newest.as_deref()).max();
+        let cursor = cursor_after(response, newest);
+        // An empty incremental list tells nothing of the index; the old cursor stays good.
+        let cursor =
+            if newest.is_none() { self.stream.cursor.or(cursor) } else { cursor.max(self.stream.cursor) };
+        let batch = Batch {
+            run_no: self.run_no,
+            stream_no: self.stream.stream_no,
+            stream: Some(StreamUpdate { cursor, last_complete_list: whole.then_some(list_no) }),
+            ..Batch::default()
+        };
+        self.store.commit(self.source, batch).await?;
+        Ok(())
+    }
+}
+
+/// Reads the URL of an endpoint as a person gives it.
+pub fn base_url(text: &str) -> Result<Url, HarvestError> {
+    let bad = |detail: &str| HarvestError::BadUrl { url: text.to_owned(), detail: detail.to_owned() };
+    let mut url = Url::parse(text.trim()).map_err(|error| bad(&error.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(bad("it must begin with http:// or https://"));
+    }
+    // A URL copied from a browser brings its request along.
+    let own: Vec<String> = url
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|argument| {
+            let name = argument.split('=').next().unwrap_or_default();
+            !["", "verb", "metadataPrefix", "set", "from", "until", "identifier", "resumptionToken"]
+                .contains(&name)
+        })
+        .map(str::to_owned)
+        .collect();
+    url.set_query((!own.is_empty()).then(|| own.join("&")).as_deref());
+    url.set_fragment(None);
+    Ok(url)
+}
+
+/// The path of the journal of an OJS endpoint; `None` for a whole site and for other software.
+fn journal_path(identify: &Identify, base_url: &Url) -> Option<String> {
+    if !is_ojs(identify, base_url.as_str()) {
+        return None;
+    }
+    let segments: Vec<&str> = base_url.path_segments()?.filter(|segment| !segment.is_empty()).collect();
+    let after_index =
+        segments.iter().position(|segment| *segment == "index.php").map_or(0, |index| index + 1);
+    let journal = *segments.get(after_index)?;
+    (segments.last() == Some(&"oai") && journal != "oai" && journal != "index").then(|| journal.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case("https://a.example/index.php/j/oai", "https://a.example/index.php/j/oai")]
+    #[case(" https://a.example/oai?verb=Identify ", "https://a.example/oai")]
+    #[case("https://a.example/oai.php?journal=j&verb=ListSets", "https://a.example/oai.php?journal=j")]
+    fn base_urls_as_people_give_them(#[case] given: &str, #[case] base: &str) {
+        assert_eq!(base_url(given).unwrap().as_str(), base);
+    }
+
+    #[test]
+    fn what_is_no_url_is_said_so() {
+        assert!(base_url("a.example/oai").is_err());
+        assert!(base_url("ftp://a.example/oai").is_err());
+    }
+
+    #[rstest::rstest]
+    #[case("https://a.example/index.php/cac/oai", Some("cac"))]
+    #[case("https://a.example/ojs/index.php/cac/en/oai", Some("cac"))]
+    #[case("https://a.example/cac/oai", Some("cac"))]
+    #[case("https://a.example/index.php/index/oai", None)]
+    #[case("https://a.example/oai", None)]
+    fn the_journal_of_an_address(#[case] url: &str, #[case] journal: Option<&str>) {
+        let software = crate::oai::Software { name: "Open Journal Systems".into(), version: None };
+        let identify = Identify { software: Some(software), ..Identify::default() };
+        assert_eq!(journal_path(&identify, &Url::parse(url).unwrap()).as_deref(), journal);
+    }
+}

@@ -1,0 +1,237 @@
+//! Politeness: what one host is asked, by all sources on it.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+
+use crate::http::HttpError;
+
+/// Slowest that strain makes a host, as a multiple of its period.
+const MAX_STRAIN: f64 = 32.0;
+/// Period taken for a host without a rate when it strains.
+const UNLIMITED_PERIOD: Duration = Duration::from_millis(100);
+
+/// Requests a second to one host.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rate {
+    /// No limit but one request at a time: for a server of one's own.
+    Unlimited,
+    /// At most so many; may be below one.
+    PerSecond(f64),
+}
+
+impl Default for Rate {
+    fn default() -> Self {
+        Self::PerSecond(1.0)
+    }
+}
+
+impl std::str::FromStr for Rate {
+    type Err = String;
+
+    /// Reads `2`, `0.5`, `1/3` or `unlimited`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |text: &str| text.trim().parse::<f64>().unwrap_or(f64::NAN);
+        match text.split_once('/') {
+            _ if text.trim() == "unlimited" => Ok(Self::Unlimited),
+            Some((over, under)) => Self::per_second(number(over) / number(under)),
+            None => Self::per_second(number(text)),
+        }
+    }
+}
+
+impl std::fmt::Display for Rate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unlimited => f.write_str("unlimited"),
+            Self::PerSecond(rate) => write!(f, "{rate}"),
+        }
+    }
+}
+
+impl Rate {
+    /// A rate within bounds: from one request a day to a thousand a second.
+    pub fn per_second(rate: f64) -> Result<Self, String> {
+        if (1.0 / 86_400.0..=1000.0).contains(&rate) {
+            Ok(Self::PerSecond(rate))
+        } else {
+            Err("a rate is requests a second, from 1/86400 to 1000, or `unlimited`".to_owned())
+        }
+    }
+
+    /// Time from one request to the next.
+    pub fn period(self) -> Option<Duration> {
+        match self {
+            Self::Unlimited => None,
+            Self::PerSecond(rate) => Some(Duration::from_secs_f64(1.0 / rate)),
+        }
+    }
+
+    /// The slower of two.
+    #[must_use]
+    pub fn slower(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Unlimited, rate) | (rate, Self::Unlimited) => rate,
+            (Self::PerSecond(a), Self::PerSecond(b)) => Self::PerSecond(a.min(b)),
+        }
+    }
+}
+
+impl Serialize for Rate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::PerSecond(rate) => serializer.serialize_f64(*rate),
+            Self::Unlimited => serializer.serialize_str("unlimited"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Rate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "a number of requests a second, or `unlimited`")]
+        enum Written {
+            Number(f64),
+            Text(String),
+        }
+        match Written::deserialize(deserializer)? {
+            Written::Number(rate) => Self::per_second(rate),
+            Written::Text(text) => text.parse(),
+        }
+        .map_err(serde::de::Error::custom)
+    }
+}
+
+/// What a host bears.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostRate {
+    /// Requests a second.
+    pub rate: Rate,
+    /// Requests at once.
+    pub concurrency: u32,
+    /// Hosts with the same group share one limit.
+    pub group: Option<String>,
+}
+
+impl Default for HostRate {
+    fn default() -> Self {
+        Self { rate: Rate::default(), concurrency: 1, group: None }
+    }
+}
+
+/// All hosts of a client.
+#[derive(Debug)]
+pub(crate) struct Hosts {
+    default: HostRate,
+    named: HashMap<String, HostRate>,
+    gates: Mutex<HashMap<String, Arc<Gate>>>,
+}
+
+impl Hosts {
+    pub(crate) fn new(default: HostRate, named: HashMap<String, HostRate>) -> Self {
+        Self { default, named, gates: Mutex::new(HashMap::new()) }
+    }
+
+    /// The gate of a host, given as `host` or `host:port`.
+    pub(crate) fn gate(&self, host: &str) -> Arc<Gate> {
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let rate = self.named.get(host).or_else(|| self.named.get(name)).unwrap_or(&self.default);
+        let key = rate.group.as_ref().map_or_else(|| host.to_owned(), |group| format!("group {group}"));
+        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(gates.entry(key).or_insert_with(|| Arc::new(Gate::new(host, rate))))
+    }
+}
+
+/// The way to one host: so many at once, so many a second, and not while it asked to be left alone.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    host: String,
+    limiter: Option<DefaultDirectRateLimiter>,
+    period: Duration,
+    slots: Arc<Semaphore>,
+    state: Mutex<GateState>,
+}
+
+#[derive(Debug)]
+struct GateState {
+    not_before: Option<Instant>,
+    strain: f64,
+    stopped: Option<(DateTime<Utc>, String)>,
+}
+
+impl Gate {
+    fn new(host: &str, rate: &HostRate) -> Self {
+        let quota = rate.rate.period().and_then(Quota::with_period);
+        Self {
+            host: host.to_owned(),
+            limiter: quota.map(|quota| RateLimiter::direct(quota.allow_burst(NonZeroU32::MIN))),
+            period: rate.rate.period().unwrap_or(UNLIMITED_PERIOD),
+            slots: Arc::new(Semaphore::new(rate.concurrency.max(1) as usize)),
+            state: Mutex::new(GateState { not_before: None, strain: 1.0, stopped: None }),
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, GateState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a turn. The permit is held until the whole response is in.
+    pub(crate) async fn enter(&self) -> Result<OwnedSemaphorePermit, HttpError> {
+        let permit = Arc::clone(&self.slots)
+            .acquire_owned()
+            .await
+            .map_err(|_| HttpError::Other { detail: "the client is shutting down".to_owned() })?;
+        loop {
+            let (pause, extra) = {
+                let state = self.state();
+                if let Some((until, why)) = &state.stopped
+                    && *until > Utc::now()
+                {
+                    return Err(HttpError::Stopped {
+                        host: self.host.clone(),
+                        until: *until,
+                        why: why.clone(),
+                    });
+                }
+                (state.not_before, self.period.mul_f64(state.strain - 1.0))
+            };
+            match pause {
+                Some(until) if until > Instant::now() => tokio::time::sleep_until(until).await,
+                _ => {
+                    if let Some(limiter) = &self.limiter {
+                        limiter.until_ready().await;
+                    }
+                    tokio::time::sleep(extra).await;
+                    return Ok(permit);
+                }
+            }
+        }
+    }
+
+    /// The server strains: slower by half, and not at all for a while if it said so.
+    pub(crate) fn strained(&self, pause: Option<Duration>) {
+        let mut state = self.state();
+        state.strain = (state.strain * 2.0).min(MAX_STRAIN);
+        if let Some(pause) = pause {
+            state.not_before = Some(Instant::now() + pause);
+        }
+    }
+
+    /// A good answer: back towards the set rate, slowly.
+    pub(crate) fn eased(&self) {
+        let mut state = self.state();
+        state.strain = (state.strain * 0.9).max(1.0);
+    }
+
+    /// Leaves the host alone until a stated time.
+    pub(crate) fn stop(&self, until: DateTime<Utc>, why: &str) {
+        self.state().stopped = Some((until, why.to_owned()));
+    }
+}

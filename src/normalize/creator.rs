@@ -1,0 +1,412 @@
+//! Names of creators and contributors, as Dublin Core writes them.
+//!
+//! One string holds a name, and in old versions of OJS an affiliation:
+//! `First Middle Last; Affiliation` up to 2.2, `Last, First; Affiliation` up to 2.4.6, later `Family, Given`;
+//! a given name alone and the name of an organisation have no comma. What cannot be parted safely stays whole.
+
+use crate::article::{Affiliation, Code, Contributor, ContributorKind};
+use crate::normalize::dialect::NameStyle;
+use crate::normalize::text;
+
+/// A name taken apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub(crate) contributor: Contributor,
+    /// What was repaired or doubted.
+    pub(crate) codes: Vec<Code>,
+    /// A salutation that stood before the given name.
+    pub(crate) salutation: Option<String>,
+}
+
+/// Takes one cleaned name apart.
+pub(crate) fn parse(value: &str, style: NameStyle) -> Name {
+    let (name, affiliation) = match value.split_once(';') {
+        Some((name, affiliation)) if style.ojs && !name.trim().is_empty() => {
+            (name.trim(), affiliation.trim())
+        }
+        _ => (value.trim(), ""),
+    };
+    let mut parsed = parse_name(name, style);
+    if affiliation.chars().any(char::is_alphanumeric) {
+        parsed.contributor.affiliations.push(Affiliation { name: affiliation.to_owned(), ror: None });
+    }
+    parsed
+}
+
+fn parse_name(name: &str, style: NameStyle) -> Name {
+    let mut parsed = Name::default();
+    let contributor = &mut parsed.contributor;
+    name.clone_into(&mut contributor.raw);
+    if is_et_al(name) {
+        return parsed;
+    }
+    if is_organization(name) {
+        contributor.kind = ContributorKind::Organization;
+        return parsed;
+    }
+    let Some((family, given)) = name.split_once(',') else {
+        match without_comma(name, style) {
+            Some((given, family, suffix)) => {
+                contributor.kind = ContributorKind::Person;
+                contributor.given = Some(given);
+                contributor.family = family;
+                contributor.suffix = suffix;
+            }
+            None => parsed.codes.push(Code::UnsplitName),
+        }
+        return parsed;
+    };
+    let (mut given, suffix) = without_suffix(given.trim());
+    let family = family.trim();
+    if style.salutation
+        && let Some((salutation, rest)) = split_salutation(given)
+    {
+        parsed.salutation = Some(salutation.to_owned());
+        given = rest;
+    }
+    contributor.kind = ContributorKind::Person;
+    contributor.suffix = suffix.map(str::to_owned);
+    let says_nothing = |part: &str| part.is_empty() || text::is_placeholder(part);
+    match (says_nothing(family), says_nothing(given)) {
+        (true, true) => {
+            contributor.kind = ContributorKind::Unknown;
+            parsed.codes.push(Code::UnsplitName);
+        }
+        (true, false) => {
+            contributor.given = Some(given.to_owned());
+            parsed.codes.push(Code::Placeholder);
+        }
+        (false, true) => {
+            contributor.family = Some(family.to_owned());
+            if !given.is_empty() {
+                parsed.codes.push(Code::Placeholder);
+            }
+        }
+        // a mononym, entered twice because both fields were mandatory
+        (false, false) if family.to_lowercase() == given.to_lowercase() => {
+            contributor.given = Some(given.to_owned());
+            parsed.codes.push(Code::DuplicateValue);
+        }
+        (false, false) => {
+            contributor.family = Some(family.to_owned());
+            contributor.given = Some(given.to_owned());
+        }
+    }
+    parsed
+}
+
+/// Given name, family name, suffix of a name without a comma, where they can be told safely: a single word,
+/// a name with an initial (`John A. Smith`) or a particle (`Ludwig van Beethoven`), and two words of a source
+/// known to write `First Last`.
+fn without_comma(name: &str, style: NameStyle) -> Option<(String, Option<String>, Option<String>)> {
+    let mut words: Vec<&str> = name.split_whitespace().collect();
+    if words.len() == 1 {
+        return Some((name.to_owned(), None, None));
+    }
+    let suffix = words.last().filter(|word| is_suffix(word)).copied();
+    if suffix.is_some() {
+        words.pop();
+    }
+    let family_at = if let Some(initial) = words.iter().rposition(|word| is_initial(word)) {
+        let at = initial + 1;
+        ((1..=3).contains(&words.len().saturating_sub(at))).then_some(at)
+    } else if let Some(particle) = words.iter().position(|word| PARTICLES.contains(word)) {
+        (particle > 0 && particle + 1 < words.len()).then_some(particle)
+    } else {
+        (style.natural_order && words.len() == 2).then_some(1)
+    }?;
+    let (given, family) = words.split_at(family_at);
+    Some((given.join(" "), Some(family.join(" ")), suffix.map(str::to_owned)))
+}
+
+/// `A.`, `S.S.`, `J.-P.`, `Yu.`
+fn is_initial(word: &str) -> bool {
+    word.ends_with('.')
+        && word
+            .split(['.', '-'])
+            .all(|part| part.chars().count() <= 2 && part.chars().all(char::is_alphabetic))
+        && word.chars().next().is_some_and(char::is_uppercase)
+        && !is_suffix(word)
+        && salutation_word(word).is_none()
+}
+
+const PARTICLES: [&str; 21] = [
+    "de", "da", "do", "dos", "das", "di", "del", "della", "du", "la", "le", "van", "von", "der", "den",
+    "ten", "ter", "zu", "bin", "ibn", "al",
+];
+
+fn is_suffix(word: &str) -> bool {
+    matches!(
+        word.trim_end_matches('.').to_ascii_lowercase().as_str(),
+        "jr" | "sr" | "junior" | "ii" | "iii" | "iv" | "filho" | "neto"
+    ) && (word.ends_with('.') || word.len() > 1)
+        && word.starts_with(|c: char| c.is_uppercase())
+}
+
+/// `John, Jr.` and `Jr., John` both give `John` and the suffix.
+fn without_suffix(given: &str) -> (&str, Option<&str>) {
+    if let Some((first, last)) = given.rsplit_once(',')
+        && is_suffix(last.trim())
+    {
+        return (first.trim(), Some(last.trim()));
+    }
+    if let Some((first, last)) = given.split_once(',')
+        && is_suffix(first.trim())
+    {
+        return (last.trim(), Some(first.trim()));
+    }
+    (given, None)
+}
+
+fn salutation_word(word: &str) -> Option<()> {
+    let bare = word.trim_end_matches('.').to_lowercase();
+    matches!(
+        bare.as_str(),
+        "dr" | "dra"
+            | "drs"
+            | "prof"
+            | "profa"
+            | "mr"
+            | "mrs"
+            | "ms"
+            | "herr"
+            | "frau"
+            | "ir"
+            | "ing"
+            | "assoc"
+            | "asst"
+    )
+    .then_some(())
+}
+
+/// The titles at the start of a given name, when a name follows them.
+fn split_salutation(given: &str) -> Option<(&str, &str)> {
+    let mut end = 0;
+    for word in given.split_inclusive(char::is_whitespace) {
+        // A bare `Ing` or `Ms` may be a name: a title has its full stop, or is one that is no name.
+        let trimmed = word.trim();
+        if salutation_word(trimmed).is_none()
+            || !(trimmed.ends_with('.') || matches!(trimmed, "Dr" | "Prof" | "Mr" | "Mrs"))
+        {
+            break;
+        }
+        end += word.len();
+    }
+    let (salutation, rest) = given.split_at(end);
+    (!salutation.is_empty() && !rest.trim().is_empty()).then(|| (salutation.trim(), rest.trim()))
+}
+
+fn is_et_al(name: &str) -> bool {
+    matches!(
+        name.trim_end_matches('.').to_lowercase().as_str(),
+        "et al" | "et. al" | "и др" | "y otros" | "et alii"
+    )
+}
+
+/// Words that no person is called by. One is enough in a name without a comma; before a comma there must be
+/// a second word beside it, since `Rada, Ana` is a person.
+const ORGANIZATION_WORDS: [&str; 70] = [
+    "university",
+    "universidad",
+    "universidade",
+    "università",
+    "université",
+    "universität",
+    "universitas",
+    "universitet",
+    "institute",
+    "institut",
+    "instituto",
+    "istituto",
+    "institution",
+    "ministry",
+    "ministerio",
+    "ministério",
+    "ministère",
+    "committee",
+    "commission",
+    "comité",
+    "comitê",
+    "comissão",
+    "comisión",
+    "council",
+    "consejo",
+    "conselho",
+    "association",
+    "asociación",
+    "associação",
+    "society",
+    "sociedad",
+    "sociedade",
+    "société",
+    "foundation",
+    "fundación",
+    "fundação",
+    "federation",
+    "department",
+    "departamento",
+    "faculty",
+    "facultad",
+    "faculdade",
+    "fakultas",
+    "agency",
+    "organization",
+    "organisation",
+    "consortium",
+    "collaboration",
+    "editorial",
+    "editors",
+    "redacción",
+    "redação",
+    "rédaction",
+    "redaktion",
+    "redakcja",
+    "redaksi",
+    "academy",
+    "academia",
+    "laboratory",
+    "group",
+    "team",
+    "network",
+    "университет",
+    "институт",
+    "министерство",
+    "академия",
+    "редакция",
+    "редколлегия",
+    "общество",
+    "комитет",
+];
+
+/// Bodies that sign with their letters.
+const ACRONYMS: [&str; 8] = ["UNESCO", "UNICEF", "WHO", "OECD", "NATO", "OSCE", "UNDP", "FAO"];
+
+fn is_organization(name: &str) -> bool {
+    if ACRONYMS.contains(&name) {
+        return true;
+    }
+    let head = name.split(',').next().unwrap_or(name);
+    let words = head.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    let lower: Vec<String> = words.map(str::to_lowercase).collect();
+    if lower.len() < 2 {
+        // `Editorial` alone is a section's habit; with a comma it is a name
+        return lower.len() == 1
+            && head.len() == name.len()
+            && matches!(
+                lower[0].as_str(),
+                "editorial" | "editors" | "redaktion" | "редакция" | "редколлегия"
+            );
+    }
+    lower.iter().any(|word| ORGANIZATION_WORDS.contains(&word.as_str()))
+        || (matches!(lower[0].as_str(), "center" | "centre" | "centro")
+            && matches!(lower[1].as_str(), "for" | "of" | "de" | "per" | "para"))
+}
+
+/// Whether every part of a value joined by semicolons is a name of its own, `Family, Given` each: some
+/// software joins all creators in one element.
+pub(crate) fn joined_names(value: &str) -> Option<Vec<&str>> {
+    let parts: Vec<&str> = value.split(';').map(str::trim).filter(|part| !part.is_empty()).collect();
+    let is_name = |part: &&str| {
+        part.matches(',').count() == 1
+            && part.split_whitespace().count() <= 5
+            && !part.chars().any(|c| c.is_ascii_digit())
+            && !is_organization(part)
+    };
+    (parts.len() > 1 && parts.iter().all(is_name)).then_some(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const OLD: NameStyle = NameStyle { ojs: true, natural_order: false, salutation: true };
+    const OLDEST: NameStyle = NameStyle { natural_order: true, ..OLD };
+    const NEW: NameStyle = NameStyle { salutation: false, ..OLD };
+
+    #[rstest]
+    #[case::family_given("BURNASHEV, Igor", NEW, Some("BURNASHEV"), Some("Igor"), None)]
+    #[case::affiliation(
+        "Laíns, Jorge; Presidente da Direção; Diretor",
+        OLD,
+        Some("Laíns"),
+        Some("Jorge"),
+        Some("Presidente da Direção; Diretor")
+    )]
+    #[case::natural("John Smith; MIT, USA", OLDEST, Some("Smith"), Some("John"), Some("MIT, USA"))]
+    #[case::initials(
+        "S.S. Iyengar; Louisiana State University",
+        OLDEST,
+        Some("Iyengar"),
+        Some("S.S."),
+        Some("Louisiana State University")
+    )]
+    #[case::particle("Ludwig van Beethoven", NEW, Some("van Beethoven"), Some("Ludwig"), None)]
+    #[case::middle("John A. Smith Jr.", NEW, Some("Smith"), Some("John A."), None)]
+    #[case::mononym("Bülent", NEW, None, Some("Bülent"), None)]
+    #[case::doubled("Kusminarto, Kusminarto", NEW, None, Some("Kusminarto"), None)]
+    #[case::dash("-, Kusminarto", NEW, None, Some("Kusminarto"), None)]
+    #[case::no_given("Kusminarto, ", NEW, Some("Kusminarto"), None, None)]
+    #[case::salutation("Smith, Prof. Dr. Ann B.", OLD, Some("Smith"), Some("Ann B."), None)]
+    #[case::salutation_kept("Smith, Dr. Ann", NEW, Some("Smith"), Some("Dr. Ann"), None)]
+    #[case::salutation_alone("Smith, Dr.", OLD, Some("Smith"), Some("Dr."), None)]
+    #[case::suffix("King, Martin Luther, Jr.", NEW, Some("King"), Some("Martin Luther"), None)]
+    #[case::suffix_first("King, Jr., Martin", NEW, Some("King"), Some("Martin"), None)]
+    #[case::et_al_in_a_name("Smith, J. et al.", NEW, Some("Smith"), Some("J. et al."), None)]
+    fn people(
+        #[case] value: &str,
+        #[case] style: NameStyle,
+        #[case] family: Option<&str>,
+        #[case] given: Option<&str>,
+        #[case] affiliation: Option<&str>,
+    ) {
+        let name = parse(value, style).contributor;
+        assert_eq!(name.kind, ContributorKind::Person);
+        assert_eq!(name.family.as_deref(), family);
+        assert_eq!(name.given.as_deref(), given);
+        assert_eq!(name.affiliations.first().map(|a| a.name.as_str()), affiliation);
+    }
+
+    #[rstest]
+    #[case("Editorial Board", ContributorKind::Organization)]
+    #[case("University of Tartu, Institute of Law", ContributorKind::Organization)]
+    #[case("Редакция журнала", ContributorKind::Organization)]
+    #[case("UNESCO", ContributorKind::Organization)]
+    #[case("Maria Silva Santos", ContributorKind::Unknown)]
+    #[case("et al.", ContributorKind::Unknown)]
+    fn whole(#[case] value: &str, #[case] kind: ContributorKind) {
+        let name = parse(value, NEW).contributor;
+        assert_eq!((name.kind, name.family, name.given, name.raw.as_str()), (kind, None, None, value));
+    }
+
+    #[test]
+    fn names_what_it_did() {
+        assert_eq!(parse("Kusminarto, Kusminarto", NEW).codes, [Code::DuplicateValue]);
+        assert_eq!(parse("Maria Silva", NEW).codes, [Code::UnsplitName]);
+        assert_eq!(parse("Smith, Dr. Ann", OLD).salutation.as_deref(), Some("Dr."));
+        assert_eq!(parse("King, Martin, Jr.", NEW).contributor.suffix.as_deref(), Some("Jr."));
+    }
+
+    #[test]
+    fn joined() {
+        assert_eq!(joined_names("Doe, J.; Roe, R. A."), Some(vec!["Doe, J.", "Roe, R. A."]));
+        assert_eq!(joined_names("Doe, J.; University of X"), None);
+        assert_eq!(joined_names("Doe, J."), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_letter_is_lost(value in "[A-Za-zÀ-ÿ.,; -]{0,60}") {
+            let parsed = parse(&value, OLD);
+            let name = &parsed.contributor;
+            let kept: String = [Some(name.raw.as_str())]
+                .into_iter()
+                .chain(name.affiliations.iter().map(|a| Some(a.name.as_str())))
+                .flatten()
+                .collect();
+            let letters = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+            proptest::prop_assert_eq!(letters(&kept), letters(&value));
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Deriving: from the records in the store to articles, and to the index of what changed.
+
+use sha2::{Digest, Sha256};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::article::{Entry, LinkRel, Status};
+use crate::normalize::{
+    FormatRecord, Item, LANDING_PAGE, Learner, Profile, SourceContext, derivation, normalize,
+};
+use crate::oai::{Header, PageHead, Record, Repair, read_record};
+use crate::store::{
+    ArticleRow, DeriveTally, Selection, Source, Store, StoreResult, StoredItem, StoredRecord,
+};
+
+/// Items a source's profile is learned from: the first so many, so that it does not drift.
+const LEARN_FROM: usize = 1000;
+/// Items in one read and one write.
+const BATCH: usize = 200;
+
+/// Brings the articles of a source up to date with its records, its profile and this version of the
+/// crosswalks. Only what changed is looked at, unless the crosswalks or the profile did.
+pub async fn derive(store: &dyn Store, source: &Source) -> StoreResult<DeriveTally> {
+    let mut tally = DeriveTally::default();
+    let dirty = Selection::Dirty { after: source.derived_seq };
+    let known = context_of(source);
+    if source.derivation.as_ref() == Some(&derivation(&known))
+        && store.items(source.source_id, dirty, 0, 1).await?.is_empty()
+    {
+        return Ok(tally);
+    }
+    let context = SourceContext { profile: learn(store, source).await?, ..known };
+    let derivation = derivation(&context);
+    let selection = if source.derivation.as_ref() == Some(&derivation) { dirty } else { Selection::All };
+    let mut after = 0;
+    loop {
+        let items = store.items(source.source_id, selection, after, BATCH).await?;
+        let Some(last) = items.last() else { break };
+        after = last.item_no;
+        let rows: Vec<ArticleRow> =
+            items.iter().map(|item| row(item, &normalize(&item_of(item), &context))).collect();
+        let put = store.put_articles(source.source_id, &rows).await?;
+        tally.changed += put.changed;
+        tally.unchanged += put.unchanged;
+    }
+    let profile = serde_json::to_string(&context.profile).unwrap_or_default();
+    store.finish_derive(source.source_id, source.seq, &profile, &derivation).await?;
+    Ok(tally)
+}
+
+/// Derives every source of a store.
+pub async fn derive_all(store: &dyn Store) -> StoreResult<DeriveTally> {
+    let mut tally = DeriveTally::default();
+    for source in store.sources().await? {
+        let one = derive(store, &source).await?;
+        tally.changed += one.changed;
+        tally.unchanged += one.unchanged;
+    }
+    Ok(tally)
+}
+
+/// What a source's records teach, read anew.
+pub(crate) async fn learn(store: &dyn Store, source: &Source) -> StoreResult<Profile> {
+    let mut learner = Learner::default();
+    let (mut after, mut seen) = (0, 0);
+    while seen < LEARN_FROM {
+        let items =
+            store.items(source.source_id, Selection::All, after, BATCH.min(LEARN_FROM - seen)).await?;
+        let Some(last) = items.last() else { break };
+        after = last.item_no;
+        seen += items.len();
+        for item in &items {
+            learner.see(&item_of(item));
+        }
+    }
+    Ok(learner.finish())
+}
+
+/// What is known of a source beside its records.
+pub fn context_of(source: &Source) -> SourceContext {
+    let identify = source.identify.as_ref().map(|remembered| &remembered.identify);
+    SourceContext {
+        name: source.name.clone(),
+        base_url: source.base_url.clone(),
+        id_base: source.id_base.clone(),
+        software: identify.and_then(|identify| identify.software.clone()),
+        repository_name: identify
+            .map(|identify| identify.repository_name.clone())
+            .filter(|name| !name.is_empty()),
+        profile: source
+            .profile
+            .as_deref()
+            .and_then(|json| serde_json::from_str(json).ok())
+            .unwrap_or_default(),
+    }
+}
+
+/// A stored item as the crosswalks take it. A record that cannot be read keeps its header's place, without
+/// metadata, and the repairs say so.
+pub fn item_of(item: &StoredItem) -> Item {
+    let records = item.records.iter().map(|stored| format_record(&item.identifier, stored)).collect();
+    Item { identifier: item.identifier.clone(), records }
+}
+
+fn format_record(identifier: &str, stored: &StoredRecord) -> FormatRecord {
+    let bare = || Record {
+        header: Header {
+            identifier: identifier.to_owned(),
+            datestamp: stored.datestamp.clone(),
+            ..Header::default()
+        },
+        ..Record::default()
+    };
+    let mut record = if stored.metadata_prefix == LANDING_PAGE {
+        Record { metadata: Some(page_text(&stored.raw, &stored.head)), ..bare() }
+    } else {
+        read_record(&stored.raw, &stored.head).unwrap_or_else(|_| {
+            let mut record = bare();
+            record.repairs.note(Repair::BadEncoding);
+            record
+        })
+    };
+    // Deleted by reconciliation, though its last version was live.
+    record.header.deleted = stored.deleted;
+    FormatRecord {
+        metadata_prefix: stored.metadata_prefix.clone(),
+        record,
+        fetched_at: stored.fetched_at,
+        sha256: hex(&Sha256::digest(&stored.raw)),
+    }
+}
+
+/// A web page as text: in the encoding of its page, else as it declares in its first bytes, else UTF-8.
+fn page_text(raw: &[u8], head: &PageHead) -> String {
+    let start = String::from_utf8_lossy(&raw[..raw.len().min(1024)]).to_ascii_lowercase();
+    let declared = start.split("charset=").nth(1).map(|rest| {
+        rest.trim_start_matches(['"', '\''])
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || *c == '-')
+            .collect::<String>()
+    });
+    let label = if head.encoding.is_empty() { declared.unwrap_or_default() } else { head.encoding.clone() };
+    let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::UTF_8);
+    encoding.decode(raw).0.into_owned()
+}
+
+fn row(item: &StoredItem, entry: &Entry) -> ArticleRow {
+    let mut codes = std::collections::BTreeMap::new();
+    let mut keys = Vec::new();
+    if let Entry::Live(article) = entry {
+        for finding in &article.findings {
+            let code =
+                serde_json::to_value(finding.code).ok().and_then(|code| code.as_str().map(str::to_owned));
+            *codes.entry(code.unwrap_or_default()).or_insert(0) += 1;
+        }
+        keys.extend(article.doi.iter().map(|doi| ("doi".to_owned(), doi.clone())));
+        keys.extend(
+            article
+                .links
+                .iter()
+                .filter(|link| link.rel == LinkRel::Landing)
+                .map(|link| ("url".to_owned(), link.url.clone())),
+        );
+        if let Some(title) = article.titles.first() {
+            let pages = article.pages.as_ref().map_or("", |pages| pages.raw.as_str());
+            let issue = article.issue.as_deref().unwrap_or_default();
+            let same = format!("{}\n{issue}\n{pages}", title.value.to_lowercase());
+            keys.push(("title".to_owned(), format!("{:016x}", xxh3_64(same.as_bytes()))));
+        }
+    }
+    ArticleRow {
+        item_no: item.item_no,
+        record_seq: item.records.iter().map(|record| record.seq).max().unwrap_or_default(),
+        deleted: entry.status() == Status::Deleted,
+        hash: content_hash(entry),
+        codes: codes.into_iter().collect(),
+        keys,
+    }
+}
+
+/// Hash of an article as exported, the time of its harvest apart.
+fn content_hash(entry: &Entry) -> u64 {
+    let mut entry = entry.clone();
+    match &mut entry {
+        Entry::Live(article) => article.provenance.harvested_at.clear(),
+        Entry::Deleted(deletion) => deletion.provenance.harvested_at.clear(),
+    }
+    xxh3_64(&serde_json::to_vec(&entry).unwrap_or_default())
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,131 @@
+//! Which software wrote a record, as far as it matters for reading it.
+
+use crate::metadata::oai_dc::Dc;
+use crate::normalize::SourceContext;
+
+/// The habits a record follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// Open Journal Systems, of a version if known.
+    Ojs(Option<[u32; 4]>),
+    /// Anything else, or nothing known.
+    Other,
+}
+
+/// How the creators of a record are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NameStyle {
+    /// What follows a semicolon is an affiliation, and names may stand once per locale.
+    pub(crate) ojs: bool,
+    /// `First Middle Last`: two words are a given and a family name.
+    pub(crate) natural_order: bool,
+    /// A salutation may precede the given name.
+    pub(crate) salutation: bool,
+}
+
+impl Dialect {
+    /// Identify decides; where it is silent, OJS is known by its identifiers and its URLs.
+    pub(crate) fn of(context: &SourceContext, identifier: &str, dc: &Dc) -> Self {
+        match &context.software {
+            Some(software) if software.is_ojs() || is_kin(&software.name) => {
+                Self::Ojs(software.version_numbers())
+            }
+            None if is_ojs_identifier(identifier) || has_ojs_url(dc) => Self::Ojs(None),
+            _ => Self::Other,
+        }
+    }
+
+    pub(crate) fn is_ojs(self) -> bool {
+        matches!(self, Self::Ojs(_))
+    }
+
+    /// Whether the version is known to be older than this one; `None` when no version is known.
+    fn older_than(self, version: [u32; 3]) -> Option<bool> {
+        match self {
+            Self::Ojs(Some([major, minor, patch, _])) => Some([major, minor, patch] < version),
+            _ => None,
+        }
+    }
+
+    /// How creators are written: `First Last; Affiliation` up to 2.2, `Last, First; Affiliation` up to 2.4
+    /// (and in places up to 3.3), then `Family, Given`, from 3.4 once per locale. A salutation could stand
+    /// in the given name up to 3.1.1.
+    pub(crate) fn name_style(self, dc: &Dc) -> NameStyle {
+        let natural_order = self.is_ojs()
+            && self.older_than([2, 3, 0]).unwrap_or_else(|| {
+                let names: Vec<&str> = dc.named("creator").map(|e| e.value.trim()).collect();
+                names.iter().any(|name| name.contains(';'))
+                    && names.iter().all(|name| name.split(';').next().is_some_and(|name| !name.contains(',')))
+            });
+        NameStyle {
+            ojs: self.is_ojs(),
+            natural_order,
+            salutation: self.is_ojs() && self.older_than([3, 1, 2]).unwrap_or(true),
+        }
+    }
+
+    /// Whether subjects are joined by semicolons in one element: always up to 2.4, never from 3.1.2. Without
+    /// a version, a lone element with several semicolons shows it.
+    pub(crate) fn joins_subjects(self, dc: &Dc) -> bool {
+        if self.older_than([2, 5, 0]) == Some(true) {
+            return true;
+        }
+        if self.older_than([3, 1, 2]) == Some(false) {
+            return false;
+        }
+        let mut langs = Vec::new();
+        for element in dc.named("subject").filter(|e| !e.value.trim().is_empty()) {
+            if langs.contains(&&element.lang) {
+                return false;
+            }
+            langs.push(&element.lang);
+        }
+        let enough = if self.is_ojs() && has_comma_citation(dc) { 1 } else { 2 };
+        dc.named("subject").any(|e| e.value.matches(';').count() >= enough)
+    }
+}
+
+/// Its makers' other systems share its library, and so its Dublin Core.
+fn is_kin(name: &str) -> bool {
+    ["Open Preprint Systems", "Open Monograph Press"].iter().any(|kin| name.contains(kin))
+}
+
+/// `oai:host:article/643`, and `…/version/VoR/1` behind it.
+pub(crate) fn is_ojs_identifier(identifier: &str) -> bool {
+    ojs_number(identifier).is_some()
+}
+
+/// The article's number in an OJS identifier.
+pub(crate) fn ojs_number(identifier: &str) -> Option<&str> {
+    let (_, rest) = identifier.rsplit_once(":article/")?;
+    let number = rest.split('/').next()?;
+    (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(number)
+}
+
+fn has_ojs_url(dc: &Dc) -> bool {
+    dc.named("identifier")
+        .any(|e| e.value.trim_start().starts_with("http") && e.value.contains("/article/view/"))
+}
+
+/// `Vol 5, No 6 (2004)`: the comma was there up to 2.4.
+fn has_comma_citation(dc: &Dc) -> bool {
+    dc.named("source").any(|e| {
+        e.value.split_once(';').and_then(|(_, issue)| issue.split_once(", ")).is_some_and(
+            |(volume, number)| volume.ends_with(|c: char| c.is_ascii_digit()) && number.contains('('),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_ojs_identifiers() {
+        assert_eq!(ojs_number("oai:ojs.pkp.sfu.ca:article/643"), Some("643"));
+        assert_eq!(ojs_number("oai:ojs2.localhost:8330:article/1"), Some("1"));
+        assert_eq!(ojs_number("oai:x.org:article/7/version/VoR/1"), Some("7"));
+        assert_eq!(ojs_number("oai:dspace.org:123/456"), None);
+        assert_eq!(ojs_number("oai:x.org:article/"), None);
+    }
+}

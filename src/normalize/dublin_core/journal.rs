@@ -1,0 +1,262 @@
+//! `dc:source`: journal, issue and pages, the journal's ISSNs, the issue's DOI.
+
+use super::Crosswalk;
+use super::links::journal_path;
+use crate::article::{Code, Scheme};
+use crate::metadata::oai_dc::Element;
+use crate::normalize::identifier::{self, Classified, Issn};
+use crate::normalize::source::{self, Citation};
+use crate::normalize::{pages, text};
+
+impl Crosswalk<'_> {
+    /// OJS writes `Journal; Issue; Pages` per locale, then the online ISSN, the print ISSN and the issue's
+    /// DOI, each if there is one.
+    pub(super) fn sources(&mut self) {
+        let mut issns: Vec<&str> = Vec::new();
+        let mut citations: Vec<(Option<String>, Citation)> = Vec::new();
+        let elements = self.elements("source", "journal");
+        let per_locale = self.dialect.is_ojs() && elements.iter().any(|e| e.lang.is_some());
+        for element in elements {
+            let raw = element.value.trim();
+            if !matches!(identifier::issn(raw), Issn::No) {
+                issns.push(raw);
+            } else if let Some(medium) = labelled_issn(raw) {
+                self.labelled(medium, raw);
+            } else {
+                match identifier::classify(raw) {
+                    Classified::Doi(doi) if self.dialect.is_ojs() => self.identify(Scheme::IssueDoi, doi),
+                    Classified::Doi(_) | Classified::Url(_) | Classified::Urn(_) | Classified::Handle(_) => {
+                        self.out.keep("dc:source", None, raw);
+                    }
+                    // where citations name their language, what names none was meant for an ISSN or a DOI
+                    _ if per_locale && element.lang.is_none() && !raw.contains(';') => {
+                        let digits = raw.chars().any(|c| c.is_ascii_digit());
+                        let code = if digits { Code::InvalidIssn } else { Code::UnparsedSource };
+                        self.out.found(code, "journal.issn", raw);
+                        self.out.keep("dc:source", None, raw);
+                    }
+                    _ => citations.extend(self.citation(element)),
+                }
+            }
+        }
+        self.issns(&issns);
+        self.cited(citations);
+        self.title_of_endpoint();
+    }
+
+    fn citation(&mut self, element: &Element) -> Option<(Option<String>, Citation)> {
+        let value = self.cleaned("journal", element, text::plain)?;
+        let raw = element.value.trim();
+        if raw.contains("##") {
+            self.out.found(Code::Placeholder, "journal", raw);
+        }
+        let lang = self.lang(element);
+        let known = self.context.known_titles(&value, lang.as_deref());
+        let citation = source::parse(&value, lang.as_deref(), &known);
+        if !self.dialect.is_ojs() && says_only_title(&citation) && !known.contains(&value) {
+            // free text, which need not be a journal's title
+            if value.contains(|c: char| c.is_ascii_digit()) || value.split_whitespace().count() > 12 {
+                self.out.found(Code::UnparsedSource, "journal", raw);
+                self.out.keep("dc:source", lang.as_deref(), &value);
+                return None;
+            }
+        }
+        if let Some(leftover) = &citation.leftover {
+            self.out.found(Code::UnparsedSource, "journal", raw);
+            self.out.keep("dc:source", lang.as_deref(), leftover);
+        }
+        Some((lang, citation))
+    }
+
+    /// Fields from the citation in the article's language; what it lacks, from the others.
+    fn cited(&mut self, mut citations: Vec<(Option<String>, Citation)>) {
+        if citations.is_empty() {
+            return;
+        }
+        let preferred = self.preferred(&citations);
+        citations.swap(0, preferred);
+        for (lang, citation) in &citations {
+            let Some(title) = &citation.journal else { continue };
+            let journal = &mut self.out.article.journal;
+            journal.title.get_or_insert_with(|| title.clone());
+            let key = lang.clone().unwrap_or_else(|| "und".to_owned());
+            let known = journal.titles_by_lang.entry(key).or_insert_with(|| title.clone());
+            if known != title {
+                self.out.found(Code::Conflict, "journal.title", title);
+            }
+            self.out.came_from("journal.title", "source");
+        }
+        let volume = self.agreed("volume", citations.iter().map(|(_, c)| c.volume.as_deref()));
+        let issue = self.agreed("issue", citations.iter().map(|(_, c)| c.number.as_deref()));
+        let pages = self.agreed("pages", citations.iter().map(|(_, c)| c.pages.as_deref()));
+        let years: Vec<Option<String>> =
+            citations.iter().map(|(_, c)| c.year.map(|y| y.to_string())).collect();
+        let year = self.agreed("issue_year", years.iter().map(Option::as_deref));
+        if let Some(raw) = pages {
+            let pages = pages::parse(&raw);
+            if pages.first.is_none() && pages.elocation_id.is_none() {
+                self.out.found(Code::UnparsedPages, "pages", &raw);
+            }
+            self.out.article.pages = Some(pages);
+        }
+        let article = &mut self.out.article;
+        article.volume = volume;
+        article.issue = issue;
+        article.issue_year = year.and_then(|year| year.parse().ok());
+        for (lang, citation) in citations {
+            let Some(title) = citation.issue_title else { continue };
+            if self.out.article.issue_title.is_none() {
+                self.out.article.issue_title = Some(title);
+                self.out.came_from("issue_title", "source");
+            } else if self.out.article.issue_title.as_ref() != Some(&title) {
+                self.out.keep("dc:source issue title", lang.as_deref(), &title);
+            }
+        }
+    }
+
+    /// A journal's own endpoint bears its title, which stands in where no record names the journal.
+    fn title_of_endpoint(&mut self) {
+        if self.out.article.journal.title.is_none()
+            && self.dialect.is_ojs()
+            && journal_path(&self.context.base_url).is_some()
+            && let Some(name) = self.context.repository_name.as_deref().map(str::trim)
+            && !name.is_empty()
+        {
+            self.out.article.journal.title = Some(text::plain(name).value);
+            let fields = &mut self.out.article.provenance.fields;
+            fields.insert("journal.title".to_owned(), "identify:repositoryName".to_owned());
+        }
+    }
+
+    /// The first value there is; another that differs is a conflict.
+    fn agreed<'v>(&mut self, field: &str, values: impl Iterator<Item = Option<&'v str>>) -> Option<String> {
+        let mut values = values.flatten();
+        let first = values.next()?;
+        for other in values.filter(|other| *other != first) {
+            self.out.found(Code::Conflict, field, other);
+        }
+        self.out.came_from(field, "source");
+        Some(first.to_owned())
+    }
+
+    /// Two ISSNs are the online and the print one, in this order. One alone may be either, unless the
+    /// source's other records tell.
+    fn issns(&mut self, raws: &[&str]) {
+        let mut read: Vec<Option<String>> = Vec::new();
+        for raw in raws {
+            let issn = match identifier::issn(raw) {
+                Issn::Valid(issn) => Some(issn),
+                _ => {
+                    self.out.found(Code::InvalidIssn, "journal.issn", raw);
+                    self.out.keep("dc:source", None, raw);
+                    None
+                }
+            };
+            if issn.is_some() && read.contains(&issn) {
+                self.out.found(Code::DuplicateValue, "journal.issn", raw);
+            } else {
+                read.push(issn);
+            }
+        }
+        let mut unknown = Vec::new();
+        let journal = &mut self.out.article.journal;
+        match read.as_mut_slice() {
+            [electronic, print, rest @ ..] if self.dialect.is_ojs() => {
+                journal.issn_electronic = electronic.take();
+                journal.issn_print = print.take();
+                unknown.extend(rest.iter_mut().filter_map(Option::take));
+            }
+            all => unknown.extend(all.iter_mut().filter_map(Option::take)),
+        }
+        let (electronic, print) = (journal.issn_electronic.is_some(), journal.issn_print.is_some());
+        if electronic {
+            self.out.came_from("journal.issn_electronic", "source");
+        }
+        if print {
+            self.out.came_from("journal.issn_print", "source");
+        }
+        for issn in unknown {
+            self.settle(issn);
+        }
+    }
+
+    fn settle(&mut self, issn: String) {
+        let journal = &mut self.out.article.journal;
+        let pairs = &self.context.profile.issn_pairs;
+        if journal.issn_electronic.is_none() && pairs.iter().any(|pair| pair.electronic == issn) {
+            journal.issn_electronic = Some(issn);
+            self.out.came_from("journal.issn_electronic", "source");
+        } else if journal.issn_print.is_none() && pairs.iter().any(|pair| pair.print == issn) {
+            journal.issn_print = Some(issn);
+            self.out.came_from("journal.issn_print", "source");
+        } else {
+            self.out.found(Code::AmbiguousIssn, "journal.issn_unknown", &issn);
+            if !self.out.article.journal.issn_unknown.contains(&issn) {
+                self.out.article.journal.issn_unknown.push(issn);
+                self.out.came_from("journal.issn_unknown", "source");
+            }
+        }
+    }
+
+    fn labelled(&mut self, (medium, value): (Medium, &str), raw: &str) {
+        let Issn::Valid(issn) = identifier::issn(value) else {
+            self.out.found(Code::InvalidIssn, "journal.issn", raw);
+            self.out.keep("dc:source", None, raw);
+            return;
+        };
+        let journal = &mut self.out.article.journal;
+        match medium {
+            Medium::Electronic if journal.issn_electronic.is_none() => {
+                journal.issn_electronic = Some(issn);
+                self.out.came_from("journal.issn_electronic", "source");
+            }
+            Medium::Print if journal.issn_print.is_none() => {
+                journal.issn_print = Some(issn);
+                self.out.came_from("journal.issn_print", "source");
+            }
+            _ => self.settle(issn),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Medium {
+    Electronic,
+    Print,
+    Unknown,
+}
+
+/// `ISSN 1234-5678`, `eISSN: …`, `urn:ISSN:…`: the medium and the number behind the label.
+fn labelled_issn(raw: &str) -> Option<(Medium, &str)> {
+    let (label, value) = raw.split_at(raw.find(|c: char| c.is_ascii_digit())?);
+    let bare: String = label.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+    let medium = match bare.as_str() {
+        "eissn" | "issne" | "onlineissn" | "issnonline" | "issnelectronic" | "electronicissn" => {
+            Medium::Electronic
+        }
+        "pissn" | "issnp" | "printissn" | "issnprint" => Medium::Print,
+        "issn" | "issnl" | "urnissn" => Medium::Unknown,
+        _ => return None,
+    };
+    let value = value.trim();
+    (!matches!(identifier::issn(value), Issn::No)).then_some((medium, value))
+}
+
+fn says_only_title(citation: &Citation) -> bool {
+    citation.volume.is_none()
+        && citation.number.is_none()
+        && citation.year.is_none()
+        && citation.pages.is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_of_issns() {
+        assert!(matches!(labelled_issn("eISSN: 2002-3839"), Some((Medium::Electronic, "2002-3839"))));
+        assert!(matches!(labelled_issn("urn:ISSN:1404-6091"), Some((Medium::Unknown, "1404-6091"))));
+        assert!(labelled_issn("Journal 5").is_none());
+    }
+}

@@ -1,0 +1,261 @@
+//! The crosswalk from an article's HTML page, by its meta tags.
+//!
+//! Of OJS this page alone tells affiliations, the section, references and the raw pages. It shows one
+//! language of most fields: the article's own.
+
+use super::creator;
+use super::description::Description;
+use super::dialect::NameStyle;
+use super::identifier::{self, Issn};
+use super::text::{self, Cleaned};
+use super::{FormatRecord, date, language, pages, rights};
+use crate::article::{
+    Affiliation, Code, Funding, Identifier, LangText, Link, LinkRel, Reference, Scheme, Title,
+};
+use crate::metadata::landing_page::{self, LandingPage, Text};
+
+/// Describes an article from its landing page.
+pub(crate) fn describe(record: &FormatRecord, html: &str) -> Description {
+    let page = landing_page::read(html);
+    let mut crosswalk = Crosswalk { language: None, out: Description::new(&record.metadata_prefix) };
+    if page.is_empty() {
+        crosswalk.out.found(Code::UnreadableMetadata, &record.metadata_prefix, "no meta tags of an article");
+        return crosswalk.out;
+    }
+    crosswalk.texts(&page);
+    crosswalk.authors(&page);
+    crosswalk.issue(&page);
+    crosswalk.identifiers(&page);
+    crosswalk.rights(&page);
+    crosswalk.references(&page);
+    crosswalk.others(&page);
+    crosswalk.out
+}
+
+struct Crosswalk {
+    /// The page's language, which texts without one are in.
+    language: Option<String>,
+    out: Description,
+}
+
+impl Crosswalk {
+    fn cleaned(&mut self, field: &str, raw: &str, clean: fn(&str) -> Cleaned) -> Option<String> {
+        if text::is_placeholder(raw) {
+            self.out.found(Code::Placeholder, field, raw);
+            return None;
+        }
+        let Cleaned { value, codes } = clean(raw);
+        for code in codes {
+            self.out.found(code, field, raw);
+        }
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// A field of one line, with its origin noted.
+    fn line(&mut self, field: &str, tag: &str, raw: Option<&String>) -> Option<String> {
+        let value = self.cleaned(field, raw?, text::plain)?;
+        self.out.came_from(field, tag);
+        Some(value)
+    }
+
+    fn lang(&self, text: &Text) -> Option<String> {
+        text.lang.as_deref().and_then(language::bcp47).or_else(|| self.language.clone())
+    }
+
+    fn lang_texts(&mut self, field: &str, texts: &[Text], clean: fn(&str) -> Cleaned) -> Vec<LangText> {
+        let mut kept = Vec::new();
+        for text in texts {
+            let Some(value) = self.cleaned(field, &text.value, clean) else { continue };
+            let text = LangText { value, lang: self.lang(text) };
+            if !kept.contains(&text) {
+                kept.push(text);
+            }
+        }
+        kept
+    }
+
+    fn texts(&mut self, page: &LandingPage) {
+        if let Some(raw) = &page.language {
+            self.language = language::bcp47(raw);
+            if self.language.is_some() {
+                self.out.came_from("language", "citation_language");
+            } else {
+                self.out.found(Code::UnknownLanguage, "language", raw);
+            }
+            self.out.article.language.clone_from(&self.language);
+        }
+        for title in page.title.iter().chain(&page.alternative_titles) {
+            if let Some(value) = self.cleaned("titles", &title.value, text::plain) {
+                let lang = self.lang(title);
+                self.out.article.titles.push(Title { value, lang, subtitle: None });
+                self.out.came_from("titles", "citation_title");
+            }
+        }
+        self.out.article.abstracts = self.lang_texts("abstracts", &page.abstracts, text::paragraphs);
+        if !page.abstracts.is_empty() {
+            self.out.came_from("abstracts", "citation_abstract");
+        }
+        let keywords: Vec<Text> = page.keywords.iter().chain(&page.subjects).cloned().collect();
+        self.out.article.keywords = self.lang_texts("keywords", &keywords, text::plain);
+        if !keywords.is_empty() {
+            self.out.came_from("keywords", "citation_keywords");
+        }
+        for sponsor in &page.sponsors {
+            if let Some(name) = self.cleaned("funding", &sponsor.value, text::plain) {
+                self.out.article.funding.push(Funding { name, award: None });
+                self.out.came_from("funding", "DC.Contributor.Sponsor");
+            }
+        }
+    }
+
+    /// Names as printed, `Given Family`: they are parted only where that is safe.
+    fn authors(&mut self, page: &LandingPage) {
+        const PRINTED: NameStyle = NameStyle { ojs: false, natural_order: false, salutation: false };
+        for author in &page.authors {
+            let Some(name) = self.cleaned("contributors", &author.name, text::plain) else { continue };
+            let mut contributor = creator::parse(&name, PRINTED).contributor;
+            self.out.came_from("contributors", "citation_author");
+            for institution in &author.institutions {
+                if let Some(name) =
+                    self.line("contributors.affiliations", "citation_author_institution", Some(institution))
+                {
+                    contributor.affiliations.push(Affiliation { name, ror: None });
+                }
+            }
+            if let Some(raw) = &author.orcid {
+                contributor.orcid = identifier::orcid(raw);
+                if contributor.orcid.is_some() {
+                    self.out.came_from("contributors.orcid", "citation_author_orcid");
+                } else {
+                    self.out.keep("landing_page:citation_author_orcid", None, raw);
+                }
+            }
+            self.out.article.contributors.push(contributor);
+        }
+    }
+
+    fn issue(&mut self, page: &LandingPage) {
+        self.out.article.journal.title =
+            self.line("journal.title", "citation_journal_title", page.journal_title.as_ref());
+        self.out.article.journal.abbreviation =
+            self.line("journal.abbreviation", "citation_journal_abbrev", page.journal_abbrev.as_ref());
+        self.out.article.journal.publisher =
+            self.line("journal.publisher", "citation_publisher", page.publisher.as_ref());
+        for raw in &page.issns {
+            if let Issn::Valid(issn) = identifier::issn(raw) {
+                self.out.article.journal.issn_unknown.push(issn);
+                self.out.came_from("journal.issn_unknown", "citation_issn");
+            } else {
+                self.out.found(Code::InvalidIssn, "journal.issn", raw);
+            }
+        }
+        self.out.article.volume = self.line("volume", "citation_volume", page.volume.as_ref());
+        self.out.article.issue = self.line("issue", "citation_issue", page.issue.as_ref());
+        self.out.article.section = self.line("section", "DC.Type.articleType", page.section.as_ref());
+        let (tag, raw) = match (&page.page_number, &page.first_page, &page.last_page) {
+            (Some(raw), _, _) => ("DC.Identifier.pageNumber", raw.clone()),
+            (None, Some(first), Some(last)) if first != last => {
+                ("citation_firstpage", format!("{first}-{last}"))
+            }
+            (None, Some(first), _) => ("citation_firstpage", first.clone()),
+            (None, None, _) => ("", String::new()),
+        };
+        if let Some(raw) = Some(raw).filter(|raw| !raw.is_empty() && !text::is_placeholder(raw)) {
+            self.out.article.pages = Some(pages::parse(&text::plain(&raw).value));
+            self.out.came_from("pages", tag);
+        }
+        if let Some(raw) = page.date.as_ref().or(page.date_issued.as_ref()) {
+            self.out.article.published = date::parse(raw);
+            if self.out.article.published.is_some() {
+                self.out.came_from("published", "citation_date");
+            } else {
+                self.out.found(Code::InvalidDate, "published", raw);
+            }
+        }
+    }
+
+    fn identifiers(&mut self, page: &LandingPage) {
+        if let Some(raw) = &page.doi {
+            if let Some(doi) = identifier::doi(raw) {
+                self.out.article.doi = Some(doi.clone());
+                self.out.came_from("doi", "citation_doi");
+                self.identify(Scheme::Doi, doi);
+            } else {
+                self.out.found(Code::InvalidDoi, "doi", raw);
+            }
+        }
+        let by_ojs = page.generator.as_deref().is_some_and(|name| name.contains("Open Journal Systems"));
+        if by_ojs && let Some(id) = &page.identifier {
+            self.identify(Scheme::PublisherId, id.clone());
+        }
+        if let Some(url) = &page.url {
+            self.link(LinkRel::Landing, url, None, "DC.Identifier.URI");
+        }
+        for url in &page.pdf_urls {
+            self.link(LinkRel::Fulltext, url, Some("application/pdf"), "citation_pdf_url");
+        }
+        for url in &page.html_urls {
+            self.link(LinkRel::Fulltext, url, Some("text/html"), "citation_fulltext_html_url");
+        }
+    }
+
+    fn identify(&mut self, scheme: Scheme, value: String) {
+        self.out.article.identifiers.push(Identifier { scheme, value });
+        self.out.came_from("identifiers", "DC.Identifier");
+    }
+
+    fn link(&mut self, rel: LinkRel, url: &str, media_type: Option<&str>, tag: &str) {
+        if url::Url::parse(url).is_err() {
+            self.out.found(Code::InvalidLink, "links", url);
+            return;
+        }
+        let media_type = media_type.map(str::to_owned);
+        self.out.article.links.push(Link { rel, url: url.to_owned(), media_type });
+        self.out.came_from("links", tag);
+    }
+
+    fn rights(&mut self, page: &LandingPage) {
+        for raw in &page.rights {
+            let license = rights::license(raw);
+            let copyright = rights::copyright(&text::plain(raw).value, self.language.as_deref());
+            if license.is_none() && copyright.is_none() {
+                self.out.keep("landing_page:DC.Rights", self.language.clone().as_deref(), raw);
+            }
+            if self.out.article.license.is_none() && license.is_some() {
+                self.out.article.license = license;
+                self.out.came_from("license", "DC.Rights");
+            }
+            if self.out.article.copyright.is_none() && copyright.is_some() {
+                self.out.article.copyright = copyright;
+                self.out.came_from("copyright", "DC.Rights");
+            }
+        }
+    }
+
+    /// References stay as printed; a DOI in one is told apart.
+    fn references(&mut self, page: &LandingPage) {
+        for raw in &page.references {
+            if let Some(value) = self.cleaned("references", raw, text::plain) {
+                let doi = identifier::find_doi(&value);
+                self.out.article.references.push(Reference { raw: value, doi });
+                self.out.came_from("references", "citation_reference");
+            }
+        }
+    }
+
+    /// What the record has no word of.
+    fn others(&mut self, page: &LandingPage) {
+        for (tag, value) in [
+            ("DC.Date.dateSubmitted", &page.date_submitted),
+            ("DC.Date.modified", &page.date_modified),
+            ("DC.Source.URI", &page.journal_url),
+        ] {
+            if let Some(value) = value {
+                self.out.keep(&format!("landing_page:{tag}"), None, value);
+            }
+        }
+        for value in page.types.iter().filter(|value| *value != "Text.Serial.Journal") {
+            self.out.keep("landing_page:DC.Type", None, value);
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! What a source's records teach as a whole, and each of them alone does not: the journals' titles, which
+//! may hold the separators of the citation, and which of an ISSN pair is the online one.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::dialect::Dialect;
+use super::{Item, SourceContext, VERSION, identifier, language, text};
+use crate::metadata::oai_dc::{self, Dc};
+
+/// Journals of one source, by title and language.
+const MAX_TITLES: usize = 2_000;
+/// Candidates kept while learning.
+const MAX_CANDIDATES: usize = 20_000;
+/// Bytes of a title.
+const MAX_TITLE: usize = 500;
+
+/// What is learned from a source's records as a whole, and needed to read each of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Titles of the journals in this source, most frequent first.
+    #[serde(default)]
+    pub journal_titles: Vec<JournalTitle>,
+    /// Pairs of ISSNs that records give together.
+    #[serde(default)]
+    pub issn_pairs: Vec<IssnPair>,
+}
+
+/// A journal's title in one language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct JournalTitle {
+    /// The title.
+    pub title: String,
+    /// BCP 47 tag, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lang: Option<String>,
+}
+
+/// The ISSNs of one journal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct IssnPair {
+    /// Online.
+    pub electronic: String,
+    /// Print.
+    pub print: String,
+}
+
+/// Learns a [`Profile`] from the items of one source, in bounded memory.
+#[derive(Debug, Default)]
+pub struct Learner {
+    /// Titles that stood before an issue.
+    titles: Tally<JournalTitle>,
+    /// First parts of citations without a recognisable issue.
+    heads: Tally<JournalTitle>,
+    pairs: Tally<IssnPair>,
+}
+
+impl Learner {
+    /// Takes one item in.
+    pub fn see(&mut self, item: &Item) {
+        for record in &item.records {
+            let Some(metadata) = &record.record.metadata else { continue };
+            if super::is_html(record, metadata) {
+                continue;
+            }
+            if let Some(dc) = oai_dc::read(metadata) {
+                self.see_dublin_core(&item.identifier, &dc);
+            }
+        }
+    }
+
+    fn see_dublin_core(&mut self, oai_identifier: &str, dc: &Dc) {
+        let mut issns = Vec::new();
+        for element in dc.named("source") {
+            if let identifier::Issn::Valid(issn) = identifier::issn(element.value.trim()) {
+                issns.push(issn);
+                continue;
+            }
+            let value = text::plain(&element.value).value;
+            let lang = element.lang.as_deref().and_then(language::bcp47);
+            let entry = |title: &str| JournalTitle { title: title.to_owned(), lang: lang.clone() };
+            if let Some(title) = before_issue(&value) {
+                self.titles.count(entry(title));
+            } else if let Some((head, _)) = value.split_once(';') {
+                self.heads.count(entry(head.trim()));
+            }
+        }
+        // the order of ISSNs is a habit of OJS
+        if let [electronic, print] = issns.as_slice()
+            && electronic != print
+            && Dialect::of(&SourceContext::default(), oai_identifier, dc).is_ojs()
+        {
+            self.pairs.count(IssnPair { electronic: electronic.clone(), print: print.clone() });
+        }
+    }
+
+    /// What was learned; the same whatever order the items came in.
+    pub fn finish(self) -> Profile {
+        let mut titles = self.titles.ranked();
+        let learned: Vec<String> = titles.iter().map(|(title, _)| title.title.clone()).collect();
+        let is_new = |head: &str| {
+            !learned.iter().any(|title| {
+                title == head || title.strip_prefix(head).is_some_and(|rest| rest.starts_with(';'))
+            })
+        };
+        // Without an issue behind it, a first part must recur to be believed.
+        titles.extend(
+            self.heads.ranked().into_iter().filter(|(head, count)| *count >= 3 && is_new(&head.title)),
+        );
+        titles.sort_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.cmp(b)));
+        titles.truncate(MAX_TITLES);
+
+        let pairs = self.pairs.ranked();
+        let reversed = |pair: &IssnPair| {
+            let count = |electronic: &str, print: &str| {
+                pairs
+                    .iter()
+                    .find(|(p, _)| p.electronic == electronic && p.print == print)
+                    .map_or(0, |(_, n)| *n)
+            };
+            count(&pair.print, &pair.electronic) >= count(&pair.electronic, &pair.print)
+        };
+        let mut issn_pairs: Vec<IssnPair> =
+            pairs.iter().map(|(pair, _)| pair).filter(|pair| !reversed(pair)).cloned().collect();
+        issn_pairs.truncate(MAX_TITLES);
+        Profile { journal_titles: titles.into_iter().map(|(title, _)| title).collect(), issn_pairs }
+    }
+}
+
+/// Counts keys, in memory that does not grow with the source. Past its bound it keeps the keys whose hashes
+/// are lowest, which does not depend on the order they came in.
+#[derive(Debug)]
+struct Tally<K> {
+    counts: BTreeMap<(u64, K), u64>,
+}
+
+impl<K> Default for Tally<K> {
+    fn default() -> Self {
+        Self { counts: BTreeMap::new() }
+    }
+}
+
+impl<K: Ord + Clone + Serialize> Tally<K> {
+    fn count(&mut self, key: K) {
+        let bytes = serde_json::to_vec(&key).unwrap_or_default();
+        if bytes.len() > MAX_TITLE {
+            return;
+        }
+        *self.counts.entry((xxh3_64(&bytes), key)).or_insert(0) += 1;
+        if self.counts.len() > MAX_CANDIDATES {
+            self.counts.pop_last();
+        }
+    }
+
+    /// Keys with their counts, most frequent first.
+    fn ranked(&self) -> Vec<(K, u64)> {
+        let mut ranked: Vec<(K, u64)> = self.counts.iter().map(|((_, key), n)| (key.clone(), *n)).collect();
+        ranked.sort_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.cmp(b)));
+        ranked
+    }
+}
+
+/// The part of a citation before the first part that reads as an issue.
+fn before_issue(value: &str) -> Option<&str> {
+    value.match_indices(';').find_map(|(at, _)| {
+        let title = value[..at].trim();
+        let next = value[at + 1..].split(';').next().unwrap_or("").trim();
+        (!title.is_empty() && (reads_as_issue(next) || value[at + 1..].trim().is_empty())).then_some(title)
+    })
+}
+
+/// `Vol. 5 No. 6 (2004)`, `2004`, `No 2`, `(2004): Title`: a year in parentheses, a year alone, or a number
+/// behind one short word.
+fn reads_as_issue(part: &str) -> bool {
+    let is_year = |word: &str| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
+    let in_parentheses = part
+        .match_indices('(')
+        .any(|(at, _)| part[at + 1..].split(')').next().is_some_and(|inner| is_year(inner.trim())));
+    if in_parentheses || is_year(part) {
+        return true;
+    }
+    let mut words = part.split_whitespace();
+    let (Some(label), Some(number)) = (words.next(), words.next()) else { return false };
+    (label.starts_with("##")
+        || (label.chars().count() <= 9 && !label.starts_with(|c: char| c.is_ascii_digit())))
+        && number.starts_with(|c: char| c.is_ascii_digit())
+}
+
+impl SourceContext {
+    /// Journal titles that the value begins with, those in its language first.
+    pub(crate) fn known_titles(&self, value: &str, lang: Option<&str>) -> Vec<String> {
+        let folded = value.to_lowercase();
+        let first = folded.chars().next();
+        let begins = |title: &&str| {
+            title.chars().next().and_then(|c| c.to_lowercase().next()) == first
+                && folded.starts_with(&title.to_lowercase())
+        };
+        let titles = &self.profile.journal_titles;
+        let own = titles.iter().filter(|title| title.lang.as_deref() == lang);
+        let others = titles.iter().filter(|title| title.lang.as_deref() != lang);
+        let learned = own.chain(others).map(|title| title.title.as_str());
+        let mut known: Vec<String> = Vec::new();
+        for title in learned.chain(self.repository_name.as_deref().map(str::trim)).filter(begins) {
+            if !title.is_empty() && !known.iter().any(|other| other == title) {
+                known.push(title.to_owned());
+            }
+        }
+        known
+    }
+}
+
+/// Hash of everything that goes into an article beside its own records, as 64 hexadecimal digits. Articles
+/// with another derivation are out of date.
+pub fn derivation(context: &SourceContext) -> String {
+    let inputs = serde_json::json!([
+        VERSION,
+        context.name,
+        context.base_url,
+        context.id_base,
+        context.software,
+        context.repository_name,
+        context.profile,
+    ]);
+    Sha256::digest(inputs.to_string().as_bytes()).iter().fold(String::new(), |mut hex, byte| {
+        use std::fmt::Write;
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("CENTRAL ASIA; Vol. 5 No. 6 (2004); 103-110", Some("CENTRAL ASIA"))]
+    #[case("Law; Economy; Society; Vol 1, No 2 (2013); 5", Some("Law; Economy; Society"))]
+    #[case("Law: Economy; 2022", Some("Law: Economy"))]
+    #[case("Журнал; Том 1 № 1 (2000)", Some("Журнал"))]
+    #[case("Religio; No 2 (2006)", Some("Religio"))]
+    #[case("Journal of Public Knowledge; ", Some("Journal of Public Knowledge"))]
+    #[case("Journal; ##issue.vol## 3", Some("Journal"))]
+    #[case("Journal; Spring; 1-12", None)]
+    #[case("Journal", None)]
+    fn titles_before_issues(#[case] value: &str, #[case] title: Option<&str>) {
+        assert_eq!(before_issue(value), title);
+    }
+
+    fn dc(sources: &[&str]) -> Dc {
+        let elements = sources.iter().map(|value| oai_dc::Element {
+            name: "source".to_owned(),
+            lang: None,
+            value: (*value).to_owned(),
+        });
+        Dc { elements: elements.collect(), unread: None }
+    }
+
+    fn learned(records: &[Dc]) -> Profile {
+        let mut learner = Learner::default();
+        for record in records {
+            learner.see_dublin_core("oai:x.org:article/1", record);
+        }
+        learner.finish()
+    }
+
+    #[test]
+    fn learns_titles_and_pairs_in_any_order() {
+        let records = [
+            dc(&["A; B; Vol. 1 No. 1 (2000); 1-2", "2002-3839", "1404-6091"]),
+            dc(&["A; B; Vol. 1 No. 2 (2000); 3-4", "2002-3839", "1404-6091"]),
+            dc(&["C; Vol. 1 No. 2 (2000); 3-4", "1404-6091", "2002-3839"]),
+            dc(&["D; Spring; 3-4"]),
+            dc(&["D; Summer; 5-6"]),
+            dc(&["D; Autumn; 7-8", "1404-6091"]),
+            dc(&["E; Winter; 7-8"]),
+        ];
+        let profile = learned(&records);
+        let titles: Vec<&str> = profile.journal_titles.iter().map(|t| t.title.as_str()).collect();
+        assert_eq!(titles, ["D", "A; B", "C"]);
+        assert_eq!(
+            profile.issn_pairs,
+            [IssnPair { electronic: "2002-3839".to_owned(), print: "1404-6091".to_owned() }]
+        );
+        let mut backwards = records;
+        backwards.reverse();
+        assert_eq!(learned(&backwards), profile);
+    }
+
+    #[test]
+    fn derivation_changes_with_every_input() {
+        let context = SourceContext { name: "cac".to_owned(), ..SourceContext::default() };
+        let mut other = context.clone();
+        assert_eq!(derivation(&context), derivation(&other));
+        other.profile.journal_titles.push(JournalTitle { title: "X".to_owned(), lang: None });
+        assert_ne!(derivation(&context), derivation(&other));
+        assert_eq!(derivation(&context).len(), 64);
+    }
+}

@@ -1,0 +1,327 @@
+//! Makes text that is almost XML into XML, one named repair at a time. Runs only on pages that need it.
+
+use std::ops::Range;
+
+use memchr::memmem;
+use quick_xml::escape::resolve_html5_entity;
+
+use crate::oai::decode::Offsets;
+use crate::oai::repair::{Repair, Repairs};
+
+/// Elements of the protocol: a stray tag inside one never closes it.
+const PROTOCOL: [&str; 8] =
+    ["OAI-PMH", "ListRecords", "ListIdentifiers", "GetRecord", "record", "header", "metadata", "about"];
+
+/// Longest tag believed to be one.
+const MAX_TAG: usize = 64 * 1024;
+
+/// A text after repair.
+#[derive(Debug)]
+pub(crate) struct Mended {
+    pub(crate) text: String,
+    pub(crate) offsets: Offsets,
+    pub(crate) repairs: Repairs,
+}
+
+/// Repairs a text: forbidden characters and references to them are dropped, undeclared entities resolved or
+/// taken literally, `&` and `<` that begin nothing escaped, tags that close or open nothing taken as text, a
+/// declaration or DOCTYPE inside the document dropped.
+pub(crate) fn mend(text: &str) -> Mended {
+    let markup = Markup::find(text);
+    let mut out = Mended {
+        text: String::with_capacity(text.len() + 64),
+        offsets: Offsets::default(),
+        repairs: Repairs::default(),
+    };
+    let mut bare = markup.bare.iter().copied().peekable();
+    let mut verbatim = markup.verbatim.iter().peekable();
+    let mut dropped = markup.dropped.iter().peekable();
+    let bytes = text.as_bytes();
+    let (mut at, mut copied) = (0, 0);
+    while at < bytes.len() {
+        let byte = bytes[at];
+        if byte >= 0x20 && byte != b'&' && byte != b'<' && byte != 0xEF {
+            at += 1;
+            continue;
+        }
+        if let Some(range) = dropped.next_if(|range| range.start == at) {
+            out.replace(text, copied..at, range.clone(), "", Repair::NestedProlog);
+            (at, copied) = (range.end, range.end);
+            continue;
+        }
+        if let Some(range) = verbatim.next_if(|range| range.start == at) {
+            // CDATA and comments: only forbidden characters are looked for in them.
+            let mut inside = range.start;
+            while inside < range.end {
+                if let Some(len) = forbidden(&bytes[inside..]) {
+                    out.replace(text, copied..inside, inside..inside + len, "", Repair::ControlCharacter);
+                    inside += len;
+                    copied = inside;
+                } else {
+                    inside += 1;
+                }
+            }
+            at = range.end;
+            continue;
+        }
+        if let Some(len) = forbidden(&bytes[at..]) {
+            out.replace(text, copied..at, at..at + len, "", Repair::ControlCharacter);
+            at += len;
+            copied = at;
+        } else if byte == b'<' && bare.next_if_eq(&at).is_some() {
+            out.replace(text, copied..at, at..at + 1, "&lt;", Repair::BareLessThan);
+            at += 1;
+            copied = at;
+        } else if byte == b'&' {
+            let reference = Reference::read(&text[at..]);
+            let (len, with, repair) = match reference {
+                Reference::Sound(len) => {
+                    at += len;
+                    continue;
+                }
+                Reference::Control(len) => (len, "", Repair::ControlReference),
+                Reference::Named(len, with) => (len, with, Repair::UndeclaredEntity),
+                Reference::Unknown => (1, "&amp;", Repair::UndeclaredEntity),
+                Reference::Bare => (1, "&amp;", Repair::BareAmpersand),
+            };
+            out.replace(text, copied..at, at..at + len, with, repair);
+            at += len;
+            copied = at;
+        } else {
+            at += 1;
+        }
+    }
+    out.copy(text, copied..text.len());
+    out
+}
+
+impl Mended {
+    fn copy(&mut self, from: &str, range: Range<usize>) {
+        self.offsets.step(self.text.len(), range.start);
+        self.text.push_str(&from[range]);
+    }
+
+    /// Copies what stands before, then writes `with` in place of `range`.
+    fn replace(&mut self, from: &str, before: Range<usize>, range: Range<usize>, with: &str, repair: Repair) {
+        self.copy(from, before);
+        self.offsets.step(self.text.len(), range.start);
+        self.text.push_str(match with {
+            "<" => "&lt;",
+            "&" => "&amp;",
+            other => other,
+        });
+        self.offsets.step(self.text.len(), range.end);
+        self.repairs.note(repair);
+    }
+}
+
+/// Length of the character at the start that XML 1.0 forbids (§2.2), if it is one.
+fn forbidden(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [b'\t' | b'\n' | b'\r', ..] => None,
+        [byte, ..] if *byte < 0x20 => Some(1),
+        [0xEF, 0xBF, 0xBE | 0xBF, ..] => Some(3),
+        _ => None,
+    }
+}
+
+/// Whether XML 1.0 allows a character (§2.2).
+pub(crate) fn is_xml_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
+}
+
+/// What begins with an ampersand.
+enum Reference {
+    /// Fine as it is; its length.
+    Sound(usize),
+    /// To a forbidden character.
+    Control(usize),
+    /// An HTML entity that XML does not know, and what it stands for.
+    Named(usize, &'static str),
+    /// A named entity that nobody knows.
+    Unknown,
+    /// No reference at all.
+    Bare,
+}
+
+impl Reference {
+    fn read(text: &str) -> Self {
+        let Some(end) = text.as_bytes().iter().take(40).position(|byte| *byte == b';') else {
+            return Self::Bare;
+        };
+        let name = &text[1..end];
+        if let Some(number) = name.strip_prefix('#') {
+            return match parse_char_reference(number) {
+                None => Self::Bare,
+                Some(c) if is_xml_char(c) => Self::Sound(end + 1),
+                Some(_) => Self::Control(end + 1),
+            };
+        }
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Self::Bare;
+        }
+        match name {
+            "amp" | "lt" | "gt" | "quot" | "apos" => Self::Sound(end + 1),
+            _ => resolve_html5_entity(name).map_or(Self::Unknown, |with| Self::Named(end + 1, with)),
+        }
+    }
+}
+
+/// Reads the number of a character reference: `None` when it is no number, and U+0000, which no reference may
+/// name, when there is no such character.
+pub(crate) fn parse_char_reference(number: &str) -> Option<char> {
+    let (digits, radix) = match number.strip_prefix(['x', 'X']) {
+        Some(hex) => (hex, 16),
+        None => (number, 10),
+    };
+    if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
+        return None;
+    }
+    Some(u32::from_str_radix(digits, radix).ok().and_then(char::from_u32).unwrap_or('\0'))
+}
+
+/// Where markup stands that is to be treated apart.
+#[derive(Default)]
+struct Markup {
+    /// `<` that begins no tag, or one that opens or closes nothing; ascending.
+    bare: Vec<usize>,
+    /// CDATA sections, comments and processing instructions.
+    verbatim: Vec<Range<usize>>,
+    /// Declarations inside the document, and every DOCTYPE.
+    dropped: Vec<Range<usize>>,
+}
+
+impl Markup {
+    fn find(text: &str) -> Self {
+        let mut found = Self::default();
+        let mut open: Vec<(&str, usize)> = Vec::new();
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(offset) = memchr::memchr(b'<', &bytes[at..]) {
+            let start = at + offset;
+            let rest = &bytes[start..];
+            let section =
+                [(&b"<!--"[..], &b"-->"[..]), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"), (b"<!DOCTYPE", b">")]
+                    .into_iter()
+                    .find(|(begin, _)| rest.starts_with(begin));
+            if let Some((begin, mut end)) = section {
+                if begin == b"<!DOCTYPE"
+                    && let Some(b'[') = rest.iter().find(|byte| matches!(byte, b'[' | b'>'))
+                {
+                    end = b"]>";
+                }
+                let Some(len) = memmem::find(&rest[begin.len()..], end) else {
+                    found.bare.push(start);
+                    at = start + 1;
+                    continue;
+                };
+                let range = start..start + begin.len() + len + end.len();
+                at = range.end;
+                let nested = rest.starts_with(b"<?xml ") && start > 0;
+                if nested || begin == b"<!DOCTYPE" {
+                    found.dropped.push(range);
+                } else {
+                    found.verbatim.push(range);
+                }
+                continue;
+            }
+            match Tag::read(&text[start..]) {
+                None => {
+                    found.bare.push(start);
+                    at = start + 1;
+                }
+                Some(tag) => {
+                    at = start + tag.len;
+                    match tag.kind {
+                        TagKind::Empty => {}
+                        TagKind::Start => open.push((tag.name, start)),
+                        TagKind::End => found.close(&mut open, tag.name, start),
+                    }
+                }
+            }
+        }
+        found.bare.sort_unstable();
+        found
+    }
+
+    /// Closes the element `name`. What stands open above it was no element: its tag is text; unless that is
+    /// an element of the protocol, for then it is the closing tag that is text.
+    fn close(&mut self, open: &mut Vec<(&str, usize)>, name: &str, at: usize) {
+        for (above, (candidate, _)) in open.iter().rev().enumerate() {
+            if *candidate == name {
+                let keep = open.len() - above;
+                self.bare.extend(open[keep..].iter().map(|(_, start)| *start));
+                open.truncate(keep - 1);
+                return;
+            }
+            if PROTOCOL.contains(&local(candidate)) {
+                break;
+            }
+        }
+        self.bare.push(at);
+    }
+}
+
+fn local(name: &str) -> &str {
+    name.rsplit_once(':').map_or(name, |(_, local)| local)
+}
+
+enum TagKind {
+    Start,
+    End,
+    Empty,
+}
+
+/// A tag by the grammar of XML 1.0 (§3.1).
+struct Tag<'a> {
+    name: &'a str,
+    kind: TagKind,
+    len: usize,
+}
+
+impl<'a> Tag<'a> {
+    fn read(text: &'a str) -> Option<Self> {
+        let bytes = &text.as_bytes()[..text.len().min(MAX_TAG)];
+        let name_byte =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'-' | b'.' | 0x80..);
+        let blank = |at: usize| bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let name_len = |at: usize| bytes[at..].iter().take_while(|byte| name_byte(**byte)).count();
+        let closing = bytes.get(1) == Some(&b'/');
+        let start = if closing { 2 } else { 1 };
+        let first = *bytes.get(start)?;
+        if !(first.is_ascii_alphabetic() || matches!(first, b'_' | b':' | 0x80..)) {
+            return None;
+        }
+        let mut at = start + name_len(start);
+        let name = text.get(start..at)?;
+        loop {
+            let space = blank(at);
+            at += space;
+            match bytes.get(at)? {
+                b'>' => {
+                    let kind = if closing { TagKind::End } else { TagKind::Start };
+                    return Some(Self { name, kind, len: at + 1 });
+                }
+                b'/' if !closing && bytes.get(at + 1) == Some(&b'>') => {
+                    return Some(Self { name, kind: TagKind::Empty, len: at + 2 });
+                }
+                _ if closing || space == 0 => return None,
+                _ => {}
+            }
+            let attribute = name_len(at);
+            if attribute == 0 {
+                return None;
+            }
+            at += attribute;
+            at += blank(at);
+            if bytes.get(at) != Some(&b'=') {
+                return None;
+            }
+            at += 1;
+            at += blank(at);
+            let quote = *bytes.get(at).filter(|byte| matches!(byte, b'"' | b'\''))?;
+            at += 1;
+            at += bytes[at..].iter().position(|byte| *byte == quote)? + 1;
+        }
+    }
+}

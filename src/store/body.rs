@@ -1,0 +1,184 @@
+//! Bodies of pages: one zstd frame each, and a bounded cache of the unpacked.
+
+use std::io::Read;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use lru::LruCache;
+
+use crate::oai::PageHead;
+
+use super::types::Time;
+
+/// Quick, and within a tenth of the denser levels on pages of XML.
+const LEVEL: i32 = 1;
+
+/// Room the cache may take, bytes of unpacked bodies.
+const CACHE_BYTES: usize = 16 << 20;
+
+/// What is reserved ahead for a body at most: a damaged length must not ask for the whole memory.
+const RESERVE: usize = 8 << 20;
+
+/// How a stored body is coded. The numbers are part of the store's format.
+pub(crate) mod codec {
+    /// As it is.
+    pub(crate) const PLAIN: i64 = 0;
+    /// One zstd frame with a checksum.
+    pub(crate) const ZSTD: i64 = 1;
+}
+
+/// A body ready to be stored.
+#[derive(Debug)]
+pub(crate) struct Packed {
+    pub(crate) codec: i64,
+    pub(crate) bytes: Bytes,
+}
+
+/// Packs bodies; costly, so never inside a transaction nor on a thread of the async runtime.
+pub(crate) fn pack<'a>(bodies: impl Iterator<Item = &'a Bytes>) -> std::io::Result<Vec<Packed>> {
+    let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
+    compressor.set_parameter(zstd::zstd_safe::CParameter::ChecksumFlag(true))?;
+    bodies
+        .map(|body| {
+            let packed = compressor.compress(body)?;
+            Ok(if packed.len() < body.len() {
+                Packed { codec: codec::ZSTD, bytes: packed.into() }
+            } else {
+                Packed { codec: codec::PLAIN, bytes: body.clone() }
+            })
+        })
+        .collect()
+}
+
+/// Unpacks a body of `raw_len` bytes; the error says what is wrong with it.
+pub(crate) fn unpack(codec: i64, dict_id: i64, stored: &[u8], raw_len: u64) -> Result<Bytes, String> {
+    let body = match (codec, dict_id) {
+        (codec::PLAIN, 0) => stored.to_vec(),
+        (codec::ZSTD, 0) => {
+            let mut body = Vec::with_capacity(usize::try_from(raw_len).unwrap_or(RESERVE).min(RESERVE));
+            let decoder = zstd::Decoder::with_buffer(stored).map_err(|e| e.to_string())?;
+            // One byte more than promised is enough to know.
+            decoder.take(raw_len.saturating_add(1)).read_to_end(&mut body).map_err(|e| e.to_string())?;
+            body
+        }
+        _ => return Err(format!("unknown codec {codec} with dictionary {dict_id}")),
+    };
+    if body.len() as u64 == raw_len {
+        Ok(body.into())
+    } else {
+        Err(format!("unpacks to {} bytes or more instead of {raw_len}", body.len()))
+    }
+}
+
+/// A page as readers need it; cloning it is cheap.
+#[derive(Clone, Debug)]
+pub(crate) struct ReadPage {
+    pub(crate) body: Bytes,
+    pub(crate) head: Arc<PageHead>,
+    pub(crate) fetched_at: Time,
+}
+
+/// Unpacked pages by (source_id, page_no), the least recently used going first.
+#[derive(Debug)]
+pub(crate) struct PageCache {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    pages: LruCache<(i64, i64), ReadPage>,
+    bytes: usize,
+}
+
+impl PageCache {
+    pub(crate) fn new() -> Self {
+        Self { inner: Mutex::new(Inner { pages: LruCache::unbounded(), bytes: 0 }) }
+    }
+
+    pub(crate) fn get(&self, source_id: i64, page_no: i64) -> Option<ReadPage> {
+        self.lock().pages.get(&(source_id, page_no)).cloned()
+    }
+
+    pub(crate) fn put(&self, source_id: i64, page_no: i64, page: ReadPage) {
+        let size = page.body.len();
+        if size > CACHE_BYTES {
+            return;
+        }
+        let mut inner = self.lock();
+        inner.bytes += size;
+        if let Some((_, old)) = inner.pages.push((source_id, page_no), page) {
+            inner.bytes -= old.body.len();
+        }
+        while inner.bytes > CACHE_BYTES {
+            let Some((_, old)) = inner.pages.pop_lru() else { break };
+            inner.bytes -= old.body.len();
+        }
+    }
+
+    /// A reader that panicked leaves a cache that is still sound.
+    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packed(body: &[u8]) -> Packed {
+        pack(std::iter::once(&Bytes::copy_from_slice(body))).unwrap().remove(0)
+    }
+
+    #[test]
+    fn bodies_come_back_as_they_were() {
+        for body in [&b""[..], b"x", &b"<record/>".repeat(1000)] {
+            let packed = packed(body);
+            assert_eq!(unpack(packed.codec, 0, &packed.bytes, body.len() as u64).unwrap(), body);
+        }
+        assert_eq!(packed(&b"<record/>".repeat(1000)).codec, codec::ZSTD);
+        assert_eq!(packed(b"x").codec, codec::PLAIN);
+    }
+
+    #[test]
+    fn damage_is_told_and_never_unpacked() {
+        let body = b"<record><title>one</title></record>".repeat(50);
+        let packed = packed(&body);
+        let raw_len = body.len() as u64;
+        for position in 0..packed.bytes.len() {
+            let mut damaged = packed.bytes.to_vec();
+            damaged[position] ^= 0x10;
+            match unpack(codec::ZSTD, 0, &damaged, raw_len) {
+                Err(_) => {}
+                // Some bits of a frame's header say nothing of its content.
+                Ok(unpacked) => assert_eq!(unpacked, body, "byte {position}"),
+            }
+        }
+        assert!(unpack(codec::ZSTD, 0, &packed.bytes[..packed.bytes.len() - 3], raw_len).is_err());
+        assert!(unpack(codec::ZSTD, 0, &packed.bytes, raw_len - 1).is_err());
+        assert!(unpack(codec::ZSTD, 0, &packed.bytes, u64::MAX).is_err());
+        assert!(unpack(9, 0, &packed.bytes, raw_len).is_err());
+        assert!(unpack(codec::ZSTD, 7, &packed.bytes, raw_len).is_err());
+    }
+
+    #[test]
+    fn the_cache_is_bounded_by_bytes() {
+        let cache = PageCache::new();
+        let page = |size: usize| ReadPage {
+            body: vec![0; size].into(),
+            head: Arc::new(PageHead::default()),
+            fetched_at: Time::UNIX_EPOCH,
+        };
+        let third = CACHE_BYTES / 3;
+        for page_no in 1..=3 {
+            cache.put(1, page_no, page(third));
+        }
+        cache.put(1, 3, page(third));
+        assert!(cache.get(1, 1).is_some(), "used again, so the second is the oldest");
+        cache.put(1, 4, page(third));
+        assert!(cache.get(1, 2).is_none());
+        assert!(cache.get(1, 1).is_some() && cache.get(1, 3).is_some() && cache.get(1, 4).is_some());
+        cache.put(1, 5, page(CACHE_BYTES + 1));
+        assert!(cache.get(1, 5).is_none(), "larger than the cache itself");
+        assert_eq!(cache.lock().bytes, 3 * third);
+    }
+}

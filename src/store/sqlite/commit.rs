@@ -1,0 +1,290 @@
+//! The one way in for pages, in the order of the data model: lock, number and fence the source; look up what
+//! is known; pages and bodies; items; versions; windows, stream, gaps.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, Transaction};
+
+use super::convert::{int, json, micros};
+use super::fault::{Fault, Outcome};
+use super::sources::{self, Numbers};
+use super::streams::{self, StreamKey};
+use super::{gaps, runs};
+use crate::store::body::Packed;
+use crate::store::{Batch, NewPage, NewRecord, Source, Tally};
+
+/// Writes a batch whose bodies are packed already, in order.
+pub(super) fn commit(
+    conn: &mut Connection,
+    source: &Source,
+    batch: &Batch,
+    bodies: &[Packed],
+) -> Outcome<Tally> {
+    let (tx, before) = sources::lock(conn, source)?;
+    let stream = streams::key(&tx, source.source_id, batch.stream_no)?;
+    let mut commit = Commit { tx: &tx, stream, numbers: before, tally: Tally::default() };
+    for (page, body) in batch.pages.iter().zip(bodies) {
+        let list_no = commit.list_of(batch, page.window_no)?;
+        commit.page(batch, page, body, list_no)?;
+    }
+    let Commit { numbers, tally, .. } = commit;
+    for window in &batch.windows {
+        let of_window = batch.pages.iter().filter(|page| page.window_no == window.window_no);
+        let added = of_window.map(|page| i64::from(page.listed)).sum();
+        let first = streams::first_page(&tx, stream, window, added, before.next_page)?;
+        streams::put(&tx, stream, window, first)?;
+    }
+    if let Some(update) = &batch.stream {
+        streams::update(&tx, stream, update)?;
+    }
+    gaps::write(&tx, stream, batch)?;
+    sources::advance(&tx, source.source_id, numbers)?;
+    if batch.run_no > 0 && !batch.pages.is_empty() {
+        runs::note_source(&tx, batch.run_no, source.source_id, before.seq, numbers.seq)?;
+    }
+    tx.commit()?;
+    Ok(tally)
+}
+
+struct Commit<'t> {
+    tx: &'t Transaction<'t>,
+    stream: StreamKey,
+    numbers: Numbers,
+    tally: Tally,
+}
+
+/// The newest version of a record, as far as a newer one is judged by it.
+struct Known {
+    hash: i64,
+    deleted: bool,
+    seen_list: i64,
+    datestamp: String,
+}
+
+impl Commit<'_> {
+    /// The list a page belongs to; 0 for a page outside of windows.
+    fn list_of(&self, batch: &Batch, window_no: i64) -> Outcome<i64> {
+        if let Some(window) = batch.windows.iter().find(|w| w.window_no == window_no) {
+            return Ok(window.list_no);
+        }
+        let stored = self
+            .tx
+            .prepare_cached(
+                "SELECT list_no FROM harvest_window
+                 WHERE source_id = ?1 AND stream_no = ?2 AND window_no = ?3",
+            )?
+            .query_row((self.stream.source_id, self.stream.stream_no, window_no), |row| row.get(0))
+            .optional()?;
+        Ok(stored.unwrap_or(0))
+    }
+
+    fn page(&mut self, batch: &Batch, page: &NewPage, body: &Packed, list_no: i64) -> Outcome<()> {
+        let page_no = self.numbers.next_page;
+        self.numbers.next_page += 1;
+        let first_seq = self.numbers.seq;
+        for record in self.chosen(page)? {
+            self.record(page_no, list_no, record, batch.only_newer)?;
+        }
+        let StreamKey { source_id, stream_no, .. } = self.stream;
+        self.tx
+            .prepare_cached(
+                "INSERT INTO page (source_id, page_no, stream_no, window_no, run_no, kind, fetched_at, request,
+                     status, headers, wire_coding, sha256, list_hash, raw_len, records, head, repairs, seq_to)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+            )?
+            .execute(rusqlite::params![
+                source_id,
+                page_no,
+                stream_no,
+                page.window_no,
+                batch.run_no,
+                page.kind,
+                micros(page.fetched_at),
+                page.request,
+                page.status,
+                page.headers,
+                page.wire_coding,
+                page.sha256,
+                page.list_hash.cast_signed(),
+                int(page.body.len()),
+                page.listed,
+                json(&page.head)?,
+                page.repairs,
+                self.numbers.seq,
+            ])?;
+        // Only a page that brought something is ever pointed at.
+        if batch.keep_all || self.numbers.seq > first_seq {
+            self.tx
+                .prepare_cached(
+                    "INSERT INTO page_body (source_id, page_no, codec, dict_id, body)
+                     VALUES (?1, ?2, ?3, 0, ?4)",
+                )?
+                .execute((source_id, page_no, body.codec, &*body.bytes))?;
+        }
+        Ok(())
+    }
+
+    /// One record for each identifier on a page: its last live one, else its last tombstone. Were both of two
+    /// versions taken, each harvest of the same page would find two changes.
+    fn chosen<'p>(&mut self, page: &'p NewPage) -> Outcome<Vec<&'p NewRecord>> {
+        let body_len = page.body.len() as u64;
+        let mut places: HashMap<&str, usize> = HashMap::with_capacity(page.records.len());
+        let mut chosen: Vec<&NewRecord> = Vec::with_capacity(page.records.len());
+        self.tally.records += page.records.len() as u64;
+        for record in &page.records {
+            if record.offset.checked_add(record.len).is_none_or(|end| end > body_len) {
+                return Err(Fault::invalid(format!(
+                    "record {:?} at {}+{} lies outside of its page of {body_len} bytes",
+                    record.identifier, record.offset, record.len,
+                )));
+            }
+            let Some(&place) = places.get(&*record.identifier) else {
+                places.insert(&record.identifier, chosen.len());
+                chosen.push(record);
+                continue;
+            };
+            let Some(earlier) = chosen.get_mut(place) else { continue };
+            match (earlier.deleted, record.deleted) {
+                (false, true) => self.tally.stale_deleted += 1,
+                (true, false) => {
+                    self.tally.stale_deleted += 1;
+                    *earlier = record;
+                }
+                _ => {
+                    self.tally.unchanged += 1;
+                    *earlier = record;
+                }
+            }
+        }
+        Ok(chosen)
+    }
+
+    fn record(&mut self, page_no: i64, list_no: i64, record: &NewRecord, only_newer: bool) -> Outcome<()> {
+        let (item_no, known) = match self.look_up(&record.identifier)? {
+            Some(found) => found,
+            None => (self.new_item(&record.identifier)?, None),
+        };
+        match known {
+            None => {
+                self.new_version(item_no, page_no, list_no, record)?;
+                if record.deleted {
+                    self.tally.deleted += 1;
+                } else {
+                    self.tally.new += 1;
+                }
+            }
+            // What one list holds both live and deleted is live.
+            Some(known) if record.deleted && !known.deleted && list_no > 0 && known.seen_list == list_no => {
+                self.tally.stale_deleted += 1;
+            }
+            // Saved earlier than what is known.
+            Some(known) if only_newer && known.datestamp > record.datestamp => self.tally.unchanged += 1,
+            Some(known) if known.deleted == record.deleted && known.hash == record.hash.cast_signed() => {
+                self.seen_again(item_no, list_no, record)?;
+                self.tally.unchanged += 1;
+            }
+            Some(_) => {
+                supersede(self.tx, self.stream.source_id, item_no, self.stream.format_no)?;
+                self.new_version(item_no, page_no, list_no, record)?;
+                if record.deleted {
+                    self.tally.deleted += 1;
+                } else {
+                    self.tally.changed += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn look_up(&self, identifier: &str) -> Outcome<Option<(i64, Option<Known>)>> {
+        let found = self
+            .tx
+            .prepare_cached(
+                "SELECT i.item_no, r.hash, r.deleted, r.seen_list, r.datestamp
+                 FROM item i LEFT JOIN record r
+                   ON r.source_id = i.source_id AND r.item_no = i.item_no AND r.format_no = ?3
+                 WHERE i.source_id = ?1 AND i.identifier = ?2",
+            )?
+            .query_row((self.stream.source_id, identifier, self.stream.format_no), |row| {
+                let hash: Option<i64> = row.get(1)?;
+                let known = match hash {
+                    Some(hash) => Some(Known {
+                        hash,
+                        deleted: row.get(2)?,
+                        seen_list: row.get(3)?,
+                        datestamp: row.get(4)?,
+                    }),
+                    None => None,
+                };
+                Ok((row.get(0)?, known))
+            })
+            .optional()?;
+        Ok(found)
+    }
+
+    fn new_item(&mut self, identifier: &str) -> Outcome<i64> {
+        let item_no = self.numbers.next_item;
+        self.numbers.next_item += 1;
+        self.tx
+            .prepare_cached("INSERT INTO item (source_id, item_no, identifier) VALUES (?1, ?2, ?3)")?
+            .execute((self.stream.source_id, item_no, identifier))?;
+        Ok(item_no)
+    }
+
+    fn new_version(&mut self, item_no: i64, page_no: i64, list_no: i64, record: &NewRecord) -> Outcome<()> {
+        self.numbers.seq += 1;
+        let position = |n: u64| i64::try_from(n).unwrap_or(i64::MAX); // within the body, as was checked
+        self.tx
+            .prepare_cached(
+                "INSERT OR REPLACE INTO record (source_id, item_no, format_no, stream_no, page_no, off, len,
+                     datestamp, deleted, cause, seen_list, seen_seq, hash, seq)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?13, ?12, ?13)",
+            )?
+            .execute(rusqlite::params![
+                self.stream.source_id,
+                item_no,
+                self.stream.format_no,
+                self.stream.stream_no,
+                page_no,
+                position(record.offset),
+                position(record.len),
+                record.datestamp,
+                record.deleted,
+                record.deleted.then_some("tombstone"),
+                list_no,
+                record.hash.cast_signed(),
+                self.numbers.seq,
+            ])?;
+        Ok(())
+    }
+
+    /// Nothing new: the pointer stays, for what was exported of it is still true.
+    fn seen_again(&mut self, item_no: i64, list_no: i64, record: &NewRecord) -> Outcome<()> {
+        let StreamKey { source_id, stream_no, format_no } = self.stream;
+        self.tx
+            .prepare_cached(
+                "UPDATE record SET stream_no = ?4, seen_list = ?5, seen_seq = ?6, datestamp = max(datestamp, ?7)
+                 WHERE source_id = ?1 AND item_no = ?2 AND format_no = ?3",
+            )?
+            .execute((
+                source_id,
+                item_no,
+                format_no,
+                stream_no,
+                list_no,
+                self.numbers.seq,
+                &record.datestamp,
+            ))?;
+        Ok(())
+    }
+}
+
+/// Keeps the newest version of a record in its history, before another takes its place.
+pub(super) fn supersede(tx: &Transaction<'_>, source_id: i64, item_no: i64, format_no: i64) -> Outcome<()> {
+    tx.prepare_cached(
+        "INSERT INTO record_old SELECT * FROM record
+         WHERE source_id = ?1 AND item_no = ?2 AND format_no = ?3",
+    )?
+    .execute((source_id, item_no, format_no))?;
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! Who holds the connections: one thread that writes, and a small pool that reads.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::fault::{Fault, Outcome};
+use super::open;
+use crate::store::body::PageCache;
+
+/// Reading connections kept open when idle.
+const IDLE: usize = 4;
+
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// The thread that writes. It ends, and lets go of the lock, when this is dropped.
+#[derive(Debug)]
+pub(super) struct Writer {
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(mut conn: Connection, lock: File) -> std::io::Result<Self> {
+        let (jobs, queue) = mpsc::channel::<Job>();
+        let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
+            for job in queue {
+                job(&mut conn);
+            }
+            drop(conn);
+            drop(lock); // last: whoever takes the lock finds the file closed
+        })?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    /// Runs a job to its end, even when the caller is gone before.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Connection) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        let stopped = || Fault::engine("its writer has stopped");
+        let (reply, answer) = oneshot::channel();
+        let job: Job = Box::new(move |conn| {
+            let _ = reply.send(job(conn)); // nobody waits for it any more: no harm
+        });
+        self.jobs.as_ref().ok_or_else(stopped)?.send(job).map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join(); // a panic in it has been reported already
+        }
+    }
+}
+
+/// Connections for reading, with the pages they share.
+#[derive(Debug)]
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    pub(super) pages: PageCache,
+}
+
+impl Readers {
+    pub(super) fn new(path: PathBuf, first: Option<Connection>) -> Arc<Self> {
+        Arc::new(Self { path, idle: Mutex::new(first.into_iter().collect()), pages: PageCache::new() })
+    }
+
+    /// Runs a job on the blocking pool, in one transaction: what it reads belongs together.
+    pub(super) async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        job: impl FnOnce(&Connection, &PageCache) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        let readers = Arc::clone(self);
+        let work = tokio::task::spawn_blocking(move || {
+            let idle = readers.idle().pop();
+            let mut conn = match idle {
+                Some(conn) => conn,
+                None => open::reading_connection(&readers.path)?,
+            };
+            let result = {
+                let tx = conn.transaction()?;
+                job(&tx, &readers.pages)
+            };
+            let mut idle = readers.idle();
+            if idle.len() < IDLE {
+                idle.push(conn);
+            }
+            result
+        });
+        work.await.map_err(|e| Fault::engine(format!("a reader has stopped: {e}")))?
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,154 @@
+//! Article rows: derived from records, numbered like them.
+
+use chrono::Utc;
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+
+use super::convert::{json, micros};
+use super::fault::{Fault, Outcome};
+use super::sources;
+use crate::store::{ArticleRow, DeriveTally};
+
+/// The row as it stands.
+struct Stored {
+    cause_seq: i64,
+    record_seq: i64,
+    seq: i64,
+    changed_at: i64,
+    deleted: bool,
+    hash: i64,
+    codes: String,
+}
+
+pub(super) fn put(conn: &mut Connection, source_id: i64, rows: &[ArticleRow]) -> Outcome<DeriveTally> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let before = sources::by_id(&tx, source_id)?.seq;
+    let mut seq = before;
+    let now = stamp(&tx)?;
+    let mut tally = DeriveTally::default();
+    for row in rows {
+        if newest_record(&tx, source_id, row.item_no)? != Some(row.record_seq) {
+            continue; // it has moved on since it was read
+        }
+        let stored = stored(&tx, source_id, row.item_no)?;
+        let codes = json(&row.codes)?;
+        let hash = row.hash.cast_signed();
+        let (cause_seq, own_seq, changed_at) = match &stored {
+            Some(old) if old.hash == hash && old.deleted == row.deleted => {
+                tally.unchanged += 1;
+                (old.cause_seq, old.seq, old.changed_at)
+            }
+            _ => {
+                tally.changed += 1;
+                seq += 1;
+                let by_record = stored.as_ref().is_none_or(|old| row.record_seq > old.record_seq);
+                (if by_record { row.record_seq } else { seq }, seq, now)
+            }
+        };
+        let same = stored
+            .is_some_and(|old| old.seq == own_seq && old.record_seq == row.record_seq && old.codes == codes);
+        if !same {
+            tx.prepare_cached(
+                "INSERT OR REPLACE INTO article (source_id, item_no, seq, cause_seq, record_seq, changed_at, status,
+                     hash, codes)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?
+            .execute((
+                source_id,
+                row.item_no,
+                own_seq,
+                cause_seq,
+                row.record_seq,
+                changed_at,
+                row.deleted,
+                hash,
+                codes,
+            ))?;
+        }
+        put_keys(&tx, source_id, row)?;
+    }
+    if seq > before {
+        tx.execute("UPDATE source SET seq = ?2 WHERE source_id = ?1", (source_id, seq))?;
+    }
+    tx.commit()?;
+    Ok(tally)
+}
+
+/// The time of a change: the clock's, but never before a change already told.
+fn stamp(tx: &Transaction<'_>) -> Outcome<i64> {
+    let newest: Option<i64> = tx.query_row("SELECT max(changed_at) FROM article", [], |row| row.get(0))?;
+    Ok(micros(Utc::now()).max(newest.unwrap_or(i64::MIN)))
+}
+
+fn newest_record(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Option<i64>> {
+    Ok(tx
+        .prepare_cached("SELECT max(seq) FROM record WHERE source_id = ?1 AND item_no = ?2")?
+        .query_row((source_id, item_no), |row| row.get(0))?)
+}
+
+fn stored(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Option<Stored>> {
+    let stored = tx
+        .prepare_cached(
+            "SELECT cause_seq, record_seq, seq, changed_at, status, hash, codes FROM article
+             WHERE source_id = ?1 AND item_no = ?2",
+        )?
+        .query_row((source_id, item_no), |row| {
+            Ok(Stored {
+                cause_seq: row.get(0)?,
+                record_seq: row.get(1)?,
+                seq: row.get(2)?,
+                changed_at: row.get(3)?,
+                deleted: row.get(4)?,
+                hash: row.get(5)?,
+                codes: row.get(6)?,
+            })
+        })
+        .optional()?;
+    Ok(stored)
+}
+
+/// Replaces the keys of an article where they differ.
+fn put_keys(tx: &Transaction<'_>, source_id: i64, row: &ArticleRow) -> Outcome<()> {
+    let mut wanted: Vec<(String, String)> = row.keys.clone();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let present = tx
+        .prepare_cached(
+            "SELECT kind, key FROM article_key WHERE source_id = ?1 AND item_no = ?2 ORDER BY kind, key",
+        )?
+        .query_map((source_id, row.item_no), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<Vec<(String, String)>, _>>()?;
+    if present == wanted {
+        return Ok(());
+    }
+    tx.prepare_cached("DELETE FROM article_key WHERE source_id = ?1 AND item_no = ?2")?
+        .execute((source_id, row.item_no))?;
+    let mut insert =
+        tx.prepare_cached("INSERT INTO article_key (source_id, item_no, kind, key) VALUES (?1, ?2, ?3, ?4)")?;
+    for (kind, key) in &wanted {
+        insert.execute((source_id, row.item_no, kind, key))?;
+    }
+    Ok(())
+}
+
+pub(super) fn finish(
+    conn: &mut Connection,
+    source_id: i64,
+    derived_seq: i64,
+    profile: &str,
+    derivation: &str,
+) -> Outcome<()> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let source = sources::by_id(&tx, source_id)?;
+    if derived_seq > source.seq {
+        return Err(Fault::invalid(format!(
+            "source {:?} is said to be derived up to {derived_seq}, but stands at {}",
+            source.name, source.seq,
+        )));
+    }
+    tx.execute(
+        "UPDATE source SET derived_seq = ?2, profile = ?3, derivation = ?4 WHERE source_id = ?1",
+        (source_id, derived_seq, profile, derivation),
+    )?;
+    tx.commit()?;
+    Ok(())
+}

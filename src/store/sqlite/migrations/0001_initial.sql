@@ -1,0 +1,224 @@
+-- The first schema. Times are microseconds UTC, hashes the bits of an unsigned 64-bit number, flags 0 or 1.
+-- Every key leads with the source, and every number (item_no, page_no, seq) is handed out by its source row.
+
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,            -- schema_version, min_reader, store_uuid, horizon
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE host (
+    host_id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,       -- hostname:port
+    owner TEXT,
+    epoch INTEGER NOT NULL DEFAULT 0,
+    lease_until INTEGER,
+    next_due INTEGER,
+    strain TEXT
+);
+
+CREATE TABLE source (
+    source_id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    base_url TEXT NOT NULL,          -- as pinned after redirects
+    url_key TEXT NOT NULL,           -- base_url without what does not tell endpoints apart
+    id_base TEXT NOT NULL UNIQUE,    -- url_key at creation, never changed
+    host_id INTEGER REFERENCES host,
+    identify TEXT,                   -- JSON
+    fence INTEGER NOT NULL DEFAULT 0,
+    seq INTEGER NOT NULL DEFAULT 0,
+    next_item INTEGER NOT NULL DEFAULT 1,
+    next_page INTEGER NOT NULL DEFAULT 1,
+    profile TEXT,                    -- JSON
+    derivation TEXT,
+    derived_seq INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX source_by_url ON source (url_key);
+
+CREATE TABLE stream (
+    source_id INTEGER NOT NULL,
+    stream_no INTEGER NOT NULL,
+    format_no INTEGER NOT NULL,      -- the same for all streams of one metadataPrefix
+    metadata_prefix TEXT NOT NULL,
+    set_spec TEXT,
+    cursor INTEGER,
+    last_complete_list INTEGER NOT NULL DEFAULT 0,
+    last_list INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (source_id, stream_no)
+) WITHOUT ROWID;
+
+CREATE TABLE harvest_window (
+    source_id INTEGER NOT NULL,
+    stream_no INTEGER NOT NULL,
+    window_no INTEGER NOT NULL,
+    win_from TEXT,
+    win_until TEXT,
+    set_spec TEXT,
+    kind TEXT NOT NULL,              -- list, identifiers, get
+    state TEXT NOT NULL,             -- todo, open, done, split, gap
+    token TEXT,
+    token_at INTEGER,
+    first_response TEXT,
+    list_no INTEGER NOT NULL,
+    list_size INTEGER,
+    seen INTEGER NOT NULL,           -- sum of page.records from first_page on
+    first_page INTEGER NOT NULL,     -- a window begun anew does not count its earlier pages
+    newest TEXT,
+    tries INTEGER NOT NULL,
+    error TEXT,
+    PRIMARY KEY (source_id, stream_no, window_no)
+) WITHOUT ROWID;
+
+CREATE TABLE gap (
+    source_id INTEGER NOT NULL,
+    stream_no INTEGER NOT NULL,
+    gap_no INTEGER NOT NULL,
+    identifier TEXT,
+    win_from TEXT,
+    win_until TEXT,
+    reason TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    last_try INTEGER NOT NULL,
+    acknowledged INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (source_id, stream_no, gap_no)
+) WITHOUT ROWID;
+
+CREATE TABLE page (
+    source_id INTEGER NOT NULL,
+    page_no INTEGER NOT NULL,
+    stream_no INTEGER NOT NULL,
+    window_no INTEGER NOT NULL,
+    run_no INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    fetched_at INTEGER NOT NULL,
+    request TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    headers TEXT NOT NULL,           -- JSON
+    wire_coding TEXT NOT NULL,
+    sha256 BLOB NOT NULL,            -- of the body after content coding
+    list_hash INTEGER NOT NULL,
+    raw_len INTEGER NOT NULL,
+    records INTEGER NOT NULL,
+    head TEXT NOT NULL,              -- JSON: encoding and namespaces
+    repairs TEXT NOT NULL,           -- JSON
+    seq_to INTEGER NOT NULL,         -- the source's seq after this page
+    PRIMARY KEY (source_id, page_no)
+) WITHOUT ROWID;
+
+-- A table with rowids: rows of many kilobytes would spoil a tree that keeps them among its keys.
+CREATE TABLE page_body (
+    source_id INTEGER NOT NULL,
+    page_no INTEGER NOT NULL,
+    codec INTEGER NOT NULL,          -- 0 as it is, 1 one zstd frame
+    dict_id INTEGER NOT NULL,        -- 0 none
+    body BLOB NOT NULL,
+    UNIQUE (source_id, page_no)
+);
+
+CREATE TABLE item (
+    source_id INTEGER NOT NULL,
+    item_no INTEGER NOT NULL,
+    identifier TEXT NOT NULL,
+    PRIMARY KEY (source_id, item_no),
+    UNIQUE (source_id, identifier)
+) WITHOUT ROWID;
+
+-- The newest version of each format of each item.
+CREATE TABLE record (
+    source_id INTEGER NOT NULL,
+    item_no INTEGER NOT NULL,
+    format_no INTEGER NOT NULL,
+    stream_no INTEGER NOT NULL,      -- where it was last seen
+    page_no INTEGER NOT NULL,
+    off INTEGER NOT NULL,
+    len INTEGER NOT NULL,
+    datestamp TEXT NOT NULL,         -- the newest it was seen with
+    deleted INTEGER NOT NULL,
+    cause TEXT,                      -- tombstone, gone
+    seen_list INTEGER NOT NULL,      -- list it was last seen in
+    seen_seq INTEGER NOT NULL,       -- source.seq when it was last seen, changed or not
+    hash INTEGER NOT NULL,           -- content hash of the slice pointed at
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (source_id, item_no, format_no)
+) WITHOUT ROWID;
+CREATE INDEX record_by_seq ON record (source_id, seq);
+
+-- Versions that newer ones took the place of; columns as in record.
+CREATE TABLE record_old (
+    source_id INTEGER NOT NULL,
+    item_no INTEGER NOT NULL,
+    format_no INTEGER NOT NULL,
+    stream_no INTEGER NOT NULL,
+    page_no INTEGER NOT NULL,
+    off INTEGER NOT NULL,
+    len INTEGER NOT NULL,
+    datestamp TEXT NOT NULL,
+    deleted INTEGER NOT NULL,
+    cause TEXT,
+    seen_list INTEGER NOT NULL,
+    seen_seq INTEGER NOT NULL,
+    hash INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (source_id, item_no, format_no, seq)
+) WITHOUT ROWID;
+
+-- Derived, and made again from the pages at will.
+CREATE TABLE article (
+    source_id INTEGER NOT NULL,
+    item_no INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    cause_seq INTEGER NOT NULL,      -- seq of the record change behind it, or its own
+    record_seq INTEGER NOT NULL,     -- highest seq of the records it was made from
+    changed_at INTEGER NOT NULL,
+    status INTEGER NOT NULL,         -- 0 live, 1 deleted
+    hash INTEGER NOT NULL,
+    derivation TEXT,                 -- what it was made by, where that is not source.derivation
+    codes TEXT NOT NULL,             -- JSON: [[code, count], …]
+    PRIMARY KEY (source_id, item_no)
+) WITHOUT ROWID;
+CREATE INDEX article_by_seq ON article (source_id, seq);
+CREATE INDEX article_by_cause ON article (source_id, cause_seq);
+CREATE INDEX article_by_change ON article (changed_at);
+
+CREATE TABLE article_key (
+    source_id INTEGER NOT NULL,
+    item_no INTEGER NOT NULL,
+    kind TEXT NOT NULL,              -- doi, url, title
+    key TEXT NOT NULL,
+    PRIMARY KEY (source_id, item_no, kind, key)
+) WITHOUT ROWID;
+CREATE INDEX article_key_by_key ON article_key (kind, key);
+
+CREATE TABLE run (
+    run_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    started INTEGER NOT NULL,
+    ended INTEGER,
+    outcome TEXT,
+    report TEXT                      -- JSON
+);
+
+CREATE TABLE run_source (
+    run_id INTEGER NOT NULL,
+    source_id INTEGER NOT NULL,
+    seq_from INTEGER NOT NULL,
+    seq_to INTEGER NOT NULL,
+    PRIMARY KEY (run_id, source_id)
+) WITHOUT ROWID;
+CREATE INDEX run_source_by_source ON run_source (source_id, run_id);
+
+CREATE TABLE export (
+    export_id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    format TEXT NOT NULL,
+    options_hash INTEGER NOT NULL,
+    delta_no INTEGER NOT NULL DEFAULT 0,
+    state TEXT
+);
+
+CREATE TABLE export_cursor (
+    export_id INTEGER NOT NULL,
+    source_id INTEGER NOT NULL,
+    done_seq INTEGER NOT NULL DEFAULT 0,
+    pending_seq INTEGER,
+    PRIMARY KEY (export_id, source_id)
+) WITHOUT ROWID;

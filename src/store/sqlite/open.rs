@@ -1,0 +1,236 @@
+//! Opening: what file it is, the lock of its writer, its schema.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
+
+use super::fault::{Fault, Outcome, io_error};
+use crate::store::{StoreError, StoreResult};
+
+/// `offp` in ASCII, at offset 68 of the file (SQLite's application_id).
+const APPLICATION_ID: i32 = i32::from_be_bytes(*b"offp");
+
+/// Schema changes in order; the number of the last is the schema version. Forward only, and what has been
+/// released is never edited.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_initial.sql")];
+
+/// The oldest schema version whose readers can read what this one writes.
+const MIN_READER: i64 = 1;
+
+/// How long a statement waits for another process, such as a reader that recovers the log.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// Statements kept prepared for each connection.
+const PREPARED: usize = 64;
+
+/// How a store is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// For reading; beside a writer if there is one.
+    Read,
+    /// For writing, by one process at a time.
+    Write {
+        /// Whether to create what does not exist.
+        create: bool,
+    },
+}
+
+/// The newest schema known here.
+#[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]
+const KNOWN: i64 = MIGRATIONS.len() as i64;
+
+/// Opens for writing; the lock is held as long as the returned file lives.
+pub(super) fn writer(path: &Path, create: bool) -> StoreResult<(PathBuf, Connection, File)> {
+    let shown = path.display().to_string();
+    let found = inspect(path, &shown)?;
+    if found == Found::Nothing && !create {
+        return Err(StoreError::Missing { path: shown });
+    }
+    let path = real_path(path).map_err(|e| io_error(&shown, "cannot open", &e))?;
+    let lock = lock(&path, &shown)?;
+    let open = || -> Outcome<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | if create { OpenFlags::SQLITE_OPEN_CREATE } else { OpenFlags::empty() };
+        let mut conn = Connection::open_with_flags(&path, flags)?;
+        prepare(&conn)?;
+        if is_blank(&conn, &shown)? {
+            if !create {
+                return Err(not_a_store(&shown, "it is empty").into());
+            }
+            // Fixed at creation; neither can change later without rewriting the whole file.
+            conn.pragma_update(None, "page_size", 8192)?;
+            conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        }
+        migrate(&mut conn, &shown)?;
+        conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
+        // A lost tail of the log is safe: checkpoints lie in the transactions they cover.
+        conn.pragma_update(None, "synchronous", "NORMAL")?;
+        conn.pragma_update(None, "cache_size", -65_536)?;
+        conn.pragma_update_and_check(None, "journal_size_limit", 64 << 20, |row| row.get::<_, i64>(0))?;
+        Ok(conn)
+    };
+    let conn = open().map_err(|fault| fault.at(&shown))?;
+    Ok((path, conn, lock))
+}
+
+/// Opens for reading; needs no lock.
+pub(super) fn reader(path: &Path) -> StoreResult<(PathBuf, Connection)> {
+    let shown = path.display().to_string();
+    match inspect(path, &shown)? {
+        Found::Nothing => return Err(StoreError::Missing { path: shown }),
+        Found::Blank => return Err(not_a_store(&shown, "it is empty")),
+        Found::Database => {}
+    }
+    let path = real_path(path).map_err(|e| io_error(&shown, "cannot open", &e))?;
+    let open = || -> Outcome<Connection> {
+        let conn = reading_connection(&path)?;
+        if is_blank(&conn, &shown)? {
+            return Err(not_a_store(&shown, "it is empty").into());
+        }
+        let min_reader = meta(&conn, "min_reader")?;
+        if min_reader > KNOWN {
+            let found = meta(&conn, "schema_version")?;
+            return Err(StoreError::Newer { path: shown.clone(), found, known: KNOWN }.into());
+        }
+        Ok(conn)
+    };
+    let conn = open().map_err(|fault| fault.at(&shown))?;
+    Ok((path, conn))
+}
+
+/// One more connection for reading a store already opened.
+pub(super) fn reading_connection(path: &Path) -> Outcome<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    prepare(&conn)?;
+    Ok(conn)
+}
+
+fn prepare(conn: &Connection) -> Outcome<()> {
+    conn.busy_timeout(BUSY)?;
+    conn.set_prepared_statement_cache_capacity(PREPARED);
+    // The file may have been made by anyone: none of its schema is to call functions with side effects.
+    conn.pragma_update(None, "trusted_schema", false)?;
+    conn.pragma_update(None, "cell_size_check", true)?;
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    Blank,
+    Database,
+}
+
+/// Looks at the first bytes, so that a file of another program is not touched at all.
+fn inspect(path: &Path, shown: &str) -> StoreResult<Found> {
+    let kind = match fs::metadata(path) {
+        Ok(metadata) => metadata.file_type(),
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(e) => return Err(io_error(shown, "cannot open", &e)),
+    };
+    if kind.is_dir() {
+        return Err(not_a_store(shown, "it is a directory"));
+    }
+    if !kind.is_file() {
+        return Err(not_a_store(shown, "it is no regular file"));
+    }
+    let mut header = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(100).read_to_end(&mut header))
+        .map_err(|e| io_error(shown, "cannot read", &e))?;
+    if header.is_empty() {
+        return Ok(Found::Blank);
+    }
+    if !header.starts_with(b"SQLite format 3\0") {
+        return Err(not_a_store(shown, "it is no SQLite database"));
+    }
+    match header.get(68..72) {
+        Some([0, 0, 0, 0]) => Ok(Found::Database), // perhaps an empty one: told apart when open
+        Some(id) if *id == APPLICATION_ID.to_be_bytes() => Ok(Found::Database),
+        _ => Err(not_a_store(shown, "it is a database of another program")),
+    }
+}
+
+/// Whether the database holds nothing yet. One that holds something is ours, or refused.
+fn is_blank(conn: &Connection, shown: &str) -> Outcome<bool> {
+    let id: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if id == APPLICATION_ID {
+        return Ok(false);
+    }
+    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if id == 0 && tables == 0 {
+        Ok(true)
+    } else {
+        Err(not_a_store(shown, "it is a database of another program").into())
+    }
+}
+
+/// Brings the schema up to date, each step in a transaction of its own.
+fn migrate(conn: &mut Connection, shown: &str) -> Outcome<()> {
+    loop {
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let version = if is_blank(&tx, shown)? { 0 } else { meta(&tx, "schema_version")? };
+        if version > KNOWN {
+            return Err(StoreError::Newer { path: shown.to_owned(), found: version, known: KNOWN }.into());
+        }
+        let Some(step) = usize::try_from(version).ok().and_then(|v| MIGRATIONS.get(v)) else {
+            return Ok(());
+        };
+        tx.execute_batch(step)?;
+        if version == 0 {
+            tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+            let uuid = uuid::Uuid::new_v4().to_string();
+            tx.execute("INSERT INTO meta VALUES ('store_uuid', ?1)", [uuid])?;
+        }
+        let mut put = tx.prepare("INSERT OR REPLACE INTO meta VALUES (?1, ?2)")?;
+        put.execute(("schema_version", (version + 1).to_string()))?;
+        put.execute(("min_reader", MIN_READER.to_string()))?;
+        drop(put);
+        tx.commit()?;
+    }
+}
+
+fn meta(conn: &Connection, key: &str) -> Outcome<i64> {
+    conn.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get::<_, String>(0))
+        .optional()?
+        .and_then(|value| value.parse().ok())
+        .ok_or_else(|| Fault::damaged(format!("no {key} in its table meta")))
+}
+
+/// The lock of the writer: a file beside the store, locked by the system and therefore free again as soon as
+/// its process is gone, however it went. The file stays; removing it would let two hold it.
+fn lock(path: &Path, shown: &str) -> StoreResult<File> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&beside)
+        .map_err(|e| io_error(shown, "cannot open its lock file", &e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: shown.to_owned() }),
+        Err(TryLockError::Error(e)) => Err(io_error(shown, "cannot lock it", &e)),
+    }
+}
+
+/// The path without links, so that one store has one lock under whichever name it goes.
+fn real_path(path: &Path) -> std::io::Result<PathBuf> {
+    if path.exists() {
+        return fs::canonicalize(path);
+    }
+    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().ok_or_else(|| std::io::Error::from(ErrorKind::InvalidInput))?;
+    Ok(fs::canonicalize(parent)?.join(name))
+}
+
+fn not_a_store(shown: &str, detail: &str) -> StoreError {
+    StoreError::NotAStore { path: shown.to_owned(), detail: detail.to_owned() }
+}

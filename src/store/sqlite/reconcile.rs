@@ -1,0 +1,90 @@
+//! What the known records say of what was not sent: deletions nobody told, landing pages still to fetch.
+
+use rusqlite::Connection;
+
+use super::commit::supersede;
+use super::convert::int;
+use super::fault::Outcome;
+use super::{sources, streams};
+use crate::store::{ItemRef, Reconciled, Source};
+
+pub(super) fn reconcile(
+    conn: &mut Connection,
+    source: &Source,
+    stream_nos: &[i64],
+    list_no: i64,
+    max_loss: f64,
+) -> Outcome<Reconciled> {
+    let (tx, mut numbers) = sources::lock(conn, source)?;
+    let source_id = source.source_id;
+    let mut known = 0;
+    let mut missing: Vec<(i64, i64)> = Vec::new();
+    {
+        // What has an open gap was in the list, but could not be had: it is not gone.
+        let mut statement = tx.prepare_cached(
+            "SELECT r.item_no, r.format_no,
+                    r.seen_list < ?3 AND NOT EXISTS (
+                        SELECT 1 FROM gap g JOIN item i ON i.source_id = g.source_id AND i.item_no = r.item_no
+                        WHERE g.source_id = r.source_id AND g.stream_no = r.stream_no
+                          AND g.identifier = i.identifier)
+             FROM record r WHERE r.source_id = ?1 AND r.stream_no = ?2 AND r.deleted = 0",
+        )?;
+        let mut stream_nos = stream_nos.to_vec();
+        stream_nos.sort_unstable();
+        stream_nos.dedup();
+        for stream_no in stream_nos {
+            let mut rows = statement.query((source_id, stream_no, list_no))?;
+            while let Some(row) = rows.next()? {
+                known += 1_u64;
+                if row.get(2)? {
+                    missing.push((row.get(0)?, row.get(1)?));
+                }
+            }
+        }
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a share; the last bits do not matter")]
+    let applied = missing.is_empty() || missing.len() as f64 <= max_loss * known as f64;
+    if applied {
+        missing.sort_unstable();
+        for &(item_no, format_no) in &missing {
+            numbers.seq += 1;
+            supersede(&tx, source_id, item_no, format_no)?;
+            // The pointer stays at the last that was seen of it.
+            tx.prepare_cached(
+                "UPDATE record SET deleted = 1, cause = 'gone', seq = ?4
+                 WHERE source_id = ?1 AND item_no = ?2 AND format_no = ?3",
+            )?
+            .execute((source_id, item_no, format_no, numbers.seq))?;
+        }
+        sources::advance(&tx, source_id, numbers)?;
+    }
+    tx.commit()?;
+    Ok(Reconciled { known, missing: missing.len() as u64, applied })
+}
+
+pub(super) fn items_without(
+    conn: &Connection,
+    source_id: i64,
+    stream_no: i64,
+    other_prefix: &str,
+    after_item: i64,
+    limit: usize,
+) -> Outcome<Vec<ItemRef>> {
+    let stream = streams::key(conn, source_id, stream_no)?;
+    // seen_seq, not seq: a landing page fetched again and found unchanged has been fetched nevertheless.
+    let mut statement = conn.prepare_cached(
+        "SELECT r.item_no, i.identifier
+         FROM record r
+         JOIN item i ON i.source_id = r.source_id AND i.item_no = r.item_no
+         LEFT JOIN record o ON o.source_id = r.source_id AND o.item_no = r.item_no AND o.format_no =
+             (SELECT format_no FROM stream WHERE source_id = ?1 AND metadata_prefix = ?3)
+         WHERE r.source_id = ?1 AND r.item_no > ?4 AND r.format_no = ?2 AND r.deleted = 0
+           AND (o.seq IS NULL OR o.seen_seq < r.seq)
+         ORDER BY r.item_no LIMIT ?5",
+    )?;
+    let rows = statement
+        .query_map((source_id, stream.format_no, other_prefix, after_item, int(limit)), |row| {
+            Ok(ItemRef { item_no: row.get(0)?, identifier: row.get(1)? })
+        })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

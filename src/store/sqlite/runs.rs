@@ -1,0 +1,122 @@
+//! Runs, and how far each source had come in them.
+
+use chrono::Utc;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior};
+
+use super::convert::{int, micros, time};
+use super::fault::{Fault, Outcome};
+use crate::store::{RunRow, StoreError};
+
+pub(super) fn begin(conn: &mut Connection, kind: &str) -> Outcome<i64> {
+    conn.execute("INSERT INTO run (kind, started) VALUES (?1, ?2)", (kind, micros(Utc::now())))?;
+    Ok(conn.last_insert_rowid())
+}
+
+pub(super) fn end(conn: &mut Connection, run_no: i64, outcome: &str, report: &str) -> Outcome<()> {
+    // All that the run wrote is on the disk before its end is told; in between, losing the tail is safe.
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    let ended = write_end(conn, run_no, outcome, report);
+    conn.pragma_update(None, "synchronous", "NORMAL")?;
+    ended
+}
+
+fn write_end(conn: &mut Connection, run_no: i64, outcome: &str, report: &str) -> Outcome<()> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = tx.execute(
+        "UPDATE run SET ended = ?2, outcome = ?3, report = ?4 WHERE run_id = ?1",
+        (run_no, micros(Utc::now()), outcome, report),
+    )?;
+    if found == 0 {
+        return Err(unknown(run_no));
+    }
+    // Every source that has moved since it was noted last, by deriving as well.
+    tx.execute(
+        "INSERT INTO run_source (run_id, source_id, seq_from, seq_to)
+         SELECT ?1, source_id, noted, seq
+         FROM (SELECT source_id, seq, coalesce(
+                   (SELECT seq_to FROM run_source r
+                    WHERE r.source_id = source.source_id AND r.run_id <= ?1 ORDER BY r.run_id DESC LIMIT 1),
+                   0) AS noted
+               FROM source)
+         WHERE seq > noted
+         ON CONFLICT DO UPDATE SET seq_to = excluded.seq_to",
+        [run_no],
+    )?;
+    tx.commit()?;
+    Ok(())
+}
+
+pub(super) fn note(
+    conn: &mut Connection,
+    run_no: i64,
+    source_id: i64,
+    seq_from: i64,
+    seq_to: i64,
+) -> Outcome<()> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    note_source(&tx, run_no, source_id, seq_from, seq_to)?;
+    tx.commit()?;
+    Ok(())
+}
+
+/// Widens what is noted of a source's way in a run.
+pub(super) fn note_source(
+    tx: &Transaction<'_>,
+    run_no: i64,
+    source_id: i64,
+    seq_from: i64,
+    seq_to: i64,
+) -> Outcome<()> {
+    tx.prepare_cached(
+        "INSERT INTO run_source (run_id, source_id, seq_from, seq_to) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO UPDATE SET seq_from = min(seq_from, excluded.seq_from),
+                                   seq_to = max(seq_to, excluded.seq_to)",
+    )?
+    .execute((run_no, source_id, seq_from, seq_to))?;
+    Ok(())
+}
+
+/// Newest first.
+pub(super) fn newest(conn: &Connection, limit: usize) -> Outcome<Vec<RunRow>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT run_id, kind, started, ended, outcome, report FROM run ORDER BY run_id DESC LIMIT ?1",
+    )?;
+    let mut rows = statement.query([int(limit)])?;
+    let mut runs = Vec::new();
+    while let Some(row) = rows.next()? {
+        runs.push(read(row)?);
+    }
+    Ok(runs)
+}
+
+fn read(row: &Row<'_>) -> Outcome<RunRow> {
+    let ended: Option<i64> = row.get(3)?;
+    Ok(RunRow {
+        run_no: row.get(0)?,
+        kind: row.get(1)?,
+        started: time(row.get(2)?)?,
+        ended: ended.map(time).transpose()?,
+        outcome: row.get(4)?,
+        report: row.get(5)?,
+    })
+}
+
+pub(super) fn heads(conn: &Connection, run_no: i64) -> Outcome<Vec<(i64, i64)>> {
+    let found: Option<i64> =
+        conn.query_row("SELECT 1 FROM run WHERE run_id = ?1", [run_no], |row| row.get(0)).optional()?;
+    if found.is_none() {
+        return Err(unknown(run_no));
+    }
+    let mut statement = conn.prepare_cached(
+        "SELECT s.source_id, r.seq_to FROM source s
+         JOIN run_source r ON r.source_id = s.source_id AND r.run_id =
+             (SELECT max(run_id) FROM run_source WHERE source_id = s.source_id AND run_id <= ?1)
+         ORDER BY s.source_id",
+    )?;
+    let rows = statement.query_map([run_no], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn unknown(run_no: i64) -> Fault {
+    StoreError::Unknown { what: "run", name: run_no.to_string() }.into()
+}

@@ -1,0 +1,228 @@
+//! The sample journal's articles against what its database holds.
+//!
+//! `samples/truth.jsonl` was exported from the database of the journal, not made from its OAI-PMH output.
+//! It names in `oai_dc_lacks` what Dublin Core does not carry of an article; those cells are left out.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot read the truth has failed")]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use offprint::Entry;
+use offprint::article::{Article, LinkRel};
+use offprint::normalize::normalize;
+use serde_json::{Value, json};
+
+/// Fields with what the article and the truth say of them.
+type Field = (&'static str, fn(&Article) -> Value, fn(&Value) -> Value, &'static [&'static str]);
+
+const FIELDS: [Field; 23] = [
+    ("titles", titles, true_titles, &["titles"]),
+    ("title in the article's language", first_title, true_first_title, &["titles"]),
+    ("authors", authors, true_authors, &[]),
+    ("name variants", variants, true_variants, &[]),
+    ("keywords and subjects", keywords, true_keywords, &[]),
+    ("abstracts", abstracts, true_abstracts, &["abstracts_exact_spacing"]),
+    ("abstract languages", abstract_langs, true_abstract_langs, &[]),
+    ("journal titles", |a| json!(a.journal.titles_by_lang), |t| t["journal_titles_by_lang"].clone(), &[]),
+    ("journal title", |a| json!(a.journal.title), |t| t["journal_title"].clone(), &[]),
+    ("issn_electronic", |a| json!(a.journal.issn_electronic), |t| t["issn_electronic"].clone(), &[]),
+    ("issn_print", |a| json!(a.journal.issn_print), |t| t["issn_print"].clone(), &[]),
+    ("volume", |a| json!(a.volume), |t| t["volume"].clone(), &[]),
+    ("issue", |a| json!(a.issue), |t| t["issue"].clone(), &[]),
+    ("issue_year", |a| json!(a.issue_year), |t| t["issue_year"].clone(), &[]),
+    ("issue_title", |a| json!(a.issue_title), |t| t["issue_title"].clone(), &[]),
+    ("pages", pages, true_pages, &[]),
+    ("published", |a| json!(a.published.as_ref().map(|d| &d.date)), |t| t["published"].clone(), &[]),
+    ("doi", |a| json!(a.doi), true_doi, &[]),
+    ("landing_url", landing_url, |t| t["landing_url"].clone(), &[]),
+    ("galley_count", galley_count, |t| t["galley_count"].clone(), &[]),
+    ("license_url", license_url, true_license_url, &[]),
+    ("copyright", copyright, true_copyright, &["copyright_year"]),
+    ("language", |a| json!(a.language), |t| t["language"].clone(), &["language"]),
+];
+
+#[test]
+fn articles_agree_with_the_database() {
+    let truth = truth();
+    let items = support::sample_items();
+    let context = support::sample_context(&items);
+    let mut tallies: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+    let mut misses: Vec<String> = Vec::new();
+    let (mut live, mut deleted) = (0, 0);
+    for item in &items {
+        let expected = &truth[&item.identifier];
+        let article = match normalize(item, &context) {
+            Entry::Live(article) => article,
+            Entry::Deleted(_) => {
+                assert_eq!(expected["deleted"], true, "{}", item.identifier);
+                deleted += 1;
+                continue;
+            }
+        };
+        assert_eq!(expected["deleted"], false, "{}", item.identifier);
+        live += 1;
+        let lacks: BTreeSet<&str> =
+            expected["oai_dc_lacks"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        for (name, got, wanted, needs) in FIELDS {
+            if needs.iter().any(|need| lacks.contains(need)) {
+                continue;
+            }
+            let tally = tallies.entry(name).or_default();
+            tally.1 += 1;
+            let (got, wanted) = (got(&article), wanted(expected));
+            if got == wanted {
+                tally.0 += 1;
+            } else {
+                misses.push(format!("{} {name}: {got} is not {wanted}", item.identifier));
+            }
+        }
+    }
+    assert_eq!((live, deleted), (265, 6));
+    for (name, _, _, _) in FIELDS {
+        let (right, all) = tallies[name];
+        println!("{name:32} {right:4} of {all:4}  {:7.3} %", percent(right, all));
+    }
+    let (right, all) = tallies.values().fold((0, 0), |sum, tally| (sum.0 + tally.0, sum.1 + tally.1));
+    println!("{:32} {right:4} of {all:4}  {:7.3} %", "all", percent(right, all));
+    let shown = misses.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
+    assert!(percent(right, all) >= 99.5, "{right} of {all} cells are right:\n{shown}");
+    for (name, (right, all)) in tallies {
+        assert!(percent(right, all) >= 98.0, "{name}: {right} of {all} are right:\n{shown}");
+    }
+}
+
+fn percent(right: u32, all: u32) -> f64 {
+    f64::from(right) * 100.0 / f64::from(all)
+}
+
+fn truth() -> BTreeMap<String, Value> {
+    let lines = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/truth.jsonl")).unwrap();
+    let values = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    values.map(|value| (value["oai_identifier"].as_str().unwrap().to_owned(), value)).collect()
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn titles(article: &Article) -> Value {
+    article.titles.iter().map(|t| json!([t.lang, t.value])).collect()
+}
+
+/// The article's language first, as the model has it.
+fn true_titles(truth: &Value) -> Value {
+    let mut titles: Vec<&Value> = list(&truth["titles"]).collect();
+    titles.sort_by_key(|title| title["lang"] != truth["language"]);
+    titles.into_iter().map(|t| json!([t["lang"], squeezed(&t["value"])])).collect()
+}
+
+fn first_title(article: &Article) -> Value {
+    json!(article.titles.first().map(|title| &title.value))
+}
+
+fn true_first_title(truth: &Value) -> Value {
+    true_titles(truth)[0][1].clone()
+}
+
+fn authors(article: &Article) -> Value {
+    article.contributors.iter().map(|c| json!([c.family, c.given])).collect()
+}
+
+fn true_authors(truth: &Value) -> Value {
+    list(&truth["authors"]).map(|a| json!([a["family"], a["given"]])).collect()
+}
+
+fn variants(article: &Article) -> Value {
+    let of = |v: &offprint::article::NameVariant| json!([v.lang, v.family, v.given]);
+    article.contributors.iter().map(|c| c.variants.iter().map(of).collect::<Value>()).collect()
+}
+
+fn true_variants(truth: &Value) -> Value {
+    list(&truth["authors"])
+        .map(|author| {
+            let names = author["names_by_lang"].as_object().unwrap().iter();
+            let others = names.filter(|(lang, _)| **lang != truth["language"].as_str().unwrap());
+            others.map(|(lang, name)| json!([lang, name[0], name[1]])).collect::<Value>()
+        })
+        .collect()
+}
+
+fn keywords(article: &Article) -> Value {
+    sorted(article.keywords.iter().map(|k| json!([k.lang, k.value])).collect())
+}
+
+fn true_keywords(truth: &Value) -> Value {
+    let mixed = list(&truth["keywords"]).chain(list(&truth["subjects"]));
+    sorted(mixed.map(|k| json!([k["lang"], squeezed(&k["value"])])).collect())
+}
+
+/// Spacing is compared as single blanks: paragraphs are a matter of the source's markup.
+fn abstracts(article: &Article) -> Value {
+    sorted(article.abstracts.iter().map(|a| json!([a.lang, squeezed(&json!(a.value))])).collect())
+}
+
+fn true_abstracts(truth: &Value) -> Value {
+    sorted(list(&truth["abstracts"]).map(|a| json!([a["lang"], squeezed(&a["value"])])).collect())
+}
+
+fn abstract_langs(article: &Article) -> Value {
+    sorted(article.abstracts.iter().map(|a| json!(a.lang)).collect())
+}
+
+fn true_abstract_langs(truth: &Value) -> Value {
+    sorted(list(&truth["abstract_langs"]).cloned().collect())
+}
+
+fn pages(article: &Article) -> Value {
+    let pages = article.pages.clone().unwrap_or_default();
+    let raw = Some(pages.raw).filter(|raw| !raw.is_empty());
+    json!([raw, pages.first, pages.last])
+}
+
+/// First and last page are those of a plain range: none of `7, 9–12; 34` or of an article number.
+fn true_pages(truth: &Value) -> Value {
+    json!([truth["pages_raw"], truth["first_page"], truth["last_page"]])
+}
+
+/// DOIs are compared without regard to case (DOI Handbook, 2.4), and the article has them in lower case.
+fn true_doi(truth: &Value) -> Value {
+    json!(truth["doi"].as_str().map(str::to_lowercase))
+}
+
+fn landing_url(article: &Article) -> Value {
+    let landing = article.links.iter().find(|link| link.rel == LinkRel::Landing);
+    json!(landing.map(|link| link.url.trim_start_matches("http://127.0.0.1:8081")))
+}
+
+fn galley_count(article: &Article) -> Value {
+    json!(article.links.iter().filter(|link| link.rel == LinkRel::Galley).count())
+}
+
+fn license_url(article: &Article) -> Value {
+    json!(article.license.as_ref().and_then(|license| license.url.as_ref()))
+}
+
+/// The article has the canonical form, with the last slash.
+fn true_license_url(truth: &Value) -> Value {
+    json!(truth["license_url"].as_str().map(|url| format!("{}/", url.trim_end_matches('/'))))
+}
+
+fn copyright(article: &Article) -> Value {
+    let copyright = article.copyright.clone().unwrap_or_default();
+    json!([copyright.year.map(|year| year.to_string()), copyright.holder])
+}
+
+fn true_copyright(truth: &Value) -> Value {
+    json!([truth["copyright_year"], truth["copyright_holder"]])
+}
+
+fn squeezed(value: &Value) -> Value {
+    json!(value.as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn sorted(mut values: Vec<Value>) -> Value {
+    values.sort_by_key(Value::to_string);
+    Value::Array(values)
+}

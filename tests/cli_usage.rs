@@ -1,0 +1,163 @@
+//! Usage: help, wrong usage, stores that are not there, and what a pipe sees.
+
+#![cfg(feature = "cli")]
+
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+const COMMANDS: [&str; 5] = ["demo", "harvest", "export", "status", "identify"];
+
+fn offprint(directory: &Path) -> Command {
+    let mut command = Command::cargo_bin("offprint").unwrap();
+    command.current_dir(directory).env("XDG_CONFIG_HOME", directory).env("HOME", directory);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("OFFPRINT_")) {
+        command.env_remove(name);
+    }
+    command.env_remove("RUST_LOG");
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    let directory = TempDir::new().unwrap();
+    offprint(directory.path()).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn help_lists_every_command_and_exit_code() {
+    let output = run(&["--help"]);
+    assert_eq!(output.status.code(), Some(0));
+    let help = text(&output.stdout);
+    for command in COMMANDS {
+        assert!(help.contains(&format!("\n  {command} ")), "{command} in {help}");
+    }
+    for code in ["0 done", "1 failed", "2 wrong", "3 wrong", "4 finished", "5 another", "130 ", "143 "] {
+        assert!(help.contains(code), "{code}");
+    }
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn help_of_every_command_has_examples_that_it_takes() {
+    for command in COMMANDS {
+        let output = run(&[command, "--help"]);
+        assert_eq!(output.status.code(), Some(0), "{command}");
+        let help = text(&output.stdout);
+        let (_, examples) =
+            help.split_once("Examples:\n").unwrap_or_else(|| panic!("{command}: no examples"));
+        let mut seen = 0;
+        for line in examples.lines().filter_map(|line| line.strip_prefix("  offprint ")) {
+            let words = line.split(['|', '>']).next().unwrap_or_default();
+            // Two blanks part an example from what it does.
+            let words = words.split("   ").next().unwrap_or_default();
+            let arguments: Vec<_> = words.split_whitespace().chain(["--help"]).collect();
+            assert_eq!(run(&arguments).status.code(), Some(0), "{line}");
+            seen += 1;
+        }
+        assert!(seen > 0, "{command}");
+    }
+}
+
+#[test]
+fn wrong_usage_exits_with_2() {
+    let url = "https://journal.example.org/oai";
+    let cases: &[&[&str]] = &[
+        &[],
+        &["nosuch"],
+        &["--nosuch"],
+        &["harvest"],
+        &["harvest", "nosuch"],
+        &["harvest", "journal.example.org/oai"],
+        &["harvest", "ftp://journal.example.org/oai"],
+        &["harvest", url, "--prefix", "oai dc"],
+        &["harvest", url, "--rate", "0"],
+        &["harvest", url, "--timeout", "0"],
+        &["harvest", url, "--contact", "nobody"],
+        &["harvest", url, "--from", "yesterday"],
+        &["harvest", url, "--from", "2024-01-02", "--until", "2024-01-01"],
+        &["harvest", url, "--full", "--from", "2024-01-02"],
+        &["harvest", url, "https://other.example.org/oai", "--name", "a"],
+        &["harvest", url, "--fail-on", "some"],
+        &["harvest", url, "--enrich", "everything"],
+        &["export"],
+        &["export", "docx"],
+        &["export", "jsonl", "--changed-since", "0"],
+        &["export", "jats", "--jats-version", "2.0"],
+        &["identify"],
+        &["identify", "nosuch"],
+        &["status", "--quiet", "--verbose"],
+        &["status", "--log-format", "xml"],
+        &["status", "--store", "mysql://db/x"],
+    ];
+    for arguments in cases {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output.stderr));
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        assert!(!output.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_store_that_is_not_there_exits_with_3() {
+    for arguments in [&["status"][..], &["export", "jsonl"], &["export", "jats"]] {
+        let directory = TempDir::new().unwrap();
+        let output = offprint(directory.path()).args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}");
+        let mut lines = text(&output.stderr).lines();
+        assert_eq!(lines.next(), Some("error: no store at offprint.db"));
+        assert!(lines.next().is_some_and(|hint| hint.starts_with("hint: ")));
+        assert!(!directory.path().join("offprint.db").exists());
+    }
+}
+
+#[test]
+fn postgres_is_refused_in_words_and_without_its_password() {
+    for arguments in [&["status"][..], &["harvest", "https://journal.example.org/oai"]] {
+        let directory = TempDir::new().unwrap();
+        let mut command = offprint(directory.path());
+        command.args(arguments).env("OFFPRINT_STORE", "postgres://me:s3cret@db/offprint");
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(3));
+        let stderr = text(&output.stderr);
+        assert!(stderr.starts_with("error: no store engine for postgres://***@db/offprint"), "{stderr}");
+        assert!(!stderr.contains("s3cret"));
+    }
+}
+
+#[test]
+fn errors_can_be_json() {
+    let output = run(&["status", "--log-format", "json"]);
+    let error: serde_json::Value = serde_json::from_str(text(&output.stderr)).unwrap();
+    assert_eq!(error["error"], "no store at offprint.db");
+    assert_eq!(error["exit"], 3);
+}
+
+#[test]
+fn version_is_the_packages() {
+    let output = run(&["--version"]);
+    assert_eq!(text(&output.stdout), format!("offprint {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+/// A reader that has gone away is no failure.
+#[cfg(unix)]
+#[test]
+fn a_broken_pipe_is_no_failure() {
+    let directory = TempDir::new().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let binary = assert_cmd::cargo::cargo_bin("offprint");
+    let status = std::process::Command::new(binary)
+        .args(["demo", "--serve"])
+        .current_dir(directory.path())
+        .stdout(writer)
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(0));
+}

@@ -1,0 +1,102 @@
+//! Items made of saved responses, for tests of what comes after the protocol.
+#![expect(clippy::expect_used, reason = "a test whose input is not there has failed")]
+#![allow(dead_code, reason = "each test program takes the part it needs")]
+
+use chrono::{DateTime, Utc};
+use offprint::Entry;
+use offprint::article::Article;
+use offprint::normalize::{FormatRecord, Item, LANDING_PAGE, Learner, SourceContext, normalize};
+use offprint::oai::{Header, Record, Software, read_page, read_record};
+
+/// A file under `samples/`.
+pub(crate) fn sample(path: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/samples/{path}", env!("CARGO_MANIFEST_DIR"))).expect("the sample is there")
+}
+
+/// The sample journal: three pages of ListRecords, OJS 3.4.
+pub(crate) fn sample_items() -> Vec<Item> {
+    (1..=3).flat_map(|n| items(&sample(&format!("ojs-3.4-cac/cac-listrecords-oai_dc-page{n}.xml")))).collect()
+}
+
+/// What is known of the sample journal after a harvest.
+pub(crate) fn sample_context(items: &[Item]) -> SourceContext {
+    let mut learner = Learner::default();
+    for item in items {
+        learner.see(item);
+    }
+    SourceContext {
+        name: "cac".to_owned(),
+        repository_name: Some("CENTRAL ASIA AND THE CAUCASUS".to_owned()),
+        profile: learner.finish(),
+        ..ojs("http://127.0.0.1:8081/index.php/cac/oai", "3.4.0.10")
+    }
+}
+
+/// A source of this version of OJS, and nothing else known.
+pub(crate) fn ojs(base_url: &str, version: &str) -> SourceContext {
+    SourceContext {
+        software: Some(Software {
+            name: "Open Journal Systems".to_owned(),
+            version: Some(version.to_owned()),
+        }),
+        ..source(base_url)
+    }
+}
+
+/// A source of software that Identify does not tell.
+pub(crate) fn source(base_url: &str) -> SourceContext {
+    SourceContext {
+        name: "test".to_owned(),
+        base_url: base_url.to_owned(),
+        id_base: base_url.trim_start_matches("https://").trim_start_matches("http://").to_owned(),
+        ..SourceContext::default()
+    }
+}
+
+/// The items of one response in oai_dc.
+pub(crate) fn items(body: &[u8]) -> Vec<Item> {
+    let page = read_page(body).expect("a response");
+    let slices = page.records.iter().map(|record| &body[record.offset..record.offset + record.len]);
+    slices.map(|slice| item(read_record(slice, &page.head).expect("a record"))).collect()
+}
+
+/// An item of one record in oai_dc.
+pub(crate) fn item(record: Record) -> Item {
+    Item { identifier: record.header.identifier.clone(), records: vec![format_record(record, "oai_dc")] }
+}
+
+/// A record in one format.
+pub(crate) fn format_record(record: Record, prefix: &str) -> FormatRecord {
+    let fetched_at: DateTime<Utc> = "2026-11-24T03:00:00Z".parse().expect("a date");
+    FormatRecord { metadata_prefix: prefix.to_owned(), record, fetched_at, sha256: "00".repeat(32) }
+}
+
+/// The item with a landing page beside its records.
+pub(crate) fn with_landing_page(mut item: Item, html: &str) -> Item {
+    let header = Header { identifier: item.identifier.clone(), ..Header::default() };
+    let record = Record { header, metadata: Some(html.to_owned()), ..Record::default() };
+    item.records.push(format_record(record, LANDING_PAGE));
+    item
+}
+
+/// A record that holds these elements of Dublin Core.
+pub(crate) fn dublin_core(identifier: &str, sets: &[&str], elements: &str) -> Item {
+    item(Record {
+        header: Header {
+            identifier: identifier.to_owned(),
+            datestamp: "2024-01-01T00:00:00Z".to_owned(),
+            set_specs: sets.iter().map(|set| (*set).to_owned()).collect(),
+            deleted: false,
+        },
+        metadata: Some(format!("<oai_dc:dc>{elements}</oai_dc:dc>")),
+        ..Record::default()
+    })
+}
+
+/// The item's article; a deletion is a failure.
+pub(crate) fn article(item: &Item, context: &SourceContext) -> Article {
+    match normalize(item, context) {
+        Entry::Live(article) => *article,
+        Entry::Deleted(deletion) => panic!("{} is deleted", deletion.provenance.oai_identifier),
+    }
+}
