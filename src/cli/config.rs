@@ -14,11 +14,11 @@ use url::Url;
 
 use crate::cli::exit::Failure;
 use crate::cli::redact;
-use crate::http::Rate;
 use crate::cli::values::{
     Backoff, Contact, Endpoint, Enrich, FailOn, JatsVersion, Location, LogFormat, MetadataPrefix, SetSpec,
     SourceName, TagSet, Timeout,
 };
+use crate::http::Rate;
 
 /// Largest file that is read.
 const MAX_BYTES: u64 = 4 << 20;

@@ -89,7 +89,8 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
     let name = args.format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
     let format = format(&name, &options).map_err(crate::Error::from)?;
     let store = open(context, args)?;
-    let scope = if args.changed_since.is_some() || !args.sources.is_empty() { Scope::Delta } else { Scope::Full };
+    let scope =
+        if args.changed_since.is_some() || !args.sources.is_empty() { Scope::Delta } else { Scope::Full };
     let target =
         Destination::parse(&args.output, format.as_ref()).open(format, scope).map_err(crate::Error::from)?;
     if store.is_writable() {

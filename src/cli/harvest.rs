@@ -9,10 +9,10 @@ use clap::Args;
 use crate::cli::config::{Config, SourceConfig};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::{hint, redact};
 use crate::cli::values::{
     Backoff, Contact, Endpoint, Enrich, FailOn, MetadataPrefix, SetSpec, SourceName, Timeout, datestamp,
 };
+use crate::cli::{hint, redact};
 use crate::harvest::{self, Harvester, Outcome, SourcePlan, SourceReport};
 use crate::http::{Client, HostRate, Options, Rate};
 use crate::oai::Datestamp;
@@ -274,7 +274,8 @@ pub(super) async fn run(context: &Context, args: &HarvestArgs) -> anyhow::Result
     };
     let done = carry_out(&harvester, &plan).await;
     let outcome = done.as_ref().map_or("failed", |reports| outcome_word(reports));
-    let report = done.as_ref().ok().and_then(|reports| serde_json::to_string(reports).ok()).unwrap_or_default();
+    let report =
+        done.as_ref().ok().and_then(|reports| serde_json::to_string(reports).ok()).unwrap_or_default();
     store.end_run(run_no, outcome, &report).await?;
     let reports = done?;
     for report in &reports {

@@ -52,10 +52,12 @@ fn some_of(what: &str, names: &[String]) -> String {
 fn of_ask(error: &AskError) -> Option<&'static str> {
     match &error.cause {
         Cause::Http(error) => of_http(error),
-        Cause::Read(ReadError::NotOai { .. }) | Cause::NoAnswer => Some(
-            "is this the OAI-PMH base URL? On OJS it is https://HOST/index.php/JOURNAL/oai",
-        ),
-        Cause::CutShort { .. } => Some("the server breaks off; run again later, the harvest goes on where it stood"),
+        Cause::Read(ReadError::NotOai { .. }) | Cause::NoAnswer => {
+            Some("is this the OAI-PMH base URL? On OJS it is https://HOST/index.php/JOURNAL/oai")
+        }
+        Cause::CutShort { .. } => {
+            Some("the server breaks off; run again later, the harvest goes on where it stood")
+        }
         _ => None,
     }
 }
@@ -68,20 +70,28 @@ fn of_http(error: &HttpError) -> Option<&'static str> {
             "certificates are always checked; ask the journal to renew its own, or to send the whole chain"
         }
         HttpError::Timeout { .. } => "try again later, or give the server more time with --timeout",
-        HttpError::Redirect { .. } => "look at the new address in a browser, and harvest from there if it is right",
+        HttpError::Redirect { .. } => {
+            "look at the new address in a browser, and harvest from there if it is right"
+        }
         HttpError::Stopped { .. } => "run again after that time",
         HttpError::Status { wall: Some(wall), .. } if wall.is_bot_wall() => {
             "walls are not gone around: ask the journal to let this harvester in by its User-Agent or address"
         }
-        HttpError::Status { wall: Some(Wall::Login), .. } => "the journal wants a login; ask it to open its OAI interface",
-        HttpError::Status { wall: Some(Wall::Disabled), .. } => "ask the journal to switch its OAI interface on",
+        HttpError::Status { wall: Some(Wall::Login), .. } => {
+            "the journal wants a login; ask it to open its OAI interface"
+        }
+        HttpError::Status { wall: Some(Wall::Disabled), .. } => {
+            "ask the journal to switch its OAI interface on"
+        }
         HttpError::Status { status: 401 | 403, .. } => {
             "the server does not let this harvester in; ask the journal to allow it"
         }
         HttpError::Status { status: 404 | 410, .. } | HttpError::Status { status: 200, .. } => {
             "check the address in a browser: an OJS endpoint is https://HOST/index.php/JOURNAL/oai"
         }
-        HttpError::Status { status: 429 | 503, .. } => "the server is busy; run again later, and with a lower --rate",
+        HttpError::Status { status: 429 | 503, .. } => {
+            "the server is busy; run again later, and with a lower --rate"
+        }
         _ => return None,
     })
 }

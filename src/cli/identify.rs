@@ -51,7 +51,12 @@ pub(super) async fn run(context: &Context, args: &IdentifyArgs) -> anyhow::Resul
     let answer = endpoint.ask(&Request::Identify).await.map_err(HarvestError::from)?;
     let Some(identify) = answer.page.identify else {
         let refused = answer.page.errors.first().map_or_else(String::new, |error| format!(": {error}"));
-        return Err(Failure { exit: Exit::Failed, message: format!("Identify was refused{refused}"), hint: None }.into());
+        return Err(Failure {
+            exit: Exit::Failed,
+            message: format!("Identify was refused{refused}"),
+            hint: None,
+        }
+        .into());
     };
     if args.json {
         output::json(&identify)?;

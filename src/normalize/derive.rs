@@ -4,7 +4,9 @@ use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::article::{Entry, LinkRel, Status};
-use crate::normalize::{FormatRecord, Item, LANDING_PAGE, Learner, Profile, SourceContext, derivation, normalize};
+use crate::normalize::{
+    FormatRecord, Item, LANDING_PAGE, Learner, Profile, SourceContext, derivation, normalize,
+};
 use crate::oai::{Header, PageHead, Record, Repair, read_record};
 use crate::store::{
     ArticleRow, DeriveTally, Selection, Source, Store, StoreResult, StoredItem, StoredRecord,

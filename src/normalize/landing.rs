@@ -12,6 +12,7 @@ use super::{FormatRecord, date, language, pages, rights};
 use crate::article::{
     Affiliation, Code, Funding, Identifier, LangText, Link, LinkRel, Reference, Scheme, Title,
 };
+use crate::metadata::is_xml_char;
 use crate::metadata::landing_page::{self, LandingPage, Text};
 
 /// Describes an article from its landing page.
@@ -116,11 +117,9 @@ impl Crosswalk {
             let mut contributor = creator::parse(&name, PRINTED).contributor;
             self.out.came_from("contributors", "citation_author");
             for institution in &author.institutions {
-                if let Some(name) = self.line(
-                    "contributors.affiliations",
-                    "citation_author_institution",
-                    Some(institution),
-                ) {
+                if let Some(name) =
+                    self.line("contributors.affiliations", "citation_author_institution", Some(institution))
+                {
                     contributor.affiliations.push(Affiliation { name, ror: None });
                 }
             }
@@ -156,7 +155,9 @@ impl Crosswalk {
         self.out.article.section = self.line("section", "DC.Type.articleType", page.section.as_ref());
         let (tag, raw) = match (&page.page_number, &page.first_page, &page.last_page) {
             (Some(raw), _, _) => ("DC.Identifier.pageNumber", raw.clone()),
-            (None, Some(first), Some(last)) if first != last => ("citation_firstpage", format!("{first}-{last}")),
+            (None, Some(first), Some(last)) if first != last => {
+                ("citation_firstpage", format!("{first}-{last}"))
+            }
             (None, Some(first), _) => ("citation_firstpage", first.clone()),
             (None, None, _) => ("", String::new()),
         };
@@ -232,14 +233,17 @@ impl Crosswalk {
         }
     }
 
-    /// References stay as printed; a DOI in one is told apart.
+    /// References stay as they are, markup included; a DOI in one is told apart.
     fn references(&mut self, page: &LandingPage) {
         for raw in &page.references {
-            if let Some(value) = self.cleaned("references", raw, text::plain) {
-                let doi = identifier::find_doi(&value);
-                self.out.article.references.push(Reference { raw: value, doi });
-                self.out.came_from("references", "citation_reference");
+            if text::is_placeholder(raw) {
+                self.out.found(Code::Placeholder, "references", raw);
+                continue;
             }
+            let doi = identifier::find_doi(&text::plain(raw).value);
+            let raw: String = raw.chars().filter(|c| is_xml_char(*c)).collect();
+            self.out.article.references.push(Reference { raw, doi });
+            self.out.came_from("references", "citation_reference");
         }
     }
 

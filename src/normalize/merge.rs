@@ -17,11 +17,12 @@
 mod contributors;
 
 use crate::article::{
-    Article, Code, Copyright, Finding, LangText, License, Link, LinkRel, Pages, PartialDate, Provenance, Title,
+    Article, Code, Copyright, Finding, LangText, License, Link, LinkRel, Pages, PartialDate, Provenance,
+    Title,
 };
-use crate::normalize::{LANDING_PAGE, identifier};
 use crate::normalize::description::Description;
 use crate::normalize::dublin_core::same_language;
+use crate::normalize::{LANDING_PAGE, identifier};
 
 /// Kinds of format, as the precedence table parts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,7 +217,9 @@ impl<'a> Merger<'a> {
         if first || titles.is_empty() {
             titles.push(title.clone());
         } else if titles.iter().any(|known| known.value.agrees(&title.value)) {
-        } else if let Some(known) = titles.iter_mut().find(|known| same(known.lang.as_deref(), title.lang.as_deref())) {
+        } else if let Some(known) =
+            titles.iter_mut().find(|known| same(known.lang.as_deref(), title.lang.as_deref()))
+        {
             let cut = contains_words(&title.value, &known.value);
             let lost = if cut { std::mem::replace(known, title.clone()).value } else { title.value.clone() };
             self.found(Code::Conflict, "titles", &lost);
@@ -264,7 +267,8 @@ impl<'a> Merger<'a> {
                 |text: &&LangText| !self.article.keywords.iter().any(|known| known.value.agrees(&text.value));
             let added: Vec<LangText> = keywords.iter().filter(missing).cloned().collect();
             for text in added {
-                let has_lang = langs.iter().any(|lang| same(*lang, text.lang.as_deref())) || text.lang.is_none();
+                let has_lang =
+                    langs.iter().any(|lang| same(*lang, text.lang.as_deref())) || text.lang.is_none();
                 if has_lang && !langs.is_empty() {
                     self.found(Code::Conflict, "keywords", &text.value);
                 } else {

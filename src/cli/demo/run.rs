@@ -56,7 +56,11 @@ impl Demo {
         Ok(Self {
             folder: folder.to_owned(),
             store: Arc::new(SqliteStore::create_or_open(path, Access::Write { create: true })?),
-            client: Client::new(ClientOptions { host, backoff: Duration::from_millis(200), ..ClientOptions::default() })?,
+            client: Client::new(ClientOptions {
+                host,
+                backoff: Duration::from_millis(200),
+                ..ClientOptions::default()
+            })?,
             journal: DemoJournal::start().await?,
             observer: Arc::clone(&context.progress) as Arc<dyn Observer>,
             cancel: context.shutdown.token.clone(),
