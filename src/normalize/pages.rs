@@ -65,6 +65,23 @@ const ARTICLE_WORDS: &[&str] = &[
 /// Longest value that is parsed.
 const MAX: usize = 200;
 
+/// Signs of Roman numerals, the greatest first.
+const ROMAN: &[(&str, u64)] = &[
+    ("m", 1000),
+    ("cm", 900),
+    ("d", 500),
+    ("cd", 400),
+    ("c", 100),
+    ("xc", 90),
+    ("l", 50),
+    ("xl", 40),
+    ("x", 10),
+    ("ix", 9),
+    ("v", 5),
+    ("iv", 4),
+    ("i", 1),
+];
+
 /// One page or article number, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token<'a> {
@@ -173,9 +190,8 @@ fn range(core: &str) -> Option<(&str, &str)> {
         (Token::Number(from), Token::Number(to)) => {
             to >= from || last.chars().count() < first.chars().count()
         }
-        (Token::Roman(from), Token::Roman(to)) => to >= from,
         (Token::Prefixed(a, from), Token::Prefixed(b, to)) => a.eq_ignore_ascii_case(b) && to >= from,
-        (Token::Prefixed(_, from), Token::Number(to)) => to >= from,
+        (Token::Roman(from), Token::Roman(to)) | (Token::Prefixed(_, from), Token::Number(to)) => to >= from,
         (Token::Roman(_), Token::Number(_)) | (Token::Compound, Token::Compound) => true,
         _ => false,
     };
@@ -253,23 +269,8 @@ pub(super) fn roman(text: &str) -> Option<u64> {
     if text.is_empty() || text.len() > 12 || (text != lower && text != text.to_ascii_uppercase()) {
         return None;
     }
-    const SIGNS: &[(&str, u64)] = &[
-        ("m", 1000),
-        ("cm", 900),
-        ("d", 500),
-        ("cd", 400),
-        ("c", 100),
-        ("xc", 90),
-        ("l", 50),
-        ("xl", 40),
-        ("x", 10),
-        ("ix", 9),
-        ("v", 5),
-        ("iv", 4),
-        ("i", 1),
-    ];
     let (mut value, mut rest) = (0, lower.as_str());
-    for (sign, worth) in SIGNS {
+    for (sign, worth) in ROMAN {
         let most = if matches!(*sign, "m" | "c" | "x" | "i") { 3 } else { 1 };
         for _ in 0..most {
             let Some(after) = rest.strip_prefix(sign) else { break };

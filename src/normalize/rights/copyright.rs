@@ -166,8 +166,8 @@ fn without_placeholders(line: &str) -> String {
     while let Some(at) = rest.find(['{', '#']) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let end = if rest.starts_with("##") {
-            rest[2..].find("##").map(|end| end + 4)
+        let end = if let Some(inner) = rest.strip_prefix("##") {
+            inner.find("##").map(|end| end + 4)
         } else if rest.starts_with('{') {
             rest.find('}')
                 .filter(|end| rest[..*end].to_ascii_lowercase().contains("copyright"))

@@ -244,7 +244,8 @@ fn unlabelled(text: &str, lang: Option<&str>) -> Option<Issue> {
         tail(after, &mut issue);
         let number = issue.number.as_deref().unwrap_or_default();
         let starts = number.starts_with(|c| pages::digit(c).is_some()) || (number.is_empty() && !found.weak);
-        if !of_language && !(starts && issue.leftover.is_none()) {
+        let plain = starts && issue.leftover.is_none();
+        if !of_language && !plain {
             return None;
         }
         issue.evidence = Evidence::Full;
