@@ -7,7 +7,8 @@ use std::path::Path;
 
 use assert_cmd::Command;
 use offprint::cli::config::Config;
-use offprint::cli::values::{Location, Rate};
+use offprint::cli::values::Location;
+use offprint::http::Rate;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -94,10 +95,10 @@ fn mistakes_are_told_with_their_line() {
     let cases = [
         ("stroe = \"a.db\"\n", "1:1: unknown field `stroe`"),
         ("rate = 1\n\ntimeout = 0\n", "3:11: a timeout is 1 to 3600 seconds"),
-        ("rate = \"fast\"\n", "1:8: a rate is more than 0"),
+        ("rate = \"fast\"\n", "1:8: a rate is requests a second"),
         ("prefixes = []\n", "1:1: prefixes is empty"),
         ("[[source]]\nname = \"a\"\n", "missing field `url`"),
-        ("[[source]]\nname = \"a\"\nurl = \"ftp://h/\"\n", "3:7: ftp://h/ is neither http nor https"),
+        ("[[source]]\nname = \"a\"\nurl = \"ftp://h/\"\n", "3:7: \"ftp://h/\" is no URL of an endpoint"),
         (
             "[[source]]\nname = \"a\"\nurl = \"http://h/\"\n[[source]]\nname = \"a\"\nurl = \"http://i/\"\n",
             "5:8: two sources have the name a",
@@ -185,11 +186,16 @@ fn files_are_looked_for_in_order() {
     assert_eq!(first_line(stderr(&mut offprint(directory.path()))), shown("here.db"));
 
     fs::write(directory.path().join("named.toml"), "store = \"named.db\"\n").unwrap();
-    let mut named = offprint(directory.path());
-    named.env("OFFPRINT_CONFIG", "named.toml");
-    assert_eq!(first_line(stderr(&mut named)), shown("named.db"));
-
-    named.env("OFFPRINT_STORE", "environment.db");
-    assert_eq!(first_line(stderr(&mut named)), shown("environment.db"));
-    assert_eq!(first_line(stderr(named.args(["--store", "flag.db"]))), shown("flag.db"));
+    let named = || {
+        let mut command = offprint(directory.path());
+        command.env("OFFPRINT_CONFIG", "named.toml");
+        command
+    };
+    assert_eq!(first_line(stderr(&mut named())), shown("named.db"));
+    let environment = "environment.db";
+    assert_eq!(first_line(stderr(named().env("OFFPRINT_STORE", environment))), shown(environment));
+    let both = |command: &mut Command| {
+        stderr(command.env("OFFPRINT_STORE", environment).args(["--store", "flag.db"]))
+    };
+    assert_eq!(first_line(both(&mut named())), shown("flag.db"));
 }

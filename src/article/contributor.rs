@@ -37,6 +37,7 @@ pub struct Affiliation {
     /// Institution, as printed.
     pub name: String,
     /// ROR id, as a full https URL.
+    #[schemars(regex(pattern = r"^https://ror\.org/"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ror: Option<String>,
 }
@@ -46,6 +47,7 @@ pub struct Affiliation {
 pub struct NameVariant {
     /// BCP 47 tag, where known.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = super::LANG))]
     pub lang: Option<String>,
     /// Family name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,6 +78,7 @@ pub struct Contributor {
     /// The name as received.
     pub raw: String,
     /// ORCID iD, as a full https URL.
+    #[schemars(regex(pattern = r"^https://orcid\.org/[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub orcid: Option<String>,
     /// Affiliations.

@@ -19,6 +19,7 @@ pub enum Precision {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PartialDate {
     /// ISO 8601, cut to what is known: `2004-12-31`, `2004-12` or `2004`.
+    #[schemars(regex(pattern = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"))]
     pub date: String,
     /// What is known.
     pub precision: Precision,

@@ -59,6 +59,7 @@ pub struct Link {
     /// Where it leads.
     pub rel: LinkRel,
     /// Absolute URL.
+    #[schemars(extend("format" = "iri"))]
     pub url: String,
     /// Media type of the target, where the source names one.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// Shape of an ISSN in the schema; its check digit is not looked at.
+const ISSN: &str = "^[0-9]{4}-[0-9]{3}[0-9X]$";
+
 /// Journal, as far as one article's record tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Journal {
@@ -17,12 +20,15 @@ pub struct Journal {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub abbreviation: Option<String>,
     /// Print ISSN, `1234-567X`.
+    #[schemars(regex(pattern = ISSN))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issn_print: Option<String>,
     /// Online ISSN.
+    #[schemars(regex(pattern = ISSN))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issn_electronic: Option<String>,
     /// ISSNs of a medium the source does not tell.
+    #[schemars(inner(regex(pattern = ISSN)))]
     pub issn_unknown: Vec<String>,
     /// Publisher.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -27,6 +27,11 @@ pub use rights::{Copyright, Funding, License};
 /// Version of the exported shape. A change that breaks a reader raises the first number.
 pub const SCHEMA_VERSION: &str = "1.0";
 
+/// Shape of a BCP 47 tag in the schema: well-formed subtags, not looked up in the registry.
+const LANG: &str = "^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$";
+/// Shape of a bare DOI in the schema.
+const DOI: &str = r"^10\.[0-9.]+/\S+$";
+
 /// Whether a source still offers the article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -44,6 +49,7 @@ pub struct LangText {
     pub value: String,
     /// BCP 47 tag, where known.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = LANG))]
     pub lang: Option<String>,
 }
 
@@ -54,6 +60,7 @@ pub struct Title {
     pub value: String,
     /// BCP 47 tag, where known.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = LANG))]
     pub lang: Option<String>,
     /// The subtitle, where a source gives it apart from the title.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,6 +73,7 @@ pub struct Reference {
     /// The reference as printed.
     pub raw: String,
     /// A bare DOI found in it.
+    #[schemars(regex(pattern = DOI))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub doi: Option<String>,
 }
@@ -77,6 +85,7 @@ pub struct Unmapped {
     pub element: String,
     /// BCP 47 tag, where known.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = LANG))]
     pub lang: Option<String>,
     /// The value.
     pub value: String,
@@ -85,19 +94,24 @@ pub struct Unmapped {
 /// One live article.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Article {
-    /// [`SCHEMA_VERSION`] of the line.
+    /// Version of the shape of the line.
+    #[schemars(regex(pattern = r"^[0-9]+\.[0-9]+$"))]
     pub schema_version: String,
     /// Stable id: UUIDv5 of the source's frozen key and the OAI identifier.
+    #[schemars(extend("format" = "uuid"))]
     pub id: String,
-    /// Always [`Status::Live`] here.
+    /// Always `live` here.
+    #[schemars(extend("const" = "live"))]
     pub status: Status,
     /// The article's own DOI, bare and in lower case (`10.1234/abc`); also among `identifiers`.
+    #[schemars(regex(pattern = DOI))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub doi: Option<String>,
     /// What the source says it is: `article`, `review` …; COAR or eu-repo terms without their prefix.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// Language of the text, BCP 47.
+    #[schemars(regex(pattern = LANG))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// Titles; the one in the article's own language first.
@@ -156,11 +170,14 @@ pub struct Article {
 /// An article that its source has withdrawn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Deletion {
-    /// [`SCHEMA_VERSION`] of the line.
+    /// Version of the shape of the line.
+    #[schemars(regex(pattern = r"^[0-9]+\.[0-9]+$"))]
     pub schema_version: String,
     /// The id the live article had.
+    #[schemars(extend("format" = "uuid"))]
     pub id: String,
-    /// Always [`Status::Deleted`] here.
+    /// Always `deleted` here.
+    #[schemars(extend("const" = "deleted"))]
     pub status: Status,
     /// Where the deletion was seen.
     pub provenance: Provenance,
@@ -169,11 +186,15 @@ pub struct Deletion {
 /// One line of the export: a deletion is a line too, never an omission.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "entries are handled one at a time; deletions are few and need no box"
+)]
 pub enum Entry {
     /// A live article.
     Live(Box<Article>),
     /// A withdrawn one.
-    Deleted(Box<Deletion>),
+    Deleted(Deletion),
 }
 
 impl Entry {

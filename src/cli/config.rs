@@ -18,7 +18,7 @@ use crate::cli::values::{
     Backoff, Contact, Endpoint, Enrich, FailOn, JatsVersion, Location, LogFormat, MetadataPrefix, SetSpec,
     SourceName, TagSet, Timeout,
 };
-use crate::http::Rate;
+use crate::http::{HostRate, Rate};
 
 /// Largest file that is read.
 const MAX_BYTES: u64 = 4 << 20;
@@ -34,7 +34,7 @@ pub struct Config {
     pub contact: Option<Contact>,
     /// Requests a second and host.
     pub rate: Option<Rate>,
-    /// Longest wait for an answer, seconds.
+    /// Longest silence of a server, seconds.
     pub timeout: Option<Timeout>,
     /// First pause after a failure, seconds.
     pub backoff: Option<Backoff>,
@@ -86,14 +86,27 @@ pub struct HostConfig {
     pub rate: Option<Rate>,
     /// Requests under way at the same time, 1 to 16.
     pub concurrency: Option<Concurrency>,
+    /// Hosts with the same group share one limit.
+    pub group: Option<String>,
+}
+
+impl HostConfig {
+    /// What the host bears; at this rate where its table has none.
+    pub fn bears(&self, rate: Rate) -> HostRate {
+        HostRate {
+            rate: self.rate.unwrap_or(rate),
+            concurrency: self.concurrency.unwrap_or_default().into(),
+            group: self.group.clone(),
+        }
+    }
 }
 
 /// Requests under way at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "u8", into = "u8")]
-pub struct Concurrency(u8);
+#[serde(try_from = "u32", into = "u32")]
+pub struct Concurrency(u32);
 
-impl From<Concurrency> for u8 {
+impl From<Concurrency> for u32 {
     fn from(concurrency: Concurrency) -> Self {
         concurrency.0
     }
@@ -105,10 +118,10 @@ impl Default for Concurrency {
     }
 }
 
-impl TryFrom<u8> for Concurrency {
+impl TryFrom<u32> for Concurrency {
     type Error = String;
 
-    fn try_from(number: u8) -> Result<Self, String> {
+    fn try_from(number: u32) -> Result<Self, String> {
         match number {
             1..=16 => Ok(Self(number)),
             _ => Err("concurrency is 1 to 16".to_owned()),

@@ -9,7 +9,6 @@ use crate::cli::exit::Failure;
 use crate::cli::progress::Progress;
 use crate::cli::signal::Shutdown;
 use crate::cli::values::{Location, LogFormat};
-use crate::store::StoreError;
 
 /// Store used when nothing names one.
 const DEFAULT_STORE: &str = "offprint.db";
@@ -60,7 +59,7 @@ impl Context {
         Ok(self)
     }
 
-    /// The file of the store, which may not be there yet: for commands that create one.
+    /// The file of the store, which may not be there yet.
     ///
     /// # Errors
     /// When the store is a PostgreSQL database, which this version has no engine for.
@@ -73,17 +72,5 @@ impl Context {
             ))
             .hint("name a file with --store or OFFPRINT_STORE")),
         }
-    }
-
-    /// The file of the store, for commands that do not create one.
-    ///
-    /// # Errors
-    /// As [`Self::store_path`], and when there is no such file.
-    pub fn existing_store(&self) -> anyhow::Result<&Path> {
-        let path = self.store_path()?;
-        if path.is_file() {
-            return Ok(path);
-        }
-        Err(StoreError::Missing { path: path.display().to_string() }.into())
     }
 }

@@ -4,6 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::Error;
+use crate::harvest::HarvestError;
 use crate::store::StoreError;
 
 /// How a command ended.
@@ -57,6 +58,11 @@ impl Failure {
         Self { exit: Exit::Config, message: message.into(), hint: None }
     }
 
+    /// The other side refused.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Failed, message: message.into(), hint: None }
+    }
+
     /// The same with a hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -78,6 +84,15 @@ impl Exit {
         if let Some(error) = store_error(error) {
             return Some(Self::of_store(error));
         }
+        if let Some(error) = harvest_error(error) {
+            return Some(match error {
+                HarvestError::BadUrl { .. }
+                | HarvestError::BadDate { .. }
+                | HarvestError::UnknownSet { .. }
+                | HarvestError::UnknownFormat { .. } => Self::Usage,
+                _ => Self::Failed,
+            });
+        }
         // A reader that has seen enough, as `head` does, is no failure.
         let io = error.downcast_ref::<io::Error>()?;
         (io.kind() == io::ErrorKind::BrokenPipe).then_some(Self::Done)
@@ -97,8 +112,16 @@ impl Exit {
 
 /// The store's error, alone or inside the library's: a transparent error hides itself from the chain.
 pub(super) fn store_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a StoreError> {
+    match (error.downcast_ref::<Error>(), harvest_error(error)) {
+        (Some(Error::Store(error)), _) | (_, Some(HarvestError::Store(error))) => Some(error),
+        _ => error.downcast_ref(),
+    }
+}
+
+/// The harvest's error, likewise.
+pub(super) fn harvest_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a HarvestError> {
     match error.downcast_ref::<Error>() {
-        Some(Error::Store(error)) => Some(error),
+        Some(Error::Harvest(error)) => Some(error),
         _ => error.downcast_ref(),
     }
 }
@@ -120,6 +143,10 @@ mod tests {
         assert_eq!(Exit::of(&anyhow::Error::from(missing())), Exit::Config);
         let locked = StoreError::Locked { path: "a.db".to_owned() };
         assert_eq!(Exit::of(&anyhow::Error::from(locked).context("harvest failed")), Exit::Locked);
+        let locked = HarvestError::Store(StoreError::Locked { path: "a.db".to_owned() });
+        assert_eq!(Exit::of(&Error::from(locked).into()), Exit::Locked);
+        let set = HarvestError::UnknownSet { set: "a".to_owned(), known: Vec::new() };
+        assert_eq!(Exit::of(&set.into()), Exit::Usage);
         assert_eq!(Exit::of(&Failure::usage("no").into()), Exit::Usage);
         assert_eq!(Exit::of(&anyhow::anyhow!("something")), Exit::Failed);
     }

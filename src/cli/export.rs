@@ -107,7 +107,7 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
 
 /// Opens the store to bring its articles up to date; beside a running harvest, to read what it has written.
 fn open(context: &Context, args: &ExportArgs) -> anyhow::Result<SqliteStore> {
-    let path = context.existing_store()?;
+    let path = context.store_path()?;
     match SqliteStore::create_or_open(path, Access::Write { create: false }) {
         // What changed is only known of articles that are up to date.
         Err(StoreError::Locked { .. }) if args.changed_since.is_none() => Ok(SqliteStore::open_read(path)?),

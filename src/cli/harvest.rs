@@ -1,33 +1,41 @@
 //! `offprint harvest`: records from endpoints, or from saved responses, into the store.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use futures_util::stream::{self, StreamExt as _};
+use serde::Serialize;
 
 use crate::cli::config::{Config, SourceConfig};
+use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::values::{
-    Backoff, Contact, Endpoint, Enrich, FailOn, MetadataPrefix, SetSpec, SourceName, Timeout, datestamp,
-};
-use crate::cli::{hint, redact};
-use crate::harvest::{self, Harvester, Outcome, SourcePlan, SourceReport};
-use crate::http::{Client, HostRate, Options, Rate};
+use crate::cli::hint;
+use crate::cli::output::{self, plain};
+use crate::cli::redact;
+use crate::cli::values::{Endpoint, Enrich, FailOn, MetadataPrefix, SetSpec, SourceName, datestamp};
+use crate::harvest::{self, HarvestError, Harvester, Outcome, SourcePlan, SourceReport};
+use crate::http::{Client, Options};
 use crate::oai::Datestamp;
 use crate::store::{Access, HarvestStore as _, SqliteStore};
+
+/// Sources under way at the same time; those on one host take turns.
+const AT_ONCE: usize = 32;
+/// Losses of a source that are told on stderr; the report has more.
+const LOSSES: usize = 10;
 
 /// Arguments of `harvest`.
 #[derive(Clone, Debug, Default, Args)]
 #[command(after_help = "Examples:
   offprint harvest https://journal.example.org/index.php/journal/oai
-  offprint harvest https://journal.example.org/index.php/journal/oai --prefix oai_dc --prefix jats
-  offprint harvest https://journal.example.org/index.php/journal/oai --set journal:ART --from 2024-01-01
+  offprint harvest https://journal.example.org/oai --prefix oai_dc,jats
+  offprint harvest https://journal.example.org/oai --set j:ART --from 2024-01-01
   offprint harvest                     every source of offprint.toml
   offprint harvest ./saved-responses   pages saved as files, without a network
 
-A second harvest of the same source asks for what has changed since. A run that was cut off goes on where it stood.")]
+A second harvest of the same source asks for what has changed since.
+A run that was cut off goes on where it stood.")]
 pub struct HarvestArgs {
     /// URLs, names from offprint.toml, or saved responses: a directory, .tar, .tar.gz, .xml, .xml.gz
     /// [default: every source of offprint.toml]
@@ -50,7 +58,7 @@ pub struct HarvestArgs {
     #[arg(long, value_name = "DATE", value_parser = datestamp)]
     pub until: Option<Datestamp>,
 
-    /// Harvest everything again, and find out what is gone
+    /// Harvest everything again, whatever is known
     #[arg(long, conflicts_with_all = ["from", "until"])]
     pub full: bool,
 
@@ -66,100 +74,183 @@ pub struct HarvestArgs {
     #[arg(long, env = "OFFPRINT_FAIL_ON", value_name = "LOSS")]
     pub fail_on: Option<FailOn>,
 
+    /// Print the run's report as JSON
+    #[arg(long)]
+    pub json: bool,
+
     /// How endpoints are asked.
     #[command(flatten)]
     pub connection: Connection,
 }
 
-/// How endpoints are asked.
-#[derive(Clone, Debug, Default, Args)]
-pub struct Connection {
-    /// Requests a second and host, also as a fraction (0.5, 1/3), or `unlimited` [default: 1]
-    #[arg(long, env = "OFFPRINT_RATE", value_name = "N|unlimited")]
-    pub rate: Option<Rate>,
-
-    /// Your mail address, sent with each request so that an operator can reach you
-    #[arg(long, env = "OFFPRINT_CONTACT", value_name = "MAIL")]
-    pub contact: Option<Contact>,
-
-    /// Longest wait for an answer, seconds [default: 60]
-    #[arg(long, env = "OFFPRINT_TIMEOUT", value_name = "SECONDS")]
-    pub timeout: Option<Timeout>,
-
-    /// First pause after a failure, seconds; each further one is twice as long [default: 2]
-    #[arg(long, env = "OFFPRINT_BACKOFF", value_name = "SECONDS")]
-    pub backoff: Option<Backoff>,
-}
-
 /// What a harvest is to do, with every setting decided.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     /// The sources.
     pub jobs: Vec<Job>,
-    /// Limits of each host that is asked, by [`Endpoint::host`].
-    pub limits: BTreeMap<String, Limit>,
-    /// Address sent as `From:`.
-    pub contact: Option<Contact>,
-    /// Longest wait for an answer.
-    pub timeout: Timeout,
-    /// First pause after a failure.
-    pub backoff: Backoff,
+    /// How endpoints are asked.
+    pub options: Options,
     /// What makes a finished harvest exit with 4.
     pub fail_on: FailOn,
 }
 
 /// One source.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Job {
-    /// Name, where one was given.
-    pub name: Option<SourceName>,
-    /// Where its records are.
-    pub target: Target,
-    /// Record formats, the first of which decides whether an article is live.
-    pub prefixes: Vec<MetadataPrefix>,
-    /// Sets; the whole repository without.
-    pub sets: Vec<SetSpec>,
-    /// Inclusive.
-    pub from: Option<Datestamp>,
-    /// Inclusive.
-    pub until: Option<Datestamp>,
-    /// Everything, though it was harvested before.
-    pub full: bool,
-    /// What is fetched beside the records.
-    pub enrich: Vec<Enrich>,
+    /// Saved responses to read, instead of asking an endpoint.
+    pub saved: Option<PathBuf>,
+    /// What to harvest.
+    pub plan: SourcePlan,
 }
 
-/// Where records are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// At an endpoint.
-    Endpoint(Endpoint),
-    /// In saved responses.
-    Saved(PathBuf),
+/// What a run did, as it is kept in the store.
+#[derive(Debug, Serialize)]
+struct RunReport<'a> {
+    run: i64,
+    outcome: Outcome,
+    sources: &'a [SourceReport],
 }
 
-/// Limits of a host.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Limit {
-    /// Requests a second.
-    pub rate: Rate,
-    /// Requests under way at the same time.
-    pub concurrency: u8,
+/// Runs `harvest`.
+pub(super) async fn run(context: &Context, args: &HarvestArgs) -> anyhow::Result<Exit> {
+    let plan = args.plan(&context.config)?;
+    let client = Client::new(plan.options).map_err(HarvestError::from)?;
+    let store = Arc::new(SqliteStore::create_or_open(context.store_path()?, Access::Write { create: true })?);
+    let harvester = Harvester {
+        run_no: store.begin_run("harvest").await?,
+        store,
+        client,
+        observer: Arc::clone(&context.progress) as _,
+        cancel: context.shutdown.token.clone(),
+    };
+    let reports = harvest_all(&harvester, &plan.jobs).await?;
+    if args.json {
+        output::json(&RunReport { run: harvester.run_no, outcome: worst(&reports), sources: &reports })?;
+    }
+    let exit = exit(&reports, plan.fail_on);
+    tell(context, &reports, exit);
+    Ok(exit)
+}
+
+/// Harvests sources side by side as one run, and closes it with its report. An error of the store stops it.
+async fn harvest_all(harvester: &Harvester, jobs: &[Job]) -> anyhow::Result<Vec<SourceReport>> {
+    let mut results = stream::iter(jobs)
+        .map(|job| async move {
+            let done = match &job.saved {
+                Some(path) => harvest::import(harvester, &job.plan, path).await,
+                None => harvester.harvest(&job.plan).await,
+            };
+            match done {
+                Err(HarvestError::Store(error)) => Err(error),
+                Err(error) => Ok(failed(job, error)),
+                Ok(report) => Ok(report),
+            }
+        })
+        .buffered(AT_ONCE);
+    let mut reports = Vec::new();
+    let mut stopped = None;
+    while let Some(result) = results.next().await {
+        match result {
+            Ok(report) => reports.push(report),
+            Err(error) => {
+                // The others end at their page's edge.
+                harvester.cancel.cancel();
+                stopped.get_or_insert(error);
+            }
+        }
+    }
+    let run = harvester.run_no;
+    let outcome = if stopped.is_some() { Outcome::Failed } else { worst(&reports) };
+    let name = serde_json::to_value(outcome)?.as_str().unwrap_or_default().to_owned();
+    let report = serde_json::to_string(&RunReport { run, outcome, sources: &reports })?;
+    let closed = harvester.store.end_run(run, &name, &report).await;
+    match stopped {
+        Some(error) => Err(error.into()),
+        None => Ok(closed.map(|()| reports)?),
+    }
+}
+
+/// The report of a source that could not even be begun.
+fn failed(job: &Job, error: HarvestError) -> SourceReport {
+    let saved = job.saved.as_ref().map(|path| path.display().to_string());
+    let place = saved.unwrap_or_else(|| redact(&job.plan.url));
+    let mut report = SourceReport::new(job.plan.name.as_deref().unwrap_or(&place), &place);
+    report.outcome = Outcome::Failed;
+    report.error = Some(error.to_string());
+    report.stopped_by = Some(Arc::new(error));
+    report
+}
+
+/// How a run ended: as the worst of its sources, but failed only when all of them did.
+fn worst(reports: &[SourceReport]) -> Outcome {
+    let failed = |report: &&SourceReport| report.outcome == Outcome::Failed;
+    if !reports.is_empty() && reports.iter().filter(failed).count() == reports.len() {
+        return Outcome::Failed;
+    }
+    let softened = |report: &SourceReport| match report.outcome {
+        Outcome::Failed => Outcome::Incomplete,
+        outcome => outcome,
+    };
+    reports.iter().map(softened).max().unwrap_or(Outcome::Complete)
+}
+
+/// The exit code of a run that went to its end.
+fn exit(reports: &[SourceReport], fail_on: FailOn) -> Exit {
+    let fresh = |report: &SourceReport| !report.losses.is_empty() || report.error.is_some();
+    match (worst(reports), fail_on) {
+        (Outcome::Complete | Outcome::Interrupted, _) | (Outcome::Incomplete, FailOn::None) => Exit::Done,
+        (Outcome::Incomplete, FailOn::New) if !reports.iter().any(fresh) => Exit::Done,
+        (Outcome::Incomplete, _) => Exit::Incomplete,
+        (Outcome::Failed, _) => Exit::Failed,
+    }
+}
+
+/// Says what was lost and what may help: when that is why the command fails, even though quiet was asked for.
+fn tell(context: &Context, reports: &[SourceReport], exit: Exit) {
+    let say = |line: &str| {
+        let line = redact(line);
+        if context.quiet && exit != Exit::Done {
+            output::to_stderr(&line)
+        } else {
+            context.progress.say(&line)
+        }
+    };
+    for report in reports {
+        let source = plain(&report.source);
+        if context.quiet && report.outcome != Outcome::Complete {
+            say(&format!("{source}: {}", plain(&report.to_string())));
+        }
+        for loss in report.losses.iter().take(LOSSES) {
+            say(&format!("  missing {}: {}", plain(&loss.what), plain(&loss.reason)));
+        }
+        if report.losses.len() > LOSSES {
+            let more = report.losses.len() - LOSSES;
+            say(&format!("  missing {more} more; `offprint status --json` lists all"));
+        }
+        if context.verbose {
+            for note in &report.notes {
+                say(&format!("  note: {}", plain(note)));
+            }
+        }
+        if let Some(hint) = report.stopped_by.as_ref().and_then(|error| hint::of_harvest(error)) {
+            say(&format!("  hint: {}", plain(&hint)));
+        }
+    }
 }
 
 impl HarvestArgs {
     /// Decides every setting: flag and environment, then the source's own table, then the file, then defaults.
     ///
     /// # Errors
-    /// Wrong usage: no source, an unknown one, dates that exclude each other, a name for several sources.
+    /// Wrong usage: no source, an unknown one, one twice, dates that exclude each other, a name for several.
     pub fn plan(&self, config: &Config) -> Result<Plan, Failure> {
         if self.from.zip(self.until).is_some_and(|(from, until)| from.time > until.time) {
             return Err(Failure::usage("--from is later than --until"));
         }
-        let chosen = if self.sources.is_empty() {
-            config.source.iter().map(|source| (Target::Endpoint(source.url.clone()), Some(source))).collect()
+        let chosen: Vec<Target<'_>> = if self.sources.is_empty() {
+            config.source.iter().map(Target::Named).collect()
         } else {
-            self.sources.iter().map(|text| find(text, config)).collect::<Result<Vec<_>, _>>()?
+            self.sources.iter().map(|text| find(text, config)).collect::<Result<_, _>>()?
         };
         if chosen.is_empty() {
             return Err(Failure::usage("no source given, and the configuration has none")
@@ -168,212 +259,86 @@ impl HarvestArgs {
         if self.name.is_some() && chosen.len() != 1 {
             return Err(Failure::usage("--name takes one SOURCE"));
         }
-        let limits = self.connection.limits(config, &chosen);
+        if let Some(at) = (1..chosen.len()).find(|&at| chosen[..at].contains(&chosen[at])) {
+            let given = self.sources.get(at).map_or_else(String::new, |text| redact(text));
+            return Err(Failure::usage(format!("the source {given} is given twice")));
+        }
+        let named = chosen.iter().filter_map(|target| match target {
+            Target::Named(source) => Some(*source),
+            _ => None,
+        });
         Ok(Plan {
-            limits,
-            jobs: chosen.into_iter().map(|(target, source)| self.job(config, target, source)).collect(),
-            contact: self.connection.contact.clone().or_else(|| config.contact.clone()),
-            timeout: self.connection.timeout.or(config.timeout).unwrap_or_default(),
-            backoff: self.connection.backoff.or(config.backoff).unwrap_or_default(),
+            options: self.connection.options(config, named),
+            jobs: chosen.iter().map(|target| self.job(config, target)).collect(),
             fail_on: self.fail_on.or(config.fail_on).unwrap_or_default(),
         })
     }
 
-    fn job(&self, config: &Config, target: Target, source: Option<&SourceConfig>) -> Job {
-        let own_prefixes = source.and_then(|source| source.prefixes.clone());
-        let own_sets = source.and_then(|source| source.sets.clone());
-        let own_enrich = source.and_then(|source| source.enrich.clone());
-        Job {
-            name: self.name.clone().or_else(|| source.map(|source| source.name.clone())),
-            target,
-            prefixes: first_given(&self.prefixes, [own_prefixes, config.prefixes.clone()])
-                .unwrap_or_else(|| "oai_dc".parse().into_iter().collect()),
-            sets: first_given(&self.sets, [own_sets]).unwrap_or_default(),
-            from: self.from,
-            until: self.until,
+    fn job(&self, config: &Config, target: &Target<'_>) -> Job {
+        let (source, url, saved) = match target {
+            Target::Named(source) => (Some(*source), source.url.url().to_string(), None),
+            Target::Endpoint(endpoint) => (None, endpoint.url().to_string(), None),
+            Target::Saved(path) => (None, String::new(), Some(path.clone())),
+        };
+        let name = self.name.as_ref().or(source.map(|source| &source.name));
+        let prefixes = given(&self.prefixes)
+            .or_else(|| source.and_then(|source| source.prefixes.as_deref()))
+            .or(config.prefixes.as_deref())
+            .unwrap_or_default();
+        let sets = given(&self.sets).or_else(|| source.and_then(|source| source.sets.as_deref()));
+        let enrich = given(&self.enrich)
+            .or_else(|| source.and_then(|source| source.enrich.as_deref()))
+            .or(config.enrich.as_deref())
+            .unwrap_or_default();
+        let written = |stamp: Datestamp| stamp.granularity.format(stamp.time);
+        let plan = SourcePlan {
+            name: name.map(ToString::to_string),
+            url,
+            // None is oai_dc to the library.
+            prefixes: prefixes.iter().map(ToString::to_string).collect(),
+            sets: sets.unwrap_or_default().iter().map(ToString::to_string).collect(),
+            from: self.from.map(written),
+            until: self.until.map(written),
             full: self.full,
-            enrich: first_given(&self.enrich, [own_enrich, config.enrich.clone()]).unwrap_or_default(),
-        }
-    }
-}
-
-impl Connection {
-    /// The limits of each host. A flag decides; else the slowest of the host's table (without one, of the
-    /// file's rate) and of the sources on that host.
-    pub fn limits<'a>(
-        &self,
-        config: &Config,
-        chosen: impl IntoIterator<Item = &'a (Target, Option<&'a SourceConfig>)>,
-    ) -> BTreeMap<String, Limit> {
-        let mut limits = BTreeMap::new();
-        for (target, source) in chosen {
-            let Target::Endpoint(url) = target else { continue };
-            let key = url.host();
-            let table =
-                config.host.get(&key).or_else(|| config.host.get(url.url().host_str().unwrap_or_default()));
-            let limit = limits.entry(key).or_insert_with(|| Limit {
-                rate: table.and_then(|host| host.rate).or(config.rate).unwrap_or_default(),
-                concurrency: table.and_then(|host| host.concurrency).unwrap_or_default().into(),
-            });
-            if let Some(rate) = source.and_then(|source| source.rate) {
-                limit.rate = limit.rate.slower(rate);
-            }
-            if let Some(rate) = self.rate {
-                limit.rate = rate;
-            }
-        }
-        limits
-    }
-}
-
-impl Plan {
-    /// Options of the client that carries the plan out.
-    pub fn options(&self) -> Options {
-        let hosts = self.limits.iter().map(|(host, limit)| {
-            (host.clone(), HostRate { rate: limit.rate, concurrency: limit.concurrency.into(), group: None })
-        });
-        connection_options(self.timeout, self.backoff, self.contact.as_ref(), hosts.collect())
-    }
-}
-
-/// Options of a client by the settings of the command line.
-pub fn connection_options(
-    timeout: Timeout,
-    backoff: Backoff,
-    contact: Option<&Contact>,
-    hosts: std::collections::HashMap<String, HostRate>,
-) -> Options {
-    let defaults = Options::default();
-    let idle = timeout.duration();
-    Options {
-        contact: contact.map(|contact| contact.as_str().to_owned()),
-        hosts,
-        connect_timeout: defaults.connect_timeout.min(idle),
-        idle_timeout: idle,
-        // A page that comes in steadily may take this many times the patience for silence.
-        total_timeout: idle * 15,
-        backoff: backoff.duration(),
-        ..defaults
-    }
-}
-
-/// Sources that are harvested side by side; those of one host wait for each other all the same.
-const SIDE_BY_SIDE: usize = 16;
-
-/// Runs `harvest`.
-pub(super) async fn run(context: &Context, args: &HarvestArgs) -> anyhow::Result<Exit> {
-    let plan = args.plan(&context.config)?;
-    let store = Arc::new(SqliteStore::create_or_open(context.store_path()?, Access::Write { create: true })?);
-    let run_no = store.begin_run("harvest").await?;
-    let harvester = Harvester {
-        store: Arc::clone(&store) as Arc<dyn crate::store::Store>,
-        client: Client::new(plan.options())?,
-        observer: Arc::clone(&context.progress) as Arc<dyn harvest::Observer>,
-        cancel: context.shutdown.token.clone(),
-        run_no,
-    };
-    let done = carry_out(&harvester, &plan).await;
-    let outcome = done.as_ref().map_or("failed", |reports| outcome_word(reports));
-    let report =
-        done.as_ref().ok().and_then(|reports| serde_json::to_string(reports).ok()).unwrap_or_default();
-    store.end_run(run_no, outcome, &report).await?;
-    let reports = done?;
-    for report in &reports {
-        tell(context, report);
-    }
-    Ok(exit(&reports, plan.fail_on))
-}
-
-/// Harvests every source of a plan. Stops at an error of the store; others are in the reports.
-pub async fn carry_out(harvester: &Harvester, plan: &Plan) -> anyhow::Result<Vec<SourceReport>> {
-    use futures_util::{StreamExt as _, TryStreamExt as _};
-    let jobs = plan.jobs.iter().map(|job| {
-        let source = SourcePlan {
-            name: job.name.as_ref().map(|name| name.as_str().to_owned()),
-            url: match &job.target {
-                Target::Endpoint(url) => url.url().as_str().to_owned(),
-                Target::Saved(_) => String::new(),
+            enrich: if enrich.contains(&Enrich::LandingPage) {
+                harvest::Enrich::All
+            } else {
+                harvest::Enrich::None
             },
-            prefixes: job.prefixes.iter().map(|prefix| prefix.as_str().to_owned()).collect(),
-            sets: job.sets.iter().map(|set| set.as_str().to_owned()).collect(),
-            from: job.from.map(|date| date.granularity.format(date.time)),
-            until: job.until.map(|date| date.granularity.format(date.time)),
-            full: job.full,
-            enrich: if job.enrich.is_empty() { harvest::Enrich::None } else { harvest::Enrich::All },
             ..SourcePlan::default()
         };
-        async move {
-            match &job.target {
-                Target::Endpoint(_) => harvester.harvest(&source).await,
-                Target::Saved(path) => harvest::import(harvester, &source, path).await,
-            }
-        }
-    });
-    let reports = futures_util::stream::iter(jobs).buffered(SIDE_BY_SIDE).try_collect().await;
-    Ok(reports.map_err(crate::Error::from)?)
-}
-
-/// What a source lost and what may help, for people.
-fn tell(context: &Context, report: &SourceReport) {
-    /// Losses that are told; the store has all.
-    const TOLD: usize = 10;
-    for loss in report.losses.iter().take(TOLD) {
-        context.progress.say(&redact(&format!("  missing {}: {}", loss.what, loss.reason)));
-    }
-    if report.losses.len() > TOLD {
-        let more = report.losses.len() - TOLD;
-        context.progress.say(&format!("  missing {more} more; `offprint status --json` lists all"));
-    }
-    if context.verbose {
-        for note in &report.notes {
-            context.progress.say(&redact(&format!("  note: {note}")));
-        }
-    }
-    if let Some(hint) = report.stopped_by.as_ref().and_then(|error| hint::of_harvest(error)) {
-        context.progress.say(&format!("  hint: {hint}"));
+        Job { saved, plan }
     }
 }
 
-fn outcome_word(reports: &[SourceReport]) -> &'static str {
-    let worst = reports.iter().map(|report| report.outcome).max().unwrap_or(Outcome::Complete);
-    match worst {
-        Outcome::Complete => "complete",
-        Outcome::Interrupted => "interrupted",
-        Outcome::Failed if reports.iter().all(|report| report.outcome == Outcome::Failed) => "failed",
-        Outcome::Incomplete | Outcome::Failed => "incomplete",
-    }
+/// What a SOURCE turned out to be.
+#[derive(Debug, PartialEq)]
+enum Target<'a> {
+    /// A source of the configuration.
+    Named(&'a SourceConfig),
+    /// An endpoint.
+    Endpoint(Endpoint),
+    /// Saved responses.
+    Saved(PathBuf),
 }
 
-/// 1 when nothing could be had at all, 4 when something is missing.
-fn exit(reports: &[SourceReport], fail_on: FailOn) -> Exit {
-    if !reports.is_empty() && reports.iter().all(|report| report.outcome == Outcome::Failed) {
-        return Exit::Failed;
-    }
-    let missing = |report: &SourceReport| match fail_on {
-        FailOn::Any => report.outcome > Outcome::Complete,
-        FailOn::New => report.error.is_some() || !report.losses.is_empty(),
-        FailOn::None => false,
-    };
-    if reports.iter().any(missing) { Exit::Incomplete } else { Exit::Done }
-}
-
-/// The flag's values, else the first list that is there.
-fn first_given<T: Clone, const N: usize>(flag: &[T], others: [Option<Vec<T>>; N]) -> Option<Vec<T>> {
-    if flag.is_empty() { others.into_iter().flatten().next() } else { Some(flag.to_vec()) }
+/// The flag's values, when there are any.
+fn given<T>(flag: &[T]) -> Option<&[T]> {
+    (!flag.is_empty()).then_some(flag)
 }
 
 /// Finds a SOURCE: a URL, a name, then a path.
-fn find<'a>(text: &str, config: &'a Config) -> Result<(Target, Option<&'a SourceConfig>), Failure> {
+fn find<'a>(text: &str, config: &'a Config) -> Result<Target<'a>, Failure> {
     if text.contains("://") {
-        let url: Endpoint = text.parse().map_err(Failure::usage)?;
-        let source = config.source.iter().find(|source| source.url == url);
-        return Ok((Target::Endpoint(url), source));
+        let endpoint: Endpoint = text.parse().map_err(Failure::usage)?;
+        let known = config.source.iter().find(|source| source.url == endpoint);
+        return Ok(known.map_or(Target::Endpoint(endpoint), Target::Named));
     }
     if let Some(source) = config.source.iter().find(|source| source.name.as_str() == text) {
-        return Ok((Target::Endpoint(source.url.clone()), Some(source)));
+        return Ok(Target::Named(source));
     }
     if Path::new(text).exists() {
-        return Ok((Target::Saved(PathBuf::from(text)), None));
+        return Ok(Target::Saved(PathBuf::from(text)));
     }
     let hint = if text.contains('.') && text.contains('/') {
         "a URL begins with https:// or http://"
@@ -381,4 +346,103 @@ fn find<'a>(text: &str, config: &'a Config) -> Result<(Target, Option<&'a Source
         "a name needs a [[source]] table in offprint.toml"
     };
     Err(Failure::usage(format!("no source {text:?}: neither a URL, nor a name, nor a path")).hint(hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = r#"
+        prefixes = ["oai_dc", "marcxml"]
+        enrich = ["landing-page"]
+        fail_on = "new"
+        [[source]]
+        name = "a"
+        url = "https://a.example/oai"
+        [[source]]
+        name = "b"
+        url = "https://b.example/oai"
+        sets = ["b:ART"]
+        prefixes = ["jats"]
+        enrich = []
+    "#;
+
+    fn plan(sources: &[&str], change: impl FnOnce(&mut HarvestArgs)) -> Result<Plan, Failure> {
+        let config = Config::parse(FILE).unwrap();
+        let sources = sources.iter().map(|&text| text.to_owned()).collect();
+        let mut args = HarvestArgs { sources, ..HarvestArgs::default() };
+        change(&mut args);
+        args.plan(&config)
+    }
+
+    #[test]
+    fn settings_of_a_source_go_before_those_of_the_file() {
+        let plan = plan(&[], |_| {}).unwrap();
+        let [a, b] = &plan.jobs[..] else { panic!("two sources") };
+        assert_eq!(a.plan.name.as_deref(), Some("a"));
+        assert_eq!(a.plan.prefixes, ["oai_dc", "marcxml"]);
+        assert_eq!(a.plan.enrich, harvest::Enrich::All);
+        assert!(a.plan.sets.is_empty());
+        assert_eq!(b.plan.prefixes, ["jats"]);
+        assert_eq!(b.plan.enrich, harvest::Enrich::None);
+        assert_eq!(b.plan.sets, ["b:ART"]);
+        assert_eq!(plan.fail_on, FailOn::New);
+    }
+
+    #[test]
+    fn flags_go_before_all() {
+        let plan = plan(&["b"], |args| {
+            args.prefixes = vec!["oai_dc".parse().unwrap()];
+            args.sets = vec!["b:ED".parse().unwrap()];
+            args.from = Some(datestamp("2024-01-01T10:00:00Z").unwrap());
+            args.fail_on = Some(FailOn::None);
+        })
+        .unwrap();
+        let [job] = &plan.jobs[..] else { panic!("one source") };
+        assert_eq!(job.plan.prefixes, ["oai_dc"]);
+        assert_eq!(job.plan.sets, ["b:ED"]);
+        assert_eq!(job.plan.from.as_deref(), Some("2024-01-01T10:00:00Z"));
+        assert_eq!(plan.fail_on, FailOn::None);
+    }
+
+    #[test]
+    fn a_url_of_the_file_is_its_source() {
+        let plan = plan(&["https://b.example/oai?verb=Identify", "https://c.example/oai"], |_| {}).unwrap();
+        assert_eq!(plan.jobs[0].plan.name.as_deref(), Some("b"));
+        assert_eq!(plan.jobs[1].plan.name, None);
+        assert_eq!(plan.jobs[1].plan.url, "https://c.example/oai");
+    }
+
+    #[test]
+    fn a_source_given_twice_is_refused() {
+        assert!(plan(&["a", "https://a.example/oai"], |_| {}).is_err());
+        assert!(plan(&["https://c.example/oai", "https://c.example/oai"], |_| {}).is_err());
+    }
+
+    fn report(outcome: Outcome) -> SourceReport {
+        let mut report = SourceReport::new("a", "https://a.example/oai");
+        report.outcome = outcome;
+        report
+    }
+
+    #[test]
+    fn exit_codes_of_runs() {
+        let old_gap = report(Outcome::Incomplete);
+        let mut new_gap = report(Outcome::Incomplete);
+        new_gap.lose("oai:a:1", "status 500");
+        let cases = [
+            (vec![report(Outcome::Complete)], [Exit::Done; 3]),
+            (vec![old_gap], [Exit::Incomplete, Exit::Done, Exit::Done]),
+            (vec![new_gap], [Exit::Incomplete, Exit::Incomplete, Exit::Done]),
+            (vec![report(Outcome::Failed), report(Outcome::Failed)], [Exit::Failed; 3]),
+        ];
+        for (reports, exits) in cases {
+            let found = [FailOn::Any, FailOn::New, FailOn::None].map(|fail_on| exit(&reports, fail_on));
+            assert_eq!(found, exits, "{reports:?}");
+        }
+        let mut failed = report(Outcome::Failed);
+        failed.error = Some("host a.example was not found".to_owned());
+        let some = [failed, report(Outcome::Complete)];
+        assert_eq!(exit(&some, FailOn::New), Exit::Incomplete);
+    }
 }

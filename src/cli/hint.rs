@@ -1,7 +1,8 @@
 //! Hints: what may help, apart from what went wrong.
 
 use crate::Error;
-use crate::cli::exit::{Failure, store_error};
+use crate::cli::exit::{Failure, harvest_error, store_error};
+use crate::export::ExportError;
 use crate::harvest::HarvestError;
 use crate::harvest::endpoint::{AskError, Cause};
 use crate::http::{HttpError, Wall};
@@ -17,10 +18,12 @@ pub fn hint(error: &anyhow::Error) -> Option<String> {
         if let Some(error) = store_error(error) {
             return of_store(error).map(str::to_owned);
         }
+        if let Some(error) = harvest_error(error) {
+            return of_harvest(error);
+        }
         match error.downcast_ref::<Error>() {
-            Some(Error::Harvest(error)) => of_harvest(error),
             Some(Error::Export(error)) => error.hint().map(str::to_owned),
-            _ => error.downcast_ref::<HarvestError>().and_then(of_harvest),
+            _ => error.downcast_ref::<ExportError>().and_then(ExportError::hint).map(str::to_owned),
         }
     })
 }

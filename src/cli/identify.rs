@@ -1,23 +1,25 @@
 //! `offprint identify`: what an endpoint says of itself.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use clap::Args;
+use serde::Serialize;
 
+use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::harvest::{Connection, Target, connection_options};
-use crate::cli::output;
+use crate::cli::output::{self, plain};
 use crate::cli::values::Endpoint;
 use crate::harvest::{self, HarvestError};
-use crate::http::{Client, HostRate};
+use crate::http::Client;
 use crate::oai::{DeletedRecord, Granularity, Identify, Request};
 
 /// Arguments of `identify`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   offprint identify https://journal.example.org/index.php/journal/oai
-  offprint identify https://journal.example.org/index.php/journal/oai --json | jq -r .software.version")]
+  offprint identify https://journal.example.org/oai --json | jq .software")]
 pub struct IdentifyArgs {
     /// Base URL of the endpoint
     pub url: Endpoint,
@@ -31,53 +33,47 @@ pub struct IdentifyArgs {
     pub connection: Connection,
 }
 
+/// The answer, and where it came from.
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    /// The base URL that answered, after redirects.
+    answered_at: &'a str,
+    #[serde(flatten)]
+    identify: &'a Identify,
+}
+
 /// Runs `identify`.
 pub(super) async fn run(context: &Context, args: &IdentifyArgs) -> anyhow::Result<Exit> {
-    let config = &context.config;
-    let target = (Target::Endpoint(args.url.clone()), None);
-    let hosts = args.connection.limits(config, [&target]).into_iter().map(|(host, limit)| {
-        (host, HostRate { rate: limit.rate, concurrency: limit.concurrency.into(), group: None })
-    });
-    let options = connection_options(
-        args.connection.timeout.or(config.timeout).unwrap_or_default(),
-        args.connection.backoff.or(config.backoff).unwrap_or_default(),
-        args.connection.contact.as_ref().or(config.contact.as_ref()),
-        hosts.collect(),
-    );
-    let url = harvest::source::base_url(args.url.url().as_str())?;
-    let observer = std::sync::Arc::clone(&context.progress) as std::sync::Arc<dyn harvest::Observer>;
-    let client = Client::new(options)?;
-    let endpoint = harvest::Endpoint::new(client, url, "identify", observer, context.shutdown.token.clone());
+    let client = Client::new(args.connection.options(&context.config, None)).map_err(HarvestError::from)?;
+    let observer = Arc::clone(&context.progress) as _;
+    let cancel = context.shutdown.token.clone();
+    let url = args.url.url().clone();
+    let mut endpoint = harvest::Endpoint::new(client, url, &args.url.to_string(), observer, cancel);
     let answer = endpoint.ask(&Request::Identify).await.map_err(HarvestError::from)?;
+    endpoint.pin(&answer);
+    let answered_at = crate::http::redact(endpoint.base_url());
     let Some(identify) = answer.page.identify else {
-        let refused = answer.page.errors.first().map_or_else(String::new, |error| format!(": {error}"));
-        return Err(Failure {
-            exit: Exit::Failed,
-            message: format!("Identify was refused{refused}"),
-            hint: None,
-        }
-        .into());
+        let said = answer.page.errors.first().map_or_else(String::new, |error| format!(": {error}"));
+        return Err(Failure::refused(format!("{answered_at} refused Identify{}", plain(&said))).into());
     };
     if args.json {
-        output::json(&identify)?;
+        output::json(&Answer { answered_at: &answered_at, identify: &identify })?;
     } else {
-        output::to_stdout(&describe(&args.url, &identify))?;
+        output::to_stdout(&describe(&answered_at, &identify))?;
     }
     Ok(Exit::Done)
 }
 
 /// The answer for people, one fact a line.
-pub fn describe(url: &Endpoint, identify: &Identify) -> String {
+fn describe(answered_at: &str, identify: &Identify) -> String {
     let mut lines = String::new();
     let mut line = |name: &str, value: &str| {
         if !value.is_empty() {
-            // What comes from outside must not steer a terminal.
-            let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-            let _ = writeln!(lines, "{name:<20} {value}");
+            let _ = writeln!(lines, "{name:<20} {}", plain(value));
         }
     };
     line("name", &identify.repository_name);
-    line("asked at", &url.to_string());
+    line("answered at", answered_at);
     line("base URL", &identify.base_url);
     if let Some(software) = &identify.software {
         let version = software.version.as_deref().unwrap_or_default();
@@ -85,21 +81,17 @@ pub fn describe(url: &Endpoint, identify: &Identify) -> String {
     }
     line("protocol", &identify.protocol_version);
     line("earliest datestamp", &identify.earliest_datestamp);
-    line(
-        "granularity",
-        match identify.granularity {
-            Granularity::Day => "days",
-            Granularity::Second => "seconds",
-        },
-    );
-    line(
-        "deleted records",
-        match identify.deleted_record {
-            DeletedRecord::No => "not told",
-            DeletedRecord::Transient => "told for some time",
-            DeletedRecord::Persistent => "told",
-        },
-    );
+    let granularity = match identify.granularity {
+        Granularity::Day => "days",
+        Granularity::Second => "seconds",
+    };
+    line("granularity", granularity);
+    let deleted = match identify.deleted_record {
+        DeletedRecord::No => "not told",
+        DeletedRecord::Transient => "told for some time",
+        DeletedRecord::Persistent => "told",
+    };
+    line("deleted records", deleted);
     line("compression", &identify.compressions.join(", "));
     line("identifier example", identify.sample_identifier.as_deref().unwrap_or_default());
     line("contact", &identify.admin_emails.join(", "));

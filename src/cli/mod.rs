@@ -4,6 +4,7 @@
 //! environment (`OFFPRINT_*`), else from the [configuration file](config), else it has its default.
 
 pub mod config;
+pub mod connection;
 pub mod context;
 pub mod demo;
 pub mod exit;
@@ -131,7 +132,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         // A command that was asked to end early ended for that reason, whatever it says itself.
         match context.shutdown.exit() {
             Some(exit) => done.map(|_| exit).or_else(|error| {
-                tracing::debug!("{}", redact(&format!("{error:#}")));
+                tracing::debug!("{}", told(&error));
                 Ok(exit)
             }),
             None => done,
@@ -145,7 +146,7 @@ fn report(error: &anyhow::Error, json: bool) -> Exit {
     if exit == Exit::Done {
         return exit;
     }
-    let message = redact(&format!("{error:#}"));
+    let message = told(error);
     let hint = hint::hint(error);
     if json {
         let line = serde_json::json!({"level": "ERROR", "error": message, "hint": hint, "exit": exit as u8});
@@ -157,4 +158,17 @@ fn report(error: &anyhow::Error, json: bool) -> Exit {
         }
     }
     exit
+}
+
+/// An error with its causes in one line; a cause whose words the error has already is not said again.
+fn told(error: &anyhow::Error) -> String {
+    let mut message = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if message.is_empty() {
+            message = cause;
+        } else if !message.contains(&cause) {
+            message = format!("{message}: {cause}");
+        }
+    }
+    redact(&message)
 }

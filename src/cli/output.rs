@@ -29,3 +29,8 @@ pub fn json(value: &impl Serialize) -> io::Result<()> {
 pub fn to_stderr(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
+
+/// A text from outside without characters that could steer a terminal.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

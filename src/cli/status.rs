@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::{output, redact};
+use crate::cli::output::{self, plain};
+use crate::cli::redact;
 use crate::oai::Software;
 use crate::store::{
     Counts, Gap, ReadStore, RunRow, Source, SqliteStore, StoreResult, Stream, Time, WindowState,
@@ -31,7 +32,7 @@ pub struct StatusArgs {
 
 /// Runs `status`.
 pub(super) async fn run(context: &Context, args: &StatusArgs) -> anyhow::Result<Exit> {
-    let path = context.existing_store()?;
+    let path = context.store_path()?;
     let store = SqliteStore::open_read(path)?;
     let status = Status::read(path.display().to_string(), &store).await?;
     if args.json {
@@ -205,9 +206,4 @@ impl From<RunRow> for RunStatus {
 
 fn day_and_time(time: Time) -> String {
     time.format("%Y-%m-%d %H:%M UTC").to_string()
-}
-
-/// What comes from outside must not steer a terminal.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
 
 use crate::cli::redact;
+use crate::harvest::source::base_url;
 use crate::oai::Datestamp;
 
 /// Where the store is.
@@ -75,23 +76,13 @@ impl Endpoint {
     pub fn url(&self) -> &Url {
         &self.0
     }
-
-    /// Its host, with `:port` where that is not the scheme's own.
-    pub fn host(&self) -> String {
-        let host = self.0.host_str().unwrap_or_default();
-        self.0.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-    }
 }
 
 impl FromStr for Endpoint {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text).map_err(|error| format!("{} is no URL: {error}", redact(text)))?;
-        match url.scheme() {
-            "http" | "https" => Ok(Self(url)),
-            _ => Err(format!("{} is neither http nor https", redact(text))),
-        }
+        base_url(text).map(Self).map_err(|error| redact(&error.to_string()))
     }
 }
 
@@ -260,7 +251,7 @@ impl FromStr for Backoff {
     }
 }
 
-/// Longest wait for an answer.
+/// Longest silence of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
 pub struct Timeout(u64);

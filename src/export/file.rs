@@ -23,7 +23,7 @@ pub(super) enum Encoder {
 impl Encoder {
     fn new(file: File, path: &Path) -> io::Result<Self> {
         let file = BufWriter::with_capacity(BUFFER, file);
-        let extension = path.extension().map(|e| e.to_ascii_lowercase()).unwrap_or_default();
+        let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase).unwrap_or_default();
         Ok(match extension.to_str() {
             Some("gz") => Self::Gzip(GzEncoder::new(file, flate2::Compression::default())),
             Some("zst") => {

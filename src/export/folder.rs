@@ -75,7 +75,7 @@ impl Folder {
             file,
             status: entry.status(),
         };
-        self.new.insert(line.id.clone(), line);
+        self.new.insert(line.file.clone(), line);
         Ok(())
     }
 
@@ -99,18 +99,22 @@ impl Folder {
                 .map_err(|error| ExportError::io("write", staged, error))?;
         }
         let old = std::mem::take(&mut self.old);
+        let new = std::mem::take(&mut self.new);
         let mut lines = match self.scope {
             Scope::Full => Lines::new(),
             Scope::Delta => old.clone(),
         };
-        lines.extend(std::mem::take(&mut self.new));
+        // An article whose source was renamed has a file of another name now.
+        let ids: BTreeSet<&str> = new.values().map(|line| line.id.as_str()).collect();
+        lines.retain(|_, line| !ids.contains(line.id.as_str()));
+        lines.extend(new);
         let wanted: BTreeSet<&str> = lines
             .values()
             .filter(|line| line.status == Status::Live)
             .map(|line| line.file.as_str())
             .collect();
         // Until the moves are done the index names old and new files, so that none is ever forgotten.
-        let gone = old.values().filter(|line| !lines.get(&line.id).is_some_and(|new| new.file == line.file));
+        let gone = old.values().filter(|line| !lines.contains_key(&line.file));
         index::write(&self.path, lines.values().chain(gone))?;
         for file in &self.staged {
             let place = self.path.join(file);

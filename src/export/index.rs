@@ -29,7 +29,7 @@ pub(super) struct Line {
     pub(super) status: Status,
 }
 
-/// Lines by article id.
+/// Lines by file name.
 pub(super) type Lines = BTreeMap<String, Line>;
 
 /// Reads the index of a folder; empty where there is none. A file name that no export can have written, or a
@@ -55,7 +55,7 @@ pub(super) fn read(folder: &Path, extension: &'static str) -> Result<Lines, Expo
         if !name::is_ours(&line.file, extension) {
             return Err(ExportError::damaged_index(&path, at + 1));
         }
-        lines.insert(line.id.clone(), line);
+        lines.insert(line.file.clone(), line);
     }
     Ok(lines)
 }
@@ -64,7 +64,7 @@ pub(super) fn read(folder: &Path, extension: &'static str) -> Result<Lines, Expo
 pub(super) fn write<'a>(folder: &Path, lines: impl Iterator<Item = &'a Line>) -> Result<(), ExportError> {
     let path = folder.join(INDEX);
     let mut lines: Vec<&Line> = lines.collect();
-    lines.sort_by(|a, b| a.file.cmp(&b.file).then_with(|| a.id.cmp(&b.id)));
+    lines.sort_by(|a, b| a.file.cmp(&b.file));
     let mut out = OutFile::open(&path)?;
     for line in lines {
         let written = serde_json::to_writer(&mut out, line).map_err(Into::into);

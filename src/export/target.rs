@@ -42,7 +42,7 @@ impl Destination {
     pub fn open(&self, format: Box<dyn Format>, scope: Scope) -> Result<Target, ExportError> {
         match self {
             Self::Stdout => Target::stream(Box::new(BufWriter::new(io::stdout())), format),
-            Self::File(path) => Target::start(Sink::File(OutFile::open(path)?), format),
+            Self::File(path) => Target::start(Sink::File(Box::new(OutFile::open(path)?)), format),
             Self::Folder(path) => {
                 let folder = Folder::open(path, format.as_ref(), scope)?;
                 Target::start(Sink::Folder(Box::new(folder)), format)
@@ -60,7 +60,7 @@ pub struct Target {
 
 enum Sink {
     Stream(Box<dyn Write + Send>),
-    File(OutFile),
+    File(Box<OutFile>),
     Folder(Box<Folder>),
     /// The reader has gone; the rest is written nowhere.
     Closed,
@@ -116,7 +116,7 @@ impl Target {
         let format = self.format.as_mut();
         let (written, path) = match &mut self.sink {
             Sink::Stream(out) => (step(format, out), Path::new("-")),
-            Sink::File(file) => (step(format, file), Path::new("")),
+            Sink::File(file) => (step(format, file.as_mut()), Path::new("")),
             Sink::Folder(_) | Sink::Closed => return Ok(()),
         };
         match written {

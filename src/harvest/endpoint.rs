@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::harvest::Observer;
 use crate::http::retry::{Verdict, judge, pauses};
-use crate::http::{Client, HttpError, Response};
+use crate::http::{Client, Expect, HttpError, Response};
 use crate::oai::{Page, ReadError, Request, read_page};
 
 /// How long a host that showed a bot wall is left alone.
@@ -154,7 +154,7 @@ impl Endpoint {
     pub async fn ask(&self, request: &Request) -> Result<Answer, AskError> {
         let asked = request.url(&self.base_url);
         let (response, page, tries) = self
-            .persist(&asked, |response| {
+            .persist(&asked, Expect::Protocol, |response| {
                 let page = read_page(&response.body).map_err(Cause::Read)?;
                 if !page.complete {
                     return Err(Cause::CutShort { bytes: response.body.len() });
@@ -170,12 +170,13 @@ impl Endpoint {
 
     /// Fetches a page that is no OAI-PMH, with the same patience.
     pub async fn fetch(&self, url: &Url) -> Result<Response, AskError> {
-        self.persist(url, |_| Ok(())).await.map(|(response, (), _)| response)
+        self.persist(url, Expect::WebPage, |_| Ok(())).await.map(|(response, (), _)| response)
     }
 
     async fn persist<T>(
         &self,
         url: &Url,
+        expect: Expect,
         read: impl Fn(&Response) -> Result<T, Cause>,
     ) -> Result<(Response, T, u32), AskError> {
         let options = self.client.options();
@@ -188,7 +189,7 @@ impl Endpoint {
             let got = tokio::select! {
                 biased;
                 () = self.cancel.cancelled() => return Err(failed(tries, Cause::Cancelled, Verdict::Fail)),
-                got = self.client.get(url) => got,
+                got = self.client.get(url, expect) => got,
             };
             let (cause, verdict) = match got {
                 Ok(response) => match read(&response) {

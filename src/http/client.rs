@@ -13,7 +13,7 @@ use crate::http::body::Body;
 use crate::http::host::{Gate, Hosts};
 use crate::http::retry::asked_pause;
 use crate::http::wall::recognise;
-use crate::http::{HostRate, HttpError};
+use crate::http::{HostRate, HttpError, Wall};
 
 /// Redirects followed in a row.
 const MAX_REDIRECTS: usize = 5;
@@ -73,6 +73,15 @@ impl Default for Options {
             max_pause: Duration::from_mins(10),
         }
     }
+}
+
+/// What an answer is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// A response of the protocol: any web page is an error.
+    Protocol,
+    /// A web page: a bot wall or a login page is an error.
+    WebPage,
 }
 
 /// A response with status 200 whose whole body is in.
@@ -152,13 +161,14 @@ impl Client {
         self.hosts.gate(&host_of(url))
     }
 
-    /// Asks once, with redirects, in the host's turn. A status other than 200, or a web page, is an error.
-    pub async fn get(&self, url: &Url) -> Result<Response, HttpError> {
+    /// Asks once, with redirects, in the host's turn. A status other than 200 is an error, and so is a page that
+    /// was not to be expected.
+    pub async fn get(&self, url: &Url, expect: Expect) -> Result<Response, HttpError> {
         let mut url = url.clone();
         for _ in 0..=MAX_REDIRECTS {
             let gate = self.gate(&url);
             let _turn = gate.enter().await?;
-            match self.get_here(&url).await? {
+            match self.get_here(&url, expect).await? {
                 Step::Here(response) => {
                     gate.eased();
                     return Ok(*response);
@@ -169,7 +179,7 @@ impl Client {
         Err(HttpError::Redirect { to: redact(&url), why: "too many redirects" })
     }
 
-    async fn get_here(&self, url: &Url) -> Result<Step, HttpError> {
+    async fn get_here(&self, url: &Url, expect: Expect) -> Result<Step, HttpError> {
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
             return Err(HttpError::BadUrl { url: redact(url), detail: "only these are fetched".to_owned() });
         }
@@ -216,7 +226,7 @@ impl Client {
             Err(_) if status != 200 => (Vec::new(), "identity"),
             Err(error) => return Err(error),
         };
-        let wall = recognise(&headers, &bytes);
+        let wall = recognise(&headers, &bytes).filter(|wall| status != 200 || !expect.allows(*wall));
         if status != 200 || wall.is_some() {
             let retry_after = asked_pause(&headers, SystemTime::now());
             return Err(HttpError::Status { status, wall, retry_after });
@@ -252,6 +262,13 @@ impl Client {
             return HttpError::Cut { received: 0, detail };
         }
         HttpError::Other { detail }
+    }
+}
+
+impl Expect {
+    fn allows(self, wall: Wall) -> bool {
+        // A page may well speak of captchas, and have a form to log in with; only a page made by a wall is one.
+        self == Self::WebPage && matches!(wall, Wall::WebPage | Wall::Login | Wall::Captcha | Wall::Disabled)
     }
 }
 

@@ -11,7 +11,7 @@ mod host;
 pub mod retry;
 mod wall;
 
-pub use client::{Client, Options, Response};
+pub use client::{Client, Expect, Options, Response};
 pub(crate) use client::{host_of, redact};
 pub use error::HttpError;
 pub use host::{HostRate, Rate};

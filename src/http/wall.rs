@@ -72,10 +72,7 @@ pub(crate) fn recognise(headers: &reqwest::header::HeaderMap, body: &[u8]) -> Op
     let page = body[..body.len().min(LOOK_AT)].to_ascii_lowercase();
     let has = |needle: &str| memmem::find(&page, needle.as_bytes()).is_some();
     let signs: [(Wall, &[&str]); 8] = [
-        (
-            Wall::Cloudflare,
-            &["<title>just a moment", "cf-chl-", "challenges.cloudflare.com", "cf-error-details"],
-        ),
+        (Wall::Cloudflare, &["<title>just a moment", "cf-chl-", "_cf_chl_opt", "cf-error-details"]),
         (Wall::AwsWaf, &["awswafintegration", "aws-waf-token", "awswaf.com"]),
         (
             Wall::Anubis,

@@ -7,22 +7,22 @@ use std::sync::LazyLock;
 
 /// The label pair of one language; a label is empty where the translation lacks it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct IssueLabels {
+pub(super) struct IssueLabels {
     /// Primary language subtag.
-    pub lang: &'static str,
+    pub(super) lang: &'static str,
     /// Stands before the volume.
-    pub volume: &'static str,
+    pub(super) volume: &'static str,
     /// Stands before the number.
-    pub number: &'static str,
+    pub(super) number: &'static str,
 }
 
 /// The copyright line of one language, with its placeholders `{$copyrightYear}` and `{$copyrightHolder}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CopyrightLine {
+pub(super) struct CopyrightLine {
     /// Primary language subtag.
-    pub lang: &'static str,
+    pub(super) lang: &'static str,
     /// The pattern.
-    pub text: &'static str,
+    pub(super) text: &'static str,
 }
 
 static ISSUE: LazyLock<Vec<IssueLabels>> = LazyLock::new(|| {
@@ -55,17 +55,17 @@ static VOLUME: LazyLock<Words> = LazyLock::new(|| Words::new("volume", |labels| 
 static NUMBER: LazyLock<Words> = LazyLock::new(|| Words::new("number", |labels| labels.number));
 
 /// Label pairs of every language and version of OJS.
-pub fn issue() -> &'static [IssueLabels] {
+pub(super) fn issue() -> &'static [IssueLabels] {
     &ISSUE
 }
 
 /// Copyright lines of every language and version of OJS.
-pub fn copyright() -> &'static [CopyrightLine] {
+pub(super) fn copyright() -> &'static [CopyrightLine] {
     &COPYRIGHT
 }
 
 /// Whether a text is OJS's words for a peer-reviewed article, in any language.
-pub fn is_peer_reviewed(text: &str) -> bool {
+pub(super) fn is_peer_reviewed(text: &str) -> bool {
     PEER_REVIEWED.contains(&folded(text))
 }
 

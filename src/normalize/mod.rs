@@ -82,7 +82,7 @@ pub fn normalize(item: &Item, context: &SourceContext) -> Entry {
     let id = article_id(&context.id_base, &item.identifier);
     let provenance = provenance(item, context);
     if item.records.first().is_some_and(|first| first.record.header.deleted) {
-        return Entry::Deleted(Box::new(Deletion::new(id, provenance)));
+        return Entry::Deleted(Deletion::new(id, provenance));
     }
     let live: Vec<&FormatRecord> =
         item.records.iter().filter(|record| !record.record.header.deleted).collect();

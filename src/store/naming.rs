@@ -55,9 +55,13 @@ pub(crate) fn source_name(base_url: &str) -> String {
         Err(_) => words.push_str(base_url),
     }
     let mut name = String::new();
-    for c in words.chars() {
+    let mut letters = words.chars();
+    while let Some(c) = letters.next() {
         if name.len() >= MAX_NAME {
             break;
+        }
+        if c == '%' {
+            letters.nth(1); // the digits of an escaped byte say nothing to a reader
         }
         if c.is_ascii_alphanumeric() {
             name.push(c.to_ascii_lowercase());
@@ -106,10 +110,7 @@ mod tests {
     #[case("https://example.org/oai", "example-org")]
     #[case("https://example.org/index.php?journal=cac&page=oai", "example-org-cac")]
     #[case("http://[::1]:8080/../../etc/oai", "1-8080-etc")]
-    #[case(
-        "https://пример.испытание/журнал/oai",
-        "xn--e1afmkfd-xn--80akhbyknj4f-d0-b6-d1-83-d1-80-d0-bd-d0-b0-d0-bb"
-    )]
+    #[case("https://пример.испытание/журнал/oai", "xn-e1afmkfd-xn-80akhbyknj4f")]
     #[case("../журнал", "source")]
     fn names_are_readable_and_safe(#[case] url: &str, #[case] name: &str) {
         assert_eq!(source_name(url), name);

@@ -23,8 +23,9 @@ pub use server::DemoJournal;
   offprint demo -o /tmp/demo
   offprint demo --serve
 
-The sample journal answers as a real Open Journal Systems 3.4 did: its answers were recorded, and are served from
-127.0.0.1. With --serve it stays, so that `offprint harvest` can be tried against it.")]
+The sample journal answers as a real Open Journal Systems 3.4 did: its answers were
+recorded, and are served from 127.0.0.1. With --serve it stays, so that
+`offprint harvest` can be tried against it.")]
 pub struct DemoArgs {
     /// Where the store and the exports go
     #[arg(long, short, value_name = "DIR", default_value = "offprint-demo")]

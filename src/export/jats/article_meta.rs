@@ -1,6 +1,7 @@
 //! `article-meta`, in the order of the DTD.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use chrono::NaiveDate;
 
@@ -146,7 +147,7 @@ fn dates(xml: &mut Xml, context: &mut Context<'_>) {
         if let Some((year, month, day)) = parts(date) {
             let mut iso = format!("{year:04}");
             for part in [month, day].into_iter().flatten() {
-                iso.push_str(&format!("-{part:02}"));
+                let _ = write!(iso, "-{part:02}");
             }
             let attributes =
                 [("date-type", "pub"), ("publication-format", "electronic"), ("iso-8601-date", iso.as_str())];
@@ -177,7 +178,8 @@ fn issue(xml: &mut Xml, context: &Context<'_>) {
     let mut seen = BTreeSet::new();
     for identifier in article.identifiers.iter().filter(|i| i.scheme == Scheme::IssueDoi) {
         if seen.insert(&identifier.value) {
-            xml.leaf("issue-id", &[("pub-id-type", "doi")], &identifier.value);
+            let doi = identifier.value.trim();
+            xml.leaf("issue-id", &[("pub-id-type", if is_doi(doi) { "doi" } else { "" })], doi);
         }
     }
     xml.leaf("issue-title", &[], article.issue_title.as_deref().unwrap_or_default());
@@ -279,7 +281,8 @@ fn abstracts(xml: &mut Xml, context: &Context<'_>) {
     } else {
         article.to_owned()
     };
-    let (main, translated): (Vec<_>, Vec<_>) = texts.iter().partition(|(lang, _)| lang::same(lang, &own));
+    let (main, translated): (Vec<_>, Vec<_>) =
+        texts.iter().partition(|(tag, _)| lang::same(tag, &own) || lang::same(tag, article));
     for (element, texts) in [("abstract", main), ("trans-abstract", translated)] {
         for (lang, text) in texts {
             // A translation always says its language.

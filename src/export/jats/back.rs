@@ -1,5 +1,6 @@
 //! `back/ref-list`: the works cited, each as printed.
 
+use super::article_meta::is_doi;
 use super::xml::{Xml, is_blank};
 use crate::article::{Article, Reference};
 
@@ -24,19 +25,22 @@ pub(super) fn write(xml: &mut Xml, article: &Article) {
 fn citation(xml: &mut Xml, reference: &Reference) {
     let raw = &reference.raw;
     let doi = reference.doi.as_deref().map(str::trim).filter(|doi| !is_blank(doi)).unwrap_or_default();
-    let place = if doi.is_empty() { None } else { find_ignoring_case(raw, doi) };
-    xml.mixed("mixed-citation", &[("publication-type", "other")], |xml| match place {
-        Some(at) => {
+    let place = if is_doi(doi) { find_ignoring_case(raw, doi) } else { None };
+    xml.mixed("mixed-citation", &[("publication-type", "other")], |xml| {
+        if let Some(at) = place {
             xml.text(&raw[..at]);
             xml.inline("pub-id", &[("pub-id-type", "doi")], &raw[at..at + doi.len()]);
             xml.text(&raw[at + doi.len()..]);
+            return;
         }
-        None => {
-            xml.text(raw);
-            if !doi.is_empty() && !is_blank(raw) {
-                xml.space();
-            }
+        xml.text(raw);
+        if !doi.is_empty() && !is_blank(raw) {
+            xml.space();
+        }
+        if is_doi(doi) {
             xml.inline("pub-id", &[("pub-id-type", "doi")], doi);
+        } else {
+            xml.text(doi);
         }
     });
 }

@@ -69,10 +69,14 @@ fn titles(xml: &mut Xml, context: &Context<'_>) {
         .map(|(tag, title)| (lang::of_text(Some(tag), article), title.trim()))
         .collect();
     let named = journal.title.as_deref().map(str::trim).filter(|title| !is_blank(title));
-    let main = named
-        .and_then(|title| by_lang.iter().find(|(_, t)| *t == title))
-        .or_else(|| if named.is_none() { by_lang.iter().find(|(l, _)| lang::same(l, article)) } else { None })
-        .or_else(|| if named.is_none() { by_lang.first() } else { None });
+    let own = |(tag, _): &&(String, &str)| lang::same(tag, article);
+    let main = match named {
+        Some(title) => {
+            let mut same = by_lang.iter().filter(|(_, other)| *other == title);
+            same.clone().find(own).or_else(|| same.next())
+        }
+        None => by_lang.iter().find(own).or(by_lang.first()),
+    };
     let title = named.or(main.map(|(_, title)| *title));
     xml.group("journal-title-group", &[], |xml| {
         if let Some(title) = title {
@@ -80,13 +84,17 @@ fn titles(xml: &mut Xml, context: &Context<'_>) {
             let tag = main.map_or("", |(tag, _)| lang::attribute(tag, article));
             xml.leaf("journal-title", &[("xml:lang", if tag == "und" { "" } else { tag })], title);
         }
-        let mut seen = BTreeSet::new();
-        for (tag, other) in by_lang.iter().filter(|(_, other)| Some(*other) != title) {
-            if seen.insert(tag.to_ascii_lowercase()) {
-                xml.group("trans-title-group", &[("xml:lang", tag)], |xml| {
-                    xml.leaf("trans-title", &[], other);
-                });
-            }
+        let (own, foreign): (Vec<_>, Vec<_>) = by_lang
+            .iter()
+            .filter(|(_, other)| Some(*other) != title)
+            .partition(|(tag, _)| lang::same(tag, article));
+        for (_, other) in own {
+            xml.leaf("journal-title", &[], other);
+        }
+        for (tag, other) in foreign {
+            xml.group("trans-title-group", &[("xml:lang", tag)], |xml| {
+                xml.leaf("trans-title", &[], other);
+            });
         }
         xml.leaf("abbrev-journal-title", &[], journal.abbreviation.as_deref().unwrap_or_default());
     });

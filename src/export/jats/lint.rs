@@ -44,8 +44,7 @@ pub fn lint(xml: &str) -> Vec<Complaint> {
     }
     match tree::read(xml) {
         Err(error) => lint.complain("not-well-formed", "", error),
-        Ok(Document { doctype, root }) if root.name == "articles" => {
-            let _ = doctype;
+        Ok(Document { root, .. }) if root.name == "articles" => {
             for child in &root.children {
                 match child.name.as_str() {
                     "article" => lint.article(child),
@@ -215,8 +214,8 @@ impl Lint {
                     "collab-alternatives",
                     "anonymous",
                 ];
-                let named = node.children.iter().any(|child| names.contains(&child.name.as_str()));
-                self.demand(named, "contrib-name", path, "nobody is named");
+                let someone = node.children.iter().any(|child| names.contains(&child.name.as_str()));
+                self.demand(someone, "contrib-name", path, "nobody is named");
                 self.demand(node.attribute("contrib-type").is_some(), "contrib-type", path, "is missing");
             }
             "issn" => self.demand(is_issn(&node.text), "issn", path, &node.text),
@@ -237,14 +236,12 @@ impl Lint {
                 self.demand(typed, "citation-type", path, "publication-type is missing");
             }
             "pub-id" | "issue-id" if node.attribute("pub-id-type") == Some("doi") => {
-                let link = node.text.starts_with("http") || node.text.starts_with("doi:");
-                self.demand(!link, "doi", path, "not a bare DOI");
+                self.demand(article_meta::is_doi(&node.text), "doi", path, "not a bare DOI");
             }
             "kwd-group" | "custom-meta-group" | "ref-list" | "contrib-group" => {
                 self.demand(is_blank(&node.text), "stray-text", path, "text between the elements");
             }
-            "ref-count" => self.demand(is_count(node), "count", path, "is no number"),
-            "page-count" => self.demand(is_count(node), "count", path, "is no number"),
+            "ref-count" | "page-count" => self.demand(is_count(node), "count", path, "is no number"),
             _ => {}
         }
     }

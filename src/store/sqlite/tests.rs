@@ -1,1 +1,106 @@
-//! What only this engine does.
+//! What only this engine does, and only from inside.
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use super::*;
+use crate::oai::PageHead;
+use crate::store::{NewPage, NewRecord, StoreError, Time};
+
+/// A page of one record that does not pack well, 64 KiB.
+fn noisy_page(identifier: &str, seed: u64) -> NewPage {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let body: Bytes = std::iter::repeat_with(|| random.u8(..)).take(1 << 16).collect();
+    NewPage {
+        window_no: 1,
+        kind: "ListRecords".to_owned(),
+        fetched_at: Time::UNIX_EPOCH,
+        request: String::new(),
+        status: 200,
+        headers: "{}".to_owned(),
+        wire_coding: "identity".to_owned(),
+        sha256: Sha256::digest(&body).into(),
+        list_hash: seed,
+        head: PageHead::default(),
+        repairs: "[]".to_owned(),
+        listed: 1,
+        records: vec![NewRecord {
+            identifier: identifier.to_owned(),
+            datestamp: "2024-05-01".to_owned(),
+            deleted: false,
+            offset: 0,
+            len: body.len() as u64,
+            hash: seed,
+        }],
+        body,
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_named_and_loses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.db");
+    let store = SqliteStore::create_or_open(&path, Access::Write { create: true }).unwrap();
+    let spec = SourceSpec { name: None, base_url: "https://example.org/oai".to_owned() };
+    let source = store.open_source(&spec).await.unwrap();
+    let stream = store.open_stream(&source, "oai_dc", None).await.unwrap();
+    let batch = |ids: &[&str]| Batch {
+        stream_no: stream.stream_no,
+        pages: ids.iter().zip(1..).map(|(id, seed)| noisy_page(id, seed)).collect(),
+        windows: vec![Window { seen: convert::int(ids.len()), ..Window::todo(1, 1, None, None) }],
+        ..Batch::default()
+    };
+    store.commit(&source, batch(&["a"])).await.unwrap();
+    let before = (store.sources().await.unwrap(), store.streams(source.source_id).await.unwrap());
+
+    let limit = async |pages: i64| {
+        let set = store.write(move |conn| {
+            let used: i64 = conn.pragma_query_value(None, "page_count", |row| row.get(0))?;
+            conn.pragma_update_and_check(None, "max_page_count", used + pages, |_| Ok(()))?;
+            Ok(())
+        });
+        set.await.unwrap();
+    };
+    limit(12).await;
+    let full = store.commit(&source, batch(&["a", "b", "c", "d"])).await;
+    assert!(matches!(full, Err(StoreError::Full { .. })), "{full:?}");
+    assert!(full.unwrap_err().to_string().contains("a.db"));
+    let after = (store.sources().await.unwrap(), store.streams(source.source_id).await.unwrap());
+    assert_eq!(after, before);
+    assert_eq!(store.items(source.source_id, Selection::All, 0, 9).await.unwrap().len(), 1);
+    assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+
+    limit(1000).await;
+    let tally = store.commit(&source, batch(&["a", "b", "c", "d"])).await.unwrap();
+    assert_eq!((tally.new, tally.unchanged), (3, 1), "with room again, it goes on");
+    assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_writer_that_panics_is_an_error_for_those_who_come_after() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteStore::create_or_open(dir.path().join("a.db"), Access::Write { create: true }).unwrap();
+    let lost = store.write(|_| -> Outcome<()> { panic!("as if by a bug") }).await;
+    assert!(matches!(lost, Err(StoreError::Engine { .. })), "{lost:?}");
+    let after = store.begin_run("harvest").await;
+    assert!(matches!(after, Err(StoreError::Engine { .. })), "{after:?}");
+    assert!(store.sources().await.unwrap().is_empty(), "readers are not concerned");
+}
+
+#[tokio::test]
+async fn batches_are_read_in_key_order_without_sorting_all() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteStore::create_or_open(dir.path().join("a.db"), Access::Write { create: true }).unwrap();
+    let plan = store
+        .read(|conn, _| {
+            let mut statement = conn.prepare(
+                "EXPLAIN QUERY PLAN SELECT DISTINCT item_no FROM record
+                 WHERE source_id = 1 AND item_no > 5 AND +seq > 7 AND +seq <= 9 ORDER BY item_no LIMIT 10",
+            )?;
+            let rows = statement.query_map([], |row| row.get::<_, String>(3))?;
+            Ok(rows.collect::<Result<Vec<_>, _>>()?.join("; "))
+        })
+        .await
+        .unwrap();
+    assert!(plan.contains("USING PRIMARY KEY") && !plan.contains("TEMP B-TREE"), "{plan}");
+}

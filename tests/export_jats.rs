@@ -1,0 +1,193 @@
+//! JATS: every article is valid by the DTD, clean by our own lint, and says what the crosswalk wants.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod articles;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use offprint::Article;
+use offprint::article::Entry;
+use offprint::export::jats::{Jats, JatsOptions, TagSet, Version, document, lint, resolve};
+use offprint::export::{Target, export};
+use rstest::rstest;
+
+use articles::{bare, broken, deletion, full, nasty, sufficient};
+
+const VERSIONS: [Version; 4] = [Version::V1_1, Version::V1_2, Version::V1_3, Version::V1_4];
+
+/// Validates all documents at once.
+fn validate(documents: &[String]) {
+    let catalog =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools/node_modules/@jats4r/dtds/schema/catalog.xml");
+    assert!(catalog.is_file(), "the JATS DTDs are missing: run scripts/install-validators.sh");
+    let folder = tempfile::tempdir().unwrap();
+    let files: Vec<PathBuf> = documents
+        .iter()
+        .enumerate()
+        .map(|(at, document)| {
+            let path = folder.path().join(format!("{at}.xml"));
+            std::fs::write(&path, document).unwrap();
+            path
+        })
+        .collect();
+    let output = Command::new("xmllint")
+        .args(["--nonet", "--noout", "--valid"])
+        .args(&files)
+        .env("XML_CATALOG_FILES", &catalog)
+        .output()
+        .expect("xmllint is missing: run scripts/install-validators.sh");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.is_empty(), "{}", said.chars().take(4000).collect::<String>());
+}
+
+fn all() -> Vec<Article> {
+    nasty().into_iter().chain(broken()).collect()
+}
+
+fn documents(articles: &[Article], tag_set: TagSet, version: Version) -> Vec<String> {
+    articles.iter().map(|article| document(article, JatsOptions { tag_set, version })).collect()
+}
+
+#[rstest]
+fn every_article_is_valid_under_archiving(
+    #[values(Version::V1_1, Version::V1_2, Version::V1_3, Version::V1_4)] version: Version,
+) {
+    validate(&documents(&all(), TagSet::Archiving, version));
+}
+
+#[rstest]
+fn every_article_that_has_what_publishing_demands_is_valid_under_it(
+    #[values(Version::V1_1, Version::V1_2, Version::V1_3, Version::V1_4)] version: Version,
+) {
+    let auto = JatsOptions { tag_set: TagSet::Auto, version };
+    let mut articles = all();
+    let before = articles.len();
+    articles.retain(|article| resolve(article, auto) == TagSet::Publishing);
+    // All but the few that were made without an ISSN, a title or a date.
+    assert!(articles.len() > before * 4 / 5, "{} of {before}", articles.len());
+    validate(&documents(&articles, TagSet::Publishing, version));
+}
+
+#[test]
+fn every_article_is_valid_under_the_tag_set_chosen_for_it() {
+    validate(&documents(&all(), TagSet::Auto, Version::default()));
+}
+
+#[test]
+fn the_validator_finds_fault_with_an_invalid_document() {
+    let sound = document(&full(1), JatsOptions::default());
+    let unsound = sound.replacen("<article-meta>", "<article-meta><nonsense/>", 1);
+    assert!(std::panic::catch_unwind(|| validate(&[unsound])).is_err());
+    let without_doctype: String = sound.lines().filter(|line| !line.starts_with("<!DOCTYPE")).collect();
+    assert!(std::panic::catch_unwind(|| validate(&[without_doctype])).is_err());
+}
+
+#[test]
+fn every_article_is_clean_by_the_lint() {
+    for article in all() {
+        for version in VERSIONS {
+            let document = document(&article, JatsOptions { tag_set: TagSet::Auto, version });
+            assert_eq!(lint(&document), [], "{document}");
+        }
+    }
+}
+
+#[test]
+fn publishing_is_left_for_archiving_only_where_something_is_missing() {
+    let auto = |article: &Article, version| resolve(article, JatsOptions { tag_set: TagSet::Auto, version });
+    let sound = sufficient(1);
+    let mut undated = sufficient(1);
+    undated.published = None;
+    let mut untitled = sufficient(1);
+    untitled.titles.clear();
+    let mut no_issn = sufficient(1);
+    no_issn.journal.issn_electronic = None;
+    let mut no_journal = sufficient(1);
+    no_journal.journal.title = None;
+    for version in VERSIONS {
+        assert_eq!(auto(&sound, version), TagSet::Publishing);
+        assert_eq!(auto(&untitled, version), TagSet::Archiving);
+        assert_eq!(auto(&no_issn, version), TagSet::Archiving);
+        assert_eq!(auto(&no_journal, version), TagSet::Archiving);
+        assert_eq!(auto(&bare(1), version), TagSet::Archiving);
+    }
+    assert_eq!(auto(&undated, Version::V1_1), TagSet::Archiving);
+    assert_eq!(auto(&undated, Version::V1_2), TagSet::Publishing);
+}
+
+#[test]
+fn only_doctype_and_version_differ_between_tag_sets() {
+    let body = |tag_set, version: Version| {
+        let document = document(&full(1), JatsOptions { tag_set, version });
+        let (_, body) = document.split_once("<article ").unwrap();
+        body.replace(&format!("dtd-version=\"{}\"", version.as_str()), "")
+    };
+    let first = body(TagSet::Publishing, Version::V1_3);
+    for version in VERSIONS {
+        assert_eq!(body(TagSet::Publishing, version), first);
+        assert_eq!(body(TagSet::Archiving, version), first);
+    }
+}
+
+#[test]
+fn a_full_article_says_what_the_crosswalk_wants() {
+    insta::assert_snapshot!("full", document(&full(643), JatsOptions::default()));
+}
+
+#[test]
+fn an_article_with_nothing_is_still_one() {
+    insta::assert_snapshot!("bare", document(&bare(1), JatsOptions::default()));
+}
+
+#[test]
+fn a_stream_is_one_well_formed_document() {
+    let bytes = stream(
+        nasty()
+            .into_iter()
+            .map(|article| Entry::Live(Box::new(article)))
+            .chain([Entry::Deleted(deletion(7))]),
+    );
+    let text = String::from_utf8(bytes).unwrap();
+    assert_eq!(lint(&text), []);
+    assert_eq!(text.matches("\n<article ").count(), nasty().len());
+    assert_eq!(text.matches("\n<deleted-article ").count(), 1);
+    assert!(text.ends_with("</articles>\n"));
+    let path = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(path.path(), &text).unwrap();
+    let status = Command::new("xmllint").args(["--nonet", "--noout"]).arg(path.path()).status().unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn an_article_cut_out_of_a_stream_is_valid() {
+    let bytes = stream([Entry::Live(Box::new(full(1)))].into_iter());
+    let text = String::from_utf8(bytes).unwrap();
+    let start = text.find("<article ").unwrap();
+    let end = text.find("</article>\n").unwrap() + "</article>\n".len();
+    let archiving = document(&full(1), JatsOptions { tag_set: TagSet::Archiving, version: Version::V1_3 });
+    let head = &archiving[..archiving.find("<article ").unwrap()];
+    validate(&[format!("{head}{}", &text[start..end])]);
+}
+
+fn stream(entries: impl Iterator<Item = Entry>) -> Vec<u8> {
+    let shared = Shared::default();
+    let target = Target::stream(Box::new(shared.clone()), Box::new(Jats::default())).unwrap();
+    export(entries, target).unwrap();
+    let bytes = shared.0.lock().unwrap();
+    bytes.clone()
+}
+
+#[derive(Clone, Default)]
+struct Shared(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

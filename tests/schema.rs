@@ -1,0 +1,84 @@
+//! The published schema is the one of the types, and says no to what is wrong.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod articles;
+
+use std::path::Path;
+
+use offprint::Entry;
+use offprint::export::schema;
+use serde_json::{Value, json};
+
+use articles::{deletion, full};
+
+#[test]
+fn the_published_schema_is_that_of_the_types() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/article.schema.json");
+    let made = format!("{:#}\n", schema::article());
+    if std::env::var_os("OFFPRINT_BLESS").is_some_and(|bless| bless == "1") {
+        std::fs::write(&path, &made).unwrap();
+    }
+    let published = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        published == made,
+        "schemas/article.schema.json is out of date: run this test with OFFPRINT_BLESS=1"
+    );
+}
+
+#[test]
+fn the_schema_is_one_of_json_schema_2020_12() {
+    assert!(jsonschema::meta::is_valid(&schema::article()));
+    assert!(jsonschema::meta::is_valid(&schema::strict()));
+}
+
+fn errors(schema: &Value, change: impl FnOnce(&mut Value)) -> usize {
+    let mut value = serde_json::to_value(Entry::Live(Box::new(full(1)))).unwrap();
+    change(&mut value);
+    jsonschema::options().should_validate_formats(true).build(schema).unwrap().iter_errors(&value).count()
+}
+
+#[test]
+fn wrong_values_are_refused() {
+    let open = schema::article();
+    assert_eq!(errors(&open, |_| {}), 0);
+    let changes: [(&str, Value); 8] = [
+        ("/id", json!("not-a-uuid")),
+        ("/doi", json!("https://doi.org/10.1/x")),
+        ("/language", json!("en_US")),
+        ("/published/date", json!("31.12.2004")),
+        ("/journal/issn_print", json!("14046091")),
+        ("/contributors/0/orcid", json!("0000-0002-1825-0097")),
+        ("/provenance/raw_sha256", json!("")),
+        ("/section", json!(null)),
+    ];
+    for (pointer, wrong) in changes {
+        let found = errors(&open, |value| *value.pointer_mut(pointer).unwrap() = wrong.clone());
+        assert!(found > 0, "{pointer} = {wrong} passes");
+    }
+    let without = errors(&open, |value| {
+        value.as_object_mut().unwrap().remove("titles");
+    });
+    assert!(without > 0);
+}
+
+#[test]
+fn a_reader_takes_properties_of_later_versions_and_our_own_tests_do_not() {
+    let add = |value: &mut Value| value["journal"]["country"] = json!("SE");
+    assert_eq!(errors(&schema::article(), add), 0);
+    assert!(errors(&schema::strict(), add) > 0);
+    let find = |value: &mut Value| value["findings"][0]["code"] = json!("unheard-of");
+    assert_eq!(errors(&schema::article(), find), 0);
+    assert!(errors(&schema::strict(), find) > 0);
+    let delete = |value: &mut Value| value["status"] = json!("deleted");
+    assert!(errors(&schema::strict(), delete) > 0);
+}
+
+#[test]
+fn a_deletion_with_the_parts_of_an_article_is_refused() {
+    let strict = jsonschema::validator_for(&schema::strict()).unwrap();
+    let mut value = serde_json::to_value(Entry::Deleted(deletion(1))).unwrap();
+    assert!(strict.is_valid(&value));
+    value["titles"] = json!([]);
+    assert!(!strict.is_valid(&value));
+}

@@ -1,0 +1,53 @@
+//! What every engine of the store must do. An engine runs all of it by `conformance!(engine)`, where the
+//! expression gives a fresh, empty store for each case.
+
+pub(crate) mod build;
+pub(crate) mod commits;
+pub(crate) mod derive;
+pub(crate) mod model;
+pub(crate) mod reads;
+pub(crate) mod sources;
+
+use std::sync::Arc;
+
+use offprint::store::Store;
+
+/// A store that can be opened again: each handle is of the same data.
+pub(crate) trait Engine {
+    fn open(&self) -> Arc<dyn Store>;
+}
+
+macro_rules! conformance {
+    ($engine:expr) => {
+        crate::store_conformance::cases!($engine;
+            sources: names_and_urls_find_a_source, redirects_are_remembered, the_newest_opener_fences_out,
+                streams_are_numbered, windows_come_back_as_written, everything_outlives_the_process,
+                what_is_unknown_is_said;
+            commits: page_index_and_checkpoint_land_together, unchanged_records_keep_their_version,
+                changed_records_get_a_new_seq, live_wins_within_a_list, a_tombstone_of_a_later_list_is_believed,
+                an_identifier_twice_on_a_page_is_one_record, a_failing_batch_leaves_nothing_behind,
+                a_list_is_complete_when_its_windows_are, a_window_begun_anew_counts_anew,
+                gaps_stay_until_filled, reconciling_marks_what_a_list_no_longer_holds,
+                reconciling_stops_at_too_great_a_loss, reconciling_spares_what_could_not_be_had,
+                sets_reconcile_together;
+            reads: items_come_in_batches_with_all_formats, landing_pages_are_wanted_once,
+                runs_and_their_heads, large_pages_and_empty_slices;
+            derive: articles_change_with_their_content, causes_tell_records_from_derivations,
+                selections_choose_by_change, many_changes_are_chosen_as_few, what_moved_on_is_left;
+            model: random_commits_agree_with_a_simple_model
+        );
+    };
+}
+
+macro_rules! cases {
+    ($engine:expr; $($module:ident: $($case:ident),+);+) => {
+        $($(
+            #[tokio::test]
+            async fn $case() {
+                crate::store_conformance::$module::$case(&$engine).await;
+            }
+        )+)+
+    };
+}
+
+pub(crate) use {cases, conformance};
