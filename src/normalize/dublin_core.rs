@@ -217,11 +217,11 @@ impl<'a> Crosswalk<'a> {
         let weight = |tag: &str| -> usize {
             texts.iter().filter(|(lang, _)| same_language(lang, tag)).map(|(_, weight)| weight).sum()
         };
-        let told = self.told.filter(|told| {
-            let weighs = stated.is_empty() || stated.iter().any(|(tag, _)| same_language(tag, &told.tag));
-            stated.len() != 1 && weighs
+        let elsewhere = self.told.filter(|told| {
+            let allowed = stated.is_empty() || stated.iter().any(|(tag, _)| same_language(tag, &told.tag));
+            stated.len() != 1 && allowed
         });
-        let chosen = if let Some(told) = told {
+        let chosen = if let Some(told) = elsewhere {
             self.out.article.provenance.fields.insert("language".to_owned(), told.origin.clone());
             Some(told.tag.clone())
         } else if let [(only, _)] = stated.as_slice() {

@@ -1,7 +1,7 @@
 //! Crosswalks from the formats as received to the canonical article.
 //!
-//! Each format has a crosswalk of its own that [describes](description) the article as far as the record
-//! tells; [merging](merge) makes one article of the descriptions. The values inside are taken apart by
+//! Each format has a crosswalk of its own that describes the article as far as the record
+//! tells; merging makes one article of the descriptions. The values inside are taken apart by
 //! modules of one subject each, which know nothing of formats: [`text`], [`source`], [`pages`] …
 
 mod creator;
