@@ -79,7 +79,8 @@ impl Harvester {
             Err(HarvestError::Store(error)) => return Err(error.into()),
             Err(error) => {
                 // What was had before stays; whether any was decides.
-                report.outcome = if report.pages > 0 { Outcome::Incomplete } else { Outcome::Failed };
+                let had = report.tally.records + report.landing_pages > 0;
+                report.outcome = if had { Outcome::Incomplete } else { Outcome::Failed };
                 report.error = Some(error.to_string());
                 report.stopped_by = Some(Arc::new(error));
             }

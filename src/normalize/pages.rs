@@ -111,6 +111,8 @@ pub fn parse(raw: &str) -> Pages {
         return pages;
     }
     let core = strip_word(core, PAGE_WORDS).unwrap_or(core);
+    // `1-20 p.` is a range; `20 p.` counts pages.
+    let core = before_page_word(core).filter(|range| two_tokens(range).is_some()).unwrap_or(core);
     if let Some((first, last)) = range(core) {
         pages.first = Some(first.to_owned());
         pages.last = Some(last.to_owned());
@@ -140,6 +142,7 @@ pub fn looks_like_pages(raw: &str) -> bool {
         Some(rest) => (rest, true),
         None => (core, false),
     };
+    let core = before_page_word(core).filter(|range| two_tokens(range).is_some()).unwrap_or(core);
     parts(core).all(|part| {
         let part = strip_word(part, PAGE_WORDS).unwrap_or(part);
         two_tokens(part).is_some()
@@ -239,7 +242,9 @@ fn token(text: &str) -> Option<Token<'_>> {
     // `12a`, `5S`, `2:15`, `12.3`, `123.e4`, `12*`
     let end = text.find(|c: char| digit(c).is_none())?;
     let after = &text[end..];
-    let suffix = after.chars().count() <= 2 && after.chars().all(|c| c.is_alphabetic() || c == '*');
+    let suffix = after.chars().count() <= 2
+        && !matches!(after, "p" | "pp" | "с")
+        && after.chars().all(|c| c.is_alphabetic() || c == '*');
     let pair = after
         .strip_prefix([':', '.', '/'])
         .is_some_and(|second| number(second.strip_prefix(['e', 'E', 'S']).unwrap_or(second)).is_some());
@@ -296,6 +301,12 @@ fn without_note(raw: &str) -> &str {
     core
 }
 
+/// What stands before a last `p`, `pp` or `с`.
+fn before_page_word(core: &str) -> Option<&str> {
+    let before = ["pp", "p", "с", "стр"].iter().find_map(|word| core.strip_suffix(word))?;
+    Some(before.trim_end_matches(['.', ' ']))
+}
+
 /// What follows one of `words` and perhaps a blank, a dot or a colon; a word without its dot must be followed
 /// by a blank or a digit.
 fn strip_word<'a>(text: &'a str, words: &[&str]) -> Option<&'a str> {
@@ -341,6 +352,9 @@ mod tests {
     #[case("110-103", None, None, None)]
     #[case("103–110, 115", None, None, None)]
     #[case("7, 9–12; 34", None, None, None)]
+    #[case("1-20 p.", Some("1"), Some("20"), None)]
+    #[case("20 p.", None, None, None)]
+    #[case("20p", None, None, None)]
     #[case("e13", None, None, Some("e13"))]
     #[case("e12345", None, None, Some("e12345"))]
     #[case("eaay1234", None, None, Some("eaay1234"))]

@@ -215,6 +215,16 @@ fn every_label_and_shape_with_nothing_known() {
 #[case("Religio, Vol 12, Iss 1-2, Pp 5-26 (2004)", "Religio|12|1-2|2004|-|5-26|-")]
 #[case("Journal of X, 5 (2). pp. 3-4. ISSN 1234-5679", "Journal of X|5|2|-|-|3-4|ISSN 1234-5679")]
 #[case("Journal of X 5(2): 3-4", "Journal of X|5|2|-|-|3-4|-")]
+#[case("Journal; Volume 5, Number 2, 2020; 12-19", "Journal|5|2|2020|-|12-19|-")]
+#[case("Journal; Vol. 5 No. 2-3 (2019-2020): Title", "Journal|5|2-3|-|Title|-|2019-2020")]
+#[case("Studia; Vol 12 No 3(45) (2019): Foo; 7-19", "Studia|12|3(45)|2019|Foo|7-19|-")]
+#[case("Acta Biologica 2015;5(2):10-20", "Acta Biologica|5|2|2015|-|10-20|-")]
+#[case("Acta Biologica, vol. 5, no. 2, p. 10-20, 2015", "Acta Biologica|5|2|2015|-|10-20|-")]
+#[case(
+    "Proceedings of X. Berlin: Springer, 2010, S. 5-9",
+    "-|-|-|-|-|-|Proceedings of X. Berlin: Springer, 2010, S. 5-9"
+)]
+#[case("reponame:Repositório", "-|-|-|-|-|-|reponame:Repositório")]
 #[case("Journal of X", "Journal of X|-|-|-|-|-|-")]
 #[case("Journal 2004 15", "-|-|-|-|-|-|Journal 2004 15")]
 #[case("2002-3839", "-|-|-|-|-|-|2002-3839")]
