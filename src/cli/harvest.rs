@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
 use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 
@@ -36,6 +37,7 @@ const LOSSES: usize = 10;
 
 A second harvest of the same source asks for what has changed since.
 A run that was cut off goes on where it stood.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct HarvestArgs {
     /// URLs, names from offprint.toml, or saved responses: a directory, .tar, .tar.gz, .xml, .xml.gz
     /// [default: every source of offprint.toml]
@@ -61,6 +63,22 @@ pub struct HarvestArgs {
     /// Harvest everything again, whatever is known
     #[arg(long, conflicts_with_all = ["from", "until"])]
     pub full: bool,
+
+    /// List everything, and take what the list no longer holds for deleted
+    #[arg(long, conflicts_with_all = ["from", "until"])]
+    pub reconcile: bool,
+
+    /// Believe a list that lacks more than a tenth of the known records
+    #[arg(long)]
+    pub allow_shrink: bool,
+
+    /// Stop after about so many records of each list; the next harvest goes on from there
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+
+    /// Keep the pages that bring nothing new too
+    #[arg(long, env = "OFFPRINT_KEEP_ALL", value_parser = FalseyValueParser::new())]
+    pub keep_all: bool,
 
     /// Name of the source in the store, when one SOURCE is given [default: made from its URL]
     #[arg(long)]
@@ -210,9 +228,9 @@ fn tell(context: &Context, reports: &[SourceReport], exit: Exit) {
     let say = |line: &str| {
         let line = redact(line);
         if context.quiet && exit != Exit::Done {
-            output::to_stderr(&line)
+            output::to_stderr(&line);
         } else {
-            context.progress.say(&line)
+            context.progress.say(&line);
         }
     };
     for report in reports {
@@ -300,12 +318,15 @@ impl HarvestArgs {
             from: self.from.map(written),
             until: self.until.map(written),
             full: self.full,
+            reconcile: self.reconcile,
+            allow_shrink: self.allow_shrink,
+            limit: self.limit,
+            keep_all: self.keep_all || config.keep_all == Some(true),
             enrich: if enrich.contains(&Enrich::LandingPage) {
                 harvest::Enrich::All
             } else {
                 harvest::Enrich::None
             },
-            ..SourcePlan::default()
         };
         Job { saved, plan }
     }

@@ -205,6 +205,13 @@ impl Endpoint {
                 }
             };
             let gate = self.client.gate(url);
+            let verdict = match cause {
+                // What one journal refuses is its own affair; two make it the host's.
+                Cause::Http(HttpError::Status { status: 403, .. }) if gate.refused(&self.name) => {
+                    Verdict::StopHost
+                }
+                _ => verdict,
+            };
             let Verdict::Retry { pause: asked, tries: worth, strain } = verdict else {
                 if verdict == Verdict::StopHost && !matches!(cause, Cause::Http(HttpError::Stopped { .. })) {
                     gate.stop(Utc::now() + STOP_FOR, &cause.to_string());

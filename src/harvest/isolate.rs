@@ -4,7 +4,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::harvest::HarvestError;
-use crate::harvest::endpoint::AskError;
 use crate::harvest::plan::span_of;
 use crate::harvest::walk::{Trouble, Walker, WindowEnd};
 use crate::oai::{Datestamp, ErrorCode, ListArgs, ListEnd, Request, Set, Verb};
@@ -18,19 +17,24 @@ const MAX_SINGLE: usize = 100;
 const MAX_CHECK_PAGES: usize = 10_000;
 
 impl Walker<'_> {
-    /// Walks all windows of the stream that are not done. `Some` when the source had to be left.
-    pub(super) async fn walk_all(&mut self) -> Result<Option<AskError>, HarvestError> {
+    /// Walks all windows of the stream that are not done. An error when the source had to be left.
+    pub(super) async fn walk_all(&mut self) -> Result<(), HarvestError> {
         let mut failures = 0;
         loop {
             let open = |window: &Window| matches!(window.state, WindowState::Todo | WindowState::Open);
-            let Some(index) = self.stream.windows.iter().position(open) else { return Ok(None) };
+            let Some(index) = self.stream.windows.iter().position(open) else { return Ok(()) };
             let mut window = self.stream.windows[index].clone();
             let pages = self.report.pages;
             let end = self.walk(&mut window).await;
             self.stream.windows[index] = window.clone();
             match end? {
                 WindowEnd::Done => {}
-                WindowEnd::Stopped(error) => return Ok(Some(error)),
+                WindowEnd::Limited => {
+                    self.report
+                        .note("stopped at the limit that was asked for; the next harvest goes on from there");
+                    return Ok(());
+                }
+                WindowEnd::Stopped(error) => return Err(HarvestError::Ask(error)),
                 WindowEnd::Trouble(trouble) => {
                     failures += 1;
                     if self.report.pages == pages && failures > PATIENCE + self.report.pages {
@@ -195,7 +199,7 @@ impl Walker<'_> {
     }
 
     /// Too much fails: what is left becomes gaps.
-    async fn give_up(&mut self, trouble: &Trouble) -> Result<Option<AskError>, HarvestError> {
+    async fn give_up(&mut self, trouble: &Trouble) -> Result<(), HarvestError> {
         let reason = format!("given up after too many failures, the last: {trouble}");
         let open: Vec<Window> = self
             .stream
@@ -208,7 +212,7 @@ impl Walker<'_> {
             let gap = self.gap(None, &window, reason.clone());
             self.settle(window, WindowState::Gap, vec![gap]).await?;
         }
-        Ok(None)
+        Ok(())
     }
 
     /// Lists the identifiers of a window that ended before its promise, and asks for those that did not come.

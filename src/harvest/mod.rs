@@ -1,8 +1,8 @@
 //! A harvest: what is asked of an endpoint, in which windows, and what is done when an answer fails.
 //!
 //! [`source`] harvests one source: Identify, then each stream. A stream is cut into windows ([`plan`]), each
-//! walked to its end ([`walk`]); one that fails is split until what fails is known by identifier
-//! ([`isolate`]). Every page is committed with the checkpoint that leads on from it.
+//! walked to its end (`walk`); one that fails is split until what fails is known by identifier
+//! (`isolate`). Every page is committed with the checkpoint that leads on from it.
 
 pub mod endpoint;
 pub mod enrich;

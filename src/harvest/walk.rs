@@ -24,6 +24,8 @@ pub(super) enum WindowEnd {
     Done,
     /// Something is wrong with it.
     Trouble(Trouble),
+    /// As much as was asked for was had.
+    Limited,
     /// Nothing more can be had from this source now.
     Stopped(AskError),
 }
@@ -82,6 +84,57 @@ pub(super) struct Walker<'a> {
     pub(super) report: &'a mut SourceReport,
 }
 
+/// Where a page leads.
+enum Step {
+    Next(Request),
+    End(WindowEnd),
+}
+
+/// What the pages of a window have been so far, by which a list that goes in circles or ends too soon is known.
+#[derive(Default)]
+struct Course {
+    tokens: HashSet<String>,
+    hashes: HashSet<u64>,
+    empty_pages: u32,
+    /// Records on its first page, when there are more.
+    page_size: Option<usize>,
+}
+
+impl Course {
+    /// Whether this page, empty ones apart, has come before.
+    fn came_before(&mut self, page: &Page, hash: u64) -> bool {
+        if page.records.is_empty() {
+            self.empty_pages += 1;
+            return false;
+        }
+        self.empty_pages = 0;
+        !self.hashes.insert(hash)
+    }
+
+    /// Whether a token leads back, or through empty pages without an end.
+    fn leads_back(&mut self, token: &str, asked: &Request) -> bool {
+        let own = matches!(asked, Request::Resume { token: sent, .. } if sent == token);
+        own || !self.tokens.insert(token.to_owned()) || self.empty_pages > MAX_EMPTY_PAGES
+    }
+
+    /// Whether a list that says it is at its end is.
+    fn judge_end(&self, window: &Window, page: &Page) -> WindowEnd {
+        // Without another page to compare with, one of ten, fifty, a hundred records may well be full.
+        let listed = page.records.len();
+        let full = self.page_size.map_or(listed >= 10 && listed.is_multiple_of(10), |size| listed >= size);
+        if let Some(promised) = window.list_size
+            && window.seen < promised
+        {
+            let last_page_full = full || self.page_size.is_none();
+            return WindowEnd::Trouble(Trouble::Short { seen: window.seen, promised, last_page_full });
+        }
+        if full && page.end == ListEnd::NoToken && window.list_size.is_none() {
+            return WindowEnd::Trouble(Trouble::FullPageWithoutToken);
+        }
+        WindowEnd::Done
+    }
+}
+
 /// What a page leaves to do.
 struct Taken {
     page: NewPage,
@@ -117,10 +170,7 @@ impl Walker<'_> {
     }
 
     async fn walk_list(&mut self, window: &mut Window, verb: Verb) -> Result<WindowEnd, HarvestError> {
-        let mut tokens = HashSet::new();
-        let mut hashes = HashSet::new();
-        let mut empty_pages = 0;
-        let mut page_size = None;
+        let mut course = Course::default();
         window.state = WindowState::Open;
         let mut asked = self.request(window, verb);
         let mut answer = self.ask(&asked).await;
@@ -134,80 +184,70 @@ impl Walker<'_> {
             if let Some(trouble) = Self::protocol_error(&got.page, window) {
                 return Ok(WindowEnd::Trouble(trouble));
             }
-            let page = &got.page;
-            if window.first_response.is_none() {
-                window.first_response.clone_from(&page.response_date);
-            }
-            let hash = page.list_hash(&got.response.body);
-            if !page.records.is_empty() && !hashes.insert(hash) {
+            let hash = got.page.list_hash(&got.response.body);
+            if course.came_before(&got.page, hash) {
                 return Ok(WindowEnd::Trouble(Trouble::Looping));
             }
-            let listed = page.records.len();
-            empty_pages = if listed == 0 { empty_pages + 1 } else { 0 };
-            window.list_size =
-                page.complete_list_size.and_then(|size| i64::try_from(size).ok()).or(window.list_size);
-            let looping = match &page.end {
-                ListEnd::More(token) => {
-                    let own = matches!(&asked, Request::Resume { token: sent, .. } if *sent == token.value);
-                    own || !tokens.insert(token.value.clone()) || empty_pages > MAX_EMPTY_PAGES
-                }
-                _ => false,
-            };
+            if window.first_response.is_none() {
+                window.first_response.clone_from(&got.page.response_date);
+            }
+            let size = got.page.complete_list_size.and_then(|size| i64::try_from(size).ok());
+            window.list_size = size.or(window.list_size);
             let mut batch = self.batch(&got, window, hash, verb).await?;
-            let next = match &page.end {
-                ListEnd::More(token) if !looping => {
-                    window.token = Some(token.value.clone());
-                    window.token_at = Some(got.response.fetched_at);
-                    let limited =
-                        self.limit.is_some_and(|limit| u64::try_from(window.seen).unwrap_or(0) >= limit);
-                    (!limited).then(|| self.request(window, verb))
-                }
-                _ => None,
-            };
-            let end = if next.is_some() {
-                None
-            } else if looping {
-                Some(WindowEnd::Trouble(Trouble::Looping))
-            } else if matches!(page.end, ListEnd::More(_)) {
-                self.report.note("stopped at the limit that was asked for");
-                None
-            } else {
-                let full = page_size.map_or(listed >= 10 && listed % 10 == 0, |size| listed >= size);
-                Some(Self::judge_end(window, page, full, page_size.is_some()))
-            };
-            page_size = page_size.or(Some(listed));
-            if matches!(end, Some(WindowEnd::Done)) {
+            let step = self.step(&got, window, verb, &asked, &mut course);
+            if matches!(step, Step::End(WindowEnd::Done)) {
                 window.state = WindowState::Done;
                 window.token = None;
             }
             batch.windows = vec![window.clone()];
-            let total = window.list_size.and_then(|size| u64::try_from(size).ok());
             // The next page is on its way while this one is written.
             let ahead = async {
-                match &next {
-                    Some(request) if !self.endpoint.is_cancelled() => Some(self.endpoint.ask(request).await),
+                match &step {
+                    Step::Next(request) if !self.endpoint.is_cancelled() => {
+                        Some(self.endpoint.ask(request).await)
+                    }
                     _ => None,
                 }
             };
             let (committed, ahead) = tokio::join!(self.store.commit(self.source, batch), ahead);
             self.report.tally += committed?;
             self.report.pages += 1;
+            let total = window.list_size.and_then(|size| u64::try_from(size).ok());
             self.observer.page(&self.source.name, self.report.tally.records, total);
-            if let Some(end) = end {
-                return Ok(end);
-            }
-            let Some(request) = next else {
-                return Err(HarvestError::Interrupted);
-            };
-            asked = request;
-            answer = match ahead {
-                Some(answer) => {
-                    self.count(&answer);
-                    answer
+            match (step, ahead) {
+                (Step::End(end), _) => return Ok(end),
+                (Step::Next(_), None) => return Err(HarvestError::Interrupted),
+                (Step::Next(request), Some(ahead)) => {
+                    self.count(&ahead);
+                    (asked, answer) = (request, ahead);
                 }
-                None => return Err(HarvestError::Interrupted),
-            };
+            }
         }
+    }
+
+    /// Where a page leads: on by its token, which the window then holds, or to an end.
+    fn step(
+        &self,
+        got: &Answer,
+        window: &mut Window,
+        verb: Verb,
+        asked: &Request,
+        course: &mut Course,
+    ) -> Step {
+        let page = &got.page;
+        let ListEnd::More(token) = &page.end else {
+            return Step::End(course.judge_end(window, page));
+        };
+        if course.leads_back(&token.value, asked) {
+            return Step::End(WindowEnd::Trouble(Trouble::Looping));
+        }
+        course.page_size.get_or_insert(page.records.len());
+        window.token = Some(token.value.clone());
+        window.token_at = Some(got.response.fetched_at);
+        if self.limit.is_some_and(|limit| u64::try_from(window.seen).unwrap_or(0) >= limit) {
+            return Step::End(WindowEnd::Limited);
+        }
+        Step::Next(self.request(window, verb))
     }
 
     /// Asks, and counts the tries.
@@ -234,23 +274,6 @@ impl Walker<'_> {
             ErrorCode::BadArgument if window.token.is_some() => Some(Trouble::TokenRefused),
             _ => Some(Trouble::Refused(error.clone())),
         }
-    }
-
-    /// Whether a list that says it is at its end is.
-    fn judge_end(window: &Window, page: &Page, full: bool, several_pages: bool) -> WindowEnd {
-        if let Some(promised) = window.list_size
-            && window.seen < promised
-        {
-            return WindowEnd::Trouble(Trouble::Short {
-                seen: window.seen,
-                promised,
-                last_page_full: full || !several_pages,
-            });
-        }
-        if full && page.end == ListEnd::NoToken && window.list_size.is_none() {
-            return WindowEnd::Trouble(Trouble::FullPageWithoutToken);
-        }
-        WindowEnd::Done
     }
 
     /// What is to be committed of an answer: the page, and what had to be asked for beside it.

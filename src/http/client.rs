@@ -54,6 +54,8 @@ pub struct Options {
     pub tries: u32,
     /// First pause after a failure.
     pub backoff: Duration,
+    /// Without the proxies of the environment: for a server on this machine.
+    pub direct: bool,
     /// Longest pause that is sat out; a server that asks for more is left alone until then.
     pub max_pause: Duration,
 }
@@ -70,6 +72,7 @@ impl Default for Options {
             max_body: 128 * 1024 * 1024,
             tries: 5,
             backoff: Duration::from_secs(2),
+            direct: false,
             max_pause: Duration::from_mins(10),
         }
     }
@@ -139,7 +142,8 @@ impl Client {
             );
             agent = format!("{agent}; {contact}");
         }
-        let http = reqwest::Client::builder()
+        let builder = reqwest::Client::builder();
+        let http = if options.direct { builder.no_proxy() } else { builder }
             .user_agent(agent + ")")
             .default_headers(headers)
             .redirect(reqwest::redirect::Policy::none())
