@@ -4,6 +4,7 @@
 //! walked to its end (`walk`); one that fails is split until what fails is known by identifier
 //! (`isolate`). Every page is committed with the checkpoint that leads on from it.
 
+mod course;
 pub mod endpoint;
 pub mod enrich;
 pub mod import;
@@ -12,6 +13,7 @@ mod observe;
 pub mod plan;
 pub mod report;
 pub mod source;
+mod take;
 mod walk;
 
 pub use endpoint::{Answer, AskError, Endpoint};

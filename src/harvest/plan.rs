@@ -1,6 +1,6 @@
 //! Which windows of datestamps a list is fetched in, where the next one starts, and how a window is split.
 
-use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use crate::oai::{Datestamp, Granularity, Identify};
 use crate::store::Window;
@@ -40,38 +40,85 @@ impl Calendar {
         Some(self.granularity.format(date.time))
     }
 
-    /// Splits a window in two at a day's edge; where the server and the window allow, at an hour's. `None`
-    /// when it cannot be narrower. `earliest` and `latest` stand for its open ends.
+    /// Splits a window in two at a day's edge; where the server and the window allow, within a day. Empty when it
+    /// cannot be narrower. `earliest` and `latest` stand for its open ends.
     pub fn split(
         self,
         from: Option<&str>,
         until: Option<&str>,
         earliest: DateTime<Utc>,
         latest: DateTime<Utc>,
-    ) -> Option<(Span, Span)> {
-        let low = from.and_then(Datestamp::parse).map_or(earliest, |date| date.time);
-        let high = until.and_then(Datestamp::parse).map_or(latest.max(low), |date| date.time);
+    ) -> Vec<Span> {
+        let (low, high) = ends(from, until, earliest, latest);
+        self.middle(low, high).map_or(vec![], |middle| self.cut(from, until, &[middle]))
+    }
+
+    /// Splits a window into years, one of at most a year into months, one of at most a month into days, and a
+    /// day in two: for a server that only takes narrow ones.
+    pub fn ladder(
+        self,
+        from: Option<&str>,
+        until: Option<&str>,
+        earliest: DateTime<Utc>,
+        latest: DateTime<Utc>,
+    ) -> Vec<Span> {
+        let (low, high) = ends(from, until, earliest, latest);
         let days = (high.date_naive() - low.date_naive()).num_days();
-        let middle = if days > 0 {
-            let day =
-                low.date_naive().checked_add_days(Days::new(u64::try_from((days - 1) / 2).unwrap_or(0)))?;
-            end_of_day(day.and_time(NaiveTime::MIN).and_utc())
+        let begins: fn(NaiveDate) -> bool = match days {
+            ..=1 => return self.split(from, until, earliest, latest),
+            2..=31 => |_| true,
+            32..=366 => |day| day.day() == 1,
+            _ => |day| day.ordinal() == 1,
+        };
+        let cuts: Vec<_> = low
+            .date_naive()
+            .iter_days()
+            .skip(1)
+            .take_while(|day| *day <= high.date_naive())
+            .filter(|day| begins(*day))
+            .map(|day| day.and_time(NaiveTime::MIN).and_utc() - TimeDelta::seconds(1))
+            .collect();
+        self.cut(from, until, &cuts)
+    }
+
+    /// The spans between cuts, each cut being the last second of one.
+    fn cut(self, from: Option<&str>, until: Option<&str>, cuts: &[DateTime<Utc>]) -> Vec<Span> {
+        let mut from = from.map(str::to_owned);
+        let mut spans = Vec::with_capacity(cuts.len() + 1);
+        for cut in cuts {
+            spans.push(Span { from: from.take(), until: Some(self.granularity.format(*cut)) });
+            from = Some(self.granularity.format(*cut + TimeDelta::seconds(1)));
+        }
+        spans.push(Span { from, until: until.map(str::to_owned) });
+        spans
+    }
+
+    /// The last second of the first half.
+    fn middle(self, low: DateTime<Utc>, high: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let days = (high.date_naive() - low.date_naive()).num_days();
+        if days > 0 {
+            let half = Days::new(u64::try_from((days - 1) / 2).unwrap_or(0));
+            let day = low.date_naive().checked_add_days(half)?;
+            Some(end_of_day(day.and_time(NaiveTime::MIN).and_utc()))
         } else if self.by_day || self.granularity == Granularity::Day {
-            return None;
+            None
         } else {
             let seconds = (high - low).num_seconds();
-            if seconds < 2 {
-                return None;
-            }
-            low + TimeDelta::seconds(seconds / 2)
-        };
-        let first = Span { from: from.map(str::to_owned), until: Some(self.granularity.format(middle)) };
-        let second = Span {
-            from: Some(self.granularity.format(middle + TimeDelta::seconds(1))),
-            until: until.map(str::to_owned),
-        };
-        Some((first, second))
+            (seconds >= 1).then(|| low + TimeDelta::seconds(seconds / 2))
+        }
     }
+}
+
+/// The ends of a window, with these for the open ones.
+fn ends(
+    from: Option<&str>,
+    until: Option<&str>,
+    earliest: DateTime<Utc>,
+    latest: DateTime<Utc>,
+) -> (DateTime<Utc>, DateTime<Utc>) {
+    let low = from.and_then(Datestamp::parse).map_or(earliest, |date| date.time);
+    let high = until.and_then(Datestamp::parse).map_or(latest.max(low), |date| date.time);
+    (low, high)
 }
 
 /// A span of datestamps, both ends inclusive; an open end is the repository's own.
@@ -173,7 +220,8 @@ mod tests {
     #[test]
     fn halves_meet_without_gap_or_overlap() {
         for calendar in [OJS, SECONDS, DAYS] {
-            let (first, second) = calendar.split(None, None, time("2020-01-01"), time("2020-01-31")).unwrap();
+            let halves = calendar.split(None, None, time("2020-01-01"), time("2020-01-31"));
+            let [first, second] = <[Span; 2]>::try_from(halves).unwrap();
             assert_eq!((first.from, second.until), (None, None));
             let until = Datestamp::parse(&first.until.unwrap()).unwrap();
             let from = Datestamp::parse(&second.from.unwrap()).unwrap();
@@ -186,12 +234,11 @@ mod tests {
         let rounds = |calendar: Calendar| {
             let mut span = Span { from: None, until: None };
             let mut rounds = 0;
-            while let Some((first, _)) = calendar.split(
-                span.from.as_deref(),
-                span.until.as_deref(),
-                time("2020-01-01"),
-                time("2024-01-01"),
-            ) {
+            while let Some(first) = calendar
+                .split(span.from.as_deref(), span.until.as_deref(), time("2020-01-01"), time("2024-01-01"))
+                .into_iter()
+                .next()
+            {
                 span = first;
                 rounds += 1;
                 assert!(rounds < 60);
@@ -201,6 +248,27 @@ mod tests {
         assert_eq!(rounds(OJS).1.until.unwrap(), "2020-01-01T23:59:59Z");
         assert_eq!(rounds(DAYS).1.until.unwrap(), "2020-01-01");
         assert!(rounds(SECONDS).0 > rounds(OJS).0);
+    }
+
+    #[test]
+    fn the_ladder_goes_from_years_to_days() {
+        let ladder = |from: &str, until: &str| DAYS.ladder(Some(from), Some(until), time(from), time(until));
+        let years = ladder("2020-03-05", "2022-02-01");
+        assert_eq!(
+            years.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            [
+                "datestamps 2020-03-05 to 2020-12-31",
+                "datestamps 2021-01-01 to 2021-12-31",
+                "datestamps 2022-01-01 to 2022-02-01",
+            ]
+        );
+        assert_eq!(ladder("2021-01-01", "2021-12-31").len(), 12);
+        assert_eq!(ladder("2021-02-01", "2021-02-28").len(), 28);
+        assert_eq!(ladder("2021-02-01", "2021-02-02").len(), 2);
+        assert_eq!(ladder("2021-02-01", "2021-02-01").len(), 0);
+        // The open ends stay open.
+        let open = OJS.ladder(None, None, time("2020-03-05"), time("2022-02-01"));
+        assert_eq!((open[0].from.clone(), open[2].until.clone()), (None, None));
     }
 
     #[test]

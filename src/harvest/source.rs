@@ -88,7 +88,15 @@ impl Harvester {
         let mut report = SourceReport::new(&source.name, &source.base_url);
         let result = self.harvest_source(plan, &url, &source, &mut report).await;
         match result {
-            Ok(()) => {}
+            Ok(()) => {
+                // Nothing came, and something is known to be there.
+                if report.tally.records + report.landing_pages == 0
+                    && let Some(loss) = report.losses.first()
+                {
+                    report.error = Some(loss.reason.clone());
+                    report.outcome = Outcome::Failed;
+                }
+            }
             Err(HarvestError::Interrupted) => report.outcome = Outcome::Interrupted,
             Err(HarvestError::Ask(error)) if error.is_cancelled() => report.outcome = Outcome::Interrupted,
             Err(HarvestError::Store(error)) => return Err(error.into()),
@@ -153,6 +161,8 @@ impl Harvester {
                     limit: plan.limit,
                     observer: self.observer.as_ref(),
                     report,
+                    failed_in_row: 0,
+                    ignores_dates: false,
                 };
                 lists.push(walker.harvest_stream(plan).await?);
             }
@@ -216,7 +226,7 @@ impl Harvester {
         {
             return Ok(known.identify.clone());
         }
-        let answer = endpoint.ask(&Request::Identify).await;
+        let answer = endpoint.ask(&Request::Identify, u32::MAX).await;
         report.requests += u64::from(answer.as_ref().map_or_else(|error| error.tries, |answer| answer.tries));
         let answer = answer?;
         endpoint.pin(&answer);
@@ -308,49 +318,38 @@ impl Walker<'_> {
         let mut gaps = self.store.gaps(self.source.source_id).await?;
         gaps.retain(|gap| gap.stream_no == stream_no);
         for gap in gaps {
-            let mut window =
-                Window::todo(self.next_window_no(), list_no, gap.from.clone(), gap.until.clone());
             let Some(identifier) = &gap.identifier else {
                 // The span is walked again with the rest; it becomes a gap anew if it fails again.
+                let window =
+                    Window::todo(self.next_window_no(), list_no, gap.from.clone(), gap.until.clone());
                 self.note_closed(gap.gap_no, vec![window.clone()]).await?;
                 self.stream.windows.push(window);
                 continue;
             };
-            window.kind = WindowKind::Get;
-            window.state = WindowState::Done;
-            let mut batch =
-                Batch { run_no: self.run_no, stream_no: self.stream.stream_no, ..Batch::default() };
-            match self.get_record(identifier, &mut window).await? {
-                Ok(page) => {
-                    batch.pages.push(page);
+            let batch = match self.get_record(identifier, list_no).await? {
+                Ok(mut batch) => {
                     batch.closed_gaps.push(gap.gap_no);
-                    batch.windows.push(window.clone());
-                    self.stream.windows.push(window);
+                    batch
                 }
-                Err(reason) => batch.gaps.push(NewGap {
-                    identifier: gap.identifier.clone(),
-                    from: gap.from,
-                    until: gap.until,
-                    reason,
-                }),
-            }
+                Err(reason) => {
+                    let mut batch = self.empty_batch();
+                    batch.gaps.push(NewGap {
+                        identifier: gap.identifier.clone(),
+                        from: gap.from,
+                        until: gap.until,
+                        reason,
+                    });
+                    batch
+                }
+            };
             self.report.tally += self.store.commit(self.source, batch).await?;
         }
         Ok(())
     }
 
-    fn next_window_no(&self) -> i64 {
-        self.stream.windows.iter().map(|window| window.window_no).max().unwrap_or(0) + 1
-    }
-
     async fn note_closed(&self, gap_no: i64, windows: Vec<Window>) -> Result<(), HarvestError> {
-        let batch = Batch {
-            run_no: self.run_no,
-            stream_no: self.stream.stream_no,
-            windows,
-            closed_gaps: vec![gap_no],
-            ..Batch::default()
-        };
+        let mut batch = self.empty_batch();
+        (batch.windows, batch.closed_gaps) = (windows, vec![gap_no]);
         self.store.commit(self.source, batch).await?;
         Ok(())
     }

@@ -211,10 +211,11 @@ impl Gate {
             match pause {
                 Some(until) if until > Instant::now() => tokio::time::sleep_until(until).await,
                 _ => {
+                    // The limiter comes last: what follows it must not shrink the distance it keeps.
+                    tokio::time::sleep(extra).await;
                     if let Some(limiter) = &self.limiter {
                         limiter.until_ready().await;
                     }
-                    tokio::time::sleep(extra).await;
                     return Ok(permit);
                 }
             }
@@ -228,6 +229,11 @@ impl Gate {
         if let Some(pause) = pause {
             state.not_before = Some(Instant::now() + pause);
         }
+    }
+
+    /// The server asked for a pause, though all went well.
+    pub(crate) fn hold(&self, pause: Duration) {
+        self.state().not_before = Some(Instant::now() + pause);
     }
 
     /// A good answer: back towards the set rate, slowly.
