@@ -345,3 +345,17 @@ pub(crate) async fn sets_reconcile_together(engine: &impl Engine) {
     let counts = store.counts(source.source_id).await.unwrap();
     assert_eq!((counts.live, counts.deleted), (2, 1), "the first format decides");
 }
+
+pub(crate) async fn saved_pages_do_not_go_back_in_time(engine: &impl Engine) {
+    let store = engine.open();
+    let (source, stream) = source_and_stream(&*store).await;
+    let dated = |content: &str, datestamp| page(1, &[live("a", content).dated(datestamp)]);
+    store.commit(&source, list(&stream, 1, vec![dated("2", "2024-05-02")])).await.unwrap();
+    let saved = |page| Batch { only_newer: true, ..list(&stream, 2, vec![page]) };
+    let older = store.commit(&source, saved(dated("1", "2024-05-01"))).await.unwrap();
+    assert_eq!(older, Tally { records: 1, unchanged: 1, ..Tally::default() });
+    assert_eq!(all(&*store, &source).await[0].records[0].raw, live("a", "2").raw().as_bytes());
+    let newer = store.commit(&source, saved(dated("3", "2024-05-03"))).await.unwrap();
+    assert_eq!(newer, Tally { records: 1, changed: 1, ..Tally::default() });
+    sound(&*store).await;
+}
