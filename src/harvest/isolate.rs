@@ -119,7 +119,7 @@ impl Walker<'_> {
             } else {
                 self.calendar.split(from, until, earliest, latest)
             };
-            if parts.len() > 1 {
+            if !parts.is_empty() {
                 let part = |span: crate::harvest::plan::Span| Window {
                     from: span.from,
                     until: span.until,
@@ -252,13 +252,13 @@ impl Walker<'_> {
     }
 
     /// The time that stands for an open beginning. Servers are careless of their earliestDatestamp: one that
-    /// is about now is not believed.
-    fn earliest(&self) -> DateTime<Utc> {
+    /// is about now is not believed, and any may be off by a time zone.
+    pub(super) fn earliest(&self) -> DateTime<Utc> {
         let unknown = DateTime::from_timestamp(631_152_000, 0).unwrap_or_default(); // 1990
         Datestamp::parse(&self.identify.earliest_datestamp)
             .map(|date| date.time)
             .filter(|time| *time > unknown && *time < Utc::now() - TimeDelta::days(2))
-            .unwrap_or(unknown)
+            .map_or(unknown, |time| time - TimeDelta::days(2))
     }
 }
 

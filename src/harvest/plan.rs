@@ -50,11 +50,21 @@ impl Calendar {
         latest: DateTime<Utc>,
     ) -> Vec<Span> {
         let (low, high) = ends(from, until, earliest, latest);
-        self.middle(low, high).map_or(vec![], |middle| self.cut(from, until, &[middle]))
+        match self.middle(low, high) {
+            Some(middle) => self.cut(from, until, &[middle]),
+            // To a server, an open end may be as wide as it gets.
+            None if from.is_none() || until.is_none() => vec![self.closed(low, high)],
+            None => vec![],
+        }
+    }
+
+    /// A span with both its ends, a little wider than the times that stood for open ones.
+    fn closed(self, low: DateTime<Utc>, high: DateTime<Utc>) -> Span {
+        Span { from: Some(self.granularity.format(low)), until: Some(self.granularity.format(high)) }
     }
 
     /// Splits a window into years, one of at most a year into months, one of at most a month into days, and a
-    /// day in two: for a server that only takes narrow ones.
+    /// day in two: for a server that only takes narrow ones. Its open ends are closed, being as wide as it gets.
     pub fn ladder(
         self,
         from: Option<&str>,
@@ -78,7 +88,8 @@ impl Calendar {
             .filter(|day| begins(*day))
             .map(|day| day.and_time(NaiveTime::MIN).and_utc() - TimeDelta::seconds(1))
             .collect();
-        self.cut(from, until, &cuts)
+        let Span { from, until } = self.closed(low, high);
+        self.cut(from.as_deref(), until.as_deref(), &cuts)
     }
 
     /// The spans between cuts, each cut being the last second of one.
@@ -160,8 +171,11 @@ pub fn is_ojs(identify: &Identify, base_url: &str) -> bool {
 }
 
 /// The last unbroken stretch that spans cover: where it begins (`None`: at the repository's own beginning), and
-/// whether it reaches the present. `None` without a span.
-pub fn stretch(spans: &[Span], granularity: Granularity) -> Option<(Option<DateTime<Utc>>, bool)> {
+/// where it ends (`None`: at the present). `None` without a span.
+pub fn stretch(
+    spans: &[Span],
+    granularity: Granularity,
+) -> Option<(Option<DateTime<Utc>>, Option<DateTime<Utc>>)> {
     let time = |bound: &Option<String>| bound.as_deref().and_then(Datestamp::parse).map(|date| date.time);
     let mut bounds: Vec<_> = spans.iter().map(|span| (time(&span.from), time(&span.until))).collect();
     bounds.sort_unstable();
@@ -176,7 +190,7 @@ pub fn stretch(spans: &[Span], granularity: Granularity) -> Option<(Option<DateT
         }
         reach = reach.zip(until).map(|(end, until)| end.max(until));
     }
-    Some((start, reach.is_none()))
+    Some((start, reach))
 }
 
 /// The cursor after a complete list: the earlier of its first responseDate and the newest datestamp seen,
@@ -266,9 +280,8 @@ mod tests {
         assert_eq!(ladder("2021-02-01", "2021-02-28").len(), 28);
         assert_eq!(ladder("2021-02-01", "2021-02-02").len(), 2);
         assert_eq!(ladder("2021-02-01", "2021-02-01").len(), 0);
-        // The open ends stay open.
-        let open = OJS.ladder(None, None, time("2020-03-05"), time("2022-02-01"));
-        assert_eq!((open[0].from.clone(), open[2].until.clone()), (None, None));
+        let open = DAYS.ladder(None, None, time("2020-03-05"), time("2022-02-01"));
+        assert_eq!(open, years);
     }
 
     #[test]
@@ -278,13 +291,16 @@ mod tests {
             Span { from: bound(from), until: bound(until) }
         };
         let of = |spans: &[Span]| stretch(spans, Granularity::Day).unwrap();
-        assert_eq!(of(&[span("", "")]), (None, true));
-        assert_eq!(of(&[span("2020-02-01", ""), span("", "2020-01-31")]), (None, true));
-        assert_eq!(of(&[span("", "2020-01-31"), span("2020-03-01", "")]), (Some(time("2020-03-01")), true));
-        assert_eq!(of(&[span("2020-01-01", "2020-01-31")]), (Some(time("2020-01-01")), false));
+        assert_eq!(of(&[span("", "")]), (None, None));
+        assert_eq!(of(&[span("2020-02-01", ""), span("", "2020-01-31")]), (None, None));
+        assert_eq!(of(&[span("", "2020-01-31"), span("2020-03-01", "")]), (Some(time("2020-03-01")), None));
+        assert_eq!(
+            of(&[span("2020-01-01", "2020-01-31")]),
+            (Some(time("2020-01-01")), Some(time("2020-01-31")))
+        );
         assert_eq!(
             of(&[span("2020-01-01", ""), span("2020-01-05", "2020-01-06")]),
-            (Some(time("2020-01-01")), true)
+            (Some(time("2020-01-01")), None)
         );
         assert_eq!(stretch(&[], Granularity::Day), None);
     }

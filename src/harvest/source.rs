@@ -372,8 +372,12 @@ impl Walker<'_> {
             .filter(|window| window.kind != WindowKind::Get && window.state != WindowState::Split)
             .collect();
         let spans: Vec<_> = windows.iter().map(|window| span_of(window)).collect();
-        let Some((start, true)) = stretch(&spans, self.calendar.granularity) else { return Ok(false) };
-        let from_start = start.is_none();
+        let Some((start, end)) = stretch(&spans, self.calendar.granularity) else { return Ok(false) };
+        // Ends that had to be closed lie beyond all there is.
+        let from_start = start.is_none_or(|start| start <= self.earliest());
+        if end.is_some_and(|end| end < chrono::Utc::now()) {
+            return Ok(false);
+        }
         let follows_on = start.zip(self.stream.cursor).is_some_and(|(start, cursor)| start <= cursor);
         if self.limit.is_some() || !(from_start || follows_on) {
             return Ok(false);

@@ -52,7 +52,7 @@ impl fmt::Display for Wall {
             Self::Login => "a login page",
             Self::Disabled => "a page that says the journal or its OAI interface is disabled",
             Self::FrontPage => {
-                "sent to another page of the site, as when the OAI interface is switched off or the journal disabled"
+                "another web page of the site, as when the OAI interface is switched off or the journal disabled"
             }
             Self::WebPage => "a web page",
         })

@@ -198,12 +198,14 @@ impl State {
             _ => (None, Vec::new(), None),
         };
         let argument = |name: &str| asked.arguments.iter().find(|(key, _)| key == name);
+        let value = |name: &str| argument(name).map(|(_, value)| value.as_str());
         let moment = Moment {
             request_no,
             path: &request.path,
             verb: &asked.verb,
-            from: list.and_then(|list| list.from.as_deref()),
-            until: list.and_then(|list| list.until.as_deref()),
+            // An empty list has its window too.
+            from: list.map_or_else(|| value("from"), |list| list.from.as_deref()),
+            until: list.map_or_else(|| value("until"), |list| list.until.as_deref()),
             resumed: argument("resumptionToken").is_some(),
             page,
             holds: &holds,
