@@ -112,12 +112,14 @@ impl Walker<'_> {
     /// when there is nothing narrower.
     async fn narrower(&mut self, window: &Window, trouble: &Trouble) -> Result<Vec<Window>, HarvestError> {
         if !self.ignores_dates {
-            let (earliest, latest) = (self.earliest(), latest());
+            let (earliest, latest) = (self.earliest(), latest(window));
             let (from, until) = (window.from.as_deref(), window.until.as_deref());
-            let parts = if is_too_wide(trouble) {
-                self.calendar.ladder(from, until, earliest, latest)
-            } else {
-                self.calendar.split(from, until, earliest, latest)
+            let parts = match trouble {
+                Trouble::Poison(error) if is_too_wide(error) => {
+                    self.calendar.ladder(from, until, earliest, latest)
+                }
+                Trouble::Poison(_) => self.calendar.split_closed(from, until, earliest, latest),
+                _ => self.calendar.split(from, until, earliest, latest),
             };
             if !parts.is_empty() {
                 let part = |span: crate::harvest::plan::Span| Window {
@@ -262,9 +264,12 @@ impl Walker<'_> {
     }
 }
 
-/// The time that stands for an open end: a server's clock may be ahead of ours.
-fn latest() -> DateTime<Utc> {
-    Utc::now() + TimeDelta::days(1)
+/// The time that stands for the open end of a window: a server's clock may be ahead of ours, and so may the
+/// dates of its records.
+fn latest(window: &Window) -> DateTime<Utc> {
+    let tomorrow = Utc::now() + TimeDelta::days(1);
+    let newest = window.newest.as_deref().and_then(Datestamp::parse);
+    newest.map_or(tomorrow, |newest| tomorrow.max(newest.time))
 }
 
 fn is_open(window: &Window) -> bool {
@@ -281,7 +286,7 @@ fn again(window: &Window) -> Window {
 }
 
 /// Whether the server said that it does not take so wide a window.
-fn is_too_wide(trouble: &Trouble) -> bool {
-    let Trouble::Poison(AskError { cause: Cause::Http(error), .. }) = trouble else { return false };
+fn is_too_wide(error: &AskError) -> bool {
+    let Cause::Http(error) = &error.cause else { return false };
     matches!(error, HttpError::TooLarge { .. } | HttpError::Status { status: 413 | 414 | 422, .. })
 }

@@ -52,7 +52,25 @@ impl Calendar {
         let (low, high) = ends(from, until, earliest, latest);
         match self.middle(low, high) {
             Some(middle) => self.cut(from, until, &[middle]),
-            // To a server, an open end may be as wide as it gets.
+            // A window open at one end: what may still lie beyond `latest` or before `earliest` is cut off.
+            None if until.is_none() => self.cut(from, until, &[end_of_day(high)]),
+            None if from.is_none() => self.cut(from, until, &[start_of_day(low) - TimeDelta::seconds(1)]),
+            None => vec![],
+        }
+    }
+
+    /// Splits a window for a server that takes no wide ones, and to which an open end is as wide as it gets: as
+    /// [`split`](Self::split), but with its ends closed at `earliest` and `latest`.
+    pub fn split_closed(
+        self,
+        from: Option<&str>,
+        until: Option<&str>,
+        earliest: DateTime<Utc>,
+        latest: DateTime<Utc>,
+    ) -> Vec<Span> {
+        let (low, high) = ends(from, until, earliest, latest);
+        match self.middle(low, high) {
+            Some(middle) => self.cut(from, until, &[middle]),
             None if from.is_none() || until.is_none() => vec![self.closed(low, high)],
             None => vec![],
         }
@@ -75,7 +93,7 @@ impl Calendar {
         let (low, high) = ends(from, until, earliest, latest);
         let days = (high.date_naive() - low.date_naive()).num_days();
         let begins: fn(NaiveDate) -> bool = match days {
-            ..=1 => return self.split(from, until, earliest, latest),
+            ..=1 => return self.split_closed(from, until, earliest, latest),
             2..=31 => |_| true,
             32..=366 => |day| day.day() == 1,
             _ => |day| day.ordinal() == 1,
@@ -127,9 +145,10 @@ fn ends(
     earliest: DateTime<Utc>,
     latest: DateTime<Utc>,
 ) -> (DateTime<Utc>, DateTime<Utc>) {
-    let low = from.and_then(Datestamp::parse).map_or(earliest, |date| date.time);
-    let high = until.and_then(Datestamp::parse).map_or(latest.max(low), |date| date.time);
-    (low, high)
+    let time = |bound: Option<&str>| bound.and_then(Datestamp::parse).map(|date| date.time);
+    let high = time(until);
+    let low = time(from).unwrap_or_else(|| high.map_or(earliest, |high| earliest.min(high)));
+    (low, high.unwrap_or_else(|| latest.max(low)))
 }
 
 /// A span of datestamps, both ends inclusive; an open end is the repository's own.
@@ -158,8 +177,12 @@ pub fn span_of(window: &Window) -> Span {
     Span { from: window.from.clone(), until: window.until.clone() }
 }
 
+fn start_of_day(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.date_naive().and_time(NaiveTime::MIN).and_utc()
+}
+
 fn end_of_day(time: DateTime<Utc>) -> DateTime<Utc> {
-    time.date_naive().and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(1) - TimeDelta::seconds(1)
+    start_of_day(time) + TimeDelta::days(1) - TimeDelta::seconds(1)
 }
 
 /// Whether an endpoint is Open Journal Systems: by its own word, else by the form of its address.
@@ -249,7 +272,12 @@ mod tests {
             let mut span = Span { from: None, until: None };
             let mut rounds = 0;
             while let Some(first) = calendar
-                .split(span.from.as_deref(), span.until.as_deref(), time("2020-01-01"), time("2024-01-01"))
+                .split_closed(
+                    span.from.as_deref(),
+                    span.until.as_deref(),
+                    time("2020-01-01"),
+                    time("2024-01-01"),
+                )
                 .into_iter()
                 .next()
             {
@@ -262,6 +290,24 @@ mod tests {
         assert_eq!(rounds(OJS).1.until.unwrap(), "2020-01-01T23:59:59Z");
         assert_eq!(rounds(DAYS).1.until.unwrap(), "2020-01-01");
         assert!(rounds(SECONDS).0 > rounds(OJS).0);
+    }
+
+    #[test]
+    fn what_lies_beyond_an_open_end_is_not_lost() {
+        let day = time("2030-01-01");
+        let parts = OJS.split(Some("2030-01-01T00:00:00Z"), None, time("2020-01-01"), day);
+        assert_eq!(
+            parts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            [
+                "datestamps 2030-01-01T00:00:00Z to 2030-01-01T23:59:59Z",
+                "datestamps from 2030-01-02T00:00:00Z",
+            ]
+        );
+        let parts = DAYS.split(None, Some("2001-05-01"), time("2020-01-01"), day);
+        assert_eq!(
+            parts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["datestamps until 2001-04-30", "datestamps of 2001-05-01",]
+        );
     }
 
     #[test]

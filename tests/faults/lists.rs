@@ -3,7 +3,7 @@
 use chrono::{TimeDelta, Utc};
 
 use crate::harvesting::case::{COUNT, Case, FIRST, MIDDLE};
-use crate::harvesting::outcome::{Expect, Gaps, Kept};
+use crate::harvesting::outcome::{Expect, Kept};
 use crate::harvesting::repository::{ListSize, Repository, Software, identifier};
 use crate::harvesting::script::{Fault, Place, Times};
 
