@@ -1,6 +1,8 @@
 //! Runs that are killed, interrupted, or met by another: what is in the store afterwards, once a run came to
 //! its end, is what an undisturbed run leaves.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod harvesting;
 
 use std::path::Path;
@@ -52,7 +54,7 @@ fn undisturbed(rules: &[Rule], code: i32) -> (Left, usize) {
     let finished = harvest.run();
     assert_eq!(finished.code, Some(code), "{}", finished.stderr);
     let left = left(harvest.store());
-    let lost = if code == 0 { 0 } else { 1 };
+    let lost = usize::from(code != 0);
     assert_eq!(left.snapshot.items.len(), COUNT as usize - lost);
     (left, server.hits().len())
 }

@@ -1,5 +1,7 @@
 //! The scripted server itself: that it answers well by default, and badly as told.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod harvesting;
 
 use std::time::{Duration, Instant};

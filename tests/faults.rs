@@ -4,6 +4,7 @@
 //! `docs/faults.md` is the same table for people; `OFFPRINT_BLESS=1` writes it anew. `OFFPRINT_FAULT=word`
 //! runs the cases whose name holds the word.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(unreachable_pub, reason = "the cases are modules of this program")]
 
 mod harvesting;

@@ -1,5 +1,7 @@
 //! Politeness, as the server sees it: when requests arrive, and how many at once.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod harvesting;
 
 use std::time::Duration;

@@ -193,12 +193,17 @@ pub fn is_ojs(identify: &Identify, base_url: &str) -> bool {
     )
 }
 
-/// The last unbroken stretch that spans cover: where it begins (`None`: at the repository's own beginning), and
-/// where it ends (`None`: at the present). `None` without a span.
-pub fn stretch(
-    spans: &[Span],
-    granularity: Granularity,
-) -> Option<(Option<DateTime<Utc>>, Option<DateTime<Utc>>)> {
+/// An unbroken stretch of datestamps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Where it begins; without, at the repository's own beginning.
+    pub start: Option<DateTime<Utc>>,
+    /// Where it ends; without, at the present.
+    pub end: Option<DateTime<Utc>>,
+}
+
+/// The last unbroken stretch that spans cover; `None` without a span.
+pub fn stretch(spans: &[Span], granularity: Granularity) -> Option<Stretch> {
     let time = |bound: &Option<String>| bound.as_deref().and_then(Datestamp::parse).map(|date| date.time);
     let mut bounds: Vec<_> = spans.iter().map(|span| (time(&span.from), time(&span.until))).collect();
     bounds.sort_unstable();
@@ -213,7 +218,7 @@ pub fn stretch(
         }
         reach = reach.zip(until).map(|(end, until)| end.max(until));
     }
-    Some((start, reach))
+    Some(Stretch { start, end: reach })
 }
 
 /// The cursor after a complete list: the earlier of its first responseDate and the newest datestamp seen,
@@ -336,7 +341,10 @@ mod tests {
             let bound = |text: &str| (!text.is_empty()).then(|| text.to_owned());
             Span { from: bound(from), until: bound(until) }
         };
-        let of = |spans: &[Span]| stretch(spans, Granularity::Day).unwrap();
+        let of = |spans: &[Span]| {
+            let Stretch { start, end } = stretch(spans, Granularity::Day).unwrap();
+            (start, end)
+        };
         assert_eq!(of(&[span("", "")]), (None, None));
         assert_eq!(of(&[span("2020-02-01", ""), span("", "2020-01-31")]), (None, None));
         assert_eq!(of(&[span("", "2020-01-31"), span("2020-03-01", "")]), (Some(time("2020-03-01")), None));

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::harvest::endpoint::Endpoint;
 use crate::harvest::enrich::{self, Enrich};
-use crate::harvest::plan::{Calendar, cursor_after, is_ojs, span_of, stretch};
+use crate::harvest::plan::{Calendar, Stretch, cursor_after, is_ojs, span_of, stretch};
 use crate::harvest::walk::Walker;
 use crate::harvest::{HarvestError, Observer, Outcome, SourceReport};
 use crate::http::Client;
@@ -372,7 +372,9 @@ impl Walker<'_> {
             .filter(|window| window.kind != WindowKind::Get && window.state != WindowState::Split)
             .collect();
         let spans: Vec<_> = windows.iter().map(|window| span_of(window)).collect();
-        let Some((start, end)) = stretch(&spans, self.calendar.granularity) else { return Ok(false) };
+        let Some(Stretch { start, end }) = stretch(&spans, self.calendar.granularity) else {
+            return Ok(false);
+        };
         // Ends that had to be closed lie beyond all there is.
         let from_start = start.is_none_or(|start| start <= self.earliest());
         if end.is_some_and(|end| end < chrono::Utc::now()) {

@@ -248,7 +248,7 @@ impl State {
         match (&asked.kind, protocol) {
             (_, Some(code)) => body.extend_from_slice(render::error(code).as_bytes()),
             (Kind::Identify, _) => {
-                body.extend_from_slice(render::identify(&repository, &base_url).as_bytes())
+                body.extend_from_slice(render::identify(&repository, &base_url).as_bytes());
             }
             (Kind::Formats, _) => body.extend_from_slice(render::formats().as_bytes()),
             (Kind::Sets, _) => body.extend_from_slice(render::sets(&repository).as_bytes()),

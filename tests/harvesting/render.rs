@@ -139,7 +139,7 @@ pub fn sets(repository: &Repository) -> String {
     specs.dedup();
     let mut xml = String::from("\t<ListSets>\n");
     for spec in specs {
-        let _ = write!(xml, "\t\t<set><setSpec>{spec}</setSpec><setName>{spec}</setName></set>\n");
+        let _ = writeln!(xml, "\t\t<set><setSpec>{spec}</setSpec><setName>{spec}</setName></set>");
     }
     xml.push_str("\t</ListSets>\n");
     xml

@@ -44,6 +44,7 @@ pub enum TokenStyle {
 
 /// A repository.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 pub struct Repository {
     /// First path segment after `index.php`, and the setSpec above all others.
     pub journal: &'static str,

@@ -185,4 +185,4 @@ enum Framing {
 }
 
 /// The longest a test waits for anything.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);

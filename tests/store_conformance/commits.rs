@@ -110,7 +110,7 @@ pub(crate) async fn live_wins_within_a_list(engine: &impl Engine) {
     // On one page, in either order.
     let records = [live("c", "1"), tombstone("c"), tombstone("d"), live("d", "1")];
     let tally = store.commit(&source, list(&stream, 3, vec![page(1, &records)])).await.unwrap();
-    assert_eq!(tally, Tally { records: 4, new: 2, stale_deleted: 2, ..Tally::default() });
+    assert_eq!(tally, Tally { records: 4, new: 2, stale_deleted: 2, repeated: 2, ..Tally::default() });
     let items = all(&*store, &source).await;
     assert!(items.iter().all(|item| !item.records[0].deleted), "{items:?}");
     assert_eq!(store.counts(source.source_id).await.unwrap().live, 4);
