@@ -8,7 +8,7 @@ use std::process::{Output, Stdio};
 use assert_cmd::Command;
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 5] = ["demo", "harvest", "export", "status", "identify"];
+const COMMANDS: [&str; 6] = ["demo", "harvest", "export", "status", "identify", "probe"];
 
 fn offprint(directory: &Path) -> Command {
     let mut command = Command::cargo_bin("offprint").unwrap();

@@ -13,6 +13,7 @@ pub mod harvest;
 pub mod hint;
 pub mod identify;
 pub mod output;
+pub mod probe;
 pub mod progress;
 pub mod signal;
 pub mod status;
@@ -92,6 +93,8 @@ pub enum Command {
     Status(status::StatusArgs),
     /// Ask an endpoint what it is
     Identify(identify::IdentifyArgs),
+    /// Find out what an endpoint can and gets wrong, in a few requests
+    Probe(probe::ProbeArgs),
 }
 
 /// Runs the command line of this process.
@@ -128,6 +131,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
             Command::Export(args) => export::run(&context, &args).await,
             Command::Status(args) => status::run(&context, &args).await,
             Command::Identify(args) => identify::run(&context, &args).await,
+            Command::Probe(args) => probe::run(&context, &args).await,
         };
         // A command that was asked to end early ended for that reason, whatever it says itself.
         match context.shutdown.exit() {

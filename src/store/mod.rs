@@ -13,6 +13,7 @@ mod types;
 use async_trait::async_trait;
 
 pub use error::StoreError;
+pub(crate) use naming::source_name;
 pub use sqlite::{Access, SqliteStore};
 pub use types::*;
 
