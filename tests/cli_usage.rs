@@ -8,7 +8,8 @@ use std::process::{Output, Stdio};
 use assert_cmd::Command;
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 6] = ["demo", "harvest", "export", "status", "identify", "probe"];
+const COMMANDS: [&str; 11] =
+    ["demo", "harvest", "export", "run", "status", "identify", "probe", "source", "ack", "forget", "store"];
 
 fn offprint(directory: &Path) -> Command {
     let mut command = Command::cargo_bin("offprint").unwrap();
