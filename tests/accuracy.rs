@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use offprint::Entry;
 use offprint::article::{Article, LinkRel};
-use offprint::normalize::normalize;
+use offprint::normalize::{Profile, SourceContext, normalize};
 use serde_json::{Value, json};
 
 /// Fields with what the article and the truth say of them.
@@ -90,6 +90,17 @@ fn articles_agree_with_the_database() {
     assert!(percent(right, all) >= 99.5, "{right} of {all} cells are right:\n{shown}");
     for (name, (right, all)) in tallies {
         assert!(percent(right, all) >= 98.0, "{name}: {right} of {all} are right:\n{shown}");
+    }
+}
+
+#[test]
+fn articles_are_the_same_without_identify_and_profile() {
+    let items = support::sample_items();
+    let known = support::sample_context(&items);
+    let blind =
+        SourceContext { software: None, repository_name: None, profile: Profile::default(), ..known.clone() };
+    for item in &items {
+        assert_eq!(normalize(item, &blind), normalize(item, &known));
     }
 }
 

@@ -2,10 +2,12 @@
 
 #![cfg(feature = "cli")]
 
+mod cli_support;
+
 use std::fs;
-use std::path::Path;
 
 use assert_cmd::Command;
+use cli_support::offprint;
 use offprint::cli::config::Config;
 use offprint::cli::values::Location;
 use offprint::http::Rate;
@@ -13,17 +15,6 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 const EXAMPLE: &str = include_str!("../offprint.example.toml");
-
-/// The command in an empty directory, without the settings of whoever runs the tests.
-fn offprint(directory: &Path) -> Command {
-    let mut command = Command::cargo_bin("offprint").unwrap();
-    command.current_dir(directory).env("XDG_CONFIG_HOME", directory).env("HOME", directory);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("OFFPRINT_")) {
-        command.env_remove(name);
-    }
-    command.env_remove("RUST_LOG");
-    command
-}
 
 /// The example with every key taken out of its comment.
 fn uncommented() -> String {
@@ -45,11 +36,15 @@ fn without_value(path: &str, value: &Value, out: &mut Vec<String>) {
         Value::Null => out.push(path.to_owned()),
         Value::Array(items) if items.is_empty() => out.push(path.to_owned()),
         Value::Array(items) => {
-            items.iter().for_each(|item| without_value(path, item, out));
+            for item in items {
+                without_value(path, item, out);
+            }
         }
         Value::Object(map) if map.is_empty() => out.push(path.to_owned()),
         Value::Object(map) => {
-            map.iter().for_each(|(key, item)| without_value(&format!("{path}.{key}"), item, out));
+            for (key, item) in map {
+                without_value(&format!("{path}.{key}"), item, out);
+            }
         }
         _ => {}
     }

@@ -1,6 +1,7 @@
 //! The sample journal as a harvester meets it: over HTTP.
 
 #![cfg(feature = "cli")]
+#![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
 use std::io::Read as _;
 
@@ -11,7 +12,7 @@ use reqwest::{Client, StatusCode};
 fn client() -> Client {
     // Another test of this process may have been first; the provider is the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().build().unwrap()
+    Client::builder().no_proxy().build().unwrap()
 }
 
 async fn get(journal: &DemoJournal, query: &str) -> String {

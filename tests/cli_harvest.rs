@@ -1,11 +1,14 @@
 //! The commands one after another, against the sample journal.
 
 #![cfg(feature = "cli")]
+#![expect(clippy::unwrap_used, reason = "a test may stop at once")]
+
+mod cli_support;
 
 use std::path::Path;
 use std::process::{Output, Stdio};
 
-use assert_cmd::Command;
+use cli_support::offprint;
 use offprint::cli::demo::DemoJournal;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -29,18 +32,11 @@ impl Journal {
     }
 }
 
-fn offprint(directory: &Path) -> Command {
-    let mut command = Command::cargo_bin("offprint").unwrap();
-    command.current_dir(directory).env("XDG_CONFIG_HOME", directory).env("HOME", directory);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("OFFPRINT_")) {
-        command.env_remove(name);
-    }
-    command.env_remove("RUST_LOG").env("OFFPRINT_RATE", "unlimited").env("OFFPRINT_BACKOFF", "0.01");
-    command
-}
-
+/// Runs it without waits: the server is our own.
 fn run(directory: &Path, arguments: &[&str]) -> Output {
-    offprint(directory).args(arguments).output().unwrap()
+    let mut command = offprint(directory);
+    command.env("OFFPRINT_RATE", "unlimited").env("OFFPRINT_BACKOFF", "0.01");
+    command.args(arguments).output().unwrap()
 }
 
 fn done(directory: &Path, arguments: &[&str]) -> (String, String) {
@@ -217,11 +213,12 @@ fn signals_end_a_harvest_with_their_exit_code() {
     let journal = Journal::start();
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let directory = TempDir::new().unwrap();
-        let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("offprint"))
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_offprint"))
             .args(["harvest", journal.url(), "--rate", "1/60"])
             .current_dir(directory.path())
             .env("XDG_CONFIG_HOME", directory.path())
             .env("HOME", directory.path())
+            .env("NO_PROXY", "127.0.0.1")
             .stderr(Stdio::null())
             .spawn()
             .unwrap();

@@ -1,25 +1,17 @@
 //! Usage: help, wrong usage, stores that are not there, and what a pipe sees.
 
 #![cfg(feature = "cli")]
+#![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
-use std::path::Path;
+mod cli_support;
+
 use std::process::{Output, Stdio};
 
-use assert_cmd::Command;
+use cli_support::offprint;
 use tempfile::TempDir;
 
 const COMMANDS: [&str; 11] =
     ["demo", "harvest", "export", "run", "status", "identify", "probe", "source", "ack", "forget", "store"];
-
-fn offprint(directory: &Path) -> Command {
-    let mut command = Command::cargo_bin("offprint").unwrap();
-    command.current_dir(directory).env("XDG_CONFIG_HOME", directory).env("HOME", directory);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("OFFPRINT_")) {
-        command.env_remove(name);
-    }
-    command.env_remove("RUST_LOG");
-    command
-}
 
 fn run(arguments: &[&str]) -> Output {
     let directory = TempDir::new().unwrap();
@@ -152,7 +144,7 @@ fn a_broken_pipe_is_no_failure() {
     let directory = TempDir::new().unwrap();
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let binary = assert_cmd::cargo::cargo_bin("offprint");
+    let binary = env!("CARGO_BIN_EXE_offprint");
     let status = std::process::Command::new(binary)
         .args(["demo", "--serve"])
         .current_dir(directory.path())

@@ -345,13 +345,11 @@ mod nothing_is_lost {
             elements in prop::collection::vec(element(), 1..12),
             version in prop::sample::select(vec![None, Some("2.2.1"), Some("2.4.2"), Some("3.1.0"), Some("3.4.0.5")]),
         ) {
-            let xml: String = elements
-                .iter()
-                .map(|(name, lang, value)| {
-                    let lang = lang.map(|lang| format!(" xml:lang='{lang}'")).unwrap_or_default();
-                    format!("<dc:{name}{lang}>{value}</dc:{name}>")
-                })
-                .collect();
+            let mut xml = String::new();
+            for (name, lang, value) in &elements {
+                let lang = lang.map(|lang| format!(" xml:lang='{lang}'")).unwrap_or_default();
+                xml.extend(["<dc:", name, &lang, ">", value, "</dc:", name, ">"]);
+            }
             let context = version.map_or_else(|| source(JOURNAL), |version| ojs(JOURNAL, version));
             for identifier in ["oai:x.org:article/7", "oai:d.org:1/2"] {
                 let article = article(&dublin_core(identifier, &[], &xml), &context);

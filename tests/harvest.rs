@@ -1,4 +1,5 @@
 //! Harvests of the sample journal, and of endpoints that are none, through the library.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(feature = "cli")]
 
 use std::sync::Arc;
@@ -170,4 +171,63 @@ async fn the_harvester_says_who_it_is() {
     assert!(request.headers["user-agent"].to_str().unwrap().starts_with("offprint/"));
     assert_eq!(request.headers["accept-encoding"], "gzip");
     assert!(!request.headers.contains_key("cookie"));
+}
+
+/// A server that has no tombstones, and lists these articles.
+async fn list(server: &MockServer, articles: std::ops::Range<u32>) {
+    server.reset().await;
+    let response = |content: String| {
+        let body = format!(
+            "<?xml version=\"1.0\"?><OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\">\
+             <responseDate>2024-06-01T00:00:00Z</responseDate><request>x</request>{content}</OAI-PMH>"
+        );
+        ResponseTemplate::new(200).set_body_raw(body, "text/xml")
+    };
+    let identify = "<Identify><repositoryName>r</repositoryName><protocolVersion>2.0</protocolVersion>\
+                    <earliestDatestamp>2024-01-01</earliestDatestamp><deletedRecord>no</deletedRecord>\
+                    <granularity>YYYY-MM-DD</granularity></Identify>";
+    let record = |n: u32| {
+        format!(
+            "<record><header><identifier>oai:r:{n}</identifier><datestamp>2024-05-01</datestamp></header>\
+             <metadata><dc><title>{n}</title></dc></metadata></record>"
+        )
+    };
+    let records = articles.map(record).collect::<Vec<_>>().concat();
+    for (verb, content) in
+        [("Identify", identify.to_owned()), ("ListRecords", format!("<ListRecords>{records}</ListRecords>"))]
+    {
+        Mock::given(query_param("verb", verb)).respond_with(response(content)).mount(server).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_whole_list_lacks_is_gone_unless_it_is_too_much() {
+    let server = MockServer::start().await;
+    let bench = Bench::new();
+    let live = async || bench.identifiers().await.iter().filter(|(_, deleted)| !deleted).count();
+    list(&server, 0..31).await;
+    bench.harvest(plan(&server.uri())).await;
+    assert_eq!(live().await, 31);
+
+    // An incremental list tells nothing of what it does not hold.
+    list(&server, 0..3).await;
+    let report = bench.harvest(plan(&server.uri())).await;
+    assert_eq!((report.outcome, live().await), (Outcome::Complete, 31));
+
+    list(&server, 2..31).await;
+    let full = SourcePlan { reconcile: true, ..plan(&server.uri()) };
+    let report = bench.harvest(full.clone()).await;
+    assert_eq!((report.tally.deleted, live().await), (2, 29));
+
+    list(&server, 20..31).await;
+    let report = bench.harvest(full.clone()).await;
+    assert_eq!((report.outcome, live().await), (Outcome::Incomplete, 29));
+    assert!(report.losses[0].reason.contains("18 of 29 known records"), "{:?}", report.losses);
+    let report = bench.harvest(SourcePlan { allow_shrink: true, ..full.clone() }).await;
+    assert_eq!((report.outcome, live().await), (Outcome::Complete, 11));
+
+    // What comes back is live again.
+    list(&server, 0..31).await;
+    let report = bench.harvest(full).await;
+    assert_eq!((report.tally.changed, live().await), (20, 31));
 }

@@ -40,6 +40,8 @@ pub struct Config {
     pub timeout: Option<Timeout>,
     /// First pause after a failure, seconds.
     pub backoff: Option<Backoff>,
+    /// Keep the pages that bring nothing new too.
+    pub keep_all: Option<bool>,
     /// Record formats.
     pub prefixes: Option<Vec<MetadataPrefix>>,
     /// What is fetched beside the records.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use clap::Args;
+use clap::builder::FalseyValueParser;
 use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 
@@ -38,6 +39,7 @@ const LOSSES: usize = 10;
 
 A second harvest of the same source asks for what has changed since.
 A run that was cut off goes on where it stood.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct HarvestArgs {
     /// URLs, names from offprint.toml, or saved responses: a directory, .tar, .tar.gz, .xml, .xml.gz
     /// [default: every source of offprint.toml]
@@ -63,6 +65,22 @@ pub struct HarvestArgs {
     /// Harvest everything again, whatever is known
     #[arg(long, conflicts_with_all = ["from", "until"])]
     pub full: bool,
+
+    /// List everything, and take what the list no longer holds for deleted
+    #[arg(long, conflicts_with_all = ["from", "until"])]
+    pub reconcile: bool,
+
+    /// Believe a list that lacks more than a tenth of the known records
+    #[arg(long)]
+    pub allow_shrink: bool,
+
+    /// Stop after about so many records of each list; the next harvest goes on from there
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+
+    /// Keep the pages that bring nothing new too
+    #[arg(long, env = "OFFPRINT_KEEP_ALL", value_parser = FalseyValueParser::new())]
+    pub keep_all: bool,
 
     /// Name of the source in the store, when one SOURCE is given [default: made from its URL]
     #[arg(long)]
@@ -357,12 +375,15 @@ impl HarvestArgs {
             from: self.from.map(written),
             until: self.until.map(written),
             full: self.full,
+            reconcile: self.reconcile,
+            allow_shrink: self.allow_shrink,
+            limit: self.limit,
+            keep_all: self.keep_all || config.keep_all == Some(true),
             enrich: if enrich.contains(&Enrich::LandingPage) {
                 harvest::Enrich::All
             } else {
                 harvest::Enrich::None
             },
-            ..SourcePlan::default()
         };
         Job { saved, plan, lane, abreast }
     }

@@ -83,7 +83,7 @@ fn of_http(error: &HttpError) -> Option<&'static str> {
         HttpError::Status { wall: Some(Wall::Login), .. } => {
             "the journal wants a login; ask it to open its OAI interface"
         }
-        HttpError::Status { wall: Some(Wall::Disabled), .. } => {
+        HttpError::Status { wall: Some(Wall::Disabled | Wall::FrontPage), .. } => {
             "ask the journal to switch its OAI interface on"
         }
         HttpError::Status { status: 401 | 403, .. } => {

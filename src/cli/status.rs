@@ -9,6 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, plain};
 use crate::cli::redact;
+use crate::normalize::LANDING_PAGE;
 use crate::oai::Software;
 use crate::store::{
     Counts, Gap, ReadStore, RunRow, Source, SqliteStore, StoreResult, Stream, Time, WindowState,
@@ -214,7 +215,8 @@ impl SourceStatus {
             let _ = write!(text, ", {unavailable} not had");
         }
         text.push('\n');
-        for stream in &self.streams {
+        // Landing pages are fetched for records, not as a list.
+        for stream in self.streams.iter().filter(|stream| stream.prefix != LANDING_PAGE) {
             let set = stream.set.as_deref().map(|set| format!(" set {}", plain(set))).unwrap_or_default();
             let until = stream.harvested_until.map_or("no complete list yet".to_owned(), |time| {
                 format!("complete up to {}", day_and_time(time))

@@ -150,11 +150,12 @@ impl Endpoint {
         self.base_url = base;
     }
 
-    /// Asks until there is an answer: a whole page of the verb asked for, or errors of the protocol.
-    pub async fn ask(&self, request: &Request) -> Result<Answer, AskError> {
+    /// Asks until there is an answer: a whole page of the verb asked for, or errors of the protocol. Never more
+    /// often than `tries`, and no more than the failure is worth.
+    pub async fn ask(&self, request: &Request, tries: u32) -> Result<Answer, AskError> {
         let asked = request.url(&self.base_url);
         let (response, page, tries) = self
-            .persist(&asked, Expect::Protocol, |response| {
+            .persist(&asked, Expect::Protocol, tries, |response| {
                 let page = read_page(&response.body).map_err(Cause::Read)?;
                 if !page.complete {
                     return Err(Cause::CutShort { bytes: response.body.len() });
@@ -170,13 +171,14 @@ impl Endpoint {
 
     /// Fetches a page that is no OAI-PMH, with the same patience.
     pub async fn fetch(&self, url: &Url) -> Result<Response, AskError> {
-        self.persist(url, Expect::WebPage, |_| Ok(())).await.map(|(response, (), _)| response)
+        self.persist(url, Expect::WebPage, u32::MAX, |_| Ok(())).await.map(|(response, (), _)| response)
     }
 
     async fn persist<T>(
         &self,
         url: &Url,
         expect: Expect,
+        most: u32,
         read: impl Fn(&Response) -> Result<T, Cause>,
     ) -> Result<(Response, T, u32), AskError> {
         let options = self.client.options();
@@ -205,6 +207,13 @@ impl Endpoint {
                 }
             };
             let gate = self.client.gate(url);
+            let verdict = match cause {
+                // What one journal refuses is its own affair; two make it the host's.
+                Cause::Http(HttpError::Status { status: 403, .. }) if gate.refused(&self.name) => {
+                    Verdict::StopHost
+                }
+                _ => verdict,
+            };
             let Verdict::Retry { pause: asked, tries: worth, strain } = verdict else {
                 if verdict == Verdict::StopHost && !matches!(cause, Cause::Http(HttpError::Stopped { .. })) {
                     gate.stop(Utc::now() + STOP_FOR, &cause.to_string());
@@ -223,7 +232,7 @@ impl Endpoint {
             if strain {
                 gate.strained(asked);
             }
-            if tries >= worth {
+            if tries >= worth.min(most) {
                 let verdict = Self::judge_giving_up(&cause);
                 return Err(failed(tries, cause, verdict));
             }

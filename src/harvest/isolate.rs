@@ -4,36 +4,42 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::harvest::HarvestError;
-use crate::harvest::endpoint::AskError;
+use crate::harvest::course::{Trouble, WindowEnd};
+use crate::harvest::endpoint::{AskError, Cause};
 use crate::harvest::plan::span_of;
-use crate::harvest::walk::{Trouble, Walker, WindowEnd};
-use crate::oai::{Datestamp, ErrorCode, ListArgs, ListEnd, Request, Set, Verb};
-use crate::store::{Batch, Window, WindowKind, WindowState};
+use crate::harvest::walk::Walker;
+use crate::http::HttpError;
+use crate::oai::{Datestamp, ErrorCode, ListEnd, Request, Set, Verb};
+use crate::store::{NewGap, Window, WindowKind, WindowState};
 
-/// Failed windows that are borne before the rest is given up, beside one for every page that came.
-const PATIENCE: u64 = 25;
-/// Missing records that are asked for one by one before the window is split instead.
-const MAX_SINGLE: usize = 100;
-/// Pages of identifiers listed to check a window.
-const MAX_CHECK_PAGES: usize = 10_000;
+/// Failed windows that are borne before the rest is given up, beside one for every page that came: enough to
+/// halve thirty years down to a day.
+const PATIENCE: u64 = 20;
+/// Pages of sets read.
+const MAX_SET_PAGES: usize = 1000;
 
 impl Walker<'_> {
-    /// Walks all windows of the stream that are not done. `Some` when the source had to be left.
-    pub(super) async fn walk_all(&mut self) -> Result<Option<AskError>, HarvestError> {
+    /// Walks all windows of the stream that are not done. An error when the source had to be left.
+    pub(super) async fn walk_all(&mut self) -> Result<(), HarvestError> {
         let mut failures = 0;
         loop {
-            let open = |window: &Window| matches!(window.state, WindowState::Todo | WindowState::Open);
-            let Some(index) = self.stream.windows.iter().position(open) else { return Ok(None) };
+            let Some(index) = self.stream.windows.iter().position(is_open) else { return Ok(()) };
             let mut window = self.stream.windows[index].clone();
-            let pages = self.report.pages;
             let end = self.walk(&mut window).await;
-            self.stream.windows[index] = window.clone();
+            self.update(window.clone());
             match end? {
-                WindowEnd::Done => {}
-                WindowEnd::Stopped(error) => return Ok(Some(error)),
+                WindowEnd::Done => self.failed_in_row = 0,
+                WindowEnd::Limited => {
+                    self.report
+                        .note("stopped at the limit that was asked for; the next harvest goes on from there");
+                    return Ok(());
+                }
+                WindowEnd::Stopped(error) => return Err(HarvestError::Ask(error)),
                 WindowEnd::Trouble(trouble) => {
                     failures += 1;
-                    if self.report.pages == pages && failures > PATIENCE + self.report.pages {
+                    self.failed_in_row += 1;
+                    self.check_alive(&trouble).await?;
+                    if failures > PATIENCE + self.report.pages {
                         return self.give_up(&trouble).await;
                     }
                     self.answer(window, &trouble).await?;
@@ -42,78 +48,176 @@ impl Walker<'_> {
         }
     }
 
+    /// A server that has stopped answering answers narrower windows no better: whether it still says who it is
+    /// tells the one from the other.
+    async fn check_alive(&mut self, trouble: &Trouble) -> Result<(), HarvestError> {
+        let Trouble::Poison(error) = trouble else { return Ok(()) };
+        let silent = matches!(
+            error.cause,
+            Cause::Http(HttpError::Timeout { .. } | HttpError::Cut { .. } | HttpError::Status { .. })
+        );
+        if !silent {
+            return Ok(());
+        }
+        let alive = self.endpoint.ask(&Request::Identify, 1).await;
+        self.report.requests += 1;
+        match alive {
+            Err(now) if now.is_cancelled() => Err(HarvestError::Interrupted),
+            Err(_) => Err(HarvestError::Ask(error.clone())),
+            Ok(_) => Ok(()),
+        }
+    }
+
     /// Answers trouble with a window by others in its place.
     async fn answer(&mut self, mut window: Window, trouble: &Trouble) -> Result<(), HarvestError> {
         tracing::debug!(window = window.window_no, span = %span_of(&window), %trouble, "window in trouble");
         window.error = Some(trouble.to_string());
-        let again = matches!(trouble, Trouble::TokenRefused | Trouble::Looping | Trouble::Short { .. });
-        if again && window.tries == 0 {
-            self.report.note(format!("{trouble}; {} was begun again", span_of(&window)));
-            return self.replace(window, vec![]).await;
-        }
-        if window.kind == WindowKind::List
-            && let Trouble::Short { promised, last_page_full, .. } = trouble
-            && self.check_by_identifiers(&mut window, *promised, *last_page_full).await?
-        {
-            return self.settle(window, WindowState::Done, vec![]).await;
-        }
-        if let Trouble::Refused(error) = trouble {
-            if error.code == ErrorCode::CannotDisseminateFormat {
-                return Err(self.unknown_format().await);
+        match trouble {
+            Trouble::Refused(error) => match error.code {
+                ErrorCode::CannotDisseminateFormat => return Err(self.unknown_format().await),
+                ErrorCode::NoSetHierarchy => {
+                    let set = self.stream.set_spec.clone().unwrap_or_default();
+                    return Err(HarvestError::UnknownSet { set, known: vec![] });
+                }
+                _ => return self.lose(window, trouble).await,
+            },
+            Trouble::Short(shortage) if shortage.is_small() => {
+                if window.kind == WindowKind::List {
+                    let by_identifiers = Window { kind: WindowKind::Identifiers, ..again(&window) };
+                    return self.replace(window, vec![by_identifiers]).await;
+                }
+                self.report.note(format!("{trouble}, and its identifiers are no more"));
+                return self.settle(window, WindowState::Done, vec![]).await;
             }
-            // Whatever its dates, this list is not to be had.
-            let gap = self.gap(None, &window, trouble.to_string());
-            return self.settle(window, WindowState::Gap, vec![gap]).await;
+            Trouble::TokenRefused | Trouble::Looping | Trouble::Short(_) if window.tries == 0 => {
+                self.report.note(format!("{trouble}; {} was begun again", span_of(&window)));
+                let again = Window { tries: 1, ..again(&window) };
+                return self.replace(window, vec![again]).await;
+            }
+            _ => {}
         }
-        let children = self.narrower(&window).await?;
-        if !children.is_empty() {
+        let narrower = self.narrower(&window, trouble).await?;
+        if !narrower.is_empty() {
             self.report.note(format!("{trouble}; {} was fetched in smaller parts", span_of(&window)));
-            return self.replace(window, children).await;
+            return self.replace(window, narrower).await;
         }
         if matches!(trouble, Trouble::FullPageWithoutToken) && window.seen % 100 != 0 {
             self.report.note(format!("{trouble}; no smaller part of {} has more", span_of(&window)));
             return self.settle(window, WindowState::Done, vec![]).await;
         }
-        let gap = self.gap(None, &window, trouble.to_string());
-        self.settle(window, WindowState::Gap, vec![gap]).await
+        self.lose(window, trouble).await
     }
 
-    /// Narrower windows in the place of one: its halves by date; then its records one by one; then its sets.
-    /// None when there is nothing narrower.
-    async fn narrower(&mut self, window: &Window) -> Result<Vec<Window>, HarvestError> {
-        let like = |from: Option<String>, until: Option<String>, kind, set_spec| Window {
-            set_spec,
-            kind,
-            ..Window::todo(0, window.list_no, from, until)
-        };
-        let (earliest, latest) = (self.earliest(), Self::latest());
-        if let Some((first, second)) =
-            self.calendar.split(window.from.as_deref(), window.until.as_deref(), earliest, latest)
-        {
-            return Ok([first, second]
-                .into_iter()
-                .map(|span| like(span.from, span.until, window.kind, window.set_spec.clone()))
-                .collect());
+    /// Narrower windows in the place of one: parts by date; then its records one by one; then its sets. None
+    /// when there is nothing narrower.
+    async fn narrower(&mut self, window: &Window, trouble: &Trouble) -> Result<Vec<Window>, HarvestError> {
+        if !self.ignores_dates {
+            let (earliest, latest) = (self.earliest(), latest(window));
+            let (from, until) = (window.from.as_deref(), window.until.as_deref());
+            let parts = match trouble {
+                Trouble::Poison(error) if is_too_wide(error) => {
+                    self.calendar.ladder(from, until, earliest, latest)
+                }
+                Trouble::Poison(_) => self.calendar.split_closed(from, until, earliest, latest),
+                _ => self.calendar.split(from, until, earliest, latest),
+            };
+            if !parts.is_empty() {
+                let part = |span: crate::harvest::plan::Span| Window {
+                    from: span.from,
+                    until: span.until,
+                    ..again(window)
+                };
+                return Ok(parts.into_iter().map(part).collect());
+            }
+        } else if window.from.is_some() || window.until.is_some() {
+            return Ok(self.undivided(window));
         }
-        let here = || (window.from.clone(), window.until.clone());
         if window.kind == WindowKind::List {
-            let (from, until) = here();
-            return Ok(vec![like(from, until, WindowKind::Identifiers, window.set_spec.clone())]);
+            return Ok(vec![Window { kind: WindowKind::Identifiers, ..again(window) }]);
         }
         if window.set_spec.is_some() || self.stream.set_spec.is_some() {
             return Ok(vec![]);
         }
-        Ok(self
-            .list_sets()
-            .await?
+        let sets = self.list_sets().await?;
+        Ok(sets
             .into_iter()
             // The set of a whole journal is no narrower, and OJS's totals for `driver` are wrong.
             .filter(|set| set.spec.contains(':') && set.spec != "driver")
-            .map(|set| {
-                let (from, until) = here();
-                like(from, until, WindowKind::List, Some(set.spec))
-            })
+            .map(|set| Window { kind: WindowKind::List, set_spec: Some(set.spec), ..again(window) })
             .collect())
+    }
+
+    /// The whole list, record by record, in the place of all parts by date: on a server that does not heed
+    /// dates each of them is the whole.
+    fn undivided(&mut self, window: &Window) -> Vec<Window> {
+        for other in self.stream.windows.iter_mut().filter(|other| is_open(other)) {
+            if other.window_no != window.window_no {
+                other.state = WindowState::Split;
+            }
+        }
+        vec![Window { kind: WindowKind::Identifiers, from: None, until: None, ..again(window) }]
+    }
+
+    /// Puts windows in the place of one, so that they come next.
+    async fn replace(&mut self, mut window: Window, mut parts: Vec<Window>) -> Result<(), HarvestError> {
+        let first = self.next_window_no();
+        for (window_no, part) in (first..).zip(&mut parts) {
+            part.window_no = window_no;
+        }
+        window.state = WindowState::Split;
+        window.token = None;
+        self.update(window.clone());
+        let place = self.stream.windows.iter().position(|known| known.window_no == window.window_no);
+        let place = place.unwrap_or(self.stream.windows.len());
+        let dropped =
+            |known: &&Window| known.state == WindowState::Split && known.window_no != window.window_no;
+        let mut changed: Vec<Window> = self.stream.windows.iter().filter(dropped).cloned().collect();
+        changed.push(window);
+        changed.extend(parts.iter().cloned());
+        self.stream.windows.splice(place..place, parts);
+        self.note_windows(changed, vec![]).await
+    }
+
+    async fn lose(&mut self, window: Window, trouble: &Trouble) -> Result<(), HarvestError> {
+        let gap = self.gap(None, &window, trouble.to_string());
+        self.settle(window, WindowState::Gap, vec![gap]).await
+    }
+
+    async fn settle(
+        &mut self,
+        mut window: Window,
+        state: WindowState,
+        gaps: Vec<NewGap>,
+    ) -> Result<(), HarvestError> {
+        window.state = state;
+        window.token = None;
+        self.update(window.clone());
+        self.note_windows(vec![window], gaps).await
+    }
+
+    fn update(&mut self, window: Window) {
+        if let Some(slot) = self.stream.windows.iter_mut().find(|slot| slot.window_no == window.window_no) {
+            *slot = window;
+        }
+    }
+
+    /// Too much fails: what is left becomes one gap where nothing came at all, else one for each window.
+    async fn give_up(&mut self, trouble: &Trouble) -> Result<(), HarvestError> {
+        let reason = format!("given up after too many failures, the last: {trouble}");
+        let mut open: Vec<Window> =
+            self.stream.windows.iter().filter(|window| is_open(window)).cloned().collect();
+        for window in &mut open {
+            window.state = WindowState::Gap;
+            window.token = None;
+        }
+        let nothing_came = self.report.tally.records == 0;
+        let whole = Window::todo(0, 0, None, None);
+        let lost: Vec<&Window> = if nothing_came { vec![&whole] } else { open.iter().collect() };
+        let gaps = lost.into_iter().map(|window| self.gap(None, window, reason.clone())).collect();
+        for window in &open {
+            self.update(window.clone());
+        }
+        self.note_windows(open, gaps).await
     }
 
     /// The error that names the formats there are.
@@ -140,7 +244,7 @@ impl Walker<'_> {
             sets.extend(got.page.sets);
             match got.page.end {
                 ListEnd::More(token)
-                    if tokens.len() < MAX_CHECK_PAGES && tokens.insert(token.value.clone()) =>
+                    if tokens.len() < MAX_SET_PAGES && tokens.insert(token.value.clone()) =>
                 {
                     request = Request::Resume { verb: Verb::ListSets, token: token.value };
                 }
@@ -149,161 +253,40 @@ impl Walker<'_> {
         }
     }
 
-    /// Puts windows in the place of one; without any, the same again from its start.
-    async fn replace(&mut self, mut window: Window, mut children: Vec<Window>) -> Result<(), HarvestError> {
-        if children.is_empty() {
-            children.push(Window {
-                kind: window.kind,
-                set_spec: window.set_spec.clone(),
-                tries: window.tries + 1,
-                first_response: window.first_response.clone(),
-                ..Window::todo(0, window.list_no, window.from.clone(), window.until.clone())
-            });
-        }
-        let mut next = self.stream.windows.iter().map(|window| window.window_no).max().unwrap_or(0);
-        for child in &mut children {
-            next += 1;
-            child.window_no = next;
-        }
-        window.state = WindowState::Split;
-        window.token = None;
-        let mut changed = vec![window.clone()];
-        changed.extend(children.iter().cloned());
-        self.note_windows(changed, vec![]).await?;
-        self.update(window);
-        self.stream.windows.extend(children);
-        Ok(())
-    }
-
-    async fn settle(
-        &mut self,
-        mut window: Window,
-        state: WindowState,
-        gaps: Vec<crate::store::NewGap>,
-    ) -> Result<(), HarvestError> {
-        window.state = state;
-        window.token = None;
-        self.note_windows(vec![window.clone()], gaps).await?;
-        self.update(window);
-        Ok(())
-    }
-
-    fn update(&mut self, window: Window) {
-        if let Some(slot) = self.stream.windows.iter_mut().find(|slot| slot.window_no == window.window_no) {
-            *slot = window;
-        }
-    }
-
-    /// Too much fails: what is left becomes gaps.
-    async fn give_up(&mut self, trouble: &Trouble) -> Result<Option<AskError>, HarvestError> {
-        let reason = format!("given up after too many failures, the last: {trouble}");
-        let open: Vec<Window> = self
-            .stream
-            .windows
-            .iter()
-            .filter(|window| matches!(window.state, WindowState::Todo | WindowState::Open))
-            .cloned()
-            .collect();
-        for window in open {
-            let gap = self.gap(None, &window, reason.clone());
-            self.settle(window, WindowState::Gap, vec![gap]).await?;
-        }
-        Ok(None)
-    }
-
-    /// Lists the identifiers of a window that ended before its promise, and asks for those that did not come.
-    /// Whether the window can be believed to be whole after that: when the identifiers are as many as
-    /// promised; or no more than had come, and that not at the edge of a page.
-    async fn check_by_identifiers(
-        &mut self,
-        window: &mut Window,
-        promised: i64,
-        last_page_full: bool,
-    ) -> Result<bool, HarvestError> {
-        let Some(listed) = self.list_identifiers(window).await? else { return Ok(false) };
-        let seen = self
-            .store
-            .seen_in_list(self.source.source_id, self.stream.format_no, window.list_no, &listed.live)
-            .await?;
-        let missing: Vec<String> = listed
-            .live
-            .into_iter()
-            .zip(seen)
-            .filter_map(|(identifier, seen)| (!seen).then_some(identifier))
-            .collect();
-        let all_listed = i64::try_from(listed.total).unwrap_or(i64::MAX) >= promised;
-        if missing.len() > MAX_SINGLE || !(all_listed || missing.is_empty() && !last_page_full) {
-            return Ok(false);
-        }
-        if missing.is_empty() {
-            let held = listed.total;
-            self.report.note(format!("completeListSize promised {promised} records, the lists hold {held}"));
-        }
-        for identifier in missing {
-            let mut batch =
-                Batch { run_no: self.run_no, stream_no: self.stream.stream_no, ..Batch::default() };
-            match self.get_record(&identifier, window).await? {
-                Ok(page) => batch.pages.push(page),
-                Err(reason) => batch.gaps.push(self.gap(Some(&identifier), window, reason)),
-            }
-            batch.windows.push(window.clone());
-            self.report.tally += self.store.commit(self.source, batch).await?;
-        }
-        Ok(true)
-    }
-
-    /// All identifiers of a window; `None` when their list fails too.
-    async fn list_identifiers(&mut self, window: &Window) -> Result<Option<Listed>, HarvestError> {
-        let args = ListArgs {
-            metadata_prefix: self.stream.metadata_prefix.clone(),
-            set: window.set_spec.clone().or_else(|| self.stream.set_spec.clone()),
-            from: window.from.clone(),
-            until: window.until.clone(),
-        };
-        let mut request = Request::ListIdentifiers(args);
-        let mut listed = Listed::default();
-        let mut tokens = std::collections::HashSet::new();
-        for _ in 0..MAX_CHECK_PAGES {
-            let got = match self.ask(&request).await {
-                Ok(got) => got,
-                Err(error) if error.is_cancelled() => return Err(HarvestError::Interrupted),
-                Err(error) if error.stops_source() => return Err(HarvestError::Ask(error)),
-                Err(_) => return Ok(None),
-            };
-            if got.page.errors.iter().any(|error| error.code != ErrorCode::NoRecordsMatch) {
-                return Ok(None);
-            }
-            listed.total += got.page.records.len();
-            listed.live.extend(
-                got.page.records.into_iter().filter(|header| !header.deleted).map(|header| header.identifier),
-            );
-            match got.page.end {
-                ListEnd::More(token) => {
-                    if !tokens.insert(token.value.clone()) {
-                        return Ok(None);
-                    }
-                    request = Request::Resume { verb: Verb::ListIdentifiers, token: token.value };
-                }
-                ListEnd::Empty | ListEnd::NoToken => return Ok(Some(listed)),
-            }
-        }
-        Ok(None)
-    }
-
     /// The time that stands for an open beginning. Servers are careless of their earliestDatestamp: one that
-    /// is about now is not believed.
-    fn earliest(&self) -> DateTime<Utc> {
+    /// is about now is not believed, and any may be off by a time zone.
+    pub(super) fn earliest(&self) -> DateTime<Utc> {
         let unknown = DateTime::from_timestamp(631_152_000, 0).unwrap_or_default(); // 1990
         Datestamp::parse(&self.identify.earliest_datestamp)
             .map(|date| date.time)
             .filter(|time| *time > unknown && *time < Utc::now() - TimeDelta::days(2))
-            .unwrap_or(unknown)
+            .map_or(unknown, |time| time - TimeDelta::days(2))
     }
 }
 
-/// What a list of identifiers holds.
-#[derive(Debug, Default)]
-struct Listed {
-    live: Vec<String>,
-    total: usize,
+/// The time that stands for the open end of a window: a server's clock may be ahead of ours, and so may the
+/// dates of its records.
+fn latest(window: &Window) -> DateTime<Utc> {
+    let tomorrow = Utc::now() + TimeDelta::days(1);
+    let newest = window.newest.as_deref().and_then(Datestamp::parse);
+    newest.map_or(tomorrow, |newest| tomorrow.max(newest.time))
+}
+
+fn is_open(window: &Window) -> bool {
+    matches!(window.state, WindowState::Todo | WindowState::Open)
+}
+
+/// A window like another, not begun.
+fn again(window: &Window) -> Window {
+    Window {
+        kind: window.kind,
+        set_spec: window.set_spec.clone(),
+        ..Window::todo(0, window.list_no, window.from.clone(), window.until.clone())
+    }
+}
+
+/// Whether the server said that it does not take so wide a window.
+fn is_too_wide(error: &AskError) -> bool {
+    let Cause::Http(error) = &error.cause else { return false };
+    matches!(error, HttpError::TooLarge { .. } | HttpError::Status { status: 413 | 414 | 422, .. })
 }

@@ -1,9 +1,10 @@
 //! A harvest: what is asked of an endpoint, in which windows, and what is done when an answer fails.
 //!
 //! [`source`] harvests one source: Identify, then each stream. A stream is cut into windows ([`plan`]), each
-//! walked to its end ([`walk`]); one that fails is split until what fails is known by identifier
-//! ([`isolate`]). Every page is committed with the checkpoint that leads on from it.
+//! walked to its end (`walk`); one that fails is split until what fails is known by identifier
+//! (`isolate`). Every page is committed with the checkpoint that leads on from it.
 
+mod course;
 pub mod endpoint;
 pub mod enrich;
 pub mod import;
@@ -14,6 +15,7 @@ pub mod probe;
 pub mod quirks;
 pub mod report;
 pub mod source;
+mod take;
 mod walk;
 
 pub use endpoint::{Answer, AskError, Endpoint};

@@ -1,6 +1,6 @@
 //! Which windows of datestamps a list is fetched in, where the next one starts, and how a window is split.
 
-use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use crate::oai::{Datestamp, Granularity, Identify};
 use crate::store::Window;
@@ -40,38 +40,115 @@ impl Calendar {
         Some(self.granularity.format(date.time))
     }
 
-    /// Splits a window in two at a day's edge; where the server and the window allow, at an hour's. `None`
-    /// when it cannot be narrower. `earliest` and `latest` stand for its open ends.
+    /// Splits a window in two at a day's edge; where the server and the window allow, within a day. Empty when it
+    /// cannot be narrower. `earliest` and `latest` stand for its open ends.
     pub fn split(
         self,
         from: Option<&str>,
         until: Option<&str>,
         earliest: DateTime<Utc>,
         latest: DateTime<Utc>,
-    ) -> Option<(Span, Span)> {
-        let low = from.and_then(Datestamp::parse).map_or(earliest, |date| date.time);
-        let high = until.and_then(Datestamp::parse).map_or(latest.max(low), |date| date.time);
+    ) -> Vec<Span> {
+        let (low, high) = ends(from, until, earliest, latest);
+        match self.middle(low, high) {
+            Some(middle) => self.cut(from, until, &[middle]),
+            // A window open at one end: what may still lie beyond `latest` or before `earliest` is cut off.
+            None if until.is_none() => self.cut(from, until, &[end_of_day(high)]),
+            None if from.is_none() => self.cut(from, until, &[start_of_day(low) - TimeDelta::seconds(1)]),
+            None => vec![],
+        }
+    }
+
+    /// Splits a window for a server that takes no wide ones, and to which an open end is as wide as it gets: as
+    /// [`split`](Self::split), but with its ends closed at `earliest` and `latest`.
+    pub fn split_closed(
+        self,
+        from: Option<&str>,
+        until: Option<&str>,
+        earliest: DateTime<Utc>,
+        latest: DateTime<Utc>,
+    ) -> Vec<Span> {
+        let (low, high) = ends(from, until, earliest, latest);
+        match self.middle(low, high) {
+            Some(middle) => self.cut(from, until, &[middle]),
+            None if from.is_none() || until.is_none() => vec![self.closed(low, high)],
+            None => vec![],
+        }
+    }
+
+    /// A span with both its ends, a little wider than the times that stood for open ones.
+    fn closed(self, low: DateTime<Utc>, high: DateTime<Utc>) -> Span {
+        Span { from: Some(self.granularity.format(low)), until: Some(self.granularity.format(high)) }
+    }
+
+    /// Splits a window into years, one of at most a year into months, one of at most a month into days, and a
+    /// day in two: for a server that only takes narrow ones. Its open ends are closed, being as wide as it gets.
+    pub fn ladder(
+        self,
+        from: Option<&str>,
+        until: Option<&str>,
+        earliest: DateTime<Utc>,
+        latest: DateTime<Utc>,
+    ) -> Vec<Span> {
+        let (low, high) = ends(from, until, earliest, latest);
         let days = (high.date_naive() - low.date_naive()).num_days();
-        let middle = if days > 0 {
-            let day =
-                low.date_naive().checked_add_days(Days::new(u64::try_from((days - 1) / 2).unwrap_or(0)))?;
-            end_of_day(day.and_time(NaiveTime::MIN).and_utc())
+        let begins: fn(NaiveDate) -> bool = match days {
+            ..=1 => return self.split_closed(from, until, earliest, latest),
+            2..=31 => |_| true,
+            32..=366 => |day| day.day() == 1,
+            _ => |day| day.ordinal() == 1,
+        };
+        let cuts: Vec<_> = low
+            .date_naive()
+            .iter_days()
+            .skip(1)
+            .take_while(|day| *day <= high.date_naive())
+            .filter(|day| begins(*day))
+            .map(|day| day.and_time(NaiveTime::MIN).and_utc() - TimeDelta::seconds(1))
+            .collect();
+        let Span { from, until } = self.closed(low, high);
+        self.cut(from.as_deref(), until.as_deref(), &cuts)
+    }
+
+    /// The spans between cuts, each cut being the last second of one.
+    fn cut(self, from: Option<&str>, until: Option<&str>, cuts: &[DateTime<Utc>]) -> Vec<Span> {
+        let mut from = from.map(str::to_owned);
+        let mut spans = Vec::with_capacity(cuts.len() + 1);
+        for cut in cuts {
+            spans.push(Span { from: from.take(), until: Some(self.granularity.format(*cut)) });
+            from = Some(self.granularity.format(*cut + TimeDelta::seconds(1)));
+        }
+        spans.push(Span { from, until: until.map(str::to_owned) });
+        spans
+    }
+
+    /// The last second of the first half.
+    fn middle(self, low: DateTime<Utc>, high: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let days = (high.date_naive() - low.date_naive()).num_days();
+        if days > 0 {
+            let half = Days::new(u64::try_from((days - 1) / 2).unwrap_or(0));
+            let day = low.date_naive().checked_add_days(half)?;
+            Some(end_of_day(day.and_time(NaiveTime::MIN).and_utc()))
         } else if self.by_day || self.granularity == Granularity::Day {
-            return None;
+            None
         } else {
             let seconds = (high - low).num_seconds();
-            if seconds < 2 {
-                return None;
-            }
-            low + TimeDelta::seconds(seconds / 2)
-        };
-        let first = Span { from: from.map(str::to_owned), until: Some(self.granularity.format(middle)) };
-        let second = Span {
-            from: Some(self.granularity.format(middle + TimeDelta::seconds(1))),
-            until: until.map(str::to_owned),
-        };
-        Some((first, second))
+            (seconds >= 1).then(|| low + TimeDelta::seconds(seconds / 2))
+        }
     }
+}
+
+/// The ends of a window, with these for the open ones.
+fn ends(
+    from: Option<&str>,
+    until: Option<&str>,
+    earliest: DateTime<Utc>,
+    latest: DateTime<Utc>,
+) -> (DateTime<Utc>, DateTime<Utc>) {
+    let time = |bound: Option<&str>| bound.and_then(Datestamp::parse).map(|date| date.time);
+    let high = time(until);
+    let low = time(from).unwrap_or_else(|| high.map_or(earliest, |high| earliest.min(high)));
+    (low, high.unwrap_or_else(|| latest.max(low)))
 }
 
 /// A span of datestamps, both ends inclusive; an open end is the repository's own.
@@ -100,8 +177,12 @@ pub fn span_of(window: &Window) -> Span {
     Span { from: window.from.clone(), until: window.until.clone() }
 }
 
+fn start_of_day(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.date_naive().and_time(NaiveTime::MIN).and_utc()
+}
+
 fn end_of_day(time: DateTime<Utc>) -> DateTime<Utc> {
-    time.date_naive().and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(1) - TimeDelta::seconds(1)
+    start_of_day(time) + TimeDelta::days(1) - TimeDelta::seconds(1)
 }
 
 /// Whether an endpoint is Open Journal Systems: by its own word, else by the form of its address.
@@ -112,9 +193,17 @@ pub fn is_ojs(identify: &Identify, base_url: &str) -> bool {
     )
 }
 
-/// The last unbroken stretch that spans cover: where it begins (`None`: at the repository's own beginning), and
-/// whether it reaches the present. `None` without a span.
-pub fn stretch(spans: &[Span], granularity: Granularity) -> Option<(Option<DateTime<Utc>>, bool)> {
+/// An unbroken stretch of datestamps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Where it begins; without, at the repository's own beginning.
+    pub start: Option<DateTime<Utc>>,
+    /// Where it ends; without, at the present.
+    pub end: Option<DateTime<Utc>>,
+}
+
+/// The last unbroken stretch that spans cover; `None` without a span.
+pub fn stretch(spans: &[Span], granularity: Granularity) -> Option<Stretch> {
     let time = |bound: &Option<String>| bound.as_deref().and_then(Datestamp::parse).map(|date| date.time);
     let mut bounds: Vec<_> = spans.iter().map(|span| (time(&span.from), time(&span.until))).collect();
     bounds.sort_unstable();
@@ -129,7 +218,7 @@ pub fn stretch(spans: &[Span], granularity: Granularity) -> Option<(Option<DateT
         }
         reach = reach.zip(until).map(|(end, until)| end.max(until));
     }
-    Some((start, reach.is_none()))
+    Some(Stretch { start, end: reach })
 }
 
 /// The cursor after a complete list: the earlier of its first responseDate and the newest datestamp seen,
@@ -173,7 +262,8 @@ mod tests {
     #[test]
     fn halves_meet_without_gap_or_overlap() {
         for calendar in [OJS, SECONDS, DAYS] {
-            let (first, second) = calendar.split(None, None, time("2020-01-01"), time("2020-01-31")).unwrap();
+            let halves = calendar.split(None, None, time("2020-01-01"), time("2020-01-31"));
+            let [first, second] = <[Span; 2]>::try_from(halves).unwrap();
             assert_eq!((first.from, second.until), (None, None));
             let until = Datestamp::parse(&first.until.unwrap()).unwrap();
             let from = Datestamp::parse(&second.from.unwrap()).unwrap();
@@ -186,12 +276,16 @@ mod tests {
         let rounds = |calendar: Calendar| {
             let mut span = Span { from: None, until: None };
             let mut rounds = 0;
-            while let Some((first, _)) = calendar.split(
-                span.from.as_deref(),
-                span.until.as_deref(),
-                time("2020-01-01"),
-                time("2024-01-01"),
-            ) {
+            while let Some(first) = calendar
+                .split_closed(
+                    span.from.as_deref(),
+                    span.until.as_deref(),
+                    time("2020-01-01"),
+                    time("2024-01-01"),
+                )
+                .into_iter()
+                .next()
+            {
                 span = first;
                 rounds += 1;
                 assert!(rounds < 60);
@@ -204,19 +298,63 @@ mod tests {
     }
 
     #[test]
+    fn what_lies_beyond_an_open_end_is_not_lost() {
+        let day = time("2030-01-01");
+        let parts = OJS.split(Some("2030-01-01T00:00:00Z"), None, time("2020-01-01"), day);
+        assert_eq!(
+            parts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            [
+                "datestamps 2030-01-01T00:00:00Z to 2030-01-01T23:59:59Z",
+                "datestamps from 2030-01-02T00:00:00Z",
+            ]
+        );
+        let parts = DAYS.split(None, Some("2001-05-01"), time("2020-01-01"), day);
+        assert_eq!(
+            parts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["datestamps until 2001-04-30", "datestamps of 2001-05-01",]
+        );
+    }
+
+    #[test]
+    fn the_ladder_goes_from_years_to_days() {
+        let ladder = |from: &str, until: &str| DAYS.ladder(Some(from), Some(until), time(from), time(until));
+        let years = ladder("2020-03-05", "2022-02-01");
+        assert_eq!(
+            years.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            [
+                "datestamps 2020-03-05 to 2020-12-31",
+                "datestamps 2021-01-01 to 2021-12-31",
+                "datestamps 2022-01-01 to 2022-02-01",
+            ]
+        );
+        assert_eq!(ladder("2021-01-01", "2021-12-31").len(), 12);
+        assert_eq!(ladder("2021-02-01", "2021-02-28").len(), 28);
+        assert_eq!(ladder("2021-02-01", "2021-02-02").len(), 2);
+        assert_eq!(ladder("2021-02-01", "2021-02-01").len(), 0);
+        let open = DAYS.ladder(None, None, time("2020-03-05"), time("2022-02-01"));
+        assert_eq!(open, years);
+    }
+
+    #[test]
     fn stretches_end_at_holes() {
         let span = |from: &str, until: &str| {
             let bound = |text: &str| (!text.is_empty()).then(|| text.to_owned());
             Span { from: bound(from), until: bound(until) }
         };
-        let of = |spans: &[Span]| stretch(spans, Granularity::Day).unwrap();
-        assert_eq!(of(&[span("", "")]), (None, true));
-        assert_eq!(of(&[span("2020-02-01", ""), span("", "2020-01-31")]), (None, true));
-        assert_eq!(of(&[span("", "2020-01-31"), span("2020-03-01", "")]), (Some(time("2020-03-01")), true));
-        assert_eq!(of(&[span("2020-01-01", "2020-01-31")]), (Some(time("2020-01-01")), false));
+        let of = |spans: &[Span]| {
+            let Stretch { start, end } = stretch(spans, Granularity::Day).unwrap();
+            (start, end)
+        };
+        assert_eq!(of(&[span("", "")]), (None, None));
+        assert_eq!(of(&[span("2020-02-01", ""), span("", "2020-01-31")]), (None, None));
+        assert_eq!(of(&[span("", "2020-01-31"), span("2020-03-01", "")]), (Some(time("2020-03-01")), None));
+        assert_eq!(
+            of(&[span("2020-01-01", "2020-01-31")]),
+            (Some(time("2020-01-01")), Some(time("2020-01-31")))
+        );
         assert_eq!(
             of(&[span("2020-01-01", ""), span("2020-01-05", "2020-01-06")]),
-            (Some(time("2020-01-01")), true)
+            (Some(time("2020-01-01")), None)
         );
         assert_eq!(stretch(&[], Granularity::Day), None);
     }

@@ -140,13 +140,13 @@ impl fmt::Display for SourceReport {
             write!(f, ", {unchanged} unchanged")?;
         }
         if self.landing_pages > 0 {
-            write!(f, ", {} landing pages", self.landing_pages)?;
+            write!(f, ", {}", count(self.landing_pages, "landing page"))?;
         }
         let repairs: u64 = self.repairs.values().sum();
         if repairs > 0 {
-            write!(f, ", {repairs} repairs")?;
+            write!(f, ", {}", count(repairs, "repair"))?;
         }
-        write!(f, " in {} requests", self.requests)?;
+        write!(f, " in {}", count(self.requests, "request"))?;
         match self.outcome {
             Outcome::Complete => {}
             Outcome::Incomplete => write!(f, "; incomplete: {} could not be had", self.losses.len().max(1))?,
@@ -158,4 +158,9 @@ impl fmt::Display for SourceReport {
         }
         Ok(())
     }
+}
+
+/// A number of things, in words.
+fn count(number: u64, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }

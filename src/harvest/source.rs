@@ -7,13 +7,13 @@ use chrono::{TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::harvest::endpoint::{AskError, Endpoint};
+use crate::harvest::endpoint::Endpoint;
 use crate::harvest::enrich::{self, Enrich};
-use crate::harvest::plan::{Calendar, cursor_after, is_ojs, span_of, stretch};
+use crate::harvest::plan::{Calendar, Stretch, cursor_after, is_ojs, span_of, stretch};
 use crate::harvest::walk::Walker;
 use crate::harvest::{HarvestError, Observer, Outcome, SourceReport};
 use crate::http::Client;
-use crate::oai::{Identify, Request};
+use crate::oai::{DeletedRecord, Identify, Request};
 use crate::store::{
     Batch, NewGap, Remembered, Source, SourceSpec, Store, StreamUpdate, Window, WindowKind, WindowState,
 };
@@ -21,8 +21,12 @@ use crate::store::{
 /// How long Identify is remembered.
 const REMEMBER: TimeDelta = TimeDelta::hours(24);
 
+/// Largest share of the known records that a list may lack and still be believed.
+const MAX_LOSS: f64 = 0.1;
+
 /// What to harvest of one source.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct SourcePlan {
     /// Name, where one is given.
     pub name: Option<String>,
@@ -38,12 +42,23 @@ pub struct SourcePlan {
     pub until: Option<String>,
     /// Everything again, whatever is known.
     pub full: bool,
+    /// Find out what is gone: a full list, and deleted what it does not hold.
+    pub reconcile: bool,
+    /// However much that is.
+    pub allow_shrink: bool,
     /// Stop after about so many records of each list.
     pub limit: Option<u64>,
     /// Keep bodies of pages that bring nothing new.
     pub keep_all: bool,
     /// Landing pages to fetch.
     pub enrich: Enrich,
+}
+
+impl SourcePlan {
+    /// Whether everything is listed again, whatever is known.
+    fn everything(&self) -> bool {
+        self.full || self.reconcile
+    }
 }
 
 /// Harvests sources into a store.
@@ -73,7 +88,15 @@ impl Harvester {
         let mut report = SourceReport::new(&source.name, &source.base_url);
         let result = self.harvest_source(plan, &url, &source, &mut report).await;
         match result {
-            Ok(()) => {}
+            Ok(()) => {
+                // Nothing came, and something is known to be there.
+                if report.tally.records + report.landing_pages == 0
+                    && let Some(loss) = report.losses.first()
+                {
+                    report.error = Some(loss.reason.clone());
+                    report.outcome = Outcome::Failed;
+                }
+            }
             Err(HarvestError::Interrupted) => report.outcome = Outcome::Interrupted,
             Err(HarvestError::Ask(error)) if error.is_cancelled() => report.outcome = Outcome::Interrupted,
             Err(HarvestError::Store(error)) => return Err(error.into()),
@@ -122,6 +145,7 @@ impl Harvester {
             plan.sets.iter().map(|set| Some(set.as_str())).collect()
         };
         for prefix in &prefixes {
+            let mut lists = Vec::new();
             for set in &sets {
                 let stream = self.store.open_stream(source, prefix, *set).await?;
                 let mut walker = Walker {
@@ -137,14 +161,53 @@ impl Harvester {
                     limit: plan.limit,
                     observer: self.observer.as_ref(),
                     report,
+                    failed_in_row: 0,
+                    ignores_dates: false,
                 };
-                if let Some(error) = walker.harvest_stream(plan).await? {
-                    return Err(HarvestError::Ask(error));
-                }
+                lists.push(walker.harvest_stream(plan).await?);
+            }
+            let doubted = identify.deleted_record != DeletedRecord::Persistent
+                || is_ojs(&identify, endpoint.base_url().as_str());
+            if plan.reconcile || doubted {
+                self.reconcile(plan, source, &lists, report).await?;
             }
         }
         if plan.enrich != Enrich::None {
             enrich::landing_pages(self, &plan.enrich, source, &endpoint, report).await?;
+        }
+        Ok(())
+    }
+
+    /// Marks as gone what whole lists, one of each set, no longer hold; but not when so much is missing that the
+    /// list is to be doubted instead.
+    async fn reconcile(
+        &self,
+        plan: &SourcePlan,
+        source: &Source,
+        lists: &[ListSeen],
+        report: &mut SourceReport,
+    ) -> Result<(), HarvestError> {
+        let Some(first) =
+            lists.iter().map(|list| list.list_no).min().filter(|_| lists.iter().all(|list| list.whole))
+        else {
+            return Ok(());
+        };
+        let streams: Vec<i64> = lists.iter().map(|list| list.stream_no).collect();
+        let max_loss = if plan.allow_shrink { 1.0 } else { MAX_LOSS };
+        let seen = self.store.reconcile(source, &streams, first, max_loss).await?;
+        if seen.applied {
+            report.tally.deleted += seen.missing;
+            if seen.missing > 0 {
+                report.note(format!("{} records were gone without a tombstone", seen.missing));
+            }
+        } else {
+            report.lose(
+                "what is gone",
+                format!(
+                    "the list lacks {} of {} known records, too many to believe: none was deleted",
+                    seen.missing, seen.known
+                ),
+            );
         }
         Ok(())
     }
@@ -158,12 +221,12 @@ impl Harvester {
         report: &mut SourceReport,
     ) -> Result<Identify, HarvestError> {
         if let Some(known) = &source.identify
-            && !plan.full
+            && !plan.everything()
             && Utc::now() - known.asked_at < REMEMBER
         {
             return Ok(known.identify.clone());
         }
-        let answer = endpoint.ask(&Request::Identify).await;
+        let answer = endpoint.ask(&Request::Identify, u32::MAX).await;
         report.requests += u64::from(answer.as_ref().map_or_else(|error| error.tries, |answer| answer.tries));
         let answer = answer?;
         endpoint.pin(&answer);
@@ -181,6 +244,14 @@ impl Harvester {
     }
 }
 
+/// A list that was walked to its end.
+struct ListSeen {
+    stream_no: i64,
+    list_no: i64,
+    /// From the repository's beginning to the present, without a gap.
+    whole: bool,
+}
+
 impl Source {
     /// Notes how far the run has brought the source.
     pub(super) async fn note_run(&self, harvester: &Harvester) -> Result<(), HarvestError> {
@@ -192,12 +263,11 @@ impl Source {
 }
 
 impl Walker<'_> {
-    /// Harvests the stream: goes on with what is open, else begins a new list. `Some` when the source had to
-    /// be left.
-    async fn harvest_stream(&mut self, plan: &SourcePlan) -> Result<Option<AskError>, HarvestError> {
+    /// Harvests the stream: goes on with what is open, else begins a new list.
+    async fn harvest_stream(&mut self, plan: &SourcePlan) -> Result<ListSeen, HarvestError> {
         let bounded = plan.from.is_some() || plan.until.is_some();
         let open = |window: &Window| matches!(window.state, WindowState::Todo | WindowState::Open);
-        let resumes = !bounded && !plan.full && self.stream.windows.iter().any(open);
+        let resumes = !bounded && !plan.everything() && self.stream.windows.iter().any(open);
         if resumes {
             self.report.note("went on where the last run had stopped");
         } else {
@@ -208,16 +278,14 @@ impl Walker<'_> {
         let list_no = self.stream.windows.iter().map(|window| window.list_no).max().unwrap_or_default();
         self.retry_gaps(list_no).await?;
         let before = self.report.tally.records;
-        if let Some(error) = self.walk_all().await? {
-            return Ok(Some(error));
-        }
+        self.walk_all().await?;
         if self.report.tally.records == before
             && let Some(set) = self.stream.set_spec.clone()
         {
             self.check_set(set).await?;
         }
-        self.finish_list(list_no).await?;
-        Ok(None)
+        let whole = self.finish_list(list_no).await?;
+        Ok(ListSeen { stream_no: self.stream.stream_no, list_no, whole })
     }
 
     /// The window of a new list: everything, or what may have changed since the cursor.
@@ -235,7 +303,7 @@ impl Walker<'_> {
         let (mut from, until) = (bound(&plan.from, false)?, bound(&plan.until, true)?);
         if from.is_none()
             && until.is_none()
-            && !plan.full
+            && !plan.everything()
             && let Some(cursor) = self.stream.cursor
         {
             from = Some(self.calendar.from_after(cursor));
@@ -250,49 +318,38 @@ impl Walker<'_> {
         let mut gaps = self.store.gaps(self.source.source_id).await?;
         gaps.retain(|gap| gap.stream_no == stream_no);
         for gap in gaps {
-            let mut window =
-                Window::todo(self.next_window_no(), list_no, gap.from.clone(), gap.until.clone());
             let Some(identifier) = &gap.identifier else {
                 // The span is walked again with the rest; it becomes a gap anew if it fails again.
+                let window =
+                    Window::todo(self.next_window_no(), list_no, gap.from.clone(), gap.until.clone());
                 self.note_closed(gap.gap_no, vec![window.clone()]).await?;
                 self.stream.windows.push(window);
                 continue;
             };
-            window.kind = WindowKind::Get;
-            window.state = WindowState::Done;
-            let mut batch =
-                Batch { run_no: self.run_no, stream_no: self.stream.stream_no, ..Batch::default() };
-            match self.get_record(identifier, &mut window).await? {
-                Ok(page) => {
-                    batch.pages.push(page);
+            let batch = match self.get_record(identifier, list_no).await? {
+                Ok(mut batch) => {
                     batch.closed_gaps.push(gap.gap_no);
-                    batch.windows.push(window.clone());
-                    self.stream.windows.push(window);
+                    batch
                 }
-                Err(reason) => batch.gaps.push(NewGap {
-                    identifier: gap.identifier.clone(),
-                    from: gap.from,
-                    until: gap.until,
-                    reason,
-                }),
-            }
+                Err(reason) => {
+                    let mut batch = self.empty_batch();
+                    batch.gaps.push(NewGap {
+                        identifier: gap.identifier.clone(),
+                        from: gap.from,
+                        until: gap.until,
+                        reason,
+                    });
+                    batch
+                }
+            };
             self.report.tally += self.store.commit(self.source, batch).await?;
         }
         Ok(())
     }
 
-    fn next_window_no(&self) -> i64 {
-        self.stream.windows.iter().map(|window| window.window_no).max().unwrap_or(0) + 1
-    }
-
     async fn note_closed(&self, gap_no: i64, windows: Vec<Window>) -> Result<(), HarvestError> {
-        let batch = Batch {
-            run_no: self.run_no,
-            stream_no: self.stream.stream_no,
-            windows,
-            closed_gaps: vec![gap_no],
-            ..Batch::default()
-        };
+        let mut batch = self.empty_batch();
+        (batch.windows, batch.closed_gaps) = (windows, vec![gap_no]);
         self.store.commit(self.source, batch).await?;
         Ok(())
     }
@@ -306,8 +363,8 @@ impl Walker<'_> {
         Err(HarvestError::UnknownSet { set, known: sets.into_iter().take(50).map(|set| set.spec).collect() })
     }
 
-    /// Moves the cursor, when the list reached to the present without a break behind it.
-    async fn finish_list(&mut self, list_no: i64) -> Result<(), HarvestError> {
+    /// Moves the cursor, when the list reached to the present without a break behind it. Whether it was whole.
+    async fn finish_list(&mut self, list_no: i64) -> Result<bool, HarvestError> {
         let windows: Vec<&Window> = self
             .stream
             .windows
@@ -315,11 +372,17 @@ impl Walker<'_> {
             .filter(|window| window.kind != WindowKind::Get && window.state != WindowState::Split)
             .collect();
         let spans: Vec<_> = windows.iter().map(|window| span_of(window)).collect();
-        let Some((start, true)) = stretch(&spans, self.calendar.granularity) else { return Ok(()) };
-        let from_start = start.is_none();
+        let Some(Stretch { start, end }) = stretch(&spans, self.calendar.granularity) else {
+            return Ok(false);
+        };
+        // Ends that had to be closed lie beyond all there is.
+        let from_start = start.is_none_or(|start| start <= self.earliest());
+        if end.is_some_and(|end| end < chrono::Utc::now()) {
+            return Ok(false);
+        }
         let follows_on = start.zip(self.stream.cursor).is_some_and(|(start, cursor)| start <= cursor);
         if self.limit.is_some() || !(from_start || follows_on) {
-            return Ok(());
+            return Ok(false);
         }
         let whole = from_start && windows.iter().all(|window| window.state != WindowState::Gap);
         let response = windows.iter().filter_map(|window| window.first_response.as_deref()).min();
@@ -335,7 +398,7 @@ impl Walker<'_> {
             ..Batch::default()
         };
         self.store.commit(self.source, batch).await?;
-        Ok(())
+        Ok(whole)
     }
 }
 

@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::http::body::Body;
 use crate::http::host::{Gate, Hosts};
-use crate::http::retry::asked_pause;
+use crate::http::retry::{allowance_pause, asked_pause};
 use crate::http::wall::recognise;
 use crate::http::{HostRate, HttpError, Wall};
 
@@ -54,6 +54,8 @@ pub struct Options {
     pub tries: u32,
     /// First pause after a failure.
     pub backoff: Duration,
+    /// Without the proxies of the environment: for a server on this machine.
+    pub direct: bool,
     /// Longest pause that is sat out; a server that asks for more is left alone until then.
     pub max_pause: Duration,
 }
@@ -70,6 +72,7 @@ impl Default for Options {
             max_body: 128 * 1024 * 1024,
             tries: 5,
             backoff: Duration::from_secs(2),
+            direct: false,
             max_pause: Duration::from_mins(10),
         }
     }
@@ -130,7 +133,7 @@ impl Client {
         let other = |detail: String| HttpError::Other { detail };
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        let mut agent = format!("offprint/{} (OAI-PMH harvester", env!("CARGO_PKG_VERSION"));
+        let mut agent = format!("offprint/{} (+https://crates.io/crates/offprint", env!("CARGO_PKG_VERSION"));
         if let Some(contact) = &options.contact {
             headers.insert(
                 FROM,
@@ -139,7 +142,8 @@ impl Client {
             );
             agent = format!("{agent}; {contact}");
         }
-        let http = reqwest::Client::builder()
+        let builder = reqwest::Client::builder();
+        let http = if options.direct { builder.no_proxy() } else { builder }
             .user_agent(agent + ")")
             .default_headers(headers)
             .redirect(reqwest::redirect::Policy::none())
@@ -164,16 +168,27 @@ impl Client {
     /// Asks once, with redirects, in the host's turn. A status other than 200 is an error, and so is a page that
     /// was not to be expected.
     pub async fn get(&self, url: &Url, expect: Expect) -> Result<Response, HttpError> {
+        let asked = url;
         let mut url = url.clone();
         for _ in 0..=MAX_REDIRECTS {
             let gate = self.gate(&url);
             let _turn = gate.enter().await?;
-            match self.get_here(&url, expect).await? {
-                Step::Here(response) => {
+            match self.get_here(&url, expect).await {
+                // OJS sends whoever asks a switched-off interface to the front page.
+                Err(HttpError::Status { status: 200, wall: Some(Wall::WebPage), retry_after })
+                    if url.path() != asked.path() =>
+                {
+                    return Err(HttpError::Status { status: 200, wall: Some(Wall::FrontPage), retry_after });
+                }
+                Err(error) => return Err(error),
+                Ok(Step::Here(response)) => {
                     gate.eased();
+                    if let Some(pause) = allowance_pause(&response.headers, SystemTime::now()) {
+                        gate.hold(pause.min(self.options.max_pause));
+                    }
                     return Ok(*response);
                 }
-                Step::Elsewhere(next) => url = next,
+                Ok(Step::Elsewhere(next)) => url = next,
             }
         }
         Err(HttpError::Redirect { to: redact(&url), why: "too many redirects" })

@@ -1,6 +1,6 @@
 //! Politeness: what one host is asked, by all sources on it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -164,6 +164,7 @@ struct GateState {
     not_before: Option<Instant>,
     strain: f64,
     stopped: Option<(DateTime<Utc>, String)>,
+    refused: HashSet<String>,
 }
 
 impl Gate {
@@ -174,7 +175,12 @@ impl Gate {
             limiter: quota.map(|quota| RateLimiter::direct(quota.allow_burst(NonZeroU32::MIN))),
             period: rate.rate.period().unwrap_or(UNLIMITED_PERIOD),
             slots: Arc::new(Semaphore::new(rate.concurrency.max(1) as usize)),
-            state: Mutex::new(GateState { not_before: None, strain: 1.0, stopped: None }),
+            state: Mutex::new(GateState {
+                not_before: None,
+                strain: 1.0,
+                stopped: None,
+                refused: HashSet::new(),
+            }),
         }
     }
 
@@ -205,10 +211,11 @@ impl Gate {
             match pause {
                 Some(until) if until > Instant::now() => tokio::time::sleep_until(until).await,
                 _ => {
+                    // The limiter comes last: what follows it must not shrink the distance it keeps.
+                    tokio::time::sleep(extra).await;
                     if let Some(limiter) = &self.limiter {
                         limiter.until_ready().await;
                     }
-                    tokio::time::sleep(extra).await;
                     return Ok(permit);
                 }
             }
@@ -224,10 +231,22 @@ impl Gate {
         }
     }
 
+    /// The server asked for a pause, though all went well.
+    pub(crate) fn hold(&self, pause: Duration) {
+        self.state().not_before = Some(Instant::now() + pause);
+    }
+
     /// A good answer: back towards the set rate, slowly.
     pub(crate) fn eased(&self) {
         let mut state = self.state();
         state.strain = (state.strain * 0.9).max(1.0);
+    }
+
+    /// The host refused a source (403). Whether it has now refused more than one, and so refuses us.
+    pub(crate) fn refused(&self, source: &str) -> bool {
+        let mut state = self.state();
+        state.refused.insert(source.to_owned());
+        state.refused.len() > 1
     }
 
     /// Leaves the host alone until a stated time.

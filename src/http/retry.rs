@@ -51,7 +51,7 @@ pub fn judge(error: &HttpError, tries: u32) -> Verdict {
         HttpError::Status { status, wall, retry_after } => match status {
             // 200 with a web page instead of XML: a hiccup of the proxy, or a closed journal.
             200 => match wall {
-                Some(Wall::Login | Wall::Disabled) => Verdict::StopSource,
+                Some(Wall::Login | Wall::Disabled | Wall::FrontPage) => Verdict::StopSource,
                 _ => retry(tries.min(3)),
             },
             429 | 503 => Verdict::Retry { pause: *retry_after, tries: tries + 3, strain: true },
@@ -77,25 +77,31 @@ pub fn pauses(first: Duration, longest: Duration) -> impl Iterator<Item = Durati
 }
 
 /// The pause that a response asks for: Retry-After in seconds or as a date (RFC 9110 §10.2.3), else
-/// X-RateLimit-Reset when X-RateLimit-Remaining is zero. Absurd values count as none.
+/// [what its allowance asks for](allowance_pause). Absurd values count as none.
 pub fn asked_pause(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    let retry_after = headers
+    headers
         .get(RETRY_AFTER)
         .and_then(|value| value.to_str().ok())
-        .and_then(|value| parse_retry_after(value, now));
-    let reset = || {
-        if text("x-ratelimit-remaining")? != "0" {
-            return None;
-        }
-        let reset: u64 = text("x-ratelimit-reset")?.parse().ok()?;
-        // Some give seconds from now, some a Unix time.
-        if reset < 1_000_000_000 {
-            return Some(Duration::from_secs(reset));
-        }
-        (SystemTime::UNIX_EPOCH + Duration::from_secs(reset)).duration_since(now).ok()
+        .and_then(|value| parse_retry_after(value, now))
+        .filter(|pause| *pause <= ABSURD)
+        .or_else(|| allowance_pause(headers, now))
+}
+
+/// The pause until X-RateLimit-Reset, when X-RateLimit-Remaining says that the allowance is used up; also on an
+/// answer that is none of failure.
+pub fn allowance_pause(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    if text("x-ratelimit-remaining")? != "0" {
+        return None;
+    }
+    let reset: u64 = text("x-ratelimit-reset")?.parse().ok()?;
+    // Some give seconds from now, some a Unix time.
+    let pause = if reset < 1_000_000_000 {
+        Duration::from_secs(reset)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(reset))?.duration_since(now).ok()?
     };
-    retry_after.or_else(reset).filter(|pause| *pause <= ABSURD)
+    Some(pause).filter(|pause| *pause <= ABSURD)
 }
 
 /// Reads a Retry-After value; a date that has passed is no pause at all.

@@ -24,6 +24,8 @@ pub enum Wall {
     Login,
     /// The journal is disabled, or its OAI interface is switched off.
     Disabled,
+    /// Another page of the site, to which whoever asks a switched-off interface is sent.
+    FrontPage,
     /// Any other web page.
     WebPage,
 }
@@ -49,6 +51,9 @@ impl fmt::Display for Wall {
             Self::Captcha => "a captcha",
             Self::Login => "a login page",
             Self::Disabled => "a page that says the journal or its OAI interface is disabled",
+            Self::FrontPage => {
+                "another web page of the site, as when the OAI interface is switched off or the journal disabled"
+            }
             Self::WebPage => "a web page",
         })
     }

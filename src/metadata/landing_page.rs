@@ -250,7 +250,7 @@ impl Reader {
             "language" => once(&mut dc.language, value),
             "subject" => each(&mut page.subjects, Text { value, lang }),
             "description" | "description.abstract" | "abstract" => {
-                each(&mut dc.abstracts, Text { value, lang })
+                each(&mut dc.abstracts, Text { value, lang });
             }
             "type" => each(&mut page.types, value),
             "type.articletype" => once(&mut page.section, value),

@@ -4,3 +4,5 @@
 pub mod landing_page;
 pub mod oai_dc;
 mod xml;
+
+pub(crate) use xml::is_xml_char;

@@ -139,7 +139,7 @@ fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Option<Dc> 
             Event::Text(text) => whole &= append(&mut dc, depth, &mut between, &text.xml10_content()),
             Event::CData(text) => whole &= append(&mut dc, depth, &mut between, &text.xml10_content()),
             Event::GeneralRef(reference) => {
-                whole &= append(&mut dc, depth, &mut between, &resolve(&reference))
+                whole &= append(&mut dc, depth, &mut between, &resolve(&reference));
             }
             Event::Eof => break,
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}

@@ -18,7 +18,13 @@ use crate::normalize::text::{self, Cleaned};
 use crate::normalize::{FormatRecord, SourceContext, date, language, rights};
 
 /// Describes an article from its record in Dublin Core.
-pub(crate) fn describe(record: &FormatRecord, mut dc: Dc, context: &SourceContext) -> Description {
+/// `told` is the language that another of the item's formats states; it decides where this one does not.
+pub(crate) fn describe(
+    record: &FormatRecord,
+    mut dc: Dc,
+    context: &SourceContext,
+    told: Option<&Told>,
+) -> Description {
     for element in &mut dc.elements {
         unqualify(element);
     }
@@ -29,6 +35,7 @@ pub(crate) fn describe(record: &FormatRecord, mut dc: Dc, context: &SourceContex
         context,
         identifier,
         sets: &record.record.header.set_specs,
+        told,
         language: None,
         out: Description::new(&record.metadata_prefix),
     };
@@ -64,12 +71,21 @@ fn unqualify(element: &mut Element) {
     plain.clone_into(&mut element.name);
 }
 
+/// The article's language as another format states it.
+pub(crate) struct Told {
+    /// BCP 47 tag.
+    pub(crate) tag: String,
+    /// Element and format it came from.
+    pub(crate) origin: String,
+}
+
 struct Crosswalk<'a> {
     dc: &'a Dc,
     context: &'a SourceContext,
     dialect: Dialect,
     identifier: &'a str,
     sets: &'a [String],
+    told: Option<&'a Told>,
     /// The article's own language, once known.
     language: Option<String>,
     out: Description,
@@ -179,8 +195,8 @@ impl<'a> Crosswalk<'a> {
     }
 
     /// The language of the text. `dc:language` names it up to OJS 2.2 in words, up to 3.4 as the languages of
-    /// the galleys (ISO 639-3), later as the locale. Several, or none: the one that most of the article's own
-    /// texts are in.
+    /// the galleys (ISO 639-3), later as the locale. Several, or none: the one that another format tells, else
+    /// the one that most of the article's own texts are in.
     fn language(&mut self) {
         let mut stated: Vec<(String, &str)> = Vec::new();
         for element in self.elements("language", "language") {
@@ -201,37 +217,40 @@ impl<'a> Crosswalk<'a> {
         let weight = |tag: &str| -> usize {
             texts.iter().filter(|(lang, _)| same_language(lang, tag)).map(|(_, weight)| weight).sum()
         };
-        let chosen = match stated.as_slice() {
-            [] => {
-                let chosen = heaviest(texts.iter().map(|(lang, _)| lang.as_str()), weight);
-                if let Some(chosen) = chosen {
-                    self.out.found(Code::InferredLanguage, "language", "");
-                    self.out.came_from("language", "title");
-                    Some(chosen.to_owned())
-                } else {
-                    None
-                }
+        let elsewhere = self.told.filter(|told| {
+            let allowed = stated.is_empty() || stated.iter().any(|(tag, _)| same_language(tag, &told.tag));
+            stated.len() != 1 && allowed
+        });
+        let chosen = if let Some(told) = elsewhere {
+            self.out.article.provenance.fields.insert("language".to_owned(), told.origin.clone());
+            Some(told.tag.clone())
+        } else if let [(only, _)] = stated.as_slice() {
+            if !texts.is_empty() && weight(only) == 0 {
+                // a galley in a language that no text of the record is in
+                let others: Vec<&str> = texts.iter().map(|(lang, _)| lang.as_str()).collect();
+                self.out.found(Code::Conflict, "language", &others.join(", "));
             }
-            [(only, _)] => {
-                if !texts.is_empty() && weight(only) == 0 {
-                    // a galley in a language that no text of the record is in
-                    let others: Vec<&str> = texts.iter().map(|(lang, _)| lang.as_str()).collect();
-                    self.out.found(Code::Conflict, "language", &others.join(", "));
-                }
-                self.out.came_from("language", "language");
-                Some(only.clone())
-            }
-            several => {
-                let raw: Vec<&str> = several.iter().map(|(_, raw)| *raw).collect();
+            self.out.came_from("language", "language");
+            Some(only.clone())
+        } else {
+            let candidates: Vec<&str> = if stated.is_empty() {
+                texts.iter().map(|(lang, _)| lang.as_str()).collect()
+            } else {
+                stated.iter().map(|(tag, _)| tag.as_str()).collect()
+            };
+            let chosen = heaviest(&candidates, weight).map(str::to_owned);
+            if chosen.is_some() {
+                let raw: Vec<&str> = stated.iter().map(|(_, raw)| *raw).collect();
                 self.out.found(Code::InferredLanguage, "language", &raw.join(", "));
-                self.out.came_from("language", "language");
-                let chosen = heaviest(several.iter().map(|(tag, _)| tag.as_str()), weight).map(str::to_owned);
-                for (_, raw) in several.iter().filter(|(tag, _)| chosen.as_ref() != Some(tag)) {
-                    self.out.keep("dc:language", None, raw);
-                }
-                chosen
+                self.out.came_from("language", if stated.is_empty() { "title" } else { "language" });
             }
+            chosen
         };
+        for (tag, raw) in &stated {
+            if chosen.as_deref().is_none_or(|chosen| !same_language(chosen, tag)) {
+                self.out.keep("dc:language", None, raw);
+            }
+        }
         // The texts' tags may be finer (`pt-BR` beside `por`): one language, one tag.
         let refined = chosen.map(|chosen| {
             let mut finer = texts.iter().map(|(lang, _)| lang).filter(|lang| same_language(lang, &chosen));
@@ -355,7 +374,7 @@ pub(crate) fn same_language(a: &str, b: &str) -> bool {
 }
 
 /// The first of the tags with the greatest weight.
-fn heaviest<'t>(tags: impl Iterator<Item = &'t str>, weight: impl Fn(&str) -> usize) -> Option<&'t str> {
+fn heaviest<'t>(tags: &[&'t str], weight: impl Fn(&str) -> usize) -> Option<&'t str> {
     let mut best: Option<(&str, usize)> = None;
     for tag in tags {
         let weight = weight(tag);

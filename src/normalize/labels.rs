@@ -95,6 +95,8 @@ pub(super) struct Found<'a> {
     pub(super) own_language: bool,
     /// It could be an initial or an ordinary word: one letter, or no sign at its end.
     pub(super) weak: bool,
+    /// It has one letter.
+    pub(super) initial: bool,
 }
 
 impl Words {
@@ -127,6 +129,7 @@ impl Words {
                 rest,
                 own_language: true,
                 weak: false,
+                initial: false,
             });
         }
         let labels = self.by_first.get(&first_letter(text)?)?;
@@ -134,7 +137,8 @@ impl Words {
             let rest = strip_label(text, label, exact)?;
             let letters = label.chars().filter(|c| c.is_alphabetic()).count();
             let word = label.ends_with(|c: char| c.is_alphabetic());
-            Some(Found { rest, own_language, weak: letters == 1 || (word && label.is_ascii()) })
+            let weak = letters == 1 || (word && label.is_ascii());
+            Some(Found { rest, own_language, weak, initial: letters == 1 })
         };
         lang.and_then(|lang| {
             labels

@@ -12,6 +12,7 @@ use super::{FormatRecord, date, language, pages, rights};
 use crate::article::{
     Affiliation, Code, Funding, Identifier, LangText, Link, LinkRel, Reference, Scheme, Title,
 };
+use crate::metadata::is_xml_char;
 use crate::metadata::landing_page::{self, LandingPage, Text};
 
 /// Describes an article from its landing page.
@@ -232,14 +233,17 @@ impl Crosswalk {
         }
     }
 
-    /// References stay as printed; a DOI in one is told apart.
+    /// References stay as they are, markup included; a DOI in one is told apart.
     fn references(&mut self, page: &LandingPage) {
         for raw in &page.references {
-            if let Some(value) = self.cleaned("references", raw, text::plain) {
-                let doi = identifier::find_doi(&value);
-                self.out.article.references.push(Reference { raw: value, doi });
-                self.out.came_from("references", "citation_reference");
+            if text::is_placeholder(raw) {
+                self.out.found(Code::Placeholder, "references", raw);
+                continue;
             }
+            let doi = identifier::find_doi(&text::plain(raw).value);
+            let raw: String = raw.chars().filter(|c| is_xml_char(*c)).collect();
+            self.out.article.references.push(Reference { raw, doi });
+            self.out.came_from("references", "citation_reference");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Crosswalks from the formats as received to the canonical article.
 //!
-//! Each format has a crosswalk of its own that [describes](description) the article as far as the record
-//! tells; [merging](merge) makes one article of the descriptions. The values inside are taken apart by
+//! Each format has a crosswalk of its own that describes the article as far as the record
+//! tells; merging makes one article of the descriptions. The values inside are taken apart by
 //! modules of one subject each, which know nothing of formats: [`text`], [`source`], [`pages`] …
 
 mod creator;
@@ -28,6 +28,7 @@ use crate::article::{Code, Deletion, Entry, Provenance};
 use crate::metadata::oai_dc;
 use crate::oai::{Record, Software};
 use description::Description;
+use dublin_core::Told;
 
 pub use profile::{IssnPair, JournalTitle, Learner, Profile, derivation};
 
@@ -83,8 +84,21 @@ pub fn normalize(item: &Item, context: &SourceContext) -> Entry {
     if item.records.first().is_some_and(|first| first.record.header.deleted) {
         return Entry::Deleted(Deletion::new(id, provenance));
     }
-    let live = item.records.iter().filter(|record| !record.record.header.deleted);
-    let descriptions: Vec<Description> = live.map(|record| describe(record, context)).collect();
+    let live: Vec<&FormatRecord> =
+        item.records.iter().filter(|record| !record.record.header.deleted).collect();
+    // Dublin Core is described last: names, titles and citation depend on the language, which others state.
+    let richer: Vec<Option<Description>> = live.iter().map(|record| describe(record)).collect();
+    let told = richer.iter().flatten().find_map(|description| {
+        let tag = description.article.language.clone()?;
+        Some(Told { tag, origin: description.article.provenance.fields.get("language")?.clone() })
+    });
+    let descriptions: Vec<Description> = live
+        .iter()
+        .zip(richer)
+        .filter_map(|(record, richer)| {
+            richer.or_else(|| describe_dublin_core(record, context, told.as_ref()))
+        })
+        .collect();
     Entry::Live(Box::new(merge::merge(&descriptions, id, provenance)))
 }
 
@@ -112,9 +126,9 @@ fn provenance(item: &Item, context: &SourceContext) -> Provenance {
     provenance
 }
 
-/// Describes the article from one record, by the crosswalk of its format. The format is known by what the
-/// record holds: prefixes are names that each server chooses.
-fn describe(record: &FormatRecord, context: &SourceContext) -> Description {
+/// Describes the article from one record, by the crosswalk of its format; `None` for Dublin Core. The format
+/// is known by what the record holds: prefixes are names that each server chooses.
+fn describe(record: &FormatRecord) -> Option<Description> {
     let prefix = &record.metadata_prefix;
     let unreadable = |reason: &str| {
         let mut description = Description::new(prefix);
@@ -124,16 +138,30 @@ fn describe(record: &FormatRecord, context: &SourceContext) -> Description {
     let mut description = match record.record.metadata.as_deref() {
         None => unreadable("no metadata"),
         Some(html) if is_html(record, html) => landing::describe(record, html),
-        Some(xml) => match oai_dc::read(xml) {
-            Some(dc) => dublin_core::describe(record, dc, context),
-            None => unreadable("no crosswalk reads this format"),
-        },
+        Some(xml) if oai_dc::read(xml).is_some() => return None,
+        Some(_) => unreadable("no crosswalk reads this format"),
     };
+    note_repairs(&mut description, record);
+    Some(description)
+}
+
+fn describe_dublin_core(
+    record: &FormatRecord,
+    context: &SourceContext,
+    told: Option<&Told>,
+) -> Option<Description> {
+    let metadata = record.record.metadata.as_deref().filter(|metadata| !is_html(record, metadata))?;
+    let dc = oai_dc::read(metadata)?;
+    let mut description = dublin_core::describe(record, dc, context, told);
+    note_repairs(&mut description, record);
+    Some(description)
+}
+
+fn note_repairs(description: &mut Description, record: &FormatRecord) {
     if !record.record.repairs.is_empty() {
         let repairs = serde_json::to_string(&record.record.repairs).unwrap_or_default();
-        description.found(Code::RepairedXml, prefix, &repairs);
+        description.found(Code::RepairedXml, &record.metadata_prefix, &repairs);
     }
-    description
 }
 
 /// Whether the record is an article's page rather than metadata in XML.

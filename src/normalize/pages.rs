@@ -65,6 +65,23 @@ const ARTICLE_WORDS: &[&str] = &[
 /// Longest value that is parsed.
 const MAX: usize = 200;
 
+/// Signs of Roman numerals, the greatest first.
+const ROMAN: &[(&str, u64)] = &[
+    ("m", 1000),
+    ("cm", 900),
+    ("d", 500),
+    ("cd", 400),
+    ("c", 100),
+    ("xc", 90),
+    ("l", 50),
+    ("xl", 40),
+    ("x", 10),
+    ("ix", 9),
+    ("v", 5),
+    ("iv", 4),
+    ("i", 1),
+];
+
 /// One page or article number, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token<'a> {
@@ -94,6 +111,8 @@ pub fn parse(raw: &str) -> Pages {
         return pages;
     }
     let core = strip_word(core, PAGE_WORDS).unwrap_or(core);
+    // `1-20 p.` is a range; `20 p.` counts pages.
+    let core = before_page_word(core).filter(|range| two_tokens(range).is_some()).unwrap_or(core);
     if let Some((first, last)) = range(core) {
         pages.first = Some(first.to_owned());
         pages.last = Some(last.to_owned());
@@ -123,6 +142,7 @@ pub fn looks_like_pages(raw: &str) -> bool {
         Some(rest) => (rest, true),
         None => (core, false),
     };
+    let core = before_page_word(core).filter(|range| two_tokens(range).is_some()).unwrap_or(core);
     parts(core).all(|part| {
         let part = strip_word(part, PAGE_WORDS).unwrap_or(part);
         two_tokens(part).is_some()
@@ -173,9 +193,8 @@ fn range(core: &str) -> Option<(&str, &str)> {
         (Token::Number(from), Token::Number(to)) => {
             to >= from || last.chars().count() < first.chars().count()
         }
-        (Token::Roman(from), Token::Roman(to)) => to >= from,
         (Token::Prefixed(a, from), Token::Prefixed(b, to)) => a.eq_ignore_ascii_case(b) && to >= from,
-        (Token::Prefixed(_, from), Token::Number(to)) => to >= from,
+        (Token::Roman(from), Token::Roman(to)) | (Token::Prefixed(_, from), Token::Number(to)) => to >= from,
         (Token::Roman(_), Token::Number(_)) | (Token::Compound, Token::Compound) => true,
         _ => false,
     };
@@ -223,7 +242,9 @@ fn token(text: &str) -> Option<Token<'_>> {
     // `12a`, `5S`, `2:15`, `12.3`, `123.e4`, `12*`
     let end = text.find(|c: char| digit(c).is_none())?;
     let after = &text[end..];
-    let suffix = after.chars().count() <= 2 && after.chars().all(|c| c.is_alphabetic() || c == '*');
+    let suffix = after.chars().count() <= 2
+        && !matches!(after, "p" | "pp" | "с")
+        && after.chars().all(|c| c.is_alphabetic() || c == '*');
     let pair = after
         .strip_prefix([':', '.', '/'])
         .is_some_and(|second| number(second.strip_prefix(['e', 'E', 'S']).unwrap_or(second)).is_some());
@@ -253,23 +274,8 @@ pub(super) fn roman(text: &str) -> Option<u64> {
     if text.is_empty() || text.len() > 12 || (text != lower && text != text.to_ascii_uppercase()) {
         return None;
     }
-    const SIGNS: &[(&str, u64)] = &[
-        ("m", 1000),
-        ("cm", 900),
-        ("d", 500),
-        ("cd", 400),
-        ("c", 100),
-        ("xc", 90),
-        ("l", 50),
-        ("xl", 40),
-        ("x", 10),
-        ("ix", 9),
-        ("v", 5),
-        ("iv", 4),
-        ("i", 1),
-    ];
     let (mut value, mut rest) = (0, lower.as_str());
-    for (sign, worth) in SIGNS {
+    for (sign, worth) in ROMAN {
         let most = if matches!(*sign, "m" | "c" | "x" | "i") { 3 } else { 1 };
         for _ in 0..most {
             let Some(after) = rest.strip_prefix(sign) else { break };
@@ -293,6 +299,12 @@ fn without_note(raw: &str) -> &str {
         }
     }
     core
+}
+
+/// What stands before a last `p`, `pp` or `с`.
+fn before_page_word(core: &str) -> Option<&str> {
+    let before = ["pp", "p", "с", "стр"].iter().find_map(|word| core.strip_suffix(word))?;
+    Some(before.trim_end_matches(['.', ' ']))
 }
 
 /// What follows one of `words` and perhaps a blank, a dot or a colon; a word without its dot must be followed
@@ -340,6 +352,9 @@ mod tests {
     #[case("110-103", None, None, None)]
     #[case("103–110, 115", None, None, None)]
     #[case("7, 9–12; 34", None, None, None)]
+    #[case("1-20 p.", Some("1"), Some("20"), None)]
+    #[case("20 p.", None, None, None)]
+    #[case("20p", None, None, None)]
     #[case("e13", None, None, Some("e13"))]
     #[case("e12345", None, None, Some("e12345"))]
     #[case("eaay1234", None, None, Some("eaay1234"))]

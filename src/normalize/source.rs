@@ -37,7 +37,7 @@ pub fn parse(value: &str, lang: Option<&str>, known_titles: &[String]) -> Citati
     if text.is_empty() {
         return Citation::default();
     }
-    if text.len() > MAX || is_identifier(&text) {
+    if text.len() > MAX || is_identifier(&text) || is_keyed(&text) {
         return Citation { leftover: Some(text), ..Citation::default() };
     }
     let lang = lang.map(|lang| language::primary(lang).to_ascii_lowercase());
@@ -251,6 +251,13 @@ fn is_identifier(text: &str) -> bool {
                     | identifier::Classified::Urn(_)
                     | identifier::Classified::Isbn(_)
             ))
+}
+
+/// `reponame:…`, `instname:…`: what repositories write for each other.
+fn is_keyed(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(key, value)| {
+        key.len() > 2 && key.bytes().all(|byte| byte.is_ascii_lowercase()) && !value.starts_with(' ')
+    })
 }
 
 #[cfg(test)]

@@ -258,6 +258,8 @@ pub struct Tally {
     pub unchanged: u64,
     /// Tombstones not believed, since the same list holds the record live.
     pub stale_deleted: u64,
+    /// Of all of them, those whose identifier the same list had brought before.
+    pub repeated: u64,
 }
 
 impl std::ops::AddAssign for Tally {
@@ -268,6 +270,7 @@ impl std::ops::AddAssign for Tally {
         self.deleted += other.deleted;
         self.unchanged += other.unchanged;
         self.stale_deleted += other.stale_deleted;
+        self.repeated += other.repeated;
     }
 }
 

@@ -85,7 +85,7 @@ pub(crate) async fn changed_records_get_a_new_seq(engine: &impl Engine) {
     // Two versions in one batch are two changes.
     let pages = vec![page(1, &[live("a", "8")]), page(1, &[live("a", "9")])];
     let tally = store.commit(&source, list(&stream, 7, pages)).await.unwrap();
-    assert_eq!(tally, Tally { records: 2, changed: 2, ..Tally::default() });
+    assert_eq!(tally, Tally { records: 2, changed: 2, repeated: 1, ..Tally::default() });
     assert_eq!(all(&*store, &source).await[0].records[0].raw, live("a", "9").raw().as_bytes());
     sound(&*store).await;
 }
@@ -93,7 +93,7 @@ pub(crate) async fn changed_records_get_a_new_seq(engine: &impl Engine) {
 pub(crate) async fn live_wins_within_a_list(engine: &impl Engine) {
     let store = engine.open();
     let (source, stream) = source_and_stream(&*store).await;
-    let stale = Tally { records: 1, stale_deleted: 1, ..Tally::default() };
+    let stale = Tally { records: 1, stale_deleted: 1, repeated: 1, ..Tally::default() };
     // Live first, its tombstone on a later page, in a later commit.
     store.commit(&source, list(&stream, 1, vec![page(1, &[live("a", "1")])])).await.unwrap();
     let tally = store.commit(&source, batch(&stream, vec![page(1, &[tombstone("a")])])).await.unwrap();
@@ -110,7 +110,7 @@ pub(crate) async fn live_wins_within_a_list(engine: &impl Engine) {
     // On one page, in either order.
     let records = [live("c", "1"), tombstone("c"), tombstone("d"), live("d", "1")];
     let tally = store.commit(&source, list(&stream, 3, vec![page(1, &records)])).await.unwrap();
-    assert_eq!(tally, Tally { records: 4, new: 2, stale_deleted: 2, ..Tally::default() });
+    assert_eq!(tally, Tally { records: 4, new: 2, stale_deleted: 2, repeated: 2, ..Tally::default() });
     let items = all(&*store, &source).await;
     assert!(items.iter().all(|item| !item.records[0].deleted), "{items:?}");
     assert_eq!(store.counts(source.source_id).await.unwrap().live, 4);
@@ -136,13 +136,13 @@ pub(crate) async fn an_identifier_twice_on_a_page_is_one_record(engine: &impl En
     let (source, stream) = source_and_stream(&*store).await;
     let records = [live("a", "1"), live("b", "1"), live("a", "2")];
     let tally = store.commit(&source, list(&stream, 1, vec![page(1, &records)])).await.unwrap();
-    assert_eq!(tally, Tally { records: 3, new: 2, unchanged: 1, ..Tally::default() });
+    assert_eq!(tally, Tally { records: 3, new: 2, unchanged: 1, repeated: 1, ..Tally::default() });
     let items = all(&*store, &source).await;
     assert_eq!(identifiers(&items), ["a", "b"]);
     assert_eq!(items[0].records[0].raw, live("a", "2").raw().as_bytes(), "the last is taken");
     // The same page again brings nothing.
     let tally = store.commit(&source, list(&stream, 2, vec![page(1, &records)])).await.unwrap();
-    assert_eq!(tally, Tally { records: 3, unchanged: 3, ..Tally::default() });
+    assert_eq!(tally, Tally { records: 3, unchanged: 3, repeated: 1, ..Tally::default() });
     sound(&*store).await;
 }
 
@@ -344,4 +344,18 @@ pub(crate) async fn sets_reconcile_together(engine: &impl Engine) {
     assert!(!items[0].records[1].deleted, "the other format was not listed");
     let counts = store.counts(source.source_id).await.unwrap();
     assert_eq!((counts.live, counts.deleted), (2, 1), "the first format decides");
+}
+
+pub(crate) async fn saved_pages_do_not_go_back_in_time(engine: &impl Engine) {
+    let store = engine.open();
+    let (source, stream) = source_and_stream(&*store).await;
+    let dated = |content: &str, datestamp| page(1, &[live("a", content).dated(datestamp)]);
+    store.commit(&source, list(&stream, 1, vec![dated("2", "2024-05-02")])).await.unwrap();
+    let saved = |page| Batch { only_newer: true, ..list(&stream, 2, vec![page]) };
+    let older = store.commit(&source, saved(dated("1", "2024-05-01"))).await.unwrap();
+    assert_eq!(older, Tally { records: 1, unchanged: 1, ..Tally::default() });
+    assert_eq!(all(&*store, &source).await[0].records[0].raw, live("a", "2").raw().as_bytes());
+    let newer = store.commit(&source, saved(dated("3", "2024-05-03"))).await.unwrap();
+    assert_eq!(newer, Tally { records: 1, changed: 1, ..Tally::default() });
+    sound(&*store).await;
 }

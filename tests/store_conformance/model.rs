@@ -36,7 +36,13 @@ struct Model {
 
 impl Model {
     fn page(&mut self, list_no: i64, page: &[Rec]) -> Tally {
-        let mut tally = Tally { records: page.len() as u64, ..Tally::default() };
+        let repeated = page.iter().enumerate().filter(|(position, record)| {
+            let before = page[..*position].iter().any(|earlier| earlier.identifier == record.identifier);
+            let known = self.records.get(&record.identifier);
+            before || known.is_some_and(|known| known.list_no == list_no)
+        });
+        let mut tally =
+            Tally { records: page.len() as u64, repeated: repeated.count() as u64, ..Tally::default() };
         for (position, record) in page.iter().enumerate() {
             let others = || page.iter().enumerate().filter(|(_, o)| o.identifier == record.identifier);
             let live_there = others().any(|(_, other)| !other.deleted);

@@ -139,3 +139,18 @@ pub(crate) async fn large_pages_and_empty_slices(engine: &impl Engine) {
     }
     sound(&*store).await;
 }
+
+pub(crate) async fn a_list_knows_what_it_has_brought(engine: &impl Engine) {
+    let store = engine.open();
+    let (source, dc) = source_and_stream(&*store).await;
+    let marc = store.open_stream(&source, "marcxml", None).await.unwrap();
+    store.commit(&source, list(&dc, 1, vec![page(1, &[live("a", "1"), live("b", "1")])])).await.unwrap();
+    store.commit(&source, list(&dc, 2, vec![page(1, &[live("b", "1"), tombstone("c")])])).await.unwrap();
+    let asked = ["a", "b", "c", "d"].map(str::to_owned);
+    let seen = async |format_no, list_no| {
+        store.seen_in_list(source.source_id, format_no, list_no, &asked).await.unwrap()
+    };
+    assert_eq!(seen(dc.format_no, 2).await, [false, true, true, false]);
+    assert_eq!(seen(dc.format_no, 1).await, [true, false, false, false]);
+    assert_eq!(seen(marc.format_no, 2).await, [false; 4]);
+}

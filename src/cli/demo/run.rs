@@ -59,6 +59,7 @@ impl Demo {
             client: Client::new(ClientOptions {
                 host,
                 backoff: Duration::from_millis(200),
+                direct: true,
                 ..ClientOptions::default()
             })?,
             journal: DemoJournal::start().await?,

@@ -144,13 +144,12 @@ impl Crosswalk<'_> {
     fn issns(&mut self, raws: &[&str]) {
         let mut read: Vec<Option<String>> = Vec::new();
         for raw in raws {
-            let issn = match identifier::issn(raw) {
-                Issn::Valid(issn) => Some(issn),
-                _ => {
-                    self.out.found(Code::InvalidIssn, "journal.issn", raw);
-                    self.out.keep("dc:source", None, raw);
-                    None
-                }
+            let issn = if let Issn::Valid(issn) = identifier::issn(raw) {
+                Some(issn)
+            } else {
+                self.out.found(Code::InvalidIssn, "journal.issn", raw);
+                self.out.keep("dc:source", None, raw);
+                None
             };
             if issn.is_some() && read.contains(&issn) {
                 self.out.found(Code::DuplicateValue, "journal.issn", raw);

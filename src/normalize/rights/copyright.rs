@@ -61,6 +61,7 @@ pub fn copyright(line: &str, lang: Option<&str>) -> Option<Copyright> {
 impl Pattern {
     fn read(&self, text: &str) -> Option<(Option<i32>, Option<String>)> {
         let rest = strip_words(text, self.before)?.trim();
+        let rest = strip_sign(rest).unwrap_or(rest).trim();
         // A word that goes on is another word: `Copyrighted`.
         let joined =
             text.len() - rest.len() == self.before.len() && self.before.ends_with(char::is_alphabetic);
@@ -166,8 +167,8 @@ fn without_placeholders(line: &str) -> String {
     while let Some(at) = rest.find(['{', '#']) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let end = if rest.starts_with("##") {
-            rest[2..].find("##").map(|end| end + 4)
+        let end = if let Some(inner) = rest.strip_prefix("##") {
+            inner.find("##").map(|end| end + 4)
         } else if rest.starts_with('{') {
             rest.find('}')
                 .filter(|end| rest[..*end].to_ascii_lowercase().contains("copyright"))
@@ -205,6 +206,7 @@ mod tests {
     )]
     #[case("Derechos de autor 2020 Ana Pérez", Some(2020), Some("Ana Pérez"))]
     #[case("Авторско право(c) 2019 Петар", Some(2019), Some("Петар"))]
+    #[case("Derechos de autor (c) 2020 Ana Pérez", Some(2020), Some("Ana Pérez"))]
     #[case("حق نشر 2019 Ali", Some(2019), Some("Ali"))]
     #[case("Copyright (c)  Igor BURNASHEV", None, Some("Igor BURNASHEV"))]
     #[case("Copyright (c) 2004 ", Some(2004), None)]

@@ -40,12 +40,17 @@ pub fn license(raw: &str) -> Option<License> {
     if text.is_empty() {
         return None;
     }
+    let as_received = || is_url(text).then(|| text.to_owned());
     if let Some(found) = by_url(text).or_else(|| by_name(text)) {
-        return Some(License { url: found.url(), name: Some(found.name()), raw: text.to_owned() });
+        let url = found.url().or_else(as_received);
+        return Some(License { url, name: Some(found.name()), raw: text.to_owned() });
     }
-    let url = !text.contains(char::is_whitespace)
-        && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    url.then(|| License { url: Some(text.to_owned()), name: None, raw: text.to_owned() })
+    as_received().map(|url| License { url: Some(url), name: None, raw: text.to_owned() })
+}
+
+fn is_url(text: &str) -> bool {
+    !text.contains(char::is_whitespace)
+        && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 impl CreativeCommons {
@@ -151,7 +156,7 @@ fn canonical(code: &str) -> Option<&'static str> {
 /// `CC BY-NC 4.0`, `CC0`, `Creative Commons Attribution-NonCommercial 4.0 International License`.
 fn by_name(text: &str) -> Option<CreativeCommons> {
     let lower = text.to_lowercase();
-    let long = lower.find("creative commons").or_else(|| lower.find("creativecommons"));
+    let long = lower.find("creative commons").or_else(|| lower.find("cc attribution"));
     if let Some(at) = long {
         return by_long_name(&lower[at..]);
     }

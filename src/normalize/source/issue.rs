@@ -69,6 +69,14 @@ fn labelled(text: &str, lang: Option<&str>) -> Option<Issue> {
     let labels = || [volume_label, number_label].into_iter().flatten();
     let bare = rest.trim_start().is_empty() || rest.trim_start().starts_with(':');
     tail(rest, &mut issue);
+    // `Volume 5, Number 2, 2020`
+    let dated = issue.number.as_deref().and_then(|number| number.rsplit_once(", "));
+    if issue.year.is_none()
+        && let Some((number, Some(year))) = dated.map(|(number, year)| (some(number), year_value(year)))
+    {
+        issue.number = number;
+        issue.year = Some(year).filter(|year| *year > 0);
+    }
     // Labels without a value: a pair, a year behind it, or nothing at all behind it.
     let empty_label = bare || issue.year.is_some() || labels().count() == 2;
     if values == 0 && !(empty_label && labels().all(|found| found.own_language || !found.weak)) {
@@ -154,7 +162,9 @@ fn counts(number: &str) -> bool {
 fn number_end(rest: &str) -> usize {
     rest.char_indices()
         .find(|&(at, c)| match c {
-            '(' => year(&rest[at..]).is_some() || rest[at..].starts_with("()"),
+            '(' => {
+                year(&rest[at..]).is_some() || years(&rest[at..]).is_some() || rest[at..].starts_with("()")
+            }
             ':' => rest[at + 1..].is_empty() || rest[at + 1..].starts_with(' '),
             _ => false,
         })
@@ -167,12 +177,16 @@ fn tail(rest: &str, issue: &mut Issue) {
     if let Some((value, after)) = year(rest) {
         issue.year = value;
         rest = after.trim_start();
+    } else if let Some((span, after)) = years(rest) {
+        // Which of two years is the issue's, nobody can tell.
+        issue.leftover = some(span);
+        rest = after.trim_start();
     } else if let Some(after) = rest.strip_prefix("()") {
         rest = after.trim_start();
     }
     match rest.strip_prefix(':') {
         Some(title) => issue.title = some(title),
-        None => issue.leftover = some(rest.trim_matches([',', '.', ' '])),
+        None => issue.leftover = some(rest.trim_matches([',', '.', ' '])).or(issue.leftover.take()),
     }
 }
 
@@ -192,6 +206,17 @@ fn year(rest: &str) -> Option<(Option<i32>, &str)> {
     let digits = inner[..end].trim();
     let value = year_value(digits)?;
     Some((Some(value).filter(|value| *value > 0), &inner[end + 1..]))
+}
+
+/// A span of years in brackets (`(2019-2020)`, `(2019/20)`): the span, and what follows.
+fn years(rest: &str) -> Option<(&str, &str)> {
+    let (span, after) = rest.strip_prefix('(')?.split_once(')')?;
+    let (first, second) = span.split_once(['-', '–', '/'])?;
+    let later = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let (first, second) = (first.trim(), second.trim());
+    let years =
+        year_value(first).is_some_and(|year| year > 0) && (year_value(second).is_some() || later(second));
+    years.then_some((span.trim(), after))
 }
 
 /// A year of any calendar, or 0 for `0`; digits of any script.
@@ -244,7 +269,8 @@ fn unlabelled(text: &str, lang: Option<&str>) -> Option<Issue> {
         tail(after, &mut issue);
         let number = issue.number.as_deref().unwrap_or_default();
         let starts = number.starts_with(|c| pages::digit(c).is_some()) || (number.is_empty() && !found.weak);
-        if !of_language && !(starts && issue.leftover.is_none()) {
+        let plain = starts && issue.leftover.is_none();
+        if !of_language && !plain {
             return None;
         }
         issue.evidence = Evidence::Full;

@@ -6,7 +6,8 @@ use crate::normalize::labels;
 use crate::normalize::pages;
 
 /// Words before pages, in lower case.
-const PAGES: &[&str] = &["pages", "pp.", "pp", "p.", "págs.", "pag.", "seiten", "стр.", "с.", "hal.", "hlm."];
+const PAGES: &[&str] =
+    &["pages", "pp.", "pp", "p.", "págs.", "pag.", "seiten", "стр.", "с.", "s.", "hal.", "hlm."];
 
 /// Takes a whole citation apart; `None` when no volume or number is found in it.
 pub(super) fn whole(text: &str, lang: Option<&str>) -> Option<Citation> {
@@ -24,7 +25,16 @@ pub(super) fn whole(text: &str, lang: Option<&str>) -> Option<Citation> {
         if journal.is_empty() || !journal.contains(char::is_alphabetic) {
             return None;
         }
-        return Some(Citation { journal: Some(journal.to_owned()), ..read(rest, lang) });
+        let mut citation = read(rest, lang);
+        let mut journal = journal;
+        // `Journal 2015;5(2):10-20`
+        if citation.year.is_none()
+            && let Some((before, year)) = year_at_end(journal)
+        {
+            citation.year = Some(year);
+            journal = before;
+        }
+        return Some(Citation { journal: Some(journal.to_owned()), ..citation });
     }
     None
 }
@@ -47,7 +57,7 @@ pub(super) fn is_certain(rest: &str) -> bool {
 fn begins_issue(rest: &str, lang: Option<&str>) -> bool {
     let labelled = labels::volume()
         .at_start(rest, lang)
-        .or_else(|| labels::number().at_start(rest, lang))
+        .or_else(|| labels::number().at_start(rest, lang).filter(|found| !found.initial))
         .is_some_and(|found| !figures(found.rest.trim_start()).is_empty());
     if labelled {
         return true;
@@ -57,7 +67,10 @@ fn begins_issue(rest: &str, lang: Option<&str>) -> bool {
         return false;
     }
     let after = rest[volume.len()..].trim_start();
-    let Some(inner) = after.strip_prefix('(') else { return pages_after(after).is_some() };
+    let Some(inner) = after.strip_prefix('(') else {
+        // A year before pages is a book's.
+        return volume.len() < 4 && pages_after(after).is_some();
+    };
     let Some((number, after)) = inner.split_once(')') else { return false };
     number.len() <= 8
         && number.starts_with(|c: char| c.is_ascii_digit())
@@ -137,6 +150,14 @@ fn year(rest: &str) -> Option<(i32, &str)> {
         .next()
         .is_none_or(|c| c.is_whitespace() || matches!(c, ',' | ';' | '.' | ':' | ')'))
         .then_some((value, after))
+}
+
+/// A title and the year behind it.
+fn year_at_end(text: &str) -> Option<(&str, i32)> {
+    let (before, word) = text.rsplit_once(' ')?;
+    let (value, after) = year(word)?;
+    let before = before.trim_end_matches([',', '.', ':', ';', '(', ' ']);
+    (after.is_empty() && before.contains(char::is_alphabetic)).then_some((before, value))
 }
 
 /// Pages with a word before them.

@@ -4,48 +4,36 @@ use rstest::rstest;
 use super::*;
 use crate::normalize::labels::{self, IssueLabels};
 
-fn some(text: &str) -> Option<String> {
-    Some(text.to_owned())
-}
-
 /// The issue as OJS prints it, before 3.0 with a comma between volume and number.
-fn printed(labels: &IssueLabels, comma: bool, issue: &Expected) -> String {
-    let mut out = String::new();
-    if let Some(volume) = issue.volume {
-        out += &format!("{} {volume}", labels.volume);
-    }
-    if let Some(number) = issue.number {
-        if !out.is_empty() {
-            out += if comma { ", " } else { " " };
-        }
-        out += &format!("{} {number}", labels.number);
-    }
+fn printed(labels: &IssueLabels, comma: bool, issue: &Expected<'_>) -> String {
+    let volume = issue.volume.map(|volume| format!("{} {volume}", labels.volume));
+    let number = issue.number.map(|number| format!("{} {number}", labels.number));
+    let parts: Vec<String> = volume.into_iter().chain(number).collect();
+    let mut out = parts.join(if comma { ", " } else { " " });
     if let Some(year) = issue.year {
-        out += &if out.is_empty() { year.to_string() } else { format!(" ({year})") };
+        out = if out.is_empty() { year.to_string() } else { format!("{out} ({year})") };
     }
-    if let Some(title) = issue.title {
-        if !out.is_empty() {
-            out += ": ";
-        }
-        out += title;
+    match issue.title {
+        Some(title) if out.is_empty() => title.to_owned(),
+        Some(title) => format!("{out}: {title}"),
+        None => out,
     }
-    out
 }
 
 /// What an issue shows; an empty string is a part that is shown without a value.
 #[derive(Clone, Copy, Debug)]
-struct Expected {
-    volume: Option<&'static str>,
-    number: Option<&'static str>,
+struct Expected<'a> {
+    volume: Option<&'a str>,
+    number: Option<&'a str>,
     year: Option<i32>,
-    title: Option<&'static str>,
+    title: Option<&'a str>,
 }
 
-impl Expected {
+impl Expected<'_> {
     fn citation(&self, journal: &str, pages: Option<&str>) -> Citation {
         let filled = |part: Option<&str>| part.filter(|part| !part.is_empty()).map(str::to_owned);
         Citation {
-            journal: some(journal),
+            journal: Some(journal.to_owned()),
             volume: filled(self.volume),
             number: filled(self.number),
             year: self.year,
@@ -56,7 +44,7 @@ impl Expected {
     }
 }
 
-fn shapes() -> Vec<Expected> {
+fn shapes() -> Vec<Expected<'static>> {
     let mut out = Vec::new();
     for volume in [None, Some("5"), Some("0"), Some("")] {
         for number in
@@ -80,7 +68,7 @@ const PAGES: &[Option<&str>] = &[None, Some("103-110")];
 const MORE_PAGES: &[Option<&str>] = &[Some("7, 9–12; 34"), Some("e12345"), Some("pp. 12-19"), Some("xiv-xx")];
 
 /// Labels × separators × shapes × pages; calls `check` with value, labels, what is expected.
-fn matrix(journal: &str, mut check: impl FnMut(&str, &IssueLabels, &Expected, Option<&str>)) {
+fn matrix(journal: &str, mut check: impl FnMut(&str, &IssueLabels, &Expected<'_>, Option<&str>)) {
     for labels in labels::issue() {
         let labels = if labels.volume.is_empty() && labels.number.is_empty() {
             // Printed as the untranslated labels' names.
@@ -100,7 +88,7 @@ fn matrix(journal: &str, mut check: impl FnMut(&str, &IssueLabels, &Expected, Op
                 for pages in PAGES.iter().chain(more) {
                     let mut value = format!("{journal}; {}", printed(&labels, comma, &shape));
                     if let Some(pages) = pages {
-                        value += &format!("; {pages}");
+                        value = format!("{value}; {pages}");
                     }
                     check(&value, &labels, &shape, *pages);
                 }
@@ -227,6 +215,16 @@ fn every_label_and_shape_with_nothing_known() {
 #[case("Religio, Vol 12, Iss 1-2, Pp 5-26 (2004)", "Religio|12|1-2|2004|-|5-26|-")]
 #[case("Journal of X, 5 (2). pp. 3-4. ISSN 1234-5679", "Journal of X|5|2|-|-|3-4|ISSN 1234-5679")]
 #[case("Journal of X 5(2): 3-4", "Journal of X|5|2|-|-|3-4|-")]
+#[case("Journal; Volume 5, Number 2, 2020; 12-19", "Journal|5|2|2020|-|12-19|-")]
+#[case("Journal; Vol. 5 No. 2-3 (2019-2020): Title", "Journal|5|2-3|-|Title|-|2019-2020")]
+#[case("Studia; Vol 12 No 3(45) (2019): Foo; 7-19", "Studia|12|3(45)|2019|Foo|7-19|-")]
+#[case("Acta Biologica 2015;5(2):10-20", "Acta Biologica|5|2|2015|-|10-20|-")]
+#[case("Acta Biologica, vol. 5, no. 2, p. 10-20, 2015", "Acta Biologica|5|2|2015|-|10-20|-")]
+#[case(
+    "Proceedings of X. Berlin: Springer, 2010, S. 5-9",
+    "-|-|-|-|-|-|Proceedings of X. Berlin: Springer, 2010, S. 5-9"
+)]
+#[case("reponame:Repositório", "-|-|-|-|-|-|reponame:Repositório")]
 #[case("Journal of X", "Journal of X|-|-|-|-|-|-")]
 #[case("Journal 2004 15", "-|-|-|-|-|-|Journal 2004 15")]
 #[case("2002-3839", "-|-|-|-|-|-|2002-3839")]
@@ -253,12 +251,12 @@ fn figures_alone_where_the_language_has_no_labels() {
     let known = vec!["Jurnal".to_owned()];
     let got = parse("Jurnal;  5  6 (2004): Title; 7-9", Some("uz"), &known);
     let want = Citation {
-        journal: some("Jurnal"),
-        volume: some("5"),
-        number: some("6"),
+        journal: Some("Jurnal".into()),
+        volume: Some("5".into()),
+        number: Some("6".into()),
         year: Some(2004),
-        issue_title: some("Title"),
-        pages: some("7-9"),
+        issue_title: Some("Title".into()),
+        pages: Some("7-9".into()),
         leftover: None,
     };
     assert_eq!(got, want);
@@ -268,13 +266,19 @@ fn figures_alone_where_the_language_has_no_labels() {
 #[test]
 fn a_known_title_in_another_case_or_cut_short() {
     let known = vec!["Central Asia".to_owned()];
-    assert_eq!(parse("CENTRAL ASIA; Vol. 5 No. 6 (2004)", None, &known).journal, some("CENTRAL ASIA"));
+    assert_eq!(parse("CENTRAL ASIA; Vol. 5 No. 6 (2004)", None, &known).journal, Some("CENTRAL ASIA".into()));
     let longer = parse("Central Asia; and the Caucasus; Vol. 5 No. 6 (2004)", None, &known);
-    assert_eq!((longer.journal, longer.volume), (some("Central Asia; and the Caucasus"), some("5")));
+    assert_eq!(
+        (longer.journal, longer.volume),
+        (Some("Central Asia; and the Caucasus".into()), Some("5".into()))
+    );
     let other = parse("Central Asia, Vol 5 (2), pp. 3-4", None, &known);
-    assert_eq!((other.journal, other.volume, other.number), (some("Central Asia"), some("5"), some("2")));
+    assert_eq!(
+        (other.journal, other.volume, other.number),
+        (Some("Central Asia".into()), Some("5".into()), Some("2".into()))
+    );
     let apart = parse("Central Asiatic Review; Vol. 5 No. 6 (2004)", None, &known);
-    assert_eq!(apart.journal, some("Central Asiatic Review"));
+    assert_eq!(apart.journal, Some("Central Asiatic Review".into()));
 }
 
 proptest! {
@@ -305,17 +309,8 @@ proptest! {
         let labels = labels::issue()[row];
         prop_assume!(!labels.volume.is_empty() && !labels.number.is_empty());
         let volume = volume.map(|volume| volume.to_string());
-        let mut value = format!("{journal}; ");
-        if let Some(volume) = &volume {
-            value += &format!("{} {volume}{}", labels.volume, if comma { ", " } else { " " });
-        }
-        value += &format!("{} {number}", labels.number);
-        if let Some(year) = year {
-            value += &format!(" ({year})");
-        }
-        if let Some(title) = &title {
-            value += &format!(": {title}");
-        }
+        let shown = Expected { volume: volume.as_deref(), number: Some(&number), year, title: title.as_deref() };
+        let value = format!("{journal}; {}", printed(&labels, comma, &shown));
         let found = parse(&value, Some(labels.lang), &[]);
         prop_assert_eq!(found, Citation {
             journal: Some(journal), volume, number: Some(number), year, issue_title: title, pages: None, leftover: None,

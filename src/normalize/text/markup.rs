@@ -290,9 +290,8 @@ fn piece(rest: &str) -> Option<Piece<'_>> {
     let name = inner[..name_len].to_ascii_lowercase();
     let local = match name.split_once(':') {
         Some((prefix, local)) if PREFIXES.contains(&prefix) && !local.is_empty() => local.to_owned(),
-        Some(_) => return None,
         None if BLOCKS.contains(&&*name) || INLINE.contains(&&*name) => name.clone(),
-        None => return None,
+        _ => return None,
     };
     let end = tag_end(&inner[name_len..])?;
     let attributes = inner[name_len..name_len + end].trim().trim_end_matches('/');
@@ -373,7 +372,8 @@ fn reference(rest: &str) -> Option<(usize, Cow<'static, str>)> {
         };
         !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix))
     });
-    if !numeric && !(name.len() > 1 && name.chars().all(|c| c.is_ascii_alphanumeric())) {
+    let named = name.len() > 1 && name.chars().all(|c| c.is_ascii_alphanumeric());
+    if !numeric && !named {
         return None;
     }
     let whole = &rest[..=end];

@@ -86,7 +86,7 @@ proptest! {
     #[test]
     fn never_panics_and_leaves_no_rubbish(raw in "(\\PC|[\\x00-\\x1f]|&[a-z]{1,8};|<[a-z/!]{0,4}[ >]|\\. ?[A-Z][a-z]+|&nbsp;|\n){0,60}") {
         let line = plain(&raw).value;
-        prop_assert!(!line.chars().any(|c| c.is_control()));
+        prop_assert!(!line.chars().any(char::is_control));
         prop_assert!(!line.contains("  ") && line.trim() == line);
         let text = paragraphs(&raw).value;
         prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n'));

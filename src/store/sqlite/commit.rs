@@ -153,6 +153,7 @@ impl Commit<'_> {
                 continue;
             };
             let Some(earlier) = chosen.get_mut(place) else { continue };
+            self.tally.repeated += 1;
             match (earlier.deleted, record.deleted) {
                 (false, true) => self.tally.stale_deleted += 1,
                 (true, false) => {
@@ -173,6 +174,9 @@ impl Commit<'_> {
             Some(found) => found,
             None => (self.new_item(&record.identifier)?, None),
         };
+        if known.as_ref().is_some_and(|known| list_no > 0 && known.seen_list == list_no) {
+            self.tally.repeated += 1;
+        }
         match known {
             None => {
                 self.new_version(item_no, page_no, list_no, record)?;

@@ -79,10 +79,11 @@ fn stamp(tx: &Transaction<'_>) -> Outcome<i64> {
     Ok(micros(Utc::now()).max(newest.unwrap_or(i64::MIN)))
 }
 
+/// The plus keeps it to the item's own records: by the index of all changes it would look through them all.
+pub(super) const NEWEST_RECORD: &str = "SELECT max(+seq) FROM record WHERE source_id = ?1 AND item_no = ?2";
+
 fn newest_record(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Option<i64>> {
-    Ok(tx
-        .prepare_cached("SELECT max(seq) FROM record WHERE source_id = ?1 AND item_no = ?2")?
-        .query_row((source_id, item_no), |row| row.get(0))?)
+    Ok(tx.prepare_cached(NEWEST_RECORD)?.query_row((source_id, item_no), |row| row.get(0))?)
 }
 
 fn stored(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Option<Stored>> {

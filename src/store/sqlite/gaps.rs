@@ -1,7 +1,5 @@
 //! Gaps: what could not be had, until it is.
 
-use std::collections::HashMap;
-
 use chrono::Utc;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
@@ -13,15 +11,17 @@ use crate::store::{Batch, Gap, NewGap};
 
 /// Closes the gaps whose record has come and those named, then writes the new ones.
 pub(super) fn write(tx: &Transaction<'_>, stream: StreamKey, batch: &Batch) -> Outcome<()> {
-    let open = by_identifier(tx, stream)?;
-    let filled = batch
-        .pages
-        .iter()
-        .flat_map(|page| &page.records)
-        .filter_map(|record| open.get(&record.identifier).copied());
-    for gap_no in filled.chain(batch.closed_gaps.iter().copied()) {
+    let StreamKey { source_id, stream_no, .. } = stream;
+    if has_identifiers(tx, stream)? {
+        let mut fill =
+            tx.prepare_cached("DELETE FROM gap WHERE source_id = ?1 AND stream_no = ?2 AND identifier = ?3")?;
+        for record in batch.pages.iter().flat_map(|page| &page.records) {
+            fill.execute((source_id, stream_no, &record.identifier))?;
+        }
+    }
+    for gap_no in &batch.closed_gaps {
         tx.prepare_cached("DELETE FROM gap WHERE source_id = ?1 AND stream_no = ?2 AND gap_no = ?3")?
-            .execute((stream.source_id, stream.stream_no, gap_no))?;
+            .execute((source_id, stream_no, gap_no))?;
     }
     for gap in &batch.gaps {
         if let Some(identifier) = &gap.identifier
@@ -34,13 +34,12 @@ pub(super) fn write(tx: &Transaction<'_>, stream: StreamKey, batch: &Batch) -> O
     Ok(())
 }
 
-fn by_identifier(tx: &Transaction<'_>, stream: StreamKey) -> Outcome<HashMap<String, i64>> {
+/// Whether any gap could be filled by a record; most streams have none.
+fn has_identifiers(tx: &Transaction<'_>, stream: StreamKey) -> Outcome<bool> {
     let mut statement = tx.prepare_cached(
-        "SELECT identifier, gap_no FROM gap WHERE source_id = ?1 AND stream_no = ?2 AND identifier IS NOT NULL",
+        "SELECT EXISTS (SELECT 1 FROM gap WHERE source_id = ?1 AND stream_no = ?2 AND identifier IS NOT NULL)",
     )?;
-    let rows =
-        statement.query_map((stream.source_id, stream.stream_no), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    Ok(statement.query_row((stream.source_id, stream.stream_no), |row| row.get(0))?)
 }
 
 /// A gap met again is the same gap, tried once more; what a person noted of it stays.

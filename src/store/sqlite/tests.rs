@@ -88,19 +88,27 @@ async fn a_writer_that_panics_is_an_error_for_those_who_come_after() {
 }
 
 #[tokio::test]
-async fn batches_are_read_in_key_order_without_sorting_all() {
+async fn what_is_asked_per_item_or_batch_looks_at_little() {
     let dir = tempfile::tempdir().unwrap();
     let store = SqliteStore::create_or_open(dir.path().join("a.db"), Access::Write { create: true }).unwrap();
-    let plan = store
-        .read(|conn, _| {
-            let mut statement = conn.prepare(
-                "EXPLAIN QUERY PLAN SELECT DISTINCT item_no FROM record
-                 WHERE source_id = 1 AND item_no > 5 AND +seq > 7 AND +seq <= 9 ORDER BY item_no LIMIT 10",
-            )?;
-            let rows = statement.query_map([], |row| row.get::<_, String>(3))?;
-            Ok(rows.collect::<Result<Vec<_>, _>>()?.join("; "))
-        })
-        .await
-        .unwrap();
-    assert!(plan.contains("USING PRIMARY KEY") && !plan.contains("TEMP B-TREE"), "{plan}");
+    let plan = async |query: &'static str| {
+        let explain = store.read(move |conn, _| {
+            let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {query}"))?;
+            let mut rows = statement.raw_query();
+            let mut plan = Vec::new();
+            while let Some(row) = rows.next()? {
+                plan.push(row.get::<_, String>(3)?);
+            }
+            Ok(plan.join("; "))
+        });
+        explain.await.unwrap()
+    };
+    let newest = plan(derive::NEWEST_RECORD).await;
+    assert!(newest.contains("USING PRIMARY KEY (source_id=? AND item_no=?)"), "{newest}");
+    let batch = plan(
+        "SELECT DISTINCT item_no FROM record
+         WHERE source_id = 1 AND item_no > 5 AND +seq > 7 AND +seq <= 9 ORDER BY item_no LIMIT 10",
+    )
+    .await;
+    assert!(batch.contains("USING PRIMARY KEY") && !batch.contains("TEMP B-TREE"), "{batch}");
 }

@@ -82,6 +82,7 @@ CREATE TABLE gap (
     acknowledged INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (source_id, stream_no, gap_no)
 ) WITHOUT ROWID;
+CREATE INDEX gap_by_identifier ON gap (source_id, stream_no, identifier);
 
 CREATE TABLE page (
     source_id INTEGER NOT NULL,

@@ -1,0 +1,236 @@
+//! From an answer to what is committed of it: its page without the records that are not to be believed, and
+//! beside it the records that had to be asked for one by one.
+
+use sha2::{Digest, Sha256};
+
+use crate::harvest::HarvestError;
+use crate::harvest::endpoint::Answer;
+use crate::harvest::plan::span_of;
+use crate::harvest::walk::Walker;
+use crate::oai::{RecordRef, Request, Verb};
+use crate::store::{Batch, NewGap, NewPage, NewRecord, Window, WindowKind, WindowState};
+
+/// What a page leaves to do.
+struct Taken {
+    page: NewPage,
+    /// Live records without metadata, to be asked for one by one.
+    bare: Vec<String>,
+}
+
+impl Walker<'_> {
+    /// What is to be committed of an answer to a list request. Records that had to be asked for one by one are
+    /// committed on the way, so that a process that dies does not ask for them again.
+    pub(super) async fn batch(
+        &mut self,
+        got: &Answer,
+        window: &mut Window,
+        hash: u64,
+        verb: Verb,
+    ) -> Result<Batch, HarvestError> {
+        let mut taken = self.take(got, window, hash, verb);
+        window.seen += i64::from(taken.page.listed);
+        let single = if verb == Verb::ListIdentifiers {
+            self.wanted(window, &mut taken.page, &got.page.records).await?
+        } else {
+            taken.bare
+        };
+        let mut batch = self.empty_batch();
+        for identifier in single {
+            if let Some(gap) = self.fetch_single(&identifier, window).await? {
+                batch.gaps.push(gap);
+            }
+        }
+        batch.pages.push(taken.page);
+        Ok(batch)
+    }
+
+    pub(super) fn empty_batch(&self) -> Batch {
+        Batch {
+            run_no: self.run_no,
+            stream_no: self.stream.stream_no,
+            keep_all: self.keep_all,
+            ..Batch::default()
+        }
+    }
+
+    /// Of the headers of a ListIdentifiers page, tombstones are records; of the others, those this list has
+    /// not brought yet are to be asked for one by one.
+    async fn wanted(
+        &self,
+        window: &Window,
+        page: &mut NewPage,
+        headers: &[RecordRef],
+    ) -> Result<Vec<String>, HarvestError> {
+        page.records.retain(|record| record.deleted);
+        let live: Vec<String> = headers
+            .iter()
+            .filter(|header| !header.deleted && !header.identifier.is_empty())
+            .map(|header| header.identifier.clone())
+            .collect();
+        let seen = self
+            .store
+            .seen_in_list(self.source.source_id, self.stream.format_no, window.list_no, &live)
+            .await?;
+        Ok(live
+            .into_iter()
+            .zip(seen)
+            .filter_map(|(identifier, seen)| (!seen).then_some(identifier))
+            .collect())
+    }
+
+    /// Asks for one record and commits it. A gap when it cannot be had.
+    async fn fetch_single(
+        &mut self,
+        identifier: &str,
+        window: &Window,
+    ) -> Result<Option<NewGap>, HarvestError> {
+        match self.get_record(identifier, window.list_no).await? {
+            Ok(batch) => {
+                self.report.tally += self.store.commit(self.source, batch).await?;
+                Ok(None)
+            }
+            Err(reason) => Ok(Some(self.gap(Some(identifier), window, reason))),
+        }
+    }
+
+    /// Asks for one record. A batch that holds it, or the reason why it cannot be had.
+    pub(super) async fn get_record(
+        &mut self,
+        identifier: &str,
+        list_no: i64,
+    ) -> Result<Result<Batch, String>, HarvestError> {
+        let request = Request::GetRecord {
+            identifier: identifier.to_owned(),
+            metadata_prefix: self.stream.metadata_prefix.clone(),
+        };
+        let got = match self.ask(&request).await {
+            Ok(got) => got,
+            Err(error) if error.is_cancelled() => return Err(HarvestError::Interrupted),
+            Err(error) if error.stops_source() => return Err(HarvestError::Ask(error)),
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        if let Some(error) = got.page.errors.first() {
+            return Ok(Err(format!("the server refused: {error}")));
+        }
+        let mut window = self.single_window(list_no);
+        let hash = got.page.list_hash(&got.response.body);
+        let taken = self.take(&got, &mut window, hash, Verb::GetRecord);
+        if !taken.bare.is_empty() || taken.page.records.iter().all(|record| record.identifier != identifier) {
+            return Ok(Err("the record has no metadata".to_owned()));
+        }
+        window.seen += i64::from(taken.page.listed);
+        if let Some(known) = self.stream.windows.iter_mut().find(|known| known.window_no == window.window_no)
+        {
+            known.clone_from(&window);
+        } else {
+            self.stream.windows.push(window.clone());
+        }
+        let mut batch = self.empty_batch();
+        batch.pages.push(taken.page);
+        batch.windows.push(window);
+        Ok(Ok(batch))
+    }
+
+    /// The window that pages of single records of a list belong to.
+    fn single_window(&self, list_no: i64) -> Window {
+        let known = |window: &&Window| window.kind == WindowKind::Get && window.list_no == list_no;
+        self.stream.windows.iter().find(known).cloned().unwrap_or_else(|| Window {
+            kind: WindowKind::Get,
+            state: WindowState::Done,
+            ..Window::todo(self.next_window_no(), list_no, None, None)
+        })
+    }
+
+    pub(super) fn next_window_no(&self) -> i64 {
+        self.stream.windows.iter().map(|window| window.window_no).max().unwrap_or(0) + 1
+    }
+
+    /// A page ready for the store, without the records that are not to be believed.
+    fn take(&mut self, got: &Answer, window: &mut Window, hash: u64, verb: Verb) -> Taken {
+        let (page, response) = (&got.page, &got.response);
+        self.report.repaired(&page.repairs);
+        let mut bare = Vec::new();
+        let mut records = Vec::with_capacity(page.records.len());
+        let own_sets = self.has_own_sets(&page.records);
+        for record in &page.records {
+            if record.identifier.is_empty() {
+                self.report.lose("a record without identifier", format!("at {}", got.asked));
+                continue;
+            }
+            if record.deleted && own_sets && self.is_foreign(record) {
+                self.report
+                    .note("tombstones of another journal were dropped, as this server is known to show them");
+                continue;
+            }
+            if verb != Verb::ListIdentifiers && !record.deleted && !record.has_metadata {
+                bare.push(record.identifier.clone());
+                continue;
+            }
+            if record.datestamp > *window.newest.get_or_insert_default() {
+                window.newest = Some(record.datestamp.clone());
+            }
+            records.push(NewRecord {
+                identifier: record.identifier.clone(),
+                datestamp: record.datestamp.clone(),
+                deleted: record.deleted,
+                offset: record.offset as u64,
+                len: record.len as u64,
+                hash: record.hash,
+            });
+        }
+        let page = NewPage {
+            window_no: window.window_no,
+            kind: verb.as_str().to_owned(),
+            fetched_at: response.fetched_at,
+            request: crate::http::redact(&got.asked),
+            status: response.status,
+            headers: response.kept_headers(),
+            wire_coding: response.wire_coding.to_owned(),
+            body: response.body.clone(),
+            sha256: Sha256::digest(&response.body).into(),
+            list_hash: hash,
+            head: page.head.clone(),
+            repairs: serde_json::to_string(&page.repairs).unwrap_or_default(),
+            listed: u32::try_from(page.records.len()).unwrap_or(u32::MAX),
+            records,
+        };
+        Taken { page, bare }
+    }
+
+    /// Whether the sets of live records are named after the journal of the address, so that tombstones can be
+    /// told by theirs.
+    fn has_own_sets(&self, records: &[RecordRef]) -> bool {
+        let Some(journal) = &self.journal else { return false };
+        let mut live =
+            records.iter().filter(|record| !record.deleted).flat_map(|record| &record.set_specs).peekable();
+        live.peek().is_none() || live.any(|set| journal_of(set) == journal.as_str())
+    }
+
+    /// OJS 3.4 and later show the tombstones of journal number one at every journal's endpoint.
+    fn is_foreign(&self, record: &RecordRef) -> bool {
+        let Some(journal) = &self.journal else { return false };
+        let mut sets = record
+            .set_specs
+            .iter()
+            .map(|set| journal_of(set))
+            .filter(|journal| *journal != "driver")
+            .peekable();
+        sets.peek().is_some() && sets.all(|set| set != journal.as_str())
+    }
+
+    pub(super) fn gap(&mut self, identifier: Option<&str>, window: &Window, reason: String) -> NewGap {
+        let what = identifier.map_or_else(|| span_of(window).to_string(), str::to_owned);
+        self.report.lose(what, &reason);
+        NewGap {
+            identifier: identifier.map(str::to_owned),
+            from: window.from.clone(),
+            until: window.until.clone(),
+            reason,
+        }
+    }
+}
+
+/// The journal a setSpec belongs to: what stands before its first colon.
+fn journal_of(set_spec: &str) -> &str {
+    set_spec.split(':').next().unwrap_or_default()
+}

@@ -1,0 +1,111 @@
+//! Faults, each at its places, and what must come of a harvest that meets them: the exact records in the
+//! store, their bytes, the gaps, the exit code, and what is said.
+//!
+//! `docs/faults.md` is the same table for people; `OFFPRINT_BLESS=1` writes it anew. `OFFPRINT_FAULT=word`
+//! runs the cases whose name holds the word.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(unreachable_pub, reason = "the cases are modules of this program")]
+
+mod harvesting;
+
+#[path = "faults/lists.rs"]
+mod lists;
+#[path = "faults/records.rs"]
+mod records;
+#[path = "faults/statuses.rs"]
+mod statuses;
+#[path = "faults/table.rs"]
+mod table;
+#[path = "faults/text.rs"]
+mod text;
+#[path = "faults/tokens.rs"]
+mod tokens;
+#[path = "faults/transport.rs"]
+mod transport;
+#[path = "faults/walls.rs"]
+mod walls;
+
+use harvesting::case::{Case, MIDDLE, run_all};
+use harvesting::command::Harvest;
+use harvesting::outcome::{Expect, Snapshot};
+use harvesting::repository::Repository;
+use harvesting::script::{Fault, Rule, Times};
+use harvesting::server::Server;
+
+/// All groups, in the order of the table.
+fn groups() -> Vec<(&'static str, Vec<Case>)> {
+    vec![
+        ("Text that is not XML", text::cases()),
+        ("Records", records::cases()),
+        ("Tokens and pages", tokens::cases()),
+        ("Lists and windows", lists::cases()),
+        ("Statuses and redirects", statuses::cases()),
+        ("HTML instead of XML", walls::cases()),
+        ("The way of the bytes", transport::cases()),
+    ]
+}
+
+#[test]
+fn text_that_is_not_xml() {
+    run_all(text::cases());
+}
+
+#[test]
+fn bad_records() {
+    run_all(records::cases());
+}
+
+#[test]
+fn tokens_and_pages() {
+    run_all(tokens::cases());
+}
+
+#[test]
+fn lists_and_windows() {
+    run_all(lists::cases());
+}
+
+#[test]
+fn statuses_and_redirects() {
+    run_all(statuses::cases());
+}
+
+#[test]
+fn html_instead_of_xml() {
+    run_all(walls::cases());
+}
+
+#[test]
+fn the_way_of_the_bytes() {
+    run_all(transport::cases());
+}
+
+/// What could not be had once is asked for again by the next run, and its gap is closed.
+#[test]
+fn a_gap_closes_when_the_record_is_mended() {
+    let dir = tempfile::tempdir().unwrap();
+    let rule = Rule::new(MIDDLE.holding(), Times::Always, Fault::Status(500, Vec::new()));
+    let server = Server::start(Repository::new(harvesting::case::COUNT), vec![rule]);
+    let harvest = Harvest::new(dir.path(), &server.url());
+    assert_eq!(harvest.run().code, Some(4));
+    // As long as it is there, the loss does not go quiet.
+    assert_eq!(harvest.run().code, Some(4));
+    server.script(Vec::new());
+    let finished = harvest.run();
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    let snapshot = Snapshot::read(harvest.store());
+    let (repository, all) = (server.repository(), Expect::all());
+    assert_eq!(all.wrong_identifiers(&snapshot, &repository, &server.healthy()), Vec::<String>::new());
+    assert_eq!(snapshot.wrong_records(&repository, &server.damaged()), Vec::<String>::new());
+    assert_eq!(snapshot.gaps, []);
+}
+
+/// `--quiet` says nothing when all went well.
+#[test]
+fn quiet_is_quiet() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(Repository::new(12), Vec::new());
+    let finished = Harvest::new(dir.path(), &server.url()).arg("--quiet").run();
+    assert_eq!((finished.code, finished.stdout.as_str(), finished.stderr.as_str()), (Some(0), "", ""));
+}

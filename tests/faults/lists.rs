@@ -1,0 +1,168 @@
+//! Lists whose size, windows, sets or clock are not as told, and lists that change meanwhile.
+
+use chrono::{TimeDelta, Utc};
+
+use crate::harvesting::case::{COUNT, Case, FIRST, MIDDLE};
+use crate::harvesting::outcome::{Expect, Kept};
+use crate::harvesting::repository::{ListSize, Repository, Software, identifier};
+use crate::harvesting::script::{Fault, Place, Times};
+
+/// Identifiers outside of what a request selects.
+fn outside(selects: impl Fn(&crate::harvesting::repository::Record) -> bool) -> Vec<String> {
+    let records = Repository::new(COUNT).records;
+    records.into_iter().filter(|record| !selects(record)).map(|record| record.identifier).collect()
+}
+
+fn sizes() -> Vec<Case> {
+    let sized = |fault, size, does, expect| {
+        Case::new(fault, "each list", does, expect).repository(move |repository| repository.list_size = size)
+    };
+    vec![
+        sized(
+            "completeListSize too big",
+            ListSize::Off(13),
+            "lists the identifiers; since it has them all, says that the promise was wrong",
+            Expect::all().says("completeListSize|promised"),
+        ),
+        sized(
+            "completeListSize too big, and the list ends with a full page",
+            ListSize::Off(13),
+            "takes the list again by narrower windows, until each is told whole",
+            Expect::all(),
+        )
+        .repository(|repository| repository.records = Repository::new(50).records),
+        sized(
+            "completeListSize too small",
+            ListSize::Off(-13),
+            "goes on to the end of the list",
+            Expect::all(),
+        ),
+        sized("no completeListSize", ListSize::Absent, "goes by the token", Expect::all()),
+    ]
+}
+
+fn windows() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (fault, status) in [
+        ("413 for windows wider than a month", 413),
+        ("422 for windows wider than a month", 422),
+        ("500 for windows wider than a month", 500),
+    ] {
+        cases.push(Case::new(fault, "each list", "narrows the windows", Expect::all()).rule(
+            Place::WiderThan(31),
+            Times::Always,
+            Fault::Status(status, Vec::new()),
+        ));
+    }
+    cases.push(
+        Case::new("413 for windows wider than a day", "each list", "narrows the windows", Expect::all())
+            .repository(|repository| {
+                repository.records.truncate(12);
+                for (record, days) in repository.records.iter_mut().zip(2..) {
+                    record.datestamp = Utc::now() - TimeDelta::days(30 - days);
+                }
+            })
+            .rule(Place::WiderThan(1), Times::Always, Fault::Status(413, Vec::new())),
+    );
+    cases.push(
+        Case::new(
+            "`from` ignored",
+            "second run",
+            "says so, drops what has not changed",
+            Expect::all().says("from"),
+        )
+        .repository(|repository| repository.ignores_dates = true)
+        .after(Repository::publish),
+    );
+    cases.push(
+        Case::new(
+            "`from` and `until` ignored, and a failing record",
+            "middle page",
+            "ends, keeps all others, lists it as a gap",
+            Expect::lost(&MIDDLE.identifier()),
+        )
+        .repository(|repository| repository.ignores_dates = true)
+        .rule(MIDDLE.holding(), Times::Always, Fault::Status(500, Vec::new())),
+    );
+    let year = outside(|record| record.datestamp.format("%Y").to_string() == "2020");
+    let expect = Expect { kept: Kept::But(year), ..Expect::all() };
+    cases.push(
+        Case::new("no fault: a span of dates", "`--from`, `--until`", "keeps the span", expect).arguments(&[
+            "--from",
+            "2020-01-01",
+            "--until",
+            "2020-12-31",
+        ]),
+    );
+    for (fault, seconds, software) in [
+        ("no fault: datestamps of days", false, Software::Unnamed),
+        ("no fault: software without a name", true, Software::Unnamed),
+    ] {
+        cases.push(Case::new(fault, "list", "keeps all", Expect::all()).repository(|repository| {
+            repository.seconds = seconds;
+            repository.software = software;
+        }));
+    }
+    cases
+}
+
+fn answers() -> Vec<Case> {
+    let reviews = Expect { kept: Kept::But(outside(|record| record.set == "jcs:REV")), ..Expect::all() };
+    vec![
+        Case::new("noRecordsMatch", "empty repository", "has nothing to do", Expect::all())
+            .repository(|repository| repository.records.clear()),
+        Case::new("noRecordsMatch", "second run", "has nothing to do", Expect::all()).after(|_| {}),
+        Case::new(
+            "cannotDisseminateFormat",
+            "first page",
+            "fails, names the format",
+            Expect::failed().says("marc21|cannotDisseminateFormat"),
+        )
+        .arguments(&["--prefix", "marc21"]),
+        Case::new("no fault: a set", "`--set`", "keeps the set", reviews).arguments(&["--set", "jcs:REV"]),
+        Case::new(
+            "unknown set, answered by noRecordsMatch",
+            "`--set`",
+            "fails: looks the set up in ListSets, names it",
+            Expect::failed().says("jcs:NONE"),
+        )
+        .arguments(&["--set", "jcs:NONE"]),
+        Case::new("noSetHierarchy", "`--set`", "fails, names it", Expect::failed().says("set"))
+            .repository(|repository| repository.has_sets = false)
+            .arguments(&["--set", "jcs:REV"]),
+    ]
+}
+
+fn changes() -> Vec<Case> {
+    let clock = |fault, seconds| {
+        Case::new(
+            fault,
+            "second run",
+            "goes by the newest datestamp seen as well, misses nothing new",
+            Expect::all(),
+        )
+        .repository(move |repository| repository.clock_off = seconds)
+        .after(Repository::publish)
+    };
+    vec![
+        clock("clock three days ahead", 3 * 86_400),
+        clock("clock a year ahead", 365 * 86_400),
+        clock("clock three days behind", -3 * 86_400),
+        clock("no fault: a new record", 0),
+        Case::new("record edited later", "second run", "takes the new version", Expect::all())
+            .after(|repository| repository.touch(&identifier(12))),
+        Case::new("record repeated over the page edge", "each page", "keeps it once", Expect::all())
+            .repository(|repository| repository.repeats_edge = true),
+        Case::new(
+            "record edited in mid-list, so that another slips over the page edge",
+            "first page",
+            "sees that the count disagrees, lists again, keeps both",
+            Expect::all(),
+        )
+        .rule(FIRST.page(), Times::Once, Fault::Touch(identifier(2))),
+    ]
+}
+
+pub fn cases() -> Vec<Case> {
+    [sizes(), windows(), answers(), changes()].concat()
+}

@@ -1,0 +1,533 @@
+//! From a request to a reply: the repository's answer, and the faults that spoil it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use flate2::{Compression, write::GzEncoder};
+
+use crate::harvesting::damage::{Damage, find};
+use crate::harvesting::render;
+use crate::harvesting::repository::{List, ListSize, Record, Repository, Slice, TokenStyle, parse_stamp};
+use crate::harvesting::script::{Coding, Fault, Moment, Rule, To, TokenFault, Wire};
+use crate::harvesting::walls::Wall;
+use crate::harvesting::wire::Request;
+
+/// A repository and what goes wrong with it.
+#[derive(Debug)]
+pub struct Site {
+    pub repository: Repository,
+    pub rules: Vec<Rule>,
+}
+
+/// All that answering changes.
+#[derive(Debug, Default)]
+pub struct State {
+    pub sites: Vec<Site>,
+    /// What each token given out stands for.
+    tokens: HashMap<String, List>,
+    /// Damaged records as they were sent, by identifier.
+    pub damaged: HashMap<String, Vec<Vec<u8>>>,
+    /// Identifiers of the records that were sent in responses without fault.
+    pub healthy: BTreeSet<String>,
+    /// Protocol errors answered without a fault's doing: the client asked wrongly.
+    pub refused: Vec<String>,
+    pages_served: usize,
+    requests: usize,
+    salt: u32,
+}
+
+/// A reply, ready for the wire.
+#[derive(Debug, Default)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+    /// Faults of the way, with where in the body they come.
+    pub wire: Option<(Wire, usize)>,
+    /// Whether any rule touched it.
+    pub faulty: bool,
+}
+
+/// What was asked, read.
+struct Asked {
+    arguments: Vec<(String, String)>,
+    verb: String,
+    kind: Kind,
+}
+
+enum Kind {
+    Identify,
+    Formats,
+    Sets,
+    List(List, Option<Slice>),
+    Get(Option<Record>),
+    Error(&'static str),
+}
+
+impl State {
+    pub fn new(sites: Vec<Site>) -> Self {
+        Self { sites, ..Self::default() }
+    }
+
+    /// Answers one request.
+    pub fn answer(&mut self, request: &Request) -> Reply {
+        let request_no = self.requests;
+        self.requests += 1;
+        let Some(site_no) = self.site_of(&request.path) else {
+            return html(if request.path.ends_with("/login") {
+                Wall::Login
+            } else if request.path.ends_with("/index") {
+                Wall::FrontPage
+            } else {
+                Wall::NotFound
+            });
+        };
+        let asked = self.read(site_no, &request.query);
+        let fired = self.fired(site_no, request_no, request, &asked);
+        let mut reply = self.reply(site_no, request, &asked, &fired);
+        reply.faulty = !fired.is_empty();
+        reply
+    }
+
+    fn site_of(&self, path: &str) -> Option<usize> {
+        if !path.ends_with("/oai") {
+            return None;
+        }
+        let has = |site: &Site| path.split('/').any(|part| part == site.repository.journal);
+        self.sites.iter().position(has)
+    }
+
+    /// Reads the arguments as the specification asks (§3.1, §3.6).
+    fn read(&self, site_no: usize, query: &str) -> Asked {
+        let repository = &self.sites[site_no].repository;
+        let arguments: Vec<(String, String)> =
+            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let get = |name: &str| arguments.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let verb = get("verb").unwrap_or_default();
+        let allowed: &[&str] = match verb.as_str() {
+            "Identify" => &[],
+            "ListMetadataFormats" => &["identifier"],
+            "ListSets" => &["resumptionToken"],
+            "GetRecord" => &["identifier", "metadataPrefix"],
+            "ListRecords" | "ListIdentifiers" => {
+                &["metadataPrefix", "set", "from", "until", "resumptionToken"]
+            }
+            _ => return Asked { arguments, verb, kind: Kind::Error("badVerb") },
+        };
+        let mut names: Vec<&str> = arguments.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        let twice = names.windows(2).any(|pair| pair[0] == pair[1]);
+        let unknown = names.iter().any(|name| *name != "verb" && !allowed.contains(name));
+        let kind = if twice || unknown {
+            Kind::Error("badArgument")
+        } else {
+            match verb.as_str() {
+                "Identify" => Kind::Identify,
+                "ListMetadataFormats" => Kind::Formats,
+                "ListSets" if repository.has_sets => Kind::Sets,
+                "ListSets" => Kind::Error("noSetHierarchy"),
+                "GetRecord" => match (get("identifier"), get("metadataPrefix").as_deref()) {
+                    (Some(identifier), Some("oai_dc")) => Kind::Get(repository.record(&identifier).cloned()),
+                    (Some(_), Some(_)) => Kind::Error("cannotDisseminateFormat"),
+                    _ => Kind::Error("badArgument"),
+                },
+                _ => self.read_list(repository, &verb, &get),
+            }
+        };
+        Asked { arguments, verb, kind }
+    }
+
+    fn read_list(&self, repository: &Repository, verb: &str, get: &dyn Fn(&str) -> Option<String>) -> Kind {
+        let list = if let Some(token) = get("resumptionToken") {
+            let alone = ["metadataPrefix", "set", "from", "until"].iter().all(|name| get(name).is_none());
+            match self.tokens.get(&token) {
+                _ if !alone => return Kind::Error("badArgument"),
+                Some(list) if list.verb == verb => list.clone(),
+                _ => return Kind::Error("badResumptionToken"),
+            }
+        } else {
+            let Some(prefix) = get("metadataPrefix") else { return Kind::Error("badArgument") };
+            if prefix != "oai_dc" {
+                return Kind::Error("cannotDisseminateFormat");
+            }
+            let (from, until) = (get("from"), get("until"));
+            let stamps = [&from, &until].map(|stamp| stamp.as_deref().map(parse_stamp));
+            if stamps.contains(&Some(None)) {
+                return Kind::Error("badArgument");
+            }
+            let [from_time, until_time] = stamps.map(Option::flatten);
+            if let (Some((from, from_day)), Some((until, until_day))) = (from_time, until_time)
+                && (from_day != until_day || from > until)
+            {
+                return Kind::Error("badArgument");
+            }
+            let too_fine = |time: Option<(_, bool)>| !repository.seconds && time.is_some_and(|(_, day)| !day);
+            if too_fine(from_time) || too_fine(until_time) {
+                return Kind::Error("badArgument");
+            }
+            let set = get("set");
+            if set.is_some() && !repository.has_sets {
+                return Kind::Error("noSetHierarchy");
+            }
+            List { verb: verb.to_owned(), prefix, set, from, until, offset: 0, salt: 0 }
+        };
+        let slice = repository.page(&list);
+        if slice.is_none() && list.salt == 0 {
+            return Kind::Error("noRecordsMatch");
+        }
+        Kind::List(list, slice)
+    }
+
+    /// The rules that come now: each fault with the record its place names.
+    fn fired(
+        &mut self,
+        site_no: usize,
+        request_no: usize,
+        request: &Request,
+        asked: &Asked,
+    ) -> Vec<(Fault, Option<String>)> {
+        let (page, holds, list): (_, Vec<String>, _) = match &asked.kind {
+            Kind::List(list, slice) => (
+                slice.as_ref().map(|slice| (slice.page, slice.pages)),
+                slice.iter().flat_map(|slice| &slice.records).map(|r| r.identifier.clone()).collect(),
+                Some(list),
+            ),
+            Kind::Get(Some(record)) => (None, vec![record.identifier.clone()], None),
+            _ => (None, Vec::new(), None),
+        };
+        let argument = |name: &str| asked.arguments.iter().find(|(key, _)| key == name);
+        let value = |name: &str| argument(name).map(|(_, value)| value.as_str());
+        let moment = Moment {
+            request_no,
+            path: &request.path,
+            verb: &asked.verb,
+            // An empty list has its window too.
+            from: list.map_or_else(|| value("from"), |list| list.from.as_deref()),
+            until: list.map_or_else(|| value("until"), |list| list.until.as_deref()),
+            resumed: argument("resumptionToken").is_some(),
+            page,
+            holds: &holds,
+            pages_served: self.pages_served,
+        };
+        let mut fired: Vec<(Fault, Option<String>)> = Vec::new();
+        for rule in &mut self.sites[site_no].rules {
+            // The next waits for a response of its own.
+            let taken = rule.fault.spoils() && fired.iter().any(|(fault, _)| fault.spoils());
+            if !taken && rule.fires(&moment) {
+                fired.push((rule.fault.clone(), rule.record().map(str::to_owned)));
+            }
+        }
+        fired
+    }
+
+    fn reply(
+        &mut self,
+        site_no: usize,
+        request: &Request,
+        asked: &Asked,
+        fired: &[(Fault, Option<String>)],
+    ) -> Reply {
+        let base_url = format!("http://{}{}", request.header("host").unwrap_or("localhost"), request.path);
+        if let Some(mut reply) = fired.iter().find_map(|(fault, _)| instead(fault, request, &base_url)) {
+            for (fault, _) in fired {
+                if matches!(fault, Fault::Wire(Wire::Hold { .. })) {
+                    spoil(&mut reply, fault, None);
+                }
+            }
+            return reply;
+        }
+        let protocol = fired.iter().find_map(|(fault, _)| match fault {
+            Fault::Protocol(code) => Some(*code),
+            _ => None,
+        });
+        let repository = self.sites[site_no].repository.clone();
+        let mut body = render::open_envelope(&repository, &base_url, &asked.arguments).into_bytes();
+        let mut told = Vec::new();
+        match (&asked.kind, protocol) {
+            (_, Some(code)) => body.extend_from_slice(render::error(code).as_bytes()),
+            (Kind::Identify, _) => {
+                body.extend_from_slice(render::identify(&repository, &base_url).as_bytes());
+            }
+            (Kind::Formats, _) => body.extend_from_slice(render::formats().as_bytes()),
+            (Kind::Sets, _) => body.extend_from_slice(render::sets(&repository).as_bytes()),
+            (Kind::Get(Some(record)), _) => {
+                body.extend_from_slice(b"\t<GetRecord>\n\t\t");
+                self.add_record(&repository, record, fired, &mut body);
+                body.extend_from_slice(b"\n\t</GetRecord>\n");
+                told.push(record.identifier.clone());
+            }
+            (Kind::Get(None), _) => {
+                self.refused.push(format!("idDoesNotExist: {}", request.query));
+                body.extend_from_slice(render::error("idDoesNotExist").as_bytes());
+            }
+            (Kind::List(list, slice), _) => {
+                told = self.add_list(&repository, list, slice.as_ref(), fired, &mut body);
+            }
+            (Kind::Error(code), _) => {
+                self.refused.push(format!("{code}: {}", request.query));
+                body.extend_from_slice(render::error(code).as_bytes());
+            }
+        }
+        body.extend_from_slice(render::CLOSE_ENVELOPE.as_bytes());
+
+        let mut reply = Reply { status: 200, body, ..Reply::default() };
+        reply.headers.push(("Content-Type".into(), "text/xml;charset=utf-8".into()));
+        let spoiled = fired.iter().any(|(fault, _)| fault.spoils());
+        for (fault, record) in fired {
+            spoil(&mut reply, fault, record.as_deref());
+            if let Fault::Touch(identifier) = fault {
+                self.sites[site_no].repository.touch(identifier);
+            }
+        }
+        let coded = fired.iter().any(|(fault, _)| matches!(fault, Fault::Coding(_)));
+        let takes_gzip = request.header("accept-encoding").is_some_and(|codings| codings.contains("gzip"));
+        if repository.gzip && takes_gzip && !coded {
+            reply.body = gzip(&reply.body);
+            reply.headers.push(("Content-Encoding".into(), "gzip".into()));
+        }
+        if !spoiled {
+            self.healthy.extend(told);
+            self.pages_served += usize::from(asked.verb == "ListRecords");
+        }
+        reply
+    }
+
+    /// Writes a record, damaged where a fault says so, and remembers what it became.
+    fn add_record(
+        &mut self,
+        repository: &Repository,
+        record: &Record,
+        fired: &[(Fault, Option<String>)],
+        body: &mut Vec<u8>,
+    ) {
+        let clean = render::record(repository, record).into_bytes();
+        let mut bytes = clean.clone();
+        for (fault, named) in fired {
+            if let Fault::Damage(damage) = fault
+                && named.as_ref().is_none_or(|named| *named == record.identifier)
+                && (!record.deleted || *damage == Damage::Windows1251)
+            {
+                bytes = damage.apply(&bytes);
+            }
+        }
+        if bytes != clean {
+            let kept = self.damaged.entry(record.identifier.clone()).or_default();
+            if !kept.contains(&bytes) {
+                kept.push(bytes.clone());
+            }
+        }
+        body.extend_from_slice(&bytes);
+    }
+
+    /// Writes a list with its token; gives the identifiers of its records.
+    fn add_list(
+        &mut self,
+        repository: &Repository,
+        list: &List,
+        slice: Option<&Slice>,
+        fired: &[(Fault, Option<String>)],
+        body: &mut Vec<u8>,
+    ) -> Vec<String> {
+        let has = |wanted: &dyn Fn(&Fault) -> bool| fired.iter().any(|(fault, _)| wanted(fault));
+        let token_fault = fired.iter().find_map(|(fault, _)| match fault {
+            Fault::Token(fault) => Some(*fault),
+            _ => None,
+        });
+        let hollow = list.salt > 0 && slice.is_none_or(|slice| slice.offset >= slice.total)
+            || has(&|fault| matches!(fault, Fault::NoRecords));
+        let mut told = Vec::new();
+        body.extend_from_slice(format!("\t<{}>\n", list.verb).as_bytes());
+        for record in slice.iter().filter(|_| !hollow).flat_map(|slice| &slice.records) {
+            if list.verb == "ListRecords" {
+                body.extend_from_slice(b"\t\t");
+                self.add_record(repository, record, fired, body);
+                body.push(b'\n');
+                told.push(record.identifier.clone());
+            } else {
+                body.extend_from_slice(render::header(repository, record).as_bytes());
+            }
+        }
+        let token = self.token(repository, list, slice, token_fault);
+        body.extend_from_slice(token.as_bytes());
+        body.extend_from_slice(format!("\t</{}>\n", list.verb).as_bytes());
+        told
+    }
+
+    /// The `<resumptionToken>` element, or nothing.
+    fn token(
+        &mut self,
+        repository: &Repository,
+        list: &List,
+        slice: Option<&Slice>,
+        fault: Option<TokenFault>,
+    ) -> String {
+        let total = slice.map_or_else(|| repository.select(list).len(), |slice| slice.total);
+        let size = match repository.list_size {
+            ListSize::Exact => format!(" completeListSize=\"{total}\""),
+            ListSize::Absent => String::new(),
+            ListSize::Off(by) => {
+                let told = i64::try_from(total).unwrap_or_default() + by;
+                format!(" completeListSize=\"{}\"", told.max(0))
+            }
+        };
+        let attributes = format!("{size} cursor=\"{}\"", list.offset);
+        let at_end = slice.is_none_or(Slice::is_last);
+        let next = match fault {
+            Some(TokenFault::Missing) => return String::new(),
+            Some(TokenFault::Empty) => None,
+            Some(TokenFault::Back(pages) | TokenFault::BackAnew(pages)) => {
+                Some(list.offset.saturating_sub(pages * repository.page_size))
+            }
+            Some(TokenFault::Endless) => Some(usize::MAX / 2),
+            None if list.salt > 0 && slice.is_none() => Some(usize::MAX / 2),
+            None if at_end => None,
+            None => Some(list.offset + repository.page_size),
+        };
+        let Some(offset) = next else {
+            // A list of one page has no token at all (§3.5).
+            let single = at_end && list.offset == 0 && fault.is_none();
+            return if single { String::new() } else { format!("\t\t<resumptionToken{attributes} />\n") };
+        };
+        let anew = matches!(fault, Some(TokenFault::BackAnew(_) | TokenFault::Endless)) || offset > total;
+        if anew {
+            self.salt += 1;
+        }
+        let target = List { offset, salt: if anew { self.salt } else { 0 }, ..list.clone() };
+        let name = xxhash_rust::xxh3::xxh3_128(format!("{target:?}").as_bytes());
+        let mut token = format!("{name:032x}");
+        if repository.token_style == TokenStyle::Awkward {
+            token.insert_str(7, "+/=&<% |é;");
+        }
+        self.tokens.insert(token.clone(), target);
+        let written = match repository.token_style {
+            TokenStyle::Padded => format!("\n\t\t\t{token}\n\t\t"),
+            _ => render::escape(&token),
+        };
+        format!(
+            "\t\t<resumptionToken expirationDate=\"2099-01-01T00:00:00Z\"{attributes}>{written}</resumptionToken>\n"
+        )
+    }
+}
+
+/// A reply that comes instead of the repository's.
+fn instead(fault: &Fault, request: &Request, base_url: &str) -> Option<Reply> {
+    match fault {
+        Fault::Wall(wall) => Some(html(*wall)),
+        Fault::Status(status, headers) => {
+            let mut reply = Reply {
+                status: *status,
+                body: b"<html><body>error</body></html>".to_vec(),
+                ..Reply::default()
+            };
+            reply.headers.push(("Content-Type".into(), "text/html".into()));
+            reply.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), dated(value))));
+            Some(reply)
+        }
+        Fault::Redirect(to) => {
+            let path = &request.path;
+            let mut location = match to {
+                To::Locale => path.replace("/oai", "/en/oai"),
+                To::Itself => path.clone(),
+                To::Login => path.replace("/oai", "/login"),
+                To::FrontPage => path.replace("/oai", "/index"),
+                To::OtherHost => base_url.replacen("127.0.0.1", "localhost", 1),
+            };
+            if !matches!(to, To::Login | To::FrontPage) {
+                let _ = write!(location, "?{}", request.query);
+            }
+            if location.starts_with('/') {
+                location = format!("{}{location}", base_url.trim_end_matches(path.as_str()));
+            }
+            let headers = vec![
+                ("Location".to_owned(), location),
+                ("Set-Cookie".to_owned(), "OJSSID=d41d8cd98f00; path=/; HttpOnly".to_owned()),
+                ("Content-Type".to_owned(), "text/html".to_owned()),
+            ];
+            Some(Reply { status: 302, headers, ..Reply::default() })
+        }
+        Fault::Wire(wire @ (Wire::Reset | Wire::Vanish | Wire::StallHead)) => {
+            Some(Reply { status: 200, wire: Some((wire.clone(), 0)), ..Reply::default() })
+        }
+        _ => None,
+    }
+}
+
+/// Does to a reply what a fault says.
+fn spoil(reply: &mut Reply, fault: &Fault, record: Option<&str>) {
+    let body = &mut reply.body;
+    match fault {
+        Fault::Before(bytes) => {
+            body.splice(0..0, bytes.iter().copied());
+        }
+        Fault::Declares(encoding) => {
+            let at = find(body, b"UTF-8").expect("the declaration names the encoding");
+            body.splice(at..at + 5, encoding.bytes());
+        }
+        Fault::Doctype(doctype) => {
+            let at = find(body, b"?>\n").expect("there is a declaration") + 3;
+            body.splice(at..at, doctype.bytes());
+        }
+        Fault::NoRootEnd => {
+            body.truncate(body.len() - render::CLOSE_ENVELOPE.len());
+        }
+        Fault::Wire(wire) => {
+            let middle = body.len() / 2;
+            let at = match (wire, record) {
+                (Wire::Flood(_), Some(record)) => {
+                    let from = find(body, format!("{record}</identifier>").as_bytes()).unwrap_or(middle);
+                    let mark = render::TEXT_MARK.as_bytes();
+                    find(&body[from..], mark).map_or(middle, |at| from + at + mark.len())
+                }
+                _ => middle,
+            };
+            reply.wire = Some((wire.clone(), at));
+        }
+        Fault::Coding(coding) => {
+            let announce = ("Content-Encoding".to_owned(), "gzip".to_owned());
+            match coding {
+                Coding::Gzip => *body = gzip(body),
+                Coding::Unannounced => {
+                    *body = gzip(body);
+                    return;
+                }
+                Coding::OnlyAnnounced => {}
+                Coding::Truncated => {
+                    *body = gzip(body);
+                    body.truncate(body.len() / 2);
+                }
+            }
+            reply.headers.push(announce);
+        }
+        Fault::Headers(headers) => {
+            reply.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), dated(value))));
+        }
+        _ => {}
+    }
+}
+
+/// `date+N` and `epoch+N` as the time in N seconds; anything else as it is.
+fn dated(value: &str) -> String {
+    let time = |prefix| {
+        let seconds = value.strip_prefix(prefix)?.parse().ok()?;
+        Some(SystemTime::now() + Duration::from_secs(seconds))
+    };
+    if let Some(time) = time("date+") {
+        httpdate::fmt_http_date(time)
+    } else if let Some(time) = time("epoch+") {
+        time.duration_since(UNIX_EPOCH).expect("it is after 1970").as_secs().to_string()
+    } else {
+        value.to_owned()
+    }
+}
+
+fn html(wall: Wall) -> Reply {
+    let (status, headers, body) = wall.answer();
+    Reply { status, headers, body: body.as_bytes().to_vec(), ..Reply::default() }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("writing to memory does not fail")
+}

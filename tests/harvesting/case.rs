@@ -1,0 +1,213 @@
+//! One line of the table of faults: what goes wrong, where, and what must come of it.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use crate::harvesting::command::Harvest;
+use crate::harvesting::outcome::{Expect, Snapshot};
+use crate::harvesting::repository::{Repository, identifier};
+use crate::harvesting::script::{Fault, Nth, Place, Rule, Times};
+use crate::harvesting::server::{Hit, Server};
+
+/// Records of the usual repository: five pages.
+pub const COUNT: u32 = 47;
+
+/// Harvests at once. Most of their time is waiting.
+const WORKERS: usize = 4;
+
+/// More requests than any of the cases needs.
+const MANY: usize = 600;
+
+/// A place on the way through a list, with a live record there that is alone in its day.
+#[derive(Clone, Copy, Debug)]
+pub struct Spot {
+    pub name: &'static str,
+    pub nth: Nth,
+    /// Pages before it.
+    pub pages_before: usize,
+    record: u32,
+}
+
+pub const FIRST: Spot = Spot { name: "first page", nth: Nth::First, pages_before: 0, record: 3 };
+pub const MIDDLE: Spot = Spot { name: "middle page", nth: Nth::Middle, pages_before: 2, record: 23 };
+pub const LAST: Spot = Spot { name: "last page", nth: Nth::Last, pages_before: 4, record: 43 };
+pub const SPOTS: [Spot; 3] = [FIRST, MIDDLE, LAST];
+
+impl Spot {
+    pub fn identifier(&self) -> String {
+        identifier(self.record)
+    }
+
+    /// The page, whatever it holds.
+    pub fn page(&self) -> Place {
+        Place::Page(self.nth)
+    }
+
+    /// Whatever would hold the record.
+    pub fn holding(&self) -> Place {
+        Place::Holding(self.identifier())
+    }
+
+    /// All from this page on.
+    pub fn onward(&self) -> Place {
+        Place::AfterPages(self.pages_before)
+    }
+}
+
+/// A case.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// What goes wrong.
+    pub fault: &'static str,
+    /// Where.
+    pub place: &'static str,
+    /// What offprint does, for the table.
+    pub does: &'static str,
+    pub repository: Repository,
+    pub rules: Vec<Rule>,
+    pub arguments: Vec<&'static str>,
+    /// Harvests once in peace, then edits the repository so, then harvests as the case says.
+    pub after: Option<fn(&mut Repository)>,
+    pub expect: Expect,
+}
+
+impl Case {
+    pub fn new(fault: &'static str, place: &'static str, does: &'static str, expect: Expect) -> Self {
+        Self {
+            fault,
+            place,
+            does,
+            repository: Repository::new(COUNT),
+            rules: Vec::new(),
+            arguments: vec!["--timeout", "2"],
+            after: None,
+            expect,
+        }
+    }
+
+    pub fn rule(mut self, place: Place, times: Times, fault: Fault) -> Self {
+        self.rules.push(Rule::new(place, times, fault));
+        self
+    }
+
+    pub fn repository(mut self, change: impl FnOnce(&mut Repository)) -> Self {
+        change(&mut self.repository);
+        self
+    }
+
+    pub fn arguments(mut self, arguments: &[&'static str]) -> Self {
+        self.arguments.extend(arguments);
+        self
+    }
+
+    pub fn after(mut self, edit: fn(&mut Repository)) -> Self {
+        self.after = Some(edit);
+        self
+    }
+
+    fn name(&self) -> String {
+        format!("{} ({})", self.fault, self.place)
+    }
+
+    /// Runs it; what is wrong with its outcome.
+    fn run(&self) -> Vec<String> {
+        let dir = tempfile::tempdir().expect("there is a place for temporary files");
+        let first = if self.after.is_some() { Vec::new() } else { self.rules.clone() };
+        let server = Server::start(self.repository.clone(), first);
+        let harvest = Harvest::new(dir.path(), &server.url()).args(&self.arguments);
+        if let Some(edit) = self.after {
+            let finished = harvest.run();
+            if finished.code != Some(0) {
+                return vec![format!("the first harvest exits {:?}: {}", finished.code, finished.stderr)];
+            }
+            server.edit(edit);
+            server.script(self.rules.clone());
+            server.take_hits();
+        }
+        let finished = harvest.run();
+        let snapshot = Snapshot::read(harvest.store());
+        let repository = server.repository();
+
+        let mut wrong = Vec::new();
+        if finished.hung {
+            wrong.push("it hangs".to_owned());
+        }
+        if finished.code != Some(self.expect.exit) {
+            wrong.push(format!("exit {:?}, not {}", finished.code, self.expect.exit));
+        }
+        wrong.extend(self.expect.wrong_identifiers(&snapshot, &repository, &server.healthy()));
+        wrong.extend(snapshot.wrong_records(&repository, &server.damaged()));
+        wrong.extend(self.expect.wrong_gaps(&snapshot, &repository));
+        wrong.extend(self.expect.unsaid(&snapshot, &finished.stderr));
+        wrong.extend(snapshot.complaints.clone());
+        wrong.extend(self.wrong_requests(&server.hits()));
+        if server.fired().contains(&0) {
+            wrong.push(format!("a fault never came: {:?}", server.fired()));
+        }
+        // Arguments that are meant to be refused are refused.
+        if self.expect.exit != 1 {
+            wrong.extend(
+                server
+                    .refused()
+                    .into_iter()
+                    .filter(|refusal| refusal.starts_with("badArgument") || refusal.starts_with("badVerb")),
+            );
+        }
+        if !wrong.is_empty() {
+            wrong.push(format!("stderr: {}", finished.stderr.trim()));
+        }
+        wrong
+    }
+
+    /// What is wrong with the requests of any harvest, whatever went wrong on the other side.
+    fn wrong_requests(&self, hits: &[Hit]) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let mut when = |what: &str, is_wrong: &dyn Fn(&Hit) -> bool| {
+            if let Some(hit) = hits.iter().find(|hit| is_wrong(hit)) {
+                wrong.push(format!("{what}: {}?{}", hit.path, hit.query));
+            }
+        };
+        when("a cookie was sent", &|hit| hit.header("cookie").is_some());
+        when("two requests at once", &|hit| hit.in_flight > 1);
+        when("another host was asked", &|hit| !hit.header("host").unwrap_or("").starts_with("127.0.0.1"));
+        when("no name of the tool", &|hit| {
+            !hit.header("user-agent").unwrap_or("").to_lowercase().contains("offprint")
+        });
+        if hits.len() > MANY {
+            wrong.push(format!("{} requests", hits.len()));
+        }
+        if self.expect.stops
+            && let Some(fault) = hits.iter().position(|hit| hit.faulty)
+        {
+            let more = hits[fault + 1..].iter().filter(|hit| hit.path.ends_with("/oai")).count();
+            if more > 0 {
+                wrong.push(format!("{more} requests after the server had said no"));
+            }
+        }
+        wrong
+    }
+}
+
+/// Runs cases side by side and reports all that fail. `OFFPRINT_FAULT` picks those whose name holds it.
+pub fn run_all(cases: Vec<Case>) {
+    let wanted = std::env::var("OFFPRINT_FAULT").unwrap_or_default();
+    let queue: Mutex<VecDeque<Case>> =
+        Mutex::new(cases.into_iter().filter(|case| case.name().contains(&wanted)).collect());
+    let failures = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(|| {
+                loop {
+                    let Some(case) = queue.lock().unwrap().pop_front() else { return };
+                    let wrong = case.run();
+                    if !wrong.is_empty() {
+                        let text = format!("{}\n    {}", case.name(), wrong.join("\n    "));
+                        failures.lock().unwrap().push(text);
+                    }
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    assert!(failures.is_empty(), "{} cases fail:\n\n{}\n", failures.len(), failures.join("\n\n"));
+}
