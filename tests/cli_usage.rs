@@ -10,7 +10,8 @@ use std::process::{Output, Stdio};
 use cli_support::offprint;
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 5] = ["demo", "harvest", "export", "status", "identify"];
+const COMMANDS: [&str; 11] =
+    ["demo", "harvest", "export", "run", "status", "identify", "probe", "source", "ack", "forget", "store"];
 
 fn run(arguments: &[&str]) -> Output {
     let directory = TempDir::new().unwrap();

@@ -13,10 +13,12 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::cli::exit::Failure;
+use crate::cli::export::Format;
 use crate::cli::redact;
+use crate::cli::schedule::Schedule;
 use crate::cli::values::{
     Backoff, Contact, Endpoint, Enrich, FailOn, JatsVersion, Location, LogFormat, MetadataPrefix, SetSpec,
-    SourceName, TagSet, Timeout,
+    Since, SourceName, TagSet, Timeout,
 };
 use crate::http::{HostRate, Rate};
 
@@ -56,8 +58,12 @@ pub struct Config {
     pub tag_set: Option<TagSet>,
     /// JATS version of the export.
     pub jats_version: Option<JatsVersion>,
+    /// How often `run` harvests a source.
+    pub schedule: Option<Schedule>,
     /// The sources.
     pub source: Vec<SourceConfig>,
+    /// What `run` writes after harvesting.
+    pub export: Vec<ExportConfig>,
     /// Limits of single hosts, by host name, with `:port` where it is not the scheme's own.
     pub host: BTreeMap<String, HostConfig>,
 }
@@ -78,6 +84,24 @@ pub struct SourceConfig {
     pub rate: Option<Rate>,
     /// What is fetched beside its records.
     pub enrich: Option<Vec<Enrich>>,
+    /// How often `run` harvests it.
+    pub schedule: Option<Schedule>,
+}
+
+/// An export that `run` writes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExportConfig {
+    /// Name, unique in the file; by it the store knows how far the export has come.
+    pub name: SourceName,
+    /// Format.
+    pub format: Format,
+    /// Where to.
+    pub path: PathBuf,
+    /// Only changes, each time in a file of its own; everything without.
+    pub changed_since: Option<Since>,
+    /// Names of its sources; all without.
+    pub sources: Option<Vec<SourceName>>,
 }
 
 /// Limits of a host.
@@ -191,6 +215,16 @@ impl Config {
                 return Err((format!("\"{name}\""), format!("the prefixes of {name} are empty")));
             }
         }
+        let mut exports = HashSet::new();
+        for export in &self.export {
+            let name = export.name.as_str();
+            if !exports.insert(name) {
+                return Err((format!("\"{name}\""), format!("two exports have the name {name}")));
+            }
+            if export.path.file_name().is_none() {
+                return Err((format!("\"{name}\""), format!("the path of the export {name} names no file")));
+            }
+        }
         if self.prefixes.as_ref().is_some_and(Vec::is_empty) {
             return Err(("prefixes".to_owned(), "prefixes is empty".to_owned()));
         }
@@ -208,6 +242,9 @@ impl Config {
     fn resolve(&mut self, directory: &Path) {
         if let Some(Location::File(path)) = &mut self.store {
             *path = directory.join(&*path);
+        }
+        for export in &mut self.export {
+            export.path = directory.join(&export.path);
         }
     }
 }

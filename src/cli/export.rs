@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 use crate::cli::config::Config;
 use crate::cli::context::Context;
@@ -13,12 +14,20 @@ use crate::normalize::derive::derive_all;
 use crate::store::{Access, SqliteStore, StoreError};
 
 /// Formats of `export`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// JATS XML, a file an article
     Jats,
     /// JSON Lines, one article or deletion a line
     Jsonl,
+}
+
+impl Format {
+    /// Its name, here and in the library.
+    pub fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
 }
 
 /// Arguments of `export`.
@@ -68,12 +77,7 @@ impl ExportArgs {
     /// # Errors
     /// Wrong usage: Archiving is written as 1.3 and 1.4 only.
     pub fn jats(&self, config: &Config) -> Result<Jats, Failure> {
-        let tag_set = self.tag_set.or(config.tag_set);
-        let version = self.jats_version.or(config.jats_version).unwrap_or(JatsVersion::V1_3);
-        if tag_set == Some(TagSet::Archiving) && version < JatsVersion::V1_3 {
-            return Err(Failure::usage("the archiving tag set is written as JATS 1.3 or 1.4"));
-        }
-        Ok(Jats { tag_set, version })
+        Jats::decide(self.tag_set.or(config.tag_set), self.jats_version.or(config.jats_version))
     }
 
     /// Whether the export goes to stdout.
@@ -82,12 +86,22 @@ impl ExportArgs {
     }
 }
 
+impl Jats {
+    /// What is asked for, with defaults for what is not.
+    pub(super) fn decide(tag_set: Option<TagSet>, version: Option<JatsVersion>) -> Result<Self, Failure> {
+        let version = version.unwrap_or(JatsVersion::V1_3);
+        if tag_set == Some(TagSet::Archiving) && version < JatsVersion::V1_3 {
+            return Err(Failure::usage("the archiving tag set is written as JATS 1.3 or 1.4"));
+        }
+        Ok(Self { tag_set, version })
+    }
+}
+
 /// Runs `export`.
 pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<Exit> {
     let jats = args.jats(&context.config)?;
     let options = Options { jats: jats.options() };
-    let name = args.format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-    let format = format(&name, &options).map_err(crate::Error::from)?;
+    let format = format(&args.format.name(), &options).map_err(crate::Error::from)?;
     let store = open(context, args)?;
     let scope =
         if args.changed_since.is_some() || !args.sources.is_empty() { Scope::Delta } else { Scope::Full };
@@ -116,7 +130,7 @@ fn open(context: &Context, args: &ExportArgs) -> anyhow::Result<SqliteStore> {
 }
 
 impl Jats {
-    fn options(self) -> jats::JatsOptions {
+    pub(super) fn options(self) -> jats::JatsOptions {
         jats::JatsOptions {
             tag_set: match self.tag_set {
                 None => jats::TagSet::Auto,

@@ -1,8 +1,10 @@
 //! `offprint harvest`: records from endpoints, or from saved responses, into the store.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::Utc;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 use futures_util::stream::{self, StreamExt as _};
@@ -17,11 +19,11 @@ use crate::cli::output::{self, plain};
 use crate::cli::redact;
 use crate::cli::values::{Endpoint, Enrich, FailOn, MetadataPrefix, SetSpec, SourceName, datestamp};
 use crate::harvest::{self, HarvestError, Harvester, Outcome, SourcePlan, SourceReport};
-use crate::http::{Client, Options};
+use crate::http::{Client, Options, host_of};
 use crate::oai::Datestamp;
-use crate::store::{Access, HarvestStore as _, SqliteStore};
+use crate::store::{Access, HarvestStore as _, SqliteStore, StoreError, Time};
 
-/// Sources under way at the same time; those on one host take turns.
+/// Hosts asked at the same time; sources on one host take turns.
 const AT_ONCE: usize = 32;
 /// Losses of a source that are told on stderr; the report has more.
 const LOSSES: usize = 10;
@@ -119,6 +121,10 @@ pub struct Job {
     pub saved: Option<PathBuf>,
     /// What to harvest.
     pub plan: SourcePlan,
+    /// Host or group of hosts whose turn it takes; those of different lanes go side by side.
+    pub lane: String,
+    /// Sources of its lane that may be under way at the same time.
+    pub abreast: usize,
 }
 
 /// What a run did, as it is kept in the store.
@@ -141,35 +147,49 @@ pub(super) async fn run(context: &Context, args: &HarvestArgs) -> anyhow::Result
         observer: Arc::clone(&context.progress) as _,
         cancel: context.shutdown.token.clone(),
     };
-    let reports = harvest_all(&harvester, &plan.jobs).await?;
+    let (reports, stopped) = harvest_all(&harvester, &plan.jobs, Utc::now()).await;
+    let run =
+        RunReport { run: harvester.run_no, outcome: outcome(&reports, stopped.is_some()), sources: &reports };
+    let closed = harvester.store.end_run(run.run, run.outcome.as_str(), &serde_json::to_string(&run)?).await;
+    if let Some(error) = stopped {
+        return Err(error.into());
+    }
+    closed?;
     if args.json {
-        output::json(&RunReport { run: harvester.run_no, outcome: worst(&reports), sources: &reports })?;
+        output::json(&run)?;
     }
     let exit = exit(&reports, plan.fail_on);
     tell(context, &reports, exit);
     Ok(exit)
 }
 
-/// Harvests sources side by side as one run, and closes it with its report. An error of the store stops it.
-async fn harvest_all(harvester: &Harvester, jobs: &[Job]) -> anyhow::Result<Vec<SourceReport>> {
-    let mut results = stream::iter(jobs)
-        .map(|job| async move {
-            let done = match &job.saved {
-                Some(path) => harvest::import(harvester, &job.plan, path).await,
-                None => harvester.harvest(&job.plan).await,
-            };
-            match done {
-                Err(HarvestError::Store(error)) => Err(error),
-                Err(error) => Ok(failed(job, error)),
-                Ok(report) => Ok(report),
-            }
-        })
-        .buffered(AT_ONCE);
+/// Harvests sources, host beside host, in a run that began at this time. The reports come in the order of the
+/// jobs; an error of the store stops all of them, and those that had ended are told beside it.
+pub(super) async fn harvest_all(
+    harvester: &Harvester,
+    jobs: &[Job],
+    began: Time,
+) -> (Vec<SourceReport>, Option<StoreError>) {
+    let mut lanes: Vec<(&str, Vec<usize>)> = Vec::new();
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    for (number, job) in jobs.iter().enumerate() {
+        let lane = *known.entry(&job.lane).or_insert_with(|| {
+            lanes.push((&job.lane, Vec::new()));
+            lanes.len() - 1
+        });
+        lanes[lane].1.push(number);
+    }
+    let lanes = lanes.iter().map(|(_, numbers)| {
+        let abreast = numbers.iter().map(|&number| jobs[number].abreast).min().unwrap_or(1).max(1);
+        let one = |&number: &usize| async move { (number, harvest_one(harvester, &jobs[number]).await) };
+        stream::iter(numbers).map(one).buffer_unordered(abreast).boxed()
+    });
+    let mut results = stream::iter(lanes).flatten_unordered(AT_ONCE);
     let mut reports = Vec::new();
     let mut stopped = None;
-    while let Some(result) = results.next().await {
+    while let Some((number, result)) = results.next().await {
         match result {
-            Ok(report) => reports.push(report),
+            Ok(report) => reports.push((number, report)),
             Err(error) => {
                 // The others end at their page's edge.
                 harvester.cancel.cancel();
@@ -177,15 +197,38 @@ async fn harvest_all(harvester: &Harvester, jobs: &[Job]) -> anyhow::Result<Vec<
             }
         }
     }
-    let run = harvester.run_no;
-    let outcome = if stopped.is_some() { Outcome::Failed } else { worst(&reports) };
-    let name = serde_json::to_value(outcome)?.as_str().unwrap_or_default().to_owned();
-    let report = serde_json::to_string(&RunReport { run, outcome, sources: &reports })?;
-    let closed = harvester.store.end_run(run, &name, &report).await;
-    match stopped {
-        Some(error) => Err(error.into()),
-        None => Ok(closed.map(|()| reports)?),
+    reports.sort_by_key(|(number, _)| *number);
+    let reports: Vec<SourceReport> = reports.into_iter().map(|(_, report)| report).collect();
+    if stopped.is_none() {
+        stopped = note_starts(harvester, &reports, began).await.err();
     }
+    (reports, stopped)
+}
+
+/// Harvests one source. Only an error of the store is one.
+async fn harvest_one(harvester: &Harvester, job: &Job) -> Result<SourceReport, StoreError> {
+    let done = match &job.saved {
+        Some(path) => harvest::import(harvester, &job.plan, path).await,
+        None if harvester.cancel.is_cancelled() => Err(HarvestError::Interrupted),
+        None => harvester.harvest(&job.plan).await,
+    };
+    match done {
+        Err(HarvestError::Store(error)) => Err(error),
+        Err(error) => Ok(failed(job, error)),
+        Ok(report) => Ok(report),
+    }
+}
+
+/// Notes when the run began that harvested these: by that, the next is due. One that was interrupted is due still.
+async fn note_starts(harvester: &Harvester, reports: &[SourceReport], began: Time) -> Result<(), StoreError> {
+    let sources = harvester.store.sources().await?;
+    let ids: HashMap<&str, i64> = sources.iter().map(|source| (&*source.name, source.source_id)).collect();
+    for report in reports.iter().filter(|report| report.outcome != Outcome::Interrupted) {
+        if let Some(source_id) = ids.get(&*report.source) {
+            harvester.store.note_start(*source_id, began).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The report of a source that could not even be begun.
@@ -193,10 +236,19 @@ fn failed(job: &Job, error: HarvestError) -> SourceReport {
     let saved = job.saved.as_ref().map(|path| path.display().to_string());
     let place = saved.unwrap_or_else(|| redact(&job.plan.url));
     let mut report = SourceReport::new(job.plan.name.as_deref().unwrap_or(&place), &place);
+    if matches!(error, HarvestError::Interrupted) {
+        report.outcome = Outcome::Interrupted;
+        return report;
+    }
     report.outcome = Outcome::Failed;
     report.error = Some(error.to_string());
     report.stopped_by = Some(Arc::new(error));
     report
+}
+
+/// How a run ended that an error of the store may have stopped.
+pub(super) fn outcome(reports: &[SourceReport], stopped: bool) -> Outcome {
+    if stopped { Outcome::Failed } else { worst(reports) }
 }
 
 /// How a run ended: as the worst of its sources, but failed only when all of them did.
@@ -213,7 +265,7 @@ fn worst(reports: &[SourceReport]) -> Outcome {
 }
 
 /// The exit code of a run that went to its end.
-fn exit(reports: &[SourceReport], fail_on: FailOn) -> Exit {
+pub(super) fn exit(reports: &[SourceReport], fail_on: FailOn) -> Exit {
     let fresh = |report: &SourceReport| !report.losses.is_empty() || report.error.is_some();
     match (worst(reports), fail_on) {
         (Outcome::Complete | Outcome::Interrupted, _) | (Outcome::Incomplete, FailOn::None) => Exit::Done,
@@ -224,7 +276,7 @@ fn exit(reports: &[SourceReport], fail_on: FailOn) -> Exit {
 }
 
 /// Says what was lost and what may help: when that is why the command fails, even though quiet was asked for.
-fn tell(context: &Context, reports: &[SourceReport], exit: Exit) {
+pub(super) fn tell(context: &Context, reports: &[SourceReport], exit: Exit) {
     let say = |line: &str| {
         let line = redact(line);
         if context.quiet && exit != Exit::Done {
@@ -298,6 +350,11 @@ impl HarvestArgs {
             Target::Endpoint(endpoint) => (None, endpoint.url().to_string(), None),
             Target::Saved(path) => (None, String::new(), Some(path.clone())),
         };
+        let (lane, abreast) = match target {
+            Target::Named(source) => lane(config, &source.url),
+            Target::Endpoint(endpoint) => lane(config, endpoint),
+            Target::Saved(path) => (path.display().to_string(), 1),
+        };
         let name = self.name.as_ref().or(source.map(|source| &source.name));
         let prefixes = given(&self.prefixes)
             .or_else(|| source.and_then(|source| source.prefixes.as_deref()))
@@ -328,8 +385,18 @@ impl HarvestArgs {
                 harvest::Enrich::None
             },
         };
-        Job { saved, plan }
+        Job { saved, plan, lane, abreast }
     }
+}
+
+/// The host whose turn an endpoint takes, or the group it belongs to; and how many requests that bears at a time.
+fn lane(config: &Config, endpoint: &Endpoint) -> (String, usize) {
+    let host = host_of(endpoint.url());
+    let bare = endpoint.url().host_str().unwrap_or_default();
+    let table = config.host.get(&host).or_else(|| config.host.get(bare));
+    let group = table.and_then(|table| table.group.as_ref()).map(|group| format!("group {group}"));
+    let abreast: u32 = table.and_then(|table| table.concurrency).unwrap_or_default().into();
+    (group.unwrap_or(host), usize::try_from(abreast).unwrap_or(1))
 }
 
 /// What a SOURCE turned out to be.

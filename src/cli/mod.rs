@@ -3,21 +3,29 @@
 //! Data goes to stdout, everything else to stderr. A setting is taken from its flag, else from the
 //! environment (`OFFPRINT_*`), else from the [configuration file](config), else it has its default.
 
+pub mod ack;
 pub mod config;
 pub mod connection;
 pub mod context;
 pub mod demo;
 pub mod exit;
 pub mod export;
+pub mod forget;
 pub mod harvest;
 pub mod hint;
 pub mod identify;
 pub mod output;
+pub mod probe;
 pub mod progress;
+pub mod run;
+pub mod schedule;
 pub mod signal;
+pub mod source;
 pub mod status;
+pub mod store;
 pub mod values;
 
+mod config_file;
 mod log;
 mod redact;
 
@@ -92,6 +100,18 @@ pub enum Command {
     Status(status::StatusArgs),
     /// Ask an endpoint what it is
     Identify(identify::IdentifyArgs),
+    /// What cron runs: harvest every source that is due, then write the configured exports
+    Run(run::RunArgs),
+    /// Find out what an endpoint can and gets wrong, in a few requests
+    Probe(probe::ProbeArgs),
+    /// List, move, rename and remove sources
+    Source(source::SourceArgs),
+    /// Acknowledge what is missing, so that it no longer fails a run
+    Ack(ack::AckArgs),
+    /// Take a record down for good
+    Forget(forget::ForgetArgs),
+    /// Check, compact and back up the store
+    Store(store::StoreArgs),
 }
 
 /// Runs the command line of this process.
@@ -128,6 +148,12 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
             Command::Export(args) => export::run(&context, &args).await,
             Command::Status(args) => status::run(&context, &args).await,
             Command::Identify(args) => identify::run(&context, &args).await,
+            Command::Run(args) => run::run(&context, &args).await,
+            Command::Probe(args) => probe::run(&context, &args).await,
+            Command::Source(args) => source::run(&context, &args).await,
+            Command::Ack(args) => ack::run(&context, &args).await,
+            Command::Forget(args) => forget::run(&context, &args).await,
+            Command::Store(args) => store::run(&context, &args).await,
         };
         // A command that was asked to end early ended for that reason, whatever it says itself.
         match context.shutdown.exit() {

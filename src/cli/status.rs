@@ -24,8 +24,13 @@ const GAPS: usize = 10;
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:
   offprint status
+  offprint status --unavailable
   offprint status --json | jq -r '.sources[] | select(.gaps != []) | .name'")]
 pub struct StatusArgs {
+    /// Only what could not be had, a line each: source, what, why, tries, whether acknowledged
+    #[arg(long)]
+    pub unavailable: bool,
+
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -36,7 +41,14 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> anyhow::Result<
     let path = context.store_path()?;
     let store = SqliteStore::open_read(path)?;
     let status = Status::read(path.display().to_string(), &store).await?;
-    if args.json {
+    if args.unavailable {
+        let missing = status.missing();
+        if args.json {
+            output::json(&missing)?;
+        } else if !missing.is_empty() {
+            output::to_stdout(&missing.iter().map(Missing::describe).collect::<String>())?;
+        }
+    } else if args.json {
         output::json(&status)?;
     } else {
         output::to_stdout(&status.describe())?;
@@ -140,6 +152,47 @@ impl Status {
     }
 }
 
+/// Something that could not be had.
+#[derive(Clone, Debug, Serialize)]
+pub struct Missing<'a> {
+    /// Name of its source.
+    pub source: &'a str,
+    /// What and why.
+    #[serde(flatten)]
+    pub gap: &'a Gap,
+}
+
+impl Missing<'_> {
+    /// One line, its parts between tabs.
+    fn describe(&self) -> String {
+        let known = if self.gap.acknowledged { "acknowledged" } else { "" };
+        let [source, what, why] = [self.source, &named(self.gap), &self.gap.reason].map(plain);
+        format!("{source}\t{what}\t{why}\t{}\t{known}\n", self.gap.tries)
+    }
+}
+
+impl Status {
+    /// All that could not be had.
+    fn missing(&self) -> Vec<Missing<'_>> {
+        self.sources
+            .iter()
+            .flat_map(|source| source.gaps.iter().map(|gap| Missing { source: &source.name, gap }))
+            .collect()
+    }
+}
+
+/// What a gap is of.
+fn named(gap: &Gap) -> String {
+    match (&gap.identifier, &gap.from, &gap.until) {
+        (Some(identifier), ..) => plain(identifier),
+        (None, None, None) => "the whole list".to_owned(),
+        (None, from, until) => {
+            let end = |date: &Option<String>| date.as_deref().map(plain).unwrap_or_default();
+            format!("{}..{}", end(from), end(until))
+        }
+    }
+}
+
 impl SourceStatus {
     fn new(source: Source, records: Counts, streams: Vec<Stream>, gaps: Vec<Gap>) -> Self {
         let identify = source.identify.map(|remembered| remembered.identify);
@@ -172,15 +225,9 @@ impl SourceStatus {
             let _ = writeln!(text, "  {}{set}: {until}{unfinished}", plain(&stream.prefix));
         }
         for gap in self.gaps.iter().take(GAPS) {
-            let what = match (&gap.identifier, &gap.from, &gap.until) {
-                (Some(identifier), ..) => plain(identifier),
-                (None, None, None) => "the whole list".to_owned(),
-                (None, from, until) => {
-                    let end = |date: &Option<String>| date.as_deref().map(plain).unwrap_or_default();
-                    format!("{}..{}", end(from), end(until))
-                }
-            };
-            let _ = writeln!(text, "  missing {what}: {} ({} tries)", plain(&gap.reason), gap.tries);
+            let what = named(gap);
+            let known = if gap.acknowledged { ", acknowledged" } else { "" };
+            let _ = writeln!(text, "  missing {what}: {} ({} tries{known})", plain(&gap.reason), gap.tries);
         }
         if self.gaps.len() > GAPS {
             let _ = writeln!(text, "  missing {} more; --json lists all", self.gaps.len() - GAPS);

@@ -307,6 +307,14 @@ pub enum FailOn {
     None,
 }
 
+/// What the changes of an export are counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Since {
+    /// The export before.
+    Last,
+}
+
 /// What is fetched beside the records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]

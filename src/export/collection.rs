@@ -1,10 +1,13 @@
 //! From the store to a target: every article of a collection, or what has changed since a run.
 
+use sha2::{Digest, Sha256};
+
+use crate::article::{Deletion, Entry, Provenance};
 use crate::error::Result;
-use crate::export::{Counts, Target};
-use crate::normalize::derive::{context_of, item_of, learn};
-use crate::normalize::{SourceContext, normalize};
-use crate::store::{Selection, Source, Store, StoreError};
+use crate::export::{Counts, Scope, Target};
+use crate::normalize::derive::{context_of, hex, item_of, learn};
+use crate::normalize::{SourceContext, article_id, normalize};
+use crate::store::{ExportSpan, Forgotten, Selection, Source, Store, StoreError};
 
 /// Items in one read.
 const BATCH: usize = 200;
@@ -28,25 +31,97 @@ pub async fn export_collection(store: &dyn Store, choice: &Choice, mut target: T
         None => None,
     };
     for source in chosen(store, &choice.sources).await? {
-        let selection = heads.as_ref().map_or(Selection::All, |heads| {
+        let span = heads.as_ref().map(|heads| {
             let head = heads.iter().find(|(source_id, _)| *source_id == source.source_id);
-            Selection::Caused { after: head.map_or(0, |(_, seq)| *seq) }
+            head.map_or(0, |(_, seq)| *seq)
         });
-        let context = context(store, &source).await?;
-        let mut after = 0;
-        loop {
-            let items = store.items(source.source_id, selection, after, BATCH).await?;
-            let Some(last) = items.last() else { break };
-            after = last.item_no;
-            for item in &items {
-                target.push(&normalize(&item_of(item), &context))?;
-            }
-            if target.is_closed() {
-                return Ok(target.finish()?);
-            }
+        let selection = span.map_or(Selection::All, |after| Selection::Caused { after });
+        let taken_down = store.forgotten(source.source_id, span.unwrap_or(0), i64::MAX).await?;
+        export_source(store, &source, selection, &taken_down, &mut target).await?;
+        if target.is_closed() {
+            break;
         }
     }
     Ok(target.finish()?)
+}
+
+/// Writes what a turn of an export is to write: everything of its sources, or their changes.
+///
+/// Errors: of the store and of the target.
+pub async fn export_turn(
+    store: &dyn Store,
+    spans: &[ExportSpan],
+    scope: Scope,
+    mut target: Target,
+) -> Result<Counts> {
+    let sources = store.sources().await?;
+    for span in spans {
+        let Some(source) = sources.iter().find(|source| source.source_id == span.source_id) else { continue };
+        let (selection, after) = match scope {
+            Scope::Full => (Selection::All, 0),
+            Scope::Delta => (Selection::Changed { after: span.after, upto: span.upto }, span.after),
+        };
+        let upto = if scope == Scope::Full { i64::MAX } else { span.upto };
+        let taken_down = store.forgotten(source.source_id, after, upto).await?;
+        export_source(store, source, selection, &taken_down, &mut target).await?;
+    }
+    Ok(target.finish()?)
+}
+
+/// Whether a turn has any change to write.
+///
+/// Errors: of the store.
+pub async fn has_changes(store: &dyn Store, spans: &[ExportSpan]) -> Result<bool> {
+    for ExportSpan { source_id, after, upto } in spans.iter().copied().filter(|span| span.after < span.upto) {
+        let changed = Selection::Changed { after, upto };
+        if !store.items(source_id, changed, 0, 1).await?.is_empty()
+            || !store.forgotten(source_id, after, upto).await?.is_empty()
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn export_source(
+    store: &dyn Store,
+    source: &Source,
+    selection: Selection,
+    taken_down: &[Forgotten],
+    target: &mut Target,
+) -> Result<()> {
+    let context = context(store, source).await?;
+    let mut after = 0;
+    loop {
+        let items = store.items(source.source_id, selection, after, BATCH).await?;
+        let Some(last) = items.last() else { break };
+        after = last.item_no;
+        for item in &items {
+            target.push(&normalize(&item_of(item), &context))?;
+        }
+        if target.is_closed() {
+            return Ok(());
+        }
+    }
+    for forgotten in taken_down {
+        target.push(&deletion(source, forgotten))?;
+    }
+    Ok(())
+}
+
+/// What was taken down is a deletion to whoever had it: with its identifier and time, and nothing of the record.
+fn deletion(source: &Source, forgotten: &Forgotten) -> Entry {
+    let at = forgotten.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let provenance = Provenance {
+        source: source.name.clone(),
+        base_url: source.base_url.clone(),
+        oai_identifier: forgotten.identifier.clone(),
+        datestamp: at.clone(),
+        harvested_at: at,
+        raw_sha256: hex(&Sha256::digest([])),
+        ..Provenance::default()
+    };
+    Entry::Deleted(Deletion::new(article_id(&source.id_base, &forgotten.identifier), provenance))
 }
 
 async fn chosen(store: &dyn Store, names: &[String]) -> Result<Vec<Source>> {

@@ -40,7 +40,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::article::{Article, Entry};
 
-pub use collection::{Choice, export_collection};
+pub use collection::{Choice, export_collection, export_turn, has_changes};
 pub use error::ExportError;
 pub use name::file_name;
 pub use target::{Destination, Target};

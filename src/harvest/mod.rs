@@ -11,6 +11,8 @@ pub mod import;
 mod isolate;
 mod observe;
 pub mod plan;
+pub mod probe;
+pub mod quirks;
 pub mod report;
 pub mod source;
 mod take;
@@ -20,6 +22,8 @@ pub use endpoint::{Answer, AskError, Endpoint};
 pub use enrich::Enrich;
 pub use import::import;
 pub use observe::{NoObserver, Observer};
+pub use probe::{Probe, probe};
+pub use quirks::{Quirk, quirks_of};
 pub use report::{Outcome, SourceReport};
 pub use source::{Harvester, SourcePlan};
 

@@ -115,6 +115,13 @@ impl PageCache {
         }
     }
 
+    /// Lets go of every page, since bodies were rewritten.
+    pub(crate) fn clear(&self) {
+        let mut inner = self.lock();
+        inner.pages.clear();
+        inner.bytes = 0;
+    }
+
     /// A reader that panicked leaves a cache that is still sound.
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)

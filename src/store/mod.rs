@@ -13,6 +13,7 @@ mod types;
 use async_trait::async_trait;
 
 pub use error::StoreError;
+pub(crate) use naming::source_name;
 pub use sqlite::{Access, SqliteStore};
 pub use types::*;
 
@@ -149,7 +150,55 @@ pub trait DeriveStore: Send + Sync {
     ) -> StoreResult<()>;
 }
 
-/// A whole store engine.
-pub trait Store: HarvestStore + ReadStore + DeriveStore {}
+/// What a person does to a store. Sources are named as [`ReadStore::sources`] names them.
+#[async_trait]
+pub trait ManageStore: Send + Sync {
+    /// Gives a source another name; refused when a source has it.
+    async fn rename_source(&self, name: &str, to: &str) -> StoreResult<()>;
 
-impl<T: HarvestStore + ReadStore + DeriveStore> Store for T {}
+    /// Tells where the endpoint of a source is now. Its ids stay as they are; refused when another source has
+    /// that address. Identify is asked anew.
+    async fn move_source(&self, name: &str, base_url: &str) -> StoreResult<()>;
+
+    /// Removes a source with all that is known of it.
+    async fn remove_source(&self, name: &str) -> StoreResult<Counts>;
+
+    /// Notes that a run begun at this time has harvested a source.
+    async fn note_start(&self, source_id: i64, started: Time) -> StoreResult<()>;
+
+    /// When the last run that harvested each source began: {source_id → time}.
+    async fn last_starts(&self) -> StoreResult<Vec<(i64, Time)>>;
+
+    /// Notes that a person knows of the open gaps of a source, or of those of one identifier. Tells how many
+    /// were not known of before.
+    async fn acknowledge(&self, source_id: i64, identifier: Option<&str>) -> StoreResult<u64>;
+
+    /// Takes a record down: its bytes are blanked in every page that holds them, all its versions and what was
+    /// derived of them removed, and it is not taken in again. It stays known by its identifier, as a deletion.
+    async fn forget(&self, source_id: i64, identifier: &str) -> StoreResult<TakeDown>;
+
+    /// What was taken down of a source by changes after one seq and up to another.
+    async fn forgotten(&self, source_id: i64, after: i64, upto: i64) -> StoreResult<Vec<Forgotten>>;
+
+    /// Records that reading their pages anew does not reproduce; empty when all do.
+    async fn reindex(&self) -> StoreResult<Vec<String>>;
+
+    /// Drops what need not be kept, and gives its room back to the file system.
+    async fn compact(&self, keep: Keep) -> StoreResult<Compacted>;
+}
+
+/// Exports that keep track of what they have written.
+#[async_trait]
+pub trait ExportStore: Send + Sync {
+    /// Begins a turn of an export: what has changed since its last one up to now. A turn that did not end is
+    /// begun again with the same number and the same end.
+    async fn begin_export(&self, spec: &ExportSpec) -> StoreResult<ExportTurn>;
+
+    /// Ends a turn: what it was to write is written, or there was nothing, and its number is free.
+    async fn end_export(&self, export_id: i64, wrote: bool) -> StoreResult<()>;
+}
+
+/// A whole store engine.
+pub trait Store: HarvestStore + ReadStore + DeriveStore + ManageStore + ExportStore {}
+
+impl<T: HarvestStore + ReadStore + DeriveStore + ManageStore + ExportStore> Store for T {}

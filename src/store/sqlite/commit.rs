@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::convert::{int, json, micros};
 use super::fault::{Fault, Outcome};
+use super::manage::forget;
 use super::sources::{self, Numbers};
 use super::streams::{self, StreamKey};
 use super::{gaps, runs};
@@ -82,7 +83,12 @@ impl Commit<'_> {
         let page_no = self.numbers.next_page;
         self.numbers.next_page += 1;
         let first_seq = self.numbers.seq;
+        let mut blanks = Vec::new();
         for record in self.chosen(page)? {
+            if forget::is_forgotten(self.tx, self.stream.source_id, &record.identifier)? {
+                blanks.extend(forget::spans(page, &record.identifier));
+                continue;
+            }
             self.record(page_no, list_no, record, batch.only_newer)?;
         }
         let StreamKey { source_id, stream_no, .. } = self.stream;
@@ -120,6 +126,9 @@ impl Commit<'_> {
                      VALUES (?1, ?2, ?3, 0, ?4)",
                 )?
                 .execute((source_id, page_no, body.codec, &*body.bytes))?;
+            if !blanks.is_empty() {
+                forget::blank(self.tx, source_id, page_no, &page.body, &blanks)?;
+            }
         }
         Ok(())
     }

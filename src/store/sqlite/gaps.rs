@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::convert::{micros, time};
 use super::fault::Outcome;
+use super::manage::forget;
 use super::streams::StreamKey;
 use crate::store::{Batch, Gap, NewGap};
 
@@ -23,6 +24,11 @@ pub(super) fn write(tx: &Transaction<'_>, stream: StreamKey, batch: &Batch) -> O
             .execute((source_id, stream_no, gap_no))?;
     }
     for gap in &batch.gaps {
+        if let Some(identifier) = &gap.identifier
+            && forget::is_forgotten(tx, stream.source_id, identifier)?
+        {
+            continue;
+        }
         put(tx, stream, gap)?;
     }
     Ok(())

@@ -12,6 +12,7 @@ mod derive;
 mod fault;
 mod gaps;
 mod items;
+mod manage;
 mod open;
 mod reconcile;
 mod runs;

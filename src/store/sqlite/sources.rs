@@ -103,7 +103,7 @@ fn create(tx: &Transaction<'_>, spec: &SourceSpec, key: &str) -> Outcome<i64> {
 }
 
 /// Pins a base URL, and with it the host.
-fn set_base_url(tx: &Transaction<'_>, source_id: i64, base_url: &str) -> Outcome<()> {
+pub(super) fn set_base_url(tx: &Transaction<'_>, source_id: i64, base_url: &str) -> Outcome<()> {
     let host_id: Option<i64> = match host_and_port(base_url) {
         Some(host) => {
             tx.execute("INSERT INTO host (name) VALUES (?1) ON CONFLICT (name) DO NOTHING", [&host])?;

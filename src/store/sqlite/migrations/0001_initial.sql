@@ -30,7 +30,8 @@ CREATE TABLE source (
     next_page INTEGER NOT NULL DEFAULT 1,
     profile TEXT,                    -- JSON
     derivation TEXT,
-    derived_seq INTEGER NOT NULL DEFAULT 0
+    derived_seq INTEGER NOT NULL DEFAULT 0,
+    last_start INTEGER               -- of the last run that harvested it
 );
 CREATE INDEX source_by_url ON source (url_key);
 
@@ -102,6 +103,7 @@ CREATE TABLE page (
     head TEXT NOT NULL,              -- JSON: encoding and namespaces
     repairs TEXT NOT NULL,           -- JSON
     seq_to INTEGER NOT NULL,         -- the source's seq after this page
+    note TEXT,                       -- JSON: what was blanked in the body, and the sha256 it has since
     PRIMARY KEY (source_id, page_no)
 ) WITHOUT ROWID;
 
@@ -189,6 +191,15 @@ CREATE TABLE article_key (
 ) WITHOUT ROWID;
 CREATE INDEX article_key_by_key ON article_key (kind, key);
 
+-- What was taken down: not taken in again, whatever the server says.
+CREATE TABLE forgotten (
+    source_id INTEGER NOT NULL,
+    identifier TEXT NOT NULL,
+    seq INTEGER NOT NULL,            -- the change it was, for exports of changes
+    at INTEGER NOT NULL,
+    PRIMARY KEY (source_id, identifier)
+) WITHOUT ROWID;
+
 CREATE TABLE run (
     run_id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
@@ -212,8 +223,8 @@ CREATE TABLE export (
     name TEXT NOT NULL UNIQUE,
     format TEXT NOT NULL,
     options_hash INTEGER NOT NULL,
-    delta_no INTEGER NOT NULL DEFAULT 0,
-    state TEXT
+    delta_no INTEGER NOT NULL DEFAULT 0, -- the last one written
+    state TEXT                       -- full, delta: what is pending; or nothing
 );
 
 CREATE TABLE export_cursor (

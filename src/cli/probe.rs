@@ -1,0 +1,184 @@
+//! `offprint probe`: what an endpoint is, can and gets wrong, in a few requests.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::connection::Connection;
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::output::{self, plain};
+use crate::cli::values::Endpoint;
+use crate::harvest::probe::{Dates, Probe, Token, probe};
+use crate::harvest::{self, HarvestError};
+use crate::http::Client;
+use crate::oai::{DeletedRecord, Granularity};
+
+/// Sets that are shown to people; JSON has all that were read.
+const SETS: usize = 12;
+
+/// Arguments of `probe`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  offprint probe https://journal.example.org/index.php/journal/oai
+  offprint probe https://journal.example.org/oai --json | jq .advice
+
+It asks about nine times, at the rate of any harvest, and writes nothing.")]
+pub struct ProbeArgs {
+    /// Base URL of the endpoint
+    pub url: Endpoint,
+
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// How the endpoint is asked.
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+/// What JSON has beside the probe.
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    probe: &'a Probe,
+    latency_millis: u64,
+    full_harvest_requests: Option<u64>,
+    source: String,
+}
+
+/// Runs `probe`.
+pub(super) async fn run(context: &Context, args: &ProbeArgs) -> anyhow::Result<Exit> {
+    let client = Client::new(args.connection.options(&context.config, None)).map_err(HarvestError::from)?;
+    let probe = ask(context, &client, &args.url).await?;
+    let source = probe.source_block(&probe.name());
+    if args.json {
+        output::json(&Answer {
+            latency_millis: probe.latency(),
+            full_harvest_requests: probe.full_harvest_requests(),
+            source,
+            probe: &probe,
+        })?;
+    } else {
+        output::to_stdout(&describe(&probe, &source))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Probes one endpoint.
+pub(super) async fn ask(context: &Context, client: &Client, url: &Endpoint) -> Result<Probe, HarvestError> {
+    let observer = Arc::clone(&context.progress) as _;
+    let cancel = context.shutdown.token.clone();
+    let endpoint =
+        harvest::Endpoint::new(client.clone(), url.url().clone(), &url.to_string(), observer, cancel);
+    Ok(probe(endpoint).await?)
+}
+
+/// The probe for people.
+fn describe(probe: &Probe, source: &str) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: &str| {
+        if !value.is_empty() {
+            let _ = writeln!(text, "{name:<20} {}", plain(value));
+        }
+    };
+    if let Some(identify) = &probe.identify {
+        line("name", &identify.repository_name);
+        let software = identify.software.as_ref().map(|software| {
+            format!("{} {}", software.name, software.version.as_deref().unwrap_or("(version not told)"))
+        });
+        let guess = if probe.ojs { "not told; by its address Open Journal Systems" } else { "not told" };
+        line("software", software.as_deref().unwrap_or(guess));
+    }
+    line("answered at", &probe.url);
+    line("formats", &names(probe.formats.iter().map(|format| format.prefix.as_str()), probe.formats.len()));
+    let mut sets = names(probe.sets.iter().map(|set| set.spec.as_str()).take(SETS), probe.sets.len());
+    if probe.more_sets {
+        sets.push_str(" (and more that were not asked for)");
+    }
+    line("sets", if sets.is_empty() { "none" } else { &sets });
+    let list = &probe.list;
+    let total = list.total.map_or_else(|| "not told".to_owned(), |total| total.to_string());
+    line("records", &total);
+    let full = probe.full_harvest_requests().map(|n| format!("; a full harvest takes about {n} requests"));
+    let page =
+        format!("{} records, {} of them deleted{}", list.page_size, list.deleted, full.unwrap_or_default());
+    line("first page", &page);
+    line(
+        "resumptionToken",
+        match list.token {
+            Token::Unknown => "not known",
+            Token::NotNeeded => "not needed",
+            Token::Missing => "missing, though there is more",
+            Token::Broken => "leads nowhere",
+            Token::Once => "leads on once",
+            Token::Repeatable => "can be sent again",
+        },
+    );
+    line(
+        "from and until",
+        match list.dates {
+            Dates::Unknown => "not known",
+            Dates::Ignored => "ignored",
+            Dates::ByDay => "compared by day",
+            Dates::Honoured => "kept to",
+            Dates::Off => "do not find a record by its own datestamp",
+        },
+    );
+    if let Some(identify) = &probe.identify {
+        line(
+            "granularity",
+            match identify.granularity {
+                Granularity::Day => "days",
+                Granularity::Second => "seconds",
+            },
+        );
+        line(
+            "deleted records",
+            match identify.deleted_record {
+                DeletedRecord::No => "not told",
+                DeletedRecord::Transient => "told for some time",
+                DeletedRecord::Persistent => "told",
+            },
+        );
+        line("earliest datestamp", &identify.earliest_datestamp);
+    }
+    line("compression", if list.gzip { "gzip" } else { "none" });
+    if list.repairs > 0 {
+        line("repairs", &format!("{} on the first page", list.repairs));
+    }
+    let tries: u32 = probe.requests.iter().map(|asked| asked.tries).sum();
+    line("latency", &format!("{} ms, the middle of {} requests", probe.latency(), tries));
+    let mut list = |title: &str, lines: Vec<String>| {
+        if !lines.is_empty() {
+            let _ = writeln!(text, "\n{title}");
+            for line in lines {
+                let _ = writeln!(text, "  {}", plain(&line));
+            }
+        }
+    };
+    list("what went wrong", probe.problems.clone());
+    list(
+        "known of this version",
+        probe
+            .quirks
+            .iter()
+            .filter(|quirk| !quirk.versions.is_all())
+            .map(|quirk| format!("{}: {}; {}", quirk.id, quirk.server, quirk.harvest))
+            .collect(),
+    );
+    list("good to know", probe.advice.clone());
+    let _ = write!(text, "\nfor offprint.toml\n\n{source}");
+    text
+}
+
+/// The first few names of so many.
+fn names<'a>(shown: impl Iterator<Item = &'a str>, all: usize) -> String {
+    let shown: Vec<&str> = shown.collect();
+    match all - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}

@@ -1,0 +1,283 @@
+//! `offprint run`: what cron runs. Every source that is due, then every configured export.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::Utc;
+use clap::Args;
+use serde::Serialize;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::cli::config::{Config, ExportConfig};
+use crate::cli::connection::Connection;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::export::Jats;
+use crate::cli::harvest::{self, HarvestArgs};
+use crate::cli::output;
+use crate::cli::redact;
+use crate::cli::values::FailOn;
+use crate::export::{Counts, Destination, Options, Scope, export_turn, format, has_changes};
+use crate::harvest::{HarvestError, Harvester, Outcome, SourceReport};
+use crate::http::Client;
+use crate::normalize::derive::derive_all;
+use crate::store::{
+    Access, ExportSpec, ExportStore as _, HarvestStore as _, ManageStore as _, ReadStore as _, SqliteStore,
+    StoreError, Time,
+};
+
+/// Arguments of `run`.
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_help = "Examples:
+  offprint run
+  offprint run --quiet                 in a crontab: says something only when it matters
+  offprint run --all --json | jq .exports
+
+Sources, their schedules and the exports are those of offprint.toml.")]
+pub struct RunArgs {
+    /// Harvest every source, whether it is due or not
+    #[arg(long)]
+    pub all: bool,
+
+    /// Exit with 4 for any loss, for new ones, or for none [default: new]
+    #[arg(long, env = "OFFPRINT_FAIL_ON", value_name = "LOSS")]
+    pub fail_on: Option<FailOn>,
+
+    /// Print the run's report as JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// How endpoints are asked.
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+/// What a run did, as it is kept in the store.
+#[derive(Debug, Serialize)]
+struct RunReport {
+    run: i64,
+    outcome: Outcome,
+    sources: Vec<SourceReport>,
+    /// Names of the sources that were not due.
+    not_due: Vec<String>,
+    exports: Vec<ExportReport>,
+}
+
+/// What became of an export.
+#[derive(Debug, Serialize)]
+struct ExportReport {
+    name: String,
+    /// Where it was written; nothing when there was nothing new, or when it failed.
+    path: Option<PathBuf>,
+    articles: u64,
+    deletions: u64,
+    note: Option<&'static str>,
+    error: Option<String>,
+}
+
+/// Runs `run`.
+pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exit> {
+    let config = &context.config;
+    if config.source.is_empty() {
+        return Err(Failure::config("the configuration has no source to run")
+            .hint("`offprint init` writes one, `offprint add URL` adds a source")
+            .into());
+    }
+    // What is wrong with the exports is told before anything is asked.
+    let jats = Jats::decide(config.tag_set, config.jats_version)?;
+    let began = Utc::now();
+    let store = Arc::new(SqliteStore::create_or_open(context.store_path()?, Access::Write { create: true })?);
+    let (due, not_due) = due(config, &store, args.all, began).await?;
+    let run_no = store.begin_run("run").await?;
+    let fail_on = args.fail_on.or(config.fail_on).unwrap_or(FailOn::New);
+    let (sources, stopped) = if due.is_empty() {
+        (Vec::new(), None)
+    } else {
+        let wanted =
+            HarvestArgs { sources: due, connection: args.connection.clone(), ..HarvestArgs::default() };
+        let plan = wanted.plan(config)?;
+        let harvester = Harvester {
+            run_no,
+            store: Arc::clone(&store) as _,
+            client: Client::new(plan.options).map_err(HarvestError::from)?,
+            observer: Arc::clone(&context.progress) as _,
+            cancel: context.shutdown.token.clone(),
+        };
+        harvest::harvest_all(&harvester, &plan.jobs, began).await
+    };
+    let mut report = RunReport {
+        run: run_no,
+        outcome: harvest::outcome(&sources, stopped.is_some()),
+        sources,
+        not_due,
+        exports: Vec::new(),
+    };
+    let mut derived = Ok(());
+    if stopped.is_none() && !context.shutdown.token.is_cancelled() {
+        derived = derive_all(store.as_ref()).await.map(|_| ());
+        for export in config.export.iter().filter(|_| derived.is_ok()) {
+            report.exports.push(write(&store, export, jats).await);
+        }
+    }
+    let closed = store.end_run(run_no, report.outcome.as_str(), &serde_json::to_string(&report)?).await;
+    if let Some(error) = stopped {
+        return Err(error.into());
+    }
+    derived?;
+    closed?;
+    if args.json {
+        output::json(&report)?;
+    }
+    let exit = harvest::exit(&report.sources, fail_on);
+    harvest::tell(context, &report.sources, exit);
+    Ok(tell(context, &report.exports, exit))
+}
+
+/// Names of the sources that are due, and of those that are not.
+async fn due(
+    config: &Config,
+    store: &SqliteStore,
+    all: bool,
+    now: Time,
+) -> Result<(Vec<String>, Vec<String>), StoreError> {
+    let known = store.sources().await?;
+    let starts = store.last_starts().await?;
+    let default = config.schedule.clone().unwrap_or_default();
+    let (due, not_due) = config.source.iter().partition::<Vec<_>, _>(|source| {
+        // In the store under its name, or under another with its address.
+        let url = redact_url(source.url.url());
+        let stored = known
+            .iter()
+            .find(|stored| stored.name == source.name.as_str())
+            .or_else(|| known.iter().find(|stored| stored.base_url == url));
+        let last = stored.and_then(|stored| starts.iter().find(|(id, _)| *id == stored.source_id));
+        all || source.schedule.as_ref().unwrap_or(&default).is_due(last.map(|(_, time)| *time), now)
+    });
+    let names = |sources: Vec<&crate::cli::config::SourceConfig>| {
+        sources.into_iter().map(|source| source.name.to_string()).collect()
+    };
+    Ok((names(due), names(not_due)))
+}
+
+fn redact_url(url: &url::Url) -> String {
+    crate::http::redact(url)
+}
+
+/// Writes one export; what goes wrong with it does not stop the others.
+async fn write(store: &SqliteStore, export: &ExportConfig, jats: Jats) -> ExportReport {
+    let mut report = ExportReport {
+        name: export.name.to_string(),
+        path: None,
+        articles: 0,
+        deletions: 0,
+        note: None,
+        error: None,
+    };
+    match turn(store, export, jats, &mut report.note).await {
+        Ok(Some((path, counts))) => {
+            report.path = Some(path);
+            report.articles = counts.live;
+            report.deletions = counts.deleted;
+        }
+        Ok(None) => {}
+        Err(error) => report.error = Some(redact(&error.to_string())),
+    }
+    report
+}
+
+/// One turn of an export. Its end is noted before it is written, and that it is written only when its file has its
+/// name: a turn that was cut off writes the same changes to the same file.
+async fn turn(
+    store: &SqliteStore,
+    export: &ExportConfig,
+    jats: Jats,
+    note: &mut Option<&'static str>,
+) -> Result<Option<(PathBuf, Counts)>, crate::Error> {
+    let delta = export.changed_since.is_some();
+    let sources: Vec<String> = export.sources.iter().flatten().map(ToString::to_string).collect();
+    let options = format!("{:?} {jats:?} {sources:?}", export.format);
+    let spec = ExportSpec {
+        name: export.name.to_string(),
+        format: export.format.name(),
+        options_hash: xxh3_64(options.as_bytes()),
+        sources,
+        delta,
+    };
+    let turn = store.begin_export(&spec).await?;
+    let writer = format(&spec.format, &Options { jats: jats.options() })?;
+    let destination = Destination::parse(&export.path, writer.as_ref());
+    let wanted = turn.everything || has_changes(store, &turn.spans).await?;
+    if !wanted && (delta || export.path.exists()) {
+        store.end_export(turn.export_id, false).await?;
+        return Ok(None);
+    }
+    if delta && turn.everything && turn.delta_no > 1 {
+        *note = Some("everything, since its settings have changed");
+    }
+    let (destination, scope) =
+        if delta { (numbered(destination, turn.delta_no), Scope::Delta) } else { (destination, Scope::Full) };
+    let path = match &destination {
+        Destination::File(path) | Destination::Folder(path) => path.clone(),
+        Destination::Stdout => PathBuf::from("-"),
+    };
+    let target = destination.open(writer, scope)?;
+    let counts = export_turn(store, &turn.spans, scope, target).await?;
+    store.end_export(turn.export_id, true).await?;
+    Ok(Some((path, counts)))
+}
+
+/// The place of a delta: its number goes before the first dot of the name, `changes.000001.jsonl.gz`.
+fn numbered(destination: Destination, number: i64) -> Destination {
+    let place = |path: &Path| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let (stem, rest) = match name.char_indices().skip(1).find(|(_, c)| *c == '.') {
+            Some((dot, _)) => name.split_at(dot),
+            None => (name.as_str(), ""),
+        };
+        path.with_file_name(format!("{stem}.{number:06}{rest}"))
+    };
+    match destination {
+        Destination::File(path) => Destination::File(place(&path)),
+        Destination::Folder(path) => Destination::Folder(place(&path)),
+        Destination::Stdout => Destination::Stdout,
+    }
+}
+
+/// Says what was exported; a failed export fails the run.
+fn tell(context: &Context, exports: &[ExportReport], exit: Exit) -> Exit {
+    let mut exit = exit;
+    for export in exports {
+        let name = &export.name;
+        if let Some(error) = &export.error {
+            output::to_stderr(&format!("export {name}: {error}"));
+            exit = Exit::Failed;
+            continue;
+        }
+        let note = export.note.map(|note| format!(" ({note})")).unwrap_or_default();
+        context.progress.say(&match &export.path {
+            None => format!("export {name}: nothing new"),
+            Some(path) => format!(
+                "export {name}: {} articles and {} deletions to {}{note}",
+                export.articles,
+                export.deletions,
+                path.display()
+            ),
+        });
+    }
+    exit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case("out/changes.jsonl", "out/changes.000007.jsonl")]
+    #[case("changes.jsonl.gz", "changes.000007.jsonl.gz")]
+    #[case("changes", "changes.000007")]
+    #[case(".hidden.jsonl", ".hidden.000007.jsonl")]
+    #[case("jats/", "jats.000007")]
+    fn deltas_are_numbered(#[case] path: &str, #[case] expected: &str) {
+        assert_eq!(numbered(Destination::File(path.into()), 7), Destination::File(expected.into()));
+    }
+}

@@ -1,0 +1,124 @@
+//! How often a source is harvested.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use crate::store::Time;
+
+/// How often a source is harvested: a word, or a number with a unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Schedule {
+    text: String,
+    /// None: never by itself.
+    period: Option<TimeDelta>,
+}
+
+impl Schedule {
+    /// Whether a source is due now whose last run began then. A tenth of the period is let off: a nightly run
+    /// that begins a little earlier than the night before still finds it due.
+    pub fn is_due(&self, last: Option<Time>, now: Time) -> bool {
+        match (self.period, last) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(period), Some(last)) => now - last >= period - period / 10,
+        }
+    }
+}
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self { text: "daily".to_owned(), period: Some(TimeDelta::days(1)) }
+    }
+}
+
+impl FromStr for Schedule {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |unit: &str| text.strip_suffix(unit).and_then(|digits| digits.parse::<u32>().ok());
+        let period = match text {
+            "never" => None,
+            "hourly" => Some(TimeDelta::hours(1)),
+            "daily" => Some(TimeDelta::days(1)),
+            "weekly" => Some(TimeDelta::weeks(1)),
+            "monthly" => Some(TimeDelta::days(30)),
+            _ => {
+                let minutes = [("m", 1), ("h", 60), ("d", 24 * 60), ("w", 7 * 24 * 60)]
+                    .iter()
+                    .find_map(|(unit, minutes)| Some(i64::from(number(unit)?) * minutes))
+                    .filter(|minutes| (1..=366 * 24 * 60).contains(minutes));
+                let minutes = minutes.ok_or(
+                    "a schedule is hourly, daily, weekly, monthly, never, or a number with m, h, d or w such as 12h",
+                )?;
+                Some(TimeDelta::minutes(minutes))
+            }
+        };
+        Ok(Self { text: text.to_owned(), period })
+    }
+}
+
+impl TryFrom<String> for Schedule {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Schedule> for String {
+    fn from(schedule: Schedule) -> Self {
+        schedule.text
+    }
+}
+
+impl fmt::Display for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(text: &str) -> Time {
+        text.parse().unwrap()
+    }
+
+    /// A cron that begins within a few minutes of the same time each night, and runs that take long.
+    #[test]
+    fn a_daily_cron_skips_no_day() {
+        let daily = Schedule::default();
+        let nights =
+            ["2026-03-01T03:17:30Z", "2026-03-02T03:17:00Z", "2026-03-03T03:20:00Z", "2026-03-04T02:17:00Z"];
+        for pair in nights.windows(2) {
+            assert!(daily.is_due(Some(time(pair[0])), time(pair[1])), "{pair:?}");
+        }
+        assert!(!daily.is_due(Some(time(nights[0])), time("2026-03-01T15:00:00Z")));
+    }
+
+    #[test]
+    fn periods() {
+        let start = time("2026-03-01T00:00:00Z");
+        for (text, early, due) in [
+            ("12h", "2026-03-01T10:47:59Z", "2026-03-01T10:48:00Z"),
+            ("hourly", "2026-03-01T00:53:59Z", "2026-03-01T00:54:00Z"),
+            ("weekly", "2026-03-07T07:11:59Z", "2026-03-07T07:12:00Z"),
+            ("90m", "2026-03-01T01:20:59Z", "2026-03-01T01:21:00Z"),
+        ] {
+            let schedule: Schedule = text.parse().unwrap();
+            assert!(!schedule.is_due(Some(start), time(early)), "{text}");
+            assert!(schedule.is_due(Some(start), time(due)), "{text}");
+            assert!(schedule.is_due(None, start));
+            assert_eq!(schedule.to_string(), text);
+        }
+        assert!(!"never".parse::<Schedule>().unwrap().is_due(None, start));
+        for text in ["", "often", "12", "h", "0h", "-1d", "9999w", "1.5h"] {
+            assert!(text.parse::<Schedule>().is_err(), "{text}");
+        }
+    }
+}

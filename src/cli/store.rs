@@ -1,0 +1,120 @@
+//! `offprint store`: whether the store is sound, what it keeps, and a copy of it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::output::{self, plain};
+use crate::cli::source::open;
+use crate::store::{self, ManageStore as _, ReadStore as _, SqliteStore};
+
+/// Arguments of `store`.
+#[derive(Debug, Args)]
+#[command(
+    arg_required_else_help = true,
+    after_help = "Examples:
+  offprint store check --reindex
+  offprint store compact --keep current
+  offprint store backup /srv/backup/offprint.db"
+)]
+pub struct StoreArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Check that pages, hashes and the index of records agree
+    Check {
+        /// Read every page anew and compare the index with it
+        #[arg(long)]
+        reindex: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Drop what need not be kept, and give back its room
+    Compact {
+        /// Pages to keep
+        #[arg(long, default_value = "changed")]
+        keep: Keep,
+    },
+    /// Copy the store into a file, also while it is in use
+    Backup {
+        /// The file; what stands there is replaced when the copy is whole
+        file: PathBuf,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Keep {
+    /// All that came
+    All,
+    /// Those with a version of a record, former ones too
+    Changed,
+    /// Those with the present version of a record; history goes
+    Current,
+}
+
+#[derive(Serialize)]
+struct Checked {
+    sound: bool,
+    complaints: Vec<String>,
+}
+
+/// Runs `store`.
+pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<Exit> {
+    let path = context.store_path()?;
+    match &args.what {
+        What::Check { reindex, json } => {
+            let store = SqliteStore::open_read(path)?;
+            let mut complaints = store.check().await?;
+            if *reindex && complaints.is_empty() {
+                complaints = store.reindex().await?;
+            }
+            let sound = complaints.is_empty();
+            if *json {
+                output::json(&Checked { sound, complaints })?;
+            } else if sound {
+                output::to_stdout("the store is sound")?;
+            } else {
+                let lines: Vec<String> = complaints.iter().map(|complaint| plain(complaint)).collect();
+                output::to_stdout(&lines.join("\n"))?;
+            }
+            Ok(if sound { Exit::Done } else { Exit::Failed })
+        }
+        What::Compact { keep } => {
+            let keep = match keep {
+                Keep::All => store::Keep::All,
+                Keep::Changed => store::Keep::Changed,
+                Keep::Current => store::Keep::Current,
+            };
+            let done = open(path)?.compact(keep).await?;
+            context.progress.say(&format!(
+                "{} pages and {} former versions dropped; {} is {} now",
+                done.bodies,
+                done.versions,
+                size(done.before),
+                size(done.after)
+            ));
+            Ok(Exit::Done)
+        }
+        What::Backup { file } => {
+            let bytes = SqliteStore::open_read(path)?.backup(file).await?;
+            context.progress.say(&format!("{} written to {}", size(bytes), file.display()));
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// Bytes in words.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..10_000 => format!("{bytes} bytes"),
+        10_000..10_000_000 => format!("{} KB", bytes / 1000),
+        _ => format!("{} MB", bytes / 1_000_000),
+    }
+}

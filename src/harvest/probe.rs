@@ -1,0 +1,475 @@
+//! What an endpoint is, can and gets wrong, learned in about nine requests.
+//!
+//! Asked are Identify, ListMetadataFormats, ListSets, the first page of ListRecords, the page after it twice, and
+//! the narrowest windows around one record. What fails is told and the rest asked all the same, unless the
+//! source or its host has to be left.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, TimeDelta, Timelike as _, Utc};
+use serde::Serialize;
+use url::Url;
+
+use crate::harvest::endpoint::{Answer, AskError, Endpoint};
+use crate::harvest::plan::is_ojs;
+use crate::harvest::quirks::{Quirk, quirks_of};
+use crate::oai::{
+    Datestamp, DeletedRecord, ErrorCode, Granularity, Identify, ListArgs, ListEnd, MetadataFormat, Page,
+    Request, Set, Verb,
+};
+
+/// Pages of ListSets that are read.
+const SET_PAGES: usize = 3;
+
+/// What was learned of an endpoint.
+#[derive(Clone, Debug, Serialize)]
+pub struct Probe {
+    /// The base URL that answered, after redirects.
+    pub url: String,
+    /// What it says of itself; absent when it refused Identify.
+    pub identify: Option<Identify>,
+    /// Whether it is Open Journal Systems, by its word or its address.
+    pub ojs: bool,
+    /// Formats it offers.
+    pub formats: Vec<MetadataFormat>,
+    /// Sets it offers.
+    pub sets: Vec<Set>,
+    /// Whether there are more sets than were read.
+    pub more_sets: bool,
+    /// The journals of a site-wide endpoint, by the sets; none of one journal.
+    pub journals: Vec<String>,
+    /// How it lists records.
+    pub list: ListProbe,
+    /// What each request took.
+    pub requests: Vec<Asked>,
+    /// What went wrong.
+    pub problems: Vec<String>,
+    /// What software of its version is known to get wrong.
+    pub quirks: Vec<&'static Quirk>,
+    /// What to know before harvesting it.
+    pub advice: Vec<String>,
+}
+
+/// How an endpoint lists records.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListProbe {
+    /// metadataPrefix asked for.
+    pub prefix: String,
+    /// completeListSize; of a list of one page, its records.
+    pub total: Option<u64>,
+    /// Records on the first page.
+    pub page_size: u64,
+    /// Tombstones among them.
+    pub deleted: u64,
+    /// What a resumptionToken is good for.
+    pub token: Token,
+    /// What `from` and `until` are good for.
+    pub dates: Dates,
+    /// Whether the page came as gzip.
+    pub gzip: bool,
+    /// Repairs the first page needed.
+    pub repairs: u64,
+}
+
+/// What a resumptionToken is good for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Token {
+    /// Not known: the list could not be had.
+    #[default]
+    Unknown,
+    /// The list has one page and needs none.
+    NotNeeded,
+    /// There is more, and no token leads to it.
+    Missing,
+    /// It was refused, or led back.
+    Broken,
+    /// It leads on once.
+    Once,
+    /// Sent again, it gives the same page, as §3.5.1 demands.
+    Repeatable,
+}
+
+/// What `from` and `until` are good for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dates {
+    /// Not known: there was nothing to tell it by.
+    #[default]
+    Unknown,
+    /// Records outside of the window came.
+    Ignored,
+    /// Compared by day, although the granularity is seconds.
+    ByDay,
+    /// Kept to.
+    Honoured,
+    /// The record whose datestamp was asked for did not come.
+    Off,
+}
+
+/// One request.
+#[derive(Clone, Debug, Serialize)]
+pub struct Asked {
+    /// What was asked, in words.
+    pub what: &'static str,
+    /// From sending to the last byte, milliseconds; the last try's.
+    pub millis: u64,
+    /// Size of the body, bytes after decoding.
+    pub bytes: usize,
+    /// Tries it took.
+    pub tries: u32,
+}
+
+/// Probes an endpoint. An error only when Identify cannot be had, or when it was told to stop.
+pub async fn probe(mut endpoint: Endpoint) -> Result<Probe, AskError> {
+    let mut requests = Vec::new();
+    let answer = endpoint.ask(&Request::Identify).await?;
+    note(&mut requests, "Identify", &answer);
+    endpoint.pin(&answer);
+    let mut prober = Prober { endpoint, requests, problems: Vec::new(), left: false };
+    if let Some(error) = answer.page.errors.first() {
+        prober.problems.push(format!("Identify was refused: {error}"));
+    }
+    let identify = answer.page.identify;
+    let formats = prober.formats().await?;
+    let (sets, more_sets) = prober.sets().await?;
+    let granularity = identify.as_ref().map(|identify| identify.granularity).unwrap_or_default();
+    let list = prober.list(&formats, granularity).await?;
+    let url = prober.endpoint.base_url().clone();
+    let ojs = is_ojs(&identify.clone().unwrap_or_default(), url.as_str());
+    let mut probe = Probe {
+        url: crate::http::redact(&url),
+        ojs,
+        journals: if ojs { journals(&sets, &url) } else { Vec::new() },
+        quirks: identify
+            .as_ref()
+            .and_then(|identify| identify.software.as_ref())
+            .map(quirks_of)
+            .unwrap_or_default(),
+        identify,
+        formats,
+        sets,
+        more_sets,
+        list,
+        requests: prober.requests,
+        problems: prober.problems,
+        advice: Vec::new(),
+    };
+    probe.advice = advice(&probe);
+    Ok(probe)
+}
+
+struct Prober {
+    endpoint: Endpoint,
+    requests: Vec<Asked>,
+    problems: Vec<String>,
+    /// Nothing more is to be asked.
+    left: bool,
+}
+
+impl Prober {
+    /// Asks; none when it failed, which is then among the problems.
+    async fn ask(&mut self, what: &'static str, request: &Request) -> Result<Option<Answer>, AskError> {
+        if self.left {
+            return Ok(None);
+        }
+        match self.endpoint.ask(request).await {
+            Ok(answer) => {
+                note(&mut self.requests, what, &answer);
+                Ok(Some(answer))
+            }
+            Err(error) if error.is_cancelled() => Err(error),
+            Err(error) => {
+                self.left = error.stops_source();
+                self.problems.push(format!("{what}: {error}"));
+                Ok(None)
+            }
+        }
+    }
+
+    /// The same, where an error of the protocol is a problem too.
+    async fn page(&mut self, what: &'static str, request: &Request) -> Result<Option<Answer>, AskError> {
+        let answer = self.ask(what, request).await?;
+        Ok(answer.filter(|answer| {
+            if let Some(error) = answer.page.errors.first() {
+                self.problems.push(format!("{what} was refused: {error}"));
+            }
+            answer.page.errors.is_empty()
+        }))
+    }
+
+    async fn formats(&mut self) -> Result<Vec<MetadataFormat>, AskError> {
+        let request = Request::ListMetadataFormats { identifier: None };
+        let answer = self.page("ListMetadataFormats", &request).await?;
+        Ok(answer.map(|answer| answer.page.formats).unwrap_or_default())
+    }
+
+    async fn sets(&mut self) -> Result<(Vec<Set>, bool), AskError> {
+        let mut sets = Vec::new();
+        let mut request = Request::ListSets;
+        for _ in 0..SET_PAGES {
+            let Some(answer) = self.ask("ListSets", &request).await? else { return Ok((sets, false)) };
+            // A repository without sets is none the worse for it.
+            if let Some(error) =
+                answer.page.errors.iter().find(|error| error.code != ErrorCode::NoSetHierarchy)
+            {
+                self.problems.push(format!("ListSets was refused: {error}"));
+            }
+            let before = sets.len();
+            sets.extend(answer.page.sets.into_iter().filter(|set| !set.spec.is_empty()));
+            match answer.page.end {
+                ListEnd::More(token) if sets.len() > before => {
+                    request = Request::Resume { verb: Verb::ListSets, token: token.value };
+                }
+                _ => return Ok((sets, false)),
+            }
+        }
+        Ok((sets, true))
+    }
+
+    async fn list(
+        &mut self,
+        formats: &[MetadataFormat],
+        granularity: Granularity,
+    ) -> Result<ListProbe, AskError> {
+        // Every repository must have oai_dc; one that says it has not is asked for what it has.
+        let has_dc = formats.is_empty() || formats.iter().any(|format| format.prefix == "oai_dc");
+        let prefix = if has_dc { "oai_dc" } else { formats[0].prefix.as_str() };
+        let args = ListArgs { metadata_prefix: prefix.to_owned(), ..ListArgs::default() };
+        let mut list = ListProbe { prefix: prefix.to_owned(), ..ListProbe::default() };
+        let Some(first) = self.ask("ListRecords", &Request::ListRecords(args.clone())).await? else {
+            return Ok(list);
+        };
+        if first.page.has_error(&ErrorCode::NoRecordsMatch) {
+            list.total = Some(0);
+            list.token = Token::NotNeeded;
+            return Ok(list);
+        }
+        if let Some(error) = first.page.errors.first() {
+            self.problems.push(format!("ListRecords was refused: {error}"));
+            return Ok(list);
+        }
+        let page = &first.page;
+        list.page_size = page.records.len() as u64;
+        list.deleted = page.records.iter().filter(|record| record.deleted).count() as u64;
+        list.gzip = first.response.wire_coding == "gzip";
+        list.repairs = page.repairs.0.values().map(|count| u64::from(*count)).sum();
+        list.total = page.complete_list_size;
+        list.token = match &page.end {
+            ListEnd::More(token) => self.token(&first, &token.value).await?,
+            _ => match list.total {
+                Some(total) if total > list.page_size => Token::Missing,
+                // A last page is seldom as full as a page can be.
+                None if list.page_size >= 100 && list.page_size.is_multiple_of(100) => Token::Missing,
+                _ => Token::NotNeeded,
+            },
+        };
+        if list.token == Token::NotNeeded {
+            list.total = list.total.or(Some(list.page_size));
+        }
+        list.dates = self.dates(page, args, granularity).await?;
+        Ok(list)
+    }
+
+    /// Sends a token, and sends it again.
+    async fn token(&mut self, first: &Answer, token: &str) -> Result<Token, AskError> {
+        let request = Request::Resume { verb: Verb::ListRecords, token: token.to_owned() };
+        let hash = |answer: &Answer| answer.page.list_hash(&answer.response.body);
+        let Some(second) = self.page("the second page", &request).await? else { return Ok(Token::Broken) };
+        if second.page.records.is_empty() || hash(&second) == hash(first) {
+            self.problems.push("the resumptionToken leads nowhere".to_owned());
+            return Ok(Token::Broken);
+        }
+        let again = self.page("the second page again", &request).await?;
+        Ok(match again {
+            Some(again) if hash(&again) == hash(&second) => Token::Repeatable,
+            _ => Token::Once,
+        })
+    }
+
+    /// Asks for the one granule of a record's datestamp; where that is a second, for another of the same day too,
+    /// since a day is what some servers compare.
+    async fn dates(
+        &mut self,
+        page: &Page,
+        args: ListArgs,
+        granularity: Granularity,
+    ) -> Result<Dates, AskError> {
+        let times: Vec<DateTime<Utc>> = live_times(page);
+        // One in the middle, so that most of the page lies outside of the window.
+        let Some(&time) = times.get(times.len() / 2) else { return Ok(Dates::Unknown) };
+        let Some(came) = self.window(&args, granularity, time).await? else { return Ok(Dates::Unknown) };
+        if came.is_empty() {
+            return Ok(Dates::Off);
+        }
+        let other_day = |came: &[DateTime<Utc>]| came.iter().any(|it| it.date_naive() != time.date_naive());
+        if other_day(&came) {
+            return Ok(Dates::Ignored);
+        }
+        if granularity == Granularity::Second {
+            let away = TimeDelta::hours(if time.hour() < 12 { 6 } else { -6 });
+            let Some(came) = self.window(&args, granularity, time + away).await? else {
+                return Ok(Dates::Unknown);
+            };
+            if other_day(&came) {
+                return Ok(Dates::Ignored);
+            }
+            if came.iter().any(|it| *it != time + away) {
+                return Ok(Dates::ByDay);
+            }
+            return Ok(Dates::Honoured);
+        }
+        let first = times.first().map(DateTime::date_naive);
+        let several = times.iter().any(|it| Some(it.date_naive()) != first);
+        Ok(if several { Dates::Honoured } else { Dates::Unknown })
+    }
+
+    /// Datestamps of the live records in a window of one granule; none when it was refused. Tombstones that come
+    /// whatever is asked for are a fault of their own.
+    async fn window(
+        &mut self,
+        args: &ListArgs,
+        granularity: Granularity,
+        time: DateTime<Utc>,
+    ) -> Result<Option<Vec<DateTime<Utc>>>, AskError> {
+        let bound = Some(granularity.format(time));
+        let args = ListArgs { from: bound.clone(), until: bound, ..args.clone() };
+        let Some(answer) = self.ask("a narrow window", &Request::ListRecords(args)).await? else {
+            return Ok(None);
+        };
+        match answer.page.errors.first() {
+            Some(error) if error.code != ErrorCode::NoRecordsMatch => {
+                self.problems.push(format!("a narrow window was refused: {error}"));
+                Ok(None)
+            }
+            _ => Ok(Some(live_times(&answer.page))),
+        }
+    }
+}
+
+/// Datestamps of the live records of a page.
+fn live_times(page: &Page) -> Vec<DateTime<Utc>> {
+    let live = page.records.iter().filter(|record| !record.deleted);
+    live.filter_map(|record| Datestamp::parse(&record.datestamp)).map(|stamp| stamp.time).collect()
+}
+
+fn note(requests: &mut Vec<Asked>, what: &'static str, answer: &Answer) {
+    requests.push(Asked {
+        what,
+        millis: u64::try_from(answer.response.took.as_millis()).unwrap_or(u64::MAX),
+        bytes: answer.response.body.len(),
+        tries: answer.tries,
+    });
+}
+
+/// The journals of a site-wide OJS endpoint: sets without a section. None where the endpoint is a journal's own.
+fn journals(sets: &[Set], url: &Url) -> Vec<String> {
+    const OTHER: [&str; 4] = ["driver", "openaire", "ec_fundedresources", "openaire_data"];
+    let found: Vec<String> = sets
+        .iter()
+        .filter(|set| !set.spec.contains(':') && !OTHER.contains(&set.spec.as_str()))
+        .map(|set| set.spec.clone())
+        .collect();
+    let site_wide = url.path().contains("/index/");
+    if site_wide || found.len() > 1 { found } else { Vec::new() }
+}
+
+/// What to know before harvesting, in the order of weight.
+fn advice(probe: &Probe) -> Vec<String> {
+    let mut advice = Vec::new();
+    let list = &probe.list;
+    if !probe.journals.is_empty() {
+        advice.push(format!(
+            "this endpoint is of a whole site with {} journals: `offprint add URL --all-journals` makes a source of \
+             each",
+            probe.journals.len()
+        ));
+    }
+    match list.token {
+        Token::Missing => advice.push(
+            "there are more records than the first page has, and no token leads to them: the harvest will be made \
+             of small windows and take many requests"
+                .to_owned(),
+        ),
+        Token::Broken => advice.push(
+            "its resumptionTokens do not lead on: the harvest will be made of small windows and take many requests"
+                .to_owned(),
+        ),
+        Token::Once => advice.push(
+            "a token is good for one request: a harvest that is cut off begins its list again".to_owned(),
+        ),
+        Token::Unknown | Token::NotNeeded | Token::Repeatable => {}
+    }
+    match list.dates {
+        Dates::Ignored => {
+            advice.push("from and until are ignored: each harvest reads the whole list".to_owned());
+        }
+        Dates::Off => advice.push(
+            "a window of exactly one record's datestamp does not hold that record: its dates may be off by a time \
+             zone, so run a full harvest (`harvest --full`) now and then"
+                .to_owned(),
+        ),
+        Dates::ByDay if !probe.ojs => advice.push(
+            "from and until are compared by day although seconds are advertised: what changes later on the day of a \
+             harvest comes with the next"
+                .to_owned(),
+        ),
+        _ => {}
+    }
+    if let Some(identify) = &probe.identify {
+        if identify.deleted_record == DeletedRecord::No {
+            advice.push(
+                "deletions are not told: a full harvest (`harvest --full`) now and then finds what is gone"
+                    .to_owned(),
+            );
+        }
+        let earliest = Datestamp::parse(&identify.earliest_datestamp).map(|stamp| stamp.time);
+        if earliest.is_none_or(|earliest| earliest > Utc::now() - chrono::TimeDelta::days(1)) {
+            advice
+                .push("its earliestDatestamp is not to be believed; a first harvest does without".to_owned());
+        }
+    }
+    let others: Vec<&str> = probe
+        .formats
+        .iter()
+        .map(|format| format.prefix.as_str())
+        .filter(|prefix| *prefix != list.prefix)
+        .collect();
+    if !others.is_empty() {
+        advice.push(format!("it also offers {}", others.join(", ")));
+    }
+    if !list.gzip && list.page_size > 0 {
+        advice.push("its pages come uncompressed".to_owned());
+    }
+    advice
+}
+
+impl Probe {
+    /// Requests of a full harvest in one format, as far as it can be told.
+    pub fn full_harvest_requests(&self) -> Option<u64> {
+        let total = self.list.total?;
+        Some(1 + total.div_ceil(self.list.page_size.max(1)).max(1))
+    }
+
+    /// Milliseconds of a request, the middle one of those made.
+    pub fn latency(&self) -> u64 {
+        let mut millis: Vec<u64> = self.requests.iter().map(|asked| asked.millis).collect();
+        millis.sort_unstable();
+        millis.get(millis.len() / 2).copied().unwrap_or_default()
+    }
+
+    /// A name for the source, made from its address.
+    pub fn name(&self) -> String {
+        crate::store::source_name(&self.url)
+    }
+
+    /// A `[[source]]` for the configuration file.
+    pub fn source_block(&self, name: &str) -> String {
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        let mut block = format!("[[source]]\nname = {}\nurl = {}\n", quoted(name), quoted(&self.url));
+        if self.list.prefix != "oai_dc" && !self.list.prefix.is_empty() {
+            let _ = writeln!(block, "prefixes = [{}]", quoted(&self.list.prefix));
+        }
+        block
+    }
+}

@@ -1,0 +1,173 @@
+//! Whether the index of records is what reading the pages anew gives.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, Row};
+
+use super::super::convert::count;
+use super::super::fault::Outcome;
+use super::forget::is_protocol;
+use crate::oai::{RecordRef, read_page};
+use crate::store::body::unpack;
+
+/// Complaints told at most.
+const MOST: usize = 100;
+
+/// All versions by page, the columns as [`Version::read`] takes them.
+const VERSIONS: &str = "
+    SELECT source_id, v.page_no, i.identifier, v.off, v.hash, v.datestamp, v.deleted, coalesce(v.cause = 'gone', 0)
+    FROM (SELECT * FROM record UNION ALL SELECT * FROM record_old) v JOIN item i USING (source_id, item_no)
+    ORDER BY source_id, v.page_no";
+
+/// A version of a record, as the index has it.
+struct Version {
+    page: (i64, i64),
+    identifier: String,
+    offset: i64,
+    hash: i64,
+    datestamp: String,
+    deleted: bool,
+    gone: bool,
+}
+
+pub(super) fn reindex(conn: &Connection) -> Outcome<Vec<String>> {
+    let mut complaints = Vec::new();
+    let mut statement = conn.prepare(
+        "SELECT p.source_id, p.page_no, p.kind, b.codec, b.dict_id, p.raw_len, b.body, s.name, t.format_no
+         FROM page p JOIN page_body b USING (source_id, page_no)
+         JOIN source s ON s.source_id = p.source_id
+         LEFT JOIN stream t ON t.source_id = p.source_id AND t.stream_no = p.stream_no
+         ORDER BY p.source_id, p.page_no",
+    )?;
+    let mut rows = statement.query([])?;
+    // Both go by page, side by side: there is no index of versions by page.
+    let mut version_statement = conn.prepare(VERSIONS)?;
+    let mut version_rows = version_statement.query([])?;
+    let mut ahead = version_rows.next()?.map(Version::read).transpose()?;
+    while let Some(row) = rows.next()? {
+        if complaints.len() >= MOST {
+            complaints.push("and more of the same".to_owned());
+            break;
+        }
+        let kind: String = row.get(2)?;
+        let (source_id, page_no): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let mut versions = Vec::new();
+        while let Some(version) = ahead.take_if(|version| version.page <= (source_id, page_no)) {
+            if version.page == (source_id, page_no) {
+                versions.push(version);
+            }
+            ahead = version_rows.next()?.map(Version::read).transpose()?;
+        }
+        if !is_protocol(&kind) {
+            continue; // a web page is one record, and names none
+        }
+        let place = format!("source {:?}: page {page_no}", row.get::<_, String>(7)?);
+        let stored: Vec<u8> = row.get(6)?;
+        let records = match unpack(row.get(3)?, row.get(4)?, &stored, count(row.get(5)?)) {
+            Err(e) => {
+                complaints.push(format!("{place} does not unpack: {e}"));
+                continue;
+            }
+            Ok(body) => match read_page(&body) {
+                Ok(page) => page.records,
+                Err(e) => {
+                    complaints.push(format!("{place} cannot be read any more: {e}"));
+                    continue;
+                }
+            },
+        };
+        forwards(&place, &records, &versions, &mut complaints);
+        if kind != "ListIdentifiers" {
+            let page = Page { source_id, page_no, format_no: row.get(8)? };
+            backwards(conn, &place, page, &records, &versions, &mut complaints)?;
+        }
+    }
+    Ok(complaints)
+}
+
+/// Each version that points to a page is on it, as the index says.
+fn forwards(place: &str, records: &[RecordRef], versions: &[Version], complaints: &mut Vec<String>) {
+    let by_offset: HashMap<usize, &RecordRef> =
+        records.iter().map(|record| (record.offset, record)).collect();
+    for version in versions {
+        let name = &version.identifier;
+        let read = usize::try_from(version.offset).ok().and_then(|offset| by_offset.get(&offset));
+        match read {
+            None => complaints.push(format!("{place} no longer has {name} at {}", version.offset)),
+            Some(read) if read.identifier != *name => {
+                complaints.push(format!("{place} has {} where the index has {name}", read.identifier));
+            }
+            Some(read) if read.hash.cast_signed() != version.hash => {
+                complaints.push(format!("{place} has another content of {name} than the index"));
+            }
+            // Gone by reconciliation, though what is pointed at is live.
+            Some(read) if read.deleted != version.deleted && !version.gone => {
+                complaints.push(format!("{place} does not agree whether {name} is deleted"));
+            }
+            Some(read) if read.datestamp > version.datestamp => {
+                complaints.push(format!("{place} has {name} newer than the index"));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Page {
+    source_id: i64,
+    page_no: i64,
+    format_no: Option<i64>,
+}
+
+/// Each record on a page is known to the index: as this version, the same content elsewhere, or a later one.
+fn backwards(
+    conn: &Connection,
+    place: &str,
+    page: Page,
+    records: &[RecordRef],
+    versions: &[Version],
+    complaints: &mut Vec<String>,
+) -> Outcome<()> {
+    let mut statement = conn.prepare_cached(
+        "SELECT max(v.page_no > ?4 OR v.hash = ?5 OR v.datestamp > ?6)
+         FROM item i JOIN (SELECT * FROM record UNION ALL SELECT * FROM record_old) v
+              ON v.source_id = i.source_id AND v.item_no = i.item_no
+         WHERE i.source_id = ?1 AND i.identifier = ?2 AND v.format_no IS ?3",
+    )?;
+    for record in records {
+        // Tombstones may not have been believed, and what has no metadata was asked for alone.
+        let left_out = record.identifier.is_empty() || record.deleted || !record.has_metadata;
+        if left_out || versions.iter().any(|version| version.identifier == record.identifier) {
+            continue;
+        }
+        let known: Option<bool> = statement.query_row(
+            (
+                page.source_id,
+                &record.identifier,
+                page.format_no,
+                page.page_no,
+                record.hash.cast_signed(),
+                &record.datestamp,
+            ),
+            |row| row.get(0),
+        )?;
+        if known != Some(true) {
+            complaints.push(format!("{place} has {}, which the index does not know", record.identifier));
+        }
+    }
+    Ok(())
+}
+
+impl Version {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            page: (row.get(0)?, row.get(1)?),
+            identifier: row.get(2)?,
+            offset: row.get(3)?,
+            hash: row.get(4)?,
+            datestamp: row.get(5)?,
+            deleted: row.get(6)?,
+            gone: row.get(7)?,
+        })
+    }
+}

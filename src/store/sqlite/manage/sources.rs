@@ -1,0 +1,113 @@
+//! Sources as people manage them: names, addresses, removal, what they know to be missing.
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+
+use super::super::convert::{micros, time};
+use super::super::fault::{Fault, Outcome};
+use super::super::{items, sources};
+use crate::store::naming::url_key;
+use crate::store::{Counts, StoreError, Time};
+
+/// Tables that a source has rows in, its own last.
+const TABLES: [&str; 14] = [
+    "page_body",
+    "page",
+    "record_old",
+    "record",
+    "article_key",
+    "article",
+    "item",
+    "gap",
+    "harvest_window",
+    "stream",
+    "forgotten",
+    "export_cursor",
+    "run_source",
+    "source",
+];
+
+pub(super) fn rename(conn: &mut Connection, name: &str, to: &str) -> Outcome<()> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let source_id = id(&tx, name)?;
+    let taken: Option<i64> =
+        tx.query_row("SELECT source_id FROM source WHERE name = ?1", [to], |row| row.get(0)).optional()?;
+    if taken.is_some_and(|other| other != source_id) {
+        return Err(Fault::invalid(format!("a source has the name {to:?} already")));
+    }
+    // Names stand in exported articles: all are made again, and those that change are changes.
+    tx.execute("UPDATE source SET name = ?2, derivation = NULL WHERE source_id = ?1", (source_id, to))?;
+    tx.commit()?;
+    Ok(())
+}
+
+pub(super) fn relocate(conn: &mut Connection, name: &str, base_url: &str) -> Outcome<()> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let source_id = id(&tx, name)?;
+    let other: Option<String> = tx
+        .query_row(
+            "SELECT name FROM source WHERE url_key = ?2 AND source_id <> ?1",
+            (source_id, url_key(base_url)),
+            |row| row.get(0),
+        )
+        .optional()?;
+    if let Some(other) = other {
+        return Err(Fault::invalid(format!("the source {other:?} has that address already")));
+    }
+    sources::set_base_url(&tx, source_id, base_url)?;
+    // Whoever writes to it at the old address is fenced out; and what the old one said of itself is no longer
+    // fresh, so that the new one is asked before anything else.
+    tx.execute(
+        "UPDATE source SET fence = fence + 1, derivation = NULL,
+                identify = json_set(identify, '$.asked_at', '1970-01-01T00:00:00Z')
+         WHERE source_id = ?1",
+        [source_id],
+    )?;
+    tx.commit()?;
+    Ok(())
+}
+
+pub(super) fn remove(conn: &mut Connection, name: &str) -> Outcome<Counts> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let source_id = id(&tx, name)?;
+    let counts = items::counts(&tx, source_id)?;
+    for table in TABLES {
+        tx.execute(&format!("DELETE FROM {table} WHERE source_id = ?1"), [source_id])?;
+    }
+    tx.commit()?;
+    Ok(counts)
+}
+
+pub(super) fn note_start(conn: &mut Connection, source_id: i64, started: Time) -> Outcome<()> {
+    conn.execute(
+        "UPDATE source SET last_start = max(coalesce(last_start, 0), ?2) WHERE source_id = ?1",
+        (source_id, micros(started)),
+    )?;
+    Ok(())
+}
+
+pub(super) fn last_starts(conn: &Connection) -> Outcome<Vec<(i64, Time)>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT source_id, last_start FROM source WHERE last_start IS NOT NULL ORDER BY source_id",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut starts = Vec::new();
+    while let Some(row) = rows.next()? {
+        starts.push((row.get(0)?, time(row.get(1)?)?));
+    }
+    Ok(starts)
+}
+
+pub(super) fn acknowledge(conn: &mut Connection, source_id: i64, identifier: Option<&str>) -> Outcome<u64> {
+    let changed = conn.execute(
+        "UPDATE gap SET acknowledged = 1
+         WHERE source_id = ?1 AND acknowledged = 0 AND (?2 IS NULL OR identifier = ?2)",
+        (source_id, identifier),
+    )?;
+    Ok(changed as u64)
+}
+
+fn id(conn: &Connection, name: &str) -> Outcome<i64> {
+    conn.query_row("SELECT source_id FROM source WHERE name = ?1", [name], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| StoreError::Unknown { what: "source", name: name.to_owned() }.into())
+}

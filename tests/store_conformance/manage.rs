@@ -1,0 +1,174 @@
+//! What people do to a store: names, addresses, removal, take-downs, compacting.
+
+use offprint::oai::Identify;
+use offprint::store::{ArticleRow, Batch, Keep, NewGap, Remembered, Selection, StoreError};
+
+use super::Engine;
+use super::build::*;
+
+pub(crate) async fn sources_are_renamed_and_moved_and_keep_their_ids(engine: &impl Engine) {
+    let store = engine.open();
+    let (source, _) = source_and_stream(&*store).await;
+    store.open_source(&spec("other")).await.unwrap();
+    let asked_at = at(5);
+    let known = Remembered { asked_at, identify: Identify::default() };
+    store.remember_identify(&source, &source.base_url, &known).await.unwrap();
+    store.rename_source("cac", "caucasus").await.unwrap();
+    store.move_source("caucasus", "https://new.example.org/cac/oai").await.unwrap();
+    let moved = now(&*store, &source).await;
+    assert_eq!((&*moved.name, &*moved.base_url), ("caucasus", "https://new.example.org/cac/oai"));
+    assert_eq!(moved.id_base, source.id_base);
+    assert!(moved.identify.unwrap().asked_at < asked_at, "Identify is to be asked anew");
+    let fenced = store.commit(&source, Batch::default()).await;
+    assert!(matches!(fenced, Err(StoreError::Fenced { .. })), "{fenced:?}");
+    // The address it began with still leads to it, and does not bring it back.
+    let opened = store.open_source(&spec("caucasus").clone()).await.unwrap();
+    assert_eq!(opened.source_id, source.source_id);
+    let refused = store.rename_source("caucasus", "other").await;
+    assert!(matches!(refused, Err(StoreError::Invalid(_))), "{refused:?}");
+    let refused = store.move_source("caucasus", "https://example.org/other/oai").await;
+    assert!(matches!(refused, Err(StoreError::Invalid(_))), "{refused:?}");
+    let unknown = store.rename_source("cac", "x").await;
+    assert!(matches!(unknown, Err(StoreError::Unknown { .. })), "{unknown:?}");
+}
+
+pub(crate) async fn a_removed_source_leaves_nothing(engine: &impl Engine) {
+    let store = engine.open();
+    let (source, stream) = source_and_stream(&*store).await;
+    let other = store.open_source(&spec("other")).await.unwrap();
+    let other_stream = store.open_stream(&other, "oai_dc", None).await.unwrap();
+    for (source, stream) in [(&source, &stream), (&other, &other_stream)] {
+        let pages = vec![page(1, &[live("a", "1"), tombstone("b")])];
+        store.commit(source, list(stream, 1, pages)).await.unwrap();
+    }
+    let counts = store.remove_source("cac").await.unwrap();
+    assert_eq!((counts.live, counts.deleted), (1, 1));
+    assert_eq!(store.sources().await.unwrap().len(), 1);
+    assert!(all(&*store, &source).await.is_empty());
+    assert_eq!(all(&*store, &other).await.len(), 2);
+    sound(&*store).await;
+    assert!(matches!(store.remove_source("cac").await, Err(StoreError::Unknown { .. })));
+}
+
+pub(crate) async fn starts_are_remembered(engine: &impl Engine) {
+    let store = engine.open();
+    let (source, _) = source_and_stream(&*store).await;
+    assert_eq!(store.last_starts().await.unwrap(), []);
+    store.note_start(source.source_id, at(20)).await.unwrap();
+    store.note_start(source.source_id, at(10)).await.unwrap();
+    assert_eq!(store.last_starts().await.unwrap(), [(source.source_id, at(20))]);
+}
+
+fn gap(identifier: Option<&str>) -> NewGap {
+    NewGap { identifier: identifier.map(str::to_owned), from: None, until: None, reason: "status 500".into() }
+}
+
+pub(crate) async fn gaps_are_acknowledged(engine: &impl Engine) {
+    let store = engine.open();
+    let (source, stream) = source_and_stream(&*store).await;
+    let gaps = vec![gap(Some("a")), gap(Some("b")), gap(None)];
+    store.commit(&source, Batch { gaps, ..batch(&stream, Vec::new()) }).await.unwrap();
+    assert_eq!(store.acknowledge(source.source_id, Some("b")).await.unwrap(), 1);
+    assert_eq!(store.acknowledge(source.source_id, Some("c")).await.unwrap(), 0);
+    let acknowledged =
+        |gaps: Vec<offprint::store::Gap>| -> Vec<bool> { gaps.iter().map(|gap| gap.acknowledged).collect() };
+    assert_eq!(acknowledged(store.gaps(source.source_id).await.unwrap()), [false, true, false]);
+    assert_eq!(store.acknowledge(source.source_id, None).await.unwrap(), 2);
+    // Missed once more, it is still the one that is known of.
+    let again = Batch { gaps: vec![gap(Some("a"))], ..batch(&stream, Vec::new()) };
+    store.commit(&source, again).await.unwrap();
+    assert_eq!(acknowledged(store.gaps(source.source_id).await.unwrap()), [true; 3]);
+}
+
+pub(crate) async fn what_is_forgotten_is_nowhere_and_does_not_come_back(engine: &impl Engine) {
+    let store = engine.open();
+    let (source, stream) = source_and_stream(&*store).await;
+    let pages = vec![page(1, &[live("a", "one"), live("b", "secret"), live("c", "three")])];
+    store.commit(&source, list(&stream, 1, pages)).await.unwrap();
+    // A second version, and a page that holds it unchanged beside another's change.
+    let pages = vec![page(1, &[live("a", "one"), live("b", "secret two")])];
+    store.commit(&source, list(&stream, 2, pages)).await.unwrap();
+    let pages = vec![page(1, &[live("b", "secret two"), live("c", "changed")])];
+    store.commit(&source, list(&stream, 3, pages)).await.unwrap();
+    let items = all(&*store, &source).await;
+    let rows: Vec<ArticleRow> = items
+        .iter()
+        .map(|item| ArticleRow {
+            item_no: item.item_no,
+            record_seq: item.records[0].seq,
+            deleted: false,
+            hash: 1,
+            codes: Vec::new(),
+            keys: vec![("doi".into(), item.identifier.clone())],
+        })
+        .collect();
+    store.put_articles(source.source_id, &rows).await.unwrap();
+    let before = now(&*store, &source).await.seq;
+
+    let done = store.forget(source.source_id, "b").await.unwrap();
+    assert_eq!((done.versions, done.again), (2, false));
+    // These pages are none that the protocol's reader knows: the pointers alone lead to the bytes.
+    assert!(done.pages >= 2, "{done:?}");
+    assert_eq!(identifiers(&all(&*store, &source).await), ["a", "c"]);
+    let gone = store.forgotten(source.source_id, before, i64::MAX).await.unwrap();
+    assert_eq!((gone.len(), &*gone[0].identifier), (1, "b"));
+    assert_eq!(gone[0].seq, now(&*store, &source).await.seq);
+    assert!(store.forgotten(source.source_id, gone[0].seq, i64::MAX).await.unwrap().is_empty());
+    sound(&*store).await;
+
+    // It comes again, alone, beside another's change, and as what could not be had.
+    let pages =
+        vec![page(1, &[live("b", "secret three")]), page(1, &[live("b", "secret"), live("a", "new")])];
+    let gaps = vec![gap(Some("b"))];
+    store.commit(&source, Batch { gaps, ..list(&stream, 4, pages) }).await.unwrap();
+    assert_eq!(identifiers(&all(&*store, &source).await), ["a", "c"]);
+    assert!(store.gaps(source.source_id).await.unwrap().is_empty());
+    let changed = items_of_a(&*store, &source).await;
+    assert_eq!(changed, live("a", "new").raw());
+    assert!(store.forget(source.source_id, "b").await.unwrap().again);
+    sound(&*store).await;
+}
+
+async fn items_of_a(store: &dyn offprint::store::Store, source: &offprint::store::Source) -> String {
+    let items = items(store, source, Selection::All).await;
+    String::from_utf8(items[0].records[0].raw.to_vec()).unwrap()
+}
+
+pub(crate) async fn what_never_came_can_be_forgotten(engine: &impl Engine) {
+    let store = engine.open();
+    let (source, stream) = source_and_stream(&*store).await;
+    let done = store.forget(source.source_id, "a").await.unwrap();
+    assert_eq!((done.versions, done.pages), (0, 0));
+    store.commit(&source, list(&stream, 1, vec![page(1, &[live("a", "1")])])).await.unwrap();
+    assert!(all(&*store, &source).await.is_empty());
+    assert!(store.forget(9, "a").await.is_err());
+}
+
+pub(crate) async fn compacting_keeps_what_it_is_told(engine: &impl Engine) {
+    let store = engine.open();
+    let (source, stream) = source_and_stream(&*store).await;
+    let lists =
+        [vec![live("a", "1"), live("b", "1")], vec![live("a", "2"), live("b", "2")], vec![live("a", "2")]];
+    for (list_no, records) in (1..).zip(lists) {
+        let batch = Batch { keep_all: true, ..list(&stream, list_no, vec![page(1, &records)]) };
+        store.commit(&source, batch).await.unwrap();
+    }
+    let before = all(&*store, &source).await;
+    let dropped = |keep| {
+        let store = store.clone();
+        async move {
+            let done = store.compact(keep).await.unwrap();
+            (done.bodies, done.versions)
+        }
+    };
+    assert_eq!(dropped(Keep::All).await, (0, 0));
+    assert_eq!(dropped(Keep::Changed).await, (1, 0));
+    sound(&*store).await;
+    assert_eq!(dropped(Keep::Current).await, (1, 2));
+    sound(&*store).await;
+    let after = all(&*store, &source).await;
+    let raw = |items: &[offprint::store::StoredItem]| -> Vec<bytes::Bytes> {
+        items.iter().flat_map(|item| &item.records).map(|record| record.raw.clone()).collect()
+    };
+    assert_eq!(raw(&before), raw(&after));
+}
