@@ -226,7 +226,7 @@ impl Harvester {
         {
             return Ok(known.identify.clone());
         }
-        let answer = endpoint.ask(&Request::Identify, u32::MAX).await;
+        let answer = endpoint.ask(&Request::Identify).await;
         report.requests += u64::from(answer.as_ref().map_or_else(|error| error.tries, |answer| answer.tries));
         let answer = answer?;
         endpoint.pin(&answer);

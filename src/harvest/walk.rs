@@ -65,7 +65,7 @@ impl Walker<'_> {
             let ahead = async {
                 match &step {
                     Step::Next(request) if !self.endpoint.is_cancelled() => {
-                        Some(self.endpoint.ask(request, self.tries()).await)
+                        Some(self.endpoint.ask_at_most(request, self.tries()).await)
                     }
                     _ => None,
                 }
@@ -151,7 +151,7 @@ impl Walker<'_> {
 
     /// Asks, and counts the tries.
     pub(super) async fn ask(&mut self, request: &Request) -> Result<Answer, AskError> {
-        let answer = self.endpoint.ask(request, self.tries()).await;
+        let answer = self.endpoint.ask_at_most(request, self.tries()).await;
         self.count(&answer);
         answer
     }
