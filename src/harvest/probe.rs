@@ -18,6 +18,8 @@ use crate::oai::{
     Request, Set, Verb,
 };
 
+/// Tries of each request: what fails three times is worth telling.
+const TRIES: u32 = 3;
 /// Pages of ListSets that are read.
 const SET_PAGES: usize = 3;
 
@@ -123,7 +125,7 @@ pub struct Asked {
 /// Probes an endpoint. An error only when Identify cannot be had, or when it was told to stop.
 pub async fn probe(mut endpoint: Endpoint) -> Result<Probe, AskError> {
     let mut requests = Vec::new();
-    let answer = endpoint.ask(&Request::Identify).await?;
+    let answer = endpoint.ask(&Request::Identify, TRIES).await?;
     note(&mut requests, "Identify", &answer);
     endpoint.pin(&answer);
     let mut prober = Prober { endpoint, requests, problems: Vec::new(), left: false };
@@ -173,7 +175,7 @@ impl Prober {
         if self.left {
             return Ok(None);
         }
-        match self.endpoint.ask(request).await {
+        match self.endpoint.ask(request, TRIES).await {
             Ok(answer) => {
                 note(&mut self.requests, what, &answer);
                 Ok(Some(answer))
