@@ -24,7 +24,7 @@ use crate::http::{HostRate, Rate};
 
 /// Largest file that is read.
 const MAX_BYTES: u64 = 4 << 20;
-const FILE_NAME: &str = "offprint.toml";
+pub(super) const FILE_NAME: &str = "offprint.toml";
 
 /// What the file holds. Each key is described in `offprint.example.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -161,28 +161,23 @@ impl Config {
     /// # Errors
     /// When the file named is not there, or a file cannot be read or is wrong: with the line.
     pub fn find(named: Option<&Path>) -> Result<(Self, Option<PathBuf>), Failure> {
-        let found = match named {
-            Some(path) => Some(path.to_path_buf()),
-            None => candidates().into_iter().find(|path| path.is_file()),
-        };
-        match found {
+        match Self::locate(named) {
             Some(path) => Ok((Self::read(&path)?, Some(path))),
             None => Ok((Self::default(), None)),
         }
     }
 
-    fn read(path: &Path) -> Result<Self, Failure> {
-        let failed = |error: std::io::Error| {
-            Failure::config(format!("cannot read the configuration {}: {}", path.display(), lower(&error)))
-        };
-        let file = std::fs::File::open(path).map_err(failed)?;
-        let mut text = String::new();
-        file.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(failed)?;
-        if text.len() as u64 > MAX_BYTES {
-            return Err(Failure::config(format!("the configuration {} is over 4 MB", path.display())));
+    /// The file named, which may not be there, else the first that is found.
+    pub fn locate(named: Option<&Path>) -> Option<PathBuf> {
+        match named {
+            Some(path) => Some(path.to_path_buf()),
+            None => candidates().into_iter().find(|path| path.is_file()),
         }
-        let mut config =
-            Self::parse(&text).map_err(|error| Failure::config(format!("{}:{error}", path.display())))?;
+    }
+
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let mut config = Self::parse(&read_text(path)?)
+            .map_err(|error| Failure::config(format!("{}:{error}", path.display())))?;
         config.resolve(path.parent().unwrap_or(Path::new("")));
         Ok(config)
     }
@@ -247,6 +242,20 @@ impl Config {
             export.path = directory.join(&export.path);
         }
     }
+}
+
+/// The text of a file of bounded size.
+pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::config(format!("cannot read the configuration {}: {}", path.display(), lower(&error)))
+    };
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let mut text = String::new();
+    file.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(failed)?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(Failure::config(format!("the configuration {} is over 4 MB", path.display())));
+    }
+    Ok(text)
 }
 
 /// Where a file is looked for when none is named.
