@@ -15,8 +15,8 @@ use url::Url;
 use crate::cli::exit::Failure;
 use crate::cli::redact;
 use crate::cli::values::{
-    Backoff, Contact, Endpoint, Enrich, FailOn, JatsVersion, Location, LogFormat, MetadataPrefix, SetSpec,
-    SourceName, TagSet, Timeout,
+    Backoff, Contact, ControlText, Endpoint, Enrich, FailOn, JatsVersion, Location, LogFormat, MarcProfile,
+    MetadataPrefix, SetSpec, SourceName, TagSet, Timeout,
 };
 use crate::http::{HostRate, Rate};
 
@@ -54,6 +54,14 @@ pub struct Config {
     pub tag_set: Option<TagSet>,
     /// JATS version of the export.
     pub jats_version: Option<JatsVersion>,
+    /// What MARC records are for.
+    pub profile: Option<MarcProfile>,
+    /// MARC code of the organisation that makes the records.
+    pub organization: Option<ControlText>,
+    /// Put before the ids in MARC 001.
+    pub id_prefix: Option<ControlText>,
+    /// Control numbers of host records, by ISSN or name of the source.
+    pub host_record: BTreeMap<String, ControlText>,
     /// The sources.
     pub source: Vec<SourceConfig>,
     /// Limits of single hosts, by host name, with `:port` where it is not the scheme's own.

@@ -1,5 +1,7 @@
 //! `offprint export`: the articles of the store, in a format others read.
 
+mod settings;
+
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -12,6 +14,8 @@ use crate::export::{Choice, Destination, Options, Scope, export_collection, form
 use crate::normalize::derive::derive_all;
 use crate::store::{Access, SqliteStore, StoreError};
 
+pub use settings::Catalog;
+
 /// Formats of `export`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -19,6 +23,10 @@ pub enum Format {
     Jats,
     /// JSON Lines, one article or deletion a line
     Jsonl,
+    /// MARC 21 in ISO 2709
+    Marc,
+    /// MARC 21 in MARCXML
+    Marcxml,
 }
 
 /// Arguments of `export`.
@@ -51,6 +59,10 @@ pub struct ExportArgs {
     /// JATS version [default: 1.3]
     #[arg(long, env = "OFFPRINT_JATS_VERSION", value_name = "VERSION")]
     pub jats_version: Option<JatsVersion>,
+
+    /// Settings of the catalog formats.
+    #[command(flatten)]
+    pub catalog: Catalog,
 }
 
 /// How JATS is written.
@@ -85,7 +97,7 @@ impl ExportArgs {
 /// Runs `export`.
 pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<Exit> {
     let jats = args.jats(&context.config)?;
-    let options = Options { jats: jats.options() };
+    let options = Options { jats: jats.options(), marc: args.catalog.marc(&context.config) };
     let name = args.format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
     let format = format(&name, &options).map_err(crate::Error::from)?;
     let store = open(context, args)?;

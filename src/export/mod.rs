@@ -24,6 +24,7 @@
 
 pub mod jats;
 pub mod jsonl;
+pub mod marc;
 pub mod schema;
 
 mod collection;
@@ -31,8 +32,12 @@ mod error;
 mod file;
 mod folder;
 mod index;
+mod lang;
 mod name;
+mod pick;
 mod target;
+mod url;
+mod xml;
 
 use std::io::{self, Write};
 
@@ -79,10 +84,12 @@ pub trait Format: Send {
 }
 
 /// Settings of formats that have any.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// JATS: tag set and version.
     pub jats: jats::JatsOptions,
+    /// MARC: profile, and what the catalog wants to be called.
+    pub marc: marc::MarcOptions,
 }
 
 /// A format that can be asked for by name.
@@ -107,6 +114,16 @@ pub const FORMATS: &[Registered] = &[
         name: "jsonl",
         summary: "JSON Lines of the canonical article",
         make: |_| Box::new(jsonl::JsonLines),
+    },
+    Registered {
+        name: "marc",
+        summary: "MARC 21 in ISO 2709, UTF-8",
+        make: |options| Box::new(marc::Marc::new(options.marc.clone())),
+    },
+    Registered {
+        name: "marcxml",
+        summary: "MARC 21 in MARCXML",
+        make: |options| Box::new(marc::MarcXml::new(options.marc.clone())),
     },
 ];
 
