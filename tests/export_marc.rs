@@ -11,11 +11,10 @@ use std::path::{Path, PathBuf};
 use offprint::Entry;
 use offprint::export::Options;
 use offprint::export::marc::{MarcOptions, Profile};
-use offprint::normalize::normalize;
 use rstest::rstest;
 
 use articles::{bare, deletion, full};
-use support::{sample_context, sample_items};
+use support::samples;
 use validators::{everything, live, python, run, stream};
 
 fn options(profile: Profile) -> Options {
@@ -26,12 +25,6 @@ fn options(profile: Profile) -> Options {
         host_records: [("2002-3839".to_owned(), "(DE-Test)77".to_owned())].into(),
     };
     Options { marc, ..Options::default() }
-}
-
-fn samples() -> Vec<Entry> {
-    let items = sample_items();
-    let context = sample_context(&items);
-    items.iter().map(|item| normalize(item, &context)).collect()
 }
 
 struct Files {

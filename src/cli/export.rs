@@ -19,6 +19,10 @@ pub use settings::Catalog;
 /// Formats of `export`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
+    /// BibTeX
+    Bibtex,
+    /// CSL-JSON
+    Csl,
     /// JATS XML, a file an article
     Jats,
     /// JSON Lines, one article or deletion a line
@@ -27,6 +31,8 @@ pub enum Format {
     Marc,
     /// MARC 21 in MARCXML
     Marcxml,
+    /// RIS
+    Ris,
 }
 
 /// Arguments of `export`.
@@ -114,6 +120,9 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
     };
     let counts = export_collection(&store, &choice, target).await?;
     context.progress.say(&format!("{} articles and {} deletions exported", counts.live, counts.deleted));
+    if counts.left_out > 0 {
+        context.progress.say(&format!("{} left out, for which {name} has no form", counts.left_out));
+    }
     Ok(Exit::Done)
 }
 

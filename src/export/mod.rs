@@ -22,9 +22,12 @@
 //! # }
 //! ```
 
+pub mod bibtex;
+pub mod csl;
 pub mod jats;
 pub mod jsonl;
 pub mod marc;
+pub mod ris;
 pub mod schema;
 
 mod collection;
@@ -60,6 +63,11 @@ pub trait Format: Send {
 
     /// Media type (RFC 6838).
     fn media_type(&self) -> &'static str;
+
+    /// Whether it has a form for an entry. What it has none for is counted, and not written.
+    fn takes(&self, _entry: &Entry) -> bool {
+        true
+    }
 
     /// Whether one file per article is what its users expect.
     fn is_file_per_article(&self) -> bool {
@@ -105,6 +113,12 @@ pub struct Registered {
 
 /// All formats, by name.
 pub const FORMATS: &[Registered] = &[
+    Registered { name: "bibtex", summary: "BibTeX, UTF-8", make: |_| Box::new(bibtex::BibTeX) },
+    Registered {
+        name: "csl",
+        summary: "CSL-JSON, an array of items",
+        make: |_| Box::new(csl::Csl::default()),
+    },
     Registered {
         name: "jats",
         summary: "JATS XML (ANSI/NISO Z39.96), metadata only",
@@ -125,6 +139,7 @@ pub const FORMATS: &[Registered] = &[
         summary: "MARC 21 in MARCXML",
         make: |options| Box::new(marc::MarcXml::new(options.marc.clone())),
     },
+    Registered { name: "ris", summary: "RIS, for reference managers", make: |_| Box::new(ris::Ris) },
 ];
 
 /// The format of this name. An unknown name is the only error.
@@ -153,6 +168,8 @@ pub struct Counts {
     pub live: u64,
     /// Deletions.
     pub deleted: u64,
+    /// Entries that the format has no form for.
+    pub left_out: u64,
 }
 
 /// Exports all entries of an iterator to an open target; stops early, without an error, when the reader at

@@ -274,3 +274,11 @@ pub(super) fn keywords(article: &Article) -> Vec<String> {
     let values = article.keywords.iter().filter_map(|keyword| text(&keyword.value));
     values.filter(|value| seen.insert(value.clone())).collect()
 }
+
+/// The abstract in the article's language, else the first, in paragraphs.
+pub(super) fn main_abstract(article: &Article) -> Option<Vec<String>> {
+    let own = lang::of_article(article.language.as_deref());
+    let seen = || article.abstracts.iter().filter(|text| !is_blank(&text.value));
+    let main = seen().find(|text| lang::same(&lang::of_text(text.lang.as_deref(), &own), &own));
+    main.or_else(|| seen().next()).map(|text| paragraphs(&text.value))
+}

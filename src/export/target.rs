@@ -80,12 +80,16 @@ impl Target {
 
     /// Writes one entry.
     pub fn push(&mut self, entry: &Entry) -> Result<(), ExportError> {
+        let taken = self.format.takes(entry);
         if let Sink::Folder(folder) = &mut self.sink {
-            folder.push(self.format.as_mut(), entry)?;
-        } else {
+            folder.push(self.format.as_mut(), entry, taken)?;
+        } else if taken {
             self.write(|format, out| format.entry(out, entry))?;
         }
+        // In a folder a deletion is the lack of a file, whatever the format.
+        let deleted = entry.status() == Status::Deleted;
         match entry.status() {
+            _ if !taken && !(deleted && matches!(self.sink, Sink::Folder(_))) => self.counts.left_out += 1,
             Status::Live => self.counts.live += 1,
             Status::Deleted => self.counts.deleted += 1,
         }
