@@ -5,7 +5,7 @@
 set -eu
 
 npm_packages='@jats4r/dtds@0.0.10 @citation-js/core@0.7.21 @citation-js/plugin-csl@0.7.21'
-python_packages='pymarc==5.4.0 pydantic-marc==0.1.0 rispy==0.10.0 bibtexparser==2.1.0'
+python_packages='pymarc==5.4.0 pydantic-marc==0.1.0 rispy==0.10.0 bibtexparser==2.1.0 xmlschema==4.3.2'
 # For its schemas alone, hence without what it depends on.
 schemas='commonmeta-py==0.312'
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)

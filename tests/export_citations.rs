@@ -65,16 +65,15 @@ fn a_citation_processor_cites_article_643() {
 
 #[test]
 fn rispy_reads_ris() {
-    let mut entries = all();
-    // Its time grows with the square of a line's length.
-    entries.retain(|entry| of("ris", vec![entry.clone()]).len() < 100_000);
+    let entries = all();
     let read: Vec<Value> = serde_json::from_str(&python("ris.py", &[], &of("ris", entries.clone()))).unwrap();
     assert_eq!(read.len(), count_live(&entries));
     let ids: Vec<&str> =
         entries.iter().filter(|entry| matches!(entry, Entry::Live(_))).map(Entry::id).collect();
     assert_eq!(read.iter().map(|item| item["id"].as_str().unwrap()).collect::<Vec<_>>(), ids);
     assert!(read.iter().all(|item| item["type_of_reference"] == "JOUR" && item.get("unknown_tag").is_none()));
-    let one = read.iter().find(|item| item["id"] == article_643().id()).unwrap();
+    let wanted = article_643();
+    let one = read.iter().find(|item| item["id"] == wanted.id()).unwrap();
     for (key, value) in [
         ("secondary_title", "CENTRAL ASIA AND THE CAUCASUS"),
         ("year", "2004"),

@@ -68,9 +68,14 @@ fn an_unknown_format_is_named_in_the_error() {
     let error = export::format("docx", &Options::default()).err().unwrap();
     assert!(error.is_unknown_format());
     assert!(error.to_string().contains("docx"));
+    let mut options = Options::default();
+    assert!(export::format("crossref", &options).err().unwrap().is_missing_setting());
+    options.crossref.depositor = Some("Library".to_owned());
+    options.crossref.email = Some("library@example.org".to_owned());
     for registered in export::FORMATS {
-        assert_eq!(export::format(registered.name, &Options::default()).unwrap().name(), registered.name);
+        assert_eq!(export::format(registered.name, &options).unwrap().name(), registered.name);
     }
+    assert!(export::FORMATS.is_sorted_by_key(|registered| registered.name));
 }
 
 #[test]

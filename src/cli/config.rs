@@ -62,6 +62,12 @@ pub struct Config {
     pub id_prefix: Option<ControlText>,
     /// Control numbers of host records, by ISSN or name of the source.
     pub host_record: BTreeMap<String, ControlText>,
+    /// Name of who deposits at Crossref.
+    pub depositor: Option<ControlText>,
+    /// Mail address that Crossref sends its report to.
+    pub depositor_email: Option<Contact>,
+    /// The organisation that registers DOIs.
+    pub registrant: Option<ControlText>,
     /// The sources.
     pub source: Vec<SourceConfig>,
     /// Limits of single hosts, by host name, with `:port` where it is not the scheme's own.

@@ -4,6 +4,7 @@ mod settings;
 
 use std::path::PathBuf;
 
+use chrono::Utc;
 use clap::{Args, ValueEnum};
 
 use crate::cli::config::Config;
@@ -14,15 +15,23 @@ use crate::export::{Choice, Destination, Options, Scope, export_collection, form
 use crate::normalize::derive::derive_all;
 use crate::store::{Access, SqliteStore, StoreError};
 
-pub use settings::Catalog;
+pub use settings::{Catalog, Deposit};
 
 /// Formats of `export`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// BibTeX
     Bibtex,
+    /// Crossref deposit XML, for articles with a DOI
+    Crossref,
     /// CSL-JSON
     Csl,
+    /// CSV, a row an article or deletion
+    Csv,
+    /// Dublin Core in XML (oai_dc)
+    Dc,
+    /// DOAJ article XML
+    Doaj,
     /// JATS XML, a file an article
     Jats,
     /// JSON Lines, one article or deletion a line
@@ -69,6 +78,10 @@ pub struct ExportArgs {
     /// Settings of the catalog formats.
     #[command(flatten)]
     pub catalog: Catalog,
+
+    /// Settings of deposits.
+    #[command(flatten)]
+    pub deposit: Deposit,
 }
 
 /// How JATS is written.
@@ -103,9 +116,19 @@ impl ExportArgs {
 /// Runs `export`.
 pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<Exit> {
     let jats = args.jats(&context.config)?;
-    let options = Options { jats: jats.options(), marc: args.catalog.marc(&context.config) };
+    let options = Options {
+        jats: jats.options(),
+        marc: args.catalog.marc(&context.config),
+        crossref: args.deposit.crossref(&context.config, Utc::now()),
+    };
     let name = args.format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-    let format = format(&name, &options).map_err(crate::Error::from)?;
+    let format = format(&name, &options).map_err(|error| {
+        if error.is_missing_setting() {
+            Failure::usage(error.to_string()).into()
+        } else {
+            anyhow::Error::from(crate::Error::from(error))
+        }
+    })?;
     let store = open(context, args)?;
     let scope =
         if args.changed_since.is_some() || !args.sources.is_empty() { Scope::Delta } else { Scope::Full };

@@ -23,7 +23,11 @@
 //! ```
 
 pub mod bibtex;
+pub mod crossref;
 pub mod csl;
+pub mod csv;
+pub mod dc;
+pub mod doaj;
 pub mod jats;
 pub mod jsonl;
 pub mod marc;
@@ -98,6 +102,8 @@ pub struct Options {
     pub jats: jats::JatsOptions,
     /// MARC: profile, and what the catalog wants to be called.
     pub marc: marc::MarcOptions,
+    /// Crossref: who deposits.
+    pub crossref: crossref::CrossrefOptions,
 }
 
 /// A format that can be asked for by name.
@@ -108,47 +114,56 @@ pub struct Registered {
     pub name: &'static str,
     /// What it is, in one line.
     pub summary: &'static str,
-    make: fn(&Options) -> Box<dyn Format>,
+    make: fn(&Options) -> Result<Box<dyn Format>, ExportError>,
 }
 
 /// All formats, by name.
 pub const FORMATS: &[Registered] = &[
-    Registered { name: "bibtex", summary: "BibTeX, UTF-8", make: |_| Box::new(bibtex::BibTeX) },
+    Registered { name: "bibtex", summary: "BibTeX, UTF-8", make: |_| Ok(Box::new(bibtex::BibTeX)) },
+    Registered {
+        name: "crossref",
+        summary: "Crossref deposit XML, for articles with a DOI",
+        make: |options| Ok(Box::new(crossref::Crossref::new(&options.crossref)?)),
+    },
     Registered {
         name: "csl",
         summary: "CSL-JSON, an array of items",
-        make: |_| Box::new(csl::Csl::default()),
+        make: |_| Ok(Box::new(csl::Csl::default())),
     },
+    Registered {
+        name: "csv",
+        summary: "CSV, a row an article or deletion",
+        make: |_| Ok(Box::new(csv::Csv)),
+    },
+    Registered { name: "dc", summary: "Dublin Core in XML (oai_dc)", make: |_| Ok(Box::new(dc::DublinCore)) },
+    Registered { name: "doaj", summary: "DOAJ article XML", make: |_| Ok(Box::new(doaj::Doaj)) },
     Registered {
         name: "jats",
         summary: "JATS XML (ANSI/NISO Z39.96), metadata only",
-        make: |options| Box::new(jats::Jats::new(options.jats)),
+        make: |options| Ok(Box::new(jats::Jats::new(options.jats))),
     },
     Registered {
         name: "jsonl",
         summary: "JSON Lines of the canonical article",
-        make: |_| Box::new(jsonl::JsonLines),
+        make: |_| Ok(Box::new(jsonl::JsonLines)),
     },
     Registered {
         name: "marc",
         summary: "MARC 21 in ISO 2709, UTF-8",
-        make: |options| Box::new(marc::Marc::new(options.marc.clone())),
+        make: |options| Ok(Box::new(marc::Marc::new(options.marc.clone()))),
     },
     Registered {
         name: "marcxml",
         summary: "MARC 21 in MARCXML",
-        make: |options| Box::new(marc::MarcXml::new(options.marc.clone())),
+        make: |options| Ok(Box::new(marc::MarcXml::new(options.marc.clone()))),
     },
-    Registered { name: "ris", summary: "RIS, for reference managers", make: |_| Box::new(ris::Ris) },
+    Registered { name: "ris", summary: "RIS, for reference managers", make: |_| Ok(Box::new(ris::Ris)) },
 ];
 
-/// The format of this name. An unknown name is the only error.
+/// The format of this name. Errors: an unknown name, or a setting that the format cannot do without.
 pub fn format(name: &str, options: &Options) -> Result<Box<dyn Format>, ExportError> {
-    FORMATS
-        .iter()
-        .find(|registered| registered.name == name)
-        .map(|registered| (registered.make)(options))
-        .ok_or_else(|| ExportError::unknown_format(name))
+    let registered = FORMATS.iter().find(|registered| registered.name == name);
+    (registered.ok_or_else(|| ExportError::unknown_format(name))?.make)(options)
 }
 
 /// Whether the entries are everything there is, or only what changed.

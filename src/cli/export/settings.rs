@@ -2,11 +2,12 @@
 
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use clap::Args;
 
 use crate::cli::config::Config;
-use crate::cli::values::{ControlText, MarcProfile};
-use crate::export::marc;
+use crate::cli::values::{Contact, ControlText, MarcProfile};
+use crate::export::{crossref, marc};
 
 /// Settings of the catalog formats.
 #[derive(Clone, Debug, Default, Args)]
@@ -31,6 +32,40 @@ pub struct Catalog {
         value_delimiter = ','
     )]
     pub host_records: Vec<HostRecord>,
+}
+
+/// Settings of deposits.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Deposit {
+    /// Name of who deposits at Crossref
+    #[arg(long, env = "OFFPRINT_DEPOSITOR", value_name = "NAME")]
+    pub depositor: Option<ControlText>,
+
+    /// Mail address that Crossref sends its report to
+    #[arg(long, env = "OFFPRINT_DEPOSITOR_EMAIL", value_name = "MAIL")]
+    pub depositor_email: Option<Contact>,
+
+    /// The organisation that registers [default: the depositor]
+    #[arg(long, env = "OFFPRINT_REGISTRANT", value_name = "NAME")]
+    pub registrant: Option<ControlText>,
+}
+
+impl Deposit {
+    /// Decides who deposits. The number of the batch is the time, to the millisecond.
+    pub fn crossref(&self, config: &Config, now: DateTime<Utc>) -> crossref::CrossrefOptions {
+        let email = self.depositor_email.as_ref().or(config.depositor_email.as_ref());
+        crossref::CrossrefOptions {
+            depositor: text(&self.depositor, &config.depositor),
+            email: email.map(|email| email.as_str().to_owned()),
+            registrant: text(&self.registrant, &config.registrant),
+            timestamp: now.format("%Y%m%d%H%M%S%3f").to_string().parse().unwrap_or_default(),
+        }
+    }
+}
+
+/// A flag, else what the file says.
+fn text(flag: &Option<ControlText>, file: &Option<ControlText>) -> Option<String> {
+    flag.as_ref().or(file.as_ref()).map(|text| text.as_str().to_owned())
 }
 
 /// The control number of a host record, and whose it is.
@@ -59,9 +94,6 @@ impl FromStr for HostRecord {
 impl Catalog {
     /// Decides how MARC is written. A host record of the command line goes before one of the file.
     pub fn marc(&self, config: &Config) -> marc::MarcOptions {
-        let text = |flag: &Option<ControlText>, file: &Option<ControlText>| {
-            flag.as_ref().or(file.as_ref()).map(|text| text.as_str().to_owned())
-        };
         let file = config.host_record.iter().map(|(key, number)| (key, number));
         let flags = self.host_records.iter().map(|record| (&record.key, &record.number));
         marc::MarcOptions {
