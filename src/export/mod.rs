@@ -31,17 +31,21 @@ pub mod doaj;
 pub mod jats;
 pub mod jsonl;
 pub mod marc;
+pub mod raw;
 pub mod ris;
 pub mod schema;
+pub mod vufind;
 
 mod collection;
 mod error;
 mod file;
+mod filter;
 mod folder;
 mod index;
 mod lang;
 mod name;
 mod pick;
+mod shard;
 mod target;
 mod url;
 mod xml;
@@ -51,10 +55,13 @@ use std::io::{self, Write};
 use serde::{Deserialize, Serialize};
 
 use crate::article::{Article, Entry};
+use crate::store::StoredItem;
 
-pub use collection::{Choice, export_collection};
+pub use collection::{Choice, Receive, export_collection};
 pub use error::ExportError;
+pub use filter::Filter;
 pub use name::file_name;
+pub use shard::Shard;
 pub use target::{Destination, Target};
 
 /// Turns entries into bytes. Called as `head`, `entry` for each, `tail`; or, in a folder, `file` for each.
@@ -67,6 +74,9 @@ pub trait Format: Send {
 
     /// Media type (RFC 6838).
     fn media_type(&self) -> &'static str;
+
+    /// The stored item behind the entry that comes next, for formats of what was received.
+    fn stored(&mut self, _item: &StoredItem) {}
 
     /// Whether it has a form for an entry. What it has none for is counted, and not written.
     fn takes(&self, _entry: &Entry) -> bool {
@@ -102,6 +112,10 @@ pub struct Options {
     pub jats: jats::JatsOptions,
     /// MARC: profile, and what the catalog wants to be called.
     pub marc: marc::MarcOptions,
+    /// JSON Lines: which fields, and for which loader.
+    pub jsonl: jsonl::JsonLinesOptions,
+    /// Raw records: which formats.
+    pub raw: raw::RawOptions,
     /// Crossref: who deposits.
     pub crossref: crossref::CrossrefOptions,
 }
@@ -145,7 +159,7 @@ pub const FORMATS: &[Registered] = &[
     Registered {
         name: "jsonl",
         summary: "JSON Lines of the canonical article",
-        make: |_| Ok(Box::new(jsonl::JsonLines)),
+        make: |options| Ok(Box::new(jsonl::JsonLines::new(options.jsonl))),
     },
     Registered {
         name: "marc",
@@ -156,6 +170,11 @@ pub const FORMATS: &[Registered] = &[
         name: "marcxml",
         summary: "MARC 21 in MARCXML",
         make: |options| Ok(Box::new(marc::MarcXml::new(options.marc.clone()))),
+    },
+    Registered {
+        name: "raw",
+        summary: "records as received, in XML",
+        make: |options| Ok(Box::new(raw::Raw::new(options.raw.clone()))),
     },
     Registered { name: "ris", summary: "RIS, for reference managers", make: |_| Ok(Box::new(ris::Ris)) },
 ];

@@ -7,6 +7,7 @@ use super::file::OutFile;
 use super::folder::Folder;
 use super::{Counts, ExportError, Format, Scope};
 use crate::article::{Entry, Status};
+use crate::store::StoredItem;
 
 /// Where an export shall go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +77,11 @@ impl Target {
         let mut target = Self { format, sink, counts: Counts::default() };
         target.write(|format, out| format.head(out))?;
         Ok(target)
+    }
+
+    /// Shows the format the stored item behind the entry that comes next.
+    pub(super) fn see(&mut self, item: &StoredItem) {
+        self.format.stored(item);
     }
 
     /// Writes one entry.
