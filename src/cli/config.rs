@@ -17,8 +17,8 @@ use crate::cli::export::Format;
 use crate::cli::redact;
 use crate::cli::schedule::Schedule;
 use crate::cli::values::{
-    Backoff, Contact, Endpoint, Enrich, FailOn, JatsVersion, Location, LogFormat, MetadataPrefix, SetSpec,
-    Since, SourceName, TagSet, Timeout,
+    Backoff, Contact, ControlText, Endpoint, Enrich, FailOn, JatsVersion, Location, LogFormat, MarcProfile,
+    MetadataPrefix, SetSpec, Since, SourceName, TagSet, Timeout,
 };
 use crate::http::{HostRate, Rate};
 
@@ -60,6 +60,20 @@ pub struct Config {
     pub jats_version: Option<JatsVersion>,
     /// How often `run` harvests a source.
     pub schedule: Option<Schedule>,
+    /// What MARC records are for.
+    pub profile: Option<MarcProfile>,
+    /// MARC code of the organisation that makes the records.
+    pub organization: Option<ControlText>,
+    /// Put before the ids in MARC 001.
+    pub id_prefix: Option<ControlText>,
+    /// Control numbers of host records, by ISSN or name of the source.
+    pub host_record: BTreeMap<String, ControlText>,
+    /// Name of who deposits at Crossref.
+    pub depositor: Option<ControlText>,
+    /// Mail address that Crossref sends its report to.
+    pub depositor_email: Option<Contact>,
+    /// The organisation that registers DOIs.
+    pub registrant: Option<ControlText>,
     /// The sources.
     pub source: Vec<SourceConfig>,
     /// What `run` writes after harvesting.

@@ -207,6 +207,19 @@ checked_text!(
     }
 );
 
+checked_text!(
+    /// A code or number as catalogs write them, such as `DE-101` or `(DE-599)ZDB2002383-9`.
+    ControlText,
+    |text| {
+        let plain = text.len() <= 100 && !text.chars().any(char::is_control);
+        if plain && !text.trim().is_empty() {
+            Ok(())
+        } else {
+            Err("a code or number has 1 to 100 characters and no control characters")
+        }
+    }
+);
+
 /// First pause after a failure, seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
@@ -363,6 +376,20 @@ pub enum JatsVersion {
     #[serde(rename = "1.4")]
     #[value(name = "1.4")]
     V1_4,
+}
+
+/// What MARC records are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum MarcProfile {
+    /// Any catalog: a serial component part.
+    Generic,
+    /// Koha: the same with an item type.
+    Koha,
+    /// VuFind: an article.
+    #[serde(rename = "vufind")]
+    #[value(name = "vufind")]
+    VuFind,
 }
 
 /// Reads a date of `--from` and `--until`.
