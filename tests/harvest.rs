@@ -14,16 +14,29 @@ use wiremock::matchers::{method, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 struct Bench {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     store: Arc<SqliteStore>,
+}
+
+fn open(folder: &tempfile::TempDir) -> Arc<SqliteStore> {
+    let path = folder.path().join("offprint.db");
+    Arc::new(SqliteStore::create_or_open(path, Access::Write { create: true }).unwrap())
 }
 
 impl Bench {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("offprint.db");
-        let store = Arc::new(SqliteStore::create_or_open(path, Access::Write { create: true }).unwrap());
-        Self { _folder: folder, store }
+        let store = open(&folder);
+        Self { folder, store }
+    }
+
+    /// Bytes of the store when it is closed; it is open again afterwards.
+    fn size(&mut self) -> u64 {
+        let elsewhere = tempfile::tempdir().unwrap();
+        self.store = open(&elsewhere);
+        let size = std::fs::metadata(self.folder.path().join("offprint.db")).unwrap().len();
+        self.store = open(&self.folder);
+        size
     }
 
     async fn harvest(&self, plan: SourcePlan) -> SourceReport {
@@ -230,4 +243,28 @@ async fn what_a_whole_list_lacks_is_gone_unless_it_is_too_much() {
     list(&server, 0..31).await;
     let report = bench.harvest(full).await;
     assert_eq!((report.tally.changed, live().await), (20, 31));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_year_of_nights_without_news_does_not_fill_the_store() {
+    let server = MockServer::start().await;
+    let mut bench = Bench::new();
+    list(&server, 0..501).await;
+    bench.harvest(plan(&server.uri())).await;
+    let first = bench.store.runs(1).await.unwrap()[0].run_no;
+    let mut sizes = Vec::new();
+    for _ in 0..2 {
+        for _ in 0..20 {
+            let report = bench.harvest(plan(&server.uri())).await;
+            assert_eq!((report.outcome, report.tally.unchanged), (Outcome::Complete, 501));
+            let run_no = bench.store.runs(1).await.unwrap()[0].run_no;
+            let report = serde_json::to_string(&report).unwrap();
+            bench.store.end_run(run_no, "complete", &report).await.unwrap();
+        }
+        sizes.push(bench.size());
+    }
+    assert!(sizes[1] <= sizes[0], "{sizes:?}");
+    assert!(bench.store.runs(100).await.unwrap().len() < 12);
+    // What changed since a night that is forgotten is still known.
+    assert_eq!(bench.store.run_heads(first + 3).await.unwrap().len(), 1);
 }

@@ -49,7 +49,7 @@ pub(super) async fn run(context: &Context, args: &IdentifyArgs) -> anyhow::Resul
     let cancel = context.shutdown.token.clone();
     let url = args.url.url().clone();
     let mut endpoint = harvest::Endpoint::new(client, url, &args.url.to_string(), observer, cancel);
-    let answer = endpoint.ask(&Request::Identify, u32::MAX).await.map_err(HarvestError::from)?;
+    let answer = endpoint.ask(&Request::Identify).await.map_err(HarvestError::from)?;
     endpoint.pin(&answer);
     let answered_at = crate::http::redact(endpoint.base_url());
     let Some(identify) = answer.page.identify else {

@@ -150,9 +150,14 @@ impl Endpoint {
         self.base_url = base;
     }
 
-    /// Asks until there is an answer: a whole page of the verb asked for, or errors of the protocol. Never more
-    /// often than `tries`, and no more than the failure is worth.
-    pub async fn ask(&self, request: &Request, tries: u32) -> Result<Answer, AskError> {
+    /// Asks until there is an answer: a whole page of the verb asked for, or errors of the protocol; as often as
+    /// the failure is worth.
+    pub async fn ask(&self, request: &Request) -> Result<Answer, AskError> {
+        self.ask_at_most(request, u32::MAX).await
+    }
+
+    /// The same with fewer tries.
+    pub async fn ask_at_most(&self, request: &Request, tries: u32) -> Result<Answer, AskError> {
         let asked = request.url(&self.base_url);
         let (response, page, tries) = self
             .persist(&asked, Expect::Protocol, tries, |response| {

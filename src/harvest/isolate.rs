@@ -59,7 +59,7 @@ impl Walker<'_> {
         if !silent {
             return Ok(());
         }
-        let alive = self.endpoint.ask(&Request::Identify, 1).await;
+        let alive = self.endpoint.ask_at_most(&Request::Identify, 1).await;
         self.report.requests += 1;
         match alive {
             Err(now) if now.is_cancelled() => Err(HarvestError::Interrupted),

@@ -127,7 +127,7 @@ pub struct Asked {
 /// Probes an endpoint. An error only when Identify cannot be had, or when it was told to stop.
 pub async fn probe(mut endpoint: Endpoint) -> Result<Probe, AskError> {
     let mut requests = Vec::new();
-    let answer = endpoint.ask(&Request::Identify, TRIES).await?;
+    let answer = endpoint.ask_at_most(&Request::Identify, TRIES).await?;
     note(&mut requests, "Identify", &answer);
     endpoint.pin(&answer);
     let mut prober = Prober { endpoint, requests, problems: Vec::new(), left: false };
@@ -166,7 +166,7 @@ pub async fn probe(mut endpoint: Endpoint) -> Result<Probe, AskError> {
 /// The journals of a site, by the sets of its site-wide endpoint, and the base URL of each. Of an endpoint that is
 /// not site-wide, or of other software, there are none.
 pub async fn journals_of_site(mut endpoint: Endpoint) -> Result<Vec<(String, Url)>, AskError> {
-    let answer = endpoint.ask(&Request::Identify, TRIES).await?;
+    let answer = endpoint.ask_at_most(&Request::Identify, TRIES).await?;
     endpoint.pin(&answer);
     let url = endpoint.base_url().clone();
     let Some((before, after)) = url.path().split_once("/index/") else { return Ok(Vec::new()) };
@@ -197,7 +197,7 @@ impl Prober {
         if self.left {
             return Ok(None);
         }
-        match self.endpoint.ask(request, TRIES).await {
+        match self.endpoint.ask_at_most(request, TRIES).await {
             Ok(answer) => {
                 note(&mut self.requests, what, &answer);
                 Ok(Some(answer))

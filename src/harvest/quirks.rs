@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::oai::Software;
+use crate::oai::{Identify, Software};
 
 /// A range of versions, both ends inclusive. An end of fewer than four numbers stands for all below it:
 /// up to `[2, 3]` includes 2.3.8. An empty end is open.
@@ -97,6 +97,12 @@ pub struct Quirk {
     pub harvest: &'static str,
 }
 
+/// Whether the version that a repository names is known for a quirk; one that names none is not.
+pub fn has(identify: &Identify, id: &str) -> bool {
+    let Some(software) = &identify.software else { return false };
+    software.version_numbers().is_some() && quirks_of(software).iter().any(|quirk| quirk.id == id)
+}
+
 /// The quirks that this software has, in the order of the table: none of other software, and of an OJS whose
 /// version is not known only those of all versions.
 pub fn quirks_of(software: &Software) -> Vec<&'static Quirk> {
@@ -172,7 +178,8 @@ pub const QUIRKS: &[Quirk] = &[
         id: "live-and-deleted",
         versions: Versions::between(&[3, 2], &[3, 3]),
         server: "one list can hold a record both live and deleted",
-        harvest: "live wins within a list",
+        harvest: "live wins within a list; a tombstone that comes alone is believed when GetRecord no longer gives \
+                  the record",
     },
     Quirk {
         id: "missing-tombstones",

@@ -10,6 +10,7 @@ use url::Url;
 use crate::harvest::endpoint::Endpoint;
 use crate::harvest::enrich::{self, Enrich};
 use crate::harvest::plan::{Calendar, Stretch, cursor_after, is_ojs, span_of, stretch};
+use crate::harvest::quirks;
 use crate::harvest::walk::Walker;
 use crate::harvest::{HarvestError, Observer, Outcome, SourceReport};
 use crate::http::Client;
@@ -163,6 +164,7 @@ impl Harvester {
                     report,
                     failed_in_row: 0,
                     ignores_dates: false,
+                    doubts_tombstones: quirks::has(&identify, "live-and-deleted"),
                 };
                 lists.push(walker.harvest_stream(plan).await?);
             }
@@ -226,7 +228,7 @@ impl Harvester {
         {
             return Ok(known.identify.clone());
         }
-        let answer = endpoint.ask(&Request::Identify, u32::MAX).await;
+        let answer = endpoint.ask(&Request::Identify).await;
         report.requests += u64::from(answer.as_ref().map_or_else(|error| error.tries, |answer| answer.tries));
         let answer = answer?;
         endpoint.pin(&answer);

@@ -34,6 +34,9 @@ impl Walker<'_> {
         } else {
             taken.bare
         };
+        if self.doubts_tombstones && window.from.is_some() {
+            self.doubt(window, &mut taken.page).await?;
+        }
         let mut batch = self.empty_batch();
         for identifier in single {
             if let Some(gap) = self.fetch_single(&identifier, window).await? {
@@ -76,6 +79,33 @@ impl Walker<'_> {
             .zip(seen)
             .filter_map(|(identifier, seen)| (!seen).then_some(identifier))
             .collect())
+    }
+
+    /// Believes tombstones of live records only when GetRecord no longer gives the record: on a server that is
+    /// known to list both, one may come alone in a later list.
+    async fn doubt(&mut self, window: &Window, page: &mut NewPage) -> Result<(), HarvestError> {
+        let deleted: Vec<String> = page
+            .records
+            .iter()
+            .filter(|record| record.deleted)
+            .map(|record| record.identifier.clone())
+            .collect();
+        let live = self.store.is_live(self.source.source_id, self.stream.format_no, &deleted).await?;
+        for (identifier, live) in deleted.into_iter().zip(live) {
+            let elsewhere =
+                page.records.iter().any(|record| !record.deleted && record.identifier == identifier);
+            if !live || elsewhere {
+                continue;
+            }
+            if let Ok(batch) = self.get_record(&identifier, window.list_no).await?
+                && batch.pages.iter().flat_map(|page| &page.records).any(|record| !record.deleted)
+            {
+                self.report.tally += self.store.commit(self.source, batch).await?;
+                page.records.retain(|record| record.identifier != identifier);
+                self.report.note("tombstones of records that the server still gives were not believed");
+            }
+        }
+        Ok(())
     }
 
     /// Asks for one record and commits it. A gap when it cannot be had.

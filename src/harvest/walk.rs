@@ -25,6 +25,8 @@ pub(super) struct Walker<'a> {
     pub(super) report: &'a mut SourceReport,
     /// Windows that failed since one came to its end.
     pub(super) failed_in_row: u32,
+    /// The server is known to list tombstones of records that it still has.
+    pub(super) doubts_tombstones: bool,
     /// The server gives what it likes, whatever dates are asked for.
     pub(super) ignores_dates: bool,
 }
@@ -65,7 +67,7 @@ impl Walker<'_> {
             let ahead = async {
                 match &step {
                     Step::Next(request) if !self.endpoint.is_cancelled() => {
-                        Some(self.endpoint.ask(request, self.tries()).await)
+                        Some(self.endpoint.ask_at_most(request, self.tries()).await)
                     }
                     _ => None,
                 }
@@ -151,7 +153,7 @@ impl Walker<'_> {
 
     /// Asks, and counts the tries.
     pub(super) async fn ask(&mut self, request: &Request) -> Result<Answer, AskError> {
-        let answer = self.endpoint.ask(request, self.tries()).await;
+        let answer = self.endpoint.ask_at_most(request, self.tries()).await;
         self.count(&answer);
         answer
     }

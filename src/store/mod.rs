@@ -119,6 +119,10 @@ pub trait ReadStore: Send + Sync {
         limit: usize,
     ) -> StoreResult<Vec<StoredItem>>;
 
+    /// For each identifier, whether its newest record in this format is live.
+    async fn is_live(&self, source_id: i64, format_no: i64, identifiers: &[String])
+    -> StoreResult<Vec<bool>>;
+
     /// For each identifier, whether this list (`list_no`) has already brought a record of it in this format.
     async fn seen_in_list(
         &self,

@@ -163,6 +163,19 @@ fn deletions() -> Vec<Case> {
                 repository.records[4].deleted = true;
                 repository.records[4].datestamp = newest + chrono::TimeDelta::days(3);
             }),
+        Case::new(
+            "tombstone of a record that is still there (OJS 3.2)",
+            "second run",
+            "asks for the record, and keeps it",
+            Expect::all(),
+        )
+        .repository(|repository| repository.software = Software::Ojs("3.2.1.4"))
+        .after(|repository| {
+            let newest = repository.records.iter().map(|record| record.datestamp).max().unwrap();
+            let datestamp = newest + chrono::TimeDelta::days(3);
+            let live = repository.records[4].clone();
+            repository.records.push(Record { deleted: true, datestamp, ..live });
+        }),
         Case::new("record that comes back to life", "second run", "takes it", Expect::all()).after(
             |repository| {
                 let newest = repository.records.iter().map(|record| record.datestamp).max().unwrap();

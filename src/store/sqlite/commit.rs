@@ -92,6 +92,10 @@ impl Commit<'_> {
             self.record(page_no, list_no, record, batch.only_newer)?;
         }
         let StreamKey { source_id, stream_no, .. } = self.stream;
+        // Only a page that brought something is ever pointed at; of another, its line in the log is enough.
+        let keeps_body = batch.keep_all || self.numbers.seq > first_seq;
+        let (headers, head) =
+            if keeps_body { (page.headers.as_str(), json(&page.head)?) } else { ("{}", "{}".to_owned()) };
         self.tx
             .prepare_cached(
                 "INSERT INTO page (source_id, page_no, stream_no, window_no, run_no, kind, fetched_at, request,
@@ -108,18 +112,17 @@ impl Commit<'_> {
                 micros(page.fetched_at),
                 page.request,
                 page.status,
-                page.headers,
+                headers,
                 page.wire_coding,
                 page.sha256,
                 page.list_hash.cast_signed(),
                 int(page.body.len()),
                 page.listed,
-                json(&page.head)?,
+                head,
                 page.repairs,
                 self.numbers.seq,
             ])?;
-        // Only a page that brought something is ever pointed at.
-        if batch.keep_all || self.numbers.seq > first_seq {
+        if keeps_body {
             self.tx
                 .prepare_cached(
                     "INSERT INTO page_body (source_id, page_no, codec, dict_id, body)

@@ -55,6 +55,23 @@ pub(super) fn items(
     Ok(items)
 }
 
+/// For each identifier, whether its newest record in a format is live.
+pub(super) fn is_live(
+    conn: &Connection,
+    source_id: i64,
+    format_no: i64,
+    identifiers: &[String],
+) -> Outcome<Vec<bool>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM item i JOIN record r ON r.source_id = i.source_id AND r.item_no = i.item_no
+         WHERE i.source_id = ?1 AND i.identifier = ?2 AND r.format_no = ?3 AND NOT r.deleted)",
+    )?;
+    let live = identifiers
+        .iter()
+        .map(|identifier| statement.query_row((source_id, identifier, format_no), |row| row.get(0)));
+    Ok(live.collect::<Result<_, _>>()?)
+}
+
 /// For each identifier, whether a list has brought a record of it in a format.
 pub(super) fn seen_in_list(
     conn: &Connection,

@@ -229,6 +229,16 @@ impl ReadStore for SqliteStore {
         self.read(move |conn, pages| items::items(conn, pages, source_id, selection, after_item, limit)).await
     }
 
+    async fn is_live(
+        &self,
+        source_id: i64,
+        format_no: i64,
+        identifiers: &[String],
+    ) -> StoreResult<Vec<bool>> {
+        let identifiers = identifiers.to_vec();
+        self.read(move |conn, _| items::is_live(conn, source_id, format_no, &identifiers)).await
+    }
+
     async fn seen_in_list(
         &self,
         source_id: i64,

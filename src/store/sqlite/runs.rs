@@ -1,11 +1,14 @@
 //! Runs, and how far each source had come in them.
 
 use chrono::Utc;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
 
 use super::convert::{int, micros, time};
 use super::fault::{Fault, Outcome};
 use crate::store::{RunRow, StoreError};
+
+/// Runs, and lines of pages, without news that are kept.
+const IDLE_KEPT: i64 = 7;
 
 pub(super) fn begin(conn: &mut Connection, kind: &str) -> Outcome<i64> {
     conn.execute("INSERT INTO run (kind, started) VALUES (?1, ?2)", (kind, micros(Utc::now())))?;
@@ -42,6 +45,7 @@ fn write_end(conn: &mut Connection, run_no: i64, outcome: &str, report: &str) ->
          ON CONFLICT DO UPDATE SET seq_to = excluded.seq_to",
         [run_no],
     )?;
+    forget_idle_runs(&tx)?;
     tx.commit()?;
     Ok(())
 }
@@ -55,7 +59,37 @@ pub(super) fn note(
 ) -> Outcome<()> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     note_source(&tx, run_no, source_id, seq_from, seq_to)?;
+    forget_idle_pages(&tx, source_id)?;
     tx.commit()?;
+    Ok(())
+}
+
+/// Lines of pages that brought nothing are kept for the newest ones alone, and for those that a window counts: a
+/// year of nights without news must not fill the store.
+fn forget_idle_pages(tx: &Transaction<'_>, source_id: i64) -> Outcome<()> {
+    tx.execute(
+        "DELETE FROM page WHERE source_id = ?1 AND page_no IN (
+             SELECT p.page_no FROM page p
+             WHERE p.source_id = ?1
+               AND p.page_no < (SELECT coalesce(min(w.first_page), 9223372036854775807)
+                                FROM harvest_window w WHERE w.source_id = ?1 AND w.stream_no = p.stream_no)
+               AND NOT EXISTS (SELECT 1 FROM page_body b WHERE b.source_id = ?1 AND b.page_no = p.page_no)
+             ORDER BY p.page_no DESC LIMIT -1 OFFSET ?2)",
+        (source_id, IDLE_KEPT),
+    )?;
+    Ok(())
+}
+
+/// The same for runs that came to their end and moved no source; the newest of each source stays, for it tells
+/// when the source is due.
+fn forget_idle_runs(tx: &Transaction<'_>) -> Outcome<()> {
+    let idle = "SELECT r.run_id FROM run r
+                WHERE r.ended IS NOT NULL AND r.outcome = 'complete' AND NOT EXISTS (
+                    SELECT 1 FROM run_source s WHERE s.run_id = r.run_id AND s.seq_to > s.seq_from)
+                AND r.run_id NOT IN (SELECT max(run_id) FROM run_source GROUP BY source_id)
+                ORDER BY r.run_id DESC LIMIT -1 OFFSET ?1";
+    tx.execute(&format!("DELETE FROM run_source WHERE run_id IN ({idle})"), [IDLE_KEPT])?;
+    tx.execute(&format!("DELETE FROM run WHERE run_id IN ({idle})"), [IDLE_KEPT])?;
     Ok(())
 }
 
@@ -102,9 +136,9 @@ fn read(row: &Row<'_>) -> Outcome<RunRow> {
 }
 
 pub(super) fn heads(conn: &Connection, run_no: i64) -> Outcome<Vec<(i64, i64)>> {
-    let found: Option<i64> =
-        conn.query_row("SELECT 1 FROM run WHERE run_id = ?1", [run_no], |row| row.get(0)).optional()?;
-    if found.is_none() {
+    // A run that is forgotten moved nothing: where it ended, the one before it had.
+    let newest: Option<i64> = conn.query_row("SELECT max(run_id) FROM run", [], |row| row.get(0))?;
+    if run_no < 1 || newest.is_none_or(|newest| run_no > newest) {
         return Err(unknown(run_no));
     }
     let mut statement = conn.prepare_cached(
