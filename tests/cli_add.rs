@@ -83,8 +83,8 @@ fn every_journal_of_a_site() {
             <protocolVersion>2.0</protocolVersion><earliestDatestamp>2020-01-01T00:00:00Z</earliestDatestamp>\
             <deletedRecord>persistent</deletedRecord><granularity>YYYY-MM-DDThh:mm:ssZ</granularity></Identify>";
         let sets = |specs: &[&str], token: &str| {
-            let sets: String =
-                specs.iter().map(|s| format!("<set><setSpec>{s}</setSpec><setName>n</setName></set>")).collect();
+            let one = |spec: &&str| format!("<set><setSpec>{spec}</setSpec><setName>n</setName></set>");
+            let sets = specs.iter().map(one).collect::<Vec<_>>().concat();
             format!("<ListSets>{sets}{token}</ListSets>")
         };
         let site = || Mock::given(path("/ojs/index.php/index/oai"));

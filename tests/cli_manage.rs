@@ -247,7 +247,7 @@ fn a_source_is_moved_renamed_and_removed() {
     assert_eq!(place.exit(&["source", "move", "caucasus", &there]), 2);
 }
 
-/// No byte of the article is left in the store's files, and it does not come back.
+/// No stored page holds the record any more, and it does not come back.
 #[test]
 fn a_record_is_taken_down() {
     let place = Place::new(EXPORTS);

@@ -86,16 +86,16 @@ fn identify(version: &str, deleted_record: &str) -> String {
 }
 
 fn records(numbers: std::ops::Range<u32>) -> String {
-    numbers
-        .map(|n| {
-            format!(
-                "<record><header><identifier>oai:x:article/{n}</identifier>\
-                 <datestamp>20{:02}-05-01T10:00:00Z</datestamp><setSpec>j:ART</setSpec></header>\
-                 <metadata><dc><title>{n}</title></dc></metadata></record>",
-                10 + n % 10
-            )
-        })
-        .collect()
+    numbers.map(record).collect::<Vec<_>>().concat()
+}
+
+fn record(n: u32) -> String {
+    format!(
+        "<record><header><identifier>oai:x:article/{n}</identifier>\
+         <datestamp>20{:02}-05-01T10:00:00Z</datestamp><setSpec>j:ART</setSpec></header>\
+         <metadata><dc><title>{n}</title></dc></metadata></record>",
+        10 + n % 10
+    )
 }
 
 async fn serve(identify: String, list: impl Fn(&Request) -> String + Send + Sync + 'static) -> MockServer {

@@ -95,6 +95,8 @@ fn mistakes(text: &str) -> Vec<String> {
             dropped = true;
         }
     }
+    let line = |mistake: &String| mistake.split(':').next().and_then(|line| line.parse::<usize>().ok());
+    found.sort_by_key(line);
     // What is wrong between tables only.
     if found.is_empty() {
         found.push(first);
@@ -144,7 +146,7 @@ mod tests {
         let text = "rate = \"fast\"\nstroe = \"a\"\n\n[[source]]\nname = \"a\"\nurl = \"ftp://h/\"\nsets = [\n  \"x y\",\n]\n\n[[source]]\nname = \"b\"\n\n[host.\"h\"]\nconcurrency = 99\n";
         let lines: Vec<String> =
             mistakes(text).iter().map(|mistake| mistake.split(':').next().unwrap().to_owned()).collect();
-        assert_eq!(lines, ["1", "2", "7", "6", "11", "15"], "{:#?}", mistakes(text));
+        assert_eq!(lines, ["1", "2", "6", "7", "11", "15"], "{:#?}", mistakes(text));
     }
 
     #[test]
