@@ -98,8 +98,10 @@ fn dublin_core_is_read_back_as_it_was_written() {
 #[test]
 fn crossref_is_valid_by_its_schema() {
     let folder = schema("crossref/crossref5.5.0.xsd").parent().unwrap().to_owned();
-    let text = of("crossref", all());
-    assert!(text.matches("<journal>").count() > 200);
+    let mut entries = everything();
+    entries.extend(samples().into_iter().take(60));
+    let text = of("crossref", entries);
+    assert!(text.matches("<journal>").count() > 100);
     python("crossref.py", &[&folder], text.as_bytes());
     let unsound = of("crossref", live([full(1)])).replacen("<year>2004</year>", "<year>MMIV</year>", 1);
     assert!(std::panic::catch_unwind(|| python("crossref.py", &[&folder], unsound.as_bytes())).is_err());

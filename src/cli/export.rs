@@ -68,6 +68,8 @@ impl Format {
   offprint export jsonl > articles.jsonl
   offprint export jats -o jats/
   offprint export jsonl --changed-since 3 -o changes.jsonl
+  offprint export marcxml --organization DE-101 -o catalog.xml
+  offprint export jsonl --bulk --changed-since 3 | curl -sT- -H 'content-type: application/x-ndjson' http://localhost:9200/articles/_bulk
   offprint export jsonl --source cac | jq -r .doi")]
 pub struct ExportArgs {
     /// What to write

@@ -47,7 +47,7 @@ impl Format for DublinCore {
     }
 
     fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        write!(out, "{PROLOG}<records>\n")
+        writeln!(out, "{PROLOG}<records>")
     }
 
     fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {

@@ -38,7 +38,7 @@ impl Format for Doaj {
     }
 
     fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        write!(out, "{PROLOG}<records>\n")
+        writeln!(out, "{PROLOG}<records>")
     }
 
     fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {

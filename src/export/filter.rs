@@ -96,3 +96,95 @@ impl Filter {
 fn bare_doi(doi: &str) -> &str {
     doi.find("10.").map_or(doi, |at| &doi[at..])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn article() -> Entry {
+        let provenance = Provenance {
+            oai_identifier: "oai:h:1".to_owned(),
+            sets: vec!["cac:RP".to_owned()],
+            ..Provenance::default()
+        };
+        let mut article = Article::new("id-1".to_owned(), provenance);
+        article.language = Some("en-GB".to_owned());
+        article.issue_year = Some(2004);
+        (article.volume, article.issue) = (Some("5".to_owned()), Some("1-2".to_owned()));
+        article.doi = Some("10.1234/abc".to_owned());
+        Entry::Live(Box::new(article))
+    }
+
+    fn deletion() -> Entry {
+        let Entry::Live(article) = article() else { unreachable!() };
+        Entry::Deleted(Deletion::new(article.id, article.provenance))
+    }
+
+    fn strings(values: &[&str]) -> Vec<String> {
+        values.iter().map(|&value| value.to_owned()).collect()
+    }
+
+    /// What fits, and what does not.
+    fn pairs() -> Vec<(Filter, Filter)> {
+        let make = |change: &dyn Fn(&mut Filter)| {
+            let mut filter = Filter::default();
+            change(&mut filter);
+            filter
+        };
+        vec![
+            (
+                make(&|f| f.sets = strings(&["x", "cac"])),
+                make(&|f| f.sets = strings(&["ca", "cac:R", "cac:RP:x"])),
+            ),
+            (make(&|f| f.languages = strings(&["eng"])), make(&|f| f.languages = strings(&["en-US", "de"]))),
+            (make(&|f| f.from_year = Some(2004)), make(&|f| f.from_year = Some(2005))),
+            (make(&|f| f.volumes = strings(&["4", " 5"])), make(&|f| f.volumes = strings(&["05"]))),
+            (make(&|f| f.issues = strings(&["1-2"])), make(&|f| f.issues = strings(&["1", "2"]))),
+        ]
+    }
+
+    #[test]
+    fn an_article_passes_what_it_fits() {
+        for (fits, fits_not) in pairs() {
+            assert_eq!(fits.apply(article(), false), Some(article()), "{fits:?}");
+            assert_eq!(fits_not.apply(article(), false), None, "{fits_not:?}");
+            // Among changes it may have fitted before.
+            assert_eq!(fits_not.apply(article(), true), Some(deletion()), "{fits_not:?}");
+        }
+    }
+
+    #[test]
+    fn a_deletion_passes_what_it_cannot_tell() {
+        for (fits, fits_not) in pairs() {
+            assert_eq!(fits.apply(deletion(), false), Some(deletion()), "{fits:?}");
+            let told = fits_not.sets.is_empty();
+            assert_eq!(fits_not.apply(deletion(), false).is_some(), told, "{fits_not:?}");
+            assert_eq!(fits_not.apply(deletion(), true), Some(deletion()), "{fits_not:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_named_comes_alone() {
+        for (ids, dois, found) in [
+            (&["id-1"][..], &[][..], true),
+            (&["oai:h:1"], &[], true),
+            (&["oai:h:2"], &[], false),
+            (&[], &["https://doi.org/10.1234/ABC"], true),
+            (&[], &["10.1234/abcd"], false),
+            (&["id-1"], &["10.1234/abcd"], false),
+        ] {
+            let filter = Filter { ids: strings(ids), dois: strings(dois), ..Filter::default() };
+            for changes in [false, true] {
+                assert_eq!(filter.apply(article(), changes).is_some(), found, "{filter:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn status_is_that_of_what_comes_out() {
+        let live = Filter { status: Some(Status::Live), ..Filter::default() };
+        let deleted = Filter { status: Some(Status::Deleted), ..Filter::default() };
+        assert!(live.apply(article(), true).is_some() && live.apply(deletion(), true).is_none());
+        assert!(deleted.apply(article(), true).is_none() && deleted.apply(deletion(), true).is_some());
+    }
+}

@@ -7,7 +7,9 @@ use chrono::NaiveDate;
 use super::url::href;
 use super::xml::{collapsed, is_blank};
 use super::{lang, url};
-use crate::article::{Article, Contributor, ContributorKind, Journal, LinkRel, Role, Scheme, Title};
+use crate::article::{
+    Article, Contributor, ContributorKind, Journal, LinkRel, PartialDate, Role, Scheme, Title,
+};
 
 /// A text as exports have it: white space collapsed, without characters that XML forbids; `None` where nothing
 /// can be seen of it.
@@ -87,11 +89,10 @@ impl Date {
 
 /// Date of publication, else the year of the issue; years of four digits.
 pub(super) fn date(article: &Article) -> Option<Date> {
-    let published =
-        article.published.as_ref().and_then(|date| date.parts()).and_then(|(year, month, day)| {
-            NaiveDate::from_ymd_opt(year, month.unwrap_or(1), day.unwrap_or(1))?;
-            Some(Date { year, month, day })
-        });
+    let published = article.published.as_ref().and_then(PartialDate::parts).and_then(|(year, month, day)| {
+        NaiveDate::from_ymd_opt(year, month.unwrap_or(1), day.unwrap_or(1))?;
+        Some(Date { year, month, day })
+    });
     let issue = article.issue_year.map(|year| Date { year, month: None, day: None });
     published.into_iter().chain(issue).find(|date| (1000..=9999).contains(&date.year))
 }

@@ -70,7 +70,7 @@ impl Format for Raw {
     }
 
     fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        write!(out, "{PROLOG}<records xmlns=\"{OAI}\">\n")
+        writeln!(out, "{PROLOG}<records xmlns=\"{OAI}\">")
     }
 
     fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! RIS: `TY  - JOUR` to `ER  - `, a tag a line, for reference managers. Deletions have no form here.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::Format;
@@ -44,7 +45,7 @@ fn item(article: &Article) -> String {
     let mut out = String::from("TY  - JOUR\r\n");
     let mut tag = |tag: &str, value: Option<String>| {
         if let Some(value) = value {
-            out.push_str(&format!("{tag}  - {value}\r\n"));
+            let _ = write!(out, "{tag}  - {value}\r\n");
         }
     };
     tag("ID", Some(article.id.clone()));

@@ -93,9 +93,9 @@ impl Target {
             self.write(|format, out| format.entry(out, entry))?;
         }
         // In a folder a deletion is the lack of a file, whatever the format.
-        let deleted = entry.status() == Status::Deleted;
+        let deleted_file = entry.status() == Status::Deleted && matches!(self.sink, Sink::Folder(_));
         match entry.status() {
-            _ if !taken && !(deleted && matches!(self.sink, Sink::Folder(_))) => self.counts.left_out += 1,
+            _ if !taken && !deleted_file => self.counts.left_out += 1,
             Status::Live => self.counts.live += 1,
             Status::Deleted => self.counts.deleted += 1,
         }

@@ -55,17 +55,17 @@ impl Deposit {
     pub fn crossref(&self, config: &Config, now: DateTime<Utc>) -> crossref::CrossrefOptions {
         let email = self.depositor_email.as_ref().or(config.depositor_email.as_ref());
         crossref::CrossrefOptions {
-            depositor: text(&self.depositor, &config.depositor),
+            depositor: text(self.depositor.as_ref(), config.depositor.as_ref()),
             email: email.map(|email| email.as_str().to_owned()),
-            registrant: text(&self.registrant, &config.registrant),
+            registrant: text(self.registrant.as_ref(), config.registrant.as_ref()),
             timestamp: now.format("%Y%m%d%H%M%S%3f").to_string().parse().unwrap_or_default(),
         }
     }
 }
 
 /// A flag, else what the file says.
-fn text(flag: &Option<ControlText>, file: &Option<ControlText>) -> Option<String> {
-    flag.as_ref().or(file.as_ref()).map(|text| text.as_str().to_owned())
+fn text(flag: Option<&ControlText>, file: Option<&ControlText>) -> Option<String> {
+    flag.or(file).map(|text| text.as_str().to_owned())
 }
 
 /// The control number of a host record, and whose it is.
@@ -94,7 +94,7 @@ impl FromStr for HostRecord {
 impl Catalog {
     /// Decides how MARC is written. A host record of the command line goes before one of the file.
     pub fn marc(&self, config: &Config) -> marc::MarcOptions {
-        let file = config.host_record.iter().map(|(key, number)| (key, number));
+        let file = config.host_record.iter();
         let flags = self.host_records.iter().map(|record| (&record.key, &record.number));
         marc::MarcOptions {
             profile: match self.profile.or(config.profile).unwrap_or(MarcProfile::Generic) {
@@ -102,8 +102,8 @@ impl Catalog {
                 MarcProfile::Koha => marc::Profile::Koha,
                 MarcProfile::VuFind => marc::Profile::VuFind,
             },
-            organization: text(&self.organization, &config.organization),
-            id_prefix: text(&self.id_prefix, &config.id_prefix).unwrap_or_default(),
+            organization: text(self.organization.as_ref(), config.organization.as_ref()),
+            id_prefix: text(self.id_prefix.as_ref(), config.id_prefix.as_ref()).unwrap_or_default(),
             host_records: file
                 .chain(flags)
                 .map(|(key, number)| (key.clone(), number.as_str().to_owned()))

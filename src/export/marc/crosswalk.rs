@@ -267,7 +267,7 @@ fn in_words(article: &Article) -> Option<String> {
     let year = article.issue_year.filter(|year| (1000..=9999).contains(year));
     if let Some(year) = year.or_else(|| pick::date(article).map(|date| date.year)) {
         match words.last_mut() {
-            Some(last) => last.push_str(&format!(" ({year})")),
+            Some(last) => last.extend([" (", &year.to_string(), ")"]),
             None => words.push(format!("({year})")),
         }
     }

@@ -1,5 +1,7 @@
 //! ISO 2709:2008 as MARC 21 uses it: leader, directory of 12-byte entries, fields.
 
+use std::fmt::Write as _;
+
 use super::record::Record;
 
 const SUBFIELD: u8 = 0x1F;
@@ -23,7 +25,7 @@ pub(super) fn write(record: &Record) -> Vec<u8> {
     let mut directory = String::new();
     let mut body = Vec::new();
     let mut enter = |tag: &str, body: &[u8], start: usize| {
-        directory.push_str(&format!("{tag}{:04}{start:05}", body.len() - start));
+        let _ = write!(directory, "{tag}{:04}{start:05}", body.len() - start);
     };
     for (tag, value) in &record.control {
         let start = body.len();

@@ -138,7 +138,9 @@ mod tests {
             control: vec![("001", "1".to_owned())],
             data: Vec::new(),
         };
-        fields.into_iter().for_each(|field| record.push(field));
+        for field in fields {
+            record.push(field);
+        }
         record
     }
 

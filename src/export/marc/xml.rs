@@ -1,5 +1,7 @@
 //! MARCXML (`MARC21slim`). Blanks count in it, so nothing is indented inside a value or collapsed.
 
+use std::fmt::Write as _;
+
 use super::record::Record;
 use crate::export::xml::escape;
 
@@ -13,15 +15,15 @@ pub(super) fn write(record: &Record) -> String {
     escape(&mut out, &record.leader);
     out.push_str("</leader>\n");
     for (tag, value) in &record.control {
-        out.push_str(&format!("  <controlfield tag=\"{tag}\">"));
+        let _ = write!(out, "  <controlfield tag=\"{tag}\">");
         escape(&mut out, value);
         out.push_str("</controlfield>\n");
     }
     for field in &record.data {
         let (first, second) = field.indicators.split_at(1);
-        out.push_str(&format!("  <datafield tag=\"{}\" ind1=\"{first}\" ind2=\"{second}\">\n", field.tag));
+        let _ = writeln!(out, "  <datafield tag=\"{}\" ind1=\"{first}\" ind2=\"{second}\">", field.tag);
         for (code, value) in &field.subfields {
-            out.push_str(&format!("    <subfield code=\"{code}\">"));
+            let _ = write!(out, "    <subfield code=\"{code}\">");
             escape(&mut out, value);
             out.push_str("</subfield>\n");
         }
