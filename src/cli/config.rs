@@ -18,7 +18,7 @@ use crate::cli::redact;
 use crate::cli::schedule::Schedule;
 use crate::cli::values::{
     Backoff, Contact, ControlText, Endpoint, Enrich, FailOn, JatsVersion, Location, LogFormat, MarcProfile,
-    MetadataPrefix, SetSpec, Since, SourceName, TagSet, Timeout,
+    MetadataPrefix, Secret, SetSpec, Since, SourceName, TagSet, Timeout,
 };
 use crate::http::{HostRate, Rate};
 
@@ -38,6 +38,8 @@ pub struct Config {
     pub rate: Option<Rate>,
     /// Longest silence of a server, seconds.
     pub timeout: Option<Timeout>,
+    /// Authorities that are trusted beside the system's own, PEM.
+    pub ca_file: Option<PathBuf>,
     /// First pause after a failure, seconds.
     pub backoff: Option<Backoff>,
     /// Keep the pages that bring nothing new too.
@@ -100,6 +102,12 @@ pub struct SourceConfig {
     pub enrich: Option<Vec<Enrich>>,
     /// How often `run` harvests it.
     pub schedule: Option<Schedule>,
+    /// Headers sent with each request to it.
+    pub headers: Option<BTreeMap<String, Secret>>,
+    /// User name that it wants.
+    pub user: Option<String>,
+    /// Environment variable that holds the password.
+    pub password_env: Option<String>,
 }
 
 /// An export that `run` writes.
@@ -250,6 +258,9 @@ impl Config {
     /// Relative paths are meant from the file's directory.
     fn resolve(&mut self, directory: &Path) {
         if let Some(Location::File(path)) = &mut self.store {
+            *path = directory.join(&*path);
+        }
+        if let Some(path) = &mut self.ca_file {
             *path = directory.join(&*path);
         }
         for export in &mut self.export {

@@ -14,7 +14,7 @@ use crate::harvest::plan::{Calendar, is_ojs};
 use crate::harvest::quirks;
 use crate::harvest::walk::Walker;
 use crate::harvest::{HarvestError, Observer, Outcome, SourceReport};
-use crate::http::Client;
+use crate::http::{Access, Client};
 use crate::oai::{DeletedRecord, Identify, Request};
 use crate::store::{Remembered, Source, SourceSpec, Store};
 
@@ -52,6 +52,8 @@ pub struct SourcePlan {
     pub keep_all: bool,
     /// Landing pages to fetch.
     pub enrich: Enrich,
+    /// Headers and credentials that the endpoint wants.
+    pub access: Access,
 }
 
 impl SourcePlan {
@@ -134,7 +136,8 @@ impl Harvester {
             &source.name,
             Arc::clone(&self.observer),
             self.cancel.clone(),
-        );
+        )
+        .with_access(plan.access.clone());
         let mut remembered = self.identify(plan, source, &mut endpoint, report).await?;
         let identify = remembered.identify.clone();
         let calendar = Calendar::of(&identify, endpoint.base_url().as_str());
