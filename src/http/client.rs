@@ -190,6 +190,7 @@ impl Client {
                 Err(error) => return Err(error),
                 Ok(Step::Here(response)) => {
                     gate.eased();
+                    gate.settle().await;
                     if let Some(pause) = allowance_pause(&response.headers, SystemTime::now()) {
                         gate.hold(pause.min(self.options.max_pause));
                     }

@@ -231,6 +231,14 @@ impl Gate {
         }
     }
 
+    /// Without a rate, the next request may come before the pool has the connection back, and open another one:
+    /// a moment's rest keeps it to one, as a server that serves one at a time needs.
+    pub(crate) async fn settle(&self) {
+        if self.limiter.is_none() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
     /// The server asked for a pause, though all went well.
     pub(crate) fn hold(&self, pause: Duration) {
         self.state().not_before = Some(Instant::now() + pause);
