@@ -10,8 +10,10 @@ use std::process::{Output, Stdio};
 use cli_support::offprint;
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 11] =
-    ["demo", "harvest", "export", "run", "status", "identify", "probe", "source", "ack", "forget", "store"];
+const COMMANDS: [&str; 15] = [
+    "demo", "harvest", "export", "run", "status", "identify", "probe", "source", "ack", "forget", "store", "show",
+    "findings", "duplicates", "report",
+];
 
 fn run(arguments: &[&str]) -> Output {
     let directory = TempDir::new().unwrap();

@@ -42,6 +42,8 @@ use crate::article::{Article, Entry};
 
 pub use collection::{Choice, export_collection, export_turn, has_changes};
 pub use error::ExportError;
+#[cfg(feature = "cli")]
+pub(crate) use file::OutFile;
 pub use name::file_name;
 pub use target::{Destination, Target};
 
