@@ -11,8 +11,21 @@ use cli_support::offprint;
 use tempfile::TempDir;
 
 const COMMANDS: [&str; 15] = [
-    "demo", "harvest", "export", "run", "status", "identify", "probe", "source", "ack", "forget", "store", "show",
-    "findings", "duplicates", "report",
+    "demo",
+    "harvest",
+    "export",
+    "run",
+    "status",
+    "identify",
+    "probe",
+    "source",
+    "ack",
+    "forget",
+    "store",
+    "show",
+    "findings",
+    "duplicates",
+    "report",
 ];
 
 fn run(arguments: &[&str]) -> Output {

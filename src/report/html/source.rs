@@ -224,7 +224,9 @@ fn findings(out: &mut String, census: &Census) {
 /// A meaning with its code in backticks.
 fn meaning_markup(meaning: &str) -> String {
     let parts = meaning.split('`').enumerate();
-    parts.map(|(n, part)| if n % 2 == 1 { format!("<code>{}</code>", esc(part)) } else { esc(part) }).collect()
+    parts
+        .map(|(n, part)| if n % 2 == 1 { format!("<code>{}</code>", esc(part)) } else { esc(part) })
+        .collect()
 }
 
 fn gaps(out: &mut String, source: &SourceReport) {
