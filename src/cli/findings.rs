@@ -44,12 +44,12 @@ pub struct FindingsArgs {
 #[derive(Debug, Serialize)]
 struct SourceFindings {
     source: String,
-    codes: Vec<Code>,
+    codes: Vec<OfCode>,
 }
 
 /// Findings of one code.
 #[derive(Debug, Serialize)]
-struct Code {
+struct OfCode {
     code: String,
     meaning: String,
     findings: u64,
@@ -156,7 +156,7 @@ async fn count(store: &SqliteStore, articles: &Articles<'_>, source: &Source) ->
     let mut told = Vec::new();
     for count in store.code_counts(source.source_id).await? {
         let meaning = known.iter().find(|info| info.code == count.code).map(|info| info.meaning.clone());
-        told.push(Code {
+        told.push(OfCode {
             meaning: meaning.unwrap_or_default(),
             findings: count.findings,
             articles: count.articles,
@@ -175,7 +175,7 @@ impl SourceFindings {
             text.push_str("  no findings\n");
         }
         for code in &self.codes {
-            let Code { findings, articles, .. } = code;
+            let OfCode { findings, articles, .. } = code;
             let in_articles = if *articles == 1 { "article" } else { "articles" };
             let _ = writeln!(text, "  {:<20} {findings:>7} in {articles} {in_articles}", code.code);
             let _ = writeln!(text, "      {}", code.meaning);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::article::{Article, Entry, LinkRel, Role};
+use crate::article::{Article, Entry, LinkRel, PartialDate, Role};
 use crate::report::code_name;
 use crate::store::StoredItem;
 
@@ -193,7 +193,7 @@ impl Census {
 
     fn see_article(&mut self, article: &Article) {
         self.live += 1;
-        match article.published.as_ref().and_then(|date| date.parts()) {
+        match article.published.as_ref().and_then(PartialDate::parts) {
             Some((year, ..)) => *self.published.entry(year).or_default() += 1,
             None => self.undated += 1,
         }

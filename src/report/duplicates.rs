@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde::Serialize;
 use url::Url;
 
-use crate::article::{Article, Entry, LinkRel};
+use crate::article::{Article, Entry, LinkRel, PartialDate};
 use crate::report::Articles;
 use crate::store::{ItemKey, Store, StoreResult};
 
@@ -231,7 +231,7 @@ impl Traits {
         let titles = journal.title.iter().chain(journal.titles_by_lang.values());
         Self {
             doi: article.doi.clone(),
-            year: article.published.as_ref().and_then(|date| date.parts()).map(|(year, ..)| year),
+            year: article.published.as_ref().and_then(PartialDate::parts).map(|(year, ..)| year),
             volume: article.volume.clone(),
             journal: issns
                 .chain(&journal.issn_unknown)
@@ -250,7 +250,7 @@ impl Traits {
         !differ(self.doi.as_ref(), other.doi.as_ref())
             && !differ(self.year, other.year)
             && !differ(self.volume.as_ref(), other.volume.as_ref())
-            && !(self.journal.is_disjoint(&other.journal) && self.names.is_disjoint(&other.names))
+            && (!self.journal.is_disjoint(&other.journal) || !self.names.is_disjoint(&other.names))
     }
 }
 
@@ -304,7 +304,9 @@ impl Joined {
             by_root.entry(root).or_default().push(self.items[number]);
         }
         let mut groups: Vec<_> = by_root.into_values().filter(|group| group.len() > 1).collect();
-        groups.iter_mut().for_each(|group| group.sort_unstable());
+        for group in &mut groups {
+            group.sort_unstable();
+        }
         groups.sort_unstable();
         groups
     }
@@ -313,7 +315,7 @@ impl Joined {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::{Contributor, PartialDate, Precision, Provenance};
+    use crate::article::{Contributor, Precision, Provenance};
 
     fn article(change: impl FnOnce(&mut Article)) -> Traits {
         let mut article = Article::new("id".to_owned(), Provenance::default());

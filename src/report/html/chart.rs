@@ -140,7 +140,9 @@ pub(super) fn months(counts: &BTreeMap<String, u64>) -> Vec<Bar> {
     };
     if span(first, last) > COLUMNS {
         let mut by_year: BTreeMap<i32, u64> = BTreeMap::new();
-        numbers.iter().for_each(|(month, count)| *by_year.entry(month.div_euclid(12)).or_default() += count);
+        for (month, count) in &numbers {
+            *by_year.entry(month.div_euclid(12)).or_default() += count;
+        }
         return years(&by_year).0;
     }
     let name = |month: i32| format!("{:04}-{:02}", month.div_euclid(12), month.rem_euclid(12) + 1);

@@ -41,14 +41,15 @@ pub(super) fn number(n: u64) -> String {
 
 /// A share in percent; not 100 % nor 0 % unless it is all or none.
 pub(super) fn percent(part: u64, whole: u64) -> String {
-    let Some(tenths) = (u128::from(part) * 1000).checked_div(u128::from(whole)) else {
-        return "–".to_owned();
-    };
-    match (tenths, part) {
-        (_, 0) => "0\u{202f}%".to_owned(),
-        (0, _) => "<0.1\u{202f}%".to_owned().replace('<', "&lt;"),
-        (1000.., _) => "100\u{202f}%".to_owned(),
-        (tenths, _) => format!("{}.{}\u{202f}%", tenths / 10, tenths % 10),
+    match part {
+        _ if whole == 0 => "–".to_owned(),
+        0 => "0\u{202f}%".to_owned(),
+        _ if part >= whole => "100\u{202f}%".to_owned(),
+        _ => {
+            let (part, whole) = (u128::from(part), u128::from(whole));
+            let tenths = ((part * 2000 + whole) / (whole * 2)).clamp(1, 999);
+            format!("{}.{}\u{202f}%", tenths / 10, tenths % 10)
+        }
     }
 }
 
@@ -123,7 +124,8 @@ mod tests {
         let share = |part, whole| percent(part, whole).replace('\u{202f}', " ");
         assert_eq!(share(1, 3), "33.3 %");
         assert_eq!(share(9999, 10000), "99.9 %");
-        assert_eq!((&*share(3, 3), &*share(0, 3), &*share(1, 100_000)), ("100 %", "0 %", "&lt;0.1 %"));
+        assert_eq!((&*share(3, 3), &*share(0, 3), &*share(1, 100_000)), ("100 %", "0 %", "0.1 %"));
+        assert_eq!((&*share(2, 3), &*share(195, 796)), ("66.7 %", "24.5 %"));
         assert_eq!(share(0, 0), "–");
     }
 }

@@ -194,7 +194,7 @@ fn runs(out: &mut String, runs: &[RunSummary]) {
         ])
     });
     let table = table("Last runs", "", &columns, rows);
-    let _ = write!(out, "<div class=\"card\">{table}</div></section>\n");
+    let _ = writeln!(out, "<div class=\"card\">{table}</div></section>");
 }
 
 /// Cells of one row.

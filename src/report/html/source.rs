@@ -128,7 +128,7 @@ fn calendar(out: &mut String, counts: &BTreeMap<String, u64>) {
         row
     });
     let table = table("Records harvested by year and month", "months", &heads, rows);
-    let _ = write!(out, "<details><summary class=\"table\">Numbers</summary>{table}</details>\n");
+    let _ = writeln!(out, "<details><summary class=\"table\">Numbers</summary>{table}</details>");
 }
 
 fn completeness(out: &mut String, census: &Census) {
@@ -272,5 +272,5 @@ fn card(out: &mut String, class: &str, title: &str, content: &str) {
 fn numbers(out: &mut String, head: &str, bars: impl Iterator<Item = Bar>) {
     let rows = bars.map(|(name, count)| cells([esc(&name), number(count)]));
     let table = table(head, "", &[(head, Column::Name), ("articles", Column::Number)], rows);
-    let _ = write!(out, "<details><summary class=\"table\">Numbers</summary>{table}</details>\n");
+    let _ = writeln!(out, "<details><summary class=\"table\">Numbers</summary>{table}</details>");
 }
