@@ -5,7 +5,7 @@ CARGO ?= cargo
 CLIPPY := $(CARGO) clippy --quiet --all-targets --all-features -- -D warnings
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
-.PHONY: help setup test lint unit deny accuracy demo
+.PHONY: help setup test lint unit deny accuracy demo crash fuzz
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,3 +36,18 @@ accuracy: ## Field by field: the sample journal's articles against its database
 
 demo: ## Harvest and export the sample journal
 	$(CARGO) run --quiet -- demo
+
+crash: ## Kill a harvest at 200 random moments, and finish it each time
+	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test crash -- --nocapture
+
+# Targets of fuzz/, and how long each runs.
+FUZZ_TARGETS ?= page record values article landing_page
+FUZZ_SECONDS ?= 600
+
+fuzz: ## Fuzz each reader for FUZZ_SECONDS (600); needs cargo-fuzz
+	@cargo fuzz --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked cargo-fuzz
+	@for target in $(FUZZ_TARGETS); do \
+		mkdir -p fuzz/corpus/$$target && \
+		$(CARGO) fuzz run --sanitizer none $$target fuzz/corpus/$$target fuzz/seeds -- \
+			-max_total_time=$(FUZZ_SECONDS) -max_len=65536 -print_final_stats=1 || exit 1; \
+	done

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what building and testing needs and this machine lacks, from Debian's packages, rustup and npm.
+# Installs what building and testing needs and this machine lacks, from Debian, rustup, npm and PyPI.
 # Quiet, and does nothing when all is there. Rust itself comes from rustup.
 set -eu
 

@@ -136,6 +136,31 @@ fn relative_paths_are_meant_from_the_file() {
     assert_eq!(found, Some(path));
 }
 
+/// Flag, then environment, then file; a host record of the command line goes before one of the file.
+#[test]
+fn settings_of_the_catalog_are_decided_in_order() {
+    let text = "organization = \"FILE\"\nid_prefix = \"file-\"\nprofile = \"koha\"\n[host_record]\ncac = \"1\"\nother = \"2\"\n";
+    let config = Config::parse(text).unwrap();
+    let parse = |arguments: &[&str]| {
+        let mut all = vec!["offprint", "export", "marc"];
+        all.extend(arguments);
+        match <offprint::cli::Cli as clap::Parser>::try_parse_from(all).unwrap().command {
+            offprint::cli::Command::Export(arguments) => arguments.catalog.marc(&config),
+            _ => panic!("another command"),
+        }
+    };
+    let of_file = parse(&[]);
+    assert_eq!(of_file.organization.as_deref(), Some("FILE"));
+    assert_eq!(of_file.id_prefix, "file-");
+    assert_eq!(of_file.host_records["cac"], "1");
+    let of_flags =
+        parse(&["--organization", "FLAG", "--id-prefix", "f", "--host-record", "cac=9,1404-6091=8"]);
+    assert_eq!(of_flags.organization.as_deref(), Some("FLAG"));
+    assert_eq!(of_flags.id_prefix, "f");
+    assert_eq!(of_flags.host_records.len(), 3);
+    assert_eq!(parse(&["--host-record", "cac=9"]).host_records["cac"], "9");
+}
+
 #[test]
 fn a_wrong_file_exits_with_3() {
     let directory = TempDir::new().unwrap();

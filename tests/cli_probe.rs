@@ -1,11 +1,14 @@
 //! What `probe` finds out of the sample journal, and of servers that get things wrong.
 
 #![cfg(feature = "cli")]
+#![expect(clippy::unwrap_used, reason = "a test may stop at once")]
+
+mod cli_support;
 
 use std::path::Path;
 use std::process::Output;
 
-use assert_cmd::Command;
+use cli_support::offprint;
 use offprint::cli::config::Config;
 use offprint::cli::demo::DemoJournal;
 use serde_json::Value;
@@ -14,19 +17,15 @@ use tokio::runtime::Runtime;
 use wiremock::matchers::query_param;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-fn offprint(directory: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::cargo_bin("offprint").unwrap();
-    command.current_dir(directory).env("XDG_CONFIG_HOME", directory).env("HOME", directory);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("OFFPRINT_")) {
-        command.env_remove(name);
-    }
-    command.env_remove("RUST_LOG").env("OFFPRINT_RATE", "unlimited").env("OFFPRINT_BACKOFF", "0.01");
+fn run(directory: &Path, arguments: &[&str]) -> Output {
+    let mut command = offprint(directory);
+    command.env("OFFPRINT_RATE", "unlimited").env("OFFPRINT_BACKOFF", "0.01");
     command.args(arguments).output().unwrap()
 }
 
 fn probe(url: &str) -> Value {
     let directory = TempDir::new().unwrap();
-    let output = offprint(directory.path(), &["probe", url, "--json"]);
+    let output = run(directory.path(), &["probe", url, "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
@@ -56,7 +55,7 @@ fn the_sample_journal() {
     assert_eq!(config.source[0].url.url().as_str(), journal.base_url());
 
     let directory = TempDir::new().unwrap();
-    let output = offprint(directory.path(), &["probe", journal.base_url()]);
+    let output = run(directory.path(), &["probe", journal.base_url()]);
     let text = String::from_utf8(output.stdout).unwrap();
     for line in
         ["software             Open Journal Systems 3.4.0.10", "records              271", "[[source]]"]
@@ -87,16 +86,16 @@ fn identify(version: &str, deleted_record: &str) -> String {
 }
 
 fn records(numbers: std::ops::Range<u32>) -> String {
-    numbers
-        .map(|n| {
-            format!(
-                "<record><header><identifier>oai:x:article/{n}</identifier>\
-                 <datestamp>20{:02}-05-01T10:00:00Z</datestamp><setSpec>j:ART</setSpec></header>\
-                 <metadata><dc><title>{n}</title></dc></metadata></record>",
-                10 + n % 10
-            )
-        })
-        .collect()
+    numbers.map(record).collect::<Vec<_>>().concat()
+}
+
+fn record(n: u32) -> String {
+    format!(
+        "<record><header><identifier>oai:x:article/{n}</identifier>\
+         <datestamp>20{:02}-05-01T10:00:00Z</datestamp><setSpec>j:ART</setSpec></header>\
+         <metadata><dc><title>{n}</title></dc></metadata></record>",
+        10 + n % 10
+    )
 }
 
 async fn serve(identify: String, list: impl Fn(&Request) -> String + Send + Sync + 'static) -> MockServer {
@@ -196,7 +195,7 @@ fn no_endpoint_at_all_fails() {
     let runtime = Runtime::new().unwrap();
     let server = runtime.block_on(MockServer::start());
     let directory = TempDir::new().unwrap();
-    let output = offprint(directory.path(), &["probe", &server.uri()]);
+    let output = run(directory.path(), &["probe", &server.uri()]);
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stdout.is_empty());
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: status 404"));

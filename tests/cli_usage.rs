@@ -10,7 +10,7 @@ use std::process::{Output, Stdio};
 use cli_support::offprint;
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 18] = [
     "demo",
     "harvest",
     "export",
@@ -22,6 +22,9 @@ const COMMANDS: [&str; 15] = [
     "ack",
     "forget",
     "store",
+    "init",
+    "add",
+    "config",
     "show",
     "findings",
     "duplicates",

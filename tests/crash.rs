@@ -127,14 +127,15 @@ fn killed_again_and_again() {
     assert_same(&harvest.run(), 0, harvest.store(), &expected, "after twelve kills");
 }
 
-/// Twenty moments that nobody chose.
+/// Moments that nobody chose: twenty, or as many as `OFFPRINT_KILLS` says.
 #[test]
 fn killed_at_random_times() {
     let slow = Rule::new(Place::Everywhere, Times::Always, Fault::Wire(Wire::Slow(Duration::from_millis(4))));
     let begun = Instant::now();
     let (expected, _) = undisturbed(std::slice::from_ref(&slow), 0);
     let lasts = begun.elapsed();
-    for seed in 0..20 {
+    let kills = std::env::var("OFFPRINT_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(20);
+    for seed in 0..kills {
         let dir = tempfile::tempdir().unwrap();
         let server = Server::start(Repository::new(COUNT), vec![slow.clone()]);
         let harvest = Harvest::new(dir.path(), &server.url());

@@ -13,7 +13,7 @@ use articles::{bare, deletion, full, nasty};
 
 fn line(entry: &Entry) -> String {
     let mut out = Vec::new();
-    JsonLines.entry(&mut out, entry).unwrap();
+    JsonLines::default().entry(&mut out, entry).unwrap();
     String::from_utf8(out).unwrap()
 }
 

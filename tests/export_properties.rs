@@ -1,14 +1,14 @@
-//! Whatever an article holds, its JATS is well-formed and without characters that XML 1.0 forbids.
+//! Whatever an article holds, its exports are well-formed and without characters that XML 1.0 forbids.
 
 mod articles;
 
-use offprint::Article;
 use offprint::article::{
     Affiliation, Contributor, ContributorKind, Copyright, Funding, Identifier, LangText, License, Link,
     LinkRel, Pages, PartialDate, Precision, Reference, Scheme, Title, Unmapped,
 };
-use offprint::export::file_name;
 use offprint::export::jats::{JatsOptions, document, lint};
+use offprint::export::{self, Options, file_name};
+use offprint::{Article, Entry};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use quick_xml::Reader;
@@ -120,6 +120,44 @@ fn forbidden(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
+/// The whole file of an article in a format; empty where the format has no form for it.
+fn file(format: &str, article: &Article) -> Vec<u8> {
+    let mut options = Options::default();
+    options.crossref.depositor = Some("Library".to_owned());
+    options.crossref.email = Some("library@example.org".to_owned());
+    let mut format = export::format(format, &options).unwrap_or_else(|error| panic!("{error}"));
+    let mut out = Vec::new();
+    if format.takes(&Entry::Live(Box::new(article.clone()))) {
+        format.file(&mut out, article).unwrap_or_else(|error| panic!("{error}"));
+    }
+    out
+}
+
+/// Walks an ISO 2709 record by its directory: every entry has to lead to a field that ends where it says.
+fn fields(record: &[u8]) -> Option<usize> {
+    let number = |bytes: &[u8]| std::str::from_utf8(bytes).ok()?.parse::<usize>().ok();
+    let base = number(record.get(12..17)?)?;
+    if number(record.get(..5)?)? != record.len() || record.last() != Some(&0x1D) || record.len() > 99_999 {
+        return None;
+    }
+    let directory = record.get(24..base - 1)?;
+    let body = record.get(base..)?;
+    let mut next = 0;
+    for entry in directory.chunks(12) {
+        let (length, start) = (number(entry.get(3..7)?)?, number(entry.get(7..12)?)?);
+        let field = body.get(start..start + length)?;
+        let inside = field.get(..length - 1)?;
+        if start != next
+            || field.last() != Some(&0x1E)
+            || inside.iter().any(|byte| matches!(byte, 0x1D | 0x1E))
+        {
+            return None;
+        }
+        next = start + length;
+    }
+    (next + 1 == body.len()).then_some(directory.len() / 12)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
@@ -145,6 +183,44 @@ proptest! {
             }
         }
         prop_assert_eq!(lint(&document), [], "{}", document);
+    }
+
+    #[test]
+    fn any_article_is_well_formed_in_every_format_of_xml(article in article()) {
+        for format in ["marcxml", "dc", "doaj", "crossref"] {
+            let text = String::from_utf8(file(format, &article)).unwrap_or_default();
+            prop_assert!(!text.contains(forbidden), "{}", format);
+            let mut reader = Reader::from_str(&text);
+            loop {
+                match reader.read_event() {
+                    Ok(Event::Eof) => break,
+                    Ok(_) => {}
+                    Err(error) => return Err(TestCaseError::fail(format!("{format}: {error} in {text}"))),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn any_article_is_a_sound_record_of_iso_2709(article in article()) {
+        let record = file("marc", &article);
+        prop_assert!(fields(&record).is_some_and(|count| count > 8), "{}", String::from_utf8_lossy(&record));
+    }
+
+    #[test]
+    fn any_article_has_lines_that_are_tags_in_ris_and_braces_that_balance_in_bibtex(article in article()) {
+        let ris = String::from_utf8(file("ris", &article)).unwrap_or_default();
+        for line in ris.split("\r\n").filter(|line| !line.is_empty()) {
+            prop_assert!(line.get(2..6) == Some("  - ") && !line.contains(['\r', '\n']), "{:?}", line);
+        }
+        let bibtex = String::from_utf8(file("bibtex", &article)).unwrap_or_default();
+        let mut depth = 0_i32;
+        for c in bibtex.chars() {
+            depth += match c { '{' => 1, '}' => -1, _ => 0 };
+            prop_assert!(depth >= 0, "{}", bibtex);
+        }
+        prop_assert_eq!(depth, 0, "{}", bibtex);
+        prop_assert!(serde_json::from_slice::<serde_json::Value>(&file("csl", &article)).is_ok());
     }
 
     #[test]

@@ -30,7 +30,7 @@ use harvesting::case::{Case, MIDDLE, run_all};
 use harvesting::command::Harvest;
 use harvesting::outcome::{Expect, Snapshot};
 use harvesting::repository::Repository;
-use harvesting::script::{Fault, Rule, Times};
+use harvesting::script::{Fault, Place, Rule, Times};
 use harvesting::server::Server;
 
 /// All groups, in the order of the table.
@@ -108,4 +108,19 @@ fn quiet_is_quiet() {
     let server = Server::start(Repository::new(12), Vec::new());
     let finished = Harvest::new(dir.path(), &server.url()).arg("--quiet").run();
     assert_eq!((finished.code, finished.stdout.as_str(), finished.stderr.as_str()), (Some(0), "", ""));
+}
+
+/// How wide a window a server bears is found out once.
+#[test]
+fn what_a_server_bears_is_remembered() {
+    let dir = tempfile::tempdir().unwrap();
+    let rule = Rule::new(Place::WiderThan(31), Times::Always, Fault::Status(413, Vec::new()));
+    let server = Server::start(Repository::new(harvesting::case::COUNT), vec![rule]);
+    let lists = || server.take_hits().into_iter().filter(|hit| hit.is("ListRecords")).count();
+    assert_eq!(Harvest::new(dir.path(), &server.url()).run().code, Some(0));
+    let first = lists();
+    assert_eq!(Harvest::new(dir.path(), &server.url()).arg("--full").run().code, Some(0));
+    let second = lists();
+    // Nothing is asked for that would be refused: only the months are left.
+    assert!(second < first, "{second} requests after {first}");
 }

@@ -17,14 +17,14 @@ use crate::cli::export::Format;
 use crate::cli::redact;
 use crate::cli::schedule::Schedule;
 use crate::cli::values::{
-    Backoff, Contact, Endpoint, Enrich, FailOn, JatsVersion, Location, LogFormat, MetadataPrefix, SetSpec,
-    Since, SourceName, TagSet, Timeout,
+    Backoff, Contact, ControlText, Endpoint, Enrich, FailOn, JatsVersion, Location, LogFormat, MarcProfile,
+    MetadataPrefix, Secret, SetSpec, Since, SourceName, TagSet, Timeout,
 };
 use crate::http::{HostRate, Rate};
 
 /// Largest file that is read.
 const MAX_BYTES: u64 = 4 << 20;
-const FILE_NAME: &str = "offprint.toml";
+pub(super) const FILE_NAME: &str = "offprint.toml";
 
 /// What the file holds. Each key is described in `offprint.example.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -38,6 +38,8 @@ pub struct Config {
     pub rate: Option<Rate>,
     /// Longest silence of a server, seconds.
     pub timeout: Option<Timeout>,
+    /// Authorities that are trusted beside the system's own, PEM.
+    pub ca_file: Option<PathBuf>,
     /// First pause after a failure, seconds.
     pub backoff: Option<Backoff>,
     /// Keep the pages that bring nothing new too.
@@ -60,6 +62,20 @@ pub struct Config {
     pub jats_version: Option<JatsVersion>,
     /// How often `run` harvests a source.
     pub schedule: Option<Schedule>,
+    /// What MARC records are for.
+    pub profile: Option<MarcProfile>,
+    /// MARC code of the organisation that makes the records.
+    pub organization: Option<ControlText>,
+    /// Put before the ids in MARC 001.
+    pub id_prefix: Option<ControlText>,
+    /// Control numbers of host records, by ISSN or name of the source.
+    pub host_record: BTreeMap<String, ControlText>,
+    /// Name of who deposits at Crossref.
+    pub depositor: Option<ControlText>,
+    /// Mail address that Crossref sends its report to.
+    pub depositor_email: Option<Contact>,
+    /// The organisation that registers DOIs.
+    pub registrant: Option<ControlText>,
     /// The sources.
     pub source: Vec<SourceConfig>,
     /// What `run` writes after harvesting.
@@ -86,6 +102,12 @@ pub struct SourceConfig {
     pub enrich: Option<Vec<Enrich>>,
     /// How often `run` harvests it.
     pub schedule: Option<Schedule>,
+    /// Headers sent with each request to it.
+    pub headers: Option<BTreeMap<String, Secret>>,
+    /// User name that it wants.
+    pub user: Option<String>,
+    /// Environment variable that holds the password.
+    pub password_env: Option<String>,
 }
 
 /// An export that `run` writes.
@@ -161,28 +183,23 @@ impl Config {
     /// # Errors
     /// When the file named is not there, or a file cannot be read or is wrong: with the line.
     pub fn find(named: Option<&Path>) -> Result<(Self, Option<PathBuf>), Failure> {
-        let found = match named {
-            Some(path) => Some(path.to_path_buf()),
-            None => candidates().into_iter().find(|path| path.is_file()),
-        };
-        match found {
+        match Self::locate(named) {
             Some(path) => Ok((Self::read(&path)?, Some(path))),
             None => Ok((Self::default(), None)),
         }
     }
 
-    fn read(path: &Path) -> Result<Self, Failure> {
-        let failed = |error: std::io::Error| {
-            Failure::config(format!("cannot read the configuration {}: {}", path.display(), lower(&error)))
-        };
-        let file = std::fs::File::open(path).map_err(failed)?;
-        let mut text = String::new();
-        file.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(failed)?;
-        if text.len() as u64 > MAX_BYTES {
-            return Err(Failure::config(format!("the configuration {} is over 4 MB", path.display())));
+    /// The file named, which may not be there, else the first that is found.
+    pub fn locate(named: Option<&Path>) -> Option<PathBuf> {
+        match named {
+            Some(path) => Some(path.to_path_buf()),
+            None => candidates().into_iter().find(|path| path.is_file()),
         }
-        let mut config =
-            Self::parse(&text).map_err(|error| Failure::config(format!("{}:{error}", path.display())))?;
+    }
+
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let mut config = Self::parse(&read_text(path)?)
+            .map_err(|error| Failure::config(format!("{}:{error}", path.display())))?;
         config.resolve(path.parent().unwrap_or(Path::new("")));
         Ok(config)
     }
@@ -243,10 +260,27 @@ impl Config {
         if let Some(Location::File(path)) = &mut self.store {
             *path = directory.join(&*path);
         }
+        if let Some(path) = &mut self.ca_file {
+            *path = directory.join(&*path);
+        }
         for export in &mut self.export {
             export.path = directory.join(&export.path);
         }
     }
+}
+
+/// The text of a file of bounded size.
+pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::config(format!("cannot read the configuration {}: {}", path.display(), lower(&error)))
+    };
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let mut text = String::new();
+    file.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(failed)?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(Failure::config(format!("the configuration {} is over 4 MB", path.display())));
+    }
+    Ok(text)
 }
 
 /// Where a file is looked for when none is named.

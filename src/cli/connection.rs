@@ -1,10 +1,13 @@
 //! How endpoints are asked: the settings that `harvest` and `identify` share.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use crate::cli::config::{Config, HostConfig, SourceConfig};
+use crate::cli::exit::Failure;
 use crate::cli::values::{Backoff, Contact, Endpoint, Timeout};
-use crate::http::{Options, Rate, host_of};
+use crate::http::{Access, Options, Rate, host_of};
 
 /// How endpoints are asked.
 #[derive(Clone, Debug, Default, Args)]
@@ -24,6 +27,10 @@ pub struct Connection {
     /// First pause after a request that failed, seconds; each further one is longer [default: 2]
     #[arg(long, env = "OFFPRINT_BACKOFF", value_name = "SECONDS")]
     pub backoff: Option<Backoff>,
+
+    /// Authorities to trust beside the system's own, a PEM file
+    #[arg(long, env = "OFFPRINT_CA_FILE", value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Connection {
@@ -56,9 +63,33 @@ impl Connection {
         options.connect_timeout = options.connect_timeout.min(idle);
         // A page that comes in steadily may take this many times the patience for silence.
         options.total_timeout = idle * 15;
+        options.ca_file = self.ca_file.clone().or_else(|| config.ca_file.clone());
         options.backoff = self.backoff.or(config.backoff).unwrap_or_default().duration();
         options
     }
+}
+
+/// What a source of the file wants to be let in.
+///
+/// # Errors
+/// Wrong configuration: a header that is none, a password that is not in the environment.
+pub fn access(source: &SourceConfig) -> Result<Access, Failure> {
+    let mut access = Access::default();
+    for (name, value) in source.headers.iter().flatten() {
+        access
+            .header(name, value.reveal())
+            .map_err(|error| Failure::config(format!("source {}: {error}", source.name)))?;
+    }
+    if let Some(user) = &source.user {
+        let password = match &source.password_env {
+            Some(variable) => std::env::var(variable).map_err(|_| {
+                Failure::config(format!("source {}: {variable} is not in the environment", source.name))
+            })?,
+            None => String::new(),
+        };
+        access.basic(user, &password);
+    }
+    Ok(access)
 }
 
 /// The host name without its port.

@@ -11,7 +11,7 @@ use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 
 use crate::cli::config::{Config, SourceConfig};
-use crate::cli::connection::Connection;
+use crate::cli::connection::{Connection, access};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::hint;
@@ -135,9 +135,22 @@ struct RunReport<'a> {
     sources: &'a [SourceReport],
 }
 
+impl Job {
+    /// Whether a machine other than this one is asked.
+    fn is_abroad(&self) -> bool {
+        let host = url::Url::parse(&self.plan.url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        host.is_some_and(|host| host != "localhost" && !host.starts_with("127.") && host != "[::1]")
+    }
+}
+
 /// Runs `harvest`.
 pub(super) async fn run(context: &Context, args: &HarvestArgs) -> anyhow::Result<Exit> {
     let plan = args.plan(&context.config)?;
+    if plan.options.contact.is_none() && plan.jobs.iter().any(Job::is_abroad) {
+        tracing::warn!(
+            "no contact is set: with --contact MAIL an operator can reach you before blocking you"
+        );
+    }
     let client = Client::new(plan.options).map_err(HarvestError::from)?;
     let store = Arc::new(SqliteStore::create_or_open(context.store_path()?, Access::Write { create: true })?);
     let harvester = Harvester {
@@ -339,12 +352,12 @@ impl HarvestArgs {
         });
         Ok(Plan {
             options: self.connection.options(config, named),
-            jobs: chosen.iter().map(|target| self.job(config, target)).collect(),
+            jobs: chosen.iter().map(|target| self.job(config, target)).collect::<Result<_, _>>()?,
             fail_on: self.fail_on.or(config.fail_on).unwrap_or_default(),
         })
     }
 
-    fn job(&self, config: &Config, target: &Target<'_>) -> Job {
+    fn job(&self, config: &Config, target: &Target<'_>) -> Result<Job, Failure> {
         let (source, url, saved) = match target {
             Target::Named(source) => (Some(*source), source.url.url().to_string(), None),
             Target::Endpoint(endpoint) => (None, endpoint.url().to_string(), None),
@@ -384,8 +397,9 @@ impl HarvestArgs {
             } else {
                 harvest::Enrich::None
             },
+            access: source.map(access).transpose()?.unwrap_or_default(),
         };
-        Job { saved, plan, lane, abreast }
+        Ok(Job { saved, plan, lane, abreast })
     }
 }
 

@@ -4,7 +4,9 @@
 //! environment (`OFFPRINT_*`), else from the [configuration file](config), else it has its default.
 
 pub mod ack;
+pub mod add;
 pub mod config;
+pub mod config_check;
 pub mod connection;
 pub mod context;
 pub mod demo;
@@ -16,6 +18,7 @@ pub mod forget;
 pub mod harvest;
 pub mod hint;
 pub mod identify;
+pub mod init;
 pub mod output;
 pub mod probe;
 pub mod progress;
@@ -105,6 +108,12 @@ pub enum Command {
     Status(status::StatusArgs),
     /// Ask an endpoint what it is
     Identify(identify::IdentifyArgs),
+    /// Write a commented offprint.toml to begin with
+    Init(init::InitArgs),
+    /// Probe a journal, or find those of a site or list, and add them to offprint.toml
+    Add(add::AddArgs),
+    /// Check offprint.toml
+    Config(config_check::ConfigArgs),
     /// What cron runs: harvest every source that is due, then write the configured exports
     Run(run::RunArgs),
     /// Find out what an endpoint can and gets wrong, in a few requests
@@ -146,7 +155,13 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<Exit> {
-    let (config, config_path) = Config::find(cli.globals.config.as_deref())?;
+    // What makes the file, or says what is wrong with it, does not need it to be right.
+    let (config, config_path) = match cli.command {
+        Command::Init(_) | Command::Config(_) => {
+            (Config::default(), Config::locate(cli.globals.config.as_deref()))
+        }
+        _ => Config::find(cli.globals.config.as_deref())?,
+    };
     let context = Context::new(cli.globals, config, config_path);
     log::init(&context);
     if let Some(path) = &context.config_path {
@@ -161,6 +176,9 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
             Command::Export(args) => export::run(&context, &args).await,
             Command::Status(args) => status::run(&context, &args).await,
             Command::Identify(args) => identify::run(&context, &args).await,
+            Command::Init(args) => init::run(&context, &args),
+            Command::Add(args) => add::run(&context, &args).await,
+            Command::Config(args) => config_check::run(&context, &args),
             Command::Run(args) => run::run(&context, &args).await,
             Command::Probe(args) => probe::run(&context, &args).await,
             Command::Source(args) => source::run(&context, &args).await,

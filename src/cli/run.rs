@@ -12,11 +12,12 @@ use crate::cli::config::{Config, ExportConfig};
 use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::export::Jats;
+use crate::cli::export::{Catalog, Deposit, Format, Jats};
 use crate::cli::harvest::{self, HarvestArgs};
 use crate::cli::output;
 use crate::cli::redact;
 use crate::cli::values::FailOn;
+use crate::export::vufind::VuFindFolder;
 use crate::export::{Counts, Destination, Options, Scope, export_turn, format, has_changes};
 use crate::harvest::{HarvestError, Harvester, Outcome, SourceReport};
 use crate::http::Client;
@@ -84,7 +85,12 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
             .into());
     }
     // What is wrong with the exports is told before anything is asked.
-    let jats = Jats::decide(config.tag_set, config.jats_version)?;
+    let options = Options {
+        jats: Jats::decide(config.tag_set, config.jats_version)?.options(),
+        marc: Catalog::default().marc(config),
+        crossref: Deposit::default().crossref(config, Utc::now()),
+        ..Options::default()
+    };
     let began = Utc::now();
     let store = Arc::new(SqliteStore::create_or_open(context.store_path()?, Access::Write { create: true })?);
     let (due, not_due) = due(config, &store, args.all, began).await?;
@@ -116,7 +122,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     if stopped.is_none() && !context.shutdown.token.is_cancelled() {
         derived = derive_all(store.as_ref()).await.map(|_| ());
         for export in config.export.iter().filter(|_| derived.is_ok()) {
-            report.exports.push(write(&store, export, jats).await);
+            report.exports.push(write(&store, export, &options).await);
         }
     }
     let closed = store.end_run(run_no, report.outcome.as_str(), &serde_json::to_string(&report)?).await;
@@ -164,7 +170,7 @@ fn redact_url(url: &url::Url) -> String {
 }
 
 /// Writes one export; what goes wrong with it does not stop the others.
-async fn write(store: &SqliteStore, export: &ExportConfig, jats: Jats) -> ExportReport {
+async fn write(store: &SqliteStore, export: &ExportConfig, options: &Options) -> ExportReport {
     let mut report = ExportReport {
         name: export.name.to_string(),
         path: None,
@@ -173,7 +179,7 @@ async fn write(store: &SqliteStore, export: &ExportConfig, jats: Jats) -> Export
         note: None,
         error: None,
     };
-    match turn(store, export, jats, &mut report.note).await {
+    match turn(store, export, options, &mut report.note).await {
         Ok(Some((path, counts))) => {
             report.path = Some(path);
             report.articles = counts.live;
@@ -190,22 +196,29 @@ async fn write(store: &SqliteStore, export: &ExportConfig, jats: Jats) -> Export
 async fn turn(
     store: &SqliteStore,
     export: &ExportConfig,
-    jats: Jats,
+    options: &Options,
     note: &mut Option<&'static str>,
 ) -> Result<Option<(PathBuf, Counts)>, crate::Error> {
     let delta = export.changed_since.is_some();
     let sources: Vec<String> = export.sources.iter().flatten().map(ToString::to_string).collect();
-    let options = format!("{:?} {jats:?} {sources:?}", export.format);
+    // Whatever shapes the lines; the time of a deposit is none of it.
+    let shape = format!("{:?} {:?} {:?} {sources:?}", export.format, options.jats, options.marc);
     let spec = ExportSpec {
         name: export.name.to_string(),
         format: export.format.name(),
-        options_hash: xxh3_64(options.as_bytes()),
+        options_hash: xxh3_64(shape.as_bytes()),
         sources,
         delta,
     };
     let turn = store.begin_export(&spec).await?;
-    let writer = format(&spec.format, &Options { jats: jats.options() })?;
-    let destination = Destination::parse(&export.path, writer.as_ref());
+    let writer = match export.format {
+        Format::Vufind => None,
+        _ => Some(format(&spec.format, options)?),
+    };
+    let destination = match &writer {
+        Some(writer) => Destination::parse(&export.path, writer.as_ref()),
+        None => Destination::Folder(export.path.clone()),
+    };
     let wanted = turn.everything || has_changes(store, &turn.spans).await?;
     if !wanted && (delta || export.path.exists()) {
         store.end_export(turn.export_id, false).await?;
@@ -220,8 +233,10 @@ async fn turn(
         Destination::File(path) | Destination::Folder(path) => path.clone(),
         Destination::Stdout => PathBuf::from("-"),
     };
-    let target = destination.open(writer, scope)?;
-    let counts = export_turn(store, &turn.spans, scope, target).await?;
+    let counts = match writer {
+        Some(writer) => export_turn(store, &turn.spans, scope, destination.open(writer, scope)?).await?,
+        None => export_turn(store, &turn.spans, scope, VuFindFolder::open(&path, None)?).await?,
+    };
     store.end_export(turn.export_id, true).await?;
     Ok(Some((path, counts)))
 }

@@ -207,6 +207,43 @@ checked_text!(
     }
 );
 
+checked_text!(
+    /// A code or number as catalogs write them, such as `DE-101` or `(DE-599)ZDB2002383-9`.
+    ControlText,
+    |text| {
+        let plain = text.len() <= 100 && !text.chars().any(char::is_control);
+        if plain && !text.trim().is_empty() {
+            Ok(())
+        } else {
+            Err("a code or number has 1 to 100 characters and no control characters")
+        }
+    }
+);
+
+/// A text that is shown nowhere.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("***")
+    }
+}
+
 /// First pause after a failure, seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
@@ -363,6 +400,20 @@ pub enum JatsVersion {
     #[serde(rename = "1.4")]
     #[value(name = "1.4")]
     V1_4,
+}
+
+/// What MARC records are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum MarcProfile {
+    /// Any catalog: a serial component part.
+    Generic,
+    /// Koha: the same with an item type.
+    Koha,
+    /// VuFind: an article.
+    #[serde(rename = "vufind")]
+    #[value(name = "vufind")]
+    VuFind,
 }
 
 /// Reads a date of `--from` and `--until`.

@@ -4,10 +4,10 @@ use sha2::{Digest, Sha256};
 
 use crate::article::{Deletion, Entry, Provenance};
 use crate::error::Result;
-use crate::export::{Counts, Scope, Target};
+use crate::export::{Counts, ExportError, Filter, Scope, Shard, Target};
 use crate::normalize::derive::{context_of, hex, item_of, learn};
 use crate::normalize::{SourceContext, article_id, normalize};
-use crate::store::{ExportSpan, Forgotten, Selection, Source, Store, StoreError};
+use crate::store::{ExportSpan, Forgotten, Selection, Source, Store, StoreError, StoredItem};
 
 /// Items in one read.
 const BATCH: usize = 200;
@@ -19,13 +19,55 @@ pub struct Choice {
     pub sources: Vec<String>,
     /// Only what changed after this run.
     pub changed_since: Option<i64>,
+    /// Only this part of it.
+    pub shard: Option<Shard>,
+    /// Only what passes.
+    pub filter: Filter,
+}
+
+impl Choice {
+    /// Whether it is less than the whole collection.
+    pub fn is_part(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
+/// What takes the items of a collection: each as it is stored, and as the entry it comes to.
+pub trait Receive: Send {
+    /// Takes one item.
+    fn receive(&mut self, item: &StoredItem, entry: &Entry) -> std::result::Result<(), ExportError>;
+
+    /// Whether more items are of no use.
+    fn is_closed(&self) -> bool;
+
+    /// Completes the export.
+    fn finish(self) -> std::result::Result<Counts, ExportError>;
+}
+
+impl Receive for Target {
+    fn receive(&mut self, item: &StoredItem, entry: &Entry) -> std::result::Result<(), ExportError> {
+        self.see(item);
+        self.push(entry)
+    }
+
+    fn is_closed(&self) -> bool {
+        Self::is_closed(self)
+    }
+
+    fn finish(self) -> std::result::Result<Counts, ExportError> {
+        Self::finish(self)
+    }
 }
 
 /// Writes the chosen articles and deletions to a target, source by source in the order of their names, items in
 /// the order they were first seen.
 ///
-/// Errors: of the store, an unknown source or run among them, and of the target.
-pub async fn export_collection(store: &dyn Store, choice: &Choice, mut target: Target) -> Result<Counts> {
+/// Errors: of the store, an unknown source or run among them, and of what receives.
+pub async fn export_collection(
+    store: &dyn Store,
+    choice: &Choice,
+    mut target: impl Receive,
+) -> Result<Counts> {
     let heads = match choice.changed_since {
         Some(run) => Some(store.run_heads(run).await?),
         None => None,
@@ -37,7 +79,7 @@ pub async fn export_collection(store: &dyn Store, choice: &Choice, mut target: T
         });
         let selection = span.map_or(Selection::All, |after| Selection::Caused { after });
         let taken_down = store.forgotten(source.source_id, span.unwrap_or(0), i64::MAX).await?;
-        export_source(store, &source, selection, &taken_down, &mut target).await?;
+        export_source(store, &source, selection, choice, &taken_down, &mut target).await?;
         if target.is_closed() {
             break;
         }
@@ -52,7 +94,7 @@ pub async fn export_turn(
     store: &dyn Store,
     spans: &[ExportSpan],
     scope: Scope,
-    mut target: Target,
+    mut target: impl Receive,
 ) -> Result<Counts> {
     let sources = store.sources().await?;
     for span in spans {
@@ -63,7 +105,7 @@ pub async fn export_turn(
         };
         let upto = if scope == Scope::Full { i64::MAX } else { span.upto };
         let taken_down = store.forgotten(source.source_id, after, upto).await?;
-        export_source(store, source, selection, &taken_down, &mut target).await?;
+        export_source(store, source, selection, &Choice::default(), &taken_down, &mut target).await?;
     }
     Ok(target.finish()?)
 }
@@ -83,28 +125,46 @@ pub async fn has_changes(store: &dyn Store, spans: &[ExportSpan]) -> Result<bool
     Ok(false)
 }
 
+/// Writes what is chosen of a source: of its items, and of the records taken down.
 async fn export_source(
     store: &dyn Store,
     source: &Source,
     selection: Selection,
+    choice: &Choice,
     taken_down: &[Forgotten],
-    target: &mut Target,
+    target: &mut impl Receive,
 ) -> Result<()> {
     let context = context(store, source).await?;
+    let in_shard = |item_no| choice.shard.is_none_or(|shard| shard.has(&source.name, item_no));
+    let is_delta = selection != Selection::All;
     let mut after = 0;
     loop {
+        if let Some(shard) = choice.shard {
+            after = shard.skip(&source.name, after);
+        }
         let items = store.items(source.source_id, selection, after, BATCH).await?;
         let Some(last) = items.last() else { break };
         after = last.item_no;
-        for item in &items {
-            target.push(&normalize(&item_of(item), &context))?;
+        for item in items.iter().filter(|item| in_shard(item.item_no)) {
+            if let Some(entry) = choice.filter.apply(normalize(&item_of(item), &context), is_delta) {
+                target.receive(item, &entry)?;
+            }
         }
         if target.is_closed() {
             return Ok(());
         }
     }
-    for forgotten in taken_down {
-        target.push(&deletion(source, forgotten))?;
+    // They have no item any more; the first shard has them.
+    for forgotten in taken_down.iter().filter(|_| in_shard(0)) {
+        let gone = StoredItem {
+            item_no: 0,
+            identifier: forgotten.identifier.clone(),
+            records: Vec::new(),
+            article: None,
+        };
+        if let Some(entry) = choice.filter.apply(deletion(source, forgotten), is_delta) {
+            target.receive(&gone, &entry)?;
+        }
     }
     Ok(())
 }

@@ -22,6 +22,7 @@ enum Cause {
     ForeignFolder { found: String, expected: &'static str },
     DamagedIndex { line: usize },
     UnknownFormat,
+    MissingSetting { what: &'static str },
 }
 
 impl ExportError {
@@ -45,11 +46,15 @@ impl ExportError {
         Self::new("find the format", name, Cause::UnknownFormat)
     }
 
+    pub(super) fn missing_setting(format: &str, what: &'static str) -> Self {
+        Self::new("make", format, Cause::MissingSetting { what })
+    }
+
     fn new(action: &'static str, path: impl Into<PathBuf>, cause: Cause) -> Self {
         Self(Box::new(Inner { action, path: path.into(), cause }))
     }
 
-    /// The file or folder concerned; `-` for stdout, the name given for an unknown format.
+    /// The file or folder concerned; `-` for stdout, a format's name where that is at fault.
     pub fn path(&self) -> &Path {
         &self.0.path
     }
@@ -72,6 +77,11 @@ impl ExportError {
         matches!(self.0.cause, Cause::UnknownFormat)
     }
 
+    /// Whether the format needs a setting that was not given.
+    pub fn is_missing_setting(&self) -> bool {
+        matches!(self.0.cause, Cause::MissingSetting { .. })
+    }
+
     /// What the user may do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match &self.0.cause {
@@ -90,6 +100,9 @@ impl ExportError {
             Cause::DamagedIndex { .. } => Some(
                 "choose another folder, or move index.jsonl away: its files are then no longer tidied up",
             ),
+            Cause::MissingSetting { .. } => {
+                Some("`export --help` names the flag; it can stand in offprint.toml too")
+            }
             Cause::UnknownFormat => Some("ask for one of the formats that `export --help` lists"),
         }
     }
@@ -111,6 +124,7 @@ impl fmt::Display for ExportError {
             Cause::DamagedIndex { line } => {
                 write!(f, "{path} is not an index of exported articles (line {line})")
             }
+            Cause::MissingSetting { what } => write!(f, "the format {path} needs {what}"),
             Cause::UnknownFormat => write!(f, "there is no export format {path}"),
         }
     }

@@ -55,10 +55,18 @@ impl Folder {
         })
     }
 
-    pub(super) fn push(&mut self, format: &mut dyn Format, entry: &Entry) -> Result<(), ExportError> {
+    /// Writes an entry; one that the format does not take has no file, like one that was deleted.
+    pub(super) fn push(
+        &mut self,
+        format: &mut dyn Format,
+        entry: &Entry,
+        taken: bool,
+    ) -> Result<(), ExportError> {
         let provenance = entry.provenance();
         let file = name::file_name(&provenance.source, &provenance.oai_identifier, format.extension());
-        if let Entry::Live(article) = entry {
+        if let Entry::Live(article) = entry
+            && taken
+        {
             self.buffer.clear();
             let rendered = format.file(&mut self.buffer, article);
             rendered
@@ -73,7 +81,7 @@ impl Folder {
             source: provenance.source.clone(),
             identifier: provenance.oai_identifier.clone(),
             file,
-            status: entry.status(),
+            status: if taken { entry.status() } else { Status::Deleted },
         };
         self.new.insert(line.file.clone(), line);
         Ok(())

@@ -22,29 +22,48 @@
 //! # }
 //! ```
 
+pub mod bibtex;
+pub mod crossref;
+pub mod csl;
+pub mod csv;
+pub mod dc;
+pub mod doaj;
 pub mod jats;
 pub mod jsonl;
+pub mod marc;
+pub mod raw;
+pub mod ris;
 pub mod schema;
+pub mod vufind;
 
 mod collection;
 mod error;
 mod file;
+mod filter;
 mod folder;
 mod index;
+mod lang;
 mod name;
+mod pick;
+mod shard;
 mod target;
+mod url;
+mod xml;
 
 use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
 use crate::article::{Article, Entry};
+use crate::store::StoredItem;
 
-pub use collection::{Choice, export_collection, export_turn, has_changes};
+pub use collection::{Choice, Receive, export_collection, export_turn, has_changes};
 pub use error::ExportError;
 #[cfg(feature = "cli")]
 pub(crate) use file::OutFile;
+pub use filter::Filter;
 pub use name::file_name;
+pub use shard::Shard;
 pub use target::{Destination, Target};
 
 /// Turns entries into bytes. Called as `head`, `entry` for each, `tail`; or, in a folder, `file` for each.
@@ -57,6 +76,14 @@ pub trait Format: Send {
 
     /// Media type (RFC 6838).
     fn media_type(&self) -> &'static str;
+
+    /// The stored item behind the entry that comes next, for formats of what was received.
+    fn stored(&mut self, _item: &StoredItem) {}
+
+    /// Whether it has a form for an entry. What it has none for is counted, and not written.
+    fn takes(&self, _entry: &Entry) -> bool {
+        true
+    }
 
     /// Whether one file per article is what its users expect.
     fn is_file_per_article(&self) -> bool {
@@ -81,10 +108,18 @@ pub trait Format: Send {
 }
 
 /// Settings of formats that have any.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// JATS: tag set and version.
     pub jats: jats::JatsOptions,
+    /// MARC: profile, and what the catalog wants to be called.
+    pub marc: marc::MarcOptions,
+    /// JSON Lines: which fields, and for which loader.
+    pub jsonl: jsonl::JsonLinesOptions,
+    /// Raw records: which formats.
+    pub raw: raw::RawOptions,
+    /// Crossref: who deposits.
+    pub crossref: crossref::CrossrefOptions,
 }
 
 /// A format that can be asked for by name.
@@ -95,30 +130,61 @@ pub struct Registered {
     pub name: &'static str,
     /// What it is, in one line.
     pub summary: &'static str,
-    make: fn(&Options) -> Box<dyn Format>,
+    make: fn(&Options) -> Result<Box<dyn Format>, ExportError>,
 }
 
 /// All formats, by name.
 pub const FORMATS: &[Registered] = &[
+    Registered { name: "bibtex", summary: "BibTeX, UTF-8", make: |_| Ok(Box::new(bibtex::BibTeX)) },
+    Registered {
+        name: "crossref",
+        summary: "Crossref deposit XML, for articles with a DOI",
+        make: |options| Ok(Box::new(crossref::Crossref::new(&options.crossref)?)),
+    },
+    Registered {
+        name: "csl",
+        summary: "CSL-JSON, an array of items",
+        make: |_| Ok(Box::new(csl::Csl::default())),
+    },
+    Registered {
+        name: "csv",
+        summary: "CSV, a row an article or deletion",
+        make: |_| Ok(Box::new(csv::Csv)),
+    },
+    Registered { name: "dc", summary: "Dublin Core in XML (oai_dc)", make: |_| Ok(Box::new(dc::DublinCore)) },
+    Registered { name: "doaj", summary: "DOAJ article XML", make: |_| Ok(Box::new(doaj::Doaj)) },
     Registered {
         name: "jats",
         summary: "JATS XML (ANSI/NISO Z39.96), metadata only",
-        make: |options| Box::new(jats::Jats::new(options.jats)),
+        make: |options| Ok(Box::new(jats::Jats::new(options.jats))),
     },
     Registered {
         name: "jsonl",
         summary: "JSON Lines of the canonical article",
-        make: |_| Box::new(jsonl::JsonLines),
+        make: |options| Ok(Box::new(jsonl::JsonLines::new(options.jsonl))),
     },
+    Registered {
+        name: "marc",
+        summary: "MARC 21 in ISO 2709, UTF-8",
+        make: |options| Ok(Box::new(marc::Marc::new(options.marc.clone()))),
+    },
+    Registered {
+        name: "marcxml",
+        summary: "MARC 21 in MARCXML",
+        make: |options| Ok(Box::new(marc::MarcXml::new(options.marc.clone()))),
+    },
+    Registered {
+        name: "raw",
+        summary: "records as received, in XML",
+        make: |options| Ok(Box::new(raw::Raw::new(options.raw.clone()))),
+    },
+    Registered { name: "ris", summary: "RIS, for reference managers", make: |_| Ok(Box::new(ris::Ris)) },
 ];
 
-/// The format of this name. An unknown name is the only error.
+/// The format of this name. Errors: an unknown name, or a setting that the format cannot do without.
 pub fn format(name: &str, options: &Options) -> Result<Box<dyn Format>, ExportError> {
-    FORMATS
-        .iter()
-        .find(|registered| registered.name == name)
-        .map(|registered| (registered.make)(options))
-        .ok_or_else(|| ExportError::unknown_format(name))
+    let registered = FORMATS.iter().find(|registered| registered.name == name);
+    (registered.ok_or_else(|| ExportError::unknown_format(name))?.make)(options)
 }
 
 /// Whether the entries are everything there is, or only what changed.
@@ -138,6 +204,8 @@ pub struct Counts {
     pub live: u64,
     /// Deletions.
     pub deleted: u64,
+    /// Entries that the format has no form for.
+    pub left_out: u64,
 }
 
 /// Exports all entries of an iterator to an open target; stops early, without an error, when the reader at

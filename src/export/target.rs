@@ -7,6 +7,7 @@ use super::file::OutFile;
 use super::folder::Folder;
 use super::{Counts, ExportError, Format, Scope};
 use crate::article::{Entry, Status};
+use crate::store::StoredItem;
 
 /// Where an export shall go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,14 +79,23 @@ impl Target {
         Ok(target)
     }
 
+    /// Shows the format the stored item behind the entry that comes next.
+    pub(super) fn see(&mut self, item: &StoredItem) {
+        self.format.stored(item);
+    }
+
     /// Writes one entry.
     pub fn push(&mut self, entry: &Entry) -> Result<(), ExportError> {
+        let taken = self.format.takes(entry);
         if let Sink::Folder(folder) = &mut self.sink {
-            folder.push(self.format.as_mut(), entry)?;
-        } else {
+            folder.push(self.format.as_mut(), entry, taken)?;
+        } else if taken {
             self.write(|format, out| format.entry(out, entry))?;
         }
+        // In a folder a deletion is the lack of a file, whatever the format.
+        let deleted_file = entry.status() == Status::Deleted && matches!(self.sink, Sink::Folder(_));
         match entry.status() {
+            _ if !taken && !deleted_file => self.counts.left_out += 1,
             Status::Live => self.counts.live += 1,
             Status::Deleted => self.counts.deleted += 1,
         }

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::harvest::Observer;
 use crate::http::retry::{Verdict, judge, pauses};
-use crate::http::{Client, Expect, HttpError, Response};
+use crate::http::{Access, Client, Expect, HttpError, Response};
 use crate::oai::{Page, ReadError, Request, read_page};
 
 /// How long a host that showed a bot wall is left alone.
@@ -24,6 +24,7 @@ pub struct Endpoint {
     name: String,
     observer: Arc<dyn Observer>,
     cancel: CancellationToken,
+    access: Access,
 }
 
 /// A page, and the response it was read from.
@@ -121,7 +122,13 @@ impl Endpoint {
         observer: Arc<dyn Observer>,
         cancel: CancellationToken,
     ) -> Self {
-        Self { client, base_url, name: name.to_owned(), observer, cancel }
+        Self { client, base_url, name: name.to_owned(), observer, cancel, access: Access::default() }
+    }
+
+    /// Sends these headers and credentials with each request.
+    #[must_use]
+    pub fn with_access(self, access: Access) -> Self {
+        Self { access, ..self }
     }
 
     /// Its base URL, as pinned.
@@ -196,7 +203,7 @@ impl Endpoint {
             let got = tokio::select! {
                 biased;
                 () = self.cancel.cancelled() => return Err(failed(tries, Cause::Cancelled, Verdict::Fail)),
-                got = self.client.get(url, expect) => got,
+                got = self.client.get(url, expect, &self.access) => got,
             };
             let (cause, verdict) = match got {
                 Ok(response) => match read(&response) {

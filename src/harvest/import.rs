@@ -117,7 +117,7 @@ impl Importer<'_> {
                 .as_deref()
                 .and_then(Datestamp::parse)
                 .map_or(saved.modified, |date| date.time);
-            let remembered = Remembered { asked_at, identify: identify.clone() };
+            let remembered = Remembered { asked_at, identify: identify.clone(), widest: None };
             self.harvester.store.remember_identify(&self.source, &report.base_url, &remembered).await?;
             return Ok(());
         }

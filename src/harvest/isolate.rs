@@ -112,10 +112,12 @@ impl Walker<'_> {
     /// when there is nothing narrower.
     async fn narrower(&mut self, window: &Window, trouble: &Trouble) -> Result<Vec<Window>, HarvestError> {
         if !self.ignores_dates {
-            let (earliest, latest) = (self.earliest(), latest(window));
+            let (earliest, latest) = (self.earliest(), latest(Some(window)));
             let (from, until) = (window.from.as_deref(), window.until.as_deref());
             let parts = match trouble {
                 Trouble::Poison(error) if is_too_wide(error) => {
+                    let refused = self.calendar.days(window).map(|days| days - 1);
+                    self.widest = self.widest.into_iter().chain(refused).min();
                     self.calendar.ladder(from, until, earliest, latest)
                 }
                 Trouble::Poison(_) => self.calendar.split_closed(from, until, earliest, latest),
@@ -266,9 +268,9 @@ impl Walker<'_> {
 
 /// The time that stands for the open end of a window: a server's clock may be ahead of ours, and so may the
 /// dates of its records.
-fn latest(window: &Window) -> DateTime<Utc> {
+pub(super) fn latest(window: Option<&Window>) -> DateTime<Utc> {
     let tomorrow = Utc::now() + TimeDelta::days(1);
-    let newest = window.newest.as_deref().and_then(Datestamp::parse);
+    let newest = window.and_then(|window| window.newest.as_deref()).and_then(Datestamp::parse);
     newest.map_or(tomorrow, |newest| tomorrow.max(newest.time))
 }
 

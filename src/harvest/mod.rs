@@ -9,6 +9,7 @@ pub mod endpoint;
 pub mod enrich;
 pub mod import;
 mod isolate;
+mod list;
 mod observe;
 pub mod plan;
 pub mod probe;

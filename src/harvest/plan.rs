@@ -110,6 +110,29 @@ impl Calendar {
         self.cut(from.as_deref(), until.as_deref(), &cuts)
     }
 
+    /// A span in parts of at most so many days, by the [`ladder`](Self::ladder).
+    pub fn within(
+        self,
+        span: Span,
+        earliest: DateTime<Utc>,
+        latest: DateTime<Utc>,
+        widest: i64,
+    ) -> Vec<Span> {
+        let (from, until) = (span.from.as_deref(), span.until.as_deref());
+        let (low, high) = ends(from, until, earliest, latest);
+        if days_between(low, high) <= widest.max(1) {
+            return vec![span];
+        }
+        let parts = self.ladder(from, until, earliest, latest);
+        parts.into_iter().flat_map(|part| self.within(part, earliest, latest, widest)).collect()
+    }
+
+    /// Days that a window with both its ends spans.
+    pub fn days(self, window: &Window) -> Option<i64> {
+        let time = |bound: &Option<String>| bound.as_deref().and_then(Datestamp::parse).map(|date| date.time);
+        Some(days_between(time(&window.from)?, time(&window.until)?))
+    }
+
     /// The spans between cuts, each cut being the last second of one.
     fn cut(self, from: Option<&str>, until: Option<&str>, cuts: &[DateTime<Utc>]) -> Vec<Span> {
         let mut from = from.map(str::to_owned);
@@ -136,6 +159,11 @@ impl Calendar {
             (seconds >= 1).then(|| low + TimeDelta::seconds(seconds / 2))
         }
     }
+}
+
+/// Days from one time to another, both counted.
+fn days_between(low: DateTime<Utc>, high: DateTime<Utc>) -> i64 {
+    (high.date_naive() - low.date_naive()).num_days() + 1
 }
 
 /// The ends of a window, with these for the open ones.
@@ -333,6 +361,17 @@ mod tests {
         assert_eq!(ladder("2021-02-01", "2021-02-01").len(), 0);
         let open = DAYS.ladder(None, None, time("2020-03-05"), time("2022-02-01"));
         assert_eq!(open, years);
+    }
+
+    #[test]
+    fn a_span_is_cut_to_what_the_server_bears() {
+        let span = || Span { from: Some("2020-01-10".to_owned()), until: Some("2021-03-05".to_owned()) };
+        let parts = |widest| DAYS.within(span(), time("2020-01-10"), time("2021-03-05"), widest);
+        assert_eq!(parts(1000), [span()]);
+        assert_eq!(parts(366).len(), 2);
+        assert_eq!(parts(31).len(), 15);
+        // 416 days of whole months one by one, and the five of March together.
+        assert_eq!(parts(7).len(), 417);
     }
 
     #[test]

@@ -18,8 +18,12 @@ use crate::oai::{
     Request, Set, Verb,
 };
 
+/// Tries of each request: what fails three times is worth telling.
+const TRIES: u32 = 3;
 /// Pages of ListSets that are read.
 const SET_PAGES: usize = 3;
+/// The same where a whole site is wanted.
+const SITE_SET_PAGES: usize = 1000;
 
 /// What was learned of an endpoint.
 #[derive(Clone, Debug, Serialize)]
@@ -123,7 +127,7 @@ pub struct Asked {
 /// Probes an endpoint. An error only when Identify cannot be had, or when it was told to stop.
 pub async fn probe(mut endpoint: Endpoint) -> Result<Probe, AskError> {
     let mut requests = Vec::new();
-    let answer = endpoint.ask(&Request::Identify).await?;
+    let answer = endpoint.ask_at_most(&Request::Identify, TRIES).await?;
     note(&mut requests, "Identify", &answer);
     endpoint.pin(&answer);
     let mut prober = Prober { endpoint, requests, problems: Vec::new(), left: false };
@@ -132,7 +136,7 @@ pub async fn probe(mut endpoint: Endpoint) -> Result<Probe, AskError> {
     }
     let identify = answer.page.identify;
     let formats = prober.formats().await?;
-    let (sets, more_sets) = prober.sets().await?;
+    let (sets, more_sets) = prober.sets(SET_PAGES).await?;
     let granularity = identify.as_ref().map(|identify| identify.granularity).unwrap_or_default();
     let list = prober.list(&formats, granularity).await?;
     let url = prober.endpoint.base_url().clone();
@@ -159,6 +163,26 @@ pub async fn probe(mut endpoint: Endpoint) -> Result<Probe, AskError> {
     Ok(probe)
 }
 
+/// The journals of a site, by the sets of its site-wide endpoint, and the base URL of each. Of an endpoint that is
+/// not site-wide, or of other software, there are none.
+pub async fn journals_of_site(mut endpoint: Endpoint) -> Result<Vec<(String, Url)>, AskError> {
+    let answer = endpoint.ask_at_most(&Request::Identify, TRIES).await?;
+    endpoint.pin(&answer);
+    let url = endpoint.base_url().clone();
+    let Some((before, after)) = url.path().split_once("/index/") else { return Ok(Vec::new()) };
+    let (before, after) = (before.to_owned(), after.to_owned());
+    let mut prober = Prober { endpoint, requests: Vec::new(), problems: Vec::new(), left: false };
+    let (sets, _) = prober.sets(SITE_SET_PAGES).await?;
+    let journals = journals(&sets, &url).into_iter().filter_map(|journal| {
+        // A setSpec is made of the journal's path; one that is no part of an address is none.
+        let plain = journal.chars().all(|c| c.is_ascii_alphanumeric() || "-_.~".contains(c));
+        let mut own = url.clone();
+        own.set_path(&format!("{before}/{journal}/{after}"));
+        plain.then_some((journal, own))
+    });
+    Ok(journals.collect())
+}
+
 struct Prober {
     endpoint: Endpoint,
     requests: Vec<Asked>,
@@ -173,7 +197,7 @@ impl Prober {
         if self.left {
             return Ok(None);
         }
-        match self.endpoint.ask(request).await {
+        match self.endpoint.ask_at_most(request, TRIES).await {
             Ok(answer) => {
                 note(&mut self.requests, what, &answer);
                 Ok(Some(answer))
@@ -204,10 +228,10 @@ impl Prober {
         Ok(answer.map(|answer| answer.page.formats).unwrap_or_default())
     }
 
-    async fn sets(&mut self) -> Result<(Vec<Set>, bool), AskError> {
+    async fn sets(&mut self, pages: usize) -> Result<(Vec<Set>, bool), AskError> {
         let mut sets = Vec::new();
         let mut request = Request::ListSets;
-        for _ in 0..SET_PAGES {
+        for _ in 0..pages {
             let Some(answer) = self.ask("ListSets", &request).await? else { return Ok((sets, false)) };
             // A repository without sets is none the worse for it.
             if let Some(error) =

@@ -9,15 +9,14 @@ use url::Url;
 
 use crate::harvest::endpoint::Endpoint;
 use crate::harvest::enrich::{self, Enrich};
-use crate::harvest::plan::{Calendar, Stretch, cursor_after, is_ojs, span_of, stretch};
+use crate::harvest::list::ListSeen;
+use crate::harvest::plan::{Calendar, is_ojs};
 use crate::harvest::quirks;
 use crate::harvest::walk::Walker;
 use crate::harvest::{HarvestError, Observer, Outcome, SourceReport};
-use crate::http::Client;
+use crate::http::{Access, Client};
 use crate::oai::{DeletedRecord, Identify, Request};
-use crate::store::{
-    Batch, NewGap, Remembered, Source, SourceSpec, Store, StreamUpdate, Window, WindowKind, WindowState,
-};
+use crate::store::{Remembered, Source, SourceSpec, Store};
 
 /// How long Identify is remembered.
 const REMEMBER: TimeDelta = TimeDelta::hours(24);
@@ -53,11 +52,13 @@ pub struct SourcePlan {
     pub keep_all: bool,
     /// Landing pages to fetch.
     pub enrich: Enrich,
+    /// Headers and credentials that the endpoint wants.
+    pub access: Access,
 }
 
 impl SourcePlan {
     /// Whether everything is listed again, whatever is known.
-    fn everything(&self) -> bool {
+    pub(super) fn everything(&self) -> bool {
         self.full || self.reconcile
     }
 }
@@ -135,8 +136,10 @@ impl Harvester {
             &source.name,
             Arc::clone(&self.observer),
             self.cancel.clone(),
-        );
-        let identify = self.identify(plan, source, &mut endpoint, report).await?;
+        )
+        .with_access(plan.access.clone());
+        let mut remembered = self.identify(plan, source, &mut endpoint, report).await?;
+        let identify = remembered.identify.clone();
         let calendar = Calendar::of(&identify, endpoint.base_url().as_str());
         let prefixes =
             if plan.prefixes.is_empty() { vec!["oai_dc".to_owned()] } else { plan.prefixes.clone() };
@@ -164,9 +167,17 @@ impl Harvester {
                     report,
                     failed_in_row: 0,
                     ignores_dates: false,
+                    widest: remembered.widest,
                     doubts_tombstones: quirks::has(&identify, "live-and-deleted"),
                 };
-                lists.push(walker.harvest_stream(plan).await?);
+                let list = walker.harvest_stream(plan).await;
+                if walker.widest != remembered.widest {
+                    // Known even when the list came to no good end: the next one begins with what is borne.
+                    remembered.widest = walker.widest;
+                    let base_url = crate::http::redact(endpoint.base_url());
+                    self.store.remember_identify(source, &base_url, &remembered).await?;
+                }
+                lists.push(list?);
             }
             let doubted = identify.deleted_record != DeletedRecord::Persistent
                 || is_ojs(&identify, endpoint.base_url().as_str());
@@ -221,12 +232,12 @@ impl Harvester {
         source: &Source,
         endpoint: &mut Endpoint,
         report: &mut SourceReport,
-    ) -> Result<Identify, HarvestError> {
+    ) -> Result<Remembered, HarvestError> {
         if let Some(known) = &source.identify
             && !plan.everything()
             && Utc::now() - known.asked_at < REMEMBER
         {
-            return Ok(known.identify.clone());
+            return Ok(known.clone());
         }
         let answer = endpoint.ask(&Request::Identify).await;
         report.requests += u64::from(answer.as_ref().map_or_else(|error| error.tries, |answer| answer.tries));
@@ -238,20 +249,13 @@ impl Harvester {
             if let Some(error) = answer.page.errors.first() {
                 report.note(format!("Identify was refused: {error}"));
             }
-            return Ok(Identify::default());
+            return Ok(Remembered { asked_at: Utc::now(), identify: Identify::default(), widest: None });
         };
-        let remembered = Remembered { asked_at: answer.response.fetched_at, identify: identify.clone() };
+        let widest = source.identify.as_ref().and_then(|known| known.widest);
+        let remembered = Remembered { asked_at: answer.response.fetched_at, identify, widest };
         self.store.remember_identify(source, &report.base_url, &remembered).await?;
-        Ok(identify)
+        Ok(remembered)
     }
-}
-
-/// A list that was walked to its end.
-struct ListSeen {
-    stream_no: i64,
-    list_no: i64,
-    /// From the repository's beginning to the present, without a gap.
-    whole: bool,
 }
 
 impl Source {
@@ -261,146 +265,6 @@ impl Source {
         let seq = sources.iter().find(|now| now.source_id == self.source_id).map_or(self.seq, |now| now.seq);
         harvester.store.note_run_source(harvester.run_no, self.source_id, self.seq, seq).await?;
         Ok(())
-    }
-}
-
-impl Walker<'_> {
-    /// Harvests the stream: goes on with what is open, else begins a new list.
-    async fn harvest_stream(&mut self, plan: &SourcePlan) -> Result<ListSeen, HarvestError> {
-        let bounded = plan.from.is_some() || plan.until.is_some();
-        let open = |window: &Window| matches!(window.state, WindowState::Todo | WindowState::Open);
-        let resumes = !bounded && !plan.everything() && self.stream.windows.iter().any(open);
-        if resumes {
-            self.report.note("went on where the last run had stopped");
-        } else {
-            let window = self.first_window(plan)?;
-            self.stream.windows = vec![window];
-            self.store.replace_windows(self.source, self.stream.stream_no, &self.stream.windows).await?;
-        }
-        let list_no = self.stream.windows.iter().map(|window| window.list_no).max().unwrap_or_default();
-        self.retry_gaps(list_no).await?;
-        let before = self.report.tally.records;
-        self.walk_all().await?;
-        if self.report.tally.records == before
-            && let Some(set) = self.stream.set_spec.clone()
-        {
-            self.check_set(set).await?;
-        }
-        let whole = self.finish_list(list_no).await?;
-        Ok(ListSeen { stream_no: self.stream.stream_no, list_no, whole })
-    }
-
-    /// The window of a new list: everything, or what may have changed since the cursor.
-    fn first_window(&self, plan: &SourcePlan) -> Result<Window, HarvestError> {
-        let bound = |value: &Option<String>, is_until| {
-            value
-                .as_ref()
-                .map(|value| {
-                    self.calendar
-                        .bound(value, is_until)
-                        .ok_or_else(|| HarvestError::BadDate { value: value.clone() })
-                })
-                .transpose()
-        };
-        let (mut from, until) = (bound(&plan.from, false)?, bound(&plan.until, true)?);
-        if from.is_none()
-            && until.is_none()
-            && !plan.everything()
-            && let Some(cursor) = self.stream.cursor
-        {
-            from = Some(self.calendar.from_after(cursor));
-        }
-        let next = self.stream.windows.iter().map(|window| window.window_no).max().unwrap_or(0) + 1;
-        Ok(Window::todo(next, self.stream.last_list + 1, from, until))
-    }
-
-    /// Asks again for what could not be had before.
-    async fn retry_gaps(&mut self, list_no: i64) -> Result<(), HarvestError> {
-        let stream_no = self.stream.stream_no;
-        let mut gaps = self.store.gaps(self.source.source_id).await?;
-        gaps.retain(|gap| gap.stream_no == stream_no);
-        for gap in gaps {
-            let Some(identifier) = &gap.identifier else {
-                // The span is walked again with the rest; it becomes a gap anew if it fails again.
-                let window =
-                    Window::todo(self.next_window_no(), list_no, gap.from.clone(), gap.until.clone());
-                self.note_closed(gap.gap_no, vec![window.clone()]).await?;
-                self.stream.windows.push(window);
-                continue;
-            };
-            let batch = match self.get_record(identifier, list_no).await? {
-                Ok(mut batch) => {
-                    batch.closed_gaps.push(gap.gap_no);
-                    batch
-                }
-                Err(reason) => {
-                    let mut batch = self.empty_batch();
-                    batch.gaps.push(NewGap {
-                        identifier: gap.identifier.clone(),
-                        from: gap.from,
-                        until: gap.until,
-                        reason,
-                    });
-                    batch
-                }
-            };
-            self.report.tally += self.store.commit(self.source, batch).await?;
-        }
-        Ok(())
-    }
-
-    async fn note_closed(&self, gap_no: i64, windows: Vec<Window>) -> Result<(), HarvestError> {
-        let mut batch = self.empty_batch();
-        (batch.windows, batch.closed_gaps) = (windows, vec![gap_no]);
-        self.store.commit(self.source, batch).await?;
-        Ok(())
-    }
-
-    /// An empty answer to an unknown set is no empty set.
-    async fn check_set(&mut self, set: String) -> Result<(), HarvestError> {
-        let sets = self.list_sets().await?;
-        if sets.is_empty() || sets.iter().any(|known| known.spec == set) {
-            return Ok(());
-        }
-        Err(HarvestError::UnknownSet { set, known: sets.into_iter().take(50).map(|set| set.spec).collect() })
-    }
-
-    /// Moves the cursor, when the list reached to the present without a break behind it. Whether it was whole.
-    async fn finish_list(&mut self, list_no: i64) -> Result<bool, HarvestError> {
-        let windows: Vec<&Window> = self
-            .stream
-            .windows
-            .iter()
-            .filter(|window| window.kind != WindowKind::Get && window.state != WindowState::Split)
-            .collect();
-        let spans: Vec<_> = windows.iter().map(|window| span_of(window)).collect();
-        let Some(Stretch { start, end }) = stretch(&spans, self.calendar.granularity) else {
-            return Ok(false);
-        };
-        // Ends that had to be closed lie beyond all there is.
-        let from_start = start.is_none_or(|start| start <= self.earliest());
-        if end.is_some_and(|end| end < chrono::Utc::now()) {
-            return Ok(false);
-        }
-        let follows_on = start.zip(self.stream.cursor).is_some_and(|(start, cursor)| start <= cursor);
-        if self.limit.is_some() || !(from_start || follows_on) {
-            return Ok(false);
-        }
-        let whole = from_start && windows.iter().all(|window| window.state != WindowState::Gap);
-        let response = windows.iter().filter_map(|window| window.first_response.as_deref()).min();
-        let newest = windows.iter().filter_map(|window| window.newest.as_deref()).max();
-        let cursor = cursor_after(response, newest);
-        // An empty incremental list tells nothing of the index; the old cursor stays good.
-        let cursor =
-            if newest.is_none() { self.stream.cursor.or(cursor) } else { cursor.max(self.stream.cursor) };
-        let batch = Batch {
-            run_no: self.run_no,
-            stream_no: self.stream.stream_no,
-            stream: Some(StreamUpdate { cursor, last_complete_list: whole.then_some(list_no) }),
-            ..Batch::default()
-        };
-        self.store.commit(self.source, batch).await?;
-        Ok(whole)
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Walker<'a> {
     pub(super) report: &'a mut SourceReport,
     /// Windows that failed since one came to its end.
     pub(super) failed_in_row: u32,
+    /// Days of the widest window that the server bears, where it has refused wider ones.
+    pub(super) widest: Option<i64>,
     /// The server is known to list tombstones of records that it still has.
     pub(super) doubts_tombstones: bool,
     /// The server gives what it likes, whatever dates are asked for.

@@ -13,7 +13,7 @@ use crate::http::body::Body;
 use crate::http::host::{Gate, Hosts};
 use crate::http::retry::{allowance_pause, asked_pause};
 use crate::http::wall::recognise;
-use crate::http::{HostRate, HttpError, Wall};
+use crate::http::{Access, HostRate, HttpError, Wall};
 
 /// Redirects followed in a row.
 const MAX_REDIRECTS: usize = 5;
@@ -54,6 +54,8 @@ pub struct Options {
     pub tries: u32,
     /// First pause after a failure.
     pub backoff: Duration,
+    /// Authorities that are trusted beside the system's own, PEM.
+    pub ca_file: Option<std::path::PathBuf>,
     /// Without the proxies of the environment: for a server on this machine.
     pub direct: bool,
     /// Longest pause that is sat out; a server that asks for more is left alone until then.
@@ -72,6 +74,7 @@ impl Default for Options {
             max_body: 128 * 1024 * 1024,
             tries: 5,
             backoff: Duration::from_secs(2),
+            ca_file: None,
             direct: false,
             max_pause: Duration::from_mins(10),
         }
@@ -143,6 +146,10 @@ impl Client {
             agent = format!("{agent}; {contact}");
         }
         let builder = reqwest::Client::builder();
+        let builder = match &options.ca_file {
+            Some(path) => builder.tls_certs_merge(authorities(path)?),
+            None => builder,
+        };
         let http = if options.direct { builder.no_proxy() } else { builder }
             .user_agent(agent + ")")
             .default_headers(headers)
@@ -167,13 +174,13 @@ impl Client {
 
     /// Asks once, with redirects, in the host's turn. A status other than 200 is an error, and so is a page that
     /// was not to be expected.
-    pub async fn get(&self, url: &Url, expect: Expect) -> Result<Response, HttpError> {
+    pub async fn get(&self, url: &Url, expect: Expect, access: &Access) -> Result<Response, HttpError> {
         let asked = url;
         let mut url = url.clone();
         for _ in 0..=MAX_REDIRECTS {
             let gate = self.gate(&url);
             let _turn = gate.enter().await?;
-            match self.get_here(&url, expect).await {
+            match self.get_here(&url, expect, access).await {
                 // OJS sends whoever asks a switched-off interface to the front page.
                 Err(HttpError::Status { status: 200, wall: Some(Wall::WebPage), retry_after })
                     if url.path() != asked.path() =>
@@ -194,7 +201,7 @@ impl Client {
         Err(HttpError::Redirect { to: redact(&url), why: "too many redirects" })
     }
 
-    async fn get_here(&self, url: &Url, expect: Expect) -> Result<Step, HttpError> {
+    async fn get_here(&self, url: &Url, expect: Expect, access: &Access) -> Result<Step, HttpError> {
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
             return Err(HttpError::BadUrl { url: redact(url), detail: "only these are fetched".to_owned() });
         }
@@ -203,7 +210,7 @@ impl Client {
         let idle = self.options.idle_timeout;
         let failure = |error: reqwest::Error| self.failure(url, &error);
         let timeout = |stage| move |_| HttpError::Timeout { stage, after: idle };
-        let mut response = tokio::time::timeout(idle, self.http.get(url.clone()).send())
+        let mut response = tokio::time::timeout(idle, access.put(self.http.get(url.clone())).send())
             .await
             .map_err(timeout("waiting for the response"))?
             .map_err(failure)?;
@@ -290,6 +297,18 @@ impl Expect {
 enum Step {
     Here(Box<Response>),
     Elsewhere(Url),
+}
+
+/// Certificates of further authorities, PEM.
+fn authorities(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>, HttpError> {
+    let failed =
+        |detail: String| HttpError::Other { detail: format!("ca_file {}: {detail}", path.display()) };
+    let pem = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+    let found = reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| failed(chain(&error)))?;
+    if found.is_empty() {
+        return Err(failed("it holds no certificate".to_owned()));
+    }
+    Ok(found)
 }
 
 /// Where a redirect leads, if it may: never from https down to http, never to another site unasked.

@@ -4,6 +4,7 @@
 //! bounded in size and time, decoded from gzip here, and classified; whether to try again is decided in
 //! [`retry`], in one place.
 
+mod access;
 mod body;
 mod client;
 mod error;
@@ -11,8 +12,9 @@ mod host;
 pub mod retry;
 mod wall;
 
+pub use access::Access;
 pub use client::{Client, Expect, Options, Response};
 pub(crate) use client::{host_of, redact};
 pub use error::HttpError;
 pub use host::{HostRate, Rate};
-pub use wall::Wall;
+pub use wall::{Wall, looks_like_html};

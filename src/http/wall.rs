@@ -113,7 +113,7 @@ pub(crate) fn recognise(headers: &reqwest::header::HeaderMap, body: &[u8]) -> Op
 }
 
 /// Whether a body begins like an HTML page and not like a response with PHP notices before its prolog.
-pub(crate) fn looks_like_html(body: &[u8]) -> bool {
+pub fn looks_like_html(body: &[u8]) -> bool {
     let head = &body[..body.len().min(2048)];
     let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start().to_ascii_lowercase();
     if memmem::find(&body[..body.len().min(LOOK_AT)], b"<OAI-PMH").is_some() {

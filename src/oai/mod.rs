@@ -13,6 +13,7 @@ pub mod record;
 pub mod repair;
 pub mod request;
 pub mod token;
+mod whole;
 
 pub use datestamp::{Datestamp, Granularity};
 pub use error::{ErrorCode, ProtocolError};
@@ -22,3 +23,4 @@ pub use record::{Header, Record, read_record};
 pub use repair::{Repair, Repairs};
 pub use request::{ListArgs, Request, Verb};
 pub use token::ResumptionToken;
+pub use whole::{WholeRecord, whole_record};

@@ -56,7 +56,7 @@ pub fn read_record(slice: &[u8], head: &PageHead) -> Result<Record, ReadError> {
 }
 
 /// Reads a record out of text. References that XML does not know are among its repairs.
-fn parse(text: &str) -> Result<Record, ReadError> {
+pub(super) fn parse(text: &str) -> Result<Record, ReadError> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().allow_dangling_amp = true;
     let mut record = Record::default();

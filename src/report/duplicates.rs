@@ -113,7 +113,7 @@ pub async fn find(store: &dyn Store, articles: &Articles<'_>) -> StoreResult<Dup
                         articles: shared.count,
                     });
                 } else if kind == TITLE {
-                    join_by_title(&mut joined, articles, &shared.items).await?;
+                    join_by_title(&mut joined, store, articles, &shared.items).await?;
                 } else {
                     shared.items.iter().for_each(|item| joined.join(shared.items[0], *item));
                 }
@@ -196,8 +196,21 @@ pub fn across(articles: &Articles<'_>, group: &[ItemKey]) -> Across {
 }
 
 /// Joins those articles of one title, issue and pages that are the same by more than that.
-async fn join_by_title(joined: &mut Joined, articles: &Articles<'_>, items: &[ItemKey]) -> StoreResult<()> {
+async fn join_by_title(
+    joined: &mut Joined,
+    store: &dyn Store,
+    articles: &Articles<'_>,
+    items: &[ItemKey],
+) -> StoreResult<()> {
     if items.iter().all(|item| joined.same(items[0], *item)) {
+        return Ok(());
+    }
+    // Where each has a DOI, those of one DOI are joined already and the others contradict: none need be read.
+    let mut without_doi = false;
+    for item in items {
+        without_doi = without_doi || !store.keys(*item).await?.iter().any(|(kind, _)| kind == "doi");
+    }
+    if !without_doi {
         return Ok(());
     }
     let mut seen: Vec<(ItemKey, Traits)> = Vec::new();

@@ -52,6 +52,9 @@ pub struct Remembered {
     pub asked_at: Time,
     /// Identify.
     pub identify: crate::oai::Identify,
+    /// Days of the widest window that the server bears, where it has refused wider ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub widest: Option<i64>,
 }
 
 /// One metadataPrefix and set of a source.

@@ -11,7 +11,7 @@ pub(crate) async fn sources_are_renamed_and_moved_and_keep_their_ids(engine: &im
     let (source, _) = source_and_stream(&*store).await;
     store.open_source(&spec("other")).await.unwrap();
     let asked_at = at(5);
-    let known = Remembered { asked_at, identify: Identify::default() };
+    let known = Remembered { asked_at, identify: Identify::default(), widest: None };
     store.remember_identify(&source, &source.base_url, &known).await.unwrap();
     store.rename_source("cac", "caucasus").await.unwrap();
     store.move_source("caucasus", "https://new.example.org/cac/oai").await.unwrap();

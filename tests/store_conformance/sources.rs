@@ -61,6 +61,7 @@ pub(crate) async fn redirects_are_remembered(engine: &impl Engine) {
     let remembered = Remembered {
         asked_at: at(123_456),
         identify: Identify { repository_name: "Cadernos".to_owned(), ..Identify::default() },
+        widest: Some(31),
     };
     let pinned = "https://example.org/index.php/cac/en/oai";
     store.remember_identify(&source, pinned, &remembered).await.unwrap();
@@ -78,7 +79,7 @@ pub(crate) async fn the_newest_opener_fences_out(engine: &impl Engine) {
     let (old, stream) = source_and_stream(&*store).await;
     let new = store.open_source(&spec("cac")).await.unwrap();
     assert_eq!(new.fence, old.fence + 1);
-    let remembered = Remembered { asked_at: at(0), identify: Identify::default() };
+    let remembered = Remembered { asked_at: at(0), identify: Identify::default(), widest: None };
     let results = [
         store.commit(&old, batch(&stream, vec![page(1, &[live("a", "1")])])).await.err(),
         store.replace_windows(&old, stream.stream_no, &[window(1, 1)]).await.err(),

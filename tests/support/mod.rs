@@ -32,6 +32,13 @@ pub(crate) fn sample_context(items: &[Item]) -> SourceContext {
     }
 }
 
+/// The sample journal's articles and deletions.
+pub(crate) fn samples() -> Vec<Entry> {
+    let items = sample_items();
+    let context = sample_context(&items);
+    items.iter().map(|item| normalize(item, &context)).collect()
+}
+
 /// A source of this version of OJS, and nothing else known.
 pub(crate) fn ojs(base_url: &str, version: &str) -> SourceContext {
     SourceContext {

@@ -131,7 +131,7 @@ impl Demo {
         std::fs::create_dir_all(folder)?;
         derive_all(self.store.as_ref()).await?;
         let scope = if changed_since.is_some() { Scope::Delta } else { Scope::Full };
-        let choice = Choice { sources: vec![], changed_since };
+        let choice = Choice { changed_since, ..Choice::default() };
         let mut counts = Counts::default();
         for (name, path) in [("jats", folder.join("jats")), ("jsonl", folder.join("articles.jsonl"))] {
             let format = format(name, &Options::default()).map_err(crate::Error::from)?;

@@ -68,7 +68,7 @@ fn orcid(xml: &mut Xml, contributor: &Contributor, leftovers: &mut Leftovers) {
 }
 
 /// `https://orcid.org/0000-0002-1825-0097`, with a right check digit (ISO 7064, MOD 11-2).
-pub(super) fn is_orcid(orcid: &str) -> bool {
+pub(in crate::export) fn is_orcid(orcid: &str) -> bool {
     let Some(id) = orcid.strip_prefix("https://orcid.org/") else { return false };
     let shaped = id.len() == 19
         && id.bytes().enumerate().all(|(at, b)| match at {

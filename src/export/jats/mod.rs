@@ -23,21 +23,19 @@ mod back;
 mod contrib;
 mod custom_meta;
 mod journal_meta;
-mod lang;
 mod lint;
 mod rights;
 mod titles;
 mod tree;
-mod url;
-mod xml;
 
 use std::io::{self, Write};
 
 use self::custom_meta::Leftovers;
 use self::xml::{Xml, is_blank};
-use super::Format;
+use super::{Format, lang, url, xml};
 use crate::article::{Article, Deletion, Entry};
 
+pub(super) use contrib::is_orcid;
 pub use lint::{Complaint, lint};
 
 /// Tag set of the DOCTYPE.

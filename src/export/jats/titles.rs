@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::xml::{Xml, collapsed, is_blank};
+use super::xml::{Xml, is_blank};
 use super::{Context, lang};
 use crate::article::{Article, Title};
+use crate::export::pick::title_parts as parts;
 
 /// Whether there is a title.
 pub(super) fn has_title(article: &Article) -> bool {
@@ -53,22 +54,4 @@ pub(super) fn write(xml: &mut Xml, context: &Context<'_>) {
             xml.leaf("alt-title", &[("xml:lang", lang::attribute(tag, article))], &title.value);
         }
     });
-}
-
-/// Title and subtitle: the model's title holds both, JATS wants them apart.
-fn parts(title: &Title) -> (String, String) {
-    let whole = collapsed(&title.value);
-    let subtitle = collapsed(title.subtitle.as_deref().unwrap_or_default());
-    if is_blank(&subtitle) {
-        return (whole, String::new());
-    }
-    let main = whole.strip_suffix(&subtitle).map(|main| {
-        main.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '–' | '—' | '-' | '：' | '/'))
-    });
-    match main {
-        // All of the title is subtitle: it is the title then.
-        Some(main) if is_blank(main) => (whole, String::new()),
-        Some(main) => (main.to_owned(), subtitle),
-        None => (whole, subtitle),
-    }
 }

@@ -78,7 +78,7 @@ pub(super) fn reindex(conn: &Connection) -> Outcome<Vec<String>> {
         };
         forwards(&place, &records, &versions, &mut complaints);
         if kind != "ListIdentifiers" {
-            let page = Page { source_id, page_no, format_no: row.get(8)? };
+            let page = PageKey { source: source_id, number: page_no, format: row.get(8)? };
             backwards(conn, &place, page, &records, &versions, &mut complaints)?;
         }
     }
@@ -113,17 +113,18 @@ fn forwards(place: &str, records: &[RecordRef], versions: &[Version], complaints
 }
 
 #[derive(Clone, Copy)]
-struct Page {
-    source_id: i64,
-    page_no: i64,
-    format_no: Option<i64>,
+struct PageKey {
+    source: i64,
+    number: i64,
+    /// None where its stream is not there.
+    format: Option<i64>,
 }
 
 /// Each record on a page is known to the index: as this version, the same content elsewhere, or a later one.
 fn backwards(
     conn: &Connection,
     place: &str,
-    page: Page,
+    page: PageKey,
     records: &[RecordRef],
     versions: &[Version],
     complaints: &mut Vec<String>,
@@ -142,10 +143,10 @@ fn backwards(
         }
         let known: Option<bool> = statement.query_row(
             (
-                page.source_id,
+                page.source,
                 &record.identifier,
-                page.format_no,
-                page.page_no,
+                page.format,
+                page.number,
                 record.hash.cast_signed(),
                 &record.datestamp,
             ),

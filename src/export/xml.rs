@@ -198,3 +198,16 @@ pub(super) fn collapsed(text: &str) -> String {
     }
     out
 }
+
+/// Appends text with what XML takes for markup escaped, all spaces kept, forbidden characters left out.
+pub(super) fn escape(out: &mut String, text: &str) {
+    for c in text.chars().filter(|&c| is_xml_char(c)) {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            _ => out.push(c),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The landing page reader.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|html: &str| {
+    let _ = offprint::metadata::landing_page::read(html);
+});

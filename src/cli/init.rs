@@ -1,0 +1,45 @@
+//! `offprint init`: a commented offprint.toml.
+
+use std::fs::File;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::config::FILE_NAME;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure};
+
+/// Every key with its default, commented out.
+const EXAMPLE: &str = include_str!("../../offprint.example.toml");
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  offprint init
+  offprint init /etc/offprint/offprint.toml
+
+Then `offprint add URL` for each journal, and `offprint run` from cron.")]
+pub struct InitArgs {
+    /// The file to write; one that is there stays as it is
+    #[arg(value_name = "FILE", default_value = FILE_NAME)]
+    pub file: PathBuf,
+}
+
+/// Runs `init`.
+pub(super) fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
+    let path: &Path = &args.file;
+    let written = File::create_new(path).and_then(|mut file| file.write_all(EXAMPLE.as_bytes()));
+    match written {
+        Ok(()) => {
+            context
+                .progress
+                .say(&format!("{} is written; `offprint add URL` adds a journal", path.display()));
+            Ok(Exit::Done)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            Err(Failure::config(format!("{} is there already, and stays as it is", path.display())).into())
+        }
+        Err(error) => Err(Failure::config(format!("cannot write {}: {error}", path.display())).into()),
+    }
+}

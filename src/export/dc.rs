@@ -1,0 +1,173 @@
+//! Dublin Core in XML (`oai_dc`), of the article as it was understood: one language tag that holds, no HTML, DOIs as
+//! addresses. A stream is one document,
+//!
+//! ```xml
+//! <?xml version="1.0" encoding="UTF-8"?>
+//! <records>
+//! <oai_dc:dc xmlns:oai_dc="…" xmlns:dc="…">…</oai_dc:dc>
+//! <deleted-record id="…" source="…" oai-identifier="…" datestamp="…"/>
+//! </records>
+//! ```
+//!
+//! in which every `oai_dc:dc` is whole, with its namespaces.
+
+use std::io::{self, Write};
+
+use super::Format;
+use super::pick;
+use super::xml::Xml;
+use crate::article::{Article, Deletion, Entry, LinkRel, Role, Scheme};
+
+const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+const ATTRIBUTES: [(&str, &str); 4] = [
+    ("xmlns:oai_dc", "http://www.openarchives.org/OAI/2.0/oai_dc/"),
+    ("xmlns:dc", "http://purl.org/dc/elements/1.1/"),
+    ("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance"),
+    (
+        "xsi:schemaLocation",
+        "http://www.openarchives.org/OAI/2.0/oai_dc/ http://www.openarchives.org/OAI/2.0/oai_dc.xsd",
+    ),
+];
+
+/// The format `dc`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DublinCore;
+
+impl Format for DublinCore {
+    fn name(&self) -> &'static str {
+        "dc"
+    }
+
+    fn extension(&self) -> &'static str {
+        "xml"
+    }
+
+    fn media_type(&self) -> &'static str {
+        "application/xml"
+    }
+
+    fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{PROLOG}<records>")
+    }
+
+    fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
+        match entry {
+            Entry::Live(article) => writeln!(out, "{}", element(article)),
+            Entry::Deleted(deletion) => writeln!(out, "{}", deleted(deletion)),
+        }
+    }
+
+    fn tail(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(b"</records>\n")
+    }
+
+    fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
+        writeln!(out, "{PROLOG}{}", element(article))
+    }
+}
+
+fn deleted(deletion: &Deletion) -> String {
+    let provenance = &deletion.provenance;
+    let mut xml = Xml::default();
+    xml.void(
+        "deleted-record",
+        &[
+            ("id", &deletion.id),
+            ("source", &provenance.source),
+            ("oai-identifier", &provenance.oai_identifier),
+            ("datestamp", &provenance.datestamp),
+        ],
+    );
+    xml.into_string()
+}
+
+fn element(article: &Article) -> String {
+    let mut xml = Xml::default();
+    let written = xml.group("oai_dc:dc", &ATTRIBUTES, |xml| fill(xml, article));
+    if !written {
+        xml.void("oai_dc:dc", &ATTRIBUTES);
+    }
+    xml.into_string()
+}
+
+fn fill(xml: &mut Xml, article: &Article) {
+    let journal = &article.journal;
+    let tagged = |xml: &mut Xml, name, lang: Option<&str>, text: &str| {
+        let lang = pick::language(lang, article).unwrap_or_default();
+        xml.leaf(name, &[("xml:lang", &lang)], text);
+    };
+    for title in pick::titles(article) {
+        tagged(xml, "dc:title", title.lang.as_deref(), &title.value);
+    }
+    for (name, _) in pick::names(article, &[Role::Author]) {
+        xml.leaf("dc:creator", &[], &name.inverted());
+    }
+    for keyword in &article.keywords {
+        tagged(xml, "dc:subject", keyword.lang.as_deref(), &keyword.value);
+    }
+    for text in &article.abstracts {
+        tagged(xml, "dc:description", text.lang.as_deref(), &pick::paragraphs(&text.value).join(" "));
+    }
+    xml.leaf("dc:publisher", &[], journal.publisher.as_deref().unwrap_or_default());
+    for (name, _) in pick::names(article, &[Role::Editor, Role::Translator, Role::Contributor]) {
+        xml.leaf("dc:contributor", &[], &name.inverted());
+    }
+    for funding in &article.funding {
+        xml.leaf("dc:contributor", &[], &funding.name);
+    }
+    xml.leaf("dc:date", &[], &pick::date(article).map(pick::Date::iso).unwrap_or_default());
+    xml.leaf("dc:type", &[], article.kind.as_deref().unwrap_or_default());
+    let texts = pick::fulltexts(article);
+    let mut media: Vec<&str> = texts.iter().filter_map(|(_, media)| media.as_deref()).collect();
+    media.dedup();
+    for media in media {
+        xml.leaf("dc:format", &[], media);
+    }
+    xml.leaf("dc:identifier", &[], &pick::landing(article).unwrap_or_default());
+    xml.leaf("dc:identifier", &[], &pick::doi(article).and_then(pick::doi_url).unwrap_or_default());
+    for scheme in [Scheme::Urn, Scheme::Isbn] {
+        for value in pick::identifiers(article, scheme) {
+            let prefix = if scheme == Scheme::Isbn { "urn:isbn:" } else { "" };
+            xml.leaf("dc:identifier", &[], &format!("{prefix}{value}"));
+        }
+    }
+    xml.leaf("dc:source", &[], &citation(article));
+    for issn in pick::issns(journal) {
+        xml.leaf("dc:source", &[], &format!("urn:issn:{issn}"));
+    }
+    xml.leaf("dc:language", &[], &pick::language(None, article).unwrap_or_default());
+    for (url, _) in texts.into_iter().chain(pick::links(article, LinkRel::Related)) {
+        xml.leaf("dc:relation", &[], &url);
+    }
+    for unmapped in article.unmapped.iter().filter(|unmapped| unmapped.element == "dc:coverage") {
+        tagged(xml, "dc:coverage", unmapped.lang.as_deref(), &unmapped.value);
+    }
+    if let Some(copyright) = &article.copyright {
+        let holder = || {
+            let year = copyright.year.map(|year| format!("{year} ")).unwrap_or_default();
+            copyright.holder.as_deref().map(|holder| format!("Copyright {year}{holder}"))
+        };
+        let statement = pick::opt(copyright.statement.as_deref()).or_else(holder).unwrap_or_default();
+        xml.leaf("dc:rights", &[], &statement);
+    }
+    if let Some(license) = &article.license {
+        xml.leaf("dc:rights", &[], license.url.as_deref().unwrap_or(&license.raw));
+    }
+}
+
+/// `CENTRAL ASIA AND THE CAUCASUS; Vol. 5 No. 6 (2004); 103-110`, as Open Journal Systems writes it.
+fn citation(article: &Article) -> String {
+    let level = |label: &str, value: &Option<String>| {
+        pick::opt(value.as_deref()).map(|value| format!("{label} {value}"))
+    };
+    let mut issue: Vec<String> =
+        [level("Vol.", &article.volume), level("No.", &article.issue)].into_iter().flatten().collect();
+    let year = article.issue_year.filter(|year| (1000..=9999).contains(year));
+    issue.extend(year.map(|year| format!("({year})")));
+    let mut issue = issue.join(" ");
+    if let Some(title) = pick::opt(article.issue_title.as_deref()) {
+        issue = if issue.is_empty() { title } else { format!("{issue}: {title}") };
+    }
+    let parts = [pick::journal_title(&article.journal), Some(issue), pick::page_range(article)];
+    parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+}

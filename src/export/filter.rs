@@ -1,0 +1,190 @@
+//! Which entries of a collection are exported.
+
+use crate::article::{Article, Deletion, Entry, Provenance, Status};
+use crate::export::pick;
+use crate::normalize::language;
+
+/// What an entry has to be. Every list that is not empty has to have a value that fits.
+///
+/// A deletion tells little: one whose answer is not known passes, since who received the article wants to hear of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// setSpecs; a set has its subsets in it (`cac` has `cac:ART`).
+    pub sets: Vec<String>,
+    /// Languages of the text, as BCP 47 tags or ISO 639 codes; a language has its varieties in it.
+    pub languages: Vec<String>,
+    /// Published in this year or later. An article without a date is not.
+    pub from_year: Option<i32>,
+    /// Volumes, as printed.
+    pub volumes: Vec<String>,
+    /// Issue numbers, as printed.
+    pub issues: Vec<String>,
+    /// Ids of articles, or OAI identifiers.
+    pub ids: Vec<String>,
+    /// DOIs, bare or as addresses.
+    pub dois: Vec<String>,
+    /// Live or deleted.
+    pub status: Option<Status>,
+}
+
+impl Filter {
+    /// Whether everything passes.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The entry, if it passes. Among changes, an article that is not of the kind asked for (it may have been before)
+    /// comes as a deletion; one that is not among those named by id or DOI does not come at all.
+    pub fn apply(&self, entry: Entry, changes: bool) -> Option<Entry> {
+        if !self.is_named(&entry) {
+            return None;
+        }
+        let entry = match entry {
+            Entry::Live(article) if !self.is_of_kind(&article) => {
+                changes.then(|| Entry::Deleted(Deletion::new(article.id, article.provenance)))?
+            }
+            Entry::Deleted(deletion) if !changes && !self.has_set(&deletion.provenance) => return None,
+            other => other,
+        };
+        self.status.is_none_or(|status| status == entry.status()).then_some(entry)
+    }
+
+    fn is_named(&self, entry: &Entry) -> bool {
+        let id = |id: &String| *id == entry.id() || *id == entry.provenance().oai_identifier;
+        let doi = || match entry {
+            Entry::Live(article) => {
+                let doi = article.doi.as_deref().unwrap_or_default();
+                self.dois.iter().any(|wanted| bare_doi(wanted).eq_ignore_ascii_case(doi))
+            }
+            Entry::Deleted(_) => false,
+        };
+        (self.ids.is_empty() || self.ids.iter().any(id)) && (self.dois.is_empty() || doi())
+    }
+
+    fn is_of_kind(&self, article: &Article) -> bool {
+        let among = |wanted: &[String], value: &Option<String>| {
+            let value = value.as_deref().unwrap_or_default().trim();
+            wanted.is_empty() || wanted.iter().any(|one| one.trim() == value)
+        };
+        self.has_set(&article.provenance)
+            && self.has_language(article.language.as_deref())
+            && self.from_year.is_none_or(|year| pick::date(article).is_some_and(|date| date.year >= year))
+            && among(&self.volumes, &article.volume)
+            && among(&self.issues, &article.issue)
+    }
+
+    fn has_set(&self, provenance: &Provenance) -> bool {
+        let within = |set: &str, wanted: &str| {
+            set.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        };
+        self.sets.is_empty() || self.sets.iter().any(|one| provenance.sets.iter().any(|set| within(set, one)))
+    }
+
+    fn has_language(&self, tag: Option<&str>) -> bool {
+        if self.languages.is_empty() {
+            return true;
+        }
+        let Some(tag) = tag.map(str::to_ascii_lowercase) else { return false };
+        self.languages.iter().any(|wanted| {
+            let wanted = language::bcp47(wanted).unwrap_or_else(|| wanted.clone()).to_ascii_lowercase();
+            tag.strip_prefix(&wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        })
+    }
+}
+
+/// `10.…` of an address or a labelled DOI.
+fn bare_doi(doi: &str) -> &str {
+    doi.find("10.").map_or(doi, |at| &doi[at..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn article() -> Entry {
+        let provenance = Provenance {
+            oai_identifier: "oai:h:1".to_owned(),
+            sets: vec!["cac:RP".to_owned()],
+            ..Provenance::default()
+        };
+        let mut article = Article::new("id-1".to_owned(), provenance);
+        article.language = Some("en-GB".to_owned());
+        article.issue_year = Some(2004);
+        (article.volume, article.issue) = (Some("5".to_owned()), Some("1-2".to_owned()));
+        article.doi = Some("10.1234/abc".to_owned());
+        Entry::Live(Box::new(article))
+    }
+
+    fn deletion() -> Entry {
+        let Entry::Live(article) = article() else { unreachable!() };
+        Entry::Deleted(Deletion::new(article.id, article.provenance))
+    }
+
+    fn strings(values: &[&str]) -> Vec<String> {
+        values.iter().map(|&value| value.to_owned()).collect()
+    }
+
+    /// What fits, and what does not.
+    fn pairs() -> Vec<(Filter, Filter)> {
+        let make = |change: &dyn Fn(&mut Filter)| {
+            let mut filter = Filter::default();
+            change(&mut filter);
+            filter
+        };
+        vec![
+            (
+                make(&|f| f.sets = strings(&["x", "cac"])),
+                make(&|f| f.sets = strings(&["ca", "cac:R", "cac:RP:x"])),
+            ),
+            (make(&|f| f.languages = strings(&["eng"])), make(&|f| f.languages = strings(&["en-US", "de"]))),
+            (make(&|f| f.from_year = Some(2004)), make(&|f| f.from_year = Some(2005))),
+            (make(&|f| f.volumes = strings(&["4", " 5"])), make(&|f| f.volumes = strings(&["05"]))),
+            (make(&|f| f.issues = strings(&["1-2"])), make(&|f| f.issues = strings(&["1", "2"]))),
+        ]
+    }
+
+    #[test]
+    fn an_article_passes_what_it_fits() {
+        for (fits, fits_not) in pairs() {
+            assert_eq!(fits.apply(article(), false), Some(article()), "{fits:?}");
+            assert_eq!(fits_not.apply(article(), false), None, "{fits_not:?}");
+            // Among changes it may have fitted before.
+            assert_eq!(fits_not.apply(article(), true), Some(deletion()), "{fits_not:?}");
+        }
+    }
+
+    #[test]
+    fn a_deletion_passes_what_it_cannot_tell() {
+        for (fits, fits_not) in pairs() {
+            assert_eq!(fits.apply(deletion(), false), Some(deletion()), "{fits:?}");
+            let told = fits_not.sets.is_empty();
+            assert_eq!(fits_not.apply(deletion(), false).is_some(), told, "{fits_not:?}");
+            assert_eq!(fits_not.apply(deletion(), true), Some(deletion()), "{fits_not:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_named_comes_alone() {
+        for (ids, dois, found) in [
+            (&["id-1"][..], &[][..], true),
+            (&["oai:h:1"], &[], true),
+            (&["oai:h:2"], &[], false),
+            (&[], &["https://doi.org/10.1234/ABC"], true),
+            (&[], &["10.1234/abcd"], false),
+            (&["id-1"], &["10.1234/abcd"], false),
+        ] {
+            let filter = Filter { ids: strings(ids), dois: strings(dois), ..Filter::default() };
+            for changes in [false, true] {
+                assert_eq!(filter.apply(article(), changes).is_some(), found, "{filter:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn status_is_that_of_what_comes_out() {
+        let live = Filter { status: Some(Status::Live), ..Filter::default() };
+        let deleted = Filter { status: Some(Status::Deleted), ..Filter::default() };
+        assert!(live.apply(article(), true).is_some() && live.apply(deletion(), true).is_none());
+        assert!(deleted.apply(article(), true).is_none() && deleted.apply(deletion(), true).is_some());
+    }
+}

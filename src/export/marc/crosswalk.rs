@@ -1,0 +1,299 @@
+//! From an article to a MARC 21 bibliographic record (Library of Congress, MARC 21 Format for Bibliographic Data).
+
+use super::record::{Field, Record};
+use super::{MarcOptions, Profile, articles, fixed, names};
+use crate::article::{Article, Deletion, Entry, LinkRel, Provenance, Role, Scheme};
+use crate::export::pick;
+use crate::normalize::language;
+
+/// The record of an entry.
+pub(super) fn record(entry: &Entry, options: &MarcOptions) -> Record {
+    match entry {
+        Entry::Live(article) => live(article, options),
+        Entry::Deleted(deletion) => deleted(deletion, options),
+    }
+}
+
+fn base(status: char, id: &str, provenance: &Provenance, options: &MarcOptions) -> Record {
+    let mut record = Record { leader: fixed::leader(status, options.profile), ..Record::default() };
+    let number = pick::text(&format!("{}{id}", options.id_prefix)).unwrap_or_default();
+    record.control.push(("001", number));
+    record.control.extend(pick::opt(options.organization.as_deref()).map(|code| ("003", code)));
+    record.control.extend(fixed::changed(provenance).map(|time| ("005", time)));
+    record
+}
+
+fn deleted(deletion: &Deletion, options: &MarcOptions) -> Record {
+    let mut record = base('d', &deletion.id, &deletion.provenance, options);
+    let identifier = pick::text(&deletion.provenance.oai_identifier).unwrap_or_default();
+    record.push(Field::new("245", "00").with('a', format!("[Deleted record {identifier}].")));
+    record
+}
+
+/// The record of a live article.
+pub(super) fn live(article: &Article, options: &MarcOptions) -> Record {
+    let mut record = base('n', &article.id, &article.provenance, options);
+    record.control.push(("008", fixed::general(article, options.profile)));
+    numbers(&mut record, article, options);
+    languages(&mut record, article);
+    let main = names::write(&mut record, article);
+    titles(&mut record, article, main);
+    publication(&mut record, article);
+    notes(&mut record, article);
+    subjects(&mut record, article);
+    host(&mut record, article, options);
+    links(&mut record, article);
+    if options.profile == Profile::Koha {
+        record.push(Field::new("942", "  ").with('c', "CR"));
+    }
+    record.sort();
+    record
+}
+
+/// 024, 035, 040.
+fn numbers(record: &mut Record, article: &Article, options: &MarcOptions) {
+    record.push(
+        Field::new("024", "7 ").maybe('a', pick::doi(article)).maybe('2', pick::doi(article).map(|_| "doi")),
+    );
+    for (scheme, source) in [(Scheme::Urn, "urn"), (Scheme::Handle, "hdl")] {
+        for value in pick::identifiers(article, scheme) {
+            record.push(Field::new("024", "7 ").with('a', value).with('2', source));
+        }
+    }
+    for (scheme, kind) in [(Scheme::Arxiv, "arXiv:"), (Scheme::Pmid, "PMID:"), (Scheme::Other, "")] {
+        for value in pick::identifiers(article, scheme) {
+            record.push(Field::new("024", "8 ").with('a', format!("{kind}{value}")));
+        }
+    }
+    if let Some(identifier) = pick::text(&article.provenance.oai_identifier) {
+        record.push(Field::new("035", "  ").with('a', format!("(OAI){identifier}")));
+    }
+    let organization = options.organization.as_deref();
+    record.push(
+        Field::new("040", "  ")
+            .maybe('a', organization)
+            .with('b', "eng")
+            .with('e', "rda")
+            .maybe('c', organization),
+    );
+}
+
+/// 041: the text's language, and those of the summaries where they differ; languages that the MARC list lacks by
+/// their BCP 47 tag.
+fn languages(record: &mut Record, article: &Article) {
+    let text = article.language.as_deref().and_then(language::marc);
+    let mut summaries: Vec<&str> = Vec::new();
+    for summary in article.abstracts.iter().filter(|summary| pick::text(&summary.value).is_some()) {
+        let code = summary.lang.as_deref().and_then(language::marc);
+        summaries.extend(code.filter(|code| Some(*code) != text && !summaries.contains(code)));
+    }
+    let mut field = Field::new("041", "  ").maybe('a', text);
+    for summary in summaries {
+        field = field.with('b', summary);
+    }
+    record.push(field);
+    if text.is_none()
+        && let Some(tag) = pick::language(None, article)
+    {
+        record.push(Field::new("041", " 7").with('a', tag).with('2', "rfc5646"));
+    }
+}
+
+/// Second indicator of 245, by what the first is.
+const NONFILING: [[&str; 10]; 2] = [
+    ["00", "01", "02", "03", "04", "05", "06", "07", "08", "09"],
+    ["10", "11", "12", "13", "14", "15", "16", "17", "18", "19"],
+];
+
+/// 245, and 246 for the title in other languages.
+fn titles(record: &mut Record, article: &Article, main: bool) {
+    let titles = pick::titles(article);
+    let Some((first, others)) = titles.split_first() else {
+        record.push(Field::new("245", NONFILING[usize::from(main)][0]).with('a', "[Untitled]."));
+        return;
+    };
+    let (title, subtitle) = pick::title_parts(first);
+    let code =
+        pick::language(first.lang.as_deref(), article).as_deref().and_then(language::marc).unwrap_or("");
+    let nonfiling = articles::nonfiling(&title, code);
+    let authors: Vec<String> =
+        pick::names(article, &[Role::Author]).into_iter().map(|(name, _)| name.direct()).collect();
+    let mut field = Field::new("245", NONFILING[usize::from(main)][nonfiling]);
+    // ISBD: the mark stands before what it introduces, at the end of the subfield.
+    field =
+        field.with('a', if subtitle.is_empty() { title } else { format!("{title} :") }).with('b', subtitle);
+    if !authors.is_empty() {
+        if let Some((_, last)) = field.subfields.last_mut() {
+            last.push_str(" /");
+        }
+        field = field.with('c', authors.join(", "));
+    }
+    record.push(field.ended('.'));
+    for title in others {
+        let (title, subtitle) = pick::title_parts(title);
+        let title = if subtitle.is_empty() { title } else { format!("{title} :") };
+        record.push(Field::new("246", "31").with('a', title).with('b', subtitle));
+    }
+}
+
+/// 264, 300, 336 to 338.
+fn publication(record: &mut Record, article: &Article) {
+    let year = pick::date(article).map(|date| format!("{:04}", date.year));
+    let publisher = pick::opt(article.journal.publisher.as_deref());
+    let mut field = Field::new("264", " 1").maybe('b', publisher.as_ref());
+    if publisher.is_some() && year.is_some() {
+        field = field.ended(',');
+    }
+    record.push(field.maybe('c', year).ended('.'));
+    let pages = pick::page_range(article).map_or_else(String::new, |pages| format!(" (pages {pages})"));
+    record.push(Field::new("300", "  ").with('a', format!("1 online resource{pages}")));
+    for (tag, term, code, source) in [
+        ("336", "text", "txt", "rdacontent"),
+        ("337", "computer", "c", "rdamedia"),
+        ("338", "online resource", "cr", "rdacarrier"),
+    ] {
+        record.push(Field::new(tag, "  ").with('a', term).with('b', code).with('2', source));
+    }
+}
+
+/// 500, 506, 520, 522, 536, 540, 542.
+fn notes(record: &mut Record, article: &Article) {
+    if let Some(section) = pick::opt(article.section.as_deref()) {
+        record.push(Field::new("500", "  ").with('a', format!("Section: {section}")).ended('.'));
+    }
+    for unmapped in article.unmapped.iter().filter(|unmapped| unmapped.element == "dc:coverage") {
+        record.push(Field::new("522", "  ").with('a', &unmapped.value));
+    }
+    for text in &article.abstracts {
+        record.push(Field::new("520", "3 ").with('a', pick::paragraphs(&text.value).join(" ")));
+    }
+    for funding in &article.funding {
+        record.push(Field::new("536", "  ").with('a', &funding.name).maybe('f', funding.award.as_deref()));
+    }
+    if let Some(license) = &article.license {
+        let url = license.url.as_deref().and_then(crate::export::url::href);
+        // Only what the licence itself says: Creative Commons lets everyone read.
+        if url.as_deref().is_some_and(|url| url.starts_with("https://creativecommons.org/")) {
+            let open = Field::new("506", "0 ").with('a', "Open access.");
+            record.push(open.with('f', "Unrestricted online access").with('2', "star"));
+        }
+        let name = pick::opt(license.name.as_deref()).or_else(|| pick::text(&license.raw));
+        record.push(Field::new("540", "  ").maybe('a', name).maybe('u', url));
+    }
+    if let Some(copyright) = &article.copyright {
+        let year = copyright.year.filter(|year| (1000..=9999).contains(year)).map(|year| year.to_string());
+        record.push(
+            Field::new("542", "  ")
+                .maybe('d', copyright.holder.as_deref())
+                .maybe('f', copyright.statement.as_deref())
+                .maybe('g', year),
+        );
+    }
+}
+
+/// 653, 655.
+fn subjects(record: &mut Record, article: &Article) {
+    for keyword in pick::keywords(article) {
+        record.push(Field::new("653", "  ").with('a', keyword));
+    }
+    if let Some(kind) = pick::opt(article.kind.as_deref()) {
+        record.push(Field::new("655", " 7").with('a', kind).with('2', "local"));
+    }
+}
+
+/// 773: the journal, and where in it the article stands.
+fn host(record: &mut Record, article: &Article, options: &MarcOptions) {
+    let journal = &article.journal;
+    let issns = pick::issns(journal);
+    let number = issns
+        .iter()
+        .copied()
+        .chain([article.provenance.source.as_str()])
+        .find_map(|key| options.host_records.get(key));
+    let place = enumeration(article);
+    let mut field = Field::new("773", "0 ")
+        .maybe('t', pick::journal_title(journal))
+        .maybe('d', journal.publisher.as_deref())
+        .maybe('g', place.as_deref());
+    if options.profile != Profile::VuFind {
+        // VuFind shows every $g one after the other; others show the first, or the one in words.
+        field = field.maybe('g', in_words(article)).maybe('q', place.as_deref());
+    }
+    for identifier in pick::identifiers(article, Scheme::IssueDoi) {
+        field = field.with('o', format!("doi:{identifier}"));
+    }
+    // $x holds one ISSN: that of the edition at hand, which is online.
+    field = field.maybe('x', issns.first());
+    for isbn in pick::identifiers(article, Scheme::Isbn) {
+        field = field.with('z', isbn);
+    }
+    field = field.maybe('w', number);
+    if !field.subfields.is_empty() {
+        // No name as the host's heading; language material; a serial.
+        field = field.with('7', "nnas");
+    }
+    record.push(field);
+    // The other ISSNs, to link by; not shown.
+    for issn in issns.iter().skip(1) {
+        let other = Field::new("773", "1 ").maybe('t', pick::journal_title(journal));
+        record.push(other.with('x', issn).with('7', "nnas"));
+    }
+}
+
+/// Enumeration and first page, `5:6<103`.
+fn enumeration(article: &Article) -> Option<String> {
+    let level = |value: &Option<String>| pick::opt(value.as_deref()).unwrap_or_default();
+    let (volume, issue) = (level(&article.volume), level(&article.issue));
+    let (first, _) = pick::pages(article);
+    let mut place = volume;
+    if !issue.is_empty() {
+        if !place.is_empty() {
+            place.push(':');
+        }
+        place.push_str(&issue);
+    }
+    if let Some(first) = first {
+        place.push('<');
+        place.push_str(&first);
+    }
+    (!place.is_empty()).then_some(place)
+}
+
+/// `Vol. 5, no. 6 (2004), p. 103-110`.
+fn in_words(article: &Article) -> Option<String> {
+    let mut words: Vec<String> = Vec::new();
+    words.extend(pick::opt(article.volume.as_deref()).map(|volume| format!("vol. {volume}")));
+    words.extend(pick::opt(article.issue.as_deref()).map(|issue| format!("no. {issue}")));
+    let year = article.issue_year.filter(|year| (1000..=9999).contains(year));
+    if let Some(year) = year.or_else(|| pick::date(article).map(|date| date.year)) {
+        match words.last_mut() {
+            Some(last) => last.extend([" (", &year.to_string(), ")"]),
+            None => words.push(format!("({year})")),
+        }
+    }
+    words.extend(pick::page_range(article).map(|pages| format!("p. {pages}")));
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+/// 856: the DOI, which VuFind reads nowhere else, the article's page, its files, and what it relates to.
+fn links(record: &mut Record, article: &Article) {
+    let mut written: Vec<String> = Vec::new();
+    let mut link = |indicators, url: String, media: Option<String>, what: &str| {
+        if !written.contains(&url) {
+            written.push(url.clone());
+            record.push(Field::new("856", indicators).with('u', url).maybe('q', media).with('3', what));
+        }
+    };
+    if let Some(url) = pick::doi(article).and_then(pick::doi_url) {
+        link("40", url, None, "DOI");
+    }
+    for (url, media) in pick::links(article, LinkRel::Landing) {
+        link("40", url, media, "Article page");
+    }
+    for (url, media) in pick::fulltexts(article) {
+        link("41", url, media, "Full text");
+    }
+    for (url, media) in pick::links(article, LinkRel::Related) {
+        link("42", url, media, "Related resource");
+    }
+}

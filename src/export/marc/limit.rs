@@ -1,0 +1,186 @@
+//! The limits of ISO 2709: 9,999 bytes a field, 99,999 a record.
+//!
+//! A summary that is longer is parted at ends of sentences into several 520s, each of which says which part it is.
+//! Any other value that is longer is cut. When the whole is too long, summaries, then keywords, then added names go,
+//! from the last one. Whatever was cut or left out is said in a 500.
+
+use super::iso2709;
+use super::record::{Field, Record};
+
+/// Longest field, bytes, terminator included.
+const FIELD: usize = 9_999;
+/// Longest record, bytes.
+const RECORD: usize = 99_999;
+/// Room for what a part of a summary says of itself, and for delimiters.
+const MARGIN: usize = 64;
+/// Room for the note.
+const NOTE: usize = 512;
+/// Tags that go first when a record is too long.
+const DISPENSABLE: [&str; 9] = ["520", "653", "500", "720", "700", "710", "246", "856", "024"];
+/// What stands where something was cut.
+const CUT: &str = " […]";
+
+/// The record, within the limits.
+pub(super) fn fit(mut record: Record) -> Record {
+    if iso2709::len(&record) <= RECORD && record.data.iter().all(|field| field.len() <= FIELD) {
+        return record;
+    }
+    let mut cut = Vec::new();
+    let mut data = Vec::with_capacity(record.data.len());
+    for field in std::mem::take(&mut record.data) {
+        if field.len() <= FIELD {
+            data.push(field);
+        } else if field.tag == "520" {
+            data.extend(parted(&field));
+        } else {
+            cut.push(field.tag);
+            data.push(shortened(field));
+        }
+    }
+    record.data = data;
+    let mut left_out: Vec<(&str, usize)> = Vec::new();
+    let mut len = iso2709::len(&record);
+    for tag in DISPENSABLE {
+        let mut gone = 0;
+        while len + NOTE > RECORD
+            && let Some(at) = record.data.iter().rposition(|field| field.tag == tag)
+        {
+            len -= record.data.remove(at).len() + iso2709::ENTRY;
+            gone += 1;
+        }
+        if gone > 0 {
+            left_out.push((tag, gone));
+        }
+    }
+    note(&mut record, &cut, &left_out);
+    record.sort();
+    record
+}
+
+fn note(record: &mut Record, cut: &[&str], left_out: &[(&str, usize)]) {
+    let mut said: Vec<String> = Vec::new();
+    let mut cut = cut.to_vec();
+    cut.dedup();
+    if !cut.is_empty() {
+        said.push(format!("cut in {}", cut.join(", ")));
+    }
+    let gone: Vec<String> = left_out.iter().map(|(tag, count)| format!("{tag} ({count})")).collect();
+    if !gone.is_empty() {
+        said.push(format!("left out fields {}", gone.join(", ")));
+    }
+    if !said.is_empty() {
+        let text = format!("Shortened to the limits of ISO 2709: {}.", said.join("; "));
+        tracing::warn!(id = %record.control.first().map_or("", |(_, id)| id), "{text}");
+        record.push(Field::new("500", "  ").with('a', text));
+    }
+}
+
+/// A 520 in parts: the first is a summary, the others have no display constant and say what they go on.
+fn parted(field: &Field) -> Vec<Field> {
+    let text = field.subfields.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" ");
+    let mut parts = Vec::new();
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let (part, after) = rest.split_at(sentence_end(rest, FIELD - MARGIN));
+        parts.push(part.trim());
+        rest = after.trim_start();
+    }
+    let count = parts.len();
+    let fields = parts.into_iter().enumerate().map(|(at, part)| {
+        let said = format!("(Part {} of {count})", at + 1);
+        if at == 0 {
+            Field::new("520", field.indicators).with('a', format!("{part} {said}"))
+        } else {
+            Field::new("520", "8 ").with('a', format!("{said} {part}"))
+        }
+    });
+    fields.collect()
+}
+
+/// Where to part a text of more than `max` bytes: after its last sentence that ends before, else its last word,
+/// else its last character.
+fn sentence_end(text: &str, max: usize) -> usize {
+    if text.len() <= max {
+        return text.len();
+    }
+    let window = &text[..text.floor_char_boundary(max)];
+    let sentence = window.char_indices().rev().find_map(|(at, c)| {
+        let end = at + c.len_utf8();
+        let full_width = matches!(c, '。' | '！' | '？' | '।');
+        let latin = matches!(c, '.' | '!' | '?' | '…' | '؟' | '۔') && text[end..].starts_with(' ');
+        (full_width || latin).then_some(end)
+    });
+    sentence.or_else(|| window.rfind(' ')).filter(|&end| end > 0).unwrap_or(window.len())
+}
+
+/// The field with its longest values cut until it fits.
+fn shortened(mut field: Field) -> Field {
+    while field.len() > FIELD {
+        let over = field.len() - FIELD;
+        let Some((_, longest)) = field.subfields.iter_mut().max_by_key(|(_, value)| value.len()) else {
+            break;
+        };
+        let keep = longest.len().saturating_sub(over + CUT.len());
+        longest.truncate(longest.floor_char_boundary(keep));
+        longest.truncate(longest.trim_end().len());
+        longest.push_str(CUT);
+    }
+    field
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(fields: Vec<Field>) -> Record {
+        let mut record = Record {
+            leader: "     nab a22     7i 4500".to_owned(),
+            control: vec![("001", "1".to_owned())],
+            data: Vec::new(),
+        };
+        for field in fields {
+            record.push(field);
+        }
+        record
+    }
+
+    #[test]
+    fn a_long_summary_is_parted_after_sentences() {
+        let sentence = "Предложение о трубопроводах. ";
+        let text = sentence.repeat(600);
+        let fitted = fit(record(vec![Field::new("520", "3 ").with('a', &text)]));
+        assert_eq!(fitted.data.len(), 4);
+        assert!(fitted.data.iter().all(|field| field.len() <= FIELD));
+        assert!(fitted.data[0].subfields[0].1.ends_with("трубопроводах. (Part 1 of 4)"));
+        assert!(fitted.data[1].subfields[0].1.starts_with("(Part 2 of 4) Предложение"));
+        assert_eq!(fitted.data[1].indicators, "8 ");
+        let count: usize =
+            fitted.data.iter().map(|field| field.subfields[0].1.matches(sentence.trim()).count()).sum();
+        assert_eq!(count, 600);
+    }
+
+    #[test]
+    fn a_record_that_stays_too_long_says_what_it_lost() {
+        let long = "A sentence of some length. ".repeat(20_000);
+        let mut fields =
+            vec![Field::new("520", "3 ").with('a', long), Field::new("245", "00").with('a', "T.")];
+        fields.push(Field::new("700", "1 ").with('a', "x".repeat(12_000)));
+        let fitted = fit(record(fields));
+        assert!(iso2709::len(&fitted) <= RECORD);
+        let note = fitted.data.iter().find(|field| field.tag == "500").map(|field| &field.subfields[0].1);
+        let note = note.map(String::as_str).unwrap_or_default();
+        assert!(
+            note.starts_with("Shortened to the limits of ISO 2709: cut in 700; left out fields 520 ("),
+            "{note}"
+        );
+        assert!(fitted.data.iter().any(|field| field.tag == "245"));
+    }
+
+    #[test]
+    fn the_longest_field_that_fits_is_left_alone() {
+        let whole = record(vec![Field::new("500", "  ").with('a', "x".repeat(FIELD - 5))]);
+        assert_eq!(fit(whole.clone()), whole);
+        let over = fit(record(vec![Field::new("500", "  ").with('a', "x".repeat(FIELD - 4))]));
+        assert!(over.data[0].len() <= FIELD);
+    }
+}

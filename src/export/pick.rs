@@ -1,0 +1,285 @@
+//! What most formats pick from an article: its main title, its date, its links, clean.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::url::href;
+use super::xml::{collapsed, is_blank};
+use super::{lang, url};
+use crate::article::{
+    Article, Contributor, ContributorKind, Journal, LinkRel, PartialDate, Role, Scheme, Title,
+};
+
+/// A text as exports have it: white space collapsed, without characters that XML forbids; `None` where nothing
+/// can be seen of it.
+pub(super) fn text(value: &str) -> Option<String> {
+    (!is_blank(value)).then(|| collapsed(value))
+}
+
+/// The same of a value that may be missing.
+pub(super) fn opt(value: Option<&str>) -> Option<String> {
+    value.and_then(text)
+}
+
+/// Paragraphs of a text, each clean.
+pub(super) fn paragraphs(value: &str) -> Vec<String> {
+    value.split("\n\n").filter_map(text).collect()
+}
+
+/// Language of a text in an article: its own, else the article's; `None` where neither can be written.
+pub(super) fn language(lang: Option<&str>, article: &Article) -> Option<String> {
+    let tag = lang::of_text(lang, &lang::of_article(article.language.as_deref()));
+    (tag != "und").then_some(tag)
+}
+
+/// The titles that can be seen, each once; the first in the article's language leads.
+pub(super) fn titles(article: &Article) -> Vec<&Title> {
+    let mut seen = BTreeSet::new();
+    let mut titles: Vec<&Title> = article
+        .titles
+        .iter()
+        .filter(|title| !is_blank(&title.value) && seen.insert(collapsed(&title.value)))
+        .collect();
+    let own = lang::of_article(article.language.as_deref());
+    if let Some(main) =
+        titles.iter().position(|title| lang::same(&lang::of_text(title.lang.as_deref(), &own), &own))
+    {
+        titles[..=main].rotate_right(1);
+    }
+    titles
+}
+
+/// Title and subtitle: the model's title holds both, most formats want them apart.
+pub(super) fn title_parts(title: &Title) -> (String, String) {
+    let whole = collapsed(&title.value);
+    let subtitle = collapsed(title.subtitle.as_deref().unwrap_or_default());
+    if is_blank(&subtitle) {
+        return (whole, String::new());
+    }
+    let main = whole.strip_suffix(&subtitle).map(|main| {
+        main.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '–' | '—' | '-' | '：' | '/'))
+    });
+    match main {
+        // All of the title is subtitle: it is the title then.
+        Some(main) if is_blank(main) => (whole, String::new()),
+        Some(main) => (main.to_owned(), subtitle),
+        None => (whole, subtitle),
+    }
+}
+
+/// A date of which year, month and day are known in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Date {
+    pub(super) year: i32,
+    pub(super) month: Option<u32>,
+    pub(super) day: Option<u32>,
+}
+
+impl Date {
+    /// `2004-12-31`, `2004-12` or `2004`.
+    pub(super) fn iso(self) -> String {
+        match (self.month, self.day) {
+            (Some(month), Some(day)) => format!("{:04}-{month:02}-{day:02}", self.year),
+            (Some(month), None) => format!("{:04}-{month:02}", self.year),
+            _ => format!("{:04}", self.year),
+        }
+    }
+}
+
+/// Date of publication, else the year of the issue; years of four digits.
+pub(super) fn date(article: &Article) -> Option<Date> {
+    let published = article.published.as_ref().and_then(PartialDate::parts).and_then(|(year, month, day)| {
+        NaiveDate::from_ymd_opt(year, month.unwrap_or(1), day.unwrap_or(1))?;
+        Some(Date { year, month, day })
+    });
+    let issue = article.issue_year.map(|year| Date { year, month: None, day: None });
+    published.into_iter().chain(issue).find(|date| (1000..=9999).contains(&date.year))
+}
+
+/// The article's DOI, bare; `None` for what has not the form of one.
+pub(super) fn doi(article: &Article) -> Option<&str> {
+    let doi = article.doi.as_deref()?;
+    is_doi(doi).then_some(doi)
+}
+
+/// `10.` registrant, slash, suffix, without blanks.
+pub(super) fn is_doi(doi: &str) -> bool {
+    doi.strip_prefix("10.").and_then(|rest| rest.split_once('/')).is_some_and(|(registrant, suffix)| {
+        registrant.len() >= 4
+            && registrant.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+            && !is_blank(suffix)
+            && !suffix.chars().any(|c| c.is_whitespace() || c.is_control())
+    })
+}
+
+/// `https://doi.org/…`, percent-encoded where it must be.
+pub(super) fn doi_url(doi: &str) -> Option<String> {
+    href(&format!("https://doi.org/{}", doi.replace('%', "%25").replace('#', "%23").replace('?', "%3F")))
+}
+
+/// Links of one kind that can be written, each once.
+pub(super) fn links(article: &Article, rel: LinkRel) -> Vec<(String, Option<String>)> {
+    let mut seen = BTreeSet::new();
+    let links = article.links.iter().filter(|link| link.rel == rel);
+    links
+        .filter_map(|link| Some((url::href(&link.url)?, opt(link.media_type.as_deref()))))
+        .filter(|(url, _)| seen.insert(url.clone()))
+        .collect()
+}
+
+/// The article's page.
+pub(super) fn landing(article: &Article) -> Option<String> {
+    links(article, LinkRel::Landing).into_iter().next().map(|(url, _)| url)
+}
+
+/// Where the text is: files, else the pages that show them.
+pub(super) fn fulltexts(article: &Article) -> Vec<(String, Option<String>)> {
+    let files = links(article, LinkRel::Fulltext);
+    if files.is_empty() { links(article, LinkRel::Galley) } else { files }
+}
+
+/// `1234-567X`, whatever its check digit.
+pub(super) fn is_issn(issn: &str) -> bool {
+    issn.len() == 9
+        && issn.bytes().enumerate().all(|(at, b)| match at {
+            4 => b == b'-',
+            8 => b.is_ascii_digit() || b == b'X',
+            _ => b.is_ascii_digit(),
+        })
+}
+
+/// ISSNs, each once: online, print, unknown.
+pub(super) fn issns(journal: &Journal) -> Vec<&str> {
+    let known = [journal.issn_electronic.as_deref(), journal.issn_print.as_deref()].into_iter().flatten();
+    let mut issns: Vec<&str> = Vec::new();
+    for issn in known.chain(journal.issn_unknown.iter().map(String::as_str)) {
+        if is_issn(issn) && !issns.contains(&issn) {
+            issns.push(issn);
+        }
+    }
+    issns
+}
+
+/// Title of the journal, in whatever language.
+pub(super) fn journal_title(journal: &Journal) -> Option<String> {
+    opt(journal.title.as_deref()).or_else(|| journal.titles_by_lang.values().find_map(|title| text(title)))
+}
+
+/// A contributor's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Name {
+    /// A person: family name, given names, suffix; family or given may be empty.
+    Person { family: String, given: String, suffix: String },
+    /// An organisation.
+    Organization(String),
+    /// A name in one piece.
+    Whole(String),
+}
+
+impl Name {
+    /// The name; `None` where there is nothing to be seen.
+    pub(super) fn of(contributor: &Contributor) -> Option<Self> {
+        let part = |part: &Option<String>| opt(part.as_deref()).unwrap_or_default();
+        let (family, given) = (part(&contributor.family), part(&contributor.given));
+        let raw = text(&contributor.raw);
+        if contributor.kind == ContributorKind::Organization {
+            return raw.map(Self::Organization);
+        }
+        if family.is_empty() && given.is_empty() {
+            return raw.map(Self::Whole);
+        }
+        Some(Self::Person { family, given, suffix: part(&contributor.suffix) })
+    }
+
+    /// Family name first: `Tolipov, Zaur, Jr.`
+    pub(super) fn inverted(&self) -> String {
+        match self {
+            Self::Organization(name) | Self::Whole(name) => name.clone(),
+            Self::Person { family, given, suffix } => {
+                let parts = [family, given, suffix];
+                parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ")
+            }
+        }
+    }
+
+    /// As spoken: `Zaur Tolipov Jr.`; in Han, Hangul and Kana the family name leads, without a space.
+    pub(super) fn direct(&self) -> String {
+        match self {
+            Self::Organization(name) | Self::Whole(name) => name.clone(),
+            Self::Person { family, given, .. } if is_eastern(family) => format!("{family}{given}"),
+            Self::Person { family, given, suffix } => {
+                let parts = [given, family, suffix];
+                parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" ")
+            }
+        }
+    }
+}
+
+fn is_eastern(name: &str) -> bool {
+    !name.is_empty()
+        && name.chars().all(|c| {
+            matches!(c, '\u{1100}'..='\u{11FF}' | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30FF}'
+                | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}'
+                | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+        })
+}
+
+/// Contributors with a name, and their names; authors only, where `authors` asks.
+pub(super) fn names(article: &Article, roles: &[Role]) -> Vec<(Name, Role)> {
+    let wanted = article.contributors.iter().filter(|contributor| roles.contains(&contributor.role));
+    wanted.filter_map(|contributor| Some((Name::of(contributor)?, contributor.role))).collect()
+}
+
+/// `0000-0002-1825-0097` of an ORCID iD whose check digit is right (ISO 7064, MOD 11-2).
+pub(super) fn orcid(contributor: &Contributor) -> Option<&str> {
+    let orcid = contributor.orcid.as_deref()?.trim();
+    super::jats::is_orcid(orcid).then(|| orcid.trim_start_matches("https://orcid.org/"))
+}
+
+/// Affiliations that can be seen.
+pub(super) fn affiliations(contributor: &Contributor) -> Vec<String> {
+    contributor.affiliations.iter().filter_map(|affiliation| text(&affiliation.name)).collect()
+}
+
+/// First page or article number, and last page.
+pub(super) fn pages(article: &Article) -> (Option<String>, Option<String>) {
+    let Some(pages) = &article.pages else { return (None, None) };
+    let first = opt(pages.first.as_deref());
+    let last = first.as_ref().and(opt(pages.last.as_deref()));
+    (first.or_else(|| opt(pages.elocation_id.as_deref())), last)
+}
+
+/// Pages as cited: `103-110`, `e12345`, else as received.
+pub(super) fn page_range(article: &Article) -> Option<String> {
+    match pages(article) {
+        (Some(first), Some(last)) if first != last => Some(format!("{first}-{last}")),
+        (Some(first), _) => Some(first),
+        (None, _) => article.pages.as_ref().and_then(|pages| text(&pages.raw)),
+    }
+}
+
+/// Values of identifiers of one scheme, each once.
+pub(super) fn identifiers(article: &Article, scheme: Scheme) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let values = article.identifiers.iter().filter(|identifier| identifier.scheme == scheme);
+    values
+        .filter_map(|identifier| text(&identifier.value))
+        .filter(|value| seen.insert(value.clone()))
+        .collect()
+}
+
+/// Keywords, each once, whatever their language.
+pub(super) fn keywords(article: &Article) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let values = article.keywords.iter().filter_map(|keyword| text(&keyword.value));
+    values.filter(|value| seen.insert(value.clone())).collect()
+}
+
+/// The abstract in the article's language, else the first, in paragraphs.
+pub(super) fn main_abstract(article: &Article) -> Option<Vec<String>> {
+    let own = lang::of_article(article.language.as_deref());
+    let seen = || article.abstracts.iter().filter(|text| !is_blank(&text.value));
+    let main = seen().find(|text| lang::same(&lang::of_text(text.lang.as_deref(), &own), &own));
+    main.or_else(|| seen().next()).map(|text| paragraphs(&text.value))
+}
