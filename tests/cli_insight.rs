@@ -105,8 +105,10 @@ fn raw_bytes_are_those_of_the_page() {
 
     let shown = json(here, &["show", ARTICLE_382, "--json"]);
     let format = &shown["formats"][0];
-    let hash: String = Sha256::digest(&raw).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(format["sha256"], hash);
+    let hex = format["sha256"].as_str().unwrap();
+    let bytes: Vec<u8> =
+        (0..64).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+    assert_eq!(bytes, Sha256::digest(&raw)[..]);
     assert_eq!(format["bytes"], raw.len());
     let export = done(here, &["export", "jsonl"]);
     let line = export.lines().find(|line| line.contains("article/382\"")).unwrap();
@@ -258,7 +260,7 @@ fn the_catalogue_says_what_happens() {
             catalogue.lines().filter(|line| line.starts_with(&format!("| `{code}` |"))).collect();
         assert_eq!(rows.len(), 1, "{code}");
         // Where the catalogue's example is a value as such, it is the value of a finding.
-        let raws = done(here, &["findings", "--code", code]);
+        let listed = done(here, &["findings", "--code", code]);
         for (example, field) in [
             ("-, Ivan", "placeholder"),
             ("##submission.source##", "placeholder"),
@@ -274,8 +276,8 @@ fn the_catalogue_says_what_happens() {
             if field == code {
                 assert!(rows[0].contains(&format!("`{example}`")), "{example} in {}", rows[0]);
                 assert!(
-                    raws.lines().any(|line| line.ends_with(&format!("\t{example}"))),
-                    "{example} in {raws}"
+                    listed.lines().any(|line| line.ends_with(&format!("\t{example}"))),
+                    "{example} in {listed}"
                 );
                 checked += 1;
             }

@@ -80,10 +80,10 @@ fn published(out: &mut String, census: &Census) {
     let (bars, left_out) = chart::years(&census.published);
     let mut caption = "Articles by year of publication.".to_owned();
     if census.undated > 0 {
-        let _ = write!(caption, " {} have no date.", number(census.undated));
+        let _ = write!(caption, " Without a date: {}.", number(census.undated));
     }
     if left_out > 0 {
-        let _ = write!(caption, " {} of years far off are in the table only.", number(left_out));
+        let _ = write!(caption, " In the table only, of years far off: {}.", number(left_out));
     }
     let by_year = census.published.iter().map(|(year, count)| (year.to_string(), *count));
     card(out, "", "Publication years", &columns("Articles by year of publication", &caption, &bars));
