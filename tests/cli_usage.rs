@@ -10,9 +10,25 @@ use std::process::{Output, Stdio};
 use cli_support::offprint;
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 14] = [
-    "demo", "harvest", "export", "run", "status", "identify", "probe", "source", "ack", "forget", "store",
-    "init", "add", "config",
+const COMMANDS: [&str; 18] = [
+    "demo",
+    "harvest",
+    "export",
+    "run",
+    "status",
+    "identify",
+    "probe",
+    "source",
+    "ack",
+    "forget",
+    "store",
+    "init",
+    "add",
+    "config",
+    "show",
+    "findings",
+    "duplicates",
+    "report",
 ];
 
 fn run(arguments: &[&str]) -> Output {

@@ -10,8 +10,10 @@ pub mod config_check;
 pub mod connection;
 pub mod context;
 pub mod demo;
+pub mod duplicates;
 pub mod exit;
 pub mod export;
+pub mod findings;
 pub mod forget;
 pub mod harvest;
 pub mod hint;
@@ -20,8 +22,10 @@ pub mod init;
 pub mod output;
 pub mod probe;
 pub mod progress;
+pub mod report;
 pub mod run;
 pub mod schedule;
+pub mod show;
 pub mod signal;
 pub mod source;
 pub mod status;
@@ -29,6 +33,7 @@ pub mod store;
 pub mod values;
 
 mod config_file;
+mod derived;
 mod log;
 mod redact;
 
@@ -121,6 +126,14 @@ pub enum Command {
     Forget(forget::ForgetArgs),
     /// Check, compact and back up the store
     Store(store::StoreArgs),
+    /// Show one record, from its raw bytes to its article
+    Show(show::ShowArgs),
+    /// Show what was repaired, doubted or dropped
+    Findings(findings::FindingsArgs),
+    /// Show articles that are in the store more than once
+    Duplicates(duplicates::DuplicatesArgs),
+    /// Write a web page of figures about the collection
+    Report(report::ReportArgs),
 }
 
 /// Runs the command line of this process.
@@ -172,6 +185,10 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
             Command::Ack(args) => ack::run(&context, &args).await,
             Command::Forget(args) => forget::run(&context, &args).await,
             Command::Store(args) => store::run(&context, &args).await,
+            Command::Show(args) => show::run(&context, &args).await,
+            Command::Findings(args) => findings::run(&context, &args).await,
+            Command::Duplicates(args) => duplicates::run(&context, &args).await,
+            Command::Report(args) => report::run(&context, &args).await,
         };
         // A command that was asked to end early ended for that reason, whatever it says itself.
         match context.shutdown.exit() {

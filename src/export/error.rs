@@ -26,7 +26,7 @@ enum Cause {
 }
 
 impl ExportError {
-    pub(super) fn io(action: &'static str, path: impl Into<PathBuf>, cause: io::Error) -> Self {
+    pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>, cause: io::Error) -> Self {
         Self::new(action, path, Cause::Io(cause))
     }
 

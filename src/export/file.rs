@@ -64,7 +64,7 @@ impl Write for Encoder {
 }
 
 /// One output file. Dropped before [`commit`](Self::commit), it leaves no trace.
-pub(super) struct OutFile {
+pub(crate) struct OutFile {
     /// Where the user wants it.
     path: PathBuf,
     encoder: Option<Encoder>,
@@ -80,7 +80,7 @@ enum Place {
 
 impl OutFile {
     /// Opens the file for writing; its folder has to exist.
-    pub(super) fn open(path: &Path) -> Result<Self, ExportError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, ExportError> {
         let fail = |error| ExportError::io("open", path, error);
         let (file, place) = match fs::metadata(path) {
             Ok(old) if old.is_dir() => return Err(fail(io::ErrorKind::IsADirectory.into())),
@@ -112,7 +112,7 @@ impl OutFile {
     }
 
     /// Writes what is buffered, syncs, and puts the file in its place.
-    pub(super) fn commit(mut self) -> Result<(), ExportError> {
+    pub(crate) fn commit(mut self) -> Result<(), ExportError> {
         let Some(encoder) = self.encoder.take() else { return Ok(()) };
         let file = match encoder.finish() {
             Ok(file) => file,

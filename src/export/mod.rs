@@ -59,6 +59,8 @@ use crate::store::StoredItem;
 
 pub use collection::{Choice, Receive, export_collection, export_turn, has_changes};
 pub use error::ExportError;
+#[cfg(feature = "cli")]
+pub(crate) use file::OutFile;
 pub use filter::Filter;
 pub use name::file_name;
 pub use shard::Shard;

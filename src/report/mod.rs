@@ -1,1 +1,16 @@
-//! Reports: of a run, of a store.
+//! What a collection holds: one record, its findings, its duplicates, and a page of figures.
+
+mod articles;
+mod census;
+mod codes;
+mod collection;
+pub mod duplicates;
+mod html;
+mod record;
+
+pub use articles::Articles;
+pub use census::{Census, Completeness, Counted, Deletions, Example, Found};
+pub use codes::{CodeInfo, code_name, codes};
+pub use collection::{CollectionReport, DuplicateSummary, RunSummary, SourceReport};
+pub use html::html;
+pub use record::{FormatView, RecordView};

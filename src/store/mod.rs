@@ -136,6 +136,44 @@ pub trait ReadStore: Send + Sync {
     async fn check(&self) -> StoreResult<Vec<String>>;
 }
 
+/// What people ask of a collection: one record and its history, findings, keys in common.
+#[async_trait]
+pub trait InsightStore: Send + Sync {
+    /// Items found so, at most `limit`, by source and number.
+    async fn find(&self, lookup: &Lookup, limit: usize) -> StoreResult<Vec<(ItemKey, String)>>;
+
+    /// Items of a source in `item_no` order, after `after_item`, at most `limit`, without their records.
+    async fn item_refs(&self, source_id: i64, after_item: i64, limit: usize) -> StoreResult<Vec<ItemRef>>;
+
+    /// Versions of an item's records, former ones too: by format, the newest first.
+    async fn versions(&self, item: ItemKey) -> StoreResult<Vec<Version>>;
+
+    /// Findings of the articles of a source, by code.
+    async fn code_counts(&self, source_id: i64) -> StoreResult<Vec<CodeCount>>;
+
+    /// Items of a source whose article has a finding of this code; in batches as [`item_refs`](Self::item_refs).
+    async fn items_with_code(
+        &self,
+        source_id: i64,
+        code: &str,
+        after_item: i64,
+        limit: usize,
+    ) -> StoreResult<Vec<ItemRef>>;
+
+    /// Keys of a kind that several live articles have, of any source, in their order after `after`, at most
+    /// `limit`. Where more than `most` have one, they are counted only.
+    async fn shared_keys(
+        &self,
+        kind: &str,
+        after: &str,
+        limit: usize,
+        most: usize,
+    ) -> StoreResult<Vec<SharedKey>>;
+
+    /// Keys of an article: (kind, key), in their order.
+    async fn keys(&self, item: ItemKey) -> StoreResult<Vec<(String, String)>>;
+}
+
 /// What derivation writes.
 #[async_trait]
 pub trait DeriveStore: Send + Sync {
@@ -203,6 +241,6 @@ pub trait ExportStore: Send + Sync {
 }
 
 /// A whole store engine.
-pub trait Store: HarvestStore + ReadStore + DeriveStore + ManageStore + ExportStore {}
+pub trait Store: HarvestStore + ReadStore + InsightStore + DeriveStore + ManageStore + ExportStore {}
 
-impl<T: HarvestStore + ReadStore + DeriveStore + ManageStore + ExportStore> Store for T {}
+impl<T: HarvestStore + ReadStore + InsightStore + DeriveStore + ManageStore + ExportStore> Store for T {}

@@ -5,6 +5,7 @@ pub(crate) mod build;
 pub(crate) mod commits;
 pub(crate) mod derive;
 pub(crate) mod exports;
+pub(crate) mod insight;
 pub(crate) mod manage;
 pub(crate) mod model;
 pub(crate) mod reads;
@@ -34,6 +35,8 @@ macro_rules! conformance {
                 sets_reconcile_together, saved_pages_do_not_go_back_in_time;
             reads: items_come_in_batches_with_all_formats, landing_pages_are_wanted_once,
                 runs_and_their_heads, a_list_knows_what_it_has_brought, large_pages_and_empty_slices;
+            insight: records_are_found_by_identifier_and_key, versions_tell_the_history_of_a_record,
+                findings_are_counted_by_code, keys_in_common_are_found;
             derive: articles_change_with_their_content, causes_tell_records_from_derivations,
                 selections_choose_by_change, many_changes_are_chosen_as_few, what_moved_on_is_left;
             manage: sources_are_renamed_and_moved_and_keep_their_ids, a_removed_source_leaves_nothing,

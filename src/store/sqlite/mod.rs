@@ -11,6 +11,7 @@ mod convert;
 mod derive;
 mod fault;
 mod gaps;
+mod insight;
 mod items;
 mod manage;
 mod open;

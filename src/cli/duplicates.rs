@@ -1,0 +1,80 @@
+//! `offprint duplicates`: articles that are in the store more than once.
+
+use std::fmt::Write as _;
+use std::io::{self, BufWriter, Write as _};
+
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::derived;
+use crate::cli::exit::Exit;
+use crate::cli::output::plain;
+use crate::report::Articles;
+use crate::report::duplicates::{self, Across, Group, Overused};
+
+/// Arguments of `duplicates`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  offprint duplicates
+  offprint duplicates --json | jq -r '.groups[] | select(.across == \"hosts\") | .title'")]
+pub struct DuplicatesArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs `duplicates`.
+pub(super) async fn run(context: &Context, args: &DuplicatesArgs) -> anyhow::Result<Exit> {
+    let store = derived::open(context).await?;
+    let articles = Articles::open(&store).await?;
+    let found = duplicates::find(&store, &articles).await?;
+    // Group by group: there may be as many as articles.
+    let mut out = BufWriter::new(io::stdout().lock());
+    if args.json {
+        out.write_all(b"{\"groups\":[")?;
+    }
+    for (n, group) in found.groups.iter().enumerate() {
+        let group = duplicates::describe(&store, &articles, group).await?;
+        if args.json {
+            out.write_all(if n == 0 { b"\n" } else { b",\n" })?;
+            serde_json::to_writer(&mut out, &group).map_err(io::Error::from)?;
+        } else {
+            out.write_all(describe(&group).as_bytes())?;
+        }
+    }
+    if args.json {
+        out.write_all(b"\n],\"overused\":")?;
+        serde_json::to_writer(&mut out, &found.overused).map_err(io::Error::from)?;
+        out.write_all(b"}\n")?;
+    } else {
+        for Overused { kind, key, articles } in &found.overused {
+            writeln!(out, "{kind} {}: {articles} articles have it, so it tells nothing", plain(key))?;
+        }
+    }
+    out.flush()?;
+    let count: usize = found.groups.iter().map(Vec::len).sum();
+    context.progress.say(&format!("{} groups with {count} articles", found.groups.len()));
+    Ok(Exit::Done)
+}
+
+fn describe(group: &Group) -> String {
+    let across = match group.across {
+        Across::OneSource => "in one source",
+        Across::Sources => "in several sources",
+        Across::Hosts => "on several hosts",
+    };
+    let title = group.title.as_deref().unwrap_or("(no title)");
+    let mut text = format!("{}  ({across})\n", plain(title));
+    for link in &group.keys {
+        let _ = match &*link.kind {
+            "title" => writeln!(text, "  by title, issue and pages"),
+            kind => writeln!(text, "  by {kind} {}", plain(&link.key)),
+        };
+    }
+    for article in &group.articles {
+        let url = article.url.as_deref().map(plain).unwrap_or_default();
+        let _ = writeln!(text, "    {}  {}  {url}", article.source, plain(&article.identifier));
+    }
+    text.push('\n');
+    text
+}

@@ -1,0 +1,191 @@
+//! `offprint findings`: what was repaired, doubted or dropped.
+
+use std::fmt::Write as _;
+use std::io::{self, BufWriter, Write as _};
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::article::{Entry, Finding};
+use crate::cli::context::Context;
+use crate::cli::derived;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::output::{self, plain};
+use crate::cli::values::SourceName;
+use crate::report::{Articles, code_name, codes};
+use crate::store::{InsightStore as _, ItemKey, Source, SqliteStore, StoreError, StoreResult};
+
+/// Items in one read.
+const BATCH: usize = 200;
+/// Longest raw value in the table for people, characters.
+const WIDTH: usize = 80;
+
+/// Arguments of `findings`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:
+  offprint findings
+  offprint findings --source journal --code unparsed-source
+  offprint findings --code invalid-doi --json | jq -r '[.identifier, .raw] | @tsv'")]
+pub struct FindingsArgs {
+    /// Only of this source, by its name in the store
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<SourceName>,
+
+    /// Every finding of this code, a line each: source, OAI identifier, field, value as received
+    #[arg(long, value_name = "CODE")]
+    pub code: Option<String>,
+
+    /// Print JSON; with --code, JSON Lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Findings of a source by code.
+#[derive(Debug, Serialize)]
+struct SourceFindings {
+    source: String,
+    codes: Vec<OfCode>,
+}
+
+/// Findings of one code.
+#[derive(Debug, Serialize)]
+struct OfCode {
+    code: String,
+    meaning: String,
+    findings: u64,
+    articles: u64,
+    example: Option<Line>,
+}
+
+/// One finding with its place.
+#[derive(Debug, Serialize)]
+struct Line {
+    source: String,
+    identifier: String,
+    id: String,
+    code: String,
+    field: String,
+    raw: String,
+}
+
+/// Runs `findings`.
+pub(super) async fn run(context: &Context, args: &FindingsArgs) -> anyhow::Result<Exit> {
+    if let Some(code) = args.code.as_ref().filter(|code| !codes().iter().any(|known| known.code == **code)) {
+        let known: Vec<_> = codes().into_iter().map(|known| known.code).collect();
+        return Err(Failure::usage(format!("no finding has the code {code:?}"))
+            .hint(format!("codes are {}", known.join(", ")))
+            .into());
+    }
+    let store = derived::open(context).await?;
+    let articles = Articles::open(&store).await?;
+    let mut sources: Vec<&Source> = articles.sources().collect();
+    if let Some(name) = &args.source {
+        sources.retain(|source| source.name == name.as_str());
+        if sources.is_empty() {
+            return Err(StoreError::Unknown { what: "source", name: name.to_string() }.into());
+        }
+    }
+    if let Some(code) = &args.code {
+        let mut out = BufWriter::new(io::stdout().lock());
+        for source in sources {
+            list(&store, &articles, source, code, args.json, &mut out).await?;
+        }
+        out.flush()?;
+        return Ok(Exit::Done);
+    }
+    let mut told = Vec::new();
+    for source in sources {
+        told.push(count(&store, &articles, source).await?);
+    }
+    if args.json {
+        output::json(&told)?;
+    } else {
+        output::to_stdout(&told.iter().map(SourceFindings::describe).collect::<Vec<_>>().join("\n"))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Writes every finding of a code.
+async fn list(
+    store: &SqliteStore,
+    articles: &Articles<'_>,
+    source: &Source,
+    code: &str,
+    json: bool,
+    out: &mut impl io::Write,
+) -> anyhow::Result<()> {
+    let mut after = 0;
+    loop {
+        let items = store.items_with_code(source.source_id, code, after, BATCH).await?;
+        let Some(last) = items.last() else { return Ok(()) };
+        after = last.item_no;
+        for item in items {
+            for line in lines(articles, source, item.item_no, code).await? {
+                if json {
+                    serde_json::to_writer(&mut *out, &line).map_err(io::Error::from)?;
+                    writeln!(out)?;
+                } else {
+                    let [identifier, field, raw] =
+                        [&line.identifier, &line.field, &line.raw].map(|text| plain(text));
+                    writeln!(out, "{}\t{identifier}\t{field}\t{raw}", line.source)?;
+                }
+            }
+        }
+        out.flush()?;
+    }
+}
+
+/// The findings of a code in one article, read anew.
+async fn lines(articles: &Articles<'_>, source: &Source, item_no: i64, code: &str) -> StoreResult<Vec<Line>> {
+    let read = articles.one(ItemKey { source_id: source.source_id, item_no }).await?;
+    let Some((item, Entry::Live(article))) = read else { return Ok(Vec::new()) };
+    let line = |finding: Finding| Line {
+        source: source.name.clone(),
+        identifier: item.identifier.clone(),
+        id: article.id.clone(),
+        code: code.to_owned(),
+        field: finding.field,
+        raw: finding.raw,
+    };
+    Ok(article.findings.iter().filter(|finding| code_name(finding.code) == code).cloned().map(line).collect())
+}
+
+/// Counts the findings of a source, with an example of each code.
+async fn count(store: &SqliteStore, articles: &Articles<'_>, source: &Source) -> StoreResult<SourceFindings> {
+    let known = codes();
+    let mut told = Vec::new();
+    for count in store.code_counts(source.source_id).await? {
+        let meaning = known.iter().find(|info| info.code == count.code).map(|info| info.meaning.clone());
+        told.push(OfCode {
+            meaning: meaning.unwrap_or_default(),
+            findings: count.findings,
+            articles: count.articles,
+            example: lines(articles, source, count.first_item, &count.code).await?.into_iter().next(),
+            code: count.code,
+        });
+    }
+    told.sort_by_key(|code| std::cmp::Reverse(code.findings));
+    Ok(SourceFindings { source: source.name.clone(), codes: told })
+}
+
+impl SourceFindings {
+    fn describe(&self) -> String {
+        let mut text = format!("{}\n", self.source);
+        if self.codes.is_empty() {
+            text.push_str("  no findings\n");
+        }
+        for code in &self.codes {
+            let OfCode { findings, articles, .. } = code;
+            let in_articles = if *articles == 1 { "article" } else { "articles" };
+            let _ = writeln!(text, "  {:<20} {findings:>7} in {articles} {in_articles}", code.code);
+            let _ = writeln!(text, "      {}", code.meaning);
+            if let Some(example) = &code.example {
+                let raw: String = plain(&example.raw).chars().take(WIDTH).collect();
+                let more = if example.raw.chars().count() > WIDTH { "…" } else { "" };
+                let (identifier, field) = (plain(&example.identifier), plain(&example.field));
+                let _ = writeln!(text, "      {identifier}  {field}: {raw}{more}");
+            }
+        }
+        text
+    }
+}

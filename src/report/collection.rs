@@ -1,0 +1,170 @@
+//! Figures of a whole collection: per source and over all.
+
+use std::collections::BTreeMap;
+
+use chrono::Utc;
+use serde::Serialize;
+
+use crate::article::SCHEMA_VERSION;
+use crate::oai::Software;
+use crate::report::duplicates::{self, Across, Group};
+use crate::report::{Articles, Census};
+use crate::store::{Counts, Gap, Source, Store, StoreResult, Time};
+
+/// Runs that are told.
+const RUNS: usize = 10;
+/// Open gaps of a source that are told one by one.
+const GAPS: usize = 20;
+/// Groups of duplicates that are told one by one.
+const GROUPS: usize = 10;
+
+/// Figures of a collection.
+#[derive(Clone, Debug, Serialize)]
+pub struct CollectionReport {
+    /// The store.
+    pub store: String,
+    /// When the figures were taken.
+    pub made_at: Time,
+    /// Version of the article model.
+    pub schema_version: &'static str,
+    /// Over all sources; an article that several have counts in each.
+    pub all: Census,
+    /// By name.
+    pub sources: Vec<SourceReport>,
+    /// The same article more than once.
+    pub duplicates: DuplicateSummary,
+    /// The newest first.
+    pub runs: Vec<RunSummary>,
+}
+
+/// Figures of a source.
+#[derive(Clone, Debug, Serialize)]
+pub struct SourceReport {
+    /// Name.
+    pub name: String,
+    /// Base URL.
+    pub base_url: String,
+    /// What the repository calls itself.
+    pub repository_name: Option<String>,
+    /// Software behind it.
+    pub software: Option<Software>,
+    /// Records by state.
+    pub records: Counts,
+    /// Changes up to this time are in the store, by format and set.
+    pub harvested_until: BTreeMap<String, Option<Time>>,
+    /// How many gaps are open.
+    pub open_gaps: usize,
+    /// The first of them.
+    pub gaps: Vec<Gap>,
+    /// Figures of its articles.
+    #[serde(flatten)]
+    pub census: Census,
+}
+
+/// How many duplicates there are.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DuplicateSummary {
+    /// Groups of articles that are the same.
+    pub groups: usize,
+    /// Articles in them.
+    pub articles: usize,
+    /// Groups with articles of several sources.
+    pub across_sources: usize,
+    /// Of those, with articles of several hosts.
+    pub across_hosts: usize,
+    /// The first groups.
+    pub examples: Vec<Group>,
+}
+
+/// A run.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunSummary {
+    /// Number.
+    pub run: i64,
+    /// What ran.
+    pub kind: String,
+    /// Begun.
+    pub started: Time,
+    /// Ended.
+    pub ended: Option<Time>,
+    /// How.
+    pub outcome: Option<String>,
+}
+
+impl CollectionReport {
+    /// Takes the figures of a store whose articles are derived.
+    ///
+    /// Errors: of the store.
+    pub async fn read(location: String, store: &dyn Store) -> StoreResult<Self> {
+        let articles = Articles::open(store).await?;
+        let mut all = Census::default();
+        let mut sources = Vec::new();
+        for source in articles.sources() {
+            let report = SourceReport::read(store, &articles, source).await?;
+            all.add(&report.census);
+            sources.push(report);
+        }
+        let runs = store.runs(RUNS).await?.into_iter().map(|run| RunSummary {
+            run: run.run_no,
+            kind: run.kind,
+            started: run.started,
+            ended: run.ended,
+            outcome: run.outcome,
+        });
+        Ok(Self {
+            store: location,
+            made_at: Utc::now(),
+            schema_version: SCHEMA_VERSION,
+            all,
+            sources,
+            duplicates: DuplicateSummary::read(store, &articles).await?,
+            runs: runs.collect(),
+        })
+    }
+}
+
+impl SourceReport {
+    async fn read(store: &dyn Store, articles: &Articles<'_>, source: &Source) -> StoreResult<Self> {
+        let mut census = Census::default();
+        articles.each(source.source_id, |item, entry| census.see(item, entry)).await?;
+        let taken_down = store.forgotten(source.source_id, 0, i64::MAX).await?;
+        census.deletions.taken_down = taken_down.len() as u64;
+        let streams = store.streams(source.source_id).await?.into_iter().map(|stream| {
+            let set = stream.set_spec.map(|set| format!(" {set}")).unwrap_or_default();
+            (format!("{}{set}", stream.metadata_prefix), stream.cursor)
+        });
+        let mut gaps = store.gaps(source.source_id).await?;
+        let open_gaps = gaps.len();
+        gaps.truncate(GAPS);
+        let identify = source.identify.as_ref().map(|remembered| &remembered.identify);
+        Ok(Self {
+            name: source.name.clone(),
+            base_url: url::Url::parse(&source.base_url)
+                .map_or_else(|_| source.base_url.clone(), |url| crate::http::redact(&url)),
+            repository_name: identify.map(|identify| identify.repository_name.clone()),
+            software: identify.and_then(|identify| identify.software.clone()),
+            records: store.counts(source.source_id).await?,
+            harvested_until: streams.collect(),
+            open_gaps,
+            gaps,
+            census,
+        })
+    }
+}
+
+impl DuplicateSummary {
+    async fn read(store: &dyn Store, articles: &Articles<'_>) -> StoreResult<Self> {
+        let groups = duplicates::find(store, articles).await?.groups;
+        let mut summary = Self { groups: groups.len(), ..Self::default() };
+        for (n, group) in groups.iter().enumerate() {
+            let across = duplicates::across(articles, group);
+            summary.articles += group.len();
+            summary.across_sources += usize::from(across >= Across::Sources);
+            summary.across_hosts += usize::from(across == Across::Hosts);
+            if n < GROUPS {
+                summary.examples.push(duplicates::describe(store, articles, group).await?);
+            }
+        }
+        Ok(summary)
+    }
+}

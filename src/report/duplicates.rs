@@ -1,0 +1,373 @@
+//! The same article, harvested more than once: on two endpoints, two hosts, or twice from one.
+//!
+//! Articles are linked by the keys they have in common. A DOI or a landing page is enough. A title with issue and
+//! pages is not: every journal has an "Editorial". There, the articles must not contradict each other, and have
+//! a journal or an author in common. Nothing is merged; the groups are told, each with what links it.
+//!
+//! What is held in memory grows with the number of duplicates, not of articles.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use serde::Serialize;
+use url::Url;
+
+use crate::article::{Article, Entry, LinkRel, PartialDate};
+use crate::report::Articles;
+use crate::store::{ItemKey, Store, StoreResult};
+
+/// A key that more articles have than this tells nothing of them, such as a journal's own DOI.
+pub const MOST: usize = 1000;
+/// Keys in one read.
+const BATCH: usize = 500;
+/// Kinds of key that are enough.
+const STRONG: [&str; 2] = ["doi", "url"];
+const TITLE: &str = "title";
+
+/// Duplicates of a store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Duplicates {
+    /// Articles that are the same; two or more in each, by source and number, and the groups likewise.
+    pub groups: Vec<Vec<ItemKey>>,
+    /// Keys that link nothing, since too many articles have them.
+    pub overused: Vec<Overused>,
+}
+
+/// A key that more than [`MOST`] articles have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Overused {
+    /// `doi`, `url`, `title`.
+    pub kind: String,
+    /// The key; of a title a hash.
+    pub key: String,
+    /// Articles that have it.
+    pub articles: u64,
+}
+
+/// A group as people read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// Title of the first of them.
+    pub title: Option<String>,
+    /// How far apart they are.
+    pub across: Across,
+    /// Keys that two or more of them have.
+    pub keys: Vec<Link>,
+    /// The articles.
+    pub articles: Vec<Member>,
+}
+
+/// How far apart the articles of a group are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Across {
+    /// All in one source.
+    OneSource,
+    /// In several sources of one host.
+    Sources,
+    /// On several hosts.
+    Hosts,
+}
+
+/// A key that links articles.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// `doi`, `url`; `title` for title, issue and pages together.
+    pub kind: String,
+    /// The key; of a title a hash.
+    pub key: String,
+    /// Articles of the group that have it.
+    pub articles: usize,
+}
+
+/// An article of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Member {
+    /// Name of its source.
+    pub source: String,
+    /// OAI identifier.
+    pub identifier: String,
+    /// Stable id.
+    pub id: String,
+    /// Landing page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// Finds the duplicates of a store whose articles are derived.
+///
+/// Errors: of the store.
+pub async fn find(store: &dyn Store, articles: &Articles<'_>) -> StoreResult<Duplicates> {
+    let mut joined = Joined::default();
+    let mut overused = Vec::new();
+    for kind in STRONG.into_iter().chain([TITLE]) {
+        let mut after = String::new();
+        loop {
+            let shared = store.shared_keys(kind, &after, BATCH, MOST).await?;
+            let Some(last) = shared.last() else { break };
+            after.clone_from(&last.key);
+            for shared in shared {
+                if shared.items.is_empty() {
+                    overused.push(Overused {
+                        kind: kind.to_owned(),
+                        key: shared.key,
+                        articles: shared.count,
+                    });
+                } else if kind == TITLE {
+                    join_by_title(&mut joined, store, articles, &shared.items).await?;
+                } else {
+                    shared.items.iter().for_each(|item| joined.join(shared.items[0], *item));
+                }
+            }
+        }
+    }
+    Ok(Duplicates { groups: joined.groups(), overused })
+}
+
+/// For each article that an export may leave out, the one that stands for it: the group's first, by the number
+/// of its source. Only across sources, and only where the group has one article of each: where a source has two,
+/// which is the other's duplicate would be a guess.
+///
+/// Errors: of the store.
+pub async fn duplicate_of(store: &dyn Store) -> StoreResult<HashMap<ItemKey, ItemKey>> {
+    let articles = Articles::open(store).await?;
+    let mut stands_for = HashMap::new();
+    for group in find(store, &articles).await?.groups {
+        let sources: HashSet<i64> = group.iter().map(|item| item.source_id).collect();
+        if let (Some((first, rest)), true) = (group.split_first(), sources.len() == group.len()) {
+            stands_for.extend(rest.iter().map(|item| (*item, *first)));
+        }
+    }
+    Ok(stands_for)
+}
+
+/// Reads what people want to know of a group.
+///
+/// Errors: of the store.
+pub async fn describe(store: &dyn Store, articles: &Articles<'_>, group: &[ItemKey]) -> StoreResult<Group> {
+    let mut described =
+        Group { title: None, across: across(articles, group), keys: Vec::new(), articles: Vec::new() };
+    let mut counts: Vec<((String, String), usize)> = Vec::new();
+    let mut known: HashMap<(String, String), usize> = HashMap::new();
+    for item in group {
+        for key in store.keys(*item).await? {
+            let at = *known.entry(key.clone()).or_insert_with(|| {
+                counts.push((key, 0));
+                counts.len() - 1
+            });
+            counts[at].1 += 1;
+        }
+        let Some((stored, entry)) = articles.one(*item).await? else { continue };
+        let mut url = None;
+        if let Entry::Live(article) = &entry {
+            url = article.links.iter().find(|link| link.rel == LinkRel::Landing).map(|link| link.url.clone());
+            let title = article.titles.first().map(|title| title.value.clone());
+            described.title = described.title.take().or(title);
+        }
+        described.articles.push(Member {
+            source: articles.source(item.source_id).map(|source| source.name.clone()).unwrap_or_default(),
+            identifier: stored.identifier,
+            id: entry.id().to_owned(),
+            url,
+        });
+    }
+    described.keys = counts
+        .into_iter()
+        .filter(|(_, count)| *count > 1)
+        .map(|((kind, key), articles)| Link { kind, key, articles })
+        .collect();
+    Ok(described)
+}
+
+/// How far apart the articles of a group are: by their sources, and the hosts of these.
+pub fn across(articles: &Articles<'_>, group: &[ItemKey]) -> Across {
+    let sources: BTreeSet<i64> = group.iter().map(|item| item.source_id).collect();
+    let hosts: BTreeSet<Option<String>> = sources
+        .iter()
+        .map(|id| {
+            let url = articles.source(*id).and_then(|source| Url::parse(&source.base_url).ok());
+            url.and_then(|url| url.host_str().map(str::to_owned))
+        })
+        .collect();
+    match (sources.len(), hosts.len()) {
+        (..=1, _) => Across::OneSource,
+        (_, ..=1) => Across::Sources,
+        _ => Across::Hosts,
+    }
+}
+
+/// Joins those articles of one title, issue and pages that are the same by more than that.
+async fn join_by_title(
+    joined: &mut Joined,
+    store: &dyn Store,
+    articles: &Articles<'_>,
+    items: &[ItemKey],
+) -> StoreResult<()> {
+    if items.iter().all(|item| joined.same(items[0], *item)) {
+        return Ok(());
+    }
+    // Where each has a DOI, those of one DOI are joined already and the others contradict: none need be read.
+    let mut without_doi = false;
+    for item in items {
+        without_doi = without_doi || !store.keys(*item).await?.iter().any(|(kind, _)| kind == "doi");
+    }
+    if !without_doi {
+        return Ok(());
+    }
+    let mut seen: Vec<(ItemKey, Traits)> = Vec::new();
+    for item in items {
+        let Some((_, Entry::Live(article))) = articles.one(*item).await? else { continue };
+        let traits = Traits::of(&article);
+        for (other, theirs) in &seen {
+            if traits.agree(theirs) {
+                joined.join(*other, *item);
+            }
+        }
+        seen.push((*item, traits));
+    }
+    Ok(())
+}
+
+/// What tells two articles of one title, issue and pages apart.
+#[derive(Debug)]
+struct Traits {
+    doi: Option<String>,
+    year: Option<i32>,
+    volume: Option<String>,
+    journal: BTreeSet<String>,
+    names: BTreeSet<String>,
+}
+
+impl Traits {
+    fn of(article: &Article) -> Self {
+        let journal = &article.journal;
+        let issns = [&journal.issn_print, &journal.issn_electronic].into_iter().flatten();
+        let titles = journal.title.iter().chain(journal.titles_by_lang.values());
+        Self {
+            doi: article.doi.clone(),
+            year: article.published.as_ref().and_then(PartialDate::parts).map(|(year, ..)| year),
+            volume: article.volume.clone(),
+            journal: issns
+                .chain(&journal.issn_unknown)
+                .chain(titles)
+                .map(|text| text.to_lowercase())
+                .collect(),
+            names: article
+                .contributors
+                .iter()
+                .map(|person| person.family.as_ref().unwrap_or(&person.raw).to_lowercase())
+                .collect(),
+        }
+    }
+
+    fn agree(&self, other: &Self) -> bool {
+        !differ(self.doi.as_ref(), other.doi.as_ref())
+            && !differ(self.year, other.year)
+            && !differ(self.volume.as_ref(), other.volume.as_ref())
+            && (!self.journal.is_disjoint(&other.journal) || !self.names.is_disjoint(&other.names))
+    }
+}
+
+/// Whether both are known and not the same.
+fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+    a.zip(b).is_some_and(|(a, b)| a != b)
+}
+
+/// Articles joined to groups (union-find).
+#[derive(Debug, Default)]
+struct Joined {
+    numbers: HashMap<ItemKey, usize>,
+    items: Vec<ItemKey>,
+    parents: Vec<usize>,
+}
+
+impl Joined {
+    fn number(&mut self, item: ItemKey) -> usize {
+        *self.numbers.entry(item).or_insert_with(|| {
+            self.items.push(item);
+            self.parents.push(self.parents.len());
+            self.parents.len() - 1
+        })
+    }
+
+    fn root(&mut self, mut number: usize) -> usize {
+        while self.parents[number] != number {
+            self.parents[number] = self.parents[self.parents[number]];
+            number = self.parents[number];
+        }
+        number
+    }
+
+    fn join(&mut self, a: ItemKey, b: ItemKey) {
+        let (a, b) = (self.number(a), self.number(b));
+        let (a, b) = (self.root(a), self.root(b));
+        self.parents[a.max(b)] = a.min(b);
+    }
+
+    fn same(&mut self, a: ItemKey, b: ItemKey) -> bool {
+        match (self.numbers.get(&a).copied(), self.numbers.get(&b).copied()) {
+            (Some(a), Some(b)) => self.root(a) == self.root(b),
+            _ => false,
+        }
+    }
+
+    fn groups(mut self) -> Vec<Vec<ItemKey>> {
+        let mut by_root: HashMap<usize, Vec<ItemKey>> = HashMap::new();
+        for number in 0..self.items.len() {
+            let root = self.root(number);
+            by_root.entry(root).or_default().push(self.items[number]);
+        }
+        let mut groups: Vec<_> = by_root.into_values().filter(|group| group.len() > 1).collect();
+        for group in &mut groups {
+            group.sort_unstable();
+        }
+        groups.sort_unstable();
+        groups
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::{Contributor, Precision, Provenance};
+
+    fn article(change: impl FnOnce(&mut Article)) -> Traits {
+        let mut article = Article::new("id".to_owned(), Provenance::default());
+        article.journal.title = Some("Annals".to_owned());
+        article.contributors =
+            vec![Contributor { family: Some("Müller".to_owned()), ..Contributor::default() }];
+        article.published = Some(PartialDate { date: "2004".to_owned(), precision: Precision::Year });
+        change(&mut article);
+        Traits::of(&article)
+    }
+
+    #[test]
+    fn a_title_alone_is_not_enough() {
+        let one = article(|_| {});
+        assert!(one.agree(&article(|_| {})));
+        assert!(one.agree(&article(|a| a.journal.title = Some("annals".to_owned()))));
+        assert!(one.agree(&article(|a| a.journal.title = None)), "the author is the same");
+        assert!(one.agree(&article(|a| a.contributors.clear())), "the journal is the same");
+        assert!(one.agree(&article(|a| a.published = None)));
+        assert!(!one.agree(&article(|a| {
+            a.journal.title = Some("Other".to_owned());
+            a.contributors.clear();
+        })));
+        let year = |date: &str| Some(PartialDate { date: date.to_owned(), precision: Precision::Year });
+        assert!(!one.agree(&article(|a| a.published = year("2005"))));
+        let doi = |text: &str| article(|a| a.doi = Some(text.to_owned()));
+        assert!(one.agree(&doi("10.1/a")));
+        assert!(!doi("10.1/b").agree(&doi("10.1/a")));
+    }
+
+    #[test]
+    fn groups_grow_together() {
+        let item = |item_no| ItemKey { source_id: 1, item_no };
+        let mut joined = Joined::default();
+        for (a, b) in [(5, 6), (1, 2), (3, 2), (6, 5), (7, 7)] {
+            joined.join(item(a), item(b));
+        }
+        assert!(joined.same(item(1), item(3)) && !joined.same(item(1), item(5)));
+        assert!(!joined.same(item(8), item(8)));
+        assert_eq!(joined.groups(), [vec![item(1), item(2), item(3)], vec![item(5), item(6)]]);
+    }
+}

@@ -1,0 +1,207 @@
+//! The figures as one web page that needs nothing but itself: no script, no font, no picture from elsewhere.
+//!
+//! Every text from a source is escaped; the page is well-formed XML as well, so that it can be checked.
+
+mod chart;
+mod markup;
+mod source;
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use crate::report::duplicates::Across;
+use crate::report::{CollectionReport, DuplicateSummary, RunSummary, SourceReport};
+use crate::store::Time;
+use chart::sparkline;
+use markup::{Column, bdi, esc, number, percent, table};
+
+const STYLE: &str = include_str!("style.css");
+
+/// Draws the page.
+pub fn html(report: &CollectionReport) -> String {
+    let mut out = String::with_capacity(64 * 1024);
+    head(&mut out, report);
+    out.push_str("<main id=\"main\">\n");
+    if report.sources.len() != 1 {
+        out.push_str(
+            "<section id=\"all\" aria-labelledby=\"all-title\">\n<h2 id=\"all-title\">All sources</h2>\n",
+        );
+        let open_gaps = report.sources.iter().map(|source| source.open_gaps).sum();
+        source::tiles(&mut out, &report.all, open_gaps);
+        overview(&mut out, &report.sources);
+        if !report.sources.is_empty() {
+            source::figures(&mut out, &report.all);
+        }
+        out.push_str("</section>\n");
+    }
+    for (n, one) in report.sources.iter().enumerate() {
+        source::section(&mut out, n, one, report.sources.len() == 1);
+    }
+    duplicates(&mut out, &report.duplicates);
+    runs(&mut out, &report.runs);
+    out.push_str("</main>\n");
+    let _ = write!(
+        out,
+        "<footer><p class=\"soft\">offprint {}, article model {}. Taken from {} on {}.</p></footer>\n</body>\n</html>\n",
+        env!("CARGO_PKG_VERSION"),
+        report.schema_version,
+        bdi(&report.store),
+        day_and_time(report.made_at),
+    );
+    out
+}
+
+fn head(out: &mut String, report: &CollectionReport) {
+    let title = match &report.sources[..] {
+        [one] => one.repository_name.as_ref().unwrap_or(&one.name).clone(),
+        several => format!("A collection of {} sources", several.len()),
+    };
+    let _ = write!(
+        out,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n\
+         <meta name=\"referrer\" content=\"no-referrer\"/>\n\
+         <title>{title}: what the collection holds</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
+         <a class=\"skip\" href=\"#main\">To the figures</a>\n<header>\n<h1>{title}</h1>\n\
+         <p class=\"soft\">What the collection holds on {date}. Of live articles, unless it says otherwise; an \
+         article that several sources have counts in each.</p>\n",
+        title = esc(&title),
+        date = day_and_time(report.made_at),
+    );
+    out.push_str("<nav aria-label=\"Parts\"><ul>");
+    if report.sources.len() > 1 {
+        out.push_str("<li><a href=\"#all\">All sources</a></li>");
+    }
+    // A page of hundreds of sources has its list in the overview.
+    if report.sources.len() <= 12 {
+        for (n, source) in report.sources.iter().enumerate() {
+            let _ = write!(out, "<li><a href=\"#source-{n}\">{}</a></li>", bdi(&source.name));
+        }
+    }
+    out.push_str("<li><a href=\"#duplicates\">Duplicates</a></li><li><a href=\"#runs\">Last runs</a></li></ul></nav>\n</header>\n");
+}
+
+fn overview(out: &mut String, sources: &[SourceReport]) {
+    if sources.is_empty() {
+        out.push_str("<p>There is no source yet.</p>\n");
+        return;
+    }
+    let columns = [
+        ("source", Column::Name),
+        ("live", Column::Number),
+        ("deleted", Column::Number),
+        ("gaps", Column::Number),
+        ("with DOI", Column::Number),
+        ("with findings", Column::Number),
+        ("years of publication", Column::Text),
+    ];
+    let rows = sources.iter().enumerate().map(|(n, source)| {
+        let census = &source.census;
+        let doi = census.fields.iter().find(|field| field.field == "DOI").map_or(0, |field| field.articles);
+        let (bars, _) = chart::years(&census.published);
+        let years = match (census.published.first_key_value(), census.published.last_key_value()) {
+            (Some((first, _)), Some((last, _))) if first == last => first.to_string(),
+            (Some((first, _)), Some((last, _))) => format!("{first}–{last}"),
+            _ => String::new(),
+        };
+        cells([
+            format!("<a href=\"#source-{n}\">{}</a>", bdi(&source.name)),
+            number(census.live),
+            number(census.deletions.total()),
+            number(source.open_gaps as u64),
+            percent(doi, census.live),
+            percent(census.with_findings, census.live),
+            format!("{}{years}", if bars.is_empty() { String::new() } else { sparkline("by year", &bars) }),
+        ])
+    });
+    let table = table("Sources", "", &columns, rows);
+    let _ = write!(out, "<div class=\"card\"><h3>Sources</h3>\n{table}</div>\n");
+}
+
+fn duplicates(out: &mut String, duplicates: &DuplicateSummary) {
+    out.push_str("<section id=\"duplicates\" aria-labelledby=\"duplicates-title\"><h2 id=\"duplicates-title\">Duplicates</h2>\n");
+    if duplicates.groups == 0 {
+        out.push_str("<p>No article was found more than once.</p>\n</section>\n");
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "<p>{} groups with {} articles that seem to be the same: {} across sources, of these {} across hosts. They \
+         are found by DOI, landing page, or title with issue and pages; none was merged.</p>",
+        number(duplicates.groups as u64),
+        number(duplicates.articles as u64),
+        number(duplicates.across_sources as u64),
+        number(duplicates.across_hosts as u64),
+    );
+    let columns = [("title", Column::Name), ("linked by", Column::Long), ("articles", Column::Long)];
+    let rows = duplicates.examples.iter().map(|group| {
+        let across = match group.across {
+            Across::OneSource => "one source",
+            Across::Sources => "several sources",
+            Across::Hosts => "several hosts",
+        };
+        let keys: Vec<String> = group
+            .keys
+            .iter()
+            .map(|link| match &*link.kind {
+                "title" => "title, issue and pages".to_owned(),
+                kind => format!("{kind} <code>{}</code>", bdi(&link.key)),
+            })
+            .collect();
+        let articles: Vec<String> = group
+            .articles
+            .iter()
+            .map(|article| format!("{} <code>{}</code>", bdi(&article.source), bdi(&article.identifier)))
+            .collect();
+        cells([
+            bdi(group.title.as_deref().unwrap_or("(no title)")),
+            keys.join("<br/>"),
+            format!("{across}<br/>{}", articles.join("<br/>")),
+        ])
+    });
+    let table = table("Duplicates", "", &columns, rows);
+    let more = duplicates.groups - duplicates.examples.len();
+    let _ = write!(out, "<div class=\"card\">{table}");
+    if more > 0 {
+        let _ = write!(
+            out,
+            "<p class=\"soft\">And {} more: <code>offprint duplicates</code></p>",
+            number(more as u64)
+        );
+    }
+    out.push_str("</div></section>\n");
+}
+
+fn runs(out: &mut String, runs: &[RunSummary]) {
+    out.push_str(
+        "<section id=\"runs\" aria-labelledby=\"runs-title\"><h2 id=\"runs-title\">Last runs</h2>\n",
+    );
+    let columns = [
+        ("run", Column::Name),
+        ("kind", Column::Text),
+        ("began", Column::Text),
+        ("ended", Column::Text),
+        ("outcome", Column::Text),
+    ];
+    let rows = runs.iter().map(|run| {
+        cells([
+            run.run.to_string(),
+            esc(&run.kind),
+            day_and_time(run.started),
+            run.ended.map(day_and_time).unwrap_or_default(),
+            esc(run.outcome.as_deref().unwrap_or("not ended")),
+        ])
+    });
+    let table = table("Last runs", "", &columns, rows);
+    let _ = writeln!(out, "<div class=\"card\">{table}</div></section>");
+}
+
+/// Cells of one row.
+fn cells<const N: usize>(cells: [String; N]) -> Vec<Cow<'static, str>> {
+    cells.map(Cow::Owned).into()
+}
+
+fn day_and_time(time: Time) -> String {
+    time.format("%Y-%m-%d %H:%M UTC").to_string()
+}
