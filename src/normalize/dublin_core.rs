@@ -12,7 +12,7 @@ mod texts;
 
 use crate::article::Code;
 use crate::metadata::oai_dc::{Dc, Element};
-use crate::normalize::description::Description;
+use crate::normalize::description::{Description, Kind};
 use crate::normalize::dialect::{self, Dialect};
 use crate::normalize::text::{self, Cleaned};
 use crate::normalize::{FormatRecord, SourceContext, date, language, rights};
@@ -37,7 +37,7 @@ pub(crate) fn describe(
         sets: &record.record.header.set_specs,
         told,
         language: None,
-        out: Description::new(&record.metadata_prefix),
+        out: Description::new(&record.metadata_prefix, Kind::DublinCore),
     };
     if let Some(reason) = &dc.unread {
         crosswalk.out.found(Code::UnreadableMetadata, &record.metadata_prefix, reason);
@@ -77,6 +77,8 @@ pub(crate) struct Told {
     pub(crate) tag: String,
     /// Element and format it came from.
     pub(crate) origin: String,
+    /// Whether the format states it of the article itself, and not of a page or a file.
+    pub(crate) of_article: bool,
 }
 
 struct Crosswalk<'a> {
@@ -219,7 +221,15 @@ impl<'a> Crosswalk<'a> {
         };
         let elsewhere = self.told.filter(|told| {
             let allowed = stated.is_empty() || stated.iter().any(|(tag, _)| same_language(tag, &told.tag));
-            stated.len() != 1 && allowed
+            match stated.as_slice() {
+                // a galley's, where the texts are in the language that is told
+                [(only, _)] => {
+                    !same_language(only, &told.tag)
+                        && weight(&told.tag) > 0
+                        && (told.of_article || weight(only) == 0)
+                }
+                _ => allowed || (told.of_article && weight(&told.tag) > 0),
+            }
         });
         let chosen = if let Some(told) = elsewhere {
             self.out.article.provenance.fields.insert("language".to_owned(), told.origin.clone());
