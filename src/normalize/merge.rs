@@ -32,6 +32,8 @@ type Order = [Kind; 6];
 /// What the record says before what is made of it.
 const RECORD: Order =
     [Kind::DublinCore, Kind::Jats, Kind::Mods, Kind::Marc, Kind::Rfc1807, Kind::LandingPage];
+/// Texts: those that name their language before those that do not.
+const TEXTS: Order = [Kind::DublinCore, Kind::Jats, Kind::Mods, Kind::LandingPage, Kind::Marc, Kind::Rfc1807];
 /// Fields that JATS and MODS have elements for.
 const PARTED: Order =
     [Kind::Jats, Kind::Mods, Kind::DublinCore, Kind::Marc, Kind::Rfc1807, Kind::LandingPage];
@@ -55,9 +57,12 @@ pub(crate) fn told<'a>(richer: impl Iterator<Item = &'a Description> + Clone) ->
     })
 }
 
-/// Merges the descriptions, which stand in the order of the item's records.
-pub(crate) fn merge(descriptions: &[Description], id: String, provenance: Provenance) -> Article {
-    let mut merger = Merger { descriptions, article: Article::new(id, provenance) };
+/// Merges the descriptions. In which order the formats were fetched decides nothing: of one kind, the name
+/// comes first that sorts first (`jats` before `oai_openaire_jats`).
+pub(crate) fn merge(mut descriptions: Vec<Description>, id: String, provenance: Provenance) -> Article {
+    let rank = |kind: Kind| RECORD.iter().position(|known| *known == kind);
+    descriptions.sort_by(|a, b| rank(a.kind).cmp(&rank(b.kind)).then_with(|| a.format.cmp(&b.format)));
+    let mut merger = Merger { descriptions: &descriptions, article: Article::new(id, provenance) };
     merger.language();
     merger.titles();
     merger.contributors();
@@ -154,7 +159,7 @@ impl<'a> Merger<'a> {
     }
 
     fn titles(&mut self) {
-        for description in self.ranked(RECORD) {
+        for description in self.ranked(TEXTS) {
             let first = self.article.titles.is_empty();
             for title in &description.article.titles {
                 self.title(title, first);
@@ -223,7 +228,7 @@ impl<'a> Merger<'a> {
     }
 
     fn abstracts(&mut self) {
-        for description in self.ranked(RECORD) {
+        for description in self.ranked(TEXTS) {
             let first = self.article.abstracts.is_empty();
             for text in &description.article.abstracts {
                 self.came_from("abstracts", description);
@@ -279,7 +284,7 @@ impl<'a> Merger<'a> {
 
     fn keywords(&mut self) {
         let mut langs: Vec<Option<&str>> = Vec::new();
-        for description in self.ranked(RECORD) {
+        for description in self.ranked(TEXTS) {
             let keywords = &description.article.keywords;
             let mut added = Vec::new();
             for text in keywords {
@@ -333,16 +338,16 @@ impl<'a> Merger<'a> {
 
     fn scalars(&mut self) {
         scalar!(self, "doi", RECORD, doi);
+        self.kind();
         scalar!(self, "section", RICH, section);
+        self.volume();
         scalar!(self, "issue", PARTED, issue);
         scalar!(self, "issue_title", RECORD, issue_title);
         scalar!(self, "issue_year", RECORD, issue_year);
+        self.pages();
         scalar!(self, "license", RECORD, license);
         scalar!(self, "copyright", RECORD, copyright);
         scalar!(self, "published", RECORD, published);
-        self.kind();
-        self.volume();
-        self.pages();
         if let Some(date) = self.article.published.clone() {
             let dates = self.ranked(RECORD).filter_map(|d| d.article.published.as_ref());
             let finer = dates.filter(|other| other.agrees(&date)).min_by_key(|date| date.precision);
