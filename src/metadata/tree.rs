@@ -2,13 +2,13 @@
 //! stand.
 //!
 //! Reading goes by local name and never fails: what cannot be read is left out and said in
-//! [`Tree::unread`]. An end tag closes the nearest element of its name; text deeper than [`MAX_DEPTH`] belongs
+//! [`Tree::unread`]; characters that XML forbids are dropped. An end tag closes the nearest element of its name; text deeper than [`MAX_DEPTH`] belongs
 //! to the deepest element that is kept.
 
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
-use super::xml::{lenient, push_bounded, resolve};
+use super::xml::{is_xml_char, lenient, push_bounded, resolve};
 
 /// Elements within one another.
 const MAX_DEPTH: usize = 60;
@@ -96,6 +96,7 @@ impl Node {
                 Ok(value) => value.into_owned(),
                 Err(_) => attribute.value.into_owned(),
             };
+            let value: String = value.chars().filter(|c| is_xml_char(*c)).collect();
             let bare = attribute.key.as_ref() == local;
             match attributes.iter_mut().find(|(known, _)| known == name) {
                 None => attributes.push((name, value)),
@@ -312,6 +313,7 @@ impl Builder {
         let mut kept = String::new();
         let whole = push_bounded(&mut kept, text, MAX_TEXT - self.bytes);
         self.bytes += kept.len();
+        kept.retain(is_xml_char);
         if let Some(node) = self.open.last_mut() {
             node.push_text(&kept);
         }

@@ -10,12 +10,12 @@ mod kind;
 mod links;
 mod texts;
 
-use crate::article::Code;
+use crate::article::{Code, Reference};
 use crate::metadata::oai_dc::{Dc, Element};
 use crate::normalize::description::{Description, Kind};
 use crate::normalize::dialect::{self, Dialect};
 use crate::normalize::text::{self, Cleaned};
-use crate::normalize::{FormatRecord, SourceContext, date, language, rights};
+use crate::normalize::{FormatRecord, SourceContext, date, identifier, language, rights};
 
 /// Describes an article from its record in Dublin Core.
 /// `told` is the language that another of the item's formats states; it decides where this one does not.
@@ -55,17 +55,27 @@ pub(crate) fn describe(
     crosswalk.sources();
     crosswalk.relations();
     crosswalk.rights();
+    crosswalk.references();
     crosswalk.others();
     crosswalk.out
 }
 
-/// Qualified terms that say what a plain element says.
+/// Qualified terms that say what a plain element says (DCMI Metadata Terms). The others stay as they are and
+/// end among `unmapped`.
 fn unqualify(element: &mut Element) {
+    let is_url = element.value.trim_start().starts_with("http");
     let plain = match element.name.to_ascii_lowercase().as_str() {
         "abstract" => "description",
         "issued" | "dateissued" => "date",
         "bibliographiccitation" => "source",
-        "license" => "rights",
+        "ispartof" if !is_url => "source",
+        "license" | "accessrights" | "rightsholder" => "rights",
+        "spatial" | "temporal" => "coverage",
+        "medium" | "extent" => "format",
+        "ispartof" | "haspart" | "isversionof" | "hasversion" | "isformatof" | "hasformat"
+        | "isreferencedby" | "isreplacedby" | "replaces" | "isrequiredby" | "requires" | "conformsto" => {
+            "relation"
+        }
         _ => return,
     };
     plain.clone_into(&mut element.name);
@@ -342,9 +352,19 @@ impl<'a> Crosswalk<'a> {
         self.out.came_from("copyright", "rights");
     }
 
+    /// `dcterms:references`: the works that the article cites.
+    fn references(&mut self) {
+        for element in self.elements("references", "references") {
+            let Some(raw) = self.cleaned("references", element, text::plain) else { continue };
+            let doi = identifier::find_doi(&raw);
+            self.out.article.references.push(Reference { raw, doi });
+            self.out.came_from("references", "references");
+        }
+    }
+
     /// What no field takes.
     fn others(&mut self) {
-        const TAKEN: [&str; 14] = [
+        const TAKEN: [&str; 15] = [
             "title",
             "creator",
             "subject",
@@ -359,6 +379,7 @@ impl<'a> Crosswalk<'a> {
             "language",
             "relation",
             "rights",
+            "references",
         ];
         let dc: &'a Dc = self.dc;
         for element in dc.elements.iter().filter(|e| !TAKEN.contains(&e.name.as_str())) {

@@ -73,15 +73,12 @@ fn contributor(out: &mut Description, from: &jats::Contributor) {
         None | Some("author" | "corresp" | "authors") => Role::Author,
         Some("editor" | "guest-editor" | "reviewing-editor") => Role::Editor,
         Some("translator") => Role::Translator,
-        // not of the article
-        Some("jmanager") => return,
         Some(_) => Role::Contributor,
     };
     let mut contributor = Contributor { role, ..Contributor::default() };
     let mut names = from.names.iter().filter_map(|name| person(out, name)).collect::<Vec<_>>().into_iter();
-    if let Some((lang, first)) = names.next() {
+    if let Some((_, first)) = names.next() {
         contributor = Contributor { role, ..first };
-        let _ = lang;
         for (lang, name) in names {
             if name.raw != contributor.raw {
                 let (family, given, raw) = (name.family, name.given, name.raw);

@@ -20,10 +20,11 @@
 mod contributors;
 mod links;
 mod stated;
+mod texts;
 
-use self::stated::{Stated, contains_words, is_head, letters, paragraphs, same, words};
+use self::stated::{Stated, letters};
 use super::description::Kind;
-use crate::article::{Article, Code, Finding, LangText, Pages, Provenance, Title};
+use crate::article::{Article, Code, Finding, Pages, Provenance};
 use crate::normalize::description::Description;
 use crate::normalize::dublin_core::{Told, same_language};
 
@@ -32,8 +33,6 @@ type Order = [Kind; 6];
 /// What the record says before what is made of it.
 const RECORD: Order =
     [Kind::DublinCore, Kind::Jats, Kind::Mods, Kind::Marc, Kind::Rfc1807, Kind::LandingPage];
-/// Texts: those that name their language before those that do not.
-const TEXTS: Order = [Kind::DublinCore, Kind::Jats, Kind::Mods, Kind::LandingPage, Kind::Marc, Kind::Rfc1807];
 /// Fields that JATS and MODS have elements for.
 const PARTED: Order =
     [Kind::Jats, Kind::Mods, Kind::DublinCore, Kind::Marc, Kind::Rfc1807, Kind::LandingPage];
@@ -46,9 +45,10 @@ const LANGUAGE: Order =
     [Kind::Jats, Kind::Mods, Kind::DublinCore, Kind::LandingPage, Kind::Marc, Kind::Rfc1807];
 
 /// The article's language as the richer formats state it, for the reading of Dublin Core.
-pub(crate) fn told<'a>(richer: impl Iterator<Item = &'a Description> + Clone) -> Option<Told> {
+pub(crate) fn told(richer: &[Option<Description>]) -> Option<Told> {
     LANGUAGE.into_iter().find_map(|kind| {
-        let description = richer.clone().find(|d| d.kind == kind && d.article.language.is_some())?;
+        let mut richer = richer.iter().flatten();
+        let description = richer.find(|d| d.kind == kind && d.article.language.is_some())?;
         Some(Told {
             tag: description.article.language.clone()?,
             origin: description.article.provenance.fields.get("language")?.clone(),
@@ -155,156 +155,6 @@ impl<'a> Merger<'a> {
             if !same_language(other, tag) {
                 self.found(Code::Conflict, "language", other);
             }
-        }
-    }
-
-    fn titles(&mut self) {
-        for description in self.ranked(TEXTS) {
-            let first = self.article.titles.is_empty();
-            for title in &description.article.titles {
-                self.title(title, first);
-                self.came_from("titles", description);
-            }
-        }
-        let own = self.article.language.clone();
-        if let Some(own) = own
-            && let Some(at) = self
-                .article
-                .titles
-                .iter()
-                .position(|t| t.lang.as_deref().is_some_and(|l| same_language(l, &own)))
-        {
-            let title = self.article.titles.remove(at);
-            self.article.titles.insert(0, title);
-        }
-    }
-
-    fn title(&mut self, title: &Title, first: bool) {
-        if first {
-            self.article.titles.push(title.clone());
-            return;
-        }
-        let own = self.article.language.clone();
-        let lang = |title: &Title| title.lang.clone().or_else(|| own.clone());
-        let titles = &mut self.article.titles;
-        if let Some(known) = titles.iter_mut().find(|known| known.value.agrees(&title.value)) {
-            if known.lang.is_none() {
-                known.lang.clone_from(&title.lang);
-            }
-            if known.subtitle.is_none() {
-                let fits = |subtitle: &&String| known.value.ends_with(subtitle.as_str());
-                known.subtitle = title.subtitle.as_ref().filter(fits).cloned();
-            }
-            return;
-        }
-        // Without a language it may be any of them.
-        if title.lang.is_none() && titles.iter().any(|known| is_head(&title.value, &known.value)) {
-            return;
-        }
-        let known = match &title.lang {
-            Some(_) => titles.iter_mut().find(|known| same(lang(known).as_deref(), title.lang.as_deref())),
-            None => {
-                let at = titles.iter().position(|known| contains_words(&title.value, &known.value));
-                titles.get_mut(at.unwrap_or(0))
-            }
-        };
-        let Some(known) = known else {
-            titles.push(title.clone());
-            return;
-        };
-        if is_head(&title.value, &known.value) {
-            return;
-        }
-        let lang = known.lang.clone().or_else(|| title.lang.clone());
-        let better = Title { lang, ..title.clone() };
-        if title.subtitle.is_some() && is_head(&known.value, &title.value) {
-            // old versions leave the subtitle out
-            *known = better;
-            return;
-        }
-        let cut = contains_words(&title.value, &known.value);
-        let lost = if cut { std::mem::replace(known, better).value } else { title.value.clone() };
-        self.found(Code::Conflict, "titles", &lost);
-    }
-
-    fn abstracts(&mut self) {
-        for description in self.ranked(TEXTS) {
-            let first = self.article.abstracts.is_empty();
-            for text in &description.article.abstracts {
-                self.came_from("abstracts", description);
-                if first {
-                    self.article.abstracts.push(text.clone());
-                } else {
-                    self.one_abstract(text, description.kind);
-                }
-            }
-        }
-    }
-
-    fn one_abstract(&mut self, text: &LangText, kind: Kind) {
-        let own = self.article.language.clone();
-        let abstracts = &mut self.article.abstracts;
-        let wanted = letters(&text.value);
-        let alike = |known: &LangText| {
-            let known = letters(&known.value);
-            known.starts_with(&wanted) || wanted.starts_with(&known)
-        };
-        let in_language = |known: &LangText| {
-            let lang = known.lang.as_ref().or(own.as_ref());
-            text.lang.is_none() || same(lang.map(String::as_str), text.lang.as_deref())
-        };
-        let at = abstracts
-            .iter()
-            .position(|known| letters(&known.value) == wanted)
-            .or_else(|| abstracts.iter().position(|known| in_language(known) && alike(known)))
-            .or_else(|| abstracts.iter().position(in_language));
-        let Some(known) = at.and_then(|at| abstracts.get_mut(at)) else {
-            abstracts.push(text.clone());
-            return;
-        };
-        let known_letters = letters(&known.value);
-        if known_letters == wanted {
-            if known.lang.is_none() {
-                known.lang.clone_from(&text.lang);
-            }
-            // more blanks, the same letters: its words had run together; JATS marks paragraphs
-            let parted = words(&text.value) == words(&known.value)
-                && kind == Kind::Jats
-                && paragraphs(&text.value) > paragraphs(&known.value);
-            if words(&text.value) > words(&known.value) || parted {
-                known.value.clone_from(&text.value);
-            }
-        } else if wanted.starts_with(&known_letters) || contains_words(&text.value, &known.value) {
-            let cut = std::mem::replace(&mut known.value, text.value.clone());
-            self.found(Code::Conflict, "abstracts", &cut);
-        } else if !known_letters.starts_with(&wanted) {
-            self.found(Code::Conflict, "abstracts", &text.value);
-        }
-    }
-
-    fn keywords(&mut self) {
-        let mut langs: Vec<Option<&str>> = Vec::new();
-        for description in self.ranked(TEXTS) {
-            let keywords = &description.article.keywords;
-            let mut added = Vec::new();
-            for text in keywords {
-                match self.article.keywords.iter_mut().find(|known| known.value.agrees(&text.value)) {
-                    Some(known) if known.lang.is_none() => known.lang.clone_from(&text.lang),
-                    Some(_) => {}
-                    None => added.push(text.clone()),
-                }
-            }
-            for text in added {
-                let has_lang =
-                    langs.iter().any(|lang| same(*lang, text.lang.as_deref())) || text.lang.is_none();
-                if has_lang && !langs.is_empty() {
-                    self.found(Code::Conflict, "keywords", &text.value);
-                } else {
-                    self.article.keywords.push(text);
-                }
-                self.came_from("keywords", description);
-            }
-            langs.extend(keywords.iter().map(|text| text.lang.as_deref()));
         }
     }
 

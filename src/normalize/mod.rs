@@ -93,7 +93,7 @@ pub fn normalize(item: &Item, context: &SourceContext) -> Entry {
     // Dublin Core is described last: names, titles and citation depend on the language, which others state.
     let richer: Vec<Option<Description>> =
         live.iter().map(|(record, content)| describe(record, content, context)).collect();
-    let told = merge::told(richer.iter().flatten());
+    let told = merge::told(&richer);
     let mut descriptions: Vec<Description> = Vec::with_capacity(live.len());
     for ((record, content), richer) in live.into_iter().zip(richer) {
         let described = match (richer, content) {
@@ -152,14 +152,14 @@ fn content(record: &FormatRecord) -> Content<'_> {
 }
 
 /// Describes the article from one record, by the crosswalk of its format; `None` for Dublin Core.
-fn describe(record: &FormatRecord, content: &Content<'_>, context: &SourceContext) -> Option<Description> {
+fn describe(record: &FormatRecord, held: &Content<'_>, context: &SourceContext) -> Option<Description> {
     let prefix = &record.metadata_prefix;
     let unreadable = |reason: &str| {
         let mut description = Description::new(prefix, Kind::DublinCore);
         description.found(Code::UnreadableMetadata, prefix, reason);
         description
     };
-    Some(match content {
+    Some(match held {
         Content::Nothing => unreadable("no metadata"),
         Content::Unknown => unreadable("no crosswalk reads this format"),
         Content::Page(html) => landing::describe(record, html),

@@ -50,8 +50,7 @@ pub(crate) fn describe(record: &FormatRecord, mods: &Mods) -> Description {
 fn title(out: &mut Description, title: &Title) {
     let lang = out.lang("titles", title.lang.as_ref());
     match title.kind.as_deref() {
-        None => out.title("titleInfo", &title.value, title.subtitle.as_ref(), lang),
-        Some("translated") => out.title("titleInfo", &title.value, title.subtitle.as_ref(), lang),
+        None | Some("translated") => out.title("titleInfo", &title.value, title.subtitle.as_ref(), lang),
         Some(kind) => out.keep_of(&format!("titleInfo[{kind}]"), lang.as_deref(), &title.value),
     }
 }
