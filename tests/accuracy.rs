@@ -10,8 +10,8 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use offprint::Entry;
-use offprint::article::{Article, LinkRel};
-use offprint::normalize::{Profile, SourceContext, normalize};
+use offprint::article::{Article, Code, LinkRel};
+use offprint::normalize::{Item, Profile, SourceContext, normalize};
 use serde_json::{Value, json};
 
 /// Fields with what the article and the truth say of them.
@@ -43,53 +43,154 @@ const FIELDS: [Field; 23] = [
     ("language", |a| json!(a.language), |t| t["language"].clone(), &["language"]),
 ];
 
+/// What Dublin Core has no element for, or runs together with other things.
+const RICH: [Field; 8] = [
+    ("authors with affiliations", affiliated, true_affiliated, &[]),
+    ("ORCID iDs", orcids, true_orcids, &[]),
+    ("ORCID iDs that are none", wrong_orcids, true_wrong_orcids, &[]),
+    ("references", references, |t| t["references"].clone(), &[]),
+    ("section", |a| json!(a.section), |t| t["section"].clone(), &[]),
+    ("pages, raw", |a| json!(a.pages.as_ref().map(|pages| &pages.raw)), |t| t["pages_raw"].clone(), &[]),
+    ("license_url", license_url, true_license_url, &[]),
+    ("copyright", copyright, true_copyright, &[]),
+];
+
 #[test]
 fn articles_agree_with_the_database() {
-    let truth = truth();
     let items = support::sample_items();
     let context = support::sample_context(&items);
-    let mut tallies: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
-    let mut misses: Vec<String> = Vec::new();
-    let (mut live, mut deleted) = (0, 0);
-    for item in &items {
-        let expected = &truth[&item.identifier];
-        let article = match normalize(item, &context) {
-            Entry::Live(article) => article,
-            Entry::Deleted(_) => {
-                assert_eq!(expected["deleted"], true, "{}", item.identifier);
-                deleted += 1;
-                continue;
-            }
+    let tally = Tally::of(&items, &context, &FIELDS, true);
+    assert_eq!((tally.live, tally.deleted), (265, 6));
+    tally.expect(99.5, 98.0);
+}
+
+/// Beside JATS and MARC, all that Dublin Core tells stays as good, and what it lacks is there.
+#[test]
+fn richer_formats_add_and_take_nothing_away() {
+    let items = support::sample_items_in_all_formats();
+    let context = support::sample_context(&items);
+    let alone = Tally::of(&support::sample_items(), &context, &FIELDS, false);
+    let beside = Tally::of(&items, &context, &FIELDS, false);
+    for (name, (right, _)) in &alone.fields {
+        assert!(beside.fields[name].0 >= *right, "{name} is worse:\n{}", beside.misses.join("\n"));
+    }
+    // also the cells that Dublin Core alone cannot fill
+    beside.expect(99.5, 99.5);
+    let rich = Tally::of(&items, &context, &RICH, false);
+    assert_eq!((rich.live, rich.deleted), (265, 6));
+    rich.expect(99.5, 99.5);
+}
+
+/// The order in which formats were fetched decides nothing.
+#[test]
+fn the_order_of_the_records_decides_nothing() {
+    let items = support::sample_items_in_all_formats();
+    let context = support::sample_context(&items);
+    for item in items.iter().filter(|item| item.records.len() > 2) {
+        let mut reversed = item.clone();
+        reversed.records[1..].reverse();
+        let (Entry::Live(a), Entry::Live(b)) = (normalize(item, &context), normalize(&reversed, &context))
+        else {
+            continue;
         };
-        assert_eq!(expected["deleted"], false, "{}", item.identifier);
-        live += 1;
-        let lacks: BTreeSet<&str> =
-            expected["oai_dc_lacks"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-        for (name, got, wanted, needs) in FIELDS {
-            if needs.iter().any(|need| lacks.contains(need)) {
-                continue;
-            }
-            let tally = tallies.entry(name).or_default();
-            tally.1 += 1;
-            let (got, wanted) = (got(&article), wanted(expected));
-            if got == wanted {
-                tally.0 += 1;
-            } else {
-                misses.push(format!("{} {name}: {got} is not {wanted}", item.identifier));
+        let values = |article: &Article| {
+            let mut article = article.clone();
+            article.findings.clear();
+            article.unmapped.clear();
+            article.provenance.metadata_prefixes.clear();
+            serde_json::to_value(article).unwrap()
+        };
+        assert_eq!(values(&a), values(&b), "{}", item.identifier);
+    }
+}
+
+/// Formats that agree with each other give no conflicts.
+#[test]
+fn agreeing_formats_do_not_conflict() {
+    let items = support::sample_items_in_all_formats();
+    let context = support::sample_context(&items);
+    let mut conflicts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for item in &items {
+        let Entry::Live(article) = normalize(item, &context) else { continue };
+        let alone = Item { records: item.records[..1].to_vec(), ..item.clone() };
+        let Entry::Live(alone) = normalize(&alone, &context) else { continue };
+        for finding in article.findings.iter().filter(|finding| !alone.findings.contains(finding)) {
+            if finding.code == Code::Conflict {
+                let raw = finding.raw.chars().take(300).collect::<String>();
+                conflicts
+                    .entry(finding.field.clone())
+                    .or_default()
+                    .push(format!("{} {raw}", item.identifier));
             }
         }
     }
-    assert_eq!((live, deleted), (265, 6));
-    for (name, _, _, _) in FIELDS {
-        let (right, all) = tallies[name];
-        println!("{name:32} {right:4} of {all:4}  {:7.3} %", percent(right, all));
+    let told: Vec<String> =
+        conflicts.iter().map(|(field, all)| format!("{field}: {}, as {}", all.len(), all[0])).collect();
+    println!("{}", told.join("\n"));
+    // titles and abstracts that Dublin Core cut, and media types that it counted wrong
+    let allowed = ["titles", "abstracts", "links.media_type"];
+    assert!(conflicts.keys().all(|field| allowed.contains(&field.as_str())), "{}", told.join("\n"));
+}
+
+/// Cells that agree, by field.
+struct Tally {
+    fields: BTreeMap<&'static str, (u32, u32)>,
+    order: Vec<&'static str>,
+    misses: Vec<String>,
+    live: u32,
+    deleted: u32,
+}
+
+impl Tally {
+    /// `lenient` leaves the cells out that Dublin Core does not carry.
+    fn of(items: &[Item], context: &SourceContext, fields: &[Field], lenient: bool) -> Self {
+        let truth = truth();
+        let order = fields.iter().map(|field| field.0).collect();
+        let mut tally = Self { fields: BTreeMap::new(), order, misses: Vec::new(), live: 0, deleted: 0 };
+        for item in items {
+            let expected = &truth[&item.identifier];
+            let article = match normalize(item, context) {
+                Entry::Live(article) => article,
+                Entry::Deleted(_) => {
+                    assert_eq!(expected["deleted"], true, "{}", item.identifier);
+                    tally.deleted += 1;
+                    continue;
+                }
+            };
+            assert_eq!(expected["deleted"], false, "{}", item.identifier);
+            tally.live += 1;
+            let lacks: BTreeSet<&str> =
+                expected["oai_dc_lacks"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+            for (name, got, wanted, needs) in fields {
+                if lenient && needs.iter().any(|need| lacks.contains(need)) {
+                    continue;
+                }
+                let cells = tally.fields.entry(name).or_default();
+                cells.1 += 1;
+                let (got, wanted) = (got(&article), wanted(expected));
+                if got == wanted {
+                    cells.0 += 1;
+                } else {
+                    tally.misses.push(format!("{} {name}: {got} is not {wanted}", item.identifier));
+                }
+            }
+        }
+        tally
     }
-    let (right, all) = tallies.values().fold((0, 0), |sum, tally| (sum.0 + tally.0, sum.1 + tally.1));
-    println!("{:32} {right:4} of {all:4}  {:7.3} %", "all", percent(right, all));
-    let shown = misses.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
-    assert!(percent(right, all) >= 99.5, "{right} of {all} cells are right:\n{shown}");
-    for (name, (right, all)) in tallies {
-        assert!(percent(right, all) >= 98.0, "{name}: {right} of {all} are right:\n{shown}");
+
+    /// At least so many of a hundred cells are right, of all and of each field.
+    fn expect(&self, of_all: f64, of_each: f64) {
+        for name in &self.order {
+            let (right, all) = self.fields[name];
+            println!("{name:32} {right:4} of {all:4}  {:7.3} %", percent(right, all));
+        }
+        let (right, all) = self.fields.values().fold((0, 0), |sum, tally| (sum.0 + tally.0, sum.1 + tally.1));
+        println!("{:32} {right:4} of {all:4}  {:7.3} %", "all", percent(right, all));
+        let shown = self.misses.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
+        assert!(percent(right, all) >= of_all, "{right} of {all} cells are right:\n{shown}");
+        for (name, (right, all)) in &self.fields {
+            assert!(percent(*right, *all) >= of_each, "{name}: {right} of {all} are right:\n{shown}");
+        }
     }
 }
 
@@ -227,6 +328,56 @@ fn copyright(article: &Article) -> Value {
 
 fn true_copyright(truth: &Value) -> Value {
     json!([truth["copyright_year"], truth["copyright_holder"]])
+}
+
+fn affiliated(article: &Article) -> Value {
+    let of = |c: &offprint::article::Contributor| {
+        json!([c.family, c.given, c.affiliations.iter().map(|a| &a.name).collect::<Vec<_>>()])
+    };
+    article.contributors.iter().map(of).collect()
+}
+
+fn true_affiliated(truth: &Value) -> Value {
+    let of = |a: &Value| {
+        let affiliations: Vec<Value> =
+            a["affiliation"].as_str().map(|_| squeezed(&a["affiliation"])).into_iter().collect();
+        json!([a["family"], a["given"], affiliations])
+    };
+    list(&truth["authors"]).map(of).collect()
+}
+
+fn orcids(article: &Article) -> Value {
+    article.contributors.iter().map(|c| json!(c.orcid)).collect()
+}
+
+/// The database has made-up iDs among them: one whose check digit is wrong names nobody.
+fn true_orcids(truth: &Value) -> Value {
+    let of = |author: &Value| author["orcid"].as_str().filter(|orcid| is_orcid(orcid)).map(str::to_owned);
+    list(&truth["authors"]).map(|author| json!(of(author))).collect()
+}
+
+/// ISO 7064 MOD 11-2 over all sixteen places: the check digit makes the whole one.
+fn is_orcid(url: &str) -> bool {
+    let places = url.chars().rev().filter(|c| c.is_ascii_digit() || *c == 'X').take(16);
+    let mut places: Vec<u32> = places.map(|c| c.to_digit(10).unwrap_or(10)).collect();
+    places.reverse();
+    places.into_iter().fold(0, |sum, place| (sum * 2 + place) % 11) == 1
+}
+
+/// The others are kept as they are.
+fn wrong_orcids(article: &Article) -> Value {
+    let kept = article.unmapped.iter().filter(|unmapped| unmapped.value.contains("orcid.org"));
+    let kept: BTreeSet<&str> = kept.map(|unmapped| unmapped.value.as_str()).collect();
+    json!(kept)
+}
+
+fn true_wrong_orcids(truth: &Value) -> Value {
+    let all = list(&truth["authors"]).filter_map(|author| author["orcid"].as_str());
+    json!(all.filter(|orcid| !is_orcid(orcid)).collect::<BTreeSet<_>>())
+}
+
+fn references(article: &Article) -> Value {
+    article.references.iter().map(|reference| json!(reference.raw)).collect()
 }
 
 fn squeezed(value: &Value) -> Value {

@@ -289,7 +289,7 @@ fn other_software_is_read_without_the_habits_of_ojs() {
 #[test]
 fn what_cannot_be_read_is_a_finding() {
     let mut item = ojs_item("");
-    item.records[0].record.metadata = Some("<rfc1807><title>x</title></rfc1807>".to_owned());
+    item.records[0].record.metadata = Some("<ead><titleproper>x</titleproper></ead>".to_owned());
     assert_eq!(codes(&article(&item, &source(JOURNAL)), "oai_dc"), [Code::UnreadableMetadata]);
     item.records[0].record.metadata = None;
     assert_eq!(codes(&article(&item, &source(JOURNAL)), "oai_dc"), [Code::UnreadableMetadata]);

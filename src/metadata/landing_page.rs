@@ -7,21 +7,14 @@
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{StartTag, Token, Tokenizer};
 
+pub use super::Text;
+
 /// Bytes of a page that are read; meta tags stand at its beginning.
 const MAX_HTML: usize = 4 * 1024 * 1024;
 /// Meta tags that are read.
 const MAX_TAGS: usize = 20_000;
 /// Bytes of one value that are kept.
 const MAX_VALUE: usize = 256 * 1024;
-
-/// A text and the language its tag names, as received.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Text {
-    /// The text, entities undone once.
-    pub value: String,
-    /// `xml:lang` or `lang`, as received.
-    pub lang: Option<String>,
-}
 
 /// An author and what follows the name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

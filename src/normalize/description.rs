@@ -1,19 +1,40 @@
 //! What one record says of an article: the partial result of a crosswalk, before [merging](super::merge).
 
-use crate::article::{Article, Code, Finding, Provenance, Unmapped};
+use url::Url;
+
+use super::identifier::{self, Classified, Issn};
+use super::text::{self, Cleaned};
+use super::{language, pages};
+use crate::article::{
+    Article, Code, Finding, Identifier, LangText, Link, LinkRel, Provenance, Scheme, Title, Unmapped,
+};
+use crate::metadata::Text;
+
+/// Kinds of format, as far as merging tells them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    DublinCore,
+    Jats,
+    Mods,
+    Marc,
+    Rfc1807,
+    LandingPage,
+}
 
 /// An article as far as one format describes it.
 #[derive(Clone, Debug)]
 pub(crate) struct Description {
     /// metadataPrefix of the format.
     pub(crate) format: String,
+    /// What the record holds, whatever its prefix.
+    pub(crate) kind: Kind,
     /// Fields as far as given. Its id is empty, and its provenance holds nothing but `fields`.
     pub(crate) article: Article,
 }
 
 impl Description {
-    pub(crate) fn new(format: &str) -> Self {
-        Self { format: format.to_owned(), article: Article::new(String::new(), Provenance::default()) }
+    pub(crate) fn new(format: &str, kind: Kind) -> Self {
+        Self { format: format.to_owned(), kind, article: Article::new(String::new(), Provenance::default()) }
     }
 
     /// Notes which element a field came from: `came_from("volume", "source")` gives `oai_dc:source`. The
@@ -42,4 +63,234 @@ impl Description {
             self.article.unmapped.push(unmapped);
         }
     }
+
+    /// Keeps a value of an element of this format.
+    pub(crate) fn keep_of(&mut self, element: &str, lang: Option<&str>, value: &str) {
+        let Cleaned { value, .. } = text::plain(value);
+        self.keep(&format!("{}:{element}", self.format), lang, &value);
+    }
+
+    /// Notes that the rest of the record could not be read.
+    pub(crate) fn unread(&mut self, reason: Option<&String>) {
+        if let Some(reason) = reason {
+            let format = self.format.clone();
+            self.found(Code::UnreadableMetadata, &format, reason);
+        }
+    }
+
+    /// The value, cleaned; `None` with a finding when nothing is left.
+    pub(crate) fn cleaned(&mut self, field: &str, raw: &str, clean: fn(&str) -> Cleaned) -> Option<String> {
+        if text::is_placeholder(raw) {
+            self.found(Code::Placeholder, field, raw);
+            return None;
+        }
+        let Cleaned { value, codes } = clean(raw);
+        for code in codes {
+            self.found(code, field, raw);
+        }
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// A field of one line, with its origin noted.
+    pub(crate) fn line(&mut self, field: &str, element: &str, raw: Option<&String>) -> Option<String> {
+        let value = self.cleaned(field, raw?, text::plain)?;
+        self.came_from(field, element);
+        Some(value)
+    }
+
+    /// The BCP 47 tag of a language as received; a finding when there is none.
+    pub(crate) fn lang(&mut self, field: &str, raw: Option<&String>) -> Option<String> {
+        let raw = raw.map(|raw| raw.trim()).filter(|raw| !raw.is_empty())?;
+        let tag = language::bcp47(raw);
+        if tag.is_none() {
+            self.found(Code::UnknownLanguage, field, raw);
+        }
+        tag
+    }
+
+    /// The language of the article, from a statement of it.
+    pub(crate) fn language(&mut self, element: &str, raw: &str) {
+        let tag = self.lang("language", Some(&raw.to_owned()));
+        if tag.is_some() && self.article.language.is_none() {
+            self.article.language = tag;
+            self.came_from("language", element);
+        }
+    }
+
+    /// Texts in their languages, each once.
+    pub(crate) fn texts(
+        &mut self,
+        field: &str,
+        element: &str,
+        texts: &[Text],
+        clean: fn(&str) -> Cleaned,
+    ) -> Vec<LangText> {
+        let mut kept = Vec::new();
+        for text in texts {
+            let Some(value) = self.cleaned(field, &text.value, clean) else { continue };
+            let text = LangText { value, lang: self.lang(field, text.lang.as_ref()) };
+            if !kept.contains(&text) {
+                self.came_from(field, element);
+                kept.push(text);
+            }
+        }
+        kept
+    }
+
+    /// A title, its subtitle joined to it as OJS joins them.
+    pub(crate) fn title(
+        &mut self,
+        element: &str,
+        value: &str,
+        subtitle: Option<&String>,
+        lang: Option<String>,
+    ) {
+        let Some(value) = self.cleaned("titles", value, text::plain) else { return };
+        let subtitle = subtitle.and_then(|raw| self.cleaned("titles.subtitle", raw, text::plain));
+        let value = match &subtitle {
+            Some(subtitle) if value.ends_with([':', '?', '!', '.']) => format!("{value} {subtitle}"),
+            Some(subtitle) => format!("{value}: {subtitle}"),
+            None => value,
+        };
+        let title = Title { value, lang, subtitle };
+        if !self.article.titles.contains(&title) {
+            self.article.titles.push(title);
+            self.came_from("titles", element);
+        }
+    }
+
+    pub(crate) fn identify(&mut self, element: &str, scheme: Scheme, value: String) {
+        let identifier = Identifier { scheme, value };
+        if !self.article.identifiers.contains(&identifier) {
+            self.article.identifiers.push(identifier);
+            self.came_from("identifiers", element);
+        }
+    }
+
+    /// The article's DOI.
+    pub(crate) fn doi(&mut self, element: &str, raw: &str) {
+        match identifier::doi(raw) {
+            None => self.found(Code::InvalidDoi, "doi", raw),
+            Some(doi) => match &self.article.doi {
+                None => {
+                    self.article.doi = Some(doi.clone());
+                    self.came_from("doi", element);
+                    self.identify(element, Scheme::Doi, doi);
+                }
+                Some(known) if *known == doi => {}
+                Some(_) => {
+                    self.found(Code::Conflict, "doi", &doi);
+                    self.identify(element, Scheme::Other, doi);
+                }
+            },
+        }
+    }
+
+    /// An identifier of the article whose kind only its value tells.
+    pub(crate) fn identifier(&mut self, element: &str, raw: &str) {
+        match identifier::classify(raw) {
+            Classified::Doi(_) => self.doi(element, raw),
+            Classified::Isbn(value) => self.identify(element, Scheme::Isbn, value),
+            Classified::Urn(value) => self.identify(element, Scheme::Urn, value),
+            Classified::Handle(value) => self.identify(element, Scheme::Handle, value),
+            Classified::Arxiv(value) => self.identify(element, Scheme::Arxiv, value),
+            Classified::Pmid(value) => self.identify(element, Scheme::Pmid, value),
+            Classified::Url(url) => self.url(element, &url, None),
+            Classified::Other(value) => self.identify(element, Scheme::Other, value),
+        }
+    }
+
+    pub(crate) fn link(&mut self, element: &str, rel: LinkRel, url: &str, media_type: Option<&str>) {
+        let url = url.trim();
+        if Url::parse(url).is_err() {
+            self.found(Code::InvalidLink, "links", url);
+            self.keep_of(element, None, url);
+            return;
+        }
+        let media_type = media_type.map(str::to_ascii_lowercase).filter(|kind| kind.contains('/'));
+        if let Some(known) = self.article.links.iter_mut().find(|link| link.url == url) {
+            known.media_type = known.media_type.take().or(media_type);
+            return;
+        }
+        self.article.links.push(Link { rel, url: url.to_owned(), media_type });
+        self.came_from("links", element);
+    }
+
+    /// A URL of the article: a galley of OJS with its file, a file by its media type or extension, else the page.
+    pub(crate) fn url(&mut self, element: &str, url: &str, media_type: Option<&str>) {
+        let url = url.trim();
+        if let Some(doi) = identifier::doi(url).filter(|_| url.starts_with("http")) {
+            if self.article.doi.is_none() {
+                self.doi(element, &doi);
+            }
+            return;
+        }
+        if let Some(file) = identifier::ojs_galley_download(url) {
+            self.link(element, LinkRel::Galley, url, media_type);
+            self.link(element, LinkRel::Fulltext, &file, media_type);
+            return;
+        }
+        let path = url.split(['?', '#']).next().unwrap_or(url).to_ascii_lowercase();
+        let is_file = media_type.is_some_and(|kind| !kind.contains("html"))
+            || path.contains("/article/download/")
+            || [".pdf", ".epub", ".docx", ".doc", ".ps", ".xml"].iter().any(|end| path.ends_with(end));
+        let has_landing = self.article.links.iter().any(|link| link.rel == LinkRel::Landing);
+        let rel = if is_file || (has_landing && media_type.is_some()) {
+            LinkRel::Fulltext
+        } else if has_landing {
+            LinkRel::Related
+        } else {
+            LinkRel::Landing
+        };
+        self.link(element, rel, url, if rel == LinkRel::Landing { None } else { media_type });
+    }
+
+    /// An ISSN of the journal, of a medium or none.
+    pub(crate) fn issn(&mut self, element: &str, raw: &str, medium: Medium) {
+        let issn = match identifier::issn(raw) {
+            Issn::Valid(issn) => issn,
+            Issn::BadCheckDigit(_) | Issn::No => {
+                self.found(Code::InvalidIssn, "journal.issn", raw);
+                self.keep_of(element, None, raw);
+                return;
+            }
+        };
+        let journal = &mut self.article.journal;
+        let (place, field) = match medium {
+            Medium::Electronic => (&mut journal.issn_electronic, "journal.issn_electronic"),
+            Medium::Print => (&mut journal.issn_print, "journal.issn_print"),
+            Medium::Unknown => {
+                if !journal.issn_unknown.contains(&issn) {
+                    journal.issn_unknown.push(issn);
+                    self.came_from("journal.issn_unknown", element);
+                }
+                return;
+            }
+        };
+        if place.is_none() {
+            *place = Some(issn);
+            self.came_from(field, element);
+        } else if *place != Some(issn) {
+            self.keep_of(element, None, raw);
+        }
+    }
+
+    /// Pages from their raw form.
+    pub(crate) fn pages(&mut self, element: &str, raw: &str) {
+        let Some(raw) = self.cleaned("pages", raw, text::plain) else { return };
+        let pages = pages::parse(&raw);
+        if pages.first.is_none() && pages.elocation_id.is_none() {
+            self.found(Code::UnparsedPages, "pages", &raw);
+        }
+        self.article.pages = Some(pages);
+        self.came_from("pages", element);
+    }
+}
+
+/// The medium an ISSN is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Medium {
+    Electronic,
+    Print,
+    Unknown,
 }

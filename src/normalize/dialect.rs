@@ -23,6 +23,11 @@ pub(crate) struct NameStyle {
     pub(crate) salutation: bool,
 }
 
+impl NameStyle {
+    /// Names as printed, with nothing known of who wrote them.
+    pub(crate) const PRINTED: Self = Self { ojs: false, natural_order: false, salutation: false };
+}
+
 impl Dialect {
     /// Identify decides; where it is silent, OJS is known by its identifiers and its URLs.
     pub(crate) fn of(context: &SourceContext, identifier: &str, dc: &Dc) -> Self {
@@ -33,6 +38,16 @@ impl Dialect {
             None if is_ojs_identifier(identifier) || has_ojs_url(dc) => Self::Ojs(None),
             _ => Self::Other,
         }
+    }
+
+    /// The same without a look at the record: Identify, else the identifier.
+    pub(crate) fn of_source(context: &SourceContext, identifier: &str) -> Self {
+        Self::of(context, identifier, &Dc::default())
+    }
+
+    /// Names that an affiliation may follow behind a semicolon, in OJS.
+    pub(crate) fn affiliated_names(self) -> NameStyle {
+        NameStyle { ojs: self.is_ojs(), ..NameStyle::PRINTED }
     }
 
     pub(crate) fn is_ojs(self) -> bool {

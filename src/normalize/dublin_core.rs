@@ -10,12 +10,12 @@ mod kind;
 mod links;
 mod texts;
 
-use crate::article::Code;
+use crate::article::{Code, Reference};
 use crate::metadata::oai_dc::{Dc, Element};
-use crate::normalize::description::Description;
+use crate::normalize::description::{Description, Kind};
 use crate::normalize::dialect::{self, Dialect};
 use crate::normalize::text::{self, Cleaned};
-use crate::normalize::{FormatRecord, SourceContext, date, language, rights};
+use crate::normalize::{FormatRecord, SourceContext, date, identifier, language, rights};
 
 /// Describes an article from its record in Dublin Core.
 /// `told` is the language that another of the item's formats states; it decides where this one does not.
@@ -37,7 +37,7 @@ pub(crate) fn describe(
         sets: &record.record.header.set_specs,
         told,
         language: None,
-        out: Description::new(&record.metadata_prefix),
+        out: Description::new(&record.metadata_prefix, Kind::DublinCore),
     };
     if let Some(reason) = &dc.unread {
         crosswalk.out.found(Code::UnreadableMetadata, &record.metadata_prefix, reason);
@@ -55,17 +55,27 @@ pub(crate) fn describe(
     crosswalk.sources();
     crosswalk.relations();
     crosswalk.rights();
+    crosswalk.references();
     crosswalk.others();
     crosswalk.out
 }
 
-/// Qualified terms that say what a plain element says.
+/// Qualified terms that say what a plain element says (DCMI Metadata Terms). The others stay as they are and
+/// end among `unmapped`.
 fn unqualify(element: &mut Element) {
+    let is_url = element.value.trim_start().starts_with("http");
     let plain = match element.name.to_ascii_lowercase().as_str() {
         "abstract" => "description",
         "issued" | "dateissued" => "date",
         "bibliographiccitation" => "source",
-        "license" => "rights",
+        "ispartof" if !is_url => "source",
+        "license" | "accessrights" | "rightsholder" => "rights",
+        "spatial" | "temporal" => "coverage",
+        "medium" | "extent" => "format",
+        "ispartof" | "haspart" | "isversionof" | "hasversion" | "isformatof" | "hasformat"
+        | "isreferencedby" | "isreplacedby" | "replaces" | "isrequiredby" | "requires" | "conformsto" => {
+            "relation"
+        }
         _ => return,
     };
     plain.clone_into(&mut element.name);
@@ -77,6 +87,8 @@ pub(crate) struct Told {
     pub(crate) tag: String,
     /// Element and format it came from.
     pub(crate) origin: String,
+    /// Whether the format states it of the article itself, and not of a page or a file.
+    pub(crate) of_article: bool,
 }
 
 struct Crosswalk<'a> {
@@ -219,7 +231,15 @@ impl<'a> Crosswalk<'a> {
         };
         let elsewhere = self.told.filter(|told| {
             let allowed = stated.is_empty() || stated.iter().any(|(tag, _)| same_language(tag, &told.tag));
-            stated.len() != 1 && allowed
+            match stated.as_slice() {
+                // a galley's, where the texts are in the language that is told
+                [(only, _)] => {
+                    !same_language(only, &told.tag)
+                        && weight(&told.tag) > 0
+                        && (told.of_article || weight(only) == 0)
+                }
+                _ => allowed || (told.of_article && weight(&told.tag) > 0),
+            }
         });
         let chosen = if let Some(told) = elsewhere {
             self.out.article.provenance.fields.insert("language".to_owned(), told.origin.clone());
@@ -332,9 +352,19 @@ impl<'a> Crosswalk<'a> {
         self.out.came_from("copyright", "rights");
     }
 
+    /// `dcterms:references`: the works that the article cites.
+    fn references(&mut self) {
+        for element in self.elements("references", "references") {
+            let Some(raw) = self.cleaned("references", element, text::plain) else { continue };
+            let doi = identifier::find_doi(&raw);
+            self.out.article.references.push(Reference { raw, doi });
+            self.out.came_from("references", "references");
+        }
+    }
+
     /// What no field takes.
     fn others(&mut self) {
-        const TAKEN: [&str; 14] = [
+        const TAKEN: [&str; 15] = [
             "title",
             "creator",
             "subject",
@@ -349,6 +379,7 @@ impl<'a> Crosswalk<'a> {
             "language",
             "relation",
             "rights",
+            "references",
         ];
         let dc: &'a Dc = self.dc;
         for element in dc.elements.iter().filter(|e| !TAKEN.contains(&e.name.as_str())) {

@@ -4,21 +4,20 @@
 //! language of most fields: the article's own.
 
 use super::creator;
-use super::description::Description;
+use super::description::{Description, Kind};
 use super::dialect::NameStyle;
 use super::identifier::{self, Issn};
 use super::text::{self, Cleaned};
 use super::{FormatRecord, date, language, pages, rights};
-use crate::article::{
-    Affiliation, Code, Funding, Identifier, LangText, Link, LinkRel, Reference, Scheme, Title,
-};
+use crate::article::{Affiliation, Code, Funding, LangText, LinkRel, Reference, Scheme, Title};
 use crate::metadata::is_xml_char;
 use crate::metadata::landing_page::{self, LandingPage, Text};
 
 /// Describes an article from its landing page.
 pub(crate) fn describe(record: &FormatRecord, html: &str) -> Description {
     let page = landing_page::read(html);
-    let mut crosswalk = Crosswalk { language: None, out: Description::new(&record.metadata_prefix) };
+    let mut crosswalk =
+        Crosswalk { language: None, out: Description::new(&record.metadata_prefix, Kind::LandingPage) };
     if page.is_empty() {
         crosswalk.out.found(Code::UnreadableMetadata, &record.metadata_prefix, "no meta tags of an article");
         return crosswalk.out;
@@ -40,25 +39,6 @@ struct Crosswalk {
 }
 
 impl Crosswalk {
-    fn cleaned(&mut self, field: &str, raw: &str, clean: fn(&str) -> Cleaned) -> Option<String> {
-        if text::is_placeholder(raw) {
-            self.out.found(Code::Placeholder, field, raw);
-            return None;
-        }
-        let Cleaned { value, codes } = clean(raw);
-        for code in codes {
-            self.out.found(code, field, raw);
-        }
-        (!value.is_empty()).then_some(value)
-    }
-
-    /// A field of one line, with its origin noted.
-    fn line(&mut self, field: &str, tag: &str, raw: Option<&String>) -> Option<String> {
-        let value = self.cleaned(field, raw?, text::plain)?;
-        self.out.came_from(field, tag);
-        Some(value)
-    }
-
     fn lang(&self, text: &Text) -> Option<String> {
         text.lang.as_deref().and_then(language::bcp47).or_else(|| self.language.clone())
     }
@@ -66,7 +46,7 @@ impl Crosswalk {
     fn lang_texts(&mut self, field: &str, texts: &[Text], clean: fn(&str) -> Cleaned) -> Vec<LangText> {
         let mut kept = Vec::new();
         for text in texts {
-            let Some(value) = self.cleaned(field, &text.value, clean) else { continue };
+            let Some(value) = self.out.cleaned(field, &text.value, clean) else { continue };
             let text = LangText { value, lang: self.lang(text) };
             if !kept.contains(&text) {
                 kept.push(text);
@@ -86,7 +66,7 @@ impl Crosswalk {
             self.out.article.language.clone_from(&self.language);
         }
         for title in page.title.iter().chain(&page.alternative_titles) {
-            if let Some(value) = self.cleaned("titles", &title.value, text::plain) {
+            if let Some(value) = self.out.cleaned("titles", &title.value, text::plain) {
                 let lang = self.lang(title);
                 self.out.article.titles.push(Title { value, lang, subtitle: None });
                 self.out.came_from("titles", "citation_title");
@@ -102,7 +82,7 @@ impl Crosswalk {
             self.out.came_from("keywords", "citation_keywords");
         }
         for sponsor in &page.sponsors {
-            if let Some(name) = self.cleaned("funding", &sponsor.value, text::plain) {
+            if let Some(name) = self.out.cleaned("funding", &sponsor.value, text::plain) {
                 self.out.article.funding.push(Funding { name, award: None });
                 self.out.came_from("funding", "DC.Contributor.Sponsor");
             }
@@ -111,15 +91,16 @@ impl Crosswalk {
 
     /// Names as printed, `Given Family`: they are parted only where that is safe.
     fn authors(&mut self, page: &LandingPage) {
-        const PRINTED: NameStyle = NameStyle { ojs: false, natural_order: false, salutation: false };
         for author in &page.authors {
-            let Some(name) = self.cleaned("contributors", &author.name, text::plain) else { continue };
-            let mut contributor = creator::parse(&name, PRINTED).contributor;
+            let Some(name) = self.out.cleaned("contributors", &author.name, text::plain) else { continue };
+            let mut contributor = creator::parse(&name, NameStyle::PRINTED).contributor;
             self.out.came_from("contributors", "citation_author");
             for institution in &author.institutions {
-                if let Some(name) =
-                    self.line("contributors.affiliations", "citation_author_institution", Some(institution))
-                {
+                if let Some(name) = self.out.line(
+                    "contributors.affiliations",
+                    "citation_author_institution",
+                    Some(institution),
+                ) {
                     contributor.affiliations.push(Affiliation { name, ror: None });
                 }
             }
@@ -137,11 +118,11 @@ impl Crosswalk {
 
     fn issue(&mut self, page: &LandingPage) {
         self.out.article.journal.title =
-            self.line("journal.title", "citation_journal_title", page.journal_title.as_ref());
+            self.out.line("journal.title", "citation_journal_title", page.journal_title.as_ref());
         self.out.article.journal.abbreviation =
-            self.line("journal.abbreviation", "citation_journal_abbrev", page.journal_abbrev.as_ref());
+            self.out.line("journal.abbreviation", "citation_journal_abbrev", page.journal_abbrev.as_ref());
         self.out.article.journal.publisher =
-            self.line("journal.publisher", "citation_publisher", page.publisher.as_ref());
+            self.out.line("journal.publisher", "citation_publisher", page.publisher.as_ref());
         for raw in &page.issns {
             if let Issn::Valid(issn) = identifier::issn(raw) {
                 self.out.article.journal.issn_unknown.push(issn);
@@ -150,9 +131,9 @@ impl Crosswalk {
                 self.out.found(Code::InvalidIssn, "journal.issn", raw);
             }
         }
-        self.out.article.volume = self.line("volume", "citation_volume", page.volume.as_ref());
-        self.out.article.issue = self.line("issue", "citation_issue", page.issue.as_ref());
-        self.out.article.section = self.line("section", "DC.Type.articleType", page.section.as_ref());
+        self.out.article.volume = self.out.line("volume", "citation_volume", page.volume.as_ref());
+        self.out.article.issue = self.out.line("issue", "citation_issue", page.issue.as_ref());
+        self.out.article.section = self.out.line("section", "DC.Type.articleType", page.section.as_ref());
         let (tag, raw) = match (&page.page_number, &page.first_page, &page.last_page) {
             (Some(raw), _, _) => ("DC.Identifier.pageNumber", raw.clone()),
             (None, Some(first), Some(last)) if first != last => {
@@ -180,39 +161,24 @@ impl Crosswalk {
             if let Some(doi) = identifier::doi(raw) {
                 self.out.article.doi = Some(doi.clone());
                 self.out.came_from("doi", "citation_doi");
-                self.identify(Scheme::Doi, doi);
+                self.out.identify("DC.Identifier", Scheme::Doi, doi);
             } else {
                 self.out.found(Code::InvalidDoi, "doi", raw);
             }
         }
         let by_ojs = page.generator.as_deref().is_some_and(|name| name.contains("Open Journal Systems"));
         if by_ojs && let Some(id) = &page.identifier {
-            self.identify(Scheme::PublisherId, id.clone());
+            self.out.identify("DC.Identifier", Scheme::PublisherId, id.clone());
         }
         if let Some(url) = &page.url {
-            self.link(LinkRel::Landing, url, None, "DC.Identifier.URI");
+            self.out.link("DC.Identifier.URI", LinkRel::Landing, url, None);
         }
         for url in &page.pdf_urls {
-            self.link(LinkRel::Fulltext, url, Some("application/pdf"), "citation_pdf_url");
+            self.out.link("citation_pdf_url", LinkRel::Fulltext, url, Some("application/pdf"));
         }
         for url in &page.html_urls {
-            self.link(LinkRel::Fulltext, url, Some("text/html"), "citation_fulltext_html_url");
+            self.out.link("citation_fulltext_html_url", LinkRel::Fulltext, url, Some("text/html"));
         }
-    }
-
-    fn identify(&mut self, scheme: Scheme, value: String) {
-        self.out.article.identifiers.push(Identifier { scheme, value });
-        self.out.came_from("identifiers", "DC.Identifier");
-    }
-
-    fn link(&mut self, rel: LinkRel, url: &str, media_type: Option<&str>, tag: &str) {
-        if url::Url::parse(url).is_err() {
-            self.out.found(Code::InvalidLink, "links", url);
-            return;
-        }
-        let media_type = media_type.map(str::to_owned);
-        self.out.article.links.push(Link { rel, url: url.to_owned(), media_type });
-        self.out.came_from("links", tag);
     }
 
     fn rights(&mut self, page: &LandingPage) {

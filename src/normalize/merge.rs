@@ -1,54 +1,68 @@
 //! One article from what several formats say of it.
 //!
-//! | field | taken from | the others |
-//! |---|---|---|
-//! | language | OAI format, unless it had to be inferred; then the page | a different one is a conflict |
-//! | titles, abstracts | OAI format, language by language | add languages; replace a text that was cut or whose paragraphs ran together |
-//! | keywords | the first that has any | add languages |
-//! | contributors | OAI format: it parts the names | give affiliations and ORCID iDs to the names they match |
-//! | section, pages, references | the page: a label, the raw pages, the raw references | a different one is a conflict |
-//! | published | the most precise of those that agree | a different one is a conflict |
-//! | journal, volume, issue, licence, copyright, DOI, type | OAI format | fill what is missing; a different one is a conflict |
-//! | identifiers, links, funding | all, each once | |
+//! | field | taken from | why | the others |
+//! |---|---|---|---|
+//! | language | JATS, MODS; Dublin Core unless it had to be inferred; the page | an attribute of the article; in OJS Dublin Core names the languages of the galleys | a different one is a conflict |
+//! | titles, abstracts | Dublin Core, language by language | it alone is in all languages | add languages and subtitles; replace a text that was cut, or whose words or paragraphs ran together |
+//! | keywords | the first that has any | one list per language, never mixed | add languages |
+//! | contributors | Dublin Core, unless a richer format has them all and more | it has the names in every language | give affiliations, ORCID iDs, roles and parted names to the names they match |
+//! | volume, issue, ISSN of a medium | JATS, MODS, then the record | elements of their own, where others run them together | fill; a different one is a conflict, but a volume written twice is not |
+//! | section, references, abbreviation | JATS, MODS, the page | Dublin Core has them by chance | a different section is a conflict; references as printed before those in elements |
+//! | pages | the page and Dublin Core, raw | JATS and MODS part them, and leave out what is no plain range | fill; a different one is a conflict |
+//! | published | the most precise of those that agree | a year is no contradiction to its day | a different one is a conflict |
+//! | journal, issue title and year, licence, copyright, DOI, type | Dublin Core first | it is in the article's language | fill what is missing; a different one is a conflict |
+//! | identifiers, links, funding | all, each once | | name the media type of a link |
 //!
-//! *OAI format* is a record of the endpoint: Dublin Core before anything richer. *The page* is a richer format, else the
-//! landing page. A value that loses is a finding, so it is not lost.
+//! Where Dublin Core does not speak, the order is JATS, MODS, MARC, RFC 1807, the landing page. A value that loses is a
+//! finding or among `unmapped`, so it is not lost; differences in case, white space and punctuation, and a value
+//! that the article has in another language, are none.
 
 mod contributors;
+mod links;
+mod stated;
+mod texts;
 
-use crate::article::{
-    Article, Code, Copyright, Finding, LangText, License, Link, LinkRel, Pages, PartialDate, Provenance,
-    Title,
-};
+use self::stated::{Stated, letters};
+use super::description::Kind;
+use crate::article::{Article, Code, Finding, Pages, Provenance};
 use crate::normalize::description::Description;
-use crate::normalize::dublin_core::same_language;
-use crate::normalize::{LANDING_PAGE, identifier};
+use crate::normalize::dublin_core::{Told, same_language};
 
-/// Kinds of format, as the precedence table parts them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    DublinCore,
-    /// A format of the endpoint with fields of its own for what Dublin Core runs together.
-    Rich,
-    LandingPage,
+type Order = [Kind; 6];
+
+/// What the record says before what is made of it.
+const RECORD: Order =
+    [Kind::DublinCore, Kind::Jats, Kind::Mods, Kind::Marc, Kind::Rfc1807, Kind::LandingPage];
+/// Fields that JATS and MODS have elements for.
+const PARTED: Order =
+    [Kind::Jats, Kind::Mods, Kind::DublinCore, Kind::Marc, Kind::Rfc1807, Kind::LandingPage];
+/// Fields that Dublin Core has no element for.
+const RICH: Order = [Kind::Jats, Kind::Mods, Kind::LandingPage, Kind::Marc, Kind::Rfc1807, Kind::DublinCore];
+/// Pages as printed.
+const RAW: Order = [Kind::LandingPage, Kind::DublinCore, Kind::Jats, Kind::Mods, Kind::Marc, Kind::Rfc1807];
+/// Statements of the article's language.
+const LANGUAGE: Order =
+    [Kind::Jats, Kind::Mods, Kind::DublinCore, Kind::LandingPage, Kind::Marc, Kind::Rfc1807];
+
+/// The article's language as the richer formats state it, for the reading of Dublin Core.
+pub(crate) fn told(richer: &[Option<Description>]) -> Option<Told> {
+    LANGUAGE.into_iter().find_map(|kind| {
+        let mut richer = richer.iter().flatten();
+        let description = richer.find(|d| d.kind == kind && d.article.language.is_some())?;
+        Some(Told {
+            tag: description.article.language.clone()?,
+            origin: description.article.provenance.fields.get("language")?.clone(),
+            of_article: matches!(kind, Kind::Jats | Kind::Mods),
+        })
+    })
 }
 
-const OAI_FIRST: [Kind; 3] = [Kind::DublinCore, Kind::Rich, Kind::LandingPage];
-const PAGE_FIRST: [Kind; 3] = [Kind::Rich, Kind::LandingPage, Kind::DublinCore];
-
-fn kind_of(format: &str) -> Kind {
-    match format {
-        LANDING_PAGE => Kind::LandingPage,
-        "jats" | "oai_openaire_jats" | "nlm" | "marcxml" | "oai_marc" | "marc21" | "rfc1807" | "mods" => {
-            Kind::Rich
-        }
-        _ => Kind::DublinCore,
-    }
-}
-
-/// Merges the descriptions, which stand in the order of the item's records.
-pub(crate) fn merge(descriptions: &[Description], id: String, provenance: Provenance) -> Article {
-    let mut merger = Merger { descriptions, article: Article::new(id, provenance) };
+/// Merges the descriptions. In which order the formats were fetched decides nothing: of one kind, the name
+/// comes first that sorts first (`jats` before `oai_openaire_jats`).
+pub(crate) fn merge(mut descriptions: Vec<Description>, id: String, provenance: Provenance) -> Article {
+    let rank = |kind: Kind| RECORD.iter().position(|known| *known == kind);
+    descriptions.sort_by(|a, b| rank(a.kind).cmp(&rank(b.kind)).then_with(|| a.format.cmp(&b.format)));
+    let mut merger = Merger { descriptions: &descriptions, article: Article::new(id, provenance) };
     merger.language();
     merger.titles();
     merger.contributors();
@@ -72,94 +86,46 @@ macro_rules! scalar {
     };
 }
 
-/// A value that formats may state differently.
-trait Stated: Clone {
-    /// Whether both say the same.
-    fn agrees(&self, other: &Self) -> bool;
-    /// The value as a finding shows it.
-    fn shown(&self) -> String;
-}
-
-impl Stated for String {
-    fn agrees(&self, other: &Self) -> bool {
-        letters(self) == letters(other)
-    }
-    fn shown(&self) -> String {
-        self.clone()
-    }
-}
-
-impl Stated for i32 {
-    fn agrees(&self, other: &Self) -> bool {
-        self == other
-    }
-    fn shown(&self) -> String {
-        self.to_string()
-    }
-}
-
-impl Stated for Pages {
-    fn agrees(&self, other: &Self) -> bool {
-        letters(&self.raw) == letters(&other.raw)
-            || (self.first.is_some() && (&self.first, &self.last) == (&other.first, &other.last))
-    }
-    fn shown(&self) -> String {
-        self.raw.clone()
-    }
-}
-
-impl Stated for License {
-    fn agrees(&self, other: &Self) -> bool {
-        (self.url.is_some() && self.url == other.url) || letters(&self.raw) == letters(&other.raw)
-    }
-    fn shown(&self) -> String {
-        self.raw.clone()
-    }
-}
-
-impl Stated for Copyright {
-    fn agrees(&self, other: &Self) -> bool {
-        (self.year, &self.holder) == (other.year, &other.holder)
-    }
-    fn shown(&self) -> String {
-        self.statement.clone().or_else(|| self.holder.clone()).unwrap_or_default()
-    }
-}
-
-impl Stated for PartialDate {
-    fn agrees(&self, other: &Self) -> bool {
-        self.date.starts_with(&other.date) || other.date.starts_with(&self.date)
-    }
-    fn shown(&self) -> String {
-        self.date.clone()
-    }
-}
-
 impl<'a> Merger<'a> {
     /// The descriptions in the order of precedence.
-    fn ranked(&self, order: [Kind; 3]) -> impl Iterator<Item = &'a Description> + use<'a> {
+    fn ranked(&self, order: Order) -> impl Iterator<Item = &'a Description> + use<'a> {
         let descriptions = self.descriptions;
-        order
-            .into_iter()
-            .flat_map(move |kind| descriptions.iter().filter(move |d| kind_of(&d.format) == kind))
+        order.into_iter().flat_map(move |kind| descriptions.iter().filter(move |d| d.kind == kind))
     }
 
     fn scalar<T: Stated + 'a>(
         &mut self,
         name: &str,
-        order: [Kind; 3],
+        order: Order,
         get: impl Fn(&'a Article) -> Option<&'a T>,
     ) -> Option<T> {
-        let mut stated = self.ranked(order).filter_map(|d| get(&d.article).map(|value| (d, value)));
-        let (from, value) = stated.next()?;
-        let others: Vec<_> = stated.collect();
+        let mut stated: Vec<_> =
+            self.ranked(order).filter_map(|d| get(&d.article).map(|value| (d, value))).collect();
+        // what stands in for a value gives way to a value
+        let stands_in = |d: &Description| {
+            d.article.provenance.fields.get(name).is_some_and(|origin| origin.starts_with("identify:"))
+        };
+        stated.sort_by_key(|(d, _)| stands_in(d));
+        let (from, first) = *stated.first()?;
         self.came_from(name, from);
-        for (_, other) in others {
-            if !other.agrees(value) {
+        let mut value = first.clone();
+        for (d, other) in &stated[1..] {
+            if other.agrees(&value) {
+                value.complete(other);
+            } else if !stands_in(d) && !self.has(&other.shown()) {
                 self.found(Code::Conflict, name, &other.shown());
             }
         }
-        Some(value.clone())
+        Some(value)
+    }
+
+    /// Whether the value is kept somewhere: the same in another language is no contradiction.
+    fn has(&self, value: &str) -> bool {
+        let wanted = letters(value);
+        self.descriptions.iter().any(|d| {
+            d.article.unmapped.iter().any(|unmapped| letters(&unmapped.value) == wanted)
+                || d.article.journal.titles_by_lang.values().any(|title| letters(title) == wanted)
+        })
     }
 
     fn came_from(&mut self, name: &str, description: &Description) {
@@ -178,11 +144,11 @@ impl<'a> Merger<'a> {
     fn language(&mut self) {
         let inferred = |d: &Description| d.article.findings.iter().any(|f| f.code == Code::InferredLanguage);
         let stated: Vec<(&Description, &String)> =
-            self.ranked(OAI_FIRST).filter_map(|d| d.article.language.as_ref().map(|tag| (d, tag))).collect();
+            self.ranked(LANGUAGE).filter_map(|d| d.article.language.as_ref().map(|tag| (d, tag))).collect();
         let Some((from, tag)) = stated.iter().find(|(d, _)| !inferred(d)).or(stated.first()) else { return };
         // A finer tag of the same language stands in the texts.
-        let tag =
-            stated.iter().map(|(_, other)| *other).find(|other| same_language(other, tag)).unwrap_or(tag);
+        let texts = self.ranked(RECORD).filter_map(|d| d.article.language.as_ref());
+        let tag = texts.into_iter().find(|other| same_language(other, tag)).unwrap_or(tag);
         self.came_from("language", from);
         self.article.language = Some(tag.clone());
         for (_, other) in stated {
@@ -192,101 +158,13 @@ impl<'a> Merger<'a> {
         }
     }
 
-    fn titles(&mut self) {
-        for (rank, description) in self.ranked(OAI_FIRST).enumerate() {
-            for title in &description.article.titles {
-                self.title(title, rank == 0);
-                self.came_from("titles", description);
-            }
-        }
-        let own = self.article.language.clone();
-        if let Some(own) = own
-            && let Some(at) = self
-                .article
-                .titles
-                .iter()
-                .position(|t| t.lang.as_deref().is_some_and(|l| same_language(l, &own)))
-        {
-            let title = self.article.titles.remove(at);
-            self.article.titles.insert(0, title);
-        }
-    }
-
-    fn title(&mut self, title: &Title, first: bool) {
-        let titles = &mut self.article.titles;
-        if first || titles.is_empty() {
-            titles.push(title.clone());
-        } else if titles.iter().any(|known| known.value.agrees(&title.value)) {
-        } else if let Some(known) =
-            titles.iter_mut().find(|known| same(known.lang.as_deref(), title.lang.as_deref()))
-        {
-            let cut = contains_words(&title.value, &known.value);
-            let lost = if cut { std::mem::replace(known, title.clone()).value } else { title.value.clone() };
-            self.found(Code::Conflict, "titles", &lost);
-        } else if title.lang.is_some() {
-            titles.push(title.clone());
-        } else {
-            self.found(Code::Conflict, "titles", &title.value);
-        }
-    }
-
-    fn abstracts(&mut self) {
-        for (rank, description) in self.ranked(OAI_FIRST).enumerate() {
-            for text in &description.article.abstracts {
-                self.came_from("abstracts", description);
-                let abstracts = &mut self.article.abstracts;
-                let known = abstracts.iter_mut().find(|known| {
-                    same(known.lang.as_deref(), text.lang.as_deref())
-                        || text.lang.is_none()
-                        || letters(&known.value) == letters(&text.value)
-                });
-                match known {
-                    _ if rank == 0 => abstracts.push(text.clone()),
-                    None => abstracts.push(text.clone()),
-                    Some(known) if letters(&known.value) == letters(&text.value) => {
-                        // more blanks, the same letters: its words had run together
-                        if words(&text.value) > words(&known.value) {
-                            known.value.clone_from(&text.value);
-                        }
-                    }
-                    Some(known) if letters(&text.value).starts_with(&letters(&known.value)) => {
-                        let cut = std::mem::replace(&mut known.value, text.value.clone());
-                        self.found(Code::Conflict, "abstracts", &cut);
-                    }
-                    Some(_) => self.found(Code::Conflict, "abstracts", &text.value),
-                }
-            }
-        }
-    }
-
-    fn keywords(&mut self) {
-        let mut langs: Vec<Option<&str>> = Vec::new();
-        for description in self.ranked(OAI_FIRST) {
-            let keywords = &description.article.keywords;
-            let missing =
-                |text: &&LangText| !self.article.keywords.iter().any(|known| known.value.agrees(&text.value));
-            let added: Vec<LangText> = keywords.iter().filter(missing).cloned().collect();
-            for text in added {
-                let has_lang =
-                    langs.iter().any(|lang| same(*lang, text.lang.as_deref())) || text.lang.is_none();
-                if has_lang && !langs.is_empty() {
-                    self.found(Code::Conflict, "keywords", &text.value);
-                } else {
-                    self.article.keywords.push(text);
-                }
-                self.came_from("keywords", description);
-            }
-            langs.extend(keywords.iter().map(|text| text.lang.as_deref()));
-        }
-    }
-
     fn journal(&mut self) {
-        scalar!(self, "journal.title", OAI_FIRST, journal.title);
-        scalar!(self, "journal.abbreviation", PAGE_FIRST, journal.abbreviation);
-        scalar!(self, "journal.issn_print", OAI_FIRST, journal.issn_print);
-        scalar!(self, "journal.issn_electronic", OAI_FIRST, journal.issn_electronic);
-        scalar!(self, "journal.publisher", OAI_FIRST, journal.publisher);
-        for description in self.ranked(OAI_FIRST) {
+        scalar!(self, "journal.title", RECORD, journal.title);
+        scalar!(self, "journal.abbreviation", RICH, journal.abbreviation);
+        scalar!(self, "journal.issn_print", PARTED, journal.issn_print);
+        scalar!(self, "journal.issn_electronic", PARTED, journal.issn_electronic);
+        scalar!(self, "journal.publisher", RECORD, journal.publisher);
+        for description in self.ranked(RECORD) {
             let journal = &mut self.article.journal;
             for (lang, title) in &description.article.journal.titles_by_lang {
                 let und = lang == "und" && journal.titles_by_lang.values().any(|known| known == title);
@@ -309,26 +187,80 @@ impl<'a> Merger<'a> {
     }
 
     fn scalars(&mut self) {
-        scalar!(self, "doi", OAI_FIRST, doi);
-        scalar!(self, "type", OAI_FIRST, kind);
-        scalar!(self, "section", PAGE_FIRST, section);
-        scalar!(self, "volume", OAI_FIRST, volume);
-        scalar!(self, "issue", OAI_FIRST, issue);
-        scalar!(self, "issue_title", OAI_FIRST, issue_title);
-        scalar!(self, "issue_year", OAI_FIRST, issue_year);
-        scalar!(self, "pages", PAGE_FIRST, pages);
-        scalar!(self, "license", OAI_FIRST, license);
-        scalar!(self, "copyright", OAI_FIRST, copyright);
-        scalar!(self, "published", OAI_FIRST, published);
+        scalar!(self, "doi", RECORD, doi);
+        self.kind();
+        scalar!(self, "section", RICH, section);
+        self.volume();
+        scalar!(self, "issue", PARTED, issue);
+        scalar!(self, "issue_title", RECORD, issue_title);
+        scalar!(self, "issue_year", RECORD, issue_year);
+        self.pages();
+        scalar!(self, "license", RECORD, license);
+        scalar!(self, "copyright", RECORD, copyright);
+        scalar!(self, "published", RECORD, published);
         if let Some(date) = self.article.published.clone() {
-            let dates = self.ranked(OAI_FIRST).filter_map(|d| d.article.published.as_ref());
+            let dates = self.ranked(RECORD).filter_map(|d| d.article.published.as_ref());
             let finer = dates.filter(|other| other.agrees(&date)).min_by_key(|date| date.precision);
             self.article.published = finer.cloned();
         }
     }
 
+    /// A narrower kind is no contradiction: `article` and `research article`.
+    fn kind(&mut self) {
+        let mut stated = self.ranked(RECORD).filter_map(|d| Some((d, d.article.kind.as_ref()?)));
+        let Some((from, kind)) = stated.next() else { return };
+        let others: Vec<&String> = stated.map(|(_, other)| other).collect();
+        self.came_from("type", from);
+        for other in others {
+            let (a, b) = (letters(kind), letters(other));
+            if !a.contains(&b) && !b.contains(&a) && !b.ends_with("article") && !self.has(other) {
+                self.found(Code::Conflict, "type", other);
+            }
+        }
+        self.article.kind = Some(kind.clone());
+    }
+
+    /// A plugin of OJS writes the number of the volume twice (`55`): another format's word decides.
+    fn volume(&mut self) {
+        let stated: Vec<(&Description, &String)> =
+            self.ranked(PARTED).filter_map(|d| Some((d, d.article.volume.as_ref()?))).collect();
+        let Some(&(first, volume)) = stated.first() else { return };
+        let doubled = |value: &str| stated.iter().any(|(_, half)| value == format!("{half}{half}"));
+        let (from, value) =
+            stated.iter().find(|(_, value)| !doubled(value)).copied().unwrap_or((first, volume));
+        self.came_from("volume", from);
+        for (_, other) in &stated {
+            if doubled(other) {
+                self.found(Code::DuplicateValue, "volume", other);
+            } else if !other.agrees(value) {
+                self.found(Code::Conflict, "volume", other);
+            }
+        }
+        self.article.volume = Some(value.clone());
+    }
+
+    /// Pages as printed, before a range put together out of first and last.
+    fn pages(&mut self) {
+        let put_together = |d: &Description| {
+            d.article.provenance.fields.get("pages").is_some_and(|origin| {
+                ["citation_firstpage", ":fpage", ":extent", "773$q"].iter().any(|end| origin.ends_with(end))
+            })
+        };
+        let mut stated: Vec<(&Description, &Pages)> =
+            self.ranked(RAW).filter_map(|d| Some((d, d.article.pages.as_ref()?))).collect();
+        stated.sort_by_key(|(d, _)| put_together(d));
+        let Some(&(from, pages)) = stated.first() else { return };
+        self.came_from("pages", from);
+        for (_, other) in &stated {
+            if !other.agrees(pages) {
+                self.found(Code::Conflict, "pages", &other.raw);
+            }
+        }
+        self.article.pages = Some(pages.clone());
+    }
+
     fn collections(&mut self) {
-        for description in self.ranked(OAI_FIRST) {
+        for description in self.ranked(RECORD) {
             let from = &description.article;
             for identifier in &from.identifiers {
                 if !self.article.identifiers.contains(identifier) {
@@ -337,99 +269,104 @@ impl<'a> Merger<'a> {
                 }
             }
             for link in &from.links {
-                self.link(link, kind_of(&description.format) == Kind::LandingPage);
+                self.link(link, description.kind);
                 self.came_from("links", description);
             }
             for funding in &from.funding {
-                if !self.article.funding.contains(funding) {
-                    self.article.funding.push(funding.clone());
-                    self.came_from("funding", description);
+                match self.article.funding.iter_mut().find(|known| known.name.agrees(&funding.name)) {
+                    None => {
+                        self.article.funding.push(funding.clone());
+                        self.came_from("funding", description);
+                    }
+                    Some(known) if known.award.is_none() => known.award.clone_from(&funding.award),
+                    Some(known) if funding.award.is_some() && known.award != funding.award => {
+                        self.article.funding.push(funding.clone());
+                    }
+                    Some(_) => {}
                 }
             }
         }
-        if let Some(description) = self.ranked(PAGE_FIRST).find(|d| !d.article.references.is_empty()) {
-            self.article.references.clone_from(&description.article.references);
-            self.came_from("references", description);
-        }
-        // the article's own findings last: they are about the whole
-        let merged = std::mem::take(&mut self.article.findings);
-        let findings =
-            self.descriptions.iter().flat_map(|d| d.article.findings.iter().cloned()).chain(merged);
-        for finding in findings {
-            if !self.article.findings.contains(&finding) {
-                self.article.findings.push(finding);
-            }
-        }
+        self.references();
+        self.findings();
         for unmapped in self.descriptions.iter().flat_map(|d| &d.article.unmapped) {
-            if !self.article.unmapped.contains(unmapped) {
+            let known = self.article.unmapped.iter().any(|known| {
+                known.value == unmapped.value && (unmapped.lang.is_none() || known.lang == unmapped.lang)
+            });
+            let of_link = || {
+                unmapped.element.ends_with("856$q")
+                    && self.article.links.iter().any(|link| link.media_type.as_ref() == Some(&unmapped.value))
+            };
+            if !known && !of_link() {
                 self.article.unmapped.push(unmapped.clone());
             }
         }
     }
 
-    /// Each URL once. The page names the type of each of its files, Dublin Core but counts them: the page's
-    /// word holds, also for the galley that the file belongs to.
-    fn link(&mut self, link: &Link, from_page: bool) {
-        let links = &mut self.article.links;
-        if link.rel == LinkRel::Landing
-            && let Some(known) = links.iter().find(|known| known.rel == LinkRel::Landing)
-        {
-            if !same_page(&known.url, &link.url) {
-                self.found(Code::Conflict, "links", &link.url);
-            }
-            return;
-        }
-        if !links.iter().any(|known| known.url == link.url) {
-            links.push(link.clone());
-            return;
-        }
-        let Some(media_type) = &link.media_type else { return };
-        let mut wrong = None;
-        for known in links.iter_mut() {
-            let of_file = identifier::ojs_galley_download(&known.url).is_some_and(|file| file == link.url);
-            if (known.url != link.url && !of_file) || known.media_type.as_ref() == Some(media_type) {
-                continue;
-            }
-            if known.media_type.is_none() || from_page {
-                wrong = known.media_type.replace(media_type.clone()).or(wrong);
-            } else {
-                wrong = Some(media_type.clone());
-            }
-        }
-        if let Some(wrong) = wrong {
-            self.found(Code::Conflict, "links.media_type", &wrong);
+    fn references(&mut self) {
+        let put_together = |d: &&Description| {
+            d.article
+                .provenance
+                .fields
+                .get("references")
+                .is_some_and(|origin| origin.ends_with("element-citation"))
+        };
+        let mut stated: Vec<&Description> =
+            self.ranked(RICH).filter(|d| !d.article.references.is_empty()).collect();
+        stated.sort_by_key(put_together);
+        if let Some(description) = stated.first() {
+            self.article.references.clone_from(&description.article.references);
+            self.came_from("references", description);
         }
     }
-}
 
-/// Whether two URLs are of one page: scheme and last slash say nothing.
-fn same_page(a: &str, b: &str) -> bool {
-    let bare = |url: &str| {
-        let url = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url);
-        url.trim_end_matches('/').to_owned()
-    };
-    bare(a) == bare(b)
-}
-
-fn same(a: Option<&str>, b: Option<&str>) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => same_language(a, b),
-        (None, None) => true,
-        _ => false,
+    /// The findings of every format, the article's own last: they are about the whole. What another format
+    /// settled, and repairs of a value that was not taken, are none.
+    fn findings(&mut self) {
+        let merged = std::mem::take(&mut self.article.findings);
+        let mut findings: Vec<Finding> = Vec::new();
+        for description in self.descriptions {
+            for finding in &description.article.findings {
+                if !self.is_settled(finding, description) && !findings.contains(finding) {
+                    findings.push(finding.clone());
+                }
+            }
+        }
+        for finding in merged {
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
+        }
+        self.article.findings = findings;
     }
-}
 
-/// Letters and digits in lower case: what stays when spacing and punctuation differ.
-fn letters(value: &str) -> String {
-    value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
-fn words(value: &str) -> usize {
-    value.split_whitespace().count()
-}
-
-/// Whether `whole` has all words of `part` in their order, and more.
-fn contains_words(whole: &str, part: &str) -> bool {
-    let mut whole_words = whole.split_whitespace();
-    words(whole) > words(part) && part.split_whitespace().all(|word| whole_words.any(|other| other == word))
+    fn is_settled(&self, finding: &Finding, from: &Description) -> bool {
+        let journal = &self.article.journal;
+        match finding.code {
+            Code::AmbiguousIssn => [&journal.issn_print, &journal.issn_electronic]
+                .iter()
+                .any(|issn| issn.as_ref() == Some(&finding.raw)),
+            Code::UnsplitName => self
+                .article
+                .contributors
+                .iter()
+                .any(|name| name.raw == finding.raw && name.given.is_some() && name.family.is_some()),
+            Code::DoubleEscaped
+            | Code::MarkupRemoved
+            | Code::GluedParagraphs
+            | Code::TruncatedText
+            | Code::EmptyValue
+            | Code::DuplicateValue
+            | Code::Placeholder
+            | Code::UnparsedPages
+            | Code::UnparsedSource => {
+                let richer = !matches!(from.kind, Kind::DublinCore | Kind::LandingPage);
+                let origin = self.article.provenance.fields.get(&finding.field);
+                let taken = origin.is_none_or(|origin| {
+                    origin.split_once(':').is_some_and(|(format, _)| format == from.format)
+                });
+                richer && !taken
+            }
+            _ => false,
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! tells; merging makes one article of the descriptions. The values inside are taken apart by
 //! modules of one subject each, which know nothing of formats: [`text`], [`source`], [`pages`] …
 
+mod citation;
 mod creator;
 pub mod date;
 pub mod derive;
@@ -11,12 +12,16 @@ mod description;
 mod dialect;
 mod dublin_core;
 pub mod identifier;
+mod jats;
 mod labels;
 mod landing;
 pub mod language;
+mod marc;
 mod merge;
+mod mods;
 pub mod pages;
 mod profile;
+mod rfc1807;
 pub mod rights;
 pub mod source;
 pub mod text;
@@ -25,10 +30,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use uuid::Uuid;
 
 use crate::article::{Code, Deletion, Entry, Provenance};
-use crate::metadata::oai_dc;
+use crate::metadata::{self, Metadata, oai_dc};
 use crate::oai::{Record, Software};
-use description::Description;
-use dublin_core::Told;
+use description::{Description, Kind};
 
 pub use profile::{IssnPair, JournalTitle, Learner, Profile, derivation};
 
@@ -36,7 +40,7 @@ pub use profile::{IssnPair, JournalTitle, Learner, Profile, derivation};
 pub const LANDING_PAGE: &str = "landing_page";
 
 /// Version of the crosswalks. Raise it with every change of what they give: articles are then derived anew.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What is known of a source beside the record in hand.
 #[derive(Clone, Debug, Default)]
@@ -84,22 +88,27 @@ pub fn normalize(item: &Item, context: &SourceContext) -> Entry {
     if item.records.first().is_some_and(|first| first.record.header.deleted) {
         return Entry::Deleted(Deletion::new(id, provenance));
     }
-    let live: Vec<&FormatRecord> =
-        item.records.iter().filter(|record| !record.record.header.deleted).collect();
+    let live = item.records.iter().filter(|record| !record.record.header.deleted);
+    let live: Vec<(&FormatRecord, Content<'_>)> = live.map(|record| (record, content(record))).collect();
     // Dublin Core is described last: names, titles and citation depend on the language, which others state.
-    let richer: Vec<Option<Description>> = live.iter().map(|record| describe(record)).collect();
-    let told = richer.iter().flatten().find_map(|description| {
-        let tag = description.article.language.clone()?;
-        Some(Told { tag, origin: description.article.provenance.fields.get("language")?.clone() })
-    });
-    let descriptions: Vec<Description> = live
-        .iter()
-        .zip(richer)
-        .filter_map(|(record, richer)| {
-            richer.or_else(|| describe_dublin_core(record, context, told.as_ref()))
-        })
-        .collect();
-    Entry::Live(Box::new(merge::merge(&descriptions, id, provenance)))
+    let richer: Vec<Option<Description>> =
+        live.iter().map(|(record, content)| describe(record, content, context)).collect();
+    let told = merge::told(&richer);
+    let mut descriptions: Vec<Description> = Vec::with_capacity(live.len());
+    for ((record, content), richer) in live.into_iter().zip(richer) {
+        let described = match (richer, content) {
+            (Some(richer), _) => Some(richer),
+            (None, Content::Xml(Metadata::DublinCore(dc))) => {
+                Some(dublin_core::describe(record, dc, context, told.as_ref()))
+            }
+            (None, _) => None,
+        };
+        if let Some(mut description) = described {
+            note_repairs(&mut description, record);
+            descriptions.push(description);
+        }
+    }
+    Entry::Live(Box::new(merge::merge(descriptions, id, provenance)))
 }
 
 /// The article's stable id: UUIDv5 of the OAI identifier in the namespace UUIDv5(URL, `id_base`), RFC 9562.
@@ -126,35 +135,40 @@ fn provenance(item: &Item, context: &SourceContext) -> Provenance {
     provenance
 }
 
-/// Describes the article from one record, by the crosswalk of its format; `None` for Dublin Core. The format
-/// is known by what the record holds: prefixes are names that each server chooses.
-fn describe(record: &FormatRecord) -> Option<Description> {
+/// What a record holds, in the terms of its format.
+enum Content<'a> {
+    Nothing,
+    Page(&'a str),
+    Unknown,
+    Xml(Metadata),
+}
+
+fn content(record: &FormatRecord) -> Content<'_> {
+    match record.record.metadata.as_deref() {
+        None => Content::Nothing,
+        Some(html) if is_html(record, html) => Content::Page(html),
+        Some(xml) => metadata::read(xml).map_or(Content::Unknown, Content::Xml),
+    }
+}
+
+/// Describes the article from one record, by the crosswalk of its format; `None` for Dublin Core.
+fn describe(record: &FormatRecord, held: &Content<'_>, context: &SourceContext) -> Option<Description> {
     let prefix = &record.metadata_prefix;
     let unreadable = |reason: &str| {
-        let mut description = Description::new(prefix);
+        let mut description = Description::new(prefix, Kind::DublinCore);
         description.found(Code::UnreadableMetadata, prefix, reason);
         description
     };
-    let mut description = match record.record.metadata.as_deref() {
-        None => unreadable("no metadata"),
-        Some(html) if is_html(record, html) => landing::describe(record, html),
-        Some(xml) if oai_dc::read(xml).is_some() => return None,
-        Some(_) => unreadable("no crosswalk reads this format"),
-    };
-    note_repairs(&mut description, record);
-    Some(description)
-}
-
-fn describe_dublin_core(
-    record: &FormatRecord,
-    context: &SourceContext,
-    told: Option<&Told>,
-) -> Option<Description> {
-    let metadata = record.record.metadata.as_deref().filter(|metadata| !is_html(record, metadata))?;
-    let dc = oai_dc::read(metadata)?;
-    let mut description = dublin_core::describe(record, dc, context, told);
-    note_repairs(&mut description, record);
-    Some(description)
+    Some(match held {
+        Content::Nothing => unreadable("no metadata"),
+        Content::Unknown => unreadable("no crosswalk reads this format"),
+        Content::Page(html) => landing::describe(record, html),
+        Content::Xml(Metadata::DublinCore(_)) => return None,
+        Content::Xml(Metadata::Jats(jats)) => jats::describe(record, jats),
+        Content::Xml(Metadata::Mods(mods)) => mods::describe(record, mods),
+        Content::Xml(Metadata::Marc(marc)) => marc::describe(record, marc, context),
+        Content::Xml(Metadata::Rfc1807(rfc1807)) => rfc1807::describe(record, rfc1807, context),
+    })
 }
 
 fn note_repairs(description: &mut Description, record: &FormatRecord) {

@@ -18,6 +18,30 @@ pub(crate) fn sample_items() -> Vec<Item> {
     (1..=3).flat_map(|n| items(&sample(&format!("ojs-3.4-cac/cac-listrecords-oai_dc-page{n}.xml")))).collect()
 }
 
+/// The same with what was recorded in other formats beside Dublin Core: JATS of all, MARC of the third page.
+pub(crate) fn sample_items_in_all_formats() -> Vec<Item> {
+    let mut items = sample_items();
+    for n in 1..=3 {
+        add_format(&mut items, "jats", &sample(&format!("ojs-3.4-cac/cac-listrecords-jats-page{n}.xml")));
+    }
+    add_format(&mut items, "marcxml", &sample("ojs-3.4-cac/cac-listrecords-marcxml-page3.xml"));
+    for prefix in ["marcxml", "oai_marc", "rfc1807", "oai_openaire_jats"] {
+        add_format(&mut items, prefix, &sample(&format!("ojs-3.4-cac/cac-getrecord-643-{prefix}.xml")));
+    }
+    items
+}
+
+/// Puts the records of a response beside those of their items, each format once.
+pub(crate) fn add_format(items: &mut [Item], prefix: &str, body: &[u8]) {
+    for other in self::items(body) {
+        let Some(item) = items.iter_mut().find(|item| item.identifier == other.identifier) else { continue };
+        if !item.records.iter().any(|record| record.metadata_prefix == prefix) {
+            let records = other.records.into_iter();
+            item.records.extend(records.map(|record| format_record(record.record, prefix)));
+        }
+    }
+}
+
 /// What is known of the sample journal after a harvest.
 pub(crate) fn sample_context(items: &[Item]) -> SourceContext {
     let mut learner = Learner::default();

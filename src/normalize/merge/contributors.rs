@@ -1,17 +1,20 @@
 //! Contributors from several formats: names from one, affiliations and ORCID iDs from the others.
 
-use super::{Kind, Merger, OAI_FIRST, kind_of};
-use crate::article::{Code, Contributor, ContributorKind, Unmapped};
+use super::stated::letters;
+use super::{Kind, Merger, RECORD};
+use crate::article::{Affiliation, Code, Contributor, ContributorKind, Role, Unmapped};
 use crate::normalize::description::Description;
 
 impl Merger<'_> {
     pub(super) fn contributors(&mut self) {
-        let mut described = self.ranked(OAI_FIRST).filter(|d| !d.article.contributors.is_empty());
+        let mut described = self.ranked(RECORD).filter(|d| !d.article.contributors.is_empty());
         let Some(first) = described.next() else { return };
         let others: Vec<_> = described.collect();
         self.article.contributors.clone_from(&first.article.contributors);
-        self.came_from("contributors", first);
-        if kind_of(&first.format) == Kind::LandingPage {
+        for field in ["contributors", "contributors.affiliations", "contributors.orcid"] {
+            self.came_from(field, first);
+        }
+        if first.kind == Kind::LandingPage {
             // only here do names matter that the page prints whole
             for name in &first.article.contributors {
                 if name.kind == ContributorKind::Unknown {
@@ -28,6 +31,7 @@ impl Merger<'_> {
         let count = self.article.contributors.len();
         let given = &from.article.contributors;
         let mut taken = vec![false; count];
+        let mut places: Vec<Option<usize>> = Vec::with_capacity(given.len());
         for (index, other) in given.iter().enumerate() {
             // A name in its own place comes first, so that namesakes keep their order.
             let in_place =
@@ -42,12 +46,25 @@ impl Merger<'_> {
                     (alike && share_a_word(&self.article.contributors[index], other)).then_some(index)
                 })
             };
-            match at {
-                Some(at) => {
-                    taken[at] = true;
-                    self.complete(at, other, from);
-                }
-                None => self.stranger(other, from),
+            if let Some(at) = at {
+                taken[at] = true;
+                self.complete(at, other, from);
+            }
+            places.push(at);
+        }
+        // Who names all that are known, and more, has the whole list.
+        let whole =
+            taken.iter().all(|taken| *taken) && matches!(from.kind, Kind::Jats | Kind::Mods | Kind::Marc);
+        if whole && count < given.len() {
+            let known = std::mem::take(&mut self.article.contributors);
+            let list = given.iter().zip(&places);
+            let list = list.map(|(other, at)| at.and_then(|at| known.get(at)).unwrap_or(other).clone());
+            self.article.contributors = list.collect();
+            return;
+        }
+        for (other, at) in given.iter().zip(places) {
+            if at.is_none() {
+                self.stranger(other, from);
             }
         }
     }
@@ -55,12 +72,23 @@ impl Merger<'_> {
     fn complete(&mut self, at: usize, other: &Contributor, from: &Description) {
         let name = &mut self.article.contributors[at];
         let mut conflict = None;
+        let single = name.affiliations.len() == 1 && other.affiliations.len() == 1;
         for affiliation in &other.affiliations {
-            match name.affiliations.iter_mut().find(|known| known.name == affiliation.name) {
+            let only_id = affiliation.ror.is_some() && affiliation.name.starts_with("http");
+            let alike = |known: &&mut Affiliation| {
+                (known.ror.is_some() && known.ror == affiliation.ror)
+                    || (only_id && single)
+                    || one_in_other(&letters(&known.name), &letters(&affiliation.name))
+            };
+            match name.affiliations.iter_mut().find(alike) {
                 None => name.affiliations.push(affiliation.clone()),
                 Some(known) => {
                     if known.ror.is_none() {
                         known.ror.clone_from(&affiliation.ror);
+                    }
+                    // a name with its place says more than without; an identifier is no name
+                    if known.name.starts_with("http") && !only_id {
+                        known.name.clone_from(&affiliation.name);
                     }
                 }
             }
@@ -69,6 +97,27 @@ impl Merger<'_> {
             (None, Some(orcid)) => name.orcid = Some(orcid.clone()),
             (Some(known), Some(orcid)) if known != orcid => conflict = Some(orcid.clone()),
             _ => {}
+        }
+        let parted = matches!(from.kind, Kind::Jats | Kind::Mods | Kind::Marc);
+        if parted && name.kind == ContributorKind::Unknown && name_words(name) == name_words(other) {
+            (name.kind, name.suffix) = (other.kind, other.suffix.clone());
+            (name.family, name.given) = (other.family.clone(), other.given.clone());
+        } else if parted && name.suffix.is_none() {
+            name.suffix.clone_from(&other.suffix);
+        }
+        let vague = matches!(name.role, Role::Author | Role::Contributor);
+        let telling = matches!(other.role, Role::Editor | Role::Translator)
+            || (name.role == Role::Contributor
+                && other.role == Role::Author
+                && from.kind != Kind::LandingPage);
+        if vague && telling && from.kind != Kind::Rfc1807 {
+            name.role = other.role;
+        }
+        for variant in &other.variants {
+            let known = name.variants.iter().any(|known| known.raw == variant.raw) || name.raw == variant.raw;
+            if !known {
+                name.variants.push(variant.clone());
+            }
         }
         if !other.affiliations.is_empty() {
             self.came_from("contributors.affiliations", from);
@@ -93,7 +142,6 @@ impl Merger<'_> {
         }
     }
 }
-
 /// Whether both are one person's name: the same words in any order, in any of the languages.
 fn matches(name: &Contributor, other: &Contributor) -> bool {
     let wanted = name_words(other);
@@ -125,4 +173,9 @@ fn word_list(value: &str) -> Vec<String> {
     words.sort();
     words.dedup();
     words
+}
+
+/// Whether two affiliations are one, written at different lengths.
+fn one_in_other(a: &str, b: &str) -> bool {
+    a == b || (a.chars().count().min(b.chars().count()) >= 8 && (a.contains(b) || b.contains(a)))
 }

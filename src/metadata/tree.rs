@@ -1,0 +1,368 @@
+//! A record's XML as a bounded tree of elements, for formats whose elements only mean something where they
+//! stand.
+//!
+//! Reading goes by local name and never fails: what cannot be read is left out and said in
+//! [`Tree::unread`]; characters that XML forbids are dropped. An end tag closes the nearest element of its name; text deeper than [`MAX_DEPTH`] belongs
+//! to the deepest element that is kept.
+
+use quick_xml::XmlVersion;
+use quick_xml::events::{BytesStart, Event};
+
+use super::xml::{is_xml_char, lenient, push_bounded, resolve};
+
+/// Elements within one another.
+const MAX_DEPTH: usize = 60;
+/// Elements of one record.
+const MAX_ELEMENTS: usize = 100_000;
+/// Bytes of text in one record.
+const MAX_TEXT: usize = 8 << 20;
+/// Attributes that are looked at, by local name.
+const ATTRIBUTES: [&str; 40] = [
+    "lang",
+    "id",
+    "rid",
+    "href",
+    "type",
+    "code",
+    "label",
+    "tag",
+    "ind1",
+    "ind2",
+    "i1",
+    "i2",
+    "unit",
+    "authority",
+    "encoding",
+    "keyDate",
+    "point",
+    "qualifier",
+    "usage",
+    "access",
+    "displayLabel",
+    "content-type",
+    "article-type",
+    "abstract-type",
+    "contrib-type",
+    "contrib-id-type",
+    "ref-type",
+    "pub-type",
+    "date-type",
+    "publication-format",
+    "pub-id-type",
+    "iso-8601-date",
+    "subj-group-type",
+    "kwd-group-type",
+    "name-style",
+    "institution-id-type",
+    "license-type",
+    "journal-id-type",
+    "related-article-type",
+    "ext-link-type",
+];
+
+/// What stands in an element, in document order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    Text(String),
+    Element(Node),
+}
+
+/// One element.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Node {
+    /// Local name, as received.
+    pub(crate) name: String,
+    attributes: Vec<(&'static str, String)>,
+    pub(crate) content: Vec<Content>,
+}
+
+/// What was read of a record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tree {
+    /// The elements that stand outermost; it has no name.
+    pub(crate) root: Node,
+    /// Why the rest could not be read, when it could not.
+    pub(crate) unread: Option<String>,
+}
+
+impl Node {
+    fn opened(tag: &BytesStart<'_>) -> Self {
+        let name = tag.local_name().into_inner().to_owned();
+        let mut attributes: Vec<(&'static str, String)> = Vec::new();
+        for attribute in tag.attributes().with_checks(false).flatten() {
+            let local = attribute.key.local_name().into_inner();
+            let Some(name) = ATTRIBUTES.iter().find(|known| **known == local) else { continue };
+            let value = match attribute.normalized_value(XmlVersion::Explicit1_0) {
+                Ok(value) => value.into_owned(),
+                Err(_) => attribute.value.into_owned(),
+            };
+            let value: String = value.chars().filter(|c| is_xml_char(*c)).collect();
+            let bare = attribute.key.as_ref() == local;
+            match attributes.iter_mut().find(|(known, _)| known == name) {
+                None => attributes.push((name, value)),
+                // `type` is not `xlink:type`
+                Some((_, known)) if bare => *known = value,
+                Some(_) => {}
+            }
+        }
+        Self { name, attributes, content: Vec::new() }
+    }
+
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+
+    /// An attribute by its local name; nothing but white space is none.
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value.trim())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// `xml:lang` or `lang`.
+    pub(crate) fn lang(&self) -> Option<String> {
+        self.attribute("lang").map(str::to_owned)
+    }
+
+    pub(crate) fn elements(&self) -> impl Iterator<Item = &Node> {
+        self.content.iter().filter_map(|content| match content {
+            Content::Element(node) => Some(node),
+            Content::Text(_) => None,
+        })
+    }
+
+    /// The elements of one name right below.
+    pub(crate) fn children<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Node> {
+        self.elements().filter(move |node| node.is(name))
+    }
+
+    pub(crate) fn child(&self, name: &str) -> Option<&Node> {
+        self.elements().find(|node| node.is(name))
+    }
+
+    /// The elements of one name at any depth, in document order; none inside another.
+    pub(crate) fn all<'a>(&'a self, name: &str) -> Vec<&'a Node> {
+        let mut found = Vec::new();
+        self.collect(&|node| node.is(name), &mut found);
+        found
+    }
+
+    /// The first element, at any depth, that passes the test; itself included.
+    pub(crate) fn find(&self, test: &dyn Fn(&Node) -> bool) -> Option<&Node> {
+        if test(self) {
+            return Some(self);
+        }
+        self.elements().find_map(|node| node.find(test))
+    }
+
+    fn collect<'a>(&'a self, test: &dyn Fn(&Node) -> bool, found: &mut Vec<&'a Node>) {
+        for node in self.elements() {
+            if test(node) {
+                found.push(node);
+            } else {
+                node.collect(test, found);
+            }
+        }
+    }
+
+    /// All text inside, without white space at its ends.
+    pub(crate) fn text(&self) -> String {
+        self.text_without(&[])
+    }
+
+    /// The text inside, elements of these names left out.
+    pub(crate) fn text_without(&self, names: &[&str]) -> String {
+        let mut text = String::new();
+        self.flatten(names, &mut text);
+        text.trim().to_owned()
+    }
+
+    fn flatten(&self, without: &[&str], text: &mut String) {
+        for content in &self.content {
+            match content {
+                Content::Text(part) => text.push_str(part),
+                Content::Element(node) if without.iter().any(|name| node.is(name)) => {}
+                Content::Element(node) if node.is("break") => text.push('\n'),
+                Content::Element(node) => node.flatten(without, text),
+            }
+        }
+    }
+
+    /// The text of a child, if there is any.
+    pub(crate) fn text_of(&self, name: &str) -> Option<String> {
+        self.child(name).map(Self::text).filter(|text| !text.is_empty())
+    }
+
+    fn push_text(&mut self, text: &str) {
+        if let Some(Content::Text(last)) = self.content.last_mut() {
+            last.push_str(text);
+        } else {
+            self.content.push(Content::Text(text.to_owned()));
+        }
+    }
+}
+
+/// Reads XML; elements called one of `skipped` are left out with what they hold.
+pub(crate) fn read(xml: &str, skipped: &[&str]) -> Tree {
+    let mut builder =
+        Builder { open: vec![Node::default()], beyond: 0, skipping: None, elements: 0, bytes: 0 };
+    let mut reader = lenient(xml);
+    let mut unread = None;
+    loop {
+        let event = match reader.read_event() {
+            Ok(event) => event,
+            Err(error) => {
+                unread = Some(format!("{error} at byte {}", reader.error_position()));
+                break;
+            }
+        };
+        let whole = match event {
+            Event::Start(tag) => builder.start(&tag, skipped),
+            Event::Empty(tag) => {
+                let whole = builder.start(&tag, skipped);
+                builder.end(tag.local_name().into_inner());
+                whole
+            }
+            Event::End(tag) => {
+                builder.end(tag.local_name().into_inner());
+                true
+            }
+            Event::Text(text) => builder.text(&text.xml10_content()),
+            Event::CData(text) => builder.text(&text.xml10_content()),
+            Event::GeneralRef(reference) => builder.text(&resolve(&reference)),
+            Event::Eof => break,
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => true,
+        };
+        if !whole {
+            unread = Some(format!("more than {MAX_ELEMENTS} elements or {MAX_TEXT} bytes of text"));
+            break;
+        }
+    }
+    Tree { root: builder.finish(), unread }
+}
+
+struct Builder {
+    /// Elements that are open; the first is the root.
+    open: Vec<Node>,
+    /// Elements open below the deepest that is kept.
+    beyond: usize,
+    /// Name of the element that is being left out, and how often it is open.
+    skipping: Option<(String, usize)>,
+    elements: usize,
+    bytes: usize,
+}
+
+impl Builder {
+    fn start(&mut self, tag: &BytesStart<'_>, skipped: &[&str]) -> bool {
+        let local = tag.local_name();
+        let name = local.as_ref();
+        if let Some((skipping, depth)) = &mut self.skipping {
+            if skipping == name {
+                *depth += 1;
+            }
+            return true;
+        }
+        if skipped.contains(&name) {
+            self.skipping = Some((name.to_owned(), 1));
+            return true;
+        }
+        if self.open.len() > MAX_DEPTH {
+            self.beyond += 1;
+            return true;
+        }
+        self.elements += 1;
+        self.open.push(Node::opened(tag));
+        self.elements <= MAX_ELEMENTS
+    }
+
+    fn end(&mut self, name: &str) {
+        if let Some((skipping, depth)) = &mut self.skipping {
+            if skipping == name {
+                *depth -= 1;
+            }
+            if *depth == 0 {
+                self.skipping = None;
+            }
+            return;
+        }
+        if self.beyond > 0 {
+            self.beyond -= 1;
+            return;
+        }
+        if let Some(at) = self.open.iter().skip(1).rposition(|node| node.name == name) {
+            self.close(at + 1);
+        }
+    }
+
+    /// Closes the elements from this one on.
+    fn close(&mut self, from: usize) {
+        while self.open.len() > from.max(1)
+            && let Some(node) = self.open.pop()
+            && let Some(parent) = self.open.last_mut()
+        {
+            parent.content.push(Content::Element(node));
+        }
+    }
+
+    fn text(&mut self, text: &str) -> bool {
+        if self.skipping.is_some() {
+            return true;
+        }
+        let mut kept = String::new();
+        let whole = push_bounded(&mut kept, text, MAX_TEXT - self.bytes);
+        self.bytes += kept.len();
+        kept.retain(is_xml_char);
+        if let Some(node) = self.open.last_mut() {
+            node.push_text(&kept);
+        }
+        whole
+    }
+
+    fn finish(mut self) -> Node {
+        self.close(1);
+        self.open.pop().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_by_local_name_and_keeps_order() {
+        let tree = read(
+            r#"<x:a xml:lang="en" xlink:type="simple" type="t"><b>1<i>2</i>&amp;3</b><skip><b>no</b></skip><b/>tail</x:a>"#,
+            &["skip"],
+        );
+        let a = tree.root.child("A").unwrap();
+        assert_eq!((a.lang().as_deref(), a.attribute("type")), (Some("en"), Some("t")));
+        assert_eq!(a.children("b").map(Node::text).collect::<Vec<_>>(), ["12&3", ""]);
+        assert_eq!(a.text(), "12&3tail");
+        assert_eq!(tree.unread, None);
+    }
+
+    #[test]
+    fn end_tags_close_the_nearest_of_their_name() {
+        let tree = read("<a><b>x<c>y</b></z><d>w</d>", &[]);
+        let a = tree.root.child("a").unwrap();
+        assert_eq!(a.elements().map(|node| node.name.as_str()).collect::<Vec<_>>(), ["b", "d"]);
+        assert_eq!(a.child("b").unwrap().text(), "xy");
+    }
+
+    #[test]
+    fn depth_is_bounded_and_text_is_not_lost() {
+        let deep = format!("{}deep{}<b>after</b>", "<a>".repeat(5000), "</a>".repeat(5000));
+        let tree = read(&deep, &[]);
+        assert_eq!(tree.root.text(), "deepafter");
+        assert_eq!(tree.root.elements().count(), 2);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics(xml in r#"(</?(a|b|skip)( x='1"?)?/?>|&[a-z#0-9]*;?|<!\[CDATA\[|\]\]>|<!--|[a-zé ]){0,60}"#) {
+            read(&xml, &["skip"]);
+        }
+    }
+}

@@ -1,0 +1,415 @@
+//! The crosswalk from MARC to the article (MARC 21 Format for Bibliographic Data).
+//!
+//! OJS writes one language of everything, the journal's, and does not say which: texts have no language here. Its
+//! 260 $c is the date of the issue, its 008 the date of the article, in a form of its own; its 653 may say
+//! `Array`. Fields that describe the record and not the article (leader, 001–007, 040, 042, 33X, 9XX) are left out.
+
+mod names;
+
+use super::description::{Description, Kind, Medium};
+use super::dialect::Dialect;
+use super::text;
+use super::{FormatRecord, SourceContext, citation, date, rights};
+use crate::article::{Code, Funding, LangText, LinkRel, PartialDate, Scheme};
+use crate::metadata::marc::{Field, Marc};
+
+/// Describes an article from its record in MARC.
+pub(crate) fn describe(record: &FormatRecord, marc: &Marc, context: &SourceContext) -> Description {
+    let is_ojs = Dialect::of_source(context, &record.record.header.identifier).is_ojs();
+    let mut crosswalk =
+        Crosswalk { marc, context, is_ojs, out: Description::new(&record.metadata_prefix, Kind::Marc) };
+    crosswalk.out.unread(marc.unread.as_ref());
+    crosswalk.language();
+    crosswalk.titles();
+    crosswalk.names();
+    crosswalk.texts();
+    crosswalk.publication();
+    crosswalk.host();
+    crosswalk.identifiers();
+    crosswalk.rights();
+    crosswalk.others();
+    crosswalk.out
+}
+
+struct Crosswalk<'a> {
+    marc: &'a Marc,
+    context: &'a SourceContext,
+    is_ojs: bool,
+    out: Description,
+}
+
+/// Fields that become part of the article.
+const TAKEN: [&str; 38] = [
+    "020", "022", "024", "041", "100", "110", "111", "245", "246", "260", "264", "362", "363", "520", "536",
+    "540", "542", "546", "600", "610", "611", "630", "648", "650", "651", "653", "655", "700", "710", "711",
+    "720", "773", "786", "856", "242", "440", "490", "787",
+];
+
+impl<'a> Crosswalk<'a> {
+    fn fields(&self, tags: &'a [&'a str]) -> Vec<&'a Field> {
+        self.marc.tagged(tags).collect()
+    }
+
+    /// 041 $a, else 008/35–37 of a record that has all forty places of it, else the note 546.
+    fn language(&mut self) {
+        for field in self.fields(&["041"]) {
+            for raw in field.all('a') {
+                // older records run the codes together
+                let code = if raw.len() > 3 && raw.len().is_multiple_of(3) && raw.is_ascii() {
+                    &raw[..3]
+                } else {
+                    raw
+                };
+                self.out.language("041", code);
+            }
+        }
+        let coded = self.marc.control("008").filter(|_| !self.is_ojs).filter(|text| text.len() == 40);
+        if let Some(code) = coded.and_then(|text| text.get(35..38)).filter(|code| !code.trim().is_empty())
+            && !matches!(code, "|||" | "zxx" | "mul" | "und" | "   ")
+        {
+            self.out.language("008", code);
+        }
+        for field in self.fields(&["546"]) {
+            for raw in field.all('a') {
+                let word = raw.trim().trim_end_matches('.');
+                if crate::normalize::language::bcp47(word).is_some() {
+                    self.out.language("546", word);
+                } else {
+                    self.out.keep_of("546", None, raw);
+                }
+            }
+        }
+    }
+
+    fn titles(&mut self) {
+        for field in self.fields(&["245"]) {
+            let parts: Vec<&str> =
+                ['a', 'n', 'p'].iter().flat_map(|code| field.all(*code)).map(unpunctuated).collect();
+            let raw = field.first('a').unwrap_or_default().trim_end();
+            let rest = field.first('b').map(|text| unpunctuated(text).to_owned());
+            if parts.is_empty() {
+                continue;
+            }
+            // behind an equals sign stands the title in another language (ISBD)
+            if raw.ends_with('=') {
+                self.out.title("245", &parts.join(". "), None, None);
+                if let Some(parallel) = rest {
+                    self.out.title("245", &parallel, None, None);
+                }
+            } else {
+                self.out.title("245", &parts.join(". "), rest.as_ref(), None);
+            }
+        }
+        for field in self.fields(&["242", "246"]) {
+            if let Some(raw) = field.first('a') {
+                let lang = field.first('y').and_then(crate::normalize::language::bcp47);
+                let rest = field.first('b').map(|text| unpunctuated(text).to_owned());
+                match lang {
+                    Some(lang) => self.out.title(&field.tag, unpunctuated(raw), rest.as_ref(), Some(lang)),
+                    None => self.out.keep_of(&field.tag, None, raw),
+                }
+            }
+        }
+    }
+
+    fn texts(&mut self) {
+        for field in self.fields(&["520"]) {
+            // a review or a note on the content is no abstract
+            let is_abstract = matches!(field.ind1, ' ' | '3' | '0' | '8');
+            let raw = ['a', 'b'].iter().flat_map(|code| field.all(*code)).collect::<Vec<_>>().join("\n\n");
+            if !is_abstract {
+                self.out.keep_of("520", None, &raw);
+            } else if let Some(value) = self.out.cleaned("abstracts", &raw, text::paragraphs) {
+                self.out.article.abstracts.push(LangText { value, lang: None });
+                self.out.came_from("abstracts", "520");
+            }
+        }
+        for field in self.fields(&["600", "610", "611", "630", "648", "650", "651", "653"]) {
+            if field.tag == "653" {
+                for raw in field.all('a') {
+                    // a list that the template printed without going through it
+                    if self.is_ojs && raw == "Array" {
+                        self.out.found(Code::Placeholder, "keywords", raw);
+                        continue;
+                    }
+                    let joined = self.is_ojs && raw.contains(';');
+                    let parts: Vec<&str> = if joined { raw.split(';').collect() } else { vec![raw] };
+                    for part in parts {
+                        self.keyword(field, part);
+                    }
+                }
+            } else {
+                let parts = field.subfields.iter().filter(|(code, _)| "abcdgnptvxyz".contains(*code));
+                let heading = parts.map(|(_, text)| unpunctuated(text)).collect::<Vec<_>>().join(" -- ");
+                self.keyword(field, &heading);
+            }
+        }
+        for field in self.fields(&["655"]) {
+            if let Some(raw) = field.first('a') {
+                self.out.keep_of("655", None, unpunctuated(raw));
+            }
+        }
+        for field in self.fields(&["536"]) {
+            if let Some(name) = field.first('a').and_then(|raw| self.out.cleaned("funding", raw, text::plain))
+            {
+                let award = field.first('f').or(field.first('c')).map(str::to_owned);
+                self.out.article.funding.push(Funding { name, award });
+                self.out.came_from("funding", "536");
+            }
+        }
+    }
+
+    fn keyword(&mut self, field: &Field, raw: &str) {
+        let Some(value) = self.out.cleaned("keywords", raw, text::plain) else { return };
+        let keyword = LangText { value, lang: None };
+        if !self.out.article.keywords.contains(&keyword) {
+            self.out.article.keywords.push(keyword);
+            self.out.came_from("keywords", &field.tag);
+        }
+    }
+
+    fn publication(&mut self) {
+        if let Some(date) = self.date_of_ojs() {
+            self.out.article.published = Some(date);
+            self.out.came_from("published", "008");
+        }
+        for field in self.fields(&["264", "260"]) {
+            // production, distribution, manufacture, copyright
+            if field.tag == "264" && matches!(field.ind2, '0' | '2' | '3' | '4') {
+                continue;
+            }
+            let publisher = field.first('b').map(|raw| unpunctuated(raw).to_owned());
+            if self.out.article.journal.publisher.is_none() {
+                self.out.article.journal.publisher =
+                    self.out.line("journal.publisher", &field.tag, publisher.as_ref());
+            }
+            let Some(raw) = field.first('c') else { continue };
+            let bare = raw.trim().trim_matches(['[', ']', '.', '?', '©', 'c', ' ']);
+            match date::parse(bare) {
+                Some(date) if self.out.article.published.is_none() => {
+                    self.out.article.published = Some(date);
+                    self.out.came_from("published", &field.tag);
+                }
+                Some(date) => {
+                    if self.out.article.published.as_ref().is_some_and(|known| known.date != date.date) {
+                        self.out.keep_of(&field.tag, None, raw);
+                    }
+                }
+                None => {
+                    self.out.found(Code::InvalidDate, "published", raw);
+                    self.out.keep_of(&field.tag, None, raw);
+                }
+            }
+        }
+    }
+
+    /// `"041231 2004 …`, and from 3.4 `"%04%12%31 %2004 …`: year, month, day, the year in full.
+    fn date_of_ojs(&self) -> Option<PartialDate> {
+        let digits: String = self
+            .marc
+            .control("008")
+            .filter(|text| text.trim_start().starts_with('"'))?
+            .chars()
+            .filter(char::is_ascii_digit)
+            .collect();
+        let [short, month, day, year] =
+            [0..2, 2..4, 4..6, 6..10].map(|range| digits.get(range).unwrap_or(""));
+        let date = (year.ends_with(short) && !short.is_empty())
+            .then(|| date::parse(&format!("{year}-{month}-{day}")))??;
+        (date.date != "1970-01-01").then_some(date)
+    }
+
+    /// The journal and where in it: 773, in OJS up to 3.5 786 with a citation.
+    fn host(&mut self) {
+        for field in self.fields(&["363"]) {
+            let value = |code| field.first(code).map(|raw| unpunctuated(raw).to_owned());
+            if self.out.article.volume.is_none() {
+                self.out.article.volume = self.out.line("volume", "363", value('a').as_ref());
+                self.out.article.issue = self.out.line("issue", "363", value('b').as_ref());
+            }
+        }
+        for field in self.fields(&["773"]) {
+            if let Some(raw) = field.first('t').or(field.first('a')) {
+                let title = raw.trim_end_matches([';', ' ']);
+                let title = Some(unpunctuated(title).to_owned());
+                if self.out.article.journal.title.is_none() {
+                    self.out.article.journal.title = self.out.line("journal.title", "773$t", title.as_ref());
+                }
+            }
+            for raw in field.all('x') {
+                self.out.issn("773$x", raw, Medium::Unknown);
+            }
+            for raw in field.all('g').map(str::trim) {
+                self.relation(raw);
+            }
+            if let Some(raw) = field.first('q') {
+                self.enumeration(raw);
+            }
+        }
+        for field in self.fields(&["786"]) {
+            match field.first('n').or(field.first('t')) {
+                Some(raw) => citation::whole(&mut self.out, "786", raw, self.context),
+                None => self.keep(field),
+            }
+        }
+    }
+
+    /// 773 $g: `Vol. 5, no. 6 (2004), p. 103-110`, or of one thing only: `year:2004`, `pages:103-110`.
+    fn relation(&mut self, raw: &str) {
+        if let Some((name, value)) =
+            raw.split_once(':').filter(|(name, _)| name.chars().all(char::is_alphabetic))
+        {
+            let value = value.trim().to_owned();
+            match name.to_ascii_lowercase().as_str() {
+                "volume" => self.out.article.volume = self.out.line("volume", "773$g", Some(&value)),
+                "number" | "issue" => self.out.article.issue = self.out.line("issue", "773$g", Some(&value)),
+                "year" => {
+                    self.out.article.issue_year = value.parse().ok();
+                    self.out.came_from("issue_year", "773$g");
+                }
+                "pages" => self.out.pages("773$g", &value),
+                "extent" | "day" | "month" | "supplement" => {}
+                _ => self.out.keep_of("773$g", None, raw),
+            }
+            return;
+        }
+        let pages = ["p. ", "pp. ", "S. ", "s. ", "c. ", "С. ", "P. "].iter().filter_map(|label| {
+            let at = raw.rfind(label)?;
+            let before = raw[..at].chars().next_back();
+            let value = raw[at + label.len()..].trim().trim_end_matches('.');
+            (before.is_none_or(|c| !c.is_alphanumeric()) && value.starts_with(|c: char| c.is_ascii_digit()))
+                .then_some((at, value))
+        });
+        let (issue, pages) = match pages.max_by_key(|(at, _)| *at) {
+            Some((at, value)) => {
+                (raw[..at].trim_end_matches([',', ';', ':', '.', ' ', '-', '–']), Some(value))
+            }
+            None => (raw, None),
+        };
+        if let Some(pages) = pages.filter(|_| self.out.article.pages.is_none()) {
+            self.out.pages("773$g", pages);
+        }
+        if !issue.is_empty() {
+            citation::issue(&mut self.out, "773$g", issue);
+        }
+    }
+
+    /// 773 $q, enumeration and first page: `5:6<103`.
+    fn enumeration(&mut self, raw: &str) {
+        let (levels, page) = raw.split_once('<').map_or((raw, None), |(levels, page)| (levels, Some(page)));
+        let mut levels =
+            levels.split(':').map(|level| level.trim().to_owned()).filter(|level| !level.is_empty());
+        let (volume, issue) = (levels.next(), levels.next());
+        if self.out.article.volume.is_none() {
+            self.out.article.volume = self.out.line("volume", "773$q", volume.as_ref());
+        }
+        if self.out.article.issue.is_none() {
+            self.out.article.issue = self.out.line("issue", "773$q", issue.as_ref());
+        }
+        if let Some(page) = page.filter(|_| self.out.article.pages.is_none()) {
+            self.out.pages("773$q", page);
+        }
+    }
+
+    fn identifiers(&mut self) {
+        // In OJS the online one comes first, and one alone may be either.
+        let issns = self.fields(&["022"]);
+        let pair = self.is_ojs && issns.len() == 2;
+        for (at, field) in issns.into_iter().enumerate() {
+            let medium = match (pair, at) {
+                (true, 0) => Medium::Electronic,
+                (true, _) => Medium::Print,
+                _ => Medium::Unknown,
+            };
+            for raw in field.all('a') {
+                self.out.issn("022", raw, medium);
+            }
+        }
+        for field in self.fields(&["020"]) {
+            for raw in field.all('a') {
+                self.out.identifier("020", raw.split('(').next().unwrap_or(raw));
+            }
+        }
+        for field in self.fields(&["024"]) {
+            let Some(raw) = field.first('a') else { continue };
+            match field.first('2').map(str::to_ascii_lowercase).as_deref() {
+                Some("doi") => self.out.doi("024", raw),
+                Some("hdl") => self.out.identify("024", Scheme::Handle, raw.to_owned()),
+                _ => self.out.identifier("024", raw),
+            }
+        }
+        for field in self.fields(&["856"]) {
+            let media_type = field.first('q').map(str::to_owned);
+            let mut urls = field.all('u').peekable();
+            if urls.peek().is_none() {
+                // OJS names the type of each galley, and not where it is
+                self.out.keep_of("856$q", None, media_type.as_deref().unwrap_or_default());
+            }
+            let urls: Vec<&str> = urls.collect();
+            for url in urls {
+                if field.ind2 == '2' {
+                    self.out.link("856", LinkRel::Related, url, media_type.as_deref());
+                } else {
+                    self.out.url("856", url, media_type.as_deref());
+                }
+            }
+        }
+        for field in self.fields(&["787"]) {
+            for url in field.all('o').filter(|url| url.starts_with("http")) {
+                self.out.link("787", LinkRel::Related, url, None);
+            }
+        }
+    }
+
+    fn rights(&mut self) {
+        for field in self.fields(&["540", "542"]) {
+            let statements: Vec<&str> = field.all('a').chain(field.all('f')).collect();
+            for raw in field.all('u').chain(statements) {
+                let license = rights::license(raw);
+                let Some(value) = self.out.cleaned("copyright", raw, text::plain) else { continue };
+                let copyright = rights::copyright(&value, None);
+                if license.is_none() && copyright.is_none() {
+                    self.out.keep_of(&field.tag, None, raw);
+                }
+                if self.out.article.license.is_none() && license.is_some() {
+                    self.out.article.license = license;
+                    self.out.came_from("license", &field.tag);
+                }
+                if self.out.article.copyright.is_none() && copyright.is_some() {
+                    self.out.article.copyright = copyright;
+                    self.out.came_from("copyright", &field.tag);
+                }
+            }
+        }
+    }
+
+    fn others(&mut self) {
+        for field in &self.marc.fields {
+            let number: u16 = field.tag.parse().unwrap_or(999);
+            // about the record, or the library's own
+            let aside =
+                number < 20 || (25..100).contains(&number) || (330..350).contains(&number) || number >= 841;
+            if !aside && !TAKEN.contains(&field.tag.as_str()) {
+                self.keep(field);
+            }
+        }
+        for field in self.fields(&["440", "490", "362"]) {
+            self.keep(field);
+        }
+    }
+
+    fn keep(&mut self, field: &Field) {
+        let texts =
+            field.subfields.iter().filter(|(code, _)| !code.is_ascii_digit()).map(|(_, text)| text.as_str());
+        self.out.keep_of(&field.tag, None, &texts.collect::<Vec<_>>().join(" "));
+    }
+}
+
+/// Text without the ISBD punctuation that joins it to the next subfield. A full stop stays after an initial.
+fn unpunctuated(text: &str) -> &str {
+    let text = text.trim().trim_end_matches(['/', ':', ';', '=', ',', ' ']);
+    match text.strip_suffix('.') {
+        Some(bare) if bare.chars().rev().take_while(|c| c.is_alphanumeric()).count() > 3 => bare,
+        _ => text,
+    }
+}

@@ -1,0 +1,159 @@
+//! Titles, abstracts and keywords from several formats.
+
+use super::stated::{Stated, contains_words, is_head, letters, paragraphs, same, words};
+use super::{Kind, Merger, Order};
+use crate::article::{Code, LangText, Title};
+use crate::normalize::dublin_core::same_language;
+
+/// Texts: those that name their language before those that do not.
+const TEXTS: Order = [Kind::DublinCore, Kind::Jats, Kind::Mods, Kind::LandingPage, Kind::Marc, Kind::Rfc1807];
+impl Merger<'_> {
+    pub(super) fn titles(&mut self) {
+        for description in self.ranked(TEXTS) {
+            let first = self.article.titles.is_empty();
+            for title in &description.article.titles {
+                self.title(title, first);
+                self.came_from("titles", description);
+            }
+        }
+        let own = self.article.language.clone();
+        if let Some(own) = own
+            && let Some(at) = self
+                .article
+                .titles
+                .iter()
+                .position(|t| t.lang.as_deref().is_some_and(|l| same_language(l, &own)))
+        {
+            let title = self.article.titles.remove(at);
+            self.article.titles.insert(0, title);
+        }
+    }
+
+    fn title(&mut self, title: &Title, first: bool) {
+        if first {
+            self.article.titles.push(title.clone());
+            return;
+        }
+        let own = self.article.language.clone();
+        let lang = |title: &Title| title.lang.clone().or_else(|| own.clone());
+        let titles = &mut self.article.titles;
+        if let Some(known) = titles.iter_mut().find(|known| known.value.agrees(&title.value)) {
+            if known.lang.is_none() {
+                known.lang.clone_from(&title.lang);
+            }
+            if known.subtitle.is_none() {
+                let fits = |subtitle: &&String| known.value.ends_with(subtitle.as_str());
+                known.subtitle = title.subtitle.as_ref().filter(fits).cloned();
+            }
+            return;
+        }
+        // Without a language it may be any of them.
+        if title.lang.is_none() && titles.iter().any(|known| is_head(&title.value, &known.value)) {
+            return;
+        }
+        let known = if title.lang.is_some() {
+            titles.iter_mut().find(|known| same(lang(known).as_deref(), title.lang.as_deref()))
+        } else {
+            let at = titles.iter().position(|known| contains_words(&title.value, &known.value));
+            titles.get_mut(at.unwrap_or(0))
+        };
+        let Some(known) = known else {
+            titles.push(title.clone());
+            return;
+        };
+        if is_head(&title.value, &known.value) {
+            return;
+        }
+        let lang = known.lang.clone().or_else(|| title.lang.clone());
+        let better = Title { lang, ..title.clone() };
+        if title.subtitle.is_some() && is_head(&known.value, &title.value) {
+            // old versions leave the subtitle out
+            *known = better;
+            return;
+        }
+        let cut = contains_words(&title.value, &known.value);
+        let lost = if cut { std::mem::replace(known, better).value } else { title.value.clone() };
+        self.found(Code::Conflict, "titles", &lost);
+    }
+
+    pub(super) fn abstracts(&mut self) {
+        for description in self.ranked(TEXTS) {
+            let first = self.article.abstracts.is_empty();
+            for text in &description.article.abstracts {
+                self.came_from("abstracts", description);
+                if first {
+                    self.article.abstracts.push(text.clone());
+                } else {
+                    self.one_abstract(text, description.kind);
+                }
+            }
+        }
+    }
+
+    fn one_abstract(&mut self, text: &LangText, kind: Kind) {
+        let own = self.article.language.clone();
+        let abstracts = &mut self.article.abstracts;
+        let wanted = letters(&text.value);
+        let alike = |known: &LangText| {
+            let known = letters(&known.value);
+            known.starts_with(&wanted) || wanted.starts_with(&known)
+        };
+        let in_language = |known: &LangText| {
+            let lang = known.lang.as_ref().or(own.as_ref());
+            text.lang.is_none() || same(lang.map(String::as_str), text.lang.as_deref())
+        };
+        let at = abstracts
+            .iter()
+            .position(|known| letters(&known.value) == wanted)
+            .or_else(|| abstracts.iter().position(|known| in_language(known) && alike(known)))
+            .or_else(|| abstracts.iter().position(in_language));
+        let Some(known) = at.and_then(|at| abstracts.get_mut(at)) else {
+            abstracts.push(text.clone());
+            return;
+        };
+        let known_letters = letters(&known.value);
+        if known_letters == wanted {
+            if known.lang.is_none() {
+                known.lang.clone_from(&text.lang);
+            }
+            // more blanks, the same letters: its words had run together; JATS marks paragraphs
+            let parted = words(&text.value) == words(&known.value)
+                && kind == Kind::Jats
+                && paragraphs(&text.value) > paragraphs(&known.value);
+            if words(&text.value) > words(&known.value) || parted {
+                known.value.clone_from(&text.value);
+            }
+        } else if wanted.starts_with(&known_letters) || contains_words(&text.value, &known.value) {
+            let cut = std::mem::replace(&mut known.value, text.value.clone());
+            self.found(Code::Conflict, "abstracts", &cut);
+        } else if !known_letters.starts_with(&wanted) {
+            self.found(Code::Conflict, "abstracts", &text.value);
+        }
+    }
+
+    pub(super) fn keywords(&mut self) {
+        let mut langs: Vec<Option<&str>> = Vec::new();
+        for description in self.ranked(TEXTS) {
+            let keywords = &description.article.keywords;
+            let mut added = Vec::new();
+            for text in keywords {
+                match self.article.keywords.iter_mut().find(|known| known.value.agrees(&text.value)) {
+                    Some(known) if known.lang.is_none() => known.lang.clone_from(&text.lang),
+                    Some(_) => {}
+                    None => added.push(text.clone()),
+                }
+            }
+            for text in added {
+                let has_lang =
+                    langs.iter().any(|lang| same(*lang, text.lang.as_deref())) || text.lang.is_none();
+                if has_lang && !langs.is_empty() {
+                    self.found(Code::Conflict, "keywords", &text.value);
+                } else {
+                    self.article.keywords.push(text);
+                }
+                self.came_from("keywords", description);
+            }
+            langs.extend(keywords.iter().map(|text| text.lang.as_deref()));
+        }
+    }
+}

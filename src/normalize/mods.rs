@@ -1,0 +1,219 @@
+//! The crosswalk from MODS to the article. The host, `relatedItem[@type="host"]`, is the journal.
+
+use super::description::{Description, Kind, Medium};
+use super::dialect::NameStyle;
+use super::jats::orcid;
+use super::{FormatRecord, creator, date, rights, text};
+use crate::article::{Affiliation, Contributor, ContributorKind, Funding, LinkRel, Role, Scheme};
+use crate::metadata::Text;
+use crate::metadata::mods::{Id, Mods, Name, Part, Title};
+
+/// Describes an article from its record in MODS.
+pub(crate) fn describe(record: &FormatRecord, mods: &Mods) -> Description {
+    let mut out = Description::new(&record.metadata_prefix, Kind::Mods);
+    out.unread(mods.unread.as_ref());
+    for raw in &mods.languages {
+        out.language("language", raw);
+    }
+    for title in &mods.titles {
+        self::title(&mut out, title);
+    }
+    for name in &mods.names {
+        self::name(&mut out, name);
+    }
+    out.article.abstracts = out.texts("abstracts", "abstract", &mods.abstracts, text::paragraphs);
+    out.article.keywords = out.texts("keywords", "subject", &mods.subjects, text::plain);
+    genres(&mut out, &mods.genres);
+    host(&mut out, mods);
+    part(&mut out, &mods.part);
+    for raw in &mods.dates {
+        published(&mut out, raw);
+    }
+    for id in &mods.ids {
+        identifier(&mut out, id);
+    }
+    links(&mut out, mods);
+    conditions(&mut out, mods);
+    for raw in &mods.funding {
+        if let Some(name) = out.cleaned("funding", raw, text::plain) {
+            out.article.funding.push(Funding { name, award: None });
+            out.came_from("funding", "note");
+        }
+    }
+    for Text { value, lang } in &mods.notes {
+        let lang = out.lang("note", lang.as_ref());
+        out.keep_of("note", lang.as_deref(), value);
+    }
+    out
+}
+
+fn title(out: &mut Description, title: &Title) {
+    let lang = out.lang("titles", title.lang.as_ref());
+    match title.kind.as_deref() {
+        None | Some("translated") => out.title("titleInfo", &title.value, title.subtitle.as_ref(), lang),
+        Some(kind) => out.keep_of(&format!("titleInfo[{kind}]"), lang.as_deref(), &title.value),
+    }
+}
+
+fn name(out: &mut Description, from: &Name) {
+    let is = |roles: &[&str]| from.roles.iter().any(|role| roles.contains(&role.as_str()));
+    if is(&["fnd", "funder", "spn", "sponsor"]) {
+        if let Some(name) = from.whole.as_ref().and_then(|raw| out.cleaned("funding", raw, text::plain)) {
+            out.article.funding.push(Funding { name, award: None });
+            out.came_from("funding", "name");
+        }
+        return;
+    }
+    let role = if from.roles.is_empty() || is(&["aut", "author", "cre", "creator"]) {
+        Role::Author
+    } else if is(&["edt", "editor"]) {
+        Role::Editor
+    } else if is(&["trl", "translator"]) {
+        Role::Translator
+    } else {
+        Role::Contributor
+    };
+    let part = |out: &mut Description, raw: Option<&String>| out.cleaned("contributors", raw?, text::plain);
+    let (family, given) = (part(out, from.family.as_ref()), part(out, from.given.as_ref()));
+    let mut contributor = match (family, given) {
+        (None, None) => {
+            let Some(raw) = part(out, from.whole.as_ref()) else { return };
+            if from.kind.as_deref().is_some_and(|kind| kind != "personal") {
+                Contributor { kind: ContributorKind::Organization, raw, ..Contributor::default() }
+            } else {
+                let parsed = creator::parse(&raw, NameStyle::PRINTED);
+                for code in parsed.codes {
+                    out.found(code, "contributors", &raw);
+                }
+                parsed.contributor
+            }
+        }
+        (family, given) => {
+            let raw = [&family, &given].into_iter().flatten().cloned().collect::<Vec<_>>().join(", ");
+            Contributor { kind: ContributorKind::Person, family, given, raw, ..Contributor::default() }
+        }
+    };
+    contributor.role = role;
+    contributor.suffix = contributor.suffix.or_else(|| part(out, from.terms.as_ref()));
+    out.came_from("contributors", "name");
+    for raw in &from.affiliations {
+        if let Some(name) = out.cleaned("contributors.affiliations", raw, text::plain) {
+            contributor.affiliations.push(Affiliation { name, ror: None });
+            out.came_from("contributors.affiliations", "affiliation");
+        }
+    }
+    orcid(out, &mut contributor, "nameIdentifier", from.orcid.as_deref());
+    out.article.contributors.push(contributor);
+}
+
+fn genres(out: &mut Description, genres: &[String]) {
+    for genre in genres {
+        let Some(value) = out.cleaned("type", genre, text::plain) else { continue };
+        if out.article.kind.is_none() {
+            out.article.kind = Some(value.to_lowercase());
+            out.came_from("type", "genre");
+        } else {
+            out.keep_of("genre", None, &value);
+        }
+    }
+}
+
+fn host(out: &mut Description, mods: &Mods) {
+    for title in &mods.host_titles {
+        match title.kind.as_deref() {
+            Some("abbreviated") => {
+                out.article.journal.abbreviation =
+                    out.line("journal.abbreviation", "relatedItem", Some(&title.value));
+            }
+            None if out.article.journal.title.is_none() => {
+                out.article.journal.title = out.line("journal.title", "relatedItem", Some(&title.value));
+            }
+            _ => out.keep_of("relatedItem", None, &title.value),
+        }
+    }
+    for id in &mods.host_ids {
+        match id.kind.as_str() {
+            "issn" | "issn-l" => out.issn("relatedItem", &id.value, Medium::Unknown),
+            "eissn" | "e-issn" => out.issn("relatedItem", &id.value, Medium::Electronic),
+            "pissn" | "p-issn" => out.issn("relatedItem", &id.value, Medium::Print),
+            _ => out.keep_of("relatedItem", None, &id.value),
+        }
+    }
+    let publisher = mods.host_publisher.as_ref().or(mods.publisher.as_ref());
+    out.article.journal.publisher = out.line("journal.publisher", "publisher", publisher);
+}
+
+fn part(out: &mut Description, part: &Part) {
+    out.article.volume = out.line("volume", "part", part.volume.as_ref());
+    out.article.issue = out.line("issue", "part", part.issue.as_ref());
+    out.article.issue_title = out.line("issue_title", "part", part.issue_title.as_ref());
+    if let Some(date) = part.date.as_deref().and_then(date::parse) {
+        out.article.issue_year = date.parts().map(|(year, _, _)| year);
+        out.came_from("issue_year", "part");
+    }
+    match (&part.list, &part.start, &part.end, &part.article_number) {
+        (_, Some(first), Some(last), _) if first != last => out.pages("extent", &format!("{first}-{last}")),
+        (_, Some(first), _, _) => out.pages("extent", first),
+        (Some(list), None, _, _) => out.pages("extent", list),
+        (None, None, _, Some(number)) => out.pages("part", number),
+        (None, None, _, None) => {}
+    }
+}
+
+fn published(out: &mut Description, raw: &str) {
+    let parsed = date::parse(raw.trim_matches(['[', ']', '©', 'c', '.', ' ']));
+    match parsed {
+        Some(date) if out.article.published.is_none() => {
+            out.article.published = Some(date);
+            out.came_from("published", "originInfo");
+        }
+        Some(date)
+            if out.article.published.as_ref().is_some_and(|known| known.date.starts_with(&date.date)) => {}
+        _ => out.keep_of("originInfo", None, raw),
+    }
+}
+
+fn identifier(out: &mut Description, id: &Id) {
+    match id.kind.as_str() {
+        "doi" => out.doi("identifier", &id.value),
+        "issn" => out.issn("identifier", &id.value, Medium::Unknown),
+        "hdl" | "handle" => match super::identifier::classify(&id.value) {
+            super::identifier::Classified::Handle(value) => out.identify("identifier", Scheme::Handle, value),
+            _ => out.identifier("identifier", &id.value),
+        },
+        _ => out.identifier("identifier", &id.value),
+    }
+}
+
+fn links(out: &mut Description, mods: &Mods) {
+    let media_type = match mods.media_types.as_slice() {
+        [only] => Some(only.as_str()),
+        _ => None,
+    };
+    for url in mods.urls.iter().filter(|url| !url.url.is_empty()) {
+        match url.access.as_deref().map(str::to_ascii_lowercase).as_deref() {
+            Some("raw object") => out.link("location", LinkRel::Fulltext, &url.url, media_type),
+            Some("preview") => out.link("location", LinkRel::Related, &url.url, None),
+            _ => out.url("location", &url.url, None),
+        }
+    }
+}
+
+fn conditions(out: &mut Description, mods: &Mods) {
+    for (raw, href) in &mods.conditions {
+        let license = href.as_deref().and_then(rights::license).or_else(|| rights::license(raw));
+        let value = if raw.is_empty() { None } else { out.cleaned("copyright", raw, text::plain) };
+        let copyright = value.as_deref().and_then(|value| rights::copyright(value, None));
+        if license.is_none() && copyright.is_none() {
+            out.keep_of("accessCondition", None, raw);
+        }
+        if out.article.license.is_none() && license.is_some() {
+            out.article.license = license;
+            out.came_from("license", "accessCondition");
+        }
+        if out.article.copyright.is_none() && copyright.is_some() {
+            out.article.copyright = copyright;
+            out.came_from("copyright", "accessCondition");
+        }
+    }
+}

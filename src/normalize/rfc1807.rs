@@ -1,0 +1,126 @@
+//! The crosswalk from RFC 1807 to the article.
+//!
+//! OJS puts the publisher in the first `organization`, issue and pages in the second, and writes one language,
+//! the journal's, without saying so: texts have no language here.
+
+use super::description::{Description, Kind};
+use super::dialect::Dialect;
+use super::{FormatRecord, SourceContext, citation, creator, date, identifier, rights, text};
+use crate::article::{Code, LangText, LinkRel};
+use crate::metadata::rfc1807::Rfc1807;
+
+/// Describes an article from its record in RFC 1807.
+pub(crate) fn describe(record: &FormatRecord, from: &Rfc1807, context: &SourceContext) -> Description {
+    let dialect = Dialect::of_source(context, &record.record.header.identifier);
+    let mut out = Description::new(&record.metadata_prefix, Kind::Rfc1807);
+    out.unread(from.unread.as_ref());
+    let mut organizations = 0;
+    for (name, raw) in &from.fields {
+        match name.as_str() {
+            "language" => out.language("language", raw),
+            "title" => out.title("title", raw, None, None),
+            "author" => author(&mut out, raw, dialect),
+            "organization" => {
+                organizations += 1;
+                organization(&mut out, raw, organizations, dialect);
+            }
+            "date" => published(&mut out, raw),
+            "id" | "other_access" => access(&mut out, name, raw),
+            "keyword" => keywords(&mut out, raw, dialect),
+            "abstract" => {
+                if let Some(value) = out.cleaned("abstracts", raw, text::paragraphs) {
+                    out.article.abstracts.push(LangText { value, lang: None });
+                    out.came_from("abstracts", "abstract");
+                }
+            }
+            "copyright" => copyright(&mut out, raw),
+            // about the record
+            "bib_version" | "entry" | "end" | "revision" => {}
+            "handle" => out.identifier("handle", raw),
+            // `type` is the section's word for its items, `period` and `series` have no field
+            _ => out.keep_of(name, None, raw),
+        }
+    }
+    out
+}
+
+fn author(out: &mut Description, raw: &str, dialect: Dialect) {
+    let Some(value) = out.cleaned("contributors", raw, text::plain) else { return };
+    let name = creator::parse(&value, dialect.affiliated_names());
+    for code in name.codes {
+        out.found(code, "contributors", &value);
+    }
+    if !name.contributor.affiliations.is_empty() {
+        out.came_from("contributors.affiliations", "author");
+    }
+    out.article.contributors.push(name.contributor);
+    out.came_from("contributors", "author");
+}
+
+fn organization(out: &mut Description, raw: &str, count: usize, dialect: Dialect) {
+    if !dialect.is_ojs() {
+        out.keep_of("organization", None, raw);
+    } else if count == 1 {
+        out.article.journal.publisher = out.line("journal.publisher", "organization", Some(&raw.to_owned()));
+    } else if count == 2 {
+        citation::issue(out, "organization", raw);
+    } else {
+        out.keep_of("organization", None, raw);
+    }
+}
+
+fn published(out: &mut Description, raw: &str) {
+    match date::parse(raw) {
+        Some(date) if date.date != "1970-01-01" => {
+            out.article.published = Some(date);
+            out.came_from("published", "date");
+        }
+        _ => {
+            out.found(Code::InvalidDate, "published", raw);
+            out.keep_of("date", None, raw);
+        }
+    }
+}
+
+/// `id` is the article's page in OJS; `other_access` has its kind before the address: `url:http://…`.
+fn access(out: &mut Description, name: &str, raw: &str) {
+    let bare = ["url:", "URL:", "doi:", "DOI:"].iter().find_map(|kind| raw.strip_prefix(kind)).unwrap_or(raw);
+    if bare.starts_with("http") {
+        if out.article.links.iter().any(|link| link.rel == LinkRel::Landing && link.url == bare) {
+            return;
+        }
+        out.url(name, bare, None);
+    } else if identifier::doi(bare).is_some() {
+        out.doi(name, bare);
+    } else {
+        out.keep_of(name, None, raw);
+    }
+}
+
+fn keywords(out: &mut Description, raw: &str, dialect: Dialect) {
+    let parts: Vec<&str> = if dialect.is_ojs() { raw.split(';').collect() } else { vec![raw] };
+    for part in parts {
+        let Some(value) = out.cleaned("keywords", part, text::plain) else { continue };
+        let keyword = LangText { value, lang: None };
+        if !out.article.keywords.contains(&keyword) {
+            out.article.keywords.push(keyword);
+            out.came_from("keywords", "keyword");
+        }
+    }
+}
+
+fn copyright(out: &mut Description, raw: &str) {
+    let Some(value) = out.cleaned("copyright", raw, text::plain) else { return };
+    if let Some(license) = rights::license(raw) {
+        out.article.license = Some(license);
+        out.came_from("license", "copyright");
+    }
+    match rights::copyright(&value, None) {
+        Some(copyright) => {
+            out.article.copyright = Some(copyright);
+            out.came_from("copyright", "copyright");
+        }
+        None if out.article.license.is_none() => out.keep_of("copyright", None, raw),
+        None => {}
+    }
+}
