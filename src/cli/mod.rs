@@ -23,6 +23,7 @@ pub mod progress;
 pub mod run;
 pub mod schedule;
 pub mod signal;
+pub mod snapshot;
 pub mod source;
 pub mod status;
 pub mod store;
@@ -119,6 +120,8 @@ pub enum Command {
     Ack(ack::AckArgs),
     /// Take a record down for good
     Forget(forget::ForgetArgs),
+    /// Write a source as a BagIt bag for an archive, or check one
+    Snapshot(snapshot::SnapshotArgs),
     /// Check, compact and back up the store
     Store(store::StoreArgs),
 }
@@ -171,6 +174,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
             Command::Source(args) => source::run(&context, &args).await,
             Command::Ack(args) => ack::run(&context, &args).await,
             Command::Forget(args) => forget::run(&context, &args).await,
+            Command::Snapshot(args) => snapshot::run(&context, &args).await,
             Command::Store(args) => store::run(&context, &args).await,
         };
         // A command that was asked to end early ended for that reason, whatever it says itself.

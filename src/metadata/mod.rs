@@ -6,3 +6,6 @@ pub mod oai_dc;
 mod xml;
 
 pub(crate) use xml::is_xml_char;
+
+/// metadataPrefixes of the formats that are read.
+pub const READ: &[&str] = &["oai_dc"];
