@@ -112,7 +112,14 @@ impl World {
     fn offprint(&self, arguments: &[&str]) -> String {
         let output = cli_support::offprint(self.dir.path()).args(arguments).output().unwrap();
         let complaint = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(0), "offprint {arguments:?}: {complaint}");
+        // A list that was edited between a kill and its resumption may have to be called incomplete: what is
+        // exported of it has to add up all the same.
+        let fine: &[i32] = if arguments[0] == "run" { &[0, 4] } else { &[0] };
+        let code = output.status.code();
+        assert!(
+            code.is_some_and(|code| fine.contains(&code)),
+            "offprint {arguments:?}: {code:?} {complaint}"
+        );
         String::from_utf8(output.stdout).unwrap()
     }
 
