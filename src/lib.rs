@@ -15,6 +15,7 @@ pub mod metadata;
 pub mod normalize;
 pub mod oai;
 pub mod report;
+pub mod snapshot;
 pub mod store;
 
 pub use article::{Article, Deletion, Entry};

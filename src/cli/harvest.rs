@@ -46,7 +46,7 @@ pub struct HarvestArgs {
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<String>,
 
-    /// Record format to ask for; may be given more than once [default: oai_dc]
+    /// Record format to ask for; may be given more than once; `best`: the richest offered [default: oai_dc]
     #[arg(long = "prefix", env = "OFFPRINT_PREFIX", value_name = "PREFIX", value_delimiter = ',')]
     pub prefixes: Vec<MetadataPrefix>,
 
@@ -146,13 +146,13 @@ impl Job {
 /// Runs `harvest`.
 pub(super) async fn run(context: &Context, args: &HarvestArgs) -> anyhow::Result<Exit> {
     let plan = args.plan(&context.config)?;
+    let store = Arc::new(SqliteStore::create_or_open(context.store_path()?, Access::Write { create: true })?);
     if plan.options.contact.is_none() && plan.jobs.iter().any(Job::is_abroad) {
         tracing::warn!(
             "no contact is set: with --contact MAIL an operator can reach you before blocking you"
         );
     }
     let client = Client::new(plan.options).map_err(HarvestError::from)?;
-    let store = Arc::new(SqliteStore::create_or_open(context.store_path()?, Access::Write { create: true })?);
     let harvester = Harvester {
         run_no: store.begin_run("harvest").await?,
         store,

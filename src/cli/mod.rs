@@ -27,6 +27,7 @@ pub mod run;
 pub mod schedule;
 pub mod show;
 pub mod signal;
+pub mod snapshot;
 pub mod source;
 pub mod status;
 pub mod store;
@@ -124,6 +125,8 @@ pub enum Command {
     Ack(ack::AckArgs),
     /// Take a record down for good
     Forget(forget::ForgetArgs),
+    /// Write a source as a BagIt bag for an archive, or check one
+    Snapshot(snapshot::SnapshotArgs),
     /// Check, compact and back up the store
     Store(store::StoreArgs),
     /// Show one record, from its raw bytes to its article
@@ -184,6 +187,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
             Command::Source(args) => source::run(&context, &args).await,
             Command::Ack(args) => ack::run(&context, &args).await,
             Command::Forget(args) => forget::run(&context, &args).await,
+            Command::Snapshot(args) => snapshot::run(&context, &args).await,
             Command::Store(args) => store::run(&context, &args).await,
             Command::Show(args) => show::run(&context, &args).await,
             Command::Findings(args) => findings::run(&context, &args).await,

@@ -179,26 +179,45 @@ async fn write(store: &SqliteStore, export: &ExportConfig, options: &Options) ->
         note: None,
         error: None,
     };
-    match turn(store, export, options, &mut report.note).await {
-        Ok(Some((path, counts))) => {
-            report.path = Some(path);
-            report.articles = counts.live;
-            report.deletions = counts.deleted;
+    loop {
+        match turn(store, export, options, &mut report.note).await {
+            Ok(turned) => {
+                if let Some((path, counts)) = turned.wrote {
+                    report.path = Some(path);
+                    report.articles += counts.live;
+                    report.deletions += counts.deleted;
+                }
+                // What has changed since a turn that was cut off has a turn of its own.
+                if !turned.again {
+                    break;
+                }
+            }
+            Err(error) => {
+                report.error = Some(redact(&error.to_string()));
+                break;
+            }
         }
-        Ok(None) => {}
-        Err(error) => report.error = Some(redact(&error.to_string())),
     }
     report
 }
 
+/// What became of a turn.
+struct Turned {
+    /// Where it wrote, and how much; nothing when there was nothing new.
+    wrote: Option<(PathBuf, Counts)>,
+    /// Whether it ended one that was cut off, so that there may be more.
+    again: bool,
+}
+
 /// One turn of an export. Its end is noted before it is written, and that it is written only when its file has its
-/// name: a turn that was cut off writes the same changes to the same file.
+/// name: a turn that was cut off writes the same changes to the same file, those apart that have changed again. Where
+/// that is all of them, its file keeps the number if it has its name already, for someone may have read it.
 async fn turn(
     store: &SqliteStore,
     export: &ExportConfig,
     options: &Options,
     note: &mut Option<&'static str>,
-) -> Result<Option<(PathBuf, Counts)>, crate::Error> {
+) -> Result<Turned, crate::Error> {
     let delta = export.changed_since.is_some();
     let sources: Vec<String> = export.sources.iter().flatten().map(ToString::to_string).collect();
     // Whatever shapes the lines; the time of a deposit is none of it.
@@ -219,26 +238,32 @@ async fn turn(
         Some(writer) => Destination::parse(&export.path, writer.as_ref()),
         None => Destination::Folder(export.path.clone()),
     };
+    let again = turn.redo && delta;
     let wanted = turn.everything || has_changes(store, &turn.spans).await?;
     if !wanted && (delta || export.path.exists()) {
-        store.end_export(turn.export_id, false).await?;
-        return Ok(None);
+        let is_written = again && place_of(&numbered(destination, turn.delta_no)).exists();
+        store.end_export(turn.export_id, is_written).await?;
+        return Ok(Turned { wrote: None, again });
     }
     if delta && turn.everything && turn.delta_no > 1 {
         *note = Some("everything, since its settings have changed");
     }
     let (destination, scope) =
         if delta { (numbered(destination, turn.delta_no), Scope::Delta) } else { (destination, Scope::Full) };
-    let path = match &destination {
-        Destination::File(path) | Destination::Folder(path) => path.clone(),
-        Destination::Stdout => PathBuf::from("-"),
-    };
+    let path = place_of(&destination);
     let counts = match writer {
         Some(writer) => export_turn(store, &turn.spans, scope, destination.open(writer, scope)?).await?,
         None => export_turn(store, &turn.spans, scope, VuFindFolder::open(&path, None)?).await?,
     };
     store.end_export(turn.export_id, true).await?;
-    Ok(Some((path, counts)))
+    Ok(Turned { wrote: Some((path, counts)), again })
+}
+
+fn place_of(destination: &Destination) -> PathBuf {
+    match destination {
+        Destination::File(path) | Destination::Folder(path) => path.clone(),
+        Destination::Stdout => PathBuf::from("-"),
+    }
 }
 
 /// The place of a delta: its number goes before the first dot of the name, `changes.000001.jsonl.gz`.

@@ -120,17 +120,22 @@ pub(super) async fn landing_pages(
     }
 }
 
-fn page(identifier: &str, url: &Url, response: &Response) -> NewPage {
+/// The record that a landing page is.
+pub(super) fn record(identifier: &str, fetched_at: chrono::DateTime<Utc>, body: &[u8]) -> NewRecord {
     // What a page says counts, not the session and statistics around it.
-    let said = landing_page::read(&String::from_utf8_lossy(&response.body));
-    let record = NewRecord {
+    let said = landing_page::read(&String::from_utf8_lossy(body));
+    NewRecord {
         identifier: identifier.to_owned(),
-        datestamp: response.fetched_at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+        datestamp: fetched_at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
         deleted: false,
         offset: 0,
-        len: response.body.len() as u64,
+        len: body.len() as u64,
         hash: xxh3_64(format!("{said:?}").as_bytes()),
-    };
+    }
+}
+
+fn page(identifier: &str, url: &Url, response: &Response) -> NewPage {
+    let record = record(identifier, response.fetched_at, &response.body);
     NewPage {
         window_no: 1,
         kind: LANDING_PAGE.to_owned(),

@@ -9,10 +9,13 @@ use flate2::read::MultiGzDecoder;
 use quick_xml::events::Event;
 use sha2::{Digest, Sha256};
 
+use crate::harvest::bag::{self, SavedBag};
 use crate::harvest::{HarvestError, Harvester, Outcome, SourcePlan, SourceReport};
+use crate::normalize::LANDING_PAGE;
 use crate::oai::{Datestamp, Page, Verb, read_page, read_record};
+use crate::snapshot::Request;
 use crate::store::{
-    Batch, NewPage, NewRecord, Remembered, Source, SourceSpec, Stream, Window, WindowKind, WindowState,
+    Batch, NewPage, NewRecord, Remembered, Source, SourceSpec, Stream, Tally, Window, WindowKind, WindowState,
 };
 
 /// Largest file after unpacking, bytes.
@@ -28,11 +31,14 @@ struct Saved {
     modified: DateTime<Utc>,
     body: bytes::Bytes,
     page: Page,
+    /// What a snapshot says of it.
+    request: Option<Request>,
 }
 
 /// Brings saved responses in, file by file. The base URL is the one the responses repeat, unless the plan names
 /// one; files that are no responses, and lists in formats the plan does not name, are passed over with a note.
-/// A record that the store holds in a newer version stays as it is.
+/// A record that the store holds in a newer version stays as it is. Of a snapshot, its pages are read with the
+/// requests they answered, and it says what their source is.
 pub async fn import(
     harvester: &Harvester,
     plan: &SourcePlan,
@@ -41,16 +47,32 @@ pub async fn import(
     let started = std::time::Instant::now();
     let mut report = SourceReport::new("", &plan.url);
     let (sender, mut receiver) = tokio::sync::mpsc::channel(2);
-    let root = path.to_owned();
+    let saved_bag = SavedBag::open(path)?;
+    let root = saved_bag.as_ref().and_then(SavedBag::folder).unwrap_or_else(|| path.to_owned());
+    let bag = saved_bag.clone();
     let reading = tokio::task::spawn_blocking(move || {
-        read_files(&root, &mut |name, modified, bytes| {
-            let read = match read_page(&bytes) {
-                Ok(page) if page.complete => Ok(Saved { name, modified, body: bytes.into(), page }),
+        let mut take = |name: String, modified, bytes: Vec<u8>| {
+            let request = bag.as_ref().and_then(|bag| bag.requests.get(&name)).cloned();
+            let page = if request.as_ref().is_some_and(|request| request.kind == LANDING_PAGE) {
+                Ok(Page { complete: true, ..Page::default() })
+            } else {
+                read_page(&bytes)
+            };
+            let read = match page {
+                Ok(page) if page.complete => Ok(Saved { name, modified, body: bytes.into(), page, request }),
                 Ok(_) => Err(format!("{name} is cut short and was passed over")),
                 Err(error) => Err(format!("{name} was passed over: {error}")),
             };
             sender.blocking_send(read).is_ok()
-        })
+        };
+        match bag.as_ref().filter(|bag| bag.folder().is_none()) {
+            Some(bag) => {
+                bag.read_archive(&mut |name, bytes| take(name, Utc::now(), bytes)).map_err(|error| {
+                    HarvestError::Import { path: root.display().to_string(), detail: error.to_string() }
+                })
+            }
+            None => read_files(&root, &mut take),
+        }
     });
     // What comes before the source is known: an Identify answer that names no list, or a note.
     let mut importer: Option<Importer<'_>> = None;
@@ -67,18 +89,40 @@ pub async fn import(
             }
         };
         if importer.is_none() {
-            let repeated = saved.page.request.0.trim();
+            let told = saved_bag.as_ref().map(|bag| &bag.source);
+            let repeated = told.map_or(saved.page.request.0.trim(), |source| source.base_url.trim());
             let url = if plan.url.is_empty() { repeated } else { &plan.url };
             let Ok(url) = crate::harvest::source::base_url(url) else {
                 report.note(format!("{} was passed over: it does not say where it came from", saved.name));
                 continue;
             };
-            let spec = SourceSpec { name: plan.name.clone(), base_url: crate::http::redact(&url) };
+            let mut spec = SourceSpec { name: plan.name.clone(), base_url: crate::http::redact(&url) };
+            if let (None, Some(told)) = (&spec.name, told) {
+                let known = harvester.store.sources().await?;
+                // Another source may have its name, and it may be known under another.
+                let is_free =
+                    known.iter().all(|source| source.name != told.name && source.base_url != spec.base_url);
+                spec.name = is_free.then(|| told.name.clone());
+            }
             let source = harvester.store.open_source(&spec).await?;
+            if let Some(identify) = told.and_then(|told| told.identify.as_ref())
+                && source.identify.as_ref().is_none_or(|known| known.asked_at < identify.asked_at)
+            {
+                harvester.store.remember_identify(&source, &source.base_url, identify).await?;
+            }
             harvester.observer.source_started(&source.name);
             report.source.clone_from(&source.name);
             report.base_url.clone_from(&source.base_url);
-            importer = Some(Importer { harvester, plan, source, streams: Vec::new(), last_prefix: None });
+            // Into an empty source, the versions of a snapshot go in the order they came, whatever their datestamps.
+            let only_newer = saved_bag.is_none() || source.seq > 0;
+            importer = Some(Importer {
+                harvester,
+                plan,
+                source,
+                only_newer,
+                streams: Vec::new(),
+                last_prefix: None,
+            });
         }
         if let Some(importer) = &mut importer {
             importer.take(saved, &mut report).await?;
@@ -104,7 +148,9 @@ struct Importer<'a> {
     harvester: &'a Harvester,
     plan: &'a SourcePlan,
     source: Source,
-    streams: Vec<(Stream, Window)>,
+    only_newer: bool,
+    /// Each with the run of a snapshot that its window stands for.
+    streams: Vec<(Stream, Window, i64)>,
     last_prefix: Option<String>,
 }
 
@@ -121,20 +167,38 @@ impl Importer<'_> {
             self.harvester.store.remember_identify(&self.source, &report.base_url, &remembered).await?;
             return Ok(());
         }
+        let run = saved.request.as_ref().map_or(0, |request| request.run);
+        if let Some(request) = saved.request.as_ref().filter(|request| request.kind == LANDING_PAGE) {
+            let index = self.stream(LANDING_PAGE, run).await?;
+            let Some(new) = bag::landing_page(self.streams[index].1.window_no, request, &saved.body) else {
+                return Ok(());
+            };
+            report.landing_pages += 1;
+            return self.commit(index, new).await.map(|_| ());
+        }
         if !matches!(page.verb, Some(Verb::ListRecords | Verb::GetRecord)) || page.records.is_empty() {
             return Ok(());
         }
         let prefix = self.prefix(&saved);
         let wanted =
             if self.plan.prefixes.is_empty() { &["oai_dc".to_owned()][..] } else { &self.plan.prefixes };
-        if !wanted.contains(&prefix) {
+        // A snapshot comes back as a whole.
+        let is_whole = saved.request.is_some() && self.plan.prefixes.is_empty();
+        if !is_whole && !wanted.contains(&prefix) {
             report.note(format!("{} holds {prefix} and was passed over", saved.name));
             return Ok(());
         }
         report.repaired(&page.repairs);
-        let index = self.stream(&prefix).await?;
-        let (stream, window) = &mut self.streams[index];
-        let new = new_page(&saved, window, report);
+        let index = self.stream(&prefix, run).await?;
+        let new = new_page(&saved, &self.streams[index].1, report);
+        report.tally += self.commit(index, new).await?;
+        report.pages += 1;
+        self.harvester.observer.page(&self.source.name, report.tally.records, None);
+        Ok(())
+    }
+
+    async fn commit(&mut self, index: usize, new: NewPage) -> Result<Tally, HarvestError> {
+        let (stream, window, _) = &mut self.streams[index];
         window.seen += i64::from(new.listed);
         let batch = Batch {
             run_no: self.harvester.run_no,
@@ -142,18 +206,25 @@ impl Importer<'_> {
             pages: vec![new],
             windows: vec![window.clone()],
             keep_all: self.plan.keep_all,
-            only_newer: true,
+            only_newer: self.only_newer,
             ..Batch::default()
         };
-        report.tally += self.harvester.store.commit(&self.source, batch).await?;
-        report.pages += 1;
-        self.harvester.observer.page(&self.source.name, report.tally.records, None);
-        Ok(())
+        Ok(self.harvester.store.commit(&self.source, batch).await?)
     }
 
-    /// The stream of a format, opened at its first page; one list an import.
-    async fn stream(&mut self, prefix: &str) -> Result<usize, HarvestError> {
-        if let Some(index) = self.streams.iter().position(|(stream, _)| stream.metadata_prefix == prefix) {
+    /// The stream of a format, opened at its first page; one list an import. Of a snapshot, one list a run: what is
+    /// live in one may be deleted in the next.
+    async fn stream(&mut self, prefix: &str, run: i64) -> Result<usize, HarvestError> {
+        if let Some(index) = self.streams.iter().position(|(stream, ..)| stream.metadata_prefix == prefix) {
+            let (_, window, of_run) = &mut self.streams[index];
+            if *of_run != run {
+                *of_run = run;
+                *window = Window {
+                    kind: WindowKind::Get,
+                    state: WindowState::Done,
+                    ..Window::todo(window.window_no + 1, window.list_no + 1, None, None)
+                };
+            }
             return Ok(index);
         }
         let stream = self.harvester.store.open_stream(&self.source, prefix, None).await?;
@@ -162,17 +233,15 @@ impl Importer<'_> {
         // Whether a saved list was whole cannot be known: it moves no cursor.
         window.kind = WindowKind::Get;
         window.state = WindowState::Done;
-        self.streams.push((stream, window));
+        self.streams.push((stream, window, run));
         Ok(self.streams.len() - 1)
     }
 
     /// The format of a page: as its request says, else by its metadata, else as the page before.
     fn prefix(&mut self, saved: &Saved) -> String {
-        let prefix = saved
-            .page
-            .request
-            .1
-            .clone()
+        let told = saved.request.as_ref().map(|request| request.format.clone());
+        let prefix = told
+            .or_else(|| saved.page.request.1.clone())
             .or_else(|| by_metadata(saved))
             .or_else(|| self.last_prefix.clone())
             .unwrap_or_else(|| "oai_dc".to_owned());
@@ -204,14 +273,15 @@ fn new_page(saved: &Saved, window: &Window, report: &mut SourceReport) -> NewPag
         .collect();
     let fetched_at =
         page.response_date.as_deref().and_then(Datestamp::parse).map_or(saved.modified, |date| date.time);
+    let told = saved.request.as_ref();
     NewPage {
         window_no: window.window_no,
         kind: page.verb.map_or("", Verb::as_str).to_owned(),
-        fetched_at,
-        request: format!("file:{}", saved.name),
-        status: 0,
+        fetched_at: told.map_or(fetched_at, |request| request.time),
+        request: told.map_or_else(|| format!("file:{}", saved.name), |request| request.request.clone()),
+        status: told.map_or(0, |request| request.status),
         headers: "{}".to_owned(),
-        wire_coding: "identity".to_owned(),
+        wire_coding: told.map_or("identity", |request| request.wire_coding.as_str()).to_owned(),
         body: saved.body.clone(),
         sha256: Sha256::digest(&saved.body).into(),
         list_hash: page.list_hash(&saved.body),

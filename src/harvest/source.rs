@@ -15,8 +15,13 @@ use crate::harvest::quirks;
 use crate::harvest::walk::Walker;
 use crate::harvest::{HarvestError, Observer, Outcome, SourceReport};
 use crate::http::{Access, Client};
+use crate::metadata;
+use crate::normalize::LANDING_PAGE;
 use crate::oai::{DeletedRecord, Identify, Request};
 use crate::store::{Remembered, Source, SourceSpec, Store};
+
+/// In place of metadataPrefixes: the best that the endpoint offers.
+pub const BEST: &str = "best";
 
 /// How long Identify is remembered.
 const REMEMBER: TimeDelta = TimeDelta::hours(24);
@@ -32,7 +37,8 @@ pub struct SourcePlan {
     pub name: Option<String>,
     /// Base URL of the endpoint.
     pub url: String,
-    /// metadataPrefixes; the first decides whether an article is live.
+    /// metadataPrefixes; the first decides whether an article is live. [`BEST`] alone: the richest offered beside
+    /// `oai_dc`.
     pub prefixes: Vec<String>,
     /// setSpecs; the whole repository when empty.
     pub sets: Vec<String>,
@@ -141,8 +147,11 @@ impl Harvester {
         let mut remembered = self.identify(plan, source, &mut endpoint, report).await?;
         let identify = remembered.identify.clone();
         let calendar = Calendar::of(&identify, endpoint.base_url().as_str());
-        let prefixes =
-            if plan.prefixes.is_empty() { vec!["oai_dc".to_owned()] } else { plan.prefixes.clone() };
+        let prefixes = match plan.prefixes.as_slice() {
+            [] => vec!["oai_dc".to_owned()],
+            [best] if best == BEST => self.best(plan, source, &endpoint, report).await?,
+            named => named.to_vec(),
+        };
         let sets: Vec<Option<&str>> = if plan.sets.is_empty() {
             vec![None]
         } else {
@@ -223,6 +232,30 @@ impl Harvester {
             );
         }
         Ok(())
+    }
+
+    /// The best of the formats that the endpoint offers: those harvested before, unless everything is asked for
+    /// anew.
+    async fn best(
+        &self,
+        plan: &SourcePlan,
+        source: &Source,
+        endpoint: &Endpoint,
+        report: &mut SourceReport,
+    ) -> Result<Vec<String>, HarvestError> {
+        let mut known: Vec<String> = Vec::new();
+        for stream in self.store.streams(source.source_id).await? {
+            if stream.metadata_prefix != LANDING_PAGE && !known.contains(&stream.metadata_prefix) {
+                known.push(stream.metadata_prefix);
+            }
+        }
+        if !known.is_empty() && !plan.everything() {
+            return Ok(known);
+        }
+        let request = Request::ListMetadataFormats { identifier: None };
+        let answer = endpoint.ask(&request).await;
+        report.requests += u64::from(answer.as_ref().map_or_else(|error| error.tries, |answer| answer.tries));
+        Ok(metadata::best(&answer?.page.formats))
     }
 
     /// What the endpoint says of itself: asked once a day, and before every full harvest.

@@ -11,7 +11,7 @@ pub mod rfc1807;
 mod tree;
 mod xml;
 
-pub use prefix::best;
+pub use prefix::{best, readable};
 pub(crate) use xml::is_xml_char;
 
 /// A text and the language its element names, as received.

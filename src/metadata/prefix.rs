@@ -40,6 +40,12 @@ pub fn best(offered: &[MetadataFormat]) -> Vec<String> {
     prefixes
 }
 
+/// The prefixes of all offered formats that a crosswalk reads, in the order they are offered.
+pub fn readable(offered: &[MetadataFormat]) -> Vec<String> {
+    let reads = |format: &&MetadataFormat| format.prefix.trim() == "oai_dc" || rank(format).is_some();
+    offered.iter().filter(reads).map(|format| format.prefix.trim().to_owned()).collect()
+}
+
 fn rank(format: &MetadataFormat) -> Option<Rank> {
     let prefix = format.prefix.trim().to_ascii_lowercase();
     if prefix.is_empty() || prefix == "oai_dc" {

@@ -132,6 +132,10 @@ pub trait ReadStore: Send + Sync {
         identifiers: &[String],
     ) -> StoreResult<Vec<bool>>;
 
+    /// Pages of a source in the order they came, after `after_page`, at most `limit`, with the bodies that were
+    /// kept.
+    async fn pages(&self, source_id: i64, after_page: i64, limit: usize) -> StoreResult<Vec<StoredPage>>;
+
     /// Bodies whose page, sha256 or index do not agree; empty when the store is sound.
     async fn check(&self) -> StoreResult<Vec<String>>;
 }

@@ -419,6 +419,35 @@ pub struct StoredRecord {
     pub head: Arc<PageHead>,
 }
 
+/// A page as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredPage {
+    /// Number within the source.
+    pub page_no: i64,
+    /// The run that brought it.
+    pub run_no: i64,
+    /// metadataPrefix of its stream.
+    pub metadata_prefix: String,
+    /// As in [`NewPage`].
+    pub kind: String,
+    /// When the response had come in.
+    pub fetched_at: Time,
+    /// The URL asked, without credentials.
+    pub request: String,
+    /// HTTP status; 0 for a page read from disk.
+    pub status: u16,
+    /// Response headers worth keeping, as JSON.
+    pub headers: String,
+    /// Content coding on the wire.
+    pub wire_coding: String,
+    /// sha256 of the body as it came. A take-down may have blanked some of it since.
+    pub sha256: [u8; 32],
+    /// Identifier of the only record it belongs to, for pages that do not name it themselves: landing pages.
+    pub identifier: Option<String>,
+    /// Body after content coding; none when the page brought nothing new and was not kept.
+    pub body: Option<Bytes>,
+}
+
 /// The derived row of an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArticleState {

@@ -15,6 +15,7 @@ mod insight;
 mod items;
 mod manage;
 mod open;
+mod pages;
 mod reconcile;
 mod runs;
 mod sources;
@@ -36,7 +37,8 @@ use super::StoreError;
 use super::body::{self, PageCache};
 use super::{
     ArticleRow, Batch, Counts, DeriveStore, DeriveTally, Gap, HarvestStore, ItemRef, ReadStore, Reconciled,
-    Remembered, RunRow, Selection, Source, SourceSpec, StoreResult, StoredItem, Stream, Tally, Window,
+    Remembered, RunRow, Selection, Source, SourceSpec, StoreResult, StoredItem, StoredPage, Stream, Tally,
+    Window,
 };
 
 pub use open::Access;
@@ -249,6 +251,10 @@ impl ReadStore for SqliteStore {
     ) -> StoreResult<Vec<bool>> {
         let identifiers = identifiers.to_vec();
         self.read(move |conn, _| items::seen_in_list(conn, source_id, format_no, list_no, &identifiers)).await
+    }
+
+    async fn pages(&self, source_id: i64, after_page: i64, limit: usize) -> StoreResult<Vec<StoredPage>> {
+        self.read(move |conn, _| pages::pages(conn, source_id, after_page, limit)).await
     }
 
     async fn check(&self) -> StoreResult<Vec<String>> {

@@ -119,7 +119,7 @@ fn places(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Vec<Pla
 }
 
 /// Whether a page is of the protocol, and so names its records itself.
-pub(super) fn is_protocol(kind: &str) -> bool {
+pub(in crate::store::sqlite) fn is_protocol(kind: &str) -> bool {
     matches!(kind, "ListRecords" | "ListIdentifiers" | "GetRecord")
 }
 

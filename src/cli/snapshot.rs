@@ -1,0 +1,214 @@
+//! `offprint snapshot`: a source as a BagIt bag for an archive; and whether a bag is still what it was.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::Utc;
+use clap::Args;
+
+use crate::cli::connection::Connection;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::export::Jats;
+use crate::cli::harvest::{self, HarvestArgs};
+use crate::cli::output::{self, plain};
+use crate::cli::source::{find, open};
+use crate::cli::values::{ControlText, Endpoint, Enrich, FailOn, MetadataPrefix};
+use crate::harvest::{self as harvesting, HarvestError, Harvester};
+use crate::http::Client;
+use crate::metadata;
+use crate::normalize::derive::derive_all;
+use crate::oai::Request;
+use crate::snapshot::{self, Completeness, Settings, Staging, Written};
+use crate::store::{Access, HarvestStore as _, ReadStore as _, SqliteStore};
+
+/// Arguments of `snapshot`.
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_help = "Examples:
+  offprint snapshot cac -o cac-2026-05
+  offprint snapshot https://journal.example.org/index.php/journal/oai --tar -o journal.tar
+  offprint snapshot --verify journal.tar
+  offprint harvest journal.tar              brings it back into a store
+
+A snapshot is a bag by BagIt 1.0 (RFC 8493): the pages as received, the articles they came to, and a
+checksum of every file. Of a URL everything is harvested first, into a store that is not kept.")]
+pub struct SnapshotArgs {
+    /// Name of a source in the store, or URL of an endpoint
+    #[arg(value_name = "SOURCE|URL", required_unless_present = "verify")]
+    pub source: Option<String>,
+
+    /// Where to write: a new folder, or with --tar a new file
+    #[arg(long, short, value_name = "PATH", required_unless_present = "verify")]
+    pub output: Option<PathBuf>,
+
+    /// Write one .tar file
+    #[arg(long)]
+    pub tar: bool,
+
+    /// Read a snapshot, a folder or .tar file, and compare every file with its checksum
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["source", "output", "tar"])]
+    pub verify: Option<PathBuf>,
+
+    /// Name of your organisation, for Source-Organization [default: that of offprint.toml]
+    #[arg(long, value_name = "NAME")]
+    pub source_organization: Option<ControlText>,
+
+    /// Of a URL: record formats to ask for [default: all it offers of those that are read]
+    #[arg(long = "prefix", value_name = "PREFIX", value_delimiter = ',')]
+    pub prefixes: Vec<MetadataPrefix>,
+
+    /// Of a URL: fetch this beside the records
+    #[arg(long, value_delimiter = ',')]
+    pub enrich: Vec<Enrich>,
+
+    /// How an endpoint is asked.
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+/// Runs `snapshot`.
+pub(super) async fn run(context: &Context, args: &SnapshotArgs) -> anyhow::Result<Exit> {
+    if let Some(path) = &args.verify {
+        return verify(context, path).await;
+    }
+    let (Some(source), Some(output)) = (&args.source, &args.output) else {
+        return Err(Failure::usage("a snapshot needs a SOURCE and a place, -o").into());
+    };
+    let jats = Jats::decide(context.config.tag_set, context.config.jats_version)?.options();
+    let text = |text: &ControlText| text.as_str().to_owned();
+    let settings = Settings {
+        organization: args.source_organization.as_ref().or(context.config.organization.as_ref()).map(text),
+        contact: context.config.contact.as_ref().map(|contact| contact.as_str().to_owned()),
+        jats,
+    };
+    let written = if source.contains("://") {
+        let endpoint: Endpoint = source.parse().map_err(Failure::usage)?;
+        let staging = Staging::beside(output, args.tar)?;
+        of_endpoint(context, args, &endpoint, &settings, staging).await?
+    } else {
+        let store = open(context.store_path()?)?;
+        find(&store, source).await?;
+        let staging = Staging::beside(output, args.tar)?;
+        of_stored(&store, source, &settings, staging).await?
+    };
+    context.progress.say(&format!(
+        "{}: {} files, {} bytes, {}",
+        written.path.display(),
+        written.files,
+        written.bytes,
+        plain(&written.completeness.to_string())
+    ));
+    let Completeness::Incomplete(why) = &written.completeness else { return Ok(Exit::Done) };
+    if context.quiet {
+        output::to_stderr(&format!("the snapshot is incomplete: {}", plain(&why.join("; "))));
+    }
+    Ok(Exit::Incomplete)
+}
+
+/// A snapshot of a source in the store, its articles brought up to date.
+async fn of_stored(
+    store: &SqliteStore,
+    name: &str,
+    settings: &Settings,
+    staging: Staging,
+) -> anyhow::Result<Written> {
+    derive_all(store).await?;
+    let source = find(store, name).await?;
+    Ok(snapshot::write(store, &source, settings, staging).await?)
+}
+
+/// A snapshot of an endpoint, harvested into a store beside the snapshot, which goes with the staging place.
+async fn of_endpoint(
+    context: &Context,
+    args: &SnapshotArgs,
+    endpoint: &Endpoint,
+    settings: &Settings,
+    staging: Staging,
+) -> anyhow::Result<Written> {
+    let prefixes = match args.prefixes.as_slice() {
+        [] => offered(context, args, endpoint).await?,
+        given => given.to_vec(),
+    };
+    let wanted = HarvestArgs {
+        sources: vec![endpoint.url().to_string()],
+        prefixes,
+        enrich: args.enrich.clone(),
+        connection: args.connection.clone(),
+        ..HarvestArgs::default()
+    };
+    let plan = wanted.plan(&context.config)?;
+    let store =
+        Arc::new(SqliteStore::create_or_open(staging.scratch("store.db"), Access::Write { create: true })?);
+    let harvester = Harvester {
+        run_no: store.begin_run("snapshot").await?,
+        store: Arc::clone(&store) as _,
+        client: Client::new(plan.options).map_err(HarvestError::from)?,
+        observer: Arc::clone(&context.progress) as _,
+        cancel: context.shutdown.token.clone(),
+    };
+    let (reports, stopped) = harvest::harvest_all(&harvester, &plan.jobs, Utc::now()).await;
+    let outcome = harvest::outcome(&reports, stopped.is_some());
+    let report = serde_json::json!({"run": harvester.run_no, "outcome": outcome, "sources": reports});
+    store.end_run(harvester.run_no, outcome.as_str(), &report.to_string()).await?;
+    if let Some(error) = stopped {
+        return Err(error.into());
+    }
+    harvest::tell(context, &reports, harvest::exit(&reports, FailOn::Any));
+    if context.shutdown.token.is_cancelled() {
+        return Err(HarvestError::Interrupted.into());
+    }
+    // Of nothing there is no snapshot.
+    let source = store.sources().await?.into_iter().next();
+    let Some(source) = source.filter(|_| outcome != harvesting::Outcome::Failed) else {
+        let why = reports.first().and_then(|report| report.error.clone()).unwrap_or_default();
+        return Err(Failure::refused(format!("nothing could be harvested from {endpoint}: {why}")).into());
+    };
+    of_stored(&store, &source.name, settings, staging).await
+}
+
+/// The formats an endpoint offers that are read here; Dublin Core, which every repository has, in any case and first.
+async fn offered(
+    context: &Context,
+    args: &SnapshotArgs,
+    endpoint: &Endpoint,
+) -> anyhow::Result<Vec<MetadataPrefix>> {
+    let client = Client::new(args.connection.options(&context.config, None)).map_err(HarvestError::from)?;
+    let observer = Arc::clone(&context.progress) as _;
+    let cancel = context.shutdown.token.clone();
+    let asked =
+        harvesting::Endpoint::new(client, endpoint.url().clone(), &endpoint.to_string(), observer, cancel);
+    // One that cannot say what it offers is asked for what all have.
+    let formats = match asked.ask(&Request::ListMetadataFormats { identifier: None }).await {
+        Ok(answer) => answer.page.formats,
+        Err(error) if error.is_cancelled() || error.stops_host() => {
+            return Err(HarvestError::from(error).into());
+        }
+        Err(_) => Vec::new(),
+    };
+    let others = metadata::readable(&formats).into_iter().filter(|prefix| prefix != "oai_dc");
+    let prefixes = std::iter::once("oai_dc".to_owned()).chain(others);
+    Ok(prefixes.filter_map(|prefix| prefix.parse().ok()).collect())
+}
+
+/// Says what is wrong with a snapshot.
+async fn verify(context: &Context, path: &Path) -> anyhow::Result<Exit> {
+    if !path.exists() {
+        return Err(Failure::usage(format!("there is no snapshot {}", path.display())).into());
+    }
+    let shown = path.display().to_string();
+    let path = path.to_owned();
+    let found = tokio::task::spawn_blocking(move || snapshot::verify(&path))
+        .await
+        .map_err(|error| anyhow::anyhow!("{shown}: checking it stopped: {error}"))??;
+    if found.complaints.is_empty() {
+        context.progress.say(&format!("{shown} is whole: {} files, {} bytes", found.files, found.bytes));
+        if let Some(completeness) = &found.completeness {
+            context.progress.say(&format!("its source when it was made: {}", plain(completeness)));
+        }
+        return Ok(Exit::Done);
+    }
+    for complaint in &found.complaints {
+        output::to_stderr(&plain(complaint));
+    }
+    Err(Failure::refused(format!("{shown} is not whole")).into())
+}

@@ -1,0 +1,137 @@
+//! Snapshots read back: the pages of a bag, each with the request it answered.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::harvest::HarvestError;
+use crate::harvest::enrich;
+use crate::oai::PageHead;
+use crate::snapshot::{Request, Requests, SourceFile};
+use crate::store::NewPage;
+
+/// Largest file of a bag's archive that is read, bytes.
+const MAX_FILE: u64 = 256 * 1024 * 1024;
+/// Largest list of requests, bytes.
+const MAX_LIST: u64 = 1 << 30;
+
+/// A bag that a snapshot is.
+#[derive(Clone)]
+pub(super) struct SavedBag {
+    path: PathBuf,
+    /// What the bag says of its pages.
+    pub(super) requests: Arc<Requests>,
+    /// What the bag says of its source.
+    pub(super) source: SourceFile,
+}
+
+impl SavedBag {
+    /// Opens what a path holds when it is a snapshot, in a folder or a tar file.
+    ///
+    /// Errors: it is one, but what it says of its source cannot be read.
+    pub(super) fn open(path: &Path) -> Result<Option<Self>, HarvestError> {
+        let failed = |what: &str, error: &dyn std::fmt::Display| HarvestError::Import {
+            path: path.display().to_string(),
+            detail: format!("{what}: {error}"),
+        };
+        let (source, requests) = if path.join("bagit.txt").is_file() && path.join("data/pages").is_dir() {
+            let text = |name: &str| {
+                let file = File::open(path.join("data").join(name))?;
+                read(file, MAX_LIST)
+            };
+            (text("source.json"), text("requests.tsv"))
+        } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tar"))
+            && path.is_file()
+        {
+            match scan(path).map_err(|error| failed("not read", &error))? {
+                Some((source, requests)) => (Ok(source), Ok(requests)),
+                None => return Ok(None),
+            }
+        } else {
+            return Ok(None);
+        };
+        let source = source.map_err(|error| failed("data/source.json", &error))?;
+        let requests = requests.map_err(|error| failed("data/requests.tsv", &error))?;
+        Ok(Some(Self {
+            path: path.to_owned(),
+            requests: Arc::new(Requests::parse(&String::from_utf8_lossy(&requests))),
+            source: serde_json::from_slice(&source).map_err(|error| failed("data/source.json", &error))?,
+        }))
+    }
+
+    /// Where its pages are, when they are files of their own.
+    pub(super) fn folder(&self) -> Option<PathBuf> {
+        self.path.is_dir().then(|| self.path.join("data/pages"))
+    }
+
+    /// Reads the pages in its archive in the order they stand in, for as long as they are taken.
+    pub(super) fn read_archive(&self, take: &mut dyn FnMut(String, Vec<u8>) -> bool) -> std::io::Result<()> {
+        let mut archive = tar::Archive::new(BufReader::with_capacity(1 << 18, File::open(&self.path)?));
+        for entry in archive.entries()? {
+            let entry = entry?;
+            let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            let Some(name) = inside(&path).and_then(|path| path.strip_prefix("data/pages/")) else {
+                continue;
+            };
+            let name = name.to_owned();
+            if entry.header().entry_type().is_file() && !take(name, read(entry, MAX_FILE)?) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `source.json` and `requests.tsv` of an archive; nothing when it is no snapshot.
+fn scan(path: &Path) -> std::io::Result<Option<(Vec<u8>, Vec<u8>)>> {
+    let mut archive = tar::Archive::new(BufReader::new(File::open(path)?));
+    let (mut is_bag, mut source, mut requests) = (false, None, None);
+    for entry in archive.entries_with_seek()? {
+        let entry = entry?;
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        match inside(&name) {
+            Some("bagit.txt") => is_bag = true,
+            Some("data/source.json") => source = Some(read(entry, MAX_FILE)?),
+            Some("data/requests.tsv") => requests = Some(read(entry, MAX_LIST)?),
+            _ => {}
+        }
+    }
+    Ok(source.zip(requests).filter(|_| is_bag))
+}
+
+/// A path below the one folder of an archive.
+fn inside(path: &str) -> Option<&str> {
+    path.split_once('/').map(|(_, rest)| rest)
+}
+
+fn read(reader: impl Read, limit: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if reader.take(limit + 1).read_to_end(&mut bytes)? as u64 > limit {
+        return Err(std::io::Error::other(format!("larger than {limit} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// A landing page as it was committed once; none when the bag does not say whose it is.
+pub(super) fn landing_page(window_no: i64, request: &Request, body: &bytes::Bytes) -> Option<NewPage> {
+    let record = enrich::record(request.identifier.as_deref()?, request.time, body);
+    Some(NewPage {
+        window_no,
+        kind: request.kind.clone(),
+        fetched_at: request.time,
+        request: request.request.clone(),
+        status: request.status,
+        headers: "{}".to_owned(),
+        wire_coding: request.wire_coding.clone(),
+        body: body.clone(),
+        sha256: Sha256::digest(body).into(),
+        list_hash: record.hash,
+        head: PageHead::default(),
+        repairs: "{}".to_owned(),
+        listed: 1,
+        records: vec![record],
+    })
+}

@@ -1,0 +1,116 @@
+//! Archive snapshots: a source as a BagIt bag (RFC 8493), its pages as received beside the articles they came to.
+//!
+//! ```text
+//! bagit.txt  bag-info.txt  manifest-sha512.txt  tagmanifest-sha512.txt
+//! data/
+//!     pages/          responses as received, one file each, named by their number
+//!     requests.tsv    what was asked, when, and what came back: one line a page
+//!     articles.jsonl  all articles and deletions
+//!     jats/           a file a live article
+//!     source.json     what is known of the source: its address, what Identify said
+//!     report.json     the report of its last harvest
+//!     versions.json   what made the articles
+//! ```
+//!
+//! The payload depends on the store alone, so that two snapshots of the same store differ in `bag-info.txt`, which
+//! has the date, and nowhere else. A snapshot is written beside its place and renamed when it is whole.
+
+mod archive;
+mod bag;
+mod payload;
+mod requests;
+mod verify;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::export::ExportError;
+use crate::export::jats::JatsOptions;
+use crate::store::{Source, Store, StoreError};
+
+pub use archive::Staging;
+pub use payload::Completeness;
+pub use requests::{Request, Requests, SourceFile};
+pub use verify::{Verified, verify};
+
+/// What a snapshot says and holds beside what is in the store.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Who makes it: `Source-Organization`.
+    pub organization: Option<String>,
+    /// Whom to ask: `Contact-Email`.
+    pub contact: Option<String>,
+    /// How its JATS is written.
+    pub jats: JatsOptions,
+}
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Where it stands.
+    pub path: PathBuf,
+    /// Files of the payload.
+    pub files: u64,
+    /// Their size, bytes.
+    pub bytes: u64,
+    /// Whether the source was had as a whole.
+    pub completeness: Completeness,
+}
+
+/// Why there is no snapshot.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SnapshotError {
+    /// A file could not be written or read.
+    #[error("cannot {action} {path}: {error}")]
+    Io {
+        /// What was to be done.
+        action: &'static str,
+        /// With which file.
+        path: String,
+        /// What went wrong.
+        error: io::Error,
+    },
+    /// Something stands where it was to go.
+    #[error("{path} is there already; a snapshot replaces nothing")]
+    Exists {
+        /// The place.
+        path: String,
+    },
+    /// The articles could not be written.
+    #[error(transparent)]
+    Export(#[from] Box<crate::Error>),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl SnapshotError {
+    pub(crate) fn io(action: &'static str, path: &Path, error: io::Error) -> Self {
+        Self::Io { action, path: path.display().to_string(), error }
+    }
+}
+
+impl From<ExportError> for SnapshotError {
+    fn from(error: ExportError) -> Self {
+        Self::Export(Box::new(error.into()))
+    }
+}
+
+/// Writes a source as a bag: into the folder that the staging place is for, or into one `.tar` of that name.
+/// Its articles have to be up to date.
+///
+/// # Errors
+/// Of the store, of the export, and of the file system; nothing is left behind then.
+pub async fn write(
+    store: &dyn Store,
+    source: &Source,
+    settings: &Settings,
+    staging: Staging,
+) -> Result<Written, SnapshotError> {
+    let mut bag = bag::Bag::create(staging.bag())?;
+    let completeness = payload::write(store, source, settings, &mut bag).await?;
+    let (files, bytes) = bag.finish(&payload::info(source, settings, &completeness))?;
+    let path = staging.settle()?;
+    Ok(Written { path, files, bytes, completeness })
+}

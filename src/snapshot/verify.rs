@@ -1,0 +1,203 @@
+//! Whether a bag, in a folder or a tar file, is whole and as it was made (RFC 8493, 3).
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Component, Path};
+
+use sha2::{Digest as _, Sha512};
+
+use super::SnapshotError;
+use super::archive;
+use super::bag::{BAGIT, Hasher, unescaped};
+use crate::normalize::derive::hex;
+
+/// Largest tag file that is kept to be read, bytes.
+const MAX_TAG_FILE: u64 = 256 << 20;
+/// Most files in a bag.
+const MAX_FILES: usize = 4_000_000;
+/// Most complaints of one bag.
+const MAX_COMPLAINTS: usize = 100;
+
+const MANIFEST: &str = "manifest-sha512.txt";
+const TAG_MANIFEST: &str = "tagmanifest-sha512.txt";
+const INFO: &str = "bag-info.txt";
+
+/// What a bag is found to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Files of its payload.
+    pub files: u64,
+    /// Their size, bytes.
+    pub bytes: u64,
+    /// What it says of the completeness of its source.
+    pub completeness: Option<String>,
+    /// What is wrong with it; nothing when it is whole.
+    pub complaints: Vec<String>,
+}
+
+/// Reads every file of a bag and compares it with what the manifests say.
+///
+/// # Errors
+/// When the folder or archive cannot be read.
+pub fn verify(path: &Path) -> Result<Verified, SnapshotError> {
+    let mut found = Found::default();
+    let read = if path.is_dir() { found.read_folder(path) } else { found.read_tar(path) };
+    read.map_err(|error| SnapshotError::io("read", path, error))?;
+    Ok(found.judge())
+}
+
+/// A file of a bag.
+struct Entry {
+    sha512: String,
+    len: u64,
+    /// The text of a tag file.
+    text: Option<String>,
+}
+
+#[derive(Default)]
+struct Found {
+    files: BTreeMap<String, Entry>,
+    complaints: Vec<String>,
+}
+
+impl Found {
+    fn read_folder(&mut self, root: &Path) -> io::Result<()> {
+        for name in archive::files(root)? {
+            let file = File::open(root.join(&name))?;
+            self.take(name, BufReader::with_capacity(1 << 16, file))?;
+        }
+        Ok(())
+    }
+
+    fn read_tar(&mut self, path: &Path) -> io::Result<()> {
+        let mut archive = tar::Archive::new(BufReader::with_capacity(1 << 18, File::open(path)?));
+        let mut top: Option<String> = None;
+        for entry in archive.entries()? {
+            let entry = entry?;
+            let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            if entry.header().entry_type().is_dir() {
+                continue;
+            }
+            if !entry.header().entry_type().is_file() {
+                self.complain(format!("{name} is neither file nor folder"));
+                continue;
+            }
+            let (folder, rest) = name.split_once('/').unwrap_or(("", &name));
+            if top.get_or_insert_with(|| folder.to_owned()) != folder {
+                self.complain(format!("{name} is outside of the bag's folder"));
+                continue;
+            }
+            self.take(rest.to_owned(), entry)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, name: String, mut reader: impl Read) -> io::Result<()> {
+        if self.files.len() >= MAX_FILES {
+            return Err(io::Error::other(format!("more than {MAX_FILES} files")));
+        }
+        let mut hash = Sha512::new();
+        let mut text = None;
+        let mut len = 0;
+        if !name.starts_with("data/") {
+            let mut bytes = Vec::new();
+            len += reader.by_ref().take(MAX_TAG_FILE).read_to_end(&mut bytes)? as u64;
+            hash.update(&bytes);
+            text = String::from_utf8(bytes).ok();
+        }
+        len += io::copy(&mut reader, &mut Hasher(&mut hash))?;
+        let entry = Entry { sha512: hex(&hash.finalize()), len, text };
+        if self.files.insert(name.clone(), entry).is_some() {
+            self.complain(format!("{name} is there twice"));
+        }
+        Ok(())
+    }
+
+    fn complain(&mut self, complaint: String) {
+        if self.complaints.len() < MAX_COMPLAINTS {
+            self.complaints.push(complaint);
+        }
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.files.get(name)?.text.as_deref()
+    }
+
+    fn judge(mut self) -> Verified {
+        let (mut files, mut bytes) = (0, 0);
+        for (_, entry) in self.files.iter().filter(|(name, _)| name.starts_with("data/")) {
+            files += 1;
+            bytes += entry.len;
+        }
+        match self.text("bagit.txt") {
+            Some(text) if text == BAGIT => {}
+            Some(_) => self.complain("bagit.txt is not that of BagIt 1.0".to_owned()),
+            None => self.complain("bagit.txt is not there".to_owned()),
+        }
+        if self.files.contains_key("fetch.txt") {
+            self.complain("fetch.txt: a snapshot has all of its files".to_owned());
+        }
+        self.judge_manifest(MANIFEST, |name| name.starts_with("data/"));
+        let is_tag_file = |name: &str| !name.starts_with("data/") && !name.starts_with("tagmanifest-");
+        self.judge_manifest(TAG_MANIFEST, is_tag_file);
+        let info = self.text(INFO).map(ToOwned::to_owned).unwrap_or_default();
+        match element(&info, "Payload-Oxum") {
+            Some(oxum) if oxum == format!("{bytes}.{files}") => {}
+            Some(oxum) => {
+                self.complain(format!("{INFO} promises {oxum} bytes and files, there are {bytes}.{files}"));
+            }
+            None => self.complain(format!("{INFO} has no Payload-Oxum")),
+        }
+        let completeness = element(&info, "Completeness").map(str::to_owned);
+        Verified { files, bytes, completeness, complaints: self.complaints }
+    }
+
+    /// Compares a manifest with the files it is to list: each once, with its checksum, and no other.
+    fn judge_manifest(&mut self, manifest: &str, covers: impl Fn(&str) -> bool) {
+        let Some(text) = self.text(manifest).map(ToOwned::to_owned) else {
+            self.complain(format!("{manifest} is not there"));
+            return;
+        };
+        let mut listed = BTreeMap::new();
+        for line in text.lines() {
+            let Some((sum, path)) = line.split_once([' ', '\t']) else {
+                self.complain(format!("{manifest}: no checksum and path in {line:?}"));
+                continue;
+            };
+            let path = unescaped(path.trim_start_matches([' ', '\t', '*']));
+            if !stays_inside(&path) {
+                self.complain(format!("{manifest}: {path:?} is not inside of the bag"));
+            } else if !covers(&path) {
+                self.complain(format!("{manifest}: {path} has no place there"));
+            } else if listed.insert(path.clone(), sum.to_ascii_lowercase()).is_some() {
+                self.complain(format!("{manifest}: {path} is listed twice"));
+            }
+        }
+        let mut complaints = Vec::new();
+        for (path, sum) in &listed {
+            match self.files.get(path) {
+                None => complaints.push(format!("{path} is not there")),
+                Some(entry) if entry.sha512 != *sum => {
+                    complaints.push(format!("{path} is not what it was: its sha512 differs"));
+                }
+                Some(_) => {}
+            }
+        }
+        for path in self.files.keys().filter(|path| covers(path) && !listed.contains_key(*path)) {
+            complaints.push(format!("{path} is not in {manifest}"));
+        }
+        for complaint in complaints {
+            self.complain(complaint);
+        }
+    }
+}
+
+/// The value of an element of `bag-info.txt`.
+fn element<'a>(info: &'a str, label: &str) -> Option<&'a str> {
+    info.lines().find_map(|line| Some(line.strip_prefix(label)?.strip_prefix(':')?.trim()))
+}
+
+fn stays_inside(path: &str) -> bool {
+    !path.is_empty() && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
+}
