@@ -99,8 +99,8 @@ async fn pages(store: &dyn Store, source: &Source, bag: &mut Bag) -> Result<Vec<
     let folder = bag.folder("pages")?;
     let path = bag.payload("requests.tsv");
     let failed = |error| SnapshotError::io("write", &path, error);
-    let mut list = std::io::BufWriter::new(std::fs::File::create_new(&path).map_err(failed)?);
-    list.write_all(requests::HEAD.as_bytes()).map_err(failed)?;
+    let mut requests = std::io::BufWriter::new(std::fs::File::create_new(&path).map_err(failed)?);
+    requests.write_all(requests::HEAD.as_bytes()).map_err(failed)?;
     let mut formats = Vec::new();
     let mut after = 0;
     loop {
@@ -117,9 +117,9 @@ async fn pages(store: &dyn Store, source: &Source, bag: &mut Bag) -> Result<Vec<
                 formats.push(page.metadata_prefix);
             }
         }
-        list.write_all(lines.as_bytes()).map_err(failed)?;
+        requests.write_all(lines.as_bytes()).map_err(failed)?;
     }
-    list.into_inner().map_err(|error| failed(error.into_error()))?.sync_data().map_err(failed)?;
+    requests.into_inner().map_err(|error| failed(error.into_error()))?.sync_data().map_err(failed)?;
     Ok(formats)
 }
 

@@ -108,9 +108,10 @@ impl Found {
         }
         len += io::copy(&mut reader, &mut Hasher(&mut hash))?;
         let entry = Entry { sha512: hex(&hash.finalize()), len, text };
-        if self.files.insert(name.clone(), entry).is_some() {
+        if self.files.contains_key(&name) {
             self.complain(format!("{name} is there twice"));
         }
+        self.files.insert(name, entry);
         Ok(())
     }
 

@@ -1,6 +1,5 @@
 //! Pages in the order they came, for those who want them as they are.
 
-use bytes::Bytes;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -61,7 +60,7 @@ fn read(conn: &Connection, source_id: i64, row: &Row<'_>) -> Outcome<StoredPage>
         wire_coding: row.get(8)?,
         sha256: sha256.ok_or_else(|| damaged("its hash is none"))?,
         identifier,
-        body: body.map(Bytes::from),
+        body,
     })
 }
 
