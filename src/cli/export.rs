@@ -3,6 +3,7 @@
 mod selection;
 mod settings;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use chrono::Utc;
@@ -18,6 +19,7 @@ use crate::export::raw::RawOptions;
 use crate::export::vufind::VuFindFolder;
 use crate::export::{Choice, Counts, Destination, Options, Receive, Scope, export_collection, format, jats};
 use crate::normalize::derive::derive_all;
+use crate::report::duplicates::duplicate_of;
 use crate::store::{Access, SqliteStore, StoreError};
 
 pub use selection::Selection;
@@ -165,6 +167,7 @@ impl ExportArgs {
             changed_since: self.changed_since,
             shard: self.selection.shard,
             filter: self.selection.filter(),
+            folded: HashSet::new(),
         }
     }
 
@@ -196,7 +199,7 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
         }
         let store = open(context, args)?;
         let folder = VuFindFolder::open(&args.output, options.raw.prefix).map_err(crate::Error::from)?;
-        export(&store, &choice, folder).await?
+        export(&store, args, folder).await?
     } else {
         let format = format(&name, &options).map_err(|error| {
             if error.is_missing_setting() {
@@ -209,7 +212,7 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
         let scope = if choice.is_part() { Scope::Delta } else { Scope::Full };
         let destination = Destination::parse(&args.output, format.as_ref());
         let target = destination.open(format, scope).map_err(crate::Error::from)?;
-        export(&store, &choice, target).await?
+        export(&store, args, target).await?
     };
     context.progress.say(&format!("{} articles and {} deletions exported", counts.live, counts.deleted));
     if counts.left_out > 0 {
@@ -218,11 +221,15 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
     Ok(Exit::Done)
 }
 
-async fn export(store: &SqliteStore, choice: &Choice, target: impl Receive) -> anyhow::Result<Counts> {
+async fn export(store: &SqliteStore, args: &ExportArgs, target: impl Receive) -> anyhow::Result<Counts> {
     if store.is_writable() {
         derive_all(store).await?;
     }
-    Ok(export_collection(store, choice, target).await?)
+    let mut choice = args.choice();
+    if args.selection.fold_duplicates {
+        choice.folded = duplicate_of(store).await?.into_keys().collect();
+    }
+    Ok(export_collection(store, &choice, target).await?)
 }
 
 /// Opens the store to bring its articles up to date; beside a running harvest, to read what it has written.

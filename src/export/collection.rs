@@ -1,5 +1,7 @@
 //! From the store to a target: every article of a collection, or what has changed since a run.
 
+use std::collections::HashSet;
+
 use sha2::{Digest, Sha256};
 
 use crate::article::{Deletion, Entry, Provenance};
@@ -7,7 +9,7 @@ use crate::error::Result;
 use crate::export::{Counts, ExportError, Filter, Scope, Shard, Target};
 use crate::normalize::derive::{context_of, hex, item_of, learn};
 use crate::normalize::{SourceContext, article_id, normalize};
-use crate::store::{ExportSpan, Forgotten, Selection, Source, Store, StoreError, StoredItem};
+use crate::store::{ExportSpan, Forgotten, ItemKey, Selection, Source, Store, StoreError, StoredItem};
 
 /// Items in one read.
 const BATCH: usize = 200;
@@ -23,6 +25,8 @@ pub struct Choice {
     pub shard: Option<Shard>,
     /// Only what passes.
     pub filter: Filter,
+    /// Not these: articles that another stands for.
+    pub folded: HashSet<ItemKey>,
 }
 
 impl Choice {
@@ -145,7 +149,11 @@ async fn export_source(
         let items = store.items(source.source_id, selection, after, BATCH).await?;
         let Some(last) = items.last() else { break };
         after = last.item_no;
-        for item in items.iter().filter(|item| in_shard(item.item_no)) {
+        let chosen = |item: &&StoredItem| {
+            let key = ItemKey { source_id: source.source_id, item_no: item.item_no };
+            in_shard(item.item_no) && !choice.folded.contains(&key)
+        };
+        for item in items.iter().filter(chosen) {
             if let Some(entry) = choice.filter.apply(normalize(&item_of(item), &context), is_delta) {
                 target.receive(item, &entry)?;
             }

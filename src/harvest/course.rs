@@ -4,6 +4,8 @@
 use std::collections::HashSet;
 
 use crate::harvest::endpoint::AskError;
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::oai::{Datestamp, ListEnd, Page, ProtocolError, Request};
 use crate::store::Window;
 
@@ -87,7 +89,9 @@ pub(super) struct Course {
     tokens: HashSet<String>,
     hashes: HashSet<u64>,
     empty_pages: u32,
-    /// Records that had come in this list before.
+    /// Hashes of the identifiers that have come.
+    identifiers: HashSet<u64>,
+    /// Records whose identifier had come before.
     repeated: i64,
     /// Records on its first page, when there are more.
     page_size: Option<usize>,
@@ -115,7 +119,17 @@ impl Course {
         self.page_size.get_or_insert(page.records.len());
     }
 
-    /// Takes note of records that this list had brought before.
+    /// Takes note of the identifiers of a page.
+    pub(super) fn sees(&mut self, page: &Page) {
+        for record in &page.records {
+            if !self.identifiers.insert(xxh3_64(record.identifier.as_bytes())) {
+                self.repeated += 1;
+            }
+        }
+    }
+
+    /// Takes note of records that came before this walk was begun: in a window that is gone on with, the store
+    /// knows them.
     pub(super) fn repeats(&mut self, records: u64) {
         self.repeated += i64::try_from(records).unwrap_or(i64::MAX);
     }
@@ -188,7 +202,7 @@ mod tests {
         assert!(done(&one_page, &window(7, None), &page(7, ListEnd::NoToken)));
         assert!(!done(&one_page, &window(100, None), &page(100, ListEnd::NoToken)));
         // A record that came twice hides one that slipped.
-        two_pages.repeats(1);
+        two_pages.sees(&page(2, ListEnd::Empty));
         assert!(!done(&two_pages, &window(150, Some(150)), &page(50, ListEnd::Empty)));
     }
 

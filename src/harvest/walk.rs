@@ -41,6 +41,7 @@ impl Walker<'_> {
             WindowKind::Identifiers | WindowKind::Get => Verb::ListIdentifiers,
         };
         let mut course = Course::default();
+        let gone_on_with = window.token.is_some();
         window.state = WindowState::Open;
         let mut asked = self.request(window, verb);
         let mut answer = self.ask(&asked).await;
@@ -59,6 +60,7 @@ impl Walker<'_> {
                 return Ok(WindowEnd::Trouble(Trouble::Looping));
             }
             self.look_at(&got.page, window);
+            course.sees(&got.page);
             let mut batch = self.batch(&got, window, hash, verb).await?;
             let mut step = self.step(&got, window, verb, &asked, &mut course);
             if matches!(step, Step::End(WindowEnd::Done)) {
@@ -80,7 +82,7 @@ impl Walker<'_> {
             self.report.pages += 1;
             let total = window.list_size.and_then(|size| u64::try_from(size).ok());
             self.observer.page(&self.source.name, self.report.tally.records, total);
-            if committed.repeated > 0 {
+            if gone_on_with && committed.repeated > 0 {
                 // One that came twice stands in for one that did not come at all.
                 course.repeats(committed.repeated);
                 if matches!(step, Step::End(WindowEnd::Done)) {

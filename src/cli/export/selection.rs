@@ -54,6 +54,10 @@ pub struct Selection {
     /// Only part I of N, to export in N processes side by side; the parts are disjoint and complete
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
+
+    /// Leave out what another source has too, as `offprint duplicates` lists it
+    #[arg(long)]
+    pub fold_duplicates: bool,
 }
 
 impl Selection {
