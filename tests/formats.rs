@@ -305,7 +305,7 @@ fn qualified_dublin_core() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever stands in the elements of whatever format, an article comes of it, and no character that XML
     /// cannot carry.

@@ -221,10 +221,15 @@ fn years(rest: &str) -> Option<(&str, &str)> {
 
 /// A year of any calendar, or 0 for `0`; digits of any script.
 fn year_value(digits: &str) -> Option<i32> {
-    let length = digits.chars().count();
+    if digits == "0" {
+        return Some(0);
+    }
+    if digits.chars().count() != 4 {
+        return None;
+    }
     let value =
         digits.chars().try_fold(0, |value, c| Some(value * 10 + i32::try_from(pages::digit(c)?).ok()?))?;
-    (digits == "0" || (length == 4 && (1000..3000).contains(&value))).then_some(value)
+    (1000..3000).contains(&value).then_some(value)
 }
 
 /// `2004` or `2004: Title`.

@@ -317,3 +317,9 @@ proptest! {
         });
     }
 }
+
+#[test]
+fn more_figures_than_a_year_has_are_no_year() {
+    let citation = parse("Journal; Vol. 5 No. 6 (99999999999999999999)", Some("en"), &[]);
+    assert_eq!(citation.year, None);
+}
