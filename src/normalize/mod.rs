@@ -4,6 +4,7 @@
 //! tells; merging makes one article of the descriptions. The values inside are taken apart by
 //! modules of one subject each, which know nothing of formats: [`text`], [`source`], [`pages`] …
 
+pub(crate) mod batches;
 mod creator;
 pub mod date;
 pub mod derive;
@@ -25,7 +26,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use uuid::Uuid;
 
 use crate::article::{Code, Deletion, Entry, Provenance};
-use crate::metadata::oai_dc;
+use crate::metadata::oai_dc::{self, Dc};
 use crate::oai::{Record, Software};
 use description::Description;
 use dublin_core::Told;
@@ -87,16 +88,22 @@ pub fn normalize(item: &Item, context: &SourceContext) -> Entry {
     let live: Vec<&FormatRecord> =
         item.records.iter().filter(|record| !record.record.header.deleted).collect();
     // Dublin Core is described last: names, titles and citation depend on the language, which others state.
-    let richer: Vec<Option<Description>> = live.iter().map(|record| describe(record)).collect();
-    let told = richer.iter().flatten().find_map(|description| {
+    let read: Vec<Read> = live.iter().map(|record| read(record)).collect();
+    let told = read.iter().find_map(|read| {
+        let Read::Described(description) = read else { return None };
         let tag = description.article.language.clone()?;
         Some(Told { tag, origin: description.article.provenance.fields.get("language")?.clone() })
     });
     let descriptions: Vec<Description> = live
         .iter()
-        .zip(richer)
-        .filter_map(|(record, richer)| {
-            richer.or_else(|| describe_dublin_core(record, context, told.as_ref()))
+        .zip(read)
+        .map(|(record, read)| {
+            let mut description = match read {
+                Read::Described(description) => *description,
+                Read::DublinCore(dc) => dublin_core::describe(record, dc, context, told.as_ref()),
+            };
+            note_repairs(&mut description, record);
+            description
         })
         .collect();
     Entry::Live(Box::new(merge::merge(&descriptions, id, provenance)))
@@ -126,35 +133,31 @@ fn provenance(item: &Item, context: &SourceContext) -> Provenance {
     provenance
 }
 
-/// Describes the article from one record, by the crosswalk of its format; `None` for Dublin Core. The format
-/// is known by what the record holds: prefixes are names that each server chooses.
-fn describe(record: &FormatRecord) -> Option<Description> {
+/// A record as far as it can be taken by itself.
+enum Read {
+    /// By the crosswalk of its format.
+    Described(Box<Description>),
+    /// In Dublin Core, which depends on the others.
+    DublinCore(Dc),
+}
+
+/// Reads one record. Its format is known by what it holds: prefixes are names that each server chooses.
+fn read(record: &FormatRecord) -> Read {
     let prefix = &record.metadata_prefix;
     let unreadable = |reason: &str| {
         let mut description = Description::new(prefix);
         description.found(Code::UnreadableMetadata, prefix, reason);
         description
     };
-    let mut description = match record.record.metadata.as_deref() {
+    let description = match record.record.metadata.as_deref() {
         None => unreadable("no metadata"),
         Some(html) if is_html(record, html) => landing::describe(record, html),
-        Some(xml) if oai_dc::read(xml).is_some() => return None,
-        Some(_) => unreadable("no crosswalk reads this format"),
+        Some(xml) => match oai_dc::read(xml) {
+            Some(dc) => return Read::DublinCore(dc),
+            None => unreadable("no crosswalk reads this format"),
+        },
     };
-    note_repairs(&mut description, record);
-    Some(description)
-}
-
-fn describe_dublin_core(
-    record: &FormatRecord,
-    context: &SourceContext,
-    told: Option<&Told>,
-) -> Option<Description> {
-    let metadata = record.record.metadata.as_deref().filter(|metadata| !is_html(record, metadata))?;
-    let dc = oai_dc::read(metadata)?;
-    let mut description = dublin_core::describe(record, dc, context, told);
-    note_repairs(&mut description, record);
-    Some(description)
+    Read::Described(Box::new(description))
 }
 
 fn note_repairs(description: &mut Description, record: &FormatRecord) {
