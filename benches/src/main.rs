@@ -38,9 +38,8 @@ impl Settings {
         let text = std::env::var("OFFPRINT_BENCH").unwrap_or_default();
         let pairs: BTreeMap<&str, &str> =
             text.split_whitespace().filter_map(|pair| pair.split_once('=')).collect();
-        let number = |name: &str, default| {
-            pairs.get(name).and_then(|value| value.parse().ok()).unwrap_or(default)
-        };
+        let number =
+            |name: &str, default| pairs.get(name).and_then(|value| value.parse().ok()).unwrap_or(default);
         Self {
             records: usize::try_from(number("records", 100_000)).unwrap_or(usize::MAX),
             runs: usize::try_from(number("runs", 3).max(1)).unwrap_or(1),
@@ -99,7 +98,11 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     /// Measures a stage once more.
-    fn stage(&mut self, name: &'static str, run: impl FnOnce() -> io::Result<(Cost, String)>) -> io::Result<()> {
+    fn stage(
+        &mut self,
+        name: &'static str,
+        run: impl FnOnce() -> io::Result<(Cost, String)>,
+    ) -> io::Result<()> {
         eprintln!("{name}");
         let (cost, note) = run()?;
         match self.lines.iter_mut().find(|line| line.name == name) {
@@ -116,7 +119,12 @@ impl Bench<'_> {
         let zstd = self.lines.iter().find(|line| line.name.starts_with("zstd"));
         let zstd = zstd.map_or(f64::NAN, |line| median(&line.costs).cpu);
         println!("{}", measure::machine());
-        println!("{} records, {}, medians of {}", self.settings.records, megabytes(bytes), self.settings.runs);
+        println!(
+            "{} records, {}, medians of {}",
+            self.settings.records,
+            megabytes(bytes),
+            self.settings.runs
+        );
         println!("\n| | wall s | CPU s | × zstd -1 | peak MB | records/s | |\n|---|---|---|---|---|---|---|");
         for Line { name, costs, note } in &self.lines {
             let Cost { wall, cpu, peak } = median(costs);
@@ -200,7 +208,8 @@ fn offprint(store: &Path) -> Command {
 }
 
 fn harvest(provider: &Provider, store: &Path) -> io::Result<(Cost, String)> {
-    let cost = run(offprint(store).args(["harvest", "--rate", "unlimited", "--name", "steppe", &provider.url]))?;
+    let cost =
+        run(offprint(store).args(["harvest", "--rate", "unlimited", "--name", "steppe", &provider.url]))?;
     let requests = provider.requests();
     let mut bytes = 0;
     for file in std::fs::read_dir(store.parent().unwrap_or(store))? {

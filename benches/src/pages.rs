@@ -144,11 +144,19 @@ fn record(out: &mut String, prose: &Prose, id: u64) {
     element("type", None, "info:eu-repo/semantics/publishedVersion");
     element("type", Some(own), "Peer-reviewed Article");
     element("format", None, "application/pdf");
-    element("identifier", None, &format!("https://journals.steppe.test/index.php/steppe/article/view/{article}"));
+    element(
+        "identifier",
+        None,
+        &format!("https://journals.steppe.test/index.php/steppe/article/view/{article}"),
+    );
     element("identifier", None, &format!("10.55555/steppe.v{volume}i{issue}.{article}"));
     let first = 1 + id % 250 * 12;
     let pages = format!("{first}-{}", first + 3 + random.below(9));
-    element("source", Some(0), &format!("Steppe &amp; Mountains; Vol. {volume} No. {issue} ({year}); {pages}"));
+    element(
+        "source",
+        Some(0),
+        &format!("Steppe &amp; Mountains; Vol. {volume} No. {issue} ({year}); {pages}"),
+    );
     if own == 1 {
         element("source", Some(1), &format!("Степи и горы; Том {volume} № {issue} ({year}); {pages}"));
     }
@@ -207,7 +215,11 @@ impl Prose {
         let uniform = (random.next() >> 11) as f64 / (1_u64 << 53) as f64;
         #[expect(clippy::cast_precision_loss, reason = "a few thousand words")]
         let rank = (words.len() as f64).powf(uniform) - 1.0;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below the number of words")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "below the number of words"
+        )]
         let rank = rank as usize;
         &words[rank.min(words.len() - 1)]
     }
@@ -253,7 +265,11 @@ impl Prose {
         let sentences: Vec<String> = (0..number).map(|_| self.sentence(random, language)).collect();
         if random.below(3) == 0 {
             let (first, second) = sentences.split_at(sentences.len() / 2);
-            format!("&lt;p&gt;{}&lt;/p&gt;\n&lt;p&gt;&lt;em&gt;{}&lt;/em&gt;&lt;/p&gt;", first.join(" "), second.join(" "))
+            format!(
+                "&lt;p&gt;{}&lt;/p&gt;\n&lt;p&gt;&lt;em&gt;{}&lt;/em&gt;&lt;/p&gt;",
+                first.join(" "),
+                second.join(" ")
+            )
         } else {
             sentences.join(" ")
         }
@@ -313,14 +329,78 @@ const LANGUAGES: [Language; 4] = [
 ];
 
 const FAMILIES: [&str; 40] = [
-    "Tolipov", "Ismailova", "Nurmagambetov", "Kudaibergenova", "Ibragimov", "Petrova", "Sokolov", "Волкова",
-    "Кузнецов", "García López", "Martínez", "Hernández Ruiz", "Suryadi", "Wibowo", "Hidayat", "Lestari",
-    "Müller", "Schäfer", "Łukaszewski", "Nováková", "Öztürk", "Yıldırım", "O’Connor", "van der Meer", "Nguyễn",
-    "Okonkwo", "Adeyemi", "Silva", "Gonçalves", "Rossi", "Dupont", "Lefèvre", "Andersson", "Sørensen", "Tanaka",
-    "Kim", "Chen", "Rahman", "Hussain", "Cohen",
+    "Tolipov",
+    "Ismailova",
+    "Nurmagambetov",
+    "Kudaibergenova",
+    "Ibragimov",
+    "Petrova",
+    "Sokolov",
+    "Волкова",
+    "Кузнецов",
+    "García López",
+    "Martínez",
+    "Hernández Ruiz",
+    "Suryadi",
+    "Wibowo",
+    "Hidayat",
+    "Lestari",
+    "Müller",
+    "Schäfer",
+    "Łukaszewski",
+    "Nováková",
+    "Öztürk",
+    "Yıldırım",
+    "O’Connor",
+    "van der Meer",
+    "Nguyễn",
+    "Okonkwo",
+    "Adeyemi",
+    "Silva",
+    "Gonçalves",
+    "Rossi",
+    "Dupont",
+    "Lefèvre",
+    "Andersson",
+    "Sørensen",
+    "Tanaka",
+    "Kim",
+    "Chen",
+    "Rahman",
+    "Hussain",
+    "Cohen",
 ];
 const GIVEN: [&str; 32] = [
-    "Aigul", "Bakhtiyor", "Dmitry", "Елена", "Farida", "Gulnara", "Иван", "José María", "Kanat", "Leila",
-    "María", "Nodira", "Olga", "Pablo", "Rustam", "Siti", "Timur", "Umar", "Vera", "Agus", "Dewi", "Anna", "Jürgen",
-    "Zoë", "Émile", "Björn", "Ayşe", "A. B.", "Chinedu", "Haruki", "Wei", "Miriam",
+    "Aigul",
+    "Bakhtiyor",
+    "Dmitry",
+    "Елена",
+    "Farida",
+    "Gulnara",
+    "Иван",
+    "José María",
+    "Kanat",
+    "Leila",
+    "María",
+    "Nodira",
+    "Olga",
+    "Pablo",
+    "Rustam",
+    "Siti",
+    "Timur",
+    "Umar",
+    "Vera",
+    "Agus",
+    "Dewi",
+    "Anna",
+    "Jürgen",
+    "Zoë",
+    "Émile",
+    "Björn",
+    "Ayşe",
+    "A. B.",
+    "Chinedu",
+    "Haruki",
+    "Wei",
+    "Miriam",
 ];

@@ -142,7 +142,8 @@ async fn export_source(
     let is_delta = selection != Selection::All;
     let (name, shard, filter) = (source.name.clone(), choice.shard, choice.filter.clone());
     let normalized = move |items: Vec<StoredItem>| -> Vec<(StoredItem, Entry)> {
-        let chosen = items.into_iter().filter(|item| shard.is_none_or(|shard| shard.has(&name, item.item_no)));
+        let chosen =
+            items.into_iter().filter(|item| shard.is_none_or(|shard| shard.has(&name, item.item_no)));
         chosen
             .filter_map(|item| {
                 let entry = filter.apply(normalize(&item_of(&item), &context), is_delta)?;

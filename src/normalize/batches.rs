@@ -30,7 +30,10 @@ pub(crate) fn batches<'a, T: Send + 'static>(
     let started = read.map_ok(move |items| {
         let work = work.clone();
         let task = tokio::task::spawn_blocking(move || work(items));
-        let stopped = |error| StoreError::Engine { path: source.name.clone(), detail: format!("a batch stopped: {error}") };
+        let stopped = |error| StoreError::Engine {
+            path: source.name.clone(),
+            detail: format!("a batch stopped: {error}"),
+        };
         async move { task.await.map_err(stopped) }
     });
     started.try_buffered(workers)

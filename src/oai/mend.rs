@@ -135,7 +135,8 @@ pub(crate) fn all_xml_chars(text: &str) -> bool {
     let bytes = text.as_bytes();
     let control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
     !bytes.chunks(1024).any(|block| block.iter().fold(false, |seen, byte| seen | control(byte)))
-        && !memchr::memmem::find_iter(bytes, b"\xEF\xBF").any(|at| matches!(bytes.get(at + 2), Some(0xBE | 0xBF)))
+        && !memchr::memmem::find_iter(bytes, b"\xEF\xBF")
+            .any(|at| matches!(bytes.get(at + 2), Some(0xBE | 0xBF)))
 }
 
 /// What begins with an ampersand.
