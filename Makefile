@@ -5,7 +5,7 @@ CARGO ?= cargo
 CLIPPY := $(CARGO) clippy --quiet --all-targets --all-features -- -D warnings
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
-.PHONY: help setup test lint unit deny accuracy demo crash fuzz
+.PHONY: help setup test lint unit deny accuracy demo bench crash fuzz
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ accuracy: ## Field by field: the sample journal's articles against its database
 
 demo: ## Harvest and export the sample journal
 	$(CARGO) run --quiet -- demo
+
+bench: ## What harvest and export cost beside curl and zstd; OFFPRINT_BENCH="records=10000 runs=1"
+	$(CARGO) build --release --quiet
+	$(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/release/offprint
 
 crash: ## Kill a harvest at 200 random moments, and finish it each time
 	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test crash -- --nocapture

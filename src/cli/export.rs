@@ -3,8 +3,8 @@
 mod selection;
 mod settings;
 
-use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::Utc;
 use clap::{Args, ValueEnum};
@@ -167,7 +167,7 @@ impl ExportArgs {
             changed_since: self.changed_since,
             shard: self.selection.shard,
             filter: self.selection.filter(),
-            folded: HashSet::new(),
+            folded: Arc::default(),
         }
     }
 
@@ -227,7 +227,7 @@ async fn export(store: &SqliteStore, args: &ExportArgs, target: impl Receive) ->
     }
     let mut choice = args.choice();
     if args.selection.fold_duplicates {
-        choice.folded = duplicate_of(store).await?.into_keys().collect();
+        choice.folded = Arc::new(duplicate_of(store).await?.into_keys().collect());
     }
     Ok(export_collection(store, &choice, target).await?)
 }

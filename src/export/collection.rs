@@ -1,18 +1,19 @@
 //! From the store to a target: every article of a collection, or what has changed since a run.
 
 use std::collections::HashSet;
+use std::pin::pin;
+use std::sync::Arc;
 
+use futures_util::TryStreamExt as _;
 use sha2::{Digest, Sha256};
 
 use crate::article::{Deletion, Entry, Provenance};
 use crate::error::Result;
 use crate::export::{Counts, ExportError, Filter, Scope, Shard, Target};
+use crate::normalize::batches::batches;
 use crate::normalize::derive::{context_of, hex, item_of, learn};
 use crate::normalize::{SourceContext, article_id, normalize};
 use crate::store::{ExportSpan, Forgotten, ItemKey, Selection, Source, Store, StoreError, StoredItem};
-
-/// Items in one read.
-const BATCH: usize = 200;
 
 /// What of a collection is exported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub struct Choice {
     /// Only what passes.
     pub filter: Filter,
     /// Not these: articles that another stands for.
-    pub folded: HashSet<ItemKey>,
+    pub folded: Arc<HashSet<ItemKey>>,
 }
 
 impl Choice {
@@ -138,25 +139,29 @@ async fn export_source(
     taken_down: &[Forgotten],
     target: &mut impl Receive,
 ) -> Result<()> {
-    let context = context(store, source).await?;
+    let context = Arc::new(context(store, source).await?);
     let in_shard = |item_no| choice.shard.is_none_or(|shard| shard.has(&source.name, item_no));
+    let skip = |after| choice.shard.map_or(after, |shard| shard.skip(&source.name, after));
     let is_delta = selection != Selection::All;
-    let mut after = 0;
-    loop {
-        if let Some(shard) = choice.shard {
-            after = shard.skip(&source.name, after);
-        }
-        let items = store.items(source.source_id, selection, after, BATCH).await?;
-        let Some(last) = items.last() else { break };
-        after = last.item_no;
-        let chosen = |item: &&StoredItem| {
-            let key = ItemKey { source_id: source.source_id, item_no: item.item_no };
-            in_shard(item.item_no) && !choice.folded.contains(&key)
+    let (name, source_id, wanted) = (source.name.clone(), source.source_id, choice.clone());
+    let normalized = move |items: Vec<StoredItem>| -> Vec<(StoredItem, Entry)> {
+        let chosen = |item: &StoredItem| {
+            let key = ItemKey { source_id, item_no: item.item_no };
+            wanted.shard.is_none_or(|shard| shard.has(&name, item.item_no)) && !wanted.folded.contains(&key)
         };
-        for item in items.iter().filter(chosen) {
-            if let Some(entry) = choice.filter.apply(normalize(&item_of(item), &context), is_delta) {
-                target.receive(item, &entry)?;
-            }
+        items
+            .into_iter()
+            .filter(chosen)
+            .filter_map(|item| {
+                let entry = wanted.filter.apply(normalize(&item_of(&item), &context), is_delta)?;
+                Some((item, entry))
+            })
+            .collect()
+    };
+    let mut batches = pin!(batches(store, source, selection, skip, normalized));
+    while let Some(batch) = batches.try_next().await? {
+        for (item, entry) in &batch {
+            target.receive(item, entry)?;
         }
         if target.is_closed() {
             return Ok(());

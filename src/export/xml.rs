@@ -159,7 +159,16 @@ fn is_space(c: char) -> bool {
 
 /// Appends escaped text; `spaced` says that a space at its beginning would be one too many.
 fn push_escaped(out: &mut String, text: &str, mut spaced: bool) {
-    for c in text.chars() {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        // Most of a text: copied in one piece.
+        let (run, after) = rest.split_at(rest.bytes().take_while(|byte| is_ordinary(*byte)).count());
+        if !run.is_empty() {
+            out.push_str(run);
+            (rest, spaced) = (after, false);
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
         if is_space(c) {
             if !spaced {
                 out.push(' ');
@@ -179,6 +188,12 @@ fn push_escaped(out: &mut String, text: &str, mut spaced: bool) {
             _ => out.push(c),
         }
     }
+}
+
+/// Bytes of visible ASCII that is not escaped, and of the characters from U+00C0 to U+07FF. A run of them that
+/// begins at a character ends at one.
+fn is_ordinary(byte: u8) -> bool {
+    matches!(byte, 0x21..=0x7E | 0x80..=0xBF | 0xC3..=0xDF) && !matches!(byte, b'&' | b'<' | b'>' | b'"')
 }
 
 /// Text as it will be read back: for comparing.

@@ -1,9 +1,14 @@
 //! Deriving: from the records in the store to articles, and to the index of what changed.
 
+use std::pin::pin;
+use std::sync::Arc;
+
+use futures_util::TryStreamExt as _;
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::article::{Entry, LinkRel, Status};
+use crate::normalize::batches::{BATCH, batches};
 use crate::normalize::{
     FormatRecord, Item, LANDING_PAGE, Learner, Profile, SourceContext, derivation, normalize,
 };
@@ -14,8 +19,6 @@ use crate::store::{
 
 /// Items a source's profile is learned from: the first so many, so that it does not drift.
 const LEARN_FROM: usize = 1000;
-/// Items in one read and one write.
-const BATCH: usize = 200;
 
 /// Brings the articles of a source up to date with its records, its profile and this version of the
 /// crosswalks. Only what changed is looked at, unless the crosswalks or the profile did.
@@ -31,13 +34,13 @@ pub async fn derive(store: &dyn Store, source: &Source) -> StoreResult<DeriveTal
     let context = SourceContext { profile: learn(store, source).await?, ..known };
     let derivation = derivation(&context);
     let selection = if source.derivation.as_ref() == Some(&derivation) { dirty } else { Selection::All };
-    let mut after = 0;
-    loop {
-        let items = store.items(source.source_id, selection, after, BATCH).await?;
-        let Some(last) = items.last() else { break };
-        after = last.item_no;
-        let rows: Vec<ArticleRow> =
-            items.iter().map(|item| row(item, &normalize(&item_of(item), &context))).collect();
+    let context = Arc::new(context);
+    let shared = Arc::clone(&context);
+    let derived = move |items: Vec<StoredItem>| -> Vec<ArticleRow> {
+        items.iter().map(|item| row(item, normalize(&item_of(item), &shared))).collect()
+    };
+    let mut batches = pin!(batches(store, source, selection, |after| after, derived));
+    while let Some(rows) = batches.try_next().await? {
         let put = store.put_articles(source.source_id, &rows).await?;
         tally.changed += put.changed;
         tally.unchanged += put.unchanged;
@@ -143,10 +146,10 @@ fn page_text(raw: &[u8], head: &PageHead) -> String {
     encoding.decode(raw).0.into_owned()
 }
 
-fn row(item: &StoredItem, entry: &Entry) -> ArticleRow {
+fn row(item: &StoredItem, entry: Entry) -> ArticleRow {
     let mut codes = std::collections::BTreeMap::new();
     let mut keys = Vec::new();
-    if let Entry::Live(article) = entry {
+    if let Entry::Live(article) = &entry {
         for finding in &article.findings {
             let code =
                 serde_json::to_value(finding.code).ok().and_then(|code| code.as_str().map(str::to_owned));
@@ -178,8 +181,7 @@ fn row(item: &StoredItem, entry: &Entry) -> ArticleRow {
 }
 
 /// Hash of an article as exported, the time of its harvest apart.
-fn content_hash(entry: &Entry) -> u64 {
-    let mut entry = entry.clone();
+fn content_hash(mut entry: Entry) -> u64 {
     match &mut entry {
         Entry::Live(article) => article.provenance.harvested_at.clear(),
         Entry::Deleted(deletion) => deletion.provenance.harvested_at.clear(),
@@ -188,9 +190,7 @@ fn content_hash(entry: &Entry) -> u64 {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

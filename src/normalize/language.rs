@@ -95,6 +95,10 @@ fn locale(code: &str) -> Option<String> {
     };
     let short = short.to_owned();
     *language = short;
+    // The table's own tags are valid as they stand.
+    if subtags.len() == 1 && modifier.is_none() && TABLES.marc.contains_key(&*subtags[0]) {
+        return subtags.pop();
+    }
     let mut script = match modifier.as_deref() {
         Some("latin" | "latn" | "ijekavianlatin") => Some("latn"),
         Some("cyrillic" | "cyrl") => Some("cyrl"),
@@ -162,6 +166,15 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    #[test]
+    fn tags_of_the_table_are_valid_as_they_stand() {
+        for tag in TABLES.marc.keys() {
+            let parsed = LanguageTag::parse(tag).unwrap();
+            assert!(parsed.is_valid(), "{tag}");
+            assert_eq!(parsed.as_str(), *tag);
+        }
+    }
 
     #[rstest]
     // locales of OJS, old and new

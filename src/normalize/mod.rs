@@ -4,6 +4,7 @@
 //! tells; merging makes one article of the descriptions. The values inside are taken apart by
 //! modules of one subject each, which know nothing of formats: [`text`], [`source`], [`pages`] …
 
+pub(crate) mod batches;
 mod citation;
 mod creator;
 pub mod date;

@@ -314,7 +314,12 @@ fn strip_word<'a>(text: &'a str, words: &[&str]) -> Option<&'a str> {
         let mut rest = text;
         for want in word.chars() {
             let first = rest.chars().next()?;
-            if !first.to_lowercase().eq(want.to_lowercase()) {
+            let same = if first.is_ascii() && want.is_ascii() {
+                first.eq_ignore_ascii_case(&want)
+            } else {
+                first.to_lowercase().eq(want.to_lowercase())
+            };
+            if !same {
                 return None;
             }
             rest = &rest[first.len_utf8()..];

@@ -130,6 +130,15 @@ pub(crate) fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
 }
 
+/// Whether XML 1.0 allows every character of a text. By bytes, in blocks: there is hardly ever one that it forbids.
+pub(crate) fn all_xml_chars(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+    !bytes.chunks(1024).any(|block| block.iter().fold(false, |seen, byte| seen | control(byte)))
+        && !memchr::memmem::find_iter(bytes, b"\xEF\xBF")
+            .any(|at| matches!(bytes.get(at + 2), Some(0xBE | 0xBF)))
+}
+
 /// What begins with an ampersand.
 enum Reference {
     /// Fine as it is; its length.

@@ -4,7 +4,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use crate::oai::decode::decode_slice;
-use crate::oai::mend::{is_xml_char, mend};
+use crate::oai::mend::{all_xml_chars, mend};
 use crate::oai::reader::{MAX_DEPTH, attribute, resolve};
 use crate::oai::{PageHead, ReadError, Repair, Repairs};
 
@@ -42,7 +42,7 @@ const MAX_ABOUTS: usize = 100;
 pub fn read_record(slice: &[u8], head: &PageHead) -> Result<Record, ReadError> {
     let decoded = decode_slice(slice, &head.encoding);
     let mut record = match parse(&decoded.text) {
-        Ok(record) if record.repairs.is_empty() && decoded.text.chars().all(is_xml_char) => record,
+        Ok(record) if record.repairs.is_empty() && all_xml_chars(&decoded.text) => record,
         Ok(_) | Err(ReadError::Malformed { .. }) => {
             let mended = mend(&decoded.text);
             let mut record = parse(&mended.text)?;
@@ -147,6 +147,7 @@ fn protocol_name(name: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oai::mend::is_xml_char;
     use crate::oai::{ListEnd, Repair, Verb, read_page};
 
     const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/" xmlns:dc="urn:dc"><responseDate>2024-01-01T00:00:00Z</responseDate><request>x</request><ListRecords>"#;

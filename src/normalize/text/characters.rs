@@ -7,7 +7,21 @@ pub(super) fn line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut blank = false;
     let mut previous = None;
-    for c in text.chars() {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        // Most of a text: copied in one piece.
+        let (run, after) = rest.split_at(rest.bytes().take_while(|byte| is_ordinary(*byte)).count());
+        if !run.is_empty() {
+            if blank && !out.is_empty() {
+                out.push(' ');
+            }
+            blank = false;
+            previous = run.chars().next_back();
+            out.push_str(run);
+            rest = after;
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
         let Some(c) = character(c, previous) else { continue };
         if c.is_whitespace() {
             blank = true;
@@ -20,7 +34,18 @@ pub(super) fn line(text: &str) -> String {
         previous = Some(c);
         out.push(c);
     }
-    if is_nfc(&out) { out } else { out.nfc().collect() }
+    if is_composed(&out) || is_nfc(&out) { out } else { out.nfc().collect() }
+}
+
+/// Bytes of visible ASCII and of the characters from U+00C0 to U+07FF, none of which is white space or left out.
+/// A run of them that begins at a character ends at one.
+fn is_ordinary(byte: u8) -> bool {
+    matches!(byte, 0x21..=0x7E | 0x80..=0xBF | 0xC3..=0xDF)
+}
+
+/// Whether a text is surely in NFC: all below U+0300, or Cyrillic up to U+047F (Unicode Annex 15, NFC_Quick_Check).
+fn is_composed(text: &str) -> bool {
+    text.bytes().all(|byte| !matches!(byte, 0xCC..=0xCF | 0xD2..))
 }
 
 /// The character to write for `c`; `None` for what is invisible rubbish or forbidden in XML 1.0.

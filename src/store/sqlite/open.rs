@@ -69,7 +69,8 @@ pub(super) fn writer(path: &Path, create: bool) -> StoreResult<(PathBuf, Connect
         conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
         // A lost tail of the log is safe: checkpoints lie in the transactions they cover.
         conn.pragma_update(None, "synchronous", "NORMAL")?;
-        conn.pragma_update(None, "cache_size", -65_536)?;
+        // 8 MiB: records and pages come in order, and the system caches the file besides.
+        conn.pragma_update(None, "cache_size", -8_192)?;
         // Pages written again and again go into the file less often; 32 MiB of log at most between.
         conn.pragma_update_and_check(None, "wal_autocheckpoint", 4096, |row| row.get::<_, i64>(0))?;
         conn.pragma_update_and_check(None, "journal_size_limit", 64 << 20, |row| row.get::<_, i64>(0))?;

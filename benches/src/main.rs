@@ -1,0 +1,228 @@
+//! What harvesting and exporting cost, beside what they cannot cost less than.
+//!
+//! `make bench` serves 100,000 records from this process and runs, each as a process of its own: curl over the
+//! same pages, zstd -1 and the bare tokenizer over the same bytes, `offprint harvest`, its exports, and a harvest
+//! that finds nothing new. Processor time is what to compare: it hardly depends on what else the machine does, and
+//! ratios to zstd -1 hardly depend on the machine.
+//!
+//! `OFFPRINT_BENCH` sets it up: `records=100000 runs=3 latency=50 gzip=0`, in any order. A latency in
+//! milliseconds beside 0 adds a harvest, and curl, of that much for each answer.
+
+mod measure;
+mod pages;
+mod provider;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use measure::{Cost, median, run};
+use pages::Pages;
+use provider::{Manner, Provider};
+
+/// Set for a child that is to run a stage by itself.
+const STAGE: &str = "OFFPRINT_BENCH_STAGE";
+
+struct Settings {
+    records: usize,
+    runs: usize,
+    latency: u64,
+    gzip: bool,
+}
+
+impl Settings {
+    fn read() -> Self {
+        let text = std::env::var("OFFPRINT_BENCH").unwrap_or_default();
+        let pairs: BTreeMap<&str, &str> =
+            text.split_whitespace().filter_map(|pair| pair.split_once('=')).collect();
+        let number =
+            |name: &str, default| pairs.get(name).and_then(|value| value.parse().ok()).unwrap_or(default);
+        Self {
+            records: usize::try_from(number("records", 100_000)).unwrap_or(usize::MAX),
+            runs: usize::try_from(number("runs", 3).max(1)).unwrap_or(1),
+            latency: number("latency", 50),
+            gzip: number("gzip", 0) > 0,
+        }
+    }
+}
+
+fn main() -> io::Result<()> {
+    let settings = Settings::read();
+    let folder = PathBuf::from("target/bench");
+    std::fs::create_dir_all(&folder)?;
+    let pages = Pages::open(&folder, settings.records)?;
+    match std::env::var(STAGE).as_deref() {
+        Ok("zstd") => compress(&pages).map(|bytes| eprintln!("{bytes}")),
+        Ok(_) => tokenize(&pages),
+        Err(_) => compare(&settings, &Arc::new(pages), &folder),
+    }
+}
+
+/// zstd -1 over each page, as the store keeps them; gives the bytes that come of it.
+fn compress(pages: &Pages) -> io::Result<usize> {
+    let mut compressor = zstd::bulk::Compressor::new(1)?;
+    let (mut page, mut bytes) = (Vec::new(), 0);
+    for number in 0..pages.len() {
+        pages.read(number, &mut page)?;
+        bytes += compressor.compress(&page)?.len();
+    }
+    Ok(bytes)
+}
+
+/// Every event of every page, thrown away.
+fn tokenize(pages: &Pages) -> io::Result<()> {
+    let mut page = Vec::new();
+    for number in 0..pages.len() {
+        pages.read(number, &mut page)?;
+        let text = simdutf8::basic::from_utf8(&page).map_err(io::Error::other)?;
+        let mut reader = quick_xml::Reader::from_str(text);
+        while reader.read_event().map_err(io::Error::other)? != quick_xml::events::Event::Eof {}
+    }
+    Ok(())
+}
+
+/// One line of the table.
+struct Line {
+    name: &'static str,
+    costs: Vec<Cost>,
+    note: String,
+}
+
+struct Bench<'a> {
+    settings: &'a Settings,
+    lines: Vec<Line>,
+}
+
+impl Bench<'_> {
+    /// Measures a stage once more.
+    fn stage(
+        &mut self,
+        name: &'static str,
+        run: impl FnOnce() -> io::Result<(Cost, String)>,
+    ) -> io::Result<()> {
+        eprintln!("{name}");
+        let (cost, note) = run()?;
+        match self.lines.iter_mut().find(|line| line.name == name) {
+            Some(line) => {
+                line.costs.push(cost);
+                line.note = note;
+            }
+            None => self.lines.push(Line { name, costs: vec![cost], note }),
+        }
+        Ok(())
+    }
+
+    fn print(&self, bytes: u64) {
+        let zstd = self.lines.iter().find(|line| line.name.starts_with("zstd"));
+        let zstd = zstd.map_or(f64::NAN, |line| median(&line.costs).cpu);
+        println!("{}", measure::machine());
+        println!(
+            "{} records, {}, medians of {}",
+            self.settings.records,
+            megabytes(bytes),
+            self.settings.runs
+        );
+        println!("\n| | wall s | CPU s | × zstd -1 | peak MB | records/s | |\n|---|---|---|---|---|---|---|");
+        for Line { name, costs, note } in &self.lines {
+            let Cost { wall, cpu, peak } = median(costs);
+            #[expect(clippy::cast_precision_loss, reason = "of records")]
+            let rate = self.settings.records as f64 / wall;
+            println!(
+                "| {name} | {wall:.2} | {cpu:.2} | {:.2} | {:.0} | {rate:.0} | {note} |",
+                cpu / zstd,
+                peak * 1.048_576
+            );
+        }
+    }
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}
+
+fn compare(settings: &Settings, pages: &Arc<Pages>, folder: &Path) -> io::Result<()> {
+    let gzip = settings.gzip;
+    let fast = Provider::start(Arc::clone(pages), Manner { latency: Duration::ZERO, gzip })?;
+    let latency = Duration::from_millis(settings.latency);
+    let slow = Provider::start(Arc::clone(pages), Manner { latency, gzip })?;
+    let mut bench = Bench { settings, lines: Vec::new() };
+    for _ in 0..settings.runs {
+        once(&mut bench, pages, &fast, folder)?;
+    }
+    // The clock of a slow server hardly varies: once is enough.
+    if settings.latency > 0 {
+        bench.stage("curl, slow server", || curl(&slow, pages))?;
+        bench.stage("harvest, slow server", || harvest(&slow, &fresh(folder)?))?;
+    }
+    bench.print(pages.bytes());
+    Ok(())
+}
+
+fn once(bench: &mut Bench<'_>, pages: &Pages, fast: &Provider, folder: &Path) -> io::Result<()> {
+    bench.stage("curl, thrown away", || curl(fast, pages))?;
+    bench.stage("zstd -1 of the pages", || Ok((own("zstd")?, megabytes(compress(pages)? as u64))))?;
+    bench.stage("quick-xml, bare", || Ok((own("tokenize")?, String::new())))?;
+    let store = fresh(folder)?;
+    bench.stage("harvest", || harvest(fast, &store))?;
+    bench.stage("harvest, nothing new", || harvest(fast, &store))?;
+    for (name, format) in [
+        ("export jsonl, first", "jsonl"),
+        ("export jsonl, again", "jsonl"),
+        ("export jats, one stream", "jats"),
+    ] {
+        bench.stage(name, || export(&store, format, folder))?;
+    }
+    Ok(())
+}
+
+/// An empty place for a store.
+fn fresh(folder: &Path) -> io::Result<PathBuf> {
+    let place = folder.join("store");
+    if place.exists() {
+        std::fs::remove_dir_all(&place)?;
+    }
+    std::fs::create_dir_all(&place)?;
+    Ok(place.join("offprint.db"))
+}
+
+/// This program again, for one stage.
+fn own(stage: &str) -> io::Result<Cost> {
+    run(Command::new(std::env::current_exe()?).env(STAGE, stage).stderr(std::process::Stdio::null()))
+}
+
+/// Every page one after the other on one connection.
+fn curl(provider: &Provider, pages: &Pages) -> io::Result<(Cost, String)> {
+    let url = format!("{}?verb=ListRecords&resumptionToken=[0-{}]", provider.url, pages.len() - 1);
+    let cost = run(Command::new("curl").args(["--silent", "--fail", "--output", "/dev/null", &url]))?;
+    Ok((cost, format!("{} requests", provider.requests())))
+}
+
+fn offprint(store: &Path) -> Command {
+    let program = std::env::args_os().nth(1).unwrap_or_else(|| "target/release/offprint".into());
+    let mut command = Command::new(program);
+    command.args(["--quiet", "--store"]).arg(store);
+    command
+}
+
+fn harvest(provider: &Provider, store: &Path) -> io::Result<(Cost, String)> {
+    let cost =
+        run(offprint(store).args(["harvest", "--rate", "unlimited", "--name", "steppe", &provider.url]))?;
+    let requests = provider.requests();
+    let mut bytes = 0;
+    for file in std::fs::read_dir(store.parent().unwrap_or(store))? {
+        bytes += file?.metadata()?.len();
+    }
+    Ok((cost, format!("{requests} requests, store {}", megabytes(bytes))))
+}
+
+fn export(store: &Path, format: &str, folder: &Path) -> io::Result<(Cost, String)> {
+    let file = folder.join(format!("articles.{format}"));
+    // JATS goes to standard output, for a path would be a folder of files.
+    let to = if format == "jats" { Path::new("-") } else { &file };
+    let cost = run(offprint(store).args(["export", format, "--output"]).arg(to))?;
+    let note = std::fs::metadata(&file).map(|file| megabytes(file.len())).unwrap_or_default();
+    Ok((cost, note))
+}
