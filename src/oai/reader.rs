@@ -4,167 +4,20 @@
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::oai::decode::{Decoded, Offsets, decode_page};
 use crate::oai::identify::IdentifyReader;
-use crate::oai::mend::{is_xml_char, mend, parse_char_reference};
-use crate::oai::repair::{Repair, Repairs};
+use crate::oai::mend::mend;
+use crate::oai::page::{ListEnd, MAX_DEPTH, MetadataFormat, Page, ReadError, RecordRef, Set};
+use crate::oai::reference::{attribute, count_bare_ampersands, plain_text, push_text, resolve};
+use crate::oai::repair::Repair;
 use crate::oai::{ErrorCode, Identify, ProtocolError, ResumptionToken, Verb};
 
-/// Deepest nesting that is read.
-pub(crate) const MAX_DEPTH: usize = 256;
 /// Longest text of one protocol element, bytes.
 const MAX_TEXT: usize = 64 * 1024;
 /// Most protocol errors, formats or compressions kept of one response.
 const MAX_ITEMS: usize = 10_000;
-
-/// What a record's slice needs from its page to be read alone.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct PageHead {
-    /// Encoding decided for the page, by its WHATWG name; UTF-8 when empty.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub encoding: String,
-    /// Namespace declarations of the elements around the records: (prefix, URI); the default namespace has
-    /// an empty prefix.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub namespaces: Vec<(String, String)>,
-}
-
-/// Where a record or header stands in its page, and what its header says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RecordRef {
-    /// OAI identifier; empty when the record has none.
-    pub identifier: String,
-    /// Datestamp, as received; empty when the record has none.
-    pub datestamp: String,
-    /// `status="deleted"`.
-    pub deleted: bool,
-    /// setSpecs, as received.
-    pub set_specs: Vec<String>,
-    /// Whether there is metadata with something in it.
-    pub has_metadata: bool,
-    /// Offset in the body as received, bytes.
-    pub offset: usize,
-    /// Length, bytes.
-    pub len: usize,
-    /// Content hash: deleted flag, sorted setSpecs, metadata bytes; not the datestamp.
-    pub hash: u64,
-}
-
-/// A set of ListSets.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Set {
-    /// setSpec.
-    pub spec: String,
-    /// setName.
-    pub name: String,
-}
-
-/// A format of ListMetadataFormats.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MetadataFormat {
-    /// metadataPrefix.
-    pub prefix: String,
-    /// URL of its schema.
-    pub schema: String,
-    /// Its XML namespace.
-    pub namespace: String,
-}
-
-/// How a list page ends.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum ListEnd {
-    /// No resumptionToken: the list has this one page, or the server lost the rest.
-    #[default]
-    NoToken,
-    /// An empty resumptionToken: the end of a list of several pages.
-    Empty,
-    /// There is more.
-    More(ResumptionToken),
-}
-
-/// A response.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
-    /// responseDate, as received.
-    pub response_date: Option<String>,
-    /// The base URL that the response repeats, and the metadataPrefix it was asked for.
-    pub request: (String, Option<String>),
-    /// The verb whose answer this is, by its element.
-    pub verb: Option<Verb>,
-    /// Errors of the protocol.
-    pub errors: Vec<ProtocolError>,
-    /// Records (ListRecords, GetRecord) or headers (ListIdentifiers), in order.
-    pub records: Vec<RecordRef>,
-    /// Sets.
-    pub sets: Vec<Set>,
-    /// Formats.
-    pub formats: Vec<MetadataFormat>,
-    /// Identify.
-    pub identify: Option<Identify>,
-    /// How the list ends.
-    pub end: ListEnd,
-    /// completeListSize.
-    pub complete_list_size: Option<u64>,
-    /// cursor.
-    pub cursor: Option<u64>,
-    /// What a slice of it needs to be read alone.
-    pub head: PageHead,
-    /// What had to be repaired.
-    pub repairs: Repairs,
-    /// Whether its end was seen. A page without is cut short, whatever it holds.
-    pub complete: bool,
-}
-
-impl Page {
-    /// Whether this error is among its errors.
-    pub fn has_error(&self, code: &ErrorCode) -> bool {
-        self.errors.iter().any(|error| error.code == *code)
-    }
-
-    /// Hash of the record slices: two pages with the same records have the same, whatever their responseDate.
-    pub fn list_hash(&self, body: &[u8]) -> u64 {
-        let mut hash = Xxh3::new();
-        for record in &self.records {
-            hash.update(&body[record.offset..record.offset + record.len]);
-        }
-        hash.digest()
-    }
-}
-
-/// Why a response could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ReadError {
-    /// The body is empty.
-    #[error("the response is empty")]
-    Empty,
-    /// The root element is not `OAI-PMH`.
-    #[error("not an OAI-PMH response: it begins with <{root}>")]
-    NotOai {
-        /// Name of the root element, or the first characters of the text.
-        root: String,
-    },
-    /// Not well-formed, and beyond repair.
-    #[error("malformed XML at byte {offset}: {detail}")]
-    Malformed {
-        /// Offset in the body as received.
-        offset: usize,
-        /// What is wrong.
-        detail: String,
-    },
-    /// Elements are nested deeper than is read.
-    #[error("elements nested deeper than {MAX_DEPTH} at byte {offset}")]
-    TooDeep {
-        /// Offset in the body as received.
-        offset: usize,
-    },
-    /// There is no record in what should be one.
-    #[error("no record in the slice")]
-    NoRecord,
-}
 
 /// Reads a response out of its body, after content coding. What is almost XML is repaired, each repair
 /// counted; the offsets of records are those of the bytes as received.
@@ -671,85 +524,4 @@ fn verb_element(name: &str) -> Option<Verb> {
     ]
     .into_iter()
     .find(|verb| verb.as_str() == name)
-}
-
-/// An attribute's value by local name.
-pub(crate) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    tag.attributes()
-        .with_checks(false)
-        .flatten()
-        .take(64)
-        .find(|attribute| attribute.key.local_name().as_ref() == name)
-        .map(|attribute| plain_text(&attribute.value))
-}
-
-/// Attribute text with its references resolved.
-fn plain_text(raw: &str) -> String {
-    let mut text = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(at) = rest.find('&') {
-        push_text(&rest[..at], &mut text);
-        match rest[at..].find(';') {
-            Some(end) if end <= 40 => {
-                text.push_str(&resolve(&rest[at + 1..at + end], &mut Repairs::default()));
-                rest = &rest[at + end + 1..];
-            }
-            _ => {
-                text.push('&');
-                rest = &rest[at + 1..];
-            }
-        }
-    }
-    push_text(rest, &mut text);
-    text
-}
-
-/// Appends what XML 1.0 allows of a text.
-fn push_text(text: &str, out: &mut String) {
-    if text.chars().all(is_xml_char) {
-        out.push_str(text);
-    } else {
-        out.extend(text.chars().filter(|c| is_xml_char(*c)));
-    }
-}
-
-/// A dangling ampersand arrives at the head of its text.
-fn count_bare_ampersands(text: &str, repairs: &mut Repairs) {
-    if text.starts_with('&') {
-        repairs.note(Repair::BareAmpersand);
-    }
-}
-
-/// What a reference stands for; a forbidden character is dropped, an unknown name taken literally.
-pub(crate) fn resolve(name: &str, repairs: &mut Repairs) -> std::borrow::Cow<'static, str> {
-    use std::borrow::Cow;
-    match name {
-        "amp" => return Cow::Borrowed("&"),
-        "lt" => return Cow::Borrowed("<"),
-        "gt" => return Cow::Borrowed(">"),
-        "quot" => return Cow::Borrowed("\""),
-        "apos" => return Cow::Borrowed("'"),
-        _ => {}
-    }
-    if let Some(number) = name.strip_prefix('#') {
-        return match parse_char_reference(number) {
-            Some(c) if is_xml_char(c) => Cow::Owned(c.to_string()),
-            Some(_) => {
-                repairs.note(Repair::ControlReference);
-                Cow::Borrowed("")
-            }
-            None => {
-                repairs.note(Repair::BareAmpersand);
-                Cow::Owned(format!("&{name};"))
-            }
-        };
-    }
-    if let Some(text) = quick_xml::escape::resolve_html5_entity(name) {
-        repairs.note(Repair::UndeclaredEntity);
-        return Cow::Borrowed(text);
-    }
-    let is_name =
-        !name.is_empty() && name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    repairs.note(if is_name { Repair::UndeclaredEntity } else { Repair::BareAmpersand });
-    Cow::Owned(format!("&{name};"))
 }

@@ -5,7 +5,8 @@ use quick_xml::events::Event;
 
 use crate::oai::decode::decode_slice;
 use crate::oai::mend::{all_xml_chars, mend};
-use crate::oai::reader::{MAX_DEPTH, attribute, resolve};
+use crate::oai::page::MAX_DEPTH;
+use crate::oai::reference::{attribute, resolve};
 use crate::oai::{PageHead, ReadError, Repair, Repairs};
 
 /// The header of a record.

@@ -5,7 +5,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use crate::oai::decode::decode_slice;
 use crate::oai::mend::{is_xml_char, mend};
-use crate::oai::reader::MAX_DEPTH;
+use crate::oai::page::MAX_DEPTH;
 use crate::oai::record::parse;
 use crate::oai::{PageHead, ReadError};
 

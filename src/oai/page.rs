@@ -1,0 +1,156 @@
+//! What a response holds: records by their place, sets, formats, and how a list ends.
+
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::oai::repair::Repairs;
+use crate::oai::{ErrorCode, Identify, ProtocolError, ResumptionToken, Verb};
+
+/// Deepest nesting that is read.
+pub(crate) const MAX_DEPTH: usize = 256;
+
+/// What a record's slice needs from its page to be read alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PageHead {
+    /// Encoding decided for the page, by its WHATWG name; UTF-8 when empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub encoding: String,
+    /// Namespace declarations of the elements around the records: (prefix, URI); the default namespace has
+    /// an empty prefix.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub namespaces: Vec<(String, String)>,
+}
+
+/// Where a record or header stands in its page, and what its header says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordRef {
+    /// OAI identifier; empty when the record has none.
+    pub identifier: String,
+    /// Datestamp, as received; empty when the record has none.
+    pub datestamp: String,
+    /// `status="deleted"`.
+    pub deleted: bool,
+    /// setSpecs, as received.
+    pub set_specs: Vec<String>,
+    /// Whether there is metadata with something in it.
+    pub has_metadata: bool,
+    /// Offset in the body as received, bytes.
+    pub offset: usize,
+    /// Length, bytes.
+    pub len: usize,
+    /// Content hash: deleted flag, sorted setSpecs, metadata bytes; not the datestamp.
+    pub hash: u64,
+}
+
+/// A set of ListSets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Set {
+    /// setSpec.
+    pub spec: String,
+    /// setName.
+    pub name: String,
+}
+
+/// A format of ListMetadataFormats.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetadataFormat {
+    /// metadataPrefix.
+    pub prefix: String,
+    /// URL of its schema.
+    pub schema: String,
+    /// Its XML namespace.
+    pub namespace: String,
+}
+
+/// How a list page ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ListEnd {
+    /// No resumptionToken: the list has this one page, or the server lost the rest.
+    #[default]
+    NoToken,
+    /// An empty resumptionToken: the end of a list of several pages.
+    Empty,
+    /// There is more.
+    More(ResumptionToken),
+}
+
+/// A response.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// responseDate, as received.
+    pub response_date: Option<String>,
+    /// The base URL that the response repeats, and the metadataPrefix it was asked for.
+    pub request: (String, Option<String>),
+    /// The verb whose answer this is, by its element.
+    pub verb: Option<Verb>,
+    /// Errors of the protocol.
+    pub errors: Vec<ProtocolError>,
+    /// Records (ListRecords, GetRecord) or headers (ListIdentifiers), in order.
+    pub records: Vec<RecordRef>,
+    /// Sets.
+    pub sets: Vec<Set>,
+    /// Formats.
+    pub formats: Vec<MetadataFormat>,
+    /// Identify.
+    pub identify: Option<Identify>,
+    /// How the list ends.
+    pub end: ListEnd,
+    /// completeListSize.
+    pub complete_list_size: Option<u64>,
+    /// cursor.
+    pub cursor: Option<u64>,
+    /// What a slice of it needs to be read alone.
+    pub head: PageHead,
+    /// What had to be repaired.
+    pub repairs: Repairs,
+    /// Whether its end was seen. A page without is cut short, whatever it holds.
+    pub complete: bool,
+}
+
+impl Page {
+    /// Whether this error is among its errors.
+    pub fn has_error(&self, code: &ErrorCode) -> bool {
+        self.errors.iter().any(|error| error.code == *code)
+    }
+
+    /// Hash of the record slices: two pages with the same records have the same, whatever their responseDate.
+    pub fn list_hash(&self, body: &[u8]) -> u64 {
+        let mut hash = Xxh3::new();
+        for record in &self.records {
+            hash.update(&body[record.offset..record.offset + record.len]);
+        }
+        hash.digest()
+    }
+}
+
+/// Why a response could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The body is empty.
+    #[error("the response is empty")]
+    Empty,
+    /// The root element is not `OAI-PMH`.
+    #[error("not an OAI-PMH response: it begins with <{root}>")]
+    NotOai {
+        /// Name of the root element, or the first characters of the text.
+        root: String,
+    },
+    /// Not well-formed, and beyond repair.
+    #[error("malformed XML at byte {offset}: {detail}")]
+    Malformed {
+        /// Offset in the body as received.
+        offset: usize,
+        /// What is wrong.
+        detail: String,
+    },
+    /// Elements are nested deeper than is read.
+    #[error("elements nested deeper than {MAX_DEPTH} at byte {offset}")]
+    TooDeep {
+        /// Offset in the body as received.
+        offset: usize,
+    },
+    /// There is no record in what should be one.
+    #[error("no record in the slice")]
+    NoRecord,
+}
