@@ -52,6 +52,6 @@ fuzz: ## Fuzz each reader for FUZZ_SECONDS (600); needs cargo-fuzz
 	@cargo fuzz --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked cargo-fuzz
 	@for target in $(FUZZ_TARGETS); do \
 		mkdir -p fuzz/corpus/$$target && \
-		$(CARGO) fuzz run --sanitizer none $$target fuzz/corpus/$$target fuzz/seeds -- \
+		$(CARGO) fuzz run --sanitizer none $$target fuzz/corpus/$$target samples/ojs-3.4-cac samples/landing -- \
 			-max_total_time=$(FUZZ_SECONDS) -max_len=65536 -print_final_stats=1 || exit 1; \
 	done

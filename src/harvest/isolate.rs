@@ -274,7 +274,8 @@ pub(super) fn latest(window: Option<&Window>) -> DateTime<Utc> {
     newest.map_or(tomorrow, |newest| tomorrow.max(newest.time))
 }
 
-fn is_open(window: &Window) -> bool {
+/// Whether a window is still to be walked, or walked on.
+pub(super) fn is_open(window: &Window) -> bool {
     matches!(window.state, WindowState::Todo | WindowState::Open)
 }
 

@@ -18,8 +18,7 @@ impl Walker<'_> {
     /// Harvests the stream: goes on with what is open, else begins a new list.
     pub(super) async fn harvest_stream(&mut self, plan: &SourcePlan) -> Result<ListSeen, HarvestError> {
         let bounded = plan.from.is_some() || plan.until.is_some();
-        let open = |window: &Window| matches!(window.state, WindowState::Todo | WindowState::Open);
-        let resumes = !bounded && !plan.everything() && self.stream.windows.iter().any(open);
+        let resumes = !bounded && !plan.everything() && self.stream.windows.iter().any(isolate::is_open);
         if resumes {
             self.report.note("went on where the last run had stopped");
         } else {

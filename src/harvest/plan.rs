@@ -69,11 +69,11 @@ impl Calendar {
         latest: DateTime<Utc>,
     ) -> Vec<Span> {
         let (low, high) = ends(from, until, earliest, latest);
-        match self.middle(low, high) {
-            Some(middle) => self.cut(from, until, &[middle]),
-            None if from.is_none() || until.is_none() => vec![self.closed(low, high)],
-            None => vec![],
+        let is_open = from.is_none() || until.is_none();
+        if is_open && self.middle(low, high).is_none() {
+            return vec![self.closed(low, high)];
         }
+        self.split(from, until, earliest, latest)
     }
 
     /// A span with both its ends, a little wider than the times that stood for open ones.
