@@ -14,9 +14,13 @@ pub mod http;
 pub mod metadata;
 pub mod normalize;
 pub mod oai;
+#[cfg(feature = "serve")]
+pub mod provider;
 pub mod report;
 pub mod snapshot;
 pub mod store;
+#[cfg(feature = "serve")]
+pub mod web;
 
 pub use article::{Article, Deletion, Entry};
 pub use error::{Error, Result};

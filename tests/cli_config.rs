@@ -69,7 +69,7 @@ fn example_and_type_have_the_same_keys() {
 #[test]
 fn example_names_flags_that_exist() {
     let directory = TempDir::new().unwrap();
-    let help: String = [&["--help"][..], &["harvest", "--help"], &["export", "--help"]]
+    let help: String = [&["--help"][..], &["harvest", "--help"], &["export", "--help"], &["serve", "--help"]]
         .iter()
         .map(|arguments| {
             let output = offprint(directory.path()).args(*arguments).output().unwrap();

@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::cli::exit::Failure;
 use crate::cli::export::Format;
+use crate::cli::provider::ProviderConfig;
 use crate::cli::redact;
 use crate::cli::schedule::Schedule;
 use crate::cli::values::{
@@ -76,6 +77,8 @@ pub struct Config {
     pub depositor_email: Option<Contact>,
     /// The organisation that registers DOIs.
     pub registrant: Option<ControlText>,
+    /// What `serve` says of itself, and what it bears.
+    pub provider: ProviderConfig,
     /// The sources.
     pub source: Vec<SourceConfig>,
     /// What `run` writes after harvesting.
@@ -261,6 +264,9 @@ impl Config {
             *path = directory.join(&*path);
         }
         if let Some(path) = &mut self.ca_file {
+            *path = directory.join(&*path);
+        }
+        if let Some(path) = &mut self.provider.token_key_file {
             *path = directory.join(&*path);
         }
         for export in &mut self.export {

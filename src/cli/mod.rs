@@ -22,9 +22,12 @@ pub mod init;
 pub mod output;
 pub mod probe;
 pub mod progress;
+pub mod provider;
 pub mod report;
 pub mod run;
 pub mod schedule;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod show;
 pub mod signal;
 pub mod snapshot;
@@ -137,6 +140,9 @@ pub enum Command {
     Duplicates(duplicates::DuplicatesArgs),
     /// Write a web page of figures about the collection
     Report(report::ReportArgs),
+    /// Hand the collection on over OAI-PMH, and as web pages
+    #[cfg(feature = "serve")]
+    Serve(serve::ServeArgs),
 }
 
 /// Runs the command line of this process.
@@ -193,6 +199,8 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
             Command::Findings(args) => findings::run(&context, &args).await,
             Command::Duplicates(args) => duplicates::run(&context, &args).await,
             Command::Report(args) => report::run(&context, &args).await,
+            #[cfg(feature = "serve")]
+            Command::Serve(args) => serve::run(&context, &args).await,
         };
         // A command that was asked to end early ended for that reason, whatever it says itself.
         match context.shutdown.exit() {

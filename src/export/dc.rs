@@ -81,7 +81,7 @@ fn deleted(deletion: &Deletion) -> String {
     xml.into_string()
 }
 
-fn element(article: &Article) -> String {
+pub(super) fn element(article: &Article) -> String {
     let mut xml = Xml::default();
     let written = xml.group("oai_dc:dc", &ATTRIBUTES, |xml| fill(xml, article));
     if !written {

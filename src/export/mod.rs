@@ -37,6 +37,8 @@ pub mod schema;
 pub mod vufind;
 
 mod collection;
+#[cfg(feature = "serve")]
+pub(crate) mod element;
 mod error;
 mod file;
 mod filter;
@@ -44,6 +46,8 @@ mod folder;
 mod index;
 mod lang;
 mod name;
+#[cfg(feature = "serve")]
+mod openaire;
 mod pick;
 mod shard;
 mod target;
@@ -65,6 +69,8 @@ pub use filter::Filter;
 pub use name::file_name;
 pub use shard::Shard;
 pub use target::{Destination, Target};
+#[cfg(feature = "serve")]
+pub(crate) use xml::escape as escape_xml;
 
 /// Turns entries into bytes. Called as `head`, `entry` for each, `tail`; or, in a folder, `file` for each.
 pub trait Format: Send {

@@ -215,7 +215,7 @@ pub(super) fn collapsed(text: &str) -> String {
 }
 
 /// Appends text with what XML takes for markup escaped, all spaces kept, forbidden characters left out.
-pub(super) fn escape(out: &mut String, text: &str) {
+pub(crate) fn escape(out: &mut String, text: &str) {
     for c in text.chars().filter(|&c| is_xml_char(c)) {
         match c {
             '&' => out.push_str("&amp;"),

@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::article::{Entry, LinkRel, Status};
 use crate::normalize::batches::{BATCH, batches};
 use crate::normalize::{
-    FormatRecord, Item, LANDING_PAGE, Learner, Profile, SourceContext, derivation, normalize,
+    FormatRecord, Item, LANDING_PAGE, Learner, Profile, SourceContext, derivation, facets, normalize,
 };
 use crate::oai::{Header, PageHead, Record, Repair, read_record};
 use crate::store::{
@@ -149,6 +149,7 @@ fn page_text(raw: &[u8], head: &PageHead) -> String {
 fn row(item: &StoredItem, entry: Entry) -> ArticleRow {
     let mut codes = std::collections::BTreeMap::new();
     let mut keys = Vec::new();
+    let (facets, text) = (facets::facets(&entry), facets::text(&entry));
     if let Entry::Live(article) = &entry {
         for finding in &article.findings {
             let code =
@@ -177,6 +178,8 @@ fn row(item: &StoredItem, entry: Entry) -> ArticleRow {
         hash: content_hash(entry),
         codes: codes.into_iter().collect(),
         keys,
+        facets,
+        text,
     }
 }
 

@@ -12,6 +12,7 @@ pub mod derive;
 mod description;
 mod dialect;
 mod dublin_core;
+mod facets;
 pub mod identifier;
 mod jats;
 mod labels;

@@ -13,4 +13,6 @@ pub use census::{Census, Completeness, Counted, Deletions, Example, Found};
 pub use codes::{CodeInfo, code_name, codes};
 pub use collection::{CollectionReport, DuplicateSummary, RunSummary, SourceReport};
 pub use html::html;
+#[cfg(feature = "serve")]
+pub(crate) use html::markup::{bdi, esc, number};
 pub use record::{FormatView, RecordView};

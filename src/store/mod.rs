@@ -8,12 +8,14 @@ pub mod sqlite;
 mod body;
 mod error;
 mod naming;
+mod provide;
 mod types;
 
 use async_trait::async_trait;
 
 pub use error::StoreError;
 pub(crate) use naming::source_name;
+pub use provide::{ArticleText, Change, ChangeFilter, Facets, Position, ProvideStore, StoreKey};
 pub use sqlite::{Access, SqliteStore};
 pub use types::*;
 
@@ -184,6 +186,11 @@ pub trait DeriveStore: Send + Sync {
     /// Writes article rows of one source. A row whose hash and status are unchanged keeps its seq; a changed
     /// one gets a new seq, and as `cause_seq` the seq of the record change behind it, else its own.
     /// Rows whose item has moved on since it was read are left for the next round.
+    ///
+    /// `changed_at` moves with the hash, the status, and `record_seq`: whoever is handed records as received is to
+    /// hear of every change of theirs. It is stamped by the store's clock inside the transaction, never before a
+    /// stamp already given. A deleted row keeps the facets that the live one had, where it has none itself; its text
+    /// goes.
     async fn put_articles(&self, source_id: i64, rows: &[ArticleRow]) -> StoreResult<DeriveTally>;
 
     /// Notes that all records up to `derived_seq` are derived, with this profile and derivation.
@@ -245,6 +252,12 @@ pub trait ExportStore: Send + Sync {
 }
 
 /// A whole store engine.
-pub trait Store: HarvestStore + ReadStore + InsightStore + DeriveStore + ManageStore + ExportStore {}
+pub trait Store:
+    HarvestStore + ReadStore + InsightStore + DeriveStore + ManageStore + ExportStore + ProvideStore
+{
+}
 
-impl<T: HarvestStore + ReadStore + InsightStore + DeriveStore + ManageStore + ExportStore> Store for T {}
+impl<T> Store for T where
+    T: HarvestStore + ReadStore + InsightStore + DeriveStore + ManageStore + ExportStore + ProvideStore
+{
+}

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::oai::PageHead;
 
+use super::{ArticleText, Facets};
+
 /// Times in the store are whole microseconds UTC.
 pub type Time = DateTime<Utc>;
 
@@ -453,7 +455,7 @@ pub struct StoredPage {
 pub struct ArticleState {
     /// The article's change number.
     pub seq: i64,
-    /// When it changed.
+    /// When it, or a record it is made from, changed.
     pub changed_at: Time,
     /// Hash of the exported article.
     pub hash: u64,
@@ -462,7 +464,7 @@ pub struct ArticleState {
 }
 
 /// A derived row to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArticleRow {
     /// Item.
     pub item_no: i64,
@@ -476,6 +478,10 @@ pub struct ArticleRow {
     pub codes: Vec<(String, u32)>,
     /// Keys by which the same article may be found elsewhere: (`doi`, …), (`url`, …), (`title`, …).
     pub keys: Vec<(String, String)>,
+    /// What it may be chosen by.
+    pub facets: Facets,
+    /// What it is searched by; blank for a deletion.
+    pub text: ArticleText,
 }
 
 /// What deriving wrote.

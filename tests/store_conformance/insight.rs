@@ -21,6 +21,7 @@ async fn put(store: &dyn Store, source: &Source, articles: &[Derived<'_>]) {
             hash: 1,
             codes: codes.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect(),
             keys: keys.iter().map(|(kind, key)| ((*kind).to_owned(), (*key).to_owned())).collect(),
+            ..ArticleRow::default()
         })
         .collect();
     store.put_articles(source.source_id, &rows).await.unwrap();

@@ -100,6 +100,7 @@ pub(crate) async fn what_is_forgotten_is_nowhere_and_does_not_come_back(engine: 
             hash: 1,
             codes: Vec::new(),
             keys: vec![("doi".into(), item.identifier.clone())],
+            ..ArticleRow::default()
         })
         .collect();
     store.put_articles(source.source_id, &rows).await.unwrap();

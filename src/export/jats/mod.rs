@@ -211,7 +211,7 @@ struct Context<'a> {
     leftovers: Leftovers,
 }
 
-fn element(article: &Article, version: Version) -> String {
+pub(super) fn element(article: &Article, version: Version) -> String {
     let mut context = Context {
         article,
         lang: lang::of_article(article.language.as_deref()),

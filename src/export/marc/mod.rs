@@ -45,6 +45,12 @@ pub struct MarcOptions {
     pub host_records: BTreeMap<String, String>,
 }
 
+/// One record in MARCXML.
+#[cfg(feature = "serve")]
+pub(super) fn element(article: &Article, options: &MarcOptions) -> String {
+    xml::write(&crosswalk::live(article, options))
+}
+
 /// The format `marcxml`: a `collection` of records.
 #[derive(Clone, Debug, Default)]
 pub struct MarcXml {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// A text from outside as content or as an attribute in double quotes. What XML 1.0 forbids is shown as U+FFFD.
-pub(super) fn esc(text: &str) -> String {
+pub(crate) fn esc(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -22,12 +22,12 @@ pub(super) fn esc(text: &str) -> String {
 }
 
 /// A text from outside whose direction does not spill over.
-pub(super) fn bdi(text: &str) -> String {
+pub(crate) fn bdi(text: &str) -> String {
     format!("<bdi>{}</bdi>", esc(text))
 }
 
 /// A number with its thousands apart.
-pub(super) fn number(n: u64) -> String {
+pub(crate) fn number(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {

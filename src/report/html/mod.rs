@@ -3,7 +3,7 @@
 //! Every text from a source is escaped; the page is well-formed XML as well, so that it can be checked.
 
 mod chart;
-mod markup;
+pub(crate) mod markup;
 mod source;
 
 use std::borrow::Cow;

@@ -74,6 +74,11 @@ impl Readers {
         Arc::new(Self { path, idle: Mutex::new(first.into_iter().collect()), pages: PageCache::new() })
     }
 
+    /// The store's file.
+    pub(super) fn path(&self) -> &std::path::Path {
+        &self.path
+    }
+
     /// Runs a job on the blocking pool, in one transaction: what it reads belongs together.
     pub(super) async fn run<T: Send + 'static>(
         self: &Arc<Self>,

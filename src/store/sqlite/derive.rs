@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::convert::{json, micros};
 use super::fault::{Fault, Outcome};
+use super::provide::text_row;
 use super::sources;
 use crate::store::{ArticleRow, DeriveTally};
 
@@ -17,6 +18,7 @@ struct Stored {
     deleted: bool,
     hash: i64,
     codes: String,
+    facets: String,
 }
 
 pub(super) fn put(conn: &mut Connection, source_id: i64, rows: &[ArticleRow]) -> Outcome<DeriveTally> {
@@ -35,7 +37,8 @@ pub(super) fn put(conn: &mut Connection, source_id: i64, rows: &[ArticleRow]) ->
         let (cause_seq, own_seq, changed_at) = match &stored {
             Some(old) if old.hash == hash && old.deleted == row.deleted => {
                 tally.unchanged += 1;
-                (old.cause_seq, old.seq, old.changed_at)
+                let moved = if old.record_seq == row.record_seq { old.changed_at } else { now };
+                (old.cause_seq, old.seq, moved)
             }
             _ => {
                 tally.changed += 1;
@@ -44,13 +47,22 @@ pub(super) fn put(conn: &mut Connection, source_id: i64, rows: &[ArticleRow]) ->
                 (if by_record { row.record_seq } else { seq }, seq, now)
             }
         };
-        let same = stored
-            .is_some_and(|old| old.seq == own_seq && old.record_seq == row.record_seq && old.codes == codes);
+        let facets = match &stored {
+            Some(old) if row.deleted && row.facets.is_empty() => old.facets.clone(),
+            _ => json(&row.facets)?,
+        };
+        put_text(&tx, source_id, row, stored.as_ref().is_some_and(|old| old.seq == own_seq))?;
+        let same = stored.is_some_and(|old| {
+            old.seq == own_seq
+                && old.record_seq == row.record_seq
+                && old.codes == codes
+                && old.facets == facets
+        });
         if !same {
             tx.prepare_cached(
                 "INSERT OR REPLACE INTO article (source_id, item_no, seq, cause_seq, record_seq, changed_at, status,
-                     hash, codes)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                     hash, codes, facets)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?
             .execute((
                 source_id,
@@ -62,7 +74,9 @@ pub(super) fn put(conn: &mut Connection, source_id: i64, rows: &[ArticleRow]) ->
                 row.deleted,
                 hash,
                 codes,
+                facets,
             ))?;
+            put_sets(&tx, source_id, row)?;
         }
         put_keys(&tx, source_id, row)?;
     }
@@ -74,8 +88,8 @@ pub(super) fn put(conn: &mut Connection, source_id: i64, rows: &[ArticleRow]) ->
 }
 
 /// The time of a change: the clock's, but never before a change already told.
-fn stamp(tx: &Transaction<'_>) -> Outcome<i64> {
-    let newest: Option<i64> = tx.query_row("SELECT max(changed_at) FROM article", [], |row| row.get(0))?;
+pub(super) fn stamp(tx: &Transaction<'_>) -> Outcome<i64> {
+    let newest: Option<i64> = tx.query_row("SELECT max(at) FROM (SELECT max(changed_at) AS at FROM article UNION ALL SELECT max(at) FROM forgotten)", [], |row| row.get(0))?;
     Ok(micros(Utc::now()).max(newest.unwrap_or(i64::MIN)))
 }
 
@@ -89,7 +103,7 @@ fn newest_record(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<
 fn stored(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Option<Stored>> {
     let stored = tx
         .prepare_cached(
-            "SELECT cause_seq, record_seq, seq, changed_at, status, hash, codes FROM article
+            "SELECT cause_seq, record_seq, seq, changed_at, status, hash, codes, facets FROM article
              WHERE source_id = ?1 AND item_no = ?2",
         )?
         .query_row((source_id, item_no), |row| {
@@ -101,10 +115,40 @@ fn stored(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Option<
                 deleted: row.get(4)?,
                 hash: row.get(5)?,
                 codes: row.get(6)?,
+                facets: row.get(7)?,
             })
         })
         .optional()?;
     Ok(stored)
+}
+
+/// Puts the words of an article into the index where they are new, or not there yet.
+fn put_text(tx: &Transaction<'_>, source_id: i64, row: &ArticleRow, unchanged: bool) -> Outcome<()> {
+    let rowid = text_row(source_id, row.item_no);
+    let there: Option<i64> = tx
+        .prepare_cached("SELECT 1 FROM article_text WHERE rowid = ?1")?
+        .query_row([rowid], |found| found.get(0))
+        .optional()?;
+    if there.is_some() {
+        if unchanged {
+            return Ok(());
+        }
+        tx.prepare_cached("DELETE FROM article_text WHERE rowid = ?1")?.execute([rowid])?;
+    }
+    if !row.deleted {
+        tx.prepare_cached("INSERT INTO article_text (rowid, title, name, number) VALUES (?1, ?2, ?3, ?4)")?
+            .execute((rowid, &row.text.title, &row.text.name, &row.text.number))?;
+    }
+    Ok(())
+}
+
+fn put_sets(tx: &Transaction<'_>, source_id: i64, row: &ArticleRow) -> Outcome<()> {
+    let mut insert =
+        tx.prepare_cached("INSERT OR IGNORE INTO source_set (source_id, set_spec) VALUES (?1, ?2)")?;
+    for set in row.facets.get("set").into_iter().flatten() {
+        insert.execute((source_id, set))?;
+    }
+    Ok(())
 }
 
 /// Replaces the keys of an article where they differ.

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, Rows, named_params};
 
-use super::convert::{count, from_json, int, time};
+use super::convert::{count, from_json, int, json, time};
 use super::fault::{Fault, Outcome};
 use crate::store::body::{PageCache, ReadPage, unpack};
 use crate::store::{ArticleState, Counts, Selection, StoredItem, StoredRecord};
@@ -22,10 +22,30 @@ pub(super) fn items(
     after_item: i64,
     limit: usize,
 ) -> Outcome<Vec<StoredItem>> {
-    let formats = formats(conn, source_id)?;
     let (choice, after, upto) = choice(conn, source_id, selection)?;
-    // One ordered scan: the chosen items, and for each its records by format.
-    let mut statement = conn.prepare_cached(&format!(
+    let mut statement = conn.prepare_cached(&with_records(&choice))?;
+    let rows = statement.query(named_params! {
+        ":source": source_id, ":from": after_item, ":limit": int(limit), ":after": after, ":upto": upto,
+    })?;
+    read(conn, pages, source_id, rows)
+}
+
+/// Items by their numbers.
+pub(super) fn at(
+    conn: &Connection,
+    pages: &PageCache,
+    source_id: i64,
+    item_nos: &[i64],
+) -> Outcome<Vec<StoredItem>> {
+    let mut statement =
+        conn.prepare_cached(&with_records("SELECT DISTINCT value AS item_no FROM json_each(:items)"))?;
+    let rows = statement.query(named_params! { ":source": source_id, ":items": json(&item_nos)? })?;
+    read(conn, pages, source_id, rows)
+}
+
+/// One ordered scan: the chosen items, and for each its records by format.
+fn with_records(choice: &str) -> String {
+    format!(
         "WITH chosen AS MATERIALIZED ({choice})
          SELECT c.item_no, i.identifier, a.seq, a.changed_at, a.hash, a.status,
                 r.format_no, r.page_no, r.off, r.len, r.datestamp, r.deleted, r.cause, r.seq
@@ -34,10 +54,16 @@ pub(super) fn items(
          LEFT JOIN article a ON a.source_id = :source AND a.item_no = c.item_no
          LEFT JOIN record r ON r.source_id = :source AND r.item_no = c.item_no
          ORDER BY c.item_no, r.format_no"
-    ))?;
-    let mut rows = statement.query(named_params! {
-        ":source": source_id, ":from": after_item, ":limit": int(limit), ":after": after, ":upto": upto,
-    })?;
+    )
+}
+
+fn read(
+    conn: &Connection,
+    pages: &PageCache,
+    source_id: i64,
+    mut rows: Rows<'_>,
+) -> Outcome<Vec<StoredItem>> {
+    let formats = formats(conn, source_id)?;
     let mut items: Vec<StoredItem> = Vec::new();
     while let Some(row) = rows.next()? {
         let item_no: i64 = row.get(0)?;

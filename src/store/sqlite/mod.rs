@@ -16,6 +16,7 @@ mod items;
 mod manage;
 mod open;
 mod pages;
+mod provide;
 mod reconcile;
 mod runs;
 mod sources;
@@ -24,7 +25,7 @@ mod streams;
 mod tests;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use rusqlite::Connection;
@@ -51,6 +52,7 @@ pub struct SqliteStore {
     readers: Arc<Readers>,
     /// `None` when open for reading only.
     writer: Option<Writer>,
+    horizon: Arc<Mutex<provide::Horizon>>,
 }
 
 impl SqliteStore {
@@ -65,15 +67,19 @@ impl SqliteStore {
         match access {
             Access::Read => {
                 let (real, conn) = open::reader(path)?;
-                Ok(Self { path: shown, readers: Readers::new(real, Some(conn)), writer: None })
+                Ok(Self::new(shown, Readers::new(real, Some(conn)), None))
             }
             Access::Write { create } => {
                 let (real, conn, lock) = open::writer(path, create)?;
                 let writer =
                     Writer::start(conn, lock).map_err(|e| io_error(&shown, "cannot start its writer", &e))?;
-                Ok(Self { path: shown, readers: Readers::new(real, None), writer: Some(writer) })
+                Ok(Self::new(shown, Readers::new(real, None), Some(writer)))
             }
         }
+    }
+
+    fn new(path: String, readers: Arc<Readers>, writer: Option<Writer>) -> Self {
+        Self { path, readers, writer, horizon: Arc::default() }
     }
 
     /// Opens a store for reading; it need not be free of writers.

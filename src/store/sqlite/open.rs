@@ -15,13 +15,14 @@ const APPLICATION_ID: i32 = i32::from_be_bytes(*b"offp");
 
 /// Schema changes in order; the number of the last is the schema version. Forward only, and what has been
 /// released is never edited.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_initial.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_initial.sql"), include_str!("migrations/0002_provide.sql")];
 
 /// The oldest schema version whose readers can read what this one writes.
 const MIN_READER: i64 = 1;
 
 /// How long a statement waits for another process, such as a reader that recovers the log.
-const BUSY: Duration = Duration::from_secs(10);
+pub(super) const BUSY: Duration = Duration::from_secs(10);
 
 /// Statements kept prepared for each connection.
 const PREPARED: usize = 64;

@@ -5,8 +5,10 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::super::convert::{count, json, micros, time};
+use super::super::convert::{count, json, time};
+use super::super::derive::stamp;
 use super::super::fault::{Fault, Outcome};
+use super::super::provide::text_row;
 use super::super::sources;
 use crate::oai::read_page;
 use crate::store::body::{pack, unpack};
@@ -66,8 +68,19 @@ fn take_down(conn: &mut Connection, source_id: i64, identifier: &str) -> Outcome
         )
         .optional()?;
     let places = item_no.map_or(Ok(Vec::new()), |item_no| places(&tx, source_id, item_no))?;
+    let facets: Option<String> = tx
+        .query_row(
+            "SELECT facets FROM article WHERE source_id = ?1 AND item_no = ?2",
+            (source_id, item_no),
+            |row| row.get(0),
+        )
+        .optional()?;
     done.pages = blank_everywhere(&tx, source_id, identifier, &places)?;
     if let Some(item_no) = item_no {
+        if tx.execute("DELETE FROM article_text WHERE rowid = ?1", [text_row(source_id, item_no)])? > 0 {
+            // Its words leave the index for good when all of it is put together anew.
+            tx.execute("INSERT INTO article_text (article_text) VALUES ('optimize')", [])?;
+        }
         for table in ["record", "record_old"] {
             done.versions += tx.execute(
                 &format!("DELETE FROM {table} WHERE source_id = ?1 AND item_no = ?2"),
@@ -89,8 +102,8 @@ fn take_down(conn: &mut Connection, source_id: i64, identifier: &str) -> Outcome
             |row| row.get(0),
         )?;
         tx.execute(
-            "INSERT INTO forgotten (source_id, identifier, seq, at) VALUES (?1, ?2, ?3, ?4)",
-            (source_id, identifier, seq, micros(Utc::now())),
+            "INSERT INTO forgotten (source_id, identifier, seq, at, facets) VALUES (?1, ?2, ?3, ?4, ?5)",
+            (source_id, identifier, seq, stamp(&tx)?, facets.unwrap_or_else(|| "{}".to_owned())),
         )?;
     }
     tx.commit()?;

@@ -4,12 +4,13 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use super::super::convert::{micros, time};
 use super::super::fault::{Fault, Outcome};
+use super::super::provide::text_row;
 use super::super::{items, sources};
 use crate::store::naming::url_key;
 use crate::store::{Counts, StoreError, Time};
 
 /// Tables that a source has rows in, its own last.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     "page_body",
     "page",
     "record_old",
@@ -21,6 +22,7 @@ const TABLES: [&str; 14] = [
     "harvest_window",
     "stream",
     "forgotten",
+    "source_set",
     "export_cursor",
     "run_source",
     "source",
@@ -73,6 +75,8 @@ pub(super) fn remove(conn: &mut Connection, name: &str) -> Outcome<Counts> {
     for table in TABLES {
         tx.execute(&format!("DELETE FROM {table} WHERE source_id = ?1"), [source_id])?;
     }
+    let (from, before) = (text_row(source_id, 0), text_row(source_id + 1, 0));
+    tx.execute("DELETE FROM article_text WHERE rowid >= ?1 AND rowid < ?2", (from, before))?;
     tx.commit()?;
     Ok(counts)
 }

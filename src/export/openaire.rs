@@ -1,0 +1,117 @@
+//! OpenAIRE Guidelines for Literature Repository Managers 4.0 (`oai_openaire`), for articles that have what these call
+//! mandatory.
+
+use super::pick;
+use super::xml::Xml;
+use crate::article::{Article, Role};
+
+pub(crate) const NAMESPACE: &str = "http://namespace.openaire.eu/schema/oaire/";
+
+const ATTRIBUTES: [(&str, &str); 5] = [
+    ("xmlns:oaire", NAMESPACE),
+    ("xmlns:datacite", "http://datacite.org/schema/kernel-4"),
+    ("xmlns:dc", "http://purl.org/dc/elements/1.1/"),
+    ("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance"),
+    (
+        "xsi:schemaLocation",
+        "http://namespace.openaire.eu/schema/oaire/ https://www.openaire.eu/schema/repo-lit/4.0/openaire.xsd",
+    ),
+];
+
+/// `oaire:resource`.
+pub(crate) fn element(article: &Article) -> String {
+    let mut xml = Xml::default();
+    xml.group("oaire:resource", &ATTRIBUTES, |xml| fill(xml, article));
+    xml.into_string()
+}
+
+fn fill(xml: &mut Xml, article: &Article) {
+    let tagged = |xml: &mut Xml, name, lang: Option<&str>, text: &str| {
+        let lang = pick::language(lang, article).unwrap_or_default();
+        xml.leaf(name, &[("xml:lang", &lang)], text);
+    };
+    xml.group("datacite:titles", &[], |xml| {
+        for title in pick::titles(article) {
+            tagged(xml, "datacite:title", title.lang.as_deref(), &title.value);
+        }
+    });
+    xml.group("datacite:creators", &[], |xml| creators(xml, article));
+    xml.group("oaire:fundingReferences", &[], |xml| {
+        for funding in &article.funding {
+            xml.group("oaire:fundingReference", &[], |xml| {
+                xml.leaf("oaire:funderName", &[], &funding.name);
+                xml.leaf("oaire:awardNumber", &[], funding.award.as_deref().unwrap_or_default());
+            });
+        }
+    });
+    xml.leaf("dc:language", &[], &pick::language(None, article).unwrap_or_default());
+    xml.leaf("dc:publisher", &[], article.journal.publisher.as_deref().unwrap_or_default());
+    if let Some(date) = pick::date(article) {
+        xml.group("datacite:dates", &[], |xml| {
+            xml.leaf("datacite:date", &[("dateType", "Issued")], &date.iso());
+        });
+    }
+    let (term, uri) = resource_type(article.kind.as_deref());
+    xml.leaf("oaire:resourceType", &[("resourceTypeGeneral", "literature"), ("uri", uri)], term);
+    for text in &article.abstracts {
+        tagged(xml, "dc:description", text.lang.as_deref(), &pick::paragraphs(&text.value).join(" "));
+    }
+    let doi = pick::doi(article).map(|doi| ("DOI", doi.to_owned()));
+    if let Some((kind, value)) = doi.or_else(|| Some(("URL", pick::landing(article)?))) {
+        xml.leaf("datacite:identifier", &[("identifierType", kind)], &value);
+    }
+    xml.leaf("datacite:rights", &[("rightsURI", "http://purl.org/coar/access_right/c_abf2")], "open access");
+    xml.group("datacite:subjects", &[], |xml| {
+        for keyword in &article.keywords {
+            tagged(xml, "datacite:subject", keyword.lang.as_deref(), &keyword.value);
+        }
+    });
+    if let Some(license) = &article.license {
+        let uri = license.url.as_deref().unwrap_or_default();
+        xml.leaf("oaire:licenseCondition", &[("uri", uri)], license.name.as_deref().unwrap_or(&license.raw));
+    }
+    xml.leaf("oaire:citationTitle", &[], &pick::journal_title(&article.journal).unwrap_or_default());
+    xml.leaf("oaire:citationVolume", &[], article.volume.as_deref().unwrap_or_default());
+    xml.leaf("oaire:citationIssue", &[], article.issue.as_deref().unwrap_or_default());
+    let (first, last) = pick::pages(article);
+    xml.leaf("oaire:citationStartPage", &[], &first.unwrap_or_default());
+    xml.leaf("oaire:citationEndPage", &[], &last.unwrap_or_default());
+    for (url, media) in pick::fulltexts(article) {
+        let media = media.unwrap_or_default();
+        xml.leaf("oaire:file", &[("mimeType", &media), ("objectType", "fulltext")], &url);
+    }
+}
+
+fn creators(xml: &mut Xml, article: &Article) {
+    let authors = article.contributors.iter().filter(|contributor| contributor.role == Role::Author);
+    for author in authors {
+        let Some(name) = pick::Name::of(author) else { continue };
+        xml.group("datacite:creator", &[], |xml| {
+            xml.leaf("datacite:creatorName", &[], &name.inverted());
+            xml.leaf("datacite:givenName", &[], author.given.as_deref().unwrap_or_default());
+            xml.leaf("datacite:familyName", &[], author.family.as_deref().unwrap_or_default());
+            let scheme = [("nameIdentifierScheme", "ORCID"), ("schemeURI", "https://orcid.org")];
+            xml.leaf("datacite:nameIdentifier", &scheme, pick::orcid(author).unwrap_or_default());
+            for affiliation in pick::affiliations(author) {
+                xml.leaf("datacite:affiliation", &[], &affiliation);
+            }
+        });
+    }
+}
+
+/// Terms of the COAR resource types; `text` where the source says nothing that is among them.
+fn resource_type(kind: Option<&str>) -> (&'static str, &'static str) {
+    match kind.map(str::to_lowercase).as_deref() {
+        Some("article" | "journal article") => {
+            ("journal article", "http://purl.org/coar/resource_type/c_6501")
+        }
+        Some("research article") => ("research article", "http://purl.org/coar/resource_type/c_2df8fbb1"),
+        Some("review" | "review article") => {
+            ("review article", "http://purl.org/coar/resource_type/c_dcae04bc")
+        }
+        Some("book review" | "bookreview") => ("book review", "http://purl.org/coar/resource_type/c_ba08"),
+        Some("editorial") => ("editorial", "http://purl.org/coar/resource_type/c_b239"),
+        Some("letter to the editor") => ("letter to the editor", "http://purl.org/coar/resource_type/c_545b"),
+        _ => ("text", "http://purl.org/coar/resource_type/c_18cf"),
+    }
+}

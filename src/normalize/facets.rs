@@ -1,0 +1,78 @@
+//! What an article may be chosen and searched by.
+
+use crate::article::{Article, Entry, PartialDate, Scheme};
+use crate::store::{ArticleText, Facets};
+
+/// Formats that not every article is complete for, as a provider names them.
+const OPENAIRE: &str = "oai_openaire";
+
+/// More values of a kind than any article has.
+const MAX_VALUES: usize = 100;
+
+/// See [`Facets`]. A deletion has those of its tombstone's header.
+pub(super) fn facets(entry: &Entry) -> Facets {
+    let mut facets = Facets::new();
+    let mut add = |kind: &str, value: &str| {
+        let value = value.trim();
+        let values = facets.entry(kind.to_owned()).or_default();
+        if !value.is_empty() && values.len() < MAX_VALUES && !values.iter().any(|known| known == value) {
+            values.push(value.to_owned());
+        }
+    };
+    for set in &entry.provenance().sets {
+        add("set", set);
+    }
+    if let Entry::Live(article) = entry {
+        if let Some(tag) = &article.language {
+            add("language", tag);
+            add("language", tag.split('-').next().unwrap_or_default());
+        }
+        let published = article.published.as_ref().and_then(PartialDate::parts).map(|(year, ..)| year);
+        if let Some(year) = published.or(article.issue_year) {
+            add("year", &year.to_string());
+        }
+        if let Some(license) = &article.license {
+            add("license", license.url.as_deref().unwrap_or_default());
+            add("license", license.name.as_deref().unwrap_or_default());
+        }
+        if is_complete_for_openaire(article) {
+            add("format", OPENAIRE);
+        }
+    }
+    facets.retain(|_, values| !values.is_empty());
+    facets
+}
+
+/// Whether an article has what the OpenAIRE Guidelines for Literature Repository Managers 4.0 call mandatory: title,
+/// creator, date of publication, an identifier, and access rights, which a Creative Commons licence states.
+fn is_complete_for_openaire(article: &Article) -> bool {
+    let open = article.license.as_ref().and_then(|license| license.url.as_deref());
+    !article.titles.is_empty()
+        && !article.contributors.is_empty()
+        && article.published.is_some()
+        && (article.doi.is_some() || !article.links.is_empty())
+        && open.is_some_and(|url| url.contains("//creativecommons.org/"))
+}
+
+/// See [`ArticleText`].
+pub(super) fn text(entry: &Entry) -> ArticleText {
+    let Entry::Live(article) = entry else { return ArticleText::default() };
+    let journal = &article.journal;
+    let titles = article.titles.iter().map(|title| title.value.as_str());
+    let journals = journal.titles_by_lang.values().chain(&journal.title).map(String::as_str);
+    let names = article.contributors.iter().map(|name| name.raw.as_str());
+    let issns = journal.issn_print.iter().chain(&journal.issn_electronic).chain(&journal.issn_unknown);
+    let dois = article.identifiers.iter().filter(|identifier| identifier.scheme == Scheme::Doi);
+    let numbers = dois.map(|identifier| &identifier.value).chain(&article.doi).chain(issns);
+    ArticleText {
+        title: joined(titles.chain(journals)),
+        name: joined(names),
+        number: joined(numbers.map(String::as_str)),
+    }
+}
+
+fn joined<'a>(values: impl Iterator<Item = &'a str>) -> String {
+    let mut values: Vec<&str> = values.filter(|value| !value.is_empty()).collect();
+    values.dedup();
+    values.join("\n")
+}

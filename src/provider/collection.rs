@@ -1,0 +1,135 @@
+//! What there is to hand on: sources, sets, formats.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::format::{Format, Namespaces};
+use super::{Settings, VirtualSet, set};
+use crate::normalize::derive::context_of;
+use crate::normalize::{LANDING_PAGE, SourceContext};
+use crate::store::{Change, Facets, Store, StoreResult};
+
+/// A source.
+#[derive(Debug)]
+pub(crate) struct SourceView {
+    pub(crate) name: String,
+    /// setSpec.
+    pub(crate) spec: String,
+    /// Base URL, without credentials.
+    pub(crate) base_url: String,
+    pub(crate) context: Arc<SourceContext>,
+}
+
+/// A set, and what it chooses.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SetView {
+    pub(crate) name: String,
+    pub(crate) source_id: Option<i64>,
+    pub(crate) facets: Facets,
+}
+
+/// Sources, sets and formats, as they were a moment ago.
+#[derive(Debug)]
+pub(crate) struct Collection {
+    pub(crate) sources: HashMap<i64, SourceView>,
+    by_name: HashMap<String, i64>,
+    /// By setSpec.
+    pub(crate) sets: BTreeMap<String, SetView>,
+    virtual_sets: BTreeMap<String, VirtualSet>,
+    pub(crate) formats: Vec<Format>,
+    /// Namespace by metadataPrefix as received.
+    pub(crate) namespaces: HashMap<String, String>,
+}
+
+impl Collection {
+    pub(crate) async fn read(
+        store: &dyn Store,
+        settings: &Settings,
+        namespaces: &Namespaces,
+    ) -> StoreResult<Self> {
+        let mut collection = Self {
+            sources: HashMap::new(),
+            by_name: HashMap::new(),
+            sets: BTreeMap::new(),
+            virtual_sets: settings.sets.clone(),
+            formats: Format::own(),
+            namespaces: HashMap::new(),
+        };
+        let mut prefixes: Vec<String> = Vec::new();
+        for source in store.sources().await? {
+            for stream in store.streams(source.source_id).await? {
+                if stream.metadata_prefix != LANDING_PAGE && !prefixes.contains(&stream.metadata_prefix) {
+                    prefixes.push(stream.metadata_prefix);
+                }
+            }
+            let context = context_of(&source);
+            let spec = set::of_source(&source.name);
+            let title = context.repository_name.clone().unwrap_or_else(|| source.name.clone());
+            collection.sets.insert(
+                spec.clone(),
+                SetView { name: title, source_id: Some(source.source_id), facets: Facets::new() },
+            );
+            collection.by_name.insert(source.name.clone(), source.source_id);
+            let base_url = url::Url::parse(&source.base_url)
+                .map_or_else(|_| source.base_url.clone(), |url| crate::http::redact(&url));
+            collection.sources.insert(
+                source.source_id,
+                SourceView { name: source.name, spec, base_url, context: Arc::new(context) },
+            );
+        }
+        for (source_id, received) in store.known_sets().await? {
+            collection.add_received(source_id, &received);
+        }
+        for (spec, set) in &settings.sets {
+            let view = SetView { name: set.name.clone(), source_id: None, facets: set.facets.clone() };
+            collection.sets.insert(spec.clone(), view);
+        }
+        prefixes.sort();
+        for prefix in prefixes {
+            let found = namespaces.of(store, &prefix).await?;
+            collection.namespaces.insert(prefix.clone(), found.0.clone());
+            // A format whose namespace nobody knows cannot be told of; it is, once there is a record.
+            if !found.0.is_empty() {
+                collection.formats.extend(Format::raw(&prefix, found));
+            }
+        }
+        Ok(collection)
+    }
+
+    /// A set as received is one of its own, and part of those above it (§2.6).
+    fn add_received(&mut self, source_id: i64, received: &str) {
+        let Some(source) = self.sources.get(&source_id) else { return };
+        let spec = set::received(&source.name, received);
+        let title = self.sets.get(&source.spec).map(|set| set.name.clone()).unwrap_or_default();
+        let mut end = source.spec.len();
+        while let Some(length) = spec.get(end + 1..) {
+            end = length.find(':').map_or(spec.len(), |at| end + 1 + at);
+            let part = &spec[source.spec.len() + 1..end];
+            let set = self.sets.entry(spec[..end].to_owned()).or_insert_with(|| SetView {
+                name: format!("{title}: {part}"),
+                source_id: Some(source_id),
+                facets: Facets::new(),
+            });
+            set.facets.entry("set".to_owned()).or_default().push(received.to_owned());
+        }
+    }
+
+    pub(crate) fn format(&self, prefix: &str) -> Option<&Format> {
+        self.formats.iter().find(|format| format.prefix == prefix)
+    }
+
+    pub(crate) fn source_id(&self, name: &str) -> Option<i64> {
+        self.by_name.get(name).copied()
+    }
+
+    /// setSpecs of an item's header.
+    pub(crate) fn set_specs(&self, change: &Change) -> Vec<String> {
+        let Some(source) = self.sources.get(&change.position.source_id) else { return Vec::new() };
+        let received = change.facets.get("set").into_iter().flatten();
+        let mut specs = vec![source.spec.clone()];
+        specs.extend(received.map(|spec| set::received(&source.name, spec)));
+        let of_config = self.virtual_sets.iter().filter(|(_, set)| set::holds(set, &change.facets));
+        specs.extend(of_config.map(|(spec, _)| spec.clone()));
+        specs
+    }
+}

@@ -1,0 +1,233 @@
+//! An OAI-PMH 2.0 provider over the collection: verbs in, XML out; HTTP is not its subject.
+//!
+//! Datestamps are the times of change in this collection. A list is what was changed up to the last whole second that
+//! is known to be finished ([`ProvideStore::horizon`](crate::store::ProvideStore::horizon)), which is its
+//! responseDate too: what is not in it has a later datestamp, and comes to whoever asks from there on. What changes
+//! while a list is being fetched leaves it, and comes the next time.
+
+mod arguments;
+mod collection;
+mod format;
+mod identifier;
+mod list;
+mod rendered;
+mod response;
+mod set;
+mod token;
+mod verbs;
+mod view;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{SubsecRound as _, TimeDelta};
+use tokio::sync::{Mutex, Semaphore};
+
+pub use arguments::Arguments;
+pub use identifier::is_repository;
+pub use response::Answer;
+pub use set::is_valid as is_set_spec;
+pub use view::{SourceLine, View};
+
+use crate::oai::ErrorCode;
+use crate::store::{Facets, Store, StoreError, StoreKey, StoreResult, Time};
+use arguments::{Asked, Request};
+use collection::Collection;
+use format::Namespaces;
+use rendered::Rendered;
+use token::Signer;
+
+/// How long what is known of sources, sets and formats is taken for true.
+const FRESH: Duration = Duration::from_secs(5);
+/// How long a horizon is taken again: it lags behind anyway.
+const HORIZON_FRESH: Duration = Duration::from_millis(250);
+
+/// What a provider says of itself, and how it hands out lists.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The URL it is asked at.
+    pub base_url: String,
+    /// repositoryName.
+    pub name: String,
+    /// adminEmail; one at least.
+    pub emails: Vec<String>,
+    /// Namespace identifier of its OAI identifiers, a domain name; made from the store's own id without.
+    pub repository: Option<String>,
+    /// Records on a page.
+    pub page_size: usize,
+    /// Headers on a page of ListIdentifiers.
+    pub identifiers_size: usize,
+    /// How long a resumptionToken holds.
+    pub token_life: Duration,
+    /// What tokens are signed by; made from the store without.
+    pub token_key: Option<String>,
+    /// Sets by what articles are, beside those of the sources: setSpec → set.
+    pub sets: BTreeMap<String, VirtualSet>,
+    /// Room for rendered records, bytes.
+    pub cache_bytes: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            base_url: "http://127.0.0.1:8080/oai".to_owned(),
+            name: "offprint".to_owned(),
+            emails: Vec::new(),
+            repository: None,
+            page_size: 100,
+            identifiers_size: 1000,
+            token_life: Duration::from_hours(24),
+            token_key: None,
+            sets: BTreeMap::new(),
+            cache_bytes: 64 << 20,
+        }
+    }
+}
+
+/// A set by what articles are, of all sources.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VirtualSet {
+    /// setName.
+    pub name: String,
+    /// Each kind named must have one of its values.
+    pub facets: Facets,
+}
+
+/// A reason to refuse, and what to say of it.
+pub(crate) type Refusal = (ErrorCode, String);
+
+pub(crate) fn refuse<T>(code: ErrorCode, message: impl Into<String>) -> Result<T, Refused> {
+    Err(Refused::Protocol((code, message.into())))
+}
+
+/// Why there is no answer of the kind asked for.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// What the client has to know.
+    Protocol(Refusal),
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// A provider over a store.
+pub struct Provider {
+    store: Arc<dyn Store>,
+    settings: Settings,
+    repository: String,
+    signer: Signer,
+    rendered: Rendered,
+    /// As many render at a time as there are processors.
+    turns: Semaphore,
+    namespaces: Namespaces,
+    collection: Mutex<Option<(Instant, Arc<Collection>)>>,
+    horizon: Mutex<Option<(Instant, Time)>>,
+}
+
+impl std::fmt::Debug for Provider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Provider").field("repository", &self.repository).finish_non_exhaustive()
+    }
+}
+
+impl Provider {
+    /// Opens a provider. Errors: of the store.
+    pub async fn open(store: Arc<dyn Store>, mut settings: Settings) -> StoreResult<Self> {
+        let key = store.store_key().await?;
+        let repository = settings.repository.clone().unwrap_or_else(|| default_repository(&key));
+        if settings.emails.is_empty() {
+            settings.emails.push(format!("nobody@{repository}"));
+        }
+        Ok(Self {
+            signer: Signer::new(settings.token_key.as_deref(), &key),
+            rendered: Rendered::new(settings.cache_bytes),
+            turns: Semaphore::new(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)),
+            namespaces: Namespaces::default(),
+            collection: Mutex::new(None),
+            horizon: Mutex::new(None),
+            store,
+            settings,
+            repository,
+        })
+    }
+
+    /// What it says of itself.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The store it hands on.
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// Answers a request by its arguments, in the order they came.
+    ///
+    /// Errors: of the store; what a client did wrong is an answer.
+    pub async fn answer(&self, arguments: &Arguments) -> StoreResult<Answer> {
+        let response_date = self.response_date().await?;
+        let asked = match Request::read(arguments) {
+            Ok(asked) => asked,
+            Err(refusals) => {
+                let shown = refusals
+                    .iter()
+                    .all(|(code, _)| !matches!(code, ErrorCode::BadVerb | ErrorCode::BadArgument));
+                return Ok(response::refusal(self, response_date, arguments, shown, &refusals));
+            }
+        };
+        let content = match &asked {
+            Asked::Identify => self.identify(response_date).await,
+            Asked::ListMetadataFormats { identifier } => self.formats(identifier.as_deref()).await,
+            Asked::ListSets { token } => self.sets(token.as_deref()).await,
+            Asked::GetRecord { identifier, prefix } => self.get_record(identifier, prefix).await,
+            Asked::List(request) => self.list(request, response_date).await,
+        };
+        match content {
+            Ok(content) => Ok(response::content(self, response_date, arguments, &content)),
+            Err(Refused::Protocol(refusal)) => {
+                let shown = refusal.0 != ErrorCode::BadArgument;
+                Ok(response::refusal(self, response_date, arguments, shown, &[refusal]))
+            }
+            Err(Refused::Store(error)) => Err(error),
+        }
+    }
+
+    /// The last whole second that is finished, and all of whose changes can be seen.
+    async fn response_date(&self) -> StoreResult<Time> {
+        let mut cached = self.horizon.lock().await;
+        let horizon = match *cached {
+            Some((taken, horizon)) if taken.elapsed() < HORIZON_FRESH => horizon,
+            _ => {
+                let horizon = self.store.horizon().await?;
+                *cached = Some((Instant::now(), horizon));
+                horizon
+            }
+        };
+        Ok(horizon.trunc_subsecs(0) - TimeDelta::seconds(1))
+    }
+
+    /// Sources, sets and formats.
+    pub(crate) async fn collection(&self) -> StoreResult<Arc<Collection>> {
+        let mut cached = self.collection.lock().await;
+        if let Some((read, collection)) = &*cached
+            && read.elapsed() < FRESH
+        {
+            return Ok(Arc::clone(collection));
+        }
+        let collection = Arc::new(Collection::read(&*self.store, &self.settings, &self.namespaces).await?);
+        *cached = Some((Instant::now(), Arc::clone(&collection)));
+        Ok(collection)
+    }
+}
+
+/// A name under `.invalid` (RFC 6761) that no other store has.
+fn default_repository(key: &StoreKey) -> String {
+    let unique: String = key.uuid.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
+    format!("s{unique}.offprint.invalid")
+}

@@ -1,0 +1,111 @@
+//! Articles for people to look at.
+
+use std::sync::Arc;
+
+use super::{Provider, identifier};
+use crate::article::Entry;
+use crate::normalize::derive::item_of;
+use crate::normalize::normalize;
+use crate::store::{ItemKey, StoreError, StoreResult, StoredItem};
+
+/// An article, or the deletion of one.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Its identifier in this repository.
+    pub identifier: String,
+    /// The article or deletion.
+    pub entry: Entry,
+    /// The records behind it.
+    pub item: StoredItem,
+}
+
+/// A source as this repository tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceLine {
+    /// Number in the store.
+    pub source_id: i64,
+    /// Name.
+    pub name: String,
+    /// What it calls itself, else its name.
+    pub title: String,
+    /// setSpec.
+    pub set: String,
+    /// Base URL, without credentials.
+    pub base_url: String,
+}
+
+impl Provider {
+    /// The sources, by name.
+    ///
+    /// Errors: of the store.
+    pub async fn sources(&self) -> StoreResult<Vec<SourceLine>> {
+        let collection = self.collection().await?;
+        let mut sources: Vec<SourceLine> = collection
+            .sources
+            .iter()
+            .map(|(source_id, source)| SourceLine {
+                source_id: *source_id,
+                name: source.name.clone(),
+                title: source.context.repository_name.clone().unwrap_or_else(|| source.name.clone()),
+                set: source.spec.clone(),
+                base_url: source.base_url.clone(),
+            })
+            .collect();
+        sources.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(sources)
+    }
+
+    /// metadataPrefixes of this repository.
+    ///
+    /// Errors: of the store.
+    pub async fn prefixes(&self) -> StoreResult<Vec<String>> {
+        Ok(self.collection().await?.formats.iter().map(|format| format.prefix.clone()).collect())
+    }
+
+    /// metadataPrefixes that an item can be had in.
+    ///
+    /// Errors: of the store.
+    pub async fn prefixes_of(&self, identifier: &str) -> StoreResult<Vec<String>> {
+        let collection = self.collection().await?;
+        let Some(change) = self.change(&collection, identifier).await? else { return Ok(Vec::new()) };
+        let formats = self.formats_of(&collection, &change).await?;
+        Ok(formats.iter().map(|format| format.prefix.clone()).collect())
+    }
+
+    /// An item by its identifier in this repository, else by the one it has at its source.
+    ///
+    /// Errors: of the store.
+    pub async fn view(&self, identifier: &str) -> StoreResult<Option<View>> {
+        let collection = self.collection().await?;
+        let ours = self.change(&collection, identifier).await?.and_then(|change| change.position.item());
+        let key = if ours.is_some() {
+            ours
+        } else {
+            let lookup = crate::store::Lookup::Identifier(identifier.to_owned());
+            self.store.find(&lookup, 1).await?.first().map(|(key, _)| *key)
+        };
+        match key {
+            Some(key) => self.view_at(key).await,
+            None => Ok(None),
+        }
+    }
+
+    /// An item by its number.
+    ///
+    /// Errors: of the store.
+    pub async fn view_at(&self, key: ItemKey) -> StoreResult<Option<View>> {
+        let collection = self.collection().await?;
+        let Some(source) = collection.sources.get(&key.source_id) else { return Ok(None) };
+        let Some(item) = self.store.items_at(key.source_id, &[key.item_no]).await?.pop() else {
+            return Ok(None);
+        };
+        let identifier = identifier::write(&self.repository, &source.name, &item.identifier);
+        let context = Arc::clone(&source.context);
+        let work = tokio::task::spawn_blocking(move || (normalize(&item_of(&item), &context), item)).await;
+        let (entry, item) = work.map_err(|error| StoreError::Engine {
+            path: source.name.clone(),
+            detail: format!("an article could not be made: {error}"),
+        })?;
+        Ok(Some(View { identifier, entry, item }))
+    }
+}

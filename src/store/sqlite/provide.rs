@@ -1,0 +1,360 @@
+//! Changes in the order of their time, and the index of words.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::Utc;
+use rusqlite::types::Value;
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension, Row, TransactionBehavior, params_from_iter,
+};
+
+use super::convert::{count, from_json, int, json, micros, time};
+use super::fault::{Fault, Outcome};
+use super::{SqliteStore, items};
+use crate::store::{
+    Change, ChangeFilter, Facets, ItemKey, Position, ProvideStore, StoreKey, StoreResult, StoredItem, Time,
+};
+
+/// How far behind the clock the horizon is where the file cannot be locked, because it may only be read.
+const LAG: i64 = 60_000_000;
+/// How long a horizon is waited for once there was one.
+const PATIENCE: Duration = Duration::from_millis(200);
+/// Words of a search that count.
+const MAX_WORDS: usize = 16;
+
+/// The last horizon, and the connection that takes it in a store open for reading.
+#[derive(Debug, Default)]
+pub(super) struct Horizon {
+    conn: Option<Connection>,
+    last: Option<i64>,
+}
+
+#[async_trait]
+impl ProvideStore for SqliteStore {
+    async fn store_key(&self) -> StoreResult<StoreKey> {
+        self.read(|conn, _| store_key(conn)).await
+    }
+
+    async fn horizon(&self) -> StoreResult<Time> {
+        if self.is_writable() {
+            let taken = self.write(take).await?;
+            let mut horizon = self.horizon.lock().unwrap_or_else(PoisonError::into_inner);
+            let last = horizon.last.map_or(taken, |last| last.max(taken));
+            horizon.last = Some(last);
+            return time(last).map_err(|fault| fault.at(&self.path));
+        }
+        let shared = Arc::clone(&self.horizon);
+        let path = self.readers.path().to_owned();
+        let taken = tokio::task::spawn_blocking(move || beside_a_writer(&shared, &path)).await;
+        let taken = taken.unwrap_or_else(|e| Err(Fault::engine(format!("taking the horizon stopped: {e}"))));
+        taken.and_then(time).map_err(|fault| fault.at(&self.path))
+    }
+
+    async fn earliest_change(&self) -> StoreResult<Option<Time>> {
+        self.read(|conn, _| earliest(conn)).await
+    }
+
+    async fn changes(
+        &self,
+        filter: &ChangeFilter,
+        after: Option<Position>,
+        limit: usize,
+    ) -> StoreResult<Vec<Change>> {
+        let filter = filter.clone();
+        self.read(move |conn, _| changes(conn, &filter, after, limit)).await
+    }
+
+    async fn count_changes(&self, filter: &ChangeFilter) -> StoreResult<u64> {
+        let filter = filter.clone();
+        self.read(move |conn, _| count_changes(conn, &filter)).await
+    }
+
+    async fn change(&self, source_id: i64, identifier: &str) -> StoreResult<Option<Change>> {
+        let identifier = identifier.to_owned();
+        self.read(move |conn, _| change(conn, source_id, &identifier)).await
+    }
+
+    async fn items_at(&self, source_id: i64, item_nos: &[i64]) -> StoreResult<Vec<StoredItem>> {
+        let item_nos = item_nos.to_vec();
+        self.read(move |conn, pages| items::at(conn, pages, source_id, &item_nos)).await
+    }
+
+    async fn known_sets(&self) -> StoreResult<Vec<(i64, String)>> {
+        self.read(|conn, _| known_sets(conn)).await
+    }
+
+    async fn search(
+        &self,
+        words: &str,
+        source_id: Option<i64>,
+        skip: usize,
+        limit: usize,
+    ) -> StoreResult<Vec<ItemKey>> {
+        let words = words.to_owned();
+        self.read(move |conn, _| search(conn, &words, source_id, skip, limit)).await
+    }
+}
+
+fn store_key(conn: &Connection) -> Outcome<StoreKey> {
+    let meta = |key: &str| {
+        conn.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get::<_, String>(0))
+            .optional()
+    };
+    match (meta("store_uuid")?, meta("token_key")?) {
+        (Some(uuid), Some(secret)) => Ok(StoreKey { uuid, secret }),
+        _ => Err(Fault::engine(
+            "its schema is an older one; a command that may write to it brings it up to date",
+        )),
+    }
+}
+
+/// Changes are stamped by the clock inside a transaction that holds the write lock. Who holds it himself knows that
+/// none is under way, so that those to come are stamped by a later clock.
+fn take(conn: &mut Connection) -> Outcome<i64> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let now = micros(Utc::now());
+    tx.rollback()?;
+    Ok(now)
+}
+
+/// The horizon of a store that another process may be writing to. Nothing is written; while a writer is busy for long
+/// the last one stands.
+fn beside_a_writer(shared: &Mutex<Horizon>, path: &std::path::Path) -> Outcome<i64> {
+    let mut horizon = shared.lock().unwrap_or_else(PoisonError::into_inner);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if horizon.conn.is_none() {
+        horizon.conn = Connection::open_with_flags(path, flags).ok();
+    }
+    let last = horizon.last;
+    let lagging = || micros(Utc::now()) - LAG;
+    let taken = match &mut horizon.conn {
+        None => lagging(),
+        Some(conn) => {
+            conn.busy_timeout(if last.is_some() { PATIENCE } else { super::open::BUSY })?;
+            match take(conn) {
+                Err(Fault::Sql(rusqlite::Error::SqliteFailure(e, _))) => match (e.code, last) {
+                    (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, Some(last)) => last,
+                    (ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied, _) => {
+                        lagging()
+                    }
+                    _ => return Err(Fault::engine(format!("cannot tell what is committed: {e}"))),
+                },
+                taken => taken?,
+            }
+        }
+    };
+    let taken = last.map_or(taken, |last| last.max(taken));
+    horizon.last = Some(taken);
+    Ok(taken)
+}
+
+fn earliest(conn: &Connection) -> Outcome<Option<Time>> {
+    let first: Option<i64> = conn.query_row(
+        "SELECT min(at) FROM (SELECT min(changed_at) AS at FROM article UNION ALL SELECT min(at) FROM forgotten)",
+        [],
+        |row| row.get(0),
+    )?;
+    first.map(time).transpose()
+}
+
+/// Parameters by position, collected while the statement is put together.
+#[derive(Default)]
+struct Parameters(Vec<Value>);
+
+impl Parameters {
+    fn add(&mut self, value: impl Into<Value>) -> String {
+        self.0.push(value.into());
+        format!("?{}", self.0.len())
+    }
+}
+
+/// The part of a statement behind its columns.
+fn chosen(filter: &ChangeFilter, after: Option<Position>, parameters: &mut Parameters) -> Outcome<String> {
+    let mut sql =
+        "FROM article a CROSS JOIN item i ON i.source_id = a.source_id AND i.item_no = a.item_no".to_owned();
+    if let Some(prefix) = &filter.prefix {
+        let prefix = parameters.add(prefix.clone());
+        let _ = write!(
+            sql,
+            " CROSS JOIN record r ON r.source_id = a.source_id AND r.item_no = a.item_no AND r.format_no =
+              (SELECT s.format_no FROM stream s WHERE s.source_id = a.source_id AND s.metadata_prefix = {prefix}
+               LIMIT 1)"
+        );
+    }
+    let before = parameters.add(micros(filter.before));
+    let _ = write!(sql, " WHERE a.changed_at < {before}");
+    if let Some(source_id) = filter.source_id {
+        let source = parameters.add(source_id);
+        let _ = write!(sql, " AND a.source_id = {source}");
+    }
+    if let Some(from) = filter.from {
+        let from = parameters.add(micros(from));
+        let _ = write!(sql, " AND a.changed_at >= {from}");
+    }
+    if let Some(after) = after {
+        let at = parameters.add(micros(after.changed_at));
+        let item = parameters.add(after.item_no);
+        // In the order of the index that is gone through.
+        if filter.source_id.is_some() {
+            let _ = write!(sql, " AND (a.changed_at, a.item_no) > ({at}, {item})");
+        } else {
+            let source = parameters.add(after.source_id);
+            let _ = write!(sql, " AND (a.changed_at, a.source_id, a.item_no) > ({at}, {source}, {item})");
+        }
+    }
+    for (kind, values) in &filter.facets {
+        let path = parameters.add(format!("$.{kind}"));
+        let values = parameters.add(json(values)?);
+        let _ = write!(
+            sql,
+            " AND EXISTS (SELECT 1 FROM json_each(a.facets, {path}) f
+               WHERE f.value IN (SELECT value FROM json_each({values})))"
+        );
+    }
+    Ok(sql)
+}
+
+fn changes(
+    conn: &Connection,
+    filter: &ChangeFilter,
+    after: Option<Position>,
+    limit: usize,
+) -> Outcome<Vec<Change>> {
+    let mut parameters = Parameters::default();
+    let deleted = if filter.prefix.is_some() { "a.status OR r.deleted" } else { "a.status" };
+    let chosen = chosen(filter, after, &mut parameters)?;
+    let limited = parameters.add(int(limit));
+    let order = if filter.source_id.is_some() {
+        "a.changed_at, a.item_no"
+    } else {
+        "a.changed_at, a.source_id, a.item_no"
+    };
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT a.changed_at, a.source_id, a.item_no, i.identifier, {deleted}, a.seq, a.facets
+         {chosen} ORDER BY {order} LIMIT {limited}"
+    ))?;
+    let mut rows = statement.query(params_from_iter(parameters.0))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(row)?);
+    }
+    found.extend(taken_down(conn, filter, after)?);
+    found.sort_by_key(|change| change.position);
+    found.truncate(limit);
+    Ok(found)
+}
+
+fn count_changes(conn: &Connection, filter: &ChangeFilter) -> Outcome<u64> {
+    let mut parameters = Parameters::default();
+    let chosen = chosen(filter, None, &mut parameters)?;
+    let rows: i64 = conn
+        .prepare_cached(&format!("SELECT count(*) {chosen}"))?
+        .query_row(params_from_iter(parameters.0), |row| row.get(0))?;
+    Ok(count(rows) + taken_down(conn, filter, None)?.len() as u64)
+}
+
+/// Take-downs are few: all of them are looked at.
+fn taken_down(conn: &Connection, filter: &ChangeFilter, after: Option<Position>) -> Outcome<Vec<Change>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT at, source_id, -seq, identifier, 1, seq, facets FROM forgotten
+         WHERE at < ?1 AND at >= ?2 AND (?3 IS NULL OR source_id = ?3)",
+    )?;
+    let from = filter.from.map_or(i64::MIN, micros);
+    let from = after.map_or(from, |after| from.max(micros(after.changed_at)));
+    let mut rows = statement.query((micros(filter.before), from, filter.source_id))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let change = read(row)?;
+        let comes = after.is_none_or(|after| change.position > after);
+        let among = filter.facets.iter().all(|(kind, values)| {
+            change.facets.get(kind).is_some_and(|own| own.iter().any(|value| values.contains(value)))
+        });
+        if comes && among {
+            found.push(change);
+        }
+    }
+    Ok(found)
+}
+
+fn change(conn: &Connection, source_id: i64, identifier: &str) -> Outcome<Option<Change>> {
+    for sql in [
+        "SELECT a.changed_at, a.source_id, a.item_no, i.identifier, a.status, a.seq, a.facets
+         FROM item i JOIN article a ON a.source_id = i.source_id AND a.item_no = i.item_no
+         WHERE i.source_id = ?1 AND i.identifier = ?2",
+        "SELECT at, source_id, -seq, identifier, 1, seq, facets FROM forgotten
+         WHERE source_id = ?1 AND identifier = ?2",
+    ] {
+        let mut statement = conn.prepare_cached(sql)?;
+        let mut rows = statement.query((source_id, identifier))?;
+        if let Some(row) = rows.next()? {
+            return Ok(Some(read(row)?));
+        }
+    }
+    Ok(None)
+}
+
+fn read(row: &Row<'_>) -> Outcome<Change> {
+    let facets =
+        row.get_ref(6)?.as_str().map_err(|_| Fault::damaged("the facets of an article are no text"))?;
+    Ok(Change {
+        position: Position { changed_at: time(row.get(0)?)?, source_id: row.get(1)?, item_no: row.get(2)? },
+        identifier: row.get(3)?,
+        deleted: row.get(4)?,
+        seq: row.get(5)?,
+        facets: if facets == "{}" { Facets::new() } else { from_json(facets, "facets of an article")? },
+    })
+}
+
+fn known_sets(conn: &Connection) -> Outcome<Vec<(i64, String)>> {
+    let mut statement =
+        conn.prepare_cached("SELECT source_id, set_spec FROM source_set ORDER BY source_id, set_spec")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Row of the index of words for an item.
+pub(super) fn text_row(source_id: i64, item_no: i64) -> i64 {
+    (source_id << 40) + item_no
+}
+
+fn search(
+    conn: &Connection,
+    words: &str,
+    source_id: Option<i64>,
+    skip: usize,
+    limit: usize,
+) -> Outcome<Vec<ItemKey>> {
+    let Some(query) = query(words) else { return Ok(Vec::new()) };
+    let (from, before) = match source_id {
+        Some(source_id) => (text_row(source_id, 0), text_row(source_id + 1, 0)),
+        None => (0, i64::MAX),
+    };
+    let mut statement = conn.prepare_cached(
+        "SELECT rowid FROM article_text WHERE article_text MATCH ?1 AND rowid >= ?2 AND rowid < ?3
+         ORDER BY rank LIMIT ?4 OFFSET ?5",
+    )?;
+    let rows = statement.query_map((query, from, before, int(limit), int(skip)), |row| {
+        let row: i64 = row.get(0)?;
+        Ok(ItemKey { source_id: row >> 40, item_no: row & ((1 << 40) - 1) })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Each word as a string of FTS5, which knows no operators; the last may go on.
+fn query(words: &str) -> Option<String> {
+    let mut query = words
+        .split_whitespace()
+        .filter(|word| word.chars().any(char::is_alphanumeric))
+        .take(MAX_WORDS)
+        .map(|word| format!("\"{}\"", word.replace('"', "\"\"").replace('\0', " ")))
+        .collect::<Vec<_>>()
+        .join(" ");
+    if query.is_empty() {
+        return None;
+    }
+    query.push('*');
+    Some(query)
+}

@@ -1,0 +1,132 @@
+//! The collection over HTTP: the provider, and pages for people. Read-only.
+
+mod limits;
+mod metrics;
+mod oai;
+mod pages;
+mod view;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::provider::Provider;
+use metrics::Metrics;
+
+/// Longest body of a request, bytes: arguments of a POST.
+const MAX_BODY: usize = 64 * 1024;
+
+/// Pages load nothing from elsewhere, run no script, and stand in no frame.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
+                      base-uri 'none'; frame-ancestors 'none'";
+
+/// What a server bears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at the same time; more wait.
+    pub connections: usize,
+    /// Longest time to answer a request.
+    pub time: Duration,
+    /// Longest time to send a request's headers, the wait of an idle connection included.
+    pub idle: Duration,
+    /// Longest life of a connection: whoever reads slowly holds one no longer.
+    pub life: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 1024,
+            time: Duration::from_mins(1),
+            idle: Duration::from_secs(30),
+            life: Duration::from_mins(10),
+        }
+    }
+}
+
+/// What the routes share.
+#[derive(Clone)]
+struct App {
+    provider: Arc<Provider>,
+    metrics: Arc<Metrics>,
+    report: Arc<pages::Report>,
+}
+
+/// The routes over a provider, by themselves.
+pub fn router(provider: Arc<Provider>, limits: Limits) -> Router {
+    with_metrics(provider, limits, Arc::new(Metrics::new()))
+}
+
+fn with_metrics(provider: Arc<Provider>, limits: Limits, metrics: Arc<Metrics>) -> Router {
+    let app = App { provider, metrics, report: Arc::default() };
+    Router::new()
+        .route("/oai", get(oai::get).post(oai::post))
+        .route("/", get(pages::home))
+        .route("/search", get(pages::search))
+        .route("/article", get(pages::article))
+        .route("/report", get(pages::report))
+        .route("/style.css", get(pages::style))
+        .route("/health", get(health))
+        .route("/metrics", get(metrics::show))
+        .fallback(pages::not_found)
+        .layer(middleware::from_fn_with_state(app.clone(), observe))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.time))
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(CompressionLayer::new())
+        .with_state(app)
+}
+
+/// Serves until the token is cancelled, then answers what was asked and ends.
+///
+/// Errors: of the listener.
+pub async fn serve(
+    listener: TcpListener,
+    provider: Arc<Provider>,
+    limits: Limits,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let metrics = Arc::new(Metrics::new());
+    let router = with_metrics(provider, limits, Arc::clone(&metrics));
+    limits::serve(listener, router, limits, &metrics, stop).await
+}
+
+/// Counts requests and their time, and sets the headers that every answer has.
+async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+    let route = metrics::route(request.uri().path());
+    let begun = std::time::Instant::now();
+    let mut response = next.run(request).await;
+    app.metrics.request(route, response.status(), begun.elapsed());
+    let headers = response.headers_mut();
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+/// Whether the store can be read.
+async fn health(State(app): State<App>) -> Response {
+    match app.provider.store().earliest_change().await {
+        Ok(_) => "ok\n".into_response(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// The store failed; what it said goes to the log, not to whoever asked.
+fn unavailable(error: &crate::store::StoreError) -> Response {
+    tracing::error!("{error}");
+    let retry = [(axum::http::header::RETRY_AFTER, "60")];
+    (StatusCode::SERVICE_UNAVAILABLE, retry, "the store cannot be read at the moment\n").into_response()
+}

@@ -1,0 +1,188 @@
+//! Routes for people: sources, search, one article in all formats, the report.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::{Query, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+use serde::Deserialize;
+use tokio::sync::Mutex;
+
+use super::view::{self, Found};
+use super::{App, unavailable};
+use crate::article::Entry;
+use crate::export::{self, FORMATS, Options};
+use crate::provider::{SourceLine, View};
+use crate::report::{CollectionReport, html};
+use crate::store::{Counts, StoreResult};
+
+/// Hits on a page.
+pub(super) const HITS: usize = 20;
+/// Pages of hits that are turned to.
+const MAX_PAGE: usize = 500;
+/// How long figures that take a while are shown again.
+const FRESH: Duration = Duration::from_mins(10);
+/// How long a browser waits for a report before it is told to come again.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The report is one file with its style inside.
+const REPORT_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Sources with their counts.
+type Lines = Vec<(SourceLine, Counts)>;
+
+/// Figures that take a while: made by one for all.
+#[derive(Default)]
+pub(super) struct Report {
+    page: Mutex<Option<(Instant, Arc<str>)>>,
+    counts: Mutex<Option<(Instant, Lines)>>,
+}
+
+pub(super) async fn home(State(app): State<App>) -> Response {
+    let read = async {
+        let mut cached = app.report.counts.lock().await;
+        let stale = cached.as_ref().is_none_or(|(read, _)| read.elapsed() > FRESH / 10);
+        if stale {
+            let mut lines = Vec::new();
+            for source in app.provider.sources().await? {
+                let counts = app.provider.store().counts(source.source_id).await?;
+                lines.push((source, counts));
+            }
+            *cached = Some((Instant::now(), lines));
+        }
+        let lines = cached.as_ref().map(|(_, lines)| lines.clone()).unwrap_or_default();
+        drop(cached);
+        Ok((lines, app.provider.prefixes().await?))
+    };
+    shown(read.await.map(|(sources, prefixes)| view::home(&app.provider, &sources, &prefixes)))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Search {
+    q: String,
+    source: String,
+    page: String,
+}
+
+pub(super) async fn search(State(app): State<App>, Query(asked): Query<Search>) -> Response {
+    let words: String = asked.q.chars().take(500).collect();
+    let source = Some(&*asked.source).filter(|name| !name.is_empty());
+    let page = asked.page.parse::<usize>().unwrap_or(1).clamp(1, MAX_PAGE) - 1;
+    let read = async {
+        let sources = app.provider.sources().await?;
+        let source_id =
+            source.map(|name| sources.iter().find(|one| one.name == name).map_or(-1, |one| one.source_id));
+        let store = app.provider.store();
+        let mut keys = store.search(&words, source_id, page * HITS, HITS + 1).await?;
+        let more = keys.len() > HITS;
+        keys.truncate(HITS);
+        let mut hits = Vec::new();
+        for key in keys {
+            hits.extend(app.provider.view_at(key).await?);
+        }
+        Ok((sources, Found { words: &words, source, page, hits, more }))
+    };
+    shown(read.await.map(|(sources, found)| view::search(&app.provider, &sources, &found)))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Article {
+    identifier: String,
+    format: String,
+}
+
+pub(super) async fn article(State(app): State<App>, Query(asked): Query<Article>) -> Response {
+    let view = match app.provider.view(&asked.identifier).await {
+        Ok(Some(view)) => view,
+        Ok(None) => return not_found(State(app)).await,
+        Err(error) => return unavailable(&error),
+    };
+    if !asked.format.is_empty() {
+        return match in_format(&view, &asked.format) {
+            Some(response) => response,
+            None => not_found(State(app)).await,
+        };
+    }
+    let prefixes = app.provider.prefixes_of(&view.identifier).await;
+    shown(prefixes.map(|prefixes| view::article(&app.provider, &view, &prefixes)))
+}
+
+/// The article as one file of an export format; `None` for a format that is not known, or has no form for it.
+fn in_format(view: &View, name: &str) -> Option<Response> {
+    let name = FORMATS.iter().find(|format| format.name == name)?.name;
+    let mut format = export::format(name, &Options::default()).ok()?;
+    let Entry::Live(article) = &view.entry else { return None };
+    if !format.takes(&view.entry) {
+        return None;
+    }
+    format.stored(&view.item);
+    let mut body = Vec::new();
+    format.file(&mut body, article).ok()?;
+    let kind = format.media_type();
+    let kind = if kind.contains("xml") || kind.contains("json") {
+        kind.to_owned()
+    } else {
+        format!("{kind}; charset=utf-8")
+    };
+    let file = format!("inline; filename=\"{}.{}\"", article.id, format.extension());
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_str(&kind).ok()?),
+        (CONTENT_DISPOSITION, HeaderValue::from_str(&file).ok()?),
+    ];
+    Some((headers, body).into_response())
+}
+
+/// The report is made once for all who ask within some minutes, and goes on being made when nobody waits for it.
+pub(super) async fn report(State(app): State<App>) -> Response {
+    let shared = app.clone();
+    let made = tokio::spawn(async move {
+        let mut cached = shared.report.page.lock().await;
+        if let Some((made, page)) = &*cached
+            && made.elapsed() < FRESH
+        {
+            return Ok(Arc::clone(page));
+        }
+        let provider = &shared.provider;
+        let figures = CollectionReport::read(provider.settings().name.clone(), provider.store()).await?;
+        let page: Arc<str> = html(&figures).into();
+        *cached = Some((Instant::now(), Arc::clone(&page)));
+        StoreResult::Ok(page)
+    });
+    match tokio::time::timeout(PATIENCE, made).await {
+        Ok(Ok(Ok(page))) => {
+            let policy = ("content-security-policy", REPORT_POLICY);
+            ([policy], Html(page.to_string())).into_response()
+        }
+        Ok(Ok(Err(error))) => unavailable(&error),
+        Ok(Err(error)) => {
+            tracing::error!("the report stopped: {error}");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+        Err(_) => {
+            let content = "<p>The figures are being counted; this page comes again by itself.</p>\n";
+            let page = view::page(&app.provider, "Report", content);
+            (StatusCode::ACCEPTED, [("refresh", "5")], Html(page)).into_response()
+        }
+    }
+}
+
+pub(super) async fn style() -> Response {
+    let kind = (CONTENT_TYPE, "text/css; charset=utf-8");
+    ([kind, (CACHE_CONTROL, "max-age=3600")], include_str!("style.css")).into_response()
+}
+
+pub(super) async fn not_found(State(app): State<App>) -> Response {
+    let content = "<p>There is no such page. The <a href=\"/\">list of sources</a> leads on.</p>\n";
+    (StatusCode::NOT_FOUND, Html(view::page(&app.provider, "Not found", content))).into_response()
+}
+
+fn shown(page: StoreResult<String>) -> Response {
+    match page {
+        Ok(page) => Html(page).into_response(),
+        Err(error) => unavailable(&error),
+    }
+}

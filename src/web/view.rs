@@ -1,0 +1,256 @@
+//! Pages in HTML. Whatever comes from a source or a request is escaped, and linked only where it leads to the web.
+
+use std::fmt::Write as _;
+
+use crate::article::{Article, Entry, LinkRel, Role};
+use crate::export::FORMATS;
+use crate::provider::{Provider, SourceLine, View};
+use crate::report::{bdi, esc, number};
+use crate::store::Counts;
+
+/// What a search was, and what it found.
+pub(super) struct Found<'a> {
+    pub(super) words: &'a str,
+    pub(super) source: Option<&'a str>,
+    /// From 0.
+    pub(super) page: usize,
+    pub(super) hits: Vec<View>,
+    pub(super) more: bool,
+}
+
+/// A whole page around its content.
+pub(super) fn page(provider: &Provider, title: &str, content: &str) -> String {
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
+         <title>{title}</title>\n<link rel=\"stylesheet\" href=\"/style.css\"/>\n</head>\n<body>\n\
+         <header><nav aria-label=\"Main\"><a href=\"/\"><strong>{name}</strong></a> <a href=\"/search\">Search</a> \
+         <a href=\"/report\">Report</a></nav></header>\n<main>\n<h1>{title}</h1>\n{content}</main>\n</body>\n</html>\n",
+        title = esc(title),
+        name = esc(&provider.settings().name),
+    )
+}
+
+pub(super) fn home(provider: &Provider, sources: &[(SourceLine, Counts)], prefixes: &[String]) -> String {
+    let mut out = form("", None, sources.iter().map(|(source, _)| source));
+    let total: u64 = sources.iter().map(|(_, counts)| counts.live).sum();
+    let _ = writeln!(out, "<h2>{} articles of {} sources</h2>", number(total), number(sources.len() as u64));
+    out.push_str(
+        "<table>\n<thead><tr><th scope=\"col\">Source</th><th scope=\"col\">Address</th>\
+         <th scope=\"col\" class=\"n\">Articles</th><th scope=\"col\" class=\"n\">Withdrawn</th></tr></thead>\n<tbody>\n",
+    );
+    for (source, counts) in sources {
+        let _ = writeln!(
+            out,
+            "<tr><th scope=\"row\">{}<br/><span class=\"soft\">set <code>{}</code></span></th><td>{}</td>\
+             <td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
+            bdi(&source.title),
+            esc(&source.set),
+            link(&source.base_url, &source.base_url),
+            number(counts.live),
+            number(counts.deleted),
+        );
+    }
+    out.push_str("</tbody></table>\n");
+    let base = &provider.settings().base_url;
+    let _ = write!(
+        out,
+        "<h2>For harvesters</h2>\n<p>This collection can be harvested over \
+         <a href=\"https://www.openarchives.org/OAI/openarchivesprotocol.html\">OAI-PMH 2.0</a> at \
+         <code>{}</code>: <a href=\"/oai?verb=Identify\">Identify</a>, \
+         <a href=\"/oai?verb=ListMetadataFormats\">ListMetadataFormats</a>, <a href=\"/oai?verb=ListSets\">ListSets</a>.</p>\n\
+         <table><thead><tr><th scope=\"col\">metadataPrefix</th><th scope=\"col\">Lists</th></tr></thead><tbody>\n",
+        esc(base),
+    );
+    for prefix in prefixes {
+        let _ = writeln!(
+            out,
+            "<tr><th scope=\"row\"><code>{0}</code></th><td><a href=\"/oai?verb=ListRecords&amp;metadataPrefix={0}\">\
+             ListRecords</a>, <a href=\"/oai?verb=ListIdentifiers&amp;metadataPrefix={0}\">ListIdentifiers</a></td></tr>",
+            esc(prefix),
+        );
+    }
+    out.push_str("</tbody></table>\n");
+    page(provider, &provider.settings().name, &out)
+}
+
+/// The search form.
+fn form<'a>(words: &str, chosen: Option<&str>, sources: impl Iterator<Item = &'a SourceLine>) -> String {
+    let mut out = format!(
+        "<form action=\"/search\" method=\"get\" role=\"search\"><input type=\"search\" name=\"q\" value=\"{}\" \
+         aria-label=\"Words of the title, names, a DOI or an ISSN\" placeholder=\"Title, name, DOI, ISSN\"/>\n\
+         <select name=\"source\" aria-label=\"Source\"><option value=\"\">All sources</option>\n",
+        esc(words),
+    );
+    for source in sources {
+        let selected = if chosen == Some(&source.name) { " selected=\"selected\"" } else { "" };
+        let _ = writeln!(
+            out,
+            "<option value=\"{}\"{selected}>{}</option>",
+            esc(&source.name),
+            esc(&source.title)
+        );
+    }
+    out.push_str("</select>\n<button>Search</button></form>\n");
+    out
+}
+
+pub(super) fn search(provider: &Provider, sources: &[SourceLine], found: &Found<'_>) -> String {
+    let mut out = form(found.words, found.source, sources.iter());
+    if !found.words.is_empty() && found.hits.is_empty() {
+        out.push_str("<p>Nothing was found.</p>\n");
+    }
+    let first = found.page * super::pages::HITS + 1;
+    let _ = writeln!(out, "<ol class=\"hits\" start=\"{first}\">");
+    for hit in &found.hits {
+        let Entry::Live(article) = &hit.entry else { continue };
+        let _ = writeln!(
+            out,
+            "<li><a href=\"/article?identifier={}\">{}</a><br/>{}<br/><span class=\"soft\">{}</span></li>",
+            encoded(&hit.identifier),
+            bdi(&title(article)),
+            bdi(&names(article)),
+            bdi(&published_in(article)),
+        );
+    }
+    out.push_str("</ol>\n<p>");
+    let other = |page: usize, rel: &str, text: &str| {
+        format!(
+            "<a rel=\"{rel}\" href=\"/search?q={}&amp;source={}&amp;page={}\">{text}</a> ",
+            encoded(found.words),
+            encoded(found.source.unwrap_or_default()),
+            page + 1,
+        )
+    };
+    if found.page > 0 {
+        out.push_str(&other(found.page - 1, "prev", "Earlier"));
+    }
+    if found.more {
+        out.push_str(&other(found.page + 1, "next", "More"));
+    }
+    out.push_str("</p>\n");
+    page(provider, "Search", &out)
+}
+
+pub(super) fn article(provider: &Provider, view: &View, prefixes: &[String]) -> String {
+    let provenance = view.entry.provenance();
+    let mut out = String::new();
+    let heading = match &view.entry {
+        Entry::Deleted(_) => {
+            out.push_str("<p>This article was withdrawn by its source.</p>\n<dl>\n");
+            "Withdrawn".to_owned()
+        }
+        Entry::Live(article) => {
+            let _ = writeln!(out, "<p>{}</p>\n<dl>", bdi(&names(article)));
+            described(&mut out, article);
+            title(article)
+        }
+    };
+    term(&mut out, "Source", &bdi(&provenance.source));
+    term(&mut out, "Identifier there", &format!("<code>{}</code>", esc(&provenance.oai_identifier)));
+    term(&mut out, "Identifier here", &format!("<code>{}</code>", esc(&view.identifier)));
+    term(&mut out, "Datestamp there", &esc(&provenance.datestamp));
+    out.push_str("</dl>\n");
+    if let Entry::Live(article) = &view.entry {
+        for text in &article.abstracts {
+            let lang = text.lang.as_deref().unwrap_or_default();
+            let _ = writeln!(out, "<h2>Abstract</h2>\n<div lang=\"{}\">", esc(lang));
+            for paragraph in text.value.split("\n\n") {
+                let _ = writeln!(out, "<p dir=\"auto\">{}</p>", esc(paragraph));
+            }
+            out.push_str("</div>\n");
+        }
+        let identifier = encoded(&view.identifier);
+        out.push_str("<h2>Formats</h2>\n<ul>\n");
+        for format in FORMATS {
+            let _ = writeln!(
+                out,
+                "<li><a href=\"/article?identifier={identifier}&amp;format={0}\">{0}</a> – {1}</li>",
+                esc(format.name),
+                esc(format.summary),
+            );
+        }
+        out.push_str("</ul>\n<p>Over OAI-PMH: ");
+        for prefix in prefixes {
+            let _ = write!(
+                out,
+                "<a href=\"/oai?verb=GetRecord&amp;metadataPrefix={0}&amp;identifier={identifier}\">{0}</a> ",
+                esc(prefix)
+            );
+        }
+        out.push_str("</p>\n");
+    }
+    page(provider, &heading, &out)
+}
+
+fn described(out: &mut String, article: &Article) {
+    term(out, "Published in", &bdi(&published_in(article)));
+    for title in article.titles.iter().skip(1) {
+        term(out, "Title", &bdi(&title.value));
+    }
+    if let Some(doi) = &article.doi {
+        term(out, "DOI", &link(&format!("https://doi.org/{doi}"), doi));
+    }
+    let issns = article.journal.issn_print.iter().chain(&article.journal.issn_electronic);
+    let issns: Vec<&str> = issns.chain(&article.journal.issn_unknown).map(String::as_str).collect();
+    term(out, "ISSN", &esc(&issns.join(", ")));
+    term(out, "Language", &esc(article.language.as_deref().unwrap_or_default()));
+    let keywords: Vec<&str> = article.keywords.iter().map(|keyword| keyword.value.as_str()).collect();
+    term(out, "Keywords", &esc(&keywords.join("; ")));
+    for found in &article.links {
+        let what = match found.rel {
+            LinkRel::Landing => "Page",
+            LinkRel::Fulltext => "Full text",
+            LinkRel::Galley => "Galley",
+            LinkRel::Related => "Related",
+        };
+        term(out, what, &link(&found.url, &found.url));
+    }
+    if let Some(license) = &article.license {
+        let name = license.name.as_deref().unwrap_or(&license.raw);
+        let shown = license.url.as_deref().map_or_else(|| esc(name), |url| link(url, name));
+        term(out, "Licence", &shown);
+    }
+}
+
+/// A line of a list of terms, its value in markup; nothing without one.
+fn term(out: &mut String, name: &str, value: &str) {
+    if !value.is_empty() && value != "<bdi></bdi>" {
+        let _ = writeln!(out, "<dt>{name}</dt><dd>{value}</dd>");
+    }
+}
+
+/// A link where the address is one of the web, else text.
+fn link(url: &str, text: &str) -> String {
+    let web = url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if web {
+        format!("<a href=\"{}\" rel=\"nofollow noreferrer\">{}</a>", esc(url), esc(text))
+    } else {
+        esc(text)
+    }
+}
+
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+fn title(article: &Article) -> String {
+    article.titles.first().map_or_else(|| "Without a title".to_owned(), |title| title.value.clone())
+}
+
+fn names(article: &Article) -> String {
+    let authors = article.contributors.iter().filter(|contributor| contributor.role == Role::Author);
+    authors.map(|author| author.raw.as_str()).collect::<Vec<_>>().join("; ")
+}
+
+fn published_in(article: &Article) -> String {
+    let volume = article.volume.as_ref().map(|volume| format!("Vol. {volume}"));
+    let issue = article.issue.as_ref().map(|issue| format!("No. {issue}"));
+    let date = article.published.as_ref().map(|date| date.date.clone());
+    let pages = article.pages.as_ref().map(|pages| pages.raw.clone());
+    [article.journal.title.clone(), volume, issue, date, pages]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(", ")
+}
