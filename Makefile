@@ -5,7 +5,7 @@ CARGO ?= cargo
 CLIPPY := $(CARGO) clippy --quiet --all-targets --all-features -- -D warnings
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
-.PHONY: help setup test lint unit deny accuracy demo bench crash fuzz
+.PHONY: help setup test lint unit deny accuracy demo bench crash interop load fuzz
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,14 @@ bench: ## What harvest and export cost beside curl and zstd; OFFPRINT_BENCH="rec
 
 crash: ## Kill a harvest at 200 random moments, and finish it each time
 	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test crash -- --nocapture
+
+interop: ## Exports and the provider by the programs that take them in, those too heavy for `make test`
+	$(CARGO) build --quiet
+	@./scripts/interop/run.sh
+
+load: ## 200 clients at once listing 100,000 records of `serve`; OFFPRINT_LOAD="records=10000 clients=50"
+	$(CARGO) build --release --quiet
+	$(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target --bin load -- target/release/offprint
 
 # Targets of fuzz/, and how long each runs.
 FUZZ_TARGETS ?= page record values article landing_page

@@ -16,6 +16,7 @@ pub mod normalize;
 pub mod oai;
 #[cfg(feature = "serve")]
 pub mod provider;
+pub mod redact;
 pub mod report;
 pub mod snapshot;
 pub mod store;

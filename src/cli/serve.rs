@@ -15,7 +15,6 @@ use crate::cli::output;
 use crate::cli::provider::{Connections, PageSize, ProviderConfig, TokenLife};
 use crate::cli::values::{Contact, ControlText, Endpoint, Timeout};
 use crate::provider::{Provider, Settings, VirtualSet, is_repository, is_set_spec};
-use crate::store::{SqliteStore, Store};
 use crate::web::{self, Limits};
 
 /// Least length of a key for tokens, characters.
@@ -78,7 +77,7 @@ pub(super) async fn run(context: &Context, args: &ServeArgs) -> anyhow::Result<E
     let config = &context.config.provider;
     // Derived once, then only read: the lock of the writer is free for a harvest.
     drop(derived::open(context).await?);
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open_read(context.store_path()?)?);
+    let store = context.open_read().await?;
     let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
     let wanted = args.listen.or(config.listen).unwrap_or(loopback);
     let listener = TcpListener::bind(wanted).await.map_err(|error| {

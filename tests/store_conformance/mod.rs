@@ -8,6 +8,7 @@ pub(crate) mod exports;
 pub(crate) mod insight;
 pub(crate) mod manage;
 pub(crate) mod model;
+pub(crate) mod provide;
 pub(crate) mod reads;
 pub(crate) mod sources;
 
@@ -43,6 +44,9 @@ macro_rules! conformance {
                 starts_are_remembered, gaps_are_acknowledged,
                 what_is_forgotten_is_nowhere_and_does_not_come_back, what_never_came_can_be_forgotten,
                 compacting_keeps_what_it_is_told;
+            provide: changes_come_in_the_order_of_their_time, a_record_of_any_format_moves_its_item,
+                facets_choose_and_outlive_deletion, words_find_live_articles,
+                the_horizon_is_behind_every_change_to_come;
             exports: turns_of_an_export_meet, a_turn_that_did_not_end_is_begun_again,
                 other_options_are_everything_anew;
             model: random_commits_agree_with_a_simple_model

@@ -1,0 +1,220 @@
+//! Changes in one order, and what they are chosen and searched by.
+
+use offprint::store::{
+    ArticleRow, ArticleText, Change, ChangeFilter, Facets, Position, Source, Store, StoredItem, Time,
+};
+
+use super::Engine;
+use super::build::*;
+
+fn facets(pairs: &[(&str, &str)]) -> Facets {
+    let mut facets = Facets::new();
+    for (kind, value) in pairs {
+        facets.entry((*kind).to_owned()).or_default().push((*value).to_owned());
+    }
+    facets
+}
+
+/// A row whose set is the identifier's first letter, and whose title is its content.
+fn row(item: &StoredItem, version: u64) -> ArticleRow {
+    let raw = String::from_utf8(item.records[0].raw.to_vec()).unwrap();
+    let deleted = item.records[0].deleted;
+    ArticleRow {
+        item_no: item.item_no,
+        record_seq: item.records.iter().map(|r| r.seq).max().unwrap(),
+        deleted,
+        hash: xxhash_rust::xxh3::xxh3_64(raw.as_bytes()) ^ version,
+        facets: if deleted { Facets::new() } else { facets(&[("set", &item.identifier[..1]), ("year", "2020")]) },
+        text: if deleted {
+            ArticleText::default()
+        } else {
+            ArticleText {
+                title: format!("Études {}", raw.split(' ').nth(1).unwrap()),
+                name: "Ivanova, A.".to_owned(),
+                number: "10.1234/abc-5\n1404-6091".to_owned(),
+            }
+        },
+        ..ArticleRow::default()
+    }
+}
+
+async fn derive(store: &dyn Store, source: &Source) {
+    let rows: Vec<ArticleRow> = all(store, source).await.iter().map(|item| row(item, 0)).collect();
+    store.put_articles(source.source_id, &rows).await.unwrap();
+}
+
+fn everything() -> ChangeFilter {
+    ChangeFilter { from: None, before: far(), source_id: None, prefix: None, facets: Facets::new() }
+}
+
+fn far() -> Time {
+    Time::from_timestamp(250_000_000_000, 0).unwrap()
+}
+
+fn names(changes: &[Change]) -> Vec<&str> {
+    changes.iter().map(|change| change.identifier.as_str()).collect()
+}
+
+async fn changes(store: &dyn Store, filter: &ChangeFilter) -> Vec<Change> {
+    let found = store.changes(filter, None, 1000).await.unwrap();
+    assert!(found.is_sorted_by_key(|change| change.position));
+    assert_eq!(store.count_changes(filter).await.unwrap(), found.len() as u64);
+    // In steps it is the same.
+    let mut stepped: Vec<Change> = Vec::new();
+    loop {
+        let next = store.changes(filter, stepped.last().map(|last| last.position), 2).await.unwrap();
+        if next.is_empty() {
+            break;
+        }
+        stepped.extend(next);
+    }
+    assert_eq!(stepped, found);
+    found
+}
+
+pub(crate) async fn changes_come_in_the_order_of_their_time(engine: &impl Engine) {
+    let store = engine.open();
+    assert_eq!(store.earliest_change().await.unwrap(), None);
+    let (a, a_dc) = source_and_stream(&*store).await;
+    let b = store.open_source(&spec("b")).await.unwrap();
+    let b_dc = store.open_stream(&b, "oai_dc", None).await.unwrap();
+    store.commit(&a, list(&a_dc, 1, vec![page(1, &[live("x1", "1"), live("y2", "1"), tombstone("x3")])])).await.unwrap();
+    store.commit(&b, list(&b_dc, 1, vec![page(1, &[live("x1", "1")])])).await.unwrap();
+    derive(&*store, &b).await;
+    derive(&*store, &a).await;
+    let found = changes(&*store, &everything()).await;
+    assert_eq!(found.len(), 4);
+    assert_eq!((found[0].position.source_id, names(&found)[0]), (b.source_id, "x1"));
+    assert_eq!(names(&found[1..]), ["x1", "y2", "x3"]);
+    assert_eq!(found.iter().map(|change| change.deleted).collect::<Vec<_>>(), [false, false, false, true]);
+    assert_eq!(store.earliest_change().await.unwrap(), Some(found[0].position.changed_at));
+
+    // A change moves to the end, and only that.
+    store.commit(&a, list(&a_dc, 2, vec![page(1, &[live("x1", "2")])])).await.unwrap();
+    derive(&*store, &a).await;
+    let moved = changes(&*store, &everything()).await;
+    assert_eq!(names(&moved), ["x1", "y2", "x3", "x1"]);
+    assert_eq!(moved[..3], [found[0].clone(), found[2].clone(), found[3].clone()]);
+    let one = store.change(a.source_id, "x1").await.unwrap().unwrap();
+    assert_eq!(one, moved[3]);
+    assert_eq!(store.change(a.source_id, "none").await.unwrap(), None);
+
+    let own = ChangeFilter { source_id: Some(a.source_id), ..everything() };
+    assert_eq!(names(&changes(&*store, &own).await), ["y2", "x3", "x1"]);
+    let from = ChangeFilter { from: Some(one.position.changed_at), ..everything() };
+    assert_eq!(names(&changes(&*store, &from).await), ["x1"], "inclusive");
+    let before = ChangeFilter { before: one.position.changed_at, ..everything() };
+    assert_eq!(changes(&*store, &before).await.len(), 3, "exclusive");
+
+    let items = store.items_at(a.source_id, &[2, 1, 99, 2]).await.unwrap();
+    assert_eq!(identifiers(&items), ["x1", "y2"]);
+    assert_eq!(items[0].records[0].raw, live("x1", "2").raw().as_bytes());
+}
+
+pub(crate) async fn a_record_of_any_format_moves_its_item(engine: &impl Engine) {
+    let store = engine.open();
+    let (source, dc) = source_and_stream(&*store).await;
+    let marc = store.open_stream(&source, "marcxml", None).await.unwrap();
+    store.commit(&source, list(&dc, 1, vec![page(1, &[live("a", "1"), live("b", "1")])])).await.unwrap();
+    derive(&*store, &source).await;
+    let before = changes(&*store, &everything()).await;
+    store.commit(&source, batch(&marc, vec![page(1, &[live("a", "m")])])).await.unwrap();
+    derive(&*store, &source).await;
+    let after = changes(&*store, &everything()).await;
+    assert_eq!(names(&after), ["b", "a"], "though the article is the same");
+    assert_eq!(after[1].seq, before[0].seq, "which its number says");
+    derive(&*store, &source).await;
+    assert_eq!(changes(&*store, &everything()).await, after, "deriving again moves nothing");
+
+    let in_marc = ChangeFilter { prefix: Some("marcxml".to_owned()), ..everything() };
+    assert_eq!(names(&changes(&*store, &in_marc).await), ["a"]);
+    store.commit(&source, batch(&marc, vec![page(1, &[tombstone("a")])])).await.unwrap();
+    derive(&*store, &source).await;
+    assert!(changes(&*store, &in_marc).await[0].deleted, "in this format");
+    assert!(!store.change(source.source_id, "a").await.unwrap().unwrap().deleted, "the article is not");
+    let none = ChangeFilter { prefix: Some("mods".to_owned()), ..everything() };
+    assert!(changes(&*store, &none).await.is_empty());
+}
+
+pub(crate) async fn facets_choose_and_outlive_deletion(engine: &impl Engine) {
+    let store = engine.open();
+    let (source, dc) = source_and_stream(&*store).await;
+    let records = [live("x1", "1"), live("x2", "1"), live("y3", "1")];
+    store.commit(&source, list(&dc, 1, vec![page(1, &records)])).await.unwrap();
+    derive(&*store, &source).await;
+    let chosen = async |pairs: &[(&str, &str)]| {
+        let filter = ChangeFilter { facets: facets(pairs), ..everything() };
+        names(&changes(&*store, &filter).await).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(chosen(&[("set", "x")]).await, ["x1", "x2"]);
+    assert_eq!(chosen(&[("set", "x"), ("set", "y")]).await, ["x1", "x2", "y3"], "one of a kind's values");
+    assert_eq!(chosen(&[("set", "y"), ("year", "2020")]).await, ["y3"], "each kind");
+    assert!(chosen(&[("set", "y"), ("year", "2021")]).await.is_empty());
+    assert!(chosen(&[("language", "en")]).await.is_empty());
+    let known = [(source.source_id, "x".to_owned()), (source.source_id, "y".to_owned())];
+    assert_eq!(store.known_sets().await.unwrap(), known);
+
+    store.commit(&source, list(&dc, 2, vec![page(1, &[tombstone("x1")])])).await.unwrap();
+    derive(&*store, &source).await;
+    assert_eq!(chosen(&[("set", "x")]).await, ["x2", "x1"], "its deletion is told to those who took the set");
+    store.forget(source.source_id, "x2").await.unwrap();
+    assert_eq!(chosen(&[("set", "x")]).await, ["x1", "x2"], "and a take-down");
+    let gone = store.change(source.source_id, "x2").await.unwrap().unwrap();
+    assert!(gone.deleted && gone.position.item().is_none());
+    let all = changes(&*store, &everything()).await;
+    assert_eq!(names(&all), ["y3", "x1", "x2"]);
+    let raw = ChangeFilter { prefix: Some("oai_dc".to_owned()), source_id: Some(source.source_id), ..everything() };
+    assert_eq!(names(&changes(&*store, &raw).await), ["y3", "x1", "x2"]);
+    store.remove_source("cac").await.unwrap();
+    assert!(changes(&*store, &everything()).await.is_empty() && store.known_sets().await.unwrap().is_empty());
+    sound(&*store).await;
+}
+
+pub(crate) async fn words_find_live_articles(engine: &impl Engine) {
+    let store = engine.open();
+    let (source, dc) = source_and_stream(&*store).await;
+    store.commit(&source, list(&dc, 1, vec![page(1, &[live("a", "steppe"), live("b", "desert")])])).await.unwrap();
+    derive(&*store, &source).await;
+    let found = async |words: &str, source_id| {
+        let keys = store.search(words, source_id, 0, 10).await.unwrap();
+        keys.iter().map(|key| key.item_no).collect::<Vec<_>>()
+    };
+    assert_eq!(found("Steppe", None).await, [1]);
+    for (words, count) in [
+        ("etudes", 2), ("études ivanova", 2), ("etu", 2), ("tudes", 0), ("steppe desert", 0), ("1404-6091", 2),
+        ("10.1234/abc-5", 2), ("", 0), ("\"", 0), ("steppe OR desert", 0), ("a* NEAR(b)", 0), ("-- ; ' %", 0),
+    ] {
+        assert_eq!(found(words, None).await.len(), count, "{words}");
+    }
+    assert_eq!(found("etudes", Some(source.source_id)).await.len(), 2);
+    assert!(found("etudes", Some(source.source_id + 1)).await.is_empty());
+    assert_eq!(store.search("etudes", None, 1, 10).await.unwrap().len(), 1);
+    assert_eq!(store.search("etudes", None, 0, 1).await.unwrap().len(), 1);
+    // Changed, deleted, forgotten: old words are gone.
+    store.commit(&source, list(&dc, 2, vec![page(1, &[live("a", "forest"), tombstone("b")])])).await.unwrap();
+    derive(&*store, &source).await;
+    assert!(found("steppe", None).await.is_empty() && found("desert", None).await.is_empty());
+    assert_eq!(found("forest", None).await, [1]);
+    store.forget(source.source_id, "a").await.unwrap();
+    assert!(found("forest", None).await.is_empty());
+}
+
+pub(crate) async fn the_horizon_is_behind_every_change_to_come(engine: &impl Engine) {
+    let store = engine.open();
+    let (source, dc) = source_and_stream(&*store).await;
+    let mut last = Time::UNIX_EPOCH;
+    for n in 0..5 {
+        let horizon = store.horizon().await.unwrap();
+        assert!(horizon >= last);
+        last = horizon;
+        store.commit(&source, list(&dc, n + 1, vec![page(1, &[live("a", &n.to_string())])])).await.unwrap();
+        derive(&*store, &source).await;
+        let change = store.change(source.source_id, "a").await.unwrap().unwrap();
+        assert!(change.position.changed_at >= horizon, "{:?} {horizon}", change.position);
+    }
+    let key = store.store_key().await.unwrap();
+    assert!(key.uuid.len() == 36 && key.secret.len() >= 32);
+    assert_eq!(store.store_key().await.unwrap(), key);
+    let position = Position { changed_at: last, source_id: 1, item_no: -1 };
+    assert_eq!(position.item(), None);
+}
