@@ -9,7 +9,7 @@ use std::fs;
 use assert_cmd::Command;
 use cli_support::offprint;
 use offprint::cli::config::Config;
-use offprint::cli::values::Location;
+use offprint::store::Location;
 use offprint::http::Rate;
 use serde_json::Value;
 use tempfile::TempDir;
