@@ -70,7 +70,10 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("verb=ListRecords&metadataPrefix=oai_dc&from=2020-01-01&until=2020-01-02T00:00:00Z", &["badArgument"]),
     ("verb=ListRecords&metadataPrefix=oai_dc&from=2020-01-01T00:00:00Z&until=2020-01-02", &["badArgument"]),
     ("verb=ListRecords&metadataPrefix=oai_dc&from=2026-01-02&until=2026-01-01", &["badArgument"]),
-    ("verb=ListIdentifiers&metadataPrefix=oai_dc&from=2026-01-01T00:00:01Z&until=2026-01-01T00:00:00Z", &["badArgument"]),
+    (
+        "verb=ListIdentifiers&metadataPrefix=oai_dc&from=2026-01-01T00:00:01Z&until=2026-01-01T00:00:00Z",
+        &["badArgument"],
+    ),
     ("verb=ListRecords&metadataPrefix=oai_dc&set=a%20b", &["badArgument"]),
     ("verb=ListRecords&metadataPrefix=oai_dc&set=cac:", &["badArgument"]),
     // What is not there.
@@ -89,7 +92,10 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("verb=ListIdentifiers&metadataPrefix=oai_dc&until=2025-12-31T23:59:59Z", &["noRecordsMatch"]),
     ("verb=ListIdentifiers&metadataPrefix=oai_dc&from=2026-02-01&until=2026-02-02", &["noRecordsMatch"]),
     ("verb=ListRecords&resumptionToken=junk", &["badResumptionToken"]),
-    ("verb=ListIdentifiers&resumptionToken=r,1,1,1,1,1,1,99999999999,oai_dc,,0123456789abcdef0123456789abcdef", &["badResumptionToken"]),
+    (
+        "verb=ListIdentifiers&resumptionToken=r,1,1,1,1,1,1,99999999999,oai_dc,,0123456789abcdef0123456789abcdef",
+        &["badResumptionToken"],
+    ),
     ("verb=ListSets&resumptionToken=x", &["badResumptionToken"]),
 ];
 
@@ -138,7 +144,8 @@ async fn lists_have_every_item_once_in_each_format() {
         assert_eq!(records, headers, "{prefix}");
         assert_eq!(records.len(), ALL, "{prefix}");
         assert_eq!(records.iter().filter(|(.., deleted)| *deleted).count(), DELETED, "{prefix}");
-        let identifiers: BTreeSet<&str> = records.iter().map(|(identifier, ..)| identifier.as_str()).collect();
+        let identifiers: BTreeSet<&str> =
+            records.iter().map(|(identifier, ..)| identifier.as_str()).collect();
         assert_eq!(identifiers.len(), ALL, "{prefix}");
         assert!(identifiers.iter().all(|identifier| identifier.starts_with(OURS)));
         assert!(records.is_sorted_by_key(|(_, datestamp, _)| datestamp.clone()), "{prefix}");
@@ -219,7 +226,10 @@ async fn sets_are_of_sources_received_and_made() {
         let mut counted = 0;
         for record in served.ask("verb=ListRecords&metadataPrefix=oai_dc").await.all("header") {
             let identifier = record.text_of("identifier");
-            let says = record.texts("setSpec").iter().any(|own| *own == spec || own.starts_with(&format!("{spec}:")));
+            let says = record
+                .texts("setSpec")
+                .iter()
+                .any(|own| *own == spec || own.starts_with(&format!("{spec}:")));
             assert_eq!(says, found.iter().any(|(one, ..)| one == identifier), "{spec} {identifier}");
             counted += 1;
         }
@@ -246,7 +256,9 @@ async fn a_record_names_its_origin() {
     ] {
         let list = served.ask(&format!("verb=ListRecords&metadataPrefix={prefix}")).await;
         let live = list.headers().into_iter().find(|(.., deleted)| !deleted).unwrap();
-        let answer = served.ask(&format!("verb=GetRecord&metadataPrefix={prefix}&identifier={}", encode(&live.0))).await;
+        let answer = served
+            .ask(&format!("verb=GetRecord&metadataPrefix={prefix}&identifier={}", encode(&live.0)))
+            .await;
         assert_eq!(answer.headers(), [live.clone()]);
         let origin = &answer.all("originDescription")[0];
         assert_eq!(origin.attribute("altered"), Some(altered), "{prefix}");
@@ -341,7 +353,12 @@ async fn what_changes_now_is_not_listed_before_its_second_is_over() {
 #[tokio::test]
 async fn a_change_of_one_format_is_a_change() {
     let served = recorded().await;
-    let (identifier, before, _) = served.walk("verb=ListIdentifiers&metadataPrefix=raw_jats").await.into_iter().find(|(.., d)| !d).unwrap();
+    let (identifier, before, _) = served
+        .walk("verb=ListIdentifiers&metadataPrefix=raw_jats")
+        .await
+        .into_iter()
+        .find(|(.., d)| !d)
+        .unwrap();
     let original = identifier.strip_prefix("oai:catalog.example.org:cac:").unwrap();
     let page = providing::sample("ojs-3.4-cac/cac-listrecords-jats-page1.xml");
     let at = page.find(&format!("<identifier>{original}<")).unwrap();
@@ -361,10 +378,20 @@ async fn a_change_of_one_format_is_a_change() {
 #[tokio::test]
 async fn deletions_persist() {
     let served = recorded().await;
-    let (identifier, ..) = served.walk("verb=ListIdentifiers&metadataPrefix=oai_dc&set=cac:cac:ECO").await.into_iter().find(|(.., d)| !d).unwrap();
+    let (identifier, ..) = served
+        .walk("verb=ListIdentifiers&metadataPrefix=oai_dc&set=cac:cac:ECO")
+        .await
+        .into_iter()
+        .find(|(.., d)| !d)
+        .unwrap();
     let original = identifier.strip_prefix("oai:catalog.example.org:cac:").unwrap().to_owned();
     served.forget(&original).await;
-    for list in ["metadataPrefix=oai_dc", "metadataPrefix=raw_jats", "metadataPrefix=oai_dc&set=cac", "metadataPrefix=jats&set=cac:cac:ECO"] {
+    for list in [
+        "metadataPrefix=oai_dc",
+        "metadataPrefix=raw_jats",
+        "metadataPrefix=oai_dc&set=cac",
+        "metadataPrefix=jats&set=cac:cac:ECO",
+    ] {
         let found = served.walk(&format!("verb=ListRecords&{list}")).await;
         let entry = found.iter().find(|(one, ..)| *one == identifier).unwrap_or_else(|| panic!("{list}"));
         assert_eq!((&*entry.1, entry.2), ("2026-05-01T00:00:00Z", true), "{list}");
@@ -399,12 +426,15 @@ async fn tokens_hold_for_their_time_their_verb_and_their_store() {
     let token = encode(&first.token().unwrap().text);
     let other_verb = served.ask(&format!("verb=ListIdentifiers&resumptionToken={token}")).await;
     assert_eq!(other_verb.errors(), ["badResumptionToken"]);
-    let foreign = recorded().await.ask(&format!("verb=ListRecords&resumptionToken={token}")).await.errors().join(" ");
+    let foreign =
+        recorded().await.ask(&format!("verb=ListRecords&resumptionToken={token}")).await.errors().join(" ");
     assert_eq!(foreign, "badResumptionToken");
 
-    let open = async |settings| Provider::open(std::sync::Arc::clone(&served.store) as _, settings).await.unwrap();
+    let open =
+        async |settings| Provider::open(std::sync::Arc::clone(&served.store) as _, settings).await.unwrap();
     let ask = async |provider: &Provider, query: &str| {
-        let arguments: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let arguments: Vec<(String, String)> =
+            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         providing::valid::check(&provider.answer(&arguments).await.unwrap().xml).unwrap()
     };
     // Another process of the same store goes on with it; one with a key of its own does not.
@@ -430,14 +460,21 @@ async fn text_of_all_kinds_is_safe() {
     let mut served = empty(settings()).await;
     served.source = served.open_source("s").await;
     let nasty = "<dc:title>A &lt;b&gt; &amp; ]]&gt; \u{FFFD} Ж 漢 🜁 &quot;'</dc:title>";
-    served.bring("oai_dc", &answer_of("a b%<&>\"é#1", &["set one", "é"], Some(nasty)).replace("b%<&>", "b%&lt;&amp;&gt;")).await;
+    served
+        .bring(
+            "oai_dc",
+            &answer_of("a b%<&>\"é#1", &["set one", "é"], Some(nasty)).replace("b%<&>", "b%&lt;&amp;&gt;"),
+        )
+        .await;
     served.derive().await;
     served.spread().await;
     for prefix in ["oai_dc", "jats", "marcxml", "raw_oai_dc"] {
         let answer = served.ask(&format!("verb=ListRecords&metadataPrefix={prefix}")).await;
         let identifier = answer.headers()[0].0.clone();
         assert_eq!(identifier, "oai:catalog.example.org:s:a%20b%25%3C&%3E%22%C3%A9%231");
-        let one = served.ask(&format!("verb=GetRecord&metadataPrefix={prefix}&identifier={}", encode(&identifier))).await;
+        let one = served
+            .ask(&format!("verb=GetRecord&metadataPrefix={prefix}&identifier={}", encode(&identifier)))
+            .await;
         assert_eq!(one.headers(), answer.headers());
         assert_eq!(answer.all("originDescription")[0].text_of("identifier"), "a b%<&>\"é#1");
     }
@@ -470,10 +507,10 @@ async fn two_sources_are_told_apart() {
     served.derive().await;
     served.spread().await;
     let all = served.walk("verb=ListRecords&metadataPrefix=oai_dc").await;
-    assert_eq!(all.iter().map(|(identifier, ..)| identifier.as_str()).collect::<Vec<_>>(), [
-        "oai:catalog.example.org:cac:same",
-        "oai:catalog.example.org:other:same"
-    ]);
+    assert_eq!(
+        all.iter().map(|(identifier, ..)| identifier.as_str()).collect::<Vec<_>>(),
+        ["oai:catalog.example.org:cac:same", "oai:catalog.example.org:other:same"]
+    );
     for (set, expected) in [("cac", "One"), ("other:a", "Two")] {
         let answer = served.ask(&format!("verb=ListRecords&metadataPrefix=oai_dc&set={set}")).await;
         assert_eq!(answer.texts("title"), [expected], "{set}");

@@ -12,7 +12,11 @@ use serde_json::Value;
 
 fn offprint(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_offprint"));
-    command.current_dir(folder).env("XDG_CONFIG_HOME", folder).env("HOME", folder).env("NO_PROXY", "127.0.0.1");
+    command
+        .current_dir(folder)
+        .env("XDG_CONFIG_HOME", folder)
+        .env("HOME", folder)
+        .env("NO_PROXY", "127.0.0.1");
     command
 }
 
@@ -85,12 +89,32 @@ fn articles_survive_the_chain() {
     let (_server, url) = serve(folder, "first.db");
     for (prefix, keys) in [
         // As received, all of it comes back; Dublin Core as cleaned has no place for some of it.
-        ("raw_oai_dc", &["/titles", "/contributors", "/abstracts", "/keywords", "/doi", "/journal", "/volume", "/issue", "/pages", "/published", "/license", "/links", "/language"][..]),
+        (
+            "raw_oai_dc",
+            &[
+                "/titles",
+                "/contributors",
+                "/abstracts",
+                "/keywords",
+                "/doi",
+                "/journal",
+                "/volume",
+                "/issue",
+                "/pages",
+                "/published",
+                "/license",
+                "/links",
+                "/language",
+            ][..],
+        ),
         ("jats", &["/doi", "/volume", "/issue", "/published/date", "/journal/title", "/language"][..]),
         ("oai_dc", &["/doi", "/volume", "/issue", "/published/date", "/language"][..]),
     ] {
         let name = format!("{prefix}.db");
-        run(folder, &["--store", &name, "--quiet", "harvest", &url, "--prefix", prefix, "--rate", "unlimited"]);
+        run(
+            folder,
+            &["--store", &name, "--quiet", "harvest", &url, "--prefix", prefix, "--rate", "unlimited"],
+        );
         let second = entries(folder, &name);
         assert_eq!(second.keys().collect::<Vec<_>>(), first.keys().collect::<Vec<_>>(), "{prefix}");
         for (identifier, entry) in &first {
@@ -98,7 +122,12 @@ fn articles_survive_the_chain() {
             assert_eq!(entry["status"], other["status"], "{prefix} {identifier}");
             assert_eq!(fields(entry, keys), fields(other, keys), "{prefix} {identifier}");
             let titles = |entry: &Value| {
-                let mut titles: Vec<String> = entry["titles"].as_array().into_iter().flatten().map(|t| t["value"].as_str().unwrap().to_owned()).collect();
+                let mut titles: Vec<String> = entry["titles"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(|t| t["value"].as_str().unwrap().to_owned())
+                    .collect();
                 titles.sort();
                 titles
             };

@@ -11,8 +11,8 @@ use offprint::normalize::derive::derive_all;
 use offprint::oai::read_page;
 use offprint::provider::{Provider, Settings, VirtualSet};
 use offprint::store::{
-    Access, Batch, HarvestStore, ManageStore, NewPage, NewRecord, Source, SourceSpec, SqliteStore, Stream, Time,
-    Window, WindowState,
+    Access, Batch, HarvestStore, ManageStore, NewPage, NewRecord, Source, SourceSpec, SqliteStore, Stream,
+    Time, Window, WindowState,
 };
 use sha2::{Digest, Sha256};
 
@@ -53,7 +53,8 @@ pub(crate) fn settings() -> Settings {
 /// An empty store.
 pub(crate) async fn empty(settings: Settings) -> Served {
     let directory = tempfile::tempdir().unwrap();
-    let store = SqliteStore::create_or_open(directory.path().join("a.db"), Access::Write { create: true }).unwrap();
+    let store =
+        SqliteStore::create_or_open(directory.path().join("a.db"), Access::Write { create: true }).unwrap();
     let store = Arc::new(store);
     let provider = Provider::open(Arc::clone(&store) as _, settings).await.unwrap();
     let source = Source {
@@ -118,7 +119,8 @@ impl Served {
 
     /// Asks, and checks that the answer is what OAI-PMH.xsd demands.
     pub(crate) async fn ask(&self, query: &str) -> Element {
-        let arguments: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let arguments: Vec<(String, String)> =
+            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let answer = self.provider.answer(&arguments).await.unwrap();
         check(&answer.xml).unwrap_or_else(|wrong| panic!("{query}: {wrong}\n{}", answer.xml))
     }
@@ -205,10 +207,13 @@ pub(crate) fn answer_of(identifier: &str, sets: &[&str], elements: Option<&str>)
     let sets: String = sets.iter().map(|set| format!("<setSpec>{set}</setSpec>")).collect();
     let (status, metadata) = match elements {
         None => (" status=\"deleted\"", String::new()),
-        Some(elements) => ("", format!(
-            "<metadata><oai_dc:dc xmlns:oai_dc=\"http://www.openarchives.org/OAI/2.0/oai_dc/\" \
+        Some(elements) => (
+            "",
+            format!(
+                "<metadata><oai_dc:dc xmlns:oai_dc=\"http://www.openarchives.org/OAI/2.0/oai_dc/\" \
              xmlns:dc=\"http://purl.org/dc/elements/1.1/\">{elements}</oai_dc:dc></metadata>"
-        )),
+            ),
+        ),
     };
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\">\

@@ -109,7 +109,9 @@ fn parse(xml: &str) -> Result<Element, String> {
             Event::Text(text) => open.last_mut().unwrap().text.push_str(&text),
             Event::CData(text) => open.last_mut().unwrap().text.push_str(&text),
             Event::GeneralRef(name) => {
-                let text = quick_xml::escape::unescape(&format!("&{};", &*name)).map_err(|e| e.to_string())?.into_owned();
+                let text = quick_xml::escape::unescape(&format!("&{};", &*name))
+                    .map_err(|e| e.to_string())?
+                    .into_owned();
                 open.last_mut().unwrap().text.push_str(&text);
             }
             Event::Eof => break,
@@ -135,7 +137,10 @@ pub(crate) fn check(xml: &str) -> Result<Element, String> {
     let root = parse(xml)?;
     demand(root.name == "OAI-PMH" && root.namespace == OAI, "the root is no OAI-PMH")?;
     let names: Vec<&str> = root.children.iter().map(|child| child.name.as_str()).collect();
-    demand(names.len() >= 3 && names[..2] == ["responseDate", "request"], "responseDate and request come first")?;
+    demand(
+        names.len() >= 3 && names[..2] == ["responseDate", "request"],
+        "responseDate and request come first",
+    )?;
     demand(is_second(&root.children[0].text), "responseDate is no time")?;
     demand(root.children[1].text.starts_with("http"), "request is no URL")?;
     for (name, value) in &root.children[1].attributes {
@@ -204,7 +209,10 @@ fn listed<'a>(verb: &'a Element, name: &str) -> Result<Vec<&'a Element>, String>
         }
     }
     let of_name: Vec<&Element> = verb.children.iter().filter(|child| child.name == name).collect();
-    demand(of_name.len() + tokens == verb.children.len() && !of_name.is_empty(), "the list has something else")?;
+    demand(
+        of_name.len() + tokens == verb.children.len() && !of_name.is_empty(),
+        "the list has something else",
+    )?;
     Ok(of_name)
 }
 
@@ -217,8 +225,16 @@ fn order(element: &Element, names: &[&str]) -> Result<(), String> {
 fn identify(verb: &Element) -> Result<(), String> {
     let names: Vec<&str> = verb.children.iter().map(|child| child.name.as_str()).collect();
     let expected = [
-        "repositoryName", "baseURL", "protocolVersion", "adminEmail", "earliestDatestamp", "deletedRecord",
-        "granularity", "compression", "compression", "description",
+        "repositoryName",
+        "baseURL",
+        "protocolVersion",
+        "adminEmail",
+        "earliestDatestamp",
+        "deletedRecord",
+        "granularity",
+        "compression",
+        "compression",
+        "description",
     ];
     demand(names == expected, &format!("Identify has {names:?}"))?;
     demand(is_second(verb.text_of("earliestDatestamp")), "earliestDatestamp is no time")?;
@@ -234,13 +250,17 @@ fn header(header: &Element) -> Result<(), String> {
         && names[2..].iter().all(|name| *name == "setSpec");
     demand(good, &format!("a header has {names:?}"))?;
     demand(header.attribute("status").is_none_or(|status| status == "deleted"), "a status is none")?;
-    demand(is_identifier(header.text_of("identifier")), &format!("{:?} is no identifier", header.text_of("identifier")))?;
+    demand(
+        is_identifier(header.text_of("identifier")),
+        &format!("{:?} is no identifier", header.text_of("identifier")),
+    )?;
     demand(is_second(header.text_of("datestamp")), "a datestamp is none")?;
     demand(header.texts("setSpec").iter().all(|spec| is_set(spec)), "a setSpec is none")
 }
 
 fn record(record: &Element) -> Result<(), String> {
-    let first = record.children.first().filter(|child| child.name == "header").ok_or("a record has no header")?;
+    let first =
+        record.children.first().filter(|child| child.name == "header").ok_or("a record has no header")?;
     header(first)?;
     let names: Vec<&str> = record.children[1..].iter().map(|child| child.name.as_str()).collect();
     if first.attribute("status").is_some() {
@@ -257,8 +277,14 @@ fn record(record: &Element) -> Result<(), String> {
     let origin = provenance.child("originDescription").ok_or("no originDescription")?;
     order(origin, &["baseURL", "identifier", "datestamp", "metadataNamespace"])?;
     demand(origin.attribute("harvestDate").is_some_and(is_second), "no harvestDate")?;
-    demand(origin.attribute("altered").is_some_and(|altered| matches!(altered, "true" | "false")), "no altered")?;
-    demand(is_second(origin.text_of("datestamp")) || is_day(origin.text_of("datestamp")), "origin's datestamp")
+    demand(
+        origin.attribute("altered").is_some_and(|altered| matches!(altered, "true" | "false")),
+        "no altered",
+    )?;
+    demand(
+        is_second(origin.text_of("datestamp")) || is_day(origin.text_of("datestamp")),
+        "origin's datestamp",
+    )
 }
 
 fn shape(text: &str) -> String {
@@ -284,7 +310,8 @@ fn is_set(spec: &str) -> bool {
 /// The pattern of oai-identifier.xsd.
 fn is_identifier(text: &str) -> bool {
     let mut parts = text.splitn(3, ':');
-    let (scheme, repository, local) = (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let (scheme, repository, local) =
+        (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     scheme == Some("oai")
         && repository.contains('.')
         && !local.is_empty()

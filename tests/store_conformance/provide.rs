@@ -24,7 +24,11 @@ fn row(item: &StoredItem, version: u64) -> ArticleRow {
         record_seq: item.records.iter().map(|r| r.seq).max().unwrap(),
         deleted,
         hash: xxhash_rust::xxh3::xxh3_64(raw.as_bytes()) ^ version,
-        facets: if deleted { Facets::new() } else { facets(&[("set", &item.identifier[..1]), ("year", "2020")]) },
+        facets: if deleted {
+            Facets::new()
+        } else {
+            facets(&[("set", &item.identifier[..1]), ("year", "2020")])
+        },
         text: if deleted {
             ArticleText::default()
         } else {
@@ -78,7 +82,10 @@ pub(crate) async fn changes_come_in_the_order_of_their_time(engine: &impl Engine
     let (a, a_dc) = source_and_stream(&*store).await;
     let b = store.open_source(&spec("b")).await.unwrap();
     let b_dc = store.open_stream(&b, "oai_dc", None).await.unwrap();
-    store.commit(&a, list(&a_dc, 1, vec![page(1, &[live("x1", "1"), live("y2", "1"), tombstone("x3")])])).await.unwrap();
+    store
+        .commit(&a, list(&a_dc, 1, vec![page(1, &[live("x1", "1"), live("y2", "1"), tombstone("x3")])]))
+        .await
+        .unwrap();
     store.commit(&b, list(&b_dc, 1, vec![page(1, &[live("x1", "1")])])).await.unwrap();
     derive(&*store, &b).await;
     derive(&*store, &a).await;
@@ -163,7 +170,8 @@ pub(crate) async fn facets_choose_and_outlive_deletion(engine: &impl Engine) {
     assert!(gone.deleted && gone.position.item().is_none());
     let all = changes(&*store, &everything()).await;
     assert_eq!(names(&all), ["y3", "x1", "x2"]);
-    let raw = ChangeFilter { prefix: Some("oai_dc".to_owned()), source_id: Some(source.source_id), ..everything() };
+    let raw =
+        ChangeFilter { prefix: Some("oai_dc".to_owned()), source_id: Some(source.source_id), ..everything() };
     assert_eq!(names(&changes(&*store, &raw).await), ["y3", "x1", "x2"]);
     store.remove_source("cac").await.unwrap();
     assert!(changes(&*store, &everything()).await.is_empty() && store.known_sets().await.unwrap().is_empty());
@@ -173,7 +181,10 @@ pub(crate) async fn facets_choose_and_outlive_deletion(engine: &impl Engine) {
 pub(crate) async fn words_find_live_articles(engine: &impl Engine) {
     let store = engine.open();
     let (source, dc) = source_and_stream(&*store).await;
-    store.commit(&source, list(&dc, 1, vec![page(1, &[live("a", "steppe"), live("b", "desert")])])).await.unwrap();
+    store
+        .commit(&source, list(&dc, 1, vec![page(1, &[live("a", "steppe"), live("b", "desert")])]))
+        .await
+        .unwrap();
     derive(&*store, &source).await;
     let found = async |words: &str, source_id| {
         let keys = store.search(words, source_id, 0, 10).await.unwrap();
@@ -181,8 +192,18 @@ pub(crate) async fn words_find_live_articles(engine: &impl Engine) {
     };
     assert_eq!(found("Steppe", None).await, [1]);
     for (words, count) in [
-        ("etudes", 2), ("études ivanova", 2), ("etu", 2), ("tudes", 0), ("steppe desert", 0), ("1404-6091", 2),
-        ("10.1234/abc-5", 2), ("", 0), ("\"", 0), ("steppe OR desert", 0), ("a* NEAR(b)", 0), ("-- ; ' %", 0),
+        ("etudes", 2),
+        ("études ivanova", 2),
+        ("etu", 2),
+        ("tudes", 0),
+        ("steppe desert", 0),
+        ("1404-6091", 2),
+        ("10.1234/abc-5", 2),
+        ("", 0),
+        ("\"", 0),
+        ("steppe OR desert", 0),
+        ("a* NEAR(b)", 0),
+        ("-- ; ' %", 0),
     ] {
         assert_eq!(found(words, None).await.len(), count, "{words}");
     }

@@ -15,8 +15,8 @@ use super::convert::{count, from_json, int, json, micros, time};
 use super::fault::{Fault, Outcome};
 use super::{SqliteStore, items};
 use crate::store::{
-    Change, ChangeFilter, Facets, ItemKey, Position, ProvideStore, ReadStore as _, StoreKey, StoreResult, StoredItem,
-    Time,
+    Change, ChangeFilter, Facets, ItemKey, Position, ProvideStore, ReadStore as _, StoreKey, StoreResult,
+    StoredItem, Time,
 };
 
 /// How far behind the clock the horizon is where the file cannot be locked, because it may only be read.
