@@ -34,7 +34,7 @@ fn escape(out: &mut String, text: &str, colon: bool) {
         let plain =
             byte.is_ascii_alphanumeric() || b"-_.!~*'();/?@&=+$,".contains(&byte) || colon && byte == b':';
         if plain {
-            out.push(char::from(byte))
+            out.push(char::from(byte));
         } else {
             let _ = write!(out, "%{byte:02X}");
         }
