@@ -173,7 +173,7 @@ async fn search_finds_title_name_doi_and_issn() {
     served.bring("oai_dc", &answer_of("x:2", &[], Some(two))).await;
     served.derive().await;
     let server = start(served, Limits::default()).await;
-    let hits = async |words: &str| {
+    let found = async |words: &str| {
         let page = server.get(&format!("/search?q={}", encode(words)), "").await;
         assert_eq!(page.status, 200, "{words}");
         page.text().matches("<li>").count()
@@ -191,7 +191,7 @@ async fn search_finds_title_name_doi_and_issn() {
         ("title:steppe", 0),
         ("steppe NOT etudes", 0),
     ] {
-        assert_eq!(hits(words).await, expected, "{words}");
+        assert_eq!(found(words).await, expected, "{words}");
     }
     let page = server.get("/search?q=steppe", "").await.text();
     assert!(
@@ -215,9 +215,9 @@ async fn search_finds_title_name_doi_and_issn() {
     // What is withdrawn is found no more.
     server.served.bring("oai_dc", &answer_of("x:1", &[], None)).await;
     server.served.derive().await;
-    assert_eq!(hits("etudes").await, 0);
+    assert_eq!(found("etudes").await, 0);
     server.served.forget("x:2").await;
-    assert_eq!(hits("steppe").await, 0);
+    assert_eq!(found("steppe").await, 0);
 }
 
 #[tokio::test]
@@ -226,7 +226,7 @@ async fn what_is_too_much_is_refused() {
     let server = start(recorded().await, limits).await;
     let headers = format!("X-Long: {}\r\n", "a".repeat(64 * 1024));
     assert_eq!(server.get("/oai?verb=Identify", &headers).await.status, 431);
-    let headers: String = (0..300).map(|n| format!("X-{n}: a\r\n")).collect();
+    let headers = "X-A: a\r\n".repeat(300);
     assert_eq!(server.get("/oai?verb=Identify", &headers).await.status, 431);
     // Who begins a request and does not end it is not waited for.
     let mut slow = TcpStream::connect(server.address).await.unwrap();

@@ -84,7 +84,7 @@ pub(crate) async fn served(settings: Settings, pages: &[(&str, &str)]) -> Served
         served.bring(prefix, &sample(path)).await;
     }
     served.derive().await;
-    served.spread().await;
+    served.spread();
     served
 }
 
@@ -106,7 +106,7 @@ impl Served {
     }
 
     /// Gives each change a second of its own, from 2026-01-01T00:00:01Z on.
-    pub(crate) async fn spread(&self) {
+    pub(crate) fn spread(&self) {
         self.sql(
             "UPDATE article SET changed_at = (strftime('%s', '2026-01-01') + item_no) * 1000000
              WHERE changed_at > strftime('%s', '2026-06-01') * 1000000",
@@ -204,7 +204,7 @@ fn batch(stream: &Stream, body: &str) -> Batch {
 
 /// One record in Dublin Core, in an answer of its own.
 pub(crate) fn answer_of(identifier: &str, sets: &[&str], elements: Option<&str>) -> String {
-    let sets: String = sets.iter().map(|set| format!("<setSpec>{set}</setSpec>")).collect();
+    let sets: String = sets.iter().flat_map(|set| ["<setSpec>", set, "</setSpec>"]).collect();
     let (status, metadata) = match elements {
         None => (" status=\"deleted\"", String::new()),
         Some(elements) => (

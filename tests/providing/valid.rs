@@ -124,7 +124,8 @@ fn parse(xml: &str) -> Result<Element, String> {
 
 fn close(open: &mut Vec<Element>) {
     let mut element = open.pop().unwrap();
-    element.text = element.text.trim().to_owned();
+    let text = element.text.trim().to_owned();
+    element.text = text;
     open.last_mut().unwrap().children.push(element);
 }
 
