@@ -164,15 +164,15 @@ async fn a_browser_gets_pages_and_a_harvester_does_not() {
 
 #[tokio::test]
 async fn search_finds_title_name_doi_and_issn() {
-    let mut served = providing::empty(providing::settings()).await;
-    served.source = served.open_source("s").await;
+    let mut collection = providing::empty(providing::settings()).await;
+    collection.source = collection.open_source("s").await;
     let one = "<dc:title>Études of the Steppe</dc:title><dc:creator>Ivanova, Anna</dc:creator>\
                <dc:identifier>https://doi.org/10.1234/abc.5</dc:identifier><dc:source>1404-6091</dc:source>";
     let two = "<dc:title>&lt;script&gt;alert(1)&lt;/script&gt; Steppe</dc:title>";
-    served.bring("oai_dc", &answer_of("x:1", &[], Some(one))).await;
-    served.bring("oai_dc", &answer_of("x:2", &[], Some(two))).await;
-    served.derive().await;
-    let server = start(served, Limits::default()).await;
+    collection.bring("oai_dc", &answer_of("x:1", &[], Some(one))).await;
+    collection.bring("oai_dc", &answer_of("x:2", &[], Some(two))).await;
+    collection.derive().await;
+    let server = start(collection, Limits::default()).await;
     let found = async |words: &str| {
         let page = server.get(&format!("/search?q={}", encode(words)), "").await;
         assert_eq!(page.status, 200, "{words}");
