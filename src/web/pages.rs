@@ -116,10 +116,10 @@ fn in_format(view: &View, name: &str) -> Option<Response> {
     let name = FORMATS.iter().find(|format| format.name == name)?.name;
     let mut format = export::format(name, &Options::default()).ok()?;
     let Entry::Live(article) = &view.entry else { return None };
+    format.stored(&view.item);
     if !format.takes(&view.entry) {
         return None;
     }
-    format.stored(&view.item);
     let mut body = Vec::new();
     format.file(&mut body, article).ok()?;
     let kind = format.media_type();
