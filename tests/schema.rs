@@ -14,16 +14,22 @@ use articles::{deletion, full};
 
 #[test]
 fn the_published_schema_is_that_of_the_types() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/article.schema.json");
-    let made = format!("{:#}\n", schema::article());
+    is_published("article.schema.json", &format!("{:#}\n", schema::article()));
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn the_published_columns_are_those_of_the_types() {
+    is_published("article.parquet.txt", &offprint::export::parquet::schema_text().unwrap());
+}
+
+fn is_published(name: &str, made: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(name);
     if std::env::var_os("OFFPRINT_BLESS").is_some_and(|bless| bless == "1") {
-        std::fs::write(&path, &made).unwrap();
+        std::fs::write(&path, made).unwrap();
     }
     let published = std::fs::read_to_string(&path).unwrap();
-    assert!(
-        published == made,
-        "schemas/article.schema.json is out of date: run this test with OFFPRINT_BLESS=1"
-    );
+    assert!(published == made, "schemas/{name} is out of date: run this test with OFFPRINT_BLESS=1");
 }
 
 #[test]

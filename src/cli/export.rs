@@ -49,6 +49,8 @@ pub enum Format {
     Marc,
     /// MARC 21 in MARCXML
     Marcxml,
+    /// Parquet, one row an article or deletion
+    Parquet,
     /// Records as received, in XML
     Raw,
     /// RIS

@@ -31,6 +31,8 @@ pub mod doaj;
 pub mod jats;
 pub mod jsonl;
 pub mod marc;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod raw;
 pub mod ris;
 pub mod schema;
@@ -172,6 +174,14 @@ pub const FORMATS: &[Registered] = &[
         name: "marcxml",
         summary: "MARC 21 in MARCXML",
         make: |options| Ok(Box::new(marc::MarcXml::new(options.marc.clone()))),
+    },
+    Registered {
+        name: "parquet",
+        summary: "Parquet, a row an article or deletion",
+        #[cfg(feature = "parquet")]
+        make: |_| Ok(Box::new(parquet::Parquet::default())),
+        #[cfg(not(feature = "parquet"))]
+        make: |_| Err(ExportError::not_built("parquet")),
     },
     Registered {
         name: "raw",
