@@ -19,10 +19,17 @@ struct Inner {
 enum Cause {
     Io(io::Error),
     Busy,
-    ForeignFolder { found: String, expected: &'static str },
-    DamagedIndex { line: usize },
+    ForeignFolder {
+        found: String,
+        expected: &'static str,
+    },
+    DamagedIndex {
+        line: usize,
+    },
     UnknownFormat,
-    MissingSetting { what: &'static str },
+    MissingSetting {
+        what: &'static str,
+    },
     #[cfg_attr(feature = "parquet", expect(dead_code, reason = "every format is built in"))]
     NotBuilt,
 }
@@ -90,6 +97,11 @@ impl ExportError {
         matches!(self.0.cause, Cause::MissingSetting { .. })
     }
 
+    /// Whether the program was built without the format.
+    pub fn is_not_built(&self) -> bool {
+        matches!(self.0.cause, Cause::NotBuilt)
+    }
+
     /// What the user may do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match &self.0.cause {
@@ -111,9 +123,9 @@ impl ExportError {
             Cause::MissingSetting { .. } => {
                 Some("`export --help` names the flag; it can stand in offprint.toml too")
             }
-            Cause::NotBuilt => Some(
-                "build it with its default features, or with `--features parquet`; releases have them",
-            ),
+            Cause::NotBuilt => {
+                Some("build it with its default features, or with `--features parquet`; releases have them")
+            }
             Cause::UnknownFormat => Some("ask for one of the formats that `export --help` lists"),
         }
     }

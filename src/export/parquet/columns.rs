@@ -24,7 +24,8 @@ pub(super) fn schema() -> Result<Schema, ArrowError> {
     let root = strict();
     let kinds = root["anyOf"].as_array().map(Vec::as_slice).unwrap_or_default();
     let kinds: Vec<&Value> = kinds.iter().map(|kind| resolve(&root, kind)).collect();
-    let Some(most) = kinds.iter().max_by_key(|kind| kind["properties"].as_object().map_or(0, Map::len)) else {
+    let Some(most) = kinds.iter().max_by_key(|kind| kind["properties"].as_object().map_or(0, Map::len))
+    else {
         return Err(unknown(&root));
     };
     fields(&root, most, |name| kinds.iter().all(|kind| is_required(kind, name))).map(Schema::new)
@@ -42,9 +43,8 @@ fn is_required(schema: &Value, name: &str) -> bool {
 
 fn fields(root: &Value, object: &Value, required: impl Fn(&str) -> bool) -> Result<Fields, ArrowError> {
     let properties = object["properties"].as_object().ok_or_else(|| unknown(object))?;
-    let field = |(name, schema): (&String, &Value)| {
-        Ok(Field::new(name, data_type(root, schema)?, !required(name)))
-    };
+    let field =
+        |(name, schema): (&String, &Value)| Ok(Field::new(name, data_type(root, schema)?, !required(name)));
     properties.iter().map(field).collect()
 }
 
