@@ -269,6 +269,10 @@ fn flat_lines_have_the_fields_of_vufind() {
     ] {
         assert_eq!(article[field], expected, "{field}");
     }
+    let everything = article["allfields"].to_string();
+    for word in ["KAZAKHSTAN-BELARUS", "BURNASHEV", "CAUCASUS"] {
+        assert!(everything.contains(word), "{everything}");
+    }
     for value in article.as_object().unwrap().values() {
         let flat = |value: &Value| value.is_string();
         assert!(flat(value) || value.as_array().is_some_and(|values| values.iter().all(flat)), "{value}");

@@ -134,7 +134,10 @@ fn with_id(metadata: &str, id: &str, datestamp: &str) -> Option<String> {
     let (start, rest) = metadata.split_at(end);
     let escape = |text: &str| quick_xml::escape::escape(text).into_owned();
     let (id, datestamp) = (escape(id), escape(datestamp));
-    Some(format!("{start}<identifier>{id}</identifier><datestamp>{datestamp}</datestamp>{rest}"))
+    // In no namespace, whatever the root declares.
+    Some(format!(
+        "{start}<identifier xmlns=\"\">{id}</identifier><datestamp xmlns=\"\">{datestamp}</datestamp>{rest}"
+    ))
 }
 
 /// Where the content of the root element begins; nothing for an empty-element tag.
