@@ -18,13 +18,14 @@ use crate::cli::export::{Catalog, Deposit, Format, Jats, Named, Status};
 use crate::cli::redact;
 use crate::cli::schedule::Schedule;
 use crate::cli::values::{
-    Backoff, Contact, ControlText, Endpoint, Enrich, FailOn, JatsVersion, Location, LogFormat, MarcProfile,
+    Backoff, Contact, ControlText, Endpoint, Enrich, FailOn, JatsVersion, LogFormat, MarcProfile,
     MetadataPrefix, Secret, SetSpec, Since, SourceName, TagSet, Timeout,
 };
 use crate::export::jsonl::JsonLinesOptions;
 use crate::export::raw::RawOptions;
 use crate::export::{Choice, Filter, Options};
 use crate::http::{HostRate, Rate};
+use crate::store::Location;
 
 /// Largest file that is read.
 const MAX_BYTES: u64 = 4 << 20;

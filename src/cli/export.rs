@@ -26,7 +26,7 @@ use crate::export::{
 };
 use crate::normalize::derive::derive_all;
 use crate::report::duplicates::duplicate_of;
-use crate::store::{Access, SqliteStore, StoreError};
+use crate::store::{Store, StoreError};
 
 pub use selection::{Selection, Status};
 pub use settings::{Catalog, Deposit};
@@ -299,7 +299,7 @@ async fn once(
 ) -> anyhow::Result<Option<Counts>> {
     let choice = args.choice();
     let scope = if choice.is_part() { Scope::Delta } else { Scope::Full };
-    let store = open(context, args)?;
+    let store = open(context, args).await?;
     let target = if args.dry_run {
         let format = (args.format != Format::Vufind).then(|| format(&args.format.name(), options));
         Box::new(Tally::new(format.transpose().map_err(crate::Error::from)?))
@@ -313,9 +313,9 @@ async fn once(
             faults.fetch_add(1, Ordering::Relaxed);
             output::to_stderr(&output::plain(&format!("{identifier}: {fault}")));
         });
-        export(&store, args, Linted { to: target, options: options.jats, tell }).await?
+        export(store.as_ref(), args, Linted { to: target, options: options.jats, tell }).await?
     } else {
-        export(&store, args, target).await?
+        export(store.as_ref(), args, target).await?
     };
     if args.is_parted(options) && !args.dry_run {
         context.progress.say(&format!(
@@ -337,8 +337,8 @@ async fn named(
     if args.tar || args.lint {
         return Err(Failure::usage("--tar and --lint are for exports without --name").into());
     }
-    let store = open(context, args)?;
-    derive_all(&store).await?;
+    let store = open(context, args).await?;
+    derive_all(store.as_ref()).await?;
     let named = Named {
         name: name.to_string(),
         format: args.format,
@@ -348,16 +348,16 @@ async fn named(
         delta: true,
     };
     if args.dry_run {
-        return Ok(Some(named.count(&store).await?));
+        return Ok(Some(named.count(store.as_ref()).await?));
     }
-    let done = named.write(&store).await?;
+    let done = named.write(store.as_ref()).await?;
     if let Some(note) = done.note {
         context.progress.say(note);
     }
     Ok(done.path.map(|_| done.counts))
 }
 
-async fn export(store: &SqliteStore, args: &ExportArgs, target: impl Receive) -> anyhow::Result<Counts> {
+async fn export(store: &dyn Store, args: &ExportArgs, target: impl Receive) -> anyhow::Result<Counts> {
     if store.is_writable() {
         derive_all(store).await?;
     }
@@ -420,11 +420,10 @@ fn open_target(
 }
 
 /// Opens the store to bring its articles up to date; beside a running harvest, to read what it has written.
-fn open(context: &Context, args: &ExportArgs) -> anyhow::Result<SqliteStore> {
-    let path = context.store_path()?;
-    match SqliteStore::create_or_open(path, Access::Write { create: false }) {
+async fn open(context: &Context, args: &ExportArgs) -> anyhow::Result<Arc<dyn Store>> {
+    match context.open_write().await {
         // What changed is only known of articles that are up to date.
-        Err(StoreError::Locked { .. }) if args.changed_since.is_none() => Ok(SqliteStore::open_read(path)?),
+        Err(StoreError::Locked { .. }) if args.changed_since.is_none() => Ok(context.open_read().await?),
         other => Ok(other?),
     }
 }

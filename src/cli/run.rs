@@ -18,9 +18,7 @@ use crate::cli::values::FailOn;
 use crate::harvest::{HarvestError, Harvester, Outcome, SourceReport};
 use crate::http::Client;
 use crate::normalize::derive::derive_all;
-use crate::store::{
-    Access, HarvestStore as _, ManageStore as _, ReadStore as _, SqliteStore, StoreError, Time,
-};
+use crate::store::{Store, StoreError, Time};
 
 /// Arguments of `run`.
 #[derive(Clone, Debug, Default, Args)]
@@ -84,8 +82,8 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
         export.named(config)?;
     }
     let began = Utc::now();
-    let store = Arc::new(SqliteStore::create_or_open(context.store_path()?, Access::Write { create: true })?);
-    let (due, not_due) = due(config, &store, args.all, began).await?;
+    let store = context.open_or_create().await?;
+    let (due, not_due) = due(config, store.as_ref(), args.all, began).await?;
     let run_no = store.begin_run("run").await?;
     let fail_on = args.fail_on.or(config.fail_on).unwrap_or(FailOn::New);
     let (sources, stopped) = if due.is_empty() {
@@ -96,7 +94,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
         let plan = wanted.plan(config)?;
         let harvester = Harvester {
             run_no,
-            store: Arc::clone(&store) as _,
+            store: Arc::clone(&store),
             client: Client::new(plan.options).map_err(HarvestError::from)?,
             observer: Arc::clone(&context.progress) as _,
             cancel: context.shutdown.token.clone(),
@@ -114,7 +112,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     if stopped.is_none() && !context.shutdown.token.is_cancelled() {
         derived = derive_all(store.as_ref()).await.map(|_| ());
         for export in config.export.iter().filter(|_| derived.is_ok()) {
-            report.exports.push(write(&store, config, export).await);
+            report.exports.push(write(store.as_ref(), config, export).await);
         }
     }
     let closed = store.end_run(run_no, report.outcome.as_str(), &serde_json::to_string(&report)?).await;
@@ -134,7 +132,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
 /// Names of the sources that are due, and of those that are not.
 async fn due(
     config: &Config,
-    store: &SqliteStore,
+    store: &dyn Store,
     all: bool,
     now: Time,
 ) -> Result<(Vec<String>, Vec<String>), StoreError> {
@@ -162,7 +160,7 @@ fn redact_url(url: &url::Url) -> String {
 }
 
 /// Writes one export; what goes wrong with it does not stop the others.
-async fn write(store: &SqliteStore, config: &Config, export: &ExportConfig) -> ExportReport {
+async fn write(store: &dyn Store, config: &Config, export: &ExportConfig) -> ExportReport {
     let mut report = ExportReport {
         name: export.name.to_string(),
         path: None,

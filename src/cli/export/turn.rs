@@ -6,7 +6,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Format, open_target};
 use crate::export::{Choice, Counts, Destination, Options, Scope, Tally, export_turn, format, has_changes};
-use crate::store::{ExportSpec, ExportStore as _, ExportTurn, SqliteStore};
+use crate::store::{ExportSpec, ExportTurn, Store};
 
 /// An export under a name.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ impl Named {
     }
 
     /// Writes what is due. What has changed since a turn that was cut off has a turn of its own.
-    pub(crate) async fn write(&self, store: &SqliteStore) -> Result<Done, crate::Error> {
+    pub(crate) async fn write(&self, store: &dyn Store) -> Result<Done, crate::Error> {
         let mut done = Done::default();
         loop {
             let (wrote, again) = self.turn(store, &mut done.note).await?;
@@ -68,7 +68,7 @@ impl Named {
     }
 
     /// Counts what is due, and notes nothing.
-    pub(crate) async fn count(&self, store: &SqliteStore) -> Result<Counts, crate::Error> {
+    pub(crate) async fn count(&self, store: &dyn Store) -> Result<Counts, crate::Error> {
         let turn = store.peek_export(&self.spec()).await?;
         let writer = match self.format {
             Format::Vufind => None,
@@ -87,7 +87,7 @@ impl Named {
     /// name already, for someone may have read it.
     async fn turn(
         &self,
-        store: &SqliteStore,
+        store: &dyn Store,
         note: &mut Option<&'static str>,
     ) -> Result<(Option<(PathBuf, Counts)>, bool), crate::Error> {
         let turn = store.begin_export(&self.spec()).await?;
@@ -111,7 +111,7 @@ impl Named {
         Ok((Some((place_of(&destination), counts)), again))
     }
 
-    async fn is_wanted(&self, store: &SqliteStore, turn: &ExportTurn) -> Result<bool, crate::Error> {
+    async fn is_wanted(&self, store: &dyn Store, turn: &ExportTurn) -> Result<bool, crate::Error> {
         Ok(turn.everything || has_changes(store, turn).await? || !self.delta && !self.path.exists())
     }
 }
