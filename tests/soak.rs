@@ -78,7 +78,9 @@ impl List {
             }
             "ListRecords" | "ListIdentifiers" => {
                 let (next, last) = match argument("resumptionToken") {
-                    Some(token) => token.split_once('-').map(|(next, last)| (number(next), number(last))).unwrap(),
+                    Some(token) => {
+                        token.split_once('-').map(|(next, last)| (number(next), number(last))).unwrap()
+                    }
                     None => {
                         let bound = |name, open: usize| argument(name).map_or(open, |stamp| place(&stamp));
                         (bound("from", 0), (bound("until", self.records) + 1).min(self.records))
@@ -126,7 +128,12 @@ impl List {
                 body.push_str(&line.repeat(bytes / line.len()));
             }
             _ => {
-                let _ = write!(body, "What was seen in {} and what of it remained after {} years", number * 31, number % 97);
+                let _ = write!(
+                    body,
+                    "What was seen in {} and what of it remained after {} years",
+                    number * 31,
+                    number % 97
+                );
             }
         }
         body.push_str("</dc:description></oai_dc:dc></metadata></record>");
@@ -175,7 +182,8 @@ struct Harvested {
 
 fn harvest(folder: &Path, url: &str) -> Harvested {
     let store = folder.join("offprint.db");
-    let program = std::env::var_os("OFFPRINT_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_offprint").into());
+    let program =
+        std::env::var_os("OFFPRINT_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_offprint").into());
     let log = folder.join("stderr");
     let mut child = Command::new(program)
         .arg("--store")
