@@ -126,7 +126,7 @@ fn sources_take_from_their_group_what_they_do_not_set() {
         schedule = "weekly"
         reconcile = "never"
         user = "library"
-        password_env = "PASSWORD"
+        password_env = "PATH"
         [[source]]
         name = "a"
         url = "https://a.example/oai"
@@ -148,7 +148,7 @@ fn sources_take_from_their_group_what_they_do_not_set() {
     assert_eq!(a.rate, Some("1/3".parse().unwrap()));
     assert_eq!(a.schedule.as_ref().unwrap().to_string(), "weekly");
     assert_eq!(a.reconcile.as_ref().unwrap().to_string(), "never");
-    assert_eq!((a.user.as_deref(), a.password_env.as_deref()), (Some("library"), Some("PASSWORD")));
+    assert_eq!((a.user.as_deref(), a.password_env.as_deref()), (Some("library"), Some("PATH")));
     assert_eq!((b.rate, b.sets.as_deref()), (Some(Rate::PerSecond(2.0)), Some(&[][..])));
     // The group's password is not for another user.
     assert_eq!((b.user.as_deref(), b.password_env.as_deref()), (Some("other"), None));

@@ -65,13 +65,13 @@ pub(crate) async fn starts_are_remembered(engine: &impl Engine) {
 
 pub(crate) async fn settings_of_sources_are_kept(engine: &impl Engine) {
     let store = engine.open();
-    let (source, _) = source_and_stream(&*store).await;
+    let (source, stream) = source_and_stream(&*store).await;
     assert_eq!(store.kept_sources().await.unwrap(), []);
     let kept = |name: &str, settings: &str| KeptSource { spec: spec(name), settings: settings.to_owned() };
     let both = [kept("cac", "{}"), kept("other", "{\"group\":\"slow\"}")];
     assert_eq!(store.keep_sources(&both).await.unwrap(), 1);
     // Nobody who writes to a source is fenced out by that.
-    store.commit(&source, Batch::default()).await.unwrap();
+    store.commit(&source, list(&stream, 1, vec![page(1, &[live("a", "1")])])).await.unwrap();
     let found: Vec<_> = store.kept_sources().await.unwrap();
     let said: Vec<_> = found.iter().map(|one| (one.spec.name.as_deref().unwrap(), &*one.settings)).collect();
     assert_eq!(said, [("cac", "{}"), ("other", "{\"group\":\"slow\"}")]);
