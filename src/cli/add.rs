@@ -23,7 +23,7 @@ use crate::cli::probe;
 use crate::cli::values::{Endpoint, SourceName};
 use crate::harvest::{self, HarvestError, probe::journals_of_site};
 use crate::http::Client;
-use crate::store::{Access, ManageStore as _, SqliteStore, source_name};
+use crate::store::source_name;
 
 /// Arguments of `add`.
 #[derive(Debug, Args)]
@@ -108,10 +108,10 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exi
     let known = kept::config(context).await?;
     let (sources, known) = fresh(&known, &list.wanted, args.group.as_deref())?;
     let place = if args.to_store {
-        let store = SqliteStore::create_or_open(context.store_path()?, Access::Write { create: true })?;
+        let store = context.open_or_create().await?;
         let kept = sources.iter().map(kept::write).collect::<Result<Vec<_>, _>>()?;
         store.keep_sources(&kept).await?;
-        context.store_path()?.display().to_string()
+        context.store.to_string()
     } else {
         let path = context.config_path.clone().unwrap_or_else(|| PathBuf::from(FILE_NAME));
         let mut file = ConfigFile::open(&path)?;

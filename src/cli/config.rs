@@ -17,10 +17,11 @@ use crate::cli::export::Format;
 use crate::cli::redact;
 use crate::cli::schedule::Schedule;
 use crate::cli::values::{
-    Backoff, Contact, ControlText, Endpoint, Enrich, FailOn, JatsVersion, Location, LogFormat, MarcProfile,
+    Backoff, Contact, ControlText, Endpoint, Enrich, FailOn, JatsVersion, LogFormat, MarcProfile,
     MetadataPrefix, Secret, SetSpec, Since, SourceName, TagSet, Timeout,
 };
 use crate::http::{HostRate, Rate};
+use crate::store::Location;
 
 /// Largest file that is read.
 const MAX_BYTES: u64 = 4 << 20;

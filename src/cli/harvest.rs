@@ -22,7 +22,7 @@ use crate::cli::values::{Endpoint, Enrich, FailOn, MetadataPrefix, SetSpec, Sour
 use crate::harvest::{self, HarvestError, Harvester, Outcome, SourcePlan, SourceReport};
 use crate::http::{Client, Options, host_of};
 use crate::oai::Datestamp;
-use crate::store::{Access, HarvestStore as _, SqliteStore, StoreError, Time};
+use crate::store::{StoreError, Time};
 
 /// Hosts asked at the same time; sources on one host take turns.
 const AT_ONCE: usize = 32;
@@ -147,7 +147,7 @@ impl Job {
 /// Runs `harvest`.
 pub(super) async fn run(context: &Context, args: &HarvestArgs) -> anyhow::Result<Exit> {
     let plan = args.plan(&kept::config(context).await?)?;
-    let store = Arc::new(SqliteStore::create_or_open(context.store_path()?, Access::Write { create: true })?);
+    let store = context.open_or_create().await?;
     if plan.options.contact.is_none() && plan.jobs.iter().any(Job::is_abroad) {
         tracing::warn!(
             "no contact is set: with --contact MAIL an operator can reach you before blocking you"

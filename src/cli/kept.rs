@@ -7,16 +7,18 @@ use serde_json::{Map, Value};
 use crate::cli::config::{Config, SourceConfig};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::store::{KeptSource, ManageStore as _, SourceSpec, SqliteStore, StoreError};
+use crate::store::{KeptSource, SourceSpec, StoreError};
 
 /// The configuration with the sources that the store keeps; where the file has a source of that name or address, it
 /// has the say.
 pub(super) async fn config(context: &Context) -> anyhow::Result<Config> {
     let mut config = context.config.clone();
-    let kept = match SqliteStore::open_read(context.store_path()?) {
+    let kept = match context.open_read().await {
         Ok(store) => store.kept_sources().await?,
         // An empty file is one that is yet to become a store.
-        Err(StoreError::Missing { .. } | StoreError::NotAStore { .. }) => return Ok(config),
+        Err(StoreError::Missing { .. } | StoreError::NotAStore { .. } | StoreError::Unsupported { .. }) => {
+            return Ok(config);
+        }
         Err(error) => return Err(error.into()),
     };
     let names: HashSet<String> = config.source.iter().map(|source| source.name.to_string()).collect();

@@ -25,10 +25,7 @@ use crate::export::{Counts, Destination, Options, Scope, export_turn, format, ha
 use crate::harvest::{HarvestError, Harvester, Outcome, SourceReport};
 use crate::http::Client;
 use crate::normalize::derive::derive_all;
-use crate::store::{
-    Access, ExportSpec, ExportStore as _, HarvestStore as _, ManageStore as _, ReadStore as _, SqliteStore,
-    StoreError, Time,
-};
+use crate::store::{ExportSpec, Store, StoreError, Time};
 
 /// Arguments of `run`.
 #[derive(Clone, Debug, Default, Args)]
@@ -95,8 +92,8 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
         ..Options::default()
     };
     let began = Utc::now();
-    let store = Arc::new(SqliteStore::create_or_open(context.store_path()?, Access::Write { create: true })?);
-    let Due { config: due, relist, others: not_due } = due(config, &store, args.all, began).await?;
+    let store = context.open_or_create().await?;
+    let Due { config: due, relist, others: not_due } = due(config, store.as_ref(), args.all, began).await?;
     let run_no = store.begin_run("run").await?;
     let fail_on = args.fail_on.or(config.fail_on).unwrap_or(FailOn::New);
     let (sources, stopped) = if due.source.is_empty() {
@@ -109,7 +106,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
         }
         let harvester = Harvester {
             run_no,
-            store: Arc::clone(&store) as _,
+            store: Arc::clone(&store),
             client: Client::new(plan.options).map_err(HarvestError::from)?,
             observer: Arc::clone(&context.progress) as _,
             cancel: context.shutdown.token.clone(),
@@ -127,7 +124,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     if stopped.is_none() && !context.shutdown.token.is_cancelled() {
         derived = derive_all(store.as_ref()).await.map(|_| ());
         for export in config.export.iter().filter(|_| derived.is_ok()) {
-            report.exports.push(write(&store, export, &options).await);
+            report.exports.push(write(store.as_ref(), export, &options).await);
         }
     }
     let closed = store.end_run(run_no, report.outcome.as_str(), &serde_json::to_string(&report)?).await;
@@ -155,7 +152,7 @@ struct Due {
 }
 
 /// Parts the sources by their schedules.
-async fn due(config: &Config, store: &SqliteStore, all: bool, now: Time) -> Result<Due, StoreError> {
+async fn due(config: &Config, store: &dyn Store, all: bool, now: Time) -> Result<Due, StoreError> {
     let known = store.sources().await?;
     let by_name: HashMap<&str, i64> = known.iter().map(|known| (&*known.name, known.source_id)).collect();
     let by_url: HashMap<&str, i64> = known.iter().map(|known| (&*known.base_url, known.source_id)).collect();
@@ -186,7 +183,7 @@ fn redact_url(url: &url::Url) -> String {
 }
 
 /// Writes one export; what goes wrong with it does not stop the others.
-async fn write(store: &SqliteStore, export: &ExportConfig, options: &Options) -> ExportReport {
+async fn write(store: &dyn Store, export: &ExportConfig, options: &Options) -> ExportReport {
     let mut report = ExportReport {
         name: export.name.to_string(),
         path: None,
@@ -229,7 +226,7 @@ struct Turned {
 /// name: a turn that was cut off writes the same changes to the same file, those apart that have changed again. Where
 /// that is all of them, its file keeps the number if it has its name already, for someone may have read it.
 async fn turn(
-    store: &SqliteStore,
+    store: &dyn Store,
     export: &ExportConfig,
     options: &Options,
     note: &mut Option<&'static str>,

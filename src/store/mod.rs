@@ -9,14 +9,18 @@ mod body;
 mod error;
 mod kept;
 mod naming;
+mod open;
 mod types;
+
+use std::path::Path;
 
 use async_trait::async_trait;
 
 pub use error::StoreError;
 pub use kept::KeptSource;
 pub(crate) use naming::source_name;
-pub use sqlite::{Access, SqliteStore};
+pub use open::{Access, Location};
+pub use sqlite::SqliteStore;
 pub use types::*;
 
 /// A result of the store.
@@ -92,6 +96,9 @@ pub trait HarvestStore: Send + Sync {
 /// What readers need; none of it waits for a writer.
 #[async_trait]
 pub trait ReadStore: Send + Sync {
+    /// Whether it was opened for writing.
+    fn is_writable(&self) -> bool;
+
     /// All sources, by name.
     async fn sources(&self) -> StoreResult<Vec<Source>>;
 
@@ -249,6 +256,11 @@ pub trait ManageStore: Send + Sync {
 
     /// Drops what need not be kept, and gives its room back to the file system.
     async fn compact(&self, keep: Keep) -> StoreResult<Compacted>;
+
+    /// Copies the store into a file, whole, as it is at this moment, beside a running harvest too; its size in
+    /// bytes. The file appears when it is complete; what stood there is replaced. Refused by an engine that has
+    /// means of its own.
+    async fn backup(&self, to: &Path) -> StoreResult<u64>;
 }
 
 /// Exports that keep track of what they have written.

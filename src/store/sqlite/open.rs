@@ -27,18 +27,6 @@ const BUSY: Duration = Duration::from_secs(10);
 /// Statements kept prepared for each connection.
 const PREPARED: usize = 64;
 
-/// How a store is opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// For reading; beside a writer if there is one.
-    Read,
-    /// For writing, by one process at a time.
-    Write {
-        /// Whether to create what does not exist.
-        create: bool,
-    },
-}
-
 /// The newest schema known here.
 #[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]
 const KNOWN: i64 = MIGRATIONS.len() as i64;

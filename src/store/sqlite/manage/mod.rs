@@ -87,6 +87,11 @@ impl ManageStore for SqliteStore {
         self.readers.pages.clear();
         Ok(done)
     }
+
+    async fn backup(&self, to: &Path) -> StoreResult<u64> {
+        let to = to.to_owned();
+        self.read(move |conn, _| backup::backup(conn, &to)).await
+    }
 }
 
 #[async_trait]
@@ -98,14 +103,5 @@ impl ExportStore for SqliteStore {
 
     async fn end_export(&self, export_id: i64, wrote: bool) -> StoreResult<()> {
         self.write(move |conn| exports::end(conn, export_id, wrote)).await
-    }
-}
-
-impl SqliteStore {
-    /// Copies the store into a file, whole, as it is at this moment; beside a running harvest too. The file
-    /// appears when it is complete; what stood there is replaced.
-    pub async fn backup(&self, to: &Path) -> StoreResult<u64> {
-        let to = to.to_owned();
-        self.read(move |conn, _| backup::backup(conn, &to)).await
     }
 }
