@@ -45,7 +45,7 @@ crash: ## Kill a harvest at 200 random moments, and finish it each time
 	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test crash -- --nocapture
 
 soak: ## The memory of a harvest: a million records, one of 10 MB, a page of 200 MB; each under 150 MB
-	OFFPRINT_RECORDS=1000000 $(CARGO) test --quiet --test soak -- --nocapture
+	OFFPRINT_RECORDS=1000000 $(CARGO) test --quiet --test soak -- --include-ignored --nocapture
 
 # Targets of fuzz/, and how long each runs.
 FUZZ_TARGETS ?= page record values article landing_page

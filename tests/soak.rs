@@ -249,6 +249,7 @@ fn a_record_of_ten_megabytes_is_kept() {
 
 /// It is refused at its bound, its window made smaller until only its record is missing.
 #[test]
+#[ignore = "some twenty pages of 200 MB; `make soak` has the time"]
 fn a_page_of_two_hundred_megabytes_is_refused() {
     let stderr = check(List { records: 2_000, big: Some((700, 200 * MEGABYTE)) }, 4, 1_999);
     assert!(stderr.contains("response larger than the limit of 67108864 bytes"), "{stderr}");
