@@ -82,8 +82,10 @@ impl List {
                         token.split_once('-').map(|(next, last)| (number(next), number(last))).unwrap()
                     }
                     None => {
-                        let bound = |name, open: usize| argument(name).map_or(open, |stamp| place(&stamp));
-                        (bound("from", 0), (bound("until", self.records) + 1).min(self.records))
+                        // Both ends are inclusive: the first at or after `from`, the last at or before `until`.
+                        let from = argument("from").map_or(0, |from| place(&from, STEP - 1));
+                        let until = argument("until").map_or(self.records, |until| place(&until, 0) + 1);
+                        (from, until.min(self.records))
                     }
                 };
                 self.page(&verb, next, last, &mut body);
@@ -162,10 +164,10 @@ fn stamp(number: usize) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
-/// The number of the record that has this datestamp, or the last before it.
-fn place(stamp: &str) -> usize {
+/// The number of the last record before so many seconds after a datestamp, or at that time.
+fn place(stamp: &str, after: i64) -> usize {
     let time: chrono::DateTime<chrono::Utc> = stamp.parse().unwrap();
-    usize::try_from((time - first()).num_seconds() / STEP).unwrap_or(0)
+    usize::try_from(((time - first()).num_seconds() + after) / STEP).unwrap_or(0)
 }
 
 fn number(text: &str) -> usize {
