@@ -159,7 +159,7 @@ fn sources_of_the_store() {
     let directory = TempDir::new().unwrap();
     let here = directory.path();
     std::fs::write(here.join("offprint.toml"), "[group.parked]\nschedule = \"never\"\n").unwrap();
-    let many: String = (0..300).map(|number| format!("https://h{number}.example/oai\n")).collect();
+    let many = (0..300).map(|number| format!("https://h{number}.example/oai\n")).collect::<Vec<_>>().concat();
     std::fs::write(here.join("many.txt"), many).unwrap();
     let (_, stderr) = done(here, &["add", "--from-list", "many.txt", "--to-store", "--group", "parked"]);
     assert!(stderr.contains("300 sources added to offprint.db"), "{stderr}");

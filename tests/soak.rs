@@ -77,16 +77,13 @@ impl List {
                 body.push_str("</GetRecord>");
             }
             "ListRecords" | "ListIdentifiers" => {
-                let (next, last) = match argument("resumptionToken") {
-                    Some(token) => {
-                        token.split_once('-').map(|(next, last)| (number(next), number(last))).unwrap()
-                    }
-                    None => {
-                        // Both ends are inclusive: the first at or after `from`, the last at or before `until`.
-                        let from = argument("from").map_or(0, |from| place(&from, STEP - 1));
-                        let until = argument("until").map_or(self.records, |until| place(&until, 0) + 1);
-                        (from, until.min(self.records))
-                    }
+                let (next, last) = if let Some(token) = argument("resumptionToken") {
+                    token.split_once('-').map(|(next, last)| (number(next), number(last))).unwrap()
+                } else {
+                    // Both ends are inclusive: the first at or after `from`, the last at or before `until`.
+                    let from = argument("from").map_or(0, |from| place(&from, STEP - 1));
+                    let until = argument("until").map_or(self.records, |until| place(&until, 0) + 1);
+                    (from, until.min(self.records))
                 };
                 self.page(&verb, next, last, &mut body);
             }
