@@ -18,7 +18,7 @@ use crate::cli::redact;
 use crate::cli::schedule::Schedule;
 use crate::cli::values::{
     Backoff, Contact, ControlText, Endpoint, Enrich, FailOn, JatsVersion, LogFormat, MarcProfile,
-    MetadataPrefix, Secret, SetSpec, Since, SourceName, TagSet, Timeout,
+    MetadataPrefix, Prefer, Secret, SetSpec, Since, SourceName, TagSet, Timeout,
 };
 use crate::http::{HostRate, Rate};
 use crate::store::Location;
@@ -61,6 +61,8 @@ pub struct Config {
     pub tag_set: Option<TagSet>,
     /// JATS version of the export.
     pub jats_version: Option<JatsVersion>,
+    /// Whose JATS an export writes.
+    pub prefer: Option<Prefer>,
     /// How often `run` harvests a source.
     pub schedule: Option<Schedule>,
     /// What MARC records are for.

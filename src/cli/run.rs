@@ -83,7 +83,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     }
     // What is wrong with the exports is told before anything is asked.
     let options = Options {
-        jats: Jats::decide(config.tag_set, config.jats_version)?.options(),
+        jats: Jats::decide(config.tag_set, config.jats_version, config.prefer)?.options(),
         marc: Catalog::default().marc(config),
         crossref: Deposit::default().crossref(config, Utc::now()),
         ..Options::default()

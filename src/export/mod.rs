@@ -85,6 +85,11 @@ pub trait Format: Send {
         true
     }
 
+    /// Whether what it writes for an entry is the server's own document, as received.
+    fn hands_on(&self, _entry: &Entry) -> bool {
+        false
+    }
+
     /// Whether one file per article is what its users expect.
     fn is_file_per_article(&self) -> bool {
         false
@@ -206,6 +211,14 @@ pub struct Counts {
     pub deleted: u64,
     /// Entries that the format has no form for.
     pub left_out: u64,
+    /// Of the live articles, those handed on as the server's own documents.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub native: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Exports all entries of an iterator to an open target; stops early, without an error, when the reader at
