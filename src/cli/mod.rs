@@ -35,6 +35,7 @@ pub mod values;
 
 mod config_file;
 mod derived;
+mod kept;
 mod log;
 
 use std::path::PathBuf;
