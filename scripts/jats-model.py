@@ -30,8 +30,8 @@ declared = {full(element.prefix, element.name) for element in dtd.iterelements()
 
 
 def child(name, parent):
-    """lxml leaves prefixes out of content models; MathML names only MathML."""
-    if parent.startswith("mml:"):
+    """lxml leaves prefixes out of content models; MathML names MathML first."""
+    if parent.startswith("mml:") and f"mml:{name}" in declared:
         return f"mml:{name}"
     if name in declared:
         return name

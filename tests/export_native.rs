@@ -105,8 +105,8 @@ fn spoiled() -> Vec<String> {
             });
         }
     }
-    all.truncate(250);
-    all
+    // Each takes xmllint a while.
+    all.into_iter().step_by(3).take(120).collect()
 }
 
 fn agree(articles: &[String]) -> (usize, usize) {
@@ -187,7 +187,7 @@ fn an_export_hands_on_what_is_valid_and_makes_the_rest() {
         .current_dir(folder.path())
         .arg("--store")
         .arg(&store)
-        .args(["harvest", "saved"])
+        .args(["harvest", "saved", "--prefix", "jats"])
         .output()
         .unwrap();
     assert!(matches!(harvested.status.code(), Some(0 | 4)), "{}", String::from_utf8_lossy(&harvested.stderr));

@@ -46,6 +46,7 @@ mod lang;
 mod name;
 mod pick;
 mod shard;
+mod styled;
 mod target;
 mod url;
 mod xml;
