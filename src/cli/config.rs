@@ -19,7 +19,7 @@ use crate::cli::redact;
 use crate::cli::schedule::Schedule;
 use crate::cli::values::{
     Backoff, Contact, ControlText, Endpoint, Enrich, FailOn, JatsVersion, LogFormat, MarcProfile,
-    MetadataPrefix, Secret, SetSpec, Since, SourceName, TagSet, Timeout,
+    MetadataPrefix, Prefer, Secret, SetSpec, Since, SourceName, TagSet, Timeout,
 };
 use crate::export::jsonl::JsonLinesOptions;
 use crate::export::raw::RawOptions;
@@ -65,6 +65,8 @@ pub struct Config {
     pub tag_set: Option<TagSet>,
     /// JATS version of the export.
     pub jats_version: Option<JatsVersion>,
+    /// Whose JATS an export writes.
+    pub prefer: Option<Prefer>,
     /// How often `run` harvests a source.
     pub schedule: Option<Schedule>,
     /// How often `run` lists a source from its beginning, where its deletions are not to be trusted.
@@ -228,7 +230,7 @@ impl ExportConfig {
             format: self.format,
             path: self.path.clone(),
             options: Options {
-                jats: Jats::decide(config.tag_set, config.jats_version)?.options(),
+                jats: Jats::decide(config.tag_set, config.jats_version, config.prefer)?.options(),
                 marc: Catalog::default().marc(config),
                 vufind: Catalog::default().vufind(config, self.prefix.as_ref()),
                 crossref: Deposit::default().crossref(config, Utc::now()),

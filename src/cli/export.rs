@@ -16,7 +16,7 @@ use crate::cli::config::Config;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output;
-use crate::cli::values::{ChangedSince, JatsVersion, MetadataPrefix, SourceName, TagSet};
+use crate::cli::values::{ChangedSince, JatsVersion, MetadataPrefix, Prefer, SourceName, TagSet};
 use crate::export::jsonl::JsonLinesOptions;
 use crate::export::raw::RawOptions;
 use crate::export::vufind::VuFindFolder;
@@ -155,6 +155,10 @@ pub struct ExportArgs {
     #[arg(long, env = "OFFPRINT_JATS_VERSION", value_name = "VERSION")]
     pub jats_version: Option<JatsVersion>,
 
+    /// Whose JATS: own, made from the article, or native, the server's own where it is valid [default: own]
+    #[arg(long, env = "OFFPRINT_PREFER", hide_possible_values = true)]
+    pub prefer: Option<Prefer>,
+
     /// Check each article by the rules of JATS4R that the DTD does not see; exit with 4 where one is broken
     #[arg(long)]
     pub lint: bool,
@@ -175,6 +179,8 @@ pub struct Jats {
     pub tag_set: Option<TagSet>,
     /// Version.
     pub version: JatsVersion,
+    /// Whose.
+    pub prefer: Prefer,
 }
 
 impl ExportArgs {
@@ -183,7 +189,8 @@ impl ExportArgs {
     /// # Errors
     /// Wrong usage: Archiving is written as 1.3 and 1.4 only.
     pub fn jats(&self, config: &Config) -> Result<Jats, Failure> {
-        Jats::decide(self.tag_set.or(config.tag_set), self.jats_version.or(config.jats_version))
+        let version = self.jats_version.or(config.jats_version);
+        Jats::decide(self.tag_set.or(config.tag_set), version, self.prefer.or(config.prefer))
     }
 
     /// Decides how every format is written.
@@ -238,12 +245,16 @@ impl ExportArgs {
 
 impl Jats {
     /// What is asked for, with defaults for what is not.
-    pub(super) fn decide(tag_set: Option<TagSet>, version: Option<JatsVersion>) -> Result<Self, Failure> {
+    pub(super) fn decide(
+        tag_set: Option<TagSet>,
+        version: Option<JatsVersion>,
+        prefer: Option<Prefer>,
+    ) -> Result<Self, Failure> {
         let version = version.unwrap_or(JatsVersion::V1_3);
         if tag_set == Some(TagSet::Archiving) && version < JatsVersion::V1_3 {
             return Err(Failure::usage("the archiving tag set is written as JATS 1.3 or 1.4"));
         }
-        Ok(Self { tag_set, version })
+        Ok(Self { tag_set, version, prefer: prefer.unwrap_or_default() })
     }
 }
 
@@ -261,6 +272,7 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
             }
         })?;
     }
+    let prefers_native = options.jats.prefer_native && args.format == Format::Jats;
     let faults = Arc::new(AtomicU64::new(0));
     let counts = match &args.name {
         Some(name) => named(context, args, name, options).await?,
@@ -277,6 +289,10 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
         output::to_stdout(&said)?;
     } else {
         context.progress.say(&said);
+    }
+    if prefers_native {
+        let native = counts.native;
+        context.progress.say(&format!("{native} of the articles are the server's own JATS, which was valid"));
     }
     if counts.left_out > 0 {
         context.progress.say(&format!("{} left out, for which {name} has no form", counts.left_out));
@@ -442,6 +458,7 @@ impl Jats {
                 JatsVersion::V1_3 => jats::Version::V1_3,
                 JatsVersion::V1_4 => jats::Version::V1_4,
             },
+            prefer_native: self.prefer == Prefer::Native,
         }
     }
 }

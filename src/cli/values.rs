@@ -355,6 +355,17 @@ pub enum TagSet {
     Archiving,
 }
 
+/// Whose JATS an export writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Prefer {
+    /// Made from the canonical article.
+    #[default]
+    Own,
+    /// The server's, unchanged, where it is valid.
+    Native,
+}
+
 /// JATS version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
 pub enum JatsVersion {

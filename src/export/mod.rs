@@ -50,6 +50,7 @@ mod name;
 mod pick;
 mod receive;
 mod shard;
+mod styled;
 mod target;
 mod url;
 mod xml;
@@ -88,6 +89,11 @@ pub trait Format: Send {
     /// Whether it has a form for an entry. What it has none for is counted, and not written.
     fn takes(&self, _entry: &Entry) -> bool {
         true
+    }
+
+    /// Whether what it writes for an entry is the server's own document, as received.
+    fn hands_on(&self, _entry: &Entry) -> bool {
+        false
     }
 
     /// Whether one file per article is what its users expect.
@@ -221,6 +227,14 @@ pub struct Counts {
     pub deleted: u64,
     /// Entries that the format has no form for.
     pub left_out: u64,
+    /// Of the live articles, those handed on as the server's own documents.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub native: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Exports all entries of an iterator to an open target; stops early, without an error, when the reader at

@@ -105,7 +105,8 @@ impl Receive for Parted {
         // Deletions first: whoever sees the articles in place finds them beside.
         let deleted = self.deleted.finish()?;
         let live = self.live.finish()?;
-        Ok(Counts { live: live.live, deleted: deleted.deleted, left_out: live.left_out + deleted.left_out })
+        let left_out = live.left_out + deleted.left_out;
+        Ok(Counts { live: live.live, deleted: deleted.deleted, left_out, native: live.native })
     }
 }
 

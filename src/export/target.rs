@@ -94,6 +94,7 @@ impl Target {
     /// Writes one entry.
     pub fn push(&mut self, entry: &Entry) -> Result<(), ExportError> {
         let taken = self.format.takes(entry);
+        self.counts.native += u64::from(taken && self.format.hands_on(entry));
         if let Sink::Folder(folder) = &mut self.sink {
             folder.push(self.format.as_mut(), entry, taken)?;
         } else if let Sink::Archive(archive) = &mut self.sink {
