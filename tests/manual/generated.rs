@@ -73,7 +73,7 @@ fn the_article_is_described_by_its_schema() {
     let schema = fs::read_to_string(root().join("schemas/article.schema.json")).unwrap();
     let schema: Value = serde_json::from_str(&schema).unwrap();
     let mut out = "# The article\n\nA line of `offprint export jsonl` is an article or a deletion, by \
-                   [article.schema.json](../../schemas/article.schema.json). Values that are absent are left out, never \
+                   `schemas/article.schema.json`. Values that are absent are left out, never \
                    null; a reader ignores properties that it does not know.\n"
         .to_owned();
     for (name, of) in schema["$defs"].as_object().unwrap() {
