@@ -38,6 +38,8 @@ pub mod values;
 mod config_file;
 mod derived;
 mod log;
+#[cfg(test)]
+mod messages;
 mod redact;
 
 use std::path::PathBuf;
