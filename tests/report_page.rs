@@ -39,7 +39,12 @@ fn look(folder: &Path, page: &str, width: u32, dark: bool) -> (Value, Vec<String
     let profile = TempDir::new().unwrap();
     let output = Command::new("chromium")
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage"])
-        .args(["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"])
+        .args([
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ])
         // The frame may look into the page; the browser itself reaches nobody.
         .args(["--allow-file-access-from-files", "--host-resolver-rules=MAP * ~NOTFOUND"])
         .arg(format!("--blink-settings=preferredColorScheme={}", u8::from(!dark)))

@@ -35,9 +35,10 @@ pub fn of_harvest(error: &HarvestError) -> Option<String> {
         HarvestError::Store(error) => of_store(error).map(str::to_owned),
         HarvestError::UnknownSet { known, .. } => Some(some_of("its sets are", known)),
         HarvestError::UnknownFormat { known, .. } => Some(some_of("it offers", known)),
-        HarvestError::Import { .. } => {
-            Some("saved responses are a folder, .tar, .tar.gz, .xml or .xml.gz of whole OAI-PMH answers".to_owned())
-        }
+        HarvestError::Import { .. } => Some(
+            "saved responses are a folder, .tar, .tar.gz, .xml or .xml.gz of whole OAI-PMH answers"
+                .to_owned(),
+        ),
         HarvestError::BadUrl { .. } => {
             Some("an OJS endpoint is https://HOST/index.php/JOURNAL/oai".to_owned())
         }

@@ -37,14 +37,42 @@ fn of_http() -> Vec<(&'static str, anyhow::Error)> {
     let http = |error, tries| ask(Cause::Http(error), tries);
     vec![
         ("the host name is wrong", http(HttpError::Dns { host: host() }, 3)),
-        ("nothing listens there", http(HttpError::Connect { host: host(), detail: "connection refused".into() }, 5)),
-        ("a bad certificate", http(HttpError::Tls { host: host(), detail: "invalid peer certificate: Expired".into() }, 1)),
-        ("silence", http(HttpError::Timeout { stage: "waiting for the response", after: Duration::from_secs(60) }, 5)),
-        ("a connection that breaks", http(HttpError::Cut { received: 4096, detail: "unexpected end of file".into() }, 5)),
-        ("broken compression", http(HttpError::Coding { coding: "gzip".into(), detail: "corrupt deflate stream".into() }, 3)),
+        (
+            "nothing listens there",
+            http(HttpError::Connect { host: host(), detail: "connection refused".into() }, 5),
+        ),
+        (
+            "a bad certificate",
+            http(HttpError::Tls { host: host(), detail: "invalid peer certificate: Expired".into() }, 1),
+        ),
+        (
+            "silence",
+            http(HttpError::Timeout { stage: "waiting for the response", after: Duration::from_secs(60) }, 5),
+        ),
+        (
+            "a connection that breaks",
+            http(HttpError::Cut { received: 4096, detail: "unexpected end of file".into() }, 5),
+        ),
+        (
+            "broken compression",
+            http(HttpError::Coding { coding: "gzip".into(), detail: "corrupt deflate stream".into() }, 3),
+        ),
         ("too large", http(HttpError::TooLarge { limit: 268_435_456 }, 1)),
-        ("a redirect elsewhere", http(HttpError::Redirect { to: "http://other.example.org/".into(), why: "it leaves https" }, 1)),
-        ("a host that is left alone", http(HttpError::Stopped { host: host(), until: DateTime::UNIX_EPOCH, why: "status 403: a Cloudflare bot wall".into() }, 1)),
+        (
+            "a redirect elsewhere",
+            http(HttpError::Redirect { to: "http://other.example.org/".into(), why: "it leaves https" }, 1),
+        ),
+        (
+            "a host that is left alone",
+            http(
+                HttpError::Stopped {
+                    host: host(),
+                    until: DateTime::UNIX_EPOCH,
+                    why: "status 403: a Cloudflare bot wall".into(),
+                },
+                1,
+            ),
+        ),
         ("something else of HTTP", http(HttpError::Other { detail: "invalid header".into() }, 5)),
         ("401", status(401, None)),
         ("403", status(403, None)),
@@ -68,15 +96,36 @@ fn of_protocol() -> Vec<(&'static str, anyhow::Error)> {
     vec![
         ("an empty answer", ask(Cause::Read(ReadError::Empty), 3)),
         ("no OAI-PMH", ask(Cause::Read(ReadError::NotOai { root: "rss".into() }), 3)),
-        ("malformed", ask(Cause::Read(ReadError::Malformed { offset: 1234, detail: "a tag has no end".into() }), 2)),
+        (
+            "malformed",
+            ask(Cause::Read(ReadError::Malformed { offset: 1234, detail: "a tag has no end".into() }), 2),
+        ),
         ("too deep", ask(Cause::Read(ReadError::TooDeep { offset: 1234 }), 1)),
         ("cut short", ask(Cause::CutShort { bytes: 4096 }, 3)),
         ("no answer to the question", ask(Cause::NoAnswer, 3)),
-        ("no such set", harvest(HarvestError::UnknownSet { set: "j:ARTT".into(), known: names(&["j", "j:ART"]) })),
-        ("no such format", harvest(HarvestError::UnknownFormat { prefix: "jats".into(), known: names(&["oai_dc", "marcxml"]) })),
-        ("no such address", harvest(HarvestError::BadUrl { url: "journal.example.org".into(), detail: "relative URL without a base".into() })),
+        (
+            "no such set",
+            harvest(HarvestError::UnknownSet { set: "j:ARTT".into(), known: names(&["j", "j:ART"]) }),
+        ),
+        (
+            "no such format",
+            harvest(HarvestError::UnknownFormat {
+                prefix: "jats".into(),
+                known: names(&["oai_dc", "marcxml"]),
+            }),
+        ),
+        (
+            "no such address",
+            harvest(HarvestError::BadUrl {
+                url: "journal.example.org".into(),
+                detail: "relative URL without a base".into(),
+            }),
+        ),
         ("no such date", harvest(HarvestError::BadDate { value: "yesterday".into() })),
-        ("saved responses that are none", harvest(HarvestError::Import { path: "pages/".into(), detail: "no response in it".into() })),
+        (
+            "saved responses that are none",
+            harvest(HarvestError::Import { path: "pages/".into(), detail: "no response in it".into() }),
+        ),
         ("interrupted", harvest(HarvestError::Interrupted)),
     ]
 }
@@ -89,7 +138,10 @@ fn of_store() -> Vec<(&'static str, anyhow::Error)> {
         ("another run", store(StoreError::Locked { path: path() })),
         ("another writer of the source", store(StoreError::Fenced { source_name: "journal".into() })),
         ("a newer store", store(StoreError::Newer { path: path(), found: 3, known: 1 })),
-        ("another file", store(StoreError::NotAStore { path: path(), detail: "file is not a database".into() })),
+        (
+            "another file",
+            store(StoreError::NotAStore { path: path(), detail: "file is not a database".into() }),
+        ),
         ("the disk is full", store(StoreError::Full { path: path() })),
         ("damage", store(StoreError::Damaged("page 12 does not unpack".into()))),
         ("no such source", store(StoreError::Unknown { what: "source", name: "jornal".into() })),
@@ -101,7 +153,8 @@ fn of_store() -> Vec<(&'static str, anyhow::Error)> {
 }
 
 fn of_export() -> Vec<(&'static str, anyhow::Error)> {
-    let io = |path: &str, kind: io::ErrorKind| anyhow::Error::from(ExportError::io("open", path, kind.into()));
+    let io =
+        |path: &str, kind: io::ErrorKind| anyhow::Error::from(ExportError::io("open", path, kind.into()));
     let format = |name| match export::format(name, &export::Options::default()) {
         Err(error) => anyhow::Error::from(error),
         Ok(_) => panic!("{name} is a format that needs nothing"),
@@ -123,7 +176,8 @@ fn of_config() -> Vec<(&'static str, anyhow::Error)> {
         let error = Config::parse(text).expect_err("a wrong configuration");
         anyhow::Error::from(super::exit::Failure::config(format!("offprint.toml:{error}")))
     };
-    let missing = Config::find(Some(Path::new("nowhere/offprint.toml"))).expect_err("a file that is not there");
+    let missing =
+        Config::find(Some(Path::new("nowhere/offprint.toml"))).expect_err("a file that is not there");
     vec![
         ("no such file", missing.into()),
         ("no such key", wrong("stroe = \"a.db\"\n")),

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal as _};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::cli::output;
 use crate::harvest::Observer;
@@ -55,15 +55,24 @@ impl Progress {
     }
 }
 
+/// A list whose length is not known, and one whose server tells it (completeListSize).
+const OPEN: &str = "{prefix} {spinner} {human_pos} records, {rate} {wide_msg}";
+const SIZED: &str = "{prefix} {bar:30} {human_pos}/{human_len} records, {rate}, {eta} left {wide_msg}";
+
 fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).with_key(
+        "rate",
+        |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = write!(out, "{:.0} a second", state.per_sec());
+        },
+    )
 }
 
 impl Observer for Progress {
     fn source_started(&self, name: &str) {
         let Some(bars) = &self.bars else { return };
         let bar = bars.add(ProgressBar::no_length());
-        bar.set_style(style("{prefix} {spinner} {human_pos} records {wide_msg}"));
+        bar.set_style(style(OPEN));
         bar.set_prefix(name.to_owned());
         bar.enable_steady_tick(Duration::from_millis(200));
         self.by_name.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), bar);
@@ -76,9 +85,7 @@ impl Observer for Progress {
                 && bar.length() != Some(total)
             {
                 bar.set_length(total);
-                bar.set_style(style(
-                    "{prefix} {bar:30} {human_pos}/{human_len} records, {eta} left {wide_msg}",
-                ));
+                bar.set_style(style(SIZED));
             }
             bar.set_position(seen);
             bar.set_message("");
@@ -95,5 +102,17 @@ impl Observer for Progress {
             bar.finish_and_clear();
         }
         self.say(&format!("{name}: {summary}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_taken() {
+        for template in [OPEN, SIZED] {
+            assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
+        }
     }
 }

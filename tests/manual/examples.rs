@@ -52,7 +52,8 @@ fn examples_run() {
     if overwrite {
         for page in &with_examples {
             let written = fs::read_to_string(work.path().join(page.path.replace('/', "-"))).unwrap();
-            let journal = JOURNALS.iter().find(|journal| page.text.contains(**journal)).unwrap_or(&JOURNALS[0]);
+            let journal =
+                JOURNALS.iter().find(|journal| page.text.contains(**journal)).unwrap_or(&JOURNALS[0]);
             fs::write(root().join(&page.path), written.replace(host, journal)).unwrap();
         }
     }

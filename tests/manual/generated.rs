@@ -23,7 +23,9 @@ fn same(path: &str, expected: &str) {
 
 #[test]
 fn commands_are_described_by_their_help() {
-    let mut out = "# Commands\n\nWhat `--help` says of each; `offprint man` writes the same as manual pages.\n".to_owned();
+    let mut out =
+        "# Commands\n\nWhat `--help` says of each; `offprint man` writes the same as manual pages.\n"
+            .to_owned();
     let mut cli = Cli::command();
     cli.build();
     describe(&cli, &mut vec![], &mut out);
@@ -39,7 +41,8 @@ fn describe(command: &Command, path: &mut Vec<String>, out: &mut String) {
     let name = path.iter().fold("offprint".to_owned(), |name, word| format!("{name} {word}"));
     let lines: Vec<_> = help.trim_end().lines().map(str::trim_end).collect();
     write!(out, "\n{level} {name}\n\n```text\n{}\n```\n", lines.join("\n")).unwrap();
-    for below in command.get_subcommands().filter(|below| !below.is_hide_set() && below.get_name() != "help") {
+    for below in command.get_subcommands().filter(|below| !below.is_hide_set() && below.get_name() != "help")
+    {
         path.push(below.get_name().to_owned());
         describe(below, path, out);
         path.pop();
@@ -59,7 +62,8 @@ fn quoted_files_are_the_files() {
             let (language, behind) = behind.split_once('\n').unwrap();
             let (_, behind) = behind.split_once("\n```\n").unwrap();
             let file = fs::read_to_string(root().join(path)).unwrap();
-            write!(expected, "{before}<!-- file: {path} -->\n\n```{language}\n{}\n```\n", file.trim_end()).unwrap();
+            write!(expected, "{before}<!-- file: {path} -->\n\n```{language}\n{}\n```\n", file.trim_end())
+                .unwrap();
             rest = behind;
         }
         expected += rest;
@@ -93,7 +97,8 @@ fn the_article_is_described_by_its_schema() {
             out += "| value | meaning |\n|---|---|\n";
             let values = of["oneOf"].as_array().cloned().unwrap_or_default();
             for value in &values {
-                for name in value["enum"].as_array().cloned().unwrap_or_else(|| vec![value["const"].clone()]) {
+                for name in value["enum"].as_array().cloned().unwrap_or_else(|| vec![value["const"].clone()])
+                {
                     let meaning = cell(value["description"].as_str().unwrap_or_default());
                     writeln!(out, "| `{}` | {meaning} |", name.as_str().unwrap()).unwrap();
                 }

@@ -92,7 +92,9 @@ fn exists(cli: &Command, call: &str) -> Result<(), String> {
         // `list\|move\|remove` of a table: each of them.
         let choices: Vec<_> = word.split('|').map(|word| word.trim_end_matches('\\')).collect();
         let below = |name: &str| command.get_subcommands().find(|below| below.get_name() == name);
-        if command.has_subcommands() && choices.iter().all(|name| name.starts_with(|c: char| c.is_ascii_lowercase())) {
+        if command.has_subcommands()
+            && choices.iter().all(|name| name.starts_with(|c: char| c.is_ascii_lowercase()))
+        {
             for name in &choices {
                 below(name).ok_or_else(|| format!("no command {name}"))?;
             }
