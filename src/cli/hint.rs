@@ -63,7 +63,7 @@ fn of_ask(error: &AskError) -> Option<&'static str> {
             Some("is this the OAI-PMH base URL? On OJS it is https://HOST/index.php/JOURNAL/oai")
         }
         Cause::Read(ReadError::Empty | ReadError::Malformed { .. } | ReadError::TooDeep { .. }) => {
-            "the journal's answer cannot be read: look at the address in a browser, and show it to the journal"
+            Some("the journal's answer cannot be read: look at the address in a browser, and show it to the journal")
         }
         Cause::CutShort { .. } => {
             Some("the server breaks off; run again later, the harvest goes on where it stood")
