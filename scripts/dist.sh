@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes a release in target/dist/: an archive with a static binary, manual pages, completions, examples and licences,
 # a .deb of the same, and their sha256. Linux x86-64 with musl, unless OFFPRINT_TARGET names another target of rustc;
-# OFFPRINT_PROFILE=dev in place of release for a trial.
+# OFFPRINT_PROFILE=dev in place of release for a trial; OFFPRINT_BINARY packs one that was built elsewhere.
 set -eu
 
 cd "$(dirname -- "$0")/.."
@@ -16,8 +16,8 @@ fail() {
     exit 1
 }
 
-case $target in
-*-musl)
+case ${OFFPRINT_BINARY:-}:$target in
+:*-musl)
     command -v musl-gcc >/dev/null 2>&1 || fail "musl-gcc is missing: install musl-tools"
     rustup target list --installed | grep -qx "$target" || rustup target add "$target" >/dev/null 2>&1 ||
         fail "rustup cannot add $target"
@@ -25,9 +25,9 @@ case $target in
     export CC_x86_64_unknown_linux_musl
     ;;
 esac
-cargo build --quiet --locked --profile "$profile" --target "$target"
 case $profile in dev) built=debug ;; *) built=$profile ;; esac
-binary=target/$target/$built/offprint
+binary=${OFFPRINT_BINARY:-target/$target/$built/offprint}
+[ -n "${OFFPRINT_BINARY:-}" ] || cargo build --quiet --locked --profile "$profile" --target "$target"
 
 rm -rf "${out:?}/$name" "$out/deb"
 mkdir -p "$out/$name/completions" "$out/$name/systemd" "$out/deb"
@@ -57,12 +57,12 @@ sed 's,/usr/local/bin/,/usr/bin/,' examples/systemd/offprint.service >"$out/deb/
 ln -sfn "$name" "$out/current"
 
 epoch=$(git log -1 --format=%ct 2>/dev/null || echo 0)
-tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$epoch" -C "$out" -c "$name" | zstd -q -19 -f -o "$out/$name.tar.zst"
+tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$epoch" -C "$out" -c "$name" | zstd -q -12 -f -o "$out/$name.tar.zst"
 
 made="$name.tar.zst"
-if cargo deb --version >/dev/null 2>&1; then
+if cargo-deb --version >/dev/null 2>&1; then
     rm -f "$out"/*.deb
-    cargo deb --quiet --no-build --no-strip --target "$target" --output "$out/"
+    cargo-deb --quiet --no-build --no-strip --target "$target" --output "$out/"
     made="$made $(cd "$out" && ls -- *.deb)"
 else
     echo "dist: cargo-deb is not installed (cargo install --locked cargo-deb): no .deb is made" >&2

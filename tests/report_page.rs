@@ -25,7 +25,7 @@ page.onload = () => {
     title: doc.title,
     figures: [...doc.querySelectorAll("figure svg")].filter(drawn).length,
     bars: [...doc.querySelectorAll("figure rect.data")].filter(drawn).length,
-    sideways: doc.documentElement.scrollWidth - win.innerWidth,
+    sideways: Math.max(0, doc.documentElement.scrollWidth - win.innerWidth),
     requests: win.performance.getEntriesByType("resource").length,
     background: colour(doc.body),
   });

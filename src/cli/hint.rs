@@ -62,9 +62,9 @@ fn of_ask(error: &AskError) -> Option<&'static str> {
         Cause::Read(ReadError::NotOai { .. }) | Cause::NoAnswer => {
             Some("is this the OAI-PMH base URL? On OJS it is https://HOST/index.php/JOURNAL/oai")
         }
-        Cause::Read(ReadError::Empty | ReadError::Malformed { .. } | ReadError::TooDeep { .. }) => {
-            Some("the journal's answer cannot be read: look at the address in a browser, and show it to the journal")
-        }
+        Cause::Read(ReadError::Empty | ReadError::Malformed { .. } | ReadError::TooDeep { .. }) => Some(
+            "the journal's answer cannot be read: look at the address in a browser, and show it to the journal",
+        ),
         Cause::CutShort { .. } => {
             Some("the server breaks off; run again later, the harvest goes on where it stood")
         }

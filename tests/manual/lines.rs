@@ -33,8 +33,9 @@ fn words(line: &str) -> Vec<String> {
 /// Where the command is called in a line of code.
 fn calls(line: &str) -> Vec<Vec<String>> {
     let found = line.match_indices("offprint ").filter(|(at, _)| {
-        let before = line[..*at].trim_end_matches("/usr/bin/").trim_end_matches("/usr/local/bin/");
-        before.is_empty() || before.ends_with(|c: char| c.is_whitespace() || "(=;".contains(c))
+        let before = &line[..*at];
+        let before = before.strip_suffix("ExecStart=/usr/local/bin/").unwrap_or(before);
+        before.is_empty() || before.ends_with(|c: char| c.is_whitespace() || "(;".contains(c))
     });
     found.map(|(at, _)| words(&line[at..])).collect()
 }
