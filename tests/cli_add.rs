@@ -49,7 +49,7 @@ fn from_nothing_to_a_run() {
     assert_eq!(run(here, &["run"]).status.code(), Some(3), "there is nothing to run yet");
 
     let (_, stderr) = done(here, &["add", journal.base_url(), "--name", "cac"]);
-    assert!(stderr.contains("1 sources added to offprint.toml"), "{stderr}");
+    assert!(stderr.contains("1 source added to offprint.toml"), "{stderr}");
     let (text, added) = config(here);
     assert!(text.starts_with(example));
     assert_eq!(added.source.len(), 1);

@@ -92,7 +92,11 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exi
     }
     file.save()?;
     let known = if known > 0 { format!("; {known} it has already") } else { String::new() };
-    context.progress.say(&format!("{} sources added to {}{known}", blocks.len(), path.display()));
+    let added = match blocks.len() {
+        1 => "1 source".to_owned(),
+        several => format!("{several} sources"),
+    };
+    context.progress.say(&format!("{added} added to {}{known}", path.display()));
     Ok(Exit::Done)
 }
 

@@ -6,9 +6,11 @@ use std::io::{self, IsTerminal as _};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::Utc;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::cli::output;
+use crate::cli::values::LogFormat;
 use crate::harvest::Observer;
 
 /// A bar for each source under way, and a line for each that is done.
@@ -16,6 +18,7 @@ pub struct Progress {
     bars: Option<MultiProgress>,
     by_name: Mutex<HashMap<String, ProgressBar>>,
     lines: bool,
+    json: bool,
 }
 
 impl fmt::Debug for Progress {
@@ -25,11 +28,13 @@ impl fmt::Debug for Progress {
 }
 
 impl Progress {
-    /// Progress on stderr: bars where it is a terminal, summary lines anywhere; nothing unless `shown`.
-    pub fn new(shown: bool) -> Self {
-        let bars = (shown && io::stderr().is_terminal())
+    /// Progress on stderr: bars where it is a terminal, summary lines anywhere; nothing unless `shown`. As logs
+    /// are in JSON, so are the lines, and there are no bars.
+    pub fn new(shown: bool, format: LogFormat) -> Self {
+        let json = format == LogFormat::Json;
+        let bars = (shown && !json && io::stderr().is_terminal())
             .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
-        Self { bars, by_name: Mutex::default(), lines: shown }
+        Self { bars, by_name: Mutex::default(), lines: shown, json }
     }
 
     /// Writes something to stderr while no bar is in the way.
@@ -43,6 +48,16 @@ impl Progress {
     /// Tells people something, unless they asked for quiet.
     pub fn say(&self, line: &str) {
         if self.lines {
+            self.insist(line);
+        }
+    }
+
+    /// Tells people something even if they asked for quiet.
+    pub fn insist(&self, line: &str) {
+        if self.json {
+            let line = serde_json::json!({"timestamp": Utc::now(), "level": "INFO", "message": line});
+            output::to_stderr(&line.to_string());
+        } else {
             self.suspend(|| output::to_stderr(line));
         }
     }
