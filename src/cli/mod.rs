@@ -37,10 +37,10 @@ pub mod values;
 
 mod config_file;
 mod derived;
+mod kept;
 mod log;
 #[cfg(test)]
 mod messages;
-mod redact;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,9 +51,11 @@ use clap::{Args, Parser, Subcommand};
 use config::Config;
 use context::Context;
 use exit::Exit;
-use values::{Location, LogFormat};
+use values::LogFormat;
 
-pub use redact::redact;
+use crate::store::Location;
+
+pub use crate::redact::redact;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
