@@ -108,6 +108,7 @@ fn of_http(error: &HttpError) -> Option<&'static str> {
         HttpError::Status { status: 500.., .. } => {
             "the journal's server fails at this request: tell the journal, and run again later"
         }
+        HttpError::TooLarge { .. } => "no answer of a journal should be this large: show it to the journal",
         HttpError::Cut { .. } | HttpError::Coding { .. } => {
             "the server breaks off; run again later, the harvest goes on where it stood"
         }
@@ -123,6 +124,9 @@ fn of_store(error: &StoreError) -> Option<&'static str> {
         StoreError::Locked { .. } => "wait until it has ended, or harvest into another store with --store",
         StoreError::Fenced { .. } => "it is harvested elsewhere at the same time; nothing is lost",
         StoreError::NotAStore { .. } => "--store or OFFPRINT_STORE names another file",
+        StoreError::Engine { .. } => {
+            "is the disk sound, and in this machine? `offprint store check` reads all of the store"
+        }
         StoreError::Damaged(_) => {
             "`offprint store check` lists what is wrong; a copy made by `offprint store backup` can take its place"
         }

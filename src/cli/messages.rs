@@ -148,6 +148,13 @@ fn of_store() -> Vec<(&'static str, anyhow::Error)> {
         ("no such run", store(StoreError::Unknown { what: "run", name: "99".into() })),
         ("no such record", store(StoreError::Unknown { what: "record", name: "oai:a:1".into() })),
         ("refused", store(StoreError::Invalid("another source has the name journal".into()))),
+        (
+            "not in this engine",
+            store(StoreError::Unsupported {
+                what: "backups of a PostgreSQL store".into(),
+                instead: "pg_dump makes them",
+            }),
+        ),
         ("the engine", store(StoreError::Engine { path: path(), detail: "disk I/O error".into() })),
     ]
 }
