@@ -30,7 +30,7 @@ impl Receive for Keep<'_> {
         false
     }
 
-    fn finish(self) -> Result<Counts, ExportError> {
+    fn finish(self: Box<Self>) -> Result<Counts, ExportError> {
         Ok(Counts::default())
     }
 }

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use offprint::Entry;
-use offprint::export::{Choice, Counts, ExportError, Receive, export_collection};
+use offprint::export::{Choice, Counts, ExportError, Receive, Since, export_collection};
 use offprint::harvest::{Harvester, NoObserver, SourcePlan, import};
 use offprint::http::{Client, Options};
 use offprint::normalize::derive::derive_all;
@@ -47,7 +47,7 @@ impl Receive for Update<'_> {
         false
     }
 
-    fn finish(self) -> Result<Counts, ExportError> {
+    fn finish(self: Box<Self>) -> Result<Counts, ExportError> {
         Ok(self.counts)
     }
 }
@@ -77,7 +77,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let update = Update { titles: &mut titles, counts: Counts::default() };
         let counts = export_collection(store.as_ref(), &choice, update).await?;
         println!("{} articles and {} deletions taken, {} held", counts.live, counts.deleted, titles.len());
-        since = Some(run_no);
+        since = Some(Since::Run(run_no));
     }
     Ok(())
 }
