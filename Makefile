@@ -5,7 +5,7 @@ CARGO ?= cargo
 CLIPPY := $(CARGO) clippy --quiet --all-targets --all-features -- -D warnings
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
-.PHONY: help setup test lint unit deny accuracy demo bench crash deltas interop soak fuzz
+.PHONY: help setup test lint unit deny accuracy demo bench crash deltas interop soak fuzz book dist semver
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,3 +66,16 @@ fuzz: ## Fuzz each reader for FUZZ_SECONDS (600); needs cargo-fuzz
 			samples/ojs-3.4-cac samples/landing -- \
 			-max_total_time=$(FUZZ_SECONDS) -max_len=65536 -print_final_stats=1 || exit 1; \
 	done
+
+book: ## The manual as a book in target/book; needs mdbook
+	@mdbook --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked mdbook
+	mdbook build docs
+
+dist: ## An archive with a static binary, and a .deb, in target/dist
+	@cargo-deb --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked cargo-deb
+	./scripts/dist.sh
+
+semver: ## Whether the library breaks what the last tag promised; needs cargo-semver-checks
+	@cargo semver-checks --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked cargo-semver-checks
+	@tag=$$(git describe --tags --abbrev=0 2>/dev/null) || { echo "semver: no tag yet, nothing is promised"; exit 0; }; \
+		$(CARGO) semver-checks check-release --baseline-rev "$$tag"

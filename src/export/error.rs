@@ -39,15 +39,15 @@ impl ExportError {
         Self::new(action, path, Cause::Io(cause))
     }
 
-    pub(super) fn busy(path: impl Into<PathBuf>) -> Self {
+    pub(crate) fn busy(path: impl Into<PathBuf>) -> Self {
         Self::new("open", path, Cause::Busy)
     }
 
-    pub(super) fn foreign_folder(path: impl Into<PathBuf>, found: String, expected: &'static str) -> Self {
+    pub(crate) fn foreign_folder(path: impl Into<PathBuf>, found: String, expected: &'static str) -> Self {
         Self::new("open", path, Cause::ForeignFolder { found, expected })
     }
 
-    pub(super) fn damaged_index(path: impl Into<PathBuf>, line: usize) -> Self {
+    pub(crate) fn damaged_index(path: impl Into<PathBuf>, line: usize) -> Self {
         Self::new("read", path, Cause::DamagedIndex { line })
     }
 

@@ -22,7 +22,7 @@ const REQUESTS_A_SECOND: f64 = 5.0;
 /// Runs `demo`.
 pub(in crate::cli) async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Exit> {
     if args.serve {
-        return super::serve(context).await;
+        return super::serve(context, args.port).await;
     }
     let demo = Demo::prepare(context, &args.output).await?;
     let told = demo.tell().await;
