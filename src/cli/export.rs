@@ -17,7 +17,9 @@ use crate::cli::values::{JatsVersion, MetadataPrefix, SourceName, TagSet};
 use crate::export::jsonl::JsonLinesOptions;
 use crate::export::raw::RawOptions;
 use crate::export::vufind::VuFindFolder;
-use crate::export::{Choice, Counts, Destination, Options, Receive, Scope, export_collection, format, jats};
+use crate::export::{
+    Choice, Counts, Destination, Options, Receive, Scope, derive_and_export, export_collection, format, jats,
+};
 use crate::normalize::derive::derive_all;
 use crate::report::duplicates::duplicate_of;
 use crate::store::{Access, SqliteStore, StoreError};
@@ -222,10 +224,13 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
 }
 
 async fn export(store: &SqliteStore, args: &ExportArgs, target: impl Receive) -> anyhow::Result<Counts> {
+    let mut choice = args.choice();
+    if store.is_writable() && !args.selection.fold_duplicates {
+        return Ok(derive_and_export(store, &choice, target).await?);
+    }
     if store.is_writable() {
         derive_all(store).await?;
     }
-    let mut choice = args.choice();
     if args.selection.fold_duplicates {
         choice.folded = Arc::new(duplicate_of(store).await?.into_keys().collect());
     }

@@ -9,6 +9,9 @@ use super::{Counts, ExportError, Format, Scope};
 use crate::article::{Entry, Status};
 use crate::store::StoredItem;
 
+/// Room for what is written at once, bytes.
+const BUFFER: usize = 64 << 10;
+
 /// Where an export shall go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
@@ -42,7 +45,7 @@ impl Destination {
     /// Opens it, before the work begins: a target that cannot be written fails here.
     pub fn open(&self, format: Box<dyn Format>, scope: Scope) -> Result<Target, ExportError> {
         match self {
-            Self::Stdout => Target::stream(Box::new(BufWriter::new(io::stdout())), format),
+            Self::Stdout => Target::stream(Box::new(BufWriter::with_capacity(BUFFER, io::stdout())), format),
             Self::File(path) => Target::start(Sink::File(Box::new(OutFile::open(path)?)), format),
             Self::Folder(path) => {
                 let folder = Folder::open(path, format.as_ref(), scope)?;
