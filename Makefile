@@ -5,7 +5,7 @@ CARGO ?= cargo
 CLIPPY := $(CARGO) clippy --quiet --all-targets --all-features -- -D warnings
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
-.PHONY: help setup test lint unit deny accuracy demo bench bench-peers gate parts world crash fuzz
+.PHONY: help setup test lint unit deny accuracy demo bench bench-peers gate parts world crash soak fuzz
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ world: ## Harvest 1,000 made-up journals, some dead and some broken; OFFPRINT_WO
 crash: ## Kill a harvest at 200 random moments, and finish it each time
 	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test crash -- --nocapture
 
+soak: ## The memory of a harvest: a million records, one of 10 MB, a page of 200 MB; each under 150 MB
+	OFFPRINT_RECORDS=1000000 $(CARGO) test --quiet --test soak -- --include-ignored --nocapture
+
 # Targets of fuzz/, and how long each runs.
 FUZZ_TARGETS ?= page record values article landing_page
 FUZZ_SECONDS ?= 600
@@ -66,7 +69,8 @@ FUZZ_SECONDS ?= 600
 fuzz: ## Fuzz each reader for FUZZ_SECONDS (600); needs cargo-fuzz
 	@cargo fuzz --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked cargo-fuzz
 	@for target in $(FUZZ_TARGETS); do \
-		mkdir -p fuzz/corpus/$$target && \
-		$(CARGO) fuzz run --sanitizer none $$target fuzz/corpus/$$target samples/ojs-3.4-cac samples/landing -- \
+		mkdir -p fuzz/found/$$target fuzz/corpus/$$target && \
+		$(CARGO) fuzz run --sanitizer none $$target fuzz/found/$$target fuzz/corpus/$$target \
+			samples/ojs-3.4-cac samples/landing -- \
 			-max_total_time=$(FUZZ_SECONDS) -max_len=65536 -print_final_stats=1 || exit 1; \
 	done

@@ -14,6 +14,7 @@ pub mod http;
 pub mod metadata;
 pub mod normalize;
 pub mod oai;
+pub mod redact;
 pub mod report;
 pub mod snapshot;
 pub mod store;

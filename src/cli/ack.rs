@@ -5,9 +5,8 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::plain;
-use crate::cli::source::{find, open};
+use crate::cli::source::find;
 use crate::cli::values::SourceName;
-use crate::store::{ManageStore as _, ReadStore as _};
 
 /// Arguments of `ack`.
 #[derive(Debug, Args)]
@@ -28,8 +27,8 @@ pub struct AckArgs {
 
 /// Runs `ack`.
 pub(super) async fn run(context: &Context, args: &AckArgs) -> anyhow::Result<Exit> {
-    let store = open(context.store_path()?)?;
-    let source = find(&store, args.source.as_str()).await?;
+    let store = context.open_write().await?;
+    let source = find(store.as_ref(), args.source.as_str()).await?;
     if let Some(identifier) = &args.identifier {
         let gaps = store.gaps(source.source_id).await?;
         if !gaps.iter().any(|gap| gap.identifier.as_ref() == Some(identifier)) {

@@ -1,14 +1,14 @@
 //! What every subcommand is given: the settings in force, progress, and the wish to end early.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::cli::Globals;
 use crate::cli::config::Config;
-use crate::cli::exit::Failure;
 use crate::cli::progress::Progress;
 use crate::cli::signal::Shutdown;
-use crate::cli::values::{Location, LogFormat};
+use crate::cli::values::LogFormat;
+use crate::store::{Access, Location, Store, StoreResult};
 
 /// Store used when nothing names one.
 const DEFAULT_STORE: &str = "offprint.db";
@@ -30,7 +30,8 @@ pub struct Context {
     pub progress: Arc<Progress>,
     /// Whether SIGINT or SIGTERM asked the command to end.
     pub shutdown: Shutdown,
-    store: Location,
+    /// Where the store is, which may not be there yet.
+    pub store: Location,
 }
 
 impl Context {
@@ -59,18 +60,35 @@ impl Context {
         Ok(self)
     }
 
-    /// The file of the store, which may not be there yet.
+    /// Opens the store.
     ///
     /// # Errors
-    /// When the store is a PostgreSQL database, which this version has no engine for.
-    pub fn store_path(&self) -> Result<&Path, Failure> {
-        match &self.store {
-            Location::File(path) => Ok(path),
-            Location::Postgres(_) => Err(Failure::config(format!(
-                "no store engine for {}: this version keeps its store in a file",
-                self.store
-            ))
-            .hint("name a file with --store or OFFPRINT_STORE")),
-        }
+    /// As [`Location::open`].
+    pub async fn open(&self, access: Access) -> StoreResult<Arc<dyn Store>> {
+        self.store.open(access).await
+    }
+
+    /// Opens a store that is there, for reading.
+    ///
+    /// # Errors
+    /// As [`Location::open`].
+    pub async fn open_read(&self) -> StoreResult<Arc<dyn Store>> {
+        self.open(Access::Read).await
+    }
+
+    /// Opens a store that is there, for writing.
+    ///
+    /// # Errors
+    /// As [`Location::open`].
+    pub async fn open_write(&self) -> StoreResult<Arc<dyn Store>> {
+        self.open(Access::Write { create: false }).await
+    }
+
+    /// Opens the store for writing, and makes it where it is not there yet.
+    ///
+    /// # Errors
+    /// As [`Location::open`].
+    pub async fn open_or_create(&self) -> StoreResult<Arc<dyn Store>> {
+        self.open(Access::Write { create: true }).await
     }
 }

@@ -1,23 +1,24 @@
 //! The store with its articles brought up to date, for commands that read what was derived.
 
+use std::sync::Arc;
+
 use crate::cli::context::Context;
 use crate::normalize::derive::derive_all;
-use crate::store::{Access, SqliteStore, StoreError};
+use crate::store::{Store, StoreError};
 
 /// Opens the store and derives what is not yet. Where it cannot be written to, beside a running harvest or on a
 /// read-only disk, it is read as it stands.
-pub(super) async fn open(context: &Context) -> anyhow::Result<SqliteStore> {
-    let path = context.store_path()?;
-    let store = match SqliteStore::create_or_open(path, Access::Write { create: false }) {
+pub(super) async fn open(context: &Context) -> anyhow::Result<Arc<dyn Store>> {
+    let store = match context.open_write().await {
         Err(StoreError::Locked { .. }) => {
             context.progress.say("a harvest is under way: what it has not derived yet is left out");
-            return Ok(SqliteStore::open_read(path)?);
+            return Ok(context.open_read().await?);
         }
-        Err(StoreError::Engine { .. } | StoreError::Full { .. }) => SqliteStore::open_read(path)?,
+        Err(StoreError::Engine { .. } | StoreError::Full { .. }) => context.open_read().await?,
         opened => opened?,
     };
     if store.is_writable() {
-        derive_all(&store).await?;
+        derive_all(store.as_ref()).await?;
     }
     Ok(store)
 }

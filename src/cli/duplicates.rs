@@ -26,15 +26,16 @@ pub struct DuplicatesArgs {
 /// Runs `duplicates`.
 pub(super) async fn run(context: &Context, args: &DuplicatesArgs) -> anyhow::Result<Exit> {
     let store = derived::open(context).await?;
-    let articles = Articles::open(&store).await?;
-    let found = duplicates::find(&store, &articles).await?;
+    let store = store.as_ref();
+    let articles = Articles::open(store).await?;
+    let found = duplicates::find(store, &articles).await?;
     // Group by group: there may be as many as articles.
     let mut out = BufWriter::new(io::stdout().lock());
     if args.json {
         out.write_all(b"{\"groups\":[")?;
     }
     for (n, group) in found.groups.iter().enumerate() {
-        let group = duplicates::describe(&store, &articles, group).await?;
+        let group = duplicates::describe(store, &articles, group).await?;
         if args.json {
             out.write_all(if n == 0 { b"\n" } else { b",\n" })?;
             serde_json::to_writer(&mut out, &group).map_err(io::Error::from)?;

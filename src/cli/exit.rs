@@ -100,9 +100,10 @@ impl Exit {
 
     fn of_store(error: &StoreError) -> Self {
         match error {
-            StoreError::Missing { .. } | StoreError::NotAStore { .. } | StoreError::Newer { .. } => {
-                Self::Config
-            }
+            StoreError::Missing { .. }
+            | StoreError::NotAStore { .. }
+            | StoreError::Newer { .. }
+            | StoreError::Unsupported { .. } => Self::Config,
             StoreError::Unknown { .. } => Self::Usage,
             StoreError::Locked { .. } | StoreError::Fenced { .. } => Self::Locked,
             _ => Self::Failed,

@@ -22,7 +22,7 @@ use crate::export::{
 };
 use crate::normalize::derive::derive_all;
 use crate::report::duplicates::duplicate_of;
-use crate::store::{Access, SqliteStore, StoreError};
+use crate::store::{Store, StoreError};
 
 pub use selection::Selection;
 pub use settings::{Catalog, Deposit};
@@ -199,9 +199,9 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
         if args.to_stdout() {
             return Err(Failure::usage("vufind is written to a folder: name one with -o").into());
         }
-        let store = open(context, args)?;
+        let store = open(context, args).await?;
         let folder = VuFindFolder::open(&args.output, options.raw.prefix).map_err(crate::Error::from)?;
-        export(&store, args, folder).await?
+        export(store.as_ref(), args, folder).await?
     } else {
         let format = format(&name, &options).map_err(|error| {
             if error.is_missing_setting() {
@@ -210,11 +210,11 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
                 crate::Error::from(error).into()
             }
         })?;
-        let store = open(context, args)?;
+        let store = open(context, args).await?;
         let scope = if choice.is_part() { Scope::Delta } else { Scope::Full };
         let destination = Destination::parse(&args.output, format.as_ref());
         let target = destination.open(format, scope).map_err(crate::Error::from)?;
-        export(&store, args, target).await?
+        export(store.as_ref(), args, target).await?
     };
     context.progress.say(&format!("{} articles and {} deletions exported", counts.live, counts.deleted));
     if counts.left_out > 0 {
@@ -223,7 +223,7 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
     Ok(Exit::Done)
 }
 
-async fn export(store: &SqliteStore, args: &ExportArgs, target: impl Receive) -> anyhow::Result<Counts> {
+async fn export(store: &dyn Store, args: &ExportArgs, target: impl Receive) -> anyhow::Result<Counts> {
     let mut choice = args.choice();
     if store.is_writable() && !args.selection.fold_duplicates {
         return Ok(derive_and_export(store, &choice, target).await?);
@@ -238,11 +238,10 @@ async fn export(store: &SqliteStore, args: &ExportArgs, target: impl Receive) ->
 }
 
 /// Opens the store to bring its articles up to date; beside a running harvest, to read what it has written.
-fn open(context: &Context, args: &ExportArgs) -> anyhow::Result<SqliteStore> {
-    let path = context.store_path()?;
-    match SqliteStore::create_or_open(path, Access::Write { create: false }) {
+async fn open(context: &Context, args: &ExportArgs) -> anyhow::Result<Arc<dyn Store>> {
+    match context.open_write().await {
         // What changed is only known of articles that are up to date.
-        Err(StoreError::Locked { .. }) if args.changed_since.is_none() => Ok(SqliteStore::open_read(path)?),
+        Err(StoreError::Locked { .. }) if args.changed_since.is_none() => Ok(context.open_read().await?),
         other => Ok(other?),
     }
 }

@@ -13,7 +13,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, plain};
 use crate::cli::values::SourceName;
 use crate::report::{Articles, code_name, codes};
-use crate::store::{InsightStore as _, ItemKey, Source, SqliteStore, StoreError, StoreResult};
+use crate::store::{ItemKey, Source, Store, StoreError, StoreResult};
 
 /// Items in one read.
 const BATCH: usize = 200;
@@ -77,7 +77,7 @@ pub(super) async fn run(context: &Context, args: &FindingsArgs) -> anyhow::Resul
             .into());
     }
     let store = derived::open(context).await?;
-    let articles = Articles::open(&store).await?;
+    let articles = Articles::open(store.as_ref()).await?;
     let mut sources: Vec<&Source> = articles.sources().collect();
     if let Some(name) = &args.source {
         sources.retain(|source| source.name == name.as_str());
@@ -88,14 +88,14 @@ pub(super) async fn run(context: &Context, args: &FindingsArgs) -> anyhow::Resul
     if let Some(code) = &args.code {
         let mut out = BufWriter::new(io::stdout().lock());
         for source in sources {
-            list(&store, &articles, source, code, args.json, &mut out).await?;
+            list(store.as_ref(), &articles, source, code, args.json, &mut out).await?;
         }
         out.flush()?;
         return Ok(Exit::Done);
     }
     let mut told = Vec::new();
     for source in sources {
-        told.push(count(&store, &articles, source).await?);
+        told.push(count(store.as_ref(), &articles, source).await?);
     }
     if args.json {
         output::json(&told)?;
@@ -107,7 +107,7 @@ pub(super) async fn run(context: &Context, args: &FindingsArgs) -> anyhow::Resul
 
 /// Writes every finding of a code.
 async fn list(
-    store: &SqliteStore,
+    store: &dyn Store,
     articles: &Articles<'_>,
     source: &Source,
     code: &str,
@@ -151,7 +151,7 @@ async fn lines(articles: &Articles<'_>, source: &Source, item_no: i64, code: &st
 }
 
 /// Counts the findings of a source, with an example of each code.
-async fn count(store: &SqliteStore, articles: &Articles<'_>, source: &Source) -> StoreResult<SourceFindings> {
+async fn count(store: &dyn Store, articles: &Articles<'_>, source: &Source) -> StoreResult<SourceFindings> {
     let known = codes();
     let mut told = Vec::new();
     for count in store.code_counts(source.source_id).await? {

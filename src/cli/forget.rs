@@ -5,9 +5,9 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::plain;
-use crate::cli::source::{find, open};
+use crate::cli::source::find;
 use crate::cli::values::SourceName;
-use crate::store::{ManageStore as _, ReadStore as _, Selection};
+use crate::store::{Selection, Store, StoreError};
 
 /// Arguments of `forget`.
 #[derive(Debug, Args)]
@@ -32,11 +32,11 @@ pub struct ForgetArgs {
 
 /// Runs `forget`.
 pub(super) async fn run(context: &Context, args: &ForgetArgs) -> anyhow::Result<Exit> {
-    let store = open(context.store_path()?)?;
-    let source = find(&store, args.source.as_str()).await?;
+    let store = context.open_write().await?;
+    let source = find(store.as_ref(), args.source.as_str()).await?;
     let shown = plain(&args.identifier);
     if !args.yes {
-        let known = is_known(&store, source.source_id, &args.identifier).await?;
+        let known = is_known(store.as_ref(), source.source_id, &args.identifier).await?;
         let what =
             if known { "would be removed for good" } else { "is not in the store; it would be kept out" };
         return Err(Failure::usage(format!("{shown} {what}")).hint("say --yes to forget it").into());
@@ -53,11 +53,7 @@ pub(super) async fn run(context: &Context, args: &ForgetArgs) -> anyhow::Result<
     Ok(Exit::Done)
 }
 
-async fn is_known(
-    store: &crate::store::SqliteStore,
-    source_id: i64,
-    identifier: &str,
-) -> Result<bool, crate::store::StoreError> {
+async fn is_known(store: &dyn Store, source_id: i64, identifier: &str) -> Result<bool, StoreError> {
     let mut after = 0;
     loop {
         let items = store.items(source_id, Selection::All, after, 500).await?;

@@ -108,6 +108,7 @@ fn of_store(error: &StoreError) -> Option<&'static str> {
         StoreError::Newer { .. } => "use the version that wrote it, or a later one",
         StoreError::Full { .. } => "make room and run again: it goes on where this run stopped",
         StoreError::Unknown { what: "source", .. } => "`offprint status` lists the sources of the store",
+        StoreError::Unsupported { instead, .. } => instead,
         StoreError::Unknown { what: "run", .. } => "`offprint status` lists the runs of the store",
         _ => return None,
     })

@@ -35,8 +35,8 @@ pub mod values;
 
 mod config_file;
 mod derived;
+mod kept;
 mod log;
-mod redact;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -47,9 +47,11 @@ use clap::{Args, Parser, Subcommand};
 use config::Config;
 use context::Context;
 use exit::Exit;
-use values::{Location, LogFormat};
+use values::LogFormat;
 
-pub use redact::redact;
+use crate::store::Location;
+
+pub use crate::redact::redact;
 
 /// The whole command line.
 #[derive(Debug, Parser)]

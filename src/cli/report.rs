@@ -35,7 +35,7 @@ pub(super) async fn run(context: &Context, args: &ReportArgs) -> anyhow::Result<
         _ => Some(OutFile::open(&args.output)?),
     };
     let store = derived::open(context).await?;
-    let report = CollectionReport::read(context.store_path()?.display().to_string(), &store).await?;
+    let report = CollectionReport::read(context.store.to_string(), store.as_ref()).await?;
     let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { html(&report) };
     if let Some(mut file) = file {
         let written = file.write_all(text.as_bytes());

@@ -1,5 +1,6 @@
 //! `offprint run`: what cron runs. Every source that is due, then every configured export.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,18 +15,17 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::export::{Catalog, Deposit, Format, Jats};
 use crate::cli::harvest::{self, HarvestArgs};
+use crate::cli::kept;
 use crate::cli::output;
 use crate::cli::redact;
+use crate::cli::schedule::Schedule;
 use crate::cli::values::FailOn;
 use crate::export::vufind::VuFindFolder;
 use crate::export::{Counts, Destination, Options, Scope, export_turn, format, has_changes};
 use crate::harvest::{HarvestError, Harvester, Outcome, SourceReport};
 use crate::http::Client;
 use crate::normalize::derive::derive_all;
-use crate::store::{
-    Access, ExportSpec, ExportStore as _, HarvestStore as _, ManageStore as _, ReadStore as _, SqliteStore,
-    StoreError, Time,
-};
+use crate::store::{ExportSpec, Store, StoreError, Time};
 
 /// Arguments of `run`.
 #[derive(Clone, Debug, Default, Args)]
@@ -78,7 +78,7 @@ struct ExportReport {
 
 /// Runs `run`.
 pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exit> {
-    let config = &context.config;
+    let config = &kept::config(context).await?;
     if config.source.is_empty() {
         return Err(Failure::config("the configuration has no source to run")
             .hint("`offprint init` writes one, `offprint add URL` adds a source")
@@ -92,19 +92,21 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
         ..Options::default()
     };
     let began = Utc::now();
-    let store = Arc::new(SqliteStore::create_or_open(context.store_path()?, Access::Write { create: true })?);
-    let (due, not_due) = due(config, &store, args.all, began).await?;
+    let store = context.open_or_create().await?;
+    let Due { config: due, relist, others: not_due } = due(config, store.as_ref(), args.all, began).await?;
     let run_no = store.begin_run("run").await?;
     let fail_on = args.fail_on.or(config.fail_on).unwrap_or(FailOn::New);
-    let (sources, stopped) = if due.is_empty() {
+    let (sources, stopped) = if due.source.is_empty() {
         (Vec::new(), None)
     } else {
-        let wanted =
-            HarvestArgs { sources: due, connection: args.connection.clone(), ..HarvestArgs::default() };
-        let plan = wanted.plan(config)?;
+        let wanted = HarvestArgs { connection: args.connection.clone(), ..HarvestArgs::default() };
+        let mut plan = wanted.plan(&due)?;
+        for (job, relist) in plan.jobs.iter_mut().zip(relist) {
+            job.plan.relist = relist;
+        }
         let harvester = Harvester {
             run_no,
-            store: Arc::clone(&store) as _,
+            store: Arc::clone(&store),
             client: Client::new(plan.options).map_err(HarvestError::from)?,
             observer: Arc::clone(&context.progress) as _,
             cancel: context.shutdown.token.clone(),
@@ -122,7 +124,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     if stopped.is_none() && !context.shutdown.token.is_cancelled() {
         derived = derive_all(store.as_ref()).await.map(|_| ());
         for export in config.export.iter().filter(|_| derived.is_ok()) {
-            report.exports.push(write(&store, export, &options).await);
+            report.exports.push(write(store.as_ref(), export, &options).await);
         }
     }
     let closed = store.end_run(run_no, report.outcome.as_str(), &serde_json::to_string(&report)?).await;
@@ -139,30 +141,41 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     Ok(tell(context, &report.exports, exit))
 }
 
-/// Names of the sources that are due, and of those that are not.
-async fn due(
-    config: &Config,
-    store: &SqliteStore,
-    all: bool,
-    now: Time,
-) -> Result<(Vec<String>, Vec<String>), StoreError> {
+/// What is to be harvested now.
+struct Due {
+    /// The configuration with the sources that are due.
+    config: Config,
+    /// Of each of them, whether a list from its beginning is due too.
+    relist: Vec<bool>,
+    /// Names of the others.
+    others: Vec<String>,
+}
+
+/// Parts the sources by their schedules.
+async fn due(config: &Config, store: &dyn Store, all: bool, now: Time) -> Result<Due, StoreError> {
     let known = store.sources().await?;
-    let starts = store.last_starts().await?;
-    let default = config.schedule.clone().unwrap_or_default();
-    let (due, not_due) = config.source.iter().partition::<Vec<_>, _>(|source| {
+    let by_name: HashMap<&str, i64> = known.iter().map(|known| (&*known.name, known.source_id)).collect();
+    let by_url: HashMap<&str, i64> = known.iter().map(|known| (&*known.base_url, known.source_id)).collect();
+    let starts: HashMap<i64, Time> = store.last_starts().await?.into_iter().collect();
+    let listings: HashMap<i64, Time> = store.last_listings().await?.into_iter().collect();
+    let (schedule, reconcile) = (config.schedule.clone().unwrap_or_default(), config.reconcile.clone());
+    let reconcile = reconcile.unwrap_or_else(Schedule::monthly);
+    let mut due = Due { config: config.clone(), relist: Vec::new(), others: Vec::new() };
+    due.config.source.clear();
+    for source in &config.source {
         // In the store under its name, or under another with its address.
-        let url = redact_url(source.url.url());
-        let stored = known
-            .iter()
-            .find(|stored| stored.name == source.name.as_str())
-            .or_else(|| known.iter().find(|stored| stored.base_url == url));
-        let last = stored.and_then(|stored| starts.iter().find(|(id, _)| *id == stored.source_id));
-        all || source.schedule.as_ref().unwrap_or(&default).is_due(last.map(|(_, time)| *time), now)
-    });
-    let names = |sources: Vec<&crate::cli::config::SourceConfig>| {
-        sources.into_iter().map(|source| source.name.to_string()).collect()
-    };
-    Ok((names(due), names(not_due)))
+        let stored =
+            by_name.get(source.name.as_str()).or_else(|| by_url.get(redact_url(source.url.url()).as_str()));
+        let last = |times: &HashMap<i64, Time>| stored.and_then(|id| times.get(id)).copied();
+        if all || source.schedule.as_ref().unwrap_or(&schedule).is_due(last(&starts), now) {
+            let reconcile = source.reconcile.as_ref().unwrap_or(&reconcile);
+            due.relist.push(reconcile.is_due(last(&listings), now));
+            due.config.source.push(source.clone());
+        } else {
+            due.others.push(source.name.to_string());
+        }
+    }
+    Ok(due)
 }
 
 fn redact_url(url: &url::Url) -> String {
@@ -170,7 +183,7 @@ fn redact_url(url: &url::Url) -> String {
 }
 
 /// Writes one export; what goes wrong with it does not stop the others.
-async fn write(store: &SqliteStore, export: &ExportConfig, options: &Options) -> ExportReport {
+async fn write(store: &dyn Store, export: &ExportConfig, options: &Options) -> ExportReport {
     let mut report = ExportReport {
         name: export.name.to_string(),
         path: None,
@@ -213,7 +226,7 @@ struct Turned {
 /// name: a turn that was cut off writes the same changes to the same file, those apart that have changed again. Where
 /// that is all of them, its file keeps the number if it has its name already, for someone may have read it.
 async fn turn(
-    store: &SqliteStore,
+    store: &dyn Store,
     export: &ExportConfig,
     options: &Options,
     note: &mut Option<&'static str>,

@@ -16,7 +16,7 @@ use crate::cli::output::{self, plain};
 use crate::cli::values::{MetadataPrefix, SourceName};
 use crate::normalize::identifier;
 use crate::report::{Articles, RecordView};
-use crate::store::{ItemKey, Lookup, ReadStore as _, SqliteStore, Store, StoreError};
+use crate::store::{ItemKey, Lookup, Store, StoreError};
 
 /// Candidates that are listed.
 const CANDIDATES: usize = 100;
@@ -61,17 +61,18 @@ pub(super) async fn run(context: &Context, args: &ShowArgs) -> anyhow::Result<Ex
     let wanted = Wanted::read(&args.what);
     // Identifiers are known of all records, keys only of derived articles.
     let store = match wanted {
-        Wanted::Identifier => SqliteStore::open_read(context.store_path()?)?,
+        Wanted::Identifier => context.open_read().await?,
         _ => derived::open(context).await?,
     };
-    let articles = Articles::open(&store).await?;
+    let store = store.as_ref();
+    let articles = Articles::open(store).await?;
     let source_id = source_id(&articles, args.source.as_ref())?;
-    let mut found = wanted.find(&store, &articles, args.what.trim()).await?;
+    let mut found = wanted.find(store, &articles, args.what.trim()).await?;
     found.retain(|(key, _)| source_id.is_none_or(|id| key.source_id == id));
     match &found[..] {
-        [] => Err(not_there(&store, &articles, args).await?.into()),
+        [] => Err(not_there(store, &articles, args).await?.into()),
         [(key, identifier)] => {
-            let view = RecordView::read(&store, &articles, *key).await?;
+            let view = RecordView::read(store, &articles, *key).await?;
             let view = view.ok_or_else(|| StoreError::Unknown { what: "item", name: identifier.clone() })?;
             show(&view, args)?;
             Ok(Exit::Done)
@@ -230,12 +231,10 @@ async fn by_id(
 
 /// Why there is nothing to show: unknown, never had, or taken down.
 async fn not_there(
-    store: &SqliteStore,
+    store: &dyn Store,
     articles: &Articles<'_>,
     args: &ShowArgs,
 ) -> Result<Failure, StoreError> {
-    use crate::store::ManageStore as _;
-
     let what = args.what.trim();
     let asked = |name: &str| args.source.as_ref().is_none_or(|source| source.as_str() == name);
     for source in articles.sources().filter(|source| asked(&source.name)) {

@@ -12,7 +12,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::export::Jats;
 use crate::cli::harvest::{self, HarvestArgs};
 use crate::cli::output::{self, plain};
-use crate::cli::source::{find, open};
+use crate::cli::source::find;
 use crate::cli::values::{ControlText, Endpoint, Enrich, FailOn, MetadataPrefix};
 use crate::harvest::{self as harvesting, HarvestError, Harvester};
 use crate::http::Client;
@@ -20,13 +20,14 @@ use crate::metadata;
 use crate::normalize::derive::derive_all;
 use crate::oai::Request;
 use crate::snapshot::{self, Completeness, Settings, Staging, Written};
-use crate::store::{Access, HarvestStore as _, ReadStore as _, SqliteStore};
+use crate::store::{Access, Location, Store};
 
 /// Arguments of `snapshot`.
 #[derive(Clone, Debug, Default, Args)]
 #[command(after_help = "Examples:
   offprint snapshot cac -o cac-2026-05
   offprint snapshot https://journal.example.org/index.php/journal/oai --tar -o journal.tar
+  offprint snapshot cac --warc -o cac-2026-05
   offprint snapshot --verify journal.tar
   offprint harvest journal.tar              brings it back into a store
 
@@ -45,8 +46,12 @@ pub struct SnapshotArgs {
     #[arg(long)]
     pub tar: bool,
 
+    /// Write the requests and responses as WARC too, data/pages.warc.gz
+    #[arg(long)]
+    pub warc: bool,
+
     /// Read a snapshot, a folder or .tar file, and compare every file with its checksum
-    #[arg(long, value_name = "PATH", conflicts_with_all = ["source", "output", "tar"])]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["source", "output", "tar", "warc"])]
     pub verify: Option<PathBuf>,
 
     /// Name of your organisation, for Source-Organization [default: that of offprint.toml]
@@ -79,6 +84,7 @@ pub(super) async fn run(context: &Context, args: &SnapshotArgs) -> anyhow::Resul
     let settings = Settings {
         organization: args.source_organization.as_ref().or(context.config.organization.as_ref()).map(text),
         contact: context.config.contact.as_ref().map(|contact| contact.as_str().to_owned()),
+        warc: args.warc,
         jats,
     };
     let written = if source.contains("://") {
@@ -86,10 +92,10 @@ pub(super) async fn run(context: &Context, args: &SnapshotArgs) -> anyhow::Resul
         let staging = Staging::beside(output, args.tar)?;
         of_endpoint(context, args, &endpoint, &settings, staging).await?
     } else {
-        let store = open(context.store_path()?)?;
-        find(&store, source).await?;
+        let store = context.open_write().await?;
+        find(store.as_ref(), source).await?;
         let staging = Staging::beside(output, args.tar)?;
-        of_stored(&store, source, &settings, staging).await?
+        of_stored(store.as_ref(), source, &settings, staging).await?
     };
     context.progress.say(&format!(
         "{}: {} files, {} bytes, {}",
@@ -107,7 +113,7 @@ pub(super) async fn run(context: &Context, args: &SnapshotArgs) -> anyhow::Resul
 
 /// A snapshot of a source in the store, its articles brought up to date.
 async fn of_stored(
-    store: &SqliteStore,
+    store: &dyn Store,
     name: &str,
     settings: &Settings,
     staging: Staging,
@@ -137,11 +143,11 @@ async fn of_endpoint(
         ..HarvestArgs::default()
     };
     let plan = wanted.plan(&context.config)?;
-    let store =
-        Arc::new(SqliteStore::create_or_open(staging.scratch("store.db"), Access::Write { create: true })?);
+    let place = Location::File(staging.scratch("store.db"));
+    let store = place.open(Access::Write { create: true }).await?;
     let harvester = Harvester {
         run_no: store.begin_run("snapshot").await?,
-        store: Arc::clone(&store) as _,
+        store: Arc::clone(&store),
         client: Client::new(plan.options).map_err(HarvestError::from)?,
         observer: Arc::clone(&context.progress) as _,
         cancel: context.shutdown.token.clone(),
@@ -163,7 +169,7 @@ async fn of_endpoint(
         let why = reports.first().and_then(|report| report.error.clone()).unwrap_or_default();
         return Err(Failure::refused(format!("nothing could be harvested from {endpoint}: {why}")).into());
     };
-    of_stored(&store, &source.name, settings, staging).await
+    of_stored(store.as_ref(), &source.name, settings, staging).await
 }
 
 /// The formats an endpoint offers that are read here; Dublin Core, which every repository has, in any case and first.

@@ -1,7 +1,7 @@
 //! `offprint source`: the sources of the store; their names and addresses.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::path::Path;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -9,10 +9,11 @@ use serde::Serialize;
 use crate::cli::config_file::ConfigFile;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::kept;
 use crate::cli::output::{self, plain};
 use crate::cli::redact;
 use crate::cli::values::{Endpoint, SourceName};
-use crate::store::{Access, Counts, ManageStore as _, ReadStore, SqliteStore, StoreError, Time};
+use crate::store::{Counts, Store, StoreError, Time};
 
 /// Arguments of `source`.
 #[derive(Debug, Args)]
@@ -74,25 +75,24 @@ struct Listed {
 
 /// Runs `source`.
 pub(super) async fn run(context: &Context, args: &SourceArgs) -> anyhow::Result<Exit> {
-    let path = context.store_path()?;
     match &args.what {
-        What::List { json } => list(context, path, *json).await?,
+        What::List { json } => list(context, *json).await?,
         What::Move { name, url } => {
-            let store = open(path)?;
+            let store = context.open_write().await?;
             store.move_source(name.as_str(), url.url().as_str()).await?;
             configure(context, |file| file.set(name.as_str(), "url", url.url().as_str()))?;
             context.progress.say(&format!("{name} is at {url} now; its ids are as they were"));
         }
         What::Rename { name, to } => {
-            let store = open(path)?;
+            let store = context.open_write().await?;
             store.rename_source(name.as_str(), to.as_str()).await?;
             configure(context, |file| file.set(name.as_str(), "name", to.as_str()))?;
             context.progress.say(&format!("{name} is {to} now; its ids are as they were"));
         }
         What::Remove { name, yes } => {
-            let store = open(path)?;
+            let store = context.open_write().await?;
             if !yes {
-                let source = find(&store, name.as_str()).await?;
+                let source = find(store.as_ref(), name.as_str()).await?;
                 let Counts { live, deleted, .. } = store.counts(source.source_id).await?;
                 return Err(Failure::usage(format!(
                     "{name} has {live} live and {deleted} deleted records, which would be lost"
@@ -110,16 +110,18 @@ pub(super) async fn run(context: &Context, args: &SourceArgs) -> anyhow::Result<
     Ok(Exit::Done)
 }
 
-async fn list(context: &Context, path: &Path, json: bool) -> anyhow::Result<()> {
-    let store = SqliteStore::open_read(path)?;
+async fn list(context: &Context, json: bool) -> anyhow::Result<()> {
+    let store = context.open_read().await?;
     let starts = store.last_starts().await?;
+    let config = kept::config(context).await?;
+    let configured: HashSet<&str> = config.source.iter().map(|source| source.name.as_str()).collect();
     let mut listed = Vec::new();
     for source in store.sources().await? {
         let start = starts.iter().find(|(source_id, _)| *source_id == source.source_id);
         listed.push(Listed {
             records: store.counts(source.source_id).await?,
             last_start: start.map(|(_, time)| *time),
-            configured: context.config.source.iter().any(|known| known.name.as_str() == source.name),
+            configured: configured.contains(source.name.as_str()),
             base_url: redact(&source.base_url),
             name: source.name,
         });
@@ -149,14 +151,9 @@ async fn list(context: &Context, path: &Path, json: bool) -> anyhow::Result<()> 
 }
 
 /// A source of the store by name.
-pub(super) async fn find(store: &SqliteStore, name: &str) -> Result<crate::store::Source, StoreError> {
+pub(super) async fn find(store: &dyn Store, name: &str) -> Result<crate::store::Source, StoreError> {
     let found = store.sources().await?.into_iter().find(|source| source.name == name);
     found.ok_or_else(|| StoreError::Unknown { what: "source", name: name.to_owned() })
-}
-
-/// Opens a store that is there, for writing.
-pub(super) fn open(path: &Path) -> Result<SqliteStore, StoreError> {
-    SqliteStore::create_or_open(path, Access::Write { create: false })
 }
 
 /// Changes the configuration file too, where there is one and the source is in it.

@@ -11,9 +11,7 @@ use crate::cli::output::{self, plain};
 use crate::cli::redact;
 use crate::normalize::LANDING_PAGE;
 use crate::oai::Software;
-use crate::store::{
-    Counts, Gap, ReadStore, RunRow, Source, SqliteStore, StoreResult, Stream, Time, WindowState,
-};
+use crate::store::{Counts, Gap, ReadStore, RunRow, Source, StoreResult, Stream, Time, WindowState};
 
 /// Runs that are shown.
 const RUNS: usize = 5;
@@ -38,9 +36,8 @@ pub struct StatusArgs {
 
 /// Runs `status`.
 pub(super) async fn run(context: &Context, args: &StatusArgs) -> anyhow::Result<Exit> {
-    let path = context.store_path()?;
-    let store = SqliteStore::open_read(path)?;
-    let status = Status::read(path.display().to_string(), &store).await?;
+    let store = context.open_read().await?;
+    let status = Status::read(context.store.to_string(), store.as_ref()).await?;
     if args.unavailable {
         let missing = status.missing();
         if args.json {

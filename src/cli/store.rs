@@ -8,8 +8,7 @@ use serde::Serialize;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, plain};
-use crate::cli::source::open;
-use crate::store::{self, ManageStore as _, ReadStore as _, SqliteStore};
+use crate::store;
 
 /// Arguments of `store`.
 #[derive(Debug, Args)]
@@ -67,10 +66,9 @@ struct Checked {
 
 /// Runs `store`.
 pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<Exit> {
-    let path = context.store_path()?;
     match &args.what {
         What::Check { reindex, json } => {
-            let store = SqliteStore::open_read(path)?;
+            let store = context.open_read().await?;
             let mut complaints = store.check().await?;
             if *reindex && complaints.is_empty() {
                 complaints = store.reindex().await?;
@@ -92,7 +90,7 @@ pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<E
                 Keep::Changed => store::Keep::Changed,
                 Keep::Current => store::Keep::Current,
             };
-            let done = open(path)?.compact(keep).await?;
+            let done = context.open_write().await?.compact(keep).await?;
             context.progress.say(&format!(
                 "{} pages and {} former versions dropped; {} is {} now",
                 done.bodies,
@@ -103,7 +101,7 @@ pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<E
             Ok(Exit::Done)
         }
         What::Backup { file } => {
-            let bytes = SqliteStore::open_read(path)?.backup(file).await?;
+            let bytes = context.open_read().await?.backup(file).await?;
             context.progress.say(&format!("{} written to {}", size(bytes), file.display()));
             Ok(Exit::Done)
         }

@@ -1,70 +1,16 @@
 //! Values that flags, environment and configuration file have in common.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
 
 use crate::cli::redact;
 use crate::harvest::source::base_url;
 use crate::oai::Datestamp;
-
-/// Where the store is.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Location {
-    /// A file of the embedded engine.
-    File(PathBuf),
-    /// A URL of a PostgreSQL database; it may hold a password.
-    Postgres(String),
-}
-
-impl FromStr for Location {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.is_empty() {
-            return Err("a store needs a path".to_owned());
-        }
-        match text.split_once("://").map(|(scheme, _)| scheme) {
-            None => Ok(Self::File(PathBuf::from(text))),
-            Some("postgres" | "postgresql") => Ok(Self::Postgres(text.to_owned())),
-            Some(_) => Err(format!("no store engine for {}", redact(text))),
-        }
-    }
-}
-
-impl fmt::Display for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => write!(f, "{}", path.display()),
-            Self::Postgres(url) => f.write_str(&redact(url)),
-        }
-    }
-}
-
-impl fmt::Debug for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Location({self})")
-    }
-}
-
-impl Serialize for Location {
-    /// Without a password.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Location {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-    }
-}
 
 /// Base URL of an endpoint, http or https; a password in it is not shown.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -462,15 +408,6 @@ mod tests {
         assert!("cac-journal.1".parse::<SourceName>().is_ok());
         assert!("a/b".parse::<SourceName>().is_err());
         assert!("-x".parse::<SourceName>().is_err());
-    }
-
-    #[test]
-    fn locations_hide_passwords() {
-        let location: Location = "postgres://me:s3cret@db/offprint".parse().unwrap();
-        assert!(!format!("{location} {location:?}").contains("s3cret"));
-        assert!(!serde_json::to_string(&location).unwrap().contains("s3cret"));
-        let error = "mysql://me:s3cret@db/x".parse::<Location>().unwrap_err();
-        assert_eq!(error, "no store engine for mysql://***@db/x");
     }
 
     #[test]

@@ -60,6 +60,14 @@ pub enum StoreError {
     /// What was to be written contradicts itself or what is stored; nothing of it was.
     #[error("refused by the store: {0}")]
     Invalid(String),
+    /// This engine, or this build, does not do that.
+    #[error("{what}")]
+    Unsupported {
+        /// What it does not do.
+        what: String,
+        /// What to do instead.
+        instead: &'static str,
+    },
     /// The engine failed.
     #[error("store {path}: {detail}")]
     Engine {

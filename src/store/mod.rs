@@ -7,14 +7,20 @@ pub mod sqlite;
 
 mod body;
 mod error;
+mod kept;
 mod naming;
+mod open;
 mod types;
+
+use std::path::Path;
 
 use async_trait::async_trait;
 
 pub use error::StoreError;
+pub use kept::KeptSource;
 pub(crate) use naming::source_name;
-pub use sqlite::{Access, SqliteStore};
+pub use open::{Access, Location};
+pub use sqlite::SqliteStore;
 pub use types::*;
 
 /// A result of the store.
@@ -90,8 +96,14 @@ pub trait HarvestStore: Send + Sync {
 /// What readers need; none of it waits for a writer.
 #[async_trait]
 pub trait ReadStore: Send + Sync {
+    /// Whether it was opened for writing.
+    fn is_writable(&self) -> bool;
+
     /// All sources, by name.
     async fn sources(&self) -> StoreResult<Vec<Source>>;
+
+    /// One of them by its number.
+    async fn source(&self, source_id: i64) -> StoreResult<Source>;
 
     /// Streams and windows of a source.
     async fn streams(&self, source_id: i64) -> StoreResult<Vec<Stream>>;
@@ -215,6 +227,19 @@ pub trait ManageStore: Send + Sync {
     /// When the last run that harvested each source began: {source_id → time}.
     async fn last_starts(&self) -> StoreResult<Vec<(i64, Time)>>;
 
+    /// Notes that a run begun at this time has listed a source from its beginning to the present.
+    async fn note_listing(&self, source_id: i64, started: Time) -> StoreResult<()>;
+
+    /// When the last such run of each source began: {source_id → time}.
+    async fn last_listings(&self) -> StoreResult<Vec<(i64, Time)>>;
+
+    /// Keeps sources with their settings, all or none; a source of that name, else of that address, takes the
+    /// settings over. Tells how many the store did not know.
+    async fn keep_sources(&self, sources: &[KeptSource]) -> StoreResult<u64>;
+
+    /// The sources whose settings live here, by name.
+    async fn kept_sources(&self) -> StoreResult<Vec<KeptSource>>;
+
     /// Notes that a person knows of the open gaps of a source, or of those of one identifier. Tells how many
     /// were not known of before.
     async fn acknowledge(&self, source_id: i64, identifier: Option<&str>) -> StoreResult<u64>;
@@ -231,6 +256,11 @@ pub trait ManageStore: Send + Sync {
 
     /// Drops what need not be kept, and gives its room back to the file system.
     async fn compact(&self, keep: Keep) -> StoreResult<Compacted>;
+
+    /// Copies the store into a file, whole, as it is at this moment, beside a running harvest too; its size in
+    /// bytes. The file appears when it is complete; what stood there is replaced. Refused by an engine that has
+    /// means of its own.
+    async fn backup(&self, to: &Path) -> StoreResult<u64>;
 }
 
 /// Exports that keep track of what they have written.

@@ -12,7 +12,7 @@ use crate::export::{Choice, Counts, Destination, Options, Scope, export_collecti
 use crate::harvest::{Enrich, Harvester, Observer, Outcome, SourcePlan, SourceReport};
 use crate::http::{Client, HostRate, Options as ClientOptions, Rate};
 use crate::normalize::derive::derive_all;
-use crate::store::{Access, HarvestStore as _, SqliteStore, Store};
+use crate::store::{Access, Location, Store};
 
 /// The article whose landing page the journal has.
 const WITH_LANDING_PAGE: &str = "oai:ojs.ca-c.test:article/643";
@@ -36,7 +36,7 @@ pub(in crate::cli) async fn run(context: &Context, args: &DemoArgs) -> anyhow::R
 
 struct Demo {
     folder: PathBuf,
-    store: Arc<SqliteStore>,
+    store: Arc<dyn Store>,
     client: Client,
     journal: DemoJournal,
     observer: Arc<dyn Observer>,
@@ -55,7 +55,7 @@ impl Demo {
         let host = HostRate { rate: Rate::PerSecond(REQUESTS_A_SECOND), ..HostRate::default() };
         Ok(Self {
             folder: folder.to_owned(),
-            store: Arc::new(SqliteStore::create_or_open(path, Access::Write { create: true })?),
+            store: Location::File(path).open(Access::Write { create: true }).await?,
             client: Client::new(ClientOptions {
                 host,
                 backoff: Duration::from_millis(200),
@@ -108,7 +108,7 @@ impl Demo {
     async fn harvest(&self) -> anyhow::Result<(i64, SourceReport)> {
         let run_no = self.store.begin_run("demo").await?;
         let harvester = Harvester {
-            store: Arc::clone(&self.store) as Arc<dyn Store>,
+            store: Arc::clone(&self.store),
             client: self.client.clone(),
             observer: Arc::clone(&self.observer),
             cancel: self.cancel.clone(),

@@ -36,12 +36,10 @@ use fault::{Fault, Outcome, io_error};
 use super::StoreError;
 use super::body::{self, PageCache};
 use super::{
-    ArticleRow, Batch, Counts, DeriveStore, DeriveTally, Gap, HarvestStore, ItemRef, ReadStore, Reconciled,
-    Remembered, RunRow, Selection, Source, SourceSpec, StoreResult, StoredItem, StoredPage, Stream, Tally,
-    Window,
+    Access, ArticleRow, Batch, Counts, DeriveStore, DeriveTally, Gap, HarvestStore, ItemRef, ReadStore,
+    Reconciled, Remembered, RunRow, Selection, Source, SourceSpec, StoreResult, StoredItem, StoredPage,
+    Stream, Tally, Window,
 };
-
-pub use open::Access;
 
 /// A store in one SQLite file.
 #[derive(Debug)]
@@ -79,11 +77,6 @@ impl SqliteStore {
     /// Opens a store for reading; it need not be free of writers.
     pub fn open_read(path: impl AsRef<Path>) -> StoreResult<Self> {
         Self::create_or_open(path, Access::Read)
-    }
-
-    /// Whether it was opened for writing.
-    pub fn is_writable(&self) -> bool {
-        self.writer.is_some()
     }
 
     async fn write<T: Send + 'static>(
@@ -198,8 +191,16 @@ impl HarvestStore for SqliteStore {
 
 #[async_trait]
 impl ReadStore for SqliteStore {
+    fn is_writable(&self) -> bool {
+        self.writer.is_some()
+    }
+
     async fn sources(&self) -> StoreResult<Vec<Source>> {
         self.read(|conn, _| sources::all(conn)).await
+    }
+
+    async fn source(&self, source_id: i64) -> StoreResult<Source> {
+        self.read(move |conn, _| sources::by_id(conn, source_id)).await
     }
 
     async fn streams(&self, source_id: i64) -> StoreResult<Vec<Stream>> {

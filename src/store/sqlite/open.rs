@@ -16,7 +16,8 @@ const APPLICATION_ID: i32 = i32::from_be_bytes(*b"offp");
 
 /// Schema changes in order; the number of the last is the schema version. Forward only, and what has been
 /// released is never edited.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_initial.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_initial.sql"), include_str!("migrations/0002_kept_sources.sql")];
 
 /// The oldest schema version whose readers can read what this one writes.
 const MIN_READER: i64 = 1;
@@ -26,18 +27,6 @@ const BUSY: Duration = Duration::from_secs(10);
 
 /// Statements kept prepared for each connection.
 const PREPARED: usize = 64;
-
-/// How a store is opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// For reading; beside a writer if there is one.
-    Read,
-    /// For writing, by one process at a time.
-    Write {
-        /// Whether to create what does not exist.
-        create: bool,
-    },
-}
 
 /// The newest schema known here.
 #[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]

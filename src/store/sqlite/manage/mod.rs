@@ -4,6 +4,7 @@ mod backup;
 mod compact;
 mod exports;
 pub(super) mod forget;
+mod kept;
 mod reindex;
 mod sources;
 
@@ -13,8 +14,8 @@ use async_trait::async_trait;
 
 use super::SqliteStore;
 use crate::store::{
-    Compacted, Counts, ExportSpec, ExportStore, ExportTurn, Forgotten, Keep, ManageStore, StoreResult,
-    TakeDown, Time,
+    Compacted, Counts, ExportSpec, ExportStore, ExportTurn, Forgotten, Keep, KeptSource, ManageStore,
+    StoreResult, TakeDown, Time,
 };
 
 #[async_trait]
@@ -44,6 +45,23 @@ impl ManageStore for SqliteStore {
         self.read(|conn, _| sources::last_starts(conn)).await
     }
 
+    async fn note_listing(&self, source_id: i64, started: Time) -> StoreResult<()> {
+        self.write(move |conn| kept::note_listing(conn, source_id, started)).await
+    }
+
+    async fn last_listings(&self) -> StoreResult<Vec<(i64, Time)>> {
+        self.read(|conn, _| kept::last_listings(conn)).await
+    }
+
+    async fn keep_sources(&self, sources: &[KeptSource]) -> StoreResult<u64> {
+        let sources = sources.to_vec();
+        self.write(move |conn| kept::keep(conn, &sources)).await
+    }
+
+    async fn kept_sources(&self) -> StoreResult<Vec<KeptSource>> {
+        self.read(|conn, _| kept::all(conn)).await
+    }
+
     async fn acknowledge(&self, source_id: i64, identifier: Option<&str>) -> StoreResult<u64> {
         let identifier = identifier.map(str::to_owned);
         self.write(move |conn| sources::acknowledge(conn, source_id, identifier.as_deref())).await
@@ -69,6 +87,11 @@ impl ManageStore for SqliteStore {
         self.readers.pages.clear();
         Ok(done)
     }
+
+    async fn backup(&self, to: &Path) -> StoreResult<u64> {
+        let to = to.to_owned();
+        self.read(move |conn, _| backup::backup(conn, &to)).await
+    }
 }
 
 #[async_trait]
@@ -80,14 +103,5 @@ impl ExportStore for SqliteStore {
 
     async fn end_export(&self, export_id: i64, wrote: bool) -> StoreResult<()> {
         self.write(move |conn| exports::end(conn, export_id, wrote)).await
-    }
-}
-
-impl SqliteStore {
-    /// Copies the store into a file, whole, as it is at this moment; beside a running harvest too. The file
-    /// appears when it is complete; what stood there is replaced.
-    pub async fn backup(&self, to: &Path) -> StoreResult<u64> {
-        let to = to.to_owned();
-        self.read(move |conn, _| backup::backup(conn, &to)).await
     }
 }

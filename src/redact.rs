@@ -5,7 +5,7 @@ const MASK: &str = "***";
 /// Masks the user and password of each URL in a text, and the value of a `password=` argument.
 ///
 /// ```
-/// use offprint::cli::redact;
+/// use offprint::redact::redact;
 /// assert_eq!(redact("no store at postgres://me:s3cret@db/x"), "no store at postgres://***@db/x");
 /// assert_eq!(redact("https://a.example/?q=b@c"), "https://a.example/?q=b@c");
 /// ```
