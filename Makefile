@@ -5,10 +5,10 @@ CARGO ?= cargo
 CLIPPY := $(CARGO) clippy --quiet --all-targets --all-features -- -D warnings
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
-.PHONY: help setup test lint unit deny accuracy demo bench crash deltas interop soak fuzz book dist semver
+.PHONY: help setup test lint unit deny accuracy demo bench bench-peers gate parts world crash deltas interop soak fuzz book dist semver
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what the tests need and this machine lacks
 	@./scripts/setup.sh
@@ -40,6 +40,21 @@ demo: ## Harvest and export the sample journal
 bench: ## What harvest and export cost beside curl and zstd; OFFPRINT_BENCH="records=10000 runs=1"
 	$(CARGO) build --release --quiet
 	$(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/release/offprint
+
+bench-peers: ## The same pages through other harvesters, in environments that are thrown away
+	$(CARGO) build --release --quiet
+	CARGO=$(CARGO) ./scripts/bench-peers.sh
+
+gate: ## Instructions of each stage beside benches/instructions.txt; fails on a change of 5 %; needs valgrind
+	$(CARGO) build --release --quiet
+	OFFPRINT_BENCH_STAGE=gate $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/release/offprint
+
+parts: ## Micro benches: reader, repair, normalizer, each exporter, store
+	$(CARGO) bench --quiet --manifest-path benches/Cargo.toml --target-dir target --bench parts
+
+world: ## Harvest 1,000 made-up journals, some dead and some broken; OFFPRINT_WORLD="endpoints=10000 size=0.1 time=0.1"
+	$(CARGO) build --release --quiet
+	OFFPRINT_BENCH_STAGE=world $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/release/offprint
 
 crash: ## Kill a harvest at 200 random moments, and finish it each time
 	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test crash -- --nocapture

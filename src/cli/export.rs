@@ -22,7 +22,7 @@ use crate::export::raw::RawOptions;
 use crate::export::vufind::VuFindFolder;
 use crate::export::{
     Choice, Counts, Destination, ExportError, Linted, Options, Parted, Receive, Scope, Since, Tally,
-    export_collection, format, jats, marc,
+    derive_and_export, export_collection, format, jats, marc,
 };
 use crate::normalize::derive::derive_all;
 use crate::report::duplicates::duplicate_of;
@@ -374,10 +374,13 @@ async fn named(
 }
 
 async fn export(store: &dyn Store, args: &ExportArgs, target: impl Receive) -> anyhow::Result<Counts> {
+    let mut choice = args.choice();
+    if store.is_writable() && !args.selection.fold_duplicates {
+        return Ok(derive_and_export(store, &choice, target).await?);
+    }
     if store.is_writable() {
         derive_all(store).await?;
     }
-    let mut choice = args.choice();
     if args.selection.fold_duplicates {
         choice.folded = Arc::new(duplicate_of(store).await?.into_keys().collect());
     }

@@ -1,6 +1,6 @@
 //! From the store to a target: every article of a collection, or what has changed since a run.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -11,11 +11,11 @@ use crate::article::{Deletion, Entry, Provenance};
 use crate::error::Result;
 use crate::export::{Counts, ExportError, Filter, Receive, Scope, Shard};
 use crate::normalize::batches::batches;
-use crate::normalize::derive::{context_of, hex, item_of, learn};
+use crate::normalize::derive::{Derivation, context_of, hex, item_of, learn, row};
 use crate::normalize::{SourceContext, article_id, normalize};
 use crate::store::{
-    ExportSpan, ExportTurn, Forgotten, ItemKey, Removed, Selection, Source, Store, StoreError, StoredItem,
-    Time,
+    ArticleRow, ExportSpan, ExportTurn, Forgotten, ItemKey, Removed, Selection, Source, Store, StoreError,
+    StoredItem, Time,
 };
 
 /// Identifiers of removed sources that are read together.
@@ -56,10 +56,36 @@ impl Choice {
 /// the order they were first seen.
 ///
 /// Errors: of the store, an unknown source or run among them, and of what receives.
-pub async fn export_collection(
+pub async fn export_collection(store: &dyn Store, choice: &Choice, target: impl Receive) -> Result<Counts> {
+    export(store, choice, target, HashMap::new()).await
+}
+
+/// The same, with the articles of every source brought up to date. A source of which all are due and all are wanted
+/// goes through the crosswalks once for both. What is chosen must not rest on what was derived before
+/// ([`Choice::folded`] does).
+///
+/// Errors: as of [`export_collection`].
+pub async fn derive_and_export(store: &dyn Store, choice: &Choice, target: impl Receive) -> Result<Counts> {
+    let whole = choice.changed_since.is_none() && choice.shard.is_none() && choice.folded.is_empty();
+    let mut in_passing = HashMap::new();
+    for source in store.sources().await? {
+        let Some(due) = Derivation::due(store, &source).await? else { continue };
+        let chosen = choice.sources.is_empty() || choice.sources.contains(&source.name);
+        if whole && chosen && due.selection == Selection::All {
+            in_passing.insert(source.source_id, due);
+        } else {
+            due.run(store, &source).await?;
+        }
+    }
+    export(store, choice, target, in_passing).await
+}
+
+/// Writes what is chosen, and brings these sources up to date on the way.
+async fn export(
     store: &dyn Store,
     choice: &Choice,
     mut target: impl Receive,
+    mut in_passing: HashMap<i64, Derivation>,
 ) -> Result<Counts> {
     let heads = match choice.changed_since {
         Some(Since::Run(run)) => store.run_heads(run).await?,
@@ -77,7 +103,8 @@ pub async fn export_collection(
                 Selection::Since { from }
             }
         };
-        export_source(store, &source, selection, choice, &taken_down, &mut target).await?;
+        let due = in_passing.remove(&source.source_id);
+        export_source(store, &source, selection, choice, &taken_down, due, &mut target).await?;
         if target.is_closed() {
             break;
         }
@@ -107,7 +134,7 @@ pub async fn export_turn(
         };
         let upto = if scope == Scope::Full { i64::MAX } else { span.upto };
         let taken_down = store.forgotten(source.source_id, after, upto).await?;
-        export_source(store, source, selection, choice, &taken_down, &mut target).await?;
+        export_source(store, source, selection, choice, &taken_down, None, &mut target).await?;
     }
     if target.is_closed() {
         return Err(ExportError::io("write", "-", std::io::ErrorKind::BrokenPipe.into()).into());
@@ -135,42 +162,56 @@ pub async fn has_changes(store: &dyn Store, turn: &ExportTurn) -> Result<bool> {
     Ok(false)
 }
 
-/// Writes what is chosen of a source: of its items, and of the records taken down.
+/// Writes what is chosen of a source: of its items, and of the records taken down. With a derivation of all items, their
+/// rows are written too.
 async fn export_source(
     store: &dyn Store,
     source: &Source,
     selection: Selection,
     choice: &Choice,
     taken_down: &[Forgotten],
+    due: Option<Derivation>,
     target: &mut impl Receive,
 ) -> Result<()> {
-    let context = Arc::new(context(store, source).await?);
+    let context = match &due {
+        Some(due) => Arc::clone(&due.context),
+        None => Arc::new(context(store, source).await?),
+    };
+    let derives = due.is_some();
     let in_shard = |item_no| choice.shard.is_none_or(|shard| shard.has(&source.name, item_no));
     let skip = |after| choice.shard.map_or(after, |shard| shard.skip(&source.name, after));
     let is_delta = selection != Selection::All;
     let (name, source_id, wanted) = (source.name.clone(), source.source_id, choice.clone());
-    let normalized = move |items: Vec<StoredItem>| -> Vec<(StoredItem, Entry)> {
+    let normalized = move |items: Vec<StoredItem>| -> (Vec<ArticleRow>, Vec<(StoredItem, Entry)>) {
         let chosen = |item: &StoredItem| {
             let key = ItemKey { source_id, item_no: item.item_no };
             wanted.shard.is_none_or(|shard| shard.has(&name, item.item_no)) && !wanted.folded.contains(&key)
         };
-        items
-            .into_iter()
-            .filter(chosen)
-            .filter_map(|item| {
-                let entry = wanted.filter.apply(normalize(&item_of(&item), &context), is_delta)?;
-                Some((item, entry))
-            })
-            .collect()
+        let mut rows = Vec::new();
+        let mut entries = Vec::with_capacity(items.len());
+        for item in items.into_iter().filter(chosen) {
+            let mut entry = normalize(&item_of(&item), &context);
+            if derives {
+                rows.push(row(&item, &mut entry));
+            }
+            entries.extend(wanted.filter.apply(entry, is_delta).map(|entry| (item, entry)));
+        }
+        (rows, entries)
     };
     let mut batches = pin!(batches(store, source, selection, skip, normalized));
-    while let Some(batch) = batches.try_next().await? {
-        for (item, entry) in &batch {
+    while let Some((rows, entries)) = batches.try_next().await? {
+        if derives {
+            store.put_articles(source.source_id, &rows).await?;
+        }
+        for (item, entry) in &entries {
             target.receive(item, entry)?;
         }
         if target.is_closed() {
             return Ok(());
         }
+    }
+    if let Some(due) = due {
+        due.finish(store, source).await?;
     }
     // They have no item any more; the first shard has them.
     for forgotten in taken_down.iter().filter(|_| in_shard(0)) {

@@ -62,7 +62,7 @@ use serde::{Deserialize, Serialize};
 use crate::article::{Article, Entry};
 use crate::store::StoredItem;
 
-pub use collection::{Choice, Since, export_collection, export_turn, has_changes};
+pub use collection::{Choice, Since, derive_and_export, export_collection, export_turn, has_changes};
 pub use error::ExportError;
 #[cfg(feature = "cli")]
 pub(crate) use file::OutFile;

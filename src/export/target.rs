@@ -10,6 +10,9 @@ use super::{Counts, ExportError, Format, Scope};
 use crate::article::{Entry, Status};
 use crate::store::StoredItem;
 
+/// Room for what is written at once, bytes.
+const BUFFER: usize = 64 << 10;
+
 /// Where an export shall go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
@@ -47,7 +50,7 @@ impl Destination {
     /// Opens it, before the work begins: a target that cannot be written fails here.
     pub fn open(&self, format: Box<dyn Format>, scope: Scope) -> Result<Target, ExportError> {
         match self {
-            Self::Stdout => Target::stream(Box::new(BufWriter::new(io::stdout())), format),
+            Self::Stdout => Target::stream(Box::new(BufWriter::with_capacity(BUFFER, io::stdout())), format),
             Self::File(path) => Target::start(Sink::File(Box::new(OutFile::open(path)?)), format),
             Self::Archive(path) => Target::start(Sink::Archive(Box::new(Archive::open(path)?)), format),
             Self::Folder(path) => {
