@@ -111,8 +111,8 @@ fn tag(text: &str) -> Option<(&str, bool, usize)> {
     let name = &inner[..inner.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(inner.len())];
     let after = &inner[name.len()..];
     let apart = after.is_empty() || after.starts_with(['/', ' ', '\t', '\n', '\r']);
-    let known =
-        style_of(name).is_some() || ["br", "p", "div", "li"].iter().any(|tag| tag.eq_ignore_ascii_case(name));
+    let without_style = || BREAKS.iter().chain(STYLELESS).any(|tag| tag.eq_ignore_ascii_case(name));
+    let known = style_of(name).is_some() || without_style();
     (known && apart && !after.contains('<')).then_some((name, closing, end + 1))
 }
 
