@@ -9,18 +9,22 @@ use std::env;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::cli::exit::Failure;
-use crate::cli::export::Format;
+use crate::cli::export::{Catalog, Deposit, Format, Jats, Named, Status};
 use crate::cli::provider::ProviderConfig;
 use crate::cli::redact;
 use crate::cli::schedule::Schedule;
 use crate::cli::values::{
     Backoff, Contact, ControlText, Endpoint, Enrich, FailOn, JatsVersion, LogFormat, MarcProfile,
-    MetadataPrefix, Secret, SetSpec, Since, SourceName, TagSet, Timeout,
+    MetadataPrefix, Prefer, Secret, SetSpec, Since, SourceName, TagSet, Timeout,
 };
+use crate::export::jsonl::JsonLinesOptions;
+use crate::export::raw::RawOptions;
+use crate::export::{Choice, Filter, Options};
 use crate::http::{HostRate, Rate};
 use crate::store::Location;
 
@@ -62,14 +66,20 @@ pub struct Config {
     pub tag_set: Option<TagSet>,
     /// JATS version of the export.
     pub jats_version: Option<JatsVersion>,
+    /// Whose JATS an export writes.
+    pub prefer: Option<Prefer>,
     /// How often `run` harvests a source.
     pub schedule: Option<Schedule>,
+    /// How often `run` lists a source from its beginning, where its deletions are not to be trusted.
+    pub reconcile: Option<Schedule>,
     /// What MARC records are for.
     pub profile: Option<MarcProfile>,
     /// MARC code of the organisation that makes the records.
     pub organization: Option<ControlText>,
     /// Put before the ids in MARC 001.
     pub id_prefix: Option<ControlText>,
+    /// Taken from the front of OAI identifiers, for vufind.
+    pub id_strip: Option<ControlText>,
     /// Control numbers of host records, by ISSN or name of the source.
     pub host_record: BTreeMap<String, ControlText>,
     /// Name of who deposits at Crossref.
@@ -82,6 +92,8 @@ pub struct Config {
     pub provider: ProviderConfig,
     /// The sources.
     pub source: Vec<SourceConfig>,
+    /// What sources have in common, by name of the group.
+    pub group: BTreeMap<String, GroupConfig>,
     /// What `run` writes after harvesting.
     pub export: Vec<ExportConfig>,
     /// Limits of single hosts, by host name, with `:port` where it is not the scheme's own.
@@ -96,6 +108,8 @@ pub struct SourceConfig {
     pub name: SourceName,
     /// Base URL of the endpoint.
     pub url: Endpoint,
+    /// Group whose settings it takes where it has none.
+    pub group: Option<String>,
     /// Sets; the whole repository without.
     pub sets: Option<Vec<SetSpec>>,
     /// Record formats of this source.
@@ -106,12 +120,70 @@ pub struct SourceConfig {
     pub enrich: Option<Vec<Enrich>>,
     /// How often `run` harvests it.
     pub schedule: Option<Schedule>,
+    /// How often `run` lists it from its beginning, where its deletions are not to be trusted.
+    pub reconcile: Option<Schedule>,
     /// Headers sent with each request to it.
     pub headers: Option<BTreeMap<String, Secret>>,
     /// User name that it wants.
     pub user: Option<String>,
     /// Environment variable that holds the password.
     pub password_env: Option<String>,
+}
+
+/// What the sources of a group have in common: as in [`SourceConfig`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "as in SourceConfig")]
+pub struct GroupConfig {
+    pub sets: Option<Vec<SetSpec>>,
+    pub prefixes: Option<Vec<MetadataPrefix>>,
+    pub rate: Option<Rate>,
+    pub enrich: Option<Vec<Enrich>>,
+    pub schedule: Option<Schedule>,
+    pub reconcile: Option<Schedule>,
+    pub headers: Option<BTreeMap<String, Secret>>,
+    pub user: Option<String>,
+    pub password_env: Option<String>,
+}
+
+impl SourceConfig {
+    /// A source that leaves everything else to its group and the file.
+    pub fn new(name: SourceName, url: Endpoint) -> Self {
+        Self {
+            name,
+            url,
+            group: None,
+            sets: None,
+            prefixes: None,
+            rate: None,
+            enrich: None,
+            schedule: None,
+            reconcile: None,
+            headers: None,
+            user: None,
+            password_env: None,
+        }
+    }
+
+    /// Takes from a group what the source does not set itself. A user name and its password go together.
+    fn take(&mut self, group: &GroupConfig) {
+        fn fill<T: Clone>(own: &mut Option<T>, common: Option<&T>) {
+            if own.is_none() {
+                *own = common.cloned();
+            }
+        }
+        if self.user.is_none() {
+            fill(&mut self.password_env, group.password_env.as_ref());
+        }
+        fill(&mut self.user, group.user.as_ref());
+        fill(&mut self.sets, group.sets.as_ref());
+        fill(&mut self.prefixes, group.prefixes.as_ref());
+        fill(&mut self.rate, group.rate.as_ref());
+        fill(&mut self.enrich, group.enrich.as_ref());
+        fill(&mut self.schedule, group.schedule.as_ref());
+        fill(&mut self.reconcile, group.reconcile.as_ref());
+        fill(&mut self.headers, group.headers.as_ref());
+    }
 }
 
 /// An export that `run` writes.
@@ -128,6 +200,60 @@ pub struct ExportConfig {
     pub changed_since: Option<Since>,
     /// Names of its sources; all without.
     pub sources: Option<Vec<SourceName>>,
+    /// Sets; all without.
+    pub sets: Option<Vec<SetSpec>>,
+    /// Languages; all without.
+    pub languages: Option<Vec<String>>,
+    /// Published in this year or later.
+    pub from_year: Option<i32>,
+    /// Articles or deletions alone.
+    pub status: Option<Status>,
+    /// Record format, for raw and vufind.
+    pub prefix: Option<MetadataPrefix>,
+    /// Flat fields, for jsonl.
+    pub flat: Option<bool>,
+    /// Action lines, for jsonl.
+    pub bulk: Option<bool>,
+}
+
+impl ExportConfig {
+    /// The export as it is to be written.
+    ///
+    /// # Errors
+    /// Wrong usage: an option that the format has not.
+    pub(crate) fn named(&self, config: &Config) -> Result<Named, Failure> {
+        let jsonl =
+            JsonLinesOptions { flat: self.flat.unwrap_or_default(), bulk: self.bulk.unwrap_or_default() };
+        self.format.check(jsonl, self.prefix.as_ref())?;
+        let strings = |names: &Option<Vec<SourceName>>| -> Vec<String> {
+            names.iter().flatten().map(ToString::to_string).collect()
+        };
+        Ok(Named {
+            name: self.name.to_string(),
+            format: self.format,
+            path: self.path.clone(),
+            options: Options {
+                jats: Jats::decide(config.tag_set, config.jats_version, config.prefer)?.options(),
+                marc: Catalog::default().marc(config),
+                vufind: Catalog::default().vufind(config, self.prefix.as_ref()),
+                crossref: Deposit::default().crossref(config, Utc::now()),
+                raw: RawOptions { prefix: self.prefix.as_ref().map(|prefix| prefix.as_str().to_owned()) },
+                jsonl,
+            },
+            choice: Choice {
+                sources: strings(&self.sources),
+                filter: Filter {
+                    sets: self.sets.iter().flatten().map(|set| set.as_str().to_owned()).collect(),
+                    languages: self.languages.clone().unwrap_or_default(),
+                    from_year: self.from_year,
+                    status: self.status.map(Into::into),
+                    ..Filter::default()
+                },
+                ..Choice::default()
+            },
+            delta: self.changed_since.is_some(),
+        })
+    }
 }
 
 /// Limits of a host.
@@ -213,7 +339,7 @@ impl Config {
     /// # Errors
     /// `LINE:COLUMN: what is wrong`, secrets masked.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let config: Self = toml::from_str(text).map_err(|error| {
+        let mut config: Self = toml::from_str(text).map_err(|error| {
             let (line, column) = place(text, error.span().map_or(0, |span| span.start));
             format!("{line}:{column}: {}", redact(&error.message().replace('\n', ", ")))
         })?;
@@ -221,7 +347,25 @@ impl Config {
             let (line, column) = place(text, locate(text, &key));
             format!("{line}:{column}: {}", redact(&message))
         })?;
+        for source in &mut config.source {
+            if let Some(group) = source.group.as_ref().and_then(|name| config.group.get(name)) {
+                source.take(group);
+            }
+        }
         Ok(config)
+    }
+
+    /// Adds a source that is kept elsewhere, with what its group has.
+    ///
+    /// # Errors
+    /// What is wrong with its group.
+    pub(super) fn add(&mut self, mut source: SourceConfig) -> Result<(), String> {
+        if let Some(name) = &source.group {
+            let group = self.group.get(name).ok_or_else(|| format!("there is no group {name}"))?;
+            source.take(group);
+        }
+        self.source.push(source);
+        Ok(())
     }
 
     /// What the types alone do not check; with the text by which the place is found.
@@ -235,6 +379,18 @@ impl Config {
             if source.prefixes.as_ref().is_some_and(Vec::is_empty) {
                 return Err((format!("\"{name}\""), format!("the prefixes of {name} are empty")));
             }
+        }
+        for source in &self.source {
+            if let Some(group) = source.group.as_ref().filter(|group| !self.group.contains_key(*group)) {
+                let message =
+                    format!("the source {} names the group {group}, which there is not", source.name);
+                return Err((format!("\"{group}\""), message));
+            }
+        }
+        if let Some((name, _)) =
+            self.group.iter().find(|(_, group)| group.prefixes.as_ref().is_some_and(Vec::is_empty))
+        {
+            return Err((format!("group.{name}"), format!("the prefixes of the group {name} are empty")));
         }
         let mut exports = HashSet::new();
         for export in &self.export {

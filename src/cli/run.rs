@@ -1,28 +1,27 @@
 //! `offprint run`: what cron runs. Every source that is due, then every configured export.
 
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::Utc;
 use clap::Args;
 use serde::Serialize;
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::cli::config::{Config, ExportConfig};
 use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::export::{Catalog, Deposit, Format, Jats};
 use crate::cli::harvest::{self, HarvestArgs};
+use crate::cli::kept;
 use crate::cli::output;
 use crate::cli::redact;
+use crate::cli::schedule::Schedule;
 use crate::cli::values::FailOn;
-use crate::export::vufind::VuFindFolder;
-use crate::export::{Counts, Destination, Options, Scope, export_turn, format, has_changes};
 use crate::harvest::{HarvestError, Harvester, Outcome, SourceReport};
 use crate::http::Client;
 use crate::normalize::derive::derive_all;
-use crate::store::{ExportSpec, Store, StoreError, Time};
+use crate::store::{Store, StoreError, Time};
 
 /// Arguments of `run`.
 #[derive(Clone, Debug, Default, Args)]
@@ -75,30 +74,29 @@ struct ExportReport {
 
 /// Runs `run`.
 pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exit> {
-    let config = &context.config;
+    let config = &kept::config(context).await?;
     if config.source.is_empty() {
         return Err(Failure::config("the configuration has no source to run")
             .hint("`offprint init` writes one, `offprint add URL` adds a source")
             .into());
     }
     // What is wrong with the exports is told before anything is asked.
-    let options = Options {
-        jats: Jats::decide(config.tag_set, config.jats_version)?.options(),
-        marc: Catalog::default().marc(config),
-        crossref: Deposit::default().crossref(config, Utc::now()),
-        ..Options::default()
-    };
+    for export in &config.export {
+        export.named(config)?;
+    }
     let began = Utc::now();
     let store = context.open_or_create().await?;
-    let (due, not_due) = due(config, store.as_ref(), args.all, began).await?;
+    let Due { config: due, relist, others: not_due } = due(config, store.as_ref(), args.all, began).await?;
     let run_no = store.begin_run("run").await?;
     let fail_on = args.fail_on.or(config.fail_on).unwrap_or(FailOn::New);
-    let (sources, stopped) = if due.is_empty() {
+    let (sources, stopped) = if due.source.is_empty() {
         (Vec::new(), None)
     } else {
-        let wanted =
-            HarvestArgs { sources: due, connection: args.connection.clone(), ..HarvestArgs::default() };
-        let plan = wanted.plan(config)?;
+        let wanted = HarvestArgs { connection: args.connection.clone(), ..HarvestArgs::default() };
+        let mut plan = wanted.plan(&due)?;
+        for (job, relist) in plan.jobs.iter_mut().zip(relist) {
+            job.plan.relist = relist;
+        }
         let harvester = Harvester {
             run_no,
             store: Arc::clone(&store),
@@ -119,7 +117,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     if stopped.is_none() && !context.shutdown.token.is_cancelled() {
         derived = derive_all(store.as_ref()).await.map(|_| ());
         for export in config.export.iter().filter(|_| derived.is_ok()) {
-            report.exports.push(write(store.as_ref(), export, &options).await);
+            report.exports.push(write(store.as_ref(), config, export).await);
         }
     }
     let closed = store.end_run(run_no, report.outcome.as_str(), &serde_json::to_string(&report)?).await;
@@ -136,30 +134,41 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     Ok(tell(context, &report.exports, exit))
 }
 
-/// Names of the sources that are due, and of those that are not.
-async fn due(
-    config: &Config,
-    store: &dyn Store,
-    all: bool,
-    now: Time,
-) -> Result<(Vec<String>, Vec<String>), StoreError> {
+/// What is to be harvested now.
+struct Due {
+    /// The configuration with the sources that are due.
+    config: Config,
+    /// Of each of them, whether a list from its beginning is due too.
+    relist: Vec<bool>,
+    /// Names of the others.
+    others: Vec<String>,
+}
+
+/// Parts the sources by their schedules.
+async fn due(config: &Config, store: &dyn Store, all: bool, now: Time) -> Result<Due, StoreError> {
     let known = store.sources().await?;
-    let starts = store.last_starts().await?;
-    let default = config.schedule.clone().unwrap_or_default();
-    let (due, not_due) = config.source.iter().partition::<Vec<_>, _>(|source| {
+    let by_name: HashMap<&str, i64> = known.iter().map(|known| (&*known.name, known.source_id)).collect();
+    let by_url: HashMap<&str, i64> = known.iter().map(|known| (&*known.base_url, known.source_id)).collect();
+    let starts: HashMap<i64, Time> = store.last_starts().await?.into_iter().collect();
+    let listings: HashMap<i64, Time> = store.last_listings().await?.into_iter().collect();
+    let (schedule, reconcile) = (config.schedule.clone().unwrap_or_default(), config.reconcile.clone());
+    let reconcile = reconcile.unwrap_or_else(Schedule::monthly);
+    let mut due = Due { config: config.clone(), relist: Vec::new(), others: Vec::new() };
+    due.config.source.clear();
+    for source in &config.source {
         // In the store under its name, or under another with its address.
-        let url = redact_url(source.url.url());
-        let stored = known
-            .iter()
-            .find(|stored| stored.name == source.name.as_str())
-            .or_else(|| known.iter().find(|stored| stored.base_url == url));
-        let last = stored.and_then(|stored| starts.iter().find(|(id, _)| *id == stored.source_id));
-        all || source.schedule.as_ref().unwrap_or(&default).is_due(last.map(|(_, time)| *time), now)
-    });
-    let names = |sources: Vec<&crate::cli::config::SourceConfig>| {
-        sources.into_iter().map(|source| source.name.to_string()).collect()
-    };
-    Ok((names(due), names(not_due)))
+        let stored =
+            by_name.get(source.name.as_str()).or_else(|| by_url.get(redact_url(source.url.url()).as_str()));
+        let last = |times: &HashMap<i64, Time>| stored.and_then(|id| times.get(id)).copied();
+        if all || source.schedule.as_ref().unwrap_or(&schedule).is_due(last(&starts), now) {
+            let reconcile = source.reconcile.as_ref().unwrap_or(&reconcile);
+            due.relist.push(reconcile.is_due(last(&listings), now));
+            due.config.source.push(source.clone());
+        } else {
+            due.others.push(source.name.to_string());
+        }
+    }
+    Ok(due)
 }
 
 fn redact_url(url: &url::Url) -> String {
@@ -167,7 +176,7 @@ fn redact_url(url: &url::Url) -> String {
 }
 
 /// Writes one export; what goes wrong with it does not stop the others.
-async fn write(store: &dyn Store, export: &ExportConfig, options: &Options) -> ExportReport {
+async fn write(store: &dyn Store, config: &Config, export: &ExportConfig) -> ExportReport {
     let mut report = ExportReport {
         name: export.name.to_string(),
         path: None,
@@ -176,108 +185,20 @@ async fn write(store: &dyn Store, export: &ExportConfig, options: &Options) -> E
         note: None,
         error: None,
     };
-    loop {
-        match turn(store, export, options, &mut report.note).await {
-            Ok(turned) => {
-                if let Some((path, counts)) = turned.wrote {
-                    report.path = Some(path);
-                    report.articles += counts.live;
-                    report.deletions += counts.deleted;
-                }
-                // What has changed since a turn that was cut off has a turn of its own.
-                if !turned.again {
-                    break;
-                }
-            }
-            Err(error) => {
-                report.error = Some(redact(&error.to_string()));
-                break;
-            }
+    let written = match export.named(config) {
+        Ok(named) => named.write(store).await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    match written {
+        Ok(done) => {
+            report.path = done.path;
+            report.articles = done.counts.live;
+            report.deletions = done.counts.deleted;
+            report.note = done.note;
         }
+        Err(error) => report.error = Some(redact(&error)),
     }
     report
-}
-
-/// What became of a turn.
-struct Turned {
-    /// Where it wrote, and how much; nothing when there was nothing new.
-    wrote: Option<(PathBuf, Counts)>,
-    /// Whether it ended one that was cut off, so that there may be more.
-    again: bool,
-}
-
-/// One turn of an export. Its end is noted before it is written, and that it is written only when its file has its
-/// name: a turn that was cut off writes the same changes to the same file, those apart that have changed again. Where
-/// that is all of them, its file keeps the number if it has its name already, for someone may have read it.
-async fn turn(
-    store: &dyn Store,
-    export: &ExportConfig,
-    options: &Options,
-    note: &mut Option<&'static str>,
-) -> Result<Turned, crate::Error> {
-    let delta = export.changed_since.is_some();
-    let sources: Vec<String> = export.sources.iter().flatten().map(ToString::to_string).collect();
-    // Whatever shapes the lines; the time of a deposit is none of it.
-    let shape = format!("{:?} {:?} {:?} {sources:?}", export.format, options.jats, options.marc);
-    let spec = ExportSpec {
-        name: export.name.to_string(),
-        format: export.format.name(),
-        options_hash: xxh3_64(shape.as_bytes()),
-        sources,
-        delta,
-    };
-    let turn = store.begin_export(&spec).await?;
-    let writer = match export.format {
-        Format::Vufind => None,
-        _ => Some(format(&spec.format, options)?),
-    };
-    let destination = match &writer {
-        Some(writer) => Destination::parse(&export.path, writer.as_ref()),
-        None => Destination::Folder(export.path.clone()),
-    };
-    let again = turn.redo && delta;
-    let wanted = turn.everything || has_changes(store, &turn.spans).await?;
-    if !wanted && (delta || export.path.exists()) {
-        let is_written = again && place_of(&numbered(destination, turn.delta_no)).exists();
-        store.end_export(turn.export_id, is_written).await?;
-        return Ok(Turned { wrote: None, again });
-    }
-    if delta && turn.everything && turn.delta_no > 1 {
-        *note = Some("everything, since its settings have changed");
-    }
-    let (destination, scope) =
-        if delta { (numbered(destination, turn.delta_no), Scope::Delta) } else { (destination, Scope::Full) };
-    let path = place_of(&destination);
-    let counts = match writer {
-        Some(writer) => export_turn(store, &turn.spans, scope, destination.open(writer, scope)?).await?,
-        None => export_turn(store, &turn.spans, scope, VuFindFolder::open(&path, None)?).await?,
-    };
-    store.end_export(turn.export_id, true).await?;
-    Ok(Turned { wrote: Some((path, counts)), again })
-}
-
-fn place_of(destination: &Destination) -> PathBuf {
-    match destination {
-        Destination::File(path) | Destination::Folder(path) => path.clone(),
-        Destination::Stdout => PathBuf::from("-"),
-    }
-}
-
-/// The place of a delta: its number goes before the first dot of the name, `changes.000001.jsonl.gz`.
-fn numbered(destination: Destination, number: i64) -> Destination {
-    let place = |path: &Path| {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let (stem, rest) = match name.char_indices().skip(1).find(|(_, c)| *c == '.') {
-            Some((dot, _)) => name.split_at(dot),
-            None => (name.as_str(), ""),
-        };
-        path.with_file_name(format!("{stem}.{number:06}{rest}"))
-    };
-    match destination {
-        Destination::File(path) => Destination::File(place(&path)),
-        Destination::Folder(path) => Destination::Folder(place(&path)),
-        Destination::Stdout => Destination::Stdout,
-    }
 }
 
 /// Says what was exported; a failed export fails the run.
@@ -302,19 +223,4 @@ fn tell(context: &Context, exports: &[ExportReport], exit: Exit) -> Exit {
         });
     }
     exit
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[rstest::rstest]
-    #[case("out/changes.jsonl", "out/changes.000007.jsonl")]
-    #[case("changes.jsonl.gz", "changes.000007.jsonl.gz")]
-    #[case("changes", "changes.000007")]
-    #[case(".hidden.jsonl", ".hidden.000007.jsonl")]
-    #[case("jats/", "jats.000007")]
-    fn deltas_are_numbered(#[case] path: &str, #[case] expected: &str) {
-        assert_eq!(numbered(Destination::File(path.into()), 7), Destination::File(expected.into()));
-    }
 }

@@ -29,6 +29,13 @@ impl Schedule {
     }
 }
 
+impl Schedule {
+    /// Once in thirty days.
+    pub fn monthly() -> Self {
+        Self { text: "monthly".to_owned(), period: Some(TimeDelta::days(30)) }
+    }
+}
+
 impl Default for Schedule {
     fn default() -> Self {
         Self { text: "daily".to_owned(), period: Some(TimeDelta::days(1)) }

@@ -7,6 +7,7 @@ pub mod sqlite;
 
 mod body;
 mod error;
+mod kept;
 mod naming;
 mod open;
 mod provide;
@@ -17,6 +18,7 @@ use std::path::Path;
 use async_trait::async_trait;
 
 pub use error::StoreError;
+pub use kept::KeptSource;
 pub(crate) use naming::source_name;
 pub use open::{Access, Location};
 pub use provide::{ArticleText, Change, ChangeFilter, Facets, Position, ProvideStore, StoreKey};
@@ -101,6 +103,9 @@ pub trait ReadStore: Send + Sync {
 
     /// All sources, by name.
     async fn sources(&self) -> StoreResult<Vec<Source>>;
+
+    /// One of them by its number.
+    async fn source(&self, source_id: i64) -> StoreResult<Source>;
 
     /// Streams and windows of a source.
     async fn streams(&self, source_id: i64) -> StoreResult<Vec<Stream>>;
@@ -220,7 +225,8 @@ pub trait ManageStore: Send + Sync {
     /// that address. Identify is asked anew.
     async fn move_source(&self, name: &str, base_url: &str) -> StoreResult<()>;
 
-    /// Removes a source with all that is known of it.
+    /// Removes a source with all that is known of it. Exports that keep track of what they have written are left a
+    /// note of its articles.
     async fn remove_source(&self, name: &str) -> StoreResult<Counts>;
 
     /// Notes that a run begun at this time has harvested a source.
@@ -228,6 +234,19 @@ pub trait ManageStore: Send + Sync {
 
     /// When the last run that harvested each source began: {source_id → time}.
     async fn last_starts(&self) -> StoreResult<Vec<(i64, Time)>>;
+
+    /// Notes that a run begun at this time has listed a source from its beginning to the present.
+    async fn note_listing(&self, source_id: i64, started: Time) -> StoreResult<()>;
+
+    /// When the last such run of each source began: {source_id → time}.
+    async fn last_listings(&self) -> StoreResult<Vec<(i64, Time)>>;
+
+    /// Keeps sources with their settings, all or none; a source of that name, else of that address, takes the
+    /// settings over. Tells how many the store did not know.
+    async fn keep_sources(&self, sources: &[KeptSource]) -> StoreResult<u64>;
+
+    /// The sources whose settings live here, by name.
+    async fn kept_sources(&self) -> StoreResult<Vec<KeptSource>>;
 
     /// Notes that a person knows of the open gaps of a source, or of those of one identifier. Tells how many
     /// were not known of before.
@@ -256,8 +275,16 @@ pub trait ManageStore: Send + Sync {
 #[async_trait]
 pub trait ExportStore: Send + Sync {
     /// Begins a turn of an export: what has changed since its last one up to now. A turn that did not end is
-    /// begun again with the same number and the same end.
+    /// begun again with the same number and the same end; but its number is spent, and everything is due anew, when
+    /// its settings have changed meanwhile.
     async fn begin_export(&self, spec: &ExportSpec) -> StoreResult<ExportTurn>;
+
+    /// What [`begin_export`](Self::begin_export) would begin. Nothing is noted.
+    async fn peek_export(&self, spec: &ExportSpec) -> StoreResult<ExportTurn>;
+
+    /// What an export had written of sources that were removed: after one number and up to another, at most `limit`.
+    async fn removed(&self, export_id: i64, after: i64, upto: i64, limit: usize)
+    -> StoreResult<Vec<Removed>>;
 
     /// Ends a turn: what it was to write is written, or there was nothing, and its number is free.
     async fn end_export(&self, export_id: i64, wrote: bool) -> StoreResult<()>;

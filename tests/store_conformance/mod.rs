@@ -41,14 +41,15 @@ macro_rules! conformance {
             derive: articles_change_with_their_content, causes_tell_records_from_derivations,
                 selections_choose_by_change, many_changes_are_chosen_as_few, what_moved_on_is_left;
             manage: sources_are_renamed_and_moved_and_keep_their_ids, a_removed_source_leaves_nothing,
-                starts_are_remembered, gaps_are_acknowledged,
+                starts_are_remembered, settings_of_sources_are_kept, gaps_are_acknowledged,
                 what_is_forgotten_is_nowhere_and_does_not_come_back, what_never_came_can_be_forgotten,
                 compacting_keeps_what_it_is_told;
             provide: changes_come_in_the_order_of_their_time, a_record_of_any_format_moves_its_item,
                 facets_choose_and_outlive_deletion, words_find_live_articles,
                 the_horizon_is_behind_every_change_to_come;
             exports: turns_of_an_export_meet, a_turn_that_did_not_end_is_begun_again,
-                other_options_are_everything_anew;
+                other_options_are_everything_anew, a_number_that_may_have_been_read_is_spent,
+                peeking_moves_nothing, what_a_removed_source_had_is_told_once;
             model: random_commits_agree_with_a_simple_model
         );
     };

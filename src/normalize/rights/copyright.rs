@@ -155,6 +155,10 @@ fn strip_words<'a>(text: &'a str, words: &str) -> Option<&'a str> {
 }
 
 fn strip_sign(text: &str) -> Option<&str> {
+    // Most characters begin none, and every word is looked at.
+    if !matches!(text.as_bytes().first(), Some(b'(' | 0xC2 | 0xE2 | 0xEF)) {
+        return None;
+    }
     ["(c)", "(C)", "©", "（c）", "（C）", "ⓒ", "Ⓒ", "(с)", "(С)"]
         .iter()
         .find_map(|sign| text.strip_prefix(sign))

@@ -260,6 +260,13 @@ pub(in super::super) fn is_forgotten(conn: &Connection, source_id: i64, identifi
     Ok(found.is_some())
 }
 
+/// Whether any record of the source was taken down.
+pub(in super::super) fn has_forgotten(conn: &Connection, source_id: i64) -> Outcome<bool> {
+    let mut statement =
+        conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM forgotten WHERE source_id = ?1)")?;
+    Ok(statement.query_row([source_id], |row| row.get(0))?)
+}
+
 pub(super) fn forgotten(conn: &Connection, source_id: i64, after: i64, upto: i64) -> Outcome<Vec<Forgotten>> {
     let mut statement = conn.prepare_cached(
         "SELECT identifier, seq, at FROM forgotten
