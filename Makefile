@@ -5,7 +5,7 @@ CARGO ?= cargo
 CLIPPY := $(CARGO) clippy --quiet --all-targets --all-features -- -D warnings
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
-.PHONY: help setup test lint unit deny accuracy demo bench bench-peers gate parts world crash soak fuzz
+.PHONY: help setup test lint unit deny accuracy demo bench bench-peers gate parts world crash deltas interop soak fuzz book dist semver
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,13 @@ world: ## Harvest 1,000 made-up journals, some dead and some broken; OFFPRINT_WO
 crash: ## Kill a harvest at 200 random moments, and finish it each time
 	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test crash -- --nocapture
 
+deltas: ## 200 random rounds of change, harvest and export, some killed: what applies the changes has the whole
+	OFFPRINT_ROUNDS=200 $(CARGO) test --quiet --test deltas -- --nocapture
+
+interop: ## Exports by the programs that take them in, those too heavy for `make test`
+	$(CARGO) build --quiet
+	@./scripts/interop/run.sh
+
 soak: ## The memory of a harvest: a million records, one of 10 MB, a page of 200 MB; each under 150 MB
 	OFFPRINT_RECORDS=1000000 $(CARGO) test --quiet --test soak -- --include-ignored --nocapture
 
@@ -74,3 +81,16 @@ fuzz: ## Fuzz each reader for FUZZ_SECONDS (600); needs cargo-fuzz
 			samples/ojs-3.4-cac samples/landing -- \
 			-max_total_time=$(FUZZ_SECONDS) -max_len=65536 -print_final_stats=1 || exit 1; \
 	done
+
+book: ## The manual as a book in target/book; needs mdbook
+	@mdbook --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked mdbook
+	mdbook build docs
+
+dist: ## An archive with a static binary, and a .deb, in target/dist
+	@cargo-deb --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked cargo-deb
+	./scripts/dist.sh
+
+semver: ## Whether the library breaks what the last tag promised; needs cargo-semver-checks
+	@cargo semver-checks --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked cargo-semver-checks
+	@tag=$$(git describe --tags --abbrev=0 2>/dev/null) || { echo "semver: no tag yet, nothing is promised"; exit 0; }; \
+		$(CARGO) semver-checks check-release --baseline-rev "$$tag"

@@ -28,6 +28,12 @@ has make || packages="$packages make"
 has cc || packages="$packages gcc libc6-dev"
 has xmllint || packages="$packages libxml2-utils"
 has npm || packages="$packages nodejs npm"
+# What completions, manual pages and the report's page are checked with.
+has bash || packages="$packages bash"
+has zsh || packages="$packages zsh"
+has fish || packages="$packages fish"
+has mandoc || packages="$packages mandoc"
+has chromium || packages="$packages chromium"
 if [ -n "$packages" ]; then
     has apt-get || fail "install these first:$packages"
     root=

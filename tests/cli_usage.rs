@@ -10,7 +10,7 @@ use std::process::{Output, Stdio};
 use cli_support::offprint;
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 20] = [
     "demo",
     "harvest",
     "export",
@@ -29,6 +29,8 @@ const COMMANDS: [&str; 18] = [
     "findings",
     "duplicates",
     "report",
+    "completions",
+    "man",
 ];
 
 fn run(arguments: &[&str]) -> Output {
@@ -147,6 +149,39 @@ fn errors_can_be_json() {
     let error: serde_json::Value = serde_json::from_str(text(&output.stderr)).unwrap();
     assert_eq!(error["error"], "no store at offprint.db");
     assert_eq!(error["exit"], 3);
+}
+
+/// What a harvest of saved responses says on stderr.
+fn said(arguments: &[&str]) -> String {
+    let directory = TempDir::new().unwrap();
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/ojs-3.4-cac");
+    let mut command = offprint(directory.path());
+    let output = command.args(["harvest", samples, "--name", "cac"]).args(arguments).output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), ""));
+    text(&output.stderr).to_owned()
+}
+
+/// A line a source; a word more where it is asked for, none where quiet is, and no colour in a pipe.
+#[test]
+fn as_much_is_said_as_was_asked_for() {
+    let summary = "cac: 266 new, 1 changed, 6 deleted, 1 unchanged in 0 requests\n";
+    assert_eq!(said(&[]), summary);
+    assert_eq!(said(&["--quiet"]), "");
+    let more = said(&["--verbose"]);
+    assert!(more.contains(summary) && more.lines().count() > 1, "{more}");
+    assert!(!more.contains('\x1b'), "{more}");
+}
+
+#[test]
+fn every_line_can_be_json() {
+    let said = said(&["--verbose", "--log-format", "json"]);
+    let lines: Vec<serde_json::Value> =
+        said.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();
+    let told = |line: &serde_json::Value| {
+        line["message"].as_str().is_some_and(|line| line.starts_with("cac: 266 new"))
+    };
+    assert!(lines.len() > 1 && lines.iter().any(told), "{said}");
+    assert!(lines.iter().all(|line| line["level"].is_string() && line["timestamp"].is_string()), "{said}");
 }
 
 #[test]

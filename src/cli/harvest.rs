@@ -297,7 +297,7 @@ pub(super) fn tell(context: &Context, reports: &[SourceReport], exit: Exit) {
     let say = |line: &str| {
         let line = redact(line);
         if context.quiet && exit != Exit::Done {
-            output::to_stderr(&line);
+            context.progress.insist(&line);
         } else {
             context.progress.say(&line);
         }

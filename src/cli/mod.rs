@@ -5,6 +5,7 @@
 
 pub mod ack;
 pub mod add;
+pub mod completions;
 pub mod config;
 pub mod config_check;
 pub mod connection;
@@ -19,6 +20,7 @@ pub mod harvest;
 pub mod hint;
 pub mod identify;
 pub mod init;
+pub mod man;
 pub mod output;
 pub mod probe;
 pub mod progress;
@@ -37,6 +39,8 @@ mod config_file;
 mod derived;
 mod kept;
 mod log;
+#[cfg(test)]
+mod messages;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -106,7 +110,7 @@ pub enum Command {
     /// Harvest records from endpoints, or from saved responses, into the store
     Harvest(harvest::HarvestArgs),
     /// Write the articles of the store in a format others read
-    Export(export::ExportArgs),
+    Export(Box<export::ExportArgs>),
     /// Show where every source of the store stands
     Status(status::StatusArgs),
     /// Ask an endpoint what it is
@@ -139,6 +143,10 @@ pub enum Command {
     Duplicates(duplicates::DuplicatesArgs),
     /// Write a web page of figures about the collection
     Report(report::ReportArgs),
+    /// Print the completions of a shell
+    Completions(completions::CompletionsArgs),
+    /// Write the manual pages
+    Man(man::ManArgs),
 }
 
 /// Runs the command line of this process.
@@ -162,7 +170,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<Exit> {
     // What makes the file, or says what is wrong with it, does not need it to be right.
     let (config, config_path) = match cli.command {
-        Command::Init(_) | Command::Config(_) => {
+        Command::Init(_) | Command::Config(_) | Command::Completions(_) | Command::Man(_) => {
             (Config::default(), Config::locate(cli.globals.config.as_deref()))
         }
         _ => Config::find(cli.globals.config.as_deref())?,
@@ -195,6 +203,8 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
             Command::Findings(args) => findings::run(&context, &args).await,
             Command::Duplicates(args) => duplicates::run(&context, &args).await,
             Command::Report(args) => report::run(&context, &args).await,
+            Command::Completions(args) => completions::run(&args),
+            Command::Man(args) => man::run(&context, &args),
         };
         // A command that was asked to end early ended for that reason, whatever it says itself.
         match context.shutdown.exit() {

@@ -16,8 +16,11 @@ const APPLICATION_ID: i32 = i32::from_be_bytes(*b"offp");
 
 /// Schema changes in order; the number of the last is the schema version. Forward only, and what has been
 /// released is never edited.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_initial.sql"), include_str!("migrations/0002_kept_sources.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_kept_sources.sql"),
+    include_str!("migrations/0003_removed.sql"),
+];
 
 /// The oldest schema version whose readers can read what this one writes.
 const MIN_READER: i64 = 1;
