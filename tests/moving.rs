@@ -46,13 +46,13 @@ fn harvest(directory: &Path, arguments: &[&str]) -> Value {
     report["sources"][0].clone()
 }
 
-/// Title and status of each article by its identifier.
+/// Titles, links and status of each article by its identifier.
 fn articles(directory: &Path) -> BTreeMap<String, (String, String)> {
     let text = done(directory, &["export", "jsonl"]);
     let one = |line: &str| {
         let article: Value = serde_json::from_str(line).unwrap();
         let identifier = article["provenance"]["oai_identifier"].as_str().unwrap().to_owned();
-        (identifier, (article["titles"].to_string(), article["status"].to_string()))
+        (identifier, (format!("{} {}", article["titles"], article["links"]), article["status"].to_string()))
     };
     text.lines().map(one).collect()
 }
@@ -69,11 +69,14 @@ fn between<'a>(text: &'a str, open: &str, close: &str) -> Option<&'a str> {
     Some(&text[start..start + text[start..].find(close)?])
 }
 
-/// The pages of the sample journal in Dublin Core.
-fn pages() -> Vec<Vec<Record>> {
+/// The pages of the sample journal in Dublin Core, as the endpoint at this URL gives them.
+fn pages(url: &str) -> Vec<Vec<Record>> {
+    let origin = url.split("/index.php").next().unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/ojs-3.4-cac");
     let page = |number: u32| {
-        let text = fs::read_to_string(folder.join(format!("cac-listrecords-oai_dc-page{number}.xml"))).unwrap();
+        let text =
+            fs::read_to_string(folder.join(format!("cac-listrecords-oai_dc-page{number}.xml"))).unwrap();
+        let text = text.replace("http://127.0.0.1:8081", origin);
         let record = |record: &str| Record {
             identifier: between(record, "<identifier>", "</identifier>").unwrap().to_owned(),
             header: between(record, "<header", "</header>").unwrap().to_owned(),
@@ -103,7 +106,9 @@ fn metha_response(records: &[Record], token: &str) -> String {
         list.push_str(&format!("</header><metadata>{metadata}</metadata><about></about></record>"));
     }
     let end = |token: &str| {
-        format!("<resumptionToken completeListSize=\"\" cursor=\"\" expirationDate=\"\">{token}</resumptionToken>")
+        format!(
+            "<resumptionToken completeListSize=\"\" cursor=\"\" expirationDate=\"\">{token}</resumptionToken>"
+        )
     };
     let none = end("");
     format!(
@@ -126,7 +131,8 @@ fn gzip(path: &Path, text: &str) {
 fn metha_name(identity: &str) -> String {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let letters = |chunk: &[u8]| {
-        let bits = (0..3).fold(0_usize, |bits, at| bits << 8 | usize::from(chunk.get(at).copied().unwrap_or(0)));
+        let bits =
+            (0..3).fold(0_usize, |bits, at| bits << 8 | usize::from(chunk.get(at).copied().unwrap_or(0)));
         (0..=chunk.len()).map(move |at| char::from(ALPHABET[bits >> (18 - 6 * at) & 63])).collect::<String>()
     };
     identity.as_bytes().chunks(3).map(letters).collect()
@@ -136,7 +142,7 @@ fn metha_name(identity: &str) -> String {
 fn metha_cache(place: &Path, url: &str) -> PathBuf {
     let list = place.join(metha_name(&format!("#oai_dc#{url}")));
     fs::create_dir_all(&list).unwrap();
-    let pages = pages();
+    let pages = pages(url);
     for (number, page) in pages.iter().enumerate() {
         let token = if number + 1 == pages.len() { "" } else { "more" };
         gzip(&list.join(format!("{DAY}-{number:08}.xml.gz")), &metha_response(page, token));
@@ -212,7 +218,7 @@ fn a_cache_of_metha_is_read_and_gone_on_from() {
 fn what_is_deleted_in_a_later_window_of_metha_is_deleted() {
     let world = World::new();
     let list = metha_cache(world.path(), &world.url());
-    let mut page = pages().remove(0);
+    let mut page = pages(&world.url()).remove(0);
     page.truncate(2);
     for record in &mut page {
         record.metadata = None;
@@ -246,7 +252,7 @@ fn a_shard_of_metha_is_read() {
     });
     fs::write(shard.join("meta.json"), meta.to_string()).unwrap();
     let mut segment = Vec::new();
-    for page in pages() {
+    for page in pages(&world.url()) {
         segment.extend(zstd::encode_all(metha_response(&page, "more").as_bytes(), 1).unwrap());
     }
     fs::write(group.join("000001.zst"), segment).unwrap();
@@ -280,7 +286,7 @@ fn in_name(identifier: &str) -> String {
 fn vufind_folder(world: &World) -> PathBuf {
     let folder = world.path().join("cac");
     fs::create_dir_all(folder.join("processed")).unwrap();
-    for (number, record) in pages().iter().flatten().enumerate() {
+    for (number, record) in pages(&world.url()).iter().flatten().enumerate() {
         let name = format!("{TIME}_{}", in_name(&record.identifier));
         match &record.metadata {
             Some(metadata) => {
@@ -317,7 +323,7 @@ fn a_folder_of_vufindharvest_is_read_and_gone_on_from() {
 fn a_later_deletion_in_a_folder_of_vufindharvest_holds() {
     let world = World::new();
     let folder = vufind_folder(&world);
-    let gone = pages()[0][0].identifier.clone();
+    let gone = pages(&world.url())[0][0].identifier.clone();
     fs::write(folder.join(format!("{}_{}.delete", TIME + 60, in_name(&gone))), &gone).unwrap();
     let arguments = [folder.to_str().unwrap(), "--base-url", &world.url(), "--identifiers", PATTERN];
     harvest(world.path(), &arguments);
@@ -330,7 +336,7 @@ fn combined_files_of_vufindharvest_get_their_identifiers_from_its_log() {
     let folder = world.path().join("cac");
     fs::create_dir_all(&folder).unwrap();
     let mut log = String::new();
-    for (number, page) in pages().iter().enumerate() {
+    for (number, page) in pages(&world.url()).iter().enumerate() {
         let (mut inner, mut live, mut deleted) = (String::new(), Vec::new(), Vec::new());
         for record in page {
             match &record.metadata {

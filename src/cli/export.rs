@@ -16,6 +16,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::values::{JatsVersion, MetadataPrefix, SourceName, TagSet};
 use crate::export::jsonl::JsonLinesOptions;
 use crate::export::raw::RawOptions;
+use crate::export::urls::UrlsOptions;
 use crate::export::vufind::VuFindFolder;
 use crate::export::{Choice, Counts, Destination, Options, Receive, Scope, export_collection, format, jats};
 use crate::normalize::derive::derive_all;
@@ -53,6 +54,8 @@ pub enum Format {
     Raw,
     /// RIS
     Ris,
+    /// URLs of full texts, one a line
+    Urls,
     /// A folder for VuFind's import: a file a record, and .delete files
     Vufind,
 }
@@ -105,6 +108,10 @@ pub struct ExportArgs {
     #[arg(long)]
     pub bulk: bool,
 
+    /// The landing pages too, for urls
+    #[arg(long)]
+    pub landing: bool,
+
     /// JATS tag set [default: publishing; archiving for an article without ISSN or title]
     #[arg(long, env = "OFFPRINT_TAG_SET")]
     pub tag_set: Option<TagSet>,
@@ -151,7 +158,11 @@ impl ExportArgs {
         if self.prefix.is_some() && !matches!(self.format, Format::Raw | Format::Vufind) {
             return Err(Failure::usage("--prefix is for raw and vufind"));
         }
+        if self.landing && self.format != Format::Urls {
+            return Err(Failure::usage("--landing is for urls"));
+        }
         Ok(Options {
+            urls: UrlsOptions { landing: self.landing },
             jats: self.jats(config)?.options(),
             jsonl: JsonLinesOptions { flat: self.flat, bulk: self.bulk },
             raw: RawOptions { prefix: self.prefix.as_ref().map(|prefix| prefix.as_str().to_owned()) },

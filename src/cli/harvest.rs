@@ -363,7 +363,9 @@ impl HarvestArgs {
         if (self.base_url.is_some() || self.identifiers.is_some())
             && !matches!(chosen[..], [Target::Saved(_)])
         {
-            return Err(Failure::usage("--base-url and --identifiers are of one folder or file of saved records"));
+            return Err(Failure::usage(
+                "--base-url and --identifiers are of one folder or file of saved records",
+            ));
         }
         if !self.sources.is_empty()
             && let Some(at) = (1..chosen.len()).find(|&at| chosen[..at].contains(&chosen[at]))

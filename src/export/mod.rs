@@ -34,6 +34,7 @@ pub mod marc;
 pub mod raw;
 pub mod ris;
 pub mod schema;
+pub mod urls;
 pub mod vufind;
 
 mod collection;
@@ -120,6 +121,8 @@ pub struct Options {
     pub raw: raw::RawOptions,
     /// Crossref: who deposits.
     pub crossref: crossref::CrossrefOptions,
+    /// URLs: which.
+    pub urls: urls::UrlsOptions,
 }
 
 /// A format that can be asked for by name.
@@ -179,6 +182,11 @@ pub const FORMATS: &[Registered] = &[
         make: |options| Ok(Box::new(raw::Raw::new(options.raw.clone()))),
     },
     Registered { name: "ris", summary: "RIS, for reference managers", make: |_| Ok(Box::new(ris::Ris)) },
+    Registered {
+        name: "urls",
+        summary: "URLs of full texts, one a line",
+        make: |options| Ok(Box::new(urls::Urls::new(options.urls))),
+    },
 ];
 
 /// The format of this name. Errors: an unknown name, or a setting that the format cannot do without.

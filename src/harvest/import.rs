@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use quick_xml::events::Event;
@@ -14,10 +15,10 @@ use crate::harvest::files::read_files;
 use crate::harvest::{HarvestError, Harvester, Outcome, SourcePlan, SourceReport};
 use crate::normalize::LANDING_PAGE;
 use crate::oai::{Datestamp, Page, Verb, read_page, read_record};
-use crate::snapshot::Request;
+use crate::snapshot::{Gone, Request};
 use crate::store::{
-    Batch, NewPage, NewRecord, Remembered, Source, SourceSpec, Stream, StreamUpdate, Tally, Window, WindowKind,
-    WindowState,
+    Batch, NewPage, NewRecord, Remembered, Source, SourceSpec, Stream, StreamUpdate, Tally, Window,
+    WindowKind, WindowState,
 };
 
 /// A saved response.
@@ -109,6 +110,7 @@ pub async fn import(
                 source,
                 only_newer,
                 cache: cache.clone(),
+                gone: saved_bag.as_ref().map(|bag| Arc::clone(&bag.gone)).unwrap_or_default(),
                 streams: Vec::new(),
                 last_prefix: None,
                 list: 0,
@@ -129,6 +131,7 @@ pub async fn import(
     };
     if report.outcome == Outcome::Complete {
         importer.go_on_from_there(&mut report).await?;
+        importer.withdraw(&mut report).await?;
     }
     if report.pages == 0 && report.outcome == Outcome::Complete {
         report.outcome = Outcome::Failed;
@@ -185,6 +188,8 @@ struct Importer<'a> {
     only_newer: bool,
     /// What another harvester says of what it kept.
     cache: Option<Cache>,
+    /// What a snapshot says to have gone without a tombstone.
+    gone: Arc<Vec<Gone>>,
     /// Each with the run of a snapshot that its window stands for.
     streams: Vec<(Stream, Window, i64)>,
     last_prefix: Option<String>,
@@ -229,7 +234,10 @@ impl Importer<'_> {
         }
         report.repaired(&page.repairs);
         let index = self.stream(&prefix, run).await?;
-        let new = new_page(&saved, &self.streams[index].1, report);
+        let mut new = new_page(&saved, &self.streams[index].1, report);
+        if self.only_newer {
+            self.leave_gone(index, &mut new).await?;
+        }
         report.tally += self.commit(index, new).await?;
         report.pages += 1;
         self.harvester.observer.page(&self.source.name, report.tally.records, None);
@@ -313,6 +321,35 @@ impl Importer<'_> {
                 stream.metadata_prefix,
                 until.format("%Y-%m-%d")
             ));
+        }
+        Ok(())
+    }
+
+    /// Leaves out of a page that comes once more what has gone since, and is known to have.
+    async fn leave_gone(&self, index: usize, page: &mut NewPage) -> Result<(), HarvestError> {
+        let stream = &self.streams[index].0;
+        let of_stream = self.gone.iter().filter(|gone| gone.format == stream.metadata_prefix);
+        let gone: HashSet<&str> = of_stream.map(|gone| &*gone.identifier).collect();
+        let here: Vec<String> = page.records.iter().map(|record| record.identifier.clone()).collect();
+        if !here.iter().any(|identifier| gone.contains(&**identifier)) {
+            return Ok(());
+        }
+        let live = self.harvester.store.is_live(self.source.source_id, stream.format_no, &here).await?;
+        let mut live = live.into_iter();
+        page.records.retain(|record| live.next() == Some(true) || !gone.contains(&*record.identifier));
+        Ok(())
+    }
+
+    /// Takes for deleted what a snapshot says to have gone without a tombstone.
+    async fn withdraw(&mut self, report: &mut SourceReport) -> Result<(), HarvestError> {
+        for (stream, ..) in &self.streams {
+            let of_stream = self.gone.iter().filter(|gone| gone.format == stream.metadata_prefix);
+            let records: Vec<(String, String)> =
+                of_stream.map(|gone| (gone.identifier.clone(), gone.datestamp.clone())).collect();
+            if !records.is_empty() {
+                let store = &self.harvester.store;
+                report.tally.deleted += store.withdraw(&self.source, stream.stream_no, &records).await?;
+            }
         }
         Ok(())
     }

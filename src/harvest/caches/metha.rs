@@ -65,7 +65,8 @@ impl Folder {
     /// Reads its responses.
     pub(super) fn read(&self, take: &mut Take<'_>) -> Result<(), HarvestError> {
         if self.is_group {
-            for file in files(&self.path)?.iter().filter(|file| has_extension(&file.to_string_lossy(), "zst")) {
+            for file in files(&self.path)?.iter().filter(|file| has_extension(&file.to_string_lossy(), "zst"))
+            {
                 let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 if !self.read_segment(file, &name, take).map_err(failed(file))? {
                     break;
@@ -151,7 +152,8 @@ pub(super) fn folders(path: &Path) -> Result<Vec<PathBuf>, HarvestError> {
     if by_name(&real).is_some() || by_shard(&real)?.is_some() {
         return Ok(Vec::new());
     }
-    let mut found: Vec<PathBuf> = below(path)?.into_iter().filter(|folder| by_name(folder).is_some()).collect();
+    let mut found: Vec<PathBuf> =
+        below(path)?.into_iter().filter(|folder| by_name(folder).is_some()).collect();
     let mut shards = vec![path.to_owned()];
     let mut folders = vec![path.join("v2")];
     for _ in 0..3 {
@@ -316,7 +318,8 @@ mod tests {
 
     #[test]
     fn the_name_of_a_file_says_its_last_day() {
-        for name in ["2024-02-29-00000003.xml.gz", "2024-02-29-00000000.xml", "2024-02-29-123456789.xml.zst"] {
+        for name in ["2024-02-29-00000003.xml.gz", "2024-02-29-00000000.xml", "2024-02-29-123456789.xml.zst"]
+        {
             assert_eq!(last_day(name).unwrap().to_rfc3339(), "2024-02-29T00:00:00+00:00", "{name}");
         }
         for name in ["2024-02-29-00000003.xml-tmp-1", "2024-02-30-00000003.xml.gz", "a", "2024-02-29-3.xml"] {

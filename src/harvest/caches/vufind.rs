@@ -32,7 +32,8 @@ const PAGE: usize = 100;
 const MAX_LOG: u64 = 512 << 20;
 
 /// Why a record is lost.
-const NO_IDENTIFIER: &str = "its identifier cannot be told from the file's name: --identifiers says how they look";
+const NO_IDENTIFIER: &str =
+    "its identifier cannot be told from the file's name: --identifiers says how they look";
 
 /// A folder.
 #[derive(Clone)]
@@ -126,8 +127,8 @@ impl Folder {
 
     /// The records of a file: identifier, and metadata of those that are live.
     fn records(&self, file: &Harvested, place: &mut usize) -> Vec<Result<(String, Option<String>), String>> {
-        let (bytes, _) =
-            fs::File::open(&file.path).map_or_else(|error| (Err(error), String::new()), |open| unpack(open, String::new()));
+        let (bytes, _) = fs::File::open(&file.path)
+            .map_or_else(|error| (Err(error), String::new()), |open| unpack(open, String::new()));
         let text = bytes
             .map_err(|error| error.to_string())
             .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()));
@@ -148,13 +149,9 @@ impl Folder {
         };
         let told = |element: &Element<'_>| element.first.clone().filter(|first| in_name(first) == file.id);
         let Some(records) = document.combined() else {
-            let id = told(&document.root).map_or_else(
-                || self.identifiers.by_name(&file.id),
-                |told| self.identifiers.whole(&told),
-            );
-            return vec![
-                id.map(|id| (id, Some(document.root.text.to_owned()))).ok_or_else(no_identifier),
-            ];
+            let id = told(&document.root)
+                .map_or_else(|| self.identifiers.by_name(&file.id), |told| self.identifiers.whole(&told));
+            return vec![id.map(|id| (id, Some(document.root.text.to_owned()))).ok_or_else(no_identifier)];
         };
         // A page's records stand in the log in the order they have in the file.
         let is_injected = document.children.first().and_then(told).is_some();
@@ -248,7 +245,8 @@ impl Response {
             escape(identifier.as_str())
         );
         let metadata = metadata.map(|text| format!("<oai:metadata>{text}</oai:metadata>"));
-        self.records.push_str(&format!("<oai:record>{header}{}</oai:record>\n", metadata.unwrap_or_default()));
+        self.records
+            .push_str(&format!("<oai:record>{header}{}</oai:record>\n", metadata.unwrap_or_default()));
         self.identifiers.insert(identifier);
     }
 
@@ -258,7 +256,8 @@ impl Response {
         if identifiers.is_empty() {
             return true;
         }
-        let prefix = prefix.map(|prefix| format!(" metadataPrefix=\"{}\"", escape(prefix))).unwrap_or_default();
+        let prefix =
+            prefix.map(|prefix| format!(" metadataPrefix=\"{}\"", escape(prefix))).unwrap_or_default();
         // Under a prefix, so that metadata without a namespace stays so.
         let body = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\

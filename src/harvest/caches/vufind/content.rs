@@ -158,7 +158,8 @@ mod tests {
 
     #[test]
     fn one_record_is_no_collection() {
-        let text = "<?xml version=\"1.0\"?>\n<dc><identifier>oai:a:1</identifier><title>A &amp; B</title></dc>\n";
+        let text =
+            "<?xml version=\"1.0\"?>\n<dc><identifier>oai:a:1</identifier><title>A &amp; B</title></dc>\n";
         let document = Document::read(text).unwrap();
         assert!(document.combined().is_none());
         assert_eq!(document.root.first.as_deref(), Some("oai:a:1"));
