@@ -153,6 +153,16 @@ impl HarvestStore for SqliteStore {
         self.write(move |conn| reconcile::reconcile(conn, &source, &stream_nos, list_no, max_loss)).await
     }
 
+    async fn withdraw(
+        &self,
+        source: &Source,
+        stream_no: i64,
+        records: &[(String, String)],
+    ) -> StoreResult<u64> {
+        let (source, records) = (source.clone(), records.to_vec());
+        self.write(move |conn| reconcile::withdraw(conn, &source, stream_no, &records)).await
+    }
+
     async fn items_without(
         &self,
         source: &Source,
