@@ -5,10 +5,15 @@
 
 pub mod sqlite;
 
+mod blank;
 mod body;
+mod convert;
 mod error;
+mod incoming;
 mod naming;
 mod open;
+mod reindex;
+mod rules;
 mod types;
 
 use std::path::Path;

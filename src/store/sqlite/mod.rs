@@ -7,7 +7,6 @@
 mod check;
 mod commit;
 mod connections;
-mod convert;
 mod derive;
 mod fault;
 mod gaps;
