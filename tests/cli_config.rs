@@ -9,8 +9,8 @@ use std::fs;
 use assert_cmd::Command;
 use cli_support::offprint;
 use offprint::cli::config::Config;
-use offprint::cli::values::Location;
 use offprint::http::Rate;
+use offprint::store::Location;
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -128,7 +128,7 @@ pub enum Command {
     Forget(forget::ForgetArgs),
     /// Write a source as a BagIt bag for an archive, or check one
     Snapshot(snapshot::SnapshotArgs),
-    /// Check, compact and back up the store
+    /// Check, compact, copy and back up the store
     Store(store::StoreArgs),
     /// Show one record, from its raw bytes to its article
     Show(show::ShowArgs),

@@ -22,7 +22,7 @@ async fn change(store: &dyn Store, source: &Source, stream: &Stream, list_no: i6
 }
 
 pub(crate) async fn turns_of_an_export_meet(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let first = change(&*store, &source, &stream, 1, "1").await;
     let span = |after, upto| vec![ExportSpan { source_id: source.source_id, after, upto }];
@@ -43,7 +43,7 @@ pub(crate) async fn turns_of_an_export_meet(engine: &impl Engine) {
 }
 
 pub(crate) async fn a_turn_that_did_not_end_is_begun_again(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     change(&*store, &source, &stream, 1, "1").await;
     let begun = store.begin_export(&spec_of("catalog")).await.unwrap();
@@ -57,7 +57,7 @@ pub(crate) async fn a_turn_that_did_not_end_is_begun_again(engine: &impl Engine)
 }
 
 pub(crate) async fn other_options_are_everything_anew(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     change(&*store, &source, &stream, 1, "1").await;
     let turn = store.begin_export(&spec_of("catalog")).await.unwrap();

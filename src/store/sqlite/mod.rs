@@ -7,6 +7,7 @@
 mod check;
 mod commit;
 mod connections;
+mod copy;
 mod derive;
 mod fault;
 mod gaps;
