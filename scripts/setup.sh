@@ -28,6 +28,8 @@ has make || packages="$packages make"
 has cc || packages="$packages gcc libc6-dev"
 has xmllint || packages="$packages libxml2-utils"
 has npm || packages="$packages nodejs npm"
+# The tests start servers of their own; on Debian its programs are not in the path.
+has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages="$packages postgresql"
 if [ -n "$packages" ]; then
     has apt-get || fail "install these first:$packages"
     root=

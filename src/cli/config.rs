@@ -81,6 +81,8 @@ pub struct Config {
     pub source: Vec<SourceConfig>,
     /// What `run` writes after harvesting.
     pub export: Vec<ExportConfig>,
+    /// Settings of workers.
+    pub worker: WorkerConfig,
     /// Limits of single hosts, by host name, with `:port` where it is not the scheme's own.
     pub host: BTreeMap<String, HostConfig>,
 }
@@ -103,6 +105,8 @@ pub struct SourceConfig {
     pub enrich: Option<Vec<Enrich>>,
     /// How often `run` harvests it.
     pub schedule: Option<Schedule>,
+    /// Workers harvest the higher first.
+    pub priority: Option<i32>,
     /// Headers sent with each request to it.
     pub headers: Option<BTreeMap<String, Secret>>,
     /// User name that it wants.
@@ -125,6 +129,18 @@ pub struct ExportConfig {
     pub changed_since: Option<Since>,
     /// Names of its sources; all without.
     pub sources: Option<Vec<SourceName>>,
+}
+
+/// Settings of workers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WorkerConfig {
+    /// Hosts asked at the same time.
+    pub concurrency: Option<u16>,
+    /// Seconds after which the hosts of a worker that is gone are another's.
+    pub lease: Option<u64>,
+    /// Where metrics are served.
+    pub metrics: Option<std::net::SocketAddr>,
 }
 
 /// Limits of a host.

@@ -29,6 +29,13 @@ impl Schedule {
     }
 }
 
+impl Schedule {
+    /// Time from one harvest to the next; none: never by itself.
+    pub fn period(&self) -> Option<std::time::Duration> {
+        self.period.and_then(|period| period.to_std().ok())
+    }
+}
+
 impl Default for Schedule {
     fn default() -> Self {
         Self { text: "daily".to_owned(), period: Some(TimeDelta::days(1)) }

@@ -294,8 +294,7 @@ impl Harvester {
 impl Source {
     /// Notes how far the run has brought the source.
     pub(super) async fn note_run(&self, harvester: &Harvester) -> Result<(), HarvestError> {
-        let sources = harvester.store.sources().await?;
-        let seq = sources.iter().find(|now| now.source_id == self.source_id).map_or(self.seq, |now| now.seq);
+        let seq = harvester.store.source(self.source_id).await?.seq;
         harvester.store.note_run_source(harvester.run_no, self.source_id, self.seq, seq).await?;
         Ok(())
     }

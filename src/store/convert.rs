@@ -21,6 +21,12 @@ pub(super) fn micros(time: Time) -> i64 {
     time.timestamp_micros()
 }
 
+/// A span in whole microseconds.
+#[cfg(feature = "postgres")]
+pub(super) fn micros_of(span: std::time::Duration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
+}
+
 pub(super) fn time(micros: i64) -> StoreResult<Time> {
     Time::from_timestamp_micros(micros).ok_or_else(|| damaged(format!("{micros} is no time in microseconds")))
 }

@@ -113,6 +113,9 @@ pub trait ReadStore: Send + Sync {
     /// All sources, by name.
     async fn sources(&self) -> StoreResult<Vec<Source>>;
 
+    /// A source by its number.
+    async fn source(&self, source_id: i64) -> StoreResult<Source>;
+
     /// Streams and windows of a source.
     async fn streams(&self, source_id: i64) -> StoreResult<Vec<Stream>>;
 

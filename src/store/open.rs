@@ -56,6 +56,22 @@ impl Location {
     }
 }
 
+impl Location {
+    /// Opens the store for workers, which share it.
+    ///
+    /// Errors: as [`open`](Self::open); [`StoreError::Unsupported`] for a store that one process has to itself.
+    #[cfg(feature = "postgres")]
+    pub async fn open_fleet(&self, access: Access) -> StoreResult<Arc<dyn super::LeaseStore>> {
+        match self {
+            Self::Postgres(url) => Ok(Arc::new(super::PostgresStore::open(url, access).await?)),
+            Self::File(_) => Err(super::StoreError::Unsupported {
+                what: format!("{self} is a file, which one process has to itself: workers share a database"),
+                instead: "name a postgres:// URL with --store; for a file there is `offprint run`",
+            }),
+        }
+    }
+}
+
 impl FromStr for Location {
     type Err = String;
 

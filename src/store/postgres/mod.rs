@@ -13,15 +13,19 @@ mod fault;
 mod gaps;
 mod insight;
 mod items;
+mod lease;
 mod manage;
 mod open;
 mod pages;
 mod reconcile;
 mod runs;
+mod schedule;
+mod signal;
 mod sources;
 mod sql;
 mod streams;
 mod transact;
+mod workers;
 
 use std::sync::Arc;
 
@@ -30,6 +34,7 @@ use deadpool_postgres::Pool;
 
 use connect::Server;
 use fault::Fault;
+use signal::Signal;
 use transact::{Tries, read, write};
 
 use super::body::{self, PageCache};
@@ -45,11 +50,11 @@ use super::{
 pub struct PostgresStore {
     /// The URL without its password, for messages.
     shown: String,
-    #[expect(dead_code, reason = "soon")]
     server: Arc<Server>,
     pool: Pool,
     pages: Arc<PageCache>,
     writable: bool,
+    signal: Arc<Signal>,
     /// The lease that a source has to be under to be opened.
     lease: Option<Lease>,
 }
@@ -72,6 +77,7 @@ impl PostgresStore {
             shown: server.shown.clone(),
             pool: server.pool(!writable)?,
             server: Arc::new(server),
+            signal: Arc::default(),
             pages: Arc::new(PageCache::new()),
             writable,
             lease: None,
@@ -208,6 +214,10 @@ impl ReadStore for PostgresStore {
 
     async fn sources(&self) -> StoreResult<Vec<Source>> {
         read!(self, |tx| sources::all(&tx))
+    }
+
+    async fn source(&self, source_id: i64) -> StoreResult<Source> {
+        read!(self, |tx| sources::by_id(&tx, source_id))
     }
 
     async fn streams(&self, source_id: i64) -> StoreResult<Vec<Stream>> {

@@ -199,6 +199,10 @@ impl ReadStore for SqliteStore {
         self.read(|conn, _| sources::all(conn)).await
     }
 
+    async fn source(&self, source_id: i64) -> StoreResult<Source> {
+        self.read(move |conn, _| sources::by_id(conn, source_id)).await
+    }
+
     async fn streams(&self, source_id: i64) -> StoreResult<Vec<Stream>> {
         self.read(move |conn, _| streams::all(conn, source_id)).await
     }
