@@ -5,7 +5,7 @@ CARGO ?= cargo
 CLIPPY := $(CARGO) clippy --quiet --all-targets --all-features -- -D warnings
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
-.PHONY: help setup test lint unit deny accuracy demo bench crash fleet fuzz
+.PHONY: help setup test lint unit deny accuracy demo bench crash fleet soak fuzz
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ crash: ## Kill a harvest at 200 random moments, and finish it each time
 fleet: ## Workers over one PostgreSQL store, killed and stopped at work: 8, with 500 hosts and 2,000 journals
 	OFFPRINT_FLEET="$${OFFPRINT_FLEET:-workers=8 hosts=500 journals=2000}" $(CARGO) test --quiet --test fleet -- --nocapture
 
+soak: ## The memory of a harvest: a million records, one of 10 MB, a page of 200 MB; each under 150 MB
+	OFFPRINT_RECORDS=1000000 $(CARGO) test --quiet --test soak -- --include-ignored --nocapture
+
 # Targets of fuzz/, and how long each runs.
 FUZZ_TARGETS ?= page record values article landing_page
 FUZZ_SECONDS ?= 600
@@ -54,7 +57,8 @@ FUZZ_SECONDS ?= 600
 fuzz: ## Fuzz each reader for FUZZ_SECONDS (600); needs cargo-fuzz
 	@cargo fuzz --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked cargo-fuzz
 	@for target in $(FUZZ_TARGETS); do \
-		mkdir -p fuzz/corpus/$$target && \
-		$(CARGO) fuzz run --sanitizer none $$target fuzz/corpus/$$target samples/ojs-3.4-cac samples/landing -- \
+		mkdir -p fuzz/found/$$target fuzz/corpus/$$target && \
+		$(CARGO) fuzz run --sanitizer none $$target fuzz/found/$$target fuzz/corpus/$$target \
+			samples/ojs-3.4-cac samples/landing -- \
 			-max_total_time=$(FUZZ_SECONDS) -max_len=65536 -print_final_stats=1 || exit 1; \
 	done

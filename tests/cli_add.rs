@@ -126,6 +126,78 @@ fn endpoints_of_a_list() {
     assert_eq!(run(here, &["add"]).status.code(), Some(2));
 }
 
+/// A dead endpoint and a bad line stop nothing: the others are added, and it is told which were not, and why.
+#[test]
+fn endpoints_of_a_list_are_asked() {
+    let runtime = Runtime::new().unwrap();
+    let journal = runtime.block_on(DemoJournal::start()).unwrap();
+    let dead = runtime.block_on(MockServer::start());
+    let directory = TempDir::new().unwrap();
+    let here = directory.path();
+    let list = format!("{}/index.php/gone/oai\nftp://no.example/\n{}\n", dead.uri(), journal.base_url());
+    std::fs::write(here.join("list.txt"), list).unwrap();
+    std::fs::write(here.join("offprint.toml"), "[group.slow]\nschedule = \"weekly\"\n").unwrap();
+    let output = run(here, &["add", "--from-list", "list.txt", "--probe", "--group", "slow"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(4), "{stderr}");
+    assert!(stderr.contains("line 2: \"ftp://no.example/\" is no URL of an endpoint"), "{stderr}");
+    assert!(stderr.contains("/index.php/gone/oai: status 404"), "{stderr}");
+    assert!(stderr.contains(&format!("{}: ok, ", journal.base_url())), "{stderr}");
+    assert!(stderr.contains("1 sources added to offprint.toml; 2 left out"), "{stderr}");
+    let sources = config(here).1.source;
+    assert_eq!(sources.len(), 1);
+    assert_eq!(sources[0].group.as_deref(), Some("slow"));
+    assert_eq!(sources[0].schedule.as_ref().unwrap().to_string(), "weekly");
+    assert_eq!(run(here, &["add", "--from-list", "list.txt", "--group", "none"]).status.code(), Some(2));
+}
+
+/// Sources that live in the store are harvested, listed, renamed and removed as those of the file are.
+#[test]
+fn sources_of_the_store() {
+    let runtime = Runtime::new().unwrap();
+    let journal = runtime.block_on(DemoJournal::start()).unwrap();
+    let directory = TempDir::new().unwrap();
+    let here = directory.path();
+    std::fs::write(here.join("offprint.toml"), "[group.parked]\nschedule = \"never\"\n").unwrap();
+    let many = (0..300).map(|number| format!("https://h{number}.example/oai\n")).collect::<Vec<_>>().concat();
+    std::fs::write(here.join("many.txt"), many).unwrap();
+    let (_, stderr) = done(here, &["add", "--from-list", "many.txt", "--to-store", "--group", "parked"]);
+    assert!(stderr.contains("300 sources added to offprint.db"), "{stderr}");
+    let list = format!("url,name,set\n{},cac,cac:RP\n", journal.base_url());
+    std::fs::write(here.join("list.csv"), list).unwrap();
+    done(here, &["add", "--from-list", "list.csv", "--to-store"]);
+    let (_, stderr) = done(here, &["add", "--from-list", "many.txt", "--to-store"]);
+    assert!(stderr.contains("0 sources added to offprint.db; 300 it has already"), "{stderr}");
+    assert_eq!(config(here).1.source.len(), 0);
+
+    let (stdout, stderr) = done(here, &["run", "--json"]);
+    assert!(stderr.starts_with("cac: "), "{stderr}");
+    let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(report["sources"].as_array().unwrap().len(), 1);
+    assert_eq!(report["not_due"].as_array().unwrap().len(), 300);
+    assert!(report["sources"][0]["tally"]["new"].as_u64().unwrap() < 271, "its set alone");
+    let (stdout, _) = done(here, &["run", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(report["not_due"].as_array().unwrap().len(), 301);
+
+    done(here, &["source", "rename", "cac", "caucasus"]);
+    let (_, stderr) = done(here, &["harvest", "caucasus"]);
+    assert!(stderr.starts_with("caucasus: "), "{stderr}");
+    let (stdout, _) = done(here, &["source", "list", "--json"]);
+    let sources: Vec<serde_json::Value> = serde_json::from_str(&stdout).unwrap();
+    assert!(sources.len() == 301 && sources.iter().all(|source| source["configured"] == true));
+    done(here, &["source", "remove", "caucasus", "--yes"]);
+    assert_eq!(run(here, &["harvest", "caucasus"]).status.code(), Some(2));
+
+    std::fs::write(here.join("secret.txt"), "https://me:s3cret@h.example/oai\n").unwrap();
+    let output = run(here, &["add", "--from-list", "secret.txt", "--to-store"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!String::from_utf8(output.stderr).unwrap().contains("s3cret"));
+    // A group that the file has no more is a mistake, not a default.
+    std::fs::write(here.join("offprint.toml"), "").unwrap();
+    assert_eq!(run(here, &["run"]).status.code(), Some(3));
+}
+
 #[test]
 fn config_check_tells_all_mistakes() {
     let directory = TempDir::new().unwrap();

@@ -98,6 +98,12 @@ fn mistakes_are_told_with_their_line() {
             "[[source]]\nname = \"a\"\nurl = \"http://h/\"\n[[source]]\nname = \"a\"\nurl = \"http://i/\"\n",
             "5:8: two sources have the name a",
         ),
+        (
+            "[[source]]\nname = \"a\"\nurl = \"http://h/\"\ngroup = \"g\"\n",
+            "4:9: the source a names the group g, which there is not",
+        ),
+        ("[group.g]\nprefixes = []\n", "1:2: the prefixes of the group g are empty"),
+        ("[group.g]\nurl = \"http://h/\"\n", "2:1: unknown field `url`"),
         ("[host.\"a/b\"]\nrate = 1\n", "1:8: \"a/b\" is no host name"),
         ("[host.\"a\"]\nconcurrency = 99\n", "2:15: concurrency is 1 to 16"),
         ("rate = \n", "1:"),
@@ -106,6 +112,60 @@ fn mistakes_are_told_with_their_line() {
         let error = Config::parse(text).unwrap_err();
         assert!(error.contains(expected), "{text:?} gave {error:?}, not {expected:?}");
     }
+}
+
+/// Flag, then source, then group, then the top of the file.
+#[test]
+fn sources_take_from_their_group_what_they_do_not_set() {
+    let text = r#"
+        prefixes = ["marcxml"]
+        [group.slow]
+        rate = "1/3"
+        prefixes = ["jats"]
+        sets = ["x"]
+        schedule = "weekly"
+        reconcile = "never"
+        user = "library"
+        password_env = "PATH"
+        [[source]]
+        name = "a"
+        url = "https://a.example/oai"
+        group = "slow"
+        [[source]]
+        name = "b"
+        url = "https://b.example/oai"
+        group = "slow"
+        rate = 2
+        sets = []
+        prefixes = ["oai_dc"]
+        user = "other"
+        [[source]]
+        name = "c"
+        url = "https://c.example/oai"
+    "#;
+    let config = Config::parse(text).unwrap();
+    let [a, b, c] = &config.source[..] else { panic!("three sources") };
+    assert_eq!(a.rate, Some("1/3".parse().unwrap()));
+    assert_eq!(a.schedule.as_ref().unwrap().to_string(), "weekly");
+    assert_eq!(a.reconcile.as_ref().unwrap().to_string(), "never");
+    assert_eq!((a.user.as_deref(), a.password_env.as_deref()), (Some("library"), Some("PATH")));
+    assert_eq!((b.rate, b.sets.as_deref()), (Some(Rate::PerSecond(2.0)), Some(&[][..])));
+    // The group's password is not for another user.
+    assert_eq!((b.user.as_deref(), b.password_env.as_deref()), (Some("other"), None));
+    assert_eq!((&c.rate, &c.schedule, &c.prefixes), (&None, &None, &None));
+    let plan = |arguments: &[&str]| {
+        let all = [&["offprint", "harvest"], arguments].concat();
+        match <offprint::cli::Cli as clap::Parser>::try_parse_from(all).unwrap().command {
+            offprint::cli::Command::Harvest(arguments) => arguments.plan(&config).unwrap(),
+            _ => panic!("another command"),
+        }
+    };
+    let prefixes = |arguments: &[&str]| -> Vec<String> {
+        plan(arguments).jobs.iter().map(|job| job.plan.prefixes.join(",")).collect()
+    };
+    assert_eq!(prefixes(&[]), ["jats", "oai_dc", "marcxml"]);
+    assert_eq!(prefixes(&["--prefix", "nlm"]), ["nlm", "nlm", "nlm"]);
+    assert_eq!(plan(&[]).options.hosts["a.example"].rate, "1/3".parse().unwrap());
 }
 
 #[test]

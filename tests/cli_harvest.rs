@@ -238,3 +238,31 @@ fn signals_end_a_harvest_with_their_exit_code() {
         assert_eq!(child.wait().unwrap().code(), Some(code), "{signal}");
     }
 }
+
+/// A proxy of the environment is asked in the place of the host, and told its name.
+#[test]
+fn proxies_of_the_environment_are_asked() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    for (variable, url, expected) in [
+        ("HTTP_PROXY", "http://journal.invalid/oai", "GET http://journal.invalid/oai?verb=Identify HTTP/1.1"),
+        ("HTTPS_PROXY", "https://journal.invalid/oai", "CONNECT journal.invalid:443 HTTP/1.1"),
+    ] {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let proxy = format!("http://{}", listener.local_addr().unwrap());
+        let proxying = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut line = String::new();
+            BufReader::new(stream.try_clone().unwrap()).read_line(&mut line).unwrap();
+            stream
+                .write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+                .unwrap();
+            line
+        });
+        let directory = TempDir::new().unwrap();
+        let mut command = offprint(directory.path());
+        command.env(variable, proxy).env("OFFPRINT_RATE", "unlimited").env("OFFPRINT_BACKOFF", "0.01");
+        let output = command.args(["harvest", url]).output().unwrap();
+        assert_eq!(proxying.join().unwrap().trim_end(), expected);
+        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}

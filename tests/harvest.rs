@@ -245,6 +245,33 @@ async fn what_a_whole_list_lacks_is_gone_unless_it_is_too_much() {
     assert_eq!((report.tally.changed, live().await), (20, 31));
 }
 
+/// Where deletions are not told, a list that is due finds them; where they are, there is no need of one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_due_is_taken_where_deletions_are_doubted() {
+    let server = MockServer::start().await;
+    let bench = Bench::new();
+    list(&server, 0..31).await;
+    let due = SourcePlan { relist: true, ..plan(&server.uri()) };
+    assert!(bench.harvest(due.clone()).await.listed, "the first list is one");
+    list(&server, 2..31).await;
+    let report = bench.harvest(plan(&server.uri())).await;
+    assert_eq!((report.listed, report.tally.deleted), (false, 0));
+    let asked = async |verb: &str| {
+        let requests = server.received_requests().await.unwrap();
+        requests.into_iter().filter(|request| request.url.query().unwrap().contains(verb)).next_back()
+    };
+    let report = bench.harvest(due).await;
+    assert_eq!((report.listed, report.tally.deleted), (true, 2));
+    assert!(!asked("ListRecords").await.unwrap().url.query().unwrap().contains("from="));
+
+    // The sample journal is Open Journal Systems, and says that it tells deletions: it is not believed.
+    let journal = DemoJournal::start().await.unwrap();
+    let bench = Bench::new();
+    bench.harvest(plan(journal.base_url())).await;
+    let report = bench.harvest(SourcePlan { relist: true, ..plan(journal.base_url()) }).await;
+    assert_eq!((report.listed, report.tally.unchanged), (true, 271));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_year_of_nights_without_news_does_not_fill_the_store() {
     let server = MockServer::start().await;

@@ -204,6 +204,34 @@ fn the_same_store_gives_the_same_payload() {
     assert_eq!(names.len(), first.len() + 2);
 }
 
+#[test]
+fn the_pages_are_there_as_warc_too() {
+    let world = Harvested::new();
+    for name in ["one", "other"] {
+        offprint(world.path(), &["snapshot", "jcs", "--warc", "-o", name]);
+    }
+    let bag = world.path().join("one");
+    assert!(accepted(&bag) && verified(world.path(), "one"));
+    let warc = bag.join("data/pages.warc.gz");
+    assert!(fs::read(&warc).unwrap() == fs::read(world.path().join("other/data/pages.warc.gz")).unwrap());
+    let records: Vec<Value> = serde_json::from_str(&validators::python("warc.py", &[&warc], b"")).unwrap();
+    let of = |kind: &str| records.iter().filter(|record| record["type"] == kind).collect::<Vec<_>>();
+    assert_eq!(of("warcinfo").len(), 1);
+    let (requests, responses) = (of("request"), of("response"));
+    let pages = files(&bag.join("data/pages"));
+    assert_eq!((requests.len(), responses.len()), (pages.len(), pages.len()));
+    assert_eq!(records.len(), 1 + 2 * pages.len());
+    for ((request, response), page) in requests.iter().zip(&responses).zip(pages.values()) {
+        use sha2::Digest as _;
+        assert_eq!(response["sha256"], hex(&sha2::Sha256::digest(page)));
+        assert_eq!(response["status"], "200");
+        assert_eq!(response["uri"], request["uri"]);
+        assert_eq!(response["concurrent"], request["id"]);
+        assert!(request["uri"].as_str().unwrap().contains("verb=ListRecords"));
+    }
+    comes_back(world.path(), "one");
+}
+
 /// Something done to a bag.
 type Tamper = fn(&Path);
 

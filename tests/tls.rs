@@ -17,8 +17,8 @@ use wiremock::matchers::{basic_auth, header};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 /// A server on loopback whose certificate, for `localhost`, is signed by an authority that nobody knows; and that
-/// authority as PEM.
-async fn server() -> (Url, String) {
+/// authority as PEM. It gives everyone the same answer.
+async fn server(answer: &'static str) -> (Url, String) {
     let ca_key = KeyPair::generate().unwrap();
     let mut ca = CertificateParams::new(Vec::new()).unwrap();
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -47,7 +47,7 @@ async fn server() -> (Url, String) {
             let Ok(mut stream) = acceptor.accept(stream).await else { continue };
             let mut request = [0; 4096];
             let _ = stream.read(&mut request).await;
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nhere").await;
+            let _ = stream.write_all(answer.as_bytes()).await;
             let _ = stream.shutdown().await;
         }
     });
@@ -65,7 +65,7 @@ fn client(ca_file: Option<&Path>) -> Result<Client, HttpError> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_authority_is_refused_and_a_named_one_believed() {
-    let (url, authority) = server().await;
+    let (url, authority) = server("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nhere").await;
     let refused = client(None).unwrap().get(&url, Expect::Protocol, &Access::default()).await.unwrap_err();
     assert!(matches!(refused, HttpError::Tls { .. }), "{refused:?}");
 
@@ -74,6 +74,19 @@ async fn an_unknown_authority_is_refused_and_a_named_one_believed() {
     let client = client(Some(file.path())).unwrap();
     let response = client.get(&url, Expect::Protocol, &Access::default()).await.unwrap();
     assert_eq!(&*response.body, b"here");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_from_https_down_to_http_is_refused_by_name() {
+    let answer = "HTTP/1.1 301 Moved\r\nlocation: http://localhost/oai\r\ncontent-length: 0\r\n\r\n";
+    let (url, authority) = server(answer).await;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), authority).unwrap();
+    let client = client(Some(file.path())).unwrap();
+    let error = client.get(&url, Expect::Protocol, &Access::default()).await.unwrap_err();
+    assert!(matches!(error, HttpError::Redirect { .. }), "{error:?}");
+    let text = error.to_string();
+    assert!(text.contains("http://localhost/oai") && text.contains("from https down to http"), "{text}");
 }
 
 #[test]

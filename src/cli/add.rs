@@ -1,43 +1,43 @@
 //! `offprint add`: sources for the configuration file, from an endpoint, a site or a list.
 
+mod ask;
+mod list;
+
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 use serde_json::Value;
 
-use crate::cli::config::{Config, FILE_NAME};
+use crate::cli::add::list::{List, Wanted, read_list};
+use crate::cli::config::{Config, FILE_NAME, SourceConfig};
 use crate::cli::config_file::ConfigFile;
 use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::output::plain;
+use crate::cli::kept;
+use crate::cli::output::{self, plain};
 use crate::cli::probe;
-use crate::cli::redact;
-use crate::cli::values::{Endpoint, SetSpec, SourceName};
+use crate::cli::values::{Endpoint, SourceName};
 use crate::harvest::{self, HarvestError, probe::journals_of_site};
 use crate::http::Client;
 use crate::store::source_name;
-
-/// Largest list that is read, bytes.
-const MAX_LIST: u64 = 64 << 20;
-/// Names of the column or key that has the address, as lists in use call it.
-const URL_KEYS: [&str; 6] = ["oai_url", "oai", "oai_base_url", "base_url", "endpoint", "url"];
-/// The same of a name and a set.
-const NAME_KEYS: [&str; 2] = ["name", "source"];
-const SET_KEYS: [&str; 2] = ["set_spec", "set"];
 
 /// Arguments of `add`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   offprint add https://journal.example.org/index.php/journal/oai
   offprint add https://journals.example.org/index.php/index/oai --all-journals
-  offprint add --from-list journals.csv
+  offprint add --from-list journals.csv --probe --group slow
+  offprint add --from-list endpoints.csv --to-store
 
 A single journal is probed first, and what to know of it is told. A list is CSV with a header, JSON or
 JSON Lines: its addresses are in a column or key oai_url, base_url or url, and may have a name and a
-set_spec beside them. What offprint.toml has already stays as it is, comments too.")]
+set_spec beside them. With --probe each is asked for Identify, hosts side by side; what does not answer is told
+and left out, and the exit code is 4. What offprint.toml has already stays as it is, comments too.
+--to-store is for thousands of sources: `run`, `harvest` and `source` know them as well.")]
 pub struct AddArgs {
     /// Base URL of the endpoint
     #[arg(required_unless_present = "from_list")]
@@ -51,6 +51,18 @@ pub struct AddArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "url")]
     pub from_list: Option<PathBuf>,
 
+    /// Ask each endpoint of the list, and add those that answer
+    #[arg(long, requires = "from_list")]
+    pub probe: bool,
+
+    /// Keep the sources in the store instead of offprint.toml
+    #[arg(long)]
+    pub to_store: bool,
+
+    /// Group of offprint.toml whose settings the sources take
+    #[arg(long, value_name = "NAME")]
+    pub group: Option<String>,
+
     /// Name of the source [default: made from its URL]
     #[arg(long, requires = "url", conflicts_with = "all_journals")]
     pub name: Option<SourceName>,
@@ -60,40 +72,64 @@ pub struct AddArgs {
     pub connection: Connection,
 }
 
-/// A source to be added.
-#[derive(Debug, PartialEq)]
-struct Wanted {
-    name: Option<String>,
-    url: Endpoint,
-    set: Option<String>,
-}
-
 /// Runs `add`.
 pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exit> {
     let client = Client::new(args.connection.options(&context.config, None)).map_err(HarvestError::from)?;
-    let path = context.config_path.clone().unwrap_or_else(|| PathBuf::from(FILE_NAME));
-    let wanted = match (&args.url, &args.from_list) {
-        (_, Some(list)) => read_list(list)?,
-        (Some(url), None) if args.all_journals => site(context, &client, url).await?,
+    if let Some(group) = args.group.as_ref().filter(|group| !context.config.group.contains_key(*group)) {
+        let known: Vec<&str> = context.config.group.keys().map(String::as_str).collect();
+        return Err(Failure::usage(format!("the configuration has no group {group}"))
+            .hint(format!("its groups: {}", known.join(", ")))
+            .into());
+    }
+    let mut list = List::default();
+    match (&args.url, &args.from_list) {
+        (_, Some(file)) => list = read_list(file)?,
+        (Some(url), None) if args.all_journals => list.wanted = site(context, &client, url).await?,
         (Some(url), None) => {
             let found = probe::ask(context, &client, url).await?;
             for line in found.problems.iter().chain(&found.advice) {
                 context.progress.say(&format!("  {}", plain(line)));
             }
             let url = found.url.parse().map_err(Failure::usage)?;
-            vec![Wanted { name: args.name.as_ref().map(ToString::to_string), url, set: None }]
+            let name = args.name.as_ref().map(ToString::to_string);
+            list.wanted.push(Wanted { name, url, set: None });
         }
         (None, None) => return Err(Failure::usage("no endpoint and no list given").into()),
-    };
-    let mut file = ConfigFile::open(&path)?;
-    let (blocks, known) = blocks(&context.config, &wanted);
-    for block in &blocks {
-        file.append(block);
     }
-    file.save()?;
-    let known = if known > 0 { format!("; {known} it has already") } else { String::new() };
-    context.progress.say(&format!("{} sources added to {}{known}", blocks.len(), path.display()));
-    Ok(Exit::Done)
+    for wrong in &list.wrong {
+        output::to_stderr(&plain(wrong));
+    }
+    let mut left_out = list.wrong.len();
+    if args.probe {
+        let asked = list.wanted.len();
+        list.wanted = ask::all(context, &client, list.wanted).await;
+        left_out += asked - list.wanted.len();
+    }
+    let known = kept::config(context).await?;
+    let (sources, known) = fresh(&known, &list.wanted, args.group.as_deref())?;
+    let place = if args.to_store {
+        let store = context.open_or_create().await?;
+        let kept = sources.iter().map(kept::write).collect::<Result<Vec<_>, _>>()?;
+        store.keep_sources(&kept).await?;
+        context.store.to_string()
+    } else {
+        let path = context.config_path.clone().unwrap_or_else(|| PathBuf::from(FILE_NAME));
+        let mut file = ConfigFile::open(&path)?;
+        for source in &sources {
+            file.append(&block(source));
+        }
+        file.save()?;
+        path.display().to_string()
+    };
+    let mut told = format!("{} sources added to {place}", sources.len());
+    if known > 0 {
+        let _ = write!(told, "; {known} it has already");
+    }
+    if left_out > 0 {
+        let _ = write!(told, "; {left_out} left out");
+    }
+    context.progress.say(&told);
+    Ok(if left_out > 0 { Exit::Incomplete } else { Exit::Done })
 }
 
 async fn site(context: &Context, client: &Client, url: &Endpoint) -> anyhow::Result<Vec<Wanted>> {
@@ -114,9 +150,12 @@ async fn site(context: &Context, client: &Client, url: &Endpoint) -> anyhow::Res
     Ok(sources.collect::<Result<_, Failure>>()?)
 }
 
-/// A `[[source]]` for each that the configuration lacks, and the number of those it has.
-fn blocks(config: &Config, wanted: &[Wanted]) -> (Vec<String>, usize) {
-    let quoted = |text: &str| Value::from(text).to_string();
+/// The sources that are not known yet, and the number of those that are.
+fn fresh(
+    config: &Config,
+    wanted: &[Wanted],
+    group: Option<&str>,
+) -> Result<(Vec<SourceConfig>, usize), Failure> {
     let mut names: HashSet<String> = config.source.iter().map(|source| source.name.to_string()).collect();
     let mut places: HashSet<(String, Option<String>)> = config
         .source
@@ -130,7 +169,7 @@ fn blocks(config: &Config, wanted: &[Wanted]) -> (Vec<String>, usize) {
             sets.into_iter().map(move |set| (url.clone(), set))
         })
         .collect();
-    let mut blocks = Vec::new();
+    let mut sources = Vec::new();
     for source in wanted {
         if !places.insert((source.url.url().to_string(), source.set.clone())) {
             continue;
@@ -145,136 +184,35 @@ fn blocks(config: &Config, wanted: &[Wanted]) -> (Vec<String>, usize) {
             name = format!("{base}-{next}");
             next += 1;
         }
-        let mut block =
-            format!("[[source]]\nname = {}\nurl = {}\n", quoted(&name), quoted(source.url.url().as_str()));
-        if let Some(set) = &source.set {
-            block = format!("{block}sets = [{}]\n", quoted(set));
-        }
-        blocks.push(block);
+        let sets = source.set.as_deref().map(str::parse).transpose().map_err(Failure::usage)?;
+        sources.push(SourceConfig {
+            sets: sets.map(|set| vec![set]),
+            group: group.map(str::to_owned),
+            ..SourceConfig::new(name.parse().map_err(Failure::usage)?, source.url.clone())
+        });
     }
-    let known = wanted.len() - blocks.len();
-    (blocks, known)
+    let known = wanted.len() - sources.len();
+    Ok((sources, known))
 }
 
-/// Reads a list of endpoints.
-fn read_list(path: &Path) -> Result<Vec<Wanted>, Failure> {
-    let failed = |what: String| Failure::usage(format!("{}: {what}", path.display()));
-    let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
-    if size > MAX_LIST {
-        return Err(failed("it is over 64 MB".to_owned()));
+/// A source as a table of the file.
+fn block(source: &SourceConfig) -> String {
+    let quoted = |text: &str| Value::from(text).to_string();
+    let url = source.url.url().as_str();
+    let mut block = format!("[[source]]\nname = {}\nurl = {}\n", quoted(source.name.as_str()), quoted(url));
+    for set in source.sets.iter().flatten() {
+        let _ = writeln!(block, "sets = [{}]", quoted(&set.to_string()));
     }
-    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-    parse_list(text.trim_start_matches('\u{feff}')).map_err(failed)
-}
-
-fn parse_list(text: &str) -> Result<Vec<Wanted>, String> {
-    if text.trim_start().starts_with(['[', '{']) { from_json(text) } else { from_csv(text) }
-}
-
-fn from_json(text: &str) -> Result<Vec<Wanted>, String> {
-    let mut wanted = Vec::new();
-    // One array, or a value a line.
-    for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
-        let value = value.map_err(|error| error.to_string())?;
-        let entries = match value {
-            Value::Array(entries) => entries,
-            other => vec![other],
-        };
-        for entry in entries {
-            let number = wanted.len() + 1;
-            let field = |keys: &[&str]| {
-                keys.iter().find_map(|key| entry.get(key)).and_then(Value::as_str).map(str::to_owned)
-            };
-            let url = entry.as_str().map(str::to_owned).or_else(|| field(&URL_KEYS));
-            let url = url.ok_or_else(|| format!("entry {number} has no address"))?;
-            let one = wish(&url, field(&NAME_KEYS), field(&SET_KEYS));
-            wanted.push(one.map_err(|error| format!("entry {number}: {error}"))?);
-        }
+    if let Some(group) = &source.group {
+        let _ = writeln!(block, "group = {}", quoted(group));
     }
-    Ok(wanted)
-}
-
-fn from_csv(text: &str) -> Result<Vec<Wanted>, String> {
-    let header = text.lines().next().unwrap_or_default();
-    let delimiter = ['\t', ';'].into_iter().find(|c| header.contains(*c)).map_or(b',', |c| c as u8);
-    // A plain list of addresses has no header.
-    let plain = header.contains("://");
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(!plain)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let columns: Vec<String> = if plain {
-        vec!["url".to_owned()]
-    } else {
-        let headers = reader.headers().map_err(|error| error.to_string())?;
-        headers.iter().map(str::to_ascii_lowercase).collect()
-    };
-    let column = |keys: &[&str]| keys.iter().find_map(|key| columns.iter().position(|name| name == key));
-    let (url, name, set) = (column(&URL_KEYS), column(&NAME_KEYS), column(&SET_KEYS));
-    let url = url.ok_or("line 1: no column is called oai_url, base_url or url")?;
-    let mut wanted = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| error.to_string())?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let field = |column: Option<usize>| {
-            column.and_then(|column| record.get(column)).filter(|text| !text.is_empty()).map(str::to_owned)
-        };
-        let Some(address) = field(Some(url)) else { continue };
-        let one = wish(&address, field(name), field(set));
-        wanted.push(one.map_err(|error| format!("line {line}: {error}"))?);
-    }
-    Ok(wanted)
-}
-
-/// What one line of a list asks for. A title makes no name of a source; then its address does.
-fn wish(url: &str, name: Option<String>, set: Option<String>) -> Result<Wanted, String> {
-    let url: Endpoint = url.parse().map_err(|error: String| redact(&error))?;
-    let name = name.filter(|name| name.parse::<SourceName>().is_ok());
-    let set = set.map(|set| set.parse::<SetSpec>().map(|set| set.to_string())).transpose()?;
-    Ok(Wanted { name, url, set })
+    block
 }
 
 #[cfg(test)]
 mod tests {
+    use super::list::parse_list;
     use super::*;
-
-    fn read(text: &str) -> Vec<(String, Option<String>, Option<String>)> {
-        let wanted = parse_list(text).unwrap();
-        wanted.into_iter().map(|one| (one.url.url().to_string(), one.name, one.set)).collect()
-    }
-
-    #[test]
-    fn lists_in_all_their_shapes() {
-        let a = || ("https://a.example/oai".to_owned(), None, None);
-        let b = || ("https://b.example/oai".to_owned(), Some("b".to_owned()), Some("b:ART".to_owned()));
-        assert_eq!(read("https://a.example/oai\n\nhttps://a.example/oai\n"), [a(), a()]);
-        assert_eq!(
-            read(
-                "name,oai_url,set_spec\n\"A title, with a comma\",https://a.example/oai,\nb,https://b.example/oai,b:ART\n"
-            ),
-            [a(), b()]
-        );
-        assert_eq!(read("URL\tname\nhttps://a.example/oai\t\n"), [a()]);
-        assert_eq!(
-            read(
-                "[\"https://a.example/oai\", {\"url\": \"https://b.example/oai\", \"name\": \"b\", \"set\": \"b:ART\"}]"
-            ),
-            [a(), b()]
-        );
-        assert_eq!(
-            read("{\"base_url\": \"https://a.example/oai\"}\n{\"base_url\": \"https://a.example/oai\"}\n"),
-            [a(), a()]
-        );
-    }
-
-    #[test]
-    fn mistakes_have_their_place() {
-        assert!(parse_list("name,address\na,b\n").unwrap_err().starts_with("line 1: no column"));
-        assert!(parse_list("url\nhttps://a.example/oai\nftp://b/\n").unwrap_err().starts_with("line 3: "));
-        assert!(parse_list("[{\"x\": 1}]").unwrap_err().starts_with("entry 1 "));
-    }
 
     #[test]
     fn what_is_there_is_not_added_again() {
@@ -283,11 +221,12 @@ mod tests {
         let wanted = parse_list(
             "https://a.example/oai\nhttps://a.example/oai2\nhttps://b.example/oai\nhttps://b.example/oai\n",
         )
-        .unwrap();
-        let (blocks, known) = blocks(&config, &wanted);
+        .unwrap()
+        .wanted;
+        let (sources, known) = fresh(&config, &wanted, None).unwrap();
         assert_eq!(known, 2);
         assert_eq!(
-            blocks,
+            sources.iter().map(block).collect::<Vec<_>>(),
             [
                 "[[source]]\nname = \"a-example-2\"\nurl = \"https://a.example/oai2\"\n",
                 "[[source]]\nname = \"b-example\"\nurl = \"https://b.example/oai\"\n"

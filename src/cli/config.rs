@@ -63,6 +63,8 @@ pub struct Config {
     pub jats_version: Option<JatsVersion>,
     /// How often `run` harvests a source.
     pub schedule: Option<Schedule>,
+    /// How often `run` lists a source from its beginning, where its deletions are not to be trusted.
+    pub reconcile: Option<Schedule>,
     /// What MARC records are for.
     pub profile: Option<MarcProfile>,
     /// MARC code of the organisation that makes the records.
@@ -79,6 +81,8 @@ pub struct Config {
     pub registrant: Option<ControlText>,
     /// The sources.
     pub source: Vec<SourceConfig>,
+    /// What sources have in common, by name of the group.
+    pub group: BTreeMap<String, GroupConfig>,
     /// What `run` writes after harvesting.
     pub export: Vec<ExportConfig>,
     /// Settings of workers.
@@ -95,6 +99,8 @@ pub struct SourceConfig {
     pub name: SourceName,
     /// Base URL of the endpoint.
     pub url: Endpoint,
+    /// Group whose settings it takes where it has none.
+    pub group: Option<String>,
     /// Sets; the whole repository without.
     pub sets: Option<Vec<SetSpec>>,
     /// Record formats of this source.
@@ -107,12 +113,70 @@ pub struct SourceConfig {
     pub schedule: Option<Schedule>,
     /// Workers harvest the higher first.
     pub priority: Option<i32>,
+    /// How often `run` lists it from its beginning, where its deletions are not to be trusted.
+    pub reconcile: Option<Schedule>,
     /// Headers sent with each request to it.
     pub headers: Option<BTreeMap<String, Secret>>,
     /// User name that it wants.
     pub user: Option<String>,
     /// Environment variable that holds the password.
     pub password_env: Option<String>,
+}
+
+/// What the sources of a group have in common: as in [`SourceConfig`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "as in SourceConfig")]
+pub struct GroupConfig {
+    pub sets: Option<Vec<SetSpec>>,
+    pub prefixes: Option<Vec<MetadataPrefix>>,
+    pub rate: Option<Rate>,
+    pub enrich: Option<Vec<Enrich>>,
+    pub schedule: Option<Schedule>,
+    pub reconcile: Option<Schedule>,
+    pub headers: Option<BTreeMap<String, Secret>>,
+    pub user: Option<String>,
+    pub password_env: Option<String>,
+}
+
+impl SourceConfig {
+    /// A source that leaves everything else to its group and the file.
+    pub fn new(name: SourceName, url: Endpoint) -> Self {
+        Self {
+            name,
+            url,
+            group: None,
+            sets: None,
+            prefixes: None,
+            rate: None,
+            enrich: None,
+            schedule: None,
+            reconcile: None,
+            headers: None,
+            user: None,
+            password_env: None,
+        }
+    }
+
+    /// Takes from a group what the source does not set itself. A user name and its password go together.
+    fn take(&mut self, group: &GroupConfig) {
+        fn fill<T: Clone>(own: &mut Option<T>, common: Option<&T>) {
+            if own.is_none() {
+                *own = common.cloned();
+            }
+        }
+        if self.user.is_none() {
+            fill(&mut self.password_env, group.password_env.as_ref());
+        }
+        fill(&mut self.user, group.user.as_ref());
+        fill(&mut self.sets, group.sets.as_ref());
+        fill(&mut self.prefixes, group.prefixes.as_ref());
+        fill(&mut self.rate, group.rate.as_ref());
+        fill(&mut self.enrich, group.enrich.as_ref());
+        fill(&mut self.schedule, group.schedule.as_ref());
+        fill(&mut self.reconcile, group.reconcile.as_ref());
+        fill(&mut self.headers, group.headers.as_ref());
+    }
 }
 
 /// An export that `run` writes.
@@ -226,7 +290,7 @@ impl Config {
     /// # Errors
     /// `LINE:COLUMN: what is wrong`, secrets masked.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let config: Self = toml::from_str(text).map_err(|error| {
+        let mut config: Self = toml::from_str(text).map_err(|error| {
             let (line, column) = place(text, error.span().map_or(0, |span| span.start));
             format!("{line}:{column}: {}", redact(&error.message().replace('\n', ", ")))
         })?;
@@ -234,7 +298,25 @@ impl Config {
             let (line, column) = place(text, locate(text, &key));
             format!("{line}:{column}: {}", redact(&message))
         })?;
+        for source in &mut config.source {
+            if let Some(group) = source.group.as_ref().and_then(|name| config.group.get(name)) {
+                source.take(group);
+            }
+        }
         Ok(config)
+    }
+
+    /// Adds a source that is kept elsewhere, with what its group has.
+    ///
+    /// # Errors
+    /// What is wrong with its group.
+    pub(super) fn add(&mut self, mut source: SourceConfig) -> Result<(), String> {
+        if let Some(name) = &source.group {
+            let group = self.group.get(name).ok_or_else(|| format!("there is no group {name}"))?;
+            source.take(group);
+        }
+        self.source.push(source);
+        Ok(())
     }
 
     /// What the types alone do not check; with the text by which the place is found.
@@ -248,6 +330,18 @@ impl Config {
             if source.prefixes.as_ref().is_some_and(Vec::is_empty) {
                 return Err((format!("\"{name}\""), format!("the prefixes of {name} are empty")));
             }
+        }
+        for source in &self.source {
+            if let Some(group) = source.group.as_ref().filter(|group| !self.group.contains_key(*group)) {
+                let message =
+                    format!("the source {} names the group {group}, which there is not", source.name);
+                return Err((format!("\"{group}\""), message));
+            }
+        }
+        if let Some((name, _)) =
+            self.group.iter().find(|(_, group)| group.prefixes.as_ref().is_some_and(Vec::is_empty))
+        {
+            return Err((format!("group.{name}"), format!("the prefixes of the group {name} are empty")));
         }
         let mut exports = HashSet::new();
         for export in &self.export {

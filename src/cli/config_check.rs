@@ -73,7 +73,11 @@ fn mistakes(text: &str) -> Vec<String> {
         let mut own: Vec<&str> = lines
             .iter()
             .enumerate()
-            .map(|(at, line)| if (table[0]..table[1]).contains(&at) { line } else { "" })
+            .map(|(at, line)| {
+                // Groups stay, for sources name them.
+                let stays = (table[0]..table[1]).contains(&at) || line.trim_start().starts_with("[group.");
+                if stays { line } else { "" }
+            })
             .collect();
         let mut dropped = false;
         for _ in 0..MOST {

@@ -15,6 +15,7 @@ use crate::cli::connection::{Connection, access};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::hint;
+use crate::cli::kept;
 use crate::cli::output::{self, plain};
 use crate::cli::redact;
 use crate::cli::values::{Endpoint, Enrich, FailOn, MetadataPrefix, SetSpec, SourceName, datestamp};
@@ -145,7 +146,7 @@ impl Job {
 
 /// Runs `harvest`.
 pub(super) async fn run(context: &Context, args: &HarvestArgs) -> anyhow::Result<Exit> {
-    let plan = args.plan(&context.config)?;
+    let plan = args.plan(&kept::config(context).await?)?;
     let store = context.open_or_create().await?;
     if plan.options.contact.is_none() && plan.jobs.iter().any(Job::is_abroad) {
         tracing::warn!(
@@ -239,6 +240,9 @@ async fn note_starts(harvester: &Harvester, reports: &[SourceReport], began: Tim
     for report in reports.iter().filter(|report| report.outcome != Outcome::Interrupted) {
         if let Some(source_id) = ids.get(&*report.source) {
             harvester.store.note_start(*source_id, began).await?;
+            if report.listed {
+                harvester.store.note_listing(*source_id, began).await?;
+            }
         }
     }
     Ok(())
@@ -342,7 +346,9 @@ impl HarvestArgs {
         if self.name.is_some() && chosen.len() != 1 {
             return Err(Failure::usage("--name takes one SOURCE"));
         }
-        if let Some(at) = (1..chosen.len()).find(|&at| chosen[..at].contains(&chosen[at])) {
+        if !self.sources.is_empty()
+            && let Some(at) = (1..chosen.len()).find(|&at| chosen[..at].contains(&chosen[at]))
+        {
             let given = self.sources.get(at).map_or_else(String::new, |text| redact(text));
             return Err(Failure::usage(format!("the source {given} is given twice")));
         }
@@ -389,6 +395,7 @@ impl HarvestArgs {
             until: self.until.map(written),
             full: self.full,
             reconcile: self.reconcile,
+            relist: false, // that is for `run` to say
             allow_shrink: self.allow_shrink,
             limit: self.limit,
             keep_all: self.keep_all || config.keep_all == Some(true),

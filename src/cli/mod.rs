@@ -37,6 +37,7 @@ pub mod worker;
 
 mod config_file;
 mod derived;
+mod kept;
 mod log;
 
 use std::path::PathBuf;

@@ -1,5 +1,6 @@
 //! `offprint run`: what cron runs. Every source that is due, then every configured export.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,8 +15,10 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::export::{Catalog, Deposit, Format, Jats};
 use crate::cli::harvest::{self, HarvestArgs};
+use crate::cli::kept;
 use crate::cli::output;
 use crate::cli::redact;
+use crate::cli::schedule::Schedule;
 use crate::cli::values::FailOn;
 use crate::export::vufind::VuFindFolder;
 use crate::export::{Counts, Destination, Options, Scope, export_turn, format, has_changes};
@@ -75,7 +78,7 @@ struct ExportReport {
 
 /// Runs `run`.
 pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exit> {
-    let config = &context.config;
+    let config = &kept::config(context).await?;
     if config.source.is_empty() {
         return Err(Failure::config("the configuration has no source to run")
             .hint("`offprint init` writes one, `offprint add URL` adds a source")
@@ -90,15 +93,17 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     };
     let began = Utc::now();
     let store = context.open_or_create().await?;
-    let (due, not_due) = due(config, store.as_ref(), args.all, began).await?;
+    let Due { config: due, relist, others: not_due } = due(config, store.as_ref(), args.all, began).await?;
     let run_no = store.begin_run("run").await?;
     let fail_on = args.fail_on.or(config.fail_on).unwrap_or(FailOn::New);
-    let (sources, stopped) = if due.is_empty() {
+    let (sources, stopped) = if due.source.is_empty() {
         (Vec::new(), None)
     } else {
-        let wanted =
-            HarvestArgs { sources: due, connection: args.connection.clone(), ..HarvestArgs::default() };
-        let plan = wanted.plan(config)?;
+        let wanted = HarvestArgs { connection: args.connection.clone(), ..HarvestArgs::default() };
+        let mut plan = wanted.plan(&due)?;
+        for (job, relist) in plan.jobs.iter_mut().zip(relist) {
+            job.plan.relist = relist;
+        }
         let harvester = Harvester {
             run_no,
             store: Arc::clone(&store),
@@ -136,30 +141,41 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     Ok(tell(context, &report.exports, exit))
 }
 
-/// Names of the sources that are due, and of those that are not.
-async fn due(
-    config: &Config,
-    store: &dyn Store,
-    all: bool,
-    now: Time,
-) -> Result<(Vec<String>, Vec<String>), StoreError> {
+/// What is to be harvested now.
+struct Due {
+    /// The configuration with the sources that are due.
+    config: Config,
+    /// Of each of them, whether a list from its beginning is due too.
+    relist: Vec<bool>,
+    /// Names of the others.
+    others: Vec<String>,
+}
+
+/// Parts the sources by their schedules.
+async fn due(config: &Config, store: &dyn Store, all: bool, now: Time) -> Result<Due, StoreError> {
     let known = store.sources().await?;
-    let starts = store.last_starts().await?;
-    let default = config.schedule.clone().unwrap_or_default();
-    let (due, not_due) = config.source.iter().partition::<Vec<_>, _>(|source| {
+    let by_name: HashMap<&str, i64> = known.iter().map(|known| (&*known.name, known.source_id)).collect();
+    let by_url: HashMap<&str, i64> = known.iter().map(|known| (&*known.base_url, known.source_id)).collect();
+    let starts: HashMap<i64, Time> = store.last_starts().await?.into_iter().collect();
+    let listings: HashMap<i64, Time> = store.last_listings().await?.into_iter().collect();
+    let (schedule, reconcile) = (config.schedule.clone().unwrap_or_default(), config.reconcile.clone());
+    let reconcile = reconcile.unwrap_or_else(Schedule::monthly);
+    let mut due = Due { config: config.clone(), relist: Vec::new(), others: Vec::new() };
+    due.config.source.clear();
+    for source in &config.source {
         // In the store under its name, or under another with its address.
-        let url = redact_url(source.url.url());
-        let stored = known
-            .iter()
-            .find(|stored| stored.name == source.name.as_str())
-            .or_else(|| known.iter().find(|stored| stored.base_url == url));
-        let last = stored.and_then(|stored| starts.iter().find(|(id, _)| *id == stored.source_id));
-        all || source.schedule.as_ref().unwrap_or(&default).is_due(last.map(|(_, time)| *time), now)
-    });
-    let names = |sources: Vec<&crate::cli::config::SourceConfig>| {
-        sources.into_iter().map(|source| source.name.to_string()).collect()
-    };
-    Ok((names(due), names(not_due)))
+        let stored =
+            by_name.get(source.name.as_str()).or_else(|| by_url.get(redact_url(source.url.url()).as_str()));
+        let last = |times: &HashMap<i64, Time>| stored.and_then(|id| times.get(id)).copied();
+        if all || source.schedule.as_ref().unwrap_or(&schedule).is_due(last(&starts), now) {
+            let reconcile = source.reconcile.as_ref().unwrap_or(&reconcile);
+            due.relist.push(reconcile.is_due(last(&listings), now));
+            due.config.source.push(source.clone());
+        } else {
+            due.others.push(source.name.to_string());
+        }
+    }
+    Ok(due)
 }
 
 fn redact_url(url: &url::Url) -> String {

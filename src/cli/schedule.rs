@@ -34,6 +34,11 @@ impl Schedule {
     pub fn period(&self) -> Option<std::time::Duration> {
         self.period.and_then(|period| period.to_std().ok())
     }
+
+    /// Once in thirty days.
+    pub fn monthly() -> Self {
+        Self { text: "monthly".to_owned(), period: Some(TimeDelta::days(30)) }
+    }
 }
 
 impl Default for Schedule {

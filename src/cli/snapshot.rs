@@ -27,6 +27,7 @@ use crate::store::{Access, Location, Store};
 #[command(after_help = "Examples:
   offprint snapshot cac -o cac-2026-05
   offprint snapshot https://journal.example.org/index.php/journal/oai --tar -o journal.tar
+  offprint snapshot cac --warc -o cac-2026-05
   offprint snapshot --verify journal.tar
   offprint harvest journal.tar              brings it back into a store
 
@@ -45,8 +46,12 @@ pub struct SnapshotArgs {
     #[arg(long)]
     pub tar: bool,
 
+    /// Write the requests and responses as WARC too, data/pages.warc.gz
+    #[arg(long)]
+    pub warc: bool,
+
     /// Read a snapshot, a folder or .tar file, and compare every file with its checksum
-    #[arg(long, value_name = "PATH", conflicts_with_all = ["source", "output", "tar"])]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["source", "output", "tar", "warc"])]
     pub verify: Option<PathBuf>,
 
     /// Name of your organisation, for Source-Organization [default: that of offprint.toml]
@@ -79,6 +84,7 @@ pub(super) async fn run(context: &Context, args: &SnapshotArgs) -> anyhow::Resul
     let settings = Settings {
         organization: args.source_organization.as_ref().or(context.config.organization.as_ref()).map(text),
         contact: context.config.contact.as_ref().map(|contact| contact.as_str().to_owned()),
+        warc: args.warc,
         jats,
     };
     let written = if source.contains("://") {

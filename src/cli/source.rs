@@ -1,5 +1,6 @@
 //! `offprint source`: the sources of the store; their names and addresses.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use clap::{Args, Subcommand};
@@ -8,6 +9,7 @@ use serde::Serialize;
 use crate::cli::config_file::ConfigFile;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::kept;
 use crate::cli::output::{self, plain};
 use crate::cli::redact;
 use crate::cli::values::{Endpoint, SourceName};
@@ -111,13 +113,15 @@ pub(super) async fn run(context: &Context, args: &SourceArgs) -> anyhow::Result<
 async fn list(context: &Context, json: bool) -> anyhow::Result<()> {
     let store = context.open_read().await?;
     let starts = store.last_starts().await?;
+    let config = kept::config(context).await?;
+    let configured: HashSet<&str> = config.source.iter().map(|source| source.name.as_str()).collect();
     let mut listed = Vec::new();
     for source in store.sources().await? {
         let start = starts.iter().find(|(source_id, _)| *source_id == source.source_id);
         listed.push(Listed {
             records: store.counts(source.source_id).await?,
             last_start: start.map(|(_, time)| *time),
-            configured: context.config.source.iter().any(|known| known.name.as_str() == source.name),
+            configured: configured.contains(source.name.as_str()),
             base_url: redact(&source.base_url),
             name: source.name,
         });

@@ -10,7 +10,9 @@ use crate::store::{Gap, NewGap, StreamUpdate, Window, WindowKind, WindowState};
 pub(super) struct ListSeen {
     pub(super) stream_no: i64,
     pub(super) list_no: i64,
-    /// From the repository's beginning to the present, without a gap.
+    /// From the repository's beginning to the present.
+    pub(super) from_start: bool,
+    /// And without a gap.
     pub(super) whole: bool,
 }
 
@@ -35,8 +37,7 @@ impl Walker<'_> {
         {
             self.check_set(set).await?;
         }
-        let whole = self.finish_list(list_no).await?;
-        Ok(ListSeen { stream_no: self.stream.stream_no, list_no, whole })
+        self.finish_list(list_no).await
     }
 
     /// The windows of a new list: everything, or what may have changed since the cursor; in one, unless the server
@@ -56,6 +57,7 @@ impl Walker<'_> {
         if from.is_none()
             && until.is_none()
             && !plan.everything()
+            && !plan.relist
             && let Some(cursor) = self.stream.cursor
         {
             from = Some(self.calendar.from_after(cursor));
@@ -137,8 +139,9 @@ impl Walker<'_> {
         Err(HarvestError::UnknownSet { set, known: sets.into_iter().take(50).map(|set| set.spec).collect() })
     }
 
-    /// Moves the cursor, when the list reached to the present without a break behind it. Whether it was whole.
-    async fn finish_list(&mut self, list_no: i64) -> Result<bool, HarvestError> {
+    /// Moves the cursor, when the list reached to the present without a break behind it.
+    async fn finish_list(&mut self, list_no: i64) -> Result<ListSeen, HarvestError> {
+        let part = ListSeen { stream_no: self.stream.stream_no, list_no, from_start: false, whole: false };
         let windows: Vec<&Window> = self
             .stream
             .windows
@@ -147,16 +150,16 @@ impl Walker<'_> {
             .collect();
         let spans: Vec<_> = windows.iter().map(|window| span_of(window)).collect();
         let Some(Stretch { start, end }) = stretch(&spans, self.calendar.granularity) else {
-            return Ok(false);
+            return Ok(part);
         };
         // Ends that had to be closed lie beyond all there is.
         let from_start = start.is_none_or(|start| start <= self.earliest());
         if end.is_some_and(|end| end < chrono::Utc::now()) {
-            return Ok(false);
+            return Ok(part);
         }
         let follows_on = start.zip(self.stream.cursor).is_some_and(|(start, cursor)| start <= cursor);
         if self.limit.is_some() || !(from_start || follows_on) {
-            return Ok(false);
+            return Ok(part);
         }
         let whole = from_start && windows.iter().all(|window| window.state != WindowState::Gap);
         let response = windows.iter().filter_map(|window| window.first_response.as_deref()).min();
@@ -168,6 +171,6 @@ impl Walker<'_> {
         let mut batch = self.empty_batch();
         batch.stream = Some(StreamUpdate { cursor, last_complete_list: whole.then_some(list_no) });
         self.store.commit(self.source, batch).await?;
-        Ok(whole)
+        Ok(ListSeen { from_start, whole, ..part })
     }
 }

@@ -67,6 +67,9 @@ pub struct SourceReport {
     pub losses: Vec<Loss>,
     /// Gaps still open, those of earlier runs included.
     pub open_gaps: u64,
+    /// Whether every list went from the repository's beginning to the present.
+    #[serde(skip)]
+    pub listed: bool,
     /// What else is worth knowing: restarts, splits, tombstones not believed.
     pub notes: Vec<String>,
     /// What stopped it.
@@ -95,6 +98,7 @@ impl SourceReport {
             repairs: BTreeMap::new(),
             losses: Vec::new(),
             open_gaps: 0,
+            listed: false,
             notes: Vec::new(),
             error: None,
             stopped_by: None,

@@ -50,6 +50,8 @@ pub struct SourcePlan {
     pub full: bool,
     /// Find out what is gone: a full list, and deleted what it does not hold.
     pub reconcile: bool,
+    /// Where the server is not to be trusted with deletions, the same: a full list is due.
+    pub relist: bool,
     /// However much that is.
     pub allow_shrink: bool,
     /// Stop after about so many records of each list.
@@ -147,6 +149,10 @@ impl Harvester {
         let mut remembered = self.identify(plan, source, &mut endpoint, report).await?;
         let identify = remembered.identify.clone();
         let calendar = Calendar::of(&identify, endpoint.base_url().as_str());
+        let doubted = identify.deleted_record != DeletedRecord::Persistent
+            || is_ojs(&identify, endpoint.base_url().as_str());
+        let plan = &SourcePlan { relist: plan.relist && doubted, ..plan.clone() };
+        let mut listed = true;
         let prefixes = match plan.prefixes.as_slice() {
             [] => vec!["oai_dc".to_owned()],
             [best] if best == BEST => self.best(plan, source, &endpoint, report).await?,
@@ -188,12 +194,12 @@ impl Harvester {
                 }
                 lists.push(list?);
             }
-            let doubted = identify.deleted_record != DeletedRecord::Persistent
-                || is_ojs(&identify, endpoint.base_url().as_str());
+            listed &= lists.iter().all(|list| list.from_start);
             if plan.reconcile || doubted {
                 self.reconcile(plan, source, &lists, report).await?;
             }
         }
+        report.listed = listed;
         if plan.enrich != Enrich::None {
             enrich::landing_pages(self, &plan.enrich, source, &endpoint, report).await?;
         }

@@ -71,7 +71,7 @@ impl Default for Options {
             connect_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_mins(2),
             total_timeout: Duration::from_mins(15),
-            max_body: 128 * 1024 * 1024,
+            max_body: 64 * 1024 * 1024,
             tries: 5,
             backoff: Duration::from_secs(2),
             ca_file: None,

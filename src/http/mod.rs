@@ -17,4 +17,4 @@ pub use client::{Client, Expect, Options, Response};
 pub(crate) use client::{host_of, redact};
 pub use error::HttpError;
 pub use host::{HostRate, Rate};
-pub use wall::{Wall, looks_like_html};
+pub use wall::{Wall, looks_like_html, recognise};

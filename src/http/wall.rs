@@ -63,7 +63,7 @@ impl fmt::Display for Wall {
 const LOOK_AT: usize = 64 * 1024;
 
 /// Names the wall that a response is, by its headers and the beginning of its body; `None` when it is not HTML.
-pub(crate) fn recognise(headers: &reqwest::header::HeaderMap, body: &[u8]) -> Option<Wall> {
+pub fn recognise(headers: &reqwest::header::HeaderMap, body: &[u8]) -> Option<Wall> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if header("cf-mitigated").is_some() {
         return Some(Wall::Cloudflare);

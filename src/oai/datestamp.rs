@@ -1,6 +1,6 @@
 //! UTC datestamps in both granularities (§3.3).
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, Duration, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 /// The finest unit a repository's datestamps have.
@@ -68,7 +68,8 @@ impl Ord for Granularity {
 
 impl Datestamp {
     /// Reads a datestamp. Beside the two forms of the specification it takes those seen in use: fractions
-    /// of a second, an offset from UTC, no zone, a blank for the `T`, no seconds.
+    /// of a second, an offset from UTC, no zone, a blank for the `T`, no seconds. A year of other than four digits is
+    /// none (§3.3): nothing can be reckoned from the ends of time.
     ///
     /// ```
     /// use offprint::oai::{Datestamp, Granularity};
@@ -77,7 +78,10 @@ impl Datestamp {
     /// assert!(Datestamp::parse("yesterday").is_none());
     /// ```
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
+        Self::read(text.trim()).filter(|stamp| (1..=9999).contains(&stamp.time.year()))
+    }
+
+    fn read(text: &str) -> Option<Self> {
         if text.len() > 40 {
             return None;
         }
@@ -96,5 +100,33 @@ impl Datestamp {
             .iter()
             .find_map(|form| NaiveDateTime::parse_from_str(&local, form).ok())
             .and_then(|time| second(time.and_utc()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case("-262143-01-01")]
+    #[case("-262143-01-01T00:00:00Z")]
+    #[case("+262142-12-31")]
+    #[case("+10000-01-01T00:00:00Z")]
+    #[case("0000-01-01")]
+    #[case("0001-01-01T00:00:00+10:00")]
+    fn years_that_no_datestamp_has(#[case] text: &str) {
+        assert_eq!(Datestamp::parse(text), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_written_reads_the_same(days in 0..3_652_058_i64, second in 0..86_400_i64) {
+            let first = NaiveDate::from_ymd_opt(1, 1, 1).unwrap().and_time(chrono::NaiveTime::MIN).and_utc();
+            let time = first + Duration::days(days) + Duration::seconds(second);
+            let again = Datestamp::parse(&Granularity::Second.format(time)).unwrap();
+            proptest::prop_assert_eq!(again, Datestamp { time, granularity: Granularity::Second });
+            let day = Datestamp::parse(&Granularity::Day.format(time)).unwrap();
+            proptest::prop_assert_eq!((day.time.date_naive(), day.granularity), (time.date_naive(), Granularity::Day));
+        }
     }
 }

@@ -12,6 +12,9 @@ use crate::oai::repair::{Repair, Repairs};
 const PROTOCOL: [&str; 8] =
     ["OAI-PMH", "ListRecords", "ListIdentifiers", "GetRecord", "record", "header", "metadata", "about"];
 
+/// How many tags without an end may stand open above the one that an end tag closes.
+const MAX_UNCLOSED: usize = 4096;
+
 /// Longest tag believed to be one.
 const MAX_TAG: usize = 64 * 1024;
 
@@ -203,6 +206,8 @@ struct Markup {
 impl Markup {
     fn find(text: &str) -> Self {
         let mut found = Self::default();
+        // Ends of sections that do not come any more: looked for once, not once for each section that has none.
+        let mut absent: Vec<&[u8]> = Vec::new();
         let mut open: Vec<(&str, usize)> = Vec::new();
         let bytes = text.as_bytes();
         let mut at = 0;
@@ -215,11 +220,14 @@ impl Markup {
                     .find(|(begin, _)| rest.starts_with(begin));
             if let Some((begin, mut end)) = section {
                 if begin == b"<!DOCTYPE"
-                    && let Some(b'[') = rest.iter().find(|byte| matches!(byte, b'[' | b'>'))
+                    && !absent.contains(&end)
+                    && let Some(b'[') = rest.iter().take(MAX_TAG).find(|byte| matches!(byte, b'[' | b'>'))
                 {
                     end = b"]>";
                 }
-                let Some(len) = memmem::find(&rest[begin.len()..], end) else {
+                let len = if absent.contains(&end) { None } else { memmem::find(&rest[begin.len()..], end) };
+                let Some(len) = len else {
+                    absent.push(end);
                     found.bare.push(start);
                     at = start + 1;
                     continue;
@@ -256,7 +264,7 @@ impl Markup {
     /// Closes the element `name`. What stands open above it was no element: its tag is text; unless that is
     /// an element of the protocol, for then it is the closing tag that is text.
     fn close(&mut self, open: &mut Vec<(&str, usize)>, name: &str, at: usize) {
-        for (above, (candidate, _)) in open.iter().rev().enumerate() {
+        for (above, (candidate, _)) in open.iter().rev().enumerate().take(MAX_UNCLOSED) {
             if *candidate == name {
                 let keep = open.len() - above;
                 self.bare.extend(open[keep..].iter().map(|(_, start)| *start));
@@ -332,5 +340,27 @@ impl<'a> Tag<'a> {
             at += 1;
             at += bytes[at..].iter().position(|byte| *byte == quote)? + 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    /// What begins without end costs as much as anything else: nothing is looked for to the end again and again.
+    #[rstest::rstest]
+    #[case::comments("<!--", "")]
+    #[case::sections("<![CDATA[", "")]
+    #[case::doctypes("<!DOCTYPE", "")]
+    #[case::subsets("<!DOCTYPE[", "")]
+    #[case::elements("<a>", "</b>")]
+    fn what_does_not_end_takes_no_time(#[case] first: &str, #[case] then: &str) {
+        const TIMES: usize = 300_000;
+        let begun = Instant::now();
+        let mended = mend(&(first.repeat(TIMES) + &then.repeat(TIMES)));
+        assert!(!mended.repairs.is_empty());
+        assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
     }
 }

@@ -16,6 +16,8 @@ use crate::oai::{ErrorCode, Identify, ProtocolError, ResumptionToken, Verb};
 
 /// Longest text of one protocol element, bytes.
 const MAX_TEXT: usize = 64 * 1024;
+/// Most namespaces declared around the records that are kept.
+const MAX_NAMESPACES: usize = 256;
 /// Most protocol errors, formats or compressions kept of one response.
 const MAX_ITEMS: usize = 10_000;
 
@@ -317,7 +319,9 @@ impl<'a, 'p> PageReader<'a, 'p> {
             let value = plain_text(&attribute.value);
             let namespaces = &mut self.page.head.namespaces;
             namespaces.retain(|(known, _)| known != prefix);
-            namespaces.push((prefix.to_owned(), value));
+            if namespaces.len() < MAX_NAMESPACES {
+                namespaces.push((prefix.to_owned(), value));
+            }
         }
     }
 

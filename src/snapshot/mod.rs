@@ -5,6 +5,7 @@
 //! data/
 //!     pages/          responses as received, one file each, named by their number
 //!     requests.tsv    what was asked, when, and what came back: one line a page
+//!     pages.warc.gz   the same as WARC, if asked for
 //!     articles.jsonl  all articles and deletions
 //!     jats/           a file a live article
 //!     source.json     what is known of the source: its address, what Identify said
@@ -20,6 +21,7 @@ mod bag;
 mod payload;
 mod requests;
 mod verify;
+mod warc;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -40,6 +42,8 @@ pub struct Settings {
     pub organization: Option<String>,
     /// Whom to ask: `Contact-Email`.
     pub contact: Option<String>,
+    /// Whether the pages are written as WARC too.
+    pub warc: bool,
     /// How its JATS is written.
     pub jats: JatsOptions,
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::bag::{self, Bag};
 use super::requests::{self, SourceFile};
+use super::warc::Warc;
 use super::{Settings, SnapshotError};
 use crate::article::SCHEMA_VERSION;
 use crate::export::{Choice, Destination, Options, Scope, export_collection, format};
@@ -69,7 +70,7 @@ pub(super) async fn write(
     settings: &Settings,
     bag: &mut Bag,
 ) -> Result<Completeness, SnapshotError> {
-    let formats = pages(store, source, bag).await?;
+    let formats = pages(store, source, settings, bag).await?;
     articles(store, source, settings, bag).await?;
     let known = SourceFile {
         name: source.name.clone(),
@@ -95,12 +96,23 @@ pub(super) async fn write(
 }
 
 /// Writes the pages and the list of their requests; the formats they hold.
-async fn pages(store: &dyn Store, source: &Source, bag: &mut Bag) -> Result<Vec<String>, SnapshotError> {
+async fn pages(
+    store: &dyn Store,
+    source: &Source,
+    settings: &Settings,
+    bag: &mut Bag,
+) -> Result<Vec<String>, SnapshotError> {
     let folder = bag.folder("pages")?;
     let path = bag.payload("requests.tsv");
     let failed = |error| SnapshotError::io("write", &path, error);
     let mut requests = std::io::BufWriter::new(std::fs::File::create_new(&path).map_err(failed)?);
     requests.write_all(requests::HEAD.as_bytes()).map_err(failed)?;
+    let warc_path = bag.payload("pages.warc.gz");
+    let warc_failed = |error| SnapshotError::io("write", &warc_path, error);
+    let mut warc = None;
+    if settings.warc {
+        warc = Some(Warc::create(&warc_path, source).map_err(warc_failed)?);
+    }
     let mut formats = Vec::new();
     let mut after = 0;
     loop {
@@ -110,6 +122,9 @@ async fn pages(store: &dyn Store, source: &Source, bag: &mut Bag) -> Result<Vec<
         let mut lines = String::new();
         for page in pages {
             requests::line(&mut lines, &page);
+            if let Some(warc) = &mut warc {
+                warc.page(&page).map_err(warc_failed)?;
+            }
             if let (Some(name), Some(body)) = (requests::file_name(&page), &page.body) {
                 bag::write(&folder.join(name), body)?;
             }
@@ -120,6 +135,9 @@ async fn pages(store: &dyn Store, source: &Source, bag: &mut Bag) -> Result<Vec<
         requests.write_all(lines.as_bytes()).map_err(failed)?;
     }
     requests.into_inner().map_err(|error| failed(error.into_error()))?.sync_data().map_err(failed)?;
+    if let Some(warc) = warc {
+        warc.finish().map_err(warc_failed)?;
+    }
     Ok(formats)
 }
 

@@ -259,6 +259,8 @@ pub(super) const TABLES: &[Table] = &[
             ("derivation", T),
             ("derived_seq", I),
             ("last_start", I),
+            ("settings", T),
+            ("last_listing", I),
         ],
     },
 ];

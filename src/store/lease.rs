@@ -49,6 +49,8 @@ pub struct Due {
     pub name: String,
     /// As scheduled.
     pub plan: String,
+    /// When it was last listed from its beginning.
+    pub last_listing: Option<Time>,
 }
 
 /// What became of a source that was due.

@@ -13,6 +13,7 @@ mod convert;
 pub mod copy;
 mod error;
 mod incoming;
+mod kept;
 mod lease;
 mod naming;
 mod open;
@@ -26,6 +27,7 @@ use async_trait::async_trait;
 
 pub use copy::CopyStore;
 pub use error::StoreError;
+pub use kept::KeptSource;
 pub use lease::*;
 pub(crate) use naming::source_name;
 pub use open::{Access, Location};
@@ -113,7 +115,7 @@ pub trait ReadStore: Send + Sync {
     /// All sources, by name.
     async fn sources(&self) -> StoreResult<Vec<Source>>;
 
-    /// A source by its number.
+    /// One of them by its number.
     async fn source(&self, source_id: i64) -> StoreResult<Source>;
 
     /// Streams and windows of a source.
@@ -237,6 +239,19 @@ pub trait ManageStore: Send + Sync {
 
     /// When the last run that harvested each source began: {source_id → time}.
     async fn last_starts(&self) -> StoreResult<Vec<(i64, Time)>>;
+
+    /// Notes that a run begun at this time has listed a source from its beginning to the present.
+    async fn note_listing(&self, source_id: i64, started: Time) -> StoreResult<()>;
+
+    /// When the last such run of each source began: {source_id → time}.
+    async fn last_listings(&self) -> StoreResult<Vec<(i64, Time)>>;
+
+    /// Keeps sources with their settings, all or none; a source of that name, else of that address, takes the
+    /// settings over. Tells how many the store did not know.
+    async fn keep_sources(&self, sources: &[KeptSource]) -> StoreResult<u64>;
+
+    /// The sources whose settings live here, by name.
+    async fn kept_sources(&self) -> StoreResult<Vec<KeptSource>>;
 
     /// Notes that a person knows of the open gaps of a source, or of those of one identifier. Tells how many
     /// were not known of before.

@@ -1,7 +1,7 @@
 //! What people do to a store: names, addresses, removal, take-downs, compacting.
 
 use offprint::oai::Identify;
-use offprint::store::{ArticleRow, Batch, Keep, NewGap, Remembered, Selection, StoreError};
+use offprint::store::{ArticleRow, Batch, Keep, KeptSource, NewGap, Remembered, Selection, StoreError};
 
 use super::Engine;
 use super::build::*;
@@ -57,6 +57,31 @@ pub(crate) async fn starts_are_remembered(engine: &impl Engine) {
     store.note_start(source.source_id, at(20)).await.unwrap();
     store.note_start(source.source_id, at(10)).await.unwrap();
     assert_eq!(store.last_starts().await.unwrap(), [(source.source_id, at(20))]);
+    assert_eq!(store.last_listings().await.unwrap(), []);
+    store.note_listing(source.source_id, at(15)).await.unwrap();
+    store.note_listing(source.source_id, at(5)).await.unwrap();
+    assert_eq!(store.last_listings().await.unwrap(), [(source.source_id, at(15))]);
+}
+
+pub(crate) async fn settings_of_sources_are_kept(engine: &impl Engine) {
+    let store = engine.open().await;
+    let (source, stream) = source_and_stream(&*store).await;
+    assert_eq!(store.kept_sources().await.unwrap(), []);
+    let kept = |name: &str, settings: &str| KeptSource { spec: spec(name), settings: settings.to_owned() };
+    let both = [kept("cac", "{}"), kept("other", "{\"group\":\"slow\"}")];
+    assert_eq!(store.keep_sources(&both).await.unwrap(), 1);
+    // Nobody who writes to a source is fenced out by that.
+    store.commit(&source, list(&stream, 1, vec![page(1, &[live("a", "1")])])).await.unwrap();
+    let found: Vec<_> = store.kept_sources().await.unwrap();
+    let said: Vec<_> = found.iter().map(|one| (one.spec.name.as_deref().unwrap(), &*one.settings)).collect();
+    assert_eq!(said, [("cac", "{}"), ("other", "{\"group\":\"slow\"}")]);
+    assert_eq!(found[0].spec.base_url, source.base_url);
+    assert_eq!(store.keep_sources(&[kept("cac", "{\"rate\":1}")]).await.unwrap(), 0);
+    assert_eq!(store.kept_sources().await.unwrap()[0].settings, "{\"rate\":1}");
+    assert_eq!(store.source(source.source_id).await.unwrap().name, "cac");
+    assert!(matches!(store.source(999).await, Err(StoreError::Unknown { .. })));
+    store.remove_source("other").await.unwrap();
+    assert_eq!(store.kept_sources().await.unwrap().len(), 1);
 }
 
 fn gap(identifier: Option<&str>) -> NewGap {

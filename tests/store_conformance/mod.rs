@@ -40,7 +40,7 @@ macro_rules! conformance {
             derive: articles_change_with_their_content, causes_tell_records_from_derivations,
                 selections_choose_by_change, many_changes_are_chosen_as_few, what_moved_on_is_left;
             manage: sources_are_renamed_and_moved_and_keep_their_ids, a_removed_source_leaves_nothing,
-                starts_are_remembered, gaps_are_acknowledged,
+                starts_are_remembered, settings_of_sources_are_kept, gaps_are_acknowledged,
                 what_is_forgotten_is_nowhere_and_does_not_come_back, what_never_came_can_be_forgotten,
                 compacting_keeps_what_it_is_told;
             exports: turns_of_an_export_meet, a_turn_that_did_not_end_is_begun_again,

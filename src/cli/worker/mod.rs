@@ -18,6 +18,8 @@ use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::harvest::HarvestArgs;
+use crate::cli::kept;
+use crate::cli::schedule::Schedule;
 use crate::harvest::{self, HarvestError, SourcePlan};
 use crate::http::Client;
 use crate::store::{Access, Scheduled, StoreError, StoreResult};
@@ -80,7 +82,7 @@ pub struct WorkerArgs {
 
 /// Runs `worker`.
 pub(super) async fn run(context: &Context, args: &WorkerArgs) -> anyhow::Result<Exit> {
-    let config = &context.config;
+    let config = &kept::config(context).await?;
     let store = context.store.open_fleet(Access::Write { create: true }).await?;
     let client = Client::new(args.connection.options(config, &config.source)).map_err(HarvestError::from)?;
     let wanted = scheduled(config, args)?;
@@ -204,6 +206,11 @@ fn one(config: &Config, source: &SourceConfig, plan: &SourcePlan) -> Result<Sche
         prefixes: plan.prefixes.clone(),
         sets: plan.sets.clone(),
         keep_all: plan.keep_all,
+        reconcile: source
+            .reconcile
+            .clone()
+            .or_else(|| config.reconcile.clone())
+            .unwrap_or_else(Schedule::monthly),
         landing_pages: plan.enrich != harvest::Enrich::None,
     };
     let schedule = source.schedule.clone().or_else(|| config.schedule.clone()).unwrap_or_default();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -13,6 +14,7 @@ use super::metrics::Metrics;
 use crate::cli::config::{Config, HostConfig};
 use crate::cli::connection::access;
 use crate::cli::exit::Failure;
+use crate::cli::schedule::Schedule;
 use crate::harvest::{Enrich, HarvestError, Harvester, Observer, Outcome, SourcePlan, SourceReport};
 use crate::http::{Access, Client, Until, host_of};
 use crate::normalize::derive::derive;
@@ -31,6 +33,7 @@ pub(super) struct StoredPlan {
     pub(super) prefixes: Vec<String>,
     pub(super) sets: Vec<String>,
     pub(super) keep_all: bool,
+    pub(super) reconcile: Schedule,
     pub(super) landing_pages: bool,
 }
 
@@ -199,10 +202,12 @@ impl Crew {
             prefixes: plan.prefixes,
             sets: plan.sets,
             keep_all: plan.keep_all,
+            relist: plan.reconcile.is_due(source.last_listing, Utc::now()),
             enrich: if plan.landing_pages { Enrich::All } else { Enrich::None },
             access,
             ..SourcePlan::default()
         };
+        let began = Utc::now();
         let report = match harvester.harvest(&plan).await {
             Ok(report) => report,
             Err(HarvestError::Store(StoreError::Fenced { source_name })) => {
@@ -220,6 +225,9 @@ impl Crew {
         };
         if report.outcome == Outcome::Interrupted {
             return Ok(Done::Broken);
+        }
+        if report.listed {
+            harvester.store.note_listing(source.source_id, began).await?;
         }
         self.derive(harvester.store.as_ref(), source.source_id).await?;
         Ok(Done::Harvested(Box::new(report)))

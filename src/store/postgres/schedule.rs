@@ -7,7 +7,7 @@ use deadpool_postgres::Transaction;
 
 use super::fault::Outcome;
 use super::{sources, sql};
-use crate::store::convert::{count, int, micros_of};
+use crate::store::convert::{count, int, micros_of, time};
 use crate::store::{Due, Lease, Scheduled, SourceSpec, Visit};
 
 /// Channel on which workers hear that something has become due.
@@ -72,7 +72,7 @@ pub(super) async fn put(tx: &Transaction<'_>, scheduled: &[&Scheduled]) -> Outco
 /// Notes one source; the number of the host, or group, with which it is leased.
 async fn put_one(tx: &Transaction<'_>, scheduled: &Scheduled) -> Outcome<Option<i64>> {
     let spec = SourceSpec { name: Some(scheduled.name.clone()), base_url: scheduled.base_url.clone() };
-    let source_id = sources::find_or_create(tx, &spec).await?;
+    let (source_id, _) = sources::find_or_create(tx, &spec).await?;
     let lane_id = match &scheduled.group {
         Some(group) => Some(sources::host_id(tx, &lane_name(group)).await?),
         None => None,
@@ -127,7 +127,7 @@ pub(super) async fn due(tx: &Transaction<'_>, lease: &Lease, limit: usize) -> Ou
     let rows = sql::rows(
         tx,
         &format!(
-            "SELECT s.source_id, s.name, d.plan
+            "SELECT s.source_id, s.name, d.plan, s.last_listing
              FROM host h JOIN source s ON s.host_id = h.host_id JOIN schedule d ON d.source_id = s.source_id
              WHERE (h.host_id = $1 OR h.lane_id = $1) AND d.next_due <= {}
              ORDER BY d.priority DESC, d.next_due, s.source_id LIMIT $2",
@@ -136,9 +136,17 @@ pub(super) async fn due(tx: &Transaction<'_>, lease: &Lease, limit: usize) -> Ou
         &[&lease.host_id, &int(limit)],
     )
     .await?;
-    rows.iter()
-        .map(|row| Ok(Due { source_id: row.try_get(0)?, name: row.try_get(1)?, plan: row.try_get(2)? }))
-        .collect()
+    let mut due = Vec::new();
+    for row in &rows {
+        let last_listing: Option<i64> = row.try_get(3)?;
+        due.push(Due {
+            source_id: row.try_get(0)?,
+            name: row.try_get(1)?,
+            plan: row.try_get(2)?,
+            last_listing: last_listing.map(time).transpose()?,
+        });
+    }
+    Ok(due)
 }
 
 pub(super) async fn visited(

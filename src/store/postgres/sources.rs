@@ -61,7 +61,7 @@ pub(super) async fn open(tx: &Transaction<'_>, spec: &SourceSpec, lease: Option<
     if let Some(lease) = lease {
         hold(tx, lease, spec).await?;
     }
-    let source_id = find_or_create(tx, spec).await?;
+    let (source_id, _) = find_or_create(tx, spec).await?;
     sql::run(tx, "UPDATE source SET fence = fence + 1 WHERE source_id = $1", &[&source_id]).await?;
     by_id(tx, source_id).await
 }
@@ -81,8 +81,8 @@ async fn hold(tx: &Transaction<'_>, lease: &Lease, spec: &SourceSpec) -> Outcome
     Ok(())
 }
 
-/// The number of the source that is meant, at the address that is asked for.
-pub(super) async fn find_or_create(tx: &Transaction<'_>, spec: &SourceSpec) -> Outcome<i64> {
+/// Finds a source by its name, else its address, or creates it; whether it did.
+pub(super) async fn find_or_create(tx: &Transaction<'_>, spec: &SourceSpec) -> Outcome<(i64, bool)> {
     let key = url_key(&spec.base_url);
     let mut found = search(tx, spec, &key).await?;
     if found.is_none() {
@@ -90,11 +90,11 @@ pub(super) async fn find_or_create(tx: &Transaction<'_>, spec: &SourceSpec) -> O
         sql::run(tx, "SELECT pg_advisory_xact_lock($1)", &[&NAMING]).await?;
         found = search(tx, spec, &key).await?;
     }
-    let Some(source) = found else { return create(tx, spec, &key).await };
+    let Some(source) = found else { return Ok((create(tx, spec, &key).await?, true)) };
     if asks_elsewhere(&source.base_url, &source.id_base, &spec.base_url) {
         set_base_url(tx, source.source_id, &spec.base_url).await?;
     }
-    Ok(source.source_id)
+    Ok((source.source_id, false))
 }
 
 async fn search(tx: &Transaction<'_>, spec: &SourceSpec, key: &str) -> Outcome<Option<Source>> {

@@ -15,7 +15,8 @@ const APPLICATION_ID: i32 = i32::from_be_bytes(*b"offp");
 
 /// Schema changes in order; the number of the last is the schema version. Forward only, and what has been
 /// released is never edited.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_initial.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_initial.sql"), include_str!("migrations/0002_kept_sources.sql")];
 
 /// The oldest schema version whose readers can read what this one writes.
 const MIN_READER: i64 = 1;

@@ -46,32 +46,37 @@ pub(super) fn advance(tx: &Transaction<'_>, source_id: i64, numbers: Numbers) ->
 
 pub(super) fn open(conn: &mut Connection, spec: &SourceSpec) -> Outcome<Source> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let (source_id, _) = find_or_create(&tx, spec)?;
+    tx.execute("UPDATE source SET fence = fence + 1 WHERE source_id = ?1", [source_id])?;
+    let source = by_id(&tx, source_id)?;
+    tx.commit()?;
+    Ok(source)
+}
+
+/// Finds a source by its name, else its address, or creates it; whether it did.
+pub(super) fn find_or_create(tx: &Transaction<'_>, spec: &SourceSpec) -> Outcome<(i64, bool)> {
     let key = url_key(&spec.base_url);
     let named = match &spec.name {
-        Some(name) => find(&tx, "name = ?1", name)?,
+        Some(name) => find(tx, "name = ?1", name)?,
         None => None,
     };
     let found = match named {
         Some(source) => Some(source),
         // Under the URL it was first opened by too, since a redirect may have been pinned meanwhile.
-        None => match find(&tx, "url_key = ?1 ORDER BY source_id", &key)? {
+        None => match find(tx, "url_key = ?1 ORDER BY source_id", &key)? {
             Some(source) => Some(source),
-            None => find(&tx, "id_base = ?1", &key)?,
+            None => find(tx, "id_base = ?1", &key)?,
         },
     };
-    let source_id = match found {
+    match found {
         Some(source) => {
             if asks_elsewhere(&source.base_url, &source.id_base, &spec.base_url) {
-                set_base_url(&tx, source.source_id, &spec.base_url)?;
+                set_base_url(tx, source.source_id, &spec.base_url)?;
             }
-            source.source_id
+            Ok((source.source_id, false))
         }
-        None => create(&tx, spec, &key)?,
-    };
-    tx.execute("UPDATE source SET fence = fence + 1 WHERE source_id = ?1", [source_id])?;
-    let source = by_id(&tx, source_id)?;
-    tx.commit()?;
-    Ok(source)
+        None => Ok((create(tx, spec, &key)?, true)),
+    }
 }
 
 fn create(tx: &Transaction<'_>, spec: &SourceSpec, key: &str) -> Outcome<i64> {

@@ -3,6 +3,7 @@
 mod compact;
 mod exports;
 mod forget;
+mod kept;
 mod sources;
 
 use std::path::Path;
@@ -12,8 +13,8 @@ use async_trait::async_trait;
 use super::transact::{read, write};
 use super::{Check, PostgresStore};
 use crate::store::{
-    Compacted, Counts, ExportSpec, ExportStore, ExportTurn, Forgotten, Keep, ManageStore, StoreError,
-    StoreResult, TakeDown, Time,
+    Compacted, Counts, ExportSpec, ExportStore, ExportTurn, Forgotten, Keep, KeptSource, ManageStore,
+    StoreError, StoreResult, TakeDown, Time,
 };
 
 #[async_trait]
@@ -38,6 +39,22 @@ impl ManageStore for PostgresStore {
 
     async fn last_starts(&self) -> StoreResult<Vec<(i64, Time)>> {
         read!(self, |tx| sources::last_starts(&tx))
+    }
+
+    async fn note_listing(&self, source_id: i64, started: Time) -> StoreResult<()> {
+        write!(self, |tx| kept::note_listing(&tx, source_id, started))
+    }
+
+    async fn last_listings(&self) -> StoreResult<Vec<(i64, Time)>> {
+        read!(self, |tx| kept::last_listings(&tx))
+    }
+
+    async fn keep_sources(&self, sources: &[KeptSource]) -> StoreResult<u64> {
+        write!(self, |tx| kept::keep(&tx, sources))
+    }
+
+    async fn kept_sources(&self) -> StoreResult<Vec<KeptSource>> {
+        read!(self, |tx| kept::all(&tx))
     }
 
     async fn acknowledge(&self, source_id: i64, identifier: Option<&str>) -> StoreResult<u64> {

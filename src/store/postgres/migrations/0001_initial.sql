@@ -38,7 +38,9 @@ CREATE TABLE source (
     profile text,
     derivation text,
     derived_seq bigint NOT NULL DEFAULT 0,
-    last_start bigint
+    last_start bigint,
+    settings text,
+    last_listing bigint
 ) WITH (fillfactor = 50);
 CREATE INDEX source_by_url ON source (url_key);
 CREATE INDEX source_by_host ON source (host_id);

@@ -4,6 +4,7 @@ mod backup;
 mod compact;
 mod exports;
 pub(super) mod forget;
+mod kept;
 mod reindex;
 mod sources;
 
@@ -13,8 +14,8 @@ use async_trait::async_trait;
 
 use super::SqliteStore;
 use crate::store::{
-    Compacted, Counts, ExportSpec, ExportStore, ExportTurn, Forgotten, Keep, ManageStore, StoreResult,
-    TakeDown, Time,
+    Compacted, Counts, ExportSpec, ExportStore, ExportTurn, Forgotten, Keep, KeptSource, ManageStore,
+    StoreResult, TakeDown, Time,
 };
 
 #[async_trait]
@@ -42,6 +43,23 @@ impl ManageStore for SqliteStore {
 
     async fn last_starts(&self) -> StoreResult<Vec<(i64, Time)>> {
         self.read(|conn, _| sources::last_starts(conn)).await
+    }
+
+    async fn note_listing(&self, source_id: i64, started: Time) -> StoreResult<()> {
+        self.write(move |conn| kept::note_listing(conn, source_id, started)).await
+    }
+
+    async fn last_listings(&self) -> StoreResult<Vec<(i64, Time)>> {
+        self.read(|conn, _| kept::last_listings(conn)).await
+    }
+
+    async fn keep_sources(&self, sources: &[KeptSource]) -> StoreResult<u64> {
+        let sources = sources.to_vec();
+        self.write(move |conn| kept::keep(conn, &sources)).await
+    }
+
+    async fn kept_sources(&self) -> StoreResult<Vec<KeptSource>> {
+        self.read(|conn, _| kept::all(conn)).await
     }
 
     async fn acknowledge(&self, source_id: i64, identifier: Option<&str>) -> StoreResult<u64> {

@@ -1,0 +1,67 @@
+//! Asking the endpoints of a list who they are: hosts side by side, those of one host one after another.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::stream::{self, StreamExt as _};
+
+use crate::cli::add::list::Wanted;
+use crate::cli::context::Context;
+use crate::cli::output::{self, plain};
+use crate::cli::redact;
+use crate::harvest::{self, NoObserver};
+use crate::http::{Client, host_of};
+use crate::oai::Request;
+
+/// Hosts asked at the same time.
+const AT_ONCE: usize = 32;
+/// Tries for each: a list has dead ones, and patience with them is wasted.
+const TRIES: u32 = 2;
+
+/// Those that answer, in their order and at the address where redirects ended; the others are told, and why.
+pub(super) async fn all(context: &Context, client: &Client, wanted: Vec<Wanted>) -> Vec<Wanted> {
+    let mut lanes: HashMap<String, Vec<(usize, Wanted)>> = HashMap::new();
+    for (number, one) in wanted.into_iter().enumerate() {
+        lanes.entry(host_of(one.url.url())).or_default().push((number, one));
+    }
+    let lanes = lanes.into_values().map(|lane| {
+        stream::iter(lane)
+            .then(|(number, one)| async move { (number, ask(context, client, one).await) })
+            .boxed()
+    });
+    let mut answers = stream::iter(lanes).flatten_unordered(AT_ONCE);
+    let mut found = Vec::new();
+    while let Some((number, answer)) = answers.next().await {
+        match answer {
+            Ok((one, who)) => {
+                context.progress.say(&format!("{}: ok, {}", plain(&one.url.to_string()), plain(&who)));
+                found.push((number, one));
+            }
+            Err(why) => output::to_stderr(&plain(&redact(&why))),
+        }
+    }
+    found.sort_by_key(|(number, _)| *number);
+    found.into_iter().map(|(_, one)| one).collect()
+}
+
+/// One endpoint and what it says it is, or why it is not taken.
+async fn ask(context: &Context, client: &Client, mut one: Wanted) -> Result<(Wanted, String), String> {
+    let url = one.url.to_string();
+    let cancel = context.shutdown.token.clone();
+    let mut endpoint =
+        harvest::Endpoint::new(client.clone(), one.url.url().clone(), &url, Arc::new(NoObserver), cancel);
+    let answer = endpoint
+        .ask_at_most(&Request::Identify, TRIES)
+        .await
+        .map_err(|error| format!("{url}: {}", error.cause))?;
+    endpoint.pin(&answer);
+    let Some(identify) = &answer.page.identify else {
+        let refusal = answer.page.errors.first().map(ToString::to_string).unwrap_or_default();
+        return Err(format!("{url}: Identify was refused: {refusal}"));
+    };
+    one.url = endpoint.base_url().as_str().parse()?;
+    let software = identify.software.as_ref().map_or_else(String::new, |software| {
+        format!(", {} {}", software.name, software.version.as_deref().unwrap_or_default())
+    });
+    Ok((one, format!("{}{software}", identify.repository_name)))
+}

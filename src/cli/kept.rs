@@ -1,0 +1,61 @@
+//! Sources whose settings live in the store, beside those of the configuration file.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use crate::cli::config::{Config, SourceConfig};
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::store::{KeptSource, SourceSpec, StoreError};
+
+/// The configuration with the sources that the store keeps; where the file has a source of that name or address, it
+/// has the say.
+pub(super) async fn config(context: &Context) -> anyhow::Result<Config> {
+    let mut config = context.config.clone();
+    let kept = match context.open_read().await {
+        Ok(store) => store.kept_sources().await?,
+        // An empty file is one that is yet to become a store.
+        Err(StoreError::Missing { .. } | StoreError::NotAStore { .. } | StoreError::Unsupported { .. }) => {
+            return Ok(config);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let names: HashSet<String> = config.source.iter().map(|source| source.name.to_string()).collect();
+    let places: HashSet<String> = config.source.iter().map(|source| source.url.url().to_string()).collect();
+    for source in kept {
+        let name = source.spec.name.clone().unwrap_or_default();
+        if names.contains(&name) || places.contains(&source.spec.base_url) {
+            continue;
+        }
+        let added = read(&source).and_then(|source| config.add(source));
+        added.map_err(|error| Failure::config(format!("the source {name} of the store: {error}")))?;
+    }
+    Ok(config)
+}
+
+/// What the store keeps of a source.
+pub(super) fn write(source: &SourceConfig) -> Result<KeptSource, Failure> {
+    let url = source.url.url();
+    if !url.username().is_empty() || url.password().is_some() || source.headers.is_some() {
+        return Err(Failure::usage(format!("{}: the store keeps no credentials", source.url))
+            .hint("put this source into offprint.toml"));
+    }
+    let all = serde_json::to_value(source).map_err(|error| Failure::usage(error.to_string()))?;
+    let mut settings = Map::new();
+    for (key, value) in all.as_object().into_iter().flatten() {
+        if !value.is_null() && key != "name" && key != "url" {
+            settings.insert(key.clone(), value.clone());
+        }
+    }
+    let spec = SourceSpec { name: Some(source.name.to_string()), base_url: url.to_string() };
+    Ok(KeptSource { spec, settings: Value::Object(settings).to_string() })
+}
+
+fn read(source: &KeptSource) -> Result<SourceConfig, String> {
+    let mut settings: Map<String, Value> =
+        serde_json::from_str(&source.settings).map_err(|error| error.to_string())?;
+    settings.insert("name".to_owned(), source.spec.name.clone().into());
+    settings.insert("url".to_owned(), source.spec.base_url.clone().into());
+    serde_json::from_value(Value::Object(settings)).map_err(|error| error.to_string())
+}
