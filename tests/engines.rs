@@ -42,13 +42,13 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
 
 /// A text without the moments of today, which differ from harvest to harvest.
 fn timeless(text: &str) -> String {
-    let today = chrono::Utc::now().format("%Y-%m-%dT").to_string();
+    let today = chrono::Utc::now().format("%Y-%m-%d").to_string();
     let mut rest = text;
     let mut out = String::new();
     while let Some(at) = rest.find(&today) {
         let (head, tail) = rest.split_at(at + today.len());
         out.push_str(head);
-        let end = tail.find(|c: char| !c.is_ascii_digit() && !":.".contains(c)).unwrap_or(tail.len());
+        let end = tail.find(|c: char| !c.is_ascii_digit() && !":.T ".contains(c)).unwrap_or(tail.len());
         rest = &tail[end..];
     }
     out + rest
@@ -79,16 +79,19 @@ async fn either_engine_comes_to_the_same_exports() {
                     store,
                     &["export", "jsonl", "--changed-since", "1", "-o", &format!("{out}/changes")],
                 );
-            }
-            for shard in ["1/3", "2/3", "3/3"] {
-                let path = format!("{out}/shard-{}", &shard[..1]);
-                run(here, store, &["export", "jsonl", "--shard", shard, "-o", &path]);
+                for shard in ["1/3", "2/3", "3/3"] {
+                    let path = format!("{out}/shard-{}", &shard[..1]);
+                    run(here, store, &["export", "jsonl", "--shard", shard, "-o", &path]);
+                }
             }
         }
         let [one, other] = ["a", "b"].map(|out| files(&here.join(out)));
         assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
         for (name, text) in &one {
             assert!(other[name] == *text, "{name} differs between the engines");
+        }
+        if !second {
+            continue;
         }
         // The shards are the whole, and have nothing in common.
         let lines = |name: &str| one[name].lines().map(str::to_owned).collect::<Vec<_>>();

@@ -234,4 +234,59 @@ mod tests {
         assert!(other.source_id > source.source_id);
         assert!(there.begin_run("harvest").await.unwrap() > run);
     }
+
+    /// What the database takes in, and what a record takes up. A measurement: `make fleet` prints it.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    #[ignore = "a measurement"]
+    async fn records_a_second() {
+        const SOURCES: i64 = 4;
+        const COMMITS: i64 = 60;
+        const PAGES: i64 = 10;
+        const RECORDS: i64 = 100;
+        let database = Database::new();
+        let store = Arc::new(open(&database.url(), true).await.unwrap());
+        let spec = |n: i64| SourceSpec { name: None, base_url: format!("https://example.org/{n}/oai") };
+        let all = SOURCES * COMMITS * PAGES * RECORDS;
+        for content in ["first", "second"] {
+            let began = std::time::Instant::now();
+            let mut writers = Vec::new();
+            for n in 0..SOURCES {
+                let source = store.open_source(&spec(n)).await.unwrap();
+                let stream = store.open_stream(&source, "oai_dc", None).await.unwrap();
+                let store = Arc::clone(&store);
+                writers.push(tokio::spawn(async move {
+                    let mut seen = 0;
+                    for commit in 0..COMMITS {
+                        let text = "Words as they stand in a record of an article. ".repeat(12) + content;
+                        let one = |page_no: i64| {
+                            let first = (commit * PAGES + page_no) * RECORDS;
+                            let name = |n| format!("oai:ojs.example.org:article/{n}");
+                            let records: Vec<_> = (first..first + RECORDS)
+                                .map(|n| live(&name(n), &format!("{n} {text}")))
+                                .collect();
+                            page(1, &records)
+                        };
+                        let pages = (0..PAGES).map(one).collect();
+                        seen += PAGES * RECORDS;
+                        let windows = vec![Window { seen, ..window(1, 1) }];
+                        store.commit(&source, Batch { windows, ..batch(&stream, pages) }).await.unwrap();
+                    }
+                }));
+            }
+            for writer in writers {
+                writer.await.unwrap();
+            }
+            let seconds = u32::try_from(began.elapsed().as_millis()).unwrap();
+            println!(
+                "{content}: {all} records in {seconds} ms: {} a second",
+                all * 1000 / i64::from(seconds)
+            );
+            println!("{}", database.run(
+                "SELECT relname, pg_size_pretty(pg_total_relation_size(oid)),
+                        pg_total_relation_size(oid) / greatest((SELECT count(*) FROM record), 1) AS bytes_a_record
+                 FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+                 ORDER BY pg_total_relation_size(oid) DESC LIMIT 5",
+            ));
+        }
+    }
 }

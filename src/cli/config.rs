@@ -133,6 +133,7 @@ pub struct GroupConfig {
     pub rate: Option<Rate>,
     pub enrich: Option<Vec<Enrich>>,
     pub schedule: Option<Schedule>,
+    pub priority: Option<i32>,
     pub reconcile: Option<Schedule>,
     pub headers: Option<BTreeMap<String, Secret>>,
     pub user: Option<String>,
@@ -151,6 +152,7 @@ impl SourceConfig {
             rate: None,
             enrich: None,
             schedule: None,
+            priority: None,
             reconcile: None,
             headers: None,
             user: None,
@@ -174,6 +176,7 @@ impl SourceConfig {
         fill(&mut self.rate, group.rate.as_ref());
         fill(&mut self.enrich, group.enrich.as_ref());
         fill(&mut self.schedule, group.schedule.as_ref());
+        fill(&mut self.priority, group.priority.as_ref());
         fill(&mut self.reconcile, group.reconcile.as_ref());
         fill(&mut self.headers, group.headers.as_ref());
     }
