@@ -45,7 +45,7 @@ crash: ## Kill a harvest at 200 random moments, and finish it each time
 	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test crash -- --nocapture
 
 fleet: ## Workers over one PostgreSQL store, killed and stopped at work: 8, with 500 hosts and 2,000 journals
-	OFFPRINT_FLEET="$${OFFPRINT_FLEET:-workers=8 hosts=500 journals=2000}" $(CARGO) test --quiet --test fleet -- --nocapture
+	OFFPRINT_FLEET="$${OFFPRINT_FLEET:-workers=8 hosts=500 journals=2000 rate=2}" $(CARGO) test --quiet --test fleet -- --nocapture
 	$(CARGO) test --quiet --test store_postgres -- --ignored --nocapture records_a_second
 
 soak: ## The memory of a harvest: a million records, one of 10 MB, a page of 200 MB; each under 150 MB

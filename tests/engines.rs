@@ -112,9 +112,12 @@ async fn either_engine_comes_to_the_same_exports() {
         &["status", "--unavailable"],
     ] {
         let [one, other] = [file, url].map(|store| timeless(&run(here, store, arguments)));
-        let same =
-            |text: &str| text.lines().filter(|line| !line.contains("fetched")).collect::<Vec<_>>().join("\n");
-        assert_eq!(same(&one), same(&other), "{arguments:?}");
+        assert_eq!(one.lines().count(), other.lines().count(), "{arguments:?}");
+        for (one, other) in one.lines().zip(other.lines()) {
+            // The journal gives each harvest tokens of its own.
+            let is_token = one.contains("resumptionToken=") && other.contains("resumptionToken=");
+            assert!(one == other || is_token, "{arguments:?}: {one} / {other}");
+        }
     }
     for arguments in [
         &["report", "-o", "report.html"][..],

@@ -2,7 +2,7 @@
 //! restarted beneath them. Every journal is harvested once and whole, no host is asked by two at a time, and none
 //! faster than its rate.
 //!
-//! `OFFPRINT_FLEET="workers=8 hosts=500 journals=2000"` sets the size.
+//! `OFFPRINT_FLEET="workers=8 hosts=500 journals=2000"` sets the size, and `rate=2` the requests a second.
 
 #![cfg(all(feature = "postgres", unix))]
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
@@ -21,12 +21,6 @@ use offprint::store::{Access, PostgresStore, ReadStore as _};
 
 use postgres::Server;
 
-/// Requests a second that a host bears.
-const RATE: f64 = 5.0;
-
-/// Arrivals may be nearer together than what was sent, by what the machine is late.
-const LATE: Duration = Duration::from_millis(80);
-
 /// Seconds of a lease.
 const LEASE: u64 = 4;
 
@@ -37,6 +31,8 @@ struct Size {
     workers: usize,
     hosts: usize,
     journals: usize,
+    /// Requests a second that a host bears.
+    rate: usize,
 }
 
 impl Size {
@@ -46,7 +42,12 @@ impl Size {
             let found = text.split_whitespace().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
             found.map_or(otherwise, |number| number.parse().unwrap())
         };
-        Self { workers: number("workers", 3), hosts: number("hosts", 12), journals: number("journals", 36) }
+        Self {
+            workers: number("workers", 3),
+            hosts: number("hosts", 12),
+            journals: number("journals", 36),
+            rate: number("rate", 5),
+        }
     }
 }
 
@@ -181,7 +182,7 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
     let database = server.database();
     let url = database.url();
     let mut hosts = Vec::new();
-    let mut config = format!("rate = {RATE}\nschedule = \"daily\"\nbackoff = 0.2\n");
+    let mut config = format!("rate = {}\nschedule = \"daily\"\nbackoff = 0.2\n", size.rate);
     for number in 0..size.hosts {
         let (host, port) = Host::start(number).await;
         hosts.push(host);
@@ -234,18 +235,19 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
     let not_due = "SELECT count(*) FROM schedule WHERE next_due > 0 AND failures = 0";
     assert_eq!(database.run(not_due), size.journals.to_string(), "and none failed");
     for host in &hosts {
-        polite(host);
+        polite(host, size.rate);
     }
 }
 
-/// No two requests at a time, whoever asks; none sooner than the rate after the one before.
-fn polite(host: &Host) {
+/// No two requests at a time, whoever asks; none sooner than the rate after the one before. A machine that is busy sends
+/// late, and what follows arrives the nearer: by less than half a period.
+fn polite(host: &Host, rate: usize) {
     let mut asked = host.asked.lock().unwrap().clone();
     asked.sort_by_key(|asked| asked.began);
     let mut by: HashMap<&str, usize> = HashMap::new();
     for pair in asked.windows(2) {
         let gap = pair[1].began - pair[0].began;
-        let least = Duration::from_secs_f64(1.0 / RATE).saturating_sub(LATE);
+        let least = Duration::from_secs(1) / u32::try_from(2 * rate).unwrap();
         assert!(gap >= least, "host {} was asked again after {gap:?}: {pair:?}", host.number);
         assert!(pair[1].began >= pair[0].ended, "host {} was asked twice at a time: {pair:?}", host.number);
     }
