@@ -5,7 +5,7 @@ CARGO ?= cargo
 CLIPPY := $(CARGO) clippy --quiet --all-targets --all-features -- -D warnings
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
-.PHONY: help setup test lint unit deny accuracy demo bench crash fleet soak fuzz
+.PHONY: help setup test lint unit deny accuracy demo bench crash deltas fleet interop soak fuzz
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,13 @@ crash: ## Kill a harvest at 200 random moments, and finish it each time
 fleet: ## Workers over one PostgreSQL store, killed and stopped at work: 8, with 500 hosts and 2,000 journals
 	OFFPRINT_FLEET="$${OFFPRINT_FLEET:-workers=8 hosts=500 journals=2000 rate=2}" $(CARGO) test --quiet --test fleet -- --nocapture
 	$(CARGO) test --quiet --test store_postgres -- --ignored --nocapture records_a_second
+
+deltas: ## 200 random rounds of change, harvest and export, some killed: what applies the changes has the whole
+	OFFPRINT_ROUNDS=200 $(CARGO) test --quiet --test deltas -- --nocapture
+
+interop: ## Exports by the programs that take them in, those too heavy for `make test`
+	$(CARGO) build --quiet
+	@./scripts/interop/run.sh
 
 soak: ## The memory of a harvest: a million records, one of 10 MB, a page of 200 MB; each under 150 MB
 	OFFPRINT_RECORDS=1000000 $(CARGO) test --quiet --test soak -- --include-ignored --nocapture

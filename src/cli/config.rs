@@ -9,17 +9,21 @@ use std::env;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::cli::exit::Failure;
-use crate::cli::export::Format;
+use crate::cli::export::{Catalog, Deposit, Format, Jats, Named, Status};
 use crate::cli::redact;
 use crate::cli::schedule::Schedule;
 use crate::cli::values::{
     Backoff, Contact, ControlText, Endpoint, Enrich, FailOn, JatsVersion, LogFormat, MarcProfile,
     MetadataPrefix, Secret, SetSpec, Since, SourceName, TagSet, Timeout,
 };
+use crate::export::jsonl::JsonLinesOptions;
+use crate::export::raw::RawOptions;
+use crate::export::{Choice, Filter, Options};
 use crate::http::{HostRate, Rate};
 use crate::store::Location;
 
@@ -71,6 +75,8 @@ pub struct Config {
     pub organization: Option<ControlText>,
     /// Put before the ids in MARC 001.
     pub id_prefix: Option<ControlText>,
+    /// Taken from the front of OAI identifiers, for vufind.
+    pub id_strip: Option<ControlText>,
     /// Control numbers of host records, by ISSN or name of the source.
     pub host_record: BTreeMap<String, ControlText>,
     /// Name of who deposits at Crossref.
@@ -196,6 +202,60 @@ pub struct ExportConfig {
     pub changed_since: Option<Since>,
     /// Names of its sources; all without.
     pub sources: Option<Vec<SourceName>>,
+    /// Sets; all without.
+    pub sets: Option<Vec<SetSpec>>,
+    /// Languages; all without.
+    pub languages: Option<Vec<String>>,
+    /// Published in this year or later.
+    pub from_year: Option<i32>,
+    /// Articles or deletions alone.
+    pub status: Option<Status>,
+    /// Record format, for raw and vufind.
+    pub prefix: Option<MetadataPrefix>,
+    /// Flat fields, for jsonl.
+    pub flat: Option<bool>,
+    /// Action lines, for jsonl.
+    pub bulk: Option<bool>,
+}
+
+impl ExportConfig {
+    /// The export as it is to be written.
+    ///
+    /// # Errors
+    /// Wrong usage: an option that the format has not.
+    pub(crate) fn named(&self, config: &Config) -> Result<Named, Failure> {
+        let jsonl =
+            JsonLinesOptions { flat: self.flat.unwrap_or_default(), bulk: self.bulk.unwrap_or_default() };
+        self.format.check(jsonl, self.prefix.as_ref())?;
+        let strings = |names: &Option<Vec<SourceName>>| -> Vec<String> {
+            names.iter().flatten().map(ToString::to_string).collect()
+        };
+        Ok(Named {
+            name: self.name.to_string(),
+            format: self.format,
+            path: self.path.clone(),
+            options: Options {
+                jats: Jats::decide(config.tag_set, config.jats_version)?.options(),
+                marc: Catalog::default().marc(config),
+                vufind: Catalog::default().vufind(config, self.prefix.as_ref()),
+                crossref: Deposit::default().crossref(config, Utc::now()),
+                raw: RawOptions { prefix: self.prefix.as_ref().map(|prefix| prefix.as_str().to_owned()) },
+                jsonl,
+            },
+            choice: Choice {
+                sources: strings(&self.sources),
+                filter: Filter {
+                    sets: self.sets.iter().flatten().map(|set| set.as_str().to_owned()).collect(),
+                    languages: self.languages.clone().unwrap_or_default(),
+                    from_year: self.from_year,
+                    status: self.status.map(Into::into),
+                    ..Filter::default()
+                },
+                ..Choice::default()
+            },
+            delta: self.changed_since.is_some(),
+        })
+    }
 }
 
 /// Settings of workers.

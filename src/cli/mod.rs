@@ -108,7 +108,7 @@ pub enum Command {
     /// Harvest records from endpoints, or from saved responses, into the store
     Harvest(harvest::HarvestArgs),
     /// Write the articles of the store in a format others read
-    Export(export::ExportArgs),
+    Export(Box<export::ExportArgs>),
     /// Show where every source of the store stands
     Status(status::StatusArgs),
     /// Ask an endpoint what it is

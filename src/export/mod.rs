@@ -1,7 +1,7 @@
 //! Exports: one file per format behind one small trait.
 //!
 //! A [`Format`] turns entries into bytes and knows nothing of files; a [`Target`] takes the bytes to stdout,
-//! to one file or to a folder with a file per article, and leaves what stood there until the new export is
+//! to one file, to a folder or an archive with a file per article, and leaves what stood there until the new export is
 //! whole. To add a format, write one file with a type that implements [`Format`] and name it in [`FORMATS`].
 //!
 //! ```
@@ -31,11 +31,14 @@ pub mod doaj;
 pub mod jats;
 pub mod jsonl;
 pub mod marc;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod raw;
 pub mod ris;
 pub mod schema;
 pub mod vufind;
 
+mod archive;
 mod collection;
 mod error;
 mod file;
@@ -45,6 +48,7 @@ mod index;
 mod lang;
 mod name;
 mod pick;
+mod receive;
 mod shard;
 mod target;
 mod url;
@@ -57,12 +61,13 @@ use serde::{Deserialize, Serialize};
 use crate::article::{Article, Entry};
 use crate::store::StoredItem;
 
-pub use collection::{Choice, Receive, export_collection, export_turn, has_changes};
+pub use collection::{Choice, Since, export_collection, export_turn, has_changes};
 pub use error::ExportError;
 #[cfg(feature = "cli")]
 pub(crate) use file::OutFile;
 pub use filter::Filter;
 pub use name::file_name;
+pub use receive::{Linted, Parted, Receive, Tally, Tell};
 pub use shard::Shard;
 pub use target::{Destination, Target};
 
@@ -118,6 +123,8 @@ pub struct Options {
     pub jsonl: jsonl::JsonLinesOptions,
     /// Raw records: which formats.
     pub raw: raw::RawOptions,
+    /// VuFind: ids.
+    pub vufind: vufind::VuFindOptions,
     /// Crossref: who deposits.
     pub crossref: crossref::CrossrefOptions,
 }
@@ -172,6 +179,14 @@ pub const FORMATS: &[Registered] = &[
         name: "marcxml",
         summary: "MARC 21 in MARCXML",
         make: |options| Ok(Box::new(marc::MarcXml::new(options.marc.clone()))),
+    },
+    Registered {
+        name: "parquet",
+        summary: "Parquet, a row an article or deletion",
+        #[cfg(feature = "parquet")]
+        make: |_| Ok(Box::new(parquet::Parquet::default())),
+        #[cfg(not(feature = "parquet"))]
+        make: |_| Err(ExportError::not_built("parquet")),
     },
     Registered {
         name: "raw",

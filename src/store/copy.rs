@@ -233,6 +233,20 @@ pub(super) const TABLES: &[Table] = &[
             ("options_hash", I),
             ("delta_no", I),
             ("state", T),
+            ("removed_upto", I),
+        ],
+    },
+    Table {
+        name: "removed",
+        key: 1,
+        columns: &[
+            ("removal_no", I),
+            ("export_id", I),
+            ("name", T),
+            ("base_url", T),
+            ("id_base", T),
+            ("identifier", T),
+            ("at", I),
         ],
     },
     Table {

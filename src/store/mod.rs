@@ -231,7 +231,8 @@ pub trait ManageStore: Send + Sync {
     /// that address. Identify is asked anew.
     async fn move_source(&self, name: &str, base_url: &str) -> StoreResult<()>;
 
-    /// Removes a source with all that is known of it.
+    /// Removes a source with all that is known of it. Exports that keep track of what they have written are left a
+    /// note of its articles.
     async fn remove_source(&self, name: &str) -> StoreResult<Counts>;
 
     /// Notes that a run begun at this time has harvested a source.
@@ -280,8 +281,16 @@ pub trait ManageStore: Send + Sync {
 #[async_trait]
 pub trait ExportStore: Send + Sync {
     /// Begins a turn of an export: what has changed since its last one up to now. A turn that did not end is
-    /// begun again with the same number and the same end.
+    /// begun again with the same number and the same end; but its number is spent, and everything is due anew, when
+    /// its settings have changed meanwhile.
     async fn begin_export(&self, spec: &ExportSpec) -> StoreResult<ExportTurn>;
+
+    /// What [`begin_export`](Self::begin_export) would begin. Nothing is noted.
+    async fn peek_export(&self, spec: &ExportSpec) -> StoreResult<ExportTurn>;
+
+    /// What an export had written of sources that were removed: after one number and up to another, at most `limit`.
+    async fn removed(&self, export_id: i64, after: i64, upto: i64, limit: usize)
+    -> StoreResult<Vec<Removed>>;
 
     /// Ends a turn: what it was to write is written, or there was nothing, and its number is free.
     async fn end_export(&self, export_id: i64, wrote: bool) -> StoreResult<()>;

@@ -17,7 +17,7 @@ fn row(item: &StoredItem, version: u64) -> ArticleRow {
     }
 }
 
-async fn derive(store: &dyn Store, source: &Source, version: u64) -> DeriveTally {
+pub(super) async fn derive(store: &dyn Store, source: &Source, version: u64) -> DeriveTally {
     let head = now(store, source).await.seq;
     let rows: Vec<ArticleRow> = all(store, source).await.iter().map(|item| row(item, version)).collect();
     let tally = store.put_articles(source.source_id, &rows).await.unwrap();

@@ -9,7 +9,7 @@ use tokio_postgres::Row;
 use super::fault::{Fault, Outcome};
 use super::sql;
 use crate::store::body::{PageCache, ReadPage, unpack};
-use crate::store::convert::{count, from_json, int, time};
+use crate::store::convert::{count, from_json, int, micros, time};
 use crate::store::{ArticleState, Counts, Selection, StoredItem, StoredRecord};
 
 /// Up to so many changes, a batch looks at all of them by their number and sorts; beyond, it goes through the
@@ -109,6 +109,7 @@ async fn choice(tx: &Transaction<'_>, source_id: i64, selection: Selection) -> O
         Selection::Dirty { after } => ("record", "seq", after, i64::MAX),
         Selection::Changed { after, upto } => ("article", "seq", after, upto),
         Selection::Caused { after } => ("article", "cause_seq", after, i64::MAX),
+        Selection::Since { from } => ("article", "changed_at", micros(from) - 1, i64::MAX),
     };
     let few = selection != Selection::All && {
         let changes = sql::one(

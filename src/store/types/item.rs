@@ -38,6 +38,11 @@ pub enum Selection {
         /// Exclusive.
         after: i64,
     },
+    /// Whose article changed at this time or later.
+    Since {
+        /// Inclusive.
+        from: Time,
+    },
 }
 
 /// An item with the newest version of each of its formats.

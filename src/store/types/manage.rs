@@ -97,6 +97,25 @@ pub struct ExportTurn {
     pub everything: bool,
     /// What to write of each source.
     pub spans: Vec<ExportSpan>,
+    /// Articles of sources that were removed are deletions up to this number; 0 when there are none.
+    pub removed_upto: i64,
+}
+
+/// An article that an export had written, of a source that was removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// Number, in the order of removal.
+    pub removal_no: i64,
+    /// Name of the source.
+    pub source: String,
+    /// Address of the source.
+    pub base_url: String,
+    /// What its article ids derive from.
+    pub id_base: String,
+    /// OAI identifier.
+    pub identifier: String,
+    /// When it was removed.
+    pub at: Time,
 }
 
 /// What to write of a source: changes after one seq and up to another.

@@ -14,7 +14,7 @@ use super::transact::{read, write};
 use super::{Check, PostgresStore};
 use crate::store::{
     Compacted, Counts, ExportSpec, ExportStore, ExportTurn, Forgotten, Keep, KeptSource, ManageStore,
-    StoreError, StoreResult, TakeDown, Time,
+    Removed, StoreError, StoreResult, TakeDown, Time,
 };
 
 #[async_trait]
@@ -109,6 +109,20 @@ impl ManageStore for PostgresStore {
 impl ExportStore for PostgresStore {
     async fn begin_export(&self, spec: &ExportSpec) -> StoreResult<ExportTurn> {
         write!(self, |tx| exports::begin(&tx, spec))
+    }
+
+    async fn peek_export(&self, spec: &ExportSpec) -> StoreResult<ExportTurn> {
+        write!(self, |tx| exports::peek(&tx, spec))
+    }
+
+    async fn removed(
+        &self,
+        export_id: i64,
+        after: i64,
+        upto: i64,
+        limit: usize,
+    ) -> StoreResult<Vec<Removed>> {
+        read!(self, |tx| exports::removed(&tx, export_id, after, upto, limit))
     }
 
     async fn end_export(&self, export_id: i64, wrote: bool) -> StoreResult<()> {

@@ -4,6 +4,7 @@ use deadpool_postgres::Transaction;
 
 use super::super::fault::{Fault, Outcome};
 use super::super::{items, sources, sql};
+use super::exports;
 use crate::store::convert::{micros, time};
 use crate::store::naming::url_key;
 use crate::store::{Counts, StoreError, Time};
@@ -69,6 +70,7 @@ pub(super) async fn remove(tx: &Transaction<'_>, name: &str) -> Outcome<Counts> 
     let source_id = id(tx, name).await?;
     sources::lock_unfenced(tx, source_id).await?;
     let counts = items::counts(tx, source_id).await?;
+    exports::note_removal(tx, source_id).await?;
     for table in TABLES {
         sql::run(tx, &format!("DELETE FROM {table} WHERE source_id = $1"), &[&source_id]).await?;
     }

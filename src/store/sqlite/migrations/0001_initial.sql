@@ -224,7 +224,8 @@ CREATE TABLE export (
     format TEXT NOT NULL,
     options_hash INTEGER NOT NULL,
     delta_no INTEGER NOT NULL DEFAULT 0, -- the last one written
-    state TEXT                       -- full, delta: what is pending; or nothing
+    state TEXT,                      -- full, delta: what is pending; or nothing
+    removed_upto INTEGER NOT NULL DEFAULT 0 -- removal_no up to which it is
 );
 
 CREATE TABLE export_cursor (
@@ -234,3 +235,15 @@ CREATE TABLE export_cursor (
     pending_seq INTEGER,
     PRIMARY KEY (export_id, source_id)
 ) WITHOUT ROWID;
+
+-- Articles that went with their source, until the export that had them has told its readers.
+CREATE TABLE removed (
+    removal_no INTEGER PRIMARY KEY AUTOINCREMENT,
+    export_id INTEGER NOT NULL,
+    name TEXT NOT NULL,              -- of the source
+    base_url TEXT NOT NULL,
+    id_base TEXT NOT NULL,
+    identifier TEXT NOT NULL,
+    at INTEGER NOT NULL
+);
+CREATE INDEX removed_by_export ON removed (export_id, removal_no);
