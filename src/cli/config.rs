@@ -93,6 +93,8 @@ pub struct Config {
     pub group: BTreeMap<String, GroupConfig>,
     /// What `run` writes after harvesting.
     pub export: Vec<ExportConfig>,
+    /// Settings of workers.
+    pub worker: WorkerConfig,
     /// Limits of single hosts, by host name, with `:port` where it is not the scheme's own.
     pub host: BTreeMap<String, HostConfig>,
 }
@@ -117,6 +119,8 @@ pub struct SourceConfig {
     pub enrich: Option<Vec<Enrich>>,
     /// How often `run` harvests it.
     pub schedule: Option<Schedule>,
+    /// Workers harvest the higher first.
+    pub priority: Option<i32>,
     /// How often `run` lists it from its beginning, where its deletions are not to be trusted.
     pub reconcile: Option<Schedule>,
     /// Headers sent with each request to it.
@@ -137,6 +141,7 @@ pub struct GroupConfig {
     pub rate: Option<Rate>,
     pub enrich: Option<Vec<Enrich>>,
     pub schedule: Option<Schedule>,
+    pub priority: Option<i32>,
     pub reconcile: Option<Schedule>,
     pub headers: Option<BTreeMap<String, Secret>>,
     pub user: Option<String>,
@@ -155,6 +160,7 @@ impl SourceConfig {
             rate: None,
             enrich: None,
             schedule: None,
+            priority: None,
             reconcile: None,
             headers: None,
             user: None,
@@ -178,6 +184,7 @@ impl SourceConfig {
         fill(&mut self.rate, group.rate.as_ref());
         fill(&mut self.enrich, group.enrich.as_ref());
         fill(&mut self.schedule, group.schedule.as_ref());
+        fill(&mut self.priority, group.priority.as_ref());
         fill(&mut self.reconcile, group.reconcile.as_ref());
         fill(&mut self.headers, group.headers.as_ref());
     }
@@ -251,6 +258,18 @@ impl ExportConfig {
             delta: self.changed_since.is_some(),
         })
     }
+}
+
+/// Settings of workers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WorkerConfig {
+    /// Hosts asked at the same time.
+    pub concurrency: Option<u16>,
+    /// Seconds after which the hosts of a worker that is gone are another's.
+    pub lease: Option<u64>,
+    /// Where metrics are served.
+    pub metrics: Option<std::net::SocketAddr>,
 }
 
 /// Limits of a host.

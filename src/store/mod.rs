@@ -3,23 +3,36 @@
 //! The interface has two engines in mind. Every key leads with the source; every change of a source is
 //! numbered by that source (`seq`); a writer proves by its `fence` that no other has taken the source over.
 
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod sqlite;
 
+mod blank;
 mod body;
+mod convert;
+pub mod copy;
 mod error;
+mod incoming;
 mod kept;
+mod lease;
 mod naming;
 mod open;
+mod reindex;
+mod rules;
 mod types;
 
 use std::path::Path;
 
 use async_trait::async_trait;
 
+pub use copy::CopyStore;
 pub use error::StoreError;
 pub use kept::KeptSource;
+pub use lease::*;
 pub(crate) use naming::source_name;
 pub use open::{Access, Location};
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
 pub use types::*;
 
@@ -299,6 +312,12 @@ pub trait ExportStore: Send + Sync {
 }
 
 /// A whole store engine.
-pub trait Store: HarvestStore + ReadStore + InsightStore + DeriveStore + ManageStore + ExportStore {}
+pub trait Store:
+    HarvestStore + ReadStore + InsightStore + DeriveStore + ManageStore + ExportStore + CopyStore
+{
+}
 
-impl<T: HarvestStore + ReadStore + InsightStore + DeriveStore + ManageStore + ExportStore> Store for T {}
+impl<T> Store for T where
+    T: HarvestStore + ReadStore + InsightStore + DeriveStore + ManageStore + ExportStore + CopyStore
+{
+}

@@ -3,9 +3,9 @@
 use chrono::Utc;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::convert::{json, micros};
 use super::fault::{Fault, Outcome};
 use super::sources;
+use crate::store::convert::{json, micros};
 use crate::store::{ArticleRow, DeriveTally};
 
 /// The row as it stands.
