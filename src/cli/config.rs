@@ -23,6 +23,7 @@ use crate::cli::values::{
 };
 use crate::export::jsonl::JsonLinesOptions;
 use crate::export::raw::RawOptions;
+use crate::export::urls::UrlsOptions;
 use crate::export::{Choice, Filter, Options};
 use crate::http::{HostRate, Rate};
 use crate::store::Location;
@@ -243,6 +244,7 @@ impl ExportConfig {
                 crossref: Deposit::default().crossref(config, Utc::now()),
                 raw: RawOptions { prefix: self.prefix.as_ref().map(|prefix| prefix.as_str().to_owned()) },
                 jsonl,
+                urls: UrlsOptions::default(),
             },
             choice: Choice {
                 sources: strings(&self.sources),
