@@ -5,7 +5,7 @@ CARGO ?= cargo
 CLIPPY := $(CARGO) clippy --quiet --all-targets --all-features -- -D warnings
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
-.PHONY: help setup test lint unit deny accuracy demo bench bench-peers gate parts world crash deltas interop load soak fuzz book dist semver
+.PHONY: help setup test lint unit deny accuracy demo bench bench-peers gate parts world crash deltas fleet interop load soak fuzz book dist semver
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,10 @@ world: ## Harvest 1,000 made-up journals, some dead and some broken; OFFPRINT_WO
 
 crash: ## Kill a harvest at 200 random moments, and finish it each time
 	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test crash -- --nocapture
+
+fleet: ## Workers over one PostgreSQL store, killed and stopped at work: 8, with 500 hosts and 2,000 journals
+	OFFPRINT_FLEET="$${OFFPRINT_FLEET:-workers=8 hosts=500 journals=2000 rate=2}" $(CARGO) test --quiet --test fleet -- --nocapture
+	$(CARGO) test --quiet --test store_postgres -- --ignored --nocapture records_a_second
 
 deltas: ## 200 random rounds of change, harvest and export, some killed: what applies the changes has the whole
 	OFFPRINT_ROUNDS=200 $(CARGO) test --quiet --test deltas -- --nocapture

@@ -1,8 +1,6 @@
 //! What the parts cost, one by one: the reader and its repairs, the normalizer, each exporter, the store.
 //! `make parts` runs them; over pages of a hundred made-up records, as OJS 3.4 gives them.
 
-#![expect(missing_docs, reason = "a benchmark has no interface")]
-
 #[path = "src/pages.rs"]
 #[expect(dead_code, reason = "only its pages are wanted")]
 mod pages;

@@ -34,6 +34,8 @@ has zsh || packages="$packages zsh"
 has fish || packages="$packages fish"
 has mandoc || packages="$packages mandoc"
 has chromium || packages="$packages chromium"
+# The tests start servers of their own; on Debian its programs are not in the path.
+has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages="$packages postgresql"
 if [ -n "$packages" ]; then
     has apt-get || fail "install these first:$packages"
     root=

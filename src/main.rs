@@ -2,10 +2,6 @@
 
 use std::process::ExitCode;
 
-/// Many small texts are made and thrown away: with the allocators of common C libraries, a sixth of an export.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     offprint::cli::main()
 }

@@ -232,13 +232,22 @@ fn the_pages_are_there_as_warc_too() {
     comes_back(world.path(), "one");
 }
 
+/// Lists one more path.
+fn add_line(bag: &Path, path: &str) {
+    let manifest = fs::read_to_string(bag.join("manifest-sha512.txt")).unwrap();
+    let line = format!("{}  {path}\n", "0".repeat(128));
+    fs::write(bag.join("manifest-sha512.txt"), manifest + &line).unwrap();
+}
+
 /// Something done to a bag.
 type Tamper = fn(&Path);
 
 #[test]
 fn tampering_is_found_out() {
     let world = Harvested::new();
-    let tampers: [(&str, Tamper); 7] = [
+    let whole = world.bag("whole");
+    assert!(accepted(&whole) && verified(world.path(), "whole"));
+    let tampers: [(&str, Tamper); 9] = [
         ("a byte of a page", |bag| {
             let page = bag.join("data/pages/000001.xml");
             let mut bytes = fs::read(&page).unwrap();
@@ -257,17 +266,19 @@ fn tampering_is_found_out() {
             fs::write(bag.join("manifest-sha512.txt"), kept.join("\n") + "\n").unwrap();
             fs::remove_file(bag.join("data/report.json")).unwrap();
         }),
-        ("a line that leads out", |bag| {
-            let manifest = fs::read_to_string(bag.join("manifest-sha512.txt")).unwrap();
-            let line = format!("{}  data/../../offprint.db\n", "0".repeat(128));
-            fs::write(bag.join("manifest-sha512.txt"), manifest + &line).unwrap();
-        }),
+        ("a line that leads out", |bag| add_line(bag, "data/../../offprint.db")),
+        ("a line that leads to the root", |bag| add_line(bag, "/etc/hostname")),
+        ("a line that leads out when it is decoded", |bag| add_line(bag, "data/%2e%2e/%2E%2E/offprint.db")),
         ("no manifest", |bag| fs::remove_file(bag.join("manifest-sha512.txt")).unwrap()),
     ];
     for (number, (what, tamper)) in tampers.iter().enumerate() {
         let name = format!("bag{number}");
-        let bag = world.bag(&name);
-        assert!(accepted(&bag) && verified(world.path(), &name));
+        let bag = world.path().join(&name);
+        for (name, bytes) in files(&whole) {
+            let file = bag.join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, bytes).unwrap();
+        }
         tamper(&bag);
         assert!(!accepted(&bag), "{what}: the reader of others takes it");
         assert!(!verified(world.path(), &name), "{what}: taken for whole");
@@ -320,6 +331,41 @@ fn a_snapshot_comes_back_with_the_same_articles() {
     comes_back(world.path(), "bag");
     offprint(world.path(), &["snapshot", "jcs", "--tar", "-o", "bag.tar"]);
     comes_back(world.path(), "bag.tar");
+}
+
+#[test]
+fn what_was_gone_without_a_tombstone_stays_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(Repository::new(47), Vec::new());
+    let url = server.url();
+    offprint(dir.path(), &["harvest", &url, "--name", "jcs"]);
+    let mut gone = String::new();
+    server.edit(|repository| gone = repository.records.remove(30).identifier);
+    offprint(dir.path(), &["harvest", &url, "--reconcile"]);
+    for arguments in [&["-o", "bag"][..], &["--tar", "-o", "bag.tar"]] {
+        offprint(dir.path(), &[&["snapshot", "jcs"], arguments].concat());
+    }
+    let status = |folder: &Path| {
+        let line = offprint(folder, &["export", "jsonl", "--id", &gone]);
+        serde_json::from_str::<Value>(&line).unwrap()["status"].clone()
+    };
+    assert_eq!(status(dir.path()), "deleted");
+    comes_back(dir.path(), "bag");
+    comes_back(dir.path(), "bag.tar");
+    // Once more, and nothing is changed by it.
+    let there = tempfile::tempdir().unwrap();
+    let bag = dir.path().join("bag");
+    let again = || offprint(there.path(), &["harvest", bag.to_str().unwrap(), "--json"]);
+    again();
+    let report: Value = serde_json::from_str(&again()).unwrap();
+    let tally = &report["sources"][0]["tally"];
+    assert_eq!((&tally["changed"], &tally["deleted"]), (&0.into(), &0.into()), "{tally}");
+    assert_eq!(status(there.path()), "deleted");
+    // The pages alone would bring it back.
+    fs::remove_file(bag.join("data/gone.tsv")).unwrap();
+    let there = tempfile::tempdir().unwrap();
+    offprint(there.path(), &["harvest", bag.to_str().unwrap()]);
+    assert_eq!(status(there.path()), "live");
 }
 
 #[test]

@@ -163,6 +163,7 @@ pub(crate) fn compare(folder: &Path) -> io::Result<()> {
             "--rate",
             &rate,
         ]);
+        command.stderr(std::process::Stdio::null());
         let cost = run_with(&mut command, File::create(&report)?.into(), &[0, 4])?;
         let report = fs::read_to_string(report)?;
         println!(

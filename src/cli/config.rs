@@ -24,6 +24,7 @@ use crate::cli::values::{
 };
 use crate::export::jsonl::JsonLinesOptions;
 use crate::export::raw::RawOptions;
+use crate::export::urls::UrlsOptions;
 use crate::export::{Choice, Filter, Options};
 use crate::http::{HostRate, Rate};
 use crate::store::Location;
@@ -96,6 +97,8 @@ pub struct Config {
     pub group: BTreeMap<String, GroupConfig>,
     /// What `run` writes after harvesting.
     pub export: Vec<ExportConfig>,
+    /// Settings of workers.
+    pub worker: WorkerConfig,
     /// Limits of single hosts, by host name, with `:port` where it is not the scheme's own.
     pub host: BTreeMap<String, HostConfig>,
 }
@@ -120,6 +123,8 @@ pub struct SourceConfig {
     pub enrich: Option<Vec<Enrich>>,
     /// How often `run` harvests it.
     pub schedule: Option<Schedule>,
+    /// Workers harvest the higher first.
+    pub priority: Option<i32>,
     /// How often `run` lists it from its beginning, where its deletions are not to be trusted.
     pub reconcile: Option<Schedule>,
     /// Headers sent with each request to it.
@@ -140,6 +145,7 @@ pub struct GroupConfig {
     pub rate: Option<Rate>,
     pub enrich: Option<Vec<Enrich>>,
     pub schedule: Option<Schedule>,
+    pub priority: Option<i32>,
     pub reconcile: Option<Schedule>,
     pub headers: Option<BTreeMap<String, Secret>>,
     pub user: Option<String>,
@@ -158,6 +164,7 @@ impl SourceConfig {
             rate: None,
             enrich: None,
             schedule: None,
+            priority: None,
             reconcile: None,
             headers: None,
             user: None,
@@ -181,6 +188,7 @@ impl SourceConfig {
         fill(&mut self.rate, group.rate.as_ref());
         fill(&mut self.enrich, group.enrich.as_ref());
         fill(&mut self.schedule, group.schedule.as_ref());
+        fill(&mut self.priority, group.priority.as_ref());
         fill(&mut self.reconcile, group.reconcile.as_ref());
         fill(&mut self.headers, group.headers.as_ref());
     }
@@ -239,6 +247,7 @@ impl ExportConfig {
                 crossref: Deposit::default().crossref(config, Utc::now()),
                 raw: RawOptions { prefix: self.prefix.as_ref().map(|prefix| prefix.as_str().to_owned()) },
                 jsonl,
+                urls: UrlsOptions::default(),
             },
             choice: Choice {
                 sources: strings(&self.sources),
@@ -254,6 +263,18 @@ impl ExportConfig {
             delta: self.changed_since.is_some(),
         })
     }
+}
+
+/// Settings of workers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WorkerConfig {
+    /// Hosts asked at the same time.
+    pub concurrency: Option<u16>,
+    /// Seconds after which the hosts of a worker that is gone are another's.
+    pub lease: Option<u64>,
+    /// Where metrics are served.
+    pub metrics: Option<std::net::SocketAddr>,
 }
 
 /// Limits of a host.

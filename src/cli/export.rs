@@ -19,6 +19,7 @@ use crate::cli::output;
 use crate::cli::values::{ChangedSince, JatsVersion, MetadataPrefix, Prefer, SourceName, TagSet};
 use crate::export::jsonl::JsonLinesOptions;
 use crate::export::raw::RawOptions;
+use crate::export::urls::UrlsOptions;
 use crate::export::vufind::VuFindFolder;
 use crate::export::{
     Choice, Counts, Destination, ExportError, Linted, Options, Parted, Receive, Scope, Since, Tally,
@@ -62,6 +63,8 @@ pub enum Format {
     Raw,
     /// RIS
     Ris,
+    /// URLs of full texts, one a line
+    Urls,
     /// A folder for VuFind's import: a file a record, and .delete files
     Vufind,
 }
@@ -147,6 +150,10 @@ pub struct ExportArgs {
     #[arg(long)]
     pub bulk: bool,
 
+    /// The landing pages too, for urls
+    #[arg(long)]
+    pub landing: bool,
+
     /// JATS tag set [default: publishing; archiving for an article without ISSN or title]
     #[arg(long, env = "OFFPRINT_TAG_SET")]
     pub tag_set: Option<TagSet>,
@@ -212,7 +219,11 @@ impl ExportArgs {
         if self.name.is_some() != (self.changed_since == Some(ChangedSince::Last)) {
             return Err(Failure::usage("--changed-since last and --name NAME go together"));
         }
+        if self.landing && self.format != Format::Urls {
+            return Err(Failure::usage("--landing is for urls"));
+        }
         Ok(Options {
+            urls: UrlsOptions { landing: self.landing },
             jats: self.jats(config)?.options(),
             jsonl,
             vufind: self.catalog.vufind(config, self.prefix.as_ref()),

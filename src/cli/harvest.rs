@@ -37,12 +37,17 @@ const LOSSES: usize = 10;
   offprint harvest https://journal.example.org/oai --set j:ART --from 2024-01-01
   offprint harvest                     every source of offprint.toml
   offprint harvest ./saved-responses   pages saved as files, without a network
+  offprint harvest ~/.cache/metha      all that metha has harvested
+  offprint harvest local/harvest/cac --base-url https://journal.example.org/oai \\
+    --identifiers 'oai:journal.example.org:article/*'
+                                       what VuFind's harvester has
 
 A second harvest of the same source asks for what has changed since.
 A run that was cut off goes on where it stood.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct HarvestArgs {
-    /// URLs, names from offprint.toml, or saved responses: a directory, .tar, .tar.gz, .xml, .xml.gz
+    /// URLs, names from offprint.toml, or saved responses: a directory, .tar, .tar.gz, .xml, .xml.gz;
+    /// the cache of metha or the folder of vufindharvest
     /// [default: every source of offprint.toml]
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<String>,
@@ -86,6 +91,14 @@ pub struct HarvestArgs {
     /// Name of the source in the store, when one SOURCE is given [default: made from its URL]
     #[arg(long)]
     pub name: Option<SourceName>,
+
+    /// Of saved records: base URL of the endpoint they came from [default: as they say themselves]
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<Endpoint>,
+
+    /// Of saved records whose identifiers are cut or spoilt: how the identifiers look, `*` for what differs at the end
+    #[arg(long, value_name = "PATTERN", value_parser = identifiers)]
+    pub identifiers: Option<String>,
 
     /// Fetch this beside the records
     #[arg(long, env = "OFFPRINT_ENRICH", value_delimiter = ',')]
@@ -337,7 +350,8 @@ impl HarvestArgs {
         let chosen: Vec<Target<'_>> = if self.sources.is_empty() {
             config.source.iter().map(Target::Named).collect()
         } else {
-            self.sources.iter().map(|text| find(text, config)).collect::<Result<_, _>>()?
+            let found = self.sources.iter().map(|text| find(text, config)).collect::<Result<Vec<_>, _>>()?;
+            found.into_iter().map(each).collect::<Result<Vec<_>, _>>()?.concat()
         };
         if chosen.is_empty() {
             return Err(Failure::usage("no source given, and the configuration has none")
@@ -345,6 +359,13 @@ impl HarvestArgs {
         }
         if self.name.is_some() && chosen.len() != 1 {
             return Err(Failure::usage("--name takes one SOURCE"));
+        }
+        if (self.base_url.is_some() || self.identifiers.is_some())
+            && !matches!(chosen[..], [Target::Saved(_)])
+        {
+            return Err(Failure::usage(
+                "--base-url and --identifiers are of one folder or file of saved records",
+            ));
         }
         if !self.sources.is_empty()
             && let Some(at) = (1..chosen.len()).find(|&at| chosen[..at].contains(&chosen[at]))
@@ -367,12 +388,17 @@ impl HarvestArgs {
         let (source, url, saved) = match target {
             Target::Named(source) => (Some(*source), source.url.url().to_string(), None),
             Target::Endpoint(endpoint) => (None, endpoint.url().to_string(), None),
-            Target::Saved(path) => (None, String::new(), Some(path.clone())),
+            Target::Saved(path) => {
+                let known = config.source.iter().find(|source| Some(&source.name) == self.name.as_ref());
+                let known = self.base_url.as_ref().or(known.map(|source| &source.url));
+                (None, known.map_or_else(String::new, |known| known.url().to_string()), Some(path.clone()))
+            }
         };
         let (lane, abreast) = match target {
             Target::Named(source) => lane(config, &source.url),
             Target::Endpoint(endpoint) => lane(config, endpoint),
-            Target::Saved(path) => (path.display().to_string(), 1),
+            // What one harvester kept may be of one source.
+            Target::Saved(path) => (path.parent().unwrap_or(path).display().to_string(), 1),
         };
         let name = self.name.as_ref().or(source.map(|source| &source.name));
         let prefixes = given(&self.prefixes)
@@ -391,6 +417,7 @@ impl HarvestArgs {
             // None is oai_dc to the library.
             prefixes: prefixes.iter().map(ToString::to_string).collect(),
             sets: sets.unwrap_or_default().iter().map(ToString::to_string).collect(),
+            identifiers: self.identifiers.clone(),
             from: self.from.map(written),
             until: self.until.map(written),
             full: self.full,
@@ -421,7 +448,7 @@ fn lane(config: &Config, endpoint: &Endpoint) -> (String, usize) {
 }
 
 /// What a SOURCE turned out to be.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Target<'a> {
     /// A source of the configuration.
     Named(&'a SourceConfig),
@@ -455,6 +482,21 @@ fn find<'a>(text: &str, config: &'a Config) -> Result<Target<'a>, Failure> {
         "a name needs a [[source]] table in offprint.toml"
     };
     Err(Failure::usage(format!("no source {text:?}: neither a URL, nor a name, nor a path")).hint(hint))
+}
+
+/// The collections that saved responses are.
+fn each(target: Target<'_>) -> Result<Vec<Target<'_>>, Failure> {
+    let Target::Saved(path) = target else { return Ok(vec![target]) };
+    let found = harvest::collections(&path).map_err(|error| Failure::usage(error.to_string()))?;
+    Ok(found.into_iter().map(Target::Saved).collect())
+}
+
+/// A pattern of identifiers.
+fn identifiers(text: &str) -> Result<String, String> {
+    match text.trim().strip_suffix('*') {
+        Some(start) if !start.is_empty() && !start.contains('*') => Ok(text.trim().to_owned()),
+        _ => Err("a pattern ends with its only *, as in oai:journal.example.org:article/*".to_owned()),
+    }
 }
 
 #[cfg(test)]

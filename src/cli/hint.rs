@@ -134,6 +134,9 @@ fn of_store(error: &StoreError) -> Option<&'static str> {
         StoreError::Full { .. } => "make room and run again: it goes on where this run stopped",
         StoreError::Unknown { what: "source", .. } => "`offprint status` lists the sources of the store",
         StoreError::Unsupported { instead, .. } => instead,
+        StoreError::Away { .. } => {
+            "see that the server runs and can be reached, and run again: it goes on where it stopped"
+        }
         StoreError::Unknown { what: "run", .. } => "`offprint status` lists the runs of the store",
         _ => return None,
     })

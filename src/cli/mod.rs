@@ -37,6 +37,8 @@ pub mod source;
 pub mod status;
 pub mod store;
 pub mod values;
+#[cfg(feature = "postgres")]
+pub mod worker;
 
 mod config_file;
 mod derived;
@@ -126,6 +128,9 @@ pub enum Command {
     Config(config_check::ConfigArgs),
     /// What cron runs: harvest every source that is due, then write the configured exports
     Run(run::RunArgs),
+    /// Harvest what is due, as one of many workers that share a PostgreSQL store
+    #[cfg(feature = "postgres")]
+    Worker(worker::WorkerArgs),
     /// Find out what an endpoint can and gets wrong, in a few requests
     Probe(probe::ProbeArgs),
     /// List, move, rename and remove sources
@@ -136,7 +141,7 @@ pub enum Command {
     Forget(forget::ForgetArgs),
     /// Write a source as a BagIt bag for an archive, or check one
     Snapshot(snapshot::SnapshotArgs),
-    /// Check, compact and back up the store
+    /// Check, compact, copy and back up the store
     Store(store::StoreArgs),
     /// Show one record, from its raw bytes to its article
     Show(show::ShowArgs),
@@ -199,6 +204,8 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
             Command::Add(args) => add::run(&context, &args).await,
             Command::Config(args) => config_check::run(&context, &args),
             Command::Run(args) => run::run(&context, &args).await,
+            #[cfg(feature = "postgres")]
+            Command::Worker(args) => worker::run(&context, &args).await,
             Command::Probe(args) => probe::run(&context, &args).await,
             Command::Source(args) => source::run(&context, &args).await,
             Command::Ack(args) => ack::run(&context, &args).await,

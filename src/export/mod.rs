@@ -36,6 +36,7 @@ pub mod parquet;
 pub mod raw;
 pub mod ris;
 pub mod schema;
+pub mod urls;
 pub mod vufind;
 
 mod archive;
@@ -139,6 +140,8 @@ pub struct Options {
     pub vufind: vufind::VuFindOptions,
     /// Crossref: who deposits.
     pub crossref: crossref::CrossrefOptions,
+    /// URLs: which.
+    pub urls: urls::UrlsOptions,
 }
 
 /// A format that can be asked for by name.
@@ -206,6 +209,11 @@ pub const FORMATS: &[Registered] = &[
         make: |options| Ok(Box::new(raw::Raw::new(options.raw.clone()))),
     },
     Registered { name: "ris", summary: "RIS, for reference managers", make: |_| Ok(Box::new(ris::Ris)) },
+    Registered {
+        name: "urls",
+        summary: "URLs of full texts, one a line",
+        make: |options| Ok(Box::new(urls::Urls::new(options.urls))),
+    },
 ];
 
 /// The format of this name. Errors: an unknown name, or a setting that the format cannot do without.

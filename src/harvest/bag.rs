@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::harvest::HarvestError;
 use crate::harvest::enrich;
 use crate::oai::PageHead;
-use crate::snapshot::{Request, Requests, SourceFile};
+use crate::snapshot::{Gone, Request, Requests, SourceFile};
 use crate::store::NewPage;
 
 /// Largest file of a bag's archive that is read, bytes.
@@ -26,6 +26,8 @@ pub(super) struct SavedBag {
     pub(super) requests: Arc<Requests>,
     /// What the bag says of its source.
     pub(super) source: SourceFile,
+    /// What went without a tombstone.
+    pub(super) gone: Arc<Vec<Gone>>,
 }
 
 impl SavedBag {
@@ -37,17 +39,20 @@ impl SavedBag {
             path: path.display().to_string(),
             detail: format!("{what}: {error}"),
         };
-        let (source, requests) = if path.join("bagit.txt").is_file() && path.join("data/pages").is_dir() {
+        let (source, requests, gone) = if path.join("bagit.txt").is_file() && path.join("data/pages").is_dir()
+        {
             let text = |name: &str| {
                 let file = File::open(path.join("data").join(name))?;
                 read(file, MAX_LIST)
             };
-            (text("source.json"), text("requests.tsv"))
+            // Not in snapshots of before.
+            let gone = path.join("data/gone.tsv").is_file().then(|| text("gone.tsv"));
+            (text("source.json"), text("requests.tsv"), gone.unwrap_or_else(|| Ok(Vec::new())))
         } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tar"))
             && path.is_file()
         {
             match scan(path).map_err(|error| failed("not read", &error))? {
-                Some((source, requests)) => (Ok(source), Ok(requests)),
+                Some((source, requests, gone)) => (Ok(source), Ok(requests), Ok(gone)),
                 None => return Ok(None),
             }
         } else {
@@ -55,7 +60,9 @@ impl SavedBag {
         };
         let source = source.map_err(|error| failed("data/source.json", &error))?;
         let requests = requests.map_err(|error| failed("data/requests.tsv", &error))?;
+        let gone = gone.map_err(|error| failed("data/gone.tsv", &error))?;
         Ok(Some(Self {
+            gone: Arc::new(Gone::parse(&String::from_utf8_lossy(&gone))),
             path: path.to_owned(),
             requests: Arc::new(Requests::parse(&String::from_utf8_lossy(&requests))),
             source: serde_json::from_slice(&source).map_err(|error| failed("data/source.json", &error))?,
@@ -85,10 +92,13 @@ impl SavedBag {
     }
 }
 
-/// `source.json` and `requests.tsv` of an archive; nothing when it is no snapshot.
-fn scan(path: &Path) -> std::io::Result<Option<(Vec<u8>, Vec<u8>)>> {
+/// What an archive says of its pages.
+type Said = (Vec<u8>, Vec<u8>, Vec<u8>);
+
+/// `source.json`, `requests.tsv` and `gone.tsv` of an archive; nothing when it is no snapshot.
+fn scan(path: &Path) -> std::io::Result<Option<Said>> {
     let mut archive = tar::Archive::new(BufReader::new(File::open(path)?));
-    let (mut is_bag, mut source, mut requests) = (false, None, None);
+    let (mut is_bag, mut source, mut requests, mut gone) = (false, None, None, Vec::new());
     for entry in archive.entries_with_seek()? {
         let entry = entry?;
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
@@ -96,10 +106,11 @@ fn scan(path: &Path) -> std::io::Result<Option<(Vec<u8>, Vec<u8>)>> {
             Some("bagit.txt") => is_bag = true,
             Some("data/source.json") => source = Some(read(entry, MAX_FILE)?),
             Some("data/requests.tsv") => requests = Some(read(entry, MAX_LIST)?),
+            Some("data/gone.tsv") => gone = read(entry, MAX_LIST)?,
             _ => {}
         }
     }
-    Ok(source.zip(requests).filter(|_| is_bag))
+    Ok(source.zip(requests).filter(|_| is_bag).map(|(source, requests)| (source, requests, gone)))
 }
 
 /// A path below the one folder of an archive.

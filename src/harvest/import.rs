@@ -1,29 +1,25 @@
 //! Saved responses: a directory, an archive or single files of pages, brought in as if they came off the wire.
 
-use std::fs::File;
-use std::io::{Cursor, Read};
-use std::path::{Path, PathBuf};
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use flate2::read::MultiGzDecoder;
 use quick_xml::events::Event;
 use sha2::{Digest, Sha256};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::harvest::bag::{self, SavedBag};
+use crate::harvest::caches::Cache;
+use crate::harvest::files::read_files;
 use crate::harvest::{HarvestError, Harvester, Outcome, SourcePlan, SourceReport};
 use crate::normalize::LANDING_PAGE;
 use crate::oai::{Datestamp, Page, Verb, read_page, read_record};
-use crate::snapshot::Request;
+use crate::snapshot::{Gone, Request};
 use crate::store::{
-    Batch, NewPage, NewRecord, Remembered, Source, SourceSpec, Stream, Tally, Window, WindowKind, WindowState,
+    Batch, NewPage, NewRecord, Remembered, Source, SourceSpec, Stream, StreamUpdate, Tally, Window,
+    WindowKind, WindowState,
 };
-
-/// Largest file after unpacking, bytes.
-const MAX_FILE: u64 = 256 * 1024 * 1024;
-/// Most files read in one import.
-const MAX_FILES: usize = 1_000_000;
-/// Deepest folder.
-const MAX_DEPTH: usize = 32;
 
 /// A saved response.
 struct Saved {
@@ -35,10 +31,20 @@ struct Saved {
     request: Option<Request>,
 }
 
+/// What became of a file.
+enum Read {
+    Page(Box<Saved>),
+    /// It is none of ours.
+    Other(String),
+    /// It should hold records, and cannot be read: what, and why.
+    Lost(String, String),
+}
+
 /// Brings saved responses in, file by file. The base URL is the one the responses repeat, unless the plan names
 /// one; files that are no responses, and lists in formats the plan does not name, are passed over with a note.
 /// A record that the store holds in a newer version stays as it is. Of a snapshot, its pages are read with the
-/// requests they answered, and it says what their source is.
+/// requests they answered, and it says what their source is. Of what another harvester kept, see `caches`: there the
+/// next harvest of the endpoint goes on from where that harvester had come to.
 pub async fn import(
     harvester: &Harvester,
     plan: &SourcePlan,
@@ -48,32 +54,10 @@ pub async fn import(
     let mut report = SourceReport::new("", &plan.url);
     let (sender, mut receiver) = tokio::sync::mpsc::channel(2);
     let saved_bag = SavedBag::open(path)?;
-    let root = saved_bag.as_ref().and_then(SavedBag::folder).unwrap_or_else(|| path.to_owned());
-    let bag = saved_bag.clone();
-    let reading = tokio::task::spawn_blocking(move || {
-        let mut take = |name: String, modified, bytes: Vec<u8>| {
-            let request = bag.as_ref().and_then(|bag| bag.requests.get(&name)).cloned();
-            let page = if request.as_ref().is_some_and(|request| request.kind == LANDING_PAGE) {
-                Ok(Page { complete: true, ..Page::default() })
-            } else {
-                read_page(&bytes)
-            };
-            let read = match page {
-                Ok(page) if page.complete => Ok(Saved { name, modified, body: bytes.into(), page, request }),
-                Ok(_) => Err(format!("{name} is cut short and was passed over")),
-                Err(error) => Err(format!("{name} was passed over: {error}")),
-            };
-            sender.blocking_send(read).is_ok()
-        };
-        match bag.as_ref().filter(|bag| bag.folder().is_none()) {
-            Some(bag) => {
-                bag.read_archive(&mut |name, bytes| take(name, Utc::now(), bytes)).map_err(|error| {
-                    HarvestError::Import { path: root.display().to_string(), detail: error.to_string() }
-                })
-            }
-            None => read_files(&root, &mut take),
-        }
-    });
+    let cache = if saved_bag.is_none() { Cache::open(path, plan)? } else { None };
+    let (bag, from) = (saved_bag.clone(), cache.clone());
+    let root = path.to_owned();
+    let reading = tokio::task::spawn_blocking(move || read(&root, bag.as_ref(), from.as_ref(), &sender));
     // What comes before the source is known: an Identify answer that names no list, or a note.
     let mut importer: Option<Importer<'_>> = None;
     while let Some(read) = receiver.recv().await {
@@ -82,15 +66,20 @@ pub async fn import(
             break;
         }
         let saved = match read {
-            Ok(saved) => saved,
-            Err(note) => {
+            Read::Page(saved) => *saved,
+            Read::Other(note) => {
                 report.note(note);
+                continue;
+            }
+            Read::Lost(what, why) => {
+                report.lose(what, why);
                 continue;
             }
         };
         if importer.is_none() {
             let told = saved_bag.as_ref().map(|bag| &bag.source);
             let repeated = told.map_or(saved.page.request.0.trim(), |source| source.base_url.trim());
+            let repeated = cache.as_ref().and_then(Cache::base_url).unwrap_or(repeated);
             let url = if plan.url.is_empty() { repeated } else { &plan.url };
             let Ok(url) = crate::harvest::source::base_url(url) else {
                 report.note(format!("{} was passed over: it does not say where it came from", saved.name));
@@ -120,8 +109,12 @@ pub async fn import(
                 plan,
                 source,
                 only_newer,
+                cache: cache.clone(),
+                gone: saved_bag.as_ref().map(|bag| Arc::clone(&bag.gone)).unwrap_or_default(),
                 streams: Vec::new(),
                 last_prefix: None,
+                list: 0,
+                in_list: HashSet::new(),
             });
         }
         if let Some(importer) = &mut importer {
@@ -131,9 +124,15 @@ pub async fn import(
     drop(receiver);
     let failed = |detail: String| HarvestError::Import { path: path.display().to_string(), detail };
     reading.await.map_err(|error| failed(error.to_string()))??;
-    let Some(importer) = importer else {
-        return Err(failed("no OAI-PMH responses that say where they came from".to_owned()));
+    let Some(mut importer) = importer else {
+        let lost = report.losses.first().map(|loss| format!("; {}: {}", loss.what, loss.reason));
+        let hint = "no OAI-PMH responses that say where they came from; --base-url says it";
+        return Err(failed(hint.to_owned() + &lost.unwrap_or_default()));
     };
+    if report.outcome == Outcome::Complete {
+        importer.go_on_from_there(&mut report).await?;
+        importer.withdraw(&mut report).await?;
+    }
     if report.pages == 0 && report.outcome == Outcome::Complete {
         report.outcome = Outcome::Failed;
         report.error = Some("no page with records was found".to_owned());
@@ -144,14 +143,59 @@ pub async fn import(
     Ok(report)
 }
 
+/// Reads what there is to read, and hands it over.
+fn read(
+    root: &Path,
+    bag: Option<&SavedBag>,
+    cache: Option<&Cache>,
+    sender: &tokio::sync::mpsc::Sender<Read>,
+) -> Result<(), HarvestError> {
+    let mut take = |name: String, modified: DateTime<Utc>, bytes: std::io::Result<Vec<u8>>| {
+        let request = bag.and_then(|bag| bag.requests.get(&name)).cloned();
+        let page = match &bytes {
+            Ok(_) if request.as_ref().is_some_and(|request| request.kind == LANDING_PAGE) => {
+                Ok(Page { complete: true, ..Page::default() })
+            }
+            Ok(bytes) => read_page(bytes).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        let read = match (page, bytes) {
+            (Ok(page), Ok(bytes)) if page.complete => {
+                Read::Page(Box::new(Saved { name, modified, body: bytes.into(), page, request }))
+            }
+            (Ok(_), _) if cache.is_none() => Read::Other(format!("{name} is cut short and was passed over")),
+            (Ok(_), _) => Read::Lost(name, "it is cut short".to_owned()),
+            (Err(why), Ok(_)) if cache.is_none() => Read::Other(format!("{name} was passed over: {why}")),
+            (Err(why), _) => Read::Lost(name, why),
+        };
+        sender.blocking_send(read).is_ok()
+    };
+    if let Some(cache) = cache {
+        return cache.read(&mut take);
+    }
+    let Some(bag) = bag else { return read_files(root, &mut take) };
+    if let Some(pages) = bag.folder() {
+        return read_files(&pages, &mut take);
+    }
+    bag.read_archive(&mut |name, bytes| take(name, Utc::now(), Ok(bytes)))
+        .map_err(|error| HarvestError::Import { path: root.display().to_string(), detail: error.to_string() })
+}
+
 struct Importer<'a> {
     harvester: &'a Harvester,
     plan: &'a SourcePlan,
     source: Source,
     only_newer: bool,
+    /// What another harvester says of what it kept.
+    cache: Option<Cache>,
+    /// What a snapshot says to have gone without a tombstone.
+    gone: Arc<Vec<Gone>>,
     /// Each with the run of a snapshot that its window stands for.
     streams: Vec<(Stream, Window, i64)>,
     last_prefix: Option<String>,
+    /// Number of the list in hand of a cache, and hashes of the identifiers it has brought.
+    list: i64,
+    in_list: HashSet<u64>,
 }
 
 impl Importer<'_> {
@@ -167,7 +211,7 @@ impl Importer<'_> {
             self.harvester.store.remember_identify(&self.source, &report.base_url, &remembered).await?;
             return Ok(());
         }
-        let run = saved.request.as_ref().map_or(0, |request| request.run);
+        let run = saved.request.as_ref().map_or_else(|| self.list_of(page), |request| request.run);
         if let Some(request) = saved.request.as_ref().filter(|request| request.kind == LANDING_PAGE) {
             let index = self.stream(LANDING_PAGE, run).await?;
             let Some(new) = bag::landing_page(self.streams[index].1.window_no, request, &saved.body) else {
@@ -182,15 +226,18 @@ impl Importer<'_> {
         let prefix = self.prefix(&saved);
         let wanted =
             if self.plan.prefixes.is_empty() { &["oai_dc".to_owned()][..] } else { &self.plan.prefixes };
-        // A snapshot comes back as a whole.
-        let is_whole = saved.request.is_some() && self.plan.prefixes.is_empty();
+        // A snapshot comes back as a whole, and a cache has one format.
+        let is_whole = (saved.request.is_some() && self.plan.prefixes.is_empty()) || self.cache.is_some();
         if !is_whole && !wanted.contains(&prefix) {
             report.note(format!("{} holds {prefix} and was passed over", saved.name));
             return Ok(());
         }
         report.repaired(&page.repairs);
         let index = self.stream(&prefix, run).await?;
-        let new = new_page(&saved, &self.streams[index].1, report);
+        let mut new = new_page(&saved, &self.streams[index].1, report);
+        if self.only_newer {
+            self.leave_gone(index, &mut new).await?;
+        }
         report.tally += self.commit(index, new).await?;
         report.pages += 1;
         self.harvester.observer.page(&self.source.name, report.tally.records, None);
@@ -227,7 +274,8 @@ impl Importer<'_> {
             }
             return Ok(index);
         }
-        let stream = self.harvester.store.open_stream(&self.source, prefix, None).await?;
+        let set = self.cache.as_ref().and_then(Cache::set);
+        let stream = self.harvester.store.open_stream(&self.source, prefix, set).await?;
         let next = stream.windows.iter().map(|window| window.window_no).max().unwrap_or(0) + 1;
         let mut window = Window::todo(next, stream.last_list + 1, None, None);
         // Whether a saved list was whole cannot be known: it moves no cursor.
@@ -235,6 +283,75 @@ impl Importer<'_> {
         window.state = WindowState::Done;
         self.streams.push((stream, window, run));
         Ok(self.streams.len() - 1)
+    }
+
+    /// A cache holds list after list: where an identifier comes again, another has begun, in which what was live
+    /// may be deleted.
+    fn list_of(&mut self, page: &Page) -> i64 {
+        if self.cache.is_none() {
+            return 0;
+        }
+        let hashes: Vec<u64> =
+            page.records.iter().map(|record| xxh3_64(record.identifier.as_bytes())).collect();
+        if hashes.iter().any(|hash| self.in_list.contains(hash)) {
+            self.list += 1;
+            self.in_list.clear();
+        }
+        self.in_list.extend(hashes);
+        self.list
+    }
+
+    /// Lets the next harvest of the endpoint go on from where the other harvester had come to.
+    async fn go_on_from_there(&mut self, report: &mut SourceReport) -> Result<(), HarvestError> {
+        let Some(until) = self.cache.as_ref().and_then(Cache::until) else { return Ok(()) };
+        for (stream, ..) in &self.streams {
+            if stream.metadata_prefix == LANDING_PAGE || stream.cursor.is_some_and(|cursor| cursor >= until) {
+                continue;
+            }
+            let update = StreamUpdate { cursor: Some(until), last_complete_list: None };
+            let batch = Batch {
+                run_no: self.harvester.run_no,
+                stream_no: stream.stream_no,
+                stream: Some(update),
+                ..Batch::default()
+            };
+            self.harvester.store.commit(&self.source, batch).await?;
+            report.note(format!(
+                "{} goes on from {}; whether all was had before, a harvest with --full tells",
+                stream.metadata_prefix,
+                until.format("%Y-%m-%d")
+            ));
+        }
+        Ok(())
+    }
+
+    /// Leaves out of a page that comes once more what has gone since, and is known to have.
+    async fn leave_gone(&self, index: usize, page: &mut NewPage) -> Result<(), HarvestError> {
+        let stream = &self.streams[index].0;
+        let of_stream = self.gone.iter().filter(|gone| gone.format == stream.metadata_prefix);
+        let gone: HashSet<&str> = of_stream.map(|gone| &*gone.identifier).collect();
+        let here: Vec<String> = page.records.iter().map(|record| record.identifier.clone()).collect();
+        if !here.iter().any(|identifier| gone.contains(&**identifier)) {
+            return Ok(());
+        }
+        let live = self.harvester.store.is_live(self.source.source_id, stream.format_no, &here).await?;
+        let mut live = live.into_iter();
+        page.records.retain(|record| live.next() == Some(true) || !gone.contains(&*record.identifier));
+        Ok(())
+    }
+
+    /// Takes for deleted what a snapshot says to have gone without a tombstone.
+    async fn withdraw(&mut self, report: &mut SourceReport) -> Result<(), HarvestError> {
+        for (stream, ..) in &self.streams {
+            let of_stream = self.gone.iter().filter(|gone| gone.format == stream.metadata_prefix);
+            let records: Vec<(String, String)> =
+                of_stream.map(|gone| (gone.identifier.clone(), gone.datestamp.clone())).collect();
+            if !records.is_empty() {
+                let store = &self.harvester.store;
+                report.tally.deleted += store.withdraw(&self.source, stream.stream_no, &records).await?;
+            }
+        }
+        Ok(())
     }
 
     /// The format of a page: as its request says, else by its metadata, else as the page before.
@@ -319,131 +436,5 @@ fn by_metadata(saved: &Saved) -> Option<String> {
             Event::Eof => return None,
             _ => {}
         }
-    }
-}
-
-/// Reads every file below a path in the order of their names, archives and compressed files opened, for as
-/// long as they are taken.
-fn read_files(
-    path: &Path,
-    take: &mut dyn FnMut(String, DateTime<Utc>, Vec<u8>) -> bool,
-) -> Result<(), HarvestError> {
-    let mut files = Vec::new();
-    list(path, 0, &mut files)?;
-    files.sort_by_key(|file| natural(&file.to_string_lossy()));
-    for file in files {
-        let failed = |error: std::io::Error| HarvestError::Import {
-            path: file.display().to_string(),
-            detail: error.to_string(),
-        };
-        let opened = File::open(&file).map_err(failed)?;
-        let modified =
-            opened.metadata().and_then(|meta| meta.modified()).map_or_else(|_| Utc::now(), DateTime::from);
-        let name = file.strip_prefix(path).ok().filter(|rest| !rest.as_os_str().is_empty()).unwrap_or(&file);
-        let name = name.display().to_string();
-        let (bytes, name) = unpack(opened, name).map_err(failed)?;
-        if !has_extension(&name, "tar") {
-            if !take(name, modified, bytes) {
-                return Ok(());
-            }
-            continue;
-        }
-        let mut archive = tar::Archive::new(Cursor::new(bytes));
-        for entry in archive.entries().map_err(failed)?.take(MAX_FILES) {
-            let entry = entry.map_err(failed)?;
-            if !entry.header().entry_type().is_file() {
-                continue;
-            }
-            // The name is only ever shown and sorted by; nothing is written under it.
-            let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            let seconds = entry.header().mtime().ok().and_then(|seconds| i64::try_from(seconds).ok());
-            let modified =
-                seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0)).unwrap_or(modified);
-            let (bytes, name) = unpack(entry, name).map_err(failed)?;
-            if !take(name, modified, bytes) {
-                return Ok(());
-            }
-        }
-    }
-    Ok(())
-}
-
-fn list(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), HarvestError> {
-    let failed = |error: std::io::Error| HarvestError::Import {
-        path: path.display().to_string(),
-        detail: error.to_string(),
-    };
-    let kind = std::fs::metadata(path).map_err(failed)?;
-    if kind.is_file() {
-        files.push(path.to_owned());
-    } else if kind.is_dir() && depth < MAX_DEPTH {
-        for entry in std::fs::read_dir(path).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            let hidden = entry.file_name().to_string_lossy().starts_with('.');
-            // A link may lead in a circle.
-            if !hidden && !entry.file_type().map_err(failed)?.is_symlink() && files.len() < MAX_FILES {
-                list(&entry.path(), depth + 1, files)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The content of a file, unpacked by its name or its first bytes; and its name without `.gz` or `.zst`.
-fn unpack(mut reader: impl Read, name: String) -> std::io::Result<(Vec<u8>, String)> {
-    let mut start = [0; 4];
-    let mut len = 0;
-    while len < 4 {
-        match reader.read(&mut start[len..])? {
-            0 => break,
-            more => len += more,
-        }
-    }
-    let whole = Cursor::new(start[..len].to_vec()).chain(reader);
-    let stem = |ending: &str| name.strip_suffix(ending).map_or_else(|| name.clone(), str::to_owned);
-    if start.starts_with(&[0x1F, 0x8B]) {
-        let stem = if has_extension(&name, "tgz") { stem(".tgz") + ".tar" } else { stem(".gz") };
-        return Ok((bounded(MultiGzDecoder::new(whole))?, stem));
-    }
-    if start == [0x28, 0xB5, 0x2F, 0xFD] {
-        return Ok((bounded(zstd::Decoder::new(whole)?)?, stem(".zst")));
-    }
-    Ok((bounded(whole)?, name))
-}
-
-fn bounded(reader: impl Read) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if reader.take(MAX_FILE + 1).read_to_end(&mut bytes)? as u64 > MAX_FILE {
-        return Err(std::io::Error::other(format!("larger than {MAX_FILE} bytes after unpacking")));
-    }
-    Ok(bytes)
-}
-
-fn has_extension(name: &str, extension: &str) -> bool {
-    Path::new(name).extension().is_some_and(|own| own.eq_ignore_ascii_case(extension))
-}
-
-/// Sorts `page2` before `page10`: runs of digits go by their value.
-fn natural(name: &str) -> Vec<(String, u64)> {
-    let mut parts = Vec::new();
-    let mut rest = name;
-    while !rest.is_empty() {
-        let text = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
-        let digits = rest[text..].find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len() - text);
-        parts.push((rest[..text].to_owned(), rest[text..text + digits].parse().unwrap_or(u64::MAX)));
-        rest = &rest[text + digits..];
-    }
-    parts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_in_names_sort_by_value() {
-        let mut names = ["page10.xml", "page2.xml", "page1.xml"];
-        names.sort_by_key(|name| natural(name));
-        assert_eq!(names, ["page1.xml", "page2.xml", "page10.xml"]);
     }
 }

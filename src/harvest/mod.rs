@@ -5,9 +5,11 @@
 //! (`isolate`). Every page is committed with the checkpoint that leads on from it.
 
 mod bag;
+mod caches;
 mod course;
 pub mod endpoint;
 pub mod enrich;
+mod files;
 pub mod import;
 mod isolate;
 mod list;
@@ -20,6 +22,7 @@ pub mod source;
 mod take;
 mod walk;
 
+pub use caches::collections;
 pub use endpoint::{Answer, AskError, Endpoint};
 pub use enrich::Enrich;
 pub use import::import;

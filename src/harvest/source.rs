@@ -42,6 +42,8 @@ pub struct SourcePlan {
     pub prefixes: Vec<String>,
     /// setSpecs; the whole repository when empty.
     pub sets: Vec<String>,
+    /// How the identifiers of a source look, `*` at the end for what differs: where a cache has only parts of them.
+    pub identifiers: Option<String>,
     /// Only datestamps from here on.
     pub from: Option<String>,
     /// Only datestamps up to here.

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 
 use crate::article::Code;
 
+pub(crate) use characters::same_letter;
 pub use paragraphs::paragraphs;
 
 /// A value as plain text, and what was done to it.

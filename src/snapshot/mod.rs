@@ -6,6 +6,7 @@
 //!     pages/          responses as received, one file each, named by their number
 //!     requests.tsv    what was asked, when, and what came back: one line a page
 //!     pages.warc.gz   the same as WARC, if asked for
+//!     gone.tsv        records that a full list no longer held, of which no page tells
 //!     articles.jsonl  all articles and deletions
 //!     jats/           a file a live article
 //!     source.json     what is known of the source: its address, what Identify said
@@ -18,6 +19,7 @@
 
 mod archive;
 mod bag;
+mod gone;
 mod payload;
 mod requests;
 mod verify;
@@ -31,6 +33,7 @@ use crate::export::jats::JatsOptions;
 use crate::store::{Source, Store, StoreError};
 
 pub use archive::Staging;
+pub use gone::Gone;
 pub use payload::Completeness;
 pub use requests::{Request, Requests, SourceFile};
 pub use verify::{Verified, verify};

@@ -8,6 +8,7 @@ use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::bag::{self, Bag};
+use super::gone;
 use super::requests::{self, SourceFile};
 use super::warc::Warc;
 use super::{Settings, SnapshotError};
@@ -15,10 +16,12 @@ use crate::article::SCHEMA_VERSION;
 use crate::export::{Choice, Destination, Options, Scope, export_collection, format};
 use crate::harvest::{Outcome, SourceReport};
 use crate::normalize::{LANDING_PAGE, VERSION};
-use crate::store::{RunRow, Source, Store, WindowState};
+use crate::store::{RunRow, Selection, Source, Store, WindowState};
 
 /// Pages in one read.
 const BATCH: usize = 16;
+/// Items in one read.
+const ITEMS: usize = 200;
 /// Runs that are looked through for the last that harvested a source.
 const RUNS: usize = 1000;
 
@@ -71,6 +74,7 @@ pub(super) async fn write(
     bag: &mut Bag,
 ) -> Result<Completeness, SnapshotError> {
     let formats = pages(store, source, settings, bag).await?;
+    gone(store, source, bag).await?;
     articles(store, source, settings, bag).await?;
     let known = SourceFile {
         name: source.name.clone(),
@@ -139,6 +143,19 @@ async fn pages(
         warc.finish().map_err(warc_failed)?;
     }
     Ok(formats)
+}
+
+/// Writes the list of what went without a tombstone.
+async fn gone(store: &dyn Store, source: &Source, bag: &mut Bag) -> Result<(), SnapshotError> {
+    let mut text = gone::HEAD.to_owned();
+    let mut after = 0;
+    loop {
+        let items = store.items(source.source_id, Selection::All, after, ITEMS).await?;
+        let Some(last) = items.last() else { break };
+        after = last.item_no;
+        items.iter().for_each(|item| gone::lines(&mut text, item));
+    }
+    bag.put("gone.tsv", text.as_bytes())
 }
 
 /// Writes the articles as JSON Lines and as JATS.

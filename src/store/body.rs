@@ -28,7 +28,7 @@ pub(crate) mod codec {
 }
 
 /// A body ready to be stored.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Packed {
     pub(crate) codec: i64,
     pub(crate) bytes: Bytes,

@@ -3,24 +3,39 @@
 //! The interface has two engines in mind. Every key leads with the source; every change of a source is
 //! numbered by that source (`seq`); a writer proves by its `fence` that no other has taken the source over.
 
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod sqlite;
 
+mod blank;
 mod body;
+mod convert;
+pub mod copy;
 mod error;
+mod incoming;
 mod kept;
+mod lease;
 mod naming;
 mod open;
 mod provide;
+mod reindex;
+mod rules;
 mod types;
+#[cfg(feature = "postgres")]
+mod words;
 
 use std::path::Path;
 
 use async_trait::async_trait;
 
+pub use copy::CopyStore;
 pub use error::StoreError;
 pub use kept::KeptSource;
+pub use lease::*;
 pub(crate) use naming::source_name;
 pub use open::{Access, Location};
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
 pub use provide::{ArticleText, Change, ChangeFilter, Facets, Position, ProvideStore, StoreKey};
 pub use sqlite::SqliteStore;
 pub use types::*;
@@ -67,6 +82,21 @@ pub trait HarvestStore: Send + Sync {
         list_no: i64,
         max_loss: f64,
     ) -> StoreResult<Reconciled>;
+
+    /// Marks as gone these live records of a stream, (identifier, datestamp) each, as [`reconcile`](Self::reconcile)
+    /// does, where they were not seen with a later datestamp since; how many they were.
+    async fn withdraw(
+        &self,
+        _source: &Source,
+        _stream_no: i64,
+        _records: &[(String, String)],
+    ) -> StoreResult<u64> {
+        Err(StoreError::Unsupported {
+            what: "this engine takes no records from a snapshot that were gone without a tombstone"
+                .to_owned(),
+            instead: "bring the snapshot into a store of SQLite",
+        })
+    }
 
     /// Live records of a stream whose item has no record in another format, or none fetched since the record's
     /// newest version: landing pages to be had. In batches after `after_item`.
@@ -292,11 +322,18 @@ pub trait ExportStore: Send + Sync {
 
 /// A whole store engine.
 pub trait Store:
-    HarvestStore + ReadStore + InsightStore + DeriveStore + ManageStore + ExportStore + ProvideStore
+    HarvestStore + ReadStore + InsightStore + DeriveStore + ManageStore + ExportStore + ProvideStore + CopyStore
 {
 }
 
 impl<T> Store for T where
-    T: HarvestStore + ReadStore + InsightStore + DeriveStore + ManageStore + ExportStore + ProvideStore
+    T: HarvestStore
+        + ReadStore
+        + InsightStore
+        + DeriveStore
+        + ManageStore
+        + ExportStore
+        + ProvideStore
+        + CopyStore
 {
 }

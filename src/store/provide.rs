@@ -70,6 +70,15 @@ pub struct ChangeFilter {
     pub facets: Facets,
 }
 
+impl ChangeFilter {
+    /// Whether facets are among those wanted.
+    pub(crate) fn takes(&self, facets: &Facets) -> bool {
+        self.facets.iter().all(|(kind, values)| {
+            facets.get(kind).is_some_and(|own| own.iter().any(|value| values.contains(value)))
+        })
+    }
+}
+
 /// By what a store's tokens are signed and its name is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreKey {

@@ -23,7 +23,7 @@ async fn change(store: &dyn Store, source: &Source, stream: &Stream, list_no: i6
 }
 
 pub(crate) async fn turns_of_an_export_meet(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let first = change(&*store, &source, &stream, 1, "1").await;
     let span = |after, upto| vec![ExportSpan { source_id: source.source_id, after, upto }];
@@ -44,7 +44,7 @@ pub(crate) async fn turns_of_an_export_meet(engine: &impl Engine) {
 }
 
 pub(crate) async fn a_turn_that_did_not_end_is_begun_again(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     change(&*store, &source, &stream, 1, "1").await;
     let begun = store.begin_export(&spec_of("catalog")).await.unwrap();
@@ -58,7 +58,7 @@ pub(crate) async fn a_turn_that_did_not_end_is_begun_again(engine: &impl Engine)
 }
 
 pub(crate) async fn other_options_are_everything_anew(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     change(&*store, &source, &stream, 1, "1").await;
     let turn = store.begin_export(&spec_of("catalog")).await.unwrap();
@@ -72,7 +72,7 @@ pub(crate) async fn other_options_are_everything_anew(engine: &impl Engine) {
 }
 
 pub(crate) async fn a_number_that_may_have_been_read_is_spent(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     change(&*store, &source, &stream, 1, "1").await;
     let cut_off = store.begin_export(&spec_of("catalog")).await.unwrap();
@@ -90,7 +90,7 @@ pub(crate) async fn a_number_that_may_have_been_read_is_spent(engine: &impl Engi
 }
 
 pub(crate) async fn peeking_moves_nothing(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let head = change(&*store, &source, &stream, 1, "1").await;
     for _ in 0..2 {
@@ -101,7 +101,7 @@ pub(crate) async fn peeking_moves_nothing(engine: &impl Engine) {
 }
 
 pub(crate) async fn what_a_removed_source_had_is_told_once(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let pages = vec![page(1, &[live("a", "1"), live("b", "1"), tombstone("c")])];
     store.commit(&source, list(&stream, 1, pages)).await.unwrap();

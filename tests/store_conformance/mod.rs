@@ -18,7 +18,7 @@ use offprint::store::Store;
 
 /// A store that can be opened again: each handle is of the same data.
 pub(crate) trait Engine {
-    fn open(&self) -> Arc<dyn Store>;
+    async fn open(&self) -> Arc<dyn Store>;
 }
 
 macro_rules! conformance {

@@ -77,7 +77,7 @@ async fn changes(store: &dyn Store, filter: &ChangeFilter) -> Vec<Change> {
 }
 
 pub(crate) async fn changes_come_in_the_order_of_their_time(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     assert_eq!(store.earliest_change().await.unwrap(), None);
     let (a, a_dc) = source_and_stream(&*store).await;
     let b = store.open_source(&spec("b")).await.unwrap();
@@ -119,7 +119,7 @@ pub(crate) async fn changes_come_in_the_order_of_their_time(engine: &impl Engine
 }
 
 pub(crate) async fn a_record_of_any_format_moves_its_item(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let marc = store.open_stream(&source, "marcxml", None).await.unwrap();
     store.commit(&source, list(&dc, 1, vec![page(1, &[live("a", "1"), live("b", "1")])])).await.unwrap();
@@ -144,7 +144,7 @@ pub(crate) async fn a_record_of_any_format_moves_its_item(engine: &impl Engine) 
 }
 
 pub(crate) async fn facets_choose_and_outlive_deletion(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let records = [live("x1", "1"), live("x2", "1"), live("y3", "1")];
     store.commit(&source, list(&dc, 1, vec![page(1, &records)])).await.unwrap();
@@ -179,7 +179,7 @@ pub(crate) async fn facets_choose_and_outlive_deletion(engine: &impl Engine) {
 }
 
 pub(crate) async fn words_find_live_articles(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     store
         .commit(&source, list(&dc, 1, vec![page(1, &[live("a", "steppe"), live("b", "desert")])]))
@@ -221,7 +221,7 @@ pub(crate) async fn words_find_live_articles(engine: &impl Engine) {
 }
 
 pub(crate) async fn the_horizon_is_behind_every_change_to_come(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let mut last = Time::UNIX_EPOCH;
     for n in 0..5 {

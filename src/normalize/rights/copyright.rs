@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 use crate::article::Copyright;
+use crate::normalize::text::same_letter;
 use crate::normalize::{labels, language};
 
 /// A longer text is a notice, no line.
@@ -139,7 +140,7 @@ fn strip_words<'a>(text: &'a str, words: &str) -> Option<&'a str> {
             }
             (None, None) => {
                 let (have, want) = (rest.chars().next()?, words.chars().next()?);
-                if have != want && !have.to_lowercase().eq(want.to_lowercase()) {
+                if !same_letter(have, want) {
                     return None;
                 }
                 let after = &rest[have.len_utf8()..];

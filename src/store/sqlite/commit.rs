@@ -1,17 +1,17 @@
 //! The one way in for pages, in the order of the data model: lock, number and fence the source; look up what
 //! is known; pages and bodies; items; versions; windows, stream, gaps.
 
-use std::collections::HashMap;
-
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction};
 
-use super::convert::{int, json, micros};
 use super::fault::{Fault, Outcome};
 use super::manage::forget;
 use super::sources::{self, Numbers};
 use super::streams::{self, StreamKey};
 use super::{gaps, runs};
+use crate::store::blank::spans_in;
 use crate::store::body::Packed;
+use crate::store::convert::{int, json, micros};
+use crate::store::incoming::{Known, Verdict, chosen, judge};
 use crate::store::{Batch, NewPage, NewRecord, Source, Tally};
 
 /// Writes a batch whose bodies are packed already, in order.
@@ -67,14 +67,6 @@ struct Statements<'t> {
     new_version: CachedStatement<'t>,
 }
 
-/// The newest version of a record, as far as a newer one is judged by it.
-struct Known {
-    hash: i64,
-    deleted: bool,
-    seen_list: i64,
-    datestamp: String,
-}
-
 impl<'t> Commit<'t> {
     fn new(tx: &'t Transaction<'t>, stream: StreamKey, numbers: Numbers) -> Outcome<Self> {
         let statements = Statements {
@@ -127,10 +119,10 @@ impl<'t> Commit<'t> {
         self.numbers.next_page += 1;
         let first_seq = self.numbers.seq;
         let mut blanks = Vec::new();
-        for record in self.chosen(page)? {
+        for record in chosen(page, &mut self.tally)? {
             if self.has_forgotten && forget::is_forgotten(self.tx, self.stream.source_id, &record.identifier)?
             {
-                blanks.extend(forget::spans(page, &record.identifier));
+                blanks.extend(spans_in(page, &record.identifier));
                 continue;
             }
             self.record(page_no, list_no, record, batch.only_newer)?;
@@ -180,74 +172,15 @@ impl<'t> Commit<'t> {
         Ok(())
     }
 
-    /// One record for each identifier on a page: its last live one, else its last tombstone. Were both of two
-    /// versions taken, each harvest of the same page would find two changes.
-    fn chosen<'p>(&mut self, page: &'p NewPage) -> Outcome<Vec<&'p NewRecord>> {
-        let body_len = page.body.len() as u64;
-        let mut places: HashMap<&str, usize> = HashMap::with_capacity(page.records.len());
-        let mut chosen: Vec<&NewRecord> = Vec::with_capacity(page.records.len());
-        self.tally.records += page.records.len() as u64;
-        for record in &page.records {
-            if record.offset.checked_add(record.len).is_none_or(|end| end > body_len) {
-                return Err(Fault::invalid(format!(
-                    "record {:?} at {}+{} lies outside of its page of {body_len} bytes",
-                    record.identifier, record.offset, record.len,
-                )));
-            }
-            let Some(&place) = places.get(&*record.identifier) else {
-                places.insert(&record.identifier, chosen.len());
-                chosen.push(record);
-                continue;
-            };
-            let Some(earlier) = chosen.get_mut(place) else { continue };
-            self.tally.repeated += 1;
-            match (earlier.deleted, record.deleted) {
-                (false, true) => self.tally.stale_deleted += 1,
-                (true, false) => {
-                    self.tally.stale_deleted += 1;
-                    *earlier = record;
-                }
-                _ => {
-                    self.tally.unchanged += 1;
-                    *earlier = record;
-                }
-            }
-        }
-        Ok(chosen)
-    }
-
     fn record(&mut self, page_no: i64, list_no: i64, record: &NewRecord, only_newer: bool) -> Outcome<()> {
         let (item_no, known) = self.item(&record.identifier)?;
-        if known.as_ref().is_some_and(|known| list_no > 0 && known.seen_list == list_no) {
-            self.tally.repeated += 1;
-        }
-        match known {
-            None => {
-                self.new_version(item_no, page_no, list_no, record)?;
-                if record.deleted {
-                    self.tally.deleted += 1;
-                } else {
-                    self.tally.new += 1;
-                }
-            }
-            // What one list holds both live and deleted is live.
-            Some(known) if record.deleted && !known.deleted && list_no > 0 && known.seen_list == list_no => {
-                self.tally.stale_deleted += 1;
-            }
-            // Saved earlier than what is known.
-            Some(known) if only_newer && known.datestamp > record.datestamp => self.tally.unchanged += 1,
-            Some(known) if known.deleted == record.deleted && known.hash == record.hash.cast_signed() => {
-                self.seen_again(item_no, list_no, record)?;
-                self.tally.unchanged += 1;
-            }
-            Some(_) => {
+        match judge(known.as_ref(), record, list_no, only_newer, &mut self.tally) {
+            Verdict::Leave => {}
+            Verdict::SeenAgain => self.seen_again(item_no, list_no, record)?,
+            Verdict::First => self.new_version(item_no, page_no, list_no, record)?,
+            Verdict::Supersede => {
                 supersede(self.tx, self.stream.source_id, item_no, self.stream.format_no)?;
                 self.new_version(item_no, page_no, list_no, record)?;
-                if record.deleted {
-                    self.tally.deleted += 1;
-                } else {
-                    self.tally.changed += 1;
-                }
             }
         }
         Ok(())

@@ -3,10 +3,10 @@
 use chrono::Utc;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::convert::{json, micros};
 use super::fault::{Fault, Outcome};
 use super::provide::text_row;
 use super::sources;
+use crate::store::convert::{json, micros};
 use crate::store::{ArticleRow, DeriveTally};
 
 /// The row as it stands.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Row, Rows, named_params};
 
-use super::convert::{count, from_json, int, json, micros, time};
 use super::fault::{Fault, Outcome};
 use crate::store::body::{PageCache, ReadPage, unpack};
+use crate::store::convert::{count, from_json, int, json, micros, time};
 use crate::store::{ArticleState, Counts, Selection, StoredItem, StoredRecord};
 
 /// Up to so many changes, a batch looks at all of them by their number and sorts; beyond, it goes through the

@@ -7,7 +7,7 @@
 mod check;
 mod commit;
 mod connections;
-mod convert;
+mod copy;
 mod derive;
 mod fault;
 mod gaps;
@@ -157,6 +157,16 @@ impl HarvestStore for SqliteStore {
     ) -> StoreResult<Reconciled> {
         let (source, stream_nos) = (source.clone(), stream_nos.to_vec());
         self.write(move |conn| reconcile::reconcile(conn, &source, &stream_nos, list_no, max_loss)).await
+    }
+
+    async fn withdraw(
+        &self,
+        source: &Source,
+        stream_no: i64,
+        records: &[(String, String)],
+    ) -> StoreResult<u64> {
+        let (source, records) = (source.clone(), records.to_vec());
+        self.write(move |conn| reconcile::withdraw(conn, &source, stream_no, &records)).await
     }
 
     async fn items_without(

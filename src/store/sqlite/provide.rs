@@ -11,9 +11,9 @@ use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension, Row, TransactionBehavior, params_from_iter,
 };
 
-use super::convert::{count, from_json, int, json, micros, time};
 use super::fault::{Fault, Outcome};
 use super::{SqliteStore, items};
+use crate::store::convert::{count, from_json, int, json, micros, time};
 use crate::store::{
     Change, ChangeFilter, Facets, ItemKey, Position, ProvideStore, ReadStore as _, StoreKey, StoreResult,
     StoredItem, Time,
@@ -45,13 +45,13 @@ impl ProvideStore for SqliteStore {
             let mut horizon = self.horizon.lock().unwrap_or_else(PoisonError::into_inner);
             let last = horizon.last.map_or(taken, |last| last.max(taken));
             horizon.last = Some(last);
-            return time(last).map_err(|fault| fault.at(&self.path));
+            return time(last);
         }
         let shared = Arc::clone(&self.horizon);
         let path = self.readers.path().to_owned();
         let taken = tokio::task::spawn_blocking(move || beside_a_writer(&shared, &path)).await;
         let taken = taken.unwrap_or_else(|e| Err(Fault::engine(format!("taking the horizon stopped: {e}"))));
-        taken.and_then(time).map_err(|fault| fault.at(&self.path))
+        time(taken.map_err(|fault| fault.at(&self.path))?)
     }
 
     async fn earliest_change(&self) -> StoreResult<Option<Time>> {
@@ -158,7 +158,7 @@ fn earliest(conn: &Connection) -> Outcome<Option<Time>> {
         [],
         |row| row.get(0),
     )?;
-    first.map(time).transpose()
+    Ok(first.map(time).transpose()?)
 }
 
 /// Parameters by position, collected while the statement is put together.
@@ -270,10 +270,7 @@ fn taken_down(conn: &Connection, filter: &ChangeFilter, after: Option<Position>)
     while let Some(row) = rows.next()? {
         let change = read(row)?;
         let comes = after.is_none_or(|after| change.position > after);
-        let among = filter.facets.iter().all(|(kind, values)| {
-            change.facets.get(kind).is_some_and(|own| own.iter().any(|value| values.contains(value)))
-        });
-        if comes && among {
+        if comes && filter.takes(&change.facets) {
             found.push(change);
         }
     }

@@ -1,11 +1,11 @@
 //! What the known records say of what was not sent: deletions nobody told, landing pages still to fetch.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::commit::supersede;
-use super::convert::int;
 use super::fault::Outcome;
 use super::{sources, streams};
+use crate::store::convert::int;
 use crate::store::{ItemRef, Reconciled, Source};
 
 pub(super) fn reconcile(
@@ -48,18 +48,54 @@ pub(super) fn reconcile(
         missing.sort_unstable();
         for &(item_no, format_no) in &missing {
             numbers.seq += 1;
-            supersede(&tx, source_id, item_no, format_no)?;
-            // The pointer stays at the last that was seen of it.
-            tx.prepare_cached(
-                "UPDATE record SET deleted = 1, cause = 'gone', seq = ?4
-                 WHERE source_id = ?1 AND item_no = ?2 AND format_no = ?3",
-            )?
-            .execute((source_id, item_no, format_no, numbers.seq))?;
+            mark_gone(&tx, source_id, item_no, format_no, numbers.seq)?;
         }
         sources::advance(&tx, source_id, numbers)?;
     }
     tx.commit()?;
     Ok(Reconciled { known, missing: missing.len() as u64, applied })
+}
+
+pub(super) fn withdraw(
+    conn: &mut Connection,
+    source: &Source,
+    stream_no: i64,
+    records: &[(String, String)],
+) -> Outcome<u64> {
+    let (tx, mut numbers) = sources::lock(conn, source)?;
+    let source_id = source.source_id;
+    let stream = streams::key(&tx, source_id, stream_no)?;
+    let before = numbers.seq;
+    for (identifier, datestamp) in records {
+        let found: Option<i64> = tx
+            .prepare_cached(
+                "SELECT r.item_no FROM item i
+                 JOIN record r ON r.source_id = i.source_id AND r.item_no = i.item_no
+                 WHERE i.source_id = ?1 AND i.identifier = ?2 AND r.format_no = ?3 AND r.deleted = 0
+                   AND r.datestamp <= ?4",
+            )?
+            .query_row((source_id, identifier, stream.format_no, datestamp), |row| row.get(0))
+            .optional()?;
+        if let Some(item_no) = found {
+            numbers.seq += 1;
+            mark_gone(&tx, source_id, item_no, stream.format_no, numbers.seq)?;
+        }
+    }
+    let marked = (numbers.seq - before).unsigned_abs();
+    sources::advance(&tx, source_id, numbers)?;
+    tx.commit()?;
+    Ok(marked)
+}
+
+fn mark_gone(tx: &Transaction<'_>, source_id: i64, item_no: i64, format_no: i64, seq: i64) -> Outcome<()> {
+    supersede(tx, source_id, item_no, format_no)?;
+    // The pointer stays at the last that was seen of it.
+    tx.prepare_cached(
+        "UPDATE record SET deleted = 1, cause = 'gone', seq = ?4
+         WHERE source_id = ?1 AND item_no = ?2 AND format_no = ?3",
+    )?
+    .execute((source_id, item_no, format_no, seq))?;
+    Ok(())
 }
 
 pub(super) fn items_without(

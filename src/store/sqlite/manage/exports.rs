@@ -3,8 +3,8 @@
 use chrono::Utc;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::super::convert::{int, micros, time};
 use super::super::fault::Outcome;
+use crate::store::convert::{int, micros, time};
 use crate::store::{ExportSpan, ExportSpec, ExportTurn, Removed, StoreError};
 
 pub(super) fn begin(conn: &mut Connection, spec: &ExportSpec) -> Outcome<ExportTurn> {

@@ -2,11 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
-use super::super::convert::{micros, time};
 use super::super::fault::{Fault, Outcome};
 use super::super::provide::text_row;
 use super::super::{items, sources};
 use super::exports;
+use crate::store::convert::{micros, time};
 use crate::store::naming::url_key;
 use crate::store::{Counts, StoreError, Time};
 
