@@ -64,6 +64,7 @@ pub use error::ExportError;
 pub(crate) use file::OutFile;
 pub use filter::Filter;
 pub use name::file_name;
+pub(crate) use pick::full_texts;
 pub use shard::Shard;
 pub use target::{Destination, Target};
 
