@@ -5,10 +5,10 @@ CARGO ?= cargo
 CLIPPY := $(CARGO) clippy --quiet --all-targets --all-features -- -D warnings
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
-.PHONY: help setup test lint unit deny accuracy demo bench crash soak fuzz
+.PHONY: help setup test lint unit deny accuracy demo bench bench-peers gate parts world crash deltas fleet interop soak fuzz book dist semver
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what the tests need and this machine lacks
 	@./scripts/setup.sh
@@ -41,8 +41,34 @@ bench: ## What harvest and export cost beside curl and zstd; OFFPRINT_BENCH="rec
 	$(CARGO) build --release --quiet
 	$(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/release/offprint
 
+bench-peers: ## The same pages through other harvesters, in environments that are thrown away
+	$(CARGO) build --release --quiet
+	CARGO=$(CARGO) ./scripts/bench-peers.sh
+
+gate: ## Instructions of each stage beside benches/instructions.txt; fails on a change of 5 %; needs valgrind
+	$(CARGO) build --release --quiet
+	OFFPRINT_BENCH_STAGE=gate $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/release/offprint
+
+parts: ## Micro benches: reader, repair, normalizer, each exporter, store
+	$(CARGO) bench --quiet --manifest-path benches/Cargo.toml --target-dir target --bench parts
+
+world: ## Harvest 1,000 made-up journals, some dead and some broken; OFFPRINT_WORLD="endpoints=10000 size=0.1 time=0.1"
+	$(CARGO) build --release --quiet
+	OFFPRINT_BENCH_STAGE=world $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/release/offprint
+
 crash: ## Kill a harvest at 200 random moments, and finish it each time
 	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test crash -- --nocapture
+
+fleet: ## Workers over one PostgreSQL store, killed and stopped at work: 8, with 500 hosts and 2,000 journals
+	OFFPRINT_FLEET="$${OFFPRINT_FLEET:-workers=8 hosts=500 journals=2000 rate=2}" $(CARGO) test --quiet --test fleet -- --nocapture
+	$(CARGO) test --quiet --test store_postgres -- --ignored --nocapture records_a_second
+
+deltas: ## 200 random rounds of change, harvest and export, some killed: what applies the changes has the whole
+	OFFPRINT_ROUNDS=200 $(CARGO) test --quiet --test deltas -- --nocapture
+
+interop: ## Exports by the programs that take them in, those too heavy for `make test`
+	$(CARGO) build --quiet
+	@./scripts/interop/run.sh
 
 soak: ## The memory of a harvest: a million records, one of 10 MB, a page of 200 MB; each under 150 MB
 	OFFPRINT_RECORDS=1000000 $(CARGO) test --quiet --test soak -- --include-ignored --nocapture
@@ -59,3 +85,16 @@ fuzz: ## Fuzz each reader for FUZZ_SECONDS (600); needs cargo-fuzz
 			samples/ojs-3.4-cac samples/landing -- \
 			-max_total_time=$(FUZZ_SECONDS) -max_len=65536 -print_final_stats=1 || exit 1; \
 	done
+
+book: ## The manual as a book in target/book; needs mdbook
+	@mdbook --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked mdbook
+	mdbook build docs
+
+dist: ## An archive with a static binary, and a .deb, in target/dist
+	@cargo-deb --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked cargo-deb
+	./scripts/dist.sh
+
+semver: ## Whether the library breaks what the last tag promised; needs cargo-semver-checks
+	@cargo semver-checks --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked cargo-semver-checks
+	@tag=$$(git describe --tags --abbrev=0 2>/dev/null) || { echo "semver: no tag yet, nothing is promised"; exit 0; }; \
+		$(CARGO) semver-checks check-release --baseline-rev "$$tag"

@@ -28,6 +28,14 @@ has make || packages="$packages make"
 has cc || packages="$packages gcc libc6-dev"
 has xmllint || packages="$packages libxml2-utils"
 has npm || packages="$packages nodejs npm"
+# What completions, manual pages and the report's page are checked with.
+has bash || packages="$packages bash"
+has zsh || packages="$packages zsh"
+has fish || packages="$packages fish"
+has mandoc || packages="$packages mandoc"
+has chromium || packages="$packages chromium"
+# The tests start servers of their own; on Debian its programs are not in the path.
+has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages="$packages postgresql"
 if [ -n "$packages" ]; then
     has apt-get || fail "install these first:$packages"
     root=

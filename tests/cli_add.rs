@@ -49,7 +49,7 @@ fn from_nothing_to_a_run() {
     assert_eq!(run(here, &["run"]).status.code(), Some(3), "there is nothing to run yet");
 
     let (_, stderr) = done(here, &["add", journal.base_url(), "--name", "cac"]);
-    assert!(stderr.contains("1 sources added to offprint.toml"), "{stderr}");
+    assert!(stderr.contains("1 source added to offprint.toml"), "{stderr}");
     let (text, added) = config(here);
     assert!(text.starts_with(example));
     assert_eq!(added.source.len(), 1);
@@ -143,7 +143,7 @@ fn endpoints_of_a_list_are_asked() {
     assert!(stderr.contains("line 2: \"ftp://no.example/\" is no URL of an endpoint"), "{stderr}");
     assert!(stderr.contains("/index.php/gone/oai: status 404"), "{stderr}");
     assert!(stderr.contains(&format!("{}: ok, ", journal.base_url())), "{stderr}");
-    assert!(stderr.contains("1 sources added to offprint.toml; 2 left out"), "{stderr}");
+    assert!(stderr.contains("1 source added to offprint.toml; 2 left out"), "{stderr}");
     let sources = config(here).1.source;
     assert_eq!(sources.len(), 1);
     assert_eq!(sources[0].group.as_deref(), Some("slow"));

@@ -69,13 +69,14 @@ fn example_and_type_have_the_same_keys() {
 #[test]
 fn example_names_flags_that_exist() {
     let directory = TempDir::new().unwrap();
-    let help: String = [&["--help"][..], &["harvest", "--help"], &["export", "--help"]]
-        .iter()
-        .map(|arguments| {
-            let output = offprint(directory.path()).args(*arguments).output().unwrap();
-            String::from_utf8(output.stdout).unwrap()
-        })
-        .collect();
+    let help: String =
+        [&["--help"][..], &["harvest", "--help"], &["export", "--help"], &["worker", "--help"]]
+            .iter()
+            .map(|arguments| {
+                let output = offprint(directory.path()).args(*arguments).output().unwrap();
+                String::from_utf8(output.stdout).unwrap()
+            })
+            .collect();
     let words = EXAMPLE.split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | ';' | '(' | ')'));
     let named: Vec<_> =
         words.filter(|word| word.starts_with("--") || word.starts_with("OFFPRINT_")).collect();

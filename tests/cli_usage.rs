@@ -10,7 +10,7 @@ use std::process::{Output, Stdio};
 use cli_support::offprint;
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 20] = [
     "demo",
     "harvest",
     "export",
@@ -29,6 +29,8 @@ const COMMANDS: [&str; 18] = [
     "findings",
     "duplicates",
     "report",
+    "completions",
+    "man",
 ];
 
 fn run(arguments: &[&str]) -> Output {
@@ -128,15 +130,20 @@ fn a_store_that_is_not_there_exits_with_3() {
 }
 
 #[test]
-fn postgres_is_refused_in_words_and_without_its_password() {
+fn a_database_that_is_not_there_is_told_without_its_password() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     for arguments in [&["status"][..], &["harvest", "https://journal.example.org/oai"]] {
         let directory = TempDir::new().unwrap();
         let mut command = offprint(directory.path());
-        command.args(arguments).env("OFFPRINT_STORE", "postgres://me:s3cret@db/offprint");
+        command
+            .args(arguments)
+            .env("OFFPRINT_STORE", format!("postgres://me:s3cret@127.0.0.1:{free}/offprint"));
         let output = command.output().unwrap();
-        assert_eq!(output.status.code(), Some(3));
+        assert_eq!(output.status.code(), Some(1));
         let stderr = text(&output.stderr);
-        assert!(stderr.starts_with("error: no store engine for postgres://***@db/offprint"), "{stderr}");
+        let begins = format!("error: store postgres://***@127.0.0.1:{free}/offprint went away: ");
+        assert!(stderr.starts_with(&begins), "{stderr}");
+        assert!(stderr.contains("\nhint: "), "{stderr}");
         assert!(!stderr.contains("s3cret"));
     }
 }
@@ -147,6 +154,39 @@ fn errors_can_be_json() {
     let error: serde_json::Value = serde_json::from_str(text(&output.stderr)).unwrap();
     assert_eq!(error["error"], "no store at offprint.db");
     assert_eq!(error["exit"], 3);
+}
+
+/// What a harvest of saved responses says on stderr.
+fn said(arguments: &[&str]) -> String {
+    let directory = TempDir::new().unwrap();
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/ojs-3.4-cac");
+    let mut command = offprint(directory.path());
+    let output = command.args(["harvest", samples, "--name", "cac"]).args(arguments).output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), ""));
+    text(&output.stderr).to_owned()
+}
+
+/// A line a source; a word more where it is asked for, none where quiet is, and no colour in a pipe.
+#[test]
+fn as_much_is_said_as_was_asked_for() {
+    let summary = "cac: 266 new, 1 changed, 6 deleted, 1 unchanged in 0 requests\n";
+    assert_eq!(said(&[]), summary);
+    assert_eq!(said(&["--quiet"]), "");
+    let more = said(&["--verbose"]);
+    assert!(more.contains(summary) && more.lines().count() > 1, "{more}");
+    assert!(!more.contains('\x1b'), "{more}");
+}
+
+#[test]
+fn every_line_can_be_json() {
+    let said = said(&["--verbose", "--log-format", "json"]);
+    let lines: Vec<serde_json::Value> =
+        said.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();
+    let told = |line: &serde_json::Value| {
+        line["message"].as_str().is_some_and(|line| line.starts_with("cac: 266 new"))
+    };
+    assert!(lines.len() > 1 && lines.iter().any(told), "{said}");
+    assert!(lines.iter().all(|line| line["level"].is_string() && line["timestamp"].is_string()), "{said}");
 }
 
 #[test]

@@ -47,7 +47,10 @@ fn all() -> Vec<Article> {
 }
 
 fn documents(articles: &[Article], tag_set: TagSet, version: Version) -> Vec<String> {
-    articles.iter().map(|article| document(article, JatsOptions { tag_set, version })).collect()
+    articles
+        .iter()
+        .map(|article| document(article, JatsOptions { tag_set, version, ..JatsOptions::default() }))
+        .collect()
 }
 
 #[rstest]
@@ -61,7 +64,7 @@ fn every_article_is_valid_under_archiving(
 fn every_article_that_has_what_publishing_demands_is_valid_under_it(
     #[values(Version::V1_1, Version::V1_2, Version::V1_3, Version::V1_4)] version: Version,
 ) {
-    let auto = JatsOptions { tag_set: TagSet::Auto, version };
+    let auto = JatsOptions { version, ..JatsOptions::default() };
     let mut articles = all();
     let before = articles.len();
     articles.retain(|article| resolve(article, auto) == TagSet::Publishing);
@@ -88,7 +91,7 @@ fn the_validator_finds_fault_with_an_invalid_document() {
 fn every_article_is_clean_by_the_lint() {
     for article in all() {
         for version in VERSIONS {
-            let document = document(&article, JatsOptions { tag_set: TagSet::Auto, version });
+            let document = document(&article, JatsOptions { version, ..JatsOptions::default() });
             assert_eq!(lint(&document), [], "{document}");
         }
     }
@@ -96,7 +99,8 @@ fn every_article_is_clean_by_the_lint() {
 
 #[test]
 fn publishing_is_left_for_archiving_only_where_something_is_missing() {
-    let auto = |article: &Article, version| resolve(article, JatsOptions { tag_set: TagSet::Auto, version });
+    let auto =
+        |article: &Article, version| resolve(article, JatsOptions { version, ..JatsOptions::default() });
     let sound = sufficient(1);
     let mut undated = sufficient(1);
     undated.published = None;
@@ -120,7 +124,7 @@ fn publishing_is_left_for_archiving_only_where_something_is_missing() {
 #[test]
 fn only_doctype_and_version_differ_between_tag_sets() {
     let body = |tag_set, version: Version| {
-        let document = document(&full(1), JatsOptions { tag_set, version });
+        let document = document(&full(1), JatsOptions { tag_set, version, ..JatsOptions::default() });
         let (_, body) = document.split_once("<article ").unwrap();
         body.replace(&format!("dtd-version=\"{}\"", version.as_str()), "")
     };
@@ -166,7 +170,7 @@ fn an_article_cut_out_of_a_stream_is_valid() {
     let text = String::from_utf8(bytes).unwrap();
     let start = text.find("<article ").unwrap();
     let end = text.find("</article>\n").unwrap() + "</article>\n".len();
-    let archiving = document(&full(1), JatsOptions { tag_set: TagSet::Archiving, version: Version::V1_3 });
+    let archiving = document(&full(1), JatsOptions { tag_set: TagSet::Archiving, ..JatsOptions::default() });
     let head = &archiving[..archiving.find("<article ").unwrap()];
     validate(&[format!("{head}{}", &text[start..end])]);
 }
@@ -190,4 +194,18 @@ impl std::io::Write for Shared {
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
     }
+}
+
+#[test]
+fn markup_in_references_is_set_as_jats_does() {
+    let mut article = full(1);
+    let raw =
+        "Doe J. <i>On H<sub>2</sub>O</i> &amp; more. <a href=\"https://doi.org/10.1/x\">10.1/X</a>, p<5";
+    article.references =
+        vec![offprint::article::Reference { raw: raw.to_owned(), doi: Some("10.1/x".to_owned()) }];
+    let document = document(&article, JatsOptions::default());
+    let expected = "Doe J. <italic>On H</italic><sub>2</sub><italic>O</italic> &amp; more. \
+         <pub-id pub-id-type=\"doi\">10.1/X</pub-id>, p&lt;5</mixed-citation>";
+    assert!(document.contains(expected), "{}", &document[document.find("<back>").unwrap()..]);
+    validate(&[document]);
 }

@@ -269,6 +269,10 @@ fn flat_lines_have_the_fields_of_vufind() {
     ] {
         assert_eq!(article[field], expected, "{field}");
     }
+    let everything = article["allfields"].to_string();
+    for word in ["KAZAKHSTAN-BELARUS", "BURNASHEV", "CAUCASUS"] {
+        assert!(everything.contains(word), "{everything}");
+    }
     for value in article.as_object().unwrap().values() {
         let flat = |value: &Value| value.is_string();
         assert!(flat(value) || value.as_array().is_some_and(|values| values.iter().all(flat)), "{value}");
@@ -276,4 +280,47 @@ fn flat_lines_have_the_fields_of_vufind() {
     let deletion = of("385");
     assert_eq!(deletion["status_str"], "deleted");
     assert_eq!(deletion.get("title"), None);
+}
+
+/// An abstract as editors paste it: paragraphs, sub- and superscripts, a formula, escaped as OJS sends it.
+const FORMULA: &str = "&lt;p&gt;H&lt;sub&gt;2&lt;/sub&gt;O &lt;em&gt;at&lt;/em&gt; 10&lt;sup&gt;-3&lt;/sup&gt; m &amp;amp; \
+     &lt;math xmlns=\"http://www.w3.org/1998/Math/MathML\"&gt;&lt;msup&gt;&lt;mi&gt;x&lt;/mi&gt;&lt;mn&gt;2&lt;/mn&gt;\
+     &lt;/msup&gt;&lt;/math&gt; &amp;lt; 5&lt;/p&gt;&lt;p&gt;مرحبا 中文 e\u{301} 𝔸&lt;br&gt;&lt;/p&gt;";
+
+#[test]
+fn markup_of_editors_becomes_valid_jats_of_every_kind() {
+    let store = store_of(&record(
+        "oai:h:1",
+        &format!(
+            "<dc:title>CO&lt;sub&gt;2&lt;/sub&gt; &lt;i&gt;in situ&lt;/i&gt;</dc:title>\
+             <dc:description>{FORMULA}</dc:description><dc:date>2020-01-02</dc:date>\
+             <dc:source>Journal; Vol. 1 No. 2 (2020); 3-4</dc:source><dc:source>2002-3839</dc:source>"
+        ),
+    ));
+    let catalog = validators::tool("node_modules/@jats4r/dtds/schema/catalog.xml");
+    for tag_set in ["publishing", "archiving"] {
+        for version in ["1.1", "1.2", "1.3", "1.4"] {
+            if tag_set == "archiving" && version < "1.3" {
+                continue;
+            }
+            let arguments = ["export", "jats", "--lint", "--tag-set", tag_set, "--jats-version", version];
+            done(store.path(), &[&arguments[..], &["-o", "jats/"]].concat());
+            let file =
+                files(&store.path().join("jats")).into_iter().find(|name| name.ends_with(".xml")).unwrap();
+            let path = store.path().join("jats").join(file);
+            let output = std::process::Command::new("xmllint")
+                .args(["--nonet", "--noout", "--valid"])
+                .arg(&path)
+                .env("XML_CATALOG_FILES", &catalog)
+                .output()
+                .expect(validators::MISSING);
+            assert!(
+                output.status.success() && output.stderr.is_empty(),
+                "{tag_set} {version}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+            let text = fs::read_to_string(path).unwrap();
+            assert!(text.contains("𝔸") && !text.contains("&lt;sub"), "{text}");
+        }
+    }
 }

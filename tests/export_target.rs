@@ -104,7 +104,7 @@ fn a_file_is_written_and_counted(#[case] name: &str) {
     let path = folder.path().join(name);
     let entries = vec![live(bare(1)), Entry::Deleted(deletion(2)), live(full(3))];
     let counts = run("jsonl", &Destination::File(path.clone()), Scope::Full, entries);
-    assert_eq!(counts, Counts { live: 2, deleted: 1, left_out: 0 });
+    assert_eq!(counts, Counts { live: 2, deleted: 1, left_out: 0, native: 0 });
     let bytes = fs::read(&path).unwrap();
     let text = match name.rsplit_once('.').unwrap().1 {
         "gz" => {
@@ -226,7 +226,7 @@ fn a_folder_holds_a_file_for_each_live_article_and_an_index() {
     let to = Destination::Folder(folder.path().join("out"));
     let entries = vec![live(full(2)), live(sufficient(1)), Entry::Deleted(deletion(3))];
     let counts = run("jats", &to, Scope::Full, entries);
-    assert_eq!(counts, Counts { live: 2, deleted: 1, left_out: 0 });
+    assert_eq!(counts, Counts { live: 2, deleted: 1, left_out: 0, native: 0 });
     let out = folder.path().join("out");
     let lines = index(&out);
     assert_eq!(lines.len(), 3);

@@ -14,16 +14,22 @@ use articles::{deletion, full};
 
 #[test]
 fn the_published_schema_is_that_of_the_types() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/article.schema.json");
-    let made = format!("{:#}\n", schema::article());
+    is_published("article.schema.json", &format!("{:#}\n", schema::article()));
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn the_published_columns_are_those_of_the_types() {
+    is_published("article.parquet.txt", &offprint::export::parquet::schema_text().unwrap());
+}
+
+fn is_published(name: &str, made: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(name);
     if std::env::var_os("OFFPRINT_BLESS").is_some_and(|bless| bless == "1") {
-        std::fs::write(&path, &made).unwrap();
+        std::fs::write(&path, made).unwrap();
     }
     let published = std::fs::read_to_string(&path).unwrap();
-    assert!(
-        published == made,
-        "schemas/article.schema.json is out of date: run this test with OFFPRINT_BLESS=1"
-    );
+    assert!(published == made, "schemas/{name} is out of date: run this test with OFFPRINT_BLESS=1");
 }
 
 #[test]
@@ -81,4 +87,40 @@ fn a_deletion_with_the_parts_of_an_article_is_refused() {
     assert!(strict.is_valid(&value));
     value["titles"] = json!([]);
     assert!(!strict.is_valid(&value));
+}
+
+/// Lines that a version has written stay valid, and readable, for as long as its first number holds.
+#[test]
+fn files_of_older_versions_are_still_read() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lines");
+    let current = folder.join(format!("{}.jsonl", offprint::article::SCHEMA_VERSION));
+    // Written once for each version, and never again.
+    if !current.exists() && std::env::var_os("OFFPRINT_BLESS").is_some_and(|bless| bless == "1") {
+        let mut entries: Vec<Entry> =
+            articles::nasty().into_iter().take(40).map(|article| Entry::Live(Box::new(article))).collect();
+        entries.push(Entry::Deleted(deletion(1)));
+        let lines = entries.iter().map(|entry| serde_json::to_string(entry).unwrap() + "\n");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(&current, lines.filter(|line| line.len() < 20_000).collect::<String>()).unwrap();
+    }
+    assert!(current.exists(), "{} is missing: run this test with OFFPRINT_BLESS=1", current.display());
+    let validator = jsonschema::options().should_validate_formats(true).build(&schema::article()).unwrap();
+    let major = |version: &str| version.split('.').next().unwrap().to_owned();
+    for file in std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()) {
+        let version = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        if major(&version) != major(offprint::article::SCHEMA_VERSION) {
+            continue;
+        }
+        for (number, line) in std::fs::read_to_string(&file).unwrap().lines().enumerate() {
+            let value: Value = serde_json::from_str(line).unwrap();
+            assert_eq!(value["schema_version"], version.as_str());
+            let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+            assert_eq!(errors, Vec::<String>::new(), "{} line {number}", file.display());
+            let entry: Entry = serde_json::from_str(line).unwrap();
+            // What a later version adds is not in lines of an older one.
+            if version == offprint::article::SCHEMA_VERSION {
+                assert_eq!(serde_json::to_value(&entry).unwrap(), value, "{} line {number}", file.display());
+            }
+        }
+    }
 }

@@ -33,7 +33,7 @@ mod tests {
     }
 
     impl Engine for Sqlite {
-        fn open(&self) -> Arc<dyn Store> {
+        async fn open(&self) -> Arc<dyn Store> {
             Arc::new(self.write())
         }
     }

@@ -8,11 +8,14 @@
 //! `OFFPRINT_BENCH` sets it up: `records=100000 runs=3 latency=50 gzip=0`, in any order. A latency in
 //! milliseconds beside 0 adds a harvest, and curl, of that much for each answer.
 
+mod gate;
 mod measure;
 mod pages;
 mod provider;
+mod world;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -53,11 +56,29 @@ fn main() -> io::Result<()> {
     let settings = Settings::read();
     let folder = PathBuf::from("target/bench");
     std::fs::create_dir_all(&folder)?;
+    let stage = std::env::var(STAGE);
+    match stage.as_deref() {
+        Ok("world") => return world::compare(&folder),
+        Ok("gate") => return gate::compare(&folder),
+        _ => {}
+    }
     let pages = Pages::open(&folder, settings.records)?;
-    match std::env::var(STAGE).as_deref() {
+    match stage.as_deref() {
         Ok("zstd") => compress(&pages).map(|bytes| eprintln!("{bytes}")),
+        Ok("serve") => serve(&settings, pages),
+        Ok("peers") => peers(&settings, &Arc::new(pages), &folder),
         Ok(_) => tokenize(&pages),
         Err(_) => compare(&settings, &Arc::new(pages), &folder),
+    }
+}
+
+/// Serves the pages until the process is ended, for measures by hand and of other harvesters.
+fn serve(settings: &Settings, pages: Pages) -> io::Result<()> {
+    let latency = Duration::from_millis(settings.latency);
+    let provider = Provider::start(Arc::new(pages), Manner { latency, gzip: settings.gzip })?;
+    println!("{}", provider.url);
+    loop {
+        std::thread::park();
     }
 }
 
@@ -86,7 +107,7 @@ fn tokenize(pages: &Pages) -> io::Result<()> {
 
 /// One line of the table.
 struct Line {
-    name: &'static str,
+    name: String,
     costs: Vec<Cost>,
     note: String,
 }
@@ -110,7 +131,7 @@ impl Bench<'_> {
                 line.costs.push(cost);
                 line.note = note;
             }
-            None => self.lines.push(Line { name, costs: vec![cost], note }),
+            None => self.lines.push(Line { name: name.to_owned(), costs: vec![cost], note }),
         }
         Ok(())
     }
@@ -161,6 +182,35 @@ fn compare(settings: &Settings, pages: &Arc<Pages>, folder: &Path) -> io::Result
     Ok(())
 }
 
+/// The other harvesters that `OFFPRINT_PEERS` lists: a line each, its name and its command, `{url}` in it or at its
+/// end.
+fn peers(settings: &Settings, pages: &Arc<Pages>, folder: &Path) -> io::Result<()> {
+    let provider = Provider::start(Arc::clone(pages), Manner::default())?;
+    let list =
+        std::env::var_os("OFFPRINT_PEERS").map(std::fs::read_to_string).transpose()?.unwrap_or_default();
+    let mut bench = Bench { settings, lines: Vec::new() };
+    bench.stage("curl, thrown away", || curl(&provider, pages))?;
+    bench.stage("zstd -1 of the pages", || Ok((own("zstd")?, String::new())))?;
+    bench.stage("harvest", || harvest(&provider, &fresh(folder)?))?;
+    for (name, command) in list.lines().filter_map(|line| line.split_once('\t')) {
+        let mut words: Vec<String> =
+            command.split(' ').map(|word| word.replace("{url}", &provider.url)).collect();
+        if !command.contains("{url}") {
+            words.push(provider.url.clone());
+        }
+        let Some((program, arguments)) = words.split_first() else { continue };
+        match run(Command::new(program).args(arguments)) {
+            Ok(cost) => {
+                let note = format!("{} requests", provider.requests());
+                bench.lines.push(Line { name: name.to_owned(), costs: vec![cost], note });
+            }
+            Err(error) => eprintln!("{name}: {error}"),
+        }
+    }
+    bench.print(pages.bytes());
+    Ok(())
+}
+
 fn once(bench: &mut Bench<'_>, pages: &Pages, fast: &Provider, folder: &Path) -> io::Result<()> {
     bench.stage("curl, thrown away", || curl(fast, pages))?;
     bench.stage("zstd -1 of the pages", || Ok((own("zstd")?, megabytes(compress(pages)? as u64))))?;
@@ -200,9 +250,13 @@ fn curl(provider: &Provider, pages: &Pages) -> io::Result<(Cost, String)> {
     Ok((cost, format!("{} requests", provider.requests())))
 }
 
+/// The command that is measured.
+fn program() -> OsString {
+    std::env::args_os().nth(1).unwrap_or_else(|| "target/release/offprint".into())
+}
+
 fn offprint(store: &Path) -> Command {
-    let program = std::env::args_os().nth(1).unwrap_or_else(|| "target/release/offprint".into());
-    let mut command = Command::new(program);
+    let mut command = Command::new(program());
     command.args(["--quiet", "--store"]).arg(store);
     command
 }

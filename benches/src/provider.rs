@@ -111,7 +111,7 @@ fn answer(target: &str, pages: &Pages, body: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-const IDENTIFY: &str = "\t<Identify>
+pub(crate) const IDENTIFY: &str = "\t<Identify>
 		<repositoryName>Steppe &amp; Mountains</repositoryName>
 		<baseURL>http://127.0.0.1/index.php/steppe/oai</baseURL>
 		<protocolVersion>2.0</protocolVersion>
@@ -129,7 +129,7 @@ const IDENTIFY: &str = "\t<Identify>
 	</Identify>
 ";
 
-const FORMATS: &str = "\t<ListMetadataFormats>
+pub(crate) const FORMATS: &str = "\t<ListMetadataFormats>
 		<metadataFormat>
 			<metadataPrefix>oai_dc</metadataPrefix>
 			<schema>http://www.openarchives.org/OAI/2.0/oai_dc.xsd</schema>

@@ -121,7 +121,8 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exi
         file.save()?;
         path.display().to_string()
     };
-    let mut told = format!("{} sources added to {place}", sources.len());
+    let added = sources.len();
+    let mut told = format!("{added} source{} added to {place}", if added == 1 { "" } else { "s" });
     if known > 0 {
         let _ = write!(told, "; {known} it has already");
     }

@@ -9,17 +9,22 @@ use std::env;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::cli::exit::Failure;
-use crate::cli::export::Format;
+use crate::cli::export::{Catalog, Deposit, Format, Jats, Named, Status};
 use crate::cli::redact;
 use crate::cli::schedule::Schedule;
 use crate::cli::values::{
     Backoff, Contact, ControlText, Endpoint, Enrich, FailOn, JatsVersion, LogFormat, MarcProfile,
-    MetadataPrefix, Secret, SetSpec, Since, SourceName, TagSet, Timeout,
+    MetadataPrefix, Prefer, Secret, SetSpec, Since, SourceName, TagSet, Timeout,
 };
+use crate::export::jsonl::JsonLinesOptions;
+use crate::export::raw::RawOptions;
+use crate::export::urls::UrlsOptions;
+use crate::export::{Choice, Filter, Options};
 use crate::http::{HostRate, Rate};
 use crate::store::Location;
 
@@ -61,6 +66,8 @@ pub struct Config {
     pub tag_set: Option<TagSet>,
     /// JATS version of the export.
     pub jats_version: Option<JatsVersion>,
+    /// Whose JATS an export writes.
+    pub prefer: Option<Prefer>,
     /// How often `run` harvests a source.
     pub schedule: Option<Schedule>,
     /// How often `run` lists a source from its beginning, where its deletions are not to be trusted.
@@ -71,6 +78,8 @@ pub struct Config {
     pub organization: Option<ControlText>,
     /// Put before the ids in MARC 001.
     pub id_prefix: Option<ControlText>,
+    /// Taken from the front of OAI identifiers, for vufind.
+    pub id_strip: Option<ControlText>,
     /// Control numbers of host records, by ISSN or name of the source.
     pub host_record: BTreeMap<String, ControlText>,
     /// Name of who deposits at Crossref.
@@ -85,6 +94,8 @@ pub struct Config {
     pub group: BTreeMap<String, GroupConfig>,
     /// What `run` writes after harvesting.
     pub export: Vec<ExportConfig>,
+    /// Settings of workers.
+    pub worker: WorkerConfig,
     /// Limits of single hosts, by host name, with `:port` where it is not the scheme's own.
     pub host: BTreeMap<String, HostConfig>,
 }
@@ -109,6 +120,8 @@ pub struct SourceConfig {
     pub enrich: Option<Vec<Enrich>>,
     /// How often `run` harvests it.
     pub schedule: Option<Schedule>,
+    /// Workers harvest the higher first.
+    pub priority: Option<i32>,
     /// How often `run` lists it from its beginning, where its deletions are not to be trusted.
     pub reconcile: Option<Schedule>,
     /// Headers sent with each request to it.
@@ -129,6 +142,7 @@ pub struct GroupConfig {
     pub rate: Option<Rate>,
     pub enrich: Option<Vec<Enrich>>,
     pub schedule: Option<Schedule>,
+    pub priority: Option<i32>,
     pub reconcile: Option<Schedule>,
     pub headers: Option<BTreeMap<String, Secret>>,
     pub user: Option<String>,
@@ -147,6 +161,7 @@ impl SourceConfig {
             rate: None,
             enrich: None,
             schedule: None,
+            priority: None,
             reconcile: None,
             headers: None,
             user: None,
@@ -170,6 +185,7 @@ impl SourceConfig {
         fill(&mut self.rate, group.rate.as_ref());
         fill(&mut self.enrich, group.enrich.as_ref());
         fill(&mut self.schedule, group.schedule.as_ref());
+        fill(&mut self.priority, group.priority.as_ref());
         fill(&mut self.reconcile, group.reconcile.as_ref());
         fill(&mut self.headers, group.headers.as_ref());
     }
@@ -189,6 +205,73 @@ pub struct ExportConfig {
     pub changed_since: Option<Since>,
     /// Names of its sources; all without.
     pub sources: Option<Vec<SourceName>>,
+    /// Sets; all without.
+    pub sets: Option<Vec<SetSpec>>,
+    /// Languages; all without.
+    pub languages: Option<Vec<String>>,
+    /// Published in this year or later.
+    pub from_year: Option<i32>,
+    /// Articles or deletions alone.
+    pub status: Option<Status>,
+    /// Record format, for raw and vufind.
+    pub prefix: Option<MetadataPrefix>,
+    /// Flat fields, for jsonl.
+    pub flat: Option<bool>,
+    /// Action lines, for jsonl.
+    pub bulk: Option<bool>,
+}
+
+impl ExportConfig {
+    /// The export as it is to be written.
+    ///
+    /// # Errors
+    /// Wrong usage: an option that the format has not.
+    pub(crate) fn named(&self, config: &Config) -> Result<Named, Failure> {
+        let jsonl =
+            JsonLinesOptions { flat: self.flat.unwrap_or_default(), bulk: self.bulk.unwrap_or_default() };
+        self.format.check(jsonl, self.prefix.as_ref())?;
+        let strings = |names: &Option<Vec<SourceName>>| -> Vec<String> {
+            names.iter().flatten().map(ToString::to_string).collect()
+        };
+        Ok(Named {
+            name: self.name.to_string(),
+            format: self.format,
+            path: self.path.clone(),
+            options: Options {
+                jats: Jats::decide(config.tag_set, config.jats_version, config.prefer)?.options(),
+                marc: Catalog::default().marc(config),
+                vufind: Catalog::default().vufind(config, self.prefix.as_ref()),
+                crossref: Deposit::default().crossref(config, Utc::now()),
+                raw: RawOptions { prefix: self.prefix.as_ref().map(|prefix| prefix.as_str().to_owned()) },
+                jsonl,
+                urls: UrlsOptions::default(),
+            },
+            choice: Choice {
+                sources: strings(&self.sources),
+                filter: Filter {
+                    sets: self.sets.iter().flatten().map(|set| set.as_str().to_owned()).collect(),
+                    languages: self.languages.clone().unwrap_or_default(),
+                    from_year: self.from_year,
+                    status: self.status.map(Into::into),
+                    ..Filter::default()
+                },
+                ..Choice::default()
+            },
+            delta: self.changed_since.is_some(),
+        })
+    }
+}
+
+/// Settings of workers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WorkerConfig {
+    /// Hosts asked at the same time.
+    pub concurrency: Option<u16>,
+    /// Seconds after which the hosts of a worker that is gone are another's.
+    pub lease: Option<u64>,
+    /// Where metrics are served.
+    pub metrics: Option<std::net::SocketAddr>,
 }
 
 /// Limits of a host.

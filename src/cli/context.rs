@@ -39,15 +39,16 @@ impl Context {
     pub fn new(globals: Globals, config: Config, config_path: Option<PathBuf>) -> Self {
         let flagged = globals.quiet || globals.verbose;
         let quiet = globals.quiet || (!flagged && config.quiet == Some(true));
+        let log_format = globals.log_format.or(config.log_format).unwrap_or_default();
         Self {
             quiet,
             verbose: !quiet && (globals.verbose || config.verbose == Some(true)),
-            log_format: globals.log_format.or(config.log_format).unwrap_or_default(),
+            log_format,
             store: globals
                 .store
                 .or_else(|| config.store.clone())
                 .unwrap_or_else(|| Location::File(PathBuf::from(DEFAULT_STORE))),
-            progress: Arc::new(Progress::new(!quiet)),
+            progress: Arc::new(Progress::new(!quiet, log_format)),
             shutdown: Shutdown::default(),
             config,
             config_path,

@@ -2,9 +2,11 @@
 
 mod selection;
 mod settings;
+mod turn;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::Utc;
 use clap::{Args, ValueEnum};
@@ -13,18 +15,23 @@ use serde::{Deserialize, Serialize};
 use crate::cli::config::Config;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::values::{JatsVersion, MetadataPrefix, SourceName, TagSet};
+use crate::cli::output;
+use crate::cli::values::{ChangedSince, JatsVersion, MetadataPrefix, Prefer, SourceName, TagSet};
 use crate::export::jsonl::JsonLinesOptions;
 use crate::export::raw::RawOptions;
 use crate::export::urls::UrlsOptions;
 use crate::export::vufind::VuFindFolder;
-use crate::export::{Choice, Counts, Destination, Options, Receive, Scope, export_collection, format, jats};
+use crate::export::{
+    Choice, Counts, Destination, ExportError, Linted, Options, Parted, Receive, Scope, Since, Tally,
+    derive_and_export, export_collection, format, jats, marc,
+};
 use crate::normalize::derive::derive_all;
 use crate::report::duplicates::duplicate_of;
 use crate::store::{Store, StoreError};
 
-pub use selection::Selection;
+pub use selection::{Selection, Status};
 pub use settings::{Catalog, Deposit};
+pub(crate) use turn::Named;
 
 /// Formats of `export`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
@@ -50,6 +57,8 @@ pub enum Format {
     Marc,
     /// MARC 21 in MARCXML
     Marcxml,
+    /// Parquet, one row an article or deletion
+    Parquet,
     /// Records as received, in XML
     Raw,
     /// RIS
@@ -65,14 +74,34 @@ impl Format {
     pub fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
+
+    /// Refuses options of other formats.
+    pub(crate) fn check(
+        self,
+        jsonl: JsonLinesOptions,
+        prefix: Option<&MetadataPrefix>,
+    ) -> Result<(), Failure> {
+        if jsonl != JsonLinesOptions::default() && self != Self::Jsonl {
+            return Err(Failure::usage("--flat and --bulk are for jsonl"));
+        }
+        if prefix.is_some() && !matches!(self, Self::Raw | Self::Vufind) {
+            return Err(Failure::usage("--prefix is for raw and vufind"));
+        }
+        Ok(())
+    }
 }
 
 /// Arguments of `export`.
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:
   offprint export jsonl > articles.jsonl
-  offprint export jats -o jats/
+  offprint export jats -o jats/                    a file an article: metadata only, no full text
+  offprint export jats -o jats.tar.zst             the same in one archive; .zip too
+  offprint export jats --tar | ssh archive tar -x
   offprint export jsonl --changed-since 3 -o changes.jsonl
+  offprint export jsonl --changed-since last --name catalog -o changes.jsonl
+  offprint export jsonl --changed-since 2026-11-24 --dry-run
   offprint export marcxml --organization DE-101 -o catalog.xml
   offprint export jsonl --bulk --changed-since 3 | curl -sT- -H 'content-type: application/x-ndjson' http://localhost:9200/articles/_bulk
   offprint export jsonl --source cac | jq -r .doi")]
@@ -84,9 +113,22 @@ pub struct ExportArgs {
     #[arg(long, short, value_name = "PATH", default_value = "-")]
     pub output: PathBuf,
 
-    /// Only what changed after this run; `offprint status` lists runs
-    #[arg(long, value_name = "RUN", value_parser = clap::value_parser!(i64).range(1..))]
-    pub changed_since: Option<i64>,
+    /// Only what changed after this run (`offprint status` lists runs), at this date or later, or since the last
+    /// export under --name
+    #[arg(long, value_name = "RUN|DATE|last")]
+    pub changed_since: Option<ChangedSince>,
+
+    /// Name under which the store remembers how far this export has come; its files are numbered
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<SourceName>,
+
+    /// Count what would be exported, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// To stdout: a tar archive with a file an article
+    #[arg(long)]
+    pub tar: bool,
 
     /// Only this source, by its name in the store; may be given more than once
     #[arg(long = "source", value_name = "NAME")]
@@ -120,6 +162,14 @@ pub struct ExportArgs {
     #[arg(long, env = "OFFPRINT_JATS_VERSION", value_name = "VERSION")]
     pub jats_version: Option<JatsVersion>,
 
+    /// Whose JATS: own, made from the article, or native, the server's own where it is valid [default: own]
+    #[arg(long, env = "OFFPRINT_PREFER", hide_possible_values = true)]
+    pub prefer: Option<Prefer>,
+
+    /// Check each article by the rules of JATS4R that the DTD does not see; exit with 4 where one is broken
+    #[arg(long)]
+    pub lint: bool,
+
     /// Settings of the catalog formats.
     #[command(flatten)]
     pub catalog: Catalog,
@@ -136,6 +186,8 @@ pub struct Jats {
     pub tag_set: Option<TagSet>,
     /// Version.
     pub version: JatsVersion,
+    /// Whose.
+    pub prefer: Prefer,
 }
 
 impl ExportArgs {
@@ -144,7 +196,8 @@ impl ExportArgs {
     /// # Errors
     /// Wrong usage: Archiving is written as 1.3 and 1.4 only.
     pub fn jats(&self, config: &Config) -> Result<Jats, Failure> {
-        Jats::decide(self.tag_set.or(config.tag_set), self.jats_version.or(config.jats_version))
+        let version = self.jats_version.or(config.jats_version);
+        Jats::decide(self.tag_set.or(config.tag_set), version, self.prefer.or(config.prefer))
     }
 
     /// Decides how every format is written.
@@ -152,11 +205,19 @@ impl ExportArgs {
     /// # Errors
     /// Wrong usage: see [`jats`](Self::jats), or an option that the format has not.
     pub fn options(&self, config: &Config) -> Result<Options, Failure> {
-        if (self.flat || self.bulk) && self.format != Format::Jsonl {
-            return Err(Failure::usage("--flat and --bulk are for jsonl"));
+        let jsonl = JsonLinesOptions { flat: self.flat, bulk: self.bulk };
+        self.format.check(jsonl, self.prefix.as_ref())?;
+        if self.lint && self.format != Format::Jats {
+            return Err(Failure::usage("--lint is for jats"));
         }
-        if self.prefix.is_some() && !matches!(self.format, Format::Raw | Format::Vufind) {
-            return Err(Failure::usage("--prefix is for raw and vufind"));
+        if self.tar && !self.to_stdout() {
+            return Err(Failure::usage("--tar is for stdout: name a file that ends in .tar instead"));
+        }
+        if self.format == Format::Vufind && self.to_stdout() && !self.dry_run {
+            return Err(Failure::usage("vufind is written to a folder: name one with -o"));
+        }
+        if self.name.is_some() != (self.changed_since == Some(ChangedSince::Last)) {
+            return Err(Failure::usage("--changed-since last and --name NAME go together"));
         }
         if self.landing && self.format != Format::Urls {
             return Err(Failure::usage("--landing is for urls"));
@@ -164,7 +225,8 @@ impl ExportArgs {
         Ok(Options {
             urls: UrlsOptions { landing: self.landing },
             jats: self.jats(config)?.options(),
-            jsonl: JsonLinesOptions { flat: self.flat, bulk: self.bulk },
+            jsonl,
+            vufind: self.catalog.vufind(config, self.prefix.as_ref()),
             raw: RawOptions { prefix: self.prefix.as_ref().map(|prefix| prefix.as_str().to_owned()) },
             marc: self.catalog.marc(config),
             crossref: self.deposit.crossref(config, Utc::now()),
@@ -175,7 +237,11 @@ impl ExportArgs {
     pub fn choice(&self) -> Choice {
         Choice {
             sources: self.sources.iter().map(|name| name.as_str().to_owned()).collect(),
-            changed_since: self.changed_since,
+            changed_since: match self.changed_since {
+                Some(ChangedSince::Run(run)) => Some(Since::Run(run)),
+                Some(ChangedSince::Time(time)) => Some(Since::Time(time)),
+                Some(ChangedSince::Last) | None => None,
+            },
             shard: self.selection.shard,
             filter: self.selection.filter(),
             folded: Arc::default(),
@@ -190,57 +256,197 @@ impl ExportArgs {
 
 impl Jats {
     /// What is asked for, with defaults for what is not.
-    pub(super) fn decide(tag_set: Option<TagSet>, version: Option<JatsVersion>) -> Result<Self, Failure> {
+    pub(super) fn decide(
+        tag_set: Option<TagSet>,
+        version: Option<JatsVersion>,
+        prefer: Option<Prefer>,
+    ) -> Result<Self, Failure> {
         let version = version.unwrap_or(JatsVersion::V1_3);
         if tag_set == Some(TagSet::Archiving) && version < JatsVersion::V1_3 {
             return Err(Failure::usage("the archiving tag set is written as JATS 1.3 or 1.4"));
         }
-        Ok(Self { tag_set, version })
+        Ok(Self { tag_set, version, prefer: prefer.unwrap_or_default() })
     }
 }
 
 /// Runs `export`.
 pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<Exit> {
     let options = args.options(&context.config)?;
-    let choice = args.choice();
     let name = args.format.name();
-    let counts = if args.format == Format::Vufind {
-        if args.to_stdout() {
-            return Err(Failure::usage("vufind is written to a folder: name one with -o").into());
-        }
-        let store = open(context, args).await?;
-        let folder = VuFindFolder::open(&args.output, options.raw.prefix).map_err(crate::Error::from)?;
-        export(store.as_ref(), args, folder).await?
-    } else {
-        let format = format(&name, &options).map_err(|error| {
-            if error.is_missing_setting() {
-                anyhow::Error::from(Failure::usage(error.to_string()))
+    if args.format != Format::Vufind {
+        // A setting that it cannot do without is missed before the store is looked at.
+        format(&name, &options).map_err(|error| {
+            if error.is_missing_setting() || error.is_not_built() {
+                anyhow::Error::from(Failure::usage(error.to_string()).hint(error.hint().unwrap_or_default()))
             } else {
                 crate::Error::from(error).into()
             }
         })?;
-        let store = open(context, args).await?;
-        let scope = if choice.is_part() { Scope::Delta } else { Scope::Full };
-        let destination = Destination::parse(&args.output, format.as_ref());
-        let target = destination.open(format, scope).map_err(crate::Error::from)?;
-        export(store.as_ref(), args, target).await?
+    }
+    let prefers_native = options.jats.prefer_native && args.format == Format::Jats;
+    let faults = Arc::new(AtomicU64::new(0));
+    let counts = match &args.name {
+        Some(name) => named(context, args, name, options).await?,
+        None => once(context, args, &options, &faults).await?,
     };
-    context.progress.say(&format!("{} articles and {} deletions exported", counts.live, counts.deleted));
+    let Some(counts) = counts else {
+        context.progress.say("nothing new");
+        return Ok(Exit::Done);
+    };
+    let what = if args.dry_run { "would be exported" } else { "exported" };
+    let articles = if args.changed_since.is_some() { "changed articles" } else { "articles" };
+    let said = format!("{} {articles} and {} deletions {what}", counts.live, counts.deleted);
+    if args.dry_run {
+        output::to_stdout(&said)?;
+    } else {
+        context.progress.say(&said);
+    }
+    if prefers_native {
+        let native = counts.native;
+        context.progress.say(&format!("{native} of the articles are the server's own JATS, which was valid"));
+    }
     if counts.left_out > 0 {
         context.progress.say(&format!("{} left out, for which {name} has no form", counts.left_out));
     }
-    Ok(Exit::Done)
+    Ok(match faults.load(Ordering::Relaxed) {
+        0 => Exit::Done,
+        faults => {
+            context.progress.say(&format!("{faults} rules broken"));
+            Exit::Incomplete
+        }
+    })
+}
+
+/// An export that is not remembered.
+async fn once(
+    context: &Context,
+    args: &ExportArgs,
+    options: &Options,
+    faults: &Arc<AtomicU64>,
+) -> anyhow::Result<Option<Counts>> {
+    let choice = args.choice();
+    let scope = if choice.is_part() { Scope::Delta } else { Scope::Full };
+    let store = open(context, args).await?;
+    let target = if args.dry_run {
+        let format = (args.format != Format::Vufind).then(|| format(&args.format.name(), options));
+        Box::new(Tally::new(format.transpose().map_err(crate::Error::from)?))
+    } else {
+        let destination = args.destination(options)?;
+        open_target(args.format, options, &destination, scope).map_err(crate::Error::from)?
+    };
+    let counts = if args.lint {
+        let faults = Arc::clone(faults);
+        let tell = Box::new(move |identifier: &str, fault: &str| {
+            faults.fetch_add(1, Ordering::Relaxed);
+            output::to_stderr(&output::plain(&format!("{identifier}: {fault}")));
+        });
+        export(store.as_ref(), args, Linted { to: target, options: options.jats, tell }).await?
+    } else {
+        export(store.as_ref(), args, target).await?
+    };
+    if args.is_parted(options) && !args.dry_run {
+        context.progress.say(&format!(
+            "deletions are in {}: match them by control number (001); bulkmarcimport.pl would add them, and its -d \
+             empties the whole catalog",
+            beside(&args.output).display()
+        ));
+    }
+    Ok(Some(counts))
+}
+
+/// An export whose place the store remembers.
+async fn named(
+    context: &Context,
+    args: &ExportArgs,
+    name: &SourceName,
+    options: Options,
+) -> anyhow::Result<Option<Counts>> {
+    if args.tar || args.lint {
+        return Err(Failure::usage("--tar and --lint are for exports without --name").into());
+    }
+    let store = open(context, args).await?;
+    derive_all(store.as_ref()).await?;
+    let named = Named {
+        name: name.to_string(),
+        format: args.format,
+        path: args.output.clone(),
+        options,
+        choice: args.choice(),
+        delta: true,
+    };
+    if args.dry_run {
+        return Ok(Some(named.count(store.as_ref()).await?));
+    }
+    let done = named.write(store.as_ref()).await?;
+    if let Some(note) = done.note {
+        context.progress.say(note);
+    }
+    Ok(done.path.map(|_| done.counts))
 }
 
 async fn export(store: &dyn Store, args: &ExportArgs, target: impl Receive) -> anyhow::Result<Counts> {
+    let mut choice = args.choice();
+    if store.is_writable() && !args.selection.fold_duplicates {
+        return Ok(derive_and_export(store, &choice, target).await?);
+    }
     if store.is_writable() {
         derive_all(store).await?;
     }
-    let mut choice = args.choice();
     if args.selection.fold_duplicates {
         choice.folded = Arc::new(duplicate_of(store).await?.into_keys().collect());
     }
     Ok(export_collection(store, &choice, target).await?)
+}
+
+impl ExportArgs {
+    fn destination(&self, options: &Options) -> Result<Destination, crate::Error> {
+        if self.tar {
+            return Ok(Destination::Archive(PathBuf::from("-")));
+        }
+        if self.format == Format::Vufind {
+            return Ok(Destination::Folder(self.output.clone()));
+        }
+        Ok(Destination::parse(&self.output, format(&self.format.name(), options)?.as_ref()))
+    }
+
+    /// Whether deletions have a file of their own.
+    fn is_parted(&self, options: &Options) -> bool {
+        is_parted(self.format, options)
+            && self.destination(options).is_ok_and(|place| matches!(place, Destination::File(_)))
+    }
+}
+
+/// Koha's loader takes a record marked as deleted for a new one.
+fn is_parted(format: Format, options: &Options) -> bool {
+    matches!(format, Format::Marc | Format::Marcxml) && options.marc.profile == marc::Profile::Koha
+}
+
+/// Where deletions go that have a file of their own: `catalog.deleted.mrc` beside `catalog.mrc`.
+fn beside(path: &Path) -> PathBuf {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    match name.char_indices().skip(1).find(|(_, c)| *c == '.') {
+        Some((dot, _)) => path.with_file_name(format!("{}.deleted{}", &name[..dot], &name[dot..])),
+        None => path.with_file_name(format!("{name}.deleted")),
+    }
+}
+
+/// Opens what takes an export.
+fn open_target(
+    kind: Format,
+    options: &Options,
+    destination: &Destination,
+    scope: Scope,
+) -> Result<Box<dyn Receive>, ExportError> {
+    let open = |destination: &Destination| destination.open(format(&kind.name(), options)?, scope);
+    Ok(match destination {
+        Destination::Folder(path) if kind == Format::Vufind => {
+            Box::new(VuFindFolder::open(path, options.vufind.clone())?)
+        }
+        Destination::File(path) if is_parted(kind, options) => {
+            Box::new(Parted { live: open(destination)?, deleted: open(&Destination::File(beside(path)))? })
+        }
+        _ => Box::new(open(destination)?),
+    })
 }
 
 /// Opens the store to bring its articles up to date; beside a running harvest, to read what it has written.
@@ -266,6 +472,7 @@ impl Jats {
                 JatsVersion::V1_3 => jats::Version::V1_3,
                 JatsVersion::V1_4 => jats::Version::V1_4,
             },
+            prefer_native: self.prefer == Prefer::Native,
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::oai::Datestamp;
 use crate::store::{StoreError, Time};
 
 /// Hosts asked at the same time; sources on one host take turns.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 256;
 /// Losses of a source that are told on stderr; the report has more.
 const LOSSES: usize = 10;
 
@@ -310,7 +310,7 @@ pub(super) fn tell(context: &Context, reports: &[SourceReport], exit: Exit) {
     let say = |line: &str| {
         let line = redact(line);
         if context.quiet && exit != Exit::Done {
-            output::to_stderr(&line);
+            context.progress.insist(&line);
         } else {
             context.progress.say(&line);
         }

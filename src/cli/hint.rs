@@ -35,6 +35,10 @@ pub fn of_harvest(error: &HarvestError) -> Option<String> {
         HarvestError::Store(error) => of_store(error).map(str::to_owned),
         HarvestError::UnknownSet { known, .. } => Some(some_of("its sets are", known)),
         HarvestError::UnknownFormat { known, .. } => Some(some_of("it offers", known)),
+        HarvestError::Import { .. } => Some(
+            "saved responses are a folder, .tar, .tar.gz, .xml or .xml.gz of whole OAI-PMH answers"
+                .to_owned(),
+        ),
         HarvestError::BadUrl { .. } => {
             Some("an OJS endpoint is https://HOST/index.php/JOURNAL/oai".to_owned())
         }
@@ -58,6 +62,9 @@ fn of_ask(error: &AskError) -> Option<&'static str> {
         Cause::Read(ReadError::NotOai { .. }) | Cause::NoAnswer => {
             Some("is this the OAI-PMH base URL? On OJS it is https://HOST/index.php/JOURNAL/oai")
         }
+        Cause::Read(ReadError::Empty | ReadError::Malformed { .. } | ReadError::TooDeep { .. }) => Some(
+            "the journal's answer cannot be read: look at the address in a browser, and show it to the journal",
+        ),
         Cause::CutShort { .. } => {
             Some("the server breaks off; run again later, the harvest goes on where it stood")
         }
@@ -86,14 +93,24 @@ fn of_http(error: &HttpError) -> Option<&'static str> {
         HttpError::Status { wall: Some(Wall::Disabled | Wall::FrontPage), .. } => {
             "ask the journal to switch its OAI interface on"
         }
-        HttpError::Status { status: 401 | 403, .. } => {
-            "the server does not let this harvester in; ask the journal to allow it"
+        HttpError::Status { status: 401, .. } => {
+            "the journal wants a login: `user` and `password_env` of its [[source]] in offprint.toml send one"
+        }
+        HttpError::Status { status: 403, .. } => {
+            "the server does not let this harvester in: ask the journal to allow its User-Agent, which begins with offprint"
         }
         HttpError::Status { status: 404 | 410, .. } | HttpError::Status { status: 200, .. } => {
             "check the address in a browser: an OJS endpoint is https://HOST/index.php/JOURNAL/oai"
         }
         HttpError::Status { status: 429 | 503, .. } => {
             "the server is busy; run again later, and with a lower --rate"
+        }
+        HttpError::Status { status: 500.., .. } => {
+            "the journal's server fails at this request: tell the journal, and run again later"
+        }
+        HttpError::TooLarge { .. } => "no answer of a journal should be this large: show it to the journal",
+        HttpError::Cut { .. } | HttpError::Coding { .. } => {
+            "the server breaks off; run again later, the harvest goes on where it stood"
         }
         _ => return None,
     })
@@ -105,10 +122,21 @@ fn of_store(error: &StoreError) -> Option<&'static str> {
             "`offprint harvest URL` makes one; --store or OFFPRINT_STORE says where another is"
         }
         StoreError::Locked { .. } => "wait until it has ended, or harvest into another store with --store",
+        StoreError::Fenced { .. } => "it is harvested elsewhere at the same time; nothing is lost",
+        StoreError::NotAStore { .. } => "--store or OFFPRINT_STORE names another file",
+        StoreError::Engine { .. } => {
+            "is the disk sound, and in this machine? `offprint store check` reads all of the store"
+        }
+        StoreError::Damaged(_) => {
+            "`offprint store check` lists what is wrong; a copy made by `offprint store backup` can take its place"
+        }
         StoreError::Newer { .. } => "use the version that wrote it, or a later one",
         StoreError::Full { .. } => "make room and run again: it goes on where this run stopped",
         StoreError::Unknown { what: "source", .. } => "`offprint status` lists the sources of the store",
         StoreError::Unsupported { instead, .. } => instead,
+        StoreError::Away { .. } => {
+            "see that the server runs and can be reached, and run again: it goes on where it stopped"
+        }
         StoreError::Unknown { what: "run", .. } => "`offprint status` lists the runs of the store",
         _ => return None,
     })

@@ -5,6 +5,7 @@
 
 pub mod ack;
 pub mod add;
+pub mod completions;
 pub mod config;
 pub mod config_check;
 pub mod connection;
@@ -19,6 +20,7 @@ pub mod harvest;
 pub mod hint;
 pub mod identify;
 pub mod init;
+pub mod man;
 pub mod output;
 pub mod probe;
 pub mod progress;
@@ -32,11 +34,15 @@ pub mod source;
 pub mod status;
 pub mod store;
 pub mod values;
+#[cfg(feature = "postgres")]
+pub mod worker;
 
 mod config_file;
 mod derived;
 mod kept;
 mod log;
+#[cfg(test)]
+mod messages;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -106,7 +112,7 @@ pub enum Command {
     /// Harvest records from endpoints, or from saved responses, into the store
     Harvest(harvest::HarvestArgs),
     /// Write the articles of the store in a format others read
-    Export(export::ExportArgs),
+    Export(Box<export::ExportArgs>),
     /// Show where every source of the store stands
     Status(status::StatusArgs),
     /// Ask an endpoint what it is
@@ -119,6 +125,9 @@ pub enum Command {
     Config(config_check::ConfigArgs),
     /// What cron runs: harvest every source that is due, then write the configured exports
     Run(run::RunArgs),
+    /// Harvest what is due, as one of many workers that share a PostgreSQL store
+    #[cfg(feature = "postgres")]
+    Worker(worker::WorkerArgs),
     /// Find out what an endpoint can and gets wrong, in a few requests
     Probe(probe::ProbeArgs),
     /// List, move, rename and remove sources
@@ -129,7 +138,7 @@ pub enum Command {
     Forget(forget::ForgetArgs),
     /// Write a source as a BagIt bag for an archive, or check one
     Snapshot(snapshot::SnapshotArgs),
-    /// Check, compact and back up the store
+    /// Check, compact, copy and back up the store
     Store(store::StoreArgs),
     /// Show one record, from its raw bytes to its article
     Show(show::ShowArgs),
@@ -139,6 +148,10 @@ pub enum Command {
     Duplicates(duplicates::DuplicatesArgs),
     /// Write a web page of figures about the collection
     Report(report::ReportArgs),
+    /// Print the completions of a shell
+    Completions(completions::CompletionsArgs),
+    /// Write the manual pages
+    Man(man::ManArgs),
 }
 
 /// Runs the command line of this process.
@@ -162,7 +175,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<Exit> {
     // What makes the file, or says what is wrong with it, does not need it to be right.
     let (config, config_path) = match cli.command {
-        Command::Init(_) | Command::Config(_) => {
+        Command::Init(_) | Command::Config(_) | Command::Completions(_) | Command::Man(_) => {
             (Config::default(), Config::locate(cli.globals.config.as_deref()))
         }
         _ => Config::find(cli.globals.config.as_deref())?,
@@ -185,6 +198,8 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
             Command::Add(args) => add::run(&context, &args).await,
             Command::Config(args) => config_check::run(&context, &args),
             Command::Run(args) => run::run(&context, &args).await,
+            #[cfg(feature = "postgres")]
+            Command::Worker(args) => worker::run(&context, &args).await,
             Command::Probe(args) => probe::run(&context, &args).await,
             Command::Source(args) => source::run(&context, &args).await,
             Command::Ack(args) => ack::run(&context, &args).await,
@@ -195,6 +210,8 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
             Command::Findings(args) => findings::run(&context, &args).await,
             Command::Duplicates(args) => duplicates::run(&context, &args).await,
             Command::Report(args) => report::run(&context, &args).await,
+            Command::Completions(args) => completions::run(&args),
+            Command::Man(args) => man::run(&context, &args),
         };
         // A command that was asked to end early ended for that reason, whatever it says itself.
         match context.shutdown.exit() {

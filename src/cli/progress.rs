@@ -6,9 +6,11 @@ use std::io::{self, IsTerminal as _};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use chrono::Utc;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::cli::output;
+use crate::cli::values::LogFormat;
 use crate::harvest::Observer;
 
 /// A bar for each source under way, and a line for each that is done.
@@ -16,6 +18,7 @@ pub struct Progress {
     bars: Option<MultiProgress>,
     by_name: Mutex<HashMap<String, ProgressBar>>,
     lines: bool,
+    json: bool,
 }
 
 impl fmt::Debug for Progress {
@@ -25,11 +28,13 @@ impl fmt::Debug for Progress {
 }
 
 impl Progress {
-    /// Progress on stderr: bars where it is a terminal, summary lines anywhere; nothing unless `shown`.
-    pub fn new(shown: bool) -> Self {
-        let bars = (shown && io::stderr().is_terminal())
+    /// Progress on stderr: bars where it is a terminal, summary lines anywhere; nothing unless `shown`. As logs
+    /// are in JSON, so are the lines, and there are no bars.
+    pub fn new(shown: bool, format: LogFormat) -> Self {
+        let json = format == LogFormat::Json;
+        let bars = (shown && !json && io::stderr().is_terminal())
             .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
-        Self { bars, by_name: Mutex::default(), lines: shown }
+        Self { bars, by_name: Mutex::default(), lines: shown, json }
     }
 
     /// Writes something to stderr while no bar is in the way.
@@ -43,6 +48,16 @@ impl Progress {
     /// Tells people something, unless they asked for quiet.
     pub fn say(&self, line: &str) {
         if self.lines {
+            self.insist(line);
+        }
+    }
+
+    /// Tells people something even if they asked for quiet.
+    pub fn insist(&self, line: &str) {
+        if self.json {
+            let line = serde_json::json!({"timestamp": Utc::now(), "level": "INFO", "message": line});
+            output::to_stderr(&line.to_string());
+        } else {
             self.suspend(|| output::to_stderr(line));
         }
     }
@@ -55,15 +70,24 @@ impl Progress {
     }
 }
 
+/// A list whose length is not known, and one whose server tells it (completeListSize).
+const OPEN: &str = "{prefix} {spinner} {human_pos} records, {rate} {wide_msg}";
+const SIZED: &str = "{prefix} {bar:30} {human_pos}/{human_len} records, {rate}, {eta} left {wide_msg}";
+
 fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).with_key(
+        "rate",
+        |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = write!(out, "{:.0} a second", state.per_sec());
+        },
+    )
 }
 
 impl Observer for Progress {
     fn source_started(&self, name: &str) {
         let Some(bars) = &self.bars else { return };
         let bar = bars.add(ProgressBar::no_length());
-        bar.set_style(style("{prefix} {spinner} {human_pos} records {wide_msg}"));
+        bar.set_style(style(OPEN));
         bar.set_prefix(name.to_owned());
         bar.enable_steady_tick(Duration::from_millis(200));
         self.by_name.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), bar);
@@ -76,9 +100,7 @@ impl Observer for Progress {
                 && bar.length() != Some(total)
             {
                 bar.set_length(total);
-                bar.set_style(style(
-                    "{prefix} {bar:30} {human_pos}/{human_len} records, {eta} left {wide_msg}",
-                ));
+                bar.set_style(style(SIZED));
             }
             bar.set_position(seen);
             bar.set_message("");
@@ -95,5 +117,17 @@ impl Observer for Progress {
             bar.finish_and_clear();
         }
         self.say(&format!("{name}: {summary}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_taken() {
+        for template in [OPEN, SIZED] {
+            assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
+        }
     }
 }

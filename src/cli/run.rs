@@ -1,31 +1,27 @@
 //! `offprint run`: what cron runs. Every source that is due, then every configured export.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::Utc;
 use clap::Args;
 use serde::Serialize;
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::cli::config::{Config, ExportConfig};
 use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::export::{Catalog, Deposit, Format, Jats};
 use crate::cli::harvest::{self, HarvestArgs};
 use crate::cli::kept;
 use crate::cli::output;
 use crate::cli::redact;
 use crate::cli::schedule::Schedule;
 use crate::cli::values::FailOn;
-use crate::export::vufind::VuFindFolder;
-use crate::export::{Counts, Destination, Options, Scope, export_turn, format, has_changes};
 use crate::harvest::{HarvestError, Harvester, Outcome, SourceReport};
 use crate::http::Client;
 use crate::normalize::derive::derive_all;
-use crate::store::{ExportSpec, Store, StoreError, Time};
+use crate::store::{Store, StoreError, Time};
 
 /// Arguments of `run`.
 #[derive(Clone, Debug, Default, Args)]
@@ -85,12 +81,9 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
             .into());
     }
     // What is wrong with the exports is told before anything is asked.
-    let options = Options {
-        jats: Jats::decide(config.tag_set, config.jats_version)?.options(),
-        marc: Catalog::default().marc(config),
-        crossref: Deposit::default().crossref(config, Utc::now()),
-        ..Options::default()
-    };
+    for export in &config.export {
+        export.named(config)?;
+    }
     let began = Utc::now();
     let store = context.open_or_create().await?;
     let Due { config: due, relist, others: not_due } = due(config, store.as_ref(), args.all, began).await?;
@@ -124,7 +117,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     if stopped.is_none() && !context.shutdown.token.is_cancelled() {
         derived = derive_all(store.as_ref()).await.map(|_| ());
         for export in config.export.iter().filter(|_| derived.is_ok()) {
-            report.exports.push(write(store.as_ref(), export, &options).await);
+            report.exports.push(write(store.as_ref(), config, export).await);
         }
     }
     let closed = store.end_run(run_no, report.outcome.as_str(), &serde_json::to_string(&report)?).await;
@@ -183,7 +176,7 @@ fn redact_url(url: &url::Url) -> String {
 }
 
 /// Writes one export; what goes wrong with it does not stop the others.
-async fn write(store: &dyn Store, export: &ExportConfig, options: &Options) -> ExportReport {
+async fn write(store: &dyn Store, config: &Config, export: &ExportConfig) -> ExportReport {
     let mut report = ExportReport {
         name: export.name.to_string(),
         path: None,
@@ -192,108 +185,20 @@ async fn write(store: &dyn Store, export: &ExportConfig, options: &Options) -> E
         note: None,
         error: None,
     };
-    loop {
-        match turn(store, export, options, &mut report.note).await {
-            Ok(turned) => {
-                if let Some((path, counts)) = turned.wrote {
-                    report.path = Some(path);
-                    report.articles += counts.live;
-                    report.deletions += counts.deleted;
-                }
-                // What has changed since a turn that was cut off has a turn of its own.
-                if !turned.again {
-                    break;
-                }
-            }
-            Err(error) => {
-                report.error = Some(redact(&error.to_string()));
-                break;
-            }
+    let written = match export.named(config) {
+        Ok(named) => named.write(store).await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    match written {
+        Ok(done) => {
+            report.path = done.path;
+            report.articles = done.counts.live;
+            report.deletions = done.counts.deleted;
+            report.note = done.note;
         }
+        Err(error) => report.error = Some(redact(&error)),
     }
     report
-}
-
-/// What became of a turn.
-struct Turned {
-    /// Where it wrote, and how much; nothing when there was nothing new.
-    wrote: Option<(PathBuf, Counts)>,
-    /// Whether it ended one that was cut off, so that there may be more.
-    again: bool,
-}
-
-/// One turn of an export. Its end is noted before it is written, and that it is written only when its file has its
-/// name: a turn that was cut off writes the same changes to the same file, those apart that have changed again. Where
-/// that is all of them, its file keeps the number if it has its name already, for someone may have read it.
-async fn turn(
-    store: &dyn Store,
-    export: &ExportConfig,
-    options: &Options,
-    note: &mut Option<&'static str>,
-) -> Result<Turned, crate::Error> {
-    let delta = export.changed_since.is_some();
-    let sources: Vec<String> = export.sources.iter().flatten().map(ToString::to_string).collect();
-    // Whatever shapes the lines; the time of a deposit is none of it.
-    let shape = format!("{:?} {:?} {:?} {sources:?}", export.format, options.jats, options.marc);
-    let spec = ExportSpec {
-        name: export.name.to_string(),
-        format: export.format.name(),
-        options_hash: xxh3_64(shape.as_bytes()),
-        sources,
-        delta,
-    };
-    let turn = store.begin_export(&spec).await?;
-    let writer = match export.format {
-        Format::Vufind => None,
-        _ => Some(format(&spec.format, options)?),
-    };
-    let destination = match &writer {
-        Some(writer) => Destination::parse(&export.path, writer.as_ref()),
-        None => Destination::Folder(export.path.clone()),
-    };
-    let again = turn.redo && delta;
-    let wanted = turn.everything || has_changes(store, &turn.spans).await?;
-    if !wanted && (delta || export.path.exists()) {
-        let is_written = again && place_of(&numbered(destination, turn.delta_no)).exists();
-        store.end_export(turn.export_id, is_written).await?;
-        return Ok(Turned { wrote: None, again });
-    }
-    if delta && turn.everything && turn.delta_no > 1 {
-        *note = Some("everything, since its settings have changed");
-    }
-    let (destination, scope) =
-        if delta { (numbered(destination, turn.delta_no), Scope::Delta) } else { (destination, Scope::Full) };
-    let path = place_of(&destination);
-    let counts = match writer {
-        Some(writer) => export_turn(store, &turn.spans, scope, destination.open(writer, scope)?).await?,
-        None => export_turn(store, &turn.spans, scope, VuFindFolder::open(&path, None)?).await?,
-    };
-    store.end_export(turn.export_id, true).await?;
-    Ok(Turned { wrote: Some((path, counts)), again })
-}
-
-fn place_of(destination: &Destination) -> PathBuf {
-    match destination {
-        Destination::File(path) | Destination::Folder(path) => path.clone(),
-        Destination::Stdout => PathBuf::from("-"),
-    }
-}
-
-/// The place of a delta: its number goes before the first dot of the name, `changes.000001.jsonl.gz`.
-fn numbered(destination: Destination, number: i64) -> Destination {
-    let place = |path: &Path| {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let (stem, rest) = match name.char_indices().skip(1).find(|(_, c)| *c == '.') {
-            Some((dot, _)) => name.split_at(dot),
-            None => (name.as_str(), ""),
-        };
-        path.with_file_name(format!("{stem}.{number:06}{rest}"))
-    };
-    match destination {
-        Destination::File(path) => Destination::File(place(&path)),
-        Destination::Folder(path) => Destination::Folder(place(&path)),
-        Destination::Stdout => Destination::Stdout,
-    }
 }
 
 /// Says what was exported; a failed export fails the run.
@@ -318,19 +223,4 @@ fn tell(context: &Context, exports: &[ExportReport], exit: Exit) -> Exit {
         });
     }
     exit
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[rstest::rstest]
-    #[case("out/changes.jsonl", "out/changes.000007.jsonl")]
-    #[case("changes.jsonl.gz", "changes.000007.jsonl.gz")]
-    #[case("changes", "changes.000007")]
-    #[case(".hidden.jsonl", ".hidden.000007.jsonl")]
-    #[case("jats/", "jats.000007")]
-    fn deltas_are_numbered(#[case] path: &str, #[case] expected: &str) {
-        assert_eq!(numbered(Destination::File(path.into()), 7), Destination::File(expected.into()));
-    }
 }

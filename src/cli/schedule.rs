@@ -30,6 +30,11 @@ impl Schedule {
 }
 
 impl Schedule {
+    /// Time from one harvest to the next; none: never by itself.
+    pub fn period(&self) -> Option<std::time::Duration> {
+        self.period.and_then(|period| period.to_std().ok())
+    }
+
     /// Once in thirty days.
     pub fn monthly() -> Self {
         Self { text: "monthly".to_owned(), period: Some(TimeDelta::days(30)) }

@@ -105,7 +105,7 @@ pub(super) async fn run(context: &Context, args: &SnapshotArgs) -> anyhow::Resul
     let (Some(source), Some(output)) = (&args.source, &args.output) else {
         return Err(Failure::usage("a snapshot needs a SOURCE and a place, -o").into());
     };
-    let jats = Jats::decide(context.config.tag_set, context.config.jats_version)?.options();
+    let jats = Jats::decide(context.config.tag_set, context.config.jats_version, None)?.options();
     let text = |text: &ControlText| text.as_str().to_owned();
     let settings = Settings {
         organization: args.source_organization.as_ref().or(context.config.organization.as_ref()).map(text),

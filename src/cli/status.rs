@@ -11,7 +11,9 @@ use crate::cli::output::{self, plain};
 use crate::cli::redact;
 use crate::normalize::LANDING_PAGE;
 use crate::oai::Software;
-use crate::store::{Counts, Gap, ReadStore, RunRow, Source, StoreResult, Stream, Time, WindowState};
+#[cfg(feature = "postgres")]
+use crate::store::{Access, Location};
+use crate::store::{Counts, Fleet, Gap, ReadStore, RunRow, Source, StoreResult, Stream, Time, WindowState};
 
 /// Runs that are shown.
 const RUNS: usize = 5;
@@ -37,7 +39,8 @@ pub struct StatusArgs {
 /// Runs `status`.
 pub(super) async fn run(context: &Context, args: &StatusArgs) -> anyhow::Result<Exit> {
     let store = context.open_read().await?;
-    let status = Status::read(context.store.to_string(), store.as_ref()).await?;
+    let mut status = Status::read(context.store.to_string(), store.as_ref()).await?;
+    status.fleet = fleet(context).await?;
     if args.unavailable {
         let missing = status.missing();
         if args.json {
@@ -62,6 +65,9 @@ pub struct Status {
     pub sources: Vec<SourceStatus>,
     /// The newest first.
     pub runs: Vec<RunStatus>,
+    /// Workers and leases; none where the store is a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fleet: Option<Fleet>,
 }
 
 /// Where a source stands.
@@ -125,7 +131,7 @@ impl Status {
             sources.push(SourceStatus::new(source, records, streams, gaps));
         }
         let runs = store.runs(RUNS).await?.into_iter().map(RunStatus::from).collect();
-        Ok(Self { store: location, sources, runs })
+        Ok(Self { store: location, sources, runs, fleet: None })
     }
 
     /// The same for people.
@@ -145,7 +151,51 @@ impl Status {
             let _ =
                 writeln!(text, "  {:>4}  {}  {}  {outcome}", run.run, day_and_time(run.started), run.kind);
         }
+        if let Some(fleet) = &self.fleet {
+            describe_fleet(fleet, &mut text);
+        }
         text
+    }
+}
+
+/// Workers and leases, where workers share the store.
+#[cfg(feature = "postgres")]
+async fn fleet(context: &Context) -> StoreResult<Option<Fleet>> {
+    match &context.store {
+        Location::Postgres(_) => Ok(Some(context.store.open_fleet(Access::Read).await?.fleet().await?)),
+        Location::File(_) => Ok(None),
+    }
+}
+
+#[cfg(not(feature = "postgres"))]
+#[expect(clippy::unused_async, clippy::unnecessary_wraps, reason = "the same shape with either feature")]
+async fn fleet(_context: &Context) -> StoreResult<Option<Fleet>> {
+    Ok(None)
+}
+
+fn describe_fleet(fleet: &Fleet, text: &mut String) {
+    let Fleet { workers, leases, scheduled, due, failing } = fleet;
+    let _ = writeln!(text, "\nfleet\n  {scheduled} sources scheduled, {due} due, {failing} failing");
+    for worker in workers {
+        let held = leases.iter().filter(|lease| lease.owner == worker.name && !lease.expired).count();
+        let state = if worker.stopping { ", ending" } else { "" };
+        let _ = writeln!(
+            text,
+            "  {}  {held} of {} hosts leased, {} sources, {} records, last heard of {}{state}",
+            plain(&worker.name),
+            worker.concurrency,
+            worker.sources,
+            worker.records,
+            worker.seen.format("%Y-%m-%d %H:%M:%S UTC"),
+        );
+    }
+    for lease in leases.iter().filter(|lease| lease.expired) {
+        let _ = writeln!(
+            text,
+            "  {}  left by {}, for whoever comes next",
+            plain(&lease.host),
+            plain(&lease.owner)
+        );
     }
 }
 

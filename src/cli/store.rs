@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, plain};
-use crate::store;
+use crate::store::{self, Access, Location};
 
 /// Arguments of `store`.
 #[derive(Debug, Args)]
@@ -17,7 +17,8 @@ use crate::store;
     after_help = "Examples:
   offprint store check --reindex
   offprint store compact --keep current
-  offprint store backup /srv/backup/offprint.db"
+  offprint store backup /srv/backup/offprint.db
+  offprint store copy offprint.db postgres://offprint@db.example.org/offprint"
 )]
 pub struct StoreArgs {
     #[command(subcommand)]
@@ -45,6 +46,16 @@ enum What {
     Backup {
         /// The file; what stands there is replaced when the copy is whole
         file: PathBuf,
+    },
+    /// Copy a whole store into an empty one, of the same or the other engine, and compare them
+    Copy {
+        /// The store to copy: a file, or a postgres:// URL
+        from: Location,
+        /// The store to make: a file, or a postgres:// URL
+        to: Location,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -105,7 +116,27 @@ pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<E
             context.progress.say(&format!("{} written to {}", size(bytes), file.display()));
             Ok(Exit::Done)
         }
+        What::Copy { from, to, json } => copy(context, from, to, *json).await,
     }
+}
+
+/// Copies a store; a file is locked meanwhile, so that no harvest writes to it.
+async fn copy(context: &Context, from: &Location, to: &Location, json: bool) -> anyhow::Result<Exit> {
+    let access = match from {
+        Location::File(_) => Access::Write { create: false },
+        Location::Postgres(_) => Access::Read,
+    };
+    let source = from.open(access).await?;
+    let target = to.open(Access::Write { create: true }).await?;
+    let tell = |copied: &store::copy::Copied| {
+        context.progress.say(&format!("{:>9}  {}  {}", copied.rows, copied.hash, copied.table));
+    };
+    let copied = store::copy::copy(&source, &target, tell).await?;
+    if json {
+        output::json(&copied)?;
+    }
+    context.progress.say(&format!("{to} is a copy of {from}: every row was read back and agrees"));
+    Ok(Exit::Done)
 }
 
 /// Bytes in words.

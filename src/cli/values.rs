@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
@@ -298,6 +299,33 @@ pub enum Since {
     Last,
 }
 
+/// What the changes of one export are counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangedSince {
+    /// The last export of that name.
+    Last,
+    /// The end of a run.
+    Run(i64),
+    /// A time.
+    Time(DateTime<Utc>),
+}
+
+impl FromStr for ChangedSince {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let day = || text.parse::<NaiveDate>().ok().map(|day| day.and_time(NaiveTime::MIN).and_utc());
+        match text.parse() {
+            _ if text == "last" => Ok(Self::Last),
+            Ok(run @ 1..) => Ok(Self::Run(run)),
+            Ok(_) => Err("runs are counted from 1".to_owned()),
+            Err(_) => text.parse().ok().or_else(day).map(Self::Time).ok_or_else(|| {
+                "a run's number, a date such as 2026-11-24 or 2026-11-24T06:00:00Z, or last".to_owned()
+            }),
+        }
+    }
+}
+
 /// What is fetched beside the records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
@@ -325,6 +353,17 @@ pub enum TagSet {
     Publishing,
     /// Journal Archiving and Interchange (green).
     Archiving,
+}
+
+/// Whose JATS an export writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Prefer {
+    /// Made from the canonical article.
+    #[default]
+    Own,
+    /// The server's, unchanged, where it is valid.
+    Native,
 }
 
 /// JATS version.

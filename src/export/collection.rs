@@ -1,6 +1,6 @@
 //! From the store to a target: every article of a collection, or what has changed since a run.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -9,19 +9,34 @@ use sha2::{Digest, Sha256};
 
 use crate::article::{Deletion, Entry, Provenance};
 use crate::error::Result;
-use crate::export::{Counts, ExportError, Filter, Scope, Shard, Target};
+use crate::export::{Counts, ExportError, Filter, Receive, Scope, Shard};
 use crate::normalize::batches::batches;
-use crate::normalize::derive::{context_of, hex, item_of, learn};
+use crate::normalize::derive::{Derivation, context_of, hex, item_of, learn, row};
 use crate::normalize::{SourceContext, article_id, normalize};
-use crate::store::{ExportSpan, Forgotten, ItemKey, Selection, Source, Store, StoreError, StoredItem};
+use crate::store::{
+    ArticleRow, ExportSpan, ExportTurn, Forgotten, ItemKey, Removed, Selection, Source, Store, StoreError,
+    StoredItem, Time,
+};
+
+/// Identifiers of removed sources that are read together.
+const BATCH: usize = 1000;
+
+/// What changes are counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// The end of a run.
+    Run(i64),
+    /// A time: what changed then or later.
+    Time(Time),
+}
 
 /// What of a collection is exported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
     /// Names of sources; all without.
     pub sources: Vec<String>,
-    /// Only what changed after this run.
-    pub changed_since: Option<i64>,
+    /// Only what has changed.
+    pub changed_since: Option<Since>,
     /// Only this part of it.
     pub shard: Option<Shard>,
     /// Only what passes.
@@ -37,72 +52,81 @@ impl Choice {
     }
 }
 
-/// What takes the items of a collection: each as it is stored, and as the entry it comes to.
-pub trait Receive: Send {
-    /// Takes one item.
-    fn receive(&mut self, item: &StoredItem, entry: &Entry) -> std::result::Result<(), ExportError>;
-
-    /// Whether more items are of no use.
-    fn is_closed(&self) -> bool;
-
-    /// Completes the export.
-    fn finish(self) -> std::result::Result<Counts, ExportError>;
-}
-
-impl Receive for Target {
-    fn receive(&mut self, item: &StoredItem, entry: &Entry) -> std::result::Result<(), ExportError> {
-        self.see(item);
-        self.push(entry)
-    }
-
-    fn is_closed(&self) -> bool {
-        Self::is_closed(self)
-    }
-
-    fn finish(self) -> std::result::Result<Counts, ExportError> {
-        Self::finish(self)
-    }
-}
-
 /// Writes the chosen articles and deletions to a target, source by source in the order of their names, items in
 /// the order they were first seen.
 ///
 /// Errors: of the store, an unknown source or run among them, and of what receives.
-pub async fn export_collection(
+pub async fn export_collection(store: &dyn Store, choice: &Choice, target: impl Receive) -> Result<Counts> {
+    export(store, choice, target, HashMap::new()).await
+}
+
+/// The same, with the articles of every source brought up to date. A source of which all are due and all are wanted
+/// goes through the crosswalks once for both. What is chosen must not rest on what was derived before
+/// ([`Choice::folded`] does).
+///
+/// Errors: as of [`export_collection`].
+pub async fn derive_and_export(store: &dyn Store, choice: &Choice, target: impl Receive) -> Result<Counts> {
+    let whole = choice.changed_since.is_none() && choice.shard.is_none() && choice.folded.is_empty();
+    let mut in_passing = HashMap::new();
+    for source in store.sources().await? {
+        let Some(due) = Derivation::due(store, &source).await? else { continue };
+        let chosen = choice.sources.is_empty() || choice.sources.contains(&source.name);
+        if whole && chosen && due.selection == Selection::All {
+            in_passing.insert(source.source_id, due);
+        } else {
+            due.run(store, &source).await?;
+        }
+    }
+    export(store, choice, target, in_passing).await
+}
+
+/// Writes what is chosen, and brings these sources up to date on the way.
+async fn export(
     store: &dyn Store,
     choice: &Choice,
     mut target: impl Receive,
+    mut in_passing: HashMap<i64, Derivation>,
 ) -> Result<Counts> {
     let heads = match choice.changed_since {
-        Some(run) => Some(store.run_heads(run).await?),
-        None => None,
+        Some(Since::Run(run)) => store.run_heads(run).await?,
+        _ => Vec::new(),
     };
     for source in chosen(store, &choice.sources).await? {
-        let span = heads.as_ref().map(|heads| {
-            let head = heads.iter().find(|(source_id, _)| *source_id == source.source_id);
-            head.map_or(0, |(_, seq)| *seq)
-        });
-        let selection = span.map_or(Selection::All, |after| Selection::Caused { after });
-        let taken_down = store.forgotten(source.source_id, span.unwrap_or(0), i64::MAX).await?;
-        export_source(store, &source, selection, choice, &taken_down, &mut target).await?;
+        let head = heads.iter().find(|(source_id, _)| *source_id == source.source_id);
+        let after = head.map_or(0, |(_, seq)| *seq);
+        let mut taken_down = store.forgotten(source.source_id, after, i64::MAX).await?;
+        let selection = match choice.changed_since {
+            None => Selection::All,
+            Some(Since::Run(_)) => Selection::Caused { after },
+            Some(Since::Time(from)) => {
+                taken_down.retain(|forgotten| forgotten.at >= from);
+                Selection::Since { from }
+            }
+        };
+        let due = in_passing.remove(&source.source_id);
+        export_source(store, &source, selection, choice, &taken_down, due, &mut target).await?;
         if target.is_closed() {
             break;
         }
     }
-    Ok(target.finish()?)
+    Ok(Box::new(target).finish()?)
 }
 
-/// Writes what a turn of an export is to write: everything of its sources, or their changes.
+/// Writes what a turn of an export is to write: everything of its sources, or their changes; of these, what is chosen.
 ///
-/// Errors: of the store and of the target.
+/// Errors: of the store and of the target, and a reader that went away, for what it had is not known.
 pub async fn export_turn(
     store: &dyn Store,
-    spans: &[ExportSpan],
+    turn: &ExportTurn,
     scope: Scope,
+    choice: &Choice,
     mut target: impl Receive,
 ) -> Result<Counts> {
     let sources = store.sources().await?;
-    for span in spans {
+    if scope == Scope::Delta {
+        removed(store, turn, choice, &mut target).await?;
+    }
+    for span in &turn.spans {
         let Some(source) = sources.iter().find(|source| source.source_id == span.source_id) else { continue };
         let (selection, after) = match scope {
             Scope::Full => (Selection::All, 0),
@@ -110,16 +134,24 @@ pub async fn export_turn(
         };
         let upto = if scope == Scope::Full { i64::MAX } else { span.upto };
         let taken_down = store.forgotten(source.source_id, after, upto).await?;
-        export_source(store, source, selection, &Choice::default(), &taken_down, &mut target).await?;
+        export_source(store, source, selection, choice, &taken_down, None, &mut target).await?;
     }
-    Ok(target.finish()?)
+    if target.is_closed() {
+        return Err(ExportError::io("write", "-", std::io::ErrorKind::BrokenPipe.into()).into());
+    }
+    Ok(Box::new(target).finish()?)
 }
 
 /// Whether a turn has any change to write.
 ///
 /// Errors: of the store.
-pub async fn has_changes(store: &dyn Store, spans: &[ExportSpan]) -> Result<bool> {
-    for ExportSpan { source_id, after, upto } in spans.iter().copied().filter(|span| span.after < span.upto) {
+pub async fn has_changes(store: &dyn Store, turn: &ExportTurn) -> Result<bool> {
+    if turn.removed_upto > 0 {
+        return Ok(true);
+    }
+    for ExportSpan { source_id, after, upto } in
+        turn.spans.iter().copied().filter(|span| span.after < span.upto)
+    {
         let changed = Selection::Changed { after, upto };
         if !store.items(source_id, changed, 0, 1).await?.is_empty()
             || !store.forgotten(source_id, after, upto).await?.is_empty()
@@ -130,71 +162,114 @@ pub async fn has_changes(store: &dyn Store, spans: &[ExportSpan]) -> Result<bool
     Ok(false)
 }
 
-/// Writes what is chosen of a source: of its items, and of the records taken down.
+/// Writes what is chosen of a source: of its items, and of the records taken down. With a derivation of all items, their
+/// rows are written too.
 async fn export_source(
     store: &dyn Store,
     source: &Source,
     selection: Selection,
     choice: &Choice,
     taken_down: &[Forgotten],
+    due: Option<Derivation>,
     target: &mut impl Receive,
 ) -> Result<()> {
-    let context = Arc::new(context(store, source).await?);
+    let context = match &due {
+        Some(due) => Arc::clone(&due.context),
+        None => Arc::new(context(store, source).await?),
+    };
+    let derives = due.is_some();
     let in_shard = |item_no| choice.shard.is_none_or(|shard| shard.has(&source.name, item_no));
     let skip = |after| choice.shard.map_or(after, |shard| shard.skip(&source.name, after));
     let is_delta = selection != Selection::All;
     let (name, source_id, wanted) = (source.name.clone(), source.source_id, choice.clone());
-    let normalized = move |items: Vec<StoredItem>| -> Vec<(StoredItem, Entry)> {
+    let normalized = move |items: Vec<StoredItem>| -> (Vec<ArticleRow>, Vec<(StoredItem, Entry)>) {
         let chosen = |item: &StoredItem| {
             let key = ItemKey { source_id, item_no: item.item_no };
             wanted.shard.is_none_or(|shard| shard.has(&name, item.item_no)) && !wanted.folded.contains(&key)
         };
-        items
-            .into_iter()
-            .filter(chosen)
-            .filter_map(|item| {
-                let entry = wanted.filter.apply(normalize(&item_of(&item), &context), is_delta)?;
-                Some((item, entry))
-            })
-            .collect()
+        let mut rows = Vec::new();
+        let mut entries = Vec::with_capacity(items.len());
+        for item in items.into_iter().filter(chosen) {
+            let mut entry = normalize(&item_of(&item), &context);
+            if derives {
+                rows.push(row(&item, &mut entry));
+            }
+            entries.extend(wanted.filter.apply(entry, is_delta).map(|entry| (item, entry)));
+        }
+        (rows, entries)
     };
     let mut batches = pin!(batches(store, source, selection, skip, normalized));
-    while let Some(batch) = batches.try_next().await? {
-        for (item, entry) in &batch {
+    while let Some((rows, entries)) = batches.try_next().await? {
+        if derives {
+            store.put_articles(source.source_id, &rows).await?;
+        }
+        for (item, entry) in &entries {
             target.receive(item, entry)?;
         }
         if target.is_closed() {
             return Ok(());
         }
     }
+    if let Some(due) = due {
+        due.finish(store, source).await?;
+    }
     // They have no item any more; the first shard has them.
     for forgotten in taken_down.iter().filter(|_| in_shard(0)) {
-        let gone = StoredItem {
-            item_no: 0,
+        let gone = Removed {
+            removal_no: 0,
+            source: source.name.clone(),
+            base_url: source.base_url.clone(),
+            id_base: source.id_base.clone(),
             identifier: forgotten.identifier.clone(),
-            records: Vec::new(),
-            article: None,
+            at: forgotten.at,
         };
-        if let Some(entry) = choice.filter.apply(deletion(source, forgotten), is_delta) {
-            target.receive(&gone, &entry)?;
-        }
+        receive_gone(&gone, choice, is_delta, target)?;
     }
     Ok(())
 }
 
-/// What was taken down is a deletion to whoever had it: with its identifier and time, and nothing of the record.
-fn deletion(source: &Source, forgotten: &Forgotten) -> Entry {
-    let at = forgotten.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+/// Writes as deletions what went with its source.
+async fn removed(
+    store: &dyn Store,
+    turn: &ExportTurn,
+    choice: &Choice,
+    target: &mut impl Receive,
+) -> Result<()> {
+    let mut after = 0;
+    loop {
+        let batch = store.removed(turn.export_id, after, turn.removed_upto, BATCH).await?;
+        let Some(last) = batch.last() else { return Ok(()) };
+        after = last.removal_no;
+        for gone in batch.iter().filter(|gone| choice.shard.is_none_or(|shard| shard.has(&gone.source, 0))) {
+            receive_gone(gone, choice, true, target)?;
+        }
+    }
+}
+
+/// What has no item any more is a deletion to whoever had it: with its identifier and time, and nothing of the record.
+fn receive_gone(
+    gone: &Removed,
+    choice: &Choice,
+    is_delta: bool,
+    target: &mut impl Receive,
+) -> std::result::Result<(), ExportError> {
+    let at = gone.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let provenance = Provenance {
-        source: source.name.clone(),
-        base_url: source.base_url.clone(),
-        oai_identifier: forgotten.identifier.clone(),
+        source: gone.source.clone(),
+        base_url: gone.base_url.clone(),
+        oai_identifier: gone.identifier.clone(),
         datestamp: at.clone(),
         harvested_at: at,
         raw_sha256: hex(&Sha256::digest([])),
         ..Provenance::default()
     };
-    Entry::Deleted(Deletion::new(article_id(&source.id_base, &forgotten.identifier), provenance))
+    let deletion = Deletion::new(article_id(&gone.id_base, &gone.identifier), provenance);
+    let item =
+        StoredItem { item_no: 0, identifier: gone.identifier.clone(), records: Vec::new(), article: None };
+    match choice.filter.apply(Entry::Deleted(deletion), is_delta) {
+        Some(entry) => target.receive(&item, &entry),
+        None => Ok(()),
+    }
 }
 
 async fn chosen(store: &dyn Store, names: &[String]) -> Result<Vec<Source>> {

@@ -228,7 +228,7 @@ fn fill(xml: &mut Xml, article: &Article) {
             xml.group("citation", &[("key", &key)], |xml| {
                 let doi = reference.doi.as_deref().filter(|doi| pick::is_doi(doi) && fits(doi, 200));
                 xml.leaf("doi", &[], doi.unwrap_or_default());
-                xml.leaf("unstructured_citation", &[], &reference.raw);
+                xml.leaf("unstructured_citation", &[], &super::styled::plain(&reference.raw));
             });
         }
     });

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use super::Format;
-use super::pick;
+use super::{pick, styled};
 use crate::article::{Article, Entry, LinkRel, Provenance, Role};
 
 /// What stands between the values of a cell.
@@ -167,7 +167,7 @@ fn live(article: &Article) -> Vec<String> {
         license.map(|license| one(&license.url)).unwrap_or_default(),
         copyright.map(|copyright| one(&copyright.statement)).unwrap_or_default(),
         list(article.funding.iter().map(|funding| clean(&funding.name))),
-        list(article.references.iter().map(|reference| clean(&reference.raw))),
+        list(article.references.iter().map(|reference| clean(&styled::plain(&reference.raw)))),
         list(codes),
     ];
     cells.extend(place(&article.provenance));

@@ -19,10 +19,19 @@ struct Inner {
 enum Cause {
     Io(io::Error),
     Busy,
-    ForeignFolder { found: String, expected: &'static str },
-    DamagedIndex { line: usize },
+    ForeignFolder {
+        found: String,
+        expected: &'static str,
+    },
+    DamagedIndex {
+        line: usize,
+    },
     UnknownFormat,
-    MissingSetting { what: &'static str },
+    MissingSetting {
+        what: &'static str,
+    },
+    #[cfg_attr(feature = "parquet", expect(dead_code, reason = "every format is built in"))]
+    NotBuilt,
 }
 
 impl ExportError {
@@ -30,15 +39,15 @@ impl ExportError {
         Self::new(action, path, Cause::Io(cause))
     }
 
-    pub(super) fn busy(path: impl Into<PathBuf>) -> Self {
+    pub(crate) fn busy(path: impl Into<PathBuf>) -> Self {
         Self::new("open", path, Cause::Busy)
     }
 
-    pub(super) fn foreign_folder(path: impl Into<PathBuf>, found: String, expected: &'static str) -> Self {
+    pub(crate) fn foreign_folder(path: impl Into<PathBuf>, found: String, expected: &'static str) -> Self {
         Self::new("open", path, Cause::ForeignFolder { found, expected })
     }
 
-    pub(super) fn damaged_index(path: impl Into<PathBuf>, line: usize) -> Self {
+    pub(crate) fn damaged_index(path: impl Into<PathBuf>, line: usize) -> Self {
         Self::new("read", path, Cause::DamagedIndex { line })
     }
 
@@ -48,6 +57,12 @@ impl ExportError {
 
     pub(super) fn missing_setting(format: &str, what: &'static str) -> Self {
         Self::new("make", format, Cause::MissingSetting { what })
+    }
+
+    /// The program was built without a feature that the format needs.
+    #[cfg(not(feature = "parquet"))]
+    pub(super) fn not_built(format: &str) -> Self {
+        Self::new("make", format, Cause::NotBuilt)
     }
 
     fn new(action: &'static str, path: impl Into<PathBuf>, cause: Cause) -> Self {
@@ -82,6 +97,11 @@ impl ExportError {
         matches!(self.0.cause, Cause::MissingSetting { .. })
     }
 
+    /// Whether the program was built without the format.
+    pub fn is_not_built(&self) -> bool {
+        matches!(self.0.cause, Cause::NotBuilt)
+    }
+
     /// What the user may do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match &self.0.cause {
@@ -102,6 +122,9 @@ impl ExportError {
             ),
             Cause::MissingSetting { .. } => {
                 Some("`export --help` names the flag; it can stand in offprint.toml too")
+            }
+            Cause::NotBuilt => {
+                Some("build it with its default features, or with `--features parquet`; releases have them")
             }
             Cause::UnknownFormat => Some("ask for one of the formats that `export --help` lists"),
         }
@@ -125,6 +148,7 @@ impl fmt::Display for ExportError {
                 write!(f, "{path} is not an index of exported articles (line {line})")
             }
             Cause::MissingSetting { what } => write!(f, "the format {path} needs {what}"),
+            Cause::NotBuilt => write!(f, "this offprint was built without the format {path}"),
             Cause::UnknownFormat => write!(f, "there is no export format {path}"),
         }
     }

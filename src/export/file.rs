@@ -13,7 +13,7 @@ use super::ExportError;
 const ZSTD_LEVEL: i32 = 3;
 const BUFFER: usize = 128 * 1024;
 
-/// A writer that compresses as the file's name asks (`.gz`, `.zst`), or not.
+/// A writer that compresses as the file's name asks (`.gz`, `.tgz`, `.zst`), or not.
 pub(super) enum Encoder {
     Plain(BufWriter<File>),
     Gzip(GzEncoder<BufWriter<File>>),
@@ -25,7 +25,7 @@ impl Encoder {
         let file = BufWriter::with_capacity(BUFFER, file);
         let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase).unwrap_or_default();
         Ok(match extension.to_str() {
-            Some("gz") => Self::Gzip(GzEncoder::new(file, flate2::Compression::default())),
+            Some("gz" | "tgz") => Self::Gzip(GzEncoder::new(file, flate2::Compression::default())),
             Some("zst") => {
                 let mut encoder = zstd::Encoder::new(file, ZSTD_LEVEL)?;
                 encoder.include_checksum(true)?;

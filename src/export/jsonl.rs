@@ -42,7 +42,10 @@ impl JsonLines {
         if self.options.flat {
             serde_json::to_writer(&mut *out, &flat::live(article))?;
         } else {
-            serde_json::to_writer(&mut *out, article)?;
+            // Its many small pieces go out as one.
+            let mut line = Vec::with_capacity(8 << 10);
+            serde_json::to_writer(&mut line, article)?;
+            out.write_all(&line)?;
         }
         out.write_all(b"\n")
     }

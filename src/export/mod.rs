@@ -1,7 +1,7 @@
 //! Exports: one file per format behind one small trait.
 //!
 //! A [`Format`] turns entries into bytes and knows nothing of files; a [`Target`] takes the bytes to stdout,
-//! to one file or to a folder with a file per article, and leaves what stood there until the new export is
+//! to one file, to a folder or an archive with a file per article, and leaves what stood there until the new export is
 //! whole. To add a format, write one file with a type that implements [`Format`] and name it in [`FORMATS`].
 //!
 //! ```
@@ -31,12 +31,15 @@ pub mod doaj;
 pub mod jats;
 pub mod jsonl;
 pub mod marc;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod raw;
 pub mod ris;
 pub mod schema;
 pub mod urls;
 pub mod vufind;
 
+mod archive;
 mod collection;
 mod error;
 mod file;
@@ -46,7 +49,9 @@ mod index;
 mod lang;
 mod name;
 mod pick;
+mod receive;
 mod shard;
+mod styled;
 mod target;
 mod url;
 mod xml;
@@ -58,13 +63,14 @@ use serde::{Deserialize, Serialize};
 use crate::article::{Article, Entry};
 use crate::store::StoredItem;
 
-pub use collection::{Choice, Receive, export_collection, export_turn, has_changes};
+pub use collection::{Choice, Since, derive_and_export, export_collection, export_turn, has_changes};
 pub use error::ExportError;
 #[cfg(feature = "cli")]
 pub(crate) use file::OutFile;
 pub use filter::Filter;
 pub use name::file_name;
 pub(crate) use pick::full_texts;
+pub use receive::{Linted, Parted, Receive, Tally, Tell};
 pub use shard::Shard;
 pub use target::{Destination, Target};
 
@@ -85,6 +91,11 @@ pub trait Format: Send {
     /// Whether it has a form for an entry. What it has none for is counted, and not written.
     fn takes(&self, _entry: &Entry) -> bool {
         true
+    }
+
+    /// Whether what it writes for an entry is the server's own document, as received.
+    fn hands_on(&self, _entry: &Entry) -> bool {
+        false
     }
 
     /// Whether one file per article is what its users expect.
@@ -120,6 +131,8 @@ pub struct Options {
     pub jsonl: jsonl::JsonLinesOptions,
     /// Raw records: which formats.
     pub raw: raw::RawOptions,
+    /// VuFind: ids.
+    pub vufind: vufind::VuFindOptions,
     /// Crossref: who deposits.
     pub crossref: crossref::CrossrefOptions,
     /// URLs: which.
@@ -178,6 +191,14 @@ pub const FORMATS: &[Registered] = &[
         make: |options| Ok(Box::new(marc::MarcXml::new(options.marc.clone()))),
     },
     Registered {
+        name: "parquet",
+        summary: "Parquet, a row an article or deletion",
+        #[cfg(feature = "parquet")]
+        make: |_| Ok(Box::new(parquet::Parquet::default())),
+        #[cfg(not(feature = "parquet"))]
+        make: |_| Err(ExportError::not_built("parquet")),
+    },
+    Registered {
         name: "raw",
         summary: "records as received, in XML",
         make: |options| Ok(Box::new(raw::Raw::new(options.raw.clone()))),
@@ -215,6 +236,14 @@ pub struct Counts {
     pub deleted: u64,
     /// Entries that the format has no form for.
     pub left_out: u64,
+    /// Of the live articles, those handed on as the server's own documents.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub native: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Exports all entries of an iterator to an open target; stops early, without an error, when the reader at

@@ -107,6 +107,11 @@ impl AskError {
         self.verdict == Verdict::StopHost
     }
 
+    /// Whether no connection came about.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self.cause, Cause::Http(HttpError::Dns { .. } | HttpError::Connect { .. }))
+    }
+
     /// Whether it was told to stop.
     pub fn is_cancelled(&self) -> bool {
         matches!(self.cause, Cause::Cancelled)
@@ -213,6 +218,7 @@ impl Endpoint {
                         (cause, verdict)
                     }
                 },
+                Err(HttpError::Over) => return Err(failed(tries, Cause::Cancelled, Verdict::Fail)),
                 Err(error) => {
                     let verdict = judge(&error, options.tries);
                     (Cause::Http(error), verdict)

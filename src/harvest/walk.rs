@@ -68,6 +68,9 @@ impl Walker<'_> {
                 window.token = None;
             }
             batch.windows = vec![window.clone()];
+            // The body goes with the batch: of many hosts side by side, most wait, and hold none.
+            let page = got.page;
+            drop(got.response);
             let ahead = async {
                 match &step {
                     Step::Next(request) if !self.endpoint.is_cancelled() => {
@@ -86,7 +89,7 @@ impl Walker<'_> {
                 // One that came twice stands in for one that did not come at all.
                 course.repeats(committed.repeated);
                 if matches!(step, Step::End(WindowEnd::Done)) {
-                    step = Step::End(course.judge_end(window, &got.page));
+                    step = Step::End(course.judge_end(window, &page));
                 }
             }
             match (step, ahead) {

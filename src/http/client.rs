@@ -168,6 +168,11 @@ impl Client {
         &self.options
     }
 
+    /// Time between two requests to the host of a URL; none where there is no limit.
+    pub fn period(&self, url: &Url) -> Option<Duration> {
+        self.hosts.period(&host_of(url))
+    }
+
     pub(crate) fn gate(&self, url: &Url) -> Arc<Gate> {
         self.hosts.gate(&host_of(url))
     }
@@ -180,6 +185,10 @@ impl Client {
         for _ in 0..=MAX_REDIRECTS {
             let gate = self.gate(&url);
             let _turn = gate.enter().await?;
+            // Looked at last: a process that stood still wakes up here as well.
+            if access.is_over() {
+                return Err(HttpError::Over);
+            }
             match self.get_here(&url, expect, access).await {
                 // OJS sends whoever asks a switched-off interface to the front page.
                 Err(HttpError::Status { status: 200, wall: Some(Wall::WebPage), retry_after })

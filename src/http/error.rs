@@ -98,6 +98,9 @@ pub enum HttpError {
         /// Why.
         why: String,
     },
+    /// The right to ask the host is over; see [`Until`](crate::http::Until).
+    #[error("the host may not be asked any more")]
+    Over,
     /// Anything else of the HTTP library.
     #[error("request failed: {detail}")]
     Other {

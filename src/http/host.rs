@@ -139,10 +139,20 @@ impl Hosts {
         Self { default, named, gates: Mutex::new(HashMap::new()) }
     }
 
+    /// What a host bears, given as `host` or `host:port`.
+    fn rate(&self, host: &str) -> &HostRate {
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        self.named.get(host).or_else(|| self.named.get(name)).unwrap_or(&self.default)
+    }
+
+    /// Time between two requests to a host.
+    pub(crate) fn period(&self, host: &str) -> Option<Duration> {
+        self.rate(host).rate.period()
+    }
+
     /// The gate of a host, given as `host` or `host:port`.
     pub(crate) fn gate(&self, host: &str) -> Arc<Gate> {
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        let rate = self.named.get(host).or_else(|| self.named.get(name)).unwrap_or(&self.default);
+        let rate = self.rate(host);
         let key = rate.group.as_ref().map_or_else(|| host.to_owned(), |group| format!("group {group}"));
         let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(gates.entry(key).or_insert_with(|| Arc::new(Gate::new(host, rate))))

@@ -12,7 +12,7 @@ mod host;
 pub mod retry;
 mod wall;
 
-pub use access::Access;
+pub use access::{Access, Until};
 pub use client::{Client, Expect, Options, Response};
 pub(crate) use client::{host_of, redact};
 pub use error::HttpError;

@@ -45,7 +45,7 @@ pub fn judge(error: &HttpError, tries: u32) -> Verdict {
         // A certificate does not mend within minutes.
         HttpError::Tls { .. } | HttpError::BadUrl { .. } | HttpError::Redirect { .. } => Verdict::StopSource,
         // The same answer would come again; a narrower window may fit.
-        HttpError::TooLarge { .. } => Verdict::Fail,
+        HttpError::TooLarge { .. } | HttpError::Over => Verdict::Fail,
         HttpError::Stopped { .. } => Verdict::StopHost,
         HttpError::Status { wall: Some(wall), .. } if wall.is_bot_wall() => Verdict::StopHost,
         HttpError::Status { status, wall, retry_after } => match status {

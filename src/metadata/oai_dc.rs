@@ -167,6 +167,9 @@ fn append(dc: &mut Dc, depth: usize, between: &mut String, text: &str) -> bool {
 }
 
 fn canonical(name: &str) -> String {
+    if ELEMENTS.contains(&name) {
+        return name.to_owned();
+    }
     ELEMENTS.iter().find(|known| known.eq_ignore_ascii_case(name)).map_or(name, |known| known).to_owned()
 }
 

@@ -23,31 +23,59 @@ const LEARN_FROM: usize = 1000;
 /// Brings the articles of a source up to date with its records, its profile and this version of the
 /// crosswalks. Only what changed is looked at, unless the crosswalks or the profile did.
 pub async fn derive(store: &dyn Store, source: &Source) -> StoreResult<DeriveTally> {
-    let mut tally = DeriveTally::default();
-    let dirty = Selection::Dirty { after: source.derived_seq };
-    let known = context_of(source);
-    if source.derivation.as_ref() == Some(&derivation(&known))
-        && store.items(source.source_id, dirty, 0, 1).await?.is_empty()
-    {
-        return Ok(tally);
+    match Derivation::due(store, source).await? {
+        Some(due) => due.run(store, source).await,
+        None => Ok(DeriveTally::default()),
     }
-    let context = SourceContext { profile: learn(store, source).await?, ..known };
-    let derivation = derivation(&context);
-    let selection = if source.derivation.as_ref() == Some(&derivation) { dirty } else { Selection::All };
-    let context = Arc::new(context);
-    let shared = Arc::clone(&context);
-    let derived = move |items: Vec<StoredItem>| -> Vec<ArticleRow> {
-        items.iter().map(|item| row(item, normalize(&item_of(item), &shared))).collect()
-    };
-    let mut batches = pin!(batches(store, source, selection, |after| after, derived));
-    while let Some(rows) = batches.try_next().await? {
-        let put = store.put_articles(source.source_id, &rows).await?;
-        tally.changed += put.changed;
-        tally.unchanged += put.unchanged;
+}
+
+/// What bringing a source up to date takes.
+pub(crate) struct Derivation {
+    /// The items that are looked at.
+    pub(crate) selection: Selection,
+    /// What is known of the source, its profile as just learned.
+    pub(crate) context: Arc<SourceContext>,
+    name: String,
+}
+
+impl Derivation {
+    /// The derivation that is due; `None` where the articles are up to date.
+    pub(crate) async fn due(store: &dyn Store, source: &Source) -> StoreResult<Option<Self>> {
+        let dirty = Selection::Dirty { after: source.derived_seq };
+        let known = context_of(source);
+        if source.derivation.as_ref() == Some(&derivation(&known))
+            && store.items(source.source_id, dirty, 0, 1).await?.is_empty()
+        {
+            return Ok(None);
+        }
+        let context = SourceContext { profile: learn(store, source).await?, ..known };
+        let name = derivation(&context);
+        let selection = if source.derivation.as_ref() == Some(&name) { dirty } else { Selection::All };
+        Ok(Some(Self { selection, context: Arc::new(context), name }))
     }
-    let profile = serde_json::to_string(&context.profile).unwrap_or_default();
-    store.finish_derive(source.source_id, source.seq, &profile, &derivation).await?;
-    Ok(tally)
+
+    /// Derives, item by item.
+    pub(crate) async fn run(self, store: &dyn Store, source: &Source) -> StoreResult<DeriveTally> {
+        let mut tally = DeriveTally::default();
+        let context = Arc::clone(&self.context);
+        let derived = move |items: Vec<StoredItem>| -> Vec<ArticleRow> {
+            items.iter().map(|item| row(item, &mut normalize(&item_of(item), &context))).collect()
+        };
+        let mut batches = pin!(batches(store, source, self.selection, |after| after, derived));
+        while let Some(rows) = batches.try_next().await? {
+            let put = store.put_articles(source.source_id, &rows).await?;
+            tally.changed += put.changed;
+            tally.unchanged += put.unchanged;
+        }
+        self.finish(store, source).await?;
+        Ok(tally)
+    }
+
+    /// Notes that every item of the selection has its row.
+    pub(crate) async fn finish(self, store: &dyn Store, source: &Source) -> StoreResult<()> {
+        let profile = serde_json::to_string(&self.context.profile).unwrap_or_default();
+        store.finish_derive(source.source_id, source.seq, &profile, &self.name).await
+    }
 }
 
 /// Derives every source of a store.
@@ -146,10 +174,11 @@ fn page_text(raw: &[u8], head: &PageHead) -> String {
     encoding.decode(raw).0.into_owned()
 }
 
-fn row(item: &StoredItem, entry: Entry) -> ArticleRow {
+/// The row of an item and the entry it comes to, which is as before afterwards.
+pub(crate) fn row(item: &StoredItem, entry: &mut Entry) -> ArticleRow {
     let mut codes = std::collections::BTreeMap::new();
     let mut keys = Vec::new();
-    if let Entry::Live(article) = &entry {
+    if let Entry::Live(article) = entry {
         for finding in &article.findings {
             let code =
                 serde_json::to_value(finding.code).ok().and_then(|code| code.as_str().map(str::to_owned));
@@ -181,12 +210,18 @@ fn row(item: &StoredItem, entry: Entry) -> ArticleRow {
 }
 
 /// Hash of an article as exported, the time of its harvest apart.
-fn content_hash(mut entry: Entry) -> u64 {
-    match &mut entry {
-        Entry::Live(article) => article.provenance.harvested_at.clear(),
-        Entry::Deleted(deletion) => deletion.provenance.harvested_at.clear(),
+fn content_hash(entry: &mut Entry) -> u64 {
+    let harvested_at = std::mem::take(harvested_at(entry));
+    let hash = xxh3_64(&serde_json::to_vec(entry).unwrap_or_default());
+    *self::harvested_at(entry) = harvested_at;
+    hash
+}
+
+fn harvested_at(entry: &mut Entry) -> &mut String {
+    match entry {
+        Entry::Live(article) => &mut article.provenance.harvested_at,
+        Entry::Deleted(deletion) => &mut deletion.provenance.harvested_at,
     }
-    xxh3_64(&serde_json::to_vec(&entry).unwrap_or_default())
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -40,8 +40,10 @@ impl Description {
     /// Notes which element a field came from: `came_from("volume", "source")` gives `oai_dc:source`. The
     /// first element that filled a field keeps it.
     pub(crate) fn came_from(&mut self, field: &str, element: &str) {
-        let origin = format!("{}:{element}", self.format);
-        self.article.provenance.fields.entry(field.to_owned()).or_insert(origin);
+        let fields = &mut self.article.provenance.fields;
+        if !fields.contains_key(field) {
+            fields.insert(field.to_owned(), format!("{}:{element}", self.format));
+        }
     }
 
     /// Notes a finding, once.

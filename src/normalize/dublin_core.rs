@@ -11,7 +11,7 @@ mod links;
 mod texts;
 
 use crate::article::{Code, Reference};
-use crate::metadata::oai_dc::{Dc, Element};
+use crate::metadata::oai_dc::{Dc, ELEMENTS, Element};
 use crate::normalize::description::{Description, Kind};
 use crate::normalize::dialect::{self, Dialect};
 use crate::normalize::text::{self, Cleaned};
@@ -63,6 +63,9 @@ pub(crate) fn describe(
 /// Qualified terms that say what a plain element says (DCMI Metadata Terms). The others stay as they are and
 /// end among `unmapped`.
 fn unqualify(element: &mut Element) {
+    if ELEMENTS.contains(&element.name.as_str()) {
+        return;
+    }
     let is_url = element.value.trim_start().starts_with("http");
     let plain = match element.name.to_ascii_lowercase().as_str() {
         "abstract" => "description",

@@ -1,5 +1,6 @@
 //! Language codes, locales and names to BCP 47, and on to the codes of library catalogs.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -44,6 +45,14 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
     tables
 });
 
+/// A journal is in a few languages.
+const FEW: usize = 16;
+
+thread_local! {
+    /// Codes looked at last, with their tags.
+    static KNOWN: RefCell<Vec<(String, Option<String>)>> = const { RefCell::new(Vec::new()) };
+}
+
 /// BCP 47 tag of a locale (`en_US`, `sr_RS@latin`, `zh_Hans`), an ISO 639 code (`eng`, `ger`, `deu`) or the
 /// name of a language (`Русский`, `Bahasa Indonesia`, `Português (Brasil)`), in canonical case and with the
 /// shortest code; `None` for anything else and for codes that say nothing (`und`, `mis`, `zxx`).
@@ -52,7 +61,17 @@ pub fn bcp47(code: &str) -> Option<String> {
     if code.is_empty() || code.len() > MAX {
         return None;
     }
-    locale(code).or_else(|| named(code))
+    KNOWN.with_borrow_mut(|known| {
+        if let Some((_, tag)) = known.iter().find(|(other, _)| other == code) {
+            return tag.clone();
+        }
+        let tag = locale(code).or_else(|| named(code));
+        if known.len() == FEW {
+            known.remove(0);
+        }
+        known.push((code.to_owned(), tag.clone()));
+        tag
+    })
 }
 
 /// Primary language subtag: `sr` of `sr-Latn-RS`.

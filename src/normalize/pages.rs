@@ -1,6 +1,7 @@
 //! Pages and article numbers, which journals write as free text.
 
 use crate::article::Pages;
+use crate::normalize::text::same_letter;
 
 /// Dashes of every kind that stand between pages.
 const DASHES: &[char] = &[
@@ -314,12 +315,7 @@ fn strip_word<'a>(text: &'a str, words: &[&str]) -> Option<&'a str> {
         let mut rest = text;
         for want in word.chars() {
             let first = rest.chars().next()?;
-            let same = if first.is_ascii() && want.is_ascii() {
-                first.eq_ignore_ascii_case(&want)
-            } else {
-                first.to_lowercase().eq(want.to_lowercase())
-            };
-            if !same {
+            if !same_letter(first, want) {
                 return None;
             }
             rest = &rest[first.len_utf8()..];

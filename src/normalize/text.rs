@@ -7,8 +7,11 @@ mod characters;
 mod markup;
 mod paragraphs;
 
+use std::borrow::Cow;
+
 use crate::article::Code;
 
+pub(crate) use characters::same_letter;
 pub use paragraphs::paragraphs;
 
 /// A value as plain text, and what was done to it.
@@ -29,11 +32,14 @@ pub fn plain(raw: &str) -> Cleaned {
 }
 
 /// Markup and one layer of entities undone; block and line breaks are left as their marks.
-fn bare(raw: &str) -> (String, Vec<Code>) {
+fn bare(raw: &str) -> (Cow<'_, str>, Vec<Code>) {
+    if memchr::memchr2(b'<', b'&', raw.as_bytes()).is_none() {
+        return (Cow::Borrowed(raw), Vec::new());
+    }
     let (stripped, marked) = markup::strip(raw);
     let (decoded, escaped) = markup::decode(&stripped);
     let (text, marked_again) =
-        if escaped { markup::strip_paired(&decoded) } else { (std::borrow::Cow::Borrowed(&*decoded), false) };
+        if escaped { markup::strip_paired(&decoded) } else { (Cow::Borrowed(&*decoded), false) };
     let mut codes = Vec::new();
     if escaped {
         codes.push(Code::DoubleEscaped);
@@ -41,7 +47,7 @@ fn bare(raw: &str) -> (String, Vec<Code>) {
     if marked || marked_again {
         codes.push(Code::MarkupRemoved);
     }
-    (text.into_owned(), codes)
+    (Cow::Owned(text.into_owned()), codes)
 }
 
 /// Whether a value is nothing but a placeholder or untranslated label of the software (`##issue.vol##`,
@@ -55,6 +61,10 @@ pub fn is_placeholder(value: &str) -> bool {
         |c: char| c.is_whitespace() || matches!(c, '.' | '-' | '–' | '—' | '_' | '*' | '…' | ',' | ';' | ':');
     if value.chars().all(punctuation) {
         return true;
+    }
+    // Most values hold no token: nothing of them has to be copied to know it.
+    if memchr::memchr2(b'#', b'{', value.as_bytes()).is_none() {
+        return false;
     }
     let (rest, copyright) = without_tokens(value);
     if rest.len() == value.len() {

@@ -9,6 +9,7 @@ pub mod error;
 pub mod identify;
 mod mend;
 pub mod page;
+mod plain;
 pub mod reader;
 pub mod record;
 mod reference;

@@ -10,6 +10,7 @@ use crate::oai::decode::{Decoded, Offsets, decode_page};
 use crate::oai::identify::IdentifyReader;
 use crate::oai::mend::mend;
 use crate::oai::page::{ListEnd, MAX_DEPTH, MetadataFormat, Page, ReadError, RecordRef, Set};
+use crate::oai::plain;
 use crate::oai::reference::{attribute, count_bare_ampersands, plain_text, push_text, resolve};
 use crate::oai::repair::Repair;
 use crate::oai::{ErrorCode, Identify, ProtocolError, ResumptionToken, Verb};
@@ -100,6 +101,8 @@ enum Field {
 
 struct PageReader<'a, 'p> {
     reader: Reader<&'a [u8]>,
+    /// Bytes passed over beside the reader of events.
+    passed: usize,
     place: &'p Place<'p>,
     body: &'p [u8],
     page: Page,
@@ -116,6 +119,7 @@ impl<'a, 'p> PageReader<'a, 'p> {
         reader.config_mut().allow_dangling_amp = true;
         Self {
             reader,
+            passed: 0,
             place,
             body,
             page: Page::default(),
@@ -128,12 +132,12 @@ impl<'a, 'p> PageReader<'a, 'p> {
     }
 
     fn offset(&self) -> usize {
-        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
+        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX).saturating_add(self.passed)
     }
 
     fn next(&mut self) -> Result<Event<'a>, ReadError> {
         self.reader.read_event().map_err(|error| ReadError::Malformed {
-            offset: self.place.raw(usize::try_from(self.reader.error_position()).unwrap_or(0)),
+            offset: self.place.raw(usize::try_from(self.reader.error_position()).unwrap_or(0) + self.passed),
             detail: error.to_string(),
         })
     }
@@ -416,6 +420,12 @@ impl<'a, 'p> PageReader<'a, 'p> {
     fn skip_to_end(&mut self) -> Result<(usize, bool), ReadError> {
         let mut depth = 0_usize;
         let mut filled = false;
+        if let Some(inside) = plain::inside(self.reader.get_ref()) {
+            let rest = *self.reader.get_ref();
+            *self.reader.get_mut() = &rest[inside.len..];
+            self.passed += inside.len;
+            filled = inside.has_elements;
+        }
         loop {
             let at = self.offset();
             match self.next()? {

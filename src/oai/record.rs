@@ -6,6 +6,7 @@ use quick_xml::events::Event;
 use crate::oai::decode::decode_slice;
 use crate::oai::mend::{all_xml_chars, mend};
 use crate::oai::page::MAX_DEPTH;
+use crate::oai::plain;
 use crate::oai::reference::{attribute, resolve};
 use crate::oai::{PageHead, ReadError, Repair, Repairs};
 
@@ -66,10 +67,12 @@ pub(super) fn parse(text: &str) -> Result<Record, ReadError> {
     // Where the content of the metadata or about element in hand begins.
     let mut content = 0;
     let mut found = false;
+    // Bytes passed over beside the reader of events.
+    let mut passed = 0;
     loop {
-        let at = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+        let at = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX).saturating_add(passed);
         let event = reader.read_event().map_err(|error| ReadError::Malformed {
-            offset: usize::try_from(reader.error_position()).unwrap_or(0),
+            offset: usize::try_from(reader.error_position()).unwrap_or(0) + passed,
             detail: error.to_string(),
         })?;
         match event {
@@ -89,7 +92,16 @@ pub(super) fn parse(text: &str) -> Result<Record, ReadError> {
                 path.push(name);
                 field.clear();
                 if path.len() == 2 {
-                    content = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+                    content = usize::try_from(reader.buffer_position())
+                        .unwrap_or(usize::MAX)
+                        .saturating_add(passed);
+                }
+                if path.as_slice() == ["record", "metadata"]
+                    && let Some(inside) = plain::inside(reader.get_ref())
+                {
+                    let rest = *reader.get_ref();
+                    *reader.get_mut() = &rest[inside.len..];
+                    passed += inside.len;
                 }
             }
             Event::Empty(tag) if tag.local_name().as_ref() == "header" && path.len() <= 1 => {

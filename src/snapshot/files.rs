@@ -108,16 +108,15 @@ pub(super) async fn fetch(
             serde_json::from_str(&line.map_err(unread)?).map_err(|error| unread(error.into()))?;
         let Entry::Live(article) = entry else { continue };
         for url in full_texts(&article) {
-            let fate = match known.get(&url) {
-                Some(fate) => fate.clone(),
-                None => {
-                    let fate = fetch.one(&url, bag).await?;
-                    if let Fate::Not { error } = &fate {
-                        missing.push(Missing { url: url.clone(), reason: error.clone() });
-                    }
-                    known.insert(url.clone(), fate.clone());
-                    fate
+            let fate = if let Some(fate) = known.get(&url) {
+                fate.clone()
+            } else {
+                let fate = fetch.one(&url, bag).await?;
+                if let Fate::Not { error } = &fate {
+                    missing.push(Missing { url: url.clone(), reason: error.clone() });
                 }
+                known.insert(url.clone(), fate.clone());
+                fate
             };
             let line = Line { article: &article.id, url: &url, fate: &fate };
             serde_json::to_writer(&mut out, &line).map_err(|error| failed(error.into()))?;

@@ -176,7 +176,9 @@ async fn gone(store: &dyn Store, source: &Source, bag: &mut Bag) -> Result<(), S
         let items = store.items(source.source_id, Selection::All, after, ITEMS).await?;
         let Some(last) = items.last() else { break };
         after = last.item_no;
-        items.iter().for_each(|item| gone::lines(&mut text, item));
+        for item in &items {
+            gone::lines(&mut text, item);
+        }
     }
     bag.put("gone.tsv", text.as_bytes())
 }

@@ -143,7 +143,7 @@ fn head(page: &StoredPage) -> String {
         let Some(value) = value.as_str().filter(|value| !value.contains(char::is_control)) else { continue };
         // The body stands without its coding, which a reader would else undo once more.
         let name = if name == "content-encoding" { "X-Archive-Orig-Content-Encoding" } else { name };
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head.extend([name, ": ", value, "\r\n"]);
     }
     head.push_str("\r\n");
     head

@@ -28,7 +28,7 @@ pub(crate) mod codec {
 }
 
 /// A body ready to be stored.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Packed {
     pub(crate) codec: i64,
     pub(crate) bytes: Bytes,
@@ -54,8 +54,12 @@ pub(crate) fn pack<'a>(bodies: impl Iterator<Item = &'a Bytes>) -> std::io::Resu
 pub(crate) fn unpack(codec: i64, dict_id: i64, stored: &[u8], raw_len: u64) -> Result<Bytes, String> {
     let body = match (codec, dict_id) {
         (codec::PLAIN, 0) => stored.to_vec(),
+        (codec::ZSTD, 0) if raw_len <= RESERVE as u64 => {
+            zstd::bulk::decompress(stored, usize::try_from(raw_len).unwrap_or(RESERVE))
+                .map_err(|e| e.to_string())?
+        }
         (codec::ZSTD, 0) => {
-            let mut body = Vec::with_capacity(usize::try_from(raw_len).unwrap_or(RESERVE).min(RESERVE));
+            let mut body = Vec::with_capacity(RESERVE);
             let decoder = zstd::Decoder::with_buffer(stored).map_err(|e| e.to_string())?;
             // One byte more than promised is enough to know.
             decoder.take(raw_len.saturating_add(1)).read_to_end(&mut body).map_err(|e| e.to_string())?;

@@ -68,6 +68,16 @@ pub enum StoreError {
         /// What to do instead.
         instead: &'static str,
     },
+    /// The server, or the way to it, was gone for as long as was waited for it. What was committed is safe.
+    #[error("store {path} went away: {detail} (after {tries} tries)")]
+    Away {
+        /// URL of the store, without credentials.
+        path: String,
+        /// Tries.
+        tries: u32,
+        /// What the last of them failed with.
+        detail: String,
+    },
     /// The engine failed.
     #[error("store {path}: {detail}")]
     Engine {

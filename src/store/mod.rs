@@ -3,23 +3,36 @@
 //! The interface has two engines in mind. Every key leads with the source; every change of a source is
 //! numbered by that source (`seq`); a writer proves by its `fence` that no other has taken the source over.
 
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod sqlite;
 
+mod blank;
 mod body;
+mod convert;
+pub mod copy;
 mod error;
+mod incoming;
 mod kept;
+mod lease;
 mod naming;
 mod open;
+mod reindex;
+mod rules;
 mod types;
 
 use std::path::Path;
 
 use async_trait::async_trait;
 
+pub use copy::CopyStore;
 pub use error::StoreError;
 pub use kept::KeptSource;
+pub use lease::*;
 pub(crate) use naming::source_name;
 pub use open::{Access, Location};
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
 pub use types::*;
 
@@ -233,7 +246,8 @@ pub trait ManageStore: Send + Sync {
     /// that address. Identify is asked anew.
     async fn move_source(&self, name: &str, base_url: &str) -> StoreResult<()>;
 
-    /// Removes a source with all that is known of it.
+    /// Removes a source with all that is known of it. Exports that keep track of what they have written are left a
+    /// note of its articles.
     async fn remove_source(&self, name: &str) -> StoreResult<Counts>;
 
     /// Notes that a run begun at this time has harvested a source.
@@ -282,14 +296,28 @@ pub trait ManageStore: Send + Sync {
 #[async_trait]
 pub trait ExportStore: Send + Sync {
     /// Begins a turn of an export: what has changed since its last one up to now. A turn that did not end is
-    /// begun again with the same number and the same end.
+    /// begun again with the same number and the same end; but its number is spent, and everything is due anew, when
+    /// its settings have changed meanwhile.
     async fn begin_export(&self, spec: &ExportSpec) -> StoreResult<ExportTurn>;
+
+    /// What [`begin_export`](Self::begin_export) would begin. Nothing is noted.
+    async fn peek_export(&self, spec: &ExportSpec) -> StoreResult<ExportTurn>;
+
+    /// What an export had written of sources that were removed: after one number and up to another, at most `limit`.
+    async fn removed(&self, export_id: i64, after: i64, upto: i64, limit: usize)
+    -> StoreResult<Vec<Removed>>;
 
     /// Ends a turn: what it was to write is written, or there was nothing, and its number is free.
     async fn end_export(&self, export_id: i64, wrote: bool) -> StoreResult<()>;
 }
 
 /// A whole store engine.
-pub trait Store: HarvestStore + ReadStore + InsightStore + DeriveStore + ManageStore + ExportStore {}
+pub trait Store:
+    HarvestStore + ReadStore + InsightStore + DeriveStore + ManageStore + ExportStore + CopyStore
+{
+}
 
-impl<T: HarvestStore + ReadStore + InsightStore + DeriveStore + ManageStore + ExportStore> Store for T {}
+impl<T> Store for T where
+    T: HarvestStore + ReadStore + InsightStore + DeriveStore + ManageStore + ExportStore + CopyStore
+{
+}

@@ -28,6 +28,16 @@ pub(crate) fn url_key(base_url: &str) -> String {
     key
 }
 
+/// Whether the URL asked for is neither the pinned one nor the one the source began with: then the site has
+/// moved, and whoever names the source says where to. The safer scheme counts as a move too.
+pub(crate) fn asks_elsewhere(base_url: &str, id_base: &str, asked: &str) -> bool {
+    let key = url_key(asked);
+    if key == url_key(base_url) {
+        return asked.starts_with("https:") && base_url.starts_with("http:");
+    }
+    key != id_base
+}
+
 /// `hostname:port` of a base URL; none where it has no host.
 pub(crate) fn host_and_port(base_url: &str) -> Option<String> {
     let url = Url::parse(base_url.trim()).ok()?;

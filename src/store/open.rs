@@ -8,7 +8,9 @@ use std::sync::Arc;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{SqliteStore, Store, StoreError, StoreResult};
+#[cfg(doc)]
+use super::StoreError;
+use super::{SqliteStore, Store, StoreResult};
 use crate::redact::redact;
 
 /// Where a store is. It is shown, and written, without its password.
@@ -35,14 +37,36 @@ pub enum Access {
 impl Location {
     /// Opens the store.
     ///
-    /// Errors: as [`SqliteStore::create_or_open`]; [`StoreError::Unsupported`] where this build lacks the engine.
-    #[expect(clippy::unused_async, reason = "an engine behind a network waits")]
+    /// Errors: as [`SqliteStore::create_or_open`] and
+    #[cfg_attr(feature = "postgres", doc = "[`PostgresStore::open`](super::PostgresStore::open);")]
+    #[cfg_attr(not(feature = "postgres"), doc = "the engine for PostgreSQL;")]
+    /// [`StoreError::Unsupported`] where this build lacks the engine.
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unused_async, reason = "the other engine waits"))]
     pub async fn open(&self, access: Access) -> StoreResult<Arc<dyn Store>> {
         match self {
             Self::File(path) => Ok(Arc::new(SqliteStore::create_or_open(path, access)?)),
-            Self::Postgres(_) => Err(StoreError::Unsupported {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(url) => Ok(Arc::new(super::PostgresStore::open(url, access).await?)),
+            #[cfg(not(feature = "postgres"))]
+            Self::Postgres(_) => Err(super::StoreError::Unsupported {
                 what: format!("no store engine for {self}"),
                 instead: "name a file with --store or OFFPRINT_STORE",
+            }),
+        }
+    }
+}
+
+impl Location {
+    /// Opens the store for workers, which share it.
+    ///
+    /// Errors: as [`open`](Self::open); [`StoreError::Unsupported`] for a store that one process has to itself.
+    #[cfg(feature = "postgres")]
+    pub async fn open_fleet(&self, access: Access) -> StoreResult<Arc<dyn super::LeaseStore>> {
+        match self {
+            Self::Postgres(url) => Ok(Arc::new(super::PostgresStore::open(url, access).await?)),
+            Self::File(_) => Err(super::StoreError::Unsupported {
+                what: format!("{self} is a file, which one process has to itself: workers share a database"),
+                instead: "name a postgres:// URL with --store; for a file there is `offprint run`",
             }),
         }
     }

@@ -32,6 +32,8 @@ pub(crate) fn nasty() -> Vec<Article> {
     add(&|a| a.license = None);
     add(&|a| a.copyright = None);
     add(&|a| a.references.clear());
+    add(&|a| a.funding.clear());
+    add(&|a| a.unmapped.clear());
     add(&|a| a.provenance.sets.clear());
     add(&|a| (a.journal.issn_print, a.journal.issn_electronic) = (None, None));
     add(&|a| (a.journal.title, a.journal.titles_by_lang) = (None, [].into()));

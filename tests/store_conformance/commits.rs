@@ -8,7 +8,7 @@ use super::Engine;
 use super::build::*;
 
 pub(crate) async fn page_index_and_checkpoint_land_together(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let records = [live("a", "1"), tombstone("b"), live("c", "3")];
     let written = Window {
@@ -43,7 +43,7 @@ pub(crate) async fn page_index_and_checkpoint_land_together(engine: &impl Engine
 }
 
 pub(crate) async fn unchanged_records_keep_their_version(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     store.commit(&source, list(&stream, 1, vec![page(1, &[live("a", "1"), live("b", "1")])])).await.unwrap();
     let records =
@@ -62,7 +62,7 @@ pub(crate) async fn unchanged_records_keep_their_version(engine: &impl Engine) {
 }
 
 pub(crate) async fn changed_records_get_a_new_seq(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     store.commit(&source, list(&stream, 1, vec![page(1, &[live("a", "1"), live("b", "1")])])).await.unwrap();
     let steps: [(_, Tally); 4] = [
@@ -91,7 +91,7 @@ pub(crate) async fn changed_records_get_a_new_seq(engine: &impl Engine) {
 }
 
 pub(crate) async fn live_wins_within_a_list(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let stale = Tally { records: 1, stale_deleted: 1, repeated: 1, ..Tally::default() };
     // Live first, its tombstone on a later page, in a later commit.
@@ -117,7 +117,7 @@ pub(crate) async fn live_wins_within_a_list(engine: &impl Engine) {
 }
 
 pub(crate) async fn a_tombstone_of_a_later_list_is_believed(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     store.commit(&source, list(&stream, 1, vec![page(1, &[live("a", "1"), live("b", "1")])])).await.unwrap();
     let tally = store.commit(&source, list(&stream, 2, vec![page(1, &[tombstone("a")])])).await.unwrap();
@@ -132,7 +132,7 @@ pub(crate) async fn a_tombstone_of_a_later_list_is_believed(engine: &impl Engine
 }
 
 pub(crate) async fn an_identifier_twice_on_a_page_is_one_record(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let records = [live("a", "1"), live("b", "1"), live("a", "2")];
     let tally = store.commit(&source, list(&stream, 1, vec![page(1, &records)])).await.unwrap();
@@ -147,7 +147,7 @@ pub(crate) async fn an_identifier_twice_on_a_page_is_one_record(engine: &impl En
 }
 
 pub(crate) async fn a_failing_batch_leaves_nothing_behind(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     store.commit(&source, list(&stream, 1, vec![page(1, &[live("a", "1")])])).await.unwrap();
     let state = async || {
@@ -179,7 +179,7 @@ pub(crate) async fn a_failing_batch_leaves_nothing_behind(engine: &impl Engine) 
 }
 
 pub(crate) async fn a_list_is_complete_when_its_windows_are(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let windows = [window(1, 4), window(2, 4), Window { state: WindowState::Split, ..window(3, 4) }];
     store.replace_windows(&source, stream.stream_no, &windows).await.unwrap();
@@ -204,7 +204,7 @@ pub(crate) async fn a_list_is_complete_when_its_windows_are(engine: &impl Engine
 }
 
 pub(crate) async fn a_window_begun_anew_counts_anew(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let two = || page(1, &[live("a", "1"), live("b", "1")]);
     let seen = |seen| Batch { windows: vec![Window { seen, ..window(1, 1) }], ..batch(&stream, vec![two()]) };
@@ -228,7 +228,7 @@ pub(crate) async fn a_window_begun_anew_counts_anew(engine: &impl Engine) {
 }
 
 pub(crate) async fn gaps_stay_until_filled(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let bad_record = |reason: &str| NewGap {
         identifier: Some("x".to_owned()),
@@ -267,7 +267,7 @@ pub(crate) async fn gaps_stay_until_filled(engine: &impl Engine) {
 }
 
 pub(crate) async fn reconciling_marks_what_a_list_no_longer_holds(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let old = ["a", "b", "c", "d"].map(|id| live(id, "1"));
     store.commit(&source, list(&stream, 1, vec![page(1, &old)])).await.unwrap();
@@ -292,7 +292,7 @@ pub(crate) async fn reconciling_marks_what_a_list_no_longer_holds(engine: &impl 
 }
 
 pub(crate) async fn reconciling_stops_at_too_great_a_loss(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let old = ["a", "b", "c", "d"].map(|id| live(id, "1"));
     store.commit(&source, list(&stream, 1, vec![page(1, &old)])).await.unwrap();
@@ -311,7 +311,7 @@ pub(crate) async fn reconciling_stops_at_too_great_a_loss(engine: &impl Engine) 
 }
 
 pub(crate) async fn reconciling_spares_what_could_not_be_had(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     store.commit(&source, list(&stream, 1, vec![page(1, &[live("a", "1"), live("b", "1")])])).await.unwrap();
     let gap = NewGap { identifier: Some("b".into()), from: None, until: None, reason: "unreadable".into() };
@@ -323,7 +323,7 @@ pub(crate) async fn reconciling_spares_what_could_not_be_had(engine: &impl Engin
 }
 
 pub(crate) async fn sets_reconcile_together(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let source = store.open_source(&spec("cac")).await.unwrap();
     let art = store.open_stream(&source, "oai_dc", Some("cac:ART")).await.unwrap();
     let rev = store.open_stream(&source, "oai_dc", Some("cac:REV")).await.unwrap();
@@ -347,7 +347,7 @@ pub(crate) async fn sets_reconcile_together(engine: &impl Engine) {
 }
 
 pub(crate) async fn saved_pages_do_not_go_back_in_time(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let dated = |content: &str, datestamp| page(1, &[live("a", content).dated(datestamp)]);
     store.commit(&source, list(&stream, 1, vec![dated("2", "2024-05-02")])).await.unwrap();

@@ -17,7 +17,7 @@ fn row(item: &StoredItem, version: u64) -> ArticleRow {
     }
 }
 
-async fn derive(store: &dyn Store, source: &Source, version: u64) -> DeriveTally {
+pub(super) async fn derive(store: &dyn Store, source: &Source, version: u64) -> DeriveTally {
     let head = now(store, source).await.seq;
     let rows: Vec<ArticleRow> = all(store, source).await.iter().map(|item| row(item, version)).collect();
     let tally = store.put_articles(source.source_id, &rows).await.unwrap();
@@ -26,7 +26,7 @@ async fn derive(store: &dyn Store, source: &Source, version: u64) -> DeriveTally
 }
 
 pub(crate) async fn articles_change_with_their_content(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let records = [live("a", "1"), live("b", "1"), tombstone("c")];
     store.commit(&source, list(&dc, 1, vec![page(1, &records)])).await.unwrap();
@@ -60,7 +60,7 @@ pub(crate) async fn articles_change_with_their_content(engine: &impl Engine) {
 }
 
 pub(crate) async fn causes_tell_records_from_derivations(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let changed_since = async |after| {
         let items = items(&*store, &source, Selection::Caused { after }).await;
@@ -103,7 +103,7 @@ pub(crate) async fn causes_tell_records_from_derivations(engine: &impl Engine) {
 }
 
 pub(crate) async fn selections_choose_by_change(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let marc = store.open_stream(&source, "marcxml", None).await.unwrap();
     let records = ["a", "b", "c"].map(|id| live(id, "1"));
@@ -130,7 +130,7 @@ pub(crate) async fn selections_choose_by_change(engine: &impl Engine) {
 }
 
 pub(crate) async fn many_changes_are_chosen_as_few(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let pages: Vec<_> = (0..21)
         .map(|n| page(1, &(0..500).map(|m| live(&format!("{n}/{m}"), "1")).collect::<Vec<_>>()))
@@ -150,7 +150,7 @@ pub(crate) async fn many_changes_are_chosen_as_few(engine: &impl Engine) {
 }
 
 pub(crate) async fn what_moved_on_is_left(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     store.commit(&source, batch(&dc, vec![page(1, &[live("a", "1"), live("b", "1")])])).await.unwrap();
     let rows: Vec<_> = all(&*store, &source).await.iter().map(|item| row(item, 0)).collect();

@@ -31,7 +31,7 @@ fn key(source: &Source, item_no: i64) -> ItemKey {
 }
 
 pub(crate) async fn records_are_found_by_identifier_and_key(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (a, a_dc) = source_and_stream(&*store).await;
     let b = store.open_source(&spec("b")).await.unwrap();
     let b_dc = store.open_stream(&b, "oai_dc", None).await.unwrap();
@@ -62,7 +62,7 @@ pub(crate) async fn records_are_found_by_identifier_and_key(engine: &impl Engine
 }
 
 pub(crate) async fn versions_tell_the_history_of_a_record(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let marc = store.open_stream(&source, "marcxml", None).await.unwrap();
     let records = [live("a", "1"), live("a", "2").dated("2024-06-01"), tombstone("a").dated("2024-07-01")];
@@ -97,7 +97,7 @@ pub(crate) async fn versions_tell_the_history_of_a_record(engine: &impl Engine) 
 }
 
 pub(crate) async fn findings_are_counted_by_code(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let records = [live("a", "1"), live("b", "1"), live("c", "1"), tombstone("d")];
     store.commit(&source, batch(&dc, vec![page(1, &records)])).await.unwrap();
@@ -119,7 +119,7 @@ pub(crate) async fn findings_are_counted_by_code(engine: &impl Engine) {
 }
 
 pub(crate) async fn keys_in_common_are_found(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (a, a_dc) = source_and_stream(&*store).await;
     let b = store.open_source(&spec("b")).await.unwrap();
     let b_dc = store.open_stream(&b, "oai_dc", None).await.unwrap();

@@ -7,7 +7,7 @@ use super::Engine;
 use super::build::*;
 
 pub(crate) async fn sources_are_renamed_and_moved_and_keep_their_ids(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, _) = source_and_stream(&*store).await;
     store.open_source(&spec("other")).await.unwrap();
     let asked_at = at(5);
@@ -33,7 +33,7 @@ pub(crate) async fn sources_are_renamed_and_moved_and_keep_their_ids(engine: &im
 }
 
 pub(crate) async fn a_removed_source_leaves_nothing(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let other = store.open_source(&spec("other")).await.unwrap();
     let other_stream = store.open_stream(&other, "oai_dc", None).await.unwrap();
@@ -51,7 +51,7 @@ pub(crate) async fn a_removed_source_leaves_nothing(engine: &impl Engine) {
 }
 
 pub(crate) async fn starts_are_remembered(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, _) = source_and_stream(&*store).await;
     assert_eq!(store.last_starts().await.unwrap(), []);
     store.note_start(source.source_id, at(20)).await.unwrap();
@@ -64,7 +64,7 @@ pub(crate) async fn starts_are_remembered(engine: &impl Engine) {
 }
 
 pub(crate) async fn settings_of_sources_are_kept(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     assert_eq!(store.kept_sources().await.unwrap(), []);
     let kept = |name: &str, settings: &str| KeptSource { spec: spec(name), settings: settings.to_owned() };
@@ -89,7 +89,7 @@ fn gap(identifier: Option<&str>) -> NewGap {
 }
 
 pub(crate) async fn gaps_are_acknowledged(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let gaps = vec![gap(Some("a")), gap(Some("b")), gap(None)];
     store.commit(&source, Batch { gaps, ..batch(&stream, Vec::new()) }).await.unwrap();
@@ -106,7 +106,7 @@ pub(crate) async fn gaps_are_acknowledged(engine: &impl Engine) {
 }
 
 pub(crate) async fn what_is_forgotten_is_nowhere_and_does_not_come_back(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let pages = vec![page(1, &[live("a", "one"), live("b", "secret"), live("c", "three")])];
     store.commit(&source, list(&stream, 1, pages)).await.unwrap();
@@ -160,7 +160,7 @@ async fn items_of_a(store: &dyn offprint::store::Store, source: &offprint::store
 }
 
 pub(crate) async fn what_never_came_can_be_forgotten(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let done = store.forget(source.source_id, "a").await.unwrap();
     assert_eq!((done.versions, done.pages), (0, 0));
@@ -170,7 +170,7 @@ pub(crate) async fn what_never_came_can_be_forgotten(engine: &impl Engine) {
 }
 
 pub(crate) async fn compacting_keeps_what_it_is_told(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let lists =
         [vec![live("a", "1"), live("b", "1")], vec![live("a", "2"), live("b", "2")], vec![live("a", "2")]];

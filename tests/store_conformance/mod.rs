@@ -17,7 +17,7 @@ use offprint::store::Store;
 
 /// A store that can be opened again: each handle is of the same data.
 pub(crate) trait Engine {
-    fn open(&self) -> Arc<dyn Store>;
+    async fn open(&self) -> Arc<dyn Store>;
 }
 
 macro_rules! conformance {
@@ -44,7 +44,8 @@ macro_rules! conformance {
                 what_is_forgotten_is_nowhere_and_does_not_come_back, what_never_came_can_be_forgotten,
                 compacting_keeps_what_it_is_told;
             exports: turns_of_an_export_meet, a_turn_that_did_not_end_is_begun_again,
-                other_options_are_everything_anew;
+                other_options_are_everything_anew, a_number_that_may_have_been_read_is_spent,
+                peeking_moves_nothing, what_a_removed_source_had_is_told_once;
             model: random_commits_agree_with_a_simple_model
         );
     };

@@ -117,7 +117,7 @@ fn lists() -> impl Strategy<Value = Vec<List>> {
 }
 
 pub(crate) async fn random_commits_agree_with_a_simple_model(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let mut runner =
         TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     for case in 0..60 {

@@ -6,7 +6,7 @@ use super::Engine;
 use super::build::*;
 
 pub(crate) async fn items_come_in_batches_with_all_formats(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let marc = store.open_stream(&source, "marcxml", None).await.unwrap();
     let ids: Vec<String> = (0..25).map(|n| format!("oai:example.org:article/{n}")).collect();
@@ -47,7 +47,7 @@ pub(crate) async fn items_come_in_batches_with_all_formats(engine: &impl Engine)
 }
 
 pub(crate) async fn landing_pages_are_wanted_once(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let records = [live("a", "1"), tombstone("b"), live("c", "1"), live("d", "1")];
     store.commit(&source, list(&dc, 1, vec![page(1, &records)])).await.unwrap();
@@ -75,7 +75,7 @@ pub(crate) async fn landing_pages_are_wanted_once(engine: &impl Engine) {
 }
 
 pub(crate) async fn runs_and_their_heads(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (a, a_dc) = source_and_stream(&*store).await;
     let b = store.open_source(&spec("b")).await.unwrap();
     let b_dc = store.open_stream(&b, "oai_dc", None).await.unwrap();
@@ -118,7 +118,7 @@ pub(crate) async fn runs_and_their_heads(engine: &impl Engine) {
 }
 
 pub(crate) async fn large_pages_and_empty_slices(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     // Larger than what is kept unpacked, and hard to pack.
     let mut random = 1_u64;
@@ -141,7 +141,7 @@ pub(crate) async fn large_pages_and_empty_slices(engine: &impl Engine) {
 }
 
 pub(crate) async fn a_list_knows_what_it_has_brought(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let marc = store.open_stream(&source, "marcxml", None).await.unwrap();
     store.commit(&source, list(&dc, 1, vec![page(1, &[live("a", "1"), live("b", "1")])])).await.unwrap();

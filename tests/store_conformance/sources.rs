@@ -13,7 +13,7 @@ fn unnamed(base_url: &str) -> SourceSpec {
 }
 
 pub(crate) async fn names_and_urls_find_a_source(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let first = store.open_source(&unnamed("http://journals.example.org/index.php/cac/oai")).await.unwrap();
     assert_eq!(first.name, "journals-example-org-cac");
     assert_eq!(first.id_base, "journals.example.org/index.php/cac/oai");
@@ -54,7 +54,7 @@ pub(crate) async fn names_and_urls_find_a_source(engine: &impl Engine) {
 }
 
 pub(crate) async fn redirects_are_remembered(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let asked = unnamed("http://example.org/index.php/cac/oai");
     let source = store.open_source(&asked).await.unwrap();
     assert_eq!(source.identify, None);
@@ -75,7 +75,7 @@ pub(crate) async fn redirects_are_remembered(engine: &impl Engine) {
 }
 
 pub(crate) async fn the_newest_opener_fences_out(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (old, stream) = source_and_stream(&*store).await;
     let new = store.open_source(&spec("cac")).await.unwrap();
     assert_eq!(new.fence, old.fence + 1);
@@ -104,7 +104,7 @@ pub(crate) async fn the_newest_opener_fences_out(engine: &impl Engine) {
 }
 
 pub(crate) async fn streams_are_numbered(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, whole) = source_and_stream(&*store).await;
     let art = store.open_stream(&source, "oai_dc", Some("cac:ART")).await.unwrap();
     let marc = store.open_stream(&source, "marcxml", None).await.unwrap();
@@ -127,7 +127,7 @@ pub(crate) async fn streams_are_numbered(engine: &impl Engine) {
 }
 
 pub(crate) async fn windows_come_back_as_written(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let states =
         [WindowState::Todo, WindowState::Open, WindowState::Done, WindowState::Split, WindowState::Gap];
@@ -161,7 +161,7 @@ pub(crate) async fn windows_come_back_as_written(engine: &impl Engine) {
 }
 
 pub(crate) async fn everything_outlives_the_process(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let run_no = store.begin_run("harvest").await.unwrap();
     let gap = NewGap { identifier: Some("c".into()), from: None, until: None, reason: "500".into() };
@@ -180,7 +180,7 @@ pub(crate) async fn everything_outlives_the_process(engine: &impl Engine) {
         format!("{:?}", all(&*store, &source).await),
     );
     drop(store);
-    let store = engine.open();
+    let store = engine.open().await;
     let after = (
         store.sources().await.unwrap(),
         store.streams(source.source_id).await.unwrap(),
@@ -204,7 +204,7 @@ pub(crate) async fn everything_outlives_the_process(engine: &impl Engine) {
 }
 
 pub(crate) async fn what_is_unknown_is_said(engine: &impl Engine) {
-    let store = engine.open();
+    let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let no_source = offprint::store::Source { source_id: 99, ..source.clone() };
     let no_stream = Batch { stream_no: 99, ..Batch::default() };

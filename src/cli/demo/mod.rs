@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
+use crate::cli::exit::{Exit, Failure};
 use crate::cli::output;
 
 pub(super) use run::run;
@@ -21,7 +21,7 @@ pub use server::DemoJournal;
 #[command(after_help = "Examples:
   offprint demo
   offprint demo -o /tmp/demo
-  offprint demo --serve
+  offprint demo --serve --port 8470
 
 The sample journal answers as a real Open Journal Systems 3.4 did: its answers were
 recorded, and are served from 127.0.0.1. With --serve it stays, so that
@@ -34,11 +34,18 @@ pub struct DemoArgs {
     /// Only serve the sample journal, until interrupted; its URL goes to stdout
     #[arg(long, conflicts_with = "output")]
     pub serve: bool,
+
+    /// Serve it on this port of 127.0.0.1 [default: a free one]
+    #[arg(long, value_name = "PORT", requires = "serve", default_value_t = 0, hide_default_value = true)]
+    pub port: u16,
 }
 
 /// Runs `demo --serve`.
-async fn serve(context: &Context) -> anyhow::Result<Exit> {
-    let journal = DemoJournal::start().await?;
+async fn serve(context: &Context, port: u16) -> anyhow::Result<Exit> {
+    let journal = DemoJournal::start_on(port).await.map_err(|error| {
+        Failure::refused(format!("the sample journal cannot be served on port {port}: {error}"))
+            .hint("name another with --port, or none for a free one")
+    })?;
     output::to_stdout(journal.base_url())?;
     context.progress.say("the sample journal is served until Ctrl-C");
     context.shutdown.token.cancelled().await;

@@ -8,7 +8,7 @@ use super::{DemoArgs, DemoJournal};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output;
-use crate::export::{Choice, Counts, Destination, Options, Scope, export_collection, format};
+use crate::export::{Choice, Counts, Destination, Options, Scope, Since, export_collection, format};
 use crate::harvest::{Enrich, Harvester, Observer, Outcome, SourcePlan, SourceReport};
 use crate::http::{Client, HostRate, Options as ClientOptions, Rate};
 use crate::normalize::derive::derive_all;
@@ -22,7 +22,7 @@ const REQUESTS_A_SECOND: f64 = 5.0;
 /// Runs `demo`.
 pub(in crate::cli) async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Exit> {
     if args.serve {
-        return super::serve(context).await;
+        return super::serve(context, args.port).await;
     }
     let demo = Demo::prepare(context, &args.output).await?;
     let told = demo.tell().await;
@@ -131,7 +131,7 @@ impl Demo {
         std::fs::create_dir_all(folder)?;
         derive_all(self.store.as_ref()).await?;
         let scope = if changed_since.is_some() { Scope::Delta } else { Scope::Full };
-        let choice = Choice { changed_since, ..Choice::default() };
+        let choice = Choice { changed_since: changed_since.map(Since::Run), ..Choice::default() };
         let mut counts = Counts::default();
         for (name, path) in [("jats", folder.join("jats")), ("jsonl", folder.join("articles.jsonl"))] {
             let format = format(name, &Options::default()).map_err(crate::Error::from)?;

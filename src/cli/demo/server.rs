@@ -37,7 +37,15 @@ impl DemoJournal {
     /// # Errors
     /// When the loopback address gives no port.
     pub async fn start() -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        Self::start_on(0).await
+    }
+
+    /// The same on a port of choice; 0 is a free one.
+    ///
+    /// # Errors
+    /// When the port cannot be had.
+    pub async fn start_on(port: u16) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let host = format!("http://{}", listener.local_addr()?);
         let endpoint: Shared = Arc::new(Mutex::new(Endpoint::new(&host)));
         let stop = CancellationToken::new();

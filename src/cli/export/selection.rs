@@ -1,18 +1,29 @@
 //! What of a collection is exported.
 
 use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 use crate::article;
 use crate::cli::values::SetSpec;
 use crate::export::{Filter, Shard};
 
 /// Live or deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// Articles alone.
     Live,
     /// Deletions alone.
     Deleted,
+}
+
+impl From<Status> for article::Status {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Live => Self::Live,
+            Status::Deleted => Self::Deleted,
+        }
+    }
 }
 
 /// Settings of what is chosen.
@@ -71,10 +82,7 @@ impl Selection {
             issues: self.issues.clone(),
             ids: self.ids.clone(),
             dois: self.dois.clone(),
-            status: self.status.map(|status| match status {
-                Status::Live => article::Status::Live,
-                Status::Deleted => article::Status::Deleted,
-            }),
+            status: self.status.map(Into::into),
         }
     }
 }

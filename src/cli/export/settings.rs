@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 
 use crate::cli::config::Config;
-use crate::cli::values::{Contact, ControlText, MarcProfile};
-use crate::export::{crossref, marc};
+use crate::cli::values::{Contact, ControlText, MarcProfile, MetadataPrefix};
+use crate::export::{crossref, marc, vufind};
 
 /// Settings of the catalog formats.
 #[derive(Clone, Debug, Default, Args)]
@@ -20,9 +20,13 @@ pub struct Catalog {
     #[arg(long, env = "OFFPRINT_ORGANIZATION", value_name = "CODE")]
     pub organization: Option<ControlText>,
 
-    /// Put before the article's id in MARC 001
+    /// Put before the article's id in MARC 001, and before the OAI identifier in vufind
     #[arg(long, env = "OFFPRINT_ID_PREFIX", value_name = "PREFIX")]
     pub id_prefix: Option<ControlText>,
+
+    /// Taken from the front of OAI identifiers, for vufind
+    #[arg(long, env = "OFFPRINT_ID_STRIP", value_name = "PREFIX")]
+    pub id_strip: Option<ControlText>,
 
     /// Control number of a journal's own record, for MARC 773 $w; may be given more than once
     #[arg(
@@ -92,6 +96,15 @@ impl FromStr for HostRecord {
 }
 
 impl Catalog {
+    /// Decides what VuFind knows records by.
+    pub fn vufind(&self, config: &Config, prefix: Option<&MetadataPrefix>) -> vufind::VuFindOptions {
+        vufind::VuFindOptions {
+            prefix: prefix.map(|prefix| prefix.as_str().to_owned()),
+            id_strip: text(self.id_strip.as_ref(), config.id_strip.as_ref()).unwrap_or_default(),
+            id_prefix: text(self.id_prefix.as_ref(), config.id_prefix.as_ref()).unwrap_or_default(),
+        }
+    }
+
     /// Decides how MARC is written. A host record of the command line goes before one of the file.
     pub fn marc(&self, config: &Config) -> marc::MarcOptions {
         let file = config.host_record.iter();

@@ -3,6 +3,7 @@
 use super::article_meta::is_doi;
 use super::xml::{Xml, is_blank};
 use crate::article::{Article, Reference};
+use crate::export::styled::{Style, runs};
 
 /// References that will be written.
 pub(super) fn references(article: &Article) -> impl Iterator<Item = &Reference> {
@@ -23,18 +24,27 @@ pub(super) fn write(xml: &mut Xml, article: &Article) {
 
 /// The reference whole, its DOI marked where it stands; at the end where it stands nowhere.
 fn citation(xml: &mut Xml, reference: &Reference) {
-    let raw = &reference.raw;
+    let runs = runs(&reference.raw);
     let doi = reference.doi.as_deref().map(str::trim).filter(|doi| !is_blank(doi)).unwrap_or_default();
-    let place = if is_doi(doi) { find_ignoring_case(raw, doi) } else { None };
+    let find = |text: &str| if is_doi(doi) { find_ignoring_case(text, doi) } else { None };
+    let place = runs.iter().position(|(style, text)| *style == Style::Plain && find(text).is_some());
     xml.mixed("mixed-citation", &[("publication-type", "other")], |xml| {
-        if let Some(at) = place {
-            xml.text(&raw[..at]);
-            xml.inline("pub-id", &[("pub-id-type", "doi")], &raw[at..at + doi.len()]);
-            xml.text(&raw[at + doi.len()..]);
+        for (number, (style, text)) in runs.iter().enumerate() {
+            match (style.element(), find(text).filter(|_| place == Some(number))) {
+                (Some(element), _) => xml.inline(element, &[], text),
+                (None, Some(at)) => {
+                    xml.text(&text[..at]);
+                    xml.inline("pub-id", &[("pub-id-type", "doi")], &text[at..at + doi.len()]);
+                    xml.text(&text[at + doi.len()..]);
+                }
+                (None, None) if is_blank(text) => xml.space(),
+                (None, None) => xml.text(text),
+            }
+        }
+        if place.is_some() {
             return;
         }
-        xml.text(raw);
-        if !doi.is_empty() && !is_blank(raw) {
+        if !doi.is_empty() && !is_blank(&reference.raw) {
             xml.space();
         }
         if is_doi(doi) {

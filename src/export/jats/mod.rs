@@ -24,6 +24,7 @@ mod contrib;
 mod custom_meta;
 mod journal_meta;
 mod lint;
+mod native;
 mod rights;
 mod titles;
 mod tree;
@@ -33,10 +34,14 @@ use std::io::{self, Write};
 use self::custom_meta::Leftovers;
 use self::xml::{Xml, is_blank};
 use super::{Format, lang, url, xml};
-use crate::article::{Article, Deletion, Entry};
+use crate::article::{Article, Deletion, Entry, Status};
+use crate::store::StoredItem;
 
 pub(super) use contrib::is_orcid;
 pub use lint::{Complaint, lint};
+pub use native::validate;
+
+const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 
 /// Tag set of the DOCTYPE.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -110,18 +115,22 @@ pub struct JatsOptions {
     pub tag_set: TagSet,
     /// Version.
     pub version: Version,
+    /// Hands the server's own JATS on, unchanged, where it is valid.
+    pub prefer_native: bool,
 }
 
 /// The format `jats`.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Jats {
     options: JatsOptions,
+    /// The server's own `<article>`, valid, of the entry that comes next.
+    native: Option<String>,
 }
 
 impl Jats {
     /// Writes the JATS asked for.
     pub fn new(options: JatsOptions) -> Self {
-        Self { options }
+        Self { options, native: None }
     }
 }
 
@@ -142,13 +151,24 @@ impl Format for Jats {
         "application/xml"
     }
 
+    fn stored(&mut self, item: &StoredItem) {
+        self.native = if self.options.prefer_native { native::article(item) } else { None };
+    }
+
+    fn hands_on(&self, entry: &Entry) -> bool {
+        self.native.is_some() && entry.status() == Status::Live
+    }
+
     fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<articles>\n")
     }
 
     fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
         let element = match entry {
-            Entry::Live(article) => element(article, self.options.version),
+            Entry::Live(article) => match self.native.take() {
+                Some(native) => native,
+                None => element(article, self.options.version),
+            },
             Entry::Deleted(deletion) => deleted(deletion),
         };
         out.write_all(element.as_bytes())?;
@@ -160,7 +180,10 @@ impl Format for Jats {
     }
 
     fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
-        out.write_all(document(article, self.options).as_bytes())
+        match self.native.take() {
+            Some(native) => writeln!(out, "{PROLOG}\n{}\n{native}", native::DOCTYPE),
+            None => out.write_all(document(article, self.options).as_bytes()),
+        }
     }
 }
 
@@ -168,7 +191,7 @@ impl Format for Jats {
 pub fn document(article: &Article, options: JatsOptions) -> String {
     let doctype = doctype(resolve(article, options), options.version);
     let element = element(article, options.version);
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{doctype}\n{element}\n")
+    format!("{PROLOG}\n{doctype}\n{element}\n")
 }
 
 /// The tag set an article is written under: [`TagSet::Auto`] resolved.

@@ -62,6 +62,7 @@ pub(super) fn live(article: &Article) -> Map<String, Value> {
     out.one("section_str", pick::opt(article.section.as_deref()));
     out.one("license_str", article.license.as_ref().and_then(|license| pick::opt(license.url.as_deref())));
     place(&mut out, &article.provenance);
+    out.searchable();
     out.0
 }
 
@@ -107,7 +108,34 @@ fn language_name(tag: &str) -> Option<String> {
 
 struct Fields(Map<String, Value>);
 
+/// Fields whose words its search over everything shall find; its schema fills `allfields` from nothing but `format`.
+const SEARCHABLE: [&str; 13] = [
+    "title_full",
+    "title_alt",
+    "author",
+    "author_corporate",
+    "author2",
+    "topic",
+    "description",
+    "container_title",
+    "container_reference",
+    "publisher",
+    "issn",
+    "doi_str_mv",
+    "section_str",
+];
+
 impl Fields {
+    fn searchable(&mut self) {
+        let found = SEARCHABLE.iter().filter_map(|name| self.0.get(*name));
+        let texts = found.flat_map(|value| match value {
+            Value::Array(values) => values.clone(),
+            value => vec![value.clone()],
+        });
+        let all: Vec<Value> = texts.collect();
+        self.0.insert("allfields".to_owned(), Value::Array(all));
+    }
+
     fn one(&mut self, name: &str, value: Option<String>) {
         if let Some(value) = value {
             self.0.insert(name.to_owned(), Value::String(value));

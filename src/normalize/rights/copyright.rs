@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 use crate::article::Copyright;
+use crate::normalize::text::same_letter;
 use crate::normalize::{labels, language};
 
 /// A longer text is a notice, no line.
@@ -139,7 +140,7 @@ fn strip_words<'a>(text: &'a str, words: &str) -> Option<&'a str> {
             }
             (None, None) => {
                 let (have, want) = (rest.chars().next()?, words.chars().next()?);
-                if have != want && !have.to_lowercase().eq(want.to_lowercase()) {
+                if !same_letter(have, want) {
                     return None;
                 }
                 let after = &rest[have.len_utf8()..];
@@ -155,6 +156,10 @@ fn strip_words<'a>(text: &'a str, words: &str) -> Option<&'a str> {
 }
 
 fn strip_sign(text: &str) -> Option<&str> {
+    // Most characters begin none, and every word is looked at.
+    if !matches!(text.as_bytes().first(), Some(b'(' | 0xC2 | 0xE2 | 0xEF)) {
+        return None;
+    }
     ["(c)", "(C)", "©", "（c）", "（C）", "ⓒ", "Ⓒ", "(с)", "(С)"]
         .iter()
         .find_map(|sign| text.strip_prefix(sign))

@@ -4,13 +4,16 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// One line: clean characters, white space folded to single blanks, NFC.
 pub(super) fn line(text: &str) -> String {
+    if is_clean(text.as_bytes()) {
+        return if is_composed(text) || is_nfc(text) { text.to_owned() } else { text.nfc().collect() };
+    }
     let mut out = String::with_capacity(text.len());
     let mut blank = false;
     let mut previous = None;
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         // Most of a text: copied in one piece.
-        let (run, after) = rest.split_at(rest.bytes().take_while(|byte| is_ordinary(*byte)).count());
+        let (run, after) = rest.split_at(ordinary_run(rest.as_bytes()));
         if !run.is_empty() {
             if blank && !out.is_empty() {
                 out.push(' ');
@@ -37,6 +40,48 @@ pub(super) fn line(text: &str) -> String {
     if is_composed(&out) || is_nfc(&out) { out } else { out.nfc().collect() }
 }
 
+/// Length of the run that `text` begins with: of ordinary characters, and of single blanks between them.
+fn ordinary_run(text: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        at += text[at..].iter().position(|byte| !is_ordinary(*byte)).unwrap_or(text.len() - at);
+        match text.get(at..at + 2) {
+            Some([b' ', next]) if at > 0 && is_ordinary(*next) => at += 1,
+            _ => return at,
+        }
+    }
+}
+
+/// Whether two characters are one but for case. Labels in many scripts are looked for in each text: what can be told
+/// without the tables of Unicode is.
+pub(crate) fn same_letter(a: char, b: char) -> bool {
+    // The only other character whose small letter is in ASCII.
+    const KELVIN: char = '\u{212a}';
+    match (a.is_ascii(), b.is_ascii()) {
+        _ if a == b => true,
+        (true, true) => a.eq_ignore_ascii_case(&b),
+        (true, false) if b != KELVIN => false,
+        (false, true) if a != KELVIN => false,
+        _ => a.to_lowercase().eq(b.to_lowercase()),
+    }
+}
+
+/// Whether a text is one line already: ordinary characters, and single blanks between them.
+fn is_clean(text: &[u8]) -> bool {
+    let is_fine = |byte: u8| {
+        u8::from(byte.wrapping_sub(b' ') < 0x5F)
+            | u8::from(byte.wrapping_sub(0x80) < 0x40)
+            | u8::from(byte.wrapping_sub(0xC3) < 0x1D)
+    };
+    text.first() != Some(&b' ')
+        && text.last() != Some(&b' ')
+        && text.chunks(BLOCK).all(|block| block.iter().fold(1, |all, byte| all & is_fine(*byte)) == 1)
+        && memchr::memmem::find(text, b"  ").is_none()
+}
+
+/// Bytes looked at in one go, without a branch for each.
+const BLOCK: usize = 256;
+
 /// Bytes of visible ASCII and of the characters from U+00C0 to U+07FF, none of which is white space or left out.
 /// A run of them that begins at a character ends at one.
 fn is_ordinary(byte: u8) -> bool {
@@ -45,7 +90,9 @@ fn is_ordinary(byte: u8) -> bool {
 
 /// Whether a text is surely in NFC: all below U+0300, or Cyrillic up to U+047F (Unicode Annex 15, NFC_Quick_Check).
 fn is_composed(text: &str) -> bool {
-    text.bytes().all(|byte| !matches!(byte, 0xCC..=0xCF | 0xD2..))
+    let may_compose = |byte: u8| u8::from(byte.wrapping_sub(0xCC) < 4) | u8::from(byte >= 0xD2);
+    let mut blocks = text.as_bytes().chunks(BLOCK);
+    blocks.all(|block| block.iter().fold(0, |any, byte| any | may_compose(*byte)) == 0)
 }
 
 /// The character to write for `c`; `None` for what is invisible rubbish or forbidden in XML 1.0.
@@ -76,4 +123,51 @@ fn windows_1252(c: char) -> Option<char> {
     let byte = [u8::try_from(u32::from(c)).ok()?];
     let (text, _, _) = encoding_rs::WINDOWS_1252.decode(&byte);
     text.chars().next().filter(|c| !c.is_control())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Character by character, as the rules are written.
+    fn slow_line(text: &str) -> String {
+        let mut out = String::new();
+        let mut blank = false;
+        let mut previous = None;
+        for c in text.chars() {
+            let Some(c) = character(c, previous) else { continue };
+            if c.is_whitespace() {
+                blank = true;
+                continue;
+            }
+            if blank && !out.is_empty() {
+                out.push(' ');
+            }
+            blank = false;
+            previous = Some(c);
+            out.push(c);
+        }
+        out.nfc().collect()
+    }
+
+    #[test]
+    fn ascii_has_no_small_letters_elsewhere() {
+        let beyond = ('\u{80}'..=char::MAX).filter(|c| c.to_lowercase().all(|small| small.is_ascii()));
+        assert_eq!(beyond.collect::<String>(), "\u{212a}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn quick_ways_come_to_the_same(text in r"([a-z]{1,9}|[а-я]{1,5}|[ ]{1,2}|[\t\n\u{a0}\u{ad}\u{85}\u{200d}\u{2028}]|é|e\u{301}|[“–”]|\PC){0,30}") {
+            proptest::prop_assert_eq!(line(&text), slow_line(&text));
+        }
+
+        #[test]
+        fn letters_are_the_same_but_for_case(any in "..", near in "[a-zA-Zµßſİıéа-яА-Я\u{212a}]{2}") {
+            for pair in [any, near] {
+                let (a, b) = (pair.chars().next().unwrap(), pair.chars().nth(1).unwrap());
+                proptest::prop_assert_eq!(same_letter(a, b), a.to_lowercase().eq(b.to_lowercase()));
+            }
+        }
+    }
 }

@@ -27,8 +27,10 @@ static SUFFIXES: LazyLock<HashSet<&str>> =
 /// (`ends.Next`, or a lone no-break space between them; [`Code::GluedParagraphs`]). Text that seems cut off
 /// at a `<` gets [`Code::TruncatedText`].
 pub fn paragraphs(raw: &str) -> Cleaned {
-    let (text, mut codes) = bare(raw);
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let (mut text, mut codes) = bare(raw);
+    if text.contains('\r') {
+        text = text.replace("\r\n", "\n").replace('\r', "\n").into();
+    }
     let spaced_by_nbsp = nbsp_is_spacing(&text);
     let mut parts = Vec::new();
     let mut glued = false;
@@ -52,6 +54,9 @@ pub fn paragraphs(raw: &str) -> Cleaned {
 
 /// Lines between blank lines; a doubled `<br>` is a blank line too.
 fn blank_line_chunks(block: &str) -> Vec<Vec<&str>> {
+    if !block.contains('\n') && !block.contains(BREAK) {
+        return if block.trim().is_empty() { Vec::new() } else { vec![vec![block]] };
+    }
     let mut chunks = vec![Vec::new()];
     for line in block.split(['\n', BREAK]) {
         if line.trim().is_empty() {
@@ -126,10 +131,7 @@ fn nbsp_is_spacing(text: &str) -> bool {
 fn part_glued(text: &str, spaced_by_nbsp: bool, out: &mut Vec<String>) -> bool {
     let mut start = 0;
     let mut glued = false;
-    for (at, c) in text.char_indices() {
-        if !matches!(c, '.' | '!' | '?' | '…') {
-            continue;
-        }
+    for (at, c) in marks(text) {
         let after_mark = at + c.len_utf8();
         let closers = text[after_mark..].len() - text[after_mark..].trim_start_matches(is_closer).len();
         let after = after_mark + closers;
@@ -147,6 +149,16 @@ fn part_glued(text: &str, spaced_by_nbsp: bool, out: &mut Vec<String>) -> bool {
     }
     out.push(text[start..].to_owned());
     glued
+}
+
+/// The marks that may end a sentence, and where they stand.
+fn marks(text: &str) -> impl Iterator<Item = (usize, char)> {
+    const ELLIPSIS: char = '…';
+    text.bytes().enumerate().filter_map(|(at, byte)| match byte {
+        b'.' | b'!' | b'?' => Some((at, char::from(byte))),
+        0xE2 if text[at..].starts_with(ELLIPSIS) => Some((at, ELLIPSIS)),
+        _ => None,
+    })
 }
 
 /// The last word of `before` when a sentence may end with it: long enough, and no abbreviation.

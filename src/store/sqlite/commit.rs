@@ -1,17 +1,17 @@
 //! The one way in for pages, in the order of the data model: lock, number and fence the source; look up what
 //! is known; pages and bodies; items; versions; windows, stream, gaps.
 
-use std::collections::HashMap;
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction};
 
-use rusqlite::{Connection, OptionalExtension, Transaction};
-
-use super::convert::{int, json, micros};
 use super::fault::{Fault, Outcome};
 use super::manage::forget;
 use super::sources::{self, Numbers};
 use super::streams::{self, StreamKey};
 use super::{gaps, runs};
+use crate::store::blank::spans_in;
 use crate::store::body::Packed;
+use crate::store::convert::{int, json, micros};
+use crate::store::incoming::{Known, Verdict, chosen, judge};
 use crate::store::{Batch, NewPage, NewRecord, Source, Tally};
 
 /// Writes a batch whose bodies are packed already, in order.
@@ -23,12 +23,13 @@ pub(super) fn commit(
 ) -> Outcome<Tally> {
     let (tx, before) = sources::lock(conn, source)?;
     let stream = streams::key(&tx, source.source_id, batch.stream_no)?;
-    let mut commit = Commit { tx: &tx, stream, numbers: before, tally: Tally::default() };
+    let mut commit = Commit::new(&tx, stream, before)?;
     for (page, body) in batch.pages.iter().zip(bodies) {
         let list_no = commit.list_of(batch, page.window_no)?;
         commit.page(batch, page, body, list_no)?;
     }
-    let Commit { numbers, tally, .. } = commit;
+    let (numbers, tally) = (commit.numbers, commit.tally);
+    drop(commit);
     for window in &batch.windows {
         let of_window = batch.pages.iter().filter(|page| page.window_no == window.window_no);
         let added = of_window.map(|page| i64::from(page.listed)).sum();
@@ -52,17 +53,51 @@ struct Commit<'t> {
     stream: StreamKey,
     numbers: Numbers,
     tally: Tally,
+    /// Any record of the source was taken down; of most sources none was.
+    has_forgotten: bool,
+    /// The last record was of an unknown item: so is the next, as a rule, and its insert tells.
+    expects_new: bool,
+    statements: Statements<'t>,
 }
 
-/// The newest version of a record, as far as a newer one is judged by it.
-struct Known {
-    hash: i64,
-    deleted: bool,
-    seen_list: i64,
-    datestamp: String,
+/// What runs for each record, prepared once a batch.
+struct Statements<'t> {
+    look_up: CachedStatement<'t>,
+    new_item: CachedStatement<'t>,
+    new_version: CachedStatement<'t>,
 }
 
-impl Commit<'_> {
+impl<'t> Commit<'t> {
+    fn new(tx: &'t Transaction<'t>, stream: StreamKey, numbers: Numbers) -> Outcome<Self> {
+        let statements = Statements {
+            look_up: tx.prepare_cached(
+                "SELECT i.item_no, r.hash, r.deleted, r.seen_list, r.datestamp
+                 FROM item i LEFT JOIN record r
+                   ON r.source_id = i.source_id AND r.item_no = i.item_no AND r.format_no = ?3
+                 WHERE i.source_id = ?1 AND i.identifier = ?2",
+            )?,
+            new_item: tx.prepare_cached(
+                "INSERT INTO item (source_id, item_no, identifier) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (source_id, identifier) DO NOTHING",
+            )?,
+            new_version: tx.prepare_cached(
+                "INSERT OR REPLACE INTO record (source_id, item_no, format_no, stream_no, page_no, off, len,
+                     datestamp, deleted, cause, seen_list, seen_seq, hash, seq)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?13, ?12, ?13)",
+            )?,
+        };
+        let has_forgotten = forget::has_forgotten(tx, stream.source_id)?;
+        Ok(Self {
+            tx,
+            stream,
+            numbers,
+            tally: Tally::default(),
+            has_forgotten,
+            expects_new: false,
+            statements,
+        })
+    }
+
     /// The list a page belongs to; 0 for a page outside of windows.
     fn list_of(&self, batch: &Batch, window_no: i64) -> Outcome<i64> {
         if let Some(window) = batch.windows.iter().find(|w| w.window_no == window_no) {
@@ -84,9 +119,10 @@ impl Commit<'_> {
         self.numbers.next_page += 1;
         let first_seq = self.numbers.seq;
         let mut blanks = Vec::new();
-        for record in self.chosen(page)? {
-            if forget::is_forgotten(self.tx, self.stream.source_id, &record.identifier)? {
-                blanks.extend(forget::spans(page, &record.identifier));
+        for record in chosen(page, &mut self.tally)? {
+            if self.has_forgotten && forget::is_forgotten(self.tx, self.stream.source_id, &record.identifier)?
+            {
+                blanks.extend(spans_in(page, &record.identifier));
                 continue;
             }
             self.record(page_no, list_no, record, batch.only_newer)?;
@@ -136,141 +172,78 @@ impl Commit<'_> {
         Ok(())
     }
 
-    /// One record for each identifier on a page: its last live one, else its last tombstone. Were both of two
-    /// versions taken, each harvest of the same page would find two changes.
-    fn chosen<'p>(&mut self, page: &'p NewPage) -> Outcome<Vec<&'p NewRecord>> {
-        let body_len = page.body.len() as u64;
-        let mut places: HashMap<&str, usize> = HashMap::with_capacity(page.records.len());
-        let mut chosen: Vec<&NewRecord> = Vec::with_capacity(page.records.len());
-        self.tally.records += page.records.len() as u64;
-        for record in &page.records {
-            if record.offset.checked_add(record.len).is_none_or(|end| end > body_len) {
-                return Err(Fault::invalid(format!(
-                    "record {:?} at {}+{} lies outside of its page of {body_len} bytes",
-                    record.identifier, record.offset, record.len,
-                )));
-            }
-            let Some(&place) = places.get(&*record.identifier) else {
-                places.insert(&record.identifier, chosen.len());
-                chosen.push(record);
-                continue;
-            };
-            let Some(earlier) = chosen.get_mut(place) else { continue };
-            self.tally.repeated += 1;
-            match (earlier.deleted, record.deleted) {
-                (false, true) => self.tally.stale_deleted += 1,
-                (true, false) => {
-                    self.tally.stale_deleted += 1;
-                    *earlier = record;
-                }
-                _ => {
-                    self.tally.unchanged += 1;
-                    *earlier = record;
-                }
-            }
-        }
-        Ok(chosen)
-    }
-
     fn record(&mut self, page_no: i64, list_no: i64, record: &NewRecord, only_newer: bool) -> Outcome<()> {
-        let (item_no, known) = match self.look_up(&record.identifier)? {
-            Some(found) => found,
-            None => (self.new_item(&record.identifier)?, None),
-        };
-        if known.as_ref().is_some_and(|known| list_no > 0 && known.seen_list == list_no) {
-            self.tally.repeated += 1;
-        }
-        match known {
-            None => {
-                self.new_version(item_no, page_no, list_no, record)?;
-                if record.deleted {
-                    self.tally.deleted += 1;
-                } else {
-                    self.tally.new += 1;
-                }
-            }
-            // What one list holds both live and deleted is live.
-            Some(known) if record.deleted && !known.deleted && list_no > 0 && known.seen_list == list_no => {
-                self.tally.stale_deleted += 1;
-            }
-            // Saved earlier than what is known.
-            Some(known) if only_newer && known.datestamp > record.datestamp => self.tally.unchanged += 1,
-            Some(known) if known.deleted == record.deleted && known.hash == record.hash.cast_signed() => {
-                self.seen_again(item_no, list_no, record)?;
-                self.tally.unchanged += 1;
-            }
-            Some(_) => {
+        let (item_no, known) = self.item(&record.identifier)?;
+        match judge(known.as_ref(), record, list_no, only_newer, &mut self.tally) {
+            Verdict::Leave => {}
+            Verdict::SeenAgain => self.seen_again(item_no, list_no, record)?,
+            Verdict::First => self.new_version(item_no, page_no, list_no, record)?,
+            Verdict::Supersede => {
                 supersede(self.tx, self.stream.source_id, item_no, self.stream.format_no)?;
                 self.new_version(item_no, page_no, list_no, record)?;
-                if record.deleted {
-                    self.tally.deleted += 1;
-                } else {
-                    self.tally.changed += 1;
-                }
             }
         }
         Ok(())
     }
 
-    fn look_up(&self, identifier: &str) -> Outcome<Option<(i64, Option<Known>)>> {
-        let found = self
-            .tx
-            .prepare_cached(
-                "SELECT i.item_no, r.hash, r.deleted, r.seen_list, r.datestamp
-                 FROM item i LEFT JOIN record r
-                   ON r.source_id = i.source_id AND r.item_no = i.item_no AND r.format_no = ?3
-                 WHERE i.source_id = ?1 AND i.identifier = ?2",
-            )?
-            .query_row((self.stream.source_id, identifier, self.stream.format_no), |row| {
-                let hash: Option<i64> = row.get(1)?;
-                let known = match hash {
-                    Some(hash) => Some(Known {
-                        hash,
-                        deleted: row.get(2)?,
-                        seen_list: row.get(3)?,
-                        datestamp: row.get(4)?,
-                    }),
-                    None => None,
-                };
-                Ok((row.get(0)?, known))
-            })
-            .optional()?;
-        Ok(found)
+    /// The item of an identifier, numbered now if it is unknown, and the newest version of its record.
+    fn item(&mut self, identifier: &str) -> Outcome<(i64, Option<Known>)> {
+        if self.expects_new
+            && let Some(item_no) = self.new_item(identifier)?
+        {
+            return Ok((item_no, None));
+        }
+        if let Some(found) = self.look_up(identifier)? {
+            self.expects_new = false;
+            return Ok(found);
+        }
+        self.expects_new = true;
+        let item_no = self.new_item(identifier)?;
+        let unsure = || Fault::damaged(format!("item {identifier:?} is in one of its indexes only"));
+        Ok((item_no.ok_or_else(unsure)?, None))
     }
 
-    fn new_item(&mut self, identifier: &str) -> Outcome<i64> {
+    fn look_up(&mut self, identifier: &str) -> Outcome<Option<(i64, Option<Known>)>> {
+        let key = (self.stream.source_id, identifier, self.stream.format_no);
+        let found = self.statements.look_up.query_row(key, |row| {
+            let hash: Option<i64> = row.get(1)?;
+            let known = match hash {
+                Some(hash) => {
+                    Some(Known { hash, deleted: row.get(2)?, seen_list: row.get(3)?, datestamp: row.get(4)? })
+                }
+                None => None,
+            };
+            Ok((row.get(0)?, known))
+        });
+        Ok(found.optional()?)
+    }
+
+    /// The number of a new item; nothing when it is known.
+    fn new_item(&mut self, identifier: &str) -> Outcome<Option<i64>> {
         let item_no = self.numbers.next_item;
-        self.numbers.next_item += 1;
-        self.tx
-            .prepare_cached("INSERT INTO item (source_id, item_no, identifier) VALUES (?1, ?2, ?3)")?
-            .execute((self.stream.source_id, item_no, identifier))?;
-        Ok(item_no)
+        let added = self.statements.new_item.execute((self.stream.source_id, item_no, identifier))? > 0;
+        self.numbers.next_item += i64::from(added);
+        Ok(added.then_some(item_no))
     }
 
     fn new_version(&mut self, item_no: i64, page_no: i64, list_no: i64, record: &NewRecord) -> Outcome<()> {
         self.numbers.seq += 1;
         let position = |n: u64| i64::try_from(n).unwrap_or(i64::MAX); // within the body, as was checked
-        self.tx
-            .prepare_cached(
-                "INSERT OR REPLACE INTO record (source_id, item_no, format_no, stream_no, page_no, off, len,
-                     datestamp, deleted, cause, seen_list, seen_seq, hash, seq)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?13, ?12, ?13)",
-            )?
-            .execute(rusqlite::params![
-                self.stream.source_id,
-                item_no,
-                self.stream.format_no,
-                self.stream.stream_no,
-                page_no,
-                position(record.offset),
-                position(record.len),
-                record.datestamp,
-                record.deleted,
-                record.deleted.then_some("tombstone"),
-                list_no,
-                record.hash.cast_signed(),
-                self.numbers.seq,
-            ])?;
+        self.statements.new_version.execute(rusqlite::params![
+            self.stream.source_id,
+            item_no,
+            self.stream.format_no,
+            self.stream.stream_no,
+            page_no,
+            position(record.offset),
+            position(record.len),
+            record.datestamp,
+            record.deleted,
+            record.deleted.then_some("tombstone"),
+            list_no,
+            record.hash.cast_signed(),
+            self.numbers.seq,
+        ])?;
         Ok(())
     }
 

@@ -3,9 +3,9 @@
 use chrono::Utc;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::convert::{json, micros};
 use super::fault::{Fault, Outcome};
 use super::sources;
+use crate::store::convert::{json, micros};
 use crate::store::{ArticleRow, DeriveTally};
 
 /// The row as it stands.
@@ -30,6 +30,7 @@ pub(super) fn put(conn: &mut Connection, source_id: i64, rows: &[ArticleRow]) ->
             continue; // it has moved on since it was read
         }
         let stored = stored(&tx, source_id, row.item_no)?;
+        let is_new = stored.is_none();
         let codes = json(&row.codes)?;
         let hash = row.hash.cast_signed();
         let (cause_seq, own_seq, changed_at) = match &stored {
@@ -64,7 +65,7 @@ pub(super) fn put(conn: &mut Connection, source_id: i64, rows: &[ArticleRow]) ->
                 codes,
             ))?;
         }
-        put_keys(&tx, source_id, row)?;
+        put_keys(&tx, source_id, row, is_new)?;
     }
     if seq > before {
         tx.execute("UPDATE source SET seq = ?2 WHERE source_id = ?1", (source_id, seq))?;
@@ -107,25 +108,27 @@ fn stored(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Option<
     Ok(stored)
 }
 
-/// Replaces the keys of an article where they differ.
-fn put_keys(tx: &Transaction<'_>, source_id: i64, row: &ArticleRow) -> Outcome<()> {
-    let mut wanted: Vec<(String, String)> = row.keys.clone();
+/// Replaces the keys of an article where they differ; a new article has none yet.
+fn put_keys(tx: &Transaction<'_>, source_id: i64, row: &ArticleRow, is_new: bool) -> Outcome<()> {
+    let mut wanted: Vec<&(String, String)> = row.keys.iter().collect();
     wanted.sort_unstable();
     wanted.dedup();
-    let present = tx
-        .prepare_cached(
-            "SELECT kind, key FROM article_key WHERE source_id = ?1 AND item_no = ?2 ORDER BY kind, key",
-        )?
-        .query_map((source_id, row.item_no), |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<Vec<(String, String)>, _>>()?;
-    if present == wanted {
-        return Ok(());
+    if !is_new {
+        let present = tx
+            .prepare_cached(
+                "SELECT kind, key FROM article_key WHERE source_id = ?1 AND item_no = ?2 ORDER BY kind, key",
+            )?
+            .query_map((source_id, row.item_no), |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<Vec<(String, String)>, _>>()?;
+        if present.iter().eq(wanted.iter().copied()) {
+            return Ok(());
+        }
+        tx.prepare_cached("DELETE FROM article_key WHERE source_id = ?1 AND item_no = ?2")?
+            .execute((source_id, row.item_no))?;
     }
-    tx.prepare_cached("DELETE FROM article_key WHERE source_id = ?1 AND item_no = ?2")?
-        .execute((source_id, row.item_no))?;
     let mut insert =
         tx.prepare_cached("INSERT INTO article_key (source_id, item_no, kind, key) VALUES (?1, ?2, ?3, ?4)")?;
-    for (kind, key) in &wanted {
+    for (kind, key) in wanted {
         insert.execute((source_id, row.item_no, kind, key))?;
     }
     Ok(())

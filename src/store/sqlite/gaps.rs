@@ -3,10 +3,10 @@
 use chrono::Utc;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::convert::{micros, time};
 use super::fault::Outcome;
 use super::manage::forget;
 use super::streams::StreamKey;
+use crate::store::convert::{micros, time};
 use crate::store::{Batch, Gap, NewGap};
 
 /// Closes the gaps whose record has come and those named, then writes the new ones.

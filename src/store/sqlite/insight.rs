@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use rusqlite::{Connection, Row};
 
 use super::SqliteStore;
-use super::convert::{count, int, time};
 use super::fault::Outcome;
+use crate::store::convert::{count, int, time};
 use crate::store::{CodeCount, InsightStore, ItemKey, ItemRef, Lookup, SharedKey, StoreResult, Version};
 
 #[async_trait]

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
-use super::convert::{count, from_json, int, time};
 use super::fault::{Fault, Outcome};
 use crate::store::body::{PageCache, ReadPage, unpack};
+use crate::store::convert::{count, from_json, int, micros, time};
 use crate::store::{ArticleState, Counts, Selection, StoredItem, StoredRecord};
 
 /// Up to so many changes, a batch looks at all of them by their number and sorts; beyond, it goes through the
@@ -97,6 +97,7 @@ fn choice(conn: &Connection, source_id: i64, selection: Selection) -> Outcome<(S
         Selection::Dirty { after } => ("record", "seq", after, i64::MAX),
         Selection::Changed { after, upto } => ("article", "seq", after, upto),
         Selection::Caused { after } => ("article", "cause_seq", after, i64::MAX),
+        Selection::Since { from } => ("article", "changed_at", micros(from) - 1, i64::MAX),
     };
     let few = selection != Selection::All && {
         let changes: i64 = conn

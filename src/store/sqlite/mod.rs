@@ -7,7 +7,7 @@
 mod check;
 mod commit;
 mod connections;
-mod convert;
+mod copy;
 mod derive;
 mod fault;
 mod gaps;

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use super::fault::{Fault, Outcome, io_error};
@@ -15,8 +16,11 @@ const APPLICATION_ID: i32 = i32::from_be_bytes(*b"offp");
 
 /// Schema changes in order; the number of the last is the schema version. Forward only, and what has been
 /// released is never edited.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_initial.sql"), include_str!("migrations/0002_kept_sources.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_kept_sources.sql"),
+    include_str!("migrations/0003_removed.sql"),
+];
 
 /// The oldest schema version whose readers can read what this one writes.
 const MIN_READER: i64 = 1;
@@ -105,6 +109,8 @@ pub(super) fn reading_connection(path: &Path) -> Outcome<Connection> {
 fn prepare(conn: &Connection) -> Outcome<()> {
     conn.busy_timeout(BUSY)?;
     conn.set_prepared_statement_cache_capacity(PREPARED);
+    // Plans do not depend on what is bound to them. Without, many are made anew at each run.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // The file may have been made by anyone: none of its schema is to call functions with side effects.
     conn.pragma_update(None, "trusted_schema", false)?;
     conn.pragma_update(None, "cell_size_check", true)?;

@@ -3,11 +3,11 @@
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::convert::{count, int, time};
 use super::fault::{Fault, Outcome};
-use super::manage::forget::is_protocol;
 use crate::store::StoredPage;
+use crate::store::blank::is_protocol;
 use crate::store::body::unpack;
+use crate::store::convert::{count, int, time};
 
 /// Keyset batches: after a page number, at most so many.
 pub(super) fn pages(

@@ -3,9 +3,9 @@
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::commit::supersede;
-use super::convert::int;
 use super::fault::Outcome;
 use super::{sources, streams};
+use crate::store::convert::int;
 use crate::store::{ItemRef, Reconciled, Source};
 
 pub(super) fn reconcile(

@@ -3,8 +3,8 @@
 use chrono::Utc;
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
 
-use super::convert::{int, micros, time};
 use super::fault::{Fault, Outcome};
+use crate::store::convert::{int, micros, time};
 use crate::store::{RunRow, StoreError};
 
 /// Runs, and lines of pages, without news that are kept.

@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior};
 
-use super::convert::{from_json, json};
 use super::fault::{Fault, Outcome};
-use crate::store::naming::{host_and_port, source_name, url_key};
+use crate::store::convert::{from_json, json};
+use crate::store::naming::{asks_elsewhere, host_and_port, source_name, url_key};
 use crate::store::{Remembered, Source, SourceSpec, StoreError};
 
 const COLUMNS: &str =
@@ -70,24 +70,13 @@ pub(super) fn find_or_create(tx: &Transaction<'_>, spec: &SourceSpec) -> Outcome
     };
     match found {
         Some(source) => {
-            if asks_elsewhere(&source, &spec.base_url) {
+            if asks_elsewhere(&source.base_url, &source.id_base, &spec.base_url) {
                 set_base_url(tx, source.source_id, &spec.base_url)?;
             }
             Ok((source.source_id, false))
         }
         None => Ok((create(tx, spec, &key)?, true)),
     }
-}
-
-/// Whether the URL asked for is neither the pinned one nor the one the source began with: then the site has
-/// moved, and whoever names the source says where to. The safer scheme counts as a move too.
-fn asks_elsewhere(source: &Source, asked: &str) -> bool {
-    let key = url_key(asked);
-    let pinned = url_key(&source.base_url);
-    if key == pinned {
-        return asked.starts_with("https:") && source.base_url.starts_with("http:");
-    }
-    key != source.id_base
 }
 
 fn create(tx: &Transaction<'_>, spec: &SourceSpec, key: &str) -> Outcome<i64> {

@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
-use super::convert::{kind_of, kind_word, micros, state_of, state_word, time};
 use super::fault::{Fault, Outcome};
 use super::sources;
+use crate::store::convert::{kind_of, kind_word, micros, state_of, state_word, time};
 use crate::store::{Source, StoreError, Stream, StreamUpdate, Window, WindowState};
 
 /// What a commit has to know of a stream.

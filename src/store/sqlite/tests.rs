@@ -47,7 +47,10 @@ async fn a_full_disk_is_named_and_loses_nothing() {
     let batch = |ids: &[&str]| Batch {
         stream_no: stream.stream_no,
         pages: ids.iter().zip(1..).map(|(id, seed)| noisy_page(id, seed)).collect(),
-        windows: vec![Window { seen: convert::int(ids.len()), ..Window::todo(1, 1, None, None) }],
+        windows: vec![Window {
+            seen: crate::store::convert::int(ids.len()),
+            ..Window::todo(1, 1, None, None)
+        }],
         ..Batch::default()
     };
     store.commit(&source, batch(&["a"])).await.unwrap();

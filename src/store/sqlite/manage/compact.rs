@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::super::convert::count;
 use super::super::fault::Outcome;
+use crate::store::convert::count;
 use crate::store::{Compacted, Keep};
 
 /// Bodies or versions that go in one transaction.

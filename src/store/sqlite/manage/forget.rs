@@ -2,45 +2,22 @@
 
 use chrono::Utc;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use super::super::convert::{count, json, micros, time};
 use super::super::fault::{Fault, Outcome};
 use super::super::sources;
-use crate::oai::read_page;
-use crate::store::body::{pack, unpack};
-use crate::store::{Forgotten, NewPage, TakeDown, Time};
-
-/// What is noted on a page whose body was rewritten; its own sha256 stays that of the bytes as received.
-#[derive(Debug, Serialize, Deserialize)]
-struct Note {
-    /// sha256 of the body as it is now.
-    sha256: String,
-    /// Bytes blanked, by offset and length.
-    blanked: Vec<(usize, usize)>,
-    /// When last.
-    at: Time,
-}
+use crate::store::blank::{self, Place, Span, Unpacked, spans_of};
+use crate::store::body::unpack;
+use crate::store::convert::{count, micros, time};
+use crate::store::{Forgotten, TakeDown};
 
 /// A stored page.
 struct Stored {
-    page_no: i64,
     kind: String,
     request: String,
     codec: i64,
     dict_id: i64,
     raw_len: i64,
     body: Vec<u8>,
-}
-
-/// A place on a page.
-struct Place {
-    page_no: i64,
-    offset: usize,
-    len: usize,
-    /// The address, of a page that is no page of records.
-    request: Option<String>,
 }
 
 pub(super) fn forget(conn: &mut Connection, source_id: i64, identifier: &str) -> Outcome<TakeDown> {
@@ -108,19 +85,9 @@ fn places(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Vec<Pla
     )?;
     let rows = statement.query_map((source_id, item_no), |row| {
         let kind: String = row.get(3)?;
-        Ok(Place {
-            page_no: row.get(0)?,
-            offset: usize::try_from(row.get::<_, i64>(1)?).unwrap_or(usize::MAX),
-            len: usize::try_from(row.get::<_, i64>(2)?).unwrap_or(0),
-            request: if is_protocol(&kind) { None } else { Some(row.get(4)?) },
-        })
+        Ok(Place::new(row.get(0)?, row.get(1)?, row.get(2)?, &kind, row.get(4)?))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Whether a page is of the protocol, and so names its records itself.
-pub(in crate::store::sqlite) fn is_protocol(kind: &str) -> bool {
-    matches!(kind, "ListRecords" | "ListIdentifiers" | "GetRecord")
 }
 
 /// Blanks a record in every kept page of its source: also where it came again unchanged beside others.
@@ -141,19 +108,8 @@ fn blank_everywhere(
         let stored = load(tx, source_id, page_no)?;
         let body = unpack(stored.codec, stored.dict_id, &stored.body, count(stored.raw_len))
             .map_err(|e| Fault::damaged(format!("page {page_no}: {e}")))?;
-        let mut spans: Vec<(usize, usize)> = places
-            .iter()
-            .filter(|place| place.page_no == stored.page_no)
-            .map(|place| (place.offset, place.len))
-            .collect();
-        if is_protocol(&stored.kind) {
-            // What cannot be read any more is known by its pointers alone.
-            let records = read_page(&body).map(|page| page.records).unwrap_or_default();
-            let same = records.iter().filter(|record| record.identifier == identifier);
-            spans.extend(same.map(|record| (record.offset, record.len)));
-        } else if places.iter().any(|place| place.request.as_ref() == Some(&stored.request)) {
-            spans.push((0, body.len()));
-        }
+        let page = Unpacked { page_no, kind: &stored.kind, request: &stored.request, body: &body };
+        let spans = spans_of(page, identifier, places);
         if !spans.is_empty() {
             blank(tx, source_id, page_no, &body, &spans)?;
             pages += 1;
@@ -171,7 +127,6 @@ fn load(tx: &Transaction<'_>, source_id: i64, page_no: i64) -> Outcome<Stored> {
         )?
         .query_row((source_id, page_no), |row| {
             Ok(Stored {
-                page_no,
                 kind: row.get(0)?,
                 request: row.get(1)?,
                 codec: row.get(2)?,
@@ -189,53 +144,23 @@ pub(in super::super) fn blank(
     source_id: i64,
     page_no: i64,
     body: &[u8],
-    spans: &[(usize, usize)],
+    spans: &[Span],
 ) -> Outcome<()> {
-    let mut body = body.to_vec();
-    for (offset, len) in spans {
-        if let Some(bytes) = offset.checked_add(*len).and_then(|end| body.get_mut(*offset..end)) {
-            bytes.fill(b' ');
-        }
-    }
     let earlier: Option<String> = tx.query_row(
         "SELECT note FROM page WHERE source_id = ?1 AND page_no = ?2",
         (source_id, page_no),
         |row| row.get(0),
     )?;
-    let mut blanked = earlier
-        .and_then(|text| serde_json::from_str::<Note>(&text).ok())
-        .map(|note| note.blanked)
-        .unwrap_or_default();
-    blanked.extend(spans);
-    blanked.sort_unstable();
-    blanked.dedup();
-    let note = Note { sha256: hex(&body), blanked, at: Utc::now() };
-    let body = bytes::Bytes::from(body);
-    let packed = pack(std::iter::once(&body))
-        .map_err(|e| Fault::engine(format!("cannot pack page {page_no}: {e}")))?
-        .remove(0);
+    let (packed, note) = blank::blank(page_no, body, spans, earlier.as_deref())?;
     tx.execute(
         "UPDATE page_body SET codec = ?3, dict_id = 0, body = ?4 WHERE source_id = ?1 AND page_no = ?2",
         (source_id, page_no, packed.codec, &*packed.bytes),
     )?;
     tx.execute(
         "UPDATE page SET note = ?3 WHERE source_id = ?1 AND page_no = ?2",
-        (source_id, page_no, json(&note)?),
+        (source_id, page_no, note),
     )?;
     Ok(())
-}
-
-/// Whether a body is what a take-down left of it.
-pub(in super::super) fn is_blanked(note: Option<String>, body: &[u8]) -> bool {
-    note.and_then(|text| serde_json::from_str::<Note>(&text).ok())
-        .is_some_and(|note| note.sha256 == hex(body))
-}
-
-/// Where an identifier stands on a page that is about to be written.
-pub(in super::super) fn spans(page: &NewPage, identifier: &str) -> Vec<(usize, usize)> {
-    let place = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-    let same = page.records.iter().filter(|record| record.identifier == identifier);
-    same.map(|record| (place(record.offset), place(record.len))).collect()
 }
 
 /// Whether a record was taken down.
@@ -245,6 +170,13 @@ pub(in super::super) fn is_forgotten(conn: &Connection, source_id: i64, identifi
         .query_row((source_id, identifier), |row| row.get(0))
         .optional()?;
     Ok(found.is_some())
+}
+
+/// Whether any record of the source was taken down.
+pub(in super::super) fn has_forgotten(conn: &Connection, source_id: i64) -> Outcome<bool> {
+    let mut statement =
+        conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM forgotten WHERE source_id = ?1)")?;
+    Ok(statement.query_row([source_id], |row| row.get(0))?)
 }
 
 pub(super) fn forgotten(conn: &Connection, source_id: i64, after: i64, upto: i64) -> Outcome<Vec<Forgotten>> {
@@ -258,8 +190,4 @@ pub(super) fn forgotten(conn: &Connection, source_id: i64, after: i64, upto: i64
         found.push(Forgotten { identifier: row.get(0)?, seq: row.get(1)?, at: time(row.get(2)?)? });
     }
     Ok(found)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    crate::normalize::derive::hex(&Sha256::digest(bytes))
 }

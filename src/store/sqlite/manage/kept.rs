@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::super::convert::{micros, time};
 use super::super::fault::Outcome;
 use super::super::sources;
+use crate::store::convert::{micros, time};
 use crate::store::{KeptSource, SourceSpec, Time};
 
 pub(super) fn keep(conn: &mut Connection, kept: &[KeptSource]) -> Outcome<u64> {

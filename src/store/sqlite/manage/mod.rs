@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use super::SqliteStore;
 use crate::store::{
     Compacted, Counts, ExportSpec, ExportStore, ExportTurn, Forgotten, Keep, KeptSource, ManageStore,
-    StoreResult, TakeDown, Time,
+    Removed, StoreResult, TakeDown, Time,
 };
 
 #[async_trait]
@@ -99,6 +99,21 @@ impl ExportStore for SqliteStore {
     async fn begin_export(&self, spec: &ExportSpec) -> StoreResult<ExportTurn> {
         let spec = spec.clone();
         self.write(move |conn| exports::begin(conn, &spec)).await
+    }
+
+    async fn peek_export(&self, spec: &ExportSpec) -> StoreResult<ExportTurn> {
+        let spec = spec.clone();
+        self.write(move |conn| exports::peek(conn, &spec)).await
+    }
+
+    async fn removed(
+        &self,
+        export_id: i64,
+        after: i64,
+        upto: i64,
+        limit: usize,
+    ) -> StoreResult<Vec<Removed>> {
+        self.read(move |conn, _| exports::removed(conn, export_id, after, upto, limit)).await
     }
 
     async fn end_export(&self, export_id: i64, wrote: bool) -> StoreResult<()> {

@@ -1,34 +1,20 @@
 //! Whether the index of records is what reading the pages anew gives.
 
-use std::collections::HashMap;
-
 use rusqlite::{Connection, Row};
 
-use super::super::convert::count;
 use super::super::fault::Outcome;
-use super::forget::is_protocol;
 use crate::oai::{RecordRef, read_page};
+use crate::store::blank::is_protocol;
 use crate::store::body::unpack;
+use crate::store::convert::count;
+use crate::store::reindex::{Version, forwards, is_to_be_known};
+use crate::store::rules::MOST;
 
-/// Complaints told at most.
-const MOST: usize = 100;
-
-/// All versions by page, the columns as [`Version::read`] takes them.
+/// All versions by page, the columns as [`read_version`] takes them.
 const VERSIONS: &str = "
     SELECT source_id, v.page_no, i.identifier, v.off, v.hash, v.datestamp, v.deleted, coalesce(v.cause = 'gone', 0)
     FROM (SELECT * FROM record UNION ALL SELECT * FROM record_old) v JOIN item i USING (source_id, item_no)
     ORDER BY source_id, v.page_no";
-
-/// A version of a record, as the index has it.
-struct Version {
-    page: (i64, i64),
-    identifier: String,
-    offset: i64,
-    hash: i64,
-    datestamp: String,
-    deleted: bool,
-    gone: bool,
-}
 
 pub(super) fn reindex(conn: &Connection) -> Outcome<Vec<String>> {
     let mut complaints = Vec::new();
@@ -43,7 +29,7 @@ pub(super) fn reindex(conn: &Connection) -> Outcome<Vec<String>> {
     // Both go by page, side by side: there is no index of versions by page.
     let mut version_statement = conn.prepare(VERSIONS)?;
     let mut version_rows = version_statement.query([])?;
-    let mut ahead = version_rows.next()?.map(Version::read).transpose()?;
+    let mut ahead = version_rows.next()?.map(read_version).transpose()?;
     while let Some(row) = rows.next()? {
         if complaints.len() >= MOST {
             complaints.push("and more of the same".to_owned());
@@ -56,7 +42,7 @@ pub(super) fn reindex(conn: &Connection) -> Outcome<Vec<String>> {
             if version.page == (source_id, page_no) {
                 versions.push(version);
             }
-            ahead = version_rows.next()?.map(Version::read).transpose()?;
+            ahead = version_rows.next()?.map(read_version).transpose()?;
         }
         if !is_protocol(&kind) {
             continue; // a web page is one record, and names none
@@ -85,33 +71,6 @@ pub(super) fn reindex(conn: &Connection) -> Outcome<Vec<String>> {
     Ok(complaints)
 }
 
-/// Each version that points to a page is on it, as the index says.
-fn forwards(place: &str, records: &[RecordRef], versions: &[Version], complaints: &mut Vec<String>) {
-    let by_offset: HashMap<usize, &RecordRef> =
-        records.iter().map(|record| (record.offset, record)).collect();
-    for version in versions {
-        let name = &version.identifier;
-        let read = usize::try_from(version.offset).ok().and_then(|offset| by_offset.get(&offset));
-        match read {
-            None => complaints.push(format!("{place} no longer has {name} at {}", version.offset)),
-            Some(read) if read.identifier != *name => {
-                complaints.push(format!("{place} has {} where the index has {name}", read.identifier));
-            }
-            Some(read) if read.hash.cast_signed() != version.hash => {
-                complaints.push(format!("{place} has another content of {name} than the index"));
-            }
-            // Gone by reconciliation, though what is pointed at is live.
-            Some(read) if read.deleted != version.deleted && !version.gone => {
-                complaints.push(format!("{place} does not agree whether {name} is deleted"));
-            }
-            Some(read) if read.datestamp > version.datestamp => {
-                complaints.push(format!("{place} has {name} newer than the index"));
-            }
-            Some(_) => {}
-        }
-    }
-}
-
 #[derive(Clone, Copy)]
 struct PageKey {
     source: i64,
@@ -136,9 +95,7 @@ fn backwards(
          WHERE i.source_id = ?1 AND i.identifier = ?2 AND v.format_no IS ?3",
     )?;
     for record in records {
-        // Tombstones may not have been believed, and what has no metadata was asked for alone.
-        let left_out = record.identifier.is_empty() || record.deleted || !record.has_metadata;
-        if left_out || versions.iter().any(|version| version.identifier == record.identifier) {
+        if !is_to_be_known(record, versions) {
             continue;
         }
         let known: Option<bool> = statement.query_row(
@@ -159,16 +116,14 @@ fn backwards(
     Ok(())
 }
 
-impl Version {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            page: (row.get(0)?, row.get(1)?),
-            identifier: row.get(2)?,
-            offset: row.get(3)?,
-            hash: row.get(4)?,
-            datestamp: row.get(5)?,
-            deleted: row.get(6)?,
-            gone: row.get(7)?,
-        })
-    }
+fn read_version(row: &Row<'_>) -> rusqlite::Result<Version> {
+    Ok(Version {
+        page: (row.get(0)?, row.get(1)?),
+        identifier: row.get(2)?,
+        offset: row.get(3)?,
+        hash: row.get(4)?,
+        datestamp: row.get(5)?,
+        deleted: row.get(6)?,
+        gone: row.get(7)?,
+    })
 }

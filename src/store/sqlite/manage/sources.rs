@@ -2,9 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
-use super::super::convert::{micros, time};
 use super::super::fault::{Fault, Outcome};
 use super::super::{items, sources};
+use super::exports;
+use crate::store::convert::{micros, time};
 use crate::store::naming::url_key;
 use crate::store::{Counts, StoreError, Time};
 
@@ -70,6 +71,7 @@ pub(super) fn remove(conn: &mut Connection, name: &str) -> Outcome<Counts> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let source_id = id(&tx, name)?;
     let counts = items::counts(&tx, source_id)?;
+    exports::note_removal(&tx, source_id)?;
     for table in TABLES {
         tx.execute(&format!("DELETE FROM {table} WHERE source_id = ?1"), [source_id])?;
     }

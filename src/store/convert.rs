@@ -1,10 +1,10 @@
-//! Values as SQLite keeps them: signed 64-bit numbers, words, JSON.
+//! Values as the engines keep them: signed 64-bit numbers, words, JSON.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::fault::{Fault, Outcome};
-use crate::store::types::{Time, WindowKind, WindowState};
+use super::types::{Time, WindowKind, WindowState};
+use super::{StoreError, StoreResult};
 
 /// A count or length; none in practice reaches 2^63.
 pub(super) fn int(n: usize) -> i64 {
@@ -21,17 +21,22 @@ pub(super) fn micros(time: Time) -> i64 {
     time.timestamp_micros()
 }
 
-pub(super) fn time(micros: i64) -> Outcome<Time> {
-    Time::from_timestamp_micros(micros)
-        .ok_or_else(|| Fault::damaged(format!("{micros} is no time in microseconds")))
+/// A span in whole microseconds.
+#[cfg(feature = "postgres")]
+pub(super) fn micros_of(span: std::time::Duration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
 }
 
-pub(super) fn json<T: Serialize>(value: &T) -> Outcome<String> {
-    serde_json::to_string(value).map_err(|e| Fault::invalid(format!("value has no JSON form: {e}")))
+pub(super) fn time(micros: i64) -> StoreResult<Time> {
+    Time::from_timestamp_micros(micros).ok_or_else(|| damaged(format!("{micros} is no time in microseconds")))
 }
 
-pub(super) fn from_json<T: DeserializeOwned>(text: &str, what: &str) -> Outcome<T> {
-    serde_json::from_str(text).map_err(|e| Fault::damaged(format!("{what}: {e}")))
+pub(super) fn json<T: Serialize>(value: &T) -> StoreResult<String> {
+    serde_json::to_string(value).map_err(|e| StoreError::Invalid(format!("value has no JSON form: {e}")))
+}
+
+pub(super) fn from_json<T: DeserializeOwned>(text: &str, what: &str) -> StoreResult<T> {
+    serde_json::from_str(text).map_err(|e| damaged(format!("{what}: {e}")))
 }
 
 pub(super) fn kind_word(kind: WindowKind) -> &'static str {
@@ -42,12 +47,12 @@ pub(super) fn kind_word(kind: WindowKind) -> &'static str {
     }
 }
 
-pub(super) fn kind_of(word: &str) -> Outcome<WindowKind> {
+pub(super) fn kind_of(word: &str) -> StoreResult<WindowKind> {
     Ok(match word {
         "list" => WindowKind::List,
         "identifiers" => WindowKind::Identifiers,
         "get" => WindowKind::Get,
-        _ => return Err(Fault::damaged(format!("window kind {word:?}"))),
+        _ => return Err(damaged(format!("window kind {word:?}"))),
     })
 }
 
@@ -61,13 +66,17 @@ pub(super) fn state_word(state: WindowState) -> &'static str {
     }
 }
 
-pub(super) fn state_of(word: &str) -> Outcome<WindowState> {
+pub(super) fn state_of(word: &str) -> StoreResult<WindowState> {
     Ok(match word {
         "todo" => WindowState::Todo,
         "open" => WindowState::Open,
         "done" => WindowState::Done,
         "split" => WindowState::Split,
         "gap" => WindowState::Gap,
-        _ => return Err(Fault::damaged(format!("window state {word:?}"))),
+        _ => return Err(damaged(format!("window state {word:?}"))),
     })
+}
+
+fn damaged(what: String) -> StoreError {
+    StoreError::Damaged(what)
 }

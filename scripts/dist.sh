@@ -1,0 +1,71 @@
+#!/bin/sh
+# Makes a release in target/dist/: an archive with a static binary, manual pages, completions, examples and licences,
+# a .deb of the same, and their sha256. Linux x86-64 with musl, unless OFFPRINT_TARGET names another target of rustc;
+# OFFPRINT_PROFILE=dev in place of release for a trial; OFFPRINT_BINARY packs one that was built elsewhere.
+set -eu
+
+cd "$(dirname -- "$0")/.."
+target=${OFFPRINT_TARGET:-x86_64-unknown-linux-musl}
+profile=${OFFPRINT_PROFILE:-release}
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+name="offprint-$version-$target"
+out=target/dist
+
+fail() {
+    echo "dist: $*" >&2
+    exit 1
+}
+
+case ${OFFPRINT_BINARY:-}:$target in
+:*-musl)
+    command -v musl-gcc >/dev/null 2>&1 || fail "musl-gcc is missing: install musl-tools"
+    rustup target list --installed | grep -qx "$target" || rustup target add "$target" >/dev/null 2>&1 ||
+        fail "rustup cannot add $target"
+    CC_x86_64_unknown_linux_musl=musl-gcc
+    export CC_x86_64_unknown_linux_musl
+    ;;
+esac
+case $profile in dev) built=debug ;; *) built=$profile ;; esac
+binary=${OFFPRINT_BINARY:-target/$target/$built/offprint}
+[ -n "${OFFPRINT_BINARY:-}" ] || cargo build --quiet --locked --profile "$profile" --target "$target"
+
+rm -rf "${out:?}/$name" "$out/deb"
+mkdir -p "$out/$name/completions" "$out/$name/systemd" "$out/deb"
+install -m 755 "$binary" "$out/$name/offprint"
+[ "$profile" = release ] || strip "$out/$name/offprint"
+offprint="$out/$name/offprint"
+"$offprint" man --quiet -o "$out/$name/man/man1"
+"$offprint" completions bash >"$out/$name/completions/offprint"
+"$offprint" completions zsh >"$out/$name/completions/_offprint"
+"$offprint" completions fish >"$out/$name/completions/offprint.fish"
+"$offprint" completions powershell >"$out/$name/completions/offprint.ps1"
+cp examples/systemd/offprint.service examples/systemd/offprint.timer "$out/$name/systemd/"
+cp README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT offprint.example.toml examples/cron/offprint.cron "$out/$name/"
+{
+    echo "# Packages in the binary, and their licences"
+    cargo tree --locked --target "$target" --edges normal --prefix none --format '{p}: {l}' |
+        sed 's/ (\*)$//; s/ (proc-macro)//; s/ (\/[^)]*)//' | sort -u
+} >"$out/$name/LICENCES.txt"
+
+# The same again as it lies in a Debian system.
+gzip -9nc CHANGELOG.md >"$out/deb/changelog.gz"
+mkdir -p "$out/deb/man"
+for page in "$out/$name"/man/man1/*.1; do
+    gzip -9nc "$page" >"$out/deb/man/$(basename "$page").gz"
+done
+sed 's,/usr/local/bin/,/usr/bin/,' examples/systemd/offprint.service >"$out/deb/offprint.service"
+ln -sfn "$name" "$out/current"
+
+epoch=$(git log -1 --format=%ct 2>/dev/null || echo 0)
+tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$epoch" -C "$out" -c "$name" | zstd -q -12 -f -o "$out/$name.tar.zst"
+
+made="$name.tar.zst"
+if cargo-deb --version >/dev/null 2>&1; then
+    rm -f "$out"/*.deb
+    cargo-deb --quiet --no-build --no-strip --target "$target" --output "$out/"
+    made="$made $(cd "$out" && ls -- *.deb)"
+else
+    echo "dist: cargo-deb is not installed (cargo install --locked cargo-deb): no .deb is made" >&2
+fi
+# shellcheck disable=SC2086 # a list of names
+(cd "$out" && sha256sum $made >SHA256SUMS && cat SHA256SUMS)

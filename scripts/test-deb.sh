@@ -1,0 +1,37 @@
+#!/bin/sh
+# Installs the .deb of target/dist/ into a clean Debian, runs it there, and takes it out again. Needs root and
+# debootstrap. OFFPRINT_ROOT keeps the clean system for the next time.
+set -eu
+
+cd "$(dirname -- "$0")/.."
+deb=$(ls target/dist/*.deb)
+root=${OFFPRINT_ROOT:-$(mktemp -d)}
+[ "$(id -u)" -eq 0 ] || { echo "test-deb: run as root, for chroot" >&2; exit 1; }
+if [ -z "${OFFPRINT_ROOT:-}" ]; then
+    trap 'rm -rf "$root"' EXIT
+fi
+if [ ! -x "$root/usr/bin/dpkg" ]; then
+    debootstrap --variant=minbase --include=ca-certificates bookworm "$root" >"$root.log" 2>&1 ||
+        { tail -n 20 "$root.log" >&2; exit 1; }
+    rm -f "$root.log"
+fi
+
+within() {
+    chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 "$@"
+}
+
+cp "$deb" "$root/tmp/offprint.deb"
+within dpkg --install /tmp/offprint.deb >/dev/null
+within offprint --version
+within getent passwd offprint >/dev/null
+within offprint config check
+for file in /usr/share/man/man1/offprint-harvest.1.gz /usr/share/bash-completion/completions/offprint \
+    /lib/systemd/system/offprint.timer /etc/offprint/offprint.toml /usr/share/doc/offprint/LICENCES.txt; do
+    # minbase leaves out manual pages where dpkg is told to.
+    [ -e "$root$file" ] || { echo "test-deb: $file is not there" >&2; exit 1; }
+done
+within sh -c 'cd /tmp && rm -rf offprint-demo && offprint demo --quiet && offprint --store offprint-demo/demo.db export marc >catalog.mrc'
+[ -s "$root/tmp/catalog.mrc" ]
+within dpkg --purge offprint >/dev/null
+[ ! -e "$root/usr/bin/offprint" ] && [ ! -e "$root/etc/offprint/offprint.toml" ]
+echo "test-deb: installed, ran and left no trace"

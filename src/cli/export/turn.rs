@@ -1,0 +1,157 @@
+//! Turns of an export that the store keeps track of: what has changed since its last one, in files with numbers.
+
+use std::path::{Path, PathBuf};
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::{Format, open_target};
+use crate::export::{Choice, Counts, Destination, Options, Scope, Tally, export_turn, format, has_changes};
+use crate::store::{ExportSpec, ExportTurn, Store};
+
+/// An export under a name.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    pub(crate) name: String,
+    pub(crate) format: Format,
+    pub(crate) path: PathBuf,
+    pub(crate) options: Options,
+    pub(crate) choice: Choice,
+    /// Only changes, each time in a file of its own.
+    pub(crate) delta: bool,
+}
+
+/// What became of it.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    /// Where it was written; nothing when there was nothing new.
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) counts: Counts,
+    pub(crate) note: Option<&'static str>,
+}
+
+impl Named {
+    fn spec(&self) -> ExportSpec {
+        let options = &self.options;
+        // Whatever shapes the lines; the time of a deposit is none of it.
+        let shape = format!(
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            self.format, options.jats, options.marc, options.jsonl, options.raw, options.vufind, self.choice
+        );
+        ExportSpec {
+            name: self.name.clone(),
+            format: self.format.name(),
+            options_hash: xxh3_64(shape.as_bytes()),
+            sources: self.choice.sources.clone(),
+            delta: self.delta,
+        }
+    }
+
+    fn scope(&self) -> Scope {
+        if self.delta || self.choice.is_part() { Scope::Delta } else { Scope::Full }
+    }
+
+    /// Writes what is due. What has changed since a turn that was cut off has a turn of its own.
+    pub(crate) async fn write(&self, store: &dyn Store) -> Result<Done, crate::Error> {
+        let mut done = Done::default();
+        loop {
+            let (wrote, again) = self.turn(store, &mut done.note).await?;
+            if let Some((path, counts)) = wrote {
+                done.path = Some(path);
+                done.counts.live += counts.live;
+                done.counts.deleted += counts.deleted;
+                done.counts.left_out += counts.left_out;
+            }
+            if !again {
+                return Ok(done);
+            }
+        }
+    }
+
+    /// Counts what is due, and notes nothing.
+    pub(crate) async fn count(&self, store: &dyn Store) -> Result<Counts, crate::Error> {
+        let turn = store.peek_export(&self.spec()).await?;
+        let writer = match self.format {
+            Format::Vufind => None,
+            _ => Some(format(&self.format.name(), &self.options)?),
+        };
+        export_turn(store, &turn, self.turn_scope(), &self.choice, Tally::new(writer)).await
+    }
+
+    fn turn_scope(&self) -> Scope {
+        if self.delta { Scope::Delta } else { Scope::Full }
+    }
+
+    /// One turn: what it wrote, and whether it ended one that was cut off. Its end is noted before it is written, and
+    /// that it is written only when its file has its name: a turn that was cut off writes the same changes to the same
+    /// file, those apart that have changed again. Where that is all of them, its file keeps the number if it has its
+    /// name already, for someone may have read it.
+    async fn turn(
+        &self,
+        store: &dyn Store,
+        note: &mut Option<&'static str>,
+    ) -> Result<(Option<(PathBuf, Counts)>, bool), crate::Error> {
+        let turn = store.begin_export(&self.spec()).await?;
+        let destination = match self.format {
+            Format::Vufind => Destination::Folder(self.path.clone()),
+            _ => Destination::parse(&self.path, format(&self.format.name(), &self.options)?.as_ref()),
+        };
+        let again = turn.redo && self.delta;
+        if !self.is_wanted(store, &turn).await? {
+            let is_written = again && place_of(&numbered(destination, turn.delta_no)).exists();
+            store.end_export(turn.export_id, is_written).await?;
+            return Ok((None, again));
+        }
+        if self.delta && turn.everything && turn.delta_no > 1 {
+            *note = Some("everything, since its settings have changed");
+        }
+        let destination = if self.delta { numbered(destination, turn.delta_no) } else { destination };
+        let target = open_target(self.format, &self.options, &destination, self.scope())?;
+        let counts = export_turn(store, &turn, self.turn_scope(), &self.choice, target).await?;
+        store.end_export(turn.export_id, true).await?;
+        Ok((Some((place_of(&destination), counts)), again))
+    }
+
+    async fn is_wanted(&self, store: &dyn Store, turn: &ExportTurn) -> Result<bool, crate::Error> {
+        Ok(turn.everything || has_changes(store, turn).await? || !self.delta && !self.path.exists())
+    }
+}
+
+fn place_of(destination: &Destination) -> PathBuf {
+    match destination {
+        Destination::File(path) | Destination::Folder(path) | Destination::Archive(path) => path.clone(),
+        Destination::Stdout => PathBuf::from("-"),
+    }
+}
+
+/// The place of a delta: its number goes before the first dot of the name, `changes.000001.jsonl.gz`.
+fn numbered(destination: Destination, number: i64) -> Destination {
+    let place = |path: &Path| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let (stem, rest) = match name.char_indices().skip(1).find(|(_, c)| *c == '.') {
+            Some((dot, _)) => name.split_at(dot),
+            None => (name.as_str(), ""),
+        };
+        path.with_file_name(format!("{stem}.{number:06}{rest}"))
+    };
+    match destination {
+        Destination::File(path) => Destination::File(place(&path)),
+        Destination::Folder(path) => Destination::Folder(place(&path)),
+        Destination::Archive(path) => Destination::Archive(place(&path)),
+        Destination::Stdout => Destination::Stdout,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case("out/changes.jsonl", "out/changes.000007.jsonl")]
+    #[case("changes.jsonl.gz", "changes.000007.jsonl.gz")]
+    #[case("changes", "changes.000007")]
+    #[case(".hidden.jsonl", ".hidden.000007.jsonl")]
+    #[case("jats/", "jats.000007")]
+    fn deltas_are_numbered(#[case] path: &str, #[case] expected: &str) {
+        assert_eq!(numbered(Destination::File(path.into()), 7), Destination::File(expected.into()));
+    }
+}

@@ -1,0 +1,236 @@
+//! `offprint worker`: one of any number of processes that harvest what is due, on any number of machines, over one
+//! PostgreSQL store.
+
+mod metrics;
+mod tell;
+mod visit;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::cli::config::{Config, SourceConfig};
+use crate::cli::connection::Connection;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::harvest::HarvestArgs;
+use crate::cli::kept;
+use crate::cli::schedule::Schedule;
+use crate::harvest::{self, HarvestError, SourcePlan};
+use crate::http::Client;
+use crate::store::{Access, Scheduled, StoreError, StoreResult};
+
+use metrics::Metrics;
+use tell::Teller;
+use visit::{Crew, StoredPlan};
+
+/// Hosts asked at the same time, when nothing says otherwise.
+const CONCURRENCY: usize = 8;
+
+/// How long a lease is, when nothing says otherwise, seconds.
+const LEASE: u64 = 120;
+
+/// Longest wait before a worker looks by itself for what has become due.
+const LOOK: Duration = Duration::from_secs(15);
+
+/// How long a run of a worker's is at most: what changed since one can be exported.
+const RUN: Duration = Duration::from_hours(1);
+
+/// Pause before a store that went away is asked again, by a worker that stays.
+const AWAY: Duration = Duration::from_secs(5);
+
+/// Arguments of `worker`.
+#[derive(Clone, Debug, Default, Args)]
+#[command(after_help = "Examples:
+  offprint worker --store postgres://offprint@db.example.org/offprint
+  offprint worker --until-idle         in a crontab: ends when nothing is due
+  offprint worker --concurrency 32 --metrics 127.0.0.1:9464
+
+Any number of workers share one PostgreSQL store. Each leases hosts at which something is due, and asks no host that
+another has. The sources, schedules and priorities are those of offprint.toml, which is best the same on all
+machines; what one worker has noted in the store, all of them harvest. It ends with SIGTERM or SIGINT, after the
+page in hand.")]
+pub struct WorkerArgs {
+    /// Hosts asked at the same time [default: 8]
+    #[arg(long, env = "OFFPRINT_CONCURRENCY", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub concurrency: Option<u16>,
+
+    /// Seconds after which the hosts of a worker that is gone are another's [default: 120]
+    #[arg(long, env = "OFFPRINT_LEASE", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(3..=3600))]
+    pub lease: Option<u64>,
+
+    /// End when nothing is due any more, at any worker
+    #[arg(long)]
+    pub until_idle: bool,
+
+    /// End when nothing is due that no other worker has
+    #[arg(long, conflicts_with = "until_idle")]
+    pub once: bool,
+
+    /// Serve metrics for Prometheus at http://ADDRESS/metrics [default: none]
+    #[arg(long, env = "OFFPRINT_METRICS", value_name = "ADDRESS")]
+    pub metrics: Option<SocketAddr>,
+
+    /// How endpoints are asked.
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+/// Runs `worker`.
+pub(super) async fn run(context: &Context, args: &WorkerArgs) -> anyhow::Result<Exit> {
+    let config = &kept::config(context).await?;
+    let store = context.store.open_fleet(Access::Write { create: true }).await?;
+    let client = Client::new(args.connection.options(config, &config.source)).map_err(HarvestError::from)?;
+    let wanted = scheduled(config, args)?;
+    let new = store.schedule(&wanted).await?;
+    if new > 0 {
+        context.progress.say(&format!("{new} sources are new or have another schedule"));
+    }
+    let metrics = Metrics::default();
+    if let Some(address) = args.metrics.or(config.worker.metrics) {
+        metrics.serve(address).await?;
+    }
+    let term = Duration::from_secs(args.lease.or(config.worker.lease).unwrap_or(LEASE));
+    let concurrency = args.concurrency.or(config.worker.concurrency).map_or(CONCURRENCY, usize::from);
+    let crew = Arc::new(Crew {
+        name: name(),
+        store,
+        client,
+        observer: Arc::clone(&context.progress) as _,
+        cancel: context.shutdown.token.clone(),
+        term,
+        access: visit::accesses(config)?,
+        metrics,
+    });
+    let done = work(&crew, args, concurrency).await;
+    // Whatever the end was: those who look at the fleet should not wait for this one.
+    let left = crew.store.leave(&crew.name).await;
+    done?;
+    left?;
+    context.progress.say(&format!(
+        "{} hosts done, {} records",
+        crew.metrics.visits(),
+        crew.metrics.records()
+    ));
+    Ok(Exit::Done)
+}
+
+/// Leases, visits, and waits, until it is told to end, or, where that is asked for, until nothing is due.
+async fn work(crew: &Arc<Crew>, args: &WorkerArgs, concurrency: usize) -> StoreResult<()> {
+    // Each a task of its own: leases are renewed whatever happens here.
+    let mut visits = JoinSet::new();
+    let mut teller = Teller::new(crew, concurrency);
+    let mut run = crew.begin_run().await?;
+    let mut run_began = Instant::now();
+    loop {
+        let stopping = crew.cancel.is_cancelled();
+        teller.tell(stopping).await;
+        if run_began.elapsed() >= RUN && !stopping {
+            crew.end_run(run).await?;
+            run = crew.begin_run().await?;
+            run_began = Instant::now();
+        }
+        if !stopping && visits.len() < concurrency {
+            let asked = Instant::now();
+            match crew.store.lease(&crew.name, concurrency - visits.len(), crew.term).await {
+                Ok(leases) => {
+                    for lease in leases {
+                        visits.spawn(Arc::clone(crew).visit(lease, run, asked));
+                    }
+                }
+                Err(error) => stay(crew, args, error).await?,
+            }
+        }
+        crew.metrics.leases(visits.len());
+        if visits.is_empty() {
+            if stopping || args.once {
+                break;
+            }
+            let until = match crew.store.until_due().await {
+                Ok(until) => until,
+                Err(error) => {
+                    stay(crew, args, error).await?;
+                    Some(LOOK)
+                }
+            };
+            // What is far off is not what is due now: a lease that has to run out is waited for.
+            if args.until_idle && until.is_none_or(|until| until > crew.term) {
+                break;
+            }
+            let pause = until.unwrap_or(LOOK).clamp(Duration::from_millis(50), LOOK);
+            tokio::select! {
+                () = crew.cancel.cancelled() => {}
+                () = crew.store.wait(pause) => {}
+            }
+        } else {
+            tokio::select! {
+                ended = visits.join_next() => if let Some(Err(error)) = ended {
+                    tracing::error!(%error, "a visit broke down; its lease runs out");
+                },
+                () = crew.store.wait(LOOK.min(crew.term / 3)), if !stopping => {}
+            }
+        }
+    }
+    crew.end_run(run).await
+}
+
+/// A store that went away: one that works until its work is done gives up, one that stays waits for it.
+async fn stay(crew: &Crew, args: &WorkerArgs, error: StoreError) -> StoreResult<()> {
+    if args.once || args.until_idle || !matches!(error, StoreError::Away { .. }) {
+        return Err(error);
+    }
+    tracing::warn!(%error, "waiting for the store");
+    tokio::select! {
+        () = crew.cancel.cancelled() => Ok(()),
+        () = tokio::time::sleep(AWAY) => Ok(()),
+    }
+}
+
+/// The sources of the configuration, as they are noted in the store.
+fn scheduled(config: &Config, args: &WorkerArgs) -> Result<Vec<Scheduled>, Failure> {
+    if config.source.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = HarvestArgs { connection: args.connection.clone(), ..HarvestArgs::default() };
+    let plan = wanted.plan(config)?;
+    config.source.iter().zip(plan.jobs).map(|(source, job)| one(config, source, &job.plan)).collect()
+}
+
+fn one(config: &Config, source: &SourceConfig, plan: &SourcePlan) -> Result<Scheduled, Failure> {
+    let stored = StoredPlan {
+        url: crate::http::redact(source.url.url()),
+        prefixes: plan.prefixes.clone(),
+        sets: plan.sets.clone(),
+        keep_all: plan.keep_all,
+        reconcile: source
+            .reconcile
+            .clone()
+            .or_else(|| config.reconcile.clone())
+            .unwrap_or_else(Schedule::monthly),
+        landing_pages: plan.enrich != harvest::Enrich::None,
+    };
+    let schedule = source.schedule.clone().or_else(|| config.schedule.clone()).unwrap_or_default();
+    Ok(Scheduled {
+        name: source.name.to_string(),
+        base_url: stored.url.clone(),
+        group: visit::table(&config.host, source.url.url()).and_then(|table| table.group.clone()),
+        plan: serde_json::to_string(&stored)
+            .map_err(|error| Failure::config(format!("source {}: {error}", source.name)))?,
+        period: schedule.period(),
+        priority: source.priority.unwrap_or(0),
+    })
+}
+
+/// A name that no other worker has, and that says where it runs.
+fn name() -> String {
+    let host = std::env::var("HOSTNAME")
+        .ok()
+        .or_else(|| std::fs::read_to_string("/proc/sys/kernel/hostname").ok())
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty());
+    format!("{}:{}:{:08x}", host.as_deref().unwrap_or("worker"), std::process::id(), fastrand::u32(..))
+}

@@ -1,0 +1,288 @@
+//! A visit: one host under one lease, source by source.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::metrics::Metrics;
+use crate::cli::config::{Config, HostConfig};
+use crate::cli::connection::access;
+use crate::cli::exit::Failure;
+use crate::cli::schedule::Schedule;
+use crate::harvest::{Enrich, HarvestError, Harvester, Observer, Outcome, SourcePlan, SourceReport};
+use crate::http::{Access, Client, Until, host_of};
+use crate::normalize::derive::derive;
+use crate::store::{Due, Lease, LeaseStore, Store, StoreError, StoreResult, Visit};
+
+/// Sources taken on in one visit; what is left is due at once, for whoever has time.
+const MOST: usize = 500;
+
+/// Sources in a row that cannot be reached at all before the host counts as dead, and the others are put off unasked.
+const DEAD: usize = 2;
+
+/// How a source is harvested, as noted in the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct StoredPlan {
+    pub(super) url: String,
+    pub(super) prefixes: Vec<String>,
+    pub(super) sets: Vec<String>,
+    pub(super) keep_all: bool,
+    pub(super) reconcile: Schedule,
+    pub(super) landing_pages: bool,
+}
+
+/// What all visits of a worker have in common.
+pub(super) struct Crew {
+    pub(super) name: String,
+    pub(super) store: Arc<dyn LeaseStore>,
+    pub(super) client: Client,
+    pub(super) observer: Arc<dyn Observer>,
+    pub(super) cancel: CancellationToken,
+    /// Length of a lease.
+    pub(super) term: Duration,
+    /// What sources want to be let in, by name: secrets are not in the store.
+    pub(super) access: HashMap<String, Access>,
+    pub(super) metrics: Metrics,
+}
+
+/// What became of a source.
+enum Done {
+    Harvested(Box<SourceReport>),
+    /// The lease is over, or the worker is to end: it stays due.
+    Broken,
+}
+
+impl Crew {
+    pub(super) async fn begin_run(&self) -> StoreResult<i64> {
+        self.store.begin_run("worker").await
+    }
+
+    pub(super) async fn end_run(&self, run_no: i64) -> StoreResult<()> {
+        let report = serde_json::json!({
+            "run": run_no,
+            "outcome": "complete",
+            "worker": self.name,
+            "visits": self.metrics.visits(),
+            "records": self.metrics.records(),
+        });
+        self.store.end_run(run_no, Outcome::Complete.as_str(), &report.to_string()).await
+    }
+
+    /// Harvests what is due at a host, and gives the lease back. An error of the store is told, and the lease left to
+    /// run out: the worker finds out by itself whether the store is still there.
+    pub(super) async fn visit(self: Arc<Self>, lease: Lease, run_no: i64, leased: Instant) {
+        let until = Until::new(leased + self.margin());
+        let cancel = self.cancel.child_token();
+        let watch = self.watch(&lease, &until, leased);
+        let work = self.harvest_host(&lease, run_no, &until, &cancel);
+        tokio::pin!(work);
+        let done = tokio::select! {
+            done = &mut work => done,
+            () = watch => {
+                // It ends at its page's edge.
+                cancel.cancel();
+                self.metrics.lost();
+                tracing::warn!(host = lease.host, "the lease is over, or could not be renewed");
+                work.await
+            }
+        };
+        let released = match done {
+            Ok(()) => self.store.release(&lease).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = released {
+            tracing::warn!(host = lease.host, %error, "a visit broke off");
+        }
+        self.metrics.visited();
+    }
+
+    /// How long after its beginning a lease that is not renewed is made use of: the rest is for clocks that differ and
+    /// for requests that are under way.
+    fn margin(&self) -> Duration {
+        self.term * 2 / 3
+    }
+
+    /// Renews a lease; returns when it is lost, or was not renewed in time.
+    async fn watch(&self, lease: &Lease, until: &Until, leased: Instant) {
+        let mut end = leased + self.margin();
+        loop {
+            tokio::time::sleep_until(Instant::now() + self.term / 4).await;
+            let asked = Instant::now();
+            if asked >= end {
+                return;
+            }
+            // A store that is away for too long costs the lease.
+            match tokio::time::timeout_at(end, self.store.renew(lease, self.term)).await {
+                Ok(Ok(true)) => {
+                    end = asked + self.margin();
+                    until.move_to(end);
+                }
+                Ok(Ok(false)) | Err(_) => return,
+                Ok(Err(error)) => {
+                    tracing::debug!(host = lease.host, %error, "a lease could not be renewed yet");
+                }
+            }
+        }
+    }
+
+    async fn harvest_host(
+        &self,
+        lease: &Lease,
+        run_no: i64,
+        until: &Until,
+        cancel: &CancellationToken,
+    ) -> StoreResult<()> {
+        let due = self.store.due(lease, MOST).await?;
+        let harvester = Harvester {
+            store: self.store.under(lease),
+            client: self.client.clone(),
+            observer: Arc::clone(&self.observer),
+            cancel: cancel.clone(),
+            run_no,
+        };
+        let mut dead = 0;
+        let mut first = true;
+        for source in due {
+            if cancel.is_cancelled() {
+                return Ok(());
+            }
+            if dead >= DEAD {
+                self.failed(lease, &source).await?;
+                continue;
+            }
+            let Ok(plan) = serde_json::from_str::<StoredPlan>(&source.plan) else {
+                tracing::warn!(source = source.name, "its plan was noted by another version");
+                self.failed(lease, &source).await?;
+                continue;
+            };
+            if first {
+                first = false;
+                self.keep_distance(&plan.url, cancel).await;
+            }
+            match self.harvest_source(&harvester, &source, plan, until).await? {
+                Done::Broken => return Ok(()),
+                Done::Harvested(report) => {
+                    dead = if is_dead(&report) { dead + 1 } else { 0 };
+                    self.note(lease, &source, &report).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Another worker may have asked the host a moment ago: the first request keeps its distance from that.
+    async fn keep_distance(&self, url: &str, cancel: &CancellationToken) {
+        let period = Url::parse(url).ok().and_then(|url| self.client.period(&url));
+        if let Some(period) = period {
+            tokio::select! {
+                () = tokio::time::sleep(period) => {}
+                () = cancel.cancelled() => {}
+            }
+        }
+    }
+
+    async fn harvest_source(
+        &self,
+        harvester: &Harvester,
+        source: &Due,
+        plan: StoredPlan,
+        until: &Until,
+    ) -> StoreResult<Done> {
+        let mut access = self.access.get(&source.name).cloned().unwrap_or_default();
+        access.until(until.clone());
+        let plan = SourcePlan {
+            name: Some(source.name.clone()),
+            url: plan.url,
+            prefixes: plan.prefixes,
+            sets: plan.sets,
+            keep_all: plan.keep_all,
+            relist: plan.reconcile.is_due(source.last_listing, Utc::now()),
+            enrich: if plan.landing_pages { Enrich::All } else { Enrich::None },
+            access,
+            ..SourcePlan::default()
+        };
+        let began = Utc::now();
+        let report = match harvester.harvest(&plan).await {
+            Ok(report) => report,
+            Err(HarvestError::Store(StoreError::Fenced { source_name })) => {
+                tracing::warn!(source = source_name, "another worker has taken it over");
+                return Ok(Done::Broken);
+            }
+            Err(HarvestError::Store(error)) => return Err(error),
+            Err(HarvestError::Interrupted) => return Ok(Done::Broken),
+            Err(error) => {
+                let mut report = SourceReport::new(&source.name, &plan.url);
+                report.outcome = Outcome::Failed;
+                report.error = Some(error.to_string());
+                report
+            }
+        };
+        if report.outcome == Outcome::Interrupted {
+            return Ok(Done::Broken);
+        }
+        if report.listed {
+            harvester.store.note_listing(source.source_id, began).await?;
+        }
+        self.derive(harvester.store.as_ref(), source.source_id).await?;
+        Ok(Done::Harvested(Box::new(report)))
+    }
+
+    /// Here rather than before an export: the work is as much as that of the harvest, and so is shared as well.
+    async fn derive(&self, store: &dyn Store, source_id: i64) -> StoreResult<()> {
+        let source = store.source(source_id).await?;
+        derive(store, &source).await?;
+        Ok(())
+    }
+
+    async fn note(&self, lease: &Lease, source: &Due, report: &SourceReport) -> StoreResult<()> {
+        self.metrics.harvested(report.tally.records);
+        let visit = if report.outcome == Outcome::Failed {
+            self.metrics.failed();
+            tracing::warn!(
+                source = source.name,
+                error = report.error.as_deref().unwrap_or_default(),
+                "nothing could be had"
+            );
+            Visit::Failed
+        } else {
+            tracing::info!(
+                source = source.name,
+                records = report.tally.records,
+                seconds = report.seconds,
+                "harvested"
+            );
+            Visit::Harvested
+        };
+        self.store.visited(lease, source.source_id, visit).await
+    }
+
+    async fn failed(&self, lease: &Lease, source: &Due) -> StoreResult<()> {
+        self.metrics.failed();
+        self.store.visited(lease, source.source_id, Visit::Failed).await
+    }
+}
+
+/// Whether the host itself did not answer, or wants nobody.
+fn is_dead(report: &SourceReport) -> bool {
+    report.outcome == Outcome::Failed
+        && report.stopped_by.as_deref().is_some_and(|error| match error {
+            HarvestError::Ask(error) => error.stops_host() || error.is_unreachable(),
+            _ => false,
+        })
+}
+
+/// What the sources of the configuration want to be let in.
+pub(super) fn accesses(config: &Config) -> Result<HashMap<String, Access>, Failure> {
+    config.source.iter().map(|source| Ok((source.name.to_string(), access(source)?))).collect()
+}
+
+/// The table of a host, by its name with or without port.
+pub(super) fn table<'c>(hosts: &'c BTreeMap<String, HostConfig>, url: &Url) -> Option<&'c HostConfig> {
+    hosts.get(&host_of(url)).or_else(|| hosts.get(url.host_str().unwrap_or_default()))
+}

@@ -1,0 +1,162 @@
+//! Parquet: a row an article or deletion, with the fields of the JSON Lines; what is nested there is nested here.
+//!
+//! Columns and their types are made from the types of [`mod@crate::article`], as the JSON Schema is; they are published
+//! in `schemas/article.parquet.txt`. A value that is absent is null, and of a deletion so are all but those it has.
+//! Compressed with zstd. Rows are gathered in groups of bounded size, so that memory stays level however many there
+//! are.
+
+mod columns;
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use ::parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
+use ::parquet::basic::{Compression, ZstdLevel};
+use ::parquet::errors::ParquetError;
+use ::parquet::file::metadata::KeyValue;
+use ::parquet::file::properties::WriterProperties;
+use ::parquet::schema::printer::print_schema;
+use arrow_schema::{ArrowError, SchemaRef};
+use serde_json::Value;
+
+use super::Format;
+use crate::article::{Article, Entry, SCHEMA_VERSION};
+
+/// Rows that become columns together, or fewer where they are of this many bytes.
+const BATCH_ROWS: usize = 512;
+const BATCH_BYTES: usize = 4 << 20;
+/// Most rows of a row group.
+const GROUP_ROWS: usize = 65_536;
+/// A row group ends when it has come to this many bytes.
+const GROUP_BYTES: usize = 16 << 20;
+
+/// The format `parquet`.
+#[derive(Default)]
+pub struct Parquet {
+    open: Option<Open>,
+}
+
+/// A file under way.
+struct Open {
+    writer: ArrowWriter<Vec<u8>>,
+    schema: SchemaRef,
+    rows: Vec<Value>,
+    bytes: usize,
+}
+
+impl Open {
+    fn new() -> io::Result<Self> {
+        let schema = Arc::new(columns::schema().map_err(arrow)?);
+        let version = KeyValue::new("offprint.schema_version".to_owned(), SCHEMA_VERSION.to_owned());
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_created_by(concat!("offprint ", env!("CARGO_PKG_VERSION")).to_owned())
+            .set_key_value_metadata(Some(vec![version]))
+            .set_max_row_group_row_count(Some(GROUP_ROWS))
+            .build();
+        let writer =
+            ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties)).map_err(parquet)?;
+        Ok(Self { writer, schema, rows: Vec::with_capacity(BATCH_ROWS), bytes: 0 })
+    }
+
+    fn push(&mut self, row: Value) -> io::Result<()> {
+        self.bytes += len(&row);
+        self.rows.push(row);
+        if self.rows.len() >= BATCH_ROWS || self.bytes >= BATCH_BYTES { self.columns() } else { Ok(()) }
+    }
+
+    fn columns(&mut self) -> io::Result<()> {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        let batch = columns::batch(&self.schema, &self.rows).map_err(arrow)?;
+        self.rows.clear();
+        self.bytes = 0;
+        self.writer.write(&batch).map_err(parquet)?;
+        if self.writer.memory_size() >= GROUP_BYTES {
+            self.writer.flush().map_err(parquet)?;
+        }
+        Ok(())
+    }
+
+    /// Hands on what the writer has finished.
+    fn drain(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(self.writer.inner())?;
+        self.writer.inner_mut().clear();
+        Ok(())
+    }
+
+    fn finish(mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.columns()?;
+        out.write_all(&self.writer.into_inner().map_err(parquet)?)
+    }
+}
+
+impl Format for Parquet {
+    fn name(&self) -> &'static str {
+        "parquet"
+    }
+
+    fn extension(&self) -> &'static str {
+        "parquet"
+    }
+
+    fn media_type(&self) -> &'static str {
+        "application/vnd.apache.parquet"
+    }
+
+    fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.open.insert(Open::new()?).drain(out)
+    }
+
+    fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
+        let Some(open) = &mut self.open else { return Err(io::Error::other("no head was written")) };
+        open.push(serde_json::to_value(entry)?)?;
+        open.drain(out)
+    }
+
+    fn tail(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.open.take().map_or(Ok(()), |open| open.finish(out))
+    }
+
+    fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
+        let mut one = Open::new()?;
+        one.push(serde_json::to_value(article)?)?;
+        one.finish(out)
+    }
+}
+
+impl std::fmt::Debug for Parquet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parquet").finish_non_exhaustive()
+    }
+}
+
+/// The columns as Parquet's own notation writes them.
+///
+/// Errors: none that this build can come to.
+pub fn schema_text() -> io::Result<String> {
+    let schema = columns::schema().map_err(arrow)?;
+    let columns = ArrowSchemaConverter::new().schema_root("article").convert(&schema).map_err(parquet)?;
+    let mut text = Vec::new();
+    print_schema(&mut text, columns.root_schema());
+    String::from_utf8(text).map_err(io::Error::other)
+}
+
+/// Length of all texts in a value, bytes.
+fn len(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(values) => values.iter().map(len).sum(),
+        Value::Object(values) => values.values().map(len).sum(),
+        _ => 0,
+    }
+}
+
+fn arrow(error: ArrowError) -> io::Error {
+    io::Error::other(error)
+}
+
+fn parquet(error: ParquetError) -> io::Error {
+    io::Error::other(error)
+}

@@ -1,0 +1,385 @@
+//! Moving a whole store from one engine to another: every row of every table, with its numbers.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::{Store, StoreError, StoreResult};
+
+/// Rows copied at once.
+const ROWS: usize = 2000;
+
+/// Rows with bodies copied at once.
+const BODIES: usize = 32;
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A whole number.
+    Int,
+    /// Text.
+    Text,
+    /// Bytes.
+    Bytes,
+}
+
+/// A table of the store, as far as all engines have it.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// How many of its columns, the first ones, are its key.
+    pub key: usize,
+    /// Its columns.
+    pub columns: &'static [(&'static str, Kind)],
+}
+
+/// A value of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Nothing.
+    Null,
+    /// A whole number.
+    Int(i64),
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Bytes(Bytes),
+}
+
+/// What was copied of a table.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Copied {
+    /// Its name.
+    pub table: &'static str,
+    /// Rows.
+    pub rows: u64,
+    /// Sum of the hashes of its rows: the same in both stores.
+    pub hash: String,
+}
+
+/// Rows as they stand, for copying alone.
+#[async_trait]
+pub trait CopyStore: Send + Sync {
+    /// Rows of a table in the order of its key, after a key, at most `limit`.
+    async fn rows(
+        &self,
+        table: &'static Table,
+        after: Option<Vec<Value>>,
+        limit: usize,
+    ) -> StoreResult<Vec<Vec<Value>>>;
+
+    /// Adds rows to a table.
+    async fn add_rows(&self, table: &'static Table, rows: Vec<Vec<Value>>) -> StoreResult<()>;
+
+    /// Sees that new rows are numbered after those that were added.
+    async fn settle(&self) -> StoreResult<()>;
+}
+
+use Kind::{Bytes as B, Int as I, Text as T};
+
+const RECORD: &[(&str, Kind)] = &[
+    ("source_id", I),
+    ("item_no", I),
+    ("format_no", I),
+    ("seq", I),
+    ("stream_no", I),
+    ("page_no", I),
+    ("off", I),
+    ("len", I),
+    ("datestamp", T),
+    ("deleted", I),
+    ("cause", T),
+    ("seen_list", I),
+    ("seen_seq", I),
+    ("hash", I),
+];
+
+/// All tables. The sources come last: a copy that was cut off has none, and is not taken for a store.
+pub(super) const TABLES: &[Table] = &[
+    Table { name: "host", key: 1, columns: &[("host_id", I), ("name", T)] },
+    Table {
+        name: "stream",
+        key: 2,
+        columns: &[
+            ("source_id", I),
+            ("stream_no", I),
+            ("format_no", I),
+            ("metadata_prefix", T),
+            ("set_spec", T),
+            ("cursor", I),
+            ("last_complete_list", I),
+            ("last_list", I),
+        ],
+    },
+    Table {
+        name: "harvest_window",
+        key: 3,
+        columns: &[
+            ("source_id", I),
+            ("stream_no", I),
+            ("window_no", I),
+            ("win_from", T),
+            ("win_until", T),
+            ("set_spec", T),
+            ("kind", T),
+            ("state", T),
+            ("token", T),
+            ("token_at", I),
+            ("first_response", T),
+            ("list_no", I),
+            ("list_size", I),
+            ("seen", I),
+            ("first_page", I),
+            ("newest", T),
+            ("tries", I),
+            ("error", T),
+        ],
+    },
+    Table {
+        name: "gap",
+        key: 3,
+        columns: &[
+            ("source_id", I),
+            ("stream_no", I),
+            ("gap_no", I),
+            ("identifier", T),
+            ("win_from", T),
+            ("win_until", T),
+            ("reason", T),
+            ("tries", I),
+            ("last_try", I),
+            ("acknowledged", I),
+        ],
+    },
+    Table {
+        name: "page",
+        key: 2,
+        columns: &[
+            ("source_id", I),
+            ("page_no", I),
+            ("stream_no", I),
+            ("window_no", I),
+            ("run_no", I),
+            ("kind", T),
+            ("fetched_at", I),
+            ("request", T),
+            ("status", I),
+            ("headers", T),
+            ("wire_coding", T),
+            ("sha256", B),
+            ("list_hash", I),
+            ("raw_len", I),
+            ("records", I),
+            ("head", T),
+            ("repairs", T),
+            ("seq_to", I),
+            ("note", T),
+        ],
+    },
+    Table {
+        name: "page_body",
+        key: 2,
+        columns: &[("source_id", I), ("page_no", I), ("codec", I), ("dict_id", I), ("body", B)],
+    },
+    Table { name: "item", key: 2, columns: &[("source_id", I), ("item_no", I), ("identifier", T)] },
+    Table { name: "record", key: 3, columns: RECORD },
+    Table { name: "record_old", key: 4, columns: RECORD },
+    Table {
+        name: "article",
+        key: 2,
+        columns: &[
+            ("source_id", I),
+            ("item_no", I),
+            ("seq", I),
+            ("cause_seq", I),
+            ("record_seq", I),
+            ("changed_at", I),
+            ("status", I),
+            ("hash", I),
+            ("derivation", T),
+            ("codes", T),
+        ],
+    },
+    Table {
+        name: "article_key",
+        key: 4,
+        columns: &[("source_id", I), ("item_no", I), ("kind", T), ("key", T)],
+    },
+    Table {
+        name: "forgotten",
+        key: 2,
+        columns: &[("source_id", I), ("identifier", T), ("seq", I), ("at", I)],
+    },
+    Table {
+        name: "run",
+        key: 1,
+        columns: &[("run_id", I), ("kind", T), ("started", I), ("ended", I), ("outcome", T), ("report", T)],
+    },
+    Table {
+        name: "run_source",
+        key: 2,
+        columns: &[("run_id", I), ("source_id", I), ("seq_from", I), ("seq_to", I)],
+    },
+    Table {
+        name: "export",
+        key: 1,
+        columns: &[
+            ("export_id", I),
+            ("name", T),
+            ("format", T),
+            ("options_hash", I),
+            ("delta_no", I),
+            ("state", T),
+            ("removed_upto", I),
+        ],
+    },
+    Table {
+        name: "removed",
+        key: 1,
+        columns: &[
+            ("removal_no", I),
+            ("export_id", I),
+            ("name", T),
+            ("base_url", T),
+            ("id_base", T),
+            ("identifier", T),
+            ("at", I),
+        ],
+    },
+    Table {
+        name: "export_cursor",
+        key: 2,
+        columns: &[("export_id", I), ("source_id", I), ("done_seq", I), ("pending_seq", I)],
+    },
+    Table {
+        name: "source",
+        key: 1,
+        columns: &[
+            ("source_id", I),
+            ("name", T),
+            ("base_url", T),
+            ("url_key", T),
+            ("id_base", T),
+            ("host_id", I),
+            ("identify", T),
+            ("fence", I),
+            ("seq", I),
+            ("next_item", I),
+            ("next_page", I),
+            ("profile", T),
+            ("derivation", T),
+            ("derived_seq", I),
+            ("last_start", I),
+            ("settings", T),
+            ("last_listing", I),
+        ],
+    },
+];
+
+impl Table {
+    pub(super) fn names(&self) -> Vec<&'static str> {
+        self.columns.iter().map(|(name, _)| *name).collect()
+    }
+
+    pub(super) fn keys(&self) -> Vec<&'static str> {
+        self.names().into_iter().take(self.key).collect()
+    }
+}
+
+/// Copies a store into an empty one, table by table, and reads what was written again.
+///
+/// Errors: as the stores; [`StoreError::Invalid`] when the target is not empty, when the source was written to
+/// meanwhile, or when the two do not agree.
+pub async fn copy(
+    from: &Arc<dyn Store>,
+    to: &Arc<dyn Store>,
+    mut told: impl FnMut(&Copied) + Send,
+) -> StoreResult<Vec<Copied>> {
+    for table in TABLES {
+        if !to.rows(table, None, 1).await?.is_empty() {
+            let what = format!("the store to copy into is not empty: its table {} has rows", table.name);
+            return Err(StoreError::Invalid(what));
+        }
+    }
+    let heads = async || -> StoreResult<Vec<(i64, i64, i64)>> {
+        Ok(from.sources().await?.iter().map(|source| (source.source_id, source.seq, source.fence)).collect())
+    };
+    let before = heads().await?;
+    let mut all = Vec::new();
+    for table in TABLES {
+        let mut sum = Sum::default();
+        let mut after = None;
+        loop {
+            let rows = from.rows(table, after.take(), limit(table)).await?;
+            let Some(last) = rows.last() else { break };
+            after = last.get(..table.key).map(<[Value]>::to_vec);
+            for row in &rows {
+                sum.add(row);
+            }
+            to.add_rows(table, rows).await?;
+        }
+        let written = sum_of(to, table).await?;
+        if written != sum {
+            return Err(StoreError::Invalid(format!(
+                "the copy of {} is not what was copied: {} rows of {}, hash {:032x} for {:032x}",
+                table.name, written.rows, sum.rows, written.hash, sum.hash
+            )));
+        }
+        let copied = Copied { table: table.name, rows: sum.rows, hash: format!("{:032x}", sum.hash) };
+        told(&copied);
+        all.push(copied);
+    }
+    to.settle().await?;
+    if heads().await? != before {
+        let what =
+            "the store was written to while it was copied: let harvests and workers end, and copy it anew";
+        return Err(StoreError::Invalid(what.to_owned()));
+    }
+    Ok(all)
+}
+
+fn limit(table: &Table) -> usize {
+    if table.name == "page_body" { BODIES } else { ROWS }
+}
+
+async fn sum_of(store: &Arc<dyn Store>, table: &'static Table) -> StoreResult<Sum> {
+    let mut sum = Sum::default();
+    let mut after = None;
+    loop {
+        let rows = store.rows(table, after.take(), limit(table)).await?;
+        let Some(last) = rows.last() else { return Ok(sum) };
+        after = last.get(..table.key).map(<[Value]>::to_vec);
+        for row in &rows {
+            sum.add(row);
+        }
+    }
+}
+
+/// Rows, and the sum of their hashes: it does not depend on the order, which is an engine's own for text.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Sum {
+    rows: u64,
+    hash: u128,
+}
+
+impl Sum {
+    fn add(&mut self, row: &[Value]) {
+        let mut bytes = Vec::new();
+        for value in row {
+            let (tag, content): (u8, &[u8]) = match value {
+                Value::Null => (0, &[]),
+                Value::Int(number) => (1, &number.to_le_bytes()),
+                Value::Text(text) => (2, text.as_bytes()),
+                Value::Bytes(content) => (3, content),
+            };
+            bytes.push(tag);
+            bytes.extend((content.len() as u64).to_le_bytes());
+            bytes.extend(content);
+        }
+        self.rows += 1;
+        self.hash = self.hash.wrapping_add(xxh3_128(&bytes));
+    }
+}

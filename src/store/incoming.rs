@@ -1,0 +1,95 @@
+//! What a page that comes in brings: which of its records count, and what each is beside the version known. The same
+//! for every engine.
+
+use std::collections::HashMap;
+
+use super::{NewPage, NewRecord, StoreError, StoreResult, Tally};
+
+/// The newest version of a record, as far as a newer one is judged by it.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    pub(super) hash: i64,
+    pub(super) deleted: bool,
+    pub(super) seen_list: i64,
+    pub(super) datestamp: String,
+}
+
+/// What is to be done with a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Leave what is known as it is.
+    Leave,
+    /// Note that it was seen again.
+    SeenAgain,
+    /// It is the first version of its format.
+    First,
+    /// It takes the place of the version known.
+    Supersede,
+}
+
+/// One record for each identifier on a page: its last live one, else its last tombstone. Were both of two
+/// versions taken, each harvest of the same page would find two changes.
+pub(super) fn chosen<'p>(page: &'p NewPage, tally: &mut Tally) -> StoreResult<Vec<&'p NewRecord>> {
+    let body_len = page.body.len() as u64;
+    let mut places: HashMap<&str, usize> = HashMap::with_capacity(page.records.len());
+    let mut chosen: Vec<&NewRecord> = Vec::with_capacity(page.records.len());
+    tally.records += page.records.len() as u64;
+    for record in &page.records {
+        if record.offset.checked_add(record.len).is_none_or(|end| end > body_len) {
+            return Err(StoreError::Invalid(format!(
+                "record {:?} at {}+{} lies outside of its page of {body_len} bytes",
+                record.identifier, record.offset, record.len,
+            )));
+        }
+        let Some(&place) = places.get(&*record.identifier) else {
+            places.insert(&record.identifier, chosen.len());
+            chosen.push(record);
+            continue;
+        };
+        let Some(earlier) = chosen.get_mut(place) else { continue };
+        tally.repeated += 1;
+        match (earlier.deleted, record.deleted) {
+            (false, true) => tally.stale_deleted += 1,
+            (true, false) => {
+                tally.stale_deleted += 1;
+                *earlier = record;
+            }
+            _ => {
+                tally.unchanged += 1;
+                *earlier = record;
+            }
+        }
+    }
+    Ok(chosen)
+}
+
+/// Judges a record of a list (0: of none) by the version known, and counts it.
+pub(super) fn judge(
+    known: Option<&Known>,
+    record: &NewRecord,
+    list_no: i64,
+    only_newer: bool,
+    tally: &mut Tally,
+) -> Verdict {
+    let Some(known) = known else {
+        *(if record.deleted { &mut tally.deleted } else { &mut tally.new }) += 1;
+        return Verdict::First;
+    };
+    let same_list = list_no > 0 && known.seen_list == list_no;
+    tally.repeated += u64::from(same_list);
+    if record.deleted && !known.deleted && same_list {
+        // What one list holds both live and deleted is live.
+        tally.stale_deleted += 1;
+        Verdict::Leave
+    } else if only_newer && known.datestamp > record.datestamp {
+        // Saved earlier than what is known.
+        tally.unchanged += 1;
+        Verdict::Leave
+    } else if known.deleted == record.deleted && known.hash == record.hash.cast_signed() {
+        tally.unchanged += 1;
+        Verdict::SeenAgain
+    } else {
+        *(if record.deleted { &mut tally.deleted } else { &mut tally.changed }) += 1;
+        Verdict::Supersede
+    }
+}

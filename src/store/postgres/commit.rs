@@ -1,0 +1,408 @@
+//! The one way in for pages, in the order of the data model: lock, number and fence the source; look up what is
+//! known; judge, in memory; then pages and bodies, items, versions; windows, stream, gaps. Each table is written by
+//! one statement, whose columns are arrays.
+
+use std::collections::HashMap;
+
+use deadpool_postgres::Transaction;
+
+use super::fault::Outcome;
+use super::sources::{self, Numbers};
+use super::streams::{self, StreamKey};
+use super::{gaps, runs, sql};
+use crate::store::blank::{blank, spans_in};
+use crate::store::body::Packed;
+use crate::store::convert::{int, json, micros};
+use crate::store::incoming::{Known, Verdict, chosen, judge};
+use crate::store::{Batch, NewPage, NewRecord, Source, Tally, Window};
+
+/// Writes a batch whose bodies are packed already, in order.
+pub(super) async fn commit(
+    tx: &Transaction<'_>,
+    source: &Source,
+    batch: &Batch,
+    bodies: &[Packed],
+) -> Outcome<Tally> {
+    let before = sources::lock(tx, source).await?;
+    let stream = streams::key(tx, source.source_id, batch.stream_no).await?;
+    let mut work = Work {
+        stream,
+        numbers: before,
+        tally: Tally::default(),
+        lists: lists(tx, stream, batch).await?,
+        items: look_up(tx, stream, batch).await?,
+        new_items: Vec::new(),
+        former: Vec::new(),
+        pages: Vec::new(),
+    };
+    for (page, body) in batch.pages.iter().zip(bodies) {
+        work.page(batch, page, body)?;
+    }
+    work.write(tx, batch.run_no).await?;
+    let Work { numbers, tally, .. } = work;
+    if !batch.windows.is_empty() {
+        let counted: Vec<(&Window, i64)> =
+            batch.windows.iter().map(|window| (window, added(batch, window))).collect();
+        let firsts = streams::first_pages(tx, stream, &counted, before.next_page).await?;
+        for (window, first) in batch.windows.iter().zip(firsts) {
+            streams::put(tx, stream, window, first).await?;
+        }
+    }
+    if let Some(update) = &batch.stream {
+        streams::update(tx, stream, update).await?;
+    }
+    gaps::write(tx, stream, batch).await?;
+    sources::advance(tx, source.source_id, numbers).await?;
+    if batch.run_no > 0 && !batch.pages.is_empty() {
+        runs::note_source(tx, batch.run_no, source.source_id, before.seq, numbers.seq).await?;
+    }
+    Ok(tally)
+}
+
+/// Records that the pages of a batch add to a window.
+fn added(batch: &Batch, window: &Window) -> i64 {
+    let of_window = batch.pages.iter().filter(|page| page.window_no == window.window_no);
+    of_window.map(|page| i64::from(page.listed)).sum()
+}
+
+struct Work<'b> {
+    stream: StreamKey,
+    numbers: Numbers,
+    tally: Tally,
+    /// The list of each window.
+    lists: HashMap<i64, i64>,
+    items: HashMap<&'b str, Item>,
+    new_items: Vec<(i64, &'b str)>,
+    former: Vec<(i64, Version)>,
+    pages: Vec<PageRow<'b>>,
+}
+
+/// What is known of an identifier.
+#[derive(Default)]
+struct Item {
+    number: Option<i64>,
+    version: Option<Version>,
+    /// Whether the version is to be written.
+    touched: bool,
+    forgotten: bool,
+}
+
+/// A row of `record`.
+#[derive(Clone)]
+struct Version {
+    known: Known,
+    stream_no: i64,
+    page_no: i64,
+    off: i64,
+    len: i64,
+    cause: Option<String>,
+    seen_seq: i64,
+    seq: i64,
+}
+
+struct PageRow<'b> {
+    page_no: i64,
+    page: &'b NewPage,
+    headers: &'b str,
+    head: String,
+    seq_to: i64,
+    body: Option<Packed>,
+    note: Option<String>,
+}
+
+/// The list each window of a batch belongs to.
+async fn lists(tx: &Transaction<'_>, stream: StreamKey, batch: &Batch) -> Outcome<HashMap<i64, i64>> {
+    let mut lists: HashMap<i64, i64> =
+        batch.windows.iter().map(|window| (window.window_no, window.list_no)).collect();
+    let others: Vec<i64> =
+        batch.pages.iter().map(|page| page.window_no).filter(|n| !lists.contains_key(n)).collect();
+    if !others.is_empty() {
+        let rows = sql::rows(
+            tx,
+            "SELECT window_no, list_no FROM harvest_window
+             WHERE source_id = $1 AND stream_no = $2 AND window_no = ANY ($3)",
+            &[&stream.source_id, &stream.stream_no, &others],
+        )
+        .await?;
+        for row in rows {
+            lists.insert(row.try_get(0)?, row.try_get(1)?);
+        }
+    }
+    Ok(lists)
+}
+
+/// What is known of all identifiers of a batch.
+async fn look_up<'b>(
+    tx: &Transaction<'_>,
+    stream: StreamKey,
+    batch: &'b Batch,
+) -> Outcome<HashMap<&'b str, Item>> {
+    let mut items: HashMap<&str, Item> = HashMap::new();
+    for record in batch.pages.iter().flat_map(|page| &page.records) {
+        items.entry(&record.identifier).or_default();
+    }
+    if items.is_empty() {
+        return Ok(items);
+    }
+    let identifiers: Vec<&str> = items.keys().copied().collect();
+    let rows = sql::rows(
+        tx,
+        "SELECT u.n, i.item_no, f.seq IS NOT NULL, r.hash, r.deleted <> 0, r.seen_list, r.datestamp, r.stream_no,
+                r.page_no, r.off::bigint, r.len::bigint, r.cause, r.seen_seq, r.seq
+         FROM unnest($3::text[]) WITH ORDINALITY u (identifier, n)
+         LEFT JOIN item i ON i.source_id = $1 AND md5(i.identifier)::uuid = md5(u.identifier)::uuid
+         LEFT JOIN record r ON r.source_id = $1 AND r.item_no = i.item_no AND r.format_no = $2
+         LEFT JOIN forgotten f ON f.source_id = $1 AND md5(f.identifier)::uuid = md5(u.identifier)::uuid
+         WHERE i.item_no IS NOT NULL OR f.seq IS NOT NULL",
+        &[&stream.source_id, &stream.format_no, &identifiers],
+    ).await?;
+    for row in rows {
+        let place: i64 = row.try_get(0)?;
+        let Some(identifier) = usize::try_from(place - 1).ok().and_then(|place| identifiers.get(place))
+        else {
+            continue;
+        };
+        let hash: Option<i64> = row.try_get(3)?;
+        let version = match hash {
+            None => None,
+            Some(hash) => Some(Version {
+                known: Known {
+                    hash,
+                    deleted: row.try_get(4)?,
+                    seen_list: row.try_get(5)?,
+                    datestamp: row.try_get(6)?,
+                },
+                stream_no: row.try_get(7)?,
+                page_no: row.try_get(8)?,
+                off: row.try_get(9)?,
+                len: row.try_get(10)?,
+                cause: row.try_get(11)?,
+                seen_seq: row.try_get(12)?,
+                seq: row.try_get(13)?,
+            }),
+        };
+        let item = Item { number: row.try_get(1)?, version, touched: false, forgotten: row.try_get(2)? };
+        items.insert(identifier, item);
+    }
+    Ok(items)
+}
+
+impl<'b> Work<'b> {
+    fn page(&mut self, batch: &Batch, page: &'b NewPage, body: &Packed) -> Outcome<()> {
+        let page_no = self.numbers.next_page;
+        self.numbers.next_page += 1;
+        let first_seq = self.numbers.seq;
+        let list_no = self.lists.get(&page.window_no).copied().unwrap_or(0);
+        let mut blanks = Vec::new();
+        for record in chosen(page, &mut self.tally)? {
+            if self.items.get(&*record.identifier).is_some_and(|item| item.forgotten) {
+                blanks.extend(spans_in(page, &record.identifier));
+                continue;
+            }
+            self.record(page_no, list_no, record, batch.only_newer);
+        }
+        // Only a page that brought something is ever pointed at; of another, its line in the log is enough.
+        let keeps_body = batch.keep_all || self.numbers.seq > first_seq;
+        let (body, note) = match (keeps_body, blanks.is_empty()) {
+            (false, _) => (None, None),
+            (true, true) => (Some(body.clone()), None),
+            (true, false) => {
+                let (body, note) = blank(page_no, &page.body, &blanks, None)?;
+                (Some(body), Some(note))
+            }
+        };
+        let (headers, head) =
+            if keeps_body { (&*page.headers, json(&page.head)?) } else { ("{}", "{}".to_owned()) };
+        let seq_to = self.numbers.seq;
+        self.pages.push(PageRow { page_no, page, headers, head, seq_to, body, note });
+        Ok(())
+    }
+
+    fn record(&mut self, page_no: i64, list_no: i64, record: &'b NewRecord, only_newer: bool) {
+        let StreamKey { stream_no, .. } = self.stream;
+        let item = self.items.entry(&record.identifier).or_default();
+        let item_no = *item.number.get_or_insert_with(|| {
+            let item_no = self.numbers.next_item;
+            self.numbers.next_item += 1;
+            self.new_items.push((item_no, &record.identifier));
+            item_no
+        });
+        let known = item.version.as_ref().map(|version| &version.known);
+        let verdict = judge(known, record, list_no, only_newer, &mut self.tally);
+        item.touched |= verdict != Verdict::Leave;
+        match (verdict, &mut item.version) {
+            (Verdict::Leave, _) => {}
+            // Nothing new: the pointer stays, for what was exported of it is still true.
+            (Verdict::SeenAgain, Some(version)) => {
+                version.stream_no = stream_no;
+                version.known.seen_list = list_no;
+                version.seen_seq = self.numbers.seq;
+                if version.known.datestamp < record.datestamp {
+                    version.known.datestamp.clone_from(&record.datestamp);
+                }
+            }
+            (_, version) => {
+                if let Some(old) = version.take() {
+                    self.former.push((item_no, old));
+                }
+                self.numbers.seq += 1;
+                let position = |n: u64| i64::try_from(n).unwrap_or(i64::MAX); // within the body, as was checked
+                *version = Some(Version {
+                    known: Known {
+                        hash: record.hash.cast_signed(),
+                        deleted: record.deleted,
+                        seen_list: list_no,
+                        datestamp: record.datestamp.clone(),
+                    },
+                    stream_no,
+                    page_no,
+                    off: position(record.offset),
+                    len: position(record.len),
+                    cause: record.deleted.then(|| "tombstone".to_owned()),
+                    seen_seq: self.numbers.seq,
+                    seq: self.numbers.seq,
+                });
+            }
+        }
+    }
+
+    async fn write(&self, tx: &Transaction<'_>, run_no: i64) -> Outcome<()> {
+        write_pages(tx, self.stream, run_no, &self.pages).await?;
+        if !self.new_items.is_empty() {
+            let (numbers, identifiers): (Vec<i64>, Vec<&str>) = self.new_items.iter().copied().unzip();
+            sql::run(
+                tx,
+                "INSERT INTO item (source_id, item_no, identifier)
+                 SELECT $1, * FROM unnest($2::bigint[], $3::text[])",
+                &[&self.stream.source_id, &numbers, &identifiers],
+            )
+            .await?;
+        }
+        let former: Vec<(i64, &Version)> =
+            self.former.iter().map(|(item, version)| (*item, version)).collect();
+        write_versions(tx, self.stream, "INSERT INTO record_old", "", &former).await?;
+        let mut present: Vec<(i64, &Version)> = self
+            .items
+            .values()
+            .filter(|item| item.touched)
+            .filter_map(|item| Some((item.number?, item.version.as_ref()?)))
+            .collect();
+        // In the order of the key, so that neighbours lie together.
+        present.sort_unstable_by_key(|(item_no, _)| *item_no);
+        write_versions(tx, self.stream, "INSERT INTO record", REPLACE, &present).await
+    }
+}
+
+const REPLACE: &str = "ON CONFLICT (source_id, item_no, format_no) DO UPDATE SET
+    stream_no = excluded.stream_no, page_no = excluded.page_no, off = excluded.off, len = excluded.len,
+    datestamp = excluded.datestamp, deleted = excluded.deleted, cause = excluded.cause,
+    seen_list = excluded.seen_list, seen_seq = excluded.seen_seq, hash = excluded.hash, seq = excluded.seq";
+
+async fn write_versions(
+    tx: &Transaction<'_>,
+    stream: StreamKey,
+    insert: &str,
+    conflict: &str,
+    rows: &[(i64, &Version)],
+) -> Outcome<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let numbers = |value: fn(&Version) -> i64| rows.iter().map(|(_, v)| value(v)).collect::<Vec<i64>>();
+    let items: Vec<i64> = rows.iter().map(|(item_no, _)| *item_no).collect();
+    let stamps: Vec<&str> = rows.iter().map(|(_, v)| &*v.known.datestamp).collect();
+    let causes: Vec<Option<&str>> = rows.iter().map(|(_, v)| v.cause.as_deref()).collect();
+    let query = format!(
+        "{insert} (source_id, format_no, item_no, stream_no, page_no, off, len, datestamp, deleted, cause,
+             seen_list, seen_seq, hash, seq)
+         SELECT $1, $2, * FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+             $8::text[], $9::bigint[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[])
+         {conflict}"
+    );
+    sql::run(
+        tx,
+        &query,
+        &[
+            &stream.source_id,
+            &stream.format_no,
+            &items,
+            &numbers(|v| v.stream_no),
+            &numbers(|v| v.page_no),
+            &numbers(|v| v.off),
+            &numbers(|v| v.len),
+            &stamps,
+            &numbers(|v| i64::from(v.known.deleted)),
+            &causes,
+            &numbers(|v| v.known.seen_list),
+            &numbers(|v| v.seen_seq),
+            &numbers(|v| v.known.hash),
+            &numbers(|v| v.seq),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+async fn write_pages(
+    tx: &Transaction<'_>,
+    stream: StreamKey,
+    run_no: i64,
+    rows: &[PageRow<'_>],
+) -> Outcome<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let numbers = |value: fn(&PageRow<'_>) -> i64| rows.iter().map(value).collect::<Vec<i64>>();
+    let page_nos = numbers(|row| row.page_no);
+    let kinds: Vec<&str> = rows.iter().map(|row| &*row.page.kind).collect();
+    let requests: Vec<&str> = rows.iter().map(|row| &*row.page.request).collect();
+    let headers: Vec<&str> = rows.iter().map(|row| row.headers).collect();
+    let codings: Vec<&str> = rows.iter().map(|row| &*row.page.wire_coding).collect();
+    let hashes: Vec<&[u8]> = rows.iter().map(|row| &row.page.sha256[..]).collect();
+    let heads: Vec<&str> = rows.iter().map(|row| &*row.head).collect();
+    let repairs: Vec<&str> = rows.iter().map(|row| &*row.page.repairs).collect();
+    let notes: Vec<Option<&str>> = rows.iter().map(|row| row.note.as_deref()).collect();
+    sql::run(
+        tx,
+        "INSERT INTO page (source_id, stream_no, run_no, page_no, window_no, kind, fetched_at, request, status,
+             headers, wire_coding, sha256, list_hash, raw_len, records, head, repairs, seq_to, note)
+         SELECT $1, $2, $3, * FROM unnest($4::bigint[], $5::bigint[], $6::text[], $7::bigint[], $8::text[],
+             $9::bigint[], $10::text[], $11::text[], $12::bytea[], $13::bigint[], $14::bigint[], $15::bigint[],
+             $16::text[], $17::text[], $18::bigint[], $19::text[])",
+        &[
+            &stream.source_id,
+            &stream.stream_no,
+            &run_no,
+            &page_nos,
+            &numbers(|row| row.page.window_no),
+            &kinds,
+            &numbers(|row| micros(row.page.fetched_at)),
+            &requests,
+            &numbers(|row| row.page.status.into()),
+            &headers,
+            &codings,
+            &hashes,
+            &numbers(|row| row.page.list_hash.cast_signed()),
+            &numbers(|row| int(row.page.body.len())),
+            &numbers(|row| row.page.listed.into()),
+            &heads,
+            &repairs,
+            &numbers(|row| row.seq_to),
+            &notes,
+        ],
+    )
+    .await?;
+    // Bodies one by one: an array of them would be in memory twice more.
+    for row in rows {
+        if let Some(body) = &row.body {
+            sql::run(
+                tx,
+                "INSERT INTO page_body (source_id, page_no, codec, dict_id, body)
+                 VALUES ($1, $2, $3::bigint, 0, $4)",
+                &[&stream.source_id, &row.page_no, &body.codec, &&*body.bytes],
+            )
+            .await?;
+        }
+    }
+    Ok(())
+}

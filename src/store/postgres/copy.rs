@@ -1,0 +1,145 @@
+//! Rows as they stand, for copying between engines.
+
+use async_trait::async_trait;
+use deadpool_postgres::Transaction;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use super::fault::{Fault, Outcome};
+use super::transact::{read, write};
+use super::{PostgresStore, sql};
+use crate::store::StoreResult;
+use crate::store::convert::int;
+use crate::store::copy::{CopyStore, Kind, Table, Value};
+
+/// Tables whose rows the database numbers itself, with their numbers.
+const NUMBERED: [(&str, &str); 5] = [
+    ("host", "host_id"),
+    ("source", "source_id"),
+    ("run", "run_id"),
+    ("export", "export_id"),
+    ("removed", "removal_no"),
+];
+
+#[async_trait]
+impl CopyStore for PostgresStore {
+    async fn rows(
+        &self,
+        table: &'static Table,
+        after: Option<Vec<Value>>,
+        limit: usize,
+    ) -> StoreResult<Vec<Vec<Value>>> {
+        read!(self, |tx| rows(&tx, table, after.as_deref(), limit))
+    }
+
+    async fn add_rows(&self, table: &'static Table, rows: Vec<Vec<Value>>) -> StoreResult<()> {
+        write!(self, |tx| add(&tx, table, &rows))
+    }
+
+    async fn settle(&self) -> StoreResult<()> {
+        write!(self, |tx| settle(&tx))
+    }
+}
+
+async fn rows(
+    tx: &Transaction<'_>,
+    table: &Table,
+    after: Option<&[Value]>,
+    limit: usize,
+) -> Outcome<Vec<Vec<Value>>> {
+    let columns: Vec<String> = table
+        .columns
+        .iter()
+        .map(|(name, kind)| if *kind == Kind::Int { format!("{name}::bigint") } else { (*name).to_owned() })
+        .collect();
+    let keys = table.keys().join(", ");
+    let mut params: Vec<&(dyn ToSql + Sync)> = Vec::new();
+    let mut condition = String::new();
+    if let Some(after) = after {
+        let marks: Vec<String> = (1..=after.len()).map(|n| format!("${n}")).collect();
+        condition = format!("WHERE ({keys}) > ({})", marks.join(", "));
+        for value in after {
+            params.push(match value {
+                Value::Int(number) => number,
+                Value::Text(text) => text,
+                Value::Null | Value::Bytes(_) => {
+                    return Err(Fault::damaged("a key is neither number nor text"));
+                }
+            });
+        }
+    }
+    let (columns, name, limit) = (columns.join(", "), table.name, int(limit));
+    let query = format!("SELECT {columns} FROM {name} {condition} ORDER BY {keys} LIMIT {limit}");
+    let found = sql::rows(tx, &query, &params).await?;
+    found.iter().map(|row| values(table, row)).collect()
+}
+
+fn values(table: &Table, row: &Row) -> Outcome<Vec<Value>> {
+    let value = |(at, (_, kind)): (usize, &(&str, Kind))| {
+        Ok(match kind {
+            Kind::Int => row.try_get::<_, Option<i64>>(at)?.map_or(Value::Null, Value::Int),
+            Kind::Text => row.try_get::<_, Option<String>>(at)?.map_or(Value::Null, Value::Text),
+            Kind::Bytes => {
+                row.try_get::<_, Option<Vec<u8>>>(at)?.map_or(Value::Null, |bytes| Value::Bytes(bytes.into()))
+            }
+        })
+    };
+    table.columns.iter().enumerate().map(value).collect()
+}
+
+async fn add(tx: &Transaction<'_>, table: &Table, rows: &[Vec<Value>]) -> Outcome<()> {
+    let mut arrays: Vec<Box<dyn ToSql + Sync + Send>> = Vec::new();
+    let mut marks = Vec::new();
+    for (at, (_, kind)) in table.columns.iter().enumerate() {
+        let number = at + 1;
+        let column = rows.iter().map(|row| row.get(at));
+        match kind {
+            Kind::Int => {
+                let ints: Vec<Option<i64>> = column
+                    .map(|value| if let Some(Value::Int(n)) = value { Some(*n) } else { None })
+                    .collect();
+                arrays.push(Box::new(ints));
+                marks.push(format!("${number}::bigint[]"));
+            }
+            Kind::Text => {
+                let texts: Vec<Option<String>> = column
+                    .map(|value| if let Some(Value::Text(text)) = value { Some(text.clone()) } else { None })
+                    .collect();
+                arrays.push(Box::new(texts));
+                marks.push(format!("${number}::text[]"));
+            }
+            Kind::Bytes => {
+                let bytes: Vec<Option<Vec<u8>>> = column
+                    .map(
+                        |value| {
+                            if let Some(Value::Bytes(bytes)) = value { Some(bytes.to_vec()) } else { None }
+                        },
+                    )
+                    .collect();
+                arrays.push(Box::new(bytes));
+                marks.push(format!("${number}::bytea[]"));
+            }
+        }
+    }
+    let params: Vec<&(dyn ToSql + Sync)> =
+        arrays.iter().map(|array| array.as_ref() as &(dyn ToSql + Sync)).collect();
+    let (names, marks) = (table.names().join(", "), marks.join(", "));
+    let query = format!("INSERT INTO {} ({names}) SELECT * FROM unnest({marks})", table.name);
+    sql::run(tx, &query, &params).await?;
+    Ok(())
+}
+
+async fn settle(tx: &Transaction<'_>) -> Outcome<()> {
+    for (table, column) in NUMBERED {
+        sql::run(
+            tx,
+            &format!(
+                "SELECT setval(pg_get_serial_sequence('{table}', '{column}'), 1 + coalesce(max({column}), 0), false)
+                 FROM {table}"
+            ),
+            &[],
+        )
+        .await?;
+    }
+    Ok(())
+}

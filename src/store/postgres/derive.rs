@@ -1,0 +1,233 @@
+//! Article rows: derived from records, numbered like them.
+
+use std::collections::{HashMap, HashSet};
+
+use deadpool_postgres::Transaction;
+
+use super::fault::{Fault, Outcome};
+use super::{sources, sql};
+use crate::store::convert::json;
+use crate::store::{ArticleRow, DeriveTally};
+
+/// Key of the advisory lock that whoever stamps changes shares, and who draws the horizon takes alone: `offp` in
+/// ASCII, then 3.
+pub(super) const STAMPING: i64 = 0x6f66_6670_0000_0003;
+
+/// The row as it stands.
+struct Stored {
+    cause_seq: i64,
+    record_seq: i64,
+    seq: i64,
+    changed_at: i64,
+    deleted: bool,
+    hash: i64,
+    codes: String,
+}
+
+/// The row as it is to be.
+struct New<'r> {
+    row: &'r ArticleRow,
+    seq: i64,
+    cause_seq: i64,
+    changed_at: i64,
+    codes: String,
+}
+
+pub(super) async fn put(tx: &Transaction<'_>, source_id: i64, rows: &[ArticleRow]) -> Outcome<DeriveTally> {
+    let before = sources::lock_unfenced(tx, source_id).await?;
+    let mut seq = before;
+    let now = stamp(tx).await?;
+    let mut tally = DeriveTally::default();
+    let (newest, stored) = known(tx, source_id, rows).await?;
+    let mut news: Vec<New<'_>> = Vec::new();
+    let mut current: Vec<&ArticleRow> = Vec::new();
+    for row in rows {
+        if newest.get(&row.item_no) != Some(&row.record_seq) {
+            continue; // it has moved on since it was read
+        }
+        current.push(row);
+        let stored = stored.get(&row.item_no);
+        let codes = json(&row.codes)?;
+        let hash = row.hash.cast_signed();
+        let (cause_seq, own_seq, changed_at) = match stored {
+            Some(old) if old.hash == hash && old.deleted == row.deleted => {
+                tally.unchanged += 1;
+                (old.cause_seq, old.seq, old.changed_at)
+            }
+            _ => {
+                tally.changed += 1;
+                seq += 1;
+                let by_record = stored.is_none_or(|old| row.record_seq > old.record_seq);
+                (if by_record { row.record_seq } else { seq }, seq, now)
+            }
+        };
+        let same = stored
+            .is_some_and(|old| old.seq == own_seq && old.record_seq == row.record_seq && old.codes == codes);
+        if !same {
+            news.push(New { row, seq: own_seq, cause_seq, changed_at, codes });
+        }
+    }
+    write(tx, source_id, &news).await?;
+    put_keys(tx, source_id, &current).await?;
+    if seq > before {
+        sql::run(tx, "UPDATE source SET seq = $2 WHERE source_id = $1", &[&source_id, &seq]).await?;
+    }
+    Ok(tally)
+}
+
+/// The time of a change: the database's, but after the horizon, at or before which nothing more may appear.
+async fn stamp(tx: &Transaction<'_>) -> Outcome<i64> {
+    sql::run(tx, "SELECT pg_advisory_xact_lock_shared($1)", &[&STAMPING]).await?;
+    let row = sql::one(
+        tx,
+        &format!(
+            "SELECT greatest({}, 1 + coalesce((SELECT value::bigint FROM meta WHERE key = 'horizon'), 0))",
+            sql::NOW
+        ),
+        &[],
+    )
+    .await?;
+    Ok(row.try_get(0)?)
+}
+
+/// The newest seq of the records of each item, and its article as it stands.
+async fn known(
+    tx: &Transaction<'_>,
+    source_id: i64,
+    rows: &[ArticleRow],
+) -> Outcome<(HashMap<i64, i64>, HashMap<i64, Stored>)> {
+    let items: Vec<i64> = rows.iter().map(|row| row.item_no).collect();
+    let (mut newest, mut stored) = (HashMap::new(), HashMap::new());
+    // Adding nothing keeps it to the item's own records: by the index of all changes it would look through them all.
+    let found = sql::rows(
+        tx,
+        "SELECT item_no, max(seq + 0) FROM record WHERE source_id = $1 AND item_no = ANY ($2) GROUP BY item_no",
+        &[&source_id, &items],
+    ).await?;
+    for row in found {
+        newest.insert(row.try_get(0)?, row.try_get(1)?);
+    }
+    let found = sql::rows(
+        tx,
+        "SELECT item_no, cause_seq, record_seq, seq, changed_at, status <> 0, hash, codes FROM article
+         WHERE source_id = $1 AND item_no = ANY ($2)",
+        &[&source_id, &items],
+    )
+    .await?;
+    for row in found {
+        let article = Stored {
+            cause_seq: row.try_get(1)?,
+            record_seq: row.try_get(2)?,
+            seq: row.try_get(3)?,
+            changed_at: row.try_get(4)?,
+            deleted: row.try_get(5)?,
+            hash: row.try_get(6)?,
+            codes: row.try_get(7)?,
+        };
+        stored.insert(row.try_get(0)?, article);
+    }
+    Ok((newest, stored))
+}
+
+async fn write(tx: &Transaction<'_>, source_id: i64, news: &[New<'_>]) -> Outcome<()> {
+    if news.is_empty() {
+        return Ok(());
+    }
+    let numbers = |value: fn(&New<'_>) -> i64| news.iter().map(value).collect::<Vec<i64>>();
+    let codes: Vec<&str> = news.iter().map(|new| &*new.codes).collect();
+    sql::run(
+        tx,
+        "INSERT INTO article (source_id, item_no, seq, cause_seq, record_seq, changed_at, status, hash, codes)
+         SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+             $7::bigint[], $8::bigint[], $9::text[])
+         ON CONFLICT (source_id, item_no) DO UPDATE SET
+             seq = excluded.seq, cause_seq = excluded.cause_seq, record_seq = excluded.record_seq,
+             changed_at = excluded.changed_at, status = excluded.status, hash = excluded.hash,
+             derivation = NULL, codes = excluded.codes",
+        &[
+            &source_id,
+            &numbers(|new| new.row.item_no),
+            &numbers(|new| new.seq),
+            &numbers(|new| new.cause_seq),
+            &numbers(|new| new.row.record_seq),
+            &numbers(|new| new.changed_at),
+            &numbers(|new| new.row.deleted.into()),
+            &numbers(|new| new.row.hash.cast_signed()),
+            &codes,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Replaces the keys of articles where they differ.
+async fn put_keys(tx: &Transaction<'_>, source_id: i64, rows: &[&ArticleRow]) -> Outcome<()> {
+    let items: Vec<i64> = rows.iter().map(|row| row.item_no).collect();
+    let found = sql::rows(
+        tx,
+        "SELECT item_no, kind, key FROM article_key WHERE source_id = $1 AND item_no = ANY ($2)",
+        &[&source_id, &items],
+    )
+    .await?;
+    let mut present: HashSet<(i64, String, String)> = HashSet::new();
+    for row in found {
+        present.insert((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+    }
+    let mut wanted: HashSet<(i64, String, String)> = HashSet::new();
+    for row in rows {
+        wanted.extend(row.keys.iter().map(|(kind, key)| (row.item_no, kind.clone(), key.clone())));
+    }
+    let columns = |rows: Vec<&(i64, String, String)>| {
+        let mut rows = rows;
+        rows.sort_unstable();
+        let items: Vec<i64> = rows.iter().map(|row| row.0).collect();
+        let kinds: Vec<String> = rows.iter().map(|row| row.1.clone()).collect();
+        let keys: Vec<String> = rows.iter().map(|row| row.2.clone()).collect();
+        (items, kinds, keys)
+    };
+    let (items, kinds, keys) = columns(present.difference(&wanted).collect());
+    if !items.is_empty() {
+        sql::run(
+            tx,
+            "DELETE FROM article_key k USING unnest($2::bigint[], $3::text[], $4::text[]) u (item_no, kind, key)
+             WHERE k.source_id = $1 AND k.item_no = u.item_no AND k.kind = u.kind AND k.key = u.key",
+            &[&source_id, &items, &kinds, &keys],
+        )
+        .await?;
+    }
+    let (items, kinds, keys) = columns(wanted.difference(&present).collect());
+    if !items.is_empty() {
+        sql::run(
+            tx,
+            "INSERT INTO article_key (source_id, item_no, kind, key)
+             SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[])",
+            &[&source_id, &items, &kinds, &keys],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn finish(
+    tx: &Transaction<'_>,
+    source_id: i64,
+    derived_seq: i64,
+    profile: &str,
+    derivation: &str,
+) -> Outcome<()> {
+    sources::lock_unfenced(tx, source_id).await?;
+    let source = sources::by_id(tx, source_id).await?;
+    if derived_seq > source.seq {
+        return Err(Fault::invalid(format!(
+            "source {:?} is said to be derived up to {derived_seq}, but stands at {}",
+            source.name, source.seq,
+        )));
+    }
+    sql::run(
+        tx,
+        "UPDATE source SET derived_seq = $2, profile = $3, derivation = $4 WHERE source_id = $1",
+        &[&source_id, &derived_seq, &profile, &derivation],
+    )
+    .await?;
+    Ok(())
+}

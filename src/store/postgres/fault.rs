@@ -1,0 +1,167 @@
+//! Failures inside the engine: which of them pass, and what they are called.
+
+use std::error::Error as _;
+
+use deadpool_postgres::PoolError;
+use tokio_postgres::error::{DbError, SqlState};
+
+use crate::store::StoreError;
+
+/// What a statement or a rule of the store failed with.
+#[derive(Debug)]
+pub(super) enum Fault {
+    Sql(tokio_postgres::Error),
+    Store(StoreError),
+    /// No connection could be had.
+    NoConnection(String),
+}
+
+pub(super) type Outcome<T> = Result<T, Fault>;
+
+/// What becomes of a failure when the same is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hope {
+    /// The same again.
+    None,
+    /// Another transaction was in the way.
+    Now,
+    /// The server, or the way to it, may come back.
+    Later,
+}
+
+impl From<tokio_postgres::Error> for Fault {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<PoolError> for Fault {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Backend(error)
+            | PoolError::PostCreateHook(deadpool_postgres::HookError::Backend(error)) => Self::Sql(error),
+            other => Self::NoConnection(other.to_string()),
+        }
+    }
+}
+
+impl Fault {
+    pub(super) fn damaged(what: impl Into<String>) -> Self {
+        Self::Store(StoreError::Damaged(what.into()))
+    }
+
+    pub(super) fn invalid(what: impl Into<String>) -> Self {
+        Self::Store(StoreError::Invalid(what.into()))
+    }
+
+    pub(super) fn hope(&self) -> Hope {
+        match self {
+            Self::Store(_) => Hope::None,
+            Self::NoConnection(_) => Hope::Later,
+            Self::Sql(error) => match error.as_db_error() {
+                Some(db) => hope_of(db),
+                None if error.is_closed() || has_io(error) => Hope::Later,
+                None => Hope::None,
+            },
+        }
+    }
+
+    /// The error as callers see it.
+    pub(super) fn at(self, shown: &str) -> StoreError {
+        let path = || shown.to_owned();
+        match self {
+            Self::Store(StoreError::Engine { detail, .. }) | Self::NoConnection(detail) => {
+                StoreError::Engine { path: path(), detail }
+            }
+            Self::Store(error) => error,
+            Self::Sql(error) => {
+                let detail = told(&error);
+                match error.code() {
+                    Some(code) if *code == SqlState::DISK_FULL => StoreError::Full { path: path() },
+                    Some(code) if *code == SqlState::INVALID_CATALOG_NAME => {
+                        StoreError::Missing { path: path() }
+                    }
+                    Some(code) if *code == SqlState::DATA_CORRUPTED || *code == SqlState::INDEX_CORRUPTED => {
+                        StoreError::Damaged(format!("{}: {detail}", path()))
+                    }
+                    // PostgreSQL keeps no text with a NUL.
+                    Some(code)
+                        if *code == SqlState::CHARACTER_NOT_IN_REPERTOIRE
+                            || *code == SqlState::UNTRANSLATABLE_CHARACTER =>
+                    {
+                        StoreError::Invalid(detail)
+                    }
+                    _ => StoreError::Engine { path: path(), detail },
+                }
+            }
+        }
+    }
+
+    /// What failed, in words.
+    pub(super) fn detail(&self) -> String {
+        match self {
+            Self::Sql(error) => told(error),
+            Self::Store(error) => error.to_string(),
+            Self::NoConnection(detail) => detail.clone(),
+        }
+    }
+}
+
+fn hope_of(db: &DbError) -> Hope {
+    let code = db.code();
+    if [
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::LOCK_NOT_AVAILABLE,
+        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+    ]
+    .contains(code)
+    {
+        return Hope::Now;
+    }
+    let passing = [
+        SqlState::ADMIN_SHUTDOWN,
+        SqlState::CRASH_SHUTDOWN,
+        SqlState::CANNOT_CONNECT_NOW,
+        SqlState::TOO_MANY_CONNECTIONS,
+    ];
+    // Class 08: the connection.
+    if passing.contains(code) || code.code().starts_with("08") { Hope::Later } else { Hope::None }
+}
+
+/// Whether the network failed somewhere below.
+fn has_io(error: &tokio_postgres::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        // A certificate that is refused comes as an I/O error as well, and comes again.
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            return io.kind() != std::io::ErrorKind::InvalidData;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// An error with its causes, in one line.
+pub(super) fn told(error: &tokio_postgres::Error) -> String {
+    if let Some(db) = error.as_db_error() {
+        let detail = db.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();
+        return format!("{}{detail}", db.message());
+    }
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,254 @@
+//! Items with the newest version of each format, in keyset batches.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use deadpool_postgres::Transaction;
+use tokio_postgres::Row;
+
+use super::fault::{Fault, Outcome};
+use super::sql;
+use crate::store::body::{PageCache, ReadPage, unpack};
+use crate::store::convert::{count, from_json, int, micros, time};
+use crate::store::{ArticleState, Counts, Selection, StoredItem, StoredRecord};
+
+/// Up to so many changes, a batch looks at all of them by their number and sorts; beyond, it goes through the
+/// items in order and looks at each one's changes.
+const FEW: i64 = 10_000;
+
+/// Bodies fetched at once.
+const AT_ONCE: usize = 64;
+
+pub(super) async fn items(
+    tx: &Transaction<'_>,
+    cache: &PageCache,
+    source_id: i64,
+    selection: Selection,
+    after_item: i64,
+    limit: usize,
+) -> Outcome<Vec<StoredItem>> {
+    let formats = formats(tx, source_id).await?;
+    let (choice, after, upto) = choice(tx, source_id, selection).await?;
+    // One ordered scan: the chosen items, and for each its records by format.
+    let query = format!(
+        "WITH chosen AS MATERIALIZED ({choice})
+         SELECT c.item_no, i.identifier, a.seq, a.changed_at, a.hash, a.status <> 0,
+                r.format_no, r.page_no, r.off::bigint, r.len::bigint, r.datestamp, r.deleted <> 0, r.cause, r.seq
+         FROM chosen c
+         JOIN item i ON i.source_id = $1 AND i.item_no = c.item_no
+         LEFT JOIN article a ON a.source_id = $1 AND a.item_no = c.item_no
+         LEFT JOIN record r ON r.source_id = $1 AND r.item_no = c.item_no
+         ORDER BY c.item_no, r.format_no"
+    );
+    let rows = sql::rows(tx, &query, &[&source_id, &after_item, &int(limit), &after, &upto]).await?;
+    let pages = pages_of(tx, cache, source_id, &rows).await?;
+    let mut items: Vec<StoredItem> = Vec::new();
+    for row in &rows {
+        let item_no: i64 = row.try_get(0)?;
+        if items.last().is_none_or(|item| item.item_no != item_no) {
+            let identifier = row.try_get(1)?;
+            items.push(StoredItem { item_no, identifier, records: Vec::new(), article: article(row)? });
+        }
+        if let (Some(format_no), Some(item)) = (row.try_get::<_, Option<i64>>(6)?, items.last_mut()) {
+            let metadata_prefix = formats.get(&format_no).cloned().ok_or_else(|| {
+                Fault::damaged(format!("no stream of format {format_no} in source {source_id}"))
+            })?;
+            let page_no: i64 = row.try_get(7)?;
+            let page = pages.get(&page_no);
+            let page = page.ok_or_else(|| damaged(source_id, page_no, "its body is not there"))?;
+            item.records.push(record(source_id, page_no, page, metadata_prefix, row)?);
+        }
+    }
+    Ok(items)
+}
+
+/// For each identifier, whether its newest record in a format is live.
+pub(super) async fn is_live(
+    tx: &Transaction<'_>,
+    source_id: i64,
+    format_no: i64,
+    identifiers: &[String],
+) -> Outcome<Vec<bool>> {
+    each(tx, "r.deleted = 0 AND $4::bigint IS NULL", source_id, format_no, None, identifiers).await
+}
+
+/// For each identifier, whether a list has brought a record of it in a format.
+pub(super) async fn seen_in_list(
+    tx: &Transaction<'_>,
+    source_id: i64,
+    format_no: i64,
+    list_no: i64,
+    identifiers: &[String],
+) -> Outcome<Vec<bool>> {
+    each(tx, "r.seen_list = $4", source_id, format_no, Some(list_no), identifiers).await
+}
+
+async fn each(
+    tx: &Transaction<'_>,
+    condition: &str,
+    source_id: i64,
+    format_no: i64,
+    list_no: Option<i64>,
+    identifiers: &[String],
+) -> Outcome<Vec<bool>> {
+    let query = format!(
+        "SELECT EXISTS (
+             SELECT 1 FROM item i JOIN record r ON r.source_id = i.source_id AND r.item_no = i.item_no
+             WHERE i.source_id = $1 AND md5(i.identifier)::uuid = md5(u.identifier)::uuid
+               AND r.format_no = $2 AND {condition})
+         FROM unnest($3::text[]) WITH ORDINALITY u (identifier, n) ORDER BY u.n"
+    );
+    let rows = sql::rows(tx, &query, &[&source_id, &format_no, &identifiers, &list_no]).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// SQL that chooses item numbers, with the bounds it wants.
+async fn choice(tx: &Transaction<'_>, source_id: i64, selection: Selection) -> Outcome<(String, i64, i64)> {
+    let (table, column, after, upto) = match selection {
+        Selection::All => ("item", "item_no", 0, i64::MAX),
+        Selection::Dirty { after } => ("record", "seq", after, i64::MAX),
+        Selection::Changed { after, upto } => ("article", "seq", after, upto),
+        Selection::Caused { after } => ("article", "cause_seq", after, i64::MAX),
+        Selection::Since { from } => ("article", "changed_at", micros(from) - 1, i64::MAX),
+    };
+    let few = selection != Selection::All && {
+        let changes = sql::one(
+            tx,
+            &format!(
+                "SELECT count(*) FROM (SELECT 1 FROM {table}
+                 WHERE source_id = $1 AND {column} > $2 AND {column} <= $3 LIMIT $4) c"
+            ),
+            &[&source_id, &after, &upto, &(FEW + 1)],
+        )
+        .await?;
+        changes.try_get::<_, i64>(0)? <= FEW
+    };
+    // Adding nothing keeps a term from choosing the index.
+    let (by_item, by_change) = if few { (" + 0", "") } else { ("", " + 0") };
+    let choice = format!(
+        "SELECT DISTINCT item_no FROM {table}
+         WHERE source_id = $1 AND item_no{by_item} > $2
+           AND {column}{by_change} > $4 AND {column}{by_change} <= $5
+         ORDER BY item_no LIMIT $3"
+    );
+    Ok((choice, after, upto))
+}
+
+fn article(row: &Row) -> Outcome<Option<ArticleState>> {
+    let Some(seq) = row.try_get(2)? else { return Ok(None) };
+    Ok(Some(ArticleState {
+        seq,
+        changed_at: time(row.try_get(3)?)?,
+        hash: row.try_get::<_, i64>(4)?.cast_unsigned(),
+        deleted: row.try_get(5)?,
+    }))
+}
+
+fn record(
+    source_id: i64,
+    page_no: i64,
+    page: &ReadPage,
+    metadata_prefix: String,
+    row: &Row,
+) -> Outcome<StoredRecord> {
+    let (offset, len): (i64, i64) = (row.try_get(8)?, row.try_get(9)?);
+    let range = usize::try_from(offset).ok().zip(usize::try_from(len).ok()).and_then(|(from, len)| {
+        let to = from.checked_add(len)?;
+        (to <= page.body.len()).then_some(from..to)
+    });
+    let range = range.ok_or_else(|| {
+        damaged(source_id, page_no, &format!("a record at {offset}+{len} lies outside of it"))
+    })?;
+    Ok(StoredRecord {
+        metadata_prefix,
+        datestamp: row.try_get(10)?,
+        deleted: row.try_get(11)?,
+        cause: row.try_get(12)?,
+        fetched_at: page.fetched_at,
+        seq: row.try_get(13)?,
+        raw: page.body.slice(range),
+        head: Arc::clone(&page.head),
+    })
+}
+
+/// The pages that rows point to, unpacked; from the cache those that were read lately.
+async fn pages_of(
+    tx: &Transaction<'_>,
+    cache: &PageCache,
+    source_id: i64,
+    rows: &[Row],
+) -> Outcome<HashMap<i64, ReadPage>> {
+    let mut pages: HashMap<i64, ReadPage> = HashMap::new();
+    let mut wanted: Vec<i64> = Vec::new();
+    for row in rows {
+        if let Some(page_no) = row.try_get::<_, Option<i64>>(7)? {
+            wanted.push(page_no);
+        }
+    }
+    wanted.sort_unstable();
+    wanted.dedup();
+    wanted.retain(|page_no| match cache.get(source_id, *page_no) {
+        Some(page) => {
+            pages.insert(*page_no, page);
+            false
+        }
+        None => true,
+    });
+    for some in wanted.chunks(AT_ONCE) {
+        let found = sql::rows(
+            tx,
+            "SELECT p.page_no, p.fetched_at, p.head, p.raw_len, b.codec::bigint, b.dict_id::bigint, b.body
+             FROM page p JOIN page_body b ON b.source_id = p.source_id AND b.page_no = p.page_no
+             WHERE p.source_id = $1 AND p.page_no = ANY ($2)",
+            &[&source_id, &some],
+        )
+        .await?;
+        for row in found {
+            let page_no: i64 = row.try_get(0)?;
+            let page = load(source_id, page_no, &row)?;
+            cache.put(source_id, page_no, page.clone());
+            pages.insert(page_no, page);
+        }
+    }
+    Ok(pages)
+}
+
+fn load(source_id: i64, page_no: i64, row: &Row) -> Outcome<ReadPage> {
+    let body = unpack(row.try_get(4)?, row.try_get(5)?, row.try_get(6)?, count(row.try_get(3)?))
+        .map_err(|e| damaged(source_id, page_no, &e))?;
+    let head: String = row.try_get(2)?;
+    let what = format!("page {page_no} of source number {source_id}: its head");
+    Ok(ReadPage { body, head: Arc::new(from_json(&head, &what)?), fetched_at: time(row.try_get(1)?)? })
+}
+
+fn damaged(source_id: i64, page_no: i64, what: &str) -> Fault {
+    Fault::damaged(format!("page {page_no} of source number {source_id}: {what}"))
+}
+
+async fn formats(tx: &Transaction<'_>, source_id: i64) -> Outcome<HashMap<i64, String>> {
+    let rows =
+        sql::rows(tx, "SELECT format_no, metadata_prefix FROM stream WHERE source_id = $1", &[&source_id])
+            .await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+/// The first format an item has decides its status. Unavailable is what only gaps tell of.
+pub(super) async fn counts(tx: &Transaction<'_>, source_id: i64) -> Outcome<Counts> {
+    let row = sql::one(
+        tx,
+        "SELECT count(*) FILTER (WHERE deleted = 0), count(*) FILTER (WHERE deleted <> 0),
+                (SELECT count(DISTINCT g.identifier) FROM gap g
+                 WHERE g.source_id = $1 AND NOT EXISTS (
+                     SELECT 1 FROM item i JOIN record r ON r.source_id = i.source_id AND r.item_no = i.item_no
+                     WHERE i.source_id = g.source_id AND md5(i.identifier)::uuid = md5(g.identifier)::uuid))
+         FROM (SELECT DISTINCT ON (item_no) deleted FROM record
+               WHERE source_id = $1 ORDER BY item_no, format_no) first",
+        &[&source_id],
+    )
+    .await?;
+    Ok(Counts {
+        live: count(row.try_get(0)?),
+        deleted: count(row.try_get(1)?),
+        unavailable: count(row.try_get(2)?),
+    })
+}

@@ -1,0 +1,56 @@
+//! Comparing the index of records with what reading a page anew gives, for every engine.
+
+use std::collections::HashMap;
+
+use crate::oai::RecordRef;
+
+/// A version of a record, as the index has it.
+#[derive(Debug)]
+pub(super) struct Version {
+    pub(super) page: (i64, i64),
+    pub(super) identifier: String,
+    pub(super) offset: i64,
+    pub(super) hash: i64,
+    pub(super) datestamp: String,
+    pub(super) deleted: bool,
+    pub(super) gone: bool,
+}
+
+/// Each version that points to a page is on it, as the index says.
+pub(super) fn forwards(
+    place: &str,
+    records: &[RecordRef],
+    versions: &[Version],
+    complaints: &mut Vec<String>,
+) {
+    let by_offset: HashMap<usize, &RecordRef> =
+        records.iter().map(|record| (record.offset, record)).collect();
+    for version in versions {
+        let name = &version.identifier;
+        let read = usize::try_from(version.offset).ok().and_then(|offset| by_offset.get(&offset));
+        match read {
+            None => complaints.push(format!("{place} no longer has {name} at {}", version.offset)),
+            Some(read) if read.identifier != *name => {
+                complaints.push(format!("{place} has {} where the index has {name}", read.identifier));
+            }
+            Some(read) if read.hash.cast_signed() != version.hash => {
+                complaints.push(format!("{place} has another content of {name} than the index"));
+            }
+            // Gone by reconciliation, though what is pointed at is live.
+            Some(read) if read.deleted != version.deleted && !version.gone => {
+                complaints.push(format!("{place} does not agree whether {name} is deleted"));
+            }
+            Some(read) if read.datestamp > version.datestamp => {
+                complaints.push(format!("{place} has {name} newer than the index"));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// Whether a record of a page must be in the index elsewhere, since none of the versions that point to the page is it.
+pub(super) fn is_to_be_known(record: &RecordRef, versions: &[Version]) -> bool {
+    // Tombstones may not have been believed, and what has no metadata was asked for alone.
+    let left_out = record.identifier.is_empty() || record.deleted || !record.has_metadata;
+    !left_out && !versions.iter().any(|version| version.identifier == record.identifier)
+}

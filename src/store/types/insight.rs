@@ -1,0 +1,85 @@
+//! What people ask of a collection.
+
+use serde::Serialize;
+
+#[cfg(doc)]
+use super::ArticleRow;
+use super::Time;
+
+/// What a record may be asked for by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// Its OAI identifier.
+    Identifier(String),
+    /// A key of its article, as in [`ArticleRow::keys`].
+    Key {
+        /// `doi`, `url`, `title`.
+        kind: String,
+        /// The key.
+        key: String,
+    },
+}
+
+/// An item of any source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemKey {
+    /// Source.
+    pub source_id: i64,
+    /// Number within the source.
+    pub item_no: i64,
+}
+
+/// A version of a record, and where its bytes stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Version {
+    /// metadataPrefix.
+    pub metadata_prefix: String,
+    /// The change it came with.
+    pub seq: i64,
+    /// Whether it is the newest of its format.
+    pub newest: bool,
+    /// Datestamp as received.
+    pub datestamp: String,
+    /// Deleted, by tombstone or by reconciliation.
+    pub deleted: bool,
+    /// Why it is deleted: `tombstone`, `gone`; or nothing.
+    pub cause: Option<String>,
+    /// Its page, numbered within the source.
+    pub page_no: i64,
+    /// Offset in the page's body, bytes.
+    pub offset: u64,
+    /// Length, bytes.
+    pub len: u64,
+    /// When the page was fetched.
+    pub fetched_at: Time,
+    /// The run that fetched it.
+    pub run_no: i64,
+    /// The URL asked, without credentials.
+    pub request: String,
+    /// Whether the page's body is kept.
+    pub kept: bool,
+}
+
+/// How often a finding was made in a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeCount {
+    /// Its code.
+    pub code: String,
+    /// Findings.
+    pub findings: u64,
+    /// Articles with one or more.
+    pub articles: u64,
+    /// The first of them.
+    pub first_item: i64,
+}
+
+/// A key that several articles have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedKey {
+    /// The key.
+    pub key: String,
+    /// How many have it.
+    pub count: u64,
+    /// Which, by source and number; empty when they are more than was asked for.
+    pub items: Vec<ItemKey>,
+}

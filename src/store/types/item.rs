@@ -1,0 +1,119 @@
+//! Items, their records and articles on the way out.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::Time;
+use crate::oai::PageHead;
+
+/// An item by number and identifier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemRef {
+    /// Number within the source.
+    pub item_no: i64,
+    /// OAI identifier.
+    pub identifier: String,
+}
+
+/// Which items to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// All.
+    All,
+    /// With a record changed after this seq: what derivation has to look at.
+    Dirty {
+        /// Exclusive.
+        after: i64,
+    },
+    /// Whose article changed after one seq and up to another.
+    Changed {
+        /// Exclusive.
+        after: i64,
+        /// Inclusive.
+        upto: i64,
+    },
+    /// Whose article changed by a cause after this seq: what changed since a run.
+    Caused {
+        /// Exclusive.
+        after: i64,
+    },
+    /// Whose article changed at this time or later.
+    Since {
+        /// Inclusive.
+        from: Time,
+    },
+}
+
+/// An item with the newest version of each of its formats.
+#[derive(Clone, Debug)]
+pub struct StoredItem {
+    /// Number within the source.
+    pub item_no: i64,
+    /// OAI identifier.
+    pub identifier: String,
+    /// One per format, in the order the formats were first harvested.
+    pub records: Vec<StoredRecord>,
+    /// The derived row, when there is one.
+    pub article: Option<ArticleState>,
+}
+
+/// A record as stored.
+#[derive(Clone, Debug)]
+pub struct StoredRecord {
+    /// metadataPrefix.
+    pub metadata_prefix: String,
+    /// Datestamp as received.
+    pub datestamp: String,
+    /// Deleted, by tombstone or by reconciliation.
+    pub deleted: bool,
+    /// Why it is deleted: `tombstone`, `gone`; or nothing.
+    pub cause: Option<String>,
+    /// When this version was fetched.
+    pub fetched_at: Time,
+    /// The change it came with.
+    pub seq: i64,
+    /// Its bytes, as received.
+    pub raw: Bytes,
+    /// What its page says of encoding and namespaces.
+    pub head: Arc<PageHead>,
+}
+
+/// The derived row of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArticleState {
+    /// The article's change number.
+    pub seq: i64,
+    /// When it changed.
+    pub changed_at: Time,
+    /// Hash of the exported article.
+    pub hash: u64,
+    /// Deleted or not.
+    pub deleted: bool,
+}
+
+/// A derived row to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArticleRow {
+    /// Item.
+    pub item_no: i64,
+    /// Highest seq among the records it was made from.
+    pub record_seq: i64,
+    /// Deleted or not.
+    pub deleted: bool,
+    /// Hash of the exported article.
+    pub hash: u64,
+    /// Codes of its findings, each with its count.
+    pub codes: Vec<(String, u32)>,
+    /// Keys by which the same article may be found elsewhere: (`doi`, …), (`url`, …), (`title`, …).
+    pub keys: Vec<(String, String)>,
+}
+
+/// What deriving wrote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeriveTally {
+    /// New or changed.
+    pub changed: u64,
+    /// Unchanged.
+    pub unchanged: u64,
+}

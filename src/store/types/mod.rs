@@ -1,0 +1,18 @@
+//! What goes into the store and comes out of it, by subject.
+
+mod insight;
+mod item;
+mod manage;
+mod page;
+mod source;
+
+use chrono::{DateTime, Utc};
+
+pub use insight::*;
+pub use item::*;
+pub use manage::*;
+pub use page::*;
+pub use source::*;
+
+/// Times in the store are whole microseconds UTC.
+pub type Time = DateTime<Utc>;

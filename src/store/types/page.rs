@@ -1,0 +1,187 @@
+//! Pages with their records on the way in, and what became of them.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::{StreamUpdate, Time, Window};
+use crate::oai::PageHead;
+
+/// A page to be written.
+#[derive(Clone, Debug)]
+pub struct NewPage {
+    /// Window it belongs to.
+    pub window_no: i64,
+    /// `ListRecords`, `ListIdentifiers`, `GetRecord`, `landing_page`.
+    pub kind: String,
+    /// When the response had come in.
+    pub fetched_at: Time,
+    /// The URL asked, without credentials.
+    pub request: String,
+    /// HTTP status; 0 for a page read from disk.
+    pub status: u16,
+    /// Response headers worth keeping, as JSON.
+    pub headers: String,
+    /// Content coding on the wire: `gzip`, `identity`.
+    pub wire_coding: String,
+    /// Body after content coding, as received otherwise.
+    pub body: Bytes,
+    /// sha256 of `body`.
+    pub sha256: [u8; 32],
+    /// Hash of its record slices; a page that comes again has the same.
+    pub list_hash: u64,
+    /// What a slice needs to be read alone.
+    pub head: PageHead,
+    /// Repairs that reading it took, as JSON.
+    pub repairs: String,
+    /// Records and headers it listed, those not kept included.
+    pub listed: u32,
+    /// Its records in order.
+    pub records: Vec<NewRecord>,
+}
+
+/// A record on a [`NewPage`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRecord {
+    /// OAI identifier.
+    pub identifier: String,
+    /// Datestamp as received.
+    pub datestamp: String,
+    /// Whether it is a tombstone.
+    pub deleted: bool,
+    /// Offset in the page's body, bytes.
+    pub offset: u64,
+    /// Length, bytes.
+    pub len: u64,
+    /// Content hash: deleted flag, sorted setSpecs, metadata bytes; not the datestamp.
+    pub hash: u64,
+}
+
+/// What goes into one transaction.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// The run it belongs to.
+    pub run_no: i64,
+    /// The stream it belongs to.
+    pub stream_no: i64,
+    /// Pages in list order.
+    pub pages: Vec<NewPage>,
+    /// Windows in their new state: inserted or replaced by number.
+    pub windows: Vec<Window>,
+    /// The stream's new checkpoint, when a list was completed.
+    pub stream: Option<StreamUpdate>,
+    /// Gaps found.
+    pub gaps: Vec<NewGap>,
+    /// Gaps closed: by number.
+    pub closed_gaps: Vec<i64>,
+    /// Keep the bodies of pages that bring nothing new.
+    pub keep_all: bool,
+    /// Leave a record as it is when its datestamp in the store is newer: for pages that were saved earlier.
+    pub only_newer: bool,
+}
+
+/// What a commit did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Records on its pages.
+    pub records: u64,
+    /// Items never seen before, live.
+    pub new: u64,
+    /// Live items whose content changed, or that came back.
+    pub changed: u64,
+    /// Items that became deleted, or were first seen deleted.
+    pub deleted: u64,
+    /// Records that brought nothing.
+    pub unchanged: u64,
+    /// Tombstones not believed, since the same list holds the record live.
+    pub stale_deleted: u64,
+    /// Of all of them, those whose identifier the same list had brought before.
+    pub repeated: u64,
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.records += other.records;
+        self.new += other.new;
+        self.changed += other.changed;
+        self.deleted += other.deleted;
+        self.unchanged += other.unchanged;
+        self.stale_deleted += other.stale_deleted;
+        self.repeated += other.repeated;
+    }
+}
+
+/// What could not be had.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewGap {
+    /// Identifier, when one is known.
+    pub identifier: Option<String>,
+    /// `from` of the lost window.
+    pub from: Option<String>,
+    /// `until` of the lost window.
+    pub until: Option<String>,
+    /// Why.
+    pub reason: String,
+}
+
+/// A gap in the store.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gap {
+    /// Stream.
+    pub stream_no: i64,
+    /// Number within the stream.
+    pub gap_no: i64,
+    /// Identifier, when one is known.
+    pub identifier: Option<String>,
+    /// `from` of the lost window.
+    pub from: Option<String>,
+    /// `until` of the lost window.
+    pub until: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// Tries so far.
+    pub tries: i64,
+    /// The last of them.
+    pub last_try: Time,
+    /// A person knows of it.
+    pub acknowledged: bool,
+}
+
+/// What reconciliation found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconciled {
+    /// Live before.
+    pub known: u64,
+    /// Of those, missing from the list.
+    pub missing: u64,
+    /// Whether they were marked as gone.
+    pub applied: bool,
+}
+
+/// A page as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredPage {
+    /// Number within the source.
+    pub page_no: i64,
+    /// The run that brought it.
+    pub run_no: i64,
+    /// metadataPrefix of its stream.
+    pub metadata_prefix: String,
+    /// As in [`NewPage`].
+    pub kind: String,
+    /// When the response had come in.
+    pub fetched_at: Time,
+    /// The URL asked, without credentials.
+    pub request: String,
+    /// HTTP status; 0 for a page read from disk.
+    pub status: u16,
+    /// Response headers worth keeping, as JSON.
+    pub headers: String,
+    /// Content coding on the wire.
+    pub wire_coding: String,
+    /// sha256 of the body as it came. A take-down may have blanked some of it since.
+    pub sha256: [u8; 32],
+    /// Identifier of the only record it belongs to, for pages that do not name it themselves: landing pages.
+    pub identifier: Option<String>,
+    /// Body after content coding; none when the page brought nothing new and was not kept.
+    pub body: Option<Bytes>,
+}

@@ -1,0 +1,272 @@
+//! Workers as processes over one PostgreSQL store: killed, stopped for longer than their leases, and with the database
+//! restarted beneath them. Every journal is harvested once and whole, no host is asked by two at a time, and none
+//! faster than its rate.
+//!
+//! `OFFPRINT_FLEET="workers=8 hosts=500 journals=2000"` sets the size, and `rate=2` the requests a second.
+
+#![cfg(all(feature = "postgres", unix))]
+#![expect(clippy::unwrap_used, reason = "a test may stop at once")]
+
+mod postgres;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use axum::extract::{Path as Segment, RawQuery, State};
+use axum::http::HeaderMap;
+use offprint::store::{Access, PostgresStore, ReadStore as _};
+
+use postgres::Server;
+
+/// Seconds of a lease.
+const LEASE: u64 = 4;
+
+/// Records of a journal: two pages.
+const RECORDS: usize = 6;
+
+struct Size {
+    workers: usize,
+    hosts: usize,
+    journals: usize,
+    /// Requests a second that a host bears.
+    rate: usize,
+}
+
+impl Size {
+    fn read() -> Self {
+        let text = std::env::var("OFFPRINT_FLEET").unwrap_or_default();
+        let number = |key: &str, otherwise| {
+            let found = text.split_whitespace().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+            found.map_or(otherwise, |number| number.parse().unwrap())
+        };
+        Self {
+            workers: number("workers", 3),
+            hosts: number("hosts", 12),
+            journals: number("journals", 36),
+            rate: number("rate", 5),
+        }
+    }
+}
+
+/// A request that a host was sent.
+#[derive(Clone, Debug)]
+struct Asked {
+    from: String,
+    began: Instant,
+    ended: Instant,
+}
+
+/// A host with its journals.
+#[derive(Debug)]
+struct Host {
+    number: usize,
+    asked: Mutex<Vec<Asked>>,
+}
+
+impl Host {
+    async fn start(number: usize) -> (Arc<Self>, u16) {
+        let host = Arc::new(Self { number, asked: Mutex::default() });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let routes = axum::Router::new()
+            .route("/{journal}/oai", axum::routing::get(answer))
+            .with_state(Arc::clone(&host));
+        tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+        (host, port)
+    }
+}
+
+async fn answer(
+    State(host): State<Arc<Host>>,
+    Segment(journal): Segment<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> ([(&'static str, &'static str); 1], String) {
+    let began = Instant::now();
+    let query = query.unwrap_or_default();
+    let from = headers.get("from").map(|from| from.to_str().unwrap().to_owned()).unwrap_or_default();
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    let asked = Asked { from, began, ended: Instant::now() };
+    host.asked.lock().unwrap().push(asked);
+    let body = if query.contains("verb=Identify") {
+        format!(
+            "<Identify><repositoryName>{journal}</repositoryName><baseURL>http://h/{journal}/oai</baseURL>\
+             <protocolVersion>2.0</protocolVersion><adminEmail>a@example.org</adminEmail>\
+             <earliestDatestamp>2020-01-01T00:00:00Z</earliestDatestamp><deletedRecord>persistent</deletedRecord>\
+             <granularity>YYYY-MM-DDThh:mm:ssZ</granularity></Identify>"
+        )
+    } else if query.contains("resumptionToken=second") {
+        list(
+            host.number,
+            &journal,
+            RECORDS / 2..RECORDS,
+            "<resumptionToken completeListSize=\"6\" cursor=\"3\"/>",
+        )
+    } else if query.contains("verb=ListRecords") {
+        let more = "<resumptionToken completeListSize=\"6\" cursor=\"0\">second</resumptionToken>";
+        list(host.number, &journal, 0..RECORDS / 2, more)
+    } else {
+        "<error code=\"badVerb\">no</error>".to_owned()
+    };
+    let page = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\">\
+         <responseDate>2026-01-01T00:00:00Z</responseDate><request>http://h/{journal}/oai</request>{body}</OAI-PMH>"
+    );
+    ([("content-type", "text/xml")], page)
+}
+
+fn list(host: usize, journal: &str, numbers: std::ops::Range<usize>, token: &str) -> String {
+    let mut text = "<ListRecords>".to_owned();
+    for n in numbers {
+        text += &format!(
+            "<record><header><identifier>oai:h{host}:{journal}/{n}</identifier>\
+             <datestamp>2024-05-0{}T00:00:00Z</datestamp></header><metadata>\
+             <oai_dc:dc xmlns:oai_dc=\"http://www.openarchives.org/OAI/2.0/oai_dc/\" \
+             xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title>Title {n} of {journal}</dc:title>\
+             <dc:type>article</dc:type></oai_dc:dc></metadata></record>",
+            n + 1
+        );
+    }
+    text + token + "</ListRecords>"
+}
+
+/// A worker, killed with this.
+struct Worker(Child);
+
+impl Worker {
+    fn start(folder: &Path, url: &str, name: &str, concurrency: usize) -> Self {
+        let log = std::fs::File::create(folder.join(format!("{name}.log"))).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_offprint"));
+        for (variable, _) in std::env::vars_os() {
+            let text = variable.to_string_lossy().to_ascii_lowercase();
+            if text.starts_with("offprint_") || text.ends_with("_proxy") {
+                command.env_remove(&variable);
+            }
+        }
+        command
+            .args(["worker", "--until-idle", "--verbose", "--lease", &LEASE.to_string(), "--store", url])
+            .args(["--concurrency", &concurrency.to_string(), "--contact", &format!("{name}@fleet.example")])
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log);
+        Self(command.spawn().unwrap())
+    }
+
+    fn signal(&self, signal: &str) {
+        let status = Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap();
+        assert!(status.success(), "{signal}");
+    }
+
+    fn is_over(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_some()
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_journal_is_harvested_whatever_befalls_the_workers() {
+    let size = Size::read();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let server = Arc::new(Server::own(folder.path()));
+    let database = server.database();
+    let url = database.url();
+    let mut hosts = Vec::new();
+    let mut config = format!("rate = {}\nschedule = \"daily\"\nbackoff = 0.2\n", size.rate);
+    for number in 0..size.hosts {
+        let (host, port) = Host::start(number).await;
+        hosts.push(host);
+        for journal in (number..size.journals).step_by(size.hosts) {
+            config += &format!(
+                "[[source]]\nname = \"j{journal}\"\nurl = \"http://127.0.0.1:{port}/j{journal}/oai\"\n"
+            );
+        }
+    }
+    std::fs::write(folder.path().join("offprint.toml"), config).unwrap();
+
+    let concurrency = (size.hosts / size.workers / 2).clamp(2, 32);
+    let start = |name: &str| Worker::start(folder.path(), &url, name, concurrency);
+    let began = Instant::now();
+    let mut workers: Vec<Worker> = (0..size.workers).map(|n| start(&format!("w{n}"))).collect();
+    // One is stopped for longer than its leases, one is killed and another takes its place, the database restarts.
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    workers[0].signal("-STOP");
+    workers[1].signal("-KILL");
+    workers.push(start("late"));
+    let restarted = Arc::clone(&server);
+    tokio::task::spawn_blocking(move || {
+        restarted.stop("immediate");
+        restarted.start_again();
+    })
+    .await
+    .unwrap();
+    tokio::time::sleep(Duration::from_secs(LEASE + 2)).await;
+    workers[0].signal("-CONT");
+    let end = Instant::now() + Duration::from_secs(60 + 2 * size.journals as u64);
+    while !workers.iter_mut().all(Worker::is_over) {
+        assert!(Instant::now() < end, "the workers do not come to an end: {}", logs(folder.path()));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    println!("{} journals of {} hosts in {:?}", size.journals, size.hosts, began.elapsed());
+
+    let store = PostgresStore::open(&url, Access::Read).await.unwrap();
+    let sources = store.sources().await.unwrap();
+    assert_eq!(sources.len(), size.journals);
+    let counts = database.run(
+        "SELECT count(*), count(DISTINCT source_id), (SELECT count(*) FROM article), (SELECT count(*) FROM record_old),
+                (SELECT count(*) FROM gap), (SELECT count(*) FROM host WHERE owner IS NOT NULL)
+         FROM record",
+    );
+    let (all, journals) = (size.journals * RECORDS, size.journals);
+    assert_eq!(counts, format!("{all}|{journals}|{all}|0|0|0"), "{}", logs(folder.path()));
+    assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+    let unfinished = "SELECT count(*) FROM stream WHERE cursor IS NULL";
+    assert_eq!(database.run(unfinished), "0", "each list came to its end");
+    let not_due = "SELECT count(*) FROM schedule WHERE next_due > 0 AND failures = 0";
+    assert_eq!(database.run(not_due), size.journals.to_string(), "and none failed");
+    for host in &hosts {
+        polite(host, size.rate);
+    }
+}
+
+/// No two requests at a time, whoever asks; none sooner than the rate after the one before. A machine that is busy sends
+/// late, and what follows arrives the nearer: by less than half a period.
+fn polite(host: &Host, rate: usize) {
+    let mut asked = host.asked.lock().unwrap().clone();
+    asked.sort_by_key(|asked| asked.began);
+    let mut by: HashMap<&str, usize> = HashMap::new();
+    for pair in asked.windows(2) {
+        let gap = pair[1].began - pair[0].began;
+        let least = Duration::from_secs(1) / u32::try_from(2 * rate).unwrap();
+        assert!(gap >= least, "host {} was asked again after {gap:?}: {pair:?}", host.number);
+        assert!(pair[1].began >= pair[0].ended, "host {} was asked twice at a time: {pair:?}", host.number);
+    }
+    for one in &asked {
+        *by.entry(&one.from).or_default() += 1;
+    }
+    assert!(!by.is_empty(), "host {} was never asked", host.number);
+}
+
+fn logs(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        if entry.path().extension().is_some_and(|extension| extension == "log") {
+            text += &format!("--- {:?}\n", entry.file_name());
+            let log = std::fs::read_to_string(entry.path()).unwrap();
+            let lines: Vec<&str> = log.lines().collect();
+            text += &lines[lines.len().saturating_sub(12)..].join("\n");
+            text.push('\n');
+        }
+    }
+    text
+}
