@@ -1,6 +1,9 @@
 //! What the fuzzers found worth keeping, through the same checks: `fuzz/corpus/TARGET` holds inputs that reached
 //! something new, and every one that once failed.
 
+#![allow(unreachable_pub, reason = "the checks are shared with the fuzz targets")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 #[path = "../fuzz/checks/page.rs"]
 mod page;
 #[path = "../fuzz/checks/record.rs"]

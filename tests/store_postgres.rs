@@ -157,6 +157,7 @@ mod tests {
                             hash: round / 10,
                             codes: Vec::new(),
                             keys: vec![("doi".to_owned(), format!("10.1/{}", item.item_no))],
+                            ..ArticleRow::default()
                         };
                         let rows: Vec<_> = items.iter().map(row).collect();
                         offprint::store::DeriveStore::put_articles(&*store, source_id, &rows).await.unwrap();

@@ -47,7 +47,7 @@ fn of_http() -> Vec<(&'static str, anyhow::Error)> {
         ),
         (
             "silence",
-            http(HttpError::Timeout { stage: "waiting for the response", after: Duration::from_secs(60) }, 5),
+            http(HttpError::Timeout { stage: "waiting for the response", after: Duration::from_mins(1) }, 5),
         ),
         (
             "a connection that breaks",

@@ -2,25 +2,30 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::Utc;
 use clap::Args;
 
-use crate::cli::connection::Connection;
+use crate::cli::connection::{Connection, access};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::export::Jats;
 use crate::cli::harvest::{self, HarvestArgs};
 use crate::cli::output::{self, plain};
+use crate::cli::redact;
 use crate::cli::source::find;
 use crate::cli::values::{ControlText, Endpoint, Enrich, FailOn, MetadataPrefix};
 use crate::harvest::{self as harvesting, HarvestError, Harvester};
-use crate::http::Client;
+use crate::http::{self, Client};
 use crate::metadata;
 use crate::normalize::derive::derive_all;
 use crate::oai::Request;
-use crate::snapshot::{self, Completeness, Settings, Staging, Written};
+use crate::snapshot::{self, Bounds, Completeness, Files, Settings, SnapshotError, Staging, Written};
 use crate::store::{Access, Location, Store};
+
+/// Missing files that are told on stderr.
+const LOSSES: usize = 10;
 
 /// Arguments of `snapshot`.
 #[derive(Clone, Debug, Default, Args)]
@@ -28,6 +33,7 @@ use crate::store::{Access, Location, Store};
   offprint snapshot cac -o cac-2026-05
   offprint snapshot https://journal.example.org/index.php/journal/oai --tar -o journal.tar
   offprint snapshot cac --warc -o cac-2026-05
+  offprint snapshot cac --with-files --max-total-bytes 5000000000 -o cac-2026-05
   offprint snapshot --verify journal.tar
   offprint harvest journal.tar              brings it back into a store
 
@@ -50,8 +56,28 @@ pub struct SnapshotArgs {
     #[arg(long)]
     pub warc: bool,
 
+    /// Fetch the full texts too, from the host of the endpoint, into data/files/
+    #[arg(long)]
+    pub with_files: bool,
+
+    /// Largest file that is fetched, bytes [default: 67108864]
+    #[arg(long, value_name = "BYTES", requires = "with_files")]
+    pub max_file_bytes: Option<u64>,
+
+    /// All files together, bytes [default: 10737418240]
+    #[arg(long, value_name = "BYTES", requires = "with_files")]
+    pub max_total_bytes: Option<u64>,
+
+    /// Most files that are asked for [default: 10000]
+    #[arg(long, value_name = "N", requires = "with_files")]
+    pub max_files: Option<u64>,
+
+    /// Longest time for all of them, minutes [default: 1440]
+    #[arg(long, value_name = "MINUTES", requires = "with_files")]
+    pub max_minutes: Option<u64>,
+
     /// Read a snapshot, a folder or .tar file, and compare every file with its checksum
-    #[arg(long, value_name = "PATH", conflicts_with_all = ["source", "output", "tar", "warc"])]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["source", "output", "tar", "warc", "with_files"])]
     pub verify: Option<PathBuf>,
 
     /// Name of your organisation, for Source-Organization [default: that of offprint.toml]
@@ -93,9 +119,18 @@ pub(super) async fn run(context: &Context, args: &SnapshotArgs) -> anyhow::Resul
         of_endpoint(context, args, &endpoint, &settings, staging).await?
     } else {
         let store = context.open_write().await?;
-        find(store.as_ref(), source).await?;
+        let found = find(store.as_ref(), source).await?;
         let staging = Staging::beside(output, args.tar)?;
-        of_stored(store.as_ref(), source, &settings, staging).await?
+        let own = context.config.source.iter().find(|own| own.name.as_str() == found.name);
+        let client = match args.bounds() {
+            Some(bounds) => {
+                let mut options = args.connection.options(&context.config, own);
+                options.max_body = bounds.file;
+                Some((Client::new(options).map_err(HarvestError::from)?, own.map(access).transpose()?))
+            }
+            None => None,
+        };
+        of_stored(context, args, store.as_ref(), source, &settings, staging, client).await?
     };
     context.progress.say(&format!(
         "{}: {} files, {} bytes, {}",
@@ -105,22 +140,62 @@ pub(super) async fn run(context: &Context, args: &SnapshotArgs) -> anyhow::Resul
         plain(&written.completeness.to_string())
     ));
     let Completeness::Incomplete(why) = &written.completeness else { return Ok(Exit::Done) };
+    for file in written.missing.iter().take(LOSSES) {
+        context.progress.say(&format!(
+            "  missing {}: {}",
+            plain(&redact(&file.url)),
+            plain(&redact(&file.reason))
+        ));
+    }
+    if written.missing.len() > LOSSES {
+        let more = written.missing.len() - LOSSES;
+        context.progress.say(&format!("  missing {more} more; data/files.jsonl lists all"));
+    }
     if context.quiet {
         output::to_stderr(&format!("the snapshot is incomplete: {}", plain(&why.join("; "))));
     }
     Ok(Exit::Incomplete)
 }
 
-/// A snapshot of a source in the store, its articles brought up to date.
+/// A snapshot of a source in the store, its articles brought up to date. Files are fetched by the client.
 async fn of_stored(
+    context: &Context,
+    args: &SnapshotArgs,
     store: &dyn Store,
     name: &str,
     settings: &Settings,
     staging: Staging,
+    client: Option<(Client, Option<http::Access>)>,
 ) -> anyhow::Result<Written> {
     derive_all(store).await?;
     let source = find(store, name).await?;
-    Ok(snapshot::write(store, &source, settings, staging).await?)
+    let mut files = None;
+    if let (Some((client, access)), Some(bounds)) = (client, args.bounds()) {
+        let url = url::Url::parse(&source.base_url)?;
+        let observer = Arc::clone(&context.progress) as _;
+        let cancel = context.shutdown.token.clone();
+        let endpoint = harvesting::Endpoint::new(client, url, &source.name, observer, cancel);
+        files = Some(Files { endpoint: endpoint.with_access(access.unwrap_or_default()), bounds });
+    }
+    snapshot::write(store, &source, settings, files.as_ref(), staging).await.map_err(|error| match error {
+        SnapshotError::Interrupted => HarvestError::Interrupted.into(),
+        other => other.into(),
+    })
+}
+
+impl SnapshotArgs {
+    /// How much is fetched of the full texts, when they are.
+    fn bounds(&self) -> Option<Bounds> {
+        let default = Bounds::default();
+        self.with_files.then(|| Bounds {
+            file: self.max_file_bytes.unwrap_or(default.file),
+            total: self.max_total_bytes.unwrap_or(default.total),
+            files: self.max_files.unwrap_or(default.files),
+            time: self
+                .max_minutes
+                .map_or(default.time, |minutes| Duration::from_secs(minutes.saturating_mul(60))),
+        })
+    }
 }
 
 /// A snapshot of an endpoint, harvested into a store beside the snapshot, which goes with the staging place.
@@ -142,7 +217,10 @@ async fn of_endpoint(
         connection: args.connection.clone(),
         ..HarvestArgs::default()
     };
-    let plan = wanted.plan(&context.config)?;
+    let mut plan = wanted.plan(&context.config)?;
+    if let Some(bounds) = args.bounds() {
+        plan.options.max_body = plan.options.max_body.max(bounds.file);
+    }
     let place = Location::File(staging.scratch("store.db"));
     let store = place.open(Access::Write { create: true }).await?;
     let harvester = Harvester {
@@ -169,7 +247,8 @@ async fn of_endpoint(
         let why = reports.first().and_then(|report| report.error.clone()).unwrap_or_default();
         return Err(Failure::refused(format!("nothing could be harvested from {endpoint}: {why}")).into());
     };
-    of_stored(store.as_ref(), &source.name, settings, staging).await
+    let client = Some((harvester.client.clone(), plan.jobs.first().map(|job| job.plan.access.clone())));
+    of_stored(context, args, store.as_ref(), &source.name, settings, staging, client).await
 }
 
 /// The formats an endpoint offers that are read here; Dublin Core, which every repository has, in any case and first.

@@ -73,6 +73,7 @@ pub use error::ExportError;
 pub(crate) use file::OutFile;
 pub use filter::Filter;
 pub use name::file_name;
+pub(crate) use pick::full_texts;
 pub use receive::{Linted, Parted, Receive, Tally, Tell};
 pub use shard::Shard;
 pub use target::{Destination, Target};

@@ -133,6 +133,11 @@ pub(super) fn landing(article: &Article) -> Option<String> {
     links(article, LinkRel::Landing).into_iter().next().map(|(url, _)| url)
 }
 
+/// URLs of where the text is: files, else the pages that show them.
+pub(crate) fn full_texts(article: &Article) -> Vec<String> {
+    fulltexts(article).into_iter().map(|(url, _)| url).collect()
+}
+
 /// Where the text is: files, else the pages that show them.
 pub(super) fn fulltexts(article: &Article) -> Vec<(String, Option<String>)> {
     let files = links(article, LinkRel::Fulltext);

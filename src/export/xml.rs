@@ -85,9 +85,11 @@ impl Xml {
         push_escaped(&mut self.out, text, spaced);
     }
 
-    /// One space inside [`mixed`](Self::mixed).
+    /// One space inside [`mixed`](Self::mixed), none at the beginning and none beside another.
     pub(super) fn space(&mut self) {
-        self.out.push(' ');
+        if self.out.len() > self.inside && !self.out.ends_with(' ') {
+            self.out.push(' ');
+        }
     }
 
     /// An inline element inside [`mixed`](Self::mixed).

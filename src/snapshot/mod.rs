@@ -9,6 +9,8 @@
 //!     gone.tsv        records that a full list no longer held, of which no page tells
 //!     articles.jsonl  all articles and deletions
 //!     jats/           a file a live article
+//!     files/          full texts, if asked for
+//!     files.jsonl     of which article each is, and why one is not there
 //!     source.json     what is known of the source: its address, what Identify said
 //!     report.json     the report of its last harvest
 //!     versions.json   what made the articles
@@ -19,6 +21,7 @@
 
 mod archive;
 mod bag;
+mod files;
 mod gone;
 mod payload;
 mod requests;
@@ -33,6 +36,7 @@ use crate::export::jats::JatsOptions;
 use crate::store::{Source, Store, StoreError};
 
 pub use archive::Staging;
+pub use files::{Bounds, Files, Missing};
 pub use gone::Gone;
 pub use payload::Completeness;
 pub use requests::{Request, Requests, SourceFile};
@@ -62,6 +66,8 @@ pub struct Written {
     pub bytes: u64,
     /// Whether the source was had as a whole.
     pub completeness: Completeness,
+    /// Files that were to be fetched and could not be had.
+    pub missing: Vec<Missing>,
 }
 
 /// Why there is no snapshot.
@@ -87,6 +93,9 @@ pub enum SnapshotError {
     /// The articles could not be written.
     #[error(transparent)]
     Export(#[from] Box<crate::Error>),
+    /// It was told to stop while it fetched files.
+    #[error("interrupted")]
+    Interrupted,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -105,7 +114,7 @@ impl From<ExportError> for SnapshotError {
 }
 
 /// Writes a source as a bag: into the folder that the staging place is for, or into one `.tar` of that name.
-/// Its articles have to be up to date.
+/// Its articles have to be up to date. Their full texts are fetched by `files`, where there is one.
 ///
 /// # Errors
 /// Of the store, of the export, and of the file system; nothing is left behind then.
@@ -113,11 +122,17 @@ pub async fn write(
     store: &dyn Store,
     source: &Source,
     settings: &Settings,
+    files: Option<&Files>,
     staging: Staging,
 ) -> Result<Written, SnapshotError> {
     let mut bag = bag::Bag::create(staging.bag())?;
     let completeness = payload::write(store, source, settings, &mut bag).await?;
+    let mut missing = Vec::new();
+    if let Some(files) = files {
+        missing = files::fetch(source, files, &mut bag).await?;
+    }
+    let completeness = completeness.without(&missing);
     let (files, bytes) = bag.finish(&payload::info(source, settings, &completeness))?;
     let path = staging.settle()?;
-    Ok(Written { path, files, bytes, completeness })
+    Ok(Written { path, files, bytes, completeness, missing })
 }

@@ -8,6 +8,7 @@ use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::bag::{self, Bag};
+use super::files::Missing;
 use super::gone;
 use super::requests::{self, SourceFile};
 use super::warc::Warc;
@@ -20,6 +21,8 @@ use crate::store::{RunRow, Selection, Source, Store, WindowState};
 
 /// Pages in one read.
 const BATCH: usize = 16;
+/// Missing files that are named.
+const NAMED: usize = 20;
 /// Items in one read.
 const ITEMS: usize = 200;
 /// Runs that are looked through for the last that harvested a source.
@@ -34,6 +37,26 @@ pub enum Completeness {
     Incomplete(Vec<String>),
     /// Nothing is known to be missing, but no list was seen to its end: saved responses.
     Unknown,
+}
+
+impl Completeness {
+    /// The same without these files.
+    pub(super) fn without(self, missing: &[Missing]) -> Self {
+        if missing.is_empty() {
+            return self;
+        }
+        let names: Vec<&str> = missing.iter().take(NAMED).map(|file| &*file.url).collect();
+        let more = missing.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more, see data/files.jsonl") } else { String::new() };
+        let lack = format!("{} files could not be had: {}{more}", missing.len(), names.join(", "));
+        match self {
+            Self::Incomplete(mut why) => {
+                why.push(lack);
+                Self::Incomplete(why)
+            }
+            Self::Complete | Self::Unknown => Self::Incomplete(vec![lack]),
+        }
+    }
 }
 
 impl fmt::Display for Completeness {
@@ -153,7 +176,9 @@ async fn gone(store: &dyn Store, source: &Source, bag: &mut Bag) -> Result<(), S
         let items = store.items(source.source_id, Selection::All, after, ITEMS).await?;
         let Some(last) = items.last() else { break };
         after = last.item_no;
-        items.iter().for_each(|item| gone::lines(&mut text, item));
+        for item in &items {
+            gone::lines(&mut text, item);
+        }
     }
     bag.put("gone.tsv", text.as_bytes())
 }

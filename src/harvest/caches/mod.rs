@@ -63,7 +63,10 @@ impl Cache {
     pub(super) fn read(&self, take: &mut Take<'_>) -> Result<(), HarvestError> {
         match self {
             Self::Metha(folder) => folder.read(take),
-            Self::VuFind(folder) => folder.read(take),
+            Self::VuFind(folder) => {
+                folder.read(take);
+                Ok(())
+            }
         }
     }
 }

@@ -10,6 +10,7 @@
 //! lost, and said so. Its datestamp and sets are not there at all: whatever an endpoint says later is newer.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -98,7 +99,7 @@ impl Folder {
     }
 
     /// Reads its records as responses.
-    pub(super) fn read(&self, take: &mut Take<'_>) -> Result<(), HarvestError> {
+    pub(super) fn read(&self, take: &mut Take<'_>) {
         let mut page = Response::default();
         let mut place = 0;
         for file in self.files.iter() {
@@ -110,19 +111,18 @@ impl Folder {
                     Ok(record) => record,
                     Err(why) => {
                         if !take(name.clone(), time, Err(std::io::Error::other(why))) {
-                            return Ok(());
+                            return;
                         }
                         continue;
                     }
                 };
                 if page.is_full_for(&identifier) && !page.give(self.prefix.as_deref(), take) {
-                    return Ok(());
+                    return;
                 }
                 page.add(&name, time, identifier, metadata.as_deref());
             }
         }
         page.give(self.prefix.as_deref(), take);
-        Ok(())
     }
 
     /// The records of a file: identifier, and metadata of those that are live.
@@ -245,8 +245,7 @@ impl Response {
             escape(identifier.as_str())
         );
         let metadata = metadata.map(|text| format!("<oai:metadata>{text}</oai:metadata>"));
-        self.records
-            .push_str(&format!("<oai:record>{header}{}</oai:record>\n", metadata.unwrap_or_default()));
+        let _ = writeln!(self.records, "<oai:record>{header}{}</oai:record>", metadata.unwrap_or_default());
         self.identifiers.insert(identifier);
     }
 

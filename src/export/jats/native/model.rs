@@ -223,7 +223,9 @@ mod tests {
             match &particle.term {
                 Term::Name(name) => found.push(name),
                 Term::Sequence(parts) | Term::Choice(parts) => {
-                    parts.iter().for_each(|part| names(part, found));
+                    for part in parts {
+                        names(part, found);
+                    }
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! What a file of metadata holds: one record, or several in an element around them.
 
+use std::fmt::Write as _;
+
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
@@ -134,7 +136,7 @@ impl<'a> Document<'a> {
             });
             if !is_there {
                 let quote = if value.contains('"') { '\'' } else { '"' };
-                text.push_str(&format!(" {key}={quote}{value}{quote}"));
+                let _ = write!(text, " {key}={quote}{value}{quote}");
             }
         }
         text + &child.text[end..]
