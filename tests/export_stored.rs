@@ -1,5 +1,14 @@
 //! Exports of what the store holds: records as received, shards, filters, lines for other loaders.
 
+#![allow(
+    clippy::manual_range_contains,
+    clippy::filter_next,
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::format_collect,
+    clippy::manual_next_back,
+    clippy::format_push_string,
+    reason = "a test says it as it reads best"
+)]
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 

@@ -4,6 +4,11 @@
 //!
 //! `OFFPRINT_FLEET="workers=8 hosts=500 journals=2000"` sets the size, and `rate=2` the requests a second.
 
+#![allow(
+    clippy::format_push_string,
+    clippy::unnecessary_debug_formatting,
+    reason = "texts of tests are short"
+)]
 #![cfg(all(feature = "postgres", unix))]
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 

@@ -1,4 +1,14 @@
 //! Harvests of the sample journal, and of endpoints that are none, through the library.
+
+#![allow(
+    clippy::manual_range_contains,
+    clippy::filter_next,
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::format_collect,
+    clippy::manual_next_back,
+    clippy::format_push_string,
+    reason = "a test says it as it reads best"
+)]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(feature = "cli")]
 

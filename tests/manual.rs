@@ -2,7 +2,12 @@
 //! quotes is what is there.
 
 #![cfg(feature = "cli")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at once")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::match_same_arms,
+    reason = "a test may stop at once"
+)]
 
 mod cli_support;
 #[path = "manual/examples.rs"]

@@ -1,5 +1,14 @@
 //! Snapshots with the full texts: fetched from the endpoint's host alone, within bounds, each linked to its article.
 
+#![allow(
+    clippy::manual_range_contains,
+    clippy::filter_next,
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::format_collect,
+    clippy::manual_next_back,
+    clippy::format_push_string,
+    reason = "a test says it as it reads best"
+)]
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(clippy::format_push_string, reason = "what a fixture costs does not matter")]
