@@ -34,7 +34,7 @@ pub(super) fn page(provider: &Provider, title: &str, content: &str) -> String {
 pub(super) fn home(provider: &Provider, sources: &[(SourceLine, Counts)], prefixes: &[String]) -> String {
     let mut out = form("", None, sources.iter().map(|(source, _)| source));
     let total: u64 = sources.iter().map(|(_, counts)| counts.live).sum();
-    let _ = writeln!(out, "<h2>{} articles of {} sources</h2>", number(total), number(sources.len() as u64));
+    let _ = writeln!(out, "<h2>Articles: {}, sources: {}</h2>", number(total), number(sources.len() as u64));
     out.push_str(
         "<table>\n<thead><tr><th scope=\"col\">Source</th><th scope=\"col\">Address</th>\
          <th scope=\"col\" class=\"n\">Articles</th><th scope=\"col\" class=\"n\">Withdrawn</th></tr></thead>\n<tbody>\n",
