@@ -11,7 +11,6 @@
 )]
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-#![allow(clippy::format_push_string, reason = "what a fixture costs does not matter")]
 
 mod cli_support;
 
