@@ -1,14 +1,5 @@
 //! Exports of what the store holds: records as received, shards, filters, lines for other loaders.
 
-#![allow(
-    clippy::manual_range_contains,
-    clippy::filter_next,
-    clippy::case_sensitive_file_extension_comparisons,
-    clippy::format_collect,
-    clippy::manual_next_back,
-    clippy::format_push_string,
-    reason = "a test says it as it reads best"
-)]
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -314,8 +305,10 @@ fn markup_of_editors_becomes_valid_jats_of_every_kind() {
             }
             let arguments = ["export", "jats", "--lint", "--tag-set", tag_set, "--jats-version", version];
             done(store.path(), &[&arguments[..], &["-o", "jats/"]].concat());
-            let file =
-                files(&store.path().join("jats")).into_iter().find(|name| name.ends_with(".xml")).unwrap();
+            let file = files(&store.path().join("jats"))
+                .into_iter()
+                .find(|name| Path::new(name).extension().is_some_and(|extension| extension == "xml"))
+                .unwrap();
             let path = store.path().join("jats").join(file);
             let output = std::process::Command::new("xmllint")
                 .args(["--nonet", "--noout", "--valid"])

@@ -4,17 +4,13 @@
 //!
 //! `OFFPRINT_FLEET="workers=8 hosts=500 journals=2000"` sets the size, and `rate=2` the requests a second.
 
-#![allow(
-    clippy::format_push_string,
-    clippy::unnecessary_debug_formatting,
-    reason = "texts of tests are short"
-)]
 #![cfg(all(feature = "postgres", unix))]
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
 mod postgres;
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -126,14 +122,16 @@ async fn answer(
 fn list(host: usize, journal: &str, numbers: std::ops::Range<usize>, token: &str) -> String {
     let mut text = "<ListRecords>".to_owned();
     for n in numbers {
-        text += &format!(
+        write!(
+            text,
             "<record><header><identifier>oai:h{host}:{journal}/{n}</identifier>\
              <datestamp>2024-05-0{}T00:00:00Z</datestamp></header><metadata>\
              <oai_dc:dc xmlns:oai_dc=\"http://www.openarchives.org/OAI/2.0/oai_dc/\" \
              xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title>Title {n} of {journal}</dc:title>\
              <dc:type>article</dc:type></oai_dc:dc></metadata></record>",
             n + 1
-        );
+        )
+        .unwrap();
     }
     text + token + "</ListRecords>"
 }
@@ -192,9 +190,11 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
         let (host, port) = Host::start(number).await;
         hosts.push(host);
         for journal in (number..size.journals).step_by(size.hosts) {
-            config += &format!(
+            write!(
+                config,
                 "[[source]]\nname = \"j{journal}\"\nurl = \"http://127.0.0.1:{port}/j{journal}/oai\"\n"
-            );
+            )
+            .unwrap();
         }
     }
     std::fs::write(folder.path().join("offprint.toml"), config).unwrap();
@@ -266,7 +266,7 @@ fn logs(folder: &Path) -> String {
     let mut text = String::new();
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
         if entry.path().extension().is_some_and(|extension| extension == "log") {
-            text += &format!("--- {:?}\n", entry.file_name());
+            writeln!(text, "--- {}", entry.file_name().display()).unwrap();
             let log = std::fs::read_to_string(entry.path()).unwrap();
             let lines: Vec<&str> = log.lines().collect();
             text += &lines[lines.len().saturating_sub(12)..].join("\n");

@@ -1,15 +1,6 @@
 //! What the fuzzers found worth keeping, through the same checks: `fuzz/corpus/TARGET` holds inputs that reached
 //! something new, and every one that once failed.
 
-#![allow(
-    clippy::manual_range_contains,
-    clippy::filter_next,
-    clippy::case_sensitive_file_extension_comparisons,
-    clippy::format_collect,
-    clippy::manual_next_back,
-    clippy::format_push_string,
-    reason = "a test says it as it reads best"
-)]
 #![allow(unreachable_pub, reason = "the checks are shared with the fuzz targets")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 

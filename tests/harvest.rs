@@ -1,14 +1,5 @@
 //! Harvests of the sample journal, and of endpoints that are none, through the library.
 
-#![allow(
-    clippy::manual_range_contains,
-    clippy::filter_next,
-    clippy::case_sensitive_file_extension_comparisons,
-    clippy::format_collect,
-    clippy::manual_next_back,
-    clippy::format_push_string,
-    reason = "a test says it as it reads best"
-)]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(feature = "cli")]
 
@@ -268,7 +259,7 @@ async fn a_list_that_is_due_is_taken_where_deletions_are_doubted() {
     assert_eq!((report.listed, report.tally.deleted), (false, 0));
     let asked = async |verb: &str| {
         let requests = server.received_requests().await.unwrap();
-        requests.into_iter().filter(|request| request.url.query().unwrap().contains(verb)).next_back()
+        requests.into_iter().rfind(|request| request.url.query().unwrap().contains(verb))
     };
     let report = bench.harvest(due).await;
     assert_eq!((report.listed, report.tally.deleted), (true, 2));

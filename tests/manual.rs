@@ -2,12 +2,7 @@
 //! quotes is what is there.
 
 #![cfg(feature = "cli")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::match_same_arms,
-    reason = "a test may stop at once"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at once")]
 
 mod cli_support;
 #[path = "manual/examples.rs"]

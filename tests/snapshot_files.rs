@@ -1,19 +1,11 @@
 //! Snapshots with the full texts: fetched from the endpoint's host alone, within bounds, each linked to its article.
 
-#![allow(
-    clippy::manual_range_contains,
-    clippy::filter_next,
-    clippy::case_sensitive_file_extension_comparisons,
-    clippy::format_collect,
-    clippy::manual_next_back,
-    clippy::format_push_string,
-    reason = "a test says it as it reads best"
-)]
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod cli_support;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Output;
@@ -42,7 +34,8 @@ impl World {
         let mut records = String::new();
         for number in 1..=4 {
             let host = if number == 3 { "http://other.example" } else { &uri };
-            records.push_str(&format!(
+            write!(
+records,
                 "<record><header><identifier>oai:j.example:article/{number}</identifier>\
                  <datestamp>2024-01-0{number}T00:00:00Z</datestamp><setSpec>j:ART</setSpec></header><metadata>\
                  <oai_dc:dc xmlns:oai_dc=\"http://www.openarchives.org/OAI/2.0/oai_dc/\" \
@@ -50,7 +43,7 @@ impl World {
                  <dc:identifier>{uri}/index.php/j/article/view/{number}</dc:identifier>\
                  <dc:relation>{host}/index.php/j/article/view/{number}/{number}1</dc:relation></oai_dc:dc>\
                  </metadata></record>"
-            ));
+            ).unwrap();
         }
         let answer = |inner: &str| {
             let text = format!(
@@ -118,11 +111,16 @@ fn files_are_there_with_their_articles_or_it_is_said_why_not() {
     assert_eq!(had.len(), 2);
     for file in &had {
         let place = file["path"].as_str().unwrap();
-        assert!(place.starts_with("files/j_") && place.ends_with(".pdf") && !place.contains(".."), "{place}");
+        assert!(
+            place.starts_with("files/j_")
+                && Path::new(place).extension().is_some_and(|e| e == "pdf")
+                && !place.contains(".."),
+            "{place}"
+        );
         let bytes = fs::read(world.path().join("bag/data").join(place)).unwrap();
         assert!(bytes.starts_with(PDF));
         assert_eq!(file["bytes"], bytes.len());
-        let sum: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sum = Sha256::digest(&bytes).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         assert_eq!(file["sha256"], sum);
         assert_eq!(file["media_type"], "application/pdf");
     }

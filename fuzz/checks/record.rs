@@ -9,6 +9,6 @@ pub fn check(slice: &[u8]) {
     let head = PageHead { encoding: encoding.to_owned(), ..PageHead::default() };
     let _ = whole_record(slice, &head);
     let Ok(record) = read_record(slice, &head) else { return };
-    let allowed = |c: char| c >= ' ' && c < '\u{fffe}' || c > '\u{ffff}' || "\t\n\r".contains(c);
+    let allowed = |c: char| (' '..'\u{fffe}').contains(&c) || c > '\u{ffff}' || "\t\n\r".contains(c);
     assert!(record.metadata.iter().chain(&record.abouts).all(|text| text.chars().all(allowed)));
 }

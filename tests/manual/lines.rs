@@ -11,7 +11,6 @@ fn words(line: &str) -> Vec<String> {
     for c in line.chars() {
         match (quote, c) {
             (Some(open), _) if c == open => quote = None,
-            (Some(_), _) => word.push(c),
             (None, '\'' | '"') => (quote, begun) = (Some(c), true),
             (None, '#') if word.is_empty() => break,
             (None, '|' | '>' | ';' | '&' | ')') => break,
@@ -21,7 +20,7 @@ fn words(line: &str) -> Vec<String> {
                 }
                 begun = false;
             }
-            (None, _) => word.push(c),
+            _ => word.push(c),
         }
     }
     if begun || !word.is_empty() {
