@@ -2,7 +2,7 @@
 
 use quick_xml::escape::resolve_predefined_entity;
 
-use super::xml::is_xml_char;
+use crate::oai::{is_xml_char, parse_char_reference};
 
 /// How a run is set; by the innermost tag around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,13 +133,7 @@ fn entity(text: &str) -> Option<(String, usize)> {
     let end = text.bytes().take(MAX_ENTITY).position(|byte| byte == b';')?;
     let name = text.get(1..end)?;
     let resolved = match name.strip_prefix('#') {
-        Some(number) => {
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                None => number.parse().ok()?,
-            };
-            char::from_u32(code).filter(|c| is_xml_char(*c))?.to_string()
-        }
+        Some(number) => parse_char_reference(number).filter(|c| is_xml_char(*c))?.to_string(),
         None => resolve_predefined_entity(name)?.to_owned(),
     };
     Some((resolved, end + 1))

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::xml::is_blank;
+use crate::oai::is_xml_char;
 
 /// Namespace of `xlink:href`.
 pub(super) const XLINK: &str = "http://www.w3.org/1999/xlink";
@@ -25,7 +26,7 @@ pub(super) fn href(url: &str) -> Option<String> {
             ' ' | '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' => encode(&mut out, c),
             // A second hash is none of a fragment's characters.
             '#' if out.contains('#') => encode(&mut out, c),
-            _ if c.is_control() || c.is_whitespace() || !super::xml::is_xml_char(c) => encode(&mut out, c),
+            _ if c.is_control() || c.is_whitespace() || !is_xml_char(c) => encode(&mut out, c),
             _ => out.push(c),
         }
     }

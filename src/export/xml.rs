@@ -1,5 +1,7 @@
 //! A small XML writer that cannot write what XML 1.0 forbids, nor an element without content.
 
+use crate::oai::is_xml_char;
+
 /// Attributes; one with a blank value is left out, so that `xml:lang=""` and its kin never arise.
 pub(super) type Attributes<'a> = &'a [(&'static str, &'a str)];
 
@@ -137,11 +139,6 @@ impl Xml {
             self.out.extend(std::iter::repeat_n(' ', self.depth));
         }
     }
-}
-
-/// `Char` of XML 1.0 (fifth edition, production 2).
-pub(super) fn is_xml_char(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
 }
 
 /// Whether nothing of a text can be seen: empty, white space, forbidden or zero-width characters only.

@@ -12,7 +12,6 @@ mod tree;
 mod xml;
 
 pub use prefix::{best, readable};
-pub(crate) use xml::is_xml_char;
 
 /// A text and the language its element names, as received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,7 +8,8 @@
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
-use super::xml::{is_xml_char, lenient, push_bounded, resolve};
+use super::xml::{lenient, push_bounded, resolve};
+use crate::oai::is_xml_char;
 
 /// Elements within one another.
 const MAX_DEPTH: usize = 60;

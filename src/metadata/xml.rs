@@ -4,6 +4,8 @@ use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart};
 use quick_xml::reader::Reader;
 
+use crate::oai::is_xml_char;
+
 /// A reader of events that goes on where tags do not match: records are repaired when their page is
 /// read, and what is left of a broken one is still worth reading.
 pub(crate) fn lenient(xml: &str) -> Reader<&[u8]> {
@@ -45,11 +47,6 @@ pub(crate) fn attribute(tag: &BytesStart<'_>, local_name: &str) -> Option<String
             Err(_) => attribute.value.into_owned(),
         })
     })
-}
-
-/// Whether XML 1.0 allows the character (§2.2).
-pub(crate) fn is_xml_char(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
 /// Appends as much of `text` as fits into `limit` bytes; whether all did.

@@ -12,8 +12,8 @@ use crate::article::{
     Affiliation, Code, Contributor, ContributorKind, Copyright, Funding, LinkRel, NameVariant, PartialDate,
     Reference, Role, Scheme,
 };
-use crate::metadata::is_xml_char;
 use crate::metadata::jats::{self, Jats, PersonName, PubDate};
+use crate::oai::is_xml_char;
 
 /// What OJS writes for a date that is not there: the first day of Unix time.
 const EPOCH: &str = "1970-01-01";

@@ -10,8 +10,8 @@ use super::identifier::{self, Issn};
 use super::text::{self, Cleaned};
 use super::{FormatRecord, date, language, pages, rights};
 use crate::article::{Affiliation, Code, Funding, LangText, LinkRel, Reference, Scheme, Title};
-use crate::metadata::is_xml_char;
 use crate::metadata::landing_page::{self, LandingPage, Text};
+use crate::oai::is_xml_char;
 
 /// Describes an article from its landing page.
 pub(crate) fn describe(record: &FormatRecord, html: &str) -> Description {

@@ -7,8 +7,9 @@ use super::contrib::is_orcid;
 use super::journal_meta::is_issn;
 use super::tree::{self, Document, Node};
 use super::url::{self, XLINK};
-use super::xml::{is_blank, is_xml_char};
+use super::xml::is_blank;
 use super::{article_meta, lang, rights};
+use crate::oai::is_xml_char;
 
 /// Something wrong with a JATS document.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -181,7 +181,10 @@ impl Format for Jats {
 
     fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
         match self.native.take() {
-            Some(native) => writeln!(out, "{PROLOG}\n{}\n{native}", native::DOCTYPE),
+            // What its validity was checked by.
+            Some(native) => {
+                writeln!(out, "{PROLOG}\n{}\n{native}", doctype(TagSet::Archiving, Version::V1_4))
+            }
             None => out.write_all(document(article, self.options).as_bytes()),
         }
     }

@@ -16,11 +16,6 @@ use quick_xml::events::Event;
 use crate::oai::whole_record;
 use crate::store::StoredItem;
 
-/// What the article is a document of.
-pub(super) const DOCTYPE: &str = "<!DOCTYPE article PUBLIC \
-     \"-//NLM//DTD JATS (Z39.96) Journal Archiving and Interchange DTD v1.4 20241031//EN\" \
-     \"https://jats.nlm.nih.gov/archiving/1.4/JATS-archivearticle1-4.dtd\">";
-
 /// Most bytes of an article that is looked at.
 const MAX_BYTES: usize = 32 << 20;
 

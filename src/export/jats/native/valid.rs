@@ -7,7 +7,7 @@ use quick_xml::events::Event;
 
 use super::model::{Attribute, Content, Kind, MODEL};
 use crate::export::jats::tree::{self, Node};
-use crate::export::xml::is_xml_char;
+use crate::oai::is_xml_char;
 
 /// Checks that an `<article>`, without DOCTYPE, is valid by the JATS Archiving DTD 1.4, which takes documents of every earlier
 /// version. The error is the first reason found why it is not. Checked are well-formedness, the content and the
@@ -97,9 +97,7 @@ fn element<'a>(node: &'a Node, ids: &mut Ids<'a>) -> Result<(), String> {
 fn holds<'a>(attribute: &Attribute, value: &'a str, ids: &mut Ids<'a>) -> bool {
     match &attribute.kind {
         Kind::Text => true,
-        Kind::OneOf(values) => {
-            values.contains(&value.trim()) || attribute.is_namespace() && values == &[value]
-        }
+        Kind::OneOf(values) => values.contains(&value.trim()),
         Kind::Id => is_name(value.trim()) && ids.known.insert(value.trim()),
         Kind::References => {
             ids.wanted.extend(value.split_whitespace());
@@ -108,12 +106,6 @@ fn holds<'a>(attribute: &Attribute, value: &'a str, ids: &mut Ids<'a>) -> bool {
         Kind::Tokens => {
             !value.trim().is_empty() && value.split_whitespace().all(|token| token.chars().all(is_name_char))
         }
-    }
-}
-
-impl Attribute {
-    fn is_namespace(&self) -> bool {
-        self.name.starts_with("xmlns:")
     }
 }
 
