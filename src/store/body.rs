@@ -82,6 +82,15 @@ pub(crate) struct ReadPage {
     pub(crate) fetched_at: Time,
 }
 
+impl ReadPage {
+    /// A record's bytes; nothing where they would lie outside of the page.
+    pub(crate) fn slice(&self, offset: i64, len: i64) -> Option<Bytes> {
+        let from = usize::try_from(offset).ok()?;
+        let to = from.checked_add(usize::try_from(len).ok()?)?;
+        (to <= self.body.len()).then(|| self.body.slice(from..to))
+    }
+}
+
 /// Unpacked pages by (source_id, page_no), the least recently used going first.
 #[derive(Debug)]
 pub(crate) struct PageCache {

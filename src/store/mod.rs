@@ -9,8 +9,11 @@ pub mod sqlite;
 
 mod blank;
 mod body;
+mod changes;
+mod choice;
 mod convert;
 pub mod copy;
+mod derived;
 mod error;
 mod incoming;
 mod kept;

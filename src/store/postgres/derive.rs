@@ -6,34 +6,12 @@ use deadpool_postgres::Transaction;
 
 use super::fault::{Fault, Outcome};
 use super::{provide, sources, sql};
-use crate::store::convert::json;
+use crate::store::derived::{New, Stored, judge};
 use crate::store::{ArticleRow, DeriveTally};
 
 /// Key of the advisory lock that whoever stamps changes shares, and who draws the horizon takes alone: `offp` in
 /// ASCII, then 3.
 pub(super) const STAMPING: i64 = 0x6f66_6670_0000_0003;
-
-/// The row as it stands.
-struct Stored {
-    cause_seq: i64,
-    record_seq: i64,
-    seq: i64,
-    changed_at: i64,
-    deleted: bool,
-    hash: i64,
-    codes: String,
-    facets: String,
-}
-
-/// The row as it is to be.
-struct New<'r> {
-    row: &'r ArticleRow,
-    seq: i64,
-    cause_seq: i64,
-    changed_at: i64,
-    codes: String,
-    facets: String,
-}
 
 pub(super) async fn put(tx: &Transaction<'_>, source_id: i64, rows: &[ArticleRow]) -> Outcome<DeriveTally> {
     let before = sources::lock_unfenced(tx, source_id).await?;
@@ -41,7 +19,7 @@ pub(super) async fn put(tx: &Transaction<'_>, source_id: i64, rows: &[ArticleRow
     let now = stamp(tx).await?;
     let mut tally = DeriveTally::default();
     let (newest, stored) = known(tx, source_id, rows).await?;
-    let mut news: Vec<New<'_>> = Vec::new();
+    let mut news: Vec<(&ArticleRow, New)> = Vec::new();
     let mut current: Vec<&ArticleRow> = Vec::new();
     for row in rows {
         if newest.get(&row.item_no) != Some(&row.record_seq) {
@@ -49,33 +27,9 @@ pub(super) async fn put(tx: &Transaction<'_>, source_id: i64, rows: &[ArticleRow
         }
         current.push(row);
         let stored = stored.get(&row.item_no);
-        let codes = json(&row.codes)?;
-        let hash = row.hash.cast_signed();
-        let (cause_seq, own_seq, changed_at) = match stored {
-            Some(old) if old.hash == hash && old.deleted == row.deleted => {
-                tally.unchanged += 1;
-                let moved = if old.record_seq == row.record_seq { old.changed_at } else { now };
-                (old.cause_seq, old.seq, moved)
-            }
-            _ => {
-                tally.changed += 1;
-                seq += 1;
-                let by_record = stored.is_none_or(|old| row.record_seq > old.record_seq);
-                (if by_record { row.record_seq } else { seq }, seq, now)
-            }
-        };
-        let facets = match stored {
-            Some(old) if row.deleted && row.facets.is_empty() => old.facets.clone(),
-            _ => json(&row.facets)?,
-        };
-        let same = stored.is_some_and(|old| {
-            old.seq == own_seq
-                && old.record_seq == row.record_seq
-                && old.codes == codes
-                && old.facets == facets
-        });
-        if !same {
-            news.push(New { row, seq: own_seq, cause_seq, changed_at, codes, facets });
+        let new = judge(stored, row, &mut seq, now, &mut tally)?;
+        if !new.same {
+            news.push((row, new));
         }
     }
     write(tx, source_id, &news).await?;
@@ -142,13 +96,14 @@ async fn known(
     Ok((newest, stored))
 }
 
-async fn write(tx: &Transaction<'_>, source_id: i64, news: &[New<'_>]) -> Outcome<()> {
+async fn write(tx: &Transaction<'_>, source_id: i64, news: &[(&ArticleRow, New)]) -> Outcome<()> {
     if news.is_empty() {
         return Ok(());
     }
-    let numbers = |value: fn(&New<'_>) -> i64| news.iter().map(value).collect::<Vec<i64>>();
-    let codes: Vec<&str> = news.iter().map(|new| &*new.codes).collect();
-    let facets: Vec<&str> = news.iter().map(|new| &*new.facets).collect();
+    let of_row = |value: fn(&ArticleRow) -> i64| news.iter().map(|(row, _)| value(row)).collect::<Vec<i64>>();
+    let of_new = |value: fn(&New) -> i64| news.iter().map(|(_, new)| value(new)).collect::<Vec<i64>>();
+    let codes: Vec<&str> = news.iter().map(|(_, new)| &*new.codes).collect();
+    let facets: Vec<&str> = news.iter().map(|(_, new)| &*new.facets).collect();
     sql::run(
         tx,
         "INSERT INTO article (source_id, item_no, seq, cause_seq, record_seq, changed_at, status, hash, codes,
@@ -161,13 +116,13 @@ async fn write(tx: &Transaction<'_>, source_id: i64, news: &[New<'_>]) -> Outcom
              derivation = NULL, codes = excluded.codes, facets = excluded.facets",
         &[
             &source_id,
-            &numbers(|new| new.row.item_no),
-            &numbers(|new| new.seq),
-            &numbers(|new| new.cause_seq),
-            &numbers(|new| new.row.record_seq),
-            &numbers(|new| new.changed_at),
-            &numbers(|new| new.row.deleted.into()),
-            &numbers(|new| new.row.hash.cast_signed()),
+            &of_row(|row| row.item_no),
+            &of_new(|new| new.seq),
+            &of_new(|new| new.cause_seq),
+            &of_row(|row| row.record_seq),
+            &of_new(|new| new.changed_at),
+            &of_row(|row| row.deleted.into()),
+            &of_row(|row| row.hash.cast_signed()),
             &codes,
             &facets,
         ],

@@ -9,12 +9,9 @@ use tokio_postgres::Row;
 use super::fault::{Fault, Outcome};
 use super::sql;
 use crate::store::body::{PageCache, ReadPage, unpack};
-use crate::store::convert::{count, from_json, int, micros, time};
+use crate::store::choice::{Choice, FEW};
+use crate::store::convert::{count, from_json, int, time};
 use crate::store::{ArticleState, Counts, Selection, StoredItem, StoredRecord};
-
-/// Up to so many changes, a batch looks at all of them by their number and sorts; beyond, it goes through the
-/// items in order and looks at each one's changes.
-const FEW: i64 = 10_000;
 
 /// Bodies fetched at once.
 const AT_ONCE: usize = 64;
@@ -129,13 +126,7 @@ async fn each(
 
 /// SQL that chooses item numbers, with the bounds it wants.
 async fn choice(tx: &Transaction<'_>, source_id: i64, selection: Selection) -> Outcome<(String, i64, i64)> {
-    let (table, column, after, upto) = match selection {
-        Selection::All => ("item", "item_no", 0, i64::MAX),
-        Selection::Dirty { after } => ("record", "seq", after, i64::MAX),
-        Selection::Changed { after, upto } => ("article", "seq", after, upto),
-        Selection::Caused { after } => ("article", "cause_seq", after, i64::MAX),
-        Selection::Since { from } => ("article", "changed_at", micros(from) - 1, i64::MAX),
-    };
+    let Choice { table, column, after, upto } = Choice::of(selection);
     let few = selection != Selection::All && {
         let changes = sql::one(
             tx,
@@ -177,11 +168,7 @@ fn record(
     row: &Row,
 ) -> Outcome<StoredRecord> {
     let (offset, len): (i64, i64) = (row.try_get(8)?, row.try_get(9)?);
-    let range = usize::try_from(offset).ok().zip(usize::try_from(len).ok()).and_then(|(from, len)| {
-        let to = from.checked_add(len)?;
-        (to <= page.body.len()).then_some(from..to)
-    });
-    let range = range.ok_or_else(|| {
+    let raw = page.slice(offset, len).ok_or_else(|| {
         damaged(source_id, page_no, &format!("a record at {offset}+{len} lies outside of it"))
     })?;
     Ok(StoredRecord {
@@ -191,7 +178,7 @@ fn record(
         cause: row.try_get(12)?,
         fetched_at: page.fetched_at,
         seq: row.try_get(13)?,
-        raw: page.body.slice(range),
+        raw,
         head: Arc::clone(&page.head),
     })
 }

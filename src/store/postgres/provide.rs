@@ -1,6 +1,5 @@
 //! Changes in the order of their time, and the index of words.
 
-use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
@@ -12,11 +11,12 @@ use super::derive::STAMPING;
 use super::fault::{Fault, Outcome};
 use super::transact::read;
 use super::{PostgresStore, items, sql};
-use crate::store::convert::{count, from_json, int, micros, time};
+use crate::store::changes::{self, Dialect};
+use crate::store::convert::{count, int, micros, time};
 use crate::store::words::{query, vector};
 use crate::store::{
-    ArticleRow, Change, ChangeFilter, Facets, ItemKey, Position, ProvideStore, StoreKey, StoreResult,
-    StoredItem, Time,
+    ArticleRow, Change, ChangeFilter, ItemKey, Position, ProvideStore, StoreKey, StoreResult, StoredItem,
+    Time,
 };
 
 /// How far behind what it has replayed the horizon of a standby is: it has no part in the locks of its primary.
@@ -131,46 +131,22 @@ impl Parameters {
     }
 }
 
-/// The part of a statement behind its columns.
-fn chosen(filter: &ChangeFilter, after: Option<Position>, parameters: &mut Parameters) -> String {
-    let mut sql =
-        "FROM article a JOIN item i ON i.source_id = a.source_id AND i.item_no = a.item_no".to_owned();
-    if let Some(prefix) = &filter.prefix {
-        let prefix = parameters.add(prefix.clone());
-        let _ = write!(
-            sql,
-            " JOIN record r ON r.source_id = a.source_id AND r.item_no = a.item_no AND r.format_no =
-              (SELECT s.format_no FROM stream s WHERE s.source_id = a.source_id AND s.metadata_prefix = {prefix}
-               LIMIT 1)"
-        );
+impl Dialect for Parameters {
+    const JOIN: &'static str = "JOIN";
+
+    fn number(&mut self, value: i64) -> String {
+        self.add(value)
     }
-    let before = parameters.add(micros(filter.before));
-    let _ = write!(sql, " WHERE a.changed_at < {before}");
-    if let Some(source_id) = filter.source_id {
-        let source = parameters.add(source_id);
-        let _ = write!(sql, " AND a.source_id = {source}");
+
+    fn text(&mut self, value: String) -> String {
+        self.add(value)
     }
-    if let Some(from) = filter.from {
-        let from = parameters.add(micros(from));
-        let _ = write!(sql, " AND a.changed_at >= {from}");
+
+    fn has_facet(&mut self, kind: &str, values: &[String]) -> StoreResult<String> {
+        let kind = self.add(kind.to_owned());
+        let values = self.add(values.to_vec());
+        Ok(format!("a.facets::jsonb -> {kind}::text ?| {values}::text[]"))
     }
-    if let Some(after) = after {
-        let at = parameters.add(micros(after.changed_at));
-        let item = parameters.add(after.item_no);
-        // In the order of the index that is gone through.
-        if filter.source_id.is_some() {
-            let _ = write!(sql, " AND (a.changed_at, a.item_no) > ({at}, {item})");
-        } else {
-            let source = parameters.add(after.source_id);
-            let _ = write!(sql, " AND (a.changed_at, a.source_id, a.item_no) > ({at}, {source}, {item})");
-        }
-    }
-    for (kind, values) in &filter.facets {
-        let kind = parameters.add(kind.clone());
-        let values = parameters.add(values.clone());
-        let _ = write!(sql, " AND a.facets::jsonb -> {kind}::text ?| {values}::text[]");
-    }
-    sql
 }
 
 async fn changes(
@@ -180,18 +156,7 @@ async fn changes(
     limit: usize,
 ) -> Outcome<Vec<Change>> {
     let mut parameters = Parameters::default();
-    let deleted = if filter.prefix.is_some() { "a.status <> 0 OR r.deleted <> 0" } else { "a.status <> 0" };
-    let chosen = chosen(filter, after, &mut parameters);
-    let limited = parameters.add(int(limit));
-    let order = if filter.source_id.is_some() {
-        "a.changed_at, a.item_no"
-    } else {
-        "a.changed_at, a.source_id, a.item_no"
-    };
-    let statement = format!(
-        "SELECT a.changed_at, a.source_id, a.item_no, i.identifier, {deleted}, a.seq, a.facets
-         {chosen} ORDER BY {order} LIMIT {limited}"
-    );
+    let statement = changes::listing(filter, after, limit, &mut parameters)?;
     let rows = sql::rows(tx, &statement, &parameters.all()).await?;
     let mut found = rows.iter().map(read_change).collect::<Outcome<Vec<_>>>()?;
     found.extend(taken_down(tx, filter, after).await?);
@@ -202,8 +167,8 @@ async fn changes(
 
 async fn count_changes(tx: &Transaction<'_>, filter: &ChangeFilter) -> Outcome<u64> {
     let mut parameters = Parameters::default();
-    let chosen = chosen(filter, None, &mut parameters);
-    let row = sql::one(tx, &format!("SELECT count(*) {chosen}"), &parameters.all()).await?;
+    let statement = changes::counting(filter, &mut parameters)?;
+    let row = sql::one(tx, &statement, &parameters.all()).await?;
     Ok(count(row.try_get(0)?) + taken_down(tx, filter, None).await?.len() as u64)
 }
 
@@ -213,8 +178,7 @@ async fn taken_down(
     filter: &ChangeFilter,
     after: Option<Position>,
 ) -> Outcome<Vec<Change>> {
-    let from = filter.from.map_or(i64::MIN, micros);
-    let from = after.map_or(from, |after| from.max(micros(after.changed_at)));
+    let from = changes::from(filter, after);
     let rows = sql::rows(
         tx,
         "SELECT at, source_id, -seq, identifier, true, seq, facets FROM forgotten
@@ -253,7 +217,7 @@ fn read_change(row: &Row) -> Outcome<Change> {
         identifier: row.try_get(3)?,
         deleted: row.try_get(4)?,
         seq: row.try_get(5)?,
-        facets: if facets == "{}" { Facets::new() } else { from_json(facets, "facets of an article")? },
+        facets: changes::facets(facets)?,
     })
 }
 

@@ -6,20 +6,9 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use super::fault::{Fault, Outcome};
 use super::provide::text_row;
 use super::sources;
-use crate::store::convert::{json, micros};
+use crate::store::convert::micros;
+use crate::store::derived::{New, Stored, judge};
 use crate::store::{ArticleRow, DeriveTally};
-
-/// The row as it stands.
-struct Stored {
-    cause_seq: i64,
-    record_seq: i64,
-    seq: i64,
-    changed_at: i64,
-    deleted: bool,
-    hash: i64,
-    codes: String,
-    facets: String,
-}
 
 pub(super) fn put(conn: &mut Connection, source_id: i64, rows: &[ArticleRow]) -> Outcome<DeriveTally> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -33,32 +22,9 @@ pub(super) fn put(conn: &mut Connection, source_id: i64, rows: &[ArticleRow]) ->
         }
         let stored = stored(&tx, source_id, row.item_no)?;
         let is_new = stored.is_none();
-        let codes = json(&row.codes)?;
-        let hash = row.hash.cast_signed();
-        let (cause_seq, own_seq, changed_at) = match &stored {
-            Some(old) if old.hash == hash && old.deleted == row.deleted => {
-                tally.unchanged += 1;
-                let moved = if old.record_seq == row.record_seq { old.changed_at } else { now };
-                (old.cause_seq, old.seq, moved)
-            }
-            _ => {
-                tally.changed += 1;
-                seq += 1;
-                let by_record = stored.as_ref().is_none_or(|old| row.record_seq > old.record_seq);
-                (if by_record { row.record_seq } else { seq }, seq, now)
-            }
-        };
-        let facets = match &stored {
-            Some(old) if row.deleted && row.facets.is_empty() => old.facets.clone(),
-            _ => json(&row.facets)?,
-        };
+        let New { cause_seq, seq: own_seq, changed_at, codes, facets, same } =
+            judge(stored.as_ref(), row, &mut seq, now, &mut tally)?;
         put_text(&tx, source_id, row, stored.as_ref().is_some_and(|old| old.seq == own_seq))?;
-        let same = stored.is_some_and(|old| {
-            old.seq == own_seq
-                && old.record_seq == row.record_seq
-                && old.codes == codes
-                && old.facets == facets
-        });
         if !same {
             tx.prepare_cached(
                 "INSERT OR REPLACE INTO article (source_id, item_no, seq, cause_seq, record_seq, changed_at, status,
@@ -73,7 +39,7 @@ pub(super) fn put(conn: &mut Connection, source_id: i64, rows: &[ArticleRow]) ->
                 row.record_seq,
                 changed_at,
                 row.deleted,
-                hash,
+                row.hash.cast_signed(),
                 codes,
                 facets,
             ))?;

@@ -7,12 +7,9 @@ use rusqlite::{Connection, OptionalExtension, Row, Rows, named_params};
 
 use super::fault::{Fault, Outcome};
 use crate::store::body::{PageCache, ReadPage, unpack};
-use crate::store::convert::{count, from_json, int, json, micros, time};
+use crate::store::choice::{Choice, FEW};
+use crate::store::convert::{count, from_json, int, json, time};
 use crate::store::{ArticleState, Counts, Selection, StoredItem, StoredRecord};
-
-/// Up to so many changes, a batch looks at all of them by their number and sorts; beyond, it goes through the
-/// items in order and looks at each one's changes.
-const FEW: i64 = 10_000;
 
 pub(super) fn items(
     conn: &Connection,
@@ -118,13 +115,7 @@ pub(super) fn seen_in_list(
 
 /// SQL that chooses item numbers, with the bounds it wants.
 fn choice(conn: &Connection, source_id: i64, selection: Selection) -> Outcome<(String, i64, i64)> {
-    let (table, column, after, upto) = match selection {
-        Selection::All => ("item", "item_no", 0, i64::MAX),
-        Selection::Dirty { after } => ("record", "seq", after, i64::MAX),
-        Selection::Changed { after, upto } => ("article", "seq", after, upto),
-        Selection::Caused { after } => ("article", "cause_seq", after, i64::MAX),
-        Selection::Since { from } => ("article", "changed_at", micros(from) - 1, i64::MAX),
-    };
+    let Choice { table, column, after, upto } = Choice::of(selection);
     let few = selection != Selection::All && {
         let changes: i64 = conn
             .prepare_cached(&format!(
@@ -165,11 +156,7 @@ fn record(
     let page_no: i64 = row.get(7)?;
     let (offset, len): (i64, i64) = (row.get(8)?, row.get(9)?);
     let page = page(conn, pages, source_id, page_no)?;
-    let range = usize::try_from(offset).ok().zip(usize::try_from(len).ok()).and_then(|(from, len)| {
-        let to = from.checked_add(len)?;
-        (to <= page.body.len()).then_some(from..to)
-    });
-    let range = range.ok_or_else(|| {
+    let raw = page.slice(offset, len).ok_or_else(|| {
         let name = name(conn, source_id, page_no);
         Fault::damaged(format!("{name}: a record at {offset}+{len} lies outside of it"))
     })?;
@@ -180,7 +167,7 @@ fn record(
         cause: row.get(12)?,
         fetched_at: page.fetched_at,
         seq: row.get(13)?,
-        raw: page.body.slice(range),
+        raw,
         head: page.head,
     })
 }

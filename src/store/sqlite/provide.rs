@@ -1,6 +1,5 @@
 //! Changes in the order of their time, and the index of words.
 
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,10 +12,11 @@ use rusqlite::{
 
 use super::fault::{Fault, Outcome};
 use super::{SqliteStore, items};
-use crate::store::convert::{count, from_json, int, json, micros, time};
+use crate::store::changes::{self, Dialect};
+use crate::store::convert::{count, int, json, micros, time};
 use crate::store::{
-    Change, ChangeFilter, Facets, ItemKey, Position, ProvideStore, ReadStore as _, StoreKey, StoreResult,
-    StoredItem, Time,
+    Change, ChangeFilter, ItemKey, Position, ProvideStore, ReadStore as _, StoreKey, StoreResult, StoredItem,
+    Time,
 };
 
 /// How far behind the clock the horizon is where the file cannot be locked, because it may only be read.
@@ -172,50 +172,26 @@ impl Parameters {
     }
 }
 
-/// The part of a statement behind its columns.
-fn chosen(filter: &ChangeFilter, after: Option<Position>, parameters: &mut Parameters) -> Outcome<String> {
-    let mut sql =
-        "FROM article a CROSS JOIN item i ON i.source_id = a.source_id AND i.item_no = a.item_no".to_owned();
-    if let Some(prefix) = &filter.prefix {
-        let prefix = parameters.add(prefix.clone());
-        let _ = write!(
-            sql,
-            " CROSS JOIN record r ON r.source_id = a.source_id AND r.item_no = a.item_no AND r.format_no =
-              (SELECT s.format_no FROM stream s WHERE s.source_id = a.source_id AND s.metadata_prefix = {prefix}
-               LIMIT 1)"
-        );
+impl Dialect for Parameters {
+    /// Keeps the order of the tables.
+    const JOIN: &'static str = "CROSS JOIN";
+
+    fn number(&mut self, value: i64) -> String {
+        self.add(value)
     }
-    let before = parameters.add(micros(filter.before));
-    let _ = write!(sql, " WHERE a.changed_at < {before}");
-    if let Some(source_id) = filter.source_id {
-        let source = parameters.add(source_id);
-        let _ = write!(sql, " AND a.source_id = {source}");
+
+    fn text(&mut self, value: String) -> String {
+        self.add(value)
     }
-    if let Some(from) = filter.from {
-        let from = parameters.add(micros(from));
-        let _ = write!(sql, " AND a.changed_at >= {from}");
-    }
-    if let Some(after) = after {
-        let at = parameters.add(micros(after.changed_at));
-        let item = parameters.add(after.item_no);
-        // In the order of the index that is gone through.
-        if filter.source_id.is_some() {
-            let _ = write!(sql, " AND (a.changed_at, a.item_no) > ({at}, {item})");
-        } else {
-            let source = parameters.add(after.source_id);
-            let _ = write!(sql, " AND (a.changed_at, a.source_id, a.item_no) > ({at}, {source}, {item})");
-        }
-    }
-    for (kind, values) in &filter.facets {
-        let path = parameters.add(format!("$.{kind}"));
-        let values = parameters.add(json(values)?);
-        let _ = write!(
-            sql,
-            " AND EXISTS (SELECT 1 FROM json_each(a.facets, {path}) f
+
+    fn has_facet(&mut self, kind: &str, values: &[String]) -> StoreResult<String> {
+        let path = self.add(format!("$.{kind}"));
+        let values = self.add(json(&values)?);
+        Ok(format!(
+            "EXISTS (SELECT 1 FROM json_each(a.facets, {path}) f
                WHERE f.value IN (SELECT value FROM json_each({values})))"
-        );
+        ))
     }
-    Ok(sql)
 }
 
 fn changes(
@@ -225,18 +201,8 @@ fn changes(
     limit: usize,
 ) -> Outcome<Vec<Change>> {
     let mut parameters = Parameters::default();
-    let deleted = if filter.prefix.is_some() { "a.status OR r.deleted" } else { "a.status" };
-    let chosen = chosen(filter, after, &mut parameters)?;
-    let limited = parameters.add(int(limit));
-    let order = if filter.source_id.is_some() {
-        "a.changed_at, a.item_no"
-    } else {
-        "a.changed_at, a.source_id, a.item_no"
-    };
-    let mut statement = conn.prepare_cached(&format!(
-        "SELECT a.changed_at, a.source_id, a.item_no, i.identifier, {deleted}, a.seq, a.facets
-         {chosen} ORDER BY {order} LIMIT {limited}"
-    ))?;
+    let sql = changes::listing(filter, after, limit, &mut parameters)?;
+    let mut statement = conn.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(parameters.0))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -250,10 +216,8 @@ fn changes(
 
 fn count_changes(conn: &Connection, filter: &ChangeFilter) -> Outcome<u64> {
     let mut parameters = Parameters::default();
-    let chosen = chosen(filter, None, &mut parameters)?;
-    let rows: i64 = conn
-        .prepare_cached(&format!("SELECT count(*) {chosen}"))?
-        .query_row(params_from_iter(parameters.0), |row| row.get(0))?;
+    let sql = changes::counting(filter, &mut parameters)?;
+    let rows: i64 = conn.prepare_cached(&sql)?.query_row(params_from_iter(parameters.0), |row| row.get(0))?;
     Ok(count(rows) + taken_down(conn, filter, None)?.len() as u64)
 }
 
@@ -263,8 +227,7 @@ fn taken_down(conn: &Connection, filter: &ChangeFilter, after: Option<Position>)
         "SELECT at, source_id, -seq, identifier, 1, seq, facets FROM forgotten
          WHERE at < ?1 AND at >= ?2 AND (?3 IS NULL OR source_id = ?3)",
     )?;
-    let from = filter.from.map_or(i64::MIN, micros);
-    let from = after.map_or(from, |after| from.max(micros(after.changed_at)));
+    let from = changes::from(filter, after);
     let mut rows = statement.query((micros(filter.before), from, filter.source_id))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -302,7 +265,7 @@ fn read(row: &Row<'_>) -> Outcome<Change> {
         identifier: row.get(3)?,
         deleted: row.get(4)?,
         seq: row.get(5)?,
-        facets: if facets == "{}" { Facets::new() } else { from_json(facets, "facets of an article")? },
+        facets: changes::facets(facets)?,
     })
 }
 

@@ -1,0 +1,103 @@
+//! The statements that choose changes: the same for every engine, but for how it names parameters and looks into JSON.
+
+use std::fmt::Write as _;
+
+use super::convert::{from_json, int, micros};
+use super::{ChangeFilter, Facets, Position, StoreResult};
+
+/// What an engine has of its own; it collects the parameters while a statement is put together.
+pub(super) trait Dialect {
+    /// Joins a table to the articles, which lead.
+    const JOIN: &'static str;
+
+    /// Adds a number; what stands for it in the statement.
+    fn number(&mut self, value: i64) -> String;
+
+    /// Adds a text; what stands for it in the statement.
+    fn text(&mut self, value: String) -> String;
+
+    /// The condition that `a.facets` has one of these values of a kind.
+    fn has_facet(&mut self, kind: &str, values: &[String]) -> StoreResult<String>;
+}
+
+/// The changes after one, in their order.
+pub(super) fn listing(
+    filter: &ChangeFilter,
+    after: Option<Position>,
+    limit: usize,
+    dialect: &mut impl Dialect,
+) -> StoreResult<String> {
+    let deleted = if filter.prefix.is_some() { "a.status <> 0 OR r.deleted <> 0" } else { "a.status <> 0" };
+    let chosen = chosen(filter, after, dialect)?;
+    let limit = dialect.number(int(limit));
+    let order = if filter.source_id.is_some() {
+        "a.changed_at, a.item_no"
+    } else {
+        "a.changed_at, a.source_id, a.item_no"
+    };
+    Ok(format!(
+        "SELECT a.changed_at, a.source_id, a.item_no, i.identifier, {deleted}, a.seq, a.facets
+         {chosen} ORDER BY {order} LIMIT {limit}"
+    ))
+}
+
+/// How many changes there are.
+pub(super) fn counting(filter: &ChangeFilter, dialect: &mut impl Dialect) -> StoreResult<String> {
+    Ok(format!("SELECT count(*) {}", chosen(filter, None, dialect)?))
+}
+
+/// The time from which take-downs are looked at, in microseconds.
+pub(super) fn from(filter: &ChangeFilter, after: Option<Position>) -> i64 {
+    let from = filter.from.map_or(i64::MIN, micros);
+    after.map_or(from, |after| from.max(micros(after.changed_at)))
+}
+
+/// The part of a statement behind its columns.
+fn chosen<D: Dialect>(
+    filter: &ChangeFilter,
+    after: Option<Position>,
+    dialect: &mut D,
+) -> StoreResult<String> {
+    let join = D::JOIN;
+    let mut sql =
+        format!("FROM article a {join} item i ON i.source_id = a.source_id AND i.item_no = a.item_no");
+    if let Some(prefix) = &filter.prefix {
+        let prefix = dialect.text(prefix.clone());
+        let _ = write!(
+            sql,
+            " {join} record r ON r.source_id = a.source_id AND r.item_no = a.item_no AND r.format_no =
+              (SELECT s.format_no FROM stream s WHERE s.source_id = a.source_id AND s.metadata_prefix = {prefix}
+               LIMIT 1)"
+        );
+    }
+    let before = dialect.number(micros(filter.before));
+    let _ = write!(sql, " WHERE a.changed_at < {before}");
+    if let Some(source_id) = filter.source_id {
+        let source = dialect.number(source_id);
+        let _ = write!(sql, " AND a.source_id = {source}");
+    }
+    if let Some(from) = filter.from {
+        let from = dialect.number(micros(from));
+        let _ = write!(sql, " AND a.changed_at >= {from}");
+    }
+    if let Some(after) = after {
+        let at = dialect.number(micros(after.changed_at));
+        let item = dialect.number(after.item_no);
+        // In the order of the index that is gone through.
+        if filter.source_id.is_some() {
+            let _ = write!(sql, " AND (a.changed_at, a.item_no) > ({at}, {item})");
+        } else {
+            let source = dialect.number(after.source_id);
+            let _ = write!(sql, " AND (a.changed_at, a.source_id, a.item_no) > ({at}, {source}, {item})");
+        }
+    }
+    for (kind, values) in &filter.facets {
+        let _ = write!(sql, " AND {}", dialect.has_facet(kind, values)?);
+    }
+    Ok(sql)
+}
+
+/// Facets as they are kept.
+pub(super) fn facets(json: &str) -> StoreResult<Facets> {
+    if json == "{}" { Ok(Facets::new()) } else { from_json(json, "facets of an article") }
+}

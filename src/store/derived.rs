@@ -1,0 +1,62 @@
+//! What a derived row is beside the one that stands: the same for every engine.
+
+use super::convert::json;
+use super::{ArticleRow, DeriveTally, StoreResult};
+
+/// The row as it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Stored {
+    pub(super) cause_seq: i64,
+    pub(super) record_seq: i64,
+    pub(super) seq: i64,
+    pub(super) changed_at: i64,
+    pub(super) deleted: bool,
+    pub(super) hash: i64,
+    pub(super) codes: String,
+    pub(super) facets: String,
+}
+
+/// The row as it is to be.
+#[derive(Clone, Debug)]
+pub(super) struct New {
+    pub(super) cause_seq: i64,
+    pub(super) seq: i64,
+    pub(super) changed_at: i64,
+    pub(super) codes: String,
+    pub(super) facets: String,
+    /// Nothing of it differs from what stands.
+    pub(super) same: bool,
+}
+
+/// Judges a row, and counts it. `seq` is the source's, and goes up where the article changes; `now` is the time of
+/// the change. Hash and status decide: a row that keeps both keeps its number.
+pub(super) fn judge(
+    stored: Option<&Stored>,
+    row: &ArticleRow,
+    seq: &mut i64,
+    now: i64,
+    tally: &mut DeriveTally,
+) -> StoreResult<New> {
+    let codes = json(&row.codes)?;
+    let (cause_seq, own_seq, changed_at) = match stored {
+        Some(old) if old.hash == row.hash.cast_signed() && old.deleted == row.deleted => {
+            tally.unchanged += 1;
+            let moved = if old.record_seq == row.record_seq { old.changed_at } else { now };
+            (old.cause_seq, old.seq, moved)
+        }
+        _ => {
+            tally.changed += 1;
+            *seq += 1;
+            let by_record = stored.is_none_or(|old| row.record_seq > old.record_seq);
+            (if by_record { row.record_seq } else { *seq }, *seq, now)
+        }
+    };
+    let facets = match stored {
+        Some(old) if row.deleted && row.facets.is_empty() => old.facets.clone(),
+        _ => json(&row.facets)?,
+    };
+    let same = stored.is_some_and(|old| {
+        old.seq == own_seq && old.record_seq == row.record_seq && old.codes == codes && old.facets == facets
+    });
+    Ok(New { cause_seq, seq: own_seq, changed_at, codes, facets, same })
+}
