@@ -1,5 +1,6 @@
 //! `offprint export`: the articles of the store, in a format others read.
 
+mod configured;
 mod selection;
 mod settings;
 mod turn;
@@ -29,6 +30,7 @@ use crate::normalize::derive::derive_all;
 use crate::report::duplicates::duplicate_of;
 use crate::store::{Store, StoreError};
 
+pub use configured::ExportConfig;
 pub use selection::{Selection, Status};
 pub use settings::{Catalog, Deposit};
 pub(crate) use turn::Named;

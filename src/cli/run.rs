@@ -8,10 +8,11 @@ use chrono::Utc;
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::config::{Config, ExportConfig};
+use crate::cli::config::Config;
 use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::export::ExportConfig;
 use crate::cli::harvest::{self, HarvestArgs};
 use crate::cli::kept;
 use crate::cli::output;

@@ -1,0 +1,271 @@
+//! What a harvest is to do: every setting of every source decided, before anything is asked.
+
+use std::path::{Path, PathBuf};
+
+use super::HarvestArgs;
+use crate::cli::config::{Config, SourceConfig};
+use crate::cli::connection::access;
+use crate::cli::exit::Failure;
+use crate::cli::redact;
+use crate::cli::values::{Endpoint, Enrich, FailOn};
+use crate::harvest::{self, SourcePlan};
+use crate::http::{Options, host_of};
+use crate::oai::Datestamp;
+
+/// What a harvest is to do, with every setting decided.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The sources.
+    pub jobs: Vec<Job>,
+    /// How endpoints are asked.
+    pub options: Options,
+    /// What makes a finished harvest exit with 4.
+    pub fail_on: FailOn,
+}
+
+/// One source.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Saved responses to read, instead of asking an endpoint.
+    pub saved: Option<PathBuf>,
+    /// What to harvest.
+    pub plan: SourcePlan,
+    /// Host or group of hosts whose turn it takes; those of different lanes go side by side.
+    pub lane: String,
+    /// Sources of its lane that may be under way at the same time.
+    pub abreast: usize,
+}
+
+impl Job {
+    /// Whether a machine other than this one is asked.
+    pub(super) fn is_abroad(&self) -> bool {
+        let host = url::Url::parse(&self.plan.url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        host.is_some_and(|host| host != "localhost" && !host.starts_with("127.") && host != "[::1]")
+    }
+}
+
+impl HarvestArgs {
+    /// Decides every setting: flag and environment, then the source's own table, then the file, then defaults.
+    ///
+    /// # Errors
+    /// Wrong usage: no source, an unknown one, one twice, dates that exclude each other, a name for several.
+    pub fn plan(&self, config: &Config) -> Result<Plan, Failure> {
+        if self.from.zip(self.until).is_some_and(|(from, until)| from.time > until.time) {
+            return Err(Failure::usage("--from is later than --until"));
+        }
+        let chosen: Vec<Target<'_>> = if self.sources.is_empty() {
+            config.source.iter().map(Target::Named).collect()
+        } else {
+            let found = self.sources.iter().map(|text| find(text, config)).collect::<Result<Vec<_>, _>>()?;
+            found.into_iter().map(each).collect::<Result<Vec<_>, _>>()?.concat()
+        };
+        if chosen.is_empty() {
+            return Err(Failure::usage("no source given, and the configuration has none")
+                .hint("offprint harvest https://journal.example.org/index.php/journal/oai"));
+        }
+        if self.name.is_some() && chosen.len() != 1 {
+            return Err(Failure::usage("--name takes one SOURCE"));
+        }
+        if (self.base_url.is_some() || self.identifiers.is_some())
+            && !matches!(chosen[..], [Target::Saved(_)])
+        {
+            return Err(Failure::usage(
+                "--base-url and --identifiers are of one folder or file of saved records",
+            ));
+        }
+        if !self.sources.is_empty()
+            && let Some(at) = (1..chosen.len()).find(|&at| chosen[..at].contains(&chosen[at]))
+        {
+            let given = self.sources.get(at).map_or_else(String::new, |text| redact(text));
+            return Err(Failure::usage(format!("the source {given} is given twice")));
+        }
+        let named = chosen.iter().filter_map(|target| match target {
+            Target::Named(source) => Some(*source),
+            _ => None,
+        });
+        Ok(Plan {
+            options: self.connection.options(config, named),
+            jobs: chosen.iter().map(|target| self.job(config, target)).collect::<Result<_, _>>()?,
+            fail_on: self.fail_on.or(config.fail_on).unwrap_or_default(),
+        })
+    }
+
+    fn job(&self, config: &Config, target: &Target<'_>) -> Result<Job, Failure> {
+        let (source, url, saved) = match target {
+            Target::Named(source) => (Some(*source), source.url.url().to_string(), None),
+            Target::Endpoint(endpoint) => (None, endpoint.url().to_string(), None),
+            Target::Saved(path) => {
+                let known = config.source.iter().find(|source| Some(&source.name) == self.name.as_ref());
+                let known = self.base_url.as_ref().or(known.map(|source| &source.url));
+                (None, known.map_or_else(String::new, |known| known.url().to_string()), Some(path.clone()))
+            }
+        };
+        let (lane, abreast) = match target {
+            Target::Named(source) => lane(config, &source.url),
+            Target::Endpoint(endpoint) => lane(config, endpoint),
+            // What one harvester kept may be of one source.
+            Target::Saved(path) => (path.parent().unwrap_or(path).display().to_string(), 1),
+        };
+        let name = self.name.as_ref().or(source.map(|source| &source.name));
+        let prefixes = given(&self.prefixes)
+            .or_else(|| source.and_then(|source| source.prefixes.as_deref()))
+            .or(config.prefixes.as_deref())
+            .unwrap_or_default();
+        let sets = given(&self.sets).or_else(|| source.and_then(|source| source.sets.as_deref()));
+        let enrich = given(&self.enrich)
+            .or_else(|| source.and_then(|source| source.enrich.as_deref()))
+            .or(config.enrich.as_deref())
+            .unwrap_or_default();
+        let written = |stamp: Datestamp| stamp.granularity.format(stamp.time);
+        let plan = SourcePlan {
+            name: name.map(ToString::to_string),
+            url,
+            // None is oai_dc to the library.
+            prefixes: prefixes.iter().map(ToString::to_string).collect(),
+            sets: sets.unwrap_or_default().iter().map(ToString::to_string).collect(),
+            identifiers: self.identifiers.clone(),
+            from: self.from.map(written),
+            until: self.until.map(written),
+            full: self.full,
+            reconcile: self.reconcile,
+            relist: false, // that is for `run` to say
+            allow_shrink: self.allow_shrink,
+            limit: self.limit,
+            keep_all: self.keep_all || config.keep_all == Some(true),
+            enrich: if enrich.contains(&Enrich::LandingPage) {
+                harvest::Enrich::All
+            } else {
+                harvest::Enrich::None
+            },
+            access: source.map(access).transpose()?.unwrap_or_default(),
+        };
+        Ok(Job { saved, plan, lane, abreast })
+    }
+}
+
+/// The host whose turn an endpoint takes, or the group it belongs to; and how many requests that bears at a time.
+fn lane(config: &Config, endpoint: &Endpoint) -> (String, usize) {
+    let host = host_of(endpoint.url());
+    let bare = endpoint.url().host_str().unwrap_or_default();
+    let table = config.host.get(&host).or_else(|| config.host.get(bare));
+    let group = table.and_then(|table| table.group.as_ref()).map(|group| format!("group {group}"));
+    let abreast: u32 = table.and_then(|table| table.concurrency).unwrap_or_default().into();
+    (group.unwrap_or(host), usize::try_from(abreast).unwrap_or(1))
+}
+
+/// What a SOURCE turned out to be.
+#[derive(Clone, Debug, PartialEq)]
+enum Target<'a> {
+    /// A source of the configuration.
+    Named(&'a SourceConfig),
+    /// An endpoint.
+    Endpoint(Endpoint),
+    /// Saved responses.
+    Saved(PathBuf),
+}
+
+/// The flag's values, when there are any.
+fn given<T>(flag: &[T]) -> Option<&[T]> {
+    (!flag.is_empty()).then_some(flag)
+}
+
+/// Finds a SOURCE: a URL, a name, then a path.
+fn find<'a>(text: &str, config: &'a Config) -> Result<Target<'a>, Failure> {
+    if text.contains("://") {
+        let endpoint: Endpoint = text.parse().map_err(Failure::usage)?;
+        let known = config.source.iter().find(|source| source.url == endpoint);
+        return Ok(known.map_or(Target::Endpoint(endpoint), Target::Named));
+    }
+    if let Some(source) = config.source.iter().find(|source| source.name.as_str() == text) {
+        return Ok(Target::Named(source));
+    }
+    if Path::new(text).exists() {
+        return Ok(Target::Saved(PathBuf::from(text)));
+    }
+    let hint = if text.contains('.') && text.contains('/') {
+        "a URL begins with https:// or http://"
+    } else {
+        "a name needs a [[source]] table in offprint.toml"
+    };
+    Err(Failure::usage(format!("no source {text:?}: neither a URL, nor a name, nor a path")).hint(hint))
+}
+
+/// The collections that saved responses are.
+fn each(target: Target<'_>) -> Result<Vec<Target<'_>>, Failure> {
+    let Target::Saved(path) = target else { return Ok(vec![target]) };
+    let found = harvest::collections(&path).map_err(|error| Failure::usage(error.to_string()))?;
+    Ok(found.into_iter().map(Target::Saved).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::values::datestamp;
+
+    const FILE: &str = r#"
+        prefixes = ["oai_dc", "marcxml"]
+        enrich = ["landing-page"]
+        fail_on = "new"
+        [[source]]
+        name = "a"
+        url = "https://a.example/oai"
+        [[source]]
+        name = "b"
+        url = "https://b.example/oai"
+        sets = ["b:ART"]
+        prefixes = ["jats"]
+        enrich = []
+    "#;
+
+    fn plan(sources: &[&str], change: impl FnOnce(&mut HarvestArgs)) -> Result<Plan, Failure> {
+        let config = Config::parse(FILE).unwrap();
+        let sources = sources.iter().map(|&text| text.to_owned()).collect();
+        let mut args = HarvestArgs { sources, ..HarvestArgs::default() };
+        change(&mut args);
+        args.plan(&config)
+    }
+
+    #[test]
+    fn settings_of_a_source_go_before_those_of_the_file() {
+        let plan = plan(&[], |_| {}).unwrap();
+        let [a, b] = &plan.jobs[..] else { panic!("two sources") };
+        assert_eq!(a.plan.name.as_deref(), Some("a"));
+        assert_eq!(a.plan.prefixes, ["oai_dc", "marcxml"]);
+        assert_eq!(a.plan.enrich, harvest::Enrich::All);
+        assert!(a.plan.sets.is_empty());
+        assert_eq!(b.plan.prefixes, ["jats"]);
+        assert_eq!(b.plan.enrich, harvest::Enrich::None);
+        assert_eq!(b.plan.sets, ["b:ART"]);
+        assert_eq!(plan.fail_on, FailOn::New);
+    }
+
+    #[test]
+    fn flags_go_before_all() {
+        let plan = plan(&["b"], |args| {
+            args.prefixes = vec!["oai_dc".parse().unwrap()];
+            args.sets = vec!["b:ED".parse().unwrap()];
+            args.from = Some(datestamp("2024-01-01T10:00:00Z").unwrap());
+            args.fail_on = Some(FailOn::None);
+        })
+        .unwrap();
+        let [job] = &plan.jobs[..] else { panic!("one source") };
+        assert_eq!(job.plan.prefixes, ["oai_dc"]);
+        assert_eq!(job.plan.sets, ["b:ED"]);
+        assert_eq!(job.plan.from.as_deref(), Some("2024-01-01T10:00:00Z"));
+        assert_eq!(plan.fail_on, FailOn::None);
+    }
+
+    #[test]
+    fn a_url_of_the_file_is_its_source() {
+        let plan = plan(&["https://b.example/oai?verb=Identify", "https://c.example/oai"], |_| {}).unwrap();
+        assert_eq!(plan.jobs[0].plan.name.as_deref(), Some("b"));
+        assert_eq!(plan.jobs[1].plan.name, None);
+        assert_eq!(plan.jobs[1].plan.url, "https://c.example/oai");
+    }
+
+    #[test]
+    fn a_source_given_twice_is_refused() {
+        assert!(plan(&["a", "https://a.example/oai"], |_| {}).is_err());
+        assert!(plan(&["https://c.example/oai", "https://c.example/oai"], |_| {}).is_err());
+    }
+}
