@@ -6,11 +6,13 @@ use std::collections::HashSet;
 use crate::harvest::endpoint::AskError;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::oai::{Datestamp, ListEnd, Page, ProtocolError, Request};
+use crate::oai::{Datestamp, ErrorCode, ListEnd, Page, ProtocolError, Request};
 use crate::store::Window;
 
 /// Pages in a row without a record but with a token that are borne.
 const MAX_EMPTY_PAGES: u32 = 10;
+/// Pages in a row of which every record had come before, as in a list that goes round and round, that are borne.
+const MAX_STALE_PAGES: u32 = 10;
 
 /// How the walk of a window ended.
 #[derive(Debug)]
@@ -40,6 +42,13 @@ pub(super) enum Trouble {
     FullPageWithoutToken,
     /// The server answers with an error that a list should not have.
     Refused(ProtocolError),
+}
+
+impl Trouble {
+    /// Whether the server answers with an error whose code is its own, which may pass like a status 500.
+    pub(super) fn is_of_its_own(&self) -> bool {
+        matches!(self, Self::Refused(error) if matches!(error.code, ErrorCode::Other(_)))
+    }
 }
 
 /// By how much a list fell short of its promise.
@@ -89,6 +98,7 @@ pub(super) struct Course {
     tokens: HashSet<String>,
     hashes: HashSet<u64>,
     empty_pages: u32,
+    stale_pages: u32,
     /// Hashes of the identifiers that have come.
     identifiers: HashSet<u64>,
     /// Records whose identifier had come before.
@@ -108,10 +118,12 @@ impl Course {
         !self.hashes.insert(hash)
     }
 
-    /// Whether a token leads back, or through empty pages without an end.
+    /// Whether a token leads back, or through pages without anything new and without an end.
     pub(super) fn leads_back(&mut self, token: &str, asked: &Request) -> bool {
         let own = matches!(asked, Request::Resume { token: sent, .. } if sent == token);
-        own || !self.tokens.insert(token.to_owned()) || self.empty_pages > MAX_EMPTY_PAGES
+        own || !self.tokens.insert(token.to_owned())
+            || self.empty_pages > MAX_EMPTY_PAGES
+            || self.stale_pages > MAX_STALE_PAGES
     }
 
     /// Takes note of a page that leads on.
@@ -121,11 +133,24 @@ impl Course {
 
     /// Takes note of the identifiers of a page.
     pub(super) fn sees(&mut self, page: &Page) {
+        let mut fresh = false;
         for record in &page.records {
-            if !self.identifiers.insert(xxh3_64(record.identifier.as_bytes())) {
+            if self.identifiers.insert(xxh3_64(record.identifier.as_bytes())) {
+                fresh = true;
+            } else {
                 self.repeated += 1;
             }
         }
+        if fresh {
+            self.stale_pages = 0;
+        } else if !page.records.is_empty() {
+            self.stale_pages += 1;
+        }
+    }
+
+    /// Whether all has come that a window's list promised.
+    pub(super) fn has_all(&self, window: &Window) -> bool {
+        window.list_size.is_some_and(|promised| promised > 0 && window.seen - self.repeated >= promised)
     }
 
     /// Takes note of records that came before this walk was begun: in a window that is gone on with, the store

@@ -7,6 +7,7 @@ use crate::harvest::HarvestError;
 use crate::harvest::course::{Trouble, WindowEnd};
 use crate::harvest::endpoint::{AskError, Cause};
 use crate::harvest::plan::span_of;
+use crate::harvest::promise::is_check;
 use crate::harvest::walk::Walker;
 use crate::http::HttpError;
 use crate::oai::{Datestamp, ErrorCode, ListEnd, Request, Set, Verb};
@@ -15,6 +16,9 @@ use crate::store::{NewGap, Window, WindowKind, WindowState};
 /// Failed windows that are borne before the rest is given up, beside one for every page that came: enough to
 /// halve thirty years down to a day.
 const PATIENCE: u64 = 20;
+/// Failed windows in a row that are borne, however many pages came: enough to halve thirty years down to a second,
+/// and to look at both halves.
+const IN_A_ROW: u32 = 60;
 /// Pages of sets read.
 const MAX_SET_PAGES: usize = 1000;
 
@@ -23,7 +27,12 @@ impl Walker<'_> {
     pub(super) async fn walk_all(&mut self) -> Result<(), HarvestError> {
         let mut failures = 0;
         loop {
-            let Some(index) = self.stream.windows.iter().position(is_open) else { return Ok(()) };
+            let Some(index) = self.stream.windows.iter().position(is_open) else {
+                if !self.checks_promise() {
+                    return Ok(());
+                }
+                continue;
+            };
             let mut window = self.stream.windows[index].clone();
             let end = self.walk(&mut window).await;
             self.update(window.clone());
@@ -36,10 +45,11 @@ impl Walker<'_> {
                 }
                 WindowEnd::Stopped(error) => return Err(HarvestError::Ask(error)),
                 WindowEnd::Trouble(trouble) => {
-                    failures += 1;
+                    // What is only begun again counts when it fails again.
+                    failures += u64::from(window.tries > 0 || !trouble.is_of_its_own());
                     self.failed_in_row += 1;
                     self.check_alive(&trouble).await?;
-                    if failures > PATIENCE + self.report.pages {
+                    if failures > PATIENCE + self.report.pages || self.failed_in_row > IN_A_ROW {
                         return self.give_up(&trouble).await;
                     }
                     self.answer(window, &trouble).await?;
@@ -72,12 +82,30 @@ impl Walker<'_> {
     async fn answer(&mut self, mut window: Window, trouble: &Trouble) -> Result<(), HarvestError> {
         tracing::debug!(window = window.window_no, span = %span_of(&window), %trouble, "window in trouble");
         window.error = Some(trouble.to_string());
+        if is_check(&window) {
+            return self.judge_check(window, trouble).await;
+        }
         match trouble {
             Trouble::Refused(error) => match error.code {
-                ErrorCode::CannotDisseminateFormat => return Err(self.unknown_format().await),
+                // One record that cannot be written in a format can make this of a whole list.
+                ErrorCode::CannotDisseminateFormat => {
+                    if let Some(unknown) = self.unknown_format().await {
+                        return Err(unknown);
+                    }
+                }
                 ErrorCode::NoSetHierarchy => {
                     let set = self.stream.set_spec.clone().unwrap_or_default();
                     return Err(HarvestError::UnknownSet { set, known: vec![] });
+                }
+                // A code of the server's own is a failure like a status 500.
+                ErrorCode::Other(_) if window.tries == 0 => {
+                    return self.begin_again(window, trouble).await;
+                }
+                ErrorCode::Other(_) => {}
+                ErrorCode::BadArgument => {
+                    let Some(by_days) = by_days(&window) else { return self.lose(window, trouble).await };
+                    self.report.note(format!("{trouble}; {} was asked for by days", span_of(&window)));
+                    return self.replace(window, vec![by_days]).await;
                 }
                 _ => return self.lose(window, trouble).await,
             },
@@ -90,9 +118,7 @@ impl Walker<'_> {
                 return self.settle(window, WindowState::Done, vec![]).await;
             }
             Trouble::TokenRefused | Trouble::Looping | Trouble::Short(_) if window.tries == 0 => {
-                self.report.note(format!("{trouble}; {} was begun again", span_of(&window)));
-                let again = Window { tries: 1, ..again(&window) };
-                return self.replace(window, vec![again]).await;
+                return self.begin_again(window, trouble).await;
             }
             _ => {}
         }
@@ -106,6 +132,12 @@ impl Walker<'_> {
             return self.settle(window, WindowState::Done, vec![]).await;
         }
         self.lose(window, trouble).await
+    }
+
+    async fn begin_again(&mut self, window: Window, trouble: &Trouble) -> Result<(), HarvestError> {
+        self.report.note(format!("{trouble}; {} was begun again", span_of(&window)));
+        let again = Window { tries: 1, ..again(&window) };
+        self.replace(window, vec![again]).await
     }
 
     /// Narrower windows in the place of one: parts by date; then its records one by one; then its sets. None
@@ -180,12 +212,12 @@ impl Walker<'_> {
         self.note_windows(changed, vec![]).await
     }
 
-    async fn lose(&mut self, window: Window, trouble: &Trouble) -> Result<(), HarvestError> {
+    pub(super) async fn lose(&mut self, window: Window, trouble: &Trouble) -> Result<(), HarvestError> {
         let gap = self.gap(None, &window, trouble.to_string());
         self.settle(window, WindowState::Gap, vec![gap]).await
     }
 
-    async fn settle(
+    pub(super) async fn settle(
         &mut self,
         mut window: Window,
         state: WindowState,
@@ -222,13 +254,14 @@ impl Walker<'_> {
         self.note_windows(open, gaps).await
     }
 
-    /// The error that names the formats there are.
-    async fn unknown_format(&mut self) -> HarvestError {
-        let known = match self.ask(&Request::ListMetadataFormats { identifier: None }).await {
+    /// The error that names the formats there are; none where the one asked for is among them.
+    async fn unknown_format(&mut self) -> Option<HarvestError> {
+        let known: Vec<String> = match self.ask(&Request::ListMetadataFormats { identifier: None }).await {
             Ok(got) => got.page.formats.into_iter().map(|format| format.prefix).collect(),
             Err(_) => vec![],
         };
-        HarvestError::UnknownFormat { prefix: self.stream.metadata_prefix.clone(), known }
+        let prefix = self.stream.metadata_prefix.clone();
+        (!known.contains(&prefix)).then_some(HarvestError::UnknownFormat { prefix, known })
     }
 
     /// The sets of the repository; none when it has none, or cannot say.
@@ -279,8 +312,19 @@ pub(super) fn is_open(window: &Window) -> bool {
     matches!(window.state, WindowState::Todo | WindowState::Open)
 }
 
+/// A window with bounds of days in the place of one with times of day, which a server may refuse although it gives
+/// its granularity as seconds.
+fn by_days(window: &Window) -> Option<Window> {
+    let day = |bound: &Option<String>| {
+        bound.as_deref().map(|bound| bound.split('T').next().unwrap_or_default().to_owned())
+    };
+    let (from, until) = (day(&window.from), day(&window.until));
+    let differs = from != window.from || until != window.until;
+    differs.then(|| Window { from, until, ..again(window) })
+}
+
 /// A window like another, not begun.
-fn again(window: &Window) -> Window {
+pub(super) fn again(window: &Window) -> Window {
     Window {
         kind: window.kind,
         set_spec: window.set_spec.clone(),

@@ -16,6 +16,7 @@ mod list;
 mod observe;
 pub mod plan;
 pub mod probe;
+mod promise;
 pub mod quirks;
 pub mod report;
 pub mod source;

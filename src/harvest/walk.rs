@@ -53,7 +53,11 @@ impl Walker<'_> {
                 Err(error) => return Ok(WindowEnd::Trouble(Trouble::Poison(error))),
             };
             if let Some(trouble) = protocol_error(&got.page, window) {
-                return Ok(WindowEnd::Trouble(trouble));
+                // The token of the last page leads past the end.
+                let past_end = is_empty_list(&got.page) && !gone_on_with && course.has_all(window);
+                if !past_end {
+                    return Ok(WindowEnd::Trouble(trouble));
+                }
             }
             let hash = got.page.list_hash(&got.response.body);
             if course.came_before(&got.page, hash) {
@@ -191,9 +195,16 @@ impl Walker<'_> {
     }
 }
 
-/// An error of the protocol in answer to a list request. An empty list is none.
+/// Whether a page says that its list is empty, and nothing else.
+fn is_empty_list(page: &Page) -> bool {
+    !page.errors.is_empty() && page.errors.iter().all(|error| error.code == ErrorCode::NoRecordsMatch)
+}
+
+/// An error of the protocol in answer to a list request. An empty list is none, unless another error stands beside
+/// that word.
 fn protocol_error(page: &Page, window: &Window) -> Option<Trouble> {
-    let error = page.errors.first()?;
+    let other = page.errors.iter().find(|error| error.code != ErrorCode::NoRecordsMatch);
+    let error = other.or(page.errors.first())?;
     match error.code {
         ErrorCode::NoRecordsMatch if window.token.is_none() => None,
         // In mid-list it says that the token leads nowhere.

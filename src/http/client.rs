@@ -90,7 +90,7 @@ pub enum Expect {
     WebPage,
 }
 
-/// A response with status 200 whose whole body is in.
+/// A response with status 200 whose whole body is in; or an error of the protocol under another status.
 #[derive(Clone, Debug)]
 pub struct Response {
     /// Where it came from, after redirects.
@@ -177,8 +177,8 @@ impl Client {
         self.hosts.gate(&host_of(url))
     }
 
-    /// Asks once, with redirects, in the host's turn. A status other than 200 is an error, and so is a page that
-    /// was not to be expected.
+    /// Asks once, with redirects, in the host's turn. A status other than 200 is an error, unless the page under it
+    /// is one of the protocol's; and so is a page that was not to be expected.
     pub async fn get(&self, url: &Url, expect: Expect, access: &Access) -> Result<Response, HttpError> {
         let asked = url;
         let mut url = url.clone();
@@ -230,7 +230,9 @@ impl Client {
             return follow(url, &headers).map(Step::Elsewhere);
         }
         let coding = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let limit = if status == 200 { self.options.max_body } else { ERROR_PAGE };
+        // 203 is 200 through a proxy that changed something (RFC 9110 §15.3.4).
+        let well = matches!(status, 200 | 203);
+        let limit = if well { self.options.max_body } else { ERROR_PAGE };
         let mut body = Body::new(coding, limit)?;
         loop {
             let patience = idle.min(deadline.saturating_duration_since(tokio::time::Instant::now()));
@@ -243,10 +245,10 @@ impl Client {
             })?;
             match piece {
                 Ok(Some(piece)) => match body.push(&piece) {
-                    Err(HttpError::TooLarge { .. }) if status != 200 => break,
+                    Err(HttpError::TooLarge { .. }) if !well => break,
                     other => other?,
                 },
-                Err(error) if status == 200 => {
+                Err(error) if well => {
                     return Err(HttpError::Cut { received: body.received(), detail: chain(&error) });
                 }
                 // Of an error page, what came is enough.
@@ -255,11 +257,13 @@ impl Client {
         }
         let (bytes, wire_coding) = match body.finish() {
             Ok(finished) => finished,
-            Err(_) if status != 200 => (Vec::new(), "identity"),
+            Err(_) if !well => (Vec::new(), "identity"),
             Err(error) => return Err(error),
         };
-        let wall = recognise(&headers, &bytes).filter(|wall| status != 200 || !expect.allows(*wall));
-        if status != 200 || wall.is_some() {
+        let wall = recognise(&headers, &bytes).filter(|wall| !well || !expect.allows(*wall));
+        // A server may dress an error of the protocol as one of HTTP.
+        let answers = well || expect == Expect::Protocol && is_dressed(status, &bytes);
+        if !answers || wall.is_some() {
             let retry_after = asked_pause(&headers, SystemTime::now());
             return Err(HttpError::Status { status, wall, retry_after });
         }
@@ -302,6 +306,16 @@ impl Expect {
         // A page may well speak of captchas, and have a form to log in with; only a page made by a wall is one.
         self == Self::WebPage && matches!(wall, Wall::WebPage | Wall::Login | Wall::Captcha | Wall::Disabled)
     }
+}
+
+/// Whether an error page is an error of the protocol, which needs no status of its own (§3.6). What a status says of
+/// patience or of doors that are shut holds whatever the page says.
+fn is_dressed(status: u16, body: &[u8]) -> bool {
+    let has = |text: &[u8]| memchr::memmem::find(body, text).is_some();
+    matches!(status, 400 | 404 | 406 | 410 | 422 | 500)
+        && has(b"OAI-PMH")
+        && has(b"<error")
+        && !has(b"<record")
 }
 
 enum Step {

@@ -27,7 +27,7 @@ pub(super) enum Verdict {
     Supersede,
 }
 
-/// One record for each identifier on a page: its last live one, else its last tombstone. Were both of two
+/// One record for each identifier on a page: its newest live one, else its newest tombstone; the last, of equals. Were both of two
 /// versions taken, each harvest of the same page would find two changes.
 pub(super) fn chosen<'p>(page: &'p NewPage, tally: &mut Tally) -> StoreResult<Vec<&'p NewRecord>> {
     let body_len = page.body.len() as u64;
@@ -56,7 +56,9 @@ pub(super) fn chosen<'p>(page: &'p NewPage, tally: &mut Tally) -> StoreResult<Ve
             }
             _ => {
                 tally.unchanged += 1;
-                *earlier = record;
+                if record.datestamp >= earlier.datestamp {
+                    *earlier = record;
+                }
             }
         }
     }
@@ -81,8 +83,10 @@ pub(super) fn judge(
         // What one list holds both live and deleted is live.
         tally.stale_deleted += 1;
         Verdict::Leave
-    } else if only_newer && known.datestamp > record.datestamp {
-        // Saved earlier than what is known.
+    } else if (only_newer || same_list && known.deleted == record.deleted)
+        && known.datestamp > record.datestamp
+    {
+        // Saved earlier than what is known; or an old version that one list holds beside the new.
         tally.unchanged += 1;
         Verdict::Leave
     } else if known.deleted == record.deleted && known.hash == record.hash.cast_signed() {

@@ -37,6 +37,14 @@ fn sizes() -> Vec<Case> {
             "goes on to the end of the list",
             Expect::all(),
         ),
+        Case::new(
+            "records that are counted, but left out of ListRecords",
+            "last pages",
+            "sees that even narrower windows do not come to what was promised; takes them by ListIdentifiers and \
+             GetRecord",
+            Expect::all(),
+        )
+        .rule(Place::AnyPage, Times::Always, Fault::Unlisted(21)),
         sized("no completeListSize", ListSize::Absent, "goes by the token", Expect::all()),
     ]
 }
@@ -112,6 +120,13 @@ fn answers() -> Vec<Case> {
         Case::new("noRecordsMatch", "empty repository", "has nothing to do", Expect::all())
             .repository(|repository| repository.records.clear()),
         Case::new("noRecordsMatch", "second run", "has nothing to do", Expect::all()).after(|_| {}),
+        Case::new(
+            "noRecordsMatch beside badArgument",
+            "each list",
+            "fails, names the error that is one",
+            Expect::failed().says("badArgument"),
+        )
+        .rule(Place::AnyPage, Times::Always, Fault::Protocol("noRecordsMatch+badArgument")),
         Case::new(
             "cannotDisseminateFormat",
             "first page",

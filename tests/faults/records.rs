@@ -38,6 +38,7 @@ fn poisons() -> Vec<Case> {
             ("record at which an unframed body ends for ever", Fault::Wire(Wire::CutUnframed)),
             ("record whose gzip is truncated for ever", Fault::Coding(Coding::Truncated)),
             ("record that the connection is reset at for ever", Fault::Wire(Wire::Reset)),
+            ("record that makes an error with a code of its own for ever", Fault::Protocol("internalError")),
         ] {
             let expect = Expect::lost(&spot.identifier());
             cases.push(Case::new(fault, spot.name, ISOLATED, expect).rule(
@@ -54,6 +55,19 @@ fn poisons() -> Vec<Case> {
                 Expect::all(),
             )
             .rule(Place::ListHolding(spot.identifier()), Times::Always, error_500()),
+        );
+        cases.push(
+            Case::new(
+                "record that makes each list answer cannotDisseminateFormat",
+                spot.name,
+                "takes it by GetRecord",
+                Expect::all(),
+            )
+            .rule(
+                Place::ListHolding(spot.identifier()),
+                Times::Always,
+                Fault::Protocol("cannotDisseminateFormat"),
+            ),
         );
         cases.push(
             Case::new(

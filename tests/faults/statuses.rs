@@ -122,6 +122,34 @@ fn redirects() -> Vec<Case> {
     cases
 }
 
+/// Errors of the protocol under a status of HTTP.
+fn dressed() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (fault, status) in [
+        ("noRecordsMatch under status 404", 404),
+        ("noRecordsMatch under status 422", 422),
+        ("noRecordsMatch under status 500", 500),
+    ] {
+        cases.push(Case::new(fault, "second run", "has nothing to do", Expect::all()).after(|_| {}).rule(
+            Place::Everywhere,
+            Times::Always,
+            Fault::ProtocolAs(status, "noRecordsMatch"),
+        ));
+    }
+    for spot in [MIDDLE, LAST] {
+        cases.push(
+            Case::new(
+                "badResumptionToken under status 400, once",
+                spot.name,
+                "takes the window again",
+                Expect::all(),
+            )
+            .rule(spot.page(), Times::Once, Fault::ProtocolAs(400, "badResumptionToken")),
+        );
+    }
+    cases
+}
+
 pub fn cases() -> Vec<Case> {
-    [passing(), lasting(), redirects()].concat()
+    [passing(), lasting(), redirects(), dressed()].concat()
 }

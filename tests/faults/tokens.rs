@@ -68,6 +68,29 @@ pub fn cases() -> Vec<Case> {
             .rule(spot.holding(), Times::Always, Fault::NoRootEnd),
         );
     }
+    cases.push(
+        Case::new("token round and round, no page ever the same", "each list", NARROWED, Expect::all()).rule(
+            Place::AnyPage,
+            Times::Always,
+            Fault::Token(TokenFault::Round),
+        ),
+    );
+    cases.push(
+        Case::new(
+            "token on the last page too, which leads to noRecordsMatch",
+            "each list",
+            "sees that all that was promised has come",
+            Expect::all(),
+        )
+        .rule(Place::AnyPage, Times::Always, Fault::Token(TokenFault::PastEnd)),
+    );
+    for spot in with_next {
+        cases.push(Case::new("error with a code of its own, once", spot.name, AGAIN, Expect::all()).rule(
+            spot.page(),
+            Times::Once,
+            Fault::Protocol("internalError"),
+        ));
+    }
     cases.push(Case::new("badResumptionToken for every token", "each list", NARROWED, Expect::all()).rule(
         Place::Resumption,
         Times::Always,

@@ -41,6 +41,7 @@ pub fn cases() -> Vec<Case> {
         ("no fault: gzip", Coding::Gzip),
         ("gzip not announced", Coding::Unannounced),
         ("gzip announced, but not sent", Coding::OnlyAnnounced),
+        ("gzip with an empty line after it", Coding::Trailed),
     ] {
         cases.push(Case::new(fault, "each response", "goes by the first bytes", Expect::all()).rule(
             Place::Everywhere,
@@ -48,6 +49,14 @@ pub fn cases() -> Vec<Case> {
             Fault::Coding(coding),
         ));
     }
+    cases.push(
+        Case::new("`Content-Encoding: UTF-8`", "each response", "goes by the first bytes", Expect::all())
+            .rule(
+                Place::Everywhere,
+                Times::Always,
+                Fault::Headers(vec![("Content-Encoding", "UTF-8".to_owned())]),
+            ),
+    );
     let given_up = "gives up after its tries, keeps what came, lists the rest as a gap";
     for (fault, how) in [
         ("nobody listens any more", Wire::Vanish),

@@ -239,14 +239,15 @@ impl State {
             return reply;
         }
         let protocol = fired.iter().find_map(|(fault, _)| match fault {
-            Fault::Protocol(code) => Some(*code),
+            Fault::Protocol(code) => Some((200, *code)),
+            Fault::ProtocolAs(status, code) => Some((*status, *code)),
             _ => None,
         });
         let repository = self.sites[site_no].repository.clone();
         let mut body = render::open_envelope(&repository, &base_url, &asked.arguments).into_bytes();
         let mut told = Vec::new();
         match (&asked.kind, protocol) {
-            (_, Some(code)) => body.extend_from_slice(render::error(code).as_bytes()),
+            (_, Some((_, code))) => body.extend_from_slice(render::error(code).as_bytes()),
             (Kind::Identify, _) => {
                 body.extend_from_slice(render::identify(&repository, &base_url).as_bytes());
             }
@@ -272,7 +273,8 @@ impl State {
         }
         body.extend_from_slice(render::CLOSE_ENVELOPE.as_bytes());
 
-        let mut reply = Reply { status: 200, body, ..Reply::default() };
+        let status = protocol.map_or(200, |(status, _)| status);
+        let mut reply = Reply { status, body, ..Reply::default() };
         reply.headers.push(("Content-Type".into(), "text/xml;charset=utf-8".into()));
         let spoiled = fired.iter().any(|(fault, _)| fault.spoils());
         for (fault, record) in fired {
@@ -339,7 +341,12 @@ impl State {
             || has(&|fault| matches!(fault, Fault::NoRecords));
         let mut told = Vec::new();
         body.extend_from_slice(format!("\t<{}>\n", list.verb).as_bytes());
-        for record in slice.iter().filter(|_| !hollow).flat_map(|slice| &slice.records) {
+        let listed = fired.iter().find_map(|(fault, _)| match fault {
+            Fault::Unlisted(from) => Some(*from),
+            _ => None,
+        });
+        let listed = |record: &&Record| listed.is_none_or(|from| record.number < from);
+        for record in slice.iter().filter(|_| !hollow).flat_map(|slice| &slice.records).filter(listed) {
             if list.verb == "ListRecords" {
                 body.extend_from_slice(b"\t\t");
                 self.add_record(repository, record, fired, body);
@@ -381,16 +388,21 @@ impl State {
                 Some(list.offset.saturating_sub(pages * repository.page_size))
             }
             Some(TokenFault::Endless) => Some(usize::MAX / 2),
+            Some(TokenFault::Round) if total > repository.page_size => {
+                Some((list.offset + repository.page_size - 3) % total)
+            }
+            Some(TokenFault::PastEnd) if at_end => Some(total),
             None if list.salt > 0 && slice.is_none() => Some(usize::MAX / 2),
-            None if at_end => None,
-            None => Some(list.offset + repository.page_size),
+            None | Some(TokenFault::Round) if at_end => None,
+            None | Some(TokenFault::PastEnd | TokenFault::Round) => Some(list.offset + repository.page_size),
         };
         let Some(offset) = next else {
             // A list of one page has no token at all (§3.5).
             let single = at_end && list.offset == 0 && fault.is_none();
             return if single { String::new() } else { format!("\t\t<resumptionToken{attributes} />\n") };
         };
-        let anew = matches!(fault, Some(TokenFault::BackAnew(_) | TokenFault::Endless)) || offset > total;
+        let anew = matches!(fault, Some(TokenFault::BackAnew(_) | TokenFault::Endless | TokenFault::Round))
+            || offset > total;
         if anew {
             self.salt += 1;
         }
@@ -493,6 +505,10 @@ fn spoil(reply: &mut Reply, fault: &Fault, record: Option<&str>) {
                     return;
                 }
                 Coding::OnlyAnnounced => {}
+                Coding::Trailed => {
+                    *body = gzip(body);
+                    body.extend_from_slice(b"\r\n");
+                }
                 Coding::Truncated => {
                     *body = gzip(body);
                     body.truncate(body.len() / 2);

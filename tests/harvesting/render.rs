@@ -27,9 +27,9 @@ pub fn open_envelope(repository: &Repository, base_url: &str, attributes: &[(Str
 /// The closing root.
 pub const CLOSE_ENVELOPE: &str = "</OAI-PMH>\n";
 
-/// An `<error>` element.
-pub fn error(code: &str) -> String {
-    format!("\t<error code=\"{code}\">refused</error>\n")
+/// An `<error>` element; several where the codes are joined by `+`.
+pub fn error(codes: &str) -> String {
+    codes.split('+').map(|code| format!("\t<error code=\"{code}\">refused</error>\n")).collect()
 }
 
 /// A `<record>`, from its first byte to its last, as the store shall keep it.

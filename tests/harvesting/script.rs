@@ -87,8 +87,12 @@ pub enum Fault {
     Wall(Wall),
     /// A redirect.
     Redirect(To),
-    /// An `<error>`.
+    /// An `<error>`, or several with `+` between their codes.
     Protocol(&'static str),
+    /// The same under a status that is no success.
+    ProtocolAs(u16, &'static str),
+    /// Records from this number on are counted, but left out of ListRecords.
+    Unlisted(u32),
     /// The resumptionToken is wrong.
     Token(TokenFault),
     /// The way of the bytes is wrong.
@@ -129,6 +133,10 @@ pub enum TokenFault {
     BackAnew(usize),
     /// It leads on, past as many pages as it likes: each page is empty and has a new token.
     Endless,
+    /// In lists of several pages it leads round and round, never to the same page twice.
+    Round,
+    /// The last page has one too, which leads past the end.
+    PastEnd,
 }
 
 /// What is wrong with the way of the bytes.
@@ -167,6 +175,8 @@ pub enum Coding {
     Unannounced,
     /// Announced, not compressed.
     OnlyAnnounced,
+    /// Compressed, announced, and a line break after it.
+    Trailed,
     /// Compressed, announced, and half of it is missing while the framing agrees.
     Truncated,
 }
@@ -192,7 +202,11 @@ impl Fault {
     /// Whether the repository's own answer does not come.
     pub fn replaces(&self) -> bool {
         match self {
-            Self::Status(..) | Self::Wall(_) | Self::Redirect(_) | Self::Protocol(_) => true,
+            Self::Status(..)
+            | Self::Wall(_)
+            | Self::Redirect(_)
+            | Self::Protocol(_)
+            | Self::ProtocolAs(..) => true,
             Self::Wire(wire) => matches!(wire, Wire::Reset | Wire::Vanish | Wire::StallHead),
             _ => false,
         }
