@@ -1,12 +1,14 @@
-//! Workers as processes over one PostgreSQL store: killed, stopped for longer than their leases, and with the database
-//! restarted beneath them. Every journal is harvested once and whole, no host is asked by two at a time, and none
+//! Workers as processes over one PostgreSQL store: killed, stopped for longer than their leases, with the network to
+//! the database stalled and cut, and with the database restarted beneath them. Every journal is harvested once and whole, no host is asked by two at a time, and none
 //! faster than its rate.
 //!
 //! `OFFPRINT_FLEET="workers=8 hosts=500 journals=2000"` sets the size, and `rate=2` the requests a second.
 
 #![cfg(all(feature = "postgres", unix))]
-#![expect(clippy::unwrap_used, reason = "a test may stop at once")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at once")]
 
+#[path = "fleet/line.rs"]
+mod line;
 mod postgres;
 
 use std::collections::HashMap;
@@ -20,7 +22,9 @@ use axum::extract::{Path as Segment, RawQuery, State};
 use axum::http::HeaderMap;
 use offprint::store::{Access, PostgresStore, ReadStore as _};
 
+use line::{Line, State as Network};
 use postgres::Server;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// Seconds of a lease.
 const LEASE: u64 = 4;
@@ -140,7 +144,7 @@ fn list(host: usize, journal: &str, numbers: std::ops::Range<usize>, token: &str
 struct Worker(Child);
 
 impl Worker {
-    fn start(folder: &Path, url: &str, name: &str, concurrency: usize) -> Self {
+    fn start(folder: &Path, url: &str, name: &str, concurrency: usize, more: &[&str]) -> Self {
         let log = std::fs::File::create(folder.join(format!("{name}.log"))).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_offprint"));
         for (variable, _) in std::env::vars_os() {
@@ -152,6 +156,7 @@ impl Worker {
         command
             .args(["worker", "--until-idle", "--verbose", "--lease", &LEASE.to_string(), "--store", url])
             .args(["--concurrency", &concurrency.to_string(), "--contact", &format!("{name}@fleet.example")])
+            .args(more)
             .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -183,7 +188,9 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
     std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let server = Arc::new(Server::own(folder.path()));
     let database = server.database();
+    let line = Line::to(server.port()).await;
     let url = database.url();
+    let through = url.replace(&format!(":{}/", server.port()), &format!(":{}/", line.port));
     let mut hosts = Vec::new();
     let mut config = format!("rate = {}\nschedule = \"daily\"\nbackoff = 0.2\n", size.rate);
     for number in 0..size.hosts {
@@ -200,14 +207,19 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
     std::fs::write(folder.path().join("offprint.toml"), config).unwrap();
 
     let concurrency = (size.hosts / size.workers / 2).clamp(2, 32);
-    let start = |name: &str| Worker::start(folder.path(), &url, name, concurrency);
+    let start = |name: &str, more: &[&str]| Worker::start(folder.path(), &through, name, concurrency, more);
     let began = Instant::now();
-    let mut workers: Vec<Worker> = (0..size.workers).map(|n| start(&format!("w{n}"))).collect();
-    // One is stopped for longer than its leases, one is killed and another takes its place, the database restarts.
-    tokio::time::sleep(Duration::from_millis(2500)).await;
+    let mut workers: Vec<Worker> = (0..size.workers).map(|n| start(&format!("w{n}"), &[])).collect();
+    // The network to the database stands still, then it breaks; one is stopped for longer than its leases, one is
+    // killed, the database restarts, and another takes the place of the killed one.
+    for (seconds, network) in
+        [(1.2, Network::Stalled), (0.6, Network::Open), (0.4, Network::Cut), (0.3, Network::Open)]
+    {
+        tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+        line.set(network);
+    }
     workers[0].signal("-STOP");
     workers[1].signal("-KILL");
-    workers.push(start("late"));
     let restarted = Arc::clone(&server);
     tokio::task::spawn_blocking(move || {
         restarted.stop("immediate");
@@ -215,12 +227,20 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
     })
     .await
     .unwrap();
+    let metrics = free_address();
+    workers.push(start("late", &["--metrics", &metrics]));
+    let figures = metrics_of(&metrics).await;
+    assert!(figures.contains("offprint_worker_leases ") && figures.ends_with("# EOF\n"), "{figures}");
     tokio::time::sleep(Duration::from_secs(LEASE + 2)).await;
     workers[0].signal("-CONT");
     let end = Instant::now() + Duration::from_secs(60 + 2 * size.journals as u64);
     while !workers.iter_mut().all(Worker::is_over) {
         assert!(Instant::now() < end, "the workers do not come to an end: {}", logs(folder.path()));
         tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    for (number, worker) in workers.iter_mut().enumerate() {
+        let status = worker.0.wait().unwrap();
+        assert!(status.success() || number == 1, "worker {number}: {status}, {}", logs(folder.path()));
     }
     println!("{} journals of {} hosts in {:?}", size.journals, size.hosts, began.elapsed());
 
@@ -242,6 +262,30 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
     for host in &hosts {
         polite(host, size.rate);
     }
+}
+
+/// An address of this machine that nobody listens at.
+fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+/// What a worker says of itself (OpenMetrics), once it is there.
+async fn metrics_of(address: &str) -> String {
+    let connected = async {
+        loop {
+            match tokio::net::TcpStream::connect(address).await {
+                Ok(stream) => break stream,
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    };
+    let mut stream =
+        tokio::time::timeout(Duration::from_secs(30), connected).await.expect("no metrics are served");
+    stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }
 
 /// No two requests at a time, whoever asks; none sooner than the rate after the one before. A machine that is busy sends
