@@ -1,5 +1,6 @@
 //! The network between the workers and the database: it can stand still, and break.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -26,9 +27,9 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// A line to a port of this machine.
-    pub(crate) async fn to(port: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    /// A line from an address to a port of this machine.
+    pub(crate) async fn between(at: Ipv4Addr, port: u16) -> Self {
+        let listener = TcpListener::bind((at, 0)).await.unwrap();
         let line = Self {
             port: listener.local_addr().unwrap().port(),
             state: Arc::new(watch::Sender::new(State::Open)),
