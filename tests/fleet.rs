@@ -8,34 +8,31 @@
 #![cfg(all(feature = "postgres", unix))]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at once")]
 
+#[path = "fleet/host.rs"]
+mod host;
 #[path = "fleet/line.rs"]
 mod line;
 #[path = "fleet/machines.rs"]
 mod machines;
 mod postgres;
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::{Path as Segment, RawQuery, State};
-use axum::http::HeaderMap;
 use offprint::store::{Access, PostgresStore, ReadStore as _};
 
+use host::{Host, RECORDS, polite};
 use line::{Line, State as Network};
 use machines::{HUB, Machines};
-use postgres::Server;
+use postgres::{Database, Server};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// Seconds of a lease.
 const LEASE: u64 = 4;
-
-/// Records of a journal: two pages.
-const RECORDS: usize = 6;
 
 struct Size {
     workers: usize,
@@ -65,90 +62,6 @@ impl Size {
             machines: number("machines", 0) > 0,
         }
     }
-}
-
-/// A request that a host was sent.
-#[derive(Clone, Debug)]
-struct Asked {
-    from: String,
-    began: Instant,
-    ended: Instant,
-}
-
-/// A host with its journals.
-#[derive(Debug)]
-struct Host {
-    number: usize,
-    asked: Mutex<Vec<Asked>>,
-}
-
-impl Host {
-    async fn start(number: usize, at: Ipv4Addr) -> (Arc<Self>, u16) {
-        let host = Arc::new(Self { number, asked: Mutex::default() });
-        let listener = tokio::net::TcpListener::bind((at, 0)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let routes = axum::Router::new()
-            .route("/{journal}/oai", axum::routing::get(answer))
-            .with_state(Arc::clone(&host));
-        tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-        (host, port)
-    }
-}
-
-async fn answer(
-    State(host): State<Arc<Host>>,
-    Segment(journal): Segment<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> ([(&'static str, &'static str); 1], String) {
-    let began = Instant::now();
-    let query = query.unwrap_or_default();
-    let from = headers.get("from").map(|from| from.to_str().unwrap().to_owned()).unwrap_or_default();
-    tokio::time::sleep(Duration::from_millis(10)).await;
-    let asked = Asked { from, began, ended: Instant::now() };
-    host.asked.lock().unwrap().push(asked);
-    let body = if query.contains("verb=Identify") {
-        format!(
-            "<Identify><repositoryName>{journal}</repositoryName><baseURL>http://h/{journal}/oai</baseURL>\
-             <protocolVersion>2.0</protocolVersion><adminEmail>a@example.org</adminEmail>\
-             <earliestDatestamp>2020-01-01T00:00:00Z</earliestDatestamp><deletedRecord>persistent</deletedRecord>\
-             <granularity>YYYY-MM-DDThh:mm:ssZ</granularity></Identify>"
-        )
-    } else if query.contains("resumptionToken=second") {
-        list(
-            host.number,
-            &journal,
-            RECORDS / 2..RECORDS,
-            "<resumptionToken completeListSize=\"6\" cursor=\"3\"/>",
-        )
-    } else if query.contains("verb=ListRecords") {
-        let more = "<resumptionToken completeListSize=\"6\" cursor=\"0\">second</resumptionToken>";
-        list(host.number, &journal, 0..RECORDS / 2, more)
-    } else {
-        "<error code=\"badVerb\">no</error>".to_owned()
-    };
-    let page = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\">\
-         <responseDate>2026-01-01T00:00:00Z</responseDate><request>http://h/{journal}/oai</request>{body}</OAI-PMH>"
-    );
-    ([("content-type", "text/xml")], page)
-}
-
-fn list(host: usize, journal: &str, numbers: std::ops::Range<usize>, token: &str) -> String {
-    let mut text = "<ListRecords>".to_owned();
-    for n in numbers {
-        write!(
-            text,
-            "<record><header><identifier>oai:h{host}:{journal}/{n}</identifier>\
-             <datestamp>2024-05-0{}T00:00:00Z</datestamp></header><metadata>\
-             <oai_dc:dc xmlns:oai_dc=\"http://www.openarchives.org/OAI/2.0/oai_dc/\" \
-             xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title>Title {n} of {journal}</dc:title>\
-             <dc:type>article</dc:type></oai_dc:dc></metadata></record>",
-            n + 1
-        )
-        .unwrap();
-    }
-    text + token + "</ListRecords>"
 }
 
 /// A worker, killed with this.
@@ -202,7 +115,6 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
     let machines = size.machines.then(|| Machines::start(size.workers + 1));
     let at = if size.machines { HUB } else { Ipv4Addr::LOCALHOST };
     let line = Line::between(at, server.port()).await;
-    let url = database.url();
     let through = format!("postgres://postgres@{at}:{}/{}?sslmode=disable", line.port, database.name);
     let mut hosts = Vec::new();
     let mut config = format!("rate = {}\nschedule = \"daily\"\nbackoff = 0.2\n", size.rate);
@@ -288,7 +200,16 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
     }
     println!("{} journals of {} hosts in {:?}", size.journals, size.hosts, began.elapsed());
 
-    let store = PostgresStore::open(&url, Access::Read).await.unwrap();
+    all_is_there(&database, &size, folder.path()).await;
+    drop(machines);
+    for host in &hosts {
+        polite(host, size.rate);
+    }
+}
+
+/// Every record once, every list to its end, no lease left, nothing failed.
+async fn all_is_there(database: &Database, size: &Size, folder: &Path) {
+    let store = PostgresStore::open(&database.url(), Access::Read).await.unwrap();
     let sources = store.sources().await.unwrap();
     assert_eq!(sources.len(), size.journals);
     let counts = database.run(
@@ -297,16 +218,12 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
          FROM record",
     );
     let (all, journals) = (size.journals * RECORDS, size.journals);
-    assert_eq!(counts, format!("{all}|{journals}|{all}|0|0|0"), "{}", logs(folder.path()));
+    assert_eq!(counts, format!("{all}|{journals}|{all}|0|0|0"), "{}", logs(folder));
     assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
     let unfinished = "SELECT count(*) FROM stream WHERE cursor IS NULL";
     assert_eq!(database.run(unfinished), "0", "each list came to its end");
     let not_due = "SELECT count(*) FROM schedule WHERE next_due > 0 AND failures = 0";
     assert_eq!(database.run(not_due), size.journals.to_string(), "and none failed");
-    drop(machines);
-    for host in &hosts {
-        polite(host, size.rate);
-    }
 }
 
 /// An address of this machine that nobody listens at.
@@ -331,24 +248,6 @@ async fn metrics_of(address: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     answer
-}
-
-/// No two requests at a time, whoever asks; none sooner than the rate after the one before. A machine that is busy sends
-/// late, and what follows arrives the nearer: by less than half a period.
-fn polite(host: &Host, rate: usize) {
-    let mut asked = host.asked.lock().unwrap().clone();
-    asked.sort_by_key(|asked| asked.began);
-    let mut by: HashMap<&str, usize> = HashMap::new();
-    for pair in asked.windows(2) {
-        let gap = pair[1].began - pair[0].began;
-        let least = Duration::from_secs(1) / u32::try_from(2 * rate).unwrap();
-        assert!(gap >= least, "host {} was asked again after {gap:?}: {pair:?}", host.number);
-        assert!(pair[1].began >= pair[0].ended, "host {} was asked twice at a time: {pair:?}", host.number);
-    }
-    for one in &asked {
-        *by.entry(&one.from).or_default() += 1;
-    }
-    assert!(!by.is_empty(), "host {} was never asked", host.number);
 }
 
 fn logs(folder: &Path) -> String {
