@@ -33,7 +33,7 @@ macro_rules! conformance {
                 a_list_is_complete_when_its_windows_are, a_window_begun_anew_counts_anew,
                 gaps_stay_until_filled, reconciling_marks_what_a_list_no_longer_holds,
                 reconciling_stops_at_too_great_a_loss, reconciling_spares_what_could_not_be_had,
-                sets_reconcile_together, saved_pages_do_not_go_back_in_time;
+                withdrawing_spares_what_was_seen_later, sets_reconcile_together, saved_pages_do_not_go_back_in_time;
             reads: items_come_in_batches_with_all_formats, landing_pages_are_wanted_once,
                 runs_and_their_heads, a_list_knows_what_it_has_brought, large_pages_and_empty_slices;
             insight: records_are_found_by_identifier_and_key, versions_tell_the_history_of_a_record,
