@@ -516,7 +516,7 @@ fn an_export_is_parted_by_size(#[case] name: &str) {
     assert_eq!(counts.live, 7);
     let parts = read();
     assert_eq!(
-        parts.iter().map(|part| part.iter().filter(|&&b| b == b'\n').count()).collect::<Vec<_>>(),
+        parts.iter().map(|part| part.split(|&b| b == b'\n').count() - 1).collect::<Vec<_>>(),
         [2, 2, 2, 1]
     );
     assert!(parts.concat() == whole);

@@ -220,7 +220,10 @@ fn listed<'a>(verb: &'a Element, name: &str) -> Result<Vec<&'a Element>, String>
 fn order(element: &Element, names: &[&str]) -> Result<(), String> {
     let found: Vec<&str> = element.children.iter().map(|child| child.name.as_str()).collect();
     demand(found == names, &format!("{} has {found:?}", element.name))?;
-    demand(element.children.iter().all(|child| !child.text.is_empty() || !child.children.is_empty()), "an element is empty")
+    demand(
+        element.children.iter().all(|child| !child.text.is_empty() || !child.children.is_empty()),
+        "an element is empty",
+    )
 }
 
 fn identify(verb: &Element) -> Result<(), String> {
