@@ -1,16 +1,22 @@
-//! Workers as processes over one PostgreSQL store: killed, stopped for longer than their leases, and with the database
-//! restarted beneath them. Every journal is harvested once and whole, no host is asked by two at a time, and none
+//! Workers as processes over one PostgreSQL store: killed, stopped for longer than their leases, with the network to
+//! the database stalled and cut, and with the database restarted beneath them. Every journal is harvested once and whole, no host is asked by two at a time, and none
 //! faster than its rate.
 //!
-//! `OFFPRINT_FLEET="workers=8 hosts=500 journals=2000"` sets the size, and `rate=2` the requests a second.
+//! `OFFPRINT_FLEET="workers=8 hosts=500 journals=2000"` sets the size, and `rate=2` the requests a second. With
+//! `kills=60` a worker is killed each second of a minute, and another takes its place; with `machines=1` each worker is a machine of its own, with a network that is unplugged for longer than its leases.
 
 #![cfg(all(feature = "postgres", unix))]
-#![expect(clippy::unwrap_used, reason = "a test may stop at once")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at once")]
 
+#[path = "fleet/line.rs"]
+mod line;
+#[path = "fleet/machines.rs"]
+mod machines;
 mod postgres;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -20,7 +26,10 @@ use axum::extract::{Path as Segment, RawQuery, State};
 use axum::http::HeaderMap;
 use offprint::store::{Access, PostgresStore, ReadStore as _};
 
+use line::{Line, State as Network};
+use machines::{HUB, Machines};
 use postgres::Server;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// Seconds of a lease.
 const LEASE: u64 = 4;
@@ -34,6 +43,10 @@ struct Size {
     journals: usize,
     /// Requests a second that a host bears.
     rate: usize,
+    /// How many more workers are killed, one a second.
+    kills: usize,
+    /// Whether each worker is a machine of its own.
+    machines: bool,
 }
 
 impl Size {
@@ -48,6 +61,8 @@ impl Size {
             hosts: number("hosts", 12),
             journals: number("journals", 36),
             rate: number("rate", 5),
+            kills: number("kills", 0),
+            machines: number("machines", 0) > 0,
         }
     }
 }
@@ -68,9 +83,9 @@ struct Host {
 }
 
 impl Host {
-    async fn start(number: usize) -> (Arc<Self>, u16) {
+    async fn start(number: usize, at: Ipv4Addr) -> (Arc<Self>, u16) {
         let host = Arc::new(Self { number, asked: Mutex::default() });
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = tokio::net::TcpListener::bind((at, 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let routes = axum::Router::new()
             .route("/{journal}/oai", axum::routing::get(answer))
@@ -140,9 +155,8 @@ fn list(host: usize, journal: &str, numbers: std::ops::Range<usize>, token: &str
 struct Worker(Child);
 
 impl Worker {
-    fn start(folder: &Path, url: &str, name: &str, concurrency: usize) -> Self {
+    fn start(mut command: Command, folder: &Path, url: &str, name: &str, more: &[&str]) -> Self {
         let log = std::fs::File::create(folder.join(format!("{name}.log"))).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_offprint"));
         for (variable, _) in std::env::vars_os() {
             let text = variable.to_string_lossy().to_ascii_lowercase();
             if text.starts_with("offprint_") || text.ends_with("_proxy") {
@@ -151,7 +165,8 @@ impl Worker {
         }
         command
             .args(["worker", "--until-idle", "--verbose", "--lease", &LEASE.to_string(), "--store", url])
-            .args(["--concurrency", &concurrency.to_string(), "--contact", &format!("{name}@fleet.example")])
+            .args(["--contact", &format!("{name}@fleet.example")])
+            .args(more)
             .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -183,31 +198,51 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
     std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let server = Arc::new(Server::own(folder.path()));
     let database = server.database();
+    // One more for the worker that comes late.
+    let machines = size.machines.then(|| Machines::start(size.workers + 1));
+    let at = if size.machines { HUB } else { Ipv4Addr::LOCALHOST };
+    let line = Line::between(at, server.port()).await;
     let url = database.url();
+    let through = format!("postgres://postgres@{at}:{}/{}?sslmode=disable", line.port, database.name);
     let mut hosts = Vec::new();
     let mut config = format!("rate = {}\nschedule = \"daily\"\nbackoff = 0.2\n", size.rate);
     for number in 0..size.hosts {
-        let (host, port) = Host::start(number).await;
+        let (host, port) = Host::start(number, at).await;
         hosts.push(host);
         for journal in (number..size.journals).step_by(size.hosts) {
             write!(
                 config,
-                "[[source]]\nname = \"j{journal}\"\nurl = \"http://127.0.0.1:{port}/j{journal}/oai\"\n"
+                "[[source]]\nname = \"j{journal}\"\nurl = \"http://{at}:{port}/j{journal}/oai\"\n"
             )
             .unwrap();
         }
     }
     std::fs::write(folder.path().join("offprint.toml"), config).unwrap();
 
-    let concurrency = (size.hosts / size.workers / 2).clamp(2, 32);
-    let start = |name: &str| Worker::start(folder.path(), &url, name, concurrency);
+    let concurrency = (size.hosts / size.workers / 2).clamp(2, 32).to_string();
+    let mut started = 0;
+    let mut start = |number: usize, more: &[&str]| {
+        let program = env!("CARGO_BIN_EXE_offprint");
+        let command = if size.machines { Machines::command(number, program) } else { Command::new(program) };
+        let more = [&["--concurrency", &*concurrency], more].concat();
+        started += 1;
+        Worker::start(command, folder.path(), &through, &format!("w{started}"), &more)
+    };
     let began = Instant::now();
-    let mut workers: Vec<Worker> = (0..size.workers).map(|n| start(&format!("w{n}"))).collect();
-    // One is stopped for longer than its leases, one is killed and another takes its place, the database restarts.
-    tokio::time::sleep(Duration::from_millis(2500)).await;
+    let mut workers: Vec<Worker> = (0..size.workers).map(|number| start(number, &[])).collect();
+    // The network to the database stands still, then it breaks; one is stopped for longer than its leases, one is
+    // killed, the database restarts, and another takes the place of the killed one.
+    for (seconds, network) in
+        [(1.2, Network::Stalled), (0.6, Network::Open), (0.4, Network::Cut), (0.3, Network::Open)]
+    {
+        tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+        line.set(network);
+    }
     workers[0].signal("-STOP");
     workers[1].signal("-KILL");
-    workers.push(start("late"));
+    if size.machines {
+        Machines::plugged(2, false);
+    }
     let restarted = Arc::clone(&server);
     tokio::task::spawn_blocking(move || {
         restarted.stop("immediate");
@@ -215,12 +250,41 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
     })
     .await
     .unwrap();
+    let metrics =
+        if size.machines { format!("{}:9464", Machines::address(size.workers)) } else { free_address() };
+    workers.push(start(size.workers, &["--metrics", &metrics]));
+    let figures = metrics_of(&metrics).await;
+    assert!(figures.contains("offprint_worker_leases ") && figures.ends_with("# EOF\n"), "{figures}");
     tokio::time::sleep(Duration::from_secs(LEASE + 2)).await;
     workers[0].signal("-CONT");
+    if size.machines {
+        Machines::plugged(2, true);
+    }
+    let (mut killed, mut kills) = (vec![1], Vec::new());
     let end = Instant::now() + Duration::from_secs(60 + 2 * size.journals as u64);
     while !workers.iter_mut().all(Worker::is_over) {
         assert!(Instant::now() < end, "the workers do not come to an end: {}", logs(folder.path()));
         tokio::time::sleep(Duration::from_millis(100)).await;
+        if kills.len() < size.kills && kills.last().is_none_or(|last: &Instant| last.elapsed().as_secs() >= 1)
+        {
+            // Which one it is depends on how far they have come.
+            let alive: Vec<usize> = (0..workers.len()).filter(|&n| !workers[n].is_over()).collect();
+            let Some(&victim) = alive.get(hosts[0].asked.lock().unwrap().len() % alive.len().max(1)) else {
+                continue;
+            };
+            workers[victim].signal("-KILL");
+            killed.push(victim);
+            kills.push(Instant::now());
+            workers.push(start(victim % size.workers, &[]));
+        }
+    }
+    for (number, worker) in workers.iter_mut().enumerate() {
+        let status = worker.0.wait().unwrap();
+        assert!(
+            status.success() || killed.contains(&number),
+            "worker {number}: {status}, {}",
+            logs(folder.path())
+        );
     }
     println!("{} journals of {} hosts in {:?}", size.journals, size.hosts, began.elapsed());
 
@@ -239,9 +303,34 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
     assert_eq!(database.run(unfinished), "0", "each list came to its end");
     let not_due = "SELECT count(*) FROM schedule WHERE next_due > 0 AND failures = 0";
     assert_eq!(database.run(not_due), size.journals.to_string(), "and none failed");
+    drop(machines);
     for host in &hosts {
         polite(host, size.rate);
     }
+}
+
+/// An address of this machine that nobody listens at.
+fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+/// What a worker says of itself (OpenMetrics), once it is there.
+async fn metrics_of(address: &str) -> String {
+    let connected = async {
+        loop {
+            match tokio::net::TcpStream::connect(address).await {
+                Ok(stream) => break stream,
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    };
+    let mut stream =
+        tokio::time::timeout(Duration::from_secs(30), connected).await.expect("no metrics are served");
+    stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }
 
 /// No two requests at a time, whoever asks; none sooner than the rate after the one before. A machine that is busy sends
