@@ -202,7 +202,7 @@ fn marc_of_a_library() {
         <marc:datafield tag="650" ind1=" " ind2="0"><marc:subfield code="a">Water</marc:subfield><marc:subfield code="z">Austria.</marc:subfield></marc:datafield>
         <marc:datafield tag="700" ind1="1" ind2=" "><marc:subfield code="a">Roe, Ann,</marc:subfield><marc:subfield code="4">trl</marc:subfield></marc:datafield>
         <marc:datafield tag="710" ind1="2" ind2=" "><marc:subfield code="a">Universität Wien.</marc:subfield><marc:subfield code="b">Institut für Wasser.</marc:subfield><marc:subfield code="4">aut</marc:subfield></marc:datafield>
-        <marc:datafield tag="773" ind1="0" ind2=" "><marc:subfield code="t">Zeitschrift.</marc:subfield><marc:subfield code="g">Vol. 5, no. 6 (2004), p. 103-110</marc:subfield><marc:subfield code="x">2002-3839</marc:subfield></marc:datafield>
+        <marc:datafield tag="773" ind1="0" ind2=" "><marc:subfield code="t">Zeitschrift.</marc:subfield><marc:subfield code="g">5:6&lt;103</marc:subfield><marc:subfield code="g">Vol. 5, no. 6 (2004), p. 103-110</marc:subfield><marc:subfield code="x">2002-3839</marc:subfield></marc:datafield>
         <marc:datafield tag="856" ind1="4" ind2="0"><marc:subfield code="u">https://y.org/a.pdf</marc:subfield><marc:subfield code="q">application/pdf</marc:subfield></marc:datafield>
         <marc:datafield tag="500" ind1=" " ind2=" "><marc:subfield code="a">A note.</marc:subfield></marc:datafield>
         </marc:record>"#;
@@ -210,6 +210,8 @@ fn marc_of_a_library() {
     assert_eq!(article.titles[0].value, "Wasser: eine Studie");
     assert_eq!(article.titles[0].subtitle.as_deref(), Some("eine Studie"));
     assert_eq!(article.language.as_deref(), Some("de"));
+    assert_eq!((article.issue_title.as_deref(), article.volume.as_deref()), (None, Some("5")));
+    assert_eq!(article.pages.as_ref().and_then(|pages| pages.last.as_deref()), Some("110"));
     assert_eq!(names(&article)[..2], [(Some("Doe"), Some("Jane A.")), (Some("Roe"), Some("Ann"))]);
     assert_eq!(article.contributors[0].orcid.as_deref(), Some("https://orcid.org/0000-0002-1825-0097"));
     assert_eq!(article.contributors[1].role, Role::Translator);

@@ -239,10 +239,13 @@ impl<'a> Crosswalk<'a> {
             for raw in field.all('x') {
                 self.out.issn("773$x", raw, Medium::Unknown);
             }
-            for raw in field.all('g').map(str::trim) {
+            // Some put into $g what $q is for; it says less than other words do.
+            let (short, long): (Vec<&str>, Vec<&str>) =
+                field.all('g').map(str::trim).partition(|raw| is_enumeration(raw));
+            for raw in long {
                 self.relation(raw);
             }
-            if let Some(raw) = field.first('q') {
+            for raw in field.first('q').into_iter().chain(short) {
                 self.enumeration(raw);
             }
         }
@@ -412,4 +415,10 @@ fn unpunctuated(text: &str) -> &str {
         Some(bare) if bare.chars().rev().take_while(|c| c.is_alphanumeric()).count() > 3 => bare,
         _ => text,
     }
+}
+
+/// Whether a value is no more than enumeration and first page, `5:6<103`.
+fn is_enumeration(raw: &str) -> bool {
+    let is_level = |level: &str| !level.is_empty() && level.bytes().all(|byte| byte.is_ascii_digit());
+    raw.split_once('<').is_some_and(|(levels, page)| levels.split(':').all(is_level) && !page.contains(' '))
 }
