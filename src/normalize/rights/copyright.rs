@@ -99,9 +99,22 @@ impl Pattern {
 /// The holder without what a line says of the licence behind it.
 fn before_licence(holder: &str) -> &str {
     const SENTENCES: &[&str] = &[
-        ". this ", ". published ", ". licen", ". all rights", ". open access", ". creative commons", ". cc ",
-        ". cc-", ". under ", ". distributed ", ". it is ", ". available ", ", under ", " under a creative",
-        " under cc", " licensed under",
+        ". this ",
+        ". published ",
+        ". licen",
+        ". all rights",
+        ". open access",
+        ". creative commons",
+        ". cc ",
+        ". cc-",
+        ". under ",
+        ". distributed ",
+        ". it is ",
+        ". available ",
+        ", under ",
+        " under a creative",
+        " under cc",
+        " licensed under",
     ];
     // ASCII alone, so that places in both are the same
     let lower = holder.to_ascii_lowercase();
@@ -233,7 +246,11 @@ mod tests {
     #[case("Copyright (c) 2004-2006 Press", None, Some("Press"))]
     #[case("Copyright 2004 by Press", Some(2004), Some("Press"))]
     #[case("Copyright (c) 2004 Edition 2000", Some(2004), Some("Edition 2000"))]
-    #[case("Copyright (c) 2004 J. Doe https://creativecommons.org/licenses/by/4.0", Some(2004), Some("J. Doe"))]
+    #[case(
+        "Copyright (c) 2004 J. Doe https://creativecommons.org/licenses/by/4.0",
+        Some(2004),
+        Some("J. Doe")
+    )]
     #[case(
         "© 2004, The Author(s). This is an open access article under CC BY-NC 4.0",
         Some(2004),

@@ -193,14 +193,23 @@ mod tests {
         "licença Creative Commons “Atribuição – uso Não-Comercial – Proibição de Realização de Obras derivadas (by-nc-nd)”",
         "by-nc-nd"
     )]
-    #[case("Creative Commons Attribution - Pas d’Utilisation Commerciale - Pas de Modification 4.0", "by-nc-nd")]
+    #[case(
+        "Creative Commons Attribution - Pas d’Utilisation Commerciale - Pas de Modification 4.0",
+        "by-nc-nd"
+    )]
     #[case("Creative Commons Attribution Non Commercial Share Alike 4.0", "by-nc-sa")]
-    #[case("Creative Commons Atribuição-Uso Não-Comercial-Vedada a Criação de Obras Derivadas 3.0", "by-nc-nd")]
+    #[case(
+        "Creative Commons Atribuição-Uso Não-Comercial-Vedada a Criação de Obras Derivadas 3.0",
+        "by-nc-nd"
+    )]
     #[case("Creative Commons Atribución-NoComercial-SinDerivar 4.0 Internacional", "by-nc-nd")]
     #[case("Lisensi Creative Commons Atribusi-NonKomersial-BerbagiSerupa 4.0 Internasional", "by-nc-sa")]
     #[case("Creative Commons Uznanie autorstwa-Użycie niekomercyjne-Bez utworów zależnych 4.0", "by-nc-nd")]
     #[case("Creative Commons Atıf-GayriTicari 4.0", "by-nc")]
-    #[case("Creative Commons «Attribution-NonCommercial» («Атрибуция — Некоммерческое использование») 4.0", "by-nc")]
+    #[case(
+        "Creative Commons «Attribution-NonCommercial» («Атрибуция — Некоммерческое использование») 4.0",
+        "by-nc"
+    )]
     #[case("Creative Commons Naamsvermelding-GelijkDelen 4.0", "by-sa")]
     #[case("Creative Commons 署名-非商业性使用-禁止演绎 4.0 国际", "by-nc-nd")]
     #[case("Creative Commons BY-NC-SA 4.0", "by-nc-sa")]
