@@ -40,6 +40,12 @@ pub(crate) fn describe(record: &FormatRecord, mods: &Mods) -> Description {
             out.came_from("funding", "note");
         }
     }
+    for url in &mods.related {
+        out.link("relatedItem", LinkRel::Related, url, None);
+    }
+    for (element, value) in &mods.others {
+        out.keep_of(element, None, value);
+    }
     for Text { value, lang } in &mods.notes {
         let lang = out.lang("note", lang.as_ref());
         out.keep_of("note", lang.as_deref(), value);
@@ -179,6 +185,10 @@ fn identifier(out: &mut Description, id: &Id) {
         "issn" => out.issn("identifier", &id.value, Medium::Unknown),
         "hdl" | "handle" => match super::identifier::classify(&id.value) {
             super::identifier::Classified::Handle(value) => out.identify("identifier", Scheme::Handle, value),
+            // named as one, whatever its form
+            _ if id.value.contains('/') && !id.value.contains("://") => {
+                out.identify("identifier", Scheme::Handle, id.value.clone());
+            }
             _ => out.identifier("identifier", &id.value),
         },
         _ => out.identifier("identifier", &id.value),
