@@ -16,7 +16,10 @@ pub fn check(bytes: &[u8]) {
     let by_content = parts.iter().enumerate().map(|(at, part)| record(&format!("format{at}"), part));
     let ojs = SourceContext {
         base_url: "https://x.org/index.php/j/oai".to_owned(),
-        software: Some(Software { name: "Open Journal Systems".to_owned(), version: Some("2.4.8".to_owned()) }),
+        software: Some(Software {
+            name: "Open Journal Systems".to_owned(),
+            version: Some("2.4.8".to_owned()),
+        }),
         repository_name: Some("Journal; of Things".to_owned()),
         ..SourceContext::default()
     };
@@ -44,7 +47,8 @@ fn article(records: Vec<FormatRecord>, context: &SourceContext) {
     while let Some(value) = values.pop() {
         match value {
             serde_json::Value::String(text) => {
-                let forbidden = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{fffe}' | '\u{ffff}');
+                let forbidden =
+                    |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{fffe}' | '\u{ffff}');
                 assert!(!text.contains(forbidden), "{text:?}");
             }
             serde_json::Value::Array(all) => values.extend(all),

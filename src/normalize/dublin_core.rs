@@ -117,7 +117,8 @@ impl<'a> Crosswalk<'a> {
         for code in codes {
             self.out.found(code, field, raw);
         }
-        if value.is_empty() {
+        // escaped twice, bare punctuation does not show at first
+        if value.is_empty() || text::is_placeholder(&value) {
             self.out.found(Code::EmptyValue, field, raw);
             return None;
         }
