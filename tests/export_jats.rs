@@ -3,14 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod articles;
+mod support;
 mod validators;
 
+use std::path::Path;
 use std::process::Command;
 
 use offprint::Article;
 use offprint::article::Entry;
 use offprint::export::Options;
 use offprint::export::jats::{JatsOptions, TagSet, Version, document, lint, resolve};
+use offprint::normalize::{Item, LANDING_PAGE};
+use offprint::oai::{Header, Record};
 use rstest::rstest;
 
 use articles::{bare, broken, deletion, full, nasty, sufficient};
@@ -53,6 +57,50 @@ fn every_article_that_has_what_publishing_demands_is_valid_under_it(
 #[test]
 fn every_article_is_valid_under_the_tag_set_chosen_for_it() {
     validate(&documents(&all(), TagSet::Auto, Version::default()));
+}
+
+/// What the sample journal's formats come to together: affiliations, references, sections, names in two scripts.
+#[test]
+fn merged_articles_are_valid_and_clean() {
+    let items = support::sample_items_in_all_formats();
+    let context = support::sample_context(&items);
+    let entries = items.iter().map(|item| offprint::normalize::normalize(item, &context));
+    let articles: Vec<Article> = entries
+        .filter_map(|entry| match entry {
+            Entry::Live(article) => Some(*article),
+            Entry::Deleted(_) => None,
+        })
+        .collect();
+    assert!(articles.iter().filter(|article| !article.references.is_empty()).count() > 200);
+    validate(&documents(&articles, TagSet::Auto, Version::default()));
+    validate(&documents(&articles[..40], TagSet::Archiving, Version::V1_4));
+    for document in documents(&articles, TagSet::Auto, Version::default()) {
+        assert_eq!(lint(&document), [], "{document}");
+    }
+}
+
+/// Articles of hand-written records of every format, with what is rare in them.
+#[test]
+fn articles_of_nasty_records_are_valid_and_clean() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/article");
+    let mut articles = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let Ok(metadata) = String::from_utf8(std::fs::read(entry.unwrap().path()).unwrap()) else { continue };
+        let header = Header { identifier: "oai:x.org:article/1".to_owned(), ..Header::default() };
+        for prefix in ["oai_dc", LANDING_PAGE] {
+            let record =
+                Record { header: header.clone(), metadata: Some(metadata.clone()), ..Record::default() };
+            let records = vec![support::format_record(record, prefix)];
+            let item = Item { identifier: header.identifier.clone(), records };
+            articles.push(support::article(&item, &support::source("https://x.org/oai")));
+        }
+    }
+    assert!(articles.len() >= 40, "{}", articles.len());
+    let documents = documents(&articles, TagSet::Auto, Version::default());
+    validate(&documents);
+    for document in documents {
+        assert_eq!(lint(&document), [], "{document}");
+    }
 }
 
 #[test]

@@ -96,6 +96,9 @@ impl<'a> Crosswalk<'a> {
                 if let Some(parallel) = rest {
                     self.out.title("245", &parallel, None, None);
                 }
+            } else if let Some((rest, parallel)) = rest.as_deref().and_then(|rest| rest.split_once(" = ")) {
+                self.out.title("245", &parts.join(". "), Some(&rest.to_owned()), None);
+                self.out.title("245", parallel, None, None);
             } else {
                 self.out.title("245", &parts.join(". "), rest.as_ref(), None);
             }
@@ -231,6 +234,8 @@ impl<'a> Crosswalk<'a> {
         for field in self.fields(&["773"]) {
             if let Some(raw) = field.first('t').or(field.first('a')) {
                 let title = raw.trim_end_matches([';', ' ']);
+                // a full stop ends the title before the next subfield, unless it is an abbreviation's
+                let title = title.strip_suffix('.').filter(|bare| !bare.contains('.')).unwrap_or(title);
                 let title = Some(unpunctuated(title).to_owned());
                 if self.out.article.journal.title.is_none() {
                     self.out.article.journal.title = self.out.line("journal.title", "773$t", title.as_ref());
@@ -293,7 +298,7 @@ impl<'a> Crosswalk<'a> {
             self.out.pages("773$g", pages);
         }
         if !issue.is_empty() {
-            citation::issue(&mut self.out, "773$g", issue);
+            citation::issue(&mut self.out, "773$g", &without_month(issue));
         }
     }
 
@@ -396,7 +401,7 @@ impl<'a> Crosswalk<'a> {
                 self.keep(field);
             }
         }
-        for field in self.fields(&["440", "490", "362"]) {
+        for field in self.fields(&["440", "490", "362", "880"]) {
             self.keep(field);
         }
     }
@@ -406,6 +411,20 @@ impl<'a> Crosswalk<'a> {
             field.subfields.iter().filter(|(code, _)| !code.is_ascii_digit()).map(|(_, text)| text.as_str());
         self.out.keep_of(&field.tag, None, &texts.collect::<Vec<_>>().join(" "));
     }
+}
+
+/// `no. 3 (Mar. 2020)` as `no. 3 (2020)`: catalogs name month or season of an issue before its year.
+fn without_month(issue: &str) -> String {
+    let dated = issue.rsplit_once('(').and_then(|(before, rest)| {
+        let (inner, after) = rest.split_once(')')?;
+        let (words, year) = inner.trim().rsplit_once([' ', '/'])?;
+        let is_year = year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
+        let words = words.split([' ', '/', '-', '–', '.', ',']).filter(|word| !word.is_empty());
+        let is_time =
+            words.clone().count() <= 3 && words.clone().all(|word| word.chars().all(char::is_alphabetic));
+        (is_year && is_time).then(|| format!("{before}({year}){after}"))
+    });
+    dated.unwrap_or_else(|| issue.to_owned())
 }
 
 /// Text without the ISBD punctuation that joins it to the next subfield. A full stop stays after an initial.
