@@ -60,7 +60,10 @@ crash: ## Kill a harvest at 200 random moments, and finish it each time
 	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test crash -- --nocapture
 
 fleet: ## Workers over one PostgreSQL store, killed and stopped at work: 8, with 500 hosts and 2,000 journals
-	OFFPRINT_FLEET="$${OFFPRINT_FLEET:-workers=8 hosts=500 journals=2000 rate=2}" $(CARGO) test --quiet --test fleet -- --nocapture
+	OFFPRINT_FLEET="$${OFFPRINT_FLEET:-workers=8 hosts=500 journals=2000 rate=2 kills=60}" $(CARGO) test --quiet --test fleet -- --nocapture
+	@if [ "$$(id -u)" = 0 ] && ip netns list >/dev/null 2>&1; then \
+		OFFPRINT_FLEET="workers=4 hosts=24 journals=96 machines=1" $(CARGO) test --quiet --test fleet -- --nocapture; \
+	else echo "fleet: workers as machines of their own need root and iproute2"; fi
 	$(CARGO) test --quiet --test store_postgres -- --ignored --nocapture records_a_second
 
 deltas: ## 200 random rounds of change, harvest and export, some killed: what applies the changes has the whole

@@ -363,3 +363,73 @@ mod nothing_is_lost {
         }
     }
 }
+
+/// EPrints: the files lie below the page, and the journal stands behind the title in a citation.
+#[test]
+fn a_citation_among_the_identifiers() {
+    let item = dublin_core(
+        "oai:eprints.x.ac.uk:123",
+        &[],
+        "<dc:relation>http://eprints.x.ac.uk/123/</dc:relation><dc:title>On Things</dc:title>
+        <dc:identifier>http://eprints.x.ac.uk/123/1/paper.pdf</dc:identifier>
+        <dc:identifier>Smith, John (2004) On Things. Journal of Things, 5 (2). pp. 3-14. ISSN 2002-3839</dc:identifier>",
+    );
+    let article = article(&item, &source("http://eprints.x.ac.uk/cgi/oai2"));
+    assert_eq!(article.journal.title.as_deref(), Some("Journal of Things"));
+    assert_eq!(article.journal.issn_unknown, ["2002-3839"]);
+    assert_eq!((article.volume.as_deref(), article.issue.as_deref()), (Some("5"), Some("2")));
+    assert_eq!(article.pages.unwrap().last.as_deref(), Some("14"));
+    assert_eq!(article.provenance.fields["volume"], "oai_dc:identifier");
+    let landing = article.links.iter().find(|link| link.rel == LinkRel::Landing).unwrap();
+    assert_eq!(landing.url, "http://eprints.x.ac.uk/123/");
+    assert!(article.unmapped.iter().any(|u| u.value.starts_with("Smith, John (2004)")));
+}
+
+#[test]
+fn elements_that_janeway_adds() {
+    let item = dublin_core(
+        "oai:OLH:id:1",
+        &[],
+        "<dc:articleTitle>On Things</dc:articleTitle><dc:title>On Things</dc:title>
+        <dc:volume>6</dc:volume><dc:issue>1</dc:issue><dc:journalTitle>Journal One</dc:journalTitle>
+        <dc:identifier>https://olh.org/article/id/1/</dc:identifier>
+        <dc:fullTextUrl>https://olh.org/article/id/1/</dc:fullTextUrl><dc:source>2002-3839</dc:source>",
+    );
+    let article = article(&item, &source("https://olh.org/api/oai/"));
+    assert_eq!(article.titles.len(), 1);
+    assert_eq!(article.journal.title.as_deref(), Some("Journal One"));
+    assert_eq!((article.volume.as_deref(), article.issue.as_deref()), (Some("6"), Some("1")));
+    assert_eq!(article.links.len(), 1);
+    assert_eq!(article.unmapped, []);
+}
+
+#[rstest]
+// both ISSNs in one element
+#[case("<dc:source>J; Vol. 1; 1-2</dc:source><dc:source>2002-3839; 1404-6091</dc:source>", |a: &Article| {
+    (a.journal.issn_electronic.as_deref(), a.journal.issn_print.as_deref()) == (Some("2002-3839"), Some("1404-6091"))
+})]
+#[case("<dc:source>##journal.title##; Vol. 1; 1-2</dc:source>", |a: &Article| {
+    a.journal.title.is_none() && a.volume.as_deref() == Some("1")
+})]
+#[case("<dc:source>J; Vol. 1: Title; -</dc:source>", |a: &Article| {
+    a.pages.is_none() && a.issue_title.as_deref() == Some("Title") && codes(a, "pages") == [Code::EmptyValue]
+})]
+#[case("<dc:subject>R&amp;amp;D; Policy</dc:subject>", |a: &Article| a.keywords.len() == 1)]
+#[case("<dc:subject>كلمة؛ كلمة أخرى؛ ثالثة</dc:subject>", |a: &Article| a.keywords.len() == 3)]
+#[case("<dc:identifier>http://x.org/a b</dc:identifier>", |a: &Article| codes(a, "links") == [Code::InvalidLink])]
+#[case("<dc:description>N/A</dc:description>", |a: &Article| {
+    a.abstracts.is_empty() && codes(a, "abstracts") == [Code::Placeholder]
+})]
+#[case("<dc:creator>https://orcid.org/0000-0002-1825-0097</dc:creator>", |a: &Article| {
+    a.contributors.is_empty() && a.unmapped.len() == 1
+})]
+#[case("<dc:date>2004-05-17/2004-05-31</dc:date>", |a: &Article| {
+    a.published.as_ref().is_some_and(|date| date.date == "2004-05") && codes(a, "published") == [Code::PartialDate]
+})]
+#[case("<dc:language>http://id.loc.gov/vocabulary/iso639-2/eng</dc:language>", |a: &Article| {
+    a.language.as_deref() == Some("en")
+})]
+fn values_that_journals_send(#[case] elements: &str, #[case] holds: fn(&Article) -> bool) {
+    let article = article(&ojs_item(elements), &source(JOURNAL));
+    assert!(holds(&article), "{elements}: {}", serde_json::to_string_pretty(&article).unwrap());
+}

@@ -3,44 +3,25 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod articles;
+mod support;
+mod validators;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use offprint::Article;
 use offprint::article::Entry;
-use offprint::export::jats::{Jats, JatsOptions, TagSet, Version, document, lint, resolve};
-use offprint::export::{Target, export};
+use offprint::export::Options;
+use offprint::export::jats::{JatsOptions, TagSet, Version, document, lint, resolve};
+use offprint::normalize::{Item, LANDING_PAGE};
+use offprint::oai::{Header, Record};
 use rstest::rstest;
 
 use articles::{bare, broken, deletion, full, nasty, sufficient};
+use validators::jats::{faulty, validate};
+use validators::{live, stream};
 
 const VERSIONS: [Version; 4] = [Version::V1_1, Version::V1_2, Version::V1_3, Version::V1_4];
-
-/// Validates all documents at once.
-fn validate(documents: &[String]) {
-    let catalog =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools/node_modules/@jats4r/dtds/schema/catalog.xml");
-    assert!(catalog.is_file(), "the JATS DTDs are missing: run scripts/install-validators.sh");
-    let folder = tempfile::tempdir().unwrap();
-    let files: Vec<PathBuf> = documents
-        .iter()
-        .enumerate()
-        .map(|(at, document)| {
-            let path = folder.path().join(format!("{at}.xml"));
-            std::fs::write(&path, document).unwrap();
-            path
-        })
-        .collect();
-    let output = Command::new("xmllint")
-        .args(["--nonet", "--noout", "--valid"])
-        .args(&files)
-        .env("XML_CATALOG_FILES", &catalog)
-        .output()
-        .expect("xmllint is missing: run scripts/install-validators.sh");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.is_empty(), "{}", said.chars().take(4000).collect::<String>());
-}
 
 fn all() -> Vec<Article> {
     nasty().into_iter().chain(broken()).collect()
@@ -78,13 +59,58 @@ fn every_article_is_valid_under_the_tag_set_chosen_for_it() {
     validate(&documents(&all(), TagSet::Auto, Version::default()));
 }
 
+/// What the sample journal's formats come to together: affiliations, references, sections, names in two scripts.
+#[test]
+fn merged_articles_are_valid_and_clean() {
+    let items = support::sample_items_in_all_formats();
+    let context = support::sample_context(&items);
+    let entries = items.iter().map(|item| offprint::normalize::normalize(item, &context));
+    let articles: Vec<Article> = entries
+        .filter_map(|entry| match entry {
+            Entry::Live(article) => Some(*article),
+            Entry::Deleted(_) => None,
+        })
+        .collect();
+    assert!(articles.iter().filter(|article| !article.references.is_empty()).count() > 200);
+    validate(&documents(&articles, TagSet::Auto, Version::default()));
+    validate(&documents(&articles[..40], TagSet::Archiving, Version::V1_4));
+    for document in documents(&articles, TagSet::Auto, Version::default()) {
+        assert_eq!(lint(&document), [], "{document}");
+    }
+}
+
+/// Articles of hand-written records of every format, with what is rare in them.
+#[test]
+fn articles_of_nasty_records_are_valid_and_clean() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/article");
+    let mut articles = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let Ok(metadata) = String::from_utf8(std::fs::read(entry.unwrap().path()).unwrap()) else { continue };
+        let header = Header { identifier: "oai:x.org:article/1".to_owned(), ..Header::default() };
+        for prefix in ["oai_dc", LANDING_PAGE] {
+            let record =
+                Record { header: header.clone(), metadata: Some(metadata.clone()), ..Record::default() };
+            let records = vec![support::format_record(record, prefix)];
+            let item = Item { identifier: header.identifier.clone(), records };
+            articles.push(support::article(&item, &support::source("https://x.org/oai")));
+        }
+    }
+    assert!(articles.len() >= 40, "{}", articles.len());
+    let documents = documents(&articles, TagSet::Auto, Version::default());
+    validate(&documents);
+    for document in documents {
+        assert_eq!(lint(&document), [], "{document}");
+    }
+}
+
 #[test]
 fn the_validator_finds_fault_with_an_invalid_document() {
     let sound = document(&full(1), JatsOptions::default());
     let unsound = sound.replacen("<article-meta>", "<article-meta><nonsense/>", 1);
-    assert!(std::panic::catch_unwind(|| validate(&[unsound])).is_err());
     let without_doctype: String = sound.lines().filter(|line| !line.starts_with("<!DOCTYPE")).collect();
-    assert!(std::panic::catch_unwind(|| validate(&[without_doctype])).is_err());
+    let twice_an_id = sound.replacen("<aff id=\"aff1\"", "<aff id=\"aff1\"/><aff id=\"aff1\"", 1);
+    let found = faulty(&[sound, unsound, without_doctype, twice_an_id]);
+    assert_eq!(found.keys().collect::<Vec<_>>(), [&1, &2, &3], "{found:?}");
 }
 
 #[test]
@@ -147,13 +173,9 @@ fn an_article_with_nothing_is_still_one() {
 
 #[test]
 fn a_stream_is_one_well_formed_document() {
-    let bytes = stream(
-        nasty()
-            .into_iter()
-            .map(|article| Entry::Live(Box::new(article)))
-            .chain([Entry::Deleted(deletion(7))]),
-    );
-    let text = String::from_utf8(bytes).unwrap();
+    let mut entries = live(nasty());
+    entries.push(Entry::Deleted(deletion(7)));
+    let text = String::from_utf8(stream("jats", &Options::default(), entries)).unwrap();
     assert_eq!(lint(&text), []);
     assert_eq!(text.matches("\n<article ").count(), nasty().len());
     assert_eq!(text.matches("\n<deleted-article ").count(), 1);
@@ -166,34 +188,12 @@ fn a_stream_is_one_well_formed_document() {
 
 #[test]
 fn an_article_cut_out_of_a_stream_is_valid() {
-    let bytes = stream([Entry::Live(Box::new(full(1)))].into_iter());
-    let text = String::from_utf8(bytes).unwrap();
+    let text = String::from_utf8(stream("jats", &Options::default(), live([full(1)]))).unwrap();
     let start = text.find("<article ").unwrap();
     let end = text.find("</article>\n").unwrap() + "</article>\n".len();
     let archiving = document(&full(1), JatsOptions { tag_set: TagSet::Archiving, ..JatsOptions::default() });
     let head = &archiving[..archiving.find("<article ").unwrap()];
     validate(&[format!("{head}{}", &text[start..end])]);
-}
-
-fn stream(entries: impl Iterator<Item = Entry>) -> Vec<u8> {
-    let shared = Shared::default();
-    let target = Target::stream(Box::new(shared.clone()), Box::new(Jats::default())).unwrap();
-    export(entries, target).unwrap();
-    let bytes = shared.0.lock().unwrap();
-    bytes.clone()
-}
-
-#[derive(Clone, Default)]
-struct Shared(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
-
-impl std::io::Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 #[test]

@@ -211,3 +211,157 @@ fn jats_is_linted_on_its_way() {
     assert!(!said.contains("broken"), "{said}");
     assert_eq!(exit(store.path(), &["export", "jsonl", "--lint"]), 2);
 }
+
+#[test]
+fn parts_together_are_the_whole() {
+    let store = sample_store();
+    let (whole, _) = done(store.path(), &["export", "jsonl"]);
+    let (_, said) = done(store.path(), &["export", "jsonl", "--shard-size", "200000", "-o", "a.jsonl"]);
+    assert!(said.contains("265 articles and 6 deletions exported"), "{said}");
+    let mut parts: Vec<_> = fs::read_dir(store.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    parts.retain(|path| path.to_string_lossy().contains("a.part-"));
+    parts.sort();
+    assert!(parts.len() > 2, "{parts:?}");
+    let parts: Vec<Vec<u8>> = parts.iter().map(|path| fs::read(path).unwrap()).collect();
+    assert!(parts.concat() == whole);
+    assert!(parts[..parts.len() - 1].iter().all(|part| (200_000..300_000).contains(&part.len())));
+
+    // Each part is a file of its format by itself.
+    done(store.path(), &["export", "csl", "--shard-size", "50000", "-o", "a.json"]);
+    for number in 1..=2 {
+        let text = fs::read_to_string(store.path().join(format!("a.part-000{number}.json"))).unwrap();
+        assert!(serde_json::from_str::<Vec<Value>>(&text).unwrap().len() > 20);
+    }
+    done(store.path(), &["export", "jsonl", "--shard-by", "source", "-o", "b.jsonl"]);
+    let source = lines(&store.path().join("a.part-0001.jsonl"))[0]["provenance"]["source"].clone();
+    let of_source = format!("b.source-{}.jsonl", source.as_str().unwrap());
+    assert!(fs::read(store.path().join(of_source)).unwrap() == whole);
+    for wrong in [
+        &["export", "jsonl", "--shard-size", "1"][..],
+        &["export", "jats", "--shard-size", "1", "-o", "jats/"],
+        &["export", "jsonl", "--shard-size", "0", "-o", "c.jsonl"],
+        &["export", "jsonl", "--shard-size", "1", "--shard-by", "source", "-o", "c.jsonl"],
+        &["export", "marc", "--profile", "koha", "--shard-size", "1", "-o", "c.mrc"],
+        &[
+            "export",
+            "jsonl",
+            "--shard-by",
+            "source",
+            "--changed-since",
+            "last",
+            "--name",
+            "n",
+            "-o",
+            "c.jsonl",
+        ],
+    ] {
+        assert_eq!(exit(store.path(), wrong), 2, "{wrong:?}");
+    }
+}
+
+/// Runs the command where no file may grow beyond so many blocks of 512 bytes, as on a disk that is full.
+fn crowded(directory: &Path, blocks: u32, arguments: &[&str]) -> std::process::Output {
+    let mut command = std::process::Command::new("sh");
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_offprint")]).args(arguments);
+    command.current_dir(directory).env("HOME", directory).env("XDG_CONFIG_HOME", directory);
+    command.output().unwrap()
+}
+
+/// All files below a folder, the store and the pages it came from left out.
+fn tree(folder: &Path) -> BTreeMap<std::path::PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
+        let (path, name) = (entry.path(), entry.file_name());
+        let name = name.to_string_lossy();
+        if name.starts_with("offprint.db") || name == "pages" || name == ".offprint.lock" {
+            continue;
+        }
+        if path.is_dir() {
+            found.extend(tree(&path));
+            found.insert(path, Vec::new());
+        } else {
+            let bytes = fs::read(&path).unwrap();
+            found.insert(path, bytes);
+        }
+    }
+    found
+}
+
+#[test]
+fn a_disk_that_is_full_leaves_what_was_there() {
+    let store = sample_store();
+    // The articles are made already: the store is not written to any more.
+    let old = ["export", "jsonl", "--from-year", "2006", "-o"];
+    for name in ["a.jsonl", "a.jsonl.zst", "a.xml", "a.parquet", "a.tar", "a.zip", "a.part-0001.jsonl"] {
+        done(store.path(), &[&old[..], &["whole"]].concat());
+        fs::write(store.path().join(name), "old").unwrap();
+    }
+    done(store.path(), &["export", "jats", "--from-year", "2006", "-o", "jats/"]);
+    done(store.path(), &["export", "jats", "--from-year", "2006", "-o", "bag-of-none.tar"]);
+    let source = lines(&store.path().join("whole"))[0]["provenance"]["source"].as_str().unwrap().to_owned();
+    let before = tree(store.path());
+    for arguments in [
+        &["export", "jsonl", "-o", "a.jsonl"][..],
+        &["export", "jsonl", "-o", "a.jsonl.zst"],
+        &["export", "marcxml", "-o", "a.xml"],
+        &["export", "parquet", "-o", "a.parquet"],
+        &["export", "jats", "-o", "a.tar"],
+        &["export", "jats", "-o", "a.zip"],
+        &["export", "jats", "-o", "jats/"],
+        &["export", "jsonl", "--shard-size", "1000000", "-o", "a.jsonl"],
+        &["snapshot", &source, "-o", "bag"],
+        &["snapshot", &source, "--tar", "-o", "bag.tar"],
+    ] {
+        // Room for what SQLite needs to read, and for an article: not for all, nor for an index of all.
+        let output = crowded(store.path(), 80, arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.contains("too large"), "{arguments:?}: {said}");
+        assert!(tree(store.path()) == before, "{arguments:?}: {:?}", tree(store.path()).keys());
+    }
+    // With room again, all is well.
+    done(store.path(), &["export", "jsonl", "-o", "a.jsonl"]);
+    assert_eq!(lines(&store.path().join("a.jsonl")).len(), 271);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_device_is_an_error_and_a_closed_pipe_is_none() {
+    use std::process::{Command, Stdio};
+
+    let store = sample_store();
+    let run = |arguments: &[&str], stdout: Stdio| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_offprint"));
+        command.args(arguments).current_dir(store.path()).stdout(stdout).stderr(Stdio::piped());
+        command.env("HOME", store.path()).env("XDG_CONFIG_HOME", store.path());
+        command.spawn().unwrap()
+    };
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    for arguments in [
+        &["export", "jsonl"][..],
+        &["export", "jsonl", "-o", "/dev/full"],
+        &["export", "parquet"],
+        &["export", "jats", "--tar"],
+        &["status", "--json"],
+    ] {
+        let output = run(arguments, full().into()).wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.contains("No space left"), "{arguments:?}: {said}");
+    }
+    for arguments in
+        [&["export", "jsonl"][..], &["export", "csl"], &["export", "parquet"], &["export", "jats", "--tar"]]
+    {
+        let mut child = run(arguments, Stdio::piped());
+        // The reader goes after the first bytes.
+        let mut first = [0; 10];
+        let mut out = child.stdout.take().unwrap();
+        std::io::Read::read_exact(&mut out, &mut first).unwrap();
+        drop(out);
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
+        assert!(!said.contains("error"), "{arguments:?}: {said}");
+    }
+}

@@ -1,32 +1,38 @@
-//! Workers as processes over one PostgreSQL store: killed, stopped for longer than their leases, and with the database
-//! restarted beneath them. Every journal is harvested once and whole, no host is asked by two at a time, and none
+//! Workers as processes over one PostgreSQL store: killed, stopped for longer than their leases, with the network to
+//! the database stalled and cut, and with the database restarted beneath them. Every journal is harvested once and whole, no host is asked by two at a time, and none
 //! faster than its rate.
 //!
-//! `OFFPRINT_FLEET="workers=8 hosts=500 journals=2000"` sets the size, and `rate=2` the requests a second.
+//! `OFFPRINT_FLEET="workers=8 hosts=500 journals=2000"` sets the size, and `rate=2` the requests a second. With
+//! `kills=60` a worker is killed each second of a minute, and another takes its place; with `machines=1` each worker is a machine of its own, with a network that is unplugged for longer than its leases.
 
 #![cfg(all(feature = "postgres", unix))]
-#![expect(clippy::unwrap_used, reason = "a test may stop at once")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at once")]
 
+#[path = "fleet/host.rs"]
+mod host;
+#[path = "fleet/line.rs"]
+mod line;
+#[path = "fleet/machines.rs"]
+mod machines;
 mod postgres;
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::{Path as Segment, RawQuery, State};
-use axum::http::HeaderMap;
 use offprint::store::{Access, PostgresStore, ReadStore as _};
 
-use postgres::Server;
+use host::{Host, RECORDS, polite};
+use line::{Line, State as Network};
+use machines::{HUB, Machines};
+use postgres::{Database, Server};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// Seconds of a lease.
 const LEASE: u64 = 4;
-
-/// Records of a journal: two pages.
-const RECORDS: usize = 6;
 
 struct Size {
     workers: usize,
@@ -34,6 +40,10 @@ struct Size {
     journals: usize,
     /// Requests a second that a host bears.
     rate: usize,
+    /// How many more workers are killed, one a second.
+    kills: usize,
+    /// Whether each worker is a machine of its own.
+    machines: bool,
 }
 
 impl Size {
@@ -48,101 +58,18 @@ impl Size {
             hosts: number("hosts", 12),
             journals: number("journals", 36),
             rate: number("rate", 5),
+            kills: number("kills", 0),
+            machines: number("machines", 0) > 0,
         }
     }
-}
-
-/// A request that a host was sent.
-#[derive(Clone, Debug)]
-struct Asked {
-    from: String,
-    began: Instant,
-    ended: Instant,
-}
-
-/// A host with its journals.
-#[derive(Debug)]
-struct Host {
-    number: usize,
-    asked: Mutex<Vec<Asked>>,
-}
-
-impl Host {
-    async fn start(number: usize) -> (Arc<Self>, u16) {
-        let host = Arc::new(Self { number, asked: Mutex::default() });
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let routes = axum::Router::new()
-            .route("/{journal}/oai", axum::routing::get(answer))
-            .with_state(Arc::clone(&host));
-        tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-        (host, port)
-    }
-}
-
-async fn answer(
-    State(host): State<Arc<Host>>,
-    Segment(journal): Segment<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> ([(&'static str, &'static str); 1], String) {
-    let began = Instant::now();
-    let query = query.unwrap_or_default();
-    let from = headers.get("from").map(|from| from.to_str().unwrap().to_owned()).unwrap_or_default();
-    tokio::time::sleep(Duration::from_millis(10)).await;
-    let asked = Asked { from, began, ended: Instant::now() };
-    host.asked.lock().unwrap().push(asked);
-    let body = if query.contains("verb=Identify") {
-        format!(
-            "<Identify><repositoryName>{journal}</repositoryName><baseURL>http://h/{journal}/oai</baseURL>\
-             <protocolVersion>2.0</protocolVersion><adminEmail>a@example.org</adminEmail>\
-             <earliestDatestamp>2020-01-01T00:00:00Z</earliestDatestamp><deletedRecord>persistent</deletedRecord>\
-             <granularity>YYYY-MM-DDThh:mm:ssZ</granularity></Identify>"
-        )
-    } else if query.contains("resumptionToken=second") {
-        list(
-            host.number,
-            &journal,
-            RECORDS / 2..RECORDS,
-            "<resumptionToken completeListSize=\"6\" cursor=\"3\"/>",
-        )
-    } else if query.contains("verb=ListRecords") {
-        let more = "<resumptionToken completeListSize=\"6\" cursor=\"0\">second</resumptionToken>";
-        list(host.number, &journal, 0..RECORDS / 2, more)
-    } else {
-        "<error code=\"badVerb\">no</error>".to_owned()
-    };
-    let page = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\">\
-         <responseDate>2026-01-01T00:00:00Z</responseDate><request>http://h/{journal}/oai</request>{body}</OAI-PMH>"
-    );
-    ([("content-type", "text/xml")], page)
-}
-
-fn list(host: usize, journal: &str, numbers: std::ops::Range<usize>, token: &str) -> String {
-    let mut text = "<ListRecords>".to_owned();
-    for n in numbers {
-        write!(
-            text,
-            "<record><header><identifier>oai:h{host}:{journal}/{n}</identifier>\
-             <datestamp>2024-05-0{}T00:00:00Z</datestamp></header><metadata>\
-             <oai_dc:dc xmlns:oai_dc=\"http://www.openarchives.org/OAI/2.0/oai_dc/\" \
-             xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title>Title {n} of {journal}</dc:title>\
-             <dc:type>article</dc:type></oai_dc:dc></metadata></record>",
-            n + 1
-        )
-        .unwrap();
-    }
-    text + token + "</ListRecords>"
 }
 
 /// A worker, killed with this.
 struct Worker(Child);
 
 impl Worker {
-    fn start(folder: &Path, url: &str, name: &str, concurrency: usize) -> Self {
+    fn start(mut command: Command, folder: &Path, url: &str, name: &str, more: &[&str]) -> Self {
         let log = std::fs::File::create(folder.join(format!("{name}.log"))).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_offprint"));
         for (variable, _) in std::env::vars_os() {
             let text = variable.to_string_lossy().to_ascii_lowercase();
             if text.starts_with("offprint_") || text.ends_with("_proxy") {
@@ -151,7 +78,8 @@ impl Worker {
         }
         command
             .args(["worker", "--until-idle", "--verbose", "--lease", &LEASE.to_string(), "--store", url])
-            .args(["--concurrency", &concurrency.to_string(), "--contact", &format!("{name}@fleet.example")])
+            .args(["--contact", &format!("{name}@fleet.example")])
+            .args(more)
             .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -183,31 +111,50 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
     std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let server = Arc::new(Server::own(folder.path()));
     let database = server.database();
-    let url = database.url();
+    // One more for the worker that comes late.
+    let machines = size.machines.then(|| Machines::start(size.workers + 1));
+    let at = if size.machines { HUB } else { Ipv4Addr::LOCALHOST };
+    let line = Line::between(at, server.port()).await;
+    let through = format!("postgres://postgres@{at}:{}/{}?sslmode=disable", line.port, database.name);
     let mut hosts = Vec::new();
     let mut config = format!("rate = {}\nschedule = \"daily\"\nbackoff = 0.2\n", size.rate);
     for number in 0..size.hosts {
-        let (host, port) = Host::start(number).await;
+        let (host, port) = Host::start(number, at).await;
         hosts.push(host);
         for journal in (number..size.journals).step_by(size.hosts) {
             write!(
                 config,
-                "[[source]]\nname = \"j{journal}\"\nurl = \"http://127.0.0.1:{port}/j{journal}/oai\"\n"
+                "[[source]]\nname = \"j{journal}\"\nurl = \"http://{at}:{port}/j{journal}/oai\"\n"
             )
             .unwrap();
         }
     }
     std::fs::write(folder.path().join("offprint.toml"), config).unwrap();
 
-    let concurrency = (size.hosts / size.workers / 2).clamp(2, 32);
-    let start = |name: &str| Worker::start(folder.path(), &url, name, concurrency);
+    let concurrency = (size.hosts / size.workers / 2).clamp(2, 32).to_string();
+    let mut started = 0;
+    let mut start = |number: usize, more: &[&str]| {
+        let program = env!("CARGO_BIN_EXE_offprint");
+        let command = if size.machines { Machines::command(number, program) } else { Command::new(program) };
+        let more = [&["--concurrency", &*concurrency], more].concat();
+        started += 1;
+        Worker::start(command, folder.path(), &through, &format!("w{started}"), &more)
+    };
     let began = Instant::now();
-    let mut workers: Vec<Worker> = (0..size.workers).map(|n| start(&format!("w{n}"))).collect();
-    // One is stopped for longer than its leases, one is killed and another takes its place, the database restarts.
-    tokio::time::sleep(Duration::from_millis(2500)).await;
+    let mut workers: Vec<Worker> = (0..size.workers).map(|number| start(number, &[])).collect();
+    // The network to the database stands still, then it breaks; one is stopped for longer than its leases, one is
+    // killed, the database restarts, and another takes the place of the killed one.
+    for (seconds, network) in
+        [(1.2, Network::Stalled), (0.6, Network::Open), (0.4, Network::Cut), (0.3, Network::Open)]
+    {
+        tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+        line.set(network);
+    }
     workers[0].signal("-STOP");
     workers[1].signal("-KILL");
-    workers.push(start("late"));
+    if size.machines {
+        Machines::plugged(2, false);
+    }
     let restarted = Arc::clone(&server);
     tokio::task::spawn_blocking(move || {
         restarted.stop("immediate");
@@ -215,16 +162,54 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
     })
     .await
     .unwrap();
+    let metrics =
+        if size.machines { format!("{}:9464", Machines::address(size.workers)) } else { free_address() };
+    workers.push(start(size.workers, &["--metrics", &metrics]));
+    let figures = metrics_of(&metrics).await;
+    assert!(figures.contains("offprint_worker_leases ") && figures.ends_with("# EOF\n"), "{figures}");
     tokio::time::sleep(Duration::from_secs(LEASE + 2)).await;
     workers[0].signal("-CONT");
+    if size.machines {
+        Machines::plugged(2, true);
+    }
+    let (mut killed, mut kills) = (vec![1], Vec::new());
     let end = Instant::now() + Duration::from_secs(60 + 2 * size.journals as u64);
     while !workers.iter_mut().all(Worker::is_over) {
         assert!(Instant::now() < end, "the workers do not come to an end: {}", logs(folder.path()));
         tokio::time::sleep(Duration::from_millis(100)).await;
+        if kills.len() < size.kills && kills.last().is_none_or(|last: &Instant| last.elapsed().as_secs() >= 1)
+        {
+            // Which one it is depends on how far they have come.
+            let alive: Vec<usize> = (0..workers.len()).filter(|&n| !workers[n].is_over()).collect();
+            let Some(&victim) = alive.get(hosts[0].asked.lock().unwrap().len() % alive.len().max(1)) else {
+                continue;
+            };
+            workers[victim].signal("-KILL");
+            killed.push(victim);
+            kills.push(Instant::now());
+            workers.push(start(victim % size.workers, &[]));
+        }
+    }
+    for (number, worker) in workers.iter_mut().enumerate() {
+        let status = worker.0.wait().unwrap();
+        assert!(
+            status.success() || killed.contains(&number),
+            "worker {number}: {status}, {}",
+            logs(folder.path())
+        );
     }
     println!("{} journals of {} hosts in {:?}", size.journals, size.hosts, began.elapsed());
 
-    let store = PostgresStore::open(&url, Access::Read).await.unwrap();
+    all_is_there(&database, &size, folder.path()).await;
+    drop(machines);
+    for host in &hosts {
+        polite(host, size.rate);
+    }
+}
+
+/// Every record once, every list to its end, no lease left, nothing failed.
+async fn all_is_there(database: &Database, size: &Size, folder: &Path) {
+    let store = PostgresStore::open(&database.url(), Access::Read).await.unwrap();
     let sources = store.sources().await.unwrap();
     assert_eq!(sources.len(), size.journals);
     let counts = database.run(
@@ -233,33 +218,36 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
          FROM record",
     );
     let (all, journals) = (size.journals * RECORDS, size.journals);
-    assert_eq!(counts, format!("{all}|{journals}|{all}|0|0|0"), "{}", logs(folder.path()));
+    assert_eq!(counts, format!("{all}|{journals}|{all}|0|0|0"), "{}", logs(folder));
     assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
     let unfinished = "SELECT count(*) FROM stream WHERE cursor IS NULL";
     assert_eq!(database.run(unfinished), "0", "each list came to its end");
     let not_due = "SELECT count(*) FROM schedule WHERE next_due > 0 AND failures = 0";
     assert_eq!(database.run(not_due), size.journals.to_string(), "and none failed");
-    for host in &hosts {
-        polite(host, size.rate);
-    }
 }
 
-/// No two requests at a time, whoever asks; none sooner than the rate after the one before. A machine that is busy sends
-/// late, and what follows arrives the nearer: by less than half a period.
-fn polite(host: &Host, rate: usize) {
-    let mut asked = host.asked.lock().unwrap().clone();
-    asked.sort_by_key(|asked| asked.began);
-    let mut by: HashMap<&str, usize> = HashMap::new();
-    for pair in asked.windows(2) {
-        let gap = pair[1].began - pair[0].began;
-        let least = Duration::from_secs(1) / u32::try_from(2 * rate).unwrap();
-        assert!(gap >= least, "host {} was asked again after {gap:?}: {pair:?}", host.number);
-        assert!(pair[1].began >= pair[0].ended, "host {} was asked twice at a time: {pair:?}", host.number);
-    }
-    for one in &asked {
-        *by.entry(&one.from).or_default() += 1;
-    }
-    assert!(!by.is_empty(), "host {} was never asked", host.number);
+/// An address of this machine that nobody listens at.
+fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+/// What a worker says of itself (OpenMetrics), once it is there.
+async fn metrics_of(address: &str) -> String {
+    let connected = async {
+        loop {
+            match tokio::net::TcpStream::connect(address).await {
+                Ok(stream) => break stream,
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    };
+    let mut stream =
+        tokio::time::timeout(Duration::from_secs(30), connected).await.expect("no metrics are served");
+    stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }
 
 fn logs(folder: &Path) -> String {

@@ -202,7 +202,7 @@ fn marc_of_a_library() {
         <marc:datafield tag="650" ind1=" " ind2="0"><marc:subfield code="a">Water</marc:subfield><marc:subfield code="z">Austria.</marc:subfield></marc:datafield>
         <marc:datafield tag="700" ind1="1" ind2=" "><marc:subfield code="a">Roe, Ann,</marc:subfield><marc:subfield code="4">trl</marc:subfield></marc:datafield>
         <marc:datafield tag="710" ind1="2" ind2=" "><marc:subfield code="a">Universität Wien.</marc:subfield><marc:subfield code="b">Institut für Wasser.</marc:subfield><marc:subfield code="4">aut</marc:subfield></marc:datafield>
-        <marc:datafield tag="773" ind1="0" ind2=" "><marc:subfield code="t">Zeitschrift.</marc:subfield><marc:subfield code="g">Vol. 5, no. 6 (2004), p. 103-110</marc:subfield><marc:subfield code="x">2002-3839</marc:subfield></marc:datafield>
+        <marc:datafield tag="773" ind1="0" ind2=" "><marc:subfield code="t">Zeitschrift.</marc:subfield><marc:subfield code="g">5:6&lt;103</marc:subfield><marc:subfield code="g">Vol. 5, no. 6 (2004), p. 103-110</marc:subfield><marc:subfield code="x">2002-3839</marc:subfield></marc:datafield>
         <marc:datafield tag="856" ind1="4" ind2="0"><marc:subfield code="u">https://y.org/a.pdf</marc:subfield><marc:subfield code="q">application/pdf</marc:subfield></marc:datafield>
         <marc:datafield tag="500" ind1=" " ind2=" "><marc:subfield code="a">A note.</marc:subfield></marc:datafield>
         </marc:record>"#;
@@ -210,6 +210,8 @@ fn marc_of_a_library() {
     assert_eq!(article.titles[0].value, "Wasser: eine Studie");
     assert_eq!(article.titles[0].subtitle.as_deref(), Some("eine Studie"));
     assert_eq!(article.language.as_deref(), Some("de"));
+    assert_eq!((article.issue_title.as_deref(), article.volume.as_deref()), (None, Some("5")));
+    assert_eq!(article.pages.as_ref().and_then(|pages| pages.last.as_deref()), Some("110"));
     assert_eq!(names(&article)[..2], [(Some("Doe"), Some("Jane A.")), (Some("Roe"), Some("Ann"))]);
     assert_eq!(article.contributors[0].orcid.as_deref(), Some("https://orcid.org/0000-0002-1825-0097"));
     assert_eq!(article.contributors[1].role, Role::Translator);
@@ -366,4 +368,124 @@ fn strings(value: &serde_json::Value) -> Vec<String> {
         serde_json::Value::Object(map) => map.values().flat_map(strings).collect(),
         _ => Vec::new(),
     }
+}
+
+/// NLM 2.3 as OJS 2 writes it: the journal's staff among the contributors, `abstract-trans`, languages in capitals.
+#[test]
+fn nlm_of_ojs_2() {
+    let nlm = r#"<article xmlns="http://dtd.nlm.nih.gov/publishing/2.3" xml:lang="EN"><front>
+        <journal-meta><journal-title>Journal of Y</journal-title><trans-title xml:lang="FR">Revue Y</trans-title></journal-meta>
+        <article-meta><article-id pub-id-type="other">7</article-id>
+        <title-group><article-title>Water</article-title><trans-title xml:lang="FR">Eau</trans-title></title-group>
+        <contrib-group><contrib corresp="yes" contrib-type="author"><name name-style="western"><surname>Doe</surname>
+        <given-names>Jane</given-names></name><aff>ETH</aff><uri>https://orcid.org/0000-0002-1825-0097</uri></contrib>
+        <contrib contrib-type="editor"><name><surname>Chief</surname><given-names>E</given-names></name></contrib>
+        <contrib contrib-type="jmanager"><name><surname>Manager</surname><given-names>J</given-names></name></contrib></contrib-group>
+        <pub-date pub-type="epub"><day>07</day><month>11</month><year>2008</year></pub-date>
+        <pub-date pub-type="collection"><year>2007</year></pub-date><volume>5</volume><issue seq="3">2</issue>
+        <abstract xml:lang="EN"><p>Abs.</p></abstract><abstract-trans xml:lang="FR"><p>Rés.</p></abstract-trans>
+        </article-meta></front><body><p>Full text</p></body><back><ref-list><ref id="R1"><nlm-citation citation-type="journal">
+        <person-group><name><surname>Poe</surname><given-names>E</given-names></name></person-group>
+        <article-title>The <italic>Raven</italic></article-title><source>Mirror</source><year>1845</year></nlm-citation></ref></ref-list></back></article>"#;
+    let article = of_ojs(&[("nlm", nlm)]);
+    assert_eq!(names(&article), [(Some("Doe"), Some("Jane"))]);
+    assert!(article.unmapped.iter().any(|u| u.element == "nlm:contrib[editor]" && u.value == "Chief, E"));
+    let abstracts: Vec<_> = article.abstracts.iter().map(|a| (a.lang.as_deref(), a.value.as_str())).collect();
+    assert_eq!(abstracts, [(Some("en"), "Abs."), (Some("fr"), "Rés.")]);
+    assert_eq!(article.journal.titles_by_lang["fr"], "Revue Y");
+    assert_eq!(article.identifiers.iter().map(|i| i.scheme).collect::<Vec<_>>(), [Scheme::PublisherId]);
+    assert_eq!(article.references[0].raw, "Poe E. The Raven. Mirror. 1845");
+    assert_eq!(article.issue_year, Some(2007));
+}
+
+/// An editor of the article itself stays one.
+#[test]
+fn an_editor_in_jats_is_the_articles() {
+    let jats = r#"<article><front><article-meta><title-group><article-title>Water</article-title></title-group><contrib-group>
+        <contrib contrib-type="author"><name><surname>Doe</surname></name></contrib>
+        <contrib contrib-type="editor"><name><surname>Chief</surname></name></contrib></contrib-group></article-meta></front></article>"#;
+    let article = of_others(&[("jats", jats)]);
+    assert_eq!(article.contributors[1].role, Role::Editor);
+}
+
+#[test]
+fn what_jats_has_beside_the_usual_is_kept() {
+    let jats = r#"<article xmlns:xlink="x"><front><article-meta><title-group><article-title>Water</article-title>
+        <alt-title alt-title-type="running-head">Wet</alt-title></title-group>
+        <pub-date date-type="pub" publication-format="electronic"><day>15</day><month>3</month><year>2020</year></pub-date>
+        <pub-date pub-type="ppub"><year>2021</year></pub-date><pub-date><year>20</year></pub-date>
+        <volume>5</volume><supplement>Suppl 1</supplement><fpage>10</fpage><lpage>20</lpage><page-range>10-15, 18-20</page-range>
+        <related-object source-id="10.5061/dryad.1" source-id-type="doi">Data</related-object>
+        <kwd-group><compound-kwd><compound-kwd-part>A1</compound-kwd-part><compound-kwd-part>Rain</compound-kwd-part></compound-kwd></kwd-group>
+        <funding-group><award-group><funding-source>FCT</funding-source><award-id>1</award-id><award-id>2</award-id></award-group></funding-group>
+        </article-meta></front><back><ref-list><ref><mixed-citation>One. <ext-link xlink:href="https://doi.org/10.5555/yy">link</ext-link></mixed-citation>
+        <mixed-citation>Two.</mixed-citation></ref></ref-list></back></article>"#;
+    let article = of_others(&[("jats", jats)]);
+    let kept: Vec<_> = article.unmapped.iter().map(|u| (u.element.as_str(), u.value.as_str())).collect();
+    for wanted in [
+        ("jats:alt-title", "Wet"),
+        ("jats:supplement", "Suppl 1"),
+        ("jats:pub-date", "2021"),
+        ("jats:pub-date", "20"),
+    ] {
+        assert!(kept.contains(&wanted), "{wanted:?} of {kept:?}");
+    }
+    let pages = article.pages.unwrap();
+    assert_eq!(
+        (pages.raw.as_str(), pages.first.as_deref(), pages.last.as_deref()),
+        ("10-15, 18-20", Some("10"), Some("20"))
+    );
+    assert_eq!(article.links[0].url, "https://doi.org/10.5061/dryad.1");
+    assert_eq!(article.keywords[0].value, "A1 Rain");
+    assert_eq!(
+        article.funding.iter().map(|f| f.award.as_deref()).collect::<Vec<_>>(),
+        [Some("1"), Some("2")]
+    );
+    let references: Vec<_> = article.references.iter().map(|r| (r.raw.as_str(), r.doi.as_deref())).collect();
+    assert_eq!(references, [("One. link", Some("10.5555/yy")), ("Two.", None)]);
+}
+
+/// Month and full stop as catalogs write them, a parallel title, a title in another script.
+#[test]
+fn marc_as_catalogs_write_it() {
+    let marc = r#"<record><datafield tag="245" ind1="1" ind2="0"><subfield code="a">Water :</subfield>
+        <subfield code="b">a study = L'eau /</subfield><subfield code="c">Jane Doe.</subfield></datafield>
+        <datafield tag="773" ind1="0" ind2=" "><subfield code="t">Journal Z.</subfield>
+        <subfield code="g">Vol. 12, no. 3 (Mar. 2020), p. 10-20</subfield></datafield>
+        <datafield tag="880" ind1="1" ind2=" "><subfield code="6">245-01</subfield><subfield code="a">Вода</subfield></datafield></record>"#;
+    let article = of_others(&[("marc21", marc)]);
+    assert_eq!(
+        article.titles.iter().map(|t| t.value.as_str()).collect::<Vec<_>>(),
+        ["Water: a study", "L'eau"]
+    );
+    assert_eq!(article.journal.title.as_deref(), Some("Journal Z"));
+    assert_eq!((article.volume.as_deref(), article.issue.as_deref()), (Some("12"), Some("3")));
+    assert_eq!(article.issue_year, Some(2020));
+    assert!(article.unmapped.iter().any(|u| u.element == "marc21:880" && u.value == "Вода"));
+}
+
+#[test]
+fn mods_beside_the_usual() {
+    let mods = r#"<mods><titleInfo><title>Water</title></titleInfo><identifier type="doi">10.1234/abc</identifier>
+        <identifier type="doi" invalid="yes">10.1234/bad</identifier><identifier type="hdl">123/4</identifier>
+        <tableOfContents>One. Two.</tableOfContents><relatedItem type="otherVersion"><location><url>https://y.org/v1</url></location></relatedItem>
+        <relatedItem type="series"><titleInfo><title>Series S</title></titleInfo></relatedItem></mods>"#;
+    let article = of_others(&[("mods", mods)]);
+    assert_eq!(article.doi.as_deref(), Some("10.1234/abc"));
+    assert_eq!(conflicts(&article), []);
+    assert!(article.identifiers.iter().any(|i| i.scheme == Scheme::Handle && i.value == "123/4"));
+    assert!(article.links.iter().any(|link| link.rel == LinkRel::Related && link.url == "https://y.org/v1"));
+    for value in ["One. Two.", "Series S", "10.1234/bad"] {
+        assert!(article.unmapped.iter().any(|u| u.value == value), "{value}");
+    }
+}
+
+#[test]
+fn sponsors_and_files_in_rfc_1807_of_ojs() {
+    let rfc = "<rfc1807><title>Water</title><type>Articles</type><type>https://x.org/index.php/j/article/download/7/9</type>
+        <monitoring>Fund F</monitoring></rfc1807>";
+    let article = of_ojs(&[("rfc1807", rfc)]);
+    assert_eq!(article.funding[0].name, "Fund F");
+    assert_eq!(article.links[0].rel, LinkRel::Related);
+    assert!(article.unmapped.iter().any(|u| u.value == "Articles"));
 }

@@ -4,6 +4,8 @@
 #![allow(unreachable_pub, reason = "the checks are shared with the fuzz targets")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "../fuzz/checks/article.rs"]
+mod article;
 #[path = "../fuzz/checks/page.rs"]
 mod page;
 #[path = "../fuzz/checks/record.rs"]
@@ -14,6 +16,7 @@ mod values;
 use std::path::Path;
 
 #[rstest::rstest]
+#[case::article("article", article::check)]
 #[case::page("page", page::check)]
 #[case::record("record", record::check)]
 #[case::values("values", values::check)]

@@ -6,9 +6,11 @@
 mod providing;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use offprint::provider::{Provider, Settings};
+use offprint::store::ManageStore as _;
 use providing::{answer_of, empty, encode, recorded, served, settings};
 
 const LIVE: usize = 96;
@@ -266,6 +268,137 @@ async fn a_record_names_its_origin() {
         assert_eq!(origin.text_of("baseURL"), "https://journals.example.org/index.php/cac/oai");
         assert_eq!(format!("oai:catalog.example.org:cac:{}", origin.text_of("identifier")), live.0);
         assert_eq!(origin.text_of("metadataNamespace"), namespace, "{prefix}");
+    }
+}
+
+#[tokio::test]
+async fn origins_of_origins_are_told() {
+    let mut served = empty(settings()).await;
+    served.source = served.open_source("s").await;
+    let origin = |date: &str, name: &str, inner: &str| {
+        format!(
+            "<p:originDescription harvestDate=\"{date}\" altered=\"false\"><p:baseURL>http://{name}/oai?a=b&amp;c</p:baseURL>\
+             <p:identifier>oai:{name}:1</p:identifier><p:datestamp>2020-01-01</p:datestamp>\
+             <p:metadataNamespace>http://www.openarchives.org/OAI/2.0/oai_dc/</p:metadataNamespace>{inner}\
+             </p:originDescription>"
+        )
+    };
+    let broken = origin("yesterday", "third", "");
+    let second = origin("2021-01-02T03:04:05Z", "second", &broken);
+    let first = origin("2022-01-02T03:04:05Z", "first", &second);
+    let about = format!(
+        "<about><x xmlns=\"urn:x\"/></about><about><p:provenance \
+         xmlns:p=\"http://www.openarchives.org/OAI/2.0/provenance\">{first}</p:provenance></about></record>"
+    );
+    let page = answer_of("x:1", &[], Some("<dc:title>originDescription</dc:title>"));
+    served.bring("oai_dc", &page.replace("</record>", &about)).await;
+    served.bring("marcxml", &answer_of("x:1", &[], Some("<dc:title>originDescription</dc:title>"))).await;
+    served.derive().await;
+    served.spread();
+    for prefix in ["oai_dc", "raw_oai_dc", "jats"] {
+        let list = served.ask(&format!("verb=ListRecords&metadataPrefix={prefix}")).await;
+        let ours = list.all("provenance")[0].child("originDescription").unwrap();
+        assert_eq!(ours.text_of("identifier"), "x:1");
+        let first = ours.child("originDescription").unwrap();
+        assert_eq!(first.attribute("harvestDate"), Some("2022-01-02T03:04:05Z"), "{prefix}");
+        assert_eq!(first.attribute("altered"), Some("false"));
+        assert_eq!(first.text_of("baseURL"), "http://first/oai?a=b&c");
+        let second = first.child("originDescription").unwrap();
+        assert_eq!(
+            (second.text_of("identifier"), second.text_of("datestamp")),
+            ("oai:second:1", "2020-01-01")
+        );
+        assert!(second.child("originDescription").is_none(), "what is not whole is left out");
+    }
+    let none = served.ask("verb=ListRecords&metadataPrefix=raw_marcxml").await;
+    assert_eq!(none.texts("metadataNamespace").len(), 1);
+}
+
+#[tokio::test]
+async fn what_went_with_its_source_is_told_as_deleted() {
+    let mut served = served(settings(), &[]).await;
+    let english = "<dc:title>A word</dc:title><dc:language>en</dc:language>";
+    served.bring("oai_dc", &answer_of("x:1", &["a:b"], Some(english))).await;
+    served.bring("oai_dc", &answer_of("x:2", &[], None)).await;
+    served.source = served.open_source("other").await;
+    served.bring("oai_dc", &answer_of("x:1", &["a"], Some("<dc:title>Two</dc:title>"))).await;
+    served.derive().await;
+    served.spread();
+    let ids = |found: Vec<(String, String, bool)>| {
+        found.into_iter().map(|(id, _, deleted)| (id, deleted)).collect::<Vec<_>>()
+    };
+    let gone = |number: u32| (format!("oai:catalog.example.org:cac:x:{number}"), true);
+    let other = ("oai:catalog.example.org:other:x:1".to_owned(), false);
+
+    served.store.remove_source("cac").await.unwrap();
+    served.sql("UPDATE departed SET at = strftime('%s', '2026-03-01') * 1000000");
+    let provider = Provider::open(Arc::clone(&served.store) as _, settings()).await.unwrap();
+    served.provider = Arc::new(provider);
+    let walk = async |list: &str| ids(served.walk(&format!("verb=ListRecords&{list}")).await);
+    let all = "metadataPrefix=oai_dc";
+    assert_eq!(walk(all).await, [other.clone(), gone(1), gone(2)]);
+    assert_eq!(walk(&format!("{all}&from=2026-03-01")).await, [gone(1), gone(2)]);
+    assert_eq!(walk(&format!("{all}&until=2026-02-28")).await, std::slice::from_ref(&other));
+    // In the sets it was in, which are there as long as it has to be told.
+    assert_eq!(walk(&format!("{all}&set=cac")).await, [gone(1), gone(2)]);
+    assert_eq!(walk(&format!("{all}&set=cac:a")).await, [gone(1)]);
+    assert_eq!(walk(&format!("{all}&set=english")).await, [gone(1)]);
+    assert_eq!(walk(&format!("{all}&set=other")).await, std::slice::from_ref(&other));
+    let sets = served.ask("verb=ListSets").await;
+    let sets = sets.texts("setSpec");
+    assert!(sets.contains(&"cac") && sets.contains(&"cac:a:b") && sets.contains(&"other"), "{sets:?}");
+    let list = served.ask("verb=ListIdentifiers&metadataPrefix=oai_dc&set=cac:a").await;
+    assert_eq!(list.texts("setSpec"), ["cac", "cac:a:b", "english"]);
+    let one =
+        served.ask("verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:catalog.example.org:cac:x:1").await;
+    assert_eq!(one.headers(), [(gone(1).0, "2026-03-01T00:00:00Z".to_owned(), true)]);
+    let never =
+        served.ask("verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:catalog.example.org:cac:x:3").await;
+    assert_eq!(never.errors(), ["idDoesNotExist"]);
+
+    // A page a record: each once.
+    let brief = Settings { page_size: 1, identifiers_size: 1, ..settings() };
+    let paged = Provider::open(Arc::clone(&served.store) as _, brief).await.unwrap();
+    served.provider = Arc::new(paged);
+    let walk = async |list: &str| ids(served.walk(&format!("verb=ListIdentifiers&{list}")).await);
+    assert_eq!(walk(all).await, [other.clone(), gone(1), gone(2)]);
+    assert_eq!(walk(&format!("{all}&set=cac")).await, [gone(1), gone(2)]);
+}
+
+#[tokio::test]
+async fn an_altered_token_is_refused_wherever_it_is_altered() {
+    let served = recorded().await;
+    let first = served.ask("verb=ListRecords&metadataPrefix=oai_dc&set=cac").await;
+    let token = first.token().unwrap().text.clone();
+    for at in 0..token.len() {
+        let mut altered = token.clone().into_bytes();
+        altered[at] = if altered[at] == b'1' { b'2' } else { b'1' };
+        let altered = encode(std::str::from_utf8(&altered).unwrap());
+        let answer = served.ask(&format!("verb=ListRecords&resumptionToken={altered}")).await;
+        assert_eq!(answer.errors(), ["badResumptionToken"], "{at} of {token}");
+    }
+    for wrong in [&token[1..], &token[..token.len() - 1], &format!("{token}0"), &format!(" {token}")] {
+        let answer = served.ask(&format!("verb=ListRecords&resumptionToken={}", encode(wrong))).await;
+        assert_eq!(answer.errors(), ["badResumptionToken"], "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn dates_far_off_are_dates() {
+    let served = recorded().await;
+    let all = served.walk("verb=ListIdentifiers&metadataPrefix=oai_dc").await;
+    for dates in [
+        "from=0001-01-01",
+        "from=1969-12-31T23:59:59Z",
+        "from=1899-12-31&until=9999-12-31",
+        "until=9999-12-31T23:59:59Z",
+    ] {
+        let found = served.walk(&format!("verb=ListIdentifiers&metadataPrefix=oai_dc&{dates}")).await;
+        assert_eq!(found, all, "{dates}");
+    }
+    for dates in ["until=1969-12-31T23:59:59Z", "until=0001-01-01", "from=9999-12-31T23:59:59Z"] {
+        let answer = served.ask(&format!("verb=ListIdentifiers&metadataPrefix=oai_dc&{dates}")).await;
+        assert_eq!(answer.errors(), ["noRecordsMatch"], "{dates}");
     }
 }
 

@@ -420,6 +420,22 @@ fn an_incomplete_snapshot_says_so() {
 }
 
 #[test]
+fn a_snapshot_without_one_of_its_formats_says_so() {
+    // It has Dublin Core alone.
+    let server = Server::start(Repository::new(7), Vec::new());
+    let dir = tempfile::tempdir().unwrap();
+    let both = ["snapshot", &server.url(), "--prefix", "oai_dc,marcxml", "-o", "bag"];
+    let output = try_offprint(dir.path(), &both);
+    assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
+    let bag = dir.path().join("bag");
+    assert!(accepted(&bag) && verified(dir.path(), "bag"));
+    let info = fs::read_to_string(bag.join("bag-info.txt")).unwrap();
+    let told = info.lines().find(|line| line.starts_with("Completeness: ")).unwrap();
+    assert!(told.contains("incomplete") && told.contains("marcxml"), "{told}");
+    assert_eq!(fs::read_to_string(bag.join("data/articles.jsonl")).unwrap().lines().count(), 7);
+}
+
+#[test]
 fn nothing_is_replaced_and_nothing_left_behind() {
     let world = Harvested::new();
     let bag = world.bag("bag");

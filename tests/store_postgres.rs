@@ -64,7 +64,7 @@ mod tests {
         open(&database.url(), true).await.expect("it says that this version can work with it");
         database.run("UPDATE meta SET value = '98' WHERE key = 'min_reader'");
         let refused = open(&database.url(), true).await;
-        assert!(matches!(refused, Err(StoreError::Newer { found: 99, known: 2, .. })), "{refused:?}");
+        assert!(matches!(refused, Err(StoreError::Newer { found: 99, known: 3, .. })), "{refused:?}");
         let foreign = Database::new();
         foreign.run("CREATE TABLE t (x int)");
         let refused = open(&foreign.url(), true).await;

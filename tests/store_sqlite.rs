@@ -154,12 +154,12 @@ mod tests {
         drop(engine.write());
         change(&engine.path(), "UPDATE meta SET value = '99' WHERE key = 'schema_version'");
         let refused = open(&engine.path(), true);
-        assert!(matches!(refused, Err(StoreError::Newer { found: 99, known: 4, .. })), "{refused:?}");
+        assert!(matches!(refused, Err(StoreError::Newer { found: 99, known: 5, .. })), "{refused:?}");
         // A newer one may still say that older readers understand it.
         drop(SqliteStore::open_read(engine.path()).unwrap());
         change(&engine.path(), "UPDATE meta SET value = '98' WHERE key = 'min_reader'");
         let refused = SqliteStore::open_read(engine.path());
-        assert!(matches!(refused, Err(StoreError::Newer { found: 99, known: 4, .. })), "{refused:?}");
+        assert!(matches!(refused, Err(StoreError::Newer { found: 99, known: 5, .. })), "{refused:?}");
     }
 
     #[tokio::test]

@@ -103,6 +103,9 @@ async fn get_and_post_are_answered_alike() {
     }
     assert_eq!(server.post("application/json", "{}").await.status, 415);
     assert_eq!(check(&server.post(FORM, "").await.text()).unwrap().errors(), ["badVerb"]);
+    let head = server.send("HEAD /oai?verb=Identify HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    assert_eq!(head.header("content-type"), Some("text/xml; charset=utf-8"));
     assert_eq!(server.send("PUT /oai HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.status, 405);
     let long = format!("verb=Identify&x={}", "a".repeat(100_000));
     assert_eq!(server.post(FORM, &long).await.status, 413);

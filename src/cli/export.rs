@@ -1,6 +1,7 @@
 //! `offprint export`: the articles of the store, in a format others read.
 
 mod configured;
+mod pieces;
 mod selection;
 mod settings;
 mod turn;
@@ -23,7 +24,7 @@ use crate::export::raw::RawOptions;
 use crate::export::urls::UrlsOptions;
 use crate::export::vufind::VuFindFolder;
 use crate::export::{
-    Choice, Counts, Destination, ExportError, Linted, Options, Parted, Receive, Scope, Since, Tally,
+    Choice, Counts, Destination, ExportError, Linted, Options, Parted, Pieced, Receive, Scope, Since, Tally,
     derive_and_export, export_collection, format, jats, marc,
 };
 use crate::normalize::derive::derive_all;
@@ -31,6 +32,7 @@ use crate::report::duplicates::duplicate_of;
 use crate::store::{Store, StoreError};
 
 pub use configured::ExportConfig;
+pub use pieces::{Pieces, ShardBy};
 pub use selection::{Selection, Status};
 pub use settings::{Catalog, Deposit};
 pub(crate) use turn::Named;
@@ -101,6 +103,7 @@ impl Format {
   offprint export jats -o jats/                    a file an article: metadata only, no full text
   offprint export jats -o jats.tar.zst             the same in one archive; .zip too
   offprint export jats --tar | ssh archive tar -x
+  offprint export jsonl --shard-size 100000000 -o articles.jsonl.zst
   offprint export jsonl --changed-since 3 -o changes.jsonl
   offprint export jsonl --changed-since last --name catalog -o changes.jsonl
   offprint export jsonl --changed-since 2026-11-24 --dry-run
@@ -131,6 +134,10 @@ pub struct ExportArgs {
     /// To stdout: a tar archive with a file an article
     #[arg(long)]
     pub tar: bool,
+
+    /// Settings of an export in several files.
+    #[command(flatten)]
+    pub pieces: Pieces,
 
     /// Only this source, by its name in the store; may be given more than once
     #[arg(long = "source", value_name = "NAME")]
@@ -333,8 +340,17 @@ async fn once(
         let format = (args.format != Format::Vufind).then(|| format(&args.format.name(), options));
         Box::new(Tally::new(format.transpose().map_err(crate::Error::from)?))
     } else {
-        let destination = args.destination(options)?;
-        open_target(args.format, options, &destination, scope).map_err(crate::Error::from)?
+        match (args.destination(options)?, args.pieces.wanted()) {
+            (Destination::File(path), Some(by)) if !is_parted(args.format, options) => {
+                let (kind, options) = (args.format.name(), options.clone());
+                let make = Box::new(move || format(&kind, &options));
+                Box::new(Pieced::open(&path, by, scope, make).map_err(crate::Error::from)?)
+            }
+            (_, Some(_)) => return Err(pieces::no_file().into()),
+            (destination, None) => {
+                open_target(args.format, options, &destination, scope).map_err(crate::Error::from)?
+            }
+        }
     };
     let counts = if args.lint {
         let faults = Arc::clone(faults);
@@ -363,8 +379,9 @@ async fn named(
     name: &SourceName,
     options: Options,
 ) -> anyhow::Result<Option<Counts>> {
-    if args.tar || args.lint {
-        return Err(Failure::usage("--tar and --lint are for exports without --name").into());
+    if args.tar || args.lint || args.pieces.wanted().is_some() {
+        let why = "--tar, --lint, --shard-size and --shard-by are for exports without --name";
+        return Err(Failure::usage(why).into());
     }
     let store = open(context, args).await?;
     derive_all(store.as_ref()).await?;

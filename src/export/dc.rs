@@ -116,7 +116,7 @@ fn fill(xml: &mut Xml, article: &Article) {
         xml.leaf("dc:contributor", &[], &funding.name);
     }
     xml.leaf("dc:date", &[], &pick::date(article).map(pick::Date::iso).unwrap_or_default());
-    xml.leaf("dc:type", &[], article.kind.as_deref().unwrap_or_default());
+    xml.leaf("dc:type", &[], &kind(article.kind.as_deref().unwrap_or_default()));
     let texts = pick::fulltexts(article);
     let mut media: Vec<&str> = texts.iter().filter_map(|(_, media)| media.as_deref()).collect();
     media.dedup();
@@ -153,6 +153,32 @@ fn fill(xml: &mut Xml, article: &Article) {
     if let Some(license) = &article.license {
         xml.leaf("dc:rights", &[], license.url.as_deref().unwrap_or(&license.raw));
     }
+}
+
+/// Terms of the vocabulary of publication types that repositories know (info:eu-repo/semantics).
+const TERMS: [&str; 17] = [
+    "annotation",
+    "article",
+    "bachelorThesis",
+    "book",
+    "bookPart",
+    "conferenceObject",
+    "contributionToPeriodical",
+    "doctoralThesis",
+    "lecture",
+    "masterThesis",
+    "other",
+    "patent",
+    "preprint",
+    "report",
+    "review",
+    "technicalDocumentation",
+    "workingPaper",
+];
+
+/// A kind as the term that it is; bare, a reader would take it for the name of a section.
+fn kind(kind: &str) -> String {
+    if TERMS.contains(&kind) { format!("info:eu-repo/semantics/{kind}") } else { kind.to_owned() }
 }
 
 /// `CENTRAL ASIA AND THE CAUCASUS; Vol. 5 No. 6 (2004); 103-110`, as Open Journal Systems writes it.

@@ -69,6 +69,7 @@ pub(crate) struct OutFile {
     path: PathBuf,
     encoder: Option<Encoder>,
     place: Place,
+    taken: u64,
 }
 
 enum Place {
@@ -101,7 +102,7 @@ impl OutFile {
             }
             Err(error) => return Err(fail(error)),
         };
-        let mut out = Self { path: path.to_owned(), encoder: None, place };
+        let mut out = Self { path: path.to_owned(), encoder: None, place, taken: 0 };
         out.encoder = Some(Encoder::new(file, path).map_err(fail)?);
         Ok(out)
     }
@@ -111,18 +112,15 @@ impl OutFile {
         &self.path
     }
 
+    /// Bytes taken so far, before compression.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
+    }
+
     /// Writes what is buffered, syncs, and puts the file in its place.
     pub(crate) fn commit(mut self) -> Result<(), ExportError> {
-        let Some(encoder) = self.encoder.take() else { return Ok(()) };
-        let file = match encoder.finish() {
-            Ok(file) => file,
-            // The reader of a pipe has gone: it had what it wanted.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-            Err(error) => return Err(ExportError::io("write", &self.path, error)),
-        };
+        self.seal()?;
         if let Place::Beside { temporary, goal } = &self.place {
-            file.sync_all().map_err(|error| ExportError::io("write", &self.path, error))?;
-            drop(file);
             fs::rename(temporary, goal).map_err(|error| ExportError::io("replace", &self.path, error))?;
             sync_folder(goal.parent());
             // Nothing is left to clear away.
@@ -130,14 +128,29 @@ impl OutFile {
         }
         Ok(())
     }
+
+    /// Writes what is buffered, and syncs: it is whole, and not in its place yet.
+    pub(super) fn seal(&mut self) -> Result<(), ExportError> {
+        let Some(encoder) = self.encoder.take() else { return Ok(()) };
+        let file = match encoder.finish() {
+            Ok(file) => file,
+            // The reader of a pipe has gone: it had what it wanted.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            Err(error) => return Err(ExportError::io("write", &self.path, error)),
+        };
+        if matches!(self.place, Place::Beside { .. }) {
+            file.sync_all().map_err(|error| ExportError::io("write", &self.path, error))?;
+        }
+        Ok(())
+    }
 }
 
 impl Write for OutFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.encoder {
-            Some(encoder) => encoder.write(bytes),
-            None => Err(io::ErrorKind::BrokenPipe.into()),
-        }
+        let Some(encoder) = &mut self.encoder else { return Err(io::ErrorKind::BrokenPipe.into()) };
+        let written = encoder.write(bytes)?;
+        self.taken += written as u64;
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {

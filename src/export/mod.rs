@@ -53,6 +53,7 @@ mod name;
 #[cfg(feature = "serve")]
 mod openaire;
 mod pick;
+mod pieces;
 mod receive;
 mod shard;
 mod styled;
@@ -74,6 +75,7 @@ pub(crate) use file::OutFile;
 pub use filter::Filter;
 pub use name::file_name;
 pub(crate) use pick::full_texts;
+pub use pieces::{Make, Pieced, Pieces};
 pub use receive::{Linted, Parted, Receive, Tally, Tell};
 pub use shard::Shard;
 pub use target::{Destination, Target};

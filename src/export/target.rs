@@ -122,10 +122,27 @@ impl Target {
         matches!(self.sink, Sink::Closed)
     }
 
+    /// Bytes that a file has been given so far, before compression.
+    pub(super) fn written(&self) -> u64 {
+        if let Sink::File(file) = &self.sink { file.taken() } else { 0 }
+    }
+
+    /// Completes a file without putting it in its place.
+    pub(super) fn seal(mut self) -> Result<(Counts, Option<OutFile>), ExportError> {
+        self.end()?;
+        let Sink::File(mut file) = self.sink else { return Ok((self.counts, None)) };
+        file.seal()?;
+        Ok((self.counts, Some(*file)))
+    }
+
+    fn end(&mut self) -> Result<(), ExportError> {
+        self.write(|format, out| format.tail(out))?;
+        self.write(|_, out| out.flush())
+    }
+
     /// Completes the export and puts it in its place.
     pub fn finish(mut self) -> Result<Counts, ExportError> {
-        self.write(|format, out| format.tail(out))?;
-        self.write(|_, out| out.flush())?;
+        self.end()?;
         match self.sink {
             Sink::Stream(_) | Sink::Closed => {}
             Sink::File(file) => file.commit()?,

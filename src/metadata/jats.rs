@@ -207,6 +207,10 @@ pub struct Jats {
     pub funding_statements: Vec<String>,
     /// Cited works.
     pub references: Vec<Reference>,
+    /// What has no place of its own, by element: `alt-title`, `supplement` …
+    pub others: Vec<(String, Text)>,
+    /// Whether it has the form of the NLM DTD 2.3: a journal title without its group.
+    pub nlm: bool,
     /// Why the rest could not be read, when it could not.
     pub unread: Option<String>,
 }
@@ -248,7 +252,10 @@ fn ids(meta: &Node, name: &str) -> Vec<Id> {
 impl Jats {
     fn journal(&mut self, meta: &Node) {
         let group = meta.child("journal-title-group").unwrap_or(meta);
+        self.nlm = meta.child("journal-title").is_some();
         self.journal_titles = texts(group, "journal-title", None);
+        // NLM 2.3
+        self.journal_titles.extend(texts(group, "trans-title", None));
         for translated in group.children("trans-title-group") {
             self.journal_titles.extend(texts(translated, "trans-title", translated.lang().as_ref()));
         }
@@ -289,14 +296,30 @@ impl Jats {
         }
         for node in meta.children("related-article").chain(meta.children("related-object")).take(MAX_ENTRIES)
         {
-            self.related.extend(node.attribute("href").map(str::to_owned));
+            let named = |kind: &str, id: &str| {
+                let is_doi = node.attribute(kind).is_some_and(|kind| kind.eq_ignore_ascii_case("doi"));
+                node.attribute(id).filter(|_| is_doi)
+            };
+            let id = node.attribute("href").or_else(|| named("object-id-type", "object-id"));
+            let id = id
+                .or_else(|| named("source-id-type", "source-id"))
+                .or_else(|| named("document-id-type", "document-id"));
+            match id {
+                Some(id) => self.related.push(id.to_owned()),
+                None => self.other(node),
+            }
+        }
+        for name in ["supplement", "volume-series", "conference", "product", "isbn"] {
+            meta.children(name).take(MAX_ENTRIES).for_each(|node| self.other(node));
         }
         self.abstracts(meta);
         for group in meta.children("kwd-group").take(MAX_ENTRIES) {
             let lang = group.lang().or_else(|| self.lang.clone());
             self.keywords.extend(texts(group, "kwd", lang.as_ref()));
             for kwd in group.children("compound-kwd").chain(group.children("nested-kwd")) {
-                let value = kwd.text();
+                let parts: Vec<String> =
+                    kwd.elements().map(Node::text).filter(|part| !part.is_empty()).collect();
+                let value = if parts.is_empty() { kwd.text() } else { parts.join(" ") };
                 self.keywords.push(Text { value, lang: kwd.lang().or_else(|| lang.clone()) });
             }
         }
@@ -349,6 +372,15 @@ impl Jats {
         for node in group.children("trans-title").take(MAX_ENTRIES) {
             title(node, group, "trans-subtitle", node.lang());
         }
+        group.children("alt-title").take(MAX_ENTRIES).for_each(|node| self.other(node));
+    }
+
+    /// Keeps an element that no field takes.
+    fn other(&mut self, node: &Node) {
+        let value = node.text_without(&NOTES).split_whitespace().collect::<Vec<_>>().join(" ");
+        if !value.is_empty() {
+            self.others.push((node.name.clone(), Text { value, lang: node.lang() }));
+        }
     }
 
     fn permissions(&mut self, node: &Node) {
@@ -370,7 +402,9 @@ impl Jats {
     }
 
     fn abstracts(&mut self, meta: &Node) {
-        let nodes = meta.elements().filter(|node| node.is("abstract") || node.is("trans-abstract"));
+        // OJS up to 3.0 calls a `trans-abstract` an `abstract-trans`
+        let names = ["abstract", "trans-abstract", "abstract-trans"];
+        let nodes = meta.elements().filter(|node| names.iter().any(|name| node.is(name)));
         for node in nodes.take(MAX_ENTRIES) {
             let lang = node.lang().or_else(|| if node.is("abstract") { self.lang.clone() } else { None });
             let text = Text { value: blocks(node), lang };
@@ -385,11 +419,19 @@ impl Jats {
     fn funding(&mut self, meta: &Node) {
         for group in meta.children("funding-group").take(MAX_ENTRIES) {
             for award in group.children("award-group") {
-                let number = award.text_of("award-id");
+                let mut numbers: Vec<Option<String>> = award
+                    .children("award-id")
+                    .map(Node::text)
+                    .filter(|id| !id.is_empty())
+                    .map(Some)
+                    .collect();
+                if numbers.is_empty() {
+                    numbers.push(None);
+                }
                 for source in award.all("funding-source") {
                     let source = source.text_without(&["institution-id"]);
-                    if !source.is_empty() {
-                        self.awards.push(Award { source, award: number.clone() });
+                    for number in numbers.iter().filter(|_| !source.is_empty()).take(MAX_ENTRIES) {
+                        self.awards.push(Award { source: source.clone(), award: number.clone() });
                     }
                 }
             }

@@ -97,6 +97,8 @@ pub struct LandingPage {
     pub types: Vec<String>,
     /// `DC.Format`.
     pub formats: Vec<String>,
+    /// `DC.Coverage`: places and times.
+    pub coverage: Vec<Text>,
     /// `DC.Rights`: copyright lines and licence URLs.
     pub rights: Vec<String>,
 }
@@ -248,6 +250,9 @@ impl Reader {
             "type" => each(&mut page.types, value),
             "type.articletype" => once(&mut page.section, value),
             "format" => each(&mut page.formats, value),
+            "coverage" | "coverage.spatial" | "coverage.temporal" | "temporal" => {
+                each(&mut page.coverage, Text { value, lang });
+            }
             "rights" | "rights.license" => each(&mut page.rights, value),
             _ => {}
         }

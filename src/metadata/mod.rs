@@ -8,7 +8,7 @@ pub mod mods;
 pub mod oai_dc;
 mod prefix;
 pub mod rfc1807;
-mod tree;
+pub(crate) mod tree;
 mod xml;
 
 pub use prefix::{best, readable};

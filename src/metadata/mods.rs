@@ -118,6 +118,10 @@ pub struct Mods {
     pub host_publisher: Option<String>,
     /// Where in it the item stands.
     pub part: Part,
+    /// URLs of related items.
+    pub related: Vec<String>,
+    /// What has no place of its own, by element.
+    pub others: Vec<(String, String)>,
     /// Why the rest could not be read, when it could not.
     pub unread: Option<String>,
 }
@@ -164,6 +168,26 @@ pub(crate) fn read(record: &Node, tree: &Tree) -> Mods {
     for condition in record.children("accessCondition").take(MAX_ENTRIES) {
         mods.conditions.push((condition.text(), condition.attribute("href").map(str::to_owned)));
     }
+    for name in ["tableOfContents", "classification", "targetAudience"] {
+        for node in record.children(name).take(MAX_ENTRIES) {
+            let value = squeezed(&node.text());
+            mods.others.extend((!value.is_empty()).then(|| (name.to_owned(), value)));
+        }
+    }
+    for id in record.children("identifier").filter(|id| id.attribute("invalid") == Some("yes")) {
+        mods.others.push(("identifier[invalid]".to_owned(), id.text()));
+    }
+    for item in record.children("relatedItem").filter(|item| item.attribute("type") != Some("host")) {
+        let kind = item.attribute("type").unwrap_or("related");
+        for url in item.all("url").into_iter().map(Node::text).filter(|url| !url.is_empty()) {
+            mods.related.push(url);
+        }
+        for title in titles(item) {
+            mods.others.push((format!("relatedItem[{kind}]"), title.value));
+        }
+    }
+    mods.others.truncate(MAX_ENTRIES);
+    mods.related.truncate(MAX_ENTRIES);
     for note in record.children("note").take(MAX_ENTRIES) {
         let value = note.text();
         match note.attribute("type") {
@@ -267,11 +291,17 @@ fn name(node: &Node) -> Option<Name> {
 }
 
 fn ids(node: &Node) -> Vec<Id> {
+    let valid = |id: &&Node| id.attribute("invalid") != Some("yes");
     let id = |id: &Node| Id {
         kind: id.attribute("type").unwrap_or_default().to_ascii_lowercase(),
         value: id.text(),
     };
-    node.children("identifier").map(id).filter(|id| !id.value.is_empty()).take(MAX_ENTRIES).collect()
+    node.children("identifier")
+        .filter(valid)
+        .map(id)
+        .filter(|id| !id.value.is_empty())
+        .take(MAX_ENTRIES)
+        .collect()
 }
 
 /// Dates of one origin, the surest first: issued before copyright before created, encoded before free text.

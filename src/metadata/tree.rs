@@ -18,7 +18,7 @@ const MAX_ELEMENTS: usize = 100_000;
 /// Bytes of text in one record.
 const MAX_TEXT: usize = 8 << 20;
 /// Attributes that are looked at, by local name.
-const ATTRIBUTES: [&str; 40] = [
+const ATTRIBUTES: [&str; 49] = [
     "lang",
     "id",
     "rid",
@@ -59,6 +59,15 @@ const ATTRIBUTES: [&str; 40] = [
     "journal-id-type",
     "related-article-type",
     "ext-link-type",
+    "harvestDate",
+    "altered",
+    "object-id",
+    "object-id-type",
+    "source-id",
+    "source-id-type",
+    "document-id",
+    "document-id-type",
+    "invalid",
 ];
 
 /// What stands in an element, in document order.

@@ -4,9 +4,14 @@
 //! `First Middle Last; Affiliation` up to 2.2, `Last, First; Affiliation` up to 2.4.6, later `Family, Given`;
 //! a given name alone and the name of an organisation have no comma. What cannot be parted safely stays whole.
 
+mod behind;
+mod lists;
+
 use crate::article::{Affiliation, Code, Contributor, ContributorKind};
 use crate::normalize::dialect::NameStyle;
 use crate::normalize::text;
+
+pub(crate) use lists::joined_names;
 
 /// A name taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,14 +26,21 @@ pub(crate) struct Name {
 /// Takes one cleaned name apart.
 pub(crate) fn parse(value: &str, style: NameStyle) -> Name {
     let (name, affiliation) = match value.split_once(';') {
-        Some((name, affiliation)) if style.ojs && !name.trim().is_empty() => {
+        Some((name, affiliation))
+            if !name.trim().is_empty() && (style.ojs || behind::is_affiliation(affiliation)) =>
+        {
             (name.trim(), affiliation.trim())
         }
         _ => (value.trim(), ""),
     };
-    let mut parsed = parse_name(name, style);
-    if affiliation.chars().any(char::is_alphanumeric) {
-        parsed.contributor.affiliations.push(Affiliation { name: affiliation.to_owned(), ror: None });
+    let (name, orcid) = behind::without_orcid(name);
+    let (name, second) = behind::without_affiliation(name);
+    let mut parsed = parse_name(name.trim_end_matches([';', ' ']), style);
+    parsed.contributor.orcid = orcid;
+    for name in [affiliation, second.unwrap_or_default()] {
+        if name.chars().any(char::is_alphanumeric) {
+            parsed.contributor.affiliations.push(Affiliation { name: name.to_owned(), ror: None });
+        }
     }
     parsed
 }
@@ -106,6 +118,17 @@ fn without_comma(name: &str, style: NameStyle) -> Option<(String, Option<String>
     let suffix = words.last().filter(|word| is_suffix(word)).copied();
     if suffix.is_some() {
         words.pop();
+    }
+    // `Иванов И.И.`, as Russian journals cite
+    if !style.natural_order
+        && let Some((family, initials)) = words.split_first()
+        && !is_initial(family)
+        && family.chars().count() > 2
+        && !initials.is_empty()
+        && initials.iter().all(|word| is_initial(word))
+        && salutation_word(family).is_none()
+    {
+        return Some((initials.join(" "), Some((*family).to_owned()), suffix.map(str::to_owned)));
     }
     let family_at = if let Some(initial) = words.iter().rposition(|word| is_initial(word)) {
         let at = initial + 1;
@@ -302,19 +325,6 @@ fn is_organization(name: &str) -> bool {
             && matches!(lower[1].as_str(), "for" | "of" | "de" | "per" | "para"))
 }
 
-/// Whether every part of a value joined by semicolons is a name of its own, `Family, Given` each: some
-/// software joins all creators in one element.
-pub(crate) fn joined_names(value: &str) -> Option<Vec<&str>> {
-    let parts: Vec<&str> = value.split(';').map(str::trim).filter(|part| !part.is_empty()).collect();
-    let is_name = |part: &&str| {
-        part.matches(',').count() == 1
-            && part.split_whitespace().count() <= 5
-            && !part.chars().any(|c| c.is_ascii_digit())
-            && !is_organization(part)
-    };
-    (parts.len() > 1 && parts.iter().all(is_name)).then_some(parts)
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -353,6 +363,36 @@ mod tests {
     #[case::salutation_alone("Smith, Dr.", OLD, Some("Smith"), Some("Dr."), None)]
     #[case::suffix("King, Martin Luther, Jr.", NEW, Some("King"), Some("Martin Luther"), None)]
     #[case::suffix_first("King, Jr., Martin", NEW, Some("King"), Some("Martin"), None)]
+    #[case::initials_behind("Иванов И.И.", NEW, Some("Иванов"), Some("И.И."), None)]
+    #[case::initials_apart("Petrov A. B.", NEW, Some("Petrov"), Some("A. B."), None)]
+    #[case::brackets(
+        "Smith, John (University of X)",
+        NEW,
+        Some("Smith"),
+        Some("John"),
+        Some("University of X")
+    )]
+    #[case::brackets_natural(
+        "John A. Smith (Faculty of Law, University of X)",
+        NEW,
+        Some("Smith"),
+        Some("John A."),
+        Some("Faculty of Law, University of X")
+    )]
+    #[case::comma(
+        "H. J. Müller, Institut für Physik, Universität Wien",
+        NEW,
+        Some("Müller"),
+        Some("H. J."),
+        Some("Institut für Physik, Universität Wien")
+    )]
+    #[case::elsewhere(
+        "Smith, John; University of X",
+        NameStyle::PRINTED,
+        Some("Smith"),
+        Some("John"),
+        Some("University of X")
+    )]
     #[case::et_al_in_a_name("Smith, J. et al.", NEW, Some("Smith"), Some("J. et al."), None)]
     fn people(
         #[case] value: &str,
@@ -375,9 +415,26 @@ mod tests {
     #[case("UNESCO", ContributorKind::Organization)]
     #[case("Maria Silva Santos", ContributorKind::Unknown)]
     #[case("et al.", ContributorKind::Unknown)]
+    #[case("Universidad Nacional, Facultad de Derecho", ContributorKind::Organization)]
+    #[case("World Health Organization (WHO)", ContributorKind::Organization)]
     fn whole(#[case] value: &str, #[case] kind: ContributorKind) {
         let name = parse(value, NEW).contributor;
         assert_eq!((name.kind, name.family, name.given, name.raw.as_str()), (kind, None, None, value));
+    }
+
+    #[test]
+    fn an_orcid_behind_a_name() {
+        for value in [
+            "Smith, John https://orcid.org/0000-0002-1825-0097",
+            "Smith, John (0000-0002-1825-0097)",
+            "Smith, John [ORCID: 0000-0002-1825-0097]",
+        ] {
+            let name = parse(value, NEW).contributor;
+            assert_eq!(name.orcid.as_deref(), Some("https://orcid.org/0000-0002-1825-0097"), "{value}");
+            assert_eq!((name.raw.as_str(), name.given.as_deref()), ("Smith, John", Some("John")));
+        }
+        // a wrong check digit: nobody's
+        assert_eq!(parse("Smith, John 0000-0002-1825-0098", NEW).contributor.orcid, None);
     }
 
     #[test]
@@ -386,13 +443,6 @@ mod tests {
         assert_eq!(parse("Maria Silva", NEW).codes, [Code::UnsplitName]);
         assert_eq!(parse("Smith, Dr. Ann", OLD).salutation.as_deref(), Some("Dr."));
         assert_eq!(parse("King, Martin, Jr.", NEW).contributor.suffix.as_deref(), Some("Jr."));
-    }
-
-    #[test]
-    fn joined() {
-        assert_eq!(joined_names("Doe, J.; Roe, R. A."), Some(vec!["Doe, J.", "Roe, R. A."]));
-        assert_eq!(joined_names("Doe, J.; University of X"), None);
-        assert_eq!(joined_names("Doe, J."), None);
     }
 
     proptest::proptest! {

@@ -1,14 +1,21 @@
 //! Dates as journals write them: ISO 8601, cut short, with a time, with zeros for what is not known.
 
+mod printed;
+
 use chrono::NaiveDate;
 
 use crate::article::{PartialDate, Precision};
 
-/// A date of ISO 8601 form, as precise as written: `2004-12-31`, `2004/12/31`, `20041231`, with a time or not,
+/// A date as precise as is sure. Of ISO 8601: `2004-12-31`, `2004/12/31`, `20041231`, with a time or not,
 /// `2004-12`, `2004`; zeros for month or day are none (`2004-00-00` is `2004`). A time's zone does not move
-/// the day. `None` for impossible dates, other forms, and years before 1000 or after 2100.
+/// the day. Other forms: `31.12.2004`, `31 December 2004`, `December 31, 2004`, `[2004]`, `c2004`; of an
+/// interval what both ends share, of `05/06/2004` the year. `None` for impossible dates, for the rest, and for
+/// years before 1000 or after 2100.
 pub fn parse(raw: &str) -> Option<PartialDate> {
-    let text = raw.trim();
+    iso(raw.trim()).or_else(|| printed::parse(raw.trim()))
+}
+
+fn iso(text: &str) -> Option<PartialDate> {
     let date =
         text.find(['T', 't', ' ']).map_or(Some(text), |at| is_time(&text[at + 1..]).then(|| &text[..at]))?;
     let parts: Vec<&str> = match date.find(['-', '/', '.']) {
@@ -30,6 +37,11 @@ pub fn parse(raw: &str) -> Option<PartialDate> {
     let year = number(0, 4)?.filter(|year| (1000..=2100).contains(year))?;
     let month = number(1, 2)?.filter(|month| *month != 0);
     let day = number(2, 2)?.filter(|day| *day != 0);
+    from_parts(year, month, day)
+}
+
+/// `None` where there is no such month or day; a day without its month is none.
+fn from_parts(year: u32, month: Option<u32>, day: Option<u32>) -> Option<PartialDate> {
     Some(match (month, day) {
         (None, None) => PartialDate { date: format!("{year:04}"), precision: Precision::Year },
         (Some(month), None) if month <= 12 => {
@@ -79,7 +91,26 @@ mod tests {
     #[case("2004-02-30", None)]
     #[case("2003-02-29", None)]
     #[case("2004-13", None)]
-    #[case("31-12-2004", None)]
+    #[case("31-12-2004", Some("2004-12-31"))]
+    #[case("31.12.2004", Some("2004-12-31"))]
+    #[case("12/31/2004", Some("2004-12-31"))]
+    #[case("05.06.2004", Some("2004-06-05"))]
+    #[case("05/06/2004", Some("2004"))]
+    #[case("31.02.2004", None)]
+    #[case("13/13/2004", None)]
+    #[case("17 May 2004", Some("2004-05-17"))]
+    #[case("May 17, 2004", Some("2004-05-17"))]
+    #[case("Sept. 1, 2004", Some("2004-09-01"))]
+    #[case("December 2004", Some("2004-12"))]
+    #[case("May 32, 2004", None)]
+    #[case("Spring 2004", None)]
+    #[case("[2004]", Some("2004"))]
+    #[case("c2004", Some("2004"))]
+    #[case("(2004-05)", Some("2004-05"))]
+    #[case("2004-05-17/2004-05-31", Some("2004-05"))]
+    #[case("2004-05-17/2004-06-01", Some("2004"))]
+    #[case("2004-05/2005-06", None)]
+    #[case("2004/2005", None)]
     #[case("0999", None)]
     #[case("2101", None)]
     #[case("2004-12-31 and later", None)]

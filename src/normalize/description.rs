@@ -9,6 +9,7 @@ use crate::article::{
     Article, Code, Finding, Identifier, LangText, Link, LinkRel, Provenance, Scheme, Title, Unmapped,
 };
 use crate::metadata::Text;
+use crate::oai::is_xml_char;
 
 /// Kinds of format, as far as merging tells them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +49,9 @@ impl Description {
 
     /// Notes a finding, once.
     pub(crate) fn found(&mut self, code: Code, field: &str, raw: &str) {
-        let finding = Finding { code, field: field.to_owned(), raw: raw.to_owned() };
+        // as received, but for characters that no line of output can carry
+        let raw = raw.chars().filter(|c| is_xml_char(*c) && !matches!(c, '\u{7f}'..='\u{9f}')).collect();
+        let finding = Finding { code, field: field.to_owned(), raw };
         if !self.article.findings.contains(&finding) {
             self.article.findings.push(finding);
         }
@@ -89,6 +92,10 @@ impl Description {
         let Cleaned { value, codes } = clean(raw);
         for code in codes {
             self.found(code, field, raw);
+        }
+        if text::is_placeholder(&value) {
+            self.found(Code::Placeholder, field, raw);
+            return None;
         }
         (!value.is_empty()).then_some(value)
     }

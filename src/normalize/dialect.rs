@@ -1,7 +1,10 @@
 //! Which software wrote a record, as far as it matters for reading it.
 
 use crate::metadata::oai_dc::Dc;
-use crate::normalize::SourceContext;
+use crate::normalize::{SourceContext, text};
+
+/// Semicolons of the scripts that keywords are written in.
+pub(crate) const SEMICOLONS: [char; 3] = [';', '؛', '；'];
 
 /// The habits a record follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +91,9 @@ impl Dialect {
         if self.older_than([3, 1, 2]) == Some(false) {
             return false;
         }
+        if self.is_ojs() && has_comma_citation(dc) {
+            return true;
+        }
         let mut langs = Vec::new();
         for element in dc.named("subject").filter(|e| !e.value.trim().is_empty()) {
             if langs.contains(&&element.lang) {
@@ -95,8 +101,8 @@ impl Dialect {
             }
             langs.push(&element.lang);
         }
-        let enough = if self.is_ojs() && has_comma_citation(dc) { 1 } else { 2 };
-        dc.named("subject").any(|e| e.value.matches(';').count() >= enough)
+        // counted without those that end an entity
+        dc.named("subject").any(|e| text::plain(&e.value).value.matches(SEMICOLONS).count() >= 2)
     }
 }
 
@@ -126,7 +132,13 @@ fn has_ojs_url(dc: &Dc) -> bool {
 fn has_comma_citation(dc: &Dc) -> bool {
     dc.named("source").any(|e| {
         e.value.split_once(';').and_then(|(_, issue)| issue.split_once(", ")).is_some_and(
-            |(volume, number)| volume.ends_with(|c: char| c.is_ascii_digit()) && number.contains('('),
+            // `No. 1, 2 (2004)` is a later one
+            |(volume, number)| {
+                volume.ends_with(|c: char| c.is_ascii_digit())
+                    && volume.split_whitespace().count() <= 2
+                    && !number.starts_with(|c: char| c.is_ascii_digit())
+                    && number.contains('(')
+            },
         )
     })
 }

@@ -8,6 +8,7 @@ mod creators;
 mod journal;
 mod kind;
 mod links;
+mod qualified;
 mod texts;
 
 use crate::article::{Code, Reference};
@@ -26,7 +27,7 @@ pub(crate) fn describe(
     told: Option<&Told>,
 ) -> Description {
     for element in &mut dc.elements {
-        unqualify(element);
+        qualified::unqualify(element);
     }
     let identifier = &record.record.header.identifier;
     let mut crosswalk = Crosswalk {
@@ -58,30 +59,6 @@ pub(crate) fn describe(
     crosswalk.references();
     crosswalk.others();
     crosswalk.out
-}
-
-/// Qualified terms that say what a plain element says (DCMI Metadata Terms). The others stay as they are and
-/// end among `unmapped`.
-fn unqualify(element: &mut Element) {
-    if ELEMENTS.contains(&element.name.as_str()) {
-        return;
-    }
-    let is_url = element.value.trim_start().starts_with("http");
-    let plain = match element.name.to_ascii_lowercase().as_str() {
-        "abstract" => "description",
-        "issued" | "dateissued" => "date",
-        "bibliographiccitation" => "source",
-        "ispartof" if !is_url => "source",
-        "license" | "accessrights" | "rightsholder" => "rights",
-        "spatial" | "temporal" => "coverage",
-        "medium" | "extent" => "format",
-        "ispartof" | "haspart" | "isversionof" | "hasversion" | "isformatof" | "hasformat"
-        | "isreferencedby" | "isreplacedby" | "replaces" | "isrequiredby" | "requires" | "conformsto" => {
-            "relation"
-        }
-        _ => return,
-    };
-    plain.clone_into(&mut element.name);
 }
 
 /// The article's language as another format states it.
@@ -140,7 +117,8 @@ impl<'a> Crosswalk<'a> {
         for code in codes {
             self.out.found(code, field, raw);
         }
-        if value.is_empty() {
+        // escaped twice, bare punctuation does not show at first
+        if value.is_empty() || text::is_placeholder(&value) {
             self.out.found(Code::EmptyValue, field, raw);
             return None;
         }
@@ -218,7 +196,9 @@ impl<'a> Crosswalk<'a> {
             let raw = element.value.trim();
             // `en, fr` and `eng;fre` occur
             for part in raw.split([';', ',']).map(str::trim).filter(|part| !part.is_empty()) {
-                match language::bcp47(part) {
+                // `http://id.loc.gov/vocabulary/iso639-2/eng`
+                let code = part.rsplit('/').next().filter(|_| part.starts_with("http")).unwrap_or(part);
+                match language::bcp47(code) {
                     Some(tag) if stated.iter().any(|(other, _)| *other == tag) => {}
                     Some(tag) => stated.push((tag, part)),
                     None => {
@@ -367,25 +347,10 @@ impl<'a> Crosswalk<'a> {
 
     /// What no field takes.
     fn others(&mut self) {
-        const TAKEN: [&str; 15] = [
-            "title",
-            "creator",
-            "subject",
-            "description",
-            "publisher",
-            "contributor",
-            "date",
-            "type",
-            "format",
-            "identifier",
-            "source",
-            "language",
-            "relation",
-            "rights",
-            "references",
-        ];
         let dc: &'a Dc = self.dc;
-        for element in dc.elements.iter().filter(|e| !TAKEN.contains(&e.name.as_str())) {
+        let taken =
+            |name: &str| name != "coverage" && (ELEMENTS.contains(&name) || qualified::TAKEN.contains(&name));
+        for element in dc.elements.iter().filter(|e| !taken(&e.name)) {
             let Cleaned { value, codes } = text::plain(element.value.trim());
             if value.is_empty() {
                 continue;

@@ -1,16 +1,17 @@
 //! The crosswalk from JATS and the NLM DTDs to the article.
 //!
 //! OJS's plugins write it with faults of their own: the number of the volume twice (`55`), 1970-01-01 for a date
-//! that is not there, co-authors without a reference to their affiliation.
+//! that is not there, co-authors without a reference to their affiliation. Up to 3.0 it names the journal's editors
+//! and managers among the contributors of every article.
 
 use super::date;
 use super::description::{Description, Kind, Medium};
 use super::identifier;
 use super::text;
-use super::{FormatRecord, rights};
+use super::{FormatRecord, pages, rights};
 use crate::article::{
-    Affiliation, Code, Contributor, ContributorKind, Copyright, Funding, LinkRel, NameVariant, PartialDate,
-    Reference, Role, Scheme,
+    Affiliation, Code, Contributor, ContributorKind, Copyright, Funding, LinkRel, NameVariant, Pages,
+    PartialDate, Reference, Role, Scheme,
 };
 use crate::metadata::jats::{self, Jats, PersonName, PubDate};
 use crate::oai::is_xml_char;
@@ -27,8 +28,13 @@ pub(crate) fn describe(record: &FormatRecord, jats: &Jats) -> Description {
     }
     kind(&mut out, jats);
     titles(&mut out, jats);
+    let of_journal = jats.nlm && jats.contributors.iter().any(|c| is_kind(c, &["jmanager"]));
     for contributor in &jats.contributors {
-        self::contributor(&mut out, contributor);
+        if of_journal && is_kind(contributor, &["editor", "secteditor", "jmanager"]) {
+            staff(&mut out, contributor);
+        } else {
+            self::contributor(&mut out, contributor);
+        }
     }
     for affiliation in &jats.loose_affiliations {
         out.found(Code::Unmapped, "contributors.affiliations", &affiliation.name);
@@ -47,7 +53,25 @@ pub(crate) fn describe(record: &FormatRecord, jats: &Jats) -> Description {
     permissions(&mut out, jats);
     funding(&mut out, jats);
     references(&mut out, jats);
+    for (element, text) in &jats.others {
+        let lang = out.lang(element, text.lang.as_ref());
+        out.keep_of(element, lang.as_deref(), &text.value);
+    }
     out
+}
+
+fn is_kind(contributor: &jats::Contributor, kinds: &[&str]) -> bool {
+    contributor.kind.as_deref().is_some_and(|kind| kinds.iter().any(|known| kind.eq_ignore_ascii_case(known)))
+}
+
+/// Somebody who works for the journal, and has no part in the article.
+fn staff(out: &mut Description, contributor: &jats::Contributor) {
+    for name in &contributor.names {
+        let parts = [&name.surname, &name.given, &name.whole].into_iter().flatten();
+        let name = parts.map(String::as_str).collect::<Vec<_>>().join(", ");
+        let kind = contributor.kind.as_deref().unwrap_or("contrib");
+        out.keep_of(&format!("contrib[{kind}]"), None, &name);
+    }
 }
 
 /// `article-type` in words. `other` says nothing.
@@ -204,6 +228,13 @@ fn issue(out: &mut Description, jats: &Jats) {
         out.keep_of("subject", lang.as_deref(), &text.value);
     }
     match (&jats.page_range, &jats.first_page, &jats.last_page, &jats.elocation_id) {
+        (Some(range), Some(first), last, _) if pages::parse(range).first.is_none() => {
+            // of `10-15, 18-20` the first and the last page stand apart
+            let (raw, first, last) = (range.trim().to_owned(), first.trim(), last.as_deref().map(str::trim));
+            let last = last.filter(|last| *last != first).map(str::to_owned);
+            out.article.pages = Some(Pages { raw, first: Some(first.to_owned()), last, elocation_id: None });
+            out.came_from("pages", "page-range");
+        }
         (Some(range), _, _, _) => out.pages("page-range", range),
         (None, Some(first), Some(last), _) if first != last => out.pages("fpage", &format!("{first}-{last}")),
         (None, Some(first), _, _) => out.pages("fpage", first),
@@ -233,6 +264,7 @@ fn dates(out: &mut Description, jats: &Jats) {
         let Some(date) = date::parse(&raw.date) else {
             if !raw.date.is_empty() {
                 out.found(Code::InvalidDate, "published", &raw.date);
+                out.keep_of("pub-date", None, &raw.date);
             }
             continue;
         };
@@ -260,8 +292,14 @@ fn dates(out: &mut Description, jats: &Jats) {
             }
             _ => 3,
         };
-        if best.as_ref().is_none_or(|(known, _)| rank < *known) {
-            best = Some((rank, date));
+        let other = if best.as_ref().is_none_or(|(known, _)| rank < *known) {
+            best.replace((rank, date)).map(|(_, other)| other)
+        } else {
+            Some(date)
+        };
+        // in print beside online
+        if let Some(other) = other.filter(|other| best.as_ref().is_none_or(|(_, best)| best != other)) {
+            out.keep_of("pub-date", None, &other.date);
         }
     }
     if let Some((_, date)) = best {
@@ -278,6 +316,10 @@ fn identifiers(out: &mut Description, jats: &Jats) {
         let Some(value) = out.cleaned("identifiers", &id.value, text::plain) else { continue };
         match id.kind.as_deref().map(str::to_ascii_lowercase).as_deref() {
             Some("doi") => out.doi("article-id", &value),
+            // the number or slug that OJS gives the article
+            Some("other") if jats.nlm && !value.contains([':', '/', ' ']) => {
+                out.identify("article-id", Scheme::PublisherId, value);
+            }
             Some("publisher-id" | "publisher") => out.identify("article-id", Scheme::PublisherId, value),
             Some("pmid") => out.identify("article-id", Scheme::Pmid, value),
             Some("arxiv") => out.identify("article-id", Scheme::Arxiv, value),

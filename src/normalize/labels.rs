@@ -135,6 +135,9 @@ impl Words {
         let labels = self.by_first.get(&first_letter(text)?)?;
         let found = |label: &str, own_language: bool, exact: bool| {
             let rest = strip_label(text, label, exact)?;
+            // `Cilt: 5`, where journals write their own labels
+            let figures = rest.strip_prefix(':').map(str::trim_start);
+            let rest = figures.filter(|after| after.starts_with(char::is_numeric)).unwrap_or(rest);
             let letters = label.chars().filter(|c| c.is_alphabetic()).count();
             let word = label.ends_with(|c: char| c.is_alphabetic());
             let weak = letters == 1 || (word && label.is_ascii());

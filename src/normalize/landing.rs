@@ -224,6 +224,9 @@ impl Crosswalk {
                 self.out.keep(&format!("landing_page:{tag}"), None, value);
             }
         }
+        for text in &page.coverage {
+            self.out.keep("landing_page:DC.Coverage", self.lang(text).as_deref(), &text.value);
+        }
         for value in page.types.iter().filter(|value| *value != "Text.Serial.Journal") {
             self.out.keep("landing_page:DC.Type", None, value);
         }

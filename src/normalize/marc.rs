@@ -96,6 +96,9 @@ impl<'a> Crosswalk<'a> {
                 if let Some(parallel) = rest {
                     self.out.title("245", &parallel, None, None);
                 }
+            } else if let Some((rest, parallel)) = rest.as_deref().and_then(|rest| rest.split_once(" = ")) {
+                self.out.title("245", &parts.join(". "), Some(&rest.to_owned()), None);
+                self.out.title("245", parallel, None, None);
             } else {
                 self.out.title("245", &parts.join(". "), rest.as_ref(), None);
             }
@@ -231,6 +234,8 @@ impl<'a> Crosswalk<'a> {
         for field in self.fields(&["773"]) {
             if let Some(raw) = field.first('t').or(field.first('a')) {
                 let title = raw.trim_end_matches([';', ' ']);
+                // a full stop ends the title before the next subfield, unless it is an abbreviation's
+                let title = title.strip_suffix('.').filter(|bare| !bare.contains('.')).unwrap_or(title);
                 let title = Some(unpunctuated(title).to_owned());
                 if self.out.article.journal.title.is_none() {
                     self.out.article.journal.title = self.out.line("journal.title", "773$t", title.as_ref());
@@ -239,10 +244,13 @@ impl<'a> Crosswalk<'a> {
             for raw in field.all('x') {
                 self.out.issn("773$x", raw, Medium::Unknown);
             }
-            for raw in field.all('g').map(str::trim) {
+            // Some put into $g what $q is for; it says less than other words do.
+            let (short, long): (Vec<&str>, Vec<&str>) =
+                field.all('g').map(str::trim).partition(|raw| is_enumeration(raw));
+            for raw in long {
                 self.relation(raw);
             }
-            if let Some(raw) = field.first('q') {
+            for raw in field.first('q').into_iter().chain(short) {
                 self.enumeration(raw);
             }
         }
@@ -290,7 +298,7 @@ impl<'a> Crosswalk<'a> {
             self.out.pages("773$g", pages);
         }
         if !issue.is_empty() {
-            citation::issue(&mut self.out, "773$g", issue);
+            citation::issue(&mut self.out, "773$g", &without_month(issue));
         }
     }
 
@@ -393,7 +401,7 @@ impl<'a> Crosswalk<'a> {
                 self.keep(field);
             }
         }
-        for field in self.fields(&["440", "490", "362"]) {
+        for field in self.fields(&["440", "490", "362", "880"]) {
             self.keep(field);
         }
     }
@@ -405,6 +413,20 @@ impl<'a> Crosswalk<'a> {
     }
 }
 
+/// `no. 3 (Mar. 2020)` as `no. 3 (2020)`: catalogs name month or season of an issue before its year.
+fn without_month(issue: &str) -> String {
+    let dated = issue.rsplit_once('(').and_then(|(before, rest)| {
+        let (inner, after) = rest.split_once(')')?;
+        let (words, year) = inner.trim().rsplit_once([' ', '/'])?;
+        let is_year = year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
+        let words = words.split([' ', '/', '-', '–', '.', ',']).filter(|word| !word.is_empty());
+        let is_time =
+            words.clone().count() <= 3 && words.clone().all(|word| word.chars().all(char::is_alphabetic));
+        (is_year && is_time).then(|| format!("{before}({year}){after}"))
+    });
+    dated.unwrap_or_else(|| issue.to_owned())
+}
+
 /// Text without the ISBD punctuation that joins it to the next subfield. A full stop stays after an initial.
 fn unpunctuated(text: &str) -> &str {
     let text = text.trim().trim_end_matches(['/', ':', ';', '=', ',', ' ']);
@@ -412,4 +434,10 @@ fn unpunctuated(text: &str) -> &str {
         Some(bare) if bare.chars().rev().take_while(|c| c.is_alphanumeric()).count() > 3 => bare,
         _ => text,
     }
+}
+
+/// Whether a value is no more than enumeration and first page, `5:6<103`.
+fn is_enumeration(raw: &str) -> bool {
+    let is_level = |level: &str| !level.is_empty() && level.bytes().all(|byte| byte.is_ascii_digit());
+    raw.split_once('<').is_some_and(|(levels, page)| levels.split(':').all(is_level) && !page.contains(' '))
 }

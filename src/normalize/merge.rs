@@ -24,7 +24,7 @@ mod texts;
 
 use self::stated::{Stated, letters};
 use super::description::Kind;
-use crate::article::{Article, Code, Finding, Pages, Provenance};
+use crate::article::{Article, Code, Finding, Pages, Provenance, Scheme};
 use crate::normalize::description::Description;
 use crate::normalize::dublin_core::{Told, same_language};
 
@@ -263,8 +263,13 @@ impl<'a> Merger<'a> {
         for description in self.ranked(RECORD) {
             let from = &description.article;
             for identifier in &from.identifiers {
-                if !self.article.identifiers.contains(identifier) {
-                    self.article.identifiers.push(identifier.clone());
+                let mut identifier = identifier.clone();
+                // an article has one DOI; the conflict is noted where it was chosen
+                if identifier.scheme == Scheme::Doi && self.article.doi.as_ref() != Some(&identifier.value) {
+                    identifier.scheme = Scheme::Other;
+                }
+                if !self.article.identifiers.contains(&identifier) {
+                    self.article.identifiers.push(identifier);
                     self.came_from("identifiers", description);
                 }
             }
@@ -280,7 +285,9 @@ impl<'a> Merger<'a> {
                     }
                     Some(known) if known.award.is_none() => known.award.clone_from(&funding.award),
                     Some(known) if funding.award.is_some() && known.award != funding.award => {
-                        self.article.funding.push(funding.clone());
+                        if !self.article.funding.contains(funding) {
+                            self.article.funding.push(funding.clone());
+                        }
                     }
                     Some(_) => {}
                 }

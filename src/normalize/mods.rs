@@ -3,7 +3,7 @@
 use super::description::{Description, Kind, Medium};
 use super::dialect::NameStyle;
 use super::jats::orcid;
-use super::{FormatRecord, creator, date, rights, text};
+use super::{FormatRecord, creator, date, labels, rights, text};
 use crate::article::{Affiliation, Contributor, ContributorKind, Funding, LinkRel, Role, Scheme};
 use crate::metadata::Text;
 use crate::metadata::mods::{Id, Mods, Name, Part, Title};
@@ -39,6 +39,12 @@ pub(crate) fn describe(record: &FormatRecord, mods: &Mods) -> Description {
             out.article.funding.push(Funding { name, award: None });
             out.came_from("funding", "note");
         }
+    }
+    for url in &mods.related {
+        out.link("relatedItem", LinkRel::Related, url, None);
+    }
+    for (element, value) in &mods.others {
+        out.keep_of(element, None, value);
     }
     for Text { value, lang } in &mods.notes {
         let lang = out.lang("note", lang.as_ref());
@@ -144,8 +150,14 @@ fn host(out: &mut Description, mods: &Mods) {
 }
 
 fn part(out: &mut Description, part: &Part) {
-    out.article.volume = out.line("volume", "part", part.volume.as_ref());
-    out.article.issue = out.line("issue", "part", part.issue.as_ref());
+    // `v. 5`, where a caption holds label and number
+    let bare = |raw: &Option<String>, words: &labels::Words| {
+        let raw = raw.as_deref()?;
+        let rest = words.at_start(raw, None).map_or(raw, |found| found.rest).trim();
+        Some(if rest.starts_with(char::is_numeric) { rest } else { raw }.to_owned())
+    };
+    out.article.volume = out.line("volume", "part", bare(&part.volume, labels::volume()).as_ref());
+    out.article.issue = out.line("issue", "part", bare(&part.issue, labels::number()).as_ref());
     out.article.issue_title = out.line("issue_title", "part", part.issue_title.as_ref());
     if let Some(date) = part.date.as_deref().and_then(date::parse) {
         out.article.issue_year = date.parts().map(|(year, _, _)| year);
@@ -179,6 +191,10 @@ fn identifier(out: &mut Description, id: &Id) {
         "issn" => out.issn("identifier", &id.value, Medium::Unknown),
         "hdl" | "handle" => match super::identifier::classify(&id.value) {
             super::identifier::Classified::Handle(value) => out.identify("identifier", Scheme::Handle, value),
+            // named as one, whatever its form
+            _ if id.value.contains('/') && !id.value.contains("://") => {
+                out.identify("identifier", Scheme::Handle, id.value.clone());
+            }
             _ => out.identifier("identifier", &id.value),
         },
         _ => out.identifier("identifier", &id.value),

@@ -60,6 +60,10 @@ const ARTICLE_WORDS: &[&str] = &[
     "artigo",
     "статья",
     "paper",
+    "elocation id",
+    "elocation-id",
+    "elocation",
+    "doc.",
     "id",
 ];
 
@@ -160,14 +164,20 @@ pub fn looks_like_pages(raw: &str) -> bool {
 /// Whether the numbers of a list of pages never fall: then it can be one article's.
 pub(super) fn ascends(raw: &str) -> bool {
     let mut last = 0;
+    let mut roman = false;
     for part in parts(without_note(raw)) {
         let part = strip_word(part, PAGE_WORDS).unwrap_or(part);
         let ends = two_tokens(part).map_or((part, part), |(first, last)| (first, last));
-        let (Some(from), Some(to)) =
-            (token(ends.0).and_then(|t| t.value()), token(ends.1).and_then(|t| t.value()))
-        else {
+        let (Some(first), Some(to)) = (token(ends.0), token(ends.1).and_then(|t| t.value())) else {
             continue;
         };
+        let Some(from) = first.value() else { continue };
+        // the preface's numerals come before the figures
+        let is_roman = matches!(first, Token::Roman(_));
+        if roman && !is_roman {
+            last = 0;
+        }
+        roman = is_roman;
         if from < last {
             return false;
         }
@@ -361,6 +371,7 @@ mod tests {
     #[case("eaay1234", None, None, Some("eaay1234"))]
     #[case("012001", None, None, Some("012001"))]
     #[case("Article 17", None, None, Some("17"))]
+    #[case("eLocation: e12", None, None, Some("e12"))]
     #[case("e12-e15", Some("e12"), Some("e15"), None)]
     #[case("2:1-2:15", Some("2:1"), Some("2:15"), None)]
     #[case("۱۲-۱۹", Some("۱۲"), Some("۱۹"), None)]
@@ -403,6 +414,8 @@ mod tests {
     #[test]
     fn one_article_never_goes_back() {
         assert!(ascends("7, 9–12; 34"));
+        assert!(ascends("i-iv, 1-12"));
+        assert!(!ascends("1-12, i-iv, 2"));
         assert!(!ascends("2030; 5-13"));
     }
 

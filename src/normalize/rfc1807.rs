@@ -6,7 +6,7 @@
 use super::description::{Description, Kind};
 use super::dialect::Dialect;
 use super::{FormatRecord, SourceContext, citation, creator, date, identifier, rights, text};
-use crate::article::{Code, LangText, LinkRel};
+use crate::article::{Code, Funding, LangText, LinkRel};
 use crate::metadata::rfc1807::Rfc1807;
 
 /// Describes an article from its record in RFC 1807.
@@ -37,6 +37,14 @@ pub(crate) fn describe(record: &FormatRecord, from: &Rfc1807, context: &SourceCo
             // about the record
             "bib_version" | "entry" | "end" | "revision" => {}
             "handle" => out.identifier("handle", raw),
+            // in OJS the sponsor, and files beside the article
+            "monitoring" if dialect.is_ojs() => {
+                if let Some(name) = out.cleaned("funding", raw, text::plain) {
+                    out.article.funding.push(Funding { name, award: None });
+                    out.came_from("funding", "monitoring");
+                }
+            }
+            "type" if raw.starts_with("http") => out.link("type", LinkRel::Related, raw, None),
             // `type` is the section's word for its items, `period` and `series` have no field
             _ => out.keep_of(name, None, raw),
         }

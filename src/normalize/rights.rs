@@ -2,6 +2,7 @@
 
 mod copyright;
 mod license;
+mod names;
 
 pub use copyright::copyright;
 pub use license::license;

@@ -33,7 +33,10 @@ pub struct Citation {
 /// are titles of the journal: one that the value begins with is the journal's, whatever signs it holds.
 /// Without one, the first part that reads as an issue tells where the journal's title ends.
 pub fn parse(value: &str, lang: Option<&str>, known_titles: &[String]) -> Citation {
-    let text = folded(value);
+    let mut text = folded(value);
+    if !text.contains(';') && text.contains(['؛', '；']) {
+        text = folded(&text.replace(['؛', '；'], "; "));
+    }
     if text.is_empty() {
         return Citation::default();
     }
@@ -154,7 +157,9 @@ fn pages_tail(parts: &[&str]) -> usize {
     (0..parts.len())
         .find(|&at| {
             let tail = &parts[at..];
-            tail.iter().all(|part| pages::looks_like_pages(part)) && pages::ascends(&tail.join("; "))
+            let nothing = |part: &str| !part.contains(char::is_alphanumeric);
+            (tail.iter().all(|part| pages::looks_like_pages(part)) && pages::ascends(&tail.join("; ")))
+                || (tail.len() == 1 && nothing(tail[0]))
         })
         .unwrap_or(parts.len())
 }

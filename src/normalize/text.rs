@@ -51,7 +51,7 @@ fn bare(raw: &str) -> (Cow<'_, str>, Vec<Code>) {
 }
 
 /// Whether a value is nothing but a placeholder or untranslated label of the software (`##issue.vol##`,
-/// `{$copyrightYear}`), a line made of such, or bare punctuation (`.`, `-`).
+/// `{$copyrightYear}`), a line made of such, `N/A`, or bare punctuation (`.`, `-`).
 pub fn is_placeholder(value: &str) -> bool {
     let value = value.trim();
     if value.is_empty() {
@@ -59,7 +59,7 @@ pub fn is_placeholder(value: &str) -> bool {
     }
     let punctuation =
         |c: char| c.is_whitespace() || matches!(c, '.' | '-' | '–' | '—' | '_' | '*' | '…' | ',' | ';' | ':');
-    if value.chars().all(punctuation) {
+    if value.chars().all(punctuation) || value.eq_ignore_ascii_case("n/a") {
         return true;
     }
     // Most values hold no token: nothing of them has to be copied to know it.

@@ -9,6 +9,9 @@ use crate::normalize::derive::context_of;
 use crate::normalize::{LANDING_PAGE, SourceContext};
 use crate::store::{Change, Facets, Store, StoreResult};
 
+/// No source has this number.
+const NOWHERE: i64 = 0;
+
 /// A source.
 #[derive(Debug)]
 pub(crate) struct SourceView {
@@ -25,6 +28,8 @@ pub(crate) struct SourceView {
 pub(crate) struct SetView {
     pub(crate) name: String,
     pub(crate) source_id: Option<i64>,
+    /// Name of that source.
+    pub(crate) source: Option<String>,
     pub(crate) facets: Facets,
 }
 
@@ -67,7 +72,12 @@ impl Collection {
             let title = context.repository_name.clone().unwrap_or_else(|| source.name.clone());
             collection.sets.insert(
                 spec.clone(),
-                SetView { name: title, source_id: Some(source.source_id), facets: Facets::new() },
+                SetView {
+                    name: title,
+                    source_id: Some(source.source_id),
+                    source: Some(source.name.clone()),
+                    facets: Facets::new(),
+                },
             );
             collection.by_name.insert(source.name.clone(), source.source_id);
             let base_url = url::Url::parse(&source.base_url)
@@ -78,10 +88,26 @@ impl Collection {
             );
         }
         for (source_id, received) in store.known_sets().await? {
-            collection.add_received(source_id, &received);
+            let Some(source) = collection.sources.get(&source_id) else { continue };
+            let name = source.name.clone();
+            collection.add_received(source_id, &name, &received);
+        }
+        for (name, received) in store.departed_sets().await? {
+            let source_id = collection.by_name.get(&name).copied().unwrap_or(NOWHERE);
+            if received.is_empty() {
+                collection.sets.entry(set::of_source(&name)).or_insert_with(|| SetView {
+                    name: name.clone(),
+                    source_id: Some(source_id),
+                    source: Some(name.clone()),
+                    facets: Facets::new(),
+                });
+            } else {
+                collection.add_received(source_id, &name, &received);
+            }
         }
         for (spec, set) in &settings.sets {
-            let view = SetView { name: set.name.clone(), source_id: None, facets: set.facets.clone() };
+            let view =
+                SetView { name: set.name.clone(), source_id: None, source: None, facets: set.facets.clone() };
             collection.sets.insert(spec.clone(), view);
         }
         prefixes.sort();
@@ -97,20 +123,23 @@ impl Collection {
     }
 
     /// A set as received is one of its own, and part of those above it (§2.6).
-    fn add_received(&mut self, source_id: i64, received: &str) {
-        let Some(source) = self.sources.get(&source_id) else { return };
-        let spec = set::received(&source.name, received);
-        let title = self.sets.get(&source.spec).map(|set| set.name.clone()).unwrap_or_default();
-        let mut end = source.spec.len();
+    fn add_received(&mut self, source_id: i64, name: &str, received: &str) {
+        let (own, spec) = (set::of_source(name), set::received(name, received));
+        let title = self.sets.get(&own).map(|set| set.name.clone()).unwrap_or_default();
+        let mut end = own.len();
         while let Some(length) = spec.get(end + 1..) {
             end = length.find(':').map_or(spec.len(), |at| end + 1 + at);
-            let part = &spec[source.spec.len() + 1..end];
+            let part = &spec[own.len() + 1..end];
             let set = self.sets.entry(spec[..end].to_owned()).or_insert_with(|| SetView {
                 name: format!("{title}: {part}"),
                 source_id: Some(source_id),
+                source: Some(name.to_owned()),
                 facets: Facets::new(),
             });
-            set.facets.entry("set".to_owned()).or_default().push(received.to_owned());
+            let values = set.facets.entry("set".to_owned()).or_default();
+            if !values.iter().any(|value| value == received) {
+                values.push(received.to_owned());
+            }
         }
     }
 
@@ -122,12 +151,18 @@ impl Collection {
         self.by_name.get(name).copied()
     }
 
+    /// Name of the source of a change, also of one that went.
+    pub(crate) fn name_of<'a>(&'a self, change: &'a Change) -> Option<&'a str> {
+        let here = || Some(self.sources.get(&change.position.source_id)?.name.as_str());
+        change.departed.as_deref().or_else(here)
+    }
+
     /// setSpecs of an item's header.
     pub(crate) fn set_specs(&self, change: &Change) -> Vec<String> {
-        let Some(source) = self.sources.get(&change.position.source_id) else { return Vec::new() };
+        let Some(source) = self.name_of(change) else { return Vec::new() };
         let received = change.facets.get("set").into_iter().flatten();
-        let mut specs = vec![source.spec.clone()];
-        specs.extend(received.map(|spec| set::received(&source.name, spec)));
+        let mut specs = vec![set::of_source(source)];
+        specs.extend(received.map(|spec| set::received(source, spec)));
         let of_config = self.virtual_sets.iter().filter(|(_, set)| set::holds(set, &change.facets));
         specs.extend(of_config.map(|(spec, _)| spec.clone()));
         specs

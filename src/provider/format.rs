@@ -114,6 +114,7 @@ impl Namespaces {
             from: None,
             before: far(),
             source_id: None,
+            departed: None,
             prefix: Some(prefix.to_owned()),
             facets: Facets::new(),
         };

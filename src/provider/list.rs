@@ -11,6 +11,7 @@ use super::arguments::{Begin, ListRequest};
 use super::collection::{Collection, SourceView};
 use super::format::{Format, Kind, far};
 use super::identifier;
+use super::origin;
 use super::rendered::Key;
 use super::response::{Content, leaf, seconds};
 use super::token::Place;
@@ -48,6 +49,7 @@ impl Provider {
                     from: *from,
                     before: before.map_or(end, |before| before.min(end)),
                     source_id: None,
+                    departed: None,
                     prefix: None,
                     facets: Facets::new(),
                 };
@@ -76,6 +78,7 @@ impl Provider {
             match collection.sets.get(spec) {
                 Some(set) => {
                     list.filter.source_id = set.source_id;
+                    list.filter.departed.clone_from(&set.source);
                     list.filter.facets.extend(set.facets.clone());
                 }
                 None if collection.sets.is_empty() => {
@@ -100,6 +103,7 @@ impl Provider {
                 from: None,
                 before: place.before,
                 source_id: None,
+                departed: None,
                 prefix: None,
                 facets: Facets::new(),
             },
@@ -217,10 +221,14 @@ impl Provider {
         identifier: &str,
     ) -> StoreResult<Option<Change>> {
         let local = identifier::read(&self.repository, identifier);
-        let found = local.and_then(|local| Some((collection.source_id(&local.source)?, local.original)));
-        match found {
-            Some((source_id, original)) => self.store.change(source_id, &original).await,
-            None => Ok(None),
+        let Some(local) = local else { return Ok(None) };
+        let here = match collection.source_id(&local.source) {
+            Some(source_id) => self.store.change(source_id, &local.original).await?,
+            None => None,
+        };
+        match here {
+            None => self.store.departed(&local.source, &local.original).await,
+            here => Ok(here),
         }
     }
 
@@ -354,8 +362,7 @@ impl Provider {
     }
 
     fn header(&self, collection: &Collection, change: &Change, deleted: bool) -> String {
-        let source = collection.sources.get(&change.position.source_id);
-        let source = source.map_or("", |source| source.name.as_str());
+        let source = collection.name_of(change).unwrap_or_default();
         let mut xml = String::with_capacity(256);
         xml.push_str(if deleted { "<header status=\"deleted\">\n" } else { "<header>\n" });
         leaf(&mut xml, "identifier", &identifier::write(&self.repository, source, &change.identifier));
@@ -424,6 +431,7 @@ fn about(collection: &Collection, source: &SourceView, format: &Format, item: &S
     leaf(&mut xml, "identifier", &item.identifier);
     leaf(&mut xml, "datestamp", &datestamp(record));
     leaf(&mut xml, "metadataNamespace", namespace);
+    xml.push_str(&origin::upstream(record));
     xml.push_str("</originDescription>\n</provenance>\n</about>\n");
     xml
 }

@@ -10,6 +10,7 @@ mod collection;
 mod format;
 mod identifier;
 mod list;
+mod origin;
 mod rendered;
 mod response;
 mod set;

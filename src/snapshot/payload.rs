@@ -17,7 +17,7 @@ use crate::article::SCHEMA_VERSION;
 use crate::export::{Choice, Destination, Options, Scope, export_collection, format};
 use crate::harvest::{Outcome, SourceReport};
 use crate::normalize::{LANDING_PAGE, VERSION};
-use crate::store::{RunRow, Selection, Source, Store, WindowState};
+use crate::store::{RunRow, Selection, Source, Store, Window, WindowState};
 
 /// Pages in one read.
 const BATCH: usize = 16;
@@ -226,14 +226,22 @@ async fn completeness(
     let mut why = Vec::new();
     let streams = store.streams(source.source_id).await?;
     let lists = || streams.iter().filter(|stream| stream.metadata_prefix != LANDING_PAGE);
-    let open = lists().flat_map(|stream| &stream.windows);
-    let open = open.filter(|window| matches!(window.state, WindowState::Todo | WindowState::Open)).count();
+    let mut open = 0;
+    let mut formats: Vec<&str> = Vec::new();
+    for stream in lists() {
+        let is_open = |window: &&Window| matches!(window.state, WindowState::Todo | WindowState::Open);
+        let windows = stream.windows.iter().filter(is_open).count();
+        open += windows;
+        if windows > 0 && !formats.contains(&&*stream.metadata_prefix) {
+            formats.push(&stream.metadata_prefix);
+        }
+    }
     let gaps = store.gaps(source.source_id).await?.len();
     if gaps > 0 {
         why.push(format!("{gaps} open gaps"));
     }
     if open > 0 {
-        why.push(format!("{open} windows of datestamps not seen to their end"));
+        why.push(format!("{open} windows of datestamps not seen to their end in {}", formats.join(", ")));
     }
     match last {
         Some(report) if why.is_empty() && report.outcome != Outcome::Complete => {

@@ -16,6 +16,12 @@ pub(super) trait Dialect {
     /// Adds a text; what stands for it in the statement.
     fn text(&mut self, value: String) -> String;
 
+    /// What is true.
+    const TRUE: &'static str;
+
+    /// The condition that two columns have the same identifier.
+    fn same(left: &str, right: &str) -> String;
+
     /// The condition that `a.facets` has one of these values of a kind.
     fn has_facet(&mut self, kind: &str, values: &[String]) -> StoreResult<String>;
 }
@@ -44,6 +50,94 @@ pub(super) fn listing(
 /// How many changes there are.
 pub(super) fn counting(filter: &ChangeFilter, dialect: &mut impl Dialect) -> StoreResult<String> {
     Ok(format!("SELECT count(*) {}", chosen(filter, None, dialect)?))
+}
+
+/// What went with its source, with the columns of [`listing`] and the name the source had; `None` where none of it is
+/// wanted.
+pub(super) fn departed<D: Dialect>(
+    filter: &ChangeFilter,
+    after: Option<Position>,
+    limit: usize,
+    dialect: &mut D,
+) -> StoreResult<Option<String>> {
+    let Some(chosen) = departed_chosen(filter, after, dialect)? else { return Ok(None) };
+    let (yes, limit) = (D::TRUE, dialect.number(int(limit)));
+    Ok(Some(format!(
+        "SELECT a.at, {NOWHERE}, a.departed_no - {DEPARTED}, a.identifier, {yes}, {NOWHERE}, a.facets, a.name
+         {chosen} ORDER BY a.at, a.departed_no LIMIT {limit}"
+    )))
+}
+
+/// How many of them there are.
+pub(super) fn counting_departed(
+    filter: &ChangeFilter,
+    dialect: &mut impl Dialect,
+) -> StoreResult<Option<String>> {
+    let chosen = departed_chosen(filter, None, dialect)?;
+    Ok(chosen.map(|chosen| format!("SELECT count(*) {chosen}")))
+}
+
+/// The one of this name and identifier, whose parameters are given.
+pub(super) fn one_departed<D: Dialect>(name: &str, identifier: &str) -> String {
+    let (yes, same, gone) = (D::TRUE, D::same("a.identifier", identifier), gone::<D>());
+    format!(
+        "SELECT a.at, {NOWHERE}, a.departed_no - {DEPARTED}, a.identifier, {yes}, {NOWHERE}, a.facets, a.name
+         FROM departed a WHERE a.name = {name} AND {same} AND {gone}"
+    )
+}
+
+/// Number of the source that is no more; a long one, as the columns of other changes.
+const NOWHERE: &str = "0 * a.at";
+/// Before all numbers of items and take-downs, so that they have an order of their own.
+const DEPARTED: i64 = 1 << 62;
+
+/// That nothing of the same name and identifier is there again.
+fn gone<D: Dialect>() -> String {
+    let (item, forgotten) =
+        (D::same("i.identifier", "a.identifier"), D::same("f.identifier", "a.identifier"));
+    format!(
+        "NOT EXISTS (SELECT 1 FROM source s JOIN item i ON i.source_id = s.source_id AND {item}
+                     JOIN article x ON x.source_id = i.source_id AND x.item_no = i.item_no WHERE s.name = a.name)
+         AND NOT EXISTS (SELECT 1 FROM source s JOIN forgotten f ON f.source_id = s.source_id AND {forgotten}
+                         WHERE s.name = a.name)"
+    )
+}
+
+fn departed_chosen<D: Dialect>(
+    filter: &ChangeFilter,
+    after: Option<Position>,
+    dialect: &mut D,
+) -> StoreResult<Option<String>> {
+    if filter.source_id.is_some() && filter.departed.is_none() {
+        return Ok(None);
+    }
+    let before = dialect.number(micros(filter.before));
+    let mut sql = format!("FROM departed a WHERE a.at < {before} AND {}", gone::<D>());
+    if let Some(name) = &filter.departed {
+        let name = dialect.text(name.clone());
+        let _ = write!(sql, " AND a.name = {name}");
+    }
+    if let Some(from) = filter.from {
+        let from = dialect.number(micros(from));
+        let _ = write!(sql, " AND a.at >= {from}");
+    }
+    match after {
+        Some(after) if after.source_id == 0 => {
+            let at = dialect.number(micros(after.changed_at));
+            let number = dialect.number(after.item_no.saturating_add(DEPARTED));
+            let _ = write!(sql, " AND (a.at, a.departed_no) > ({at}, {number})");
+        }
+        // At the same time they come before all others.
+        Some(after) => {
+            let at = dialect.number(micros(after.changed_at));
+            let _ = write!(sql, " AND a.at > {at}");
+        }
+        None => {}
+    }
+    for (kind, values) in &filter.facets {
+        let _ = write!(sql, " AND {}", dialect.has_facet(kind, values)?);
+    }
+    Ok(Some(sql))
 }
 
 /// The time from which take-downs are looked at, in microseconds.

@@ -217,6 +217,12 @@ pub(super) const TABLES: &[Table] = &[
     },
     Table { name: "source_set", key: 2, columns: &[("source_id", I), ("set_spec", T)] },
     Table {
+        name: "departed",
+        key: 1,
+        columns: &[("departed_no", I), ("name", T), ("identifier", T), ("at", I), ("facets", T)],
+    },
+    Table { name: "departed_set", key: 2, columns: &[("name", T), ("set_spec", T)] },
+    Table {
         name: "run",
         key: 1,
         columns: &[("run_id", I), ("kind", T), ("started", I), ("ended", I), ("outcome", T), ("report", T)],

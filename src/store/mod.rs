@@ -90,16 +90,10 @@ pub trait HarvestStore: Send + Sync {
     /// does, where they were not seen with a later datestamp since; how many they were.
     async fn withdraw(
         &self,
-        _source: &Source,
-        _stream_no: i64,
-        _records: &[(String, String)],
-    ) -> StoreResult<u64> {
-        Err(StoreError::Unsupported {
-            what: "this engine takes no records from a snapshot that were gone without a tombstone"
-                .to_owned(),
-            instead: "bring the snapshot into a store of SQLite",
-        })
-    }
+        source: &Source,
+        stream_no: i64,
+        records: &[(String, String)],
+    ) -> StoreResult<u64>;
 
     /// Live records of a stream whose item has no record in another format, or none fetched since the record's
     /// newest version: landing pages to be had. In batches after `after_item`.

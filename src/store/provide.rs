@@ -28,12 +28,13 @@ pub struct Position {
     pub changed_at: Time,
     /// Source.
     pub source_id: i64,
-    /// Number of the item within the source; below zero for a take-down, whose item is no more.
+    /// Number of the item within the source; below zero for a take-down, and for what went with its source, whose
+    /// item is no more.
     pub item_no: i64,
 }
 
 impl Position {
-    /// The item; `None` for a take-down.
+    /// The item; `None` where it is no more.
     pub fn item(self) -> Option<ItemKey> {
         let key = ItemKey { source_id: self.source_id, item_no: self.item_no };
         (self.item_no > 0).then_some(key)
@@ -53,6 +54,8 @@ pub struct Change {
     pub seq: i64,
     /// What it may be chosen by.
     pub facets: Facets,
+    /// Name the source had, where the source was removed or has another name since; its number is 0 then.
+    pub departed: Option<String>,
 }
 
 /// Which changes.
@@ -64,6 +67,8 @@ pub struct ChangeFilter {
     pub before: Time,
     /// Of one source.
     pub source_id: Option<i64>,
+    /// Of what went with its source, that of one source, by the name it had. With a source but no name: nothing of it.
+    pub departed: Option<String>,
     /// Of items with a record in this metadataPrefix as received, deleted or not. Take-downs always are among them.
     pub prefix: Option<String>,
     /// Each kind named must have one of its values.
@@ -101,7 +106,7 @@ pub trait ProvideStore: Send + Sync {
     /// When the change that stands first was made.
     async fn earliest_change(&self) -> StoreResult<Option<Time>>;
 
-    /// The newest change of each item that has an article, and take-downs, in the order of their [`Position`], after
+    /// The newest change of each item that has an article, take-downs, and deletions of what went with its source, in the order of their [`Position`], after
     /// one that the same filter gave, at most `limit`. An item that changes moves to the end of the order.
     async fn changes(
         &self,
@@ -115,6 +120,12 @@ pub trait ProvideStore: Send + Sync {
 
     /// The newest change of one item.
     async fn change(&self, source_id: i64, identifier: &str) -> StoreResult<Option<Change>>;
+
+    /// The deletion of what went with a source of this name. What is there again, under the same name, has none.
+    async fn departed(&self, source: &str, identifier: &str) -> StoreResult<Option<Change>>;
+
+    /// Names of sources that went, with the setSpecs that their articles were in, and an empty one each.
+    async fn departed_sets(&self) -> StoreResult<Vec<(String, String)>>;
 
     /// These items of a source, by number, each with the newest version of every format; those that are not there
     /// are left out.

@@ -1,5 +1,6 @@
 //! The collection over HTTP: the provider, and pages for people. Read-only.
 
+mod kept;
 mod limits;
 mod metrics;
 mod oai;

@@ -10,6 +10,7 @@ use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
+use super::kept::Kept;
 use super::view::{self, Found};
 use super::{App, unavailable};
 use crate::article::Entry;
@@ -25,7 +26,7 @@ const MAX_PAGE: usize = 500;
 /// How long figures that take a while are shown again.
 const FRESH: Duration = Duration::from_mins(10);
 /// How long a browser waits for a report before it is told to come again.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(1);
 /// The report is one file with its style inside.
 const REPORT_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
@@ -34,10 +35,15 @@ const REPORT_POLICY: &str =
 type Lines = Vec<(SourceLine, Counts)>;
 
 /// Figures that take a while: made by one for all.
-#[derive(Default)]
 pub(super) struct Report {
-    page: Mutex<Option<(Instant, Arc<str>)>>,
+    page: Arc<Kept<Arc<str>>>,
     counts: Mutex<Option<(Instant, Lines)>>,
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Self { page: Arc::new(Kept::new(FRESH)), counts: Mutex::default() }
+    }
 }
 
 pub(super) async fn home(State(app): State<App>) -> Response {
@@ -136,37 +142,24 @@ fn in_format(view: &View, name: &str) -> Option<Response> {
     Some((headers, body).into_response())
 }
 
-/// The report is made once for all who ask within some minutes, and goes on being made when nobody waits for it.
+/// The report is made once for all who ask within some minutes; after that they see it while the next one is made.
 pub(super) async fn report(State(app): State<App>) -> Response {
-    let shared = app.clone();
-    let made = tokio::spawn(async move {
-        let mut cached = shared.report.page.lock().await;
-        if let Some((made, page)) = &*cached
-            && made.elapsed() < FRESH
-        {
-            return Ok(Arc::clone(page));
-        }
-        let provider = &shared.provider;
+    let provider = Arc::clone(&app.provider);
+    let make = move || async move {
         let figures = CollectionReport::read(provider.settings().name.clone(), provider.store()).await?;
-        let page: Arc<str> = html(&figures).into();
-        *cached = Some((Instant::now(), Arc::clone(&page)));
-        StoreResult::Ok(page)
-    });
-    match tokio::time::timeout(PATIENCE, made).await {
-        Ok(Ok(Ok(page))) => {
+        Ok(html(&figures).into())
+    };
+    match app.report.page.get(PATIENCE, make).await {
+        Ok(Some(page)) => {
             let policy = ("content-security-policy", REPORT_POLICY);
             ([policy], Html(page.to_string())).into_response()
         }
-        Ok(Ok(Err(error))) => unavailable(&error),
-        Ok(Err(error)) => {
-            tracing::error!("the report stopped: {error}");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-        Err(_) => {
+        Ok(None) => {
             let content = "<p>The figures are being counted; this page comes again by itself.</p>\n";
             let page = view::page(&app.provider, "Report", content);
             (StatusCode::ACCEPTED, [("refresh", "5")], Html(page)).into_response()
         }
+        Err(error) => unavailable(&error),
     }
 }
 

@@ -58,6 +58,11 @@ impl Server {
         Self { folder: data, port, users: None }
     }
 
+    /// Its port on this machine.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// A new, empty database.
     pub(crate) fn database(self: &std::sync::Arc<Self>) -> Database {
         static NEXT: AtomicU32 = AtomicU32::new(0);

@@ -220,7 +220,10 @@ fn listed<'a>(verb: &'a Element, name: &str) -> Result<Vec<&'a Element>, String>
 fn order(element: &Element, names: &[&str]) -> Result<(), String> {
     let found: Vec<&str> = element.children.iter().map(|child| child.name.as_str()).collect();
     demand(found == names, &format!("{} has {found:?}", element.name))?;
-    demand(element.children.iter().all(|child| !child.text.is_empty()), "an element is empty")
+    demand(
+        element.children.iter().all(|child| !child.text.is_empty() || !child.children.is_empty()),
+        "an element is empty",
+    )
 }
 
 fn identify(verb: &Element) -> Result<(), String> {
@@ -275,8 +278,15 @@ fn record(record: &Element) -> Result<(), String> {
     }
     let provenance = &record.children[2].children[0];
     demand(provenance.namespace == PROVENANCE && provenance.name == "provenance", "about is no provenance")?;
-    let origin = provenance.child("originDescription").ok_or("no originDescription")?;
-    order(origin, &["baseURL", "identifier", "datestamp", "metadataNamespace"])?;
+    origin(provenance.child("originDescription").ok_or("no originDescription")?)
+}
+
+/// An originDescription, and those inside it.
+fn origin(origin: &Element) -> Result<(), String> {
+    let mut names = vec!["baseURL", "identifier", "datestamp", "metadataNamespace"];
+    let inner = origin.child("originDescription");
+    names.extend(inner.map(|_| "originDescription"));
+    order(origin, &names)?;
     demand(origin.attribute("harvestDate").is_some_and(is_second), "no harvestDate")?;
     demand(
         origin.attribute("altered").is_some_and(|altered| matches!(altered, "true" | "false")),
@@ -285,7 +295,8 @@ fn record(record: &Element) -> Result<(), String> {
     demand(
         is_second(origin.text_of("datestamp")) || is_day(origin.text_of("datestamp")),
         "origin's datestamp",
-    )
+    )?;
+    inner.map_or(Ok(()), self::origin)
 }
 
 fn shape(text: &str) -> String {

@@ -322,6 +322,36 @@ pub(crate) async fn reconciling_spares_what_could_not_be_had(engine: &impl Engin
     assert_eq!(store.counts(source.source_id).await.unwrap().live, 2);
 }
 
+pub(crate) async fn withdrawing_spares_what_was_seen_later(engine: &impl Engine) {
+    let store = engine.open().await;
+    let (source, stream) = source_and_stream(&*store).await;
+    let marc = store.open_stream(&source, "marcxml", None).await.unwrap();
+    let records =
+        [live("a", "1"), live("b", "1"), live("c", "1").dated("2024-05-02T00:00:00Z"), tombstone("d")];
+    store.commit(&source, list(&stream, 1, vec![page(1, &records)])).await.unwrap();
+    store.commit(&source, batch(&marc, vec![page(1, &[live("b", "m")])])).await.unwrap();
+    let before = now(&*store, &source).await.seq;
+    let gone = ["b", "a", "c", "d", "b", "never seen"];
+    let gone = gone.map(|identifier| (identifier.to_owned(), "2024-05-01T00:00:00Z".to_owned()));
+    assert_eq!(store.withdraw(&source, stream.stream_no, &gone).await.unwrap(), 2);
+    let items = all(&*store, &source).await;
+    let causes: Vec<_> = items.iter().map(|i| i.records[0].cause.as_deref()).collect();
+    assert_eq!(causes, [Some("gone"), Some("gone"), None, Some("tombstone")]);
+    assert_eq!(items[1].records[0].seq, before + 1, "in the order they are told");
+    assert_eq!(items[0].records[0].seq, before + 2);
+    assert_eq!(now(&*store, &source).await.seq, before + 2);
+    assert_eq!(items[0].records[0].raw, live("a", "1").raw().as_bytes(), "what was last seen of it");
+    assert!(!items[1].records[1].deleted, "the other format was not named");
+    assert_eq!(store.withdraw(&source, stream.stream_no, &gone).await.unwrap(), 0);
+    assert_eq!(store.withdraw(&source, stream.stream_no, &[]).await.unwrap(), 0);
+    let unknown = store.withdraw(&source, 99, &gone).await;
+    assert!(matches!(unknown, Err(StoreError::Unknown { .. })), "{unknown:?}");
+    sound(&*store).await;
+    // It comes back as it was.
+    store.commit(&source, list(&stream, 2, vec![page(1, &[live("a", "1")])])).await.unwrap();
+    assert_eq!(store.counts(source.source_id).await.unwrap().live, 2);
+}
+
 pub(crate) async fn sets_reconcile_together(engine: &impl Engine) {
     let store = engine.open().await;
     let source = store.open_source(&spec("cac")).await.unwrap();

@@ -33,7 +33,8 @@ macro_rules! conformance {
                 a_list_is_complete_when_its_windows_are, a_window_begun_anew_counts_anew,
                 gaps_stay_until_filled, reconciling_marks_what_a_list_no_longer_holds,
                 reconciling_stops_at_too_great_a_loss, reconciling_spares_what_could_not_be_had,
-                sets_reconcile_together, saved_pages_do_not_go_back_in_time;
+                withdrawing_spares_what_was_seen_later, sets_reconcile_together,
+                saved_pages_do_not_go_back_in_time;
             reads: items_come_in_batches_with_all_formats, landing_pages_are_wanted_once,
                 runs_and_their_heads, a_list_knows_what_it_has_brought, large_pages_and_empty_slices;
             insight: records_are_found_by_identifier_and_key, versions_tell_the_history_of_a_record,
@@ -45,7 +46,7 @@ macro_rules! conformance {
                 what_is_forgotten_is_nowhere_and_does_not_come_back, what_never_came_can_be_forgotten,
                 compacting_keeps_what_it_is_told;
             provide: changes_come_in_the_order_of_their_time, a_record_of_any_format_moves_its_item,
-                facets_choose_and_outlive_deletion, words_find_live_articles,
+                facets_choose_and_outlive_deletion, what_went_with_its_source_is_deleted, words_find_live_articles,
                 the_horizon_is_behind_every_change_to_come;
             exports: turns_of_an_export_meet, a_turn_that_did_not_end_is_begun_again,
                 other_options_are_everything_anew, a_number_that_may_have_been_read_is_spent,

@@ -48,7 +48,14 @@ async fn derive(store: &dyn Store, source: &Source) {
 }
 
 fn everything() -> ChangeFilter {
-    ChangeFilter { from: None, before: far(), source_id: None, prefix: None, facets: Facets::new() }
+    ChangeFilter {
+        from: None,
+        before: far(),
+        source_id: None,
+        departed: None,
+        prefix: None,
+        facets: Facets::new(),
+    }
 }
 
 fn far() -> Time {
@@ -174,7 +181,60 @@ pub(crate) async fn facets_choose_and_outlive_deletion(engine: &impl Engine) {
         ChangeFilter { prefix: Some("oai_dc".to_owned()), source_id: Some(source.source_id), ..everything() };
     assert_eq!(names(&changes(&*store, &raw).await), ["y3", "x1", "x2"]);
     store.remove_source("cac").await.unwrap();
-    assert!(changes(&*store, &everything()).await.is_empty() && store.known_sets().await.unwrap().is_empty());
+    assert!(store.known_sets().await.unwrap().is_empty());
+    sound(&*store).await;
+}
+
+pub(crate) async fn what_went_with_its_source_is_deleted(engine: &impl Engine) {
+    let store = engine.open().await;
+    let (source, dc) = source_and_stream(&*store).await;
+    let records = [live("x1", "1"), live("y2", "1"), live("y3", "1"), tombstone("x4")];
+    store.commit(&source, list(&dc, 1, vec![page(1, &records)])).await.unwrap();
+    derive(&*store, &source).await;
+    store.forget(source.source_id, "y3").await.unwrap();
+    let before = store.horizon().await.unwrap();
+    assert_eq!(store.departed("cac", "x1").await.unwrap(), None);
+
+    // With its old name, all of it goes; under the new one it is there.
+    store.rename_source("cac", "caucasus").await.unwrap();
+    let old = ChangeFilter { source_id: Some(0), departed: Some("cac".to_owned()), ..everything() };
+    let found = changes(&*store, &old).await;
+    assert_eq!(names(&found), ["y3", "x1", "y2", "x4"]);
+    for change in &found {
+        assert!(change.deleted && change.position.item().is_none() && change.position.changed_at >= before);
+        assert_eq!(change.departed.as_deref(), Some("cac"));
+    }
+    assert_eq!(found[1].facets, facets(&[("set", "x"), ("year", "2020")]), "in the sets it was in");
+    assert_eq!(store.departed("cac", "x1").await.unwrap().as_ref(), Some(&found[1]));
+    let of_set = ChangeFilter { facets: facets(&[("set", "x")]), ..old.clone() };
+    assert_eq!(names(&changes(&*store, &of_set).await), ["x1"]);
+    let own = ChangeFilter { source_id: Some(source.source_id), ..everything() };
+    assert_eq!(changes(&*store, &own).await.len(), 4, "a source without a name has nothing of it");
+    assert_eq!(changes(&*store, &everything()).await.len(), 8);
+    let sets = [("cac", ""), ("cac", "x"), ("cac", "y")];
+    let found = store.departed_sets().await.unwrap();
+    assert_eq!(found.iter().map(|(name, set)| (&**name, &**set)).collect::<Vec<_>>(), sets);
+    // The same name once more is no change.
+    store.rename_source("caucasus", "caucasus").await.unwrap();
+    assert_eq!(changes(&*store, &everything()).await.len(), 8);
+
+    store.remove_source("caucasus").await.unwrap();
+    let found = changes(&*store, &everything()).await;
+    assert_eq!(names(&found), ["y3", "x1", "y2", "x4", "y3", "x1", "y2", "x4"]);
+    let earliest = store.earliest_change().await.unwrap();
+    assert_eq!(earliest, Some(found[0].position.changed_at));
+
+    // What comes back under its name is there, and nothing else.
+    let again = store.open_source(&spec("cac")).await.unwrap();
+    let dc = store.open_stream(&again, "oai_dc", None).await.unwrap();
+    store.commit(&again, list(&dc, 1, vec![page(1, &[live("x1", "2")])])).await.unwrap();
+    derive(&*store, &again).await;
+    let both = ChangeFilter { source_id: Some(again.source_id), ..old };
+    let found = changes(&*store, &both).await;
+    assert_eq!(names(&found), ["y3", "y2", "x4", "x1"]);
+    assert!(!found[3].deleted);
+    assert_eq!(store.departed("cac", "x1").await.unwrap(), None);
+    assert!(store.departed("cac", "y2").await.unwrap().is_some());
     sound(&*store).await;
 }
 

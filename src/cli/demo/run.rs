@@ -30,7 +30,9 @@ pub(in crate::cli) async fn run(context: &Context, args: &DemoArgs) -> anyhow::R
     let Some(told) = told? else {
         return Ok(Exit::Incomplete);
     };
-    output::to_stdout(&told)?;
+    if !context.quiet {
+        output::to_stdout(&told)?;
+    }
     Ok(Exit::Done)
 }
 

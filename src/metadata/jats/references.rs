@@ -7,23 +7,42 @@ use crate::metadata::tree::{Content, Node};
 pub(super) fn read(back: &Node, limit: usize) -> Vec<Reference> {
     let lists = back.all("ref-list");
     let refs = lists.into_iter().flat_map(|list| list.all("ref"));
-    refs.filter_map(reference).take(limit).collect()
+    refs.flat_map(references).take(limit).collect()
 }
 
-fn reference(node: &Node) -> Option<Reference> {
+/// The works of one `ref`, which may hold several citations (`1a`, `1b`).
+fn references(node: &Node) -> Vec<Reference> {
     let inner = node.child("citation-alternatives").unwrap_or(node);
-    let printed = ["mixed-citation", "citation", "note"];
-    let by_elements = ["element-citation", "nlm-citation"];
-    let find = |names: &[&str]| inner.elements().find(|child| names.iter().any(|name| child.is(name)));
-    let citation = find(&printed).or_else(|| find(&by_elements)).unwrap_or(inner);
-    let doi = citation.find(&|id| id.is("pub-id") && id.attribute("pub-id-type") == Some("doi"));
+    let of = |names: &[&str]| -> Vec<&Node> {
+        inner.elements().filter(|child| names.iter().any(|name| child.is(name))).collect()
+    };
+    let mut citations = of(&["mixed-citation", "citation", "note"]);
+    if citations.is_empty() {
+        citations = of(&["element-citation", "nlm-citation"]);
+    }
+    if citations.is_empty() {
+        citations.push(inner);
+    }
+    citations.into_iter().filter_map(reference).collect()
+}
+
+fn reference(citation: &Node) -> Option<Reference> {
+    let is_doi = |id: &Node| id.is("pub-id") && id.attribute("pub-id-type") == Some("doi");
+    let links = |node: &Node| {
+        (node.is("ext-link") || node.is("uri"))
+            && node.attribute("href").is_some_and(|href| href.contains("doi.org/10."))
+    };
+    let linked = || citation.find(&links)?.attribute("href").map(str::to_owned);
+    let doi = citation.find(&is_doi).map(Node::text).or_else(linked);
     let has_text = |node: &Node| {
         node.content.iter().any(|c| matches!(c, Content::Text(text) if !text.trim().is_empty()))
     };
-    // `citation` of NLM 2.3 is either
-    let printed = has_text(citation) || citation.find(&|node| node.is("italic") && has_text(node)).is_some();
+    // `citation` of NLM 2.3 is either; italics within an element do not make the whole a text
+    let printed = has_text(citation)
+        || citation.children("italic").any(has_text)
+        || citation.children("p").any(has_text);
     let raw = if printed { citation.text_without(&["label"]) } else { put_together(citation) };
-    (!raw.is_empty()).then(|| Reference { raw, printed, doi: doi.map(Node::text) })
+    (!raw.is_empty()).then_some(Reference { raw, printed, doi })
 }
 
 /// `Surname Given, Surname Given. Title. Source. Year; Volume(Issue): First-Last. Rest`

@@ -4,7 +4,7 @@ use super::{Crosswalk, same_language};
 use crate::article::{Code, Contributor, Funding, NameVariant, Role};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::dialect::NameStyle;
-use crate::normalize::{creator, text};
+use crate::normalize::{creator, identifier, text};
 
 /// Names in one language, in order.
 type Group = (Option<String>, Vec<Contributor>);
@@ -95,10 +95,18 @@ impl Crosswalk<'_> {
     /// The names of one element: one, unless software that joins them put several in.
     fn names(&mut self, element: &Element, role: Role, style: NameStyle) -> Vec<Contributor> {
         let Some(value) = self.cleaned("contributors", element, text::plain) else { return Vec::new() };
-        let joined = if style.ojs { None } else { creator::joined_names(&value) };
-        let parts = joined.unwrap_or_else(|| vec![&value]);
+        if identifier::orcid(&value).is_some()
+            || value.starts_with("http://")
+            || value.starts_with("https://")
+        {
+            // an identifier of somebody, and of whom it does not say
+            self.out.found(Code::Unmapped, "contributors", &value);
+            self.out.keep(&format!("dc:{}", element.name), None, &value);
+            return Vec::new();
+        }
+        let parts = creator::joined_names(&value, style.ojs).unwrap_or_else(|| vec![value]);
         let mut names = Vec::with_capacity(parts.len());
-        for part in parts {
+        for part in &parts {
             let mut name = creator::parse(part, style);
             for code in name.codes {
                 self.out.found(code, "contributors", part);
@@ -106,6 +114,9 @@ impl Crosswalk<'_> {
             if let Some(salutation) = &name.salutation {
                 self.out.found(Code::Unmapped, "contributors", part);
                 self.out.keep("dc:creator salutation", None, salutation);
+            }
+            if name.contributor.orcid.is_some() {
+                self.out.came_from("contributors.orcid", &element.name);
             }
             name.contributor.role = role;
             names.push(name.contributor);

@@ -1,7 +1,7 @@
 //! `dc:source`: journal, issue and pages, the journal's ISSNs, the issue's DOI.
 
-use super::Crosswalk;
 use super::links::journal_path;
+use super::{Crosswalk, qualified};
 use crate::article::{Code, Scheme};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::identifier::{self, Classified, Issn};
@@ -18,10 +18,14 @@ impl Crosswalk<'_> {
         let per_locale = self.dialect.is_ojs() && elements.iter().any(|e| e.lang.is_some());
         for element in elements {
             let raw = element.value.trim();
+            // `2002-3839; 1404-6091`, both in one
+            let several = || raw.split([';', ',']).map(str::trim);
             if !matches!(identifier::issn(raw), Issn::No) {
                 issns.push(raw);
+            } else if several().all(|part| !matches!(identifier::issn(part), Issn::No)) {
+                issns.extend(several());
             } else if let Some(medium) = labelled_issn(raw) {
-                self.labelled(medium, raw);
+                self.labelled(medium, raw, "source");
             } else {
                 match identifier::classify(raw) {
                     Classified::Doi(doi) if self.dialect.is_ojs() => self.identify(Scheme::IssueDoi, doi),
@@ -40,7 +44,8 @@ impl Crosswalk<'_> {
             }
         }
         self.issns(&issns);
-        self.cited(citations);
+        self.cited(citations, "source");
+        self.cited_elsewhere();
         self.title_of_endpoint();
     }
 
@@ -52,7 +57,8 @@ impl Crosswalk<'_> {
         }
         let lang = self.lang(element);
         let known = self.context.known_titles(&value, lang.as_deref());
-        let citation = source::parse(&value, lang.as_deref(), &known);
+        let mut citation = source::parse(&value, lang.as_deref(), &known);
+        citation.journal = citation.journal.filter(|title| !text::is_placeholder(title));
         if !self.dialect.is_ojs() && says_only_title(&citation) && !known.contains(&value) {
             // free text, which need not be a journal's title
             if value.contains(|c: char| c.is_ascii_digit()) || value.split_whitespace().count() > 12 {
@@ -69,7 +75,8 @@ impl Crosswalk<'_> {
     }
 
     /// Fields from the citation in the article's language; what it lacks, from the others.
-    fn cited(&mut self, mut citations: Vec<(Option<String>, Citation)>) {
+    /// `element` is where they stood.
+    fn cited(&mut self, mut citations: Vec<(Option<String>, Citation)>, element: &str) {
         if citations.is_empty() {
             return;
         }
@@ -84,15 +91,19 @@ impl Crosswalk<'_> {
             if known != title {
                 self.out.found(Code::Conflict, "journal.title", title);
             }
-            self.out.came_from("journal.title", "source");
+            self.out.came_from("journal.title", element);
         }
-        let volume = self.agreed("volume", citations.iter().map(|(_, c)| c.volume.as_deref()));
-        let issue = self.agreed("issue", citations.iter().map(|(_, c)| c.number.as_deref()));
-        let pages = self.agreed("pages", citations.iter().map(|(_, c)| c.pages.as_deref()));
+        let volume = self.agreed("volume", element, citations.iter().map(|(_, c)| c.volume.as_deref()));
+        let issue = self.agreed("issue", element, citations.iter().map(|(_, c)| c.number.as_deref()));
+        let pages = self.agreed("pages", element, citations.iter().map(|(_, c)| c.pages.as_deref()));
         let years: Vec<Option<String>> =
             citations.iter().map(|(_, c)| c.year.map(|y| y.to_string())).collect();
-        let year = self.agreed("issue_year", years.iter().map(Option::as_deref));
-        if let Some(raw) = pages {
+        let year = self.agreed("issue_year", element, years.iter().map(Option::as_deref));
+        if let Some(raw) = &pages
+            && !raw.contains(char::is_alphanumeric)
+        {
+            self.out.found(Code::EmptyValue, "pages", raw);
+        } else if let Some(raw) = pages {
             let pages = pages::parse(&raw);
             if pages.first.is_none() && pages.elocation_id.is_none() {
                 self.out.found(Code::UnparsedPages, "pages", &raw);
@@ -100,17 +111,70 @@ impl Crosswalk<'_> {
             self.out.article.pages = Some(pages);
         }
         let article = &mut self.out.article;
-        article.volume = volume;
-        article.issue = issue;
-        article.issue_year = year.and_then(|year| year.parse().ok());
+        article.volume = volume.or(article.volume.take());
+        article.issue = issue.or(article.issue.take());
+        article.issue_year = year.and_then(|year| year.parse().ok()).or(article.issue_year);
         for (lang, citation) in citations {
             let Some(title) = citation.issue_title else { continue };
             if self.out.article.issue_title.is_none() {
                 self.out.article.issue_title = Some(title);
-                self.out.came_from("issue_title", "source");
+                self.out.came_from("issue_title", element);
             } else if self.out.article.issue_title.as_ref() != Some(&title) {
                 self.out.keep("dc:source issue title", lang.as_deref(), &title);
             }
+        }
+    }
+
+    /// Volume and issue in elements of their own (Janeway), or behind the article's title in a citation among
+    /// the identifiers (EPrints, DSpace): taken where `dc:source` tells neither.
+    fn cited_elsewhere(&mut self) {
+        let article = &self.out.article;
+        if self.dialect.is_ojs()
+            || article.volume.is_some()
+            || article.issue.is_some()
+            || article.pages.is_some()
+        {
+            for name in qualified::TAKEN {
+                for element in self.dc.named(name).filter(|e| e.name != "references") {
+                    self.out.keep(&format!("dc:{name}"), None, element.value.trim());
+                }
+            }
+            return;
+        }
+        for name in ["volume", "issue"] {
+            for element in self.elements(name, name) {
+                let Some(value) = self.cleaned(name, element, text::plain) else { continue };
+                let article = &mut self.out.article;
+                let field = if name == "volume" { &mut article.volume } else { &mut article.issue };
+                if field.is_none() {
+                    *field = Some(value);
+                    self.out.came_from(name, name);
+                } else {
+                    self.out.keep(&format!("dc:{name}"), None, &value);
+                }
+            }
+        }
+        if self.out.article.volume.is_some() {
+            return;
+        }
+        let titles: Vec<String> = self.out.article.titles.iter().map(|title| title.value.clone()).collect();
+        for element in self.dc.named("identifier").filter(|e| e.value.trim().contains(' ')) {
+            let value = text::plain(&element.value).value;
+            let behind =
+                titles.iter().find_map(|title| value.split_once(title.as_str())).map(|(_, rest)| rest);
+            let Some(rest) = behind.map(|rest| rest.trim_start_matches(['.', ',', ' ', '"', '”'])) else {
+                continue;
+            };
+            let mut citation = source::parse(rest, None, &self.context.known_titles(rest, None));
+            if citation.journal.is_none() || citation.volume.is_none() {
+                continue;
+            }
+            let issn = citation.leftover.take();
+            if let Some((medium, value)) = issn.as_deref().and_then(labelled_issn) {
+                self.labelled((medium, value), &format!("ISSN {value}"), "identifier");
+            }
+            self.cited(vec![(None, citation)], "identifier");
+            return;
         }
     }
 
@@ -129,13 +193,18 @@ impl Crosswalk<'_> {
     }
 
     /// The first value there is; another that differs is a conflict.
-    fn agreed<'v>(&mut self, field: &str, values: impl Iterator<Item = Option<&'v str>>) -> Option<String> {
+    fn agreed<'v>(
+        &mut self,
+        field: &str,
+        element: &str,
+        values: impl Iterator<Item = Option<&'v str>>,
+    ) -> Option<String> {
         let mut values = values.flatten();
         let first = values.next()?;
         for other in values.filter(|other| *other != first) {
             self.out.found(Code::Conflict, field, other);
         }
-        self.out.came_from(field, "source");
+        self.out.came_from(field, element);
         Some(first.to_owned())
     }
 
@@ -197,21 +266,21 @@ impl Crosswalk<'_> {
         }
     }
 
-    fn labelled(&mut self, (medium, value): (Medium, &str), raw: &str) {
+    fn labelled(&mut self, (medium, value): (Medium, &str), raw: &str, element: &str) {
         let Issn::Valid(issn) = identifier::issn(value) else {
             self.out.found(Code::InvalidIssn, "journal.issn", raw);
-            self.out.keep("dc:source", None, raw);
+            self.out.keep(&format!("dc:{element}"), None, raw);
             return;
         };
         let journal = &mut self.out.article.journal;
         match medium {
             Medium::Electronic if journal.issn_electronic.is_none() => {
                 journal.issn_electronic = Some(issn);
-                self.out.came_from("journal.issn_electronic", "source");
+                self.out.came_from("journal.issn_electronic", element);
             }
             Medium::Print if journal.issn_print.is_none() => {
                 journal.issn_print = Some(issn);
-                self.out.came_from("journal.issn_print", "source");
+                self.out.came_from("journal.issn_print", element);
             }
             _ => self.settle(issn),
         }

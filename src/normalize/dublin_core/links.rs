@@ -52,6 +52,9 @@ impl Crosswalk<'_> {
         } else if raw.starts_with("10.") || raw.to_ascii_lowercase().starts_with("doi") {
             self.out.found(Code::InvalidDoi, "identifiers", raw);
             self.identify(Scheme::Other, raw.to_owned());
+        } else if raw.starts_with("http://") || raw.starts_with("https://") {
+            self.out.found(Code::InvalidLink, "links", raw);
+            self.out.keep("dc:identifier", None, raw);
         } else if raw.contains(char::is_whitespace) {
             // EPrints and Invenio put the whole citation here
             self.out.keep("dc:identifier", None, &text::plain(raw).value);
@@ -142,8 +145,21 @@ impl Crosswalk<'_> {
             }
         }
         for url in related {
-            let rel =
-                if is_file(&url) && !self.dialect.is_ojs() { LinkRel::Fulltext } else { LinkRel::Related };
+            // EPrints: the files lie below the page
+            let holds_file =
+                |link: &Link| link.rel == LinkRel::Fulltext && link.url.starts_with(url.as_str());
+            let rel = if self.dialect.is_ojs() {
+                LinkRel::Related
+            } else if is_file(&url) {
+                LinkRel::Fulltext
+            } else if url.ends_with('/')
+                && !self.has_link(LinkRel::Landing)
+                && self.out.article.links.iter().any(holds_file)
+            {
+                LinkRel::Landing
+            } else {
+                LinkRel::Related
+            };
             self.link(rel, url, "relation");
         }
     }
@@ -257,6 +273,7 @@ fn slug(url: &str) -> Option<String> {
 fn is_file(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or(url).to_ascii_lowercase();
     [".pdf", ".epub", ".docx", ".doc", ".ps"].iter().any(|extension| path.ends_with(extension))
+        || ["/article/download/", "/article/viewfile/"].iter().any(|part| path.contains(part))
 }
 
 fn is_media_type(value: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use super::Crosswalk;
 use crate::article::{Code, LangText, Title};
+use crate::normalize::dialect::SEMICOLONS;
 use crate::normalize::text;
 
 impl Crosswalk<'_> {
@@ -50,6 +51,11 @@ impl Crosswalk<'_> {
                 self.out.found(Code::DuplicateValue, "abstracts", &text.value);
                 continue;
             }
+            if text.value.starts_with("Fil: ") {
+                // an affiliation, as repositories of Argentina note it
+                self.out.keep("dc:description", text.lang.as_deref(), &text.value);
+                continue;
+            }
             if !self.dialect.is_ojs()
                 && let Some(other) = abstracts.iter_mut().find(|other| other.lang == text.lang)
             {
@@ -73,7 +79,7 @@ impl Crosswalk<'_> {
         for element in self.elements("subject", "keywords") {
             let Some(value) = self.cleaned("keywords", element, text::plain) else { continue };
             let lang = self.lang(element);
-            let parts: Vec<&str> = if joined { value.split(';').collect() } else { vec![&value] };
+            let parts: Vec<&str> = if joined { value.split(SEMICOLONS).collect() } else { vec![&value] };
             for part in parts.into_iter().map(str::trim).filter(|part| !part.is_empty()) {
                 let keyword = LangText { value: part.to_owned(), lang: lang.clone() };
                 if keywords.contains(&keyword) {

@@ -84,7 +84,7 @@ impl Pattern {
         let holder = holder.trim().trim_end_matches("()");
         let holder = if self.after.is_empty() { holder } else { holder.trim().trim_end_matches(self.after) };
         let holder = strip_words(holder, "by").filter(|rest| rest.starts_with(' ')).unwrap_or(holder);
-        let holder = holder.trim_matches([',', ';', ':', ' ']);
+        let holder = before_licence(holder).trim_matches([',', ';', ':', ' ']);
         // Prose that begins like a line: `Copyright statement: authors must …`
         let signed = strip_sign(text.trim_start()).is_some()
             || self.before.chars().any(|c| matches!(c, '(' | '©' | '（'));
@@ -94,6 +94,33 @@ impl Pattern {
         let holder = holder.chars().any(char::is_alphanumeric).then(|| holder.to_owned());
         Some((year, holder))
     }
+}
+
+/// The holder without what a line says of the licence behind it.
+fn before_licence(holder: &str) -> &str {
+    const SENTENCES: &[&str] = &[
+        ". this ",
+        ". published ",
+        ". licen",
+        ". all rights",
+        ". open access",
+        ". creative commons",
+        ". cc ",
+        ". cc-",
+        ". under ",
+        ". distributed ",
+        ". it is ",
+        ". available ",
+        ", under ",
+        " under a creative",
+        " under cc",
+        " licensed under",
+    ];
+    // ASCII alone, so that places in both are the same
+    let lower = holder.to_ascii_lowercase();
+    let url = ["http://", "https://"].iter().filter_map(|scheme| lower.find(scheme));
+    let end = SENTENCES.iter().filter_map(|words| lower.find(words)).chain(url).min();
+    end.map_or(holder, |end| holder[..end].trim_end_matches(['<', '(', '[', '|', '-', '–', ' ']))
 }
 
 /// The year at the start: of one year its value, of a span none; and what follows.
@@ -219,6 +246,17 @@ mod tests {
     #[case("Copyright (c) 2004-2006 Press", None, Some("Press"))]
     #[case("Copyright 2004 by Press", Some(2004), Some("Press"))]
     #[case("Copyright (c) 2004 Edition 2000", Some(2004), Some("Edition 2000"))]
+    #[case(
+        "Copyright (c) 2004 J. Doe https://creativecommons.org/licenses/by/4.0",
+        Some(2004),
+        Some("J. Doe")
+    )]
+    #[case(
+        "© 2004, The Author(s). This is an open access article under CC BY-NC 4.0",
+        Some(2004),
+        Some("The Author(s)")
+    )]
+    #[case("(c) 2019 Press Ltd, under CC BY 4.0", Some(2019), Some("Press Ltd"))]
     fn lines(#[case] line: &str, #[case] year: Option<i32>, #[case] holder: Option<&str>) {
         let found = copyright(line, None).unwrap();
         assert_eq!((found.year, found.holder.as_deref()), (year, holder));

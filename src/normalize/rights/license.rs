@@ -1,7 +1,8 @@
-//! Licences: Creative Commons by URL or by name, others by URL.
+//! Licences: Creative Commons by URL, others by URL; by name in [`super::names`].
 
 use url::Url;
 
+use super::names::by_name;
 use crate::article::License;
 
 /// Licence codes in canonical order, longest first where one begins another.
@@ -22,14 +23,14 @@ const CODES: &[&str] = &[
     "sa",
 ];
 
-const VERSIONS: &[&str] = &["4.0", "3.0", "2.5", "2.1", "2.0", "1.0"];
+pub(super) const VERSIONS: &[&str] = &["4.0", "3.0", "2.5", "2.1", "2.0", "1.0"];
 
 /// A Creative Commons licence or tool.
-struct CreativeCommons {
-    code: &'static str,
-    version: Option<&'static str>,
+pub(super) struct CreativeCommons {
+    pub(super) code: &'static str,
+    pub(super) version: Option<&'static str>,
     /// Jurisdiction of a ported licence: `us`, `igo`.
-    port: Option<String>,
+    pub(super) port: Option<String>,
 }
 
 /// Licence of a URL, or of words that name a Creative Commons licence, within a longer text too. The URL is
@@ -136,7 +137,7 @@ fn is_port(segment: &str) -> bool {
 }
 
 /// The canonical code of a licence, its parts in any order.
-fn canonical(code: &str) -> Option<&'static str> {
+pub(super) fn canonical(code: &str) -> Option<&'static str> {
     let code = code.trim_matches('-');
     if let Some(known) = CODES.iter().find(|known| **known == code) {
         return Some(known);
@@ -151,170 +152,6 @@ fn canonical(code: &str) -> Option<&'static str> {
             known == parts
         })
         .copied()
-}
-
-/// `CC BY-NC 4.0`, `CC0`, `Creative Commons Attribution-NonCommercial 4.0 International License`.
-fn by_name(text: &str) -> Option<CreativeCommons> {
-    let lower = text.to_lowercase();
-    let long = lower.find("creative commons").or_else(|| lower.find("cc attribution"));
-    if let Some(at) = long {
-        return by_long_name(&lower[at..]);
-    }
-    // A bare `Attribution 4.0 International`
-    if lower.starts_with("attribution") {
-        return by_long_name(&lower).filter(|found| found.version.is_some());
-    }
-    by_short_name(&lower)
-}
-
-fn by_long_name(lower: &str) -> Option<CreativeCommons> {
-    // Within the sentence: what follows may speak of another licence.
-    let end = lower.char_indices().nth(160).map_or(lower.len(), |(at, _)| at);
-    let head = &lower[..end];
-    let head = head.find(". ").map_or(head, |at| &head[..at]);
-    if head.contains("zero") || head.contains("cc0") {
-        return Some(CreativeCommons { code: "zero", version: version(head), port: None });
-    }
-    if let Some(short) = by_short_name(head) {
-        return Some(short);
-    }
-    let has = |words: &[&str]| words.iter().any(|word| head.contains(word));
-    let by = has(&["attribution", "atribución", "atribuição", "namensnennung", "attribuzione", "атрибуция"])
-        || (has(&["reconocimiento", "paternité", "reconeixement"]));
-    if !by {
-        return None;
-    }
-    let nc = has(&[
-        "noncommercial",
-        "non-commercial",
-        "non commercial",
-        "nocomercial",
-        "no comercial",
-        "não comercial",
-        "nãocomercial",
-        "nicht kommerziell",
-        "nicht-kommerziell",
-        "pas d'utilisation commerciale",
-        "non commerciale",
-        "некоммерческ",
-    ]);
-    let nd = has(&[
-        "noderiv",
-        "no deriv",
-        "no-deriv",
-        "sinderivad",
-        "sin derivad",
-        "sinobraderivada",
-        "sin obra derivada",
-        "semderiva",
-        "sem deriva",
-        "keine bearbeitung",
-        "pas de modification",
-        "non opere derivate",
-    ]);
-    let sa = has(&[
-        "sharealike",
-        "share alike",
-        "share-alike",
-        "compartirigual",
-        "compartir igual",
-        "compartilhaigual",
-        "compartilha igual",
-        "weitergabe unter gleichen",
-        "partage dans les mêmes",
-        "condividi allo stesso",
-    ]);
-    let code = match (nc, nd, sa) {
-        (true, true, _) => "by-nc-nd",
-        (true, false, true) => "by-nc-sa",
-        (true, false, false) => "by-nc",
-        (false, true, _) => "by-nd",
-        (false, false, true) => "by-sa",
-        (false, false, false) => "by",
-    };
-    Some(CreativeCommons { code, version: version(head), port: named_port(head) })
-}
-
-fn by_short_name(lower: &str) -> Option<CreativeCommons> {
-    if let Some(at) = lower.find("cc0") {
-        let alone = !lower[..at].ends_with(char::is_alphanumeric)
-            && !lower[at + 3..].starts_with(char::is_alphanumeric);
-        return alone.then(|| CreativeCommons { code: "zero", version: version(&lower[at..]), port: None });
-    }
-    let mut from = 0;
-    while let Some(found) = lower[from..].find("cc") {
-        let at = from + found;
-        from = at + 2;
-        if lower[..at].ends_with(char::is_alphanumeric) {
-            continue;
-        }
-        let Some(rest) = lower[at + 2..].strip_prefix(['-', ' ', ':', '_']) else { continue };
-        // `by-nc-nd`, `by nc nd`, `by_nc`, `by/nc`
-        let mut code = String::new();
-        let mut after = rest;
-        while let Some(part) = ["by", "nc", "nd", "sa"]
-            .iter()
-            .find(|part| after.starts_with(**part) && !after[2..].starts_with(char::is_alphanumeric))
-        {
-            if !code.is_empty() {
-                code.push('-');
-            }
-            code.push_str(part);
-            after = after[2..].trim_start_matches(['-', ' ', '_', '/', '‑', '–']);
-        }
-        if let Some(code) = canonical(&code).filter(|_| code.starts_with("by")) {
-            let near = after.char_indices().nth(30).map_or(after, |(end, _)| &after[..end]);
-            return Some(CreativeCommons { code, version: version(near), port: named_port(near) });
-        }
-    }
-    None
-}
-
-/// The first version number of a text.
-fn version(text: &str) -> Option<&'static str> {
-    VERSIONS
-        .iter()
-        .filter_map(|known| {
-            let at = text.find(known)?;
-            let whole = !text[..at].ends_with(|c: char| c.is_ascii_digit() || c == '.')
-                && !text[at + known.len()..].starts_with(|c: char| c.is_ascii_digit());
-            whole.then_some((at, *known))
-        })
-        .min()
-        .map(|(_, known)| known)
-}
-
-/// Jurisdictions by the names that stand in licence notices.
-fn named_port(text: &str) -> Option<String> {
-    const NAMES: &[(&str, &str)] = &[
-        (" igo", "igo"),
-        ("united states", "us"),
-        ("germany", "de"),
-        ("deutschland", "de"),
-        ("spain", "es"),
-        ("españa", "es"),
-        ("brazil", "br"),
-        ("brasil", "br"),
-        ("france", "fr"),
-        ("italy", "it"),
-        ("italia", "it"),
-        ("poland", "pl"),
-        ("netherlands", "nl"),
-        ("australia", "au"),
-        ("canada", "ca"),
-        ("portugal", "pt"),
-        ("austria", "at"),
-        ("switzerland", "ch"),
-        ("new zealand", "nz"),
-        ("ecuador", "ec"),
-        ("colombia", "co"),
-        ("chile", "cl"),
-    ];
-    // Version 4.0 has no ports.
-    if version(text) == Some("4.0") {
-        return None;
-    }
-    NAMES.iter().find(|(name, _)| text.contains(name)).map(|(_, code)| (*code).to_owned())
 }
 
 #[cfg(test)]

@@ -3,6 +3,9 @@
 use crate::normalize::labels::{self, Found};
 use crate::normalize::pages;
 
+/// Commas of the scripts that journals are written in.
+const COMMAS: &[char] = &[',', '،', '，', '、'];
+
 /// How sure it is that a text is an issue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Evidence {
@@ -40,6 +43,7 @@ impl Issue {
         labelled(text, lang)
             .or_else(|| unlabelled(text, lang))
             .or_else(|| year_alone(text))
+            .or_else(|| year_in_brackets(text))
             .unwrap_or_else(|| Self { title: some(text), evidence: Evidence::Title, ..Self::default() })
     }
 }
@@ -54,7 +58,7 @@ fn labelled(text: &str, lang: Option<&str>) -> Option<Issue> {
         issue.volume = volume;
         rest = after;
     }
-    let before_number = rest.trim_start().trim_start_matches(',').trim_start();
+    let before_number = rest.trim_start().trim_start_matches(COMMAS).trim_start();
     let number_label = labels::number().at_start(before_number, lang);
     if let Some(found) = number_label {
         rest = number_value(found, &mut issue, volume_label.is_some())?;
@@ -91,7 +95,7 @@ fn labelled(text: &str, lang: Option<&str>) -> Option<Issue> {
 fn volume_value<'a>(found: Found<'a>, lang: Option<&str>) -> Option<(Option<String>, &'a str)> {
     let rest = found.rest.trim_start();
     let number_follows = |rest: &str| {
-        let rest = rest.trim_start().trim_start_matches(',').trim_start();
+        let rest = rest.trim_start().trim_start_matches(COMMAS).trim_start();
         labels::number().at_start(rest, lang).is_some()
     };
     if rest.is_empty()
@@ -105,7 +109,10 @@ fn volume_value<'a>(found: Found<'a>, lang: Option<&str>) -> Option<(Option<Stri
     let end = rest.find(|c: char| pages::digit(c).is_none()).unwrap_or(rest.len());
     let after = &rest[end..];
     let integer = end > 0
-        && after.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, ',' | ':' | '(' | ';' | '.'));
+        && after
+            .chars()
+            .next()
+            .is_none_or(|c| c.is_whitespace() || COMMAS.contains(&c) || matches!(c, ':' | '(' | ';' | '.'));
     if integer || (end > 0 && number_follows(after)) {
         return Some((some(&rest[..end]), after));
     }
@@ -174,6 +181,17 @@ fn number_end(rest: &str) -> usize {
 /// The year in brackets and the title after the colon.
 fn tail(rest: &str, issue: &mut Issue) {
     let mut rest = rest.trim_start();
+    // `Vol. 12 Special Issue (2004)`: words without a label, and the year behind them
+    let later = rest.match_indices('(').map(|(at, _)| at).find(|&at| at > 0 && year(&rest[at..]).is_some());
+    if let Some(at) = later.filter(|&at| !rest.starts_with(':') && !rest[..at].contains(": ")) {
+        let words = rest[..at].trim_matches([',', '.', ' ']);
+        if issue.number.is_none() && counts(words) {
+            issue.number = some(words);
+        } else {
+            issue.leftover = some(words);
+        }
+        rest = &rest[at..];
+    }
     if let Some((value, after)) = year(rest) {
         issue.year = value;
         rest = after.trim_start();
@@ -246,6 +264,18 @@ fn year_alone(text: &str) -> Option<Issue> {
     };
     let year = year_value(digits).filter(|year| *year > 0)?;
     Some(Issue { year: Some(year), title, evidence: Evidence::Year, ..Issue::default() })
+}
+
+/// `(2004)` or `(2004): Title`, where label and number are both empty.
+fn year_in_brackets(text: &str) -> Option<Issue> {
+    let (value, after) = year(text)?;
+    let after = after.trim_start();
+    let title = match after.strip_prefix(':') {
+        Some(title) => some(title),
+        None if after.is_empty() => None,
+        None => return None,
+    };
+    Some(Issue { year: Some(value?), title, evidence: Evidence::Year, ..Issue::default() })
 }
 
 /// Where a language lacks its labels only the figures are left: `5 6 (2004)`, `5, 6 (2004)`, `5 Nr. 6`.

@@ -21,6 +21,11 @@ pub(super) fn whole(text: &str, lang: Option<&str>) -> Option<Citation> {
         if !begins_issue(rest, lang) {
             continue;
         }
+        // `5. évf. 6. szám`, `5 巻 6 号`: here the figures before the label are its own
+        let own = text[..at].rsplit("; ").next().unwrap_or("").trim_matches(['.', ',', ' ']);
+        if !own.is_empty() && own.chars().all(|c| pages::digit(c).is_some()) {
+            return None;
+        }
         let journal = text[..at].trim_end_matches([',', '.', ':', ';', '(', '-', '–', ' ']);
         if journal.is_empty() || !journal.contains(char::is_alphabetic) {
             return None;
@@ -138,12 +143,18 @@ fn valued(rest: Option<&str>) -> Option<(&str, &str)> {
     value.starts_with(|c: char| c.is_ascii_digit()).then_some((value, after))
 }
 
-/// `(2004)` or `2004`, whole.
+/// `(2004)`, `(2004-05-17)` or `2004`, whole.
 fn year(rest: &str) -> Option<(i32, &str)> {
     let inner = rest.strip_prefix('(').unwrap_or(rest);
     let digits = figures(inner);
     let value = digits.parse().ok().filter(|value| digits.len() == 4 && (1000..=2100).contains(value))?;
     let after = &inner[4..];
+    let day = after.get(..6).filter(|_| rest.starts_with('(') && after[6..].starts_with(')'));
+    if let Some(day) = day
+        && day.bytes().enumerate().all(|(at, b)| if at % 3 == 0 { b == b'-' } else { b.is_ascii_digit() })
+    {
+        return Some((value, &after[7..]));
+    }
     let after = if rest.starts_with('(') { after.strip_prefix(')')? } else { after };
     after
         .chars()

@@ -13,12 +13,13 @@ use crate::store::convert::int;
 use crate::store::copy::{CopyStore, Kind, Table, Value};
 
 /// Tables whose rows the database numbers itself, with their numbers.
-const NUMBERED: [(&str, &str); 5] = [
+const NUMBERED: [(&str, &str); 6] = [
     ("host", "host_id"),
     ("source", "source_id"),
     ("run", "run_id"),
     ("export", "export_id"),
     ("removed", "removal_no"),
+    ("departed", "departed_no"),
 ];
 
 #[async_trait]

@@ -180,6 +180,15 @@ impl HarvestStore for PostgresStore {
         write!(self, |tx| reconcile::reconcile(&tx, source, stream_nos, list_no, max_loss))
     }
 
+    async fn withdraw(
+        &self,
+        source: &Source,
+        stream_no: i64,
+        records: &[(String, String)],
+    ) -> StoreResult<u64> {
+        write!(self, |tx| reconcile::withdraw(&tx, source, stream_no, records))
+    }
+
     async fn items_without(
         &self,
         source: &Source,

@@ -8,8 +8,11 @@ use crate::store::{Access, StoreError};
 
 /// Schema changes in order; the number of the last is the schema version. Forward only, and what has been
 /// released is never edited. One that takes something away comes a release after the last that uses it.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_initial.sql"), include_str!("migrations/0002_provide.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_provide.sql"),
+    include_str!("migrations/0003_departed.sql"),
+];
 
 /// The oldest schema version whose readers and writers can work with what this one has.
 const MIN_READER: i64 = 1;

@@ -55,6 +55,14 @@ impl ProvideStore for PostgresStore {
         read!(self, |tx| change(&tx, source_id, identifier))
     }
 
+    async fn departed(&self, source: &str, identifier: &str) -> StoreResult<Option<Change>> {
+        read!(self, |tx| one_departed(&tx, source, identifier))
+    }
+
+    async fn departed_sets(&self) -> StoreResult<Vec<(String, String)>> {
+        read!(self, |tx| departed_sets(&tx))
+    }
+
     async fn items_at(&self, source_id: i64, item_nos: &[i64]) -> StoreResult<Vec<StoredItem>> {
         read!(self, |tx| items::at(&tx, &self.pages, source_id, item_nos))
     }
@@ -109,7 +117,8 @@ async fn horizon(tx: &Transaction<'_>) -> Outcome<i64> {
 async fn earliest(tx: &Transaction<'_>) -> Outcome<Option<Time>> {
     let row = sql::one(
         tx,
-        "SELECT least((SELECT min(changed_at) FROM article), (SELECT min(at) FROM forgotten))",
+        "SELECT least((SELECT min(changed_at) FROM article), (SELECT min(at) FROM forgotten),
+                      (SELECT min(at) FROM departed))",
         &[],
     )
     .await?;
@@ -133,6 +142,11 @@ impl Parameters {
 
 impl Dialect for Parameters {
     const JOIN: &'static str = "JOIN";
+    const TRUE: &'static str = "true";
+
+    fn same(left: &str, right: &str) -> String {
+        format!("md5({left})::uuid = md5({right})::uuid")
+    }
 
     fn number(&mut self, value: i64) -> String {
         self.add(value)
@@ -159,6 +173,12 @@ async fn changes(
     let statement = changes::listing(filter, after, limit, &mut parameters)?;
     let rows = sql::rows(tx, &statement, &parameters.all()).await?;
     let mut found = rows.iter().map(read_change).collect::<Outcome<Vec<_>>>()?;
+    let mut parameters = Parameters::default();
+    if let Some(statement) = changes::departed(filter, after, limit, &mut parameters)? {
+        for row in sql::rows(tx, &statement, &parameters.all()).await? {
+            found.push(read_change(&row)?);
+        }
+    }
     found.extend(taken_down(tx, filter, after).await?);
     found.sort_by_key(|change| change.position);
     found.truncate(limit);
@@ -169,7 +189,22 @@ async fn count_changes(tx: &Transaction<'_>, filter: &ChangeFilter) -> Outcome<u
     let mut parameters = Parameters::default();
     let statement = changes::counting(filter, &mut parameters)?;
     let row = sql::one(tx, &statement, &parameters.all()).await?;
-    Ok(count(row.try_get(0)?) + taken_down(tx, filter, None).await?.len() as u64)
+    let mut rows: i64 = row.try_get(0)?;
+    let mut parameters = Parameters::default();
+    if let Some(statement) = changes::counting_departed(filter, &mut parameters)? {
+        rows += sql::one(tx, &statement, &parameters.all()).await?.try_get::<_, i64>(0)?;
+    }
+    Ok(count(rows) + taken_down(tx, filter, None).await?.len() as u64)
+}
+
+async fn one_departed(tx: &Transaction<'_>, source: &str, identifier: &str) -> Outcome<Option<Change>> {
+    let statement = changes::one_departed::<Parameters>("$1", "$2::text");
+    sql::maybe(tx, &statement, &[&source, &identifier]).await?.as_ref().map(read_change).transpose()
+}
+
+async fn departed_sets(tx: &Transaction<'_>) -> Outcome<Vec<(String, String)>> {
+    let rows = sql::rows(tx, "SELECT name, set_spec FROM departed_set ORDER BY name, set_spec", &[]).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
 /// Take-downs are few: all of them are looked at.
@@ -218,6 +253,8 @@ fn read_change(row: &Row) -> Outcome<Change> {
         deleted: row.try_get(4)?,
         seq: row.try_get(5)?,
         facets: changes::facets(facets)?,
+        // Other statements have no such column.
+        departed: if row.len() > 7 { row.try_get(7)? } else { None },
     })
 }
 

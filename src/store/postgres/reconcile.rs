@@ -45,27 +45,68 @@ pub(super) async fn reconcile(
     #[expect(clippy::cast_precision_loss, reason = "a share; the last bits do not matter")]
     let applied = missing == 0 || missing as f64 <= max_loss * known as f64;
     if applied && missing > 0 {
-        sql::run(
-            tx,
-            "INSERT INTO record_old SELECT r.* FROM record r
-             JOIN unnest($2::bigint[], $3::bigint[]) u (item_no, format_no) USING (item_no, format_no)
-             WHERE r.source_id = $1",
-            &[&source_id, &items, &formats],
-        )
-        .await?;
-        // The pointer stays at the last that was seen of it.
-        sql::run(
-            tx,
-            "UPDATE record r SET deleted = 1, cause = 'gone', seq = $4 + u.n
-             FROM unnest($2::bigint[], $3::bigint[]) WITH ORDINALITY u (item_no, format_no, n)
-             WHERE r.source_id = $1 AND r.item_no = u.item_no AND r.format_no = u.format_no",
-            &[&source_id, &items, &formats, &numbers.seq],
-        )
-        .await?;
+        mark_gone(tx, source_id, &items, &formats, numbers.seq).await?;
         numbers.seq += int(items.len());
         sources::advance(tx, source_id, numbers).await?;
     }
     Ok(Reconciled { known, missing, applied })
+}
+
+pub(super) async fn withdraw(
+    tx: &Transaction<'_>,
+    source: &Source,
+    stream_no: i64,
+    records: &[(String, String)],
+) -> Outcome<u64> {
+    let mut numbers = sources::lock(tx, source).await?;
+    let source_id = source.source_id;
+    let stream = streams::key(tx, source_id, stream_no).await?;
+    let (identifiers, datestamps): (Vec<&str>, Vec<&str>) =
+        records.iter().map(|(identifier, datestamp)| (&**identifier, &**datestamp)).unzip();
+    // In the order they were told, as the embedded engine numbers them.
+    let rows = sql::rows(
+        tx,
+        "SELECT r.item_no FROM unnest($3::text[], $4::text[]) WITH ORDINALITY u (identifier, datestamp, n)
+         JOIN item i ON i.source_id = $1 AND md5(i.identifier)::uuid = md5(u.identifier)::uuid
+         JOIN record r ON r.source_id = $1 AND r.item_no = i.item_no AND r.format_no = $2 AND r.deleted = 0
+              AND r.datestamp <= u.datestamp COLLATE \"C\"
+         GROUP BY r.item_no ORDER BY min(u.n)",
+        &[&source_id, &stream.format_no, &identifiers, &datestamps],
+    )
+    .await?;
+    let items = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<i64>, _>>()?;
+    mark_gone(tx, source_id, &items, &vec![stream.format_no; items.len()], numbers.seq).await?;
+    numbers.seq += int(items.len());
+    sources::advance(tx, source_id, numbers).await?;
+    Ok(items.len() as u64)
+}
+
+/// Marks records, by item and format, with the numbers that follow `seq`.
+async fn mark_gone(
+    tx: &Transaction<'_>,
+    source_id: i64,
+    items: &[i64],
+    formats: &[i64],
+    seq: i64,
+) -> Outcome<()> {
+    sql::run(
+        tx,
+        "INSERT INTO record_old SELECT r.* FROM record r
+         JOIN unnest($2::bigint[], $3::bigint[]) u (item_no, format_no) USING (item_no, format_no)
+         WHERE r.source_id = $1",
+        &[&source_id, &items, &formats],
+    )
+    .await?;
+    // The pointer stays at the last that was seen of it.
+    sql::run(
+        tx,
+        "UPDATE record r SET deleted = 1, cause = 'gone', seq = $4 + u.n
+         FROM unnest($2::bigint[], $3::bigint[]) WITH ORDINALITY u (item_no, format_no, n)
+         WHERE r.source_id = $1 AND r.item_no = u.item_no AND r.format_no = u.format_no",
+        &[&source_id, &items, &formats, &seq],
+    )
+    .await?;
+    Ok(())
 }
 
 pub(super) async fn items_without(

@@ -56,7 +56,7 @@ pub(super) fn put(conn: &mut Connection, source_id: i64, rows: &[ArticleRow]) ->
 
 /// The time of a change: the clock's, but never before a change already told.
 pub(super) fn stamp(tx: &Transaction<'_>) -> Outcome<i64> {
-    let newest: Option<i64> = tx.query_row("SELECT max(at) FROM (SELECT max(changed_at) AS at FROM article UNION ALL SELECT max(at) FROM forgotten)", [], |row| row.get(0))?;
+    let newest: Option<i64> = tx.query_row("SELECT max(at) FROM (SELECT max(changed_at) AS at FROM article UNION ALL SELECT max(at) FROM forgotten UNION ALL SELECT max(at) FROM departed)", [], |row| row.get(0))?;
     Ok(micros(Utc::now()).max(newest.unwrap_or(i64::MIN)))
 }
 

@@ -16,11 +16,12 @@ const APPLICATION_ID: i32 = i32::from_be_bytes(*b"offp");
 
 /// Schema changes in order; the number of the last is the schema version. Forward only, and what has been
 /// released is never edited.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_kept_sources.sql"),
     include_str!("migrations/0003_removed.sql"),
     include_str!("migrations/0004_provide.sql"),
+    include_str!("migrations/0005_departed.sql"),
 ];
 
 /// The oldest schema version whose readers can read what this one writes.

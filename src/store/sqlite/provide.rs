@@ -78,6 +78,15 @@ impl ProvideStore for SqliteStore {
         self.read(move |conn, _| change(conn, source_id, &identifier)).await
     }
 
+    async fn departed(&self, source: &str, identifier: &str) -> StoreResult<Option<Change>> {
+        let (source, identifier) = (source.to_owned(), identifier.to_owned());
+        self.read(move |conn, _| one_departed(conn, &source, &identifier)).await
+    }
+
+    async fn departed_sets(&self) -> StoreResult<Vec<(String, String)>> {
+        self.read(|conn, _| departed_sets(conn)).await
+    }
+
     async fn items_at(&self, source_id: i64, item_nos: &[i64]) -> StoreResult<Vec<StoredItem>> {
         let item_nos = item_nos.to_vec();
         self.read(move |conn, pages| items::at(conn, pages, source_id, &item_nos)).await
@@ -154,7 +163,8 @@ fn beside_a_writer(shared: &Mutex<Horizon>, path: &std::path::Path) -> Outcome<i
 
 fn earliest(conn: &Connection) -> Outcome<Option<Time>> {
     let first: Option<i64> = conn.query_row(
-        "SELECT min(at) FROM (SELECT min(changed_at) AS at FROM article UNION ALL SELECT min(at) FROM forgotten)",
+        "SELECT min(at) FROM (SELECT min(changed_at) AS at FROM article UNION ALL SELECT min(at) FROM forgotten
+                                UNION ALL SELECT min(at) FROM departed)",
         [],
         |row| row.get(0),
     )?;
@@ -175,6 +185,11 @@ impl Parameters {
 impl Dialect for Parameters {
     /// Keeps the order of the tables.
     const JOIN: &'static str = "CROSS JOIN";
+    const TRUE: &'static str = "1";
+
+    fn same(left: &str, right: &str) -> String {
+        format!("{left} = {right}")
+    }
 
     fn number(&mut self, value: i64) -> String {
         self.add(value)
@@ -202,11 +217,10 @@ fn changes(
 ) -> Outcome<Vec<Change>> {
     let mut parameters = Parameters::default();
     let sql = changes::listing(filter, after, limit, &mut parameters)?;
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut rows = statement.query(params_from_iter(parameters.0))?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(read(row)?);
+    let mut found = listed(conn, &sql, parameters)?;
+    let mut parameters = Parameters::default();
+    if let Some(sql) = changes::departed(filter, after, limit, &mut parameters)? {
+        found.extend(listed(conn, &sql, parameters)?);
     }
     found.extend(taken_down(conn, filter, after)?);
     found.sort_by_key(|change| change.position);
@@ -214,10 +228,40 @@ fn changes(
     Ok(found)
 }
 
+fn listed(conn: &Connection, sql: &str, parameters: Parameters) -> Outcome<Vec<Change>> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(params_from_iter(parameters.0))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(row)?);
+    }
+    Ok(found)
+}
+
+fn one_departed(conn: &Connection, source: &str, identifier: &str) -> Outcome<Option<Change>> {
+    let mut statement = conn.prepare_cached(&changes::one_departed::<Parameters>("?1", "?2"))?;
+    let mut rows = statement.query((source, identifier))?;
+    rows.next()?.map(read).transpose()
+}
+
+fn departed_sets(conn: &Connection) -> Outcome<Vec<(String, String)>> {
+    let mut statement =
+        conn.prepare_cached("SELECT name, set_spec FROM departed_set ORDER BY name, set_spec")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 fn count_changes(conn: &Connection, filter: &ChangeFilter) -> Outcome<u64> {
     let mut parameters = Parameters::default();
     let sql = changes::counting(filter, &mut parameters)?;
-    let rows: i64 = conn.prepare_cached(&sql)?.query_row(params_from_iter(parameters.0), |row| row.get(0))?;
+    let mut rows: i64 =
+        conn.prepare_cached(&sql)?.query_row(params_from_iter(parameters.0), |row| row.get(0))?;
+    let mut parameters = Parameters::default();
+    if let Some(sql) = changes::counting_departed(filter, &mut parameters)? {
+        rows += conn
+            .prepare_cached(&sql)?
+            .query_row(params_from_iter(parameters.0), |row| row.get::<_, i64>(0))?;
+    }
     Ok(count(rows) + taken_down(conn, filter, None)?.len() as u64)
 }
 
@@ -266,6 +310,8 @@ fn read(row: &Row<'_>) -> Outcome<Change> {
         deleted: row.get(4)?,
         seq: row.get(5)?,
         facets: changes::facets(facets)?,
+        // Other statements have no such column.
+        departed: if row.as_ref().column_count() > 7 { row.get(7)? } else { None },
     })
 }
 

@@ -1,6 +1,7 @@
 //! What a person does to a store, and exports that keep track of what they have written.
 
 mod compact;
+mod departed;
 mod exports;
 mod forget;
 mod kept;

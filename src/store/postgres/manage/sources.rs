@@ -4,7 +4,7 @@ use deadpool_postgres::Transaction;
 
 use super::super::fault::{Fault, Outcome};
 use super::super::{items, sources, sql};
-use super::exports;
+use super::{departed, exports};
 use crate::store::convert::{micros, time};
 use crate::store::naming::url_key;
 use crate::store::{Counts, StoreError, Time};
@@ -33,8 +33,12 @@ const TABLES: [&str; 17] = [
 pub(super) async fn rename(tx: &Transaction<'_>, name: &str, to: &str) -> Outcome<()> {
     let source_id = id(tx, name).await?;
     let taken = sql::maybe(tx, "SELECT source_id FROM source WHERE name = $1", &[&to]).await?;
-    if taken.map(|row| row.try_get::<_, i64>(0)).transpose()?.is_some_and(|other| other != source_id) {
+    let taken: Option<i64> = taken.map(|row| row.try_get(0)).transpose()?;
+    if taken.is_some_and(|other| other != source_id) {
         return Err(Fault::invalid(format!("a source has the name {to:?} already")));
+    }
+    if taken.is_none() {
+        departed::note(tx, source_id).await?;
     }
     // Names stand in exported articles: all are made again, and those that change are changes.
     sql::run(tx, "UPDATE source SET name = $2, derivation = NULL WHERE source_id = $1", &[&source_id, &to])
@@ -73,6 +77,7 @@ pub(super) async fn remove(tx: &Transaction<'_>, name: &str) -> Outcome<Counts> 
     sources::lock_unfenced(tx, source_id).await?;
     let counts = items::counts(tx, source_id).await?;
     exports::note_removal(tx, source_id).await?;
+    departed::note(tx, source_id).await?;
     for table in TABLES {
         sql::run(tx, &format!("DELETE FROM {table} WHERE source_id = $1"), &[&source_id]).await?;
     }

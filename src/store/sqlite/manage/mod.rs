@@ -2,6 +2,7 @@
 
 mod backup;
 mod compact;
+mod departed;
 mod exports;
 pub(super) mod forget;
 mod kept;

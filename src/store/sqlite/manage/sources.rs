@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use super::super::fault::{Fault, Outcome};
 use super::super::provide::text_row;
 use super::super::{items, sources};
-use super::exports;
+use super::{departed, exports};
 use crate::store::convert::{micros, time};
 use crate::store::naming::url_key;
 use crate::store::{Counts, StoreError, Time};
@@ -36,6 +36,9 @@ pub(super) fn rename(conn: &mut Connection, name: &str, to: &str) -> Outcome<()>
         tx.query_row("SELECT source_id FROM source WHERE name = ?1", [to], |row| row.get(0)).optional()?;
     if taken.is_some_and(|other| other != source_id) {
         return Err(Fault::invalid(format!("a source has the name {to:?} already")));
+    }
+    if taken.is_none() {
+        departed::note(&tx, source_id)?;
     }
     // Names stand in exported articles: all are made again, and those that change are changes.
     tx.execute("UPDATE source SET name = ?2, derivation = NULL WHERE source_id = ?1", (source_id, to))?;
@@ -74,6 +77,7 @@ pub(super) fn remove(conn: &mut Connection, name: &str) -> Outcome<Counts> {
     let source_id = id(&tx, name)?;
     let counts = items::counts(&tx, source_id)?;
     exports::note_removal(&tx, source_id)?;
+    departed::note(&tx, source_id)?;
     for table in TABLES {
         tx.execute(&format!("DELETE FROM {table} WHERE source_id = ?1"), [source_id])?;
     }

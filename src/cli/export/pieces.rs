@@ -1,0 +1,42 @@
+//! An export in several files.
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::exit::Failure;
+use crate::export;
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ShardBy {
+    /// One source.
+    Source,
+}
+
+/// Settings of an export in several files.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Pieces {
+    /// Several files, each ending with the article that reaches so many bytes before compression:
+    /// articles.part-0001.jsonl …
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..))]
+    pub shard_size: Option<u64>,
+
+    /// A file a source: articles.source-NAME.jsonl …
+    #[arg(long, value_name = "WHAT", conflicts_with = "shard_size")]
+    pub shard_by: Option<ShardBy>,
+}
+
+impl Pieces {
+    /// What begins a new file, if anything does.
+    pub(super) fn wanted(&self) -> Option<export::Pieces> {
+        match (self.shard_size, self.shard_by) {
+            (Some(size), _) => Some(export::Pieces::Size(size)),
+            (None, Some(ShardBy::Source)) => Some(export::Pieces::Source),
+            (None, None) => None,
+        }
+    }
+}
+
+/// Why an export that is no single file cannot be parted.
+pub(super) fn no_file() -> Failure {
+    Failure::usage("--shard-size and --shard-by part one file: name it with -o, such as -o articles.jsonl")
+}

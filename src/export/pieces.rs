@@ -1,0 +1,178 @@
+//! An export in several files: each of about one size, or one for each source.
+//!
+//! `articles.jsonl.zst` becomes `articles.part-0001.jsonl.zst` and so on, or `articles.source-NAME.jsonl.zst`. All of them
+//! wait beside their places until the last one is whole; what an earlier export left under such names goes then.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::file::OutFile;
+use super::{Counts, Destination, ExportError, Format, Receive, Scope, Target, name};
+use crate::article::Entry;
+use crate::store::StoredItem;
+
+/// What begins a new file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pieces {
+    /// An entry after so many bytes, counted before compression: a file ends with the entry that reaches them.
+    Size(u64),
+    /// The first entry of a source.
+    Source,
+}
+
+/// Makes the format of one file: each has a head and a tail of its own.
+pub type Make = Box<dyn Fn() -> Result<Box<dyn Format>, ExportError> + Send>;
+
+/// Takes the items of a collection into several files.
+pub struct Pieced {
+    path: PathBuf,
+    by: Pieces,
+    scope: Scope,
+    make: Make,
+    open: Option<Target>,
+    /// Source of the file that is open.
+    source: String,
+    whole: Vec<OutFile>,
+    names: BTreeSet<String>,
+    counts: Counts,
+}
+
+impl Pieced {
+    /// Files named after `path`. Opened before the work begins: a place that cannot be written fails here.
+    pub fn open(path: &Path, by: Pieces, scope: Scope, make: Make) -> Result<Self, ExportError> {
+        let mut pieced = Self {
+            path: path.to_owned(),
+            by,
+            scope,
+            make,
+            open: None,
+            source: String::new(),
+            whole: Vec::new(),
+            names: BTreeSet::new(),
+            counts: Counts::default(),
+        };
+        match by {
+            // There is one, if an empty one, whatever comes.
+            Pieces::Size(_) => pieced.begin("part-0001")?,
+            Pieces::Source => drop(OutFile::open(&pieced.place("source-"))?),
+        }
+        Ok(pieced)
+    }
+
+    /// The name with a word before its first dot but one at its very beginning.
+    fn place(&self, word: &str) -> PathBuf {
+        let (stem, rest) = parted(&self.path);
+        self.path.with_file_name(format!("{stem}.{word}{rest}"))
+    }
+
+    fn begin(&mut self, word: &str) -> Result<(), ExportError> {
+        self.end()?;
+        let place = self.place(word);
+        self.names.extend(place.file_name().map(|name| name.to_string_lossy().into_owned()));
+        self.open = Some(Destination::File(place).open((self.make)()?, self.scope)?);
+        Ok(())
+    }
+
+    /// The file that is open is whole.
+    fn end(&mut self) -> Result<(), ExportError> {
+        if let Some(target) = self.open.take() {
+            let (counts, file) = target.seal()?;
+            self.counts.live += counts.live;
+            self.counts.deleted += counts.deleted;
+            self.counts.left_out += counts.left_out;
+            self.counts.native += counts.native;
+            self.whole.extend(file);
+        }
+        Ok(())
+    }
+
+    /// The file that an entry goes to.
+    fn target(&mut self, source: &str) -> Result<&mut Target, ExportError> {
+        match self.by {
+            Pieces::Size(size) => {
+                if self.open.as_ref().is_none_or(|target| target.written() >= size) {
+                    self.begin(&format!("part-{:04}", self.whole.len() + 2))?;
+                }
+            }
+            Pieces::Source => {
+                if self.open.is_none() || self.source != source {
+                    source.clone_into(&mut self.source);
+                    self.begin(&format!("source-{}", name::source_name(source)))?;
+                }
+            }
+        }
+        self.open.as_mut().ok_or_else(|| ExportError::io("open", &self.path, io::ErrorKind::NotFound.into()))
+    }
+
+    /// Files of an earlier export that this one did not write.
+    fn leftovers(&self) -> io::Result<Vec<PathBuf>> {
+        let (stem, rest) = parted(&self.path);
+        let is_word = |word: &str| match self.by {
+            Pieces::Size(_) => word
+                .strip_prefix("part-")
+                .is_some_and(|number| number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit())),
+            // Of some sources alone, those of others stay.
+            Pieces::Source => {
+                self.scope == Scope::Full
+                    && word.strip_prefix("source-").is_some_and(|source| name::source_name(source) == source)
+            }
+        };
+        let is_left = |name: &str| {
+            let word =
+                name.strip_prefix(&*stem).and_then(|name| name.strip_prefix('.')?.strip_suffix(&*rest));
+            word.is_some_and(is_word) && !self.names.contains(name)
+        };
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let mut left = Vec::new();
+        for entry in fs::read_dir(folder.unwrap_or(Path::new(".")))? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() && entry.file_name().to_str().is_some_and(is_left) {
+                left.push(entry.path());
+            }
+        }
+        Ok(left)
+    }
+}
+
+impl Receive for Pieced {
+    fn receive(&mut self, item: &StoredItem, entry: &Entry) -> Result<(), ExportError> {
+        self.target(&entry.provenance().source)?.receive(item, entry)
+    }
+
+    fn is_closed(&self) -> bool {
+        false
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<Counts, ExportError> {
+        self.end()?;
+        for file in std::mem::take(&mut self.whole) {
+            file.commit()?;
+        }
+        let left = self.leftovers().map_err(|error| ExportError::io("tidy up beside", &self.path, error))?;
+        for path in left {
+            fs::remove_file(&path).map_err(|error| ExportError::io("remove", path, error))?;
+        }
+        Ok(self.counts)
+    }
+}
+
+/// A file's name before its first dot, and from there on.
+fn parted(path: &Path) -> (String, String) {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    match name.char_indices().skip(1).find(|(_, c)| *c == '.') {
+        Some((dot, _)) => (name[..dot].to_owned(), name[dot..].to_owned()),
+        None => (name, String::new()),
+    }
+}
+
+impl std::fmt::Debug for Pieced {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pieced")
+            .field("path", &self.path)
+            .field("by", &self.by)
+            .field("counts", &self.counts)
+            .finish_non_exhaustive()
+    }
+}
