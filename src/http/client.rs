@@ -231,8 +231,8 @@ impl Client {
         }
         let coding = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
         // 203 is 200 through a proxy that changed something (RFC 9110 §15.3.4).
-        let well = matches!(status, 200 | 203);
-        let limit = if well { self.options.max_body } else { ERROR_PAGE };
+        let succeeded = matches!(status, 200 | 203);
+        let limit = if succeeded { self.options.max_body } else { ERROR_PAGE };
         let mut body = Body::new(coding, limit)?;
         loop {
             let patience = idle.min(deadline.saturating_duration_since(tokio::time::Instant::now()));
@@ -245,10 +245,10 @@ impl Client {
             })?;
             match piece {
                 Ok(Some(piece)) => match body.push(&piece) {
-                    Err(HttpError::TooLarge { .. }) if !well => break,
+                    Err(HttpError::TooLarge { .. }) if !succeeded => break,
                     other => other?,
                 },
-                Err(error) if well => {
+                Err(error) if succeeded => {
                     return Err(HttpError::Cut { received: body.received(), detail: chain(&error) });
                 }
                 // Of an error page, what came is enough.
@@ -257,12 +257,12 @@ impl Client {
         }
         let (bytes, wire_coding) = match body.finish() {
             Ok(finished) => finished,
-            Err(_) if !well => (Vec::new(), "identity"),
+            Err(_) if !succeeded => (Vec::new(), "identity"),
             Err(error) => return Err(error),
         };
-        let wall = recognise(&headers, &bytes).filter(|wall| !well || !expect.allows(*wall));
+        let wall = recognise(&headers, &bytes).filter(|wall| !succeeded || !expect.allows(*wall));
         // A server may dress an error of the protocol as one of HTTP.
-        let answers = well || expect == Expect::Protocol && is_dressed(status, &bytes);
+        let answers = succeeded || expect == Expect::Protocol && is_dressed(status, &bytes);
         if !answers || wall.is_some() {
             let retry_after = asked_pause(&headers, SystemTime::now());
             return Err(HttpError::Status { status, wall, retry_after });

@@ -27,6 +27,10 @@ fn once(fault: &'static str, spots: &[Spot], how: &Fault) -> Vec<Case> {
 }
 
 pub fn cases() -> Vec<Case> {
+    [at_pages(), everywhere()].concat()
+}
+
+fn at_pages() -> Vec<Case> {
     let mut cases = Vec::new();
     let with_next = [FIRST, MIDDLE];
     cases.extend(astray("empty token too early", &with_next, TokenFault::Empty));
@@ -91,6 +95,11 @@ pub fn cases() -> Vec<Case> {
             Fault::Protocol("internalError"),
         ));
     }
+    cases
+}
+
+fn everywhere() -> Vec<Case> {
+    let mut cases = Vec::new();
     cases.push(Case::new("badResumptionToken for every token", "each list", NARROWED, Expect::all()).rule(
         Place::Resumption,
         Times::Always,

@@ -29,7 +29,8 @@ pub const CLOSE_ENVELOPE: &str = "</OAI-PMH>\n";
 
 /// An `<error>` element; several where the codes are joined by `+`.
 pub fn error(codes: &str) -> String {
-    codes.split('+').map(|code| format!("\t<error code=\"{code}\">refused</error>\n")).collect()
+    let error = |code: &str| format!("\t<error code=\"{code}\">refused</error>\n");
+    codes.split('+').map(error).collect::<Vec<_>>().concat()
 }
 
 /// A `<record>`, from its first byte to its last, as the store shall keep it.
