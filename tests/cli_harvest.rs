@@ -266,3 +266,18 @@ fn proxies_of_the_environment_are_asked() {
         assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
+
+#[test]
+fn a_source_is_known_by_the_name_it_was_harvested_under() {
+    let journal = Journal::start();
+    let directory = TempDir::new().unwrap();
+    let here = directory.path();
+    let unknown = run(here, &["harvest", "cac"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    done(here, &["harvest", journal.url(), "--name", "cac"]);
+    let (_, said) = done(here, &["harvest", "cac"]);
+    assert_eq!(said, "cac: nothing new, 6 unchanged in 1 request\n");
+    let unknown = run(here, &["harvest", "cad"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(String::from_utf8(unknown.stderr).unwrap().contains("offprint source list"));
+}

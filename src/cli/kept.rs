@@ -1,8 +1,9 @@
 //! Sources whose settings live in the store, beside those of the configuration file.
 
 use std::collections::HashSet;
+use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::cli::config::{Config, SourceConfig};
 use crate::cli::context::Context;
@@ -30,6 +31,32 @@ pub(super) async fn config(context: &Context) -> anyhow::Result<Config> {
         }
         let added = read(&source).and_then(|source| config.add(source));
         added.map_err(|error| Failure::config(format!("the source {name} of the store: {error}")))?;
+    }
+    Ok(config)
+}
+
+/// The same, with those of `given` that the store knows by name alone, because they were harvested by their URL: the name
+/// stands for that URL, without settings of its own.
+pub(super) async fn config_with(context: &Context, given: &[String]) -> anyhow::Result<Config> {
+    let mut config = config(context).await?;
+    let named = |text: &&String| config.source.iter().any(|source| source.name.as_str() == *text);
+    let unknown: Vec<&String> = given
+        .iter()
+        .filter(|text| !named(text) && !text.contains("://") && !Path::new(text).exists())
+        .collect();
+    if unknown.is_empty() {
+        return Ok(config);
+    }
+    let Ok(store) = context.open_read().await else { return Ok(config) };
+    for source in store.sources().await? {
+        // Saved responses that came without an address have none to ask.
+        if unknown.iter().any(|name| **name == source.name) && source.base_url.contains("://") {
+            let settings = json!({"name": source.name, "url": source.base_url});
+            let added = serde_json::from_value(settings).map_err(|error| error.to_string());
+            added.and_then(|source| config.add(source)).map_err(|error| {
+                Failure::config(format!("the source {} of the store: {error}", source.name))
+            })?;
+        }
     }
     Ok(config)
 }

@@ -185,7 +185,7 @@ fn find<'a>(text: &str, config: &'a Config) -> Result<Target<'a>, Failure> {
     let hint = if text.contains('.') && text.contains('/') {
         "a URL begins with https:// or http://"
     } else {
-        "a name needs a [[source]] table in offprint.toml"
+        "a name is that of a [[source]] in offprint.toml, or of a source in the store: offprint source list"
     };
     Err(Failure::usage(format!("no source {text:?}: neither a URL, nor a name, nor a path")).hint(hint))
 }
