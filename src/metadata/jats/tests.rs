@@ -92,7 +92,7 @@ fn nlm_2_3() {
         <back><ref-list><ref><nlm-citation citation-type="journal"><person-group><name><surname>Roe</surname><given-names>R</given-names></name></person-group>
         <article-title>Rain</article-title><source>J Rain</source><year>1999</year><volume>3</volume><issue>2</issue><fpage>1</fpage><lpage>4</lpage></nlm-citation></ref></ref-list></back></article>"#,
     );
-    assert_eq!(jats.journal_titles, [text("Revista", None)]);
+    assert_eq!(jats.journal_titles, [text("Revista", None), text("Review", Some("EN"))]);
     assert_eq!(jats.titles[1].lang.as_deref(), Some("EN"));
     assert_eq!(jats.contributors[0].affiliations[0].name, "Minho");
     assert!(jats.contributors[1].affiliations.is_empty());
