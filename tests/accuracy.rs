@@ -8,6 +8,7 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use offprint::Entry;
 use offprint::article::{Article, Code, LinkRel};
@@ -116,10 +117,10 @@ fn the_manual_tells_the_figures() {
     let mut table = String::new();
     for name in &alone.order {
         let (alone, beside) = (cell(alone.fields[name]), cell(beside.fields[name]));
-        table.push_str(&format!("| {name} | {alone} | {beside} |\n"));
+        writeln!(table, "| {name} | {alone} | {beside} |").unwrap();
     }
     for name in rich.order.iter().filter(|name| !alone.order.contains(name)) {
-        table.push_str(&format!("| {name} | – | {} |\n", cell(rich.fields[name])));
+        writeln!(table, "| {name} | – | {} |", cell(rich.fields[name])).unwrap();
     }
     let manual = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/accuracy.md")).unwrap();
     assert!(manual.contains(&table), "docs/accuracy.md should have\n{table}");

@@ -37,7 +37,7 @@ pub(super) fn unqualify(element: &mut Element) {
         "volume" | "issue" => name,
         _ => return,
     };
-    element.name = plain.to_owned();
+    plain.clone_into(&mut element.name);
 }
 
 #[cfg(test)]
