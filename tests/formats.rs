@@ -468,10 +468,12 @@ fn marc_as_catalogs_write_it() {
 fn mods_beside_the_usual() {
     let mods = r#"<mods><titleInfo><title>Water</title></titleInfo><identifier type="doi">10.1234/abc</identifier>
         <identifier type="doi" invalid="yes">10.1234/bad</identifier><identifier type="hdl">123/4</identifier>
+        <part><detail type="volume"><caption>v. 5</caption></detail></part>
         <tableOfContents>One. Two.</tableOfContents><relatedItem type="otherVersion"><location><url>https://y.org/v1</url></location></relatedItem>
         <relatedItem type="series"><titleInfo><title>Series S</title></titleInfo></relatedItem></mods>"#;
     let article = of_others(&[("mods", mods)]);
     assert_eq!(article.doi.as_deref(), Some("10.1234/abc"));
+    assert_eq!(article.volume.as_deref(), Some("5"));
     assert_eq!(conflicts(&article), []);
     assert!(article.identifiers.iter().any(|i| i.scheme == Scheme::Handle && i.value == "123/4"));
     assert!(article.links.iter().any(|link| link.rel == LinkRel::Related && link.url == "https://y.org/v1"));
@@ -488,4 +490,18 @@ fn sponsors_and_files_in_rfc_1807_of_ojs() {
     assert_eq!(article.funding[0].name, "Fund F");
     assert_eq!(article.links[0].rel, LinkRel::Related);
     assert!(article.unmapped.iter().any(|u| u.value == "Articles"));
+}
+
+/// Of two DOIs one is the article's; awards that several formats name stand once.
+#[test]
+fn one_doi_and_each_award_once() {
+    let jats = r#"<article><front><article-meta><article-id pub-id-type="doi">10.1234/a</article-id><title-group><article-title>Water</article-title></title-group>
+        <funding-group><award-group><funding-source>FCT</funding-source><award-id>1</award-id><award-id>2</award-id></award-group></funding-group>
+        </article-meta></front></article>"#;
+    let other = jats.replace("10.1234/a", "10.1234/b");
+    let article = of_others(&[("jats", jats), ("oai_openaire_jats", &other)]);
+    assert_eq!(article.doi.as_deref(), Some("10.1234/a"));
+    assert_eq!(article.identifiers.iter().filter(|i| i.scheme == Scheme::Doi).count(), 1);
+    assert!(article.identifiers.iter().any(|i| i.scheme == Scheme::Other && i.value == "10.1234/b"));
+    assert_eq!(article.funding.len(), 2);
 }
