@@ -48,8 +48,8 @@ A second harvest of the same source asks for what has changed since.
 A run that was cut off goes on where it stood.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct HarvestArgs {
-    /// URLs, names from offprint.toml or the store, or saved responses: a directory, .tar, .tar.gz, .xml,
-    /// .xml.gz;
+    /// URLs, names from offprint.toml or the store, or saved responses: a directory, .tar, .tar.gz,
+    /// .xml, .xml.gz;
     /// the cache of metha or the folder of vufindharvest
     /// [default: every source of offprint.toml]
     #[arg(value_name = "SOURCE")]
