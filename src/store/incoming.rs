@@ -27,8 +27,8 @@ pub(super) enum Verdict {
     Supersede,
 }
 
-/// One record for each identifier on a page: its newest live one, else its newest tombstone; the last, of equals. Were both of two
-/// versions taken, each harvest of the same page would find two changes.
+/// One record for each identifier on a page: its newest live one, else its newest tombstone; of equals the last.
+/// Were both of two versions taken, each harvest of the same page would find two changes.
 pub(super) fn chosen<'p>(page: &'p NewPage, tally: &mut Tally) -> StoreResult<Vec<&'p NewRecord>> {
     let body_len = page.body.len() as u64;
     let mut places: HashMap<&str, usize> = HashMap::with_capacity(page.records.len());

@@ -46,7 +46,10 @@ impl Model {
         for (position, record) in page.iter().enumerate() {
             let others = || page.iter().enumerate().filter(|(_, o)| o.identifier == record.identifier);
             let live_there = others().any(|(_, other)| !other.deleted);
-            let superseded = others().any(|(n, other)| n > position && other.deleted == record.deleted);
+            let superseded = others().any(|(n, other)| {
+                let newer = (&other.datestamp, n) > (&record.datestamp, position);
+                newer && other.deleted == record.deleted
+            });
             if record.deleted && live_there {
                 tally.stale_deleted += 1;
                 // Of several tombstones only the last meets the live one; the others bring nothing.
@@ -75,6 +78,10 @@ impl Model {
         };
         if record.deleted && !old.deleted && old.list_no == list_no {
             tally.stale_deleted += 1;
+        } else if record.deleted == old.deleted && old.list_no == list_no && old.datestamp > record.datestamp
+        {
+            // An old version beside the new one.
+            tally.unchanged += 1;
         } else if old.raw == record.raw() && old.deleted == record.deleted {
             old.list_no = list_no;
             old.datestamp = old.datestamp.clone().max(record.datestamp.clone());
