@@ -39,6 +39,11 @@ impl Fault {
         Self::Store(StoreError::Engine { path: String::new(), detail: detail.into() })
     }
 
+    /// Whether something would have to be written first.
+    pub(super) fn is_read_only(&self) -> bool {
+        matches!(self, Self::Sql(rusqlite::Error::SqliteFailure(error, _)) if error.code == ErrorCode::ReadOnly)
+    }
+
     /// The error as callers see it, with the path of the store.
     pub(super) fn at(self, path: &str) -> StoreError {
         let path = || path.to_owned();

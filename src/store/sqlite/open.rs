@@ -96,8 +96,20 @@ pub(super) fn reader(path: &Path) -> StoreResult<(PathBuf, Connection)> {
         }
         Ok(conn)
     };
-    let conn = open().map_err(|fault| fault.at(&shown))?;
-    Ok((path, conn))
+    let conn = open().or_else(|fault| {
+        if fault.is_read_only() { roll_back(&path).and_then(|()| open()) } else { Err(fault) }
+    });
+    Ok((path, conn.map_err(|fault| fault.at(&shown))?))
+}
+
+/// Undoes what a writer that was killed while it made the store has left half done: a reader may not, and could read
+/// nothing. A writer that lives is not disturbed, for its journal is not taken for one that was left.
+fn roll_back(path: &Path) -> Outcome<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    prepare(&conn)?;
+    conn.pragma_query_value(None, "schema_version", |_| Ok(()))?;
+    Ok(())
 }
 
 /// One more connection for reading a store already opened.

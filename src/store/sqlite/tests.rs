@@ -115,3 +115,24 @@ async fn what_is_asked_per_item_or_batch_looks_at_little() {
     .await;
     assert!(batch.contains("USING PRIMARY KEY") && !batch.contains("TEMP B-TREE"), "{batch}");
 }
+
+/// What a kill leaves while a store is made: the file of before, half written over, and the journal to roll back.
+#[test]
+fn a_journal_left_by_a_kill_is_rolled_back_for_readers_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let (live, left) = (dir.path().join("live.db"), dir.path().join("left.db"));
+    let conn = rusqlite::Connection::open(&live).unwrap();
+    // Little memory: the change goes to the file before its end.
+    conn.execute_batch(
+        "PRAGMA cache_size = 1; CREATE TABLE t (x); BEGIN; CREATE TABLE u (x);
+         INSERT INTO u SELECT zeroblob(4000) FROM json_each('[1,2,3,4,5,6,7,8,9]');",
+    )
+    .unwrap();
+    let journal = |path: &std::path::Path| format!("{}-journal", path.display());
+    std::fs::copy(&live, &left).unwrap();
+    std::fs::copy(journal(&live), journal(&left)).unwrap();
+    // Another program's file; but it can be read, and says so.
+    let error = open::reader(&left).map(|_| ()).unwrap_err();
+    assert!(matches!(error, StoreError::NotAStore { .. }), "{error}");
+    assert!(!std::path::Path::new(&journal(&left)).exists());
+}
