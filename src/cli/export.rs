@@ -231,15 +231,9 @@ impl ExportArgs {
         if self.landing && self.format != Format::Urls {
             return Err(Failure::usage("--landing is for urls"));
         }
-        Ok(Options {
-            urls: UrlsOptions { landing: self.landing },
-            jats: self.jats(config)?.options(),
-            jsonl,
-            vufind: self.catalog.vufind(config, self.prefix.as_ref()),
-            raw: RawOptions { prefix: self.prefix.as_ref().map(|prefix| prefix.as_str().to_owned()) },
-            marc: self.catalog.marc(config),
-            crossref: self.deposit.crossref(config, Utc::now()),
-        })
+        let urls = UrlsOptions { landing: self.landing };
+        let (jats, prefix) = (self.jats(config)?, self.prefix.as_ref());
+        Ok(Options { jsonl, urls, ..options(config, jats, &self.catalog, &self.deposit, prefix) })
     }
 
     /// What is exported.
@@ -275,6 +269,24 @@ impl Jats {
             return Err(Failure::usage("the archiving tag set is written as JATS 1.3 or 1.4"));
         }
         Ok(Self { tag_set, version, prefer: prefer.unwrap_or_default() })
+    }
+}
+
+/// Settings of the formats: those given, then those of the file.
+fn options(
+    config: &Config,
+    jats: Jats,
+    catalog: &Catalog,
+    deposit: &Deposit,
+    prefix: Option<&MetadataPrefix>,
+) -> Options {
+    Options {
+        jats: jats.options(),
+        marc: catalog.marc(config),
+        vufind: catalog.vufind(config, prefix),
+        crossref: deposit.crossref(config, Utc::now()),
+        raw: RawOptions { prefix: prefix.map(|prefix| prefix.as_str().to_owned()) },
+        ..Options::default()
     }
 }
 

@@ -11,6 +11,9 @@ pub(crate) use super::openaire::NAMESPACE as OPENAIRE_NAMESPACE;
 /// Central's provider uses for Archiving and Interchange.
 pub(crate) const JATS_NAMESPACE: &str = "https://jats.nlm.nih.gov/ns/archiving/1.3/";
 
+/// Namespace of MARCXML.
+pub(crate) const MARC_NAMESPACE: &str = "http://www.loc.gov/MARC21/slim";
+
 /// `oai_dc:dc`.
 pub(crate) fn dublin_core(article: &Article) -> String {
     dc::element(article)
@@ -24,7 +27,7 @@ pub(crate) fn jats(article: &Article) -> String {
 /// `record` of MARCXML.
 pub(crate) fn marcxml(article: &Article) -> String {
     let record = marc::element(article, &MarcOptions::default());
-    in_namespace(record.trim_end().to_owned(), "<record", "http://www.loc.gov/MARC21/slim")
+    in_namespace(record.trim_end().to_owned(), "<record", MARC_NAMESPACE)
 }
 
 /// `oaire:resource`.

@@ -249,6 +249,15 @@ pub struct Counts {
     pub native: u64,
 }
 
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.live += other.live;
+        self.deleted += other.deleted;
+        self.left_out += other.left_out;
+        self.native += other.native;
+    }
+}
+
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
 fn is_none(count: &u64) -> bool {
     *count == 0

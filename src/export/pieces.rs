@@ -79,10 +79,7 @@ impl Pieced {
     fn end(&mut self) -> Result<(), ExportError> {
         if let Some(target) = self.open.take() {
             let (counts, file) = target.seal()?;
-            self.counts.live += counts.live;
-            self.counts.deleted += counts.deleted;
-            self.counts.left_out += counts.left_out;
-            self.counts.native += counts.native;
+            self.counts += counts;
             self.whole.extend(file);
         }
         Ok(())

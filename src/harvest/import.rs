@@ -379,14 +379,7 @@ fn new_page(saved: &Saved, window: &Window, report: &mut SourceReport) -> NewPag
             }
             sound
         })
-        .map(|record| NewRecord {
-            identifier: record.identifier.clone(),
-            datestamp: record.datestamp.clone(),
-            deleted: record.deleted,
-            offset: record.offset as u64,
-            len: record.len as u64,
-            hash: record.hash,
-        })
+        .map(NewRecord::from)
         .collect();
     let fetched_at =
         page.response_date.as_deref().and_then(Datestamp::parse).map_or(saved.modified, |date| date.time);

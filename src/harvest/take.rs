@@ -199,14 +199,7 @@ impl Walker<'_> {
             if record.datestamp > *window.newest.get_or_insert_default() {
                 window.newest = Some(record.datestamp.clone());
             }
-            records.push(NewRecord {
-                identifier: record.identifier.clone(),
-                datestamp: record.datestamp.clone(),
-                deleted: record.deleted,
-                offset: record.offset as u64,
-                len: record.len as u64,
-                hash: record.hash,
-            });
+            records.push(NewRecord::from(record));
         }
         let page = NewPage {
             window_no: window.window_no,

@@ -7,7 +7,7 @@ use super::format::{Format, Namespaces};
 use super::{Settings, VirtualSet, set};
 use crate::normalize::derive::context_of;
 use crate::normalize::{LANDING_PAGE, SourceContext};
-use crate::store::{Change, Facets, Store, StoreResult};
+use crate::store::{Change, Facets, Store, StoreResult, has_facets};
 
 /// No source has this number.
 const NOWHERE: i64 = 0;
@@ -46,6 +46,12 @@ pub(crate) struct Collection {
     pub(crate) namespaces: HashMap<String, String>,
 }
 
+impl SetView {
+    fn of_source(name: String, source_id: i64, source: &str) -> Self {
+        Self { name, source_id: Some(source_id), source: Some(source.to_owned()), facets: Facets::new() }
+    }
+}
+
 impl Collection {
     pub(crate) async fn read(
         store: &dyn Store,
@@ -70,15 +76,8 @@ impl Collection {
             let context = context_of(&source);
             let spec = set::of_source(&source.name);
             let title = context.repository_name.clone().unwrap_or_else(|| source.name.clone());
-            collection.sets.insert(
-                spec.clone(),
-                SetView {
-                    name: title,
-                    source_id: Some(source.source_id),
-                    source: Some(source.name.clone()),
-                    facets: Facets::new(),
-                },
-            );
+            let set = SetView::of_source(title, source.source_id, &source.name);
+            collection.sets.insert(spec.clone(), set);
             collection.by_name.insert(source.name.clone(), source.source_id);
             let base_url = url::Url::parse(&source.base_url)
                 .map_or_else(|_| source.base_url.clone(), |url| crate::http::redact(&url));
@@ -95,12 +94,8 @@ impl Collection {
         for (name, received) in store.departed_sets().await? {
             let source_id = collection.by_name.get(&name).copied().unwrap_or(NOWHERE);
             if received.is_empty() {
-                collection.sets.entry(set::of_source(&name)).or_insert_with(|| SetView {
-                    name: name.clone(),
-                    source_id: Some(source_id),
-                    source: Some(name.clone()),
-                    facets: Facets::new(),
-                });
+                let set = || SetView::of_source(name.clone(), source_id, &name);
+                collection.sets.entry(set::of_source(&name)).or_insert_with(set);
             } else {
                 collection.add_received(source_id, &name, &received);
             }
@@ -130,12 +125,8 @@ impl Collection {
         while let Some(length) = spec.get(end + 1..) {
             end = length.find(':').map_or(spec.len(), |at| end + 1 + at);
             let part = &spec[own.len() + 1..end];
-            let set = self.sets.entry(spec[..end].to_owned()).or_insert_with(|| SetView {
-                name: format!("{title}: {part}"),
-                source_id: Some(source_id),
-                source: Some(name.to_owned()),
-                facets: Facets::new(),
-            });
+            let below = || SetView::of_source(format!("{title}: {part}"), source_id, name);
+            let set = self.sets.entry(spec[..end].to_owned()).or_insert_with(below);
             let values = set.facets.entry("set".to_owned()).or_default();
             if !values.iter().any(|value| value == received) {
                 values.push(received.to_owned());
@@ -163,7 +154,7 @@ impl Collection {
         let received = change.facets.get("set").into_iter().flatten();
         let mut specs = vec![set::of_source(source)];
         specs.extend(received.map(|spec| set::received(source, spec)));
-        let of_config = self.virtual_sets.iter().filter(|(_, set)| set::holds(set, &change.facets));
+        let of_config = self.virtual_sets.iter().filter(|(_, set)| has_facets(&change.facets, &set.facets));
         specs.extend(of_config.map(|(spec, _)| spec.clone()));
         specs
     }

@@ -8,14 +8,25 @@ use quick_xml::NsReader;
 use quick_xml::events::Event;
 use quick_xml::name::ResolveResult;
 
+use super::set;
 use crate::export::element;
 use crate::oai::whole_record;
-use crate::store::{ChangeFilter, Facets, Store, StoreResult, Time};
+use crate::store::{ChangeFilter, Store, StoreResult, Time};
 
 /// What goes before the prefix of a format that is handed on as received.
 pub(crate) const RAW: &str = "raw_";
 /// Changes looked through for a record that shows its namespace.
 const LOOKED_AT: usize = 20;
+
+/// Namespace and schema of the formats made of the article.
+const OAI_DC: (&str, &str) =
+    ("http://www.openarchives.org/OAI/2.0/oai_dc/", "http://www.openarchives.org/OAI/2.0/oai_dc.xsd");
+const JATS: (&str, &str) =
+    (element::JATS_NAMESPACE, "https://jats.nlm.nih.gov/archiving/1.3/xsd/JATS-archivearticle1-3.xsd");
+const MARCXML: (&str, &str) =
+    (element::MARC_NAMESPACE, "http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd");
+const OPENAIRE: (&str, &str) =
+    (element::OPENAIRE_NAMESPACE, "https://www.openaire.eu/schema/repo-lit/4.0/openaire.xsd");
 
 /// How the metadata of a record come about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,44 +51,23 @@ pub(crate) struct Format {
 impl Format {
     /// Those made of the article.
     pub(crate) fn own() -> Vec<Self> {
-        let format = |prefix: &str, schema: &str, namespace: &str, kind| Self {
+        let format = |prefix: &str, (namespace, schema): (&str, &str), kind| Self {
             prefix: prefix.to_owned(),
             schema: schema.to_owned(),
             namespace: namespace.to_owned(),
             kind,
         };
         vec![
-            format(
-                "oai_dc",
-                "http://www.openarchives.org/OAI/2.0/oai_dc.xsd",
-                "http://www.openarchives.org/OAI/2.0/oai_dc/",
-                Kind::DublinCore,
-            ),
-            format(
-                "jats",
-                "https://jats.nlm.nih.gov/archiving/1.3/xsd/JATS-archivearticle1-3.xsd",
-                element::JATS_NAMESPACE,
-                Kind::Jats,
-            ),
-            format(
-                "marcxml",
-                "http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd",
-                "http://www.loc.gov/MARC21/slim",
-                Kind::Marcxml,
-            ),
-            format(
-                "oai_openaire",
-                "https://www.openaire.eu/schema/repo-lit/4.0/openaire.xsd",
-                element::OPENAIRE_NAMESPACE,
-                Kind::OpenAire,
-            ),
+            format("oai_dc", OAI_DC, Kind::DublinCore),
+            format("jats", JATS, Kind::Jats),
+            format("marcxml", MARCXML, Kind::Marcxml),
+            format("oai_openaire", OPENAIRE, Kind::OpenAire),
         ]
     }
 
     /// One as received; `None` for a prefix that OAI-PMH.xsd does not take.
     pub(crate) fn raw(prefix: &str, (namespace, schema): (String, String)) -> Option<Self> {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte);
-        (!prefix.is_empty() && prefix.bytes().all(plain)).then(|| Self {
+        (!prefix.is_empty() && prefix.bytes().all(set::is_plain)).then(|| Self {
             prefix: format!("{RAW}{prefix}"),
             schema,
             namespace,
@@ -110,14 +100,7 @@ impl Namespaces {
         if let Some(found) = known().get(prefix) {
             return Ok(found.clone());
         }
-        let filter = ChangeFilter {
-            from: None,
-            before: far(),
-            source_id: None,
-            departed: None,
-            prefix: Some(prefix.to_owned()),
-            facets: Facets::new(),
-        };
+        let filter = ChangeFilter { prefix: Some(prefix.to_owned()), ..ChangeFilter::until(far()) };
         let mut shown = None;
         for change in store.changes(&filter, None, LOOKED_AT).await? {
             let Some(item) = change.position.item().filter(|_| !change.deleted) else { continue };
@@ -174,12 +157,8 @@ fn root(xml: &str) -> Option<(String, String)> {
 /// Namespace and schema that repositories usually give.
 fn usual(prefix: &str) -> (&'static str, &'static str) {
     match prefix {
-        "oai_dc" => {
-            ("http://www.openarchives.org/OAI/2.0/oai_dc/", "http://www.openarchives.org/OAI/2.0/oai_dc.xsd")
-        }
-        "marcxml" | "marc21" => {
-            ("http://www.loc.gov/MARC21/slim", "http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd")
-        }
+        "oai_dc" => OAI_DC,
+        "marcxml" | "marc21" => MARCXML,
         "oai_marc" => (
             "http://www.openarchives.org/OAI/1.1/oai_marc",
             "http://www.openarchives.org/OAI/1.1/oai_marc.xsd",
@@ -193,9 +172,7 @@ fn usual(prefix: &str) -> (&'static str, &'static str) {
             "http://jats.nlm.nih.gov",
             "https://jats.nlm.nih.gov/publishing/0.4/xsd/JATS-journalpublishing0.xsd",
         ),
-        "oai_openaire" => {
-            (element::OPENAIRE_NAMESPACE, "https://www.openaire.eu/schema/repo-lit/4.0/openaire.xsd")
-        }
+        "oai_openaire" => OPENAIRE,
         _ => ("", ""),
     }
 }

@@ -21,9 +21,7 @@ use crate::export::element;
 use crate::normalize::derive::item_of;
 use crate::normalize::normalize;
 use crate::oai::{Datestamp, ErrorCode, whole_record};
-use crate::store::{
-    Change, ChangeFilter, Facets, Position, StoreError, StoreResult, StoredItem, StoredRecord, Time,
-};
+use crate::store::{Change, ChangeFilter, Position, StoreError, StoreResult, StoredItem, StoredRecord, Time};
 
 /// A page ends early when it is this long, bytes.
 const LONG_PAGE: usize = 4 << 20;
@@ -45,14 +43,8 @@ impl Provider {
         let mut list = match &request.begin {
             Begin::New { prefix, set, from, before } => {
                 let end = response_date + TimeDelta::seconds(1);
-                let filter = ChangeFilter {
-                    from: *from,
-                    before: before.map_or(end, |before| before.min(end)),
-                    source_id: None,
-                    departed: None,
-                    prefix: None,
-                    facets: Facets::new(),
-                };
+                let before = before.map_or(end, |before| before.min(end));
+                let filter = ChangeFilter { from: *from, ..ChangeFilter::until(before) };
                 List {
                     filter,
                     records: request.records,
@@ -99,14 +91,7 @@ impl Provider {
             return bad_token();
         };
         Ok(List {
-            filter: ChangeFilter {
-                from: None,
-                before: place.before,
-                source_id: None,
-                departed: None,
-                prefix: None,
-                facets: Facets::new(),
-            },
+            filter: ChangeFilter::until(place.before),
             records,
             prefix: place.prefix,
             set: place.set,
@@ -208,7 +193,11 @@ impl Provider {
             return refuse(ErrorCode::CannotDisseminateFormat, "no such metadataPrefix in this repository");
         };
         let none = || refuse(ErrorCode::CannotDisseminateFormat, "the item is not available in this format");
-        let Some(change) = self.in_format(format, change).await? else { return none() };
+        let item = match &format.kind {
+            Kind::Raw(_) => self.item(&change).await?,
+            _ => None,
+        };
+        let Some(change) = in_format(format, change, item.as_ref()) else { return none() };
         let text = self.texts(&collection, format, &[change], true).await?.pop().flatten();
         let Some(text) = text else { return none() };
         Ok(Content { records: 1, ..Content::new("GetRecord", text.to_string()) })
@@ -232,24 +221,10 @@ impl Provider {
         }
     }
 
-    /// The change as this format has it; `None` when the item has no record in it.
-    async fn in_format(&self, format: &Format, mut change: Change) -> StoreResult<Option<Change>> {
-        match &format.kind {
-            Kind::Raw(prefix) => {
-                let Some(item) = change.position.item() else { return Ok(Some(change)) };
-                let items = self.store.items_at(item.source_id, &[item.item_no]).await?;
-                let record =
-                    items.iter().flat_map(|item| &item.records).find(|r| r.metadata_prefix == *prefix);
-                change.deleted = change.deleted || record.is_some_and(|record| record.deleted);
-                Ok(record.is_some().then_some(change))
-            }
-            Kind::OpenAire => {
-                let complete =
-                    change.facets.get("format").is_some_and(|formats| formats.contains(&format.prefix));
-                Ok(complete.then_some(change))
-            }
-            _ => Ok(Some(change)),
-        }
+    /// The item behind a change; `None` where it is no more.
+    async fn item(&self, change: &Change) -> StoreResult<Option<StoredItem>> {
+        let Some(item) = change.position.item() else { return Ok(None) };
+        Ok(self.store.items_at(item.source_id, &[item.item_no]).await?.pop())
     }
 
     /// Formats that an item can be had in.
@@ -258,13 +233,11 @@ impl Provider {
         collection: &'a Collection,
         change: &Change,
     ) -> StoreResult<Vec<&'a Format>> {
-        let mut formats = Vec::new();
-        for format in &collection.formats {
-            if self.in_format(format, change.clone()).await?.is_some_and(|change| !change.deleted) {
-                formats.push(format);
-            }
-        }
-        Ok(formats)
+        let item = self.item(change).await?;
+        let has = |format: &&Format| {
+            in_format(format, change.clone(), item.as_ref()).is_some_and(|change| !change.deleted)
+        };
+        Ok(collection.formats.iter().filter(has).collect())
     }
 
     /// Each change as a record or header in XML; `None` where nothing can be made of it.
@@ -372,6 +345,24 @@ impl Provider {
         }
         xml.push_str("</header>\n");
         xml
+    }
+}
+
+/// The change as a format has it; `None` when the item, which formats as received are looked for in, has no record in
+/// it.
+fn in_format(format: &Format, mut change: Change, item: Option<&StoredItem>) -> Option<Change> {
+    match &format.kind {
+        Kind::Raw(_) if change.position.item().is_none() => Some(change),
+        Kind::Raw(prefix) => {
+            let record = item?.records.iter().find(|record| record.metadata_prefix == *prefix)?;
+            change.deleted = change.deleted || record.deleted;
+            Some(change)
+        }
+        Kind::OpenAire => {
+            let complete = change.facets.get("format").is_some_and(|all| all.contains(&format.prefix));
+            complete.then_some(change)
+        }
+        _ => Some(change),
     }
 }
 

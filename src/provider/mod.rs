@@ -8,6 +8,7 @@
 mod arguments;
 mod collection;
 mod format;
+mod fresh;
 mod identifier;
 mod list;
 mod origin;
@@ -20,12 +21,13 @@ mod view;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{SubsecRound as _, TimeDelta};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Semaphore;
 
 pub use arguments::Arguments;
+pub(crate) use fresh::Fresh;
 pub use identifier::is_repository;
 pub use response::Answer;
 pub use set::is_valid as is_set_spec;
@@ -127,8 +129,8 @@ pub struct Provider {
     /// As many render at a time as there are processors.
     turns: Semaphore,
     namespaces: Namespaces,
-    collection: Mutex<Option<(Instant, Arc<Collection>)>>,
-    horizon: Mutex<Option<(Instant, Time)>>,
+    collection: Fresh<Arc<Collection>>,
+    horizon: Fresh<Time>,
 }
 
 impl std::fmt::Debug for Provider {
@@ -150,8 +152,8 @@ impl Provider {
             rendered: Rendered::new(settings.cache_bytes),
             turns: Semaphore::new(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)),
             namespaces: Namespaces::default(),
-            collection: Mutex::new(None),
-            horizon: Mutex::new(None),
+            collection: Fresh::new(FRESH),
+            horizon: Fresh::new(HORIZON_FRESH),
             store,
             settings,
             repository,
@@ -201,29 +203,15 @@ impl Provider {
 
     /// The last whole second that is finished, and all of whose changes can be seen.
     async fn response_date(&self) -> StoreResult<Time> {
-        let mut cached = self.horizon.lock().await;
-        let horizon = match *cached {
-            Some((taken, horizon)) if taken.elapsed() < HORIZON_FRESH => horizon,
-            _ => {
-                let horizon = self.store.horizon().await?;
-                *cached = Some((Instant::now(), horizon));
-                horizon
-            }
-        };
+        let horizon = self.horizon.get(|| self.store.horizon()).await?;
         Ok(horizon.trunc_subsecs(0) - TimeDelta::seconds(1))
     }
 
     /// Sources, sets and formats.
     pub(crate) async fn collection(&self) -> StoreResult<Arc<Collection>> {
-        let mut cached = self.collection.lock().await;
-        if let Some((read, collection)) = &*cached
-            && read.elapsed() < FRESH
-        {
-            return Ok(Arc::clone(collection));
-        }
-        let collection = Arc::new(Collection::read(&*self.store, &self.settings, &self.namespaces).await?);
-        *cached = Some((Instant::now(), Arc::clone(&collection)));
-        Ok(collection)
+        let read =
+            async || Ok(Arc::new(Collection::read(&*self.store, &self.settings, &self.namespaces).await?));
+        self.collection.get(read).await
     }
 }
 

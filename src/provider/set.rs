@@ -2,15 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::VirtualSet;
-use crate::store::Facets;
-
 /// Whether a text has the form of a setSpec (OAI-PMH.xsd).
 pub fn is_valid(spec: &str) -> bool {
     spec.split(':').all(|part| !part.is_empty() && part.bytes().all(is_plain))
 }
 
-fn is_plain(byte: u8) -> bool {
+/// Characters of a setSpec's part, and of a metadataPrefix (OAI-PMH.xsd).
+pub(crate) fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte)
 }
 
@@ -46,13 +44,6 @@ fn escape(out: &mut String, text: &str) {
             let _ = write!(out, "!{byte:02X}");
         }
     }
-}
-
-/// Whether an article belongs to a set of the configuration.
-pub(crate) fn holds(set: &VirtualSet, facets: &Facets) -> bool {
-    set.facets.iter().all(|(kind, values)| {
-        facets.get(kind).is_some_and(|own| own.iter().any(|value| values.contains(value)))
-    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::convert::{from_json, int, micros};
-use super::{ChangeFilter, Facets, Position, StoreResult};
+use super::{Change, ChangeFilter, Facets, Position, StoreResult, has_facets};
 
 /// What an engine has of its own; it collects the parameters while a statement is put together.
 pub(super) trait Dialect {
@@ -189,6 +189,20 @@ fn chosen<D: Dialect>(
         let _ = write!(sql, " AND {}", dialect.has_facet(kind, values)?);
     }
     Ok(sql)
+}
+
+/// The take-downs that a filter wants, of all that were read: those are few, and chosen here.
+pub(super) fn wanted(found: &mut Vec<Change>, filter: &ChangeFilter, after: Option<Position>) {
+    found.retain(|change| {
+        after.is_none_or(|after| change.position > after) && has_facets(&change.facets, &filter.facets)
+    });
+}
+
+/// One page of changes of every kind, each kind as many as the page may have.
+pub(super) fn in_order(mut found: Vec<Change>, limit: usize) -> Vec<Change> {
+    found.sort_by_key(|change| change.position);
+    found.truncate(limit);
+    found
 }
 
 /// Facets as they are kept.

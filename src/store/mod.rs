@@ -39,6 +39,7 @@ pub(crate) use naming::source_name;
 pub use open::{Access, Location};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
+pub(crate) use provide::has_facets;
 pub use provide::{ArticleText, Change, ChangeFilter, Facets, Position, ProvideStore, StoreKey};
 pub use sqlite::SqliteStore;
 pub use types::*;

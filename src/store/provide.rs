@@ -10,6 +10,9 @@ use super::{ItemKey, StoreResult, StoredItem, Time};
 /// its first subtag), `year` (of publication), `license` (URL and short name), `format` (formats it is complete for).
 pub type Facets = BTreeMap<String, Vec<String>>;
 
+/// Words of a search that count.
+pub(super) const MOST_ASKED: usize = 16;
+
 /// What an article is searched by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArticleText {
@@ -76,12 +79,17 @@ pub struct ChangeFilter {
 }
 
 impl ChangeFilter {
-    /// Whether facets are among those wanted.
-    pub(crate) fn takes(&self, facets: &Facets) -> bool {
-        self.facets.iter().all(|(kind, values)| {
-            facets.get(kind).is_some_and(|own| own.iter().any(|value| values.contains(value)))
-        })
+    /// All changes before a time.
+    pub fn until(before: Time) -> Self {
+        Self { from: None, before, source_id: None, departed: None, prefix: None, facets: Facets::new() }
     }
+}
+
+/// Whether an article's facets have one of the values of each kind that is wanted.
+pub(crate) fn has_facets(own: &Facets, wanted: &Facets) -> bool {
+    wanted
+        .iter()
+        .all(|(kind, values)| own.get(kind).is_some_and(|own| own.iter().any(|value| values.contains(value))))
 }
 
 /// By what a store's tokens are signed and its name is made.
@@ -106,8 +114,9 @@ pub trait ProvideStore: Send + Sync {
     /// When the change that stands first was made.
     async fn earliest_change(&self) -> StoreResult<Option<Time>>;
 
-    /// The newest change of each item that has an article, take-downs, and deletions of what went with its source, in the order of their [`Position`], after
-    /// one that the same filter gave, at most `limit`. An item that changes moves to the end of the order.
+    /// The newest change of each item that has an article, take-downs, and deletions of what went with its source, in
+    /// the order of their [`Position`], after one that the same filter gave, at most `limit`. An item that changes moves
+    /// to the end of the order.
     async fn changes(
         &self,
         filter: &ChangeFilter,

@@ -6,6 +6,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 use super::ArticleText;
+use super::provide::MOST_ASKED;
 
 /// Words of an article that are looked at: their places are numbered up to 16383.
 const MOST: usize = 5000;
@@ -13,8 +14,6 @@ const MOST: usize = 5000;
 const LONGEST: usize = 200;
 /// Places between two fields, so that no phrase goes from one to the other.
 const GAP: usize = 10;
-/// Words of a search that count.
-const MOST_ASKED: usize = 16;
 
 /// The words of a text, parted where there is neither letter nor digit.
 fn words(text: &str) -> impl Iterator<Item = String> {

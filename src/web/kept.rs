@@ -76,7 +76,6 @@ impl<T: Clone + Send + 'static> Kept<T> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use tokio::sync::Notify;
 

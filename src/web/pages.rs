@@ -1,21 +1,20 @@
 //! Routes for people: sources, search, one article in all formats, the report.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::extract::{Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
-use tokio::sync::Mutex;
 
 use super::kept::Kept;
 use super::view::{self, Found};
 use super::{App, unavailable};
 use crate::article::Entry;
 use crate::export::{self, FORMATS, Options};
-use crate::provider::{SourceLine, View};
+use crate::provider::{Fresh, SourceLine, View};
 use crate::report::{CollectionReport, html};
 use crate::store::{Counts, StoreResult};
 
@@ -37,29 +36,26 @@ type Lines = Vec<(SourceLine, Counts)>;
 /// Figures that take a while: made by one for all.
 pub(super) struct Report {
     page: Arc<Kept<Arc<str>>>,
-    counts: Mutex<Option<(Instant, Lines)>>,
+    counts: Fresh<Lines>,
 }
 
 impl Default for Report {
     fn default() -> Self {
-        Self { page: Arc::new(Kept::new(FRESH)), counts: Mutex::default() }
+        Self { page: Arc::new(Kept::new(FRESH)), counts: Fresh::new(FRESH / 10) }
     }
 }
 
 pub(super) async fn home(State(app): State<App>) -> Response {
     let read = async {
-        let mut cached = app.report.counts.lock().await;
-        let stale = cached.as_ref().is_none_or(|(read, _)| read.elapsed() > FRESH / 10);
-        if stale {
+        let count = async || {
             let mut lines = Vec::new();
             for source in app.provider.sources().await? {
                 let counts = app.provider.store().counts(source.source_id).await?;
                 lines.push((source, counts));
             }
-            *cached = Some((Instant::now(), lines));
-        }
-        let lines = cached.as_ref().map(|(_, lines)| lines.clone()).unwrap_or_default();
-        drop(cached);
+            Ok(lines)
+        };
+        let lines = app.report.counts.get(count).await?;
         Ok((lines, app.provider.prefixes().await?))
     };
     shown(read.await.map(|(sources, prefixes)| view::home(&app.provider, &sources, &prefixes)))

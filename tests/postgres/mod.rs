@@ -208,8 +208,7 @@ fn watch(folder: &Path, data: &Path) {
     command.arg(pg_ctl.get_program()).arg("-D").arg(data).args(["stop", "-m", "immediate"]);
     command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // Of a group of its own, so that the end of the tests is not its end.
-    // It outlives the test process by design, and ends by itself.
-    #[allow(clippy::zombie_processes, reason = "nobody is left to wait for it")]
+    #[allow(clippy::zombie_processes, reason = "it outlives the tests by design, and ends by itself")]
     command.process_group(0).spawn().unwrap();
 }
 

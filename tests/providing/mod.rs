@@ -167,18 +167,7 @@ pub(crate) fn at(text: &str) -> Time {
 fn batch(stream: &Stream, body: &str) -> Batch {
     let body = Bytes::from(body.to_owned());
     let page = read_page(&body).unwrap();
-    let records: Vec<NewRecord> = page
-        .records
-        .iter()
-        .map(|record| NewRecord {
-            identifier: record.identifier.clone(),
-            datestamp: record.datestamp.clone(),
-            deleted: record.deleted,
-            offset: record.offset as u64,
-            len: record.len as u64,
-            hash: record.hash,
-        })
-        .collect();
+    let records: Vec<NewRecord> = page.records.iter().map(NewRecord::from).collect();
     let listed = u32::try_from(records.len()).unwrap();
     let list_no = stream.last_list + 1;
     let page = NewPage {

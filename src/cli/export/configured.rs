@@ -2,16 +2,13 @@
 
 use std::path::PathBuf;
 
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 
-use super::{Catalog, Deposit, Format, Jats, Named, Status};
+use super::{Catalog, Deposit, Format, Jats, Named, Status, options};
 use crate::cli::config::Config;
 use crate::cli::exit::Failure;
 use crate::cli::values::{MetadataPrefix, SetSpec, Since, SourceName};
 use crate::export::jsonl::JsonLinesOptions;
-use crate::export::raw::RawOptions;
-use crate::export::urls::UrlsOptions;
 use crate::export::{Choice, Filter, Options};
 
 /// An export that `run` writes.
@@ -53,6 +50,7 @@ impl ExportConfig {
         let jsonl =
             JsonLinesOptions { flat: self.flat.unwrap_or_default(), bulk: self.bulk.unwrap_or_default() };
         self.format.check(jsonl, self.prefix.as_ref())?;
+        let jats = Jats::decide(config.tag_set, config.jats_version, config.prefer)?;
         let strings = |names: &Option<Vec<SourceName>>| -> Vec<String> {
             names.iter().flatten().map(ToString::to_string).collect()
         };
@@ -61,13 +59,8 @@ impl ExportConfig {
             format: self.format,
             path: self.path.clone(),
             options: Options {
-                jats: Jats::decide(config.tag_set, config.jats_version, config.prefer)?.options(),
-                marc: Catalog::default().marc(config),
-                vufind: Catalog::default().vufind(config, self.prefix.as_ref()),
-                crossref: Deposit::default().crossref(config, Utc::now()),
-                raw: RawOptions { prefix: self.prefix.as_ref().map(|prefix| prefix.as_str().to_owned()) },
                 jsonl,
-                urls: UrlsOptions::default(),
+                ..options(config, jats, &Catalog::default(), &Deposit::default(), self.prefix.as_ref())
             },
             choice: Choice {
                 sources: strings(&self.sources),

@@ -57,9 +57,7 @@ impl Named {
             let (wrote, again) = self.turn(store, &mut done.note).await?;
             if let Some((path, counts)) = wrote {
                 done.path = Some(path);
-                done.counts.live += counts.live;
-                done.counts.deleted += counts.deleted;
-                done.counts.left_out += counts.left_out;
+                done.counts += counts;
             }
             if !again {
                 return Ok(done);

@@ -180,9 +180,7 @@ async fn changes(
         }
     }
     found.extend(taken_down(tx, filter, after).await?);
-    found.sort_by_key(|change| change.position);
-    found.truncate(limit);
-    Ok(found)
+    Ok(changes::in_order(found, limit))
 }
 
 async fn count_changes(tx: &Transaction<'_>, filter: &ChangeFilter) -> Outcome<u64> {
@@ -222,7 +220,7 @@ async fn taken_down(
     )
     .await?;
     let mut found = rows.iter().map(read_change).collect::<Outcome<Vec<_>>>()?;
-    found.retain(|change| after.is_none_or(|after| change.position > after) && filter.takes(&change.facets));
+    changes::wanted(&mut found, filter, after);
     Ok(found)
 }
 

@@ -14,6 +14,7 @@ use super::fault::{Fault, Outcome};
 use super::{SqliteStore, items};
 use crate::store::changes::{self, Dialect};
 use crate::store::convert::{count, int, json, micros, time};
+use crate::store::provide::MOST_ASKED;
 use crate::store::{
     Change, ChangeFilter, ItemKey, Position, ProvideStore, ReadStore as _, StoreKey, StoreResult, StoredItem,
     Time,
@@ -23,8 +24,6 @@ use crate::store::{
 const LAG: i64 = 60_000_000;
 /// How long a horizon is waited for once there was one.
 const PATIENCE: Duration = Duration::from_millis(200);
-/// Words of a search that count.
-const MAX_WORDS: usize = 16;
 
 /// The last horizon, and the connection that takes it in a store open for reading.
 #[derive(Debug, Default)]
@@ -223,9 +222,7 @@ fn changes(
         found.extend(listed(conn, &sql, parameters)?);
     }
     found.extend(taken_down(conn, filter, after)?);
-    found.sort_by_key(|change| change.position);
-    found.truncate(limit);
-    Ok(found)
+    Ok(changes::in_order(found, limit))
 }
 
 fn listed(conn: &Connection, sql: &str, parameters: Parameters) -> Outcome<Vec<Change>> {
@@ -275,12 +272,9 @@ fn taken_down(conn: &Connection, filter: &ChangeFilter, after: Option<Position>)
     let mut rows = statement.query((micros(filter.before), from, filter.source_id))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let change = read(row)?;
-        let comes = after.is_none_or(|after| change.position > after);
-        if comes && filter.takes(&change.facets) {
-            found.push(change);
-        }
+        found.push(read(row)?);
     }
+    changes::wanted(&mut found, filter, after);
     Ok(found)
 }
 
@@ -355,7 +349,7 @@ fn query(words: &str) -> Option<String> {
     let mut query = words
         .split_whitespace()
         .filter(|word| word.chars().any(char::is_alphanumeric))
-        .take(MAX_WORDS)
+        .take(MOST_ASKED)
         .map(|word| format!("\"{}\"", word.replace('"', "\"\"").replace('\0', " ")))
         .collect::<Vec<_>>()
         .join(" ");

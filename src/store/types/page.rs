@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::{StreamUpdate, Time, Window};
-use crate::oai::PageHead;
+use crate::oai::{PageHead, RecordRef};
 
 /// A page to be written.
 #[derive(Clone, Debug)]
@@ -54,6 +54,19 @@ pub struct NewRecord {
     pub len: u64,
     /// Content hash: deleted flag, sorted setSpecs, metadata bytes; not the datestamp.
     pub hash: u64,
+}
+
+impl From<&RecordRef> for NewRecord {
+    fn from(record: &RecordRef) -> Self {
+        Self {
+            identifier: record.identifier.clone(),
+            datestamp: record.datestamp.clone(),
+            deleted: record.deleted,
+            offset: record.offset as u64,
+            len: record.len as u64,
+            hash: record.hash,
+        }
+    }
 }
 
 /// What goes into one transaction.
