@@ -45,10 +45,13 @@ pub mod cli;
 pub mod error;
 pub mod export;
 pub mod harvest;
+mod hex;
 pub mod http;
 pub mod metadata;
 pub mod normalize;
 pub mod oai;
+#[cfg(any(feature = "serve", all(feature = "cli", feature = "postgres")))]
+mod openmetrics;
 #[cfg(feature = "serve")]
 pub mod provider;
 pub mod redact;

@@ -5,13 +5,13 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
-use sha2::{Digest, Sha256};
 
 use crate::article::{Deletion, Entry, Provenance};
 use crate::error::Result;
 use crate::export::{Counts, ExportError, Filter, Receive, Scope, Shard};
+use crate::hex;
 use crate::normalize::batches::batches;
-use crate::normalize::derive::{Derivation, context_of, hex, item_of, learn, row};
+use crate::normalize::derive::{Derivation, context_of, item_of, learn, row};
 use crate::normalize::{SourceContext, article_id, normalize};
 use crate::store::{
     ArticleRow, ExportSpan, ExportTurn, Forgotten, ItemKey, Removed, Selection, Source, Store, StoreError,
@@ -260,7 +260,7 @@ fn receive_gone(
         oai_identifier: gone.identifier.clone(),
         datestamp: at.clone(),
         harvested_at: at,
-        raw_sha256: hex(&Sha256::digest([])),
+        raw_sha256: hex::sha256(&[]),
         ..Provenance::default()
     };
     let deletion = Deletion::new(article_id(&gone.id_base, &gone.identifier), provenance);

@@ -4,10 +4,10 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
-use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::article::{Entry, LinkRel, Status};
+use crate::hex;
 use crate::normalize::batches::{BATCH, batches};
 use crate::normalize::{
     FormatRecord, Item, LANDING_PAGE, Learner, Profile, SourceContext, derivation, facets, normalize,
@@ -156,7 +156,7 @@ fn format_record(identifier: &str, stored: &StoredRecord) -> FormatRecord {
         metadata_prefix: stored.metadata_prefix.clone(),
         record,
         fetched_at: stored.fetched_at,
-        sha256: hex(&Sha256::digest(&stored.raw)),
+        sha256: hex::sha256(&stored.raw),
     }
 }
 
@@ -225,10 +225,4 @@ fn harvested_at(entry: &mut Entry) -> &mut String {
         Entry::Live(article) => &mut article.provenance.harvested_at,
         Entry::Deleted(deletion) => &mut deletion.provenance.harvested_at,
     }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

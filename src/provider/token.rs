@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::normalize::derive::hex;
+use crate::hex;
 use crate::store::{Position, StoreKey, Time};
 
 /// Bytes of the signature that a token carries.
@@ -59,14 +59,15 @@ impl Signer {
             place.prefix,
             place.set.as_deref().unwrap_or_default(),
         );
-        let signature = hex(&self.mac.clone().chain_update(&text).finalize().into_bytes()[..SIGNATURE]);
+        let signature =
+            hex::write(&self.mac.clone().chain_update(&text).finalize().into_bytes()[..SIGNATURE]);
         format!("{text},{signature}")
     }
 
     /// Reads a token that holds at this time; `None` for one that is not ours, or has expired.
     pub(crate) fn read(&self, token: &str, now: DateTime<Utc>) -> Option<Place> {
         let (text, signature) = token.rsplit_once(',')?;
-        let signature = unhex(signature)?;
+        let signature = hex::read(signature)?;
         if signature.len() != SIGNATURE {
             return None;
         }
@@ -90,14 +91,6 @@ impl Signer {
         };
         (place.expires > now).then_some(place)
     }
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks_exact(2);
-    if !pairs.remainder().is_empty() {
-        return None;
-    }
-    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
 #[cfg(test)]

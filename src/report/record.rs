@@ -1,10 +1,9 @@
 //! One record, from its raw bytes to its article.
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use crate::article::Entry;
-use crate::normalize::derive::hex;
+use crate::hex;
 use crate::report::Articles;
 use crate::store::{Gap, ItemKey, Store, StoreResult, StoredItem, Time, Version};
 
@@ -66,7 +65,7 @@ impl RecordView {
             cause: record.cause.clone(),
             fetched_at: record.fetched_at,
             bytes: record.raw.len(),
-            sha256: hex(&Sha256::digest(&record.raw)),
+            sha256: hex::sha256(&record.raw),
             encoding: record.head.encoding.clone(),
         });
         Ok(Some(Self {

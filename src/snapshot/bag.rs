@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha512};
 
 use super::SnapshotError;
 use super::archive::{files, sync_folder};
-use crate::normalize::derive::hex;
+use crate::hex;
 
 /// What `bagit.txt` says (RFC 8493, 2.1.1).
 pub(super) const BAGIT: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
@@ -97,7 +97,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), SnapshotError> {
 fn checksum(path: &Path) -> io::Result<(String, u64)> {
     let mut hash = Sha512::new();
     let len = io::copy(&mut BufReader::with_capacity(1 << 16, File::open(path)?), &mut Hasher(&mut hash))?;
-    Ok((hex(&hash.finalize()), len))
+    Ok((hex::write(&hash.finalize()), len))
 }
 
 /// Takes what is written into a hash.

@@ -8,7 +8,6 @@ use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
 use std::time::Duration;
 
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 use url::Url;
 
@@ -17,8 +16,8 @@ use super::bag::{self, Bag};
 use crate::article::Entry;
 use crate::export::{file_name, full_texts};
 use crate::harvest::Endpoint;
+use crate::hex;
 use crate::http::{Response, host_of};
-use crate::normalize::derive::hex;
 use crate::store::Source;
 
 /// How much is fetched.
@@ -184,7 +183,7 @@ impl Fetch<'_> {
         let name = file_name(&self.source.name, url, extension(&media_type));
         bag::write(&bag.payload("files").join(&name), &response.body)?;
         self.total += bytes;
-        let sha256 = hex(&Sha256::digest(&response.body));
+        let sha256 = hex::sha256(&response.body);
         Ok(Fate::Had { path: format!("files/{name}"), media_type, sha256, bytes })
     }
 }

@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::hex;
 use crate::normalize::LANDING_PAGE;
-use crate::normalize::derive::hex;
 use crate::store::{Remembered, StoredPage};
 
 /// The columns.
@@ -99,7 +99,7 @@ pub(super) fn line(out: &mut String, page: &StoredPage) {
         cell(&page.request),
         page.status,
         cell(&page.wire_coding),
-        hex(&page.sha256),
+        hex::write(&page.sha256),
         cell(&page.kind),
         cell(&page.metadata_prefix),
         page.run_no,

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha512};
 use super::SnapshotError;
 use super::archive;
 use super::bag::{BAGIT, Hasher, unescaped};
-use crate::normalize::derive::hex;
+use crate::hex;
 
 /// Largest tag file that is kept to be read, bytes.
 const MAX_TAG_FILE: u64 = 256 << 20;
@@ -107,7 +107,7 @@ impl Found {
             text = String::from_utf8(bytes).ok();
         }
         len += io::copy(&mut reader, &mut Hasher(&mut hash))?;
-        let entry = Entry { sha512: hex(&hash.finalize()), len, text };
+        let entry = Entry { sha512: hex::write(&hash.finalize()), len, text };
         if self.files.contains_key(&name) {
             self.complain(format!("{name} is there twice"));
         }

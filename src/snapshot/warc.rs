@@ -13,11 +13,10 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use reqwest::StatusCode;
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 use url::{Position, Url};
 use uuid::Uuid;
 
-use crate::normalize::derive::hex;
+use crate::hex;
 use crate::store::{Source, StoredPage};
 
 /// What the warcinfo record tells of the file.
@@ -57,7 +56,7 @@ impl Warc {
         self.begin(page.fetched_at)?;
         let Some(body) = &page.body else { return Ok(()) };
         let digest = ("WARC-Payload-Digest", sha256(body));
-        let id = |kind: &str| self.id(&format!("{}/{kind}/{}", page.page_no, hex(&Sha256::digest(body))));
+        let id = |kind: &str| self.id(&format!("{}/{kind}/{}", page.page_no, hex::sha256(body)));
         let (request_id, response_id) = (id("request"), id("response"));
         let date = page.fetched_at;
         let url = Url::parse(&page.request).ok().filter(|url| page.status != 0 && url.has_host());
@@ -158,7 +157,7 @@ fn urn(id: Uuid) -> String {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    format!("sha256:{}", hex(&Sha256::digest(bytes)))
+    format!("sha256:{}", hex::sha256(bytes))
 }
 
 /// A text without the characters that no URI has.

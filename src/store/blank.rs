@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use chrono::Utc;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::body::{Packed, pack};
 use super::convert::json;
 use super::{NewPage, StoreError, StoreResult, Time};
+use crate::hex;
 use crate::oai::read_page;
 
 /// Offset and length in a body, bytes.
@@ -105,7 +105,7 @@ pub(super) fn blank(
     blanked.extend(spans);
     blanked.sort_unstable();
     blanked.dedup();
-    let note = json(&Note { sha256: hex(&body), blanked, at: Utc::now() })?;
+    let note = json(&Note { sha256: hex::sha256(&body), blanked, at: Utc::now() })?;
     let body = Bytes::from(body);
     let packed = pack(std::iter::once(&body)).map(|mut packed| packed.remove(0));
     let packed = packed.map_err(|e| StoreError::Invalid(format!("cannot pack page {page_no}: {e}")))?;
@@ -114,9 +114,6 @@ pub(super) fn blank(
 
 /// Whether a body is what a take-down left of it.
 pub(super) fn is_blanked(note: Option<&str>, body: &[u8]) -> bool {
-    note.and_then(|text| serde_json::from_str::<Note>(text).ok()).is_some_and(|note| note.sha256 == hex(body))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    crate::normalize::derive::hex(&Sha256::digest(bytes))
+    note.and_then(|text| serde_json::from_str::<Note>(text).ok())
+        .is_some_and(|note| note.sha256 == hex::sha256(body))
 }

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
-use prometheus_client::encoding::text::encode;
+use axum::response::Response;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -15,6 +13,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use super::App;
+use crate::openmetrics;
 
 type Labels = Vec<(&'static str, String)>;
 
@@ -71,9 +70,5 @@ pub(super) fn route(path: &str) -> &'static str {
 }
 
 pub(super) async fn show(State(app): State<App>) -> Response {
-    let mut text = String::new();
-    if encode(&mut text, &app.metrics.registry).is_err() {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    }
-    ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()
+    openmetrics::answer(&app.metrics.registry)
 }

@@ -4,18 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use axum::http::header::CONTENT_TYPE;
-use axum::response::IntoResponse as _;
 use axum::routing::get;
-use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use crate::cli::exit::Failure;
-
-/// The type of what `encode` writes (OpenMetrics 1.0).
-const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+use crate::openmetrics;
 
 /// Counters of a worker since its beginning.
 #[derive(Clone, Debug, Default)]
@@ -75,12 +70,7 @@ impl Metrics {
             "/metrics",
             get(move || {
                 let registry = Arc::clone(&registry);
-                async move {
-                    let mut text = String::new();
-                    // Writing to a string does not fail.
-                    let _ = encode(&mut text, &registry);
-                    ([(CONTENT_TYPE, OPEN_METRICS)], text).into_response()
-                }
+                async move { openmetrics::answer(&registry) }
             }),
         );
         tokio::spawn(async move {
