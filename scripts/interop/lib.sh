@@ -28,6 +28,20 @@ sample_store() {
     "$OFFPRINT" harvest pages --quiet
 }
 
+# Serves the sample journal after its three harvests: serve_demo ARGUMENT…; its base URL is then in $WORK/url.
+serve_demo() {
+    "$OFFPRINT" --quiet demo -o "$WORK/demo" >/dev/null
+    "$OFFPRINT" --store "$WORK/demo/demo.db" serve --listen 127.0.0.1:0 "$@" >"$WORK/url" 2>"$WORK/log" &
+    server=$!
+    trap 'kill $server 2>/dev/null || true' EXIT
+    n=0
+    until [ -s "$WORK/url" ]; do
+        n=$((n + 1))
+        [ $n -lt 300 ] || { cat "$WORK/log" >&2; fail "the server does not start"; }
+        sleep 0.2
+    done
+}
+
 # How often a pattern stands in a file.
 count() {
     grep -c -- "$1" "$2" || true

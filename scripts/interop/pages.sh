@@ -2,16 +2,7 @@
 . scripts/interop/lib.sh
 
 need chromium chromium --version
-"$OFFPRINT" --quiet demo -o "$WORK/demo" >/dev/null
-"$OFFPRINT" --store "$WORK/demo/demo.db" serve --listen 127.0.0.1:0 >"$WORK/url" 2>"$WORK/log" &
-server=$!
-trap 'kill $server 2>/dev/null || true' EXIT
-n=0
-until [ -s "$WORK/url" ]; do
-    n=$((n + 1))
-    [ $n -lt 300 ] || { cat "$WORK/log" >&2; fail "the server does not start"; }
-    sleep 0.2
-done
+serve_demo
 site=$(sed 's|/oai$||' "$WORK/url")
 
 look() { # PATH TEXT… : a page as the browser has it must hold these texts

@@ -20,16 +20,7 @@ python pyoai 'lxml==4.9.4' 'pyoai==2.5.0'
 gems=$TOOLS/interop-gems
 [ -d "$gems/gems" ] || gem install --quiet --no-document --install-dir "$gems" oai >"$WORK/gem" 2>&1 || rm -rf "$gems"
 
-"$OFFPRINT" --quiet demo -o "$WORK/demo" >/dev/null
-"$OFFPRINT" --store "$WORK/demo/demo.db" serve --listen 127.0.0.1:0 --page-size 50 >"$WORK/url" 2>"$WORK/log" &
-server=$!
-trap 'kill $server 2>/dev/null || true' EXIT
-n=0
-until [ -s "$WORK/url" ]; do
-    n=$((n + 1))
-    [ $n -lt 300 ] || { cat "$WORK/log" >&2; fail "the server does not start"; }
-    sleep 0.2
-done
+serve_demo --page-size 50
 url=$(cat "$WORK/url")
 sleep 3 # the second in which the articles were derived has to be over
 
