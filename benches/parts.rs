@@ -143,14 +143,7 @@ fn store(bencher: Bencher<'_, '_>) {
 }
 
 fn batch(body: &Bytes, page: &Page, stream_no: i64) -> Batch {
-    let records = page.records.iter().map(|found| NewRecord {
-        identifier: found.identifier.clone(),
-        datestamp: found.datestamp.clone(),
-        deleted: found.deleted,
-        offset: found.offset as u64,
-        len: found.len as u64,
-        hash: found.hash,
-    });
+    let records = page.records.iter().map(NewRecord::from);
     let window = Window { seen: 100, ..Window::todo(1, 1, None, None) };
     let page = NewPage {
         window_no: 1,

@@ -1,16 +1,12 @@
 //! From a request to a reply: the repository's answer, and the faults that spoil it.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fmt::Write as _;
-use std::io::Write as _;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use flate2::{Compression, write::GzEncoder};
-
-use crate::harvesting::damage::{Damage, find};
+use crate::harvesting::damage::Damage;
 use crate::harvesting::render;
 use crate::harvesting::repository::{List, ListSize, Record, Repository, Slice, TokenStyle, parse_stamp};
-use crate::harvesting::script::{Coding, Fault, Moment, Rule, To, TokenFault, Wire};
+use crate::harvesting::script::{Fault, Moment, Rule, TokenFault, Wire};
+use crate::harvesting::spoil::{gzip, html, instead, spoil};
 use crate::harvesting::walls::Wall;
 use crate::harvesting::wire::Request;
 
@@ -421,129 +417,4 @@ impl State {
             "\t\t<resumptionToken expirationDate=\"2099-01-01T00:00:00Z\"{attributes}>{written}</resumptionToken>\n"
         )
     }
-}
-
-/// A reply that comes instead of the repository's.
-fn instead(fault: &Fault, request: &Request, base_url: &str) -> Option<Reply> {
-    match fault {
-        Fault::Wall(wall) => Some(html(*wall)),
-        Fault::Status(status, headers) => {
-            let mut reply = Reply {
-                status: *status,
-                body: b"<html><body>error</body></html>".to_vec(),
-                ..Reply::default()
-            };
-            reply.headers.push(("Content-Type".into(), "text/html".into()));
-            reply.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), dated(value))));
-            Some(reply)
-        }
-        Fault::Redirect(to) => {
-            let path = &request.path;
-            let mut location = match to {
-                To::Locale => path.replace("/oai", "/en/oai"),
-                To::Itself => path.clone(),
-                To::Login => path.replace("/oai", "/login"),
-                To::FrontPage => path.replace("/oai", "/index"),
-                To::OtherHost => base_url.replacen("127.0.0.1", "localhost", 1),
-            };
-            if !matches!(to, To::Login | To::FrontPage) {
-                let _ = write!(location, "?{}", request.query);
-            }
-            if location.starts_with('/') {
-                location = format!("{}{location}", base_url.trim_end_matches(path.as_str()));
-            }
-            let headers = vec![
-                ("Location".to_owned(), location),
-                ("Set-Cookie".to_owned(), "OJSSID=d41d8cd98f00; path=/; HttpOnly".to_owned()),
-                ("Content-Type".to_owned(), "text/html".to_owned()),
-            ];
-            Some(Reply { status: 302, headers, ..Reply::default() })
-        }
-        Fault::Wire(wire @ (Wire::Reset | Wire::Vanish | Wire::StallHead)) => {
-            Some(Reply { status: 200, wire: Some((wire.clone(), 0)), ..Reply::default() })
-        }
-        _ => None,
-    }
-}
-
-/// Does to a reply what a fault says.
-fn spoil(reply: &mut Reply, fault: &Fault, record: Option<&str>) {
-    let body = &mut reply.body;
-    match fault {
-        Fault::Before(bytes) => {
-            body.splice(0..0, bytes.iter().copied());
-        }
-        Fault::Declares(encoding) => {
-            let at = find(body, b"UTF-8").expect("the declaration names the encoding");
-            body.splice(at..at + 5, encoding.bytes());
-        }
-        Fault::Doctype(doctype) => {
-            let at = find(body, b"?>\n").expect("there is a declaration") + 3;
-            body.splice(at..at, doctype.bytes());
-        }
-        Fault::NoRootEnd => {
-            body.truncate(body.len() - render::CLOSE_ENVELOPE.len());
-        }
-        Fault::Wire(wire) => {
-            let middle = body.len() / 2;
-            let at = match (wire, record) {
-                (Wire::Flood(_), Some(record)) => {
-                    let from = find(body, format!("{record}</identifier>").as_bytes()).unwrap_or(middle);
-                    let mark = render::TEXT_MARK.as_bytes();
-                    find(&body[from..], mark).map_or(middle, |at| from + at + mark.len())
-                }
-                _ => middle,
-            };
-            reply.wire = Some((wire.clone(), at));
-        }
-        Fault::Coding(coding) => {
-            let announce = ("Content-Encoding".to_owned(), "gzip".to_owned());
-            match coding {
-                Coding::Gzip => *body = gzip(body),
-                Coding::Unannounced => {
-                    *body = gzip(body);
-                    return;
-                }
-                Coding::OnlyAnnounced => {}
-                Coding::Trailed => {
-                    *body = gzip(body);
-                    body.extend_from_slice(b"\r\n");
-                }
-                Coding::Truncated => {
-                    *body = gzip(body);
-                    body.truncate(body.len() / 2);
-                }
-            }
-            reply.headers.push(announce);
-        }
-        Fault::Headers(headers) => {
-            reply.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), dated(value))));
-        }
-        _ => {}
-    }
-}
-
-/// `date+N` and `epoch+N` as the time in N seconds; anything else as it is.
-fn dated(value: &str) -> String {
-    let time = |prefix| {
-        let seconds = value.strip_prefix(prefix)?.parse().ok()?;
-        Some(SystemTime::now() + Duration::from_secs(seconds))
-    };
-    if let Some(time) = time("date+") {
-        httpdate::fmt_http_date(time)
-    } else if let Some(time) = time("epoch+") {
-        time.duration_since(UNIX_EPOCH).expect("it is after 1970").as_secs().to_string()
-    } else {
-        value.to_owned()
-    }
-}
-
-fn html(wall: Wall) -> Reply {
-    let (status, headers, body) = wall.answer();
-    Reply { status, headers, body: body.as_bytes().to_vec(), ..Reply::default() }
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("writing to memory does not fail")
 }

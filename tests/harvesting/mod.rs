@@ -18,6 +18,7 @@ pub mod render;
 pub mod repository;
 pub mod script;
 pub mod server;
+pub mod spoil;
 pub mod store;
 pub mod walls;
 pub mod wire;

@@ -42,7 +42,8 @@ struct Totals {
 
 fn main() -> io::Result<()> {
     let text = std::env::var("OFFPRINT_LOAD").unwrap_or_default();
-    let pairs: BTreeMap<&str, &str> = text.split_whitespace().filter_map(|pair| pair.split_once('=')).collect();
+    let pairs: BTreeMap<&str, &str> =
+        text.split_whitespace().filter_map(|pair| pair.split_once('=')).collect();
     let number = |name: &str, default: usize| pairs.get(name).and_then(|n| n.parse().ok()).unwrap_or(default);
     let settings = Settings {
         records: number("records", 100_000),
@@ -120,7 +121,13 @@ fn load(settings: &Settings, server: &mut Child) -> io::Result<()> {
 }
 
 /// Lists everything, page by page.
-fn client(address: &str, prefix: &str, records: u64, deadline: Option<Instant>, totals: &Totals) -> io::Result<()> {
+fn client(
+    address: &str,
+    prefix: &str,
+    records: u64,
+    deadline: Option<Instant>,
+    totals: &Totals,
+) -> io::Result<()> {
     let stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
     let mut reader = BufReader::with_capacity(64 * 1024, stream.try_clone()?);
@@ -133,7 +140,10 @@ fn client(address: &str, prefix: &str, records: u64, deadline: Option<Instant>, 
         let page = std::str::from_utf8(&body).map_err(io::Error::other)?;
         let found = page.matches("<header").count() as u64;
         if found == 0 || !page.ends_with("</OAI-PMH>\n") {
-            return Err(io::Error::other(format!("no page of a list: {}", page.chars().take(600).collect::<String>())));
+            return Err(io::Error::other(format!(
+                "no page of a list: {}",
+                page.chars().take(600).collect::<String>()
+            )));
         }
         seen += found;
         totals.records.fetch_add(found, Ordering::Relaxed);
