@@ -30,7 +30,7 @@ use harvesting::case::{Case, MIDDLE, run_all};
 use harvesting::command::Harvest;
 use harvesting::outcome::{Expect, Snapshot};
 use harvesting::repository::Repository;
-use harvesting::script::{Fault, Place, Rule, Times};
+use harvesting::script::{Fault, Place, Rule, Times, TokenFault};
 use harvesting::server::Server;
 
 /// All groups, in the order of the table.
@@ -123,4 +123,34 @@ fn what_a_server_bears_is_remembered() {
     let second = lists();
     // Nothing is asked for that would be refused: only the months are left.
     assert!(second < first, "{second} requests after {first}");
+}
+
+/// A server that says nothing where a list should be is asked no hundred times for it.
+#[test]
+fn nothing_at_all_costs_few_requests() {
+    for status in [200, 204] {
+        let dir = tempfile::tempdir().unwrap();
+        let nothing = || vec![Rule::new(Place::WiderThan(0), Times::Always, Fault::Nothing(status))];
+        let server = Server::start(Repository::new(12), nothing());
+        let harvest = Harvest::new(dir.path(), &server.url());
+        assert_eq!(harvest.run().code, Some(1));
+        // Identify; the list, three times; Identify again, and whether a list of identifiers is as empty.
+        assert!(server.take_hits().len() <= 8, "{status}");
+        server.script(Vec::new());
+        assert_eq!(harvest.run().code, Some(0));
+        server.script(nothing());
+        server.take_hits();
+        assert_eq!(harvest.run().code, Some(0));
+        assert!(server.take_hits().len() <= 7, "{status}");
+    }
+}
+
+/// A token in the wrong place is as good as one in the right.
+#[test]
+fn a_misplaced_token_costs_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let rule = Rule::new(Place::AnyPage, Times::Always, Fault::Token(TokenFault::Outside));
+    let server = Server::start(Repository::new(harvesting::case::COUNT), vec![rule]);
+    assert_eq!(Harvest::new(dir.path(), &server.url()).run().code, Some(0));
+    assert_eq!(server.hits().len(), 1 + 5);
 }

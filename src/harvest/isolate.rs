@@ -10,7 +10,7 @@ use crate::harvest::plan::span_of;
 use crate::harvest::promise::is_check;
 use crate::harvest::walk::Walker;
 use crate::http::HttpError;
-use crate::oai::{Datestamp, ErrorCode, ListEnd, Request, Set, Verb};
+use crate::oai::{Datestamp, ErrorCode, ListEnd, ReadError, Request, Set, Verb};
 use crate::store::{NewGap, Window, WindowKind, WindowState};
 
 /// Failed windows that are borne before the rest is given up, beside one for every page that came: enough to
@@ -65,6 +65,7 @@ impl Walker<'_> {
         let silent = matches!(
             error.cause,
             Cause::Http(HttpError::Timeout { .. } | HttpError::Cut { .. } | HttpError::Status { .. })
+                | Cause::Read(ReadError::Empty)
         );
         if !silent {
             return Ok(());
@@ -86,6 +87,9 @@ impl Walker<'_> {
             return self.judge_check(window, trouble).await;
         }
         match trouble {
+            Trouble::Poison(error) if self.is_silence(&window, error).await? => {
+                return self.judge_silence(window, trouble).await;
+            }
             Trouble::Refused(error) => match error.code {
                 // One record that cannot be written in a format can make this of a whole list.
                 ErrorCode::CannotDisseminateFormat => {

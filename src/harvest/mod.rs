@@ -19,6 +19,7 @@ pub mod probe;
 mod promise;
 pub mod quirks;
 pub mod report;
+mod silence;
 pub mod source;
 mod take;
 mod walk;

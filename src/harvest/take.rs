@@ -139,7 +139,7 @@ impl Walker<'_> {
             Err(error) if error.stops_source() => return Err(HarvestError::Ask(error)),
             Err(error) => return Ok(Err(error.to_string())),
         };
-        if let Some(error) = got.page.errors.first() {
+        if let Some(error) = got.page.errors.first().filter(|_| got.page.records.is_empty()) {
             return Ok(Err(format!("the server refused: {error}")));
         }
         let mut window = self.single_window(list_no);

@@ -54,8 +54,9 @@ impl Walker<'_> {
             };
             if let Some(trouble) = protocol_error(&got.page, window) {
                 // The token of the last page leads past the end.
-                let past_end = is_empty_list(&got.page) && !gone_on_with && course.has_all(window);
+                let past_end = got.page.is_empty_list() && !gone_on_with && course.has_all(window);
                 if !past_end {
+                    self.save_beside(&got, window, verb).await?;
                     return Ok(WindowEnd::Trouble(trouble));
                 }
             }
@@ -107,8 +108,26 @@ impl Walker<'_> {
         }
     }
 
+    /// Keeps the records that stand beside an error: the window is asked for again, but may never have them whole.
+    async fn save_beside(
+        &mut self,
+        got: &Answer,
+        window: &mut Window,
+        verb: Verb,
+    ) -> Result<(), HarvestError> {
+        if got.page.records.is_empty() {
+            return Ok(());
+        }
+        let hash = got.page.list_hash(&got.response.body);
+        let mut batch = self.batch(got, window, hash, verb).await?;
+        batch.windows = vec![window.clone()];
+        self.report.tally += self.store.commit(self.source, batch).await?;
+        self.report.pages += 1;
+        Ok(())
+    }
+
     /// The request of a window's next page.
-    fn request(&self, window: &Window, verb: Verb) -> Request {
+    pub(super) fn request(&self, window: &Window, verb: Verb) -> Request {
         if let Some(token) = &window.token {
             return Request::Resume { verb, token: token.clone() };
         }
@@ -193,11 +212,6 @@ impl Walker<'_> {
         self.store.commit(self.source, batch).await?;
         Ok(())
     }
-}
-
-/// Whether a page says that its list is empty, and nothing else.
-fn is_empty_list(page: &Page) -> bool {
-    !page.errors.is_empty() && page.errors.iter().all(|error| error.code == ErrorCode::NoRecordsMatch)
 }
 
 /// An error of the protocol in answer to a list request. An empty list is none, unless another error stands beside

@@ -54,6 +54,8 @@ pub fn judge(error: &HttpError, tries: u32) -> Verdict {
                 Some(Wall::Login | Wall::Disabled | Wall::FrontPage) => Verdict::StopSource,
                 _ => retry(tries.min(3)),
             },
+            // Nothing at all, where even an empty list has a page: a hiccup, or all that the server has to say.
+            204 => retry(tries.min(3)),
             429 | 503 => Verdict::Retry { pause: *retry_after, tries: tries + 3, strain: true },
             // OJS answers 500 for a whole page when one article fails: three times is proof.
             500 | 501 => Verdict::Retry { pause: *retry_after, tries: tries.min(3), strain: false },

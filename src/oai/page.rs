@@ -113,6 +113,11 @@ impl Page {
         self.errors.iter().any(|error| error.code == *code)
     }
 
+    /// Whether it says that its list is empty, and nothing else.
+    pub fn is_empty_list(&self) -> bool {
+        !self.errors.is_empty() && self.errors.iter().all(|error| error.code == ErrorCode::NoRecordsMatch)
+    }
+
     /// Hash of the record slices: two pages with the same records have the same, whatever their responseDate.
     pub fn list_hash(&self, body: &[u8]) -> u64 {
         let mut hash = Xxh3::new();

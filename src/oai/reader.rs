@@ -200,6 +200,11 @@ impl<'a, 'p> PageReader<'a, 'p> {
                     let identify = self.identify(identify)?;
                     self.page.identify = Some(identify);
                 }
+                "resumptionToken" if self.page.end == ListEnd::NoToken => {
+                    self.page.repairs.note(Repair::MisplacedToken);
+                    self.token_attributes(tag);
+                    self.field(Field::Token)?;
+                }
                 _ => {
                     if let Some(verb) = verb_element(name) {
                         self.page.verb = Some(verb);
@@ -265,6 +270,11 @@ impl<'a, 'p> PageReader<'a, 'p> {
             (Some(Within::Root), "error") => {
                 self.text.clear();
                 self.error(&attribute(tag, "code").unwrap_or_default());
+            }
+            (Some(Within::Root), "resumptionToken") if self.page.end == ListEnd::NoToken => {
+                self.page.repairs.note(Repair::MisplacedToken);
+                self.token_attributes(tag);
+                self.page.end = ListEnd::Empty;
             }
             (Some(Within::Root), name) => {
                 if let Some(verb) = verb_element(name) {

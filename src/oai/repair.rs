@@ -28,6 +28,8 @@ pub enum Repair {
     BareLessThan,
     /// An XML declaration or DOCTYPE inside the document was dropped.
     NestedProlog,
+    /// A resumptionToken beside the element of its list was read as if it stood in it.
+    MisplacedToken,
 }
 
 /// Repairs and how often each was made.

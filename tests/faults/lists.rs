@@ -121,6 +121,47 @@ fn answers() -> Vec<Case> {
             .repository(|repository| repository.records.clear()),
         Case::new("noRecordsMatch", "second run", "has nothing to do", Expect::all()).after(|_| {}),
         Case::new(
+            "status 204 where noRecordsMatch should stand",
+            "second run",
+            "has nothing to do, once Identify and ListIdentifiers have borne it out",
+            Expect::all().says("204"),
+        )
+        .after(|_| {})
+        .rule(Place::WiderThan(0), Times::Always, Fault::Nothing(204)),
+        Case::new(
+            "empty answer where noRecordsMatch should stand",
+            "second run",
+            "has nothing to do, once Identify and ListIdentifiers have borne it out",
+            Expect::all().says("empty"),
+        )
+        .after(|_| {})
+        .rule(Place::WiderThan(0), Times::Always, Fault::Nothing(200)),
+        Case::new(
+            "record that makes the answer empty",
+            "second run",
+            "isolates the record, keeps all others, lists it as a gap",
+            Expect::lost(&identifier(COUNT)),
+        )
+        .after(Repository::publish)
+        .rule(Place::Holding(identifier(COUNT)), Times::Always, Fault::Nothing(200)),
+        Case::new(
+            "empty answers from here on",
+            "second run",
+            "fails: nothing answers any more",
+            Expect::failed().kept(Kept::All),
+        )
+        .after(|_| {})
+        .rule(Place::Everywhere, Times::Always, Fault::Nothing(200)),
+        Case::new("status 204 for each list", "first run", "fails, names it", Expect::failed().says("204"))
+            .rule(Place::WiderThan(0), Times::Always, Fault::Nothing(204)),
+        Case::new(
+            "empty answer to each list",
+            "first run",
+            "fails, names it",
+            Expect::failed().says("empty"),
+        )
+        .rule(Place::WiderThan(0), Times::Always, Fault::Nothing(200)),
+        Case::new(
             "noRecordsMatch beside badArgument",
             "each list",
             "fails, names the error that is one",

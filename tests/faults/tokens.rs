@@ -88,6 +88,35 @@ fn at_pages() -> Vec<Case> {
         )
         .rule(Place::AnyPage, Times::Always, Fault::Token(TokenFault::PastEnd)),
     );
+    cases.push(
+        Case::new(
+            "token behind the list instead of in it",
+            "each list",
+            "reads it there",
+            Expect::all().says("misplaced-token"),
+        )
+        .rule(Place::AnyPage, Times::Always, Fault::Token(TokenFault::Outside)),
+    );
+    cases.extend(once("`<error>` beside the records, once", &with_next, &Fault::Beside("internalError")));
+    cases.push(
+        Case::new(
+            "`<error>` beside the records of a list of several pages",
+            "middle page",
+            NARROWED,
+            Expect::all(),
+        )
+        .rule(MIDDLE.page(), Times::Always, Fault::Beside("internalError")),
+    );
+    cases.push(
+        Case::new(
+            "`<error>` beside the records, all on one day",
+            "each answer",
+            "keeps the records, lists the day as a gap",
+            Expect { kept: Kept::AtLeastReceived, gaps: Gaps::Span, exit: 4, ..Expect::all() },
+        )
+        .repository(|repository| *repository = Repository::crowded(35))
+        .rule(Place::WiderThan(0), Times::Always, Fault::Beside("internalError")),
+    );
     for spot in with_next {
         cases.push(Case::new("error with a code of its own, once", spot.name, AGAIN, Expect::all()).rule(
             spot.page(),

@@ -353,8 +353,16 @@ impl State {
             }
         }
         let token = self.token(repository, list, slice, token_fault);
-        body.extend_from_slice(token.as_bytes());
-        body.extend_from_slice(format!("\t</{}>\n", list.verb).as_bytes());
+        let close = format!("\t</{}>\n", list.verb);
+        let (first, second) =
+            if token_fault == Some(TokenFault::Outside) { (&close, &token) } else { (&token, &close) };
+        body.extend_from_slice(first.as_bytes());
+        body.extend_from_slice(second.as_bytes());
+        for (fault, _) in fired {
+            if let Fault::Beside(code) = fault {
+                body.extend_from_slice(render::error(code).as_bytes());
+            }
+        }
         told
     }
 
@@ -389,12 +397,14 @@ impl State {
             }
             Some(TokenFault::PastEnd) if at_end => Some(total),
             None if list.salt > 0 && slice.is_none() => Some(usize::MAX / 2),
-            None | Some(TokenFault::Round) if at_end => None,
-            None | Some(TokenFault::PastEnd | TokenFault::Round) => Some(list.offset + repository.page_size),
+            None | Some(TokenFault::Round | TokenFault::Outside) if at_end => None,
+            None | Some(TokenFault::PastEnd | TokenFault::Round | TokenFault::Outside) => {
+                Some(list.offset + repository.page_size)
+            }
         };
         let Some(offset) = next else {
             // A list of one page has no token at all (§3.5).
-            let single = at_end && list.offset == 0 && fault.is_none();
+            let single = at_end && list.offset == 0 && matches!(fault, None | Some(TokenFault::Outside));
             return if single { String::new() } else { format!("\t\t<resumptionToken{attributes} />\n") };
         };
         let anew = matches!(fault, Some(TokenFault::BackAnew(_) | TokenFault::Endless | TokenFault::Round))

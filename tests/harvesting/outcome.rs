@@ -190,6 +190,10 @@ impl Expect {
         self
     }
 
+    pub fn kept(self, kept: Kept) -> Self {
+        Self { kept, ..self }
+    }
+
     pub fn stops(mut self) -> Self {
         self.stops = true;
         self

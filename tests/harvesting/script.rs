@@ -91,6 +91,10 @@ pub enum Fault {
     Protocol(&'static str),
     /// The same under a status that is no success.
     ProtocolAs(u16, &'static str),
+    /// An `<error>` beside the list, which is all there.
+    Beside(&'static str),
+    /// A status with nothing behind it, not even a type.
+    Nothing(u16),
     /// Records from this number on are counted, but left out of ListRecords.
     Unlisted(u32),
     /// The resumptionToken is wrong.
@@ -137,6 +141,8 @@ pub enum TokenFault {
     Round,
     /// The last page has one too, which leads past the end.
     PastEnd,
+    /// It stands behind the list instead of in it.
+    Outside,
 }
 
 /// What is wrong with the way of the bytes.
@@ -203,6 +209,7 @@ impl Fault {
     pub fn replaces(&self) -> bool {
         match self {
             Self::Status(..)
+            | Self::Nothing(_)
             | Self::Wall(_)
             | Self::Redirect(_)
             | Self::Protocol(_)

@@ -27,6 +27,7 @@ pub(super) fn instead(fault: &Fault, request: &Request, base_url: &str) -> Optio
             reply.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), dated(value))));
             Some(reply)
         }
+        Fault::Nothing(status) => Some(Reply { status: *status, ..Reply::default() }),
         Fault::Redirect(to) => {
             let path = &request.path;
             let mut location = match to {
