@@ -19,6 +19,7 @@ use crate::cli::kept;
 use crate::cli::output::{self, plain};
 use crate::cli::redact;
 use crate::cli::values::{Endpoint, Enrich, FailOn, MetadataPrefix, SetSpec, SourceName, datestamp};
+use crate::harvest::source::GONE;
 use crate::harvest::{self, HarvestError, Harvester, Outcome, SourceReport};
 use crate::http::Client;
 use crate::oai::Datestamp;
@@ -302,6 +303,11 @@ pub(super) fn tell(context: &Context, reports: &[SourceReport], exit: Exit) {
             for note in &report.notes {
                 say(&format!("  note: {}", plain(note)));
             }
+        }
+        if report.losses.iter().any(|loss| loss.what == GONE) {
+            say(&format!(
+                "  hint: look at the journal; if so much is gone, `offprint harvest {source} --reconcile --allow-shrink`"
+            ));
         }
         if let Some(hint) = report.stopped_by.as_ref().and_then(|error| hint::of_harvest(error)) {
             say(&format!("  hint: {}", plain(&hint)));

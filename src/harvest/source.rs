@@ -26,6 +26,9 @@ pub const BEST: &str = "best";
 /// How long Identify is remembered.
 const REMEMBER: TimeDelta = TimeDelta::hours(24);
 
+/// Name of the loss when a list lacks more than is believed.
+pub const GONE: &str = "what is gone";
+
 /// Largest share of the known records that a list may lack and still be believed.
 const MAX_LOSS: f64 = 0.1;
 
@@ -232,7 +235,7 @@ impl Harvester {
             }
         } else {
             report.lose(
-                "what is gone",
+                GONE,
                 format!(
                     "the list lacks {} of {} known records, too many to believe: none was deleted",
                     seen.missing, seen.known
