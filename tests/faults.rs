@@ -154,3 +154,28 @@ fn a_misplaced_token_costs_nothing() {
     assert_eq!(Harvest::new(dir.path(), &server.url()).run().code, Some(0));
     assert_eq!(server.hits().len(), 1 + 5);
 }
+
+/// `--limit` takes about as many again each time, and goes on where it stopped.
+#[test]
+fn a_limit_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(Repository::new(harvesting::case::COUNT), Vec::new());
+    let harvest = Harvest::new(dir.path(), &server.url()).arg("--limit").arg("12");
+    for kept in [20, 40, 47] {
+        assert_eq!(harvest.run().code, Some(0));
+        assert_eq!(Snapshot::read(harvest.store()).identifiers().len(), kept);
+    }
+    assert_eq!(server.hits().iter().filter(|hit| hit.is("ListRecords")).count(), 5);
+}
+
+/// A server that wants to be left alone for longer than is sat out: for how long is said.
+#[test]
+fn a_long_wish_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let hour = vec![("Retry-After", "3600".to_owned())];
+    let rule = Rule::new(Place::AnyPage, Times::Always, Fault::Status(429, hour));
+    let server = Server::start(Repository::new(12), vec![rule]);
+    let finished = Harvest::new(dir.path(), &server.url()).run();
+    assert_eq!(finished.code, Some(1));
+    assert!(finished.stderr.contains("left alone for 60 minutes"), "{}", finished.stderr);
+}

@@ -214,6 +214,23 @@ async fn list(server: &MockServer, articles: std::ops::Range<u32>) {
     }
 }
 
+/// Old OJS without path info has the journal in the query, and it belongs to each request.
+#[tokio::test(flavor = "multi_thread")]
+async fn arguments_of_the_address_go_with_each_request() {
+    let server = MockServer::start().await;
+    list(&server, 0..3).await;
+    let stray = wiremock::matchers::query_param_is_missing("journal");
+    Mock::given(stray).respond_with(ResponseTemplate::new(500)).with_priority(1).mount(&server).await;
+    let bench = Bench::new();
+    for _ in 0..2 {
+        let report = bench.harvest(plan(&format!("{}/index.php?journal=x&page=oai", server.uri()))).await;
+        assert_eq!((report.outcome, report.tally.records), (Outcome::Complete, 3), "{report}");
+    }
+    for request in server.received_requests().await.unwrap() {
+        assert!(request.url.query().unwrap().starts_with("journal=x&page=oai&verb="), "{}", request.url);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_whole_list_lacks_is_gone_unless_it_is_too_much() {
     let server = MockServer::start().await;

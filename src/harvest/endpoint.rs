@@ -112,6 +112,14 @@ impl AskError {
         matches!(self.cause, Cause::Http(HttpError::Dns { .. } | HttpError::Connect { .. }))
     }
 
+    /// Whether the server is there, and failed at making this one answer.
+    pub(super) fn is_of_this_answer(&self) -> bool {
+        let status_500 = matches!(self.cause, Cause::Http(HttpError::Status { status: 500, .. }));
+        let unreadable =
+            matches!(self.cause, Cause::Read(ReadError::Malformed { .. } | ReadError::TooDeep { .. }));
+        status_500 || unreadable
+    }
+
     /// Whether it was told to stop.
     pub fn is_cancelled(&self) -> bool {
         matches!(self.cause, Cause::Cancelled)
@@ -153,12 +161,8 @@ impl Endpoint {
 
     /// Pins the base URL to where redirects ended.
     pub fn pin(&mut self, answer: &Answer) {
-        let asked = answer.asked.query().unwrap_or_default();
         let mut base = answer.response.url.clone();
-        let query = base.query().unwrap_or_default();
-        // A redirect may add arguments of its own, or drop ours.
-        let own = query.strip_suffix(asked).unwrap_or(query).trim_end_matches('&').to_owned();
-        base.set_query((!own.is_empty() && !own.contains("verb=")).then_some(own.as_str()));
+        keep_own_arguments(&mut base);
         self.base_url = base;
     }
 
@@ -293,4 +297,21 @@ impl Endpoint {
         };
         Verdict::Retry { pause: None, tries, strain: false }
     }
+}
+
+/// Takes the arguments of the protocol off a URL, and leaves those that belong to the address: `journal=x` where OJS has
+/// no path info, or what a redirect added.
+pub(super) fn keep_own_arguments(url: &mut Url) {
+    let own: Vec<String> = url
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|argument| {
+            let name = argument.split('=').next().unwrap_or_default();
+            !["", "verb", "metadataPrefix", "set", "from", "until", "identifier", "resumptionToken"]
+                .contains(&name)
+        })
+        .map(str::to_owned)
+        .collect();
+    url.set_query((!own.is_empty()).then(|| own.join("&")).as_deref());
 }

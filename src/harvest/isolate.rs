@@ -19,6 +19,8 @@ const PATIENCE: u64 = 20;
 /// Failed windows in a row that are borne, however many pages came: enough to halve thirty years down to a second,
 /// and to look at both halves.
 const IN_A_ROW: u32 = 60;
+/// Windows that are looked into for a record, before all are fetched record by record.
+const SAMPLED: usize = 5;
 /// Pages of sets read.
 const MAX_SET_PAGES: usize = 1000;
 
@@ -50,6 +52,10 @@ impl Walker<'_> {
                     self.failed_in_row += 1;
                     self.check_alive(&trouble).await?;
                     if failures > PATIENCE + self.report.pages || self.failed_in_row > IN_A_ROW {
+                        if self.by_identifiers().await? {
+                            (failures, self.failed_in_row) = (0, 0);
+                            continue;
+                        }
                         return self.give_up(&trouble).await;
                     }
                     self.answer(window, &trouble).await?;
@@ -237,6 +243,33 @@ impl Walker<'_> {
         if let Some(slot) = self.stream.windows.iter_mut().find(|slot| slot.window_no == window.window_no) {
             *slot = window;
         }
+    }
+
+    /// Puts lists of identifiers in the place of all lists of records that are open: too many of these fail. Not where
+    /// that would ask for record after record in vain, as far as one shows. Whether it was done.
+    async fn by_identifiers(&mut self) -> Result<bool, HarvestError> {
+        let is_list = |window: &&Window| is_open(window) && window.kind == WindowKind::List;
+        let open: Vec<Window> = self.stream.windows.iter().filter(is_list).cloned().collect();
+        let Some(list_no) = open.first().map(|window| window.list_no) else { return Ok(false) };
+        for window in open.iter().take(SAMPLED) {
+            let fresh = again(window);
+            let Ok(got) = self.ask(&self.request(&fresh, Verb::ListIdentifiers)).await else {
+                return Ok(false);
+            };
+            if !got.page.errors.is_empty() && !got.page.is_empty_list() {
+                return Ok(false);
+            }
+            let Some(one) = got.page.records.iter().find(|record| !record.deleted) else { continue };
+            let Ok(batch) = self.get_record(&one.identifier, list_no).await? else { return Ok(false) };
+            self.report.tally += self.store.commit(self.source, batch).await?;
+            break;
+        }
+        self.report.note("too many lists of records failed: the rest was fetched record by record");
+        for window in open {
+            let by_identifiers = Window { kind: WindowKind::Identifiers, ..again(&window) };
+            self.replace(window, vec![by_identifiers]).await?;
+        }
+        Ok(true)
     }
 
     /// Too much fails: what is left becomes one gap where nothing came at all, else one for each window.

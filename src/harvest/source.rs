@@ -7,7 +7,7 @@ use chrono::{TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::harvest::endpoint::Endpoint;
+use crate::harvest::endpoint::{Endpoint, keep_own_arguments};
 use crate::harvest::enrich::{self, Enrich};
 use crate::harvest::list::ListSeen;
 use crate::harvest::plan::{Calendar, is_ojs};
@@ -285,7 +285,19 @@ impl Harvester {
         }
         let answer = endpoint.ask(&Request::Identify).await;
         report.requests += u64::from(answer.as_ref().map_or_else(|error| error.tries, |answer| answer.tries));
-        let answer = answer?;
+        let answer = match answer {
+            Ok(answer) => answer,
+            // One that fails at this alone may list all the same; what it said the last time stands.
+            Err(error) if error.is_of_this_answer() => {
+                report.note(format!("Identify failed: {error}"));
+                return Ok(source.identify.clone().unwrap_or_else(|| Remembered {
+                    asked_at: Utc::now(),
+                    identify: Identify::default(),
+                    widest: None,
+                }));
+            }
+            Err(error) => return Err(error.into()),
+        };
         endpoint.pin(&answer);
         report.base_url = crate::http::redact(endpoint.base_url());
         let Some(identify) = answer.page.identify.clone() else {
@@ -319,18 +331,7 @@ pub fn base_url(text: &str) -> Result<Url, HarvestError> {
         return Err(bad("it must begin with http:// or https://"));
     }
     // A URL copied from a browser brings its request along.
-    let own: Vec<String> = url
-        .query()
-        .unwrap_or_default()
-        .split('&')
-        .filter(|argument| {
-            let name = argument.split('=').next().unwrap_or_default();
-            !["", "verb", "metadataPrefix", "set", "from", "until", "identifier", "resumptionToken"]
-                .contains(&name)
-        })
-        .map(str::to_owned)
-        .collect();
-    url.set_query((!own.is_empty()).then(|| own.join("&")).as_deref());
+    keep_own_arguments(&mut url);
     url.set_fragment(None);
     Ok(url)
 }

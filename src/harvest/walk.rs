@@ -42,6 +42,11 @@ impl Walker<'_> {
         };
         let mut course = Course::default();
         let gone_on_with = window.token.is_some();
+        if gone_on_with {
+            // As many again as were asked for, beside those of the run before.
+            let seen = u64::try_from(window.seen).unwrap_or(0);
+            self.limit = self.limit.map(|limit| limit.saturating_add(seen));
+        }
         window.state = WindowState::Open;
         let mut asked = self.request(window, verb);
         let mut answer = self.ask(&asked).await;

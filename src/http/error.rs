@@ -71,7 +71,7 @@ pub enum HttpError {
         limit: u64,
     },
     /// A status that is no success.
-    #[error("status {status}{}", .wall.as_ref().map(|wall| format!(": {wall}")).unwrap_or_default())]
+    #[error("status {status}{}{}", .wall.as_ref().map(|wall| format!(": {wall}")).unwrap_or_default(), asked(*.retry_after))]
     Status {
         /// HTTP status.
         status: u16,
@@ -107,4 +107,12 @@ pub enum HttpError {
         /// What it said.
         detail: String,
     },
+}
+
+/// What a server asked for, where it is long enough to be worth telling.
+fn asked(pause: Option<Duration>) -> String {
+    match pause.map(|pause| pause.as_secs().div_ceil(60)) {
+        Some(minutes) if minutes > 1 => format!(", with the wish to be left alone for {minutes} minutes"),
+        _ => String::new(),
+    }
 }

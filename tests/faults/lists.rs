@@ -162,6 +162,20 @@ fn answers() -> Vec<Case> {
         )
         .rule(Place::WiderThan(0), Times::Always, Fault::Nothing(200)),
         Case::new(
+            "500 for each Identify",
+            "first run",
+            "lists all the same",
+            Expect::all().says("Identify failed"),
+        )
+        .rule(Place::Identify, Times::Always, Fault::Status(500, Vec::new())),
+        Case::new(
+            "500 for each ListRecords",
+            "each list",
+            "takes the list by ListIdentifiers and GetRecord",
+            Expect::all(),
+        )
+        .rule(Place::AnyPage, Times::Always, Fault::Status(500, Vec::new())),
+        Case::new(
             "noRecordsMatch beside badArgument",
             "each list",
             "fails, names the error that is one",
