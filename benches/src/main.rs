@@ -223,8 +223,9 @@ fn once(bench: &mut Bench<'_>, pages: &Pages, fast: &Provider, folder: &Path) ->
         ("export jsonl, again", "jsonl"),
         ("export jats, one stream", "jats"),
     ] {
-        bench.stage(name, || export(&store, format, folder))?;
+        bench.stage(name, || export(offprint(&store), format, folder))?;
     }
+    bench.stage("export jsonl, again, on one core", || export(on_one_core(&store), "jsonl", folder))?;
     Ok(())
 }
 
@@ -261,6 +262,14 @@ fn offprint(store: &Path) -> Command {
     command
 }
 
+/// The same, kept to the first processor.
+fn on_one_core(store: &Path) -> Command {
+    let whole = offprint(store);
+    let mut command = Command::new("taskset");
+    command.args(["--cpu-list", "0"]).arg(whole.get_program()).args(whole.get_args());
+    command
+}
+
 fn harvest(provider: &Provider, store: &Path) -> io::Result<(Cost, String)> {
     let cost =
         run(offprint(store).args(["harvest", "--rate", "unlimited", "--name", "steppe", &provider.url]))?;
@@ -272,11 +281,11 @@ fn harvest(provider: &Provider, store: &Path) -> io::Result<(Cost, String)> {
     Ok((cost, format!("{requests} requests, store {}", megabytes(bytes))))
 }
 
-fn export(store: &Path, format: &str, folder: &Path) -> io::Result<(Cost, String)> {
+fn export(mut offprint: Command, format: &str, folder: &Path) -> io::Result<(Cost, String)> {
     let file = folder.join(format!("articles.{format}"));
     // JATS goes to standard output, for a path would be a folder of files.
     let to = if format == "jats" { Path::new("-") } else { &file };
-    let cost = run(offprint(store).args(["export", format, "--output"]).arg(to))?;
+    let cost = run(offprint.args(["export", format, "--output"]).arg(to))?;
     let note = std::fs::metadata(&file).map(|file| megabytes(file.len())).unwrap_or_default();
     Ok((cost, note))
 }

@@ -42,6 +42,8 @@ pub(super) enum Trouble {
     FullPageWithoutToken,
     /// The server answers with an error that a list should not have.
     Refused(ProtocolError),
+    /// Much of what was to be compared has changed.
+    Changed,
 }
 
 impl Trouble {
@@ -82,6 +84,7 @@ impl std::fmt::Display for Trouble {
             }
             Self::FullPageWithoutToken => f.write_str("a full page came without a resumptionToken"),
             Self::Refused(error) => write!(f, "the server refused: {error}"),
+            Self::Changed => f.write_str("much of what was known has changed"),
         }
     }
 }

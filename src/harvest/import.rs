@@ -334,8 +334,9 @@ impl Importer<'_> {
         if !here.iter().any(|identifier| gone.contains(&**identifier)) {
             return Ok(());
         }
-        let live = self.harvester.store.is_live(self.source.source_id, stream.format_no, &here).await?;
-        let mut live = live.into_iter();
+        let live =
+            self.harvester.store.live_datestamps(self.source.source_id, stream.format_no, &here).await?;
+        let mut live = live.into_iter().map(|datestamp| datestamp.is_some());
         page.records.retain(|record| live.next() == Some(true) || !gone.contains(&*record.identifier));
         Ok(())
     }

@@ -4,6 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::harvest::HarvestError;
+use crate::harvest::compare::{is_comparison, list_instead};
 use crate::harvest::course::{Trouble, WindowEnd};
 use crate::harvest::endpoint::{AskError, Cause};
 use crate::harvest::plan::span_of;
@@ -44,6 +45,10 @@ impl Walker<'_> {
                     self.report
                         .note("stopped at the limit that was asked for; the next harvest goes on from there");
                     return Ok(());
+                }
+                WindowEnd::Trouble(_) | WindowEnd::Stopped(_) if is_comparison(&window) => {
+                    let list = list_instead(&window);
+                    self.replace(window, vec![list]).await?;
                 }
                 WindowEnd::Stopped(error) => return Err(HarvestError::Ask(error)),
                 WindowEnd::Trouble(trouble) => {

@@ -1,5 +1,6 @@
 //! One list of a stream: begun or gone on with, walked, and its end noted.
 
+use crate::harvest::compare::is_comparison;
 use crate::harvest::plan::{Span, Stretch, cursor_after, span_of, stretch};
 use crate::harvest::source::SourcePlan;
 use crate::harvest::walk::Walker;
@@ -24,15 +25,14 @@ impl Walker<'_> {
         if resumes {
             self.report.note("went on where the last run had stopped");
         } else {
-            self.stream.windows = self.first_windows(plan)?;
+            self.stream.windows = self.first_windows(plan).await?;
             self.store.replace_windows(self.source, self.stream.stream_no, &self.stream.windows).await?;
         }
         let list_no = self.stream.windows.iter().map(|window| window.list_no).max().unwrap_or_default();
         let spans = self.retry_gaps(list_no).await?;
-        let before = self.report.tally.records;
         self.walk_all().await?;
         self.close_spans(&spans).await?;
-        if self.report.tally.records == before
+        if self.stream.windows.iter().all(|window| window.seen == 0)
             && let Some(set) = self.stream.set_spec.clone()
         {
             self.check_set(set).await?;
@@ -42,7 +42,7 @@ impl Walker<'_> {
 
     /// The windows of a new list: everything, or what may have changed since the cursor; in one, unless the server
     /// is known to bear only narrower ones.
-    fn first_windows(&self, plan: &SourcePlan) -> Result<Vec<Window>, HarvestError> {
+    async fn first_windows(&mut self, plan: &SourcePlan) -> Result<Vec<Window>, HarvestError> {
         let bound = |value: &Option<String>, is_until| {
             value
                 .as_ref()
@@ -60,7 +60,16 @@ impl Walker<'_> {
             && !plan.relist
             && let Some(cursor) = self.stream.cursor
         {
-            from = Some(self.calendar.from_after(cursor));
+            let after = self.calendar.from_after(cursor);
+            if self.widest.is_none()
+                && let Some(windows) = self.compared(cursor, &after).await?
+            {
+                return Ok((self.next_window_no()..)
+                    .zip(windows)
+                    .map(|(window_no, window)| Window { window_no, ..window })
+                    .collect());
+            }
+            from = Some(after);
         }
         let list_no = self.stream.last_list + 1;
         let spans = match self.widest {
@@ -153,7 +162,8 @@ impl Walker<'_> {
             return Ok(part);
         };
         // Ends that had to be closed lie beyond all there is.
-        let from_start = start.is_none_or(|start| start <= self.earliest());
+        let compared = self.stream.windows.iter().any(is_comparison);
+        let from_start = !compared && start.is_none_or(|start| start <= self.earliest());
         if end.is_some_and(|end| end < chrono::Utc::now()) {
             return Ok(part);
         }

@@ -6,6 +6,7 @@
 
 mod bag;
 mod caches;
+mod compare;
 mod course;
 pub mod endpoint;
 pub mod enrich;

@@ -205,11 +205,11 @@ pub fn span_of(window: &Window) -> Span {
     Span { from: window.from.clone(), until: window.until.clone() }
 }
 
-fn start_of_day(time: DateTime<Utc>) -> DateTime<Utc> {
+pub(super) fn start_of_day(time: DateTime<Utc>) -> DateTime<Utc> {
     time.date_naive().and_time(NaiveTime::MIN).and_utc()
 }
 
-fn end_of_day(time: DateTime<Utc>) -> DateTime<Utc> {
+pub(super) fn end_of_day(time: DateTime<Utc>) -> DateTime<Utc> {
     start_of_day(time) + TimeDelta::days(1) - TimeDelta::seconds(1)
 }
 

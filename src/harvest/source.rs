@@ -186,6 +186,7 @@ impl Harvester {
                     observer: self.observer.as_ref(),
                     report,
                     failed_in_row: 0,
+                    listed_at: None,
                     ignores_dates: false,
                     widest: remembered.widest,
                     doubts_tombstones: quirks::has(&identify, "live-and-deleted"),

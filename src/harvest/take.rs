@@ -4,6 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::harvest::HarvestError;
+use crate::harvest::compare::is_comparison;
 use crate::harvest::endpoint::Answer;
 use crate::harvest::plan::span_of;
 use crate::harvest::walk::Walker;
@@ -18,22 +19,24 @@ struct Taken {
 }
 
 impl Walker<'_> {
-    /// What is to be committed of an answer to a list request. Records that had to be asked for one by one are
-    /// committed on the way, so that a process that dies does not ask for them again.
+    /// What is to be committed of an answer to a list request. Records that have to be asked for one by one, of a list
+    /// of records those without metadata, are committed on the way, so that a process that dies does not ask for them
+    /// again.
     pub(super) async fn batch(
         &mut self,
         got: &Answer,
         window: &mut Window,
         hash: u64,
         verb: Verb,
+        single: Option<Vec<String>>,
     ) -> Result<Batch, HarvestError> {
         let mut taken = self.take(got, window, hash, verb);
         window.seen += i64::from(taken.page.listed);
-        let single = if verb == Verb::ListIdentifiers {
-            self.wanted(window, &mut taken.page, &got.page.records).await?
-        } else {
-            taken.bare
-        };
+        if verb == Verb::ListIdentifiers {
+            // Of the headers, tombstones are records.
+            taken.page.records.retain(|record| record.deleted);
+        }
+        let single = single.unwrap_or(taken.bare);
         if self.doubts_tombstones && window.from.is_some() {
             self.doubt(window, &mut taken.page).await?;
         }
@@ -56,29 +59,35 @@ impl Walker<'_> {
         }
     }
 
-    /// Of the headers of a ListIdentifiers page, tombstones are records; of the others, those this list has
-    /// not brought yet are to be asked for one by one.
-    async fn wanted(
+    /// Of the headers of a page of identifiers, those to be asked for one by one: that this list has not brought yet,
+    /// and in a comparison differ from what is known. `None` in a list of records.
+    pub(super) async fn single(
         &self,
         window: &Window,
-        page: &mut NewPage,
         headers: &[RecordRef],
-    ) -> Result<Vec<String>, HarvestError> {
-        page.records.retain(|record| record.deleted);
-        let live: Vec<String> = headers
-            .iter()
-            .filter(|header| !header.deleted && !header.identifier.is_empty())
-            .map(|header| header.identifier.clone())
-            .collect();
+    ) -> Result<Option<Vec<String>>, HarvestError> {
+        if window.kind == WindowKind::List {
+            return Ok(None);
+        }
+        let live: Vec<String> = if is_comparison(window) {
+            self.differing(headers).await?
+        } else {
+            headers
+                .iter()
+                .filter(|header| !header.deleted && !header.identifier.is_empty())
+                .map(|header| header.identifier.clone())
+                .collect()
+        };
         let seen = self
             .store
             .seen_in_list(self.source.source_id, self.stream.format_no, window.list_no, &live)
             .await?;
-        Ok(live
-            .into_iter()
-            .zip(seen)
-            .filter_map(|(identifier, seen)| (!seen).then_some(identifier))
-            .collect())
+        Ok(Some(
+            live.into_iter()
+                .zip(seen)
+                .filter_map(|(identifier, seen)| (!seen).then_some(identifier))
+                .collect(),
+        ))
     }
 
     /// Believes tombstones of live records only when GetRecord no longer gives the record: on a server that is
@@ -90,11 +99,11 @@ impl Walker<'_> {
             .filter(|record| record.deleted)
             .map(|record| record.identifier.clone())
             .collect();
-        let live = self.store.is_live(self.source.source_id, self.stream.format_no, &deleted).await?;
+        let live = self.store.live_datestamps(self.source.source_id, self.stream.format_no, &deleted).await?;
         for (identifier, live) in deleted.into_iter().zip(live) {
             let elsewhere =
                 page.records.iter().any(|record| !record.deleted && record.identifier == identifier);
-            if !live || elsewhere {
+            if live.is_none() || elsewhere {
                 continue;
             }
             if let Ok(batch) = self.get_record(&identifier, window.list_no).await?

@@ -1,5 +1,8 @@
 //! Walking one window to its end, page by page; the next page is asked for while the last is being written.
 
+use chrono::{DateTime, Utc};
+
+use crate::harvest::compare::{is_comparison, is_much};
 use crate::harvest::course::{Course, Step, Trouble, WindowEnd, ignores_dates};
 use crate::harvest::endpoint::{Answer, AskError, Endpoint};
 use crate::harvest::plan::Calendar;
@@ -29,6 +32,8 @@ pub(super) struct Walker<'a> {
     pub(super) widest: Option<i64>,
     /// The server is known to list tombstones of records that it still has.
     pub(super) doubts_tombstones: bool,
+    /// When the list began that the overlap is compared with, by the server's clock.
+    pub(super) listed_at: Option<DateTime<Utc>>,
     /// The server gives what it likes, whatever dates are asked for.
     pub(super) ignores_dates: bool,
 }
@@ -71,8 +76,18 @@ impl Walker<'_> {
             }
             self.look_at(&got.page, window);
             course.sees(&got.page);
-            let mut batch = self.batch(&got, window, hash, verb).await?;
-            let mut step = self.step(&got, window, verb, &asked, &mut course);
+            let single = self.single(window, &got.page.records).await?;
+            let compares = is_comparison(window);
+            if compares && single.as_ref().is_some_and(|single| is_much(single.len(), &got.page.records)) {
+                return Ok(WindowEnd::Trouble(Trouble::Changed));
+            }
+            let is_same = compares && single.as_ref().is_some_and(Vec::is_empty);
+            let mut batch = self.batch(&got, window, hash, verb, single).await?;
+            let mut step = if is_same && self.is_unstirred(window).await? {
+                Step::End(WindowEnd::Done)
+            } else {
+                self.step(&got, window, verb, &asked, &mut course)
+            };
             if matches!(step, Step::End(WindowEnd::Done)) {
                 window.state = WindowState::Done;
                 window.token = None;

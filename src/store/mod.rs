@@ -161,9 +161,23 @@ pub trait ReadStore: Send + Sync {
         limit: usize,
     ) -> StoreResult<Vec<StoredItem>>;
 
-    /// For each identifier, whether its newest record in this format is live.
-    async fn is_live(&self, source_id: i64, format_no: i64, identifiers: &[String])
-    -> StoreResult<Vec<bool>>;
+    /// For each identifier, the datestamp that its record in this format was last seen with, where that is live.
+    async fn live_datestamps(
+        &self,
+        source_id: i64,
+        format_no: i64,
+        identifiers: &[String],
+    ) -> StoreResult<Vec<Option<String>>>;
+
+    /// How many records of a format, tombstones among them, the endpoint is known to list with datestamps from one up
+    /// to another, both inclusive, as texts; without `until` all from there on.
+    async fn count_dated(
+        &self,
+        source_id: i64,
+        format_no: i64,
+        from: &str,
+        until: Option<&str>,
+    ) -> StoreResult<u64>;
 
     /// For each identifier, whether this list (`list_no`) has already brought a record of it in this format.
     async fn seen_in_list(

@@ -45,6 +45,8 @@ pub enum Place {
     Request(usize),
     /// Identify.
     Identify,
+    /// Each response to this verb.
+    Verb(&'static str),
     /// A page of ListRecords, of whatever window.
     Page(Nth),
     /// Any page of ListRecords.
@@ -265,6 +267,7 @@ impl Rule {
             Place::Everywhere => true,
             Place::Request(number) => moment.request_no == *number,
             Place::Identify => moment.verb == "Identify",
+            Place::Verb(verb) => moment.verb == *verb,
             Place::AnyPage => list_records && moment.page.is_some(),
             Place::Page(nth) => {
                 list_records

@@ -36,7 +36,7 @@ macro_rules! conformance {
                 withdrawing_spares_what_was_seen_later, sets_reconcile_together,
                 saved_pages_do_not_go_back_in_time;
             reads: items_come_in_batches_with_all_formats, landing_pages_are_wanted_once,
-                runs_and_their_heads, a_list_knows_what_it_has_brought, large_pages_and_empty_slices;
+                runs_and_their_heads, a_list_knows_what_it_has_brought, datestamps_are_known_and_counted, large_pages_and_empty_slices;
             insight: records_are_found_by_identifier_and_key, versions_tell_the_history_of_a_record,
                 findings_are_counted_by_code, keys_in_common_are_found;
             derive: articles_change_with_their_content, causes_tell_records_from_derivations,

@@ -154,3 +154,36 @@ pub(crate) async fn a_list_knows_what_it_has_brought(engine: &impl Engine) {
     assert_eq!(seen(dc.format_no, 1).await, [true, false, false, false]);
     assert_eq!(seen(marc.format_no, 2).await, [false; 4]);
 }
+
+pub(crate) async fn datestamps_are_known_and_counted(engine: &impl Engine) {
+    let store = engine.open().await;
+    let (source, dc) = source_and_stream(&*store).await;
+    let dated = |record: Rec, datestamp: &str| Rec { datestamp: datestamp.to_owned(), ..record };
+    let records = [
+        dated(live("a", "1"), "2024-05-01T10:00:00Z"),
+        dated(live("b", "1"), "2024-05-01T23:59:59Z"),
+        dated(tombstone("c"), "2024-05-02T00:00:00Z"),
+        dated(live("d", "1"), "2024-05-02T00:00:00Z"),
+    ];
+    store.commit(&source, list(&dc, 1, vec![page(1, &records)])).await.unwrap();
+    // The same content with another datestamp.
+    let again = [dated(live("a", "1"), "2024-05-02T11:00:00Z")];
+    store.commit(&source, list(&dc, 2, vec![page(2, &again)])).await.unwrap();
+
+    let asked = ["a", "b", "c", "e"].map(str::to_owned);
+    let known = store.live_datestamps(source.source_id, dc.format_no, &asked).await.unwrap();
+    let known: Vec<Option<&str>> = known.iter().map(Option::as_deref).collect();
+    assert_eq!(known, [Some("2024-05-02T11:00:00Z"), Some("2024-05-01T23:59:59Z"), None, None]);
+
+    let count = async |format_no, from, until| {
+        store.count_dated(source.source_id, format_no, from, until).await.unwrap()
+    };
+    assert_eq!(count(dc.format_no, "2024-05-01T00:00:00Z", None).await, 4);
+    assert_eq!(count(dc.format_no, "2024-05-01T00:00:00Z", Some("2024-05-01T23:59:59Z")).await, 1);
+    assert_eq!(count(dc.format_no, "2024-05-02T00:00:00Z", Some("2024-05-02T00:00:00Z")).await, 2);
+    assert_eq!(count(dc.format_no + 1, "2024-05-01T00:00:00Z", None).await, 0);
+    // What is gone without a tombstone is nothing that the endpoint lists.
+    let gone = [("d".to_owned(), "2024-05-02T00:00:00Z".to_owned())];
+    assert_eq!(store.withdraw(&source, dc.stream_no, &gone).await.unwrap(), 1);
+    assert_eq!(count(dc.format_no, "2024-05-02T00:00:00Z", None).await, 2);
+}

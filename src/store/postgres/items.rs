@@ -84,14 +84,36 @@ async fn read(
     Ok(items)
 }
 
-/// For each identifier, whether its newest record in a format is live.
-pub(super) async fn is_live(
+/// For each identifier, the datestamp of its record in a format where that is live.
+pub(super) async fn live_datestamps(
     tx: &Transaction<'_>,
     source_id: i64,
     format_no: i64,
     identifiers: &[String],
-) -> Outcome<Vec<bool>> {
-    each(tx, "r.deleted = 0 AND $4::bigint IS NULL", source_id, format_no, None, identifiers).await
+) -> Outcome<Vec<Option<String>>> {
+    let query = "SELECT (
+             SELECT r.datestamp FROM item i JOIN record r ON r.source_id = i.source_id AND r.item_no = i.item_no
+             WHERE i.source_id = $1 AND md5(i.identifier)::uuid = md5(u.identifier)::uuid
+               AND r.format_no = $2 AND r.deleted = 0)
+         FROM unnest($3::text[]) WITH ORDINALITY u (identifier, n) ORDER BY u.n";
+    let rows = sql::rows(tx, query, &[&source_id, &format_no, &identifiers]).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// How many records of a format the endpoint is known to list with such datestamps.
+pub(super) async fn count_dated(
+    tx: &Transaction<'_>,
+    source_id: i64,
+    format_no: i64,
+    from: &str,
+    until: Option<&str>,
+) -> Outcome<u64> {
+    let query = r#"SELECT count(*) FROM record
+         WHERE source_id = $1 AND format_no = $2 AND datestamp COLLATE "C" >= $3
+           AND ($4::text IS NULL OR datestamp COLLATE "C" <= $4) AND cause IS DISTINCT FROM 'gone'"#;
+    let rows = sql::rows(tx, query, &[&source_id, &format_no, &from, &until]).await?;
+    let count: i64 = rows.first().map_or(Ok(0), |row| row.try_get(0))?;
+    Ok(count.unsigned_abs())
 }
 
 /// For each identifier, whether a list has brought a record of it in a format.
@@ -102,25 +124,12 @@ pub(super) async fn seen_in_list(
     list_no: i64,
     identifiers: &[String],
 ) -> Outcome<Vec<bool>> {
-    each(tx, "r.seen_list = $4", source_id, format_no, Some(list_no), identifiers).await
-}
-
-async fn each(
-    tx: &Transaction<'_>,
-    condition: &str,
-    source_id: i64,
-    format_no: i64,
-    list_no: Option<i64>,
-    identifiers: &[String],
-) -> Outcome<Vec<bool>> {
-    let query = format!(
-        "SELECT EXISTS (
+    let query = "SELECT EXISTS (
              SELECT 1 FROM item i JOIN record r ON r.source_id = i.source_id AND r.item_no = i.item_no
              WHERE i.source_id = $1 AND md5(i.identifier)::uuid = md5(u.identifier)::uuid
-               AND r.format_no = $2 AND {condition})
-         FROM unnest($3::text[]) WITH ORDINALITY u (identifier, n) ORDER BY u.n"
-    );
-    let rows = sql::rows(tx, &query, &[&source_id, &format_no, &identifiers, &list_no]).await?;
+               AND r.format_no = $2 AND r.seen_list = $4)
+         FROM unnest($3::text[]) WITH ORDINALITY u (identifier, n) ORDER BY u.n";
+    let rows = sql::rows(tx, query, &[&source_id, &format_no, &identifiers, &list_no]).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 

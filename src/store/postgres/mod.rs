@@ -264,13 +264,23 @@ impl ReadStore for PostgresStore {
         read!(self, |tx| items::items(&tx, &self.pages, source_id, selection, after_item, limit))
     }
 
-    async fn is_live(
+    async fn live_datestamps(
         &self,
         source_id: i64,
         format_no: i64,
         identifiers: &[String],
-    ) -> StoreResult<Vec<bool>> {
-        read!(self, |tx| items::is_live(&tx, source_id, format_no, identifiers))
+    ) -> StoreResult<Vec<Option<String>>> {
+        read!(self, |tx| items::live_datestamps(&tx, source_id, format_no, identifiers))
+    }
+
+    async fn count_dated(
+        &self,
+        source_id: i64,
+        format_no: i64,
+        from: &str,
+        until: Option<&str>,
+    ) -> StoreResult<u64> {
+        read!(self, |tx| items::count_dated(&tx, source_id, format_no, from, until))
     }
 
     async fn seen_in_list(

@@ -78,21 +78,38 @@ fn read(
     Ok(items)
 }
 
-/// For each identifier, whether its newest record in a format is live.
-pub(super) fn is_live(
+/// For each identifier, the datestamp of its record in a format where that is live.
+pub(super) fn live_datestamps(
     conn: &Connection,
     source_id: i64,
     format_no: i64,
     identifiers: &[String],
-) -> Outcome<Vec<bool>> {
+) -> Outcome<Vec<Option<String>>> {
     let mut statement = conn.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM item i JOIN record r ON r.source_id = i.source_id AND r.item_no = i.item_no
-         WHERE i.source_id = ?1 AND i.identifier = ?2 AND r.format_no = ?3 AND NOT r.deleted)",
+        "SELECT r.datestamp FROM item i JOIN record r ON r.source_id = i.source_id AND r.item_no = i.item_no
+         WHERE i.source_id = ?1 AND i.identifier = ?2 AND r.format_no = ?3 AND NOT r.deleted",
     )?;
-    let live = identifiers
-        .iter()
-        .map(|identifier| statement.query_row((source_id, identifier, format_no), |row| row.get(0)));
+    let live = identifiers.iter().map(|identifier| {
+        statement.query_row((source_id, identifier, format_no), |row| row.get(0)).optional()
+    });
     Ok(live.collect::<Result<_, _>>()?)
+}
+
+/// How many records of a format the endpoint is known to list with such datestamps.
+pub(super) fn count_dated(
+    conn: &Connection,
+    source_id: i64,
+    format_no: i64,
+    from: &str,
+    until: Option<&str>,
+) -> Outcome<u64> {
+    let mut statement = conn.prepare_cached(
+        "SELECT count(*) FROM record
+         WHERE source_id = ?1 AND format_no = ?2 AND datestamp >= ?3 AND (?4 IS NULL OR datestamp <= ?4)
+           AND cause IS NOT 'gone'",
+    )?;
+    let count: i64 = statement.query_row((source_id, format_no, from, until), |row| row.get(0))?;
+    Ok(count.unsigned_abs())
 }
 
 /// For each identifier, whether a list has brought a record of it in a format.

@@ -249,14 +249,26 @@ impl ReadStore for SqliteStore {
         self.read(move |conn, pages| items::items(conn, pages, source_id, selection, after_item, limit)).await
     }
 
-    async fn is_live(
+    async fn live_datestamps(
         &self,
         source_id: i64,
         format_no: i64,
         identifiers: &[String],
-    ) -> StoreResult<Vec<bool>> {
+    ) -> StoreResult<Vec<Option<String>>> {
         let identifiers = identifiers.to_vec();
-        self.read(move |conn, _| items::is_live(conn, source_id, format_no, &identifiers)).await
+        self.read(move |conn, _| items::live_datestamps(conn, source_id, format_no, &identifiers)).await
+    }
+
+    async fn count_dated(
+        &self,
+        source_id: i64,
+        format_no: i64,
+        from: &str,
+        until: Option<&str>,
+    ) -> StoreResult<u64> {
+        let (from, until) = (from.to_owned(), until.map(str::to_owned));
+        self.read(move |conn, _| items::count_dated(conn, source_id, format_no, &from, until.as_deref()))
+            .await
     }
 
     async fn seen_in_list(

@@ -1,0 +1,169 @@
+//! What an incremental list would bring once more although the store has it. After a change that moved all datestamps, the
+//! whole repository lies in the overlap behind the cursor, night after night until something newer comes. There the
+//! identifiers are listed instead, and compared with what the store knows; where a server counts its lists, their first
+//! page is enough.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::harvest::HarvestError;
+use crate::harvest::isolate::again;
+use crate::harvest::plan::{Span, Stretch, end_of_day, span_of, start_of_day, stretch};
+use crate::harvest::walk::Walker;
+use crate::oai::{Datestamp, Granularity, RecordRef};
+use crate::store::{Window, WindowKind, WindowState};
+
+/// `tries` of a window that compares.
+const COMPARES: i64 = -1;
+/// Known records in the overlap from which on their identifiers are compared: what OJS gives on a page of records.
+const MANY: u64 = 100;
+/// Records of a page of identifiers that may differ and are asked for one by one: beside this, a tenth of the page.
+const FEW: usize = 5;
+
+/// Whether a window lists identifiers to compare them with the store.
+pub(super) fn is_comparison(window: &Window) -> bool {
+    window.kind == WindowKind::Identifiers && window.tries == COMPARES
+}
+
+impl Walker<'_> {
+    /// The windows of the list from `from` on: what is newer than the cursor's granule first, then the overlap to be
+    /// compared. `None` when the overlap holds little, or nothing can be told of it.
+    pub(super) async fn compared(
+        &mut self,
+        cursor: DateTime<Utc>,
+        from: &str,
+    ) -> Result<Option<Vec<Window>>, HarvestError> {
+        let Some(from) = Datestamp::parse(from) else { return Ok(None) };
+        let Some(listed_at) = self.listed_before(from.time) else { return Ok(None) };
+        let by_day = self.calendar.by_day || self.calendar.granularity == Granularity::Day;
+        let (low, high) =
+            if by_day { (start_of_day(from.time), end_of_day(cursor)) } else { (from.time, cursor) };
+        if self.calendar.granularity == Granularity::Day && !proves(listed_at, cursor, Granularity::Day) {
+            return Ok(None);
+        }
+        let from = self.calendar.granularity.format(low);
+        let known = self.store.count_dated(self.source.source_id, self.stream.format_no, &from, None).await?;
+        if known <= MANY {
+            return Ok(None);
+        }
+        self.listed_at = Some(listed_at);
+        let beyond = high + TimeDelta::seconds(1);
+        let (newer, until) = if beyond > Utc::now() {
+            (None, None)
+        } else {
+            let newer = Span { from: Some(self.calendar.granularity.format(beyond)), until: None };
+            (Some(newer), Some(self.calendar.granularity.format(high)))
+        };
+        let list_no = self.stream.last_list + 1;
+        let overlap = Window {
+            kind: WindowKind::Identifiers,
+            tries: COMPARES,
+            ..Window::todo(0, list_no, Some(from), until)
+        };
+        let newer = newer.map(|span| Window::todo(0, list_no, span.from, span.until));
+        Ok(Some(newer.into_iter().chain([overlap]).collect()))
+    }
+
+    /// When the list before this one began, by the server's clock, if it reached from this time on to the present.
+    fn listed_before(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let windows: Vec<&Window> = self
+            .stream
+            .windows
+            .iter()
+            .filter(|window| window.kind != WindowKind::Get && window.state != WindowState::Split)
+            .collect();
+        if windows.iter().any(|window| window.state != WindowState::Done) {
+            return None;
+        }
+        // What a list has brought says at once that there is little to bring again.
+        let size: i64 = windows.iter().map(|window| window.seen.max(window.list_size.unwrap_or(0))).sum();
+        if u64::try_from(size).unwrap_or(0) <= MANY {
+            return None;
+        }
+        let spans: Vec<Span> = windows.iter().map(|window| span_of(window)).collect();
+        let Stretch { start, end } = stretch(&spans, self.calendar.granularity)?;
+        let first = windows.iter().filter_map(|window| window.first_response.as_deref()).min()?;
+        let listed_at = Datestamp::parse(first)?.time;
+        let reaches = start.is_none_or(|start| start <= from) && end.is_none_or(|end| end > listed_at);
+        reaches.then_some(listed_at)
+    }
+
+    /// Of these live headers, the identifiers of those that the store does not know just so.
+    pub(super) async fn differing(&self, headers: &[RecordRef]) -> Result<Vec<String>, HarvestError> {
+        let live: Vec<&RecordRef> =
+            headers.iter().filter(|header| !header.deleted && !header.identifier.is_empty()).collect();
+        let identifiers: Vec<String> = live.iter().map(|header| header.identifier.clone()).collect();
+        let known =
+            self.store.live_datestamps(self.source.source_id, self.stream.format_no, &identifiers).await?;
+        let is_proven = |header: &RecordRef| {
+            self.listed_at
+                .zip(Datestamp::parse(&header.datestamp))
+                .is_some_and(|(listed_at, date)| proves(listed_at, date.time, date.granularity))
+        };
+        let differs = |(header, known): (&RecordRef, Option<String>)| {
+            let same = known.as_deref() == Some(header.datestamp.as_str()) && is_proven(header);
+            (!same).then(|| header.identifier.clone())
+        };
+        Ok(live.into_iter().zip(known).filter_map(differs).collect())
+    }
+
+    /// Whether the first page of a comparison says that nothing has stirred: the server counts as many records as are
+    /// known, in a span that ended well before they were listed. Whatever has changed since has left it.
+    pub(super) async fn is_unstirred(&self, window: &Window) -> Result<bool, HarvestError> {
+        let whole_list =
+            self.stream.set_spec.is_none() && window.set_spec.is_none() && window.token.is_none();
+        let (Some(size), Some(from), Some(until)) = (window.list_size, &window.from, &window.until) else {
+            return Ok(false);
+        };
+        // A server's idea of a day may be off by a time zone.
+        let is_past = self
+            .listed_at
+            .zip(Datestamp::parse(until))
+            .is_some_and(|(listed_at, until)| listed_at - end_of_day(until.time) > TimeDelta::hours(24));
+        if !whole_list || !is_past {
+            return Ok(false);
+        }
+        let (source_id, format_no) = (self.source.source_id, self.stream.format_no);
+        let known = self.store.count_dated(source_id, format_no, from, Some(until)).await?;
+        Ok(u64::try_from(size).is_ok_and(|size| size == known))
+    }
+}
+
+/// Whether so much of a page differs that its records had better be listed.
+pub(super) fn is_much(differing: usize, page: &[RecordRef]) -> bool {
+    differing > FEW + page.len() / 10
+}
+
+/// The list itself, in the place of a comparison that came to nothing.
+pub(super) fn list_instead(window: &Window) -> Window {
+    Window { kind: WindowKind::List, ..again(window) }
+}
+
+/// Whether a record that still has the datestamp it was listed with is the same still: had it changed after the list, it
+/// would have a later one. Not so within the granule of the list itself, nor, where that is a day, in the one before, as
+/// servers count their days in zones of their own.
+fn proves(listed_at: DateTime<Utc>, datestamp: DateTime<Utc>, granularity: Granularity) -> bool {
+    match granularity {
+        Granularity::Second => (listed_at - datestamp).abs() > TimeDelta::seconds(1),
+        Granularity::Day => (listed_at.date_naive() - datestamp.date_naive()).num_days() > 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_datestamp_proves_when_a_change_would_have_moved_it() {
+        let time = |text: &str| Datestamp::parse(text).unwrap().time;
+        let proven =
+            |listed: &str, datestamp: &str, granularity| proves(time(listed), time(datestamp), granularity);
+        let listed = "2024-03-10T01:00:00Z";
+        assert!(proven(listed, "2024-03-10T00:59:58Z", Granularity::Second));
+        assert!(!proven(listed, "2024-03-10T00:59:59Z", Granularity::Second));
+        assert!(!proven(listed, "2024-03-10T01:00:01Z", Granularity::Second));
+        assert!(proven(listed, "2024-03-10T06:00:00Z", Granularity::Second), "a clock five hours ahead");
+        assert!(proven(listed, "2024-03-08", Granularity::Day));
+        assert!(!proven(listed, "2024-03-09", Granularity::Day));
+        assert!(!proven(listed, "2024-03-11", Granularity::Day));
+    }
+}
