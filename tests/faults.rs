@@ -145,6 +145,20 @@ fn nothing_at_all_costs_few_requests() {
     }
 }
 
+/// Nor where what is known is compared, and only what is newer is listed.
+#[test]
+fn nothing_newer_may_be_said_by_saying_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(Repository::crowded(150), Vec::new());
+    let harvest = Harvest::new(dir.path(), &server.url());
+    assert_eq!(harvest.run().code, Some(0));
+    server.take_hits();
+    server.script(vec![Rule::new(Place::From("2021-05-05T00:00:00Z"), Times::Always, Fault::Nothing(204))]);
+    let finished = harvest.run();
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    assert!(server.take_hits().len() <= 8, "{}", finished.stderr);
+}
+
 /// A token in the wrong place is as good as one in the right.
 #[test]
 fn a_misplaced_token_costs_nothing() {

@@ -4,11 +4,12 @@
 //! record. The list of identifiers, which needs no metadata, tells the one from the other.
 
 use crate::harvest::HarvestError;
+use crate::harvest::compare::is_comparison;
 use crate::harvest::course::Trouble;
 use crate::harvest::endpoint::{AskError, Cause};
 use crate::harvest::walk::Walker;
 use crate::http::HttpError;
-use crate::oai::{ReadError, Verb};
+use crate::oai::{Datestamp, ReadError, Verb};
 use crate::store::{Window, WindowKind, WindowState};
 
 impl Walker<'_> {
@@ -19,11 +20,9 @@ impl Walker<'_> {
         window: &Window,
         error: &AskError,
     ) -> Result<bool, HarvestError> {
-        let is_part = self
-            .stream
-            .windows
-            .iter()
-            .any(|other| other.list_no == window.list_no && other.state == WindowState::Split);
+        let is_part = self.stream.windows.iter().any(|other| {
+            other.list_no == window.list_no && other.state == WindowState::Split && !is_comparison(other)
+        });
         if !is_nothing(error) || is_part || window.token.is_some() || window.kind != WindowKind::List {
             return Ok(false);
         }
@@ -44,8 +43,11 @@ impl Walker<'_> {
         window: Window,
         trouble: &Trouble,
     ) -> Result<(), HarvestError> {
-        let since = self.stream.cursor.map(|cursor| self.calendar.from_after(cursor));
-        if since.is_some() && window.from == since && window.until.is_none() {
+        let time = |bound: &str| Datestamp::parse(bound).map(|date| date.time);
+        let since = self.stream.cursor.and_then(|cursor| time(&self.calendar.from_after(cursor)));
+        let from = window.from.as_deref().and_then(time);
+        let is_increment = since.zip(from).is_some_and(|(since, from)| from >= since);
+        if is_increment && window.until.is_none() {
             self.report
                 .note(format!("{trouble}: taken as an empty list, since its identifiers are none either"));
             return self.settle(window, WindowState::Done, vec![]).await;

@@ -135,11 +135,13 @@ impl Walker<'_> {
         window: &mut Window,
         verb: Verb,
     ) -> Result<(), HarvestError> {
-        if got.page.records.is_empty() {
+        // Of a comparison nothing needs to be kept: what differs is asked for when it is made a list.
+        if got.page.records.is_empty() || is_comparison(window) {
             return Ok(());
         }
         let hash = got.page.list_hash(&got.response.body);
-        let mut batch = self.batch(got, window, hash, verb).await?;
+        let single = self.single(window, &got.page.records).await?;
+        let mut batch = self.batch(got, window, hash, verb, single).await?;
         batch.windows = vec![window.clone()];
         self.report.tally += self.store.commit(self.source, batch).await?;
         self.report.pages += 1;

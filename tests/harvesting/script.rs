@@ -63,6 +63,8 @@ pub enum Place {
     AfterPages(usize),
     /// Lists whose window is wider than so many days, or open.
     WiderThan(i64),
+    /// Lists whose window begins so.
+    From(&'static str),
     /// Requests to a path that does not end so.
     PathNot(&'static str),
 }
@@ -294,6 +296,7 @@ impl Rule {
             Place::WiderThan(days) => {
                 matches!(moment.verb, "ListRecords" | "ListIdentifiers") && moment.is_wider_than(*days)
             }
+            Place::From(from) => !moment.resumed && moment.from == Some(*from),
             Place::PathNot(end) => !moment.path.ends_with(end),
         }
     }
