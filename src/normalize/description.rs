@@ -9,7 +9,7 @@ use crate::article::{
     Article, Code, Finding, Identifier, LangText, Link, LinkRel, Provenance, Scheme, Title, Unmapped,
 };
 use crate::metadata::Text;
-use crate::oai::is_xml_char;
+use crate::oai::{all_xml_chars, is_xml_char};
 
 /// Kinds of format, as far as merging tells them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,10 @@ impl Description {
     /// Notes a finding, once.
     pub(crate) fn found(&mut self, code: Code, field: &str, raw: &str) {
         // as received, but for characters that no line of output can carry
-        let raw = raw.chars().filter(|c| is_xml_char(*c) && !matches!(c, '\u{7f}'..='\u{9f}')).collect();
+        let is_fit = |c: &char| is_xml_char(*c) && !matches!(c, '\u{7f}'..='\u{9f}');
+        // all of U+0080 to U+009F begin with the byte 0xC2
+        let surely_fit = all_xml_chars(raw) && memchr::memchr2(0x7F, 0xC2, raw.as_bytes()).is_none();
+        let raw = if surely_fit { raw.to_owned() } else { raw.chars().filter(is_fit).collect() };
         let finding = Finding { code, field: field.to_owned(), raw };
         if !self.article.findings.contains(&finding) {
             self.article.findings.push(finding);

@@ -5,6 +5,9 @@ mod issue;
 mod other;
 
 use self::issue::{Evidence, Issue};
+use std::borrow::Cow;
+
+use super::text::is_clean;
 use super::{identifier, language, pages};
 
 /// Longest value that is taken apart.
@@ -35,13 +38,13 @@ pub struct Citation {
 pub fn parse(value: &str, lang: Option<&str>, known_titles: &[String]) -> Citation {
     let mut text = folded(value);
     if !text.contains(';') && text.contains(['؛', '；']) {
-        text = folded(&text.replace(['؛', '；'], "; "));
+        text = Cow::Owned(folded(&text.replace(['؛', '；'], "; ")).into_owned());
     }
     if text.is_empty() {
         return Citation::default();
     }
     if text.len() > MAX || is_identifier(&text) || is_keyed(&text) {
-        return Citation { leftover: Some(text), ..Citation::default() };
+        return Citation { leftover: Some(text.into_owned()), ..Citation::default() };
     }
     let lang = lang.map(|lang| language::primary(lang).to_ascii_lowercase());
     let lang = lang.as_deref();
@@ -235,14 +238,17 @@ fn prefix_len(text: &str, title: &str) -> Option<usize> {
 }
 
 /// White space folded, direction marks and control characters gone.
-fn folded(text: &str) -> String {
-    text.chars()
+fn folded(text: &str) -> Cow<'_, str> {
+    // Hardly any value, and hardly any title of a journal, needs it.
+    if is_clean(text.as_bytes()) {
+        return Cow::Borrowed(text);
+    }
+    let words: String = text
+        .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .filter(|c| !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{ad}'))
-        .collect::<String>()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+        .collect();
+    Cow::Owned(words.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// ISSNs, DOIs and URLs stand in dc:source too; they are no citations.

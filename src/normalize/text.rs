@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use crate::article::Code;
 
-pub(crate) use characters::same_letter;
+pub(crate) use characters::{is_clean, same_letter};
 pub use paragraphs::paragraphs;
 
 /// A value as plain text, and what was done to it.

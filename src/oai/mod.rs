@@ -21,7 +21,7 @@ mod whole;
 pub use datestamp::{Datestamp, Granularity};
 pub use error::{ErrorCode, ProtocolError};
 pub use identify::{DeletedRecord, Identify, Software};
-pub(crate) use mend::{is_xml_char, parse_char_reference};
+pub(crate) use mend::{all_xml_chars, is_xml_char, parse_char_reference};
 pub use page::{ListEnd, MetadataFormat, Page, PageHead, ReadError, RecordRef, Set};
 pub use reader::read_page;
 pub use record::{Header, Record, read_record};

@@ -95,7 +95,7 @@ impl Crosswalk<'_> {
         } else {
             LinkRel::Landing
         };
-        self.link(rel, url, "identifier");
+        self.sound_link(rel, url, None, "identifier");
     }
 
     /// `dc:relation` and `dc:format`: in OJS one relation per galley, and one format, in the same order.
@@ -139,7 +139,7 @@ impl Crosswalk<'_> {
         for (index, url) in galleys.into_iter().enumerate() {
             let media_type = if agree { formats.get(index).cloned() } else { None };
             let file = identifier::ojs_galley_download(&url);
-            self.typed_link(LinkRel::Galley, url, media_type.clone());
+            self.sound_link(LinkRel::Galley, url, media_type.clone(), "relation");
             if let Some(file) = file {
                 self.typed_link(LinkRel::Fulltext, file, media_type);
             }
@@ -234,11 +234,16 @@ impl Crosswalk<'_> {
             self.out.keep(&format!("dc:{element}"), None, &url);
             return;
         }
+        self.sound_link(rel, url, None, element);
+    }
+
+    /// A link whose URL was parsed already.
+    fn sound_link(&mut self, rel: LinkRel, url: String, media_type: Option<String>, element: &str) {
         if self.out.article.links.iter().any(|link| link.url == url) {
             self.out.found(Code::DuplicateValue, "links", &url);
             return;
         }
-        self.out.article.links.push(Link { rel, url, media_type: None });
+        self.out.article.links.push(Link { rel, url, media_type });
         self.out.came_from("links", element);
     }
 

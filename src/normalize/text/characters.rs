@@ -67,7 +67,7 @@ pub(crate) fn same_letter(a: char, b: char) -> bool {
 }
 
 /// Whether a text is one line already: ordinary characters, and single blanks between them.
-fn is_clean(text: &[u8]) -> bool {
+pub(crate) fn is_clean(text: &[u8]) -> bool {
     let is_fine = |byte: u8| {
         u8::from(byte.wrapping_sub(b' ') < 0x5F)
             | u8::from(byte.wrapping_sub(0x80) < 0x40)

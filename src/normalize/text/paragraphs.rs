@@ -154,10 +154,14 @@ fn part_glued(text: &str, spaced_by_nbsp: bool, out: &mut Vec<String>) -> bool {
 /// The marks that may end a sentence, and where they stand.
 fn marks(text: &str) -> impl Iterator<Item = (usize, char)> {
     const ELLIPSIS: char = '…';
-    text.bytes().enumerate().filter_map(|(at, byte)| match byte {
-        b'.' | b'!' | b'?' => Some((at, char::from(byte))),
-        0xE2 if text[at..].starts_with(ELLIPSIS) => Some((at, ELLIPSIS)),
-        _ => None,
+    let mut stops = memchr::memchr3_iter(b'.', b'!', b'?', text.as_bytes()).peekable();
+    let mut ellipses = memchr::memmem::find_iter(text.as_bytes(), "…").peekable();
+    std::iter::from_fn(move || match (stops.peek(), ellipses.peek()) {
+        (stop, Some(&at)) if stop.is_none_or(|stop| at < *stop) => {
+            ellipses.next();
+            Some((at, ELLIPSIS))
+        }
+        _ => stops.next().map(|at| (at, char::from(text.as_bytes()[at]))),
     })
 }
 
