@@ -25,6 +25,13 @@ within dpkg --install /tmp/offprint.deb >/dev/null
 within offprint --version
 within getent passwd offprint >/dev/null
 within offprint config check
+# As cron and the service run it: a journal is added, and harvested by the user offprint into its own folder.
+within sh -c 'rm -f /tmp/url; offprint demo --serve >/tmp/url & serves=$!
+    until [ -s /tmp/url ]; do sleep 0.1; done
+    offprint --quiet --config /etc/offprint/offprint.toml add "$(cat /tmp/url)" &&
+        su --shell /bin/sh --command "offprint --config /etc/offprint/offprint.toml --store /var/lib/offprint/offprint.db run --quiet" offprint
+    code=$?; kill "$serves"; exit "$code"'
+[ -s "$root/var/lib/offprint/offprint.db" ] || { echo "test-deb: a run has left no store" >&2; exit 1; }
 for file in /usr/share/man/man1/offprint-harvest.1.gz /usr/share/bash-completion/completions/offprint \
     /lib/systemd/system/offprint.timer /etc/offprint/offprint.toml /usr/share/doc/offprint/LICENCES.txt; do
     # minbase leaves out manual pages where dpkg is told to.
@@ -32,6 +39,7 @@ for file in /usr/share/man/man1/offprint-harvest.1.gz /usr/share/bash-completion
 done
 within sh -c 'cd /tmp && rm -rf offprint-demo && offprint demo --quiet && offprint --store offprint-demo/demo.db export marc >catalog.mrc'
 [ -s "$root/tmp/catalog.mrc" ]
+rm -f "$root"/var/lib/offprint/*
 within dpkg --purge offprint >/dev/null
-[ ! -e "$root/usr/bin/offprint" ] && [ ! -e "$root/etc/offprint/offprint.toml" ]
+[ ! -e "$root/usr/bin/offprint" ] && [ ! -e "$root/var/lib/offprint" ] && [ ! -e "$root/etc/offprint/offprint.toml" ]
 echo "test-deb: installed, ran and left no trace"

@@ -199,7 +199,7 @@ impl Client {
                 Err(error) => return Err(error),
                 Ok(Step::Here(response)) => {
                     gate.eased();
-                    gate.settle().await;
+                    gate.settle();
                     if let Some(pause) = allowance_pause(&response.headers, SystemTime::now()) {
                         gate.hold(pause.min(self.options.max_pause));
                     }

@@ -177,6 +177,13 @@ struct GateState {
     refused: HashSet<String>,
 }
 
+impl GateState {
+    /// A shorter pause does not end a longer one that another answer asked for.
+    fn rest(&mut self, pause: Duration) {
+        self.not_before = self.not_before.max(Some(Instant::now() + pause));
+    }
+}
+
 impl Gate {
     fn new(host: &str, rate: &HostRate) -> Self {
         let quota = rate.rate.period().and_then(Quota::with_period);
@@ -237,21 +244,22 @@ impl Gate {
         let mut state = self.state();
         state.strain = (state.strain * 2.0).min(MAX_STRAIN);
         if let Some(pause) = pause {
-            state.not_before = Some(Instant::now() + pause);
+            state.rest(pause);
         }
     }
 
     /// Without a rate, the next request may come before the pool has the connection back, and open another one:
-    /// a moment's rest keeps it to one, as a server that serves one at a time needs.
-    pub(crate) async fn settle(&self) {
+    /// a moment's rest keeps it to one, as a server that serves one at a time needs. What is done with the answer
+    /// meanwhile counts as rest.
+    pub(crate) fn settle(&self) {
         if self.limiter.is_none() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            self.state().rest(Duration::from_millis(1));
         }
     }
 
     /// The server asked for a pause, though all went well.
     pub(crate) fn hold(&self, pause: Duration) {
-        self.state().not_before = Some(Instant::now() + pause);
+        self.state().rest(pause);
     }
 
     /// A good answer: back towards the set rate, slowly.
@@ -270,5 +278,20 @@ impl Gate {
     /// Leaves the host alone until a stated time.
     pub(crate) fn stop(&self, until: DateTime<Utc>, why: &str) {
         self.state().stopped = Some((until, why.to_owned()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_shorter_pause_does_not_end_a_longer_one() {
+        let gate = Gate::new("a.example", &HostRate { rate: Rate::Unlimited, ..HostRate::default() });
+        let begun = Instant::now();
+        gate.hold(Duration::from_secs(60));
+        gate.strained(Some(Duration::from_secs(1)));
+        let _permit = gate.enter().await.unwrap();
+        assert!(begun.elapsed() >= Duration::from_secs(60));
     }
 }
