@@ -243,7 +243,7 @@ async fn metrics_of(address: &str) -> String {
         }
     };
     let mut stream =
-        tokio::time::timeout(Duration::from_secs(30), connected).await.expect("no metrics are served");
+        tokio::time::timeout(Duration::from_mins(2), connected).await.expect("no metrics are served");
     stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();

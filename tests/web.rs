@@ -161,7 +161,12 @@ async fn a_browser_gets_pages_and_a_harvester_does_not() {
         ("/none", 404),
         ("/article?identifier=x", 404),
     ] {
-        assert_eq!(server.get(path, "").await.status, status, "{path}");
+        let mut got = server.get(path, "").await;
+        while got.status == 202 {
+            // A busy machine is still counting, and the answer waits for it a while.
+            got = server.get(path, "").await;
+        }
+        assert_eq!(got.status, status, "{path}");
     }
 }
 
