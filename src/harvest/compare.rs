@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::harvest::HarvestError;
 use crate::harvest::isolate::again;
-use crate::harvest::plan::{Span, Stretch, end_of_day, span_of, start_of_day, stretch};
+use crate::harvest::plan::{Span, Stretch, end_of_day, start_of_day};
 use crate::harvest::walk::Walker;
 use crate::oai::{Datestamp, Granularity, RecordRef};
 use crate::store::{Window, WindowKind, WindowState};
@@ -65,12 +65,7 @@ impl Walker<'_> {
 
     /// When the list before this one began, by the server's clock, if it reached from this time on to the present.
     fn listed_before(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let windows: Vec<&Window> = self
-            .stream
-            .windows
-            .iter()
-            .filter(|window| window.kind != WindowKind::Get && window.state != WindowState::Split)
-            .collect();
+        let (windows, Stretch { start, end }) = self.listed()?;
         if windows.iter().any(|window| window.state != WindowState::Done) {
             return None;
         }
@@ -79,18 +74,17 @@ impl Walker<'_> {
         if u64::try_from(size).unwrap_or(0) <= MANY {
             return None;
         }
-        let spans: Vec<Span> = windows.iter().map(|window| span_of(window)).collect();
-        let Stretch { start, end } = stretch(&spans, self.calendar.granularity)?;
         let first = windows.iter().filter_map(|window| window.first_response.as_deref()).min()?;
         let listed_at = Datestamp::parse(first)?.time;
         let reaches = start.is_none_or(|start| start <= from) && end.is_none_or(|end| end > listed_at);
         reaches.then_some(listed_at)
     }
 
-    /// Of these live headers, the identifiers of those that the store does not know just so.
-    pub(super) async fn differing(&self, headers: &[RecordRef]) -> Result<Vec<String>, HarvestError> {
-        let live: Vec<&RecordRef> =
-            headers.iter().filter(|header| !header.deleted && !header.identifier.is_empty()).collect();
+    /// Of these live headers, those that the store does not know just so.
+    pub(super) async fn differing<'r>(
+        &self,
+        live: Vec<&'r RecordRef>,
+    ) -> Result<Vec<&'r RecordRef>, HarvestError> {
         let identifiers: Vec<String> = live.iter().map(|header| header.identifier.clone()).collect();
         let known =
             self.store.live_datestamps(self.source.source_id, self.stream.format_no, &identifiers).await?;
@@ -99,11 +93,11 @@ impl Walker<'_> {
                 .zip(Datestamp::parse(&header.datestamp))
                 .is_some_and(|(listed_at, date)| proves(listed_at, date.time, date.granularity))
         };
-        let differs = |(header, known): (&RecordRef, Option<String>)| {
-            let same = known.as_deref() == Some(header.datestamp.as_str()) && is_proven(header);
-            (!same).then(|| header.identifier.clone())
+        let differs = |header: &RecordRef, known: Option<String>| {
+            known.as_deref() != Some(header.datestamp.as_str()) || !is_proven(header)
         };
-        Ok(live.into_iter().zip(known).filter_map(differs).collect())
+        let pairs = live.into_iter().zip(known);
+        Ok(pairs.filter_map(|(header, known)| differs(header, known).then_some(header)).collect())
     }
 
     /// Whether the first page of a comparison says that nothing has stirred: the server counts as many records as are

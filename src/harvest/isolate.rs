@@ -208,11 +208,8 @@ impl Walker<'_> {
     }
 
     /// Puts windows in the place of one, so that they come next.
-    async fn replace(&mut self, mut window: Window, mut parts: Vec<Window>) -> Result<(), HarvestError> {
-        let first = self.next_window_no();
-        for (window_no, part) in (first..).zip(&mut parts) {
-            part.window_no = window_no;
-        }
+    async fn replace(&mut self, mut window: Window, parts: Vec<Window>) -> Result<(), HarvestError> {
+        let parts = self.numbered(parts);
         window.state = WindowState::Split;
         window.token = None;
         self.update(window.clone());

@@ -64,10 +64,7 @@ impl Walker<'_> {
             if self.widest.is_none()
                 && let Some(windows) = self.compared(cursor, &after).await?
             {
-                return Ok((self.next_window_no()..)
-                    .zip(windows)
-                    .map(|(window_no, window)| Window { window_no, ..window })
-                    .collect());
+                return Ok(self.numbered(windows));
             }
             from = Some(after);
         }
@@ -79,8 +76,8 @@ impl Walker<'_> {
             }
             None => vec![Span { from, until }],
         };
-        let numbered = (self.next_window_no()..).zip(spans);
-        Ok(numbered.map(|(number, span)| Window::todo(number, list_no, span.from, span.until)).collect())
+        let windows = spans.into_iter().map(|span| Window::todo(0, list_no, span.from, span.until));
+        Ok(self.numbered(windows.collect()))
     }
 
     /// Asks again for what could not be had before: records one by one, at once; spans of datestamps with the
@@ -148,19 +145,20 @@ impl Walker<'_> {
         Err(HarvestError::UnknownSet { set, known: sets.into_iter().take(50).map(|set| set.spec).collect() })
     }
 
+    /// The windows that the list was walked in, without those that others stand for, and the last unbroken stretch that
+    /// they cover; `None` without a window.
+    pub(super) fn listed(&self) -> Option<(Vec<&Window>, Stretch)> {
+        let is_own = |window: &&Window| window.kind != WindowKind::Get && window.state != WindowState::Split;
+        let windows: Vec<&Window> = self.stream.windows.iter().filter(is_own).collect();
+        let spans: Vec<Span> = windows.iter().map(|window| span_of(window)).collect();
+        let stretch = stretch(&spans, self.calendar.granularity)?;
+        Some((windows, stretch))
+    }
+
     /// Moves the cursor, when the list reached to the present without a break behind it.
     async fn finish_list(&mut self, list_no: i64) -> Result<ListSeen, HarvestError> {
         let part = ListSeen { stream_no: self.stream.stream_no, list_no, from_start: false, whole: false };
-        let windows: Vec<&Window> = self
-            .stream
-            .windows
-            .iter()
-            .filter(|window| window.kind != WindowKind::Get && window.state != WindowState::Split)
-            .collect();
-        let spans: Vec<_> = windows.iter().map(|window| span_of(window)).collect();
-        let Some(Stretch { start, end }) = stretch(&spans, self.calendar.granularity) else {
-            return Ok(part);
-        };
+        let Some((windows, Stretch { start, end })) = self.listed() else { return Ok(part) };
         // Ends that had to be closed lie beyond all there is.
         let compared = self.stream.windows.iter().any(is_comparison);
         let from_start = !compared && start.is_none_or(|start| start <= self.earliest());

@@ -291,11 +291,7 @@ impl Harvester {
             // One that fails at this alone may list all the same; what it said the last time stands.
             Err(error) if error.is_of_this_answer() => {
                 report.note(format!("Identify failed: {error}"));
-                return Ok(source.identify.clone().unwrap_or_else(|| Remembered {
-                    asked_at: Utc::now(),
-                    identify: Identify::default(),
-                    widest: None,
-                }));
+                return Ok(source.identify.clone().unwrap_or_else(unsaid));
             }
             Err(error) => return Err(error.into()),
         };
@@ -306,7 +302,7 @@ impl Harvester {
             if let Some(error) = answer.page.errors.first() {
                 report.note(format!("Identify was refused: {error}"));
             }
-            return Ok(Remembered { asked_at: Utc::now(), identify: Identify::default(), widest: None });
+            return Ok(unsaid());
         };
         let widest = source.identify.as_ref().and_then(|known| known.widest);
         let remembered = Remembered { asked_at: answer.response.fetched_at, identify, widest };
@@ -322,6 +318,11 @@ impl Source {
         harvester.store.note_run_source(harvester.run_no, self.source_id, self.seq, seq).await?;
         Ok(())
     }
+}
+
+/// What stands for Identify where an endpoint does not say who it is.
+fn unsaid() -> Remembered {
+    Remembered { asked_at: Utc::now(), identify: Identify::default(), widest: None }
 }
 
 /// Reads the URL of an endpoint as a person gives it.

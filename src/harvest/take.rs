@@ -69,15 +69,12 @@ impl Walker<'_> {
         if window.kind == WindowKind::List {
             return Ok(None);
         }
-        let live: Vec<String> = if is_comparison(window) {
-            self.differing(headers).await?
-        } else {
-            headers
-                .iter()
-                .filter(|header| !header.deleted && !header.identifier.is_empty())
-                .map(|header| header.identifier.clone())
-                .collect()
-        };
+        let mut live: Vec<&RecordRef> =
+            headers.iter().filter(|header| !header.deleted && !header.identifier.is_empty()).collect();
+        if is_comparison(window) {
+            live = self.differing(live).await?;
+        }
+        let live: Vec<String> = live.into_iter().map(|header| header.identifier.clone()).collect();
         let seen = self
             .store
             .seen_in_list(self.source.source_id, self.stream.format_no, window.list_no, &live)
@@ -178,6 +175,12 @@ impl Walker<'_> {
             state: WindowState::Done,
             ..Window::todo(self.next_window_no(), list_no, None, None)
         })
+    }
+
+    /// Windows with the next numbers, in their order.
+    pub(super) fn numbered(&self, windows: Vec<Window>) -> Vec<Window> {
+        let numbers = self.next_window_no()..;
+        numbers.zip(windows).map(|(window_no, window)| Window { window_no, ..window }).collect()
     }
 
     pub(super) fn next_window_no(&self) -> i64 {
