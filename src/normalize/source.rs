@@ -4,9 +4,9 @@
 mod issue;
 mod other;
 
-use self::issue::{Evidence, Issue};
 use std::borrow::Cow;
 
+use self::issue::{Evidence, Issue};
 use super::text::is_clean;
 use super::{identifier, language, pages};
 

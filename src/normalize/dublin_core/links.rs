@@ -26,7 +26,7 @@ impl Crosswalk<'_> {
                     self.identify(Scheme::Handle, handle);
                     // elsewhere than in OJS the handle's URL is the landing page
                     if is_url(raw) && !self.has_link(LinkRel::Landing) {
-                        self.link(LinkRel::Landing, raw.to_owned(), "identifier");
+                        self.link(LinkRel::Landing, raw.to_owned(), None, "identifier");
                     }
                 }
                 Classified::Urn(urn) => self.identify(Scheme::Urn, urn),
@@ -141,7 +141,7 @@ impl Crosswalk<'_> {
             let file = identifier::ojs_galley_download(&url);
             self.sound_link(LinkRel::Galley, url, media_type.clone(), "relation");
             if let Some(file) = file {
-                self.typed_link(LinkRel::Fulltext, file, media_type);
+                self.link(LinkRel::Fulltext, file, media_type, "relation");
             }
         }
         for url in related {
@@ -160,7 +160,7 @@ impl Crosswalk<'_> {
             } else {
                 LinkRel::Related
             };
-            self.link(rel, url, "relation");
+            self.link(rel, url, None, "relation");
         }
     }
 
@@ -228,13 +228,13 @@ impl Crosswalk<'_> {
         self.out.article.links.iter().any(|link| link.rel == rel)
     }
 
-    fn link(&mut self, rel: LinkRel, url: String, element: &str) {
+    fn link(&mut self, rel: LinkRel, url: String, media_type: Option<String>, element: &str) {
         if Url::parse(&url).is_err() {
             self.out.found(Code::InvalidLink, "links", &url);
             self.out.keep(&format!("dc:{element}"), None, &url);
             return;
         }
-        self.sound_link(rel, url, None, element);
+        self.sound_link(rel, url, media_type, element);
     }
 
     /// A link whose URL was parsed already.
@@ -245,14 +245,6 @@ impl Crosswalk<'_> {
         }
         self.out.article.links.push(Link { rel, url, media_type });
         self.out.came_from("links", element);
-    }
-
-    fn typed_link(&mut self, rel: LinkRel, url: String, media_type: Option<String>) {
-        let before = self.out.article.links.len();
-        self.link(rel, url, "relation");
-        if let Some(link) = self.out.article.links.get_mut(before) {
-            link.media_type = media_type;
-        }
     }
 }
 
