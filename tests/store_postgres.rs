@@ -83,6 +83,41 @@ mod tests {
         assert!(!format!("{error:?}").contains("s3cret"));
     }
 
+    /// A database that has not looked at its tables yet takes them for nearly empty: what is looked up by its key must
+    /// be, all the same. A new collection would be harvested the slower the more there is of it.
+    #[tokio::test]
+    async fn without_statistics_a_commit_reads_no_more_than_it_touches() {
+        const COMMITS: i64 = 60;
+        const RECORDS: i64 = 50;
+        let database = Database::new();
+        let store = open(&database.url(), true).await.unwrap();
+        for table in ["item", "record", "forgotten"] {
+            database.run(&format!("ALTER TABLE {table} SET (autovacuum_enabled = off)"));
+        }
+        let (source, stream) = source_and_stream(&store).await;
+        let records = |first: i64| -> Vec<_> {
+            (first..first + RECORDS).map(|n| live(&format!("r{n}"), "1")).collect()
+        };
+        for commit in 0..COMMITS {
+            let windows = vec![Window { seen: (commit + 1) * RECORDS, ..window(1, 1) }];
+            let pages = vec![page(1, &records(commit * RECORDS))];
+            store.commit(&source, Batch { windows, ..batch(&stream, pages) }).await.unwrap();
+        }
+        drop(store);
+        // A connection counts what it read when it ends.
+        while database.run("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()") != "1"
+        {
+            tokio::task::yield_now().await;
+        }
+        let read = database.run(
+            "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_user_tables
+             WHERE relname IN ('item', 'record') AND n_tup_ins > 0",
+        );
+        let read: i64 = read.parse().unwrap();
+        let all = COMMITS * RECORDS;
+        assert!(read < 10 * all, "{read} rows were read for {all} records");
+    }
+
     /// A server that crashes between commits, and in the middle of them.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn what_was_committed_outlives_the_server_and_nothing_is_doubled() {

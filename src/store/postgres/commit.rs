@@ -131,7 +131,8 @@ async fn lists(tx: &Transaction<'_>, stream: StreamKey, batch: &Batch) -> Outcom
     Ok(lists)
 }
 
-/// What is known of all identifiers of a batch.
+/// What is known of all identifiers of a batch. Each is looked up by itself: to a database that has no statistics of
+/// its tables yet, a join of whole tables looks as good, and takes the longer the more there is.
 async fn look_up<'b>(
     tx: &Transaction<'_>,
     stream: StreamKey,
@@ -150,9 +151,15 @@ async fn look_up<'b>(
         "SELECT u.n, i.item_no, f.seq IS NOT NULL, r.hash, r.deleted <> 0, r.seen_list, r.datestamp, r.stream_no,
                 r.page_no, r.off::bigint, r.len::bigint, r.cause, r.seen_seq, r.seq
          FROM unnest($3::text[]) WITH ORDINALITY u (identifier, n)
-         LEFT JOIN item i ON i.source_id = $1 AND md5(i.identifier)::uuid = md5(u.identifier)::uuid
-         LEFT JOIN record r ON r.source_id = $1 AND r.item_no = i.item_no AND r.format_no = $2
-         LEFT JOIN forgotten f ON f.source_id = $1 AND md5(f.identifier)::uuid = md5(u.identifier)::uuid
+         LEFT JOIN LATERAL (
+             SELECT * FROM item WHERE source_id = $1 AND md5(identifier)::uuid = md5(u.identifier)::uuid LIMIT 1
+         ) i ON true
+         LEFT JOIN LATERAL (
+             SELECT * FROM record WHERE source_id = $1 AND item_no = i.item_no AND format_no = $2 LIMIT 1
+         ) r ON true
+         LEFT JOIN LATERAL (
+             SELECT * FROM forgotten WHERE source_id = $1 AND md5(identifier)::uuid = md5(u.identifier)::uuid LIMIT 1
+         ) f ON true
          WHERE i.item_no IS NOT NULL OR f.seq IS NOT NULL",
         &[&stream.source_id, &stream.format_no, &identifiers],
     ).await?;

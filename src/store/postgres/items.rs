@@ -42,16 +42,21 @@ pub(super) async fn at(
     read(tx, cache, source_id, &rows).await
 }
 
-/// One ordered scan: the chosen items, and for each its records by format.
+/// The chosen items in order, and for each its records by format. They are looked up one by one (see
+/// [`look_up`](super::commit)).
 fn with_records(choice: &str) -> String {
     format!(
         "WITH chosen AS MATERIALIZED ({choice})
          SELECT c.item_no, i.identifier, a.seq, a.changed_at, a.hash, a.status <> 0,
                 r.format_no, r.page_no, r.off::bigint, r.len::bigint, r.datestamp, r.deleted <> 0, r.cause, r.seq
          FROM chosen c
-         JOIN item i ON i.source_id = $1 AND i.item_no = c.item_no
-         LEFT JOIN article a ON a.source_id = $1 AND a.item_no = c.item_no
-         LEFT JOIN record r ON r.source_id = $1 AND r.item_no = c.item_no
+         CROSS JOIN LATERAL (SELECT * FROM item WHERE source_id = $1 AND item_no = c.item_no LIMIT 1) i
+         LEFT JOIN LATERAL (
+             SELECT * FROM article WHERE source_id = $1 AND item_no = c.item_no LIMIT 1
+         ) a ON true
+         LEFT JOIN LATERAL (
+             SELECT * FROM record WHERE source_id = $1 AND item_no = c.item_no OFFSET 0
+         ) r ON true
          ORDER BY c.item_no, r.format_no"
     )
 }

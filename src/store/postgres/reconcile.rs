@@ -67,9 +67,15 @@ pub(super) async fn withdraw(
     let rows = sql::rows(
         tx,
         "SELECT r.item_no FROM unnest($3::text[], $4::text[]) WITH ORDINALITY u (identifier, datestamp, n)
-         JOIN item i ON i.source_id = $1 AND md5(i.identifier)::uuid = md5(u.identifier)::uuid
-         JOIN record r ON r.source_id = $1 AND r.item_no = i.item_no AND r.format_no = $2 AND r.deleted = 0
-              AND r.datestamp <= u.datestamp COLLATE \"C\"
+         CROSS JOIN LATERAL (
+             SELECT item_no FROM item
+             WHERE source_id = $1 AND md5(identifier)::uuid = md5(u.identifier)::uuid LIMIT 1
+         ) i
+         CROSS JOIN LATERAL (
+             SELECT item_no FROM record
+             WHERE source_id = $1 AND item_no = i.item_no AND format_no = $2 AND deleted = 0
+               AND datestamp <= u.datestamp COLLATE \"C\" LIMIT 1
+         ) r
          GROUP BY r.item_no ORDER BY min(u.n)",
         &[&source_id, &stream.format_no, &identifiers, &datestamps],
     )
