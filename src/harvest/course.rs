@@ -121,6 +121,11 @@ impl Course {
         !self.hashes.insert(hash)
     }
 
+    /// Whether a token was led on by before.
+    pub(super) fn knows(&self, token: &str) -> bool {
+        self.tokens.contains(token)
+    }
+
     /// Whether a token leads back, or through pages without anything new and without an end.
     pub(super) fn leads_back(&mut self, token: &str, asked: &Request) -> bool {
         let own = matches!(asked, Request::Resume { token: sent, .. } if sent == token);

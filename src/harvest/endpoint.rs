@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::harvest::Observer;
+use crate::harvest::ahead::Ahead;
 use crate::http::retry::{Verdict, judge, pauses};
 use crate::http::{Access, Client, Expect, HttpError, Response};
 use crate::oai::{Page, ReadError, Request, read_page};
@@ -174,25 +175,41 @@ impl Endpoint {
 
     /// The same with fewer tries.
     pub async fn ask_at_most(&self, request: &Request, tries: u32) -> Result<Answer, AskError> {
+        self.ask_on(request, tries, None, |_| None).await.map(|(answer, _)| answer)
+    }
+
+    /// The same, where this page may have been `asked` for before, and the one behind it may be as soon as this one
+    /// is there: `leads` is the request that its bytes seem to lead to.
+    pub(super) async fn ask_on(
+        &self,
+        request: &Request,
+        tries: u32,
+        first: Option<Ahead>,
+        leads: impl Fn(&Response) -> Option<Request>,
+    ) -> Result<(Answer, Option<Ahead>), AskError> {
         let asked = request.url(&self.base_url);
+        let given = first.is_some();
+        let first = first.filter(|first| first.is_of(&asked));
+        let wasted = u32::from(given && first.is_none());
+        let mut ahead = None;
         let (response, page, tries) = self
-            .persist(&asked, Expect::Protocol, tries, |response| {
-                let page = read_page(&response.body).map_err(Cause::Read)?;
-                if !page.complete {
-                    return Err(Cause::CutShort { bytes: response.body.len() });
+            .persist(&asked, Expect::Protocol, tries, first, |response| {
+                ahead = leads(response).map(|next| {
+                    Ahead::start(self.client.clone(), next.url(&self.base_url), self.access.clone())
+                });
+                let page = read_answer(request, response);
+                if page.is_err() {
+                    ahead = None;
                 }
-                if page.errors.is_empty() && page.verb != Some(request.verb()) {
-                    return Err(Cause::NoAnswer);
-                }
-                Ok(page)
+                page
             })
             .await?;
-        Ok(Answer { page, response, asked, tries })
+        Ok((Answer { page, response, asked, tries: tries + wasted }, ahead))
     }
 
     /// Fetches a page that is no OAI-PMH, with the same patience.
     pub async fn fetch(&self, url: &Url) -> Result<Response, AskError> {
-        self.persist(url, Expect::WebPage, u32::MAX, |_| Ok(())).await.map(|(response, (), _)| response)
+        self.persist(url, Expect::WebPage, u32::MAX, None, |_| Ok(())).await.map(|(response, (), _)| response)
     }
 
     async fn persist<T>(
@@ -200,7 +217,8 @@ impl Endpoint {
         url: &Url,
         expect: Expect,
         most: u32,
-        read: impl Fn(&Response) -> Result<T, Cause>,
+        mut first: Option<Ahead>,
+        mut read: impl FnMut(&Response) -> Result<T, Cause>,
     ) -> Result<(Response, T, u32), AskError> {
         let options = self.client.options();
         let mut pauses = pauses(options.backoff, options.max_pause);
@@ -212,7 +230,7 @@ impl Endpoint {
             let got = tokio::select! {
                 biased;
                 () = self.cancel.cancelled() => return Err(failed(tries, Cause::Cancelled, Verdict::Fail)),
-                got = self.client.get(url, expect, &self.access) => got,
+                got = self.get(url, expect, first.take()) => got,
             };
             let (cause, verdict) = match got {
                 Ok(response) => match read(&response) {
@@ -262,6 +280,15 @@ impl Endpoint {
         }
     }
 
+    async fn get(&self, url: &Url, expect: Expect, first: Option<Ahead>) -> Result<Response, HttpError> {
+        if let Some(first) = first
+            && let Some(answer) = first.answer().await
+        {
+            return answer;
+        }
+        self.client.get(url, expect, &self.access).await
+    }
+
     async fn wait(&self, pause: Duration, cause: &Cause) {
         self.observer.waiting(&self.name, pause.as_secs_f64(), &cause.to_string());
         tracing::debug!(source = self.name, seconds = pause.as_secs_f64(), %cause, "waiting before the next try");
@@ -297,6 +324,18 @@ impl Endpoint {
         };
         Verdict::Retry { pause: None, tries, strain: false }
     }
+}
+
+/// The page of a response: whole, and of the verb that was asked for, or with errors of the protocol.
+fn read_answer(request: &Request, response: &Response) -> Result<Page, Cause> {
+    let page = read_page(&response.body).map_err(Cause::Read)?;
+    if !page.complete {
+        return Err(Cause::CutShort { bytes: response.body.len() });
+    }
+    if page.errors.is_empty() && page.verb != Some(request.verb()) {
+        return Err(Cause::NoAnswer);
+    }
+    Ok(page)
 }
 
 /// Takes the arguments of the protocol off a URL, and leaves those that belong to the address: `journal=x` where OJS has

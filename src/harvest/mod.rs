@@ -4,6 +4,7 @@
 //! walked to its end (`walk`); one that fails is split until what fails is known by identifier
 //! (`isolate`). Every page is committed with the checkpoint that leads on from it.
 
+mod ahead;
 mod bag;
 mod caches;
 mod compare;

@@ -1,15 +1,20 @@
-//! Walking one window to its end, page by page; the next page is asked for while the last is being written.
+//! Walking one window to its end, page by page; the next page is asked for while the last is being read and written.
 
 use chrono::{DateTime, Utc};
 
+use crate::harvest::ahead::Ahead;
 use crate::harvest::compare::{is_comparison, is_much};
 use crate::harvest::course::{Course, Step, Trouble, WindowEnd, ignores_dates};
 use crate::harvest::endpoint::{Answer, AskError, Endpoint};
 use crate::harvest::plan::Calendar;
 use crate::harvest::report::SourceReport;
 use crate::harvest::{HarvestError, Observer};
-use crate::oai::{ErrorCode, Identify, ListArgs, ListEnd, Page, Request, Verb};
+use crate::http::Response;
+use crate::oai::{ErrorCode, Identify, ListArgs, ListEnd, Page, Request, Verb, token_at_end};
 use crate::store::{NewGap, Source, Store, Stream, Window, WindowKind, WindowState};
+
+/// A page, and the one behind it where it is on its way.
+type Asked = Result<(Answer, Option<Ahead>), AskError>;
 
 /// Walks the windows of one stream.
 pub(super) struct Walker<'a> {
@@ -41,6 +46,18 @@ pub(super) struct Walker<'a> {
 impl Walker<'_> {
     /// Walks a window, from its token if it has one.
     pub(super) async fn walk(&mut self, window: &mut Window) -> Result<WindowEnd, HarvestError> {
+        let mut ahead = None;
+        let end = self.walk_pages(window, &mut ahead).await;
+        // Asked for, and not wanted after all.
+        self.report.requests += u64::from(ahead.is_some());
+        end
+    }
+
+    async fn walk_pages(
+        &mut self,
+        window: &mut Window,
+        ahead: &mut Option<Ahead>,
+    ) -> Result<WindowEnd, HarvestError> {
         let verb = match window.kind {
             WindowKind::List => Verb::ListRecords,
             WindowKind::Identifiers | WindowKind::Get => Verb::ListIdentifiers,
@@ -54,10 +71,14 @@ impl Walker<'_> {
         }
         window.state = WindowState::Open;
         let mut asked = self.request(window, verb);
-        let mut answer = self.ask(&asked).await;
+        let mut answer = self.ask_ahead(&asked, None, &course).await;
+        self.count(&answer);
         loop {
             let got = match answer {
-                Ok(got) => got,
+                Ok((got, behind)) => {
+                    *ahead = behind;
+                    got
+                }
                 Err(error) if error.is_cancelled() => return Err(HarvestError::Interrupted),
                 Err(error) if error.stops_source() => return Ok(WindowEnd::Stopped(error)),
                 Err(error) => return Ok(WindowEnd::Trouble(Trouble::Poison(error))),
@@ -96,15 +117,15 @@ impl Walker<'_> {
             // The body goes with the batch: of many hosts side by side, most wait, and hold none.
             let page = got.page;
             drop(got.response);
-            let ahead = async {
+            let next = async {
                 match &step {
                     Step::Next(request) if !self.endpoint.is_cancelled() => {
-                        Some(self.endpoint.ask_at_most(request, self.tries()).await)
+                        Some(self.ask_ahead(request, ahead.take(), &course).await)
                     }
                     _ => None,
                 }
             };
-            let (committed, ahead) = tokio::join!(self.store.commit(self.source, batch), ahead);
+            let (committed, next) = tokio::join!(self.store.commit(self.source, batch), next);
             let committed = committed?;
             self.report.tally += committed;
             self.report.pages += 1;
@@ -117,12 +138,12 @@ impl Walker<'_> {
                     step = Step::End(course.judge_end(window, &page));
                 }
             }
-            match (step, ahead) {
+            match (step, next) {
                 (Step::End(end), _) => return Ok(end),
                 (Step::Next(_), None) => return Err(HarvestError::Interrupted),
-                (Step::Next(request), Some(ahead)) => {
-                    self.count(&ahead);
-                    (asked, answer) = (request, ahead);
+                (Step::Next(request), Some(next)) => {
+                    self.count(&next);
+                    (asked, answer) = (request, next);
                 }
             }
         }
@@ -205,9 +226,21 @@ impl Walker<'_> {
 
     /// Asks, and counts the tries.
     pub(super) async fn ask(&mut self, request: &Request) -> Result<Answer, AskError> {
-        let answer = self.endpoint.ask_at_most(request, self.tries()).await;
+        let answer = self.endpoint.ask_on(request, self.tries(), None, |_| None).await;
         self.count(&answer);
-        answer
+        answer.map(|(answer, _)| answer)
+    }
+
+    /// Asks for a page of a list, that may have been asked for `ahead`, and for the one behind it once it is there.
+    /// A page of identifiers may lead to its records first, and a limit to nothing more.
+    async fn ask_ahead(&self, request: &Request, ahead: Option<Ahead>, course: &Course) -> Asked {
+        let verb = request.verb();
+        let leads = |response: &Response| {
+            let token = token_at_end(&response.body)?;
+            let goes_on = verb == Verb::ListRecords && self.limit.is_none() && !course.knows(&token);
+            goes_on.then_some(Request::Resume { verb, token })
+        };
+        self.endpoint.ask_on(request, self.tries(), ahead, leads).await
     }
 
     /// Tries worth making. When one window after the other fails, patience with each is wasted: what was
@@ -216,9 +249,9 @@ impl Walker<'_> {
         if self.failed_in_row > 1 { 1 } else { u32::MAX }
     }
 
-    fn count(&mut self, answer: &Result<Answer, AskError>) {
+    fn count(&mut self, answer: &Asked) {
         self.report.requests += u64::from(match answer {
-            Ok(answer) => answer.tries,
+            Ok((answer, _)) => answer.tries,
             Err(error) => error.tries,
         });
     }

@@ -28,4 +28,5 @@ pub use record::{Header, Record, read_record};
 pub use repair::{Repair, Repairs};
 pub use request::{ListArgs, Request, Verb};
 pub use token::ResumptionToken;
+pub(crate) use token::token_at_end;
 pub use whole::{WholeRecord, whole_record};
