@@ -5,7 +5,7 @@ CARGO ?= cargo
 CLIPPY := $(CARGO) clippy --quiet --all-targets --all-features -- -D warnings
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
-.PHONY: help setup test lint unit deny accuracy demo bench bench-peers gate parts world crash deltas fleet interop load soak fuzz book dist semver
+.PHONY: help setup test lint unit deny accuracy demo bench bench-fleet bench-peers gate parts world crash deltas fleet interop load soak fuzz book dist semver
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ bench: ## What harvest and export cost beside curl and zstd; OFFPRINT_BENCH="rec
 bench-peers: ## The same pages through other harvesters, in environments that are thrown away
 	$(CARGO) build --release --quiet
 	CARGO=$(CARGO) ./scripts/bench-peers.sh
+
+bench-fleet: ## Four workers over PostgreSQL beside one, and records a second; OFFPRINT_FLEET_BENCH="all=1000000"
+	$(CARGO) build --release --quiet
+	OFFPRINT_BENCH_STAGE=fleet $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/release/offprint
 
 gate: ## Instructions of each stage beside benches/instructions.txt; fails on a change of 5 %; needs valgrind
 	$(CARGO) build --release --quiet

@@ -8,9 +8,12 @@
 //! `OFFPRINT_BENCH` sets it up: `records=100000 runs=3 latency=50 gzip=0`, in any order. A latency in
 //! milliseconds beside 0 adds a harvest, and curl, of that much for each answer.
 
+mod fleet;
 mod gate;
 mod measure;
 mod pages;
+#[path = "../../tests/postgres/mod.rs"]
+mod postgres;
 mod provider;
 mod world;
 
@@ -59,6 +62,7 @@ fn main() -> io::Result<()> {
     let stage = std::env::var(STAGE);
     match stage.as_deref() {
         Ok("world") => return world::compare(&folder),
+        Ok("fleet") => return fleet::compare(&folder),
         Ok("gate") => return gate::compare(&folder),
         _ => {}
     }

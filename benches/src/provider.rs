@@ -1,7 +1,7 @@
 //! A provider of the pages on the loopback: HTTP/1.1 with keep-alive, a thread a connection.
 
 use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -29,7 +29,12 @@ pub(crate) struct Provider {
 
 impl Provider {
     pub(crate) fn start(pages: Arc<Pages>, manner: Manner) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0))?;
+        Self::start_at(Ipv4Addr::LOCALHOST, pages, manner)
+    }
+
+    /// The same at an address of its own, which is another host.
+    pub(crate) fn start_at(address: Ipv4Addr, pages: Arc<Pages>, manner: Manner) -> io::Result<Self> {
+        let listener = TcpListener::bind((address, 0))?;
         let url = format!("http://{}/index.php/steppe/oai", listener.local_addr()?);
         let requests = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&requests);
