@@ -7,16 +7,19 @@ mod store_conformance;
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
     use std::sync::Arc;
 
     use offprint::store::copy::copy;
     use offprint::store::{
-        Access, ArticleRow, Batch, HarvestStore as _, Location, PostgresStore, ReadStore as _, Selection,
-        SourceSpec, Store, StoreError, Window,
+        Access, ArticleRow, Batch, HarvestStore as _, LeaseStore as _, Location, PostgresStore,
+        ReadStore as _, Selection, SourceSpec, Store, StoreError, Window,
     };
 
     use crate::postgres::{Database, Server};
-    use crate::store_conformance::build::{batch, live, page, source_and_stream, tombstone, window};
+    use crate::store_conformance::build::{
+        batch, list, live, page, source_and_stream, spec, tombstone, window,
+    };
     use crate::store_conformance::{Engine, conformance};
 
     struct Postgres(Database);
@@ -81,6 +84,71 @@ mod tests {
         assert!(matches!(error, StoreError::Away { .. }), "{error:?}");
         assert!(error.to_string().contains("postgres://***@127.0.0.1"), "{error}");
         assert!(!format!("{error:?}").contains("s3cret"));
+    }
+
+    /// The tables as `docs/fleet.md` parts them for very large collections.
+    fn parted() -> String {
+        let mut sql = include_str!("../src/store/postgres/migrations/0001_initial.sql").to_owned();
+        for table in ["record", "record_old", "item", "page", "page_body", "article", "article_key"] {
+            let begins = sql.find(&format!("CREATE TABLE {table} (")).unwrap();
+            let ends = begins + sql[begins..].find("\n)").unwrap() + 2;
+            let rest = sql.split_off(ends);
+            let (_settings, rest) = rest.split_once(';').unwrap();
+            sql.push_str(" PARTITION BY HASH (source_id);");
+            for part in 0..3 {
+                write!(
+                    sql,
+                    "CREATE TABLE {table}_{part} PARTITION OF {table}
+                     FOR VALUES WITH (MODULUS 3, REMAINDER {part});"
+                )
+                .unwrap();
+            }
+            sql.push_str(rest);
+        }
+        sql + "INSERT INTO meta VALUES ('schema_version', '1'), ('min_reader', '1')"
+    }
+
+    #[tokio::test]
+    async fn partitions_make_no_difference() {
+        let (plain, database) = (Database::new(), Database::new());
+        database.run(&parted());
+        let mut told = Vec::new();
+        for database in [&plain, &database] {
+            let store = open(&database.url(), true).await.unwrap();
+            for n in 1..=5 {
+                let source = store.open_source(&spec(&format!("s{n}"))).await.unwrap();
+                let stream = store.open_stream(&source, "oai_dc", None).await.unwrap();
+                for content in ["1", "2"] {
+                    let records = [live("a", content), live("b", "1"), tombstone("c")];
+                    let pages = vec![page(1, &records)];
+                    let tally = store.commit(&source, list(&stream, n, pages)).await.unwrap();
+                    told.push(format!("{tally:?}"));
+                }
+                let items = store.items(source.source_id, Selection::All, 0, 10).await.unwrap();
+                told.push(format!("{:?}", items.iter().map(|item| &item.identifier).collect::<Vec<_>>()));
+            }
+            assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+        }
+        let parts = database.run("SELECT count(*) FROM pg_class WHERE relispartition AND relkind = 'r'");
+        assert_eq!(parts, "21", "seven tables in three parts each");
+        let (plain, parted) = told.split_at(told.len() / 2);
+        assert_eq!(plain, parted);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn who_waits_hears_that_another_has_left() {
+        let database = Database::new();
+        let waiting = open(&database.url(), true).await.unwrap();
+        let leaving = open(&database.url(), true).await.unwrap();
+        let minutes = std::time::Duration::from_mins(10);
+        let waited = tokio::spawn(async move { waiting.wait(minutes).await });
+        // It may not listen yet when it is told first.
+        let told = async {
+            while !waited.is_finished() {
+                leaving.leave("another").await.unwrap();
+            }
+        };
+        tokio::time::timeout(minutes / 10, told).await.expect("nothing was heard");
     }
 
     /// A database that has not looked at its tables yet takes them for nearly empty: what is looked up by its key must

@@ -1,7 +1,7 @@
 //! Workers over one PostgreSQL store: four beside one where the servers are slow, and records a second where they
-//! are not. The database runs on this machine too, and waits for its disk.
+//! are not, deriving included. The database runs on this machine too, and waits for its disk.
 //!
-//! `make bench-fleet`; `OFFPRINT_FLEET_BENCH="hosts=16 records=2000 latency=250 all=100000"` sets it up: records of each
+//! `make bench-fleet`; `OFFPRINT_FLEET_BENCH="hosts=16 records=500 latency=1000 all=100000"` sets it up: records of each
 //! slow host, milliseconds, and how many records the fast ones have together.
 
 use std::collections::BTreeMap;
@@ -38,8 +38,8 @@ pub(crate) fn compare(folder: &Path) -> io::Result<()> {
     println!("{}\n", measure::machine());
     println!("| {hosts} hosts | workers | records | wall s | records/s | bytes a record in the database |");
     println!("|---|---|---|---|---|---|");
-    let slow = Arc::new(Pages::open(folder, number("records", 2000))?);
-    let latency = Duration::from_millis(number("latency", 250) as u64);
+    let slow = Arc::new(Pages::open(folder, number("records", 500))?);
+    let latency = Duration::from_millis(number("latency", 1000) as u64);
     let mut walls = Vec::new();
     for workers in [1, 4] {
         walls.push(fleet.harvest(&slow, latency, workers)?);
@@ -101,7 +101,7 @@ impl Fleet {
 
 fn worker(config: &Path, database: &Database) -> io::Result<Child> {
     Command::new(crate::program())
-        .args(["worker", "--until-idle", "--quiet", "--rate", "unlimited", "--concurrency", CONCURRENCY])
+        .args(["worker", "--once", "--quiet", "--rate", "unlimited", "--concurrency", CONCURRENCY])
         .arg("--config")
         .arg(config)
         .args(["--store", &database.url()])

@@ -123,7 +123,14 @@ fn of_store(error: &StoreError) -> Option<&'static str> {
         }
         StoreError::Locked { .. } => "wait until it has ended, or harvest into another store with --store",
         StoreError::Fenced { .. } => "it is harvested elsewhere at the same time; nothing is lost",
-        StoreError::NotAStore { .. } => "--store or OFFPRINT_STORE names another file",
+        StoreError::NotAStore { .. } => "--store or OFFPRINT_STORE names another",
+        StoreError::Engine { path, detail } if path.starts_with("postgres") => {
+            if detail.contains("TLS") {
+                "`?sslrootcert=FILE` in the store's URL names the authority that signed the server's certificate"
+            } else {
+                "the server's own log may say more; what was committed is safe"
+            }
+        }
         StoreError::Engine { .. } => {
             "is the disk sound, and in this machine? `offprint store check` reads all of the store"
         }

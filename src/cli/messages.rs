@@ -156,6 +156,20 @@ fn of_store() -> Vec<(&'static str, anyhow::Error)> {
             }),
         ),
         ("the engine", store(StoreError::Engine { path: path(), detail: "disk I/O error".into() })),
+        (
+            "the server",
+            store(StoreError::Engine {
+                path: "postgres://***@db.example.org/offprint".into(),
+                detail: "permission denied for table record".into(),
+            }),
+        ),
+        (
+            "the server's certificate",
+            store(StoreError::Engine {
+                path: "postgres://***@db.example.org/offprint".into(),
+                detail: "error performing TLS handshake: invalid peer certificate: UnknownIssuer".into(),
+            }),
+        ),
     ]
 }
 

@@ -65,6 +65,11 @@ pub(super) async fn put(tx: &Transaction<'_>, scheduled: &[&Scheduled]) -> Outco
     lanes.sort_unstable();
     lanes.dedup();
     refresh(tx, &lanes).await?;
+    signal(tx).await
+}
+
+/// Tells all workers to look at what is due, once this is committed.
+pub(super) async fn signal(tx: &Transaction<'_>) -> Outcome<()> {
     sql::run(tx, "SELECT pg_notify($1, '')", &[&CHANNEL]).await?;
     Ok(())
 }

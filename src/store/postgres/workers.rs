@@ -3,7 +3,7 @@
 use deadpool_postgres::Transaction;
 
 use super::fault::Outcome;
-use super::sql;
+use super::{schedule, sql};
 use crate::store::convert::{count, time};
 use crate::store::{Fleet, LeaseRow, WorkerRow};
 
@@ -38,7 +38,8 @@ pub(super) async fn beat(tx: &Transaction<'_>, worker: &WorkerRow) -> Outcome<()
 
 pub(super) async fn leave(tx: &Transaction<'_>, worker: &str) -> Outcome<()> {
     sql::run(tx, "DELETE FROM worker WHERE name = $1", &[&worker]).await?;
-    Ok(())
+    // Others that wait for nothing but the end of its work may end as well.
+    schedule::signal(tx).await
 }
 
 pub(super) async fn fleet(tx: &Transaction<'_>) -> Outcome<Fleet> {
