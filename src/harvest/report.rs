@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::harvest::HarvestError;
+use crate::redact::redact;
 use crate::store::Tally;
 
 /// How the harvest of a source ended.
@@ -49,7 +50,7 @@ pub struct Loss {
 pub struct SourceReport {
     /// Name of the source.
     pub source: String,
-    /// Its base URL.
+    /// Its base URL, without secrets.
     pub base_url: String,
     /// How it ended.
     pub outcome: Outcome,
@@ -89,7 +90,7 @@ impl SourceReport {
     pub fn new(source: &str, base_url: &str) -> Self {
         Self {
             source: source.to_owned(),
-            base_url: base_url.to_owned(),
+            base_url: redact(base_url),
             outcome: Outcome::Complete,
             requests: 0,
             pages: 0,

@@ -14,7 +14,7 @@ mod wall;
 
 pub use access::{Access, Until};
 pub use client::{Client, Expect, Options, Response};
-pub(crate) use client::{host_of, redact};
+pub(crate) use client::{address, host_of, shown};
 pub use error::HttpError;
 pub use host::{HostRate, Rate};
 pub use wall::{Wall, looks_like_html, recognise};

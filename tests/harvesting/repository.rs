@@ -68,6 +68,8 @@ pub struct Repository {
     pub gzip: bool,
 }
 
+    /// Arguments that each request must carry; it repeats them in what it says of its address.
+    pub keys: Vec<(&'static str, &'static str)>,
 /// The arguments of a list, and how far it has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List {
@@ -136,6 +138,7 @@ impl Repository {
         }
     }
 
+            keys: Vec::new(),
     /// All records on one day and in one set, so that no window or set can take them apart.
     pub fn crowded(count: u32) -> Self {
         let mut repository = Self::new(count);
