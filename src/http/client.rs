@@ -239,7 +239,7 @@ impl Client {
         // 203 is 200 through a proxy that changed something (RFC 9110 §15.3.4).
         let succeeded = matches!(status, 200 | 203);
         let limit = if succeeded { self.options.max_body } else { ERROR_PAGE };
-        let mut body = Body::new(coding, limit)?;
+        let mut body = Body::new(coding, limit);
         loop {
             let patience = idle.min(deadline.saturating_duration_since(tokio::time::Instant::now()));
             let piece = tokio::time::timeout(patience, response.chunk()).await.map_err(|_| {

@@ -1,12 +1,13 @@
 //! The HTTP client: politeness per host, retry, bounds, and telling a bot wall from a repository.
 //!
 //! A [`Client`] sends one request at a time to a host and never faster than its rate. What comes back is
-//! bounded in size and time, decoded from gzip here, and classified; whether to try again is decided in
+//! bounded in size and time, decoded here, and classified; whether to try again is decided in
 //! [`retry`], in one place.
 
 mod access;
 mod body;
 mod client;
+mod coding;
 mod error;
 mod host;
 pub mod retry;

@@ -191,6 +191,11 @@ pub enum Coding {
     Truncated,
 }
 
+    /// One that was not asked for: `deflate` (`bare deflate` without the frame of zlib), `zstd`, `br`, or one that
+    /// nobody reads.
+    Other(&'static str),
+    /// The same, and half of it is missing.
+    OtherTruncated(&'static str),
 /// What a rule needs to know of the response it may spoil.
 #[derive(Debug)]
 pub struct Moment<'a> {
@@ -228,7 +233,9 @@ impl Fault {
         match self {
             Self::NoRootEnd | Self::NoRecords | Self::Damage(Damage::NoMetadata) => true,
             Self::Wire(wire) => !matches!(wire, Wire::Drip { .. } | Wire::Hold { .. } | Wire::Slow(_)),
-            Self::Coding(coding) => *coding == Coding::Truncated,
+            Self::Coding(coding) => {
+                matches!(coding, Coding::Truncated | Coding::OtherTruncated(_) | Coding::Other("compress"))
+            }
             _ => self.replaces(),
         }
     }
