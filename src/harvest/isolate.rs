@@ -7,7 +7,7 @@ use crate::harvest::HarvestError;
 use crate::harvest::compare::{is_comparison, list_instead};
 use crate::harvest::course::{Trouble, WindowEnd};
 use crate::harvest::endpoint::{AskError, Cause};
-use crate::harvest::plan::span_of;
+use crate::harvest::plan::{Span, span_of};
 use crate::harvest::promise::is_check;
 use crate::harvest::walk::Walker;
 use crate::http::HttpError;
@@ -30,7 +30,7 @@ impl Walker<'_> {
     pub(super) async fn walk_all(&mut self) -> Result<(), HarvestError> {
         let mut failures = 0;
         loop {
-            let Some(index) = self.stream.windows.iter().position(is_open) else {
+            let Some(index) = self.next_window() else {
                 if !self.checks_promise() {
                     return Ok(());
                 }
@@ -74,6 +74,14 @@ impl Walker<'_> {
     async fn check_alive(&mut self, trouble: &Trouble) -> Result<(), HarvestError> {
         let Trouble::Poison(error) = trouble else { return Ok(()) };
         let silent = matches!(
+    /// The window that comes next. What lies before all that the server says it has comes last, when it is known how wide
+    /// a list may be.
+    fn next_window(&self) -> Option<usize> {
+        let windows = &self.stream.windows;
+        let is_within = |window: &Window| is_open(window) && !self.is_before_all(window);
+        windows.iter().position(is_within).or_else(|| windows.iter().position(is_open))
+    }
+
             error.cause,
             Cause::Http(HttpError::Timeout { .. } | HttpError::Cut { .. } | HttpError::Status { .. })
                 | Cause::Read(ReadError::Empty)
@@ -122,6 +130,9 @@ impl Walker<'_> {
                     self.report.note(format!("{trouble}; {} was asked for by days", span_of(&window)));
                     return self.replace(window, vec![by_days]).await;
                 }
+                ErrorCode::BadArgument if self.is_before_all(&window) => {
+                    return self.settle(window, WindowState::Done, vec![]).await; // where nothing is, no date is good
+                }
                 _ => return self.lose(window, trouble).await,
             },
             Trouble::Short(shortage) if shortage.is_small() => {
@@ -167,15 +178,12 @@ impl Walker<'_> {
                     self.widest = self.widest.into_iter().chain(refused).min();
                     self.calendar.ladder(from, until, earliest, latest)
                 }
+                _ if self.is_before_all(window) => self.step_back(window, trouble),
                 Trouble::Poison(_) => self.calendar.split_closed(from, until, earliest, latest),
                 _ => self.calendar.split(from, until, earliest, latest),
             };
             if !parts.is_empty() {
-                let part = |span: crate::harvest::plan::Span| Window {
-                    from: span.from,
-                    until: span.until,
-                    ..again(window)
-                };
+                let part = |span: Span| Window { from: span.from, until: span.until, ..again(window) };
                 return Ok(parts.into_iter().map(part).collect());
             }
         } else if window.from.is_some() || window.until.is_some() {
@@ -201,6 +209,32 @@ impl Walker<'_> {
     fn undivided(&mut self, window: &Window) -> Vec<Window> {
         for other in self.stream.windows.iter_mut().filter(|other| is_open(other)) {
             if other.window_no != window.window_no {
+    /// Whether a window lies before all that the server says it has.
+    fn is_before_all(&self, window: &Window) -> bool {
+        let until = window.until.as_deref().and_then(Datestamp::parse);
+        window.from.is_none() && until.is_some_and(|until| until.time < self.earliest())
+    }
+
+    /// The years before all that the server says it has, in the place of a list that is open at its start.
+    fn step_back(&mut self, window: &Window, trouble: &Trouble) -> Vec<Span> {
+        let until = window.until.as_deref().and_then(Datestamp::parse);
+        let Some(until) = until else { return vec![] };
+        let is_borne = |other: &&Window| other.list_no == window.list_no && other.state == WindowState::Done;
+        let borne = self.stream.windows.iter().filter(is_borne).filter_map(|other| self.calendar.days(other));
+        let widest = self.widest.into_iter().chain(borne.max()).min();
+        let (mut spans, begins) = self.calendar.years_back(until.time, widest);
+        if matches!(trouble, Trouble::Poison(_)) {
+            self.report.note(format!(
+                "the server takes no list that is open at its start: what is dated before {begins} was not asked for"
+            ));
+        } else if let Some(first) = Datestamp::parse(&begins).filter(|_| !spans.is_empty()) {
+            // Something is there, and such a list is taken: the rest may hold it.
+            let rest = self.calendar.granularity.format(first.time - self.calendar.granularity.granule());
+            spans.push(Span { from: None, until: Some(rest) });
+        }
+        spans
+    }
+
                 other.state = WindowState::Split;
             }
         }
