@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use url::Url;
+use url::{Host, Url};
 
 use crate::redact::is_secret;
 
@@ -58,7 +58,14 @@ pub(crate) fn source_name(base_url: &str) -> String {
     let mut words = String::new();
     match Url::parse(base_url.trim()) {
         Ok(url) => {
-            words.push_str(&authority(&url));
+            match url.host() {
+                // Digits and colons alone would not say what they are.
+                Some(Host::Ipv6(address)) => {
+                    words.extend(["ipv6-", &*address.to_string().replace("::", "-0-")]);
+                    words.extend(url.port().map(|port| format!(":{port}")));
+                }
+                _ => words.push_str(&authority(&url)),
+            }
             for segment in url.path().split('/').filter(|s| !DULL_SEGMENTS.contains(s)) {
                 words.extend(["/", segment]);
             }
@@ -127,7 +134,8 @@ mod tests {
     #[case("https://example.org/oai", "example-org")]
     #[case("https://example.org/index.php?journal=cac&page=oai", "example-org-cac")]
     #[case("https://example.org/oai?journal=cac&api_key=hunter2", "example-org-cac")]
-    #[case("http://[::1]:8080/../../etc/oai", "1-8080-etc")]
+    #[case("http://[::1]:8080/../../etc/oai", "ipv6-0-1-8080-etc")]
+    #[case("http://[2001:DB8::7:1]/index.php/cac/oai", "ipv6-2001-db8-0-7-1-cac")]
     #[case("https://пример.испытание/журнал/oai", "xn-e1afmkfd-xn-80akhbyknj4f")]
     #[case("../журнал", "source")]
     fn names_are_readable_and_safe(#[case] url: &str, #[case] name: &str) {
