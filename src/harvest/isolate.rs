@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::harvest::HarvestError;
 use crate::harvest::compare::{is_comparison, list_instead};
-use crate::harvest::course::{Trouble, WindowEnd};
+use crate::harvest::course::{IGNORES_DATES, Trouble, WindowEnd};
 use crate::harvest::endpoint::{AskError, Cause};
 use crate::harvest::plan::{Span, span_of};
 use crate::harvest::promise::is_check;
@@ -37,6 +37,11 @@ impl Walker<'_> {
                 continue;
             };
             let mut window = self.stream.windows[index].clone();
+            if is_comparison(&window) && self.came_unasked(&window).await? {
+                self.report.note(IGNORES_DATES);
+                self.settle(window, WindowState::Done, vec![]).await?;
+                continue;
+            }
             let end = self.walk(&mut window).await;
             self.update(window.clone());
             match end? {
@@ -69,11 +74,6 @@ impl Walker<'_> {
         }
     }
 
-    /// A server that has stopped answering answers narrower windows no better: whether it still says who it is
-    /// tells the one from the other.
-    async fn check_alive(&mut self, trouble: &Trouble) -> Result<(), HarvestError> {
-        let Trouble::Poison(error) = trouble else { return Ok(()) };
-        let silent = matches!(
     /// The window that comes next. What lies before all that the server says it has comes last, when it is known how wide
     /// a list may be.
     fn next_window(&self) -> Option<usize> {
@@ -82,6 +82,11 @@ impl Walker<'_> {
         windows.iter().position(is_within).or_else(|| windows.iter().position(is_open))
     }
 
+    /// A server that has stopped answering answers narrower windows no better: whether it still says who it is
+    /// tells the one from the other.
+    async fn check_alive(&mut self, trouble: &Trouble) -> Result<(), HarvestError> {
+        let Trouble::Poison(error) = trouble else { return Ok(()) };
+        let silent = matches!(
             error.cause,
             Cause::Http(HttpError::Timeout { .. } | HttpError::Cut { .. } | HttpError::Status { .. })
                 | Cause::Read(ReadError::Empty)
@@ -125,13 +130,13 @@ impl Walker<'_> {
                     return self.begin_again(window, trouble).await;
                 }
                 ErrorCode::Other(_) => {}
+                ErrorCode::BadArgument if self.is_before_all(&window) => {
+                    return self.settle(window, WindowState::Done, vec![]).await; // where nothing is, no date is good
+                }
                 ErrorCode::BadArgument => {
                     let Some(by_days) = by_days(&window) else { return self.lose(window, trouble).await };
                     self.report.note(format!("{trouble}; {} was asked for by days", span_of(&window)));
                     return self.replace(window, vec![by_days]).await;
-                }
-                ErrorCode::BadArgument if self.is_before_all(&window) => {
-                    return self.settle(window, WindowState::Done, vec![]).await; // where nothing is, no date is good
                 }
                 _ => return self.lose(window, trouble).await,
             },
@@ -173,12 +178,12 @@ impl Walker<'_> {
             let (earliest, latest) = (self.earliest(), latest(Some(window)));
             let (from, until) = (window.from.as_deref(), window.until.as_deref());
             let parts = match trouble {
+                _ if self.is_before_all(window) => self.step_back(window, trouble),
                 Trouble::Poison(error) if is_too_wide(error) => {
                     let refused = self.calendar.days(window).map(|days| days - 1);
                     self.widest = self.widest.into_iter().chain(refused).min();
                     self.calendar.ladder(from, until, earliest, latest)
                 }
-                _ if self.is_before_all(window) => self.step_back(window, trouble),
                 Trouble::Poison(_) => self.calendar.split_closed(from, until, earliest, latest),
                 _ => self.calendar.split(from, until, earliest, latest),
             };
@@ -204,11 +209,6 @@ impl Walker<'_> {
             .collect())
     }
 
-    /// The whole list, record by record, in the place of all parts by date: on a server that does not heed
-    /// dates each of them is the whole.
-    fn undivided(&mut self, window: &Window) -> Vec<Window> {
-        for other in self.stream.windows.iter_mut().filter(|other| is_open(other)) {
-            if other.window_no != window.window_no {
     /// Whether a window lies before all that the server says it has.
     fn is_before_all(&self, window: &Window) -> bool {
         let until = window.until.as_deref().and_then(Datestamp::parse);
@@ -235,6 +235,11 @@ impl Walker<'_> {
         spans
     }
 
+    /// The whole list, record by record, in the place of all parts by date: on a server that does not heed
+    /// dates each of them is the whole.
+    fn undivided(&mut self, window: &Window) -> Vec<Window> {
+        for other in self.stream.windows.iter_mut().filter(|other| is_open(other)) {
+            if other.window_no != window.window_no {
                 other.state = WindowState::Split;
             }
         }

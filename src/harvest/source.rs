@@ -188,6 +188,7 @@ impl Harvester {
                     report,
                     failed_in_row: 0,
                     listed_at: None,
+                    unasked: 0,
                     ignores_dates: false,
                     widest: remembered.widest,
                     doubts_tombstones: quirks::has(&identify, "live-and-deleted"),
