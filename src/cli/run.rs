@@ -163,7 +163,7 @@ async fn due(config: &Config, store: &dyn Store, all: bool, now: Time) -> Result
         let last = |times: &HashMap<i64, Time>| stored.and_then(|id| times.get(id)).copied();
         if all || source.schedule.as_ref().unwrap_or(&schedule).is_due(last(&starts), now) {
             let reconcile = source.reconcile.as_ref().unwrap_or(&reconcile);
-            due.relist.push(reconcile.is_due(last(&listings), now));
+            due.relist.push(reconcile.is_due_again(last(&listings), last(&starts), now));
             due.config.source.push(source.clone());
         } else {
             due.others.push(source.name.to_string());

@@ -13,7 +13,7 @@ use crate::harvest::list::ListSeen;
 use crate::harvest::plan::{Calendar, is_ojs};
 use crate::harvest::quirks;
 use crate::harvest::walk::Walker;
-use crate::harvest::{HarvestError, Observer, Outcome, SourceReport};
+use crate::harvest::{HarvestError, Listing, Observer, Outcome, SourceReport};
 use crate::http::{Access, Client};
 use crate::metadata;
 use crate::normalize::LANDING_PAGE;
@@ -158,7 +158,7 @@ impl Harvester {
         let doubted = identify.deleted_record != DeletedRecord::Persistent
             || is_ojs(&identify, endpoint.base_url().as_str());
         let plan = &SourcePlan { relist: plan.relist && doubted, ..plan.clone() };
-        let mut listed = true;
+        let mut listing = Listing::Whole;
         let prefixes = match plan.prefixes.as_slice() {
             [] => vec!["oai_dc".to_owned()],
             [best] if best == BEST => self.best(plan, source, &endpoint, report).await?,
@@ -202,12 +202,12 @@ impl Harvester {
                 }
                 lists.push(list?);
             }
-            listed &= lists.iter().all(|list| list.from_start);
-            if plan.reconcile || doubted {
-                self.reconcile(plan, source, &lists, report).await?;
+            listing = lists.iter().map(ListSeen::listing).fold(listing, Listing::min);
+            if (plan.reconcile || doubted) && !self.reconcile(plan, source, &lists, report).await? {
+                listing = listing.min(Listing::Doubted);
             }
         }
-        report.listed = listed;
+        report.listing = listing;
         if plan.enrich != Enrich::None {
             enrich::landing_pages(self, &plan.enrich, source, &endpoint, report).await?;
         }
@@ -215,18 +215,18 @@ impl Harvester {
     }
 
     /// Marks as gone what whole lists, one of each set, no longer hold; but not when so much is missing that the
-    /// list is to be doubted instead.
+    /// list is to be doubted instead. Whether they were believed.
     async fn reconcile(
         &self,
         plan: &SourcePlan,
         source: &Source,
         lists: &[ListSeen],
         report: &mut SourceReport,
-    ) -> Result<(), HarvestError> {
+    ) -> Result<bool, HarvestError> {
         let Some(first) =
             lists.iter().map(|list| list.list_no).min().filter(|_| lists.iter().all(|list| list.whole))
         else {
-            return Ok(());
+            return Ok(true);
         };
         let streams: Vec<i64> = lists.iter().map(|list| list.stream_no).collect();
         let max_loss = if plan.allow_shrink { 1.0 } else { MAX_LOSS };
@@ -245,7 +245,7 @@ impl Harvester {
                 ),
             );
         }
-        Ok(())
+        Ok(seen.applied)
     }
 
     /// The best of the formats that the endpoint offers: those harvested before, unless everything is asked for
@@ -379,9 +379,9 @@ mod tests {
     fn what_is_no_url_is_said_so() {
         assert!(base_url("a.example/oai").is_err());
         assert!(base_url("ftp://a.example/oai").is_err());
-    }
         let masked = base_url("https://a.example/oai?api_key=***").unwrap_err().to_string();
         assert!(masked.contains("masked"), "{masked}");
+    }
 
     #[rstest::rstest]
     #[case("https://a.example/index.php/cac/oai", Some("cac"))]
