@@ -1,12 +1,38 @@
 //! Secrets in URLs are never shown.
 
+use std::borrow::Cow;
+
+/// What stands for a secret.
 const MASK: &str = "***";
 
-/// Masks the user and password of each URL in a text, and the value of a `password=` argument.
+/// Arguments of a query whose value is a secret, by their names in lower case and without `-`, `_` and `.`.
+const SECRET: [&str; 10] =
+    ["key", "auth", "authorization", "sig", "sign", "pass", "pwd", "sid", "phpsessid", "jsessionid"];
+/// The same, by how their names end.
+const SECRET_ENDS: [&str; 13] = [
+    "apikey",
+    "accesskey",
+    "authkey",
+    "secretkey",
+    "privatekey",
+    "subscriptionkey",
+    "wskey",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "signature",
+    "credential",
+];
+
+/// Masks the user and password of each URL in a text, the values of arguments that are secrets by their name
+/// (`?api_key=`, `&access_token=`), also of a URL that stands escaped in another, and the value of `password=`. A
+/// resumptionToken is no secret.
 ///
 /// ```
 /// use offprint::redact::redact;
 /// assert_eq!(redact("no store at postgres://me:s3cret@db/x"), "no store at postgres://***@db/x");
+/// assert_eq!(redact("at https://a.example/oai?api_key=s3&verb=Identify"), "at https://a.example/oai?api_key=***&verb=Identify");
 /// assert_eq!(redact("https://a.example/?q=b@c"), "https://a.example/?q=b@c");
 /// ```
 pub fn redact(text: &str) -> String {
@@ -33,34 +59,88 @@ pub fn redact(text: &str) -> String {
         rest = after;
     }
     out.push_str(rest);
-    mask_password(&out)
+    mask_arguments(&out).into_owned()
+}
+
+/// Whether an address is one that was shown: with a mask in the place of a secret, it can be asked for nothing.
+pub(crate) fn is_masked(url: &url::Url) -> bool {
+    url.query_pairs().any(|(name, value)| value == MASK && is_secret(&name))
+}
+
+/// Whether an argument of a query is a secret, by its name.
+pub(crate) fn is_secret(name: &str) -> bool {
+    let bare: String =
+        name.chars().filter(|c| !matches!(c, '-' | '_' | '.')).map(|c| c.to_ascii_lowercase()).collect();
+    bare != "resumptiontoken"
+        && (SECRET.contains(&&*bare) || SECRET_ENDS.iter().any(|end| bare.ends_with(end)))
 }
 
 fn is_end(c: char) -> bool {
     c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'' | '`' | '<' | '>')
 }
 
-fn mask_password(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("password=") {
-        let (head, tail) = rest.split_at(at + "password=".len());
-        out.push_str(head);
-        out.push_str(MASK);
-        rest = &tail[tail.find(|c| c == '&' || is_end(c)).unwrap_or(tail.len())..];
+/// Masks the values of secret arguments: what follows `=` behind such a name, up to the next argument.
+fn mask_arguments(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut taken = 0;
+    let mut from = 0;
+    while let Some((at, after)) = equals(text, from) {
+        from = after;
+        let escaped = after - at > 1;
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let name =
+            &text[text[..at].rfind(|c| !is_name(c)).map_or(0, |before| before + char_len(text, before))..at];
+        // Of `%26api_key%3D`, the digits of the escape are no part of the name.
+        let before = &text[..at - name.len()];
+        let (name, opened) = match before.strip_suffix('%').and_then(|_| name.get(2..).zip(name.get(..2))) {
+            Some((rest, digits)) => (rest, matches!(digits, "3F" | "3f" | "26" | "3B" | "3b")),
+            None => (name, before.ends_with(['?', '&', ';', '#'])),
+        };
+        if !(is_secret(name) && (opened || name.ends_with("password"))) {
+            continue;
+        }
+        let value = &text[after..];
+        let ends = |(place, c): (usize, char)| {
+            let escaped_end =
+                escaped && value.get(place..place + 3).is_some_and(|three| three == "%26" || three == "%23");
+            (is_end(c) || c == '&' || (c == '#' && opened) || escaped_end).then_some(place)
+        };
+        let end = after + value.char_indices().find_map(ends).unwrap_or(value.len());
+        if end > after {
+            out.push_str(&text[taken..after]);
+            out.push_str(MASK);
+            (taken, from) = (end, end);
+        }
     }
-    out + rest
+    if taken == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(&text[taken..]);
+    Cow::Owned(out)
+}
+
+/// The next `=`, plain or escaped: where it begins and where it ends.
+fn equals(text: &str, from: usize) -> Option<(usize, usize)> {
+    let plain = text[from..].find('=').map(|at| (from + at, from + at + 1));
+    let escaped = ["%3D", "%3d"].into_iter().filter_map(|form| text[from..].find(form)).min();
+    let escaped = escaped.map(|at| (from + at, from + at + 3));
+    plain.into_iter().chain(escaped).min()
+}
+
+fn char_len(text: &str, at: usize) -> usize {
+    text[at..].chars().next().map_or(1, char::len_utf8)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::redact;
+    use super::{is_masked, redact};
 
     #[test]
     fn secrets_go_and_the_rest_stays() {
         let cases = [
             ("postgresql://u:p/w?x@h/d and http://x@y/z", "postgresql://***@h/d and http://***@y/z"),
             ("store = \"postgres://h/d?password=abc&a=b\"", "store = \"postgres://h/d?password=***&a=b\""),
+            ("host=h password=abc user=u", "host=h password=*** user=u"),
             ("https://user@h/oai", "https://***@h/oai"),
             ("mail a@b.example, see https://h/@c", "mail a@b.example, see https://h/@c"),
             ("http://", "http://"),
@@ -68,6 +148,69 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(redact(text), expected);
+        }
+    }
+
+    #[test]
+    fn arguments_that_are_secrets_by_their_name() {
+        for name in [
+            "api_key",
+            "apikey",
+            "API-Key",
+            "key",
+            "token",
+            "access_token",
+            "auth",
+            "password",
+            "client.secret",
+            "sig",
+            "X-Amz-Signature",
+            "X-Amz-Credential",
+            "wskey",
+        ] {
+            assert_eq!(
+                redact(&format!("status 500 at https://h/oai?a=b&{name}=hun&verb=Identify (twice)")),
+                format!("status 500 at https://h/oai?a=b&{name}=***&verb=Identify (twice)")
+            );
+            assert_eq!(redact(&format!("https://h/oai?{name}=hun\n")), format!("https://h/oai?{name}=***\n"));
+        }
+        for other in [
+            "https://h/oai?verb=ListRecords&resumptionToken=abc&x=1",
+            "https://h/oai?journal_key=cac&monkey=1&set=key",
+            "https://h/oai?key=",
+            "the key=value of token=this is no URL",
+            "a = b",
+            "é=key",
+        ] {
+            assert_eq!(redact(other), other);
+        }
+    }
+
+    #[test]
+    fn an_address_within_an_address() {
+        assert_eq!(
+            redact(
+                "redirected to https://sso/login?back=https%3A%2F%2Fh%2Foai%3Fapi_key%3Dhun%26verb%3DIdentify&k=1"
+            ),
+            "redirected to https://sso/login?back=https%3A%2F%2Fh%2Foai%3Fapi_key%3D***%26verb%3DIdentify&k=1"
+        );
+        assert_eq!(redact("/oai?a=1&amp;api_key=hun&amp;b=2"), "/oai?a=1&amp;api_key=***&amp;b=2");
+    }
+
+    #[test]
+    fn an_address_that_was_shown_is_known() {
+        let is = |url: &str| is_masked(&url::Url::parse(url).unwrap());
+        assert!(is("https://h/oai?api_key=***"));
+        assert!(is(&redact("https://h/oai?journal=a&token=x")));
+        assert!(!is("https://h/oai?api_key=x"));
+        assert!(!is("https://h/oai?q=***"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,60}", glue in "[?&%3Dé=apikey_]{0,20}") {
+            let once = redact(&format!("{text}{glue}"));
+            proptest::prop_assert_eq!(redact(&once), once);
         }
     }
 }

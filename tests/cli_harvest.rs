@@ -268,6 +268,23 @@ fn proxies_of_the_environment_are_asked() {
 }
 
 #[test]
+fn a_host_that_needs_no_proxy_is_asked_itself() {
+    let journal = Journal::start();
+    for variable in ["HTTP_PROXY", "ALL_PROXY"] {
+        for (except, code) in [("localhost,127.0.0.1", 0), ("example.org", 1)] {
+            let directory = TempDir::new().unwrap();
+            let mut command = offprint(directory.path());
+            command.env("OFFPRINT_RATE", "unlimited").env("OFFPRINT_BACKOFF", "0.01");
+            // Nobody listens there.
+            command.env(variable, "http://127.0.0.1:9").env("NO_PROXY", except);
+            let output = command.args(["harvest", journal.url()]).output().unwrap();
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(code), "{variable} {except}: {stderr}");
+        }
+    }
+}
+
+#[test]
 fn a_source_is_known_by_the_name_it_was_harvested_under() {
     let journal = Journal::start();
     let directory = TempDir::new().unwrap();

@@ -233,6 +233,7 @@ fn a_source_is_moved_renamed_and_removed() {
     let report = place.json(&["run", "--all", "--json"]);
     assert_eq!(report["sources"][0]["source"], "caucasus");
     assert_eq!(report["sources"][0]["tally"]["new"], 0);
+    assert_eq!(report["sources"][0]["tally"]["unchanged"], 3, "it goes on from its cursor");
     assert_eq!((id(&place), uuid(&place)), (before, first));
     let listed = place.json(&["source", "list", "--json"]);
     assert_eq!(listed.as_array().unwrap().len(), 1);

@@ -226,3 +226,29 @@ fn of_two_runs_the_second_leaves() {
     assert_same(&first.finish(), 0, harvest.store(), &expected, "beside another run");
     assert_eq!(server.hits().len(), requests);
 }
+
+/// A backup made while a harvest waits for a page is a store that the harvest could have been killed at.
+#[test]
+fn copied_in_the_middle_of_a_harvest() {
+    let (expected, _) = undisturbed(&[], 0);
+    let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let server = Server::start(Repository::new(COUNT), vec![hold(Place::AfterPages(2), false)]);
+    let harvest = Harvest::new(dir.path(), &server.url());
+    let running = harvest.spawn();
+    server.wait_held().expect("the third page is asked for");
+    let copied = Harvest::new(elsewhere.path(), &server.url());
+    let backup = std::process::Command::new(env!("CARGO_BIN_EXE_offprint"))
+        .args(["store", "backup"])
+        .arg(copied.store())
+        .arg("--store")
+        .arg(harvest.store())
+        .current_dir(elsewhere.path())
+        .output()
+        .unwrap();
+    assert!(backup.status.success(), "{}", String::from_utf8_lossy(&backup.stderr));
+    server.release();
+    assert_same(&running.finish(), 0, harvest.store(), &expected, "beside a backup");
+    server.take_hits();
+    assert_same(&copied.run(), 0, copied.store(), &expected, "from the backup");
+    assert!(server.hits()[0].is_resumption(), "it goes on where the copy stood");
+}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use offprint::cli::demo::DemoJournal;
-use offprint::harvest::{Harvester, NoObserver, Outcome, SourcePlan, SourceReport};
+use offprint::harvest::{Harvester, Listing, NoObserver, Outcome, SourcePlan, SourceReport};
 use offprint::http::{Client, HostRate, Options, Rate};
 use offprint::store::{Access, HarvestStore as _, ReadStore as _, Selection, SqliteStore};
 use tokio_util::sync::CancellationToken;
@@ -270,16 +270,16 @@ async fn a_list_that_is_due_is_taken_where_deletions_are_doubted() {
     let bench = Bench::new();
     list(&server, 0..31).await;
     let due = SourcePlan { relist: true, ..plan(&server.uri()) };
-    assert!(bench.harvest(due.clone()).await.listed, "the first list is one");
+    assert_eq!(bench.harvest(due.clone()).await.listing, Listing::Whole, "the first list is one");
     list(&server, 2..31).await;
     let report = bench.harvest(plan(&server.uri())).await;
-    assert_eq!((report.listed, report.tally.deleted), (false, 0));
+    assert_eq!((report.listing, report.tally.deleted), (Listing::Part, 0));
     let asked = async |verb: &str| {
         let requests = server.received_requests().await.unwrap();
         requests.into_iter().rfind(|request| request.url.query().unwrap().contains(verb))
     };
     let report = bench.harvest(due).await;
-    assert_eq!((report.listed, report.tally.deleted), (true, 2));
+    assert_eq!((report.listing, report.tally.deleted), (Listing::Whole, 2));
     assert!(!asked("ListRecords").await.unwrap().url.query().unwrap().contains("from="));
 
     // The sample journal is Open Journal Systems, and says that it tells deletions: it is not believed.
@@ -287,7 +287,7 @@ async fn a_list_that_is_due_is_taken_where_deletions_are_doubted() {
     let bench = Bench::new();
     bench.harvest(plan(journal.base_url())).await;
     let report = bench.harvest(SourcePlan { relist: true, ..plan(journal.base_url()) }).await;
-    assert_eq!((report.listed, report.tally.unchanged), (true, 271));
+    assert_eq!((report.listing, report.tally.unchanged), (Listing::Whole, 271));
 }
 
 #[tokio::test(flavor = "multi_thread")]

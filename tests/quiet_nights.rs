@@ -192,3 +192,17 @@ fn nothing_is_gone_for_not_being_listed_again() {
         assert_eq!(nights.harvest(), (1, 1, 0));
     }
 }
+
+/// A server that gives everything whatever dates are asked for has given the overlap with what is newer.
+#[test]
+fn what_came_unasked_is_not_listed_again() {
+    let refuses = Rule::new(Place::Verb("ListIdentifiers"), Times::Always, Fault::Protocol("badVerb"));
+    for rules in [vec![], vec![refuses]] {
+        let nights = Nights::new(Repository { ignores_dates: true, ..ojs(350) });
+        nights.harvest();
+        nights.server.script(rules);
+        assert_eq!(nights.harvest(), (4, 0, 0));
+        nights.server.edit(Repository::publish);
+        assert_eq!(nights.harvest(), (4, 0, 0));
+    }
+}

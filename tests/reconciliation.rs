@@ -144,7 +144,7 @@ fn too_much_gone_at_once_is_not_believed_until_a_person_says_so() {
     let nights = Nights::new("no", Software::Unnamed);
     nights.night();
     nights.vanish(|number| number < 12);
-    nights.wait(28 * DAY);
+    nights.wait(27 * DAY);
     let (exit, report) = nights.night();
     assert!(nights.listed_all());
     assert_eq!((exit, &report["outcome"], tally(&report, "deleted")), (Some(4), &"incomplete".into(), 0));
@@ -152,11 +152,13 @@ fn too_much_gone_at_once_is_not_believed_until_a_person_says_so() {
     assert!(losses.contains("too many to believe"), "{losses}");
     assert_eq!(nights.deleted(), BTreeSet::new());
 
-    // Told once, as any loss; and again when the next list is due, with what to do.
-    nights.wait(DAY);
-    assert_eq!(nights.night().0, Some(0));
-    assert!(!nights.listed_all());
-    nights.wait(27 * DAY);
+    // Told again the night after, and then more and more seldom, with what to do.
+    for (days, listed) in [(1, true), (1, false), (1, true), (3, false), (1, true)] {
+        nights.wait(days * DAY);
+        let exit = nights.night().0;
+        assert_eq!((nights.listed_all(), exit), (listed, Some(if listed { 4 } else { 0 })));
+    }
+    nights.wait(8 * DAY);
     let again = nights.run(&["run"]);
     let stderr = String::from_utf8(again.stderr).unwrap();
     assert_eq!(again.status.code(), Some(4), "{stderr}");
@@ -186,13 +188,18 @@ fn what_cannot_be_had_is_not_gone() {
         nights.night();
         nights.vanish(|number| number == 8);
         nights.server.script(vec![Rule::new(poison, Times::Always, Fault::Status(500, Vec::new()))]);
-        nights.wait(28 * DAY);
+        nights.wait(27 * DAY);
         let (exit, report) = nights.night();
         assert_eq!((exit, tally(&report, "deleted")), (Some(4), deleted.len() as u64), "{report}");
         assert_eq!(nights.deleted(), deleted);
+        // Such a list is due again at the next run.
         nights.server.script(Vec::new());
-        nights.wait(28 * DAY);
+        nights.wait(DAY);
         assert_eq!(nights.night().0, Some(0));
+        assert_eq!(nights.listed_all(), deleted.is_empty());
         assert_eq!(nights.deleted(), BTreeSet::from([identifier(8)]));
+        nights.wait(DAY);
+        assert_eq!(nights.night().0, Some(0));
+        assert!(!nights.listed_all());
     }
 }

@@ -90,7 +90,7 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exi
             for line in found.problems.iter().chain(&found.advice) {
                 context.progress.say(&format!("  {}", plain(line)));
             }
-            let url = found.url.parse().map_err(Failure::usage)?;
+            let url = found.base_url.as_str().parse().map_err(Failure::usage)?;
             let name = args.name.as_ref().map(ToString::to_string);
             list.wanted.push(Wanted { name, url, set: None });
         }

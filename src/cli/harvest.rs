@@ -2,7 +2,7 @@
 
 mod plan;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::Utc;
@@ -221,11 +221,13 @@ async fn harvest_one(harvester: &Harvester, job: &Job) -> Result<SourceReport, S
 /// Notes when the run began that harvested these: by that, the next is due. One that was interrupted is due still.
 async fn note_starts(harvester: &Harvester, reports: &[SourceReport], began: Time) -> Result<(), StoreError> {
     let sources = harvester.store.sources().await?;
+    let listed: HashSet<i64> =
+        harvester.store.last_listings().await?.into_iter().map(|(source_id, _)| source_id).collect();
     let ids: HashMap<&str, i64> = sources.iter().map(|source| (&*source.name, source.source_id)).collect();
     for report in reports.iter().filter(|report| report.outcome != Outcome::Interrupted) {
         if let Some(source_id) = ids.get(&*report.source) {
             harvester.store.note_start(*source_id, began).await?;
-            if report.listed {
+            if report.counts_as_listed(listed.contains(source_id)) {
                 harvester.store.note_listing(*source_id, began).await?;
             }
         }

@@ -109,6 +109,9 @@ fn of_http(error: &HttpError) -> Option<&'static str> {
             "the journal's server fails at this request: tell the journal, and run again later"
         }
         HttpError::TooLarge { .. } => "no answer of a journal should be this large: show it to the journal",
+        HttpError::UnknownCoding { .. } => {
+            "gzip was asked for: tell the journal that its server encodes in a way that clients do not read"
+        }
         HttpError::Cut { .. } | HttpError::Coding { .. } => {
             "the server breaks off; run again later, the harvest goes on where it stood"
         }

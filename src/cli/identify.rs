@@ -51,7 +51,7 @@ pub(super) async fn run(context: &Context, args: &IdentifyArgs) -> anyhow::Resul
     let mut endpoint = harvest::Endpoint::new(client, url, &args.url.to_string(), observer, cancel);
     let answer = endpoint.ask(&Request::Identify).await.map_err(HarvestError::from)?;
     endpoint.pin(&answer);
-    let answered_at = crate::http::redact(endpoint.base_url());
+    let answered_at = crate::http::shown(endpoint.base_url());
     let Some(identify) = answer.page.identify else {
         let said = answer.page.errors.first().map_or_else(String::new, |error| format!(": {error}"));
         return Err(Failure::refused(format!("{answered_at} refused Identify{}", plain(&said))).into());

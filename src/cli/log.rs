@@ -8,6 +8,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::cli::context::Context;
 use crate::cli::progress::Progress;
+use crate::cli::redact;
 use crate::cli::values::LogFormat;
 
 /// Starts logging: warnings, with `--verbose` what the program does, with `--quiet` errors. RUST_LOG, where
@@ -47,7 +48,10 @@ struct Line<'a>(&'a Progress);
 
 impl Write for Line<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.suspend(|| io::stderr().write(bytes))
+        // An event comes in one piece, and whatever library made it.
+        let shown = redact(&String::from_utf8_lossy(bytes));
+        self.0.suspend(|| io::stderr().write_all(shown.as_bytes()))?;
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

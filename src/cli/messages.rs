@@ -57,6 +57,7 @@ fn of_http() -> Vec<(&'static str, anyhow::Error)> {
             "broken compression",
             http(HttpError::Coding { coding: "gzip".into(), detail: "corrupt deflate stream".into() }, 3),
         ),
+        ("a coding that nobody reads", http(HttpError::UnknownCoding { coding: "compress".into() }, 1)),
         ("too large", http(HttpError::TooLarge { limit: 268_435_456 }, 1)),
         (
             "a redirect elsewhere",

@@ -4,6 +4,8 @@ use std::io::{self, Write as _};
 
 use serde::Serialize;
 
+use crate::cli::redact;
+
 /// Writes text to stdout; a line feed is added where none ends it.
 ///
 /// # Errors
@@ -25,9 +27,9 @@ pub fn json(value: &impl Serialize) -> io::Result<()> {
     to_stdout(&serde_json::to_string_pretty(value)?)
 }
 
-/// Writes a line to stderr. Where stderr is gone there is nobody left to tell.
+/// Writes a line to stderr, without secrets. Where stderr is gone there is nobody left to tell.
 pub fn to_stderr(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", redact(line));
 }
 
 /// A text from outside without characters that could steer a terminal.

@@ -9,8 +9,8 @@ use std::time::Duration;
 use chrono::Utc;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::cli::output;
 use crate::cli::values::LogFormat;
+use crate::cli::{output, redact};
 use crate::harvest::Observer;
 
 /// A bar for each source under way, and a line for each that is done.
@@ -108,7 +108,7 @@ impl Observer for Progress {
     }
 
     fn waiting(&self, name: &str, seconds: f64, why: &str) {
-        self.with(name, |bar| bar.set_message(format!("waiting {seconds:.0} s: {why}")));
+        self.with(name, |bar| bar.set_message(format!("waiting {seconds:.0} s: {}", redact(why))));
     }
 
     fn source_done(&self, name: &str, summary: &str) {

@@ -20,7 +20,7 @@ use crate::cli::redact;
 use crate::cli::schedule::Schedule;
 use crate::cli::values::FailOn;
 use crate::harvest::{HarvestError, Harvester, Outcome, SourceReport};
-use crate::http::Client;
+use crate::http::{Client, address};
 use crate::normalize::derive::derive_all;
 use crate::store::{Store, StoreError, Time};
 
@@ -159,21 +159,17 @@ async fn due(config: &Config, store: &dyn Store, all: bool, now: Time) -> Result
     for source in &config.source {
         // In the store under its name, or under another with its address.
         let stored =
-            by_name.get(source.name.as_str()).or_else(|| by_url.get(redact_url(source.url.url()).as_str()));
+            by_name.get(source.name.as_str()).or_else(|| by_url.get(address(source.url.url()).as_str()));
         let last = |times: &HashMap<i64, Time>| stored.and_then(|id| times.get(id)).copied();
         if all || source.schedule.as_ref().unwrap_or(&schedule).is_due(last(&starts), now) {
             let reconcile = source.reconcile.as_ref().unwrap_or(&reconcile);
-            due.relist.push(reconcile.is_due(last(&listings), now));
+            due.relist.push(reconcile.is_due_again(last(&listings), last(&starts), now));
             due.config.source.push(source.clone());
         } else {
             due.others.push(source.name.to_string());
         }
     }
     Ok(due)
-}
-
-fn redact_url(url: &url::Url) -> String {
-    crate::http::redact(url)
 }
 
 /// Writes one export; what goes wrong with it does not stop the others.

@@ -30,6 +30,15 @@ impl Schedule {
 }
 
 impl Schedule {
+    /// The same of something that may be tried and not be done, last done at one time and with the last run that may have
+    /// tried it at another: at first at the next run, then after a day, two more, four more, up to the period.
+    pub fn is_due_again(&self, done: Option<Time>, run: Option<Time>, now: Time) -> bool {
+        let (Some(period), Some(done)) = (self.period, done) else { return self.is_due(done, now) };
+        let due = done + (period - period / 10);
+        let tries = |time: Time| tries_within(time - due, period);
+        self.is_due(Some(done), now) && run.is_none_or(|run| run < due || tries(run) < tries(now))
+    }
+
     /// Time from one harvest to the next; none: never by itself.
     pub fn period(&self) -> Option<std::time::Duration> {
         self.period.and_then(|period| period.to_std().ok())
@@ -39,6 +48,20 @@ impl Schedule {
     pub fn monthly() -> Self {
         Self { text: "monthly".to_owned(), period: Some(TimeDelta::days(30)) }
     }
+}
+
+/// Tries after the first within a time: a day after it, two after that, four, and so on up to the period.
+fn tries_within(time: TimeDelta, period: TimeDelta) -> u32 {
+    // A nightly run may begin a little earlier than the night before.
+    let slack = TimeDelta::hours(2).min(period / 10);
+    let mut wait = TimeDelta::days(1).min(period);
+    let (mut next, mut tries) = (wait, 0);
+    while next <= time + slack {
+        wait = (wait * 2).min(period);
+        next += wait;
+        tries += 1;
+    }
+    tries
 }
 
 impl Default for Schedule {
@@ -132,5 +155,24 @@ mod tests {
         for text in ["", "often", "12", "h", "0h", "-1d", "9999w", "1.5h"] {
             assert!(text.parse::<Schedule>().is_err(), "{text}");
         }
+    }
+
+    /// A list that is due after 27 nights and never believed.
+    #[test]
+    fn what_was_tried_in_vain_is_tried_more_and_more_seldom() {
+        let monthly = Schedule::monthly();
+        let done = time("2026-03-01T03:17:00Z");
+        let mut run = time("2026-03-27T03:17:00Z");
+        let mut tried = Vec::new();
+        for night in 27..150 {
+            let now = done + TimeDelta::days(night) + TimeDelta::minutes(night % 7);
+            if monthly.is_due_again(Some(done), Some(run), now) {
+                tried.push(night);
+            }
+            run = now;
+        }
+        assert_eq!(tried, [27, 28, 30, 34, 42, 58, 88, 118, 148]);
+        assert!(monthly.is_due_again(None, Some(run), run));
+        assert!(!"never".parse::<Schedule>().unwrap().is_due_again(Some(done), None, run));
     }
 }

@@ -13,6 +13,7 @@ use crate::hex;
 use crate::normalize::batches::batches;
 use crate::normalize::derive::{Derivation, context_of, item_of, learn, row};
 use crate::normalize::{SourceContext, article_id, normalize};
+use crate::redact::redact;
 use crate::store::{
     ArticleRow, ExportSpan, ExportTurn, Forgotten, ItemKey, Removed, Selection, Source, Store, StoreError,
     StoredItem, Time,
@@ -256,7 +257,7 @@ fn receive_gone(
     let at = gone.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let provenance = Provenance {
         source: gone.source.clone(),
-        base_url: gone.base_url.clone(),
+        base_url: redact(&gone.base_url),
         oai_identifier: gone.identifier.clone(),
         datestamp: at.clone(),
         harvested_at: at,

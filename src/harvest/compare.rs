@@ -9,7 +9,7 @@ use crate::harvest::HarvestError;
 use crate::harvest::isolate::again;
 use crate::harvest::plan::{Span, Stretch, end_of_day, start_of_day};
 use crate::harvest::walk::Walker;
-use crate::oai::{Datestamp, Granularity, RecordRef};
+use crate::oai::{Datestamp, Granularity, Page, RecordRef};
 use crate::store::{Window, WindowKind, WindowState};
 
 /// `tries` of a window that compares.
@@ -98,6 +98,41 @@ impl Walker<'_> {
         };
         let pairs = live.into_iter().zip(known);
         Ok(pairs.filter_map(|(header, known)| differs(header, known).then_some(header)).collect())
+    }
+
+    /// Counts what a page of newer records holds of the overlap, which was not asked for.
+    pub(super) fn count_unasked(&mut self, window: &Window, page: &Page) {
+        let time = |bound: &Option<String>| bound.as_deref().and_then(Datestamp::parse).map(|date| date.time);
+        let overlap = self.stream.windows.iter().find(|other| is_comparison(other));
+        let Some((low, newer)) = overlap.and_then(|overlap| time(&overlap.from)).zip(time(&window.from))
+        else {
+            return;
+        };
+        let is_unasked = |record: &&RecordRef| {
+            let date = Datestamp::parse(&record.datestamp).map(|date| date.time);
+            date.is_some_and(|date| date >= low && date < newer)
+        };
+        self.unasked += page.records.iter().filter(is_unasked).count() as u64;
+    }
+
+    /// Whether the list of what is newer has brought the overlap too, as much of it as is known, from a server that gives
+    /// everything whatever dates are asked for.
+    pub(super) async fn came_unasked(&self, overlap: &Window) -> Result<bool, HarvestError> {
+        let newer = self.stream.windows.iter().find(|other| {
+            other.list_no == overlap.list_no
+                && other.kind == WindowKind::List
+                && other.state == WindowState::Done
+                && other.until.is_none()
+        });
+        let Some(newer) = newer.filter(|newer| newer.from.is_some() && self.unasked > 0) else {
+            return Ok(false);
+        };
+        let (source_id, format_no) = (self.source.source_id, self.stream.format_no);
+        let until = overlap.until.as_deref();
+        let from = overlap.from.as_deref().unwrap_or_default();
+        let known = self.store.count_dated(source_id, format_no, from, until).await?;
+        let all = self.store.count_dated(source_id, format_no, "", None).await?;
+        Ok(self.unasked >= known && u64::try_from(newer.seen).is_ok_and(|seen| seen >= all))
     }
 
     /// Whether the first page of a comparison says that nothing has stirred: the server counts as many records as are

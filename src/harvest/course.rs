@@ -186,6 +186,10 @@ impl Course {
     }
 }
 
+/// What is said of a server that does not heed dates.
+pub(super) const IGNORES_DATES: &str =
+    "the server does not heed from and until: it lists everything each time";
+
 /// Whether most live records of a page lie outside of the dates that were asked for, by more than the two days
 /// that a server's idea of a day may be off.
 pub(super) fn ignores_dates(window: &Window, page: &Page) -> bool {

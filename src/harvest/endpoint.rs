@@ -223,8 +223,7 @@ impl Endpoint {
         let options = self.client.options();
         let mut pauses = pauses(options.backoff, options.max_pause);
         let mut tries = 0;
-        let failed =
-            |tries, cause, verdict| AskError { url: crate::http::redact(url), tries, cause, verdict };
+        let failed = |tries, cause, verdict| AskError { url: crate::http::shown(url), tries, cause, verdict };
         loop {
             tries += 1;
             let got = tokio::select! {

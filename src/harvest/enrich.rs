@@ -140,7 +140,7 @@ fn page(identifier: &str, url: &Url, response: &Response) -> NewPage {
         window_no: 1,
         kind: LANDING_PAGE.to_owned(),
         fetched_at: response.fetched_at,
-        request: crate::http::redact(url),
+        request: crate::http::address(url),
         status: response.status,
         headers: response.kept_headers(),
         wire_coding: response.wire_coding.to_owned(),

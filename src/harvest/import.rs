@@ -12,9 +12,11 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::harvest::bag::{self, SavedBag};
 use crate::harvest::caches::Cache;
 use crate::harvest::files::read_files;
+use crate::harvest::source::any_base_url;
 use crate::harvest::{HarvestError, Harvester, Outcome, SourcePlan, SourceReport};
 use crate::normalize::LANDING_PAGE;
 use crate::oai::{Datestamp, Page, Verb, read_page, read_record};
+use crate::redact::{is_masked, redact};
 use crate::snapshot::{Gone, Request};
 use crate::store::{
     Batch, NewPage, NewRecord, Remembered, Source, SourceSpec, Stream, StreamUpdate, Tally, Window,
@@ -81,13 +83,22 @@ pub async fn import(
             let repeated = told.map_or(saved.page.request.0.trim(), |source| source.base_url.trim());
             let repeated = cache.as_ref().and_then(Cache::base_url).unwrap_or(repeated);
             let url = if plan.url.is_empty() { repeated } else { &plan.url };
-            let Ok(url) = crate::harvest::source::base_url(url) else {
+            let Ok(url) = any_base_url(url) else {
                 report.note(format!("{} was passed over: it does not say where it came from", saved.name));
                 continue;
             };
-            let mut spec = SourceSpec { name: plan.name.clone(), base_url: crate::http::redact(&url) };
+            let mut spec = SourceSpec { name: plan.name.clone(), base_url: crate::http::address(&url) };
+            let known = harvester.store.sources().await?;
+            if is_masked(&url) {
+                // The store may know what the snapshot does not tell.
+                match known.iter().find(|source| redact(&source.base_url) == spec.base_url) {
+                    Some(whole) => spec.base_url.clone_from(&whole.base_url),
+                    None => report.note(
+                        "a secret in the source's address is masked: `offprint source move` gives it the whole one",
+                    ),
+                }
+            }
             if let (None, Some(told)) = (&spec.name, told) {
-                let known = harvester.store.sources().await?;
                 // Another source may have its name, and it may be known under another.
                 let is_free =
                     known.iter().all(|source| source.name != told.name && source.base_url != spec.base_url);
@@ -101,7 +112,7 @@ pub async fn import(
             }
             harvester.observer.source_started(&source.name);
             report.source.clone_from(&source.name);
-            report.base_url.clone_from(&source.base_url);
+            report.base_url = redact(&source.base_url);
             // Into an empty source, the versions of a snapshot go in the order they came, whatever their datestamps.
             let only_newer = saved_bag.is_none() || source.seq > 0;
             importer = Some(Importer {
@@ -208,7 +219,7 @@ impl Importer<'_> {
                 .and_then(Datestamp::parse)
                 .map_or(saved.modified, |date| date.time);
             let remembered = Remembered { asked_at, identify: identify.clone(), widest: None };
-            self.harvester.store.remember_identify(&self.source, &report.base_url, &remembered).await?;
+            self.harvester.store.remember_identify(&self.source, &self.source.base_url, &remembered).await?;
             return Ok(());
         }
         let run = saved.request.as_ref().map_or_else(|| self.list_of(page), |request| request.run);

@@ -5,9 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::harvest::HarvestError;
 use crate::harvest::compare::{is_comparison, list_instead};
-use crate::harvest::course::{Trouble, WindowEnd};
+use crate::harvest::course::{IGNORES_DATES, Trouble, WindowEnd};
 use crate::harvest::endpoint::{AskError, Cause};
-use crate::harvest::plan::span_of;
+use crate::harvest::plan::{Span, span_of};
 use crate::harvest::promise::is_check;
 use crate::harvest::walk::Walker;
 use crate::http::HttpError;
@@ -30,13 +30,18 @@ impl Walker<'_> {
     pub(super) async fn walk_all(&mut self) -> Result<(), HarvestError> {
         let mut failures = 0;
         loop {
-            let Some(index) = self.stream.windows.iter().position(is_open) else {
+            let Some(index) = self.next_window() else {
                 if !self.checks_promise() {
                     return Ok(());
                 }
                 continue;
             };
             let mut window = self.stream.windows[index].clone();
+            if is_comparison(&window) && self.came_unasked(&window).await? {
+                self.report.note(IGNORES_DATES);
+                self.settle(window, WindowState::Done, vec![]).await?;
+                continue;
+            }
             let end = self.walk(&mut window).await;
             self.update(window.clone());
             match end? {
@@ -67,6 +72,14 @@ impl Walker<'_> {
                 }
             }
         }
+    }
+
+    /// The window that comes next. What lies before all that the server says it has comes last, when it is known how wide
+    /// a list may be.
+    fn next_window(&self) -> Option<usize> {
+        let windows = &self.stream.windows;
+        let is_within = |window: &Window| is_open(window) && !self.is_before_all(window);
+        windows.iter().position(is_within).or_else(|| windows.iter().position(is_open))
     }
 
     /// A server that has stopped answering answers narrower windows no better: whether it still says who it is
@@ -117,6 +130,9 @@ impl Walker<'_> {
                     return self.begin_again(window, trouble).await;
                 }
                 ErrorCode::Other(_) => {}
+                ErrorCode::BadArgument if self.is_before_all(&window) => {
+                    return self.settle(window, WindowState::Done, vec![]).await; // where nothing is, no date is good
+                }
                 ErrorCode::BadArgument => {
                     let Some(by_days) = by_days(&window) else { return self.lose(window, trouble).await };
                     self.report.note(format!("{trouble}; {} was asked for by days", span_of(&window)));
@@ -162,6 +178,7 @@ impl Walker<'_> {
             let (earliest, latest) = (self.earliest(), latest(Some(window)));
             let (from, until) = (window.from.as_deref(), window.until.as_deref());
             let parts = match trouble {
+                _ if self.is_before_all(window) => self.step_back(window, trouble),
                 Trouble::Poison(error) if is_too_wide(error) => {
                     let refused = self.calendar.days(window).map(|days| days - 1);
                     self.widest = self.widest.into_iter().chain(refused).min();
@@ -171,11 +188,7 @@ impl Walker<'_> {
                 _ => self.calendar.split(from, until, earliest, latest),
             };
             if !parts.is_empty() {
-                let part = |span: crate::harvest::plan::Span| Window {
-                    from: span.from,
-                    until: span.until,
-                    ..again(window)
-                };
+                let part = |span: Span| Window { from: span.from, until: span.until, ..again(window) };
                 return Ok(parts.into_iter().map(part).collect());
             }
         } else if window.from.is_some() || window.until.is_some() {
@@ -194,6 +207,32 @@ impl Walker<'_> {
             .filter(|set| set.spec.contains(':') && set.spec != "driver")
             .map(|set| Window { kind: WindowKind::List, set_spec: Some(set.spec), ..again(window) })
             .collect())
+    }
+
+    /// Whether a window lies before all that the server says it has.
+    fn is_before_all(&self, window: &Window) -> bool {
+        let until = window.until.as_deref().and_then(Datestamp::parse);
+        window.from.is_none() && until.is_some_and(|until| until.time < self.earliest())
+    }
+
+    /// The years before all that the server says it has, in the place of a list that is open at its start.
+    fn step_back(&mut self, window: &Window, trouble: &Trouble) -> Vec<Span> {
+        let until = window.until.as_deref().and_then(Datestamp::parse);
+        let Some(until) = until else { return vec![] };
+        let is_borne = |other: &&Window| other.list_no == window.list_no && other.state == WindowState::Done;
+        let borne = self.stream.windows.iter().filter(is_borne).filter_map(|other| self.calendar.days(other));
+        let widest = self.widest.into_iter().chain(borne.max()).min();
+        let (mut spans, begins) = self.calendar.years_back(until.time, widest);
+        if matches!(trouble, Trouble::Poison(_)) {
+            self.report.note(format!(
+                "the server takes no list that is open at its start: what is dated before {begins} was not asked for"
+            ));
+        } else if let Some(first) = Datestamp::parse(&begins).filter(|_| !spans.is_empty()) {
+            // Something is there, and such a list is taken: the rest may hold it.
+            let rest = self.calendar.granularity.format(first.time - self.calendar.granularity.granule());
+            spans.push(Span { from: None, until: Some(rest) });
+        }
+        spans
     }
 
     /// The whole list, record by record, in the place of all parts by date: on a server that does not heed

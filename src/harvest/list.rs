@@ -4,7 +4,7 @@ use crate::harvest::compare::is_comparison;
 use crate::harvest::plan::{Span, Stretch, cursor_after, span_of, stretch};
 use crate::harvest::source::SourcePlan;
 use crate::harvest::walk::Walker;
-use crate::harvest::{HarvestError, isolate};
+use crate::harvest::{HarvestError, Listing, isolate};
 use crate::store::{Gap, NewGap, StreamUpdate, Window, WindowKind, WindowState};
 
 /// A list that was walked to its end.
@@ -15,6 +15,17 @@ pub(super) struct ListSeen {
     pub(super) from_start: bool,
     /// And without a gap.
     pub(super) whole: bool,
+}
+
+impl ListSeen {
+    /// What it tells of the repository.
+    pub(super) fn listing(&self) -> Listing {
+        match (self.from_start, self.whole) {
+            (false, _) => Listing::Part,
+            (true, false) => Listing::Doubted,
+            (true, true) => Listing::Whole,
+        }
+    }
 }
 
 impl Walker<'_> {

@@ -33,7 +33,7 @@ pub use import::import;
 pub use observe::{NoObserver, Observer};
 pub use probe::{Probe, probe};
 pub use quirks::{Quirk, quirks_of};
-pub use report::{Outcome, SourceReport};
+pub use report::{Listing, Outcome, SourceReport};
 pub use source::{Harvester, SourcePlan};
 
 use crate::http::HttpError;

@@ -5,6 +5,11 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use crate::oai::{Datestamp, Granularity, Identify};
 use crate::store::Window;
 
+/// First year whose datestamps are looked for where a list cannot be open at its start: that of the epoch.
+const EPOCH: i32 = 1970;
+/// Spans that are asked for to find what is older than a repository says.
+const YEARS_BACK: usize = 60;
+
 /// What is known of how a repository treats dates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Calendar {
@@ -60,7 +65,8 @@ impl Calendar {
     }
 
     /// Splits a window for a server that takes no wide ones, and to which an open end is as wide as it gets: as
-    /// [`split`](Self::split), but with its ends closed at `earliest` and `latest`.
+    /// [`split`](Self::split), but with its ends closed at `earliest` and `latest`; what lies before `earliest`, which a
+    /// server may have wrong, is the last span.
     pub fn split_closed(
         self,
         from: Option<&str>,
@@ -71,7 +77,7 @@ impl Calendar {
         let (low, high) = ends(from, until, earliest, latest);
         let is_open = from.is_none() || until.is_none();
         if is_open && self.middle(low, high).is_none() {
-            return vec![self.closed(low, high)];
+            return std::iter::once(self.closed(low, high)).chain(self.before(from, low)).collect();
         }
         self.split(from, until, earliest, latest)
     }
@@ -81,8 +87,33 @@ impl Calendar {
         Span { from: Some(self.granularity.format(low)), until: Some(self.granularity.format(high)) }
     }
 
+    /// What lies before the time that stood for an open beginning.
+    fn before(self, from: Option<&str>, low: DateTime<Utc>) -> Option<Span> {
+        let until = low - self.granularity.granule();
+        from.is_none().then(|| Span { from: None, until: Some(self.granularity.format(until)) })
+    }
+
+    /// The years before and with a time, the last first, in spans of at most so many days, for a server that takes no
+    /// list that is open at its start; and where they begin. Not more than a few dozen.
+    pub fn years_back(self, high: DateTime<Utc>, widest: Option<i64>) -> (Vec<Span>, String) {
+        let mut spans = Vec::new();
+        for year in (EPOCH..=high.year()).rev() {
+            let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
+            let last = end_of_day(day(12, 31).and_time(NaiveTime::MIN).and_utc()).min(high);
+            let span = self.closed(start_of_day(day(1, 1).and_time(NaiveTime::MIN).and_utc()), last);
+            spans.extend(self.within(span, high, high, widest.unwrap_or(366)).into_iter().rev());
+            if spans.len() >= YEARS_BACK {
+                spans.truncate(YEARS_BACK);
+                break;
+            }
+        }
+        let begins = spans.last().and_then(|span| span.from.clone());
+        (spans, begins.unwrap_or_else(|| self.granularity.format(high)))
+    }
+
     /// Splits a window into years, one of at most a year into months, one of at most a month into days, and a
-    /// day in two: for a server that only takes narrow ones. Its open ends are closed, being as wide as it gets.
+    /// day in two: for a server that only takes narrow ones. Its open ends are closed, being as wide as it gets; what
+    /// lies before `earliest`, which a server may have wrong, is the last span.
     pub fn ladder(
         self,
         from: Option<&str>,
@@ -106,8 +137,9 @@ impl Calendar {
             .filter(|day| begins(*day))
             .map(|day| day.and_time(NaiveTime::MIN).and_utc() - TimeDelta::seconds(1))
             .collect();
-        let Span { from, until } = self.closed(low, high);
-        self.cut(from.as_deref(), until.as_deref(), &cuts)
+        let closed = self.closed(low, high);
+        let spans = self.cut(closed.from.as_deref(), closed.until.as_deref(), &cuts);
+        spans.into_iter().chain(self.before(from, low)).collect()
     }
 
     /// A span in parts of at most so many days, by the [`ladder`](Self::ladder).
@@ -359,8 +391,25 @@ mod tests {
         assert_eq!(ladder("2021-02-01", "2021-02-28").len(), 28);
         assert_eq!(ladder("2021-02-01", "2021-02-02").len(), 2);
         assert_eq!(ladder("2021-02-01", "2021-02-01").len(), 0);
+        // What is older than the repository says comes last.
         let open = DAYS.ladder(None, None, time("2020-03-05"), time("2022-02-01"));
-        assert_eq!(open, years);
+        assert_eq!(open[..3], years);
+        assert_eq!(open[3..], [Span { from: None, until: Some("2020-03-04".to_owned()) }]);
+        let day = SECONDS.split_closed(None, None, time("2020-03-05"), time("2020-03-05"));
+        assert_eq!(day[1].until.as_deref(), Some("2020-03-04T23:59:59Z"));
+    }
+
+    #[test]
+    fn years_are_gone_back_where_a_list_may_not_be_open() {
+        let (spans, begins) = SECONDS.years_back(time("2019-02-27T08:00:00Z"), None);
+        assert_eq!(spans.len(), 50);
+        assert_eq!(spans[0].to_string(), "datestamps 2019-01-01T00:00:00Z to 2019-02-27T08:00:00Z");
+        assert_eq!(spans[1].to_string(), "datestamps 2018-01-01T00:00:00Z to 2018-12-31T23:59:59Z");
+        assert_eq!(begins, "1970-01-01T00:00:00Z");
+        let (spans, begins) = DAYS.years_back(time("2019-02-27"), Some(31));
+        assert_eq!((spans.len(), &*begins), (YEARS_BACK, "2014-03-01"));
+        assert_eq!(spans[1].to_string(), "datestamps 2019-01-01 to 2019-01-31");
+        assert_eq!(DAYS.years_back(time("1969-12-31"), None).0, []);
     }
 
     #[test]

@@ -28,8 +28,11 @@ const SITE_SET_PAGES: usize = 1000;
 /// What was learned of an endpoint.
 #[derive(Clone, Debug, Serialize)]
 pub struct Probe {
-    /// The base URL that answered, after redirects.
+    /// The base URL that answered, after redirects, as it may be shown.
     pub url: String,
+    /// The same in full.
+    #[serde(skip)]
+    pub base_url: Url,
     /// What it says of itself; absent when it refused Identify.
     pub identify: Option<Identify>,
     /// Whether it is Open Journal Systems, by its word or its address.
@@ -142,9 +145,10 @@ pub async fn probe(mut endpoint: Endpoint) -> Result<Probe, AskError> {
     let url = prober.endpoint.base_url().clone();
     let ojs = is_ojs(&identify.clone().unwrap_or_default(), url.as_str());
     let mut probe = Probe {
-        url: crate::http::redact(&url),
+        url: crate::http::shown(&url),
         ojs,
         journals: if ojs { journals(&sets, &url) } else { Vec::new() },
+        base_url: url,
         quirks: identify
             .as_ref()
             .and_then(|identify| identify.software.as_ref())

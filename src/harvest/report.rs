@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::harvest::HarvestError;
+use crate::redact::redact;
 use crate::store::Tally;
 
 /// How the harvest of a source ended.
@@ -35,6 +36,18 @@ impl Outcome {
     }
 }
 
+/// How far a repository was listed, and whether what is gone from it can be told by that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Listing {
+    /// What has changed, or a part.
+    #[default]
+    Part,
+    /// Every list went from the repository's beginning to the present, but with a gap, or was not believed.
+    Doubted,
+    /// Every list did, and was whole.
+    Whole,
+}
+
 /// Something that could not be had.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Loss {
@@ -49,7 +62,7 @@ pub struct Loss {
 pub struct SourceReport {
     /// Name of the source.
     pub source: String,
-    /// Its base URL.
+    /// Its base URL, without secrets.
     pub base_url: String,
     /// How it ended.
     pub outcome: Outcome,
@@ -67,9 +80,9 @@ pub struct SourceReport {
     pub losses: Vec<Loss>,
     /// Gaps still open, those of earlier runs included.
     pub open_gaps: u64,
-    /// Whether every list went from the repository's beginning to the present.
+    /// How far the repository was listed.
     #[serde(skip)]
-    pub listed: bool,
+    pub listing: Listing,
     /// What else is worth knowing: restarts, splits, tombstones not believed.
     pub notes: Vec<String>,
     /// What stopped it.
@@ -89,7 +102,7 @@ impl SourceReport {
     pub fn new(source: &str, base_url: &str) -> Self {
         Self {
             source: source.to_owned(),
-            base_url: base_url.to_owned(),
+            base_url: redact(base_url),
             outcome: Outcome::Complete,
             requests: 0,
             pages: 0,
@@ -98,12 +111,18 @@ impl SourceReport {
             repairs: BTreeMap::new(),
             losses: Vec::new(),
             open_gaps: 0,
-            listed: false,
+            listing: Listing::Part,
             notes: Vec::new(),
             error: None,
             stopped_by: None,
             seconds: 0.0,
         }
+    }
+
+    /// Whether what may be gone counts as looked for. A first list has nothing to look for, and its gaps are asked for
+    /// again by themselves; any other does only when it can be told by.
+    pub fn counts_as_listed(&self, was_listed: bool) -> bool {
+        self.listing == Listing::Whole || (!was_listed && self.listing == Listing::Doubted)
     }
 
     /// Notes something once.

@@ -13,11 +13,12 @@ use crate::harvest::list::ListSeen;
 use crate::harvest::plan::{Calendar, is_ojs};
 use crate::harvest::quirks;
 use crate::harvest::walk::Walker;
-use crate::harvest::{HarvestError, Observer, Outcome, SourceReport};
+use crate::harvest::{HarvestError, Listing, Observer, Outcome, SourceReport};
 use crate::http::{Access, Client};
 use crate::metadata;
 use crate::normalize::LANDING_PAGE;
 use crate::oai::{DeletedRecord, Identify, Request};
+use crate::redact::{is_masked, redact};
 use crate::store::{Remembered, Source, SourceSpec, Store};
 
 /// In place of metadataPrefixes: the best that the endpoint offers.
@@ -97,7 +98,7 @@ impl Harvester {
     pub async fn harvest(&self, plan: &SourcePlan) -> Result<SourceReport, HarvestError> {
         let started = Instant::now();
         let url = base_url(&plan.url)?;
-        let spec = SourceSpec { name: plan.name.clone(), base_url: crate::http::redact(&url) };
+        let spec = SourceSpec { name: plan.name.clone(), base_url: crate::http::address(&url) };
         let source = self.store.open_source(&spec).await?;
         self.observer.source_started(&source.name);
         let mut report = SourceReport::new(&source.name, &source.base_url);
@@ -157,7 +158,7 @@ impl Harvester {
         let doubted = identify.deleted_record != DeletedRecord::Persistent
             || is_ojs(&identify, endpoint.base_url().as_str());
         let plan = &SourcePlan { relist: plan.relist && doubted, ..plan.clone() };
-        let mut listed = true;
+        let mut listing = Listing::Whole;
         let prefixes = match plan.prefixes.as_slice() {
             [] => vec!["oai_dc".to_owned()],
             [best] if best == BEST => self.best(plan, source, &endpoint, report).await?,
@@ -187,6 +188,7 @@ impl Harvester {
                     report,
                     failed_in_row: 0,
                     listed_at: None,
+                    unasked: 0,
                     ignores_dates: false,
                     widest: remembered.widest,
                     doubts_tombstones: quirks::has(&identify, "live-and-deleted"),
@@ -195,17 +197,17 @@ impl Harvester {
                 if walker.widest != remembered.widest {
                     // Known even when the list came to no good end: the next one begins with what is borne.
                     remembered.widest = walker.widest;
-                    let base_url = crate::http::redact(endpoint.base_url());
+                    let base_url = crate::http::address(endpoint.base_url());
                     self.store.remember_identify(source, &base_url, &remembered).await?;
                 }
                 lists.push(list?);
             }
-            listed &= lists.iter().all(|list| list.from_start);
-            if plan.reconcile || doubted {
-                self.reconcile(plan, source, &lists, report).await?;
+            listing = lists.iter().map(ListSeen::listing).fold(listing, Listing::min);
+            if (plan.reconcile || doubted) && !self.reconcile(plan, source, &lists, report).await? {
+                listing = listing.min(Listing::Doubted);
             }
         }
-        report.listed = listed;
+        report.listing = listing;
         if plan.enrich != Enrich::None {
             enrich::landing_pages(self, &plan.enrich, source, &endpoint, report).await?;
         }
@@ -213,18 +215,18 @@ impl Harvester {
     }
 
     /// Marks as gone what whole lists, one of each set, no longer hold; but not when so much is missing that the
-    /// list is to be doubted instead.
+    /// list is to be doubted instead. Whether they were believed.
     async fn reconcile(
         &self,
         plan: &SourcePlan,
         source: &Source,
         lists: &[ListSeen],
         report: &mut SourceReport,
-    ) -> Result<(), HarvestError> {
+    ) -> Result<bool, HarvestError> {
         let Some(first) =
             lists.iter().map(|list| list.list_no).min().filter(|_| lists.iter().all(|list| list.whole))
         else {
-            return Ok(());
+            return Ok(true);
         };
         let streams: Vec<i64> = lists.iter().map(|list| list.stream_no).collect();
         let max_loss = if plan.allow_shrink { 1.0 } else { MAX_LOSS };
@@ -243,7 +245,7 @@ impl Harvester {
                 ),
             );
         }
-        Ok(())
+        Ok(seen.applied)
     }
 
     /// The best of the formats that the endpoint offers: those harvested before, unless everything is asked for
@@ -296,7 +298,7 @@ impl Harvester {
             Err(error) => return Err(error.into()),
         };
         endpoint.pin(&answer);
-        report.base_url = crate::http::redact(endpoint.base_url());
+        report.base_url = crate::http::shown(endpoint.base_url());
         let Some(identify) = answer.page.identify.clone() else {
             // An endpoint that refuses Identify may list all the same.
             if let Some(error) = answer.page.errors.first() {
@@ -306,7 +308,8 @@ impl Harvester {
         };
         let widest = source.identify.as_ref().and_then(|known| known.widest);
         let remembered = Remembered { asked_at: answer.response.fetched_at, identify, widest };
-        self.store.remember_identify(source, &report.base_url, &remembered).await?;
+        let base_url = crate::http::address(endpoint.base_url());
+        self.store.remember_identify(source, &base_url, &remembered).await?;
         Ok(remembered)
     }
 }
@@ -325,9 +328,19 @@ fn unsaid() -> Remembered {
     Remembered { asked_at: Utc::now(), identify: Identify::default(), widest: None }
 }
 
-/// Reads the URL of an endpoint as a person gives it.
+/// Reads the URL of an endpoint as a person gives it. One that was shown, with a mask in the place of a secret, is none.
 pub fn base_url(text: &str) -> Result<Url, HarvestError> {
-    let bad = |detail: &str| HarvestError::BadUrl { url: text.to_owned(), detail: detail.to_owned() };
+    let url = any_base_url(text)?;
+    if is_masked(&url) {
+        let detail = "a secret in it is masked; give the address in full".to_owned();
+        return Err(HarvestError::BadUrl { url: redact(text), detail });
+    }
+    Ok(url)
+}
+
+/// The same, masked or not: a snapshot has addresses as they are shown.
+pub(super) fn any_base_url(text: &str) -> Result<Url, HarvestError> {
+    let bad = |detail: &str| HarvestError::BadUrl { url: redact(text), detail: detail.to_owned() };
     let mut url = Url::parse(text.trim()).map_err(|error| bad(&error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(bad("it must begin with http:// or https://"));
@@ -366,6 +379,8 @@ mod tests {
     fn what_is_no_url_is_said_so() {
         assert!(base_url("a.example/oai").is_err());
         assert!(base_url("ftp://a.example/oai").is_err());
+        let masked = base_url("https://a.example/oai?api_key=***").unwrap_err().to_string();
+        assert!(masked.contains("masked"), "{masked}");
     }
 
     #[rstest::rstest]

@@ -196,7 +196,8 @@ impl Walker<'_> {
         let own_sets = self.has_own_sets(&page.records);
         for record in &page.records {
             if record.identifier.is_empty() {
-                self.report.lose("a record without identifier", format!("at {}", got.asked));
+                self.report
+                    .lose("a record without identifier", format!("at {}", crate::http::shown(&got.asked)));
                 continue;
             }
             if record.deleted && own_sets && self.is_foreign(record) {
@@ -217,7 +218,7 @@ impl Walker<'_> {
             window_no: window.window_no,
             kind: verb.as_str().to_owned(),
             fetched_at: response.fetched_at,
-            request: crate::http::redact(&got.asked),
+            request: crate::http::shown(&got.asked),
             status: response.status,
             headers: response.kept_headers(),
             wire_coding: response.wire_coding.to_owned(),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::harvest::ahead::Ahead;
 use crate::harvest::compare::{is_comparison, is_much};
-use crate::harvest::course::{Course, Step, Trouble, WindowEnd, ignores_dates};
+use crate::harvest::course::{Course, IGNORES_DATES, Step, Trouble, WindowEnd, ignores_dates};
 use crate::harvest::endpoint::{Answer, AskError, Endpoint};
 use crate::harvest::plan::Calendar;
 use crate::harvest::report::SourceReport;
@@ -39,6 +39,8 @@ pub(super) struct Walker<'a> {
     pub(super) doubts_tombstones: bool,
     /// When the list began that the overlap is compared with, by the server's clock.
     pub(super) listed_at: Option<DateTime<Utc>>,
+    /// Records of the overlap that came with what is newer.
+    pub(super) unasked: u64,
     /// The server gives what it likes, whatever dates are asked for.
     pub(super) ignores_dates: bool,
 }
@@ -194,9 +196,12 @@ impl Walker<'_> {
         }
         let size = page.complete_list_size.and_then(|size| i64::try_from(size).ok());
         window.list_size = size.or(window.list_size);
+        if window.kind == WindowKind::List {
+            self.count_unasked(window, page);
+        }
         if !self.ignores_dates && ignores_dates(window, page) {
             self.ignores_dates = true;
-            self.report.note("the server does not heed from and until: it lists everything each time");
+            self.report.note(IGNORES_DATES);
         }
     }
 

@@ -1,14 +1,15 @@
-//! Bodies: bounded, and decoded from gzip as they come, announced or not.
+//! Bodies: bounded, and decoded as they come: from gzip, announced or not, and from codings that were not asked for.
 
 use std::io::Write;
 
 use flate2::write::GzDecoder;
 
+use super::coding::{Unpacker, is_text};
 use crate::http::HttpError;
 
 const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
 /// Codings that are known (IANA) and not read here.
-const NOT_ASKED_FOR: [&str; 6] = ["deflate", "br", "zstd", "compress", "exi", "pack200-gzip"];
+const UNREAD: [&str; 6] = ["compress", "exi", "pack200-gzip", "aes128gcm", "dcb", "dcz"];
 
 /// Takes a body in, piece by piece.
 pub(crate) struct Body {
@@ -28,13 +29,28 @@ enum Sink {
     /// What follows the gzip is none: a line break of the script that made it, or padding. It is passed over, as
     /// browsers do.
     Ended(Bounded),
+    Other(Box<Unpacker>),
 }
 
 /// A buffer that refuses to grow past its limit.
 #[derive(Default)]
-struct Bounded {
+pub(super) struct Bounded {
     bytes: Vec<u8>,
     limit: u64,
+}
+
+impl Bounded {
+    pub(super) fn new(limit: u64) -> Self {
+        Self { bytes: Vec::new(), limit }
+    }
+
+    pub(super) fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
 }
 
 impl Write for Bounded {
@@ -53,13 +69,9 @@ impl Write for Bounded {
 
 impl Body {
     /// A body of this announced content coding, at most `limit` bytes after decoding.
-    pub(crate) fn new(content_coding: &str, limit: u64) -> Result<Self, HttpError> {
+    pub(crate) fn new(content_coding: &str, limit: u64) -> Self {
         let announced = content_coding.trim().to_ascii_lowercase();
-        if NOT_ASKED_FOR.iter().any(|coding| announced.contains(coding)) {
-            return Err(HttpError::Coding { coding: announced, detail: "it was not asked for".to_owned() });
-        }
-        // Some servers write `none` or a charset there: what is no coding was not applied.
-        Ok(Self { limit, announced, received: 0, sink: Sink::Undecided(Vec::new()) })
+        Self { limit, announced, received: 0, sink: Sink::Undecided(Vec::new()) }
     }
 
     /// Bytes received on the wire.
@@ -75,16 +87,29 @@ impl Body {
                 return Ok(());
             }
             let start = std::mem::take(start);
-            // By what it is, not by what it says: gzip comes unannounced, and plain text announced as gzip.
-            self.sink = if start.starts_with(&GZIP_MAGIC) {
-                let bounded = Bounded { bytes: Vec::new(), limit: self.limit };
-                Sink::Gzip(Box::new(GzDecoder::new(bounded)))
-            } else {
-                Sink::Plain(Vec::new())
-            };
+            self.sink = self.decide(&start)?;
             return self.push_decided(&start);
         }
         self.push_decided(piece)
+    }
+
+    /// How a body that begins so is read: by what it is before what it says, for gzip comes unannounced, and plain text
+    /// announced as gzip.
+    fn decide(&self, start: &[u8]) -> Result<Sink, HttpError> {
+        if start.starts_with(&GZIP_MAGIC) {
+            return Ok(Sink::Gzip(Box::new(GzDecoder::new(Bounded::new(self.limit)))));
+        }
+        if let Some(unpacker) = Unpacker::of(&self.announced, start, self.limit)? {
+            return Ok(Sink::Other(Box::new(unpacker)));
+        }
+        let says = |coding: &&str| {
+            self.announced.split(',').any(|said| said.trim().trim_start_matches("x-") == *coding)
+        };
+        if !is_text(start) && UNREAD.iter().any(says) {
+            return Err(HttpError::UnknownCoding { coding: self.announced.clone() });
+        }
+        // Some servers write `none` or a charset there: what is no coding was not applied.
+        Ok(Sink::Plain(Vec::new()))
     }
 
     fn push_decided(&mut self, piece: &[u8]) -> Result<(), HttpError> {
@@ -96,6 +121,7 @@ impl Body {
                 bytes.extend_from_slice(piece);
                 Ok(())
             }
+            Sink::Other(unpacker) => unpacker.push(piece),
             _ => self.unpack(piece),
         }
     }
@@ -141,6 +167,7 @@ impl Body {
             Sink::Undecided(bytes) | Sink::Plain(bytes) => return Ok((bytes, "identity")),
             Sink::Gzip(decoder) => decoder.finish().map_err(|error| gzip_error(&error, self.limit))?,
             Sink::Between(bounded, _) | Sink::Ended(bounded) => bounded,
+            Sink::Other(unpacker) => return unpacker.finish(),
         };
         let announced = self.announced.contains("gzip");
         Ok((bounded.bytes, if announced { "gzip" } else { "gzip, unannounced" }))
@@ -166,7 +193,7 @@ mod tests {
     }
 
     fn take(announced: &str, pieces: &[&[u8]], limit: u64) -> Result<(Vec<u8>, &'static str), HttpError> {
-        let mut body = Body::new(announced, limit)?;
+        let mut body = Body::new(announced, limit);
         for piece in pieces {
             body.push(piece)?;
         }
@@ -204,13 +231,77 @@ mod tests {
         assert!(take("", &[&[b'x'; 100]], 100).is_ok());
     }
 
+    /// A text in the codings that are read beside gzip, by their names.
+    fn others(text: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+        let level = flate2::Compression::default();
+        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), level);
+        zlib.write_all(text).unwrap();
+        let mut bare = flate2::write::DeflateEncoder::new(Vec::new(), level);
+        bare.write_all(text).unwrap();
+        vec![
+            ("deflate", zlib.finish().unwrap()),
+            ("deflate", bare.finish().unwrap()),
+            ("zstd", zstd::encode_all(text, 3).unwrap()),
+        ]
+    }
+
+    /// `hello world ` a hundred times, and a MiB of zeros, in Brotli.
+    const BROTLI: [&[u8]; 2] = [
+        &[
+            0x1B, 0xAF, 0x04, 0xF8, 0x8D, 0x94, 0x6E, 0xDE, 0x44, 0x55, 0x86, 0x96, 0x20, 0x6C, 0x6F, 0x35,
+            0x8B, 0x63, 0xB5, 0x40, 0x06, 0x54, 0xDB, 0x0B, 0x00,
+        ],
+        &[0x5B, 0xFF, 0xFF, 0x8F, 0x7F, 0x02, 0x20, 0x1E, 0x0B, 0x04, 0x72, 0xEF, 0x1F, 0x00],
+    ];
+
     #[test]
-    fn a_coding_that_was_not_asked_for_is_refused() {
-        assert!(matches!(take("br", &[b"x"], 100), Err(HttpError::Coding { .. })));
-        assert!(matches!(take("gzip, deflate", &[b"x"], 100), Err(HttpError::Coding { .. })));
-        // But what is no coding is none.
-        for announced in ["UTF-8", "none", "binary"] {
-            assert_eq!(take(announced, &[b"hello"], 100).unwrap(), (b"hello".to_vec(), "identity"));
+    fn codings_that_were_not_asked_for_are_read_whole_or_not_at_all() {
+        let text = b"hello world ".repeat(100);
+        let mut all = others(&text);
+        all.push(("br", BROTLI[0].to_vec()));
+        for (coding, packed) in all {
+            for piece in [1, 3, 10_000] {
+                let pieces: Vec<&[u8]> = packed.chunks(piece).collect();
+                assert_eq!(take(coding, &pieces, 2000).unwrap(), (text.clone(), coding));
+            }
+            for cut in 2..packed.len() {
+                let taken = take(coding, &[&packed[..cut]], 2000);
+                assert!(matches!(taken, Err(HttpError::Coding { .. })), "{coding} cut at {cut}");
+            }
+            // As after gzip, padding is passed over.
+            let padded = [&packed[..], b"\r\n"].concat();
+            assert_eq!(take(coding, &[&padded], 2000).unwrap().0, text);
+            assert!(matches!(take(coding, &[&packed], 1199), Err(HttpError::TooLarge { limit: 1199 })));
+        }
+        let twice =
+            [zstd::encode_all(&text[..], 3).unwrap(), zstd::encode_all(&b"!"[..], 3).unwrap()].concat();
+        assert_eq!(take("", &[&twice], 2000).unwrap(), ([&text[..], b"!"].concat(), "zstd"));
+    }
+
+    #[test]
+    fn what_unpacks_to_much_more_is_stopped() {
+        let mut bombs = others(&vec![0; 1 << 20]);
+        bombs.push(("br", BROTLI[1].to_vec()));
+        for (coding, bomb) in bombs {
+            assert!(bomb.len() < 2000);
+            assert!(matches!(take(coding, &[&bomb], 1 << 16), Err(HttpError::TooLarge { .. })), "{coding}");
+        }
+    }
+
+    #[test]
+    fn text_is_text_whatever_is_announced_and_an_unread_coding_is_named() {
+        for announced in ["UTF-8", "none", "binary", "deflate", "br", "zstd", "compress"] {
+            for text in [&b"<?xml version='1.0'?>"[..], b"\xEF\xBB\xBF<OAI-PMH/>", b"\r\n<OAI-PMH>"] {
+                assert_eq!(
+                    take(announced, &[text], 100).unwrap(),
+                    (text.to_vec(), "identity"),
+                    "{announced}"
+                );
+            }
+        }
+        for announced in ["compress", "x-compress", "gzip, exi"] {
+            let taken = take(announced, &[b"\x1f\x9d\x90"], 100);
+            assert!(matches!(taken, Err(HttpError::UnknownCoding { .. })), "{announced}: {taken:?}");
         }
     }
 

@@ -14,6 +14,7 @@ use crate::http::host::{Gate, Hosts};
 use crate::http::retry::{allowance_pause, asked_pause};
 use crate::http::wall::recognise;
 use crate::http::{Access, HostRate, HttpError, Wall};
+use crate::redact::redact;
 
 /// Redirects followed in a row.
 const MAX_REDIRECTS: usize = 5;
@@ -213,12 +214,12 @@ impl Client {
                 Ok(Step::Elsewhere(next)) => url = next,
             }
         }
-        Err(HttpError::Redirect { to: redact(&url), why: "too many redirects" })
+        Err(HttpError::Redirect { to: shown(&url), why: "too many redirects" })
     }
 
     async fn get_here(&self, url: &Url, expect: Expect, access: &Access) -> Result<Step, HttpError> {
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            return Err(HttpError::BadUrl { url: redact(url), detail: "only these are fetched".to_owned() });
+            return Err(HttpError::BadUrl { url: shown(url), detail: "only these are fetched".to_owned() });
         }
         let started = tokio::time::Instant::now();
         let deadline = started + self.options.total_timeout;
@@ -238,7 +239,7 @@ impl Client {
         // 203 is 200 through a proxy that changed something (RFC 9110 §15.3.4).
         let succeeded = matches!(status, 200 | 203);
         let limit = if succeeded { self.options.max_body } else { ERROR_PAGE };
-        let mut body = Body::new(coding, limit)?;
+        let mut body = Body::new(coding, limit);
         loop {
             let patience = idle.min(deadline.saturating_duration_since(tokio::time::Instant::now()));
             let piece = tokio::time::timeout(patience, response.chunk()).await.map_err(|_| {
@@ -345,9 +346,9 @@ fn follow(from: &Url, headers: &HeaderMap) -> Result<Url, HttpError> {
     let location = headers.get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let to = from.join(location).ok().filter(|_| !location.is_empty());
     let Some(to) = to else {
-        return Err(HttpError::Redirect { to: location.to_owned(), why: "it names no address" });
+        return Err(HttpError::Redirect { to: redact(location), why: "it names no address" });
     };
-    let refuse = |why| Err(HttpError::Redirect { to: redact(&to), why });
+    let refuse = |why| Err(HttpError::Redirect { to: shown(&to), why });
     if from.scheme() == "https" && to.scheme() == "http" {
         return refuse("from https down to http");
     }
@@ -364,12 +365,17 @@ pub(crate) fn host_of(url: &Url) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// A URL without user name and password.
-pub(crate) fn redact(url: &Url) -> String {
+/// A URL as it is kept: without user name and password.
+pub(crate) fn address(url: &Url) -> String {
     let mut url = url.clone();
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.into()
+}
+
+/// A URL as it is shown: without secrets in its query either.
+pub(crate) fn shown(url: &Url) -> String {
+    redact(&address(url))
 }
 
 /// An error with its causes, without its URL.

@@ -64,6 +64,12 @@ pub enum HttpError {
         /// What the decoder said.
         detail: String,
     },
+    /// The body has a content coding that is not read here.
+    #[error("the response is encoded as {coding}, which was not asked for and cannot be read")]
+    UnknownCoding {
+        /// As announced.
+        coding: String,
+    },
     /// The body is larger than is taken.
     #[error("response larger than the limit of {limit} bytes")]
     TooLarge {

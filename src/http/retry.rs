@@ -42,8 +42,11 @@ pub fn judge(error: &HttpError, tries: u32) -> Verdict {
         | HttpError::Coding { .. }
         | HttpError::Other { .. } => retry(tries),
         HttpError::Timeout { .. } => Verdict::Retry { pause: None, tries, strain: true },
-        // A certificate does not mend within minutes.
-        HttpError::Tls { .. } | HttpError::BadUrl { .. } | HttpError::Redirect { .. } => Verdict::StopSource,
+        // A certificate does not mend within minutes, nor does a server's way of encoding.
+        HttpError::Tls { .. }
+        | HttpError::BadUrl { .. }
+        | HttpError::Redirect { .. }
+        | HttpError::UnknownCoding { .. } => Verdict::StopSource,
         // The same answer would come again; a narrower window may fit.
         HttpError::TooLarge { .. } | HttpError::Over => Verdict::Fail,
         HttpError::Stopped { .. } => Verdict::StopHost,

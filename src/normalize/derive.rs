@@ -13,6 +13,7 @@ use crate::normalize::{
     FormatRecord, Item, LANDING_PAGE, Learner, Profile, SourceContext, derivation, facets, normalize,
 };
 use crate::oai::{Header, PageHead, Record, Repair, read_record};
+use crate::redact::redact;
 use crate::store::{
     ArticleRow, DeriveTally, Selection, Source, Store, StoreResult, StoredItem, StoredRecord,
 };
@@ -111,7 +112,7 @@ pub fn context_of(source: &Source) -> SourceContext {
     let identify = source.identify.as_ref().map(|remembered| &remembered.identify);
     SourceContext {
         name: source.name.clone(),
-        base_url: source.base_url.clone(),
+        base_url: redact(&source.base_url),
         id_base: source.id_base.clone(),
         software: identify.and_then(|identify| identify.software.clone()),
         repository_name: identify

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::redact::redact;
+
 /// The error codes of the protocol.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -77,6 +79,7 @@ pub struct ProtocolError {
 impl fmt::Display for ProtocolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.code.as_str())?;
-        if self.message.is_empty() { Ok(()) } else { write!(f, ": {}", self.message) }
+        // Some repeat the address that was asked.
+        if self.message.is_empty() { Ok(()) } else { write!(f, ": {}", redact(&self.message)) }
     }
 }

@@ -7,6 +7,7 @@ use super::format::{Format, Namespaces};
 use super::{Settings, VirtualSet, set};
 use crate::normalize::derive::context_of;
 use crate::normalize::{LANDING_PAGE, SourceContext};
+use crate::redact::redact;
 use crate::store::{Change, Facets, Store, StoreResult, has_facets};
 
 /// No source has this number.
@@ -79,8 +80,7 @@ impl Collection {
             let set = SetView::of_source(title, source.source_id, &source.name);
             collection.sets.insert(spec.clone(), set);
             collection.by_name.insert(source.name.clone(), source.source_id);
-            let base_url = url::Url::parse(&source.base_url)
-                .map_or_else(|_| source.base_url.clone(), |url| crate::http::redact(&url));
+            let base_url = redact(&source.base_url);
             collection.sources.insert(
                 source.source_id,
                 SourceView { name: source.name, spec, base_url, context: Arc::new(context) },

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::article::SCHEMA_VERSION;
 use crate::oai::Software;
+use crate::redact::redact;
 use crate::report::duplicates::{self, Across, Group};
 use crate::report::{Articles, Census};
 use crate::store::{Counts, Gap, Source, Store, StoreResult, Time};
@@ -139,8 +140,7 @@ impl SourceReport {
         let identify = source.identify.as_ref().map(|remembered| &remembered.identify);
         Ok(Self {
             name: source.name.clone(),
-            base_url: url::Url::parse(&source.base_url)
-                .map_or_else(|_| source.base_url.clone(), |url| crate::http::redact(&url)),
+            base_url: redact(&source.base_url),
             repository_name: identify.map(|identify| identify.repository_name.clone()),
             software: identify.and_then(|identify| identify.software.clone()),
             records: store.counts(source.source_id).await?,

@@ -17,6 +17,7 @@ use crate::article::SCHEMA_VERSION;
 use crate::export::{Choice, Destination, Options, Scope, export_collection, format};
 use crate::harvest::{Outcome, SourceReport};
 use crate::normalize::{LANDING_PAGE, VERSION};
+use crate::redact::redact;
 use crate::store::{RunRow, Selection, Source, Store, Window, WindowState};
 
 /// Pages in one read.
@@ -82,7 +83,7 @@ pub(super) fn info(
     info.extend(settings.contact.clone().map(|text| ("Contact-Email", text)));
     info.push(("External-Description", format!("Metadata of {name}, as harvested over OAI-PMH")));
     info.push(("Bagging-Date", Utc::now().format("%Y-%m-%d").to_string()));
-    info.push(("External-Identifier", source.base_url.clone()));
+    info.push(("External-Identifier", redact(&source.base_url)));
     info.push(("Internal-Sender-Identifier", source.name.clone()));
     info.push(("Bag-Software-Agent", concat!("offprint ", env!("CARGO_PKG_VERSION")).to_owned()));
     info.push(("Completeness", completeness.to_string()));
@@ -101,7 +102,7 @@ pub(super) async fn write(
     articles(store, source, settings, bag).await?;
     let known = SourceFile {
         name: source.name.clone(),
-        base_url: source.base_url.clone(),
+        base_url: redact(&source.base_url),
         identify: source.identify.clone(),
     };
     bag.put("source.json", &pretty(&serde_json::to_value(known).unwrap_or_default()))?;

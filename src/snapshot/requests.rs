@@ -20,7 +20,7 @@ pub(super) const HEAD: &str =
 pub struct SourceFile {
     /// Its name in the collection.
     pub name: String,
-    /// Base URL of its endpoint.
+    /// Base URL of its endpoint; secrets in it are masked.
     pub base_url: String,
     /// What Identify said.
     pub identify: Option<Remembered>,

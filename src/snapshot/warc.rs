@@ -17,6 +17,7 @@ use url::{Position, Url};
 use uuid::Uuid;
 
 use crate::hex;
+use crate::redact::redact;
 use crate::store::{Source, StoredPage};
 
 /// What the warcinfo record tells of the file.
@@ -48,7 +49,7 @@ struct Record<'a> {
 impl Warc {
     pub(super) fn create(path: &Path, source: &Source) -> io::Result<Self> {
         let out = BufWriter::with_capacity(1 << 18, File::create_new(path)?);
-        Ok(Self { out, base_url: source.base_url.clone(), is_begun: false })
+        Ok(Self { out, base_url: redact(&source.base_url), is_begun: false })
     }
 
     /// Writes what there is of a page.

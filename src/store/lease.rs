@@ -51,6 +51,8 @@ pub struct Due {
     pub plan: String,
     /// When it was last listed from its beginning.
     pub last_listing: Option<Time>,
+    /// When it was last harvested.
+    pub last_start: Option<Time>,
 }
 
 /// What became of a source that was due.

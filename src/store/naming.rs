@@ -1,6 +1,10 @@
 //! What tells endpoints apart, and names for those that were given none.
 
-use url::Url;
+use std::borrow::Cow;
+
+use url::{Host, Url};
+
+use crate::redact::is_secret;
 
 /// OAI-PMH arguments (§3, §4); a base URL copied from a browser may carry some.
 const OAI_ARGUMENTS: [&str; 7] =
@@ -54,11 +58,21 @@ pub(crate) fn source_name(base_url: &str) -> String {
     let mut words = String::new();
     match Url::parse(base_url.trim()) {
         Ok(url) => {
-            words.push_str(&authority(&url));
+            match url.host() {
+                // Digits and colons alone would not say what they are.
+                Some(Host::Ipv6(address)) => {
+                    words.extend(["ipv6-", &*address.to_string().replace("::", "-0-")]);
+                    words.extend(url.port().map(|port| format!(":{port}")));
+                }
+                _ => words.push_str(&authority(&url)),
+            }
             for segment in url.path().split('/').filter(|s| !DULL_SEGMENTS.contains(s)) {
                 words.extend(["/", segment]);
             }
-            for (_, value) in own_arguments(&url).filter(|(_, value)| !DULL_SEGMENTS.contains(&&**value)) {
+            let tells = |(name, value): &(Cow<'_, str>, Cow<'_, str>)| {
+                !is_secret(name) && !DULL_SEGMENTS.contains(&&**value)
+            };
+            for (_, value) in own_arguments(&url).filter(tells) {
                 words.extend(["/", &*value]);
             }
         }
@@ -89,7 +103,7 @@ fn authority(url: &Url) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-fn own_arguments(url: &Url) -> impl Iterator<Item = (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)> {
+fn own_arguments(url: &Url) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
     url.query_pairs().filter(|(name, _)| !name.is_empty() && !OAI_ARGUMENTS.contains(&&**name))
 }
 
@@ -119,7 +133,9 @@ mod tests {
     #[case("https://example.org/index.php/index/oai", "example-org-index")]
     #[case("https://example.org/oai", "example-org")]
     #[case("https://example.org/index.php?journal=cac&page=oai", "example-org-cac")]
-    #[case("http://[::1]:8080/../../etc/oai", "1-8080-etc")]
+    #[case("https://example.org/oai?journal=cac&api_key=hunter2", "example-org-cac")]
+    #[case("http://[::1]:8080/../../etc/oai", "ipv6-0-1-8080-etc")]
+    #[case("http://[2001:DB8::7:1]/index.php/cac/oai", "ipv6-2001-db8-0-7-1-cac")]
     #[case("https://пример.испытание/журнал/oai", "xn-e1afmkfd-xn-80akhbyknj4f")]
     #[case("../журнал", "source")]
     fn names_are_readable_and_safe(#[case] url: &str, #[case] name: &str) {

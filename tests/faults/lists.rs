@@ -62,6 +62,33 @@ fn windows() -> Vec<Case> {
             Fault::Status(status, Vec::new()),
         ));
     }
+    for (fault, place, does, expect) in [
+        (
+            "413 for lists that are open at their end, and a wrong earliestDatestamp",
+            Place::OpenEnd,
+            "looks before it too",
+            Expect::all(),
+        ),
+        (
+            "413 for windows wider than a month, and a wrong earliestDatestamp",
+            Place::WiderThan(31),
+            "looks before it too, month by month, and says where it stopped",
+            Expect::all().says("open at its start"),
+        ),
+        (
+            "500 for windows wider than a year, and a wrong earliestDatestamp",
+            Place::WiderThan(366),
+            "looks before it too, year by year, and says where it stopped",
+            Expect::all().says("open at its start"),
+        ),
+    ] {
+        let status = if fault.starts_with("500") { 500 } else { 413 };
+        cases.push(
+            Case::new(fault, "each list", does, expect)
+                .repository(|repository| repository.earliest = Some("2021-06-01T00:00:00Z"))
+                .rule(place, Times::Always, Fault::Status(status, Vec::new())),
+        );
+    }
     cases.push(
         Case::new("413 for windows wider than a day", "each list", "narrows the windows", Expect::all())
             .repository(|repository| {

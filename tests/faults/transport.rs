@@ -49,6 +49,30 @@ pub fn cases() -> Vec<Case> {
             Fault::Coding(coding),
         ));
     }
+    for name in ["deflate", "bare deflate", "zstd", "br"] {
+        let read = "reads it, though it asks for gzip";
+        cases.push(Case::new("a coding that was not asked for", name, read, Expect::all()).rule(
+            Place::Everywhere,
+            Times::Always,
+            Fault::Coding(Coding::Other(name)),
+        ));
+        cases.push(
+            Case::new("a coding that was not asked for, truncated, once", name, RETRIED, Expect::all()).rule(
+                MIDDLE.page(),
+                Times::Once,
+                Fault::Coding(Coding::OtherTruncated(name)),
+            ),
+        );
+    }
+    cases.push(
+        Case::new(
+            "a coding that nobody reads",
+            "`compress`, from here on",
+            "asks no more, keeps what came",
+            Expect { stops: true, ..Expect::partial() }.says("encoded as compress"),
+        )
+        .rule(MIDDLE.onward(), Times::Always, Fault::Coding(Coding::Other("compress"))),
+    );
     cases.push(
         Case::new("`Content-Encoding: UTF-8`", "each response", "goes by the first bytes", Expect::all())
             .rule(

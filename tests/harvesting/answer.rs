@@ -80,11 +80,22 @@ impl State {
                 Wall::NotFound
             });
         };
-        let asked = self.read(site_no, &request.query);
+        let Some(own) = self.own_arguments(site_no, &request.query) else {
+            return Reply { status: 401, ..Reply::default() };
+        };
+        let asked = self.read(site_no, &own);
         let fired = self.fired(site_no, request_no, request, &asked);
         let mut reply = self.reply(site_no, request, &asked, &fired);
         reply.faulty = !fired.is_empty();
         reply
+    }
+
+    /// The query without the arguments that the address has of its own; none when one of them is missing.
+    fn own_arguments(&self, site_no: usize, query: &str) -> Option<String> {
+        let keys = &self.sites[site_no].repository.keys;
+        let is_key = |part: &&str| keys.iter().any(|(name, value)| *part == format!("{name}={value}"));
+        let (found, others): (Vec<&str>, Vec<&str>) = query.split('&').partition(is_key);
+        (found.len() == keys.len()).then(|| others.join("&"))
     }
 
     fn site_of(&self, path: &str) -> Option<usize> {
@@ -240,12 +251,20 @@ impl State {
             _ => None,
         });
         let repository = self.sites[site_no].repository.clone();
+        let own: Vec<String> =
+            repository.keys.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let address = if own.is_empty() { base_url.clone() } else { format!("{base_url}?{}", own.join("&")) };
         let mut body = render::open_envelope(&repository, &base_url, &asked.arguments).into_bytes();
         let mut told = Vec::new();
         match (&asked.kind, protocol) {
-            (_, Some((_, code))) => body.extend_from_slice(render::error(code).as_bytes()),
+            (_, Some((_, code))) => {
+                let told = if own.is_empty() { String::new() } else { format!(" at {address}") };
+                let error =
+                    render::error(code).replace("refused<", &format!("refused{}<", render::escape(&told)));
+                body.extend_from_slice(error.as_bytes());
+            }
             (Kind::Identify, _) => {
-                body.extend_from_slice(render::identify(&repository, &base_url).as_bytes());
+                body.extend_from_slice(render::identify(&repository, &render::escape(&address)).as_bytes());
             }
             (Kind::Formats, _) => body.extend_from_slice(render::formats().as_bytes()),
             (Kind::Sets, _) => body.extend_from_slice(render::sets(&repository).as_bytes()),

@@ -16,7 +16,7 @@ pub const COUNT: u32 = 47;
 const WORKERS: usize = 4;
 
 /// More requests than any of the cases needs.
-const MANY: usize = 600;
+const MANY: usize = 700;
 
 /// A place on the way through a list, with a live record there that is alone in its day.
 #[derive(Clone, Copy, Debug)]

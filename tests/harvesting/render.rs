@@ -114,7 +114,9 @@ pub fn identify(repository: &Repository, base_url: &str) -> String {
          \t\t<earliestDatestamp>{}</earliestDatestamp>\n\
          \t\t<deletedRecord>{}</deletedRecord>\n\t\t<granularity>{granularity}</granularity>\n\
          {toolkit}\t</Identify>\n",
-        repository.stamp(earliest.unwrap_or_else(|| repository.now())),
+        repository
+            .earliest
+            .map_or_else(|| repository.stamp(earliest.unwrap_or_else(|| repository.now())), str::to_owned),
         repository.deleted_record,
     )
 }

@@ -54,6 +54,8 @@ pub struct Repository {
     /// OJS from 3.4.0-2 compares whole days although it advertises seconds.
     pub whole_days: bool,
     pub deleted_record: &'static str,
+    /// What Identify says instead of the true earliestDatestamp.
+    pub earliest: Option<&'static str>,
     pub software: Software,
     pub list_size: ListSize,
     pub token_style: TokenStyle,
@@ -66,6 +68,8 @@ pub struct Repository {
     pub clock_off: i64,
     /// Compresses when the client takes gzip.
     pub gzip: bool,
+    /// Arguments that each request must carry; it repeats them in what it says of its address.
+    pub keys: Vec<(&'static str, &'static str)>,
 }
 
 /// The arguments of a list, and how far it has come.
@@ -125,6 +129,7 @@ impl Repository {
             seconds: true,
             whole_days: false,
             deleted_record: "persistent",
+            earliest: None,
             software: Software::Ojs("3.3.0.14"),
             list_size: ListSize::Exact,
             token_style: TokenStyle::Hex,
@@ -133,6 +138,7 @@ impl Repository {
             has_sets: true,
             clock_off: 0,
             gzip: false,
+            keys: Vec::new(),
         }
     }
 

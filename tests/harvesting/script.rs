@@ -63,6 +63,8 @@ pub enum Place {
     AfterPages(usize),
     /// Lists whose window is wider than so many days, or open.
     WiderThan(i64),
+    /// Lists whose window is open at its end.
+    OpenEnd,
     /// Lists whose window begins so.
     From(&'static str),
     /// Requests to a path that does not end so.
@@ -189,6 +191,11 @@ pub enum Coding {
     Trailed,
     /// Compressed, announced, and half of it is missing while the framing agrees.
     Truncated,
+    /// One that was not asked for: `deflate` (`bare deflate` without the frame of zlib), `zstd`, `br`, or one that
+    /// nobody reads.
+    Other(&'static str),
+    /// The same, and half of it is missing.
+    OtherTruncated(&'static str),
 }
 
 /// What a rule needs to know of the response it may spoil.
@@ -228,7 +235,9 @@ impl Fault {
         match self {
             Self::NoRootEnd | Self::NoRecords | Self::Damage(Damage::NoMetadata) => true,
             Self::Wire(wire) => !matches!(wire, Wire::Drip { .. } | Wire::Hold { .. } | Wire::Slow(_)),
-            Self::Coding(coding) => *coding == Coding::Truncated,
+            Self::Coding(coding) => {
+                matches!(coding, Coding::Truncated | Coding::OtherTruncated(_) | Coding::Other("compress"))
+            }
             _ => self.replaces(),
         }
     }
@@ -295,6 +304,9 @@ impl Rule {
             }
             Place::WiderThan(days) => {
                 matches!(moment.verb, "ListRecords" | "ListIdentifiers") && moment.is_wider_than(*days)
+            }
+            Place::OpenEnd => {
+                matches!(moment.verb, "ListRecords" | "ListIdentifiers") && moment.until.is_none()
             }
             Place::From(from) => !moment.resumed && moment.from == Some(*from),
             Place::PathNot(end) => !moment.path.ends_with(end),

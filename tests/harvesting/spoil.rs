@@ -88,7 +88,11 @@ pub(super) fn spoil(reply: &mut Reply, fault: &Fault, record: Option<&str>) {
             reply.wire = Some((wire.clone(), at));
         }
         Fault::Coding(coding) => {
-            let announce = ("Content-Encoding".to_owned(), "gzip".to_owned());
+            let name = match coding {
+                Coding::Other(name) | Coding::OtherTruncated(name) => name.trim_start_matches("bare "),
+                _ => "gzip",
+            };
+            let announce = ("Content-Encoding".to_owned(), name.to_owned());
             match coding {
                 Coding::Gzip => *body = gzip(body),
                 Coding::Unannounced => {
@@ -102,6 +106,11 @@ pub(super) fn spoil(reply: &mut Reply, fault: &Fault, record: Option<&str>) {
                 }
                 Coding::Truncated => {
                     *body = gzip(body);
+                    body.truncate(body.len() / 2);
+                }
+                Coding::Other(name) => *body = pack(name, body),
+                Coding::OtherTruncated(name) => {
+                    *body = pack(name, body);
                     body.truncate(body.len() / 2);
                 }
             }
@@ -137,4 +146,37 @@ pub(super) fn html(wall: Wall) -> Reply {
 pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("writing to memory does not fail")
+}
+
+/// A body in a coding of this name.
+fn pack(name: &str, body: &[u8]) -> Vec<u8> {
+    let deflate = |zlib: bool| {
+        let mut packer = flate2::Compress::new(Compression::fast(), zlib);
+        let mut out = Vec::with_capacity(body.len() + 1024);
+        packer.compress_vec(body, &mut out, flate2::FlushCompress::Finish).expect("there is room");
+        out
+    };
+    match name {
+        "deflate" => deflate(true),
+        "bare deflate" => deflate(false),
+        "zstd" => zstd::encode_all(body, 1).expect("writing to memory does not fail"),
+        "br" => brotli(body),
+        // What `compress` begins with.
+        _ => [&[0x1F, 0x9D, 0x90], body].concat(),
+    }
+}
+
+/// Brotli without compression (RFC 7932 §9): meta-blocks that are stored, and an empty last one.
+fn brotli(body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (number, chunk) in body.chunks(1 << 16).enumerate() {
+        // A window of 16 bits; then for each: not the last, four digits of length, stored.
+        let length = u32::try_from(chunk.len() - 1).expect("a chunk is small");
+        let window = u32::from(number == 0);
+        let head = (length << 3 | 1 << 19) << window;
+        out.extend_from_slice(&head.to_le_bytes()[..3]);
+        out.extend_from_slice(chunk);
+    }
+    out.push(0b11);
+    out
 }

@@ -202,7 +202,7 @@ fn scheduled(config: &Config, args: &WorkerArgs) -> Result<Vec<Scheduled>, Failu
 
 fn one(config: &Config, source: &SourceConfig, plan: &SourcePlan) -> Result<Scheduled, Failure> {
     let stored = StoredPlan {
-        url: crate::http::redact(source.url.url()),
+        url: crate::http::address(source.url.url()),
         prefixes: plan.prefixes.clone(),
         sets: plan.sets.clone(),
         keep_all: plan.keep_all,

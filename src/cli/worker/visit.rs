@@ -202,7 +202,7 @@ impl Crew {
             prefixes: plan.prefixes,
             sets: plan.sets,
             keep_all: plan.keep_all,
-            relist: plan.reconcile.is_due(source.last_listing, Utc::now()),
+            relist: plan.reconcile.is_due_again(source.last_listing, source.last_start, Utc::now()),
             enrich: if plan.landing_pages { Enrich::All } else { Enrich::None },
             access,
             ..SourcePlan::default()
@@ -226,7 +226,7 @@ impl Crew {
         if report.outcome == Outcome::Interrupted {
             return Ok(Done::Broken);
         }
-        if report.listed {
+        if report.counts_as_listed(source.last_listing.is_some()) {
             harvester.store.note_listing(source.source_id, began).await?;
         }
         self.derive(harvester.store.as_ref(), source.source_id).await?;

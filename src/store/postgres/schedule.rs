@@ -132,7 +132,7 @@ pub(super) async fn due(tx: &Transaction<'_>, lease: &Lease, limit: usize) -> Ou
     let rows = sql::rows(
         tx,
         &format!(
-            "SELECT s.source_id, s.name, d.plan, s.last_listing
+            "SELECT s.source_id, s.name, d.plan, s.last_listing, s.last_start
              FROM host h JOIN source s ON s.host_id = h.host_id JOIN schedule d ON d.source_id = s.source_id
              WHERE (h.host_id = $1 OR h.lane_id = $1) AND d.next_due <= {}
              ORDER BY d.priority DESC, d.next_due, s.source_id LIMIT $2",
@@ -143,12 +143,13 @@ pub(super) async fn due(tx: &Transaction<'_>, lease: &Lease, limit: usize) -> Ou
     .await?;
     let mut due = Vec::new();
     for row in &rows {
-        let last_listing: Option<i64> = row.try_get(3)?;
+        let (last_listing, last_start): (Option<i64>, Option<i64>) = (row.try_get(3)?, row.try_get(4)?);
         due.push(Due {
             source_id: row.try_get(0)?,
             name: row.try_get(1)?,
             plan: row.try_get(2)?,
             last_listing: last_listing.map(time).transpose()?,
+            last_start: last_start.map(time).transpose()?,
         });
     }
     Ok(due)
