@@ -1,5 +1,7 @@
 //! Elements that are none of Dublin Core's fifteen and say what one of them says.
 
+use std::borrow::Cow;
+
 use crate::metadata::oai_dc::{ELEMENTS, Element};
 
 /// Elements beyond the fifteen that fill a field.
@@ -9,7 +11,8 @@ pub(super) const TAKEN: [&str; 3] = ["references", "volume", "issue"];
 /// names with a qualifier behind a dot (`date.issued`), Janeway's own (`journalTitle`). The others stay as they
 /// are and end among `unmapped`.
 pub(super) fn unqualify(element: &mut Element) {
-    if ELEMENTS.contains(&element.name.as_str()) {
+    // the reader lends the names of the fifteen
+    if matches!(element.name, Cow::Borrowed(_)) || ELEMENTS.contains(&&*element.name) {
         return;
     }
     let is_url = element.value.trim_start().starts_with("http");
@@ -20,6 +23,7 @@ pub(super) fn unqualify(element: &mut Element) {
         Some((base, _)) if ELEMENTS.contains(&base) => base,
         _ => lower.as_str(),
     };
+    let known = ELEMENTS.into_iter().find(|known| *known == name);
     let plain = match name {
         "articletitle" => "title",
         "author" => "creator",
@@ -33,11 +37,14 @@ pub(super) fn unqualify(element: &mut Element) {
         "ispartof" | "haspart" | "isversionof" | "hasversion" | "isformatof" | "hasformat"
         | "isreferencedby" | "isreplacedby" | "replaces" | "isrequiredby" | "requires" | "conformsto"
         | "fulltexturl" => "relation",
-        plain if ELEMENTS.contains(&plain) => plain,
-        "volume" | "issue" => name,
-        _ => return,
+        "volume" => "volume",
+        "issue" => "issue",
+        _ => match known {
+            Some(known) => known,
+            None => return,
+        },
     };
-    plain.clone_into(&mut element.name);
+    element.name = Cow::Borrowed(plain);
 }
 
 #[cfg(test)]
@@ -47,7 +54,8 @@ mod tests {
     #[test]
     fn names() {
         let plain = |name: &str| {
-            let mut element = Element { name: name.to_owned(), value: "x".to_owned(), ..Element::default() };
+            let mut element =
+                Element { name: name.to_owned().into(), value: "x".to_owned(), ..Element::default() };
             unqualify(&mut element);
             element.name
         };
