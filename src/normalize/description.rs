@@ -1,7 +1,5 @@
 //! What one record says of an article: the partial result of a crosswalk, before [merging](super::merge).
 
-use url::Url;
-
 use super::identifier::{self, Classified, Issn};
 use super::text::{self, Cleaned};
 use super::{language, pages};
@@ -43,7 +41,7 @@ impl Description {
     pub(crate) fn came_from(&mut self, field: &str, element: &str) {
         let fields = &mut self.article.provenance.fields;
         if !fields.contains_key(field) {
-            fields.insert(field.to_owned(), format!("{}:{element}", self.format));
+            fields.insert(field.to_owned(), [&self.format, ":", element].concat());
         }
     }
 
@@ -214,7 +212,7 @@ impl Description {
 
     pub(crate) fn link(&mut self, element: &str, rel: LinkRel, url: &str, media_type: Option<&str>) {
         let url = url.trim();
-        if Url::parse(url).is_err() {
+        if !identifier::is_valid_url(url) {
             self.found(Code::InvalidLink, "links", url);
             self.keep_of(element, None, url);
             return;
