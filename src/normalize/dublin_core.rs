@@ -87,8 +87,15 @@ impl<'a> Crosswalk<'a> {
     /// The elements of one name that hold anything.
     fn elements(&mut self, name: &'static str, field: &str) -> Vec<&'a Element> {
         let dc: &'a Dc = self.dc;
-        let (full, empty): (Vec<_>, Vec<_>) = dc.named(name).partition(|e| !e.value.trim().is_empty());
-        if !empty.is_empty() {
+        let (mut full, mut has_empty) = (Vec::new(), false);
+        for element in dc.named(name) {
+            if element.value.trim_start().is_empty() {
+                has_empty = true;
+            } else {
+                full.push(element);
+            }
+        }
+        if has_empty {
             self.out.found(Code::EmptyValue, field, "");
         }
         full
@@ -118,7 +125,7 @@ impl<'a> Crosswalk<'a> {
             self.out.found(code, field, raw);
         }
         // escaped twice, bare punctuation does not show at first
-        if value.is_empty() || text::is_placeholder(&value) {
+        if value.is_empty() || (value != raw && text::is_placeholder(&value)) {
             self.out.found(Code::EmptyValue, field, raw);
             return None;
         }

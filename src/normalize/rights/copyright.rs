@@ -14,10 +14,39 @@ const MAX: usize = 300;
 struct Pattern {
     lang: Option<&'static str>,
     before: &'static str,
+    start: Start,
     /// `None` where the line has a holder only.
     between: Option<&'static str>,
     after: &'static str,
     year_first: bool,
+}
+
+/// What a line begins with: most patterns are told from it by that alone.
+#[derive(Clone, Copy)]
+enum Start {
+    Nothing,
+    /// Any sign for copyright.
+    Sign,
+    Letter(char),
+}
+
+impl Start {
+    fn of(text: &str) -> Self {
+        let text = text.trim_start();
+        match strip_sign(text) {
+            Some(_) => Self::Sign,
+            None => text.chars().next().map_or(Self::Nothing, Self::Letter),
+        }
+    }
+
+    /// Whether a line that starts so may have the words of a pattern that starts as `pattern` does.
+    fn fits(self, pattern: Self) -> bool {
+        match (self, pattern) {
+            (_, Self::Nothing) | (Self::Sign, Self::Sign) => true,
+            (Self::Letter(have), Self::Letter(want)) => same_letter(have, want),
+            _ => false,
+        }
+    }
 }
 
 static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
@@ -25,7 +54,8 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         labels::copyright().iter().filter_map(|line| pattern(line.text, Some(line.lang))).collect();
     // As other software writes it.
     for before in ["copyright (c)", "(c) copyright", "copyright:", "copyright", "(c)"] {
-        patterns.push(Pattern { lang: None, before, between: Some(""), after: "", year_first: true });
+        let start = Start::of(before);
+        patterns.push(Pattern { lang: None, before, start, between: Some(""), after: "", year_first: true });
     }
     patterns.sort_by_key(|pattern| Reverse(pattern.before.chars().count()));
     patterns
@@ -41,7 +71,7 @@ fn pattern(text: &'static str, lang: Option<&'static str>) -> Option<Pattern> {
         Some(second) => (Some(rest[..second].trim()), rest[second + rest[second..].find('}')? + 1..].trim()),
         None => (None, rest.trim()),
     };
-    Some(Pattern { lang, before, between, after, year_first })
+    Some(Pattern { lang, before, start: Start::of(before), between, after, year_first })
 }
 
 /// Year and holder of a copyright line, by the words of `lang` first, then of every language; the statement
@@ -54,8 +84,10 @@ pub fn copyright(line: &str, lang: Option<&str>) -> Option<Copyright> {
     }
     let text = without_placeholders(line);
     let lang = lang.map(|lang| language::primary(lang).to_ascii_lowercase());
-    let of_language = PATTERNS.iter().filter(|pattern| lang.is_some() && pattern.lang == lang.as_deref());
-    let (year, holder) = of_language.chain(PATTERNS.iter()).find_map(|pattern| pattern.read(&text))?;
+    let start = Start::of(&text);
+    let patterns = || PATTERNS.iter().filter(|pattern| start.fits(pattern.start));
+    let of_language = patterns().filter(|pattern| lang.is_some() && pattern.lang == lang.as_deref());
+    let (year, holder) = of_language.chain(patterns()).find_map(|pattern| pattern.read(&text))?;
     (year.is_some() || holder.is_some()).then(|| Copyright { statement: Some(line.to_owned()), year, holder })
 }
 
@@ -302,6 +334,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_a_line_begins_with_rules_no_pattern_out(
+            line in "( |©|\\(c\\)|\\(C\\)|（c）|ⓒ|c|C|Copyright|К|\\PC){0,3}\\PC{0,12}",
+        ) {
+            for pattern in PATTERNS.iter().filter(|pattern| !Start::of(&line).fits(pattern.start)) {
+                prop_assert_eq!(pattern.read(&line), None);
+            }
+        }
+
         #[test]
         fn never_panics(line in "\\PC{0,40}|(Copyright|\\(c\\)|©| |[0-9]{4}|-|\\{\\$|\\}|##|é){0,10}") {
             copyright(&line, Some("fr"));
