@@ -181,9 +181,30 @@ fn append(dc: &mut Dc, depth: usize, between: &mut String, text: &str) -> bool {
 
 /// The name of one of the [`ELEMENTS`], borrowed; any other as received.
 fn canonical(name: &str) -> Cow<'static, str> {
-    let exact = ELEMENTS.into_iter().find(|known| *known == name);
-    let known = exact.or_else(|| ELEMENTS.into_iter().find(|known| known.eq_ignore_ascii_case(name)));
+    let known = known(name).or_else(|| ELEMENTS.into_iter().find(|known| known.eq_ignore_ascii_case(name)));
     known.map_or_else(|| Cow::Owned(name.to_owned()), Cow::Borrowed)
+}
+
+/// The one of the [`ELEMENTS`] that is called so. Written out, it asks for the length first.
+pub(crate) fn known(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "title" => "title",
+        "creator" => "creator",
+        "subject" => "subject",
+        "description" => "description",
+        "publisher" => "publisher",
+        "contributor" => "contributor",
+        "date" => "date",
+        "type" => "type",
+        "format" => "format",
+        "identifier" => "identifier",
+        "source" => "source",
+        "language" => "language",
+        "relation" => "relation",
+        "coverage" => "coverage",
+        "rights" => "rights",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -196,6 +217,12 @@ mod tests {
 
     fn element(name: &str, lang: Option<&str>, value: &str) -> (String, Option<String>, String) {
         (name.to_owned(), lang.map(str::to_owned), value.to_owned())
+    }
+
+    #[test]
+    fn all_elements_are_known() {
+        assert!(ELEMENTS.into_iter().all(|name| known(name) == Some(name)));
+        assert_eq!(known("issued"), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What one record says of an article: the partial result of a crosswalk, before [merging](super::merge).
 
+use std::collections::btree_map::Entry;
+
 use super::identifier::{self, Classified, Issn};
 use super::text::{self, Cleaned};
 use super::{language, pages};
@@ -39,9 +41,8 @@ impl Description {
     /// Notes which element a field came from: `came_from("volume", "source")` gives `oai_dc:source`. The
     /// first element that filled a field keeps it.
     pub(crate) fn came_from(&mut self, field: &str, element: &str) {
-        let fields = &mut self.article.provenance.fields;
-        if !fields.contains_key(field) {
-            fields.insert(field.to_owned(), [&self.format, ":", element].concat());
+        if let Entry::Vacant(place) = self.article.provenance.fields.entry(field.to_owned()) {
+            place.insert([&self.format, ":", element].concat());
         }
     }
 

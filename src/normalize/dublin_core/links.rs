@@ -140,7 +140,8 @@ impl Crosswalk<'_> {
         for (index, (url, file)) in galleys.into_iter().enumerate() {
             let media_type = if agree { formats.get(index).cloned() } else { None };
             self.sound_link(LinkRel::Galley, url, media_type.clone(), "relation");
-            self.link(LinkRel::Fulltext, file, media_type, "relation");
+            // of a sound URL's path one word is another
+            self.sound_link(LinkRel::Fulltext, file, media_type, "relation");
         }
         for url in related {
             // EPrints: the files lie below the page

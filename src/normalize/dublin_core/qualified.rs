@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::metadata::oai_dc::{ELEMENTS, Element};
+use crate::metadata::oai_dc::{self, Element};
 
 /// Elements beyond the fifteen that fill a field.
 pub(super) const TAKEN: [&str; 3] = ["references", "volume", "issue"];
@@ -11,8 +11,7 @@ pub(super) const TAKEN: [&str; 3] = ["references", "volume", "issue"];
 /// names with a qualifier behind a dot (`date.issued`), Janeway's own (`journalTitle`). The others stay as they
 /// are and end among `unmapped`.
 pub(super) fn unqualify(element: &mut Element) {
-    // the reader lends the names of the fifteen
-    if matches!(element.name, Cow::Borrowed(_)) || ELEMENTS.contains(&&*element.name) {
+    if oai_dc::known(&element.name).is_some() {
         return;
     }
     let is_url = element.value.trim_start().starts_with("http");
@@ -20,10 +19,9 @@ pub(super) fn unqualify(element: &mut Element) {
     let name = match lower.rsplit_once('.') {
         // a sponsor or a provenance note is no abstract
         Some(("description" | "contributor" | "date", qualifier)) => qualifier,
-        Some((base, _)) if ELEMENTS.contains(&base) => base,
+        Some((base, _)) if oai_dc::known(base).is_some() => base,
         _ => lower.as_str(),
     };
-    let known = ELEMENTS.into_iter().find(|known| *known == name);
     let plain = match name {
         "articletitle" => "title",
         "author" => "creator",
@@ -39,7 +37,7 @@ pub(super) fn unqualify(element: &mut Element) {
         | "fulltexturl" => "relation",
         "volume" => "volume",
         "issue" => "issue",
-        _ => match known {
+        _ => match oai_dc::known(name) {
             Some(known) => known,
             None => return,
         },

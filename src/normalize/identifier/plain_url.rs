@@ -39,9 +39,12 @@ fn is_host(host: &str) -> bool {
 
 /// No sign that is escaped or stands for something else, and no segment of dots.
 fn is_path(path: &str) -> bool {
-    let is_plain =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~');
-    path.bytes().all(is_plain) && !path.contains("/.")
+    let mut before = b'/';
+    path.bytes().all(|byte| {
+        let is_dots = byte == b'.' && before == b'/';
+        before = byte;
+        !is_dots && (byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~'))
+    })
 }
 
 #[cfg(test)]
