@@ -47,6 +47,7 @@ pub mod export;
 pub mod harvest;
 mod hex;
 pub mod http;
+mod json;
 pub mod metadata;
 pub mod normalize;
 pub mod oai;

@@ -43,9 +43,7 @@ impl JsonLines {
             serde_json::to_writer(&mut *out, &flat::live(article))?;
         } else {
             // Its many small pieces go out as one.
-            let mut line = Vec::with_capacity(8 << 10);
-            serde_json::to_writer(&mut line, article)?;
-            out.write_all(&line)?;
+            out.write_all(&crate::json::line(article)?)?;
         }
         out.write_all(b"\n")
     }

@@ -5,6 +5,10 @@
 //! elements, spell their names in other cases, leave prefixes undeclared, and mix terms of `dcterms` in: all
 //! of it is read by local name.
 
+mod plain;
+
+use std::borrow::Cow;
+
 use quick_xml::events::{BytesStart, Event};
 
 use super::xml::{attribute, lenient, push_bounded, resolve};
@@ -38,7 +42,7 @@ pub const ELEMENTS: [&str; 15] = [
 pub struct Element {
     /// Local name: one of [`ELEMENTS`] in lower case, else as received (`issued`, `bibliographicCitation`).
     /// Text that stands between elements has the name `text`.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// `xml:lang`, as received.
     pub lang: Option<String>,
     /// Text, references resolved once. Markup inside the element is kept as text.
@@ -72,6 +76,15 @@ impl Dc {
 /// `dc`, whatever its prefix or case; without one it is a root with `dc` in its name (`qualifieddc`). What was
 /// read before an error is given, with the reason.
 pub fn read(xml: &str) -> Option<Dc> {
+    plain::read(xml).or_else(|| by_events(xml))
+}
+
+/// Reads what is plainly Dublin Core and nothing else; `None` where the whole of it must be looked at.
+pub(crate) fn read_plain(xml: &str) -> Option<Dc> {
+    plain::read(xml)
+}
+
+fn by_events(xml: &str) -> Option<Dc> {
     read_container(xml, |name| name.eq_ignore_ascii_case("dc")).or_else(|| {
         let root = root_name(xml)?;
         root.to_ascii_lowercase().contains("dc").then(|| read_container(xml, |name| name == root))?
@@ -150,7 +163,7 @@ fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Option<Dc> 
         }
     }
     if !between.trim().is_empty() {
-        dc.elements.push(Element { name: "text".to_owned(), lang: None, value: between.trim().to_owned() });
+        dc.elements.push(Element { name: "text".into(), lang: None, value: between.trim().to_owned() });
     }
     if !whole && dc.unread.is_none() {
         dc.unread = Some(format!("a value is longer than {MAX_VALUE} bytes"));
@@ -166,11 +179,32 @@ fn append(dc: &mut Dc, depth: usize, between: &mut String, text: &str) -> bool {
     }
 }
 
-fn canonical(name: &str) -> String {
-    if ELEMENTS.contains(&name) {
-        return name.to_owned();
-    }
-    ELEMENTS.iter().find(|known| known.eq_ignore_ascii_case(name)).map_or(name, |known| known).to_owned()
+/// The name of one of the [`ELEMENTS`], borrowed; any other as received.
+fn canonical(name: &str) -> Cow<'static, str> {
+    let known = known(name).or_else(|| ELEMENTS.into_iter().find(|known| known.eq_ignore_ascii_case(name)));
+    known.map_or_else(|| Cow::Owned(name.to_owned()), Cow::Borrowed)
+}
+
+/// The one of the [`ELEMENTS`] that is called so. Written out, it asks for the length first.
+pub(crate) fn known(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "title" => "title",
+        "creator" => "creator",
+        "subject" => "subject",
+        "description" => "description",
+        "publisher" => "publisher",
+        "contributor" => "contributor",
+        "date" => "date",
+        "type" => "type",
+        "format" => "format",
+        "identifier" => "identifier",
+        "source" => "source",
+        "language" => "language",
+        "relation" => "relation",
+        "coverage" => "coverage",
+        "rights" => "rights",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -178,11 +212,17 @@ mod tests {
     use super::*;
 
     fn one(xml: &str) -> Vec<(String, Option<String>, String)> {
-        read(xml).unwrap().elements.into_iter().map(|e| (e.name, e.lang, e.value)).collect()
+        read(xml).unwrap().elements.into_iter().map(|e| (e.name.into_owned(), e.lang, e.value)).collect()
     }
 
     fn element(name: &str, lang: Option<&str>, value: &str) -> (String, Option<String>, String) {
         (name.to_owned(), lang.map(str::to_owned), value.to_owned())
+    }
+
+    #[test]
+    fn all_elements_are_known() {
+        assert!(ELEMENTS.into_iter().all(|name| known(name) == Some(name)));
+        assert_eq!(known("issued"), None);
     }
 
     #[test]

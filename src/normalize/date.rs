@@ -48,8 +48,8 @@ fn from_parts(year: u32, month: Option<u32>, day: Option<u32>) -> Option<Partial
             PartialDate { date: format!("{year:04}-{month:02}"), precision: Precision::Month }
         }
         (Some(month), Some(day)) => {
-            let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
-            PartialDate { date: date.format("%Y-%m-%d").to_string(), precision: Precision::Day }
+            NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+            PartialDate { date: format!("{year:04}-{month:02}-{day:02}"), precision: Precision::Day }
         }
         _ => return None,
     })

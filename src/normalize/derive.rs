@@ -8,6 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::article::{Entry, LinkRel, Status};
 use crate::hex;
+use crate::json;
 use crate::normalize::batches::{BATCH, batches};
 use crate::normalize::{
     FormatRecord, Item, LANDING_PAGE, Learner, Profile, SourceContext, derivation, facets, normalize,
@@ -216,7 +217,7 @@ pub(crate) fn row(item: &StoredItem, entry: &mut Entry) -> ArticleRow {
 /// Hash of an article as exported, the time of its harvest apart.
 fn content_hash(entry: &mut Entry) -> u64 {
     let harvested_at = std::mem::take(harvested_at(entry));
-    let hash = xxh3_64(&serde_json::to_vec(entry).unwrap_or_default());
+    let hash = xxh3_64(&json::line(entry).unwrap_or_default());
     *self::harvested_at(entry) = harvested_at;
     hash
 }

@@ -1,6 +1,6 @@
 //! What one record says of an article: the partial result of a crosswalk, before [merging](super::merge).
 
-use url::Url;
+use std::collections::btree_map::Entry;
 
 use super::identifier::{self, Classified, Issn};
 use super::text::{self, Cleaned};
@@ -41,9 +41,8 @@ impl Description {
     /// Notes which element a field came from: `came_from("volume", "source")` gives `oai_dc:source`. The
     /// first element that filled a field keeps it.
     pub(crate) fn came_from(&mut self, field: &str, element: &str) {
-        let fields = &mut self.article.provenance.fields;
-        if !fields.contains_key(field) {
-            fields.insert(field.to_owned(), format!("{}:{element}", self.format));
+        if let Entry::Vacant(place) = self.article.provenance.fields.entry(field.to_owned()) {
+            place.insert([&self.format, ":", element].concat());
         }
     }
 
@@ -214,7 +213,7 @@ impl Description {
 
     pub(crate) fn link(&mut self, element: &str, rel: LinkRel, url: &str, media_type: Option<&str>) {
         let url = url.trim();
-        if Url::parse(url).is_err() {
+        if !identifier::is_valid_url(url) {
             self.found(Code::InvalidLink, "links", url);
             self.keep_of(element, None, url);
             return;

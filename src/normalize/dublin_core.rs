@@ -12,7 +12,7 @@ mod qualified;
 mod texts;
 
 use crate::article::{Code, Reference};
-use crate::metadata::oai_dc::{Dc, ELEMENTS, Element};
+use crate::metadata::oai_dc::{self, Dc, Element};
 use crate::normalize::description::{Description, Kind};
 use crate::normalize::dialect::{self, Dialect};
 use crate::normalize::text::{self, Cleaned};
@@ -33,6 +33,7 @@ pub(crate) fn describe(
     let mut crosswalk = Crosswalk {
         dialect: Dialect::of(context, identifier, &dc),
         dc: &dc,
+        by_name: by_name(&dc),
         context,
         identifier,
         sets: &record.record.header.set_specs,
@@ -73,6 +74,8 @@ pub(crate) struct Told {
 
 struct Crosswalk<'a> {
     dc: &'a Dc,
+    /// Its elements by name, which are asked for name by name.
+    by_name: Vec<(&'a str, Vec<&'a Element>)>,
     context: &'a SourceContext,
     dialect: Dialect,
     identifier: &'a str,
@@ -86,9 +89,10 @@ struct Crosswalk<'a> {
 impl<'a> Crosswalk<'a> {
     /// The elements of one name that hold anything.
     fn elements(&mut self, name: &'static str, field: &str) -> Vec<&'a Element> {
-        let dc: &'a Dc = self.dc;
-        let (full, empty): (Vec<_>, Vec<_>) = dc.named(name).partition(|e| !e.value.trim().is_empty());
-        if !empty.is_empty() {
+        let group = self.by_name.iter().find(|(known, _)| *known == name);
+        let all = group.map_or(&[][..], |(_, elements)| elements);
+        let full: Vec<_> = all.iter().copied().filter(|e| !e.value.trim_start().is_empty()).collect();
+        if full.len() < all.len() {
             self.out.found(Code::EmptyValue, field, "");
         }
         full
@@ -118,7 +122,7 @@ impl<'a> Crosswalk<'a> {
             self.out.found(code, field, raw);
         }
         // escaped twice, bare punctuation does not show at first
-        if value.is_empty() || text::is_placeholder(&value) {
+        if value.is_empty() || (value != raw && text::is_placeholder(&value)) {
             self.out.found(Code::EmptyValue, field, raw);
             return None;
         }
@@ -348,8 +352,9 @@ impl<'a> Crosswalk<'a> {
     /// What no field takes.
     fn others(&mut self) {
         let dc: &'a Dc = self.dc;
-        let taken =
-            |name: &str| name != "coverage" && (ELEMENTS.contains(&name) || qualified::TAKEN.contains(&name));
+        let taken = |name: &str| {
+            name != "coverage" && (oai_dc::known(name).is_some() || qualified::TAKEN.contains(&name))
+        };
         for element in dc.elements.iter().filter(|e| !taken(&e.name)) {
             let Cleaned { value, codes } = text::plain(element.value.trim());
             if value.is_empty() {
@@ -365,6 +370,18 @@ impl<'a> Crosswalk<'a> {
             self.out.keep(&format!("dc:{}", element.name), lang.as_deref(), &value);
         }
     }
+}
+
+/// Elements of one name mostly stand together: the last group is looked at first.
+fn by_name(dc: &Dc) -> Vec<(&str, Vec<&Element>)> {
+    let mut groups: Vec<(&str, Vec<&Element>)> = Vec::with_capacity(oai_dc::ELEMENTS.len());
+    for element in &dc.elements {
+        match groups.iter_mut().rev().find(|(name, _)| *name == element.name) {
+            Some((_, group)) => group.push(element),
+            None => groups.push((&element.name, vec![element])),
+        }
+    }
+    groups
 }
 
 /// Whether two tags share their primary language: `pt-BR` and `pt`.

@@ -1,8 +1,11 @@
 //! Identifiers, each to its bare form, and what OJS's URLs tell.
 
 mod ojs;
+mod plain_url;
 
 use url::Url;
+
+use plain_url::PlainUrl;
 
 pub use ojs::{ojs_article_number, ojs_galley_download};
 
@@ -55,6 +58,10 @@ pub fn doi(raw: &str) -> Option<String> {
         } else {
             break;
         }
+    }
+    // nothing to decode, and no DOI
+    if !rest.contains('%') && !rest.trim_start().starts_with("10.") {
+        return None;
     }
     let decoded = if url || rest.contains("%2f") || rest.contains("%2F") {
         percent_decoded(rest)?
@@ -149,17 +156,20 @@ fn strip_ci<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
 /// An ISSN (ISO 3297), with or without `ISSN`, `e-ISSN:` before it, a dash within and a note behind it.
 pub fn issn(raw: &str) -> Issn {
     let text = raw.trim();
-    let lower = text.to_ascii_lowercase();
     // `ISSN` further on in a text names something else's.
-    let named = lower.find("issn").filter(|at| *at <= 12);
-    let body = named.map_or(&*lower, |at| lower[at + 4..].trim_start_matches(|c: char| !c.is_ascii_digit()));
+    let named = text.as_bytes().windows(4).take(13).position(|word| word.eq_ignore_ascii_case(b"issn"));
+    let body = named.map_or(text, |at| text[at + 4..].trim_start_matches(|c: char| !c.is_ascii_digit()));
     let body = body.split_once('(').map_or(body, |(before, _)| before).trim();
-    let mut signs = String::new();
+    // most of what is asked about begins with a word
+    if !body.starts_with(|c: char| c.is_ascii_digit()) {
+        return Issn::No;
+    }
+    let mut signs = String::with_capacity(9);
     for c in body.chars() {
         match c {
             '-' | '\u{2010}'..='\u{2015}' | '−' if signs.len() == 4 => {}
             '0'..='9' => signs.push(c),
-            'x' | 'х' if signs.len() == 7 => signs.push('X'),
+            'x' | 'X' | 'х' if signs.len() == 7 => signs.push('X'),
             _ => return Issn::No,
         }
         if signs.len() > 8 {
@@ -170,7 +180,7 @@ pub fn issn(raw: &str) -> Issn {
     if signs.len() != 8 || (named.is_none() && body.chars().count() == 8 && is_date(&signs)) {
         return Issn::No;
     }
-    let issn = format!("{}-{}", &signs[..4], &signs[4..]);
+    let issn = [&signs[..4], "-", &signs[4..]].concat();
     let sum: u32 =
         signs.chars().zip((1..=8).rev()).map(|(c, weight)| c.to_digit(10).unwrap_or(10) * weight).sum();
     if sum.is_multiple_of(11) && signs != "00000000" { Issn::Valid(issn) } else { Issn::BadCheckDigit(issn) }
@@ -185,6 +195,10 @@ fn is_date(digits: &str) -> bool {
 
 /// ORCID iD as a full https URL, of a bare one or a URL; its check digit (ISO 7064 MOD 11-2) must be right.
 pub fn orcid(raw: &str) -> Option<String> {
+    // fifteen figures and a check digit; most names have none
+    if raw.bytes().filter(u8::is_ascii_digit).count() < 15 {
+        return None;
+    }
     let text = raw.trim().trim_end_matches(['/', '.']);
     let text = strip_ci(text, "https://").or_else(|| strip_ci(text, "http://")).unwrap_or(text);
     let text = strip_ci(text, "www.").unwrap_or(text);
@@ -240,10 +254,16 @@ pub fn classify(raw: &str) -> Classified {
     Classified::Other(text.to_owned())
 }
 
+/// Whether a text parses as an absolute URL, of any scheme.
+pub(crate) fn is_valid_url(text: &str) -> bool {
+    PlainUrl::read(text).is_some() || Url::parse(text).is_ok()
+}
+
 fn is_url(text: &str) -> bool {
-    !text.contains(char::is_whitespace)
-        && Url::parse(text)
-            .is_ok_and(|url| matches!(url.scheme(), "http" | "https" | "ftp") && url.has_host())
+    PlainUrl::read(text).is_some()
+        || !text.contains(char::is_whitespace)
+            && Url::parse(text)
+                .is_ok_and(|url| matches!(url.scheme(), "http" | "https" | "ftp") && url.has_host())
 }
 
 /// ISBN of ten or thirteen figures, its check digit right; digits and X only.

@@ -57,21 +57,28 @@ thread_local! {
 /// name of a language (`Русский`, `Bahasa Indonesia`, `Português (Brasil)`), in canonical case and with the
 /// shortest code; `None` for anything else and for codes that say nothing (`und`, `mis`, `zxx`).
 pub fn bcp47(code: &str) -> Option<String> {
-    let code = code.trim().trim_end_matches(['.', ',', ';']).trim();
-    if code.is_empty() || code.len() > MAX {
-        return None;
+    if code.len() > MAX {
+        return looked_up(code);
     }
     KNOWN.with_borrow_mut(|known| {
         if let Some((_, tag)) = known.iter().find(|(other, _)| other == code) {
             return tag.clone();
         }
-        let tag = locale(code).or_else(|| named(code));
+        let tag = looked_up(code);
         if known.len() == FEW {
             known.remove(0);
         }
         known.push((code.to_owned(), tag.clone()));
         tag
     })
+}
+
+fn looked_up(code: &str) -> Option<String> {
+    let code = code.trim().trim_end_matches(['.', ',', ';']).trim();
+    if code.is_empty() || code.len() > MAX {
+        return None;
+    }
+    locale(code).or_else(|| named(code))
 }
 
 /// Primary language subtag: `sr` of `sr-Latn-RS`.

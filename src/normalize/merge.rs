@@ -17,6 +17,7 @@
 //! finding or among `unmapped`, so it is not lost; differences in case, white space and punctuation, and a value
 //! that the article has in another language, are none.
 
+mod alone;
 mod contributors;
 mod links;
 mod stated;
@@ -60,6 +61,16 @@ pub(crate) fn told(richer: &[Option<Description>]) -> Option<Told> {
 /// Merges the descriptions. In which order the formats were fetched decides nothing: of one kind, the name
 /// comes first that sorts first (`jats` before `oai_openaire_jats`).
 pub(crate) fn merge(mut descriptions: Vec<Description>, id: String, provenance: Provenance) -> Article {
+    if let [only] = descriptions.as_slice()
+        && alone::is_plain(only)
+        && let Some(only) = descriptions.pop()
+    {
+        return alone::article(only, id, provenance);
+    }
+    several(descriptions, id, provenance)
+}
+
+fn several(mut descriptions: Vec<Description>, id: String, provenance: Provenance) -> Article {
     let rank = |kind: Kind| RECORD.iter().position(|known| *known == kind);
     descriptions.sort_by(|a, b| rank(a.kind).cmp(&rank(b.kind)).then_with(|| a.format.cmp(&b.format)));
     let mut merger = Merger { descriptions: &descriptions, article: Article::new(id, provenance) };

@@ -146,10 +146,13 @@ enum Content<'a> {
 }
 
 fn content(record: &FormatRecord) -> Content<'_> {
-    match record.record.metadata.as_deref() {
-        None => Content::Nothing,
-        Some(html) if is_html(record, html) => Content::Page(html),
-        Some(xml) => metadata::read(xml).map_or(Content::Unknown, Content::Xml),
+    let Some(text) = record.record.metadata.as_deref() else { return Content::Nothing };
+    // nearly every record, and known at once
+    let plain = if record.metadata_prefix == LANDING_PAGE { None } else { oai_dc::read_plain(text) };
+    match plain {
+        Some(dc) => Content::Xml(Metadata::DublinCore(dc)),
+        None if is_html(record, text) => Content::Page(text),
+        None => metadata::read(text).map_or(Content::Unknown, Content::Xml),
     }
 }
 

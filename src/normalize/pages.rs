@@ -189,11 +189,12 @@ pub(super) fn ascends(raw: &str) -> bool {
 fn parts(core: &str) -> impl Iterator<Item = &str> {
     core.split([',', ';', '，', '、', '،', '&', '+'])
         .flat_map(|part| {
-            [" and ", " et ", " y ", " e ", " und ", " и ", " ve "]
-                .iter()
-                .find_map(|word| part.split_once(word))
-                .map_or(vec![part], |(a, b)| vec![a, b])
+            let words = [" and ", " et ", " y ", " e ", " und ", " и ", " ve "];
+            let has_words = memchr::memchr(b' ', part.as_bytes()).is_some();
+            let parted = words.iter().filter(|_| has_words).find_map(|word| part.split_once(word));
+            parted.map_or([Some(part), None], |(before, after)| [Some(before), Some(after)])
         })
+        .flatten()
         .map(str::trim)
 }
 
@@ -321,6 +322,10 @@ fn before_page_word(core: &str) -> Option<&str> {
 /// What follows one of `words` and perhaps a blank, a dot or a colon; a word without its dot must be followed
 /// by a blank or a digit.
 fn strip_word<'a>(text: &'a str, words: &[&str]) -> Option<&'a str> {
+    // as most pages do, and no word
+    if text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
     words.iter().find_map(|word| {
         let mut rest = text;
         for want in word.chars() {
@@ -344,6 +349,12 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    #[test]
+    fn no_word_begins_with_a_digit() {
+        let mut words = PAGE_WORDS.iter().chain(ARTICLE_WORDS);
+        assert!(words.all(|word| !word.starts_with(|c: char| c.is_ascii_digit())));
+    }
 
     #[rstest]
     #[case("103-110", Some("103"), Some("110"), None)]

@@ -253,7 +253,7 @@ mod tests {
 
     fn dc(sources: &[&str]) -> Dc {
         let elements = sources.iter().map(|value| oai_dc::Element {
-            name: "source".to_owned(),
+            name: "source".into(),
             lang: None,
             value: (*value).to_owned(),
         });

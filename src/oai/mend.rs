@@ -137,8 +137,11 @@ pub(crate) fn is_xml_char(c: char) -> bool {
 /// Whether XML 1.0 allows every character of a text. By bytes, in blocks: there is hardly ever one that it forbids.
 pub(crate) fn all_xml_chars(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
-    !bytes.chunks(1024).any(|block| block.iter().fold(false, |seen, byte| seen | control(byte)))
+    // without a branch, so that the compiler looks at many bytes at once
+    let control = |byte: u8| {
+        u8::from(byte < 0x20) & u8::from(byte != b'\t') & u8::from(byte != b'\n') & u8::from(byte != b'\r')
+    };
+    !bytes.chunks(1024).any(|block| block.iter().fold(0, |seen, byte| seen | control(*byte)) == 1)
         && !memchr::memmem::find_iter(bytes, b"\xEF\xBF")
             .any(|at| matches!(bytes.get(at + 2), Some(0xBE | 0xBF)))
 }

@@ -6,16 +6,22 @@ use super::is_organization;
 /// where the given names are initials. In OJS a semicolon parts an affiliation, so that all given names have
 /// to be initials there. `None` where it may be one name.
 pub(crate) fn joined_names(value: &str, ojs: bool) -> Option<Vec<String>> {
-    let parts: Vec<&str> = value.split(';').map(str::trim).filter(|part| !part.is_empty()).collect();
-    if parts.len() > 1 {
-        let names = parts.iter().all(|part| is_name(part) && (!ojs || has_initials(part)));
-        return names.then(|| parts.into_iter().map(str::to_owned).collect());
+    if value.contains(';') {
+        let parts: Vec<&str> = value.split(';').map(str::trim).filter(|part| !part.is_empty()).collect();
+        if parts.len() > 1 {
+            let names = parts.iter().all(|part| is_name(part) && (!ojs || has_initials(part)));
+            return names.then(|| parts.into_iter().map(str::to_owned).collect());
+        }
     }
-    for word in [" and ", " & "] {
+    for word in [" and ", " & "].into_iter().filter(|word| value.contains(*word)) {
         let parts: Vec<&str> = value.split(word).map(str::trim).collect();
-        if parts.len() > 1 && parts.iter().all(|part| is_name(part)) {
+        if parts.iter().all(|part| is_name(part)) {
             return Some(parts.into_iter().map(str::to_owned).collect());
         }
+    }
+    // most values hold one name, and its one comma
+    if memchr::memchr_iter(b',', value.as_bytes()).count() < 3 {
+        return None;
     }
     let words: Vec<&str> = value.split(',').map(str::trim).collect();
     let names: Vec<String> = words.chunks(2).map(|pair| pair.join(", ")).collect();

@@ -106,6 +106,9 @@ enum Term {
 
 /// Terms of the info:eu-repo and COAR resource type vocabularies.
 fn term(value: &str) -> Option<Term> {
+    if !value.contains('/') {
+        return None;
+    }
     if let Some((_, term)) = value.split_once("info:eu-repo/semantics/") {
         let aspect = term.ends_with("Version") || term.ends_with("Access") || term == "draft";
         return Some(if aspect { Term::Aspect } else { Term::Kind(term.to_owned()) });

@@ -101,7 +101,8 @@ impl Crosswalk<'_> {
     /// `dc:relation` and `dc:format`: in OJS one relation per galley, and one format, in the same order.
     pub(super) fn relations(&mut self) {
         let formats = self.formats();
-        let mut galleys: Vec<String> = Vec::new();
+        // each with its file
+        let mut galleys: Vec<(String, String)> = Vec::new();
         let mut related: Vec<String> = Vec::new();
         for element in self.elements("relation", "links") {
             let raw = element.value.trim();
@@ -112,10 +113,10 @@ impl Crosswalk<'_> {
                 Classified::Doi(doi) => related.push(format!("https://doi.org/{doi}")),
                 Classified::Url(_) => {
                     let url = self.mended(raw);
-                    if self.dialect.is_ojs() && is_galley(&url) {
-                        galleys.push(url);
-                    } else {
-                        related.push(url);
+                    let file = identifier::ojs_galley_download(&url).filter(|_| self.dialect.is_ojs());
+                    match file {
+                        Some(file) => galleys.push((url, file)),
+                        None => related.push(url),
                     }
                 }
                 _ if is_url(raw) => related.push(raw.to_owned()),
@@ -136,13 +137,11 @@ impl Crosswalk<'_> {
                 self.out.keep("dc:format", None, format);
             }
         }
-        for (index, url) in galleys.into_iter().enumerate() {
+        for (index, (url, file)) in galleys.into_iter().enumerate() {
             let media_type = if agree { formats.get(index).cloned() } else { None };
-            let file = identifier::ojs_galley_download(&url);
             self.sound_link(LinkRel::Galley, url, media_type.clone(), "relation");
-            if let Some(file) = file {
-                self.link(LinkRel::Fulltext, file, media_type, "relation");
-            }
+            // of a sound URL's path one word is another
+            self.sound_link(LinkRel::Fulltext, file, media_type, "relation");
         }
         for url in related {
             // EPrints: the files lie below the page
@@ -188,8 +187,8 @@ impl Crosswalk<'_> {
 
     fn mend(&self, raw: &str) -> Option<String> {
         // Hardly any URL has such a segment; one with line ends in it may have it without showing it.
-        let may_have = |part: &str| raw.contains(part);
-        if !self.dialect.is_ojs() || !["index/", "index\\", "\t", "\n", "\r"].into_iter().any(may_have) {
+        let may_hide = || raw.contains(['\\', '\t', '\n', '\r']);
+        if !self.dialect.is_ojs() || !(raw.contains("index/") || may_hide()) {
             return None;
         }
         let mut url = Url::parse(raw).ok()?;
@@ -229,7 +228,7 @@ impl Crosswalk<'_> {
     }
 
     fn link(&mut self, rel: LinkRel, url: String, media_type: Option<String>, element: &str) {
-        if Url::parse(&url).is_err() {
+        if !identifier::is_valid_url(&url) {
             self.out.found(Code::InvalidLink, "links", &url);
             self.out.keep(&format!("dc:{element}"), None, &url);
             return;
@@ -253,11 +252,6 @@ fn is_url(value: &str) -> bool {
         .iter()
         .any(|scheme| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
         && !value.contains(char::is_whitespace)
-}
-
-/// `…/article/view/643/426`: a galley's viewer page.
-fn is_galley(url: &str) -> bool {
-    identifier::ojs_galley_download(url).is_some()
 }
 
 /// The path segment behind `/article/view/`, which may be a slug.

@@ -1,6 +1,8 @@
 //! Elements that are none of Dublin Core's fifteen and say what one of them says.
 
-use crate::metadata::oai_dc::{ELEMENTS, Element};
+use std::borrow::Cow;
+
+use crate::metadata::oai_dc::{self, Element};
 
 /// Elements beyond the fifteen that fill a field.
 pub(super) const TAKEN: [&str; 3] = ["references", "volume", "issue"];
@@ -9,7 +11,7 @@ pub(super) const TAKEN: [&str; 3] = ["references", "volume", "issue"];
 /// names with a qualifier behind a dot (`date.issued`), Janeway's own (`journalTitle`). The others stay as they
 /// are and end among `unmapped`.
 pub(super) fn unqualify(element: &mut Element) {
-    if ELEMENTS.contains(&element.name.as_str()) {
+    if oai_dc::known(&element.name).is_some() {
         return;
     }
     let is_url = element.value.trim_start().starts_with("http");
@@ -17,7 +19,7 @@ pub(super) fn unqualify(element: &mut Element) {
     let name = match lower.rsplit_once('.') {
         // a sponsor or a provenance note is no abstract
         Some(("description" | "contributor" | "date", qualifier)) => qualifier,
-        Some((base, _)) if ELEMENTS.contains(&base) => base,
+        Some((base, _)) if oai_dc::known(base).is_some() => base,
         _ => lower.as_str(),
     };
     let plain = match name {
@@ -33,11 +35,14 @@ pub(super) fn unqualify(element: &mut Element) {
         "ispartof" | "haspart" | "isversionof" | "hasversion" | "isformatof" | "hasformat"
         | "isreferencedby" | "isreplacedby" | "replaces" | "isrequiredby" | "requires" | "conformsto"
         | "fulltexturl" => "relation",
-        plain if ELEMENTS.contains(&plain) => plain,
-        "volume" | "issue" => name,
-        _ => return,
+        "volume" => "volume",
+        "issue" => "issue",
+        _ => match oai_dc::known(name) {
+            Some(known) => known,
+            None => return,
+        },
     };
-    plain.clone_into(&mut element.name);
+    element.name = Cow::Borrowed(plain);
 }
 
 #[cfg(test)]
@@ -47,7 +52,8 @@ mod tests {
     #[test]
     fn names() {
         let plain = |name: &str| {
-            let mut element = Element { name: name.to_owned(), value: "x".to_owned(), ..Element::default() };
+            let mut element =
+                Element { name: name.to_owned().into(), value: "x".to_owned(), ..Element::default() };
             unqualify(&mut element);
             element.name
         };

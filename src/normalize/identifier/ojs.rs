@@ -3,12 +3,15 @@
 use url::Url;
 
 use super::percent_decoded;
+use super::plain_url::PlainUrl;
+
+/// What is done to an article by its URL.
+const OPERATIONS: [&str; 4] = ["view", "viewArticle", "viewFile", "download"];
 
 /// The number, or slug, of the article in an OJS URL: `643` of `…/article/view/643/426`; also of URLs without
 /// path info (`?page=article&op=view&path[]=643`).
 pub fn ojs_article_number(url: &str) -> Option<String> {
-    let url = Url::parse(url.trim()).ok()?;
-    let (_, rest) = article_path(&url)?;
+    let (_, rest) = article_path(url.trim())?;
     rest.into_iter().next()
 }
 
@@ -16,8 +19,7 @@ pub fn ojs_article_number(url: &str) -> Option<String> {
 /// download stays as it is; `None` for what is no galley.
 pub fn ojs_galley_download(url: &str) -> Option<String> {
     let text = url.trim();
-    let parsed = Url::parse(text).ok()?;
-    let (operation, rest) = article_path(&parsed)?;
+    let (operation, rest) = article_path(text)?;
     let galley = rest.len() == 2 && rest[1] != "version" || rest.len() == 4 && rest[1] == "version";
     if !galley {
         return None;
@@ -25,39 +27,55 @@ pub fn ojs_galley_download(url: &str) -> Option<String> {
     if operation == "download" {
         return Some(text.to_owned());
     }
-    let written = format!("/article/{operation}/");
+    let written = ["/article/", operation, "/"].concat();
     if let Some(at) = text.rfind(&written) {
-        return Some(format!("{}/article/download/{}", &text[..at], &text[at + written.len()..]));
+        return Some([&text[..at], "/article/download/", &text[at + written.len()..]].concat());
     }
     let written = format!("op={operation}");
     text.contains(&written).then(|| text.replacen(&written, "op=download", 1))
 }
 
 /// Operation and arguments of an article URL of OJS.
-fn article_path(url: &Url) -> Option<(String, Vec<String>)> {
-    const OPERATIONS: &[&str] = &["view", "viewArticle", "viewFile", "download"];
-    let decoded = |part: &str| percent_decoded(part).unwrap_or_else(|| part.to_owned());
+fn article_path(url: &str) -> Option<(&'static str, Vec<String>)> {
+    if let Some(plain) = PlainUrl::read(url) {
+        return in_path(plain.path);
+    }
+    let url = Url::parse(url).ok()?;
     if !matches!(url.scheme(), "http" | "https") {
         return None;
     }
-    let segments: Vec<&str> = url.path_segments()?.filter(|part| !part.is_empty()).collect();
-    let at = segments.windows(2).rposition(|pair| pair[0] == "article" && OPERATIONS.contains(&pair[1]));
-    if let Some(at) = at {
-        return Some((
-            segments[at + 1].to_owned(),
-            segments[at + 2..].iter().map(|part| decoded(part)).collect(),
-        ));
+    if let Some(found) = in_path(url.path()) {
+        return Some(found);
     }
     let pairs: Vec<(String, String)> =
         url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
-    let value = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
-    let operation = value("op").filter(|operation| OPERATIONS.contains(&&**operation))?;
-    if value("page").as_deref() != Some("article") {
+    let value = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let operation = value("op").and_then(operation)?;
+    if value("page") != Some("article") {
         return None;
     }
     let path =
         pairs.iter().filter(|(name, _)| name.starts_with("path[")).map(|(_, value)| value.clone()).collect();
     Some((operation, path))
+}
+
+/// The last operation on an article in a path, and what follows it.
+fn in_path(path: &str) -> Option<(&'static str, Vec<String>)> {
+    let decoded = |part: &str| percent_decoded(part).unwrap_or_else(|| part.to_owned());
+    let mut segments = path.split('/').filter(|part| !part.is_empty()).peekable();
+    let mut found = None;
+    while let Some(segment) = segments.next() {
+        if segment == "article"
+            && let Some(operation) = segments.peek().copied().and_then(operation)
+        {
+            found = Some((operation, segments.clone().skip(1)));
+        }
+    }
+    found.map(|(operation, arguments)| (operation, arguments.map(decoded).collect()))
+}
+
+fn operation(segment: &str) -> Option<&'static str> {
+    OPERATIONS.into_iter().find(|operation| *operation == segment)
 }
 
 #[cfg(test)]

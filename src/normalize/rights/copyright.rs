@@ -1,6 +1,7 @@
 //! Copyright lines, as OJS prints them in every language, and simple ones of others.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::article::Copyright;
@@ -20,7 +21,28 @@ struct Pattern {
     year_first: bool,
 }
 
-static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
+/// What a line begins with.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Start {
+    Nothing,
+    /// Any sign for copyright.
+    Sign,
+    /// A letter, small: two that are the same but for case have the same.
+    Letter(char),
+}
+
+impl Start {
+    fn of(text: &str) -> Self {
+        let text = text.trim_start();
+        if strip_sign(text).is_some() {
+            return Self::Sign;
+        }
+        text.chars().flat_map(char::to_lowercase).next().map_or(Self::Nothing, Self::Letter)
+    }
+}
+
+/// Patterns by what their lines begin with, those with the most words before year and holder first.
+static PATTERNS: LazyLock<HashMap<Start, Vec<Pattern>>> = LazyLock::new(|| {
     let mut patterns: Vec<Pattern> =
         labels::copyright().iter().filter_map(|line| pattern(line.text, Some(line.lang))).collect();
     // As other software writes it.
@@ -28,7 +50,11 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         patterns.push(Pattern { lang: None, before, between: Some(""), after: "", year_first: true });
     }
     patterns.sort_by_key(|pattern| Reverse(pattern.before.chars().count()));
-    patterns
+    let mut by_start: HashMap<Start, Vec<Pattern>> = HashMap::new();
+    for pattern in patterns {
+        by_start.entry(Start::of(pattern.before)).or_default().push(pattern);
+    }
+    by_start
 });
 
 fn pattern(text: &'static str, lang: Option<&'static str>) -> Option<Pattern> {
@@ -54,8 +80,11 @@ pub fn copyright(line: &str, lang: Option<&str>) -> Option<Copyright> {
     }
     let text = without_placeholders(line);
     let lang = lang.map(|lang| language::primary(lang).to_ascii_lowercase());
-    let of_language = PATTERNS.iter().filter(|pattern| lang.is_some() && pattern.lang == lang.as_deref());
-    let (year, holder) = of_language.chain(PATTERNS.iter()).find_map(|pattern| pattern.read(&text))?;
+    // those without a word before come last, as they would among all
+    let patterns =
+        || [Start::of(&text), Start::Nothing].into_iter().filter_map(|start| PATTERNS.get(&start)).flatten();
+    let of_language = patterns().filter(|pattern| lang.is_some() && pattern.lang == lang.as_deref());
+    let (year, holder) = of_language.chain(patterns()).find_map(|pattern| pattern.read(&text))?;
     (year.is_some() || holder.is_some()).then(|| Copyright { statement: Some(line.to_owned()), year, holder })
 }
 
@@ -118,8 +147,12 @@ fn before_licence(holder: &str) -> &str {
     ];
     // ASCII alone, so that places in both are the same
     let lower = holder.to_ascii_lowercase();
-    let url = ["http://", "https://"].iter().filter_map(|scheme| lower.find(scheme));
-    let end = SENTENCES.iter().filter_map(|words| lower.find(words)).chain(url).min();
+    // few lines have a sentence behind them: its first sign tells
+    let marks = [b'.', b',', b' ', b'h'].map(|mark| (mark, memchr::memchr(mark, lower.as_bytes()).is_some()));
+    let may_have =
+        |words: &&&str| marks.iter().any(|(mark, is_there)| *is_there && words.as_bytes()[0] == *mark);
+    let ends = SENTENCES.iter().chain(&["http://", "https://"]).filter(may_have);
+    let end = ends.filter_map(|words| lower.find(words)).min();
     end.map_or(holder, |end| holder[..end].trim_end_matches(['<', '(', '[', '|', '-', '–', ' ']))
 }
 
@@ -302,6 +335,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_a_line_begins_with_rules_no_pattern_out(
+            line in "( |©|\\(c\\)|\\(C\\)|（c）|ⓒ|c|C|Copyright|К|\\PC){0,3}\\PC{0,12}",
+        ) {
+            let others = PATTERNS.iter().filter(|(start, _)| ![Start::of(&line), Start::Nothing].contains(start));
+            for pattern in others.flat_map(|(_, patterns)| patterns) {
+                prop_assert_eq!(pattern.read(&line), None);
+            }
+        }
+
         #[test]
         fn never_panics(line in "\\PC{0,40}|(Copyright|\\(c\\)|©| |[0-9]{4}|-|\\{\\$|\\}|##|é){0,10}") {
             copyright(&line, Some("fr"));

@@ -28,28 +28,38 @@ static SUFFIXES: LazyLock<HashSet<&str>> =
 /// at a `<` gets [`Code::TruncatedText`].
 pub fn paragraphs(raw: &str) -> Cleaned {
     let (mut text, mut codes) = bare(raw);
-    if text.contains('\r') {
+    if memchr::memchr(b'\r', text.as_bytes()).is_some() {
         text = text.replace("\r\n", "\n").replace('\r', "\n").into();
     }
     let spaced_by_nbsp = nbsp_is_spacing(&text);
-    let mut parts = Vec::new();
+    let mut parts: Vec<String> = Vec::new();
     let mut glued = false;
-    for block in text.split(BLOCK) {
-        for chunk in blank_line_chunks(block) {
-            for paragraph in join_lines(&chunk) {
-                glued |= part_glued(&paragraph, spaced_by_nbsp, &mut parts);
+    if has_breaks(&text) {
+        for block in text.split(BLOCK) {
+            for chunk in blank_line_chunks(block) {
+                for paragraph in join_lines(&chunk) {
+                    glued |= part_glued(&paragraph, spaced_by_nbsp, &mut parts);
+                }
             }
         }
+    } else {
+        glued = part_glued(&text, spaced_by_nbsp, &mut parts);
     }
-    let parts: Vec<String> =
-        parts.iter().map(|part| characters::line(part)).filter(|part| !part.is_empty()).collect();
     if glued && parts.len() > 1 {
         codes.push(Code::GluedParagraphs);
     }
     if parts.last().is_some_and(|last| looks_cut(last, &text)) {
         codes.push(Code::TruncatedText);
     }
-    Cleaned { value: parts.join("\n\n"), codes }
+    let value = if parts.len() == 1 { parts.remove(0) } else { parts.join("\n\n") };
+    Cleaned { value, codes }
+}
+
+/// Whether there are line ends, or their marks, U+2028 and U+2029.
+fn has_breaks(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr(b'\n', bytes).is_some()
+        || memchr::memchr_iter(0xE2, bytes).any(|at| text[at..].starts_with([BREAK, BLOCK]))
 }
 
 /// Lines between blank lines; a doubled `<br>` is a blank line too.
@@ -110,7 +120,8 @@ fn is_closer(c: char) -> bool {
 
 /// Whether no-break spaces stand between ordinary words all over: then they say nothing about paragraphs.
 fn nbsp_is_spacing(text: &str) -> bool {
-    if !text.contains('\u{a0}') {
+    let bytes = text.as_bytes();
+    if !memchr::memchr_iter(0xC2, bytes).any(|at| bytes[at..].starts_with("\u{a0}".as_bytes())) {
         return false;
     }
     let chars: Vec<char> = text.chars().collect();
@@ -127,8 +138,10 @@ fn nbsp_is_spacing(text: &str) -> bool {
     inside > 3 && inside > between
 }
 
-/// Parts one paragraph where sentences ran together; says whether it did.
+/// Parts one paragraph where sentences ran together, and says whether it did. Each part is cleaned, and left out where
+/// nothing stays of it.
 fn part_glued(text: &str, spaced_by_nbsp: bool, out: &mut Vec<String>) -> bool {
+    let mut add = |part: &str| out.extend(Some(characters::line(part)).filter(|part| !part.is_empty()));
     let mut start = 0;
     let mut glued = false;
     for (at, c) in marks(text) {
@@ -142,12 +155,12 @@ fn part_glued(text: &str, spaced_by_nbsp: bool, out: &mut Vec<String>) -> bool {
             c != '…' && runs_together(&text[start..at], c, next, closers > 0)
         };
         if split {
-            out.push(text[start..after].to_owned());
+            add(&text[start..after]);
             start = after;
             glued = true;
         }
     }
-    out.push(text[start..].to_owned());
+    add(&text[start..]);
     glued
 }
 
@@ -155,7 +168,8 @@ fn part_glued(text: &str, spaced_by_nbsp: bool, out: &mut Vec<String>) -> bool {
 fn marks(text: &str) -> impl Iterator<Item = (usize, char)> {
     const ELLIPSIS: char = '…';
     let mut stops = memchr::memchr3_iter(b'.', b'!', b'?', text.as_bytes()).peekable();
-    let mut ellipses = memchr::memmem::find_iter(text.as_bytes(), "…").peekable();
+    let ellipses = memchr::memchr_iter(0xE2, text.as_bytes()).filter(|at| text[*at..].starts_with(ELLIPSIS));
+    let mut ellipses = ellipses.peekable();
     std::iter::from_fn(move || match (stops.peek(), ellipses.peek()) {
         (stop, Some(&at)) if stop.is_none_or(|stop| at < *stop) => {
             ellipses.next();
