@@ -176,6 +176,25 @@ fn too_much_gone_at_once_is_not_believed_until_a_person_says_so() {
     assert!(!nights.listed_all());
 }
 
+/// Where a server has come to take no wide windows, what lies further back than is asked for is not gone.
+#[test]
+fn what_is_too_old_to_be_listed_is_not_gone() {
+    let nights = Nights::new("no", Software::Unnamed);
+    nights.server.edit(|repository| repository.earliest = Some("2024-05-01T00:00:00Z"));
+    nights.night();
+    nights.server.script(vec![Rule::new(
+        Place::WiderThan(31),
+        Times::Always,
+        Fault::Status(413, Vec::new()),
+    )]);
+    nights.wait(27 * DAY);
+    let (exit, report) = nights.night();
+    let notes = report["sources"][0]["notes"].to_string();
+    assert!(notes.contains("what is dated before 2019-05-01T00:00:00Z was not asked for"), "{notes}");
+    assert_eq!((exit, tally(&report, "deleted")), (Some(0), 0), "{report}");
+    assert_eq!(nights.deleted(), BTreeSet::new());
+}
+
 /// A record that cannot be had is not taken for one that is gone. Where not even its identifier can be had, the list
 /// is none to tell by.
 #[test]

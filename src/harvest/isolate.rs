@@ -130,11 +130,15 @@ impl Walker<'_> {
                     return self.begin_again(window, trouble).await;
                 }
                 ErrorCode::Other(_) => {}
-                ErrorCode::BadArgument if self.is_before_all(&window) => {
-                    return self.settle(window, WindowState::Done, vec![]).await; // where nothing is, no date is good
-                }
                 ErrorCode::BadArgument => {
-                    let Some(by_days) = by_days(&window) else { return self.lose(window, trouble).await };
+                    let Some(by_days) = by_days(&window) else {
+                        // Before all there is, some take no date for good.
+                        return if self.is_before_all(&window) {
+                            self.settle(window, WindowState::Done, vec![]).await
+                        } else {
+                            self.lose(window, trouble).await
+                        };
+                    };
                     self.report.note(format!("{trouble}; {} was asked for by days", span_of(&window)));
                     return self.replace(window, vec![by_days]).await;
                 }
@@ -223,7 +227,7 @@ impl Walker<'_> {
         let borne = self.stream.windows.iter().filter(is_borne).filter_map(|other| self.calendar.days(other));
         let widest = self.widest.into_iter().chain(borne.max()).min();
         let (mut spans, begins) = self.calendar.years_back(until.time, widest);
-        if matches!(trouble, Trouble::Poison(_)) {
+        if matches!(trouble, Trouble::Poison(_)) && window.seen == 0 {
             self.report.note(format!(
                 "the server takes no list that is open at its start: what is dated before {begins} was not asked for"
             ));

@@ -181,6 +181,16 @@ impl Walker<'_> {
             return Ok(part);
         }
         let whole = from_start && windows.iter().all(|window| window.state != WindowState::Gap);
+        // Of what is known from before where the list begins, it tells nothing.
+        let known_before = match start.filter(|_| whole) {
+            Some(start) => {
+                let before = self.calendar.granularity.format(start - self.calendar.granularity.granule());
+                let (source_id, format_no) = (self.source.source_id, self.stream.format_no);
+                self.store.count_dated(source_id, format_no, "", Some(&before)).await?
+            }
+            None => 0,
+        };
+        let whole = whole && known_before == 0;
         let response = windows.iter().filter_map(|window| window.first_response.as_deref()).min();
         let newest = windows.iter().filter_map(|window| window.newest.as_deref()).max();
         let cursor = cursor_after(response, newest);
