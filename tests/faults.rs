@@ -145,6 +145,27 @@ fn nothing_at_all_costs_few_requests() {
     }
 }
 
+/// Where every list of records is said to be too wide, however narrow, its width is not the reason: the identifiers
+/// are asked for in one list, not day by day.
+#[test]
+fn lists_refused_for_good_cost_few_requests() {
+    for status in [413, 422] {
+        let dir = tempfile::tempdir().unwrap();
+        let rule = Rule::new(Place::Verb("ListRecords"), Times::Always, Fault::Status(status, Vec::new()));
+        let server = Server::start(Repository::new(12), vec![rule]);
+        let harvest = Harvest::new(dir.path(), &server.url());
+        for round in ["first", "second"] {
+            let finished = harvest.run();
+            assert_eq!(finished.code, Some(0), "{round}: {}", finished.stderr);
+            let hits = server.take_hits();
+            let count = |verb| hits.iter().filter(|hit| hit.is(verb)).count();
+            assert!(count("ListRecords") <= 12, "{round}: {} lists of records", count("ListRecords"));
+            assert!(count("ListIdentifiers") <= 2, "{round}: {} of identifiers", count("ListIdentifiers"));
+            assert!(count("GetRecord") <= 12, "{round}: {} records", count("GetRecord"));
+        }
+    }
+}
+
 /// Nor where what is known is compared, and only what is newer is listed.
 #[test]
 fn nothing_newer_may_be_said_by_saying_nothing() {

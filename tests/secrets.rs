@@ -155,7 +155,7 @@ fn a_source_that_is_added_keeps_the_secret_where_it_is_needed() {
 
 #[test]
 fn what_goes_wrong_is_told_without_the_secret() {
-    for fault in [
+    let faults = [
         Fault::Status(500, Vec::new()),
         Fault::Status(403, Vec::new()),
         Fault::Status(422, Vec::new()),
@@ -169,18 +169,28 @@ fn what_goes_wrong_is_told_without_the_secret() {
         Fault::Wire(Wire::Cut),
         Fault::Wire(Wire::Reset),
         Fault::NoRootEnd,
-    ] {
-        for place in [Place::Verb("ListRecords"), Place::Everywhere] {
-            let (_server, url) = server(vec![Rule::new(place, Times::Always, fault.clone())]);
-            let directory = TempDir::new().unwrap();
-            let here = directory.path();
-            say(here, &["harvest", &url, "--name", "one"]);
-            say(here, &["harvest", "one", "--json", "--verbose", "--log-format", "json"]);
-            done(here, &["status", "--json"]);
-            say(here, &["report", "--json"]);
-            say(here, &["probe", &url, "--json"]);
-            say(here, &["identify", &url]);
-            say(here, &["add", &url]);
+    ];
+    // Most of it is waiting for the next try.
+    std::thread::scope(|scope| {
+        for (fault, everywhere) in faults.iter().flat_map(|fault| [(fault, false), (fault, true)]) {
+            scope.spawn(move || goes_wrong(fault, everywhere));
         }
+    });
+}
+
+fn goes_wrong(fault: &Fault, everywhere: bool) {
+    let place = if everywhere { Place::Everywhere } else { Place::Verb("ListRecords") };
+    let (_server, url) = server(vec![Rule::new(place, Times::Always, fault.clone())]);
+    let directory = TempDir::new().unwrap();
+    let here = directory.path();
+    say(here, &["harvest", &url, "--name", "one"]);
+    if everywhere {
+        say(here, &["identify", &url]);
+        say(here, &["add", &url]);
+        return;
     }
+    say(here, &["harvest", "one", "--json", "--verbose", "--log-format", "json"]);
+    done(here, &["status", "--json"]);
+    say(here, &["report", "--json"]);
+    say(here, &["probe", &url, "--json"]);
 }

@@ -7,8 +7,8 @@ use crate::harvest::HarvestError;
 use crate::harvest::compare::{is_comparison, list_instead};
 use crate::harvest::course::{IGNORES_DATES, Trouble, WindowEnd};
 use crate::harvest::endpoint::{AskError, Cause};
-use crate::harvest::plan::{Span, span_of};
-use crate::harvest::promise::is_check;
+use crate::harvest::plan::{Span, span_of, stretch};
+use crate::harvest::promise::{is_check, lies_in};
 use crate::harvest::walk::Walker;
 use crate::http::HttpError;
 use crate::oai::{Datestamp, ErrorCode, ListEnd, ReadError, Request, Set, Verb};
@@ -184,6 +184,9 @@ impl Walker<'_> {
             let parts = match trouble {
                 _ if self.is_before_all(window) => self.step_back(window, trouble),
                 Trouble::Poison(error) if is_too_wide(error) => {
+                    if self.calendar.is_below_an_hour(window) && !self.bears_lists(window) {
+                        return Ok(self.gathered(window));
+                    }
                     let refused = self.calendar.days(window).map(|days| days - 1);
                     self.widest = self.widest.into_iter().chain(refused).min();
                     self.calendar.ladder(from, until, earliest, latest)
@@ -199,6 +202,9 @@ impl Walker<'_> {
             return Ok(self.undivided(window));
         }
         if window.kind == WindowKind::List {
+            if matches!(trouble, Trouble::Poison(error) if is_too_wide(error)) && !self.bears_lists(window) {
+                return Ok(self.gathered(window));
+            }
             return Ok(vec![Window { kind: WindowKind::Identifiers, ..again(window) }]);
         }
         if window.set_spec.is_some() || self.stream.set_spec.is_some() {
@@ -237,6 +243,31 @@ impl Walker<'_> {
             spans.push(Span { from: None, until: Some(rest) });
         }
         spans
+    }
+
+    /// Whether the server took a list of records, of this walk, however narrow.
+    fn bears_lists(&self, window: &Window) -> bool {
+        let is_borne = |other: &Window| {
+            (other.list_no, other.kind, other.state) == (window.list_no, WindowKind::List, WindowState::Done)
+        };
+        window.kind != WindowKind::List || self.stream.windows.iter().any(is_borne)
+    }
+
+    /// All that is open, record by record, in the place of its parts by date: where even the narrowest list of records is
+    /// said to be too wide, its width is not the reason.
+    fn gathered(&mut self, window: &Window) -> Vec<Window> {
+        self.widest = None;
+        let spans: Vec<Span> =
+            self.stream.windows.iter().filter(|other| is_open(other)).map(span_of).collect();
+        let Some(stretch) = stretch(&spans, self.calendar.granularity) else { return vec![] };
+        let bound = |time: Option<DateTime<Utc>>| time.map(|time| self.calendar.granularity.format(time));
+        let whole = Window { from: bound(stretch.start), until: bound(stretch.end), ..again(window) };
+        for other in self.stream.windows.iter_mut().filter(|other| is_open(other)) {
+            if other.window_no != window.window_no && lies_in(other, &whole) {
+                other.state = WindowState::Split;
+            }
+        }
+        vec![Window { kind: WindowKind::Identifiers, ..whole }]
     }
 
     /// The whole list, record by record, in the place of all parts by date: on a server that does not heed

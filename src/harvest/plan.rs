@@ -159,6 +159,14 @@ impl Calendar {
         parts.into_iter().flat_map(|part| self.within(part, earliest, latest, widest)).collect()
     }
 
+    /// Whether a window with both its ends spans less than an hour.
+    pub fn is_below_an_hour(self, window: &Window) -> bool {
+        let time = |bound: &Option<String>| bound.as_deref().and_then(Datestamp::parse).map(|date| date.time);
+        let ends = time(&window.from).zip(time(&window.until));
+        self.granularity == Granularity::Second
+            && ends.is_some_and(|(low, high)| high - low < TimeDelta::hours(1))
+    }
+
     /// Days that a window with both its ends spans.
     pub fn days(self, window: &Window) -> Option<i64> {
         let time = |bound: &Option<String>| bound.as_deref().and_then(Datestamp::parse).map(|date| date.time);

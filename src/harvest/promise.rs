@@ -78,7 +78,7 @@ impl Walker<'_> {
 }
 
 /// Whether a window lies within another.
-fn lies_in(part: &Window, whole: &Window) -> bool {
+pub(super) fn lies_in(part: &Window, whole: &Window) -> bool {
     let time = |bound: Option<&str>| bound.and_then(Datestamp::parse).map(|date| date.time);
     let (from, until) = (time(part.from.as_deref()), time(part.until.as_deref()));
     let after = time(whole.from.as_deref()).is_none_or(|first| from.is_some_and(|from| from >= first));
