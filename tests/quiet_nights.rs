@@ -63,10 +63,11 @@ fn ago(time: TimeDelta) -> DateTime<Utc> {
     Utc::now() - time
 }
 
-/// So many minutes ago; in the morning so many ahead, as by a clock that is, since it is to be the same day.
+/// So many minutes after an hour ago; in the morning so many ahead, as by a clock that is, since it is to be the same
+/// day.
 fn today(minutes: i64) -> DateTime<Utc> {
     let now = Utc::now();
-    now + TimeDelta::minutes(if now.hour() < 12 { minutes } else { -minutes })
+    now + TimeDelta::minutes(if now.hour() < 12 { minutes } else { minutes - 60 })
 }
 
 /// As OJS 3.4 answers: whole days are compared. All records on one day of 2021.

@@ -339,18 +339,20 @@ mod tests {
         assert!(there.begin_run("harvest").await.unwrap() > run);
     }
 
-    /// What the database takes in, and what a record takes up. A measurement: `make fleet` prints it.
+    /// What the database takes in, and what a record takes up. A measurement: `make fleet` prints it, of
+    /// `OFFPRINT_RECORDS` records (240,000).
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     #[ignore = "a measurement"]
     async fn records_a_second() {
         const SOURCES: i64 = 4;
-        const COMMITS: i64 = 60;
         const PAGES: i64 = 10;
         const RECORDS: i64 = 100;
+        let wanted = std::env::var("OFFPRINT_RECORDS").map_or(240_000, |number| number.parse().unwrap());
+        let commits = (wanted / (SOURCES * PAGES * RECORDS)).max(1);
         let database = Database::new();
         let store = Arc::new(open(&database.url(), true).await.unwrap());
         let spec = |n: i64| SourceSpec { name: None, base_url: format!("https://example.org/{n}/oai") };
-        let all = SOURCES * COMMITS * PAGES * RECORDS;
+        let all = SOURCES * commits * PAGES * RECORDS;
         for content in ["first", "second"] {
             let began = std::time::Instant::now();
             let mut writers = Vec::new();
@@ -360,7 +362,7 @@ mod tests {
                 let store = Arc::clone(&store);
                 writers.push(tokio::spawn(async move {
                     let mut seen = 0;
-                    for commit in 0..COMMITS {
+                    for commit in 0..commits {
                         let text = "Words as they stand in a record of an article. ".repeat(12) + content;
                         let one = |page_no: i64| {
                             let first = (commit * PAGES + page_no) * RECORDS;

@@ -19,6 +19,9 @@ use crate::pages::Pages;
 use crate::postgres::{Database, Server};
 use crate::provider::{Manner, Provider};
 
+/// What docs/fleet.md has a server set, of a machine with 4 GB for it.
+const SETTINGS: &str = "shared_buffers=1GB max_wal_size=8GB wal_compression=on";
+
 /// Hosts that one worker asks side by side.
 const CONCURRENCY: &str = "4";
 
@@ -32,7 +35,7 @@ pub(crate) fn compare(folder: &Path) -> io::Result<()> {
     let hosts = number("hosts", 16).clamp(1, 200);
     let place = std::env::temp_dir().join(format!("offprint-bench-fleet-{}", std::process::id()));
     fs::create_dir_all(&place)?;
-    let server = Arc::new(Server::own(&place));
+    let server = Arc::new(Server::own_set(&place, SETTINGS));
     let mut fleet = Fleet { server: Arc::clone(&server), folder: folder.to_owned(), hosts };
 
     println!("{}\n", measure::machine());

@@ -18,6 +18,9 @@ const MAX_STRAIN: f64 = 32.0;
 /// Period taken for a host without a rate when it strains.
 const UNLIMITED_PERIOD: Duration = Duration::from_millis(100);
 
+/// Rest that a connection takes to come back to the pool, many times over.
+const SETTLING: Duration = Duration::from_micros(250);
+
 /// Requests a second to one host.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rate {
@@ -226,10 +229,12 @@ impl Gate {
                 (state.not_before, self.period.mul_f64(state.strain - 1.0))
             };
             match pause {
-                Some(until) if until > Instant::now() => tokio::time::sleep_until(until).await,
+                Some(until) if until > Instant::now() => sleep_until(until).await,
                 _ => {
                     // The limiter comes last: what follows it must not shrink the distance it keeps.
-                    tokio::time::sleep(extra).await;
+                    if !extra.is_zero() {
+                        tokio::time::sleep(extra).await;
+                    }
                     if let Some(limiter) = &self.limiter {
                         limiter.until_ready().await;
                     }
@@ -253,7 +258,7 @@ impl Gate {
     /// meanwhile counts as rest.
     pub(crate) fn settle(&self) {
         if self.limiter.is_none() {
-            self.state().rest(Duration::from_millis(1));
+            self.state().rest(SETTLING);
         }
     }
 
@@ -278,6 +283,14 @@ impl Gate {
     /// Leaves the host alone until a stated time.
     pub(crate) fn stop(&self, until: DateTime<Utc>, why: &str) {
         self.state().stopped = Some((until, why.to_owned()));
+    }
+}
+
+/// Sleeps, for less than a millisecond too, which the runtime's timer does not tell apart from one or two.
+async fn sleep_until(until: Instant) {
+    let rest = until.saturating_duration_since(Instant::now());
+    if rest > SETTLING || tokio::task::spawn_blocking(move || std::thread::sleep(rest)).await.is_err() {
+        tokio::time::sleep_until(until).await;
     }
 }
 

@@ -53,8 +53,13 @@ impl Server {
 
     /// A server of one's own, to be stopped and started, which keeps what it has committed.
     pub(crate) fn own(folder: &Path) -> Self {
+        Self::own_set(folder, "")
+    }
+
+    /// The same, with settings of its own: `name=value`, apart by blanks.
+    pub(crate) fn own_set(folder: &Path, settings: &str) -> Self {
         let data = folder.join("server");
-        let port = start(&data, "");
+        let port = start(&data, settings);
         Self { folder: data, port, users: None }
     }
 
