@@ -26,10 +26,13 @@ mod transport;
 #[path = "faults/walls.rs"]
 mod walls;
 
+use std::collections::BTreeSet;
+
 use harvesting::case::{Case, MIDDLE, run_all};
 use harvesting::command::Harvest;
+use harvesting::damage::Damage;
 use harvesting::outcome::{Expect, Snapshot};
-use harvesting::repository::Repository;
+use harvesting::repository::{Repository, identifier};
 use harvesting::script::{Fault, Place, Rule, Times, TokenFault};
 use harvesting::server::Server;
 
@@ -99,6 +102,58 @@ fn a_gap_closes_when_the_record_is_mended() {
     assert_eq!(all.wrong_identifiers(&snapshot, &repository, &server.healthy()), Vec::<String>::new());
     assert_eq!(snapshot.wrong_records(&repository, &server.damaged()), Vec::<String>::new());
     assert_eq!(snapshot.gaps, []);
+}
+
+/// Where record after record cannot be had, a few are asked for and all are named; once they can be had, all are.
+#[test]
+fn records_that_all_fail_are_not_all_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let bare = Rule::new(Place::Everywhere, Times::Always, Fault::Damage(Damage::NoMetadata));
+    let server = Server::start(Repository::crowded(250), vec![bare]);
+    let harvest = Harvest::new(dir.path(), &server.url());
+    let repository = server.repository();
+    let live: BTreeSet<String> = repository
+        .records
+        .iter()
+        .filter(|record| !record.deleted)
+        .map(|record| record.identifier.clone())
+        .collect();
+    for round in ["first", "second"] {
+        let finished = harvest.run();
+        assert_eq!(finished.code, Some(4), "{round}: {}", finished.stderr);
+        let single = server.take_hits().into_iter().filter(|hit| hit.is("GetRecord")).count();
+        assert!((50..70).contains(&single), "{round}: {single}");
+        let gaps = Snapshot::read(harvest.store()).gaps;
+        assert_eq!(gaps.into_iter().filter_map(|gap| gap.identifier).collect::<BTreeSet<_>>(), live);
+    }
+    server.script(Vec::new());
+    let finished = harvest.run();
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    let snapshot = Snapshot::read(harvest.store());
+    assert_eq!(snapshot.gaps, []);
+    assert_eq!(snapshot.wrong_records(&repository, &server.damaged()), Vec::<String>::new());
+    assert_eq!(snapshot.items.len(), repository.records.len());
+}
+
+/// Many that fail in a row hide none that does not, on their page or behind it.
+#[test]
+fn those_among_them_that_can_be_had_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let lost = |number: u32| number < 180 || number == 190;
+    let rules = (0..400).filter(|number| lost(*number)).map(|number| {
+        Rule::new(Place::Holding(identifier(number)), Times::Always, Fault::Damage(Damage::NoMetadata))
+    });
+    let lists = Rule::new(Place::Verb("ListRecords"), Times::Always, Fault::Status(422, Vec::new()));
+    let server = Server::start(Repository::crowded(400), [lists].into_iter().chain(rules).collect());
+    let harvest = Harvest::new(dir.path(), &server.url());
+    assert_eq!(harvest.run().code, Some(4));
+    let snapshot = Snapshot::read(harvest.store());
+    let had = snapshot.identifiers();
+    for record in &server.repository().records {
+        let wanted = record.deleted || !lost(record.number);
+        assert_eq!(had.contains(&record.identifier), wanted, "{}", record.identifier);
+    }
+    assert_eq!(snapshot.gaps.len() + had.len(), 400);
 }
 
 /// `--quiet` says nothing when all went well.

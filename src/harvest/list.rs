@@ -2,6 +2,7 @@
 
 use crate::harvest::compare::is_comparison;
 use crate::harvest::plan::{Span, Stretch, cursor_after, span_of, stretch};
+use crate::harvest::single::Line;
 use crate::harvest::source::SourcePlan;
 use crate::harvest::walk::Walker;
 use crate::harvest::{HarvestError, Listing, isolate};
@@ -108,14 +109,18 @@ impl Walker<'_> {
             self.note_windows(vec![window.clone()], vec![]).await?;
             self.stream.windows.push(window);
         }
-        for gap in single {
+        // Those that are passed over stay as they are.
+        let mut line = Line::from(single);
+        while let Some(gap) = line.next(&mut self.vain) {
             let Some(identifier) = &gap.identifier else { continue };
             let batch = match self.get_record(identifier, list_no).await? {
                 Ok(mut batch) => {
+                    line.came(&mut self.vain);
                     batch.closed_gaps.push(gap.gap_no);
                     batch
                 }
                 Err(reason) => {
+                    self.vain.failed(&reason);
                     let mut batch = self.empty_batch();
                     batch.gaps.push(NewGap {
                         identifier: gap.identifier.clone(),

@@ -22,6 +22,7 @@ mod promise;
 pub mod quirks;
 pub mod report;
 mod silence;
+mod single;
 pub mod source;
 mod take;
 mod walk;

@@ -12,6 +12,7 @@ use crate::harvest::enrich::{self, Enrich};
 use crate::harvest::list::ListSeen;
 use crate::harvest::plan::{Calendar, is_ojs};
 use crate::harvest::quirks;
+use crate::harvest::single::Vain;
 use crate::harvest::walk::Walker;
 use crate::harvest::{HarvestError, Listing, Observer, Outcome, SourceReport};
 use crate::http::{Access, Client};
@@ -187,6 +188,7 @@ impl Harvester {
                     observer: self.observer.as_ref(),
                     report,
                     failed_in_row: 0,
+                    vain: Vain::default(),
                     listed_at: None,
                     unasked: 0,
                     ignores_dates: false,

@@ -1,21 +1,19 @@
-//! From an answer to what is committed of it: its page without the records that are not to be believed, and
-//! beside it the records that had to be asked for one by one.
+//! From an answer to what is committed of it: its page without the records that are not to be believed.
 
 use sha2::{Digest, Sha256};
 
 use crate::harvest::HarvestError;
-use crate::harvest::compare::is_comparison;
 use crate::harvest::endpoint::Answer;
 use crate::harvest::plan::span_of;
 use crate::harvest::walk::Walker;
-use crate::oai::{RecordRef, Request, Verb};
-use crate::store::{Batch, NewGap, NewPage, NewRecord, Window, WindowKind, WindowState};
+use crate::oai::{RecordRef, Verb};
+use crate::store::{Batch, NewGap, NewPage, NewRecord, Window};
 
 /// What a page leaves to do.
-struct Taken {
-    page: NewPage,
+pub(super) struct Taken {
+    pub(super) page: NewPage,
     /// Live records without metadata, to be asked for one by one.
-    bare: Vec<String>,
+    pub(super) bare: Vec<String>,
 }
 
 impl Walker<'_> {
@@ -41,11 +39,7 @@ impl Walker<'_> {
             self.doubt(window, &mut taken.page).await?;
         }
         let mut batch = self.empty_batch();
-        for identifier in single {
-            if let Some(gap) = self.fetch_single(&identifier, window).await? {
-                batch.gaps.push(gap);
-            }
-        }
+        batch.gaps = self.fetch_singles(single, window).await?;
         batch.pages.push(taken.page);
         Ok(batch)
     }
@@ -57,34 +51,6 @@ impl Walker<'_> {
             keep_all: self.keep_all,
             ..Batch::default()
         }
-    }
-
-    /// Of the headers of a page of identifiers, those to be asked for one by one: that this list has not brought yet,
-    /// and in a comparison differ from what is known. `None` in a list of records.
-    pub(super) async fn single(
-        &self,
-        window: &Window,
-        headers: &[RecordRef],
-    ) -> Result<Option<Vec<String>>, HarvestError> {
-        if window.kind == WindowKind::List {
-            return Ok(None);
-        }
-        let mut live: Vec<&RecordRef> =
-            headers.iter().filter(|header| !header.deleted && !header.identifier.is_empty()).collect();
-        if is_comparison(window) {
-            live = self.differing(live).await?;
-        }
-        let live: Vec<String> = live.into_iter().map(|header| header.identifier.clone()).collect();
-        let seen = self
-            .store
-            .seen_in_list(self.source.source_id, self.stream.format_no, window.list_no, &live)
-            .await?;
-        Ok(Some(
-            live.into_iter()
-                .zip(seen)
-                .filter_map(|(identifier, seen)| (!seen).then_some(identifier))
-                .collect(),
-        ))
     }
 
     /// Believes tombstones of live records only when GetRecord no longer gives the record: on a server that is
@@ -114,69 +80,6 @@ impl Walker<'_> {
         Ok(())
     }
 
-    /// Asks for one record and commits it. A gap when it cannot be had.
-    async fn fetch_single(
-        &mut self,
-        identifier: &str,
-        window: &Window,
-    ) -> Result<Option<NewGap>, HarvestError> {
-        match self.get_record(identifier, window.list_no).await? {
-            Ok(batch) => {
-                self.report.tally += self.store.commit(self.source, batch).await?;
-                Ok(None)
-            }
-            Err(reason) => Ok(Some(self.gap(Some(identifier), window, reason))),
-        }
-    }
-
-    /// Asks for one record. A batch that holds it, or the reason why it cannot be had.
-    pub(super) async fn get_record(
-        &mut self,
-        identifier: &str,
-        list_no: i64,
-    ) -> Result<Result<Batch, String>, HarvestError> {
-        let request = Request::GetRecord {
-            identifier: identifier.to_owned(),
-            metadata_prefix: self.stream.metadata_prefix.clone(),
-        };
-        let got = match self.ask(&request).await {
-            Ok(got) => got,
-            Err(error) if error.is_cancelled() => return Err(HarvestError::Interrupted),
-            Err(error) if error.stops_source() => return Err(HarvestError::Ask(error)),
-            Err(error) => return Ok(Err(error.to_string())),
-        };
-        if let Some(error) = got.page.errors.first().filter(|_| got.page.records.is_empty()) {
-            return Ok(Err(format!("the server refused: {error}")));
-        }
-        let mut window = self.single_window(list_no);
-        let hash = got.page.list_hash(&got.response.body);
-        let taken = self.take(&got, &mut window, hash, Verb::GetRecord);
-        if !taken.bare.is_empty() || taken.page.records.iter().all(|record| record.identifier != identifier) {
-            return Ok(Err("the record has no metadata".to_owned()));
-        }
-        window.seen += i64::from(taken.page.listed);
-        if let Some(known) = self.stream.windows.iter_mut().find(|known| known.window_no == window.window_no)
-        {
-            known.clone_from(&window);
-        } else {
-            self.stream.windows.push(window.clone());
-        }
-        let mut batch = self.empty_batch();
-        batch.pages.push(taken.page);
-        batch.windows.push(window);
-        Ok(Ok(batch))
-    }
-
-    /// The window that pages of single records of a list belong to.
-    fn single_window(&self, list_no: i64) -> Window {
-        let known = |window: &&Window| window.kind == WindowKind::Get && window.list_no == list_no;
-        self.stream.windows.iter().find(known).cloned().unwrap_or_else(|| Window {
-            kind: WindowKind::Get,
-            state: WindowState::Done,
-            ..Window::todo(self.next_window_no(), list_no, None, None)
-        })
-    }
-
     /// Windows with the next numbers, in their order.
     pub(super) fn numbered(&self, windows: Vec<Window>) -> Vec<Window> {
         let numbers = self.next_window_no()..;
@@ -188,7 +91,7 @@ impl Walker<'_> {
     }
 
     /// A page ready for the store, without the records that are not to be believed.
-    fn take(&mut self, got: &Answer, window: &mut Window, hash: u64, verb: Verb) -> Taken {
+    pub(super) fn take(&mut self, got: &Answer, window: &mut Window, hash: u64, verb: Verb) -> Taken {
         let (page, response) = (&got.page, &got.response);
         self.report.repaired(&page.repairs);
         let mut bare = Vec::new();

@@ -8,6 +8,7 @@ use crate::harvest::course::{Course, IGNORES_DATES, Step, Trouble, WindowEnd, ig
 use crate::harvest::endpoint::{Answer, AskError, Endpoint};
 use crate::harvest::plan::Calendar;
 use crate::harvest::report::SourceReport;
+use crate::harvest::single::Vain;
 use crate::harvest::{HarvestError, Observer};
 use crate::http::Response;
 use crate::oai::{ErrorCode, Identify, ListArgs, ListEnd, Page, Request, Verb, token_at_end};
@@ -33,6 +34,8 @@ pub(super) struct Walker<'a> {
     pub(super) report: &'a mut SourceReport,
     /// Windows that failed since one came to its end.
     pub(super) failed_in_row: u32,
+    /// What came of asking for records one by one.
+    pub(super) vain: Vain,
     /// Days of the widest window that the server bears, where it has refused wider ones.
     pub(super) widest: Option<i64>,
     /// The server is known to list tombstones of records that it still has.
@@ -231,7 +234,12 @@ impl Walker<'_> {
 
     /// Asks, and counts the tries.
     pub(super) async fn ask(&mut self, request: &Request) -> Result<Answer, AskError> {
-        let answer = self.endpoint.ask_on(request, self.tries(), None, |_| None).await;
+        self.ask_at_most(request, self.tries()).await
+    }
+
+    /// The same, with so many tries.
+    pub(super) async fn ask_at_most(&mut self, request: &Request, tries: u32) -> Result<Answer, AskError> {
+        let answer = self.endpoint.ask_on(request, tries, None, |_| None).await;
         self.count(&answer);
         answer.map(|(answer, _)| answer)
     }
@@ -250,7 +258,7 @@ impl Walker<'_> {
 
     /// Tries worth making. When one window after the other fails, patience with each is wasted: what was
     /// but a hiccup is asked for again by the narrower ones.
-    fn tries(&self) -> u32 {
+    pub(super) fn tries(&self) -> u32 {
         if self.failed_in_row > 1 { 1 } else { u32::MAX }
     }
 
