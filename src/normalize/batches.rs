@@ -26,7 +26,11 @@ pub(crate) fn batches<'a, T: Send + 'static>(
         let items = store.items(source.source_id, selection, skip(after), BATCH).await?;
         Ok::<_, StoreError>(items.last().map(|last| last.item_no).map(|last| (items, last)))
     });
-    let workers = available_parallelism().map_or(1, NonZero::get);
+    // While one is handed on and another read, no processor waits for work.
+    let under_way = match available_parallelism().map_or(1, NonZero::get) {
+        1 => 1,
+        workers => workers + 2,
+    };
     let started = read.map_ok(move |items| {
         let work = work.clone();
         let task = tokio::task::spawn_blocking(move || work(items));
@@ -36,5 +40,5 @@ pub(crate) fn batches<'a, T: Send + 'static>(
         };
         async move { task.await.map_err(stopped) }
     });
-    started.try_buffered(workers)
+    started.try_buffered(under_way)
 }
