@@ -10,19 +10,20 @@ commands="$place/commands"
 missing() { echo "left out: $1" >&2; }
 
 if python3 -m venv "$place/venv" && "$place/venv/bin/pip" install --quiet --disable-pip-version-check sickle==0.7.0 oaipmh-scythe==0.16.0; then
-	cat >"$place/sickle.py" <<'PYTHON'
+	# Under names of their own, or they would be taken for the modules.
+	cat >"$place/peer-sickle.py" <<'PYTHON'
 import sys
 from sickle import Sickle
 print(sum(1 for record in Sickle(sys.argv[1]).ListRecords(metadataPrefix="oai_dc") if record.header.deleted or record.metadata))
 PYTHON
-	cat >"$place/scythe.py" <<'PYTHON'
+	cat >"$place/peer-scythe.py" <<'PYTHON'
 import sys
 from oaipmh_scythe import Scythe
 with Scythe(sys.argv[1]) as scythe:
     print(sum(1 for record in scythe.list_records(metadata_prefix="oai_dc") if record.header.deleted or record.metadata))
 PYTHON
-	printf 'sickle 0.7\t%s %s\n' "$place/venv/bin/python" "$place/sickle.py" >>"$commands"
-	printf 'oaipmh-scythe 0.16\t%s %s\n' "$place/venv/bin/python" "$place/scythe.py" >>"$commands"
+	printf 'sickle 0.7\t%s %s\n' "$place/venv/bin/python" "$place/peer-sickle.py" >>"$commands"
+	printf 'oaipmh-scythe 0.16\t%s %s\n' "$place/venv/bin/python" "$place/peer-scythe.py" >>"$commands"
 else
 	missing "sickle and oaipmh-scythe: they need python3 with venv, and PyPI"
 fi
