@@ -48,12 +48,7 @@ impl Description {
 
     /// Notes a finding, once.
     pub(crate) fn found(&mut self, code: Code, field: &str, raw: &str) {
-        // as received, but for characters that no line of output can carry
-        let is_fit = |c: &char| is_xml_char(*c) && !matches!(c, '\u{7f}'..='\u{9f}');
-        // all of U+0080 to U+009F begin with the byte 0xC2
-        let surely_fit = all_xml_chars(raw) && memchr::memchr2(0x7F, 0xC2, raw.as_bytes()).is_none();
-        let raw = if surely_fit { raw.to_owned() } else { raw.chars().filter(is_fit).collect() };
-        let finding = Finding { code, field: field.to_owned(), raw };
+        let finding = Finding { code, field: fit(field), raw: fit(raw) };
         if !self.article.findings.contains(&finding) {
             self.article.findings.push(finding);
         }
@@ -61,11 +56,8 @@ impl Description {
 
     /// Keeps a value that no field takes.
     pub(crate) fn keep(&mut self, element: &str, lang: Option<&str>, value: &str) {
-        let unmapped = Unmapped {
-            element: element.to_owned(),
-            lang: lang.map(str::to_owned),
-            value: value.trim().to_owned(),
-        };
+        let unmapped =
+            Unmapped { element: fit(element), lang: lang.map(str::to_owned), value: value.trim().to_owned() };
         if !unmapped.value.is_empty() && !self.article.unmapped.contains(&unmapped) {
             self.article.unmapped.push(unmapped);
         }
@@ -304,4 +296,13 @@ pub(crate) enum Medium {
     Electronic,
     Print,
     Unknown,
+}
+
+/// As received, but for characters that no line of output can carry: in names of elements too, which are the server's.
+fn fit(text: &str) -> String {
+    // all of U+0080 to U+009F begin with the byte 0xC2
+    if all_xml_chars(text) && memchr::memchr2(0x7F, 0xC2, text.as_bytes()).is_none() {
+        return text.to_owned();
+    }
+    text.chars().filter(|c| is_xml_char(*c) && !matches!(c, '\u{7f}'..='\u{9f}')).collect()
 }
