@@ -256,12 +256,17 @@ pub fn classify(raw: &str) -> Classified {
 
 /// Whether a text parses as an absolute URL, of any scheme.
 pub(crate) fn is_valid_url(text: &str) -> bool {
-    PlainUrl::read(text).is_some() || Url::parse(text).is_ok()
+    PlainUrl::read(text).is_some() || !text.contains(is_unfit) && Url::parse(text).is_ok()
+}
+
+/// A control character, which a URL is parsed in spite of, and which no line of output can carry.
+pub(crate) fn is_unfit(c: char) -> bool {
+    c.is_control() && !matches!(c, '\n' | '\t' | '\r')
 }
 
 fn is_url(text: &str) -> bool {
     PlainUrl::read(text).is_some()
-        || !text.contains(char::is_whitespace)
+        || !text.contains(|c: char| c.is_whitespace() || is_unfit(c))
             && Url::parse(text)
                 .is_ok_and(|url| matches!(url.scheme(), "http" | "https" | "ftp") && url.has_host())
 }

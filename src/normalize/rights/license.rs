@@ -4,6 +4,7 @@ use url::Url;
 
 use super::names::by_name;
 use crate::article::License;
+use crate::normalize::identifier::is_unfit;
 
 /// Licence codes in canonical order, longest first where one begins another.
 const CODES: &[&str] = &[
@@ -50,7 +51,7 @@ pub fn license(raw: &str) -> Option<License> {
 }
 
 fn is_url(text: &str) -> bool {
-    !text.contains(char::is_whitespace)
+    !text.contains(|c: char| c.is_whitespace() || is_unfit(c))
         && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
