@@ -57,7 +57,7 @@ impl Description {
     /// Keeps a value that no field takes.
     pub(crate) fn keep(&mut self, element: &str, lang: Option<&str>, value: &str) {
         let unmapped =
-            Unmapped { element: fit(element), lang: lang.map(str::to_owned), value: value.trim().to_owned() };
+            Unmapped { element: fit(element), lang: lang.map(str::to_owned), value: fit(value.trim()) };
         if !unmapped.value.is_empty() && !self.article.unmapped.contains(&unmapped) {
             self.article.unmapped.push(unmapped);
         }
