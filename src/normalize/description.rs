@@ -299,7 +299,7 @@ pub(crate) enum Medium {
 }
 
 /// As received, but for characters that no line of output can carry: in names of elements too, which are the server's.
-fn fit(text: &str) -> String {
+pub(crate) fn fit(text: &str) -> String {
     // all of U+0080 to U+009F begin with the byte 0xC2
     if all_xml_chars(text) && memchr::memchr2(0x7F, 0xC2, text.as_bytes()).is_none() {
         return text.to_owned();

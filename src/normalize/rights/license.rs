@@ -4,6 +4,7 @@ use url::Url;
 
 use super::names::by_name;
 use crate::article::License;
+use crate::normalize::description::fit;
 use crate::normalize::identifier::is_unfit;
 
 /// Licence codes in canonical order, longest first where one begins another.
@@ -45,9 +46,9 @@ pub fn license(raw: &str) -> Option<License> {
     let as_received = || is_url(text).then(|| text.to_owned());
     if let Some(found) = by_url(text).or_else(|| by_name(text)) {
         let url = found.url().or_else(as_received);
-        return Some(License { url, name: Some(found.name()), raw: text.to_owned() });
+        return Some(License { url, name: Some(found.name()), raw: fit(text) });
     }
-    as_received().map(|url| License { url: Some(url), name: None, raw: text.to_owned() })
+    as_received().map(|url| License { url: Some(url), name: None, raw: fit(text) })
 }
 
 fn is_url(text: &str) -> bool {
