@@ -221,6 +221,24 @@ fn lists_refused_for_good_cost_few_requests() {
     }
 }
 
+/// Nor is a span lost that lies apart from the others that are asked for again.
+#[test]
+fn spans_apart_are_had_where_lists_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let named =
+        |number| Rule::new(Place::Naming(identifier(number)), Times::Always, Fault::Status(500, vec![]));
+    let server = Server::start(Repository::new(harvesting::case::COUNT), vec![named(10), named(30)]);
+    let harvest = Harvest::new(dir.path(), &server.url());
+    assert_eq!(harvest.run().code, Some(4));
+    assert_eq!(Snapshot::read(harvest.store()).gaps.len(), 2);
+    server.script(vec![Rule::new(Place::Verb("ListRecords"), Times::Always, Fault::Status(422, vec![]))]);
+    let finished = harvest.run();
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    let snapshot = Snapshot::read(harvest.store());
+    assert_eq!(snapshot.gaps, []);
+    assert_eq!(snapshot.items.len(), server.repository().records.len());
+}
+
 /// Nor where what is known is compared, and only what is newer is listed.
 #[test]
 fn nothing_newer_may_be_said_by_saying_nothing() {

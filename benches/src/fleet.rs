@@ -19,7 +19,7 @@ use crate::pages::Pages;
 use crate::postgres::{Database, Server};
 use crate::provider::{Manner, Provider};
 
-/// What docs/fleet.md has a server set, of a machine with 4 GB for it.
+/// What docs/fleet.md advises, for a machine with 4 GB; with a compression that every server has.
 const SETTINGS: &str = "shared_buffers=1GB max_wal_size=8GB wal_compression=on";
 
 /// Hosts that one worker asks side by side.

@@ -94,9 +94,7 @@ impl Walker<'_> {
         if !silent {
             return Ok(());
         }
-        let alive = self.endpoint.ask_at_most(&Request::Identify, 1).await;
-        self.report.requests += 1;
-        match alive {
+        match self.ask_at_most(&Request::Identify, 1).await {
             Err(now) if now.is_cancelled() => Err(HarvestError::Interrupted),
             Err(_) => Err(HarvestError::Ask(error.clone())),
             Ok(_) => Ok(()),
@@ -178,15 +176,18 @@ impl Walker<'_> {
     /// Narrower windows in the place of one: parts by date; then its records one by one; then its sets. None
     /// when there is nothing narrower.
     async fn narrower(&mut self, window: &Window, trouble: &Trouble) -> Result<Vec<Window>, HarvestError> {
+        let is_list_refused = window.kind == WindowKind::List
+            && matches!(trouble, Trouble::Poison(error) if is_too_wide(error))
+            && !self.bears_lists(window.list_no);
         if !self.ignores_dates {
             let (earliest, latest) = (self.earliest(), latest(Some(window)));
             let (from, until) = (window.from.as_deref(), window.until.as_deref());
             let parts = match trouble {
                 _ if self.is_before_all(window) => self.step_back(window, trouble),
+                _ if is_list_refused && self.calendar.is_below_an_hour(window) => {
+                    return Ok(self.gathered(window));
+                }
                 Trouble::Poison(error) if is_too_wide(error) => {
-                    if self.calendar.is_below_an_hour(window) && !self.bears_lists(window) {
-                        return Ok(self.gathered(window));
-                    }
                     let refused = self.calendar.days(window).map(|days| days - 1);
                     self.widest = self.widest.into_iter().chain(refused).min();
                     self.calendar.ladder(from, until, earliest, latest)
@@ -201,10 +202,10 @@ impl Walker<'_> {
         } else if window.from.is_some() || window.until.is_some() {
             return Ok(self.undivided(window));
         }
+        if is_list_refused {
+            return Ok(self.gathered(window));
+        }
         if window.kind == WindowKind::List {
-            if matches!(trouble, Trouble::Poison(error) if is_too_wide(error)) && !self.bears_lists(window) {
-                return Ok(self.gathered(window));
-            }
             return Ok(vec![Window { kind: WindowKind::Identifiers, ..again(window) }]);
         }
         if window.set_spec.is_some() || self.stream.set_spec.is_some() {
@@ -246,11 +247,10 @@ impl Walker<'_> {
     }
 
     /// Whether the server took a list of records, of this walk, however narrow.
-    fn bears_lists(&self, window: &Window) -> bool {
-        let is_borne = |other: &Window| {
-            (other.list_no, other.kind, other.state) == (window.list_no, WindowKind::List, WindowState::Done)
-        };
-        window.kind != WindowKind::List || self.stream.windows.iter().any(is_borne)
+    fn bears_lists(&self, list_no: i64) -> bool {
+        self.stream.windows.iter().any(|other| {
+            (other.list_no, other.kind, other.state) == (list_no, WindowKind::List, WindowState::Done)
+        })
     }
 
     /// All that is open, record by record, in the place of its parts by date: where even the narrowest list of records is
@@ -262,23 +262,26 @@ impl Walker<'_> {
         let Some(stretch) = stretch(&spans, self.calendar.granularity) else { return vec![] };
         let bound = |time: Option<DateTime<Utc>>| time.map(|time| self.calendar.granularity.format(time));
         let whole = Window { from: bound(stretch.start), until: bound(stretch.end), ..again(window) };
-        for other in self.stream.windows.iter_mut().filter(|other| is_open(other)) {
-            if other.window_no != window.window_no && lies_in(other, &whole) {
-                other.state = WindowState::Split;
-            }
-        }
+        // The stretch is the last unbroken one, and a span asked for again may lie before it.
+        let whole = if lies_in(window, &whole) { whole } else { again(window) };
+        self.leave_out(window, |other| lies_in(other, &whole));
         vec![Window { kind: WindowKind::Identifiers, ..whole }]
     }
 
     /// The whole list, record by record, in the place of all parts by date: on a server that does not heed
     /// dates each of them is the whole.
     fn undivided(&mut self, window: &Window) -> Vec<Window> {
-        for other in self.stream.windows.iter_mut().filter(|other| is_open(other)) {
+        self.leave_out(window, |_| true);
+        vec![Window { kind: WindowKind::Identifiers, from: None, until: None, ..again(window) }]
+    }
+
+    /// Has one window stand for others that are open.
+    fn leave_out(&mut self, window: &Window, others: impl Fn(&Window) -> bool) {
+        for other in self.stream.windows.iter_mut().filter(|other| is_open(other) && others(other)) {
             if other.window_no != window.window_no {
                 other.state = WindowState::Split;
             }
         }
-        vec![Window { kind: WindowKind::Identifiers, from: None, until: None, ..again(window) }]
     }
 
     /// Puts windows in the place of one, so that they come next.

@@ -161,16 +161,13 @@ impl Calendar {
 
     /// Whether a window with both its ends spans less than an hour.
     pub fn is_below_an_hour(self, window: &Window) -> bool {
-        let time = |bound: &Option<String>| bound.as_deref().and_then(Datestamp::parse).map(|date| date.time);
-        let ends = time(&window.from).zip(time(&window.until));
         self.granularity == Granularity::Second
-            && ends.is_some_and(|(low, high)| high - low < TimeDelta::hours(1))
+            && closed_ends(window).is_some_and(|(low, high)| high - low < TimeDelta::hours(1))
     }
 
     /// Days that a window with both its ends spans.
     pub fn days(self, window: &Window) -> Option<i64> {
-        let time = |bound: &Option<String>| bound.as_deref().and_then(Datestamp::parse).map(|date| date.time);
-        Some(days_between(time(&window.from)?, time(&window.until)?))
+        closed_ends(window).map(|(low, high)| days_between(low, high))
     }
 
     /// The spans between cuts, each cut being the last second of one.
@@ -202,6 +199,12 @@ impl Calendar {
 }
 
 /// Days from one time to another, both counted.
+/// The ends of a window that has both.
+fn closed_ends(window: &Window) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let time = |bound: &Option<String>| bound.as_deref().and_then(Datestamp::parse).map(|date| date.time);
+    time(&window.from).zip(time(&window.until))
+}
+
 fn days_between(low: DateTime<Utc>, high: DateTime<Utc>) -> i64 {
     (high.date_naive() - low.date_naive()).num_days() + 1
 }

@@ -26,9 +26,7 @@ impl Walker<'_> {
         if !is_nothing(error) || is_part || window.token.is_some() || window.kind != WindowKind::List {
             return Ok(false);
         }
-        let answer = self.endpoint.ask_at_most(&self.request(window, Verb::ListIdentifiers), 1).await;
-        self.report.requests += 1;
-        match answer {
+        match self.ask_at_most(&self.request(window, Verb::ListIdentifiers), 1).await {
             Ok(got) => Ok(got.page.is_empty_list()),
             Err(error) if error.is_cancelled() => Err(HarvestError::Interrupted),
             Err(error) if error.stops_source() => Err(HarvestError::Ask(error)),

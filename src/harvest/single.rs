@@ -32,6 +32,7 @@ impl Vain {
         self.failures > EACH
     }
 
+    /// Whether the next record is not asked for.
     fn passes_over(&mut self) -> bool {
         if self.failures < IN_VAIN {
             return false;
@@ -141,10 +142,10 @@ impl Walker<'_> {
         }
         if !line.passed_over.is_empty() {
             self.report.note("record after record failed: most of the others were not asked for");
-        }
-        let reason = self.vain.reason();
-        for identifier in line.passed_over {
-            gaps.push(self.gap(Some(&identifier), window, reason.clone()));
+            let reason = self.vain.reason();
+            for identifier in line.passed_over {
+                gaps.push(self.gap(Some(&identifier), window, reason.clone()));
+            }
         }
         Ok(gaps)
     }

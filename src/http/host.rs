@@ -19,7 +19,7 @@ const MAX_STRAIN: f64 = 32.0;
 const UNLIMITED_PERIOD: Duration = Duration::from_millis(100);
 
 /// Rest that a connection takes to come back to the pool, many times over.
-const SETTLING: Duration = Duration::from_micros(100);
+const SETTLING: Duration = Duration::from_millis(1);
 
 /// Requests a second to one host.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -286,16 +286,10 @@ impl Gate {
     }
 }
 
-/// Sleeps. What is less than the runtime's timer can tell apart is waited out, while others have their turns.
+/// Sleeps: a millisecond as one, of which the runtime's timer makes up to two.
 async fn sleep_until(until: Instant) {
     let rest = until.saturating_duration_since(Instant::now());
-    if rest <= SETTLING {
-        let begun = std::time::Instant::now();
-        while begun.elapsed() < rest {
-            tokio::task::yield_now().await;
-        }
-    }
-    if Instant::now() < until {
+    if rest > SETTLING || tokio::task::spawn_blocking(move || std::thread::sleep(rest)).await.is_err() {
         tokio::time::sleep_until(until).await;
     }
 }

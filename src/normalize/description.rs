@@ -3,13 +3,12 @@
 use std::collections::btree_map::Entry;
 
 use super::identifier::{self, Classified, Issn};
-use super::text::{self, Cleaned};
+use super::text::{self, Cleaned, fit};
 use super::{language, pages};
 use crate::article::{
     Article, Code, Finding, Identifier, LangText, Link, LinkRel, Provenance, Scheme, Title, Unmapped,
 };
 use crate::metadata::Text;
-use crate::oai::{all_xml_chars, is_xml_char};
 
 /// Kinds of format, as far as merging tells them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +45,7 @@ impl Description {
         }
     }
 
-    /// Notes a finding, once.
+    /// Notes a finding, once. Its field may be named after an element, which is the server's to name.
     pub(crate) fn found(&mut self, code: Code, field: &str, raw: &str) {
         let finding = Finding { code, field: fit(field), raw: fit(raw) };
         if !self.article.findings.contains(&finding) {
@@ -296,13 +295,4 @@ pub(crate) enum Medium {
     Electronic,
     Print,
     Unknown,
-}
-
-/// As received, but for characters that no line of output can carry: in names of elements too, which are the server's.
-pub(crate) fn fit(text: &str) -> String {
-    // all of U+0080 to U+009F begin with the byte 0xC2
-    if all_xml_chars(text) && memchr::memchr2(0x7F, 0xC2, text.as_bytes()).is_none() {
-        return text.to_owned();
-    }
-    text.chars().filter(|c| is_xml_char(*c) && !matches!(c, '\u{7f}'..='\u{9f}')).collect()
 }

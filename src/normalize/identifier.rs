@@ -7,6 +7,8 @@ use url::Url;
 
 use plain_url::PlainUrl;
 
+use super::text::is_unfit;
+
 pub use ojs::{ojs_article_number, ojs_galley_download};
 
 /// An ISSN, or what looked like one.
@@ -259,14 +261,14 @@ pub(crate) fn is_valid_url(text: &str) -> bool {
     PlainUrl::read(text).is_some() || !text.contains(is_unfit) && Url::parse(text).is_ok()
 }
 
-/// A control character, which a URL is parsed in spite of, and which no line of output can carry.
-pub(crate) fn is_unfit(c: char) -> bool {
-    c.is_control() && !matches!(c, '\n' | '\t' | '\r')
+/// Whether a character ends what is taken for a URL, although it would be parsed.
+pub(crate) fn breaks_url(c: char) -> bool {
+    c.is_whitespace() || is_unfit(c)
 }
 
 fn is_url(text: &str) -> bool {
     PlainUrl::read(text).is_some()
-        || !text.contains(|c: char| c.is_whitespace() || is_unfit(c))
+        || !text.contains(breaks_url)
             && Url::parse(text)
                 .is_ok_and(|url| matches!(url.scheme(), "http" | "https" | "ftp") && url.has_host())
 }

@@ -4,6 +4,7 @@
 //! run together, and text after a bare `<` is gone.
 
 mod characters;
+mod fit;
 mod markup;
 mod paragraphs;
 
@@ -12,6 +13,7 @@ use std::borrow::Cow;
 use crate::article::Code;
 
 pub(crate) use characters::{is_clean, same_letter};
+pub(crate) use fit::{fit, is_unfit};
 pub use paragraphs::paragraphs;
 
 /// A value as plain text, and what was done to it.

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{Crosswalk, publisher_number};
 use crate::article::{Code, Identifier, Link, LinkRel, Scheme};
-use crate::normalize::identifier::{self, Classified, Issn, is_unfit};
+use crate::normalize::identifier::{self, Classified, Issn, breaks_url};
 use crate::normalize::text;
 
 impl Crosswalk<'_> {
@@ -251,7 +251,7 @@ fn is_url(value: &str) -> bool {
     ["http://", "https://", "ftp://"]
         .iter()
         .any(|scheme| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
-        && !value.contains(|c: char| c.is_whitespace() || is_unfit(c))
+        && !value.contains(breaks_url)
 }
 
 /// The path segment behind `/article/view/`, which may be a slug.

@@ -4,8 +4,8 @@ use url::Url;
 
 use super::names::by_name;
 use crate::article::License;
-use crate::normalize::description::fit;
-use crate::normalize::identifier::is_unfit;
+use crate::normalize::identifier::breaks_url;
+use crate::normalize::text::fit;
 
 /// Licence codes in canonical order, longest first where one begins another.
 const CODES: &[&str] = &[
@@ -52,7 +52,7 @@ pub fn license(raw: &str) -> Option<License> {
 }
 
 fn is_url(text: &str) -> bool {
-    !text.contains(|c: char| c.is_whitespace() || is_unfit(c))
+    !text.contains(breaks_url)
         && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
