@@ -32,7 +32,7 @@ deny: ## Licences and advisories of the dependencies, where cargo-deny is instal
 	@./scripts/deny.sh
 
 accuracy: ## Field by field: the sample journal's articles against its database
-	$(CARGO) test --quiet --test accuracy -- --nocapture
+	$(CARGO) test --quiet --test it accuracy:: -- --nocapture
 
 demo: ## Harvest and export the sample journal
 	$(CARGO) run --quiet -- demo
@@ -61,17 +61,17 @@ world: ## Harvest 1,000 made-up journals, some dead and some broken; OFFPRINT_WO
 	OFFPRINT_BENCH_STAGE=world $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/release/offprint
 
 crash: ## Kill a harvest at 200 random moments, and finish it each time
-	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test crash -- --nocapture
+	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test it crash:: -- --nocapture
 
 fleet: ## Workers over one PostgreSQL store, killed and stopped at work: 8, with 500 hosts and 2,000 journals
-	OFFPRINT_FLEET="$${OFFPRINT_FLEET:-workers=8 hosts=500 journals=2000 rate=2 kills=60}" $(CARGO) test --quiet --test fleet -- --nocapture
+	OFFPRINT_FLEET="$${OFFPRINT_FLEET:-workers=8 hosts=500 journals=2000 rate=2 kills=60}" $(CARGO) test --quiet --test it fleet:: -- --nocapture
 	@if [ "$$(id -u)" = 0 ] && ip netns list >/dev/null 2>&1; then \
-		OFFPRINT_FLEET="workers=4 hosts=24 journals=96 machines=1" $(CARGO) test --quiet --test fleet -- --nocapture; \
+		OFFPRINT_FLEET="workers=4 hosts=24 journals=96 machines=1" $(CARGO) test --quiet --test it fleet:: -- --nocapture; \
 	else echo "fleet: workers as machines of their own need root and iproute2"; fi
-	$(CARGO) test --quiet --test store_postgres -- --ignored --nocapture records_a_second
+	$(CARGO) test --quiet --test it store_postgres::tests::records_a_second -- --ignored --nocapture
 
 deltas: ## 200 random rounds of change, harvest and export, some killed: what applies the changes has the whole
-	OFFPRINT_ROUNDS=200 $(CARGO) test --quiet --test deltas -- --nocapture
+	OFFPRINT_ROUNDS=200 $(CARGO) test --quiet --test it deltas:: -- --nocapture
 
 interop: ## Exports and the provider by the programs that take them in, those too heavy for `make test`
 	$(CARGO) build --quiet
@@ -82,7 +82,7 @@ load: ## 200 clients at once listing 100,000 records of `serve`; OFFPRINT_LOAD="
 	$(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target --bin load -- target/release/offprint
 
 soak: ## The memory of a harvest: a million records, one of 10 MB, a page of 200 MB; each under 150 MB
-	OFFPRINT_RECORDS=1000000 $(CARGO) test --quiet --test soak -- --include-ignored --nocapture
+	OFFPRINT_RECORDS=1000000 $(CARGO) test --quiet --test it soak:: -- --include-ignored --nocapture
 
 # Targets of fuzz/, and how long each runs.
 FUZZ_TARGETS ?= page record values article landing_page

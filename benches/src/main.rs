@@ -12,7 +12,7 @@ mod fleet;
 mod gate;
 mod measure;
 mod pages;
-#[path = "../../tests/postgres/mod.rs"]
+#[path = "../../tests/it/postgres/mod.rs"]
 mod postgres;
 mod provider;
 mod world;

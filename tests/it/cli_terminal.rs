@@ -1,0 +1,58 @@
+//! What a terminal sees and a pipe does not: bars, and colour unless NO_COLOR asks for none.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at once")]
+
+use std::process::{Command, Stdio};
+
+const CLEAR_LINE: &str = "\u{1b}[2K";
+
+/// All that `offprint` writes to a terminal (`script` of util-linux makes one).
+fn on_a_terminal(arguments: &str, no_color: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new("script")
+        .args(["--quiet", "--return", "--command"])
+        .arg(format!("{} {arguments}", env!("CARGO_BIN_EXE_offprint")))
+        .arg("/dev/null")
+        .current_dir(folder.path())
+        .env("TERM", "xterm-256color")
+        .env("NO_COLOR", no_color)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}");
+    said
+}
+
+/// Whether anything is set in colour, bold or underlined (ECMA-48, SGR).
+fn is_styled(text: &str) -> bool {
+    let mut sequences = text.split("\u{1b}[").skip(1);
+    sequences.any(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m'))
+}
+
+#[test]
+fn a_terminal_sees_bars_and_a_pipe_none() {
+    let said = on_a_terminal("demo", "");
+    assert!(said.contains(CLEAR_LINE) && said.contains(" a second"), "{said}");
+    assert!(said.contains("first harvest:"), "{said}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let piped =
+        Command::new(env!("CARGO_BIN_EXE_offprint")).arg("demo").current_dir(folder.path()).output().unwrap();
+    assert!(String::from_utf8(piped.stdout).unwrap().contains("first harvest:"));
+    let said = String::from_utf8(piped.stderr).unwrap();
+    assert!(said.starts_with("cac: 265 new") && !said.contains('\u{1b}'), "{said}");
+}
+
+#[test]
+fn who_asks_for_quiet_sees_nothing() {
+    assert_eq!(on_a_terminal("demo --quiet", ""), "");
+}
+
+#[test]
+fn colour_is_left_out_where_no_color_is_set() {
+    assert!(is_styled(&on_a_terminal("--help", "")));
+    assert!(!is_styled(&on_a_terminal("--help", "1")));
+    assert!(!is_styled(&on_a_terminal("harvest --verbose --help", "1")));
+    assert!(!is_styled(&on_a_terminal("demo --verbose", "1")));
+}

@@ -1,0 +1,278 @@
+//! Faults, each at its places, and what must come of a harvest that meets them: the exact records in the
+//! store, their bytes, the gaps, the exit code, and what is said.
+//!
+//! `docs/faults.md` is the same table for people; `OFFPRINT_BLESS=1` writes it anew. `OFFPRINT_FAULT=word`
+//! runs the cases whose name holds the word.
+
+use crate::harvesting;
+
+mod lists;
+mod records;
+mod statuses;
+mod table;
+mod text;
+mod tokens;
+mod transport;
+mod walls;
+
+use std::collections::BTreeSet;
+
+use harvesting::case::{Case, MIDDLE, run_all};
+use harvesting::command::Harvest;
+use harvesting::damage::Damage;
+use harvesting::outcome::{Expect, Snapshot};
+use harvesting::repository::{Repository, identifier};
+use harvesting::script::{Fault, Place, Rule, Times, TokenFault};
+use harvesting::server::Server;
+
+/// All groups, in the order of the table.
+fn groups() -> Vec<(&'static str, Vec<Case>)> {
+    vec![
+        ("Text that is not XML", text::cases()),
+        ("Records", records::cases()),
+        ("Tokens and pages", tokens::cases()),
+        ("Lists and windows", lists::cases()),
+        ("Statuses and redirects", statuses::cases()),
+        ("HTML instead of XML", walls::cases()),
+        ("The way of the bytes", transport::cases()),
+    ]
+}
+
+#[test]
+fn text_that_is_not_xml() {
+    run_all(text::cases());
+}
+
+#[test]
+fn bad_records() {
+    run_all(records::cases());
+}
+
+#[test]
+fn tokens_and_pages() {
+    run_all(tokens::cases());
+}
+
+#[test]
+fn lists_and_windows() {
+    run_all(lists::cases());
+}
+
+#[test]
+fn statuses_and_redirects() {
+    run_all(statuses::cases());
+}
+
+#[test]
+fn html_instead_of_xml() {
+    run_all(walls::cases());
+}
+
+#[test]
+fn the_way_of_the_bytes() {
+    run_all(transport::cases());
+}
+
+/// What could not be had once is asked for again by the next run, and its gap is closed.
+#[test]
+fn a_gap_closes_when_the_record_is_mended() {
+    let dir = tempfile::tempdir().unwrap();
+    let rule = Rule::new(MIDDLE.holding(), Times::Always, Fault::Status(500, Vec::new()));
+    let server = Server::start(Repository::new(harvesting::case::COUNT), vec![rule]);
+    let harvest = Harvest::new(dir.path(), &server.url());
+    assert_eq!(harvest.run().code, Some(4));
+    // As long as it is there, the loss does not go quiet.
+    assert_eq!(harvest.run().code, Some(4));
+    server.script(Vec::new());
+    let finished = harvest.run();
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    let snapshot = Snapshot::read(harvest.store());
+    let (repository, all) = (server.repository(), Expect::all());
+    assert_eq!(all.wrong_identifiers(&snapshot, &repository, &server.healthy()), Vec::<String>::new());
+    assert_eq!(snapshot.wrong_records(&repository, &server.damaged()), Vec::<String>::new());
+    assert_eq!(snapshot.gaps, []);
+}
+
+/// Where record after record cannot be had, a few are asked for and all are named; once they can be had, all are.
+#[test]
+fn records_that_all_fail_are_not_all_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let bare = Rule::new(Place::Everywhere, Times::Always, Fault::Damage(Damage::NoMetadata));
+    let server = Server::start(Repository::crowded(250), vec![bare]);
+    let harvest = Harvest::new(dir.path(), &server.url());
+    let repository = server.repository();
+    let live: BTreeSet<String> = repository
+        .records
+        .iter()
+        .filter(|record| !record.deleted)
+        .map(|record| record.identifier.clone())
+        .collect();
+    for round in ["first", "second"] {
+        let finished = harvest.run();
+        assert_eq!(finished.code, Some(4), "{round}: {}", finished.stderr);
+        let single = server.take_hits().into_iter().filter(|hit| hit.is("GetRecord")).count();
+        assert!((50..70).contains(&single), "{round}: {single}");
+        let gaps = Snapshot::read(harvest.store()).gaps;
+        assert_eq!(gaps.into_iter().filter_map(|gap| gap.identifier).collect::<BTreeSet<_>>(), live);
+    }
+    server.script(Vec::new());
+    let finished = harvest.run();
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    let snapshot = Snapshot::read(harvest.store());
+    assert_eq!(snapshot.gaps, []);
+    assert_eq!(snapshot.wrong_records(&repository, &server.damaged()), Vec::<String>::new());
+    assert_eq!(snapshot.items.len(), repository.records.len());
+}
+
+/// Many that fail in a row hide none that does not, on their page or behind it.
+#[test]
+fn those_among_them_that_can_be_had_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let lost = |number: u32| number < 180 || number == 190;
+    let rules = (0..400).filter(|number| lost(*number)).map(|number| {
+        Rule::new(Place::Holding(identifier(number)), Times::Always, Fault::Damage(Damage::NoMetadata))
+    });
+    let lists = Rule::new(Place::Verb("ListRecords"), Times::Always, Fault::Status(422, Vec::new()));
+    let server = Server::start(Repository::crowded(400), [lists].into_iter().chain(rules).collect());
+    let harvest = Harvest::new(dir.path(), &server.url());
+    assert_eq!(harvest.run().code, Some(4));
+    let snapshot = Snapshot::read(harvest.store());
+    let had = snapshot.identifiers();
+    for record in &server.repository().records {
+        let wanted = record.deleted || !lost(record.number);
+        assert_eq!(had.contains(&record.identifier), wanted, "{}", record.identifier);
+    }
+    assert_eq!(snapshot.gaps.len() + had.len(), 400);
+}
+
+/// `--quiet` says nothing when all went well.
+#[test]
+fn quiet_is_quiet() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(Repository::new(12), Vec::new());
+    let finished = Harvest::new(dir.path(), &server.url()).arg("--quiet").run();
+    assert_eq!((finished.code, finished.stdout.as_str(), finished.stderr.as_str()), (Some(0), "", ""));
+}
+
+/// How wide a window a server bears is found out once.
+#[test]
+fn what_a_server_bears_is_remembered() {
+    let dir = tempfile::tempdir().unwrap();
+    let rule = Rule::new(Place::WiderThan(31), Times::Always, Fault::Status(413, Vec::new()));
+    let server = Server::start(Repository::new(harvesting::case::COUNT), vec![rule]);
+    let lists = || server.take_hits().into_iter().filter(|hit| hit.is("ListRecords")).count();
+    assert_eq!(Harvest::new(dir.path(), &server.url()).run().code, Some(0));
+    let first = lists();
+    assert_eq!(Harvest::new(dir.path(), &server.url()).arg("--full").run().code, Some(0));
+    let second = lists();
+    // Nothing is asked for that would be refused: only the months are left.
+    assert!(second < first, "{second} requests after {first}");
+}
+
+/// A server that says nothing where a list should be is asked no hundred times for it.
+#[test]
+fn nothing_at_all_costs_few_requests() {
+    for status in [200, 204] {
+        let dir = tempfile::tempdir().unwrap();
+        let nothing = || vec![Rule::new(Place::WiderThan(0), Times::Always, Fault::Nothing(status))];
+        let server = Server::start(Repository::new(12), nothing());
+        let harvest = Harvest::new(dir.path(), &server.url());
+        assert_eq!(harvest.run().code, Some(1));
+        // Identify; the list, three times; Identify again, and whether a list of identifiers is as empty.
+        assert!(server.take_hits().len() <= 8, "{status}");
+        server.script(Vec::new());
+        assert_eq!(harvest.run().code, Some(0));
+        server.script(nothing());
+        server.take_hits();
+        assert_eq!(harvest.run().code, Some(0));
+        assert!(server.take_hits().len() <= 7, "{status}");
+    }
+}
+
+/// Where every list of records is said to be too wide, however narrow, its width is not the reason: the identifiers
+/// are asked for in one list, not day by day.
+#[test]
+fn lists_refused_for_good_cost_few_requests() {
+    for status in [413, 422] {
+        let dir = tempfile::tempdir().unwrap();
+        let rule = Rule::new(Place::Verb("ListRecords"), Times::Always, Fault::Status(status, Vec::new()));
+        let server = Server::start(Repository::new(12), vec![rule]);
+        let harvest = Harvest::new(dir.path(), &server.url());
+        for round in ["first", "second"] {
+            let finished = harvest.run();
+            assert_eq!(finished.code, Some(0), "{round}: {}", finished.stderr);
+            let hits = server.take_hits();
+            let count = |verb| hits.iter().filter(|hit| hit.is(verb)).count();
+            assert!(count("ListRecords") <= 12, "{round}: {} lists of records", count("ListRecords"));
+            assert!(count("ListIdentifiers") <= 2, "{round}: {} of identifiers", count("ListIdentifiers"));
+            assert!(count("GetRecord") <= 12, "{round}: {} records", count("GetRecord"));
+        }
+    }
+}
+
+/// Nor is a span lost that lies apart from the others that are asked for again.
+#[test]
+fn spans_apart_are_had_where_lists_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let named =
+        |number| Rule::new(Place::Naming(identifier(number)), Times::Always, Fault::Status(500, vec![]));
+    let server = Server::start(Repository::new(harvesting::case::COUNT), vec![named(10), named(30)]);
+    let harvest = Harvest::new(dir.path(), &server.url());
+    assert_eq!(harvest.run().code, Some(4));
+    assert_eq!(Snapshot::read(harvest.store()).gaps.len(), 2);
+    server.script(vec![Rule::new(Place::Verb("ListRecords"), Times::Always, Fault::Status(422, vec![]))]);
+    let finished = harvest.run();
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    let snapshot = Snapshot::read(harvest.store());
+    assert_eq!(snapshot.gaps, []);
+    assert_eq!(snapshot.items.len(), server.repository().records.len());
+}
+
+/// Nor where what is known is compared, and only what is newer is listed.
+#[test]
+fn nothing_newer_may_be_said_by_saying_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(Repository::crowded(150), Vec::new());
+    let harvest = Harvest::new(dir.path(), &server.url());
+    assert_eq!(harvest.run().code, Some(0));
+    server.take_hits();
+    server.script(vec![Rule::new(Place::From("2021-05-05T00:00:00Z"), Times::Always, Fault::Nothing(204))]);
+    let finished = harvest.run();
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    assert!(server.take_hits().len() <= 8, "{}", finished.stderr);
+}
+
+/// A token in the wrong place is as good as one in the right.
+#[test]
+fn a_misplaced_token_costs_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let rule = Rule::new(Place::AnyPage, Times::Always, Fault::Token(TokenFault::Outside));
+    let server = Server::start(Repository::new(harvesting::case::COUNT), vec![rule]);
+    assert_eq!(Harvest::new(dir.path(), &server.url()).run().code, Some(0));
+    assert_eq!(server.hits().len(), 1 + 5);
+}
+
+/// `--limit` takes about as many again each time, and goes on where it stopped.
+#[test]
+fn a_limit_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(Repository::new(harvesting::case::COUNT), Vec::new());
+    let harvest = Harvest::new(dir.path(), &server.url()).arg("--limit").arg("12");
+    for kept in [20, 40, 47] {
+        assert_eq!(harvest.run().code, Some(0));
+        assert_eq!(Snapshot::read(harvest.store()).identifiers().len(), kept);
+    }
+    assert_eq!(server.hits().iter().filter(|hit| hit.is("ListRecords")).count(), 5);
+}
+
+/// A server that wants to be left alone for longer than is sat out: for how long is said.
+#[test]
+fn a_long_wish_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let hour = vec![("Retry-After", "3600".to_owned())];
+    let rule = Rule::new(Place::AnyPage, Times::Always, Fault::Status(429, hour));
+    let server = Server::start(Repository::new(12), vec![rule]);
+    let finished = Harvest::new(dir.path(), &server.url()).run();
+    assert_eq!(finished.code, Some(1));
+    assert!(finished.stderr.contains("left alone for 60 minutes"), "{}", finished.stderr);
+}
