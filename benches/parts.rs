@@ -29,7 +29,10 @@ fn body() -> Vec<u8> {
     let folder = Path::new("target/bench");
     std::fs::create_dir_all(folder).unwrap();
     let mut body = Vec::new();
-    pages::Pages::open(folder, 1000).unwrap().read(3, &mut body).unwrap();
+    pages::Pages::open(folder, 1000)
+        .unwrap()
+        .read(3, &mut body)
+        .unwrap();
     body
 }
 
@@ -67,24 +70,37 @@ fn items() -> Vec<Item> {
 #[divan::bench]
 fn reader(bencher: Bencher<'_, '_>) {
     let body = body();
-    bencher.counter(BytesCount::of_slice(&body)).bench(|| read_page(black_box(&body)));
+    bencher
+        .counter(BytesCount::of_slice(&body))
+        .bench(|| read_page(black_box(&body)));
 }
 
 /// The same page with a stray `&`, so that all of it is mended.
 #[divan::bench]
 fn repair(bencher: Bencher<'_, '_>) {
-    let text = String::from_utf8(body()).unwrap().replacen("</dc:title>", " < & \u{8}</dc:title>", 1);
-    bencher.counter(BytesCount::of_str(&text)).bench(|| read_page(black_box(text.as_bytes())));
+    let text =
+        String::from_utf8(body())
+            .unwrap()
+            .replacen("</dc:title>", " < & \u{8}</dc:title>", 1);
+    bencher
+        .counter(BytesCount::of_str(&text))
+        .bench(|| read_page(black_box(text.as_bytes())));
 }
 
 #[divan::bench]
 fn records(bencher: Bencher<'_, '_>) {
     let (body, page) = parsed();
-    bencher.counter(ItemsCount::new(page.records.len())).bench(|| {
-        for found in &page.records {
-            black_box(read_record(&body[found.offset..found.offset + found.len], &page.head)).unwrap();
-        }
-    });
+    bencher
+        .counter(ItemsCount::new(page.records.len()))
+        .bench(|| {
+            for found in &page.records {
+                black_box(read_record(
+                    &body[found.offset..found.offset + found.len],
+                    &page.head,
+                ))
+                .unwrap();
+            }
+        });
 }
 
 #[divan::bench]
@@ -100,7 +116,10 @@ fn normalizer(bencher: Bencher<'_, '_>) {
 #[divan::bench(args = FORMATS.iter().map(|format| format.name).filter(|name| *name != "raw"))]
 fn exporter(bencher: Bencher<'_, '_>, name: &str) {
     let context = context();
-    let entries: Vec<Entry> = items().iter().map(|item| normalize(item, &context)).collect();
+    let entries: Vec<Entry> = items()
+        .iter()
+        .map(|item| normalize(item, &context))
+        .collect();
     let options = Options {
         crossref: CrossrefOptions {
             depositor: Some("Steppe Press".to_owned()),
@@ -113,7 +132,11 @@ fn exporter(bencher: Bencher<'_, '_>, name: &str) {
         let mut format = format(name, &options).unwrap();
         let mut out = io::sink();
         format.head(&mut out).unwrap();
-        for entry in entries.iter().filter(|entry| format.takes(entry)).collect::<Vec<_>>() {
+        for entry in entries
+            .iter()
+            .filter(|entry| format.takes(entry))
+            .collect::<Vec<_>>()
+        {
             format.entry(&mut out, entry).unwrap();
         }
     });
@@ -124,16 +147,23 @@ fn exporter(bencher: Bencher<'_, '_>, name: &str) {
 fn store(bencher: Bencher<'_, '_>) {
     let (body, page) = parsed();
     let body = Bytes::from(body);
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     bencher
         .counter(ItemsCount::new(page.records.len()))
         .with_inputs(|| {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("store.db");
             let store = SqliteStore::create_or_open(path, Access::Write { create: true }).unwrap();
-            let spec = SourceSpec { name: Some("steppe".to_owned()), base_url: context().base_url };
+            let spec = SourceSpec {
+                name: Some("steppe".to_owned()),
+                base_url: context().base_url,
+            };
             let source = runtime.block_on(store.open_source(&spec)).unwrap();
-            let stream = runtime.block_on(store.open_stream(&source, "oai_dc", None)).unwrap();
+            let stream = runtime
+                .block_on(store.open_stream(&source, "oai_dc", None))
+                .unwrap();
             (folder, store, source, batch(&body, &page, stream.stream_no))
         })
         .bench_values(|(folder, store, source, batch)| {
@@ -144,7 +174,10 @@ fn store(bencher: Bencher<'_, '_>) {
 
 fn batch(body: &Bytes, page: &Page, stream_no: i64) -> Batch {
     let records = page.records.iter().map(NewRecord::from);
-    let window = Window { seen: 100, ..Window::todo(1, 1, None, None) };
+    let window = Window {
+        seen: 100,
+        ..Window::todo(1, 1, None, None)
+    };
     let page = NewPage {
         window_no: 1,
         kind: "ListRecords".to_owned(),
@@ -161,5 +194,10 @@ fn batch(body: &Bytes, page: &Page, stream_no: i64) -> Batch {
         records: records.collect(),
         body: body.clone(),
     };
-    Batch { stream_no, pages: vec![page], windows: vec![window], ..Batch::default() }
+    Batch {
+        stream_no,
+        pages: vec![page],
+        windows: vec![window],
+        ..Batch::default()
+    }
 }

@@ -38,14 +38,25 @@ impl Format for Tsv {
     }
 
     fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
-        let title = article.titles.first().map_or("", |title| &title.value).replace(['\t', '\n'], " ");
-        writeln!(out, "{}\t{}\t{title}", article.id, article.doi.as_deref().unwrap_or_default())
+        let title = article
+            .titles
+            .first()
+            .map_or("", |title| &title.value)
+            .replace(['\t', '\n'], " ");
+        writeln!(
+            out,
+            "{}\t{}\t{title}",
+            article.id,
+            article.doi.as_deref().unwrap_or_default()
+        )
     }
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let path = std::env::args().nth(1).unwrap_or_else(|| "offprint.db".to_owned());
+    let path = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "offprint.db".to_owned());
     let store = SqliteStore::create_or_open(&path, Access::Write { create: false })?;
     derive_all(&store).await?;
     let target = Destination::Stdout.open(Box::new(Tsv), Scope::Full)?;

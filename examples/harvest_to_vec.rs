@@ -39,7 +39,10 @@ impl Receive for Keep<'_> {
 async fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("articles.db");
-    let store = Arc::new(SqliteStore::create_or_open(&path, Access::Write { create: true })?);
+    let store = Arc::new(SqliteStore::create_or_open(
+        &path,
+        Access::Write { create: true },
+    )?);
     let harvester = Harvester {
         run_no: store.begin_run("example").await?,
         store: store.clone(),
@@ -48,8 +51,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
         cancel: CancellationToken::new(),
     };
     let report = match std::env::args().nth(1) {
-        Some(url) => harvester.harvest(&SourcePlan { url, ..SourcePlan::default() }).await?,
-        None => import(&harvester, &SourcePlan::default(), Path::new("samples/ojs-3.4-cac")).await?,
+        Some(url) => {
+            harvester
+                .harvest(&SourcePlan {
+                    url,
+                    ..SourcePlan::default()
+                })
+                .await?
+        }
+        None => {
+            import(
+                &harvester,
+                &SourcePlan::default(),
+                Path::new("samples/ojs-3.4-cac"),
+            )
+            .await?
+        }
     };
     println!("{report}");
 
@@ -57,7 +74,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut articles = Vec::new();
     export_collection(store.as_ref(), &Choice::default(), Keep(&mut articles)).await?;
     for article in articles.iter().take(3) {
-        println!("{} {}", article.id, article.titles.first().map_or("", |title| &title.value));
+        println!(
+            "{} {}",
+            article.id,
+            article.titles.first().map_or("", |title| &title.value)
+        );
     }
     println!("{} articles", articles.len());
     Ok(())

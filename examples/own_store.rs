@@ -56,7 +56,10 @@ impl Receive for Update<'_> {
 async fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("pages.db");
-    let store = Arc::new(SqliteStore::create_or_open(&path, Access::Write { create: true })?);
+    let store = Arc::new(SqliteStore::create_or_open(
+        &path,
+        Access::Write { create: true },
+    )?);
     let mut titles = Titles::new();
     let mut since = None;
     // The sample journal, then the same a while later: an article corrected, one withdrawn, one added.
@@ -73,10 +76,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let report = import(&harvester, &SourcePlan::default(), &pages).await?;
         store.end_run(run_no, report.outcome.as_str(), "{}").await?;
         derive_all(store.as_ref()).await?;
-        let choice = Choice { changed_since: since, ..Choice::default() };
-        let update = Update { titles: &mut titles, counts: Counts::default() };
+        let choice = Choice {
+            changed_since: since,
+            ..Choice::default()
+        };
+        let update = Update {
+            titles: &mut titles,
+            counts: Counts::default(),
+        };
         let counts = export_collection(store.as_ref(), &choice, update).await?;
-        println!("{} articles and {} deletions taken, {} held", counts.live, counts.deleted, titles.len());
+        println!(
+            "{} articles and {} deletions taken, {} held",
+            counts.live,
+            counts.deleted,
+            titles.len()
+        );
         since = Some(Since::Run(run_no));
     }
     Ok(())

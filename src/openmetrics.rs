@@ -10,5 +10,12 @@ pub(crate) fn answer(registry: &Registry) -> Response {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = encode(&mut text, registry);
-    ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()
+    (
+        [(
+            CONTENT_TYPE,
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        )],
+        text,
+    )
+        .into_response()
 }

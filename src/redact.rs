@@ -6,8 +6,18 @@ use std::borrow::Cow;
 const MASK: &str = "***";
 
 /// Arguments of a query whose value is a secret, by their names in lower case and without `-`, `_` and `.`.
-const SECRET: [&str; 10] =
-    ["key", "auth", "authorization", "sig", "sign", "pass", "pwd", "sid", "phpsessid", "jsessionid"];
+const SECRET: [&str; 10] = [
+    "key",
+    "auth",
+    "authorization",
+    "sig",
+    "sign",
+    "pass",
+    "pwd",
+    "sid",
+    "phpsessid",
+    "jsessionid",
+];
 /// The same, by how their names end.
 const SECRET_ENDS: [&str; 13] = [
     "apikey",
@@ -64,13 +74,17 @@ pub fn redact(text: &str) -> String {
 
 /// Whether an address is one that was shown: with a mask in the place of a secret, it can be asked for nothing.
 pub(crate) fn is_masked(url: &url::Url) -> bool {
-    url.query_pairs().any(|(name, value)| value == MASK && is_secret(&name))
+    url.query_pairs()
+        .any(|(name, value)| value == MASK && is_secret(&name))
 }
 
 /// Whether an argument of a query is a secret, by its name.
 pub(crate) fn is_secret(name: &str) -> bool {
-    let bare: String =
-        name.chars().filter(|c| !matches!(c, '-' | '_' | '.')).map(|c| c.to_ascii_lowercase()).collect();
+    let bare: String = name
+        .chars()
+        .filter(|c| !matches!(c, '-' | '_' | '.'))
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
     bare != "resumptiontoken"
         && (SECRET.contains(&&*bare) || SECRET_ENDS.iter().any(|end| bare.ends_with(end)))
 }
@@ -88,11 +102,15 @@ fn mask_arguments(text: &str) -> Cow<'_, str> {
         from = after;
         let escaped = after - at > 1;
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        let name =
-            &text[text[..at].rfind(|c| !is_name(c)).map_or(0, |before| before + char_len(text, before))..at];
+        let name = &text[text[..at]
+            .rfind(|c| !is_name(c))
+            .map_or(0, |before| before + char_len(text, before))..at];
         // Of `%26api_key%3D`, the digits of the escape are no part of the name.
         let before = &text[..at - name.len()];
-        let (name, opened) = match before.strip_suffix('%').and_then(|_| name.get(2..).zip(name.get(..2))) {
+        let (name, opened) = match before
+            .strip_suffix('%')
+            .and_then(|_| name.get(2..).zip(name.get(..2)))
+        {
             Some((rest, digits)) => (rest, matches!(digits, "3F" | "3f" | "26" | "3B" | "3b")),
             None => (name, before.ends_with(['?', '&', ';', '#'])),
         };
@@ -101,8 +119,10 @@ fn mask_arguments(text: &str) -> Cow<'_, str> {
         }
         let value = &text[after..];
         let ends = |(place, c): (usize, char)| {
-            let escaped_end =
-                escaped && value.get(place..place + 3).is_some_and(|three| three == "%26" || three == "%23");
+            let escaped_end = escaped
+                && value
+                    .get(place..place + 3)
+                    .is_some_and(|three| three == "%26" || three == "%23");
             (is_end(c) || c == '&' || (c == '#' && opened) || escaped_end).then_some(place)
         };
         let end = after + value.char_indices().find_map(ends).unwrap_or(value.len());
@@ -122,7 +142,10 @@ fn mask_arguments(text: &str) -> Cow<'_, str> {
 /// The next `=`, plain or escaped: where it begins and where it ends.
 fn equals(text: &str, from: usize) -> Option<(usize, usize)> {
     let plain = text[from..].find('=').map(|at| (from + at, from + at + 1));
-    let escaped = ["%3D", "%3d"].into_iter().filter_map(|form| text[from..].find(form)).min();
+    let escaped = ["%3D", "%3d"]
+        .into_iter()
+        .filter_map(|form| text[from..].find(form))
+        .min();
     let escaped = escaped.map(|at| (from + at, from + at + 3));
     plain.into_iter().chain(escaped).min()
 }
@@ -138,11 +161,20 @@ mod tests {
     #[test]
     fn secrets_go_and_the_rest_stays() {
         let cases = [
-            ("postgresql://u:p/w?x@h/d and http://x@y/z", "postgresql://***@h/d and http://***@y/z"),
-            ("store = \"postgres://h/d?password=abc&a=b\"", "store = \"postgres://h/d?password=***&a=b\""),
+            (
+                "postgresql://u:p/w?x@h/d and http://x@y/z",
+                "postgresql://***@h/d and http://***@y/z",
+            ),
+            (
+                "store = \"postgres://h/d?password=abc&a=b\"",
+                "store = \"postgres://h/d?password=***&a=b\"",
+            ),
             ("host=h password=abc user=u", "host=h password=*** user=u"),
             ("https://user@h/oai", "https://***@h/oai"),
-            ("mail a@b.example, see https://h/@c", "mail a@b.example, see https://h/@c"),
+            (
+                "mail a@b.example, see https://h/@c",
+                "mail a@b.example, see https://h/@c",
+            ),
             ("http://", "http://"),
             ("", ""),
         ];
@@ -169,10 +201,15 @@ mod tests {
             "wskey",
         ] {
             assert_eq!(
-                redact(&format!("status 500 at https://h/oai?a=b&{name}=hun&verb=Identify (twice)")),
+                redact(&format!(
+                    "status 500 at https://h/oai?a=b&{name}=hun&verb=Identify (twice)"
+                )),
                 format!("status 500 at https://h/oai?a=b&{name}=***&verb=Identify (twice)")
             );
-            assert_eq!(redact(&format!("https://h/oai?{name}=hun\n")), format!("https://h/oai?{name}=***\n"));
+            assert_eq!(
+                redact(&format!("https://h/oai?{name}=hun\n")),
+                format!("https://h/oai?{name}=***\n")
+            );
         }
         for other in [
             "https://h/oai?verb=ListRecords&resumptionToken=abc&x=1",
@@ -194,7 +231,10 @@ mod tests {
             ),
             "redirected to https://sso/login?back=https%3A%2F%2Fh%2Foai%3Fapi_key%3D***%26verb%3DIdentify&k=1"
         );
-        assert_eq!(redact("/oai?a=1&amp;api_key=hun&amp;b=2"), "/oai?a=1&amp;api_key=***&amp;b=2");
+        assert_eq!(
+            redact("/oai?a=1&amp;api_key=hun&amp;b=2"),
+            "/oai?a=1&amp;api_key=***&amp;b=2"
+        );
     }
 
     #[test]

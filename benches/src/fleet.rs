@@ -28,18 +28,30 @@ const CONCURRENCY: &str = "4";
 /// Runs all of it and prints what came of it.
 pub(crate) fn compare(folder: &Path) -> io::Result<()> {
     let text = std::env::var("OFFPRINT_FLEET_BENCH").unwrap_or_default();
-    let pairs: BTreeMap<&str, &str> =
-        text.split_whitespace().filter_map(|pair| pair.split_once('=')).collect();
-    let number =
-        |name: &str, default| pairs.get(name).and_then(|value| value.parse().ok()).unwrap_or(default);
+    let pairs: BTreeMap<&str, &str> = text
+        .split_whitespace()
+        .filter_map(|pair| pair.split_once('='))
+        .collect();
+    let number = |name: &str, default| {
+        pairs
+            .get(name)
+            .and_then(|value| value.parse().ok())
+            .unwrap_or(default)
+    };
     let hosts = number("hosts", 16).clamp(1, 200);
     let place = std::env::temp_dir().join(format!("offprint-bench-fleet-{}", std::process::id()));
     fs::create_dir_all(&place)?;
     let server = Arc::new(Server::own_set(&place, SETTINGS));
-    let mut fleet = Fleet { server: Arc::clone(&server), folder: folder.to_owned(), hosts };
+    let mut fleet = Fleet {
+        server: Arc::clone(&server),
+        folder: folder.to_owned(),
+        hosts,
+    };
 
     println!("{}\n", measure::machine());
-    println!("| {hosts} hosts | workers | records | wall s | records/s | bytes a record in the database |");
+    println!(
+        "| {hosts} hosts | workers | records | wall s | records/s | bytes a record in the database |"
+    );
     println!("|---|---|---|---|---|---|");
     let slow = Arc::new(Pages::open(folder, number("records", 500))?);
     let latency = Duration::from_millis(number("latency", 1000) as u64);
@@ -65,19 +77,33 @@ struct Fleet {
 
 impl Fleet {
     /// Harvests the same pages from each host into a new database; seconds by the clock.
-    fn harvest(&mut self, pages: &Arc<Pages>, latency: Duration, workers: usize) -> io::Result<f64> {
+    fn harvest(
+        &mut self,
+        pages: &Arc<Pages>,
+        latency: Duration,
+        workers: usize,
+    ) -> io::Result<f64> {
         let database = self.server.database();
         let mut config = String::new();
         for number in 0..self.hosts {
             let address = Ipv4Addr::new(127, 0, 1, u8::try_from(number + 1).unwrap_or(u8::MAX));
-            let manner = Manner { latency, gzip: false };
+            let manner = Manner {
+                latency,
+                gzip: false,
+            };
             let provider = Provider::start_at(address, Arc::clone(pages), manner)?;
-            let _ = writeln!(config, "[[source]]\nname = \"host-{number}\"\nurl = \"{}\"\n", provider.url);
+            let _ = writeln!(
+                config,
+                "[[source]]\nname = \"host-{number}\"\nurl = \"{}\"\n",
+                provider.url
+            );
         }
         let file = self.folder.join("fleet.toml");
         fs::write(&file, config)?;
         let began = Instant::now();
-        let crew = (0..workers).map(|_| worker(&file, &database)).collect::<io::Result<Vec<Child>>>()?;
+        let crew = (0..workers)
+            .map(|_| worker(&file, &database))
+            .collect::<io::Result<Vec<Child>>>()?;
         for mut worker in crew {
             let status = worker.wait()?;
             if !status.success() {
@@ -104,7 +130,15 @@ impl Fleet {
 
 fn worker(config: &Path, database: &Database) -> io::Result<Child> {
     Command::new(crate::program())
-        .args(["worker", "--once", "--quiet", "--rate", "unlimited", "--concurrency", CONCURRENCY])
+        .args([
+            "worker",
+            "--once",
+            "--quiet",
+            "--rate",
+            "unlimited",
+            "--concurrency",
+            CONCURRENCY,
+        ])
         .arg("--config")
         .arg(config)
         .args(["--store", &database.url()])

@@ -34,7 +34,10 @@ pub(crate) fn compare(folder: &Path) -> io::Result<()> {
     }
     let store = place.join("offprint.db");
     let responses = responses.to_string_lossy();
-    let mut counted = vec![("harvest", count(&store, &["harvest", "--name", "steppe", &responses])?)];
+    let mut counted = vec![(
+        "harvest",
+        count(&store, &["harvest", "--name", "steppe", &responses])?,
+    )];
     for (stage, format) in [
         ("export jsonl, first", "jsonl"),
         ("export jsonl, again", "jsonl"),
@@ -53,12 +56,18 @@ pub(crate) fn compare(folder: &Path) -> io::Result<()> {
     let baseline = fs::read_to_string(BASELINE)?;
     let mut moved = Vec::new();
     for (stage, now) in counted {
-        let line =
-            baseline.lines().filter_map(|line| line.split_once('\t')).find(|(_, known)| *known == stage);
+        let line = baseline
+            .lines()
+            .filter_map(|line| line.split_once('\t'))
+            .find(|(_, known)| *known == stage);
         let before: u64 = line.and_then(|(count, _)| count.parse().ok()).unwrap_or(0);
         #[expect(clippy::cast_precision_loss, reason = "a few thousand million")]
         let change = now as f64 / before as f64 - 1.0;
-        println!("{stage:<22} {:>8.1} M, {:+.1} %", now as f64 / 1e6, change * 100.0);
+        println!(
+            "{stage:<22} {:>8.1} M, {:+.1} %",
+            now as f64 / 1e6,
+            change * 100.0
+        );
         if change.is_nan() || change.abs() > TOLERANCE {
             moved.push(stage);
         }
@@ -67,7 +76,10 @@ pub(crate) fn compare(folder: &Path) -> io::Result<()> {
         return Ok(());
     }
     let hint = "if it is meant, OFFPRINT_GATE=write make gate";
-    Err(io::Error::other(format!("moved by more than 5 %: {}; {hint}", moved.join(", "))))
+    Err(io::Error::other(format!(
+        "moved by more than 5 %: {}; {hint}",
+        moved.join(", ")
+    )))
 }
 
 /// Instructions of one command in all its threads.
@@ -83,7 +95,9 @@ fn count(store: &Path, arguments: &[&str]) -> io::Result<u64> {
     if !output.status.success() {
         return Err(io::Error::other(format!("{}: {said}", arguments.join(" "))));
     }
-    let counted = said.lines().find_map(|line| line.split_once("Collected : "));
+    let counted = said
+        .lines()
+        .find_map(|line| line.split_once("Collected : "));
     counted
         .and_then(|(_, number)| number.trim().parse().ok())
         .ok_or_else(|| io::Error::other(format!("valgrind has not counted: {said}")))

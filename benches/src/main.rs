@@ -42,10 +42,16 @@ struct Settings {
 impl Settings {
     fn read() -> Self {
         let text = std::env::var("OFFPRINT_BENCH").unwrap_or_default();
-        let pairs: BTreeMap<&str, &str> =
-            text.split_whitespace().filter_map(|pair| pair.split_once('=')).collect();
-        let number =
-            |name: &str, default| pairs.get(name).and_then(|value| value.parse().ok()).unwrap_or(default);
+        let pairs: BTreeMap<&str, &str> = text
+            .split_whitespace()
+            .filter_map(|pair| pair.split_once('='))
+            .collect();
+        let number = |name: &str, default| {
+            pairs
+                .get(name)
+                .and_then(|value| value.parse().ok())
+                .unwrap_or(default)
+        };
         Self {
             records: usize::try_from(number("records", 100_000)).unwrap_or(usize::MAX),
             runs: usize::try_from(number("runs", 3).max(1)).unwrap_or(1),
@@ -79,7 +85,13 @@ fn main() -> io::Result<()> {
 /// Serves the pages until the process is ended, for measures by hand and of other harvesters.
 fn serve(settings: &Settings, pages: Pages) -> io::Result<()> {
     let latency = Duration::from_millis(settings.latency);
-    let provider = Provider::start(Arc::new(pages), Manner { latency, gzip: settings.gzip })?;
+    let provider = Provider::start(
+        Arc::new(pages),
+        Manner {
+            latency,
+            gzip: settings.gzip,
+        },
+    )?;
     println!("{}", provider.url);
     loop {
         std::thread::park();
@@ -135,7 +147,11 @@ impl Bench<'_> {
                 line.costs.push(cost);
                 line.note = note;
             }
-            None => self.lines.push(Line { name: name.to_owned(), costs: vec![cost], note }),
+            None => self.lines.push(Line {
+                name: name.to_owned(),
+                costs: vec![cost],
+                note,
+            }),
         }
         Ok(())
     }
@@ -150,7 +166,9 @@ impl Bench<'_> {
             megabytes(bytes),
             self.settings.runs
         );
-        println!("\n| | wall s | CPU s | × zstd -1 | peak MB | records/s | |\n|---|---|---|---|---|---|---|");
+        println!(
+            "\n| | wall s | CPU s | × zstd -1 | peak MB | records/s | |\n|---|---|---|---|---|---|---|"
+        );
         for Line { name, costs, note } in &self.lines {
             let Cost { wall, cpu, peak } = median(costs);
             #[expect(clippy::cast_precision_loss, reason = "of records")]
@@ -170,10 +188,19 @@ fn megabytes(bytes: u64) -> String {
 
 fn compare(settings: &Settings, pages: &Arc<Pages>, folder: &Path) -> io::Result<()> {
     let gzip = settings.gzip;
-    let fast = Provider::start(Arc::clone(pages), Manner { latency: Duration::ZERO, gzip })?;
+    let fast = Provider::start(
+        Arc::clone(pages),
+        Manner {
+            latency: Duration::ZERO,
+            gzip,
+        },
+    )?;
     let latency = Duration::from_millis(settings.latency);
     let slow = Provider::start(Arc::clone(pages), Manner { latency, gzip })?;
-    let mut bench = Bench { settings, lines: Vec::new() };
+    let mut bench = Bench {
+        settings,
+        lines: Vec::new(),
+    };
     for _ in 0..settings.runs {
         once(&mut bench, pages, &fast, folder)?;
     }
@@ -190,23 +217,36 @@ fn compare(settings: &Settings, pages: &Arc<Pages>, folder: &Path) -> io::Result
 /// end.
 fn peers(settings: &Settings, pages: &Arc<Pages>, folder: &Path) -> io::Result<()> {
     let provider = Provider::start(Arc::clone(pages), Manner::default())?;
-    let list =
-        std::env::var_os("OFFPRINT_PEERS").map(std::fs::read_to_string).transpose()?.unwrap_or_default();
-    let mut bench = Bench { settings, lines: Vec::new() };
+    let list = std::env::var_os("OFFPRINT_PEERS")
+        .map(std::fs::read_to_string)
+        .transpose()?
+        .unwrap_or_default();
+    let mut bench = Bench {
+        settings,
+        lines: Vec::new(),
+    };
     bench.stage("curl, thrown away", || curl(&provider, pages))?;
     bench.stage("zstd -1 of the pages", || Ok((own("zstd")?, String::new())))?;
     bench.stage("harvest", || harvest(&provider, &fresh(folder)?))?;
     for (name, command) in list.lines().filter_map(|line| line.split_once('\t')) {
-        let mut words: Vec<String> =
-            command.split(' ').map(|word| word.replace("{url}", &provider.url)).collect();
+        let mut words: Vec<String> = command
+            .split(' ')
+            .map(|word| word.replace("{url}", &provider.url))
+            .collect();
         if !command.contains("{url}") {
             words.push(provider.url.clone());
         }
-        let Some((program, arguments)) = words.split_first() else { continue };
+        let Some((program, arguments)) = words.split_first() else {
+            continue;
+        };
         match run(Command::new(program).args(arguments)) {
             Ok(cost) => {
                 let note = format!("{} requests", provider.requests());
-                bench.lines.push(Line { name: name.to_owned(), costs: vec![cost], note });
+                bench.lines.push(Line {
+                    name: name.to_owned(),
+                    costs: vec![cost],
+                    note,
+                });
             }
             Err(error) => eprintln!("{name}: {error}"),
         }
@@ -217,7 +257,9 @@ fn peers(settings: &Settings, pages: &Arc<Pages>, folder: &Path) -> io::Result<(
 
 fn once(bench: &mut Bench<'_>, pages: &Pages, fast: &Provider, folder: &Path) -> io::Result<()> {
     bench.stage("curl, thrown away", || curl(fast, pages))?;
-    bench.stage("zstd -1 of the pages", || Ok((own("zstd")?, megabytes(compress(pages)? as u64))))?;
+    bench.stage("zstd -1 of the pages", || {
+        Ok((own("zstd")?, megabytes(compress(pages)? as u64)))
+    })?;
     bench.stage("quick-xml, bare", || Ok((own("tokenize")?, String::new())))?;
     let store = fresh(folder)?;
     bench.stage("harvest", || harvest(fast, &store))?;
@@ -229,7 +271,9 @@ fn once(bench: &mut Bench<'_>, pages: &Pages, fast: &Provider, folder: &Path) ->
     ] {
         bench.stage(name, || export(offprint(&store), format, folder))?;
     }
-    bench.stage("export jsonl, again, on one core", || export(on_one_core(&store), "jsonl", folder))?;
+    bench.stage("export jsonl, again, on one core", || {
+        export(on_one_core(&store), "jsonl", folder)
+    })?;
     Ok(())
 }
 
@@ -245,19 +289,28 @@ fn fresh(folder: &Path) -> io::Result<PathBuf> {
 
 /// This program again, for one stage.
 fn own(stage: &str) -> io::Result<Cost> {
-    run(Command::new(std::env::current_exe()?).env(STAGE, stage).stderr(std::process::Stdio::null()))
+    run(Command::new(std::env::current_exe()?)
+        .env(STAGE, stage)
+        .stderr(std::process::Stdio::null()))
 }
 
 /// Every page one after the other on one connection.
 fn curl(provider: &Provider, pages: &Pages) -> io::Result<(Cost, String)> {
-    let url = format!("{}?verb=ListRecords&resumptionToken=[0-{}]", provider.url, pages.len() - 1);
-    let cost = run(Command::new("curl").args(["--silent", "--fail", "--output", "/dev/null", &url]))?;
+    let url = format!(
+        "{}?verb=ListRecords&resumptionToken=[0-{}]",
+        provider.url,
+        pages.len() - 1
+    );
+    let cost =
+        run(Command::new("curl").args(["--silent", "--fail", "--output", "/dev/null", &url]))?;
     Ok((cost, format!("{} requests", provider.requests())))
 }
 
 /// The command that is measured.
 fn program() -> OsString {
-    std::env::args_os().nth(1).unwrap_or_else(|| "target/release/offprint".into())
+    std::env::args_os()
+        .nth(1)
+        .unwrap_or_else(|| "target/release/offprint".into())
 }
 
 fn offprint(store: &Path) -> Command {
@@ -270,26 +323,44 @@ fn offprint(store: &Path) -> Command {
 fn on_one_core(store: &Path) -> Command {
     let whole = offprint(store);
     let mut command = Command::new("taskset");
-    command.args(["--cpu-list", "0"]).arg(whole.get_program()).args(whole.get_args());
+    command
+        .args(["--cpu-list", "0"])
+        .arg(whole.get_program())
+        .args(whole.get_args());
     command
 }
 
 fn harvest(provider: &Provider, store: &Path) -> io::Result<(Cost, String)> {
-    let cost =
-        run(offprint(store).args(["harvest", "--rate", "unlimited", "--name", "steppe", &provider.url]))?;
+    let cost = run(offprint(store).args([
+        "harvest",
+        "--rate",
+        "unlimited",
+        "--name",
+        "steppe",
+        &provider.url,
+    ]))?;
     let requests = provider.requests();
     let mut bytes = 0;
     for file in std::fs::read_dir(store.parent().unwrap_or(store))? {
         bytes += file?.metadata()?.len();
     }
-    Ok((cost, format!("{requests} requests, store {}", megabytes(bytes))))
+    Ok((
+        cost,
+        format!("{requests} requests, store {}", megabytes(bytes)),
+    ))
 }
 
 fn export(mut offprint: Command, format: &str, folder: &Path) -> io::Result<(Cost, String)> {
     let file = folder.join(format!("articles.{format}"));
     // JATS goes to standard output, for a path would be a folder of files.
-    let to = if format == "jats" { Path::new("-") } else { &file };
+    let to = if format == "jats" {
+        Path::new("-")
+    } else {
+        &file
+    };
     let cost = run(offprint.args(["export", format, "--output"]).arg(to))?;
-    let note = std::fs::metadata(&file).map(|file| megabytes(file.len())).unwrap_or_default();
+    let note = std::fs::metadata(&file)
+        .map(|file| megabytes(file.len()))
+        .unwrap_or_default();
     Ok((cost, note))
 }

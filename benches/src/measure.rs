@@ -39,15 +39,24 @@ pub(crate) fn run_with(command: &mut Command, stdout: Stdio, codes: &[i32]) -> i
     };
     let wall = began.elapsed().as_secs_f64();
     if !status.code().is_some_and(|code| codes.contains(&code)) {
-        return Err(io::Error::other(format!("{} ended with {status}", command.get_program().display())));
+        return Err(io::Error::other(format!(
+            "{} ended with {status}",
+            command.get_program().display()
+        )));
     }
     #[expect(clippy::cast_precision_loss, reason = "of kibibytes")]
-    Ok(Cost { wall, cpu: children_cpu()? - before, peak: peak as f64 / 1024.0 })
+    Ok(Cost {
+        wall,
+        cpu: children_cpu()? - before,
+        peak: peak as f64 / 1024.0,
+    })
 }
 
 fn peak_kib(status_file: &str) -> Option<u64> {
     let status = fs::read_to_string(status_file).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.split_whitespace().next()?.parse().ok()
 }
 
@@ -55,8 +64,15 @@ fn peak_kib(status_file: &str) -> Option<u64> {
 fn children_cpu() -> io::Result<f64> {
     let stat = fs::read_to_string("/proc/self/stat")?;
     // The second field, the name, may hold blanks; it ends with the last parenthesis.
-    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
-    let ticks: Vec<f64> = fields.skip(13).take(2).filter_map(|field| field.parse().ok()).collect();
+    let fields = stat
+        .rsplit_once(')')
+        .map_or("", |(_, rest)| rest)
+        .split_whitespace();
+    let ticks: Vec<f64> = fields
+        .skip(13)
+        .take(2)
+        .filter_map(|field| field.parse().ok())
+        .collect();
     Ok(ticks.iter().sum::<f64>() / 100.0)
 }
 
@@ -67,17 +83,25 @@ pub(crate) fn median(costs: &[Cost]) -> Cost {
         figures.sort_by(f64::total_cmp);
         figures.get(figures.len() / 2).copied().unwrap_or_default()
     };
-    Cost { wall: middle(|cost| cost.wall), cpu: middle(|cost| cost.cpu), peak: middle(|cost| cost.peak) }
+    Cost {
+        wall: middle(|cost| cost.wall),
+        cpu: middle(|cost| cost.cpu),
+        peak: middle(|cost| cost.peak),
+    }
 }
 
 /// Model and number of the processors, and how busy they were in the last minutes.
 pub(crate) fn machine() -> String {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let model = info
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     format!(
         "{} × {}; load {}",
-        info.lines().filter(|line| line.starts_with("processor")).count(),
+        info.lines()
+            .filter(|line| line.starts_with("processor"))
+            .count(),
         model.map_or("unknown", |(_, name)| name),
         load.split(' ').take(2).collect::<Vec<_>>().join(" "),
     )

@@ -32,8 +32,13 @@ impl Pages {
             make(&data, &index, records)?;
         }
         let starts = std::fs::read_to_string(index)?;
-        let starts = starts.lines().map(|line| line.parse().map_err(io::Error::other));
-        Ok(Self { file: File::open(data)?, starts: starts.collect::<io::Result<_>>()? })
+        let starts = starts
+            .lines()
+            .map(|line| line.parse().map_err(io::Error::other));
+        Ok(Self {
+            file: File::open(data)?,
+            starts: starts.collect::<io::Result<_>>()?,
+        })
     }
 
     /// How many there are.
@@ -89,7 +94,11 @@ fn page(prose: &Prose, number: usize, pages: usize, records: usize) -> String {
     for id in number * PAGE..((number + 1) * PAGE).min(records) {
         record(&mut content, prose, id as u64);
     }
-    let token = if number + 1 < pages { format!("{}", number + 1) } else { String::new() };
+    let token = if number + 1 < pages {
+        format!("{}", number + 1)
+    } else {
+        String::new()
+    };
     let _ = writeln!(
         content,
         "\t\t<resumptionToken completeListSize=\"{records}\" cursor=\"{}\">{token}</resumptionToken>\n\t</ListRecords>",
@@ -108,7 +117,11 @@ fn record(out: &mut String, prose: &Prose, id: u64) {
     let _ = write!(
         out,
         "\t\t<record>\n\t\t\t<header{}>\n\t\t\t\t<identifier>oai:journals.steppe.test:article/{article}</identifier>\n\t\t\t\t<datestamp>{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z</datestamp>\n\t\t\t\t<setSpec>steppe:{section}</setSpec>\n\t\t\t</header>\n",
-        if id % 200 == 199 { r#" status="deleted""# } else { "" },
+        if id % 200 == 199 {
+            r#" status="deleted""#
+        } else {
+            ""
+        },
     );
     if id % 200 == 199 {
         out.push_str("\t\t</record>\n");
@@ -120,7 +133,9 @@ fn record(out: &mut String, prose: &Prose, id: u64) {
     let own = random.below(4) as usize;
     let languages = if own == 0 { vec![0] } else { vec![own, 0] };
     let mut element = |name: &str, lang: Option<usize>, value: &str| {
-        let lang = lang.map(|lang| format!(" xml:lang=\"{}\"", TAGS[lang])).unwrap_or_default();
+        let lang = lang
+            .map(|lang| format!(" xml:lang=\"{}\"", TAGS[lang]))
+            .unwrap_or_default();
         let _ = writeln!(out, "\t<dc:{name}{lang}>{value}</dc:{name}>");
     };
     for &language in &languages {
@@ -132,11 +147,19 @@ fn record(out: &mut String, prose: &Prose, id: u64) {
     }
     for &language in &languages {
         for _ in 0..3 + random.below(3) {
-            element("subject", Some(language), &prose.words(&mut random, language, 2));
+            element(
+                "subject",
+                Some(language),
+                &prose.words(&mut random, language, 2),
+            );
         }
     }
     for &language in &languages {
-        element("description", Some(language), &prose.summary(&mut random, language));
+        element(
+            "description",
+            Some(language),
+            &prose.summary(&mut random, language),
+        );
     }
     element("publisher", Some(own), "Steppe &amp; Mountains Press");
     element("date", None, &format!("{year}-{month:02}-{day:02}"));
@@ -149,7 +172,11 @@ fn record(out: &mut String, prose: &Prose, id: u64) {
         None,
         &format!("https://journals.steppe.test/index.php/steppe/article/view/{article}"),
     );
-    element("identifier", None, &format!("10.55555/steppe.v{volume}i{issue}.{article}"));
+    element(
+        "identifier",
+        None,
+        &format!("10.55555/steppe.v{volume}i{issue}.{article}"),
+    );
     let first = 1 + id % 250 * 12;
     let pages = format!("{first}-{}", first + 3 + random.below(9));
     element(
@@ -158,7 +185,11 @@ fn record(out: &mut String, prose: &Prose, id: u64) {
         &format!("Steppe &amp; Mountains; Vol. {volume} No. {issue} ({year}); {pages}"),
     );
     if own == 1 {
-        element("source", Some(1), &format!("Степи и горы; Том {volume} № {issue} ({year}); {pages}"));
+        element(
+            "source",
+            Some(1),
+            &format!("Степи и горы; Том {volume} № {issue} ({year}); {pages}"),
+        );
     }
     element("source", None, "2345-6789");
     element("source", None, "1234-5679");
@@ -170,8 +201,16 @@ fn record(out: &mut String, prose: &Prose, id: u64) {
         &format!("https://journals.steppe.test/index.php/steppe/article/view/{article}/{galley}"),
     );
     let holder = random.pick(&FAMILIES);
-    element("rights", Some(own), &format!("Copyright (c) {year} {} {holder}", random.pick(&GIVEN)));
-    element("rights", Some(own), "https://creativecommons.org/licenses/by/4.0");
+    element(
+        "rights",
+        Some(own),
+        &format!("Copyright (c) {year} {} {holder}", random.pick(&GIVEN)),
+    );
+    element(
+        "rights",
+        Some(own),
+        "https://creativecommons.org/licenses/by/4.0",
+    );
     out.push_str("</oai_dc:dc>\n\t\t\t</metadata>\n\t\t</record>\n");
 }
 
@@ -205,7 +244,9 @@ struct Prose {
 
 impl Prose {
     fn new() -> Self {
-        Self { words: LANGUAGES.map(|language| language.words()) }
+        Self {
+            words: LANGUAGES.map(|language| language.words()),
+        }
     }
 
     /// A word: of N words, the n-th is drawn about 1/n as often as the first.
@@ -238,7 +279,11 @@ impl Prose {
     fn title(&self, random: &mut Random, language: usize) -> String {
         let number = 5 + random.below(6);
         let title = capital(&self.words(random, language, number));
-        if random.below(3) == 0 { format!("{title}: {}", self.words(random, language, 4)) } else { title }
+        if random.below(3) == 0 {
+            format!("{title}: {}", self.words(random, language, 4))
+        } else {
+            title
+        }
     }
 
     fn sentence(&self, random: &mut Random, language: usize) -> String {
@@ -261,8 +306,14 @@ impl Prose {
     /// An abstract; every third has markup, as those written in OJS 3 have.
     fn summary(&self, random: &mut Random, language: usize) -> String {
         // Cyrillic takes two bytes a letter: fewer sentences keep the pages at a size.
-        let number = if language == 1 { 4 + random.below(4) } else { 6 + random.below(6) };
-        let sentences: Vec<String> = (0..number).map(|_| self.sentence(random, language)).collect();
+        let number = if language == 1 {
+            4 + random.below(4)
+        } else {
+            6 + random.below(6)
+        };
+        let sentences: Vec<String> = (0..number)
+            .map(|_| self.sentence(random, language))
+            .collect();
         if random.below(3) == 0 {
             let (first, second) = sentences.split_at(sentences.len() / 2);
             format!(
@@ -278,7 +329,9 @@ impl Prose {
 
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 struct Language {
@@ -294,7 +347,11 @@ impl Language {
         let mut words: Vec<String> = self.small.split(' ').map(str::to_owned).collect();
         let small = words.len();
         for stem in self.stems.split(' ') {
-            words.extend(self.endings.split(' ').map(|ending| format!("{stem}{}", ending.trim_matches('-'))));
+            words.extend(
+                self.endings
+                    .split(' ')
+                    .map(|ending| format!("{stem}{}", ending.trim_matches('-'))),
+            );
         }
         let mut random = Random(7);
         for at in (small + 1..words.len()).rev() {

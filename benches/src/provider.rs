@@ -33,7 +33,11 @@ impl Provider {
     }
 
     /// The same at an address of its own, which is another host.
-    pub(crate) fn start_at(address: Ipv4Addr, pages: Arc<Pages>, manner: Manner) -> io::Result<Self> {
+    pub(crate) fn start_at(
+        address: Ipv4Addr,
+        pages: Arc<Pages>,
+        manner: Manner,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind((address, 0))?;
         let url = format!("http://{}/index.php/steppe/oai", listener.local_addr()?);
         let requests = Arc::new(AtomicUsize::new(0));
@@ -54,7 +58,12 @@ impl Provider {
     }
 }
 
-fn serve(connection: TcpStream, pages: &Pages, manner: Manner, requests: &AtomicUsize) -> io::Result<()> {
+fn serve(
+    connection: TcpStream,
+    pages: &Pages,
+    manner: Manner,
+    requests: &AtomicUsize,
+) -> io::Result<()> {
     connection.set_nodelay(true)?;
     let mut reader = BufReader::new(connection.try_clone()?);
     let mut out = connection;
@@ -74,7 +83,11 @@ fn serve(connection: TcpStream, pages: &Pages, manner: Manner, requests: &Atomic
             takes_gzip |= header.starts_with("accept-encoding:") && header.contains("gzip");
         }
         requests.fetch_add(1, Ordering::Relaxed);
-        answer(target.split(' ').nth(1).unwrap_or_default(), pages, &mut body)?;
+        answer(
+            target.split(' ').nth(1).unwrap_or_default(),
+            pages,
+            &mut body,
+        )?;
         std::thread::sleep(manner.latency);
         let coding = if manner.gzip && takes_gzip {
             let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
@@ -97,7 +110,9 @@ fn serve(connection: TcpStream, pages: &Pages, manner: Manner, requests: &Atomic
 fn answer(target: &str, pages: &Pages, body: &mut Vec<u8>) -> io::Result<()> {
     let argument = |name: &str| {
         let query = target.split_once('?')?.1;
-        query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+        query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
     };
     let text = match argument("verb") {
         Some("ListRecords") => {
@@ -105,7 +120,10 @@ fn answer(target: &str, pages: &Pages, body: &mut Vec<u8>) -> io::Result<()> {
             // Nothing here changes after the first harvest.
             match number.filter(|number| *number < pages.len() && argument("from").is_none()) {
                 Some(number) => return pages.read(number, body),
-                None => response("", "\t<error code=\"noRecordsMatch\">No records match</error>\n"),
+                None => response(
+                    "",
+                    "\t<error code=\"noRecordsMatch\">No records match</error>\n",
+                ),
             }
         }
         Some("Identify") => response(r#" verb="Identify""#, IDENTIFY),

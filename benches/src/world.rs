@@ -20,13 +20,28 @@ use crate::pages::{PAGE, Pages, Random, response};
 
 /// Records of OJS endpoints, and seconds they take to answer, each at a share of all endpoints: figures of 6,778
 /// endpoints asked in the years 2023 to 2025.
-const RECORDS: [(f64, f64); 5] =
-    [(0.0, 8.0), (0.5, 946.0), (0.9, 3_645.0), (0.99, 24_245.0), (1.0, 140_555.0)];
-const SECONDS: [(f64, f64); 5] = [(0.0, 0.3), (0.5, 1.1), (0.9, 2.5), (0.99, 14.5), (1.0, 30.0)];
+const RECORDS: [(f64, f64); 5] = [
+    (0.0, 8.0),
+    (0.5, 946.0),
+    (0.9, 3_645.0),
+    (0.99, 24_245.0),
+    (1.0, 140_555.0),
+];
+const SECONDS: [(f64, f64); 5] = [
+    (0.0, 0.3),
+    (0.5, 1.1),
+    (0.9, 2.5),
+    (0.99, 14.5),
+    (1.0, 30.0),
+];
 
 /// The figure at a share, on a line between the known ones, by their logarithms.
 fn quantile(known: &[(f64, f64)], share: f64) -> f64 {
-    let upper = known.iter().position(|(at, _)| *at >= share).unwrap_or(known.len() - 1).max(1);
+    let upper = known
+        .iter()
+        .position(|(at, _)| *at >= share)
+        .unwrap_or(known.len() - 1)
+        .max(1);
     let ((from, low), (to, high)) = (known[upper - 1], known[upper]);
     let part = (share - from) / (to - from);
     (low.ln() + (high.ln() - low.ln()) * part).exp()
@@ -70,12 +85,21 @@ struct Settings {
 impl Settings {
     fn read() -> Self {
         let text = std::env::var("OFFPRINT_WORLD").unwrap_or_default();
-        let pairs: BTreeMap<&str, &str> =
-            text.split_whitespace().filter_map(|pair| pair.split_once('=')).collect();
+        let pairs: BTreeMap<&str, &str> = text
+            .split_whitespace()
+            .filter_map(|pair| pair.split_once('='))
+            .collect();
         let number = |name: &str, default: f64| {
-            pairs.get(name).and_then(|value| value.parse().ok()).unwrap_or(default)
+            pairs
+                .get(name)
+                .and_then(|value| value.parse().ok())
+                .unwrap_or(default)
         };
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of endpoints")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a count of endpoints"
+        )]
         Self {
             endpoints: number("endpoints", 1000.0).clamp(1.0, 60_000.0) as usize,
             size: number("size", 0.1),
@@ -90,7 +114,10 @@ impl Settings {
             let share = (random.next() >> 11) as f64 / (1_u64 << 53) as f64;
             share
         };
-        let (records, seconds) = (quantile(&RECORDS, share()) * self.size, quantile(&SECONDS, share()));
+        let (records, seconds) = (
+            quantile(&RECORDS, share()) * self.size,
+            quantile(&SECONDS, share()),
+        );
         let manner = match number % 20 {
             0 if number % 40 == 0 => Manner::Refused,
             0 => Manner::NotFound,
@@ -100,7 +127,11 @@ impl Settings {
             _ => Manner::Well,
         };
         let slow = if manner == Manner::Slow { 10.0 } else { 1.0 };
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of records")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a count of records"
+        )]
         Endpoint {
             records: (records as usize).max(1),
             latency: Duration::from_secs_f64((seconds * self.time * slow).min(20.0)),
@@ -119,8 +150,14 @@ struct World {
 /// Makes the world, harvests it, and says what that cost.
 pub(crate) fn compare(folder: &Path) -> io::Result<()> {
     let settings = Settings::read();
-    let endpoints: Vec<Endpoint> = (0..settings.endpoints).map(|number| settings.endpoint(number)).collect();
-    let most = endpoints.iter().map(|endpoint| endpoint.records).max().unwrap_or(1);
+    let endpoints: Vec<Endpoint> = (0..settings.endpoints)
+        .map(|number| settings.endpoint(number))
+        .collect();
+    let most = endpoints
+        .iter()
+        .map(|endpoint| endpoint.records)
+        .max()
+        .unwrap_or(1);
     let pages = Pages::open(folder, most.next_multiple_of(10_000))?;
     let mut manners: BTreeMap<Manner, usize> = BTreeMap::new();
     for endpoint in &endpoints {
@@ -128,10 +165,17 @@ pub(crate) fn compare(folder: &Path) -> io::Result<()> {
     }
     let records: usize = endpoints.iter().map(|endpoint| endpoint.records).sum();
     println!("{}", measure::machine());
-    println!("{} endpoints, {records} records, the largest {most}; {manners:?}", endpoints.len());
+    println!(
+        "{} endpoints, {records} records, the largest {most}; {manners:?}",
+        endpoints.len()
+    );
     let listener = TcpListener::bind(("0.0.0.0", 0))?;
     let port = listener.local_addr()?.port();
-    let world = Arc::new(World { pages, endpoints, requests: AtomicUsize::new(0) });
+    let world = Arc::new(World {
+        pages,
+        endpoints,
+        requests: AtomicUsize::new(0),
+    });
     let config = folder.join("world.toml");
     fs::write(&config, configuration(&world.endpoints, port))?;
     let serving = Arc::clone(&world);
@@ -187,8 +231,16 @@ const REFUSES: u16 = 1;
 fn configuration(endpoints: &[Endpoint], port: u16) -> String {
     let mut text = String::new();
     for (number, endpoint) in endpoints.iter().enumerate() {
-        let port = if endpoint.manner == Manner::Refused { REFUSES } else { port };
-        let (a, b, c) = (1 + number / 62_500, 1 + number / 250 % 250, 1 + number % 250);
+        let port = if endpoint.manner == Manner::Refused {
+            REFUSES
+        } else {
+            port
+        };
+        let (a, b, c) = (
+            1 + number / 62_500,
+            1 + number / 250 % 250,
+            1 + number % 250,
+        );
         let _ = write!(
             text,
             "[[source]]\nname = \"j{number}\"\nurl = \"http://127.{a}.{b}.{c}:{port}/index.php/j{number}/oai\"\n\n"
@@ -202,7 +254,13 @@ fn sum(report: &str, name: &str) -> u64 {
     let name = format!("\"{name}\":");
     let values = report.split(&name).skip(1);
     values
-        .filter_map(|rest| rest.trim_start().split(|c: char| !c.is_ascii_digit()).next()?.parse::<u64>().ok())
+        .filter_map(|rest| {
+            rest.trim_start()
+                .split(|c: char| !c.is_ascii_digit())
+                .next()?
+                .parse::<u64>()
+                .ok()
+        })
         .sum()
 }
 
@@ -210,9 +268,14 @@ fn outcomes(report: &str) -> String {
     let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
     // The first is the run's own.
     for rest in report.split("\"outcome\":").skip(2) {
-        *outcomes.entry(rest.split('"').nth(1).unwrap_or_default()).or_default() += 1;
+        *outcomes
+            .entry(rest.split('"').nth(1).unwrap_or_default())
+            .or_default() += 1;
     }
-    let shown: Vec<String> = outcomes.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
+    let shown: Vec<String> = outcomes
+        .iter()
+        .map(|(outcome, count)| format!("{count} {outcome}"))
+        .collect();
     shown.join(", ")
 }
 
@@ -233,15 +296,28 @@ impl World {
             } {}
             self.requests.fetch_add(1, Ordering::Relaxed);
             let target = line.split(' ').nth(1).unwrap_or_default();
-            let number =
-                target.split('/').nth(2).and_then(|name| name.strip_prefix('j')?.parse::<usize>().ok());
-            let Some(endpoint) = number.and_then(|number| self.endpoints.get(number)) else { return Ok(()) };
+            let number = target
+                .split('/')
+                .nth(2)
+                .and_then(|name| name.strip_prefix('j')?.parse::<usize>().ok());
+            let Some(endpoint) = number.and_then(|number| self.endpoints.get(number)) else {
+                return Ok(());
+            };
             std::thread::sleep(endpoint.latency);
             let answer = self.answer(endpoint, target)?;
-            let Answer { status, header, body, cut } = answer;
+            let Answer {
+                status,
+                header,
+                body,
+                cut,
+            } = answer;
             let head = format!(
                 "HTTP/1.1 {status}\r\ncontent-type: {}; charset=utf-8\r\n{header}content-length: {}\r\n\r\n",
-                if status.starts_with("200") { "text/xml" } else { "text/html" },
+                if status.starts_with("200") {
+                    "text/xml"
+                } else {
+                    "text/html"
+                },
                 body.len()
             );
             out.write_all(head.as_bytes())?;
@@ -255,15 +331,23 @@ impl World {
 
     fn answer(&self, endpoint: &Endpoint, target: &str) -> io::Result<Answer> {
         const PAGE_OF_HTML: &str = "<!DOCTYPE html><html><body><h1>No</h1></body></html>";
-        let html = |status, header| Answer { status, header, body: PAGE_OF_HTML.into(), cut: false };
+        let html = |status, header| Answer {
+            status,
+            header,
+            body: PAGE_OF_HTML.into(),
+            cut: false,
+        };
         let argument = |name: &str| {
             let query = target.split_once('?')?.1;
-            query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+            query
+                .split('&')
+                .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
         };
         let lists = argument("verb") == Some("ListRecords");
         let page = argument("resumptionToken").map_or(0, |token| token.parse().unwrap_or(0));
         let last = (endpoint.records - 1) / PAGE;
-        let first_failure = || lists && page == last / 2 && !endpoint.failed.swap(true, Ordering::Relaxed);
+        let first_failure =
+            || lists && page == last / 2 && !endpoint.failed.swap(true, Ordering::Relaxed);
         match endpoint.manner {
             Manner::NotFound => return Ok(html("404 Not Found", "")),
             Manner::Wall => return Ok(html("403 Forbidden", "cf-mitigated: challenge\r\n")),
@@ -276,18 +360,29 @@ impl World {
             _ => {}
         }
         let body = match argument("verb") {
-            Some("ListRecords") if argument("from").is_none() => self.page(endpoint, page.min(last), last)?,
-            Some("ListRecords") => {
-                response("", "\t<error code=\"noRecordsMatch\">No records match</error>\n").into_bytes()
+            Some("ListRecords") if argument("from").is_none() => {
+                self.page(endpoint, page.min(last), last)?
             }
-            Some("Identify") => response(r#" verb="Identify""#, crate::provider::IDENTIFY).into_bytes(),
+            Some("ListRecords") => response(
+                "",
+                "\t<error code=\"noRecordsMatch\">No records match</error>\n",
+            )
+            .into_bytes(),
+            Some("Identify") => {
+                response(r#" verb="Identify""#, crate::provider::IDENTIFY).into_bytes()
+            }
             Some("ListMetadataFormats") => {
                 response(r#" verb="ListMetadataFormats""#, crate::provider::FORMATS).into_bytes()
             }
             _ => response("", "\t<error code=\"badVerb\">Illegal OAI verb</error>\n").into_bytes(),
         };
         let cut = endpoint.manner == Manner::Cut && first_failure();
-        Ok(Answer { status: "200 OK", header: "", body, cut })
+        Ok(Answer {
+            status: "200 OK",
+            header: "",
+            body,
+            cut,
+        })
     }
 
     /// A page of a journal: one of the made ones, with as many records as are left, and the journal's own token.
@@ -298,7 +393,10 @@ impl World {
         let text = String::from_utf8(body).map_err(io::Error::other)?;
         let end = text.rfind("\t\t<resumptionToken").unwrap_or(text.len());
         let left = endpoint.records - page * PAGE;
-        let end = text[..end].match_indices(RECORD).nth(left).map_or(end, |(at, _)| at);
+        let end = text[..end]
+            .match_indices(RECORD)
+            .nth(left)
+            .map_or(end, |(at, _)| at);
         let next = match page {
             _ if page == last => String::new(),
             1 if endpoint.manner == Manner::Loops => "1".to_owned(),

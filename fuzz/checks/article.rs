@@ -11,9 +11,14 @@ const MAX_RECORDS: usize = 8;
 
 /// Whatever comes: no panic, and an article without a character that XML forbids.
 pub fn check(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
     let parts: Vec<&str> = text.splitn(MAX_RECORDS, "\n---\n").collect();
-    let by_content = parts.iter().enumerate().map(|(at, part)| record(&format!("format{at}"), part));
+    let by_content = parts
+        .iter()
+        .enumerate()
+        .map(|(at, part)| record(&format!("format{at}"), part));
     let ojs = SourceContext {
         base_url: "https://x.org/index.php/j/oai".to_owned(),
         software: Some(Software {
@@ -24,22 +29,37 @@ pub fn check(bytes: &[u8]) {
         ..SourceContext::default()
     };
     article(by_content.collect(), &ojs);
-    article(vec![record(LANDING_PAGE, text), record("oai_dc", parts[0])], &SourceContext::default());
+    article(
+        vec![record(LANDING_PAGE, text), record("oai_dc", parts[0])],
+        &SourceContext::default(),
+    );
 }
 
 fn record(prefix: &str, metadata: &str) -> FormatRecord {
-    let header = Header { identifier: "oai:x.org:article/1".to_owned(), ..Header::default() };
+    let header = Header {
+        identifier: "oai:x.org:article/1".to_owned(),
+        ..Header::default()
+    };
     FormatRecord {
         metadata_prefix: prefix.to_owned(),
-        record: Record { header, metadata: Some(metadata.to_owned()), ..Record::default() },
+        record: Record {
+            header,
+            metadata: Some(metadata.to_owned()),
+            ..Record::default()
+        },
         fetched_at: chrono::DateTime::UNIX_EPOCH,
         sha256: String::new(),
     }
 }
 
 fn article(records: Vec<FormatRecord>, context: &SourceContext) {
-    let item = Item { identifier: "oai:x.org:article/1".to_owned(), records };
-    let Entry::Live(article) = normalize(&item, context) else { panic!("it is not deleted") };
+    let item = Item {
+        identifier: "oai:x.org:article/1".to_owned(),
+        records,
+    };
+    let Entry::Live(article) = normalize(&item, context) else {
+        panic!("it is not deleted")
+    };
     let json = serde_json::to_value(&*article).unwrap();
     let mut values = vec![&json];
     while let Some(value) = values.pop() {

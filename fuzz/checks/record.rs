@@ -5,10 +5,26 @@ use offprint::oai::{PageHead, read_record, whole_record};
 /// What is handed on has no character that XML 1.0 forbids. A first byte of `1` makes the slice one of a page in
 /// windows-1251.
 pub fn check(slice: &[u8]) {
-    let encoding = if slice.first() == Some(&b'1') { "windows-1251" } else { "" };
-    let head = PageHead { encoding: encoding.to_owned(), ..PageHead::default() };
+    let encoding = if slice.first() == Some(&b'1') {
+        "windows-1251"
+    } else {
+        ""
+    };
+    let head = PageHead {
+        encoding: encoding.to_owned(),
+        ..PageHead::default()
+    };
     let _ = whole_record(slice, &head);
-    let Ok(record) = read_record(slice, &head) else { return };
-    let allowed = |c: char| (' '..'\u{fffe}').contains(&c) || c > '\u{ffff}' || "\t\n\r".contains(c);
-    assert!(record.metadata.iter().chain(&record.abouts).all(|text| text.chars().all(allowed)));
+    let Ok(record) = read_record(slice, &head) else {
+        return;
+    };
+    let allowed =
+        |c: char| (' '..'\u{fffe}').contains(&c) || c > '\u{ffff}' || "\t\n\r".contains(c);
+    assert!(
+        record
+            .metadata
+            .iter()
+            .chain(&record.abouts)
+            .all(|text| text.chars().all(allowed))
+    );
 }

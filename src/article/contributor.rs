@@ -78,7 +78,9 @@ pub struct Contributor {
     /// The name as received.
     pub raw: String,
     /// ORCID iD, as a full https URL.
-    #[schemars(regex(pattern = r"^https://orcid\.org/[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$"))]
+    #[schemars(regex(
+        pattern = r"^https://orcid\.org/[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$"
+    ))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub orcid: Option<String>,
     /// Affiliations.

@@ -261,6 +261,11 @@ impl Article {
 impl Deletion {
     /// The deletion of the article with this id.
     pub fn new(id: String, provenance: Provenance) -> Self {
-        Self { schema_version: SCHEMA_VERSION.to_owned(), id, status: Status::Deleted, provenance }
+        Self {
+            schema_version: SCHEMA_VERSION.to_owned(),
+            id,
+            status: Status::Deleted,
+            provenance,
+        }
     }
 }

@@ -31,12 +31,21 @@ pub(super) async fn run(context: &Context, args: &AckArgs) -> anyhow::Result<Exi
     let source = find(store.as_ref(), args.source.as_str()).await?;
     if let Some(identifier) = &args.identifier {
         let gaps = store.gaps(source.source_id).await?;
-        if !gaps.iter().any(|gap| gap.identifier.as_ref() == Some(identifier)) {
+        if !gaps
+            .iter()
+            .any(|gap| gap.identifier.as_ref() == Some(identifier))
+        {
             let message = format!("{} is not missing from {}", plain(identifier), source.name);
-            return Err(Failure::usage(message).hint("`offprint status --unavailable` lists what is").into());
+            return Err(Failure::usage(message)
+                .hint("`offprint status --unavailable` lists what is")
+                .into());
         }
     }
-    let new = store.acknowledge(source.source_id, args.identifier.as_deref()).await?;
-    context.progress.say(&format!("{}: {new} losses acknowledged", source.name));
+    let new = store
+        .acknowledge(source.source_id, args.identifier.as_deref())
+        .await?;
+    context
+        .progress
+        .say(&format!("{}: {new} losses acknowledged", source.name));
     Ok(Exit::Done)
 }

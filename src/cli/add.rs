@@ -74,12 +74,19 @@ pub struct AddArgs {
 
 /// Runs `add`.
 pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exit> {
-    let client = Client::new(args.connection.options(&context.config, None)).map_err(HarvestError::from)?;
-    if let Some(group) = args.group.as_ref().filter(|group| !context.config.group.contains_key(*group)) {
+    let client =
+        Client::new(args.connection.options(&context.config, None)).map_err(HarvestError::from)?;
+    if let Some(group) = args
+        .group
+        .as_ref()
+        .filter(|group| !context.config.group.contains_key(*group))
+    {
         let known: Vec<&str> = context.config.group.keys().map(String::as_str).collect();
-        return Err(Failure::usage(format!("the configuration has no group {group}"))
-            .hint(format!("its groups: {}", known.join(", ")))
-            .into());
+        return Err(
+            Failure::usage(format!("the configuration has no group {group}"))
+                .hint(format!("its groups: {}", known.join(", ")))
+                .into(),
+        );
     }
     let mut list = List::default();
     match (&args.url, &args.from_list) {
@@ -92,7 +99,11 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exi
             }
             let url = found.base_url.as_str().parse().map_err(Failure::usage)?;
             let name = args.name.as_ref().map(ToString::to_string);
-            list.wanted.push(Wanted { name, url, set: None });
+            list.wanted.push(Wanted {
+                name,
+                url,
+                set: None,
+            });
         }
         (None, None) => return Err(Failure::usage("no endpoint and no list given").into()),
     }
@@ -109,11 +120,17 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exi
     let (sources, known) = fresh(&known, &list.wanted, args.group.as_deref())?;
     let place = if args.to_store {
         let store = context.open_or_create().await?;
-        let kept = sources.iter().map(kept::write).collect::<Result<Vec<_>, _>>()?;
+        let kept = sources
+            .iter()
+            .map(kept::write)
+            .collect::<Result<Vec<_>, _>>()?;
         store.keep_sources(&kept).await?;
         context.store.to_string()
     } else {
-        let path = context.config_path.clone().unwrap_or_else(|| PathBuf::from(FILE_NAME));
+        let path = context
+            .config_path
+            .clone()
+            .unwrap_or_else(|| PathBuf::from(FILE_NAME));
         let mut file = ConfigFile::open(&path)?;
         for source in &sources {
             file.append(&block(source));
@@ -122,7 +139,10 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exi
         path.display().to_string()
     };
     let added = sources.len();
-    let mut told = format!("{added} source{} added to {place}", if added == 1 { "" } else { "s" });
+    let mut told = format!(
+        "{added} source{} added to {place}",
+        if added == 1 { "" } else { "s" }
+    );
     if known > 0 {
         let _ = write!(told, "; {known} it has already");
     }
@@ -130,15 +150,26 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exi
         let _ = write!(told, "; {left_out} left out");
     }
     context.progress.say(&told);
-    Ok(if left_out > 0 { Exit::Incomplete } else { Exit::Done })
+    Ok(if left_out > 0 {
+        Exit::Incomplete
+    } else {
+        Exit::Done
+    })
 }
 
 async fn site(context: &Context, client: &Client, url: &Endpoint) -> anyhow::Result<Vec<Wanted>> {
     let observer = Arc::clone(&context.progress) as _;
     let cancel = context.shutdown.token.clone();
-    let endpoint =
-        harvest::Endpoint::new(client.clone(), url.url().clone(), &url.to_string(), observer, cancel);
-    let journals = journals_of_site(endpoint).await.map_err(HarvestError::from)?;
+    let endpoint = harvest::Endpoint::new(
+        client.clone(),
+        url.url().clone(),
+        &url.to_string(),
+        observer,
+        cancel,
+    );
+    let journals = journals_of_site(endpoint)
+        .await
+        .map_err(HarvestError::from)?;
     if journals.is_empty() {
         return Err(Failure::refused(format!("{url} names no journals"))
             .hint("the site-wide endpoint of Open Journal Systems is https://HOST/index.php/index/oai")
@@ -146,7 +177,11 @@ async fn site(context: &Context, client: &Client, url: &Endpoint) -> anyhow::Res
     }
     let sources = journals.into_iter().map(|(_, url)| {
         let url = url.as_str().parse().map_err(Failure::refused)?;
-        Ok(Wanted { name: None, url, set: None })
+        Ok(Wanted {
+            name: None,
+            url,
+            set: None,
+        })
     });
     Ok(sources.collect::<Result<_, Failure>>()?)
 }
@@ -157,7 +192,11 @@ fn fresh(
     wanted: &[Wanted],
     group: Option<&str>,
 ) -> Result<(Vec<SourceConfig>, usize), Failure> {
-    let mut names: HashSet<String> = config.source.iter().map(|source| source.name.to_string()).collect();
+    let mut names: HashSet<String> = config
+        .source
+        .iter()
+        .map(|source| source.name.to_string())
+        .collect();
     let mut places: HashSet<(String, Option<String>)> = config
         .source
         .iter()
@@ -177,7 +216,10 @@ fn fresh(
         }
         let base = source.name.clone().unwrap_or_else(|| {
             let set = source.set.as_deref().unwrap_or_default();
-            source_name(&format!("{}/{set}", source.url.url().as_str().trim_end_matches('/')))
+            source_name(&format!(
+                "{}/{set}",
+                source.url.url().as_str().trim_end_matches('/')
+            ))
         });
         let mut name = base.clone();
         let mut next = 2;
@@ -185,7 +227,12 @@ fn fresh(
             name = format!("{base}-{next}");
             next += 1;
         }
-        let sets = source.set.as_deref().map(str::parse).transpose().map_err(Failure::usage)?;
+        let sets = source
+            .set
+            .as_deref()
+            .map(str::parse)
+            .transpose()
+            .map_err(Failure::usage)?;
         sources.push(SourceConfig {
             sets: sets.map(|set| vec![set]),
             group: group.map(str::to_owned),
@@ -200,7 +247,11 @@ fn fresh(
 fn block(source: &SourceConfig) -> String {
     let quoted = |text: &str| Value::from(text).to_string();
     let url = source.url.url().as_str();
-    let mut block = format!("[[source]]\nname = {}\nurl = {}\n", quoted(source.name.as_str()), quoted(url));
+    let mut block = format!(
+        "[[source]]\nname = {}\nurl = {}\n",
+        quoted(source.name.as_str()),
+        quoted(url)
+    );
     for set in source.sets.iter().flatten() {
         let _ = writeln!(block, "sets = [{}]", quoted(&set.to_string()));
     }
@@ -218,7 +269,8 @@ mod tests {
     #[test]
     fn what_is_there_is_not_added_again() {
         let config =
-            Config::parse("[[source]]\nname = \"a-example\"\nurl = \"https://a.example/oai\"\n").unwrap();
+            Config::parse("[[source]]\nname = \"a-example\"\nurl = \"https://a.example/oai\"\n")
+                .unwrap();
         let wanted = parse_list(
             "https://a.example/oai\nhttps://a.example/oai2\nhttps://b.example/oai\nhttps://b.example/oai\n",
         )

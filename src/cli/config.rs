@@ -286,14 +286,21 @@ impl Config {
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut config: Self = toml::from_str(text).map_err(|error| {
             let (line, column) = place(text, error.span().map_or(0, |span| span.start));
-            format!("{line}:{column}: {}", redact(&error.message().replace('\n', ", ")))
+            format!(
+                "{line}:{column}: {}",
+                redact(&error.message().replace('\n', ", "))
+            )
         })?;
         config.check().map_err(|(key, message)| {
             let (line, column) = place(text, locate(text, &key));
             format!("{line}:{column}: {}", redact(&message))
         })?;
         for source in &mut config.source {
-            if let Some(group) = source.group.as_ref().and_then(|name| config.group.get(name)) {
+            if let Some(group) = source
+                .group
+                .as_ref()
+                .and_then(|name| config.group.get(name))
+            {
                 source.take(group);
             }
         }
@@ -306,7 +313,10 @@ impl Config {
     /// What is wrong with its group.
     pub(super) fn add(&mut self, mut source: SourceConfig) -> Result<(), String> {
         if let Some(name) = &source.group {
-            let group = self.group.get(name).ok_or_else(|| format!("there is no group {name}"))?;
+            let group = self
+                .group
+                .get(name)
+                .ok_or_else(|| format!("there is no group {name}"))?;
             source.take(group);
         }
         self.source.push(source);
@@ -319,40 +329,64 @@ impl Config {
         for source in &self.source {
             let name = source.name.as_str();
             if !names.insert(name) {
-                return Err((format!("\"{name}\""), format!("two sources have the name {name}")));
+                return Err((
+                    format!("\"{name}\""),
+                    format!("two sources have the name {name}"),
+                ));
             }
             if source.prefixes.as_ref().is_some_and(Vec::is_empty) {
-                return Err((format!("\"{name}\""), format!("the prefixes of {name} are empty")));
+                return Err((
+                    format!("\"{name}\""),
+                    format!("the prefixes of {name} are empty"),
+                ));
             }
         }
         for source in &self.source {
-            if let Some(group) = source.group.as_ref().filter(|group| !self.group.contains_key(*group)) {
-                let message =
-                    format!("the source {} names the group {group}, which there is not", source.name);
+            if let Some(group) = source
+                .group
+                .as_ref()
+                .filter(|group| !self.group.contains_key(*group))
+            {
+                let message = format!(
+                    "the source {} names the group {group}, which there is not",
+                    source.name
+                );
                 return Err((format!("\"{group}\""), message));
             }
         }
-        if let Some((name, _)) =
-            self.group.iter().find(|(_, group)| group.prefixes.as_ref().is_some_and(Vec::is_empty))
+        if let Some((name, _)) = self
+            .group
+            .iter()
+            .find(|(_, group)| group.prefixes.as_ref().is_some_and(Vec::is_empty))
         {
-            return Err((format!("group.{name}"), format!("the prefixes of the group {name} are empty")));
+            return Err((
+                format!("group.{name}"),
+                format!("the prefixes of the group {name} are empty"),
+            ));
         }
         let mut exports = HashSet::new();
         for export in &self.export {
             let name = export.name.as_str();
             if !exports.insert(name) {
-                return Err((format!("\"{name}\""), format!("two exports have the name {name}")));
+                return Err((
+                    format!("\"{name}\""),
+                    format!("two exports have the name {name}"),
+                ));
             }
             if export.path.file_name().is_none() {
-                return Err((format!("\"{name}\""), format!("the path of the export {name} names no file")));
+                return Err((
+                    format!("\"{name}\""),
+                    format!("the path of the export {name} names no file"),
+                ));
             }
         }
         if self.prefixes.as_ref().is_some_and(Vec::is_empty) {
             return Err(("prefixes".to_owned(), "prefixes is empty".to_owned()));
         }
         for host in self.host.keys() {
-            let valid = Url::parse(&format!("http://{host}/"))
-                .is_ok_and(|url| url.host_str().is_some() && url.username().is_empty() && url.path() == "/");
+            let valid = Url::parse(&format!("http://{host}/")).is_ok_and(|url| {
+                url.host_str().is_some() && url.username().is_empty() && url.path() == "/"
+            });
             if !valid || host.contains('/') {
                 return Err((host.clone(), format!("{host:?} is no host name")));
             }
@@ -380,32 +414,54 @@ impl Config {
 /// The text of a file of bounded size.
 pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
     let failed = |error: std::io::Error| {
-        Failure::config(format!("cannot read the configuration {}: {}", path.display(), lower(&error)))
+        Failure::config(format!(
+            "cannot read the configuration {}: {}",
+            path.display(),
+            lower(&error)
+        ))
     };
     let file = std::fs::File::open(path).map_err(failed)?;
     let mut text = String::new();
-    file.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(failed)?;
+    file.take(MAX_BYTES + 1)
+        .read_to_string(&mut text)
+        .map_err(failed)?;
     if text.len() as u64 > MAX_BYTES {
-        return Err(Failure::config(format!("the configuration {} is over 4 MB", path.display())));
+        return Err(Failure::config(format!(
+            "the configuration {} is over 4 MB",
+            path.display()
+        )));
     }
     Ok(text)
 }
 
 /// Where a file is looked for when none is named.
 fn candidates() -> Vec<PathBuf> {
-    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let absolute = |name| {
+        env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
     // A relative XDG path is to be ignored (XDG Base Directory Specification).
-    let user = absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")));
+    let user =
+        absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")));
     let folders = user.into_iter().chain([PathBuf::from("/etc")]);
     let below = folders.map(|folder| folder.join("offprint").join(FILE_NAME));
-    std::iter::once(PathBuf::from(FILE_NAME)).chain(below).collect()
+    std::iter::once(PathBuf::from(FILE_NAME))
+        .chain(below)
+        .collect()
 }
 
 /// Line and column of a byte offset, both from 1.
 fn place(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count()
+        + 1;
     (line, column)
 }
 
@@ -428,5 +484,8 @@ fn locate(text: &str, key: &str) -> usize {
 fn lower(error: &std::io::Error) -> String {
     let text = error.to_string();
     let mut chars = text.chars();
-    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+    chars
+        .next()
+        .map(|first| first.to_lowercase().chain(chars).collect())
+        .unwrap_or_default()
 }

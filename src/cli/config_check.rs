@@ -65,7 +65,9 @@ fn mistakes(text: &str) -> Vec<String> {
         return vec![first];
     }
     let lines: Vec<&str> = text.lines().collect();
-    let mut starts: Vec<usize> = (1..lines.len()).filter(|&at| is_header(lines[at])).collect();
+    let mut starts: Vec<usize> = (1..lines.len())
+        .filter(|&at| is_header(lines[at]))
+        .collect();
     starts.insert(0, 0);
     starts.push(lines.len());
     let mut found = Vec::new();
@@ -75,23 +77,36 @@ fn mistakes(text: &str) -> Vec<String> {
             .enumerate()
             .map(|(at, line)| {
                 // Groups stay, for sources name them.
-                let stays = (table[0]..table[1]).contains(&at) || line.trim_start().starts_with("[group.");
+                let stays =
+                    (table[0]..table[1]).contains(&at) || line.trim_start().starts_with("[group.");
                 if stays { line } else { "" }
             })
             .collect();
         let mut dropped = false;
         for _ in 0..MOST {
-            let Err(mistake) = Config::parse(&own.join("\n")) else { break };
+            let Err(mistake) = Config::parse(&own.join("\n")) else {
+                break;
+            };
             // A key that is missing because its line was wrong is no second mistake.
             if dropped && mistake.contains("missing field") {
                 break;
             }
-            let line = mistake.split(':').next().and_then(|line| line.parse::<usize>().ok()).unwrap_or(0);
+            let line = mistake
+                .split(':')
+                .next()
+                .and_then(|line| line.parse::<usize>().ok())
+                .unwrap_or(0);
             found.push(mistake);
-            let Some(at) = line.checked_sub(1).filter(|&at| at < own.len()) else { break };
+            let Some(at) = line.checked_sub(1).filter(|&at| at < own.len()) else {
+                break;
+            };
             // The key and its value, which may go over several lines.
-            let Some(from) = (0..=at).rev().find(|&at| is_key(own[at])) else { break };
-            let to = (from + 1..table[1]).find(|&at| is_key(own[at])).unwrap_or(table[1]);
+            let Some(from) = (0..=at).rev().find(|&at| is_key(own[at])) else {
+                break;
+            };
+            let to = (from + 1..table[1])
+                .find(|&at| is_key(own[at]))
+                .unwrap_or(table[1]);
             if at >= to || (from..=at).any(|at| is_header(own[at])) {
                 break;
             }
@@ -99,7 +114,12 @@ fn mistakes(text: &str) -> Vec<String> {
             dropped = true;
         }
     }
-    let line = |mistake: &String| mistake.split(':').next().and_then(|line| line.parse::<usize>().ok());
+    let line = |mistake: &String| {
+        mistake
+            .split(':')
+            .next()
+            .and_then(|line| line.parse::<usize>().ok())
+    };
     found.sort_by_key(line);
     // What is wrong between tables only.
     if found.is_empty() {
@@ -117,9 +137,14 @@ fn names(text: &str) -> Vec<String> {
             if !config.source.iter().any(|source| source.name == *name) {
                 let line = text
                     .lines()
-                    .position(|line| !line.starts_with('#') && line.contains(&format!("\"{}\"", export.name)))
+                    .position(|line| {
+                        !line.starts_with('#') && line.contains(&format!("\"{}\"", export.name))
+                    })
                     .map_or(1, |at| at + 1);
-                found.push(format!("{line}:1: the export {} names {name}, which is no source", export.name));
+                found.push(format!(
+                    "{line}:1: the export {} names {name}, which is no source",
+                    export.name
+                ));
             }
         }
     }
@@ -129,16 +154,23 @@ fn names(text: &str) -> Vec<String> {
 /// Whether a line begins with a key.
 fn is_key(line: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-.\"' ".contains(c);
-    line.split_once('=').is_some_and(|(key, _)| !key.trim().is_empty() && key.chars().all(plain))
+    line.split_once('=')
+        .is_some_and(|(key, _)| !key.trim().is_empty() && key.chars().all(plain))
 }
 
 /// Whether a line opens a table: `[host."a.example"]`, `[[source]]`.
 fn is_header(line: &str) -> bool {
     let line = line.split('#').next().unwrap_or_default().trim();
-    let inner = line.strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]"));
-    let inner = inner.or_else(|| line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')));
-    inner
-        .is_some_and(|inner| !inner.is_empty() && !inner.contains(['[', ']', ',']) && !inner.starts_with('"'))
+    let inner = line
+        .strip_prefix("[[")
+        .and_then(|rest| rest.strip_suffix("]]"));
+    let inner = inner.or_else(|| {
+        line.strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+    });
+    inner.is_some_and(|inner| {
+        !inner.is_empty() && !inner.contains(['[', ']', ',']) && !inner.starts_with('"')
+    })
 }
 
 #[cfg(test)]
@@ -148,19 +180,29 @@ mod tests {
     #[test]
     fn each_mistake_has_its_line() {
         let text = "rate = \"fast\"\nstroe = \"a\"\n\n[[source]]\nname = \"a\"\nurl = \"ftp://h/\"\nsets = [\n  \"x y\",\n]\n\n[[source]]\nname = \"b\"\n\n[host.\"h\"]\nconcurrency = 99\n";
-        let lines: Vec<String> =
-            mistakes(text).iter().map(|mistake| mistake.split(':').next().unwrap().to_owned()).collect();
-        assert_eq!(lines, ["1", "2", "6", "7", "11", "15"], "{:#?}", mistakes(text));
+        let lines: Vec<String> = mistakes(text)
+            .iter()
+            .map(|mistake| mistake.split(':').next().unwrap().to_owned())
+            .collect();
+        assert_eq!(
+            lines,
+            ["1", "2", "6", "7", "11", "15"],
+            "{:#?}",
+            mistakes(text)
+        );
     }
 
     #[test]
     fn what_is_right_has_none_and_what_is_no_toml_one() {
         assert_eq!(mistakes("rate = 1\n"), Vec::<String>::new());
         assert_eq!(mistakes("rate = \n[[source]\n").len(), 1);
-        let twice =
-            "[[source]]\nname = \"a\"\nurl = \"http://h/\"\n[[source]]\nname = \"a\"\nurl = \"http://i/\"\n";
+        let twice = "[[source]]\nname = \"a\"\nurl = \"http://h/\"\n[[source]]\nname = \"a\"\nurl = \"http://i/\"\n";
         assert_eq!(mistakes(twice), ["5:8: two sources have the name a"]);
-        let export = "[[export]]\nname = \"x\"\nformat = \"jsonl\"\npath = \"x\"\nsources = [\"a\"]\n";
-        assert_eq!(mistakes(export), ["2:1: the export x names a, which is no source"]);
+        let export =
+            "[[export]]\nname = \"x\"\nformat = \"jsonl\"\npath = \"x\"\nsources = [\"a\"]\n";
+        assert_eq!(
+            mistakes(export),
+            ["2:1: the export x names a, which is no source"]
+        );
     }
 }

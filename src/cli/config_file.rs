@@ -25,7 +25,11 @@ impl ConfigFile {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(failed("read", path, &error)),
         };
-        Ok(Self { path: path.to_owned(), text, changed: false })
+        Ok(Self {
+            path: path.to_owned(),
+            text,
+            changed: false,
+        })
     }
 
     /// Appends a `[[source]]`, given as text, behind all that is there.
@@ -45,7 +49,10 @@ impl ConfigFile {
             let found = sources.iter_mut().find(|source| is_named(source, name));
             let Some(source) = found else { return false };
             // A comment behind the old value stays behind the new one.
-            let decor = source.get(key).and_then(|item| item.as_value()).map(|old| old.decor().clone());
+            let decor = source
+                .get(key)
+                .and_then(|item| item.as_value())
+                .map(|old| old.decor().clone());
             source[key] = value(to);
             if let (Some(decor), Some(new)) = (decor, source[key].as_value_mut()) {
                 *new.decor_mut() = decor;
@@ -64,10 +71,14 @@ impl ConfigFile {
     }
 
     fn edit(&mut self, edit: impl FnOnce(&mut ArrayOfTables) -> bool) -> Result<bool, Failure> {
-        let mut document: DocumentMut = self.text.parse().map_err(|error: toml_edit::TomlError| {
-            Failure::config(format!("{}: {}", self.path.display(), error.message()))
-        })?;
-        let Some(sources) = document.get_mut("source").and_then(|item| item.as_array_of_tables_mut()) else {
+        let mut document: DocumentMut =
+            self.text.parse().map_err(|error: toml_edit::TomlError| {
+                Failure::config(format!("{}: {}", self.path.display(), error.message()))
+            })?;
+        let Some(sources) = document
+            .get_mut("source")
+            .and_then(|item| item.as_array_of_tables_mut())
+        else {
             return Ok(false);
         };
         let changed = edit(sources);
@@ -83,8 +94,9 @@ impl ConfigFile {
         if !self.changed {
             return Ok(());
         }
-        Config::parse(&self.text)
-            .map_err(|error| Failure::config(format!("{} would be wrong: {error}", self.path.display())))?;
+        Config::parse(&self.text).map_err(|error| {
+            Failure::config(format!("{} would be wrong: {error}", self.path.display()))
+        })?;
         // Through a link: what it points to is replaced.
         let goal = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
         let mut temporary = goal.clone().into_os_string();
@@ -110,7 +122,10 @@ fn is_named(source: &toml_edit::Table, name: &str) -> bool {
 }
 
 fn failed(what: &str, path: &Path, error: &std::io::Error) -> Failure {
-    Failure::config(format!("cannot {what} the configuration {}: {error}", path.display()))
+    Failure::config(format!(
+        "cannot {what} the configuration {}: {error}",
+        path.display()
+    ))
 }
 
 #[cfg(test)]
@@ -120,7 +135,11 @@ mod tests {
     const FILE: &str = "# ours\nrate = 1 # slow\n\n# the first\n[[source]]\nname = \"a\" # short\nurl = \"https://a.example/oai\"\n\n# the second\n[[source]]\nname = \"b\"\nurl = \"https://b.example/oai\" # since May\n";
 
     fn file(text: &str) -> ConfigFile {
-        ConfigFile { path: PathBuf::from("offprint.toml"), text: text.to_owned(), changed: false }
+        ConfigFile {
+            path: PathBuf::from("offprint.toml"),
+            text: text.to_owned(),
+            changed: false,
+        }
     }
 
     #[test]
@@ -129,7 +148,11 @@ mod tests {
         assert!(config.set("b", "url", "https://c.example/oai").unwrap());
         assert_eq!(config.text, FILE.replace("b.example", "c.example"));
         assert!(config.set("a", "name", "x").unwrap());
-        assert!(config.text.contains("name = \"x\" # short\n"), "{}", config.text);
+        assert!(
+            config.text.contains("name = \"x\" # short\n"),
+            "{}",
+            config.text
+        );
         assert!(!config.set("a", "name", "y").unwrap());
     }
 
@@ -137,7 +160,13 @@ mod tests {
     fn one_source_goes_and_the_others_stay() {
         let mut config = file(FILE);
         assert!(config.remove("a").unwrap());
-        assert!(config.text.contains("# the second\n[[source]]\nname = \"b\""), "{}", config.text);
+        assert!(
+            config
+                .text
+                .contains("# the second\n[[source]]\nname = \"b\""),
+            "{}",
+            config.text
+        );
         assert!(!config.text.contains("a.example"));
         assert!(config.text.starts_with("# ours\nrate = 1 # slow\n"));
         assert!(!config.remove("a").unwrap());
@@ -147,7 +176,10 @@ mod tests {
     fn blocks_are_appended_apart() {
         let mut config = file("rate = 1");
         config.append("[[source]]\nname = \"a\"\nurl = \"https://a.example/oai\"\n");
-        assert_eq!(config.text, "rate = 1\n\n[[source]]\nname = \"a\"\nurl = \"https://a.example/oai\"\n");
+        assert_eq!(
+            config.text,
+            "rate = 1\n\n[[source]]\nname = \"a\"\nurl = \"https://a.example/oai\"\n"
+        );
         let mut config = file("");
         config.append("[[source]]\n");
         assert_eq!(config.text, "[[source]]\n");

@@ -44,11 +44,18 @@ impl Connection {
         let mut options = Options::default();
         let rate = self.rate.or(config.rate).unwrap_or_default();
         options.host = HostConfig::default().bears(rate);
-        options.hosts = config.host.iter().map(|(host, table)| (host.clone(), table.bears(rate))).collect();
+        options.hosts = config
+            .host
+            .iter()
+            .map(|(host, table)| (host.clone(), table.bears(rate)))
+            .collect();
         for source in sources {
             let Some(wanted) = source.rate else { continue };
             let host = host_of(source.url.url());
-            let known = config.host.get(&host).or_else(|| config.host.get(bare(&source.url)));
+            let known = config
+                .host
+                .get(&host)
+                .or_else(|| config.host.get(bare(&source.url)));
             let bears = || known.map_or_else(|| options.host.clone(), |table| table.bears(rate));
             let entry = options.hosts.entry(host).or_insert_with(bears);
             entry.rate = entry.rate.slower(wanted);
@@ -58,13 +65,21 @@ impl Connection {
         }
         let contact = self.contact.as_ref().or(config.contact.as_ref());
         options.contact = contact.map(|contact| contact.as_str().to_owned());
-        let idle = self.timeout.or(config.timeout).unwrap_or_default().duration();
+        let idle = self
+            .timeout
+            .or(config.timeout)
+            .unwrap_or_default()
+            .duration();
         options.idle_timeout = idle;
         options.connect_timeout = options.connect_timeout.min(idle);
         // A page that comes in steadily may take this many times the patience for silence.
         options.total_timeout = idle * 15;
         options.ca_file = self.ca_file.clone().or_else(|| config.ca_file.clone());
-        options.backoff = self.backoff.or(config.backoff).unwrap_or_default().duration();
+        options.backoff = self
+            .backoff
+            .or(config.backoff)
+            .unwrap_or_default()
+            .duration();
         options
     }
 }
@@ -83,7 +98,10 @@ pub fn access(source: &SourceConfig) -> Result<Access, Failure> {
     if let Some(user) = &source.user {
         let password = match &source.password_env {
             Some(variable) => std::env::var(variable).map_err(|_| {
-                Failure::config(format!("source {}: {variable} is not in the environment", source.name))
+                Failure::config(format!(
+                    "source {}: {variable} is not in the environment",
+                    source.name
+                ))
             })?,
             None => String::new(),
         };
@@ -123,8 +141,11 @@ mod tests {
     "#;
 
     fn rates(options: &Options) -> Vec<(&str, Rate)> {
-        let mut rates: Vec<_> =
-            options.hosts.iter().map(|(host, limit)| (host.as_str(), limit.rate)).collect();
+        let mut rates: Vec<_> = options
+            .hosts
+            .iter()
+            .map(|(host, limit)| (host.as_str(), limit.rate))
+            .collect();
         rates.sort_by_key(|(host, _)| *host);
         rates
     }
@@ -143,16 +164,26 @@ mod tests {
             ]
         );
         assert_eq!(options.hosts["slow.example"].concurrency, 2);
-        assert_eq!(options.hosts["shared.example"].group.as_deref(), Some("shared"));
+        assert_eq!(
+            options.hosts["shared.example"].group.as_deref(),
+            Some("shared")
+        );
         assert_eq!(options.contact.as_deref(), Some("file@example.org"));
     }
 
     #[test]
     fn a_flag_holds_over_the_file() {
         let config = Config::parse(FILE).unwrap();
-        let connection = Connection { rate: Some(Rate::Unlimited), ..Connection::default() };
+        let connection = Connection {
+            rate: Some(Rate::Unlimited),
+            ..Connection::default()
+        };
         let options = connection.options(&config, &config.source);
         assert_eq!(options.host.rate, Rate::Unlimited);
-        assert!(rates(&options).iter().all(|(_, rate)| *rate == Rate::Unlimited));
+        assert!(
+            rates(&options)
+                .iter()
+                .all(|(_, rate)| *rate == Rate::Unlimited)
+        );
     }
 }

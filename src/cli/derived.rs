@@ -11,7 +11,9 @@ use crate::store::{Store, StoreError};
 pub(super) async fn open(context: &Context) -> anyhow::Result<Arc<dyn Store>> {
     let store = match context.open_write().await {
         Err(StoreError::Locked { .. }) => {
-            context.progress.say("a harvest is under way: what it has not derived yet is left out");
+            context
+                .progress
+                .say("a harvest is under way: what it has not derived yet is left out");
             return Ok(context.open_read().await?);
         }
         Err(StoreError::Engine { .. } | StoreError::Full { .. }) => context.open_read().await?,

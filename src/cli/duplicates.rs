@@ -48,13 +48,25 @@ pub(super) async fn run(context: &Context, args: &DuplicatesArgs) -> anyhow::Res
         serde_json::to_writer(&mut out, &found.overused).map_err(io::Error::from)?;
         out.write_all(b"}\n")?;
     } else {
-        for Overused { kind, key, articles } in &found.overused {
-            writeln!(out, "{kind} {}: {articles} articles have it, so it tells nothing", plain(key))?;
+        for Overused {
+            kind,
+            key,
+            articles,
+        } in &found.overused
+        {
+            writeln!(
+                out,
+                "{kind} {}: {articles} articles have it, so it tells nothing",
+                plain(key)
+            )?;
         }
     }
     out.flush()?;
     let count: usize = found.groups.iter().map(Vec::len).sum();
-    context.progress.say(&format!("{} groups with {count} articles", found.groups.len()));
+    context.progress.say(&format!(
+        "{} groups with {count} articles",
+        found.groups.len()
+    ));
     Ok(Exit::Done)
 }
 
@@ -74,7 +86,12 @@ fn describe(group: &Group) -> String {
     }
     for article in &group.articles {
         let url = article.url.as_deref().map(plain).unwrap_or_default();
-        let _ = writeln!(text, "    {}  {}  {url}", article.source, plain(&article.identifier));
+        let _ = writeln!(
+            text,
+            "    {}  {}  {url}",
+            article.source,
+            plain(&article.identifier)
+        );
     }
     text.push('\n');
     text

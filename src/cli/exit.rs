@@ -50,17 +50,29 @@ pub struct Failure {
 impl Failure {
     /// Wrong usage.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into(), hint: None }
+        Self {
+            exit: Exit::Usage,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     /// Wrong configuration.
     pub fn config(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Config, message: message.into(), hint: None }
+        Self {
+            exit: Exit::Config,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     /// The other side refused.
     pub fn refused(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Failed, message: message.into(), hint: None }
+        Self {
+            exit: Exit::Failed,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     /// The same with a hint.
@@ -112,7 +124,9 @@ impl Exit {
 }
 
 /// The store's error, alone or inside the library's: a transparent error hides itself from the chain.
-pub(super) fn store_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a StoreError> {
+pub(super) fn store_error<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> Option<&'a StoreError> {
     match (error.downcast_ref::<Error>(), harvest_error(error)) {
         (Some(Error::Store(error)), _) | (_, Some(HarvestError::Store(error))) => Some(error),
         _ => error.downcast_ref(),
@@ -120,7 +134,9 @@ pub(super) fn store_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> O
 }
 
 /// The harvest's error, likewise.
-pub(super) fn harvest_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a HarvestError> {
+pub(super) fn harvest_error<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> Option<&'a HarvestError> {
     match error.downcast_ref::<Error>() {
         Some(Error::Harvest(error)) => Some(error),
         _ => error.downcast_ref(),
@@ -134,19 +150,33 @@ mod tests {
     use super::*;
 
     fn missing() -> StoreError {
-        StoreError::Missing { path: "a.db".to_owned() }
+        StoreError::Missing {
+            path: "a.db".to_owned(),
+        }
     }
 
     #[test]
     fn codes_are_found_at_any_depth() {
-        let deep = Err::<(), _>(Error::from(missing())).context("export failed").unwrap_err();
+        let deep = Err::<(), _>(Error::from(missing()))
+            .context("export failed")
+            .unwrap_err();
         assert_eq!(Exit::of(&deep), Exit::Config);
         assert_eq!(Exit::of(&anyhow::Error::from(missing())), Exit::Config);
-        let locked = StoreError::Locked { path: "a.db".to_owned() };
-        assert_eq!(Exit::of(&anyhow::Error::from(locked).context("harvest failed")), Exit::Locked);
-        let locked = HarvestError::Store(StoreError::Locked { path: "a.db".to_owned() });
+        let locked = StoreError::Locked {
+            path: "a.db".to_owned(),
+        };
+        assert_eq!(
+            Exit::of(&anyhow::Error::from(locked).context("harvest failed")),
+            Exit::Locked
+        );
+        let locked = HarvestError::Store(StoreError::Locked {
+            path: "a.db".to_owned(),
+        });
         assert_eq!(Exit::of(&Error::from(locked).into()), Exit::Locked);
-        let set = HarvestError::UnknownSet { set: "a".to_owned(), known: Vec::new() };
+        let set = HarvestError::UnknownSet {
+            set: "a".to_owned(),
+            known: Vec::new(),
+        };
         assert_eq!(Exit::of(&set.into()), Exit::Usage);
         assert_eq!(Exit::of(&Failure::usage("no").into()), Exit::Usage);
         assert_eq!(Exit::of(&anyhow::anyhow!("something")), Exit::Failed);
@@ -154,8 +184,12 @@ mod tests {
 
     #[test]
     fn a_broken_pipe_is_no_failure() {
-        let error = anyhow::Error::from(io::Error::from(io::ErrorKind::BrokenPipe)).context("writing");
+        let error =
+            anyhow::Error::from(io::Error::from(io::ErrorKind::BrokenPipe)).context("writing");
         assert_eq!(Exit::of(&error), Exit::Done);
-        assert_eq!(Exit::of(&io::Error::from(io::ErrorKind::NotFound).into()), Exit::Failed);
+        assert_eq!(
+            Exit::of(&io::Error::from(io::ErrorKind::NotFound).into()),
+            Exit::Failed
+        );
     }
 }

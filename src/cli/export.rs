@@ -24,8 +24,8 @@ use crate::export::raw::RawOptions;
 use crate::export::urls::UrlsOptions;
 use crate::export::vufind::VuFindFolder;
 use crate::export::{
-    Choice, Counts, Destination, ExportError, Linted, Options, Parted, Pieced, Receive, Scope, Since, Tally,
-    derive_and_export, export_collection, format, jats, marc,
+    Choice, Counts, Destination, ExportError, Linted, Options, Parted, Pieced, Receive, Scope,
+    Since, Tally, derive_and_export, export_collection, format, jats, marc,
 };
 use crate::normalize::derive::derive_all;
 use crate::report::duplicates::duplicate_of;
@@ -76,7 +76,9 @@ pub enum Format {
 impl Format {
     /// Its name, here and in the library.
     pub fn name(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+        self.to_possible_value()
+            .map(|value| value.get_name().to_owned())
+            .unwrap_or_default()
     }
 
     /// Refuses options of other formats.
@@ -206,7 +208,11 @@ impl ExportArgs {
     /// Wrong usage: Archiving is written as 1.3 and 1.4 only.
     pub fn jats(&self, config: &Config) -> Result<Jats, Failure> {
         let version = self.jats_version.or(config.jats_version);
-        Jats::decide(self.tag_set.or(config.tag_set), version, self.prefer.or(config.prefer))
+        Jats::decide(
+            self.tag_set.or(config.tag_set),
+            version,
+            self.prefer.or(config.prefer),
+        )
     }
 
     /// Decides how every format is written.
@@ -214,32 +220,51 @@ impl ExportArgs {
     /// # Errors
     /// Wrong usage: see [`jats`](Self::jats), or an option that the format has not.
     pub fn options(&self, config: &Config) -> Result<Options, Failure> {
-        let jsonl = JsonLinesOptions { flat: self.flat, bulk: self.bulk };
+        let jsonl = JsonLinesOptions {
+            flat: self.flat,
+            bulk: self.bulk,
+        };
         self.format.check(jsonl, self.prefix.as_ref())?;
         if self.lint && self.format != Format::Jats {
             return Err(Failure::usage("--lint is for jats"));
         }
         if self.tar && !self.to_stdout() {
-            return Err(Failure::usage("--tar is for stdout: name a file that ends in .tar instead"));
+            return Err(Failure::usage(
+                "--tar is for stdout: name a file that ends in .tar instead",
+            ));
         }
         if self.format == Format::Vufind && self.to_stdout() && !self.dry_run {
-            return Err(Failure::usage("vufind is written to a folder: name one with -o"));
+            return Err(Failure::usage(
+                "vufind is written to a folder: name one with -o",
+            ));
         }
         if self.name.is_some() != (self.changed_since == Some(ChangedSince::Last)) {
-            return Err(Failure::usage("--changed-since last and --name NAME go together"));
+            return Err(Failure::usage(
+                "--changed-since last and --name NAME go together",
+            ));
         }
         if self.landing && self.format != Format::Urls {
             return Err(Failure::usage("--landing is for urls"));
         }
-        let urls = UrlsOptions { landing: self.landing };
+        let urls = UrlsOptions {
+            landing: self.landing,
+        };
         let (jats, prefix) = (self.jats(config)?, self.prefix.as_ref());
-        Ok(Options { jsonl, urls, ..options(config, jats, &self.catalog, &self.deposit, prefix) })
+        Ok(Options {
+            jsonl,
+            urls,
+            ..options(config, jats, &self.catalog, &self.deposit, prefix)
+        })
     }
 
     /// What is exported.
     pub fn choice(&self) -> Choice {
         Choice {
-            sources: self.sources.iter().map(|name| name.as_str().to_owned()).collect(),
+            sources: self
+                .sources
+                .iter()
+                .map(|name| name.as_str().to_owned())
+                .collect(),
             changed_since: match self.changed_since {
                 Some(ChangedSince::Run(run)) => Some(Since::Run(run)),
                 Some(ChangedSince::Time(time)) => Some(Since::Time(time)),
@@ -266,9 +291,15 @@ impl Jats {
     ) -> Result<Self, Failure> {
         let version = version.unwrap_or(JatsVersion::V1_3);
         if tag_set == Some(TagSet::Archiving) && version < JatsVersion::V1_3 {
-            return Err(Failure::usage("the archiving tag set is written as JATS 1.3 or 1.4"));
+            return Err(Failure::usage(
+                "the archiving tag set is written as JATS 1.3 or 1.4",
+            ));
         }
-        Ok(Self { tag_set, version, prefer: prefer.unwrap_or_default() })
+        Ok(Self {
+            tag_set,
+            version,
+            prefer: prefer.unwrap_or_default(),
+        })
     }
 }
 
@@ -285,7 +316,9 @@ fn options(
         marc: catalog.marc(config),
         vufind: catalog.vufind(config, prefix),
         crossref: deposit.crossref(config, Utc::now()),
-        raw: RawOptions { prefix: prefix.map(|prefix| prefix.as_str().to_owned()) },
+        raw: RawOptions {
+            prefix: prefix.map(|prefix| prefix.as_str().to_owned()),
+        },
         ..Options::default()
     }
 }
@@ -298,7 +331,9 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
         // A setting that it cannot do without is missed before the store is looked at.
         format(&name, &options).map_err(|error| {
             if error.is_missing_setting() || error.is_not_built() {
-                anyhow::Error::from(Failure::usage(error.to_string()).hint(error.hint().unwrap_or_default()))
+                anyhow::Error::from(
+                    Failure::usage(error.to_string()).hint(error.hint().unwrap_or_default()),
+                )
             } else {
                 crate::Error::from(error).into()
             }
@@ -314,9 +349,20 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
         context.progress.say("nothing new");
         return Ok(Exit::Done);
     };
-    let what = if args.dry_run { "would be exported" } else { "exported" };
-    let articles = if args.changed_since.is_some() { "changed articles" } else { "articles" };
-    let said = format!("{} {articles} and {} deletions {what}", counts.live, counts.deleted);
+    let what = if args.dry_run {
+        "would be exported"
+    } else {
+        "exported"
+    };
+    let articles = if args.changed_since.is_some() {
+        "changed articles"
+    } else {
+        "articles"
+    };
+    let said = format!(
+        "{} {articles} and {} deletions {what}",
+        counts.live, counts.deleted
+    );
     if args.dry_run {
         output::to_stdout(&said)?;
     } else {
@@ -324,10 +370,15 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
     }
     if prefers_native {
         let native = counts.native;
-        context.progress.say(&format!("{native} of the articles are the server's own JATS, which was valid"));
+        context.progress.say(&format!(
+            "{native} of the articles are the server's own JATS, which was valid"
+        ));
     }
     if counts.left_out > 0 {
-        context.progress.say(&format!("{} left out, for which {name} has no form", counts.left_out));
+        context.progress.say(&format!(
+            "{} left out, for which {name} has no form",
+            counts.left_out
+        ));
     }
     Ok(match faults.load(Ordering::Relaxed) {
         0 => Exit::Done,
@@ -346,7 +397,11 @@ async fn once(
     faults: &Arc<AtomicU64>,
 ) -> anyhow::Result<Option<Counts>> {
     let choice = args.choice();
-    let scope = if choice.is_part() { Scope::Delta } else { Scope::Full };
+    let scope = if choice.is_part() {
+        Scope::Delta
+    } else {
+        Scope::Full
+    };
     let store = open(context, args).await?;
     let target = if args.dry_run {
         let format = (args.format != Format::Vufind).then(|| format(&args.format.name(), options));
@@ -359,9 +414,8 @@ async fn once(
                 Box::new(Pieced::open(&path, by, scope, make).map_err(crate::Error::from)?)
             }
             (_, Some(_)) => return Err(pieces::no_file().into()),
-            (destination, None) => {
-                open_target(args.format, options, &destination, scope).map_err(crate::Error::from)?
-            }
+            (destination, None) => open_target(args.format, options, &destination, scope)
+                .map_err(crate::Error::from)?,
         }
     };
     let counts = if args.lint {
@@ -370,7 +424,16 @@ async fn once(
             faults.fetch_add(1, Ordering::Relaxed);
             output::to_stderr(&output::plain(&format!("{identifier}: {fault}")));
         });
-        export(store.as_ref(), args, Linted { to: target, options: options.jats, tell }).await?
+        export(
+            store.as_ref(),
+            args,
+            Linted {
+                to: target,
+                options: options.jats,
+                tell,
+            },
+        )
+        .await?
     } else {
         export(store.as_ref(), args, target).await?
     };
@@ -415,7 +478,11 @@ async fn named(
     Ok(done.path.map(|_| done.counts))
 }
 
-async fn export(store: &dyn Store, args: &ExportArgs, target: impl Receive) -> anyhow::Result<Counts> {
+async fn export(
+    store: &dyn Store,
+    args: &ExportArgs,
+    target: impl Receive,
+) -> anyhow::Result<Counts> {
     let mut choice = args.choice();
     if store.is_writable() && !args.selection.fold_duplicates {
         return Ok(derive_and_export(store, &choice, target).await?);
@@ -437,13 +504,18 @@ impl ExportArgs {
         if self.format == Format::Vufind {
             return Ok(Destination::Folder(self.output.clone()));
         }
-        Ok(Destination::parse(&self.output, format(&self.format.name(), options)?.as_ref()))
+        Ok(Destination::parse(
+            &self.output,
+            format(&self.format.name(), options)?.as_ref(),
+        ))
     }
 
     /// Whether deletions have a file of their own.
     fn is_parted(&self, options: &Options) -> bool {
         is_parted(self.format, options)
-            && self.destination(options).is_ok_and(|place| matches!(place, Destination::File(_)))
+            && self
+                .destination(options)
+                .is_ok_and(|place| matches!(place, Destination::File(_)))
     }
 }
 
@@ -454,7 +526,10 @@ fn is_parted(format: Format, options: &Options) -> bool {
 
 /// Where deletions go that have a file of their own: `catalog.deleted.mrc` beside `catalog.mrc`.
 fn beside(path: &Path) -> PathBuf {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     match name.char_indices().skip(1).find(|(_, c)| *c == '.') {
         Some((dot, _)) => path.with_file_name(format!("{}.deleted{}", &name[..dot], &name[dot..])),
         None => path.with_file_name(format!("{name}.deleted")),
@@ -473,9 +548,10 @@ fn open_target(
         Destination::Folder(path) if kind == Format::Vufind => {
             Box::new(VuFindFolder::open(path, options.vufind.clone())?)
         }
-        Destination::File(path) if is_parted(kind, options) => {
-            Box::new(Parted { live: open(destination)?, deleted: open(&Destination::File(beside(path)))? })
-        }
+        Destination::File(path) if is_parted(kind, options) => Box::new(Parted {
+            live: open(destination)?,
+            deleted: open(&Destination::File(beside(path)))?,
+        }),
         _ => Box::new(open(destination)?),
     })
 }
@@ -484,7 +560,9 @@ fn open_target(
 async fn open(context: &Context, args: &ExportArgs) -> anyhow::Result<Arc<dyn Store>> {
     match context.open_write().await {
         // What changed is only known of articles that are up to date.
-        Err(StoreError::Locked { .. }) if args.changed_since.is_none() => Ok(context.open_read().await?),
+        Err(StoreError::Locked { .. }) if args.changed_since.is_none() => {
+            Ok(context.open_read().await?)
+        }
         other => Ok(other?),
     }
 }

@@ -70,7 +70,11 @@ struct Line {
 
 /// Runs `findings`.
 pub(super) async fn run(context: &Context, args: &FindingsArgs) -> anyhow::Result<Exit> {
-    if let Some(code) = args.code.as_ref().filter(|code| !codes().iter().any(|known| known.code == **code)) {
+    if let Some(code) = args
+        .code
+        .as_ref()
+        .filter(|code| !codes().iter().any(|known| known.code == **code))
+    {
         let known: Vec<_> = codes().into_iter().map(|known| known.code).collect();
         return Err(Failure::usage(format!("no finding has the code {code:?}"))
             .hint(format!("codes are {}", known.join(", ")))
@@ -82,7 +86,11 @@ pub(super) async fn run(context: &Context, args: &FindingsArgs) -> anyhow::Resul
     if let Some(name) = &args.source {
         sources.retain(|source| source.name == name.as_str());
         if sources.is_empty() {
-            return Err(StoreError::Unknown { what: "source", name: name.to_string() }.into());
+            return Err(StoreError::Unknown {
+                what: "source",
+                name: name.to_string(),
+            }
+            .into());
         }
     }
     if let Some(code) = &args.code {
@@ -100,7 +108,13 @@ pub(super) async fn run(context: &Context, args: &FindingsArgs) -> anyhow::Resul
     if args.json {
         output::json(&told)?;
     } else {
-        output::to_stdout(&told.iter().map(SourceFindings::describe).collect::<Vec<_>>().join("\n"))?;
+        output::to_stdout(
+            &told
+                .iter()
+                .map(SourceFindings::describe)
+                .collect::<Vec<_>>()
+                .join("\n"),
+        )?;
     }
     Ok(Exit::Done)
 }
@@ -116,8 +130,12 @@ async fn list(
 ) -> anyhow::Result<()> {
     let mut after = 0;
     loop {
-        let items = store.items_with_code(source.source_id, code, after, BATCH).await?;
-        let Some(last) = items.last() else { return Ok(()) };
+        let items = store
+            .items_with_code(source.source_id, code, after, BATCH)
+            .await?;
+        let Some(last) = items.last() else {
+            return Ok(());
+        };
         after = last.item_no;
         for item in items {
             for line in lines(articles, source, item.item_no, code).await? {
@@ -136,9 +154,21 @@ async fn list(
 }
 
 /// The findings of a code in one article, read anew.
-async fn lines(articles: &Articles<'_>, source: &Source, item_no: i64, code: &str) -> StoreResult<Vec<Line>> {
-    let read = articles.one(ItemKey { source_id: source.source_id, item_no }).await?;
-    let Some((item, Entry::Live(article))) = read else { return Ok(Vec::new()) };
+async fn lines(
+    articles: &Articles<'_>,
+    source: &Source,
+    item_no: i64,
+    code: &str,
+) -> StoreResult<Vec<Line>> {
+    let read = articles
+        .one(ItemKey {
+            source_id: source.source_id,
+            item_no,
+        })
+        .await?;
+    let Some((item, Entry::Live(article))) = read else {
+        return Ok(Vec::new());
+    };
     let line = |finding: Finding| Line {
         source: source.name.clone(),
         identifier: item.identifier.clone(),
@@ -147,25 +177,44 @@ async fn lines(articles: &Articles<'_>, source: &Source, item_no: i64, code: &st
         field: finding.field,
         raw: finding.raw,
     };
-    Ok(article.findings.iter().filter(|finding| code_name(finding.code) == code).cloned().map(line).collect())
+    Ok(article
+        .findings
+        .iter()
+        .filter(|finding| code_name(finding.code) == code)
+        .cloned()
+        .map(line)
+        .collect())
 }
 
 /// Counts the findings of a source, with an example of each code.
-async fn count(store: &dyn Store, articles: &Articles<'_>, source: &Source) -> StoreResult<SourceFindings> {
+async fn count(
+    store: &dyn Store,
+    articles: &Articles<'_>,
+    source: &Source,
+) -> StoreResult<SourceFindings> {
     let known = codes();
     let mut told = Vec::new();
     for count in store.code_counts(source.source_id).await? {
-        let meaning = known.iter().find(|info| info.code == count.code).map(|info| info.meaning.clone());
+        let meaning = known
+            .iter()
+            .find(|info| info.code == count.code)
+            .map(|info| info.meaning.clone());
         told.push(OfCode {
             meaning: meaning.unwrap_or_default(),
             findings: count.findings,
             articles: count.articles,
-            example: lines(articles, source, count.first_item, &count.code).await?.into_iter().next(),
+            example: lines(articles, source, count.first_item, &count.code)
+                .await?
+                .into_iter()
+                .next(),
             code: count.code,
         });
     }
     told.sort_by_key(|code| std::cmp::Reverse(code.findings));
-    Ok(SourceFindings { source: source.name.clone(), codes: told })
+    Ok(SourceFindings {
+        source: source.name.clone(),
+        codes: told,
+    })
 }
 
 impl SourceFindings {
@@ -175,13 +224,27 @@ impl SourceFindings {
             text.push_str("  no findings\n");
         }
         for code in &self.codes {
-            let OfCode { findings, articles, .. } = code;
-            let in_articles = if *articles == 1 { "article" } else { "articles" };
-            let _ = writeln!(text, "  {:<20} {findings:>7} in {articles} {in_articles}", code.code);
+            let OfCode {
+                findings, articles, ..
+            } = code;
+            let in_articles = if *articles == 1 {
+                "article"
+            } else {
+                "articles"
+            };
+            let _ = writeln!(
+                text,
+                "  {:<20} {findings:>7} in {articles} {in_articles}",
+                code.code
+            );
             let _ = writeln!(text, "      {}", code.meaning);
             if let Some(example) = &code.example {
                 let raw: String = plain(&example.raw).chars().take(WIDTH).collect();
-                let more = if example.raw.chars().count() > WIDTH { "…" } else { "" };
+                let more = if example.raw.chars().count() > WIDTH {
+                    "…"
+                } else {
+                    ""
+                };
                 let (identifier, field) = (plain(&example.identifier), plain(&example.field));
                 let _ = writeln!(text, "      {identifier}  {field}: {raw}{more}");
             }

@@ -37,16 +37,24 @@ pub(super) async fn run(context: &Context, args: &ForgetArgs) -> anyhow::Result<
     let shown = plain(&args.identifier);
     if !args.yes {
         let known = is_known(store.as_ref(), source.source_id, &args.identifier).await?;
-        let what =
-            if known { "would be removed for good" } else { "is not in the store; it would be kept out" };
-        return Err(Failure::usage(format!("{shown} {what}")).hint("say --yes to forget it").into());
+        let what = if known {
+            "would be removed for good"
+        } else {
+            "is not in the store; it would be kept out"
+        };
+        return Err(Failure::usage(format!("{shown} {what}"))
+            .hint("say --yes to forget it")
+            .into());
     }
     let done = store.forget(source.source_id, &args.identifier).await?;
     let what = match (done.versions, done.again) {
         (0, true) => "was forgotten before".to_owned(),
         (0, false) => "was not in the store; a harvest will not bring it in".to_owned(),
         (versions, _) => {
-            format!("is forgotten: {versions} versions removed, blanked in {} pages", done.pages)
+            format!(
+                "is forgotten: {versions} versions removed, blanked in {} pages",
+                done.pages
+            )
         }
     };
     context.progress.say(&format!("{shown} {what}"));
@@ -57,7 +65,9 @@ async fn is_known(store: &dyn Store, source_id: i64, identifier: &str) -> Result
     let mut after = 0;
     loop {
         let items = store.items(source_id, Selection::All, after, 500).await?;
-        let Some(last) = items.last() else { return Ok(false) };
+        let Some(last) = items.last() else {
+            return Ok(false);
+        };
         after = last.item_no;
         if items.iter().any(|item| item.identifier == identifier) {
             return Ok(true);

@@ -18,7 +18,9 @@ use crate::cli::hint;
 use crate::cli::kept;
 use crate::cli::output::{self, plain};
 use crate::cli::redact;
-use crate::cli::values::{Endpoint, Enrich, FailOn, MetadataPrefix, SetSpec, SourceName, datestamp};
+use crate::cli::values::{
+    Endpoint, Enrich, FailOn, MetadataPrefix, SetSpec, SourceName, datestamp,
+};
 use crate::harvest::source::GONE;
 use crate::harvest::{self, HarvestError, Harvester, Outcome, SourceReport};
 use crate::http::Client;
@@ -47,7 +49,10 @@ const LOSSES: usize = 10;
 
 A second harvest of the same source asks for what has changed since.
 A run that was cut off goes on where it stood.")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub struct HarvestArgs {
     /// URLs, names from offprint.toml or the store, or saved responses: a directory, .tar, .tar.gz,
     /// .xml, .xml.gz;
@@ -57,7 +62,12 @@ pub struct HarvestArgs {
     pub sources: Vec<String>,
 
     /// Record format to ask for; may be given more than once; `best`: the richest offered [default: oai_dc]
-    #[arg(long = "prefix", env = "OFFPRINT_PREFIX", value_name = "PREFIX", value_delimiter = ',')]
+    #[arg(
+        long = "prefix",
+        env = "OFFPRINT_PREFIX",
+        value_name = "PREFIX",
+        value_delimiter = ','
+    )]
     pub prefixes: Vec<MetadataPrefix>,
 
     /// Only this set; may be given more than once
@@ -147,9 +157,15 @@ pub(super) async fn run(context: &Context, args: &HarvestArgs) -> anyhow::Result
         cancel: context.shutdown.token.clone(),
     };
     let (reports, stopped) = harvest_all(&harvester, &plan.jobs, Utc::now()).await;
-    let run =
-        RunReport { run: harvester.run_no, outcome: outcome(&reports, stopped.is_some()), sources: &reports };
-    let closed = harvester.store.end_run(run.run, run.outcome.as_str(), &serde_json::to_string(&run)?).await;
+    let run = RunReport {
+        run: harvester.run_no,
+        outcome: outcome(&reports, stopped.is_some()),
+        sources: &reports,
+    };
+    let closed = harvester
+        .store
+        .end_run(run.run, run.outcome.as_str(), &serde_json::to_string(&run)?)
+        .await;
     if let Some(error) = stopped {
         return Err(error.into());
     }
@@ -179,9 +195,18 @@ pub(super) async fn harvest_all(
         lanes[lane].1.push(number);
     }
     let lanes = lanes.iter().map(|(_, numbers)| {
-        let abreast = numbers.iter().map(|&number| jobs[number].abreast).min().unwrap_or(1).max(1);
-        let one = |&number: &usize| async move { (number, harvest_one(harvester, &jobs[number]).await) };
-        stream::iter(numbers).map(one).buffer_unordered(abreast).boxed()
+        let abreast = numbers
+            .iter()
+            .map(|&number| jobs[number].abreast)
+            .min()
+            .unwrap_or(1)
+            .max(1);
+        let one =
+            |&number: &usize| async move { (number, harvest_one(harvester, &jobs[number]).await) };
+        stream::iter(numbers)
+            .map(one)
+            .buffer_unordered(abreast)
+            .boxed()
     });
     let mut results = stream::iter(lanes).flatten_unordered(AT_ONCE);
     let mut reports = Vec::new();
@@ -219,12 +244,27 @@ async fn harvest_one(harvester: &Harvester, job: &Job) -> Result<SourceReport, S
 }
 
 /// Notes when the run began that harvested these: by that, the next is due. One that was interrupted is due still.
-async fn note_starts(harvester: &Harvester, reports: &[SourceReport], began: Time) -> Result<(), StoreError> {
+async fn note_starts(
+    harvester: &Harvester,
+    reports: &[SourceReport],
+    began: Time,
+) -> Result<(), StoreError> {
     let sources = harvester.store.sources().await?;
-    let listed: HashSet<i64> =
-        harvester.store.last_listings().await?.into_iter().map(|(source_id, _)| source_id).collect();
-    let ids: HashMap<&str, i64> = sources.iter().map(|source| (&*source.name, source.source_id)).collect();
-    for report in reports.iter().filter(|report| report.outcome != Outcome::Interrupted) {
+    let listed: HashSet<i64> = harvester
+        .store
+        .last_listings()
+        .await?
+        .into_iter()
+        .map(|(source_id, _)| source_id)
+        .collect();
+    let ids: HashMap<&str, i64> = sources
+        .iter()
+        .map(|source| (&*source.name, source.source_id))
+        .collect();
+    for report in reports
+        .iter()
+        .filter(|report| report.outcome != Outcome::Interrupted)
+    {
         if let Some(source_id) = ids.get(&*report.source) {
             harvester.store.note_start(*source_id, began).await?;
             if report.counts_as_listed(listed.contains(source_id)) {
@@ -252,7 +292,11 @@ fn failed(job: &Job, error: HarvestError) -> SourceReport {
 
 /// How a run ended that an error of the store may have stopped.
 pub(super) fn outcome(reports: &[SourceReport], stopped: bool) -> Outcome {
-    if stopped { Outcome::Failed } else { worst(reports) }
+    if stopped {
+        Outcome::Failed
+    } else {
+        worst(reports)
+    }
 }
 
 /// How a run ended: as the worst of its sources, but failed only when all of them did.
@@ -265,14 +309,20 @@ fn worst(reports: &[SourceReport]) -> Outcome {
         Outcome::Failed => Outcome::Incomplete,
         outcome => outcome,
     };
-    reports.iter().map(softened).max().unwrap_or(Outcome::Complete)
+    reports
+        .iter()
+        .map(softened)
+        .max()
+        .unwrap_or(Outcome::Complete)
 }
 
 /// The exit code of a run that went to its end.
 pub(super) fn exit(reports: &[SourceReport], fail_on: FailOn) -> Exit {
     let fresh = |report: &SourceReport| !report.losses.is_empty() || report.error.is_some();
     match (worst(reports), fail_on) {
-        (Outcome::Complete | Outcome::Interrupted, _) | (Outcome::Incomplete, FailOn::None) => Exit::Done,
+        (Outcome::Complete | Outcome::Interrupted, _) | (Outcome::Incomplete, FailOn::None) => {
+            Exit::Done
+        }
         (Outcome::Incomplete, FailOn::New) if !reports.iter().any(fresh) => Exit::Done,
         (Outcome::Incomplete, _) => Exit::Incomplete,
         (Outcome::Failed, _) => Exit::Failed,
@@ -295,11 +345,17 @@ pub(super) fn tell(context: &Context, reports: &[SourceReport], exit: Exit) {
             say(&format!("{source}: {}", plain(&report.to_string())));
         }
         for loss in report.losses.iter().take(LOSSES) {
-            say(&format!("  missing {}: {}", plain(&loss.what), plain(&loss.reason)));
+            say(&format!(
+                "  missing {}: {}",
+                plain(&loss.what),
+                plain(&loss.reason)
+            ));
         }
         if report.losses.len() > LOSSES {
             let more = report.losses.len() - LOSSES;
-            say(&format!("  missing {more} more; `offprint status --json` lists all"));
+            say(&format!(
+                "  missing {more} more; `offprint status --json` lists all"
+            ));
         }
         if context.verbose {
             for note in &report.notes {
@@ -311,7 +367,11 @@ pub(super) fn tell(context: &Context, reports: &[SourceReport], exit: Exit) {
                 "  hint: look at the journal; if so much is gone, `offprint harvest {source} --reconcile --allow-shrink`"
             ));
         }
-        if let Some(hint) = report.stopped_by.as_ref().and_then(|error| hint::of_harvest(error)) {
+        if let Some(hint) = report
+            .stopped_by
+            .as_ref()
+            .and_then(|error| hint::of_harvest(error))
+        {
             say(&format!("  hint: {}", plain(&hint)));
         }
     }
@@ -321,7 +381,9 @@ pub(super) fn tell(context: &Context, reports: &[SourceReport], exit: Exit) {
 fn identifiers(text: &str) -> Result<String, String> {
     match text.trim().strip_suffix('*') {
         Some(start) if !start.is_empty() && !start.contains('*') => Ok(text.trim().to_owned()),
-        _ => Err("a pattern ends with its only *, as in oai:journal.example.org:article/*".to_owned()),
+        _ => Err(
+            "a pattern ends with its only *, as in oai:journal.example.org:article/*".to_owned(),
+        ),
     }
 }
 
@@ -343,11 +405,18 @@ mod tests {
         let cases = [
             (vec![report(Outcome::Complete)], [Exit::Done; 3]),
             (vec![old_gap], [Exit::Incomplete, Exit::Done, Exit::Done]),
-            (vec![new_gap], [Exit::Incomplete, Exit::Incomplete, Exit::Done]),
-            (vec![report(Outcome::Failed), report(Outcome::Failed)], [Exit::Failed; 3]),
+            (
+                vec![new_gap],
+                [Exit::Incomplete, Exit::Incomplete, Exit::Done],
+            ),
+            (
+                vec![report(Outcome::Failed), report(Outcome::Failed)],
+                [Exit::Failed; 3],
+            ),
         ];
         for (reports, exits) in cases {
-            let found = [FailOn::Any, FailOn::New, FailOn::None].map(|fail_on| exit(&reports, fail_on));
+            let found =
+                [FailOn::Any, FailOn::New, FailOn::None].map(|fail_on| exit(&reports, fail_on));
             assert_eq!(found, exits, "{reports:?}");
         }
         let mut failed = report(Outcome::Failed);

@@ -23,7 +23,10 @@ pub fn hint(error: &anyhow::Error) -> Option<String> {
         }
         match error.downcast_ref::<Error>() {
             Some(Error::Export(error)) => error.hint().map(str::to_owned),
-            _ => error.downcast_ref::<ExportError>().and_then(ExportError::hint).map(str::to_owned),
+            _ => error
+                .downcast_ref::<ExportError>()
+                .and_then(ExportError::hint)
+                .map(str::to_owned),
         }
     })
 }
@@ -48,7 +51,12 @@ pub fn of_harvest(error: &HarvestError) -> Option<String> {
 
 fn some_of(what: &str, names: &[String]) -> String {
     const SHOWN: usize = 12;
-    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let shown = names
+        .iter()
+        .take(SHOWN)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
     match names.len() {
         0 => "ask the journal which it offers".to_owned(),
         len if len > SHOWN => format!("{what} {shown} and {} more", len - SHOWN),
@@ -62,9 +70,11 @@ fn of_ask(error: &AskError) -> Option<&'static str> {
         Cause::Read(ReadError::NotOai { .. }) | Cause::NoAnswer => {
             Some("is this the OAI-PMH base URL? On OJS it is https://HOST/index.php/JOURNAL/oai")
         }
-        Cause::Read(ReadError::Empty | ReadError::Malformed { .. } | ReadError::TooDeep { .. }) => Some(
-            "the journal's answer cannot be read: look at the address in a browser, and show it to the journal",
-        ),
+        Cause::Read(ReadError::Empty | ReadError::Malformed { .. } | ReadError::TooDeep { .. }) => {
+            Some(
+                "the journal's answer cannot be read: look at the address in a browser, and show it to the journal",
+            )
+        }
         Cause::CutShort { .. } => {
             Some("the server breaks off; run again later, the harvest goes on where it stood")
         }
@@ -74,7 +84,9 @@ fn of_ask(error: &AskError) -> Option<&'static str> {
 
 fn of_http(error: &HttpError) -> Option<&'static str> {
     Some(match error {
-        HttpError::Dns { .. } => "check the spelling of the host, and that this machine has a network",
+        HttpError::Dns { .. } => {
+            "check the spelling of the host, and that this machine has a network"
+        }
         HttpError::Connect { .. } => "the server may be down, or a proxy be needed (HTTPS_PROXY)",
         HttpError::Tls { .. } => {
             "certificates are always checked; ask the journal to renew its own, or to send the whole chain"
@@ -84,31 +96,40 @@ fn of_http(error: &HttpError) -> Option<&'static str> {
             "look at the new address in a browser, and harvest from there if it is right"
         }
         HttpError::Stopped { .. } => "run again after that time",
-        HttpError::Status { wall: Some(wall), .. } if wall.is_bot_wall() => {
+        HttpError::Status {
+            wall: Some(wall), ..
+        } if wall.is_bot_wall() => {
             "walls are not gone around: ask the journal to let this harvester in by its User-Agent or address"
         }
-        HttpError::Status { wall: Some(Wall::Login), .. } => {
-            "the journal wants a login; ask it to open its OAI interface"
-        }
-        HttpError::Status { wall: Some(Wall::Disabled | Wall::FrontPage), .. } => {
-            "ask the journal to switch its OAI interface on"
-        }
+        HttpError::Status {
+            wall: Some(Wall::Login),
+            ..
+        } => "the journal wants a login; ask it to open its OAI interface",
+        HttpError::Status {
+            wall: Some(Wall::Disabled | Wall::FrontPage),
+            ..
+        } => "ask the journal to switch its OAI interface on",
         HttpError::Status { status: 401, .. } => {
             "the journal wants a login: `user` and `password_env` of its [[source]] in offprint.toml send one"
         }
         HttpError::Status { status: 403, .. } => {
             "the server does not let this harvester in: ask the journal to allow its User-Agent, which begins with offprint"
         }
-        HttpError::Status { status: 404 | 410, .. } | HttpError::Status { status: 200, .. } => {
+        HttpError::Status {
+            status: 404 | 410, ..
+        }
+        | HttpError::Status { status: 200, .. } => {
             "check the address in a browser: an OJS endpoint is https://HOST/index.php/JOURNAL/oai"
         }
-        HttpError::Status { status: 429 | 503, .. } => {
-            "the server is busy; run again later, and with a lower --rate"
-        }
+        HttpError::Status {
+            status: 429 | 503, ..
+        } => "the server is busy; run again later, and with a lower --rate",
         HttpError::Status { status: 500.., .. } => {
             "the journal's server fails at this request: tell the journal, and run again later"
         }
-        HttpError::TooLarge { .. } => "no answer of a journal should be this large: show it to the journal",
+        HttpError::TooLarge { .. } => {
+            "no answer of a journal should be this large: show it to the journal"
+        }
         HttpError::UnknownCoding { .. } => {
             "gzip was asked for: tell the journal that its server encodes in a way that clients do not read"
         }
@@ -124,7 +145,9 @@ fn of_store(error: &StoreError) -> Option<&'static str> {
         StoreError::Missing { .. } => {
             "`offprint harvest URL` makes one; --store or OFFPRINT_STORE says where another is"
         }
-        StoreError::Locked { .. } => "wait until it has ended, or harvest into another store with --store",
+        StoreError::Locked { .. } => {
+            "wait until it has ended, or harvest into another store with --store"
+        }
         StoreError::Fenced { .. } => "it is harvested elsewhere at the same time; nothing is lost",
         StoreError::NotAStore { .. } => "--store or OFFPRINT_STORE names another",
         StoreError::Engine { path, detail } if path.starts_with("postgres") => {
@@ -142,7 +165,9 @@ fn of_store(error: &StoreError) -> Option<&'static str> {
         }
         StoreError::Newer { .. } => "use the version that wrote it, or a later one",
         StoreError::Full { .. } => "make room and run again: it goes on where this run stopped",
-        StoreError::Unknown { what: "source", .. } => "`offprint status` lists the sources of the store",
+        StoreError::Unknown { what: "source", .. } => {
+            "`offprint status` lists the sources of the store"
+        }
         StoreError::Unsupported { instead, .. } => instead,
         StoreError::Away { .. } => {
             "see that the server runs and can be reached, and run again: it goes on where it stopped"

@@ -44,20 +44,33 @@ struct Answer<'a> {
 
 /// Runs `identify`.
 pub(super) async fn run(context: &Context, args: &IdentifyArgs) -> anyhow::Result<Exit> {
-    let client = Client::new(args.connection.options(&context.config, None)).map_err(HarvestError::from)?;
+    let client =
+        Client::new(args.connection.options(&context.config, None)).map_err(HarvestError::from)?;
     let observer = Arc::clone(&context.progress) as _;
     let cancel = context.shutdown.token.clone();
     let url = args.url.url().clone();
     let mut endpoint = harvest::Endpoint::new(client, url, &args.url.to_string(), observer, cancel);
-    let answer = endpoint.ask(&Request::Identify).await.map_err(HarvestError::from)?;
+    let answer = endpoint
+        .ask(&Request::Identify)
+        .await
+        .map_err(HarvestError::from)?;
     endpoint.pin(&answer);
     let answered_at = crate::http::shown(endpoint.base_url());
     let Some(identify) = answer.page.identify else {
-        let said = answer.page.errors.first().map_or_else(String::new, |error| format!(": {error}"));
-        return Err(Failure::refused(format!("{answered_at} refused Identify{}", plain(&said))).into());
+        let said = answer
+            .page
+            .errors
+            .first()
+            .map_or_else(String::new, |error| format!(": {error}"));
+        return Err(
+            Failure::refused(format!("{answered_at} refused Identify{}", plain(&said))).into(),
+        );
     };
     if args.json {
-        output::json(&Answer { answered_at: &answered_at, identify: &identify })?;
+        output::json(&Answer {
+            answered_at: &answered_at,
+            identify: &identify,
+        })?;
     } else {
         output::to_stdout(&describe(&answered_at, &identify))?;
     }
@@ -77,7 +90,10 @@ fn describe(answered_at: &str, identify: &Identify) -> String {
     line("base URL", &identify.base_url);
     if let Some(software) = &identify.software {
         let version = software.version.as_deref().unwrap_or_default();
-        line("software", format!("{} {version}", software.name).trim_end());
+        line(
+            "software",
+            format!("{} {version}", software.name).trim_end(),
+        );
     }
     line("protocol", &identify.protocol_version);
     line("earliest datestamp", &identify.earliest_datestamp);
@@ -93,7 +109,10 @@ fn describe(answered_at: &str, identify: &Identify) -> String {
     };
     line("deleted records", deleted);
     line("compression", &identify.compressions.join(", "));
-    line("identifier example", identify.sample_identifier.as_deref().unwrap_or_default());
+    line(
+        "identifier example",
+        identify.sample_identifier.as_deref().unwrap_or_default(),
+    );
     line("contact", &identify.admin_emails.join(", "));
     lines
 }

@@ -32,14 +32,19 @@ pub(super) fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
     let written = File::create_new(path).and_then(|mut file| file.write_all(EXAMPLE.as_bytes()));
     match written {
         Ok(()) => {
-            context
-                .progress
-                .say(&format!("{} is written; `offprint add URL` adds a journal", path.display()));
+            context.progress.say(&format!(
+                "{} is written; `offprint add URL` adds a journal",
+                path.display()
+            ));
             Ok(Exit::Done)
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            Err(Failure::config(format!("{} is there already, and stays as it is", path.display())).into())
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Failure::config(format!(
+            "{} is there already, and stays as it is",
+            path.display()
+        ))
+        .into()),
+        Err(error) => {
+            Err(Failure::config(format!("cannot write {}: {error}", path.display())).into())
         }
-        Err(error) => Err(Failure::config(format!("cannot write {}: {error}", path.display())).into()),
     }
 }

@@ -17,20 +17,33 @@ pub(super) async fn config(context: &Context) -> anyhow::Result<Config> {
     let kept = match context.open_read().await {
         Ok(store) => store.kept_sources().await?,
         // An empty file is one that is yet to become a store.
-        Err(StoreError::Missing { .. } | StoreError::NotAStore { .. } | StoreError::Unsupported { .. }) => {
+        Err(
+            StoreError::Missing { .. }
+            | StoreError::NotAStore { .. }
+            | StoreError::Unsupported { .. },
+        ) => {
             return Ok(config);
         }
         Err(error) => return Err(error.into()),
     };
-    let names: HashSet<String> = config.source.iter().map(|source| source.name.to_string()).collect();
-    let places: HashSet<String> = config.source.iter().map(|source| source.url.url().to_string()).collect();
+    let names: HashSet<String> = config
+        .source
+        .iter()
+        .map(|source| source.name.to_string())
+        .collect();
+    let places: HashSet<String> = config
+        .source
+        .iter()
+        .map(|source| source.url.url().to_string())
+        .collect();
     for source in kept {
         let name = source.spec.name.clone().unwrap_or_default();
         if names.contains(&name) || places.contains(&source.spec.base_url) {
             continue;
         }
         let added = read(&source).and_then(|source| config.add(source));
-        added.map_err(|error| Failure::config(format!("the source {name} of the store: {error}")))?;
+        added
+            .map_err(|error| Failure::config(format!("the source {name} of the store: {error}")))?;
     }
     Ok(config)
 }
@@ -39,7 +52,12 @@ pub(super) async fn config(context: &Context) -> anyhow::Result<Config> {
 /// stands for that URL, without settings of its own.
 pub(super) async fn config_with(context: &Context, given: &[String]) -> anyhow::Result<Config> {
     let mut config = config(context).await?;
-    let named = |text: &&String| config.source.iter().any(|source| source.name.as_str() == *text);
+    let named = |text: &&String| {
+        config
+            .source
+            .iter()
+            .any(|source| source.name.as_str() == *text)
+    };
     let unknown: Vec<&String> = given
         .iter()
         .filter(|text| !named(text) && !text.contains("://") && !Path::new(text).exists())
@@ -47,15 +65,19 @@ pub(super) async fn config_with(context: &Context, given: &[String]) -> anyhow::
     if unknown.is_empty() {
         return Ok(config);
     }
-    let Ok(store) = context.open_read().await else { return Ok(config) };
+    let Ok(store) = context.open_read().await else {
+        return Ok(config);
+    };
     for source in store.sources().await? {
         // Saved responses that came without an address have none to ask.
         if unknown.iter().any(|name| **name == source.name) && source.base_url.contains("://") {
             let settings = json!({"name": source.name, "url": source.base_url});
             let added = serde_json::from_value(settings).map_err(|error| error.to_string());
-            added.and_then(|source| config.add(source)).map_err(|error| {
-                Failure::config(format!("the source {} of the store: {error}", source.name))
-            })?;
+            added
+                .and_then(|source| config.add(source))
+                .map_err(|error| {
+                    Failure::config(format!("the source {} of the store: {error}", source.name))
+                })?;
         }
     }
     Ok(config)
@@ -65,8 +87,10 @@ pub(super) async fn config_with(context: &Context, given: &[String]) -> anyhow::
 pub(super) fn write(source: &SourceConfig) -> Result<KeptSource, Failure> {
     let url = source.url.url();
     if !url.username().is_empty() || url.password().is_some() || source.headers.is_some() {
-        return Err(Failure::usage(format!("{}: the store keeps no credentials", source.url))
-            .hint("put this source into offprint.toml"));
+        return Err(
+            Failure::usage(format!("{}: the store keeps no credentials", source.url))
+                .hint("put this source into offprint.toml"),
+        );
     }
     let all = serde_json::to_value(source).map_err(|error| Failure::usage(error.to_string()))?;
     let mut settings = Map::new();
@@ -75,8 +99,14 @@ pub(super) fn write(source: &SourceConfig) -> Result<KeptSource, Failure> {
             settings.insert(key.clone(), value.clone());
         }
     }
-    let spec = SourceSpec { name: Some(source.name.to_string()), base_url: url.to_string() };
-    Ok(KeptSource { spec, settings: Value::Object(settings).to_string() })
+    let spec = SourceSpec {
+        name: Some(source.name.to_string()),
+        base_url: url.to_string(),
+    };
+    Ok(KeptSource {
+        spec,
+        settings: Value::Object(settings).to_string(),
+    })
 }
 
 fn read(source: &KeptSource) -> Result<SourceConfig, String> {

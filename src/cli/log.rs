@@ -20,8 +20,8 @@ pub(super) fn init(context: &Context) {
         (false, false) => "warn",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let colour =
-        io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let colour = io::stderr().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)
@@ -50,7 +50,8 @@ impl Write for Line<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         // An event comes in one piece, and whatever library made it.
         let shown = redact(&String::from_utf8_lossy(bytes));
-        self.0.suspend(|| io::stderr().write_all(shown.as_bytes()))?;
+        self.0
+            .suspend(|| io::stderr().write_all(shown.as_bytes()))?;
         Ok(bytes.len())
     }
 

@@ -27,13 +27,18 @@ pub(super) fn run(context: &Context, args: &ManArgs) -> anyhow::Result<Exit> {
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
     let written = write(&command, args)?;
-    context.progress.say(&format!("{written} pages in {}", args.output.display()));
+    context
+        .progress
+        .say(&format!("{written} pages in {}", args.output.display()));
     Ok(Exit::Done)
 }
 
 /// Writes the page of a command and of those below it; how many they are.
 fn write(command: &Command, args: &ManArgs) -> anyhow::Result<usize> {
-    let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
+    let name = command
+        .get_display_name()
+        .unwrap_or_else(|| command.get_name())
+        .to_owned();
     let path = args.output.join(format!("{name}.1"));
     let mut page = Vec::new();
     Man::new(command.clone())
@@ -43,7 +48,10 @@ fn write(command: &Command, args: &ManArgs) -> anyhow::Result<usize> {
         .render(&mut page)?;
     std::fs::write(&path, page).map_err(|error| ExportError::io("write", path, error))?;
     let mut written = 1;
-    for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
+    for below in command
+        .get_subcommands()
+        .filter(|below| !below.is_hide_set())
+    {
         written += write(below, args)?;
     }
     Ok(written)

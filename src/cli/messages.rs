@@ -24,44 +24,106 @@ const URL: &str = "https://journal.example.org/index.php/journal/oai?verb=Identi
 
 /// An answer that could not be used.
 fn ask(cause: Cause, tries: u32) -> anyhow::Error {
-    let error = AskError { url: URL.to_owned(), tries, cause, verdict: Verdict::StopSource };
+    let error = AskError {
+        url: URL.to_owned(),
+        tries,
+        cause,
+        verdict: Verdict::StopSource,
+    };
     HarvestError::Ask(error).into()
 }
 
 fn status(status: u16, wall: Option<Wall>) -> anyhow::Error {
-    ask(Cause::Http(HttpError::Status { status, wall, retry_after: None }), 1)
+    ask(
+        Cause::Http(HttpError::Status {
+            status,
+            wall,
+            retry_after: None,
+        }),
+        1,
+    )
 }
 
 fn of_http() -> Vec<(&'static str, anyhow::Error)> {
     let host = || "journal.example.org".to_owned();
     let http = |error, tries| ask(Cause::Http(error), tries);
     vec![
-        ("the host name is wrong", http(HttpError::Dns { host: host() }, 3)),
+        (
+            "the host name is wrong",
+            http(HttpError::Dns { host: host() }, 3),
+        ),
         (
             "nothing listens there",
-            http(HttpError::Connect { host: host(), detail: "connection refused".into() }, 5),
+            http(
+                HttpError::Connect {
+                    host: host(),
+                    detail: "connection refused".into(),
+                },
+                5,
+            ),
         ),
         (
             "a bad certificate",
-            http(HttpError::Tls { host: host(), detail: "invalid peer certificate: Expired".into() }, 1),
+            http(
+                HttpError::Tls {
+                    host: host(),
+                    detail: "invalid peer certificate: Expired".into(),
+                },
+                1,
+            ),
         ),
         (
             "silence",
-            http(HttpError::Timeout { stage: "waiting for the response", after: Duration::from_mins(1) }, 5),
+            http(
+                HttpError::Timeout {
+                    stage: "waiting for the response",
+                    after: Duration::from_mins(1),
+                },
+                5,
+            ),
         ),
         (
             "a connection that breaks",
-            http(HttpError::Cut { received: 4096, detail: "unexpected end of file".into() }, 5),
+            http(
+                HttpError::Cut {
+                    received: 4096,
+                    detail: "unexpected end of file".into(),
+                },
+                5,
+            ),
         ),
         (
             "broken compression",
-            http(HttpError::Coding { coding: "gzip".into(), detail: "corrupt deflate stream".into() }, 3),
+            http(
+                HttpError::Coding {
+                    coding: "gzip".into(),
+                    detail: "corrupt deflate stream".into(),
+                },
+                3,
+            ),
         ),
-        ("a coding that nobody reads", http(HttpError::UnknownCoding { coding: "compress".into() }, 1)),
-        ("too large", http(HttpError::TooLarge { limit: 268_435_456 }, 1)),
+        (
+            "a coding that nobody reads",
+            http(
+                HttpError::UnknownCoding {
+                    coding: "compress".into(),
+                },
+                1,
+            ),
+        ),
+        (
+            "too large",
+            http(HttpError::TooLarge { limit: 268_435_456 }, 1),
+        ),
         (
             "a redirect elsewhere",
-            http(HttpError::Redirect { to: "http://other.example.org/".into(), why: "it leaves https" }, 1),
+            http(
+                HttpError::Redirect {
+                    to: "http://other.example.org/".into(),
+                    why: "it leaves https",
+                },
+                1,
+            ),
         ),
         (
             "a host that is left alone",
@@ -74,7 +136,15 @@ fn of_http() -> Vec<(&'static str, anyhow::Error)> {
                 1,
             ),
         ),
-        ("something else of HTTP", http(HttpError::Other { detail: "invalid header".into() }, 5)),
+        (
+            "something else of HTTP",
+            http(
+                HttpError::Other {
+                    detail: "invalid header".into(),
+                },
+                5,
+            ),
+        ),
         ("401", status(401, None)),
         ("403", status(403, None)),
         ("404", status(404, Some(Wall::WebPage))),
@@ -96,17 +166,32 @@ fn of_protocol() -> Vec<(&'static str, anyhow::Error)> {
     let harvest = |error: HarvestError| anyhow::Error::from(error);
     vec![
         ("an empty answer", ask(Cause::Read(ReadError::Empty), 3)),
-        ("no OAI-PMH", ask(Cause::Read(ReadError::NotOai { root: "rss".into() }), 3)),
+        (
+            "no OAI-PMH",
+            ask(Cause::Read(ReadError::NotOai { root: "rss".into() }), 3),
+        ),
         (
             "malformed",
-            ask(Cause::Read(ReadError::Malformed { offset: 1234, detail: "a tag has no end".into() }), 2),
+            ask(
+                Cause::Read(ReadError::Malformed {
+                    offset: 1234,
+                    detail: "a tag has no end".into(),
+                }),
+                2,
+            ),
         ),
-        ("too deep", ask(Cause::Read(ReadError::TooDeep { offset: 1234 }), 1)),
+        (
+            "too deep",
+            ask(Cause::Read(ReadError::TooDeep { offset: 1234 }), 1),
+        ),
         ("cut short", ask(Cause::CutShort { bytes: 4096 }, 3)),
         ("no answer to the question", ask(Cause::NoAnswer, 3)),
         (
             "no such set",
-            harvest(HarvestError::UnknownSet { set: "j:ARTT".into(), known: names(&["j", "j:ART"]) }),
+            harvest(HarvestError::UnknownSet {
+                set: "j:ARTT".into(),
+                known: names(&["j", "j:ART"]),
+            }),
         ),
         (
             "no such format",
@@ -122,10 +207,18 @@ fn of_protocol() -> Vec<(&'static str, anyhow::Error)> {
                 detail: "relative URL without a base".into(),
             }),
         ),
-        ("no such date", harvest(HarvestError::BadDate { value: "yesterday".into() })),
+        (
+            "no such date",
+            harvest(HarvestError::BadDate {
+                value: "yesterday".into(),
+            }),
+        ),
         (
             "saved responses that are none",
-            harvest(HarvestError::Import { path: "pages/".into(), detail: "no response in it".into() }),
+            harvest(HarvestError::Import {
+                path: "pages/".into(),
+                detail: "no response in it".into(),
+            }),
         ),
         ("interrupted", harvest(HarvestError::Interrupted)),
     ]
@@ -137,18 +230,59 @@ fn of_store() -> Vec<(&'static str, anyhow::Error)> {
     vec![
         ("no store", store(StoreError::Missing { path: path() })),
         ("another run", store(StoreError::Locked { path: path() })),
-        ("another writer of the source", store(StoreError::Fenced { source_name: "journal".into() })),
-        ("a newer store", store(StoreError::Newer { path: path(), found: 3, known: 1 })),
+        (
+            "another writer of the source",
+            store(StoreError::Fenced {
+                source_name: "journal".into(),
+            }),
+        ),
+        (
+            "a newer store",
+            store(StoreError::Newer {
+                path: path(),
+                found: 3,
+                known: 1,
+            }),
+        ),
         (
             "another file",
-            store(StoreError::NotAStore { path: path(), detail: "file is not a database".into() }),
+            store(StoreError::NotAStore {
+                path: path(),
+                detail: "file is not a database".into(),
+            }),
         ),
         ("the disk is full", store(StoreError::Full { path: path() })),
-        ("damage", store(StoreError::Damaged("page 12 does not unpack".into()))),
-        ("no such source", store(StoreError::Unknown { what: "source", name: "jornal".into() })),
-        ("no such run", store(StoreError::Unknown { what: "run", name: "99".into() })),
-        ("no such record", store(StoreError::Unknown { what: "record", name: "oai:a:1".into() })),
-        ("refused", store(StoreError::Invalid("another source has the name journal".into()))),
+        (
+            "damage",
+            store(StoreError::Damaged("page 12 does not unpack".into())),
+        ),
+        (
+            "no such source",
+            store(StoreError::Unknown {
+                what: "source",
+                name: "jornal".into(),
+            }),
+        ),
+        (
+            "no such run",
+            store(StoreError::Unknown {
+                what: "run",
+                name: "99".into(),
+            }),
+        ),
+        (
+            "no such record",
+            store(StoreError::Unknown {
+                what: "record",
+                name: "oai:a:1".into(),
+            }),
+        ),
+        (
+            "refused",
+            store(StoreError::Invalid(
+                "another source has the name journal".into(),
+            )),
+        ),
         (
             "not in this engine",
             store(StoreError::Unsupported {
@@ -156,7 +290,13 @@ fn of_store() -> Vec<(&'static str, anyhow::Error)> {
                 instead: "pg_dump makes them",
             }),
         ),
-        ("the engine", store(StoreError::Engine { path: path(), detail: "disk I/O error".into() })),
+        (
+            "the engine",
+            store(StoreError::Engine {
+                path: path(),
+                detail: "disk I/O error".into(),
+            }),
+        ),
         (
             "the server",
             store(StoreError::Engine {
@@ -168,26 +308,43 @@ fn of_store() -> Vec<(&'static str, anyhow::Error)> {
             "the server's certificate",
             store(StoreError::Engine {
                 path: "postgres://***@db.example.org/offprint".into(),
-                detail: "error performing TLS handshake: invalid peer certificate: UnknownIssuer".into(),
+                detail: "error performing TLS handshake: invalid peer certificate: UnknownIssuer"
+                    .into(),
             }),
         ),
     ]
 }
 
 fn of_export() -> Vec<(&'static str, anyhow::Error)> {
-    let io =
-        |path: &str, kind: io::ErrorKind| anyhow::Error::from(ExportError::io("open", path, kind.into()));
+    let io = |path: &str, kind: io::ErrorKind| {
+        anyhow::Error::from(ExportError::io("open", path, kind.into()))
+    };
     let format = |name| match export::format(name, &export::Options::default()) {
         Err(error) => anyhow::Error::from(error),
         Ok(_) => panic!("{name} is a format that needs nothing"),
     };
     vec![
-        ("no such folder", io("nowhere/a.jsonl", io::ErrorKind::NotFound)),
-        ("not allowed", io("/a.jsonl", io::ErrorKind::PermissionDenied)),
-        ("the disk is full", io("a.jsonl", io::ErrorKind::StorageFull)),
+        (
+            "no such folder",
+            io("nowhere/a.jsonl", io::ErrorKind::NotFound),
+        ),
+        (
+            "not allowed",
+            io("/a.jsonl", io::ErrorKind::PermissionDenied),
+        ),
+        (
+            "the disk is full",
+            io("a.jsonl", io::ErrorKind::StorageFull),
+        ),
         ("another export", ExportError::busy("jats/").into()),
-        ("a folder of another format", ExportError::foreign_folder("jats/", "a.json".into(), "xml").into()),
-        ("another index", ExportError::damaged_index("jats/index.jsonl", 3).into()),
+        (
+            "a folder of another format",
+            ExportError::foreign_folder("jats/", "a.json".into(), "xml").into(),
+        ),
+        (
+            "another index",
+            ExportError::damaged_index("jats/index.jsonl", 3).into(),
+        ),
         ("no such format", format("docx")),
         ("a setting is missing", format("crossref")),
     ]
@@ -196,16 +353,24 @@ fn of_export() -> Vec<(&'static str, anyhow::Error)> {
 fn of_config() -> Vec<(&'static str, anyhow::Error)> {
     let wrong = |text: &str| {
         let error = Config::parse(text).expect_err("a wrong configuration");
-        anyhow::Error::from(super::exit::Failure::config(format!("offprint.toml:{error}")))
+        anyhow::Error::from(super::exit::Failure::config(format!(
+            "offprint.toml:{error}"
+        )))
     };
-    let missing =
-        Config::find(Some(Path::new("nowhere/offprint.toml"))).expect_err("a file that is not there");
+    let missing = Config::find(Some(Path::new("nowhere/offprint.toml")))
+        .expect_err("a file that is not there");
     vec![
         ("no such file", missing.into()),
         ("no such key", wrong("stroe = \"a.db\"\n")),
         ("a wrong value", wrong("rate = \"fast\"\n")),
-        ("a source without an address", wrong("[[source]]\nname = \"a\"\n")),
-        ("a wrong address", wrong("[[source]]\nname = \"a\"\nurl = \"ftp://h/\"\n")),
+        (
+            "a source without an address",
+            wrong("[[source]]\nname = \"a\"\n"),
+        ),
+        (
+            "a wrong address",
+            wrong("[[source]]\nname = \"a\"\nurl = \"ftp://h/\"\n"),
+        ),
         ("no TOML", wrong("rate = \n")),
     ]
 }

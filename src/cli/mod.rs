@@ -87,7 +87,13 @@ pub struct Cli {
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Store: a file, or a postgres:// URL [default: offprint.db]
-    #[arg(long, global = true, env = "OFFPRINT_STORE", hide_env_values = true, value_name = "FILE|URL")]
+    #[arg(
+        long,
+        global = true,
+        env = "OFFPRINT_STORE",
+        hide_env_values = true,
+        value_name = "FILE|URL"
+    )]
     pub store: Option<Location>,
 
     /// Configuration file [default: offprint.toml here, in the XDG folder, in /etc/offprint]
@@ -103,7 +109,12 @@ pub struct Globals {
     pub verbose: bool,
 
     /// How logs are written to stderr [default: text]
-    #[arg(long, global = true, env = "OFFPRINT_LOG_FORMAT", value_name = "FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        env = "OFFPRINT_LOG_FORMAT",
+        value_name = "FORMAT"
+    )]
     pub log_format: Option<LogFormat>,
 }
 
@@ -167,7 +178,12 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // A reader that went away is no failure: what cannot be printed is not.
             let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Done }.into();
+            return if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            }
+            .into();
         }
     };
     let json = cli.globals.log_format == Some(LogFormat::Json);
@@ -181,9 +197,10 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<Exit> {
     // What makes the file, or says what is wrong with it, does not need it to be right.
     let (config, config_path) = match cli.command {
-        Command::Init(_) | Command::Config(_) | Command::Completions(_) | Command::Man(_) => {
-            (Config::default(), Config::locate(cli.globals.config.as_deref()))
-        }
+        Command::Init(_) | Command::Config(_) | Command::Completions(_) | Command::Man(_) => (
+            Config::default(),
+            Config::locate(cli.globals.config.as_deref()),
+        ),
         _ => Config::find(cli.globals.config.as_deref())?,
     };
     let context = Context::new(cli.globals, config, config_path);
@@ -191,7 +208,9 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     if let Some(path) = &context.config_path {
         tracing::debug!(path = %path.display(), "configuration read");
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let context = context.listen_to_signals()?;
         let done = match cli.command {

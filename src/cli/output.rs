@@ -34,5 +34,7 @@ pub fn to_stderr(line: &str) {
 
 /// A text from outside without characters that could steer a terminal.
 pub fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }

@@ -51,7 +51,8 @@ struct Answer<'a> {
 
 /// Runs `probe`.
 pub(super) async fn run(context: &Context, args: &ProbeArgs) -> anyhow::Result<Exit> {
-    let client = Client::new(args.connection.options(&context.config, None)).map_err(HarvestError::from)?;
+    let client =
+        Client::new(args.connection.options(&context.config, None)).map_err(HarvestError::from)?;
     let probe = ask(context, &client, &args.url).await?;
     let source = probe.source_block(&probe.name());
     if args.json {
@@ -68,11 +69,20 @@ pub(super) async fn run(context: &Context, args: &ProbeArgs) -> anyhow::Result<E
 }
 
 /// Probes one endpoint.
-pub(super) async fn ask(context: &Context, client: &Client, url: &Endpoint) -> Result<Probe, HarvestError> {
+pub(super) async fn ask(
+    context: &Context,
+    client: &Client,
+    url: &Endpoint,
+) -> Result<Probe, HarvestError> {
     let observer = Arc::clone(&context.progress) as _;
     let cancel = context.shutdown.token.clone();
-    let endpoint =
-        harvest::Endpoint::new(client.clone(), url.url().clone(), &url.to_string(), observer, cancel);
+    let endpoint = harvest::Endpoint::new(
+        client.clone(),
+        url.url().clone(),
+        &url.to_string(),
+        observer,
+        cancel,
+    );
     Ok(probe(endpoint).await?)
 }
 
@@ -87,24 +97,49 @@ fn describe(probe: &Probe, source: &str) -> String {
     if let Some(identify) = &probe.identify {
         line("name", &identify.repository_name);
         let software = identify.software.as_ref().map(|software| {
-            format!("{} {}", software.name, software.version.as_deref().unwrap_or("(version not told)"))
+            format!(
+                "{} {}",
+                software.name,
+                software.version.as_deref().unwrap_or("(version not told)")
+            )
         });
-        let guess = if probe.ojs { "not told; by its address Open Journal Systems" } else { "not told" };
+        let guess = if probe.ojs {
+            "not told; by its address Open Journal Systems"
+        } else {
+            "not told"
+        };
         line("software", software.as_deref().unwrap_or(guess));
     }
     line("answered at", &probe.url);
-    line("formats", &names(probe.formats.iter().map(|format| format.prefix.as_str()), probe.formats.len()));
-    let mut sets = names(probe.sets.iter().map(|set| set.spec.as_str()).take(SETS), probe.sets.len());
+    line(
+        "formats",
+        &names(
+            probe.formats.iter().map(|format| format.prefix.as_str()),
+            probe.formats.len(),
+        ),
+    );
+    let mut sets = names(
+        probe.sets.iter().map(|set| set.spec.as_str()).take(SETS),
+        probe.sets.len(),
+    );
     if probe.more_sets {
         sets.push_str(" (and more that were not asked for)");
     }
     line("sets", if sets.is_empty() { "none" } else { &sets });
     let list = &probe.list;
-    let total = list.total.map_or_else(|| "not told".to_owned(), |total| total.to_string());
+    let total = list
+        .total
+        .map_or_else(|| "not told".to_owned(), |total| total.to_string());
     line("records", &total);
-    let full = probe.full_harvest_requests().map(|n| format!("; a full harvest takes about {n} requests"));
-    let page =
-        format!("{} records, {} of them deleted{}", list.page_size, list.deleted, full.unwrap_or_default());
+    let full = probe
+        .full_harvest_requests()
+        .map(|n| format!("; a full harvest takes about {n} requests"));
+    let page = format!(
+        "{} records, {} of them deleted{}",
+        list.page_size,
+        list.deleted,
+        full.unwrap_or_default()
+    );
     line("first page", &page);
     line(
         "resumptionToken",
@@ -150,7 +185,10 @@ fn describe(probe: &Probe, source: &str) -> String {
         line("repairs", &format!("{} on the first page", list.repairs));
     }
     let tries: u32 = probe.requests.iter().map(|asked| asked.tries).sum();
-    line("latency", &format!("{} ms, the middle of {} requests", probe.latency(), tries));
+    line(
+        "latency",
+        &format!("{} ms, the middle of {} requests", probe.latency(), tries),
+    );
     let mut list = |title: &str, lines: Vec<String>| {
         if !lines.is_empty() {
             let _ = writeln!(text, "\n{title}");

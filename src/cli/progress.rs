@@ -23,7 +23,9 @@ pub struct Progress {
 
 impl fmt::Debug for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Progress").field("bars", &self.bars.is_some()).finish_non_exhaustive()
+        f.debug_struct("Progress")
+            .field("bars", &self.bars.is_some())
+            .finish_non_exhaustive()
     }
 }
 
@@ -34,7 +36,12 @@ impl Progress {
         let json = format == LogFormat::Json;
         let bars = (shown && !json && io::stderr().is_terminal())
             .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
-        Self { bars, by_name: Mutex::default(), lines: shown, json }
+        Self {
+            bars,
+            by_name: Mutex::default(),
+            lines: shown,
+            json,
+        }
     }
 
     /// Writes something to stderr while no bar is in the way.
@@ -55,7 +62,8 @@ impl Progress {
     /// Tells people something even if they asked for quiet.
     pub fn insist(&self, line: &str) {
         if self.json {
-            let line = serde_json::json!({"timestamp": Utc::now(), "level": "INFO", "message": line});
+            let line =
+                serde_json::json!({"timestamp": Utc::now(), "level": "INFO", "message": line});
             output::to_stderr(&line.to_string());
         } else {
             self.suspend(|| output::to_stderr(line));
@@ -72,15 +80,15 @@ impl Progress {
 
 /// A list whose length is not known, and one whose server tells it (completeListSize).
 const OPEN: &str = "{prefix} {spinner} {human_pos} records, {rate} {wide_msg}";
-const SIZED: &str = "{prefix} {bar:30} {human_pos}/{human_len} records, {rate}, {eta} left {wide_msg}";
+const SIZED: &str =
+    "{prefix} {bar:30} {human_pos}/{human_len} records, {rate}, {eta} left {wide_msg}";
 
 fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).with_key(
-        "rate",
-        |state: &ProgressState, out: &mut dyn fmt::Write| {
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
             let _ = write!(out, "{:.0} a second", state.per_sec());
-        },
-    )
+        })
 }
 
 impl Observer for Progress {
@@ -90,7 +98,10 @@ impl Observer for Progress {
         bar.set_style(style(OPEN));
         bar.set_prefix(name.to_owned());
         bar.enable_steady_tick(Duration::from_millis(200));
-        self.by_name.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), bar);
+        self.by_name
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name.to_owned(), bar);
     }
 
     fn page(&self, name: &str, seen: u64, total: Option<u64>) {
@@ -108,11 +119,17 @@ impl Observer for Progress {
     }
 
     fn waiting(&self, name: &str, seconds: f64, why: &str) {
-        self.with(name, |bar| bar.set_message(format!("waiting {seconds:.0} s: {}", redact(why))));
+        self.with(name, |bar| {
+            bar.set_message(format!("waiting {seconds:.0} s: {}", redact(why)))
+        });
     }
 
     fn source_done(&self, name: &str, summary: &str) {
-        let bar = self.by_name.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        let bar = self
+            .by_name
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(name);
         if let Some(bar) = bar {
             bar.finish_and_clear();
         }

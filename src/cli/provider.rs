@@ -54,10 +54,20 @@ impl SetConfig {
     /// The values that articles are chosen by, of each kind.
     pub fn facets(&self) -> BTreeMap<String, Vec<String>> {
         let years = self.year.as_ref().map(|years| {
-            years.iter().flat_map(|years| (years.first..=years.last).map(|year| year.to_string())).collect()
+            years
+                .iter()
+                .flat_map(|years| (years.first..=years.last).map(|year| year.to_string()))
+                .collect()
         });
-        let kinds = [("language", self.language.clone()), ("year", years), ("license", self.license.clone())];
-        kinds.into_iter().filter_map(|(kind, values)| Some((kind.to_owned(), values?))).collect()
+        let kinds = [
+            ("language", self.language.clone()),
+            ("year", years),
+            ("license", self.license.clone()),
+        ];
+        kinds
+            .into_iter()
+            .filter_map(|(kind, values)| Some((kind.to_owned(), values?)))
+            .collect()
     }
 }
 
@@ -76,10 +86,17 @@ impl TryFrom<String> for Years {
 
     fn try_from(text: String) -> Result<Self, String> {
         let (first, last) = text.split_once('-').unwrap_or((&text, &text));
-        let year = |text: &str| text.trim().parse::<u16>().ok().filter(|year| (1000..=2999).contains(year));
+        let year = |text: &str| {
+            text.trim()
+                .parse::<u16>()
+                .ok()
+                .filter(|year| (1000..=2999).contains(year))
+        };
         match (year(first), year(last)) {
             (Some(first), Some(last)) if first <= last => Ok(Self { first, last }),
-            _ => Err(format!("{text:?} is no year and no span of years, such as 2020 or 2015-2019")),
+            _ => Err(format!(
+                "{text:?} is no year and no span of years, such as 2020 or 2015-2019"
+            )),
         }
     }
 }

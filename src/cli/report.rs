@@ -36,12 +36,18 @@ pub(super) async fn run(context: &Context, args: &ReportArgs) -> anyhow::Result<
     };
     let store = derived::open(context).await?;
     let report = CollectionReport::read(context.store.to_string(), store.as_ref()).await?;
-    let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { html(&report) };
+    let text = if args.json {
+        serde_json::to_string_pretty(&report)? + "\n"
+    } else {
+        html(&report)
+    };
     if let Some(mut file) = file {
         let written = file.write_all(text.as_bytes());
         written.map_err(|error| ExportError::io("write", &args.output, error))?;
         file.commit()?;
-        context.progress.say(&format!("{} written", args.output.display()));
+        context
+            .progress
+            .say(&format!("{} written", args.output.display()));
     } else {
         output::to_stdout(&text)?;
     }

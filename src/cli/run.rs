@@ -87,13 +87,20 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     }
     let began = Utc::now();
     let store = context.open_or_create().await?;
-    let Due { config: due, relist, others: not_due } = due(config, store.as_ref(), args.all, began).await?;
+    let Due {
+        config: due,
+        relist,
+        others: not_due,
+    } = due(config, store.as_ref(), args.all, began).await?;
     let run_no = store.begin_run("run").await?;
     let fail_on = args.fail_on.or(config.fail_on).unwrap_or(FailOn::New);
     let (sources, stopped) = if due.source.is_empty() {
         (Vec::new(), None)
     } else {
-        let wanted = HarvestArgs { connection: args.connection.clone(), ..HarvestArgs::default() };
+        let wanted = HarvestArgs {
+            connection: args.connection.clone(),
+            ..HarvestArgs::default()
+        };
         let mut plan = wanted.plan(&due)?;
         for (job, relist) in plan.jobs.iter_mut().zip(relist) {
             job.plan.relist = relist;
@@ -118,10 +125,18 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     if stopped.is_none() && !context.shutdown.token.is_cancelled() {
         derived = derive_all(store.as_ref()).await.map(|_| ());
         for export in config.export.iter().filter(|_| derived.is_ok()) {
-            report.exports.push(write(store.as_ref(), config, export).await);
+            report
+                .exports
+                .push(write(store.as_ref(), config, export).await);
         }
     }
-    let closed = store.end_run(run_no, report.outcome.as_str(), &serde_json::to_string(&report)?).await;
+    let closed = store
+        .end_run(
+            run_no,
+            report.outcome.as_str(),
+            &serde_json::to_string(&report)?,
+        )
+        .await;
     if let Some(error) = stopped {
         return Err(error.into());
     }
@@ -148,22 +163,43 @@ struct Due {
 /// Parts the sources by their schedules.
 async fn due(config: &Config, store: &dyn Store, all: bool, now: Time) -> Result<Due, StoreError> {
     let known = store.sources().await?;
-    let by_name: HashMap<&str, i64> = known.iter().map(|known| (&*known.name, known.source_id)).collect();
-    let by_url: HashMap<&str, i64> = known.iter().map(|known| (&*known.base_url, known.source_id)).collect();
+    let by_name: HashMap<&str, i64> = known
+        .iter()
+        .map(|known| (&*known.name, known.source_id))
+        .collect();
+    let by_url: HashMap<&str, i64> = known
+        .iter()
+        .map(|known| (&*known.base_url, known.source_id))
+        .collect();
     let starts: HashMap<i64, Time> = store.last_starts().await?.into_iter().collect();
     let listings: HashMap<i64, Time> = store.last_listings().await?.into_iter().collect();
-    let (schedule, reconcile) = (config.schedule.clone().unwrap_or_default(), config.reconcile.clone());
+    let (schedule, reconcile) = (
+        config.schedule.clone().unwrap_or_default(),
+        config.reconcile.clone(),
+    );
     let reconcile = reconcile.unwrap_or_else(Schedule::monthly);
-    let mut due = Due { config: config.clone(), relist: Vec::new(), others: Vec::new() };
+    let mut due = Due {
+        config: config.clone(),
+        relist: Vec::new(),
+        others: Vec::new(),
+    };
     due.config.source.clear();
     for source in &config.source {
         // In the store under its name, or under another with its address.
-        let stored =
-            by_name.get(source.name.as_str()).or_else(|| by_url.get(address(source.url.url()).as_str()));
+        let stored = by_name
+            .get(source.name.as_str())
+            .or_else(|| by_url.get(address(source.url.url()).as_str()));
         let last = |times: &HashMap<i64, Time>| stored.and_then(|id| times.get(id)).copied();
-        if all || source.schedule.as_ref().unwrap_or(&schedule).is_due(last(&starts), now) {
+        if all
+            || source
+                .schedule
+                .as_ref()
+                .unwrap_or(&schedule)
+                .is_due(last(&starts), now)
+        {
             let reconcile = source.reconcile.as_ref().unwrap_or(&reconcile);
-            due.relist.push(reconcile.is_due_again(last(&listings), last(&starts), now));
+            due.relist
+                .push(reconcile.is_due_again(last(&listings), last(&starts), now));
             due.config.source.push(source.clone());
         } else {
             due.others.push(source.name.to_string());
@@ -208,7 +244,10 @@ fn tell(context: &Context, exports: &[ExportReport], exit: Exit) -> Exit {
             exit = Exit::Failed;
             continue;
         }
-        let note = export.note.map(|note| format!(" ({note})")).unwrap_or_default();
+        let note = export
+            .note
+            .map(|note| format!(" ({note})"))
+            .unwrap_or_default();
         context.progress.say(&match &export.path {
             None => format!("export {name}: nothing new"),
             Some(path) => format!(

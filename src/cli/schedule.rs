@@ -33,7 +33,9 @@ impl Schedule {
     /// The same of something that may be tried and not be done, last done at one time and with the last run that may have
     /// tried it at another: at first at the next run, then after a day, two more, four more, up to the period.
     pub fn is_due_again(&self, done: Option<Time>, run: Option<Time>, now: Time) -> bool {
-        let (Some(period), Some(done)) = (self.period, done) else { return self.is_due(done, now) };
+        let (Some(period), Some(done)) = (self.period, done) else {
+            return self.is_due(done, now);
+        };
         let due = done + (period - period / 10);
         let tries = |time: Time| tries_within(time - due, period);
         self.is_due(Some(done), now) && run.is_none_or(|run| run < due || tries(run) < tries(now))
@@ -46,7 +48,10 @@ impl Schedule {
 
     /// Once in thirty days.
     pub fn monthly() -> Self {
-        Self { text: "monthly".to_owned(), period: Some(TimeDelta::days(30)) }
+        Self {
+            text: "monthly".to_owned(),
+            period: Some(TimeDelta::days(30)),
+        }
     }
 }
 
@@ -66,7 +71,10 @@ fn tries_within(time: TimeDelta, period: TimeDelta) -> u32 {
 
 impl Default for Schedule {
     fn default() -> Self {
-        Self { text: "daily".to_owned(), period: Some(TimeDelta::days(1)) }
+        Self {
+            text: "daily".to_owned(),
+            period: Some(TimeDelta::days(1)),
+        }
     }
 }
 
@@ -74,7 +82,10 @@ impl FromStr for Schedule {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let number = |unit: &str| text.strip_suffix(unit).and_then(|digits| digits.parse::<u32>().ok());
+        let number = |unit: &str| {
+            text.strip_suffix(unit)
+                .and_then(|digits| digits.parse::<u32>().ok())
+        };
         let period = match text {
             "never" => None,
             "hourly" => Some(TimeDelta::hours(1)),
@@ -92,7 +103,10 @@ impl FromStr for Schedule {
                 Some(TimeDelta::minutes(minutes))
             }
         };
-        Ok(Self { text: text.to_owned(), period })
+        Ok(Self {
+            text: text.to_owned(),
+            period,
+        })
     }
 }
 
@@ -128,8 +142,12 @@ mod tests {
     #[test]
     fn a_daily_cron_skips_no_day() {
         let daily = Schedule::default();
-        let nights =
-            ["2026-03-01T03:17:30Z", "2026-03-02T03:17:00Z", "2026-03-03T03:20:00Z", "2026-03-04T02:17:00Z"];
+        let nights = [
+            "2026-03-01T03:17:30Z",
+            "2026-03-02T03:17:00Z",
+            "2026-03-03T03:20:00Z",
+            "2026-03-04T02:17:00Z",
+        ];
         for pair in nights.windows(2) {
             assert!(daily.is_due(Some(time(pair[0])), time(pair[1])), "{pair:?}");
         }
@@ -173,6 +191,11 @@ mod tests {
         }
         assert_eq!(tried, [27, 28, 30, 34, 42, 58, 88, 118, 148]);
         assert!(monthly.is_due_again(None, Some(run), run));
-        assert!(!"never".parse::<Schedule>().unwrap().is_due_again(Some(done), None, run));
+        assert!(
+            !"never"
+                .parse::<Schedule>()
+                .unwrap()
+                .is_due_again(Some(done), None, run)
+        );
     }
 }

@@ -110,10 +110,16 @@ pub(super) async fn run(context: &Context, args: &ServeArgs) -> anyhow::Result<E
         }
     }
     output::to_stdout(&base_url)?;
-    context
-        .progress
-        .say(&format!("serving {base_url}, and pages for people at http://{address}/; Ctrl-C ends it"));
-    web::serve(listener, provider, args.limits(config), context.shutdown.token.clone()).await?;
+    context.progress.say(&format!(
+        "serving {base_url}, and pages for people at http://{address}/; Ctrl-C ends it"
+    ));
+    web::serve(
+        listener,
+        provider,
+        args.limits(config),
+        context.shutdown.token.clone(),
+    )
+    .await?;
     Ok(Exit::Done)
 }
 
@@ -125,18 +131,34 @@ impl ServeArgs {
         address: SocketAddr,
     ) -> Result<Settings, Failure> {
         let base_url = self.base_url.as_ref().or(config.base_url.as_ref());
-        let base_url = base_url.map_or_else(|| format!("http://{address}/oai"), |url| url.url().to_string());
+        let base_url = base_url.map_or_else(
+            || format!("http://{address}/oai"),
+            |url| url.url().to_string(),
+        );
         let name = self.name.as_ref().or(config.name.as_ref());
-        let email = self.email.as_ref().or(config.email.as_ref()).or(context.config.contact.as_ref());
-        let repository = self.repository.as_ref().or(config.repository.as_ref()).map(ToString::to_string);
+        let email = self
+            .email
+            .as_ref()
+            .or(config.email.as_ref())
+            .or(context.config.contact.as_ref());
+        let repository = self
+            .repository
+            .as_ref()
+            .or(config.repository.as_ref())
+            .map(ToString::to_string);
         if let Some(name) = repository.as_deref().filter(|name| !is_repository(name)) {
             return Err(Failure::config(format!(
                 "{name:?} is no domain name that OAI identifiers could begin with"
             ))
-            .hint("two labels or more, each beginning with a letter, such as catalog.example.org"));
+            .hint(
+                "two labels or more, each beginning with a letter, such as catalog.example.org",
+            ));
         }
         let hours = u32::from(self.token_life.or(config.token_life).unwrap_or_default());
-        let key_file = self.token_key_file.as_ref().or(config.token_key_file.as_ref());
+        let key_file = self
+            .token_key_file
+            .as_ref()
+            .or(config.token_key_file.as_ref());
         let mut settings = Settings {
             base_url,
             name: name.map_or_else(|| "offprint".to_owned(), ToString::to_string),
@@ -149,26 +171,49 @@ impl ServeArgs {
         };
         for (spec, set) in &config.set {
             if !is_set_spec(spec) {
-                return Err(Failure::config(format!("provider.set.{spec:?} is no setSpec"))
-                    .hint("letters, digits and -_.!~*'(), with colons between the levels"));
+                return Err(
+                    Failure::config(format!("provider.set.{spec:?} is no setSpec"))
+                        .hint("letters, digits and -_.!~*'(), with colons between the levels"),
+                );
             }
-            let name = set.title.as_ref().map_or_else(|| spec.clone(), ToString::to_string);
-            settings.sets.insert(spec.clone(), VirtualSet { name, facets: set.facets() });
+            let name = set
+                .title
+                .as_ref()
+                .map_or_else(|| spec.clone(), ToString::to_string);
+            settings.sets.insert(
+                spec.clone(),
+                VirtualSet {
+                    name,
+                    facets: set.facets(),
+                },
+            );
         }
         Ok(settings)
     }
 
     fn limits(&self, config: &ProviderConfig) -> Limits {
         let connections = u32::from(self.connections.or(config.connections).unwrap_or_default());
-        let time = self.answer_timeout.or(config.answer_timeout).unwrap_or_default().duration();
-        Limits { connections: connections as usize, time, ..Limits::default() }
+        let time = self
+            .answer_timeout
+            .or(config.answer_timeout)
+            .unwrap_or_default()
+            .duration();
+        Limits {
+            connections: connections as usize,
+            time,
+            ..Limits::default()
+        }
     }
 }
 
 /// The first line of a file.
 fn token_key(path: &std::path::Path) -> Result<String, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::config(format!("cannot read the token key {}: {error}", path.display())))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::config(format!(
+            "cannot read the token key {}: {error}",
+            path.display()
+        ))
+    })?;
     let key = text.lines().next().unwrap_or_default().trim();
     if key.len() < LEAST_KEY {
         return Err(Failure::config(format!("the token key in {} is too short", path.display()))

@@ -73,7 +73,10 @@ pub(super) async fn run(context: &Context, args: &ShowArgs) -> anyhow::Result<Ex
         [] => Err(not_there(store, &articles, args).await?.into()),
         [(key, identifier)] => {
             let view = RecordView::read(store, &articles, *key).await?;
-            let view = view.ok_or_else(|| StoreError::Unknown { what: "item", name: identifier.clone() })?;
+            let view = view.ok_or_else(|| StoreError::Unknown {
+                what: "item",
+                name: identifier.clone(),
+            })?;
             show(&view, args)?;
             Ok(Exit::Done)
         }
@@ -106,11 +109,18 @@ fn raw(view: &RecordView, prefix: Option<&str>) -> anyhow::Result<()> {
         .filter(|record| prefix.is_none_or(|prefix| record.metadata_prefix == prefix));
     let mut out = io::stdout().lock();
     let Some(first) = records.next() else {
-        let known: Vec<_> = view.formats.iter().map(|format| plain(&format.metadata_prefix)).collect();
+        let known: Vec<_> = view
+            .formats
+            .iter()
+            .map(|format| plain(&format.metadata_prefix))
+            .collect();
         let prefix = prefix.unwrap_or_default();
-        return Err(Failure::usage(format!("{} was not harvested in {prefix}", plain(&view.identifier)))
-            .hint(format!("there is {}", known.join(", ")))
-            .into());
+        return Err(Failure::usage(format!(
+            "{} was not harvested in {prefix}",
+            plain(&view.identifier)
+        ))
+        .hint(format!("there is {}", known.join(", ")))
+        .into());
     };
     out.write_all(&first.raw)?;
     for record in records {
@@ -121,12 +131,20 @@ fn raw(view: &RecordView, prefix: Option<&str>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn source_id(articles: &Articles<'_>, name: Option<&SourceName>) -> Result<Option<i64>, StoreError> {
+fn source_id(
+    articles: &Articles<'_>,
+    name: Option<&SourceName>,
+) -> Result<Option<i64>, StoreError> {
     let Some(name) = name else { return Ok(None) };
-    let source = articles.sources().find(|source| source.name == name.as_str());
+    let source = articles
+        .sources()
+        .find(|source| source.name == name.as_str());
     match source {
         Some(source) => Ok(Some(source.source_id)),
-        None => Err(StoreError::Unknown { what: "source", name: name.to_string() }),
+        None => Err(StoreError::Unknown {
+            what: "source",
+            name: name.to_string(),
+        }),
     }
 }
 
@@ -165,12 +183,17 @@ impl Wanted {
         articles: &Articles<'_>,
         text: &str,
     ) -> anyhow::Result<Vec<(ItemKey, String)>> {
-        let found = store.find(&Lookup::Identifier(text.to_owned()), CANDIDATES).await?;
+        let found = store
+            .find(&Lookup::Identifier(text.to_owned()), CANDIDATES)
+            .await?;
         if !found.is_empty() {
             return Ok(found);
         }
         let by = async |kind: &str, key: &str| {
-            let lookup = Lookup::Key { kind: kind.to_owned(), key: key.to_owned() };
+            let lookup = Lookup::Key {
+                kind: kind.to_owned(),
+                key: key.to_owned(),
+            };
             store.find(&lookup, CANDIDATES).await
         };
         Ok(match self {
@@ -185,7 +208,10 @@ impl Wanted {
                 }
                 found
             }
-            Self::Id(id) => by_id(store, articles, &id.to_string()).await?.into_iter().collect(),
+            Self::Id(id) => by_id(store, articles, &id.to_string())
+                .await?
+                .into_iter()
+                .collect(),
         })
     }
 }
@@ -195,12 +221,19 @@ fn spellings(url: &Url) -> Vec<String> {
     let mut url = url.clone();
     url.set_fragment(None);
     let mut other = url.clone();
-    let scheme = if url.scheme() == "http" { "https" } else { "http" };
+    let scheme = if url.scheme() == "http" {
+        "https"
+    } else {
+        "http"
+    };
     let other = other.set_scheme(scheme).ok().map(|()| other);
     let mut spellings = Vec::new();
     for url in std::iter::once(url).chain(other) {
         let text = url.to_string();
-        spellings.push(text.strip_suffix('/').map_or_else(|| format!("{text}/"), str::to_owned));
+        spellings.push(
+            text.strip_suffix('/')
+                .map_or_else(|| format!("{text}/"), str::to_owned),
+        );
         spellings.insert(spellings.len() - 1, text);
     }
     spellings
@@ -220,7 +253,10 @@ async fn by_id(
             after = last.item_no;
             for item in items {
                 if articles.id(source.source_id, &item.identifier).as_deref() == Some(id) {
-                    let key = ItemKey { source_id: source.source_id, item_no: item.item_no };
+                    let key = ItemKey {
+                        source_id: source.source_id,
+                        item_no: item.item_no,
+                    };
                     return Ok(Some((key, item.identifier)));
                 }
             }
@@ -236,10 +272,17 @@ async fn not_there(
     args: &ShowArgs,
 ) -> Result<Failure, StoreError> {
     let what = args.what.trim();
-    let asked = |name: &str| args.source.as_ref().is_none_or(|source| source.as_str() == name);
+    let asked = |name: &str| {
+        args.source
+            .as_ref()
+            .is_none_or(|source| source.as_str() == name)
+    };
     for source in articles.sources().filter(|source| asked(&source.name)) {
         let gaps = store.gaps(source.source_id).await?;
-        if let Some(gap) = gaps.iter().find(|gap| gap.identifier.as_deref() == Some(what)) {
+        if let Some(gap) = gaps
+            .iter()
+            .find(|gap| gap.identifier.as_deref() == Some(what))
+        {
             let (reason, tries) = (plain(&gap.reason), gap.tries);
             let what = plain(what);
             return Ok(Failure::refused(format!(
@@ -248,20 +291,38 @@ async fn not_there(
             )));
         }
         let forgotten = store.forgotten(source.source_id, 0, i64::MAX).await?;
-        if let Some(forgotten) = forgotten.iter().find(|forgotten| forgotten.identifier == what) {
+        if let Some(forgotten) = forgotten
+            .iter()
+            .find(|forgotten| forgotten.identifier == what)
+        {
             let day = forgotten.at.format("%Y-%m-%d");
-            return Ok(Failure::refused(format!("{} was taken down on {day}", plain(what))));
+            return Ok(Failure::refused(format!(
+                "{} was taken down on {day}",
+                plain(what)
+            )));
         }
     }
-    let place = args.source.as_ref().map_or("the store".to_owned(), |source| format!("source {source}"));
+    let place = args
+        .source
+        .as_ref()
+        .map_or("the store".to_owned(), |source| format!("source {source}"));
     Ok(Failure::refused(format!("no record {:?} in {place}", plain(what))).hint(
         "give the whole OAI identifier, a DOI, the address of the landing page, or the id of an article",
     ))
 }
 
 /// Lists the records that may be meant.
-fn ambiguous(articles: &Articles<'_>, found: &[(ItemKey, String)], args: &ShowArgs) -> io::Result<()> {
-    let name = |key: &ItemKey| articles.source(key.source_id).map(|s| s.name.clone()).unwrap_or_default();
+fn ambiguous(
+    articles: &Articles<'_>,
+    found: &[(ItemKey, String)],
+    args: &ShowArgs,
+) -> io::Result<()> {
+    let name = |key: &ItemKey| {
+        articles
+            .source(key.source_id)
+            .map(|s| s.name.clone())
+            .unwrap_or_default()
+    };
     if args.json {
         let candidates: Vec<_> = found
             .iter()
@@ -269,10 +330,22 @@ fn ambiguous(articles: &Articles<'_>, found: &[(ItemKey, String)], args: &ShowAr
             .collect();
         output::json(&json!({"candidates": candidates}))?;
     }
-    output::to_stderr(&format!("error: {} may be any of {} records", plain(&args.what), found.len()));
+    output::to_stderr(&format!(
+        "error: {} may be any of {} records",
+        plain(&args.what),
+        found.len()
+    ));
     for (key, identifier) in found {
-        let line = format!("  offprint show {} --source {}", plain(identifier), name(key));
-        if args.json || args.raw { output::to_stderr(&line) } else { output::to_stdout(&line)? }
+        let line = format!(
+            "  offprint show {} --source {}",
+            plain(identifier),
+            name(key)
+        );
+        if args.json || args.raw {
+            output::to_stderr(&line)
+        } else {
+            output::to_stdout(&line)?
+        }
     }
     output::to_stderr("hint: name the source with --source, and the record by its OAI identifier");
     Ok(())
@@ -290,8 +363,14 @@ mod tests {
         assert_eq!(Wanted::read("doi:10.1234/abc"), doi());
         assert_eq!(Wanted::read("oai:a.example:article/1"), Wanted::Identifier);
         assert_eq!(Wanted::read("article/1"), Wanted::Identifier);
-        assert!(matches!(Wanted::read("https://a.example/article/view/1"), Wanted::Url(_)));
-        assert!(matches!(Wanted::read("F1024064-d720-5858-a1a2-9bb4bc7226c9"), Wanted::Id(_)));
+        assert!(matches!(
+            Wanted::read("https://a.example/article/view/1"),
+            Wanted::Url(_)
+        ));
+        assert!(matches!(
+            Wanted::read("F1024064-d720-5858-a1a2-9bb4bc7226c9"),
+            Wanted::Id(_)
+        ));
     }
 
     #[test]
@@ -306,6 +385,9 @@ mod tests {
                 "http://a.example/view/1/"
             ]
         );
-        assert_eq!(spelled("http://a.example/1/")[..2], ["http://a.example/1/", "http://a.example/1"]);
+        assert_eq!(
+            spelled("http://a.example/1/")[..2],
+            ["http://a.example/1/", "http://a.example/1"]
+        );
     }
 }

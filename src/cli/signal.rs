@@ -32,7 +32,11 @@ impl Shutdown {
         let mut signals = Signals::new()?;
         tokio::spawn(async move {
             watched.first(signals.next().await);
-            let exit = if signals.next().await == TERMINATED { Exit::Terminated } else { Exit::Interrupted };
+            let exit = if signals.next().await == TERMINATED {
+                Exit::Terminated
+            } else {
+                Exit::Interrupted
+            };
             std::process::exit(exit as i32);
         });
         Ok(shutdown)
@@ -64,7 +68,10 @@ struct Signals {
 impl Signals {
     fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
     }
 
     async fn next(&mut self) -> u8 {

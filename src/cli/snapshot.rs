@@ -21,7 +21,9 @@ use crate::http::{self, Client};
 use crate::metadata;
 use crate::normalize::derive::derive_all;
 use crate::oai::Request;
-use crate::snapshot::{self, Bounds, Completeness, Files, Settings, SnapshotError, Staging, Written};
+use crate::snapshot::{
+    self, Bounds, Completeness, Files, Settings, SnapshotError, Staging, Written,
+};
 use crate::store::{Access, Location, Store};
 
 /// Missing files that are told on stderr.
@@ -108,8 +110,16 @@ pub(super) async fn run(context: &Context, args: &SnapshotArgs) -> anyhow::Resul
     let jats = Jats::decide(context.config.tag_set, context.config.jats_version, None)?.options();
     let text = |text: &ControlText| text.as_str().to_owned();
     let settings = Settings {
-        organization: args.source_organization.as_ref().or(context.config.organization.as_ref()).map(text),
-        contact: context.config.contact.as_ref().map(|contact| contact.as_str().to_owned()),
+        organization: args
+            .source_organization
+            .as_ref()
+            .or(context.config.organization.as_ref())
+            .map(text),
+        contact: context
+            .config
+            .contact
+            .as_ref()
+            .map(|contact| contact.as_str().to_owned()),
         warc: args.warc,
         jats,
     };
@@ -121,16 +131,32 @@ pub(super) async fn run(context: &Context, args: &SnapshotArgs) -> anyhow::Resul
         let store = context.open_write().await?;
         let found = find(store.as_ref(), source).await?;
         let staging = Staging::beside(output, args.tar)?;
-        let own = context.config.source.iter().find(|own| own.name.as_str() == found.name);
+        let own = context
+            .config
+            .source
+            .iter()
+            .find(|own| own.name.as_str() == found.name);
         let client = match args.bounds() {
             Some(bounds) => {
                 let mut options = args.connection.options(&context.config, own);
                 options.max_body = bounds.file;
-                Some((Client::new(options).map_err(HarvestError::from)?, own.map(access).transpose()?))
+                Some((
+                    Client::new(options).map_err(HarvestError::from)?,
+                    own.map(access).transpose()?,
+                ))
             }
             None => None,
         };
-        of_stored(context, args, store.as_ref(), source, &settings, staging, client).await?
+        of_stored(
+            context,
+            args,
+            store.as_ref(),
+            source,
+            &settings,
+            staging,
+            client,
+        )
+        .await?
     };
     context.progress.say(&format!(
         "{}: {} files, {} bytes, {}",
@@ -139,7 +165,9 @@ pub(super) async fn run(context: &Context, args: &SnapshotArgs) -> anyhow::Resul
         written.bytes,
         plain(&written.completeness.to_string())
     ));
-    let Completeness::Incomplete(why) = &written.completeness else { return Ok(Exit::Done) };
+    let Completeness::Incomplete(why) = &written.completeness else {
+        return Ok(Exit::Done);
+    };
     for file in written.missing.iter().take(LOSSES) {
         context.progress.say(&format!(
             "  missing {}: {}",
@@ -149,10 +177,15 @@ pub(super) async fn run(context: &Context, args: &SnapshotArgs) -> anyhow::Resul
     }
     if written.missing.len() > LOSSES {
         let more = written.missing.len() - LOSSES;
-        context.progress.say(&format!("  missing {more} more; data/files.jsonl lists all"));
+        context.progress.say(&format!(
+            "  missing {more} more; data/files.jsonl lists all"
+        ));
     }
     if context.quiet {
-        output::to_stderr(&format!("the snapshot is incomplete: {}", plain(&why.join("; "))));
+        output::to_stderr(&format!(
+            "the snapshot is incomplete: {}",
+            plain(&why.join("; "))
+        ));
     }
     Ok(Exit::Incomplete)
 }
@@ -175,12 +208,17 @@ async fn of_stored(
         let observer = Arc::clone(&context.progress) as _;
         let cancel = context.shutdown.token.clone();
         let endpoint = harvesting::Endpoint::new(client, url, &source.name, observer, cancel);
-        files = Some(Files { endpoint: endpoint.with_access(access.unwrap_or_default()), bounds });
+        files = Some(Files {
+            endpoint: endpoint.with_access(access.unwrap_or_default()),
+            bounds,
+        });
     }
-    snapshot::write(store, &source, settings, files.as_ref(), staging).await.map_err(|error| match error {
-        SnapshotError::Interrupted => HarvestError::Interrupted.into(),
-        other => other.into(),
-    })
+    snapshot::write(store, &source, settings, files.as_ref(), staging)
+        .await
+        .map_err(|error| match error {
+            SnapshotError::Interrupted => HarvestError::Interrupted.into(),
+            other => other.into(),
+        })
 }
 
 impl SnapshotArgs {
@@ -191,9 +229,9 @@ impl SnapshotArgs {
             file: self.max_file_bytes.unwrap_or(default.file),
             total: self.max_total_bytes.unwrap_or(default.total),
             files: self.max_files.unwrap_or(default.files),
-            time: self
-                .max_minutes
-                .map_or(default.time, |minutes| Duration::from_secs(minutes.saturating_mul(60))),
+            time: self.max_minutes.map_or(default.time, |minutes| {
+                Duration::from_secs(minutes.saturating_mul(60))
+            }),
         })
     }
 }
@@ -232,8 +270,11 @@ async fn of_endpoint(
     };
     let (reports, stopped) = harvest::harvest_all(&harvester, &plan.jobs, Utc::now()).await;
     let outcome = harvest::outcome(&reports, stopped.is_some());
-    let report = serde_json::json!({"run": harvester.run_no, "outcome": outcome, "sources": reports});
-    store.end_run(harvester.run_no, outcome.as_str(), &report.to_string()).await?;
+    let report =
+        serde_json::json!({"run": harvester.run_no, "outcome": outcome, "sources": reports});
+    store
+        .end_run(harvester.run_no, outcome.as_str(), &report.to_string())
+        .await?;
     if let Some(error) = stopped {
         return Err(error.into());
     }
@@ -244,11 +285,28 @@ async fn of_endpoint(
     // Of nothing there is no snapshot.
     let source = store.sources().await?.into_iter().next();
     let Some(source) = source.filter(|_| outcome != harvesting::Outcome::Failed) else {
-        let why = reports.first().and_then(|report| report.error.clone()).unwrap_or_default();
-        return Err(Failure::refused(format!("nothing could be harvested from {endpoint}: {why}")).into());
+        let why = reports
+            .first()
+            .and_then(|report| report.error.clone())
+            .unwrap_or_default();
+        return Err(
+            Failure::refused(format!("nothing could be harvested from {endpoint}: {why}")).into(),
+        );
     };
-    let client = Some((harvester.client.clone(), plan.jobs.first().map(|job| job.plan.access.clone())));
-    of_stored(context, args, store.as_ref(), &source.name, settings, staging, client).await
+    let client = Some((
+        harvester.client.clone(),
+        plan.jobs.first().map(|job| job.plan.access.clone()),
+    ));
+    of_stored(
+        context,
+        args,
+        store.as_ref(),
+        &source.name,
+        settings,
+        staging,
+        client,
+    )
+    .await
 }
 
 /// The formats an endpoint offers that are read here; Dublin Core, which every repository has, in any case and first.
@@ -257,20 +315,31 @@ async fn offered(
     args: &SnapshotArgs,
     endpoint: &Endpoint,
 ) -> anyhow::Result<Vec<MetadataPrefix>> {
-    let client = Client::new(args.connection.options(&context.config, None)).map_err(HarvestError::from)?;
+    let client =
+        Client::new(args.connection.options(&context.config, None)).map_err(HarvestError::from)?;
     let observer = Arc::clone(&context.progress) as _;
     let cancel = context.shutdown.token.clone();
-    let asked =
-        harvesting::Endpoint::new(client, endpoint.url().clone(), &endpoint.to_string(), observer, cancel);
+    let asked = harvesting::Endpoint::new(
+        client,
+        endpoint.url().clone(),
+        &endpoint.to_string(),
+        observer,
+        cancel,
+    );
     // One that cannot say what it offers is asked for what all have.
-    let formats = match asked.ask(&Request::ListMetadataFormats { identifier: None }).await {
+    let formats = match asked
+        .ask(&Request::ListMetadataFormats { identifier: None })
+        .await
+    {
         Ok(answer) => answer.page.formats,
         Err(error) if error.is_cancelled() || error.stops_host() => {
             return Err(HarvestError::from(error).into());
         }
         Err(_) => Vec::new(),
     };
-    let others = metadata::readable(&formats).into_iter().filter(|prefix| prefix != "oai_dc");
+    let others = metadata::readable(&formats)
+        .into_iter()
+        .filter(|prefix| prefix != "oai_dc");
     let prefixes = std::iter::once("oai_dc".to_owned()).chain(others);
     Ok(prefixes.filter_map(|prefix| prefix.parse().ok()).collect())
 }
@@ -286,9 +355,15 @@ async fn verify(context: &Context, path: &Path) -> anyhow::Result<Exit> {
         .await
         .map_err(|error| anyhow::anyhow!("{shown}: checking it stopped: {error}"))??;
     if found.complaints.is_empty() {
-        context.progress.say(&format!("{shown} is whole: {} files, {} bytes", found.files, found.bytes));
+        context.progress.say(&format!(
+            "{shown} is whole: {} files, {} bytes",
+            found.files, found.bytes
+        ));
         if let Some(completeness) = &found.completeness {
-            context.progress.say(&format!("its source when it was made: {}", plain(completeness)));
+            context.progress.say(&format!(
+                "its source when it was made: {}",
+                plain(completeness)
+            ));
         }
         return Ok(Exit::Done);
     }

@@ -80,14 +80,20 @@ pub(super) async fn run(context: &Context, args: &SourceArgs) -> anyhow::Result<
         What::Move { name, url } => {
             let store = context.open_write().await?;
             store.move_source(name.as_str(), url.url().as_str()).await?;
-            configure(context, |file| file.set(name.as_str(), "url", url.url().as_str()))?;
-            context.progress.say(&format!("{name} is at {url} now; its ids are as they were"));
+            configure(context, |file| {
+                file.set(name.as_str(), "url", url.url().as_str())
+            })?;
+            context
+                .progress
+                .say(&format!("{name} is at {url} now; its ids are as they were"));
         }
         What::Rename { name, to } => {
             let store = context.open_write().await?;
             store.rename_source(name.as_str(), to.as_str()).await?;
             configure(context, |file| file.set(name.as_str(), "name", to.as_str()))?;
-            context.progress.say(&format!("{name} is {to} now; its ids are as they were"));
+            context
+                .progress
+                .say(&format!("{name} is {to} now; its ids are as they were"));
         }
         What::Remove { name, yes } => {
             let store = context.open_write().await?;
@@ -102,9 +108,9 @@ pub(super) async fn run(context: &Context, args: &SourceArgs) -> anyhow::Result<
             }
             let Counts { live, deleted, .. } = store.remove_source(name.as_str()).await?;
             configure(context, |file| file.remove(name.as_str()))?;
-            context
-                .progress
-                .say(&format!("{name} is removed, with {live} live and {deleted} deleted records"));
+            context.progress.say(&format!(
+                "{name} is removed, with {live} live and {deleted} deleted records"
+            ));
         }
     }
     Ok(Exit::Done)
@@ -114,10 +120,16 @@ async fn list(context: &Context, json: bool) -> anyhow::Result<()> {
     let store = context.open_read().await?;
     let starts = store.last_starts().await?;
     let config = kept::config(context).await?;
-    let configured: HashSet<&str> = config.source.iter().map(|source| source.name.as_str()).collect();
+    let configured: HashSet<&str> = config
+        .source
+        .iter()
+        .map(|source| source.name.as_str())
+        .collect();
     let mut listed = Vec::new();
     for source in store.sources().await? {
-        let start = starts.iter().find(|(source_id, _)| *source_id == source.source_id);
+        let start = starts
+            .iter()
+            .find(|(source_id, _)| *source_id == source.source_id);
         listed.push(Listed {
             records: store.counts(source.source_id).await?,
             last_start: start.map(|(_, time)| *time),
@@ -129,7 +141,11 @@ async fn list(context: &Context, json: bool) -> anyhow::Result<()> {
     if json {
         return Ok(output::json(&listed)?);
     }
-    let width = listed.iter().map(|source| source.name.chars().count()).max().unwrap_or(0);
+    let width = listed
+        .iter()
+        .map(|source| source.name.chars().count())
+        .max()
+        .unwrap_or(0);
     let mut text = String::new();
     for source in &listed {
         let start = source.last_start.map_or_else(
@@ -151,9 +167,19 @@ async fn list(context: &Context, json: bool) -> anyhow::Result<()> {
 }
 
 /// A source of the store by name.
-pub(super) async fn find(store: &dyn Store, name: &str) -> Result<crate::store::Source, StoreError> {
-    let found = store.sources().await?.into_iter().find(|source| source.name == name);
-    found.ok_or_else(|| StoreError::Unknown { what: "source", name: name.to_owned() })
+pub(super) async fn find(
+    store: &dyn Store,
+    name: &str,
+) -> Result<crate::store::Source, StoreError> {
+    let found = store
+        .sources()
+        .await?
+        .into_iter()
+        .find(|source| source.name == name);
+    found.ok_or_else(|| StoreError::Unknown {
+        what: "source",
+        name: name.to_owned(),
+    })
 }
 
 /// Changes the configuration file too, where there is one and the source is in it.
@@ -161,12 +187,16 @@ fn configure(
     context: &Context,
     change: impl FnOnce(&mut ConfigFile) -> Result<bool, Failure>,
 ) -> Result<(), Failure> {
-    let Some(path) = &context.config_path else { return Ok(()) };
+    let Some(path) = &context.config_path else {
+        return Ok(());
+    };
     let mut file = ConfigFile::open(path)?;
     let changed = change(&mut file).and_then(|changed| file.save().map(|()| changed));
     match changed {
         Ok(true) => {
-            context.progress.say(&format!("{} says so too", path.display()));
+            context
+                .progress
+                .say(&format!("{} says so too", path.display()));
             Ok(())
         }
         Ok(false) => Ok(()),

@@ -13,7 +13,9 @@ use crate::normalize::LANDING_PAGE;
 use crate::oai::Software;
 #[cfg(feature = "postgres")]
 use crate::store::{Access, Location};
-use crate::store::{Counts, Fleet, Gap, ReadStore, RunRow, Source, StoreResult, Stream, Time, WindowState};
+use crate::store::{
+    Counts, Fleet, Gap, ReadStore, RunRow, Source, StoreResult, Stream, Time, WindowState,
+};
 
 /// Runs that are shown.
 const RUNS: usize = 5;
@@ -130,8 +132,18 @@ impl Status {
             let gaps = store.gaps(source.source_id).await?;
             sources.push(SourceStatus::new(source, records, streams, gaps));
         }
-        let runs = store.runs(RUNS).await?.into_iter().map(RunStatus::from).collect();
-        Ok(Self { store: location, sources, runs, fleet: None })
+        let runs = store
+            .runs(RUNS)
+            .await?
+            .into_iter()
+            .map(RunStatus::from)
+            .collect();
+        Ok(Self {
+            store: location,
+            sources,
+            runs,
+            fleet: None,
+        })
     }
 
     /// The same for people.
@@ -148,8 +160,13 @@ impl Status {
         }
         for run in &self.runs {
             let outcome = run.outcome.as_deref().unwrap_or("not ended");
-            let _ =
-                writeln!(text, "  {:>4}  {}  {}  {outcome}", run.run, day_and_time(run.started), run.kind);
+            let _ = writeln!(
+                text,
+                "  {:>4}  {}  {}  {outcome}",
+                run.run,
+                day_and_time(run.started),
+                run.kind
+            );
         }
         if let Some(fleet) = &self.fleet {
             describe_fleet(fleet, &mut text);
@@ -162,22 +179,45 @@ impl Status {
 #[cfg(feature = "postgres")]
 async fn fleet(context: &Context) -> StoreResult<Option<Fleet>> {
     match &context.store {
-        Location::Postgres(_) => Ok(Some(context.store.open_fleet(Access::Read).await?.fleet().await?)),
+        Location::Postgres(_) => Ok(Some(
+            context
+                .store
+                .open_fleet(Access::Read)
+                .await?
+                .fleet()
+                .await?,
+        )),
         Location::File(_) => Ok(None),
     }
 }
 
 #[cfg(not(feature = "postgres"))]
-#[expect(clippy::unused_async, clippy::unnecessary_wraps, reason = "the same shape with either feature")]
+#[expect(
+    clippy::unused_async,
+    clippy::unnecessary_wraps,
+    reason = "the same shape with either feature"
+)]
 async fn fleet(_context: &Context) -> StoreResult<Option<Fleet>> {
     Ok(None)
 }
 
 fn describe_fleet(fleet: &Fleet, text: &mut String) {
-    let Fleet { workers, leases, scheduled, due, failing } = fleet;
-    let _ = writeln!(text, "\nfleet\n  {scheduled} sources scheduled, {due} due, {failing} failing");
+    let Fleet {
+        workers,
+        leases,
+        scheduled,
+        due,
+        failing,
+    } = fleet;
+    let _ = writeln!(
+        text,
+        "\nfleet\n  {scheduled} sources scheduled, {due} due, {failing} failing"
+    );
     for worker in workers {
-        let held = leases.iter().filter(|lease| lease.owner == worker.name && !lease.expired).count();
+        let held = leases
+            .iter()
+            .filter(|lease| lease.owner == worker.name && !lease.expired)
+            .count();
         let state = if worker.stopping { ", ending" } else { "" };
         let _ = writeln!(
             text,
@@ -212,7 +252,11 @@ pub struct Missing<'a> {
 impl Missing<'_> {
     /// One line, its parts between tabs.
     fn describe(&self) -> String {
-        let known = if self.gap.acknowledged { "acknowledged" } else { "" };
+        let known = if self.gap.acknowledged {
+            "acknowledged"
+        } else {
+            ""
+        };
         let [source, what, why] = [self.source, &named(self.gap), &self.gap.reason].map(plain);
         format!("{source}\t{what}\t{why}\t{}\t{known}\n", self.gap.tries)
     }
@@ -223,7 +267,12 @@ impl Status {
     fn missing(&self) -> Vec<Missing<'_>> {
         self.sources
             .iter()
-            .flat_map(|source| source.gaps.iter().map(|gap| Missing { source: &source.name, gap }))
+            .flat_map(|source| {
+                source.gaps.iter().map(|gap| Missing {
+                    source: &source.name,
+                    gap,
+                })
+            })
             .collect()
     }
 }
@@ -246,7 +295,9 @@ impl SourceStatus {
         Self {
             name: source.name,
             base_url: redact(&source.base_url),
-            repository_name: identify.as_ref().map(|identify| identify.repository_name.clone()),
+            repository_name: identify
+                .as_ref()
+                .map(|identify| identify.repository_name.clone()),
             software: identify.and_then(|identify| identify.software),
             records,
             streams: streams.into_iter().map(StreamStatus::from).collect(),
@@ -256,28 +307,63 @@ impl SourceStatus {
 
     fn describe(&self, text: &mut String) {
         let _ = writeln!(text, "\n{}  {}", self.name, self.base_url);
-        let Counts { live, deleted, unavailable } = self.records;
+        let Counts {
+            live,
+            deleted,
+            unavailable,
+        } = self.records;
         let _ = write!(text, "  {live} live, {deleted} deleted");
         if unavailable > 0 {
             let _ = write!(text, ", {unavailable} not had");
         }
         text.push('\n');
         // Landing pages are fetched for records, not as a list.
-        for stream in self.streams.iter().filter(|stream| stream.prefix != LANDING_PAGE) {
-            let set = stream.set.as_deref().map(|set| format!(" set {}", plain(set))).unwrap_or_default();
-            let until = stream.harvested_until.map_or("no complete list yet".to_owned(), |time| {
-                format!("complete up to {}", day_and_time(time))
-            });
-            let unfinished = if stream.unfinished { ", a list is under way" } else { "" };
-            let _ = writeln!(text, "  {}{set}: {until}{unfinished}", plain(&stream.prefix));
+        for stream in self
+            .streams
+            .iter()
+            .filter(|stream| stream.prefix != LANDING_PAGE)
+        {
+            let set = stream
+                .set
+                .as_deref()
+                .map(|set| format!(" set {}", plain(set)))
+                .unwrap_or_default();
+            let until = stream
+                .harvested_until
+                .map_or("no complete list yet".to_owned(), |time| {
+                    format!("complete up to {}", day_and_time(time))
+                });
+            let unfinished = if stream.unfinished {
+                ", a list is under way"
+            } else {
+                ""
+            };
+            let _ = writeln!(
+                text,
+                "  {}{set}: {until}{unfinished}",
+                plain(&stream.prefix)
+            );
         }
         for gap in self.gaps.iter().take(GAPS) {
             let what = named(gap);
-            let known = if gap.acknowledged { ", acknowledged" } else { "" };
-            let _ = writeln!(text, "  missing {what}: {} ({} tries{known})", plain(&gap.reason), gap.tries);
+            let known = if gap.acknowledged {
+                ", acknowledged"
+            } else {
+                ""
+            };
+            let _ = writeln!(
+                text,
+                "  missing {what}: {} ({} tries{known})",
+                plain(&gap.reason),
+                gap.tries
+            );
         }
         if self.gaps.len() > GAPS {
-            let _ = writeln!(text, "  missing {} more; --json lists all", self.gaps.len() - GAPS);
+            let _ = writeln!(
+                text,
+                "  missing {} more; --json lists all",
+                self.gaps.len() - GAPS
+            );
         }
     }
 }
@@ -296,7 +382,13 @@ impl From<Stream> for StreamStatus {
 
 impl From<RunRow> for RunStatus {
     fn from(run: RunRow) -> Self {
-        Self { run: run.run_no, kind: run.kind, started: run.started, ended: run.ended, outcome: run.outcome }
+        Self {
+            run: run.run_no,
+            kind: run.kind,
+            started: run.started,
+            ended: run.ended,
+            outcome: run.outcome,
+        }
     }
 }
 

@@ -90,7 +90,10 @@ pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<E
             } else if sound {
                 output::to_stdout("the store is sound")?;
             } else {
-                let lines: Vec<String> = complaints.iter().map(|complaint| plain(complaint)).collect();
+                let lines: Vec<String> = complaints
+                    .iter()
+                    .map(|complaint| plain(complaint))
+                    .collect();
                 output::to_stdout(&lines.join("\n"))?;
             }
             Ok(if sound { Exit::Done } else { Exit::Failed })
@@ -113,7 +116,9 @@ pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<E
         }
         What::Backup { file } => {
             let bytes = context.open_read().await?.backup(file).await?;
-            context.progress.say(&format!("{} written to {}", size(bytes), file.display()));
+            context
+                .progress
+                .say(&format!("{} written to {}", size(bytes), file.display()));
             Ok(Exit::Done)
         }
         What::Copy { from, to, json } => copy(context, from, to, *json).await,
@@ -121,7 +126,12 @@ pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<E
 }
 
 /// Copies a store; a file is locked meanwhile, so that no harvest writes to it.
-async fn copy(context: &Context, from: &Location, to: &Location, json: bool) -> anyhow::Result<Exit> {
+async fn copy(
+    context: &Context,
+    from: &Location,
+    to: &Location,
+    json: bool,
+) -> anyhow::Result<Exit> {
     let access = match from {
         Location::File(_) => Access::Write { create: false },
         Location::Postgres(_) => Access::Read,
@@ -129,13 +139,18 @@ async fn copy(context: &Context, from: &Location, to: &Location, json: bool) -> 
     let source = from.open(access).await?;
     let target = to.open(Access::Write { create: true }).await?;
     let tell = |copied: &store::copy::Copied| {
-        context.progress.say(&format!("{:>9}  {}  {}", copied.rows, copied.hash, copied.table));
+        context.progress.say(&format!(
+            "{:>9}  {}  {}",
+            copied.rows, copied.hash, copied.table
+        ));
     };
     let copied = store::copy::copy(&source, &target, tell).await?;
     if json {
         output::json(&copied)?;
     }
-    context.progress.say(&format!("{to} is a copy of {from}: every row was read back and agrees"));
+    context.progress.say(&format!(
+        "{to} is a copy of {from}: every row was read back and agrees"
+    ));
     Ok(Exit::Done)
 }
 

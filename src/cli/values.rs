@@ -29,7 +29,9 @@ impl FromStr for Endpoint {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        base_url(text).map(Self).map_err(|error| redact(&error.to_string()))
+        base_url(text)
+            .map(Self)
+            .map_err(|error| redact(&error.to_string()))
     }
 }
 
@@ -314,14 +316,24 @@ impl FromStr for ChangedSince {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let day = || text.parse::<NaiveDate>().ok().map(|day| day.and_time(NaiveTime::MIN).and_utc());
+        let day = || {
+            text.parse::<NaiveDate>()
+                .ok()
+                .map(|day| day.and_time(NaiveTime::MIN).and_utc())
+        };
         match text.parse() {
             _ if text == "last" => Ok(Self::Last),
             Ok(run @ 1..) => Ok(Self::Run(run)),
             Ok(_) => Err("runs are counted from 1".to_owned()),
-            Err(_) => text.parse().ok().or_else(day).map(Self::Time).ok_or_else(|| {
-                "a run's number, a date such as 2026-11-24 or 2026-11-24T06:00:00Z, or last".to_owned()
-            }),
+            Err(_) => text
+                .parse()
+                .ok()
+                .or_else(day)
+                .map(Self::Time)
+                .ok_or_else(|| {
+                    "a run's number, a date such as 2026-11-24 or 2026-11-24T06:00:00Z, or last"
+                        .to_owned()
+                }),
         }
     }
 }
@@ -431,8 +443,14 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Rate>().ok(), rate, "{text}");
         }
-        assert_eq!(Rate::Unlimited.slower(Rate::PerSecond(2.0)), Rate::PerSecond(2.0));
-        assert_eq!(Rate::PerSecond(3.0).slower(Rate::PerSecond(2.0)), Rate::PerSecond(2.0));
+        assert_eq!(
+            Rate::Unlimited.slower(Rate::PerSecond(2.0)),
+            Rate::PerSecond(2.0)
+        );
+        assert_eq!(
+            Rate::PerSecond(3.0).slower(Rate::PerSecond(2.0)),
+            Rate::PerSecond(2.0)
+        );
     }
 
     #[test]
@@ -453,7 +471,13 @@ mod tests {
     fn dates() {
         assert!(datestamp("2024-02-29").is_ok());
         assert!(datestamp("2024-02-29T10:00:00Z").is_ok());
-        for text in ["2023-02-29", "2024", "yesterday", "2024-02-29T10:00:00+02:00", ""] {
+        for text in [
+            "2023-02-29",
+            "2024",
+            "yesterday",
+            "2024-02-29T10:00:00+02:00",
+            "",
+        ] {
             assert!(datestamp(text).is_err(), "{text}");
         }
     }

@@ -14,8 +14,13 @@ use crate::article::{Entry, Status};
 
 /// Whether a path names an archive: `.tar`, also compressed, or `.zip`.
 pub(super) fn is_archive(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-    [".tar", ".tar.gz", ".tgz", ".tar.zst", ".zip"].iter().any(|ending| name.ends_with(ending))
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().to_ascii_lowercase())
+        .unwrap_or_default();
+    [".tar", ".tar.gz", ".tgz", ".tar.zst", ".zip"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
 }
 
 pub(super) struct Archive {
@@ -45,13 +50,20 @@ impl Archive {
         } else {
             Out::File(Box::new(OutFile::open(path)?))
         };
-        let is_zip = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
+        let is_zip = path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
         let packer = if is_zip {
             Packer::Zip(Box::new(ZipWriter::new_stream(out)))
         } else {
             Packer::Tar(tar::Builder::new(out))
         };
-        Ok(Self { path: path.to_owned(), packer, index: Vec::new(), buffer: Vec::new() })
+        Ok(Self {
+            path: path.to_owned(),
+            packer,
+            index: Vec::new(),
+            buffer: Vec::new(),
+        })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -59,9 +71,18 @@ impl Archive {
     }
 
     /// Writes an entry; one that the format does not take has no file, like one that was deleted.
-    pub(super) fn push(&mut self, format: &mut dyn Format, entry: &Entry, taken: bool) -> io::Result<()> {
+    pub(super) fn push(
+        &mut self,
+        format: &mut dyn Format,
+        entry: &Entry,
+        taken: bool,
+    ) -> io::Result<()> {
         let provenance = entry.provenance();
-        let file = name::file_name(&provenance.source, &provenance.oai_identifier, format.extension());
+        let file = name::file_name(
+            &provenance.source,
+            &provenance.oai_identifier,
+            format.extension(),
+        );
         if let Entry::Live(article) = entry
             && taken
         {
@@ -74,7 +95,11 @@ impl Archive {
             source: provenance.source.clone(),
             identifier: provenance.oai_identifier.clone(),
             file,
-            status: if taken { entry.status() } else { Status::Deleted },
+            status: if taken {
+                entry.status()
+            } else {
+                Status::Deleted
+            },
         };
         serde_json::to_writer(&mut self.index, &line)?;
         self.index.push(b'\n');
@@ -88,7 +113,10 @@ impl Archive {
         self.packer.append(INDEX, &self.index).map_err(fail)?;
         let out = match self.packer {
             Packer::Tar(builder) => builder.into_inner().map_err(fail)?,
-            Packer::Zip(writer) => writer.finish().map_err(|error| fail(error.into()))?.into_inner(),
+            Packer::Zip(writer) => writer
+                .finish()
+                .map_err(|error| fail(error.into()))?
+                .into_inner(),
         };
         match out {
             Out::File(file) => file.commit(),

@@ -10,8 +10,9 @@ use super::pick::{self, Name};
 use crate::article::{Article, Deletion, Entry, Role, Scheme};
 
 /// Names of months that every style knows.
-const MONTHS: [&str; 12] =
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 12] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
 
 /// The format `bibtex`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,21 +63,34 @@ fn item(article: &Article) -> String {
     let titles = pick::titles(article);
     // The inner braces keep a style from changing the case.
     let title = titles.first().and_then(|title| pick::text(&title.value));
-    field("title", title.map(|title| format!("{{{{{}}}}}", escaped(&title))));
+    field(
+        "title",
+        title.map(|title| format!("{{{{{}}}}}", escaped(&title))),
+    );
     field("journal", text(pick::journal_title(journal)));
-    field("shortjournal", text(pick::opt(journal.abbreviation.as_deref())));
+    field(
+        "shortjournal",
+        text(pick::opt(journal.abbreviation.as_deref())),
+    );
     let date = pick::date(article);
     field("year", date.map(|date| format!("{{{:04}}}", date.year)));
-    let month = date.and_then(|date| date.month).and_then(|month| MONTHS.get(month as usize - 1));
+    let month = date
+        .and_then(|date| date.month)
+        .and_then(|month| MONTHS.get(month as usize - 1));
     field("month", month.map(|&month| month.to_owned()));
     field("volume", text(pick::opt(article.volume.as_deref())));
     field("number", text(pick::opt(article.issue.as_deref())));
     let pages = article.pages.as_ref();
     match pick::pages(article) {
         (Some(first), Some(last)) if first != last => {
-            field("pages", Some(format!("{{{}--{}}}", escaped(&first), escaped(&last))));
+            field(
+                "pages",
+                Some(format!("{{{}--{}}}", escaped(&first), escaped(&last))),
+            );
         }
-        (Some(first), _) if pages.is_some_and(|pages| pick::opt(pages.first.as_deref()).is_none()) => {
+        (Some(first), _)
+            if pages.is_some_and(|pages| pick::opt(pages.first.as_deref()).is_none()) =>
+        {
             field("eid", text(Some(first)));
         }
         _ => field("pages", text(pick::page_range(article))),
@@ -84,13 +98,27 @@ fn item(article: &Article) -> String {
     let plain = |value: String| format!("{{{}}}", verbatim(&value));
     field("doi", pick::doi(article).map(|doi| plain(doi.to_owned())));
     field("url", pick::landing(article).map(plain));
-    field("issn", pick::issns(journal).first().map(|&issn| format!("{{{issn}}}")));
-    field("isbn", text(pick::identifiers(article, Scheme::Isbn).into_iter().next()));
+    field(
+        "issn",
+        pick::issns(journal)
+            .first()
+            .map(|&issn| format!("{{{issn}}}")),
+    );
+    field(
+        "isbn",
+        text(pick::identifiers(article, Scheme::Isbn).into_iter().next()),
+    );
     field("publisher", text(pick::opt(journal.publisher.as_deref())));
     field("language", text(pick::language(None, article)));
     let keywords = pick::keywords(article);
-    field("keywords", (!keywords.is_empty()).then(|| format!("{{{}}}", escaped(&keywords.join(", ")))));
-    field("abstract", text(pick::main_abstract(article).map(|paragraphs| paragraphs.join(" "))));
+    field(
+        "keywords",
+        (!keywords.is_empty()).then(|| format!("{{{}}}", escaped(&keywords.join(", ")))),
+    );
+    field(
+        "abstract",
+        text(pick::main_abstract(article).map(|paragraphs| paragraphs.join(" "))),
+    );
     out.push_str("\n}\n\n");
     out
 }
@@ -98,18 +126,25 @@ fn item(article: &Article) -> String {
 /// A key that stays the same and is nobody else's: `burnashev2004-597a5e93-5728`, name and year for the reader, the
 /// beginning of the id against doubles.
 fn key(article: &Article) -> String {
-    let name = pick::names(article, &[Role::Author]).into_iter().next().map(|(name, _)| match name {
-        Name::Person { family, given, .. } => {
-            if family.is_empty() {
-                given
-            } else {
-                family
+    let name = pick::names(article, &[Role::Author])
+        .into_iter()
+        .next()
+        .map(|(name, _)| match name {
+            Name::Person { family, given, .. } => {
+                if family.is_empty() {
+                    given
+                } else {
+                    family
+                }
             }
-        }
-        Name::Organization(name) | Name::Whole(name) => name,
-    });
+            Name::Organization(name) | Name::Whole(name) => name,
+        });
     let plain = |text: &str, max| -> String {
-        text.nfkd().filter(char::is_ascii_alphanumeric).take(max).collect::<String>().to_ascii_lowercase()
+        text.nfkd()
+            .filter(char::is_ascii_alphanumeric)
+            .take(max)
+            .collect::<String>()
+            .to_ascii_lowercase()
     };
     let mut key = plain(&name.unwrap_or_default(), 24);
     if key.is_empty() {
@@ -118,7 +153,12 @@ fn key(article: &Article) -> String {
     if let Some(date) = pick::date(article) {
         let _ = write!(key, "{:04}", date.year);
     }
-    let id: String = article.id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(13).collect();
+    let id: String = article
+        .id
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+        .take(13)
+        .collect();
     format!("{key}-{id}")
 }
 
@@ -128,10 +168,21 @@ fn names(article: &Article, roles: &[Role]) -> Option<String> {
         .iter()
         .map(|(name, _)| match name {
             Name::Organization(name) | Name::Whole(name) => format!("{{{}}}", escaped(name)),
-            Name::Person { family, given, .. } if family.is_empty() => format!("{{{}}}", escaped(given)),
-            Name::Person { family, given, suffix } => {
-                let parts = [family, suffix, given].into_iter().filter(|part| !part.is_empty());
-                parts.map(|part| guarded(part)).collect::<Vec<_>>().join(", ")
+            Name::Person { family, given, .. } if family.is_empty() => {
+                format!("{{{}}}", escaped(given))
+            }
+            Name::Person {
+                family,
+                given,
+                suffix,
+            } => {
+                let parts = [family, suffix, given]
+                    .into_iter()
+                    .filter(|part| !part.is_empty());
+                parts
+                    .map(|part| guarded(part))
+                    .collect::<Vec<_>>()
+                    .join(", ")
             }
         })
         .collect();
@@ -140,8 +191,13 @@ fn names(article: &Article, roles: &[Role]) -> Option<String> {
 
 /// A part of a name: in braces where it has a comma or `and` of its own.
 fn guarded(part: &str) -> String {
-    let divided = part.contains(',') || part.split(' ').any(|word| word.eq_ignore_ascii_case("and"));
-    if divided { format!("{{{}}}", escaped(part)) } else { escaped(part) }
+    let divided =
+        part.contains(',') || part.split(' ').any(|word| word.eq_ignore_ascii_case("and"));
+    if divided {
+        format!("{{{}}}", escaped(part))
+    } else {
+        escaped(part)
+    }
 }
 
 /// Text for LaTeX. Braces are written as commands, since BibTeX counts escaped ones too.
@@ -166,5 +222,7 @@ fn escaped(text: &str) -> String {
 
 /// A DOI or URL, which styles print as it is; braces and backslashes would break the entry.
 fn verbatim(text: &str) -> String {
-    text.replace('{', "%7B").replace('}', "%7D").replace('\\', "%5C")
+    text.replace('{', "%7B")
+        .replace('}', "%7D")
+        .replace('\\', "%5C")
 }

@@ -15,8 +15,8 @@ use crate::normalize::derive::{Derivation, context_of, item_of, learn, row};
 use crate::normalize::{SourceContext, article_id, normalize};
 use crate::redact::redact;
 use crate::store::{
-    ArticleRow, ExportSpan, ExportTurn, Forgotten, ItemKey, Removed, Selection, Source, Store, StoreError,
-    StoredItem, Time,
+    ArticleRow, ExportSpan, ExportTurn, Forgotten, ItemKey, Removed, Selection, Source, Store,
+    StoreError, StoredItem, Time,
 };
 
 /// Identifiers of removed sources that are read together.
@@ -57,7 +57,11 @@ impl Choice {
 /// the order they were first seen.
 ///
 /// Errors: of the store, an unknown source or run among them, and of what receives.
-pub async fn export_collection(store: &dyn Store, choice: &Choice, target: impl Receive) -> Result<Counts> {
+pub async fn export_collection(
+    store: &dyn Store,
+    choice: &Choice,
+    target: impl Receive,
+) -> Result<Counts> {
     export(store, choice, target, HashMap::new()).await
 }
 
@@ -66,11 +70,18 @@ pub async fn export_collection(store: &dyn Store, choice: &Choice, target: impl 
 /// ([`Choice::folded`] does).
 ///
 /// Errors: as of [`export_collection`].
-pub async fn derive_and_export(store: &dyn Store, choice: &Choice, target: impl Receive) -> Result<Counts> {
-    let whole = choice.changed_since.is_none() && choice.shard.is_none() && choice.folded.is_empty();
+pub async fn derive_and_export(
+    store: &dyn Store,
+    choice: &Choice,
+    target: impl Receive,
+) -> Result<Counts> {
+    let whole =
+        choice.changed_since.is_none() && choice.shard.is_none() && choice.folded.is_empty();
     let mut in_passing = HashMap::new();
     for source in store.sources().await? {
-        let Some(due) = Derivation::due(store, &source).await? else { continue };
+        let Some(due) = Derivation::due(store, &source).await? else {
+            continue;
+        };
         let chosen = choice.sources.is_empty() || choice.sources.contains(&source.name);
         if whole && chosen && due.selection == Selection::All {
             in_passing.insert(source.source_id, due);
@@ -93,7 +104,9 @@ async fn export(
         _ => Vec::new(),
     };
     for source in chosen(store, &choice.sources).await? {
-        let head = heads.iter().find(|(source_id, _)| *source_id == source.source_id);
+        let head = heads
+            .iter()
+            .find(|(source_id, _)| *source_id == source.source_id);
         let after = head.map_or(0, |(_, seq)| *seq);
         let mut taken_down = store.forgotten(source.source_id, after, i64::MAX).await?;
         let selection = match choice.changed_since {
@@ -105,7 +118,16 @@ async fn export(
             }
         };
         let due = in_passing.remove(&source.source_id);
-        export_source(store, &source, selection, choice, &taken_down, due, &mut target).await?;
+        export_source(
+            store,
+            &source,
+            selection,
+            choice,
+            &taken_down,
+            due,
+            &mut target,
+        )
+        .await?;
         if target.is_closed() {
             break;
         }
@@ -128,14 +150,38 @@ pub async fn export_turn(
         removed(store, turn, choice, &mut target).await?;
     }
     for span in &turn.spans {
-        let Some(source) = sources.iter().find(|source| source.source_id == span.source_id) else { continue };
+        let Some(source) = sources
+            .iter()
+            .find(|source| source.source_id == span.source_id)
+        else {
+            continue;
+        };
         let (selection, after) = match scope {
             Scope::Full => (Selection::All, 0),
-            Scope::Delta => (Selection::Changed { after: span.after, upto: span.upto }, span.after),
+            Scope::Delta => (
+                Selection::Changed {
+                    after: span.after,
+                    upto: span.upto,
+                },
+                span.after,
+            ),
         };
-        let upto = if scope == Scope::Full { i64::MAX } else { span.upto };
+        let upto = if scope == Scope::Full {
+            i64::MAX
+        } else {
+            span.upto
+        };
         let taken_down = store.forgotten(source.source_id, after, upto).await?;
-        export_source(store, source, selection, choice, &taken_down, None, &mut target).await?;
+        export_source(
+            store,
+            source,
+            selection,
+            choice,
+            &taken_down,
+            None,
+            &mut target,
+        )
+        .await?;
     }
     if target.is_closed() {
         return Err(ExportError::io("write", "-", std::io::ErrorKind::BrokenPipe.into()).into());
@@ -150,8 +196,15 @@ pub async fn has_changes(store: &dyn Store, turn: &ExportTurn) -> Result<bool> {
     if turn.removed_upto > 0 {
         return Ok(true);
     }
-    for ExportSpan { source_id, after, upto } in
-        turn.spans.iter().copied().filter(|span| span.after < span.upto)
+    for ExportSpan {
+        source_id,
+        after,
+        upto,
+    } in turn
+        .spans
+        .iter()
+        .copied()
+        .filter(|span| span.after < span.upto)
     {
         let changed = Selection::Changed { after, upto };
         if !store.items(source_id, changed, 0, 1).await?.is_empty()
@@ -179,14 +232,28 @@ async fn export_source(
         None => Arc::new(context(store, source).await?),
     };
     let derives = due.is_some();
-    let in_shard = |item_no| choice.shard.is_none_or(|shard| shard.has(&source.name, item_no));
-    let skip = |after| choice.shard.map_or(after, |shard| shard.skip(&source.name, after));
+    let in_shard = |item_no| {
+        choice
+            .shard
+            .is_none_or(|shard| shard.has(&source.name, item_no))
+    };
+    let skip = |after| {
+        choice
+            .shard
+            .map_or(after, |shard| shard.skip(&source.name, after))
+    };
     let is_delta = selection != Selection::All;
     let (name, source_id, wanted) = (source.name.clone(), source.source_id, choice.clone());
     let normalized = move |items: Vec<StoredItem>| -> (Vec<ArticleRow>, Vec<(StoredItem, Entry)>) {
         let chosen = |item: &StoredItem| {
-            let key = ItemKey { source_id, item_no: item.item_no };
-            wanted.shard.is_none_or(|shard| shard.has(&name, item.item_no)) && !wanted.folded.contains(&key)
+            let key = ItemKey {
+                source_id,
+                item_no: item.item_no,
+            };
+            wanted
+                .shard
+                .is_none_or(|shard| shard.has(&name, item.item_no))
+                && !wanted.folded.contains(&key)
         };
         let mut rows = Vec::new();
         let mut entries = Vec::with_capacity(items.len());
@@ -195,7 +262,12 @@ async fn export_source(
             if derives {
                 rows.push(row(&item, &mut entry));
             }
-            entries.extend(wanted.filter.apply(entry, is_delta).map(|entry| (item, entry)));
+            entries.extend(
+                wanted
+                    .filter
+                    .apply(entry, is_delta)
+                    .map(|entry| (item, entry)),
+            );
         }
         (rows, entries)
     };
@@ -238,10 +310,17 @@ async fn removed(
 ) -> Result<()> {
     let mut after = 0;
     loop {
-        let batch = store.removed(turn.export_id, after, turn.removed_upto, BATCH).await?;
-        let Some(last) = batch.last() else { return Ok(()) };
+        let batch = store
+            .removed(turn.export_id, after, turn.removed_upto, BATCH)
+            .await?;
+        let Some(last) = batch.last() else {
+            return Ok(());
+        };
         after = last.removal_no;
-        for gone in batch.iter().filter(|gone| choice.shard.is_none_or(|shard| shard.has(&gone.source, 0))) {
+        for gone in batch
+            .iter()
+            .filter(|gone| choice.shard.is_none_or(|shard| shard.has(&gone.source, 0)))
+        {
             receive_gone(gone, choice, true, target)?;
         }
     }
@@ -265,8 +344,12 @@ fn receive_gone(
         ..Provenance::default()
     };
     let deletion = Deletion::new(article_id(&gone.id_base, &gone.identifier), provenance);
-    let item =
-        StoredItem { item_no: 0, identifier: gone.identifier.clone(), records: Vec::new(), article: None };
+    let item = StoredItem {
+        item_no: 0,
+        identifier: gone.identifier.clone(),
+        records: Vec::new(),
+        article: None,
+    };
     match choice.filter.apply(Entry::Deleted(deletion), is_delta) {
         Some(entry) => target.receive(&item, &entry),
         None => Ok(()),
@@ -278,8 +361,15 @@ async fn chosen(store: &dyn Store, names: &[String]) -> Result<Vec<Source>> {
     if names.is_empty() {
         return Ok(sources);
     }
-    if let Some(name) = names.iter().find(|name| !sources.iter().any(|source| source.name == **name)) {
-        return Err(StoreError::Unknown { what: "source", name: name.clone() }.into());
+    if let Some(name) = names
+        .iter()
+        .find(|name| !sources.iter().any(|source| source.name == **name))
+    {
+        return Err(StoreError::Unknown {
+            what: "source",
+            name: name.clone(),
+        }
+        .into());
     }
     sources.retain(|source| names.contains(&source.name));
     Ok(sources)

@@ -48,7 +48,8 @@ impl Crossref {
         let depositor = demand(&options.depositor, "the depositor's name", 130)?;
         Ok(Self {
             email: demand(&options.email, "the depositor's mail address", 200)?,
-            registrant: pick::opt(options.registrant.as_deref()).unwrap_or_else(|| depositor.clone()),
+            registrant: pick::opt(options.registrant.as_deref())
+                .unwrap_or_else(|| depositor.clone()),
             depositor,
             timestamp: options.timestamp,
         })
@@ -69,7 +70,9 @@ impl Format for Crossref {
     }
 
     fn takes(&self, entry: &Entry) -> bool {
-        let Entry::Live(article) = entry else { return false };
+        let Entry::Live(article) = entry else {
+            return false;
+        };
         depositable_doi(article).is_some()
             && resource(article).is_some()
             && pick::date(article).is_some()
@@ -121,15 +124,20 @@ fn short(value: Option<String>, max: usize) -> String {
 fn depositable_doi(article: &Article) -> Option<&str> {
     let doi = pick::doi(article)?;
     let (registrant, suffix) = doi.strip_prefix("10.")?.split_once('/')?;
-    let number = (4..=9).contains(&registrant.len()) && registrant.bytes().all(|b| b.is_ascii_digit());
+    let number =
+        (4..=9).contains(&registrant.len()) && registrant.bytes().all(|b| b.is_ascii_digit());
     (number && fits(suffix, 200)).then_some(doi)
 }
 
 fn resource(article: &Article) -> Option<String> {
     let page = pick::landing(article).into_iter();
-    page.chain(pick::fulltexts(article).into_iter().map(|(url, _)| url)).find(|url| {
-        ["http://", "https://", "ftp://"].iter().any(|scheme| url.starts_with(scheme)) && fits(url, 2048)
-    })
+    page.chain(pick::fulltexts(article).into_iter().map(|(url, _)| url))
+        .find(|url| {
+            ["http://", "https://", "ftp://"]
+                .iter()
+                .any(|scheme| url.starts_with(scheme))
+                && fits(url, 2048)
+        })
 }
 
 fn journal(article: &Article) -> String {
@@ -137,15 +145,33 @@ fn journal(article: &Article) -> String {
     let journal = &article.journal;
     xml.group("journal", &[], |xml| {
         xml.group("journal_metadata", &[], |xml| {
-            xml.leaf("full_title", &[], &pick::journal_title(journal).unwrap_or_default());
-            xml.leaf("abbrev_title", &[], &short(pick::opt(journal.abbreviation.as_deref()), 150));
-            for (issn, medium) in [(&journal.issn_print, "print"), (&journal.issn_electronic, "electronic")] {
-                let issn = issn.as_deref().filter(|issn| pick::is_issn(issn)).unwrap_or_default();
+            xml.leaf(
+                "full_title",
+                &[],
+                &pick::journal_title(journal).unwrap_or_default(),
+            );
+            xml.leaf(
+                "abbrev_title",
+                &[],
+                &short(pick::opt(journal.abbreviation.as_deref()), 150),
+            );
+            for (issn, medium) in [
+                (&journal.issn_print, "print"),
+                (&journal.issn_electronic, "electronic"),
+            ] {
+                let issn = issn
+                    .as_deref()
+                    .filter(|issn| pick::is_issn(issn))
+                    .unwrap_or_default();
                 xml.leaf("issn", &[("media_type", medium)], issn);
             }
         });
         issue(xml, article);
-        xml.group("journal_article", &[("publication_type", "full_text")], |xml| fill(xml, article));
+        xml.group(
+            "journal_article",
+            &[("publication_type", "full_text")],
+            |xml| fill(xml, article),
+        );
     });
     xml.into_string()
 }
@@ -156,11 +182,19 @@ fn issue(xml: &mut Xml, article: &Article) {
     if volume.is_empty() && number.is_empty() {
         return;
     }
-    let year = article.issue_year.filter(|year| (1000..=9999).contains(year));
-    let Some(year) = year.or_else(|| pick::date(article).map(|date| date.year)) else { return };
+    let year = article
+        .issue_year
+        .filter(|year| (1000..=9999).contains(year));
+    let Some(year) = year.or_else(|| pick::date(article).map(|date| date.year)) else {
+        return;
+    };
     xml.group("journal_issue", &[], |xml| {
         xml.group("titles", &[], |xml| {
-            xml.leaf("title", &[], article.issue_title.as_deref().unwrap_or_default());
+            xml.leaf(
+                "title",
+                &[],
+                article.issue_title.as_deref().unwrap_or_default(),
+            );
         });
         xml.group("publication_date", &[("media_type", "online")], |xml| {
             xml.leaf("year", &[], &year.to_string());
@@ -184,7 +218,10 @@ fn fill(xml: &mut Xml, article: &Article) {
     for text in &article.abstracts {
         xml.group(
             "jats:abstract",
-            &[("xml:lang", &abstract_language(text.lang.as_deref(), article))],
+            &[(
+                "xml:lang",
+                &abstract_language(text.lang.as_deref(), article),
+            )],
             |xml| {
                 for paragraph in pick::paragraphs(&text.value) {
                     xml.leaf("jats:p", &[], &paragraph);
@@ -194,7 +231,8 @@ fn fill(xml: &mut Xml, article: &Article) {
     }
     if let Some(date) = pick::date(article) {
         xml.group("publication_date", &[("media_type", "online")], |xml| {
-            let part = |part: Option<u32>| part.map(|part| format!("{part:02}")).unwrap_or_default();
+            let part =
+                |part: Option<u32>| part.map(|part| format!("{part:02}")).unwrap_or_default();
             xml.leaf("month", &[], &part(date.month));
             xml.leaf("day", &[], &part(date.day));
             xml.leaf("year", &[], &format!("{:04}", date.year));
@@ -205,15 +243,29 @@ fn fill(xml: &mut Xml, article: &Article) {
     if !first.is_empty() {
         xml.group("pages", &[], |xml| {
             xml.leaf("first_page", &[], &first);
-            xml.leaf("last_page", &[], &short(pick::opt(pages.last.as_deref()), 32));
+            xml.leaf(
+                "last_page",
+                &[],
+                &short(pick::opt(pages.last.as_deref()), 32),
+            );
         });
     }
     let article_number = short(pick::opt(pages.elocation_id.as_deref()), 32);
     xml.group("publisher_item", &[], |xml| {
-        xml.leaf("item_number", &[("item_number_type", "article_number")], &article_number);
+        xml.leaf(
+            "item_number",
+            &[("item_number_type", "article_number")],
+            &article_number,
+        );
     });
-    let license = article.license.as_ref().and_then(|license| license.url.as_deref());
-    if let Some(url) = license.and_then(super::url::href).filter(|url| url.starts_with("http")) {
+    let license = article
+        .license
+        .as_ref()
+        .and_then(|license| license.url.as_deref());
+    if let Some(url) = license
+        .and_then(super::url::href)
+        .filter(|url| url.starts_with("http"))
+    {
         xml.group("ai:program", &[("name", "AccessIndicators")], |xml| {
             xml.leaf("ai:license_ref", &[], &url);
         });
@@ -226,9 +278,16 @@ fn fill(xml: &mut Xml, article: &Article) {
         for (number, reference) in article.references.iter().enumerate() {
             let key = format!("ref{}", number + 1);
             xml.group("citation", &[("key", &key)], |xml| {
-                let doi = reference.doi.as_deref().filter(|doi| pick::is_doi(doi) && fits(doi, 200));
+                let doi = reference
+                    .doi
+                    .as_deref()
+                    .filter(|doi| pick::is_doi(doi) && fits(doi, 200));
                 xml.leaf("doi", &[], doi.unwrap_or_default());
-                xml.leaf("unstructured_citation", &[], &super::styled::plain(&reference.raw));
+                xml.leaf(
+                    "unstructured_citation",
+                    &[],
+                    &super::styled::plain(&reference.raw),
+                );
             });
         }
     });
@@ -252,15 +311,21 @@ fn contributors(xml: &mut Xml, article: &Article) {
             let Some(name) = Name::of(one) else { continue };
             let attributes = [("sequence", sequence), ("contributor_role", role)];
             let written = match name {
-                Name::Organization(name) => xml.leaf("organization", &attributes, &short(Some(name), 511)),
+                Name::Organization(name) => {
+                    xml.leaf("organization", &attributes, &short(Some(name), 511))
+                }
                 Name::Whole(name) => person(xml, &attributes, one, "", &name, ""),
                 // One name alone is a surname here: given names do not stand by themselves.
-                Name::Person { family, given, suffix } if family.is_empty() => {
-                    person(xml, &attributes, one, "", &given, &suffix)
-                }
-                Name::Person { family, given, suffix } => {
-                    person(xml, &attributes, one, &given, &family, &suffix)
-                }
+                Name::Person {
+                    family,
+                    given,
+                    suffix,
+                } if family.is_empty() => person(xml, &attributes, one, "", &given, &suffix),
+                Name::Person {
+                    family,
+                    given,
+                    suffix,
+                } => person(xml, &attributes, one, &given, &family, &suffix),
             };
             if written {
                 sequence = "additional";
@@ -292,6 +357,10 @@ fn person(
             }
         });
         let orcid = pick::orcid(contributor).map(|orcid| format!("https://orcid.org/{orcid}"));
-        xml.leaf("ORCID", &[("authenticated", "false")], &orcid.unwrap_or_default());
+        xml.leaf(
+            "ORCID",
+            &[("authenticated", "false")],
+            &orcid.unwrap_or_default(),
+        );
     })
 }

@@ -37,8 +37,14 @@ impl Format for Csl {
     }
 
     fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
-        let Entry::Live(article) = entry else { return Ok(()) };
-        out.write_all(if std::mem::replace(&mut self.begun, true) { b",\n" } else { b"\n" })?;
+        let Entry::Live(article) = entry else {
+            return Ok(());
+        };
+        out.write_all(if std::mem::replace(&mut self.begun, true) {
+            b",\n"
+        } else {
+            b"\n"
+        })?;
         Ok(serde_json::to_writer(out, &item(article))?)
     }
 
@@ -63,9 +69,15 @@ fn item(article: &Article) -> Value {
     set("id", Some(article.id.clone()));
     set("type", Some("article-journal".to_owned()));
     let titles = pick::titles(article);
-    set("title", titles.first().and_then(|title| pick::text(&title.value)));
+    set(
+        "title",
+        titles.first().and_then(|title| pick::text(&title.value)),
+    );
     set("container-title", pick::journal_title(journal));
-    set("container-title-short", pick::opt(journal.abbreviation.as_deref()));
+    set(
+        "container-title-short",
+        pick::opt(journal.abbreviation.as_deref()),
+    );
     set("volume", pick::opt(article.volume.as_deref()));
     set("issue", pick::opt(article.issue.as_deref()));
     set("volume-title", pick::opt(article.issue_title.as_deref()));
@@ -74,18 +86,38 @@ fn item(article: &Article) -> Value {
     set("DOI", pick::doi(article).map(str::to_owned));
     set(
         "URL",
-        pick::landing(article).or_else(|| pick::fulltexts(article).into_iter().next().map(|(url, _)| url)),
+        pick::landing(article).or_else(|| {
+            pick::fulltexts(article)
+                .into_iter()
+                .next()
+                .map(|(url, _)| url)
+        }),
     );
     // One string, by the schema.
-    set("ISSN", pick::issns(journal).first().map(|&issn| issn.to_owned()));
-    set("ISBN", pick::identifiers(article, Scheme::Isbn).into_iter().next());
-    set("PMID", pick::identifiers(article, Scheme::Pmid).into_iter().next());
+    set(
+        "ISSN",
+        pick::issns(journal).first().map(|&issn| issn.to_owned()),
+    );
+    set(
+        "ISBN",
+        pick::identifiers(article, Scheme::Isbn).into_iter().next(),
+    );
+    set(
+        "PMID",
+        pick::identifiers(article, Scheme::Pmid).into_iter().next(),
+    );
     set("publisher", pick::opt(journal.publisher.as_deref()));
     set("language", pick::language(None, article));
     set("section", pick::opt(article.section.as_deref()));
-    set("abstract", pick::main_abstract(article).map(|paragraphs| paragraphs.join("\n\n")));
+    set(
+        "abstract",
+        pick::main_abstract(article).map(|paragraphs| paragraphs.join("\n\n")),
+    );
     let keywords = pick::keywords(article);
-    set("keyword", (!keywords.is_empty()).then(|| keywords.join(", ")));
+    set(
+        "keyword",
+        (!keywords.is_empty()).then(|| keywords.join(", ")),
+    );
     set("source", pick::text(&article.provenance.source));
     for (key, role) in [
         ("author", Role::Author),
@@ -93,18 +125,23 @@ fn item(article: &Article) -> Value {
         ("translator", Role::Translator),
         ("contributor", Role::Contributor),
     ] {
-        let names: Vec<Value> =
-            pick::names(article, &[role]).iter().map(|(name, _)| csl_name(name)).collect();
+        let names: Vec<Value> = pick::names(article, &[role])
+            .iter()
+            .map(|(name, _)| csl_name(name))
+            .collect();
         if !names.is_empty() {
             item.insert(key.to_owned(), Value::Array(names));
         }
     }
     if let Some(date) = pick::date(article) {
-        let parts: Vec<i64> =
-            [Some(i64::from(date.year)), date.month.map(i64::from), date.day.map(i64::from)]
-                .into_iter()
-                .flatten()
-                .collect();
+        let parts: Vec<i64> = [
+            Some(i64::from(date.year)),
+            date.month.map(i64::from),
+            date.day.map(i64::from),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         item.insert("issued".to_owned(), json!({ "date-parts": [parts] }));
     }
     Value::Object(item)
@@ -113,7 +150,11 @@ fn item(article: &Article) -> Value {
 fn csl_name(name: &Name) -> Value {
     match name {
         Name::Organization(name) | Name::Whole(name) => json!({ "literal": name }),
-        Name::Person { family, given, suffix } => {
+        Name::Person {
+            family,
+            given,
+            suffix,
+        } => {
             let mut parts = Map::new();
             for (key, part) in [("family", family), ("given", given), ("suffix", suffix)] {
                 if !part.is_empty() {
@@ -121,7 +162,11 @@ fn csl_name(name: &Name) -> Value {
                 }
             }
             // Processors sort and print by the family name; a person with one name has it there.
-            if family.is_empty() { json!({ "literal": given }) } else { Value::Object(parts) }
+            if family.is_empty() {
+                json!({ "literal": given })
+            } else {
+                Value::Object(parts)
+            }
         }
     }
 }

@@ -98,7 +98,12 @@ impl Format for Csv {
 }
 
 fn place(provenance: &Provenance) -> [String; 3] {
-    [&provenance.source, &provenance.oai_identifier, &provenance.datestamp].map(|value| clean(value))
+    [
+        &provenance.source,
+        &provenance.oai_identifier,
+        &provenance.datestamp,
+    ]
+    .map(|value| clean(value))
 }
 
 fn clean(value: &str) -> String {
@@ -106,18 +111,34 @@ fn clean(value: &str) -> String {
 }
 
 fn list(values: impl IntoIterator<Item = String>) -> String {
-    let values = values.into_iter().filter(|value| !value.is_empty()).map(|value| value.replace('|', "||"));
+    let values = values
+        .into_iter()
+        .filter(|value| !value.is_empty())
+        .map(|value| value.replace('|', "||"));
     values.collect::<Vec<_>>().join(SEPARATOR)
 }
 
 /// The cells of a row, in the order of the columns.
 fn live(article: &Article) -> Vec<String> {
     let one = |value: &Option<String>| pick::opt(value.as_deref()).unwrap_or_default();
-    let names =
-        |roles: &[Role]| list(pick::names(article, roles).into_iter().map(|(name, _)| name.inverted()));
+    let names = |roles: &[Role]| {
+        list(
+            pick::names(article, roles)
+                .into_iter()
+                .map(|(name, _)| name.inverted()),
+        )
+    };
     let journal = &article.journal;
-    let titles: Vec<String> = pick::titles(article).into_iter().map(|title| clean(&title.value)).collect();
-    let authors = || article.contributors.iter().filter(|one| one.role == Role::Author);
+    let titles: Vec<String> = pick::titles(article)
+        .into_iter()
+        .map(|title| clean(&title.value))
+        .collect();
+    let authors = || {
+        article
+            .contributors
+            .iter()
+            .filter(|one| one.role == Role::Author)
+    };
     let mut affiliations: Vec<String> = authors().flat_map(pick::affiliations).collect();
     affiliations.sort();
     affiliations.dedup();
@@ -127,7 +148,12 @@ fn live(article: &Article) -> Vec<String> {
     let mut codes: Vec<String> = article
         .findings
         .iter()
-        .filter_map(|finding| serde_json::to_value(finding.code).ok()?.as_str().map(str::to_owned))
+        .filter_map(|finding| {
+            serde_json::to_value(finding.code)
+                .ok()?
+                .as_str()
+                .map(str::to_owned)
+        })
         .collect();
     codes.sort();
     codes.dedup();
@@ -140,11 +166,17 @@ fn live(article: &Article) -> Vec<String> {
         titles.first().cloned().unwrap_or_default(),
         list(titles.into_iter().skip(1)),
         names(&[Role::Author]),
-        list(authors().filter_map(pick::orcid).map(|orcid| format!("https://orcid.org/{orcid}"))),
+        list(
+            authors()
+                .filter_map(pick::orcid)
+                .map(|orcid| format!("https://orcid.org/{orcid}")),
+        ),
         list(affiliations),
         names(&[Role::Editor]),
         names(&[Role::Translator, Role::Contributor]),
-        pick::main_abstract(article).map(|paragraphs| paragraphs.join(" ")).unwrap_or_default(),
+        pick::main_abstract(article)
+            .map(|paragraphs| paragraphs.join(" "))
+            .unwrap_or_default(),
         list(pick::keywords(article)),
         pick::journal_title(journal).unwrap_or_default(),
         one(&journal.abbreviation),
@@ -156,18 +188,32 @@ fn live(article: &Article) -> Vec<String> {
         one(&article.volume),
         one(&article.issue),
         one(&article.issue_title),
-        article.issue_year.map(|year| year.to_string()).unwrap_or_default(),
+        article
+            .issue_year
+            .map(|year| year.to_string())
+            .unwrap_or_default(),
         clean(&pages.raw),
         one(&pages.first),
         one(&pages.last),
         one(&pages.elocation_id),
         pick::opt(article.published.as_ref().map(|date| date.date.as_str())).unwrap_or_default(),
         pick::landing(article).unwrap_or_default(),
-        list(pick::links(article, LinkRel::Fulltext).into_iter().map(|(url, _)| url)),
+        list(
+            pick::links(article, LinkRel::Fulltext)
+                .into_iter()
+                .map(|(url, _)| url),
+        ),
         license.map(|license| one(&license.url)).unwrap_or_default(),
-        copyright.map(|copyright| one(&copyright.statement)).unwrap_or_default(),
+        copyright
+            .map(|copyright| one(&copyright.statement))
+            .unwrap_or_default(),
         list(article.funding.iter().map(|funding| clean(&funding.name))),
-        list(article.references.iter().map(|reference| clean(&styled::plain(&reference.raw)))),
+        list(
+            article
+                .references
+                .iter()
+                .map(|reference| clean(&styled::plain(&reference.raw))),
+        ),
         list(codes),
     ];
     cells.extend(place(&article.provenance));

@@ -20,7 +20,10 @@ use crate::article::{Article, Deletion, Entry, LinkRel, Role, Scheme};
 
 const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 const ATTRIBUTES: [(&str, &str); 4] = [
-    ("xmlns:oai_dc", "http://www.openarchives.org/OAI/2.0/oai_dc/"),
+    (
+        "xmlns:oai_dc",
+        "http://www.openarchives.org/OAI/2.0/oai_dc/",
+    ),
     ("xmlns:dc", "http://purl.org/dc/elements/1.1/"),
     ("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance"),
     (
@@ -106,28 +109,65 @@ fn fill(xml: &mut Xml, article: &Article) {
         tagged(xml, "dc:subject", keyword.lang.as_deref(), &keyword.value);
     }
     for text in &article.abstracts {
-        tagged(xml, "dc:description", text.lang.as_deref(), &pick::paragraphs(&text.value).join(" "));
+        tagged(
+            xml,
+            "dc:description",
+            text.lang.as_deref(),
+            &pick::paragraphs(&text.value).join(" "),
+        );
     }
-    xml.leaf("dc:publisher", &[], journal.publisher.as_deref().unwrap_or_default());
-    for (name, _) in pick::names(article, &[Role::Editor, Role::Translator, Role::Contributor]) {
+    xml.leaf(
+        "dc:publisher",
+        &[],
+        journal.publisher.as_deref().unwrap_or_default(),
+    );
+    for (name, _) in pick::names(
+        article,
+        &[Role::Editor, Role::Translator, Role::Contributor],
+    ) {
         xml.leaf("dc:contributor", &[], &name.inverted());
     }
     for funding in &article.funding {
         xml.leaf("dc:contributor", &[], &funding.name);
     }
-    xml.leaf("dc:date", &[], &pick::date(article).map(pick::Date::iso).unwrap_or_default());
-    xml.leaf("dc:type", &[], &kind(article.kind.as_deref().unwrap_or_default()));
+    xml.leaf(
+        "dc:date",
+        &[],
+        &pick::date(article).map(pick::Date::iso).unwrap_or_default(),
+    );
+    xml.leaf(
+        "dc:type",
+        &[],
+        &kind(article.kind.as_deref().unwrap_or_default()),
+    );
     let texts = pick::fulltexts(article);
-    let mut media: Vec<&str> = texts.iter().filter_map(|(_, media)| media.as_deref()).collect();
+    let mut media: Vec<&str> = texts
+        .iter()
+        .filter_map(|(_, media)| media.as_deref())
+        .collect();
     media.dedup();
     for media in media {
         xml.leaf("dc:format", &[], media);
     }
-    xml.leaf("dc:identifier", &[], &pick::landing(article).unwrap_or_default());
-    xml.leaf("dc:identifier", &[], &pick::doi(article).and_then(pick::doi_url).unwrap_or_default());
+    xml.leaf(
+        "dc:identifier",
+        &[],
+        &pick::landing(article).unwrap_or_default(),
+    );
+    xml.leaf(
+        "dc:identifier",
+        &[],
+        &pick::doi(article)
+            .and_then(pick::doi_url)
+            .unwrap_or_default(),
+    );
     for scheme in [Scheme::Urn, Scheme::Isbn] {
         for value in pick::identifiers(article, scheme) {
-            let prefix = if scheme == Scheme::Isbn { "urn:isbn:" } else { "" };
+            let prefix = if scheme == Scheme::Isbn {
+                "urn:isbn:"
+            } else {
+                ""
+            };
             xml.leaf("dc:identifier", &[], &format!("{prefix}{value}"));
         }
     }
@@ -135,23 +175,51 @@ fn fill(xml: &mut Xml, article: &Article) {
     for issn in pick::issns(journal) {
         xml.leaf("dc:source", &[], &format!("urn:issn:{issn}"));
     }
-    xml.leaf("dc:language", &[], &pick::language(None, article).unwrap_or_default());
-    for (url, _) in texts.into_iter().chain(pick::links(article, LinkRel::Related)) {
+    xml.leaf(
+        "dc:language",
+        &[],
+        &pick::language(None, article).unwrap_or_default(),
+    );
+    for (url, _) in texts
+        .into_iter()
+        .chain(pick::links(article, LinkRel::Related))
+    {
         xml.leaf("dc:relation", &[], &url);
     }
-    for unmapped in article.unmapped.iter().filter(|unmapped| unmapped.element == "dc:coverage") {
-        tagged(xml, "dc:coverage", unmapped.lang.as_deref(), &unmapped.value);
+    for unmapped in article
+        .unmapped
+        .iter()
+        .filter(|unmapped| unmapped.element == "dc:coverage")
+    {
+        tagged(
+            xml,
+            "dc:coverage",
+            unmapped.lang.as_deref(),
+            &unmapped.value,
+        );
     }
     if let Some(copyright) = &article.copyright {
         let holder = || {
-            let year = copyright.year.map(|year| format!("{year} ")).unwrap_or_default();
-            copyright.holder.as_deref().map(|holder| format!("Copyright {year}{holder}"))
+            let year = copyright
+                .year
+                .map(|year| format!("{year} "))
+                .unwrap_or_default();
+            copyright
+                .holder
+                .as_deref()
+                .map(|holder| format!("Copyright {year}{holder}"))
         };
-        let statement = pick::opt(copyright.statement.as_deref()).or_else(holder).unwrap_or_default();
+        let statement = pick::opt(copyright.statement.as_deref())
+            .or_else(holder)
+            .unwrap_or_default();
         xml.leaf("dc:rights", &[], &statement);
     }
     if let Some(license) = &article.license {
-        xml.leaf("dc:rights", &[], license.url.as_deref().unwrap_or(&license.raw));
+        xml.leaf(
+            "dc:rights",
+            &[],
+            license.url.as_deref().unwrap_or(&license.raw),
+        );
     }
 }
 
@@ -178,7 +246,11 @@ const TERMS: [&str; 17] = [
 
 /// A kind as the term that it is; bare, a reader would take it for the name of a section.
 fn kind(kind: &str) -> String {
-    if TERMS.contains(&kind) { format!("info:eu-repo/semantics/{kind}") } else { kind.to_owned() }
+    if TERMS.contains(&kind) {
+        format!("info:eu-repo/semantics/{kind}")
+    } else {
+        kind.to_owned()
+    }
 }
 
 /// `CENTRAL ASIA AND THE CAUCASUS; Vol. 5 No. 6 (2004); 103-110`, as Open Journal Systems writes it.
@@ -186,14 +258,31 @@ fn citation(article: &Article) -> String {
     let level = |label: &str, value: &Option<String>| {
         pick::opt(value.as_deref()).map(|value| format!("{label} {value}"))
     };
-    let mut issue: Vec<String> =
-        [level("Vol.", &article.volume), level("No.", &article.issue)].into_iter().flatten().collect();
-    let year = article.issue_year.filter(|year| (1000..=9999).contains(year));
+    let mut issue: Vec<String> = [level("Vol.", &article.volume), level("No.", &article.issue)]
+        .into_iter()
+        .flatten()
+        .collect();
+    let year = article
+        .issue_year
+        .filter(|year| (1000..=9999).contains(year));
     issue.extend(year.map(|year| format!("({year})")));
     let mut issue = issue.join(" ");
     if let Some(title) = pick::opt(article.issue_title.as_deref()) {
-        issue = if issue.is_empty() { title } else { format!("{issue}: {title}") };
+        issue = if issue.is_empty() {
+            title
+        } else {
+            format!("{issue}: {title}")
+        };
     }
-    let parts = [pick::journal_title(&article.journal), Some(issue), pick::page_range(article)];
-    parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+    let parts = [
+        pick::journal_title(&article.journal),
+        Some(issue),
+        pick::page_range(article),
+    ];
+    parts
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("; ")
 }

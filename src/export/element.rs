@@ -21,7 +21,11 @@ pub(crate) fn dublin_core(article: &Article) -> String {
 
 /// `article` of JATS 1.3.
 pub(crate) fn jats(article: &Article) -> String {
-    in_namespace(jats::element(article, Version::V1_3), "<article", JATS_NAMESPACE)
+    in_namespace(
+        jats::element(article, Version::V1_3),
+        "<article",
+        JATS_NAMESPACE,
+    )
 }
 
 /// `record` of MARCXML.

@@ -30,7 +30,10 @@ enum Cause {
     MissingSetting {
         what: &'static str,
     },
-    #[cfg_attr(feature = "parquet", expect(dead_code, reason = "every format is built in"))]
+    #[cfg_attr(
+        feature = "parquet",
+        expect(dead_code, reason = "every format is built in")
+    )]
     NotBuilt,
 }
 
@@ -43,7 +46,11 @@ impl ExportError {
         Self::new("open", path, Cause::Busy)
     }
 
-    pub(crate) fn foreign_folder(path: impl Into<PathBuf>, found: String, expected: &'static str) -> Self {
+    pub(crate) fn foreign_folder(
+        path: impl Into<PathBuf>,
+        found: String,
+        expected: &'static str,
+    ) -> Self {
         Self::new("open", path, Cause::ForeignFolder { found, expected })
     }
 
@@ -66,7 +73,11 @@ impl ExportError {
     }
 
     fn new(action: &'static str, path: impl Into<PathBuf>, cause: Cause) -> Self {
-        Self(Box::new(Inner { action, path: path.into(), cause }))
+        Self(Box::new(Inner {
+            action,
+            path: path.into(),
+            cause,
+        }))
     }
 
     /// The file or folder concerned; `-` for stdout, a format's name where that is at fault.
@@ -84,7 +95,10 @@ impl ExportError {
 
     /// Whether the disk is full or a quota reached.
     pub fn is_full(&self) -> bool {
-        matches!(self.io_kind(), Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
+        matches!(
+            self.io_kind(),
+            Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+        )
     }
 
     /// Whether there is no format of that name.
@@ -123,9 +137,9 @@ impl ExportError {
             Cause::MissingSetting { .. } => {
                 Some("`export --help` names the flag; it can stand in offprint.toml too")
             }
-            Cause::NotBuilt => {
-                Some("build it with its default features, or with `--features parquet`; releases have them")
-            }
+            Cause::NotBuilt => Some(
+                "build it with its default features, or with `--features parquet`; releases have them",
+            ),
             Cause::UnknownFormat => Some("ask for one of the formats that `export --help` lists"),
         }
     }
@@ -133,7 +147,11 @@ impl ExportError {
 
 impl fmt::Display for ExportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { action, path, cause } = &*self.0;
+        let Inner {
+            action,
+            path,
+            cause,
+        } = &*self.0;
         let path = path.display();
         match cause {
             Cause::Io(error) => write!(f, "could not {action} {path}: {error}"),
@@ -145,7 +163,10 @@ impl fmt::Display for ExportError {
                 )
             }
             Cause::DamagedIndex { line } => {
-                write!(f, "{path} is not an index of exported articles (line {line})")
+                write!(
+                    f,
+                    "{path} is not an index of exported articles (line {line})"
+                )
             }
             Cause::MissingSetting { what } => write!(f, "the format {path} needs {what}"),
             Cause::NotBuilt => write!(f, "this offprint was built without the format {path}"),

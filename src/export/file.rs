@@ -23,7 +23,10 @@ pub(super) enum Encoder {
 impl Encoder {
     fn new(file: File, path: &Path) -> io::Result<Self> {
         let file = BufWriter::with_capacity(BUFFER, file);
-        let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase).unwrap_or_default();
+        let extension = path
+            .extension()
+            .map(std::ffi::OsStr::to_ascii_lowercase)
+            .unwrap_or_default();
         Ok(match extension.to_str() {
             Some("gz" | "tgz") => Self::Gzip(GzEncoder::new(file, flate2::Compression::default())),
             Some("zst") => {
@@ -85,9 +88,10 @@ impl OutFile {
         let fail = |error| ExportError::io("open", path, error);
         let (file, place) = match fs::metadata(path) {
             Ok(old) if old.is_dir() => return Err(fail(io::ErrorKind::IsADirectory.into())),
-            Ok(old) if !old.is_file() => {
-                (OpenOptions::new().write(true).open(path).map_err(fail)?, Place::Direct)
-            }
+            Ok(old) if !old.is_file() => (
+                OpenOptions::new().write(true).open(path).map_err(fail)?,
+                Place::Direct,
+            ),
             Ok(old) => {
                 // Through a symbolic link: the link stays, what it points to is replaced.
                 let goal = fs::canonicalize(path).map_err(fail)?;
@@ -98,11 +102,22 @@ impl OutFile {
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let (file, temporary) = create_beside(path).map_err(fail)?;
-                (file, Place::Beside { temporary, goal: path.to_owned() })
+                (
+                    file,
+                    Place::Beside {
+                        temporary,
+                        goal: path.to_owned(),
+                    },
+                )
             }
             Err(error) => return Err(fail(error)),
         };
-        let mut out = Self { path: path.to_owned(), encoder: None, place, taken: 0 };
+        let mut out = Self {
+            path: path.to_owned(),
+            encoder: None,
+            place,
+            taken: 0,
+        };
         out.encoder = Some(Encoder::new(file, path).map_err(fail)?);
         Ok(out)
     }
@@ -121,7 +136,8 @@ impl OutFile {
     pub(crate) fn commit(mut self) -> Result<(), ExportError> {
         self.seal()?;
         if let Place::Beside { temporary, goal } = &self.place {
-            fs::rename(temporary, goal).map_err(|error| ExportError::io("replace", &self.path, error))?;
+            fs::rename(temporary, goal)
+                .map_err(|error| ExportError::io("replace", &self.path, error))?;
             sync_folder(goal.parent());
             // Nothing is left to clear away.
             self.place = Place::Direct;
@@ -131,7 +147,9 @@ impl OutFile {
 
     /// Writes what is buffered, and syncs: it is whole, and not in its place yet.
     pub(super) fn seal(&mut self) -> Result<(), ExportError> {
-        let Some(encoder) = self.encoder.take() else { return Ok(()) };
+        let Some(encoder) = self.encoder.take() else {
+            return Ok(());
+        };
         let file = match encoder.finish() {
             Ok(file) => file,
             // The reader of a pipe has gone: it had what it wanted.
@@ -139,7 +157,8 @@ impl OutFile {
             Err(error) => return Err(ExportError::io("write", &self.path, error)),
         };
         if matches!(self.place, Place::Beside { .. }) {
-            file.sync_all().map_err(|error| ExportError::io("write", &self.path, error))?;
+            file.sync_all()
+                .map_err(|error| ExportError::io("write", &self.path, error))?;
         }
         Ok(())
     }
@@ -147,7 +166,9 @@ impl OutFile {
 
 impl Write for OutFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let Some(encoder) = &mut self.encoder else { return Err(io::ErrorKind::BrokenPipe.into()) };
+        let Some(encoder) = &mut self.encoder else {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        };
         let written = encoder.write(bytes)?;
         self.taken += written as u64;
         Ok(written)
@@ -169,13 +190,19 @@ impl Drop for OutFile {
 
 /// A new, empty, hidden file in the folder of `goal`.
 fn create_beside(goal: &Path) -> io::Result<(File, PathBuf)> {
-    let Some(name) = goal.file_name() else { return Err(io::ErrorKind::InvalidFilename.into()) };
+    let Some(name) = goal.file_name() else {
+        return Err(io::ErrorKind::InvalidFilename.into());
+    };
     loop {
         let mut hidden = OsString::from(".");
         hidden.push(name);
         hidden.push(format!(".{:016x}.tmp", fastrand::u64(..)));
         let temporary = goal.with_file_name(hidden);
-        match OpenOptions::new().write(true).create_new(true).open(&temporary) {
+        match OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&temporary)
+        {
             Ok(file) => return Ok((file, temporary)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
@@ -186,7 +213,11 @@ fn create_beside(goal: &Path) -> io::Result<(File, PathBuf)> {
 /// Makes renames in a folder last. Best effort: not every file system lets folders be synced.
 pub(super) fn sync_folder(folder: Option<&Path>) {
     let Some(folder) = folder else { return };
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }

@@ -43,10 +43,14 @@ impl Filter {
             Entry::Live(article) if !self.is_of_kind(&article) => {
                 changes.then(|| Entry::Deleted(Deletion::new(article.id, article.provenance)))?
             }
-            Entry::Deleted(deletion) if !changes && !self.has_set(&deletion.provenance) => return None,
+            Entry::Deleted(deletion) if !changes && !self.has_set(&deletion.provenance) => {
+                return None;
+            }
             other => other,
         };
-        self.status.is_none_or(|status| status == entry.status()).then_some(entry)
+        self.status
+            .is_none_or(|status| status == entry.status())
+            .then_some(entry)
     }
 
     fn is_named(&self, entry: &Entry) -> bool {
@@ -54,7 +58,9 @@ impl Filter {
         let doi = || match entry {
             Entry::Live(article) => {
                 let doi = article.doi.as_deref().unwrap_or_default();
-                self.dois.iter().any(|wanted| bare_doi(wanted).eq_ignore_ascii_case(doi))
+                self.dois
+                    .iter()
+                    .any(|wanted| bare_doi(wanted).eq_ignore_ascii_case(doi))
             }
             Entry::Deleted(_) => false,
         };
@@ -68,26 +74,38 @@ impl Filter {
         };
         self.has_set(&article.provenance)
             && self.has_language(article.language.as_deref())
-            && self.from_year.is_none_or(|year| pick::date(article).is_some_and(|date| date.year >= year))
+            && self
+                .from_year
+                .is_none_or(|year| pick::date(article).is_some_and(|date| date.year >= year))
             && among(&self.volumes, &article.volume)
             && among(&self.issues, &article.issue)
     }
 
     fn has_set(&self, provenance: &Provenance) -> bool {
         let within = |set: &str, wanted: &str| {
-            set.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+            set.strip_prefix(wanted)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
         };
-        self.sets.is_empty() || self.sets.iter().any(|one| provenance.sets.iter().any(|set| within(set, one)))
+        self.sets.is_empty()
+            || self
+                .sets
+                .iter()
+                .any(|one| provenance.sets.iter().any(|set| within(set, one)))
     }
 
     fn has_language(&self, tag: Option<&str>) -> bool {
         if self.languages.is_empty() {
             return true;
         }
-        let Some(tag) = tag.map(str::to_ascii_lowercase) else { return false };
+        let Some(tag) = tag.map(str::to_ascii_lowercase) else {
+            return false;
+        };
         self.languages.iter().any(|wanted| {
-            let wanted = language::bcp47(wanted).unwrap_or_else(|| wanted.clone()).to_ascii_lowercase();
-            tag.strip_prefix(&wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            let wanted = language::bcp47(wanted)
+                .unwrap_or_else(|| wanted.clone())
+                .to_ascii_lowercase();
+            tag.strip_prefix(&wanted)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         })
     }
 }
@@ -116,7 +134,9 @@ mod tests {
     }
 
     fn deletion() -> Entry {
-        let Entry::Live(article) = article() else { unreachable!() };
+        let Entry::Live(article) = article() else {
+            unreachable!()
+        };
         Entry::Deleted(Deletion::new(article.id, article.provenance))
     }
 
@@ -136,10 +156,22 @@ mod tests {
                 make(&|f| f.sets = strings(&["x", "cac"])),
                 make(&|f| f.sets = strings(&["ca", "cac:R", "cac:RP:x"])),
             ),
-            (make(&|f| f.languages = strings(&["eng"])), make(&|f| f.languages = strings(&["en-US", "de"]))),
-            (make(&|f| f.from_year = Some(2004)), make(&|f| f.from_year = Some(2005))),
-            (make(&|f| f.volumes = strings(&["4", " 5"])), make(&|f| f.volumes = strings(&["05"]))),
-            (make(&|f| f.issues = strings(&["1-2"])), make(&|f| f.issues = strings(&["1", "2"]))),
+            (
+                make(&|f| f.languages = strings(&["eng"])),
+                make(&|f| f.languages = strings(&["en-US", "de"])),
+            ),
+            (
+                make(&|f| f.from_year = Some(2004)),
+                make(&|f| f.from_year = Some(2005)),
+            ),
+            (
+                make(&|f| f.volumes = strings(&["4", " 5"])),
+                make(&|f| f.volumes = strings(&["05"])),
+            ),
+            (
+                make(&|f| f.issues = strings(&["1-2"])),
+                make(&|f| f.issues = strings(&["1", "2"])),
+            ),
         ]
     }
 
@@ -149,7 +181,11 @@ mod tests {
             assert_eq!(fits.apply(article(), false), Some(article()), "{fits:?}");
             assert_eq!(fits_not.apply(article(), false), None, "{fits_not:?}");
             // Among changes it may have fitted before.
-            assert_eq!(fits_not.apply(article(), true), Some(deletion()), "{fits_not:?}");
+            assert_eq!(
+                fits_not.apply(article(), true),
+                Some(deletion()),
+                "{fits_not:?}"
+            );
         }
     }
 
@@ -158,8 +194,16 @@ mod tests {
         for (fits, fits_not) in pairs() {
             assert_eq!(fits.apply(deletion(), false), Some(deletion()), "{fits:?}");
             let told = fits_not.sets.is_empty();
-            assert_eq!(fits_not.apply(deletion(), false).is_some(), told, "{fits_not:?}");
-            assert_eq!(fits_not.apply(deletion(), true), Some(deletion()), "{fits_not:?}");
+            assert_eq!(
+                fits_not.apply(deletion(), false).is_some(),
+                told,
+                "{fits_not:?}"
+            );
+            assert_eq!(
+                fits_not.apply(deletion(), true),
+                Some(deletion()),
+                "{fits_not:?}"
+            );
         }
     }
 
@@ -173,18 +217,34 @@ mod tests {
             (&[], &["10.1234/abcd"], false),
             (&["id-1"], &["10.1234/abcd"], false),
         ] {
-            let filter = Filter { ids: strings(ids), dois: strings(dois), ..Filter::default() };
+            let filter = Filter {
+                ids: strings(ids),
+                dois: strings(dois),
+                ..Filter::default()
+            };
             for changes in [false, true] {
-                assert_eq!(filter.apply(article(), changes).is_some(), found, "{filter:?}");
+                assert_eq!(
+                    filter.apply(article(), changes).is_some(),
+                    found,
+                    "{filter:?}"
+                );
             }
         }
     }
 
     #[test]
     fn status_is_that_of_what_comes_out() {
-        let live = Filter { status: Some(Status::Live), ..Filter::default() };
-        let deleted = Filter { status: Some(Status::Deleted), ..Filter::default() };
+        let live = Filter {
+            status: Some(Status::Live),
+            ..Filter::default()
+        };
+        let deleted = Filter {
+            status: Some(Status::Deleted),
+            ..Filter::default()
+        };
         assert!(live.apply(article(), true).is_some() && live.apply(deletion(), true).is_none());
-        assert!(deleted.apply(article(), true).is_none() && deleted.apply(deletion(), true).is_some());
+        assert!(
+            deleted.apply(article(), true).is_none() && deleted.apply(deletion(), true).is_some()
+        );
     }
 }

@@ -31,7 +31,11 @@ pub(super) struct Folder {
 
 impl Folder {
     /// Opens, and creates where missing, the folder itself; its parent has to exist.
-    pub(super) fn open(path: &Path, format: &dyn Format, scope: Scope) -> Result<Self, ExportError> {
+    pub(super) fn open(
+        path: &Path,
+        format: &dyn Format,
+        scope: Scope,
+    ) -> Result<Self, ExportError> {
         match fs::create_dir(path) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -63,7 +67,11 @@ impl Folder {
         taken: bool,
     ) -> Result<(), ExportError> {
         let provenance = entry.provenance();
-        let file = name::file_name(&provenance.source, &provenance.oai_identifier, format.extension());
+        let file = name::file_name(
+            &provenance.source,
+            &provenance.oai_identifier,
+            format.extension(),
+        );
         if let Entry::Live(article) = entry
             && taken
         {
@@ -81,7 +89,11 @@ impl Folder {
             source: provenance.source.clone(),
             identifier: provenance.oai_identifier.clone(),
             file,
-            status: if taken { entry.status() } else { Status::Deleted },
+            status: if taken {
+                entry.status()
+            } else {
+                Status::Deleted
+            },
         };
         self.new.insert(line.file.clone(), line);
         Ok(())
@@ -129,7 +141,11 @@ impl Folder {
             fs::rename(self.staging.join(file), &place)
                 .map_err(|error| ExportError::io("replace", place, error))?;
         }
-        for file in old.values().chain(lines.values()).map(|line| line.file.as_str()) {
+        for file in old
+            .values()
+            .chain(lines.values())
+            .map(|line| line.file.as_str())
+        {
             if !wanted.contains(file) {
                 let place = self.path.join(file);
                 remove(&place).map_err(|error| ExportError::io("remove", place, error))?;
@@ -149,7 +165,9 @@ impl Drop for Folder {
 /// Locks the folder by its own handle, so that no lock file is left in it. Where folders cannot be opened or
 /// locked (Windows, some network file systems) the export goes on without.
 fn lock(path: &Path) -> Result<Option<File>, ExportError> {
-    let Ok(folder) = File::open(path) else { return Ok(None) };
+    let Ok(folder) = File::open(path) else {
+        return Ok(None);
+    };
     match folder.try_lock() {
         Ok(()) => Ok(Some(folder)),
         Err(fs::TryLockError::WouldBlock) => Err(ExportError::busy(path)),

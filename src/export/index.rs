@@ -61,7 +61,10 @@ pub(super) fn read(folder: &Path, extension: &'static str) -> Result<Lines, Expo
 }
 
 /// Replaces the index, in the order of file names, so that equal exports have equal indexes.
-pub(super) fn write<'a>(folder: &Path, lines: impl Iterator<Item = &'a Line>) -> Result<(), ExportError> {
+pub(super) fn write<'a>(
+    folder: &Path,
+    lines: impl Iterator<Item = &'a Line>,
+) -> Result<(), ExportError> {
     let path = folder.join(INDEX);
     let mut lines: Vec<&Line> = lines.collect();
     lines.sort_by(|a, b| a.file.cmp(&b.file));

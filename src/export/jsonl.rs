@@ -59,7 +59,11 @@ impl Format for JsonLines {
     }
 
     fn media_type(&self) -> &'static str {
-        if self.options.bulk { "application/x-ndjson" } else { "application/jsonl" }
+        if self.options.bulk {
+            "application/x-ndjson"
+        } else {
+            "application/jsonl"
+        }
     }
 
     fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {

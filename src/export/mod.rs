@@ -68,7 +68,9 @@ use serde::{Deserialize, Serialize};
 use crate::article::{Article, Entry};
 use crate::store::StoredItem;
 
-pub use collection::{Choice, Since, derive_and_export, export_collection, export_turn, has_changes};
+pub use collection::{
+    Choice, Since, derive_and_export, export_collection, export_turn, has_changes,
+};
 pub use error::ExportError;
 #[cfg(feature = "cli")]
 pub(crate) use file::OutFile;
@@ -160,7 +162,11 @@ pub struct Registered {
 
 /// All formats, by name.
 pub const FORMATS: &[Registered] = &[
-    Registered { name: "bibtex", summary: "BibTeX, UTF-8", make: |_| Ok(Box::new(bibtex::BibTeX)) },
+    Registered {
+        name: "bibtex",
+        summary: "BibTeX, UTF-8",
+        make: |_| Ok(Box::new(bibtex::BibTeX)),
+    },
     Registered {
         name: "crossref",
         summary: "Crossref deposit XML, for articles with a DOI",
@@ -176,8 +182,16 @@ pub const FORMATS: &[Registered] = &[
         summary: "CSV, a row an article or deletion",
         make: |_| Ok(Box::new(csv::Csv)),
     },
-    Registered { name: "dc", summary: "Dublin Core in XML (oai_dc)", make: |_| Ok(Box::new(dc::DublinCore)) },
-    Registered { name: "doaj", summary: "DOAJ article XML", make: |_| Ok(Box::new(doaj::Doaj)) },
+    Registered {
+        name: "dc",
+        summary: "Dublin Core in XML (oai_dc)",
+        make: |_| Ok(Box::new(dc::DublinCore)),
+    },
+    Registered {
+        name: "doaj",
+        summary: "DOAJ article XML",
+        make: |_| Ok(Box::new(doaj::Doaj)),
+    },
     Registered {
         name: "jats",
         summary: "JATS XML (ANSI/NISO Z39.96), metadata only",
@@ -211,7 +225,11 @@ pub const FORMATS: &[Registered] = &[
         summary: "records as received, in XML",
         make: |options| Ok(Box::new(raw::Raw::new(options.raw.clone()))),
     },
-    Registered { name: "ris", summary: "RIS, for reference managers", make: |_| Ok(Box::new(ris::Ris)) },
+    Registered {
+        name: "ris",
+        summary: "RIS, for reference managers",
+        make: |_| Ok(Box::new(ris::Ris)),
+    },
     Registered {
         name: "urls",
         summary: "URLs of full texts, one a line",
@@ -222,7 +240,9 @@ pub const FORMATS: &[Registered] = &[
 /// The format of this name. Errors: an unknown name, or a setting that the format cannot do without.
 pub fn format(name: &str, options: &Options) -> Result<Box<dyn Format>, ExportError> {
     let registered = FORMATS.iter().find(|registered| registered.name == name);
-    (registered.ok_or_else(|| ExportError::unknown_format(name))?.make)(options)
+    (registered
+        .ok_or_else(|| ExportError::unknown_format(name))?
+        .make)(options)
 }
 
 /// Whether the entries are everything there is, or only what changed.
@@ -265,7 +285,10 @@ fn is_none(count: &u64) -> bool {
 
 /// Exports all entries of an iterator to an open target; stops early, without an error, when the reader at
 /// the other end of stdout has gone.
-pub fn export(entries: impl IntoIterator<Item = Entry>, mut target: Target) -> Result<Counts, ExportError> {
+pub fn export(
+    entries: impl IntoIterator<Item = Entry>,
+    mut target: Target,
+) -> Result<Counts, ExportError> {
     for entry in entries {
         target.push(&entry)?;
         if target.is_closed() {

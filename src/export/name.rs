@@ -34,11 +34,14 @@ pub fn file_name(source: &str, identifier: &str, extension: &str) -> String {
 
 /// A source's name as a part of a file's name: as it is where it is lower case and safe, else with a hash of it.
 pub(super) fn source_name(source: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte);
+    let is_plain =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte);
     if source.len() <= IDENTIFIER_LEN && !source.is_empty() && source.bytes().all(is_plain) {
         return source.to_owned();
     }
-    let slug = slug(source, SOURCE_LEN, true).unwrap_or_else(|| "source".to_owned()).to_ascii_lowercase();
+    let slug = slug(source, SOURCE_LEN, true)
+        .unwrap_or_else(|| "source".to_owned())
+        .to_ascii_lowercase();
     let mut name = format!("{slug}_");
     for byte in Sha256::digest(source).iter().take(6) {
         let _ = write!(name, "{byte:02x}");
@@ -48,14 +51,21 @@ pub(super) fn source_name(source: &str) -> String {
 
 /// Whether a name read from an index may be one that [`file_name`] made: never a path, never hidden.
 pub(super) fn is_ours(name: &str, extension: &str) -> bool {
-    let Some(stem) = name.strip_suffix(extension).and_then(|stem| stem.strip_suffix('.')) else {
+    let Some(stem) = name
+        .strip_suffix(extension)
+        .and_then(|stem| stem.strip_suffix('.'))
+    else {
         return false;
     };
-    let Some((rest, hash)) = stem.rsplit_once('_') else { return false };
+    let Some((rest, hash)) = stem.rsplit_once('_') else {
+        return false;
+    };
     name.len() <= NAME_LEN
         && hash.len() == 12
         && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-        && rest.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        && rest
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
         && !rest.starts_with(['.', '-'])
 }
 

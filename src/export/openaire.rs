@@ -40,58 +40,128 @@ fn fill(xml: &mut Xml, article: &Article) {
         for funding in &article.funding {
             xml.group("oaire:fundingReference", &[], |xml| {
                 xml.leaf("oaire:funderName", &[], &funding.name);
-                xml.leaf("oaire:awardNumber", &[], funding.award.as_deref().unwrap_or_default());
+                xml.leaf(
+                    "oaire:awardNumber",
+                    &[],
+                    funding.award.as_deref().unwrap_or_default(),
+                );
             });
         }
     });
-    xml.leaf("dc:language", &[], &pick::language(None, article).unwrap_or_default());
-    xml.leaf("dc:publisher", &[], article.journal.publisher.as_deref().unwrap_or_default());
+    xml.leaf(
+        "dc:language",
+        &[],
+        &pick::language(None, article).unwrap_or_default(),
+    );
+    xml.leaf(
+        "dc:publisher",
+        &[],
+        article.journal.publisher.as_deref().unwrap_or_default(),
+    );
     if let Some(date) = pick::date(article) {
         xml.group("datacite:dates", &[], |xml| {
             xml.leaf("datacite:date", &[("dateType", "Issued")], &date.iso());
         });
     }
     let (term, uri) = resource_type(article.kind.as_deref());
-    xml.leaf("oaire:resourceType", &[("resourceTypeGeneral", "literature"), ("uri", uri)], term);
+    xml.leaf(
+        "oaire:resourceType",
+        &[("resourceTypeGeneral", "literature"), ("uri", uri)],
+        term,
+    );
     for text in &article.abstracts {
-        tagged(xml, "dc:description", text.lang.as_deref(), &pick::paragraphs(&text.value).join(" "));
+        tagged(
+            xml,
+            "dc:description",
+            text.lang.as_deref(),
+            &pick::paragraphs(&text.value).join(" "),
+        );
     }
     let doi = pick::doi(article).map(|doi| ("DOI", doi.to_owned()));
     if let Some((kind, value)) = doi.or_else(|| Some(("URL", pick::landing(article)?))) {
         xml.leaf("datacite:identifier", &[("identifierType", kind)], &value);
     }
-    xml.leaf("datacite:rights", &[("rightsURI", "http://purl.org/coar/access_right/c_abf2")], "open access");
+    xml.leaf(
+        "datacite:rights",
+        &[("rightsURI", "http://purl.org/coar/access_right/c_abf2")],
+        "open access",
+    );
     xml.group("datacite:subjects", &[], |xml| {
         for keyword in &article.keywords {
-            tagged(xml, "datacite:subject", keyword.lang.as_deref(), &keyword.value);
+            tagged(
+                xml,
+                "datacite:subject",
+                keyword.lang.as_deref(),
+                &keyword.value,
+            );
         }
     });
     if let Some(license) = &article.license {
         let uri = license.url.as_deref().unwrap_or_default();
-        xml.leaf("oaire:licenseCondition", &[("uri", uri)], license.name.as_deref().unwrap_or(&license.raw));
+        xml.leaf(
+            "oaire:licenseCondition",
+            &[("uri", uri)],
+            license.name.as_deref().unwrap_or(&license.raw),
+        );
     }
-    xml.leaf("oaire:citationTitle", &[], &pick::journal_title(&article.journal).unwrap_or_default());
-    xml.leaf("oaire:citationVolume", &[], article.volume.as_deref().unwrap_or_default());
-    xml.leaf("oaire:citationIssue", &[], article.issue.as_deref().unwrap_or_default());
+    xml.leaf(
+        "oaire:citationTitle",
+        &[],
+        &pick::journal_title(&article.journal).unwrap_or_default(),
+    );
+    xml.leaf(
+        "oaire:citationVolume",
+        &[],
+        article.volume.as_deref().unwrap_or_default(),
+    );
+    xml.leaf(
+        "oaire:citationIssue",
+        &[],
+        article.issue.as_deref().unwrap_or_default(),
+    );
     let (first, last) = pick::pages(article);
     xml.leaf("oaire:citationStartPage", &[], &first.unwrap_or_default());
     xml.leaf("oaire:citationEndPage", &[], &last.unwrap_or_default());
     for (url, media) in pick::fulltexts(article) {
         let media = media.unwrap_or_default();
-        xml.leaf("oaire:file", &[("mimeType", &media), ("objectType", "fulltext")], &url);
+        xml.leaf(
+            "oaire:file",
+            &[("mimeType", &media), ("objectType", "fulltext")],
+            &url,
+        );
     }
 }
 
 fn creators(xml: &mut Xml, article: &Article) {
-    let authors = article.contributors.iter().filter(|contributor| contributor.role == Role::Author);
+    let authors = article
+        .contributors
+        .iter()
+        .filter(|contributor| contributor.role == Role::Author);
     for author in authors {
-        let Some(name) = pick::Name::of(author) else { continue };
+        let Some(name) = pick::Name::of(author) else {
+            continue;
+        };
         xml.group("datacite:creator", &[], |xml| {
             xml.leaf("datacite:creatorName", &[], &name.inverted());
-            xml.leaf("datacite:givenName", &[], author.given.as_deref().unwrap_or_default());
-            xml.leaf("datacite:familyName", &[], author.family.as_deref().unwrap_or_default());
-            let scheme = [("nameIdentifierScheme", "ORCID"), ("schemeURI", "https://orcid.org")];
-            xml.leaf("datacite:nameIdentifier", &scheme, pick::orcid(author).unwrap_or_default());
+            xml.leaf(
+                "datacite:givenName",
+                &[],
+                author.given.as_deref().unwrap_or_default(),
+            );
+            xml.leaf(
+                "datacite:familyName",
+                &[],
+                author.family.as_deref().unwrap_or_default(),
+            );
+            let scheme = [
+                ("nameIdentifierScheme", "ORCID"),
+                ("schemeURI", "https://orcid.org"),
+            ];
+            xml.leaf(
+                "datacite:nameIdentifier",
+                &scheme,
+                pick::orcid(author).unwrap_or_default(),
+            );
             for affiliation in pick::affiliations(author) {
                 xml.leaf("datacite:affiliation", &[], &affiliation);
             }
@@ -102,16 +172,26 @@ fn creators(xml: &mut Xml, article: &Article) {
 /// Terms of the COAR resource types; `text` where the source says nothing that is among them.
 fn resource_type(kind: Option<&str>) -> (&'static str, &'static str) {
     match kind.map(str::to_lowercase).as_deref() {
-        Some("article" | "journal article") => {
-            ("journal article", "http://purl.org/coar/resource_type/c_6501")
+        Some("article" | "journal article") => (
+            "journal article",
+            "http://purl.org/coar/resource_type/c_6501",
+        ),
+        Some("research article") => (
+            "research article",
+            "http://purl.org/coar/resource_type/c_2df8fbb1",
+        ),
+        Some("review" | "review article") => (
+            "review article",
+            "http://purl.org/coar/resource_type/c_dcae04bc",
+        ),
+        Some("book review" | "bookreview") => {
+            ("book review", "http://purl.org/coar/resource_type/c_ba08")
         }
-        Some("research article") => ("research article", "http://purl.org/coar/resource_type/c_2df8fbb1"),
-        Some("review" | "review article") => {
-            ("review article", "http://purl.org/coar/resource_type/c_dcae04bc")
-        }
-        Some("book review" | "bookreview") => ("book review", "http://purl.org/coar/resource_type/c_ba08"),
         Some("editorial") => ("editorial", "http://purl.org/coar/resource_type/c_b239"),
-        Some("letter to the editor") => ("letter to the editor", "http://purl.org/coar/resource_type/c_545b"),
+        Some("letter to the editor") => (
+            "letter to the editor",
+            "http://purl.org/coar/resource_type/c_545b",
+        ),
         _ => ("text", "http://purl.org/coar/resource_type/c_18cf"),
     }
 }

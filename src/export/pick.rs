@@ -42,8 +42,9 @@ pub(super) fn titles(article: &Article) -> Vec<&Title> {
         .filter(|title| !is_blank(&title.value) && seen.insert(collapsed(&title.value)))
         .collect();
     let own = lang::of_article(article.language.as_deref());
-    if let Some(main) =
-        titles.iter().position(|title| lang::same(&lang::of_text(title.lang.as_deref(), &own), &own))
+    if let Some(main) = titles
+        .iter()
+        .position(|title| lang::same(&lang::of_text(title.lang.as_deref(), &own), &own))
     {
         titles[..=main].rotate_right(1);
     }
@@ -58,7 +59,9 @@ pub(super) fn title_parts(title: &Title) -> (String, String) {
         return (whole, String::new());
     }
     let main = whole.strip_suffix(&subtitle).map(|main| {
-        main.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '–' | '—' | '-' | '：' | '/'))
+        main.trim_end_matches(|c: char| {
+            c.is_whitespace() || matches!(c, ':' | '–' | '—' | '-' | '：' | '/')
+        })
     });
     match main {
         // All of the title is subtitle: it is the title then.
@@ -89,12 +92,23 @@ impl Date {
 
 /// Date of publication, else the year of the issue; years of four digits.
 pub(super) fn date(article: &Article) -> Option<Date> {
-    let published = article.published.as_ref().and_then(PartialDate::parts).and_then(|(year, month, day)| {
-        NaiveDate::from_ymd_opt(year, month.unwrap_or(1), day.unwrap_or(1))?;
-        Some(Date { year, month, day })
+    let published = article
+        .published
+        .as_ref()
+        .and_then(PartialDate::parts)
+        .and_then(|(year, month, day)| {
+            NaiveDate::from_ymd_opt(year, month.unwrap_or(1), day.unwrap_or(1))?;
+            Some(Date { year, month, day })
+        });
+    let issue = article.issue_year.map(|year| Date {
+        year,
+        month: None,
+        day: None,
     });
-    let issue = article.issue_year.map(|year| Date { year, month: None, day: None });
-    published.into_iter().chain(issue).find(|date| (1000..=9999).contains(&date.year))
+    published
+        .into_iter()
+        .chain(issue)
+        .find(|date| (1000..=9999).contains(&date.year))
 }
 
 /// The article's DOI, bare; `None` for what has not the form of one.
@@ -105,17 +119,24 @@ pub(super) fn doi(article: &Article) -> Option<&str> {
 
 /// `10.` registrant, slash, suffix, without blanks.
 pub(super) fn is_doi(doi: &str) -> bool {
-    doi.strip_prefix("10.").and_then(|rest| rest.split_once('/')).is_some_and(|(registrant, suffix)| {
-        registrant.len() >= 4
-            && registrant.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-            && !is_blank(suffix)
-            && !suffix.chars().any(|c| c.is_whitespace() || c.is_control())
-    })
+    doi.strip_prefix("10.")
+        .and_then(|rest| rest.split_once('/'))
+        .is_some_and(|(registrant, suffix)| {
+            registrant.len() >= 4
+                && registrant.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+                && !is_blank(suffix)
+                && !suffix.chars().any(|c| c.is_whitespace() || c.is_control())
+        })
 }
 
 /// `https://doi.org/…`, percent-encoded where it must be.
 pub(super) fn doi_url(doi: &str) -> Option<String> {
-    href(&format!("https://doi.org/{}", doi.replace('%', "%25").replace('#', "%23").replace('?', "%3F")))
+    href(&format!(
+        "https://doi.org/{}",
+        doi.replace('%', "%25")
+            .replace('#', "%23")
+            .replace('?', "%3F")
+    ))
 }
 
 /// Links of one kind that can be written, each once.
@@ -130,7 +151,10 @@ pub(super) fn links(article: &Article, rel: LinkRel) -> Vec<(String, Option<Stri
 
 /// The article's page.
 pub(super) fn landing(article: &Article) -> Option<String> {
-    links(article, LinkRel::Landing).into_iter().next().map(|(url, _)| url)
+    links(article, LinkRel::Landing)
+        .into_iter()
+        .next()
+        .map(|(url, _)| url)
 }
 
 /// URLs of where the text is: files, else the pages that show them.
@@ -141,7 +165,11 @@ pub(crate) fn full_texts(article: &Article) -> Vec<String> {
 /// Where the text is: files, else the pages that show them.
 pub(super) fn fulltexts(article: &Article) -> Vec<(String, Option<String>)> {
     let files = links(article, LinkRel::Fulltext);
-    if files.is_empty() { links(article, LinkRel::Galley) } else { files }
+    if files.is_empty() {
+        links(article, LinkRel::Galley)
+    } else {
+        files
+    }
 }
 
 /// `1234-567X`, whatever its check digit.
@@ -156,7 +184,12 @@ pub(super) fn is_issn(issn: &str) -> bool {
 
 /// ISSNs, each once: online, print, unknown.
 pub(super) fn issns(journal: &Journal) -> Vec<&str> {
-    let known = [journal.issn_electronic.as_deref(), journal.issn_print.as_deref()].into_iter().flatten();
+    let known = [
+        journal.issn_electronic.as_deref(),
+        journal.issn_print.as_deref(),
+    ]
+    .into_iter()
+    .flatten();
     let mut issns: Vec<&str> = Vec::new();
     for issn in known.chain(journal.issn_unknown.iter().map(String::as_str)) {
         if is_issn(issn) && !issns.contains(&issn) {
@@ -168,14 +201,23 @@ pub(super) fn issns(journal: &Journal) -> Vec<&str> {
 
 /// Title of the journal, in whatever language.
 pub(super) fn journal_title(journal: &Journal) -> Option<String> {
-    opt(journal.title.as_deref()).or_else(|| journal.titles_by_lang.values().find_map(|title| text(title)))
+    opt(journal.title.as_deref()).or_else(|| {
+        journal
+            .titles_by_lang
+            .values()
+            .find_map(|title| text(title))
+    })
 }
 
 /// A contributor's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Name {
     /// A person: family name, given names, suffix; family or given may be empty.
-    Person { family: String, given: String, suffix: String },
+    Person {
+        family: String,
+        given: String,
+        suffix: String,
+    },
     /// An organisation.
     Organization(String),
     /// A name in one piece.
@@ -194,16 +236,29 @@ impl Name {
         if family.is_empty() && given.is_empty() {
             return raw.map(Self::Whole);
         }
-        Some(Self::Person { family, given, suffix: part(&contributor.suffix) })
+        Some(Self::Person {
+            family,
+            given,
+            suffix: part(&contributor.suffix),
+        })
     }
 
     /// Family name first: `Tolipov, Zaur, Jr.`
     pub(super) fn inverted(&self) -> String {
         match self {
             Self::Organization(name) | Self::Whole(name) => name.clone(),
-            Self::Person { family, given, suffix } => {
+            Self::Person {
+                family,
+                given,
+                suffix,
+            } => {
                 let parts = [family, given, suffix];
-                parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ")
+                parts
+                    .into_iter()
+                    .filter(|part| !part.is_empty())
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join(", ")
             }
         }
     }
@@ -213,9 +268,18 @@ impl Name {
         match self {
             Self::Organization(name) | Self::Whole(name) => name.clone(),
             Self::Person { family, given, .. } if is_eastern(family) => format!("{family}{given}"),
-            Self::Person { family, given, suffix } => {
+            Self::Person {
+                family,
+                given,
+                suffix,
+            } => {
                 let parts = [given, family, suffix];
-                parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" ")
+                parts
+                    .into_iter()
+                    .filter(|part| !part.is_empty())
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join(" ")
             }
         }
     }
@@ -232,8 +296,13 @@ fn is_eastern(name: &str) -> bool {
 
 /// Contributors with a name, and their names; authors only, where `authors` asks.
 pub(super) fn names(article: &Article, roles: &[Role]) -> Vec<(Name, Role)> {
-    let wanted = article.contributors.iter().filter(|contributor| roles.contains(&contributor.role));
-    wanted.filter_map(|contributor| Some((Name::of(contributor)?, contributor.role))).collect()
+    let wanted = article
+        .contributors
+        .iter()
+        .filter(|contributor| roles.contains(&contributor.role));
+    wanted
+        .filter_map(|contributor| Some((Name::of(contributor)?, contributor.role)))
+        .collect()
 }
 
 /// `0000-0002-1825-0097` of an ORCID iD whose check digit is right (ISO 7064, MOD 11-2).
@@ -244,12 +313,18 @@ pub(super) fn orcid(contributor: &Contributor) -> Option<&str> {
 
 /// Affiliations that can be seen.
 pub(super) fn affiliations(contributor: &Contributor) -> Vec<String> {
-    contributor.affiliations.iter().filter_map(|affiliation| text(&affiliation.name)).collect()
+    contributor
+        .affiliations
+        .iter()
+        .filter_map(|affiliation| text(&affiliation.name))
+        .collect()
 }
 
 /// First page or article number, and last page.
 pub(super) fn pages(article: &Article) -> (Option<String>, Option<String>) {
-    let Some(pages) = &article.pages else { return (None, None) };
+    let Some(pages) = &article.pages else {
+        return (None, None);
+    };
     let first = opt(pages.first.as_deref());
     let last = first.as_ref().and(opt(pages.last.as_deref()));
     (first.or_else(|| opt(pages.elocation_id.as_deref())), last)
@@ -267,7 +342,10 @@ pub(super) fn page_range(article: &Article) -> Option<String> {
 /// Values of identifiers of one scheme, each once.
 pub(super) fn identifiers(article: &Article, scheme: Scheme) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    let values = article.identifiers.iter().filter(|identifier| identifier.scheme == scheme);
+    let values = article
+        .identifiers
+        .iter()
+        .filter(|identifier| identifier.scheme == scheme);
     values
         .filter_map(|identifier| text(&identifier.value))
         .filter(|value| seen.insert(value.clone()))
@@ -277,14 +355,23 @@ pub(super) fn identifiers(article: &Article, scheme: Scheme) -> Vec<String> {
 /// Keywords, each once, whatever their language.
 pub(super) fn keywords(article: &Article) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    let values = article.keywords.iter().filter_map(|keyword| text(&keyword.value));
+    let values = article
+        .keywords
+        .iter()
+        .filter_map(|keyword| text(&keyword.value));
     values.filter(|value| seen.insert(value.clone())).collect()
 }
 
 /// The abstract in the article's language, else the first, in paragraphs.
 pub(super) fn main_abstract(article: &Article) -> Option<Vec<String>> {
     let own = lang::of_article(article.language.as_deref());
-    let seen = || article.abstracts.iter().filter(|text| !is_blank(&text.value));
+    let seen = || {
+        article
+            .abstracts
+            .iter()
+            .filter(|text| !is_blank(&text.value))
+    };
     let main = seen().find(|text| lang::same(&lang::of_text(text.lang.as_deref(), &own), &own));
-    main.or_else(|| seen().next()).map(|text| paragraphs(&text.value))
+    main.or_else(|| seen().next())
+        .map(|text| paragraphs(&text.value))
 }

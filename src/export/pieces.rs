@@ -70,7 +70,11 @@ impl Pieced {
     fn begin(&mut self, word: &str) -> Result<(), ExportError> {
         self.end()?;
         let place = self.place(word);
-        self.names.extend(place.file_name().map(|name| name.to_string_lossy().into_owned()));
+        self.names.extend(
+            place
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned()),
+        );
         self.open = Some(Destination::File(place).open((self.make)()?, self.scope)?);
         Ok(())
     }
@@ -89,7 +93,11 @@ impl Pieced {
     fn target(&mut self, source: &str) -> Result<&mut Target, ExportError> {
         match self.by {
             Pieces::Size(size) => {
-                if self.open.as_ref().is_none_or(|target| target.written() >= size) {
+                if self
+                    .open
+                    .as_ref()
+                    .is_none_or(|target| target.written() >= size)
+                {
                     self.begin(&format!("part-{:04}", self.whole.len() + 2))?;
                 }
             }
@@ -100,28 +108,36 @@ impl Pieced {
                 }
             }
         }
-        self.open.as_mut().ok_or_else(|| ExportError::io("open", &self.path, io::ErrorKind::NotFound.into()))
+        self.open
+            .as_mut()
+            .ok_or_else(|| ExportError::io("open", &self.path, io::ErrorKind::NotFound.into()))
     }
 
     /// Files of an earlier export that this one did not write.
     fn leftovers(&self) -> io::Result<Vec<PathBuf>> {
         let (stem, rest) = parted(&self.path);
         let is_word = |word: &str| match self.by {
-            Pieces::Size(_) => word
-                .strip_prefix("part-")
-                .is_some_and(|number| number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit())),
+            Pieces::Size(_) => word.strip_prefix("part-").is_some_and(|number| {
+                number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit())
+            }),
             // Of some sources alone, those of others stay.
             Pieces::Source => {
                 self.scope == Scope::Full
-                    && word.strip_prefix("source-").is_some_and(|source| name::source_name(source) == source)
+                    && word
+                        .strip_prefix("source-")
+                        .is_some_and(|source| name::source_name(source) == source)
             }
         };
         let is_left = |name: &str| {
-            let word =
-                name.strip_prefix(&*stem).and_then(|name| name.strip_prefix('.')?.strip_suffix(&*rest));
+            let word = name
+                .strip_prefix(&*stem)
+                .and_then(|name| name.strip_prefix('.')?.strip_suffix(&*rest));
             word.is_some_and(is_word) && !self.names.contains(name)
         };
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = self
+            .path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
         let mut left = Vec::new();
         for entry in fs::read_dir(folder.unwrap_or(Path::new(".")))? {
             let entry = entry?;
@@ -135,7 +151,8 @@ impl Pieced {
 
 impl Receive for Pieced {
     fn receive(&mut self, item: &StoredItem, entry: &Entry) -> Result<(), ExportError> {
-        self.target(&entry.provenance().source)?.receive(item, entry)
+        self.target(&entry.provenance().source)?
+            .receive(item, entry)
     }
 
     fn is_closed(&self) -> bool {
@@ -147,7 +164,9 @@ impl Receive for Pieced {
         for file in std::mem::take(&mut self.whole) {
             file.commit()?;
         }
-        let left = self.leftovers().map_err(|error| ExportError::io("tidy up beside", &self.path, error))?;
+        let left = self
+            .leftovers()
+            .map_err(|error| ExportError::io("tidy up beside", &self.path, error))?;
         for path in left {
             fs::remove_file(&path).map_err(|error| ExportError::io("remove", path, error))?;
         }
@@ -157,7 +176,10 @@ impl Receive for Pieced {
 
 /// A file's name before its first dot, and from there on.
 fn parted(path: &Path) -> (String, String) {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     match name.char_indices().skip(1).find(|(_, c)| *c == '.') {
         Some((dot, _)) => (name[..dot].to_owned(), name[dot..].to_owned()),
         None => (name, String::new()),

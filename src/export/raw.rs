@@ -33,7 +33,10 @@ pub struct Raw {
 impl Raw {
     /// Writes the records asked for.
     pub fn new(options: RawOptions) -> Self {
-        Self { options, records: Vec::new() }
+        Self {
+            options,
+            records: Vec::new(),
+        }
     }
 }
 
@@ -53,7 +56,11 @@ impl Format for Raw {
     fn stored(&mut self, item: &StoredItem) {
         self.records.clear();
         for stored in &item.records {
-            let wanted = self.options.prefix.as_ref().is_none_or(|prefix| *prefix == stored.metadata_prefix);
+            let wanted = self
+                .options
+                .prefix
+                .as_ref()
+                .is_none_or(|prefix| *prefix == stored.metadata_prefix);
             if !wanted || stored.metadata_prefix == LANDING_PAGE {
                 continue;
             }
@@ -77,7 +84,11 @@ impl Format for Raw {
         let deleted = entry.status() == Status::Deleted;
         // What is gone is not handed on as if it were there.
         let mut written = false;
-        for (record, tombstone) in self.records.iter().filter(|(_, tombstone)| *tombstone || !deleted) {
+        for (record, tombstone) in self
+            .records
+            .iter()
+            .filter(|(_, tombstone)| *tombstone || !deleted)
+        {
             written |= *tombstone || !deleted;
             writeln!(out, "{record}")?;
         }

@@ -57,14 +57,23 @@ pub struct Tally {
 impl Tally {
     /// For a format; without one everything counts as written.
     pub fn new(format: Option<Box<dyn Format>>) -> Self {
-        Self { format, counts: Counts::default() }
+        Self {
+            format,
+            counts: Counts::default(),
+        }
     }
 }
 
 impl Receive for Tally {
     fn receive(&mut self, _: &StoredItem, entry: &Entry) -> Result<(), ExportError> {
         match entry.status() {
-            _ if self.format.as_ref().is_some_and(|format| !format.takes(entry)) => self.counts.left_out += 1,
+            _ if self
+                .format
+                .as_ref()
+                .is_some_and(|format| !format.takes(entry)) =>
+            {
+                self.counts.left_out += 1
+            }
             Status::Live => self.counts.live += 1,
             Status::Deleted => self.counts.deleted += 1,
         }
@@ -106,7 +115,12 @@ impl Receive for Parted {
         let deleted = self.deleted.finish()?;
         let live = self.live.finish()?;
         let left_out = live.left_out + deleted.left_out;
-        Ok(Counts { live: live.live, deleted: deleted.deleted, left_out, native: live.native })
+        Ok(Counts {
+            live: live.live,
+            deleted: deleted.deleted,
+            left_out,
+            native: live.native,
+        })
     }
 }
 
@@ -144,6 +158,8 @@ impl<T: Receive> Receive for Linted<T> {
 
 impl std::fmt::Debug for Tally {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tally").field("counts", &self.counts).finish_non_exhaustive()
+        f.debug_struct("Tally")
+            .field("counts", &self.counts)
+            .finish_non_exhaustive()
     }
 }

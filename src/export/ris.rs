@@ -50,7 +50,10 @@ fn item(article: &Article) -> String {
     };
     tag("ID", Some(article.id.clone()));
     let titles = pick::titles(article);
-    tag("TI", titles.first().and_then(|title| pick::text(&title.value)));
+    tag(
+        "TI",
+        titles.first().and_then(|title| pick::text(&title.value)),
+    );
     for title in titles.iter().skip(1) {
         tag("TT", pick::text(&title.value));
     }
@@ -68,7 +71,15 @@ fn item(article: &Article) -> String {
     if let Some(date) = pick::date(article) {
         tag("PY", Some(format!("{:04}", date.year)));
         let part = |part: Option<u32>| part.map_or_else(String::new, |part| format!("{part:02}"));
-        tag("DA", Some(format!("{:04}/{}/{}", date.year, part(date.month), part(date.day))));
+        tag(
+            "DA",
+            Some(format!(
+                "{:04}/{}/{}",
+                date.year,
+                part(date.month),
+                part(date.day)
+            )),
+        );
     }
     tag("VL", pick::opt(article.volume.as_deref()));
     tag("IS", pick::opt(article.issue.as_deref()));
@@ -85,14 +96,24 @@ fn item(article: &Article) -> String {
     tag("UR", pick::landing(article));
     for (url, media) in pick::fulltexts(article) {
         // L1 is for PDF, L2 for other forms of the text.
-        tag(if media.as_deref() == Some("application/pdf") { "L1" } else { "L2" }, Some(url));
+        tag(
+            if media.as_deref() == Some("application/pdf") {
+                "L1"
+            } else {
+                "L2"
+            },
+            Some(url),
+        );
     }
     tag("PB", pick::opt(journal.publisher.as_deref()));
     tag("LA", pick::language(None, article));
     for keyword in pick::keywords(article) {
         tag("KW", Some(keyword));
     }
-    tag("AB", pick::main_abstract(article).map(|paragraphs| paragraphs.join(" ")));
+    tag(
+        "AB",
+        pick::main_abstract(article).map(|paragraphs| paragraphs.join(" ")),
+    );
     out.push_str("ER  - \r\n\r\n");
     out
 }

@@ -17,19 +17,26 @@ pub fn article() -> Value {
     if let Some(Value::Object(code)) = schema.pointer_mut("/$defs/Code")
         && let Some(Value::Array(mut known)) = code.remove("oneOf")
     {
-        known.push(json!({ "type": "string", "description": "A kind that a later version knows." }));
+        known
+            .push(json!({ "type": "string", "description": "A kind that a later version knows." }));
         code.insert("anyOf".to_owned(), Value::Array(known));
     }
     schema
 }
 
 fn of_types() -> Value {
-    let generator = SchemaSettings::draft2020_12().for_serialize().with_transform(Present).into_generator();
+    let generator = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .with_transform(Present)
+        .into_generator();
     let mut schema = generator.into_root_schema_for::<Entry>().to_value();
     if let Some(root) = schema.as_object_mut() {
         let major = SCHEMA_VERSION.split('.').next().unwrap_or(SCHEMA_VERSION);
         let head = [
-            ("$schema", json!("https://json-schema.org/draft/2020-12/schema")),
+            (
+                "$schema",
+                json!("https://json-schema.org/draft/2020-12/schema"),
+            ),
             ("$id", json!(format!("urn:offprint:article:{major}"))),
             ("title", json!("Article exported by offprint")),
             (
@@ -76,7 +83,9 @@ struct Present;
 impl Transform for Present {
     fn transform(&mut self, schema: &mut schemars::Schema) {
         transform_subschemas(self, schema);
-        let Some(object) = schema.as_object_mut() else { return };
+        let Some(object) = schema.as_object_mut() else {
+            return;
+        };
         if let Some(Value::Array(types)) = object.get_mut("type") {
             types.retain(|name| name != "null");
             if let [only] = types.as_slice() {

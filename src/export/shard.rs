@@ -21,7 +21,10 @@ pub struct Shard {
 impl Shard {
     /// Part `index`, from 1, of `count`.
     pub fn new(index: u64, count: u64) -> Option<Self> {
-        ((1..=count).contains(&index) && count <= MAX).then(|| Self { index: index - 1, count })
+        ((1..=count).contains(&index) && count <= MAX).then(|| Self {
+            index: index - 1,
+            count,
+        })
     }
 
     /// Whether an item of a source is in this part.
@@ -52,8 +55,9 @@ impl FromStr for Shard {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let parts =
-            text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
+        let parts = text
+            .split_once('/')
+            .and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
         parts
             .and_then(|(index, count)| Self::new(index, count))
             .ok_or_else(|| format!("a shard is I/N, such as 1/4 to 4/4; N is {MAX} at most"))
@@ -72,7 +76,13 @@ mod tests {
 
     #[test]
     fn shards_are_read_as_they_are_written() {
-        assert_eq!("2/4".parse::<Shard>().map(|shard| shard.to_string()).as_deref(), Ok("2/4"));
+        assert_eq!(
+            "2/4"
+                .parse::<Shard>()
+                .map(|shard| shard.to_string())
+                .as_deref(),
+            Ok("2/4")
+        );
         for text in ["0/4", "5/4", "1/0", "1", "a/b", "-1/2", "1/5000", ""] {
             assert!(text.parse::<Shard>().is_err(), "{text}");
         }

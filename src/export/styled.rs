@@ -49,7 +49,10 @@ pub(super) fn runs(raw: &str) -> Vec<(Style, String)> {
         runs.push(style, before);
         if let Some((name, closing, length)) = tag(special) {
             if closing {
-                if let Some(opened) = open.iter().rposition(|(known, _)| known.eq_ignore_ascii_case(name)) {
+                if let Some(opened) = open
+                    .iter()
+                    .rposition(|(known, _)| known.eq_ignore_ascii_case(name))
+                {
                     open.truncate(opened);
                 }
             } else if let Some(styled) = style_of(name) {
@@ -107,11 +110,20 @@ impl Runs {
 fn tag(text: &str) -> Option<(&str, bool, usize)> {
     let end = text.bytes().take(MAX_TAG).position(|byte| byte == b'>')?;
     let inner = text.get(1..end)?;
-    let (inner, closing) = inner.strip_prefix('/').map_or((inner, false), |inner| (inner, true));
-    let name = &inner[..inner.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(inner.len())];
+    let (inner, closing) = inner
+        .strip_prefix('/')
+        .map_or((inner, false), |inner| (inner, true));
+    let name = &inner[..inner
+        .find(|c: char| !c.is_ascii_alphanumeric())
+        .unwrap_or(inner.len())];
     let after = &inner[name.len()..];
     let apart = after.is_empty() || after.starts_with(['/', ' ', '\t', '\n', '\r']);
-    let without_style = || BREAKS.iter().chain(STYLELESS).any(|tag| tag.eq_ignore_ascii_case(name));
+    let without_style = || {
+        BREAKS
+            .iter()
+            .chain(STYLELESS)
+            .any(|tag| tag.eq_ignore_ascii_case(name))
+    };
     let known = style_of(name).is_some() || without_style();
     (known && apart && !after.contains('<')).then_some((name, closing, end + 1))
 }
@@ -130,10 +142,15 @@ fn style_of(name: &str) -> Option<Style> {
 
 /// An entity or character reference at the beginning, resolved, and its length.
 fn entity(text: &str) -> Option<(String, usize)> {
-    let end = text.bytes().take(MAX_ENTITY).position(|byte| byte == b';')?;
+    let end = text
+        .bytes()
+        .take(MAX_ENTITY)
+        .position(|byte| byte == b';')?;
     let name = text.get(1..end)?;
     let resolved = match name.strip_prefix('#') {
-        Some(number) => parse_char_reference(number).filter(|c| is_xml_char(*c))?.to_string(),
+        Some(number) => parse_char_reference(number)
+            .filter(|c| is_xml_char(*c))?
+            .to_string(),
         None => resolve_predefined_entity(name)?.to_owned(),
     };
     Some((resolved, end + 1))
@@ -155,12 +172,27 @@ mod tests {
     fn markup_becomes_runs() {
         for (raw, expected) in [
             ("A. <i>Title, </i>2004", "A. [italic Title,] 2004"),
-            ("H<sub>2</sub>O and 10<SUP>3</SUP>", "H[sub 2]O and 10[sup 3]"),
-            ("<em>a <b>b</b> c</em> d", "[italic a] [bold b] [italic c] d"),
-            ("<a href=\"https://x.org/?a=1&amp;b=2\">x.org</a>, <span>y</span>", "x.org, y"),
+            (
+                "H<sub>2</sub>O and 10<SUP>3</SUP>",
+                "H[sub 2]O and 10[sup 3]",
+            ),
+            (
+                "<em>a <b>b</b> c</em> d",
+                "[italic a] [bold b] [italic c] d",
+            ),
+            (
+                "<a href=\"https://x.org/?a=1&amp;b=2\">x.org</a>, <span>y</span>",
+                "x.org, y",
+            ),
             ("one<br/>two", "one two"),
-            ("Simon &amp; Schuster &ndash; caf&eacute; &#1040;", "Simon & Schuster – café А"),
-            ("a < b & c > d, p<0.05 <http://x.org/>", "a < b & c > d, p<0.05 <http://x.org/>"),
+            (
+                "Simon &amp; Schuster &ndash; caf&eacute; &#1040;",
+                "Simon & Schuster – café А",
+            ),
+            (
+                "a < b & c > d, p<0.05 <http://x.org/>",
+                "a < b & c > d, p<0.05 <http://x.org/>",
+            ),
             ("</i>stray <i>open", "stray [italic open]"),
             ("<iframe>x", "<iframe>x"),
             ("", ""),

@@ -50,9 +50,14 @@ impl Destination {
     /// Opens it, before the work begins: a target that cannot be written fails here.
     pub fn open(&self, format: Box<dyn Format>, scope: Scope) -> Result<Target, ExportError> {
         match self {
-            Self::Stdout => Target::stream(Box::new(BufWriter::with_capacity(BUFFER, io::stdout())), format),
+            Self::Stdout => Target::stream(
+                Box::new(BufWriter::with_capacity(BUFFER, io::stdout())),
+                format,
+            ),
             Self::File(path) => Target::start(Sink::File(Box::new(OutFile::open(path)?)), format),
-            Self::Archive(path) => Target::start(Sink::Archive(Box::new(Archive::open(path)?)), format),
+            Self::Archive(path) => {
+                Target::start(Sink::Archive(Box::new(Archive::open(path)?)), format)
+            }
             Self::Folder(path) => {
                 let folder = Folder::open(path, format.as_ref(), scope)?;
                 Target::start(Sink::Folder(Box::new(folder)), format)
@@ -79,12 +84,19 @@ enum Sink {
 
 impl Target {
     /// An export into any writer, in stream form. A broken pipe is no error.
-    pub fn stream(out: Box<dyn Write + Send>, format: Box<dyn Format>) -> Result<Self, ExportError> {
+    pub fn stream(
+        out: Box<dyn Write + Send>,
+        format: Box<dyn Format>,
+    ) -> Result<Self, ExportError> {
         Self::start(Sink::Stream(out), format)
     }
 
     fn start(sink: Sink, format: Box<dyn Format>) -> Result<Self, ExportError> {
-        let mut target = Self { format, sink, counts: Counts::default() };
+        let mut target = Self {
+            format,
+            sink,
+            counts: Counts::default(),
+        };
         target.write(|format, out| format.head(out))?;
         Ok(target)
     }
@@ -107,8 +119,8 @@ impl Target {
             self.write(|format, out| format.entry(out, entry))?;
         }
         // In a folder a deletion is the lack of a file, whatever the format.
-        let deleted_file =
-            entry.status() == Status::Deleted && matches!(self.sink, Sink::Folder(_) | Sink::Archive(_));
+        let deleted_file = entry.status() == Status::Deleted
+            && matches!(self.sink, Sink::Folder(_) | Sink::Archive(_));
         match entry.status() {
             _ if !taken && !deleted_file => self.counts.left_out += 1,
             Status::Live => self.counts.live += 1,
@@ -124,13 +136,19 @@ impl Target {
 
     /// Bytes that a file has been given so far, before compression.
     pub(super) fn written(&self) -> u64 {
-        if let Sink::File(file) = &self.sink { file.taken() } else { 0 }
+        if let Sink::File(file) = &self.sink {
+            file.taken()
+        } else {
+            0
+        }
     }
 
     /// Completes a file without putting it in its place.
     pub(super) fn seal(mut self) -> Result<(Counts, Option<OutFile>), ExportError> {
         self.end()?;
-        let Sink::File(mut file) = self.sink else { return Ok((self.counts, None)) };
+        let Sink::File(mut file) = self.sink else {
+            return Ok((self.counts, None));
+        };
         file.seal()?;
         Ok((self.counts, Some(*file)))
     }

@@ -27,7 +27,11 @@ impl Urls {
     }
 
     fn of(self, article: &Article) -> Vec<String> {
-        let landing = if self.options.landing { pick::links(article, LinkRel::Landing) } else { Vec::new() };
+        let landing = if self.options.landing {
+            pick::links(article, LinkRel::Landing)
+        } else {
+            Vec::new()
+        };
         let mut urls: Vec<String> = Vec::new();
         for (url, _) in landing.into_iter().chain(pick::fulltexts(article)) {
             if !urls.contains(&url) {

@@ -38,7 +38,13 @@ pub struct VuFindOptions {
 impl VuFindOptions {
     /// The id that VuFind knows a record by.
     fn id(&self, identifier: &str) -> String {
-        format!("{}{}", self.id_prefix, identifier.strip_prefix(&self.id_strip).unwrap_or(identifier))
+        format!(
+            "{}{}",
+            self.id_prefix,
+            identifier
+                .strip_prefix(&self.id_strip)
+                .unwrap_or(identifier)
+        )
     }
 }
 
@@ -58,15 +64,31 @@ impl VuFindFolder {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 Err(ExportError::io("create", path, error))
             }
-            _ if !path.is_dir() => Err(ExportError::io("open", path, io::ErrorKind::NotADirectory.into())),
-            _ => Ok(Self { path: path.to_owned(), options, used: HashSet::new(), counts: Counts::default() }),
+            _ if !path.is_dir() => Err(ExportError::io(
+                "open",
+                path,
+                io::ErrorKind::NotADirectory.into(),
+            )),
+            _ => Ok(Self {
+                path: path.to_owned(),
+                options,
+                used: HashSet::new(),
+                counts: Counts::default(),
+            }),
         }
     }
 
     /// Writes a file whole or not at all.
-    fn write(&mut self, entry: &Entry, id: &str, extension: &str, content: &str) -> Result<(), ExportError> {
+    fn write(
+        &mut self,
+        entry: &Entry,
+        id: &str,
+        extension: &str,
+        content: &str,
+    ) -> Result<(), ExportError> {
         let provenance = entry.provenance();
-        let time = Datestamp::parse(&provenance.datestamp).map_or(0, |stamp| stamp.time.timestamp());
+        let time =
+            Datestamp::parse(&provenance.datestamp).map_or(0, |stamp| stamp.time.timestamp());
         let identifier: String = id
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
@@ -76,12 +98,16 @@ impl VuFindFolder {
         let mut name = format!("{stem}.{extension}");
         // Two identifiers that look the same after that.
         if !self.used.insert(name.to_ascii_lowercase()) {
-            name = format!("{stem}_{}.{extension}", entry.id().chars().take(8).collect::<String>());
+            name = format!(
+                "{stem}_{}.{extension}",
+                entry.id().chars().take(8).collect::<String>()
+            );
             self.used.insert(name.to_ascii_lowercase());
         }
         let path = self.path.join(name);
         let mut file = OutFile::open(&path)?;
-        file.write_all(content.as_bytes()).map_err(|error| ExportError::io("write", &path, error))?;
+        file.write_all(content.as_bytes())
+            .map_err(|error| ExportError::io("write", &path, error))?;
         file.commit()
     }
 }
@@ -94,14 +120,21 @@ impl Receive for VuFindFolder {
             self.counts.deleted += 1;
             return Ok(());
         }
-        let stored = item.records.iter().find(|stored| match &self.options.prefix {
-            Some(prefix) => *prefix == stored.metadata_prefix,
-            None => stored.metadata_prefix != LANDING_PAGE,
-        });
+        let stored = item
+            .records
+            .iter()
+            .find(|stored| match &self.options.prefix {
+                Some(prefix) => *prefix == stored.metadata_prefix,
+                None => stored.metadata_prefix != LANDING_PAGE,
+            });
         let metadata = stored.and_then(|stored| {
             let metadata = whole_record(&stored.raw, &stored.head).ok()?.metadata?;
             let is_marc = stored.metadata_prefix.to_ascii_lowercase().contains("marc");
-            if is_marc { Some(metadata) } else { with_id(&metadata, &id, &entry.provenance().datestamp) }
+            if is_marc {
+                Some(metadata)
+            } else {
+                with_id(&metadata, &id, &entry.provenance().datestamp)
+            }
         });
         match metadata {
             Some(metadata) => {
@@ -145,7 +178,9 @@ fn end_of_root_tag(xml: &str) -> Option<usize> {
     let mut reader = quick_xml::Reader::from_str(xml);
     loop {
         match reader.read_event().ok()? {
-            quick_xml::events::Event::Start(_) => return usize::try_from(reader.buffer_position()).ok(),
+            quick_xml::events::Event::Start(_) => {
+                return usize::try_from(reader.buffer_position()).ok();
+            }
             quick_xml::events::Event::Empty(_) | quick_xml::events::Event::Eof => return None,
             _ => {}
         }

@@ -45,7 +45,12 @@ impl Xml {
     }
 
     /// An element with text. A blank text leaves nothing. Says whether it was written.
-    pub(super) fn leaf(&mut self, name: &'static str, attributes: Attributes<'_>, text: &str) -> bool {
+    pub(super) fn leaf(
+        &mut self,
+        name: &'static str,
+        attributes: Attributes<'_>,
+        text: &str,
+    ) -> bool {
         self.mixed(name, attributes, |xml| xml.text(text))
     }
 
@@ -62,7 +67,8 @@ impl Xml {
         let inside = self.out.len();
         self.inside = inside;
         body(self);
-        self.out.truncate(self.out.trim_end_matches(' ').len().max(inside));
+        self.out
+            .truncate(self.out.trim_end_matches(' ').len().max(inside));
         if self.out.len() == inside {
             self.out.truncate(before);
             return false;
@@ -161,7 +167,8 @@ fn push_escaped(out: &mut String, text: &str, mut spaced: bool) {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         // Most of a text: copied in one piece.
-        let (run, after) = rest.split_at(rest.bytes().take_while(|byte| is_ordinary(*byte)).count());
+        let (run, after) =
+            rest.split_at(rest.bytes().take_while(|byte| is_ordinary(*byte)).count());
         if !run.is_empty() {
             out.push_str(run);
             (rest, spaced) = (after, false);
@@ -192,7 +199,8 @@ fn push_escaped(out: &mut String, text: &str, mut spaced: bool) {
 /// Bytes of visible ASCII that is not escaped, and of the characters from U+00C0 to U+07FF. A run of them that
 /// begins at a character ends at one.
 fn is_ordinary(byte: u8) -> bool {
-    matches!(byte, 0x21..=0x7E | 0x80..=0xBF | 0xC3..=0xDF) && !matches!(byte, b'&' | b'<' | b'>' | b'"')
+    matches!(byte, 0x21..=0x7E | 0x80..=0xBF | 0xC3..=0xDF)
+        && !matches!(byte, b'&' | b'<' | b'>' | b'"')
 }
 
 /// Text as it will be read back: for comparing.

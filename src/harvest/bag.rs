@@ -39,25 +39,34 @@ impl SavedBag {
             path: path.display().to_string(),
             detail: format!("{what}: {error}"),
         };
-        let (source, requests, gone) = if path.join("bagit.txt").is_file() && path.join("data/pages").is_dir()
-        {
-            let text = |name: &str| {
-                let file = File::open(path.join("data").join(name))?;
-                read(file, MAX_LIST)
+        let (source, requests, gone) =
+            if path.join("bagit.txt").is_file() && path.join("data/pages").is_dir() {
+                let text = |name: &str| {
+                    let file = File::open(path.join("data").join(name))?;
+                    read(file, MAX_LIST)
+                };
+                // Not in snapshots of before.
+                let gone = path
+                    .join("data/gone.tsv")
+                    .is_file()
+                    .then(|| text("gone.tsv"));
+                (
+                    text("source.json"),
+                    text("requests.tsv"),
+                    gone.unwrap_or_else(|| Ok(Vec::new())),
+                )
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension.eq_ignore_ascii_case("tar"))
+                && path.is_file()
+            {
+                match scan(path).map_err(|error| failed("not read", &error))? {
+                    Some((source, requests, gone)) => (Ok(source), Ok(requests), Ok(gone)),
+                    None => return Ok(None),
+                }
+            } else {
+                return Ok(None);
             };
-            // Not in snapshots of before.
-            let gone = path.join("data/gone.tsv").is_file().then(|| text("gone.tsv"));
-            (text("source.json"), text("requests.tsv"), gone.unwrap_or_else(|| Ok(Vec::new())))
-        } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tar"))
-            && path.is_file()
-        {
-            match scan(path).map_err(|error| failed("not read", &error))? {
-                Some((source, requests, gone)) => (Ok(source), Ok(requests), Ok(gone)),
-                None => return Ok(None),
-            }
-        } else {
-            return Ok(None);
-        };
         let source = source.map_err(|error| failed("data/source.json", &error))?;
         let requests = requests.map_err(|error| failed("data/requests.tsv", &error))?;
         let gone = gone.map_err(|error| failed("data/gone.tsv", &error))?;
@@ -65,7 +74,8 @@ impl SavedBag {
             gone: Arc::new(Gone::parse(&String::from_utf8_lossy(&gone))),
             path: path.to_owned(),
             requests: Arc::new(Requests::parse(&String::from_utf8_lossy(&requests))),
-            source: serde_json::from_slice(&source).map_err(|error| failed("data/source.json", &error))?,
+            source: serde_json::from_slice(&source)
+                .map_err(|error| failed("data/source.json", &error))?,
         }))
     }
 
@@ -75,8 +85,12 @@ impl SavedBag {
     }
 
     /// Reads the pages in its archive in the order they stand in, for as long as they are taken.
-    pub(super) fn read_archive(&self, take: &mut dyn FnMut(String, Vec<u8>) -> bool) -> std::io::Result<()> {
-        let mut archive = tar::Archive::new(BufReader::with_capacity(1 << 18, File::open(&self.path)?));
+    pub(super) fn read_archive(
+        &self,
+        take: &mut dyn FnMut(String, Vec<u8>) -> bool,
+    ) -> std::io::Result<()> {
+        let mut archive =
+            tar::Archive::new(BufReader::with_capacity(1 << 18, File::open(&self.path)?));
         for entry in archive.entries()? {
             let entry = entry?;
             let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
@@ -110,7 +124,10 @@ fn scan(path: &Path) -> std::io::Result<Option<Said>> {
             _ => {}
         }
     }
-    Ok(source.zip(requests).filter(|_| is_bag).map(|(source, requests)| (source, requests, gone)))
+    Ok(source
+        .zip(requests)
+        .filter(|_| is_bag)
+        .map(|(source, requests)| (source, requests, gone)))
 }
 
 /// A path below the one folder of an archive.
@@ -127,7 +144,11 @@ fn read(reader: impl Read, limit: u64) -> std::io::Result<Vec<u8>> {
 }
 
 /// A landing page as it was committed once; none when the bag does not say whose it is.
-pub(super) fn landing_page(window_no: i64, request: &Request, body: &bytes::Bytes) -> Option<NewPage> {
+pub(super) fn landing_page(
+    window_no: i64,
+    request: &Request,
+    body: &bytes::Bytes,
+) -> Option<NewPage> {
     let record = enrich::record(request.identifier.as_deref()?, request.time, body);
     Some(NewPage {
         window_no,

@@ -32,16 +32,28 @@ impl Walker<'_> {
         cursor: DateTime<Utc>,
         from: &str,
     ) -> Result<Option<Vec<Window>>, HarvestError> {
-        let Some(from) = Datestamp::parse(from) else { return Ok(None) };
-        let Some(listed_at) = self.listed_before(from.time) else { return Ok(None) };
+        let Some(from) = Datestamp::parse(from) else {
+            return Ok(None);
+        };
+        let Some(listed_at) = self.listed_before(from.time) else {
+            return Ok(None);
+        };
         let by_day = self.calendar.by_day || self.calendar.granularity == Granularity::Day;
-        let (low, high) =
-            if by_day { (start_of_day(from.time), end_of_day(cursor)) } else { (from.time, cursor) };
-        if self.calendar.granularity == Granularity::Day && !proves(listed_at, cursor, Granularity::Day) {
+        let (low, high) = if by_day {
+            (start_of_day(from.time), end_of_day(cursor))
+        } else {
+            (from.time, cursor)
+        };
+        if self.calendar.granularity == Granularity::Day
+            && !proves(listed_at, cursor, Granularity::Day)
+        {
             return Ok(None);
         }
         let from = self.calendar.granularity.format(low);
-        let known = self.store.count_dated(self.source.source_id, self.stream.format_no, &from, None).await?;
+        let known = self
+            .store
+            .count_dated(self.source.source_id, self.stream.format_no, &from, None)
+            .await?;
         if known <= MANY {
             return Ok(None);
         }
@@ -50,7 +62,10 @@ impl Walker<'_> {
         let (newer, until) = if beyond > Utc::now() {
             (None, None)
         } else {
-            let newer = Span { from: Some(self.calendar.granularity.format(beyond)), until: None };
+            let newer = Span {
+                from: Some(self.calendar.granularity.format(beyond)),
+                until: None,
+            };
             (Some(newer), Some(self.calendar.granularity.format(high)))
         };
         let list_no = self.stream.last_list + 1;
@@ -66,17 +81,27 @@ impl Walker<'_> {
     /// When the list before this one began, by the server's clock, if it reached from this time on to the present.
     fn listed_before(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let (windows, Stretch { start, end }) = self.listed()?;
-        if windows.iter().any(|window| window.state != WindowState::Done) {
+        if windows
+            .iter()
+            .any(|window| window.state != WindowState::Done)
+        {
             return None;
         }
         // What a list has brought says at once that there is little to bring again.
-        let size: i64 = windows.iter().map(|window| window.seen.max(window.list_size.unwrap_or(0))).sum();
+        let size: i64 = windows
+            .iter()
+            .map(|window| window.seen.max(window.list_size.unwrap_or(0)))
+            .sum();
         if u64::try_from(size).unwrap_or(0) <= MANY {
             return None;
         }
-        let first = windows.iter().filter_map(|window| window.first_response.as_deref()).min()?;
+        let first = windows
+            .iter()
+            .filter_map(|window| window.first_response.as_deref())
+            .min()?;
         let listed_at = Datestamp::parse(first)?.time;
-        let reaches = start.is_none_or(|start| start <= from) && end.is_none_or(|end| end > listed_at);
+        let reaches =
+            start.is_none_or(|start| start <= from) && end.is_none_or(|end| end > listed_at);
         reaches.then_some(listed_at)
     }
 
@@ -85,9 +110,14 @@ impl Walker<'_> {
         &self,
         live: Vec<&'r RecordRef>,
     ) -> Result<Vec<&'r RecordRef>, HarvestError> {
-        let identifiers: Vec<String> = live.iter().map(|header| header.identifier.clone()).collect();
-        let known =
-            self.store.live_datestamps(self.source.source_id, self.stream.format_no, &identifiers).await?;
+        let identifiers: Vec<String> = live
+            .iter()
+            .map(|header| header.identifier.clone())
+            .collect();
+        let known = self
+            .store
+            .live_datestamps(self.source.source_id, self.stream.format_no, &identifiers)
+            .await?;
         let is_proven = |header: &RecordRef| {
             self.listed_at
                 .zip(Datestamp::parse(&header.datestamp))
@@ -97,14 +127,27 @@ impl Walker<'_> {
             known.as_deref() != Some(header.datestamp.as_str()) || !is_proven(header)
         };
         let pairs = live.into_iter().zip(known);
-        Ok(pairs.filter_map(|(header, known)| differs(header, known).then_some(header)).collect())
+        Ok(pairs
+            .filter_map(|(header, known)| differs(header, known).then_some(header))
+            .collect())
     }
 
     /// Counts what a page of newer records holds of the overlap, which was not asked for.
     pub(super) fn count_unasked(&mut self, window: &Window, page: &Page) {
-        let time = |bound: &Option<String>| bound.as_deref().and_then(Datestamp::parse).map(|date| date.time);
-        let overlap = self.stream.windows.iter().find(|other| is_comparison(other));
-        let Some((low, newer)) = overlap.and_then(|overlap| time(&overlap.from)).zip(time(&window.from))
+        let time = |bound: &Option<String>| {
+            bound
+                .as_deref()
+                .and_then(Datestamp::parse)
+                .map(|date| date.time)
+        };
+        let overlap = self
+            .stream
+            .windows
+            .iter()
+            .find(|other| is_comparison(other));
+        let Some((low, newer)) = overlap
+            .and_then(|overlap| time(&overlap.from))
+            .zip(time(&window.from))
         else {
             return;
         };
@@ -130,8 +173,14 @@ impl Walker<'_> {
         let (source_id, format_no) = (self.source.source_id, self.stream.format_no);
         let until = overlap.until.as_deref();
         let from = overlap.from.as_deref().unwrap_or_default();
-        let known = self.store.count_dated(source_id, format_no, from, until).await?;
-        let all = self.store.count_dated(source_id, format_no, "", None).await?;
+        let known = self
+            .store
+            .count_dated(source_id, format_no, from, until)
+            .await?;
+        let all = self
+            .store
+            .count_dated(source_id, format_no, "", None)
+            .await?;
         Ok(self.unasked >= known && u64::try_from(newer.seen).is_ok_and(|seen| seen >= all))
     }
 
@@ -140,19 +189,25 @@ impl Walker<'_> {
     pub(super) async fn is_unstirred(&self, window: &Window) -> Result<bool, HarvestError> {
         let whole_list =
             self.stream.set_spec.is_none() && window.set_spec.is_none() && window.token.is_none();
-        let (Some(size), Some(from), Some(until)) = (window.list_size, &window.from, &window.until) else {
+        let (Some(size), Some(from), Some(until)) = (window.list_size, &window.from, &window.until)
+        else {
             return Ok(false);
         };
         // A server's idea of a day may be off by a time zone.
-        let is_past = self
-            .listed_at
-            .zip(Datestamp::parse(until))
-            .is_some_and(|(listed_at, until)| listed_at - end_of_day(until.time) > TimeDelta::hours(24));
+        let is_past =
+            self.listed_at
+                .zip(Datestamp::parse(until))
+                .is_some_and(|(listed_at, until)| {
+                    listed_at - end_of_day(until.time) > TimeDelta::hours(24)
+                });
         if !whole_list || !is_past {
             return Ok(false);
         }
         let (source_id, format_no) = (self.source.source_id, self.stream.format_no);
-        let known = self.store.count_dated(source_id, format_no, from, Some(until)).await?;
+        let known = self
+            .store
+            .count_dated(source_id, format_no, from, Some(until))
+            .await?;
         Ok(u64::try_from(size).is_ok_and(|size| size == known))
     }
 }
@@ -164,7 +219,10 @@ pub(super) fn is_much(differing: usize, page: &[RecordRef]) -> bool {
 
 /// The list itself, in the place of a comparison that came to nothing.
 pub(super) fn list_instead(window: &Window) -> Window {
-    Window { kind: WindowKind::List, ..again(window) }
+    Window {
+        kind: WindowKind::List,
+        ..again(window)
+    }
 }
 
 /// Whether a record that still has the datestamp it was listed with is the same still: had it changed after the list, it
@@ -184,13 +242,17 @@ mod tests {
     #[test]
     fn a_datestamp_proves_when_a_change_would_have_moved_it() {
         let time = |text: &str| Datestamp::parse(text).unwrap().time;
-        let proven =
-            |listed: &str, datestamp: &str, granularity| proves(time(listed), time(datestamp), granularity);
+        let proven = |listed: &str, datestamp: &str, granularity| {
+            proves(time(listed), time(datestamp), granularity)
+        };
         let listed = "2024-03-10T01:00:00Z";
         assert!(proven(listed, "2024-03-10T00:59:58Z", Granularity::Second));
         assert!(!proven(listed, "2024-03-10T00:59:59Z", Granularity::Second));
         assert!(!proven(listed, "2024-03-10T01:00:01Z", Granularity::Second));
-        assert!(proven(listed, "2024-03-10T06:00:00Z", Granularity::Second), "a clock five hours ahead");
+        assert!(
+            proven(listed, "2024-03-10T06:00:00Z", Granularity::Second),
+            "a clock five hours ahead"
+        );
         assert!(proven(listed, "2024-03-08", Granularity::Day));
         assert!(!proven(listed, "2024-03-09", Granularity::Day));
         assert!(!proven(listed, "2024-03-11", Granularity::Day));

@@ -80,7 +80,10 @@ impl std::fmt::Display for Trouble {
             Self::TokenRefused => f.write_str("the resumptionToken was refused"),
             Self::Looping => f.write_str("the list came back to a page it had given before"),
             Self::Short(Shortage { came, promised, .. }) => {
-                write!(f, "the list ended after {came} of the {promised} records it promised")
+                write!(
+                    f,
+                    "the list ended after {came} of the {promised} records it promised"
+                )
             }
             Self::FullPageWithoutToken => f.write_str("a full page came without a resumptionToken"),
             Self::Refused(error) => write!(f, "the server refused: {error}"),
@@ -143,7 +146,10 @@ impl Course {
     pub(super) fn sees(&mut self, page: &Page) {
         let mut fresh = false;
         for record in &page.records {
-            if self.identifiers.insert(xxh3_64(record.identifier.as_bytes())) {
+            if self
+                .identifiers
+                .insert(xxh3_64(record.identifier.as_bytes()))
+            {
                 fresh = true;
             } else {
                 self.repeated += 1;
@@ -158,7 +164,9 @@ impl Course {
 
     /// Whether all has come that a window's list promised.
     pub(super) fn has_all(&self, window: &Window) -> bool {
-        window.list_size.is_some_and(|promised| promised > 0 && window.seen - self.repeated >= promised)
+        window
+            .list_size
+            .is_some_and(|promised| promised > 0 && window.seen - self.repeated >= promised)
     }
 
     /// Takes note of records that came before this walk was begun: in a window that is gone on with, the store
@@ -171,13 +179,20 @@ impl Course {
     pub(super) fn judge_end(&self, window: &Window, page: &Page) -> WindowEnd {
         // Without another page to compare with, one of ten, fifty, a hundred records may well be full.
         let listed = page.records.len();
-        let last_page_full =
-            self.page_size.map_or(listed >= 10 && listed.is_multiple_of(10), |size| listed >= size);
+        let last_page_full = self
+            .page_size
+            .map_or(listed >= 10 && listed.is_multiple_of(10), |size| {
+                listed >= size
+            });
         let came = window.seen - self.repeated;
         if let Some(promised) = window.list_size
             && came < promised
         {
-            return WindowEnd::Trouble(Trouble::Short(Shortage { came, promised, last_page_full }));
+            return WindowEnd::Trouble(Trouble::Short(Shortage {
+                came,
+                promised,
+                last_page_full,
+            }));
         }
         if last_page_full && page.end == ListEnd::NoToken && window.list_size.is_none() {
             return WindowEnd::Trouble(Trouble::FullPageWithoutToken);
@@ -193,7 +208,11 @@ pub(super) const IGNORES_DATES: &str =
 /// Whether most live records of a page lie outside of the dates that were asked for, by more than the two days
 /// that a server's idea of a day may be off.
 pub(super) fn ignores_dates(window: &Window, page: &Page) -> bool {
-    let bound = |text: &Option<String>| text.as_deref().and_then(Datestamp::parse).map(|date| date.time);
+    let bound = |text: &Option<String>| {
+        text.as_deref()
+            .and_then(Datestamp::parse)
+            .map(|date| date.time)
+    };
     let (from, until) = (bound(&window.from), bound(&window.until));
     if from.is_none() && until.is_none() {
         return false;
@@ -201,7 +220,9 @@ pub(super) fn ignores_dates(window: &Window, page: &Page) -> bool {
     let slack = chrono::TimeDelta::days(2);
     let (mut live, mut outside) = (0_usize, 0_usize);
     for record in page.records.iter().filter(|record| !record.deleted) {
-        let Some(date) = Datestamp::parse(&record.datestamp) else { continue };
+        let Some(date) = Datestamp::parse(&record.datestamp) else {
+            continue;
+        };
         live += 1;
         let early = from.is_some_and(|from| date.time < from - slack);
         let late = until.is_some_and(|until| date.time > until + slack);
@@ -216,11 +237,19 @@ mod tests {
     use crate::oai::{RecordRef, ResumptionToken};
 
     fn page(records: usize, end: ListEnd) -> Page {
-        Page { records: vec![RecordRef::default(); records], end, ..Page::default() }
+        Page {
+            records: vec![RecordRef::default(); records],
+            end,
+            ..Page::default()
+        }
     }
 
     fn window(seen: i64, promised: Option<i64>) -> Window {
-        Window { seen, list_size: promised, ..Window::todo(1, 1, None, None) }
+        Window {
+            seen,
+            list_size: promised,
+            ..Window::todo(1, 1, None, None)
+        }
     }
 
     #[test]
@@ -230,22 +259,61 @@ mod tests {
         let done = |course: &Course, window: &Window, page: &Page| {
             matches!(course.judge_end(window, page), WindowEnd::Done)
         };
-        assert!(done(&two_pages, &window(150, Some(150)), &page(50, ListEnd::Empty)));
-        assert!(!done(&two_pages, &window(150, Some(151)), &page(50, ListEnd::Empty)));
-        assert!(done(&two_pages, &window(150, None), &page(50, ListEnd::NoToken)));
-        assert!(!done(&two_pages, &window(200, None), &page(100, ListEnd::NoToken)));
-        assert!(done(&two_pages, &window(200, None), &page(100, ListEnd::Empty)));
+        assert!(done(
+            &two_pages,
+            &window(150, Some(150)),
+            &page(50, ListEnd::Empty)
+        ));
+        assert!(!done(
+            &two_pages,
+            &window(150, Some(151)),
+            &page(50, ListEnd::Empty)
+        ));
+        assert!(done(
+            &two_pages,
+            &window(150, None),
+            &page(50, ListEnd::NoToken)
+        ));
+        assert!(!done(
+            &two_pages,
+            &window(200, None),
+            &page(100, ListEnd::NoToken)
+        ));
+        assert!(done(
+            &two_pages,
+            &window(200, None),
+            &page(100, ListEnd::Empty)
+        ));
         let one_page = Course::default();
-        assert!(done(&one_page, &window(7, None), &page(7, ListEnd::NoToken)));
-        assert!(!done(&one_page, &window(100, None), &page(100, ListEnd::NoToken)));
+        assert!(done(
+            &one_page,
+            &window(7, None),
+            &page(7, ListEnd::NoToken)
+        ));
+        assert!(!done(
+            &one_page,
+            &window(100, None),
+            &page(100, ListEnd::NoToken)
+        ));
         // A record that came twice hides one that slipped.
         two_pages.sees(&page(2, ListEnd::Empty));
-        assert!(!done(&two_pages, &window(150, Some(150)), &page(50, ListEnd::Empty)));
+        assert!(!done(
+            &two_pages,
+            &window(150, Some(150)),
+            &page(50, ListEnd::Empty)
+        ));
     }
 
     #[test]
     fn small_shortages_are_told_from_lost_pages() {
-        let short = |came, promised, last_page_full| Shortage { came, promised, last_page_full }.is_small();
+        let short = |came, promised, last_page_full| {
+            Shortage {
+                came,
+                promised,
+                last_page_full,
+            }
+            .is_small()
+        };
         assert!(short(150, 151, false));
         assert!(!short(100, 151, true));
         assert!(!short(20, 151, false));
@@ -254,14 +322,26 @@ mod tests {
 
     #[test]
     fn dates_that_are_not_heeded() {
-        let record = |date: &str| RecordRef { datestamp: date.to_owned(), ..RecordRef::default() };
+        let record = |date: &str| RecordRef {
+            datestamp: date.to_owned(),
+            ..RecordRef::default()
+        };
         let of = |dates: &[&str]| Page {
             records: dates.iter().map(|date| record(date)).collect(),
             ..Page::default()
         };
-        let window = Window { from: Some("2024-01-10".to_owned()), ..Window::todo(1, 1, None, None) };
+        let window = Window {
+            from: Some("2024-01-10".to_owned()),
+            ..Window::todo(1, 1, None, None)
+        };
         assert!(!ignores_dates(&window, &of(&["2024-01-09", "2024-02-01"])));
-        assert!(ignores_dates(&window, &of(&["2020-01-01", "2021-01-01", "2024-02-01"])));
-        assert!(!ignores_dates(&Window::todo(1, 1, None, None), &of(&["2020-01-01"])));
+        assert!(ignores_dates(
+            &window,
+            &of(&["2020-01-01", "2021-01-01", "2024-02-01"])
+        ));
+        assert!(!ignores_dates(
+            &Window::todo(1, 1, None, None),
+            &of(&["2020-01-01"])
+        ));
     }
 }

@@ -78,7 +78,10 @@ impl fmt::Display for Cause {
         match self {
             Self::Http(error) => error.fmt(f),
             Self::Read(error) => error.fmt(f),
-            Self::CutShort { bytes } => write!(f, "the response ends after {bytes} bytes, before </OAI-PMH>"),
+            Self::CutShort { bytes } => write!(
+                f,
+                "the response ends after {bytes} bytes, before </OAI-PMH>"
+            ),
             Self::NoAnswer => f.write_str("the response answers nothing that was asked"),
             Self::Cancelled => f.write_str("interrupted"),
         }
@@ -110,14 +113,22 @@ impl AskError {
 
     /// Whether no connection came about.
     pub fn is_unreachable(&self) -> bool {
-        matches!(self.cause, Cause::Http(HttpError::Dns { .. } | HttpError::Connect { .. }))
+        matches!(
+            self.cause,
+            Cause::Http(HttpError::Dns { .. } | HttpError::Connect { .. })
+        )
     }
 
     /// Whether the server is there, and failed at making this one answer.
     pub(super) fn is_of_this_answer(&self) -> bool {
-        let status_500 = matches!(self.cause, Cause::Http(HttpError::Status { status: 500, .. }));
-        let unreadable =
-            matches!(self.cause, Cause::Read(ReadError::Malformed { .. } | ReadError::TooDeep { .. }));
+        let status_500 = matches!(
+            self.cause,
+            Cause::Http(HttpError::Status { status: 500, .. })
+        );
+        let unreadable = matches!(
+            self.cause,
+            Cause::Read(ReadError::Malformed { .. } | ReadError::TooDeep { .. })
+        );
         status_500 || unreadable
     }
 
@@ -136,7 +147,14 @@ impl Endpoint {
         observer: Arc<dyn Observer>,
         cancel: CancellationToken,
     ) -> Self {
-        Self { client, base_url, name: name.to_owned(), observer, cancel, access: Access::default() }
+        Self {
+            client,
+            base_url,
+            name: name.to_owned(),
+            observer,
+            cancel,
+            access: Access::default(),
+        }
     }
 
     /// Sends these headers and credentials with each request.
@@ -175,7 +193,9 @@ impl Endpoint {
 
     /// The same with fewer tries.
     pub async fn ask_at_most(&self, request: &Request, tries: u32) -> Result<Answer, AskError> {
-        self.ask_on(request, tries, None, |_| None).await.map(|(answer, _)| answer)
+        self.ask_on(request, tries, None, |_| None)
+            .await
+            .map(|(answer, _)| answer)
     }
 
     /// The same, where this page may have been `asked` for before, and the one behind it may be as soon as this one
@@ -195,7 +215,11 @@ impl Endpoint {
         let (response, page, tries) = self
             .persist(&asked, Expect::Protocol, tries, first, |response| {
                 ahead = leads(response).map(|next| {
-                    Ahead::start(self.client.clone(), next.url(&self.base_url), self.access.clone())
+                    Ahead::start(
+                        self.client.clone(),
+                        next.url(&self.base_url),
+                        self.access.clone(),
+                    )
                 });
                 let page = read_answer(request, response);
                 if page.is_err() {
@@ -204,12 +228,22 @@ impl Endpoint {
                 page
             })
             .await?;
-        Ok((Answer { page, response, asked, tries: tries + wasted }, ahead))
+        Ok((
+            Answer {
+                page,
+                response,
+                asked,
+                tries: tries + wasted,
+            },
+            ahead,
+        ))
     }
 
     /// Fetches a page that is no OAI-PMH, with the same patience.
     pub async fn fetch(&self, url: &Url) -> Result<Response, AskError> {
-        self.persist(url, Expect::WebPage, u32::MAX, None, |_| Ok(())).await.map(|(response, (), _)| response)
+        self.persist(url, Expect::WebPage, u32::MAX, None, |_| Ok(()))
+            .await
+            .map(|(response, (), _)| response)
     }
 
     async fn persist<T>(
@@ -223,7 +257,12 @@ impl Endpoint {
         let options = self.client.options();
         let mut pauses = pauses(options.backoff, options.max_pause);
         let mut tries = 0;
-        let failed = |tries, cause, verdict| AskError { url: crate::http::shown(url), tries, cause, verdict };
+        let failed = |tries, cause, verdict| AskError {
+            url: crate::http::shown(url),
+            tries,
+            cause,
+            verdict,
+        };
         loop {
             tries += 1;
             let got = tokio::select! {
@@ -253,8 +292,15 @@ impl Endpoint {
                 }
                 _ => verdict,
             };
-            let Verdict::Retry { pause: asked, tries: worth, strain } = verdict else {
-                if verdict == Verdict::StopHost && !matches!(cause, Cause::Http(HttpError::Stopped { .. })) {
+            let Verdict::Retry {
+                pause: asked,
+                tries: worth,
+                strain,
+            } = verdict
+            else {
+                if verdict == Verdict::StopHost
+                    && !matches!(cause, Cause::Http(HttpError::Stopped { .. }))
+                {
                     gate.stop(Utc::now() + STOP_FOR, &cause.to_string());
                 }
                 return Err(failed(tries, cause, verdict));
@@ -279,7 +325,12 @@ impl Endpoint {
         }
     }
 
-    async fn get(&self, url: &Url, expect: Expect, first: Option<Ahead>) -> Result<Response, HttpError> {
+    async fn get(
+        &self,
+        url: &Url,
+        expect: Expect,
+        first: Option<Ahead>,
+    ) -> Result<Response, HttpError> {
         if let Some(first) = first
             && let Some(answer) = first.answer().await
         {
@@ -289,7 +340,8 @@ impl Endpoint {
     }
 
     async fn wait(&self, pause: Duration, cause: &Cause) {
-        self.observer.waiting(&self.name, pause.as_secs_f64(), &cause.to_string());
+        self.observer
+            .waiting(&self.name, pause.as_secs_f64(), &cause.to_string());
         tracing::debug!(source = self.name, seconds = pause.as_secs_f64(), %cause, "waiting before the next try");
         tokio::select! {
             () = self.cancel.cancelled() => {}
@@ -305,7 +357,9 @@ impl Endpoint {
                 HttpError::Dns { .. }
                 | HttpError::Connect { .. }
                 | HttpError::Other { .. }
-                | HttpError::Status { status: 429 | 503, .. },
+                | HttpError::Status {
+                    status: 429 | 503, ..
+                },
             ) => Verdict::StopSource,
             _ => Verdict::Fail,
         }
@@ -321,7 +375,11 @@ impl Endpoint {
             Cause::Read(ReadError::TooDeep { .. }) => 1,
             _ => 2,
         };
-        Verdict::Retry { pause: None, tries, strain: false }
+        Verdict::Retry {
+            pause: None,
+            tries,
+            strain: false,
+        }
     }
 }
 
@@ -329,7 +387,9 @@ impl Endpoint {
 fn read_answer(request: &Request, response: &Response) -> Result<Page, Cause> {
     let page = read_page(&response.body).map_err(Cause::Read)?;
     if !page.complete {
-        return Err(Cause::CutShort { bytes: response.body.len() });
+        return Err(Cause::CutShort {
+            bytes: response.body.len(),
+        });
     }
     if page.errors.is_empty() && page.verb != Some(request.verb()) {
         return Err(Cause::NoAnswer);
@@ -346,8 +406,17 @@ pub(super) fn keep_own_arguments(url: &mut Url) {
         .split('&')
         .filter(|argument| {
             let name = argument.split('=').next().unwrap_or_default();
-            !["", "verb", "metadataPrefix", "set", "from", "until", "identifier", "resumptionToken"]
-                .contains(&name)
+            ![
+                "",
+                "verb",
+                "metadataPrefix",
+                "set",
+                "from",
+                "until",
+                "identifier",
+                "resumptionToken",
+            ]
+            .contains(&name)
         })
         .map(str::to_owned)
         .collect();

@@ -15,7 +15,9 @@ use crate::metadata::landing_page;
 use crate::normalize::derive::{context_of, item_of};
 use crate::normalize::{LANDING_PAGE, normalize};
 use crate::oai::PageHead;
-use crate::store::{Batch, NewGap, NewPage, NewRecord, Selection, Source, Window, WindowKind, WindowState};
+use crate::store::{
+    Batch, NewGap, NewPage, NewRecord, Selection, Source, Window, WindowKind, WindowState,
+};
 
 /// How long a page that could not be had is left alone.
 const LEAVE_ALONE: TimeDelta = TimeDelta::days(7);
@@ -65,13 +67,21 @@ pub(super) async fn landing_pages(
     let mut window = Window::todo(1, stream.last_list + 1, None, None);
     window.kind = WindowKind::Get;
     window.state = WindowState::Done;
-    store.replace_windows(source, stream.stream_no, std::slice::from_ref(&window)).await?;
+    store
+        .replace_windows(source, stream.stream_no, std::slice::from_ref(&window))
+        .await?;
     let mut after = 0;
     // The first format is the one whose records are articles.
-    let Some(records) = store.streams(source.source_id).await?.into_iter().next() else { return Ok(()) };
+    let Some(records) = store.streams(source.source_id).await?.into_iter().next() else {
+        return Ok(());
+    };
     loop {
-        let wanted = store.items_without(source, records.stream_no, LANDING_PAGE, after, BATCH).await?;
-        let Some(last) = wanted.last() else { return Ok(()) };
+        let wanted = store
+            .items_without(source, records.stream_no, LANDING_PAGE, after, BATCH)
+            .await?;
+        let Some(last) = wanted.last() else {
+            return Ok(());
+        };
         after = last.item_no;
         for wanted in wanted {
             if endpoint.is_cancelled() {
@@ -83,17 +93,31 @@ pub(super) async fn landing_pages(
             {
                 continue;
             }
-            let found = store.items(source.source_id, Selection::All, wanted.item_no - 1, 1).await?;
-            let Some(item) = found.into_iter().next() else { continue };
-            let Entry::Live(article) = normalize(&item_of(&item), &context) else { continue };
-            let landing = article.links.iter().find(|link| link.rel == LinkRel::Landing);
-            let Some(url) = landing.and_then(|link| Url::parse(&link.url).ok()) else { continue };
+            let found = store
+                .items(source.source_id, Selection::All, wanted.item_no - 1, 1)
+                .await?;
+            let Some(item) = found.into_iter().next() else {
+                continue;
+            };
+            let Entry::Live(article) = normalize(&item_of(&item), &context) else {
+                continue;
+            };
+            let landing = article
+                .links
+                .iter()
+                .find(|link| link.rel == LinkRel::Landing);
+            let Some(url) = landing.and_then(|link| Url::parse(&link.url).ok()) else {
+                continue;
+            };
             if host_of(&url) != host_of(endpoint.base_url()) {
                 report.note("landing pages on another host than the endpoint's were not fetched");
                 continue;
             }
-            let mut batch =
-                Batch { run_no: harvester.run_no, stream_no: stream.stream_no, ..Batch::default() };
+            let mut batch = Batch {
+                run_no: harvester.run_no,
+                stream_no: stream.stream_no,
+                ..Batch::default()
+            };
             report.requests += 1;
             match endpoint.fetch(&url).await {
                 Ok(response) => {
@@ -106,7 +130,10 @@ pub(super) async fn landing_pages(
                 Err(error) if error.is_cancelled() => return Err(HarvestError::Interrupted),
                 Err(error) if error.stops_host() => return Err(HarvestError::Ask(error)),
                 Err(error) => {
-                    report.lose(format!("landing page of {}", item.identifier), error.to_string());
+                    report.lose(
+                        format!("landing page of {}", item.identifier),
+                        error.to_string(),
+                    );
                     batch.gaps.push(NewGap {
                         identifier: Some(item.identifier.clone()),
                         from: None,
@@ -121,7 +148,11 @@ pub(super) async fn landing_pages(
 }
 
 /// The record that a landing page is.
-pub(super) fn record(identifier: &str, fetched_at: chrono::DateTime<Utc>, body: &[u8]) -> NewRecord {
+pub(super) fn record(
+    identifier: &str,
+    fetched_at: chrono::DateTime<Utc>,
+    body: &[u8],
+) -> NewRecord {
     // What a page says counts, not the session and statistics around it.
     let said = landing_page::read(&String::from_utf8_lossy(body));
     NewRecord {

@@ -37,9 +37,15 @@ pub(super) fn read_files(path: &Path, take: &mut Take<'_>) -> Result<(), Harvest
             detail: error.to_string(),
         };
         let opened = File::open(&file).map_err(failed)?;
-        let modified =
-            opened.metadata().and_then(|meta| meta.modified()).map_or_else(|_| Utc::now(), DateTime::from);
-        let name = file.strip_prefix(path).ok().filter(|rest| !rest.as_os_str().is_empty()).unwrap_or(&file);
+        let modified = opened
+            .metadata()
+            .and_then(|meta| meta.modified())
+            .map_or_else(|_| Utc::now(), DateTime::from);
+        let name = file
+            .strip_prefix(path)
+            .ok()
+            .filter(|rest| !rest.as_os_str().is_empty())
+            .unwrap_or(&file);
         let name = name.display().to_string();
         let (bytes, name) = unpack(opened, name);
         let bytes = match bytes {
@@ -59,9 +65,14 @@ pub(super) fn read_files(path: &Path, take: &mut Take<'_>) -> Result<(), Harvest
             }
             // The name is only ever shown and sorted by; nothing is written under it.
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            let seconds = entry.header().mtime().ok().and_then(|seconds| i64::try_from(seconds).ok());
-            let modified =
-                seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0)).unwrap_or(modified);
+            let seconds = entry
+                .header()
+                .mtime()
+                .ok()
+                .and_then(|seconds| i64::try_from(seconds).ok());
+            let modified = seconds
+                .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+                .unwrap_or(modified);
             let (bytes, name) = unpack(entry, name);
             if !take(name, modified, bytes) {
                 return Ok(());
@@ -84,7 +95,10 @@ fn list(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Harve
             let entry = entry.map_err(failed)?;
             let hidden = entry.file_name().to_string_lossy().starts_with('.');
             // A link may lead in a circle.
-            if !hidden && !entry.file_type().map_err(failed)?.is_symlink() && files.len() < MAX_FILES {
+            if !hidden
+                && !entry.file_type().map_err(failed)?.is_symlink()
+                && files.len() < MAX_FILES
+            {
                 list(&entry.path(), depth + 1, files)?;
             }
         }
@@ -104,9 +118,16 @@ pub(super) fn unpack(mut reader: impl Read, name: String) -> (std::io::Result<Ve
         }
     }
     let whole = Cursor::new(start[..len].to_vec()).chain(reader);
-    let stem = |ending: &str| name.strip_suffix(ending).map_or_else(|| name.clone(), str::to_owned);
+    let stem = |ending: &str| {
+        name.strip_suffix(ending)
+            .map_or_else(|| name.clone(), str::to_owned)
+    };
     if start.starts_with(&[0x1F, 0x8B]) {
-        let stem = if has_extension(&name, "tgz") { stem(".tgz") + ".tar" } else { stem(".gz") };
+        let stem = if has_extension(&name, "tgz") {
+            stem(".tgz") + ".tar"
+        } else {
+            stem(".gz")
+        };
         return (bounded(MultiGzDecoder::new(whole)), stem);
     }
     if start == [0x28, 0xB5, 0x2F, 0xFD] {
@@ -118,13 +139,17 @@ pub(super) fn unpack(mut reader: impl Read, name: String) -> (std::io::Result<Ve
 fn bounded(reader: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if reader.take(MAX_FILE + 1).read_to_end(&mut bytes)? as u64 > MAX_FILE {
-        return Err(std::io::Error::other(format!("larger than {MAX_FILE} bytes after unpacking")));
+        return Err(std::io::Error::other(format!(
+            "larger than {MAX_FILE} bytes after unpacking"
+        )));
     }
     Ok(bytes)
 }
 
 pub(super) fn has_extension(name: &str, extension: &str) -> bool {
-    Path::new(name).extension().is_some_and(|own| own.eq_ignore_ascii_case(extension))
+    Path::new(name)
+        .extension()
+        .is_some_and(|own| own.eq_ignore_ascii_case(extension))
 }
 
 /// Sorts `page2` before `page10`: runs of digits go by their value.
@@ -132,9 +157,16 @@ fn natural(name: &str) -> Vec<(String, u64)> {
     let mut parts = Vec::new();
     let mut rest = name;
     while !rest.is_empty() {
-        let text = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
-        let digits = rest[text..].find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len() - text);
-        parts.push((rest[..text].to_owned(), rest[text..text + digits].parse().unwrap_or(u64::MAX)));
+        let text = rest
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        let digits = rest[text..]
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len() - text);
+        parts.push((
+            rest[..text].to_owned(),
+            rest[text..text + digits].parse().unwrap_or(u64::MAX),
+        ));
         rest = &rest[text + digits..];
     }
     parts

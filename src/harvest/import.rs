@@ -56,10 +56,15 @@ pub async fn import(
     let mut report = SourceReport::new("", &plan.url);
     let (sender, mut receiver) = tokio::sync::mpsc::channel(2);
     let saved_bag = SavedBag::open(path)?;
-    let cache = if saved_bag.is_none() { Cache::open(path, plan)? } else { None };
+    let cache = if saved_bag.is_none() {
+        Cache::open(path, plan)?
+    } else {
+        None
+    };
     let (bag, from) = (saved_bag.clone(), cache.clone());
     let root = path.to_owned();
-    let reading = tokio::task::spawn_blocking(move || read(&root, bag.as_ref(), from.as_ref(), &sender));
+    let reading =
+        tokio::task::spawn_blocking(move || read(&root, bag.as_ref(), from.as_ref(), &sender));
     // What comes before the source is known: an Identify answer that names no list, or a note.
     let mut importer: Option<Importer<'_>> = None;
     while let Some(read) = receiver.recv().await {
@@ -80,14 +85,25 @@ pub async fn import(
         };
         if importer.is_none() {
             let told = saved_bag.as_ref().map(|bag| &bag.source);
-            let repeated = told.map_or(saved.page.request.0.trim(), |source| source.base_url.trim());
+            let repeated =
+                told.map_or(saved.page.request.0.trim(), |source| source.base_url.trim());
             let repeated = cache.as_ref().and_then(Cache::base_url).unwrap_or(repeated);
-            let url = if plan.url.is_empty() { repeated } else { &plan.url };
+            let url = if plan.url.is_empty() {
+                repeated
+            } else {
+                &plan.url
+            };
             let Ok(url) = any_base_url(url) else {
-                report.note(format!("{} was passed over: it does not say where it came from", saved.name));
+                report.note(format!(
+                    "{} was passed over: it does not say where it came from",
+                    saved.name
+                ));
                 continue;
             };
-            let mut spec = SourceSpec { name: plan.name.clone(), base_url: crate::http::address(&url) };
+            let mut spec = SourceSpec {
+                name: plan.name.clone(),
+                base_url: crate::http::address(&url),
+            };
             let known = harvester.store.sources().await?;
             if is_masked(&url) {
                 // The store may know what the snapshot does not tell.
@@ -100,15 +116,22 @@ pub async fn import(
             }
             if let (None, Some(told)) = (&spec.name, told) {
                 // Another source may have its name, and it may be known under another.
-                let is_free =
-                    known.iter().all(|source| source.name != told.name && source.base_url != spec.base_url);
+                let is_free = known
+                    .iter()
+                    .all(|source| source.name != told.name && source.base_url != spec.base_url);
                 spec.name = is_free.then(|| told.name.clone());
             }
             let source = harvester.store.open_source(&spec).await?;
             if let Some(identify) = told.and_then(|told| told.identify.as_ref())
-                && source.identify.as_ref().is_none_or(|known| known.asked_at < identify.asked_at)
+                && source
+                    .identify
+                    .as_ref()
+                    .is_none_or(|known| known.asked_at < identify.asked_at)
             {
-                harvester.store.remember_identify(&source, &source.base_url, identify).await?;
+                harvester
+                    .store
+                    .remember_identify(&source, &source.base_url, identify)
+                    .await?;
             }
             harvester.observer.source_started(&source.name);
             report.source.clone_from(&source.name);
@@ -121,7 +144,10 @@ pub async fn import(
                 source,
                 only_newer,
                 cache: cache.clone(),
-                gone: saved_bag.as_ref().map(|bag| Arc::clone(&bag.gone)).unwrap_or_default(),
+                gone: saved_bag
+                    .as_ref()
+                    .map(|bag| Arc::clone(&bag.gone))
+                    .unwrap_or_default(),
                 streams: Vec::new(),
                 last_prefix: None,
                 list: 0,
@@ -133,10 +159,16 @@ pub async fn import(
         }
     }
     drop(receiver);
-    let failed = |detail: String| HarvestError::Import { path: path.display().to_string(), detail };
+    let failed = |detail: String| HarvestError::Import {
+        path: path.display().to_string(),
+        detail,
+    };
     reading.await.map_err(|error| failed(error.to_string()))??;
     let Some(mut importer) = importer else {
-        let lost = report.losses.first().map(|loss| format!("; {}: {}", loss.what, loss.reason));
+        let lost = report
+            .losses
+            .first()
+            .map(|loss| format!("; {}: {}", loss.what, loss.reason));
         let hint = "no OAI-PMH responses that say where they came from; --base-url says it";
         return Err(failed(hint.to_owned() + &lost.unwrap_or_default()));
     };
@@ -150,7 +182,9 @@ pub async fn import(
     }
     report.seconds = started.elapsed().as_secs_f64();
     importer.source.note_run(harvester).await?;
-    harvester.observer.source_done(&report.source, &report.to_string());
+    harvester
+        .observer
+        .source_done(&report.source, &report.to_string());
     Ok(report)
 }
 
@@ -164,19 +198,34 @@ fn read(
     let mut take = |name: String, modified: DateTime<Utc>, bytes: std::io::Result<Vec<u8>>| {
         let request = bag.and_then(|bag| bag.requests.get(&name)).cloned();
         let page = match &bytes {
-            Ok(_) if request.as_ref().is_some_and(|request| request.kind == LANDING_PAGE) => {
-                Ok(Page { complete: true, ..Page::default() })
+            Ok(_)
+                if request
+                    .as_ref()
+                    .is_some_and(|request| request.kind == LANDING_PAGE) =>
+            {
+                Ok(Page {
+                    complete: true,
+                    ..Page::default()
+                })
             }
             Ok(bytes) => read_page(bytes).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
         let read = match (page, bytes) {
-            (Ok(page), Ok(bytes)) if page.complete => {
-                Read::Page(Box::new(Saved { name, modified, body: bytes.into(), page, request }))
+            (Ok(page), Ok(bytes)) if page.complete => Read::Page(Box::new(Saved {
+                name,
+                modified,
+                body: bytes.into(),
+                page,
+                request,
+            })),
+            (Ok(_), _) if cache.is_none() => {
+                Read::Other(format!("{name} is cut short and was passed over"))
             }
-            (Ok(_), _) if cache.is_none() => Read::Other(format!("{name} is cut short and was passed over")),
             (Ok(_), _) => Read::Lost(name, "it is cut short".to_owned()),
-            (Err(why), Ok(_)) if cache.is_none() => Read::Other(format!("{name} was passed over: {why}")),
+            (Err(why), Ok(_)) if cache.is_none() => {
+                Read::Other(format!("{name} was passed over: {why}"))
+            }
             (Err(why), _) => Read::Lost(name, why),
         };
         sender.blocking_send(read).is_ok()
@@ -184,12 +233,17 @@ fn read(
     if let Some(cache) = cache {
         return cache.read(&mut take);
     }
-    let Some(bag) = bag else { return read_files(root, &mut take) };
+    let Some(bag) = bag else {
+        return read_files(root, &mut take);
+    };
     if let Some(pages) = bag.folder() {
         return read_files(&pages, &mut take);
     }
     bag.read_archive(&mut |name, bytes| take(name, Utc::now(), Ok(bytes)))
-        .map_err(|error| HarvestError::Import { path: root.display().to_string(), detail: error.to_string() })
+        .map_err(|error| HarvestError::Import {
+            path: root.display().to_string(),
+            detail: error.to_string(),
+        })
 }
 
 struct Importer<'a> {
@@ -218,27 +272,49 @@ impl Importer<'_> {
                 .as_deref()
                 .and_then(Datestamp::parse)
                 .map_or(saved.modified, |date| date.time);
-            let remembered = Remembered { asked_at, identify: identify.clone(), widest: None };
-            self.harvester.store.remember_identify(&self.source, &self.source.base_url, &remembered).await?;
+            let remembered = Remembered {
+                asked_at,
+                identify: identify.clone(),
+                widest: None,
+            };
+            self.harvester
+                .store
+                .remember_identify(&self.source, &self.source.base_url, &remembered)
+                .await?;
             return Ok(());
         }
-        let run = saved.request.as_ref().map_or_else(|| self.list_of(page), |request| request.run);
-        if let Some(request) = saved.request.as_ref().filter(|request| request.kind == LANDING_PAGE) {
+        let run = saved
+            .request
+            .as_ref()
+            .map_or_else(|| self.list_of(page), |request| request.run);
+        if let Some(request) = saved
+            .request
+            .as_ref()
+            .filter(|request| request.kind == LANDING_PAGE)
+        {
             let index = self.stream(LANDING_PAGE, run).await?;
-            let Some(new) = bag::landing_page(self.streams[index].1.window_no, request, &saved.body) else {
+            let Some(new) =
+                bag::landing_page(self.streams[index].1.window_no, request, &saved.body)
+            else {
                 return Ok(());
             };
             report.landing_pages += 1;
             return self.commit(index, new).await.map(|_| ());
         }
-        if !matches!(page.verb, Some(Verb::ListRecords | Verb::GetRecord)) || page.records.is_empty() {
+        if !matches!(page.verb, Some(Verb::ListRecords | Verb::GetRecord))
+            || page.records.is_empty()
+        {
             return Ok(());
         }
         let prefix = self.prefix(&saved);
-        let wanted =
-            if self.plan.prefixes.is_empty() { &["oai_dc".to_owned()][..] } else { &self.plan.prefixes };
+        let wanted = if self.plan.prefixes.is_empty() {
+            &["oai_dc".to_owned()][..]
+        } else {
+            &self.plan.prefixes
+        };
         // A snapshot comes back as a whole, and a cache has one format.
-        let is_whole = (saved.request.is_some() && self.plan.prefixes.is_empty()) || self.cache.is_some();
+        let is_whole =
+            (saved.request.is_some() && self.plan.prefixes.is_empty()) || self.cache.is_some();
         if !is_whole && !wanted.contains(&prefix) {
             report.note(format!("{} holds {prefix} and was passed over", saved.name));
             return Ok(());
@@ -251,7 +327,9 @@ impl Importer<'_> {
         }
         report.tally += self.commit(index, new).await?;
         report.pages += 1;
-        self.harvester.observer.page(&self.source.name, report.tally.records, None);
+        self.harvester
+            .observer
+            .page(&self.source.name, report.tally.records, None);
         Ok(())
     }
 
@@ -273,7 +351,11 @@ impl Importer<'_> {
     /// The stream of a format, opened at its first page; one list an import. Of a snapshot, one list a run: what is
     /// live in one may be deleted in the next.
     async fn stream(&mut self, prefix: &str, run: i64) -> Result<usize, HarvestError> {
-        if let Some(index) = self.streams.iter().position(|(stream, ..)| stream.metadata_prefix == prefix) {
+        if let Some(index) = self
+            .streams
+            .iter()
+            .position(|(stream, ..)| stream.metadata_prefix == prefix)
+        {
             let (_, window, of_run) = &mut self.streams[index];
             if *of_run != run {
                 *of_run = run;
@@ -286,8 +368,18 @@ impl Importer<'_> {
             return Ok(index);
         }
         let set = self.cache.as_ref().and_then(Cache::set);
-        let stream = self.harvester.store.open_stream(&self.source, prefix, set).await?;
-        let next = stream.windows.iter().map(|window| window.window_no).max().unwrap_or(0) + 1;
+        let stream = self
+            .harvester
+            .store
+            .open_stream(&self.source, prefix, set)
+            .await?;
+        let next = stream
+            .windows
+            .iter()
+            .map(|window| window.window_no)
+            .max()
+            .unwrap_or(0)
+            + 1;
         let mut window = Window::todo(next, stream.last_list + 1, None, None);
         // Whether a saved list was whole cannot be known: it moves no cursor.
         window.kind = WindowKind::Get;
@@ -302,8 +394,11 @@ impl Importer<'_> {
         if self.cache.is_none() {
             return 0;
         }
-        let hashes: Vec<u64> =
-            page.records.iter().map(|record| xxh3_64(record.identifier.as_bytes())).collect();
+        let hashes: Vec<u64> = page
+            .records
+            .iter()
+            .map(|record| xxh3_64(record.identifier.as_bytes()))
+            .collect();
         if hashes.iter().any(|hash| self.in_list.contains(hash)) {
             self.list += 1;
             self.in_list.clear();
@@ -314,12 +409,19 @@ impl Importer<'_> {
 
     /// Lets the next harvest of the endpoint go on from where the other harvester had come to.
     async fn go_on_from_there(&mut self, report: &mut SourceReport) -> Result<(), HarvestError> {
-        let Some(until) = self.cache.as_ref().and_then(Cache::until) else { return Ok(()) };
+        let Some(until) = self.cache.as_ref().and_then(Cache::until) else {
+            return Ok(());
+        };
         for (stream, ..) in &self.streams {
-            if stream.metadata_prefix == LANDING_PAGE || stream.cursor.is_some_and(|cursor| cursor >= until) {
+            if stream.metadata_prefix == LANDING_PAGE
+                || stream.cursor.is_some_and(|cursor| cursor >= until)
+            {
                 continue;
             }
-            let update = StreamUpdate { cursor: Some(until), last_complete_list: None };
+            let update = StreamUpdate {
+                cursor: Some(until),
+                last_complete_list: None,
+            };
             let batch = Batch {
                 run_no: self.harvester.run_no,
                 stream_no: stream.stream_no,
@@ -339,28 +441,45 @@ impl Importer<'_> {
     /// Leaves out of a page that comes once more what has gone since, and is known to have.
     async fn leave_gone(&self, index: usize, page: &mut NewPage) -> Result<(), HarvestError> {
         let stream = &self.streams[index].0;
-        let of_stream = self.gone.iter().filter(|gone| gone.format == stream.metadata_prefix);
+        let of_stream = self
+            .gone
+            .iter()
+            .filter(|gone| gone.format == stream.metadata_prefix);
         let gone: HashSet<&str> = of_stream.map(|gone| &*gone.identifier).collect();
-        let here: Vec<String> = page.records.iter().map(|record| record.identifier.clone()).collect();
+        let here: Vec<String> = page
+            .records
+            .iter()
+            .map(|record| record.identifier.clone())
+            .collect();
         if !here.iter().any(|identifier| gone.contains(&**identifier)) {
             return Ok(());
         }
-        let live =
-            self.harvester.store.live_datestamps(self.source.source_id, stream.format_no, &here).await?;
+        let live = self
+            .harvester
+            .store
+            .live_datestamps(self.source.source_id, stream.format_no, &here)
+            .await?;
         let mut live = live.into_iter().map(|datestamp| datestamp.is_some());
-        page.records.retain(|record| live.next() == Some(true) || !gone.contains(&*record.identifier));
+        page.records
+            .retain(|record| live.next() == Some(true) || !gone.contains(&*record.identifier));
         Ok(())
     }
 
     /// Takes for deleted what a snapshot says to have gone without a tombstone.
     async fn withdraw(&mut self, report: &mut SourceReport) -> Result<(), HarvestError> {
         for (stream, ..) in &self.streams {
-            let of_stream = self.gone.iter().filter(|gone| gone.format == stream.metadata_prefix);
-            let records: Vec<(String, String)> =
-                of_stream.map(|gone| (gone.identifier.clone(), gone.datestamp.clone())).collect();
+            let of_stream = self
+                .gone
+                .iter()
+                .filter(|gone| gone.format == stream.metadata_prefix);
+            let records: Vec<(String, String)> = of_stream
+                .map(|gone| (gone.identifier.clone(), gone.datestamp.clone()))
+                .collect();
             if !records.is_empty() {
                 let store = &self.harvester.store;
-                report.tally.deleted += store.withdraw(&self.source, stream.stream_no, &records).await?;
+                report.tally.deleted += store
+                    .withdraw(&self.source, stream.stream_no, &records)
+                    .await?;
             }
         }
         Ok(())
@@ -387,23 +506,34 @@ fn new_page(saved: &Saved, window: &Window, report: &mut SourceReport) -> NewPag
         .filter(|record| {
             let sound = !record.identifier.is_empty() && (record.deleted || record.has_metadata);
             if !sound {
-                report.lose(format!("a record of {}", saved.name), "it has no identifier or no metadata");
+                report.lose(
+                    format!("a record of {}", saved.name),
+                    "it has no identifier or no metadata",
+                );
             }
             sound
         })
         .map(NewRecord::from)
         .collect();
-    let fetched_at =
-        page.response_date.as_deref().and_then(Datestamp::parse).map_or(saved.modified, |date| date.time);
+    let fetched_at = page
+        .response_date
+        .as_deref()
+        .and_then(Datestamp::parse)
+        .map_or(saved.modified, |date| date.time);
     let told = saved.request.as_ref();
     NewPage {
         window_no: window.window_no,
         kind: page.verb.map_or("", Verb::as_str).to_owned(),
         fetched_at: told.map_or(fetched_at, |request| request.time),
-        request: told.map_or_else(|| format!("file:{}", saved.name), |request| request.request.clone()),
+        request: told.map_or_else(
+            || format!("file:{}", saved.name),
+            |request| request.request.clone(),
+        ),
         status: told.map_or(0, |request| request.status),
         headers: "{}".to_owned(),
-        wire_coding: told.map_or("identity", |request| request.wire_coding.as_str()).to_owned(),
+        wire_coding: told
+            .map_or("identity", |request| request.wire_coding.as_str())
+            .to_owned(),
         body: saved.body.clone(),
         sha256: Sha256::digest(&saved.body).into(),
         list_hash: page.list_hash(&saved.body),
@@ -416,7 +546,11 @@ fn new_page(saved: &Saved, window: &Window, report: &mut SourceReport) -> NewPag
 
 /// The metadataPrefix that the first metadata element of a page goes by.
 fn by_metadata(saved: &Saved) -> Option<String> {
-    let found = saved.page.records.iter().find(|record| record.has_metadata)?;
+    let found = saved
+        .page
+        .records
+        .iter()
+        .find(|record| record.has_metadata)?;
     let slice = saved.body.get(found.offset..found.offset + found.len)?;
     let metadata = read_record(slice, &saved.page.head).ok()?.metadata?;
     let mut reader = quick_xml::Reader::from_str(&metadata);

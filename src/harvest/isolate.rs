@@ -79,17 +79,23 @@ impl Walker<'_> {
     fn next_window(&self) -> Option<usize> {
         let windows = &self.stream.windows;
         let is_within = |window: &Window| is_open(window) && !self.is_before_all(window);
-        windows.iter().position(is_within).or_else(|| windows.iter().position(is_open))
+        windows
+            .iter()
+            .position(is_within)
+            .or_else(|| windows.iter().position(is_open))
     }
 
     /// A server that has stopped answering answers narrower windows no better: whether it still says who it is
     /// tells the one from the other.
     async fn check_alive(&mut self, trouble: &Trouble) -> Result<(), HarvestError> {
-        let Trouble::Poison(error) = trouble else { return Ok(()) };
+        let Trouble::Poison(error) = trouble else {
+            return Ok(());
+        };
         let silent = matches!(
             error.cause,
-            Cause::Http(HttpError::Timeout { .. } | HttpError::Cut { .. } | HttpError::Status { .. })
-                | Cause::Read(ReadError::Empty)
+            Cause::Http(
+                HttpError::Timeout { .. } | HttpError::Cut { .. } | HttpError::Status { .. }
+            ) | Cause::Read(ReadError::Empty)
         );
         if !silent {
             return Ok(());
@@ -137,17 +143,24 @@ impl Walker<'_> {
                             self.lose(window, trouble).await
                         };
                     };
-                    self.report.note(format!("{trouble}; {} was asked for by days", span_of(&window)));
+                    self.report.note(format!(
+                        "{trouble}; {} was asked for by days",
+                        span_of(&window)
+                    ));
                     return self.replace(window, vec![by_days]).await;
                 }
                 _ => return self.lose(window, trouble).await,
             },
             Trouble::Short(shortage) if shortage.is_small() => {
                 if window.kind == WindowKind::List {
-                    let by_identifiers = Window { kind: WindowKind::Identifiers, ..again(&window) };
+                    let by_identifiers = Window {
+                        kind: WindowKind::Identifiers,
+                        ..again(&window)
+                    };
                     return self.replace(window, vec![by_identifiers]).await;
                 }
-                self.report.note(format!("{trouble}, and its identifiers are no more"));
+                self.report
+                    .note(format!("{trouble}, and its identifiers are no more"));
                 return self.settle(window, WindowState::Done, vec![]).await;
             }
             Trouble::TokenRefused | Trouble::Looping | Trouble::Short(_) if window.tries == 0 => {
@@ -157,25 +170,39 @@ impl Walker<'_> {
         }
         let narrower = self.narrower(&window, trouble).await?;
         if !narrower.is_empty() {
-            self.report.note(format!("{trouble}; {} was fetched in smaller parts", span_of(&window)));
+            self.report.note(format!(
+                "{trouble}; {} was fetched in smaller parts",
+                span_of(&window)
+            ));
             return self.replace(window, narrower).await;
         }
         if matches!(trouble, Trouble::FullPageWithoutToken) && window.seen % 100 != 0 {
-            self.report.note(format!("{trouble}; no smaller part of {} has more", span_of(&window)));
+            self.report.note(format!(
+                "{trouble}; no smaller part of {} has more",
+                span_of(&window)
+            ));
             return self.settle(window, WindowState::Done, vec![]).await;
         }
         self.lose(window, trouble).await
     }
 
     async fn begin_again(&mut self, window: Window, trouble: &Trouble) -> Result<(), HarvestError> {
-        self.report.note(format!("{trouble}; {} was begun again", span_of(&window)));
-        let again = Window { tries: 1, ..again(&window) };
+        self.report
+            .note(format!("{trouble}; {} was begun again", span_of(&window)));
+        let again = Window {
+            tries: 1,
+            ..again(&window)
+        };
         self.replace(window, vec![again]).await
     }
 
     /// Narrower windows in the place of one: parts by date; then its records one by one; then its sets. None
     /// when there is nothing narrower.
-    async fn narrower(&mut self, window: &Window, trouble: &Trouble) -> Result<Vec<Window>, HarvestError> {
+    async fn narrower(
+        &mut self,
+        window: &Window,
+        trouble: &Trouble,
+    ) -> Result<Vec<Window>, HarvestError> {
         let is_list_refused = window.kind == WindowKind::List
             && matches!(trouble, Trouble::Poison(error) if is_too_wide(error))
             && !self.bears_lists(window.list_no);
@@ -196,7 +223,11 @@ impl Walker<'_> {
                 _ => self.calendar.split(from, until, earliest, latest),
             };
             if !parts.is_empty() {
-                let part = |span: Span| Window { from: span.from, until: span.until, ..again(window) };
+                let part = |span: Span| Window {
+                    from: span.from,
+                    until: span.until,
+                    ..again(window)
+                };
                 return Ok(parts.into_iter().map(part).collect());
             }
         } else if window.from.is_some() || window.until.is_some() {
@@ -206,7 +237,10 @@ impl Walker<'_> {
             return Ok(self.gathered(window));
         }
         if window.kind == WindowKind::List {
-            return Ok(vec![Window { kind: WindowKind::Identifiers, ..again(window) }]);
+            return Ok(vec![Window {
+                kind: WindowKind::Identifiers,
+                ..again(window)
+            }]);
         }
         if window.set_spec.is_some() || self.stream.set_spec.is_some() {
             return Ok(vec![]);
@@ -216,7 +250,11 @@ impl Walker<'_> {
             .into_iter()
             // The set of a whole journal is no narrower, and OJS's totals for `driver` are wrong.
             .filter(|set| set.spec.contains(':') && set.spec != "driver")
-            .map(|set| Window { kind: WindowKind::List, set_spec: Some(set.spec), ..again(window) })
+            .map(|set| Window {
+                kind: WindowKind::List,
+                set_spec: Some(set.spec),
+                ..again(window)
+            })
             .collect())
     }
 
@@ -230,8 +268,14 @@ impl Walker<'_> {
     fn step_back(&mut self, window: &Window, trouble: &Trouble) -> Vec<Span> {
         let until = window.until.as_deref().and_then(Datestamp::parse);
         let Some(until) = until else { return vec![] };
-        let is_borne = |other: &&Window| other.list_no == window.list_no && other.state == WindowState::Done;
-        let borne = self.stream.windows.iter().filter(is_borne).filter_map(|other| self.calendar.days(other));
+        let is_borne =
+            |other: &&Window| other.list_no == window.list_no && other.state == WindowState::Done;
+        let borne = self
+            .stream
+            .windows
+            .iter()
+            .filter(is_borne)
+            .filter_map(|other| self.calendar.days(other));
         let widest = self.widest.into_iter().chain(borne.max()).min();
         let (mut spans, begins) = self.calendar.years_back(until.time, widest);
         if matches!(trouble, Trouble::Poison(_)) && window.seen == 0 {
@@ -240,8 +284,14 @@ impl Walker<'_> {
             ));
         } else if let Some(first) = Datestamp::parse(&begins).filter(|_| !spans.is_empty()) {
             // Something is there, and such a list is taken: the rest may hold it.
-            let rest = self.calendar.granularity.format(first.time - self.calendar.granularity.granule());
-            spans.push(Span { from: None, until: Some(rest) });
+            let rest = self
+                .calendar
+                .granularity
+                .format(first.time - self.calendar.granularity.granule());
+            spans.push(Span {
+                from: None,
+                until: Some(rest),
+            });
         }
         spans
     }
@@ -249,7 +299,8 @@ impl Walker<'_> {
     /// Whether the server took a list of records, of this walk, however narrow.
     fn bears_lists(&self, list_no: i64) -> bool {
         self.stream.windows.iter().any(|other| {
-            (other.list_no, other.kind, other.state) == (list_no, WindowKind::List, WindowState::Done)
+            (other.list_no, other.kind, other.state)
+                == (list_no, WindowKind::List, WindowState::Done)
         })
     }
 
@@ -257,27 +308,56 @@ impl Walker<'_> {
     /// said to be too wide, its width is not the reason.
     fn gathered(&mut self, window: &Window) -> Vec<Window> {
         self.widest = None;
-        let spans: Vec<Span> =
-            self.stream.windows.iter().filter(|other| is_open(other)).map(span_of).collect();
-        let Some(stretch) = stretch(&spans, self.calendar.granularity) else { return vec![] };
-        let bound = |time: Option<DateTime<Utc>>| time.map(|time| self.calendar.granularity.format(time));
-        let whole = Window { from: bound(stretch.start), until: bound(stretch.end), ..again(window) };
+        let spans: Vec<Span> = self
+            .stream
+            .windows
+            .iter()
+            .filter(|other| is_open(other))
+            .map(span_of)
+            .collect();
+        let Some(stretch) = stretch(&spans, self.calendar.granularity) else {
+            return vec![];
+        };
+        let bound =
+            |time: Option<DateTime<Utc>>| time.map(|time| self.calendar.granularity.format(time));
+        let whole = Window {
+            from: bound(stretch.start),
+            until: bound(stretch.end),
+            ..again(window)
+        };
         // The stretch is the last unbroken one, and a span asked for again may lie before it.
-        let whole = if lies_in(window, &whole) { whole } else { again(window) };
+        let whole = if lies_in(window, &whole) {
+            whole
+        } else {
+            again(window)
+        };
         self.leave_out(window, |other| lies_in(other, &whole));
-        vec![Window { kind: WindowKind::Identifiers, ..whole }]
+        vec![Window {
+            kind: WindowKind::Identifiers,
+            ..whole
+        }]
     }
 
     /// The whole list, record by record, in the place of all parts by date: on a server that does not heed
     /// dates each of them is the whole.
     fn undivided(&mut self, window: &Window) -> Vec<Window> {
         self.leave_out(window, |_| true);
-        vec![Window { kind: WindowKind::Identifiers, from: None, until: None, ..again(window) }]
+        vec![Window {
+            kind: WindowKind::Identifiers,
+            from: None,
+            until: None,
+            ..again(window)
+        }]
     }
 
     /// Has one window stand for others that are open.
     fn leave_out(&mut self, window: &Window, others: impl Fn(&Window) -> bool) {
-        for other in self.stream.windows.iter_mut().filter(|other| is_open(other) && others(other)) {
+        for other in self
+            .stream
+            .windows
+            .iter_mut()
+            .filter(|other| is_open(other) && others(other))
+        {
             if other.window_no != window.window_no {
                 other.state = WindowState::Split;
             }
@@ -285,23 +365,42 @@ impl Walker<'_> {
     }
 
     /// Puts windows in the place of one, so that they come next.
-    async fn replace(&mut self, mut window: Window, parts: Vec<Window>) -> Result<(), HarvestError> {
+    async fn replace(
+        &mut self,
+        mut window: Window,
+        parts: Vec<Window>,
+    ) -> Result<(), HarvestError> {
         let parts = self.numbered(parts);
         window.state = WindowState::Split;
         window.token = None;
         self.update(window.clone());
-        let place = self.stream.windows.iter().position(|known| known.window_no == window.window_no);
+        let place = self
+            .stream
+            .windows
+            .iter()
+            .position(|known| known.window_no == window.window_no);
         let place = place.unwrap_or(self.stream.windows.len());
-        let dropped =
-            |known: &&Window| known.state == WindowState::Split && known.window_no != window.window_no;
-        let mut changed: Vec<Window> = self.stream.windows.iter().filter(dropped).cloned().collect();
+        let dropped = |known: &&Window| {
+            known.state == WindowState::Split && known.window_no != window.window_no
+        };
+        let mut changed: Vec<Window> = self
+            .stream
+            .windows
+            .iter()
+            .filter(dropped)
+            .cloned()
+            .collect();
         changed.push(window);
         changed.extend(parts.iter().cloned());
         self.stream.windows.splice(place..place, parts);
         self.note_windows(changed, vec![]).await
     }
 
-    pub(super) async fn lose(&mut self, window: Window, trouble: &Trouble) -> Result<(), HarvestError> {
+    pub(super) async fn lose(
+        &mut self,
+        window: Window,
+        trouble: &Trouble,
+    ) -> Result<(), HarvestError> {
         let gap = self.gap(None, &window, trouble.to_string());
         self.settle(window, WindowState::Gap, vec![gap]).await
     }
@@ -319,7 +418,12 @@ impl Walker<'_> {
     }
 
     fn update(&mut self, window: Window) {
-        if let Some(slot) = self.stream.windows.iter_mut().find(|slot| slot.window_no == window.window_no) {
+        if let Some(slot) = self
+            .stream
+            .windows
+            .iter_mut()
+            .find(|slot| slot.window_no == window.window_no)
+        {
             *slot = window;
         }
     }
@@ -328,8 +432,16 @@ impl Walker<'_> {
     /// that would ask for record after record in vain, as far as one shows. Whether it was done.
     async fn by_identifiers(&mut self) -> Result<bool, HarvestError> {
         let is_list = |window: &&Window| is_open(window) && window.kind == WindowKind::List;
-        let open: Vec<Window> = self.stream.windows.iter().filter(is_list).cloned().collect();
-        let Some(list_no) = open.first().map(|window| window.list_no) else { return Ok(false) };
+        let open: Vec<Window> = self
+            .stream
+            .windows
+            .iter()
+            .filter(is_list)
+            .cloned()
+            .collect();
+        let Some(list_no) = open.first().map(|window| window.list_no) else {
+            return Ok(false);
+        };
         for window in open.iter().take(SAMPLED) {
             let fresh = again(window);
             let Ok(got) = self.ask(&self.request(&fresh, Verb::ListIdentifiers)).await else {
@@ -338,14 +450,22 @@ impl Walker<'_> {
             if !got.page.errors.is_empty() && !got.page.is_empty_list() {
                 return Ok(false);
             }
-            let Some(one) = got.page.records.iter().find(|record| !record.deleted) else { continue };
-            let Ok(batch) = self.get_record(&one.identifier, list_no).await? else { return Ok(false) };
+            let Some(one) = got.page.records.iter().find(|record| !record.deleted) else {
+                continue;
+            };
+            let Ok(batch) = self.get_record(&one.identifier, list_no).await? else {
+                return Ok(false);
+            };
             self.report.tally += self.store.commit(self.source, batch).await?;
             break;
         }
-        self.report.note("too many lists of records failed: the rest was fetched record by record");
+        self.report
+            .note("too many lists of records failed: the rest was fetched record by record");
         for window in open {
-            let by_identifiers = Window { kind: WindowKind::Identifiers, ..again(&window) };
+            let by_identifiers = Window {
+                kind: WindowKind::Identifiers,
+                ..again(&window)
+            };
             self.replace(window, vec![by_identifiers]).await?;
         }
         Ok(true)
@@ -354,16 +474,28 @@ impl Walker<'_> {
     /// Too much fails: what is left becomes one gap where nothing came at all, else one for each window.
     async fn give_up(&mut self, trouble: &Trouble) -> Result<(), HarvestError> {
         let reason = format!("given up after too many failures, the last: {trouble}");
-        let mut open: Vec<Window> =
-            self.stream.windows.iter().filter(|window| is_open(window)).cloned().collect();
+        let mut open: Vec<Window> = self
+            .stream
+            .windows
+            .iter()
+            .filter(|window| is_open(window))
+            .cloned()
+            .collect();
         for window in &mut open {
             window.state = WindowState::Gap;
             window.token = None;
         }
         let nothing_came = self.report.tally.records == 0;
         let whole = Window::todo(0, 0, None, None);
-        let lost: Vec<&Window> = if nothing_came { vec![&whole] } else { open.iter().collect() };
-        let gaps = lost.into_iter().map(|window| self.gap(None, window, reason.clone())).collect();
+        let lost: Vec<&Window> = if nothing_came {
+            vec![&whole]
+        } else {
+            open.iter().collect()
+        };
+        let gaps = lost
+            .into_iter()
+            .map(|window| self.gap(None, window, reason.clone()))
+            .collect();
         for window in &open {
             self.update(window.clone());
         }
@@ -372,8 +504,16 @@ impl Walker<'_> {
 
     /// The error that names the formats there are; none where the one asked for is among them.
     async fn unknown_format(&mut self) -> Option<HarvestError> {
-        let known: Vec<String> = match self.ask(&Request::ListMetadataFormats { identifier: None }).await {
-            Ok(got) => got.page.formats.into_iter().map(|format| format.prefix).collect(),
+        let known: Vec<String> = match self
+            .ask(&Request::ListMetadataFormats { identifier: None })
+            .await
+        {
+            Ok(got) => got
+                .page
+                .formats
+                .into_iter()
+                .map(|format| format.prefix)
+                .collect(),
             Err(_) => vec![],
         };
         let prefix = self.stream.metadata_prefix.clone();
@@ -397,7 +537,10 @@ impl Walker<'_> {
                 ListEnd::More(token)
                     if tokens.len() < MAX_SET_PAGES && tokens.insert(token.value.clone()) =>
                 {
-                    request = Request::Resume { verb: Verb::ListSets, token: token.value };
+                    request = Request::Resume {
+                        verb: Verb::ListSets,
+                        token: token.value,
+                    };
                 }
                 _ => return Ok(sets),
             }
@@ -419,7 +562,9 @@ impl Walker<'_> {
 /// dates of its records.
 pub(super) fn latest(window: Option<&Window>) -> DateTime<Utc> {
     let tomorrow = Utc::now() + TimeDelta::days(1);
-    let newest = window.and_then(|window| window.newest.as_deref()).and_then(Datestamp::parse);
+    let newest = window
+        .and_then(|window| window.newest.as_deref())
+        .and_then(Datestamp::parse);
     newest.map_or(tomorrow, |newest| tomorrow.max(newest.time))
 }
 
@@ -432,11 +577,17 @@ pub(super) fn is_open(window: &Window) -> bool {
 /// its granularity as seconds.
 fn by_days(window: &Window) -> Option<Window> {
     let day = |bound: &Option<String>| {
-        bound.as_deref().map(|bound| bound.split('T').next().unwrap_or_default().to_owned())
+        bound
+            .as_deref()
+            .map(|bound| bound.split('T').next().unwrap_or_default().to_owned())
     };
     let (from, until) = (day(&window.from), day(&window.until));
     let differs = from != window.from || until != window.until;
-    differs.then(|| Window { from, until, ..again(window) })
+    differs.then(|| Window {
+        from,
+        until,
+        ..again(window)
+    })
 }
 
 /// A window like another, not begun.
@@ -450,6 +601,15 @@ pub(super) fn again(window: &Window) -> Window {
 
 /// Whether the server said that it does not take so wide a window.
 fn is_too_wide(error: &AskError) -> bool {
-    let Cause::Http(error) = &error.cause else { return false };
-    matches!(error, HttpError::TooLarge { .. } | HttpError::Status { status: 413 | 414 | 422, .. })
+    let Cause::Http(error) = &error.cause else {
+        return false;
+    };
+    matches!(
+        error,
+        HttpError::TooLarge { .. }
+            | HttpError::Status {
+                status: 413 | 414 | 422,
+                ..
+            }
+    )
 }

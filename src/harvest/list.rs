@@ -31,16 +31,28 @@ impl ListSeen {
 
 impl Walker<'_> {
     /// Harvests the stream: goes on with what is open, else begins a new list.
-    pub(super) async fn harvest_stream(&mut self, plan: &SourcePlan) -> Result<ListSeen, HarvestError> {
+    pub(super) async fn harvest_stream(
+        &mut self,
+        plan: &SourcePlan,
+    ) -> Result<ListSeen, HarvestError> {
         let bounded = plan.from.is_some() || plan.until.is_some();
-        let resumes = !bounded && !plan.everything() && self.stream.windows.iter().any(isolate::is_open);
+        let resumes =
+            !bounded && !plan.everything() && self.stream.windows.iter().any(isolate::is_open);
         if resumes {
             self.report.note("went on where the last run had stopped");
         } else {
             self.stream.windows = self.first_windows(plan).await?;
-            self.store.replace_windows(self.source, self.stream.stream_no, &self.stream.windows).await?;
+            self.store
+                .replace_windows(self.source, self.stream.stream_no, &self.stream.windows)
+                .await?;
         }
-        let list_no = self.stream.windows.iter().map(|window| window.list_no).max().unwrap_or_default();
+        let list_no = self
+            .stream
+            .windows
+            .iter()
+            .map(|window| window.list_no)
+            .max()
+            .unwrap_or_default();
         let spans = self.retry_gaps(list_no).await?;
         self.walk_all().await?;
         self.close_spans(&spans).await?;
@@ -61,7 +73,9 @@ impl Walker<'_> {
                 .map(|value| {
                     self.calendar
                         .bound(value, is_until)
-                        .ok_or_else(|| HarvestError::BadDate { value: value.clone() })
+                        .ok_or_else(|| HarvestError::BadDate {
+                            value: value.clone(),
+                        })
                 })
                 .transpose()
         };
@@ -84,11 +98,14 @@ impl Walker<'_> {
         let spans = match self.widest {
             Some(widest) => {
                 let latest = isolate::latest(None);
-                self.calendar.within(Span { from, until }, self.earliest(), latest, widest)
+                self.calendar
+                    .within(Span { from, until }, self.earliest(), latest, widest)
             }
             None => vec![Span { from, until }],
         };
-        let windows = spans.into_iter().map(|span| Window::todo(0, list_no, span.from, span.until));
+        let windows = spans
+            .into_iter()
+            .map(|span| Window::todo(0, list_no, span.from, span.until));
         Ok(self.numbered(windows.collect()))
     }
 
@@ -101,8 +118,16 @@ impl Walker<'_> {
         let (single, spans): (Vec<Gap>, Vec<Gap>) =
             gaps.into_iter().partition(|gap| gap.identifier.is_some());
         for gap in &spans {
-            let span = Span { from: gap.from.clone(), until: gap.until.clone() };
-            if self.stream.windows.iter().any(|window| span_of(window) == span) {
+            let span = Span {
+                from: gap.from.clone(),
+                until: gap.until.clone(),
+            };
+            if self
+                .stream
+                .windows
+                .iter()
+                .any(|window| span_of(window) == span)
+            {
                 continue;
             }
             let window = Window::todo(self.next_window_no(), list_no, span.from, span.until);
@@ -112,7 +137,9 @@ impl Walker<'_> {
         // Those that are passed over stay as they are.
         let mut line = Line::from(single);
         while let Some(gap) = line.next(&mut self.vain) {
-            let Some(identifier) = &gap.identifier else { continue };
+            let Some(identifier) = &gap.identifier else {
+                continue;
+            };
             let batch = match self.get_record(identifier, list_no).await? {
                 Ok(mut batch) => {
                     line.came(&mut self.vain);
@@ -141,11 +168,17 @@ impl Walker<'_> {
     async fn close_spans(&mut self, spans: &[Gap]) -> Result<(), HarvestError> {
         let lost = |gap: &&Gap| {
             self.stream.windows.iter().any(|window| {
-                window.state == WindowState::Gap && window.from == gap.from && window.until == gap.until
+                window.state == WindowState::Gap
+                    && window.from == gap.from
+                    && window.until == gap.until
             })
         };
         let mut batch = self.empty_batch();
-        batch.closed_gaps = spans.iter().filter(|gap| !lost(gap)).map(|gap| gap.gap_no).collect();
+        batch.closed_gaps = spans
+            .iter()
+            .filter(|gap| !lost(gap))
+            .map(|gap| gap.gap_no)
+            .collect();
         if !batch.closed_gaps.is_empty() {
             self.store.commit(self.source, batch).await?;
         }
@@ -158,13 +191,17 @@ impl Walker<'_> {
         if sets.is_empty() || sets.iter().any(|known| known.spec == set) {
             return Ok(());
         }
-        Err(HarvestError::UnknownSet { set, known: sets.into_iter().take(50).map(|set| set.spec).collect() })
+        Err(HarvestError::UnknownSet {
+            set,
+            known: sets.into_iter().take(50).map(|set| set.spec).collect(),
+        })
     }
 
     /// The windows that the list was walked in, without those that others stand for, and the last unbroken stretch that
     /// they cover; `None` without a window.
     pub(super) fn listed(&self) -> Option<(Vec<&Window>, Stretch)> {
-        let is_own = |window: &&Window| window.kind != WindowKind::Get && window.state != WindowState::Split;
+        let is_own =
+            |window: &&Window| window.kind != WindowKind::Get && window.state != WindowState::Split;
         let windows: Vec<&Window> = self.stream.windows.iter().filter(is_own).collect();
         let spans: Vec<Span> = windows.iter().map(|window| span_of(window)).collect();
         let stretch = stretch(&spans, self.calendar.granularity)?;
@@ -173,38 +210,71 @@ impl Walker<'_> {
 
     /// Moves the cursor, when the list reached to the present without a break behind it.
     async fn finish_list(&mut self, list_no: i64) -> Result<ListSeen, HarvestError> {
-        let part = ListSeen { stream_no: self.stream.stream_no, list_no, from_start: false, whole: false };
-        let Some((windows, Stretch { start, end })) = self.listed() else { return Ok(part) };
+        let part = ListSeen {
+            stream_no: self.stream.stream_no,
+            list_no,
+            from_start: false,
+            whole: false,
+        };
+        let Some((windows, Stretch { start, end })) = self.listed() else {
+            return Ok(part);
+        };
         // Ends that had to be closed lie beyond all there is.
         let compared = self.stream.windows.iter().any(is_comparison);
         let from_start = !compared && start.is_none_or(|start| start <= self.earliest());
         if end.is_some_and(|end| end < chrono::Utc::now()) {
             return Ok(part);
         }
-        let follows_on = start.zip(self.stream.cursor).is_some_and(|(start, cursor)| start <= cursor);
+        let follows_on = start
+            .zip(self.stream.cursor)
+            .is_some_and(|(start, cursor)| start <= cursor);
         if self.limit.is_some() || !(from_start || follows_on) {
             return Ok(part);
         }
-        let whole = from_start && windows.iter().all(|window| window.state != WindowState::Gap);
+        let whole = from_start
+            && windows
+                .iter()
+                .all(|window| window.state != WindowState::Gap);
         // Of what is known from before where the list begins, it tells nothing.
         let known_before = match start.filter(|_| whole) {
             Some(start) => {
-                let before = self.calendar.granularity.format(start - self.calendar.granularity.granule());
+                let before = self
+                    .calendar
+                    .granularity
+                    .format(start - self.calendar.granularity.granule());
                 let (source_id, format_no) = (self.source.source_id, self.stream.format_no);
-                self.store.count_dated(source_id, format_no, "", Some(&before)).await?
+                self.store
+                    .count_dated(source_id, format_no, "", Some(&before))
+                    .await?
             }
             None => 0,
         };
         let whole = whole && known_before == 0;
-        let response = windows.iter().filter_map(|window| window.first_response.as_deref()).min();
-        let newest = windows.iter().filter_map(|window| window.newest.as_deref()).max();
+        let response = windows
+            .iter()
+            .filter_map(|window| window.first_response.as_deref())
+            .min();
+        let newest = windows
+            .iter()
+            .filter_map(|window| window.newest.as_deref())
+            .max();
         let cursor = cursor_after(response, newest);
         // An empty incremental list tells nothing of the index; the old cursor stays good.
-        let cursor =
-            if newest.is_none() { self.stream.cursor.or(cursor) } else { cursor.max(self.stream.cursor) };
+        let cursor = if newest.is_none() {
+            self.stream.cursor.or(cursor)
+        } else {
+            cursor.max(self.stream.cursor)
+        };
         let mut batch = self.empty_batch();
-        batch.stream = Some(StreamUpdate { cursor, last_complete_list: whole.then_some(list_no) });
+        batch.stream = Some(StreamUpdate {
+            cursor,
+            last_complete_list: whole.then_some(list_no),
+        });
         self.store.commit(self.source, batch).await?;
-        Ok(ListSeen { from_start, whole, ..part })
+        Ok(ListSeen {
+            from_start,
+            whole,
+            ..part
+        })
     }
 }

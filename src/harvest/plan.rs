@@ -22,13 +22,20 @@ pub struct Calendar {
 impl Calendar {
     /// By what the repository says of itself, and by its address where it does not name its software.
     pub fn of(identify: &Identify, base_url: &str) -> Self {
-        Self { granularity: identify.granularity, by_day: is_ojs(identify, base_url) }
+        Self {
+            granularity: identify.granularity,
+            by_day: is_ojs(identify, base_url),
+        }
     }
 
     /// How far an incremental harvest reaches back behind its cursor: one granule, one day at day
     /// granularity, two days on OJS.
     pub fn overlap(self) -> TimeDelta {
-        if self.by_day { TimeDelta::days(2) } else { self.granularity.granule() }
+        if self.by_day {
+            TimeDelta::days(2)
+        } else {
+            self.granularity.granule()
+        }
     }
 
     /// `from` of the incremental harvest after this cursor.
@@ -39,7 +46,10 @@ impl Calendar {
     /// Brings a date that a person gave into the repository's granularity; `until` to the end of its day.
     pub fn bound(self, value: &str, is_until: bool) -> Option<String> {
         let date = Datestamp::parse(value)?;
-        if self.granularity == Granularity::Second && date.granularity == Granularity::Day && is_until {
+        if self.granularity == Granularity::Second
+            && date.granularity == Granularity::Day
+            && is_until
+        {
             return Some(self.granularity.format(end_of_day(date.time)));
         }
         Some(self.granularity.format(date.time))
@@ -59,7 +69,9 @@ impl Calendar {
             Some(middle) => self.cut(from, until, &[middle]),
             // A window open at one end: what may still lie beyond `latest` or before `earliest` is cut off.
             None if until.is_none() => self.cut(from, until, &[end_of_day(high)]),
-            None if from.is_none() => self.cut(from, until, &[start_of_day(low) - TimeDelta::seconds(1)]),
+            None if from.is_none() => {
+                self.cut(from, until, &[start_of_day(low) - TimeDelta::seconds(1)])
+            }
             None => vec![],
         }
     }
@@ -77,20 +89,28 @@ impl Calendar {
         let (low, high) = ends(from, until, earliest, latest);
         let is_open = from.is_none() || until.is_none();
         if is_open && self.middle(low, high).is_none() {
-            return std::iter::once(self.closed(low, high)).chain(self.before(from, low)).collect();
+            return std::iter::once(self.closed(low, high))
+                .chain(self.before(from, low))
+                .collect();
         }
         self.split(from, until, earliest, latest)
     }
 
     /// A span with both its ends, a little wider than the times that stood for open ones.
     fn closed(self, low: DateTime<Utc>, high: DateTime<Utc>) -> Span {
-        Span { from: Some(self.granularity.format(low)), until: Some(self.granularity.format(high)) }
+        Span {
+            from: Some(self.granularity.format(low)),
+            until: Some(self.granularity.format(high)),
+        }
     }
 
     /// What lies before the time that stood for an open beginning.
     fn before(self, from: Option<&str>, low: DateTime<Utc>) -> Option<Span> {
         let until = low - self.granularity.granule();
-        from.is_none().then(|| Span { from: None, until: Some(self.granularity.format(until)) })
+        from.is_none().then(|| Span {
+            from: None,
+            until: Some(self.granularity.format(until)),
+        })
     }
 
     /// The years before and with a time, the last first, in spans of at most so many days, for a server that takes no
@@ -100,15 +120,25 @@ impl Calendar {
         for year in (EPOCH..=high.year()).rev() {
             let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
             let last = end_of_day(day(12, 31).and_time(NaiveTime::MIN).and_utc()).min(high);
-            let span = self.closed(start_of_day(day(1, 1).and_time(NaiveTime::MIN).and_utc()), last);
-            spans.extend(self.within(span, high, high, widest.unwrap_or(366)).into_iter().rev());
+            let span = self.closed(
+                start_of_day(day(1, 1).and_time(NaiveTime::MIN).and_utc()),
+                last,
+            );
+            spans.extend(
+                self.within(span, high, high, widest.unwrap_or(366))
+                    .into_iter()
+                    .rev(),
+            );
             if spans.len() >= YEARS_BACK {
                 spans.truncate(YEARS_BACK);
                 break;
             }
         }
         let begins = spans.last().and_then(|span| span.from.clone());
-        (spans, begins.unwrap_or_else(|| self.granularity.format(high)))
+        (
+            spans,
+            begins.unwrap_or_else(|| self.granularity.format(high)),
+        )
     }
 
     /// Splits a window into years, one of at most a year into months, one of at most a month into days, and a
@@ -156,7 +186,10 @@ impl Calendar {
             return vec![span];
         }
         let parts = self.ladder(from, until, earliest, latest);
-        parts.into_iter().flat_map(|part| self.within(part, earliest, latest, widest)).collect()
+        parts
+            .into_iter()
+            .flat_map(|part| self.within(part, earliest, latest, widest))
+            .collect()
     }
 
     /// Whether a window with both its ends spans less than an hour.
@@ -175,10 +208,16 @@ impl Calendar {
         let mut from = from.map(str::to_owned);
         let mut spans = Vec::with_capacity(cuts.len() + 1);
         for cut in cuts {
-            spans.push(Span { from: from.take(), until: Some(self.granularity.format(*cut)) });
+            spans.push(Span {
+                from: from.take(),
+                until: Some(self.granularity.format(*cut)),
+            });
             from = Some(self.granularity.format(*cut + TimeDelta::seconds(1)));
         }
-        spans.push(Span { from, until: until.map(str::to_owned) });
+        spans.push(Span {
+            from,
+            until: until.map(str::to_owned),
+        });
         spans
     }
 
@@ -201,7 +240,12 @@ impl Calendar {
 /// Days from one time to another, both counted.
 /// The ends of a window that has both.
 fn closed_ends(window: &Window) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-    let time = |bound: &Option<String>| bound.as_deref().and_then(Datestamp::parse).map(|date| date.time);
+    let time = |bound: &Option<String>| {
+        bound
+            .as_deref()
+            .and_then(Datestamp::parse)
+            .map(|date| date.time)
+    };
     time(&window.from).zip(time(&window.until))
 }
 
@@ -245,7 +289,10 @@ impl std::fmt::Display for Span {
 
 /// The span of a window.
 pub fn span_of(window: &Window) -> Span {
-    Span { from: window.from.clone(), until: window.until.clone() }
+    Span {
+        from: window.from.clone(),
+        until: window.until.clone(),
+    }
 }
 
 pub(super) fn start_of_day(time: DateTime<Utc>) -> DateTime<Utc> {
@@ -275,8 +322,16 @@ pub struct Stretch {
 
 /// The last unbroken stretch that spans cover; `None` without a span.
 pub fn stretch(spans: &[Span], granularity: Granularity) -> Option<Stretch> {
-    let time = |bound: &Option<String>| bound.as_deref().and_then(Datestamp::parse).map(|date| date.time);
-    let mut bounds: Vec<_> = spans.iter().map(|span| (time(&span.from), time(&span.until))).collect();
+    let time = |bound: &Option<String>| {
+        bound
+            .as_deref()
+            .and_then(Datestamp::parse)
+            .map(|date| date.time)
+    };
+    let mut bounds: Vec<_> = spans
+        .iter()
+        .map(|span| (time(&span.from), time(&span.until)))
+        .collect();
     bounds.sort_unstable();
     let mut bounds = bounds.into_iter();
     let (mut start, mut reach) = bounds.next()?;
@@ -310,9 +365,18 @@ mod tests {
         Datestamp::parse(text).unwrap().time
     }
 
-    const OJS: Calendar = Calendar { granularity: Granularity::Second, by_day: true };
-    const SECONDS: Calendar = Calendar { granularity: Granularity::Second, by_day: false };
-    const DAYS: Calendar = Calendar { granularity: Granularity::Day, by_day: false };
+    const OJS: Calendar = Calendar {
+        granularity: Granularity::Second,
+        by_day: true,
+    };
+    const SECONDS: Calendar = Calendar {
+        granularity: Granularity::Second,
+        by_day: false,
+    };
+    const DAYS: Calendar = Calendar {
+        granularity: Granularity::Day,
+        by_day: false,
+    };
 
     #[test]
     fn overlap_is_one_granule_and_two_days_on_ojs() {
@@ -324,9 +388,18 @@ mod tests {
 
     #[test]
     fn bounds_take_the_repositorys_granularity() {
-        assert_eq!(SECONDS.bound("2024-03-10", false).unwrap(), "2024-03-10T00:00:00Z");
-        assert_eq!(SECONDS.bound("2024-03-10", true).unwrap(), "2024-03-10T23:59:59Z");
-        assert_eq!(DAYS.bound("2024-03-10T12:00:00Z", true).unwrap(), "2024-03-10");
+        assert_eq!(
+            SECONDS.bound("2024-03-10", false).unwrap(),
+            "2024-03-10T00:00:00Z"
+        );
+        assert_eq!(
+            SECONDS.bound("2024-03-10", true).unwrap(),
+            "2024-03-10T23:59:59Z"
+        );
+        assert_eq!(
+            DAYS.bound("2024-03-10T12:00:00Z", true).unwrap(),
+            "2024-03-10"
+        );
         assert_eq!(DAYS.bound("last week", true), None);
     }
 
@@ -345,7 +418,10 @@ mod tests {
     #[test]
     fn splitting_ends_at_a_day_on_ojs_and_at_a_granule_elsewhere() {
         let rounds = |calendar: Calendar| {
-            let mut span = Span { from: None, until: None };
+            let mut span = Span {
+                from: None,
+                until: None,
+            };
             let mut rounds = 0;
             while let Some(first) = calendar
                 .split_closed(
@@ -388,7 +464,8 @@ mod tests {
 
     #[test]
     fn the_ladder_goes_from_years_to_days() {
-        let ladder = |from: &str, until: &str| DAYS.ladder(Some(from), Some(until), time(from), time(until));
+        let ladder =
+            |from: &str, until: &str| DAYS.ladder(Some(from), Some(until), time(from), time(until));
         let years = ladder("2020-03-05", "2022-02-01");
         assert_eq!(
             years.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -405,7 +482,13 @@ mod tests {
         // What is older than the repository says comes last.
         let open = DAYS.ladder(None, None, time("2020-03-05"), time("2022-02-01"));
         assert_eq!(open[..3], years);
-        assert_eq!(open[3..], [Span { from: None, until: Some("2020-03-04".to_owned()) }]);
+        assert_eq!(
+            open[3..],
+            [Span {
+                from: None,
+                until: Some("2020-03-04".to_owned())
+            }]
+        );
         let day = SECONDS.split_closed(None, None, time("2020-03-05"), time("2020-03-05"));
         assert_eq!(day[1].until.as_deref(), Some("2020-03-04T23:59:59Z"));
     }
@@ -414,8 +497,14 @@ mod tests {
     fn years_are_gone_back_where_a_list_may_not_be_open() {
         let (spans, begins) = SECONDS.years_back(time("2019-02-27T08:00:00Z"), None);
         assert_eq!(spans.len(), 50);
-        assert_eq!(spans[0].to_string(), "datestamps 2019-01-01T00:00:00Z to 2019-02-27T08:00:00Z");
-        assert_eq!(spans[1].to_string(), "datestamps 2018-01-01T00:00:00Z to 2018-12-31T23:59:59Z");
+        assert_eq!(
+            spans[0].to_string(),
+            "datestamps 2019-01-01T00:00:00Z to 2019-02-27T08:00:00Z"
+        );
+        assert_eq!(
+            spans[1].to_string(),
+            "datestamps 2018-01-01T00:00:00Z to 2018-12-31T23:59:59Z"
+        );
         assert_eq!(begins, "1970-01-01T00:00:00Z");
         let (spans, begins) = DAYS.years_back(time("2019-02-27"), Some(31));
         assert_eq!((spans.len(), &*begins), (YEARS_BACK, "2014-03-01"));
@@ -425,7 +514,10 @@ mod tests {
 
     #[test]
     fn a_span_is_cut_to_what_the_server_bears() {
-        let span = || Span { from: Some("2020-01-10".to_owned()), until: Some("2021-03-05".to_owned()) };
+        let span = || Span {
+            from: Some("2020-01-10".to_owned()),
+            until: Some("2021-03-05".to_owned()),
+        };
         let parts = |widest| DAYS.within(span(), time("2020-01-10"), time("2021-03-05"), widest);
         assert_eq!(parts(1000), [span()]);
         assert_eq!(parts(366).len(), 2);
@@ -438,15 +530,24 @@ mod tests {
     fn stretches_end_at_holes() {
         let span = |from: &str, until: &str| {
             let bound = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-            Span { from: bound(from), until: bound(until) }
+            Span {
+                from: bound(from),
+                until: bound(until),
+            }
         };
         let of = |spans: &[Span]| {
             let Stretch { start, end } = stretch(spans, Granularity::Day).unwrap();
             (start, end)
         };
         assert_eq!(of(&[span("", "")]), (None, None));
-        assert_eq!(of(&[span("2020-02-01", ""), span("", "2020-01-31")]), (None, None));
-        assert_eq!(of(&[span("", "2020-01-31"), span("2020-03-01", "")]), (Some(time("2020-03-01")), None));
+        assert_eq!(
+            of(&[span("2020-02-01", ""), span("", "2020-01-31")]),
+            (None, None)
+        );
+        assert_eq!(
+            of(&[span("", "2020-01-31"), span("2020-03-01", "")]),
+            (Some(time("2020-03-01")), None)
+        );
         assert_eq!(
             of(&[span("2020-01-01", "2020-01-31")]),
             (Some(time("2020-01-01")), Some(time("2020-01-31")))
@@ -460,9 +561,18 @@ mod tests {
 
     #[test]
     fn the_cursor_is_the_earlier_of_clock_and_index() {
-        assert_eq!(cursor_after(Some("2024-05-01T00:00:00Z"), Some("2024-04-01")), Some(time("2024-04-01")));
-        assert_eq!(cursor_after(Some("2024-05-01T00:00:00Z"), Some("2099-01-01")), Some(time("2024-05-01")));
-        assert_eq!(cursor_after(Some("2024-05-01T00:00:00Z"), None), Some(time("2024-05-01")));
+        assert_eq!(
+            cursor_after(Some("2024-05-01T00:00:00Z"), Some("2024-04-01")),
+            Some(time("2024-04-01"))
+        );
+        assert_eq!(
+            cursor_after(Some("2024-05-01T00:00:00Z"), Some("2099-01-01")),
+            Some(time("2024-05-01"))
+        );
+        assert_eq!(
+            cursor_after(Some("2024-05-01T00:00:00Z"), None),
+            Some(time("2024-05-01"))
+        );
         assert_eq!(cursor_after(None, None), None);
     }
 }

@@ -14,8 +14,8 @@ use crate::harvest::endpoint::{Answer, AskError, Endpoint};
 use crate::harvest::plan::is_ojs;
 use crate::harvest::quirks::{Quirk, quirks_of};
 use crate::oai::{
-    Datestamp, DeletedRecord, ErrorCode, Granularity, Identify, ListArgs, ListEnd, MetadataFormat, Page,
-    Request, Set, Verb,
+    Datestamp, DeletedRecord, ErrorCode, Granularity, Identify, ListArgs, ListEnd, MetadataFormat,
+    Page, Request, Set, Verb,
 };
 
 /// Tries of each request: what fails three times is worth telling.
@@ -133,21 +133,35 @@ pub async fn probe(mut endpoint: Endpoint) -> Result<Probe, AskError> {
     let answer = endpoint.ask_at_most(&Request::Identify, TRIES).await?;
     note(&mut requests, "Identify", &answer);
     endpoint.pin(&answer);
-    let mut prober = Prober { endpoint, requests, problems: Vec::new(), left: false };
+    let mut prober = Prober {
+        endpoint,
+        requests,
+        problems: Vec::new(),
+        left: false,
+    };
     if let Some(error) = answer.page.errors.first() {
-        prober.problems.push(format!("Identify was refused: {error}"));
+        prober
+            .problems
+            .push(format!("Identify was refused: {error}"));
     }
     let identify = answer.page.identify;
     let formats = prober.formats().await?;
     let (sets, more_sets) = prober.sets(SET_PAGES).await?;
-    let granularity = identify.as_ref().map(|identify| identify.granularity).unwrap_or_default();
+    let granularity = identify
+        .as_ref()
+        .map(|identify| identify.granularity)
+        .unwrap_or_default();
     let list = prober.list(&formats, granularity).await?;
     let url = prober.endpoint.base_url().clone();
     let ojs = is_ojs(&identify.clone().unwrap_or_default(), url.as_str());
     let mut probe = Probe {
         url: crate::http::shown(&url),
         ojs,
-        journals: if ojs { journals(&sets, &url) } else { Vec::new() },
+        journals: if ojs {
+            journals(&sets, &url)
+        } else {
+            Vec::new()
+        },
         base_url: url,
         quirks: identify
             .as_ref()
@@ -173,13 +187,22 @@ pub async fn journals_of_site(mut endpoint: Endpoint) -> Result<Vec<(String, Url
     let answer = endpoint.ask_at_most(&Request::Identify, TRIES).await?;
     endpoint.pin(&answer);
     let url = endpoint.base_url().clone();
-    let Some((before, after)) = url.path().split_once("/index/") else { return Ok(Vec::new()) };
+    let Some((before, after)) = url.path().split_once("/index/") else {
+        return Ok(Vec::new());
+    };
     let (before, after) = (before.to_owned(), after.to_owned());
-    let mut prober = Prober { endpoint, requests: Vec::new(), problems: Vec::new(), left: false };
+    let mut prober = Prober {
+        endpoint,
+        requests: Vec::new(),
+        problems: Vec::new(),
+        left: false,
+    };
     let (sets, _) = prober.sets(SITE_SET_PAGES).await?;
     let journals = journals(&sets, &url).into_iter().filter_map(|journal| {
         // A setSpec is made of the journal's path; one that is no part of an address is none.
-        let plain = journal.chars().all(|c| c.is_ascii_alphanumeric() || "-_.~".contains(c));
+        let plain = journal
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_.~".contains(c));
         let mut own = url.clone();
         own.set_path(&format!("{before}/{journal}/{after}"));
         plain.then_some((journal, own))
@@ -197,7 +220,11 @@ struct Prober {
 
 impl Prober {
     /// Asks; none when it failed, which is then among the problems.
-    async fn ask(&mut self, what: &'static str, request: &Request) -> Result<Option<Answer>, AskError> {
+    async fn ask(
+        &mut self,
+        what: &'static str,
+        request: &Request,
+    ) -> Result<Option<Answer>, AskError> {
         if self.left {
             return Ok(None);
         }
@@ -216,7 +243,11 @@ impl Prober {
     }
 
     /// The same, where an error of the protocol is a problem too.
-    async fn page(&mut self, what: &'static str, request: &Request) -> Result<Option<Answer>, AskError> {
+    async fn page(
+        &mut self,
+        what: &'static str,
+        request: &Request,
+    ) -> Result<Option<Answer>, AskError> {
         let answer = self.ask(what, request).await?;
         Ok(answer.filter(|answer| {
             if let Some(error) = answer.page.errors.first() {
@@ -236,18 +267,32 @@ impl Prober {
         let mut sets = Vec::new();
         let mut request = Request::ListSets;
         for _ in 0..pages {
-            let Some(answer) = self.ask("ListSets", &request).await? else { return Ok((sets, false)) };
+            let Some(answer) = self.ask("ListSets", &request).await? else {
+                return Ok((sets, false));
+            };
             // A repository without sets is none the worse for it.
-            if let Some(error) =
-                answer.page.errors.iter().find(|error| error.code != ErrorCode::NoSetHierarchy)
+            if let Some(error) = answer
+                .page
+                .errors
+                .iter()
+                .find(|error| error.code != ErrorCode::NoSetHierarchy)
             {
                 self.problems.push(format!("ListSets was refused: {error}"));
             }
             let before = sets.len();
-            sets.extend(answer.page.sets.into_iter().filter(|set| !set.spec.is_empty()));
+            sets.extend(
+                answer
+                    .page
+                    .sets
+                    .into_iter()
+                    .filter(|set| !set.spec.is_empty()),
+            );
             match answer.page.end {
                 ListEnd::More(token) if sets.len() > before => {
-                    request = Request::Resume { verb: Verb::ListSets, token: token.value };
+                    request = Request::Resume {
+                        verb: Verb::ListSets,
+                        token: token.value,
+                    };
                 }
                 _ => return Ok((sets, false)),
             }
@@ -262,10 +307,23 @@ impl Prober {
     ) -> Result<ListProbe, AskError> {
         // Every repository must have oai_dc; one that says it has not is asked for what it has.
         let has_dc = formats.is_empty() || formats.iter().any(|format| format.prefix == "oai_dc");
-        let prefix = if has_dc { "oai_dc" } else { formats[0].prefix.as_str() };
-        let args = ListArgs { metadata_prefix: prefix.to_owned(), ..ListArgs::default() };
-        let mut list = ListProbe { prefix: prefix.to_owned(), ..ListProbe::default() };
-        let Some(first) = self.ask("ListRecords", &Request::ListRecords(args.clone())).await? else {
+        let prefix = if has_dc {
+            "oai_dc"
+        } else {
+            formats[0].prefix.as_str()
+        };
+        let args = ListArgs {
+            metadata_prefix: prefix.to_owned(),
+            ..ListArgs::default()
+        };
+        let mut list = ListProbe {
+            prefix: prefix.to_owned(),
+            ..ListProbe::default()
+        };
+        let Some(first) = self
+            .ask("ListRecords", &Request::ListRecords(args.clone()))
+            .await?
+        else {
             return Ok(list);
         };
         if first.page.has_error(&ErrorCode::NoRecordsMatch) {
@@ -274,7 +332,8 @@ impl Prober {
             return Ok(list);
         }
         if let Some(error) = first.page.errors.first() {
-            self.problems.push(format!("ListRecords was refused: {error}"));
+            self.problems
+                .push(format!("ListRecords was refused: {error}"));
             return Ok(list);
         }
         let page = &first.page;
@@ -288,7 +347,9 @@ impl Prober {
             _ => match list.total {
                 Some(total) if total > list.page_size => Token::Missing,
                 // A last page is seldom as full as a page can be.
-                None if list.page_size >= 100 && list.page_size.is_multiple_of(100) => Token::Missing,
+                None if list.page_size >= 100 && list.page_size.is_multiple_of(100) => {
+                    Token::Missing
+                }
                 _ => Token::NotNeeded,
             },
         };
@@ -301,11 +362,17 @@ impl Prober {
 
     /// Sends a token, and sends it again.
     async fn token(&mut self, first: &Answer, token: &str) -> Result<Token, AskError> {
-        let request = Request::Resume { verb: Verb::ListRecords, token: token.to_owned() };
+        let request = Request::Resume {
+            verb: Verb::ListRecords,
+            token: token.to_owned(),
+        };
         let hash = |answer: &Answer| answer.page.list_hash(&answer.response.body);
-        let Some(second) = self.page("the second page", &request).await? else { return Ok(Token::Broken) };
+        let Some(second) = self.page("the second page", &request).await? else {
+            return Ok(Token::Broken);
+        };
         if second.page.records.is_empty() || hash(&second) == hash(first) {
-            self.problems.push("the resumptionToken leads nowhere".to_owned());
+            self.problems
+                .push("the resumptionToken leads nowhere".to_owned());
             return Ok(Token::Broken);
         }
         let again = self.page("the second page again", &request).await?;
@@ -325,12 +392,17 @@ impl Prober {
     ) -> Result<Dates, AskError> {
         let times: Vec<DateTime<Utc>> = live_times(page);
         // One in the middle, so that most of the page lies outside of the window.
-        let Some(&time) = times.get(times.len() / 2) else { return Ok(Dates::Unknown) };
-        let Some(came) = self.window(&args, granularity, time).await? else { return Ok(Dates::Unknown) };
+        let Some(&time) = times.get(times.len() / 2) else {
+            return Ok(Dates::Unknown);
+        };
+        let Some(came) = self.window(&args, granularity, time).await? else {
+            return Ok(Dates::Unknown);
+        };
         if came.is_empty() {
             return Ok(Dates::Off);
         }
-        let other_day = |came: &[DateTime<Utc>]| came.iter().any(|it| it.date_naive() != time.date_naive());
+        let other_day =
+            |came: &[DateTime<Utc>]| came.iter().any(|it| it.date_naive() != time.date_naive());
         if other_day(&came) {
             return Ok(Dates::Ignored);
         }
@@ -349,7 +421,11 @@ impl Prober {
         }
         let first = times.first().map(DateTime::date_naive);
         let several = times.iter().any(|it| Some(it.date_naive()) != first);
-        Ok(if several { Dates::Honoured } else { Dates::Unknown })
+        Ok(if several {
+            Dates::Honoured
+        } else {
+            Dates::Unknown
+        })
     }
 
     /// Datestamps of the live records in a window of one granule; none when it was refused. Tombstones that come
@@ -361,13 +437,21 @@ impl Prober {
         time: DateTime<Utc>,
     ) -> Result<Option<Vec<DateTime<Utc>>>, AskError> {
         let bound = Some(granularity.format(time));
-        let args = ListArgs { from: bound.clone(), until: bound, ..args.clone() };
-        let Some(answer) = self.ask("a narrow window", &Request::ListRecords(args)).await? else {
+        let args = ListArgs {
+            from: bound.clone(),
+            until: bound,
+            ..args.clone()
+        };
+        let Some(answer) = self
+            .ask("a narrow window", &Request::ListRecords(args))
+            .await?
+        else {
             return Ok(None);
         };
         match answer.page.errors.first() {
             Some(error) if error.code != ErrorCode::NoRecordsMatch => {
-                self.problems.push(format!("a narrow window was refused: {error}"));
+                self.problems
+                    .push(format!("a narrow window was refused: {error}"));
                 Ok(None)
             }
             _ => Ok(Some(live_times(&answer.page))),
@@ -378,7 +462,9 @@ impl Prober {
 /// Datestamps of the live records of a page.
 fn live_times(page: &Page) -> Vec<DateTime<Utc>> {
     let live = page.records.iter().filter(|record| !record.deleted);
-    live.filter_map(|record| Datestamp::parse(&record.datestamp)).map(|stamp| stamp.time).collect()
+    live.filter_map(|record| Datestamp::parse(&record.datestamp))
+        .map(|stamp| stamp.time)
+        .collect()
 }
 
 fn note(requests: &mut Vec<Asked>, what: &'static str, answer: &Answer) {
@@ -399,7 +485,11 @@ fn journals(sets: &[Set], url: &Url) -> Vec<String> {
         .map(|set| set.spec.clone())
         .collect();
     let site_wide = url.path().contains("/index/");
-    if site_wide || found.len() > 1 { found } else { Vec::new() }
+    if site_wide || found.len() > 1 {
+        found
+    } else {
+        Vec::new()
+    }
 }
 
 /// What to know before harvesting, in the order of weight.
@@ -453,8 +543,10 @@ fn advice(probe: &Probe) -> Vec<String> {
         }
         let earliest = Datestamp::parse(&identify.earliest_datestamp).map(|stamp| stamp.time);
         if earliest.is_none_or(|earliest| earliest > Utc::now() - chrono::TimeDelta::days(1)) {
-            advice
-                .push("its earliestDatestamp is not to be believed; a first harvest does without".to_owned());
+            advice.push(
+                "its earliestDatestamp is not to be believed; a first harvest does without"
+                    .to_owned(),
+            );
         }
     }
     let others: Vec<&str> = probe
@@ -494,7 +586,11 @@ impl Probe {
     /// A `[[source]]` for the configuration file.
     pub fn source_block(&self, name: &str) -> String {
         let quoted = |text: &str| serde_json::Value::from(text).to_string();
-        let mut block = format!("[[source]]\nname = {}\nurl = {}\n", quoted(name), quoted(&self.url));
+        let mut block = format!(
+            "[[source]]\nname = {}\nurl = {}\n",
+            quoted(name),
+            quoted(&self.url)
+        );
         if self.list.prefix != "oai_dc" && !self.list.prefix.is_empty() {
             let _ = writeln!(block, "prefixes = [{}]", quoted(&self.list.prefix));
         }

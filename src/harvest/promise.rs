@@ -19,7 +19,9 @@ impl Walker<'_> {
     /// Puts a check behind the windows when parts came to less than the whole had promised and nothing says why: a list
     /// of one page gives no size, and so hides what it leaves out. Whether there is one.
     pub(super) fn checks_promise(&mut self) -> bool {
-        let Some(whole) = self.unkept() else { return false };
+        let Some(whole) = self.unkept() else {
+            return false;
+        };
         let check = Window {
             window_no: self.next_window_no(),
             kind: WindowKind::Identifiers,
@@ -41,10 +43,19 @@ impl Walker<'_> {
             .collect();
         split.sort_by_key(|window| window.window_no);
         split.into_iter().find(|whole| {
-            let parts = || windows.iter().filter(|part| part.list_no == list_no && lies_in(part, whole));
-            let is_known = windows.iter().any(|check| is_check(check) && lies_in(whole, check))
+            let parts = || {
+                windows
+                    .iter()
+                    .filter(|part| part.list_no == list_no && lies_in(part, whole))
+            };
+            let is_known = windows
+                .iter()
+                .any(|check| is_check(check) && lies_in(whole, check))
                 || parts().any(|part| part.state == WindowState::Gap);
-            !is_known && whole.list_size.is_some_and(|promised| self.came(whole) < promised)
+            !is_known
+                && whole
+                    .list_size
+                    .is_some_and(|promised| self.came(whole) < promised)
         })
     }
 
@@ -57,7 +68,12 @@ impl Walker<'_> {
                 && !is_check(part)
                 && lies_in(part, whole)
         };
-        self.stream.windows.iter().filter(counts).map(|part| part.seen).sum()
+        self.stream
+            .windows
+            .iter()
+            .filter(counts)
+            .map(|part| part.seen)
+            .sum()
     }
 
     /// What a check that did not end well says: where it named all that had come, the promise was wrong; else nobody
@@ -70,7 +86,8 @@ impl Walker<'_> {
         if let Trouble::Short(shortage) = trouble
             && shortage.came >= self.came(&window)
         {
-            self.report.note(format!("{trouble}, and its identifiers are no more"));
+            self.report
+                .note(format!("{trouble}, and its identifiers are no more"));
             return self.settle(window, WindowState::Done, vec![]).await;
         }
         self.lose(window, trouble).await
@@ -81,7 +98,9 @@ impl Walker<'_> {
 pub(super) fn lies_in(part: &Window, whole: &Window) -> bool {
     let time = |bound: Option<&str>| bound.and_then(Datestamp::parse).map(|date| date.time);
     let (from, until) = (time(part.from.as_deref()), time(part.until.as_deref()));
-    let after = time(whole.from.as_deref()).is_none_or(|first| from.is_some_and(|from| from >= first));
-    let before = time(whole.until.as_deref()).is_none_or(|last| until.is_some_and(|until| until <= last));
+    let after =
+        time(whole.from.as_deref()).is_none_or(|first| from.is_some_and(|from| from >= first));
+    let before =
+        time(whole.until.as_deref()).is_none_or(|last| until.is_some_and(|until| until <= last));
     after && before && (whole.set_spec.is_none() || whole.set_spec == part.set_spec)
 }

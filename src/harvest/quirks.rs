@@ -18,7 +18,10 @@ pub struct Versions {
 }
 
 impl Versions {
-    const ALL: Self = Self { from: &[], until: &[] };
+    const ALL: Self = Self {
+        from: &[],
+        until: &[],
+    };
 
     const fn between(from: &'static [u32], until: &'static [u32]) -> Self {
         Self { from, until }
@@ -26,7 +29,10 @@ impl Versions {
 
     /// One release with all below it.
     const fn only(version: &'static [u32]) -> Self {
-        Self { from: version, until: version }
+        Self {
+            from: version,
+            until: version,
+        }
     }
 
     const fn since(from: &'static [u32]) -> Self {
@@ -99,7 +105,9 @@ pub struct Quirk {
 
 /// Whether the version that a repository names is known for a quirk; one that names none is not.
 pub fn has(identify: &Identify, id: &str) -> bool {
-    let Some(software) = &identify.software else { return false };
+    let Some(software) = &identify.software else {
+        return false;
+    };
     software.version_numbers().is_some() && quirks_of(software).iter().any(|quirk| quirk.id == id)
 }
 
@@ -112,7 +120,11 @@ pub fn quirks_of(software: &Software) -> Vec<&'static Quirk> {
     let version = software.version_numbers();
     QUIRKS
         .iter()
-        .filter(|quirk| version.map_or(quirk.versions.is_all(), |version| quirk.versions.contains(version)))
+        .filter(|quirk| {
+            version.map_or(quirk.versions.is_all(), |version| {
+                quirk.versions.contains(version)
+            })
+        })
         .collect()
 }
 
@@ -269,8 +281,15 @@ mod tests {
     use super::*;
 
     fn ids(version: &str) -> Vec<&'static str> {
-        let software = Software { name: "Open Journal Systems".into(), version: Some(version.into()) };
-        quirks_of(&software).iter().filter(|quirk| !quirk.versions.is_all()).map(|quirk| quirk.id).collect()
+        let software = Software {
+            name: "Open Journal Systems".into(),
+            version: Some(version.into()),
+        };
+        quirks_of(&software)
+            .iter()
+            .filter(|quirk| !quirk.versions.is_all())
+            .map(|quirk| quirk.id)
+            .collect()
     }
 
     #[rstest::rstest]
@@ -298,7 +317,10 @@ mod tests {
     #[test]
     fn unknown_versions_have_what_all_have_and_others_nothing() {
         let of = |name: &str, version: Option<&str>| {
-            quirks_of(&Software { name: name.into(), version: version.map(str::to_owned) })
+            quirks_of(&Software {
+                name: name.into(),
+                version: version.map(str::to_owned),
+            })
         };
         let unknown = of("Open Journal Systems", None);
         assert!(!unknown.is_empty() && unknown.iter().all(|quirk| quirk.versions.is_all()));
@@ -316,7 +338,14 @@ mod tests {
 
     #[test]
     fn versions_read_as_their_project_writes_them() {
-        let texts = |id: &str| QUIRKS.iter().find(|quirk| quirk.id == id).unwrap().versions.to_string();
+        let texts = |id: &str| {
+            QUIRKS
+                .iter()
+                .find(|quirk| quirk.id == id)
+                .unwrap()
+                .versions
+                .to_string()
+        };
         assert_eq!(texts("no-token"), "3.3.0-1 to 3.3.0-5");
         assert_eq!(texts("no-deletions"), "up to 2.3");
         assert_eq!(texts("whole-days"), "3.4.0-2 and later");
@@ -328,13 +357,24 @@ mod tests {
     #[test]
     fn the_page_says_the_same() {
         let page = include_str!("../../docs/quirks.md");
-        let shown: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+        let shown: Vec<&str> = page
+            .lines()
+            .filter(|line| line.starts_with("| `"))
+            .collect();
         let rows: Vec<String> = QUIRKS
             .iter()
             .map(|quirk| {
-                format!("| `{}` | {} | {} | {} |", quirk.id, quirk.versions, quirk.server, quirk.harvest)
+                format!(
+                    "| `{}` | {} | {} | {} |",
+                    quirk.id, quirk.versions, quirk.server, quirk.harvest
+                )
             })
             .collect();
-        assert_eq!(shown, rows, "docs/quirks.md should have these rows:\n{}", rows.join("\n"));
+        assert_eq!(
+            shown,
+            rows,
+            "docs/quirks.md should have these rows:\n{}",
+            rows.join("\n")
+        );
     }
 }

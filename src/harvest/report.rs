@@ -136,7 +136,10 @@ impl SourceReport {
     /// Notes a loss.
     pub fn lose(&mut self, what: impl Into<String>, reason: impl Into<String>) {
         if self.losses.len() < MAX_LISTED {
-            self.losses.push(Loss { what: what.into(), reason: reason.into() });
+            self.losses.push(Loss {
+                what: what.into(),
+                reason: reason.into(),
+            });
         }
         self.outcome = self.outcome.max(Outcome::Incomplete);
     }
@@ -144,7 +147,9 @@ impl SourceReport {
     /// Counts repairs.
     pub fn repaired(&mut self, repairs: &crate::oai::Repairs) {
         for (repair, count) in &repairs.0 {
-            let name = serde_json::to_value(repair).ok().and_then(|name| name.as_str().map(str::to_owned));
+            let name = serde_json::to_value(repair)
+                .ok()
+                .and_then(|name| name.as_str().map(str::to_owned));
             *self.repairs.entry(name.unwrap_or_default()).or_insert(0) += u64::from(*count);
         }
     }
@@ -156,7 +161,11 @@ impl fmt::Display for SourceReport {
         if tally.new + tally.changed + tally.deleted == 0 && self.outcome == Outcome::Complete {
             f.write_str("nothing new")?;
         } else {
-            write!(f, "{} new, {} changed, {} deleted", tally.new, tally.changed, tally.deleted)?;
+            write!(
+                f,
+                "{} new, {} changed, {} deleted",
+                tally.new, tally.changed, tally.deleted
+            )?;
         }
         let unchanged = tally.unchanged + tally.stale_deleted;
         if unchanged > 0 {
@@ -172,7 +181,11 @@ impl fmt::Display for SourceReport {
         write!(f, " in {}", count(self.requests, "request"))?;
         match self.outcome {
             Outcome::Complete => {}
-            Outcome::Incomplete => write!(f, "; incomplete: {} could not be had", self.losses.len().max(1))?,
+            Outcome::Incomplete => write!(
+                f,
+                "; incomplete: {} could not be had",
+                self.losses.len().max(1)
+            )?,
             Outcome::Interrupted => f.write_str("; interrupted, the next run goes on from here")?,
             Outcome::Failed => f.write_str("; failed")?,
         }
@@ -185,5 +198,9 @@ impl fmt::Display for SourceReport {
 
 /// A number of things, in words.
 fn count(number: u64, thing: &str) -> String {
-    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+    if number == 1 {
+        format!("1 {thing}")
+    } else {
+        format!("{number} {thing}s")
+    }
 }

@@ -21,12 +21,21 @@ impl Walker<'_> {
         error: &AskError,
     ) -> Result<bool, HarvestError> {
         let is_part = self.stream.windows.iter().any(|other| {
-            other.list_no == window.list_no && other.state == WindowState::Split && !is_comparison(other)
+            other.list_no == window.list_no
+                && other.state == WindowState::Split
+                && !is_comparison(other)
         });
-        if !is_nothing(error) || is_part || window.token.is_some() || window.kind != WindowKind::List {
+        if !is_nothing(error)
+            || is_part
+            || window.token.is_some()
+            || window.kind != WindowKind::List
+        {
             return Ok(false);
         }
-        match self.ask_at_most(&self.request(window, Verb::ListIdentifiers), 1).await {
+        match self
+            .ask_at_most(&self.request(window, Verb::ListIdentifiers), 1)
+            .await
+        {
             Ok(got) => Ok(got.page.is_empty_list()),
             Err(error) if error.is_cancelled() => Err(HarvestError::Interrupted),
             Err(error) if error.stops_source() => Err(HarvestError::Ask(error)),
@@ -42,12 +51,16 @@ impl Walker<'_> {
         trouble: &Trouble,
     ) -> Result<(), HarvestError> {
         let time = |bound: &str| Datestamp::parse(bound).map(|date| date.time);
-        let since = self.stream.cursor.and_then(|cursor| time(&self.calendar.from_after(cursor)));
+        let since = self
+            .stream
+            .cursor
+            .and_then(|cursor| time(&self.calendar.from_after(cursor)));
         let from = window.from.as_deref().and_then(time);
         let is_increment = since.zip(from).is_some_and(|(since, from)| from >= since);
         if is_increment && window.until.is_none() {
-            self.report
-                .note(format!("{trouble}: taken as an empty list, since its identifiers are none either"));
+            self.report.note(format!(
+                "{trouble}: taken as an empty list, since its identifiers are none either"
+            ));
             return self.settle(window, WindowState::Done, vec![]).await;
         }
         self.lose(window, trouble).await
@@ -56,5 +69,8 @@ impl Walker<'_> {
 
 /// Whether there was an answer, with nothing in it.
 fn is_nothing(error: &AskError) -> bool {
-    matches!(error.cause, Cause::Read(ReadError::Empty) | Cause::Http(HttpError::Status { status: 204, .. }))
+    matches!(
+        error.cause,
+        Cause::Read(ReadError::Empty) | Cause::Http(HttpError::Status { status: 204, .. })
+    )
 }

@@ -51,7 +51,10 @@ impl Vain {
     }
 
     fn reason(&self) -> String {
-        format!("not asked for after {} others had failed, the last: {}", self.failures, self.reason)
+        format!(
+            "not asked for after {} others had failed, the last: {}",
+            self.failures, self.reason
+        )
     }
 }
 
@@ -65,7 +68,10 @@ pub(super) struct Line<T> {
 
 impl<T> From<Vec<T>> for Line<T> {
     fn from(all: Vec<T>) -> Self {
-        Self { waiting: all.into(), passed_over: Vec::new() }
+        Self {
+            waiting: all.into(),
+            passed_over: Vec::new(),
+        }
     }
 }
 
@@ -101,15 +107,25 @@ impl Walker<'_> {
         if window.kind == WindowKind::List {
             return Ok(None);
         }
-        let mut live: Vec<&RecordRef> =
-            headers.iter().filter(|header| !header.deleted && !header.identifier.is_empty()).collect();
+        let mut live: Vec<&RecordRef> = headers
+            .iter()
+            .filter(|header| !header.deleted && !header.identifier.is_empty())
+            .collect();
         if is_comparison(window) {
             live = self.differing(live).await?;
         }
-        let live: Vec<String> = live.into_iter().map(|header| header.identifier.clone()).collect();
+        let live: Vec<String> = live
+            .into_iter()
+            .map(|header| header.identifier.clone())
+            .collect();
         let seen = self
             .store
-            .seen_in_list(self.source.source_id, self.stream.format_no, window.list_no, &live)
+            .seen_in_list(
+                self.source.source_id,
+                self.stream.format_no,
+                window.list_no,
+                &live,
+            )
             .await?;
         Ok(Some(
             live.into_iter()
@@ -141,7 +157,8 @@ impl Walker<'_> {
             }
         }
         if !line.passed_over.is_empty() {
-            self.report.note("record after record failed: most of the others were not asked for");
+            self.report
+                .note("record after record failed: most of the others were not asked for");
             let reason = self.vain.reason();
             for identifier in line.passed_over {
                 gaps.push(self.gap(Some(&identifier), window, reason.clone()));
@@ -160,24 +177,43 @@ impl Walker<'_> {
             identifier: identifier.to_owned(),
             metadata_prefix: self.stream.metadata_prefix.clone(),
         };
-        let tries = if self.vain.is_likely() { 1 } else { self.tries() };
+        let tries = if self.vain.is_likely() {
+            1
+        } else {
+            self.tries()
+        };
         let got = match self.ask_at_most(&request, tries).await {
             Ok(got) => got,
             Err(error) if error.is_cancelled() => return Err(HarvestError::Interrupted),
             Err(error) if error.stops_source() => return Err(HarvestError::Ask(error)),
             Err(error) => return Ok(Err(error.to_string())),
         };
-        if let Some(error) = got.page.errors.first().filter(|_| got.page.records.is_empty()) {
+        if let Some(error) = got
+            .page
+            .errors
+            .first()
+            .filter(|_| got.page.records.is_empty())
+        {
             return Ok(Err(format!("the server refused: {error}")));
         }
         let mut window = self.single_window(list_no);
         let hash = got.page.list_hash(&got.response.body);
         let taken = self.take(&got, &mut window, hash, Verb::GetRecord);
-        if !taken.bare.is_empty() || taken.page.records.iter().all(|record| record.identifier != identifier) {
+        if !taken.bare.is_empty()
+            || taken
+                .page
+                .records
+                .iter()
+                .all(|record| record.identifier != identifier)
+        {
             return Ok(Err("the record has no metadata".to_owned()));
         }
         window.seen += i64::from(taken.page.listed);
-        if let Some(known) = self.stream.windows.iter_mut().find(|known| known.window_no == window.window_no)
+        if let Some(known) = self
+            .stream
+            .windows
+            .iter_mut()
+            .find(|known| known.window_no == window.window_no)
         {
             known.clone_from(&window);
         } else {
@@ -192,10 +228,15 @@ impl Walker<'_> {
     /// The window that pages of single records of a list belong to.
     fn single_window(&self, list_no: i64) -> Window {
         let known = |window: &&Window| window.kind == WindowKind::Get && window.list_no == list_no;
-        self.stream.windows.iter().find(known).cloned().unwrap_or_else(|| Window {
-            kind: WindowKind::Get,
-            state: WindowState::Done,
-            ..Window::todo(self.next_window_no(), list_no, None, None)
-        })
+        self.stream
+            .windows
+            .iter()
+            .find(known)
+            .cloned()
+            .unwrap_or_else(|| Window {
+                kind: WindowKind::Get,
+                state: WindowState::Done,
+                ..Window::todo(self.next_window_no(), list_no, None, None)
+            })
     }
 }

@@ -99,7 +99,10 @@ impl Harvester {
     pub async fn harvest(&self, plan: &SourcePlan) -> Result<SourceReport, HarvestError> {
         let started = Instant::now();
         let url = base_url(&plan.url)?;
-        let spec = SourceSpec { name: plan.name.clone(), base_url: crate::http::address(&url) };
+        let spec = SourceSpec {
+            name: plan.name.clone(),
+            base_url: crate::http::address(&url),
+        };
         let source = self.store.open_source(&spec).await?;
         self.observer.source_started(&source.name);
         let mut report = SourceReport::new(&source.name, &source.base_url);
@@ -115,18 +118,29 @@ impl Harvester {
                 }
             }
             Err(HarvestError::Interrupted) => report.outcome = Outcome::Interrupted,
-            Err(HarvestError::Ask(error)) if error.is_cancelled() => report.outcome = Outcome::Interrupted,
+            Err(HarvestError::Ask(error)) if error.is_cancelled() => {
+                report.outcome = Outcome::Interrupted
+            }
             Err(HarvestError::Store(error)) => return Err(error.into()),
             Err(error) => {
                 // What was had before stays; whether any was decides.
                 let had = report.tally.records + report.landing_pages > 0;
-                report.outcome = if had { Outcome::Incomplete } else { Outcome::Failed };
+                report.outcome = if had {
+                    Outcome::Incomplete
+                } else {
+                    Outcome::Failed
+                };
                 report.error = Some(error.to_string());
                 report.stopped_by = Some(Arc::new(error));
             }
         }
-        report.open_gaps =
-            self.store.gaps(source.source_id).await?.iter().filter(|gap| !gap.acknowledged).count() as u64;
+        report.open_gaps = self
+            .store
+            .gaps(source.source_id)
+            .await?
+            .iter()
+            .filter(|gap| !gap.acknowledged)
+            .count() as u64;
         if report.open_gaps > 0 {
             report.outcome = report.outcome.max(Outcome::Incomplete);
         }
@@ -144,7 +158,9 @@ impl Harvester {
         report: &mut SourceReport,
     ) -> Result<(), HarvestError> {
         // Where redirects ended the last time, unless the source is now given by another address.
-        let pinned = Url::parse(&source.base_url).ok().filter(|_| source.identify.is_some());
+        let pinned = Url::parse(&source.base_url)
+            .ok()
+            .filter(|_| source.identify.is_some());
         let mut endpoint = Endpoint::new(
             self.client.clone(),
             pinned.unwrap_or_else(|| url.clone()),
@@ -158,7 +174,10 @@ impl Harvester {
         let calendar = Calendar::of(&identify, endpoint.base_url().as_str());
         let doubted = identify.deleted_record != DeletedRecord::Persistent
             || is_ojs(&identify, endpoint.base_url().as_str());
-        let plan = &SourcePlan { relist: plan.relist && doubted, ..plan.clone() };
+        let plan = &SourcePlan {
+            relist: plan.relist && doubted,
+            ..plan.clone()
+        };
         let mut listing = Listing::Whole;
         let prefixes = match plan.prefixes.as_slice() {
             [] => vec!["oai_dc".to_owned()],
@@ -200,11 +219,16 @@ impl Harvester {
                     // Known even when the list came to no good end: the next one begins with what is borne.
                     remembered.widest = walker.widest;
                     let base_url = crate::http::address(endpoint.base_url());
-                    self.store.remember_identify(source, &base_url, &remembered).await?;
+                    self.store
+                        .remember_identify(source, &base_url, &remembered)
+                        .await?;
                 }
                 lists.push(list?);
             }
-            listing = lists.iter().map(ListSeen::listing).fold(listing, Listing::min);
+            listing = lists
+                .iter()
+                .map(ListSeen::listing)
+                .fold(listing, Listing::min);
             if (plan.reconcile || doubted) && !self.reconcile(plan, source, &lists, report).await? {
                 listing = listing.min(Listing::Doubted);
             }
@@ -225,18 +249,27 @@ impl Harvester {
         lists: &[ListSeen],
         report: &mut SourceReport,
     ) -> Result<bool, HarvestError> {
-        let Some(first) =
-            lists.iter().map(|list| list.list_no).min().filter(|_| lists.iter().all(|list| list.whole))
+        let Some(first) = lists
+            .iter()
+            .map(|list| list.list_no)
+            .min()
+            .filter(|_| lists.iter().all(|list| list.whole))
         else {
             return Ok(true);
         };
         let streams: Vec<i64> = lists.iter().map(|list| list.stream_no).collect();
         let max_loss = if plan.allow_shrink { 1.0 } else { MAX_LOSS };
-        let seen = self.store.reconcile(source, &streams, first, max_loss).await?;
+        let seen = self
+            .store
+            .reconcile(source, &streams, first, max_loss)
+            .await?;
         if seen.applied {
             report.tally.deleted += seen.missing;
             if seen.missing > 0 {
-                report.note(format!("{} records were gone without a tombstone", seen.missing));
+                report.note(format!(
+                    "{} records were gone without a tombstone",
+                    seen.missing
+                ));
             }
         } else {
             report.lose(
@@ -270,7 +303,11 @@ impl Harvester {
         }
         let request = Request::ListMetadataFormats { identifier: None };
         let answer = endpoint.ask(&request).await;
-        report.requests += u64::from(answer.as_ref().map_or_else(|error| error.tries, |answer| answer.tries));
+        report.requests += u64::from(
+            answer
+                .as_ref()
+                .map_or_else(|error| error.tries, |answer| answer.tries),
+        );
         Ok(metadata::best(&answer?.page.formats))
     }
 
@@ -289,7 +326,11 @@ impl Harvester {
             return Ok(known.clone());
         }
         let answer = endpoint.ask(&Request::Identify).await;
-        report.requests += u64::from(answer.as_ref().map_or_else(|error| error.tries, |answer| answer.tries));
+        report.requests += u64::from(
+            answer
+                .as_ref()
+                .map_or_else(|error| error.tries, |answer| answer.tries),
+        );
         let answer = match answer {
             Ok(answer) => answer,
             // One that fails at this alone may list all the same; what it said the last time stands.
@@ -309,9 +350,15 @@ impl Harvester {
             return Ok(unsaid());
         };
         let widest = source.identify.as_ref().and_then(|known| known.widest);
-        let remembered = Remembered { asked_at: answer.response.fetched_at, identify, widest };
+        let remembered = Remembered {
+            asked_at: answer.response.fetched_at,
+            identify,
+            widest,
+        };
         let base_url = crate::http::address(endpoint.base_url());
-        self.store.remember_identify(source, &base_url, &remembered).await?;
+        self.store
+            .remember_identify(source, &base_url, &remembered)
+            .await?;
         Ok(remembered)
     }
 }
@@ -320,14 +367,21 @@ impl Source {
     /// Notes how far the run has brought the source.
     pub(super) async fn note_run(&self, harvester: &Harvester) -> Result<(), HarvestError> {
         let seq = harvester.store.source(self.source_id).await?.seq;
-        harvester.store.note_run_source(harvester.run_no, self.source_id, self.seq, seq).await?;
+        harvester
+            .store
+            .note_run_source(harvester.run_no, self.source_id, self.seq, seq)
+            .await?;
         Ok(())
     }
 }
 
 /// What stands for Identify where an endpoint does not say who it is.
 fn unsaid() -> Remembered {
-    Remembered { asked_at: Utc::now(), identify: Identify::default(), widest: None }
+    Remembered {
+        asked_at: Utc::now(),
+        identify: Identify::default(),
+        widest: None,
+    }
 }
 
 /// Reads the URL of an endpoint as a person gives it. One that was shown, with a mask in the place of a secret, is none.
@@ -335,14 +389,20 @@ pub fn base_url(text: &str) -> Result<Url, HarvestError> {
     let url = any_base_url(text)?;
     if is_masked(&url) {
         let detail = "a secret in it is masked; give the address in full".to_owned();
-        return Err(HarvestError::BadUrl { url: redact(text), detail });
+        return Err(HarvestError::BadUrl {
+            url: redact(text),
+            detail,
+        });
     }
     Ok(url)
 }
 
 /// The same, masked or not: a snapshot has addresses as they are shown.
 pub(super) fn any_base_url(text: &str) -> Result<Url, HarvestError> {
-    let bad = |detail: &str| HarvestError::BadUrl { url: redact(text), detail: detail.to_owned() };
+    let bad = |detail: &str| HarvestError::BadUrl {
+        url: redact(text),
+        detail: detail.to_owned(),
+    };
     let mut url = Url::parse(text.trim()).map_err(|error| bad(&error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(bad("it must begin with http:// or https://"));
@@ -358,11 +418,17 @@ fn journal_path(identify: &Identify, base_url: &Url) -> Option<String> {
     if !is_ojs(identify, base_url.as_str()) {
         return None;
     }
-    let segments: Vec<&str> = base_url.path_segments()?.filter(|segment| !segment.is_empty()).collect();
-    let after_index =
-        segments.iter().position(|segment| *segment == "index.php").map_or(0, |index| index + 1);
+    let segments: Vec<&str> = base_url
+        .path_segments()?
+        .filter(|segment| !segment.is_empty())
+        .collect();
+    let after_index = segments
+        .iter()
+        .position(|segment| *segment == "index.php")
+        .map_or(0, |index| index + 1);
     let journal = *segments.get(after_index)?;
-    (segments.last() == Some(&"oai") && journal != "oai" && journal != "index").then(|| journal.to_owned())
+    (segments.last() == Some(&"oai") && journal != "oai" && journal != "index")
+        .then(|| journal.to_owned())
 }
 
 #[cfg(test)]
@@ -370,9 +436,15 @@ mod tests {
     use super::*;
 
     #[rstest::rstest]
-    #[case("https://a.example/index.php/j/oai", "https://a.example/index.php/j/oai")]
+    #[case(
+        "https://a.example/index.php/j/oai",
+        "https://a.example/index.php/j/oai"
+    )]
     #[case(" https://a.example/oai?verb=Identify ", "https://a.example/oai")]
-    #[case("https://a.example/oai.php?journal=j&verb=ListSets", "https://a.example/oai.php?journal=j")]
+    #[case(
+        "https://a.example/oai.php?journal=j&verb=ListSets",
+        "https://a.example/oai.php?journal=j"
+    )]
     fn base_urls_as_people_give_them(#[case] given: &str, #[case] base: &str) {
         assert_eq!(base_url(given).unwrap().as_str(), base);
     }
@@ -381,7 +453,9 @@ mod tests {
     fn what_is_no_url_is_said_so() {
         assert!(base_url("a.example/oai").is_err());
         assert!(base_url("ftp://a.example/oai").is_err());
-        let masked = base_url("https://a.example/oai?api_key=***").unwrap_err().to_string();
+        let masked = base_url("https://a.example/oai?api_key=***")
+            .unwrap_err()
+            .to_string();
         assert!(masked.contains("masked"), "{masked}");
     }
 
@@ -392,8 +466,17 @@ mod tests {
     #[case("https://a.example/index.php/index/oai", None)]
     #[case("https://a.example/oai", None)]
     fn the_journal_of_an_address(#[case] url: &str, #[case] journal: Option<&str>) {
-        let software = crate::oai::Software { name: "Open Journal Systems".into(), version: None };
-        let identify = Identify { software: Some(software), ..Identify::default() };
-        assert_eq!(journal_path(&identify, &Url::parse(url).unwrap()).as_deref(), journal);
+        let software = crate::oai::Software {
+            name: "Open Journal Systems".into(),
+            version: None,
+        };
+        let identify = Identify {
+            software: Some(software),
+            ..Identify::default()
+        };
+        assert_eq!(
+            journal_path(&identify, &Url::parse(url).unwrap()).as_deref(),
+            journal
+        );
     }
 }

@@ -62,19 +62,30 @@ impl Walker<'_> {
             .filter(|record| record.deleted)
             .map(|record| record.identifier.clone())
             .collect();
-        let live = self.store.live_datestamps(self.source.source_id, self.stream.format_no, &deleted).await?;
+        let live = self
+            .store
+            .live_datestamps(self.source.source_id, self.stream.format_no, &deleted)
+            .await?;
         for (identifier, live) in deleted.into_iter().zip(live) {
-            let elsewhere =
-                page.records.iter().any(|record| !record.deleted && record.identifier == identifier);
+            let elsewhere = page
+                .records
+                .iter()
+                .any(|record| !record.deleted && record.identifier == identifier);
             if live.is_none() || elsewhere {
                 continue;
             }
             if let Ok(batch) = self.get_record(&identifier, window.list_no).await?
-                && batch.pages.iter().flat_map(|page| &page.records).any(|record| !record.deleted)
+                && batch
+                    .pages
+                    .iter()
+                    .flat_map(|page| &page.records)
+                    .any(|record| !record.deleted)
             {
                 self.report.tally += self.store.commit(self.source, batch).await?;
-                page.records.retain(|record| record.identifier != identifier);
-                self.report.note("tombstones of records that the server still gives were not believed");
+                page.records
+                    .retain(|record| record.identifier != identifier);
+                self.report
+                    .note("tombstones of records that the server still gives were not believed");
             }
         }
         Ok(())
@@ -83,15 +94,33 @@ impl Walker<'_> {
     /// Windows with the next numbers, in their order.
     pub(super) fn numbered(&self, windows: Vec<Window>) -> Vec<Window> {
         let numbers = self.next_window_no()..;
-        numbers.zip(windows).map(|(window_no, window)| Window { window_no, ..window }).collect()
+        numbers
+            .zip(windows)
+            .map(|(window_no, window)| Window {
+                window_no,
+                ..window
+            })
+            .collect()
     }
 
     pub(super) fn next_window_no(&self) -> i64 {
-        self.stream.windows.iter().map(|window| window.window_no).max().unwrap_or(0) + 1
+        self.stream
+            .windows
+            .iter()
+            .map(|window| window.window_no)
+            .max()
+            .unwrap_or(0)
+            + 1
     }
 
     /// A page ready for the store, without the records that are not to be believed.
-    pub(super) fn take(&mut self, got: &Answer, window: &mut Window, hash: u64, verb: Verb) -> Taken {
+    pub(super) fn take(
+        &mut self,
+        got: &Answer,
+        window: &mut Window,
+        hash: u64,
+        verb: Verb,
+    ) -> Taken {
         let (page, response) = (&got.page, &got.response);
         self.report.repaired(&page.repairs);
         let mut bare = Vec::new();
@@ -99,8 +128,10 @@ impl Walker<'_> {
         let own_sets = self.has_own_sets(&page.records);
         for record in &page.records {
             if record.identifier.is_empty() {
-                self.report
-                    .lose("a record without identifier", format!("at {}", crate::http::shown(&got.asked)));
+                self.report.lose(
+                    "a record without identifier",
+                    format!("at {}", crate::http::shown(&got.asked)),
+                );
                 continue;
             }
             if record.deleted && own_sets && self.is_foreign(record) {
@@ -139,15 +170,22 @@ impl Walker<'_> {
     /// Whether the sets of live records are named after the journal of the address, so that tombstones can be
     /// told by theirs.
     fn has_own_sets(&self, records: &[RecordRef]) -> bool {
-        let Some(journal) = &self.journal else { return false };
-        let mut live =
-            records.iter().filter(|record| !record.deleted).flat_map(|record| &record.set_specs).peekable();
+        let Some(journal) = &self.journal else {
+            return false;
+        };
+        let mut live = records
+            .iter()
+            .filter(|record| !record.deleted)
+            .flat_map(|record| &record.set_specs)
+            .peekable();
         live.peek().is_none() || live.any(|set| journal_of(set) == journal.as_str())
     }
 
     /// OJS 3.4 and later show the tombstones of journal number one at every journal's endpoint.
     fn is_foreign(&self, record: &RecordRef) -> bool {
-        let Some(journal) = &self.journal else { return false };
+        let Some(journal) = &self.journal else {
+            return false;
+        };
         let mut sets = record
             .set_specs
             .iter()
@@ -157,7 +195,12 @@ impl Walker<'_> {
         sets.peek().is_some() && sets.all(|set| set != journal.as_str())
     }
 
-    pub(super) fn gap(&mut self, identifier: Option<&str>, window: &Window, reason: String) -> NewGap {
+    pub(super) fn gap(
+        &mut self,
+        identifier: Option<&str>,
+        window: &Window,
+        reason: String,
+    ) -> NewGap {
         let what = identifier.map_or_else(|| span_of(window).to_string(), str::to_owned);
         self.report.lose(what, &reason);
         NewGap {

@@ -104,7 +104,11 @@ impl Walker<'_> {
             course.sees(&got.page);
             let single = self.single(window, &got.page.records).await?;
             let compares = is_comparison(window);
-            if compares && single.as_ref().is_some_and(|single| is_much(single.len(), &got.page.records)) {
+            if compares
+                && single
+                    .as_ref()
+                    .is_some_and(|single| is_much(single.len(), &got.page.records))
+            {
                 return Ok(WindowEnd::Trouble(Trouble::Changed));
             }
             let is_same = compares && single.as_ref().is_some_and(Vec::is_empty);
@@ -135,7 +139,8 @@ impl Walker<'_> {
             self.report.tally += committed;
             self.report.pages += 1;
             let total = window.list_size.and_then(|size| u64::try_from(size).ok());
-            self.observer.page(&self.source.name, self.report.tally.records, total);
+            self.observer
+                .page(&self.source.name, self.report.tally.records, total);
             if gone_on_with && committed.repeated > 0 {
                 // One that came twice stands in for one that did not come at all.
                 course.repeats(committed.repeated);
@@ -177,11 +182,17 @@ impl Walker<'_> {
     /// The request of a window's next page.
     pub(super) fn request(&self, window: &Window, verb: Verb) -> Request {
         if let Some(token) = &window.token {
-            return Request::Resume { verb, token: token.clone() };
+            return Request::Resume {
+                verb,
+                token: token.clone(),
+            };
         }
         let args = ListArgs {
             metadata_prefix: self.stream.metadata_prefix.clone(),
-            set: window.set_spec.clone().or_else(|| self.stream.set_spec.clone()),
+            set: window
+                .set_spec
+                .clone()
+                .or_else(|| self.stream.set_spec.clone()),
             from: window.from.clone(),
             until: window.until.clone(),
         };
@@ -197,7 +208,9 @@ impl Walker<'_> {
         if window.first_response.is_none() {
             window.first_response.clone_from(&page.response_date);
         }
-        let size = page.complete_list_size.and_then(|size| i64::try_from(size).ok());
+        let size = page
+            .complete_list_size
+            .and_then(|size| i64::try_from(size).ok());
         window.list_size = size.or(window.list_size);
         if window.kind == WindowKind::List {
             self.count_unasked(window, page);
@@ -226,7 +239,10 @@ impl Walker<'_> {
         course.goes_on(&got.page);
         window.token = Some(token.value.clone());
         window.token_at = Some(got.response.fetched_at);
-        if self.limit.is_some_and(|limit| u64::try_from(window.seen).unwrap_or(0) >= limit) {
+        if self
+            .limit
+            .is_some_and(|limit| u64::try_from(window.seen).unwrap_or(0) >= limit)
+        {
             return Step::End(WindowEnd::Limited);
         }
         Step::Next(self.request(window, verb))
@@ -238,7 +254,11 @@ impl Walker<'_> {
     }
 
     /// The same, with so many tries.
-    pub(super) async fn ask_at_most(&mut self, request: &Request, tries: u32) -> Result<Answer, AskError> {
+    pub(super) async fn ask_at_most(
+        &mut self,
+        request: &Request,
+        tries: u32,
+    ) -> Result<Answer, AskError> {
         let answer = self.endpoint.ask_on(request, tries, None, |_| None).await;
         self.count(&answer);
         answer.map(|(answer, _)| answer)
@@ -250,10 +270,13 @@ impl Walker<'_> {
         let verb = request.verb();
         let leads = |response: &Response| {
             let token = token_at_end(&response.body)?;
-            let goes_on = verb == Verb::ListRecords && self.limit.is_none() && !course.knows(&token);
+            let goes_on =
+                verb == Verb::ListRecords && self.limit.is_none() && !course.knows(&token);
             goes_on.then_some(Request::Resume { verb, token })
         };
-        self.endpoint.ask_on(request, self.tries(), ahead, leads).await
+        self.endpoint
+            .ask_on(request, self.tries(), ahead, leads)
+            .await
     }
 
     /// Tries worth making. When one window after the other fails, patience with each is wasted: what was
@@ -285,7 +308,10 @@ impl Walker<'_> {
 /// An error of the protocol in answer to a list request. An empty list is none, unless another error stands beside
 /// that word.
 fn protocol_error(page: &Page, window: &Window) -> Option<Trouble> {
-    let other = page.errors.iter().find(|error| error.code != ErrorCode::NoRecordsMatch);
+    let other = page
+        .errors
+        .iter()
+        .find(|error| error.code != ErrorCode::NoRecordsMatch);
     let error = other.or(page.errors.first())?;
     match error.code {
         ErrorCode::NoRecordsMatch if window.token.is_none() => None,

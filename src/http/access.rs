@@ -40,7 +40,9 @@ impl Until {
 impl Access {
     /// Sends a header with each request. Fails when the name or value is none that HTTP allows.
     pub fn header(&mut self, name: &str, value: &str) -> Result<(), HttpError> {
-        let bad = || HttpError::Other { detail: format!("{name:?} with its value is no HTTP header") };
+        let bad = || HttpError::Other {
+            detail: format!("{name:?} with its value is no HTTP header"),
+        };
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
         let mut value = HeaderValue::from_str(value).map_err(|_| bad())?;
         value.set_sensitive(true);

@@ -41,7 +41,10 @@ pub(super) struct Bounded {
 
 impl Bounded {
     pub(super) fn new(limit: u64) -> Self {
-        Self { bytes: Vec::new(), limit }
+        Self {
+            bytes: Vec::new(),
+            limit,
+        }
     }
 
     pub(super) fn limit(&self) -> u64 {
@@ -71,7 +74,12 @@ impl Body {
     /// A body of this announced content coding, at most `limit` bytes after decoding.
     pub(crate) fn new(content_coding: &str, limit: u64) -> Self {
         let announced = content_coding.trim().to_ascii_lowercase();
-        Self { limit, announced, received: 0, sink: Sink::Undecided(Vec::new()) }
+        Self {
+            limit,
+            announced,
+            received: 0,
+            sink: Sink::Undecided(Vec::new()),
+        }
     }
 
     /// Bytes received on the wire.
@@ -97,16 +105,22 @@ impl Body {
     /// announced as gzip.
     fn decide(&self, start: &[u8]) -> Result<Sink, HttpError> {
         if start.starts_with(&GZIP_MAGIC) {
-            return Ok(Sink::Gzip(Box::new(GzDecoder::new(Bounded::new(self.limit)))));
+            return Ok(Sink::Gzip(Box::new(GzDecoder::new(Bounded::new(
+                self.limit,
+            )))));
         }
         if let Some(unpacker) = Unpacker::of(&self.announced, start, self.limit)? {
             return Ok(Sink::Other(Box::new(unpacker)));
         }
         let says = |coding: &&str| {
-            self.announced.split(',').any(|said| said.trim().trim_start_matches("x-") == *coding)
+            self.announced
+                .split(',')
+                .any(|said| said.trim().trim_start_matches("x-") == *coding)
         };
         if !is_text(start) && UNREAD.iter().any(says) {
-            return Err(HttpError::UnknownCoding { coding: self.announced.clone() });
+            return Err(HttpError::UnknownCoding {
+                coding: self.announced.clone(),
+            });
         }
         // Some servers write `none` or a charset there: what is no coding was not applied.
         Ok(Sink::Plain(Vec::new()))
@@ -165,12 +179,21 @@ impl Body {
     pub(crate) fn finish(self) -> Result<(Vec<u8>, &'static str), HttpError> {
         let bounded = match self.sink {
             Sink::Undecided(bytes) | Sink::Plain(bytes) => return Ok((bytes, "identity")),
-            Sink::Gzip(decoder) => decoder.finish().map_err(|error| gzip_error(&error, self.limit))?,
+            Sink::Gzip(decoder) => decoder
+                .finish()
+                .map_err(|error| gzip_error(&error, self.limit))?,
             Sink::Between(bounded, _) | Sink::Ended(bounded) => bounded,
             Sink::Other(unpacker) => return unpacker.finish(),
         };
         let announced = self.announced.contains("gzip");
-        Ok((bounded.bytes, if announced { "gzip" } else { "gzip, unannounced" }))
+        Ok((
+            bounded.bytes,
+            if announced {
+                "gzip"
+            } else {
+                "gzip, unannounced"
+            },
+        ))
     }
 }
 
@@ -178,7 +201,10 @@ fn gzip_error(error: &std::io::Error, limit: u64) -> HttpError {
     if error.kind() == std::io::ErrorKind::FileTooLarge {
         HttpError::TooLarge { limit }
     } else {
-        HttpError::Coding { coding: "gzip".to_owned(), detail: error.to_string() }
+        HttpError::Coding {
+            coding: "gzip".to_owned(),
+            detail: error.to_string(),
+        }
     }
 }
 
@@ -192,7 +218,11 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    fn take(announced: &str, pieces: &[&[u8]], limit: u64) -> Result<(Vec<u8>, &'static str), HttpError> {
+    fn take(
+        announced: &str,
+        pieces: &[&[u8]],
+        limit: u64,
+    ) -> Result<(Vec<u8>, &'static str), HttpError> {
         let mut body = Body::new(announced, limit);
         for piece in pieces {
             body.push(piece)?;
@@ -203,12 +233,18 @@ mod tests {
     #[test]
     fn gzip_is_known_by_what_it_is() {
         let packed = gzip(b"hello");
-        assert_eq!(take("gzip", &[&packed], 100).unwrap(), (b"hello".to_vec(), "gzip"));
+        assert_eq!(
+            take("gzip", &[&packed], 100).unwrap(),
+            (b"hello".to_vec(), "gzip")
+        );
         assert_eq!(
             take("", &[&packed[..1], &packed[1..]], 100).unwrap(),
             (b"hello".to_vec(), "gzip, unannounced")
         );
-        assert_eq!(take("gzip", &[b"hello"], 100).unwrap(), (b"hello".to_vec(), "identity"));
+        assert_eq!(
+            take("gzip", &[b"hello"], 100).unwrap(),
+            (b"hello".to_vec(), "identity")
+        );
     }
 
     #[test]
@@ -216,7 +252,10 @@ mod tests {
         let packed = gzip(&b"hello world ".repeat(100));
         for cut in 2..packed.len() {
             assert!(
-                matches!(take("gzip", &[&packed[..cut]], 10_000), Err(HttpError::Coding { .. })),
+                matches!(
+                    take("gzip", &[&packed[..cut]], 10_000),
+                    Err(HttpError::Coding { .. })
+                ),
                 "cut at {cut}"
             );
         }
@@ -226,8 +265,14 @@ mod tests {
     fn bodies_are_bounded_after_decoding() {
         let bomb = gzip(&vec![0; 1 << 20]);
         assert!(bomb.len() < 2000);
-        assert!(matches!(take("gzip", &[&bomb], 1 << 16), Err(HttpError::TooLarge { .. })));
-        assert!(matches!(take("", &[&[b'x'; 101]], 100), Err(HttpError::TooLarge { .. })));
+        assert!(matches!(
+            take("gzip", &[&bomb], 1 << 16),
+            Err(HttpError::TooLarge { .. })
+        ));
+        assert!(matches!(
+            take("", &[&[b'x'; 101]], 100),
+            Err(HttpError::TooLarge { .. })
+        ));
         assert!(take("", &[&[b'x'; 100]], 100).is_ok());
     }
 
@@ -248,10 +293,12 @@ mod tests {
     /// `hello world ` a hundred times, and a MiB of zeros, in Brotli.
     const BROTLI: [&[u8]; 2] = [
         &[
-            0x1B, 0xAF, 0x04, 0xF8, 0x8D, 0x94, 0x6E, 0xDE, 0x44, 0x55, 0x86, 0x96, 0x20, 0x6C, 0x6F, 0x35,
-            0x8B, 0x63, 0xB5, 0x40, 0x06, 0x54, 0xDB, 0x0B, 0x00,
+            0x1B, 0xAF, 0x04, 0xF8, 0x8D, 0x94, 0x6E, 0xDE, 0x44, 0x55, 0x86, 0x96, 0x20, 0x6C,
+            0x6F, 0x35, 0x8B, 0x63, 0xB5, 0x40, 0x06, 0x54, 0xDB, 0x0B, 0x00,
         ],
-        &[0x5B, 0xFF, 0xFF, 0x8F, 0x7F, 0x02, 0x20, 0x1E, 0x0B, 0x04, 0x72, 0xEF, 0x1F, 0x00],
+        &[
+            0x5B, 0xFF, 0xFF, 0x8F, 0x7F, 0x02, 0x20, 0x1E, 0x0B, 0x04, 0x72, 0xEF, 0x1F, 0x00,
+        ],
     ];
 
     #[test]
@@ -266,16 +313,28 @@ mod tests {
             }
             for cut in 2..packed.len() {
                 let taken = take(coding, &[&packed[..cut]], 2000);
-                assert!(matches!(taken, Err(HttpError::Coding { .. })), "{coding} cut at {cut}");
+                assert!(
+                    matches!(taken, Err(HttpError::Coding { .. })),
+                    "{coding} cut at {cut}"
+                );
             }
             // As after gzip, padding is passed over.
             let padded = [&packed[..], b"\r\n"].concat();
             assert_eq!(take(coding, &[&padded], 2000).unwrap().0, text);
-            assert!(matches!(take(coding, &[&packed], 1199), Err(HttpError::TooLarge { limit: 1199 })));
+            assert!(matches!(
+                take(coding, &[&packed], 1199),
+                Err(HttpError::TooLarge { limit: 1199 })
+            ));
         }
-        let twice =
-            [zstd::encode_all(&text[..], 3).unwrap(), zstd::encode_all(&b"!"[..], 3).unwrap()].concat();
-        assert_eq!(take("", &[&twice], 2000).unwrap(), ([&text[..], b"!"].concat(), "zstd"));
+        let twice = [
+            zstd::encode_all(&text[..], 3).unwrap(),
+            zstd::encode_all(&b"!"[..], 3).unwrap(),
+        ]
+        .concat();
+        assert_eq!(
+            take("", &[&twice], 2000).unwrap(),
+            ([&text[..], b"!"].concat(), "zstd")
+        );
     }
 
     #[test]
@@ -284,14 +343,26 @@ mod tests {
         bombs.push(("br", BROTLI[1].to_vec()));
         for (coding, bomb) in bombs {
             assert!(bomb.len() < 2000);
-            assert!(matches!(take(coding, &[&bomb], 1 << 16), Err(HttpError::TooLarge { .. })), "{coding}");
+            assert!(
+                matches!(
+                    take(coding, &[&bomb], 1 << 16),
+                    Err(HttpError::TooLarge { .. })
+                ),
+                "{coding}"
+            );
         }
     }
 
     #[test]
     fn text_is_text_whatever_is_announced_and_an_unread_coding_is_named() {
-        for announced in ["UTF-8", "none", "binary", "deflate", "br", "zstd", "compress"] {
-            for text in [&b"<?xml version='1.0'?>"[..], b"\xEF\xBB\xBF<OAI-PMH/>", b"\r\n<OAI-PMH>"] {
+        for announced in [
+            "UTF-8", "none", "binary", "deflate", "br", "zstd", "compress",
+        ] {
+            for text in [
+                &b"<?xml version='1.0'?>"[..],
+                b"\xEF\xBB\xBF<OAI-PMH/>",
+                b"\r\n<OAI-PMH>",
+            ] {
                 assert_eq!(
                     take(announced, &[text], 100).unwrap(),
                     (text.to_vec(), "identity"),
@@ -301,7 +372,10 @@ mod tests {
         }
         for announced in ["compress", "x-compress", "gzip, exi"] {
             let taken = take(announced, &[b"\x1f\x9d\x90"], 100);
-            assert!(matches!(taken, Err(HttpError::UnknownCoding { .. })), "{announced}: {taken:?}");
+            assert!(
+                matches!(taken, Err(HttpError::UnknownCoding { .. })),
+                "{announced}: {taken:?}"
+            );
         }
     }
 
@@ -314,9 +388,16 @@ mod tests {
         };
         let joined = |parts: &[&[u8]]| parts.concat();
         for piece in [1, 2, 3, 7, 1000] {
-            assert_eq!(unpacked(&joined(&[&one, &two]), piece).unwrap(), "hello world");
+            assert_eq!(
+                unpacked(&joined(&[&one, &two]), piece).unwrap(),
+                "hello world"
+            );
             for junk in [&b"\r\n"[..], b"\0\0\0\0", b"\x1f", b"\x1f\x00", b"<br>"] {
-                assert_eq!(unpacked(&joined(&[&one, junk]), piece).unwrap(), "hello", "{junk:?} by {piece}");
+                assert_eq!(
+                    unpacked(&joined(&[&one, junk]), piece).unwrap(),
+                    "hello",
+                    "{junk:?} by {piece}"
+                );
             }
             assert!(unpacked(&joined(&[&one, &two[..two.len() - 3]]), piece).is_err());
         }

@@ -119,7 +119,12 @@ impl Response {
     pub fn kept_headers(&self) -> String {
         let kept: serde_json::Map<String, serde_json::Value> = KEPT_HEADERS
             .iter()
-            .filter_map(|name| Some(((*name).to_owned(), self.headers.get(*name)?.to_str().ok()?.into())))
+            .filter_map(|name| {
+                Some((
+                    (*name).to_owned(),
+                    self.headers.get(*name)?.to_str().ok()?.into(),
+                ))
+            })
             .collect();
         serde_json::Value::Object(kept).to_string()
     }
@@ -141,7 +146,10 @@ impl Client {
         let other = |detail: String| HttpError::Other { detail };
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        let mut agent = format!("offprint/{} (+https://crates.io/crates/offprint", env!("CARGO_PKG_VERSION"));
+        let mut agent = format!(
+            "offprint/{} (+https://crates.io/crates/offprint",
+            env!("CARGO_PKG_VERSION")
+        );
         if let Some(contact) = &options.contact {
             headers.insert(
                 FROM,
@@ -155,18 +163,26 @@ impl Client {
             Some(path) => builder.tls_certs_merge(authorities(path)?),
             None => builder,
         };
-        let http = if options.direct { builder.no_proxy() } else { builder }
-            .user_agent(agent + ")")
-            .default_headers(headers)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(options.connect_timeout)
-            .pool_max_idle_per_host(options.host.concurrency.max(1) as usize)
-            .pool_idle_timeout(IDLE_CONNECTION)
-            .build()
-            .map_err(|error| other(chain(&error)))?;
+        let http = if options.direct {
+            builder.no_proxy()
+        } else {
+            builder
+        }
+        .user_agent(agent + ")")
+        .default_headers(headers)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(options.connect_timeout)
+        .pool_max_idle_per_host(options.host.concurrency.max(1) as usize)
+        .pool_idle_timeout(IDLE_CONNECTION)
+        .build()
+        .map_err(|error| other(chain(&error)))?;
         let hosts = Arc::new(Hosts::new(options.host.clone(), options.hosts.clone()));
-        Ok(Self { http, hosts, options: Arc::new(options) })
+        Ok(Self {
+            http,
+            hosts,
+            options: Arc::new(options),
+        })
     }
 
     /// Its options.
@@ -185,7 +201,12 @@ impl Client {
 
     /// Asks once, with redirects, in the host's turn. A status other than 200 is an error, unless the page under it
     /// is one of the protocol's; and so is a page that was not to be expected.
-    pub async fn get(&self, url: &Url, expect: Expect, access: &Access) -> Result<Response, HttpError> {
+    pub async fn get(
+        &self,
+        url: &Url,
+        expect: Expect,
+        access: &Access,
+    ) -> Result<Response, HttpError> {
         let asked = url;
         let mut url = url.clone();
         for _ in 0..=MAX_REDIRECTS {
@@ -197,10 +218,16 @@ impl Client {
             }
             match self.get_here(&url, expect, access).await {
                 // OJS sends whoever asks a switched-off interface to the front page.
-                Err(HttpError::Status { status: 200, wall: Some(Wall::WebPage), retry_after })
-                    if url.path() != asked.path() =>
-                {
-                    return Err(HttpError::Status { status: 200, wall: Some(Wall::FrontPage), retry_after });
+                Err(HttpError::Status {
+                    status: 200,
+                    wall: Some(Wall::WebPage),
+                    retry_after,
+                }) if url.path() != asked.path() => {
+                    return Err(HttpError::Status {
+                        status: 200,
+                        wall: Some(Wall::FrontPage),
+                        retry_after,
+                    });
                 }
                 Err(error) => return Err(error),
                 Ok(Step::Here(response)) => {
@@ -214,48 +241,79 @@ impl Client {
                 Ok(Step::Elsewhere(next)) => url = next,
             }
         }
-        Err(HttpError::Redirect { to: shown(&url), why: "too many redirects" })
+        Err(HttpError::Redirect {
+            to: shown(&url),
+            why: "too many redirects",
+        })
     }
 
-    async fn get_here(&self, url: &Url, expect: Expect, access: &Access) -> Result<Step, HttpError> {
+    async fn get_here(
+        &self,
+        url: &Url,
+        expect: Expect,
+        access: &Access,
+    ) -> Result<Step, HttpError> {
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            return Err(HttpError::BadUrl { url: shown(url), detail: "only these are fetched".to_owned() });
+            return Err(HttpError::BadUrl {
+                url: shown(url),
+                detail: "only these are fetched".to_owned(),
+            });
         }
         let started = tokio::time::Instant::now();
         let deadline = started + self.options.total_timeout;
         let idle = self.options.idle_timeout;
         let failure = |error: reqwest::Error| self.failure(url, &error);
         let timeout = |stage| move |_| HttpError::Timeout { stage, after: idle };
-        let mut response = tokio::time::timeout(idle, access.put(self.http.get(url.clone())).send())
-            .await
-            .map_err(timeout("waiting for the response"))?
-            .map_err(failure)?;
+        let mut response =
+            tokio::time::timeout(idle, access.put(self.http.get(url.clone())).send())
+                .await
+                .map_err(timeout("waiting for the response"))?
+                .map_err(failure)?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         if matches!(status, 301 | 302 | 303 | 307 | 308) {
             return follow(url, &headers).map(Step::Elsewhere);
         }
-        let coding = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let coding = headers
+            .get(CONTENT_ENCODING)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         // 203 is 200 through a proxy that changed something (RFC 9110 §15.3.4).
         let succeeded = matches!(status, 200 | 203);
-        let limit = if succeeded { self.options.max_body } else { ERROR_PAGE };
+        let limit = if succeeded {
+            self.options.max_body
+        } else {
+            ERROR_PAGE
+        };
         let mut body = Body::new(coding, limit);
         loop {
-            let patience = idle.min(deadline.saturating_duration_since(tokio::time::Instant::now()));
-            let piece = tokio::time::timeout(patience, response.chunk()).await.map_err(|_| {
-                if patience < idle {
-                    HttpError::Timeout { stage: "whole response", after: self.options.total_timeout }
-                } else {
-                    HttpError::Timeout { stage: "reading the body", after: idle }
-                }
-            })?;
+            let patience =
+                idle.min(deadline.saturating_duration_since(tokio::time::Instant::now()));
+            let piece = tokio::time::timeout(patience, response.chunk())
+                .await
+                .map_err(|_| {
+                    if patience < idle {
+                        HttpError::Timeout {
+                            stage: "whole response",
+                            after: self.options.total_timeout,
+                        }
+                    } else {
+                        HttpError::Timeout {
+                            stage: "reading the body",
+                            after: idle,
+                        }
+                    }
+                })?;
             match piece {
                 Ok(Some(piece)) => match body.push(&piece) {
                     Err(HttpError::TooLarge { .. }) if !succeeded => break,
                     other => other?,
                 },
                 Err(error) if succeeded => {
-                    return Err(HttpError::Cut { received: body.received(), detail: chain(&error) });
+                    return Err(HttpError::Cut {
+                        received: body.received(),
+                        detail: chain(&error),
+                    });
                 }
                 // Of an error page, what came is enough.
                 Ok(None) | Err(_) => break,
@@ -271,7 +329,11 @@ impl Client {
         let answers = succeeded || expect == Expect::Protocol && is_dressed(status, &bytes);
         if !answers || wall.is_some() {
             let retry_after = asked_pause(&headers, SystemTime::now());
-            return Err(HttpError::Status { status, wall, retry_after });
+            return Err(HttpError::Status {
+                status,
+                wall,
+                retry_after,
+            });
         }
         Ok(Step::Here(Box::new(Response {
             url: url.clone(),
@@ -291,7 +353,10 @@ impl Client {
             return HttpError::Dns { host };
         }
         if error.is_timeout() {
-            return HttpError::Timeout { stage: "connecting", after: self.options.connect_timeout };
+            return HttpError::Timeout {
+                stage: "connecting",
+                after: self.options.connect_timeout,
+            };
         }
         let lower = detail.to_lowercase();
         if lower.contains("certificate") || lower.contains("handshake") || lower.contains("tls") {
@@ -301,7 +366,10 @@ impl Client {
             return HttpError::Connect { host, detail };
         }
         if error.is_request() || error.is_body() {
-            return HttpError::Cut { received: 0, detail };
+            return HttpError::Cut {
+                received: 0,
+                detail,
+            };
         }
         HttpError::Other { detail }
     }
@@ -310,7 +378,11 @@ impl Client {
 impl Expect {
     fn allows(self, wall: Wall) -> bool {
         // A page may well speak of captchas, and have a form to log in with; only a page made by a wall is one.
-        self == Self::WebPage && matches!(wall, Wall::WebPage | Wall::Login | Wall::Captcha | Wall::Disabled)
+        self == Self::WebPage
+            && matches!(
+                wall,
+                Wall::WebPage | Wall::Login | Wall::Captcha | Wall::Disabled
+            )
     }
 }
 
@@ -331,10 +403,12 @@ enum Step {
 
 /// Certificates of further authorities, PEM.
 fn authorities(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>, HttpError> {
-    let failed =
-        |detail: String| HttpError::Other { detail: format!("ca_file {}: {detail}", path.display()) };
+    let failed = |detail: String| HttpError::Other {
+        detail: format!("ca_file {}: {detail}", path.display()),
+    };
     let pem = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
-    let found = reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| failed(chain(&error)))?;
+    let found =
+        reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| failed(chain(&error)))?;
     if found.is_empty() {
         return Err(failed("it holds no certificate".to_owned()));
     }
@@ -343,16 +417,32 @@ fn authorities(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>, Http
 
 /// Where a redirect leads, if it may: never from https down to http, never to another site unasked.
 fn follow(from: &Url, headers: &HeaderMap) -> Result<Url, HttpError> {
-    let location = headers.get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let location = headers
+        .get(LOCATION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let to = from.join(location).ok().filter(|_| !location.is_empty());
     let Some(to) = to else {
-        return Err(HttpError::Redirect { to: redact(location), why: "it names no address" });
+        return Err(HttpError::Redirect {
+            to: redact(location),
+            why: "it names no address",
+        });
     };
-    let refuse = |why| Err(HttpError::Redirect { to: shown(&to), why });
+    let refuse = |why| {
+        Err(HttpError::Redirect {
+            to: shown(&to),
+            why,
+        })
+    };
     if from.scheme() == "https" && to.scheme() == "http" {
         return refuse("from https down to http");
     }
-    let bare = |url: &Url| url.host_str().unwrap_or_default().trim_start_matches("www.").to_ascii_lowercase();
+    let bare = |url: &Url| {
+        url.host_str()
+            .unwrap_or_default()
+            .trim_start_matches("www.")
+            .to_ascii_lowercase()
+    };
     if bare(from) != bare(&to) {
         return refuse("to another host; if it is the journal's new home, move the source there");
     }
@@ -362,7 +452,8 @@ fn follow(from: &Url, headers: &HeaderMap) -> Result<Url, HttpError> {
 /// Host and, if it is not the scheme's own, port.
 pub(crate) fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    url.port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// A URL as it is kept: without user name and password.

@@ -58,7 +58,11 @@ impl Unpacker {
         } else {
             return Ok(None);
         };
-        Ok(Some(Self { decoder, out: Bounded::new(limit), ended: false }))
+        Ok(Some(Self {
+            decoder,
+            out: Bounded::new(limit),
+            ended: false,
+        }))
     }
 
     /// Takes in a piece.
@@ -66,7 +70,8 @@ impl Unpacker {
         let mut buffer = [0; STEP];
         loop {
             if self.ended {
-                let goes_on = matches!(self.decoder, Decoder::Zstd(_)) && piece.first() == Some(&ZSTD_FRAME);
+                let goes_on =
+                    matches!(self.decoder, Decoder::Zstd(_)) && piece.first() == Some(&ZSTD_FRAME);
                 if !goes_on {
                     return Ok(());
                 }
@@ -76,7 +81,9 @@ impl Unpacker {
             let step = step.map_err(|detail| failed(self.name(), &detail))?;
             piece = &piece[step.read..];
             let limit = self.out.limit();
-            self.out.write_all(&buffer[..step.written]).map_err(|_| HttpError::TooLarge { limit })?;
+            self.out
+                .write_all(&buffer[..step.written])
+                .map_err(|_| HttpError::TooLarge { limit })?;
             self.ended = step.ended;
             if piece.is_empty() && step.written < STEP {
                 return Ok(());
@@ -90,7 +97,11 @@ impl Unpacker {
     /// What it came to, and its coding.
     pub(super) fn finish(self) -> Result<(Vec<u8>, &'static str), HttpError> {
         let name = self.name();
-        if self.ended { Ok((self.out.into_bytes(), name)) } else { Err(failed(name, &"it ends too soon")) }
+        if self.ended {
+            Ok((self.out.into_bytes(), name))
+        } else {
+            Err(failed(name, &"it ends too soon"))
+        }
     }
 
     fn name(&self) -> &'static str {
@@ -132,13 +143,17 @@ impl Decoder {
                 );
                 match result {
                     BrotliResult::ResultFailure => Err("it is corrupt".to_owned()),
-                    result => {
-                        Ok(Step { read, written, ended: matches!(result, BrotliResult::ResultSuccess) })
-                    }
+                    result => Ok(Step {
+                        read,
+                        written,
+                        ended: matches!(result, BrotliResult::ResultSuccess),
+                    }),
                 }
             }
             Self::Zstd(zstd) => {
-                let status = zstd.run_on_buffers(input, output).map_err(|error| error.to_string())?;
+                let status = zstd
+                    .run_on_buffers(input, output)
+                    .map_err(|error| error.to_string())?;
                 Ok(Step {
                     read: status.bytes_read,
                     written: status.bytes_written,
@@ -164,10 +179,15 @@ pub(super) fn is_text(start: &[u8]) -> bool {
 
 /// Whether a body begins with the header of zlib (RFC 1950 §2.2).
 fn is_zlib(start: &[u8]) -> bool {
-    let &[method, flags, ..] = start else { return false };
+    let &[method, flags, ..] = start else {
+        return false;
+    };
     method & 0x0F == 8 && method >> 4 <= 7 && u16::from_be_bytes([method, flags]).is_multiple_of(31)
 }
 
 fn failed(coding: &str, detail: &dyn std::fmt::Display) -> HttpError {
-    HttpError::Coding { coding: coding.to_owned(), detail: detail.to_string() }
+    HttpError::Coding {
+        coding: coding.to_owned(),
+        detail: detail.to_string(),
+    }
 }

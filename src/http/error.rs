@@ -118,7 +118,9 @@ pub enum HttpError {
 /// What a server asked for, where it is long enough to be worth telling.
 fn asked(pause: Option<Duration>) -> String {
     match pause.map(|pause| pause.as_secs().div_ceil(60)) {
-        Some(minutes) if minutes > 1 => format!(", with the wish to be left alone for {minutes} minutes"),
+        Some(minutes) if minutes > 1 => {
+            format!(", with the wish to be left alone for {minutes} minutes")
+        }
         _ => String::new(),
     }
 }

@@ -125,7 +125,11 @@ pub struct HostRate {
 
 impl Default for HostRate {
     fn default() -> Self {
-        Self { rate: Rate::default(), concurrency: 1, group: None }
+        Self {
+            rate: Rate::default(),
+            concurrency: 1,
+            group: None,
+        }
     }
 }
 
@@ -139,13 +143,20 @@ pub(crate) struct Hosts {
 
 impl Hosts {
     pub(crate) fn new(default: HostRate, named: HashMap<String, HostRate>) -> Self {
-        Self { default, named, gates: Mutex::new(HashMap::new()) }
+        Self {
+            default,
+            named,
+            gates: Mutex::new(HashMap::new()),
+        }
     }
 
     /// What a host bears, given as `host` or `host:port`.
     fn rate(&self, host: &str) -> &HostRate {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        self.named.get(host).or_else(|| self.named.get(name)).unwrap_or(&self.default)
+        self.named
+            .get(host)
+            .or_else(|| self.named.get(name))
+            .unwrap_or(&self.default)
     }
 
     /// Time between two requests to a host.
@@ -156,9 +167,16 @@ impl Hosts {
     /// The gate of a host, given as `host` or `host:port`.
     pub(crate) fn gate(&self, host: &str) -> Arc<Gate> {
         let rate = self.rate(host);
-        let key = rate.group.as_ref().map_or_else(|| host.to_owned(), |group| format!("group {group}"));
+        let key = rate
+            .group
+            .as_ref()
+            .map_or_else(|| host.to_owned(), |group| format!("group {group}"));
         let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(gates.entry(key).or_insert_with(|| Arc::new(Gate::new(host, rate))))
+        Arc::clone(
+            gates
+                .entry(key)
+                .or_insert_with(|| Arc::new(Gate::new(host, rate))),
+        )
     }
 }
 
@@ -210,10 +228,13 @@ impl Gate {
 
     /// Waits for a turn. The permit is held until the whole response is in.
     pub(crate) async fn enter(&self) -> Result<OwnedSemaphorePermit, HttpError> {
-        let permit = Arc::clone(&self.slots)
-            .acquire_owned()
-            .await
-            .map_err(|_| HttpError::Other { detail: "the client is shutting down".to_owned() })?;
+        let permit =
+            Arc::clone(&self.slots)
+                .acquire_owned()
+                .await
+                .map_err(|_| HttpError::Other {
+                    detail: "the client is shutting down".to_owned(),
+                })?;
         loop {
             let (pause, extra) = {
                 let state = self.state();
@@ -289,7 +310,11 @@ impl Gate {
 /// Sleeps: a millisecond as one, of which the runtime's timer makes up to two.
 async fn sleep_until(until: Instant) {
     let rest = until.saturating_duration_since(Instant::now());
-    if rest > SETTLING || tokio::task::spawn_blocking(move || std::thread::sleep(rest)).await.is_err() {
+    if rest > SETTLING
+        || tokio::task::spawn_blocking(move || std::thread::sleep(rest))
+            .await
+            .is_err()
+    {
         tokio::time::sleep_until(until).await;
     }
 }
@@ -300,7 +325,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_shorter_pause_does_not_end_a_longer_one() {
-        let gate = Gate::new("a.example", &HostRate { rate: Rate::Unlimited, ..HostRate::default() });
+        let gate = Gate::new(
+            "a.example",
+            &HostRate {
+                rate: Rate::Unlimited,
+                ..HostRate::default()
+            },
+        );
         let begun = Instant::now();
         gate.hold(Duration::from_mins(1));
         gate.strained(Some(Duration::from_secs(1)));

@@ -32,7 +32,11 @@ pub enum Verdict {
 
 /// Judges a failure. `tries` is the configured number for ordinary failures.
 pub fn judge(error: &HttpError, tries: u32) -> Verdict {
-    let retry = |tries| Verdict::Retry { pause: None, tries, strain: false };
+    let retry = |tries| Verdict::Retry {
+        pause: None,
+        tries,
+        strain: false,
+    };
     match error {
         // A resolver may be restarting; a name that is gone stays gone.
         HttpError::Dns { .. } => retry(tries.min(2)),
@@ -41,7 +45,11 @@ pub fn judge(error: &HttpError, tries: u32) -> Verdict {
         | HttpError::Cut { .. }
         | HttpError::Coding { .. }
         | HttpError::Other { .. } => retry(tries),
-        HttpError::Timeout { .. } => Verdict::Retry { pause: None, tries, strain: true },
+        HttpError::Timeout { .. } => Verdict::Retry {
+            pause: None,
+            tries,
+            strain: true,
+        },
         // A certificate does not mend within minutes, nor does a server's way of encoding.
         HttpError::Tls { .. }
         | HttpError::BadUrl { .. }
@@ -50,8 +58,14 @@ pub fn judge(error: &HttpError, tries: u32) -> Verdict {
         // The same answer would come again; a narrower window may fit.
         HttpError::TooLarge { .. } | HttpError::Over => Verdict::Fail,
         HttpError::Stopped { .. } => Verdict::StopHost,
-        HttpError::Status { wall: Some(wall), .. } if wall.is_bot_wall() => Verdict::StopHost,
-        HttpError::Status { status, wall, retry_after } => match status {
+        HttpError::Status {
+            wall: Some(wall), ..
+        } if wall.is_bot_wall() => Verdict::StopHost,
+        HttpError::Status {
+            status,
+            wall,
+            retry_after,
+        } => match status {
             // 200 with a web page instead of XML: a hiccup of the proxy, or a closed journal.
             200 => match wall {
                 Some(Wall::Login | Wall::Disabled | Wall::FrontPage) => Verdict::StopSource,
@@ -59,10 +73,22 @@ pub fn judge(error: &HttpError, tries: u32) -> Verdict {
             },
             // Nothing at all, where even an empty list has a page: a hiccup, or all that the server has to say.
             204 => retry(tries.min(3)),
-            429 | 503 => Verdict::Retry { pause: *retry_after, tries: tries + 3, strain: true },
+            429 | 503 => Verdict::Retry {
+                pause: *retry_after,
+                tries: tries + 3,
+                strain: true,
+            },
             // OJS answers 500 for a whole page when one article fails: three times is proof.
-            500 | 501 => Verdict::Retry { pause: *retry_after, tries: tries.min(3), strain: false },
-            408 | 425 | 502 | 504 | 520..=530 => Verdict::Retry { pause: *retry_after, tries, strain: true },
+            500 | 501 => Verdict::Retry {
+                pause: *retry_after,
+                tries: tries.min(3),
+                strain: false,
+            },
+            408 | 425 | 502 | 504 | 520..=530 => Verdict::Retry {
+                pause: *retry_after,
+                tries,
+                strain: true,
+            },
             401 | 403 | 404 | 407 | 410 | 451 => Verdict::StopSource,
             // 413, 414 and 422 among them: the window is too wide for the server, a narrower one may do.
             _ => Verdict::Fail,
@@ -95,7 +121,12 @@ pub fn asked_pause(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 /// The pause until X-RateLimit-Reset, when X-RateLimit-Remaining says that the allowance is used up; also on an
 /// answer that is none of failure.
 pub fn allowance_pause(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::trim)
+    };
     if text("x-ratelimit-remaining")? != "0" {
         return None;
     }
@@ -104,7 +135,10 @@ pub fn allowance_pause(headers: &HeaderMap, now: SystemTime) -> Option<Duration>
     let pause = if reset < 1_000_000_000 {
         Duration::from_secs(reset)
     } else {
-        SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(reset))?.duration_since(now).ok()?
+        SystemTime::UNIX_EPOCH
+            .checked_add(Duration::from_secs(reset))?
+            .duration_since(now)
+            .ok()?
     };
     Some(pause).filter(|pause| *pause <= ABSURD)
 }
@@ -136,7 +170,10 @@ mod tests {
             headers.insert(*name, HeaderValue::from_str(value).unwrap());
         }
         // 1994-11-06 08:49:37 GMT
-        asked_pause(&headers, SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777))
+        asked_pause(
+            &headers,
+            SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777),
+        )
     }
 
     #[rstest::rstest]
@@ -150,7 +187,10 @@ mod tests {
     #[case::overflow("99999999999999999999999", None)]
     #[case::words("soon", None)]
     fn retry_after_in_every_form(#[case] value: &str, #[case] seconds: Option<u64>) {
-        assert_eq!(asked(&[("retry-after", value)]), seconds.map(Duration::from_secs));
+        assert_eq!(
+            asked(&[("retry-after", value)]),
+            seconds.map(Duration::from_secs)
+        );
     }
 
     #[test]
@@ -159,13 +199,24 @@ mod tests {
             asked(&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "30")]),
             Some(Duration::from_secs(30))
         );
-        assert_eq!(asked(&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "784111807")]), None);
-        assert_eq!(asked(&[("x-ratelimit-remaining", "7"), ("x-ratelimit-reset", "30")]), None);
+        assert_eq!(
+            asked(&[
+                ("x-ratelimit-remaining", "0"),
+                ("x-ratelimit-reset", "784111807")
+            ]),
+            None
+        );
+        assert_eq!(
+            asked(&[("x-ratelimit-remaining", "7"), ("x-ratelimit-reset", "30")]),
+            None
+        );
     }
 
     #[test]
     fn pauses_double_to_their_limit() {
-        let pauses: Vec<_> = pauses(Duration::from_secs(1), Duration::from_mins(1)).take(10).collect();
+        let pauses: Vec<_> = pauses(Duration::from_secs(1), Duration::from_mins(1))
+            .take(10)
+            .collect();
         assert!(pauses[0] >= Duration::from_secs(1) && pauses[0] <= Duration::from_secs(2));
         assert!(pauses[9] >= Duration::from_mins(1) && pauses[9] <= Duration::from_mins(2));
     }

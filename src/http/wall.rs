@@ -35,7 +35,12 @@ impl Wall {
     pub fn is_bot_wall(self) -> bool {
         matches!(
             self,
-            Self::Cloudflare | Self::AwsWaf | Self::Anubis | Self::Incapsula | Self::Sucuri | Self::Captcha
+            Self::Cloudflare
+                | Self::AwsWaf
+                | Self::Anubis
+                | Self::Incapsula
+                | Self::Sucuri
+                | Self::Captcha
         )
     }
 }
@@ -77,8 +82,19 @@ pub fn recognise(headers: &reqwest::header::HeaderMap, body: &[u8]) -> Option<Wa
     let page = body[..body.len().min(LOOK_AT)].to_ascii_lowercase();
     let has = |needle: &str| memmem::find(&page, needle.as_bytes()).is_some();
     let signs: [(Wall, &[&str]); 8] = [
-        (Wall::Cloudflare, &["<title>just a moment", "cf-chl-", "_cf_chl_opt", "cf-error-details"]),
-        (Wall::AwsWaf, &["awswafintegration", "aws-waf-token", "awswaf.com"]),
+        (
+            Wall::Cloudflare,
+            &[
+                "<title>just a moment",
+                "cf-chl-",
+                "_cf_chl_opt",
+                "cf-error-details",
+            ],
+        ),
+        (
+            Wall::AwsWaf,
+            &["awswafintegration", "aws-waf-token", "awswaf.com"],
+        ),
         (
             Wall::Anubis,
             &[
@@ -88,10 +104,27 @@ pub fn recognise(headers: &reqwest::header::HeaderMap, body: &[u8]) -> Option<Wa
                 "making sure you&#39;re not a bot",
             ],
         ),
-        (Wall::Incapsula, &["_incapsula_resource", "incapsula incident"]),
-        (Wall::Sucuri, &["sucuri website firewall", "sucuri_cloudproxy"]),
-        (Wall::Captcha, &["g-recaptcha", "h-captcha", "are you a robot", "verify you are human"]),
-        (Wall::Login, &["type=\"password\"", "type='password'", "type=password"]),
+        (
+            Wall::Incapsula,
+            &["_incapsula_resource", "incapsula incident"],
+        ),
+        (
+            Wall::Sucuri,
+            &["sucuri website firewall", "sucuri_cloudproxy"],
+        ),
+        (
+            Wall::Captcha,
+            &[
+                "g-recaptcha",
+                "h-captcha",
+                "are you a robot",
+                "verify you are human",
+            ],
+        ),
+        (
+            Wall::Login,
+            &["type=\"password\"", "type='password'", "type=password"],
+        ),
         (
             Wall::Disabled,
             &[
@@ -115,12 +148,18 @@ pub fn recognise(headers: &reqwest::header::HeaderMap, body: &[u8]) -> Option<Wa
 /// Whether a body begins like an HTML page and not like a response with PHP notices before its prolog.
 pub fn looks_like_html(body: &[u8]) -> bool {
     let head = &body[..body.len().min(2048)];
-    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start().to_ascii_lowercase();
+    let head = head
+        .strip_prefix(b"\xEF\xBB\xBF")
+        .unwrap_or(head)
+        .trim_ascii_start()
+        .to_ascii_lowercase();
     if memmem::find(&body[..body.len().min(LOOK_AT)], b"<OAI-PMH").is_some() {
         return false;
     }
     let starts = |tag: &str| head.starts_with(tag.as_bytes());
-    ["<!doctype html", "<html", "<head", "<body"].into_iter().any(starts)
+    ["<!doctype html", "<html", "<head", "<body"]
+        .into_iter()
+        .any(starts)
         || memmem::find(&head, b"<!doctype html").is_some()
         || memmem::find(&head, b"<html").is_some()
 }
@@ -133,11 +172,28 @@ mod tests {
     #[test]
     fn walls_are_told_apart() {
         let none = HeaderMap::new();
-        let page = |text: &str| recognise(&none, format!("<!DOCTYPE html><html>{text}</html>").as_bytes());
-        assert_eq!(page("<title>Just a moment...</title>"), Some(Wall::Cloudflare));
-        assert_eq!(page("<script src=x.awswaf.com/challenge.js>"), Some(Wall::AwsWaf));
-        assert_eq!(page("<title>Making sure you're not a bot!</title>"), Some(Wall::Anubis));
-        assert_eq!(page("<input type=\"password\" name=\"password\">"), Some(Wall::Login));
+        let page = |text: &str| {
+            recognise(
+                &none,
+                format!("<!DOCTYPE html><html>{text}</html>").as_bytes(),
+            )
+        };
+        assert_eq!(
+            page("<title>Just a moment...</title>"),
+            Some(Wall::Cloudflare)
+        );
+        assert_eq!(
+            page("<script src=x.awswaf.com/challenge.js>"),
+            Some(Wall::AwsWaf)
+        );
+        assert_eq!(
+            page("<title>Making sure you're not a bot!</title>"),
+            Some(Wall::Anubis)
+        );
+        assert_eq!(
+            page("<input type=\"password\" name=\"password\">"),
+            Some(Wall::Login)
+        );
         assert_eq!(page("<h1>Welcome</h1>"), Some(Wall::WebPage));
         let mut mitigated = HeaderMap::new();
         mitigated.insert("cf-mitigated", HeaderValue::from_static("challenge"));
@@ -147,7 +203,13 @@ mod tests {
     #[test]
     fn a_response_with_notices_is_no_wall() {
         let none = HeaderMap::new();
-        assert_eq!(recognise(&none, b"<br /><b>Notice</b>: x <?xml version=\"1.0\"?><OAI-PMH>"), None);
+        assert_eq!(
+            recognise(
+                &none,
+                b"<br /><b>Notice</b>: x <?xml version=\"1.0\"?><OAI-PMH>"
+            ),
+            None
+        );
         assert_eq!(recognise(&none, b"<?xml version=\"1.0\"?><OAI-PMH/>"), None);
         assert_eq!(recognise(&none, b"upstream timed out"), None);
     }

@@ -12,8 +12,14 @@ use super::Text;
 use super::tree::{Node, Tree};
 
 /// Subtrees without metadata of the article itself.
-pub(crate) const SKIPPED: [&str; 6] =
-    ["body", "sub-article", "response", "floats-group", "custom-meta-group", "custom-meta-wrap"];
+pub(crate) const SKIPPED: [&str; 6] = [
+    "body",
+    "sub-article",
+    "response",
+    "floats-group",
+    "custom-meta-group",
+    "custom-meta-wrap",
+];
 
 /// More entries of one kind than any article has.
 const MAX_ENTRIES: usize = 20_000;
@@ -240,13 +246,27 @@ pub(crate) fn read(article: &Node, tree: &Tree) -> Jats {
 }
 
 fn texts(node: &Node, name: &str, fallback: Option<&String>) -> Vec<Text> {
-    let text = |child: &Node| Text { value: child.text(), lang: child.lang().or_else(|| fallback.cloned()) };
-    node.children(name).map(text).filter(|text| !text.value.is_empty()).take(MAX_ENTRIES).collect()
+    let text = |child: &Node| Text {
+        value: child.text(),
+        lang: child.lang().or_else(|| fallback.cloned()),
+    };
+    node.children(name)
+        .map(text)
+        .filter(|text| !text.value.is_empty())
+        .take(MAX_ENTRIES)
+        .collect()
 }
 
 fn ids(meta: &Node, name: &str) -> Vec<Id> {
-    let id = |node: &Node| Id { kind: node.attribute("pub-id-type").map(str::to_owned), value: node.text() };
-    meta.children(name).map(id).filter(|id| !id.value.is_empty()).take(MAX_ENTRIES).collect()
+    let id = |node: &Node| Id {
+        kind: node.attribute("pub-id-type").map(str::to_owned),
+        value: node.text(),
+    };
+    meta.children(name)
+        .map(id)
+        .filter(|id| !id.value.is_empty())
+        .take(MAX_ENTRIES)
+        .collect()
 }
 
 impl Jats {
@@ -255,16 +275,28 @@ impl Jats {
         self.nlm = meta.child("journal-title").is_some();
         self.journal_titles = texts(group, "journal-title", None);
         // NLM 2.3
-        self.journal_titles.extend(texts(group, "trans-title", None));
+        self.journal_titles
+            .extend(texts(group, "trans-title", None));
         for translated in group.children("trans-title-group") {
-            self.journal_titles.extend(texts(translated, "trans-title", translated.lang().as_ref()));
+            self.journal_titles.extend(texts(
+                translated,
+                "trans-title",
+                translated.lang().as_ref(),
+            ));
         }
         self.journal_abbreviations = texts(group, "abbrev-journal-title", None);
         for issn in meta.children("issn").take(MAX_ENTRIES) {
-            let medium = issn.attribute("publication-format").or_else(|| issn.attribute("pub-type"));
-            self.issns.push(Issn { medium: medium.map(str::to_owned), value: issn.text() });
+            let medium = issn
+                .attribute("publication-format")
+                .or_else(|| issn.attribute("pub-type"));
+            self.issns.push(Issn {
+                medium: medium.map(str::to_owned),
+                value: issn.text(),
+            });
         }
-        self.publisher = meta.child("publisher").and_then(|publisher| publisher.text_of("publisher-name"));
+        self.publisher = meta
+            .child("publisher")
+            .and_then(|publisher| publisher.text_of("publisher-name"));
     }
 
     fn article(&mut self, meta: &Node) {
@@ -273,13 +305,23 @@ impl Jats {
         self.categories(meta);
         self.titles(meta);
         (self.contributors, self.loose_affiliations) = contributors::read(meta, MAX_ENTRIES);
-        self.dates = meta.children("pub-date").map(pub_date).take(MAX_ENTRIES).collect();
-        self.history = meta.child("history").into_iter().flat_map(Node::elements).map(pub_date).collect();
+        self.dates = meta
+            .children("pub-date")
+            .map(pub_date)
+            .take(MAX_ENTRIES)
+            .collect();
+        self.history = meta
+            .child("history")
+            .into_iter()
+            .flat_map(Node::elements)
+            .map(pub_date)
+            .collect();
         self.volume = meta.text_of("volume");
         self.issue = meta.text_of("issue");
         self.issue_titles = texts(meta, "issue-title", None);
         for group in meta.children("issue-title-group") {
-            self.issue_titles.extend(texts(group, "issue-title", group.lang().as_ref()));
+            self.issue_titles
+                .extend(texts(group, "issue-title", group.lang().as_ref()));
         }
         self.first_page = meta.text_of("fpage");
         self.last_page = meta.text_of("lpage");
@@ -287,20 +329,30 @@ impl Jats {
         self.elocation_id = meta.text_of("elocation-id");
         self.permissions(meta.child("permissions").unwrap_or(meta));
         for uri in meta.children("self-uri").take(MAX_ENTRIES) {
-            if let Some(url) = uri.attribute("href").map(str::to_owned).or_else(|| Some(uri.text()))
+            if let Some(url) = uri
+                .attribute("href")
+                .map(str::to_owned)
+                .or_else(|| Some(uri.text()))
                 && !url.is_empty()
             {
                 let content_type = uri.attribute("content-type").map(str::to_owned);
                 self.self_uris.push(SelfUri { url, content_type });
             }
         }
-        for node in meta.children("related-article").chain(meta.children("related-object")).take(MAX_ENTRIES)
+        for node in meta
+            .children("related-article")
+            .chain(meta.children("related-object"))
+            .take(MAX_ENTRIES)
         {
             let named = |kind: &str, id: &str| {
-                let is_doi = node.attribute(kind).is_some_and(|kind| kind.eq_ignore_ascii_case("doi"));
+                let is_doi = node
+                    .attribute(kind)
+                    .is_some_and(|kind| kind.eq_ignore_ascii_case("doi"));
                 node.attribute(id).filter(|_| is_doi)
             };
-            let id = node.attribute("href").or_else(|| named("object-id-type", "object-id"));
+            let id = node
+                .attribute("href")
+                .or_else(|| named("object-id-type", "object-id"));
             let id = id
                 .or_else(|| named("source-id-type", "source-id"))
                 .or_else(|| named("document-id-type", "document-id"));
@@ -309,18 +361,39 @@ impl Jats {
                 None => self.other(node),
             }
         }
-        for name in ["supplement", "volume-series", "conference", "product", "isbn"] {
-            meta.children(name).take(MAX_ENTRIES).for_each(|node| self.other(node));
+        for name in [
+            "supplement",
+            "volume-series",
+            "conference",
+            "product",
+            "isbn",
+        ] {
+            meta.children(name)
+                .take(MAX_ENTRIES)
+                .for_each(|node| self.other(node));
         }
         self.abstracts(meta);
         for group in meta.children("kwd-group").take(MAX_ENTRIES) {
             let lang = group.lang().or_else(|| self.lang.clone());
             self.keywords.extend(texts(group, "kwd", lang.as_ref()));
-            for kwd in group.children("compound-kwd").chain(group.children("nested-kwd")) {
-                let parts: Vec<String> =
-                    kwd.elements().map(Node::text).filter(|part| !part.is_empty()).collect();
-                let value = if parts.is_empty() { kwd.text() } else { parts.join(" ") };
-                self.keywords.push(Text { value, lang: kwd.lang().or_else(|| lang.clone()) });
+            for kwd in group
+                .children("compound-kwd")
+                .chain(group.children("nested-kwd"))
+            {
+                let parts: Vec<String> = kwd
+                    .elements()
+                    .map(Node::text)
+                    .filter(|part| !part.is_empty())
+                    .collect();
+                let value = if parts.is_empty() {
+                    kwd.text()
+                } else {
+                    parts.join(" ")
+                };
+                self.keywords.push(Text {
+                    value,
+                    lang: kwd.lang().or_else(|| lang.clone()),
+                });
             }
         }
         self.keywords.truncate(MAX_ENTRIES);
@@ -328,11 +401,14 @@ impl Jats {
     }
 
     fn categories(&mut self, meta: &Node) {
-        let Some(categories) = meta.child("article-categories") else { return };
+        let Some(categories) = meta.child("article-categories") else {
+            return;
+        };
         for group in categories.children("subj-group").take(MAX_ENTRIES) {
             let lang = group.lang();
-            let is_heading =
-                group.attribute("subj-group-type").is_none_or(|kind| kind.eq_ignore_ascii_case("heading"));
+            let is_heading = group
+                .attribute("subj-group-type")
+                .is_none_or(|kind| kind.eq_ignore_ascii_case("heading"));
             let subjects = texts(group, "subject", lang.as_ref());
             if is_heading {
                 self.headings.extend(subjects);
@@ -340,15 +416,19 @@ impl Jats {
                 self.subjects.extend(subjects);
             }
             for nested in group.children("subj-group") {
-                self.subjects.extend(texts(nested, "subject", lang.as_ref()));
+                self.subjects
+                    .extend(texts(nested, "subject", lang.as_ref()));
             }
         }
     }
 
     fn titles(&mut self, meta: &Node) {
-        let Some(group) = meta.child("title-group") else { return };
+        let Some(group) = meta.child("title-group") else {
+            return;
+        };
         let mut title = |node: &Node, at: &Node, subtitle: &str, lang: Option<String>| {
-            let of_lang = |sub: &&Node| sub.lang().is_none() || lang.is_none() || sub.lang() == lang;
+            let of_lang =
+                |sub: &&Node| sub.lang().is_none() || lang.is_none() || sub.lang() == lang;
             let subtitles: Vec<String> = at
                 .children(subtitle)
                 .filter(of_lang)
@@ -358,7 +438,11 @@ impl Jats {
             let subtitle = (!subtitles.is_empty()).then(|| subtitles.join(": "));
             let value = node.text_without(&NOTES);
             if !value.is_empty() {
-                self.titles.push(Title { value, subtitle, lang });
+                self.titles.push(Title {
+                    value,
+                    subtitle,
+                    lang,
+                });
             }
         };
         for node in group.children("article-title").take(MAX_ENTRIES) {
@@ -366,51 +450,102 @@ impl Jats {
         }
         for translated in group.children("trans-title-group").take(MAX_ENTRIES) {
             for node in translated.children("trans-title") {
-                title(node, translated, "trans-subtitle", node.lang().or_else(|| translated.lang()));
+                title(
+                    node,
+                    translated,
+                    "trans-subtitle",
+                    node.lang().or_else(|| translated.lang()),
+                );
             }
         }
         for node in group.children("trans-title").take(MAX_ENTRIES) {
             title(node, group, "trans-subtitle", node.lang());
         }
-        group.children("alt-title").take(MAX_ENTRIES).for_each(|node| self.other(node));
+        group
+            .children("alt-title")
+            .take(MAX_ENTRIES)
+            .for_each(|node| self.other(node));
     }
 
     /// Keeps an element that no field takes.
     fn other(&mut self, node: &Node) {
-        let value = node.text_without(&NOTES).split_whitespace().collect::<Vec<_>>().join(" ");
+        let value = node
+            .text_without(&NOTES)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
         if !value.is_empty() {
-            self.others.push((node.name.clone(), Text { value, lang: node.lang() }));
+            self.others.push((
+                node.name.clone(),
+                Text {
+                    value,
+                    lang: node.lang(),
+                },
+            ));
         }
     }
 
     fn permissions(&mut self, node: &Node) {
         self.copyright_statements = texts(node, "copyright-statement", None);
-        self.copyright_years =
-            node.children("copyright-year").map(Node::text).filter(|y| !y.is_empty()).collect();
+        self.copyright_years = node
+            .children("copyright-year")
+            .map(Node::text)
+            .filter(|y| !y.is_empty())
+            .collect();
         self.copyright_holders = texts(node, "copyright-holder", None);
         for license in node.children("license").take(MAX_ENTRIES) {
-            let url = license.attribute("href").map(str::to_owned).or_else(|| license.text_of("license_ref"));
+            let url = license
+                .attribute("href")
+                .map(str::to_owned)
+                .or_else(|| license.text_of("license_ref"));
             let text = license.text_without(&["license_ref"]);
-            let linked =
-                || license.find(&|n| n.is("ext-link") || n.is("uri"))?.attribute("href").map(str::to_owned);
+            let linked = || {
+                license
+                    .find(&|n| n.is("ext-link") || n.is("uri"))?
+                    .attribute("href")
+                    .map(str::to_owned)
+            };
             let url = url.or_else(linked);
-            self.licenses.push(License { url, text: Some(text).filter(|text| !text.is_empty()) });
+            self.licenses.push(License {
+                url,
+                text: Some(text).filter(|text| !text.is_empty()),
+            });
         }
-        for url in node.children("license_ref").map(Node::text).filter(|url| !url.is_empty()) {
-            self.licenses.push(License { url: Some(url), text: None });
+        for url in node
+            .children("license_ref")
+            .map(Node::text)
+            .filter(|url| !url.is_empty())
+        {
+            self.licenses.push(License {
+                url: Some(url),
+                text: None,
+            });
         }
     }
 
     fn abstracts(&mut self, meta: &Node) {
         // OJS up to 3.0 calls a `trans-abstract` an `abstract-trans`
         let names = ["abstract", "trans-abstract", "abstract-trans"];
-        let nodes = meta.elements().filter(|node| names.iter().any(|name| node.is(name)));
+        let nodes = meta
+            .elements()
+            .filter(|node| names.iter().any(|name| node.is(name)));
         for node in nodes.take(MAX_ENTRIES) {
-            let lang = node.lang().or_else(|| if node.is("abstract") { self.lang.clone() } else { None });
-            let text = Text { value: blocks(node), lang };
+            let lang = node.lang().or_else(|| {
+                if node.is("abstract") {
+                    self.lang.clone()
+                } else {
+                    None
+                }
+            });
+            let text = Text {
+                value: blocks(node),
+                lang,
+            };
             match node.attribute("abstract-type") {
                 _ if text.value.is_empty() => {}
-                None | Some("abstract" | "summary" | "section" | "structured") => self.abstracts.push(text),
+                None | Some("abstract" | "summary" | "section" | "structured") => {
+                    self.abstracts.push(text)
+                }
                 Some(kind) => self.other_abstracts.push((kind.to_owned(), text)),
             }
         }
@@ -430,16 +565,31 @@ impl Jats {
                 }
                 for source in award.all("funding-source") {
                     let source = source.text_without(&["institution-id"]);
-                    for number in numbers.iter().filter(|_| !source.is_empty()).take(MAX_ENTRIES) {
-                        self.awards.push(Award { source: source.clone(), award: number.clone() });
+                    for number in numbers
+                        .iter()
+                        .filter(|_| !source.is_empty())
+                        .take(MAX_ENTRIES)
+                    {
+                        self.awards.push(Award {
+                            source: source.clone(),
+                            award: number.clone(),
+                        });
                     }
                 }
             }
-            self.funding_statements.extend(group.children("funding-statement").map(Node::text));
+            self.funding_statements
+                .extend(group.children("funding-statement").map(Node::text));
         }
         // NLM 2.3 and 3.0
-        for source in meta.children("contract-sponsor").map(Node::text).filter(|text| !text.is_empty()) {
-            self.awards.push(Award { source, award: meta.text_of("contract-num") });
+        for source in meta
+            .children("contract-sponsor")
+            .map(Node::text)
+            .filter(|text| !text.is_empty())
+        {
+            self.awards.push(Award {
+                source,
+                award: meta.text_of("contract-num"),
+            });
         }
     }
 }
@@ -457,34 +607,54 @@ fn pub_date(node: &Node) -> PubDate {
         }
     }
     if date.is_empty() {
-        node.attribute("iso-8601-date").unwrap_or_default().clone_into(&mut date);
+        node.attribute("iso-8601-date")
+            .unwrap_or_default()
+            .clone_into(&mut date);
     }
     let attribute = |name: &str| node.attribute(name).map(str::to_owned);
     let kind = attribute("date-type").or_else(|| attribute("pub-type"));
-    PubDate { kind, format: attribute("publication-format"), date }
+    PubDate {
+        kind,
+        format: attribute("publication-format"),
+        date,
+    }
 }
 
 /// A month as a number or by its English name.
 fn month(text: &str) -> Option<u8> {
-    const NAMES: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const NAMES: [&str; 12] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ];
     let named = || {
         let name = text.to_lowercase();
         let at = NAMES.iter().position(|month| name.starts_with(month))?;
         u8::try_from(at + 1).ok()
     };
-    text.parse().ok().filter(|month| (1..=12).contains(month)).or_else(named)
+    text.parse()
+        .ok()
+        .filter(|month| (1..=12).contains(month))
+        .or_else(named)
 }
 
 /// Text of an abstract, its blocks parted by blank lines. Its own heading is left out.
 fn blocks(node: &Node) -> String {
-    const BLOCKS: [&str; 8] =
-        ["p", "title", "sec", "list", "list-item", "disp-quote", "def-list", "verse-group"];
+    const BLOCKS: [&str; 8] = [
+        "p",
+        "title",
+        "sec",
+        "list",
+        "list-item",
+        "disp-quote",
+        "def-list",
+        "verse-group",
+    ];
     fn walk(node: &Node, out: &mut String) {
         for content in &node.content {
             match content {
                 super::tree::Content::Text(text) => out.push_str(text),
-                super::tree::Content::Element(child) if BLOCKS.iter().any(|name| child.is(name)) => {
+                super::tree::Content::Element(child)
+                    if BLOCKS.iter().any(|name| child.is(name)) =>
+                {
                     out.push_str("\n\n");
                     walk(child, out);
                     out.push_str("\n\n");
@@ -496,14 +666,32 @@ fn blocks(node: &Node) -> String {
         }
     }
     let heading = node.child("title").filter(|title| {
-        ["abstract", "summary", "аннотация", "resumen", "resumo", "résumé", "zusammenfassung", "özet"]
-            .contains(&title.text().trim_end_matches([':', '.']).to_lowercase().as_str())
+        [
+            "abstract",
+            "summary",
+            "аннотация",
+            "resumen",
+            "resumo",
+            "résumé",
+            "zusammenfassung",
+            "özet",
+        ]
+        .contains(
+            &title
+                .text()
+                .trim_end_matches([':', '.'])
+                .to_lowercase()
+                .as_str(),
+        )
     });
     let mut text = String::new();
     walk(node, &mut text);
     let text = text.trim();
     let heading = heading.map(Node::text).unwrap_or_default();
-    text.strip_prefix(heading.as_str()).unwrap_or(text).trim().to_owned()
+    text.strip_prefix(heading.as_str())
+        .unwrap_or(text)
+        .trim()
+        .to_owned()
 }
 
 #[cfg(test)]

@@ -106,7 +106,10 @@ pub struct LandingPage {
 impl LandingPage {
     /// Whether the page says nothing of an article: a bot wall, a login page, an error page.
     pub fn is_empty(&self) -> bool {
-        Self { generator: None, ..self.clone() } == Self::default()
+        Self {
+            generator: None,
+            ..self.clone()
+        } == Self::default()
     }
 }
 
@@ -152,16 +155,24 @@ impl Reader {
                 .get(name.as_bytes())
                 .map(|value| String::from_utf8_lossy(&value.value).trim().to_owned())
         };
-        let Some(name) = attribute("name").or_else(|| attribute("property")) else { return };
-        let Some(value) = attribute("content").filter(|value| !value.is_empty() && value.len() <= MAX_VALUE)
+        let Some(name) = attribute("name").or_else(|| attribute("property")) else {
+            return;
+        };
+        let Some(value) =
+            attribute("content").filter(|value| !value.is_empty() && value.len() <= MAX_VALUE)
         else {
             return;
         };
-        let lang = attribute("xml:lang").or_else(|| attribute("lang")).filter(|lang| !lang.is_empty());
+        let lang = attribute("xml:lang")
+            .or_else(|| attribute("lang"))
+            .filter(|lang| !lang.is_empty());
         let name = name.to_ascii_lowercase();
         if let Some(name) = name.strip_prefix("citation_") {
             self.citation(name, value, lang);
-        } else if let Some(name) = name.strip_prefix("dc.").or_else(|| name.strip_prefix("dcterms.")) {
+        } else if let Some(name) = name
+            .strip_prefix("dc.")
+            .or_else(|| name.strip_prefix("dcterms."))
+        {
             self.dublin_core(name, value, lang);
         } else if name == "generator" {
             once(&mut self.page.generator, value);
@@ -174,14 +185,20 @@ impl Reader {
             "title" => {
                 page.title.get_or_insert(Text { value, lang });
             }
-            "author" => page.authors.push(Author { name: value, ..Author::default() }),
+            "author" => page.authors.push(Author {
+                name: value,
+                ..Author::default()
+            }),
             // An older form: all in one.
             "authors" if page.authors.is_empty() => page.authors.extend(
                 value
                     .split(';')
                     .map(str::trim)
                     .filter(|name| !name.is_empty())
-                    .map(|name| Author { name: name.to_owned(), ..Author::default() }),
+                    .map(|name| Author {
+                        name: name.to_owned(),
+                        ..Author::default()
+                    }),
             ),
             "author_institution" | "author_affiliation" => {
                 if let Some(author) = page.authors.last_mut() {
@@ -221,9 +238,14 @@ impl Reader {
             "title" => {
                 dc.title.get_or_insert(Text { value, lang });
             }
-            "title.alternative" | "alternative" => each(&mut page.alternative_titles, Text { value, lang }),
+            "title.alternative" | "alternative" => {
+                each(&mut page.alternative_titles, Text { value, lang })
+            }
             "creator" | "creator.personalname" => {
-                let author = Author { name: value, ..Author::default() };
+                let author = Author {
+                    name: value,
+                    ..Author::default()
+                };
                 each(&mut dc.authors, author);
             }
             "contributor.sponsor" => each(&mut page.sponsors, Text { value, lang }),
@@ -347,23 +369,59 @@ lines"/>
     #[test]
     fn page_of_ojs() {
         let page = read(OJS);
-        assert_eq!(page.generator.as_deref(), Some("Open Journal Systems 3.4.0.10"));
+        assert_eq!(
+            page.generator.as_deref(),
+            Some("Open Journal Systems 3.4.0.10")
+        );
         assert_eq!(page.journal_title.as_deref(), Some("Energy & Water"));
-        assert_eq!(page.title, Some(Text { value: "A title: \"quoted\"".into(), lang: None }));
-        let authors: Vec<_> =
-            page.authors.iter().map(|author| (&*author.name, author.institutions.len())).collect();
+        assert_eq!(
+            page.title,
+            Some(Text {
+                value: "A title: \"quoted\"".into(),
+                lang: None
+            })
+        );
+        let authors: Vec<_> = page
+            .authors
+            .iter()
+            .map(|author| (&*author.name, author.institutions.len()))
+            .collect();
         assert_eq!(authors, [("Ana Pérez", 1), ("Li Wei", 0), ("John Doe", 1)]);
-        assert_eq!(page.authors[2].orcid.as_deref(), Some("https://orcid.org/0000-0002-1825-0097"));
+        assert_eq!(
+            page.authors[2].orcid.as_deref(),
+            Some("https://orcid.org/0000-0002-1825-0097")
+        );
         assert_eq!(page.issns, ["2002-3839"]);
-        assert_eq!((page.volume.as_deref(), page.issue.as_deref()), (Some("5"), Some("6")));
-        assert_eq!((page.first_page.as_deref(), page.last_page.as_deref()), (Some("103"), Some("110")));
+        assert_eq!(
+            (page.volume.as_deref(), page.issue.as_deref()),
+            (Some("5"), Some("6"))
+        );
+        assert_eq!(
+            (page.first_page.as_deref(), page.last_page.as_deref()),
+            (Some("103"), Some("110"))
+        );
         assert_eq!(page.page_number.as_deref(), Some("103-110"));
-        assert_eq!(page.abstracts, [Text { value: "One.&nbsp;Two\nlines".into(), lang: Some("en".into()) }]);
-        assert_eq!(page.keywords[1], Text { value: "энергия".into(), lang: Some("ru".into()) });
+        assert_eq!(
+            page.abstracts,
+            [Text {
+                value: "One.&nbsp;Two\nlines".into(),
+                lang: Some("en".into())
+            }]
+        );
+        assert_eq!(
+            page.keywords[1],
+            Text {
+                value: "энергия".into(),
+                lang: Some("ru".into())
+            }
+        );
         assert_eq!(page.references, ["Same.", "Same."]);
         assert_eq!(
             page.rights,
-            ["Copyright (c) 2004 Ana Pérez", "https://creativecommons.org/licenses/by/4.0"]
+            [
+                "Copyright (c) 2004 Ana Pérez",
+                "https://creativecommons.org/licenses/by/4.0"
+            ]
         );
         assert_eq!(page.section.as_deref(), Some("ARTICLES"));
         assert_eq!(page.alternative_titles[0].lang.as_deref(), Some("ru"));
@@ -378,7 +436,13 @@ lines"/>
              <meta content='2011' name='citation_year'><meta name='DCTERMS.abstract' content='Text'>\
              <meta name='DCTERMS.issued' content='2011-05'><meta property='citation_pdf_url' content='http://x/1.pdf'>",
         );
-        assert_eq!(page.title, Some(Text { value: "A thesis".into(), lang: Some("en".into()) }));
+        assert_eq!(
+            page.title,
+            Some(Text {
+                value: "A thesis".into(),
+                lang: Some("en".into())
+            })
+        );
         assert_eq!(page.authors[0].name, "Doe, Jane");
         assert_eq!(page.date.as_deref(), Some("2011"));
         assert_eq!(page.date_issued.as_deref(), Some("2011-05"));

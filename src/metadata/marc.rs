@@ -24,12 +24,18 @@ pub struct Field {
 impl Field {
     /// Texts of the subfields with this code.
     pub fn all(&self, code: char) -> impl Iterator<Item = &str> {
-        self.subfields.iter().filter(move |(c, _)| *c == code).map(|(_, text)| text.as_str())
+        self.subfields
+            .iter()
+            .filter(move |(c, _)| *c == code)
+            .map(|(_, text)| text.as_str())
     }
 
     /// Text of the first subfield with this code.
     pub fn first(&self, code: char) -> Option<&str> {
-        self.subfields.iter().find(|(c, _)| *c == code).map(|(_, text)| text.as_str())
+        self.subfields
+            .iter()
+            .find(|(c, _)| *c == code)
+            .map(|(_, text)| text.as_str())
     }
 }
 
@@ -47,19 +53,27 @@ pub struct Marc {
 impl Marc {
     /// The fields with one of these tags, in document order.
     pub fn tagged<'a>(&'a self, tags: &'a [&'a str]) -> impl Iterator<Item = &'a Field> {
-        self.fields.iter().filter(move |field| tags.contains(&field.tag.as_str()))
+        self.fields
+            .iter()
+            .filter(move |field| tags.contains(&field.tag.as_str()))
     }
 
     /// Text of a control field.
     pub fn control(&self, tag: &str) -> Option<&str> {
-        self.control.iter().find(|(known, _)| known == tag).map(|(_, text)| text.as_str())
+        self.control
+            .iter()
+            .find(|(known, _)| known == tag)
+            .map(|(_, text)| text.as_str())
     }
 }
 
 /// Whether an element is a MARC record: by its name and by what it holds.
 pub(crate) fn is_record(node: &Node) -> bool {
     node.is("oai_marc")
-        || (node.is("record") && node.elements().any(|child| is_field(child) || is_control(child)))
+        || (node.is("record")
+            && node
+                .elements()
+                .any(|child| is_field(child) || is_control(child)))
 }
 
 fn is_field(node: &Node) -> bool {
@@ -72,9 +86,16 @@ fn is_control(node: &Node) -> bool {
 
 /// Reads the record that [`is_record`] found.
 pub(crate) fn read(record: &Node, tree: &Tree) -> Marc {
-    let mut marc = Marc { unread: tree.unread.clone(), ..Marc::default() };
+    let mut marc = Marc {
+        unread: tree.unread.clone(),
+        ..Marc::default()
+    };
     for node in record.elements().take(MAX_FIELDS) {
-        let tag = node.attribute("tag").or_else(|| node.attribute("id")).unwrap_or_default().to_owned();
+        let tag = node
+            .attribute("tag")
+            .or_else(|| node.attribute("id"))
+            .unwrap_or_default()
+            .to_owned();
         if is_control(node) {
             let text: String = node.content.iter().filter_map(text_of).collect();
             marc.control.push((tag, text));
@@ -82,11 +103,19 @@ pub(crate) fn read(record: &Node, tree: &Tree) -> Marc {
             let indicator = |names: [&str; 2]| {
                 let value = names.iter().find_map(|name| node.attribute(name));
                 // `#` stands for a blank in documentation, and in OJS
-                value.and_then(|value| value.chars().next()).filter(|c| *c != '#').unwrap_or(' ')
+                value
+                    .and_then(|value| value.chars().next())
+                    .filter(|c| *c != '#')
+                    .unwrap_or(' ')
             };
             let subfields = node.children("subfield").filter_map(subfield).collect();
             let (ind1, ind2) = (indicator(["ind1", "i1"]), indicator(["ind2", "i2"]));
-            marc.fields.push(Field { tag, ind1, ind2, subfields });
+            marc.fields.push(Field {
+                tag,
+                ind1,
+                ind2,
+                subfields,
+            });
         }
     }
     marc
@@ -94,7 +123,11 @@ pub(crate) fn read(record: &Node, tree: &Tree) -> Marc {
 
 fn subfield(node: &Node) -> Option<(char, String)> {
     let code = node.attribute("code").or_else(|| node.attribute("label"))?;
-    let code = code.trim_start_matches('$').chars().next()?.to_ascii_lowercase();
+    let code = code
+        .trim_start_matches('$')
+        .chars()
+        .next()?
+        .to_ascii_lowercase();
     let text = node.text();
     (!text.is_empty()).then_some((code, text))
 }
@@ -118,7 +151,12 @@ mod tests {
 
     #[test]
     fn every_spelling_is_one_field() {
-        let field = Field { tag: "245".into(), ind1: '1', ind2: ' ', subfields: vec![('a', "Water".into())] };
+        let field = Field {
+            tag: "245".into(),
+            ind1: '1',
+            ind2: ' ',
+            subfields: vec![('a', "Water".into())],
+        };
         for xml in [
             r#"<record><datafield tag="245" ind1="1" ind2=" "><subfield code="a">Water</subfield></datafield></record>"#,
             r##"<marc:record><marc:dataField tag="245" ind1="1" ind2="#"><marc:subfield code="a"> Water

@@ -36,14 +36,24 @@ pub(crate) enum Metadata {
 /// holds: prefixes are names that each server chooses.
 pub(crate) fn read(xml: &str) -> Option<Metadata> {
     let root = oai_dc::root_name(xml)?.to_ascii_lowercase();
-    let by_root = ["article", "record", "collection", "oai_marc", "rfc1807", "mods", "modscollection"];
+    let by_root = [
+        "article",
+        "record",
+        "collection",
+        "oai_marc",
+        "rfc1807",
+        "mods",
+        "modscollection",
+    ];
     if by_root.contains(&root.as_str())
         && let Some(metadata) = read_tree(xml)
     {
         return Some(metadata);
     }
     // Containers of several formats (METS, sets of articles) come last: what they hold stands deeper.
-    oai_dc::read(xml).map(Metadata::DublinCore).or_else(|| read_tree(xml))
+    oai_dc::read(xml)
+        .map(Metadata::DublinCore)
+        .or_else(|| read_tree(xml))
 }
 
 fn read_tree(xml: &str) -> Option<Metadata> {
@@ -79,10 +89,22 @@ mod tests {
     #[test]
     fn formats_by_what_they_hold() {
         assert_eq!(name("<oai_dc:dc><dc:title>x</dc:title></oai_dc:dc>"), "dc");
-        assert_eq!(name("<qdc:qualifieddc><dc:title>x</dc:title></qdc:qualifieddc>"), "dc");
-        assert_eq!(name("<a:article><a:front><a:article-meta/></a:front></a:article>"), "jats");
-        assert_eq!(name("<pmc-articleset><article><front/></article></pmc-articleset>"), "jats");
-        assert_eq!(name("<record><leader/><dataField tag='245'/></record>"), "marc");
+        assert_eq!(
+            name("<qdc:qualifieddc><dc:title>x</dc:title></qdc:qualifieddc>"),
+            "dc"
+        );
+        assert_eq!(
+            name("<a:article><a:front><a:article-meta/></a:front></a:article>"),
+            "jats"
+        );
+        assert_eq!(
+            name("<pmc-articleset><article><front/></article></pmc-articleset>"),
+            "jats"
+        );
+        assert_eq!(
+            name("<record><leader/><dataField tag='245'/></record>"),
+            "marc"
+        );
         assert_eq!(name("<oai_marc><varfield id='245'/></oai_marc>"), "marc");
         assert_eq!(name("<rfc1807/>"), "rfc1807");
         assert_eq!(name("<mods:mods><mods:titleInfo/></mods:mods>"), "mods");

@@ -135,7 +135,11 @@ pub(crate) fn is_record(node: &Node) -> bool {
 pub(crate) fn read(record: &Node, tree: &Tree) -> Mods {
     let mut mods = Mods {
         titles: titles(record),
-        names: record.children("name").filter_map(name).take(MAX_ENTRIES).collect(),
+        names: record
+            .children("name")
+            .filter_map(name)
+            .take(MAX_ENTRIES)
+            .collect(),
         genres: texts(record, "genre"),
         ids: ids(record),
         unread: tree.unread.clone(),
@@ -143,47 +147,81 @@ pub(crate) fn read(record: &Node, tree: &Tree) -> Mods {
     };
     for language in record.children("language").take(MAX_ENTRIES) {
         // a code says more surely what a term says
-        let code = language.children("languageTerm").find(|term| term.attribute("type") == Some("code"));
-        mods.languages.extend(code.map(Node::text).or_else(|| language.text_of("languageTerm")));
+        let code = language
+            .children("languageTerm")
+            .find(|term| term.attribute("type") == Some("code"));
+        mods.languages.extend(
+            code.map(Node::text)
+                .or_else(|| language.text_of("languageTerm")),
+        );
     }
     mods.abstracts = with_lang(record.children("abstract"));
     for subject in record.children("subject").take(MAX_ENTRIES) {
-        for part in subject.elements().filter(|part| !part.is("cartographics") && !part.is("geographicCode"))
+        for part in subject
+            .elements()
+            .filter(|part| !part.is("cartographics") && !part.is("geographicCode"))
         {
             let value = squeezed(&part.text());
             let lang = part.lang().or_else(|| subject.lang());
-            mods.subjects.extend((!value.is_empty()).then_some(Text { value, lang }));
+            mods.subjects
+                .extend((!value.is_empty()).then_some(Text { value, lang }));
         }
     }
     for location in record.children("location").take(MAX_ENTRIES) {
         for url in location.children("url") {
-            let access = url.attribute("access").or_else(|| url.attribute("displayLabel")).map(str::to_owned);
-            mods.urls.push(Url { url: url.text(), access });
+            let access = url
+                .attribute("access")
+                .or_else(|| url.attribute("displayLabel"))
+                .map(str::to_owned);
+            mods.urls.push(Url {
+                url: url.text(),
+                access,
+            });
         }
     }
     for origin in record.children("originInfo").take(MAX_ENTRIES) {
-        mods.publisher = mods.publisher.take().or_else(|| origin.text_of("publisher"));
+        mods.publisher = mods
+            .publisher
+            .take()
+            .or_else(|| origin.text_of("publisher"));
         mods.dates.extend(dates(origin));
     }
     for condition in record.children("accessCondition").take(MAX_ENTRIES) {
-        mods.conditions.push((condition.text(), condition.attribute("href").map(str::to_owned)));
+        mods.conditions.push((
+            condition.text(),
+            condition.attribute("href").map(str::to_owned),
+        ));
     }
     for name in ["tableOfContents", "classification", "targetAudience"] {
         for node in record.children(name).take(MAX_ENTRIES) {
             let value = squeezed(&node.text());
-            mods.others.extend((!value.is_empty()).then(|| (name.to_owned(), value)));
+            mods.others
+                .extend((!value.is_empty()).then(|| (name.to_owned(), value)));
         }
     }
-    for id in record.children("identifier").filter(|id| id.attribute("invalid") == Some("yes")) {
-        mods.others.push(("identifier[invalid]".to_owned(), id.text()));
+    for id in record
+        .children("identifier")
+        .filter(|id| id.attribute("invalid") == Some("yes"))
+    {
+        mods.others
+            .push(("identifier[invalid]".to_owned(), id.text()));
     }
-    for item in record.children("relatedItem").filter(|item| item.attribute("type") != Some("host")) {
+    for item in record
+        .children("relatedItem")
+        .filter(|item| item.attribute("type") != Some("host"))
+    {
         let kind = item.attribute("type").unwrap_or("related");
-        for url in item.all("url").into_iter().map(Node::text).filter(|url| !url.is_empty()) {
+        for url in item
+            .all("url")
+            .into_iter()
+            .map(Node::text)
+            .filter(|url| !url.is_empty())
+        {
             mods.related.push(url);
         }
         for title in titles(item) {
-            mods.others.push((format!("relatedItem[{kind}]"), title.value));
+            mods.others
+                .push((format!("relatedItem[{kind}]"), title.value));
         }
     }
     mods.others.truncate(MAX_ENTRIES);
@@ -193,13 +231,18 @@ pub(crate) fn read(record: &Node, tree: &Tree) -> Mods {
         match note.attribute("type") {
             _ if value.is_empty() => {}
             Some("funding") => mods.funding.push(value),
-            _ => mods.notes.push(Text { value, lang: note.lang() }),
+            _ => mods.notes.push(Text {
+                value,
+                lang: note.lang(),
+            }),
         }
     }
     if let Some(physical) = record.child("physicalDescription") {
         mods.media_types = texts(physical, "internetMediaType");
     }
-    let host = record.children("relatedItem").find(|item| item.attribute("type") == Some("host"));
+    let host = record
+        .children("relatedItem")
+        .find(|item| item.attribute("type") == Some("host"));
     if let Some(host) = host {
         mods.host_titles = titles(host);
         mods.host_ids = ids(host);
@@ -210,7 +253,10 @@ pub(crate) fn read(record: &Node, tree: &Tree) -> Mods {
             }
         }
     }
-    let parts = host.into_iter().chain([record]).flat_map(|node| node.children("part"));
+    let parts = host
+        .into_iter()
+        .chain([record])
+        .flat_map(|node| node.children("part"));
     for part in parts.take(MAX_ENTRIES) {
         mods.part.take_in(part);
     }
@@ -220,8 +266,15 @@ pub(crate) fn read(record: &Node, tree: &Tree) -> Mods {
 impl Part {
     fn take_in(&mut self, part: &Node) {
         for detail in part.children("detail") {
-            let number = detail.text_of("number").or_else(|| detail.text_of("caption"));
-            match detail.attribute("type").unwrap_or_default().to_ascii_lowercase().as_str() {
+            let number = detail
+                .text_of("number")
+                .or_else(|| detail.text_of("caption"));
+            match detail
+                .attribute("type")
+                .unwrap_or_default()
+                .to_ascii_lowercase()
+                .as_str()
+            {
                 "volume" => fill(&mut self.volume, number),
                 "issue" | "number" => {
                     fill(&mut self.issue, number);
@@ -233,9 +286,13 @@ impl Part {
                 _ => {}
             }
         }
-        let is_pages =
-            |unit: Option<&str>| unit.is_none_or(|unit| unit.to_ascii_lowercase().starts_with("page"));
-        for extent in part.children("extent").filter(|extent| is_pages(extent.attribute("unit"))) {
+        let is_pages = |unit: Option<&str>| {
+            unit.is_none_or(|unit| unit.to_ascii_lowercase().starts_with("page"))
+        };
+        for extent in part
+            .children("extent")
+            .filter(|extent| is_pages(extent.attribute("unit")))
+        {
             fill(&mut self.start, extent.text_of("start"));
             fill(&mut self.end, extent.text_of("end"));
             fill(&mut self.list, extent.text_of("list"));
@@ -255,45 +312,88 @@ fn titles(node: &Node) -> Vec<Title> {
         let non_sort = info.text_of("nonSort").unwrap_or_default();
         let title = info.text_of("title").unwrap_or_default();
         // `L'` stands without a blank before its word
-        let apart = if non_sort.ends_with(['\'', '’']) || non_sort.is_empty() { "" } else { " " };
+        let apart = if non_sort.ends_with(['\'', '’']) || non_sort.is_empty() {
+            ""
+        } else {
+            " "
+        };
         let mut value = squeezed(&format!("{non_sort}{apart}{title}"));
-        for part in ["partNumber", "partName"].into_iter().filter_map(|name| info.text_of(name)) {
+        for part in ["partNumber", "partName"]
+            .into_iter()
+            .filter_map(|name| info.text_of(name))
+        {
             value = format!("{value}. {}", squeezed(&part));
         }
         let subtitle = info.text_of("subTitle").map(|text| squeezed(&text));
-        Title { value, subtitle, kind: info.attribute("type").map(str::to_owned), lang: info.lang() }
+        Title {
+            value,
+            subtitle,
+            kind: info.attribute("type").map(str::to_owned),
+            lang: info.lang(),
+        }
     };
-    node.children("titleInfo").map(title).filter(|title| !title.value.is_empty()).take(MAX_ENTRIES).collect()
+    node.children("titleInfo")
+        .map(title)
+        .filter(|title| !title.value.is_empty())
+        .take(MAX_ENTRIES)
+        .collect()
 }
 
 fn name(node: &Node) -> Option<Name> {
     let part = |kind: Option<&str>| {
-        let parts = node.children("namePart").filter(|part| part.attribute("type") == kind);
-        let parts: Vec<String> =
-            parts.map(|part| squeezed(&part.text())).filter(|text| !text.is_empty()).collect();
+        let parts = node
+            .children("namePart")
+            .filter(|part| part.attribute("type") == kind);
+        let parts: Vec<String> = parts
+            .map(|part| squeezed(&part.text()))
+            .filter(|text| !text.is_empty())
+            .collect();
         (!parts.is_empty()).then(|| parts.join(" "))
     };
-    let (family, given, terms) = (part(Some("family")), part(Some("given")), part(Some("termsOfAddress")));
+    let (family, given, terms) = (
+        part(Some("family")),
+        part(Some("given")),
+        part(Some("termsOfAddress")),
+    );
     let whole = part(None).or_else(|| node.text_of("displayForm"));
     if family.is_none() && given.is_none() && whole.is_none() {
         return None;
     }
-    let roles = node.all("roleTerm").into_iter().map(|role| role.text().to_lowercase()).collect();
-    let affiliations =
-        node.children("affiliation").map(|text| squeezed(&text.text())).filter(|t| !t.is_empty());
+    let roles = node
+        .all("roleTerm")
+        .into_iter()
+        .map(|role| role.text().to_lowercase())
+        .collect();
+    let affiliations = node
+        .children("affiliation")
+        .map(|text| squeezed(&text.text()))
+        .filter(|t| !t.is_empty());
     let orcid = node.children("nameIdentifier").find(|id| {
-        id.attribute("type").is_some_and(|kind| kind.eq_ignore_ascii_case("orcid"))
+        id.attribute("type")
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("orcid"))
             || id.text().contains("orcid.org")
     });
     let kind = node.attribute("type").map(str::to_ascii_lowercase);
     let affiliations = affiliations.collect();
-    Some(Name { kind, family, given, terms, whole, roles, affiliations, orcid: orcid.map(Node::text) })
+    Some(Name {
+        kind,
+        family,
+        given,
+        terms,
+        whole,
+        roles,
+        affiliations,
+        orcid: orcid.map(Node::text),
+    })
 }
 
 fn ids(node: &Node) -> Vec<Id> {
     let valid = |id: &&Node| id.attribute("invalid") != Some("yes");
     let id = |id: &Node| Id {
-        kind: id.attribute("type").unwrap_or_default().to_ascii_lowercase(),
+        kind: id
+            .attribute("type")
+            .unwrap_or_default()
+            .to_ascii_lowercase(),
         value: id.text(),
     };
     node.children("identifier")
@@ -307,23 +407,45 @@ fn ids(node: &Node) -> Vec<Id> {
 /// Dates of one origin, the surest first: issued before copyright before created, encoded before free text.
 fn dates(origin: &Node) -> Vec<String> {
     let mut dates: Vec<(usize, String)> = Vec::new();
-    for (rank, name) in ["dateIssued", "copyrightDate", "dateCreated"].into_iter().enumerate() {
-        for date in origin.children(name).filter(|date| date.attribute("point") != Some("end")) {
-            let encoded = date.attribute("encoding").is_some() || date.attribute("keyDate").is_some();
+    for (rank, name) in ["dateIssued", "copyrightDate", "dateCreated"]
+        .into_iter()
+        .enumerate()
+    {
+        for date in origin
+            .children(name)
+            .filter(|date| date.attribute("point") != Some("end"))
+        {
+            let encoded =
+                date.attribute("encoding").is_some() || date.attribute("keyDate").is_some();
             dates.push((rank * 2 + usize::from(!encoded), date.text()));
         }
     }
     dates.sort_by_key(|(rank, _)| *rank);
-    dates.into_iter().map(|(_, date)| date).filter(|date| !date.is_empty()).collect()
+    dates
+        .into_iter()
+        .map(|(_, date)| date)
+        .filter(|date| !date.is_empty())
+        .collect()
 }
 
 fn texts(node: &Node, name: &str) -> Vec<String> {
-    node.children(name).map(Node::text).filter(|text| !text.is_empty()).take(MAX_ENTRIES).collect()
+    node.children(name)
+        .map(Node::text)
+        .filter(|text| !text.is_empty())
+        .take(MAX_ENTRIES)
+        .collect()
 }
 
 fn with_lang<'a>(nodes: impl Iterator<Item = &'a Node>) -> Vec<Text> {
-    let text = |node: &Node| Text { value: node.text(), lang: node.lang() };
-    nodes.map(text).filter(|text| !text.value.is_empty()).take(MAX_ENTRIES).collect()
+    let text = |node: &Node| Text {
+        value: node.text(),
+        lang: node.lang(),
+    };
+    nodes
+        .map(text)
+        .filter(|text| !text.value.is_empty())
+        .take(MAX_ENTRIES)
+        .collect()
 }
 
 fn squeezed(text: &str) -> String {
@@ -358,16 +480,36 @@ mod tests {
             ("The Water", Some("a study"))
         );
         assert_eq!(mods.titles[1].kind.as_deref(), Some("translated"));
-        let [name] = mods.names.as_slice() else { panic!("{:?}", mods.names) };
-        assert_eq!((name.family.as_deref(), name.given.as_deref()), (Some("Doe"), Some("Jane")));
-        assert_eq!((&*name.roles, &*name.affiliations), (&["aut".to_owned()][..], &["ETH".to_owned()][..]));
+        let [name] = mods.names.as_slice() else {
+            panic!("{:?}", mods.names)
+        };
+        assert_eq!(
+            (name.family.as_deref(), name.given.as_deref()),
+            (Some("Doe"), Some("Jane"))
+        );
+        assert_eq!(
+            (&*name.roles, &*name.affiliations),
+            (&["aut".to_owned()][..], &["ETH".to_owned()][..])
+        );
         assert_eq!(mods.dates, ["2004-05", "May 2004", "2001"]);
         assert_eq!(mods.languages, ["eng"]);
-        assert_eq!(mods.subjects.iter().map(|s| &*s.value).collect::<Vec<_>>(), ["Rain", "Asia"]);
-        assert_eq!(mods.conditions[0].1.as_deref(), Some("http://creativecommons.org/licenses/by/4.0/"));
+        assert_eq!(
+            mods.subjects.iter().map(|s| &*s.value).collect::<Vec<_>>(),
+            ["Rain", "Asia"]
+        );
+        assert_eq!(
+            mods.conditions[0].1.as_deref(),
+            Some("http://creativecommons.org/licenses/by/4.0/")
+        );
         assert_eq!(mods.host_titles[0].value, "Journal");
         let part = &mods.part;
-        assert_eq!((part.volume.as_deref(), part.issue.as_deref()), (Some("5"), Some("6")));
-        assert_eq!((part.start.as_deref(), part.end.as_deref()), (Some("103"), Some("110")));
+        assert_eq!(
+            (part.volume.as_deref(), part.issue.as_deref()),
+            (Some("5"), Some("6"))
+        );
+        assert_eq!(
+            (part.start.as_deref(), part.end.as_deref()),
+            (Some("103"), Some("110"))
+        );
     }
 }

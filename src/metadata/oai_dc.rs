@@ -52,7 +52,11 @@ pub struct Element {
 impl Element {
     fn opened(tag: &BytesStart<'_>) -> Self {
         let name = canonical(tag.local_name().into_inner());
-        Self { name, lang: attribute(tag, "lang"), value: String::new() }
+        Self {
+            name,
+            lang: attribute(tag, "lang"),
+            value: String::new(),
+        }
     }
 }
 
@@ -68,7 +72,9 @@ pub struct Dc {
 impl Dc {
     /// The elements of one name, in document order.
     pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
-        self.elements.iter().filter(move |element| element.name == name)
+        self.elements
+            .iter()
+            .filter(move |element| element.name == name)
     }
 }
 
@@ -87,7 +93,9 @@ pub(crate) fn read_plain(xml: &str) -> Option<Dc> {
 fn by_events(xml: &str) -> Option<Dc> {
     read_container(xml, |name| name.eq_ignore_ascii_case("dc")).or_else(|| {
         let root = root_name(xml)?;
-        root.to_ascii_lowercase().contains("dc").then(|| read_container(xml, |name| name == root))?
+        root.to_ascii_lowercase()
+            .contains("dc")
+            .then(|| read_container(xml, |name| name == root))?
     })
 }
 
@@ -149,8 +157,12 @@ fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Option<Dc> 
                 }
                 depth = depth.saturating_sub(1);
             }
-            Event::Text(text) => whole &= append(&mut dc, depth, &mut between, &text.xml10_content()),
-            Event::CData(text) => whole &= append(&mut dc, depth, &mut between, &text.xml10_content()),
+            Event::Text(text) => {
+                whole &= append(&mut dc, depth, &mut between, &text.xml10_content())
+            }
+            Event::CData(text) => {
+                whole &= append(&mut dc, depth, &mut between, &text.xml10_content())
+            }
             Event::GeneralRef(reference) => {
                 whole &= append(&mut dc, depth, &mut between, &resolve(&reference));
             }
@@ -163,7 +175,11 @@ fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Option<Dc> 
         }
     }
     if !between.trim().is_empty() {
-        dc.elements.push(Element { name: "text".into(), lang: None, value: between.trim().to_owned() });
+        dc.elements.push(Element {
+            name: "text".into(),
+            lang: None,
+            value: between.trim().to_owned(),
+        });
     }
     if !whole && dc.unread.is_none() {
         dc.unread = Some(format!("a value is longer than {MAX_VALUE} bytes"));
@@ -181,7 +197,11 @@ fn append(dc: &mut Dc, depth: usize, between: &mut String, text: &str) -> bool {
 
 /// The name of one of the [`ELEMENTS`], borrowed; any other as received.
 fn canonical(name: &str) -> Cow<'static, str> {
-    let known = known(name).or_else(|| ELEMENTS.into_iter().find(|known| known.eq_ignore_ascii_case(name)));
+    let known = known(name).or_else(|| {
+        ELEMENTS
+            .into_iter()
+            .find(|known| known.eq_ignore_ascii_case(name))
+    });
     known.map_or_else(|| Cow::Owned(name.to_owned()), Cow::Borrowed)
 }
 
@@ -212,7 +232,12 @@ mod tests {
     use super::*;
 
     fn one(xml: &str) -> Vec<(String, Option<String>, String)> {
-        read(xml).unwrap().elements.into_iter().map(|e| (e.name.into_owned(), e.lang, e.value)).collect()
+        read(xml)
+            .unwrap()
+            .elements
+            .into_iter()
+            .map(|e| (e.name.into_owned(), e.lang, e.value))
+            .collect()
     }
 
     fn element(name: &str, lang: Option<&str>, value: &str) -> (String, Option<String>, String) {
@@ -230,25 +255,40 @@ mod tests {
         let xml = r#"<oai_dc:dc><dc:title xml:lang="en-US">A &amp;amp; B &#8211; C</dc:title><dc:creator/></oai_dc:dc>"#;
         assert_eq!(
             one(xml),
-            [element("title", Some("en-US"), "A &amp; B – C"), element("creator", None, "")]
+            [
+                element("title", Some("en-US"), "A &amp; B – C"),
+                element("creator", None, "")
+            ]
         );
-        assert_eq!(one("<dc><DC:Title>x</DC:Title></dc>"), [element("title", None, "x")]);
+        assert_eq!(
+            one("<dc><DC:Title>x</DC:Title></dc>"),
+            [element("title", None, "x")]
+        );
     }
 
     #[test]
     fn keeps_markup_cdata_and_unknown_entities_as_text() {
-        let xml =
-            "<dc><description>a <i>b</i><br/> <![CDATA[<p>c</p>]]><!-- no --> &nbsp;&#8;d</description></dc>";
-        assert_eq!(one(xml), [element("description", None, "a <i>b</i><br/> <p>c</p> &nbsp;d")]);
+        let xml = "<dc><description>a <i>b</i><br/> <![CDATA[<p>c</p>]]><!-- no --> &nbsp;&#8;d</description></dc>";
+        assert_eq!(
+            one(xml),
+            [element(
+                "description",
+                None,
+                "a <i>b</i><br/> <p>c</p> &nbsp;d"
+            )]
+        );
     }
 
     #[test]
     fn keeps_qualified_terms_and_stray_text() {
-        let xml =
-            "<q:qualifieddc><dcterms:issued>2004</dcterms:issued>lost?<dc:title>t</dc:title></q:qualifieddc>";
+        let xml = "<q:qualifieddc><dcterms:issued>2004</dcterms:issued>lost?<dc:title>t</dc:title></q:qualifieddc>";
         assert_eq!(
             one(xml),
-            [element("issued", None, "2004"), element("title", None, "t"), element("text", None, "lost?")]
+            [
+                element("issued", None, "2004"),
+                element("title", None, "t"),
+                element("text", None, "lost?")
+            ]
         );
     }
 
@@ -261,7 +301,12 @@ mod tests {
 
     #[test]
     fn other_formats_are_no_dublin_core() {
-        for xml in ["", "not xml", "<rfc1807><title>x</title></rfc1807>", "<article><front/></article>"] {
+        for xml in [
+            "",
+            "not xml",
+            "<rfc1807><title>x</title></rfc1807>",
+            "<article><front/></article>",
+        ] {
             assert_eq!(read(xml), None);
         }
         assert_eq!(read("<oai_dc:dc/>"), Some(Dc::default()));
@@ -270,7 +315,9 @@ mod tests {
     #[test]
     fn elements_outside_the_container_are_not_its_own() {
         assert_eq!(
-            one("<metadata><title>x</title><oai:DC><title>y</title></oai:DC><title>z</title></metadata>"),
+            one(
+                "<metadata><title>x</title><oai:DC><title>y</title></oai:DC><title>z</title></metadata>"
+            ),
             [element("title", None, "y")]
         );
     }

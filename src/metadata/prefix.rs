@@ -36,14 +36,24 @@ pub fn best(offered: &[MetadataFormat]) -> Vec<String> {
         ranked.retain(|(rank, _)| *rank != Rank::OpenAireJats);
     }
     let mut prefixes = vec!["oai_dc".to_owned()];
-    prefixes.extend(ranked.into_iter().take(MOST).map(|(_, prefix)| prefix.to_owned()));
+    prefixes.extend(
+        ranked
+            .into_iter()
+            .take(MOST)
+            .map(|(_, prefix)| prefix.to_owned()),
+    );
     prefixes
 }
 
 /// The prefixes of all offered formats that a crosswalk reads, in the order they are offered.
 pub fn readable(offered: &[MetadataFormat]) -> Vec<String> {
-    let reads = |format: &&MetadataFormat| format.prefix.trim() == "oai_dc" || rank(format).is_some();
-    offered.iter().filter(reads).map(|format| format.prefix.trim().to_owned()).collect()
+    let reads =
+        |format: &&MetadataFormat| format.prefix.trim() == "oai_dc" || rank(format).is_some();
+    offered
+        .iter()
+        .filter(reads)
+        .map(|format| format.prefix.trim().to_owned())
+        .collect()
 }
 
 fn rank(format: &MetadataFormat) -> Option<Rank> {
@@ -52,8 +62,15 @@ fn rank(format: &MetadataFormat) -> Option<Rank> {
         return None;
     }
     let place = format!("{} {}", format.namespace, format.schema).to_ascii_lowercase();
-    if place.contains("jats") || place.contains("nlm.nih.gov") || matches!(prefix.as_str(), "jats" | "nlm") {
-        return Some(if prefix.contains("openaire") { Rank::OpenAireJats } else { Rank::Jats });
+    if place.contains("jats")
+        || place.contains("nlm.nih.gov")
+        || matches!(prefix.as_str(), "jats" | "nlm")
+    {
+        return Some(if prefix.contains("openaire") {
+            Rank::OpenAireJats
+        } else {
+            Rank::Jats
+        });
     }
     if prefix.contains("jats") {
         return Some(Rank::OpenAireJats);
@@ -67,7 +84,10 @@ fn rank(format: &MetadataFormat) -> Option<Rank> {
     if place.contains("dcterms") || place.contains("qualifieddc") || place.contains("/dc/terms") {
         return Some(Rank::QualifiedDc);
     }
-    if matches!(prefix.as_str(), "qdc" | "oai_qdc" | "dcterms" | "oai_dcterms" | "uketd_dc") {
+    if matches!(
+        prefix.as_str(),
+        "qdc" | "oai_qdc" | "dcterms" | "oai_dcterms" | "uketd_dc"
+    ) {
         return Some(Rank::QualifiedDc);
     }
     (prefix == "rfc1807" || place.contains("rfc1807")).then_some(Rank::Rfc1807)
@@ -90,15 +110,25 @@ mod tests {
         ("marcxml", "http://www.loc.gov/MARC21/slim"),
         ("oai_dc", "http://www.openarchives.org/OAI/2.0/oai_dc/"),
         ("oai_marc", "http://www.openarchives.org/OAI/1.1/oai_marc"),
-        ("rfc1807", "http://info.internet.isi.edu:80/in-notes/rfc/files/rfc1807.txt"),
-        ("oai_openaire_jats", "https://jats.nlm.nih.gov/publishing/1.1/"),
+        (
+            "rfc1807",
+            "http://info.internet.isi.edu:80/in-notes/rfc/files/rfc1807.txt",
+        ),
+        (
+            "oai_openaire_jats",
+            "https://jats.nlm.nih.gov/publishing/1.1/",
+        ),
     ];
 
     #[test]
     fn ojs_with_and_without_plugins() {
         assert_eq!(chosen(&OJS), ["oai_dc", "oai_openaire_jats", "marcxml"]);
         assert_eq!(chosen(&OJS[..4]), ["oai_dc", "marcxml", "rfc1807"]);
-        let with_jats = [OJS.as_slice(), &[("jats", "https://jats.nlm.nih.gov/publishing/1.1/")]].concat();
+        let with_jats = [
+            OJS.as_slice(),
+            &[("jats", "https://jats.nlm.nih.gov/publishing/1.1/")],
+        ]
+        .concat();
         assert_eq!(chosen(&with_jats), ["oai_dc", "jats", "marcxml"]);
         let with_nlm = [OJS[1], ("nlm", "http://dtd.nlm.nih.gov/publishing/2.3")];
         assert_eq!(chosen(&with_nlm), ["oai_dc", "nlm"]);
@@ -116,6 +146,9 @@ mod tests {
         ];
         assert_eq!(chosen(&dspace), ["oai_dc", "marc", "mods"]);
         assert_eq!(chosen(&[]), ["oai_dc"]);
-        assert_eq!(chosen(&[("rdf", "x"), ("", "http://www.loc.gov/mods/v3")]), ["oai_dc"]);
+        assert_eq!(
+            chosen(&[("rdf", "x"), ("", "http://www.loc.gov/mods/v3")]),
+            ["oai_dc"]
+        );
     }
 }

@@ -20,7 +20,10 @@ pub struct Rfc1807 {
 impl Rfc1807 {
     /// The texts of one field.
     pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.fields.iter().filter(move |(known, _)| known == name).map(|(_, text)| text.as_str())
+        self.fields
+            .iter()
+            .filter(move |(known, _)| known == name)
+            .map(|(_, text)| text.as_str())
     }
 }
 
@@ -33,10 +36,18 @@ pub(crate) fn read(record: &Node, tree: &Tree) -> Rfc1807 {
     let fields = record
         .elements()
         .take(MAX_FIELDS)
-        .map(|node| (node.name.to_ascii_lowercase().replace('-', "_"), node.text()))
+        .map(|node| {
+            (
+                node.name.to_ascii_lowercase().replace('-', "_"),
+                node.text(),
+            )
+        })
         .filter(|(_, text)| !text.is_empty())
         .collect();
-    Rfc1807 { fields, unread: tree.unread.clone() }
+    Rfc1807 {
+        fields,
+        unread: tree.unread.clone(),
+    }
 }
 
 #[cfg(test)]

@@ -101,7 +101,9 @@ impl Node {
         let mut attributes: Vec<(&'static str, String)> = Vec::new();
         for attribute in tag.attributes().with_checks(false).flatten() {
             let local = attribute.key.local_name().into_inner();
-            let Some(name) = ATTRIBUTES.iter().find(|known| **known == local) else { continue };
+            let Some(name) = ATTRIBUTES.iter().find(|known| **known == local) else {
+                continue;
+            };
             let value = match attribute.normalized_value(XmlVersion::Explicit1_0) {
                 Ok(value) => value.into_owned(),
                 Err(_) => attribute.value.into_owned(),
@@ -115,7 +117,11 @@ impl Node {
                 Some(_) => {}
             }
         }
-        Self { name, attributes, content: Vec::new() }
+        Self {
+            name,
+            attributes,
+            content: Vec::new(),
+        }
     }
 
     pub(crate) fn is(&self, name: &str) -> bool {
@@ -202,7 +208,9 @@ impl Node {
 
     /// The text of a child, if there is any.
     pub(crate) fn text_of(&self, name: &str) -> Option<String> {
-        self.child(name).map(Self::text).filter(|text| !text.is_empty())
+        self.child(name)
+            .map(Self::text)
+            .filter(|text| !text.is_empty())
     }
 
     fn push_text(&mut self, text: &str) {
@@ -216,8 +224,13 @@ impl Node {
 
 /// Reads XML; elements called one of `skipped` are left out with what they hold.
 pub(crate) fn read(xml: &str, skipped: &[&str]) -> Tree {
-    let mut builder =
-        Builder { open: vec![Node::default()], beyond: 0, skipping: None, elements: 0, bytes: 0 };
+    let mut builder = Builder {
+        open: vec![Node::default()],
+        beyond: 0,
+        skipping: None,
+        elements: 0,
+        bytes: 0,
+    };
     let mut reader = lenient(xml);
     let mut unread = None;
     loop {
@@ -246,11 +259,16 @@ pub(crate) fn read(xml: &str, skipped: &[&str]) -> Tree {
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => true,
         };
         if !whole {
-            unread = Some(format!("more than {MAX_ELEMENTS} elements or {MAX_TEXT} bytes of text"));
+            unread = Some(format!(
+                "more than {MAX_ELEMENTS} elements or {MAX_TEXT} bytes of text"
+            ));
             break;
         }
     }
-    Tree { root: builder.finish(), unread }
+    Tree {
+        root: builder.finish(),
+        unread,
+    }
 }
 
 struct Builder {
@@ -347,8 +365,14 @@ mod tests {
             &["skip"],
         );
         let a = tree.root.child("A").unwrap();
-        assert_eq!((a.lang().as_deref(), a.attribute("type")), (Some("en"), Some("t")));
-        assert_eq!(a.children("b").map(Node::text).collect::<Vec<_>>(), ["12&3", ""]);
+        assert_eq!(
+            (a.lang().as_deref(), a.attribute("type")),
+            (Some("en"), Some("t"))
+        );
+        assert_eq!(
+            a.children("b").map(Node::text).collect::<Vec<_>>(),
+            ["12&3", ""]
+        );
         assert_eq!(a.text(), "12&3tail");
         assert_eq!(tree.unread, None);
     }
@@ -357,13 +381,22 @@ mod tests {
     fn end_tags_close_the_nearest_of_their_name() {
         let tree = read("<a><b>x<c>y</b></z><d>w</d>", &[]);
         let a = tree.root.child("a").unwrap();
-        assert_eq!(a.elements().map(|node| node.name.as_str()).collect::<Vec<_>>(), ["b", "d"]);
+        assert_eq!(
+            a.elements()
+                .map(|node| node.name.as_str())
+                .collect::<Vec<_>>(),
+            ["b", "d"]
+        );
         assert_eq!(a.child("b").unwrap().text(), "xy");
     }
 
     #[test]
     fn depth_is_bounded_and_text_is_not_lost() {
-        let deep = format!("{}deep{}<b>after</b>", "<a>".repeat(5000), "</a>".repeat(5000));
+        let deep = format!(
+            "{}deep{}<b>after</b>",
+            "<a>".repeat(5000),
+            "</a>".repeat(5000)
+        );
         let tree = read(&deep, &[]);
         assert_eq!(tree.root.text(), "deepafter");
         assert_eq!(tree.root.elements().count(), 2);

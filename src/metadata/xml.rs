@@ -38,15 +38,18 @@ pub(crate) fn resolve(reference: &BytesRef<'_>) -> String {
 
 /// The value of the first attribute with this local name (`lang` finds `xml:lang`).
 pub(crate) fn attribute(tag: &BytesStart<'_>, local_name: &str) -> Option<String> {
-    tag.attributes().with_checks(false).flatten().find_map(|attribute| {
-        if attribute.key.local_name().into_inner() != local_name {
-            return None;
-        }
-        Some(match attribute.normalized_value(XmlVersion::Explicit1_0) {
-            Ok(value) => value.into_owned(),
-            Err(_) => attribute.value.into_owned(),
+    tag.attributes()
+        .with_checks(false)
+        .flatten()
+        .find_map(|attribute| {
+            if attribute.key.local_name().into_inner() != local_name {
+                return None;
+            }
+            Some(match attribute.normalized_value(XmlVersion::Explicit1_0) {
+                Ok(value) => value.into_owned(),
+                Err(_) => attribute.value.into_owned(),
+            })
         })
-    })
 }
 
 /// Appends as much of `text` as fits into `limit` bytes; whether all did.

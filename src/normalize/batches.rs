@@ -23,8 +23,15 @@ pub(crate) fn batches<'a, T: Send + 'static>(
     work: impl Fn(Vec<StoredItem>) -> T + Clone + Send + 'a + 'static,
 ) -> impl Stream<Item = StoreResult<T>> + Send + 'a {
     let read = stream::try_unfold(0, move |after| async move {
-        let items = store.items(source.source_id, selection, skip(after), BATCH).await?;
-        Ok::<_, StoreError>(items.last().map(|last| last.item_no).map(|last| (items, last)))
+        let items = store
+            .items(source.source_id, selection, skip(after), BATCH)
+            .await?;
+        Ok::<_, StoreError>(
+            items
+                .last()
+                .map(|last| last.item_no)
+                .map(|last| (items, last)),
+        )
     });
     // While one is handed on and another read, no processor waits for work.
     let under_way = match available_parallelism().map_or(1, NonZero::get) {

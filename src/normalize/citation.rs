@@ -8,7 +8,9 @@ use crate::article::Code;
 
 /// Takes `Journal; Issue; Pages` apart. What the description holds already stays.
 pub(super) fn whole(out: &mut Description, element: &str, raw: &str, context: &SourceContext) {
-    let Some(value) = out.cleaned("journal", raw, text::plain) else { return };
+    let Some(value) = out.cleaned("journal", raw, text::plain) else {
+        return;
+    };
     let citation = source::parse(&value, None, &context.known_titles(&value, None));
     take(out, element, citation);
 }
@@ -17,14 +19,24 @@ pub(super) fn whole(out: &mut Description, element: &str, raw: &str, context: &S
 pub(super) fn issue(out: &mut Description, element: &str, raw: &str) {
     // a title that no citation holds stands in for the journal's
     const JOURNAL: &str = "\u{1}";
-    let Some(value) = out.cleaned("issue", raw, text::plain) else { return };
+    let Some(value) = out.cleaned("issue", raw, text::plain) else {
+        return;
+    };
     let mut citation = source::parse(&format!("{JOURNAL}; {value}"), None, &[JOURNAL.to_owned()]);
     citation.journal = None;
     take(out, element, citation);
 }
 
 fn take(out: &mut Description, element: &str, citation: Citation) {
-    let Citation { journal, volume, number, year, issue_title, pages, leftover } = citation;
+    let Citation {
+        journal,
+        volume,
+        number,
+        year,
+        issue_title,
+        pages,
+        leftover,
+    } = citation;
     if let Some(leftover) = leftover {
         out.found(Code::UnparsedSource, "journal", &leftover);
         out.keep_of(element, None, &leftover);

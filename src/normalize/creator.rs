@@ -39,7 +39,10 @@ pub(crate) fn parse(value: &str, style: NameStyle) -> Name {
     parsed.contributor.orcid = orcid;
     for name in [affiliation, second.unwrap_or_default()] {
         if name.chars().any(char::is_alphanumeric) {
-            parsed.contributor.affiliations.push(Affiliation { name: name.to_owned(), ror: None });
+            parsed.contributor.affiliations.push(Affiliation {
+                name: name.to_owned(),
+                ror: None,
+            });
         }
     }
     parsed
@@ -128,7 +131,11 @@ fn without_comma(name: &str, style: NameStyle) -> Option<(String, Option<String>
         && initials.iter().all(|word| is_initial(word))
         && salutation_word(family).is_none()
     {
-        return Some((initials.join(" "), Some((*family).to_owned()), suffix.map(str::to_owned)));
+        return Some((
+            initials.join(" "),
+            Some((*family).to_owned()),
+            suffix.map(str::to_owned),
+        ));
     }
     let family_at = if let Some(initial) = words.iter().rposition(|word| is_initial(word)) {
         let at = initial + 1;
@@ -139,7 +146,11 @@ fn without_comma(name: &str, style: NameStyle) -> Option<(String, Option<String>
         (style.natural_order && words.len() == 2).then_some(1)
     }?;
     let (given, family) = words.split_at(family_at);
-    Some((given.join(" "), Some(family.join(" ")), suffix.map(str::to_owned)))
+    Some((
+        given.join(" "),
+        Some(family.join(" ")),
+        suffix.map(str::to_owned),
+    ))
 }
 
 /// `A.`, `S.S.`, `J.-P.`, `Yu.`
@@ -154,8 +165,8 @@ fn is_initial(word: &str) -> bool {
 }
 
 const PARTICLES: [&str; 21] = [
-    "de", "da", "do", "dos", "das", "di", "del", "della", "du", "la", "le", "van", "von", "der", "den",
-    "ten", "ter", "zu", "bin", "ibn", "al",
+    "de", "da", "do", "dos", "das", "di", "del", "della", "du", "la", "le", "van", "von", "der",
+    "den", "ten", "ter", "zu", "bin", "ibn", "al",
 ];
 
 fn is_suffix(word: &str) -> bool {
@@ -302,14 +313,18 @@ const ORGANIZATION_WORDS: [&str; 70] = [
 ];
 
 /// Bodies that sign with their letters.
-const ACRONYMS: [&str; 8] = ["UNESCO", "UNICEF", "WHO", "OECD", "NATO", "OSCE", "UNDP", "FAO"];
+const ACRONYMS: [&str; 8] = [
+    "UNESCO", "UNICEF", "WHO", "OECD", "NATO", "OSCE", "UNDP", "FAO",
+];
 
 fn is_organization(name: &str) -> bool {
     if ACRONYMS.contains(&name) {
         return true;
     }
     let head = name.split(',').next().unwrap_or(name);
-    let words = head.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    let words = head
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|word| !word.is_empty());
     let lower: Vec<String> = words.map(str::to_lowercase).collect();
     if lower.len() < 2 {
         // `Editorial` alone is a section's habit; with a comma it is a name
@@ -320,7 +335,9 @@ fn is_organization(name: &str) -> bool {
                 "editorial" | "editors" | "redaktion" | "редакция" | "редколлегия"
             );
     }
-    lower.iter().any(|word| ORGANIZATION_WORDS.contains(&word.as_str()))
+    lower
+        .iter()
+        .any(|word| ORGANIZATION_WORDS.contains(&word.as_str()))
         || (matches!(lower[0].as_str(), "center" | "centre" | "centro")
             && matches!(lower[1].as_str(), "for" | "of" | "de" | "per" | "para"))
 }
@@ -331,9 +348,19 @@ mod tests {
 
     use super::*;
 
-    const OLD: NameStyle = NameStyle { ojs: true, natural_order: false, salutation: true };
-    const OLDEST: NameStyle = NameStyle { natural_order: true, ..OLD };
-    const NEW: NameStyle = NameStyle { salutation: false, ..OLD };
+    const OLD: NameStyle = NameStyle {
+        ojs: true,
+        natural_order: false,
+        salutation: true,
+    };
+    const OLDEST: NameStyle = NameStyle {
+        natural_order: true,
+        ..OLD
+    };
+    const NEW: NameStyle = NameStyle {
+        salutation: false,
+        ..OLD
+    };
 
     #[rstest]
     #[case::family_given("BURNASHEV, Igor", NEW, Some("BURNASHEV"), Some("Igor"), None)]
@@ -344,7 +371,13 @@ mod tests {
         Some("Jorge"),
         Some("Presidente da Direção; Diretor")
     )]
-    #[case::natural("John Smith; MIT, USA", OLDEST, Some("Smith"), Some("John"), Some("MIT, USA"))]
+    #[case::natural(
+        "John Smith; MIT, USA",
+        OLDEST,
+        Some("Smith"),
+        Some("John"),
+        Some("MIT, USA")
+    )]
     #[case::initials(
         "S.S. Iyengar; Louisiana State University",
         OLDEST,
@@ -352,7 +385,13 @@ mod tests {
         Some("S.S."),
         Some("Louisiana State University")
     )]
-    #[case::particle("Ludwig van Beethoven", NEW, Some("van Beethoven"), Some("Ludwig"), None)]
+    #[case::particle(
+        "Ludwig van Beethoven",
+        NEW,
+        Some("van Beethoven"),
+        Some("Ludwig"),
+        None
+    )]
     #[case::middle("John A. Smith Jr.", NEW, Some("Smith"), Some("John A."), None)]
     #[case::mononym("Bülent", NEW, None, Some("Bülent"), None)]
     #[case::doubled("Kusminarto, Kusminarto", NEW, None, Some("Kusminarto"), None)]
@@ -361,7 +400,13 @@ mod tests {
     #[case::salutation("Smith, Prof. Dr. Ann B.", OLD, Some("Smith"), Some("Ann B."), None)]
     #[case::salutation_kept("Smith, Dr. Ann", NEW, Some("Smith"), Some("Dr. Ann"), None)]
     #[case::salutation_alone("Smith, Dr.", OLD, Some("Smith"), Some("Dr."), None)]
-    #[case::suffix("King, Martin Luther, Jr.", NEW, Some("King"), Some("Martin Luther"), None)]
+    #[case::suffix(
+        "King, Martin Luther, Jr.",
+        NEW,
+        Some("King"),
+        Some("Martin Luther"),
+        None
+    )]
     #[case::suffix_first("King, Jr., Martin", NEW, Some("King"), Some("Martin"), None)]
     #[case::initials_behind("Иванов И.И.", NEW, Some("Иванов"), Some("И.И."), None)]
     #[case::initials_apart("Petrov A. B.", NEW, Some("Petrov"), Some("A. B."), None)]
@@ -405,7 +450,10 @@ mod tests {
         assert_eq!(name.kind, ContributorKind::Person);
         assert_eq!(name.family.as_deref(), family);
         assert_eq!(name.given.as_deref(), given);
-        assert_eq!(name.affiliations.first().map(|a| a.name.as_str()), affiliation);
+        assert_eq!(
+            name.affiliations.first().map(|a| a.name.as_str()),
+            affiliation
+        );
     }
 
     #[rstest]
@@ -415,11 +463,17 @@ mod tests {
     #[case("UNESCO", ContributorKind::Organization)]
     #[case("Maria Silva Santos", ContributorKind::Unknown)]
     #[case("et al.", ContributorKind::Unknown)]
-    #[case("Universidad Nacional, Facultad de Derecho", ContributorKind::Organization)]
+    #[case(
+        "Universidad Nacional, Facultad de Derecho",
+        ContributorKind::Organization
+    )]
     #[case("World Health Organization (WHO)", ContributorKind::Organization)]
     fn whole(#[case] value: &str, #[case] kind: ContributorKind) {
         let name = parse(value, NEW).contributor;
-        assert_eq!((name.kind, name.family, name.given, name.raw.as_str()), (kind, None, None, value));
+        assert_eq!(
+            (name.kind, name.family, name.given, name.raw.as_str()),
+            (kind, None, None, value)
+        );
     }
 
     #[test]
@@ -430,19 +484,43 @@ mod tests {
             "Smith, John [ORCID: 0000-0002-1825-0097]",
         ] {
             let name = parse(value, NEW).contributor;
-            assert_eq!(name.orcid.as_deref(), Some("https://orcid.org/0000-0002-1825-0097"), "{value}");
-            assert_eq!((name.raw.as_str(), name.given.as_deref()), ("Smith, John", Some("John")));
+            assert_eq!(
+                name.orcid.as_deref(),
+                Some("https://orcid.org/0000-0002-1825-0097"),
+                "{value}"
+            );
+            assert_eq!(
+                (name.raw.as_str(), name.given.as_deref()),
+                ("Smith, John", Some("John"))
+            );
         }
         // a wrong check digit: nobody's
-        assert_eq!(parse("Smith, John 0000-0002-1825-0098", NEW).contributor.orcid, None);
+        assert_eq!(
+            parse("Smith, John 0000-0002-1825-0098", NEW)
+                .contributor
+                .orcid,
+            None
+        );
     }
 
     #[test]
     fn names_what_it_did() {
-        assert_eq!(parse("Kusminarto, Kusminarto", NEW).codes, [Code::DuplicateValue]);
+        assert_eq!(
+            parse("Kusminarto, Kusminarto", NEW).codes,
+            [Code::DuplicateValue]
+        );
         assert_eq!(parse("Maria Silva", NEW).codes, [Code::UnsplitName]);
-        assert_eq!(parse("Smith, Dr. Ann", OLD).salutation.as_deref(), Some("Dr."));
-        assert_eq!(parse("King, Martin, Jr.", NEW).contributor.suffix.as_deref(), Some("Jr."));
+        assert_eq!(
+            parse("Smith, Dr. Ann", OLD).salutation.as_deref(),
+            Some("Dr.")
+        );
+        assert_eq!(
+            parse("King, Martin, Jr.", NEW)
+                .contributor
+                .suffix
+                .as_deref(),
+            Some("Jr.")
+        );
     }
 
     proptest::proptest! {

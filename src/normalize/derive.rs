@@ -11,7 +11,8 @@ use crate::hex;
 use crate::json;
 use crate::normalize::batches::{BATCH, batches};
 use crate::normalize::{
-    FormatRecord, Item, LANDING_PAGE, Learner, Profile, SourceContext, derivation, facets, normalize,
+    FormatRecord, Item, LANDING_PAGE, Learner, Profile, SourceContext, derivation, facets,
+    normalize,
 };
 use crate::oai::{Header, PageHead, Record, Repair, read_record};
 use crate::redact::redact;
@@ -43,17 +44,30 @@ pub(crate) struct Derivation {
 impl Derivation {
     /// The derivation that is due; `None` where the articles are up to date.
     pub(crate) async fn due(store: &dyn Store, source: &Source) -> StoreResult<Option<Self>> {
-        let dirty = Selection::Dirty { after: source.derived_seq };
+        let dirty = Selection::Dirty {
+            after: source.derived_seq,
+        };
         let known = context_of(source);
         if source.derivation.as_ref() == Some(&derivation(&known))
             && store.items(source.source_id, dirty, 0, 1).await?.is_empty()
         {
             return Ok(None);
         }
-        let context = SourceContext { profile: learn(store, source).await?, ..known };
+        let context = SourceContext {
+            profile: learn(store, source).await?,
+            ..known
+        };
         let name = derivation(&context);
-        let selection = if source.derivation.as_ref() == Some(&name) { dirty } else { Selection::All };
-        Ok(Some(Self { selection, context: Arc::new(context), name }))
+        let selection = if source.derivation.as_ref() == Some(&name) {
+            dirty
+        } else {
+            Selection::All
+        };
+        Ok(Some(Self {
+            selection,
+            context: Arc::new(context),
+            name,
+        }))
     }
 
     /// Derives, item by item.
@@ -61,9 +75,18 @@ impl Derivation {
         let mut tally = DeriveTally::default();
         let context = Arc::clone(&self.context);
         let derived = move |items: Vec<StoredItem>| -> Vec<ArticleRow> {
-            items.iter().map(|item| row(item, &mut normalize(&item_of(item), &context))).collect()
+            items
+                .iter()
+                .map(|item| row(item, &mut normalize(&item_of(item), &context)))
+                .collect()
         };
-        let mut batches = pin!(batches(store, source, self.selection, |after| after, derived));
+        let mut batches = pin!(batches(
+            store,
+            source,
+            self.selection,
+            |after| after,
+            derived
+        ));
         while let Some(rows) = batches.try_next().await? {
             let put = store.put_articles(source.source_id, &rows).await?;
             tally.changed += put.changed;
@@ -76,7 +99,9 @@ impl Derivation {
     /// Notes that every item of the selection has its row.
     pub(crate) async fn finish(self, store: &dyn Store, source: &Source) -> StoreResult<()> {
         let profile = serde_json::to_string(&self.context.profile).unwrap_or_default();
-        store.finish_derive(source.source_id, source.seq, &profile, &self.name).await
+        store
+            .finish_derive(source.source_id, source.seq, &profile, &self.name)
+            .await
     }
 }
 
@@ -96,8 +121,14 @@ pub(crate) async fn learn(store: &dyn Store, source: &Source) -> StoreResult<Pro
     let mut learner = Learner::default();
     let (mut after, mut seen) = (0, 0);
     while seen < LEARN_FROM {
-        let items =
-            store.items(source.source_id, Selection::All, after, BATCH.min(LEARN_FROM - seen)).await?;
+        let items = store
+            .items(
+                source.source_id,
+                Selection::All,
+                after,
+                BATCH.min(LEARN_FROM - seen),
+            )
+            .await?;
         let Some(last) = items.last() else { break };
         after = last.item_no;
         seen += items.len();
@@ -110,7 +141,10 @@ pub(crate) async fn learn(store: &dyn Store, source: &Source) -> StoreResult<Pro
 
 /// What is known of a source beside its records.
 pub fn context_of(source: &Source) -> SourceContext {
-    let identify = source.identify.as_ref().map(|remembered| &remembered.identify);
+    let identify = source
+        .identify
+        .as_ref()
+        .map(|remembered| &remembered.identify);
     SourceContext {
         name: source.name.clone(),
         base_url: redact(&source.base_url),
@@ -130,8 +164,15 @@ pub fn context_of(source: &Source) -> SourceContext {
 /// A stored item as the crosswalks take it. A record that cannot be read keeps its header's place, without
 /// metadata, and the repairs say so.
 pub fn item_of(item: &StoredItem) -> Item {
-    let records = item.records.iter().map(|stored| format_record(&item.identifier, stored)).collect();
-    Item { identifier: item.identifier.clone(), records }
+    let records = item
+        .records
+        .iter()
+        .map(|stored| format_record(&item.identifier, stored))
+        .collect();
+    Item {
+        identifier: item.identifier.clone(),
+        records,
+    }
 }
 
 fn format_record(identifier: &str, stored: &StoredRecord) -> FormatRecord {
@@ -144,7 +185,10 @@ fn format_record(identifier: &str, stored: &StoredRecord) -> FormatRecord {
         ..Record::default()
     };
     let mut record = if stored.metadata_prefix == LANDING_PAGE {
-        Record { metadata: Some(page_text(&stored.raw, &stored.head)), ..bare() }
+        Record {
+            metadata: Some(page_text(&stored.raw, &stored.head)),
+            ..bare()
+        }
     } else {
         read_record(&stored.raw, &stored.head).unwrap_or_else(|_| {
             let mut record = bare();
@@ -171,7 +215,11 @@ fn page_text(raw: &[u8], head: &PageHead) -> String {
             .take_while(|c| c.is_ascii_alphanumeric() || *c == '-')
             .collect::<String>()
     });
-    let label = if head.encoding.is_empty() { declared.unwrap_or_default() } else { head.encoding.clone() };
+    let label = if head.encoding.is_empty() {
+        declared.unwrap_or_default()
+    } else {
+        head.encoding.clone()
+    };
     let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::UTF_8);
     encoding.decode(raw).0.into_owned()
 }
@@ -183,11 +231,17 @@ pub(crate) fn row(item: &StoredItem, entry: &mut Entry) -> ArticleRow {
     let (facets, text) = (facets::facets(entry), facets::text(entry));
     if let Entry::Live(article) = entry {
         for finding in &article.findings {
-            let code =
-                serde_json::to_value(finding.code).ok().and_then(|code| code.as_str().map(str::to_owned));
+            let code = serde_json::to_value(finding.code)
+                .ok()
+                .and_then(|code| code.as_str().map(str::to_owned));
             *codes.entry(code.unwrap_or_default()).or_insert(0) += 1;
         }
-        keys.extend(article.doi.iter().map(|doi| ("doi".to_owned(), doi.clone())));
+        keys.extend(
+            article
+                .doi
+                .iter()
+                .map(|doi| ("doi".to_owned(), doi.clone())),
+        );
         keys.extend(
             article
                 .links
@@ -196,15 +250,26 @@ pub(crate) fn row(item: &StoredItem, entry: &mut Entry) -> ArticleRow {
                 .map(|link| ("url".to_owned(), link.url.clone())),
         );
         if let Some(title) = article.titles.first() {
-            let pages = article.pages.as_ref().map_or("", |pages| pages.raw.as_str());
+            let pages = article
+                .pages
+                .as_ref()
+                .map_or("", |pages| pages.raw.as_str());
             let issue = article.issue.as_deref().unwrap_or_default();
             let same = format!("{}\n{issue}\n{pages}", title.value.to_lowercase());
-            keys.push(("title".to_owned(), format!("{:016x}", xxh3_64(same.as_bytes()))));
+            keys.push((
+                "title".to_owned(),
+                format!("{:016x}", xxh3_64(same.as_bytes())),
+            ));
         }
     }
     ArticleRow {
         item_no: item.item_no,
-        record_seq: item.records.iter().map(|record| record.seq).max().unwrap_or_default(),
+        record_seq: item
+            .records
+            .iter()
+            .map(|record| record.seq)
+            .max()
+            .unwrap_or_default(),
         deleted: entry.status() == Status::Deleted,
         hash: content_hash(entry),
         codes: codes.into_iter().collect(),

@@ -6,7 +6,8 @@ use super::identifier::{self, Classified, Issn};
 use super::text::{self, Cleaned, fit};
 use super::{language, pages};
 use crate::article::{
-    Article, Code, Finding, Identifier, LangText, Link, LinkRel, Provenance, Scheme, Title, Unmapped,
+    Article, Code, Finding, Identifier, LangText, Link, LinkRel, Provenance, Scheme, Title,
+    Unmapped,
 };
 use crate::metadata::Text;
 
@@ -34,7 +35,11 @@ pub(crate) struct Description {
 
 impl Description {
     pub(crate) fn new(format: &str, kind: Kind) -> Self {
-        Self { format: format.to_owned(), kind, article: Article::new(String::new(), Provenance::default()) }
+        Self {
+            format: format.to_owned(),
+            kind,
+            article: Article::new(String::new(), Provenance::default()),
+        }
     }
 
     /// Notes which element a field came from: `came_from("volume", "source")` gives `oai_dc:source`. The
@@ -47,7 +52,11 @@ impl Description {
 
     /// Notes a finding, once. Its field may be named after an element, which is the server's to name.
     pub(crate) fn found(&mut self, code: Code, field: &str, raw: &str) {
-        let finding = Finding { code, field: fit(field), raw: fit(raw) };
+        let finding = Finding {
+            code,
+            field: fit(field),
+            raw: fit(raw),
+        };
         if !self.article.findings.contains(&finding) {
             self.article.findings.push(finding);
         }
@@ -55,8 +64,11 @@ impl Description {
 
     /// Keeps a value that no field takes.
     pub(crate) fn keep(&mut self, element: &str, lang: Option<&str>, value: &str) {
-        let unmapped =
-            Unmapped { element: fit(element), lang: lang.map(str::to_owned), value: fit(value.trim()) };
+        let unmapped = Unmapped {
+            element: fit(element),
+            lang: lang.map(str::to_owned),
+            value: fit(value.trim()),
+        };
         if !unmapped.value.is_empty() && !self.article.unmapped.contains(&unmapped) {
             self.article.unmapped.push(unmapped);
         }
@@ -77,7 +89,12 @@ impl Description {
     }
 
     /// The value, cleaned; `None` with a finding when nothing is left.
-    pub(crate) fn cleaned(&mut self, field: &str, raw: &str, clean: fn(&str) -> Cleaned) -> Option<String> {
+    pub(crate) fn cleaned(
+        &mut self,
+        field: &str,
+        raw: &str,
+        clean: fn(&str) -> Cleaned,
+    ) -> Option<String> {
         if text::is_placeholder(raw) {
             self.found(Code::Placeholder, field, raw);
             return None;
@@ -94,7 +111,12 @@ impl Description {
     }
 
     /// A field of one line, with its origin noted.
-    pub(crate) fn line(&mut self, field: &str, element: &str, raw: Option<&String>) -> Option<String> {
+    pub(crate) fn line(
+        &mut self,
+        field: &str,
+        element: &str,
+        raw: Option<&String>,
+    ) -> Option<String> {
         let value = self.cleaned(field, raw?, text::plain)?;
         self.came_from(field, element);
         Some(value)
@@ -129,8 +151,13 @@ impl Description {
     ) -> Vec<LangText> {
         let mut kept = Vec::new();
         for text in texts {
-            let Some(value) = self.cleaned(field, &text.value, clean) else { continue };
-            let text = LangText { value, lang: self.lang(field, text.lang.as_ref()) };
+            let Some(value) = self.cleaned(field, &text.value, clean) else {
+                continue;
+            };
+            let text = LangText {
+                value,
+                lang: self.lang(field, text.lang.as_ref()),
+            };
             if !kept.contains(&text) {
                 self.came_from(field, element);
                 kept.push(text);
@@ -147,14 +174,22 @@ impl Description {
         subtitle: Option<&String>,
         lang: Option<String>,
     ) {
-        let Some(value) = self.cleaned("titles", value, text::plain) else { return };
+        let Some(value) = self.cleaned("titles", value, text::plain) else {
+            return;
+        };
         let subtitle = subtitle.and_then(|raw| self.cleaned("titles.subtitle", raw, text::plain));
         let value = match &subtitle {
-            Some(subtitle) if value.ends_with([':', '?', '!', '.']) => format!("{value} {subtitle}"),
+            Some(subtitle) if value.ends_with([':', '?', '!', '.']) => {
+                format!("{value} {subtitle}")
+            }
             Some(subtitle) => format!("{value}: {subtitle}"),
             None => value,
         };
-        let title = Title { value, lang, subtitle };
+        let title = Title {
+            value,
+            lang,
+            subtitle,
+        };
         if !self.article.titles.contains(&title) {
             self.article.titles.push(title);
             self.came_from("titles", element);
@@ -202,19 +237,31 @@ impl Description {
         }
     }
 
-    pub(crate) fn link(&mut self, element: &str, rel: LinkRel, url: &str, media_type: Option<&str>) {
+    pub(crate) fn link(
+        &mut self,
+        element: &str,
+        rel: LinkRel,
+        url: &str,
+        media_type: Option<&str>,
+    ) {
         let url = url.trim();
         if !identifier::is_valid_url(url) {
             self.found(Code::InvalidLink, "links", url);
             self.keep_of(element, None, url);
             return;
         }
-        let media_type = media_type.map(str::to_ascii_lowercase).filter(|kind| kind.contains('/'));
+        let media_type = media_type
+            .map(str::to_ascii_lowercase)
+            .filter(|kind| kind.contains('/'));
         if let Some(known) = self.article.links.iter_mut().find(|link| link.url == url) {
             known.media_type = known.media_type.take().or(media_type);
             return;
         }
-        self.article.links.push(Link { rel, url: url.to_owned(), media_type });
+        self.article.links.push(Link {
+            rel,
+            url: url.to_owned(),
+            media_type,
+        });
         self.came_from("links", element);
     }
 
@@ -232,11 +279,21 @@ impl Description {
             self.link(element, LinkRel::Fulltext, &file, media_type);
             return;
         }
-        let path = url.split(['?', '#']).next().unwrap_or(url).to_ascii_lowercase();
+        let path = url
+            .split(['?', '#'])
+            .next()
+            .unwrap_or(url)
+            .to_ascii_lowercase();
         let is_file = media_type.is_some_and(|kind| !kind.contains("html"))
             || path.contains("/article/download/")
-            || [".pdf", ".epub", ".docx", ".doc", ".ps", ".xml"].iter().any(|end| path.ends_with(end));
-        let has_landing = self.article.links.iter().any(|link| link.rel == LinkRel::Landing);
+            || [".pdf", ".epub", ".docx", ".doc", ".ps", ".xml"]
+                .iter()
+                .any(|end| path.ends_with(end));
+        let has_landing = self
+            .article
+            .links
+            .iter()
+            .any(|link| link.rel == LinkRel::Landing);
         let rel = if is_file || (has_landing && media_type.is_some()) {
             LinkRel::Fulltext
         } else if has_landing {
@@ -244,7 +301,16 @@ impl Description {
         } else {
             LinkRel::Landing
         };
-        self.link(element, rel, url, if rel == LinkRel::Landing { None } else { media_type });
+        self.link(
+            element,
+            rel,
+            url,
+            if rel == LinkRel::Landing {
+                None
+            } else {
+                media_type
+            },
+        );
     }
 
     /// An ISSN of the journal, of a medium or none.
@@ -279,7 +345,9 @@ impl Description {
 
     /// Pages from their raw form.
     pub(crate) fn pages(&mut self, element: &str, raw: &str) {
-        let Some(raw) = self.cleaned("pages", raw, text::plain) else { return };
+        let Some(raw) = self.cleaned("pages", raw, text::plain) else {
+            return;
+        };
         let pages = pages::parse(&raw);
         if pages.first.is_none() && pages.elocation_id.is_none() {
             self.found(Code::UnparsedPages, "pages", &raw);

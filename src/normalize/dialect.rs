@@ -28,7 +28,11 @@ pub(crate) struct NameStyle {
 
 impl NameStyle {
     /// Names as printed, with nothing known of who wrote them.
-    pub(crate) const PRINTED: Self = Self { ojs: false, natural_order: false, salutation: false };
+    pub(crate) const PRINTED: Self = Self {
+        ojs: false,
+        natural_order: false,
+        salutation: false,
+    };
 }
 
 impl Dialect {
@@ -50,7 +54,10 @@ impl Dialect {
 
     /// Names that an affiliation may follow behind a semicolon, in OJS.
     pub(crate) fn affiliated_names(self) -> NameStyle {
-        NameStyle { ojs: self.is_ojs(), ..NameStyle::PRINTED }
+        NameStyle {
+            ojs: self.is_ojs(),
+            ..NameStyle::PRINTED
+        }
     }
 
     pub(crate) fn is_ojs(self) -> bool {
@@ -73,7 +80,11 @@ impl Dialect {
             && self.older_than([2, 3, 0]).unwrap_or_else(|| {
                 let names: Vec<&str> = dc.named("creator").map(|e| e.value.trim()).collect();
                 names.iter().any(|name| name.contains(';'))
-                    && names.iter().all(|name| name.split(';').next().is_some_and(|name| !name.contains(',')))
+                    && names.iter().all(|name| {
+                        name.split(';')
+                            .next()
+                            .is_some_and(|name| !name.contains(','))
+                    })
             });
         NameStyle {
             ojs: self.is_ojs(),
@@ -102,13 +113,16 @@ impl Dialect {
             langs.push(&element.lang);
         }
         // counted without those that end an entity
-        dc.named("subject").any(|e| text::plain(&e.value).value.matches(SEMICOLONS).count() >= 2)
+        dc.named("subject")
+            .any(|e| text::plain(&e.value).value.matches(SEMICOLONS).count() >= 2)
     }
 }
 
 /// Its makers' other systems share its library, and so its Dublin Core.
 fn is_kin(name: &str) -> bool {
-    ["Open Preprint Systems", "Open Monograph Press"].iter().any(|kin| name.contains(kin))
+    ["Open Preprint Systems", "Open Monograph Press"]
+        .iter()
+        .any(|kin| name.contains(kin))
 }
 
 /// `oai:host:article/643`, and `…/version/VoR/1` behind it.
@@ -131,15 +145,18 @@ fn has_ojs_url(dc: &Dc) -> bool {
 /// `Vol 5, No 6 (2004)`: the comma was there up to 2.4.
 fn has_comma_citation(dc: &Dc) -> bool {
     dc.named("source").any(|e| {
-        e.value.split_once(';').and_then(|(_, issue)| issue.split_once(", ")).is_some_and(
-            // `No. 1, 2 (2004)` is a later one
-            |(volume, number)| {
-                volume.ends_with(|c: char| c.is_ascii_digit())
-                    && volume.split_whitespace().count() <= 2
-                    && !number.starts_with(|c: char| c.is_ascii_digit())
-                    && number.contains('(')
-            },
-        )
+        e.value
+            .split_once(';')
+            .and_then(|(_, issue)| issue.split_once(", "))
+            .is_some_and(
+                // `No. 1, 2 (2004)` is a later one
+                |(volume, number)| {
+                    volume.ends_with(|c: char| c.is_ascii_digit())
+                        && volume.split_whitespace().count() <= 2
+                        && !number.starts_with(|c: char| c.is_ascii_digit())
+                        && number.contains('(')
+                },
+            )
     })
 }
 

@@ -42,7 +42,9 @@ pub(crate) fn describe(
         out: Description::new(&record.metadata_prefix, Kind::DublinCore),
     };
     if let Some(reason) = &dc.unread {
-        crosswalk.out.found(Code::UnreadableMetadata, &record.metadata_prefix, reason);
+        crosswalk
+            .out
+            .found(Code::UnreadableMetadata, &record.metadata_prefix, reason);
     }
     crosswalk.language();
     crosswalk.titles();
@@ -91,7 +93,11 @@ impl<'a> Crosswalk<'a> {
     fn elements(&mut self, name: &'static str, field: &str) -> Vec<&'a Element> {
         let group = self.by_name.iter().find(|(known, _)| *known == name);
         let all = group.map_or(&[][..], |(_, elements)| elements);
-        let full: Vec<_> = all.iter().copied().filter(|e| !e.value.trim_start().is_empty()).collect();
+        let full: Vec<_> = all
+            .iter()
+            .copied()
+            .filter(|e| !e.value.trim_start().is_empty())
+            .collect();
         if full.len() < all.len() {
             self.out.found(Code::EmptyValue, field, "");
         }
@@ -109,11 +115,19 @@ impl<'a> Crosswalk<'a> {
     }
 
     /// The element's value, cleaned; `None` with a finding when nothing is left.
-    fn cleaned(&mut self, field: &str, element: &Element, clean: fn(&str) -> Cleaned) -> Option<String> {
+    fn cleaned(
+        &mut self,
+        field: &str,
+        element: &Element,
+        clean: fn(&str) -> Cleaned,
+    ) -> Option<String> {
         let raw = element.value.trim();
         if text::is_placeholder(raw) {
-            let code =
-                if raw.chars().any(char::is_alphanumeric) { Code::Placeholder } else { Code::EmptyValue };
+            let code = if raw.chars().any(char::is_alphanumeric) {
+                Code::Placeholder
+            } else {
+                Code::EmptyValue
+            };
             self.out.found(code, field, raw);
             return None;
         }
@@ -132,10 +146,15 @@ impl<'a> Crosswalk<'a> {
     /// Index of the entry in the article's language: the same tag, else the same primary language, else the
     /// first.
     fn preferred<T>(&self, entries: &[(Option<String>, T)]) -> usize {
-        let Some(own) = self.language.as_deref() else { return 0 };
+        let Some(own) = self.language.as_deref() else {
+            return 0;
+        };
         let same = |lang: &Option<String>| lang.as_deref() == Some(own);
-        let near = |lang: &Option<String>| lang.as_deref().is_some_and(|lang| same_language(lang, own));
-        let find = |test: &dyn Fn(&Option<String>) -> bool| entries.iter().position(|(lang, _)| test(lang));
+        let near =
+            |lang: &Option<String>| lang.as_deref().is_some_and(|lang| same_language(lang, own));
+        let find = |test: &dyn Fn(&Option<String>) -> bool| {
+            entries.iter().position(|(lang, _)| test(lang))
+        };
         find(&same).or_else(|| find(&near)).unwrap_or(0)
     }
 
@@ -165,7 +184,10 @@ impl<'a> Crosswalk<'a> {
     /// which have a time of day.
     fn date(&mut self) {
         let elements = self.elements("date", "published");
-        let dated: Vec<_> = elements.into_iter().map(|e| (e, date::parse(e.value.trim()))).collect();
+        let dated: Vec<_> = elements
+            .into_iter()
+            .map(|e| (e, date::parse(e.value.trim())))
+            .collect();
         let has_time = |value: &str| value.contains('T') && value.contains(':');
         let chosen = dated
             .iter()
@@ -199,9 +221,17 @@ impl<'a> Crosswalk<'a> {
         for element in self.elements("language", "language") {
             let raw = element.value.trim();
             // `en, fr` and `eng;fre` occur
-            for part in raw.split([';', ',']).map(str::trim).filter(|part| !part.is_empty()) {
+            for part in raw
+                .split([';', ','])
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+            {
                 // `http://id.loc.gov/vocabulary/iso639-2/eng`
-                let code = part.rsplit('/').next().filter(|_| part.starts_with("http")).unwrap_or(part);
+                let code = part
+                    .rsplit('/')
+                    .next()
+                    .filter(|_| part.starts_with("http"))
+                    .unwrap_or(part);
                 match language::bcp47(code) {
                     Some(tag) if stated.iter().any(|(other, _)| *other == tag) => {}
                     Some(tag) => stated.push((tag, part)),
@@ -214,10 +244,15 @@ impl<'a> Crosswalk<'a> {
         }
         let texts = self.text_languages();
         let weight = |tag: &str| -> usize {
-            texts.iter().filter(|(lang, _)| same_language(lang, tag)).map(|(_, weight)| weight).sum()
+            texts
+                .iter()
+                .filter(|(lang, _)| same_language(lang, tag))
+                .map(|(_, weight)| weight)
+                .sum()
         };
         let elsewhere = self.told.filter(|told| {
-            let allowed = stated.is_empty() || stated.iter().any(|(tag, _)| same_language(tag, &told.tag));
+            let allowed =
+                stated.is_empty() || stated.iter().any(|(tag, _)| same_language(tag, &told.tag));
             match stated.as_slice() {
                 // a galley's, where the texts are in the language that is told
                 [(only, _)] => {
@@ -229,13 +264,18 @@ impl<'a> Crosswalk<'a> {
             }
         });
         let chosen = if let Some(told) = elsewhere {
-            self.out.article.provenance.fields.insert("language".to_owned(), told.origin.clone());
+            self.out
+                .article
+                .provenance
+                .fields
+                .insert("language".to_owned(), told.origin.clone());
             Some(told.tag.clone())
         } else if let [(only, _)] = stated.as_slice() {
             if !texts.is_empty() && weight(only) == 0 {
                 // a galley in a language that no text of the record is in
                 let others: Vec<&str> = texts.iter().map(|(lang, _)| lang.as_str()).collect();
-                self.out.found(Code::Conflict, "language", &others.join(", "));
+                self.out
+                    .found(Code::Conflict, "language", &others.join(", "));
             }
             self.out.came_from("language", "language");
             Some(only.clone())
@@ -248,19 +288,33 @@ impl<'a> Crosswalk<'a> {
             let chosen = heaviest(&candidates, weight).map(str::to_owned);
             if chosen.is_some() {
                 let raw: Vec<&str> = stated.iter().map(|(_, raw)| *raw).collect();
-                self.out.found(Code::InferredLanguage, "language", &raw.join(", "));
-                self.out.came_from("language", if stated.is_empty() { "title" } else { "language" });
+                self.out
+                    .found(Code::InferredLanguage, "language", &raw.join(", "));
+                self.out.came_from(
+                    "language",
+                    if stated.is_empty() {
+                        "title"
+                    } else {
+                        "language"
+                    },
+                );
             }
             chosen
         };
         for (tag, raw) in &stated {
-            if chosen.as_deref().is_none_or(|chosen| !same_language(chosen, tag)) {
+            if chosen
+                .as_deref()
+                .is_none_or(|chosen| !same_language(chosen, tag))
+            {
                 self.out.keep("dc:language", None, raw);
             }
         }
         // The texts' tags may be finer (`pt-BR` beside `por`): one language, one tag.
         let refined = chosen.map(|chosen| {
-            let mut finer = texts.iter().map(|(lang, _)| lang).filter(|lang| same_language(lang, &chosen));
+            let mut finer = texts
+                .iter()
+                .map(|(lang, _)| lang)
+                .filter(|lang| same_language(lang, &chosen));
             match (finer.next(), finer.next()) {
                 (Some(only), None) => only.clone(),
                 _ => chosen,
@@ -274,10 +328,17 @@ impl<'a> Crosswalk<'a> {
     /// publisher are in the journal's languages and say nothing.
     fn text_languages(&mut self) -> Vec<(String, usize)> {
         let mut weights: Vec<(String, usize)> = Vec::new();
-        for (name, weight) in [("title", 8), ("description", 4), ("creator", 2), ("subject", 1)] {
+        for (name, weight) in [
+            ("title", 8),
+            ("description", 4),
+            ("creator", 2),
+            ("subject", 1),
+        ] {
             let mut seen = Vec::new();
             for element in self.dc.named(name).filter(|e| !e.value.trim().is_empty()) {
-                let Some(tag) = element.lang.as_deref().and_then(language::bcp47) else { continue };
+                let Some(tag) = element.lang.as_deref().and_then(language::bcp47) else {
+                    continue;
+                };
                 if seen.contains(&tag) {
                     continue;
                 }
@@ -320,7 +381,9 @@ impl<'a> Crosswalk<'a> {
                 }
                 continue;
             }
-            let Some(value) = self.cleaned("copyright", element, text::plain) else { continue };
+            let Some(value) = self.cleaned("copyright", element, text::plain) else {
+                continue;
+            };
             match rights::copyright(&value, lang.as_deref()) {
                 Some(copyright) => statements.push((lang, (value, copyright))),
                 None => self.out.keep("dc:rights", lang.as_deref(), &value),
@@ -342,7 +405,9 @@ impl<'a> Crosswalk<'a> {
     /// `dcterms:references`: the works that the article cites.
     fn references(&mut self) {
         for element in self.elements("references", "references") {
-            let Some(raw) = self.cleaned("references", element, text::plain) else { continue };
+            let Some(raw) = self.cleaned("references", element, text::plain) else {
+                continue;
+            };
             let doi = identifier::find_doi(&raw);
             self.out.article.references.push(Reference { raw, doi });
             self.out.came_from("references", "references");
@@ -353,7 +418,8 @@ impl<'a> Crosswalk<'a> {
     fn others(&mut self) {
         let dc: &'a Dc = self.dc;
         let taken = |name: &str| {
-            name != "coverage" && (oai_dc::known(name).is_some() || qualified::TAKEN.contains(&name))
+            name != "coverage"
+                && (oai_dc::known(name).is_some() || qualified::TAKEN.contains(&name))
         };
         for element in dc.elements.iter().filter(|e| !taken(&e.name)) {
             let Cleaned { value, codes } = text::plain(element.value.trim());
@@ -364,10 +430,12 @@ impl<'a> Crosswalk<'a> {
                 self.out.found(code, &element.name, element.value.trim());
             }
             if element.name != "coverage" {
-                self.out.found(Code::Unmapped, &element.name, element.value.trim());
+                self.out
+                    .found(Code::Unmapped, &element.name, element.value.trim());
             }
             let lang = self.lang(element);
-            self.out.keep(&format!("dc:{}", element.name), lang.as_deref(), &value);
+            self.out
+                .keep(&format!("dc:{}", element.name), lang.as_deref(), &value);
         }
     }
 }
@@ -376,7 +444,11 @@ impl<'a> Crosswalk<'a> {
 fn by_name(dc: &Dc) -> Vec<(&str, Vec<&Element>)> {
     let mut groups: Vec<(&str, Vec<&Element>)> = Vec::with_capacity(oai_dc::ELEMENTS.len());
     for element in &dc.elements {
-        match groups.iter_mut().rev().find(|(name, _)| *name == element.name) {
+        match groups
+            .iter_mut()
+            .rev()
+            .find(|(name, _)| *name == element.name)
+        {
             Some((_, group)) => group.push(element),
             None => groups.push((&element.name, vec![element])),
         }

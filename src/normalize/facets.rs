@@ -15,7 +15,10 @@ pub(super) fn facets(entry: &Entry) -> Facets {
     let mut add = |kind: &str, value: &str| {
         let value = value.trim();
         let values = facets.entry(kind.to_owned()).or_default();
-        if !value.is_empty() && values.len() < MAX_VALUES && !values.iter().any(|known| known == value) {
+        if !value.is_empty()
+            && values.len() < MAX_VALUES
+            && !values.iter().any(|known| known == value)
+        {
             values.push(value.to_owned());
         }
     };
@@ -27,7 +30,11 @@ pub(super) fn facets(entry: &Entry) -> Facets {
             add("language", tag);
             add("language", tag.split('-').next().unwrap_or_default());
         }
-        let published = article.published.as_ref().and_then(PartialDate::parts).map(|(year, ..)| year);
+        let published = article
+            .published
+            .as_ref()
+            .and_then(PartialDate::parts)
+            .map(|(year, ..)| year);
         if let Some(year) = published.or(article.issue_year) {
             add("year", &year.to_string());
         }
@@ -46,7 +53,10 @@ pub(super) fn facets(entry: &Entry) -> Facets {
 /// Whether an article has what the OpenAIRE Guidelines for Literature Repository Managers 4.0 call mandatory: title,
 /// creator, date of publication, an identifier, and access rights, which a Creative Commons licence states.
 fn is_complete_for_openaire(article: &Article) -> bool {
-    let open = article.license.as_ref().and_then(|license| license.url.as_deref());
+    let open = article
+        .license
+        .as_ref()
+        .and_then(|license| license.url.as_deref());
     !article.titles.is_empty()
         && !article.contributors.is_empty()
         && article.published.is_some()
@@ -56,14 +66,30 @@ fn is_complete_for_openaire(article: &Article) -> bool {
 
 /// See [`ArticleText`].
 pub(super) fn text(entry: &Entry) -> ArticleText {
-    let Entry::Live(article) = entry else { return ArticleText::default() };
+    let Entry::Live(article) = entry else {
+        return ArticleText::default();
+    };
     let journal = &article.journal;
     let titles = article.titles.iter().map(|title| title.value.as_str());
-    let journals = journal.titles_by_lang.values().chain(&journal.title).map(String::as_str);
+    let journals = journal
+        .titles_by_lang
+        .values()
+        .chain(&journal.title)
+        .map(String::as_str);
     let names = article.contributors.iter().map(|name| name.raw.as_str());
-    let issns = journal.issn_print.iter().chain(&journal.issn_electronic).chain(&journal.issn_unknown);
-    let dois = article.identifiers.iter().filter(|identifier| identifier.scheme == Scheme::Doi);
-    let numbers = dois.map(|identifier| &identifier.value).chain(&article.doi).chain(issns);
+    let issns = journal
+        .issn_print
+        .iter()
+        .chain(&journal.issn_electronic)
+        .chain(&journal.issn_unknown);
+    let dois = article
+        .identifiers
+        .iter()
+        .filter(|identifier| identifier.scheme == Scheme::Doi);
+    let numbers = dois
+        .map(|identifier| &identifier.value)
+        .chain(&article.doi)
+        .chain(issns);
     ArticleText {
         title: joined(titles.chain(journals)),
         name: joined(names),

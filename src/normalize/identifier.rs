@@ -53,8 +53,9 @@ pub fn doi(raw: &str) -> Option<String> {
         if let Some(after) = strip_resolver(rest) {
             rest = after;
             url = true;
-        } else if let Some(after) =
-            ["info:doi/", "urn:doi:", "doi:", "doi "].iter().find_map(|prefix| strip_ci(rest, prefix))
+        } else if let Some(after) = ["info:doi/", "urn:doi:", "doi:", "doi "]
+            .iter()
+            .find_map(|prefix| strip_ci(rest, prefix))
         {
             rest = after.trim_start();
         } else {
@@ -94,7 +95,9 @@ pub fn find_doi(text: &str) -> Option<String> {
 }
 
 fn strip_resolver(text: &str) -> Option<&str> {
-    let rest = strip_ci(text, "https://").or_else(|| strip_ci(text, "http://")).unwrap_or(text);
+    let rest = strip_ci(text, "https://")
+        .or_else(|| strip_ci(text, "http://"))
+        .unwrap_or(text);
     let rest = rest.trim_start_matches('/');
     ["dx.doi.org/", "www.doi.org/", "doi.org/"]
         .iter()
@@ -120,12 +123,19 @@ fn trimmed_doi(text: &str) -> &str {
 }
 
 fn is_doi(doi: &str) -> bool {
-    let Some((prefix, suffix)) = doi.split_once('/') else { return false };
-    let Some(registrant) = prefix.strip_prefix("10.") else { return false };
-    let digits =
-        |part: &str| !part.is_empty() && part.len() <= 9 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let Some((prefix, suffix)) = doi.split_once('/') else {
+        return false;
+    };
+    let Some(registrant) = prefix.strip_prefix("10.") else {
+        return false;
+    };
+    let digits = |part: &str| {
+        !part.is_empty() && part.len() <= 9 && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
     let mut parts = registrant.split('.');
-    parts.next().is_some_and(|first| digits(first) && first.len() >= 4)
+    parts
+        .next()
+        .is_some_and(|first| digits(first) && first.len() >= 4)
         && parts.all(digits)
         && !suffix.is_empty()
         && doi.len() <= 2_000
@@ -152,16 +162,26 @@ fn percent_decoded(text: &str) -> Option<String> {
 
 fn strip_ci<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let head = text.get(..prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
+    head.eq_ignore_ascii_case(prefix)
+        .then(|| &text[prefix.len()..])
 }
 
 /// An ISSN (ISO 3297), with or without `ISSN`, `e-ISSN:` before it, a dash within and a note behind it.
 pub fn issn(raw: &str) -> Issn {
     let text = raw.trim();
     // `ISSN` further on in a text names something else's.
-    let named = text.as_bytes().windows(4).take(13).position(|word| word.eq_ignore_ascii_case(b"issn"));
-    let body = named.map_or(text, |at| text[at + 4..].trim_start_matches(|c: char| !c.is_ascii_digit()));
-    let body = body.split_once('(').map_or(body, |(before, _)| before).trim();
+    let named = text
+        .as_bytes()
+        .windows(4)
+        .take(13)
+        .position(|word| word.eq_ignore_ascii_case(b"issn"));
+    let body = named.map_or(text, |at| {
+        text[at + 4..].trim_start_matches(|c: char| !c.is_ascii_digit())
+    });
+    let body = body
+        .split_once('(')
+        .map_or(body, |(before, _)| before)
+        .trim();
     // most of what is asked about begins with a word
     if !body.starts_with(|c: char| c.is_ascii_digit()) {
         return Issn::No;
@@ -183,13 +203,25 @@ pub fn issn(raw: &str) -> Issn {
         return Issn::No;
     }
     let issn = [&signs[..4], "-", &signs[4..]].concat();
-    let sum: u32 =
-        signs.chars().zip((1..=8).rev()).map(|(c, weight)| c.to_digit(10).unwrap_or(10) * weight).sum();
-    if sum.is_multiple_of(11) && signs != "00000000" { Issn::Valid(issn) } else { Issn::BadCheckDigit(issn) }
+    let sum: u32 = signs
+        .chars()
+        .zip((1..=8).rev())
+        .map(|(c, weight)| c.to_digit(10).unwrap_or(10) * weight)
+        .sum();
+    if sum.is_multiple_of(11) && signs != "00000000" {
+        Issn::Valid(issn)
+    } else {
+        Issn::BadCheckDigit(issn)
+    }
 }
 
 fn is_date(digits: &str) -> bool {
-    let number = |range| digits.get(range).and_then(|part: &str| part.parse::<u32>().ok()).unwrap_or(0);
+    let number = |range| {
+        digits
+            .get(range)
+            .and_then(|part: &str| part.parse::<u32>().ok())
+            .unwrap_or(0)
+    };
     (1900..=2100).contains(&number(0..4))
         && (1..=12).contains(&number(4..6))
         && (1..=31).contains(&number(6..8))
@@ -202,15 +234,19 @@ pub fn orcid(raw: &str) -> Option<String> {
         return None;
     }
     let text = raw.trim().trim_end_matches(['/', '.']);
-    let text = strip_ci(text, "https://").or_else(|| strip_ci(text, "http://")).unwrap_or(text);
+    let text = strip_ci(text, "https://")
+        .or_else(|| strip_ci(text, "http://"))
+        .unwrap_or(text);
     let text = strip_ci(text, "www.").unwrap_or(text);
     let text = ["orcid.org/", "orcid:", "orcid "]
         .iter()
         .find_map(|prefix| strip_ci(text, prefix))
         .unwrap_or(text)
         .trim();
-    let signs: Vec<char> =
-        text.chars().filter(|c| !matches!(c, '-' | '\u{2010}'..='\u{2015}' | ' ')).collect();
+    let signs: Vec<char> = text
+        .chars()
+        .filter(|c| !matches!(c, '-' | '\u{2010}'..='\u{2015}' | ' '))
+        .collect();
     if signs.len() != 16 || text.chars().count() > 19 {
         return None;
     }
@@ -226,7 +262,13 @@ pub fn orcid(raw: &str) -> Option<String> {
         return None;
     }
     let signs: String = signs.iter().map(char::to_ascii_uppercase).collect();
-    Some(format!("https://orcid.org/{}-{}-{}-{}", &signs[..4], &signs[4..8], &signs[8..12], &signs[12..]))
+    Some(format!(
+        "https://orcid.org/{}-{}-{}-{}",
+        &signs[..4],
+        &signs[4..8],
+        &signs[8..12],
+        &signs[12..]
+    ))
 }
 
 /// Tells the kind of an identifier.
@@ -238,7 +280,9 @@ pub fn classify(raw: &str) -> Classified {
     if let Some(isbn) = isbn(text) {
         return Classified::Isbn(isbn);
     }
-    if strip_ci(text, "urn:").is_some_and(|rest| rest.contains(':') && !rest.contains(char::is_whitespace)) {
+    if strip_ci(text, "urn:")
+        .is_some_and(|rest| rest.contains(':') && !rest.contains(char::is_whitespace))
+    {
         return Classified::Urn(text.to_owned());
     }
     if let Some(handle) = handle(text) {
@@ -275,7 +319,9 @@ fn is_url(text: &str) -> bool {
 
 /// ISBN of ten or thirteen figures, its check digit right; digits and X only.
 fn isbn(text: &str) -> Option<String> {
-    let named = ["urn:isbn:", "isbn-13", "isbn-10", "isbn"].iter().find_map(|prefix| strip_ci(text, prefix));
+    let named = ["urn:isbn:", "isbn-13", "isbn-10", "isbn"]
+        .iter()
+        .find_map(|prefix| strip_ci(text, prefix));
     let body = named.unwrap_or(text).trim_start_matches([':', ' ']).trim();
     let mut signs = String::new();
     for c in body.chars() {
@@ -286,7 +332,10 @@ fn isbn(text: &str) -> Option<String> {
             _ => return None,
         }
     }
-    let digits: Vec<u32> = signs.chars().map(|c| c.to_digit(10).unwrap_or(10)).collect();
+    let digits: Vec<u32> = signs
+        .chars()
+        .map(|c| c.to_digit(10).unwrap_or(10))
+        .collect();
     let right = match digits.len() {
         10 => digits
             .iter()
@@ -311,7 +360,9 @@ fn isbn(text: &str) -> Option<String> {
 
 /// `hdl:…`, a URL of the handle resolver, or a bare handle (`11022/0000-0000-1D3B-9`).
 fn handle(text: &str) -> Option<String> {
-    let rest = strip_ci(text, "https://").or_else(|| strip_ci(text, "http://")).unwrap_or(text);
+    let rest = strip_ci(text, "https://")
+        .or_else(|| strip_ci(text, "http://"))
+        .unwrap_or(text);
     let named = ["hdl.handle.net/", "www.handle.net/", "info:hdl/", "hdl:"]
         .iter()
         .find_map(|prefix| strip_ci(rest, prefix));
@@ -328,12 +379,17 @@ fn handle(text: &str) -> Option<String> {
     let parts: Vec<&str> = prefix.split('.').collect();
     let authority = parts.iter().all(|part| numeric(part))
         && (prefix.len() >= 5 || (prefix.len() == 4 && suffix.len() > 2));
-    let date = prefix.len() == 4 && suffix.split('/').all(|part| numeric(part) && part.len() <= 2);
+    let date = prefix.len() == 4
+        && suffix
+            .split('/')
+            .all(|part| numeric(part) && part.len() <= 2);
     (authority && !date && !suffix.contains("//")).then(|| body.to_owned())
 }
 
 fn arxiv(text: &str) -> Option<String> {
-    let rest = strip_ci(text, "https://").or_else(|| strip_ci(text, "http://")).unwrap_or(text);
+    let rest = strip_ci(text, "https://")
+        .or_else(|| strip_ci(text, "http://"))
+        .unwrap_or(text);
     let id = ["arxiv.org/abs/", "www.arxiv.org/abs/", "arxiv:"]
         .iter()
         .find_map(|prefix| strip_ci(rest, prefix))?
@@ -346,7 +402,9 @@ fn arxiv(text: &str) -> Option<String> {
 }
 
 fn pmid(text: &str) -> Option<String> {
-    let rest = strip_ci(text, "https://").or_else(|| strip_ci(text, "http://")).unwrap_or(text);
+    let rest = strip_ci(text, "https://")
+        .or_else(|| strip_ci(text, "http://"))
+        .unwrap_or(text);
     let id = [
         "pubmed.ncbi.nlm.nih.gov/",
         "www.ncbi.nlm.nih.gov/pubmed/",
@@ -359,7 +417,8 @@ fn pmid(text: &str) -> Option<String> {
     .find_map(|prefix| strip_ci(rest, prefix))?
     .trim()
     .trim_end_matches('/');
-    (!id.is_empty() && id.len() <= 10 && id.bytes().all(|byte| byte.is_ascii_digit())).then(|| id.to_owned())
+    (!id.is_empty() && id.len() <= 10 && id.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| id.to_owned())
 }
 
 #[cfg(test)]
@@ -374,7 +433,10 @@ mod tests {
     #[case("doi:10.1234/abc.", Some("10.1234/abc"))]
     #[case("DOI: https://doi.org/10.1234/abc", Some("10.1234/abc"))]
     #[case("http://dx.doi.org/10.1234%2Fabc(1)", Some("10.1234/abc(1)"))]
-    #[case("10.1016/S0002-9440(10)61234-5)", Some("10.1016/s0002-9440(10)61234-5"))]
+    #[case(
+        "10.1016/S0002-9440(10)61234-5)",
+        Some("10.1016/s0002-9440(10)61234-5")
+    )]
     #[case("info:doi/10.5281/zenodo.1", Some("10.5281/zenodo.1"))]
     #[case(
         "10.1002/(SICI)1099(199612)17:12<1::AID-1>3.0.CO;2-9",
@@ -394,7 +456,10 @@ mod tests {
             find_doi("Smith (2004). A title. https://doi.org/10.1234/ABC.5.").as_deref(),
             Some("10.1234/abc.5")
         );
-        assert_eq!(find_doi("pp. 10.12 and (doi:10.5555/x-1), next").as_deref(), Some("10.5555/x-1"));
+        assert_eq!(
+            find_doi("pp. 10.12 and (doi:10.5555/x-1), next").as_deref(),
+            Some("10.5555/x-1")
+        );
         assert_eq!(find_doi("Almaty, 1997, p. 10."), None);
     }
 
@@ -415,8 +480,14 @@ mod tests {
 
     #[rstest]
     #[case("0000-0002-1825-0097", Some("https://orcid.org/0000-0002-1825-0097"))]
-    #[case("http://orcid.org/0000-0002-1694-233x", Some("https://orcid.org/0000-0002-1694-233X"))]
-    #[case("https://www.orcid.org/0000000218250097/", Some("https://orcid.org/0000-0002-1825-0097"))]
+    #[case(
+        "http://orcid.org/0000-0002-1694-233x",
+        Some("https://orcid.org/0000-0002-1694-233X")
+    )]
+    #[case(
+        "https://www.orcid.org/0000000218250097/",
+        Some("https://orcid.org/0000-0002-1825-0097")
+    )]
     #[case("0000-0002-1825-0098", None)]
     #[case("0000-0000-0000-0000", None)]
     #[case("https://example.org/0000-0002-1825-0097", None)]

@@ -10,8 +10,8 @@ use super::identifier;
 use super::text;
 use super::{FormatRecord, pages, rights};
 use crate::article::{
-    Affiliation, Code, Contributor, ContributorKind, Copyright, Funding, LinkRel, NameVariant, Pages,
-    PartialDate, Reference, Role, Scheme,
+    Affiliation, Code, Contributor, ContributorKind, Copyright, Funding, LinkRel, NameVariant,
+    Pages, PartialDate, Reference, Role, Scheme,
 };
 use crate::metadata::jats::{self, Jats, PersonName, PubDate};
 use crate::oai::is_xml_char;
@@ -37,7 +37,11 @@ pub(crate) fn describe(record: &FormatRecord, jats: &Jats) -> Description {
         }
     }
     for affiliation in &jats.loose_affiliations {
-        out.found(Code::Unmapped, "contributors.affiliations", &affiliation.name);
+        out.found(
+            Code::Unmapped,
+            "contributors.affiliations",
+            &affiliation.name,
+        );
         out.keep_of("aff", None, &affiliation.name);
     }
     out.article.abstracts = out.texts("abstracts", "abstract", &jats.abstracts, text::paragraphs);
@@ -61,13 +65,18 @@ pub(crate) fn describe(record: &FormatRecord, jats: &Jats) -> Description {
 }
 
 fn is_kind(contributor: &jats::Contributor, kinds: &[&str]) -> bool {
-    contributor.kind.as_deref().is_some_and(|kind| kinds.iter().any(|known| kind.eq_ignore_ascii_case(known)))
+    contributor
+        .kind
+        .as_deref()
+        .is_some_and(|kind| kinds.iter().any(|known| kind.eq_ignore_ascii_case(known)))
 }
 
 /// Somebody who works for the journal, and has no part in the article.
 fn staff(out: &mut Description, contributor: &jats::Contributor) {
     for name in &contributor.names {
-        let parts = [&name.surname, &name.given, &name.whole].into_iter().flatten();
+        let parts = [&name.surname, &name.given, &name.whole]
+            .into_iter()
+            .flatten();
         let name = parts.map(String::as_str).collect::<Vec<_>>().join(", ");
         let kind = contributor.kind.as_deref().unwrap_or("contrib");
         out.keep_of(&format!("contrib[{kind}]"), None, &name);
@@ -76,7 +85,11 @@ fn staff(out: &mut Description, contributor: &jats::Contributor) {
 
 /// `article-type` in words. `other` says nothing.
 fn kind(out: &mut Description, jats: &Jats) {
-    if let Some(raw) = jats.article_type.as_ref().filter(|raw| !matches!(raw.as_str(), "other" | "article")) {
+    if let Some(raw) = jats
+        .article_type
+        .as_ref()
+        .filter(|raw| !matches!(raw.as_str(), "other" | "article"))
+    {
         out.article.kind = Some(raw.replace(['-', '_'], " ").to_lowercase());
         out.came_from("type", "article/@article-type");
     }
@@ -99,18 +112,33 @@ fn contributor(out: &mut Description, from: &jats::Contributor) {
         Some("translator") => Role::Translator,
         Some(_) => Role::Contributor,
     };
-    let mut contributor = Contributor { role, ..Contributor::default() };
-    let mut names = from.names.iter().filter_map(|name| person(out, name)).collect::<Vec<_>>().into_iter();
+    let mut contributor = Contributor {
+        role,
+        ..Contributor::default()
+    };
+    let mut names = from
+        .names
+        .iter()
+        .filter_map(|name| person(out, name))
+        .collect::<Vec<_>>()
+        .into_iter();
     if let Some((_, first)) = names.next() {
         contributor = Contributor { role, ..first };
         for (lang, name) in names {
             if name.raw != contributor.raw {
                 let (family, given, raw) = (name.family, name.given, name.raw);
-                contributor.variants.push(NameVariant { lang, family, given, raw });
+                contributor.variants.push(NameVariant {
+                    lang,
+                    family,
+                    given,
+                    raw,
+                });
             }
         }
-    } else if let Some(name) =
-        from.collab.as_ref().and_then(|raw| out.cleaned("contributors", raw, text::plain))
+    } else if let Some(name) = from
+        .collab
+        .as_ref()
+        .and_then(|raw| out.cleaned("contributors", raw, text::plain))
     {
         contributor.kind = ContributorKind::Organization;
         contributor.raw = name;
@@ -119,10 +147,14 @@ fn contributor(out: &mut Description, from: &jats::Contributor) {
     }
     out.came_from("contributors", "contrib");
     for affiliation in &from.affiliations {
-        let Some(name) = out.cleaned("contributors.affiliations", &affiliation.name, text::plain) else {
+        let Some(name) = out.cleaned("contributors.affiliations", &affiliation.name, text::plain)
+        else {
             continue;
         };
-        let affiliation = Affiliation { name, ror: affiliation.ror.as_deref().and_then(ror) };
+        let affiliation = Affiliation {
+            name,
+            ror: affiliation.ror.as_deref().and_then(ror),
+        };
         if !contributor.affiliations.contains(&affiliation) {
             contributor.affiliations.push(affiliation);
             out.came_from("contributors.affiliations", "aff");
@@ -133,7 +165,12 @@ fn contributor(out: &mut Description, from: &jats::Contributor) {
 }
 
 /// Takes an ORCID iD in, or keeps what is none.
-pub(crate) fn orcid(out: &mut Description, contributor: &mut Contributor, element: &str, raw: Option<&str>) {
+pub(crate) fn orcid(
+    out: &mut Description,
+    contributor: &mut Contributor,
+    element: &str,
+    raw: Option<&str>,
+) {
     let Some(raw) = raw else { return };
     contributor.orcid = identifier::orcid(raw);
     if contributor.orcid.is_some() {
@@ -146,20 +183,37 @@ pub(crate) fn orcid(out: &mut Description, contributor: &mut Contributor, elemen
 
 /// ROR id as a full https URL.
 pub(crate) fn ror(raw: &str) -> Option<String> {
-    let id = raw.trim().trim_end_matches('/').rsplit('/').next()?.to_ascii_lowercase();
-    let is_ror = id.len() == 9 && id.starts_with('0') && id.bytes().all(|b| b.is_ascii_alphanumeric());
+    let id = raw
+        .trim()
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()?
+        .to_ascii_lowercase();
+    let is_ror =
+        id.len() == 9 && id.starts_with('0') && id.bytes().all(|b| b.is_ascii_alphanumeric());
     is_ror.then(|| format!("https://ror.org/{id}"))
 }
 
 fn person(out: &mut Description, from: &PersonName) -> Option<(Option<String>, Contributor)> {
     let lang = out.lang("contributors", from.lang.as_ref());
-    let part = |out: &mut Description, raw: Option<&String>| out.cleaned("contributors", raw?, text::plain);
+    let part = |out: &mut Description, raw: Option<&String>| {
+        out.cleaned("contributors", raw?, text::plain)
+    };
     if let Some(whole) = &from.whole {
         let raw = part(out, Some(whole))?;
         let parsed = super::creator::parse(&raw, super::dialect::NameStyle::PRINTED);
-        return Some((lang, Contributor { raw, ..parsed.contributor }));
+        return Some((
+            lang,
+            Contributor {
+                raw,
+                ..parsed.contributor
+            },
+        ));
     }
-    let (family, given) = (part(out, from.surname.as_ref()), part(out, from.given.as_ref()));
+    let (family, given) = (
+        part(out, from.surname.as_ref()),
+        part(out, from.given.as_ref()),
+    );
     let suffix = part(out, from.suffix.as_ref());
     let raw = match (&family, &given) {
         (Some(family), Some(given)) if family.to_lowercase() == given.to_lowercase() => {
@@ -168,7 +222,13 @@ fn person(out: &mut Description, from: &PersonName) -> Option<(Option<String>, C
             let (raw, given) = (given.clone(), Some(given.clone()));
             return Some((
                 lang,
-                Contributor { kind: ContributorKind::Person, given, suffix, raw, ..Contributor::default() },
+                Contributor {
+                    kind: ContributorKind::Person,
+                    given,
+                    suffix,
+                    raw,
+                    ..Contributor::default()
+                },
             ));
         }
         (Some(family), Some(given)) => format!("{family}, {given}"),
@@ -176,25 +236,50 @@ fn person(out: &mut Description, from: &PersonName) -> Option<(Option<String>, C
         (None, None) => return None,
     };
     let kind = ContributorKind::Person;
-    Some((lang, Contributor { kind, family, given, suffix, raw, ..Contributor::default() }))
+    Some((
+        lang,
+        Contributor {
+            kind,
+            family,
+            given,
+            suffix,
+            raw,
+            ..Contributor::default()
+        },
+    ))
 }
 
 fn journal(out: &mut Description, jats: &Jats) {
     for title in &jats.journal_titles {
-        let Some(value) = out.line("journal.title", "journal-title", Some(&title.value)) else { continue };
+        let Some(value) = out.line("journal.title", "journal-title", Some(&title.value)) else {
+            continue;
+        };
         let lang = out.lang("journal.title", title.lang.as_ref());
         let own = out.article.language.clone();
         let journal = &mut out.article.journal;
         if journal.title.is_none() || (lang.is_some() && lang == own) {
             journal.title = Some(value.clone());
         }
-        journal.titles_by_lang.entry(lang.unwrap_or_else(|| "und".to_owned())).or_insert(value);
+        journal
+            .titles_by_lang
+            .entry(lang.unwrap_or_else(|| "und".to_owned()))
+            .or_insert(value);
     }
     let abbreviation = jats.journal_abbreviations.first().map(|text| &text.value);
-    out.article.journal.abbreviation = out.line("journal.abbreviation", "abbrev-journal-title", abbreviation);
-    out.article.journal.publisher = out.line("journal.publisher", "publisher-name", jats.publisher.as_ref());
+    out.article.journal.abbreviation =
+        out.line("journal.abbreviation", "abbrev-journal-title", abbreviation);
+    out.article.journal.publisher = out.line(
+        "journal.publisher",
+        "publisher-name",
+        jats.publisher.as_ref(),
+    );
     for issn in &jats.issns {
-        let medium = match issn.medium.as_deref().map(str::to_ascii_lowercase).as_deref() {
+        let medium = match issn
+            .medium
+            .as_deref()
+            .map(str::to_ascii_lowercase)
+            .as_deref()
+        {
             Some("epub" | "electronic" | "online" | "online-only") => Medium::Electronic,
             Some("ppub" | "print" | "paper") => Medium::Print,
             _ => Medium::Unknown,
@@ -207,9 +292,17 @@ fn issue(out: &mut Description, jats: &Jats) {
     out.article.volume = out.line("volume", "volume", jats.volume.as_ref());
     out.article.issue = out.line("issue", "issue", jats.issue.as_ref());
     let own = out.article.language.clone();
-    let mut titles = out.texts("issue_title", "issue-title", &jats.issue_titles, text::plain);
+    let mut titles = out.texts(
+        "issue_title",
+        "issue-title",
+        &jats.issue_titles,
+        text::plain,
+    );
     if !titles.is_empty() {
-        let at = titles.iter().position(|title| title.lang.is_some() && title.lang == own).unwrap_or(0);
+        let at = titles
+            .iter()
+            .position(|title| title.lang.is_some() && title.lang == own)
+            .unwrap_or(0);
         out.article.issue_title = Some(titles.remove(at).value);
         for title in titles {
             out.keep_of("issue-title", title.lang.as_deref(), &title.value);
@@ -217,7 +310,10 @@ fn issue(out: &mut Description, jats: &Jats) {
     }
     let mut headings = out.texts("section", "subject", &jats.headings, text::plain);
     if !headings.is_empty() {
-        let at = headings.iter().position(|text| text.lang.is_some() && text.lang == own).unwrap_or(0);
+        let at = headings
+            .iter()
+            .position(|text| text.lang.is_some() && text.lang == own)
+            .unwrap_or(0);
         out.article.section = Some(headings.remove(at).value);
     }
     for text in headings {
@@ -227,16 +323,32 @@ fn issue(out: &mut Description, jats: &Jats) {
         let lang = out.lang("section", text.lang.as_ref());
         out.keep_of("subject", lang.as_deref(), &text.value);
     }
-    match (&jats.page_range, &jats.first_page, &jats.last_page, &jats.elocation_id) {
+    match (
+        &jats.page_range,
+        &jats.first_page,
+        &jats.last_page,
+        &jats.elocation_id,
+    ) {
         (Some(range), Some(first), last, _) if pages::parse(range).first.is_none() => {
             // of `10-15, 18-20` the first and the last page stand apart
-            let (raw, first, last) = (range.trim().to_owned(), first.trim(), last.as_deref().map(str::trim));
+            let (raw, first, last) = (
+                range.trim().to_owned(),
+                first.trim(),
+                last.as_deref().map(str::trim),
+            );
             let last = last.filter(|last| *last != first).map(str::to_owned);
-            out.article.pages = Some(Pages { raw, first: Some(first.to_owned()), last, elocation_id: None });
+            out.article.pages = Some(Pages {
+                raw,
+                first: Some(first.to_owned()),
+                last,
+                elocation_id: None,
+            });
             out.came_from("pages", "page-range");
         }
         (Some(range), _, _, _) => out.pages("page-range", range),
-        (None, Some(first), Some(last), _) if first != last => out.pages("fpage", &format!("{first}-{last}")),
+        (None, Some(first), Some(last), _) if first != last => {
+            out.pages("fpage", &format!("{first}-{last}"))
+        }
         (None, Some(first), _, _) => out.pages("fpage", first),
         (None, None, _, Some(id)) => {
             out.pages("elocation-id", id);
@@ -254,7 +366,9 @@ fn issue(out: &mut Description, jats: &Jats) {
 fn dates(out: &mut Description, jats: &Jats) {
     let named = |date: &PubDate, names: &[&str]| {
         let is = |value: &Option<String>| {
-            value.as_deref().is_some_and(|value| names.iter().any(|name| value.eq_ignore_ascii_case(name)))
+            value
+                .as_deref()
+                .is_some_and(|value| names.iter().any(|name| value.eq_ignore_ascii_case(name)))
         };
         (is(&date.kind), is(&date.format))
     };
@@ -274,19 +388,28 @@ fn dates(out: &mut Description, jats: &Jats) {
             continue;
         }
         if named(raw, &["collection", "issue-pub", "issue"]).0 {
-            out.article.issue_year =
-                date.parts().map(|(year, _, _)| year).filter(|year| !epoch || *year != 1970);
+            out.article.issue_year = date
+                .parts()
+                .map(|(year, _, _)| year)
+                .filter(|year| !epoch || *year != 1970);
             if out.article.issue_year.is_some() {
                 out.came_from("issue_year", "pub-date");
             }
             continue;
         }
-        let rank = match (named(raw, &["pub", "epub", "epub-ppub"]).0, named(raw, &["electronic", "epub"]).1)
-        {
+        let rank = match (
+            named(raw, &["pub", "epub", "epub-ppub"]).0,
+            named(raw, &["electronic", "epub"]).1,
+        ) {
             (true, true) => 0,
             (true, false) => 1,
             _ if named(raw, &["ppub"]).0 => 2,
-            _ if named(raw, &["preprint", "retracted", "corrected", "nihms-submitted"]).0 => {
+            _ if named(
+                raw,
+                &["preprint", "retracted", "corrected", "nihms-submitted"],
+            )
+            .0 =>
+            {
                 out.keep_of("pub-date", None, &date.date);
                 continue;
             }
@@ -298,7 +421,9 @@ fn dates(out: &mut Description, jats: &Jats) {
             Some(date)
         };
         // in print beside online
-        if let Some(other) = other.filter(|other| best.as_ref().is_none_or(|(_, best)| best != other)) {
+        if let Some(other) =
+            other.filter(|other| best.as_ref().is_none_or(|(_, best)| best != other))
+        {
             out.keep_of("pub-date", None, &other.date);
         }
     }
@@ -306,28 +431,44 @@ fn dates(out: &mut Description, jats: &Jats) {
         out.article.published = Some(date);
         out.came_from("published", "pub-date");
     }
-    for date in jats.history.iter().filter(|date| !date.date.is_empty() && date.date != EPOCH) {
-        out.keep_of(&format!("history[{}]", date.kind.as_deref().unwrap_or("date")), None, &date.date);
+    for date in jats
+        .history
+        .iter()
+        .filter(|date| !date.date.is_empty() && date.date != EPOCH)
+    {
+        out.keep_of(
+            &format!("history[{}]", date.kind.as_deref().unwrap_or("date")),
+            None,
+            &date.date,
+        );
     }
 }
 
 fn identifiers(out: &mut Description, jats: &Jats) {
     for id in &jats.ids {
-        let Some(value) = out.cleaned("identifiers", &id.value, text::plain) else { continue };
+        let Some(value) = out.cleaned("identifiers", &id.value, text::plain) else {
+            continue;
+        };
         match id.kind.as_deref().map(str::to_ascii_lowercase).as_deref() {
             Some("doi") => out.doi("article-id", &value),
             // the number or slug that OJS gives the article
             Some("other") if jats.nlm && !value.contains([':', '/', ' ']) => {
                 out.identify("article-id", Scheme::PublisherId, value);
             }
-            Some("publisher-id" | "publisher") => out.identify("article-id", Scheme::PublisherId, value),
+            Some("publisher-id" | "publisher") => {
+                out.identify("article-id", Scheme::PublisherId, value)
+            }
             Some("pmid") => out.identify("article-id", Scheme::Pmid, value),
             Some("arxiv") => out.identify("article-id", Scheme::Arxiv, value),
             Some("handle" | "hdl") => out.identify("article-id", Scheme::Handle, value),
             _ => out.identifier("article-id", &value),
         }
     }
-    for id in jats.issue_ids.iter().filter(|id| id.kind.as_deref() == Some("doi")) {
+    for id in jats
+        .issue_ids
+        .iter()
+        .filter(|id| id.kind.as_deref() == Some("doi"))
+    {
         if let Some(doi) = identifier::doi(&id.value) {
             out.identify("issue-id", Scheme::IssueDoi, doi);
         }
@@ -337,18 +478,23 @@ fn identifiers(out: &mut Description, jats: &Jats) {
     }
     for url in &jats.related {
         let doi = identifier::doi(url).map(|doi| format!("https://doi.org/{doi}"));
-        out.link("related-article", LinkRel::Related, doi.as_deref().unwrap_or(url), None);
+        out.link(
+            "related-article",
+            LinkRel::Related,
+            doi.as_deref().unwrap_or(url),
+            None,
+        );
     }
 }
 
 fn permissions(out: &mut Description, jats: &Jats) {
     for license in &jats.licenses {
-        let stated = [("license", &license.url), ("license-p", &license.text)].into_iter().find_map(
-            |(element, raw)| {
+        let stated = [("license", &license.url), ("license-p", &license.text)]
+            .into_iter()
+            .find_map(|(element, raw)| {
                 let raw = raw.as_ref()?;
                 Some((element, rights::license(raw)?))
-            },
-        );
+            });
         match (stated, &license.text) {
             (Some((element, found)), _) if out.article.license.is_none() => {
                 out.article.license = Some(found);
@@ -364,11 +510,26 @@ fn permissions(out: &mut Description, jats: &Jats) {
         }
     }
     let own = out.article.language.clone();
-    let statements = out.texts("copyright", "copyright-statement", &jats.copyright_statements, text::plain);
-    let statement =
-        statements.iter().find(|text| text.lang.is_some() && text.lang == own).or(statements.first());
-    let holders = out.texts("copyright", "copyright-holder", &jats.copyright_holders, text::plain);
-    let year = jats.copyright_years.iter().find_map(|year| year.trim().parse().ok());
+    let statements = out.texts(
+        "copyright",
+        "copyright-statement",
+        &jats.copyright_statements,
+        text::plain,
+    );
+    let statement = statements
+        .iter()
+        .find(|text| text.lang.is_some() && text.lang == own)
+        .or(statements.first());
+    let holders = out.texts(
+        "copyright",
+        "copyright-holder",
+        &jats.copyright_holders,
+        text::plain,
+    );
+    let year = jats
+        .copyright_years
+        .iter()
+        .find_map(|year| year.trim().parse().ok());
     let mut copyright = Copyright {
         statement: statement.map(|text| text.value.clone()),
         year,
@@ -388,9 +549,17 @@ fn permissions(out: &mut Description, jats: &Jats) {
 
 fn funding(out: &mut Description, jats: &Jats) {
     for award in &jats.awards {
-        let Some(name) = out.cleaned("funding", &award.source, text::plain) else { continue };
-        let number = award.award.as_ref().and_then(|raw| out.cleaned("funding", raw, text::plain));
-        let funding = Funding { name, award: number };
+        let Some(name) = out.cleaned("funding", &award.source, text::plain) else {
+            continue;
+        };
+        let number = award
+            .award
+            .as_ref()
+            .and_then(|raw| out.cleaned("funding", raw, text::plain));
+        let funding = Funding {
+            name,
+            award: number,
+        };
         if !out.article.funding.contains(&funding) {
             out.article.funding.push(funding);
             out.came_from("funding", "funding-source");
@@ -415,7 +584,14 @@ fn references(out: &mut Description, jats: &Jats) {
         if raw.is_empty() {
             continue;
         }
-        out.came_from("references", if reference.printed { "mixed-citation" } else { "element-citation" });
+        out.came_from(
+            "references",
+            if reference.printed {
+                "mixed-citation"
+            } else {
+                "element-citation"
+            },
+        );
         out.article.references.push(Reference { raw, doi });
     }
 }

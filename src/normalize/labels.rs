@@ -39,7 +39,12 @@ static ISSUE: LazyLock<Vec<IssueLabels>> = LazyLock::new(|| {
 
 static COPYRIGHT: LazyLock<Vec<CopyrightLine>> = LazyLock::new(|| {
     rows(include_str!("data/rights-patterns.tsv"))
-        .filter_map(|cells| Some(CopyrightLine { lang: cells.first()?, text: cells.get(1)?.trim() }))
+        .filter_map(|cells| {
+            Some(CopyrightLine {
+                lang: cells.first()?,
+                text: cells.get(1)?.trim(),
+            })
+        })
         .filter(|line| !line.text.is_empty())
         .collect()
 });
@@ -101,7 +106,9 @@ pub(super) struct Found<'a> {
 
 impl Words {
     fn new(kind: &'static str, label: fn(&IssueLabels) -> &'static str) -> Self {
-        let own = issue().iter().map(|labels| (label(labels), Some(labels.lang)));
+        let own = issue()
+            .iter()
+            .map(|labels| (label(labels), Some(labels.lang)));
         let other = rows(include_str!("data/issue-words.tsv"))
             .filter(|cells| cells[0] == kind)
             .filter_map(|cells| cells.get(1).map(|word| (*word, None)));
@@ -137,11 +144,18 @@ impl Words {
             let rest = strip_label(text, label, exact)?;
             // `Cilt: 5`, where journals write their own labels
             let figures = rest.strip_prefix(':').map(str::trim_start);
-            let rest = figures.filter(|after| after.starts_with(char::is_numeric)).unwrap_or(rest);
+            let rest = figures
+                .filter(|after| after.starts_with(char::is_numeric))
+                .unwrap_or(rest);
             let letters = label.chars().filter(|c| c.is_alphabetic()).count();
             let word = label.ends_with(|c: char| c.is_alphabetic());
             let weak = letters == 1 || (word && label.is_ascii());
-            Some(Found { rest, own_language, weak, initial: letters == 1 })
+            Some(Found {
+                rest,
+                own_language,
+                weak,
+                initial: letters == 1,
+            })
         };
         lang.and_then(|lang| {
             labels
@@ -149,14 +163,25 @@ impl Words {
                 .filter(|(_, own)| *own == Some(lang))
                 .find_map(|(label, _)| found(label, true, true))
         })
-        .or_else(|| labels.iter().find_map(|(label, _)| found(label, false, true)))
-        .or_else(|| labels.iter().find_map(|(label, _)| found(label, false, false)))
+        .or_else(|| {
+            labels
+                .iter()
+                .find_map(|(label, _)| found(label, false, true))
+        })
+        .or_else(|| {
+            labels
+                .iter()
+                .find_map(|(label, _)| found(label, false, false))
+        })
     }
 }
 
 /// First sign of a text, in lower case.
 fn first_letter(text: &str) -> Option<char> {
-    text.chars().find(|c| !is_invisible(*c))?.to_lowercase().next()
+    text.chars()
+        .find(|c| !is_invisible(*c))?
+        .to_lowercase()
+        .next()
 }
 
 /// What follows `label` at the start of `text`. Joiners and direction marks do not count, a one-dot leader
@@ -168,7 +193,10 @@ fn strip_label<'a>(text: &'a str, label: &str, exact: bool) -> Option<&'a str> {
             || (a == '.' && b == '․')
             || (!exact && a.to_lowercase().eq(b.to_lowercase()))
     };
-    let mut have = text.char_indices().filter(|(_, c)| !is_invisible(*c)).peekable();
+    let mut have = text
+        .char_indices()
+        .filter(|(_, c)| !is_invisible(*c))
+        .peekable();
     let mut last = ' ';
     for want in label.chars().filter(|c| !is_invisible(*c)) {
         let (_, c) = have.next()?;
@@ -177,14 +205,18 @@ fn strip_label<'a>(text: &'a str, label: &str, exact: bool) -> Option<&'a str> {
         }
         last = want;
     }
-    let Some(&(at, next)) = have.peek() else { return Some("") };
+    let Some(&(at, next)) = have.peek() else {
+        return Some("");
+    };
     let mut rest = &text[at..];
     if last.is_alphabetic() {
         if next.is_alphabetic() && !is_ideographic(last) {
             return None;
         }
         let dotless = rest.trim_start_matches(['.', '․']);
-        if dotless.len() < rest.len() && dotless.starts_with(|c: char| c.is_whitespace() || c.is_numeric()) {
+        if dotless.len() < rest.len()
+            && dotless.starts_with(|c: char| c.is_whitespace() || c.is_numeric())
+        {
             rest = dotless;
         }
     }
@@ -201,12 +233,20 @@ pub(super) fn is_invisible(c: char) -> bool {
 }
 
 fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    table.lines().skip(1).filter(|line| !line.is_empty()).map(|line| line.split('\t').collect())
+    table
+        .lines()
+        .skip(1)
+        .filter(|line| !line.is_empty())
+        .map(|line| line.split('\t').collect())
 }
 
 /// Case, white space and a last full stop do not count.
 fn folded(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_lowercase()
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .trim_end_matches('.')
+        .to_lowercase()
 }
 
 #[cfg(test)]
@@ -216,11 +256,16 @@ mod tests {
     #[test]
     fn tables_are_whole() {
         assert_eq!(issue().len(), 90);
-        assert!(issue().contains(&IssueLabels { lang: "ru", volume: "Том", number: "№" }));
+        assert!(issue().contains(&IssueLabels {
+            lang: "ru",
+            volume: "Том",
+            number: "№"
+        }));
         assert!(
             copyright()
                 .iter()
-                .any(|line| line.lang == "fr" && line.text == "© {$copyrightHolder} {$copyrightYear}")
+                .any(|line| line.lang == "fr"
+                    && line.text == "© {$copyrightHolder} {$copyrightYear}")
         );
         assert!(copyright().iter().all(|line| line.text.contains('{')));
     }
@@ -228,13 +273,21 @@ mod tests {
     #[test]
     fn no_label_is_both() {
         for labels in issue() {
-            assert!(issue().iter().all(|other| labels.volume.is_empty() || other.number != labels.volume));
+            assert!(
+                issue()
+                    .iter()
+                    .all(|other| labels.volume.is_empty() || other.number != labels.volume)
+            );
         }
     }
 
     #[test]
     fn longest_label_of_the_language_first() {
-        let rest = |text, lang| volume().at_start(text, lang).map(|found| (found.rest, found.own_language));
+        let rest = |text, lang| {
+            volume()
+                .at_start(text, lang)
+                .map(|found| (found.rest, found.own_language))
+        };
         assert_eq!(rest("Vol. 5", Some("en")), Some((" 5", true)));
         assert_eq!(rest("Volum 5", Some("ro")), Some((" 5", true)));
         assert_eq!(rest("Volume 5", None), Some((" 5", false)));

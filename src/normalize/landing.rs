@@ -16,10 +16,16 @@ use crate::oai::is_xml_char;
 /// Describes an article from its landing page.
 pub(crate) fn describe(record: &FormatRecord, html: &str) -> Description {
     let page = landing_page::read(html);
-    let mut crosswalk =
-        Crosswalk { language: None, out: Description::new(&record.metadata_prefix, Kind::LandingPage) };
+    let mut crosswalk = Crosswalk {
+        language: None,
+        out: Description::new(&record.metadata_prefix, Kind::LandingPage),
+    };
     if page.is_empty() {
-        crosswalk.out.found(Code::UnreadableMetadata, &record.metadata_prefix, "no meta tags of an article");
+        crosswalk.out.found(
+            Code::UnreadableMetadata,
+            &record.metadata_prefix,
+            "no meta tags of an article",
+        );
         return crosswalk.out;
     }
     crosswalk.texts(&page);
@@ -40,14 +46,27 @@ struct Crosswalk {
 
 impl Crosswalk {
     fn lang(&self, text: &Text) -> Option<String> {
-        text.lang.as_deref().and_then(language::bcp47).or_else(|| self.language.clone())
+        text.lang
+            .as_deref()
+            .and_then(language::bcp47)
+            .or_else(|| self.language.clone())
     }
 
-    fn lang_texts(&mut self, field: &str, texts: &[Text], clean: fn(&str) -> Cleaned) -> Vec<LangText> {
+    fn lang_texts(
+        &mut self,
+        field: &str,
+        texts: &[Text],
+        clean: fn(&str) -> Cleaned,
+    ) -> Vec<LangText> {
         let mut kept = Vec::new();
         for text in texts {
-            let Some(value) = self.out.cleaned(field, &text.value, clean) else { continue };
-            let text = LangText { value, lang: self.lang(text) };
+            let Some(value) = self.out.cleaned(field, &text.value, clean) else {
+                continue;
+            };
+            let text = LangText {
+                value,
+                lang: self.lang(text),
+            };
             if !kept.contains(&text) {
                 kept.push(text);
             }
@@ -68,15 +87,25 @@ impl Crosswalk {
         for title in page.title.iter().chain(&page.alternative_titles) {
             if let Some(value) = self.out.cleaned("titles", &title.value, text::plain) {
                 let lang = self.lang(title);
-                self.out.article.titles.push(Title { value, lang, subtitle: None });
+                self.out.article.titles.push(Title {
+                    value,
+                    lang,
+                    subtitle: None,
+                });
                 self.out.came_from("titles", "citation_title");
             }
         }
-        self.out.article.abstracts = self.lang_texts("abstracts", &page.abstracts, text::paragraphs);
+        self.out.article.abstracts =
+            self.lang_texts("abstracts", &page.abstracts, text::paragraphs);
         if !page.abstracts.is_empty() {
             self.out.came_from("abstracts", "citation_abstract");
         }
-        let keywords: Vec<Text> = page.keywords.iter().chain(&page.subjects).cloned().collect();
+        let keywords: Vec<Text> = page
+            .keywords
+            .iter()
+            .chain(&page.subjects)
+            .cloned()
+            .collect();
         self.out.article.keywords = self.lang_texts("keywords", &keywords, text::plain);
         if !keywords.is_empty() {
             self.out.came_from("keywords", "citation_keywords");
@@ -92,7 +121,9 @@ impl Crosswalk {
     /// Names as printed, `Given Family`: they are parted only where that is safe.
     fn authors(&mut self, page: &LandingPage) {
         for author in &page.authors {
-            let Some(name) = self.out.cleaned("contributors", &author.name, text::plain) else { continue };
+            let Some(name) = self.out.cleaned("contributors", &author.name, text::plain) else {
+                continue;
+            };
             let mut contributor = creator::parse(&name, NameStyle::PRINTED).contributor;
             self.out.came_from("contributors", "citation_author");
             for institution in &author.institutions {
@@ -101,15 +132,19 @@ impl Crosswalk {
                     "citation_author_institution",
                     Some(institution),
                 ) {
-                    contributor.affiliations.push(Affiliation { name, ror: None });
+                    contributor
+                        .affiliations
+                        .push(Affiliation { name, ror: None });
                 }
             }
             if let Some(raw) = &author.orcid {
                 contributor.orcid = identifier::orcid(raw);
                 if contributor.orcid.is_some() {
-                    self.out.came_from("contributors.orcid", "citation_author_orcid");
+                    self.out
+                        .came_from("contributors.orcid", "citation_author_orcid");
                 } else {
-                    self.out.keep("landing_page:citation_author_orcid", None, raw);
+                    self.out
+                        .keep("landing_page:citation_author_orcid", None, raw);
                 }
             }
             self.out.article.contributors.push(contributor);
@@ -117,12 +152,21 @@ impl Crosswalk {
     }
 
     fn issue(&mut self, page: &LandingPage) {
-        self.out.article.journal.title =
-            self.out.line("journal.title", "citation_journal_title", page.journal_title.as_ref());
-        self.out.article.journal.abbreviation =
-            self.out.line("journal.abbreviation", "citation_journal_abbrev", page.journal_abbrev.as_ref());
-        self.out.article.journal.publisher =
-            self.out.line("journal.publisher", "citation_publisher", page.publisher.as_ref());
+        self.out.article.journal.title = self.out.line(
+            "journal.title",
+            "citation_journal_title",
+            page.journal_title.as_ref(),
+        );
+        self.out.article.journal.abbreviation = self.out.line(
+            "journal.abbreviation",
+            "citation_journal_abbrev",
+            page.journal_abbrev.as_ref(),
+        );
+        self.out.article.journal.publisher = self.out.line(
+            "journal.publisher",
+            "citation_publisher",
+            page.publisher.as_ref(),
+        );
         for raw in &page.issns {
             if let Issn::Valid(issn) = identifier::issn(raw) {
                 self.out.article.journal.issn_unknown.push(issn);
@@ -131,9 +175,15 @@ impl Crosswalk {
                 self.out.found(Code::InvalidIssn, "journal.issn", raw);
             }
         }
-        self.out.article.volume = self.out.line("volume", "citation_volume", page.volume.as_ref());
-        self.out.article.issue = self.out.line("issue", "citation_issue", page.issue.as_ref());
-        self.out.article.section = self.out.line("section", "DC.Type.articleType", page.section.as_ref());
+        self.out.article.volume = self
+            .out
+            .line("volume", "citation_volume", page.volume.as_ref());
+        self.out.article.issue = self
+            .out
+            .line("issue", "citation_issue", page.issue.as_ref());
+        self.out.article.section =
+            self.out
+                .line("section", "DC.Type.articleType", page.section.as_ref());
         let (tag, raw) = match (&page.page_number, &page.first_page, &page.last_page) {
             (Some(raw), _, _) => ("DC.Identifier.pageNumber", raw.clone()),
             (None, Some(first), Some(last)) if first != last => {
@@ -166,18 +216,33 @@ impl Crosswalk {
                 self.out.found(Code::InvalidDoi, "doi", raw);
             }
         }
-        let by_ojs = page.generator.as_deref().is_some_and(|name| name.contains("Open Journal Systems"));
+        let by_ojs = page
+            .generator
+            .as_deref()
+            .is_some_and(|name| name.contains("Open Journal Systems"));
         if by_ojs && let Some(id) = &page.identifier {
-            self.out.identify("DC.Identifier", Scheme::PublisherId, id.clone());
+            self.out
+                .identify("DC.Identifier", Scheme::PublisherId, id.clone());
         }
         if let Some(url) = &page.url {
-            self.out.link("DC.Identifier.URI", LinkRel::Landing, url, None);
+            self.out
+                .link("DC.Identifier.URI", LinkRel::Landing, url, None);
         }
         for url in &page.pdf_urls {
-            self.out.link("citation_pdf_url", LinkRel::Fulltext, url, Some("application/pdf"));
+            self.out.link(
+                "citation_pdf_url",
+                LinkRel::Fulltext,
+                url,
+                Some("application/pdf"),
+            );
         }
         for url in &page.html_urls {
-            self.out.link("citation_fulltext_html_url", LinkRel::Fulltext, url, Some("text/html"));
+            self.out.link(
+                "citation_fulltext_html_url",
+                LinkRel::Fulltext,
+                url,
+                Some("text/html"),
+            );
         }
     }
 
@@ -186,7 +251,11 @@ impl Crosswalk {
             let license = rights::license(raw);
             let copyright = rights::copyright(&text::plain(raw).value, self.language.as_deref());
             if license.is_none() && copyright.is_none() {
-                self.out.keep("landing_page:DC.Rights", self.language.clone().as_deref(), raw);
+                self.out.keep(
+                    "landing_page:DC.Rights",
+                    self.language.clone().as_deref(),
+                    raw,
+                );
             }
             if self.out.article.license.is_none() && license.is_some() {
                 self.out.article.license = license;
@@ -225,9 +294,17 @@ impl Crosswalk {
             }
         }
         for text in &page.coverage {
-            self.out.keep("landing_page:DC.Coverage", self.lang(text).as_deref(), &text.value);
+            self.out.keep(
+                "landing_page:DC.Coverage",
+                self.lang(text).as_deref(),
+                &text.value,
+            );
         }
-        for value in page.types.iter().filter(|value| *value != "Text.Serial.Journal") {
+        for value in page
+            .types
+            .iter()
+            .filter(|value| *value != "Text.Serial.Journal")
+        {
             self.out.keep("landing_page:DC.Type", None, value);
         }
     }

@@ -20,7 +20,11 @@ struct Tables {
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-    let mut tables = Tables { by_code: HashMap::new(), by_name: HashMap::new(), marc: HashMap::new() };
+    let mut tables = Tables {
+        by_code: HashMap::new(),
+        by_name: HashMap::new(),
+        marc: HashMap::new(),
+    };
     for line in TABLE.lines().skip(1) {
         let mut cells = line.split('\t');
         let (Some(tag), Some(marc), Some(iso), Some(names)) =
@@ -92,7 +96,11 @@ pub fn marc(tag: &str) -> Option<&'static str> {
     let primary = primary(tag).to_ascii_lowercase();
     let tables = &*TABLES;
     let short = tables.by_code.get(&*primary).copied().unwrap_or(&primary);
-    tables.marc.get(short).or_else(|| tables.marc.get(&*primary)).copied()
+    tables
+        .marc
+        .get(short)
+        .or_else(|| tables.marc.get(&*primary))
+        .copied()
 }
 
 fn locale(code: &str) -> Option<String> {
@@ -102,9 +110,14 @@ fn locale(code: &str) -> Option<String> {
     };
     // POSIX: `en_US.UTF-8`
     let base = base.split('.').next().unwrap_or(base);
-    let mut subtags: Vec<String> = base.split(['_', '-']).map(str::to_ascii_lowercase).collect();
+    let mut subtags: Vec<String> = base
+        .split(['_', '-'])
+        .map(str::to_ascii_lowercase)
+        .collect();
     let language = subtags.first_mut()?;
-    if !(2..=3).contains(&language.len()) || !language.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+    if !(2..=3).contains(&language.len())
+        || !language.bytes().all(|byte| byte.is_ascii_alphabetic())
+    {
         return None;
     }
     // Withdrawn codes that old software still writes, and the short form of three-letter ones.
@@ -152,7 +165,11 @@ fn locale(code: &str) -> Option<String> {
 }
 
 fn named(name: &str) -> Option<String> {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let name = name
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase();
     let lookup = |name: &str| TABLES.by_name.get(name).copied();
     if let Some(tag) = lookup(&name) {
         return Some(tag.to_owned());

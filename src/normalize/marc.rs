@@ -16,8 +16,12 @@ use crate::metadata::marc::{Field, Marc};
 /// Describes an article from its record in MARC.
 pub(crate) fn describe(record: &FormatRecord, marc: &Marc, context: &SourceContext) -> Description {
     let is_ojs = Dialect::of_source(context, &record.record.header.identifier).is_ojs();
-    let mut crosswalk =
-        Crosswalk { marc, context, is_ojs, out: Description::new(&record.metadata_prefix, Kind::Marc) };
+    let mut crosswalk = Crosswalk {
+        marc,
+        context,
+        is_ojs,
+        out: Description::new(&record.metadata_prefix, Kind::Marc),
+    };
     crosswalk.out.unread(marc.unread.as_ref());
     crosswalk.language();
     crosswalk.titles();
@@ -40,9 +44,9 @@ struct Crosswalk<'a> {
 
 /// Fields that become part of the article.
 const TAKEN: [&str; 38] = [
-    "020", "022", "024", "041", "100", "110", "111", "245", "246", "260", "264", "362", "363", "520", "536",
-    "540", "542", "546", "600", "610", "611", "630", "648", "650", "651", "653", "655", "700", "710", "711",
-    "720", "773", "786", "856", "242", "440", "490", "787",
+    "020", "022", "024", "041", "100", "110", "111", "245", "246", "260", "264", "362", "363",
+    "520", "536", "540", "542", "546", "600", "610", "611", "630", "648", "650", "651", "653",
+    "655", "700", "710", "711", "720", "773", "786", "856", "242", "440", "490", "787",
 ];
 
 impl<'a> Crosswalk<'a> {
@@ -63,8 +67,14 @@ impl<'a> Crosswalk<'a> {
                 self.out.language("041", code);
             }
         }
-        let coded = self.marc.control("008").filter(|_| !self.is_ojs).filter(|text| text.len() == 40);
-        if let Some(code) = coded.and_then(|text| text.get(35..38)).filter(|code| !code.trim().is_empty())
+        let coded = self
+            .marc
+            .control("008")
+            .filter(|_| !self.is_ojs)
+            .filter(|text| text.len() == 40);
+        if let Some(code) = coded
+            .and_then(|text| text.get(35..38))
+            .filter(|code| !code.trim().is_empty())
             && !matches!(code, "|||" | "zxx" | "mul" | "und" | "   ")
         {
             self.out.language("008", code);
@@ -83,8 +93,11 @@ impl<'a> Crosswalk<'a> {
 
     fn titles(&mut self) {
         for field in self.fields(&["245"]) {
-            let parts: Vec<&str> =
-                ['a', 'n', 'p'].iter().flat_map(|code| field.all(*code)).map(unpunctuated).collect();
+            let parts: Vec<&str> = ['a', 'n', 'p']
+                .iter()
+                .flat_map(|code| field.all(*code))
+                .map(unpunctuated)
+                .collect();
             let raw = field.first('a').unwrap_or_default().trim_end();
             let rest = field.first('b').map(|text| unpunctuated(text).to_owned());
             if parts.is_empty() {
@@ -96,11 +109,15 @@ impl<'a> Crosswalk<'a> {
                 if let Some(parallel) = rest {
                     self.out.title("245", &parallel, None, None);
                 }
-            } else if let Some((rest, parallel)) = rest.as_deref().and_then(|rest| rest.split_once(" = ")) {
-                self.out.title("245", &parts.join(". "), Some(&rest.to_owned()), None);
+            } else if let Some((rest, parallel)) =
+                rest.as_deref().and_then(|rest| rest.split_once(" = "))
+            {
+                self.out
+                    .title("245", &parts.join(". "), Some(&rest.to_owned()), None);
                 self.out.title("245", parallel, None, None);
             } else {
-                self.out.title("245", &parts.join(". "), rest.as_ref(), None);
+                self.out
+                    .title("245", &parts.join(". "), rest.as_ref(), None);
             }
         }
         for field in self.fields(&["242", "246"]) {
@@ -108,7 +125,10 @@ impl<'a> Crosswalk<'a> {
                 let lang = field.first('y').and_then(crate::normalize::language::bcp47);
                 let rest = field.first('b').map(|text| unpunctuated(text).to_owned());
                 match lang {
-                    Some(lang) => self.out.title(&field.tag, unpunctuated(raw), rest.as_ref(), Some(lang)),
+                    Some(lang) => {
+                        self.out
+                            .title(&field.tag, unpunctuated(raw), rest.as_ref(), Some(lang))
+                    }
                     None => self.out.keep_of(&field.tag, None, raw),
                 }
             }
@@ -119,11 +139,18 @@ impl<'a> Crosswalk<'a> {
         for field in self.fields(&["520"]) {
             // a review or a note on the content is no abstract
             let is_abstract = matches!(field.ind1, ' ' | '3' | '0' | '8');
-            let raw = ['a', 'b'].iter().flat_map(|code| field.all(*code)).collect::<Vec<_>>().join("\n\n");
+            let raw = ['a', 'b']
+                .iter()
+                .flat_map(|code| field.all(*code))
+                .collect::<Vec<_>>()
+                .join("\n\n");
             if !is_abstract {
                 self.out.keep_of("520", None, &raw);
             } else if let Some(value) = self.out.cleaned("abstracts", &raw, text::paragraphs) {
-                self.out.article.abstracts.push(LangText { value, lang: None });
+                self.out
+                    .article
+                    .abstracts
+                    .push(LangText { value, lang: None });
                 self.out.came_from("abstracts", "520");
             }
         }
@@ -136,14 +163,24 @@ impl<'a> Crosswalk<'a> {
                         continue;
                     }
                     let joined = self.is_ojs && raw.contains(';');
-                    let parts: Vec<&str> = if joined { raw.split(';').collect() } else { vec![raw] };
+                    let parts: Vec<&str> = if joined {
+                        raw.split(';').collect()
+                    } else {
+                        vec![raw]
+                    };
                     for part in parts {
                         self.keyword(field, part);
                     }
                 }
             } else {
-                let parts = field.subfields.iter().filter(|(code, _)| "abcdgnptvxyz".contains(*code));
-                let heading = parts.map(|(_, text)| unpunctuated(text)).collect::<Vec<_>>().join(" -- ");
+                let parts = field
+                    .subfields
+                    .iter()
+                    .filter(|(code, _)| "abcdgnptvxyz".contains(*code));
+                let heading = parts
+                    .map(|(_, text)| unpunctuated(text))
+                    .collect::<Vec<_>>()
+                    .join(" -- ");
                 self.keyword(field, &heading);
             }
         }
@@ -153,7 +190,9 @@ impl<'a> Crosswalk<'a> {
             }
         }
         for field in self.fields(&["536"]) {
-            if let Some(name) = field.first('a').and_then(|raw| self.out.cleaned("funding", raw, text::plain))
+            if let Some(name) = field
+                .first('a')
+                .and_then(|raw| self.out.cleaned("funding", raw, text::plain))
             {
                 let award = field.first('f').or(field.first('c')).map(str::to_owned);
                 self.out.article.funding.push(Funding { name, award });
@@ -163,7 +202,9 @@ impl<'a> Crosswalk<'a> {
     }
 
     fn keyword(&mut self, field: &Field, raw: &str) {
-        let Some(value) = self.out.cleaned("keywords", raw, text::plain) else { return };
+        let Some(value) = self.out.cleaned("keywords", raw, text::plain) else {
+            return;
+        };
         let keyword = LangText { value, lang: None };
         if !self.out.article.keywords.contains(&keyword) {
             self.out.article.keywords.push(keyword);
@@ -184,9 +225,12 @@ impl<'a> Crosswalk<'a> {
             let publisher = field.first('b').map(|raw| unpunctuated(raw).to_owned());
             if self.out.article.journal.publisher.is_none() {
                 self.out.article.journal.publisher =
-                    self.out.line("journal.publisher", &field.tag, publisher.as_ref());
+                    self.out
+                        .line("journal.publisher", &field.tag, publisher.as_ref());
             }
-            let Some(raw) = field.first('c') else { continue };
+            let Some(raw) = field.first('c') else {
+                continue;
+            };
             let bare = raw.trim().trim_matches(['[', ']', '.', '?', '©', 'c', ' ']);
             match date::parse(bare) {
                 Some(date) if self.out.article.published.is_none() => {
@@ -194,7 +238,13 @@ impl<'a> Crosswalk<'a> {
                     self.out.came_from("published", &field.tag);
                 }
                 Some(date) => {
-                    if self.out.article.published.as_ref().is_some_and(|known| known.date != date.date) {
+                    if self
+                        .out
+                        .article
+                        .published
+                        .as_ref()
+                        .is_some_and(|known| known.date != date.date)
+                    {
                         self.out.keep_of(&field.tag, None, raw);
                     }
                 }
@@ -235,18 +285,24 @@ impl<'a> Crosswalk<'a> {
             if let Some(raw) = field.first('t').or(field.first('a')) {
                 let title = raw.trim_end_matches([';', ' ']);
                 // a full stop ends the title before the next subfield, unless it is an abbreviation's
-                let title = title.strip_suffix('.').filter(|bare| !bare.contains('.')).unwrap_or(title);
+                let title = title
+                    .strip_suffix('.')
+                    .filter(|bare| !bare.contains('.'))
+                    .unwrap_or(title);
                 let title = Some(unpunctuated(title).to_owned());
                 if self.out.article.journal.title.is_none() {
-                    self.out.article.journal.title = self.out.line("journal.title", "773$t", title.as_ref());
+                    self.out.article.journal.title =
+                        self.out.line("journal.title", "773$t", title.as_ref());
                 }
             }
             for raw in field.all('x') {
                 self.out.issn("773$x", raw, Medium::Unknown);
             }
             // Some put into $g what $q is for; it says less than other words do.
-            let (short, long): (Vec<&str>, Vec<&str>) =
-                field.all('g').map(str::trim).partition(|raw| is_enumeration(raw));
+            let (short, long): (Vec<&str>, Vec<&str>) = field
+                .all('g')
+                .map(str::trim)
+                .partition(|raw| is_enumeration(raw));
             for raw in long {
                 self.relation(raw);
             }
@@ -264,13 +320,18 @@ impl<'a> Crosswalk<'a> {
 
     /// 773 $g: `Vol. 5, no. 6 (2004), p. 103-110`, or of one thing only: `year:2004`, `pages:103-110`.
     fn relation(&mut self, raw: &str) {
-        if let Some((name, value)) =
-            raw.split_once(':').filter(|(name, _)| name.chars().all(char::is_alphabetic))
+        if let Some((name, value)) = raw
+            .split_once(':')
+            .filter(|(name, _)| name.chars().all(char::is_alphabetic))
         {
             let value = value.trim().to_owned();
             match name.to_ascii_lowercase().as_str() {
-                "volume" => self.out.article.volume = self.out.line("volume", "773$g", Some(&value)),
-                "number" | "issue" => self.out.article.issue = self.out.line("issue", "773$g", Some(&value)),
+                "volume" => {
+                    self.out.article.volume = self.out.line("volume", "773$g", Some(&value))
+                }
+                "number" | "issue" => {
+                    self.out.article.issue = self.out.line("issue", "773$g", Some(&value))
+                }
                 "year" => {
                     self.out.article.issue_year = value.parse().ok();
                     self.out.came_from("issue_year", "773$g");
@@ -281,17 +342,21 @@ impl<'a> Crosswalk<'a> {
             }
             return;
         }
-        let pages = ["p. ", "pp. ", "S. ", "s. ", "c. ", "С. ", "P. "].iter().filter_map(|label| {
-            let at = raw.rfind(label)?;
-            let before = raw[..at].chars().next_back();
-            let value = raw[at + label.len()..].trim().trim_end_matches('.');
-            (before.is_none_or(|c| !c.is_alphanumeric()) && value.starts_with(|c: char| c.is_ascii_digit()))
+        let pages = ["p. ", "pp. ", "S. ", "s. ", "c. ", "С. ", "P. "]
+            .iter()
+            .filter_map(|label| {
+                let at = raw.rfind(label)?;
+                let before = raw[..at].chars().next_back();
+                let value = raw[at + label.len()..].trim().trim_end_matches('.');
+                (before.is_none_or(|c| !c.is_alphanumeric())
+                    && value.starts_with(|c: char| c.is_ascii_digit()))
                 .then_some((at, value))
-        });
+            });
         let (issue, pages) = match pages.max_by_key(|(at, _)| *at) {
-            Some((at, value)) => {
-                (raw[..at].trim_end_matches([',', ';', ':', '.', ' ', '-', '–']), Some(value))
-            }
+            Some((at, value)) => (
+                raw[..at].trim_end_matches([',', ';', ':', '.', ' ', '-', '–']),
+                Some(value),
+            ),
             None => (raw, None),
         };
         if let Some(pages) = pages.filter(|_| self.out.article.pages.is_none()) {
@@ -304,9 +369,13 @@ impl<'a> Crosswalk<'a> {
 
     /// 773 $q, enumeration and first page: `5:6<103`.
     fn enumeration(&mut self, raw: &str) {
-        let (levels, page) = raw.split_once('<').map_or((raw, None), |(levels, page)| (levels, Some(page)));
-        let mut levels =
-            levels.split(':').map(|level| level.trim().to_owned()).filter(|level| !level.is_empty());
+        let (levels, page) = raw
+            .split_once('<')
+            .map_or((raw, None), |(levels, page)| (levels, Some(page)));
+        let mut levels = levels
+            .split(':')
+            .map(|level| level.trim().to_owned())
+            .filter(|level| !level.is_empty());
         let (volume, issue) = (levels.next(), levels.next());
         if self.out.article.volume.is_none() {
             self.out.article.volume = self.out.line("volume", "773$q", volume.as_ref());
@@ -335,11 +404,14 @@ impl<'a> Crosswalk<'a> {
         }
         for field in self.fields(&["020"]) {
             for raw in field.all('a') {
-                self.out.identifier("020", raw.split('(').next().unwrap_or(raw));
+                self.out
+                    .identifier("020", raw.split('(').next().unwrap_or(raw));
             }
         }
         for field in self.fields(&["024"]) {
-            let Some(raw) = field.first('a') else { continue };
+            let Some(raw) = field.first('a') else {
+                continue;
+            };
             match field.first('2').map(str::to_ascii_lowercase).as_deref() {
                 Some("doi") => self.out.doi("024", raw),
                 Some("hdl") => self.out.identify("024", Scheme::Handle, raw.to_owned()),
@@ -351,12 +423,14 @@ impl<'a> Crosswalk<'a> {
             let mut urls = field.all('u').peekable();
             if urls.peek().is_none() {
                 // OJS names the type of each galley, and not where it is
-                self.out.keep_of("856$q", None, media_type.as_deref().unwrap_or_default());
+                self.out
+                    .keep_of("856$q", None, media_type.as_deref().unwrap_or_default());
             }
             let urls: Vec<&str> = urls.collect();
             for url in urls {
                 if field.ind2 == '2' {
-                    self.out.link("856", LinkRel::Related, url, media_type.as_deref());
+                    self.out
+                        .link("856", LinkRel::Related, url, media_type.as_deref());
                 } else {
                     self.out.url("856", url, media_type.as_deref());
                 }
@@ -374,7 +448,9 @@ impl<'a> Crosswalk<'a> {
             let statements: Vec<&str> = field.all('a').chain(field.all('f')).collect();
             for raw in field.all('u').chain(statements) {
                 let license = rights::license(raw);
-                let Some(value) = self.out.cleaned("copyright", raw, text::plain) else { continue };
+                let Some(value) = self.out.cleaned("copyright", raw, text::plain) else {
+                    continue;
+                };
                 let copyright = rights::copyright(&value, None);
                 if license.is_none() && copyright.is_none() {
                     self.out.keep_of(&field.tag, None, raw);
@@ -395,8 +471,10 @@ impl<'a> Crosswalk<'a> {
         for field in &self.marc.fields {
             let number: u16 = field.tag.parse().unwrap_or(999);
             // about the record, or the library's own
-            let aside =
-                number < 20 || (25..100).contains(&number) || (330..350).contains(&number) || number >= 841;
+            let aside = number < 20
+                || (25..100).contains(&number)
+                || (330..350).contains(&number)
+                || number >= 841;
             if !aside && !TAKEN.contains(&field.tag.as_str()) {
                 self.keep(field);
             }
@@ -407,9 +485,13 @@ impl<'a> Crosswalk<'a> {
     }
 
     fn keep(&mut self, field: &Field) {
-        let texts =
-            field.subfields.iter().filter(|(code, _)| !code.is_ascii_digit()).map(|(_, text)| text.as_str());
-        self.out.keep_of(&field.tag, None, &texts.collect::<Vec<_>>().join(" "));
+        let texts = field
+            .subfields
+            .iter()
+            .filter(|(code, _)| !code.is_ascii_digit())
+            .map(|(_, text)| text.as_str());
+        self.out
+            .keep_of(&field.tag, None, &texts.collect::<Vec<_>>().join(" "));
     }
 }
 
@@ -419,9 +501,13 @@ fn without_month(issue: &str) -> String {
         let (inner, after) = rest.split_once(')')?;
         let (words, year) = inner.trim().rsplit_once([' ', '/'])?;
         let is_year = year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
-        let words = words.split([' ', '/', '-', '–', '.', ',']).filter(|word| !word.is_empty());
-        let is_time =
-            words.clone().count() <= 3 && words.clone().all(|word| word.chars().all(char::is_alphabetic));
+        let words = words
+            .split([' ', '/', '-', '–', '.', ','])
+            .filter(|word| !word.is_empty());
+        let is_time = words.clone().count() <= 3
+            && words
+                .clone()
+                .all(|word| word.chars().all(char::is_alphabetic));
         (is_year && is_time).then(|| format!("{before}({year}){after}"))
     });
     dated.unwrap_or_else(|| issue.to_owned())
@@ -431,13 +517,24 @@ fn without_month(issue: &str) -> String {
 fn unpunctuated(text: &str) -> &str {
     let text = text.trim().trim_end_matches(['/', ':', ';', '=', ',', ' ']);
     match text.strip_suffix('.') {
-        Some(bare) if bare.chars().rev().take_while(|c| c.is_alphanumeric()).count() > 3 => bare,
+        Some(bare)
+            if bare
+                .chars()
+                .rev()
+                .take_while(|c| c.is_alphanumeric())
+                .count()
+                > 3 =>
+        {
+            bare
+        }
         _ => text,
     }
 }
 
 /// Whether a value is no more than enumeration and first page, `5:6<103`.
 fn is_enumeration(raw: &str) -> bool {
-    let is_level = |level: &str| !level.is_empty() && level.bytes().all(|byte| byte.is_ascii_digit());
-    raw.split_once('<').is_some_and(|(levels, page)| levels.split(':').all(is_level) && !page.contains(' '))
+    let is_level =
+        |level: &str| !level.is_empty() && level.bytes().all(|byte| byte.is_ascii_digit());
+    raw.split_once('<')
+        .is_some_and(|(levels, page)| levels.split(':').all(is_level) && !page.contains(' '))
 }

@@ -32,18 +32,50 @@ use crate::normalize::dublin_core::{Told, same_language};
 type Order = [Kind; 6];
 
 /// What the record says before what is made of it.
-const RECORD: Order =
-    [Kind::DublinCore, Kind::Jats, Kind::Mods, Kind::Marc, Kind::Rfc1807, Kind::LandingPage];
+const RECORD: Order = [
+    Kind::DublinCore,
+    Kind::Jats,
+    Kind::Mods,
+    Kind::Marc,
+    Kind::Rfc1807,
+    Kind::LandingPage,
+];
 /// Fields that JATS and MODS have elements for.
-const PARTED: Order =
-    [Kind::Jats, Kind::Mods, Kind::DublinCore, Kind::Marc, Kind::Rfc1807, Kind::LandingPage];
+const PARTED: Order = [
+    Kind::Jats,
+    Kind::Mods,
+    Kind::DublinCore,
+    Kind::Marc,
+    Kind::Rfc1807,
+    Kind::LandingPage,
+];
 /// Fields that Dublin Core has no element for.
-const RICH: Order = [Kind::Jats, Kind::Mods, Kind::LandingPage, Kind::Marc, Kind::Rfc1807, Kind::DublinCore];
+const RICH: Order = [
+    Kind::Jats,
+    Kind::Mods,
+    Kind::LandingPage,
+    Kind::Marc,
+    Kind::Rfc1807,
+    Kind::DublinCore,
+];
 /// Pages as printed.
-const RAW: Order = [Kind::LandingPage, Kind::DublinCore, Kind::Jats, Kind::Mods, Kind::Marc, Kind::Rfc1807];
+const RAW: Order = [
+    Kind::LandingPage,
+    Kind::DublinCore,
+    Kind::Jats,
+    Kind::Mods,
+    Kind::Marc,
+    Kind::Rfc1807,
+];
 /// Statements of the article's language.
-const LANGUAGE: Order =
-    [Kind::Jats, Kind::Mods, Kind::DublinCore, Kind::LandingPage, Kind::Marc, Kind::Rfc1807];
+const LANGUAGE: Order = [
+    Kind::Jats,
+    Kind::Mods,
+    Kind::DublinCore,
+    Kind::LandingPage,
+    Kind::Marc,
+    Kind::Rfc1807,
+];
 
 /// The article's language as the richer formats state it, for the reading of Dublin Core.
 pub(crate) fn told(richer: &[Option<Description>]) -> Option<Told> {
@@ -52,7 +84,12 @@ pub(crate) fn told(richer: &[Option<Description>]) -> Option<Told> {
         let description = richer.find(|d| d.kind == kind && d.article.language.is_some())?;
         Some(Told {
             tag: description.article.language.clone()?,
-            origin: description.article.provenance.fields.get("language")?.clone(),
+            origin: description
+                .article
+                .provenance
+                .fields
+                .get("language")?
+                .clone(),
             of_article: matches!(kind, Kind::Jats | Kind::Mods),
         })
     })
@@ -60,7 +97,11 @@ pub(crate) fn told(richer: &[Option<Description>]) -> Option<Told> {
 
 /// Merges the descriptions. In which order the formats were fetched decides nothing: of one kind, the name
 /// comes first that sorts first (`jats` before `oai_openaire_jats`).
-pub(crate) fn merge(mut descriptions: Vec<Description>, id: String, provenance: Provenance) -> Article {
+pub(crate) fn merge(
+    mut descriptions: Vec<Description>,
+    id: String,
+    provenance: Provenance,
+) -> Article {
     if let [only] = descriptions.as_slice()
         && alone::is_plain(only)
         && let Some(only) = descriptions.pop()
@@ -72,8 +113,15 @@ pub(crate) fn merge(mut descriptions: Vec<Description>, id: String, provenance: 
 
 fn several(mut descriptions: Vec<Description>, id: String, provenance: Provenance) -> Article {
     let rank = |kind: Kind| RECORD.iter().position(|known| *known == kind);
-    descriptions.sort_by(|a, b| rank(a.kind).cmp(&rank(b.kind)).then_with(|| a.format.cmp(&b.format)));
-    let mut merger = Merger { descriptions: &descriptions, article: Article::new(id, provenance) };
+    descriptions.sort_by(|a, b| {
+        rank(a.kind)
+            .cmp(&rank(b.kind))
+            .then_with(|| a.format.cmp(&b.format))
+    });
+    let mut merger = Merger {
+        descriptions: &descriptions,
+        article: Article::new(id, provenance),
+    };
     merger.language();
     merger.titles();
     merger.contributors();
@@ -101,7 +149,9 @@ impl<'a> Merger<'a> {
     /// The descriptions in the order of precedence.
     fn ranked(&self, order: Order) -> impl Iterator<Item = &'a Description> + use<'a> {
         let descriptions = self.descriptions;
-        order.into_iter().flat_map(move |kind| descriptions.iter().filter(move |d| d.kind == kind))
+        order
+            .into_iter()
+            .flat_map(move |kind| descriptions.iter().filter(move |d| d.kind == kind))
     }
 
     fn scalar<T: Stated + 'a>(
@@ -110,11 +160,17 @@ impl<'a> Merger<'a> {
         order: Order,
         get: impl Fn(&'a Article) -> Option<&'a T>,
     ) -> Option<T> {
-        let mut stated: Vec<_> =
-            self.ranked(order).filter_map(|d| get(&d.article).map(|value| (d, value))).collect();
+        let mut stated: Vec<_> = self
+            .ranked(order)
+            .filter_map(|d| get(&d.article).map(|value| (d, value)))
+            .collect();
         // what stands in for a value gives way to a value
         let stands_in = |d: &Description| {
-            d.article.provenance.fields.get(name).is_some_and(|origin| origin.starts_with("identify:"))
+            d.article
+                .provenance
+                .fields
+                .get(name)
+                .is_some_and(|origin| origin.starts_with("identify:"))
         };
         stated.sort_by_key(|(d, _)| stands_in(d));
         let (from, first) = *stated.first()?;
@@ -134,32 +190,61 @@ impl<'a> Merger<'a> {
     fn has(&self, value: &str) -> bool {
         let wanted = letters(value);
         self.descriptions.iter().any(|d| {
-            d.article.unmapped.iter().any(|unmapped| letters(&unmapped.value) == wanted)
-                || d.article.journal.titles_by_lang.values().any(|title| letters(title) == wanted)
+            d.article
+                .unmapped
+                .iter()
+                .any(|unmapped| letters(&unmapped.value) == wanted)
+                || d.article
+                    .journal
+                    .titles_by_lang
+                    .values()
+                    .any(|title| letters(title) == wanted)
         })
     }
 
     fn came_from(&mut self, name: &str, description: &Description) {
         if let Some(origin) = description.article.provenance.fields.get(name) {
-            self.article.provenance.fields.entry(name.to_owned()).or_insert_with(|| origin.clone());
+            self.article
+                .provenance
+                .fields
+                .entry(name.to_owned())
+                .or_insert_with(|| origin.clone());
         }
     }
 
     fn found(&mut self, code: Code, field: &str, raw: &str) {
-        let finding = Finding { code, field: field.to_owned(), raw: raw.to_owned() };
+        let finding = Finding {
+            code,
+            field: field.to_owned(),
+            raw: raw.to_owned(),
+        };
         if !self.article.findings.contains(&finding) {
             self.article.findings.push(finding);
         }
     }
 
     fn language(&mut self) {
-        let inferred = |d: &Description| d.article.findings.iter().any(|f| f.code == Code::InferredLanguage);
-        let stated: Vec<(&Description, &String)> =
-            self.ranked(LANGUAGE).filter_map(|d| d.article.language.as_ref().map(|tag| (d, tag))).collect();
-        let Some((from, tag)) = stated.iter().find(|(d, _)| !inferred(d)).or(stated.first()) else { return };
+        let inferred = |d: &Description| {
+            d.article
+                .findings
+                .iter()
+                .any(|f| f.code == Code::InferredLanguage)
+        };
+        let stated: Vec<(&Description, &String)> = self
+            .ranked(LANGUAGE)
+            .filter_map(|d| d.article.language.as_ref().map(|tag| (d, tag)))
+            .collect();
+        let Some((from, tag)) = stated.iter().find(|(d, _)| !inferred(d)).or(stated.first()) else {
+            return;
+        };
         // A finer tag of the same language stands in the texts.
-        let texts = self.ranked(RECORD).filter_map(|d| d.article.language.as_ref());
-        let tag = texts.into_iter().find(|other| same_language(other, tag)).unwrap_or(tag);
+        let texts = self
+            .ranked(RECORD)
+            .filter_map(|d| d.article.language.as_ref());
+        let tag = texts
+            .into_iter()
+            .find(|other| same_language(other, tag))
+            .unwrap_or(tag);
         self.came_from("language", from);
         self.article.language = Some(tag.clone());
         for (_, other) in stated {
@@ -173,19 +258,29 @@ impl<'a> Merger<'a> {
         scalar!(self, "journal.title", RECORD, journal.title);
         scalar!(self, "journal.abbreviation", RICH, journal.abbreviation);
         scalar!(self, "journal.issn_print", PARTED, journal.issn_print);
-        scalar!(self, "journal.issn_electronic", PARTED, journal.issn_electronic);
+        scalar!(
+            self,
+            "journal.issn_electronic",
+            PARTED,
+            journal.issn_electronic
+        );
         scalar!(self, "journal.publisher", RECORD, journal.publisher);
         for description in self.ranked(RECORD) {
             let journal = &mut self.article.journal;
             for (lang, title) in &description.article.journal.titles_by_lang {
-                let und = lang == "und" && journal.titles_by_lang.values().any(|known| known == title);
+                let und =
+                    lang == "und" && journal.titles_by_lang.values().any(|known| known == title);
                 if !und {
-                    journal.titles_by_lang.entry(lang.clone()).or_insert_with(|| title.clone());
+                    journal
+                        .titles_by_lang
+                        .entry(lang.clone())
+                        .or_insert_with(|| title.clone());
                 }
             }
             for issn in &description.article.journal.issn_unknown {
-                let known =
-                    [&journal.issn_print, &journal.issn_electronic].iter().any(|i| i.as_ref() == Some(issn));
+                let known = [&journal.issn_print, &journal.issn_electronic]
+                    .iter()
+                    .any(|i| i.as_ref() == Some(issn));
                 if !known && !journal.issn_unknown.contains(issn) {
                     journal.issn_unknown.push(issn.clone());
                 }
@@ -193,7 +288,10 @@ impl<'a> Merger<'a> {
             self.came_from("journal.issn_unknown", description);
         }
         if self.article.journal.issn_unknown.is_empty() {
-            self.article.provenance.fields.remove("journal.issn_unknown");
+            self.article
+                .provenance
+                .fields
+                .remove("journal.issn_unknown");
         }
     }
 
@@ -210,16 +308,24 @@ impl<'a> Merger<'a> {
         scalar!(self, "copyright", RECORD, copyright);
         scalar!(self, "published", RECORD, published);
         if let Some(date) = self.article.published.clone() {
-            let dates = self.ranked(RECORD).filter_map(|d| d.article.published.as_ref());
-            let finer = dates.filter(|other| other.agrees(&date)).min_by_key(|date| date.precision);
+            let dates = self
+                .ranked(RECORD)
+                .filter_map(|d| d.article.published.as_ref());
+            let finer = dates
+                .filter(|other| other.agrees(&date))
+                .min_by_key(|date| date.precision);
             self.article.published = finer.cloned();
         }
     }
 
     /// A narrower kind is no contradiction: `article` and `research article`.
     fn kind(&mut self) {
-        let mut stated = self.ranked(RECORD).filter_map(|d| Some((d, d.article.kind.as_ref()?)));
-        let Some((from, kind)) = stated.next() else { return };
+        let mut stated = self
+            .ranked(RECORD)
+            .filter_map(|d| Some((d, d.article.kind.as_ref()?)));
+        let Some((from, kind)) = stated.next() else {
+            return;
+        };
         let others: Vec<&String> = stated.map(|(_, other)| other).collect();
         self.came_from("type", from);
         for other in others {
@@ -233,12 +339,23 @@ impl<'a> Merger<'a> {
 
     /// A plugin of OJS writes the number of the volume twice (`55`): another format's word decides.
     fn volume(&mut self) {
-        let stated: Vec<(&Description, &String)> =
-            self.ranked(PARTED).filter_map(|d| Some((d, d.article.volume.as_ref()?))).collect();
-        let Some(&(first, volume)) = stated.first() else { return };
-        let doubled = |value: &str| stated.iter().any(|(_, half)| value == format!("{half}{half}"));
-        let (from, value) =
-            stated.iter().find(|(_, value)| !doubled(value)).copied().unwrap_or((first, volume));
+        let stated: Vec<(&Description, &String)> = self
+            .ranked(PARTED)
+            .filter_map(|d| Some((d, d.article.volume.as_ref()?)))
+            .collect();
+        let Some(&(first, volume)) = stated.first() else {
+            return;
+        };
+        let doubled = |value: &str| {
+            stated
+                .iter()
+                .any(|(_, half)| value == format!("{half}{half}"))
+        };
+        let (from, value) = stated
+            .iter()
+            .find(|(_, value)| !doubled(value))
+            .copied()
+            .unwrap_or((first, volume));
         self.came_from("volume", from);
         for (_, other) in &stated {
             if doubled(other) {
@@ -253,14 +370,24 @@ impl<'a> Merger<'a> {
     /// Pages as printed, before a range put together out of first and last.
     fn pages(&mut self) {
         let put_together = |d: &Description| {
-            d.article.provenance.fields.get("pages").is_some_and(|origin| {
-                ["citation_firstpage", ":fpage", ":extent", "773$q"].iter().any(|end| origin.ends_with(end))
-            })
+            d.article
+                .provenance
+                .fields
+                .get("pages")
+                .is_some_and(|origin| {
+                    ["citation_firstpage", ":fpage", ":extent", "773$q"]
+                        .iter()
+                        .any(|end| origin.ends_with(end))
+                })
         };
-        let mut stated: Vec<(&Description, &Pages)> =
-            self.ranked(RAW).filter_map(|d| Some((d, d.article.pages.as_ref()?))).collect();
+        let mut stated: Vec<(&Description, &Pages)> = self
+            .ranked(RAW)
+            .filter_map(|d| Some((d, d.article.pages.as_ref()?)))
+            .collect();
         stated.sort_by_key(|(d, _)| put_together(d));
-        let Some(&(from, pages)) = stated.first() else { return };
+        let Some(&(from, pages)) = stated.first() else {
+            return;
+        };
         self.came_from("pages", from);
         for (_, other) in &stated {
             if !other.agrees(pages) {
@@ -276,7 +403,9 @@ impl<'a> Merger<'a> {
             for identifier in &from.identifiers {
                 let mut identifier = identifier.clone();
                 // an article has one DOI; the conflict is noted where it was chosen
-                if identifier.scheme == Scheme::Doi && self.article.doi.as_ref() != Some(&identifier.value) {
+                if identifier.scheme == Scheme::Doi
+                    && self.article.doi.as_ref() != Some(&identifier.value)
+                {
                     identifier.scheme = Scheme::Other;
                 }
                 if !self.article.identifiers.contains(&identifier) {
@@ -289,7 +418,12 @@ impl<'a> Merger<'a> {
                 self.came_from("links", description);
             }
             for funding in &from.funding {
-                match self.article.funding.iter_mut().find(|known| known.name.agrees(&funding.name)) {
+                match self
+                    .article
+                    .funding
+                    .iter_mut()
+                    .find(|known| known.name.agrees(&funding.name))
+                {
                     None => {
                         self.article.funding.push(funding.clone());
                         self.came_from("funding", description);
@@ -308,11 +442,16 @@ impl<'a> Merger<'a> {
         self.findings();
         for unmapped in self.descriptions.iter().flat_map(|d| &d.article.unmapped) {
             let known = self.article.unmapped.iter().any(|known| {
-                known.value == unmapped.value && (unmapped.lang.is_none() || known.lang == unmapped.lang)
+                known.value == unmapped.value
+                    && (unmapped.lang.is_none() || known.lang == unmapped.lang)
             });
             let of_link = || {
                 unmapped.element.ends_with("856$q")
-                    && self.article.links.iter().any(|link| link.media_type.as_ref() == Some(&unmapped.value))
+                    && self
+                        .article
+                        .links
+                        .iter()
+                        .any(|link| link.media_type.as_ref() == Some(&unmapped.value))
             };
             if !known && !of_link() {
                 self.article.unmapped.push(unmapped.clone());
@@ -328,11 +467,15 @@ impl<'a> Merger<'a> {
                 .get("references")
                 .is_some_and(|origin| origin.ends_with("element-citation"))
         };
-        let mut stated: Vec<&Description> =
-            self.ranked(RICH).filter(|d| !d.article.references.is_empty()).collect();
+        let mut stated: Vec<&Description> = self
+            .ranked(RICH)
+            .filter(|d| !d.article.references.is_empty())
+            .collect();
         stated.sort_by_key(put_together);
         if let Some(description) = stated.first() {
-            self.article.references.clone_from(&description.article.references);
+            self.article
+                .references
+                .clone_from(&description.article.references);
             self.came_from("references", description);
         }
     }
@@ -363,11 +506,9 @@ impl<'a> Merger<'a> {
             Code::AmbiguousIssn => [&journal.issn_print, &journal.issn_electronic]
                 .iter()
                 .any(|issn| issn.as_ref() == Some(&finding.raw)),
-            Code::UnsplitName => self
-                .article
-                .contributors
-                .iter()
-                .any(|name| name.raw == finding.raw && name.given.is_some() && name.family.is_some()),
+            Code::UnsplitName => self.article.contributors.iter().any(|name| {
+                name.raw == finding.raw && name.given.is_some() && name.family.is_some()
+            }),
             Code::DoubleEscaped
             | Code::MarkupRemoved
             | Code::GluedParagraphs
@@ -380,7 +521,9 @@ impl<'a> Merger<'a> {
                 let richer = !matches!(from.kind, Kind::DublinCore | Kind::LandingPage);
                 let origin = self.article.provenance.fields.get(&finding.field);
                 let taken = origin.is_none_or(|origin| {
-                    origin.split_once(':').is_some_and(|(format, _)| format == from.format)
+                    origin
+                        .split_once(':')
+                        .is_some_and(|(format, _)| format == from.format)
                 });
                 richer && !taken
             }

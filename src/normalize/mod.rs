@@ -87,14 +87,24 @@ pub struct Item {
 pub fn normalize(item: &Item, context: &SourceContext) -> Entry {
     let id = article_id(&context.id_base, &item.identifier);
     let provenance = provenance(item, context);
-    if item.records.first().is_some_and(|first| first.record.header.deleted) {
+    if item
+        .records
+        .first()
+        .is_some_and(|first| first.record.header.deleted)
+    {
         return Entry::Deleted(Deletion::new(id, provenance));
     }
-    let live = item.records.iter().filter(|record| !record.record.header.deleted);
-    let live: Vec<(&FormatRecord, Content<'_>)> = live.map(|record| (record, content(record))).collect();
+    let live = item
+        .records
+        .iter()
+        .filter(|record| !record.record.header.deleted);
+    let live: Vec<(&FormatRecord, Content<'_>)> =
+        live.map(|record| (record, content(record))).collect();
     // Dublin Core is described last: names, titles and citation depend on the language, which others state.
-    let richer: Vec<Option<Description>> =
-        live.iter().map(|(record, content)| describe(record, content, context)).collect();
+    let richer: Vec<Option<Description>> = live
+        .iter()
+        .map(|(record, content)| describe(record, content, context))
+        .collect();
     let told = merge::told(&richer);
     let mut descriptions: Vec<Description> = Vec::with_capacity(live.len());
     for ((record, content), richer) in live.into_iter().zip(richer) {
@@ -124,7 +134,11 @@ fn provenance(item: &Item, context: &SourceContext) -> Provenance {
         source: context.name.clone(),
         base_url: context.base_url.clone(),
         oai_identifier: item.identifier.clone(),
-        metadata_prefixes: item.records.iter().map(|record| record.metadata_prefix.clone()).collect(),
+        metadata_prefixes: item
+            .records
+            .iter()
+            .map(|record| record.metadata_prefix.clone())
+            .collect(),
         ..Provenance::default()
     };
     if let Some(first) = item.records.first() {
@@ -146,9 +160,15 @@ enum Content<'a> {
 }
 
 fn content(record: &FormatRecord) -> Content<'_> {
-    let Some(text) = record.record.metadata.as_deref() else { return Content::Nothing };
+    let Some(text) = record.record.metadata.as_deref() else {
+        return Content::Nothing;
+    };
     // nearly every record, and known at once
-    let plain = if record.metadata_prefix == LANDING_PAGE { None } else { oai_dc::read_plain(text) };
+    let plain = if record.metadata_prefix == LANDING_PAGE {
+        None
+    } else {
+        oai_dc::read_plain(text)
+    };
     match plain {
         Some(dc) => Content::Xml(Metadata::DublinCore(dc)),
         None if is_html(record, text) => Content::Page(text),
@@ -157,7 +177,11 @@ fn content(record: &FormatRecord) -> Content<'_> {
 }
 
 /// Describes the article from one record, by the crosswalk of its format; `None` for Dublin Core.
-fn describe(record: &FormatRecord, held: &Content<'_>, context: &SourceContext) -> Option<Description> {
+fn describe(
+    record: &FormatRecord,
+    held: &Content<'_>,
+    context: &SourceContext,
+) -> Option<Description> {
     let prefix = &record.metadata_prefix;
     let unreadable = |reason: &str| {
         let mut description = Description::new(prefix, Kind::DublinCore);

@@ -56,7 +56,9 @@ pub(crate) fn describe(record: &FormatRecord, mods: &Mods) -> Description {
 fn title(out: &mut Description, title: &Title) {
     let lang = out.lang("titles", title.lang.as_ref());
     match title.kind.as_deref() {
-        None | Some("translated") => out.title("titleInfo", &title.value, title.subtitle.as_ref(), lang),
+        None | Some("translated") => {
+            out.title("titleInfo", &title.value, title.subtitle.as_ref(), lang)
+        }
         Some(kind) => out.keep_of(&format!("titleInfo[{kind}]"), lang.as_deref(), &title.value),
     }
 }
@@ -64,7 +66,11 @@ fn title(out: &mut Description, title: &Title) {
 fn name(out: &mut Description, from: &Name) {
     let is = |roles: &[&str]| from.roles.iter().any(|role| roles.contains(&role.as_str()));
     if is(&["fnd", "funder", "spn", "sponsor"]) {
-        if let Some(name) = from.whole.as_ref().and_then(|raw| out.cleaned("funding", raw, text::plain)) {
+        if let Some(name) = from
+            .whole
+            .as_ref()
+            .and_then(|raw| out.cleaned("funding", raw, text::plain))
+        {
             out.article.funding.push(Funding { name, award: None });
             out.came_from("funding", "name");
         }
@@ -79,13 +85,24 @@ fn name(out: &mut Description, from: &Name) {
     } else {
         Role::Contributor
     };
-    let part = |out: &mut Description, raw: Option<&String>| out.cleaned("contributors", raw?, text::plain);
-    let (family, given) = (part(out, from.family.as_ref()), part(out, from.given.as_ref()));
+    let part = |out: &mut Description, raw: Option<&String>| {
+        out.cleaned("contributors", raw?, text::plain)
+    };
+    let (family, given) = (
+        part(out, from.family.as_ref()),
+        part(out, from.given.as_ref()),
+    );
     let mut contributor = match (family, given) {
         (None, None) => {
-            let Some(raw) = part(out, from.whole.as_ref()) else { return };
+            let Some(raw) = part(out, from.whole.as_ref()) else {
+                return;
+            };
             if from.kind.as_deref().is_some_and(|kind| kind != "personal") {
-                Contributor { kind: ContributorKind::Organization, raw, ..Contributor::default() }
+                Contributor {
+                    kind: ContributorKind::Organization,
+                    raw,
+                    ..Contributor::default()
+                }
             } else {
                 let parsed = creator::parse(&raw, NameStyle::PRINTED);
                 for code in parsed.codes {
@@ -95,26 +112,48 @@ fn name(out: &mut Description, from: &Name) {
             }
         }
         (family, given) => {
-            let raw = [&family, &given].into_iter().flatten().cloned().collect::<Vec<_>>().join(", ");
-            Contributor { kind: ContributorKind::Person, family, given, raw, ..Contributor::default() }
+            let raw = [&family, &given]
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", ");
+            Contributor {
+                kind: ContributorKind::Person,
+                family,
+                given,
+                raw,
+                ..Contributor::default()
+            }
         }
     };
     contributor.role = role;
-    contributor.suffix = contributor.suffix.or_else(|| part(out, from.terms.as_ref()));
+    contributor.suffix = contributor
+        .suffix
+        .or_else(|| part(out, from.terms.as_ref()));
     out.came_from("contributors", "name");
     for raw in &from.affiliations {
         if let Some(name) = out.cleaned("contributors.affiliations", raw, text::plain) {
-            contributor.affiliations.push(Affiliation { name, ror: None });
+            contributor
+                .affiliations
+                .push(Affiliation { name, ror: None });
             out.came_from("contributors.affiliations", "affiliation");
         }
     }
-    orcid(out, &mut contributor, "nameIdentifier", from.orcid.as_deref());
+    orcid(
+        out,
+        &mut contributor,
+        "nameIdentifier",
+        from.orcid.as_deref(),
+    );
     out.article.contributors.push(contributor);
 }
 
 fn genres(out: &mut Description, genres: &[String]) {
     for genre in genres {
-        let Some(value) = out.cleaned("type", genre, text::plain) else { continue };
+        let Some(value) = out.cleaned("type", genre, text::plain) else {
+            continue;
+        };
         if out.article.kind.is_none() {
             out.article.kind = Some(value.to_lowercase());
             out.came_from("type", "genre");
@@ -132,7 +171,8 @@ fn host(out: &mut Description, mods: &Mods) {
                     out.line("journal.abbreviation", "relatedItem", Some(&title.value));
             }
             None if out.article.journal.title.is_none() => {
-                out.article.journal.title = out.line("journal.title", "relatedItem", Some(&title.value));
+                out.article.journal.title =
+                    out.line("journal.title", "relatedItem", Some(&title.value));
             }
             _ => out.keep_of("relatedItem", None, &title.value),
         }
@@ -153,18 +193,38 @@ fn part(out: &mut Description, part: &Part) {
     // `v. 5`, where a caption holds label and number
     let bare = |raw: &Option<String>, words: &labels::Words| {
         let raw = raw.as_deref()?;
-        let rest = words.at_start(raw, None).map_or(raw, |found| found.rest).trim();
-        Some(if rest.starts_with(char::is_numeric) { rest } else { raw }.to_owned())
+        let rest = words
+            .at_start(raw, None)
+            .map_or(raw, |found| found.rest)
+            .trim();
+        Some(
+            if rest.starts_with(char::is_numeric) {
+                rest
+            } else {
+                raw
+            }
+            .to_owned(),
+        )
     };
-    out.article.volume = out.line("volume", "part", bare(&part.volume, labels::volume()).as_ref());
-    out.article.issue = out.line("issue", "part", bare(&part.issue, labels::number()).as_ref());
+    out.article.volume = out.line(
+        "volume",
+        "part",
+        bare(&part.volume, labels::volume()).as_ref(),
+    );
+    out.article.issue = out.line(
+        "issue",
+        "part",
+        bare(&part.issue, labels::number()).as_ref(),
+    );
     out.article.issue_title = out.line("issue_title", "part", part.issue_title.as_ref());
     if let Some(date) = part.date.as_deref().and_then(date::parse) {
         out.article.issue_year = date.parts().map(|(year, _, _)| year);
         out.came_from("issue_year", "part");
     }
     match (&part.list, &part.start, &part.end, &part.article_number) {
-        (_, Some(first), Some(last), _) if first != last => out.pages("extent", &format!("{first}-{last}")),
+        (_, Some(first), Some(last), _) if first != last => {
+            out.pages("extent", &format!("{first}-{last}"))
+        }
         (_, Some(first), _, _) => out.pages("extent", first),
         (Some(list), None, _, _) => out.pages("extent", list),
         (None, None, _, Some(number)) => out.pages("part", number),
@@ -180,7 +240,11 @@ fn published(out: &mut Description, raw: &str) {
             out.came_from("published", "originInfo");
         }
         Some(date)
-            if out.article.published.as_ref().is_some_and(|known| known.date.starts_with(&date.date)) => {}
+            if out
+                .article
+                .published
+                .as_ref()
+                .is_some_and(|known| known.date.starts_with(&date.date)) => {}
         _ => out.keep_of("originInfo", None, raw),
     }
 }
@@ -190,7 +254,9 @@ fn identifier(out: &mut Description, id: &Id) {
         "doi" => out.doi("identifier", &id.value),
         "issn" => out.issn("identifier", &id.value, Medium::Unknown),
         "hdl" | "handle" => match super::identifier::classify(&id.value) {
-            super::identifier::Classified::Handle(value) => out.identify("identifier", Scheme::Handle, value),
+            super::identifier::Classified::Handle(value) => {
+                out.identify("identifier", Scheme::Handle, value)
+            }
             // named as one, whatever its form
             _ if id.value.contains('/') && !id.value.contains("://") => {
                 out.identify("identifier", Scheme::Handle, id.value.clone());
@@ -207,7 +273,12 @@ fn links(out: &mut Description, mods: &Mods) {
         _ => None,
     };
     for url in mods.urls.iter().filter(|url| !url.url.is_empty()) {
-        match url.access.as_deref().map(str::to_ascii_lowercase).as_deref() {
+        match url
+            .access
+            .as_deref()
+            .map(str::to_ascii_lowercase)
+            .as_deref()
+        {
             Some("raw object") => out.link("location", LinkRel::Fulltext, &url.url, media_type),
             Some("preview") => out.link("location", LinkRel::Related, &url.url, None),
             _ => out.url("location", &url.url, None),
@@ -217,9 +288,18 @@ fn links(out: &mut Description, mods: &Mods) {
 
 fn conditions(out: &mut Description, mods: &Mods) {
     for (raw, href) in &mods.conditions {
-        let license = href.as_deref().and_then(rights::license).or_else(|| rights::license(raw));
-        let value = if raw.is_empty() { None } else { out.cleaned("copyright", raw, text::plain) };
-        let copyright = value.as_deref().and_then(|value| rights::copyright(value, None));
+        let license = href
+            .as_deref()
+            .and_then(rights::license)
+            .or_else(|| rights::license(raw));
+        let value = if raw.is_empty() {
+            None
+        } else {
+            out.cleaned("copyright", raw, text::plain)
+        };
+        let copyright = value
+            .as_deref()
+            .and_then(|value| rights::copyright(value, None));
         if license.is_none() && copyright.is_none() {
             out.keep_of("accessCondition", None, raw);
         }

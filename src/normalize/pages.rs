@@ -5,8 +5,8 @@ use crate::normalize::text::same_letter;
 
 /// Dashes of every kind that stand between pages.
 const DASHES: &[char] = &[
-    '-', '\u{2010}', '\u{2011}', '\u{2012}', '–', '—', '\u{2015}', '−', '\u{2043}', '~', '\u{301c}',
-    '\u{ff5e}', '\u{ff0d}', '\u{fe63}',
+    '-', '\u{2010}', '\u{2011}', '\u{2012}', '–', '—', '\u{2015}', '−', '\u{2043}', '~',
+    '\u{301c}', '\u{ff5e}', '\u{ff0d}', '\u{fe63}',
 ];
 
 /// Words that may stand before pages, in lower case.
@@ -106,7 +106,10 @@ enum Token<'a> {
 /// A shortened last page (`123-9`) stays as printed.
 pub fn parse(raw: &str) -> Pages {
     let raw = raw.trim();
-    let mut pages = Pages { raw: raw.to_owned(), ..Pages::default() };
+    let mut pages = Pages {
+        raw: raw.to_owned(),
+        ..Pages::default()
+    };
     if raw.len() > MAX {
         return pages;
     }
@@ -117,7 +120,9 @@ pub fn parse(raw: &str) -> Pages {
     }
     let core = strip_word(core, PAGE_WORDS).unwrap_or(core);
     // `1-20 p.` is a range; `20 p.` counts pages.
-    let core = before_page_word(core).filter(|range| two_tokens(range).is_some()).unwrap_or(core);
+    let core = before_page_word(core)
+        .filter(|range| two_tokens(range).is_some())
+        .unwrap_or(core);
     if let Some((first, last)) = range(core) {
         pages.first = Some(first.to_owned());
         pages.last = Some(last.to_owned());
@@ -127,7 +132,11 @@ pub fn parse(raw: &str) -> Pages {
             Token::Prefixed(prefix, _) => prefix.starts_with(['e', 'E']),
             Token::Roman(_) | Token::Compound => false,
         };
-        *(if article { &mut pages.elocation_id } else { &mut pages.first }) = Some(core.to_owned());
+        *(if article {
+            &mut pages.elocation_id
+        } else {
+            &mut pages.first
+        }) = Some(core.to_owned());
     }
     pages
 }
@@ -147,7 +156,9 @@ pub fn looks_like_pages(raw: &str) -> bool {
         Some(rest) => (rest, true),
         None => (core, false),
     };
-    let core = before_page_word(core).filter(|range| two_tokens(range).is_some()).unwrap_or(core);
+    let core = before_page_word(core)
+        .filter(|range| two_tokens(range).is_some())
+        .unwrap_or(core);
     parts(core).all(|part| {
         let part = strip_word(part, PAGE_WORDS).unwrap_or(part);
         two_tokens(part).is_some()
@@ -191,8 +202,13 @@ fn parts(core: &str) -> impl Iterator<Item = &str> {
         .flat_map(|part| {
             let words = [" and ", " et ", " y ", " e ", " und ", " и ", " ve "];
             let has_words = memchr::memchr(b' ', part.as_bytes()).is_some();
-            let parted = words.iter().filter(|_| has_words).find_map(|word| part.split_once(word));
-            parted.map_or([Some(part), None], |(before, after)| [Some(before), Some(after)])
+            let parted = words
+                .iter()
+                .filter(|_| has_words)
+                .find_map(|word| part.split_once(word));
+            parted.map_or([Some(part), None], |(before, after)| {
+                [Some(before), Some(after)]
+            })
         })
         .flatten()
         .map(str::trim)
@@ -205,8 +221,12 @@ fn range(core: &str) -> Option<(&str, &str)> {
         (Token::Number(from), Token::Number(to)) => {
             to >= from || last.chars().count() < first.chars().count()
         }
-        (Token::Prefixed(a, from), Token::Prefixed(b, to)) => a.eq_ignore_ascii_case(b) && to >= from,
-        (Token::Roman(from), Token::Roman(to)) | (Token::Prefixed(_, from), Token::Number(to)) => to >= from,
+        (Token::Prefixed(a, from), Token::Prefixed(b, to)) => {
+            a.eq_ignore_ascii_case(b) && to >= from
+        }
+        (Token::Roman(from), Token::Roman(to)) | (Token::Prefixed(_, from), Token::Number(to)) => {
+            to >= from
+        }
         (Token::Roman(_), Token::Number(_)) | (Token::Compound, Token::Compound) => true,
         _ => false,
     };
@@ -257,9 +277,9 @@ fn token(text: &str) -> Option<Token<'_>> {
     let suffix = after.chars().count() <= 2
         && !matches!(after, "p" | "pp" | "с")
         && after.chars().all(|c| c.is_alphabetic() || c == '*');
-    let pair = after
-        .strip_prefix([':', '.', '/'])
-        .is_some_and(|second| number(second.strip_prefix(['e', 'E', 'S']).unwrap_or(second)).is_some());
+    let pair = after.strip_prefix([':', '.', '/']).is_some_and(|second| {
+        number(second.strip_prefix(['e', 'E', 'S']).unwrap_or(second)).is_some()
+    });
     (suffix || pair).then_some(Token::Compound)
 }
 
@@ -268,16 +288,19 @@ fn number(text: &str) -> Option<u64> {
     if text.is_empty() || text.chars().count() > 12 {
         return None;
     }
-    text.chars().try_fold(0_u64, |value, c| Some(value * 10 + u64::from(digit(c)?)))
+    text.chars()
+        .try_fold(0_u64, |value, c| Some(value * 10 + u64::from(digit(c)?)))
 }
 
 /// Value of a decimal digit in the scripts journals are written in.
 pub(super) fn digit(c: char) -> Option<u32> {
     const ZEROS: &[u32] = &[
-        0x30, 0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0,
-        0xf20, 0x1040, 0x17e0, 0xff10,
+        0x30, 0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50,
+        0xed0, 0xf20, 0x1040, 0x17e0, 0xff10,
     ];
-    ZEROS.iter().find_map(|zero| u32::from(c).checked_sub(*zero).filter(|value| *value < 10))
+    ZEROS
+        .iter()
+        .find_map(|zero| u32::from(c).checked_sub(*zero).filter(|value| *value < 10))
 }
 
 /// Value of a well-formed Roman numeral in one case.
@@ -288,9 +311,15 @@ pub(super) fn roman(text: &str) -> Option<u64> {
     }
     let (mut value, mut rest) = (0, lower.as_str());
     for (sign, worth) in ROMAN {
-        let most = if matches!(*sign, "m" | "c" | "x" | "i") { 3 } else { 1 };
+        let most = if matches!(*sign, "m" | "c" | "x" | "i") {
+            3
+        } else {
+            1
+        };
         for _ in 0..most {
-            let Some(after) = rest.strip_prefix(sign) else { break };
+            let Some(after) = rest.strip_prefix(sign) else {
+                break;
+            };
             value += worth;
             rest = after;
         }
@@ -315,7 +344,9 @@ fn without_note(raw: &str) -> &str {
 
 /// What stands before a last `p`, `pp` or `с`.
 fn before_page_word(core: &str) -> Option<&str> {
-    let before = ["pp", "p", "с", "стр"].iter().find_map(|word| core.strip_suffix(word))?;
+    let before = ["pp", "p", "с", "стр"]
+        .iter()
+        .find_map(|word| core.strip_suffix(word))?;
     Some(before.trim_end_matches(['.', ' ']))
 }
 
@@ -396,7 +427,11 @@ mod tests {
     ) {
         let pages = parse(raw);
         assert_eq!(
-            (pages.first.as_deref(), pages.last.as_deref(), pages.elocation_id.as_deref()),
+            (
+                pages.first.as_deref(),
+                pages.last.as_deref(),
+                pages.elocation_id.as_deref()
+            ),
             (first, last, article)
         );
         assert_eq!(pages.raw, raw);

@@ -62,7 +62,9 @@ impl Learner {
     /// Takes one item in.
     pub fn see(&mut self, item: &Item) {
         for record in &item.records {
-            let Some(metadata) = &record.record.metadata else { continue };
+            let Some(metadata) = &record.record.metadata else {
+                continue;
+            };
             if super::is_html(record, metadata) {
                 continue;
             }
@@ -81,7 +83,10 @@ impl Learner {
             }
             let value = text::plain(&element.value).value;
             let lang = element.lang.as_deref().and_then(language::bcp47);
-            let entry = |title: &str| JournalTitle { title: title.to_owned(), lang: lang.clone() };
+            let entry = |title: &str| JournalTitle {
+                title: title.to_owned(),
+                lang: lang.clone(),
+            };
             if let Some(title) = before_issue(&value) {
                 self.titles.count(entry(title));
             } else if let Some((head, _)) = value.split_once(';') {
@@ -93,22 +98,34 @@ impl Learner {
             && electronic != print
             && Dialect::of(&SourceContext::default(), oai_identifier, dc).is_ojs()
         {
-            self.pairs.count(IssnPair { electronic: electronic.clone(), print: print.clone() });
+            self.pairs.count(IssnPair {
+                electronic: electronic.clone(),
+                print: print.clone(),
+            });
         }
     }
 
     /// What was learned; the same whatever order the items came in.
     pub fn finish(self) -> Profile {
         let mut titles = self.titles.ranked();
-        let learned: Vec<String> = titles.iter().map(|(title, _)| title.title.clone()).collect();
+        let learned: Vec<String> = titles
+            .iter()
+            .map(|(title, _)| title.title.clone())
+            .collect();
         let is_new = |head: &str| {
             !learned.iter().any(|title| {
-                title == head || title.strip_prefix(head).is_some_and(|rest| rest.starts_with(';'))
+                title == head
+                    || title
+                        .strip_prefix(head)
+                        .is_some_and(|rest| rest.starts_with(';'))
             })
         };
         // Without an issue behind it, a first part must recur to be believed.
         titles.extend(
-            self.heads.ranked().into_iter().filter(|(head, count)| *count >= 3 && is_new(&head.title)),
+            self.heads
+                .ranked()
+                .into_iter()
+                .filter(|(head, count)| *count >= 3 && is_new(&head.title)),
         );
         titles.sort_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.cmp(b)));
         titles.truncate(MAX_TITLES);
@@ -123,10 +140,17 @@ impl Learner {
             };
             count(&pair.print, &pair.electronic) >= count(&pair.electronic, &pair.print)
         };
-        let mut issn_pairs: Vec<IssnPair> =
-            pairs.iter().map(|(pair, _)| pair).filter(|pair| !reversed(pair)).cloned().collect();
+        let mut issn_pairs: Vec<IssnPair> = pairs
+            .iter()
+            .map(|(pair, _)| pair)
+            .filter(|pair| !reversed(pair))
+            .cloned()
+            .collect();
         issn_pairs.truncate(MAX_TITLES);
-        Profile { journal_titles: titles.into_iter().map(|(title, _)| title).collect(), issn_pairs }
+        Profile {
+            journal_titles: titles.into_iter().map(|(title, _)| title).collect(),
+            issn_pairs,
+        }
     }
 }
 
@@ -139,7 +163,9 @@ struct Tally<K> {
 
 impl<K> Default for Tally<K> {
     fn default() -> Self {
-        Self { counts: BTreeMap::new() }
+        Self {
+            counts: BTreeMap::new(),
+        }
     }
 }
 
@@ -157,7 +183,11 @@ impl<K: Ord + Clone + Serialize> Tally<K> {
 
     /// Keys with their counts, most frequent first.
     fn ranked(&self) -> Vec<(K, u64)> {
-        let mut ranked: Vec<(K, u64)> = self.counts.iter().map(|((_, key), n)| (key.clone(), *n)).collect();
+        let mut ranked: Vec<(K, u64)> = self
+            .counts
+            .iter()
+            .map(|((_, key), n)| (key.clone(), *n))
+            .collect();
         ranked.sort_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.cmp(b)));
         ranked
     }
@@ -168,7 +198,8 @@ fn before_issue(value: &str) -> Option<&str> {
     value.match_indices(';').find_map(|(at, _)| {
         let title = value[..at].trim();
         let next = value[at + 1..].split(';').next().unwrap_or("").trim();
-        (!title.is_empty() && (reads_as_issue(next) || value[at + 1..].trim().is_empty())).then_some(title)
+        (!title.is_empty() && (reads_as_issue(next) || value[at + 1..].trim().is_empty()))
+            .then_some(title)
     })
 }
 
@@ -176,14 +207,19 @@ fn before_issue(value: &str) -> Option<&str> {
 /// behind one short word.
 fn reads_as_issue(part: &str) -> bool {
     let is_year = |word: &str| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
-    let in_parentheses = part
-        .match_indices('(')
-        .any(|(at, _)| part[at + 1..].split(')').next().is_some_and(|inner| is_year(inner.trim())));
+    let in_parentheses = part.match_indices('(').any(|(at, _)| {
+        part[at + 1..]
+            .split(')')
+            .next()
+            .is_some_and(|inner| is_year(inner.trim()))
+    });
     if in_parentheses || is_year(part) {
         return true;
     }
     let mut words = part.split_whitespace();
-    let (Some(label), Some(number)) = (words.next(), words.next()) else { return false };
+    let (Some(label), Some(number)) = (words.next(), words.next()) else {
+        return false;
+    };
     (label.starts_with("##")
         || (label.chars().count() <= 9 && !label.starts_with(|c: char| c.is_ascii_digit())))
         && number.starts_with(|c: char| c.is_ascii_digit())
@@ -203,7 +239,10 @@ impl SourceContext {
         let others = titles.iter().filter(|title| title.lang.as_deref() != lang);
         let learned = own.chain(others).map(|title| title.title.as_str());
         let mut known: Vec<String> = Vec::new();
-        for title in learned.chain(self.repository_name.as_deref().map(str::trim)).filter(begins) {
+        for title in learned
+            .chain(self.repository_name.as_deref().map(str::trim))
+            .filter(begins)
+        {
             if !title.is_empty() && !known.iter().any(|other| other == title) {
                 known.push(title.to_owned());
             }
@@ -224,11 +263,13 @@ pub fn derivation(context: &SourceContext) -> String {
         context.repository_name,
         context.profile,
     ]);
-    Sha256::digest(inputs.to_string().as_bytes()).iter().fold(String::new(), |mut hex, byte| {
-        use std::fmt::Write;
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    Sha256::digest(inputs.to_string().as_bytes())
+        .iter()
+        .fold(String::new(), |mut hex, byte| {
+            use std::fmt::Write;
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
 }
 
 #[cfg(test)]
@@ -239,7 +280,10 @@ mod tests {
 
     #[rstest]
     #[case("CENTRAL ASIA; Vol. 5 No. 6 (2004); 103-110", Some("CENTRAL ASIA"))]
-    #[case("Law; Economy; Society; Vol 1, No 2 (2013); 5", Some("Law; Economy; Society"))]
+    #[case(
+        "Law; Economy; Society; Vol 1, No 2 (2013); 5",
+        Some("Law; Economy; Society")
+    )]
     #[case("Law: Economy; 2022", Some("Law: Economy"))]
     #[case("Журнал; Том 1 № 1 (2000)", Some("Журнал"))]
     #[case("Religio; No 2 (2006)", Some("Religio"))]
@@ -257,7 +301,10 @@ mod tests {
             lang: None,
             value: (*value).to_owned(),
         });
-        Dc { elements: elements.collect(), unread: None }
+        Dc {
+            elements: elements.collect(),
+            unread: None,
+        }
     }
 
     fn learned(records: &[Dc]) -> Profile {
@@ -280,11 +327,18 @@ mod tests {
             dc(&["E; Winter; 7-8"]),
         ];
         let profile = learned(&records);
-        let titles: Vec<&str> = profile.journal_titles.iter().map(|t| t.title.as_str()).collect();
+        let titles: Vec<&str> = profile
+            .journal_titles
+            .iter()
+            .map(|t| t.title.as_str())
+            .collect();
         assert_eq!(titles, ["D", "A; B", "C"]);
         assert_eq!(
             profile.issn_pairs,
-            [IssnPair { electronic: "2002-3839".to_owned(), print: "1404-6091".to_owned() }]
+            [IssnPair {
+                electronic: "2002-3839".to_owned(),
+                print: "1404-6091".to_owned()
+            }]
         );
         let mut backwards = records;
         backwards.reverse();
@@ -293,10 +347,16 @@ mod tests {
 
     #[test]
     fn derivation_changes_with_every_input() {
-        let context = SourceContext { name: "cac".to_owned(), ..SourceContext::default() };
+        let context = SourceContext {
+            name: "cac".to_owned(),
+            ..SourceContext::default()
+        };
         let mut other = context.clone();
         assert_eq!(derivation(&context), derivation(&other));
-        other.profile.journal_titles.push(JournalTitle { title: "X".to_owned(), lang: None });
+        other.profile.journal_titles.push(JournalTitle {
+            title: "X".to_owned(),
+            lang: None,
+        });
         assert_ne!(derivation(&context), derivation(&other));
         assert_eq!(derivation(&context).len(), 64);
     }

@@ -10,7 +10,11 @@ use crate::article::{Code, Funding, LangText, LinkRel};
 use crate::metadata::rfc1807::Rfc1807;
 
 /// Describes an article from its record in RFC 1807.
-pub(crate) fn describe(record: &FormatRecord, from: &Rfc1807, context: &SourceContext) -> Description {
+pub(crate) fn describe(
+    record: &FormatRecord,
+    from: &Rfc1807,
+    context: &SourceContext,
+) -> Description {
     let dialect = Dialect::of_source(context, &record.record.header.identifier);
     let mut out = Description::new(&record.metadata_prefix, Kind::Rfc1807);
     out.unread(from.unread.as_ref());
@@ -53,7 +57,9 @@ pub(crate) fn describe(record: &FormatRecord, from: &Rfc1807, context: &SourceCo
 }
 
 fn author(out: &mut Description, raw: &str, dialect: Dialect) {
-    let Some(value) = out.cleaned("contributors", raw, text::plain) else { return };
+    let Some(value) = out.cleaned("contributors", raw, text::plain) else {
+        return;
+    };
     let name = creator::parse(&value, dialect.affiliated_names());
     for code in name.codes {
         out.found(code, "contributors", &value);
@@ -69,7 +75,8 @@ fn organization(out: &mut Description, raw: &str, count: usize, dialect: Dialect
     if !dialect.is_ojs() {
         out.keep_of("organization", None, raw);
     } else if count == 1 {
-        out.article.journal.publisher = out.line("journal.publisher", "organization", Some(&raw.to_owned()));
+        out.article.journal.publisher =
+            out.line("journal.publisher", "organization", Some(&raw.to_owned()));
     } else if count == 2 {
         citation::issue(out, "organization", raw);
     } else {
@@ -92,9 +99,17 @@ fn published(out: &mut Description, raw: &str) {
 
 /// `id` is the article's page in OJS; `other_access` has its kind before the address: `url:http://…`.
 fn access(out: &mut Description, name: &str, raw: &str) {
-    let bare = ["url:", "URL:", "doi:", "DOI:"].iter().find_map(|kind| raw.strip_prefix(kind)).unwrap_or(raw);
+    let bare = ["url:", "URL:", "doi:", "DOI:"]
+        .iter()
+        .find_map(|kind| raw.strip_prefix(kind))
+        .unwrap_or(raw);
     if bare.starts_with("http") {
-        if out.article.links.iter().any(|link| link.rel == LinkRel::Landing && link.url == bare) {
+        if out
+            .article
+            .links
+            .iter()
+            .any(|link| link.rel == LinkRel::Landing && link.url == bare)
+        {
             return;
         }
         out.url(name, bare, None);
@@ -106,9 +121,15 @@ fn access(out: &mut Description, name: &str, raw: &str) {
 }
 
 fn keywords(out: &mut Description, raw: &str, dialect: Dialect) {
-    let parts: Vec<&str> = if dialect.is_ojs() { raw.split(';').collect() } else { vec![raw] };
+    let parts: Vec<&str> = if dialect.is_ojs() {
+        raw.split(';').collect()
+    } else {
+        vec![raw]
+    };
     for part in parts {
-        let Some(value) = out.cleaned("keywords", part, text::plain) else { continue };
+        let Some(value) = out.cleaned("keywords", part, text::plain) else {
+            continue;
+        };
         let keyword = LangText { value, lang: None };
         if !out.article.keywords.contains(&keyword) {
             out.article.keywords.push(keyword);
@@ -118,7 +139,9 @@ fn keywords(out: &mut Description, raw: &str, dialect: Dialect) {
 }
 
 fn copyright(out: &mut Description, raw: &str) {
-    let Some(value) = out.cleaned("copyright", raw, text::plain) else { return };
+    let Some(value) = out.cleaned("copyright", raw, text::plain) else {
+        return;
+    };
     if let Some(license) = rights::license(raw) {
         out.article.license = Some(license);
         out.came_from("license", "copyright");

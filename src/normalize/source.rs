@@ -44,7 +44,10 @@ pub fn parse(value: &str, lang: Option<&str>, known_titles: &[String]) -> Citati
         return Citation::default();
     }
     if text.len() > MAX || is_identifier(&text) || is_keyed(&text) {
-        return Citation { leftover: Some(text.into_owned()), ..Citation::default() };
+        return Citation {
+            leftover: Some(text.into_owned()),
+            ..Citation::default()
+        };
     }
     let lang = lang.map(|lang| language::primary(lang).to_ascii_lowercase());
     let lang = lang.as_deref();
@@ -60,52 +63,81 @@ fn with_title(title: &str, rest: &str, lang: Option<&str>) -> Citation {
     let Some(rest) = rest.strip_prefix(';') else {
         // Other software parts by comma or full stop.
         let citation = other::after_title(rest, lang);
-        return Citation { journal, ..citation };
+        return Citation {
+            journal,
+            ..citation
+        };
     };
     let parts = split(rest.trim_start());
     // The known title may be the beginning of a longer one: then an issue of full evidence comes later.
     if Issue::parse(parts[0], lang).evidence < Evidence::Year
-        && let Some(at) = parts.iter().position(|part| Issue::parse(part, lang).evidence == Evidence::Full)
+        && let Some(at) = parts
+            .iter()
+            .position(|part| Issue::parse(part, lang).evidence == Evidence::Full)
     {
         let journal = Some(format!("{title}; {}", parts[..at].join("; ")));
-        return Citation { journal, ..after_journal(&parts[at..], lang) };
+        return Citation {
+            journal,
+            ..after_journal(&parts[at..], lang)
+        };
     }
-    Citation { journal, ..after_journal(&parts, lang) }
+    Citation {
+        journal,
+        ..after_journal(&parts, lang)
+    }
 }
 
 /// The journal's title is not known: the issue's evidence decides.
 fn without_title(text: &str, lang: Option<&str>) -> Citation {
     let parts = split(text);
-    let evidence: Vec<Evidence> = parts.iter().map(|part| Issue::parse(part, lang).evidence).collect();
+    let evidence: Vec<Evidence> = parts
+        .iter()
+        .map(|part| Issue::parse(part, lang).evidence)
+        .collect();
     if evidence[0] == Evidence::Full {
         return after_journal(&parts, lang);
     }
-    let later = |wanted: &dyn Fn(Evidence) -> bool| (1..parts.len()).find(|&at| wanted(evidence[at]));
+    let later =
+        |wanted: &dyn Fn(Evidence) -> bool| (1..parts.len()).find(|&at| wanted(evidence[at]));
     let at = later(&|found| found >= Evidence::Labelled)
         .or_else(|| later(&|found| found == Evidence::Year))
         .or_else(|| later(&|found| found == Evidence::Nothing));
     if let Some(at) = at {
-        return Citation { journal: joined(&parts[..at]), ..after_journal(&parts[at..], lang) };
+        return Citation {
+            journal: joined(&parts[..at]),
+            ..after_journal(&parts[at..], lang)
+        };
     }
     if let Some(citation) = other::whole(text, lang) {
         return citation;
     }
     if parts.len() > 1 {
-        return Citation { journal: joined(&parts[..1]), ..after_journal(&parts[1..], lang) };
+        return Citation {
+            journal: joined(&parts[..1]),
+            ..after_journal(&parts[1..], lang)
+        };
     }
     // A name alone is the journal's; with figures in it, it may be anything.
     if evidence[0] == Evidence::Title && !text.chars().any(char::is_numeric) {
-        return Citation { journal: Some(text.to_owned()), ..Citation::default() };
+        return Citation {
+            journal: Some(text.to_owned()),
+            ..Citation::default()
+        };
     }
     if evidence[0] >= Evidence::Year {
         return after_journal(&parts, lang);
     }
-    Citation { leftover: Some(text.to_owned()), ..Citation::default() }
+    Citation {
+        leftover: Some(text.to_owned()),
+        ..Citation::default()
+    }
 }
 
 /// The issue and the pages.
 fn after_journal(parts: &[&str], lang: Option<&str>) -> Citation {
-    let Some((&first, rest)) = parts.split_first() else { return Citation::default() };
+    let Some((&first, rest)) = parts.split_first() else {
+        return Citation::default();
+    };
     let mut issue = Issue::parse(first, lang);
     let mut rest = rest;
     // A number may hold `; `: the year then stands in the part after it.
@@ -115,14 +147,22 @@ fn after_journal(parts: &[&str], lang: Option<&str>) -> Citation {
         && let Some((&next, after)) = rest.split_first()
     {
         let joined = Issue::parse(&format!("{first}; {next}"), lang);
-        if joined.year.is_some() && joined.number.as_ref().is_some_and(|number| number.len() < 40) {
+        if joined.year.is_some()
+            && joined
+                .number
+                .as_ref()
+                .is_some_and(|number| number.len() < 40)
+        {
             issue = joined;
             rest = after;
         }
     }
     // Without an issue of its own, a part that reads as pages is pages.
     if issue.evidence == Evidence::Title && rest.is_empty() && reads_as_range(first) {
-        return Citation { pages: Some(first.to_owned()), ..Citation::default() };
+        return Citation {
+            pages: Some(first.to_owned()),
+            ..Citation::default()
+        };
     }
     let mut citation = Citation {
         volume: issue.volume,
@@ -161,7 +201,8 @@ fn pages_tail(parts: &[&str]) -> usize {
         .find(|&at| {
             let tail = &parts[at..];
             let nothing = |part: &str| !part.contains(char::is_alphanumeric);
-            (tail.iter().all(|part| pages::looks_like_pages(part)) && pages::ascends(&tail.join("; ")))
+            (tail.iter().all(|part| pages::looks_like_pages(part))
+                && pages::ascends(&tail.join("; ")))
                 || (tail.len() == 1 && nothing(tail[0]))
         })
         .unwrap_or(parts.len())
@@ -170,13 +211,21 @@ fn pages_tail(parts: &[&str]) -> usize {
 /// A range of pages that is not one of years.
 fn reads_as_range(part: &str) -> bool {
     let pages = pages::parse(part);
-    let year = |page: &str| page.parse::<u32>().is_ok_and(|page| (1800..=2100).contains(&page));
+    let year = |page: &str| {
+        page.parse::<u32>()
+            .is_ok_and(|page| (1800..=2100).contains(&page))
+    };
     let years = pages.first.as_deref().is_some_and(year) && pages.last.as_deref().is_some_and(year);
     (pages.last.is_some() || pages.elocation_id.is_some()) && !years
 }
 
 fn joined(parts: &[&str]) -> Option<String> {
-    let text = parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("; ");
+    let text = parts
+        .iter()
+        .filter(|part| !part.is_empty())
+        .copied()
+        .collect::<Vec<_>>()
+        .join("; ");
     (!text.is_empty()).then_some(text)
 }
 
@@ -222,7 +271,9 @@ fn known_title<'a>(text: &'a str, known_titles: &[String]) -> Option<(&'a str, &
         })
         // After a title comes `;` in OJS: prefer one that ends there.
         .max_by_key(|(title, rest)| (rest.is_empty() || rest.starts_with(';'), title.len()))
-        .filter(|(_, rest)| rest.is_empty() || rest.starts_with([';', ',']) || other::is_certain(rest))
+        .filter(|(_, rest)| {
+            rest.is_empty() || rest.starts_with([';', ',']) || other::is_certain(rest)
+        })
 }
 
 /// Length in `text` of a prefix that equals `title` but for case.
@@ -267,7 +318,9 @@ fn is_identifier(text: &str) -> bool {
 /// `reponame:…`, `instname:…`: what repositories write for each other.
 fn is_keyed(text: &str) -> bool {
     text.split_once(':').is_some_and(|(key, value)| {
-        key.len() > 2 && key.bytes().all(|byte| byte.is_ascii_lowercase()) && !value.starts_with(' ')
+        key.len() > 2
+            && key.bytes().all(|byte| byte.is_ascii_lowercase())
+            && !value.starts_with(' ')
     })
 }
 

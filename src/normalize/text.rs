@@ -30,7 +30,10 @@ pub struct Cleaned {
 /// single blanks.
 pub fn plain(raw: &str) -> Cleaned {
     let (text, codes) = bare(raw);
-    Cleaned { value: characters::line(&text), codes }
+    Cleaned {
+        value: characters::line(&text),
+        codes,
+    }
 }
 
 /// Markup and one layer of entities undone; block and line breaks are left as their marks.
@@ -40,8 +43,11 @@ fn bare(raw: &str) -> (Cow<'_, str>, Vec<Code>) {
     }
     let (stripped, marked) = markup::strip(raw);
     let (decoded, escaped) = markup::decode(&stripped);
-    let (text, marked_again) =
-        if escaped { markup::strip_paired(&decoded) } else { (Cow::Borrowed(&*decoded), false) };
+    let (text, marked_again) = if escaped {
+        markup::strip_paired(&decoded)
+    } else {
+        (Cow::Borrowed(&*decoded), false)
+    };
     let mut codes = Vec::new();
     if escaped {
         codes.push(Code::DoubleEscaped);
@@ -59,8 +65,9 @@ pub fn is_placeholder(value: &str) -> bool {
     if value.is_empty() {
         return false;
     }
-    let punctuation =
-        |c: char| c.is_whitespace() || matches!(c, '.' | '-' | '–' | '—' | '_' | '*' | '…' | ',' | ';' | ':');
+    let punctuation = |c: char| {
+        c.is_whitespace() || matches!(c, '.' | '-' | '–' | '—' | '_' | '*' | '…' | ',' | ';' | ':')
+    };
     if value.chars().all(punctuation) || value.eq_ignore_ascii_case("n/a") {
         return true;
     }
@@ -74,7 +81,9 @@ pub fn is_placeholder(value: &str) -> bool {
     }
     // `Copyright (c) {$copyrightYear} {$copyrightHolder}`: the words around say nothing either.
     rest.chars().all(|c| !c.is_alphanumeric())
-        || (copyright && rest.split_whitespace().count() <= 10 && !rest.chars().any(char::is_numeric))
+        || (copyright
+            && rest.split_whitespace().count() <= 10
+            && !rest.chars().any(char::is_numeric))
 }
 
 /// The value without `##key##`, `{$name}` and the two braces of the copyright line; whether one of the last
@@ -101,18 +110,27 @@ fn without_tokens(value: &str) -> (String, bool) {
 fn token(rest: &str) -> Option<(usize, bool)> {
     let name_like = |name: &str| {
         name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
     };
     if let Some(inner) = rest.strip_prefix("##") {
         let end = inner.find("##")?;
-        return name_like(&inner[..end])
-            .then(|| (end + 4, inner[..end].to_ascii_lowercase().contains("copyright")));
+        return name_like(&inner[..end]).then(|| {
+            (
+                end + 4,
+                inner[..end].to_ascii_lowercase().contains("copyright"),
+            )
+        });
     }
     let inner = rest.strip_prefix('{')?;
     let end = inner.find('}')?;
     let name = inner[..end].trim();
     let bare = name.trim_start_matches('$').trim();
-    let copyright = matches!(&*bare.to_ascii_lowercase(), "copyrightyear" | "copyrightholder");
+    let copyright = matches!(
+        &*bare.to_ascii_lowercase(),
+        "copyrightyear" | "copyrightholder"
+    );
     ((name.starts_with('$') && name_like(bare)) || copyright).then_some((end + 2, copyright))
 }
 

@@ -91,7 +91,12 @@ impl Datestamp {
                 granularity: Granularity::Day,
             });
         }
-        let second = |time| Some(Self { time, granularity: Granularity::Second });
+        let second = |time| {
+            Some(Self {
+                time,
+                granularity: Granularity::Second,
+            })
+        };
         if let Ok(time) = DateTime::parse_from_rfc3339(text) {
             return second(time.to_utc());
         }

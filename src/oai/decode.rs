@@ -77,7 +77,9 @@ pub(crate) fn decode_page(body: &[u8]) -> Decoded<'_> {
 /// Decodes a slice of a page whose encoding was decided with its page.
 pub(crate) fn decode_slice<'a>(slice: &'a [u8], encoding: &str) -> Decoded<'a> {
     match Encoding::for_label(encoding.as_bytes()) {
-        Some(utf16) if utf16 == UTF_16BE || utf16 == UTF_16LE => decode_utf16(slice, 0, utf16 == UTF_16BE),
+        Some(utf16) if utf16 == UTF_16BE || utf16 == UTF_16LE => {
+            decode_utf16(slice, 0, utf16 == UTF_16BE)
+        }
         other => decode_bytes(slice, other),
     }
 }
@@ -90,7 +92,10 @@ fn prolog_start(body: &[u8], repairs: &mut Repairs) -> usize {
         start = 3;
     }
     let head = &body[start..body.len().min(start + PROLOG_WINDOW)];
-    let blank = head.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let blank = head
+        .iter()
+        .take_while(|byte| byte.is_ascii_whitespace())
+        .count();
     let rest = &head[blank..];
     if rest.starts_with(b"<?xml") || rest.starts_with(b"<OAI-PMH") {
         if blank > 0 {
@@ -123,15 +128,20 @@ fn declared_encoding(document: &[u8]) -> Option<&'static Encoding> {
 
 fn decode_bytes<'a>(bytes: &'a [u8], declared: Option<&'static Encoding>) -> Decoded<'a> {
     let mut repairs = Repairs::default();
-    let declared =
-        declared.filter(|encoding| *encoding != UTF_8 && *encoding != UTF_16LE && *encoding != UTF_16BE);
+    let declared = declared
+        .filter(|encoding| *encoding != UTF_8 && *encoding != UTF_16LE && *encoding != UTF_16BE);
     if declared != Some(ISO_2022_JP)
         && let Ok(text) = simdutf8::basic::from_utf8(bytes)
     {
         if declared.is_some() && !text.is_ascii() {
             repairs.note(Repair::Mislabelled);
         }
-        return Decoded { text: Cow::Borrowed(text), offsets: Offsets::default(), encoding: "", repairs };
+        return Decoded {
+            text: Cow::Borrowed(text),
+            offsets: Offsets::default(),
+            encoding: "",
+            repairs,
+        };
     }
     if let Some(encoding) = declared {
         return decode_legacy(bytes, encoding, repairs);
@@ -155,7 +165,12 @@ fn decode_bytes<'a>(bytes: &'a [u8], declared: Option<&'static Encoding>) -> Dec
         }
     }
     offsets.step(text.len(), origin);
-    Decoded { text: Cow::Owned(text), offsets, encoding: "", repairs }
+    Decoded {
+        text: Cow::Owned(text),
+        offsets,
+        encoding: "",
+        repairs,
+    }
 }
 
 /// The encoding of bytes that claim to be UTF-8, when hardly any of their high bytes are.
@@ -175,7 +190,11 @@ fn mislabelled(bytes: &[u8]) -> Option<&'static Encoding> {
 
 /// Decodes an encoding in which `<` and `>` are single bytes: piece by piece from tag to tag, so that the
 /// place of each tag is known in both.
-fn decode_legacy(bytes: &[u8], encoding: &'static Encoding, mut repairs: Repairs) -> Decoded<'static> {
+fn decode_legacy(
+    bytes: &[u8],
+    encoding: &'static Encoding,
+    mut repairs: Repairs,
+) -> Decoded<'static> {
     let mut text = String::with_capacity(bytes.len() * 3 / 2);
     let mut offsets = Offsets::default();
     let mut from = 0;
@@ -189,7 +208,12 @@ fn decode_legacy(bytes: &[u8], encoding: &'static Encoding, mut repairs: Repairs
         from = to;
     }
     offsets.step(text.len(), bytes.len());
-    Decoded { text: Cow::Owned(text), offsets, encoding: encoding.name(), repairs }
+    Decoded {
+        text: Cow::Owned(text),
+        offsets,
+        encoding: encoding.name(),
+        repairs,
+    }
 }
 
 fn decode_utf16(bytes: &[u8], skip: usize, big_endian: bool) -> Decoded<'static> {
@@ -219,5 +243,10 @@ fn decode_utf16(bytes: &[u8], skip: usize, big_endian: bool) -> Decoded<'static>
         }
     }
     let encoding = if big_endian { UTF_16BE } else { UTF_16LE };
-    Decoded { text: Cow::Owned(text), offsets, encoding: encoding.name(), repairs }
+    Decoded {
+        text: Cow::Owned(text),
+        offsets,
+        encoding: encoding.name(),
+        repairs,
+    }
 }

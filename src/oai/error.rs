@@ -80,6 +80,10 @@ impl fmt::Display for ProtocolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.code.as_str())?;
         // Some repeat the address that was asked.
-        if self.message.is_empty() { Ok(()) } else { write!(f, ": {}", redact(&self.message)) }
+        if self.message.is_empty() {
+            Ok(())
+        } else {
+            write!(f, ": {}", redact(&self.message))
+        }
     }
 }

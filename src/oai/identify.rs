@@ -118,13 +118,20 @@ impl IdentifyReader {
                 };
             }
             ["granularity"] => identify.granularity = Granularity::parse(&text).unwrap_or_default(),
-            ["compression"] if identify.compressions.len() < 100 => identify.compressions.push(text),
+            ["compression"] if identify.compressions.len() < 100 => {
+                identify.compressions.push(text)
+            }
             ["description", "oai-identifier", "repositoryIdentifier"] => {
                 identify.repository_identifier = Some(text);
             }
-            ["description", "oai-identifier", "sampleIdentifier"] => identify.sample_identifier = Some(text),
+            ["description", "oai-identifier", "sampleIdentifier"] => {
+                identify.sample_identifier = Some(text)
+            }
             ["description", "toolkit", "title"] => {
-                self.toolkit = Some(Software { name: text, version: None });
+                self.toolkit = Some(Software {
+                    name: text,
+                    version: None,
+                });
             }
             ["description", "toolkit", "version"] => {
                 if let Some(software) = &mut self.toolkit {

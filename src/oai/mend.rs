@@ -10,8 +10,16 @@ use crate::oai::decode::Offsets;
 use crate::oai::repair::{Repair, Repairs};
 
 /// Elements of the protocol: a stray tag inside one never closes it.
-const PROTOCOL: [&str; 8] =
-    ["OAI-PMH", "ListRecords", "ListIdentifiers", "GetRecord", "record", "header", "metadata", "about"];
+const PROTOCOL: [&str; 8] = [
+    "OAI-PMH",
+    "ListRecords",
+    "ListIdentifiers",
+    "GetRecord",
+    "record",
+    "header",
+    "metadata",
+    "about",
+];
 
 /// How many tags without an end may stand open above the one that an end tag closes.
 const MAX_UNCLOSED: usize = 4096;
@@ -58,7 +66,13 @@ pub(crate) fn mend(text: &str) -> Mended {
             let mut inside = range.start;
             while inside < range.end {
                 if let Some(len) = forbidden(&bytes[inside..]) {
-                    out.replace(text, copied..inside, inside..inside + len, "", Repair::ControlCharacter);
+                    out.replace(
+                        text,
+                        copied..inside,
+                        inside..inside + len,
+                        "",
+                        Repair::ControlCharacter,
+                    );
                     inside += len;
                     copied = inside;
                 } else {
@@ -106,7 +120,14 @@ impl Mended {
     }
 
     /// Copies what stands before, then writes `with` in place of `range`.
-    fn replace(&mut self, from: &str, before: Range<usize>, range: Range<usize>, with: &str, repair: Repair) {
+    fn replace(
+        &mut self,
+        from: &str,
+        before: Range<usize>,
+        range: Range<usize>,
+        with: &str,
+        repair: Repair,
+    ) {
         self.copy(from, before);
         self.offsets.step(self.text.len(), range.start);
         self.text.push_str(match with {
@@ -139,9 +160,14 @@ pub(crate) fn all_xml_chars(text: &str) -> bool {
     let bytes = text.as_bytes();
     // without a branch, so that the compiler looks at many bytes at once
     let control = |byte: u8| {
-        u8::from(byte < 0x20) & u8::from(byte != b'\t') & u8::from(byte != b'\n') & u8::from(byte != b'\r')
+        u8::from(byte < 0x20)
+            & u8::from(byte != b'\t')
+            & u8::from(byte != b'\n')
+            & u8::from(byte != b'\r')
     };
-    !bytes.chunks(1024).any(|block| block.iter().fold(0, |seen, byte| seen | control(*byte)) == 1)
+    !bytes
+        .chunks(1024)
+        .any(|block| block.iter().fold(0, |seen, byte| seen | control(*byte)) == 1)
         && !memchr::memmem::find_iter(bytes, b"\xEF\xBF")
             .any(|at| matches!(bytes.get(at + 2), Some(0xBE | 0xBF)))
 }
@@ -162,7 +188,12 @@ enum Reference {
 
 impl Reference {
     fn read(text: &str) -> Self {
-        let Some(end) = text.as_bytes().iter().take(40).position(|byte| *byte == b';') else {
+        let Some(end) = text
+            .as_bytes()
+            .iter()
+            .take(40)
+            .position(|byte| *byte == b';')
+        else {
             return Self::Bare;
         };
         let name = &text[1..end];
@@ -178,7 +209,9 @@ impl Reference {
         }
         match name {
             "amp" | "lt" | "gt" | "quot" | "apos" => Self::Sound(end + 1),
-            _ => resolve_html5_entity(name).map_or(Self::Unknown, |with| Self::Named(end + 1, with)),
+            _ => {
+                resolve_html5_entity(name).map_or(Self::Unknown, |with| Self::Named(end + 1, with))
+            }
         }
     }
 }
@@ -193,7 +226,12 @@ pub(crate) fn parse_char_reference(number: &str) -> Option<char> {
     if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
         return None;
     }
-    Some(u32::from_str_radix(digits, radix).ok().and_then(char::from_u32).unwrap_or('\0'))
+    Some(
+        u32::from_str_radix(digits, radix)
+            .ok()
+            .and_then(char::from_u32)
+            .unwrap_or('\0'),
+    )
 }
 
 /// Where markup stands that is to be treated apart.
@@ -218,19 +256,30 @@ impl Markup {
         while let Some(offset) = memchr::memchr(b'<', &bytes[at..]) {
             let start = at + offset;
             let rest = &bytes[start..];
-            let section =
-                [(&b"<!--"[..], &b"-->"[..]), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"), (b"<!DOCTYPE", b">")]
-                    .into_iter()
-                    .find(|(begin, _)| rest.starts_with(begin));
+            let section = [
+                (&b"<!--"[..], &b"-->"[..]),
+                (b"<![CDATA[", b"]]>"),
+                (b"<?", b"?>"),
+                (b"<!DOCTYPE", b">"),
+            ]
+            .into_iter()
+            .find(|(begin, _)| rest.starts_with(begin));
             if let Some((begin, mut end)) = section {
                 if begin == b"<!DOCTYPE"
                     && !absent.contains(&end)
-                    && let Some(b'[') = rest.iter().take(MAX_TAG).find(|byte| matches!(byte, b'[' | b'>'))
+                    && let Some(b'[') = rest
+                        .iter()
+                        .take(MAX_TAG)
+                        .find(|byte| matches!(byte, b'[' | b'>'))
                 {
                     end = b"]>";
                 }
                 let known = absent.contains(&end);
-                let len = if known { None } else { memmem::find(&rest[begin.len()..], end) };
+                let len = if known {
+                    None
+                } else {
+                    memmem::find(&rest[begin.len()..], end)
+                };
                 let Some(len) = len else {
                     if !known {
                         absent.push(end);
@@ -340,10 +389,21 @@ struct Tag<'a> {
 impl<'a> Tag<'a> {
     fn read(text: &'a str) -> Option<Self> {
         let bytes = &text.as_bytes()[..text.len().min(MAX_TAG)];
-        let name_byte =
-            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'-' | b'.' | 0x80..);
-        let blank = |at: usize| bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        let name_len = |at: usize| bytes[at..].iter().take_while(|byte| name_byte(**byte)).count();
+        let name_byte = |byte: u8| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'-' | b'.' | 0x80..)
+        };
+        let blank = |at: usize| {
+            bytes[at..]
+                .iter()
+                .take_while(|byte| byte.is_ascii_whitespace())
+                .count()
+        };
+        let name_len = |at: usize| {
+            bytes[at..]
+                .iter()
+                .take_while(|byte| name_byte(**byte))
+                .count()
+        };
         let closing = bytes.get(1) == Some(&b'/');
         let start = if closing { 2 } else { 1 };
         let first = *bytes.get(start)?;
@@ -357,11 +417,23 @@ impl<'a> Tag<'a> {
             at += space;
             match bytes.get(at)? {
                 b'>' => {
-                    let kind = if closing { TagKind::End } else { TagKind::Start };
-                    return Some(Self { name, kind, len: at + 1 });
+                    let kind = if closing {
+                        TagKind::End
+                    } else {
+                        TagKind::Start
+                    };
+                    return Some(Self {
+                        name,
+                        kind,
+                        len: at + 1,
+                    });
                 }
                 b'/' if !closing && bytes.get(at + 1) == Some(&b'>') => {
-                    return Some(Self { name, kind: TagKind::Empty, len: at + 2 });
+                    return Some(Self {
+                        name,
+                        kind: TagKind::Empty,
+                        len: at + 2,
+                    });
                 }
                 _ if closing || space == 0 => return None,
                 _ => {}

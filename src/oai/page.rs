@@ -115,7 +115,11 @@ impl Page {
 
     /// Whether it says that its list is empty, and nothing else.
     pub fn is_empty_list(&self) -> bool {
-        !self.errors.is_empty() && self.errors.iter().all(|error| error.code == ErrorCode::NoRecordsMatch)
+        !self.errors.is_empty()
+            && self
+                .errors
+                .iter()
+                .all(|error| error.code == ErrorCode::NoRecordsMatch)
     }
 
     /// Hash of the record slices: two pages with the same records have the same, whatever their responseDate.

@@ -34,7 +34,12 @@ pub(super) fn inside(text: &[u8]) -> Option<Inside> {
         }
         match rest.get(1)? {
             b'/' => {
-                let Some(name) = open.pop() else { return Some(Inside { len: at, has_elements }) };
+                let Some(name) = open.pop() else {
+                    return Some(Inside {
+                        len: at,
+                        has_elements,
+                    });
+                };
                 rest[2..].strip_prefix(name)?.strip_prefix(b">")?;
                 at += name.len() + 3;
             }
@@ -79,9 +84,17 @@ fn tag(rest: &[u8]) -> Option<Tag<'_>> {
     if memchr(b'<', inner).is_some() {
         return None;
     }
-    let (inner, is_empty) = inner.strip_suffix(b"/").map_or((inner, false), |inner| (inner, true));
-    let name = inner.split(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).next()?;
-    Some(Tag { name, len: end + 1, is_empty })
+    let (inner, is_empty) = inner
+        .strip_suffix(b"/")
+        .map_or((inner, false), |inner| (inner, true));
+    let name = inner
+        .split(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+        .next()?;
+    Some(Tag {
+        name,
+        len: end + 1,
+        is_empty,
+    })
 }
 
 /// Length of the reference that `rest` begins with, if it stands for a character that XML knows and allows.
@@ -89,9 +102,10 @@ fn reference(rest: &[u8]) -> Option<usize> {
     let end = memchr(b';', &rest[..rest.len().min(12)])?;
     let is_known = match &rest[1..end] {
         b"amp" | b"lt" | b"gt" | b"quot" | b"apos" => true,
-        [b'#', number @ ..] => {
-            str::from_utf8(number).ok().and_then(parse_char_reference).is_some_and(is_xml_char)
-        }
+        [b'#', number @ ..] => str::from_utf8(number)
+            .ok()
+            .and_then(parse_char_reference)
+            .is_some_and(is_xml_char),
         _ => false,
     };
     is_known.then_some(end + 1)
@@ -139,7 +153,11 @@ mod tests {
             ("</m>", 0, false),
             ("text &amp; &#x41;&#233;</m>", 23, false),
             ("<a x='>' y=\"/\">b<c/></a> <![CDATA[<z>]]></m>", 40, true),
-            ("\n<dc:title xml:lang=\"de\">Über</dc:title>\n</m>", 42, true),
+            (
+                "\n<dc:title xml:lang=\"de\">Über</dc:title>\n</m>",
+                42,
+                true,
+            ),
         ] {
             let expected = Some(Inside { len, has_elements });
             assert_eq!(inside(text.as_bytes()), expected, "{text}");

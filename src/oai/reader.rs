@@ -29,7 +29,10 @@ pub fn read_page(body: &[u8]) -> Result<Page, ReadError> {
         return Err(ReadError::Empty);
     }
     let decoded = decode_page(body);
-    let place = Place { decoded: &decoded, mended: None };
+    let place = Place {
+        decoded: &decoded,
+        mended: None,
+    };
     let mut page = match PageReader::new(&decoded.text, &place, body).read() {
         Ok(page) => {
             // Forbidden characters do not hinder the reader; they count all the same.
@@ -41,7 +44,10 @@ pub fn read_page(body: &[u8]) -> Result<Page, ReadError> {
         }
         Err(ReadError::Malformed { .. }) => {
             let mended = mend(&decoded.text);
-            let place = Place { decoded: &decoded, mended: Some(&mended.offsets) };
+            let place = Place {
+                decoded: &decoded,
+                mended: Some(&mended.offsets),
+            };
             let mut page = PageReader::new(&mended.text, &place, body).read()?;
             page.repairs.merge(&mended.repairs);
             page
@@ -58,7 +64,11 @@ fn forbidden_bytes(bytes: &[u8]) -> impl Iterator<Item = u8> {
     let forbidden = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
     bytes
         .chunks(1024)
-        .filter(move |block| block.iter().fold(false, |seen, byte| seen | forbidden(byte)))
+        .filter(move |block| {
+            block
+                .iter()
+                .fold(false, |seen, byte| seen | forbidden(byte))
+        })
         .flat_map(move |block| block.iter().copied().filter(move |byte| forbidden(byte)))
 }
 
@@ -70,7 +80,9 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn raw(&self, at: usize) -> usize {
-        self.decoded.offsets.origin(self.mended.map_or(at, |offsets| offsets.origin(at)))
+        self.decoded
+            .offsets
+            .origin(self.mended.map_or(at, |offsets| offsets.origin(at)))
     }
 }
 
@@ -132,14 +144,20 @@ impl<'a, 'p> PageReader<'a, 'p> {
     }
 
     fn offset(&self) -> usize {
-        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX).saturating_add(self.passed)
+        usize::try_from(self.reader.buffer_position())
+            .unwrap_or(usize::MAX)
+            .saturating_add(self.passed)
     }
 
     fn next(&mut self) -> Result<Event<'a>, ReadError> {
-        self.reader.read_event().map_err(|error| ReadError::Malformed {
-            offset: self.place.raw(usize::try_from(self.reader.error_position()).unwrap_or(0) + self.passed),
-            detail: error.to_string(),
-        })
+        self.reader
+            .read_event()
+            .map_err(|error| ReadError::Malformed {
+                offset: self
+                    .place
+                    .raw(usize::try_from(self.reader.error_position()).unwrap_or(0) + self.passed),
+                detail: error.to_string(),
+            })
     }
 
     fn read(mut self) -> Result<Page, ReadError> {
@@ -169,7 +187,9 @@ impl<'a, 'p> PageReader<'a, 'p> {
         if text.is_empty() {
             return Ok(());
         }
-        Err(ReadError::NotOai { root: text.chars().take(60).filter(|c| !c.is_control()).collect() })
+        Err(ReadError::NotOai {
+            root: text.chars().take(60).filter(|c| !c.is_control()).collect(),
+        })
     }
 
     fn open(&mut self, tag: &BytesStart<'a>, start: usize) -> Result<(), ReadError> {
@@ -178,7 +198,9 @@ impl<'a, 'p> PageReader<'a, 'p> {
         match self.path.last() {
             None => {
                 if name != "OAI-PMH" {
-                    return Err(ReadError::NotOai { root: name.chars().take(60).collect() });
+                    return Err(ReadError::NotOai {
+                        root: name.chars().take(60).collect(),
+                    });
                 }
                 self.declare(tag);
                 self.path.push(Within::Root);
@@ -266,7 +288,11 @@ impl<'a, 'p> PageReader<'a, 'p> {
         let name = tag.local_name();
         match (self.path.last(), name.as_ref()) {
             (None, "OAI-PMH") => self.page.complete = true,
-            (None, name) => return Err(ReadError::NotOai { root: name.chars().take(60).collect() }),
+            (None, name) => {
+                return Err(ReadError::NotOai {
+                    root: name.chars().take(60).collect(),
+                });
+            }
             (Some(Within::Root), "error") => {
                 self.text.clear();
                 self.error(&attribute(tag, "code").unwrap_or_default());
@@ -306,7 +332,10 @@ impl<'a, 'p> PageReader<'a, 'p> {
     }
 
     fn begin_record(&mut self, start: usize) {
-        self.record = RecordRef { offset: self.place.raw(start), ..RecordRef::default() };
+        self.record = RecordRef {
+            offset: self.place.raw(start),
+            ..RecordRef::default()
+        };
         self.metadata = 0..0;
     }
 
@@ -319,7 +348,8 @@ impl<'a, 'p> PageReader<'a, 'p> {
     }
 
     fn deleted(&mut self, tag: &BytesStart<'a>) {
-        self.record.deleted = attribute(tag, "status").is_some_and(|status| status.trim() == "deleted");
+        self.record.deleted =
+            attribute(tag, "status").is_some_and(|status| status.trim() == "deleted");
     }
 
     fn declare(&mut self, tag: &BytesStart<'a>) {
@@ -352,7 +382,10 @@ impl<'a, 'p> PageReader<'a, 'p> {
     fn error(&mut self, code: &str) {
         if self.page.errors.len() < MAX_ITEMS {
             let message = self.text.trim().chars().take(300).collect();
-            self.page.errors.push(ProtocolError { code: ErrorCode::parse(code), message });
+            self.page.errors.push(ProtocolError {
+                code: ErrorCode::parse(code),
+                message,
+            });
         }
     }
 
@@ -368,9 +401,10 @@ impl<'a, 'p> PageReader<'a, 'p> {
             Field::SetSpec => self.record.set_specs.push(text.to_owned()),
             Field::Token => {
                 self.page.end = match std::mem::take(&mut self.page.end) {
-                    ListEnd::More(token) if !text.is_empty() => {
-                        ListEnd::More(ResumptionToken { value: text.to_owned(), ..token })
-                    }
+                    ListEnd::More(token) if !text.is_empty() => ListEnd::More(ResumptionToken {
+                        value: text.to_owned(),
+                        ..token
+                    }),
                     _ => ListEnd::Empty,
                 };
             }
@@ -404,7 +438,9 @@ impl<'a, 'p> PageReader<'a, 'p> {
                 Event::End(_) if depth == 0 => return Ok(()),
                 Event::End(_) => depth -= 1,
                 Event::Text(text) if self.text.len() < MAX_TEXT => push_text(&text, &mut self.text),
-                Event::CData(text) if self.text.len() < MAX_TEXT => push_text(&text, &mut self.text),
+                Event::CData(text) if self.text.len() < MAX_TEXT => {
+                    push_text(&text, &mut self.text)
+                }
                 Event::GeneralRef(name) => {
                     let resolved = resolve(&name, &mut self.page.repairs);
                     self.text.push_str(&resolved);
@@ -417,7 +453,9 @@ impl<'a, 'p> PageReader<'a, 'p> {
 
     fn deeper(&self, depth: usize) -> Result<usize, ReadError> {
         if depth >= MAX_DEPTH {
-            return Err(ReadError::TooDeep { offset: self.place.raw(self.offset()) });
+            return Err(ReadError::TooDeep {
+                offset: self.place.raw(self.offset()),
+            });
         }
         Ok(depth + 1)
     }
@@ -503,7 +541,9 @@ impl<'a, 'p> PageReader<'a, 'p> {
             match self.next()? {
                 Event::Start(tag) => {
                     if identify.depth() > MAX_DEPTH {
-                        return Err(ReadError::TooDeep { offset: self.place.raw(self.offset()) });
+                        return Err(ReadError::TooDeep {
+                            offset: self.place.raw(self.offset()),
+                        });
                     }
                     identify.open(tag.local_name().as_ref());
                 }

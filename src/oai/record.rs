@@ -70,7 +70,9 @@ pub(super) fn parse(text: &str) -> Result<Record, ReadError> {
     // Bytes passed over beside the reader of events.
     let mut passed = 0;
     loop {
-        let at = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX).saturating_add(passed);
+        let at = usize::try_from(reader.buffer_position())
+            .unwrap_or(usize::MAX)
+            .saturating_add(passed);
         let event = reader.read_event().map_err(|error| ReadError::Malformed {
             offset: usize::try_from(reader.error_position()).unwrap_or(0) + passed,
             detail: error.to_string(),
@@ -109,9 +111,15 @@ pub(super) fn parse(text: &str) -> Result<Record, ReadError> {
                 record.header.deleted =
                     attribute(&tag, "status").is_some_and(|status| status.trim() == "deleted");
             }
-            Event::Empty(tag) if tag.local_name().as_ref() == "record" && path.is_empty() => found = true,
+            Event::Empty(tag) if tag.local_name().as_ref() == "record" && path.is_empty() => {
+                found = true
+            }
             Event::End(_) => {
-                let inner = || text.get(content..at).map(str::trim).filter(|inner| !inner.is_empty());
+                let inner = || {
+                    text.get(content..at)
+                        .map(str::trim)
+                        .filter(|inner| !inner.is_empty())
+                };
                 match path.as_slice() {
                     ["record", "metadata"] => record.metadata = inner().map(str::to_owned),
                     ["record", "about"] if record.abouts.len() < MAX_ABOUTS => {
@@ -146,15 +154,27 @@ pub(super) fn parse(text: &str) -> Result<Record, ReadError> {
             _ => {}
         }
     }
-    if found { Ok(record) } else { Err(ReadError::NoRecord) }
+    if found {
+        Ok(record)
+    } else {
+        Err(ReadError::NoRecord)
+    }
 }
 
 /// The protocol's own name for an element, or a blank for any other.
 fn protocol_name(name: &str) -> &'static str {
-    ["record", "header", "metadata", "about", "identifier", "datestamp", "setSpec"]
-        .into_iter()
-        .find(|known| *known == name)
-        .unwrap_or("")
+    [
+        "record",
+        "header",
+        "metadata",
+        "about",
+        "identifier",
+        "datestamp",
+        "setSpec",
+    ]
+    .into_iter()
+    .find(|known| *known == name)
+    .unwrap_or("")
 }
 
 #[cfg(test)]
@@ -203,7 +223,8 @@ mod tests {
                 quick_xml::events::Event::Eof => break,
                 quick_xml::events::Event::GeneralRef(name) => {
                     assert!(
-                        name.is_char_ref() || ["amp", "lt", "gt", "quot", "apos"].contains(&name.as_ref()),
+                        name.is_char_ref()
+                            || ["amp", "lt", "gt", "quot", "apos"].contains(&name.as_ref()),
                         "undeclared entity {name:?}"
                     );
                 }
@@ -221,14 +242,22 @@ mod tests {
     #[case::entity("t&nbsp;wo", Some(Repair::UndeclaredEntity), "t\u{a0}wo")]
     #[case::unknown_entity("t&foo;wo", Some(Repair::UndeclaredEntity), "t&amp;foo;wo")]
     #[case::ampersand("AT&T two", Some(Repair::BareAmpersand), "AT&amp;T two")]
-    #[case::ampersand_and_semicolon("A&B two; three", Some(Repair::BareAmpersand), "A&amp;B two; three")]
+    #[case::ampersand_and_semicolon(
+        "A&B two; three",
+        Some(Repair::BareAmpersand),
+        "A&amp;B two; three"
+    )]
     #[case::less_than("5 < 7 two", Some(Repair::BareLessThan), "5 &lt; 7 two")]
     #[case::less_than_letter("a <b two", Some(Repair::BareLessThan), "a &lt;b two")]
     #[case::less_than_digit("p<0.05", Some(Repair::BareLessThan), "p&lt;0.05")]
     #[case::unclosed_html("one<br>two", Some(Repair::BareLessThan), "one&lt;br>two")]
     #[case::stray_end("one</p>two", Some(Repair::BareLessThan), "one&lt;/p>two")]
     #[case::nested_prolog("<?xml version=\"1.0\"?>two", Some(Repair::NestedProlog), ">two<")]
-    #[case::cdata("<![CDATA[a < b & c <record>]]>", None, "<![CDATA[a < b & c <record>]]>")]
+    #[case::cdata(
+        "<![CDATA[a < b & c <record>]]>",
+        None,
+        "<![CDATA[a < b & c <record>]]>"
+    )]
     #[case::comment("<!-- <record> & -->two", None, "two")]
     #[case::entity_for_less_than("a &LT; b", Some(Repair::UndeclaredEntity), "a &lt; b")]
     fn repairs_are_named_and_counted(
@@ -238,14 +267,22 @@ mod tests {
     ) {
         let (repairs, metadata) = second(title);
         assert!(metadata.contains(expected), "{metadata}");
-        assert_eq!(repairs.0.keys().copied().collect::<Vec<_>>(), repair.into_iter().collect::<Vec<_>>());
+        assert_eq!(
+            repairs.0.keys().copied().collect::<Vec<_>>(),
+            repair.into_iter().collect::<Vec<_>>()
+        );
     }
 
     #[test]
     fn bad_utf8_becomes_a_replacement_character() {
         let mut body = format!("{HEAD}{}{}{TAIL}", record(1, "на"), record(2, "t?wo")).into_bytes();
         let at = body.iter().position(|byte| *byte == b'?').unwrap();
-        let at = at + 1 + body[at + 1..].windows(4).position(|four| four == b"t?wo").unwrap();
+        let at = at
+            + 1
+            + body[at + 1..]
+                .windows(4)
+                .position(|four| four == b"t?wo")
+                .unwrap();
         body[at + 1] = 0xFF;
         let (repairs, metadata) = second_of(&body);
         assert!(metadata.contains("t\u{fffd}wo"));
@@ -287,7 +324,10 @@ mod tests {
     }
 
     #[rstest::rstest]
-    #[case::notice("<br />\n<b>Notice</b>: Undefined index in <b>/x.php</b>\n", Repair::JunkBeforeProlog)]
+    #[case::notice(
+        "<br />\n<b>Notice</b>: Undefined index in <b>/x.php</b>\n",
+        Repair::JunkBeforeProlog
+    )]
     #[case::blank("\n\n", Repair::JunkBeforeProlog)]
     #[case::mark("\u{feff}", Repair::ByteOrderMark)]
     fn what_stands_before_the_prolog_is_skipped(#[case] junk: &str, #[case] repair: Repair) {
@@ -311,9 +351,13 @@ mod tests {
     #[test]
     fn the_content_hash_leaves_out_the_datestamp_only() {
         let body = |datestamp: &str, title: &str, set: &str| {
-            let record =
-                record(1, title).replace("2024-01-01", datestamp).replace(">s<", &format!(">{set}<"));
-            read_page(format!("{HEAD}{record}{TAIL}").as_bytes()).unwrap().records[0].hash
+            let record = record(1, title)
+                .replace("2024-01-01", datestamp)
+                .replace(">s<", &format!(">{set}<"));
+            read_page(format!("{HEAD}{record}{TAIL}").as_bytes())
+                .unwrap()
+                .records[0]
+                .hash
         };
         let hash = body("2024-01-01", "a", "s");
         assert_eq!(hash, body("2025-05-05", "a", "s"));
@@ -323,17 +367,29 @@ mod tests {
 
     #[test]
     fn html_is_named() {
-        let error = read_page(b"<!DOCTYPE html><html><body>Just a moment...</body></html>").unwrap_err();
-        assert_eq!(error, ReadError::NotOai { root: "html".to_owned() });
+        let error =
+            read_page(b"<!DOCTYPE html><html><body>Just a moment...</body></html>").unwrap_err();
+        assert_eq!(
+            error,
+            ReadError::NotOai {
+                root: "html".to_owned()
+            }
+        );
         assert_eq!(read_page(b"  \n").unwrap_err(), ReadError::Empty);
-        assert!(matches!(read_page(b"Service unavailable").unwrap_err(), ReadError::NotOai { .. }));
+        assert!(matches!(
+            read_page(b"Service unavailable").unwrap_err(),
+            ReadError::NotOai { .. }
+        ));
     }
 
     #[test]
     fn deep_nesting_is_refused_by_name() {
         let deep = "<x>".repeat(5000) + &"</x>".repeat(5000);
         let body = format!("{HEAD}{}{TAIL}", record(1, &deep));
-        assert!(matches!(read_page(body.as_bytes()).unwrap_err(), ReadError::TooDeep { .. }));
+        assert!(matches!(
+            read_page(body.as_bytes()).unwrap_err(),
+            ReadError::TooDeep { .. }
+        ));
     }
 
     #[test]

@@ -80,8 +80,13 @@ pub(crate) fn resolve(name: &str, repairs: &mut Repairs) -> std::borrow::Cow<'st
         repairs.note(Repair::UndeclaredEntity);
         return Cow::Borrowed(text);
     }
-    let is_name =
-        !name.is_empty() && name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    repairs.note(if is_name { Repair::UndeclaredEntity } else { Repair::BareAmpersand });
+    let is_name = !name.is_empty()
+        && name.len() <= 40
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    repairs.note(if is_name {
+        Repair::UndeclaredEntity
+    } else {
+        Repair::BareAmpersand
+    });
     Cow::Owned(format!("&{name};"))
 }

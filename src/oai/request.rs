@@ -114,13 +114,20 @@ impl Request {
             }
             Self::ListIdentifiers(args) | Self::ListRecords(args) => {
                 add("metadataPrefix", &args.metadata_prefix);
-                for (name, value) in [("set", &args.set), ("from", &args.from), ("until", &args.until)] {
+                for (name, value) in [
+                    ("set", &args.set),
+                    ("from", &args.from),
+                    ("until", &args.until),
+                ] {
                     if let Some(value) = value {
                         add(name, value);
                     }
                 }
             }
-            Self::GetRecord { identifier, metadata_prefix } => {
+            Self::GetRecord {
+                identifier,
+                metadata_prefix,
+            } => {
                 add("metadataPrefix", metadata_prefix);
                 add("identifier", identifier);
             }

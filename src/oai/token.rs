@@ -20,13 +20,18 @@ pub(crate) fn token_at_end(body: &[u8]) -> Option<String> {
     let tail = str::from_utf8(&tail[memchr::memmem::rfind(tail, TAG)? + TAG.len()..]).ok()?;
     let (attributes, content) = tail.split_once('>')?;
     let (token, end) = content.split_once("</resumptionToken>")?;
-    let mut ends = end.split_ascii_whitespace().flat_map(|end| end.split_inclusive('>'));
+    let mut ends = end
+        .split_ascii_whitespace()
+        .flat_map(|end| end.split_inclusive('>'));
     let is_last = matches!(ends.next(), Some("</ListRecords>" | "</ListIdentifiers>"))
         && ends.next() == Some("</OAI-PMH>")
         && ends.next().is_none();
     let token = token.trim();
-    let is_plain = token.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'&'));
-    (is_last && is_plain && !token.is_empty() && !attributes.ends_with('/')).then(|| token.to_owned())
+    let is_plain = token
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'&'));
+    (is_last && is_plain && !token.is_empty() && !attributes.ends_with('/'))
+        .then(|| token.to_owned())
 }
 
 #[cfg(test)]
@@ -39,7 +44,10 @@ mod tests {
         let shown = |end: &str| token_at_end(format!("<OAI-PMH><ListRecords>{end}").as_bytes());
         let ends = "</ListRecords>\n</OAI-PMH>\n";
         assert_eq!(
-            shown(&format!("<resumptionToken a=\"1\">\n x9/y:z </resumptionToken>{ends}")).as_deref(),
+            shown(&format!(
+                "<resumptionToken a=\"1\">\n x9/y:z </resumptionToken>{ends}"
+            ))
+            .as_deref(),
             Some("x9/y:z")
         );
         for other in [

@@ -42,7 +42,11 @@ pub fn whole_record(slice: &[u8], head: &PageHead) -> Result<WholeRecord, ReadEr
         declared_on_the_way(text, &mut around);
         with_namespaces(&metadata, &around)
     });
-    Ok(WholeRecord { record: record_element, metadata, deleted: record.header.deleted })
+    Ok(WholeRecord {
+        record: record_element,
+        metadata,
+        deleted: record.header.deleted,
+    })
 }
 
 /// Adds what `<record>` and `<metadata>` declare to the namespaces around them.
@@ -52,7 +56,8 @@ fn declared_on_the_way(text: &str, around: &mut Vec<(String, String)>) {
     while let Ok(event) = reader.read_event() {
         match event {
             Event::Start(tag) if depth < MAX_DEPTH => {
-                let on_the_way = depth == 0 || depth == 1 && tag.local_name().as_ref() == "metadata";
+                let on_the_way =
+                    depth == 0 || depth == 1 && tag.local_name().as_ref() == "metadata";
                 if on_the_way {
                     for (prefix, uri) in declarations(&tag) {
                         around.retain(|(known, _)| *known != prefix);
@@ -78,7 +83,11 @@ fn declarations(tag: &BytesStart<'_>) -> Vec<(String, String)> {
     let declared = attributes.filter_map(|attribute| {
         let key: &str = attribute.key.as_ref();
         let prefix = key.strip_prefix("xmlns")?;
-        let prefix = if prefix.is_empty() { "" } else { prefix.strip_prefix(':')? };
+        let prefix = if prefix.is_empty() {
+            ""
+        } else {
+            prefix.strip_prefix(':')?
+        };
         Some((prefix.to_owned(), attribute.value.to_string()))
     });
     declared.collect()
@@ -94,19 +103,31 @@ fn with_namespaces(element: &str, around: &[(String, String)]) -> String {
             Ok(_) => {}
         }
     };
-    let Some(start) = element.find('<') else { return element.to_owned() };
+    let Some(start) = element.find('<') else {
+        return element.to_owned();
+    };
     let name = element[start + 1..].find(|c: char| c.is_whitespace() || c == '>' || c == '/');
-    let Some(at) = name.map(|length| start + 1 + length) else { return element.to_owned() };
+    let Some(at) = name.map(|length| start + 1 + length) else {
+        return element.to_owned();
+    };
     let mut out = String::with_capacity(element.len() + 256);
     out.push_str(&element[..at]);
     for (prefix, uri) in around {
         if own.iter().any(|(known, _)| known == prefix) {
             continue;
         }
-        out.push_str(if prefix.is_empty() { " xmlns" } else { " xmlns:" });
+        out.push_str(if prefix.is_empty() {
+            " xmlns"
+        } else {
+            " xmlns:"
+        });
         out.push_str(prefix);
         out.push_str("=\"");
-        out.push_str(&uri.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;"));
+        out.push_str(
+            &uri.replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('"', "&quot;"),
+        );
         out.push('"');
     }
     out.push_str(&element[at..]);
@@ -129,17 +150,25 @@ mod tests {
     fn namespaces_around_a_record_come_along() {
         let page = read_page(PAGE.as_bytes()).unwrap();
         let place = &page.records[0];
-        let whole =
-            whole_record(&PAGE.as_bytes()[place.offset..place.offset + place.len], &page.head).unwrap();
+        let whole = whole_record(
+            &PAGE.as_bytes()[place.offset..place.offset + place.len],
+            &page.head,
+        )
+        .unwrap();
         assert!(
-            whole.record.starts_with("<oai:record xmlns:oai=\"http://www.openarchives.org/OAI/2.0/\""),
+            whole
+                .record
+                .starts_with("<oai:record xmlns:oai=\"http://www.openarchives.org/OAI/2.0/\""),
             "{}",
             whole.record
         );
         assert!(!whole.record.contains("&nbsp;"), "{}", whole.record);
         let metadata = whole.metadata.unwrap();
         assert!(metadata.starts_with("<odc:dc xmlns:oai="), "{metadata}");
-        assert!(metadata.contains(" xmlns:x=\"urn:x\"") && metadata.contains(" xmlns:odc="), "{metadata}");
+        assert!(
+            metadata.contains(" xmlns:x=\"urn:x\"") && metadata.contains(" xmlns:odc="),
+            "{metadata}"
+        );
         // Declared anew: the inner one holds.
         assert_eq!(metadata.matches("xmlns:dc=").count(), 1);
         assert!(metadata.contains("xmlns:dc=\"urn:other\""));

@@ -31,7 +31,12 @@ pub(crate) struct ListRequest {
 /// Where a list begins, or goes on.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Begin {
-    New { prefix: String, set: Option<String>, from: Option<Time>, before: Option<Time> },
+    New {
+        prefix: String,
+        set: Option<String>,
+        from: Option<Time>,
+        before: Option<Time>,
+    },
     Token(String),
 }
 
@@ -40,7 +45,10 @@ pub(crate) struct Request;
 
 impl Request {
     pub(crate) fn read(arguments: &Arguments) -> Result<Asked, Vec<Refusal>> {
-        let mut verbs = arguments.iter().filter(|(name, _)| name == "verb").map(|(_, value)| value.as_str());
+        let mut verbs = arguments
+            .iter()
+            .filter(|(name, _)| name == "verb")
+            .map(|(_, value)| value.as_str());
         let bad_verb = |message: &str| Err(vec![(ErrorCode::BadVerb, message.to_owned())]);
         let verb = match (verbs.next(), verbs.next()) {
             (None, _) => return bad_verb("the verb is missing"),
@@ -52,9 +60,10 @@ impl Request {
             "ListMetadataFormats" => (&[], &["identifier"]),
             "ListSets" => (&[], &["resumptionToken"]),
             "GetRecord" => (&["identifier", "metadataPrefix"], &[]),
-            "ListRecords" | "ListIdentifiers" => {
-                (&["metadataPrefix"], &["set", "from", "until", "resumptionToken"])
-            }
+            "ListRecords" | "ListIdentifiers" => (
+                &["metadataPrefix"],
+                &["set", "from", "until", "resumptionToken"],
+            ),
             _ => return bad_verb("the verb is none of OAI-PMH 2.0"),
         };
         let given = Given { arguments };
@@ -74,8 +83,12 @@ impl Request {
         let owned = |name: &str| given.value(name).map(str::to_owned);
         Ok(match verb {
             "Identify" => Asked::Identify,
-            "ListMetadataFormats" => Asked::ListMetadataFormats { identifier: owned("identifier") },
-            "ListSets" => Asked::ListSets { token: owned("resumptionToken") },
+            "ListMetadataFormats" => Asked::ListMetadataFormats {
+                identifier: owned("identifier"),
+            },
+            "ListSets" => Asked::ListSets {
+                token: owned("resumptionToken"),
+            },
             "GetRecord" => Asked::GetRecord {
                 identifier: owned("identifier").unwrap_or_default(),
                 prefix: owned("metadataPrefix").unwrap_or_default(),
@@ -97,25 +110,32 @@ struct Given<'a> {
 
 impl Given<'_> {
     fn value(&self, name: &str) -> Option<&str> {
-        self.arguments.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.arguments
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// What the verb does not take, and what is given twice or as nothing.
     fn illegal(&self, required: &[&str], optional: &[&str]) -> Vec<Refusal> {
         let mut refusals: Vec<Refusal> = Vec::new();
         for (at, (name, value)) in self.arguments.iter().enumerate() {
-            let message = if name != "verb" && !required.contains(&&**name) && !optional.contains(&&**name) {
-                let shown: String = name.chars().take(40).collect();
-                format!("{shown:?} is no argument of this verb")
-            } else if self.arguments[..at].iter().any(|(earlier, _)| earlier == name) {
-                format!("{name} is given more than once")
-            } else if value.is_empty() {
-                format!("{name} has no value")
-            } else if value.len() > MAX_VALUE {
-                format!("the value of {name} is too long")
-            } else {
-                continue;
-            };
+            let message =
+                if name != "verb" && !required.contains(&&**name) && !optional.contains(&&**name) {
+                    let shown: String = name.chars().take(40).collect();
+                    format!("{shown:?} is no argument of this verb")
+                } else if self.arguments[..at]
+                    .iter()
+                    .any(|(earlier, _)| earlier == name)
+                {
+                    format!("{name} is given more than once")
+                } else if value.is_empty() {
+                    format!("{name} has no value")
+                } else if value.len() > MAX_VALUE {
+                    format!("the value of {name} is too long")
+                } else {
+                    continue;
+                };
             if refusals.len() < 10 {
                 refusals.push(bad(&message));
             }
@@ -151,7 +171,11 @@ impl Given<'_> {
 fn date(name: &str, text: &str) -> Result<Datestamp, Refusal> {
     Datestamp::parse(text)
         .filter(|stamp| stamp.granularity.format(stamp.time) == text)
-        .ok_or_else(|| bad(&format!("{name} is no date of the form YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ")))
+        .ok_or_else(|| {
+            bad(&format!(
+                "{name} is no date of the form YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ"
+            ))
+        })
 }
 
 fn bad(message: &str) -> Refusal {

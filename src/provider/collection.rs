@@ -49,7 +49,12 @@ pub(crate) struct Collection {
 
 impl SetView {
     fn of_source(name: String, source_id: i64, source: &str) -> Self {
-        Self { name, source_id: Some(source_id), source: Some(source.to_owned()), facets: Facets::new() }
+        Self {
+            name,
+            source_id: Some(source_id),
+            source: Some(source.to_owned()),
+            facets: Facets::new(),
+        }
     }
 }
 
@@ -70,24 +75,38 @@ impl Collection {
         let mut prefixes: Vec<String> = Vec::new();
         for source in store.sources().await? {
             for stream in store.streams(source.source_id).await? {
-                if stream.metadata_prefix != LANDING_PAGE && !prefixes.contains(&stream.metadata_prefix) {
+                if stream.metadata_prefix != LANDING_PAGE
+                    && !prefixes.contains(&stream.metadata_prefix)
+                {
                     prefixes.push(stream.metadata_prefix);
                 }
             }
             let context = context_of(&source);
             let spec = set::of_source(&source.name);
-            let title = context.repository_name.clone().unwrap_or_else(|| source.name.clone());
+            let title = context
+                .repository_name
+                .clone()
+                .unwrap_or_else(|| source.name.clone());
             let set = SetView::of_source(title, source.source_id, &source.name);
             collection.sets.insert(spec.clone(), set);
-            collection.by_name.insert(source.name.clone(), source.source_id);
+            collection
+                .by_name
+                .insert(source.name.clone(), source.source_id);
             let base_url = redact(&source.base_url);
             collection.sources.insert(
                 source.source_id,
-                SourceView { name: source.name, spec, base_url, context: Arc::new(context) },
+                SourceView {
+                    name: source.name,
+                    spec,
+                    base_url,
+                    context: Arc::new(context),
+                },
             );
         }
         for (source_id, received) in store.known_sets().await? {
-            let Some(source) = collection.sources.get(&source_id) else { continue };
+            let Some(source) = collection.sources.get(&source_id) else {
+                continue;
+            };
             let name = source.name.clone();
             collection.add_received(source_id, &name, &received);
         }
@@ -95,20 +114,29 @@ impl Collection {
             let source_id = collection.by_name.get(&name).copied().unwrap_or(NOWHERE);
             if received.is_empty() {
                 let set = || SetView::of_source(name.clone(), source_id, &name);
-                collection.sets.entry(set::of_source(&name)).or_insert_with(set);
+                collection
+                    .sets
+                    .entry(set::of_source(&name))
+                    .or_insert_with(set);
             } else {
                 collection.add_received(source_id, &name, &received);
             }
         }
         for (spec, set) in &settings.sets {
-            let view =
-                SetView { name: set.name.clone(), source_id: None, source: None, facets: set.facets.clone() };
+            let view = SetView {
+                name: set.name.clone(),
+                source_id: None,
+                source: None,
+                facets: set.facets.clone(),
+            };
             collection.sets.insert(spec.clone(), view);
         }
         prefixes.sort();
         for prefix in prefixes {
             let found = namespaces.of(store, &prefix).await?;
-            collection.namespaces.insert(prefix.clone(), found.0.clone());
+            collection
+                .namespaces
+                .insert(prefix.clone(), found.0.clone());
             // A format whose namespace nobody knows cannot be told of; it is, once there is a record.
             if !found.0.is_empty() {
                 collection.formats.extend(Format::raw(&prefix, found));
@@ -120,13 +148,20 @@ impl Collection {
     /// A set as received is one of its own, and part of those above it (§2.6).
     fn add_received(&mut self, source_id: i64, name: &str, received: &str) {
         let (own, spec) = (set::of_source(name), set::received(name, received));
-        let title = self.sets.get(&own).map(|set| set.name.clone()).unwrap_or_default();
+        let title = self
+            .sets
+            .get(&own)
+            .map(|set| set.name.clone())
+            .unwrap_or_default();
         let mut end = own.len();
         while let Some(length) = spec.get(end + 1..) {
             end = length.find(':').map_or(spec.len(), |at| end + 1 + at);
             let part = &spec[own.len() + 1..end];
             let below = || SetView::of_source(format!("{title}: {part}"), source_id, name);
-            let set = self.sets.entry(spec[..end].to_owned()).or_insert_with(below);
+            let set = self
+                .sets
+                .entry(spec[..end].to_owned())
+                .or_insert_with(below);
             let values = set.facets.entry("set".to_owned()).or_default();
             if !values.iter().any(|value| value == received) {
                 values.push(received.to_owned());
@@ -150,11 +185,16 @@ impl Collection {
 
     /// setSpecs of an item's header.
     pub(crate) fn set_specs(&self, change: &Change) -> Vec<String> {
-        let Some(source) = self.name_of(change) else { return Vec::new() };
+        let Some(source) = self.name_of(change) else {
+            return Vec::new();
+        };
         let received = change.facets.get("set").into_iter().flatten();
         let mut specs = vec![set::of_source(source)];
         specs.extend(received.map(|spec| set::received(source, spec)));
-        let of_config = self.virtual_sets.iter().filter(|(_, set)| has_facets(&change.facets, &set.facets));
+        let of_config = self
+            .virtual_sets
+            .iter()
+            .filter(|(_, set)| has_facets(&change.facets, &set.facets));
         specs.extend(of_config.map(|(spec, _)| spec.clone()));
         specs
     }

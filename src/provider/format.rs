@@ -19,14 +19,22 @@ pub(crate) const RAW: &str = "raw_";
 const LOOKED_AT: usize = 20;
 
 /// Namespace and schema of the formats made of the article.
-const OAI_DC: (&str, &str) =
-    ("http://www.openarchives.org/OAI/2.0/oai_dc/", "http://www.openarchives.org/OAI/2.0/oai_dc.xsd");
-const JATS: (&str, &str) =
-    (element::JATS_NAMESPACE, "https://jats.nlm.nih.gov/archiving/1.3/xsd/JATS-archivearticle1-3.xsd");
-const MARCXML: (&str, &str) =
-    (element::MARC_NAMESPACE, "http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd");
-const OPENAIRE: (&str, &str) =
-    (element::OPENAIRE_NAMESPACE, "https://www.openaire.eu/schema/repo-lit/4.0/openaire.xsd");
+const OAI_DC: (&str, &str) = (
+    "http://www.openarchives.org/OAI/2.0/oai_dc/",
+    "http://www.openarchives.org/OAI/2.0/oai_dc.xsd",
+);
+const JATS: (&str, &str) = (
+    element::JATS_NAMESPACE,
+    "https://jats.nlm.nih.gov/archiving/1.3/xsd/JATS-archivearticle1-3.xsd",
+);
+const MARCXML: (&str, &str) = (
+    element::MARC_NAMESPACE,
+    "http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd",
+);
+const OPENAIRE: (&str, &str) = (
+    element::OPENAIRE_NAMESPACE,
+    "https://www.openaire.eu/schema/repo-lit/4.0/openaire.xsd",
+);
 
 /// How the metadata of a record come about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +88,9 @@ impl Format {
         match &self.kind {
             Kind::Raw(prefix) => filter.prefix = Some(prefix.clone()),
             Kind::OpenAire => {
-                filter.facets.insert("format".to_owned(), vec![self.prefix.clone()]);
+                filter
+                    .facets
+                    .insert("format".to_owned(), vec![self.prefix.clone()]);
             }
             _ => {}
         }
@@ -95,21 +105,31 @@ pub(crate) struct Namespaces {
 
 impl Namespaces {
     /// Looks at records of this format until one shows its namespace; else the usual one, if there is any.
-    pub(crate) async fn of(&self, store: &dyn Store, prefix: &str) -> StoreResult<(String, String)> {
+    pub(crate) async fn of(
+        &self,
+        store: &dyn Store,
+        prefix: &str,
+    ) -> StoreResult<(String, String)> {
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = known().get(prefix) {
             return Ok(found.clone());
         }
-        let filter = ChangeFilter { prefix: Some(prefix.to_owned()), ..ChangeFilter::until(far()) };
+        let filter = ChangeFilter {
+            prefix: Some(prefix.to_owned()),
+            ..ChangeFilter::until(far())
+        };
         let mut shown = None;
         for change in store.changes(&filter, None, LOOKED_AT).await? {
-            let Some(item) = change.position.item().filter(|_| !change.deleted) else { continue };
+            let Some(item) = change.position.item().filter(|_| !change.deleted) else {
+                continue;
+            };
             let items = store.items_at(item.source_id, &[item.item_no]).await?;
             let record = items
                 .iter()
                 .flat_map(|item| &item.records)
                 .find(|record| record.metadata_prefix == prefix && !record.deleted);
-            let metadata = record.and_then(|record| whole_record(&record.raw, &record.head).ok()?.metadata);
+            let metadata =
+                record.and_then(|record| whole_record(&record.raw, &record.head).ok()?.metadata);
             shown = metadata.and_then(|xml| root(&xml));
             if shown.is_some() {
                 break;
@@ -117,7 +137,13 @@ impl Namespaces {
         }
         let (namespace, schema) = shown.clone().unwrap_or_default();
         let usual = usual(prefix);
-        let or = |found: String, usual: &str| if found.is_empty() { usual.to_owned() } else { found };
+        let or = |found: String, usual: &str| {
+            if found.is_empty() {
+                usual.to_owned()
+            } else {
+                found
+            }
+        };
         let found = (or(namespace, usual.0), or(schema, usual.1));
         if shown.is_some() {
             known().insert(prefix.to_owned(), found.clone());
@@ -137,14 +163,25 @@ fn root(xml: &str) -> Option<(String, String)> {
     loop {
         match reader.read_resolved_event().ok()? {
             (namespace, Event::Start(tag) | Event::Empty(tag)) => {
-                let ResolveResult::Bound(namespace) = namespace else { return None };
+                let ResolveResult::Bound(namespace) = namespace else {
+                    return None;
+                };
                 let namespace: &str = namespace.as_ref();
                 let namespace = namespace.to_owned();
-                let location = tag.attributes().with_checks(false).flatten().find_map(|attribute| {
-                    let key: &str = attribute.key.as_ref();
-                    (key.rsplit(':').next() == Some("schemaLocation")).then(|| attribute.value.to_string())
-                });
-                let words: Vec<&str> = location.as_deref().unwrap_or_default().split_whitespace().collect();
+                let location =
+                    tag.attributes()
+                        .with_checks(false)
+                        .flatten()
+                        .find_map(|attribute| {
+                            let key: &str = attribute.key.as_ref();
+                            (key.rsplit(':').next() == Some("schemaLocation"))
+                                .then(|| attribute.value.to_string())
+                        });
+                let words: Vec<&str> = location
+                    .as_deref()
+                    .unwrap_or_default()
+                    .split_whitespace()
+                    .collect();
                 let pair = words.chunks_exact(2).find(|pair| pair[0] == namespace);
                 return Some((namespace, pair.map_or("", |pair| pair[1]).to_owned()));
             }
@@ -167,7 +204,10 @@ fn usual(prefix: &str) -> (&'static str, &'static str) {
             "http://info.internet.isi.edu:80/in-notes/rfc/files/rfc1807.txt",
             "http://www.openarchives.org/OAI/1.1/rfc1807.xsd",
         ),
-        "mods" => ("http://www.loc.gov/mods/v3", "http://www.loc.gov/standards/mods/v3/mods-3-7.xsd"),
+        "mods" => (
+            "http://www.loc.gov/mods/v3",
+            "http://www.loc.gov/standards/mods/v3/mods-3-7.xsd",
+        ),
         "jats" | "oai_openaire_jats" => (
             "http://jats.nlm.nih.gov",
             "https://jats.nlm.nih.gov/publishing/0.4/xsd/JATS-journalpublishing0.xsd",

@@ -16,7 +16,10 @@ pub(crate) struct Fresh<T> {
 impl<T: Clone> Fresh<T> {
     /// Values are taken for true so long.
     pub(crate) fn new(life: Duration) -> Self {
-        Self { life, known: Mutex::new(None) }
+        Self {
+            life,
+            known: Mutex::new(None),
+        }
     }
 
     /// The value, read anew where it is too old.

@@ -23,16 +23,23 @@ pub(crate) fn write(repository: &str, source: &str, original: &str) -> String {
 
 /// Takes one of ours apart; `None` for any other.
 pub(crate) fn read(repository: &str, identifier: &str) -> Option<Local> {
-    let local = identifier.strip_prefix("oai:")?.strip_prefix(repository)?.strip_prefix(':')?;
+    let local = identifier
+        .strip_prefix("oai:")?
+        .strip_prefix(repository)?
+        .strip_prefix(':')?;
     let (source, original) = local.split_once(':')?;
-    let read = Local { source: unescape(source)?, original: unescape(original)? };
+    let read = Local {
+        source: unescape(source)?,
+        original: unescape(original)?,
+    };
     (write(repository, &read.source, &read.original) == identifier).then_some(read)
 }
 
 fn escape(out: &mut String, text: &str, colon: bool) {
     for byte in text.bytes() {
-        let plain =
-            byte.is_ascii_alphanumeric() || b"-_.!~*'();/?@&=+$,".contains(&byte) || colon && byte == b':';
+        let plain = byte.is_ascii_alphanumeric()
+            || b"-_.!~*'();/?@&=+$,".contains(&byte)
+            || colon && byte == b':';
         if plain {
             out.push(char::from(byte));
         } else {
@@ -61,7 +68,9 @@ fn unescape(text: &str) -> Option<String> {
 pub fn is_repository(name: &str) -> bool {
     let label = |label: &str| {
         label.starts_with(|c: char| c.is_ascii_alphabetic())
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     name.len() <= 253 && name.contains('.') && name.split('.').all(label)
 }
@@ -81,7 +90,9 @@ mod tests {
         ] {
             let written = write(repository, source, original);
             assert!(
-                written.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>\"#[]".contains(&byte)),
+                written
+                    .bytes()
+                    .all(|byte| byte.is_ascii_graphic() && !b"<>\"#[]".contains(&byte)),
                 "{written}"
             );
             let read = read(repository, &written).unwrap();

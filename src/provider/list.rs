@@ -21,7 +21,9 @@ use crate::export::element;
 use crate::normalize::derive::item_of;
 use crate::normalize::normalize;
 use crate::oai::{Datestamp, ErrorCode, whole_record};
-use crate::store::{Change, ChangeFilter, Position, StoreError, StoreResult, StoredItem, StoredRecord, Time};
+use crate::store::{
+    Change, ChangeFilter, Position, StoreError, StoreResult, StoredItem, StoredRecord, Time,
+};
 
 /// A page ends early when it is this long, bytes.
 const LONG_PAGE: usize = 4 << 20;
@@ -38,13 +40,25 @@ struct List {
 }
 
 impl Provider {
-    pub(super) async fn list(&self, request: &ListRequest, response_date: Time) -> Result<Content, Refused> {
+    pub(super) async fn list(
+        &self,
+        request: &ListRequest,
+        response_date: Time,
+    ) -> Result<Content, Refused> {
         let collection = self.collection().await?;
         let mut list = match &request.begin {
-            Begin::New { prefix, set, from, before } => {
+            Begin::New {
+                prefix,
+                set,
+                from,
+                before,
+            } => {
                 let end = response_date + TimeDelta::seconds(1);
                 let before = before.map_or(end, |before| before.min(end));
-                let filter = ChangeFilter { from: *from, ..ChangeFilter::until(before) };
+                let filter = ChangeFilter {
+                    from: *from,
+                    ..ChangeFilter::until(before)
+                };
                 List {
                     filter,
                     records: request.records,
@@ -59,9 +73,10 @@ impl Provider {
         };
         let Some(format) = collection.format(&list.prefix) else {
             return match list.after {
-                None => {
-                    refuse(ErrorCode::CannotDisseminateFormat, "no such metadataPrefix in this repository")
-                }
+                None => refuse(
+                    ErrorCode::CannotDisseminateFormat,
+                    "no such metadataPrefix in this repository",
+                ),
                 Some(_) => bad_token(),
             };
         };
@@ -87,7 +102,11 @@ impl Provider {
     }
 
     fn resumed(&self, token: &str, records: bool) -> Result<List, Refused> {
-        let Some(place) = self.signer.read(token, Utc::now()).filter(|place| place.records == records) else {
+        let Some(place) = self
+            .signer
+            .read(token, Utc::now())
+            .filter(|place| place.records == records)
+        else {
             return bad_token();
         };
         Ok(List {
@@ -107,16 +126,29 @@ impl Provider {
         format: &Format,
         mut list: List,
     ) -> Result<Content, Refused> {
-        let verb = if list.records { "ListRecords" } else { "ListIdentifiers" };
-        let limit = if list.records { self.settings.page_size } else { self.settings.identifiers_size };
+        let verb = if list.records {
+            "ListRecords"
+        } else {
+            "ListIdentifiers"
+        };
+        let limit = if list.records {
+            self.settings.page_size
+        } else {
+            self.settings.identifiers_size
+        };
         let mut content = Content::new(verb, String::new());
         let begun = list.after.is_none();
         let mut more = true;
         while more && content.records == 0 {
-            let mut changes = self.store.changes(&list.filter, list.after, limit + 1).await?;
+            let mut changes = self
+                .store
+                .changes(&list.filter, list.after, limit + 1)
+                .await?;
             more = changes.len() > limit;
             changes.truncate(limit);
-            let texts = self.texts(collection, format, &changes, list.records).await?;
+            let texts = self
+                .texts(collection, format, &changes, list.records)
+                .await?;
             for (n, (change, text)) in changes.iter().zip(&texts).enumerate() {
                 list.after = Some(change.position);
                 if let Some(text) = text {
@@ -131,13 +163,20 @@ impl Provider {
         }
         if content.records == 0 {
             if begun {
-                return refuse(ErrorCode::NoRecordsMatch, "there are no records of this kind");
+                return refuse(
+                    ErrorCode::NoRecordsMatch,
+                    "there are no records of this kind",
+                );
             }
             // All that was to come has changed since: one of them, as it is now, ends the list. The next list has it too.
             list.filter.before = far();
             let changes = self.store.changes(&list.filter, list.after, 1).await?;
-            let texts = self.texts(collection, format, &changes, list.records).await?;
-            let Some(text) = texts.into_iter().flatten().next() else { return bad_token() };
+            let texts = self
+                .texts(collection, format, &changes, list.records)
+                .await?;
+            let Some(text) = texts.into_iter().flatten().next() else {
+                return bad_token();
+            };
             content.xml.push_str(&text);
             content.records = 1;
         }
@@ -150,7 +189,8 @@ impl Provider {
         let through = list.cursor + content.records as u64;
         match list.after.filter(|_| more) {
             Some(after) => {
-                let life = TimeDelta::from_std(self.settings.token_life).unwrap_or(TimeDelta::days(1));
+                let life =
+                    TimeDelta::from_std(self.settings.token_life).unwrap_or(TimeDelta::days(1));
                 let expires = Utc::now() + life;
                 let token = self.signer.write(&Place {
                     records: list.records,
@@ -184,23 +224,47 @@ impl Provider {
         }
     }
 
-    pub(super) async fn get_record(&self, identifier: &str, prefix: &str) -> Result<Content, Refused> {
+    pub(super) async fn get_record(
+        &self,
+        identifier: &str,
+        prefix: &str,
+    ) -> Result<Content, Refused> {
         let collection = self.collection().await?;
         let Some(change) = self.change(&collection, identifier).await? else {
-            return refuse(ErrorCode::IdDoesNotExist, "there is no such item in this repository");
+            return refuse(
+                ErrorCode::IdDoesNotExist,
+                "there is no such item in this repository",
+            );
         };
         let Some(format) = collection.format(prefix) else {
-            return refuse(ErrorCode::CannotDisseminateFormat, "no such metadataPrefix in this repository");
+            return refuse(
+                ErrorCode::CannotDisseminateFormat,
+                "no such metadataPrefix in this repository",
+            );
         };
-        let none = || refuse(ErrorCode::CannotDisseminateFormat, "the item is not available in this format");
+        let none = || {
+            refuse(
+                ErrorCode::CannotDisseminateFormat,
+                "the item is not available in this format",
+            )
+        };
         let item = match &format.kind {
             Kind::Raw(_) => self.item(&change).await?,
             _ => None,
         };
-        let Some(change) = in_format(format, change, item.as_ref()) else { return none() };
-        let text = self.texts(&collection, format, &[change], true).await?.pop().flatten();
+        let Some(change) = in_format(format, change, item.as_ref()) else {
+            return none();
+        };
+        let text = self
+            .texts(&collection, format, &[change], true)
+            .await?
+            .pop()
+            .flatten();
         let Some(text) = text else { return none() };
-        Ok(Content { records: 1, ..Content::new("GetRecord", text.to_string()) })
+        Ok(Content {
+            records: 1,
+            ..Content::new("GetRecord", text.to_string())
+        })
     }
 
     /// The newest change of an item by its identifier here.
@@ -223,8 +287,14 @@ impl Provider {
 
     /// The item behind a change; `None` where it is no more.
     async fn item(&self, change: &Change) -> StoreResult<Option<StoredItem>> {
-        let Some(item) = change.position.item() else { return Ok(None) };
-        Ok(self.store.items_at(item.source_id, &[item.item_no]).await?.pop())
+        let Some(item) = change.position.item() else {
+            return Ok(None);
+        };
+        Ok(self
+            .store
+            .items_at(item.source_id, &[item.item_no])
+            .await?
+            .pop())
     }
 
     /// Formats that an item can be had in.
@@ -250,18 +320,30 @@ impl Provider {
     ) -> StoreResult<Vec<Option<Arc<str>>>> {
         let header = |change: &Change| self.header(collection, change, change.deleted);
         if !records {
-            return Ok(changes.iter().map(|change| Some(header(change).into())).collect());
+            return Ok(changes
+                .iter()
+                .map(|change| Some(header(change).into()))
+                .collect());
         }
         let name = xxh3_64(format.prefix.as_bytes());
-        let keys: Vec<Key> = changes.iter().map(|change| (change.position, name)).collect();
+        let keys: Vec<Key> = changes
+            .iter()
+            .map(|change| (change.position, name))
+            .collect();
         let mut texts = self.rendered.get(&keys);
-        if texts.iter().zip(changes).any(|(text, change)| text.is_none() && !change.deleted) {
+        if texts
+            .iter()
+            .zip(changes)
+            .any(|(text, change)| text.is_none() && !change.deleted)
+        {
             // Whoever waited for another may find the work done.
             let _turn = self.turns.acquire().await;
             texts = self.rendered.get(&keys);
             self.render(collection, format, changes, &mut texts).await?;
-            let made =
-                keys.iter().zip(&texts).filter_map(|(key, text)| Some((*key, Arc::clone(text.as_ref()?))));
+            let made = keys
+                .iter()
+                .zip(&texts)
+                .filter_map(|(key, text)| Some((*key, Arc::clone(text.as_ref()?))));
             self.rendered.put(made);
         }
         for (text, change) in texts.iter_mut().zip(changes) {
@@ -282,12 +364,21 @@ impl Provider {
     ) -> StoreResult<()> {
         let mut wanted: HashMap<i64, HashMap<i64, usize>> = HashMap::new();
         for (n, change) in changes.iter().enumerate() {
-            if let Some(item) = change.position.item().filter(|_| !change.deleted && texts[n].is_none()) {
-                wanted.entry(item.source_id).or_default().insert(item.item_no, n);
+            if let Some(item) = change
+                .position
+                .item()
+                .filter(|_| !change.deleted && texts[n].is_none())
+            {
+                wanted
+                    .entry(item.source_id)
+                    .or_default()
+                    .insert(item.item_no, n);
             }
         }
         for (source_id, places) in wanted {
-            let Some(source) = collection.sources.get(&source_id) else { continue };
+            let Some(source) = collection.sources.get(&source_id) else {
+                continue;
+            };
             let mut item_nos: Vec<i64> = places.keys().copied().collect();
             item_nos.sort_unstable();
             let items = self.store.items_at(source_id, &item_nos).await?;
@@ -303,7 +394,9 @@ impl Provider {
                 detail: format!("records could not be made: {error}"),
             })?;
             for (item, made) in items.iter().zip(made) {
-                let Some(&n) = places.get(&item.item_no) else { continue };
+                let Some(&n) = places.get(&item.item_no) else {
+                    continue;
+                };
                 texts[n] = match made {
                     Made::Metadata(metadata) => {
                         let header = self.header(collection, &changes[n], false);
@@ -337,8 +430,16 @@ impl Provider {
     fn header(&self, collection: &Collection, change: &Change, deleted: bool) -> String {
         let source = collection.name_of(change).unwrap_or_default();
         let mut xml = String::with_capacity(256);
-        xml.push_str(if deleted { "<header status=\"deleted\">\n" } else { "<header>\n" });
-        leaf(&mut xml, "identifier", &identifier::write(&self.repository, source, &change.identifier));
+        xml.push_str(if deleted {
+            "<header status=\"deleted\">\n"
+        } else {
+            "<header>\n"
+        });
+        leaf(
+            &mut xml,
+            "identifier",
+            &identifier::write(&self.repository, source, &change.identifier),
+        );
         leaf(&mut xml, "datestamp", &seconds(change.position.changed_at));
         for spec in collection.set_specs(change) {
             leaf(&mut xml, "setSpec", &spec);
@@ -354,12 +455,18 @@ fn in_format(format: &Format, mut change: Change, item: Option<&StoredItem>) -> 
     match &format.kind {
         Kind::Raw(_) if change.position.item().is_none() => Some(change),
         Kind::Raw(prefix) => {
-            let record = item?.records.iter().find(|record| record.metadata_prefix == *prefix)?;
+            let record = item?
+                .records
+                .iter()
+                .find(|record| record.metadata_prefix == *prefix)?;
             change.deleted = change.deleted || record.deleted;
             Some(change)
         }
         Kind::OpenAire => {
-            let complete = change.facets.get("format").is_some_and(|all| all.contains(&format.prefix));
+            let complete = change
+                .facets
+                .get("format")
+                .is_some_and(|all| all.contains(&format.prefix));
             complete.then_some(change)
         }
         _ => Some(change),
@@ -367,7 +474,10 @@ fn in_format(format: &Format, mut change: Change, item: Option<&StoredItem>) -> 
 }
 
 fn bad_token<T>() -> Result<T, Refused> {
-    refuse(ErrorCode::BadResumptionToken, "the resumptionToken is none of this list, or has expired")
+    refuse(
+        ErrorCode::BadResumptionToken,
+        "the resumptionToken is none of this list, or has expired",
+    )
 }
 
 /// What `<metadata>` is to hold.
@@ -380,13 +490,19 @@ enum Made {
 
 fn metadata(item: &StoredItem, kind: &Kind, context: &crate::normalize::SourceContext) -> Made {
     if let Kind::Raw(prefix) = kind {
-        let Some(record) = item.records.iter().find(|record| record.metadata_prefix == *prefix) else {
+        let Some(record) = item
+            .records
+            .iter()
+            .find(|record| record.metadata_prefix == *prefix)
+        else {
             return Made::Unreadable;
         };
         if record.deleted {
             return Made::Deleted;
         }
-        let metadata = whole_record(&record.raw, &record.head).ok().and_then(|whole| whole.metadata);
+        let metadata = whole_record(&record.raw, &record.head)
+            .ok()
+            .and_then(|whole| whole.metadata);
         return metadata.map_or(Made::Unreadable, Made::Metadata);
     }
     match normalize(&item_of(item), context) {
@@ -401,13 +517,26 @@ fn metadata(item: &StoredItem, kind: &Kind, context: &crate::normalize::SourceCo
 }
 
 /// The provenance container (guideline for provenance information): where the record came from.
-fn about(collection: &Collection, source: &SourceView, format: &Format, item: &StoredItem) -> String {
+fn about(
+    collection: &Collection,
+    source: &SourceView,
+    format: &Format,
+    item: &StoredItem,
+) -> String {
     let raw = match &format.kind {
-        Kind::Raw(prefix) => item.records.iter().find(|record| record.metadata_prefix == *prefix),
+        Kind::Raw(prefix) => item
+            .records
+            .iter()
+            .find(|record| record.metadata_prefix == *prefix),
         _ => item.records.first(),
     };
-    let Some(record) = raw else { return String::new() };
-    let namespace = collection.namespaces.get(&record.metadata_prefix).map_or("", String::as_str);
+    let Some(record) = raw else {
+        return String::new();
+    };
+    let namespace = collection
+        .namespaces
+        .get(&record.metadata_prefix)
+        .map_or("", String::as_str);
     let mut xml = String::with_capacity(768);
     let _ = writeln!(
         xml,
@@ -429,6 +558,8 @@ fn about(collection: &Collection, source: &SourceView, format: &Format, item: &S
 
 /// The datestamp as the schema takes it; when the record was fetched, where it is none.
 fn datestamp(record: &StoredRecord) -> String {
-    Datestamp::parse(&record.datestamp)
-        .map_or_else(|| seconds(record.fetched_at), |stamp| stamp.granularity.format(stamp.time))
+    Datestamp::parse(&record.datestamp).map_or_else(
+        || seconds(record.fetched_at),
+        |stamp| stamp.granularity.format(stamp.time),
+    )
 }

@@ -135,7 +135,9 @@ pub struct Provider {
 
 impl std::fmt::Debug for Provider {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Provider").field("repository", &self.repository).finish_non_exhaustive()
+        f.debug_struct("Provider")
+            .field("repository", &self.repository)
+            .finish_non_exhaustive()
     }
 }
 
@@ -143,14 +145,19 @@ impl Provider {
     /// Opens a provider. Errors: of the store.
     pub async fn open(store: Arc<dyn Store>, mut settings: Settings) -> StoreResult<Self> {
         let key = store.store_key().await?;
-        let repository = settings.repository.clone().unwrap_or_else(|| default_repository(&key));
+        let repository = settings
+            .repository
+            .clone()
+            .unwrap_or_else(|| default_repository(&key));
         if settings.emails.is_empty() {
             settings.emails.push(format!("nobody@{repository}"));
         }
         Ok(Self {
             signer: Signer::new(settings.token_key.as_deref(), &key),
             rendered: Rendered::new(settings.cache_bytes),
-            turns: Semaphore::new(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)),
+            turns: Semaphore::new(
+                std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            ),
             namespaces: Namespaces::default(),
             collection: Fresh::new(FRESH),
             horizon: Fresh::new(HORIZON_FRESH),
@@ -181,7 +188,13 @@ impl Provider {
                 let shown = refusals
                     .iter()
                     .all(|(code, _)| !matches!(code, ErrorCode::BadVerb | ErrorCode::BadArgument));
-                return Ok(response::refusal(self, response_date, arguments, shown, &refusals));
+                return Ok(response::refusal(
+                    self,
+                    response_date,
+                    arguments,
+                    shown,
+                    &refusals,
+                ));
             }
         };
         let content = match &asked {
@@ -195,7 +208,13 @@ impl Provider {
             Ok(content) => Ok(response::content(self, response_date, arguments, &content)),
             Err(Refused::Protocol(refusal)) => {
                 let shown = refusal.0 != ErrorCode::BadArgument;
-                Ok(response::refusal(self, response_date, arguments, shown, &[refusal]))
+                Ok(response::refusal(
+                    self,
+                    response_date,
+                    arguments,
+                    shown,
+                    &[refusal],
+                ))
             }
             Err(Refused::Store(error)) => Err(error),
         }
@@ -209,14 +228,22 @@ impl Provider {
 
     /// Sources, sets and formats.
     pub(crate) async fn collection(&self) -> StoreResult<Arc<Collection>> {
-        let read =
-            async || Ok(Arc::new(Collection::read(&*self.store, &self.settings, &self.namespaces).await?));
+        let read = async || {
+            Ok(Arc::new(
+                Collection::read(&*self.store, &self.settings, &self.namespaces).await?,
+            ))
+        };
         self.collection.get(read).await
     }
 }
 
 /// A name under `.invalid` (RFC 6761) that no other store has.
 fn default_repository(key: &StoreKey) -> String {
-    let unique: String = key.uuid.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
+    let unique: String = key
+        .uuid
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(8)
+        .collect();
     format!("s{unique}.offprint.invalid")
 }

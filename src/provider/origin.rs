@@ -17,7 +17,9 @@ pub(crate) fn upstream(record: &StoredRecord) -> String {
     if memchr::memmem::find(&record.raw, b"originDescription").is_none() {
         return String::new();
     }
-    let Ok(whole) = whole_record(&record.raw, &record.head) else { return String::new() };
+    let Ok(whole) = whole_record(&record.raw, &record.head) else {
+        return String::new();
+    };
     let read = tree::read(&whole.record, &["metadata"]);
     let mut xml = String::new();
     if let Some(about) = read.root.find(&|node| node.is("provenance")) {
@@ -28,13 +30,18 @@ pub(crate) fn upstream(record: &StoredRecord) -> String {
 
 /// Writes the description right inside a node.
 fn describe(xml: &mut String, around: &Node, depth: usize) {
-    let Some(origin) = around.child("originDescription").filter(|_| depth > 0) else { return };
-    let [Some(url), Some(identifier), Some(stamp), Some(namespace)] = VALUES.map(|name| origin.text_of(name))
+    let Some(origin) = around.child("originDescription").filter(|_| depth > 0) else {
+        return;
+    };
+    let [Some(url), Some(identifier), Some(stamp), Some(namespace)] =
+        VALUES.map(|name| origin.text_of(name))
     else {
         return;
     };
     let harvested = origin.attribute("harvestDate").and_then(Datestamp::parse);
-    let (Some(harvested), Some(stamp)) = (harvested, Datestamp::parse(&stamp)) else { return };
+    let (Some(harvested), Some(stamp)) = (harvested, Datestamp::parse(&stamp)) else {
+        return;
+    };
     // Unless it is said to be as it was, it may have been changed.
     let altered = !matches!(origin.attribute("altered"), Some("false" | "0"));
     let _ = writeln!(
@@ -43,7 +50,10 @@ fn describe(xml: &mut String, around: &Node, depth: usize) {
         seconds(harvested.time)
     );
     let stamp = stamp.granularity.format(stamp.time);
-    for (name, value) in VALUES.into_iter().zip([&url, &identifier, &stamp, &namespace]) {
+    for (name, value) in VALUES
+        .into_iter()
+        .zip([&url, &identifier, &stamp, &namespace])
+    {
         leaf(xml, name, value);
     }
     describe(xml, origin, depth - 1);

@@ -20,7 +20,10 @@ const OVERHEAD: usize = 128;
 
 impl Rendered {
     pub(crate) fn new(room: usize) -> Self {
-        Self { room, inner: Mutex::new((LruCache::unbounded(), 0)) }
+        Self {
+            room,
+            inner: Mutex::new((LruCache::unbounded(), 0)),
+        }
     }
 
     /// What is known of these, in their order.
@@ -39,7 +42,9 @@ impl Rendered {
             }
         }
         while *size > self.room {
-            let Some((_, record)) = cache.pop_lru() else { break };
+            let Some((_, record)) = cache.pop_lru() else {
+                break;
+            };
             *size -= record.len() + OVERHEAD;
         }
     }

@@ -14,7 +14,15 @@ const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
      xsi:schemaLocation=\"http://www.openarchives.org/OAI/2.0/ http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd\">\n";
 
 /// Arguments that the request element has attributes for.
-const SHOWN: [&str; 7] = ["verb", "identifier", "metadataPrefix", "from", "until", "set", "resumptionToken"];
+const SHOWN: [&str; 7] = [
+    "verb",
+    "identifier",
+    "metadataPrefix",
+    "from",
+    "until",
+    "set",
+    "resumptionToken",
+];
 
 /// An answer in XML.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +50,12 @@ pub(crate) struct Content {
 
 impl Content {
     pub(crate) fn new(verb: &'static str, xml: String) -> Self {
-        Self { verb, xml, records: 0, leads_on: false }
+        Self {
+            verb,
+            xml,
+            records: 0,
+            leads_on: false,
+        }
     }
 }
 
@@ -54,8 +67,12 @@ pub(crate) fn content(
 ) -> Answer {
     let mut xml = String::with_capacity(content.xml.len() + 1024);
     head(&mut xml, provider, response_date, arguments, true);
-    let _ =
-        write!(xml, "<{verb}>\n{content}</{verb}>\n</OAI-PMH>\n", verb = content.verb, content = content.xml);
+    let _ = write!(
+        xml,
+        "<{verb}>\n{content}</{verb}>\n</OAI-PMH>\n",
+        verb = content.verb,
+        content = content.xml
+    );
     let mut hash = Xxh3Default::new();
     for (name, value) in arguments {
         hash.update(name.as_bytes());
@@ -67,7 +84,12 @@ pub(crate) fn content(
         hash.update(content.xml.as_bytes());
         hash.digest()
     });
-    Answer { xml, etag, records: content.records, error: None }
+    Answer {
+        xml,
+        etag,
+        records: content.records,
+        error: None,
+    }
 }
 
 pub(crate) fn refusal(
@@ -85,15 +107,29 @@ pub(crate) fn refusal(
         xml.push_str("</error>\n");
     }
     xml.push_str("</OAI-PMH>\n");
-    Answer { xml, etag: None, records: 0, error: refusals.first().map(|(code, _)| code.clone()) }
+    Answer {
+        xml,
+        etag: None,
+        records: 0,
+        error: refusals.first().map(|(code, _)| code.clone()),
+    }
 }
 
 /// `shown` says whether the arguments were ones that may be repeated as attributes.
-fn head(xml: &mut String, provider: &Provider, response_date: Time, arguments: &Arguments, shown: bool) {
+fn head(
+    xml: &mut String,
+    provider: &Provider,
+    response_date: Time,
+    arguments: &Arguments,
+    shown: bool,
+) {
     xml.push_str(HEAD);
     leaf(xml, "responseDate", &seconds(response_date));
     xml.push_str("<request");
-    for (name, value) in arguments.iter().filter(|(name, _)| shown && SHOWN.contains(&&**name)) {
+    for (name, value) in arguments
+        .iter()
+        .filter(|(name, _)| shown && SHOWN.contains(&&**name))
+    {
         let _ = write!(xml, " {name}=\"");
         escape_xml(xml, value);
         xml.push('"');

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 /// Whether a text has the form of a setSpec (OAI-PMH.xsd).
 pub fn is_valid(spec: &str) -> bool {
-    spec.split(':').all(|part| !part.is_empty() && part.bytes().all(is_plain))
+    spec.split(':')
+        .all(|part| !part.is_empty() && part.bytes().all(is_plain))
 }
 
 /// Characters of a setSpec's part, and of a metadataPrefix (OAI-PMH.xsd).

@@ -39,8 +39,12 @@ impl Signer {
     /// name need one that they are given.
     pub(crate) fn new(key: Option<&str>, store: &StoreKey) -> Self {
         let own = format!("{}\n{}", store.uuid, store.secret);
-        #[expect(clippy::expect_used, reason = "a key may have any length (RFC 2104, 3)")]
-        let mac = <Hmac<Sha256>>::new_from_slice(key.unwrap_or(&own).as_bytes()).expect("any length will do");
+        #[expect(
+            clippy::expect_used,
+            reason = "a key may have any length (RFC 2104, 3)"
+        )]
+        let mac = <Hmac<Sha256>>::new_from_slice(key.unwrap_or(&own).as_bytes())
+            .expect("any length will do");
         Self { mac }
     }
 
@@ -71,7 +75,11 @@ impl Signer {
         if signature.len() != SIGNATURE {
             return None;
         }
-        self.mac.clone().chain_update(text).verify_truncated_left(&signature).ok()?;
+        self.mac
+            .clone()
+            .chain_update(text)
+            .verify_truncated_left(&signature)
+            .ok()?;
         let mut fields = text.split(',');
         let mut field = || fields.next();
         let time = |micros: i64| DateTime::from_timestamp_micros(micros);
@@ -98,7 +106,13 @@ mod tests {
     use super::*;
 
     fn signer(secret: &str) -> Signer {
-        Signer::new(None, &StoreKey { uuid: "u".to_owned(), secret: secret.to_owned() })
+        Signer::new(
+            None,
+            &StoreKey {
+                uuid: "u".to_owned(),
+                secret: secret.to_owned(),
+            },
+        )
     }
 
     fn at(seconds: i64) -> Time {
@@ -111,7 +125,11 @@ mod tests {
             prefix: "oai_dc".to_owned(),
             set: Some("cac:cac:ART~x".to_owned()),
             before: at(10),
-            after: Position { changed_at: at(1), source_id: 2, item_no: -3 },
+            after: Position {
+                changed_at: at(1),
+                source_id: 2,
+                item_no: -3,
+            },
             cursor: 100,
             size: 200,
             expires: at(60),
@@ -124,7 +142,11 @@ mod tests {
         let token = signer.write(&place());
         assert_eq!(signer.read(&token, at(59)), Some(place()));
         assert_eq!(signer.read(&token, at(60)), None);
-        let all = Place { set: None, records: false, ..place() };
+        let all = Place {
+            set: None,
+            records: false,
+            ..place()
+        };
         assert_eq!(signer.read(&signer.write(&all), at(0)), Some(all));
     }
 
@@ -142,7 +164,13 @@ mod tests {
             assert_eq!(signer.read(&token[..cut], at(0)), None);
         }
         assert_eq!(super::tests::signer("b").read(&token, at(0)), None);
-        let named = Signer::new(Some("shared"), &StoreKey { uuid: "v".to_owned(), secret: "w".to_owned() });
+        let named = Signer::new(
+            Some("shared"),
+            &StoreKey {
+                uuid: "v".to_owned(),
+                secret: "w".to_owned(),
+            },
+        );
         assert_eq!(named.read(&token, at(0)), None);
     }
 }

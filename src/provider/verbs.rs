@@ -9,7 +9,12 @@ use crate::store::Time;
 
 impl Provider {
     pub(super) async fn identify(&self, response_date: Time) -> Result<Content, Refused> {
-        let earliest = self.store.earliest_change().await?.unwrap_or(response_date).min(response_date);
+        let earliest = self
+            .store
+            .earliest_change()
+            .await?
+            .unwrap_or(response_date)
+            .min(response_date);
         let mut xml = String::new();
         leaf(&mut xml, "repositoryName", &self.settings.name);
         leaf(&mut xml, "baseURL", &self.settings.base_url);
@@ -22,7 +27,11 @@ impl Provider {
         leaf(&mut xml, "granularity", "YYYY-MM-DDThh:mm:ssZ");
         leaf(&mut xml, "compression", "gzip");
         leaf(&mut xml, "compression", "zstd");
-        let sample = identifier::write(&self.repository, "journal", "oai:journal.example.org:article/1");
+        let sample = identifier::write(
+            &self.repository,
+            "journal",
+            "oai:journal.example.org:article/1",
+        );
         let _ = write!(
             xml,
             "<description>\n<oai-identifier xmlns=\"http://www.openarchives.org/OAI/2.0/oai-identifier\" \
@@ -40,7 +49,12 @@ impl Provider {
         let formats = match identifier {
             None => collection.formats.iter().collect(),
             Some(identifier) => match self.change(&collection, identifier).await? {
-                None => return refuse(ErrorCode::IdDoesNotExist, "there is no such item in this repository"),
+                None => {
+                    return refuse(
+                        ErrorCode::IdDoesNotExist,
+                        "there is no such item in this repository",
+                    );
+                }
                 Some(change) => self.formats_of(&collection, &change).await?,
             },
         };

@@ -46,7 +46,11 @@ impl Provider {
             .map(|(source_id, source)| SourceLine {
                 source_id: *source_id,
                 name: source.name.clone(),
-                title: source.context.repository_name.clone().unwrap_or_else(|| source.name.clone()),
+                title: source
+                    .context
+                    .repository_name
+                    .clone()
+                    .unwrap_or_else(|| source.name.clone()),
                 set: source.spec.clone(),
                 base_url: source.base_url.clone(),
             })
@@ -59,7 +63,13 @@ impl Provider {
     ///
     /// Errors: of the store.
     pub async fn prefixes(&self) -> StoreResult<Vec<String>> {
-        Ok(self.collection().await?.formats.iter().map(|format| format.prefix.clone()).collect())
+        Ok(self
+            .collection()
+            .await?
+            .formats
+            .iter()
+            .map(|format| format.prefix.clone())
+            .collect())
     }
 
     /// metadataPrefixes that an item can be had in.
@@ -67,7 +77,9 @@ impl Provider {
     /// Errors: of the store.
     pub async fn prefixes_of(&self, identifier: &str) -> StoreResult<Vec<String>> {
         let collection = self.collection().await?;
-        let Some(change) = self.change(&collection, identifier).await? else { return Ok(Vec::new()) };
+        let Some(change) = self.change(&collection, identifier).await? else {
+            return Ok(Vec::new());
+        };
         let formats = self.formats_of(&collection, &change).await?;
         Ok(formats.iter().map(|format| format.prefix.clone()).collect())
     }
@@ -77,12 +89,19 @@ impl Provider {
     /// Errors: of the store.
     pub async fn view(&self, identifier: &str) -> StoreResult<Option<View>> {
         let collection = self.collection().await?;
-        let ours = self.change(&collection, identifier).await?.and_then(|change| change.position.item());
+        let ours = self
+            .change(&collection, identifier)
+            .await?
+            .and_then(|change| change.position.item());
         let key = if ours.is_some() {
             ours
         } else {
             let lookup = crate::store::Lookup::Identifier(identifier.to_owned());
-            self.store.find(&lookup, 1).await?.first().map(|(key, _)| *key)
+            self.store
+                .find(&lookup, 1)
+                .await?
+                .first()
+                .map(|(key, _)| *key)
         };
         match key {
             Some(key) => self.view_at(key).await,
@@ -95,17 +114,29 @@ impl Provider {
     /// Errors: of the store.
     pub async fn view_at(&self, key: ItemKey) -> StoreResult<Option<View>> {
         let collection = self.collection().await?;
-        let Some(source) = collection.sources.get(&key.source_id) else { return Ok(None) };
-        let Some(item) = self.store.items_at(key.source_id, &[key.item_no]).await?.pop() else {
+        let Some(source) = collection.sources.get(&key.source_id) else {
+            return Ok(None);
+        };
+        let Some(item) = self
+            .store
+            .items_at(key.source_id, &[key.item_no])
+            .await?
+            .pop()
+        else {
             return Ok(None);
         };
         let identifier = identifier::write(&self.repository, &source.name, &item.identifier);
         let context = Arc::clone(&source.context);
-        let work = tokio::task::spawn_blocking(move || (normalize(&item_of(&item), &context), item)).await;
+        let work =
+            tokio::task::spawn_blocking(move || (normalize(&item_of(&item), &context), item)).await;
         let (entry, item) = work.map_err(|error| StoreError::Engine {
             path: source.name.clone(),
             detail: format!("an article could not be made: {error}"),
         })?;
-        Ok(Some(View { identifier, entry, item }))
+        Ok(Some(View {
+            identifier,
+            entry,
+            item,
+        }))
     }
 }

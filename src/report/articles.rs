@@ -16,7 +16,9 @@ pub struct Articles<'a> {
 
 impl std::fmt::Debug for Articles<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Articles").field("sources", &self.sources).finish_non_exhaustive()
+        f.debug_struct("Articles")
+            .field("sources", &self.sources)
+            .finish_non_exhaustive()
     }
 }
 
@@ -48,30 +50,50 @@ impl<'a> Articles<'a> {
 
     /// The stable id of an article.
     pub fn id(&self, source_id: i64, identifier: &str) -> Option<String> {
-        self.of(source_id).map(|(source, _)| article_id(&source.id_base, identifier))
+        self.of(source_id)
+            .map(|(source, _)| article_id(&source.id_base, identifier))
     }
 
     /// An item with its article; `None` when it is not there.
     ///
     /// Errors: of the store.
     pub async fn one(&self, key: ItemKey) -> StoreResult<Option<(StoredItem, Entry)>> {
-        let Some((_, context)) = self.of(key.source_id) else { return Ok(None) };
-        let items = self.store.items(key.source_id, Selection::All, key.item_no - 1, 1).await?;
-        Ok(items.into_iter().find(|item| item.item_no == key.item_no).map(|item| {
-            let entry = normalize(&item_of(&item), context);
-            (item, entry)
-        }))
+        let Some((_, context)) = self.of(key.source_id) else {
+            return Ok(None);
+        };
+        let items = self
+            .store
+            .items(key.source_id, Selection::All, key.item_no - 1, 1)
+            .await?;
+        Ok(items
+            .into_iter()
+            .find(|item| item.item_no == key.item_no)
+            .map(|item| {
+                let entry = normalize(&item_of(&item), context);
+                (item, entry)
+            }))
     }
 
     /// Shows all items of a source with their articles, in the order they were first seen.
     ///
     /// Errors: of the store.
-    pub async fn each(&self, source_id: i64, mut see: impl FnMut(&StoredItem, &Entry)) -> StoreResult<()> {
-        let Some((_, context)) = self.of(source_id) else { return Ok(()) };
+    pub async fn each(
+        &self,
+        source_id: i64,
+        mut see: impl FnMut(&StoredItem, &Entry),
+    ) -> StoreResult<()> {
+        let Some((_, context)) = self.of(source_id) else {
+            return Ok(());
+        };
         let mut after = 0;
         loop {
-            let items = self.store.items(source_id, Selection::All, after, BATCH).await?;
-            let Some(last) = items.last() else { return Ok(()) };
+            let items = self
+                .store
+                .items(source_id, Selection::All, after, BATCH)
+                .await?;
+            let Some(last) = items.last() else {
+                return Ok(());
+            };
             after = last.item_no;
             for item in &items {
                 see(item, &normalize(&item_of(item), context));
@@ -80,6 +102,8 @@ impl<'a> Articles<'a> {
     }
 
     fn of(&self, source_id: i64) -> Option<&(Source, SourceContext)> {
-        self.sources.iter().find(|(source, _)| source.source_id == source_id)
+        self.sources
+            .iter()
+            .find(|(source, _)| source.source_id == source_id)
     }
 }

@@ -19,24 +19,36 @@ type Has = fn(&Article) -> bool;
 /// Fields whose completeness is told.
 const FIELDS: [(&str, Has); 17] = [
     ("title", |a| !a.titles.is_empty()),
-    ("author", |a| a.contributors.iter().any(|c| c.role == Role::Author)),
+    ("author", |a| {
+        a.contributors.iter().any(|c| c.role == Role::Author)
+    }),
     ("abstract", |a| !a.abstracts.is_empty()),
     ("keywords", |a| !a.keywords.is_empty()),
     ("language", |a| a.language.is_some()),
     ("publication date", |a| a.published.is_some()),
     ("ISSN", |a| {
         let journal = &a.journal;
-        journal.issn_print.is_some() || journal.issn_electronic.is_some() || !journal.issn_unknown.is_empty()
+        journal.issn_print.is_some()
+            || journal.issn_electronic.is_some()
+            || !journal.issn_unknown.is_empty()
     }),
     ("volume", |a| a.volume.is_some()),
     ("issue", |a| a.issue.is_some()),
     ("pages", |a| a.pages.is_some()),
     ("DOI", |a| a.doi.is_some()),
-    ("landing page", |a| a.links.iter().any(|link| link.rel == LinkRel::Landing)),
-    ("full text", |a| a.links.iter().any(|link| link.rel == LinkRel::Fulltext)),
+    ("landing page", |a| {
+        a.links.iter().any(|link| link.rel == LinkRel::Landing)
+    }),
+    ("full text", |a| {
+        a.links.iter().any(|link| link.rel == LinkRel::Fulltext)
+    }),
     ("licence", |a| a.license.is_some()),
-    ("ORCID", |a| a.contributors.iter().any(|c| c.orcid.is_some())),
-    ("affiliation", |a| a.contributors.iter().any(|c| !c.affiliations.is_empty())),
+    ("ORCID", |a| {
+        a.contributors.iter().any(|c| c.orcid.is_some())
+    }),
+    ("affiliation", |a| {
+        a.contributors.iter().any(|c| !c.affiliations.is_empty())
+    }),
     ("references", |a| !a.references.is_empty()),
 ];
 
@@ -146,7 +158,11 @@ impl Counted {
 
     /// The values, the most frequent first.
     pub fn ranked(&self) -> Vec<(&str, u64)> {
-        let mut ranked: Vec<_> = self.values.iter().map(|(value, count)| (value.as_str(), *count)).collect();
+        let mut ranked: Vec<_> = self
+            .values
+            .iter()
+            .map(|(value, count)| (value.as_str(), *count))
+            .collect();
         ranked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         ranked
     }
@@ -163,7 +179,10 @@ impl Default for Census {
             undated: 0,
             languages: Counted::default(),
             licenses: Counted::default(),
-            fields: FIELDS.iter().map(|(field, _)| Completeness { field, articles: 0 }).collect(),
+            fields: FIELDS
+                .iter()
+                .map(|(field, _)| Completeness { field, articles: 0 })
+                .collect(),
             findings: BTreeMap::new(),
             with_findings: 0,
         }
@@ -175,16 +194,24 @@ impl Census {
     pub fn see(&mut self, item: &StoredItem, entry: &Entry) {
         let first = item.records.first();
         if let Some(first) = first {
-            *self.harvested.entry(first.fetched_at.format("%Y-%m").to_string()).or_default() += 1;
+            *self
+                .harvested
+                .entry(first.fetched_at.format("%Y-%m").to_string())
+                .or_default() += 1;
         }
         match entry {
             Entry::Live(article) => {
-                if let Some(year) = first.and_then(|first| first.datestamp.get(..4)).filter(|y| is_year(y)) {
+                if let Some(year) = first
+                    .and_then(|first| first.datestamp.get(..4))
+                    .filter(|y| is_year(y))
+                {
                     *self.changed.entry(year.to_owned()).or_default() += 1;
                 }
                 self.see_article(article);
             }
-            Entry::Deleted(_) if first.is_some_and(|first| first.cause.as_deref() == Some("gone")) => {
+            Entry::Deleted(_)
+                if first.is_some_and(|first| first.cause.as_deref() == Some("gone")) =>
+            {
                 self.deletions.gone += 1;
             }
             Entry::Deleted(_) => self.deletions.tombstone += 1,
@@ -198,10 +225,14 @@ impl Census {
             None => self.undated += 1,
         }
         self.languages.add(article.language.as_deref(), 1);
-        let license = article
-            .license
-            .as_ref()
-            .map(|license| license.name.as_ref().or(license.url.as_ref()).unwrap_or(&license.raw).as_str());
+        let license = article.license.as_ref().map(|license| {
+            license
+                .name
+                .as_ref()
+                .or(license.url.as_ref())
+                .unwrap_or(&license.raw)
+                .as_str()
+        });
         self.licenses.add(license.map(cut).as_deref(), 1);
         for (field, (_, has)) in self.fields.iter_mut().zip(FIELDS) {
             field.articles += u64::from(has(article));
@@ -234,9 +265,14 @@ impl Census {
         sum(&mut self.changed, &other.changed);
         sum(&mut self.published, &other.published);
         self.undated += other.undated;
-        for (mine, theirs) in [(&mut self.languages, &other.languages), (&mut self.licenses, &other.licenses)]
-        {
-            theirs.values.iter().for_each(|(value, count)| mine.add(Some(value), *count));
+        for (mine, theirs) in [
+            (&mut self.languages, &other.languages),
+            (&mut self.licenses, &other.licenses),
+        ] {
+            theirs
+                .values
+                .iter()
+                .for_each(|(value, count)| mine.add(Some(value), *count));
             mine.add(None, theirs.none);
             mine.other += theirs.other;
         }
@@ -283,7 +319,10 @@ mod tests {
         }
         counted.add(Some("3"), 2);
         counted.add(None, 1);
-        assert_eq!((counted.values.len(), counted.other, counted.none), (VALUES, 7, 1));
+        assert_eq!(
+            (counted.values.len(), counted.other, counted.none),
+            (VALUES, 7, 1)
+        );
         assert_eq!(counted.ranked()[0], ("3", 3));
     }
 
@@ -291,6 +330,9 @@ mod tests {
     fn long_values_are_cut_between_characters() {
         assert_eq!(cut("abc"), "abc");
         assert_eq!(cut(&"ж".repeat(LONGEST)), "ж".repeat(LONGEST));
-        assert_eq!(cut(&"ж".repeat(LONGEST + 1)), format!("{}…", "ж".repeat(LONGEST)));
+        assert_eq!(
+            cut(&"ж".repeat(LONGEST + 1)),
+            format!("{}…", "ж".repeat(LONGEST))
+        );
     }
 }

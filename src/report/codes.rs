@@ -19,11 +19,15 @@ pub struct CodeInfo {
 pub fn codes() -> Vec<CodeInfo> {
     let schema = schema_for!(Code);
     let variants = schema.get("oneOf").and_then(Value::as_array);
-    let text = |variant: &Value, key: &str| variant[key].as_str().unwrap_or_default().replace('\n', " ");
+    let text =
+        |variant: &Value, key: &str| variant[key].as_str().unwrap_or_default().replace('\n', " ");
     variants
         .into_iter()
         .flatten()
-        .map(|variant| CodeInfo { code: text(variant, "const"), meaning: text(variant, "description") })
+        .map(|variant| CodeInfo {
+            code: text(variant, "const"),
+            meaning: text(variant, "description"),
+        })
         .collect()
 }
 
@@ -42,7 +46,12 @@ mod tests {
     #[test]
     fn every_code_has_a_name_and_a_meaning() {
         let codes = codes();
-        assert!(codes.iter().all(|info| !info.code.is_empty() && info.meaning.ends_with('.')), "{codes:?}");
+        assert!(
+            codes
+                .iter()
+                .all(|info| !info.code.is_empty() && info.meaning.ends_with('.')),
+            "{codes:?}"
+        );
         assert_eq!(codes.first().map(|info| &*info.code), Some("repaired-xml"));
         for code in [Code::RepairedXml, Code::AmbiguousIssn, Code::Unmapped] {
             assert!(codes.iter().any(|info| info.code == code_name(code)));

@@ -125,19 +125,35 @@ impl CollectionReport {
 }
 
 impl SourceReport {
-    async fn read(store: &dyn Store, articles: &Articles<'_>, source: &Source) -> StoreResult<Self> {
+    async fn read(
+        store: &dyn Store,
+        articles: &Articles<'_>,
+        source: &Source,
+    ) -> StoreResult<Self> {
         let mut census = Census::default();
-        articles.each(source.source_id, |item, entry| census.see(item, entry)).await?;
+        articles
+            .each(source.source_id, |item, entry| census.see(item, entry))
+            .await?;
         let taken_down = store.forgotten(source.source_id, 0, i64::MAX).await?;
         census.deletions.taken_down = taken_down.len() as u64;
-        let streams = store.streams(source.source_id).await?.into_iter().map(|stream| {
-            let set = stream.set_spec.map(|set| format!(" {set}")).unwrap_or_default();
-            (format!("{}{set}", stream.metadata_prefix), stream.cursor)
-        });
+        let streams = store
+            .streams(source.source_id)
+            .await?
+            .into_iter()
+            .map(|stream| {
+                let set = stream
+                    .set_spec
+                    .map(|set| format!(" {set}"))
+                    .unwrap_or_default();
+                (format!("{}{set}", stream.metadata_prefix), stream.cursor)
+            });
         let mut gaps = store.gaps(source.source_id).await?;
         let open_gaps = gaps.len();
         gaps.truncate(GAPS);
-        let identify = source.identify.as_ref().map(|remembered| &remembered.identify);
+        let identify = source
+            .identify
+            .as_ref()
+            .map(|remembered| &remembered.identify);
         Ok(Self {
             name: source.name.clone(),
             base_url: redact(&source.base_url),
@@ -155,14 +171,19 @@ impl SourceReport {
 impl DuplicateSummary {
     async fn read(store: &dyn Store, articles: &Articles<'_>) -> StoreResult<Self> {
         let groups = duplicates::find(store, articles).await?.groups;
-        let mut summary = Self { groups: groups.len(), ..Self::default() };
+        let mut summary = Self {
+            groups: groups.len(),
+            ..Self::default()
+        };
         for (n, group) in groups.iter().enumerate() {
             let across = duplicates::across(articles, group);
             summary.articles += group.len();
             summary.across_sources += usize::from(across >= Across::Sources);
             summary.across_hosts += usize::from(across == Across::Hosts);
             if n < GROUPS {
-                summary.examples.push(duplicates::describe(store, articles, group).await?);
+                summary
+                    .examples
+                    .push(duplicates::describe(store, articles, group).await?);
             }
         }
         Ok(summary)

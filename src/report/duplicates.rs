@@ -115,12 +115,18 @@ pub async fn find(store: &dyn Store, articles: &Articles<'_>) -> StoreResult<Dup
                 } else if kind == TITLE {
                     join_by_title(&mut joined, store, articles, &shared.items).await?;
                 } else {
-                    shared.items.iter().for_each(|item| joined.join(shared.items[0], *item));
+                    shared
+                        .items
+                        .iter()
+                        .for_each(|item| joined.join(shared.items[0], *item));
                 }
             }
         }
     }
-    Ok(Duplicates { groups: joined.groups(), overused })
+    Ok(Duplicates {
+        groups: joined.groups(),
+        overused,
+    })
 }
 
 /// For each article that an export may leave out, the one that stands for it: the group's first, by the number
@@ -143,9 +149,17 @@ pub async fn duplicate_of(store: &dyn Store) -> StoreResult<HashMap<ItemKey, Ite
 /// Reads what people want to know of a group.
 ///
 /// Errors: of the store.
-pub async fn describe(store: &dyn Store, articles: &Articles<'_>, group: &[ItemKey]) -> StoreResult<Group> {
-    let mut described =
-        Group { title: None, across: across(articles, group), keys: Vec::new(), articles: Vec::new() };
+pub async fn describe(
+    store: &dyn Store,
+    articles: &Articles<'_>,
+    group: &[ItemKey],
+) -> StoreResult<Group> {
+    let mut described = Group {
+        title: None,
+        across: across(articles, group),
+        keys: Vec::new(),
+        articles: Vec::new(),
+    };
     let mut counts: Vec<((String, String), usize)> = Vec::new();
     let mut known: HashMap<(String, String), usize> = HashMap::new();
     for item in group {
@@ -156,15 +170,24 @@ pub async fn describe(store: &dyn Store, articles: &Articles<'_>, group: &[ItemK
             });
             counts[at].1 += 1;
         }
-        let Some((stored, entry)) = articles.one(*item).await? else { continue };
+        let Some((stored, entry)) = articles.one(*item).await? else {
+            continue;
+        };
         let mut url = None;
         if let Entry::Live(article) = &entry {
-            url = article.links.iter().find(|link| link.rel == LinkRel::Landing).map(|link| link.url.clone());
+            url = article
+                .links
+                .iter()
+                .find(|link| link.rel == LinkRel::Landing)
+                .map(|link| link.url.clone());
             let title = article.titles.first().map(|title| title.value.clone());
             described.title = described.title.take().or(title);
         }
         described.articles.push(Member {
-            source: articles.source(item.source_id).map(|source| source.name.clone()).unwrap_or_default(),
+            source: articles
+                .source(item.source_id)
+                .map(|source| source.name.clone())
+                .unwrap_or_default(),
             identifier: stored.identifier,
             id: entry.id().to_owned(),
             url,
@@ -173,7 +196,11 @@ pub async fn describe(store: &dyn Store, articles: &Articles<'_>, group: &[ItemK
     described.keys = counts
         .into_iter()
         .filter(|(_, count)| *count > 1)
-        .map(|((kind, key), articles)| Link { kind, key, articles })
+        .map(|((kind, key), articles)| Link {
+            kind,
+            key,
+            articles,
+        })
         .collect();
     Ok(described)
 }
@@ -184,7 +211,9 @@ pub fn across(articles: &Articles<'_>, group: &[ItemKey]) -> Across {
     let hosts: BTreeSet<Option<String>> = sources
         .iter()
         .map(|id| {
-            let url = articles.source(*id).and_then(|source| Url::parse(&source.base_url).ok());
+            let url = articles
+                .source(*id)
+                .and_then(|source| Url::parse(&source.base_url).ok());
             url.and_then(|url| url.host_str().map(str::to_owned))
         })
         .collect();
@@ -208,14 +237,21 @@ async fn join_by_title(
     // Where each has a DOI, those of one DOI are joined already and the others contradict: none need be read.
     let mut without_doi = false;
     for item in items {
-        without_doi = without_doi || !store.keys(*item).await?.iter().any(|(kind, _)| kind == "doi");
+        without_doi = without_doi
+            || !store
+                .keys(*item)
+                .await?
+                .iter()
+                .any(|(kind, _)| kind == "doi");
     }
     if !without_doi {
         return Ok(());
     }
     let mut seen: Vec<(ItemKey, Traits)> = Vec::new();
     for item in items {
-        let Some((_, Entry::Live(article))) = articles.one(*item).await? else { continue };
+        let Some((_, Entry::Live(article))) = articles.one(*item).await? else {
+            continue;
+        };
         let traits = Traits::of(&article);
         for (other, theirs) in &seen {
             if traits.agree(theirs) {
@@ -240,11 +276,17 @@ struct Traits {
 impl Traits {
     fn of(article: &Article) -> Self {
         let journal = &article.journal;
-        let issns = [&journal.issn_print, &journal.issn_electronic].into_iter().flatten();
+        let issns = [&journal.issn_print, &journal.issn_electronic]
+            .into_iter()
+            .flatten();
         let titles = journal.title.iter().chain(journal.titles_by_lang.values());
         Self {
             doi: article.doi.clone(),
-            year: article.published.as_ref().and_then(PartialDate::parts).map(|(year, ..)| year),
+            year: article
+                .published
+                .as_ref()
+                .and_then(PartialDate::parts)
+                .map(|(year, ..)| year),
             volume: article.volume.clone(),
             journal: issns
                 .chain(&journal.issn_unknown)
@@ -316,7 +358,10 @@ impl Joined {
             let root = self.root(number);
             by_root.entry(root).or_default().push(self.items[number]);
         }
-        let mut groups: Vec<_> = by_root.into_values().filter(|group| group.len() > 1).collect();
+        let mut groups: Vec<_> = by_root
+            .into_values()
+            .filter(|group| group.len() > 1)
+            .collect();
         for group in &mut groups {
             group.sort_unstable();
         }
@@ -333,9 +378,14 @@ mod tests {
     fn article(change: impl FnOnce(&mut Article)) -> Traits {
         let mut article = Article::new("id".to_owned(), Provenance::default());
         article.journal.title = Some("Annals".to_owned());
-        article.contributors =
-            vec![Contributor { family: Some("Müller".to_owned()), ..Contributor::default() }];
-        article.published = Some(PartialDate { date: "2004".to_owned(), precision: Precision::Year });
+        article.contributors = vec![Contributor {
+            family: Some("Müller".to_owned()),
+            ..Contributor::default()
+        }];
+        article.published = Some(PartialDate {
+            date: "2004".to_owned(),
+            precision: Precision::Year,
+        });
         change(&mut article);
         Traits::of(&article)
     }
@@ -345,14 +395,25 @@ mod tests {
         let one = article(|_| {});
         assert!(one.agree(&article(|_| {})));
         assert!(one.agree(&article(|a| a.journal.title = Some("annals".to_owned()))));
-        assert!(one.agree(&article(|a| a.journal.title = None)), "the author is the same");
-        assert!(one.agree(&article(|a| a.contributors.clear())), "the journal is the same");
+        assert!(
+            one.agree(&article(|a| a.journal.title = None)),
+            "the author is the same"
+        );
+        assert!(
+            one.agree(&article(|a| a.contributors.clear())),
+            "the journal is the same"
+        );
         assert!(one.agree(&article(|a| a.published = None)));
         assert!(!one.agree(&article(|a| {
             a.journal.title = Some("Other".to_owned());
             a.contributors.clear();
         })));
-        let year = |date: &str| Some(PartialDate { date: date.to_owned(), precision: Precision::Year });
+        let year = |date: &str| {
+            Some(PartialDate {
+                date: date.to_owned(),
+                precision: Precision::Year,
+            })
+        };
         assert!(!one.agree(&article(|a| a.published = year("2005"))));
         let doi = |text: &str| article(|a| a.doi = Some(text.to_owned()));
         assert!(one.agree(&doi("10.1/a")));
@@ -361,13 +422,19 @@ mod tests {
 
     #[test]
     fn groups_grow_together() {
-        let item = |item_no| ItemKey { source_id: 1, item_no };
+        let item = |item_no| ItemKey {
+            source_id: 1,
+            item_no,
+        };
         let mut joined = Joined::default();
         for (a, b) in [(5, 6), (1, 2), (3, 2), (6, 5), (7, 7)] {
             joined.join(item(a), item(b));
         }
         assert!(joined.same(item(1), item(3)) && !joined.same(item(1), item(5)));
         assert!(!joined.same(item(8), item(8)));
-        assert_eq!(joined.groups(), [vec![item(1), item(2), item(3)], vec![item(5), item(6)]]);
+        assert_eq!(
+            joined.groups(),
+            [vec![item(1), item(2), item(3)], vec![item(5), item(6)]]
+        );
     }
 }

@@ -54,8 +54,14 @@ impl RecordView {
     /// Reads a record; `None` when it is not there.
     ///
     /// Errors: of the store.
-    pub async fn read(store: &dyn Store, articles: &Articles<'_>, key: ItemKey) -> StoreResult<Option<Self>> {
-        let Some((item, article)) = articles.one(key).await? else { return Ok(None) };
+    pub async fn read(
+        store: &dyn Store,
+        articles: &Articles<'_>,
+        key: ItemKey,
+    ) -> StoreResult<Option<Self>> {
+        let Some((item, article)) = articles.one(key).await? else {
+            return Ok(None);
+        };
         let mut gaps = store.gaps(key.source_id).await?;
         gaps.retain(|gap| gap.identifier.as_deref() == Some(&*item.identifier));
         let formats = item.records.iter().map(|record| FormatView {
@@ -69,7 +75,10 @@ impl RecordView {
             encoding: record.head.encoding.clone(),
         });
         Ok(Some(Self {
-            source: articles.source(key.source_id).map(|source| source.name.clone()).unwrap_or_default(),
+            source: articles
+                .source(key.source_id)
+                .map(|source| source.name.clone())
+                .unwrap_or_default(),
             identifier: item.identifier.clone(),
             id: article.id().to_owned(),
             formats: formats.collect(),

@@ -24,18 +24,28 @@ impl Staging {
     /// [`SnapshotError::Exists`], and those of the file system.
     pub fn beside(goal: &Path, tar: bool) -> Result<Self, SnapshotError> {
         let found = match fs::symlink_metadata(goal) {
-            Ok(found) if found.is_dir() && !tar => {
-                fs::read_dir(goal).map_err(|error| SnapshotError::io("read", goal, error))?.next().is_some()
-            }
+            Ok(found) if found.is_dir() && !tar => fs::read_dir(goal)
+                .map_err(|error| SnapshotError::io("read", goal, error))?
+                .next()
+                .is_some(),
             Ok(_) => true,
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             Err(error) => return Err(SnapshotError::io("read", goal, error)),
         };
         if found {
-            return Err(SnapshotError::Exists { path: goal.display().to_string() });
+            return Err(SnapshotError::Exists {
+                path: goal.display().to_string(),
+            });
         }
-        let Some(name) = goal.file_name().map(|name| name.to_string_lossy().into_owned()) else {
-            return Err(SnapshotError::io("write", goal, io::ErrorKind::InvalidFilename.into()));
+        let Some(name) = goal
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+        else {
+            return Err(SnapshotError::io(
+                "write",
+                goal,
+                io::ErrorKind::InvalidFilename.into(),
+            ));
         };
         let folder = goal.with_file_name(format!(".{name}.{:016x}.tmp", fastrand::u64(..)));
         fs::create_dir(&folder).map_err(|error| SnapshotError::io("create", &folder, error))?;
@@ -44,7 +54,12 @@ impl Staging {
             Some((stem, _)) if tar && !stem.is_empty() => stem.to_owned(),
             _ => name,
         };
-        Ok(Self { folder, goal: goal.to_owned(), name, tar })
+        Ok(Self {
+            folder,
+            goal: goal.to_owned(),
+            name,
+            tar,
+        })
     }
 
     /// The bag while it is made.
@@ -67,7 +82,8 @@ impl Staging {
         } else {
             self.bag()
         };
-        fs::rename(&made, &self.goal).map_err(|error| SnapshotError::io("create", &self.goal, error))?;
+        fs::rename(&made, &self.goal)
+            .map_err(|error| SnapshotError::io("create", &self.goal, error))?;
         sync_folder(self.goal.parent());
         Ok(self.goal.clone())
     }
@@ -106,7 +122,10 @@ pub(super) fn files(folder: &Path) -> io::Result<Vec<String>> {
             let entry = entry?;
             let name = entry.file_name();
             let Some(name) = name.to_str() else {
-                return Err(io::Error::other(format!("the name {} is not UTF-8", name.to_string_lossy())));
+                return Err(io::Error::other(format!(
+                    "the name {} is not UTF-8",
+                    name.to_string_lossy()
+                )));
             };
             let relative = format!("{prefix}{name}");
             let kind = entry.file_type()?;
@@ -115,7 +134,9 @@ pub(super) fn files(folder: &Path) -> io::Result<Vec<String>> {
             } else if kind.is_file() {
                 found.push(relative);
             } else {
-                return Err(io::Error::other(format!("{relative} is neither file nor folder")));
+                return Err(io::Error::other(format!(
+                    "{relative} is neither file nor folder"
+                )));
             }
         }
         Ok(())
@@ -129,7 +150,11 @@ pub(super) fn files(folder: &Path) -> io::Result<Vec<String>> {
 /// Makes the names in a folder last. Best effort: not every file system lets folders be synced.
 pub(super) fn sync_folder(folder: Option<&Path>) {
     let Some(folder) = folder else { return };
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }

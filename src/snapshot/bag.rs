@@ -55,11 +55,14 @@ impl Bag {
         let mut manifest = BufWriter::new(File::create_new(&manifest_path).map_err(failed)?);
         for name in &names {
             let path = data.join(name);
-            let (sum, len) = checksum(&path).map_err(|error| SnapshotError::io("read", &path, error))?;
+            let (sum, len) =
+                checksum(&path).map_err(|error| SnapshotError::io("read", &path, error))?;
             bytes += len;
             writeln!(manifest, "{sum}  data/{}", escaped(name)).map_err(failed)?;
         }
-        let manifest = manifest.into_inner().map_err(|error| failed(error.into_error()))?;
+        let manifest = manifest
+            .into_inner()
+            .map_err(|error| failed(error.into_error()))?;
         manifest.sync_all().map_err(failed)?;
 
         let mut text = String::new();
@@ -72,7 +75,8 @@ impl Bag {
         let mut tags = String::new();
         for name in ["bag-info.txt", "bagit.txt", "manifest-sha512.txt"] {
             let path = self.root.join(name);
-            let (sum, _) = checksum(&path).map_err(|error| SnapshotError::io("read", &path, error))?;
+            let (sum, _) =
+                checksum(&path).map_err(|error| SnapshotError::io("read", &path, error))?;
             let _ = writeln!(tags, "{sum}  {name}");
         }
         write(&self.root.join("tagmanifest-sha512.txt"), tags.as_bytes())?;
@@ -96,7 +100,10 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), SnapshotError> {
 /// sha512 in hexadecimal, and length in bytes.
 fn checksum(path: &Path) -> io::Result<(String, u64)> {
     let mut hash = Sha512::new();
-    let len = io::copy(&mut BufReader::with_capacity(1 << 16, File::open(path)?), &mut Hasher(&mut hash))?;
+    let len = io::copy(
+        &mut BufReader::with_capacity(1 << 16, File::open(path)?),
+        &mut Hasher(&mut hash),
+    )?;
     Ok((hex::write(&hash.finalize()), len))
 }
 
@@ -116,7 +123,9 @@ impl Write for Hasher<'_> {
 
 /// A path as manifests write it (RFC 8493, 2.1.3).
 fn escaped(path: &str) -> String {
-    path.replace('%', "%25").replace('\n', "%0A").replace('\r', "%0D")
+    path.replace('%', "%25")
+        .replace('\n', "%0A")
+        .replace('\r', "%0D")
 }
 
 /// The reverse.
@@ -130,7 +139,12 @@ pub(super) fn unescaped(path: &str) -> String {
 
 /// A value without line ends, which would begin another element.
 fn one_line(value: &str) -> String {
-    value.split(char::is_control).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    value
+        .split(char::is_control)
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]
@@ -139,7 +153,12 @@ mod tests {
 
     #[test]
     fn paths_come_back() {
-        for path in ["data/a b.xml", "data/100%.xml", "data/%0A.xml", "data/a\nb\r.xml"] {
+        for path in [
+            "data/a b.xml",
+            "data/100%.xml",
+            "data/%0A.xml",
+            "data/a\nb\r.xml",
+        ] {
             assert_eq!(unescaped(&escaped(path)), path);
             assert!(!escaped(path).contains('\n'));
         }

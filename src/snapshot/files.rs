@@ -36,7 +36,12 @@ pub struct Bounds {
 impl Default for Bounds {
     /// 64 MiB a file, 10 GiB, 10,000 files, one day.
     fn default() -> Self {
-        Self { file: 64 << 20, total: 10 << 30, files: 10_000, time: Duration::from_hours(24) }
+        Self {
+            file: 64 << 20,
+            total: 10 << 30,
+            files: 10_000,
+            time: Duration::from_hours(24),
+        }
     }
 }
 
@@ -72,8 +77,15 @@ struct Line<'a> {
 #[derive(Clone, Serialize)]
 #[serde(untagged)]
 enum Fate {
-    Had { path: String, media_type: String, sha256: String, bytes: u64 },
-    Not { error: String },
+    Had {
+        path: String,
+        media_type: String,
+        sha256: String,
+        bytes: u64,
+    },
+    Not {
+        error: String,
+    },
 }
 
 /// A fetch under way.
@@ -99,30 +111,49 @@ pub(super) async fn fetch(
     let mut out = BufWriter::new(File::create_new(&list).map_err(failed)?);
     let articles = bag.payload("articles.jsonl");
     let unread = |error| SnapshotError::io("read", &articles, error);
-    let mut fetch = Fetch { files, source, began: Instant::now(), count: 0, total: 0, stopped: None };
+    let mut fetch = Fetch {
+        files,
+        source,
+        began: Instant::now(),
+        count: 0,
+        total: 0,
+        stopped: None,
+    };
     let mut known: HashMap<String, Fate> = HashMap::new();
     let mut missing = Vec::new();
     for line in BufReader::new(File::open(&articles).map_err(unread)?).lines() {
         let entry: Entry =
             serde_json::from_str(&line.map_err(unread)?).map_err(|error| unread(error.into()))?;
-        let Entry::Live(article) = entry else { continue };
+        let Entry::Live(article) = entry else {
+            continue;
+        };
         for url in full_texts(&article) {
             let fate = if let Some(fate) = known.get(&url) {
                 fate.clone()
             } else {
                 let fate = fetch.one(&url, bag).await?;
                 if let Fate::Not { error } = &fate {
-                    missing.push(Missing { url: url.clone(), reason: error.clone() });
+                    missing.push(Missing {
+                        url: url.clone(),
+                        reason: error.clone(),
+                    });
                 }
                 known.insert(url.clone(), fate.clone());
                 fate
             };
-            let line = Line { article: &article.id, url: &url, fate: &fate };
+            let line = Line {
+                article: &article.id,
+                url: &url,
+                fate: &fate,
+            };
             serde_json::to_writer(&mut out, &line).map_err(|error| failed(error.into()))?;
             out.write_all(b"\n").map_err(failed)?;
         }
     }
-    out.into_inner().map_err(|error| failed(error.into_error()))?.sync_data().map_err(failed)?;
+    out.into_inner()
+        .map_err(|error| failed(error.into_error()))?
+        .sync_data()
+        .map_err(failed)?;
     Ok(missing)
 }
 
@@ -130,7 +161,9 @@ impl Fetch<'_> {
     async fn one(&mut self, url: &str, bag: &Bag) -> Result<Fate, SnapshotError> {
         let not = |error: String| Ok(Fate::Not { error });
         let endpoint = &self.files.endpoint;
-        let Some(address) = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+        let Some(address) = Url::parse(url)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https"))
         else {
             return not("it is no address on the web".to_owned());
         };
@@ -162,7 +195,10 @@ impl Fetch<'_> {
         if self.count >= bounds.files {
             Some(format!("the limit of {} files is reached", bounds.files))
         } else if self.total >= bounds.total {
-            Some(format!("the limit of {} bytes in all is reached", bounds.total))
+            Some(format!(
+                "the limit of {} bytes in all is reached",
+                bounds.total
+            ))
         } else {
             (self.began.elapsed() >= bounds.time).then(|| "the time for files is over".to_owned())
         }
@@ -172,32 +208,58 @@ impl Fetch<'_> {
         let bytes = response.body.len() as u64;
         let bounds = &self.files.bounds;
         if bytes > bounds.file {
-            return Ok(Fate::Not { error: format!("it is larger than the limit of {} bytes", bounds.file) });
+            return Ok(Fate::Not {
+                error: format!("it is larger than the limit of {} bytes", bounds.file),
+            });
         }
         if bytes > bounds.total - self.total.min(bounds.total) {
-            let error = format!("with it, all would be larger than the limit of {} bytes", bounds.total);
+            let error = format!(
+                "with it, all would be larger than the limit of {} bytes",
+                bounds.total
+            );
             return Ok(Fate::Not { error });
         }
-        let header = response.headers.get("content-type").and_then(|value| value.to_str().ok());
+        let header = response
+            .headers
+            .get("content-type")
+            .and_then(|value| value.to_str().ok());
         let media_type = media_type(header.unwrap_or_default());
         let name = file_name(&self.source.name, url, extension(&media_type));
         bag::write(&bag.payload("files").join(&name), &response.body)?;
         self.total += bytes;
         let sha256 = hex::sha256(&response.body);
-        Ok(Fate::Had { path: format!("files/{name}"), media_type, sha256, bytes })
+        Ok(Fate::Had {
+            path: format!("files/{name}"),
+            media_type,
+            sha256,
+            bytes,
+        })
     }
 }
 
 /// The type of a `Content-Type`, without parameters (RFC 9110, 8.3.1); what is none is bytes of any kind.
 fn media_type(header: &str) -> String {
-    let essence = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = header
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     let is_token = |text: &str| {
         !text.is_empty()
             && text.len() <= 127
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
     };
-    let is_type = essence.split_once('/').is_some_and(|(kind, name)| is_token(kind) && is_token(name));
-    if is_type { essence } else { "application/octet-stream".to_owned() }
+    let is_type = essence
+        .split_once('/')
+        .is_some_and(|(kind, name)| is_token(kind) && is_token(name));
+    if is_type {
+        essence
+    } else {
+        "application/octet-stream".to_owned()
+    }
 }
 
 /// How files of a type are called; never by what the server or the address say.
@@ -225,7 +287,10 @@ mod tests {
 
     #[test]
     fn a_media_type_is_one_or_bytes() {
-        assert_eq!(media_type("Application/PDF; charset=binary"), "application/pdf");
+        assert_eq!(
+            media_type("Application/PDF; charset=binary"),
+            "application/pdf"
+        );
         for header in ["", "pdf", "a/b/c", "../../x", "text/ html", "text/h\u{e9}"] {
             assert_eq!(media_type(header), "application/octet-stream", "{header}");
         }

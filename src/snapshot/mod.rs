@@ -103,7 +103,11 @@ pub enum SnapshotError {
 
 impl SnapshotError {
     pub(crate) fn io(action: &'static str, path: &Path, error: io::Error) -> Self {
-        Self::Io { action, path: path.display().to_string(), error }
+        Self::Io {
+            action,
+            path: path.display().to_string(),
+            error,
+        }
     }
 }
 
@@ -134,5 +138,11 @@ pub async fn write(
     let completeness = completeness.without(&missing);
     let (files, bytes) = bag.finish(&payload::info(source, settings, &completeness))?;
     let path = staging.settle()?;
-    Ok(Written { path, files, bytes, completeness, missing })
+    Ok(Written {
+        path,
+        files,
+        bytes,
+        completeness,
+        missing,
+    })
 }

@@ -48,8 +48,16 @@ impl Completeness {
         }
         let names: Vec<&str> = missing.iter().take(NAMED).map(|file| &*file.url).collect();
         let more = missing.len().saturating_sub(NAMED);
-        let more = if more > 0 { format!(" and {more} more, see data/files.jsonl") } else { String::new() };
-        let lack = format!("{} files could not be had: {}{more}", missing.len(), names.join(", "));
+        let more = if more > 0 {
+            format!(" and {more} more, see data/files.jsonl")
+        } else {
+            String::new()
+        };
+        let lack = format!(
+            "{} files could not be had: {}{more}",
+            missing.len(),
+            names.join(", ")
+        );
         match self {
             Self::Incomplete(mut why) => {
                 why.push(lack);
@@ -76,16 +84,30 @@ pub(super) fn info(
     settings: &Settings,
     completeness: &Completeness,
 ) -> Vec<(&'static str, String)> {
-    let identify = source.identify.as_ref().map(|remembered| &remembered.identify);
+    let identify = source
+        .identify
+        .as_ref()
+        .map(|remembered| &remembered.identify);
     let name = identify.map_or(&source.name, |identify| &identify.repository_name);
     let mut info = Vec::new();
-    info.extend(settings.organization.clone().map(|text| ("Source-Organization", text)));
+    info.extend(
+        settings
+            .organization
+            .clone()
+            .map(|text| ("Source-Organization", text)),
+    );
     info.extend(settings.contact.clone().map(|text| ("Contact-Email", text)));
-    info.push(("External-Description", format!("Metadata of {name}, as harvested over OAI-PMH")));
+    info.push((
+        "External-Description",
+        format!("Metadata of {name}, as harvested over OAI-PMH"),
+    ));
     info.push(("Bagging-Date", Utc::now().format("%Y-%m-%d").to_string()));
     info.push(("External-Identifier", redact(&source.base_url)));
     info.push(("Internal-Sender-Identifier", source.name.clone()));
-    info.push(("Bag-Software-Agent", concat!("offprint ", env!("CARGO_PKG_VERSION")).to_owned()));
+    info.push((
+        "Bag-Software-Agent",
+        concat!("offprint ", env!("CARGO_PKG_VERSION")).to_owned(),
+    ));
     info.push(("Completeness", completeness.to_string()));
     info
 }
@@ -105,7 +127,10 @@ pub(super) async fn write(
         base_url: redact(&source.base_url),
         identify: source.identify.clone(),
     };
-    bag.put("source.json", &pretty(&serde_json::to_value(known).unwrap_or_default()))?;
+    bag.put(
+        "source.json",
+        &pretty(&serde_json::to_value(known).unwrap_or_default()),
+    )?;
     let last = last_report(store, source).await?;
     let report = last.as_ref().map_or(Value::Null, |(run, report)| {
         json!({"run": run.run_no, "kind": run.kind, "started": run.started, "ended": run.ended, "report": report})
@@ -134,7 +159,9 @@ async fn pages(
     let path = bag.payload("requests.tsv");
     let failed = |error| SnapshotError::io("write", &path, error);
     let mut requests = std::io::BufWriter::new(std::fs::File::create_new(&path).map_err(failed)?);
-    requests.write_all(requests::HEAD.as_bytes()).map_err(failed)?;
+    requests
+        .write_all(requests::HEAD.as_bytes())
+        .map_err(failed)?;
     let warc_path = bag.payload("pages.warc.gz");
     let warc_failed = |error| SnapshotError::io("write", &warc_path, error);
     let mut warc = None;
@@ -162,7 +189,11 @@ async fn pages(
         }
         requests.write_all(lines.as_bytes()).map_err(failed)?;
     }
-    requests.into_inner().map_err(|error| failed(error.into_error()))?.sync_data().map_err(failed)?;
+    requests
+        .into_inner()
+        .map_err(|error| failed(error.into_error()))?
+        .sync_data()
+        .map_err(failed)?;
     if let Some(warc) = warc {
         warc.finish().map_err(warc_failed)?;
     }
@@ -174,7 +205,9 @@ async fn gone(store: &dyn Store, source: &Source, bag: &mut Bag) -> Result<(), S
     let mut text = gone::HEAD.to_owned();
     let mut after = 0;
     loop {
-        let items = store.items(source.source_id, Selection::All, after, ITEMS).await?;
+        let items = store
+            .items(source.source_id, Selection::All, after, ITEMS)
+            .await?;
         let Some(last) = items.last() else { break };
         after = last.item_no;
         for item in &items {
@@ -191,14 +224,24 @@ async fn articles(
     settings: &Settings,
     bag: &mut Bag,
 ) -> Result<(), SnapshotError> {
-    let choice = Choice { sources: vec![source.name.clone()], ..Choice::default() };
-    let options = Options { jats: settings.jats, ..Options::default() };
+    let choice = Choice {
+        sources: vec![source.name.clone()],
+        ..Choice::default()
+    };
+    let options = Options {
+        jats: settings.jats,
+        ..Options::default()
+    };
     let jats = bag.folder("jats")?;
-    let places =
-        [("jsonl", Destination::File(bag.payload("articles.jsonl"))), ("jats", Destination::Folder(jats))];
+    let places = [
+        ("jsonl", Destination::File(bag.payload("articles.jsonl"))),
+        ("jats", Destination::Folder(jats)),
+    ];
     for (name, place) in places {
         let target = place.open(format(name, &options)?, Scope::Full)?;
-        export_collection(store, &choice, target).await.map_err(Box::new)?;
+        export_collection(store, &choice, target)
+            .await
+            .map_err(Box::new)?;
     }
     Ok(())
 }
@@ -209,8 +252,15 @@ async fn last_report(
     source: &Source,
 ) -> Result<Option<(RunRow, SourceReport)>, SnapshotError> {
     for run in store.runs(RUNS).await? {
-        let report: Option<Value> = run.report.as_deref().and_then(|text| serde_json::from_str(text).ok());
-        let sources = report.as_ref().and_then(|report| report["sources"].as_array()).into_iter().flatten();
+        let report: Option<Value> = run
+            .report
+            .as_deref()
+            .and_then(|text| serde_json::from_str(text).ok());
+        let sources = report
+            .as_ref()
+            .and_then(|report| report["sources"].as_array())
+            .into_iter()
+            .flatten();
         let mut reports = sources.filter_map(|one| SourceReport::deserialize(one).ok());
         if let Some(own) = reports.find(|report| report.source == source.name) {
             return Ok(Some((run, own)));
@@ -226,11 +276,16 @@ async fn completeness(
 ) -> Result<Completeness, SnapshotError> {
     let mut why = Vec::new();
     let streams = store.streams(source.source_id).await?;
-    let lists = || streams.iter().filter(|stream| stream.metadata_prefix != LANDING_PAGE);
+    let lists = || {
+        streams
+            .iter()
+            .filter(|stream| stream.metadata_prefix != LANDING_PAGE)
+    };
     let mut open = 0;
     let mut formats: Vec<&str> = Vec::new();
     for stream in lists() {
-        let is_open = |window: &&Window| matches!(window.state, WindowState::Todo | WindowState::Open);
+        let is_open =
+            |window: &&Window| matches!(window.state, WindowState::Todo | WindowState::Open);
         let windows = stream.windows.iter().filter(is_open).count();
         open += windows;
         if windows > 0 && !formats.contains(&&*stream.metadata_prefix) {
@@ -242,12 +297,22 @@ async fn completeness(
         why.push(format!("{gaps} open gaps"));
     }
     if open > 0 {
-        why.push(format!("{open} windows of datestamps not seen to their end in {}", formats.join(", ")));
+        why.push(format!(
+            "{open} windows of datestamps not seen to their end in {}",
+            formats.join(", ")
+        ));
     }
     match last {
         Some(report) if why.is_empty() && report.outcome != Outcome::Complete => {
-            let error = report.error.as_ref().map(|error| format!(", {error}")).unwrap_or_default();
-            why.push(format!("the last harvest is {}{error}", report.outcome.as_str()));
+            let error = report
+                .error
+                .as_ref()
+                .map(|error| format!(", {error}"))
+                .unwrap_or_default();
+            why.push(format!(
+                "the last harvest is {}{error}",
+                report.outcome.as_str()
+            ));
         }
         _ => {}
     }

@@ -69,7 +69,9 @@ impl Requests {
                 kind: cell("kind")?.to_owned(),
                 format: cell("format")?.to_owned(),
                 run: cell("run")?.parse().ok()?,
-                identifier: cell("identifier").filter(|text| !text.is_empty()).map(str::to_owned),
+                identifier: cell("identifier")
+                    .filter(|text| !text.is_empty())
+                    .map(str::to_owned),
             };
             Some((file.to_owned(), request))
         };
@@ -84,13 +86,21 @@ impl Requests {
 
 /// Name of a page's file; none for a page whose body was not kept.
 pub(super) fn file_name(page: &StoredPage) -> Option<String> {
-    let suffix = if page.kind == LANDING_PAGE { "html" } else { "xml" };
-    page.body.as_ref().map(|_| format!("{:06}.{suffix}", page.page_no))
+    let suffix = if page.kind == LANDING_PAGE {
+        "html"
+    } else {
+        "xml"
+    };
+    page.body
+        .as_ref()
+        .map(|_| format!("{:06}.{suffix}", page.page_no))
 }
 
 /// The line of a page. `sha256` is of the body as it came; it was blanked since where the file has another.
 pub(super) fn line(out: &mut String, page: &StoredPage) {
-    let time = page.fetched_at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+    let time = page
+        .fetched_at
+        .to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
     let _ = writeln!(
         out,
         "{}\t{}\t{}\t{time}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
@@ -109,5 +119,7 @@ pub(super) fn line(out: &mut String, page: &StoredPage) {
 
 /// A text that cannot end its cell.
 fn cell(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }

@@ -42,7 +42,11 @@ pub struct Verified {
 /// When the folder or archive cannot be read.
 pub fn verify(path: &Path) -> Result<Verified, SnapshotError> {
     let mut found = Found::default();
-    let read = if path.is_dir() { found.read_folder(path) } else { found.read_tar(path) };
+    let read = if path.is_dir() {
+        found.read_folder(path)
+    } else {
+        found.read_tar(path)
+    };
     read.map_err(|error| SnapshotError::io("read", path, error))?;
     Ok(found.judge())
 }
@@ -107,7 +111,11 @@ impl Found {
             text = String::from_utf8(bytes).ok();
         }
         len += io::copy(&mut reader, &mut Hasher(&mut hash))?;
-        let entry = Entry { sha512: hex::write(&hash.finalize()), len, text };
+        let entry = Entry {
+            sha512: hex::write(&hash.finalize()),
+            len,
+            text,
+        };
         if self.files.contains_key(&name) {
             self.complain(format!("{name} is there twice"));
         }
@@ -127,7 +135,11 @@ impl Found {
 
     fn judge(mut self) -> Verified {
         let (mut files, mut bytes) = (0, 0);
-        for (_, entry) in self.files.iter().filter(|(name, _)| name.starts_with("data/")) {
+        for (_, entry) in self
+            .files
+            .iter()
+            .filter(|(name, _)| name.starts_with("data/"))
+        {
             files += 1;
             bytes += entry.len;
         }
@@ -140,18 +152,26 @@ impl Found {
             self.complain("fetch.txt: a snapshot has all of its files".to_owned());
         }
         self.judge_manifest(MANIFEST, |name| name.starts_with("data/"));
-        let is_tag_file = |name: &str| !name.starts_with("data/") && !name.starts_with("tagmanifest-");
+        let is_tag_file =
+            |name: &str| !name.starts_with("data/") && !name.starts_with("tagmanifest-");
         self.judge_manifest(TAG_MANIFEST, is_tag_file);
         let info = self.text(INFO).map(ToOwned::to_owned).unwrap_or_default();
         match element(&info, "Payload-Oxum") {
             Some(oxum) if oxum == format!("{bytes}.{files}") => {}
             Some(oxum) => {
-                self.complain(format!("{INFO} promises {oxum} bytes and files, there are {bytes}.{files}"));
+                self.complain(format!(
+                    "{INFO} promises {oxum} bytes and files, there are {bytes}.{files}"
+                ));
             }
             None => self.complain(format!("{INFO} has no Payload-Oxum")),
         }
         let completeness = element(&info, "Completeness").map(str::to_owned);
-        Verified { files, bytes, completeness, complaints: self.complaints }
+        Verified {
+            files,
+            bytes,
+            completeness,
+            complaints: self.complaints,
+        }
     }
 
     /// Compares a manifest with the files it is to list: each once, with its checksum, and no other.
@@ -171,7 +191,10 @@ impl Found {
                 self.complain(format!("{manifest}: {path:?} is not inside of the bag"));
             } else if !covers(&path) {
                 self.complain(format!("{manifest}: {path} has no place there"));
-            } else if listed.insert(path.clone(), sum.to_ascii_lowercase()).is_some() {
+            } else if listed
+                .insert(path.clone(), sum.to_ascii_lowercase())
+                .is_some()
+            {
                 self.complain(format!("{manifest}: {path} is listed twice"));
             }
         }
@@ -185,7 +208,11 @@ impl Found {
                 Some(_) => {}
             }
         }
-        for path in self.files.keys().filter(|path| covers(path) && !listed.contains_key(*path)) {
+        for path in self
+            .files
+            .keys()
+            .filter(|path| covers(path) && !listed.contains_key(*path))
+        {
             complaints.push(format!("{path} is not in {manifest}"));
         }
         for complaint in complaints {
@@ -196,9 +223,13 @@ impl Found {
 
 /// The value of an element of `bag-info.txt`.
 fn element<'a>(info: &'a str, label: &str) -> Option<&'a str> {
-    info.lines().find_map(|line| Some(line.strip_prefix(label)?.strip_prefix(':')?.trim()))
+    info.lines()
+        .find_map(|line| Some(line.strip_prefix(label)?.strip_prefix(':')?.trim()))
 }
 
 fn stays_inside(path: &str) -> bool {
-    !path.is_empty() && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
+    !path.is_empty()
+        && Path::new(path)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)))
 }

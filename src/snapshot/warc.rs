@@ -49,24 +49,40 @@ struct Record<'a> {
 impl Warc {
     pub(super) fn create(path: &Path, source: &Source) -> io::Result<Self> {
         let out = BufWriter::with_capacity(1 << 18, File::create_new(path)?);
-        Ok(Self { out, base_url: redact(&source.base_url), is_begun: false })
+        Ok(Self {
+            out,
+            base_url: redact(&source.base_url),
+            is_begun: false,
+        })
     }
 
     /// Writes what there is of a page.
     pub(super) fn page(&mut self, page: &StoredPage) -> io::Result<()> {
         self.begin(page.fetched_at)?;
-        let Some(body) = &page.body else { return Ok(()) };
+        let Some(body) = &page.body else {
+            return Ok(());
+        };
         let digest = ("WARC-Payload-Digest", sha256(body));
         let id = |kind: &str| self.id(&format!("{}/{kind}/{}", page.page_no, hex::sha256(body)));
         let (request_id, response_id) = (id("request"), id("response"));
         let date = page.fetched_at;
-        let url = Url::parse(&page.request).ok().filter(|url| page.status != 0 && url.has_host());
+        let url = Url::parse(&page.request)
+            .ok()
+            .filter(|url| page.status != 0 && url.has_host());
         let Some(url) = url else {
             let target = ("WARC-Target-URI", uri(&page.request));
             let fields = vec![target, digest];
             let media_type = "application/octet-stream";
-            return self
-                .record(&Record { kind: "resource", media_type, id: id("resource"), date, fields }, body);
+            return self.record(
+                &Record {
+                    kind: "resource",
+                    media_type,
+                    id: id("resource"),
+                    date,
+                    fields,
+                },
+                body,
+            );
         };
         let target = ("WARC-Target-URI", url.to_string());
         let host = &url[Position::BeforeHost..Position::AfterPort];
@@ -78,7 +94,10 @@ impl Warc {
             date,
             fields: vec![target.clone(), concurrent(response_id)],
         };
-        self.record(&request, format!("GET {asked} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes())?;
+        self.record(
+            &request,
+            format!("GET {asked} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes(),
+        )?;
         let mut block = head(page).into_bytes();
         block.extend_from_slice(body);
         let response = Record {
@@ -94,7 +113,10 @@ impl Warc {
     /// Makes the file whole.
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.begin(DateTime::default())?;
-        self.out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_data()
+        self.out
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+            .sync_data()
     }
 
     /// Dated as the first page, so that the same store gives the same bytes.
@@ -115,18 +137,31 @@ impl Warc {
     }
 
     fn id(&self, name: &str) -> Uuid {
-        Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{}#{name}", self.base_url).as_bytes())
+        Uuid::new_v5(
+            &Uuid::NAMESPACE_URL,
+            format!("{}#{name}", self.base_url).as_bytes(),
+        )
     }
 
     fn record(&mut self, record: &Record<'_>, block: &[u8]) -> io::Result<()> {
         let mut out = GzEncoder::new(&mut self.out, Compression::default());
         let date = record.date.to_rfc3339_opts(SecondsFormat::Micros, true);
-        write!(out, "WARC/1.1\r\nWARC-Type: {}\r\nWARC-Record-ID: {}\r\n", record.kind, urn(record.id))?;
+        write!(
+            out,
+            "WARC/1.1\r\nWARC-Type: {}\r\nWARC-Record-ID: {}\r\n",
+            record.kind,
+            urn(record.id)
+        )?;
         write!(out, "WARC-Date: {date}\r\n")?;
         for (name, value) in &record.fields {
             write!(out, "{name}: {value}\r\n")?;
         }
-        write!(out, "WARC-Block-Digest: {}\r\nContent-Type: {}\r\n", sha256(block), record.media_type)?;
+        write!(
+            out,
+            "WARC-Block-Digest: {}\r\nContent-Type: {}\r\n",
+            sha256(block),
+            record.media_type
+        )?;
         write!(out, "Content-Length: {}\r\n\r\n", block.len())?;
         out.write_all(block)?;
         out.write_all(b"\r\n\r\n")?;
@@ -136,13 +171,28 @@ impl Warc {
 
 /// Status line and headers of a response, as far as they are kept.
 fn head(page: &StoredPage) -> String {
-    let reason = StatusCode::from_u16(page.status).ok().and_then(|status| status.canonical_reason());
-    let mut head = format!("HTTP/1.1 {} {}\r\n", page.status, reason.unwrap_or_default());
+    let reason = StatusCode::from_u16(page.status)
+        .ok()
+        .and_then(|status| status.canonical_reason());
+    let mut head = format!(
+        "HTTP/1.1 {} {}\r\n",
+        page.status,
+        reason.unwrap_or_default()
+    );
     let kept: Map<String, Value> = serde_json::from_str(&page.headers).unwrap_or_default();
     for (name, value) in &kept {
-        let Some(value) = value.as_str().filter(|value| !value.contains(char::is_control)) else { continue };
+        let Some(value) = value
+            .as_str()
+            .filter(|value| !value.contains(char::is_control))
+        else {
+            continue;
+        };
         // The body stands without its coding, which a reader would else undo once more.
-        let name = if name == "content-encoding" { "X-Archive-Orig-Content-Encoding" } else { name };
+        let name = if name == "content-encoding" {
+            "X-Archive-Orig-Content-Encoding"
+        } else {
+            name
+        };
         head.extend([name, ": ", value, "\r\n"]);
     }
     head.push_str("\r\n");
@@ -163,5 +213,8 @@ fn sha256(bytes: &[u8]) -> String {
 
 /// A text without the characters that no URI has.
 fn uri(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect::<String>().replace(' ', "%20")
+    text.chars()
+        .filter(|c| !c.is_control())
+        .collect::<String>()
+        .replace(' ', "%20")
 }

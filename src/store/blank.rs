@@ -69,10 +69,17 @@ pub(super) fn spans_of(page: Unpacked<'_>, identifier: &str, places: &[Place]) -
         .collect();
     if is_protocol(page.kind) {
         // What cannot be read any more is known by its pointers alone.
-        let records = read_page(page.body).map(|page| page.records).unwrap_or_default();
-        let same = records.iter().filter(|record| record.identifier == identifier);
+        let records = read_page(page.body)
+            .map(|page| page.records)
+            .unwrap_or_default();
+        let same = records
+            .iter()
+            .filter(|record| record.identifier == identifier);
         spans.extend(same.map(|record| (record.offset, record.len)));
-    } else if places.iter().any(|place| place.request.as_deref() == Some(page.request)) {
+    } else if places
+        .iter()
+        .any(|place| place.request.as_deref() == Some(page.request))
+    {
         spans.push((0, page.body.len()));
     }
     spans
@@ -81,8 +88,12 @@ pub(super) fn spans_of(page: Unpacked<'_>, identifier: &str, places: &[Place]) -
 /// Where an identifier stands on a page that is about to be written.
 pub(super) fn spans_in(page: &NewPage, identifier: &str) -> Vec<Span> {
     let place = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-    let same = page.records.iter().filter(|record| record.identifier == identifier);
-    same.map(|record| (place(record.offset), place(record.len))).collect()
+    let same = page
+        .records
+        .iter()
+        .filter(|record| record.identifier == identifier);
+    same.map(|record| (place(record.offset), place(record.len)))
+        .collect()
 }
 
 /// A body with blanks in these places, packed, and the note for its page, which had perhaps one before. Offsets of what
@@ -95,7 +106,10 @@ pub(super) fn blank(
 ) -> StoreResult<(Packed, String)> {
     let mut body = body.to_vec();
     for (offset, len) in spans {
-        if let Some(bytes) = offset.checked_add(*len).and_then(|end| body.get_mut(*offset..end)) {
+        if let Some(bytes) = offset
+            .checked_add(*len)
+            .and_then(|end| body.get_mut(*offset..end))
+        {
             bytes.fill(b' ');
         }
     }
@@ -105,10 +119,15 @@ pub(super) fn blank(
     blanked.extend(spans);
     blanked.sort_unstable();
     blanked.dedup();
-    let note = json(&Note { sha256: hex::sha256(&body), blanked, at: Utc::now() })?;
+    let note = json(&Note {
+        sha256: hex::sha256(&body),
+        blanked,
+        at: Utc::now(),
+    })?;
     let body = Bytes::from(body);
     let packed = pack(std::iter::once(&body)).map(|mut packed| packed.remove(0));
-    let packed = packed.map_err(|e| StoreError::Invalid(format!("cannot pack page {page_no}: {e}")))?;
+    let packed =
+        packed.map_err(|e| StoreError::Invalid(format!("cannot pack page {page_no}: {e}")))?;
     Ok((packed, note))
 }
 

@@ -42,16 +42,27 @@ pub(crate) fn pack<'a>(bodies: impl Iterator<Item = &'a Bytes>) -> std::io::Resu
         .map(|body| {
             let packed = compressor.compress(body)?;
             Ok(if packed.len() < body.len() {
-                Packed { codec: codec::ZSTD, bytes: packed.into() }
+                Packed {
+                    codec: codec::ZSTD,
+                    bytes: packed.into(),
+                }
             } else {
-                Packed { codec: codec::PLAIN, bytes: body.clone() }
+                Packed {
+                    codec: codec::PLAIN,
+                    bytes: body.clone(),
+                }
             })
         })
         .collect()
 }
 
 /// Unpacks a body of `raw_len` bytes; the error says what is wrong with it.
-pub(crate) fn unpack(codec: i64, dict_id: i64, stored: &[u8], raw_len: u64) -> Result<Bytes, String> {
+pub(crate) fn unpack(
+    codec: i64,
+    dict_id: i64,
+    stored: &[u8],
+    raw_len: u64,
+) -> Result<Bytes, String> {
     let body = match (codec, dict_id) {
         (codec::PLAIN, 0) => stored.to_vec(),
         (codec::ZSTD, 0) if raw_len <= RESERVE as u64 => {
@@ -62,7 +73,10 @@ pub(crate) fn unpack(codec: i64, dict_id: i64, stored: &[u8], raw_len: u64) -> R
             let mut body = Vec::with_capacity(RESERVE);
             let decoder = zstd::Decoder::with_buffer(stored).map_err(|e| e.to_string())?;
             // One byte more than promised is enough to know.
-            decoder.take(raw_len.saturating_add(1)).read_to_end(&mut body).map_err(|e| e.to_string())?;
+            decoder
+                .take(raw_len.saturating_add(1))
+                .read_to_end(&mut body)
+                .map_err(|e| e.to_string())?;
             body
         }
         _ => return Err(format!("unknown codec {codec} with dictionary {dict_id}")),
@@ -70,7 +84,10 @@ pub(crate) fn unpack(codec: i64, dict_id: i64, stored: &[u8], raw_len: u64) -> R
     if body.len() as u64 == raw_len {
         Ok(body.into())
     } else {
-        Err(format!("unpacks to {} bytes or more instead of {raw_len}", body.len()))
+        Err(format!(
+            "unpacks to {} bytes or more instead of {raw_len}",
+            body.len()
+        ))
     }
 }
 
@@ -105,7 +122,12 @@ struct Inner {
 
 impl PageCache {
     pub(crate) fn new() -> Self {
-        Self { inner: Mutex::new(Inner { pages: LruCache::unbounded(), bytes: 0 }) }
+        Self {
+            inner: Mutex::new(Inner {
+                pages: LruCache::unbounded(),
+                bytes: 0,
+            }),
+        }
     }
 
     pub(crate) fn get(&self, source_id: i64, page_no: i64) -> Option<ReadPage> {
@@ -123,7 +145,9 @@ impl PageCache {
             inner.bytes -= old.body.len();
         }
         while inner.bytes > CACHE_BYTES {
-            let Some((_, old)) = inner.pages.pop_lru() else { break };
+            let Some((_, old)) = inner.pages.pop_lru() else {
+                break;
+            };
             inner.bytes -= old.body.len();
         }
     }
@@ -146,14 +170,19 @@ mod tests {
     use super::*;
 
     fn packed(body: &[u8]) -> Packed {
-        pack(std::iter::once(&Bytes::copy_from_slice(body))).unwrap().remove(0)
+        pack(std::iter::once(&Bytes::copy_from_slice(body)))
+            .unwrap()
+            .remove(0)
     }
 
     #[test]
     fn bodies_come_back_as_they_were() {
         for body in [&b""[..], b"x", &b"<record/>".repeat(1000)] {
             let packed = packed(body);
-            assert_eq!(unpack(packed.codec, 0, &packed.bytes, body.len() as u64).unwrap(), body);
+            assert_eq!(
+                unpack(packed.codec, 0, &packed.bytes, body.len() as u64).unwrap(),
+                body
+            );
         }
         assert_eq!(packed(&b"<record/>".repeat(1000)).codec, codec::ZSTD);
         assert_eq!(packed(b"x").codec, codec::PLAIN);
@@ -173,7 +202,15 @@ mod tests {
                 Ok(unpacked) => assert_eq!(unpacked, body, "byte {position}"),
             }
         }
-        assert!(unpack(codec::ZSTD, 0, &packed.bytes[..packed.bytes.len() - 3], raw_len).is_err());
+        assert!(
+            unpack(
+                codec::ZSTD,
+                0,
+                &packed.bytes[..packed.bytes.len() - 3],
+                raw_len
+            )
+            .is_err()
+        );
         assert!(unpack(codec::ZSTD, 0, &packed.bytes, raw_len - 1).is_err());
         assert!(unpack(codec::ZSTD, 0, &packed.bytes, u64::MAX).is_err());
         assert!(unpack(9, 0, &packed.bytes, raw_len).is_err());
@@ -193,10 +230,15 @@ mod tests {
             cache.put(1, page_no, page(third));
         }
         cache.put(1, 3, page(third));
-        assert!(cache.get(1, 1).is_some(), "used again, so the second is the oldest");
+        assert!(
+            cache.get(1, 1).is_some(),
+            "used again, so the second is the oldest"
+        );
         cache.put(1, 4, page(third));
         assert!(cache.get(1, 2).is_none());
-        assert!(cache.get(1, 1).is_some() && cache.get(1, 3).is_some() && cache.get(1, 4).is_some());
+        assert!(
+            cache.get(1, 1).is_some() && cache.get(1, 3).is_some() && cache.get(1, 4).is_some()
+        );
         cache.put(1, 5, page(CACHE_BYTES + 1));
         assert!(cache.get(1, 5).is_none(), "larger than the cache itself");
         assert_eq!(cache.lock().bytes, 3 * third);

@@ -33,7 +33,11 @@ pub(super) fn listing(
     limit: usize,
     dialect: &mut impl Dialect,
 ) -> StoreResult<String> {
-    let deleted = if filter.prefix.is_some() { "a.status <> 0 OR r.deleted <> 0" } else { "a.status <> 0" };
+    let deleted = if filter.prefix.is_some() {
+        "a.status <> 0 OR r.deleted <> 0"
+    } else {
+        "a.status <> 0"
+    };
     let chosen = chosen(filter, after, dialect)?;
     let limit = dialect.number(int(limit));
     let order = if filter.source_id.is_some() {
@@ -49,7 +53,10 @@ pub(super) fn listing(
 
 /// How many changes there are.
 pub(super) fn counting(filter: &ChangeFilter, dialect: &mut impl Dialect) -> StoreResult<String> {
-    Ok(format!("SELECT count(*) {}", chosen(filter, None, dialect)?))
+    Ok(format!(
+        "SELECT count(*) {}",
+        chosen(filter, None, dialect)?
+    ))
 }
 
 /// What went with its source, with the columns of [`listing`] and the name the source had; `None` where none of it is
@@ -60,7 +67,9 @@ pub(super) fn departed<D: Dialect>(
     limit: usize,
     dialect: &mut D,
 ) -> StoreResult<Option<String>> {
-    let Some(chosen) = departed_chosen(filter, after, dialect)? else { return Ok(None) };
+    let Some(chosen) = departed_chosen(filter, after, dialect)? else {
+        return Ok(None);
+    };
     let (yes, limit) = (D::TRUE, dialect.number(int(limit)));
     Ok(Some(format!(
         "SELECT a.at, {NOWHERE}, a.departed_no - {DEPARTED}, a.identifier, {yes}, {NOWHERE}, a.facets, a.name
@@ -93,8 +102,10 @@ const DEPARTED: i64 = 1 << 62;
 
 /// That nothing of the same name and identifier is there again.
 fn gone<D: Dialect>() -> String {
-    let (item, forgotten) =
-        (D::same("i.identifier", "a.identifier"), D::same("f.identifier", "a.identifier"));
+    let (item, forgotten) = (
+        D::same("i.identifier", "a.identifier"),
+        D::same("f.identifier", "a.identifier"),
+    );
     format!(
         "NOT EXISTS (SELECT 1 FROM source s JOIN item i ON i.source_id = s.source_id AND {item}
                      JOIN article x ON x.source_id = i.source_id AND x.item_no = i.item_no WHERE s.name = a.name)
@@ -153,8 +164,9 @@ fn chosen<D: Dialect>(
     dialect: &mut D,
 ) -> StoreResult<String> {
     let join = D::JOIN;
-    let mut sql =
-        format!("FROM article a {join} item i ON i.source_id = a.source_id AND i.item_no = a.item_no");
+    let mut sql = format!(
+        "FROM article a {join} item i ON i.source_id = a.source_id AND i.item_no = a.item_no"
+    );
     if let Some(prefix) = &filter.prefix {
         let prefix = dialect.text(prefix.clone());
         let _ = write!(
@@ -182,7 +194,10 @@ fn chosen<D: Dialect>(
             let _ = write!(sql, " AND (a.changed_at, a.item_no) > ({at}, {item})");
         } else {
             let source = dialect.number(after.source_id);
-            let _ = write!(sql, " AND (a.changed_at, a.source_id, a.item_no) > ({at}, {source}, {item})");
+            let _ = write!(
+                sql,
+                " AND (a.changed_at, a.source_id, a.item_no) > ({at}, {source}, {item})"
+            );
         }
     }
     for (kind, values) in &filter.facets {
@@ -194,7 +209,8 @@ fn chosen<D: Dialect>(
 /// The take-downs that a filter wants, of all that were read: those are few, and chosen here.
 pub(super) fn wanted(found: &mut Vec<Change>, filter: &ChangeFilter, after: Option<Position>) {
     found.retain(|change| {
-        after.is_none_or(|after| change.position > after) && has_facets(&change.facets, &filter.facets)
+        after.is_none_or(|after| change.position > after)
+            && has_facets(&change.facets, &filter.facets)
     });
 }
 
@@ -207,5 +223,9 @@ pub(super) fn in_order(mut found: Vec<Change>, limit: usize) -> Vec<Change> {
 
 /// Facets as they are kept.
 pub(super) fn facets(json: &str) -> StoreResult<Facets> {
-    if json == "{}" { Ok(Facets::new()) } else { from_json(json, "facets of an article") }
+    if json == "{}" {
+        Ok(Facets::new())
+    } else {
+        from_json(json, "facets of an article")
+    }
 }

@@ -24,6 +24,11 @@ impl Choice {
             Selection::Caused { after } => ("article", "cause_seq", after, i64::MAX),
             Selection::Since { from } => ("article", "changed_at", micros(from) - 1, i64::MAX),
         };
-        Self { table, column, after, upto }
+        Self {
+            table,
+            column,
+            after,
+            upto,
+        }
     }
 }

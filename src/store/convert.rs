@@ -28,11 +28,13 @@ pub(super) fn micros_of(span: std::time::Duration) -> i64 {
 }
 
 pub(super) fn time(micros: i64) -> StoreResult<Time> {
-    Time::from_timestamp_micros(micros).ok_or_else(|| damaged(format!("{micros} is no time in microseconds")))
+    Time::from_timestamp_micros(micros)
+        .ok_or_else(|| damaged(format!("{micros} is no time in microseconds")))
 }
 
 pub(super) fn json<T: Serialize>(value: &T) -> StoreResult<String> {
-    serde_json::to_string(value).map_err(|e| StoreError::Invalid(format!("value has no JSON form: {e}")))
+    serde_json::to_string(value)
+        .map_err(|e| StoreError::Invalid(format!("value has no JSON form: {e}")))
 }
 
 pub(super) fn from_json<T: DeserializeOwned>(text: &str, what: &str) -> StoreResult<T> {

@@ -100,7 +100,11 @@ const RECORD: &[(&str, Kind)] = &[
 
 /// All tables. The sources come last: a copy that was cut off has none, and is not taken for a store.
 pub(super) const TABLES: &[Table] = &[
-    Table { name: "host", key: 1, columns: &[("host_id", I), ("name", T)] },
+    Table {
+        name: "host",
+        key: 1,
+        columns: &[("host_id", I), ("name", T)],
+    },
     Table {
         name: "stream",
         key: 2,
@@ -183,11 +187,29 @@ pub(super) const TABLES: &[Table] = &[
     Table {
         name: "page_body",
         key: 2,
-        columns: &[("source_id", I), ("page_no", I), ("codec", I), ("dict_id", I), ("body", B)],
+        columns: &[
+            ("source_id", I),
+            ("page_no", I),
+            ("codec", I),
+            ("dict_id", I),
+            ("body", B),
+        ],
     },
-    Table { name: "item", key: 2, columns: &[("source_id", I), ("item_no", I), ("identifier", T)] },
-    Table { name: "record", key: 3, columns: RECORD },
-    Table { name: "record_old", key: 4, columns: RECORD },
+    Table {
+        name: "item",
+        key: 2,
+        columns: &[("source_id", I), ("item_no", I), ("identifier", T)],
+    },
+    Table {
+        name: "record",
+        key: 3,
+        columns: RECORD,
+    },
+    Table {
+        name: "record_old",
+        key: 4,
+        columns: RECORD,
+    },
     Table {
         name: "article",
         key: 2,
@@ -213,24 +235,56 @@ pub(super) const TABLES: &[Table] = &[
     Table {
         name: "forgotten",
         key: 2,
-        columns: &[("source_id", I), ("identifier", T), ("seq", I), ("at", I), ("facets", T)],
+        columns: &[
+            ("source_id", I),
+            ("identifier", T),
+            ("seq", I),
+            ("at", I),
+            ("facets", T),
+        ],
     },
-    Table { name: "source_set", key: 2, columns: &[("source_id", I), ("set_spec", T)] },
+    Table {
+        name: "source_set",
+        key: 2,
+        columns: &[("source_id", I), ("set_spec", T)],
+    },
     Table {
         name: "departed",
         key: 1,
-        columns: &[("departed_no", I), ("name", T), ("identifier", T), ("at", I), ("facets", T)],
+        columns: &[
+            ("departed_no", I),
+            ("name", T),
+            ("identifier", T),
+            ("at", I),
+            ("facets", T),
+        ],
     },
-    Table { name: "departed_set", key: 2, columns: &[("name", T), ("set_spec", T)] },
+    Table {
+        name: "departed_set",
+        key: 2,
+        columns: &[("name", T), ("set_spec", T)],
+    },
     Table {
         name: "run",
         key: 1,
-        columns: &[("run_id", I), ("kind", T), ("started", I), ("ended", I), ("outcome", T), ("report", T)],
+        columns: &[
+            ("run_id", I),
+            ("kind", T),
+            ("started", I),
+            ("ended", I),
+            ("outcome", T),
+            ("report", T),
+        ],
     },
     Table {
         name: "run_source",
         key: 2,
-        columns: &[("run_id", I), ("source_id", I), ("seq_from", I), ("seq_to", I)],
+        columns: &[
+            ("run_id", I),
+            ("source_id", I),
+            ("seq_from", I),
+            ("seq_to", I),
+        ],
     },
     Table {
         name: "export",
@@ -261,7 +315,12 @@ pub(super) const TABLES: &[Table] = &[
     Table {
         name: "export_cursor",
         key: 2,
-        columns: &[("export_id", I), ("source_id", I), ("done_seq", I), ("pending_seq", I)],
+        columns: &[
+            ("export_id", I),
+            ("source_id", I),
+            ("done_seq", I),
+            ("pending_seq", I),
+        ],
     },
     Table {
         name: "source",
@@ -309,12 +368,20 @@ pub async fn copy(
 ) -> StoreResult<Vec<Copied>> {
     for table in TABLES {
         if !to.rows(table, None, 1).await?.is_empty() {
-            let what = format!("the store to copy into is not empty: its table {} has rows", table.name);
+            let what = format!(
+                "the store to copy into is not empty: its table {} has rows",
+                table.name
+            );
             return Err(StoreError::Invalid(what));
         }
     }
     let heads = async || -> StoreResult<Vec<(i64, i64, i64)>> {
-        Ok(from.sources().await?.iter().map(|source| (source.source_id, source.seq, source.fence)).collect())
+        Ok(from
+            .sources()
+            .await?
+            .iter()
+            .map(|source| (source.source_id, source.seq, source.fence))
+            .collect())
     };
     let before = heads().await?;
     let mut all = Vec::new();
@@ -337,21 +404,28 @@ pub async fn copy(
                 table.name, written.rows, sum.rows, written.hash, sum.hash
             )));
         }
-        let copied = Copied { table: table.name, rows: sum.rows, hash: format!("{:032x}", sum.hash) };
+        let copied = Copied {
+            table: table.name,
+            rows: sum.rows,
+            hash: format!("{:032x}", sum.hash),
+        };
         told(&copied);
         all.push(copied);
     }
     to.settle().await?;
     if heads().await? != before {
-        let what =
-            "the store was written to while it was copied: let harvests and workers end, and copy it anew";
+        let what = "the store was written to while it was copied: let harvests and workers end, and copy it anew";
         return Err(StoreError::Invalid(what.to_owned()));
     }
     Ok(all)
 }
 
 fn limit(table: &Table) -> usize {
-    if table.name == "page_body" { BODIES } else { ROWS }
+    if table.name == "page_body" {
+        BODIES
+    } else {
+        ROWS
+    }
 }
 
 async fn sum_of(store: &Arc<dyn Store>, table: &'static Table) -> StoreResult<Sum> {
@@ -359,7 +433,9 @@ async fn sum_of(store: &Arc<dyn Store>, table: &'static Table) -> StoreResult<Su
     let mut after = None;
     loop {
         let rows = store.rows(table, after.take(), limit(table)).await?;
-        let Some(last) = rows.last() else { return Ok(sum) };
+        let Some(last) = rows.last() else {
+            return Ok(sum);
+        };
         after = last.get(..table.key).map(<[Value]>::to_vec);
         for row in &rows {
             sum.add(row);

@@ -41,7 +41,11 @@ pub(super) fn judge(
     let (cause_seq, own_seq, changed_at) = match stored {
         Some(old) if old.hash == row.hash.cast_signed() && old.deleted == row.deleted => {
             tally.unchanged += 1;
-            let moved = if old.record_seq == row.record_seq { old.changed_at } else { now };
+            let moved = if old.record_seq == row.record_seq {
+                old.changed_at
+            } else {
+                now
+            };
             (old.cause_seq, old.seq, moved)
         }
         _ => {
@@ -56,7 +60,17 @@ pub(super) fn judge(
         _ => json(&row.facets)?,
     };
     let same = stored.is_some_and(|old| {
-        old.seq == own_seq && old.record_seq == row.record_seq && old.codes == codes && old.facets == facets
+        old.seq == own_seq
+            && old.record_seq == row.record_seq
+            && old.codes == codes
+            && old.facets == facets
     });
-    Ok(New { cause_seq, seq: own_seq, changed_at, codes, facets, same })
+    Ok(New {
+        cause_seq,
+        seq: own_seq,
+        changed_at,
+        codes,
+        facets,
+        same,
+    })
 }

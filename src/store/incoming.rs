@@ -35,7 +35,11 @@ pub(super) fn chosen<'p>(page: &'p NewPage, tally: &mut Tally) -> StoreResult<Ve
     let mut chosen: Vec<&NewRecord> = Vec::with_capacity(page.records.len());
     tally.records += page.records.len() as u64;
     for record in &page.records {
-        if record.offset.checked_add(record.len).is_none_or(|end| end > body_len) {
+        if record
+            .offset
+            .checked_add(record.len)
+            .is_none_or(|end| end > body_len)
+        {
             return Err(StoreError::Invalid(format!(
                 "record {:?} at {}+{} lies outside of its page of {body_len} bytes",
                 record.identifier, record.offset, record.len,
@@ -46,7 +50,9 @@ pub(super) fn chosen<'p>(page: &'p NewPage, tally: &mut Tally) -> StoreResult<Ve
             chosen.push(record);
             continue;
         };
-        let Some(earlier) = chosen.get_mut(place) else { continue };
+        let Some(earlier) = chosen.get_mut(place) else {
+            continue;
+        };
         tally.repeated += 1;
         match (earlier.deleted, record.deleted) {
             (false, true) => tally.stale_deleted += 1,
@@ -74,7 +80,11 @@ pub(super) fn judge(
     tally: &mut Tally,
 ) -> Verdict {
     let Some(known) = known else {
-        *(if record.deleted { &mut tally.deleted } else { &mut tally.new }) += 1;
+        *(if record.deleted {
+            &mut tally.deleted
+        } else {
+            &mut tally.new
+        }) += 1;
         return Verdict::First;
     };
     let same_list = list_no > 0 && known.seen_list == list_no;
@@ -93,7 +103,11 @@ pub(super) fn judge(
         tally.unchanged += 1;
         Verdict::SeenAgain
     } else {
-        *(if record.deleted { &mut tally.deleted } else { &mut tally.changed }) += 1;
+        *(if record.deleted {
+            &mut tally.deleted
+        } else {
+            &mut tally.changed
+        }) += 1;
         Verdict::Supersede
     }
 }

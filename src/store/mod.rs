@@ -71,7 +71,12 @@ pub trait HarvestStore: Send + Sync {
     ) -> StoreResult<Stream>;
 
     /// Replaces the checkpoint of a stream by these windows.
-    async fn replace_windows(&self, source: &Source, stream_no: i64, windows: &[Window]) -> StoreResult<()>;
+    async fn replace_windows(
+        &self,
+        source: &Source,
+        stream_no: i64,
+        windows: &[Window],
+    ) -> StoreResult<()>;
 
     /// Writes pages, the index of their records, the windows they belong to and the gaps they left, in one
     /// transaction. Pages of one stream come in list order.
@@ -190,7 +195,12 @@ pub trait ReadStore: Send + Sync {
 
     /// Pages of a source in the order they came, after `after_page`, at most `limit`, with the bodies that were
     /// kept.
-    async fn pages(&self, source_id: i64, after_page: i64, limit: usize) -> StoreResult<Vec<StoredPage>>;
+    async fn pages(
+        &self,
+        source_id: i64,
+        after_page: i64,
+        limit: usize,
+    ) -> StoreResult<Vec<StoredPage>>;
 
     /// Bodies whose page, sha256 or index do not agree; empty when the store is sound.
     async fn check(&self) -> StoreResult<Vec<String>>;
@@ -203,7 +213,12 @@ pub trait InsightStore: Send + Sync {
     async fn find(&self, lookup: &Lookup, limit: usize) -> StoreResult<Vec<(ItemKey, String)>>;
 
     /// Items of a source in `item_no` order, after `after_item`, at most `limit`, without their records.
-    async fn item_refs(&self, source_id: i64, after_item: i64, limit: usize) -> StoreResult<Vec<ItemRef>>;
+    async fn item_refs(
+        &self,
+        source_id: i64,
+        after_item: i64,
+        limit: usize,
+    ) -> StoreResult<Vec<ItemRef>>;
 
     /// Versions of an item's records, former ones too: by format, the newest first.
     async fn versions(&self, item: ItemKey) -> StoreResult<Vec<Version>>;
@@ -299,7 +314,8 @@ pub trait ManageStore: Send + Sync {
     async fn forget(&self, source_id: i64, identifier: &str) -> StoreResult<TakeDown>;
 
     /// What was taken down of a source by changes after one seq and up to another.
-    async fn forgotten(&self, source_id: i64, after: i64, upto: i64) -> StoreResult<Vec<Forgotten>>;
+    async fn forgotten(&self, source_id: i64, after: i64, upto: i64)
+    -> StoreResult<Vec<Forgotten>>;
 
     /// Records that reading their pages anew does not reproduce; empty when all do.
     async fn reindex(&self) -> StoreResult<Vec<String>>;
@@ -325,8 +341,13 @@ pub trait ExportStore: Send + Sync {
     async fn peek_export(&self, spec: &ExportSpec) -> StoreResult<ExportTurn>;
 
     /// What an export had written of sources that were removed: after one number and up to another, at most `limit`.
-    async fn removed(&self, export_id: i64, after: i64, upto: i64, limit: usize)
-    -> StoreResult<Vec<Removed>>;
+    async fn removed(
+        &self,
+        export_id: i64,
+        after: i64,
+        upto: i64,
+        limit: usize,
+    ) -> StoreResult<Vec<Removed>>;
 
     /// Ends a turn: what it was to write is written, or there was nothing, and its number is free.
     async fn end_export(&self, export_id: i64, wrote: bool) -> StoreResult<()>;
@@ -334,7 +355,14 @@ pub trait ExportStore: Send + Sync {
 
 /// A whole store engine.
 pub trait Store:
-    HarvestStore + ReadStore + InsightStore + DeriveStore + ManageStore + ExportStore + ProvideStore + CopyStore
+    HarvestStore
+    + ReadStore
+    + InsightStore
+    + DeriveStore
+    + ManageStore
+    + ExportStore
+    + ProvideStore
+    + CopyStore
 {
 }
 

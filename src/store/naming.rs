@@ -7,8 +7,15 @@ use url::{Host, Url};
 use crate::redact::is_secret;
 
 /// OAI-PMH arguments (§3, §4); a base URL copied from a browser may carry some.
-const OAI_ARGUMENTS: [&str; 7] =
-    ["verb", "metadataPrefix", "set", "from", "until", "resumptionToken", "identifier"];
+const OAI_ARGUMENTS: [&str; 7] = [
+    "verb",
+    "metadataPrefix",
+    "set",
+    "from",
+    "until",
+    "resumptionToken",
+    "identifier",
+];
 
 /// Parts of a path that say nothing of the journal.
 const DULL_SEGMENTS: [&str; 4] = ["index.php", "oai", "oai2", "request"];
@@ -94,17 +101,23 @@ pub(crate) fn source_name(base_url: &str) -> String {
         }
     }
     let name = name.trim_end_matches('-');
-    if name.is_empty() { "source".to_owned() } else { name.to_owned() }
+    if name.is_empty() {
+        "source".to_owned()
+    } else {
+        name.to_owned()
+    }
 }
 
 fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     // A default port is none to `Url`, under either scheme.
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    url.port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 fn own_arguments(url: &Url) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-    url.query_pairs().filter(|(name, _)| !name.is_empty() && !OAI_ARGUMENTS.contains(&&**name))
+    url.query_pairs()
+        .filter(|(name, _)| !name.is_empty() && !OAI_ARGUMENTS.contains(&&**name))
 }
 
 fn trim_slashes(path: &str) -> &str {
@@ -118,10 +131,22 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case("https://journals.example.org/index.php/cac/oai", "journals.example.org/index.php/cac/oai")]
-    #[case("http://Journals.Example.org:80/index.php/cac/oai/", "journals.example.org/index.php/cac/oai")]
-    #[case("https://me:secret@example.org/oai?verb=Identify#top", "example.org/oai")]
-    #[case("https://example.org/?journal=cac&page=oai", "example.org?journal=cac&page=oai")]
+    #[case(
+        "https://journals.example.org/index.php/cac/oai",
+        "journals.example.org/index.php/cac/oai"
+    )]
+    #[case(
+        "http://Journals.Example.org:80/index.php/cac/oai/",
+        "journals.example.org/index.php/cac/oai"
+    )]
+    #[case(
+        "https://me:secret@example.org/oai?verb=Identify#top",
+        "example.org/oai"
+    )]
+    #[case(
+        "https://example.org/?journal=cac&page=oai",
+        "example.org?journal=cac&page=oai"
+    )]
     #[case("http://127.0.0.1:8080/oai", "127.0.0.1:8080/oai")]
     #[case("saved/responses/", "saved/responses")]
     fn keys_leave_out_what_does_not_tell_endpoints_apart(#[case] url: &str, #[case] key: &str) {
@@ -129,11 +154,20 @@ mod tests {
     }
 
     #[rstest]
-    #[case("https://journals.example.org/index.php/cac/oai", "journals-example-org-cac")]
+    #[case(
+        "https://journals.example.org/index.php/cac/oai",
+        "journals-example-org-cac"
+    )]
     #[case("https://example.org/index.php/index/oai", "example-org-index")]
     #[case("https://example.org/oai", "example-org")]
-    #[case("https://example.org/index.php?journal=cac&page=oai", "example-org-cac")]
-    #[case("https://example.org/oai?journal=cac&api_key=hunter2", "example-org-cac")]
+    #[case(
+        "https://example.org/index.php?journal=cac&page=oai",
+        "example-org-cac"
+    )]
+    #[case(
+        "https://example.org/oai?journal=cac&api_key=hunter2",
+        "example-org-cac"
+    )]
     #[case("http://[::1]:8080/../../etc/oai", "ipv6-0-1-8080-etc")]
     #[case("http://[2001:DB8::7:1]/index.php/cac/oai", "ipv6-2001-db8-0-7-1-cac")]
     #[case("https://пример.испытание/журнал/oai", "xn-e1afmkfd-xn-80akhbyknj4f")]
@@ -144,8 +178,14 @@ mod tests {
 
     #[test]
     fn hosts_carry_their_port() {
-        assert_eq!(host_and_port("https://example.org/oai").as_deref(), Some("example.org:443"));
-        assert_eq!(host_and_port("http://example.org/oai").as_deref(), Some("example.org:80"));
+        assert_eq!(
+            host_and_port("https://example.org/oai").as_deref(),
+            Some("example.org:443")
+        );
+        assert_eq!(
+            host_and_port("http://example.org/oai").as_deref(),
+            Some("example.org:80")
+        );
         assert_eq!(host_and_port("saved"), None);
     }
 }

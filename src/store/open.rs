@@ -38,10 +38,16 @@ impl Location {
     /// Opens the store.
     ///
     /// Errors: as [`SqliteStore::create_or_open`] and
-    #[cfg_attr(feature = "postgres", doc = "[`PostgresStore::open`](super::PostgresStore::open);")]
+    #[cfg_attr(
+        feature = "postgres",
+        doc = "[`PostgresStore::open`](super::PostgresStore::open);"
+    )]
     #[cfg_attr(not(feature = "postgres"), doc = "the engine for PostgreSQL;")]
     /// [`StoreError::Unsupported`] where this build lacks the engine.
-    #[cfg_attr(not(feature = "postgres"), expect(clippy::unused_async, reason = "the other engine waits"))]
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unused_async, reason = "the other engine waits")
+    )]
     pub async fn open(&self, access: Access) -> StoreResult<Arc<dyn Store>> {
         match self {
             Self::File(path) => Ok(Arc::new(SqliteStore::create_or_open(path, access)?)),
@@ -65,7 +71,9 @@ impl Location {
         match self {
             Self::Postgres(url) => Ok(Arc::new(super::PostgresStore::open(url, access).await?)),
             Self::File(_) => Err(super::StoreError::Unsupported {
-                what: format!("{self} is a file, which one process has to itself: workers share a database"),
+                what: format!(
+                    "{self} is a file, which one process has to itself: workers share a database"
+                ),
                 instead: "name a postgres:// URL with --store; for a file there is `offprint run`",
             }),
         }
@@ -110,7 +118,9 @@ impl Serialize for Location {
 
 impl<'de> Deserialize<'de> for Location {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(D::Error::custom)
     }
 }
 

@@ -39,7 +39,10 @@ pub struct Position {
 impl Position {
     /// The item; `None` where it is no more.
     pub fn item(self) -> Option<ItemKey> {
-        let key = ItemKey { source_id: self.source_id, item_no: self.item_no };
+        let key = ItemKey {
+            source_id: self.source_id,
+            item_no: self.item_no,
+        };
         (self.item_no > 0).then_some(key)
     }
 }
@@ -81,15 +84,23 @@ pub struct ChangeFilter {
 impl ChangeFilter {
     /// All changes before a time.
     pub fn until(before: Time) -> Self {
-        Self { from: None, before, source_id: None, departed: None, prefix: None, facets: Facets::new() }
+        Self {
+            from: None,
+            before,
+            source_id: None,
+            departed: None,
+            prefix: None,
+            facets: Facets::new(),
+        }
     }
 }
 
 /// Whether an article's facets have one of the values of each kind that is wanted.
 pub(crate) fn has_facets(own: &Facets, wanted: &Facets) -> bool {
-    wanted
-        .iter()
-        .all(|(kind, values)| own.get(kind).is_some_and(|own| own.iter().any(|value| values.contains(value))))
+    wanted.iter().all(|(kind, values)| {
+        own.get(kind)
+            .is_some_and(|own| own.iter().any(|value| values.contains(value)))
+    })
 }
 
 /// By what a store's tokens are signed and its name is made.

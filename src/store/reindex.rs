@@ -23,18 +23,30 @@ pub(super) fn forwards(
     versions: &[Version],
     complaints: &mut Vec<String>,
 ) {
-    let by_offset: HashMap<usize, &RecordRef> =
-        records.iter().map(|record| (record.offset, record)).collect();
+    let by_offset: HashMap<usize, &RecordRef> = records
+        .iter()
+        .map(|record| (record.offset, record))
+        .collect();
     for version in versions {
         let name = &version.identifier;
-        let read = usize::try_from(version.offset).ok().and_then(|offset| by_offset.get(&offset));
+        let read = usize::try_from(version.offset)
+            .ok()
+            .and_then(|offset| by_offset.get(&offset));
         match read {
-            None => complaints.push(format!("{place} no longer has {name} at {}", version.offset)),
+            None => complaints.push(format!(
+                "{place} no longer has {name} at {}",
+                version.offset
+            )),
             Some(read) if read.identifier != *name => {
-                complaints.push(format!("{place} has {} where the index has {name}", read.identifier));
+                complaints.push(format!(
+                    "{place} has {} where the index has {name}",
+                    read.identifier
+                ));
             }
             Some(read) if read.hash.cast_signed() != version.hash => {
-                complaints.push(format!("{place} has another content of {name} than the index"));
+                complaints.push(format!(
+                    "{place} has another content of {name} than the index"
+                ));
             }
             // Gone by reconciliation, though what is pointed at is live.
             Some(read) if read.deleted != version.deleted && !version.gone => {
@@ -52,5 +64,8 @@ pub(super) fn forwards(
 pub(super) fn is_to_be_known(record: &RecordRef, versions: &[Version]) -> bool {
     // Tombstones may not have been believed, and what has no metadata was asked for alone.
     let left_out = record.identifier.is_empty() || record.deleted || !record.has_metadata;
-    !left_out && !versions.iter().any(|version| version.identifier == record.identifier)
+    !left_out
+        && !versions
+            .iter()
+            .any(|version| version.identifier == record.identifier)
 }

@@ -17,11 +17,15 @@ const GAP: usize = 10;
 
 /// The words of a text, parted where there is neither letter nor digit.
 fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c)).filter_map(|word| {
-        let folded: String =
-            word.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
-        (!folded.is_empty() && folded.len() <= LONGEST).then_some(folded)
-    })
+    text.split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c))
+        .filter_map(|word| {
+            let folded: String = word
+                .nfd()
+                .filter(|c| !is_combining_mark(*c))
+                .flat_map(char::to_lowercase)
+                .collect();
+            (!folded.is_empty() && folded.len() <= LONGEST).then_some(folded)
+        })
 }
 
 /// An article as a `tsvector`: `'word':1,5 'other':2`.
@@ -47,10 +51,16 @@ pub(super) fn vector(text: &ArticleText) -> String {
 /// A search as a `tsquery`: all words, those written in one as a phrase; the last may go on. `None` where there is no
 /// word.
 pub(super) fn query(text: &str) -> Option<String> {
-    let phrases = text
-        .split_whitespace()
-        .map(|word| words(word).map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" <-> "));
-    let phrases: Vec<String> = phrases.filter(|phrase| !phrase.is_empty()).take(MOST_ASKED).collect();
+    let phrases = text.split_whitespace().map(|word| {
+        words(word)
+            .map(|word| format!("'{word}'"))
+            .collect::<Vec<_>>()
+            .join(" <-> ")
+    });
+    let phrases: Vec<String> = phrases
+        .filter(|phrase| !phrase.is_empty())
+        .take(MOST_ASKED)
+        .collect();
     (!phrases.is_empty()).then(|| phrases.join(" & ") + ":*")
 }
 
@@ -65,9 +75,15 @@ mod tests {
             name: "Čapek".to_owned(),
             number: "10.1/a'b\\".to_owned(),
         };
-        assert_eq!(vector(&text), "'1':37 '10':36 'a':38 'b':39 'capek':25 'd':2 'ete':3 'etudes':1,14");
+        assert_eq!(
+            vector(&text),
+            "'1':37 '10':36 'a':38 'b':39 'capek':25 'd':2 'ete':3 'etudes':1,14"
+        );
         assert_eq!(query("ÉTU").unwrap(), "'etu':*");
-        assert_eq!(query(" 10.1/A  b ").unwrap(), "'10' <-> '1' <-> 'a' & 'b':*");
+        assert_eq!(
+            query(" 10.1/A  b ").unwrap(),
+            "'10' <-> '1' <-> 'a' & 'b':*"
+        );
         assert_eq!(query("' & | ! \\ \" *"), None);
     }
 }

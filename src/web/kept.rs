@@ -16,7 +16,11 @@ pub(super) struct Kept<T> {
 
 impl<T: Clone + Send + 'static> Kept<T> {
     pub(super) fn new(fresh: Duration) -> Self {
-        Self { fresh, known: Mutex::new(None), making: Arc::default() }
+        Self {
+            fresh,
+            known: Mutex::new(None),
+            making: Arc::default(),
+        }
     }
 
     /// The value: one grown old while another is made. Where there is none yet it is waited for, no longer than
@@ -67,7 +71,10 @@ impl<T: Clone + Send + 'static> Kept<T> {
     }
 
     fn known(&self) -> Option<(Instant, T)> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn put(&self, value: T) {
@@ -112,10 +119,17 @@ mod tests {
             wait.notified().await;
             Ok(1)
         };
-        assert_eq!(kept.get(Duration::from_millis(1), slow).await.unwrap(), None);
+        assert_eq!(
+            kept.get(Duration::from_millis(1), slow).await.unwrap(),
+            None
+        );
         go.notify_one();
         assert_eq!(kept.get(LONG, async || Ok(2)).await.unwrap(), Some(1));
-        assert_eq!(kept.get(LONG, async || Ok(3)).await.unwrap(), Some(1), "it is fresh");
+        assert_eq!(
+            kept.get(LONG, async || Ok(3)).await.unwrap(),
+            Some(1),
+            "it is fresh"
+        );
     }
 
     #[tokio::test]

@@ -37,36 +37,82 @@ impl Metrics {
         let answers = Family::<Labels, Counter>::default();
         let records = Counter::<u64, AtomicU64>::default();
         let connections = Gauge::default();
-        registry.register("http_requests", "Requests, by route and status", requests.clone());
-        registry.register("http_request_seconds", "Time to answer, by route", seconds.clone());
-        registry.register("oai_answers", "Answers of the provider, by verb and error", answers.clone());
-        registry.register("oai_records", "Records and headers handed out", records.clone());
+        registry.register(
+            "http_requests",
+            "Requests, by route and status",
+            requests.clone(),
+        );
+        registry.register(
+            "http_request_seconds",
+            "Time to answer, by route",
+            seconds.clone(),
+        );
+        registry.register(
+            "oai_answers",
+            "Answers of the provider, by verb and error",
+            answers.clone(),
+        );
+        registry.register(
+            "oai_records",
+            "Records and headers handed out",
+            records.clone(),
+        );
         registry.register("connections", "Open connections", connections.clone());
-        Self { registry, requests, seconds, answers, records, connections }
+        Self {
+            registry,
+            requests,
+            seconds,
+            answers,
+            records,
+            connections,
+        }
     }
 
     pub(super) fn request(&self, route: &'static str, status: StatusCode, took: Duration) {
         let status = ("status", status.as_str().to_owned());
-        self.requests.get_or_create(&vec![("route", route.to_owned()), status]).inc();
-        self.seconds.get_or_create(&vec![("route", route.to_owned())]).observe(took.as_secs_f64());
+        self.requests
+            .get_or_create(&vec![("route", route.to_owned()), status])
+            .inc();
+        self.seconds
+            .get_or_create(&vec![("route", route.to_owned())])
+            .observe(took.as_secs_f64());
     }
 
     /// An answer of the provider; only verbs of the protocol are told apart.
     pub(super) fn answer(&self, verb: Option<&str>, error: Option<&str>, records: usize) {
-        const VERBS: [&str; 6] =
-            ["GetRecord", "Identify", "ListIdentifiers", "ListMetadataFormats", "ListRecords", "ListSets"];
+        const VERBS: [&str; 6] = [
+            "GetRecord",
+            "Identify",
+            "ListIdentifiers",
+            "ListMetadataFormats",
+            "ListRecords",
+            "ListSets",
+        ];
         let verb = verb.filter(|verb| VERBS.contains(verb)).unwrap_or("none");
         let error = ("error", error.unwrap_or("none").to_owned());
-        self.answers.get_or_create(&vec![("verb", verb.to_owned()), error]).inc();
+        self.answers
+            .get_or_create(&vec![("verb", verb.to_owned()), error])
+            .inc();
         self.records.inc_by(records as u64);
     }
 }
 
 /// The route of a path, for labels: what is none of ours is one.
 pub(super) fn route(path: &str) -> &'static str {
-    const ROUTES: [&str; 8] =
-        ["/", "/oai", "/search", "/article", "/report", "/style.css", "/health", "/metrics"];
-    ROUTES.into_iter().find(|route| *route == path).unwrap_or("other")
+    const ROUTES: [&str; 8] = [
+        "/",
+        "/oai",
+        "/search",
+        "/article",
+        "/report",
+        "/style.css",
+        "/health",
+        "/metrics",
+    ];
+    ROUTES
+        .into_iter()
+        .find(|route| *route == path)
+        .unwrap_or("other")
 }
 
 pub(super) async fn show(State(app): State<App>) -> Response {

@@ -72,7 +72,11 @@ pub fn router(provider: Arc<Provider>, limits: Limits) -> Router {
 }
 
 fn with_metrics(provider: Arc<Provider>, limits: Limits, metrics: Arc<Metrics>) -> Router {
-    let app = App { provider, metrics, report: Arc::default() };
+    let app = App {
+        provider,
+        metrics,
+        report: Arc::default(),
+    };
     Router::new()
         .route("/oai", get(oai::get).post(oai::post))
         .route("/", get(pages::home))
@@ -84,7 +88,10 @@ fn with_metrics(provider: Arc<Provider>, limits: Limits, metrics: Arc<Metrics>) 
         .route("/metrics", get(metrics::show))
         .fallback(pages::not_found)
         .layer(middleware::from_fn_with_state(app.clone(), observe))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.time))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            limits.time,
+        ))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(CompressionLayer::new())
         .with_state(app)
@@ -109,9 +116,12 @@ async fn observe(State(app): State<App>, request: Request, next: Next) -> Respon
     let route = metrics::route(request.uri().path());
     let begun = std::time::Instant::now();
     let mut response = next.run(request).await;
-    app.metrics.request(route, response.status(), begun.elapsed());
+    app.metrics
+        .request(route, response.status(), begun.elapsed());
     let headers = response.headers_mut();
-    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
+    headers
+        .entry(CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(POLICY));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
@@ -129,5 +139,10 @@ async fn health(State(app): State<App>) -> Response {
 fn unavailable(error: &crate::store::StoreError) -> Response {
     tracing::error!("{error}");
     let retry = [(axum::http::header::RETRY_AFTER, "60")];
-    (StatusCode::SERVICE_UNAVAILABLE, retry, "the store cannot be read at the moment\n").into_response()
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        retry,
+        "the store cannot be read at the moment\n",
+    )
+        .into_response()
 }

@@ -2,7 +2,9 @@
 
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
-use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, VARY};
+use axum::http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, VARY,
+};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -11,7 +13,11 @@ use super::{App, unavailable};
 /// More arguments than any request has.
 const MAX_ARGUMENTS: usize = 50;
 
-pub(super) async fn get(State(app): State<App>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn get(
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
     let query = query.unwrap_or_default();
     // A person who opens the base URL gets the page for people; harvesters do not ask for HTML.
     if query.is_empty() && accepts_html(&headers) {
@@ -26,11 +32,13 @@ pub(super) async fn post(
     RawQuery(query): RawQuery,
     body: Bytes,
 ) -> Response {
-    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        let message =
-            "arguments of a POST come as application/x-www-form-urlencoded (OAI-PMH 2.0, 3.1.1.2)\n";
+        let message = "arguments of a POST come as application/x-www-form-urlencoded (OAI-PMH 2.0, 3.1.1.2)\n";
         return (StatusCode::UNSUPPORTED_MEDIA_TYPE, message).into_response();
     }
     let mut all = arguments(query.unwrap_or_default().as_bytes());
@@ -39,7 +47,10 @@ pub(super) async fn post(
 }
 
 fn arguments(form: &[u8]) -> Vec<(String, String)> {
-    url::form_urlencoded::parse(form).into_owned().take(MAX_ARGUMENTS).collect()
+    url::form_urlencoded::parse(form)
+        .into_owned()
+        .take(MAX_ARGUMENTS)
+        .collect()
 }
 
 fn accepts_html(headers: &HeaderMap) -> bool {
@@ -54,16 +65,28 @@ async fn answer(app: &App, headers: &HeaderMap, arguments: Vec<(String, String)>
         Ok(answer) => answer,
         Err(error) => return unavailable(&error),
     };
-    let verb = arguments.iter().find(|(name, _)| name == "verb").map(|(_, value)| value.as_str());
-    app.metrics.answer(verb, answer.error.as_ref().map(crate::oai::ErrorCode::as_str), answer.records);
+    let verb = arguments
+        .iter()
+        .find(|(name, _)| name == "verb")
+        .map(|(_, value)| value.as_str());
+    app.metrics.answer(
+        verb,
+        answer.error.as_ref().map(crate::oai::ErrorCode::as_str),
+        answer.records,
+    );
     let etag = answer.etag.map(|hash| format!("W/\"{hash:016x}\""));
     let cache = (CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    let etag_value = etag.as_deref().and_then(|etag| HeaderValue::from_str(etag).ok());
+    let etag_value = etag
+        .as_deref()
+        .and_then(|etag| HeaderValue::from_str(etag).ok());
     let known = etag.as_deref().is_some_and(|etag| matches(headers, etag));
     let mut response = if known {
         (StatusCode::NOT_MODIFIED, [cache]).into_response()
     } else {
-        let kind = (CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));
+        let kind = (
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/xml; charset=utf-8"),
+        );
         ([kind, cache], answer.xml).into_response()
     };
     if let Some(etag) = etag_value {
@@ -75,7 +98,14 @@ async fn answer(app: &App, headers: &HeaderMap, arguments: Vec<(String, String)>
 /// Weak comparison (RFC 9110, 8.8.3.2).
 fn matches(headers: &HeaderMap, etag: &str) -> bool {
     let bare = etag.trim_start_matches("W/");
-    headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|value| {
-        value.trim() == "*" || value.split(',').any(|one| one.trim().trim_start_matches("W/") == bare)
-    })
+    headers
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| {
+            value.trim() == "*"
+                || value
+                    .split(',')
+                    .any(|one| one.trim().trim_start_matches("W/") == bare)
+        })
 }

@@ -41,7 +41,10 @@ pub(super) struct Report {
 
 impl Default for Report {
     fn default() -> Self {
-        Self { page: Arc::new(Kept::new(FRESH)), counts: Fresh::new(FRESH / 10) }
+        Self {
+            page: Arc::new(Kept::new(FRESH)),
+            counts: Fresh::new(FRESH / 10),
+        }
     }
 }
 
@@ -58,7 +61,10 @@ pub(super) async fn home(State(app): State<App>) -> Response {
         let lines = app.report.counts.get(count).await?;
         Ok((lines, app.provider.prefixes().await?))
     };
-    shown(read.await.map(|(sources, prefixes)| view::home(&app.provider, &sources, &prefixes)))
+    shown(
+        read.await
+            .map(|(sources, prefixes)| view::home(&app.provider, &sources, &prefixes)),
+    )
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -75,19 +81,37 @@ pub(super) async fn search(State(app): State<App>, Query(asked): Query<Search>) 
     let page = asked.page.parse::<usize>().unwrap_or(1).clamp(1, MAX_PAGE) - 1;
     let read = async {
         let sources = app.provider.sources().await?;
-        let source_id =
-            source.map(|name| sources.iter().find(|one| one.name == name).map_or(-1, |one| one.source_id));
+        let source_id = source.map(|name| {
+            sources
+                .iter()
+                .find(|one| one.name == name)
+                .map_or(-1, |one| one.source_id)
+        });
         let store = app.provider.store();
-        let mut keys = store.search(&words, source_id, page * HITS, HITS + 1).await?;
+        let mut keys = store
+            .search(&words, source_id, page * HITS, HITS + 1)
+            .await?;
         let more = keys.len() > HITS;
         keys.truncate(HITS);
         let mut hits = Vec::new();
         for key in keys {
             hits.extend(app.provider.view_at(key).await?);
         }
-        Ok((sources, Found { words: &words, source, page, hits, more }))
+        Ok((
+            sources,
+            Found {
+                words: &words,
+                source,
+                page,
+                hits,
+                more,
+            },
+        ))
     };
-    shown(read.await.map(|(sources, found)| view::search(&app.provider, &sources, &found)))
+    shown(
+        read.await
+            .map(|(sources, found)| view::search(&app.provider, &sources, &found)),
+    )
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -117,7 +141,9 @@ pub(super) async fn article(State(app): State<App>, Query(asked): Query<Article>
 fn in_format(view: &View, name: &str) -> Option<Response> {
     let name = FORMATS.iter().find(|format| format.name == name)?.name;
     let mut format = export::format(name, &Options::default()).ok()?;
-    let Entry::Live(article) = &view.entry else { return None };
+    let Entry::Live(article) = &view.entry else {
+        return None;
+    };
     format.stored(&view.item);
     if !format.takes(&view.entry) {
         return None;
@@ -142,7 +168,8 @@ fn in_format(view: &View, name: &str) -> Option<Response> {
 pub(super) async fn report(State(app): State<App>) -> Response {
     let provider = Arc::clone(&app.provider);
     let make = move || async move {
-        let figures = CollectionReport::read(provider.settings().name.clone(), provider.store()).await?;
+        let figures =
+            CollectionReport::read(provider.settings().name.clone(), provider.store()).await?;
         Ok(html(&figures).into())
     };
     match app.report.page.get(PATIENCE, make).await {
@@ -151,7 +178,8 @@ pub(super) async fn report(State(app): State<App>) -> Response {
             ([policy], Html(page.to_string())).into_response()
         }
         Ok(None) => {
-            let content = "<p>The figures are being counted; this page comes again by itself.</p>\n";
+            let content =
+                "<p>The figures are being counted; this page comes again by itself.</p>\n";
             let page = view::page(&app.provider, "Report", content);
             (StatusCode::ACCEPTED, [("refresh", "5")], Html(page)).into_response()
         }
@@ -161,12 +189,20 @@ pub(super) async fn report(State(app): State<App>) -> Response {
 
 pub(super) async fn style() -> Response {
     let kind = (CONTENT_TYPE, "text/css; charset=utf-8");
-    ([kind, (CACHE_CONTROL, "max-age=3600")], include_str!("style.css")).into_response()
+    (
+        [kind, (CACHE_CONTROL, "max-age=3600")],
+        include_str!("style.css"),
+    )
+        .into_response()
 }
 
 pub(super) async fn not_found(State(app): State<App>) -> Response {
     let content = "<p>There is no such page. The <a href=\"/\">list of sources</a> leads on.</p>\n";
-    (StatusCode::NOT_FOUND, Html(view::page(&app.provider, "Not found", content))).into_response()
+    (
+        StatusCode::NOT_FOUND,
+        Html(view::page(&app.provider, "Not found", content)),
+    )
+        .into_response()
 }
 
 fn shown(page: StoreResult<String>) -> Response {

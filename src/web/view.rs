@@ -31,10 +31,19 @@ pub(super) fn page(provider: &Provider, title: &str, content: &str) -> String {
     )
 }
 
-pub(super) fn home(provider: &Provider, sources: &[(SourceLine, Counts)], prefixes: &[String]) -> String {
+pub(super) fn home(
+    provider: &Provider,
+    sources: &[(SourceLine, Counts)],
+    prefixes: &[String],
+) -> String {
     let mut out = form("", None, sources.iter().map(|(source, _)| source));
     let total: u64 = sources.iter().map(|(_, counts)| counts.live).sum();
-    let _ = writeln!(out, "<h2>Articles: {}, sources: {}</h2>", number(total), number(sources.len() as u64));
+    let _ = writeln!(
+        out,
+        "<h2>Articles: {}, sources: {}</h2>",
+        number(total),
+        number(sources.len() as u64)
+    );
     out.push_str(
         "<table>\n<thead><tr><th scope=\"col\">Source</th><th scope=\"col\">Address</th>\
          <th scope=\"col\" class=\"n\">Articles</th><th scope=\"col\" class=\"n\">Withdrawn</th></tr></thead>\n<tbody>\n",
@@ -75,7 +84,11 @@ pub(super) fn home(provider: &Provider, sources: &[(SourceLine, Counts)], prefix
 }
 
 /// The search form.
-fn form<'a>(words: &str, chosen: Option<&str>, sources: impl Iterator<Item = &'a SourceLine>) -> String {
+fn form<'a>(
+    words: &str,
+    chosen: Option<&str>,
+    sources: impl Iterator<Item = &'a SourceLine>,
+) -> String {
     let mut out = format!(
         "<form action=\"/search\" method=\"get\" role=\"search\"><input type=\"search\" name=\"q\" value=\"{}\" \
          aria-label=\"Words of the title, names, a DOI or an ISSN\" placeholder=\"Title, name, DOI, ISSN\"/>\n\
@@ -83,7 +96,11 @@ fn form<'a>(words: &str, chosen: Option<&str>, sources: impl Iterator<Item = &'a
         esc(words),
     );
     for source in sources {
-        let selected = if chosen == Some(&source.name) { " selected=\"selected\"" } else { "" };
+        let selected = if chosen == Some(&source.name) {
+            " selected=\"selected\""
+        } else {
+            ""
+        };
         let _ = writeln!(
             out,
             "<option value=\"{}\"{selected}>{}</option>",
@@ -103,7 +120,9 @@ pub(super) fn search(provider: &Provider, sources: &[SourceLine], found: &Found<
     let first = found.page * super::pages::HITS + 1;
     let _ = writeln!(out, "<ol class=\"hits\" start=\"{first}\">");
     for hit in &found.hits {
-        let Entry::Live(article) = &hit.entry else { continue };
+        let Entry::Live(article) = &hit.entry else {
+            continue;
+        };
         let _ = writeln!(
             out,
             "<li><a href=\"/article?identifier={}\">{}</a><br/>{}<br/><span class=\"soft\">{}</span></li>",
@@ -147,8 +166,16 @@ pub(super) fn article(provider: &Provider, view: &View, prefixes: &[String]) -> 
         }
     };
     term(&mut out, "Source", &bdi(&provenance.source));
-    term(&mut out, "Identifier there", &format!("<code>{}</code>", esc(&provenance.oai_identifier)));
-    term(&mut out, "Identifier here", &format!("<code>{}</code>", esc(&view.identifier)));
+    term(
+        &mut out,
+        "Identifier there",
+        &format!("<code>{}</code>", esc(&provenance.oai_identifier)),
+    );
+    term(
+        &mut out,
+        "Identifier here",
+        &format!("<code>{}</code>", esc(&view.identifier)),
+    );
     term(&mut out, "Datestamp there", &esc(&provenance.datestamp));
     out.push_str("</dl>\n");
     if let Entry::Live(article) = &view.entry {
@@ -191,11 +218,26 @@ fn described(out: &mut String, article: &Article) {
     if let Some(doi) = &article.doi {
         term(out, "DOI", &link(&format!("https://doi.org/{doi}"), doi));
     }
-    let issns = article.journal.issn_print.iter().chain(&article.journal.issn_electronic);
-    let issns: Vec<&str> = issns.chain(&article.journal.issn_unknown).map(String::as_str).collect();
+    let issns = article
+        .journal
+        .issn_print
+        .iter()
+        .chain(&article.journal.issn_electronic);
+    let issns: Vec<&str> = issns
+        .chain(&article.journal.issn_unknown)
+        .map(String::as_str)
+        .collect();
     term(out, "ISSN", &esc(&issns.join(", ")));
-    term(out, "Language", &esc(article.language.as_deref().unwrap_or_default()));
-    let keywords: Vec<&str> = article.keywords.iter().map(|keyword| keyword.value.as_str()).collect();
+    term(
+        out,
+        "Language",
+        &esc(article.language.as_deref().unwrap_or_default()),
+    );
+    let keywords: Vec<&str> = article
+        .keywords
+        .iter()
+        .map(|keyword| keyword.value.as_str())
+        .collect();
     term(out, "Keywords", &esc(&keywords.join("; ")));
     for found in &article.links {
         let what = match found.rel {
@@ -208,7 +250,10 @@ fn described(out: &mut String, article: &Article) {
     }
     if let Some(license) = &article.license {
         let name = license.name.as_deref().unwrap_or(&license.raw);
-        let shown = license.url.as_deref().map_or_else(|| esc(name), |url| link(url, name));
+        let shown = license
+            .url
+            .as_deref()
+            .map_or_else(|| esc(name), |url| link(url, name));
         term(out, "Licence", &shown);
     }
 }
@@ -224,7 +269,11 @@ fn term(out: &mut String, name: &str, value: &str) {
 fn link(url: &str, text: &str) -> String {
     let web = url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
     if web {
-        format!("<a href=\"{}\" rel=\"nofollow noreferrer\">{}</a>", esc(url), esc(text))
+        format!(
+            "<a href=\"{}\" rel=\"nofollow noreferrer\">{}</a>",
+            esc(url),
+            esc(text)
+        )
     } else {
         esc(text)
     }
@@ -235,16 +284,28 @@ fn encoded(text: &str) -> String {
 }
 
 fn title(article: &Article) -> String {
-    article.titles.first().map_or_else(|| "Without a title".to_owned(), |title| title.value.clone())
+    article
+        .titles
+        .first()
+        .map_or_else(|| "Without a title".to_owned(), |title| title.value.clone())
 }
 
 fn names(article: &Article) -> String {
-    let authors = article.contributors.iter().filter(|contributor| contributor.role == Role::Author);
-    authors.map(|author| author.raw.as_str()).collect::<Vec<_>>().join("; ")
+    let authors = article
+        .contributors
+        .iter()
+        .filter(|contributor| contributor.role == Role::Author);
+    authors
+        .map(|author| author.raw.as_str())
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 fn published_in(article: &Article) -> String {
-    let volume = article.volume.as_ref().map(|volume| format!("Vol. {volume}"));
+    let volume = article
+        .volume
+        .as_ref()
+        .map(|volume| format!("Vol. {volume}"));
     let issue = article.issue.as_ref().map(|issue| format!("No. {issue}"));
     let date = article.published.as_ref().map(|date| date.date.clone());
     let pages = article.pages.as_ref().map(|pages| pages.raw.clone());

@@ -17,7 +17,9 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 fn run(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = offprint(directory);
-    command.env("OFFPRINT_RATE", "unlimited").env("OFFPRINT_BACKOFF", "0.01");
+    command
+        .env("OFFPRINT_RATE", "unlimited")
+        .env("OFFPRINT_BACKOFF", "0.01");
     command.args(arguments).output().unwrap()
 }
 
@@ -44,24 +46,44 @@ fn from_nothing_to_a_run() {
     done(here, &["init"]);
     let example = include_str!("../../offprint.example.toml");
     assert_eq!(config(here).0, example);
-    assert_eq!(run(here, &["init"]).status.code(), Some(3), "a file that is there stays");
-    assert_eq!(run(here, &["run"]).status.code(), Some(3), "there is nothing to run yet");
+    assert_eq!(
+        run(here, &["init"]).status.code(),
+        Some(3),
+        "a file that is there stays"
+    );
+    assert_eq!(
+        run(here, &["run"]).status.code(),
+        Some(3),
+        "there is nothing to run yet"
+    );
 
     let (_, stderr) = done(here, &["add", journal.base_url(), "--name", "cac"]);
-    assert!(stderr.contains("1 source added to offprint.toml"), "{stderr}");
+    assert!(
+        stderr.contains("1 source added to offprint.toml"),
+        "{stderr}"
+    );
     let (text, added) = config(here);
     assert!(text.starts_with(example));
     assert_eq!(added.source.len(), 1);
     assert_eq!(
-        (added.source[0].name.as_str(), added.source[0].url.url().as_str()),
+        (
+            added.source[0].name.as_str(),
+            added.source[0].url.url().as_str()
+        ),
         ("cac", journal.base_url())
     );
     let (_, stderr) = done(here, &["add", journal.base_url()]);
-    assert!(stderr.contains("0 sources added to offprint.toml; 1 it has already"), "{stderr}");
+    assert!(
+        stderr.contains("0 sources added to offprint.toml; 1 it has already"),
+        "{stderr}"
+    );
     let (stdout, _) = done(here, &["config", "check"]);
     assert_eq!(stdout, "offprint.toml is right: 1 sources, 0 exports\n");
     let (_, stderr) = done(here, &["run"]);
-    assert!(stderr.starts_with("cac: 265 new, 0 changed, 6 deleted"), "{stderr}");
+    assert!(
+        stderr.starts_with("cac: 265 new, 0 changed, 6 deleted"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -103,13 +125,32 @@ fn every_journal_of_a_site() {
     ))
     .unwrap();
     let (_, stderr) = done(here, &["add", &site, "--all-journals"]);
-    assert!(stderr.contains("2 sources added to offprint.toml; 1 it has already"), "{stderr}");
+    assert!(
+        stderr.contains("2 sources added to offprint.toml; 1 it has already"),
+        "{stderr}"
+    );
     let (text, config) = config(here);
     assert!(text.starts_with("contact = \"a@b.example\" # me\n"));
-    let urls: Vec<&str> = config.source.iter().map(|source| source.url.url().path()).collect();
-    assert_eq!(urls, ["/ojs/index.php/a/oai", "/ojs/index.php/b/oai", "/ojs/index.php/c/oai"]);
+    let urls: Vec<&str> = config
+        .source
+        .iter()
+        .map(|source| source.url.url().path())
+        .collect();
+    assert_eq!(
+        urls,
+        [
+            "/ojs/index.php/a/oai",
+            "/ojs/index.php/b/oai",
+            "/ojs/index.php/c/oai"
+        ]
+    );
     let journal = format!("{}/ojs/index.php/a/oai", server.uri());
-    assert_eq!(run(here, &["add", &journal, "--all-journals"]).status.code(), Some(1));
+    assert_eq!(
+        run(here, &["add", &journal, "--all-journals"])
+            .status
+            .code(),
+        Some(1)
+    );
 }
 
 #[test]
@@ -119,9 +160,17 @@ fn endpoints_of_a_list() {
     let list = "oai_url,repository_name\nhttps://a.example/index.php/one/oai,One\nhttps://a.example/index.php/two/oai,Two\n";
     std::fs::write(here.join("list.csv"), list).unwrap();
     done(here, &["add", "--from-list", "list.csv"]);
-    let names: Vec<String> = config(here).1.source.iter().map(|source| source.name.to_string()).collect();
+    let names: Vec<String> = config(here)
+        .1
+        .source
+        .iter()
+        .map(|source| source.name.to_string())
+        .collect();
     assert_eq!(names, ["a-example-one", "a-example-two"]);
-    assert_eq!(run(here, &["add", "--from-list", "none.csv"]).status.code(), Some(2));
+    assert_eq!(
+        run(here, &["add", "--from-list", "none.csv"]).status.code(),
+        Some(2)
+    );
     assert_eq!(run(here, &["add"]).status.code(), Some(2));
 }
 
@@ -133,21 +182,56 @@ fn endpoints_of_a_list_are_asked() {
     let dead = runtime.block_on(MockServer::start());
     let directory = TempDir::new().unwrap();
     let here = directory.path();
-    let list = format!("{}/index.php/gone/oai\nftp://no.example/\n{}\n", dead.uri(), journal.base_url());
+    let list = format!(
+        "{}/index.php/gone/oai\nftp://no.example/\n{}\n",
+        dead.uri(),
+        journal.base_url()
+    );
     std::fs::write(here.join("list.txt"), list).unwrap();
-    std::fs::write(here.join("offprint.toml"), "[group.slow]\nschedule = \"weekly\"\n").unwrap();
-    let output = run(here, &["add", "--from-list", "list.txt", "--probe", "--group", "slow"]);
+    std::fs::write(
+        here.join("offprint.toml"),
+        "[group.slow]\nschedule = \"weekly\"\n",
+    )
+    .unwrap();
+    let output = run(
+        here,
+        &[
+            "add",
+            "--from-list",
+            "list.txt",
+            "--probe",
+            "--group",
+            "slow",
+        ],
+    );
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(4), "{stderr}");
-    assert!(stderr.contains("line 2: \"ftp://no.example/\" is no URL of an endpoint"), "{stderr}");
-    assert!(stderr.contains("/index.php/gone/oai: status 404"), "{stderr}");
-    assert!(stderr.contains(&format!("{}: ok, ", journal.base_url())), "{stderr}");
-    assert!(stderr.contains("1 source added to offprint.toml; 2 left out"), "{stderr}");
+    assert!(
+        stderr.contains("line 2: \"ftp://no.example/\" is no URL of an endpoint"),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("/index.php/gone/oai: status 404"),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains(&format!("{}: ok, ", journal.base_url())),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("1 source added to offprint.toml; 2 left out"),
+        "{stderr}"
+    );
     let sources = config(here).1.source;
     assert_eq!(sources.len(), 1);
     assert_eq!(sources[0].group.as_deref(), Some("slow"));
     assert_eq!(sources[0].schedule.as_ref().unwrap().to_string(), "weekly");
-    assert_eq!(run(here, &["add", "--from-list", "list.txt", "--group", "none"]).status.code(), Some(2));
+    assert_eq!(
+        run(here, &["add", "--from-list", "list.txt", "--group", "none"])
+            .status
+            .code(),
+        Some(2)
+    );
 }
 
 /// Sources that live in the store are harvested, listed, renamed and removed as those of the file are.
@@ -157,16 +241,39 @@ fn sources_of_the_store() {
     let journal = runtime.block_on(DemoJournal::start()).unwrap();
     let directory = TempDir::new().unwrap();
     let here = directory.path();
-    std::fs::write(here.join("offprint.toml"), "[group.parked]\nschedule = \"never\"\n").unwrap();
-    let many = (0..300).map(|number| format!("https://h{number}.example/oai\n")).collect::<Vec<_>>().concat();
+    std::fs::write(
+        here.join("offprint.toml"),
+        "[group.parked]\nschedule = \"never\"\n",
+    )
+    .unwrap();
+    let many = (0..300)
+        .map(|number| format!("https://h{number}.example/oai\n"))
+        .collect::<Vec<_>>()
+        .concat();
     std::fs::write(here.join("many.txt"), many).unwrap();
-    let (_, stderr) = done(here, &["add", "--from-list", "many.txt", "--to-store", "--group", "parked"]);
-    assert!(stderr.contains("300 sources added to offprint.db"), "{stderr}");
+    let (_, stderr) = done(
+        here,
+        &[
+            "add",
+            "--from-list",
+            "many.txt",
+            "--to-store",
+            "--group",
+            "parked",
+        ],
+    );
+    assert!(
+        stderr.contains("300 sources added to offprint.db"),
+        "{stderr}"
+    );
     let list = format!("url,name,set\n{},cac,cac:RP\n", journal.base_url());
     std::fs::write(here.join("list.csv"), list).unwrap();
     done(here, &["add", "--from-list", "list.csv", "--to-store"]);
     let (_, stderr) = done(here, &["add", "--from-list", "many.txt", "--to-store"]);
-    assert!(stderr.contains("0 sources added to offprint.db; 300 it has already"), "{stderr}");
+    assert!(
+        stderr.contains("0 sources added to offprint.db; 300 it has already"),
+        "{stderr}"
+    );
     assert_eq!(config(here).1.source.len(), 0);
 
     let (stdout, stderr) = done(here, &["run", "--json"]);
@@ -174,7 +281,10 @@ fn sources_of_the_store() {
     let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(report["sources"].as_array().unwrap().len(), 1);
     assert_eq!(report["not_due"].as_array().unwrap().len(), 300);
-    assert!(report["sources"][0]["tally"]["new"].as_u64().unwrap() < 271, "its set alone");
+    assert!(
+        report["sources"][0]["tally"]["new"].as_u64().unwrap() < 271,
+        "its set alone"
+    );
     let (stdout, _) = done(here, &["run", "--json"]);
     let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(report["not_due"].as_array().unwrap().len(), 301);
@@ -206,7 +316,18 @@ fn config_check_tells_all_mistakes() {
     let output = run(here, &["config", "check"]);
     assert_eq!(output.status.code(), Some(3));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    let places: Vec<&str> = stderr.lines().map(|line| line.split(": ").nth(1).unwrap()).collect();
-    assert_eq!(places, ["offprint.toml:1:8", "offprint.toml:4:7", "offprint.toml:7:12"], "{stderr}");
+    let places: Vec<&str> = stderr
+        .lines()
+        .map(|line| line.split(": ").nth(1).unwrap())
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "offprint.toml:1:8",
+            "offprint.toml:4:7",
+            "offprint.toml:7:12"
+        ],
+        "{stderr}"
+    );
     assert!(!stderr.contains("s3cret"));
 }

@@ -60,7 +60,11 @@ fn example_and_type_have_the_same_keys() {
     let config = Config::parse(&uncommented()).unwrap();
     let mut missing = Vec::new();
     without_value("", &serde_json::to_value(&config).unwrap(), &mut missing);
-    assert_eq!(missing, Vec::<String>::new(), "keys the example does not show");
+    assert_eq!(
+        missing,
+        Vec::<String>::new(),
+        "keys the example does not show"
+    );
 }
 
 /// Each key of the file names its flag and its variable, and the help has both.
@@ -76,16 +80,24 @@ fn example_names_flags_that_exist() {
     ]
     .iter()
     .map(|arguments| {
-        let output = offprint(directory.path()).args(*arguments).output().unwrap();
+        let output = offprint(directory.path())
+            .args(*arguments)
+            .output()
+            .unwrap();
         String::from_utf8(output.stdout).unwrap()
     })
     .collect();
-    let words = EXAMPLE.split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | ';' | '(' | ')'));
-    let named: Vec<_> =
-        words.filter(|word| word.starts_with("--") || word.starts_with("OFFPRINT_")).collect();
+    let words =
+        EXAMPLE.split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | ';' | '(' | ')'));
+    let named: Vec<_> = words
+        .filter(|word| word.starts_with("--") || word.starts_with("OFFPRINT_"))
+        .collect();
     assert!(named.len() > 20, "{named:?}");
     for word in named {
-        assert!(help.contains(word), "{word} is in the example but not in the help");
+        assert!(
+            help.contains(word),
+            "{word} is in the example but not in the help"
+        );
     }
 }
 
@@ -93,11 +105,17 @@ fn example_names_flags_that_exist() {
 fn mistakes_are_told_with_their_line() {
     let cases = [
         ("stroe = \"a.db\"\n", "1:1: unknown field `stroe`"),
-        ("rate = 1\n\ntimeout = 0\n", "3:11: a timeout is 1 to 3600 seconds"),
+        (
+            "rate = 1\n\ntimeout = 0\n",
+            "3:11: a timeout is 1 to 3600 seconds",
+        ),
         ("rate = \"fast\"\n", "1:8: a rate is requests a second"),
         ("prefixes = []\n", "1:1: prefixes is empty"),
         ("[[source]]\nname = \"a\"\n", "missing field `url`"),
-        ("[[source]]\nname = \"a\"\nurl = \"ftp://h/\"\n", "3:7: \"ftp://h/\" is no URL of an endpoint"),
+        (
+            "[[source]]\nname = \"a\"\nurl = \"ftp://h/\"\n",
+            "3:7: \"ftp://h/\" is no URL of an endpoint",
+        ),
         (
             "[[source]]\nname = \"a\"\nurl = \"http://h/\"\n[[source]]\nname = \"a\"\nurl = \"http://i/\"\n",
             "5:8: two sources have the name a",
@@ -106,15 +124,27 @@ fn mistakes_are_told_with_their_line() {
             "[[source]]\nname = \"a\"\nurl = \"http://h/\"\ngroup = \"g\"\n",
             "4:9: the source a names the group g, which there is not",
         ),
-        ("[group.g]\nprefixes = []\n", "1:2: the prefixes of the group g are empty"),
-        ("[group.g]\nurl = \"http://h/\"\n", "2:1: unknown field `url`"),
+        (
+            "[group.g]\nprefixes = []\n",
+            "1:2: the prefixes of the group g are empty",
+        ),
+        (
+            "[group.g]\nurl = \"http://h/\"\n",
+            "2:1: unknown field `url`",
+        ),
         ("[host.\"a/b\"]\nrate = 1\n", "1:8: \"a/b\" is no host name"),
-        ("[host.\"a\"]\nconcurrency = 99\n", "2:15: concurrency is 1 to 16"),
+        (
+            "[host.\"a\"]\nconcurrency = 99\n",
+            "2:15: concurrency is 1 to 16",
+        ),
         ("rate = \n", "1:"),
     ];
     for (text, expected) in cases {
         let error = Config::parse(text).unwrap_err();
-        assert!(error.contains(expected), "{text:?} gave {error:?}, not {expected:?}");
+        assert!(
+            error.contains(expected),
+            "{text:?} gave {error:?}, not {expected:?}"
+        );
     }
 }
 
@@ -148,28 +178,49 @@ fn sources_take_from_their_group_what_they_do_not_set() {
         url = "https://c.example/oai"
     "#;
     let config = Config::parse(text).unwrap();
-    let [a, b, c] = &config.source[..] else { panic!("three sources") };
+    let [a, b, c] = &config.source[..] else {
+        panic!("three sources")
+    };
     assert_eq!(a.rate, Some("1/3".parse().unwrap()));
     assert_eq!(a.schedule.as_ref().unwrap().to_string(), "weekly");
     assert_eq!(a.reconcile.as_ref().unwrap().to_string(), "never");
-    assert_eq!((a.user.as_deref(), a.password_env.as_deref()), (Some("library"), Some("PATH")));
-    assert_eq!((b.rate, b.sets.as_deref()), (Some(Rate::PerSecond(2.0)), Some(&[][..])));
+    assert_eq!(
+        (a.user.as_deref(), a.password_env.as_deref()),
+        (Some("library"), Some("PATH"))
+    );
+    assert_eq!(
+        (b.rate, b.sets.as_deref()),
+        (Some(Rate::PerSecond(2.0)), Some(&[][..]))
+    );
     // The group's password is not for another user.
-    assert_eq!((b.user.as_deref(), b.password_env.as_deref()), (Some("other"), None));
+    assert_eq!(
+        (b.user.as_deref(), b.password_env.as_deref()),
+        (Some("other"), None)
+    );
     assert_eq!((&c.rate, &c.schedule, &c.prefixes), (&None, &None, &None));
     let plan = |arguments: &[&str]| {
         let all = [&["offprint", "harvest"], arguments].concat();
-        match <offprint::cli::Cli as clap::Parser>::try_parse_from(all).unwrap().command {
+        match <offprint::cli::Cli as clap::Parser>::try_parse_from(all)
+            .unwrap()
+            .command
+        {
             offprint::cli::Command::Harvest(arguments) => arguments.plan(&config).unwrap(),
             _ => panic!("another command"),
         }
     };
     let prefixes = |arguments: &[&str]| -> Vec<String> {
-        plan(arguments).jobs.iter().map(|job| job.plan.prefixes.join(",")).collect()
+        plan(arguments)
+            .jobs
+            .iter()
+            .map(|job| job.plan.prefixes.join(","))
+            .collect()
     };
     assert_eq!(prefixes(&[]), ["jats", "oai_dc", "marcxml"]);
     assert_eq!(prefixes(&["--prefix", "nlm"]), ["nlm", "nlm", "nlm"]);
-    assert_eq!(plan(&[]).options.hosts["a.example"].rate, "1/3".parse().unwrap());
+    assert_eq!(
+        plan(&[]).options.hosts["a.example"].rate,
+        "1/3".parse().unwrap()
+    );
 }
 
 #[test]
@@ -195,7 +246,10 @@ fn relative_paths_are_meant_from_the_file() {
     let path = directory.path().join("conf.toml");
     fs::write(&path, "store = \"data/a.db\"\nrate = 2\n").unwrap();
     let (config, found) = Config::find(Some(&path)).unwrap();
-    assert_eq!(config.store, Some(Location::File(directory.path().join("data/a.db"))));
+    assert_eq!(
+        config.store,
+        Some(Location::File(directory.path().join("data/a.db")))
+    );
     assert_eq!(config.rate, Some(Rate::PerSecond(2.0)));
     assert_eq!(found, Some(path));
 }
@@ -208,7 +262,10 @@ fn settings_of_the_catalog_are_decided_in_order() {
     let parse = |arguments: &[&str]| {
         let mut all = vec!["offprint", "export", "marc"];
         all.extend(arguments);
-        match <offprint::cli::Cli as clap::Parser>::try_parse_from(all).unwrap().command {
+        match <offprint::cli::Cli as clap::Parser>::try_parse_from(all)
+            .unwrap()
+            .command
+        {
             offprint::cli::Command::Export(arguments) => arguments.catalog.marc(&config),
             _ => panic!("another command"),
         }
@@ -217,8 +274,14 @@ fn settings_of_the_catalog_are_decided_in_order() {
     assert_eq!(of_file.organization.as_deref(), Some("FILE"));
     assert_eq!(of_file.id_prefix, "file-");
     assert_eq!(of_file.host_records["cac"], "1");
-    let of_flags =
-        parse(&["--organization", "FLAG", "--id-prefix", "f", "--host-record", "cac=9,1404-6091=8"]);
+    let of_flags = parse(&[
+        "--organization",
+        "FLAG",
+        "--id-prefix",
+        "f",
+        "--host-record",
+        "cac=9,1404-6091=8",
+    ]);
     assert_eq!(of_flags.organization.as_deref(), Some("FLAG"));
     assert_eq!(of_flags.id_prefix, "f");
     assert_eq!(of_flags.host_records.len(), 3);
@@ -228,22 +291,35 @@ fn settings_of_the_catalog_are_decided_in_order() {
 #[test]
 fn a_wrong_file_exits_with_3() {
     let directory = TempDir::new().unwrap();
-    fs::write(directory.path().join("offprint.toml"), "rate = 1\nspeed = 3\n").unwrap();
+    fs::write(
+        directory.path().join("offprint.toml"),
+        "rate = 1\nspeed = 3\n",
+    )
+    .unwrap();
     let output = offprint(directory.path()).arg("status").output().unwrap();
     assert_eq!(output.status.code(), Some(3));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.starts_with("error: offprint.toml:2:1: unknown field `speed`"), "{stderr}");
+    assert!(
+        stderr.starts_with("error: offprint.toml:2:1: unknown field `speed`"),
+        "{stderr}"
+    );
     assert!(output.stdout.is_empty());
 }
 
 #[test]
 fn a_named_file_that_is_not_there_exits_with_3() {
     let directory = TempDir::new().unwrap();
-    for arguments in [&["--config", "none.toml", "status"], &["--config", ".", "status"]] {
+    for arguments in [
+        &["--config", "none.toml", "status"],
+        &["--config", ".", "status"],
+    ] {
         let output = offprint(directory.path()).args(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(3));
         let stderr = String::from_utf8(output.stderr).unwrap();
-        assert!(stderr.starts_with("error: cannot read the configuration "), "{stderr}");
+        assert!(
+            stderr.starts_with("error: cannot read the configuration "),
+            "{stderr}"
+        );
     }
 }
 
@@ -258,18 +334,35 @@ fn files_are_looked_for_in_order() {
     };
     let first_line = |text: String| text.lines().next().unwrap_or_default().to_owned();
     let shown = |name: &str| format!("error: no store at {name}");
-    assert_eq!(first_line(stderr(&mut offprint(directory.path()))), shown("offprint.db"));
+    assert_eq!(
+        first_line(stderr(&mut offprint(directory.path()))),
+        shown("offprint.db")
+    );
 
     let xdg = directory.path().join("offprint");
     fs::create_dir(&xdg).unwrap();
     fs::write(xdg.join("offprint.toml"), "store = \"xdg.db\"\n").unwrap();
     let path = xdg.join("xdg.db").display().to_string();
-    assert_eq!(first_line(stderr(&mut offprint(directory.path()))), shown(&path));
+    assert_eq!(
+        first_line(stderr(&mut offprint(directory.path()))),
+        shown(&path)
+    );
 
-    fs::write(directory.path().join("offprint.toml"), "store = \"here.db\"\n").unwrap();
-    assert_eq!(first_line(stderr(&mut offprint(directory.path()))), shown("here.db"));
+    fs::write(
+        directory.path().join("offprint.toml"),
+        "store = \"here.db\"\n",
+    )
+    .unwrap();
+    assert_eq!(
+        first_line(stderr(&mut offprint(directory.path()))),
+        shown("here.db")
+    );
 
-    fs::write(directory.path().join("named.toml"), "store = \"named.db\"\n").unwrap();
+    fs::write(
+        directory.path().join("named.toml"),
+        "store = \"named.db\"\n",
+    )
+    .unwrap();
     let named = || {
         let mut command = offprint(directory.path());
         command.env("OFFPRINT_CONFIG", "named.toml");
@@ -277,9 +370,16 @@ fn files_are_looked_for_in_order() {
     };
     assert_eq!(first_line(stderr(&mut named())), shown("named.db"));
     let environment = "environment.db";
-    assert_eq!(first_line(stderr(named().env("OFFPRINT_STORE", environment))), shown(environment));
+    assert_eq!(
+        first_line(stderr(named().env("OFFPRINT_STORE", environment))),
+        shown(environment)
+    );
     let both = |command: &mut Command| {
-        stderr(command.env("OFFPRINT_STORE", environment).args(["--store", "flag.db"]))
+        stderr(
+            command
+                .env("OFFPRINT_STORE", environment)
+                .args(["--store", "flag.db"]),
+        )
     };
     assert_eq!(first_line(both(&mut named())), shown("flag.db"));
 }

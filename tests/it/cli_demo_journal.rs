@@ -15,27 +15,40 @@ fn client() -> Client {
 }
 
 async fn get(journal: &DemoJournal, query: &str) -> String {
-    let response = client().get(format!("{}?{query}", journal.base_url())).send().await.unwrap();
+    let response = client()
+        .get(format!("{}?{query}", journal.base_url()))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), StatusCode::OK, "{query}");
     assert_eq!(response.headers()["content-type"], "text/xml;charset=utf-8");
     response.text().await.unwrap()
 }
 
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
-    text.split_once(start).and_then(|(_, rest)| rest.split_once(end)).map(|(inner, _)| inner)
+    text.split_once(start)
+        .and_then(|(_, rest)| rest.split_once(end))
+        .map(|(inner, _)| inner)
 }
 
 fn token(page: &str) -> Option<&str> {
     let element = &page[page.find("<resumptionToken")?..];
     let head = &element[..element.find('>')?];
-    if head.ends_with('/') { None } else { between(element, ">", "</resumptionToken>") }
+    if head.ends_with('/') {
+        None
+    } else {
+        between(element, ">", "</resumptionToken>")
+    }
 }
 
 /// All pages of a list.
 async fn pages(journal: &DemoJournal, verb: &str, arguments: &str) -> Vec<String> {
     let mut pages = vec![get(journal, &format!("verb={verb}&{arguments}")).await];
     while let Some(token) = token(pages.last().unwrap()).map(str::to_owned) {
-        assert!(token.len() == 32 && token.chars().all(|c| c.is_ascii_hexdigit()), "{token}");
+        assert!(
+            token.len() == 32 && token.chars().all(|c| c.is_ascii_hexdigit()),
+            "{token}"
+        );
         pages.push(get(journal, &format!("verb={verb}&resumptionToken={token}")).await);
         assert!(pages.len() < 10);
     }
@@ -60,7 +73,12 @@ fn settled(page: &str, journal: &DemoJournal) -> String {
 async fn the_whole_list_is_the_recorded_one() {
     let journal = DemoJournal::start().await.unwrap();
     let pages = pages(&journal, "ListRecords", "metadataPrefix=oai_dc").await;
-    let count = |what: &str| pages.iter().map(|page| page.matches(what).count()).collect::<Vec<_>>();
+    let count = |what: &str| {
+        pages
+            .iter()
+            .map(|page| page.matches(what).count())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(count("<record>"), [100, 100, 71]);
     assert_eq!(count("status=\"deleted\"").iter().sum::<usize>(), 6);
     assert_eq!(count("<metadata>").iter().sum::<usize>(), 265);
@@ -74,7 +92,12 @@ async fn the_whole_list_is_the_recorded_one() {
     for (page, recorded) in pages.iter().zip(recorded) {
         let page = settled(page, &journal);
         let recorded = settled(recorded, &journal);
-        let list = |page: &str| page.split("\t\t<resumptionToken").next().unwrap_or_default().to_owned();
+        let list = |page: &str| {
+            page.split("\t\t<resumptionToken")
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        };
         assert_eq!(list(&page), list(&recorded));
     }
     journal.stop().await.unwrap();
@@ -89,9 +112,17 @@ async fn identify_and_sets_are_the_recorded_ones() {
     let recorded = include_str!("../../samples/ojs-3.4-cac/cac-listsets.xml");
     let answer = get(&journal, "verb=ListSets").await;
     assert_eq!(settled(&answer, &journal), settled(recorded, &journal));
-    let formats = get(&journal, "verb=ListMetadataFormats&identifier=oai:ojs.ca-c.test:article/643").await;
+    let formats = get(
+        &journal,
+        "verb=ListMetadataFormats&identifier=oai:ojs.ca-c.test:article/643",
+    )
+    .await;
     assert_eq!(formats.matches("<metadataPrefix>").count(), 1);
-    assert!(formats.contains("\t<ListMetadataFormats>\n\t\t<metadataFormat>\n\t\t\t<metadataPrefix>oai_dc<"));
+    assert!(
+        formats.contains(
+            "\t<ListMetadataFormats>\n\t\t<metadataFormat>\n\t\t\t<metadataPrefix>oai_dc<"
+        )
+    );
 }
 
 /// Codes and words as recorded for the same requests.
@@ -102,8 +133,16 @@ async fn refusals_come_with_status_200() {
     for (query, code, message) in [
         ("", "badVerb", "Illegal OAI verb"),
         ("verb=Nope", "badVerb", "Illegal OAI verb"),
-        ("verb=Identify&foo=bar", "badArgument", "foo is an illegal parameter"),
-        ("verb=ListRecords", "badArgument", "Missing metadataPrefix parameter"),
+        (
+            "verb=Identify&foo=bar",
+            "badArgument",
+            "foo is an illegal parameter",
+        ),
+        (
+            "verb=ListRecords",
+            "badArgument",
+            "Missing metadataPrefix parameter",
+        ),
         (
             &format!("{list}&metadataPrefix=oai_dc"),
             "badArgument",
@@ -114,7 +153,11 @@ async fn refusals_come_with_status_200() {
             "badArgument",
             "metadataPrefix is an illegal parameter",
         ),
-        (&format!("{list}&from=2025-06-01T00:00Z"), "badArgument", "Illegal from parameter"),
+        (
+            &format!("{list}&from=2025-06-01T00:00Z"),
+            "badArgument",
+            "Illegal from parameter",
+        ),
         (
             &format!("{list}&from=2022-01-01&until=2020-01-01"),
             "badArgument",
@@ -145,8 +188,16 @@ async fn refusals_come_with_status_200() {
             "badResumptionToken",
             "The requested resumptionToken is invalid or has expired",
         ),
-        (&format!("{list}&from=2099-01-01"), "noRecordsMatch", "No matching records in this repository"),
-        (&format!("{list}&set=nosuch"), "noRecordsMatch", "No matching records in this repository"),
+        (
+            &format!("{list}&from=2099-01-01"),
+            "noRecordsMatch",
+            "No matching records in this repository",
+        ),
+        (
+            &format!("{list}&set=nosuch"),
+            "noRecordsMatch",
+            "No matching records in this repository",
+        ),
     ] {
         let answer = get(&journal, query).await;
         assert_eq!(error_code(&answer), Some(code), "{query}");
@@ -186,12 +237,28 @@ async fn a_token_can_be_sent_again_and_to_the_other_list() {
     let journal = DemoJournal::start().await.unwrap();
     let first = get(&journal, "verb=ListRecords&metadataPrefix=oai_dc").await;
     let token = token(&first).unwrap();
-    let once = get(&journal, &format!("verb=ListRecords&resumptionToken={token}")).await;
-    let twice = get(&journal, &format!("verb=ListRecords&resumptionToken={token}")).await;
-    let records = |page: &str| between(page, "<ListRecords>", "<resumptionToken").unwrap().to_owned();
+    let once = get(
+        &journal,
+        &format!("verb=ListRecords&resumptionToken={token}"),
+    )
+    .await;
+    let twice = get(
+        &journal,
+        &format!("verb=ListRecords&resumptionToken={token}"),
+    )
+    .await;
+    let records = |page: &str| {
+        between(page, "<ListRecords>", "<resumptionToken")
+            .unwrap()
+            .to_owned()
+    };
     assert_eq!(records(&once), records(&twice));
     assert_ne!(records(&once), records(&first));
-    let headers = get(&journal, &format!("verb=ListIdentifiers&resumptionToken={token}")).await;
+    let headers = get(
+        &journal,
+        &format!("verb=ListIdentifiers&resumptionToken={token}"),
+    )
+    .await;
     assert_eq!(headers.matches("<header").count(), 171);
 }
 
@@ -200,11 +267,9 @@ async fn one_record_live_and_deleted() {
     let journal = DemoJournal::start().await.unwrap();
     let record = "verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:ojs.ca-c.test:article/";
     let live = get(&journal, &format!("{record}643")).await;
-    assert!(
-        live.contains(
-            "<dc:source xml:lang=\"en\">CENTRAL ASIA AND THE CAUCASUS; Vol. 5 No. 6 (2004); 103-110<"
-        )
-    );
+    assert!(live.contains(
+        "<dc:source xml:lang=\"en\">CENTRAL ASIA AND THE CAUCASUS; Vol. 5 No. 6 (2004); 103-110<"
+    ));
     let landing = journal.base_url().replace("/oai", "/article/view/643");
     assert!(live.contains(&format!("<dc:identifier>{landing}</dc:identifier>")));
     let deleted = get(&journal, &format!("{record}385")).await;
@@ -215,7 +280,9 @@ async fn one_record_live_and_deleted() {
 #[tokio::test]
 async fn second_act_comes_with_the_next_incremental_list() {
     let journal = DemoJournal::start().await.unwrap();
-    let before = pages(&journal, "ListRecords", "metadataPrefix=oai_dc").await.concat();
+    let before = pages(&journal, "ListRecords", "metadataPrefix=oai_dc")
+        .await
+        .concat();
     let first_response = between(&before, "<responseDate>", "<").unwrap().to_owned();
     journal.second_act();
     let query = format!("metadataPrefix=oai_dc&from={first_response}");
@@ -236,7 +303,9 @@ async fn second_act_comes_with_the_next_incremental_list() {
     assert_eq!(fresh, [("384", false), ("400", true), ("653", false)]);
     assert!(after.contains("RELIGIOUS REVIVAL IN GEORGIA: A COMPARATIVE ANALYSIS"));
     assert!(before.contains("RELIGIOUS REVIVAL IN GEORGIA A COMPARATIVE ANALYSIS"));
-    let whole = pages(&journal, "ListRecords", "metadataPrefix=oai_dc").await.concat();
+    let whole = pages(&journal, "ListRecords", "metadataPrefix=oai_dc")
+        .await
+        .concat();
     assert_eq!(whole.matches("<record>").count(), 272);
     assert_eq!(whole.matches("status=\"deleted\"").count(), 7);
 }
@@ -245,12 +314,22 @@ async fn second_act_comes_with_the_next_incremental_list() {
 async fn gzip_comes_when_it_is_asked_for() {
     let journal = DemoJournal::start().await.unwrap();
     let url = format!("{}?verb=Identify", journal.base_url());
-    for (accepted, zipped) in
-        [("gzip", true), ("deflate, GZIP;q=0.5", true), ("gzip;q=0", false), ("br", false)]
-    {
-        let response = client().get(&url).header("accept-encoding", accepted).send().await.unwrap();
-        let coding =
-            response.headers().get("content-encoding").map(|value| value.to_str().unwrap().to_owned());
+    for (accepted, zipped) in [
+        ("gzip", true),
+        ("deflate, GZIP;q=0.5", true),
+        ("gzip;q=0", false),
+        ("br", false),
+    ] {
+        let response = client()
+            .get(&url)
+            .header("accept-encoding", accepted)
+            .send()
+            .await
+            .unwrap();
+        let coding = response
+            .headers()
+            .get("content-encoding")
+            .map(|value| value.to_str().unwrap().to_owned());
         assert_eq!(coding.as_deref(), zipped.then_some("gzip"), "{accepted}");
         let body = response.bytes().await.unwrap();
         let mut text = String::new();
@@ -267,15 +346,36 @@ async fn gzip_comes_when_it_is_asked_for() {
 async fn post_and_other_paths() {
     let journal = DemoJournal::start().await.unwrap();
     let client = client();
-    let body = "verb=GetRecord&metadataPrefix=oai_dc&identifier=oai%3Aojs.ca-c.test%3Aarticle%2F643";
-    let answer = client.post(journal.base_url()).body(body).send().await.unwrap().text().await.unwrap();
+    let body =
+        "verb=GetRecord&metadataPrefix=oai_dc&identifier=oai%3Aojs.ca-c.test%3Aarticle%2F643";
+    let answer = client
+        .post(journal.base_url())
+        .body(body)
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     assert!(answer.contains("<GetRecord>"), "{answer}");
     let site = journal.base_url().trim_end_matches("/cac/oai");
     for (path, status, words) in [
         ("/cac/oai/?verb=Identify", StatusCode::OK, "<Identify>"),
-        ("/cac/article/view/643", StatusCode::OK, "citation_author_institution"),
-        ("/cac/article/view/644", StatusCode::NOT_FOUND, "404 Not Found"),
-        ("/nosuch/oai?verb=Identify", StatusCode::NOT_FOUND, "404 Not Found"),
+        (
+            "/cac/article/view/643",
+            StatusCode::OK,
+            "citation_author_institution",
+        ),
+        (
+            "/cac/article/view/644",
+            StatusCode::NOT_FOUND,
+            "404 Not Found",
+        ),
+        (
+            "/nosuch/oai?verb=Identify",
+            StatusCode::NOT_FOUND,
+            "404 Not Found",
+        ),
     ] {
         let response = client.get(format!("{site}{path}")).send().await.unwrap();
         assert_eq!(response.status(), status, "{path}");

@@ -34,7 +34,9 @@ impl Journal {
 /// Runs it without waits: the server is our own.
 fn run(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = offprint(directory);
-    command.env("OFFPRINT_RATE", "unlimited").env("OFFPRINT_BACKOFF", "0.01");
+    command
+        .env("OFFPRINT_RATE", "unlimited")
+        .env("OFFPRINT_BACKOFF", "0.01");
     command.args(arguments).output().unwrap()
 }
 
@@ -46,7 +48,10 @@ fn done(directory: &Path, arguments: &[&str]) -> (String, String) {
 }
 
 fn lines(jsonl: &str) -> Vec<Value> {
-    jsonl.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    jsonl
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 #[test]
@@ -58,7 +63,10 @@ fn harvest_export_and_harvest_again() {
     let report: Value = serde_json::from_str(&report).unwrap();
     let source = &report["sources"][0];
     assert_eq!(report["outcome"], "complete");
-    assert_eq!((&source["tally"]["new"], &source["tally"]["deleted"]), (&265.into(), &6.into()));
+    assert_eq!(
+        (&source["tally"]["new"], &source["tally"]["deleted"]),
+        (&265.into(), &6.into())
+    );
     // Identify and three pages.
     assert_eq!(source["requests"], 4);
     let first = report["run"].as_i64().unwrap().to_string();
@@ -66,12 +74,21 @@ fn harvest_export_and_harvest_again() {
     let (jsonl, _) = done(here, &["export", "jsonl"]);
     let entries = lines(&jsonl);
     assert_eq!(entries.len(), 271);
-    let deleted = entries.iter().filter(|entry| entry["status"] == "deleted").count();
+    let deleted = entries
+        .iter()
+        .filter(|entry| entry["status"] == "deleted")
+        .count();
     assert_eq!(deleted, 6);
 
     done(here, &["export", "jats", "-o", "jats/"]);
     let files = std::fs::read_dir(here.join("jats")).unwrap();
-    let xml = files.filter(|file| file.as_ref().unwrap().path().extension().is_some_and(|ext| ext == "xml"));
+    let xml = files.filter(|file| {
+        file.as_ref()
+            .unwrap()
+            .path()
+            .extension()
+            .is_some_and(|ext| ext == "xml")
+    });
     assert_eq!(xml.count(), 265);
 
     // Nothing new: one request, exit 0, and nothing changed.
@@ -83,19 +100,36 @@ fn harvest_export_and_harvest_again() {
 
     journal.journal.second_act();
     let (_, stderr) = done(here, &["harvest", journal.url()]);
-    assert!(stderr.starts_with("cac: 1 new, 1 changed, 1 deleted"), "{stderr}");
+    assert!(
+        stderr.starts_with("cac: 1 new, 1 changed, 1 deleted"),
+        "{stderr}"
+    );
     let (jsonl, _) = done(here, &["export", "jsonl", "--changed-since", &first]);
     let mut changed: Vec<_> = lines(&jsonl)
         .iter()
         .map(|entry| {
-            let identifier = entry["provenance"]["oai_identifier"].as_str().unwrap().to_owned();
+            let identifier = entry["provenance"]["oai_identifier"]
+                .as_str()
+                .unwrap()
+                .to_owned();
             (identifier, entry["status"].as_str().unwrap().to_owned())
         })
         .collect();
     changed.sort_unstable();
-    let entry =
-        |number: u32, status: &str| (format!("oai:ojs.ca-c.test:article/{number}"), status.to_owned());
-    assert_eq!(changed, [entry(384, "live"), entry(400, "deleted"), entry(653, "live")]);
+    let entry = |number: u32, status: &str| {
+        (
+            format!("oai:ojs.ca-c.test:article/{number}"),
+            status.to_owned(),
+        )
+    };
+    assert_eq!(
+        changed,
+        [
+            entry(384, "live"),
+            entry(400, "deleted"),
+            entry(653, "live")
+        ]
+    );
 
     let (status, _) = done(here, &["status", "--json"]);
     let status: Value = serde_json::from_str(&status).unwrap();
@@ -120,7 +154,11 @@ fn identify_says_what_it_is() {
     let identify: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(identify["repository_name"], "CENTRAL ASIA AND THE CAUCASUS");
     assert_eq!(identify["answered_at"], journal.url());
-    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "identify leaves nothing behind");
+    assert_eq!(
+        std::fs::read_dir(directory.path()).unwrap().count(),
+        0,
+        "identify leaves nothing behind"
+    );
 }
 
 #[test]
@@ -137,11 +175,19 @@ fn sources_of_the_file_are_harvested_side_by_side_and_one_that_fails_is_told() {
     let output = run(directory.path(), &["harvest", "--quiet"]);
     assert_eq!(output.status.code(), Some(4));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.starts_with("bad: ") && stderr.contains("404"), "{stderr}");
+    assert!(
+        stderr.starts_with("bad: ") && stderr.contains("404"),
+        "{stderr}"
+    );
     assert!(!stderr.contains("good: "), "{stderr}");
     let (status, _) = done(directory.path(), &["status", "--json"]);
     let status: Value = serde_json::from_str(&status).unwrap();
-    let good = status["sources"].as_array().unwrap().iter().find(|source| source["name"] == "good").unwrap();
+    let good = status["sources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|source| source["name"] == "good")
+        .unwrap();
     assert_eq!(good["records"]["live"], 44);
     assert_eq!(good["records"]["deleted"], 1);
     assert_eq!(status["runs"][0]["outcome"], "incomplete");
@@ -177,7 +223,10 @@ fn a_second_run_finds_the_store_locked() {
     let output = run(directory.path(), &["harvest", "http://127.0.0.1:9/oai"]);
     assert_eq!(output.status.code(), Some(5));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.starts_with("error: another run holds the lock of offprint.db\nhint: "), "{stderr}");
+    assert!(
+        stderr.starts_with("error: another run holds the lock of offprint.db\nhint: "),
+        "{stderr}"
+    );
     drop(held);
 }
 
@@ -195,7 +244,10 @@ fn saved_responses_are_harvested_without_a_network() {
 fn the_demo_does_what_it_says() {
     let directory = TempDir::new().unwrap();
     let (told, _) = done(directory.path(), &["demo"]);
-    assert!(told.contains("271 records: 265 live articles, 6 deleted"), "{told}");
+    assert!(
+        told.contains("271 records: 265 live articles, 6 deleted"),
+        "{told}"
+    );
     assert!(told.contains("1 new, 1 changed, 1 deleted"), "{told}");
     assert!(told.contains("nothing new"), "{told}");
     let folder = directory.path().join("offprint-demo");
@@ -232,7 +284,9 @@ fn signals_end_a_harvest_with_their_exit_code() {
             assert!(child.try_wait().unwrap().is_none(), "ended too early");
             std::thread::yield_now();
         }
-        let kill = std::process::Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();
+        let kill = std::process::Command::new("kill")
+            .args(["-s", signal, &child.id().to_string()])
+            .status();
         assert!(kill.unwrap().success());
         assert_eq!(child.wait().unwrap().code(), Some(code), "{signal}");
     }
@@ -243,26 +297,46 @@ fn signals_end_a_harvest_with_their_exit_code() {
 fn proxies_of_the_environment_are_asked() {
     use std::io::{BufRead as _, BufReader, Write as _};
     for (variable, url, expected) in [
-        ("HTTP_PROXY", "http://journal.invalid/oai", "GET http://journal.invalid/oai?verb=Identify HTTP/1.1"),
-        ("HTTPS_PROXY", "https://journal.invalid/oai", "CONNECT journal.invalid:443 HTTP/1.1"),
+        (
+            "HTTP_PROXY",
+            "http://journal.invalid/oai",
+            "GET http://journal.invalid/oai?verb=Identify HTTP/1.1",
+        ),
+        (
+            "HTTPS_PROXY",
+            "https://journal.invalid/oai",
+            "CONNECT journal.invalid:443 HTTP/1.1",
+        ),
     ] {
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let proxy = format!("http://{}", listener.local_addr().unwrap());
         let proxying = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let mut line = String::new();
-            BufReader::new(stream.try_clone().unwrap()).read_line(&mut line).unwrap();
+            BufReader::new(stream.try_clone().unwrap())
+                .read_line(&mut line)
+                .unwrap();
             stream
-                .write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+                .write_all(
+                    b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+                )
                 .unwrap();
             line
         });
         let directory = TempDir::new().unwrap();
         let mut command = offprint(directory.path());
-        command.env(variable, proxy).env("OFFPRINT_RATE", "unlimited").env("OFFPRINT_BACKOFF", "0.01");
+        command
+            .env(variable, proxy)
+            .env("OFFPRINT_RATE", "unlimited")
+            .env("OFFPRINT_BACKOFF", "0.01");
         let output = command.args(["harvest", url]).output().unwrap();
         assert_eq!(proxying.join().unwrap().trim_end(), expected);
-        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(
+            output.status.code(),
+            Some(1),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }
 
@@ -273,12 +347,20 @@ fn a_host_that_needs_no_proxy_is_asked_itself() {
         for (except, code) in [("localhost,127.0.0.1", 0), ("example.org", 1)] {
             let directory = TempDir::new().unwrap();
             let mut command = offprint(directory.path());
-            command.env("OFFPRINT_RATE", "unlimited").env("OFFPRINT_BACKOFF", "0.01");
+            command
+                .env("OFFPRINT_RATE", "unlimited")
+                .env("OFFPRINT_BACKOFF", "0.01");
             // Nobody listens there.
-            command.env(variable, "http://127.0.0.1:9").env("NO_PROXY", except);
+            command
+                .env(variable, "http://127.0.0.1:9")
+                .env("NO_PROXY", except);
             let output = command.args(["harvest", journal.url()]).output().unwrap();
             let stderr = String::from_utf8(output.stderr).unwrap();
-            assert_eq!(output.status.code(), Some(code), "{variable} {except}: {stderr}");
+            assert_eq!(
+                output.status.code(),
+                Some(code),
+                "{variable} {except}: {stderr}"
+            );
         }
     }
 }
@@ -295,5 +377,9 @@ fn a_source_is_known_by_the_name_it_was_harvested_under() {
     assert_eq!(said, "cac: nothing new, 3 unchanged in 1 request\n");
     let unknown = run(here, &["harvest", "cad"]);
     assert_eq!(unknown.status.code(), Some(2));
-    assert!(String::from_utf8(unknown.stderr).unwrap().contains("offprint source list"));
+    assert!(
+        String::from_utf8(unknown.stderr)
+            .unwrap()
+            .contains("offprint source list")
+    );
 }

@@ -14,7 +14,9 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 fn samples(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("samples")
+        .join(name)
 }
 
 fn run(directory: &Path, arguments: &[&str]) -> Output {
@@ -35,7 +37,10 @@ fn json(directory: &Path, arguments: &[&str]) -> Value {
 fn failed(directory: &Path, arguments: &[&str], code: i32) -> (String, String) {
     let output = run(directory, arguments);
     assert_eq!(output.status.code(), Some(code), "{arguments:?}");
-    (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    (
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
 }
 
 /// The pages of the sample journal, changed, in a folder of that name.
@@ -79,9 +84,15 @@ fn a_record_is_shown_whatever_it_is_called() {
         "  issue       vol. 1 no. 1 (2000)",
         "  oai_dc  datestamp 2021-02-08T11:55:34Z  live, fetched",
     ] {
-        assert!(by_identifier.lines().any(|shown| shown.starts_with(line)), "{line} in {by_identifier}");
+        assert!(
+            by_identifier.lines().any(|shown| shown.starts_with(line)),
+            "{line} in {by_identifier}"
+        );
     }
-    let id = json(here, &["show", ARTICLE_382, "--json"])["id"].as_str().unwrap().to_owned();
+    let id = json(here, &["show", ARTICLE_382, "--json"])["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     for name in [
         DOI_382,
         "https://doi.org/10.37178/CA-C.00.1.01",
@@ -99,24 +110,41 @@ fn raw_bytes_are_those_of_the_page() {
     let here = directory.path();
     let raw = run(here, &["show", ARTICLE_382, "--raw"]).stdout;
     let page = fs::read(here.join("first/cac-listrecords-oai_dc-page1.xml")).unwrap();
-    assert!(page.windows(raw.len()).any(|window| window == raw), "{}", String::from_utf8_lossy(&raw));
+    assert!(
+        page.windows(raw.len()).any(|window| window == raw),
+        "{}",
+        String::from_utf8_lossy(&raw)
+    );
     assert!(raw.starts_with(b"<record>") && raw.ends_with(b"</record>"));
 
     let shown = json(here, &["show", ARTICLE_382, "--json"]);
     let format = &shown["formats"][0];
     let hex = format["sha256"].as_str().unwrap();
-    let bytes: Vec<u8> =
-        (0..64).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+    let bytes: Vec<u8> = (0..64)
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+        .collect();
     assert_eq!(bytes, Sha256::digest(&raw)[..]);
     assert_eq!(format["bytes"], raw.len());
     let export = done(here, &["export", "jsonl"]);
-    let line = export.lines().find(|line| line.contains("article/382\"")).unwrap();
-    assert_eq!(shown["article"], serde_json::from_str::<Value>(line).unwrap(), "the article as exported");
+    let line = export
+        .lines()
+        .find(|line| line.contains("article/382\""))
+        .unwrap();
+    assert_eq!(
+        shown["article"],
+        serde_json::from_str::<Value>(line).unwrap(),
+        "the article as exported"
+    );
     let place = &shown["history"][0];
     let at = usize::try_from(place["offset"].as_u64().unwrap()).unwrap();
     assert_eq!(&page[at..at + raw.len()], &raw[..]);
 
-    let (_, stderr) = failed(here, &["show", ARTICLE_382, "--raw", "--prefix", "marcxml"], 2);
+    let (_, stderr) = failed(
+        here,
+        &["show", ARTICLE_382, "--raw", "--prefix", "marcxml"],
+        2,
+    );
     assert!(
         stderr.contains("was not harvested in marcxml") && stderr.contains("there is oai_dc"),
         "{stderr}"
@@ -127,15 +155,30 @@ fn raw_bytes_are_those_of_the_page() {
 fn history_tells_every_version() {
     let directory = journal();
     let here = directory.path();
-    done(here, &["harvest", samples("ojs-3.4-cac/second").to_str().unwrap(), "--name", "cac", "--quiet"]);
+    done(
+        here,
+        &[
+            "harvest",
+            samples("ojs-3.4-cac/second").to_str().unwrap(),
+            "--name",
+            "cac",
+            "--quiet",
+        ],
+    );
     let changed = "oai:ojs.ca-c.test:article/384";
     let shown = json(here, &["show", changed, "--json"]);
     let history: Vec<_> = shown["history"].as_array().unwrap().iter().collect();
     assert_eq!(history.len(), 2);
-    assert_eq!((&history[0]["newest"], &history[1]["newest"]), (&true.into(), &false.into()));
+    assert_eq!(
+        (&history[0]["newest"], &history[1]["newest"]),
+        (&true.into(), &false.into())
+    );
     assert!(history[0]["datestamp"].as_str() > history[1]["datestamp"].as_str());
     assert!(history[0]["seq"].as_i64() > history[1]["seq"].as_i64());
-    assert_eq!((&history[0]["run_no"], &history[1]["run_no"]), (&2.into(), &1.into()));
+    assert_eq!(
+        (&history[0]["run_no"], &history[1]["run_no"]),
+        (&2.into(), &1.into())
+    );
     let text = done(here, &["show", changed, "--history"]);
     assert_eq!(text.matches("  newest  ").count(), 1, "{text}");
     assert_eq!(text.matches("  former  ").count(), 1, "{text}");
@@ -159,10 +202,15 @@ fn what_is_not_there_and_what_may_be_two() {
     ] {
         let (stdout, stderr) = failed(here, &["show", name], 1);
         assert_eq!(stdout, "");
-        assert!(stderr.starts_with("error: no record") && stderr.contains("\nhint: "), "{stderr}");
+        assert!(
+            stderr.starts_with("error: no record") && stderr.contains("\nhint: "),
+            "{stderr}"
+        );
     }
     // The same journal as the endpoint of the whole site gives it.
-    pages(here, "site", |page| page.replace("/index.php/cac/oai", "/index.php/index/oai"));
+    pages(here, "site", |page| {
+        page.replace("/index.php/cac/oai", "/index.php/index/oai")
+    });
     harvest(here, "site", "site");
     let (stdout, stderr) = failed(here, &["show", ARTICLE_382], 2);
     let candidates: Vec<_> = stdout.lines().collect();
@@ -172,13 +220,17 @@ fn what_is_not_there_and_what_may_be_two() {
     );
     assert!(stderr.contains("may be any of 2 records"), "{stderr}");
     assert_eq!(
-        json_of_failure(here, &["show", DOI_382, "--json"])["candidates"].as_array().unwrap().len(),
+        json_of_failure(here, &["show", DOI_382, "--json"])["candidates"]
+            .as_array()
+            .unwrap()
+            .len(),
         2
     );
     let (stdout, _) = failed(here, &["show", ARTICLE_382, "--raw"], 2);
     assert_eq!(stdout, "", "a file of raw bytes has nothing else in it");
     assert!(
-        done(here, &["show", ARTICLE_382, "--source", "site"]).starts_with(&format!("{ARTICLE_382}  (site)"))
+        done(here, &["show", ARTICLE_382, "--source", "site"])
+            .starts_with(&format!("{ARTICLE_382}  (site)"))
     );
     let (_, stderr) = failed(here, &["show", ARTICLE_382, "--source", "nosuch"], 2);
     assert!(stderr.contains("no source \"nosuch\""), "{stderr}");
@@ -203,7 +255,10 @@ fn findings_agree_with_the_export() {
         for finding in entry["findings"].as_array().into_iter().flatten() {
             let code = finding["code"].as_str().unwrap().to_owned();
             if code == "truncated-text" {
-                truncated.push((entry["provenance"]["oai_identifier"].clone(), finding["raw"].clone()));
+                truncated.push((
+                    entry["provenance"]["oai_identifier"].clone(),
+                    finding["raw"].clone(),
+                ));
             }
             expected.entry(code.clone()).or_default().0 += 1;
             if seen.insert(code.clone()) {
@@ -221,7 +276,10 @@ fn findings_agree_with_the_export() {
         .map(|code| {
             assert_eq!(code["example"]["code"], code["code"]);
             let number = |key: &str| code[key].as_u64().unwrap();
-            (code["code"].as_str().unwrap().to_owned(), (number("findings"), number("articles")))
+            (
+                code["code"].as_str().unwrap().to_owned(),
+                (number("findings"), number("articles")),
+            )
         })
         .collect();
     assert_eq!(counted, expected);
@@ -232,9 +290,15 @@ fn findings_agree_with_the_export() {
         .map(|line| (line["identifier"].clone(), line["raw"].clone()))
         .collect();
     assert_eq!(lines, truncated);
-    let text = done(here, &["findings", "--source", "cac", "--code", "truncated-text"]);
+    let text = done(
+        here,
+        &["findings", "--source", "cac", "--code", "truncated-text"],
+    );
     assert_eq!(text.lines().count(), truncated.len());
-    assert!(text.lines().all(|line| line.split('\t').count() == 4), "{text}");
+    assert!(
+        text.lines().all(|line| line.split('\t').count() == 4),
+        "{text}"
+    );
 
     let (_, stderr) = failed(here, &["findings", "--code", "nosuch"], 2);
     assert!(stderr.contains("codes are repaired-xml, "), "{stderr}");
@@ -255,8 +319,10 @@ fn the_catalogue_says_what_happens() {
     let mut checked = 0;
     for code in told[0]["codes"].as_array().unwrap() {
         let code = code["code"].as_str().unwrap();
-        let rows: Vec<_> =
-            catalogue.lines().filter(|line| line.starts_with(&format!("| `{code}` |"))).collect();
+        let rows: Vec<_> = catalogue
+            .lines()
+            .filter(|line| line.starts_with(&format!("| `{code}` |")))
+            .collect();
         assert_eq!(rows.len(), 1, "{code}");
         // Where the catalogue's example is a value as such, it is the value of a finding.
         let listed = done(here, &["findings", "--code", code]);
@@ -273,9 +339,15 @@ fn the_catalogue_says_what_happens() {
             ("http://", "invalid-link"),
         ] {
             if field == code {
-                assert!(rows[0].contains(&format!("`{example}`")), "{example} in {}", rows[0]);
                 assert!(
-                    listed.lines().any(|line| line.ends_with(&format!("\t{example}"))),
+                    rows[0].contains(&format!("`{example}`")),
+                    "{example} in {}",
+                    rows[0]
+                );
+                assert!(
+                    listed
+                        .lines()
+                        .any(|line| line.ends_with(&format!("\t{example}"))),
                     "{example} in {listed}"
                 );
                 checked += 1;
@@ -291,10 +363,15 @@ fn every_code_is_in_the_catalogue() {
     let codes = offprint::report::codes();
     assert!(codes.len() >= 23, "{codes:?}");
     for code in &codes {
-        let rows = catalogue.lines().filter(|line| line.starts_with(&format!("| `{}` |", code.code)));
+        let rows = catalogue
+            .lines()
+            .filter(|line| line.starts_with(&format!("| `{}` |", code.code)));
         assert_eq!(rows.count(), 1, "{}", code.code);
     }
-    let rows = catalogue.lines().filter(|line| line.starts_with("| `")).count();
+    let rows = catalogue
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .count();
     assert_eq!(rows, codes.len(), "a code that there is not");
 }
 
@@ -302,14 +379,19 @@ fn every_code_is_in_the_catalogue() {
 fn the_same_article_on_two_hosts_is_told() {
     let directory = journal();
     let here = directory.path();
-    assert_eq!(json(here, &["duplicates", "--json"])["groups"], Value::Array(Vec::new()));
+    assert_eq!(
+        json(here, &["duplicates", "--json"])["groups"],
+        Value::Array(Vec::new())
+    );
     // A mirror, with DOIs; and one without, whose titles are all that tells.
     let host = |page: String, host: &str| {
         page.replace("http://127.0.0.1:8081", &format!("https://{host}"))
             .replace("oai:ojs.ca-c.test", &format!("oai:{host}"))
     };
     pages(here, "mirror", |page| host(page, "mirror.example.org"));
-    pages(here, "other", |page| host(page, "other.example.org").replace("10.37178/", "10.99999/"));
+    pages(here, "other", |page| {
+        host(page, "other.example.org").replace("10.37178/", "10.99999/")
+    });
     harvest(here, "mirror", "mirror");
     harvest(here, "other", "other");
     let told = json(here, &["duplicates", "--json"]);
@@ -322,21 +404,38 @@ fn the_same_article_on_two_hosts_is_told() {
         let articles = group["articles"].as_array().unwrap();
         let numbers: std::collections::BTreeSet<_> = articles
             .iter()
-            .map(|article| article["identifier"].as_str().unwrap().rsplit('/').next().unwrap().to_owned())
+            .map(|article| {
+                article["identifier"]
+                    .as_str()
+                    .unwrap()
+                    .rsplit('/')
+                    .next()
+                    .unwrap()
+                    .to_owned()
+            })
             .collect();
         assert_eq!(numbers.len(), 1, "{group}");
-        let by_doi = group["keys"].as_array().unwrap().iter().any(|key| key["kind"] == "doi");
+        let by_doi = group["keys"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|key| key["kind"] == "doi");
         // Another DOI is another article, whatever its title.
         assert_eq!(articles.len(), if by_doi { 2 } else { 3 }, "{group}");
         with_doi += usize::from(by_doi);
     }
-    let has_doi =
-        done(here, &["export", "jsonl", "--source", "cac"]).matches("\"status\":\"live\",\"doi\":").count();
+    let has_doi = done(here, &["export", "jsonl", "--source", "cac"])
+        .matches("\"status\":\"live\",\"doi\":")
+        .count();
     assert_eq!(with_doi, has_doi);
     let text = done(here, &["duplicates"]);
     assert_eq!(text.matches("(on several hosts)").count(), 265);
     assert!(text.contains(&format!("  by doi {DOI_382}\n")), "{text}");
-    assert_eq!(done(here, &["export", "jsonl"]).lines().count(), 3 * 271, "nothing was merged");
+    assert_eq!(
+        done(here, &["export", "jsonl"]).lines().count(),
+        3 * 271,
+        "nothing was merged"
+    );
 }
 
 #[tokio::test]
@@ -346,16 +445,27 @@ async fn what_an_export_may_fold_has_one_that_stands_for_it() {
 
     let directory = journal();
     let here = directory.path();
-    pages(here, "site", |page| page.replace("/index.php/cac/oai", "/index.php/index/oai"));
+    pages(here, "site", |page| {
+        page.replace("/index.php/cac/oai", "/index.php/index/oai")
+    });
     harvest(here, "site", "site");
     done(here, &["export", "jsonl", "-o", "all.jsonl"]);
     let store = SqliteStore::open_read(here.join("offprint.db")).unwrap();
     let sources = store.sources().await.unwrap();
-    let id = |name: &str| sources.iter().find(|source| source.name == name).unwrap().source_id;
+    let id = |name: &str| {
+        sources
+            .iter()
+            .find(|source| source.name == name)
+            .unwrap()
+            .source_id
+    };
     let stands_for = duplicate_of(&store).await.unwrap();
     assert_eq!(stands_for.len(), 265);
     for (duplicate, first) in &stands_for {
-        assert_eq!((duplicate.source_id, first.source_id), (id("site"), id("cac")));
+        assert_eq!(
+            (duplicate.source_id, first.source_id),
+            (id("site"), id("cac"))
+        );
         assert_eq!(duplicate.item_no, first.item_no);
     }
 }
@@ -372,6 +482,10 @@ fn readers_do_not_wait_for_a_store_they_cannot_write() {
     .unwrap();
     let output = run(here, &["show", DOI_382]);
     assert_eq!(output.status.code(), Some(0));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("a harvest is under way"));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("a harvest is under way")
+    );
     drop(lock);
 }

@@ -25,9 +25,15 @@ impl Place {
     fn new(settings: &str) -> Self {
         let runtime = Runtime::new().unwrap();
         let journal = runtime.block_on(DemoJournal::start()).unwrap();
-        let place = Self { _runtime: runtime, journal, directory: TempDir::new().unwrap() };
-        let source =
-            format!("# our journal\n[[source]]\nname = \"cac\"\nurl = \"{}\"\n", place.journal.base_url());
+        let place = Self {
+            _runtime: runtime,
+            journal,
+            directory: TempDir::new().unwrap(),
+        };
+        let source = format!(
+            "# our journal\n[[source]]\nname = \"cac\"\nurl = \"{}\"\n",
+            place.journal.base_url()
+        );
         place.write("offprint.toml", &format!("{source}{settings}"));
         place
     }
@@ -46,7 +52,9 @@ impl Place {
 
     fn run(&self, arguments: &[&str]) -> Output {
         let mut command = offprint(self.path());
-        command.env("OFFPRINT_RATE", "unlimited").env("OFFPRINT_BACKOFF", "0.01");
+        command
+            .env("OFFPRINT_RATE", "unlimited")
+            .env("OFFPRINT_BACKOFF", "0.01");
         command.args(arguments).output().unwrap()
     }
 
@@ -73,7 +81,9 @@ impl Place {
     /// As if so many hours had gone by since the last run.
     fn wait(&self, hours: i64) {
         let micros = hours * 3_600_000_000;
-        self.store().execute("UPDATE source SET last_start = last_start - ?1", [micros]).unwrap();
+        self.store()
+            .execute("UPDATE source SET last_start = last_start - ?1", [micros])
+            .unwrap();
     }
 }
 
@@ -83,7 +93,10 @@ fn ids(jsonl: &str) -> Vec<(String, String)> {
         .map(|line| {
             let entry: Value = serde_json::from_str(line).unwrap();
             let text = |value: &Value| value.as_str().unwrap().to_owned();
-            (text(&entry["provenance"]["oai_identifier"]), text(&entry["status"]))
+            (
+                text(&entry["provenance"]["oai_identifier"]),
+                text(&entry["status"]),
+            )
         })
         .collect();
     ids.sort_unstable();
@@ -91,7 +104,10 @@ fn ids(jsonl: &str) -> Vec<(String, String)> {
 }
 
 fn article(number: u32, status: &str) -> (String, String) {
-    (format!("oai:ojs.ca-c.test:article/{number}"), status.to_owned())
+    (
+        format!("oai:ojs.ca-c.test:article/{number}"),
+        status.to_owned(),
+    )
 }
 
 const EXPORTS: &str = r#"
@@ -115,13 +131,20 @@ fn a_run_harvests_what_is_due_and_writes_what_is_new() {
     assert_eq!(report["sources"][0]["tally"]["new"], 265);
     assert_eq!(report["exports"][0]["articles"], 265);
     assert_eq!(
-        (&report["exports"][1]["articles"], &report["exports"][1]["deletions"]),
+        (
+            &report["exports"][1]["articles"],
+            &report["exports"][1]["deletions"]
+        ),
         (&265.into(), &6.into())
     );
     assert_eq!(place.read("changes.000001.jsonl").lines().count(), 271);
     let xml = |place: &Place| {
-        let files = std::fs::read_dir(place.path().join("jats")).unwrap().map(|file| file.unwrap().path());
-        files.filter(|file| file.extension().is_some_and(|extension| extension == "xml")).count()
+        let files = std::fs::read_dir(place.path().join("jats"))
+            .unwrap()
+            .map(|file| file.unwrap().path());
+        files
+            .filter(|file| file.extension().is_some_and(|extension| extension == "xml"))
+            .count()
     };
     assert_eq!(xml(&place), 265);
 
@@ -141,14 +164,29 @@ fn a_run_harvests_what_is_due_and_writes_what_is_new() {
     place.journal.second_act();
     place.wait(22);
     let (_, stderr) = place.done(&["run"]);
-    assert!(stderr.contains("cac: 1 new, 1 changed, 1 deleted"), "{stderr}");
-    assert!(stderr.contains("export changes: 2 articles and 1 deletions to "), "{stderr}");
+    assert!(
+        stderr.contains("cac: 1 new, 1 changed, 1 deleted"),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("export changes: 2 articles and 1 deletions to "),
+        "{stderr}"
+    );
     assert_eq!(
         ids(&place.read("changes.000002.jsonl")),
-        [article(384, "live"), article(400, "deleted"), article(653, "live")]
+        [
+            article(384, "live"),
+            article(400, "deleted"),
+            article(653, "live")
+        ]
     );
     assert_eq!(xml(&place), 265);
-    assert!(place.done(&["store", "check", "--reindex"]).0.contains("sound"));
+    assert!(
+        place
+            .done(&["store", "check", "--reindex"])
+            .0
+            .contains("sound")
+    );
 }
 
 /// Killed after the delta was announced: the next run writes the same changes under the same number, and what
@@ -175,7 +213,11 @@ fn an_export_that_was_cut_off_is_written_again() {
     assert_eq!(again.lines().count(), first.lines().count() - 2);
     assert_eq!(
         ids(&place.read("changes.000002.jsonl")),
-        [article(384, "live"), article(400, "deleted"), article(653, "live")]
+        [
+            article(384, "live"),
+            article(400, "deleted"),
+            article(653, "live")
+        ]
     );
 }
 
@@ -183,12 +225,16 @@ fn an_export_that_was_cut_off_is_written_again() {
 fn other_settings_write_everything_again_and_say_so() {
     let place = Place::new(EXPORTS);
     place.done(&["run"]);
-    let text = place
-        .read("offprint.toml")
-        .replace("changed_since = \"last\"", "changed_since = \"last\"\nsources = [\"cac\"]");
+    let text = place.read("offprint.toml").replace(
+        "changed_since = \"last\"",
+        "changed_since = \"last\"\nsources = [\"cac\"]",
+    );
     place.write("offprint.toml", &text);
     let (_, stderr) = place.done(&["run"]);
-    assert!(stderr.contains("(everything, since its settings have changed)"), "{stderr}");
+    assert!(
+        stderr.contains("(everything, since its settings have changed)"),
+        "{stderr}"
+    );
     assert_eq!(place.read("changes.000002.jsonl").lines().count(), 271);
 }
 
@@ -201,7 +247,13 @@ fn schedules_and_exports_that_fail() {
     assert_eq!(report.status.code(), Some(1));
     let report: Value = serde_json::from_slice(&report.stdout).unwrap();
     assert_eq!(report["not_due"], serde_json::json!(["cac"]));
-    assert!(report["exports"][0]["error"].as_str().unwrap().contains("folder.jsonl"), "{report}");
+    assert!(
+        report["exports"][0]["error"]
+            .as_str()
+            .unwrap()
+            .contains("folder.jsonl"),
+        "{report}"
+    );
     let report = place.run(&["run", "--all", "--json"]);
     let report: Value = serde_json::from_slice(&report.stdout).unwrap();
     assert_eq!(report["sources"][0]["tally"]["new"], 265);
@@ -227,20 +279,32 @@ fn a_source_is_moved_renamed_and_removed() {
     place.done(&["source", "move", "cac", &there]);
     place.done(&["source", "rename", "cac", "caucasus"]);
     let config = place.read("offprint.toml");
-    assert!(config.starts_with("# our journal\n[[source]]\nname = \"caucasus\"\n"), "{config}");
+    assert!(
+        config.starts_with("# our journal\n[[source]]\nname = \"caucasus\"\n"),
+        "{config}"
+    );
     assert!(config.contains(&there));
     let report = place.json(&["run", "--all", "--json"]);
     assert_eq!(report["sources"][0]["source"], "caucasus");
     assert_eq!(report["sources"][0]["tally"]["new"], 0);
-    assert_eq!(report["sources"][0]["tally"]["unchanged"], 3, "it goes on from its cursor");
+    assert_eq!(
+        report["sources"][0]["tally"]["unchanged"], 3,
+        "it goes on from its cursor"
+    );
     assert_eq!((id(&place), uuid(&place)), (before, first));
     let listed = place.json(&["source", "list", "--json"]);
     assert_eq!(listed.as_array().unwrap().len(), 1);
-    assert_eq!((&listed[0]["name"], &listed[0]["configured"]), (&"caucasus".into(), &true.into()));
+    assert_eq!(
+        (&listed[0]["name"], &listed[0]["configured"]),
+        (&"caucasus".into(), &true.into())
+    );
 
     assert_eq!(place.exit(&["source", "remove", "caucasus"]), 2);
     place.done(&["source", "remove", "caucasus", "--yes"]);
-    assert_eq!(place.json(&["source", "list", "--json"]), serde_json::json!([]));
+    assert_eq!(
+        place.json(&["source", "list", "--json"]),
+        serde_json::json!([])
+    );
     assert!(!place.read("offprint.toml").contains("caucasus"));
     assert_eq!(place.exit(&["source", "move", "caucasus", &there]), 2);
 }
@@ -254,10 +318,18 @@ fn a_record_is_taken_down() {
     assert_eq!(place.exit(&["forget", "cac", identifier]), 2);
     place.done(&["forget", "cac", identifier, "--yes"]);
     let (jsonl, _) = place.done(&["export", "jsonl"]);
-    let own: Vec<&str> = jsonl.lines().filter(|line| line.contains(identifier)).collect();
+    let own: Vec<&str> = jsonl
+        .lines()
+        .filter(|line| line.contains(identifier))
+        .collect();
     assert_eq!(own.len(), 1);
     assert!(own[0].contains("\"deleted\"") && !own[0].contains("titles"));
-    assert!(place.done(&["store", "check", "--reindex"]).0.contains("sound"));
+    assert!(
+        place
+            .done(&["store", "check", "--reindex"])
+            .0
+            .contains("sound")
+    );
 
     // A harvest of everything brings the page again, and another change beside it.
     place.journal.second_act();
@@ -266,19 +338,33 @@ fn a_record_is_taken_down() {
     assert!(ids(&place.read("changes.000002.jsonl")).contains(&article(643, "deleted")));
     let (jsonl, _) = place.done(&["export", "jsonl"]);
     assert_eq!(
-        ids(&jsonl).iter().filter(|(id, _)| id == identifier).collect::<Vec<_>>(),
+        ids(&jsonl)
+            .iter()
+            .filter(|(id, _)| id == identifier)
+            .collect::<Vec<_>>(),
         [&article(643, "deleted")]
     );
-    assert!(place.done(&["store", "check", "--reindex"]).0.contains("sound"));
+    assert!(
+        place
+            .done(&["store", "check", "--reindex"])
+            .0
+            .contains("sound")
+    );
     let bodies: Vec<(i64, Vec<u8>)> = {
         let store = place.store();
         let mut statement = store.prepare("SELECT codec, body FROM page_body").unwrap();
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        let rows = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap();
         rows.collect::<Result<_, _>>().unwrap()
     };
     assert!(bodies.len() >= 3);
     for (codec, body) in bodies {
-        let body = if codec == 1 { zstd::decode_all(&body[..]).unwrap() } else { body };
+        let body = if codec == 1 {
+            zstd::decode_all(&body[..]).unwrap()
+        } else {
+            body
+        };
         let text = String::from_utf8(body).unwrap();
         assert!(!text.contains(&format!("<identifier>{identifier}<")));
     }
@@ -298,14 +384,27 @@ fn losses_are_acknowledged() {
              VALUES (1, 1, 1, 'oai:ojs.ca-c.test:article/999999', 'status 500', 3, 1700000000000000)",
         )
         .unwrap();
-    assert_eq!(place.exit(&["harvest"]), 4, "it is asked for, and still missing");
+    assert_eq!(
+        place.exit(&["harvest"]),
+        4,
+        "it is asked for, and still missing"
+    );
     let (missing, _) = place.done(&["status", "--unavailable"]);
-    assert!(missing.starts_with("cac\toai:ojs.ca-c.test:article/999999\t"), "{missing}");
-    assert_eq!(place.exit(&["ack", "cac", "oai:ojs.ca-c.test:article/1"]), 2);
+    assert!(
+        missing.starts_with("cac\toai:ojs.ca-c.test:article/999999\t"),
+        "{missing}"
+    );
+    assert_eq!(
+        place.exit(&["ack", "cac", "oai:ojs.ca-c.test:article/1"]),
+        2
+    );
     place.done(&["ack", "cac", "oai:ojs.ca-c.test:article/999999"]);
     assert_eq!(place.exit(&["harvest"]), 0);
     let missing = place.json(&["status", "--unavailable", "--json"]);
-    assert_eq!((&missing[0]["source"], &missing[0]["acknowledged"]), (&"cac".into(), &true.into()));
+    assert_eq!(
+        (&missing[0]["source"], &missing[0]["acknowledged"]),
+        (&"cac".into(), &true.into())
+    );
 }
 
 #[test]
@@ -318,27 +417,62 @@ fn the_store_is_checked_compacted_and_copied() {
     let (of_copy, _) = place.done(&["export", "jsonl", "--store", "copy.db"]);
     let (before, _) = place.done(&["export", "jsonl"]);
     assert_eq!(of_copy, before);
-    assert!(place.done(&["store", "check", "--reindex", "--store", "copy.db"]).0.contains("sound"));
-    assert_ne!(place.exit(&["store", "backup", "offprint.db"]), 0, "not over itself");
+    assert!(
+        place
+            .done(&["store", "check", "--reindex", "--store", "copy.db"])
+            .0
+            .contains("sound")
+    );
+    assert_ne!(
+        place.exit(&["store", "backup", "offprint.db"]),
+        0,
+        "not over itself"
+    );
     assert_ne!(place.exit(&["store", "backup", "no/such/copy.db"]), 0);
-    let names = std::fs::read_dir(place.path()).unwrap().map(|file| file.unwrap().file_name());
-    assert!(!names.into_iter().any(|name| name.to_string_lossy().ends_with(".tmp")));
+    let names = std::fs::read_dir(place.path())
+        .unwrap()
+        .map(|file| file.unwrap().file_name());
+    assert!(
+        !names
+            .into_iter()
+            .any(|name| name.to_string_lossy().ends_with(".tmp"))
+    );
 
     place.done(&["store", "compact", "--keep", "current"]);
     assert_eq!(place.done(&["export", "jsonl"]).0, before);
-    assert!(place.done(&["store", "check", "--reindex"]).0.contains("sound"));
+    assert!(
+        place
+            .done(&["store", "check", "--reindex"])
+            .0
+            .contains("sound")
+    );
 
     // An index that does not agree with its pages is found.
-    place.store().execute("UPDATE record SET hash = hash + 1 WHERE item_no = 5", []).unwrap();
+    place
+        .store()
+        .execute("UPDATE record SET hash = hash + 1 WHERE item_no = 5", [])
+        .unwrap();
     assert_eq!(place.exit(&["store", "check"]), 0);
     let output = place.run(&["store", "check", "--reindex", "--json"]);
     assert_eq!(output.status.code(), Some(1));
     let found: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(found["sound"], false);
-    assert!(found["complaints"][0].as_str().unwrap().contains("another content"), "{found}");
+    assert!(
+        found["complaints"][0]
+            .as_str()
+            .unwrap()
+            .contains("another content"),
+        "{found}"
+    );
     // A record that the index has lost, too.
-    place.store().execute("DELETE FROM article WHERE item_no = 7", []).unwrap();
-    place.store().execute("DELETE FROM record WHERE item_no = 7", []).unwrap();
+    place
+        .store()
+        .execute("DELETE FROM article WHERE item_no = 7", [])
+        .unwrap();
+    place
+        .store()
+        .execute("DELETE FROM record WHERE item_no = 7", [])
+        .unwrap();
     let output = place.run(&["store", "check", "--reindex"]);
     assert!(String::from_utf8_lossy(&output.stdout).contains("which the index does not know"));
 }

@@ -18,19 +18,31 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 fn run(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = offprint(directory);
-    command.env("OFFPRINT_RATE", "unlimited").env("OFFPRINT_BACKOFF", "0.01");
+    command
+        .env("OFFPRINT_RATE", "unlimited")
+        .env("OFFPRINT_BACKOFF", "0.01");
     command.args(arguments).output().unwrap()
 }
 
 fn probe(url: &str) -> Value {
     let directory = TempDir::new().unwrap();
     let output = run(directory.path(), &["probe", url, "--json"]);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
 fn ids(probe: &Value) -> Vec<&str> {
-    probe["quirks"].as_array().unwrap().iter().map(|quirk| quirk["id"].as_str().unwrap()).collect()
+    probe["quirks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|quirk| quirk["id"].as_str().unwrap())
+        .collect()
 }
 
 #[test]
@@ -56,9 +68,11 @@ fn the_sample_journal() {
     let directory = TempDir::new().unwrap();
     let output = run(directory.path(), &["probe", journal.base_url()]);
     let text = String::from_utf8(output.stdout).unwrap();
-    for line in
-        ["software             Open Journal Systems 3.4.0.10", "records              271", "[[source]]"]
-    {
+    for line in [
+        "software             Open Journal Systems 3.4.0.10",
+        "records              271",
+        "[[source]]",
+    ] {
         assert!(text.lines().any(|found| found == line), "{line} in {text}");
     }
 }
@@ -67,7 +81,11 @@ fn response(verb: &str, inner: &str) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\">\
          <responseDate>2026-01-01T00:00:00Z</responseDate><request>http://localhost/oai</request>{}</OAI-PMH>",
-        if verb.is_empty() { inner.to_owned() } else { format!("<{verb}>{inner}</{verb}>") }
+        if verb.is_empty() {
+            inner.to_owned()
+        } else {
+            format!("<{verb}>{inner}</{verb}>")
+        }
     )
 }
 
@@ -97,7 +115,10 @@ fn record(n: u32) -> String {
     )
 }
 
-async fn serve(identify: String, list: impl Fn(&Request) -> String + Send + Sync + 'static) -> MockServer {
+async fn serve(
+    identify: String,
+    list: impl Fn(&Request) -> String + Send + Sync + 'static,
+) -> MockServer {
     let server = MockServer::start().await;
     let sets = "<set><setSpec>a</setSpec><setName>A</setName></set><set><setSpec>a:ART</setSpec>\
                 <setName>Articles</setName></set><set><setSpec>b</setSpec><setName>B</setName></set>\
@@ -107,10 +128,16 @@ async fn serve(identify: String, list: impl Fn(&Request) -> String + Send + Sync
     for (verb, body) in [
         ("Identify", identify),
         ("ListSets", response("ListSets", sets)),
-        ("ListMetadataFormats", response("ListMetadataFormats", formats)),
+        (
+            "ListMetadataFormats",
+            response("ListMetadataFormats", formats),
+        ),
     ] {
         let answer = ResponseTemplate::new(200).set_body_raw(body, "text/xml");
-        Mock::given(query_param("verb", verb)).respond_with(answer).mount(&server).await;
+        Mock::given(query_param("verb", verb))
+            .respond_with(answer)
+            .mount(&server)
+            .await;
     }
     Mock::given(query_param("verb", "ListRecords"))
         .respond_with(move |request: &Request| {
@@ -122,7 +149,11 @@ async fn serve(identify: String, list: impl Fn(&Request) -> String + Send + Sync
 }
 
 fn argument(request: &Request, name: &str) -> Option<String> {
-    request.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    request
+        .url
+        .query_pairs()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
 }
 
 #[test]
@@ -138,9 +169,12 @@ fn a_server_that_gives_no_token_and_ignores_dates() {
     assert_eq!(found["journals"], serde_json::json!(["a", "b"]));
     assert!(ids(&found).contains(&"no-token") && ids(&found).contains(&"earliest-is-now"));
     let advice = found["advice"].to_string();
-    for words in
-        ["2 journals", "no token leads to them", "from and until are ignored", "deletions are not told"]
-    {
+    for words in [
+        "2 journals",
+        "no token leads to them",
+        "from and until are ignored",
+        "deletions are not told",
+    ] {
         assert!(advice.contains(words), "{words} in {advice}");
     }
 }
@@ -154,7 +188,10 @@ fn a_token_that_is_good_once() {
         if argument(request, "resumptionToken").is_some() {
             let call = calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             let from = 20 + call * 20;
-            return response("ListRecords", &format!("{}<resumptionToken/>", records(from..from + 20)));
+            return response(
+                "ListRecords",
+                &format!("{}<resumptionToken/>", records(from..from + 20)),
+            );
         }
         if let Some(from) = argument(request, "from") {
             let year: u32 = from[2..4].parse().unwrap();
@@ -165,7 +202,10 @@ fn a_token_that_is_good_once() {
         }
         response(
             "ListRecords",
-            &format!("{}<resumptionToken completeListSize=\"60\">t</resumptionToken>", records(0..20)),
+            &format!(
+                "{}<resumptionToken completeListSize=\"60\">t</resumptionToken>",
+                records(0..20)
+            ),
         )
     };
     let server = runtime.block_on(serve(identify("3.3.0.13", "persistent"), list));

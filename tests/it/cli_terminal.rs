@@ -27,21 +27,37 @@ fn on_a_terminal(arguments: &str, no_color: &str) -> String {
 /// Whether anything is set in colour, bold or underlined (ECMA-48, SGR).
 fn is_styled(text: &str) -> bool {
     let mut sequences = text.split("\u{1b}[").skip(1);
-    sequences.any(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m'))
+    sequences.any(|rest| {
+        rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';')
+            .starts_with('m')
+    })
 }
 
 #[test]
 fn a_terminal_sees_bars_and_a_pipe_none() {
     let said = on_a_terminal("demo", "");
-    assert!(said.contains(CLEAR_LINE) && said.contains(" a second"), "{said}");
+    assert!(
+        said.contains(CLEAR_LINE) && said.contains(" a second"),
+        "{said}"
+    );
     assert!(said.contains("first harvest:"), "{said}");
 
     let folder = tempfile::tempdir().unwrap();
-    let piped =
-        Command::new(env!("CARGO_BIN_EXE_offprint")).arg("demo").current_dir(folder.path()).output().unwrap();
-    assert!(String::from_utf8(piped.stdout).unwrap().contains("first harvest:"));
+    let piped = Command::new(env!("CARGO_BIN_EXE_offprint"))
+        .arg("demo")
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(
+        String::from_utf8(piped.stdout)
+            .unwrap()
+            .contains("first harvest:")
+    );
     let said = String::from_utf8(piped.stderr).unwrap();
-    assert!(said.starts_with("cac: 265 new") && !said.contains('\u{1b}'), "{said}");
+    assert!(
+        said.starts_with("cac: 265 new") && !said.contains('\u{1b}'),
+        "{said}"
+    );
 }
 
 #[test]

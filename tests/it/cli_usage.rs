@@ -47,9 +47,21 @@ fn help_lists_every_command_and_exit_code() {
     assert_eq!(output.status.code(), Some(0));
     let help = text(&output.stdout);
     for command in COMMANDS {
-        assert!(help.contains(&format!("\n  {command} ")), "{command} in {help}");
+        assert!(
+            help.contains(&format!("\n  {command} ")),
+            "{command} in {help}"
+        );
     }
-    for code in ["0 done", "1 failed", "2 wrong", "3 wrong", "4 finished", "5 another", "130 ", "143 "] {
+    for code in [
+        "0 done",
+        "1 failed",
+        "2 wrong",
+        "3 wrong",
+        "4 finished",
+        "5 another",
+        "130 ",
+        "143 ",
+    ] {
         assert!(help.contains(code), "{code}");
     }
     assert!(output.stderr.is_empty());
@@ -61,10 +73,14 @@ fn help_of_every_command_has_examples_that_it_takes() {
         let output = run(&[command, "--help"]);
         assert_eq!(output.status.code(), Some(0), "{command}");
         let help = text(&output.stdout);
-        let (_, examples) =
-            help.split_once("Examples:\n").unwrap_or_else(|| panic!("{command}: no examples"));
+        let (_, examples) = help
+            .split_once("Examples:\n")
+            .unwrap_or_else(|| panic!("{command}: no examples"));
         let mut seen = 0;
-        for line in examples.lines().filter_map(|line| line.strip_prefix("  offprint ")) {
+        for line in examples
+            .lines()
+            .filter_map(|line| line.strip_prefix("  offprint "))
+        {
             let words = line.split(['|', '>']).next().unwrap_or_default();
             // Two blanks part an example from what it does.
             let words = words.split("   ").next().unwrap_or_default();
@@ -92,9 +108,22 @@ fn wrong_usage_exits_with_2() {
         &["harvest", url, "--timeout", "0"],
         &["harvest", url, "--contact", "nobody"],
         &["harvest", url, "--from", "yesterday"],
-        &["harvest", url, "--from", "2024-01-02", "--until", "2024-01-01"],
+        &[
+            "harvest",
+            url,
+            "--from",
+            "2024-01-02",
+            "--until",
+            "2024-01-01",
+        ],
         &["harvest", url, "--full", "--from", "2024-01-02"],
-        &["harvest", url, "https://other.example.org/oai", "--name", "a"],
+        &[
+            "harvest",
+            url,
+            "https://other.example.org/oai",
+            "--name",
+            "a",
+        ],
         &["harvest", url, "--fail-on", "some"],
         &["harvest", url, "--enrich", "everything"],
         &["export"],
@@ -109,7 +138,12 @@ fn wrong_usage_exits_with_2() {
     ];
     for arguments in cases {
         let output = run(arguments);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output.stderr));
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{arguments:?}: {}",
+            text(&output.stderr)
+        );
         assert!(output.stdout.is_empty(), "{arguments:?}");
         assert!(!output.stderr.is_empty(), "{arguments:?}");
     }
@@ -130,13 +164,21 @@ fn a_store_that_is_not_there_exits_with_3() {
 
 #[test]
 fn a_database_that_is_not_there_is_told_without_its_password() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    for arguments in [&["status"][..], &["harvest", "https://journal.example.org/oai"]] {
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    for arguments in [
+        &["status"][..],
+        &["harvest", "https://journal.example.org/oai"],
+    ] {
         let directory = TempDir::new().unwrap();
         let mut command = offprint(directory.path());
-        command
-            .args(arguments)
-            .env("OFFPRINT_STORE", format!("postgres://me:s3cret@127.0.0.1:{free}/offprint"));
+        command.args(arguments).env(
+            "OFFPRINT_STORE",
+            format!("postgres://me:s3cret@127.0.0.1:{free}/offprint"),
+        );
         let output = command.output().unwrap();
         assert_eq!(output.status.code(), Some(1));
         let stderr = text(&output.stderr);
@@ -160,7 +202,11 @@ fn said(arguments: &[&str]) -> String {
     let directory = TempDir::new().unwrap();
     let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/ojs-3.4-cac");
     let mut command = offprint(directory.path());
-    let output = command.args(["harvest", samples, "--name", "cac"]).args(arguments).output().unwrap();
+    let output = command
+        .args(["harvest", samples, "--name", "cac"])
+        .args(arguments)
+        .output()
+        .unwrap();
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), ""));
     text(&output.stderr).to_owned()
 }
@@ -179,19 +225,31 @@ fn as_much_is_said_as_was_asked_for() {
 #[test]
 fn every_line_can_be_json() {
     let said = said(&["--verbose", "--log-format", "json"]);
-    let lines: Vec<serde_json::Value> =
-        said.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();
+    let lines: Vec<serde_json::Value> = said
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}")))
+        .collect();
     let told = |line: &serde_json::Value| {
-        line["message"].as_str().is_some_and(|line| line.starts_with("cac: 266 new"))
+        line["message"]
+            .as_str()
+            .is_some_and(|line| line.starts_with("cac: 266 new"))
     };
     assert!(lines.len() > 1 && lines.iter().any(told), "{said}");
-    assert!(lines.iter().all(|line| line["level"].is_string() && line["timestamp"].is_string()), "{said}");
+    assert!(
+        lines
+            .iter()
+            .all(|line| line["level"].is_string() && line["timestamp"].is_string()),
+        "{said}"
+    );
 }
 
 #[test]
 fn version_is_the_packages() {
     let output = run(&["--version"]);
-    assert_eq!(text(&output.stdout), format!("offprint {}\n", env!("CARGO_PKG_VERSION")));
+    assert_eq!(
+        text(&output.stdout),
+        format!("offprint {}\n", env!("CARGO_PKG_VERSION"))
+    );
 }
 
 /// A reader that has gone away is no failure.

@@ -28,7 +28,11 @@ struct Left {
 
 fn left(store: &Path) -> Left {
     let mut snapshot = Snapshot::read(store);
-    let mut gaps: Vec<_> = snapshot.gaps.drain(..).map(|gap| (gap.identifier, gap.from, gap.until)).collect();
+    let mut gaps: Vec<_> = snapshot
+        .gaps
+        .drain(..)
+        .map(|gap| (gap.identifier, gap.from, gap.until))
+        .collect();
     gaps.sort();
     snapshot.reports.clear();
     snapshot.unfinished.clear();
@@ -37,7 +41,11 @@ fn left(store: &Path) -> Left {
 }
 
 fn poison() -> Rule {
-    Rule::new(Place::Holding(identifier(23)), Times::Always, Fault::Status(500, Vec::new()))
+    Rule::new(
+        Place::Holding(identifier(23)),
+        Times::Always,
+        Fault::Status(500, Vec::new()),
+    )
 }
 
 fn hold(place: Place, half: bool) -> Rule {
@@ -60,10 +68,18 @@ fn undisturbed(rules: &[Rule], code: i32) -> (Left, usize) {
 fn assert_same(finished: &Finished, code: i32, store: &Path, expected: &Left, when: &str) {
     assert_eq!(finished.code, Some(code), "{when}: {}", finished.stderr);
     let found = left(store);
-    let missing: Vec<_> =
-        expected.snapshot.items.keys().filter(|key| !found.snapshot.items.contains_key(*key)).collect();
+    let missing: Vec<_> = expected
+        .snapshot
+        .items
+        .keys()
+        .filter(|key| !found.snapshot.items.contains_key(*key))
+        .collect();
     assert!(missing.is_empty(), "{when}: missing {missing:?}");
-    assert!(found == *expected, "{when}: the records differ; gaps {:?}", found.gaps);
+    assert!(
+        found == *expected,
+        "{when}: the records differ; gaps {:?}",
+        found.gaps
+    );
 }
 
 /// Kills a harvest while the server holds back one response, for every `step`-th response in turn, then
@@ -86,7 +102,13 @@ fn kill_at_each_request(rules: &[Rule], code: i32, half: bool, step: usize) {
     std::thread::scope(|scope| {
         for worker in 0..WORKERS {
             let kill_at = &kill_at;
-            scope.spawn(move || (0..requests).step_by(step).skip(worker).step_by(WORKERS).for_each(kill_at));
+            scope.spawn(move || {
+                (0..requests)
+                    .step_by(step)
+                    .skip(worker)
+                    .step_by(WORKERS)
+                    .for_each(kill_at)
+            });
         }
     });
 }
@@ -122,17 +144,30 @@ fn killed_again_and_again() {
         running.kill();
     }
     server.script(Vec::new());
-    assert_same(&harvest.run(), 0, harvest.store(), &expected, "after twelve kills");
+    assert_same(
+        &harvest.run(),
+        0,
+        harvest.store(),
+        &expected,
+        "after twelve kills",
+    );
 }
 
 /// Moments that nobody chose: twenty, or as many as `OFFPRINT_KILLS` says.
 #[test]
 fn killed_at_random_times() {
-    let slow = Rule::new(Place::Everywhere, Times::Always, Fault::Wire(Wire::Slow(Duration::from_millis(4))));
+    let slow = Rule::new(
+        Place::Everywhere,
+        Times::Always,
+        Fault::Wire(Wire::Slow(Duration::from_millis(4))),
+    );
     let begun = Instant::now();
     let (expected, _) = undisturbed(std::slice::from_ref(&slow), 0);
     let lasts = begun.elapsed();
-    let kills = std::env::var("OFFPRINT_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(20);
+    let kills = std::env::var("OFFPRINT_KILLS")
+        .ok()
+        .and_then(|kills| kills.parse().ok())
+        .unwrap_or(20);
     for seed in 0..kills {
         let dir = tempfile::tempdir().unwrap();
         let server = Server::start(Repository::new(COUNT), vec![slow.clone()]);
@@ -141,7 +176,10 @@ fn killed_at_random_times() {
         let running = harvest.spawn();
         std::thread::sleep(delay);
         running.kill();
-        let when = format!("killed after {delay:?}, having asked {} times", server.hits().len());
+        let when = format!(
+            "killed after {delay:?}, having asked {} times",
+            server.hits().len()
+        );
         assert_same(&harvest.run(), 0, harvest.store(), &expected, &when);
     }
 }
@@ -151,31 +189,50 @@ fn killed_at_random_times() {
 fn goes_on_from_the_token() {
     let (expected, _) = undisturbed(&[], 0);
     let dir = tempfile::tempdir().unwrap();
-    let server = Server::start(Repository::new(COUNT), vec![hold(Place::AfterPages(3), false)]);
+    let server = Server::start(
+        Repository::new(COUNT),
+        vec![hold(Place::AfterPages(3), false)],
+    );
     let harvest = Harvest::new(dir.path(), &server.url());
     let running = harvest.spawn();
     server.wait_held().expect("the fourth page is asked for");
     // The first three pages are written while the fourth is waited for.
     let begun = Instant::now();
     while Snapshot::read(harvest.store()).items.len() < 30 {
-        assert!(begun.elapsed() < PATIENCE, "pages are not committed while the server is slow");
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "pages are not committed while the server is slow"
+        );
         std::thread::sleep(Duration::from_millis(10));
     }
     running.kill();
     server.script(Vec::new());
     server.take_hits();
     let finished = harvest.run();
-    let lists: Vec<_> = server.hits().into_iter().filter(|hit| hit.is("ListRecords")).collect();
+    let lists: Vec<_> = server
+        .hits()
+        .into_iter()
+        .filter(|hit| hit.is("ListRecords"))
+        .collect();
     assert!(lists[0].is_resumption(), "{:?}", lists[0].query);
     assert_eq!(lists.len(), 2, "only the two pages that are left");
-    assert_same(&finished, 0, harvest.store(), &expected, "after the fourth request");
+    assert_same(
+        &finished,
+        0,
+        harvest.store(),
+        &expected,
+        "after the fourth request",
+    );
 }
 
 /// A signal ends a run at a page's edge with the code that shells know it by.
 fn stop_by(signal: &str, code: i32) {
     let (expected, requests) = undisturbed(&[], 0);
     let dir = tempfile::tempdir().unwrap();
-    let server = Server::start(Repository::new(COUNT), vec![hold(Place::AfterPages(3), false)]);
+    let server = Server::start(
+        Repository::new(COUNT),
+        vec![hold(Place::AfterPages(3), false)],
+    );
     let harvest = Harvest::new(dir.path(), &server.url());
     let running = harvest.spawn();
     server.wait_held().expect("the fourth page is asked for");
@@ -184,7 +241,11 @@ fn stop_by(signal: &str, code: i32) {
     let finished = running.finish();
     assert_eq!(finished.code, Some(code), "{}", finished.stderr);
     let kept = left(harvest.store());
-    assert!([30, 40].contains(&kept.snapshot.items.len()), "{} records", kept.snapshot.items.len());
+    assert!(
+        [30, 40].contains(&kept.snapshot.items.len()),
+        "{} records",
+        kept.snapshot.items.len()
+    );
     assert_eq!(kept.gaps, [], "what was not asked for is no gap");
     // One more may have been on its way when the signal came.
     assert!(server.hits().len() < requests, "it went on to the end");
@@ -192,7 +253,11 @@ fn stop_by(signal: &str, code: i32) {
     server.script(Vec::new());
     server.take_hits();
     let finished = harvest.run();
-    let lists: Vec<_> = server.hits().into_iter().filter(|hit| hit.is("ListRecords")).collect();
+    let lists: Vec<_> = server
+        .hits()
+        .into_iter()
+        .filter(|hit| hit.is("ListRecords"))
+        .collect();
     assert!(lists[0].is_resumption(), "{:?}", lists[0].query);
     assert_same(&finished, 0, harvest.store(), &expected, signal);
 }
@@ -211,7 +276,10 @@ fn terminated() {
 fn of_two_runs_the_second_leaves() {
     let (expected, requests) = undisturbed(&[], 0);
     let dir = tempfile::tempdir().unwrap();
-    let server = Server::start(Repository::new(COUNT), vec![hold(Place::AfterPages(1), false)]);
+    let server = Server::start(
+        Repository::new(COUNT),
+        vec![hold(Place::AfterPages(1), false)],
+    );
     let harvest = Harvest::new(dir.path(), &server.url());
     let first = harvest.spawn();
     server.wait_held().expect("the second page is asked for");
@@ -221,7 +289,13 @@ fn of_two_runs_the_second_leaves() {
     assert!(second.stderr.contains("lock"), "{}", second.stderr);
     assert_eq!(server.hits().len(), before, "it asked nothing");
     server.release();
-    assert_same(&first.finish(), 0, harvest.store(), &expected, "beside another run");
+    assert_same(
+        &first.finish(),
+        0,
+        harvest.store(),
+        &expected,
+        "beside another run",
+    );
     assert_eq!(server.hits().len(), requests);
 }
 
@@ -230,7 +304,10 @@ fn of_two_runs_the_second_leaves() {
 fn copied_in_the_middle_of_a_harvest() {
     let (expected, _) = undisturbed(&[], 0);
     let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let server = Server::start(Repository::new(COUNT), vec![hold(Place::AfterPages(2), false)]);
+    let server = Server::start(
+        Repository::new(COUNT),
+        vec![hold(Place::AfterPages(2), false)],
+    );
     let harvest = Harvest::new(dir.path(), &server.url());
     let running = harvest.spawn();
     server.wait_held().expect("the third page is asked for");
@@ -243,10 +320,29 @@ fn copied_in_the_middle_of_a_harvest() {
         .current_dir(elsewhere.path())
         .output()
         .unwrap();
-    assert!(backup.status.success(), "{}", String::from_utf8_lossy(&backup.stderr));
+    assert!(
+        backup.status.success(),
+        "{}",
+        String::from_utf8_lossy(&backup.stderr)
+    );
     server.release();
-    assert_same(&running.finish(), 0, harvest.store(), &expected, "beside a backup");
+    assert_same(
+        &running.finish(),
+        0,
+        harvest.store(),
+        &expected,
+        "beside a backup",
+    );
     server.take_hits();
-    assert_same(&copied.run(), 0, copied.store(), &expected, "from the backup");
-    assert!(server.hits()[0].is_resumption(), "it goes on where the copy stood");
+    assert_same(
+        &copied.run(),
+        0,
+        copied.store(),
+        &expected,
+        "from the backup",
+    );
+    assert!(
+        server.hits()[0].is_resumption(),
+        "it goes on where the copy stood"
+    );
 }

@@ -11,11 +11,20 @@ use support::{article, dublin_core, ojs, source};
 const JOURNAL: &str = "https://x.org/index.php/j/oai";
 
 fn codes(article: &Article, field: &str) -> Vec<Code> {
-    article.findings.iter().filter(|f| f.field == field).map(|f| f.code).collect()
+    article
+        .findings
+        .iter()
+        .filter(|f| f.field == field)
+        .map(|f| f.code)
+        .collect()
 }
 
 fn names(article: &Article) -> Vec<(Option<&str>, Option<&str>)> {
-    article.contributors.iter().map(|c| (c.family.as_deref(), c.given.as_deref())).collect()
+    article
+        .contributors
+        .iter()
+        .map(|c| (c.family.as_deref(), c.given.as_deref()))
+        .collect()
 }
 
 fn ojs_item(elements: &str) -> Item {
@@ -27,11 +36,23 @@ fn ids_depend_on_source_and_identifier_alone() {
     let id = article_id("ojs.x.org/index.php/j", "oai:ojs.pkp.sfu.ca:article/7");
     // uuid5(uuid5(NAMESPACE_URL, id_base), identifier), by Python's uuid module
     assert_eq!(id, "e26c766e-d9ae-507f-9773-3f1726d9eb6f");
-    assert_ne!(id, article_id("ojs.y.org/index.php/j", "oai:ojs.pkp.sfu.ca:article/7"));
+    assert_ne!(
+        id,
+        article_id("ojs.y.org/index.php/j", "oai:ojs.pkp.sfu.ca:article/7")
+    );
     let item = ojs_item("<dc:title>t</dc:title>");
-    let context = SourceContext { id_base: "ojs.x.org/index.php/j".to_owned(), ..source(JOURNAL) };
-    let moved = SourceContext { base_url: "https://new.org/oai".to_owned(), ..context.clone() };
-    assert_eq!(normalize(&item, &context).id(), normalize(&item, &moved).id());
+    let context = SourceContext {
+        id_base: "ojs.x.org/index.php/j".to_owned(),
+        ..source(JOURNAL)
+    };
+    let moved = SourceContext {
+        base_url: "https://new.org/oai".to_owned(),
+        ..context.clone()
+    };
+    assert_eq!(
+        normalize(&item, &context).id(),
+        normalize(&item, &moved).id()
+    );
 }
 
 #[test]
@@ -39,16 +60,36 @@ fn a_tombstone_gives_a_deletion_with_the_same_id() {
     let mut item = ojs_item("<dc:title>t</dc:title>");
     let live = normalize(&item, &source(JOURNAL));
     item.records[0].record.header.deleted = true;
-    let Entry::Deleted(deletion) = normalize(&item, &source(JOURNAL)) else { panic!("still live") };
+    let Entry::Deleted(deletion) = normalize(&item, &source(JOURNAL)) else {
+        panic!("still live")
+    };
     assert_eq!(deletion.id, live.id());
     assert_eq!(deletion.provenance.sets, ["j:ART"]);
     assert_eq!(deletion.provenance.harvested_at, "2026-11-24T03:00:00Z");
 }
 
 #[rstest]
-#[case::oldest("2.2.4", "<dc:creator>John Smith; MIT, USA</dc:creator>", "Smith", "John", Some("MIT, USA"))]
-#[case::old("2.4.2", "<dc:creator>Smith, John; MIT; USA</dc:creator>", "Smith", "John", Some("MIT; USA"))]
-#[case::new("3.3.0.14", "<dc:creator>Smith, John</dc:creator>", "Smith", "John", None)]
+#[case::oldest(
+    "2.2.4",
+    "<dc:creator>John Smith; MIT, USA</dc:creator>",
+    "Smith",
+    "John",
+    Some("MIT, USA")
+)]
+#[case::old(
+    "2.4.2",
+    "<dc:creator>Smith, John; MIT; USA</dc:creator>",
+    "Smith",
+    "John",
+    Some("MIT; USA")
+)]
+#[case::new(
+    "3.3.0.14",
+    "<dc:creator>Smith, John</dc:creator>",
+    "Smith",
+    "John",
+    None
+)]
 fn creators_by_version(
     #[case] version: &str,
     #[case] creator: &str,
@@ -58,17 +99,26 @@ fn creators_by_version(
 ) {
     let article = article(&ojs_item(creator), &ojs(JOURNAL, version));
     assert_eq!(names(&article), [(Some(family), Some(given))]);
-    let names: Vec<_> = article.contributors[0].affiliations.iter().map(|a| a.name.as_str()).collect();
+    let names: Vec<_> = article.contributors[0]
+        .affiliations
+        .iter()
+        .map(|a| a.name.as_str())
+        .collect();
     assert_eq!(names, affiliation.into_iter().collect::<Vec<_>>());
 }
 
 #[test]
 fn natural_order_is_known_by_evidence_without_a_version() {
     let article = article(
-        &ojs_item("<dc:creator>John Smith; MIT</dc:creator><dc:creator>Ann Lee; ETH, Zürich</dc:creator>"),
+        &ojs_item(
+            "<dc:creator>John Smith; MIT</dc:creator><dc:creator>Ann Lee; ETH, Zürich</dc:creator>",
+        ),
         &source(JOURNAL),
     );
-    assert_eq!(names(&article), [(Some("Smith"), Some("John")), (Some("Lee"), Some("Ann"))]);
+    assert_eq!(
+        names(&article),
+        [(Some("Smith"), Some("John")), (Some("Lee"), Some("Ann"))]
+    );
 }
 
 const LOCALES: &str = r#"
@@ -78,11 +128,22 @@ const LOCALES: &str = r#"
 
 #[test]
 fn names_per_locale_become_variants_of_those_in_the_articles_language() {
-    let article =
-        article(&ojs_item(&format!("{LOCALES}<dc:language>rus</dc:language>")), &ojs(JOURNAL, "3.4.0.10"));
-    assert_eq!(names(&article), [(Some("БУРНАШЕВ"), Some("Игорь")), (Some("Lee"), Some("Ann"))]);
+    let article = article(
+        &ojs_item(&format!("{LOCALES}<dc:language>rus</dc:language>")),
+        &ojs(JOURNAL, "3.4.0.10"),
+    );
+    assert_eq!(
+        names(&article),
+        [
+            (Some("БУРНАШЕВ"), Some("Игорь")),
+            (Some("Lee"), Some("Ann"))
+        ]
+    );
     let variant = &article.contributors[0].variants[0];
-    assert_eq!((variant.lang.as_deref(), variant.family.as_deref()), (Some("en"), Some("BURNASHEV")));
+    assert_eq!(
+        (variant.lang.as_deref(), variant.family.as_deref()),
+        (Some("en"), Some("BURNASHEV"))
+    );
     assert_eq!(article.contributors[1].variants, []);
     assert_eq!(article.titles[0].value, "Вода");
 }
@@ -94,13 +155,27 @@ fn names_that_do_not_align_are_findings_and_the_longest_list_is_taken() {
         <dc:creator xml:lang="en">BURNASHEV, Igor</dc:creator><dc:creator xml:lang="en">Lee, Ann</dc:creator>
         <dc:language>rus</dc:language>"#;
     let article = article(&ojs_item(elements), &ojs(JOURNAL, "3.4.0.10"));
-    assert_eq!(names(&article), [(Some("BURNASHEV"), Some("Igor")), (Some("Lee"), Some("Ann"))]);
-    let finding = article.findings.iter().find(|f| f.code == Code::UnalignedNames).unwrap();
+    assert_eq!(
+        names(&article),
+        [
+            (Some("BURNASHEV"), Some("Igor")),
+            (Some("Lee"), Some("Ann"))
+        ]
+    );
+    let finding = article
+        .findings
+        .iter()
+        .find(|f| f.code == Code::UnalignedNames)
+        .unwrap();
     assert_eq!(finding.raw, "БУРНАШЕВ, Игорь");
 }
 
 #[rstest]
-#[case::several_by_title("<dc:language>eng</dc:language><dc:language>rus</dc:language>", "en", true)]
+#[case::several_by_title(
+    "<dc:language>eng</dc:language><dc:language>rus</dc:language>",
+    "en",
+    true
+)]
 #[case::none("", "en", true)]
 #[case::one("<dc:language>rus</dc:language>", "ru", false)]
 #[case::locale("<dc:language>fr_CA</dc:language>", "fr-CA", false)]
@@ -109,20 +184,34 @@ fn language(#[case] stated: &str, #[case] tag: &str, #[case] inferred: bool) {
     let elements = format!(r#"<dc:title xml:lang="en">Water</dc:title>{stated}"#);
     let article = article(&ojs_item(&elements), &ojs(JOURNAL, "3.3.0"));
     assert_eq!(article.language.as_deref(), Some(tag));
-    assert_eq!(codes(&article, "language").contains(&Code::InferredLanguage), inferred);
+    assert_eq!(
+        codes(&article, "language").contains(&Code::InferredLanguage),
+        inferred
+    );
 }
 
 #[test]
 fn a_language_takes_the_finer_tag_of_its_texts() {
     let elements = r#"<dc:title xml:lang="pt-BR">Água</dc:title><dc:language>por</dc:language>"#;
-    assert_eq!(article(&ojs_item(elements), &ojs(JOURNAL, "3.3.0")).language.as_deref(), Some("pt-BR"));
+    assert_eq!(
+        article(&ojs_item(elements), &ojs(JOURNAL, "3.3.0"))
+            .language
+            .as_deref(),
+        Some("pt-BR")
+    );
 }
 
 #[rstest]
 #[case("2.4.5", &["a", "b"])]
 #[case("3.4.0", &["a; b"])]
-fn subjects_are_split_only_where_they_were_joined(#[case] version: &str, #[case] keywords: &[&str]) {
-    let article = article(&ojs_item("<dc:subject>a; b</dc:subject>"), &ojs(JOURNAL, version));
+fn subjects_are_split_only_where_they_were_joined(
+    #[case] version: &str,
+    #[case] keywords: &[&str],
+) {
+    let article = article(
+        &ojs_item("<dc:subject>a; b</dc:subject>"),
+        &ojs(JOURNAL, version),
+    );
     let values: Vec<_> = article.keywords.iter().map(|k| k.value.as_str()).collect();
     assert_eq!(values, keywords);
 }
@@ -151,14 +240,28 @@ fn sections(#[case] types: &str, #[case] section: Option<&str>, #[case] kept: &[
     "https://x.org/index.php/index/en/article/view/7",
     "https://x.org/index.php/j/en/article/view/7"
 )]
-#[case::clean("https://x.org/j/oai", "https://x.org/index/article/view/7", "https://x.org/j/article/view/7")]
+#[case::clean(
+    "https://x.org/j/oai",
+    "https://x.org/index/article/view/7",
+    "https://x.org/j/article/view/7"
+)]
 fn links_to_the_site_are_mended(#[case] base_url: &str, #[case] wrong: &str, #[case] right: &str) {
-    let elements = format!("<dc:identifier>{wrong}</dc:identifier><dc:relation>{wrong}/9</dc:relation>");
+    let elements =
+        format!("<dc:identifier>{wrong}</dc:identifier><dc:relation>{wrong}/9</dc:relation>");
     let article = article(&ojs_item(&elements), &ojs(base_url, "3.5.0.1"));
-    let url = |rel| article.links.iter().find(|l| l.rel == rel).map(|l| l.url.clone());
+    let url = |rel| {
+        article
+            .links
+            .iter()
+            .find(|l| l.rel == rel)
+            .map(|l| l.url.clone())
+    };
     assert_eq!(url(LinkRel::Landing).as_deref(), Some(right));
     assert_eq!(url(LinkRel::Galley), Some(format!("{right}/9")));
-    assert_eq!(codes(&article, "links"), [Code::InvalidLink, Code::InvalidLink]);
+    assert_eq!(
+        codes(&article, "links"),
+        [Code::InvalidLink, Code::InvalidLink]
+    );
 }
 
 #[test]
@@ -168,13 +271,20 @@ fn each_element_has_its_own_doi() {
         <dc:source>J; Vol. 1 No. 2 (2020); 1-2</dc:source><dc:source>10.1234/issue</dc:source>
         <dc:relation>10.1234/galley</dc:relation>";
     let article = article(&ojs_item(elements), &ojs(JOURNAL, "3.3.0"));
-    let of = |scheme| article.identifiers.iter().find(|i| i.scheme == scheme).map(|i| i.value.as_str());
+    let of = |scheme| {
+        article
+            .identifiers
+            .iter()
+            .find(|i| i.scheme == scheme)
+            .map(|i| i.value.as_str())
+    };
     assert_eq!(article.doi.as_deref(), Some("10.1234/article"));
     assert_eq!(of(Scheme::Doi), Some("10.1234/article"));
     assert_eq!(of(Scheme::IssueDoi), Some("10.1234/issue"));
     assert_eq!(of(Scheme::GalleyDoi), Some("10.1234/galley"));
     assert_eq!(of(Scheme::PublisherId), Some("7"));
-    let no_own = ojs_item("<dc:source>10.1234/issue</dc:source><dc:relation>10.1234/galley</dc:relation>");
+    let no_own =
+        ojs_item("<dc:source>10.1234/issue</dc:source><dc:relation>10.1234/galley</dc:relation>");
     assert_eq!(support::article(&no_own, &ojs(JOURNAL, "3.3.0")).doi, None);
 }
 
@@ -182,18 +292,30 @@ fn each_element_has_its_own_doi() {
 fn formats_belong_to_galleys_only_when_they_count_the_same() {
     let galleys = "<dc:relation>https://x.org/index.php/j/article/view/7/1</dc:relation>
         <dc:relation>https://x.org/index.php/j/article/view/7/2</dc:relation>";
-    let two = format!("<dc:format>application/pdf</dc:format><dc:format>text/html</dc:format>{galleys}");
+    let two =
+        format!("<dc:format>application/pdf</dc:format><dc:format>text/html</dc:format>{galleys}");
     let types = |article: &Article| -> Vec<Option<String>> {
         let galleys = article.links.iter().filter(|l| l.rel == LinkRel::Galley);
         galleys.map(|l| l.media_type.clone()).collect()
     };
     let article_two = article(&ojs_item(&two), &ojs(JOURNAL, "3.3.0"));
-    assert_eq!(types(&article_two), [Some("application/pdf".to_owned()), Some("text/html".to_owned())]);
+    assert_eq!(
+        types(&article_two),
+        [
+            Some("application/pdf".to_owned()),
+            Some("text/html".to_owned())
+        ]
+    );
     let one = format!("<dc:format>application/pdf</dc:format>{galleys}");
     let article_one = article(&ojs_item(&one), &ojs(JOURNAL, "3.3.0"));
     assert_eq!(types(&article_one), [None, None]);
     assert_eq!(codes(&article_one, "links.media_type"), [Code::Conflict]);
-    assert!(article_one.unmapped.iter().any(|u| u.value == "application/pdf"));
+    assert!(
+        article_one
+            .unmapped
+            .iter()
+            .any(|u| u.value == "application/pdf")
+    );
 }
 
 #[test]
@@ -203,7 +325,10 @@ fn one_issn_is_settled_by_the_journals_other_records() {
     assert_eq!(alone.journal.issn_unknown, ["1404-6091"]);
     assert_eq!(codes(&alone, "journal.issn_unknown"), [Code::AmbiguousIssn]);
     let mut context = ojs(JOURNAL, "3.3.0");
-    let pair = IssnPair { electronic: "2002-3839".to_owned(), print: "1404-6091".to_owned() };
+    let pair = IssnPair {
+        electronic: "2002-3839".to_owned(),
+        print: "1404-6091".to_owned(),
+    };
     context.profile.issn_pairs.push(pair);
     let known = article(&item, &context);
     assert_eq!(known.journal.issn_print.as_deref(), Some("1404-6091"));
@@ -212,15 +337,19 @@ fn one_issn_is_settled_by_the_journals_other_records() {
 
 #[test]
 fn a_learned_title_keeps_its_separators() {
-    let item =
-        ojs_item("<dc:source>Law; Economy: Society; Vol. 3 No. 1 (2020): Water; Power; 5-9</dc:source>");
+    let item = ojs_item(
+        "<dc:source>Law; Economy: Society; Vol. 3 No. 1 (2020): Water; Power; 5-9</dc:source>",
+    );
     let mut context = ojs(JOURNAL, "3.3.0");
-    context
-        .profile
-        .journal_titles
-        .push(JournalTitle { title: "Law; Economy: Society".to_owned(), lang: None });
+    context.profile.journal_titles.push(JournalTitle {
+        title: "Law; Economy: Society".to_owned(),
+        lang: None,
+    });
     let article = article(&item, &context);
-    assert_eq!(article.journal.title.as_deref(), Some("Law; Economy: Society"));
+    assert_eq!(
+        article.journal.title.as_deref(),
+        Some("Law; Economy: Society")
+    );
     assert_eq!(article.volume.as_deref(), Some("3"));
     assert_eq!(article.issue_title.as_deref(), Some("Water; Power"));
     assert_eq!(article.pages.unwrap().last.as_deref(), Some("9"));
@@ -228,15 +357,19 @@ fn a_learned_title_keeps_its_separators() {
 
 #[test]
 fn sponsors_are_no_people_in_ojs_and_contributors_are_elsewhere() {
-    let elements =
-        "<dc:contributor>Ministry of Science</dc:contributor><dc:contributor>Doe, Jane</dc:contributor>";
+    let elements = "<dc:contributor>Ministry of Science</dc:contributor><dc:contributor>Doe, Jane</dc:contributor>";
     let sponsored = article(&ojs_item(elements), &ojs(JOURNAL, "2.4.8"));
     assert_eq!(sponsored.funding.len(), 2);
     assert_eq!(sponsored.contributors, []);
-    let elsewhere =
-        article(&dublin_core("oai:d.org:1/2", &[], elements), &source("https://d.org/oai/request"));
+    let elsewhere = article(
+        &dublin_core("oai:d.org:1/2", &[], elements),
+        &source("https://d.org/oai/request"),
+    );
     assert_eq!(elsewhere.funding, []);
-    assert_eq!(elsewhere.contributors[0].kind, ContributorKind::Organization);
+    assert_eq!(
+        elsewhere.contributors[0].kind,
+        ContributorKind::Organization
+    );
     assert_eq!(
         (elsewhere.contributors[1].role, names(&elsewhere)[1]),
         (Role::Contributor, (Some("Doe"), Some("Jane")))
@@ -255,34 +388,60 @@ fn other_software_is_read_without_the_habits_of_ojs() {
         <dc:identifier>Doe, Jane (2014) Water and power. Journal of X, 5 (6). pp. 1-10.</dc:identifier>
         <dc:identifier>https://d.org/bitstream/123/456/1/paper.pdf</dc:identifier>
         <dc:language>en</dc:language><dc:rights>info:eu-repo/semantics/openAccess</dc:rights>";
-    let article =
-        article(&dublin_core("oai:d.org:123/456", &[], elements), &source("https://d.org/oai/request"));
+    let article = article(
+        &dublin_core("oai:d.org:123/456", &[], elements),
+        &source("https://d.org/oai/request"),
+    );
     assert_eq!(
         names(&article),
         [("Doe", "Jane"), ("Doe", "John"), ("Roe", "Ann")].map(|(f, g)| (Some(f), Some(g)))
     );
     assert_eq!(article.keywords.len(), 2);
-    assert_eq!(article.abstracts[0].value, "The abstract, which is much longer.");
+    assert_eq!(
+        article.abstracts[0].value,
+        "The abstract, which is much longer."
+    );
     assert_eq!(article.published.as_ref().unwrap().date, "2014-05");
     assert_eq!(article.kind.as_deref(), Some("article"));
     assert_eq!(article.section, None);
-    let links: Vec<_> = article.links.iter().map(|l| (l.rel, l.url.as_str())).collect();
+    let links: Vec<_> = article
+        .links
+        .iter()
+        .map(|l| (l.rel, l.url.as_str()))
+        .collect();
     assert_eq!(
         links,
         [
             (LinkRel::Landing, "http://hdl.handle.net/123/456"),
-            (LinkRel::Fulltext, "https://d.org/bitstream/123/456/1/paper.pdf")
+            (
+                LinkRel::Fulltext,
+                "https://d.org/bitstream/123/456/1/paper.pdf"
+            )
         ]
     );
     assert_eq!(
-        (article.identifiers[0].scheme, article.identifiers[0].value.as_str()),
+        (
+            article.identifiers[0].scheme,
+            article.identifiers[0].value.as_str()
+        ),
         (Scheme::Handle, "123/456")
     );
-    for kept in ["Short note", "PeerReviewed", "2015-03-04T12:00:00Z", "info:eu-repo/semantics/openAccess"] {
-        assert!(article.unmapped.iter().any(|u| u.value == kept), "{kept} is lost");
+    for kept in [
+        "Short note",
+        "PeerReviewed",
+        "2015-03-04T12:00:00Z",
+        "info:eu-repo/semantics/openAccess",
+    ] {
+        assert!(
+            article.unmapped.iter().any(|u| u.value == kept),
+            "{kept} is lost"
+        );
     }
     assert!(
-        article.unmapped.iter().any(|u| u.element == "dc:identifier" && u.value.contains("Journal of X"))
+        article
+            .unmapped
+            .iter()
+            .any(|u| u.element == "dc:identifier" && u.value.contains("Journal of X"))
     );
 }
 
@@ -290,9 +449,15 @@ fn other_software_is_read_without_the_habits_of_ojs() {
 fn what_cannot_be_read_is_a_finding() {
     let mut item = ojs_item("");
     item.records[0].record.metadata = Some("<ead><titleproper>x</titleproper></ead>".to_owned());
-    assert_eq!(codes(&article(&item, &source(JOURNAL)), "oai_dc"), [Code::UnreadableMetadata]);
+    assert_eq!(
+        codes(&article(&item, &source(JOURNAL)), "oai_dc"),
+        [Code::UnreadableMetadata]
+    );
     item.records[0].record.metadata = None;
-    assert_eq!(codes(&article(&item, &source(JOURNAL)), "oai_dc"), [Code::UnreadableMetadata]);
+    assert_eq!(
+        codes(&article(&item, &source(JOURNAL)), "oai_dc"),
+        [Code::UnreadableMetadata]
+    );
     item.records[0].record.metadata = Some("<dc><title>kept</title><creator>x <".to_owned());
     let broken = article(&item, &source(JOURNAL));
     assert_eq!(broken.titles[0].value, "kept");
@@ -309,10 +474,15 @@ mod nothing_is_lost {
     /// Words of letters that no table knows, so that they are neither labels nor placeholders.
     fn text() -> impl Strategy<Value = String> {
         let word = "[b-df-hj-np-tv-z]{3}[aou][b-df-hj-np-tv-z]{3}";
-        let joint =
-            prop::sample::select(vec![" ", ", ", "; ", ": ", " - ", ". ", " (", ") ", "  ", "/", "\n"]);
-        prop::collection::vec((word, joint), 1..8)
-            .prop_map(|parts| parts.into_iter().map(|(word, joint)| word + joint).collect::<String>())
+        let joint = prop::sample::select(vec![
+            " ", ", ", "; ", ": ", " - ", ". ", " (", ") ", "  ", "/", "\n",
+        ]);
+        prop::collection::vec((word, joint), 1..8).prop_map(|parts| {
+            parts
+                .into_iter()
+                .map(|(word, joint)| word + joint)
+                .collect::<String>()
+        })
     }
 
     fn element() -> impl Strategy<Value = (&'static str, Option<&'static str>, String)> {
@@ -336,7 +506,11 @@ mod nothing_is_lost {
             "abstract",
         ];
         let langs = vec![None, Some("en"), Some("ru"), Some("en-US"), Some("x-none-")];
-        (prop::sample::select(names), prop::sample::select(langs), text())
+        (
+            prop::sample::select(names),
+            prop::sample::select(langs),
+            text(),
+        )
     }
 
     proptest! {
@@ -377,12 +551,24 @@ fn a_citation_among_the_identifiers() {
     let article = article(&item, &source("http://eprints.x.ac.uk/cgi/oai2"));
     assert_eq!(article.journal.title.as_deref(), Some("Journal of Things"));
     assert_eq!(article.journal.issn_unknown, ["2002-3839"]);
-    assert_eq!((article.volume.as_deref(), article.issue.as_deref()), (Some("5"), Some("2")));
+    assert_eq!(
+        (article.volume.as_deref(), article.issue.as_deref()),
+        (Some("5"), Some("2"))
+    );
     assert_eq!(article.pages.unwrap().last.as_deref(), Some("14"));
     assert_eq!(article.provenance.fields["volume"], "oai_dc:identifier");
-    let landing = article.links.iter().find(|link| link.rel == LinkRel::Landing).unwrap();
+    let landing = article
+        .links
+        .iter()
+        .find(|link| link.rel == LinkRel::Landing)
+        .unwrap();
     assert_eq!(landing.url, "http://eprints.x.ac.uk/123/");
-    assert!(article.unmapped.iter().any(|u| u.value.starts_with("Smith, John (2004)")));
+    assert!(
+        article
+            .unmapped
+            .iter()
+            .any(|u| u.value.starts_with("Smith, John (2004)"))
+    );
 }
 
 #[test]
@@ -398,7 +584,10 @@ fn elements_that_janeway_adds() {
     let article = article(&item, &source("https://olh.org/api/oai/"));
     assert_eq!(article.titles.len(), 1);
     assert_eq!(article.journal.title.as_deref(), Some("Journal One"));
-    assert_eq!((article.volume.as_deref(), article.issue.as_deref()), (Some("6"), Some("1")));
+    assert_eq!(
+        (article.volume.as_deref(), article.issue.as_deref()),
+        (Some("6"), Some("1"))
+    );
     assert_eq!(article.links.len(), 1);
     assert_eq!(article.unmapped, []);
 }
@@ -431,5 +620,9 @@ fn elements_that_janeway_adds() {
 })]
 fn values_that_journals_send(#[case] elements: &str, #[case] holds: fn(&Article) -> bool) {
     let article = article(&ojs_item(elements), &source(JOURNAL));
-    assert!(holds(&article), "{elements}: {}", serde_json::to_string_pretty(&article).unwrap());
+    assert!(
+        holds(&article),
+        "{elements}: {}",
+        serde_json::to_string_pretty(&article).unwrap()
+    );
 }

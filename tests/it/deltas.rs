@@ -31,7 +31,8 @@ impl Held {
             let mut entry: Value = serde_json::from_str(line).unwrap();
             // When a version was fetched is no change of the article.
             entry["provenance"]["harvested_at"].take();
-            self.0.insert(entry["id"].as_str().unwrap().to_owned(), entry);
+            self.0
+                .insert(entry["id"].as_str().unwrap().to_owned(), entry);
         }
     }
 
@@ -39,7 +40,11 @@ impl Held {
         for (id, entry) in &full.0 {
             assert_eq!(self.0.get(id), Some(entry), "{when}: {id}");
         }
-        assert_eq!(self.0.len(), full.0.len(), "{when}: more than the full export has");
+        assert_eq!(
+            self.0.len(),
+            full.0.len(),
+            "{when}: more than the full export has"
+        );
     }
 }
 
@@ -70,8 +75,15 @@ struct Asker {
 
 /// The files of changes in their order.
 fn numbered(folder: &Path) -> Vec<PathBuf> {
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let named = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("changes.");
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let named = |path: &PathBuf| {
+        path.file_name()
+            .unwrap()
+            .to_string_lossy()
+            .starts_with("changes.")
+    };
     let mut files: Vec<_> = files.filter(named).collect();
     files.sort();
     files
@@ -98,7 +110,12 @@ impl World {
         );
         std::fs::write(dir.path().join("offprint.toml"), config).unwrap();
         std::fs::create_dir(dir.path().join("out")).unwrap();
-        Self { server, dir, rng: Rng::with_seed(seed), lasts: Duration::ZERO }
+        Self {
+            server,
+            dir,
+            rng: Rng::with_seed(seed),
+            lasts: Duration::ZERO,
+        }
     }
 
     fn out(&self) -> PathBuf {
@@ -107,7 +124,10 @@ impl World {
 
     /// Runs a command that must succeed; its output.
     fn offprint(&self, arguments: &[&str]) -> String {
-        let output = cli_support::offprint(self.dir.path()).args(arguments).output().unwrap();
+        let output = cli_support::offprint(self.dir.path())
+            .args(arguments)
+            .output()
+            .unwrap();
         let complaint = String::from_utf8_lossy(&output.stderr);
         // A list that was edited between a kill and its resumption may have to be called incomplete: what is
         // exported of it has to add up all the same.
@@ -179,7 +199,12 @@ impl World {
                 None => command.env_remove(name),
             };
         }
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
     }
 
     /// Kills a command at a moment nobody chose, or as soon as it has begun to write its file; tells whether it
@@ -216,7 +241,10 @@ impl World {
 }
 
 fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(default)
 }
 
 #[test]
@@ -233,7 +261,9 @@ fn changes_add_up_to_the_whole() {
         if round % 10 == 9 {
             let records = world.server.repository().records;
             let one = &records[world.rng.usize(..records.len())].identifier;
-            let _ = cli_support::offprint(world.dir.path()).args(["forget", "jcs", one, "--yes"]).output();
+            let _ = cli_support::offprint(world.dir.path())
+                .args(["forget", "jcs", one, "--yes"])
+                .output();
         }
         for _ in 0..[0, 0, 1, 2][world.rng.usize(..4)] {
             killed += u32::from(world.kill(&["run", "--all", "--quiet"]));
@@ -263,10 +293,14 @@ fn changes_add_up_to_the_whole() {
         world.lasts = begun.elapsed();
         follower.take(&world.out());
         let full = world.full();
-        follower.held.assert_same(&full, &format!("{when}, numbered files"));
+        follower
+            .held
+            .assert_same(&full, &format!("{when}, numbered files"));
         if world.rng.bool() || round + 1 == rounds {
             world.answer(&mut asker);
-            asker.held.assert_same(&full, &format!("{when}, changes since a run"));
+            asker
+                .held
+                .assert_same(&full, &format!("{when}, changes since a run"));
         }
     }
     // Whoever comes late reads them all from the first on.
@@ -274,7 +308,10 @@ fn changes_add_up_to_the_whole() {
     late.take(&world.out());
     late.held.assert_same(&world.full(), "all files at the end");
     assert!(world.offprint(&["store", "check"]).contains("sound"));
-    println!("{rounds} rounds, {killed} killed at work, {} files of changes", follower.taken.len());
+    println!(
+        "{rounds} rounds, {killed} killed at work, {} files of changes",
+        follower.taken.len()
+    );
     assert!(killed > 0, "nothing was killed");
     assert!(follower.taken.len() > 1, "nothing changed");
 }

@@ -23,12 +23,18 @@ impl Demo {
 
     fn entries(&self, name: &str) -> Vec<Entry> {
         let text = fs::read_to_string(self.path(name)).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 
     fn jats(&self, name: &str) -> Vec<PathBuf> {
-        let files = fs::read_dir(self.path(name)).unwrap().map(|entry| entry.unwrap().path());
-        files.filter(|path| path.extension().is_some_and(|ending| ending == "xml")).collect()
+        let files = fs::read_dir(self.path(name))
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        files
+            .filter(|path| path.extension().is_some_and(|ending| ending == "xml"))
+            .collect()
     }
 }
 
@@ -39,8 +45,15 @@ static DEMO: LazyLock<Demo> = LazyLock::new(|| {
         .current_dir(folder.path())
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Demo { folder, said: String::from_utf8(output.stdout).unwrap() }
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Demo {
+        folder,
+        said: String::from_utf8(output.stdout).unwrap(),
+    }
 });
 
 #[test]
@@ -65,18 +78,27 @@ fn every_line_is_valid_by_the_published_schema() {
     let text = fs::read_to_string(DEMO.path("articles.jsonl")).unwrap();
     for line in text.lines() {
         let value = serde_json::from_str(line).unwrap();
-        let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+        let errors: Vec<String> = validator
+            .iter_errors(&value)
+            .map(|error| error.to_string())
+            .collect();
         assert!(errors.is_empty(), "{errors:?} in {line}");
     }
     let entries = DEMO.entries("articles.jsonl");
-    let live = entries.iter().filter(|entry| entry.status() == Status::Live).count();
+    let live = entries
+        .iter()
+        .filter(|entry| entry.status() == Status::Live)
+        .count();
     assert_eq!((live, entries.len() - live), (265, 6));
 }
 
 #[test]
 fn the_second_harvest_exports_just_what_it_met() {
     let changes = DEMO.entries("changes/articles.jsonl");
-    let live = changes.iter().filter(|entry| entry.status() == Status::Live).count();
+    let live = changes
+        .iter()
+        .filter(|entry| entry.status() == Status::Live)
+        .count();
     assert_eq!((live, changes.len() - live), (2, 1));
     assert_eq!(DEMO.jats("changes/jats").len(), 2);
 }
@@ -85,7 +107,10 @@ fn the_second_harvest_exports_just_what_it_met() {
 fn every_file_is_valid_jats_and_clean_by_the_lint() {
     let files = DEMO.jats("jats");
     assert_eq!(files.len(), 265);
-    let documents: Vec<String> = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    let documents: Vec<String> = files
+        .iter()
+        .map(|file| fs::read_to_string(file).unwrap())
+        .collect();
     validators::jats::validate(&documents);
     // Xmllint reads the DTD anew for each file: a few will do, the one above has the same engine.
     let few: Vec<PathBuf> = files.iter().step_by(16).cloned().collect();
@@ -100,20 +125,47 @@ fn every_file_is_valid_jats_and_clean_by_the_lint() {
 #[test]
 fn article_643_comes_through_whole() {
     let entries = DEMO.entries("articles.jsonl");
-    let whole = |entry: &Entry| entry.provenance().oai_identifier == "oai:ojs.ca-c.test:article/643";
-    let Some(Entry::Live(article)) = entries.into_iter().find(whole) else { panic!("it is not there") };
-    let Article { contributors, journal, pages, license, published, abstracts, .. } = &*article;
+    let whole =
+        |entry: &Entry| entry.provenance().oai_identifier == "oai:ojs.ca-c.test:article/643";
+    let Some(Entry::Live(article)) = entries.into_iter().find(whole) else {
+        panic!("it is not there")
+    };
+    let Article {
+        contributors,
+        journal,
+        pages,
+        license,
+        published,
+        abstracts,
+        ..
+    } = &*article;
     let author = &contributors[0];
-    assert_eq!((author.family.as_deref(), author.given.as_deref()), (Some("BURNASHEV"), Some("Igor")));
-    assert!(author.affiliations[0].name.contains("Al-Farabi Kazakh National University"));
-    assert_eq!((article.volume.as_deref(), article.issue.as_deref()), (Some("5"), Some("6")));
+    assert_eq!(
+        (author.family.as_deref(), author.given.as_deref()),
+        (Some("BURNASHEV"), Some("Igor"))
+    );
+    assert!(
+        author.affiliations[0]
+            .name
+            .contains("Al-Farabi Kazakh National University")
+    );
+    assert_eq!(
+        (article.volume.as_deref(), article.issue.as_deref()),
+        (Some("5"), Some("6"))
+    );
     assert_eq!(article.issue_year, Some(2004));
     let pages = pages.as_ref().unwrap();
-    assert_eq!((pages.first.as_deref(), pages.last.as_deref()), (Some("103"), Some("110")));
+    assert_eq!(
+        (pages.first.as_deref(), pages.last.as_deref()),
+        (Some("103"), Some("110"))
+    );
     assert_eq!(journal.issn_electronic.as_deref(), Some("2002-3839"));
     assert_eq!(journal.issn_print.as_deref(), Some("1404-6091"));
     assert_eq!(published.as_ref().unwrap().date, "2004-12-31");
-    assert_eq!(journal.titles_by_lang["en"], "CENTRAL ASIA AND THE CAUCASUS");
+    assert_eq!(
+        journal.titles_by_lang["en"],
+        "CENTRAL ASIA AND THE CAUCASUS"
+    );
     assert_eq!(journal.titles_by_lang["ru"], "ЦЕНТРАЛЬНАЯ АЗИЯ И КАВКАЗ");
     assert_eq!(license.as_ref().unwrap().name.as_deref(), Some("CC BY 4.0"));
     assert_eq!(article.section.as_deref(), Some("REGIONAL POLITICS"));

@@ -16,9 +16,16 @@ use postgres::Database;
 
 /// Runs the command, which has to succeed; what it prints.
 fn run(folder: &Path, store: &str, arguments: &[&str]) -> String {
-    let output = offprint(folder).args(["--store", store]).args(arguments).output().unwrap();
+    let output = offprint(folder)
+        .args(["--store", store])
+        .args(arguments)
+        .output()
+        .unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?} with {store}: {stderr}");
+    assert!(
+        output.status.success(),
+        "{arguments:?} with {store}: {stderr}"
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -31,7 +38,12 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
             if entry.path().is_dir() {
                 folders.push(entry.path());
             } else {
-                let name = entry.path().strip_prefix(folder).unwrap().display().to_string();
+                let name = entry
+                    .path()
+                    .strip_prefix(folder)
+                    .unwrap()
+                    .display()
+                    .to_string();
                 found.insert(name, timeless(&fs::read_to_string(entry.path()).unwrap()));
             }
         }
@@ -47,7 +59,9 @@ fn timeless(text: &str) -> String {
     while let Some(at) = rest.find(&today) {
         let (head, tail) = rest.split_at(at + today.len());
         out.push_str(head);
-        let end = tail.find(|c: char| !c.is_ascii_digit() && !":.T ".contains(c)).unwrap_or(tail.len());
+        let end = tail
+            .find(|c: char| !c.is_ascii_digit() && !":.T ".contains(c))
+            .unwrap_or(tail.len());
         rest = &tail[end..];
     }
     out + rest
@@ -66,7 +80,19 @@ async fn either_engine_comes_to_the_same_exports() {
             journal.second_act();
         }
         for (store, out) in &stores {
-            run(here, store, &["harvest", &url, "--name", "cac", "--rate", "unlimited", "--quiet"]);
+            run(
+                here,
+                store,
+                &[
+                    "harvest",
+                    &url,
+                    "--name",
+                    "cac",
+                    "--rate",
+                    "unlimited",
+                    "--quiet",
+                ],
+            );
             fs::create_dir_all(here.join(out)).unwrap();
             for format in ["jsonl", "raw", "jats"] {
                 let path = format!("{out}/{format}{}", if format == "jats" { "/" } else { "" });
@@ -76,16 +102,30 @@ async fn either_engine_comes_to_the_same_exports() {
                 run(
                     here,
                     store,
-                    &["export", "jsonl", "--changed-since", "1", "-o", &format!("{out}/changes")],
+                    &[
+                        "export",
+                        "jsonl",
+                        "--changed-since",
+                        "1",
+                        "-o",
+                        &format!("{out}/changes"),
+                    ],
                 );
                 for shard in ["1/3", "2/3", "3/3"] {
                     let path = format!("{out}/shard-{}", &shard[..1]);
-                    run(here, store, &["export", "jsonl", "--shard", shard, "-o", &path]);
+                    run(
+                        here,
+                        store,
+                        &["export", "jsonl", "--shard", shard, "-o", &path],
+                    );
                 }
             }
         }
         let [one, other] = ["a", "b"].map(|out| files(&here.join(out)));
-        assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
+        assert_eq!(
+            one.keys().collect::<Vec<_>>(),
+            other.keys().collect::<Vec<_>>()
+        );
         for (name, text) in &one {
             assert!(other[name] == *text, "{name} differs between the engines");
         }
@@ -131,11 +171,21 @@ async fn either_engine_comes_to_the_same_exports() {
     ] {
         run(here, url, arguments);
     }
-    let backup = offprint(here).args(["--store", url, "store", "backup", "x.db"]).output().unwrap();
+    let backup = offprint(here)
+        .args(["--store", url, "store", "backup", "x.db"])
+        .output()
+        .unwrap();
     assert_eq!(backup.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&backup.stderr).contains("pg_dump"));
-    let worker = offprint(here).args(["--store", file, "worker", "--once"]).output().unwrap();
-    assert_eq!(worker.status.code(), Some(3), "a file is no store for workers");
+    let worker = offprint(here)
+        .args(["--store", file, "worker", "--once"])
+        .output()
+        .unwrap();
+    assert_eq!(
+        worker.status.code(),
+        Some(3),
+        "a file is no store for workers"
+    );
     let copied = run(here, file, &["store", "copy", file, "copy.db", "--json"]);
     assert!(copied.contains("\"record\""));
     journal.stop().await.unwrap();

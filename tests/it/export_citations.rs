@@ -19,7 +19,10 @@ fn all() -> Vec<Entry> {
 }
 
 fn count_live(entries: &[Entry]) -> usize {
-    entries.iter().filter(|entry| matches!(entry, Entry::Live(_))).count()
+    entries
+        .iter()
+        .filter(|entry| matches!(entry, Entry::Live(_)))
+        .count()
 }
 
 fn of(format: &str, entries: Vec<Entry>) -> Vec<u8> {
@@ -27,7 +30,10 @@ fn of(format: &str, entries: Vec<Entry>) -> Vec<u8> {
 }
 
 fn article_643() -> Entry {
-    samples().into_iter().find(|entry| entry.provenance().oai_identifier.ends_with("/643")).unwrap()
+    samples()
+        .into_iter()
+        .find(|entry| entry.provenance().oai_identifier.ends_with("/643"))
+        .unwrap()
 }
 
 #[test]
@@ -41,18 +47,34 @@ fn csl_is_valid_by_its_schema() {
     assert_eq!(items.as_array().unwrap().len(), count_live(&all()));
     let errors: Vec<String> = validator
         .iter_errors(&items)
-        .map(|error| format!("{error} at {}", error.instance_path()).chars().take(300).collect())
+        .map(|error| {
+            format!("{error} at {}", error.instance_path())
+                .chars()
+                .take(300)
+                .collect()
+        })
         .collect();
     assert_eq!(errors, Vec::<String>::new());
-    assert_eq!(serde_json::from_slice::<Value>(&of("csl", vec![])).unwrap(), serde_json::json!([]));
+    assert_eq!(
+        serde_json::from_slice::<Value>(&of("csl", vec![])).unwrap(),
+        serde_json::json!([])
+    );
 }
 
 #[test]
 fn a_citation_processor_cites_article_643() {
     let root = tool("node_modules");
     let script = format!("{}/tests/it/validators/apa.js", env!("CARGO_MANIFEST_DIR"));
-    let output = run("node", &[&script, root.to_str().unwrap()], &of("csl", vec![article_643()]));
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = run(
+        "node",
+        &[&script, root.to_str().unwrap()],
+        &of("csl", vec![article_643()]),
+    );
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert_eq!(
         String::from_utf8(output.stdout).unwrap().trim(),
         "BURNASHEV, I. (2004). SPECIFIC FEATURES OF KAZAKHSTAN-BELARUS RELATIONS IN POLITICS, ECONOMICS AND CULTURE. \
@@ -64,12 +86,24 @@ fn a_citation_processor_cites_article_643() {
 #[test]
 fn rispy_reads_ris() {
     let entries = all();
-    let read: Vec<Value> = serde_json::from_str(&python("ris.py", &[], &of("ris", entries.clone()))).unwrap();
+    let read: Vec<Value> =
+        serde_json::from_str(&python("ris.py", &[], &of("ris", entries.clone()))).unwrap();
     assert_eq!(read.len(), count_live(&entries));
-    let ids: Vec<&str> =
-        entries.iter().filter(|entry| matches!(entry, Entry::Live(_))).map(Entry::id).collect();
-    assert_eq!(read.iter().map(|item| item["id"].as_str().unwrap()).collect::<Vec<_>>(), ids);
-    assert!(read.iter().all(|item| item["type_of_reference"] == "JOUR" && item.get("unknown_tag").is_none()));
+    let ids: Vec<&str> = entries
+        .iter()
+        .filter(|entry| matches!(entry, Entry::Live(_)))
+        .map(Entry::id)
+        .collect();
+    assert_eq!(
+        read.iter()
+            .map(|item| item["id"].as_str().unwrap())
+            .collect::<Vec<_>>(),
+        ids
+    );
+    assert!(
+        read.iter()
+            .all(|item| item["type_of_reference"] == "JOUR" && item.get("unknown_tag").is_none())
+    );
     let wanted = article_643();
     let one = read.iter().find(|item| item["id"] == wanted.id()).unwrap();
     for (key, value) in [
@@ -94,12 +128,20 @@ fn bibtexparser_reads_bibtex() {
     let read: Value = serde_json::from_str(&said).unwrap();
     let items = read["entries"].as_array().unwrap();
     assert_eq!(items.len(), count_live(&entries));
-    assert_eq!(read["comments"].as_array().unwrap().len(), entries.len() - count_live(&entries));
-    let keys: std::collections::HashSet<&str> =
-        items.iter().map(|item| item["key"].as_str().unwrap()).collect();
+    assert_eq!(
+        read["comments"].as_array().unwrap().len(),
+        entries.len() - count_live(&entries)
+    );
+    let keys: std::collections::HashSet<&str> = items
+        .iter()
+        .map(|item| item["key"].as_str().unwrap())
+        .collect();
     assert_eq!(keys.len(), items.len(), "keys are unique");
     let id = &article_643().id()[..13].to_owned();
-    let one = items.iter().find(|item| item["key"] == format!("burnashev2004-{id}")).unwrap();
+    let one = items
+        .iter()
+        .find(|item| item["key"] == format!("burnashev2004-{id}"))
+        .unwrap();
     for (key, value) in [
         ("author", "BURNASHEV, Igor"),
         ("journal", "CENTRAL ASIA AND THE CAUCASUS"),
@@ -121,7 +163,10 @@ fn bibtex_escapes_what_latex_would_take_for_commands() {
     let text = String::from_utf8(of("bibtex", live([article]))).unwrap();
     let title = r"title = {{50 \% of \textbraceleft{}a\_b\textbraceright{} \& \$x\textasciicircum{}2\$ \textasciitilde{} C:\textbackslash{}temp \#1}}";
     assert!(text.contains(title), "{text}");
-    assert!(text.contains("author = {Tolipov, Jr., Zaur and {Saodat Ismailov}}"), "{text}");
+    assert!(
+        text.contains("author = {Tolipov, Jr., Zaur and {Saodat Ismailov}}"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -129,8 +174,13 @@ fn what_a_format_has_no_form_for_is_counted() {
     for (format, deleted, left_out) in [("csl", 0, 1), ("ris", 0, 1), ("bibtex", 1, 0)] {
         let format = offprint::export::format(format, &Options::default()).unwrap();
         let target = Target::stream(Box::new(std::io::sink()), format).unwrap();
-        let entries = live([full(1)]).into_iter().chain([Entry::Deleted(deletion(2))]);
+        let entries = live([full(1)])
+            .into_iter()
+            .chain([Entry::Deleted(deletion(2))]);
         let counts = offprint::export::export(entries, target).unwrap();
-        assert_eq!((counts.live, counts.deleted, counts.left_out), (1, deleted, left_out));
+        assert_eq!(
+            (counts.live, counts.deleted, counts.left_out),
+            (1, deleted, left_out)
+        );
     }
 }

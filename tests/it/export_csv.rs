@@ -13,11 +13,19 @@ use support::samples;
 use validators::{everything, live, python, stream};
 
 fn rows(entries: Vec<Entry>) -> Vec<Vec<String>> {
-    serde_json::from_str(&python("csv_rows.py", &[], &stream("csv", &Options::default(), entries))).unwrap()
+    serde_json::from_str(&python(
+        "csv_rows.py",
+        &[],
+        &stream("csv", &Options::default(), entries),
+    ))
+    .unwrap()
 }
 
 fn cell<'a>(rows: &'a [Vec<String>], row: usize, column: &str) -> &'a str {
-    &rows[row][rows[0].iter().position(|name| name == column).unwrap_or_else(|| panic!("no column {column}"))]
+    &rows[row][rows[0]
+        .iter()
+        .position(|name| name == column)
+        .unwrap_or_else(|| panic!("no column {column}"))]
 }
 
 #[test]
@@ -29,7 +37,14 @@ fn every_row_has_every_column() {
     for (row, entry) in rows[1..].iter().zip(&entries) {
         assert_eq!(row.len(), rows[0].len());
         assert_eq!(row[0], entry.id());
-        assert_eq!(row[1], if matches!(entry, Entry::Live(_)) { "live" } else { "deleted" });
+        assert_eq!(
+            row[1],
+            if matches!(entry, Entry::Live(_)) {
+                "live"
+            } else {
+                "deleted"
+            }
+        );
         assert!(row.iter().all(|cell| !cell.contains(['\n', '\r', '\0'])));
     }
 }
@@ -37,11 +52,16 @@ fn every_row_has_every_column() {
 #[test]
 fn lists_are_joined_so_that_they_can_be_parted() {
     let mut article = full(1);
-    article.keywords = ["a | b", "c|d", "e"].map(|word| articles::text(word, Some("en"))).to_vec();
+    article.keywords = ["a | b", "c|d", "e"]
+        .map(|word| articles::text(word, Some("en")))
+        .to_vec();
     let rows = rows(live([article]));
     let cell = cell(&rows, 1, "keywords");
     assert_eq!(cell, "a || b | c||d | e");
-    let parted: Vec<String> = cell.split(SEPARATOR).map(|value| value.replace("||", "|")).collect();
+    let parted: Vec<String> = cell
+        .split(SEPARATOR)
+        .map(|value| value.replace("||", "|"))
+        .collect();
     assert_eq!(parted, ["a | b", "c|d", "e"]);
 }
 
@@ -59,7 +79,10 @@ fn cells_stand_under_their_names() {
         ("issue_year", "2004"),
         ("first_page", "5"),
         ("published", "2004-12-31"),
-        ("license_url", "https://creativecommons.org/licenses/by/4.0/"),
+        (
+            "license_url",
+            "https://creativecommons.org/licenses/by/4.0/",
+        ),
         ("funders", "Science Fund | Ministry & Sons"),
         ("findings", "unsplit-name"),
         ("oai_identifier", "oai:journals.example.org:article/7"),
@@ -68,6 +91,9 @@ fn cells_stand_under_their_names() {
         assert_eq!(cell(&rows, 1, column), expected, "{column}");
     }
     assert_eq!(cell(&rows, 2, "status"), "deleted");
-    assert_eq!(cell(&rows, 2, "oai_identifier"), "oai:journals.example.org:article/8");
+    assert_eq!(
+        cell(&rows, 2, "oai_identifier"),
+        "oai:journals.example.org:article/8"
+    );
     assert_eq!(cell(&rows, 2, "title"), "");
 }

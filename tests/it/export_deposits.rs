@@ -75,7 +75,10 @@ fn dublin_core_holds_its_fifteen_elements_alone_and_deletions() {
         assert!(known.contains(&name), "dc:{name}");
     }
     assert!(!text.contains("xml:lang=\"\"") && !text.contains("xml:lang=\"und\""));
-    assert_eq!(text.matches("<oai_dc:dc ").count() + text.matches("<deleted-record ").count(), all().len());
+    assert_eq!(
+        text.matches("<oai_dc:dc ").count() + text.matches("<deleted-record ").count(),
+        all().len()
+    );
     assert_eq!(text.matches("<deleted-record ").count(), 7);
 }
 
@@ -86,27 +89,47 @@ fn dublin_core_is_read_back_as_it_was_written() {
     let end = text.find("</records>").unwrap();
     let read = oai_dc::read(text[start..end].trim()).unwrap();
     let values = |name: &str| -> Vec<String> {
-        read.elements.iter().filter(|one| one.name == name).map(|one| one.value.clone()).collect()
+        read.elements
+            .iter()
+            .filter(|one| one.name == name)
+            .map(|one| one.value.clone())
+            .collect()
     };
     assert_eq!(values("creator"), ["Tolipov, Zaur, Jr.", "Saodat Ismailov"]);
-    assert_eq!(values("source")[0], "Central Asia and the Caucasus; Vol. 5 No. 1-2 (2004): Energy; 5-13");
-    assert_eq!(values("identifier")[1], "https://doi.org/10.37178/ca-c.00.1.01");
+    assert_eq!(
+        values("source")[0],
+        "Central Asia and the Caucasus; Vol. 5 No. 1-2 (2004): Energy; 5-13"
+    );
+    assert_eq!(
+        values("identifier")[1],
+        "https://doi.org/10.37178/ca-c.00.1.01"
+    );
 }
 
 #[test]
 fn crossref_is_valid_by_its_schema() {
-    let folder = schema("crossref/crossref5.5.0.xsd").parent().unwrap().to_owned();
+    let folder = schema("crossref/crossref5.5.0.xsd")
+        .parent()
+        .unwrap()
+        .to_owned();
     let mut entries = everything();
     entries.extend(samples().into_iter().take(60));
     let text = of("crossref", entries);
     assert!(text.matches("<journal>").count() > 100);
-    let unsound = of("crossref", live([full(1)])).replacen("<year>2004</year>", "<year>MMIV</year>", 1);
+    let unsound =
+        of("crossref", live([full(1)])).replacen("<year>2004</year>", "<year>MMIV</year>", 1);
     let files = tempfile::tempdir().unwrap();
-    let (first, second) = (files.path().join("sound.xml"), files.path().join("unsound.xml"));
+    let (first, second) = (
+        files.path().join("sound.xml"),
+        files.path().join("unsound.xml"),
+    );
     std::fs::write(&first, text).unwrap();
     std::fs::write(&second, unsound).unwrap();
     let said = python("crossref.py", &[&folder, &first, &second], b"");
-    let faulty: Vec<&str> = said.lines().map(|line| line.split('\t').next().unwrap()).collect();
+    let faulty: Vec<&str> = said
+        .lines()
+        .map(|line| line.split('\t').next().unwrap())
+        .collect();
     assert!(faulty.contains(&"1") && !faulty.contains(&"0"), "{said}");
 }
 
@@ -129,11 +152,16 @@ fn doaj_leaves_out_what_it_would_refuse() {
     // Without an address of its text.
     assert_eq!(counts("doaj", live([sufficient(1)])), (0, 1));
     assert_eq!(counts("doaj", vec![Entry::Deleted(deletion(1))]), (0, 1));
-    for url in
-        ["http://localhost/a", "ftp://example.org/a", "http://[::1]/a", "https://example.museumsinsel/a"]
-    {
+    for url in [
+        "http://localhost/a",
+        "ftp://example.org/a",
+        "http://[::1]/a",
+        "https://example.museumsinsel/a",
+    ] {
         let mut article = full(1);
-        article.links.retain(|link| link.rel == offprint::article::LinkRel::Landing);
+        article
+            .links
+            .retain(|link| link.rel == offprint::article::LinkRel::Landing);
         article.links[0].url = url.to_owned();
         assert_eq!(counts("doaj", live([article])), (0, 1), "{url}");
     }

@@ -28,7 +28,16 @@ fn all() -> Vec<Article> {
 fn documents(articles: &[Article], tag_set: TagSet, version: Version) -> Vec<String> {
     articles
         .iter()
-        .map(|article| document(article, JatsOptions { tag_set, version, ..JatsOptions::default() }))
+        .map(|article| {
+            document(
+                article,
+                JatsOptions {
+                    tag_set,
+                    version,
+                    ..JatsOptions::default()
+                },
+            )
+        })
         .collect()
 }
 
@@ -43,12 +52,19 @@ fn every_article_is_valid_under_archiving(
 fn every_article_that_has_what_publishing_demands_is_valid_under_it(
     #[values(Version::V1_1, Version::V1_2, Version::V1_3, Version::V1_4)] version: Version,
 ) {
-    let auto = JatsOptions { version, ..JatsOptions::default() };
+    let auto = JatsOptions {
+        version,
+        ..JatsOptions::default()
+    };
     let mut articles = all();
     let before = articles.len();
     articles.retain(|article| resolve(article, auto) == TagSet::Publishing);
     // All but the few that were made without an ISSN, a title or a date.
-    assert!(articles.len() > before * 4 / 5, "{} of {before}", articles.len());
+    assert!(
+        articles.len() > before * 4 / 5,
+        "{} of {before}",
+        articles.len()
+    );
     validate(&documents(&articles, TagSet::Publishing, version));
 }
 
@@ -62,16 +78,28 @@ fn every_article_is_valid_under_the_tag_set_chosen_for_it() {
 fn merged_articles_are_valid_and_clean() {
     let items = support::sample_items_in_all_formats();
     let context = support::sample_context(&items);
-    let entries = items.iter().map(|item| offprint::normalize::normalize(item, &context));
+    let entries = items
+        .iter()
+        .map(|item| offprint::normalize::normalize(item, &context));
     let articles: Vec<Article> = entries
         .filter_map(|entry| match entry {
             Entry::Live(article) => Some(*article),
             Entry::Deleted(_) => None,
         })
         .collect();
-    assert!(articles.iter().filter(|article| !article.references.is_empty()).count() > 200);
+    assert!(
+        articles
+            .iter()
+            .filter(|article| !article.references.is_empty())
+            .count()
+            > 200
+    );
     validate(&documents(&articles, TagSet::Auto, Version::default()));
-    validate(&documents(&articles[..40], TagSet::Archiving, Version::V1_4));
+    validate(&documents(
+        &articles[..40],
+        TagSet::Archiving,
+        Version::V1_4,
+    ));
     for document in documents(&articles, TagSet::Auto, Version::default()) {
         assert_eq!(lint(&document), [], "{document}");
     }
@@ -83,14 +111,28 @@ fn articles_of_nasty_records_are_valid_and_clean() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/article");
     let mut articles = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
-        let Ok(metadata) = String::from_utf8(std::fs::read(entry.unwrap().path()).unwrap()) else { continue };
-        let header = Header { identifier: "oai:x.org:article/1".to_owned(), ..Header::default() };
+        let Ok(metadata) = String::from_utf8(std::fs::read(entry.unwrap().path()).unwrap()) else {
+            continue;
+        };
+        let header = Header {
+            identifier: "oai:x.org:article/1".to_owned(),
+            ..Header::default()
+        };
         for prefix in ["oai_dc", LANDING_PAGE] {
-            let record =
-                Record { header: header.clone(), metadata: Some(metadata.clone()), ..Record::default() };
+            let record = Record {
+                header: header.clone(),
+                metadata: Some(metadata.clone()),
+                ..Record::default()
+            };
             let records = vec![support::format_record(record, prefix)];
-            let item = Item { identifier: header.identifier.clone(), records };
-            articles.push(support::article(&item, &support::source("https://x.org/oai")));
+            let item = Item {
+                identifier: header.identifier.clone(),
+                records,
+            };
+            articles.push(support::article(
+                &item,
+                &support::source("https://x.org/oai"),
+            ));
         }
     }
     assert!(articles.len() >= 40, "{}", articles.len());
@@ -105,7 +147,10 @@ fn articles_of_nasty_records_are_valid_and_clean() {
 fn the_validator_finds_fault_with_an_invalid_document() {
     let sound = document(&full(1), JatsOptions::default());
     let unsound = sound.replacen("<article-meta>", "<article-meta><nonsense/>", 1);
-    let without_doctype: String = sound.lines().filter(|line| !line.starts_with("<!DOCTYPE")).collect();
+    let without_doctype: String = sound
+        .lines()
+        .filter(|line| !line.starts_with("<!DOCTYPE"))
+        .collect();
     let twice_an_id = sound.replacen("<aff id=\"aff1\"", "<aff id=\"aff1\"/><aff id=\"aff1\"", 1);
     let found = faulty(&[sound, unsound, without_doctype, twice_an_id]);
     assert_eq!(found.keys().collect::<Vec<_>>(), [&1, &2, &3], "{found:?}");
@@ -115,7 +160,13 @@ fn the_validator_finds_fault_with_an_invalid_document() {
 fn every_article_is_clean_by_the_lint() {
     for article in all() {
         for version in VERSIONS {
-            let document = document(&article, JatsOptions { version, ..JatsOptions::default() });
+            let document = document(
+                &article,
+                JatsOptions {
+                    version,
+                    ..JatsOptions::default()
+                },
+            );
             assert_eq!(lint(&document), [], "{document}");
         }
     }
@@ -123,8 +174,15 @@ fn every_article_is_clean_by_the_lint() {
 
 #[test]
 fn publishing_is_left_for_archiving_only_where_something_is_missing() {
-    let auto =
-        |article: &Article, version| resolve(article, JatsOptions { version, ..JatsOptions::default() });
+    let auto = |article: &Article, version| {
+        resolve(
+            article,
+            JatsOptions {
+                version,
+                ..JatsOptions::default()
+            },
+        )
+    };
     let sound = sufficient(1);
     let mut undated = sufficient(1);
     undated.published = None;
@@ -148,7 +206,14 @@ fn publishing_is_left_for_archiving_only_where_something_is_missing() {
 #[test]
 fn only_doctype_and_version_differ_between_tag_sets() {
     let body = |tag_set, version: Version| {
-        let document = document(&full(1), JatsOptions { tag_set, version, ..JatsOptions::default() });
+        let document = document(
+            &full(1),
+            JatsOptions {
+                tag_set,
+                version,
+                ..JatsOptions::default()
+            },
+        );
         let (_, body) = document.split_once("<article ").unwrap();
         body.replace(&format!("dtd-version=\"{}\"", version.as_str()), "")
     };
@@ -180,7 +245,11 @@ fn a_stream_is_one_well_formed_document() {
     assert!(text.ends_with("</articles>\n"));
     let path = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(path.path(), &text).unwrap();
-    let status = Command::new("xmllint").args(["--nonet", "--noout"]).arg(path.path()).status().unwrap();
+    let status = Command::new("xmllint")
+        .args(["--nonet", "--noout"])
+        .arg(path.path())
+        .status()
+        .unwrap();
     assert!(status.success());
 }
 
@@ -189,7 +258,13 @@ fn an_article_cut_out_of_a_stream_is_valid() {
     let text = String::from_utf8(stream("jats", &Options::default(), live([full(1)]))).unwrap();
     let start = text.find("<article ").unwrap();
     let end = text.find("</article>\n").unwrap() + "</article>\n".len();
-    let archiving = document(&full(1), JatsOptions { tag_set: TagSet::Archiving, ..JatsOptions::default() });
+    let archiving = document(
+        &full(1),
+        JatsOptions {
+            tag_set: TagSet::Archiving,
+            ..JatsOptions::default()
+        },
+    );
     let head = &archiving[..archiving.find("<article ").unwrap()];
     validate(&[format!("{head}{}", &text[start..end])]);
 }
@@ -197,13 +272,18 @@ fn an_article_cut_out_of_a_stream_is_valid() {
 #[test]
 fn markup_in_references_is_set_as_jats_does() {
     let mut article = full(1);
-    let raw =
-        "Doe J. <i>On H<sub>2</sub>O</i> &amp; more. <a href=\"https://doi.org/10.1/x\">10.1/X</a>, p<5";
-    article.references =
-        vec![offprint::article::Reference { raw: raw.to_owned(), doi: Some("10.1/x".to_owned()) }];
+    let raw = "Doe J. <i>On H<sub>2</sub>O</i> &amp; more. <a href=\"https://doi.org/10.1/x\">10.1/X</a>, p<5";
+    article.references = vec![offprint::article::Reference {
+        raw: raw.to_owned(),
+        doi: Some("10.1/x".to_owned()),
+    }];
     let document = document(&article, JatsOptions::default());
     let expected = "Doe J. <italic>On H</italic><sub>2</sub><italic>O</italic> &amp; more. \
          <pub-id pub-id-type=\"doi\">10.1/X</pub-id>, p&lt;5</mixed-citation>";
-    assert!(document.contains(expected), "{}", &document[document.find("<back>").unwrap()..]);
+    assert!(
+        document.contains(expected),
+        "{}",
+        &document[document.find("<back>").unwrap()..]
+    );
     validate(&[document]);
 }

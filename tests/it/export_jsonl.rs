@@ -18,13 +18,17 @@ fn line(entry: &Entry) -> String {
 #[test]
 fn every_line_validates_and_reads_back() {
     let strict = jsonschema::validator_for(&schema::strict()).unwrap();
-    let entries = nasty().into_iter().map(|article| Entry::Live(Box::new(article)));
+    let entries = nasty()
+        .into_iter()
+        .map(|article| Entry::Live(Box::new(article)));
     for entry in entries.chain([Entry::Deleted(deletion(1))]) {
         let line = line(&entry);
         assert_eq!(line.matches('\n').count(), 1, "one line each");
         let value: Value = serde_json::from_str(&line).unwrap();
-        let errors: Vec<String> =
-            strict.iter_errors(&value).map(|error| format!("{error} at {}", error.instance_path())).collect();
+        let errors: Vec<String> = strict
+            .iter_errors(&value)
+            .map(|error| format!("{error} at {}", error.instance_path()))
+            .collect();
         assert!(errors.is_empty(), "{errors:?} in {line}");
         assert_eq!(serde_json::from_str::<Entry>(&line).unwrap(), entry);
     }
@@ -36,7 +40,10 @@ fn a_deletion_is_a_line() {
     let value: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(value["status"], "deleted");
     assert_eq!(value["id"], bare(7).id);
-    assert_eq!(value["provenance"]["oai_identifier"], "oai:journals.example.org:article/7");
+    assert_eq!(
+        value["provenance"]["oai_identifier"],
+        "oai:journals.example.org:article/7"
+    );
     assert_eq!(
         value.as_object().unwrap().keys().collect::<Vec<_>>(),
         ["schema_version", "id", "status", "provenance"]
@@ -93,6 +100,9 @@ fn keys_stand_in_a_fixed_order_and_absent_values_are_omitted() {
         "license",
         "copyright",
     ];
-    let always: Vec<&str> = everything.into_iter().filter(|key| !optional.contains(key)).collect();
+    let always: Vec<&str> = everything
+        .into_iter()
+        .filter(|key| !optional.contains(key))
+        .collect();
     assert_eq!(keys(Entry::Live(Box::new(bare(1)))), always);
 }

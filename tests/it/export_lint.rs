@@ -16,7 +16,11 @@ use rstest::rstest;
 )]
 #[case::duplicate_id("id-duplicate", "id=\"ref2\"", "id=\"ref1\"")]
 #[case::dangling_rid("rid-dangling", "rid=\"aff1\"", "rid=\"aff9\"")]
-#[case::empty_title("empty-element", "Oil &amp; gas pipelines</article-title>", "</article-title>")]
+#[case::empty_title(
+    "empty-element",
+    "Oil &amp; gas pipelines</article-title>",
+    "</article-title>"
+)]
 #[case::empty_attribute("empty-attribute", "article-type=\"other\"", "article-type=\" \"")]
 #[case::text_in_abstract("abstract-text", "<abstract>", "<abstract>Bare text")]
 #[case::section_in_abstract("abstract-content", "<abstract>", "<abstract><sec><p>x</p></sec>")]
@@ -27,17 +31,33 @@ use rstest::rstest;
 #[case::orcid_with_wrong_digit("orcid", "1825-0097", "1825-0098")]
 #[case::silent_on_authentication("orcid", " authenticated=\"false\"", "")]
 #[case::shapeless_issn("issn", "1404-6091", "14046091")]
-#[case::doi_as_link("doi", "type=\"doi\">10.37178/ca-c.00.1.01<", "type=\"doi\">https://doi.org/10.37178/x<")]
-#[case::two_dois("doi", "<article-id pub-id-type=\"pmid\">123456", "<article-id pub-id-type=\"doi\">10.1/2")]
+#[case::doi_as_link(
+    "doi",
+    "type=\"doi\">10.37178/ca-c.00.1.01<",
+    "type=\"doi\">https://doi.org/10.37178/x<"
+)]
+#[case::two_dois(
+    "doi",
+    "<article-id pub-id-type=\"pmid\">123456",
+    "<article-id pub-id-type=\"doi\">10.1/2"
+)]
 #[case::impossible_month("date", "<month>12<", "<month>13<")]
-#[case::date_says_two_things("date", "iso-8601-date=\"2004-12-31\"", "iso-8601-date=\"2004-12-30\"")]
+#[case::date_says_two_things(
+    "date",
+    "iso-8601-date=\"2004-12-31\"",
+    "iso-8601-date=\"2004-12-30\""
+)]
 #[case::day_without_month("date", "<month>12</month>", "")]
 #[case::holder_without_year("copyright", "<copyright-year>2004</copyright-year>", "")]
 #[case::last_page_alone("pages", "<fpage>5</fpage>", "")]
 #[case::pages_and_number("pages", "</lpage>", "</lpage><elocation-id>e1</elocation-id>")]
 #[case::link_without_title("self-uri", " xlink:title=\"Galley\"", "")]
 #[case::link_with_space("link-invalid", "view/382/7", "view/382 7")]
-#[case::license_is_no_link("link-invalid", ">https://creativecommons.org/licenses/by/4.0/<", ">CC BY<")]
+#[case::license_is_no_link(
+    "link-invalid",
+    ">https://creativecommons.org/licenses/by/4.0/<",
+    ">CC BY<"
+)]
 #[case::ali_without_slash("namespace", "schemas/ali/1.0/\"", "schemas/ali/1.0\"")]
 #[case::untyped_citation("citation-type", " publication-type=\"other\"", "")]
 #[case::nameless("contrib-name", "<collab>CA&amp;C Press &lt;AB&gt;</collab>", "")]
@@ -60,15 +80,25 @@ fn complains(#[case] rule: &str, #[case] sound: &str, #[case] faulty: &str) {
     assert!(document.contains(sound), "{sound} is not in the document");
     let document = match (rule, sound) {
         ("root", _) => "<book/>".to_owned(),
-        ("doctype", "<!DOCTYPE") => document.lines().filter(|line| !line.starts_with("<!DOCTYPE")).collect(),
+        ("doctype", "<!DOCTYPE") => document
+            .lines()
+            .filter(|line| !line.starts_with("<!DOCTYPE"))
+            .collect(),
         _ => document.replacen(sound, faulty, 1),
     };
     let found = lint(&document);
-    assert!(found.iter().any(|complaint| complaint.rule == rule), "{rule} is not among {found:?}");
+    assert!(
+        found.iter().any(|complaint| complaint.rule == rule),
+        "{rule} is not among {found:?}"
+    );
 }
 
 #[test]
 fn deep_nesting_is_refused() {
     let document = format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000));
-    assert!(lint(&document).iter().any(|complaint| complaint.rule == "not-well-formed"));
+    assert!(
+        lint(&document)
+            .iter()
+            .any(|complaint| complaint.rule == "not-well-formed")
+    );
 }

@@ -22,7 +22,10 @@ fn options(profile: Profile) -> Options {
         id_prefix: "op-".to_owned(),
         host_records: [("2002-3839".to_owned(), "(DE-Test)77".to_owned())].into(),
     };
-    Options { marc, ..Options::default() }
+    Options {
+        marc,
+        ..Options::default()
+    }
 }
 
 struct Files {
@@ -36,14 +39,22 @@ fn files(profile: Profile, entries: &[Entry]) -> Files {
     let (marc, xml) = (folder.path().join("a.mrc"), folder.path().join("a.xml"));
     std::fs::write(&marc, stream("marc", &options(profile), entries.to_vec())).unwrap();
     std::fs::write(&xml, stream("marcxml", &options(profile), entries.to_vec())).unwrap();
-    Files { _folder: folder, marc, xml }
+    Files {
+        _folder: folder,
+        marc,
+        xml,
+    }
 }
 
 fn yaz(arguments: &[&str], file: &Path) -> Vec<u8> {
     let mut all = arguments.to_vec();
     all.push(file.to_str().unwrap());
     let output = run("yaz-marcdump", &all, b"");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     output.stdout
 }
 
@@ -52,7 +63,11 @@ fn lines(entry: Entry, options: &Options) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.mrc");
     std::fs::write(&path, stream("marc", options, vec![entry])).unwrap();
-    String::from_utf8(yaz(&[], &path)).unwrap().lines().map(str::to_owned).collect()
+    String::from_utf8(yaz(&[], &path))
+        .unwrap()
+        .lines()
+        .map(str::to_owned)
+        .collect()
 }
 
 #[rstest]
@@ -63,7 +78,10 @@ fn what_was_made_in_code_is_read_by_pymarc_and_pydantic_marc(
     let files = files(profile, &entries);
     let said = python("marc.py", &[&files.marc, &files.xml], b"");
     // The abstract of half a megabyte.
-    assert_eq!(said.trim(), format!("{} records, 1 beyond the limits of ISO 2709", entries.len()));
+    assert_eq!(
+        said.trim(),
+        format!("{} records, 1 beyond the limits of ISO 2709", entries.len())
+    );
 }
 
 #[rstest]
@@ -79,16 +97,24 @@ fn the_sample_journal_is_read_by_pymarc_and_pydantic_marc(
 fn yaz_makes_the_same_iso_2709_of_marcxml() {
     let mut entries = everything();
     // Only what fits: yaz has no way to shorten.
-    entries.retain(|entry| stream("marcxml", &options(Profile::Generic), vec![entry.clone()]).len() < 90_000);
+    entries.retain(|entry| {
+        stream("marcxml", &options(Profile::Generic), vec![entry.clone()]).len() < 90_000
+    });
     entries.extend(samples());
     assert!(entries.len() > 300);
     let files = files(Profile::Generic, &entries);
     let ours = std::fs::read(&files.marc).unwrap();
-    assert!(yaz(&["-i", "marcxml", "-o", "marc"], &files.xml) == ours, "yaz-marcdump writes other bytes");
+    assert!(
+        yaz(&["-i", "marcxml", "-o", "marc"], &files.xml) == ours,
+        "yaz-marcdump writes other bytes"
+    );
     // And back: yaz fills in the lengths of the leader.
     let back = files.marc.with_extension("back.xml");
     std::fs::write(&back, yaz(&["-i", "marc", "-o", "marcxml"], &files.marc)).unwrap();
-    assert!(yaz(&["-i", "marcxml", "-o", "marc"], &back) == ours, "the way back differs");
+    assert!(
+        yaz(&["-i", "marcxml", "-o", "marc"], &back) == ours,
+        "the way back differs"
+    );
 }
 
 #[rstest]
@@ -106,13 +132,18 @@ fn marclint_finds_no_fault(#[values(Profile::Generic, Profile::VuFind)] profile:
         .filter(|line| !line.contains("allows ? or !"))
         .collect();
     assert_eq!(faults, Vec::<&str>::new(), "{said}");
-    assert!(output.status.success() && said.contains(&format!("{}", entries.len())), "{said}");
+    assert!(
+        output.status.success() && said.contains(&format!("{}", entries.len())),
+        "{said}"
+    );
 }
 
 #[test]
 fn article_643() {
-    let entry =
-        samples().into_iter().find(|entry| entry.provenance().oai_identifier.ends_with("/643")).unwrap();
+    let entry = samples()
+        .into_iter()
+        .find(|entry| entry.provenance().oai_identifier.ends_with("/643"))
+        .unwrap();
     let lines = lines(entry, &options(Profile::Generic));
     for expected in [
         "003 DE-Test",
@@ -126,14 +157,27 @@ fn article_643() {
         "300    $a 1 online resource (pages 103-110)",
         "773 0  $t CENTRAL ASIA AND THE CAUCASUS $d CA&C Press AB $g 5:6<103 $g vol. 5, no. 6 (2004), p. 103-110 $q 5:6<103 $x 2002-3839 $w (DE-Test)77 $7 nnas",
     ] {
-        assert!(lines.iter().any(|line| line == expected), "{expected} is not in\n{}", lines.join("\n"));
+        assert!(
+            lines.iter().any(|line| line == expected),
+            "{expected} is not in\n{}",
+            lines.join("\n")
+        );
     }
-    assert!(lines[0].contains("nab a22") && lines[0].ends_with("7i 4500"), "{}", lines[0]);
+    assert!(
+        lines[0].contains("nab a22") && lines[0].ends_with("7i 4500"),
+        "{}",
+        lines[0]
+    );
 }
 
 #[test]
 fn a_full_article_says_what_the_crosswalk_wants() {
-    let text = String::from_utf8(stream("marcxml", &options(Profile::Koha), live([full(643)]))).unwrap();
+    let text = String::from_utf8(stream(
+        "marcxml",
+        &options(Profile::Koha),
+        live([full(643)]),
+    ))
+    .unwrap();
     insta::assert_snapshot!("marcxml_full", text);
 }
 
@@ -143,8 +187,15 @@ fn profiles_differ_where_catalogs_do() {
     let (generic, koha, vufind) = (of(Profile::Generic), of(Profile::Koha), of(Profile::VuFind));
     assert!(generic[0].contains("nab a22"));
     assert!(vufind[0].contains("naa a22"));
-    assert!(koha.contains(&"942    $c CR".to_owned()) && !generic.contains(&"942    $c CR".to_owned()));
-    let place = |lines: &[String]| lines.iter().filter(|line| line.contains("$g 5:1-2<5")).count();
+    assert!(
+        koha.contains(&"942    $c CR".to_owned()) && !generic.contains(&"942    $c CR".to_owned())
+    );
+    let place = |lines: &[String]| {
+        lines
+            .iter()
+            .filter(|line| line.contains("$g 5:1-2<5"))
+            .count()
+    };
     assert_eq!((place(&generic), place(&vufind)), (1, 1));
     assert!(vufind.contains(&"856 40 $u https://doi.org/10.37178/ca-c.00.1.01 $3 DOI".to_owned()));
 }
@@ -153,7 +204,11 @@ fn profiles_differ_where_catalogs_do() {
 fn a_deletion_is_marked_in_the_leader() {
     let lines = lines(Entry::Deleted(deletion(7)), &options(Profile::Generic));
     assert!(lines[0].contains("dab a22"), "{}", lines[0]);
-    let rest: Vec<&str> = lines[1..].iter().map(String::as_str).filter(|line| !line.is_empty()).collect();
+    let rest: Vec<&str> = lines[1..]
+        .iter()
+        .map(String::as_str)
+        .filter(|line| !line.is_empty())
+        .collect();
     assert_eq!(
         rest,
         [

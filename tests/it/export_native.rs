@@ -17,11 +17,16 @@ const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE arti
 
 /// The `<article>` elements of a recorded answer, without their default namespace.
 fn recorded(name: &str) -> Vec<String> {
-    let page = std::fs::read_to_string(format!("{}/samples/ojs-3.4-cac/{name}", env!("CARGO_MANIFEST_DIR")));
+    let page = std::fs::read_to_string(format!(
+        "{}/samples/ojs-3.4-cac/{name}",
+        env!("CARGO_MANIFEST_DIR")
+    ));
     let page = page.unwrap();
     let articles = page.split("<article ").skip(1).map(|rest| {
         let article = &rest[..rest.find("</article>").unwrap()];
-        let at = article.find(" xmlns=\"").unwrap_or_else(|| article.find("xmlns=\"").unwrap());
+        let at = article
+            .find(" xmlns=\"")
+            .unwrap_or_else(|| article.find("xmlns=\"").unwrap());
         let end = at + 9 + article[at + 9..].find('"').unwrap() + 1;
         format!("<article {}{}</article>", &article[..at], &article[end..])
     });
@@ -34,9 +39,14 @@ fn spoiled() -> Vec<String> {
         .iter()
         .chain(&broken())
         .map(|article| {
-            let options = JatsOptions { tag_set: TagSet::Archiving, ..JatsOptions::default() };
+            let options = JatsOptions {
+                tag_set: TagSet::Archiving,
+                ..JatsOptions::default()
+            };
             let document = document(article, options);
-            document[document.find("<article").unwrap()..].trim_end().to_owned()
+            document[document.find("<article").unwrap()..]
+                .trim_end()
+                .to_owned()
         })
         .filter(|article| article.len() < 30_000)
         .collect();
@@ -58,7 +68,9 @@ fn spoiled() -> Vec<String> {
         .enumerate()
         {
             let (open, close) = (format!("<{name}"), format!("</{name}>"));
-            let Some(start) = article.find(&format!("{open}>")).or_else(|| article.find(&format!("{open} ")))
+            let Some(start) = article
+                .find(&format!("{open}>"))
+                .or_else(|| article.find(&format!("{open} ")))
             else {
                 continue;
             };
@@ -70,7 +82,10 @@ fn spoiled() -> Vec<String> {
                 1 => format!("{before}{element}{element}{after}"),
                 2 => format!("{before}stray{element}{after}"),
                 3 => {
-                    format!("{before}{}{after}", element.replacen(&open, &format!("{open} made-up=\"1\""), 1))
+                    format!(
+                        "{before}{}{after}",
+                        element.replacen(&open, &format!("{open} made-up=\"1\""), 1)
+                    )
                 }
                 _ => match after.find("</article-meta>") {
                     Some(to) => format!("{before}{}{element}{}", &after[..to], &after[to..]),
@@ -83,7 +98,10 @@ fn spoiled() -> Vec<String> {
 }
 
 fn agree(articles: &[String]) -> (usize, usize) {
-    let documents: Vec<String> = articles.iter().map(|article| format!("{PROLOG}{article}\n")).collect();
+    let documents: Vec<String> = articles
+        .iter()
+        .map(|article| format!("{PROLOG}{article}\n"))
+        .collect();
     let faulty = faulty(&documents);
     for (at, article) in articles.iter().enumerate() {
         let ours = validate(article);
@@ -148,10 +166,17 @@ fn an_export_hands_on_what_is_valid_and_makes_the_rest() {
             .args(arguments)
             .output()
             .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stderr).unwrap()
     };
-    let page = format!("{}/samples/ojs-3.4-cac/cac-listrecords-jats-page1.xml", env!("CARGO_MANIFEST_DIR"));
+    let page = format!(
+        "{}/samples/ojs-3.4-cac/cac-listrecords-jats-page1.xml",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let saved = folder.path().join("saved");
     std::fs::create_dir(&saved).unwrap();
     // One page of a longer list: what is saved is taken, whole or not.
@@ -163,7 +188,11 @@ fn an_export_hands_on_what_is_valid_and_makes_the_rest() {
         .args(["harvest", "saved", "--prefix", "jats"])
         .output()
         .unwrap();
-    assert!(matches!(harvested.status.code(), Some(0 | 4)), "{}", String::from_utf8_lossy(&harvested.stderr));
+    assert!(
+        matches!(harvested.status.code(), Some(0 | 4)),
+        "{}",
+        String::from_utf8_lossy(&harvested.stderr)
+    );
     let said = offprint(&["export", "jats", "--prefer", "native", "-o", "jats/"]);
     let mut documents = Vec::new();
     for entry in std::fs::read_dir(folder.path().join("jats")).unwrap() {
@@ -173,19 +202,43 @@ fn an_export_hands_on_what_is_valid_and_makes_the_rest() {
         }
     }
     assert_eq!(faulty(&documents), BTreeMap::new());
-    let native: Vec<&String> =
-        documents.iter().filter(|text| text.contains("specific-use=\"eps-0.1\"")).collect();
-    assert!(native.len() > 20 && native.len() < documents.len(), "{} of {}", native.len(), documents.len());
-    assert!(said.contains(&format!("{} of the articles are the server's own JATS", native.len())), "{said}");
+    let native: Vec<&String> = documents
+        .iter()
+        .filter(|text| text.contains("specific-use=\"eps-0.1\""))
+        .collect();
+    assert!(
+        native.len() > 20 && native.len() < documents.len(),
+        "{} of {}",
+        native.len(),
+        documents.len()
+    );
+    assert!(
+        said.contains(&format!(
+            "{} of the articles are the server's own JATS",
+            native.len()
+        )),
+        "{said}"
+    );
     // As it came, but for the declarations on the root.
     let received = std::fs::read_to_string(saved.join("page1.xml")).unwrap();
     for document in &native {
-        let front = &document[document.find("<front>").unwrap()..document.rfind("</article>").unwrap()];
+        let front =
+            &document[document.find("<front>").unwrap()..document.rfind("</article>").unwrap()];
         assert!(received.contains(front), "{front}");
         assert!(!document.contains(" xmlns=\""));
     }
     let stream = folder.path().join("all.xml");
-    offprint(&["export", "jats", "--prefer", "native", "-o", stream.to_str().unwrap()]);
+    offprint(&[
+        "export",
+        "jats",
+        "--prefer",
+        "native",
+        "-o",
+        stream.to_str().unwrap(),
+    ]);
     let stream = std::fs::read_to_string(stream).unwrap();
-    assert_eq!(stream.matches("specific-use=\"eps-0.1\"").count(), native.len());
+    assert_eq!(
+        stream.matches("specific-use=\"eps-0.1\"").count(),
+        native.len()
+    );
 }

@@ -14,10 +14,15 @@ use validators::{everything, live, python, stream};
 /// What DuckDB says of the rows, once they have been held against the lines.
 fn compare(rows: Vec<Entry>, lines: Vec<Entry>) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let (parquet, jsonl) = (folder.path().join("a.parquet"), folder.path().join("a.jsonl"));
+    let (parquet, jsonl) = (
+        folder.path().join("a.parquet"),
+        folder.path().join("a.jsonl"),
+    );
     std::fs::write(&parquet, stream("parquet", &Options::default(), rows)).unwrap();
     std::fs::write(&jsonl, stream("jsonl", &Options::default(), lines)).unwrap();
-    python("parquet.py", &[&parquet, &jsonl], b"").trim().to_owned()
+    python("parquet.py", &[&parquet, &jsonl], b"")
+        .trim()
+        .to_owned()
 }
 
 #[test]
@@ -25,12 +30,18 @@ fn rows_hold_what_the_lines_hold() {
     let mut entries = everything();
     entries.extend(samples());
     let said = compare(entries.clone(), entries.clone());
-    assert_eq!(said, format!("{} rows, 1 row groups, ['ZSTD']", entries.len()));
+    assert_eq!(
+        said,
+        format!("{} rows, 1 row groups, ['ZSTD']", entries.len())
+    );
 }
 
 #[test]
 fn an_export_of_nothing_is_a_table_without_rows() {
-    assert_eq!(compare(Vec::new(), Vec::new()), "0 rows, 0 row groups, None");
+    assert_eq!(
+        compare(Vec::new(), Vec::new()),
+        "0 rows, 0 row groups, None"
+    );
 }
 
 #[test]
@@ -39,7 +50,8 @@ fn a_difference_is_found() {
     other.references[0].raw.push('.');
     let caught = std::panic::catch_unwind(|| compare(live([full(1)]), live([other])));
     assert!(caught.is_err());
-    let caught = std::panic::catch_unwind(|| compare(live([full(1)]), vec![Entry::Deleted(deletion(1))]));
+    let caught =
+        std::panic::catch_unwind(|| compare(live([full(1)]), vec![Entry::Deleted(deletion(1))]));
     assert!(caught.is_err());
 }
 
@@ -49,10 +61,16 @@ fn many_rows_make_several_groups() {
     let mut article = |number| {
         let mut article = full(number);
         // Nothing that compresses well.
-        article.abstracts = vec![text(&(0..40_000).map(|_| rng.alphanumeric()).collect::<String>(), None)];
+        article.abstracts = vec![text(
+            &(0..40_000).map(|_| rng.alphanumeric()).collect::<String>(),
+            None,
+        )];
         article
     };
     let entries = live((0..700).map(&mut article));
     let said = compare(entries.clone(), entries);
-    assert!(said.starts_with("700 rows, ") && !said.contains(", 1 row groups"), "{said}");
+    assert!(
+        said.starts_with("700 rows, ") && !said.contains(", 1 row groups"),
+        "{said}"
+    );
 }

@@ -3,8 +3,8 @@
 use crate::articles;
 
 use offprint::article::{
-    Affiliation, Contributor, ContributorKind, Copyright, Funding, Identifier, LangText, License, Link,
-    LinkRel, Pages, PartialDate, Precision, Reference, Scheme, Title, Unmapped,
+    Affiliation, Contributor, ContributorKind, Copyright, Funding, Identifier, LangText, License,
+    Link, LinkRel, Pages, PartialDate, Precision, Reference, Scheme, Title, Unmapped,
 };
 use offprint::export::jats::{JatsOptions, document, lint};
 use offprint::export::{self, Options, file_name};
@@ -39,31 +39,64 @@ fn contributor() -> impl Strategy<Value = Contributor> {
         ContributorKind::Unknown,
     ]);
     let affiliation = (text(), maybe()).prop_map(|(name, ror)| Affiliation { name, ror });
-    (kind, maybe(), maybe(), maybe(), text(), maybe(), vec(affiliation, 0..3)).prop_map(
-        |(kind, family, given, suffix, raw, orcid, affiliations)| Contributor {
-            kind,
-            family,
-            given,
-            suffix,
-            raw,
-            orcid,
-            affiliations,
-            ..Contributor::default()
-        },
+    (
+        kind,
+        maybe(),
+        maybe(),
+        maybe(),
+        text(),
+        maybe(),
+        vec(affiliation, 0..3),
     )
+        .prop_map(
+            |(kind, family, given, suffix, raw, orcid, affiliations)| Contributor {
+                kind,
+                family,
+                given,
+                suffix,
+                raw,
+                orcid,
+                affiliations,
+                ..Contributor::default()
+            },
+        )
 }
 
 fn lang_texts() -> impl Strategy<Value = Vec<LangText>> {
-    vec((text(), maybe()).prop_map(|(value, lang)| LangText { value, lang }), 0..4)
+    vec(
+        (text(), maybe()).prop_map(|(value, lang)| LangText { value, lang }),
+        0..4,
+    )
 }
 
 fn article() -> impl Strategy<Value = Article> {
-    let title =
-        (text(), maybe(), maybe()).prop_map(|(value, lang, subtitle)| Title { value, lang, subtitle });
-    let words = (vec(title, 0..4), vec(contributor(), 0..4), lang_texts(), lang_texts(), maybe(), maybe());
-    let journal =
-        (maybe(), proptest::collection::btree_map(text(), text(), 0..3), maybe(), vec(text(), 0..3));
-    let issue = (maybe(), maybe(), maybe(), any::<Option<i32>>(), maybe(), text());
+    let title = (text(), maybe(), maybe()).prop_map(|(value, lang, subtitle)| Title {
+        value,
+        lang,
+        subtitle,
+    });
+    let words = (
+        vec(title, 0..4),
+        vec(contributor(), 0..4),
+        lang_texts(),
+        lang_texts(),
+        maybe(),
+        maybe(),
+    );
+    let journal = (
+        maybe(),
+        proptest::collection::btree_map(text(), text(), 0..3),
+        maybe(),
+        vec(text(), 0..3),
+    );
+    let issue = (
+        maybe(),
+        maybe(),
+        maybe(),
+        any::<Option<i32>>(),
+        maybe(),
+        text(),
+    );
     let schemes = vec![
         Scheme::Doi,
         Scheme::IssueDoi,
@@ -72,16 +105,28 @@ fn article() -> impl Strategy<Value = Article> {
         Scheme::PublisherId,
         Scheme::Isbn,
     ];
-    let identifier =
-        (proptest::sample::select(schemes), text()).prop_map(|(scheme, value)| Identifier { scheme, value });
-    let rels = vec![LinkRel::Landing, LinkRel::Galley, LinkRel::Fulltext, LinkRel::Related];
-    let link = (proptest::sample::select(rels), text(), maybe()).prop_map(|(rel, url, media_type)| Link {
-        rel,
-        url,
-        media_type,
-    });
-    let rest =
-        (vec(identifier, 0..4), vec(link, 0..4), maybe(), maybe(), text(), vec((text(), maybe()), 0..3));
+    let identifier = (proptest::sample::select(schemes), text())
+        .prop_map(|(scheme, value)| Identifier { scheme, value });
+    let rels = vec![
+        LinkRel::Landing,
+        LinkRel::Galley,
+        LinkRel::Fulltext,
+        LinkRel::Related,
+    ];
+    let link =
+        (proptest::sample::select(rels), text(), maybe()).prop_map(|(rel, url, media_type)| Link {
+            rel,
+            url,
+            media_type,
+        });
+    let rest = (
+        vec(identifier, 0..4),
+        vec(link, 0..4),
+        maybe(),
+        maybe(),
+        text(),
+        vec((text(), maybe()), 0..3),
+    );
     (words, journal, issue, rest).prop_map(|(words, journal, issue, rest)| {
         let mut article = articles::bare(1);
         (
@@ -99,19 +144,49 @@ fn article() -> impl Strategy<Value = Article> {
             article.journal.issn_unknown,
         ) = journal;
         let (first, last, elocation_id, year, volume, raw) = issue;
-        article.published = first.clone().map(|date| PartialDate { date, precision: Precision::Day });
-        article.pages = Some(Pages { raw: raw.clone(), first, last, elocation_id });
+        article.published = first.clone().map(|date| PartialDate {
+            date,
+            precision: Precision::Day,
+        });
+        article.pages = Some(Pages {
+            raw: raw.clone(),
+            first,
+            last,
+            elocation_id,
+        });
         (article.issue_year, article.volume) = (year, volume);
         let (identifiers, links, url, statement, source, pairs) = rest;
         (article.identifiers, article.links) = (identifiers, links);
-        article.license = Some(License { url, name: None, raw });
-        article.copyright = Some(Copyright { statement: statement.clone(), year, holder: statement });
+        article.license = Some(License {
+            url,
+            name: None,
+            raw,
+        });
+        article.copyright = Some(Copyright {
+            statement: statement.clone(),
+            year,
+            holder: statement,
+        });
         article.provenance.source.clone_from(&source);
         article.provenance.sets = vec![source];
-        article.references = pairs.iter().cloned().map(|(raw, doi)| Reference { raw, doi }).collect();
-        article.funding = pairs.iter().cloned().map(|(name, award)| Funding { name, award }).collect();
-        article.unmapped =
-            pairs.into_iter().map(|(value, lang)| Unmapped { element: value.clone(), lang, value }).collect();
+        article.references = pairs
+            .iter()
+            .cloned()
+            .map(|(raw, doi)| Reference { raw, doi })
+            .collect();
+        article.funding = pairs
+            .iter()
+            .cloned()
+            .map(|(name, award)| Funding { name, award })
+            .collect();
+        article.unmapped = pairs
+            .into_iter()
+            .map(|(value, lang)| Unmapped {
+                element: value.clone(),
+                lang,
+                value,
+            })
+            .collect();
         article
     })
 }
@@ -128,7 +203,9 @@ fn file(format: &str, article: &Article) -> Vec<u8> {
     let mut format = export::format(format, &options).unwrap_or_else(|error| panic!("{error}"));
     let mut out = Vec::new();
     if format.takes(&Entry::Live(Box::new(article.clone()))) {
-        format.file(&mut out, article).unwrap_or_else(|error| panic!("{error}"));
+        format
+            .file(&mut out, article)
+            .unwrap_or_else(|error| panic!("{error}"));
     }
     out
 }
@@ -137,7 +214,10 @@ fn file(format: &str, article: &Article) -> Vec<u8> {
 fn fields(record: &[u8]) -> Option<usize> {
     let number = |bytes: &[u8]| std::str::from_utf8(bytes).ok()?.parse::<usize>().ok();
     let base = number(record.get(12..17)?)?;
-    if number(record.get(..5)?)? != record.len() || record.last() != Some(&0x1D) || record.len() > 99_999 {
+    if number(record.get(..5)?)? != record.len()
+        || record.last() != Some(&0x1D)
+        || record.len() > 99_999
+    {
         return None;
     }
     let directory = record.get(24..base - 1)?;

@@ -16,11 +16,18 @@ use validators::xmllint;
 
 fn run(directory: &Path, arguments: &[&str]) -> std::process::Output {
     let mut command = Command::cargo_bin("offprint").unwrap();
-    command.current_dir(directory).env("XDG_CONFIG_HOME", directory).env("HOME", directory);
+    command
+        .current_dir(directory)
+        .env("XDG_CONFIG_HOME", directory)
+        .env("HOME", directory);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("OFFPRINT_")) {
         command.env_remove(name);
     }
-    command.env_remove("RUST_LOG").args(arguments).output().unwrap()
+    command
+        .env_remove("RUST_LOG")
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
 fn done(directory: &Path, arguments: &[&str]) -> String {
@@ -35,11 +42,18 @@ fn sample_store() -> TempDir {
     let directory = TempDir::new().unwrap();
     let pages = directory.path().join("pages");
     fs::create_dir(&pages).unwrap();
-    for page in
-        ["identify", "listrecords-oai_dc-page1", "listrecords-oai_dc-page2", "listrecords-oai_dc-page3"]
-    {
+    for page in [
+        "identify",
+        "listrecords-oai_dc-page1",
+        "listrecords-oai_dc-page2",
+        "listrecords-oai_dc-page3",
+    ] {
         let name = format!("cac-{page}.xml");
-        fs::write(pages.join(&name), support::sample(&format!("ojs-3.4-cac/{name}"))).unwrap();
+        fs::write(
+            pages.join(&name),
+            support::sample(&format!("ojs-3.4-cac/{name}")),
+        )
+        .unwrap();
     }
     done(directory.path(), &["harvest", "pages"]);
     directory
@@ -80,7 +94,12 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 fn ids(jsonl: &str) -> Vec<String> {
-    let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned();
+    let id = |line: &str| {
+        serde_json::from_str::<Value>(line).unwrap()["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
     jsonl.lines().map(id).collect()
 }
 
@@ -91,7 +110,9 @@ fn raw_holds_every_record_of_the_sample_as_it_was_received() {
     xmllint(None, raw.as_bytes());
     assert_eq!(raw.matches("<header status=\"deleted\">").count(), 6);
     for page in 1..=3 {
-        let sample = support::sample(&format!("ojs-3.4-cac/cac-listrecords-oai_dc-page{page}.xml"));
+        let sample = support::sample(&format!(
+            "ojs-3.4-cac/cac-listrecords-oai_dc-page{page}.xml"
+        ));
         let sample = String::from_utf8(sample).unwrap();
         for record in sample.split("<record>").skip(1) {
             let record = record.split("</record>").next().unwrap();
@@ -104,7 +125,9 @@ fn raw_holds_every_record_of_the_sample_as_it_was_received() {
     let one = fs::read(store.path().join("raw").join(&names[0])).unwrap();
     xmllint(None, &one);
     assert!(
-        String::from_utf8(one).unwrap().contains("<record xmlns=\"http://www.openarchives.org/OAI/2.0/\"")
+        String::from_utf8(one)
+            .unwrap()
+            .contains("<record xmlns=\"http://www.openarchives.org/OAI/2.0/\"")
     );
 }
 
@@ -115,19 +138,26 @@ fn raw_brings_namespaces_along_and_mends_what_is_broken() {
     let store = store_of(&format!("{sound}{broken}"));
     let raw = done(store.path(), &["export", "raw"]);
     xmllint(None, raw.as_bytes());
-    assert!(raw.contains("<dc:title xml:lang=\"en\">A &amp; B</dc:title>"), "{raw}");
+    assert!(
+        raw.contains("<dc:title xml:lang=\"en\">A &amp; B</dc:title>"),
+        "{raw}"
+    );
     done(store.path(), &["export", "vufind", "-o", "vufind"]);
     for name in files(&store.path().join("vufind")) {
         let bytes = fs::read(store.path().join("vufind").join(&name)).unwrap();
         xmllint(None, &bytes);
         let text = String::from_utf8(bytes).unwrap();
         assert!(
-            text.contains("<odc:dc ") && text.contains("xmlns:dc=\"http://purl.org/dc/elements/1.1/\""),
+            text.contains("<odc:dc ")
+                && text.contains("xmlns:dc=\"http://purl.org/dc/elements/1.1/\""),
             "{text}"
         );
         assert!(!text.contains("oai:header"), "{text}");
     }
-    assert_eq!(files(&store.path().join("vufind")), ["1683356889_oai_h_1.xml", "1683356889_oai_h_2.xml"]);
+    assert_eq!(
+        files(&store.path().join("vufind")),
+        ["1683356889_oai_h_1.xml", "1683356889_oai_h_2.xml"]
+    );
 }
 
 #[test]
@@ -136,11 +166,17 @@ fn vufind_finds_its_layout_and_the_deletions() {
     done(store.path(), &["export", "vufind", "-o", "vufind"]);
     let folder = store.path().join("vufind");
     let names = files(&folder);
-    let deleted: Vec<&String> = names.iter().filter(|name| name.ends_with(".delete")).collect();
+    let deleted: Vec<&String> = names
+        .iter()
+        .filter(|name| name.ends_with(".delete"))
+        .collect();
     assert_eq!((names.len(), deleted.len()), (271, 6));
     // 2024-05-05T05:05:05Z
     let one = "1714885505_oai_ojs_ca_c_test_article_385.delete";
-    assert_eq!(fs::read_to_string(folder.join(one)).unwrap(), "oai:ojs.ca-c.test:article/385");
+    assert_eq!(
+        fs::read_to_string(folder.join(one)).unwrap(),
+        "oai:ojs.ca-c.test:article/385"
+    );
     // Again: the same names, whole files.
     done(store.path(), &["export", "vufind", "-o", "vufind"]);
     assert_eq!(files(&folder), names);
@@ -150,13 +186,15 @@ fn vufind_finds_its_layout_and_the_deletions() {
 
 #[test]
 fn identifiers_that_look_the_same_have_files_of_their_own() {
-    let records =
-        record("oai:h:a/1", "<dc:title>One</dc:title>") + &record("oai:h:a.1", "<dc:title>Two</dc:title>");
+    let records = record("oai:h:a/1", "<dc:title>One</dc:title>")
+        + &record("oai:h:a.1", "<dc:title>Two</dc:title>");
     let store = store_of(&records);
     done(store.path(), &["export", "vufind", "-o", "vufind"]);
     let folder = store.path().join("vufind");
-    let texts: BTreeSet<String> =
-        files(&folder).iter().map(|name| fs::read_to_string(folder.join(name)).unwrap()).collect();
+    let texts: BTreeSet<String> = files(&folder)
+        .iter()
+        .map(|name| fs::read_to_string(folder.join(name)).unwrap())
+        .collect();
     assert_eq!(texts.len(), 2);
 }
 
@@ -164,16 +202,25 @@ fn identifiers_that_look_the_same_have_files_of_their_own() {
 fn shards_are_disjoint_and_complete() {
     let mut records = String::new();
     for number in 0..2_500 {
-        let _ = write!(records, "{}", record(&format!("oai:h:{number}"), "<dc:title>T</dc:title>"));
+        let _ = write!(
+            records,
+            "{}",
+            record(&format!("oai:h:{number}"), "<dc:title>T</dc:title>")
+        );
     }
     let store = store_of(&records);
-    let all: BTreeSet<String> = ids(&done(store.path(), &["export", "jsonl"])).into_iter().collect();
+    let all: BTreeSet<String> = ids(&done(store.path(), &["export", "jsonl"]))
+        .into_iter()
+        .collect();
     assert_eq!(all.len(), 2_500);
     for count in [2, 3, 5] {
         let mut parts = Vec::new();
         let mut filled = 0;
         for index in 1..=count {
-            let part = ids(&done(store.path(), &["export", "jsonl", "--shard", &format!("{index}/{count}")]));
+            let part = ids(&done(
+                store.path(),
+                &["export", "jsonl", "--shard", &format!("{index}/{count}")],
+            ));
             filled += usize::from(!part.is_empty());
             parts.extend(part);
         }
@@ -201,13 +248,32 @@ fn filters_choose() {
     // As the server's own ListRecords of that set has it.
     assert_eq!(count(&["--set", "cac:RP"]), 46);
     assert_eq!(count(&["--id", "oai:ojs.ca-c.test:article/643"]), 1);
-    assert_eq!(count(&["--doi", "https://doi.org/10.37178/ca-c.00.1.01"]), 1);
-    let (old, new) = (count(&["--status", "live"]), count(&["--status", "live", "--from-year", "2004"]));
+    assert_eq!(
+        count(&["--doi", "https://doi.org/10.37178/ca-c.00.1.01"]),
+        1
+    );
+    let (old, new) = (
+        count(&["--status", "live"]),
+        count(&["--status", "live", "--from-year", "2004"]),
+    );
     assert!(0 < new && new < old, "{new} of {old}");
     assert!(count(&["--status", "live", "--volume", "5", "--issue", "6"]) > 0);
-    assert_eq!(run(store.path(), &["export", "jsonl", "--shard", "3/2"]).status.code(), Some(2));
-    assert_eq!(run(store.path(), &["export", "csv", "--bulk"]).status.code(), Some(2));
-    assert_eq!(run(store.path(), &["export", "crossref"]).status.code(), Some(2));
+    assert_eq!(
+        run(store.path(), &["export", "jsonl", "--shard", "3/2"])
+            .status
+            .code(),
+        Some(2)
+    );
+    assert_eq!(
+        run(store.path(), &["export", "csv", "--bulk"])
+            .status
+            .code(),
+        Some(2)
+    );
+    assert_eq!(
+        run(store.path(), &["export", "crossref"]).status.code(),
+        Some(2)
+    );
 }
 
 #[test]
@@ -215,7 +281,10 @@ fn a_filtered_export_leaves_the_other_files_of_a_folder() {
     let store = sample_store();
     done(store.path(), &["export", "jats", "-o", "jats/"]);
     let before = files(&store.path().join("jats"));
-    done(store.path(), &["export", "jats", "-o", "jats/", "--set", "cac:RP"]);
+    done(
+        store.path(),
+        &["export", "jats", "-o", "jats/", "--set", "cac:RP"],
+    );
     assert_eq!(files(&store.path().join("jats")), before);
 }
 
@@ -226,7 +295,9 @@ fn bulk_lines_are_actions_and_documents() {
         let mut arguments = vec!["export", "jsonl", "--bulk"];
         arguments.extend(flat);
         let text = done(store.path(), &arguments);
-        let mut lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let mut lines = text
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
         let (mut indexed, mut deleted) = (0, 0);
         while let Some(action) = lines.next() {
             if let Some(target) = action.get("index") {
@@ -259,7 +330,10 @@ fn flat_lines_have_the_fields_of_vufind() {
         ("container_volume", "5".into()),
         ("container_issue", "6".into()),
         ("container_start_page", "103".into()),
-        ("container_reference", "Vol. 5, No. 6 (2004), p. 103-110".into()),
+        (
+            "container_reference",
+            "Vol. 5, No. 6 (2004), p. 103-110".into(),
+        ),
         ("format", serde_json::json!(["Article"])),
         ("status_str", "live".into()),
     ] {
@@ -271,7 +345,13 @@ fn flat_lines_have_the_fields_of_vufind() {
     }
     for value in article.as_object().unwrap().values() {
         let flat = |value: &Value| value.is_string();
-        assert!(flat(value) || value.as_array().is_some_and(|values| values.iter().all(flat)), "{value}");
+        assert!(
+            flat(value)
+                || value
+                    .as_array()
+                    .is_some_and(|values| values.iter().all(flat)),
+            "{value}"
+        );
     }
     let deletion = of("385");
     assert_eq!(deletion["status_str"], "deleted");
@@ -299,11 +379,23 @@ fn markup_of_editors_becomes_valid_jats_of_every_kind() {
             if tag_set == "archiving" && version < "1.3" {
                 continue;
             }
-            let arguments = ["export", "jats", "--lint", "--tag-set", tag_set, "--jats-version", version];
+            let arguments = [
+                "export",
+                "jats",
+                "--lint",
+                "--tag-set",
+                tag_set,
+                "--jats-version",
+                version,
+            ];
             done(store.path(), &[&arguments[..], &["-o", "jats/"]].concat());
             let file = files(&store.path().join("jats"))
                 .into_iter()
-                .find(|name| Path::new(name).extension().is_some_and(|extension| extension == "xml"))
+                .find(|name| {
+                    Path::new(name)
+                        .extension()
+                        .is_some_and(|extension| extension == "xml")
+                })
                 .unwrap();
             let path = store.path().join("jats").join(file);
             let output = std::process::Command::new("xmllint")

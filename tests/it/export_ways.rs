@@ -23,7 +23,13 @@ fn done(directory: &Path, arguments: &[&str]) -> (Vec<u8>, String) {
 }
 
 fn exit(directory: &Path, arguments: &[&str]) -> i32 {
-    offprint(directory).args(arguments).output().unwrap().status.code().unwrap()
+    offprint(directory)
+        .args(arguments)
+        .output()
+        .unwrap()
+        .status
+        .code()
+        .unwrap()
 }
 
 /// A store with the sample journal: 265 articles, 6 deletions.
@@ -31,18 +37,29 @@ fn sample_store() -> TempDir {
     let directory = TempDir::new().unwrap();
     let pages = directory.path().join("pages");
     fs::create_dir(&pages).unwrap();
-    for page in
-        ["identify", "listrecords-oai_dc-page1", "listrecords-oai_dc-page2", "listrecords-oai_dc-page3"]
-    {
+    for page in [
+        "identify",
+        "listrecords-oai_dc-page1",
+        "listrecords-oai_dc-page2",
+        "listrecords-oai_dc-page3",
+    ] {
         let name = format!("cac-{page}.xml");
-        fs::write(pages.join(&name), support::sample(&format!("ojs-3.4-cac/{name}"))).unwrap();
+        fs::write(
+            pages.join(&name),
+            support::sample(&format!("ojs-3.4-cac/{name}")),
+        )
+        .unwrap();
     }
     done(directory.path(), &["harvest", "pages"]);
     directory
 }
 
 fn lines(path: &Path) -> Vec<Value> {
-    fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    fs::read_to_string(path)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 #[test]
@@ -54,7 +71,12 @@ fn an_archive_holds_what_a_folder_holds() {
     let folder: BTreeMap<String, String> = fs::read_dir(at("jats"))
         .unwrap()
         .map(|entry| entry.unwrap())
-        .map(|entry| (entry.file_name().into_string().unwrap(), fs::read_to_string(entry.path()).unwrap()))
+        .map(|entry| {
+            (
+                entry.file_name().into_string().unwrap(),
+                fs::read_to_string(entry.path()).unwrap(),
+            )
+        })
         .collect();
     assert!((40..80).contains(&folder.len()), "{}", folder.len());
     for name in ["a.tar", "a.tar.gz", "a.tgz", "a.tar.zst", "a.zip", "-"] {
@@ -67,8 +89,15 @@ fn an_archive_holds_what_a_folder_holds() {
         };
         let bytes = read();
         let is_whole = matches!(name, "a.tar" | "a.zip");
-        assert!(!is_whole || bytes == read(), "{name} differs from one time to the next");
-        let bytes = if name.ends_with("zst") { zstd::decode_all(&*bytes).unwrap() } else { bytes };
+        assert!(
+            !is_whole || bytes == read(),
+            "{name} differs from one time to the next"
+        );
+        let bytes = if name.ends_with("zst") {
+            zstd::decode_all(&*bytes).unwrap()
+        } else {
+            bytes
+        };
         let mut members: Vec<(String, String)> =
             serde_json::from_str(&python("archive.py", &[], &bytes)).unwrap();
         assert_eq!(members.len(), folder.len(), "{name}");
@@ -84,10 +113,20 @@ fn an_archive_holds_what_a_folder_holds() {
         };
         assert_eq!(sorted(&index), sorted(&folder["index.jsonl"]), "{name}");
     }
-    assert_eq!(exit(store.path(), &["export", "jats", "--tar", "-o", "x.tar"]), 2);
+    assert_eq!(
+        exit(store.path(), &["export", "jats", "--tar", "-o", "x.tar"]),
+        2
+    );
     // Nothing is left beside them.
-    let hidden = fs::read_dir(store.path()).unwrap().map(|entry| entry.unwrap().file_name());
-    assert_eq!(hidden.filter(|name| name.to_string_lossy().starts_with('.')).count(), 0);
+    let hidden = fs::read_dir(store.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    assert_eq!(
+        hidden
+            .filter(|name| name.to_string_lossy().starts_with('.'))
+            .count(),
+        0
+    );
 }
 
 #[test]
@@ -97,19 +136,45 @@ fn a_dry_run_counts_and_writes_nothing() {
         let all = [&["export"], arguments, &["--dry-run"]].concat();
         String::from_utf8(done(store.path(), &all).0).unwrap()
     };
-    assert_eq!(said(&["jsonl", "-o", "x.jsonl"]), "265 articles and 6 deletions would be exported\n");
-    assert_eq!(said(&["vufind", "-o", "x"]), "265 articles and 6 deletions would be exported\n");
-    assert_eq!(said(&["ris", "-o", "x"]), "265 articles and 0 deletions would be exported\n");
+    assert_eq!(
+        said(&["jsonl", "-o", "x.jsonl"]),
+        "265 articles and 6 deletions would be exported\n"
+    );
+    assert_eq!(
+        said(&["vufind", "-o", "x"]),
+        "265 articles and 6 deletions would be exported\n"
+    );
+    assert_eq!(
+        said(&["ris", "-o", "x"]),
+        "265 articles and 0 deletions would be exported\n"
+    );
     assert_eq!(
         said(&["jats", "--changed-since", "1", "-o", "x"]),
         "0 changed articles and 0 deletions would be exported\n"
     );
-    let last = ["jsonl", "--changed-since", "last", "--name", "catalog", "-o", "x.jsonl"];
+    let last = [
+        "jsonl",
+        "--changed-since",
+        "last",
+        "--name",
+        "catalog",
+        "-o",
+        "x.jsonl",
+    ];
     for _ in 0..2 {
-        assert_eq!(said(&last), "265 changed articles and 6 deletions would be exported\n");
+        assert_eq!(
+            said(&last),
+            "265 changed articles and 6 deletions would be exported\n"
+        );
     }
-    let left = fs::read_dir(store.path()).unwrap().map(|entry| entry.unwrap().file_name());
-    assert_eq!(left.filter(|name| name.to_string_lossy().starts_with('x')).count(), 0);
+    let left = fs::read_dir(store.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    assert_eq!(
+        left.filter(|name| name.to_string_lossy().starts_with('x'))
+            .count(),
+        0
+    );
 }
 
 #[test]
@@ -121,17 +186,44 @@ fn what_changed_since_a_date_is_what_changed_then_or_later() {
     };
     done(store.path(), &["export", "jsonl"]);
     let now = chrono::Utc::now();
-    assert_eq!(count(&now.date_naive().pred_opt().unwrap().to_string()), 271);
+    assert_eq!(
+        count(&now.date_naive().pred_opt().unwrap().to_string()),
+        271
+    );
     assert_eq!(count(&(now + chrono::Duration::hours(1)).to_rfc3339()), 0);
-    assert_eq!(exit(store.path(), &["export", "jsonl", "--changed-since", "yesterday"]), 2);
-    assert_eq!(exit(store.path(), &["export", "jsonl", "--changed-since", "last"]), 2);
-    assert_eq!(exit(store.path(), &["export", "jsonl", "--name", "catalog"]), 2);
+    assert_eq!(
+        exit(
+            store.path(),
+            &["export", "jsonl", "--changed-since", "yesterday"]
+        ),
+        2
+    );
+    assert_eq!(
+        exit(
+            store.path(),
+            &["export", "jsonl", "--changed-since", "last"]
+        ),
+        2
+    );
+    assert_eq!(
+        exit(store.path(), &["export", "jsonl", "--name", "catalog"]),
+        2
+    );
 }
 
 #[test]
 fn an_export_with_a_name_goes_on_and_hears_of_a_source_that_is_removed() {
     let store = sample_store();
-    let export = ["export", "jsonl", "--changed-since", "last", "--name", "catalog", "-o", "out.jsonl"];
+    let export = [
+        "export",
+        "jsonl",
+        "--changed-since",
+        "last",
+        "--name",
+        "catalog",
+        "-o",
+        "out.jsonl",
+    ];
     done(store.path(), &export);
     let first = lines(&store.path().join("out.000001.jsonl"));
     assert_eq!(first.len(), 271);
@@ -141,7 +233,10 @@ fn an_export_with_a_name_goes_on_and_hears_of_a_source_that_is_removed() {
     let source = first[0]["provenance"]["source"].as_str().unwrap();
     done(store.path(), &["source", "remove", source, "--yes"]);
     let (counted, _) = done(store.path(), &[&export[..], &["--dry-run"]].concat());
-    assert_eq!(counted, b"0 changed articles and 265 deletions would be exported\n");
+    assert_eq!(
+        counted,
+        b"0 changed articles and 265 deletions would be exported\n"
+    );
     done(store.path(), &export);
     let ids = |lines: &[Value], status: &str| {
         let of_status = lines.iter().filter(|line| line["status"] == status);
@@ -159,20 +254,33 @@ fn an_export_with_a_name_goes_on_and_hears_of_a_source_that_is_removed() {
     // Harvested again, they are there again.
     done(store.path(), &["harvest", "pages"]);
     done(store.path(), &export);
-    assert_eq!(ids(&lines(&store.path().join("out.000003.jsonl")), "live"), ids(&first, "live"));
+    assert_eq!(
+        ids(&lines(&store.path().join("out.000003.jsonl")), "live"),
+        ids(&first, "live")
+    );
 }
 
 #[test]
 fn koha_has_its_deletions_apart() {
     let store = sample_store();
-    let (_, said) = done(store.path(), &["export", "marc", "--profile", "koha", "-o", "catalog.mrc"]);
-    assert!(said.contains("catalog.deleted.mrc") && said.contains("-d "), "{said}");
+    let (_, said) = done(
+        store.path(),
+        &["export", "marc", "--profile", "koha", "-o", "catalog.mrc"],
+    );
+    assert!(
+        said.contains("catalog.deleted.mrc") && said.contains("-d "),
+        "{said}"
+    );
     let leaders = |name: &str| {
         let path = store.path().join(name);
         let output = validator("yaz-marcdump", &[path.to_str().unwrap()], b"");
         let text = String::from_utf8(output.stdout).unwrap();
-        let leaders = text.lines().filter(|line| line.len() == 24 && line.ends_with("4500"));
-        leaders.map(|leader| leader[5..6].to_owned()).collect::<Vec<_>>()
+        let leaders = text
+            .lines()
+            .filter(|line| line.len() == 24 && line.ends_with("4500"));
+        leaders
+            .map(|leader| leader[5..6].to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(leaders("catalog.mrc"), vec!["n"; 265]);
     assert_eq!(leaders("catalog.deleted.mrc"), vec!["d"; 6]);
@@ -185,19 +293,32 @@ fn koha_has_its_deletions_apart() {
 fn vufind_knows_records_and_deletions_by_one_id() {
     let store = sample_store();
     let strip = ["--id-strip", "oai:ojs.ca-c.test:", "--id-prefix", "ojs-"];
-    done(store.path(), &[&["export", "vufind", "-o", "harvest"], &strip[..]].concat());
+    done(
+        store.path(),
+        &[&["export", "vufind", "-o", "harvest"], &strip[..]].concat(),
+    );
     let file = |name: &str| fs::read_to_string(store.path().join("harvest").join(name)).unwrap();
     assert_eq!(file("1714885505_ojs_article_385.delete"), "ojs-article/385");
-    let mut names =
-        fs::read_dir(store.path().join("harvest")).unwrap().map(|entry| entry.unwrap().file_name());
-    let of_643 = names.find(|name| name.to_string_lossy().ends_with("_ojs_article_643.xml")).unwrap();
+    let mut names = fs::read_dir(store.path().join("harvest"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    let of_643 = names
+        .find(|name| name.to_string_lossy().ends_with("_ojs_article_643.xml"))
+        .unwrap();
     let record = file(of_643.to_str().unwrap());
     // What import/xsl/ojs.xsl selects as the id.
     let query = "string(/*[local-name()='dc']/identifier)";
     let path = store.path().join("harvest").join(&of_643);
     let output = validator("xmllint", &["--xpath", query, path.to_str().unwrap()], b"");
-    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), "ojs-article/643", "{record}");
-    assert!(record.contains("<datestamp xmlns=\"\">2020-02-23T14:36:31Z</datestamp>"), "{record}");
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap().trim(),
+        "ojs-article/643",
+        "{record}"
+    );
+    assert!(
+        record.contains("<datestamp xmlns=\"\">2020-02-23T14:36:31Z</datestamp>"),
+        "{record}"
+    );
 }
 
 #[test]
@@ -212,23 +333,43 @@ fn jats_is_linted_on_its_way() {
 fn parts_together_are_the_whole() {
     let store = sample_store();
     let (whole, _) = done(store.path(), &["export", "jsonl"]);
-    let (_, said) = done(store.path(), &["export", "jsonl", "--shard-size", "200000", "-o", "a.jsonl"]);
-    assert!(said.contains("265 articles and 6 deletions exported"), "{said}");
-    let mut parts: Vec<_> = fs::read_dir(store.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let (_, said) = done(
+        store.path(),
+        &["export", "jsonl", "--shard-size", "200000", "-o", "a.jsonl"],
+    );
+    assert!(
+        said.contains("265 articles and 6 deletions exported"),
+        "{said}"
+    );
+    let mut parts: Vec<_> = fs::read_dir(store.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     parts.retain(|path| path.to_string_lossy().contains("a.part-"));
     parts.sort();
     assert!(parts.len() > 2, "{parts:?}");
     let parts: Vec<Vec<u8>> = parts.iter().map(|path| fs::read(path).unwrap()).collect();
     assert!(parts.concat() == whole);
-    assert!(parts[..parts.len() - 1].iter().all(|part| (200_000..300_000).contains(&part.len())));
+    assert!(
+        parts[..parts.len() - 1]
+            .iter()
+            .all(|part| (200_000..300_000).contains(&part.len()))
+    );
 
     // Each part is a file of its format by itself.
-    done(store.path(), &["export", "csl", "--shard-size", "50000", "-o", "a.json"]);
+    done(
+        store.path(),
+        &["export", "csl", "--shard-size", "50000", "-o", "a.json"],
+    );
     for number in 1..=2 {
-        let text = fs::read_to_string(store.path().join(format!("a.part-000{number}.json"))).unwrap();
+        let text =
+            fs::read_to_string(store.path().join(format!("a.part-000{number}.json"))).unwrap();
         assert!(serde_json::from_str::<Vec<Value>>(&text).unwrap().len() > 20);
     }
-    done(store.path(), &["export", "jsonl", "--shard-by", "source", "-o", "b.jsonl"]);
+    done(
+        store.path(),
+        &["export", "jsonl", "--shard-by", "source", "-o", "b.jsonl"],
+    );
     let source = lines(&store.path().join("a.part-0001.jsonl"))[0]["provenance"]["source"].clone();
     let of_source = format!("b.source-{}.jsonl", source.as_str().unwrap());
     assert!(fs::read(store.path().join(of_source)).unwrap() == whole);
@@ -236,8 +377,26 @@ fn parts_together_are_the_whole() {
         &["export", "jsonl", "--shard-size", "1"][..],
         &["export", "jats", "--shard-size", "1", "-o", "jats/"],
         &["export", "jsonl", "--shard-size", "0", "-o", "c.jsonl"],
-        &["export", "jsonl", "--shard-size", "1", "--shard-by", "source", "-o", "c.jsonl"],
-        &["export", "marc", "--profile", "koha", "--shard-size", "1", "-o", "c.mrc"],
+        &[
+            "export",
+            "jsonl",
+            "--shard-size",
+            "1",
+            "--shard-by",
+            "source",
+            "-o",
+            "c.jsonl",
+        ],
+        &[
+            "export",
+            "marc",
+            "--profile",
+            "koha",
+            "--shard-size",
+            "1",
+            "-o",
+            "c.mrc",
+        ],
         &[
             "export",
             "jsonl",
@@ -259,8 +418,13 @@ fn parts_together_are_the_whole() {
 fn crowded(directory: &Path, blocks: u32, arguments: &[&str]) -> std::process::Output {
     let mut command = std::process::Command::new("sh");
     let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
-    command.args(["-c", &script, env!("CARGO_BIN_EXE_offprint")]).args(arguments);
-    command.current_dir(directory).env("HOME", directory).env("XDG_CONFIG_HOME", directory);
+    command
+        .args(["-c", &script, env!("CARGO_BIN_EXE_offprint")])
+        .args(arguments);
+    command
+        .current_dir(directory)
+        .env("HOME", directory)
+        .env("XDG_CONFIG_HOME", directory);
     command.output().unwrap()
 }
 
@@ -289,13 +453,37 @@ fn a_disk_that_is_full_leaves_what_was_there() {
     let store = sample_store();
     // The articles are made already: the store is not written to any more.
     let old = ["export", "jsonl", "--from-year", "2006", "-o"];
-    for name in ["a.jsonl", "a.jsonl.zst", "a.xml", "a.parquet", "a.tar", "a.zip", "a.part-0001.jsonl"] {
+    for name in [
+        "a.jsonl",
+        "a.jsonl.zst",
+        "a.xml",
+        "a.parquet",
+        "a.tar",
+        "a.zip",
+        "a.part-0001.jsonl",
+    ] {
         done(store.path(), &[&old[..], &["whole"]].concat());
         fs::write(store.path().join(name), "old").unwrap();
     }
-    done(store.path(), &["export", "jats", "--from-year", "2006", "-o", "jats/"]);
-    done(store.path(), &["export", "jats", "--from-year", "2006", "-o", "bag-of-none.tar"]);
-    let source = lines(&store.path().join("whole"))[0]["provenance"]["source"].as_str().unwrap().to_owned();
+    done(
+        store.path(),
+        &["export", "jats", "--from-year", "2006", "-o", "jats/"],
+    );
+    done(
+        store.path(),
+        &[
+            "export",
+            "jats",
+            "--from-year",
+            "2006",
+            "-o",
+            "bag-of-none.tar",
+        ],
+    );
+    let source = lines(&store.path().join("whole"))[0]["provenance"]["source"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let before = tree(store.path());
     for arguments in [
         &["export", "jsonl", "-o", "a.jsonl"][..],
@@ -305,7 +493,14 @@ fn a_disk_that_is_full_leaves_what_was_there() {
         &["export", "jats", "-o", "a.tar"],
         &["export", "jats", "-o", "a.zip"],
         &["export", "jats", "-o", "jats/"],
-        &["export", "jsonl", "--shard-size", "1000000", "-o", "a.jsonl"],
+        &[
+            "export",
+            "jsonl",
+            "--shard-size",
+            "1000000",
+            "-o",
+            "a.jsonl",
+        ],
         &["snapshot", &source, "-o", "bag"],
         &["snapshot", &source, "--tar", "-o", "bag.tar"],
     ] {
@@ -314,7 +509,11 @@ fn a_disk_that_is_full_leaves_what_was_there() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
         assert!(said.contains("too large"), "{arguments:?}: {said}");
-        assert!(tree(store.path()) == before, "{arguments:?}: {:?}", tree(store.path()).keys());
+        assert!(
+            tree(store.path()) == before,
+            "{arguments:?}: {:?}",
+            tree(store.path()).keys()
+        );
     }
     // With room again, all is well.
     done(store.path(), &["export", "jsonl", "-o", "a.jsonl"]);
@@ -329,11 +528,22 @@ fn a_full_device_is_an_error_and_a_closed_pipe_is_none() {
     let store = sample_store();
     let run = |arguments: &[&str], stdout: Stdio| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_offprint"));
-        command.args(arguments).current_dir(store.path()).stdout(stdout).stderr(Stdio::piped());
-        command.env("HOME", store.path()).env("XDG_CONFIG_HOME", store.path());
+        command
+            .args(arguments)
+            .current_dir(store.path())
+            .stdout(stdout)
+            .stderr(Stdio::piped());
+        command
+            .env("HOME", store.path())
+            .env("XDG_CONFIG_HOME", store.path());
         command.spawn().unwrap()
     };
-    let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let full = || {
+        fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap()
+    };
     for arguments in [
         &["export", "jsonl"][..],
         &["export", "jsonl", "-o", "/dev/full"],
@@ -346,9 +556,12 @@ fn a_full_device_is_an_error_and_a_closed_pipe_is_none() {
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
         assert!(said.contains("No space left"), "{arguments:?}: {said}");
     }
-    for arguments in
-        [&["export", "jsonl"][..], &["export", "csl"], &["export", "parquet"], &["export", "jats", "--tar"]]
-    {
+    for arguments in [
+        &["export", "jsonl"][..],
+        &["export", "csl"],
+        &["export", "parquet"],
+        &["export", "jats", "--tar"],
+    ] {
         let mut child = run(arguments, Stdio::piped());
         // The reader goes after the first bytes.
         let mut first = [0; 10];

@@ -77,7 +77,11 @@ fn the_way_of_the_bytes() {
 #[test]
 fn a_gap_closes_when_the_record_is_mended() {
     let dir = tempfile::tempdir().unwrap();
-    let rule = Rule::new(MIDDLE.holding(), Times::Always, Fault::Status(500, Vec::new()));
+    let rule = Rule::new(
+        MIDDLE.holding(),
+        Times::Always,
+        Fault::Status(500, Vec::new()),
+    );
     let server = Server::start(Repository::new(harvesting::case::COUNT), vec![rule]);
     let harvest = Harvest::new(dir.path(), &server.url());
     assert_eq!(harvest.run().code, Some(4));
@@ -88,8 +92,14 @@ fn a_gap_closes_when_the_record_is_mended() {
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
     let snapshot = Snapshot::read(harvest.store());
     let (repository, all) = (server.repository(), Expect::all());
-    assert_eq!(all.wrong_identifiers(&snapshot, &repository, &server.healthy()), Vec::<String>::new());
-    assert_eq!(snapshot.wrong_records(&repository, &server.damaged()), Vec::<String>::new());
+    assert_eq!(
+        all.wrong_identifiers(&snapshot, &repository, &server.healthy()),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        snapshot.wrong_records(&repository, &server.damaged()),
+        Vec::<String>::new()
+    );
     assert_eq!(snapshot.gaps, []);
 }
 
@@ -97,7 +107,11 @@ fn a_gap_closes_when_the_record_is_mended() {
 #[test]
 fn records_that_all_fail_are_not_all_asked_for() {
     let dir = tempfile::tempdir().unwrap();
-    let bare = Rule::new(Place::Everywhere, Times::Always, Fault::Damage(Damage::NoMetadata));
+    let bare = Rule::new(
+        Place::Everywhere,
+        Times::Always,
+        Fault::Damage(Damage::NoMetadata),
+    );
     let server = Server::start(Repository::crowded(250), vec![bare]);
     let harvest = Harvest::new(dir.path(), &server.url());
     let repository = server.repository();
@@ -110,17 +124,29 @@ fn records_that_all_fail_are_not_all_asked_for() {
     for round in ["first", "second"] {
         let finished = harvest.run();
         assert_eq!(finished.code, Some(4), "{round}: {}", finished.stderr);
-        let single = server.take_hits().into_iter().filter(|hit| hit.is("GetRecord")).count();
+        let single = server
+            .take_hits()
+            .into_iter()
+            .filter(|hit| hit.is("GetRecord"))
+            .count();
         assert!((50..70).contains(&single), "{round}: {single}");
         let gaps = Snapshot::read(harvest.store()).gaps;
-        assert_eq!(gaps.into_iter().filter_map(|gap| gap.identifier).collect::<BTreeSet<_>>(), live);
+        assert_eq!(
+            gaps.into_iter()
+                .filter_map(|gap| gap.identifier)
+                .collect::<BTreeSet<_>>(),
+            live
+        );
     }
     server.script(Vec::new());
     let finished = harvest.run();
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
     let snapshot = Snapshot::read(harvest.store());
     assert_eq!(snapshot.gaps, []);
-    assert_eq!(snapshot.wrong_records(&repository, &server.damaged()), Vec::<String>::new());
+    assert_eq!(
+        snapshot.wrong_records(&repository, &server.damaged()),
+        Vec::<String>::new()
+    );
     assert_eq!(snapshot.items.len(), repository.records.len());
 }
 
@@ -130,17 +156,33 @@ fn those_among_them_that_can_be_had_are() {
     let dir = tempfile::tempdir().unwrap();
     let lost = |number: u32| number < 180 || number == 190;
     let rules = (0..400).filter(|number| lost(*number)).map(|number| {
-        Rule::new(Place::Holding(identifier(number)), Times::Always, Fault::Damage(Damage::NoMetadata))
+        Rule::new(
+            Place::Holding(identifier(number)),
+            Times::Always,
+            Fault::Damage(Damage::NoMetadata),
+        )
     });
-    let lists = Rule::new(Place::Verb("ListRecords"), Times::Always, Fault::Status(422, Vec::new()));
-    let server = Server::start(Repository::crowded(400), [lists].into_iter().chain(rules).collect());
+    let lists = Rule::new(
+        Place::Verb("ListRecords"),
+        Times::Always,
+        Fault::Status(422, Vec::new()),
+    );
+    let server = Server::start(
+        Repository::crowded(400),
+        [lists].into_iter().chain(rules).collect(),
+    );
     let harvest = Harvest::new(dir.path(), &server.url());
     assert_eq!(harvest.run().code, Some(4));
     let snapshot = Snapshot::read(harvest.store());
     let had = snapshot.identifiers();
     for record in &server.repository().records {
         let wanted = record.deleted || !lost(record.number);
-        assert_eq!(had.contains(&record.identifier), wanted, "{}", record.identifier);
+        assert_eq!(
+            had.contains(&record.identifier),
+            wanted,
+            "{}",
+            record.identifier
+        );
     }
     assert_eq!(snapshot.gaps.len() + had.len(), 400);
 }
@@ -151,19 +193,42 @@ fn quiet_is_quiet() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(Repository::new(12), Vec::new());
     let finished = Harvest::new(dir.path(), &server.url()).arg("--quiet").run();
-    assert_eq!((finished.code, finished.stdout.as_str(), finished.stderr.as_str()), (Some(0), "", ""));
+    assert_eq!(
+        (
+            finished.code,
+            finished.stdout.as_str(),
+            finished.stderr.as_str()
+        ),
+        (Some(0), "", "")
+    );
 }
 
 /// How wide a window a server bears is found out once.
 #[test]
 fn what_a_server_bears_is_remembered() {
     let dir = tempfile::tempdir().unwrap();
-    let rule = Rule::new(Place::WiderThan(31), Times::Always, Fault::Status(413, Vec::new()));
+    let rule = Rule::new(
+        Place::WiderThan(31),
+        Times::Always,
+        Fault::Status(413, Vec::new()),
+    );
     let server = Server::start(Repository::new(harvesting::case::COUNT), vec![rule]);
-    let lists = || server.take_hits().into_iter().filter(|hit| hit.is("ListRecords")).count();
+    let lists = || {
+        server
+            .take_hits()
+            .into_iter()
+            .filter(|hit| hit.is("ListRecords"))
+            .count()
+    };
     assert_eq!(Harvest::new(dir.path(), &server.url()).run().code, Some(0));
     let first = lists();
-    assert_eq!(Harvest::new(dir.path(), &server.url()).arg("--full").run().code, Some(0));
+    assert_eq!(
+        Harvest::new(dir.path(), &server.url())
+            .arg("--full")
+            .run()
+            .code,
+        Some(0)
+    );
     let second = lists();
     // Nothing is asked for that would be refused: only the months are left.
     assert!(second < first, "{second} requests after {first}");
@@ -174,7 +239,13 @@ fn what_a_server_bears_is_remembered() {
 fn nothing_at_all_costs_few_requests() {
     for status in [200, 204] {
         let dir = tempfile::tempdir().unwrap();
-        let nothing = || vec![Rule::new(Place::WiderThan(0), Times::Always, Fault::Nothing(status))];
+        let nothing = || {
+            vec![Rule::new(
+                Place::WiderThan(0),
+                Times::Always,
+                Fault::Nothing(status),
+            )]
+        };
         let server = Server::start(Repository::new(12), nothing());
         let harvest = Harvest::new(dir.path(), &server.url());
         assert_eq!(harvest.run().code, Some(1));
@@ -195,7 +266,11 @@ fn nothing_at_all_costs_few_requests() {
 fn lists_refused_for_good_cost_few_requests() {
     for status in [413, 422] {
         let dir = tempfile::tempdir().unwrap();
-        let rule = Rule::new(Place::Verb("ListRecords"), Times::Always, Fault::Status(status, Vec::new()));
+        let rule = Rule::new(
+            Place::Verb("ListRecords"),
+            Times::Always,
+            Fault::Status(status, Vec::new()),
+        );
         let server = Server::start(Repository::new(12), vec![rule]);
         let harvest = Harvest::new(dir.path(), &server.url());
         for round in ["first", "second"] {
@@ -203,9 +278,21 @@ fn lists_refused_for_good_cost_few_requests() {
             assert_eq!(finished.code, Some(0), "{round}: {}", finished.stderr);
             let hits = server.take_hits();
             let count = |verb| hits.iter().filter(|hit| hit.is(verb)).count();
-            assert!(count("ListRecords") <= 12, "{round}: {} lists of records", count("ListRecords"));
-            assert!(count("ListIdentifiers") <= 2, "{round}: {} of identifiers", count("ListIdentifiers"));
-            assert!(count("GetRecord") <= 12, "{round}: {} records", count("GetRecord"));
+            assert!(
+                count("ListRecords") <= 12,
+                "{round}: {} lists of records",
+                count("ListRecords")
+            );
+            assert!(
+                count("ListIdentifiers") <= 2,
+                "{round}: {} of identifiers",
+                count("ListIdentifiers")
+            );
+            assert!(
+                count("GetRecord") <= 12,
+                "{round}: {} records",
+                count("GetRecord")
+            );
         }
     }
 }
@@ -214,13 +301,25 @@ fn lists_refused_for_good_cost_few_requests() {
 #[test]
 fn spans_apart_are_had_where_lists_are_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let named =
-        |number| Rule::new(Place::Naming(identifier(number)), Times::Always, Fault::Status(500, vec![]));
-    let server = Server::start(Repository::new(harvesting::case::COUNT), vec![named(10), named(30)]);
+    let named = |number| {
+        Rule::new(
+            Place::Naming(identifier(number)),
+            Times::Always,
+            Fault::Status(500, vec![]),
+        )
+    };
+    let server = Server::start(
+        Repository::new(harvesting::case::COUNT),
+        vec![named(10), named(30)],
+    );
     let harvest = Harvest::new(dir.path(), &server.url());
     assert_eq!(harvest.run().code, Some(4));
     assert_eq!(Snapshot::read(harvest.store()).gaps.len(), 2);
-    server.script(vec![Rule::new(Place::Verb("ListRecords"), Times::Always, Fault::Status(422, vec![]))]);
+    server.script(vec![Rule::new(
+        Place::Verb("ListRecords"),
+        Times::Always,
+        Fault::Status(422, vec![]),
+    )]);
     let finished = harvest.run();
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
     let snapshot = Snapshot::read(harvest.store());
@@ -236,7 +335,11 @@ fn nothing_newer_may_be_said_by_saying_nothing() {
     let harvest = Harvest::new(dir.path(), &server.url());
     assert_eq!(harvest.run().code, Some(0));
     server.take_hits();
-    server.script(vec![Rule::new(Place::From("2021-05-05T00:00:00Z"), Times::Always, Fault::Nothing(204))]);
+    server.script(vec![Rule::new(
+        Place::From("2021-05-05T00:00:00Z"),
+        Times::Always,
+        Fault::Nothing(204),
+    )]);
     let finished = harvest.run();
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
     assert!(server.take_hits().len() <= 8, "{}", finished.stderr);
@@ -246,7 +349,11 @@ fn nothing_newer_may_be_said_by_saying_nothing() {
 #[test]
 fn a_misplaced_token_costs_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let rule = Rule::new(Place::AnyPage, Times::Always, Fault::Token(TokenFault::Outside));
+    let rule = Rule::new(
+        Place::AnyPage,
+        Times::Always,
+        Fault::Token(TokenFault::Outside),
+    );
     let server = Server::start(Repository::new(harvesting::case::COUNT), vec![rule]);
     assert_eq!(Harvest::new(dir.path(), &server.url()).run().code, Some(0));
     assert_eq!(server.hits().len(), 1 + 5);
@@ -257,12 +364,21 @@ fn a_misplaced_token_costs_nothing() {
 fn a_limit_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(Repository::new(harvesting::case::COUNT), Vec::new());
-    let harvest = Harvest::new(dir.path(), &server.url()).arg("--limit").arg("12");
+    let harvest = Harvest::new(dir.path(), &server.url())
+        .arg("--limit")
+        .arg("12");
     for kept in [20, 40, 47] {
         assert_eq!(harvest.run().code, Some(0));
         assert_eq!(Snapshot::read(harvest.store()).identifiers().len(), kept);
     }
-    assert_eq!(server.hits().iter().filter(|hit| hit.is("ListRecords")).count(), 5);
+    assert_eq!(
+        server
+            .hits()
+            .iter()
+            .filter(|hit| hit.is("ListRecords"))
+            .count(),
+        5
+    );
 }
 
 /// A server that wants to be left alone for longer than is sat out: for how long is said.
@@ -274,5 +390,9 @@ fn a_long_wish_is_told() {
     let server = Server::start(Repository::new(12), vec![rule]);
     let finished = Harvest::new(dir.path(), &server.url()).run();
     assert_eq!(finished.code, Some(1));
-    assert!(finished.stderr.contains("left alone for 60 minutes"), "{}", finished.stderr);
+    assert!(
+        finished.stderr.contains("left alone for 60 minutes"),
+        "{}",
+        finished.stderr
+    );
 }

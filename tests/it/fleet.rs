@@ -5,7 +5,11 @@
 //! `OFFPRINT_FLEET="workers=8 hosts=500 journals=2000"` sets the size, and `rate=2` the requests a second. With
 //! `kills=60` a worker is killed each second of a minute, and another takes its place; with `machines=1` each worker is a machine of its own, with a network that is unplugged for longer than its leases.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at once")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may stop at once"
+)]
 
 mod host;
 mod line;
@@ -46,7 +50,9 @@ impl Size {
     fn read() -> Self {
         let text = std::env::var("OFFPRINT_FLEET").unwrap_or_default();
         let number = |key: &str, otherwise| {
-            let found = text.split_whitespace().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+            let found = text
+                .split_whitespace()
+                .find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
             found.map_or(otherwise, |number| number.parse().unwrap())
         };
         Self {
@@ -73,7 +79,15 @@ impl Worker {
             }
         }
         command
-            .args(["worker", "--until-idle", "--verbose", "--lease", &LEASE.to_string(), "--store", url])
+            .args([
+                "worker",
+                "--until-idle",
+                "--verbose",
+                "--lease",
+                &LEASE.to_string(),
+                "--store",
+                url,
+            ])
             .args(["--contact", &format!("{name}@fleet.example")])
             .args(more)
             .current_dir(folder)
@@ -84,7 +98,10 @@ impl Worker {
     }
 
     fn signal(&self, signal: &str) {
-        let status = Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap();
+        let status = Command::new("kill")
+            .args([signal, &self.0.id().to_string()])
+            .status()
+            .unwrap();
         assert!(status.success(), "{signal}");
     }
 
@@ -104,16 +121,30 @@ impl Drop for Worker {
 async fn every_journal_is_harvested_whatever_befalls_the_workers() {
     let size = Size::read();
     let folder = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    std::fs::set_permissions(
+        folder.path(),
+        std::os::unix::fs::PermissionsExt::from_mode(0o755),
+    )
+    .unwrap();
     let server = Arc::new(Server::own(folder.path()));
     let database = server.database();
     // One more for the worker that comes late.
     let machines = size.machines.then(|| Machines::start(size.workers + 1));
-    let at = if size.machines { HUB } else { Ipv4Addr::LOCALHOST };
+    let at = if size.machines {
+        HUB
+    } else {
+        Ipv4Addr::LOCALHOST
+    };
     let line = Line::between(at, server.port()).await;
-    let through = format!("postgres://postgres@{at}:{}/{}?sslmode=disable", line.port, database.name);
+    let through = format!(
+        "postgres://postgres@{at}:{}/{}?sslmode=disable",
+        line.port, database.name
+    );
     let mut hosts = Vec::new();
-    let mut config = format!("rate = {}\nschedule = \"daily\"\nbackoff = 0.2\n", size.rate);
+    let mut config = format!(
+        "rate = {}\nschedule = \"daily\"\nbackoff = 0.2\n",
+        size.rate
+    );
     for number in 0..size.hosts {
         let (host, port) = Host::start(number, at).await;
         hosts.push(host);
@@ -131,18 +162,31 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
     let mut started = 0;
     let mut start = |number: usize, more: &[&str]| {
         let program = env!("CARGO_BIN_EXE_offprint");
-        let command = if size.machines { Machines::command(number, program) } else { Command::new(program) };
+        let command = if size.machines {
+            Machines::command(number, program)
+        } else {
+            Command::new(program)
+        };
         let more = [&["--concurrency", &*concurrency], more].concat();
         started += 1;
-        Worker::start(command, folder.path(), &through, &format!("w{started}"), &more)
+        Worker::start(
+            command,
+            folder.path(),
+            &through,
+            &format!("w{started}"),
+            &more,
+        )
     };
     let began = Instant::now();
     let mut workers: Vec<Worker> = (0..size.workers).map(|number| start(number, &[])).collect();
     // The network to the database stands still, then it breaks; one is stopped for longer than its leases, one is
     // killed, the database restarts, and another takes the place of the killed one.
-    for (seconds, network) in
-        [(1.2, Network::Stalled), (0.6, Network::Open), (0.4, Network::Cut), (0.3, Network::Open)]
-    {
+    for (seconds, network) in [
+        (1.2, Network::Stalled),
+        (0.6, Network::Open),
+        (0.4, Network::Cut),
+        (0.3, Network::Open),
+    ] {
         tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
         line.set(network);
     }
@@ -158,11 +202,17 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
     })
     .await
     .unwrap();
-    let metrics =
-        if size.machines { format!("{}:9464", Machines::address(size.workers)) } else { free_address() };
+    let metrics = if size.machines {
+        format!("{}:9464", Machines::address(size.workers))
+    } else {
+        free_address()
+    };
     workers.push(start(size.workers, &["--metrics", &metrics]));
     let figures = metrics_of(&metrics).await;
-    assert!(figures.contains("offprint_worker_leases ") && figures.ends_with("# EOF\n"), "{figures}");
+    assert!(
+        figures.contains("offprint_worker_leases ") && figures.ends_with("# EOF\n"),
+        "{figures}"
+    );
     tokio::time::sleep(Duration::from_secs(LEASE + 2)).await;
     workers[0].signal("-CONT");
     if size.machines {
@@ -171,13 +221,24 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
     let (mut killed, mut kills) = (vec![1], Vec::new());
     let end = Instant::now() + Duration::from_secs(60 + 2 * size.journals as u64);
     while !workers.iter_mut().all(Worker::is_over) {
-        assert!(Instant::now() < end, "the workers do not come to an end: {}", logs(folder.path()));
+        assert!(
+            Instant::now() < end,
+            "the workers do not come to an end: {}",
+            logs(folder.path())
+        );
         tokio::time::sleep(Duration::from_millis(100)).await;
-        if kills.len() < size.kills && kills.last().is_none_or(|last: &Instant| last.elapsed().as_secs() >= 1)
+        if kills.len() < size.kills
+            && kills
+                .last()
+                .is_none_or(|last: &Instant| last.elapsed().as_secs() >= 1)
         {
             // Which one it is depends on how far they have come.
-            let alive: Vec<usize> = (0..workers.len()).filter(|&n| !workers[n].is_over()).collect();
-            let Some(&victim) = alive.get(hosts[0].asked.lock().unwrap().len() % alive.len().max(1)) else {
+            let alive: Vec<usize> = (0..workers.len())
+                .filter(|&n| !workers[n].is_over())
+                .collect();
+            let Some(&victim) =
+                alive.get(hosts[0].asked.lock().unwrap().len() % alive.len().max(1))
+            else {
                 continue;
             };
             workers[victim].signal("-KILL");
@@ -194,7 +255,12 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
             logs(folder.path())
         );
     }
-    println!("{} journals of {} hosts in {:?}", size.journals, size.hosts, began.elapsed());
+    println!(
+        "{} journals of {} hosts in {:?}",
+        size.journals,
+        size.hosts,
+        began.elapsed()
+    );
 
     all_is_there(&database, &size, folder.path()).await;
     drop(machines);
@@ -205,7 +271,9 @@ async fn every_journal_is_harvested_whatever_befalls_the_workers() {
 
 /// Every record once, every list to its end, no lease left, nothing failed.
 async fn all_is_there(database: &Database, size: &Size, folder: &Path) {
-    let store = PostgresStore::open(&database.url(), Access::Read).await.unwrap();
+    let store = PostgresStore::open(&database.url(), Access::Read)
+        .await
+        .unwrap();
     let sources = store.sources().await.unwrap();
     assert_eq!(sources.len(), size.journals);
     let counts = database.run(
@@ -214,12 +282,21 @@ async fn all_is_there(database: &Database, size: &Size, folder: &Path) {
          FROM record",
     );
     let (all, journals) = (size.journals * RECORDS, size.journals);
-    assert_eq!(counts, format!("{all}|{journals}|{all}|0|0|0"), "{}", logs(folder));
+    assert_eq!(
+        counts,
+        format!("{all}|{journals}|{all}|0|0|0"),
+        "{}",
+        logs(folder)
+    );
     assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
     let unfinished = "SELECT count(*) FROM stream WHERE cursor IS NULL";
     assert_eq!(database.run(unfinished), "0", "each list came to its end");
     let not_due = "SELECT count(*) FROM schedule WHERE next_due > 0 AND failures = 0";
-    assert_eq!(database.run(not_due), size.journals.to_string(), "and none failed");
+    assert_eq!(
+        database.run(not_due),
+        size.journals.to_string(),
+        "and none failed"
+    );
 }
 
 /// An address of this machine that nobody listens at.
@@ -238,9 +315,13 @@ async fn metrics_of(address: &str) -> String {
             }
         }
     };
-    let mut stream =
-        tokio::time::timeout(Duration::from_mins(2), connected).await.expect("no metrics are served");
-    stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").await.unwrap();
+    let mut stream = tokio::time::timeout(Duration::from_mins(2), connected)
+        .await
+        .expect("no metrics are served");
+    stream
+        .write_all(b"GET /metrics HTTP/1.0\r\n\r\n")
+        .await
+        .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     answer
@@ -249,7 +330,11 @@ async fn metrics_of(address: &str) -> String {
 fn logs(folder: &Path) -> String {
     let mut text = String::new();
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
-        if entry.path().extension().is_some_and(|extension| extension == "log") {
+        if entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "log")
+        {
             writeln!(text, "--- {}", entry.file_name().display()).unwrap();
             let log = std::fs::read_to_string(entry.path()).unwrap();
             let lines: Vec<&str> = log.lines().collect();

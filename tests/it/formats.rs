@@ -14,18 +14,37 @@ use support::{article, format_record, ojs, sample, source};
 const OJS: &str = "oai:x.org:article/7";
 
 fn record(prefix: &str, xml: &str) -> FormatRecord {
-    let header = Header { identifier: OJS.to_owned(), ..Header::default() };
-    format_record(Record { header, metadata: Some(xml.to_owned()), ..Record::default() }, prefix)
+    let header = Header {
+        identifier: OJS.to_owned(),
+        ..Header::default()
+    };
+    format_record(
+        Record {
+            header,
+            metadata: Some(xml.to_owned()),
+            ..Record::default()
+        },
+        prefix,
+    )
 }
 
 fn item(records: &[(&str, &str)]) -> Item {
-    let records = records.iter().map(|(prefix, xml)| record(prefix, xml)).collect();
-    Item { identifier: OJS.to_owned(), records }
+    let records = records
+        .iter()
+        .map(|(prefix, xml)| record(prefix, xml))
+        .collect();
+    Item {
+        identifier: OJS.to_owned(),
+        records,
+    }
 }
 
 /// From a journal of OJS.
 fn of_ojs(records: &[(&str, &str)]) -> Article {
-    article(&item(records), &ojs("https://x.org/index.php/j/oai", "3.4.0.10"))
+    article(
+        &item(records),
+        &ojs("https://x.org/index.php/j/oai", "3.4.0.10"),
+    )
 }
 
 /// From software that nothing is known of.
@@ -40,44 +59,109 @@ fn of_others(records: &[(&str, &str)]) -> Article {
 
 fn conflicts(article: &Article) -> Vec<(&str, &str)> {
     let conflicts = article.findings.iter().filter(|f| f.code == Code::Conflict);
-    conflicts.map(|f| (f.field.as_str(), f.raw.as_str())).collect()
+    conflicts
+        .map(|f| (f.field.as_str(), f.raw.as_str()))
+        .collect()
 }
 
 fn names(article: &Article) -> Vec<(Option<&str>, Option<&str>)> {
-    article.contributors.iter().map(|c| (c.family.as_deref(), c.given.as_deref())).collect()
+    article
+        .contributors
+        .iter()
+        .map(|c| (c.family.as_deref(), c.given.as_deref()))
+        .collect()
 }
 
 /// Article 643 in one format alone.
 fn recorded(prefix: &str) -> Article {
-    let items = support::items(&sample(&format!("ojs-3.4-cac/cac-getrecord-643-{prefix}.xml")));
+    let items = support::items(&sample(&format!(
+        "ojs-3.4-cac/cac-getrecord-643-{prefix}.xml"
+    )));
     let mut item = items.into_iter().next().unwrap();
     prefix.clone_into(&mut item.records[0].metadata_prefix);
-    article(&item, &ojs("http://127.0.0.1:8081/index.php/cac/oai", "3.4.0.10"))
+    article(
+        &item,
+        &ojs("http://127.0.0.1:8081/index.php/cac/oai", "3.4.0.10"),
+    )
 }
 
 #[test]
 fn the_first_article_in_every_recorded_format() {
-    for prefix in ["marcxml", "oai_marc", "rfc1807", "jats", "oai_openaire_jats"] {
+    for prefix in [
+        "marcxml",
+        "oai_marc",
+        "rfc1807",
+        "jats",
+        "oai_openaire_jats",
+    ] {
         let article = recorded(prefix);
         let of = |what: &str| format!("{prefix}: {what}");
-        assert!(article.titles[0].value.starts_with("SPECIFIC FEATURES"), "{}", of("title"));
-        assert_eq!(names(&article), [(Some("BURNASHEV"), Some("Igor"))], "{}", of("authors"));
+        assert!(
+            article.titles[0].value.starts_with("SPECIFIC FEATURES"),
+            "{}",
+            of("title")
+        );
+        assert_eq!(
+            names(&article),
+            [(Some("BURNASHEV"), Some("Igor"))],
+            "{}",
+            of("authors")
+        );
         let affiliation = &article.contributors[0].affiliations[0].name;
-        assert!(affiliation.starts_with("Ph.D. (Political Science)"), "{}", of(affiliation));
-        assert!(affiliation.ends_with("(Almaty, Kazakhstan)"), "{}", of(affiliation));
+        assert!(
+            affiliation.starts_with("Ph.D. (Political Science)"),
+            "{}",
+            of(affiliation)
+        );
+        assert!(
+            affiliation.ends_with("(Almaty, Kazakhstan)"),
+            "{}",
+            of(affiliation)
+        );
         let issue = (article.volume.as_deref(), article.issue.as_deref());
         assert_eq!(issue, (Some("5"), Some("6")), "{}", of("issue"));
-        assert_eq!(article.published.as_ref().unwrap().date, "2004-12-31", "{}", of("date"));
-        assert_eq!(article.language.as_deref(), Some("en"), "{}", of("language"));
+        assert_eq!(
+            article.published.as_ref().unwrap().date,
+            "2004-12-31",
+            "{}",
+            of("date")
+        );
+        assert_eq!(
+            article.language.as_deref(),
+            Some("en"),
+            "{}",
+            of("language")
+        );
         assert!(
-            article.abstracts[0].value.starts_with("The attainment of independence"),
+            article.abstracts[0]
+                .value
+                .starts_with("The attainment of independence"),
             "{}",
             of("abstract")
         );
-        assert!(article.abstracts[0].value.contains("\n\nBelarus and Kazakhstan"), "{}", of("paragraphs"));
-        assert_eq!(article.journal.publisher.as_deref(), Some("CA&C Press AB"), "{}", of("publisher"));
-        let landing = article.links.iter().find(|link| link.rel == LinkRel::Landing).unwrap();
-        assert!(landing.url.ends_with("/article/view/643"), "{}", of(&landing.url));
+        assert!(
+            article.abstracts[0]
+                .value
+                .contains("\n\nBelarus and Kazakhstan"),
+            "{}",
+            of("paragraphs")
+        );
+        assert_eq!(
+            article.journal.publisher.as_deref(),
+            Some("CA&C Press AB"),
+            "{}",
+            of("publisher")
+        );
+        let landing = article
+            .links
+            .iter()
+            .find(|link| link.rel == LinkRel::Landing)
+            .unwrap();
+        assert!(
+            landing.url.ends_with("/article/view/643"),
+            "{}",
+            of(&landing.url)
+        );
         if prefix != "rfc1807" {
             assert_eq!(
                 article.journal.title.as_deref(),
@@ -85,24 +169,53 @@ fn the_first_article_in_every_recorded_format() {
                 "{}",
                 of("journal")
             );
-            let issns = (article.journal.issn_electronic.as_deref(), article.journal.issn_print.as_deref());
-            assert_eq!(issns, (Some("2002-3839"), Some("1404-6091")), "{}", of("issn"));
+            let issns = (
+                article.journal.issn_electronic.as_deref(),
+                article.journal.issn_print.as_deref(),
+            );
+            assert_eq!(
+                issns,
+                (Some("2002-3839"), Some("1404-6091")),
+                "{}",
+                of("issn")
+            );
             let copyright = article.copyright.as_ref().unwrap();
             assert_eq!(copyright.year, Some(2004), "{}", of("copyright"));
         }
         if !prefix.contains("marc") {
-            assert_eq!(article.pages.as_ref().unwrap().raw, "103-110", "{}", of("pages"));
+            assert_eq!(
+                article.pages.as_ref().unwrap().raw,
+                "103-110",
+                "{}",
+                of("pages")
+            );
         }
-        assert_eq!(article.provenance.fields["titles"].split(':').next(), Some(prefix));
+        assert_eq!(
+            article.provenance.fields["titles"].split(':').next(),
+            Some(prefix)
+        );
         assert_eq!(conflicts(&article), [], "{}", of("conflicts"));
     }
     let jats = recorded("jats");
     assert_eq!(jats.references.len(), 10);
     assert_eq!(jats.section.as_deref(), Some("REGIONAL POLITICS"));
-    let galley = jats.links.iter().find(|link| link.rel == LinkRel::Galley).unwrap();
+    let galley = jats
+        .links
+        .iter()
+        .find(|link| link.rel == LinkRel::Galley)
+        .unwrap();
     assert_eq!(galley.media_type.as_deref(), Some("application/pdf"));
-    assert_eq!(recorded("oai_openaire_jats").journal.abbreviation.as_deref(), Some("CAC"));
-    assert_eq!(recorded("oai_openaire_jats").kind.as_deref(), Some("research article"));
+    assert_eq!(
+        recorded("oai_openaire_jats")
+            .journal
+            .abbreviation
+            .as_deref(),
+        Some("CAC")
+    );
+    assert_eq!(
+        recorded("oai_openaire_jats").kind.as_deref(),
+        Some("research article")
+    );
 }
 
 #[test]
@@ -113,13 +226,24 @@ fn a_volume_written_twice_and_the_first_day_of_unix_time() {
     let dc = r#"<dc><dc:title xml:lang="en">Water</dc:title><dc:source xml:lang="en">J; Vol. 5 No. 6 (2004)</dc:source></dc>"#;
     let alone = of_ojs(&[("jats", jats)]);
     assert_eq!(alone.published, None);
-    assert!(alone.findings.iter().any(|f| f.code == Code::InvalidDate && f.raw == "1970-01-01"));
-    assert_eq!(alone.volume.as_deref(), Some("55"), "nothing says that it is not the fifty-fifth");
+    assert!(
+        alone
+            .findings
+            .iter()
+            .any(|f| f.code == Code::InvalidDate && f.raw == "1970-01-01")
+    );
+    assert_eq!(
+        alone.volume.as_deref(),
+        Some("55"),
+        "nothing says that it is not the fifty-fifth"
+    );
     let both = of_ojs(&[("oai_dc", dc), ("jats", jats)]);
     assert_eq!(both.volume.as_deref(), Some("5"));
     assert_eq!(conflicts(&both), []);
     assert!(
-        both.findings.iter().any(|f| f.code == Code::DuplicateValue && f.field == "volume" && f.raw == "55")
+        both.findings
+            .iter()
+            .any(|f| f.code == Code::DuplicateValue && f.field == "volume" && f.raw == "55")
     );
 }
 
@@ -132,12 +256,27 @@ fn co_authors_without_a_reference_keep_the_affiliation_apart() {
     let article = of_ojs(&[("jats", jats)]);
     assert_eq!(article.contributors[0].affiliations[0].name, "ETH");
     assert!(article.contributors[1].affiliations.is_empty());
-    assert!(article.unmapped.iter().any(|u| u.element == "jats:aff" && u.value == "MIT"));
+    assert!(
+        article
+            .unmapped
+            .iter()
+            .any(|u| u.element == "jats:aff" && u.value == "MIT")
+    );
     let marc = r#"<record><datafield tag="720" ind1="1"><subfield code="a">A, X</subfield><subfield code="u">ETH</subfield></datafield>
         <datafield tag="720" ind1="1"><subfield code="a">B, Y</subfield><subfield code="u">MIT</subfield></datafield></record>"#;
     let both = of_ojs(&[("jats", jats), ("marcxml", marc)]);
-    let affiliations: Vec<usize> = both.contributors.iter().map(|c| c.affiliations.len()).collect();
-    assert_eq!((affiliations, both.contributors[1].affiliations[0].name.as_str()), (vec![1, 1], "MIT"));
+    let affiliations: Vec<usize> = both
+        .contributors
+        .iter()
+        .map(|c| c.affiliations.len())
+        .collect();
+    assert_eq!(
+        (
+            affiliations,
+            both.contributors[1].affiliations[0].name.as_str()
+        ),
+        (vec![1, 1], "MIT")
+    );
 }
 
 #[test]
@@ -150,7 +289,11 @@ fn the_languages_of_the_galleys_are_not_the_articles() {
     assert_eq!(both.language.as_deref(), Some("en"));
     assert_eq!(both.titles[0].value, "Water");
     assert_eq!(both.provenance.fields["language"], "jats:article/@xml:lang");
-    assert!(both.unmapped.iter().any(|u| u.element == "dc:language" && u.value == "rus"));
+    assert!(
+        both.unmapped
+            .iter()
+            .any(|u| u.element == "dc:language" && u.value == "rus")
+    );
 }
 
 #[test]
@@ -161,10 +304,20 @@ fn richer_names_part_roles_and_strangers() {
         <contrib contrib-type="translator"><name><surname>ROE</surname><given-names>Ann</given-names></name></contrib>
         <contrib contrib-type="author"><collab>Water Group</collab></contrib></contrib-group></article-meta></front></article>"#;
     let article = of_others(&[("oai_dc", dc), ("jats", jats)]);
-    assert_eq!(names(&article)[..2], [(Some("Silva Santos"), Some("Maria")), (Some("Roe"), Some("Ann"))]);
+    assert_eq!(
+        names(&article)[..2],
+        [
+            (Some("Silva Santos"), Some("Maria")),
+            (Some("Roe"), Some("Ann"))
+        ]
+    );
     assert_eq!(article.contributors[1].role, Role::Translator);
     assert_eq!(article.contributors[2].kind, ContributorKind::Organization);
-    assert!(article.findings.iter().all(|f| f.code != Code::UnsplitName), "{:?}", article.findings);
+    assert!(
+        article.findings.iter().all(|f| f.code != Code::UnsplitName),
+        "{:?}",
+        article.findings
+    );
     assert_eq!(conflicts(&article), []);
 }
 
@@ -180,8 +333,10 @@ fn subtitles_and_quotes_are_no_conflicts() {
     assert_eq!(article.titles[0].value, "The “Great” Game: A Study");
     // a volume that differs is one
     let other = jats.replace("<permissions>", "<volume>6</volume><permissions>");
-    let dc = dc
-        .replace("<dc:rights>", r#"<dc:source xml:lang="en">J; Vol. 5 No. 1 (2004)</dc:source><dc:rights>"#);
+    let dc = dc.replace(
+        "<dc:rights>",
+        r#"<dc:source xml:lang="en">J; Vol. 5 No. 1 (2004)</dc:source><dc:rights>"#,
+    );
     let article = of_ojs(&[("oai_dc", &dc), ("jats", &other)]);
     assert_eq!(conflicts(&article), [("volume", "5")]);
 }
@@ -210,24 +365,54 @@ fn marc_of_a_library() {
     assert_eq!(article.titles[0].value, "Wasser: eine Studie");
     assert_eq!(article.titles[0].subtitle.as_deref(), Some("eine Studie"));
     assert_eq!(article.language.as_deref(), Some("de"));
-    assert_eq!((article.issue_title.as_deref(), article.volume.as_deref()), (None, Some("5")));
-    assert_eq!(article.pages.as_ref().and_then(|pages| pages.last.as_deref()), Some("110"));
-    assert_eq!(names(&article)[..2], [(Some("Doe"), Some("Jane A.")), (Some("Roe"), Some("Ann"))]);
-    assert_eq!(article.contributors[0].orcid.as_deref(), Some("https://orcid.org/0000-0002-1825-0097"));
+    assert_eq!(
+        (article.issue_title.as_deref(), article.volume.as_deref()),
+        (None, Some("5"))
+    );
+    assert_eq!(
+        article
+            .pages
+            .as_ref()
+            .and_then(|pages| pages.last.as_deref()),
+        Some("110")
+    );
+    assert_eq!(
+        names(&article)[..2],
+        [(Some("Doe"), Some("Jane A.")), (Some("Roe"), Some("Ann"))]
+    );
+    assert_eq!(
+        article.contributors[0].orcid.as_deref(),
+        Some("https://orcid.org/0000-0002-1825-0097")
+    );
     assert_eq!(article.contributors[1].role, Role::Translator);
-    assert_eq!(article.contributors[2].raw, "Universität Wien. Institut für Wasser");
+    assert_eq!(
+        article.contributors[2].raw,
+        "Universität Wien. Institut für Wasser"
+    );
     assert_eq!(article.doi.as_deref(), Some("10.1234/abc"));
     assert_eq!(article.published.as_ref().unwrap().date, "2004");
     assert_eq!(article.journal.title.as_deref(), Some("Zeitschrift"));
     assert_eq!(article.journal.publisher.as_deref(), Some("Verlag"));
     assert_eq!(article.journal.issn_unknown, ["2002-3839"]);
-    let issue = (article.volume.as_deref(), article.issue.as_deref(), article.issue_year);
+    let issue = (
+        article.volume.as_deref(),
+        article.issue.as_deref(),
+        article.issue_year,
+    );
     assert_eq!(issue, (Some("5"), Some("6"), Some(2004)));
     assert_eq!(article.pages.as_ref().unwrap().raw, "103-110");
     assert_eq!(article.keywords[0].value, "Water -- Austria");
-    assert_eq!(article.license.as_ref().unwrap().name.as_deref(), Some("CC BY 4.0"));
+    assert_eq!(
+        article.license.as_ref().unwrap().name.as_deref(),
+        Some("CC BY 4.0")
+    );
     assert_eq!(article.links[0].rel, LinkRel::Fulltext);
-    assert!(article.unmapped.iter().any(|u| u.element == "marc21:500" && u.value == "A note."));
+    assert!(
+        article
+            .unmapped
+            .iter()
+            .any(|u| u.element == "marc21:500" && u.value == "A note.")
+    );
 }
 
 /// OJS before 3.6 has faults of its own, and 3.6 new ones.
@@ -240,13 +425,39 @@ fn marc_of_ojs() {
         <datafield id="773" i1="0" i2=" "><subfield label="t">Revista;</subfield><subfield label="g">v. 5 n. 6 (2004)</subfield></datafield>
         <datafield tag="546"><subfield code="a">por</subfield></datafield></record>"#;
     let article = of_ojs(&[("marcxml", marc)]);
-    assert_eq!(article.language.as_deref(), Some("pt"), "not the 008, which always says eng");
-    assert_eq!(article.published.as_ref().unwrap().date, "2004-12-30", "the article's, not the issue's");
+    assert_eq!(
+        article.language.as_deref(),
+        Some("pt"),
+        "not the 008, which always says eng"
+    );
+    assert_eq!(
+        article.published.as_ref().unwrap().date,
+        "2004-12-30",
+        "the article's, not the issue's"
+    );
     assert_eq!(article.journal.title.as_deref(), Some("Revista"));
-    assert_eq!((article.volume.as_deref(), article.issue.as_deref()), (Some("5"), Some("6")));
-    assert_eq!(article.keywords.iter().map(|k| &*k.value).collect::<Vec<_>>(), ["água", "poder"]);
-    assert!(article.findings.iter().any(|f| f.code == Code::Placeholder && f.raw == "Array"));
-    assert_eq!(article.contributors[0].affiliations[0].ror.as_deref(), Some("https://ror.org/05a28rw58"));
+    assert_eq!(
+        (article.volume.as_deref(), article.issue.as_deref()),
+        (Some("5"), Some("6"))
+    );
+    assert_eq!(
+        article
+            .keywords
+            .iter()
+            .map(|k| &*k.value)
+            .collect::<Vec<_>>(),
+        ["água", "poder"]
+    );
+    assert!(
+        article
+            .findings
+            .iter()
+            .any(|f| f.code == Code::Placeholder && f.raw == "Array")
+    );
+    assert_eq!(
+        article.contributors[0].affiliations[0].ror.as_deref(),
+        Some("https://ror.org/05a28rw58")
+    );
     assert_eq!(article.contributors[0].orcid, None);
 }
 
@@ -266,7 +477,10 @@ fn mods_of_a_repository() {
     assert_eq!(article.funding[0].name, "Water Board");
     assert_eq!(article.identifiers[0].scheme, Scheme::Handle);
     assert_eq!(article.links[0].rel, LinkRel::Landing);
-    assert_eq!((article.volume.as_deref(), article.issue_year), (Some("5"), Some(2004)));
+    assert_eq!(
+        (article.volume.as_deref(), article.issue_year),
+        (Some("5"), Some(2004))
+    );
     assert_eq!(article.pages.as_ref().unwrap().first.as_deref(), Some("7"));
     assert!(article.license.is_some());
     assert_eq!(article.provenance.fields["volume"], "mods:part");
@@ -285,7 +499,12 @@ fn rfc1807_of_old_and_new_ojs() {
     assert_eq!(article.keywords.len(), 2);
     assert_eq!(article.links.len(), 1);
     assert_eq!(article.language.as_deref(), Some("en-US"));
-    assert!(article.unmapped.iter().any(|u| u.element == "rfc1807:period"));
+    assert!(
+        article
+            .unmapped
+            .iter()
+            .any(|u| u.element == "rfc1807:period")
+    );
 }
 
 #[test]
@@ -301,9 +520,24 @@ fn qualified_dublin_core() {
     assert_eq!(article.references[0].doi.as_deref(), Some("10.1234/x"));
     assert!(article.license.is_some());
     assert_eq!(article.volume.as_deref(), Some("5"));
-    assert!(article.links.iter().any(|link| link.url == "https://doi.org/10.1234/y"));
-    assert!(article.unmapped.iter().any(|u| u.element == "dc:alternative" && u.value == "H2O"));
-    assert!(article.unmapped.iter().any(|u| u.element == "dc:coverage" && u.value == "Asia"));
+    assert!(
+        article
+            .links
+            .iter()
+            .any(|link| link.url == "https://doi.org/10.1234/y")
+    );
+    assert!(
+        article
+            .unmapped
+            .iter()
+            .any(|u| u.element == "dc:alternative" && u.value == "H2O")
+    );
+    assert!(
+        article
+            .unmapped
+            .iter()
+            .any(|u| u.element == "dc:coverage" && u.value == "Asia")
+    );
 }
 
 proptest! {
@@ -389,11 +623,27 @@ fn nlm_of_ojs_2() {
         <article-title>The <italic>Raven</italic></article-title><source>Mirror</source><year>1845</year></nlm-citation></ref></ref-list></back></article>"#;
     let article = of_ojs(&[("nlm", nlm)]);
     assert_eq!(names(&article), [(Some("Doe"), Some("Jane"))]);
-    assert!(article.unmapped.iter().any(|u| u.element == "nlm:contrib[editor]" && u.value == "Chief, E"));
-    let abstracts: Vec<_> = article.abstracts.iter().map(|a| (a.lang.as_deref(), a.value.as_str())).collect();
+    assert!(
+        article
+            .unmapped
+            .iter()
+            .any(|u| u.element == "nlm:contrib[editor]" && u.value == "Chief, E")
+    );
+    let abstracts: Vec<_> = article
+        .abstracts
+        .iter()
+        .map(|a| (a.lang.as_deref(), a.value.as_str()))
+        .collect();
     assert_eq!(abstracts, [(Some("en"), "Abs."), (Some("fr"), "Rés.")]);
     assert_eq!(article.journal.titles_by_lang["fr"], "Revue Y");
-    assert_eq!(article.identifiers.iter().map(|i| i.scheme).collect::<Vec<_>>(), [Scheme::PublisherId]);
+    assert_eq!(
+        article
+            .identifiers
+            .iter()
+            .map(|i| i.scheme)
+            .collect::<Vec<_>>(),
+        [Scheme::PublisherId]
+    );
     assert_eq!(article.references[0].raw, "Poe E. The Raven. Mirror. 1845");
     assert_eq!(article.issue_year, Some(2007));
 }
@@ -421,7 +671,11 @@ fn what_jats_has_beside_the_usual_is_kept() {
         </article-meta></front><back><ref-list><ref><mixed-citation>One. <ext-link xlink:href="https://doi.org/10.5555/yy">link</ext-link></mixed-citation>
         <mixed-citation>Two.</mixed-citation></ref></ref-list></back></article>"#;
     let article = of_others(&[("jats", jats)]);
-    let kept: Vec<_> = article.unmapped.iter().map(|u| (u.element.as_str(), u.value.as_str())).collect();
+    let kept: Vec<_> = article
+        .unmapped
+        .iter()
+        .map(|u| (u.element.as_str(), u.value.as_str()))
+        .collect();
     for wanted in [
         ("jats:alt-title", "Wet"),
         ("jats:supplement", "Suppl 1"),
@@ -432,17 +686,32 @@ fn what_jats_has_beside_the_usual_is_kept() {
     }
     let pages = article.pages.unwrap();
     assert_eq!(
-        (pages.raw.as_str(), pages.first.as_deref(), pages.last.as_deref()),
+        (
+            pages.raw.as_str(),
+            pages.first.as_deref(),
+            pages.last.as_deref()
+        ),
         ("10-15, 18-20", Some("10"), Some("20"))
     );
     assert_eq!(article.links[0].url, "https://doi.org/10.5061/dryad.1");
     assert_eq!(article.keywords[0].value, "A1 Rain");
     assert_eq!(
-        article.funding.iter().map(|f| f.award.as_deref()).collect::<Vec<_>>(),
+        article
+            .funding
+            .iter()
+            .map(|f| f.award.as_deref())
+            .collect::<Vec<_>>(),
         [Some("1"), Some("2")]
     );
-    let references: Vec<_> = article.references.iter().map(|r| (r.raw.as_str(), r.doi.as_deref())).collect();
-    assert_eq!(references, [("One. link", Some("10.5555/yy")), ("Two.", None)]);
+    let references: Vec<_> = article
+        .references
+        .iter()
+        .map(|r| (r.raw.as_str(), r.doi.as_deref()))
+        .collect();
+    assert_eq!(
+        references,
+        [("One. link", Some("10.5555/yy")), ("Two.", None)]
+    );
 }
 
 /// Month and full stop as catalogs write them, a parallel title, a title in another script.
@@ -455,13 +724,25 @@ fn marc_as_catalogs_write_it() {
         <datafield tag="880" ind1="1" ind2=" "><subfield code="6">245-01</subfield><subfield code="a">Вода</subfield></datafield></record>"#;
     let article = of_others(&[("marc21", marc)]);
     assert_eq!(
-        article.titles.iter().map(|t| t.value.as_str()).collect::<Vec<_>>(),
+        article
+            .titles
+            .iter()
+            .map(|t| t.value.as_str())
+            .collect::<Vec<_>>(),
         ["Water: a study", "L'eau"]
     );
     assert_eq!(article.journal.title.as_deref(), Some("Journal Z"));
-    assert_eq!((article.volume.as_deref(), article.issue.as_deref()), (Some("12"), Some("3")));
+    assert_eq!(
+        (article.volume.as_deref(), article.issue.as_deref()),
+        (Some("12"), Some("3"))
+    );
     assert_eq!(article.issue_year, Some(2020));
-    assert!(article.unmapped.iter().any(|u| u.element == "marc21:880" && u.value == "Вода"));
+    assert!(
+        article
+            .unmapped
+            .iter()
+            .any(|u| u.element == "marc21:880" && u.value == "Вода")
+    );
 }
 
 #[test]
@@ -475,8 +756,18 @@ fn mods_beside_the_usual() {
     assert_eq!(article.doi.as_deref(), Some("10.1234/abc"));
     assert_eq!(article.volume.as_deref(), Some("5"));
     assert_eq!(conflicts(&article), []);
-    assert!(article.identifiers.iter().any(|i| i.scheme == Scheme::Handle && i.value == "123/4"));
-    assert!(article.links.iter().any(|link| link.rel == LinkRel::Related && link.url == "https://y.org/v1"));
+    assert!(
+        article
+            .identifiers
+            .iter()
+            .any(|i| i.scheme == Scheme::Handle && i.value == "123/4")
+    );
+    assert!(
+        article
+            .links
+            .iter()
+            .any(|link| link.rel == LinkRel::Related && link.url == "https://y.org/v1")
+    );
     for value in ["One. Two.", "Series S", "10.1234/bad"] {
         assert!(article.unmapped.iter().any(|u| u.value == value), "{value}");
     }
@@ -501,7 +792,19 @@ fn one_doi_and_each_award_once() {
     let other = jats.replace("10.1234/a", "10.1234/b");
     let article = of_others(&[("jats", jats), ("oai_openaire_jats", &other)]);
     assert_eq!(article.doi.as_deref(), Some("10.1234/a"));
-    assert_eq!(article.identifiers.iter().filter(|i| i.scheme == Scheme::Doi).count(), 1);
-    assert!(article.identifiers.iter().any(|i| i.scheme == Scheme::Other && i.value == "10.1234/b"));
+    assert_eq!(
+        article
+            .identifiers
+            .iter()
+            .filter(|i| i.scheme == Scheme::Doi)
+            .count(),
+        1
+    );
+    assert!(
+        article
+            .identifiers
+            .iter()
+            .any(|i| i.scheme == Scheme::Other && i.value == "10.1234/b")
+    );
     assert_eq!(article.funding.len(), 2);
 }

@@ -18,7 +18,9 @@ use std::path::Path;
 #[case::record("record", record::check)]
 #[case::values("values", values::check)]
 fn the_corpus_is_borne(#[case] target: &str, #[case] check: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/corpus")
+        .join(target);
     let mut inputs = 0;
     for entry in std::fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
@@ -27,5 +29,9 @@ fn the_corpus_is_borne(#[case] target: &str, #[case] check: fn(&[u8])) {
         assert!(passed.is_ok(), "{} fails", path.display());
         inputs += 1;
     }
-    assert!(inputs >= 20, "{} has only {inputs} inputs", folder.display());
+    assert!(
+        inputs >= 20,
+        "{} has only {inputs} inputs",
+        folder.display()
+    );
 }

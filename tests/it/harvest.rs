@@ -32,14 +32,24 @@ impl Bench {
     fn size(&mut self) -> u64 {
         let elsewhere = tempfile::tempdir().unwrap();
         self.store = open(&elsewhere);
-        let size = std::fs::metadata(self.folder.path().join("offprint.db")).unwrap().len();
+        let size = std::fs::metadata(self.folder.path().join("offprint.db"))
+            .unwrap()
+            .len();
         self.store = open(&self.folder);
         size
     }
 
     async fn harvest(&self, plan: SourcePlan) -> SourceReport {
-        let host = HostRate { rate: Rate::Unlimited, ..HostRate::default() };
-        let options = Options { host, backoff: Duration::from_millis(1), tries: 2, ..Options::default() };
+        let host = HostRate {
+            rate: Rate::Unlimited,
+            ..HostRate::default()
+        };
+        let options = Options {
+            host,
+            backoff: Duration::from_millis(1),
+            tries: 2,
+            ..Options::default()
+        };
         let harvester = Harvester {
             store: self.store.clone(),
             client: Client::new(options).unwrap(),
@@ -48,19 +58,33 @@ impl Bench {
             run_no: self.store.begin_run("test").await.unwrap(),
         };
         let report = harvester.harvest(&plan).await.unwrap();
-        assert_eq!(self.store.check().await.unwrap(), Vec::<String>::new(), "the store is sound");
+        assert_eq!(
+            self.store.check().await.unwrap(),
+            Vec::<String>::new(),
+            "the store is sound"
+        );
         report
     }
 
     async fn identifiers(&self) -> Vec<(String, bool)> {
         let source = self.store.sources().await.unwrap().remove(0);
-        let items = self.store.items(source.source_id, Selection::All, 0, 10_000).await.unwrap();
-        items.into_iter().map(|item| (item.identifier, item.records[0].deleted)).collect()
+        let items = self
+            .store
+            .items(source.source_id, Selection::All, 0, 10_000)
+            .await
+            .unwrap();
+        items
+            .into_iter()
+            .map(|item| (item.identifier, item.records[0].deleted))
+            .collect()
     }
 }
 
 fn plan(url: &str) -> SourcePlan {
-    SourcePlan { url: url.to_owned(), ..SourcePlan::default() }
+    SourcePlan {
+        url: url.to_owned(),
+        ..SourcePlan::default()
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,19 +92,41 @@ async fn a_journal_is_harvested_then_only_its_changes() {
     let journal = DemoJournal::start().await.unwrap();
     let bench = Bench::new();
     let first = bench.harvest(plan(journal.base_url())).await;
-    assert_eq!((first.tally.new, first.tally.deleted, first.tally.changed), (265, 6, 0));
+    assert_eq!(
+        (first.tally.new, first.tally.deleted, first.tally.changed),
+        (265, 6, 0)
+    );
     assert_eq!((first.requests, first.outcome), (4, Outcome::Complete));
 
     let again = bench.harvest(plan(journal.base_url())).await;
-    assert_eq!((again.tally.new, again.tally.changed, again.tally.deleted), (0, 0, 0));
+    assert_eq!(
+        (again.tally.new, again.tally.changed, again.tally.deleted),
+        (0, 0, 0)
+    );
     assert_eq!(again.requests, 1, "Identify is remembered");
 
     journal.second_act();
     let second = bench.harvest(plan(journal.base_url())).await;
-    assert_eq!((second.tally.new, second.tally.changed, second.tally.deleted), (1, 1, 1));
-    assert_eq!(bench.identifiers().await.iter().filter(|(_, deleted)| !deleted).count(), 265);
+    assert_eq!(
+        (second.tally.new, second.tally.changed, second.tally.deleted),
+        (1, 1, 1)
+    );
+    assert_eq!(
+        bench
+            .identifiers()
+            .await
+            .iter()
+            .filter(|(_, deleted)| !deleted)
+            .count(),
+        265
+    );
 
-    let full = bench.harvest(SourcePlan { full: true, ..plan(journal.base_url()) }).await;
+    let full = bench
+        .harvest(SourcePlan {
+            full: true,
+            ..plan(journal.base_url())
+        })
+        .await;
     assert_eq!((full.tally.records, full.tally.unchanged), (272, 272));
 }
 
@@ -88,17 +134,37 @@ async fn a_journal_is_harvested_then_only_its_changes() {
 async fn a_set_and_dates_bound_what_is_asked_for() {
     let journal = DemoJournal::start().await.unwrap();
     let bench = Bench::new();
-    let report = bench.harvest(SourcePlan { sets: vec!["cac:RP".into()], ..plan(journal.base_url()) }).await;
+    let report = bench
+        .harvest(SourcePlan {
+            sets: vec!["cac:RP".into()],
+            ..plan(journal.base_url())
+        })
+        .await;
     assert_eq!(report.outcome, Outcome::Complete);
     let regional = bench.identifiers().await;
-    assert!(regional.len() < 271 && regional.iter().any(|(id, _)| id == "oai:ojs.ca-c.test:article/643"));
+    assert!(
+        regional.len() < 271
+            && regional
+                .iter()
+                .any(|(id, _)| id == "oai:ojs.ca-c.test:article/643")
+    );
 
     let bench = Bench::new();
     let day = Some("2020-02-23".to_owned());
-    let report =
-        bench.harvest(SourcePlan { from: day.clone(), until: day, ..plan(journal.base_url()) }).await;
+    let report = bench
+        .harvest(SourcePlan {
+            from: day.clone(),
+            until: day,
+            ..plan(journal.base_url())
+        })
+        .await;
     assert_eq!(report.outcome, Outcome::Complete);
-    assert!(bench.identifiers().await.contains(&("oai:ojs.ca-c.test:article/643".to_owned(), false)));
+    assert!(
+        bench
+            .identifiers()
+            .await
+            .contains(&("oai:ojs.ca-c.test:article/643".to_owned(), false))
+    );
     // A bounded harvest is no ground for an incremental one.
     let all = bench.harvest(plan(journal.base_url())).await;
     assert_eq!(all.tally.records, 271);
@@ -108,32 +174,59 @@ async fn a_set_and_dates_bound_what_is_asked_for() {
 async fn what_the_repository_does_not_have_is_named() {
     let journal = DemoJournal::start().await.unwrap();
     let bench = Bench::new();
-    let report =
-        bench.harvest(SourcePlan { sets: vec!["cac:NONE".into()], ..plan(journal.base_url()) }).await;
+    let report = bench
+        .harvest(SourcePlan {
+            sets: vec!["cac:NONE".into()],
+            ..plan(journal.base_url())
+        })
+        .await;
     assert_eq!(report.outcome, Outcome::Failed);
-    assert_eq!(report.error.unwrap(), "the repository has no set \"cac:NONE\"");
+    assert_eq!(
+        report.error.unwrap(),
+        "the repository has no set \"cac:NONE\""
+    );
 
-    let report = bench.harvest(SourcePlan { prefixes: vec!["nlm".into()], ..plan(journal.base_url()) }).await;
+    let report = bench
+        .harvest(SourcePlan {
+            prefixes: vec!["nlm".into()],
+            ..plan(journal.base_url())
+        })
+        .await;
     assert_eq!(report.outcome, Outcome::Failed);
-    assert_eq!(report.error.unwrap(), "the repository does not offer the format \"nlm\"");
+    assert_eq!(
+        report.error.unwrap(),
+        "the repository does not offer the format \"nlm\""
+    );
 }
 
 /// Harvests from a server that answers everything with this.
 async fn harvest_from(answer: ResponseTemplate) -> SourceReport {
     let server = MockServer::start().await;
-    Mock::given(method("GET")).respond_with(answer).mount(&server).await;
-    Bench::new().harvest(plan(&format!("{}/index.php/j/oai", server.uri()))).await
+    Mock::given(method("GET"))
+        .respond_with(answer)
+        .mount(&server)
+        .await;
+    Bench::new()
+        .harvest(plan(&format!("{}/index.php/j/oai", server.uri())))
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn endpoints_that_are_none_are_told_apart() {
     let html = |status: u16, body: &str| {
-        ResponseTemplate::new(status).set_body_raw(format!("<!DOCTYPE html><html>{body}</html>"), "text/html")
+        ResponseTemplate::new(status)
+            .set_body_raw(format!("<!DOCTYPE html><html>{body}</html>"), "text/html")
     };
     let cases = [
         (html(200, "<h1>Welcome</h1>"), "status 200: a web page"),
-        (html(403, "<title>Just a moment...</title>"), "status 403: a Cloudflare bot wall"),
-        (html(200, "<input type=\"password\">"), "status 200: a login page"),
+        (
+            html(403, "<title>Just a moment...</title>"),
+            "status 403: a Cloudflare bot wall",
+        ),
+        (
+            html(200, "<input type=\"password\">"),
+            "status 200: a login page",
+        ),
         (html(404, "Not Found"), "status 404: a web page"),
         (ResponseTemplate::new(403), "status 403"),
         (
@@ -154,7 +247,11 @@ async fn endpoints_that_are_none_are_told_apart() {
 async fn a_wall_stops_the_host_and_is_not_tried_again() {
     let server = MockServer::start().await;
     let wall = ResponseTemplate::new(403).insert_header("cf-mitigated", "challenge");
-    Mock::given(method("GET")).respond_with(wall).expect(1).mount(&server).await;
+    Mock::given(method("GET"))
+        .respond_with(wall)
+        .expect(1)
+        .mount(&server)
+        .await;
     let report = Bench::new().harvest(plan(&server.uri())).await;
     assert_eq!(report.requests, 1);
 }
@@ -168,7 +265,10 @@ async fn the_harvester_says_who_it_is() {
         .mount(&server)
         .await;
     let bench = Bench::new();
-    let options = Options { contact: Some("library@example.org".to_owned()), ..Options::default() };
+    let options = Options {
+        contact: Some("library@example.org".to_owned()),
+        ..Options::default()
+    };
     let harvester = Harvester {
         store: bench.store.clone(),
         client: Client::new(options).unwrap(),
@@ -179,7 +279,12 @@ async fn the_harvester_says_who_it_is() {
     harvester.harvest(&plan(&server.uri())).await.unwrap();
     let request = &server.received_requests().await.unwrap()[0];
     assert_eq!(request.headers["from"], "library@example.org");
-    assert!(request.headers["user-agent"].to_str().unwrap().starts_with("offprint/"));
+    assert!(
+        request.headers["user-agent"]
+            .to_str()
+            .unwrap()
+            .starts_with("offprint/")
+    );
     assert_eq!(request.headers["accept-encoding"], "gzip");
     assert!(!request.headers.contains_key("cookie"));
 }
@@ -204,10 +309,17 @@ async fn list(server: &MockServer, articles: std::ops::Range<u32>) {
         )
     };
     let records = articles.map(record).collect::<Vec<_>>().concat();
-    for (verb, content) in
-        [("Identify", identify.to_owned()), ("ListRecords", format!("<ListRecords>{records}</ListRecords>"))]
-    {
-        Mock::given(query_param("verb", verb)).respond_with(response(content)).mount(server).await;
+    for (verb, content) in [
+        ("Identify", identify.to_owned()),
+        (
+            "ListRecords",
+            format!("<ListRecords>{records}</ListRecords>"),
+        ),
+    ] {
+        Mock::given(query_param("verb", verb))
+            .respond_with(response(content))
+            .mount(server)
+            .await;
     }
 }
 
@@ -217,14 +329,35 @@ async fn arguments_of_the_address_go_with_each_request() {
     let server = MockServer::start().await;
     list(&server, 0..3).await;
     let stray = wiremock::matchers::query_param_is_missing("journal");
-    Mock::given(stray).respond_with(ResponseTemplate::new(500)).with_priority(1).mount(&server).await;
+    Mock::given(stray)
+        .respond_with(ResponseTemplate::new(500))
+        .with_priority(1)
+        .mount(&server)
+        .await;
     let bench = Bench::new();
     for _ in 0..2 {
-        let report = bench.harvest(plan(&format!("{}/index.php?journal=x&page=oai", server.uri()))).await;
-        assert_eq!((report.outcome, report.tally.records), (Outcome::Complete, 3), "{report}");
+        let report = bench
+            .harvest(plan(&format!(
+                "{}/index.php?journal=x&page=oai",
+                server.uri()
+            )))
+            .await;
+        assert_eq!(
+            (report.outcome, report.tally.records),
+            (Outcome::Complete, 3),
+            "{report}"
+        );
     }
     for request in server.received_requests().await.unwrap() {
-        assert!(request.url.query().unwrap().starts_with("journal=x&page=oai&verb="), "{}", request.url);
+        assert!(
+            request
+                .url
+                .query()
+                .unwrap()
+                .starts_with("journal=x&page=oai&verb="),
+            "{}",
+            request.url
+        );
     }
 }
 
@@ -232,7 +365,14 @@ async fn arguments_of_the_address_go_with_each_request() {
 async fn what_a_whole_list_lacks_is_gone_unless_it_is_too_much() {
     let server = MockServer::start().await;
     let bench = Bench::new();
-    let live = async || bench.identifiers().await.iter().filter(|(_, deleted)| !deleted).count();
+    let live = async || {
+        bench
+            .identifiers()
+            .await
+            .iter()
+            .filter(|(_, deleted)| !deleted)
+            .count()
+    };
     list(&server, 0..31).await;
     bench.harvest(plan(&server.uri())).await;
     assert_eq!(live().await, 31);
@@ -243,15 +383,27 @@ async fn what_a_whole_list_lacks_is_gone_unless_it_is_too_much() {
     assert_eq!((report.outcome, live().await), (Outcome::Complete, 31));
 
     list(&server, 2..31).await;
-    let full = SourcePlan { reconcile: true, ..plan(&server.uri()) };
+    let full = SourcePlan {
+        reconcile: true,
+        ..plan(&server.uri())
+    };
     let report = bench.harvest(full.clone()).await;
     assert_eq!((report.tally.deleted, live().await), (2, 29));
 
     list(&server, 20..31).await;
     let report = bench.harvest(full.clone()).await;
     assert_eq!((report.outcome, live().await), (Outcome::Incomplete, 29));
-    assert!(report.losses[0].reason.contains("18 of 29 known records"), "{:?}", report.losses);
-    let report = bench.harvest(SourcePlan { allow_shrink: true, ..full.clone() }).await;
+    assert!(
+        report.losses[0].reason.contains("18 of 29 known records"),
+        "{:?}",
+        report.losses
+    );
+    let report = bench
+        .harvest(SourcePlan {
+            allow_shrink: true,
+            ..full.clone()
+        })
+        .await;
     assert_eq!((report.outcome, live().await), (Outcome::Complete, 11));
 
     // What comes back is live again.
@@ -266,25 +418,50 @@ async fn a_list_that_is_due_is_taken_where_deletions_are_doubted() {
     let server = MockServer::start().await;
     let bench = Bench::new();
     list(&server, 0..31).await;
-    let due = SourcePlan { relist: true, ..plan(&server.uri()) };
-    assert_eq!(bench.harvest(due.clone()).await.listing, Listing::Whole, "the first list is one");
+    let due = SourcePlan {
+        relist: true,
+        ..plan(&server.uri())
+    };
+    assert_eq!(
+        bench.harvest(due.clone()).await.listing,
+        Listing::Whole,
+        "the first list is one"
+    );
     list(&server, 2..31).await;
     let report = bench.harvest(plan(&server.uri())).await;
     assert_eq!((report.listing, report.tally.deleted), (Listing::Part, 0));
     let asked = async |verb: &str| {
         let requests = server.received_requests().await.unwrap();
-        requests.into_iter().rfind(|request| request.url.query().unwrap().contains(verb))
+        requests
+            .into_iter()
+            .rfind(|request| request.url.query().unwrap().contains(verb))
     };
     let report = bench.harvest(due).await;
     assert_eq!((report.listing, report.tally.deleted), (Listing::Whole, 2));
-    assert!(!asked("ListRecords").await.unwrap().url.query().unwrap().contains("from="));
+    assert!(
+        !asked("ListRecords")
+            .await
+            .unwrap()
+            .url
+            .query()
+            .unwrap()
+            .contains("from=")
+    );
 
     // The sample journal is Open Journal Systems, and says that it tells deletions: it is not believed.
     let journal = DemoJournal::start().await.unwrap();
     let bench = Bench::new();
     bench.harvest(plan(journal.base_url())).await;
-    let report = bench.harvest(SourcePlan { relist: true, ..plan(journal.base_url()) }).await;
-    assert_eq!((report.listing, report.tally.unchanged), (Listing::Whole, 271));
+    let report = bench
+        .harvest(SourcePlan {
+            relist: true,
+            ..plan(journal.base_url())
+        })
+        .await;
+    assert_eq!(
+        (report.listing, report.tally.unchanged),
+        (Listing::Whole, 271)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -298,10 +475,17 @@ async fn a_year_of_nights_without_news_does_not_fill_the_store() {
     for _ in 0..2 {
         for _ in 0..20 {
             let report = bench.harvest(plan(&server.uri())).await;
-            assert_eq!((report.outcome, report.tally.unchanged), (Outcome::Complete, 99));
+            assert_eq!(
+                (report.outcome, report.tally.unchanged),
+                (Outcome::Complete, 99)
+            );
             let run_no = bench.store.runs(1).await.unwrap()[0].run_no;
             let report = serde_json::to_string(&report).unwrap();
-            bench.store.end_run(run_no, "complete", &report).await.unwrap();
+            bench
+                .store
+                .end_run(run_no, "complete", &report)
+                .await
+                .unwrap();
         }
         sizes.push(bench.size());
     }

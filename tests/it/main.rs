@@ -3,7 +3,11 @@
 //! Run one module with `cargo nextest run --all-features --test it -E 'test(/^faults::/)'` or
 //! `cargo test --all-features --test it faults::`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 #![allow(unreachable_pub, reason = "the modules belong to one program")]
 #![allow(dead_code, reason = "not every set of features uses every helper")]
 

@@ -25,7 +25,9 @@ const PATTERN: &str = "oai:ojs.ca-c.test:article/*";
 
 fn run(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = offprint(directory);
-    command.env("OFFPRINT_RATE", "unlimited").env("OFFPRINT_BACKOFF", "0.01");
+    command
+        .env("OFFPRINT_RATE", "unlimited")
+        .env("OFFPRINT_BACKOFF", "0.01");
     command.args(arguments).output().unwrap()
 }
 
@@ -49,8 +51,17 @@ fn articles(directory: &Path) -> BTreeMap<String, (String, String)> {
     let text = done(directory, &["export", "jsonl"]);
     let one = |line: &str| {
         let article: Value = serde_json::from_str(line).unwrap();
-        let identifier = article["provenance"]["oai_identifier"].as_str().unwrap().to_owned();
-        (identifier, (format!("{} {}", article["titles"], article["links"]), article["status"].to_string()))
+        let identifier = article["provenance"]["oai_identifier"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        (
+            identifier,
+            (
+                format!("{} {}", article["titles"], article["links"]),
+                article["status"].to_string(),
+            ),
+        )
     };
     text.lines().map(one).collect()
 }
@@ -73,10 +84,13 @@ fn pages(url: &str) -> Vec<Vec<Record>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/ojs-3.4-cac");
     let page = |number: u32| {
         let text =
-            fs::read_to_string(folder.join(format!("cac-listrecords-oai_dc-page{number}.xml"))).unwrap();
+            fs::read_to_string(folder.join(format!("cac-listrecords-oai_dc-page{number}.xml")))
+                .unwrap();
         let text = text.replace("http://127.0.0.1:8081", origin);
         let record = |record: &str| Record {
-            identifier: between(record, "<identifier>", "</identifier>").unwrap().to_owned(),
+            identifier: between(record, "<identifier>", "</identifier>")
+                .unwrap()
+                .to_owned(),
             header: between(record, "<header", "</header>").unwrap().to_owned(),
             metadata: between(record, "<metadata>", "</metadata>").map(str::to_owned),
         };
@@ -89,18 +103,35 @@ fn pages(url: &str) -> Vec<Vec<Record>> {
 fn metha_response(records: &[Record], token: &str) -> String {
     let mut list = String::new();
     for record in records {
-        let status = if record.header.contains("deleted") { "deleted" } else { "" };
-        write!(list, "<record xmlns=\"http://www.openarchives.org/OAI/2.0/\"><header status=\"{status}\">")
-            .unwrap();
+        let status = if record.header.contains("deleted") {
+            "deleted"
+        } else {
+            ""
+        };
+        write!(
+            list,
+            "<record xmlns=\"http://www.openarchives.org/OAI/2.0/\"><header status=\"{status}\">"
+        )
+        .unwrap();
         for name in ["identifier", "datestamp"] {
-            let value = between(&record.header, &format!("<{name}>"), &format!("</{name}>")).unwrap();
+            let value =
+                between(&record.header, &format!("<{name}>"), &format!("</{name}>")).unwrap();
             write!(list, "<{name}>{value}</{name}>").unwrap();
         }
         for set in record.header.split("<setSpec>").skip(1) {
-            write!(list, "<setSpec>{}</setSpec>", set.split('<').next().unwrap()).unwrap();
+            write!(
+                list,
+                "<setSpec>{}</setSpec>",
+                set.split('<').next().unwrap()
+            )
+            .unwrap();
         }
         let metadata = record.metadata.as_deref().unwrap_or_default();
-        write!(list, "</header><metadata>{metadata}</metadata><about></about></record>").unwrap();
+        write!(
+            list,
+            "</header><metadata>{metadata}</metadata><about></about></record>"
+        )
+        .unwrap();
     }
     let end = |token: &str| {
         format!(
@@ -128,9 +159,12 @@ fn gzip(path: &Path, text: &str) {
 fn metha_name(identity: &str) -> String {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let letters = |chunk: &[u8]| {
-        let bits =
-            (0..3).fold(0_usize, |bits, at| bits << 8 | usize::from(chunk.get(at).copied().unwrap_or(0)));
-        (0..=chunk.len()).map(move |at| char::from(ALPHABET[bits >> (18 - 6 * at) & 63])).collect::<String>()
+        let bits = (0..3).fold(0_usize, |bits, at| {
+            bits << 8 | usize::from(chunk.get(at).copied().unwrap_or(0))
+        });
+        (0..=chunk.len())
+            .map(move |at| char::from(ALPHABET[bits >> (18 - 6 * at) & 63]))
+            .collect::<String>()
     };
     identity.as_bytes().chunks(3).map(letters).collect()
 }
@@ -141,10 +175,21 @@ fn metha_cache(place: &Path, url: &str) -> PathBuf {
     fs::create_dir_all(&list).unwrap();
     let pages = pages(url);
     for (number, page) in pages.iter().enumerate() {
-        let token = if number + 1 == pages.len() { "" } else { "more" };
-        gzip(&list.join(format!("{DAY}-{number:08}.xml.gz")), &metha_response(page, token));
+        let token = if number + 1 == pages.len() {
+            ""
+        } else {
+            "more"
+        };
+        gzip(
+            &list.join(format!("{DAY}-{number:08}.xml.gz")),
+            &metha_response(page, token),
+        );
     }
-    fs::write(list.join(format!("{DAY}-00000003.xml-tmp-123456")), "<Response><resp").unwrap();
+    fs::write(
+        list.join(format!("{DAY}-00000003.xml-tmp-123456")),
+        "<Response><resp",
+    )
+    .unwrap();
     list
 }
 
@@ -158,7 +203,11 @@ impl World {
     fn new() -> Self {
         let runtime = Runtime::new().unwrap();
         let journal = Some(runtime.block_on(DemoJournal::start()).unwrap());
-        Self { runtime, journal, dir: TempDir::new().unwrap() }
+        Self {
+            runtime,
+            journal,
+            dir: TempDir::new().unwrap(),
+        }
     }
 
     fn url(&self) -> String {
@@ -182,7 +231,10 @@ impl World {
     fn goes_on(&self) -> Value {
         let report = harvest(self.path(), &[&self.url()]);
         assert_eq!(report["outcome"], "complete", "{report}");
-        assert!(report["tally"]["records"].as_u64().unwrap() < 20, "all was listed again: {report}");
+        assert!(
+            report["tally"]["records"].as_u64().unwrap() < 20,
+            "all was listed again: {report}"
+        );
         report["tally"].clone()
     }
 }
@@ -201,8 +253,15 @@ fn a_cache_of_metha_is_read_and_gone_on_from() {
     let cache = world.path().join("metha");
     let list = metha_cache(&cache, &world.url());
     let report = harvest(world.path(), &[cache.to_str().unwrap()]);
-    assert_eq!((&report["base_url"], &report["pages"]), (&world.url().into(), &3.into()), "{report}");
-    assert_eq!(report["tally"]["new"].as_u64().unwrap() + report["tally"]["deleted"].as_u64().unwrap(), 271);
+    assert_eq!(
+        (&report["base_url"], &report["pages"]),
+        (&world.url().into(), &3.into()),
+        "{report}"
+    );
+    assert_eq!(
+        report["tally"]["new"].as_u64().unwrap() + report["tally"]["deleted"].as_u64().unwrap(),
+        271
+    );
     assert_eq!(articles(world.path()), world.live());
     // Once more, by the list's own folder: nothing comes twice.
     let again = harvest(world.path(), &[list.to_str().unwrap()]);
@@ -220,7 +279,8 @@ fn what_is_deleted_in_a_later_window_of_metha_is_deleted() {
     for record in &mut page {
         record.metadata = None;
         record.header = record.header.replace('>', " status=\"deleted\">");
-        let old = between(&record.header, "<datestamp status=\"deleted\">", "</").map(str::to_owned);
+        let old =
+            between(&record.header, "<datestamp status=\"deleted\">", "</").map(str::to_owned);
         assert!(old.is_some(), "{}", record.header);
         let (identifier, date) = (&record.identifier, "2026-11-24T01:00:00Z");
         record.header =
@@ -253,8 +313,14 @@ fn a_shard_of_metha_is_read() {
         segment.extend(zstd::encode_all(metha_response(&page, "more").as_bytes(), 1).unwrap());
     }
     fs::write(group.join("000001.zst"), segment).unwrap();
-    let report = harvest(world.path(), &[world.path().join("metha").to_str().unwrap()]);
-    assert_eq!((&report["pages"], &report["tally"]["records"]), (&3.into(), &271.into()));
+    let report = harvest(
+        world.path(),
+        &[world.path().join("metha").to_str().unwrap()],
+    );
+    assert_eq!(
+        (&report["pages"], &report["tally"]["records"]),
+        (&3.into(), &271.into())
+    );
     let status: Value = serde_json::from_str(&done(world.path(), &["status", "--json"])).unwrap();
     assert!(status.to_string().contains("cac:ART"), "{status}");
 }
@@ -269,10 +335,16 @@ fn a_broken_file_of_metha_is_told_and_nothing_gone_on_from() {
     let output = run(world.path(), &["harvest", list.to_str().unwrap()]);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(4), "{stderr}");
-    assert!(stderr.contains(&format!("missing {DAY}-00000001.xml")), "{stderr}");
+    assert!(
+        stderr.contains(&format!("missing {DAY}-00000001.xml")),
+        "{stderr}"
+    );
     let report = harvest(world.path(), &[&world.url()]);
     assert_eq!(report["tally"]["records"], 271, "{report}");
-    assert!(report["tally"]["unchanged"].as_u64().unwrap() > 100, "{report}");
+    assert!(
+        report["tally"]["unchanged"].as_u64().unwrap() > 100,
+        "{report}"
+    );
 }
 
 fn in_name(identifier: &str) -> String {
@@ -288,7 +360,11 @@ fn vufind_folder(world: &World) -> PathBuf {
         match &record.metadata {
             Some(metadata) => {
                 // What VuFind has imported is a folder further.
-                let place = if number % 2 == 0 { folder.clone() } else { folder.join("processed") };
+                let place = if number % 2 == 0 {
+                    folder.clone()
+                } else {
+                    folder.join("processed")
+                };
                 fs::write(place.join(name + ".xml"), metadata.trim()).unwrap();
             }
             None => fs::write(folder.join(name + ".delete"), &record.identifier).unwrap(),
@@ -302,8 +378,15 @@ fn vufind_folder(world: &World) -> PathBuf {
 fn a_folder_of_vufindharvest_is_read_and_gone_on_from() {
     let world = World::new();
     let (folder, url) = (vufind_folder(&world), world.url());
-    let arguments =
-        [folder.to_str().unwrap(), "--base-url", &url, "--prefix", "oai_dc", "--identifiers", PATTERN];
+    let arguments = [
+        folder.to_str().unwrap(),
+        "--base-url",
+        &url,
+        "--prefix",
+        "oai_dc",
+        "--identifiers",
+        PATTERN,
+    ];
     harvest(world.path(), &arguments);
     assert_eq!(articles(world.path()), world.live());
     let again = harvest(world.path(), &arguments);
@@ -321,8 +404,18 @@ fn a_later_deletion_in_a_folder_of_vufindharvest_holds() {
     let world = World::new();
     let folder = vufind_folder(&world);
     let gone = pages(&world.url())[0][0].identifier.clone();
-    fs::write(folder.join(format!("{}_{}.delete", TIME + 60, in_name(&gone))), &gone).unwrap();
-    let arguments = [folder.to_str().unwrap(), "--base-url", &world.url(), "--identifiers", PATTERN];
+    fs::write(
+        folder.join(format!("{}_{}.delete", TIME + 60, in_name(&gone))),
+        &gone,
+    )
+    .unwrap();
+    let arguments = [
+        folder.to_str().unwrap(),
+        "--base-url",
+        &world.url(),
+        "--identifiers",
+        PATTERN,
+    ];
     harvest(world.path(), &arguments);
     assert_eq!(articles(world.path())[&gone].1, "\"deleted\"");
 }
@@ -346,7 +439,11 @@ fn combined_files_of_vufindharvest_get_their_identifiers_from_its_log() {
         }
         let time = TIME + i64::try_from(number).unwrap();
         let name = |id: &str, kind: &str| folder.join(format!("{time}_{}.{kind}", in_name(id)));
-        fs::write(name(&live[0], "xml"), format!("<collection>{inner}</collection>")).unwrap();
+        fs::write(
+            name(&live[0], "xml"),
+            format!("<collection>{inner}</collection>"),
+        )
+        .unwrap();
         if let Some(first) = deleted.first() {
             fs::write(name(first, "delete"), deleted.join("\n")).unwrap();
         }

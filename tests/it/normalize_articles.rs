@@ -4,7 +4,9 @@ use crate::support;
 
 use offprint::article::{Article, LinkRel, Scheme};
 use offprint::normalize::{Item, VERSION, derivation, normalize};
-use support::{article, dublin_core, ojs, sample, sample_context, sample_items, source, with_landing_page};
+use support::{
+    article, dublin_core, ojs, sample, sample_context, sample_items, source, with_landing_page,
+};
 
 fn sample_article(number: u32, landing_page: Option<&str>) -> Article {
     let items = sample_items();
@@ -22,29 +24,56 @@ fn sample_article(number: u32, landing_page: Option<&str>) -> Article {
 fn the_first_article_from_dublin_core() {
     let article = sample_article(643, None);
     let author = &article.contributors[0];
-    assert_eq!((author.family.as_deref(), author.given.as_deref()), (Some("BURNASHEV"), Some("Igor")));
+    assert_eq!(
+        (author.family.as_deref(), author.given.as_deref()),
+        (Some("BURNASHEV"), Some("Igor"))
+    );
     assert_eq!(article.contributors.len(), 1);
     assert_eq!(
-        (article.volume.as_deref(), article.issue.as_deref(), article.issue_year),
+        (
+            article.volume.as_deref(),
+            article.issue.as_deref(),
+            article.issue_year
+        ),
         (Some("5"), Some("6"), Some(2004))
     );
     let pages = article.pages.as_ref().unwrap();
     assert_eq!(
-        (pages.raw.as_str(), pages.first.as_deref(), pages.last.as_deref()),
+        (
+            pages.raw.as_str(),
+            pages.first.as_deref(),
+            pages.last.as_deref()
+        ),
         ("103-110", Some("103"), Some("110"))
     );
-    assert_eq!(article.journal.issn_electronic.as_deref(), Some("2002-3839"));
+    assert_eq!(
+        article.journal.issn_electronic.as_deref(),
+        Some("2002-3839")
+    );
     assert_eq!(article.journal.issn_print.as_deref(), Some("1404-6091"));
     assert_eq!(article.published.as_ref().unwrap().date, "2004-12-31");
-    assert_eq!(article.journal.titles_by_lang["en"], "CENTRAL ASIA AND THE CAUCASUS");
-    assert_eq!(article.journal.titles_by_lang["ru"], "ЦЕНТРАЛЬНАЯ АЗИЯ И КАВКАЗ");
+    assert_eq!(
+        article.journal.titles_by_lang["en"],
+        "CENTRAL ASIA AND THE CAUCASUS"
+    );
+    assert_eq!(
+        article.journal.titles_by_lang["ru"],
+        "ЦЕНТРАЛЬНАЯ АЗИЯ И КАВКАЗ"
+    );
     let license = article.license.as_ref().unwrap();
-    assert_eq!(license.url.as_deref(), Some("https://creativecommons.org/licenses/by/4.0/"));
+    assert_eq!(
+        license.url.as_deref(),
+        Some("https://creativecommons.org/licenses/by/4.0/")
+    );
     assert_eq!(license.name.as_deref(), Some("CC BY 4.0"));
     let text = &article.abstracts[0].value;
-    assert!(!text.contains("&nbsp;") && !text.contains('\u{a0}') && !text.contains("  "), "{text}");
     assert!(
-        text.split("\n\n").all(|paragraph| !paragraph.is_empty() && paragraph.trim() == paragraph),
+        !text.contains("&nbsp;") && !text.contains('\u{a0}') && !text.contains("  "),
+        "{text}"
+    );
+    assert!(
+        text.split("\n\n")
+            .all(|paragraph| !paragraph.is_empty() && paragraph.trim() == paragraph),
         "{text}"
     );
     assert_eq!(article.section, None);
@@ -57,18 +86,42 @@ fn the_first_article_with_its_landing_page() {
     let article = sample_article(643, Some(&html));
     let author = &article.contributors[0];
     assert_eq!(article.contributors.len(), 1);
-    assert_eq!((author.family.as_deref(), author.given.as_deref()), (Some("BURNASHEV"), Some("Igor")));
-    assert!(author.affiliations[0].name.contains("Al-Farabi Kazakh National University"));
+    assert_eq!(
+        (author.family.as_deref(), author.given.as_deref()),
+        (Some("BURNASHEV"), Some("Igor"))
+    );
+    assert!(
+        author.affiliations[0]
+            .name
+            .contains("Al-Farabi Kazakh National University")
+    );
     assert_eq!(article.section.as_deref(), Some("REGIONAL POLITICS"));
     assert_eq!(article.references.len(), 10);
     assert!(article.references[0].raw.contains("V. Alesin"));
     assert_eq!(article.journal.abbreviation.as_deref(), Some("CAC"));
     let pdf = "http://127.0.0.1:8081/index.php/cac/article/download/643/426";
-    let files: Vec<_> = article.links.iter().filter(|l| l.rel == LinkRel::Fulltext).collect();
+    let files: Vec<_> = article
+        .links
+        .iter()
+        .filter(|l| l.rel == LinkRel::Fulltext)
+        .collect();
     assert_eq!(files.len(), 1);
-    assert_eq!((files[0].url.as_str(), files[0].media_type.as_deref()), (pdf, Some("application/pdf")));
-    assert_eq!(article.identifiers.iter().filter(|i| i.scheme == Scheme::PublisherId).count(), 1);
-    assert_eq!(article.provenance.fields["section"], "landing_page:DC.Type.articleType");
+    assert_eq!(
+        (files[0].url.as_str(), files[0].media_type.as_deref()),
+        (pdf, Some("application/pdf"))
+    );
+    assert_eq!(
+        article
+            .identifiers
+            .iter()
+            .filter(|i| i.scheme == Scheme::PublisherId)
+            .count(),
+        1
+    );
+    assert_eq!(
+        article.provenance.fields["section"],
+        "landing_page:DC.Type.articleType"
+    );
     insta::assert_json_snapshot!(article);
 }
 
@@ -118,7 +171,10 @@ Braga, Portugal</dc:creator>
 
 #[test]
 fn an_article_of_ojs_2() {
-    insta::assert_json_snapshot!(article(&ojs_2(), &ojs("http://rsm.example/index.php/rsm/oai", "2.4.2.0")));
+    insta::assert_json_snapshot!(article(
+        &ojs_2(),
+        &ojs("http://rsm.example/index.php/rsm/oai", "2.4.2.0")
+    ));
 }
 
 /// A thesis out of DSpace: dates of accession, a handle, contributors, notes among the descriptions.
@@ -156,8 +212,10 @@ fn a_change_of_the_articles_raises_the_version() {
     const GOLDEN: (u32, &str) = (3, "155eaf61758bcd17");
     let items = sample_items();
     let context = sample_context(&items);
-    let lines: String =
-        items.iter().map(|item| serde_json::to_string(&normalize(item, &context)).unwrap() + "\n").collect();
+    let lines: String = items
+        .iter()
+        .map(|item| serde_json::to_string(&normalize(item, &context)).unwrap() + "\n")
+        .collect();
     let hash = format!("{:016x}", xxhash_rust::xxh3::xxh3_64(lines.as_bytes()));
     assert_eq!((VERSION, hash.as_str()), GOLDEN);
     assert_eq!(derivation(&context).len(), 64);

@@ -29,12 +29,18 @@ fn assert_polite(hits: &[Hit], interval: Duration) {
             );
         }
     }
-    assert!(hits.iter().all(|hit| hit.in_flight == 1), "two requests at once");
+    assert!(
+        hits.iter().all(|hit| hit.in_flight == 1),
+        "two requests at once"
+    );
 }
 
 fn harvest(server: &Server, rate: Option<&str>, arguments: &[&str]) -> Finished {
     let dir = tempfile::tempdir().unwrap();
-    Harvest::new(dir.path(), &server.url()).rate(rate).args(arguments).run()
+    Harvest::new(dir.path(), &server.url())
+        .rate(rate)
+        .args(arguments)
+        .run()
 }
 
 fn once(place: Place, fault: Fault) -> Rule {
@@ -49,7 +55,10 @@ fn the_rate_holds_over_resumptions_and_retries() {
         once(Place::Page(Nth::First), Fault::Wire(Wire::Cut)),
         once(Place::Page(Nth::Middle), Fault::Wall(Wall::Page)),
         once(Place::Page(Nth::Middle), Fault::Wire(Wire::Reset)),
-        once(Place::Page(Nth::Last), Fault::Protocol("badResumptionToken")),
+        once(
+            Place::Page(Nth::Last),
+            Fault::Protocol("badResumptionToken"),
+        ),
         once(Place::Page(Nth::Last), Fault::Coding(Coding::Truncated)),
     ];
     let server = Server::start(Repository::new(27), rules);
@@ -61,7 +70,11 @@ fn the_rate_holds_over_resumptions_and_retries() {
 
 #[test]
 fn the_rate_holds_while_a_bad_record_is_isolated() {
-    let rule = Rule::new(MIDDLE.holding(), Times::Always, Fault::Status(500, Vec::new()));
+    let rule = Rule::new(
+        MIDDLE.holding(),
+        Times::Always,
+        Fault::Status(500, Vec::new()),
+    );
     let server = Server::start(Repository::new(27), vec![rule]);
     let finished = harvest(&server, Some("10"), &[]);
     assert_eq!(finished.code, Some(4), "{}", finished.stderr);
@@ -70,13 +83,20 @@ fn the_rate_holds_while_a_bad_record_is_isolated() {
 
 #[test]
 fn each_step_of_a_redirect_is_a_request() {
-    let rule = Rule::new(Place::PathNot("/en/oai"), Times::Always, Fault::Redirect(To::Locale));
+    let rule = Rule::new(
+        Place::PathNot("/en/oai"),
+        Times::Always,
+        Fault::Redirect(To::Locale),
+    );
     let server = Server::start(Repository::new(27), vec![rule]);
     let finished = harvest(&server, Some("5"), &[]);
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
     assert_polite(&server.hits(), Duration::from_millis(200));
     let redirected = server.hits().iter().filter(|hit| hit.status == 302).count();
-    assert!(redirected <= 2, "the place it ended at is kept, not asked for {redirected} times");
+    assert!(
+        redirected <= 2,
+        "the place it ended at is kept, not asked for {redirected} times"
+    );
 }
 
 #[test]
@@ -112,11 +132,17 @@ fn a_second_connection_waits_for_the_first_to_end() {
 /// Journals of one installation have the host's limit in common.
 #[test]
 fn journals_of_one_host_share_its_limit() {
-    let other = Repository { journal: "ajl", ..Repository::new(17) };
+    let other = Repository {
+        journal: "ajl",
+        ..Repository::new(17)
+    };
     let server = Server::start_many(vec![(Repository::new(17), Vec::new()), (other, Vec::new())]);
     let finished = harvest(&server, Some("5"), &[&server.url_of(1)]);
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
-    assert!(server.hits().iter().any(|hit| hit.path.contains("/ajl/")), "both are harvested");
+    assert!(
+        server.hits().iter().any(|hit| hit.path.contains("/ajl/")),
+        "both are harvested"
+    );
     assert_polite(&server.hits(), Duration::from_millis(200));
 }
 
@@ -125,9 +151,17 @@ fn pause_after(header: &'static str, value: &str, status: Option<u16>) -> Durati
     let headers = vec![(header, value.to_owned())];
     let fault = match status {
         Some(status) => Fault::Status(status, headers),
-        None => Fault::Headers(headers.into_iter().chain([("X-RateLimit-Remaining", "0".into())]).collect()),
+        None => Fault::Headers(
+            headers
+                .into_iter()
+                .chain([("X-RateLimit-Remaining", "0".into())])
+                .collect(),
+        ),
     };
-    let server = Server::start(Repository::new(27), vec![once(Place::Page(Nth::Middle), fault)]);
+    let server = Server::start(
+        Repository::new(27),
+        vec![once(Place::Page(Nth::Middle), fault)],
+    );
     let finished = harvest(&server, Some("unlimited"), &[]);
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
     let hits = server.hits();
@@ -154,15 +188,22 @@ fn waits_when_its_allowance_is_used_up() {
 #[test]
 fn a_wall_stops_the_host_and_a_404_only_its_journal() {
     let run = |wall| {
-        let other = Repository { journal: "ajl", ..Repository::new(17) };
+        let other = Repository {
+            journal: "ajl",
+            ..Repository::new(17)
+        };
         let rule = Rule::new(Place::Everywhere, Times::Always, Fault::Wall(wall));
-        let server = Server::start_many(vec![(Repository::new(17), vec![rule]), (other, Vec::new())]);
+        let server =
+            Server::start_many(vec![(Repository::new(17), vec![rule]), (other, Vec::new())]);
         let finished = harvest(&server, Some("unlimited"), &[&server.url_of(1)]);
         (finished, server.hits())
     };
     let (finished, hits) = run(Wall::NotFound);
     assert_eq!(finished.code, Some(4), "{}", finished.stderr);
-    assert!(hits.iter().any(|hit| hit.path.contains("/ajl/") && hit.is("ListRecords")));
+    assert!(
+        hits.iter()
+            .any(|hit| hit.path.contains("/ajl/") && hit.is("ListRecords"))
+    );
     let (finished, hits) = run(Wall::Cloudflare);
     assert_ne!(finished.code, Some(0));
     let wall = hits.iter().position(|hit| hit.faulty).unwrap();
@@ -177,8 +218,14 @@ fn says_who_it_is() {
     for hit in server.hits() {
         let agent = hit.header("user-agent").unwrap_or_default();
         let version = concat!("offprint/", env!("CARGO_PKG_VERSION"));
-        assert!(agent.starts_with(version) && agent.contains("http"), "{agent:?}");
-        assert!(hit.header("accept-encoding").is_some_and(|codings| codings.contains("gzip")));
+        assert!(
+            agent.starts_with(version) && agent.contains("http"),
+            "{agent:?}"
+        );
+        assert!(
+            hit.header("accept-encoding")
+                .is_some_and(|codings| codings.contains("gzip"))
+        );
     }
 }
 
@@ -189,6 +236,10 @@ fn a_repaired_page_is_not_asked_for_twice() {
     let rule = Rule::new(MIDDLE.holding(), Times::Always, bad);
     let server = Server::start(Repository::new(27), vec![rule]);
     assert_eq!(harvest(&server, Some("unlimited"), &[]).code, Some(0));
-    let pages = server.hits().iter().filter(|hit| hit.is("ListRecords")).count();
+    let pages = server
+        .hits()
+        .iter()
+        .filter(|hit| hit.is("ListRecords"))
+        .count();
     assert_eq!(pages, 3);
 }

@@ -19,7 +19,11 @@ fn offprint(folder: &Path) -> Command {
 
 fn run(folder: &Path, arguments: &[&str]) -> String {
     let output = offprint(folder).args(arguments).output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -35,12 +39,21 @@ impl Drop for Server {
 
 fn serve(folder: &Path, store: &str) -> (Server, String) {
     let mut child = offprint(folder)
-        .args(["--store", store, "--quiet", "serve", "--listen", "127.0.0.1:0"])
+        .args([
+            "--store",
+            store,
+            "--quiet",
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+        ])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut url = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut url)
+        .unwrap();
     (Server(child), url.trim().to_owned())
 }
 
@@ -51,7 +64,9 @@ fn entries(folder: &Path, store: &str) -> BTreeMap<String, Value> {
     let entries = lines.lines().map(|line| {
         let mut entry: Value = serde_json::from_str(line).unwrap();
         let identifier = entry["provenance"]["oai_identifier"].as_str().unwrap();
-        let original = identifier.rsplit_once(":oai:").map_or(identifier, |(_, original)| original);
+        let original = identifier
+            .rsplit_once(":oai:")
+            .map_or(identifier, |(_, original)| original);
         let original = original.trim_start_matches("oai:").to_owned();
         for key in ["id", "provenance", "findings"] {
             entry.as_object_mut().unwrap().remove(key);
@@ -159,27 +174,50 @@ fn articles_survive_the_chain() {
         let from = format!("{}/samples/ojs-3.4-cac/{name}", env!("CARGO_MANIFEST_DIR"));
         std::fs::copy(from, pages.join(name)).unwrap();
     }
-    run(folder, &["--store", "first.db", "--quiet", "harvest", "pages"]);
+    run(
+        folder,
+        &["--store", "first.db", "--quiet", "harvest", "pages"],
+    );
     let first = entries(folder, "first.db");
     assert_eq!(first.len(), 200);
     // Changes count from the second they were made in; here they were made a while ago.
     let store = rusqlite::Connection::open(folder.join("first.db")).unwrap();
-    store.execute_batch("UPDATE article SET changed_at = changed_at - 3600000000").unwrap();
+    store
+        .execute_batch("UPDATE article SET changed_at = changed_at - 3600000000")
+        .unwrap();
     drop(store);
     let (_server, url) = serve(folder, "first.db");
     for (prefix, keys) in CARRIED {
         let name = format!("{prefix}.db");
         run(
             folder,
-            &["--store", &name, "--quiet", "harvest", &url, "--prefix", prefix, "--rate", "unlimited"],
+            &[
+                "--store",
+                &name,
+                "--quiet",
+                "harvest",
+                &url,
+                "--prefix",
+                prefix,
+                "--rate",
+                "unlimited",
+            ],
         );
         let second = entries(folder, &name);
-        assert_eq!(second.keys().collect::<Vec<_>>(), first.keys().collect::<Vec<_>>(), "{prefix}");
+        assert_eq!(
+            second.keys().collect::<Vec<_>>(),
+            first.keys().collect::<Vec<_>>(),
+            "{prefix}"
+        );
         for (identifier, entry) in &first {
             let other = &second[identifier];
             assert_eq!(entry["status"], other["status"], "{prefix} {identifier}");
             for key in keys {
-                assert_eq!(entry.pointer(key), other.pointer(key), "{prefix} {identifier} {key}");
+                assert_eq!(
+                    entry.pointer(key),
+                    other.pointer(key),
+                    "{prefix} {identifier} {key}"
+                );
             }
             assert_eq!(abstracts(entry), abstracts(other), "{prefix} {identifier}");
             let titles = |entry: &Value| {

@@ -21,7 +21,10 @@ struct Nights {
 
 impl Nights {
     fn new(repository: Repository) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), server: Server::start(repository, vec![]) }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            server: Server::start(repository, vec![]),
+        }
     }
 
     /// Harvests, and has the store hold what the server does.
@@ -32,19 +35,34 @@ impl Nights {
         assert_eq!(finished.code, Some(0), "{}", finished.stderr);
         let snapshot = Snapshot::read(harvest.store());
         let repository = self.server.repository();
-        let known = repository.records.iter().map(|record| record.identifier.clone()).collect();
+        let known = repository
+            .records
+            .iter()
+            .map(|record| record.identifier.clone())
+            .collect();
         assert_eq!(snapshot.identifiers(), known);
         for ((_, identifier, _), found) in &snapshot.items {
             let record = repository.record(identifier).unwrap();
-            assert_eq!(found.datestamp, repository.stamp(record.datestamp), "{identifier}");
+            assert_eq!(
+                found.datestamp,
+                repository.stamp(record.datestamp),
+                "{identifier}"
+            );
             assert_eq!(found.deleted, record.deleted, "{identifier}");
             let raw = String::from_utf8_lossy(&found.raw);
-            assert!(record.deleted || raw.contains(&format!("{}<", record.title)), "{identifier}: {raw}");
+            assert!(
+                record.deleted || raw.contains(&format!("{}<", record.title)),
+                "{identifier}: {raw}"
+            );
         }
         assert_eq!(snapshot.gaps, []);
         let hits = self.server.take_hits();
         let count = |verb| hits.iter().filter(|hit| hit.is(verb)).count();
-        (count("ListRecords"), count("ListIdentifiers"), count("GetRecord"))
+        (
+            count("ListRecords"),
+            count("ListIdentifiers"),
+            count("GetRecord"),
+        )
     }
 
     /// Moves all datestamps to this time.
@@ -65,7 +83,11 @@ fn ago(time: TimeDelta) -> DateTime<Utc> {
 /// day.
 fn today(minutes: i64) -> DateTime<Utc> {
     let now = Utc::now();
-    now + TimeDelta::minutes(if now.hour() < 12 { minutes } else { minutes - 60 })
+    now + TimeDelta::minutes(if now.hour() < 12 {
+        minutes
+    } else {
+        minutes - 60
+    })
 }
 
 /// As OJS 3.4 answers: whole days are compared. All records on one day of 2021.
@@ -80,7 +102,10 @@ fn ojs(count: u32) -> Repository {
 
 #[test]
 fn all_are_fetched_once_when_all_datestamps_were_moved() {
-    let nights = Nights::new(Repository { page_size: 100, ..Repository::new(350) });
+    let nights = Nights::new(Repository {
+        page_size: 100,
+        ..Repository::new(350)
+    });
     nights.server.edit(|repository| {
         for record in &mut repository.records {
             record.datestamp = Utc::now() - TimeDelta::days(30 + i64::from(record.number) * 5);
@@ -91,7 +116,11 @@ fn all_are_fetched_once_when_all_datestamps_were_moved() {
     nights.touch_all(ago(TimeDelta::days(20)));
     assert_eq!(nights.harvest(), (4, 0, 0), "all have changed");
     for _ in 0..3 {
-        assert_eq!(nights.harvest(), (1, 1, 0), "what is newer, and a count of what is not");
+        assert_eq!(
+            nights.harvest(),
+            (1, 1, 0),
+            "what is newer, and a count of what is not"
+        );
     }
 }
 
@@ -105,14 +134,22 @@ fn within_the_day_they_are_compared_by_their_identifiers() {
     assert_eq!(nights.harvest(), (0, 4, 0));
     nights.server.edit(|repository| {
         for number in [3, 170, 349] {
-            let record = repository.records.iter_mut().find(|record| record.number == number).unwrap();
+            let record = repository
+                .records
+                .iter_mut()
+                .find(|record| record.number == number)
+                .unwrap();
             (record.datestamp, record.deleted) = (today(9), number == 349);
             record.title.push_str(", revised");
         }
         repository.publish();
         repository.records.last_mut().unwrap().datestamp = today(9);
     });
-    assert_eq!(nights.harvest(), (0, 4, 3), "two edited and one new; the tombstone stands in the list");
+    assert_eq!(
+        nights.harvest(),
+        (0, 4, 3),
+        "two edited and one new; the tombstone stands in the list"
+    );
     assert_eq!(nights.harvest(), (0, 4, 0));
 }
 
@@ -131,7 +168,9 @@ fn edited_and_late_records_are_had() {
     let nights = Nights::new(ojs(350));
     nights.harvest();
     assert_eq!(nights.harvest(), (1, 1, 0));
-    nights.server.edit(|repository| repository.touch(&identifier(12)));
+    nights
+        .server
+        .edit(|repository| repository.touch(&identifier(12)));
     // Newer than the day of all others, and so no longer among them.
     assert_eq!(nights.harvest(), (1, 1, 0));
     // One that the server's index was late with, and another that is edited at the same time: the count is as it was.
@@ -147,17 +186,27 @@ fn edited_and_late_records_are_had() {
 #[test]
 fn a_server_that_does_not_count_is_compared_with() {
     for list_size in [ListSize::Absent, ListSize::Off(3)] {
-        let nights = Nights::new(Repository { list_size, ..ojs(350) });
+        let nights = Nights::new(Repository {
+            list_size,
+            ..ojs(350)
+        });
         nights.harvest();
         let (records, identifiers, single) = nights.harvest();
-        assert!(records <= 5 && identifiers >= 4 && single == 0, "{records} {identifiers} {single}");
+        assert!(
+            records <= 5 && identifiers >= 4 && single == 0,
+            "{records} {identifiers} {single}"
+        );
     }
 }
 
 #[test]
 fn a_server_that_only_knows_days_is_believed_when_the_day_is_past() {
     let days = |time| {
-        let nights = Nights::new(Repository { seconds: false, software: Software::Unnamed, ..ojs(350) });
+        let nights = Nights::new(Repository {
+            seconds: false,
+            software: Software::Unnamed,
+            ..ojs(350)
+        });
         nights.touch_all(time);
         nights.harvest();
         nights.harvest()
@@ -184,8 +233,13 @@ fn identifiers_that_cannot_be_listed_are_no_loss() {
 /// the repository's beginning.
 #[test]
 fn nothing_is_gone_for_not_being_listed_again() {
-    let nights = Nights::new(Repository { deleted_record: "no", ..ojs(350) });
-    nights.server.edit(|repository| repository.records.retain(|record| !record.deleted));
+    let nights = Nights::new(Repository {
+        deleted_record: "no",
+        ..ojs(350)
+    });
+    nights
+        .server
+        .edit(|repository| repository.records.retain(|record| !record.deleted));
     nights.harvest();
     for _ in 0..2 {
         assert_eq!(nights.harvest(), (1, 1, 0));
@@ -195,9 +249,16 @@ fn nothing_is_gone_for_not_being_listed_again() {
 /// A server that gives everything whatever dates are asked for has given the overlap with what is newer.
 #[test]
 fn what_came_unasked_is_not_listed_again() {
-    let refuses = Rule::new(Place::Verb("ListIdentifiers"), Times::Always, Fault::Protocol("badVerb"));
+    let refuses = Rule::new(
+        Place::Verb("ListIdentifiers"),
+        Times::Always,
+        Fault::Protocol("badVerb"),
+    );
     for rules in [vec![], vec![refuses]] {
-        let nights = Nights::new(Repository { ignores_dates: true, ..ojs(350) });
+        let nights = Nights::new(Repository {
+            ignores_dates: true,
+            ..ojs(350)
+        });
         nights.harvest();
         nights.server.script(rules);
         assert_eq!(nights.harvest(), (4, 0, 0));

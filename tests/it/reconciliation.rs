@@ -28,9 +28,14 @@ impl Nights {
         let mut repository = Repository::new(harvesting::case::COUNT);
         repository.records.retain(|record| !record.deleted);
         (repository.deleted_record, repository.software) = (deleted_record, software);
-        let nights =
-            Self { server: Server::start(repository, Vec::new()), directory: TempDir::new().unwrap() };
-        let settings = format!("[[source]]\nname = \"jcs\"\nurl = \"{}\"\n", nights.server.url());
+        let nights = Self {
+            server: Server::start(repository, Vec::new()),
+            directory: TempDir::new().unwrap(),
+        };
+        let settings = format!(
+            "[[source]]\nname = \"jcs\"\nurl = \"{}\"\n",
+            nights.server.url()
+        );
         std::fs::write(nights.directory.path().join("offprint.toml"), settings).unwrap();
         nights
     }
@@ -49,7 +54,10 @@ impl Nights {
     fn night(&self) -> (Option<i32>, Value) {
         self.server.take_hits();
         let output = self.run(&["run", "--json"]);
-        (output.status.code(), serde_json::from_slice(&output.stdout).unwrap())
+        (
+            output.status.code(),
+            serde_json::from_slice(&output.stdout).unwrap(),
+        )
     }
 
     /// As if so much time had gone by, microseconds.
@@ -66,13 +74,17 @@ impl Nights {
 
     /// Takes records away on the server, without tombstones.
     fn vanish(&self, gone: impl Fn(u32) -> bool) {
-        self.server.edit(|repository| repository.records.retain(|record| !gone(record.number)));
+        self.server
+            .edit(|repository| repository.records.retain(|record| !gone(record.number)));
     }
 
     /// Whether the last night asked for a list from the beginning.
     fn listed_all(&self) -> bool {
         let hits = self.server.hits();
-        let mut lists = hits.iter().filter(|hit| hit.is("ListRecords") && !hit.is_resumption()).peekable();
+        let mut lists = hits
+            .iter()
+            .filter(|hit| hit.is("ListRecords") && !hit.is_resumption())
+            .peekable();
         assert!(lists.peek().is_some(), "nothing was asked for");
         lists.any(|hit| !hit.query.contains("from="))
     }
@@ -82,10 +94,17 @@ impl Nights {
         let output = self.run(&["export", "jsonl"]);
         assert_eq!(output.status.code(), Some(0));
         let lines = String::from_utf8(output.stdout).unwrap();
-        let articles = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let articles = lines
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
         articles
             .filter(|article| article["status"] == "deleted")
-            .map(|article| article["provenance"]["oai_identifier"].as_str().unwrap().to_owned())
+            .map(|article| {
+                article["provenance"]["oai_identifier"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned()
+            })
             .collect()
     }
 }
@@ -95,8 +114,11 @@ fn tally(report: &Value, what: &str) -> u64 {
 }
 
 /// A server without tombstones, and OJS, which has them and cannot be trusted with them.
-const DOUBTED: [(&str, Software); 3] =
-    [("no", Software::Unnamed), ("transient", Software::Unnamed), ("persistent", Software::Ojs("3.3.0.8"))];
+const DOUBTED: [(&str, Software); 3] = [
+    ("no", Software::Unnamed),
+    ("transient", Software::Unnamed),
+    ("persistent", Software::Ojs("3.3.0.8")),
+];
 
 #[test]
 fn the_schedule_finds_what_is_gone() {
@@ -120,14 +142,28 @@ fn the_schedule_finds_what_is_gone() {
         // Counted from the start of the run that listed last, whatever came between.
         nights.wait(DAY);
         let (exit, report) = nights.night();
-        assert_eq!((exit, &report["outcome"]), (Some(0), &"complete".into()), "{report}");
+        assert_eq!(
+            (exit, &report["outcome"]),
+            (Some(0), &"complete".into()),
+            "{report}"
+        );
         assert!(nights.listed_all());
         assert_eq!(tally(&report, "deleted"), 1);
-        assert!(report["sources"][0]["notes"].to_string().contains("without a tombstone"), "{report}");
+        assert!(
+            report["sources"][0]["notes"]
+                .to_string()
+                .contains("without a tombstone"),
+            "{report}"
+        );
         assert_eq!(nights.deleted(), BTreeSet::from([identifier(8)]));
         // Only the reconciliation says so: the record has what it had.
         let check = nights.run(&["store", "check", "--reindex"]);
-        assert_eq!(check.status.code(), Some(0), "{}", String::from_utf8_lossy(&check.stderr));
+        assert_eq!(
+            check.status.code(),
+            Some(0),
+            "{}",
+            String::from_utf8_lossy(&check.stderr)
+        );
         assert_eq!(nights.deleted(), BTreeSet::from([identifier(8)]));
 
         nights.wait(DAY);
@@ -144,7 +180,10 @@ fn too_much_gone_at_once_is_not_believed_until_a_person_says_so() {
     nights.wait(27 * DAY);
     let (exit, report) = nights.night();
     assert!(nights.listed_all());
-    assert_eq!((exit, &report["outcome"], tally(&report, "deleted")), (Some(4), &"incomplete".into(), 0));
+    assert_eq!(
+        (exit, &report["outcome"], tally(&report, "deleted")),
+        (Some(4), &"incomplete".into(), 0)
+    );
     let losses = report["sources"][0]["losses"].to_string();
     assert!(losses.contains("too many to believe"), "{losses}");
     assert_eq!(nights.deleted(), BTreeSet::new());
@@ -153,19 +192,34 @@ fn too_much_gone_at_once_is_not_believed_until_a_person_says_so() {
     for (days, listed) in [(1, true), (1, false), (1, true), (3, false), (1, true)] {
         nights.wait(days * DAY);
         let exit = nights.night().0;
-        assert_eq!((nights.listed_all(), exit), (listed, Some(if listed { 4 } else { 0 })));
+        assert_eq!(
+            (nights.listed_all(), exit),
+            (listed, Some(if listed { 4 } else { 0 }))
+        );
     }
     nights.wait(8 * DAY);
     let again = nights.run(&["run"]);
     let stderr = String::from_utf8(again.stderr).unwrap();
     assert_eq!(again.status.code(), Some(4), "{stderr}");
-    assert!(stderr.contains("offprint harvest jcs --reconcile --allow-shrink"), "{stderr}");
+    assert!(
+        stderr.contains("offprint harvest jcs --reconcile --allow-shrink"),
+        "{stderr}"
+    );
 
     let told = nights.run(&["harvest", "jcs", "--reconcile", "--allow-shrink", "--json"]);
-    assert_eq!(told.status.code(), Some(0), "{}", String::from_utf8_lossy(&told.stderr));
+    assert_eq!(
+        told.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&told.stderr)
+    );
     let gone: BTreeSet<String> = (0..12)
         .map(identifier)
-        .filter(|gone| Repository::new(12).record(gone).is_some_and(|record| !record.deleted))
+        .filter(|gone| {
+            Repository::new(12)
+                .record(gone)
+                .is_some_and(|record| !record.deleted)
+        })
         .collect();
     assert_eq!(nights.deleted(), gone);
     nights.wait(DAY);
@@ -177,7 +231,9 @@ fn too_much_gone_at_once_is_not_believed_until_a_person_says_so() {
 #[test]
 fn what_is_too_old_to_be_listed_is_not_gone() {
     let nights = Nights::new("no", Software::Unnamed);
-    nights.server.edit(|repository| repository.earliest = Some("2024-05-01T00:00:00Z"));
+    nights
+        .server
+        .edit(|repository| repository.earliest = Some("2024-05-01T00:00:00Z"));
     nights.night();
     nights.server.script(vec![Rule::new(
         Place::WiderThan(31),
@@ -187,7 +243,10 @@ fn what_is_too_old_to_be_listed_is_not_gone() {
     nights.wait(27 * DAY);
     let (exit, report) = nights.night();
     let notes = report["sources"][0]["notes"].to_string();
-    assert!(notes.contains("what is dated before 2019-05-01T00:00:00Z was not asked for"), "{notes}");
+    assert!(
+        notes.contains("what is dated before 2019-05-01T00:00:00Z was not asked for"),
+        "{notes}"
+    );
     assert_eq!((exit, tally(&report, "deleted")), (Some(0), 0), "{report}");
     assert_eq!(nights.deleted(), BTreeSet::new());
 }
@@ -197,16 +256,27 @@ fn what_is_too_old_to_be_listed_is_not_gone() {
 #[test]
 fn what_cannot_be_had_is_not_gone() {
     for (poison, deleted) in [
-        (Place::Holding(identifier(20)), BTreeSet::from([identifier(8)])),
+        (
+            Place::Holding(identifier(20)),
+            BTreeSet::from([identifier(8)]),
+        ),
         (Place::Naming(identifier(20)), BTreeSet::new()),
     ] {
         let nights = Nights::new("no", Software::Unnamed);
         nights.night();
         nights.vanish(|number| number == 8);
-        nights.server.script(vec![Rule::new(poison, Times::Always, Fault::Status(500, Vec::new()))]);
+        nights.server.script(vec![Rule::new(
+            poison,
+            Times::Always,
+            Fault::Status(500, Vec::new()),
+        )]);
         nights.wait(27 * DAY);
         let (exit, report) = nights.night();
-        assert_eq!((exit, tally(&report, "deleted")), (Some(4), deleted.len() as u64), "{report}");
+        assert_eq!(
+            (exit, tally(&report, "deleted")),
+            (Some(4), deleted.len() as u64),
+            "{report}"
+        );
         assert_eq!(nights.deleted(), deleted);
         // Such a list is due again at the next run.
         nights.server.script(Vec::new());

@@ -31,7 +31,10 @@ fn collection() -> TempDir {
     let here = directory.path();
     done(here, &["harvest", SAMPLES, "--name", "cac", "--quiet"]);
     fs::create_dir(here.join("evil")).unwrap();
-    let text = EVIL.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let text = EVIL
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
     let attribute = text.replace('"', "&quot;");
     let record = |n: u32| {
         format!(
@@ -68,7 +71,9 @@ fn read(page: &str) -> (Vec<Element>, String) {
         match reader.read_event().unwrap() {
             event @ (Event::Start(_) | Event::Empty(_)) => {
                 depth += i32::from(matches!(event, Event::Start(_)));
-                let (Event::Start(tag) | Event::Empty(tag)) = event else { unreachable!() };
+                let (Event::Start(tag) | Event::Empty(tag)) = event else {
+                    unreachable!()
+                };
                 let attributes = tag.attributes().map(|attribute| {
                     let attribute = attribute.unwrap();
                     let value = attribute.value.to_string();
@@ -105,8 +110,9 @@ fn the_page_is_well_formed_and_needs_nothing_from_elsewhere() {
     assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"en\">"));
     let (elements, text) = read(&page);
     for (name, attributes) in &elements {
-        let forbidden =
-            ["script", "link", "img", "iframe", "object", "embed", "image", "use", "base", "form"];
+        let forbidden = [
+            "script", "link", "img", "iframe", "object", "embed", "image", "use", "base", "form",
+        ];
         assert!(!forbidden.contains(&name.as_str()), "{name}");
         for (attribute, value) in attributes {
             assert!(
@@ -121,35 +127,66 @@ fn the_page_is_well_formed_and_needs_nothing_from_elsewhere() {
             }
         }
     }
-    let style = page.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
+    let style = page
+        .split_once("<style>")
+        .unwrap()
+        .1
+        .split_once("</style>")
+        .unwrap()
+        .0;
     assert!(!style.contains("url(") && !style.contains("@import"));
     assert!(style.contains("prefers-color-scheme: dark") && style.contains("@media print"));
     // What the source wrote is there, as text.
     assert!(text.contains(EVIL), "its title");
     assert!(page.contains("&lt;script src=&quot;https://evil.example/x.js&quot;&gt;"));
     // Every place that is linked to is there, and each chart has its numbers and a name.
-    let ids: Vec<&str> = elements.iter().filter_map(|(_, of)| of.get("id").map(String::as_str)).collect();
+    let ids: Vec<&str> = elements
+        .iter()
+        .filter_map(|(_, of)| of.get("id").map(String::as_str))
+        .collect();
     for (_, attributes) in &elements {
-        if let Some(id) = attributes.get("href").and_then(|href| href.strip_prefix('#')) {
+        if let Some(id) = attributes
+            .get("href")
+            .and_then(|href| href.strip_prefix('#'))
+        {
             assert!(ids.contains(&id), "{id}");
         }
-        if attributes.get("role").is_some_and(|role| role == "img" || role == "region") {
-            assert!(attributes.get("aria-label").is_some_and(|label| !label.is_empty()), "{attributes:?}");
+        if attributes
+            .get("role")
+            .is_some_and(|role| role == "img" || role == "region")
+        {
+            assert!(
+                attributes
+                    .get("aria-label")
+                    .is_some_and(|label| !label.is_empty()),
+                "{attributes:?}"
+            );
         }
     }
     let unique: std::collections::BTreeSet<_> = ids.iter().collect();
     assert_eq!(unique.len(), ids.len(), "{ids:?}");
     assert!(elements.iter().filter(|(name, _)| name == "rect").count() > 20);
     let charts = elements.iter().filter(|(name, _)| name == "figure").count();
-    let numbers =
-        elements.iter().filter(|(_, of)| of.get("class").is_some_and(|class| class == "table")).count();
-    assert!(charts > 0 && numbers >= charts, "{charts} charts, {numbers} tables");
+    let numbers = elements
+        .iter()
+        .filter(|(_, of)| of.get("class").is_some_and(|class| class == "table"))
+        .count();
+    assert!(
+        charts > 0 && numbers >= charts,
+        "{charts} charts, {numbers} tables"
+    );
     // A second report replaces the first.
     done(here, &["report", "-o", "report.html"]);
     assert_eq!(
         fs::read_dir(here)
             .unwrap()
-            .filter(|file| { file.as_ref().unwrap().file_name().to_string_lossy().contains("report") })
+            .filter(|file| {
+                file.as_ref()
+                    .unwrap()
+                    .file_name()
+                    .to_string_lossy()
+                    .contains("report")
+            })
             .count(),
         1
     );
@@ -180,9 +217,15 @@ fn the_figures_agree_with_the_export() {
             *licenses.entry(license.to_owned()).or_default() += 1;
         }
         for finding in entry["findings"].as_array().unwrap() {
-            *findings.entry(finding["code"].as_str().unwrap().to_owned()).or_default() += 1;
+            *findings
+                .entry(finding["code"].as_str().unwrap().to_owned())
+                .or_default() += 1;
         }
-        let filled = |key: &str| entry[key].as_array().is_some_and(|values| !values.is_empty());
+        let filled = |key: &str| {
+            entry[key]
+                .as_array()
+                .is_some_and(|values| !values.is_empty())
+        };
         for (field, has) in [
             ("DOI", entry.get("doi").is_some()),
             ("abstract", filled("abstracts")),
@@ -195,9 +238,16 @@ fn the_figures_agree_with_the_export() {
     }
     let source = &report["sources"][0];
     assert_eq!(source["name"], "cac");
-    assert_eq!((&source["live"], &source["deletions"]["tombstone"]), (&live.into(), &deleted.into()));
-    assert_eq!((&source["records"]["live"], &source["records"]["deleted"]), (&live.into(), &deleted.into()));
-    let map = |value: &Value| -> BTreeMap<String, u64> { serde_json::from_value(value.clone()).unwrap() };
+    assert_eq!(
+        (&source["live"], &source["deletions"]["tombstone"]),
+        (&live.into(), &deleted.into())
+    );
+    assert_eq!(
+        (&source["records"]["live"], &source["records"]["deleted"]),
+        (&live.into(), &deleted.into())
+    );
+    let map =
+        |value: &Value| -> BTreeMap<String, u64> { serde_json::from_value(value.clone()).unwrap() };
     assert_eq!(map(&source["published"]), published);
     assert_eq!(map(&source["licenses"]["values"]), licenses);
     let told: BTreeMap<String, u64> = source["findings"]
@@ -208,13 +258,24 @@ fn the_figures_agree_with_the_export() {
         .collect();
     assert_eq!(told, findings);
     for (field, count) in fields {
-        let told = source["fields"].as_array().unwrap().iter().find(|told| told["field"] == field).unwrap();
+        let told = source["fields"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|told| told["field"] == field)
+            .unwrap();
         assert_eq!(told["articles"], count, "{field}");
     }
-    assert_eq!(map(&source["harvested"]).values().sum::<u64>(), live + deleted);
+    assert_eq!(
+        map(&source["harvested"]).values().sum::<u64>(),
+        live + deleted
+    );
     // Over all: the sum.
     assert_eq!(report["all"]["live"], live + 2);
-    assert_eq!(report["duplicates"]["groups"], 1, "two records of one landing page");
+    assert_eq!(
+        report["duplicates"]["groups"], 1,
+        "two records of one landing page"
+    );
     assert_eq!(report["duplicates"]["across_sources"], 0);
     assert_eq!(report["runs"].as_array().unwrap().len(), 2);
     // And the page says the same.
@@ -232,7 +293,14 @@ fn an_empty_store_has_a_page_too() {
     drop(offprint::store::SqliteStore::create_or_open(here.join("offprint.db"), access).unwrap());
     let (_, text) = read(&done(here, &["report"]));
     assert!(text.contains("There is no source yet."), "{text}");
-    let output = offprint(here).args(["report", "-o", "nowhere/report.html"]).output().unwrap();
+    let output = offprint(here)
+        .args(["report", "-o", "nowhere/report.html"])
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("nowhere/report.html"));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("nowhere/report.html")
+    );
 }

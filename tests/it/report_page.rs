@@ -34,10 +34,21 @@ page.onload = () => {
 /// What the browser finds, and what its console says.
 fn look(folder: &Path, page: &str, width: u32, dark: bool) -> (Value, Vec<String>) {
     let frame = folder.join(format!("look-{width}-{dark}.html"));
-    fs::write(&frame, LOOK.replace("PAGE", page).replace("WIDTH", &width.to_string())).unwrap();
+    fs::write(
+        &frame,
+        LOOK.replace("PAGE", page)
+            .replace("WIDTH", &width.to_string()),
+    )
+    .unwrap();
     let profile = TempDir::new().unwrap();
     let output = Command::new("chromium")
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-dev-shm-usage",
+        ])
         .args([
             "--no-first-run",
             "--disable-background-networking",
@@ -45,18 +56,34 @@ fn look(folder: &Path, page: &str, width: u32, dark: bool) -> (Value, Vec<String
             "--disable-sync",
         ])
         // The frame may look into the page; the browser itself reaches nobody.
-        .args(["--allow-file-access-from-files", "--host-resolver-rules=MAP * ~NOTFOUND"])
-        .arg(format!("--blink-settings=preferredColorScheme={}", u8::from(!dark)))
+        .args([
+            "--allow-file-access-from-files",
+            "--host-resolver-rules=MAP * ~NOTFOUND",
+        ])
+        .arg(format!(
+            "--blink-settings=preferredColorScheme={}",
+            u8::from(!dark)
+        ))
         .arg(format!("--user-data-dir={}", profile.path().display()))
-        .args(["--enable-logging=stderr", "--virtual-time-budget=5000", "--dump-dom"])
+        .args([
+            "--enable-logging=stderr",
+            "--virtual-time-budget=5000",
+            "--dump-dom",
+        ])
         .arg(format!("file://{}", frame.display()))
         .output()
         .unwrap_or_else(|error| panic!("chromium: {error}; see scripts/setup.sh"));
     let text = String::from_utf8_lossy(&output.stdout);
     let log = String::from_utf8_lossy(&output.stderr);
-    let found = text.split_once("<pre id=\"found\">").and_then(|(_, rest)| rest.split_once("</pre>"));
+    let found = text
+        .split_once("<pre id=\"found\">")
+        .and_then(|(_, rest)| rest.split_once("</pre>"));
     let (found, _) = found.unwrap_or_else(|| panic!("the browser shows nothing: {text}\n{log}"));
-    let console = log.lines().filter(|line| line.contains("CONSOLE")).map(str::to_owned).collect();
+    let console = log
+        .lines()
+        .filter(|line| line.contains("CONSOLE"))
+        .map(str::to_owned)
+        .collect();
     (serde_json::from_str(found).unwrap(), console)
 }
 
@@ -65,13 +92,22 @@ fn the_page_is_whole_at_any_width_and_asks_nobody() {
     let directory = TempDir::new().unwrap();
     let here = directory.path();
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/ojs-3.4-cac");
-    offprint(here).args(["harvest", "--quiet", samples.to_str().unwrap()]).assert().success();
-    offprint(here).args(["report", "-o", "report.html"]).assert().success();
+    offprint(here)
+        .args(["harvest", "--quiet", samples.to_str().unwrap()])
+        .assert()
+        .success();
+    offprint(here)
+        .args(["report", "-o", "report.html"])
+        .assert()
+        .success();
     let mut backgrounds = Vec::new();
     for (width, dark) in [(1280, false), (390, false), (1280, true)] {
         let (found, console) = look(here, "report.html", width, dark);
         assert_eq!(console, Vec::<String>::new());
-        assert!(found["title"].as_str().unwrap().contains("CENTRAL ASIA"), "{found}");
+        assert!(
+            found["title"].as_str().unwrap().contains("CENTRAL ASIA"),
+            "{found}"
+        );
         assert!(found["figures"].as_u64().unwrap() >= 3, "{found}");
         assert!(found["bars"].as_u64().unwrap() > 10, "{found}");
         assert_eq!(found["sideways"], 0, "at {width} it scrolls sideways");
@@ -88,5 +124,10 @@ fn the_page_is_whole_at_any_width_and_asks_nobody() {
     let (found, console) = look(here, "other.html", 1280, false);
     assert_eq!(found["requests"], 1);
     assert!(found["sideways"].as_u64().unwrap() > 0);
-    assert!(console.iter().any(|line| line.contains("Content Security Policy")), "{console:?}");
+    assert!(
+        console
+            .iter()
+            .any(|line| line.contains("Content Security Policy")),
+        "{console:?}"
+    );
 }

@@ -18,16 +18,24 @@ fn the_published_schema_is_that_of_the_types() {
 #[cfg(feature = "parquet")]
 #[test]
 fn the_published_columns_are_those_of_the_types() {
-    is_published("article.parquet.txt", &offprint::export::parquet::schema_text().unwrap());
+    is_published(
+        "article.parquet.txt",
+        &offprint::export::parquet::schema_text().unwrap(),
+    );
 }
 
 fn is_published(name: &str, made: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("schemas")
+        .join(name);
     if std::env::var_os("OFFPRINT_BLESS").is_some_and(|bless| bless == "1") {
         std::fs::write(&path, made).unwrap();
     }
     let published = std::fs::read_to_string(&path).unwrap();
-    assert!(published == made, "schemas/{name} is out of date: run this test with OFFPRINT_BLESS=1");
+    assert!(
+        published == made,
+        "schemas/{name} is out of date: run this test with OFFPRINT_BLESS=1"
+    );
 }
 
 #[test]
@@ -39,7 +47,12 @@ fn the_schema_is_one_of_json_schema_2020_12() {
 fn errors(schema: &Value, change: impl FnOnce(&mut Value)) -> usize {
     let mut value = serde_json::to_value(Entry::Live(Box::new(full(1)))).unwrap();
     change(&mut value);
-    jsonschema::options().should_validate_formats(true).build(schema).unwrap().iter_errors(&value).count()
+    jsonschema::options()
+        .should_validate_formats(true)
+        .build(schema)
+        .unwrap()
+        .iter_errors(&value)
+        .count()
 }
 
 #[test]
@@ -57,7 +70,9 @@ fn wrong_values_are_refused() {
         ("/section", json!(null)),
     ];
     for (pointer, wrong) in changes {
-        let found = errors(&open, |value| *value.pointer_mut(pointer).unwrap() = wrong.clone());
+        let found = errors(&open, |value| {
+            *value.pointer_mut(pointer).unwrap() = wrong.clone()
+        });
         assert!(found > 0, "{pointer} = {wrong} passes");
     }
     let without = errors(&open, |value| {
@@ -94,17 +109,36 @@ fn files_of_older_versions_are_still_read() {
     let current = folder.join(format!("{}.jsonl", offprint::article::SCHEMA_VERSION));
     // Written once for each version, and never again.
     if !current.exists() && std::env::var_os("OFFPRINT_BLESS").is_some_and(|bless| bless == "1") {
-        let mut entries: Vec<Entry> =
-            articles::nasty().into_iter().take(40).map(|article| Entry::Live(Box::new(article))).collect();
+        let mut entries: Vec<Entry> = articles::nasty()
+            .into_iter()
+            .take(40)
+            .map(|article| Entry::Live(Box::new(article)))
+            .collect();
         entries.push(Entry::Deleted(deletion(1)));
-        let lines = entries.iter().map(|entry| serde_json::to_string(entry).unwrap() + "\n");
+        let lines = entries
+            .iter()
+            .map(|entry| serde_json::to_string(entry).unwrap() + "\n");
         std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(&current, lines.filter(|line| line.len() < 20_000).collect::<String>()).unwrap();
+        std::fs::write(
+            &current,
+            lines.filter(|line| line.len() < 20_000).collect::<String>(),
+        )
+        .unwrap();
     }
-    assert!(current.exists(), "{} is missing: run this test with OFFPRINT_BLESS=1", current.display());
-    let validator = jsonschema::options().should_validate_formats(true).build(&schema::article()).unwrap();
+    assert!(
+        current.exists(),
+        "{} is missing: run this test with OFFPRINT_BLESS=1",
+        current.display()
+    );
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .build(&schema::article())
+        .unwrap();
     let major = |version: &str| version.split('.').next().unwrap().to_owned();
-    for file in std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()) {
+    for file in std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+    {
         let version = file.file_stem().unwrap().to_str().unwrap().to_owned();
         if major(&version) != major(offprint::article::SCHEMA_VERSION) {
             continue;
@@ -112,12 +146,25 @@ fn files_of_older_versions_are_still_read() {
         for (number, line) in std::fs::read_to_string(&file).unwrap().lines().enumerate() {
             let value: Value = serde_json::from_str(line).unwrap();
             assert_eq!(value["schema_version"], version.as_str());
-            let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
-            assert_eq!(errors, Vec::<String>::new(), "{} line {number}", file.display());
+            let errors: Vec<String> = validator
+                .iter_errors(&value)
+                .map(|error| error.to_string())
+                .collect();
+            assert_eq!(
+                errors,
+                Vec::<String>::new(),
+                "{} line {number}",
+                file.display()
+            );
             let entry: Entry = serde_json::from_str(line).unwrap();
             // What a later version adds is not in lines of an older one.
             if version == offprint::article::SCHEMA_VERSION {
-                assert_eq!(serde_json::to_value(&entry).unwrap(), value, "{} line {number}", file.display());
+                assert_eq!(
+                    serde_json::to_value(&entry).unwrap(),
+                    value,
+                    "{} line {number}",
+                    file.display()
+                );
             }
         }
     }

@@ -28,8 +28,15 @@ fn server(rules: Vec<Rule>) -> (Server, String) {
 /// Runs a command, looks for the secret in all it says, and gives its exit code, stdout and stderr.
 fn say(directory: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut command = offprint(directory);
-    command.env("OFFPRINT_RATE", "unlimited").env("OFFPRINT_BACKOFF", "0.01").env("OFFPRINT_TIMEOUT", "2");
-    let output = command.env("RUST_LOG", "trace").args(arguments).output().unwrap();
+    command
+        .env("OFFPRINT_RATE", "unlimited")
+        .env("OFFPRINT_BACKOFF", "0.01")
+        .env("OFFPRINT_TIMEOUT", "2");
+    let output = command
+        .env("RUST_LOG", "trace")
+        .args(arguments)
+        .output()
+        .unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     for said in [&stdout, &stderr] {
@@ -56,9 +63,15 @@ fn search(folder: &Path) {
         let mut bytes = std::fs::read(&path).unwrap();
         if path.extension().is_some_and(|end| end == "gz") {
             let packed = std::mem::take(&mut bytes);
-            flate2::read::MultiGzDecoder::new(&*packed).read_to_end(&mut bytes).unwrap();
+            flate2::read::MultiGzDecoder::new(&*packed)
+                .read_to_end(&mut bytes)
+                .unwrap();
         }
-        assert!(memchr::memmem::find(&bytes, SECRET.as_bytes()).is_none(), "{}", path.display());
+        assert!(
+            memchr::memmem::find(&bytes, SECRET.as_bytes()).is_none(),
+            "{}",
+            path.display()
+        );
     }
 }
 
@@ -92,14 +105,25 @@ fn what_is_shown_has_no_secret_and_what_is_asked_has_it() {
         &["probe", &url, "--json"],
         &["snapshot", &name, "--warc", "-o", "bag"],
         &["snapshot", &url, "-o", "bag2"],
-        &["harvest", &name, "--full", "--verbose", "--log-format", "json"],
+        &[
+            "harvest",
+            &name,
+            "--full",
+            "--verbose",
+            "--log-format",
+            "json",
+        ],
     ] {
         done(here, arguments);
     }
     search(&here.join("out"));
     search(&here.join("bag"));
     search(&here.join("bag2"));
-    assert!(!std::fs::read_to_string(here.join("report.html")).unwrap().contains(SECRET));
+    assert!(
+        !std::fs::read_to_string(here.join("report.html"))
+            .unwrap()
+            .contains(SECRET)
+    );
 
     // Into the store it came from, a snapshot is of the source that is there.
     done(here, &["harvest", "bag"]);
@@ -108,7 +132,10 @@ fn what_is_shown_has_no_secret_and_what_is_asked_has_it() {
     // Into another it is without the secret, until somebody says it.
     let elsewhere = TempDir::new().unwrap();
     let bag = here.join("bag");
-    let report = done(elsewhere.path(), &["harvest", bag.to_str().unwrap(), "--json"]);
+    let report = done(
+        elsewhere.path(),
+        &["harvest", bag.to_str().unwrap(), "--json"],
+    );
     assert!(report.contains("offprint source move"), "{report}");
     let (code, _, stderr) = say(elsewhere.path(), &["harvest", &name]);
     assert_ne!(code, Some(0));
@@ -117,12 +144,20 @@ fn what_is_shown_has_no_secret_and_what_is_asked_has_it() {
     done(elsewhere.path(), &["harvest", &name]);
     // Or with it, and then the articles have the ids they had.
     let whole = TempDir::new().unwrap();
-    done(whole.path(), &["harvest", bag.to_str().unwrap(), "--base-url", &url]);
+    done(
+        whole.path(),
+        &["harvest", bag.to_str().unwrap(), "--base-url", &url],
+    );
     let ids = |exported: String| -> Vec<Value> {
-        let articles = exported.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let articles = exported
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
         articles.map(|article| article["id"].clone()).collect()
     };
-    assert_eq!(ids(done(whole.path(), &["export", "jsonl"])), ids(done(here, &["export", "jsonl"])));
+    assert_eq!(
+        ids(done(whole.path(), &["export", "jsonl"])),
+        ids(done(here, &["export", "jsonl"]))
+    );
     assert!(server.hits().iter().all(|hit| hit.status == 200));
 }
 
@@ -136,7 +171,10 @@ fn a_source_that_is_added_keeps_the_secret_where_it_is_needed() {
         std::fs::write(here.join("offprint.toml"), "").unwrap();
         let flag: &[&str] = if to_store { &["--to-store"] } else { &[] };
         done(here, &[&["add", &url, "--name", "one"][..], flag].concat());
-        done(here, &[&["add", "--from-list", "list.txt", "--probe"][..], flag].concat());
+        done(
+            here,
+            &[&["add", "--from-list", "list.txt", "--probe"][..], flag].concat(),
+        );
         done(here, &["config", "check"]);
         let report: Value = serde_json::from_str(&done(here, &["run", "--json"])).unwrap();
         assert_eq!(report["outcome"], "complete", "{report}");
@@ -182,7 +220,17 @@ fn goes_wrong(fault: &Fault, place: Place) {
     let directory = TempDir::new().unwrap();
     let here = directory.path();
     say(here, &["harvest", &url, "--name", "one"]);
-    say(here, &["harvest", "one", "--json", "--verbose", "--log-format", "json"]);
+    say(
+        here,
+        &[
+            "harvest",
+            "one",
+            "--json",
+            "--verbose",
+            "--log-format",
+            "json",
+        ],
+    );
     done(here, &["status", "--json"]);
     say(here, &["report", "--json"]);
     say(here, &["probe", &url, "--json"]);

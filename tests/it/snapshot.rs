@@ -20,14 +20,20 @@ use harvesting::server::Server;
 
 fn try_offprint(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = cli_support::offprint(directory);
-    command.env("OFFPRINT_RATE", "unlimited").env("OFFPRINT_BACKOFF", "0.01");
+    command
+        .env("OFFPRINT_RATE", "unlimited")
+        .env("OFFPRINT_BACKOFF", "0.01");
     command.args(arguments).output().unwrap()
 }
 
 fn offprint(directory: &Path, arguments: &[&str]) -> String {
     let output = try_offprint(directory, arguments);
     let complaint = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "offprint {arguments:?}: {complaint}");
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "offprint {arguments:?}: {complaint}"
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -59,7 +65,10 @@ impl Harvested {
             repository.records[4].datestamp = now();
         });
         harvest();
-        Self { dir, _server: server }
+        Self {
+            dir,
+            _server: server,
+        }
     }
 
     fn path(&self) -> &Path {
@@ -81,7 +90,9 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn has_extension(name: &str, extension: &str) -> bool {
-    Path::new(name).extension().is_some_and(|own| own == extension)
+    Path::new(name)
+        .extension()
+        .is_some_and(|own| own == extension)
 }
 
 /// All files below a folder.
@@ -89,11 +100,19 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(next).unwrap().map(|entry| entry.unwrap().path()) {
+        for entry in fs::read_dir(next)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+        {
             if entry.is_dir() {
                 folders.push(entry);
             } else {
-                let name = entry.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+                let name = entry
+                    .strip_prefix(folder)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned();
                 found.insert(name, fs::read(&entry).unwrap());
             }
         }
@@ -102,24 +121,40 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn hidden(folder: &Path) -> Vec<String> {
-    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
-    names.map(|name| name.to_string_lossy().into_owned()).filter(|name| name.starts_with('.')).collect()
+    let names = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    names
+        .map(|name| name.to_string_lossy().into_owned())
+        .filter(|name| name.starts_with('.'))
+        .collect()
 }
 
 /// Whether the reader of others accepts a bag.
 fn accepted(bag: &Path) -> bool {
     let script = format!("{}/tests/it/validators/bag.py", env!("CARGO_MANIFEST_DIR"));
-    let output =
-        validators::run(validators::tool("python/bin/python"), &[&script, bag.to_str().unwrap()], b"");
+    let output = validators::run(
+        validators::tool("python/bin/python"),
+        &[&script, bag.to_str().unwrap()],
+        b"",
+    );
     let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(!complaint.contains("Traceback"), "{}: {complaint}", validators::MISSING);
+    assert!(
+        !complaint.contains("Traceback"),
+        "{}: {complaint}",
+        validators::MISSING
+    );
     output.status.success()
 }
 
 fn verified(folder: &Path, bag: &str) -> bool {
     let output = try_offprint(folder, &["snapshot", "--verify", bag]);
     let code = output.status.code();
-    assert!(code == Some(0) || code == Some(1), "{code:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        code == Some(0) || code == Some(1),
+        "{code:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     code == Some(0)
 }
 
@@ -133,7 +168,12 @@ fn a_snapshot_is_a_bag_with_everything_in_it() {
     assert_eq!(info["Source-Organization"], "DE-101");
     assert_eq!(info["Contact-Email"], "library@example.org");
     assert_eq!(info["Completeness"], "complete");
-    assert!(info["External-Identifier"].as_str().unwrap().ends_with("/index.php/jcs/oai"));
+    assert!(
+        info["External-Identifier"]
+            .as_str()
+            .unwrap()
+            .ends_with("/index.php/jcs/oai")
+    );
     let payload = files(&bag.join("data"));
     let bytes: usize = payload.values().map(Vec::len).sum();
     assert_eq!(info["Payload-Oxum"], format!("{bytes}.{}", payload.len()));
@@ -154,11 +194,23 @@ fn a_snapshot_is_a_bag_with_everything_in_it() {
     }
     // Five pages of the first harvest, one of each later one.
     assert_eq!(kept, 7);
-    assert_eq!(payload.keys().filter(|name| name.starts_with("pages/")).count(), kept);
+    assert_eq!(
+        payload
+            .keys()
+            .filter(|name| name.starts_with("pages/"))
+            .count(),
+        kept
+    );
 
     let articles = offprint(world.path(), &["export", "jsonl"]);
-    assert_eq!(String::from_utf8(payload["articles.jsonl"].clone()).unwrap(), articles);
-    let live = articles.lines().filter(|line| line.contains("\"status\":\"live\"")).count();
+    assert_eq!(
+        String::from_utf8(payload["articles.jsonl"].clone()).unwrap(),
+        articles
+    );
+    let live = articles
+        .lines()
+        .filter(|line| line.contains("\"status\":\"live\""))
+        .count();
     // Of 47, three are deleted from the start, and one was later.
     assert_eq!(live, 43);
     let is_jats = |name: &&String| name.starts_with("jats/") && has_extension(name, "xml");
@@ -181,7 +233,10 @@ fn the_same_store_gives_the_same_payload() {
     assert!(first.len() > 50);
     assert!(first == second, "the payloads differ");
     // The manifest is over all of it, so that a third, packed, needs no other look.
-    offprint(world.path(), &["snapshot", "jcs", "--tar", "-o", "third.tar"]);
+    offprint(
+        world.path(),
+        &["snapshot", "jcs", "--tar", "-o", "third.tar"],
+    );
     let mut archive = tar::Archive::new(fs::File::open(world.path().join("third.tar")).unwrap());
     let mut names = Vec::new();
     for entry in archive.entries().unwrap() {
@@ -190,7 +245,10 @@ fn the_same_store_gives_the_same_payload() {
         let name = entry.path().unwrap().to_str().unwrap().to_owned();
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut entry, &mut bytes).unwrap();
-        let inner = name.strip_prefix("third/").expect("one folder, named as the file").to_owned();
+        let inner = name
+            .strip_prefix("third/")
+            .expect("one folder, named as the file")
+            .to_owned();
         if let Some(expected) = first.get(&inner) {
             assert!(bytes == *expected, "{inner} differs");
         }
@@ -209,13 +267,25 @@ fn the_pages_are_there_as_warc_too() {
     let bag = world.path().join("one");
     assert!(accepted(&bag) && verified(world.path(), "one"));
     let warc = bag.join("data/pages.warc.gz");
-    assert!(fs::read(&warc).unwrap() == fs::read(world.path().join("other/data/pages.warc.gz")).unwrap());
-    let records: Vec<Value> = serde_json::from_str(&validators::python("warc.py", &[&warc], b"")).unwrap();
-    let of = |kind: &str| records.iter().filter(|record| record["type"] == kind).collect::<Vec<_>>();
+    assert!(
+        fs::read(&warc).unwrap()
+            == fs::read(world.path().join("other/data/pages.warc.gz")).unwrap()
+    );
+    let records: Vec<Value> =
+        serde_json::from_str(&validators::python("warc.py", &[&warc], b"")).unwrap();
+    let of = |kind: &str| {
+        records
+            .iter()
+            .filter(|record| record["type"] == kind)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(of("warcinfo").len(), 1);
     let (requests, responses) = (of("request"), of("response"));
     let pages = files(&bag.join("data/pages"));
-    assert_eq!((requests.len(), responses.len()), (pages.len(), pages.len()));
+    assert_eq!(
+        (requests.len(), responses.len()),
+        (pages.len(), pages.len())
+    );
     assert_eq!(records.len(), 1 + 2 * pages.len());
     for ((request, response), page) in requests.iter().zip(&responses).zip(pages.values()) {
         use sha2::Digest as _;
@@ -223,7 +293,12 @@ fn the_pages_are_there_as_warc_too() {
         assert_eq!(response["status"], "200");
         assert_eq!(response["uri"], request["uri"]);
         assert_eq!(response["concurrent"], request["id"]);
-        assert!(request["uri"].as_str().unwrap().contains("verb=ListRecords"));
+        assert!(
+            request["uri"]
+                .as_str()
+                .unwrap()
+                .contains("verb=ListRecords")
+        );
     }
     comes_back(world.path(), "one");
 }
@@ -250,22 +325,41 @@ fn tampering_is_found_out() {
             bytes[200] ^= 1;
             fs::write(page, bytes).unwrap();
         }),
-        ("a page gone", |bag| fs::remove_file(bag.join("data/pages/000002.xml")).unwrap()),
-        ("a file added", |bag| fs::write(bag.join("data/jats/added.xml"), "<article/>").unwrap()),
+        ("a page gone", |bag| {
+            fs::remove_file(bag.join("data/pages/000002.xml")).unwrap()
+        }),
+        ("a file added", |bag| {
+            fs::write(bag.join("data/jats/added.xml"), "<article/>").unwrap()
+        }),
         ("another date", |bag| {
             let info = fs::read_to_string(bag.join("bag-info.txt")).unwrap();
-            fs::write(bag.join("bag-info.txt"), info.replace("Bagging-Date: 2", "Bagging-Date: 1")).unwrap();
+            fs::write(
+                bag.join("bag-info.txt"),
+                info.replace("Bagging-Date: 2", "Bagging-Date: 1"),
+            )
+            .unwrap();
         }),
         ("a manifest that lists less", |bag| {
             let manifest = fs::read_to_string(bag.join("manifest-sha512.txt")).unwrap();
-            let kept: Vec<&str> = manifest.lines().filter(|line| !line.ends_with("report.json")).collect();
+            let kept: Vec<&str> = manifest
+                .lines()
+                .filter(|line| !line.ends_with("report.json"))
+                .collect();
             fs::write(bag.join("manifest-sha512.txt"), kept.join("\n") + "\n").unwrap();
             fs::remove_file(bag.join("data/report.json")).unwrap();
         }),
-        ("a line that leads out", |bag| add_line(bag, "data/../../offprint.db")),
-        ("a line that leads to the root", |bag| add_line(bag, "/etc/hostname")),
-        ("a line that leads out when it is decoded", |bag| add_line(bag, "data/%2e%2e/%2E%2E/offprint.db")),
-        ("no manifest", |bag| fs::remove_file(bag.join("manifest-sha512.txt")).unwrap()),
+        ("a line that leads out", |bag| {
+            add_line(bag, "data/../../offprint.db")
+        }),
+        ("a line that leads to the root", |bag| {
+            add_line(bag, "/etc/hostname")
+        }),
+        ("a line that leads out when it is decoded", |bag| {
+            add_line(bag, "data/%2e%2e/%2E%2E/offprint.db")
+        }),
+        ("no manifest", |bag| {
+            fs::remove_file(bag.join("manifest-sha512.txt")).unwrap()
+        }),
     ];
     for (number, (what, tamper)) in tampers.iter().enumerate() {
         let name = format!("bag{number}");
@@ -288,7 +382,10 @@ fn a_tampered_archive_is_found_out() {
     assert!(verified(world.path(), "bag.tar"));
     let file = world.path().join("bag.tar");
     let bytes = fs::read(&file).unwrap();
-    let place = bytes.windows(11).position(|part| part == b"observation").unwrap();
+    let place = bytes
+        .windows(11)
+        .position(|part| part == b"observation")
+        .unwrap();
     let mut changed = bytes.clone();
     changed[place] ^= 1;
     fs::write(&file, &changed).unwrap();
@@ -303,8 +400,10 @@ fn comes_back(world: &Path, snapshot: &str) {
     let there = tempfile::tempdir().unwrap();
     let saved = world.join(snapshot);
     offprint(there.path(), &["harvest", saved.to_str().unwrap()]);
-    let (before, after) =
-        (offprint(world, &["export", "jsonl"]), offprint(there.path(), &["export", "jsonl"]));
+    let (before, after) = (
+        offprint(world, &["export", "jsonl"]),
+        offprint(there.path(), &["export", "jsonl"]),
+    );
     for (one, other) in before.lines().zip(after.lines()) {
         assert_eq!(one, other);
     }
@@ -313,9 +412,21 @@ fn comes_back(world: &Path, snapshot: &str) {
     // And the pages of a snapshot of it are the same.
     let name = before.lines().next().unwrap();
     let name: Value = serde_json::from_str(name).unwrap();
-    offprint(there.path(), &["snapshot", name["provenance"]["source"].as_str().unwrap(), "-o", "again"]);
+    offprint(
+        there.path(),
+        &[
+            "snapshot",
+            name["provenance"]["source"].as_str().unwrap(),
+            "-o",
+            "again",
+        ],
+    );
     if saved.is_dir() {
-        let pages = |bag: &Path| files(&bag.join("data/pages")).into_values().collect::<Vec<_>>();
+        let pages = |bag: &Path| {
+            files(&bag.join("data/pages"))
+                .into_values()
+                .collect::<Vec<_>>()
+        };
         assert!(pages(&saved) == pages(&there.path().join("again")));
     }
 }
@@ -355,7 +466,11 @@ fn what_was_gone_without_a_tombstone_stays_gone() {
     again();
     let report: Value = serde_json::from_str(&again()).unwrap();
     let tally = &report["sources"][0]["tally"];
-    assert_eq!((&tally["changed"], &tally["deleted"]), (&0.into(), &0.into()), "{tally}");
+    assert_eq!(
+        (&tally["changed"], &tally["deleted"]),
+        (&0.into(), &0.into()),
+        "{tally}"
+    );
     assert_eq!(status(there.path()), "deleted");
     // The pages alone would bring it back.
     fs::remove_file(bag.join("data/gone.tsv")).unwrap();
@@ -370,7 +485,10 @@ fn landing_pages_come_back_too() {
     let journal = runtime.block_on(DemoJournal::start()).unwrap();
     let dir = tempfile::tempdir().unwrap();
     // Not every article of the sample journal has its page.
-    let output = try_offprint(dir.path(), &["harvest", journal.base_url(), "--enrich", "landing-page"]);
+    let output = try_offprint(
+        dir.path(),
+        &["harvest", journal.base_url(), "--enrich", "landing-page"],
+    );
     assert_eq!(output.status.code(), Some(4));
     let status: Value = serde_json::from_str(&offprint(dir.path(), &["status", "--json"])).unwrap();
     let name = status["sources"][0]["name"].as_str().unwrap();
@@ -378,11 +496,17 @@ fn landing_pages_come_back_too() {
     assert_eq!(output.status.code(), Some(4));
     let bag = dir.path().join("bag");
     assert!(accepted(&bag));
-    let html = files(&bag.join("data/pages")).into_keys().filter(|name| has_extension(name, "html")).count();
+    let html = files(&bag.join("data/pages"))
+        .into_keys()
+        .filter(|name| has_extension(name, "html"))
+        .count();
     assert!(html > 0);
     let there = tempfile::tempdir().unwrap();
     offprint(there.path(), &["harvest", bag.to_str().unwrap()]);
-    assert_eq!(offprint(dir.path(), &["export", "jsonl"]), offprint(there.path(), &["export", "jsonl"]));
+    assert_eq!(
+        offprint(dir.path(), &["export", "jsonl"]),
+        offprint(there.path(), &["export", "jsonl"])
+    );
     runtime.block_on(journal.stop()).unwrap();
 }
 
@@ -403,16 +527,34 @@ fn an_endpoint_is_harvested_first() {
 
 #[test]
 fn an_incomplete_snapshot_says_so() {
-    let rule = Rule::new(Place::Holding(identifier(23)), Times::Always, Fault::Status(500, Vec::new()));
+    let rule = Rule::new(
+        Place::Holding(identifier(23)),
+        Times::Always,
+        Fault::Status(500, Vec::new()),
+    );
     let server = Server::start(Repository::new(47), vec![rule]);
     let dir = tempfile::tempdir().unwrap();
     let output = try_offprint(dir.path(), &["snapshot", &server.url(), "-o", "bag"]);
-    assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(4),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let bag = dir.path().join("bag");
     assert!(accepted(&bag) && verified(dir.path(), "bag"));
     let info = fs::read_to_string(bag.join("bag-info.txt")).unwrap();
-    assert!(info.contains("Completeness: incomplete: 1 open gaps\n"), "{info}");
-    assert_eq!(fs::read_to_string(bag.join("data/articles.jsonl")).unwrap().lines().count(), 46);
+    assert!(
+        info.contains("Completeness: incomplete: 1 open gaps\n"),
+        "{info}"
+    );
+    assert_eq!(
+        fs::read_to_string(bag.join("data/articles.jsonl"))
+            .unwrap()
+            .lines()
+            .count(),
+        46
+    );
 }
 
 #[test]
@@ -420,15 +562,39 @@ fn a_snapshot_without_one_of_its_formats_says_so() {
     // It has Dublin Core alone.
     let server = Server::start(Repository::new(7), Vec::new());
     let dir = tempfile::tempdir().unwrap();
-    let both = ["snapshot", &server.url(), "--prefix", "oai_dc,marcxml", "-o", "bag"];
+    let both = [
+        "snapshot",
+        &server.url(),
+        "--prefix",
+        "oai_dc,marcxml",
+        "-o",
+        "bag",
+    ];
     let output = try_offprint(dir.path(), &both);
-    assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(4),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let bag = dir.path().join("bag");
     assert!(accepted(&bag) && verified(dir.path(), "bag"));
     let info = fs::read_to_string(bag.join("bag-info.txt")).unwrap();
-    let told = info.lines().find(|line| line.starts_with("Completeness: ")).unwrap();
-    assert!(told.contains("incomplete") && told.contains("marcxml"), "{told}");
-    assert_eq!(fs::read_to_string(bag.join("data/articles.jsonl")).unwrap().lines().count(), 7);
+    let told = info
+        .lines()
+        .find(|line| line.starts_with("Completeness: "))
+        .unwrap();
+    assert!(
+        told.contains("incomplete") && told.contains("marcxml"),
+        "{told}"
+    );
+    assert_eq!(
+        fs::read_to_string(bag.join("data/articles.jsonl"))
+            .unwrap()
+            .lines()
+            .count(),
+        7
+    );
 }
 
 #[test]
@@ -442,9 +608,17 @@ fn nothing_is_replaced_and_nothing_left_behind() {
     assert!(files(&bag) == before);
     let output = try_offprint(world.path(), &["snapshot", "other", "-o", "new"]);
     assert_eq!(output.status.code(), Some(2));
-    let output = try_offprint(world.path(), &["snapshot", "http://127.0.0.1:1/oai", "-o", "new"]);
+    let output = try_offprint(
+        world.path(),
+        &["snapshot", "http://127.0.0.1:1/oai", "-o", "new"],
+    );
     assert_eq!(output.status.code(), Some(1));
     assert!(!world.path().join("new").exists());
     assert_eq!(hidden(world.path()), Vec::<String>::new());
-    assert_eq!(try_offprint(world.path(), &["snapshot", "--verify", "nowhere"]).status.code(), Some(2));
+    assert_eq!(
+        try_offprint(world.path(), &["snapshot", "--verify", "nowhere"])
+            .status
+            .code(),
+        Some(2)
+    );
 }

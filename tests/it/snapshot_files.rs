@@ -30,7 +30,11 @@ impl World {
         let uri = server.uri();
         let mut records = String::new();
         for number in 1..=4 {
-            let host = if number == 3 { "http://other.example" } else { &uri };
+            let host = if number == 3 {
+                "http://other.example"
+            } else {
+                &uri
+            };
             write!(
 records,
                 "<record><header><identifier>oai:j.example:article/{number}</identifier>\
@@ -59,16 +63,30 @@ records,
         let list = format!("<ListRecords>{records}</ListRecords>");
         let large = [PDF, &[b' '; 4096]].concat();
         runtime.block_on(async {
-            for (verb, inner) in [("Identify", identify.as_str()), ("ListRecords", list.as_str())] {
-                Mock::given(query_param("verb", verb)).respond_with(answer(inner)).mount(&server).await;
+            for (verb, inner) in [
+                ("Identify", identify.as_str()),
+                ("ListRecords", list.as_str()),
+            ] {
+                Mock::given(query_param("verb", verb))
+                    .respond_with(answer(inner))
+                    .mount(&server)
+                    .await;
             }
             for (number, body) in [(1, PDF.to_vec()), (4, large)] {
-                let file = ResponseTemplate::new(200).set_body_raw(body, "application/pdf;charset=binary");
+                let file =
+                    ResponseTemplate::new(200).set_body_raw(body, "application/pdf;charset=binary");
                 let place = format!("/index.php/j/article/download/{number}/{number}1");
-                Mock::given(path(place)).respond_with(file).mount(&server).await;
+                Mock::given(path(place))
+                    .respond_with(file)
+                    .mount(&server)
+                    .await;
             }
         });
-        Self { runtime, server, dir: TempDir::new().unwrap() }
+        Self {
+            runtime,
+            server,
+            dir: TempDir::new().unwrap(),
+        }
     }
 
     fn path(&self) -> &Path {
@@ -77,7 +95,10 @@ records,
 
     fn run(&self, arguments: &[&str]) -> Output {
         let mut command = cli_support::offprint(self.path());
-        command.env("OFFPRINT_RATE", "unlimited").env("OFFPRINT_BACKOFF", "0.01").args(arguments);
+        command
+            .env("OFFPRINT_RATE", "unlimited")
+            .env("OFFPRINT_BACKOFF", "0.01")
+            .args(arguments);
         command.output().unwrap()
     }
 
@@ -87,7 +108,12 @@ records,
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(4), "{stderr}");
         let list = fs::read_to_string(self.path().join(name).join("data/files.jsonl")).unwrap();
-        (list.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), stderr)
+        (
+            list.lines()
+                .map(|line| serde_json::from_str(line).unwrap())
+                .collect(),
+            stderr,
+        )
     }
 }
 
@@ -95,16 +121,25 @@ records,
 fn files_are_there_with_their_articles_or_it_is_said_why_not() {
     let world = World::new();
     let url = format!("{}/index.php/j/oai", world.server.uri());
-    assert_eq!(world.run(&["harvest", &url, "--name", "j"]).status.code(), Some(0));
+    assert_eq!(
+        world.run(&["harvest", &url, "--name", "j"]).status.code(),
+        Some(0)
+    );
     let articles = String::from_utf8(world.run(&["export", "jsonl"]).stdout).unwrap();
-    let articles: Vec<Value> = articles.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let articles: Vec<Value> = articles
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
 
     let (files, stderr) = world.snapshot("bag", &[]);
     assert_eq!(files.len(), 4);
     for (file, article) in files.iter().zip(&articles) {
         assert_eq!(file["article"], article["id"]);
     }
-    let had: Vec<&Value> = files.iter().filter(|file| file["path"].is_string()).collect();
+    let had: Vec<&Value> = files
+        .iter()
+        .filter(|file| file["path"].is_string())
+        .collect();
     assert_eq!(had.len(), 2);
     for file in &had {
         let place = file["path"].as_str().unwrap();
@@ -117,31 +152,68 @@ fn files_are_there_with_their_articles_or_it_is_said_why_not() {
         let bytes = fs::read(world.path().join("bag/data").join(place)).unwrap();
         assert!(bytes.starts_with(PDF));
         assert_eq!(file["bytes"], bytes.len());
-        let sum = Sha256::digest(&bytes).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        let sum = Sha256::digest(&bytes)
+            .iter()
+            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         assert_eq!(file["sha256"], sum);
         assert_eq!(file["media_type"], "application/pdf");
     }
     // What is not there is named: in its line, in bag-info, on stderr.
     let why = |number: usize| files[number - 1]["error"].as_str().unwrap().to_owned();
-    assert!(why(2).contains("404") && why(3).contains("another host"), "{files:?}");
+    assert!(
+        why(2).contains("404") && why(3).contains("another host"),
+        "{files:?}"
+    );
     let info = fs::read_to_string(world.path().join("bag/bag-info.txt")).unwrap();
-    assert!(info.contains("Completeness: incomplete: 2 files could not be had"), "{info}");
+    assert!(
+        info.contains("Completeness: incomplete: 2 files could not be had"),
+        "{info}"
+    );
     let place = "/index.php/j/article/download/2/21";
-    assert!(info.contains(place) && stderr.contains(place), "{info}\n{stderr}");
-    assert_eq!(world.run(&["snapshot", "--verify", "bag"]).status.code(), Some(0));
+    assert!(
+        info.contains(place) && stderr.contains(place),
+        "{info}\n{stderr}"
+    );
+    assert_eq!(
+        world.run(&["snapshot", "--verify", "bag"]).status.code(),
+        Some(0)
+    );
 
     // Bounds hold, and what they cut is said.
     let (files, _) = world.snapshot("few", &["--max-files", "1"]);
-    assert!(files[3]["error"].as_str().unwrap().contains("limit of 1 files"), "{files:?}");
+    assert!(
+        files[3]["error"]
+            .as_str()
+            .unwrap()
+            .contains("limit of 1 files"),
+        "{files:?}"
+    );
     let (files, _) = world.snapshot("small", &["--max-file-bytes", "1000"]);
     assert!(files[0]["path"].is_string());
-    assert!(files[3]["error"].as_str().unwrap().contains("limit of 1000 bytes"), "{files:?}");
+    assert!(
+        files[3]["error"]
+            .as_str()
+            .unwrap()
+            .contains("limit of 1000 bytes"),
+        "{files:?}"
+    );
     let (files, _) = world.snapshot("little", &["--max-total-bytes", "100"]);
-    assert!(files[3]["error"].as_str().unwrap().contains("limit of 100 bytes"), "{files:?}");
+    assert!(
+        files[3]["error"]
+            .as_str()
+            .unwrap()
+            .contains("limit of 100 bytes"),
+        "{files:?}"
+    );
 
     // Of a URL too.
     let output = world.run(&["snapshot", &url, "--with-files", "-o", "direct"]);
-    assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(4),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert!(world.path().join("direct/data/files.jsonl").is_file());
     world.runtime.block_on(async { world.server.reset().await });
 }

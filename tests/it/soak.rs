@@ -53,14 +53,22 @@ impl List {
                 header.clear();
             }
             let body = self.answer(target.split(' ').nth(1).unwrap_or_default());
-            write!(out, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len())?;
+            write!(
+                out,
+                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n",
+                body.len()
+            )?;
             out.write_all(body.as_bytes())?;
         }
     }
 
     fn answer(self, target: &str) -> String {
         let url = url::Url::parse("http://h").unwrap().join(target).unwrap();
-        let argument = |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value);
+        let argument = |name: &str| {
+            url.query_pairs()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value)
+        };
         let verb = argument("verb").unwrap_or_default();
         let mut body = String::from(
             "<OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\"><responseDate>2060-01-01T00:00:00Z</responseDate><request>x</request>",
@@ -70,16 +78,23 @@ impl List {
             "GetRecord" => {
                 body.push_str("<GetRecord>");
                 let identifier = argument("identifier").unwrap_or_default();
-                self.record(number(identifier.rsplit('/').next().unwrap_or_default()), &mut body);
+                self.record(
+                    number(identifier.rsplit('/').next().unwrap_or_default()),
+                    &mut body,
+                );
                 body.push_str("</GetRecord>");
             }
             "ListRecords" | "ListIdentifiers" => {
                 let (next, last) = if let Some(token) = argument("resumptionToken") {
-                    token.split_once('-').map(|(next, last)| (number(next), number(last))).unwrap()
+                    token
+                        .split_once('-')
+                        .map(|(next, last)| (number(next), number(last)))
+                        .unwrap()
                 } else {
                     // Both ends are inclusive: the first at or after `from`, the last at or before `until`.
                     let from = argument("from").map_or(0, |from| place(&from, STEP - 1));
-                    let until = argument("until").map_or(self.records, |until| place(&until, 0) + 1);
+                    let until =
+                        argument("until").map_or(self.records, |until| place(&until, 0) + 1);
                     (from, until.min(self.records))
                 };
                 self.page(&verb, next, last, &mut body);
@@ -105,7 +120,11 @@ impl List {
                 header(number, body);
             }
         }
-        let token = if end < last { format!("{end}-{last}") } else { String::new() };
+        let token = if end < last {
+            format!("{end}-{last}")
+        } else {
+            String::new()
+        };
         let _ = write!(body, "<resumptionToken>{token}</resumptionToken></{verb}>");
     }
 
@@ -178,8 +197,8 @@ struct Harvested {
 
 fn harvest(folder: &Path, url: &str) -> Harvested {
     let store = folder.join("offprint.db");
-    let program =
-        std::env::var_os("OFFPRINT_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_offprint").into());
+    let program = std::env::var_os("OFFPRINT_PROGRAM")
+        .unwrap_or_else(|| env!("CARGO_BIN_EXE_offprint").into());
     let log = folder.join("stderr");
     let mut child = Command::new(program)
         .arg("--store")
@@ -198,7 +217,11 @@ fn harvest(folder: &Path, url: &str) -> Harvested {
     let mut peak = 0;
     let code = loop {
         // The kernel keeps the peak, so that seldom is often enough.
-        if let Some(now) = std::fs::read_to_string(&status).ok().as_deref().and_then(high_water) {
+        if let Some(now) = std::fs::read_to_string(&status)
+            .ok()
+            .as_deref()
+            .and_then(high_water)
+        {
             peak = now;
         }
         if let Some(ended) = child.try_wait().unwrap() {
@@ -212,12 +235,19 @@ fn harvest(folder: &Path, url: &str) -> Harvested {
         let source = store.sources().await.unwrap().remove(0);
         store.counts(source.source_id).await.unwrap()
     });
-    Harvested { code, stderr: std::fs::read_to_string(log).unwrap(), peak, counts }
+    Harvested {
+        code,
+        stderr: std::fs::read_to_string(log).unwrap(),
+        peak,
+        counts,
+    }
 }
 
 /// VmHWM of a process's status, bytes.
 fn high_water(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
 }
 
@@ -225,8 +255,17 @@ fn check(list: List, code: i32, live: usize) -> String {
     let folder = tempfile::tempdir().unwrap();
     let found = harvest(folder.path(), &list.serve());
     assert_eq!(found.code, Some(code), "{}", found.stderr);
-    assert_eq!(usize::try_from(found.counts.live).unwrap(), live, "{}", found.stderr);
-    println!("{} records: {} MB at most", list.records, found.peak / 1_000_000);
+    assert_eq!(
+        usize::try_from(found.counts.live).unwrap(),
+        live,
+        "{}",
+        found.stderr
+    );
+    println!(
+        "{} records: {} MB at most",
+        list.records,
+        found.peak / 1_000_000
+    );
     assert!(found.peak > 1_000_000, "the peak was not measured");
     assert!(found.peak < MOST, "{} bytes at most", found.peak);
     found.stderr
@@ -240,13 +279,30 @@ fn a_long_list() {
 
 #[test]
 fn a_record_of_ten_megabytes_is_kept() {
-    check(List { records: 2_000, big: Some((700, 10 * MEGABYTE)) }, 0, 2_000);
+    check(
+        List {
+            records: 2_000,
+            big: Some((700, 10 * MEGABYTE)),
+        },
+        0,
+        2_000,
+    );
 }
 
 /// It is refused at its bound, its window made smaller until only its record is missing.
 #[test]
 #[ignore = "some twenty pages of 200 MB; `make soak` has the time"]
 fn a_page_of_two_hundred_megabytes_is_refused() {
-    let stderr = check(List { records: 2_000, big: Some((700, 200 * MEGABYTE)) }, 4, 1_999);
-    assert!(stderr.contains("response larger than the limit of 67108864 bytes"), "{stderr}");
+    let stderr = check(
+        List {
+            records: 2_000,
+            big: Some((700, 200 * MEGABYTE)),
+        },
+        4,
+        1_999,
+    );
+    assert!(
+        stderr.contains("response larger than the limit of 67108864 bytes"),
+        "{stderr}"
+    );
 }

@@ -42,16 +42,28 @@ mod tests {
     async fn a_missing_store_is_made_only_when_asked() {
         let database = Database::new();
         let url = database.url();
-        assert!(matches!(open(&url, false).await, Err(StoreError::Missing { .. })));
-        assert!(matches!(PostgresStore::open(&url, Access::Read).await, Err(StoreError::Missing { .. })));
+        assert!(matches!(
+            open(&url, false).await,
+            Err(StoreError::Missing { .. })
+        ));
+        assert!(matches!(
+            PostgresStore::open(&url, Access::Read).await,
+            Err(StoreError::Missing { .. })
+        ));
         // Several at once: the first makes it, the others find it.
         let all = futures_util::future::join_all((0..4).map(|_| open(&url, true))).await;
         assert!(all.iter().all(Result::is_ok), "{all:?}");
         let reader = PostgresStore::open(&url, Access::Read).await.unwrap();
         let refused = reader.begin_run("harvest").await;
-        assert!(matches!(refused, Err(StoreError::Engine { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(StoreError::Engine { .. })),
+            "{refused:?}"
+        );
         let nowhere = url.replace(&database.name, "no_such_database");
-        assert!(matches!(open(&nowhere, true).await, Err(StoreError::Missing { .. })));
+        assert!(matches!(
+            open(&nowhere, true).await,
+            Err(StoreError::Missing { .. })
+        ));
     }
 
     #[tokio::test]
@@ -59,32 +71,68 @@ mod tests {
         let database = Database::new();
         open(&database.url(), true).await.unwrap();
         database.run("UPDATE meta SET value = '99' WHERE key = 'schema_version'");
-        open(&database.url(), true).await.expect("it says that this version can work with it");
+        open(&database.url(), true)
+            .await
+            .expect("it says that this version can work with it");
         database.run("UPDATE meta SET value = '98' WHERE key = 'min_reader'");
         let refused = open(&database.url(), true).await;
-        assert!(matches!(refused, Err(StoreError::Newer { found: 99, known: 3, .. })), "{refused:?}");
+        assert!(
+            matches!(
+                refused,
+                Err(StoreError::Newer {
+                    found: 99,
+                    known: 3,
+                    ..
+                })
+            ),
+            "{refused:?}"
+        );
         let foreign = Database::new();
         foreign.run("CREATE TABLE t (x int)");
         let refused = open(&foreign.url(), true).await;
-        assert!(matches!(refused, Err(StoreError::NotAStore { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(StoreError::NotAStore { .. })),
+            "{refused:?}"
+        );
         foreign.run("CREATE TABLE meta (x int)");
         let refused = open(&foreign.url(), true).await;
-        assert!(matches!(refused, Err(StoreError::NotAStore { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(StoreError::NotAStore { .. })),
+            "{refused:?}"
+        );
     }
 
     #[tokio::test]
     async fn a_server_that_is_not_there_is_named_without_the_password() {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let error = open(&format!("postgres://me:s3cret@127.0.0.1:{free}/x"), true).await.unwrap_err();
+        let free = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let error = open(&format!("postgres://me:s3cret@127.0.0.1:{free}/x"), true)
+            .await
+            .unwrap_err();
         assert!(matches!(error, StoreError::Away { .. }), "{error:?}");
-        assert!(error.to_string().contains("postgres://***@127.0.0.1"), "{error}");
+        assert!(
+            error.to_string().contains("postgres://***@127.0.0.1"),
+            "{error}"
+        );
         assert!(!format!("{error:?}").contains("s3cret"));
     }
 
     /// The tables as `docs/fleet.md` parts them for very large collections.
     fn parted() -> String {
-        let mut sql = include_str!("../../src/store/postgres/migrations/0001_initial.sql").to_owned();
-        for table in ["record", "record_old", "item", "page", "page_body", "article", "article_key"] {
+        let mut sql =
+            include_str!("../../src/store/postgres/migrations/0001_initial.sql").to_owned();
+        for table in [
+            "record",
+            "record_old",
+            "item",
+            "page",
+            "page_body",
+            "article",
+            "article_key",
+        ] {
             let begins = sql.find(&format!("CREATE TABLE {table} (")).unwrap();
             let ends = begins + sql[begins..].find("\n)").unwrap() + 2;
             let rest = sql.split_off(ends);
@@ -116,15 +164,28 @@ mod tests {
                 for content in ["1", "2"] {
                     let records = [live("a", content), live("b", "1"), tombstone("c")];
                     let pages = vec![page(1, &records)];
-                    let tally = store.commit(&source, list(&stream, n, pages)).await.unwrap();
+                    let tally = store
+                        .commit(&source, list(&stream, n, pages))
+                        .await
+                        .unwrap();
                     told.push(format!("{tally:?}"));
                 }
-                let items = store.items(source.source_id, Selection::All, 0, 10).await.unwrap();
-                told.push(format!("{:?}", items.iter().map(|item| &item.identifier).collect::<Vec<_>>()));
+                let items = store
+                    .items(source.source_id, Selection::All, 0, 10)
+                    .await
+                    .unwrap();
+                told.push(format!(
+                    "{:?}",
+                    items
+                        .iter()
+                        .map(|item| &item.identifier)
+                        .collect::<Vec<_>>()
+                ));
             }
             assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
         }
-        let parts = database.run("SELECT count(*) FROM pg_class WHERE relispartition AND relkind = 'r'");
+        let parts =
+            database.run("SELECT count(*) FROM pg_class WHERE relispartition AND relkind = 'r'");
         assert_eq!(parts, "21", "seven tables in three parts each");
         let (plain, parted) = told.split_at(told.len() / 2);
         assert_eq!(plain, parted);
@@ -143,7 +204,9 @@ mod tests {
                 leaving.leave("another").await.unwrap();
             }
         };
-        tokio::time::timeout(minutes / 10, told).await.expect("nothing was heard");
+        tokio::time::timeout(minutes / 10, told)
+            .await
+            .expect("nothing was heard");
     }
 
     /// A database that has not looked at its tables yet takes them for nearly empty: what is looked up by its key must
@@ -155,20 +218,38 @@ mod tests {
         let database = Database::new();
         let store = open(&database.url(), true).await.unwrap();
         for table in ["item", "record", "forgotten"] {
-            database.run(&format!("ALTER TABLE {table} SET (autovacuum_enabled = off)"));
+            database.run(&format!(
+                "ALTER TABLE {table} SET (autovacuum_enabled = off)"
+            ));
         }
         let (source, stream) = source_and_stream(&store).await;
         let records = |first: i64| -> Vec<_> {
-            (first..first + RECORDS).map(|n| live(&format!("r{n}"), "1")).collect()
+            (first..first + RECORDS)
+                .map(|n| live(&format!("r{n}"), "1"))
+                .collect()
         };
         for commit in 0..COMMITS {
-            let windows = vec![Window { seen: (commit + 1) * RECORDS, ..window(1, 1) }];
+            let windows = vec![Window {
+                seen: (commit + 1) * RECORDS,
+                ..window(1, 1)
+            }];
             let pages = vec![page(1, &records(commit * RECORDS))];
-            store.commit(&source, Batch { windows, ..batch(&stream, pages) }).await.unwrap();
+            store
+                .commit(
+                    &source,
+                    Batch {
+                        windows,
+                        ..batch(&stream, pages)
+                    },
+                )
+                .await
+                .unwrap();
         }
         drop(store);
         // A connection counts what it read when it ends.
-        while database.run("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()") != "1"
+        while database
+            .run("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            != "1"
         {
             tokio::task::yield_now().await;
         }
@@ -186,7 +267,11 @@ mod tests {
     async fn what_was_committed_outlives_the_server_and_nothing_is_doubled() {
         let folder = tempfile::tempdir().unwrap();
         // The server's own user has to reach its folder.
-        std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        std::fs::set_permissions(
+            folder.path(),
+            std::os::unix::fs::PermissionsExt::from_mode(0o755),
+        )
+        .unwrap();
         let server = Arc::new(Server::own(folder.path()));
         let database = server.database();
         let store = Arc::new(open(&database.url(), true).await.unwrap());
@@ -195,10 +280,24 @@ mod tests {
             let (store, source) = (Arc::clone(&store), source.clone());
             tokio::spawn(async move {
                 for n in 0..60_i64 {
-                    let pages = vec![page(1, &[live(&format!("r{n}"), "1"), live("same", &n.to_string())])];
-                    let windows = vec![Window { seen: 2 * (n + 1), ..window(1, 1) }];
-                    let tally =
-                        store.commit(&source, Batch { windows, ..batch(&stream, pages) }).await.unwrap();
+                    let pages = vec![page(
+                        1,
+                        &[live(&format!("r{n}"), "1"), live("same", &n.to_string())],
+                    )];
+                    let windows = vec![Window {
+                        seen: 2 * (n + 1),
+                        ..window(1, 1)
+                    }];
+                    let tally = store
+                        .commit(
+                            &source,
+                            Batch {
+                                windows,
+                                ..batch(&stream, pages)
+                            },
+                        )
+                        .await
+                        .unwrap();
                     assert_eq!(tally.new, if n == 0 { 2 } else { 1 }, "commit {n}");
                 }
             })
@@ -216,7 +315,11 @@ mod tests {
         writer.await.unwrap();
         assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
         assert_eq!(store.counts(source.source_id).await.unwrap().live, 61);
-        assert_eq!(database.run("SELECT count(*) FROM page"), "60", "each page once");
+        assert_eq!(
+            database.run("SELECT count(*) FROM page"),
+            "60",
+            "each page once"
+        );
         assert_eq!(database.run("SELECT seq FROM source"), "120");
     }
 
@@ -225,7 +328,10 @@ mod tests {
     async fn no_change_is_missed_whatever_the_order_of_commits() {
         let database = Database::new();
         let store = Arc::new(open(&database.url(), true).await.unwrap());
-        let spec = |n: i64| SourceSpec { name: None, base_url: format!("https://example.org/{n}/oai") };
+        let spec = |n: i64| SourceSpec {
+            name: None,
+            base_url: format!("https://example.org/{n}/oai"),
+        };
         let mut sources = Vec::new();
         let mut writers = Vec::new();
         for n in 0..4 {
@@ -236,8 +342,20 @@ mod tests {
             writers.push(tokio::spawn(async move {
                 for m in 0..40_i64 {
                     let pages = vec![page(1, &[live(&format!("r{m}"), "1")])];
-                    let windows = vec![Window { seen: m + 1, ..window(1, 1) }];
-                    store.commit(&source, Batch { windows, ..batch(&stream, pages) }).await.unwrap();
+                    let windows = vec![Window {
+                        seen: m + 1,
+                        ..window(1, 1)
+                    }];
+                    store
+                        .commit(
+                            &source,
+                            Batch {
+                                windows,
+                                ..batch(&stream, pages)
+                            },
+                        )
+                        .await
+                        .unwrap();
                 }
             }));
         }
@@ -247,7 +365,10 @@ mod tests {
             writers.push(tokio::spawn(async move {
                 for round in 0..30_u64 {
                     for &source_id in &sources {
-                        let items = store.items(source_id, Selection::All, 0, 100).await.unwrap();
+                        let items = store
+                            .items(source_id, Selection::All, 0, 100)
+                            .await
+                            .unwrap();
                         let row = |item: &offprint::store::StoredItem| ArticleRow {
                             item_no: item.item_no,
                             record_seq: item.records.iter().map(|record| record.seq).max().unwrap(),
@@ -258,7 +379,9 @@ mod tests {
                             ..ArticleRow::default()
                         };
                         let rows: Vec<_> = items.iter().map(row).collect();
-                        offprint::store::DeriveStore::put_articles(&*store, source_id, &rows).await.unwrap();
+                        offprint::store::DeriveStore::put_articles(&*store, source_id, &rows)
+                            .await
+                            .unwrap();
                     }
                 }
             }));
@@ -270,7 +393,10 @@ mod tests {
             let ended = writers.iter().all(tokio::task::JoinHandle::is_finished);
             for source in store.sources().await.unwrap() {
                 let after = at.insert(source.source_id, source.seq).unwrap_or(0);
-                let span = Selection::Changed { after, upto: source.seq };
+                let span = Selection::Changed {
+                    after,
+                    upto: source.seq,
+                };
                 for item in store.items(source.source_id, span, 0, 1000).await.unwrap() {
                     let article = item.article.unwrap();
                     seen.insert((source.source_id, item.item_no), article.seq);
@@ -284,7 +410,10 @@ mod tests {
             writer.await.unwrap();
         }
         for &source_id in &sources {
-            let items = store.items(source_id, Selection::All, 0, 1000).await.unwrap();
+            let items = store
+                .items(source_id, Selection::All, 0, 1000)
+                .await
+                .unwrap();
             assert_eq!(items.len(), 40);
             for item in items {
                 if let Some(article) = item.article {
@@ -308,27 +437,63 @@ mod tests {
         let (source, stream) = source_and_stream(&*first).await;
         let run = first.begin_run("harvest").await.unwrap();
         for contents in [["1", "1"], ["2", "1"]] {
-            let pages = vec![page(1, &[live("a", contents[0]), live("б", contents[1]), tombstone("c")])];
-            first.commit(&source, Batch { run_no: run, ..batch(&stream, pages) }).await.unwrap();
+            let pages = vec![page(
+                1,
+                &[
+                    live("a", contents[0]),
+                    live("б", contents[1]),
+                    tombstone("c"),
+                ],
+            )];
+            first
+                .commit(
+                    &source,
+                    Batch {
+                        run_no: run,
+                        ..batch(&stream, pages)
+                    },
+                )
+                .await
+                .unwrap();
         }
         first.end_run(run, "complete", "{}").await.unwrap();
         first.forget(source.source_id, "c").await.unwrap();
         let databases = [Database::new(), Database::new()];
-        let there = Location::Postgres(databases[0].url()).open(create).await.unwrap();
-        let elsewhere = Location::Postgres(databases[1].url()).open(create).await.unwrap();
+        let there = Location::Postgres(databases[0].url())
+            .open(create)
+            .await
+            .unwrap();
+        let elsewhere = Location::Postgres(databases[1].url())
+            .open(create)
+            .await
+            .unwrap();
         let back = file("b.db").open(create).await.unwrap();
         let mut sums = Vec::new();
         for (from, to) in [(&first, &there), (&there, &elsewhere), (&elsewhere, &back)] {
             sums.push(copy(from, to, |_| {}).await.unwrap());
             assert_eq!(to.check().await.unwrap(), Vec::<String>::new());
         }
-        assert!(sums[0].iter().any(|copied| copied.table == "record_old" && copied.rows == 1), "{sums:?}");
+        assert!(
+            sums[0]
+                .iter()
+                .any(|copied| copied.table == "record_old" && copied.rows == 1),
+            "{sums:?}"
+        );
         assert!(sums.iter().all(|sum| *sum == sums[0]));
-        assert_eq!(back.sources().await.unwrap(), first.sources().await.unwrap());
+        assert_eq!(
+            back.sources().await.unwrap(),
+            first.sources().await.unwrap()
+        );
         let refused = copy(&first, &there, |_| {}).await;
-        assert!(matches!(refused, Err(StoreError::Invalid(_))), "it is not empty any more: {refused:?}");
+        assert!(
+            matches!(refused, Err(StoreError::Invalid(_))),
+            "it is not empty any more: {refused:?}"
+        );
         // And it goes on there.
-        let spec = SourceSpec { name: None, base_url: "https://other.example/oai".to_owned() };
+        let spec = SourceSpec {
+            name: None,
+            base_url: "https://other.example/oai".to_owned(),
+        };
         let other = there.open_source(&spec).await.unwrap();
         assert!(other.source_id > source.source_id);
         assert!(there.begin_run("harvest").await.unwrap() > run);
@@ -342,11 +507,15 @@ mod tests {
         const SOURCES: i64 = 4;
         const PAGES: i64 = 10;
         const RECORDS: i64 = 100;
-        let wanted = std::env::var("OFFPRINT_RECORDS").map_or(240_000, |number| number.parse().unwrap());
+        let wanted =
+            std::env::var("OFFPRINT_RECORDS").map_or(240_000, |number| number.parse().unwrap());
         let commits = (wanted / (SOURCES * PAGES * RECORDS)).max(1);
         let database = Database::new();
         let store = Arc::new(open(&database.url(), true).await.unwrap());
-        let spec = |n: i64| SourceSpec { name: None, base_url: format!("https://example.org/{n}/oai") };
+        let spec = |n: i64| SourceSpec {
+            name: None,
+            base_url: format!("https://example.org/{n}/oai"),
+        };
         let all = SOURCES * commits * PAGES * RECORDS;
         for content in ["first", "second"] {
             let began = std::time::Instant::now();
@@ -358,7 +527,8 @@ mod tests {
                 writers.push(tokio::spawn(async move {
                     let mut seen = 0;
                     for commit in 0..commits {
-                        let text = "Words as they stand in a record of an article. ".repeat(12) + content;
+                        let text =
+                            "Words as they stand in a record of an article. ".repeat(12) + content;
                         let one = |page_no: i64| {
                             let first = (commit * PAGES + page_no) * RECORDS;
                             let name = |n| format!("oai:ojs.example.org:article/{n}");
@@ -369,8 +539,20 @@ mod tests {
                         };
                         let pages = (0..PAGES).map(one).collect();
                         seen += PAGES * RECORDS;
-                        let windows = vec![Window { seen, ..window(1, 1) }];
-                        store.commit(&source, Batch { windows, ..batch(&stream, pages) }).await.unwrap();
+                        let windows = vec![Window {
+                            seen,
+                            ..window(1, 1)
+                        }];
+                        store
+                            .commit(
+                                &source,
+                                Batch {
+                                    windows,
+                                    ..batch(&stream, pages)
+                                },
+                            )
+                            .await
+                            .unwrap();
                     }
                 }));
             }

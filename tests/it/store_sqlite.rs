@@ -6,7 +6,8 @@ mod tests {
     use std::sync::Arc;
 
     use offprint::store::{
-        Access, Batch, HarvestStore, ReadStore, Selection, SourceSpec, SqliteStore, Store, StoreError, Window,
+        Access, Batch, HarvestStore, ReadStore, Selection, SourceSpec, SqliteStore, Store,
+        StoreError, Window,
     };
     use rusqlite::Connection;
 
@@ -42,7 +43,10 @@ mod tests {
     }
 
     fn number(path: &Path, query: &str) -> i64 {
-        Connection::open(path).unwrap().query_row(query, [], |row| row.get(0)).unwrap()
+        Connection::open(path)
+            .unwrap()
+            .query_row(query, [], |row| row.get(0))
+            .unwrap()
     }
 
     fn change(path: &Path, sql: &str) {
@@ -53,14 +57,27 @@ mod tests {
     fn a_missing_store_is_created_only_when_asked() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.db");
-        assert!(matches!(open(&path, false), Err(StoreError::Missing { .. })));
-        assert!(matches!(SqliteStore::open_read(&path), Err(StoreError::Missing { .. })));
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "and nothing is left behind");
+        assert!(matches!(
+            open(&path, false),
+            Err(StoreError::Missing { .. })
+        ));
+        assert!(matches!(
+            SqliteStore::open_read(&path),
+            Err(StoreError::Missing { .. })
+        ));
+        assert_eq!(
+            std::fs::read_dir(dir.path()).unwrap().count(),
+            0,
+            "and nothing is left behind"
+        );
         drop(open(&path, true).unwrap());
         drop(open(&path, false).unwrap());
         drop(SqliteStore::open_read(&path).unwrap());
         let nowhere = dir.path().join("no/such/place.db");
-        assert!(matches!(open(&nowhere, true), Err(StoreError::Engine { .. })));
+        assert!(matches!(
+            open(&nowhere, true),
+            Err(StoreError::Engine { .. })
+        ));
     }
 
     #[test]
@@ -76,7 +93,11 @@ mod tests {
         assert_eq!(mode, "wal");
         let uuid: String = Connection::open(engine.path())
             .unwrap()
-            .query_row("SELECT value FROM meta WHERE key = 'store_uuid'", [], |row| row.get(0))
+            .query_row(
+                "SELECT value FROM meta WHERE key = 'store_uuid'",
+                [],
+                |row| row.get(0),
+            )
             .unwrap();
         assert!(uuid::Uuid::parse_str(&uuid).is_ok());
     }
@@ -85,12 +106,18 @@ mod tests {
     fn one_process_writes_and_its_lock_goes_with_it() {
         let engine = Sqlite::new();
         let first = engine.write();
-        assert!(matches!(open(&engine.path(), true), Err(StoreError::Locked { .. })));
+        assert!(matches!(
+            open(&engine.path(), true),
+            Err(StoreError::Locked { .. })
+        ));
         #[cfg(unix)]
         {
             let link = engine.0.path().join("other-name.db");
             std::os::unix::fs::symlink(engine.path(), &link).unwrap();
-            assert!(matches!(open(&link, false), Err(StoreError::Locked { .. })), "whatever it is called");
+            assert!(
+                matches!(open(&link, false), Err(StoreError::Locked { .. })),
+                "whatever it is called"
+            );
         }
         drop(first);
         drop(open(&engine.path(), false).unwrap());
@@ -103,12 +130,25 @@ mod tests {
         let reader = SqliteStore::open_read(engine.path()).unwrap();
         assert!(reader.sources().await.unwrap().is_empty());
         let (source, stream) = source_and_stream(&writer).await;
-        writer.commit(&source, batch(&stream, vec![page(1, &[live("a", "1")])])).await.unwrap();
+        writer
+            .commit(&source, batch(&stream, vec![page(1, &[live("a", "1")])]))
+            .await
+            .unwrap();
         assert_eq!(reader.counts(source.source_id).await.unwrap().live, 1);
         drop(writer);
-        assert_eq!(reader.items(source.source_id, Selection::All, 0, 9).await.unwrap().len(), 1);
+        assert_eq!(
+            reader
+                .items(source.source_id, Selection::All, 0, 9)
+                .await
+                .unwrap()
+                .len(),
+            1
+        );
         let refused = reader.begin_run("harvest").await;
-        assert!(matches!(refused, Err(StoreError::Engine { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(StoreError::Engine { .. })),
+            "{refused:?}"
+        );
     }
 
     #[test]
@@ -126,10 +166,23 @@ mod tests {
         change(&nameless, "CREATE TABLE t (x)");
         let short = dir.path().join("short");
         std::fs::write(&short, "x").unwrap();
-        for path in [&text, &foreign, &nameless, &short, &dir.path().to_path_buf()] {
+        for path in [
+            &text,
+            &foreign,
+            &nameless,
+            &short,
+            &dir.path().to_path_buf(),
+        ] {
             let before = std::fs::read(path).ok();
-            for result in [open(path, true), open(path, false), SqliteStore::open_read(path)] {
-                assert!(matches!(result, Err(StoreError::NotAStore { .. })), "{path:?}: {result:?}");
+            for result in [
+                open(path, true),
+                open(path, false),
+                SqliteStore::open_read(path),
+            ] {
+                assert!(
+                    matches!(result, Err(StoreError::NotAStore { .. })),
+                    "{path:?}: {result:?}"
+                );
             }
             assert_eq!(std::fs::read(path).ok(), before, "{path:?}");
         }
@@ -139,8 +192,14 @@ mod tests {
     fn an_empty_file_becomes_a_store_only_when_asked() {
         let engine = Sqlite::new();
         std::fs::write(engine.path(), "").unwrap();
-        assert!(matches!(open(&engine.path(), false), Err(StoreError::NotAStore { .. })));
-        assert!(matches!(SqliteStore::open_read(engine.path()), Err(StoreError::NotAStore { .. })));
+        assert!(matches!(
+            open(&engine.path(), false),
+            Err(StoreError::NotAStore { .. })
+        ));
+        assert!(matches!(
+            SqliteStore::open_read(engine.path()),
+            Err(StoreError::NotAStore { .. })
+        ));
         drop(engine.write());
         assert_eq!(number(&engine.path(), "PRAGMA page_size"), 8192);
     }
@@ -149,14 +208,40 @@ mod tests {
     fn a_newer_store_is_refused() {
         let engine = Sqlite::new();
         drop(engine.write());
-        change(&engine.path(), "UPDATE meta SET value = '99' WHERE key = 'schema_version'");
+        change(
+            &engine.path(),
+            "UPDATE meta SET value = '99' WHERE key = 'schema_version'",
+        );
         let refused = open(&engine.path(), true);
-        assert!(matches!(refused, Err(StoreError::Newer { found: 99, known: 5, .. })), "{refused:?}");
+        assert!(
+            matches!(
+                refused,
+                Err(StoreError::Newer {
+                    found: 99,
+                    known: 5,
+                    ..
+                })
+            ),
+            "{refused:?}"
+        );
         // A newer one may still say that older readers understand it.
         drop(SqliteStore::open_read(engine.path()).unwrap());
-        change(&engine.path(), "UPDATE meta SET value = '98' WHERE key = 'min_reader'");
+        change(
+            &engine.path(),
+            "UPDATE meta SET value = '98' WHERE key = 'min_reader'",
+        );
         let refused = SqliteStore::open_read(engine.path());
-        assert!(matches!(refused, Err(StoreError::Newer { found: 99, known: 5, .. })), "{refused:?}");
+        assert!(
+            matches!(
+                refused,
+                Err(StoreError::Newer {
+                    found: 99,
+                    known: 5,
+                    ..
+                })
+            ),
+            "{refused:?}"
+        );
     }
 
     #[tokio::test]
@@ -166,12 +251,19 @@ mod tests {
         let (source, stream) = source_and_stream(&store).await;
         let pages = || vec![page(1, &[live("a", "1"), live("b", "1")])];
         for keep_all in [false, false, true] {
-            let batch = Batch { keep_all, ..batch(&stream, pages()) };
+            let batch = Batch {
+                keep_all,
+                ..batch(&stream, pages())
+            };
             store.commit(&source, batch).await.unwrap();
         }
         assert_eq!(number(&engine.path(), "SELECT count(*) FROM page"), 3);
         let bodies = "SELECT group_concat(page_no) || '' = '1,3' FROM page_body";
-        assert_eq!(number(&engine.path(), bodies), 1, "the first brought news, the last was kept");
+        assert_eq!(
+            number(&engine.path(), bodies),
+            1,
+            "the first brought news, the last was kept"
+        );
         assert_eq!(number(&engine.path(), "SELECT count(*) FROM record_old"), 0);
     }
 
@@ -184,7 +276,8 @@ mod tests {
             let batch = batch(&stream, vec![page(1, &[live("a", content)])]);
             store.commit(&source, batch).await.unwrap();
         }
-        let history = "SELECT group_concat(seq || '@' || page_no) || '' = '1@1,2@2' FROM record_old";
+        let history =
+            "SELECT group_concat(seq || '@' || page_no) || '' = '1@1,2@2' FROM record_old";
         assert_eq!(number(&engine.path(), history), 1);
         assert_eq!(number(&engine.path(), "SELECT count(*) FROM page_body"), 3);
     }
@@ -194,19 +287,28 @@ mod tests {
         let engine = Sqlite::new();
         let store = engine.write();
         let (source, stream) = source_and_stream(&store).await;
-        let pages = vec![page(1, &[live("a", &"long ".repeat(100))]), page(1, &[live("b", "1")])];
+        let pages = vec![
+            page(1, &[live("a", &"long ".repeat(100))]),
+            page(1, &[live("b", "1")]),
+        ];
         store.commit(&source, batch(&stream, pages)).await.unwrap();
         assert!(store.check().await.unwrap().is_empty());
         change(
             &engine.path(),
             "UPDATE page_body SET body = substr(body, 1, 40) || x'00' || substr(body, 42) WHERE page_no = 1",
         );
-        let damaged = store.items(source.source_id, Selection::All, 0, 9).await.unwrap_err();
+        let damaged = store
+            .items(source.source_id, Selection::All, 0, 9)
+            .await
+            .unwrap_err();
         assert!(
             matches!(&damaged, StoreError::Damaged(what) if what.contains("page 1 of source")),
             "{damaged}"
         );
-        let rest = store.items(source.source_id, Selection::All, 1, 9).await.unwrap();
+        let rest = store
+            .items(source.source_id, Selection::All, 1, 9)
+            .await
+            .unwrap();
         assert_eq!(rest[0].identifier, "b", "what is sound can be read");
         let complaints = store.check().await.unwrap();
         assert_eq!(complaints.len(), 1, "{complaints:?}");
@@ -218,28 +320,71 @@ mod tests {
         let engine = Sqlite::new();
         let store = engine.write();
         let (source, stream) = source_and_stream(&store).await;
-        let pages = vec![page(1, &[live("a", "1"), live("b", "1")]), page(1, &[live("a", "2")])];
-        let windows = vec![Window { seen: 3, token: Some("t".into()), ..window(1, 1) }];
-        store.commit(&source, Batch { windows, ..batch(&stream, pages) }).await.unwrap();
+        let pages = vec![
+            page(1, &[live("a", "1"), live("b", "1")]),
+            page(1, &[live("a", "2")]),
+        ];
+        let windows = vec![Window {
+            seen: 3,
+            token: Some("t".into()),
+            ..window(1, 1)
+        }];
+        store
+            .commit(
+                &source,
+                Batch {
+                    windows,
+                    ..batch(&stream, pages)
+                },
+            )
+            .await
+            .unwrap();
         assert!(store.check().await.unwrap().is_empty());
         let breaks = [
-            ("DELETE FROM page_body WHERE page_no = 1", "body is not there"),
+            (
+                "DELETE FROM page_body WHERE page_no = 1",
+                "body is not there",
+            ),
             ("DELETE FROM page WHERE page_no = 2", "has no page"),
-            ("UPDATE record SET len = 100000 WHERE item_no = 1", "do not hold"),
-            ("UPDATE record SET seq = 1 WHERE item_no = 2", "is used 2 times"),
-            ("UPDATE record SET seq = 99 WHERE item_no = 2", "above the source's 3"),
+            (
+                "UPDATE record SET len = 100000 WHERE item_no = 1",
+                "do not hold",
+            ),
+            (
+                "UPDATE record SET seq = 1 WHERE item_no = 2",
+                "is used 2 times",
+            ),
+            (
+                "UPDATE record SET seq = 99 WHERE item_no = 2",
+                "above the source's 3",
+            ),
             ("UPDATE source SET derived_seq = 4", "derived up to 4"),
             ("UPDATE record_old SET seq = 1000", "newer than its newest"),
             ("UPDATE source SET next_item = 2", "hands out item 2"),
             ("UPDATE source SET next_page = 2", "hands out page 2"),
-            ("UPDATE page SET sha256 = x'00' WHERE page_no = 2", "does not have its sha256"),
-            ("UPDATE page SET head = '' WHERE page_no = 2", "unreadable head"),
+            (
+                "UPDATE page SET sha256 = x'00' WHERE page_no = 2",
+                "does not have its sha256",
+            ),
+            (
+                "UPDATE page SET head = '' WHERE page_no = 2",
+                "unreadable head",
+            ),
             ("UPDATE page SET seq_to = 0 WHERE page_no = 2", "seq falls"),
             ("UPDATE harvest_window SET seen = 7", "counts 7 records"),
-            ("UPDATE harvest_window SET first_page = 9", "no page it came on"),
-            ("UPDATE stream SET last_complete_list = 1", "is complete, but its window 1 is open"),
+            (
+                "UPDATE harvest_window SET first_page = 9",
+                "no page it came on",
+            ),
+            (
+                "UPDATE stream SET last_complete_list = 1",
+                "is complete, but its window 1 is open",
+            ),
             ("DELETE FROM item WHERE item_no = 2", "has no item"),
-            ("INSERT INTO article VALUES (1, 9, 3, 3, 3, 0, 0, 0, NULL, '[]', '{}')", "has no record"),
+            (
+                "INSERT INTO article VALUES (1, 9, 3, 3, 3, 0, 0, 0, NULL, '[]', '{}')",
+                "has no record",
+            ),
             ("DELETE FROM source", "which is not there"),
             ("UPDATE stream SET format_no = 5", "format without stream"),
         ];
@@ -248,8 +393,15 @@ mod tests {
         for (sql, complaint) in breaks {
             std::fs::write(engine.path(), &sound).unwrap();
             change(&engine.path(), sql);
-            let found = SqliteStore::open_read(engine.path()).unwrap().check().await.unwrap();
-            assert!(found.iter().any(|c| c.contains(complaint)), "{sql}: {found:?}");
+            let found = SqliteStore::open_read(engine.path())
+                .unwrap()
+                .check()
+                .await
+                .unwrap();
+            assert!(
+                found.iter().any(|c| c.contains(complaint)),
+                "{sql}: {found:?}"
+            );
         }
     }
 
@@ -258,11 +410,24 @@ mod tests {
         let engine = Sqlite::new();
         let store = engine.write();
         let mut names = Vec::new();
-        for url in ["http://example.org/a/oai", "http://example.org/a/request", "http://example.org/oai"] {
-            let spec = SourceSpec { name: None, base_url: url.to_owned() };
+        for url in [
+            "http://example.org/a/oai",
+            "http://example.org/a/request",
+            "http://example.org/oai",
+        ] {
+            let spec = SourceSpec {
+                name: None,
+                base_url: url.to_owned(),
+            };
             names.push(store.open_source(&spec).await.unwrap().name);
         }
         assert_eq!(names, ["example-org-a", "example-org-a-2", "example-org"]);
-        assert_eq!(number(&engine.path(), "SELECT count(*) FROM host WHERE name = 'example.org:80'"), 1);
+        assert_eq!(
+            number(
+                &engine.path(),
+                "SELECT count(*) FROM host WHERE name = 'example.org:80'"
+            ),
+            1
+        );
     }
 }

@@ -10,8 +10,11 @@ use offprint::store::{Access, ReadStore as _, Selection, SqliteStore};
 use serde_json::Value;
 
 /// What the stores were made from.
-const PAGES: [&str; 3] =
-    ["cac-identify.xml", "cac-listrecords-marcxml-page3.xml", "cac-listrecords-oai_dc-page3.xml"];
+const PAGES: [&str; 3] = [
+    "cac-identify.xml",
+    "cac-listrecords-marcxml-page3.xml",
+    "cac-listrecords-oai_dc-page3.xml",
+];
 
 fn manifest(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -19,14 +22,25 @@ fn manifest(path: &str) -> PathBuf {
 
 fn run(folder: &Path, arguments: &[&str]) {
     let output = offprint(folder).args(arguments).output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// Articles as exported, without what may differ: when they were harvested, and what made them.
 fn articles(folder: &Path, store: &str) -> Vec<Value> {
-    run(folder, &["--store", store, "export", "jsonl", "-o", "articles.jsonl"]);
+    run(
+        folder,
+        &["--store", store, "export", "jsonl", "-o", "articles.jsonl"],
+    );
     let text = fs::read_to_string(folder.join("articles.jsonl")).unwrap();
-    let mut articles: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut articles: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     for article in &mut articles {
         without_times(article);
     }
@@ -48,11 +62,19 @@ fn without_times(value: &mut Value) {
 /// Every record: identifier, format, whether it is deleted, and its bytes.
 async fn records(store: &SqliteStore) -> Vec<(String, String, bool, Vec<u8>)> {
     let source = store.sources().await.unwrap().remove(0);
-    let items = store.items(source.source_id, Selection::All, 0, 10_000).await.unwrap();
+    let items = store
+        .items(source.source_id, Selection::All, 0, 10_000)
+        .await
+        .unwrap();
     let all = items.into_iter().flat_map(|item| {
         let identifier = item.identifier;
         item.records.into_iter().map(move |record| {
-            (identifier.clone(), record.metadata_prefix, record.deleted, record.raw.to_vec())
+            (
+                identifier.clone(),
+                record.metadata_prefix,
+                record.deleted,
+                record.raw.to_vec(),
+            )
         })
     });
     let mut all: Vec<_> = all.collect();
@@ -66,9 +88,25 @@ fn a_store_of_each_schema_is_brought_up_to_date() {
     let here = folder.path();
     fs::create_dir(here.join("pages")).unwrap();
     for page in PAGES {
-        fs::copy(manifest("samples/ojs-3.4-cac").join(page), here.join("pages").join(page)).unwrap();
+        fs::copy(
+            manifest("samples/ojs-3.4-cac").join(page),
+            here.join("pages").join(page),
+        )
+        .unwrap();
     }
-    run(here, &["--store", "new.db", "harvest", "pages", "--name", "cac", "--prefix", "oai_dc,marcxml"]);
+    run(
+        here,
+        &[
+            "--store",
+            "new.db",
+            "harvest",
+            "pages",
+            "--name",
+            "cac",
+            "--prefix",
+            "oai_dc,marcxml",
+        ],
+    );
     let expected = articles(here, "new.db");
     assert_eq!(expected.len(), 71);
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -86,14 +124,31 @@ fn a_store_of_each_schema_is_brought_up_to_date() {
         // Beside its writer of that time, it is read as it is.
         run(here, &["--store", "old.db", "status"]);
         run(here, &["--store", "old.db", "source", "list"]);
-        let old = SqliteStore::create_or_open(here.join("old.db"), Access::Write { create: false }).unwrap();
+        let old = SqliteStore::create_or_open(here.join("old.db"), Access::Write { create: false })
+            .unwrap();
         let found = runtime.block_on(async { (old.check().await.unwrap(), records(&old).await) });
         drop(old);
         assert_eq!(found.0, Vec::<String>::new(), "{}", path.display());
-        assert!(found.1 == expected_records, "{}: the records differ", path.display());
+        assert!(
+            found.1 == expected_records,
+            "{}: the records differ",
+            path.display()
+        );
         assert_eq!(articles(here, "old.db"), expected, "{}", path.display());
         // And it is harvested into as before: nothing of it is new.
-        run(here, &["--store", "old.db", "harvest", "pages", "--name", "cac", "--prefix", "oai_dc,marcxml"]);
+        run(
+            here,
+            &[
+                "--store",
+                "old.db",
+                "harvest",
+                "pages",
+                "--name",
+                "cac",
+                "--prefix",
+                "oai_dc,marcxml",
+            ],
+        );
         assert_eq!(articles(here, "old.db"), expected, "{}", path.display());
         fs::remove_file(here.join("old.db")).unwrap();
     }

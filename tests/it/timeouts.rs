@@ -26,7 +26,10 @@ async fn stage(port: u16, change: impl FnOnce(&mut Options)) -> (&'static str, D
     let client = Client::new(options).unwrap();
     let url = Url::parse(&format!("http://127.0.0.1:{port}/oai")).unwrap();
     let begun = Instant::now();
-    let error = client.get(&url, Expect::Protocol, &Access::default()).await.unwrap_err();
+    let error = client
+        .get(&url, Expect::Protocol, &Access::default())
+        .await
+        .unwrap_err();
     assert!(begun.elapsed() < AT_MOST, "{error:?}");
     match error {
         HttpError::Timeout { stage, after } => (stage, after),

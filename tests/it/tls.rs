@@ -37,12 +37,19 @@ async fn server(answer: &'static str) -> (Url, String) {
         )
         .unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let url =
-        Url::parse(&format!("https://localhost:{}/oai", listener.local_addr().unwrap().port())).unwrap();
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .unwrap();
+    let url = Url::parse(&format!(
+        "https://localhost:{}/oai",
+        listener.local_addr().unwrap().port()
+    ))
+    .unwrap();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                continue;
+            };
             let mut request = [0; 4096];
             let _ = stream.read(&mut request).await;
             let _ = stream.write_all(answer.as_bytes()).await;
@@ -64,27 +71,41 @@ fn client(ca_file: Option<&Path>) -> Result<Client, HttpError> {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_authority_is_refused_and_a_named_one_believed() {
     let (url, authority) = server("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nhere").await;
-    let refused = client(None).unwrap().get(&url, Expect::Protocol, &Access::default()).await.unwrap_err();
+    let refused = client(None)
+        .unwrap()
+        .get(&url, Expect::Protocol, &Access::default())
+        .await
+        .unwrap_err();
     assert!(matches!(refused, HttpError::Tls { .. }), "{refused:?}");
 
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), authority).unwrap();
     let client = client(Some(file.path())).unwrap();
-    let response = client.get(&url, Expect::Protocol, &Access::default()).await.unwrap();
+    let response = client
+        .get(&url, Expect::Protocol, &Access::default())
+        .await
+        .unwrap();
     assert_eq!(&*response.body, b"here");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redirect_from_https_down_to_http_is_refused_by_name() {
-    let answer = "HTTP/1.1 301 Moved\r\nlocation: http://localhost/oai\r\ncontent-length: 0\r\n\r\n";
+    let answer =
+        "HTTP/1.1 301 Moved\r\nlocation: http://localhost/oai\r\ncontent-length: 0\r\n\r\n";
     let (url, authority) = server(answer).await;
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), authority).unwrap();
     let client = client(Some(file.path())).unwrap();
-    let error = client.get(&url, Expect::Protocol, &Access::default()).await.unwrap_err();
+    let error = client
+        .get(&url, Expect::Protocol, &Access::default())
+        .await
+        .unwrap_err();
     assert!(matches!(error, HttpError::Redirect { .. }), "{error:?}");
     let text = error.to_string();
-    assert!(text.contains("http://localhost/oai") && text.contains("from https down to http"), "{text}");
+    assert!(
+        text.contains("http://localhost/oai") && text.contains("from https down to http"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -108,9 +129,16 @@ async fn headers_and_password_are_sent_and_not_shown() {
     access.header("X-Token", "s3cret").unwrap();
     access.basic("library", "pa55");
     let shown = format!("{access:?}");
-    assert!(!shown.contains("s3cret") && !shown.contains("pa55"), "{shown}");
+    assert!(
+        !shown.contains("s3cret") && !shown.contains("pa55"),
+        "{shown}"
+    );
     let url = Url::parse(&server.uri()).unwrap();
-    let response = client(None).unwrap().get(&url, Expect::Protocol, &access).await.unwrap();
+    let response = client(None)
+        .unwrap()
+        .get(&url, Expect::Protocol, &access)
+        .await
+        .unwrap();
     assert_eq!(&*response.body, b"in");
     let error = access.header("X Token", "s3cret").unwrap_err().to_string();
     assert!(!error.contains("s3cret"), "{error}");

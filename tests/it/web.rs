@@ -26,8 +26,10 @@ struct Answer {
 
 impl Answer {
     fn header(&self, name: &str) -> Option<&str> {
-        let line =
-            self.head.lines().find(|line| line.to_ascii_lowercase().starts_with(&format!("{name}:")))?;
+        let line = self
+            .head
+            .lines()
+            .find(|line| line.to_ascii_lowercase().starts_with(&format!("{name}:")))?;
         Some(line.split_once(':')?.1.trim())
     }
 
@@ -40,8 +42,18 @@ async fn start(served: Served, limits: Limits) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
-    let task = tokio::spawn(serve(listener, Arc::clone(&served.provider), limits, stop.clone()));
-    Server { served, address, stop, task }
+    let task = tokio::spawn(serve(
+        listener,
+        Arc::clone(&served.provider),
+        limits,
+        stop.clone(),
+    ));
+    Server {
+        served,
+        address,
+        stop,
+        task,
+    }
 }
 
 impl Server {
@@ -50,17 +62,30 @@ impl Server {
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.unwrap();
-        let at = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let at = answer
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .unwrap();
         let head = String::from_utf8(answer[..at].to_vec()).unwrap();
         let mut body = answer[at + 4..].to_vec();
-        if head.to_ascii_lowercase().contains("transfer-encoding: chunked") {
+        if head
+            .to_ascii_lowercase()
+            .contains("transfer-encoding: chunked")
+        {
             body = unchunked(&body);
         }
-        Answer { status: head[9..12].parse().unwrap(), head, body }
+        Answer {
+            status: head[9..12].parse().unwrap(),
+            head,
+            body,
+        }
     }
 
     async fn get(&self, path: &str, headers: &str) -> Answer {
-        self.send(&format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n")).await
+        self.send(&format!(
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n"
+        ))
+        .await
     }
 
     async fn post(&self, kind: &str, body: &str) -> Answer {
@@ -92,23 +117,47 @@ async fn get_and_post_are_answered_alike() {
     let server = start(recorded().await, Limits::default()).await;
     let query = "verb=ListIdentifiers&metadataPrefix=oai_dc&set=cac%3Acac&from=2026-01-01";
     let got = server.get(&format!("/oai?{query}"), "").await;
-    assert_eq!((got.status, got.header("content-type")), (200, Some("text/xml; charset=utf-8")));
+    assert_eq!(
+        (got.status, got.header("content-type")),
+        (200, Some("text/xml; charset=utf-8"))
+    );
     let got = check(&got.text()).unwrap();
     for kind in [FORM, "Application/X-WWW-Form-Urlencoded; charset=UTF-8"] {
         let posted = server.post(kind, query).await;
         assert_eq!(check(&posted.text()).unwrap().headers(), got.headers());
     }
     assert_eq!(server.post("application/json", "{}").await.status, 415);
-    assert_eq!(check(&server.post(FORM, "").await.text()).unwrap().errors(), ["badVerb"]);
-    let head = server.send("HEAD /oai?verb=Identify HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+    assert_eq!(
+        check(&server.post(FORM, "").await.text()).unwrap().errors(),
+        ["badVerb"]
+    );
+    let head = server
+        .send("HEAD /oai?verb=Identify HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        .await;
     assert_eq!((head.status, head.body.len()), (200, 0));
     assert_eq!(head.header("content-type"), Some("text/xml; charset=utf-8"));
-    assert_eq!(server.send("PUT /oai HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.status, 405);
+    assert_eq!(
+        server
+            .send("PUT /oai HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            .await
+            .status,
+        405
+    );
     let long = format!("verb=Identify&x={}", "a".repeat(100_000));
     assert_eq!(server.post(FORM, &long).await.status, 413);
-    let many = (0..200).map(|n| format!("a{n}=1")).collect::<Vec<_>>().join("&");
+    let many = (0..200)
+        .map(|n| format!("a{n}=1"))
+        .collect::<Vec<_>>()
+        .join("&");
     assert_eq!(
-        check(&server.get(&format!("/oai?verb=Identify&{many}"), "").await.text()).unwrap().errors()[0],
+        check(
+            &server
+                .get(&format!("/oai?verb=Identify&{many}"), "")
+                .await
+                .text()
+        )
+        .unwrap()
+        .errors()[0],
         "badArgument"
     );
 }
@@ -121,34 +170,73 @@ async fn answers_are_packed_and_known_again() {
     let gzip = server.get(path, "Accept-Encoding: gzip\r\n").await;
     assert_eq!(gzip.header("content-encoding"), Some("gzip"));
     let mut unpacked = String::new();
-    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&gzip.body[..]), &mut unpacked).unwrap();
-    assert_eq!(check(&unpacked).unwrap().texts("setSpec"), check(&plain.text()).unwrap().texts("setSpec"));
+    std::io::Read::read_to_string(
+        &mut flate2::read::GzDecoder::new(&gzip.body[..]),
+        &mut unpacked,
+    )
+    .unwrap();
+    assert_eq!(
+        check(&unpacked).unwrap().texts("setSpec"),
+        check(&plain.text()).unwrap().texts("setSpec")
+    );
     let zstd = server.get(path, "Accept-Encoding: zstd\r\n").await;
     assert_eq!(zstd.header("content-encoding"), Some("zstd"));
     check(std::str::from_utf8(&zstd::decode_all(&zstd.body[..]).unwrap()).unwrap()).unwrap();
 
     let etag = plain.header("etag").unwrap().to_owned();
-    let again = server.get(path, &format!("If-None-Match: {etag}\r\n")).await;
+    let again = server
+        .get(path, &format!("If-None-Match: {etag}\r\n"))
+        .await;
     assert_eq!((again.status, again.body.len()), (304, 0));
-    assert_eq!(server.get(path, "If-None-Match: W/\"0\"\r\n").await.status, 200);
+    assert_eq!(
+        server.get(path, "If-None-Match: W/\"0\"\r\n").await.status,
+        200
+    );
     // A page that leads on has none: its token would grow old in a cache.
-    assert_eq!(server.get("/oai?verb=ListRecords&metadataPrefix=oai_dc", "").await.header("etag"), None);
+    assert_eq!(
+        server
+            .get("/oai?verb=ListRecords&metadataPrefix=oai_dc", "")
+            .await
+            .header("etag"),
+        None
+    );
     // Another source is another answer.
     server.served.open_source("other").await;
-    assert_eq!(server.get("/oai?verb=Identify", &format!("If-None-Match: {etag}\r\n")).await.status, 200);
+    assert_eq!(
+        server
+            .get("/oai?verb=Identify", &format!("If-None-Match: {etag}\r\n"))
+            .await
+            .status,
+        200
+    );
 }
 
 #[tokio::test]
 async fn a_browser_gets_pages_and_a_harvester_does_not() {
     let server = start(recorded().await, Limits::default()).await;
-    let browser = server.get("/oai", "Accept: text/html,application/xhtml+xml\r\n").await;
-    assert_eq!((browser.status, browser.header("location")), (303, Some("/")));
-    assert_eq!(check(&server.get("/oai", "Accept: */*\r\n").await.text()).unwrap().errors(), ["badVerb"]);
+    let browser = server
+        .get("/oai", "Accept: text/html,application/xhtml+xml\r\n")
+        .await;
+    assert_eq!(
+        (browser.status, browser.header("location")),
+        (303, Some("/"))
+    );
+    assert_eq!(
+        check(&server.get("/oai", "Accept: */*\r\n").await.text())
+            .unwrap()
+            .errors(),
+        ["badVerb"]
+    );
     let home = server.get("/", "").await;
     assert_eq!(home.status, 200);
     let policy = home.header("content-security-policy").unwrap();
-    assert!(policy.contains("default-src 'none'") && !policy.contains("script"), "{policy}");
-    assert!(home.text().contains("A &lt;catalog&gt; &amp; more") && home.text().contains("ListRecords"));
+    assert!(
+        policy.contains("default-src 'none'") && !policy.contains("script"),
+        "{policy}"
+    );
+    assert!(
+        home.text().contains("A &lt;catalog&gt; &amp; more") && home.text().contains("ListRecords")
+    );
     assert!(!home.text().contains("<script"));
     for (path, status) in [
         ("/search", 200),
@@ -174,12 +262,18 @@ async fn search_finds_title_name_doi_and_issn() {
     let one = "<dc:title>Études of the Steppe</dc:title><dc:creator>Ivanova, Anna</dc:creator>\
                <dc:identifier>https://doi.org/10.1234/abc.5</dc:identifier><dc:source>1404-6091</dc:source>";
     let two = "<dc:title>&lt;script&gt;alert(1)&lt;/script&gt; Steppe</dc:title>";
-    collection.bring("oai_dc", &answer_of("x:1", &[], Some(one))).await;
-    collection.bring("oai_dc", &answer_of("x:2", &[], Some(two))).await;
+    collection
+        .bring("oai_dc", &answer_of("x:1", &[], Some(one)))
+        .await;
+    collection
+        .bring("oai_dc", &answer_of("x:2", &[], Some(two)))
+        .await;
     collection.derive().await;
     let server = start(collection, Limits::default()).await;
     let found = async |words: &str| {
-        let page = server.get(&format!("/search?q={}", encode(words)), "").await;
+        let page = server
+            .get(&format!("/search?q={}", encode(words)), "")
+            .await;
         assert_eq!(page.status, 200, "{words}");
         page.text().matches("<li>").count()
     };
@@ -208,17 +302,42 @@ async fn search_finds_title_name_doi_and_issn() {
 
     let identifier = "oai:catalog.example.org:s:x:1";
     for asked in [identifier, "x:1"] {
-        let page = server.get(&format!("/article?identifier={}", encode(asked)), "").await.text();
-        assert!(page.contains("Études of the Steppe") && page.contains("Ivanova"), "{page}");
+        let page = server
+            .get(&format!("/article?identifier={}", encode(asked)), "")
+            .await
+            .text();
+        assert!(
+            page.contains("Études of the Steppe") && page.contains("Ivanova"),
+            "{page}"
+        );
     }
-    for format in ["jats", "jsonl", "marcxml", "marc", "bibtex", "ris", "csl", "csv", "dc", "raw"] {
-        let answer = server.get(&format!("/article?identifier={identifier}&format={format}"), "").await;
+    for format in [
+        "jats", "jsonl", "marcxml", "marc", "bibtex", "ris", "csl", "csv", "dc", "raw",
+    ] {
+        let answer = server
+            .get(
+                &format!("/article?identifier={identifier}&format={format}"),
+                "",
+            )
+            .await;
         assert_eq!(answer.status, 200, "{format}");
-        assert!(!answer.body.is_empty() && answer.header("content-disposition").is_some(), "{format}");
+        assert!(
+            !answer.body.is_empty() && answer.header("content-disposition").is_some(),
+            "{format}"
+        );
     }
-    assert_eq!(server.get(&format!("/article?identifier={identifier}&format=none"), "").await.status, 404);
+    assert_eq!(
+        server
+            .get(&format!("/article?identifier={identifier}&format=none"), "")
+            .await
+            .status,
+        404
+    );
     // What is withdrawn is found no more.
-    server.served.bring("oai_dc", &answer_of("x:1", &[], None)).await;
+    server
+        .served
+        .bring("oai_dc", &answer_of("x:1", &[], None))
+        .await;
     server.served.derive().await;
     assert_eq!(found("etudes").await, 0);
     server.served.forget("x:2").await;
@@ -227,7 +346,10 @@ async fn search_finds_title_name_doi_and_issn() {
 
 #[tokio::test]
 async fn what_is_too_much_is_refused() {
-    let limits = Limits { idle: Duration::from_millis(200), ..Limits::default() };
+    let limits = Limits {
+        idle: Duration::from_millis(200),
+        ..Limits::default()
+    };
     let server = start(recorded().await, limits).await;
     let headers = format!("X-Long: {}\r\n", "a".repeat(64 * 1024));
     assert_eq!(server.get("/oai?verb=Identify", &headers).await.status, 431);
@@ -235,9 +357,14 @@ async fn what_is_too_much_is_refused() {
     assert_eq!(server.get("/oai?verb=Identify", &headers).await.status, 431);
     // Who begins a request and does not end it is not waited for.
     let mut slow = TcpStream::connect(server.address).await.unwrap();
-    slow.write_all(b"GET /oai?verb=Identify HTTP/1.1\r\nHo").await.unwrap();
+    slow.write_all(b"GET /oai?verb=Identify HTTP/1.1\r\nHo")
+        .await
+        .unwrap();
     let mut rest = Vec::new();
-    tokio::time::timeout(Duration::from_secs(20), slow.read_to_end(&mut rest)).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(20), slow.read_to_end(&mut rest))
+        .await
+        .unwrap()
+        .unwrap();
     assert!(!String::from_utf8_lossy(&rest).contains("200 OK"));
 }
 
@@ -247,7 +374,11 @@ async fn it_ends_when_it_is_asked_to() {
     let idle = TcpStream::connect(server.address).await.unwrap();
     assert_eq!(server.get("/health", "").await.text(), "ok\n");
     server.stop.cancel();
-    tokio::time::timeout(Duration::from_secs(20), server.task).await.unwrap().unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(20), server.task)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
     drop(idle);
     assert!(TcpStream::connect(server.address).await.is_err());
 }
@@ -255,7 +386,9 @@ async fn it_ends_when_it_is_asked_to() {
 #[tokio::test]
 async fn figures_tell_what_was_handed_out() {
     let server = start(recorded().await, Limits::default()).await;
-    server.get("/oai?verb=ListRecords&metadataPrefix=oai_dc", "").await;
+    server
+        .get("/oai?verb=ListRecords&metadataPrefix=oai_dc", "")
+        .await;
     server.get("/oai?verb=nonsense", "").await;
     let figures = server.get("/metrics", "").await.text();
     for line in [

@@ -42,16 +42,25 @@ struct Totals {
 
 fn main() -> io::Result<()> {
     let text = std::env::var("OFFPRINT_LOAD").unwrap_or_default();
-    let pairs: BTreeMap<&str, &str> =
-        text.split_whitespace().filter_map(|pair| pair.split_once('=')).collect();
-    let number = |name: &str, default: usize| pairs.get(name).and_then(|n| n.parse().ok()).unwrap_or(default);
+    let pairs: BTreeMap<&str, &str> = text
+        .split_whitespace()
+        .filter_map(|pair| pair.split_once('='))
+        .collect();
+    let number = |name: &str, default: usize| {
+        pairs
+            .get(name)
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(default)
+    };
     let settings = Settings {
         records: number("records", 100_000),
         clients: number("clients", 200),
         seconds: number("seconds", 120) as u64,
         prefix: (*pairs.get("prefix").unwrap_or(&"oai_dc")).to_owned(),
     };
-    let offprint = std::env::args().nth(1).unwrap_or_else(|| "target/release/offprint".to_owned());
+    let offprint = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "target/release/offprint".to_owned());
     let folder = Path::new("target/bench");
     fs::create_dir_all(folder)?;
     let store = folder.join(format!("load-{}.db", settings.records));
@@ -59,7 +68,13 @@ fn main() -> io::Result<()> {
         let pages = Arc::new(Pages::open(folder, settings.records)?);
         let provider = Provider::start(pages, Manner::default())?;
         let mut harvest = Command::new(&offprint);
-        harvest.arg("--store").arg(&store).args(["harvest", &provider.url, "--rate", "unlimited", "--quiet"]);
+        harvest.arg("--store").arg(&store).args([
+            "harvest",
+            &provider.url,
+            "--rate",
+            "unlimited",
+            "--quiet",
+        ]);
         if !harvest.status()?.success() {
             return Err(io::Error::other("the harvest failed"));
         }
@@ -78,16 +93,27 @@ fn main() -> io::Result<()> {
 
 fn load(settings: &Settings, server: &mut Child) -> io::Result<()> {
     let mut url = String::new();
-    let out = server.stdout.take().ok_or_else(|| io::Error::other("no output of the server"))?;
+    let out = server
+        .stdout
+        .take()
+        .ok_or_else(|| io::Error::other("no output of the server"))?;
     BufReader::new(out).read_line(&mut url)?;
-    let address = url.trim().trim_start_matches("http://").trim_end_matches("/oai").to_owned();
+    let address = url
+        .trim()
+        .trim_start_matches("http://")
+        .trim_end_matches("/oai")
+        .to_owned();
     std::thread::sleep(Duration::from_secs(3)); // the second of the last change has to be over
     let totals = Arc::new(Totals::default());
     let (cpu, began) = (cpu(server.id())?, Instant::now());
     let deadline = (settings.seconds > 0).then(|| began + Duration::from_secs(settings.seconds));
     let clients: Vec<_> = (0..settings.clients)
         .map(|_| {
-            let (address, prefix, totals) = (address.clone(), settings.prefix.clone(), Arc::clone(&totals));
+            let (address, prefix, totals) = (
+                address.clone(),
+                settings.prefix.clone(),
+                Arc::clone(&totals),
+            );
             let records = settings.records as u64;
             std::thread::Builder::new()
                 .stack_size(512 * 1024)
@@ -101,7 +127,9 @@ fn load(settings: &Settings, server: &mut Child) -> io::Result<()> {
     }
     let seconds = began.elapsed().as_secs_f64();
     for client in clients {
-        client.join().map_err(|_| io::Error::other("a client panicked"))??;
+        client
+            .join()
+            .map_err(|_| io::Error::other("a client panicked"))??;
     }
     let records = totals.records.load(Ordering::Relaxed);
     let half = memory.get(memory.len() / 2).copied().unwrap_or_default();
@@ -149,7 +177,9 @@ fn client(
         totals.records.fetch_add(found, Ordering::Relaxed);
         totals.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
         totals.requests.fetch_add(1, Ordering::Relaxed);
-        let token = page.rsplit_once("</resumptionToken>").and_then(|(before, _)| before.rsplit_once('>'));
+        let token = page
+            .rsplit_once("</resumptionToken>")
+            .and_then(|(before, _)| before.rsplit_once('>'));
         match token {
             Some((_, token)) => query = format!("verb=ListRecords&resumptionToken={token}"),
             None if seen == records => {
@@ -185,14 +215,29 @@ fn read(reader: &mut BufReader<TcpStream>, body: &mut Vec<u8>) -> io::Result<()>
 /// Memory of a process, MB.
 fn resident(id: u32) -> io::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{id}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
-    Ok(line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or_default() / 1024)
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .unwrap_or_default();
+    Ok(line
+        .split_whitespace()
+        .next()
+        .and_then(|kib| kib.parse::<u64>().ok())
+        .unwrap_or_default()
+        / 1024)
 }
 
 /// Processor time of a process, seconds (proc_pid_stat(5)).
 fn cpu(id: u32) -> io::Result<f64> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat"))?;
-    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
-    let ticks: Vec<f64> = fields.skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
+    let fields = stat
+        .rsplit_once(')')
+        .map_or("", |(_, rest)| rest)
+        .split_whitespace();
+    let ticks: Vec<f64> = fields
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse().ok())
+        .collect();
     Ok(ticks.iter().sum::<f64>() / 100.0)
 }

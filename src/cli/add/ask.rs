@@ -22,7 +22,10 @@ const TRIES: u32 = 2;
 pub(super) async fn all(context: &Context, client: &Client, wanted: Vec<Wanted>) -> Vec<Wanted> {
     let mut lanes: HashMap<String, Vec<(usize, Wanted)>> = HashMap::new();
     for (number, one) in wanted.into_iter().enumerate() {
-        lanes.entry(host_of(one.url.url())).or_default().push((number, one));
+        lanes
+            .entry(host_of(one.url.url()))
+            .or_default()
+            .push((number, one));
     }
     let lanes = lanes.into_values().map(|lane| {
         stream::iter(lane)
@@ -34,7 +37,11 @@ pub(super) async fn all(context: &Context, client: &Client, wanted: Vec<Wanted>)
     while let Some((number, answer)) = answers.next().await {
         match answer {
             Ok((one, who)) => {
-                context.progress.say(&format!("{}: ok, {}", plain(&one.url.to_string()), plain(&who)));
+                context.progress.say(&format!(
+                    "{}: ok, {}",
+                    plain(&one.url.to_string()),
+                    plain(&who)
+                ));
                 found.push((number, one));
             }
             Err(why) => output::to_stderr(&plain(&redact(&why))),
@@ -45,23 +52,44 @@ pub(super) async fn all(context: &Context, client: &Client, wanted: Vec<Wanted>)
 }
 
 /// One endpoint and what it says it is, or why it is not taken.
-async fn ask(context: &Context, client: &Client, mut one: Wanted) -> Result<(Wanted, String), String> {
+async fn ask(
+    context: &Context,
+    client: &Client,
+    mut one: Wanted,
+) -> Result<(Wanted, String), String> {
     let url = one.url.to_string();
     let cancel = context.shutdown.token.clone();
-    let mut endpoint =
-        harvest::Endpoint::new(client.clone(), one.url.url().clone(), &url, Arc::new(NoObserver), cancel);
+    let mut endpoint = harvest::Endpoint::new(
+        client.clone(),
+        one.url.url().clone(),
+        &url,
+        Arc::new(NoObserver),
+        cancel,
+    );
     let answer = endpoint
         .ask_at_most(&Request::Identify, TRIES)
         .await
         .map_err(|error| format!("{url}: {}", error.cause))?;
     endpoint.pin(&answer);
     let Some(identify) = &answer.page.identify else {
-        let refusal = answer.page.errors.first().map(ToString::to_string).unwrap_or_default();
+        let refusal = answer
+            .page
+            .errors
+            .first()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         return Err(format!("{url}: Identify was refused: {refusal}"));
     };
     one.url = endpoint.base_url().as_str().parse()?;
-    let software = identify.software.as_ref().map_or_else(String::new, |software| {
-        format!(", {} {}", software.name, software.version.as_deref().unwrap_or_default())
-    });
+    let software = identify
+        .software
+        .as_ref()
+        .map_or_else(String::new, |software| {
+            format!(
+                ", {} {}",
+                software.name,
+                software.version.as_deref().unwrap_or_default()
+            )
+        });
     Ok((one, format!("{}{software}", identify.repository_name)))
 }

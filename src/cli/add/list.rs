@@ -11,7 +11,14 @@ use crate::cli::values::{Endpoint, SetSpec, SourceName};
 /// Largest list that is read, bytes.
 const MAX_LIST: u64 = 64 << 20;
 /// Names of the column or key that has the address, as lists in use call it.
-const URL_KEYS: [&str; 6] = ["oai_url", "oai", "oai_base_url", "base_url", "endpoint", "url"];
+const URL_KEYS: [&str; 6] = [
+    "oai_url",
+    "oai",
+    "oai_base_url",
+    "base_url",
+    "endpoint",
+    "url",
+];
 /// The same of a name and a set.
 const NAME_KEYS: [&str; 2] = ["name", "source"];
 const SET_KEYS: [&str; 2] = ["set_spec", "set"];
@@ -43,7 +50,9 @@ impl List {
 /// Reads a list of endpoints.
 pub(super) fn read_list(path: &Path) -> Result<List, Failure> {
     let failed = |what: String| Failure::usage(format!("{}: {what}", path.display()));
-    let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
+    let size = std::fs::metadata(path)
+        .map_err(|error| failed(error.to_string()))?
+        .len();
     if size > MAX_LIST {
         return Err(failed("it is over 64 MB".to_owned()));
     }
@@ -52,7 +61,11 @@ pub(super) fn read_list(path: &Path) -> Result<List, Failure> {
 }
 
 pub(super) fn parse_list(text: &str) -> Result<List, String> {
-    if text.trim_start().starts_with(['[', '{']) { from_json(text) } else { from_csv(text) }
+    if text.trim_start().starts_with(['[', '{']) {
+        from_json(text)
+    } else {
+        from_csv(text)
+    }
 }
 
 fn from_json(text: &str) -> Result<List, String> {
@@ -67,9 +80,15 @@ fn from_json(text: &str) -> Result<List, String> {
         for entry in entries {
             let number = list.wanted.len() + list.wrong.len() + 1;
             let field = |keys: &[&str]| {
-                keys.iter().find_map(|key| entry.get(key)).and_then(Value::as_str).map(str::to_owned)
+                keys.iter()
+                    .find_map(|key| entry.get(key))
+                    .and_then(Value::as_str)
+                    .map(str::to_owned)
             };
-            let url = entry.as_str().map(str::to_owned).or_else(|| field(&URL_KEYS));
+            let url = entry
+                .as_str()
+                .map(str::to_owned)
+                .or_else(|| field(&URL_KEYS));
             let one = url
                 .ok_or_else(|| "it has no address".to_owned())
                 .and_then(|url| wish(&url, field(&NAME_KEYS), field(&SET_KEYS)));
@@ -81,7 +100,10 @@ fn from_json(text: &str) -> Result<List, String> {
 
 fn from_csv(text: &str) -> Result<List, String> {
     let header = text.lines().next().unwrap_or_default();
-    let delimiter = ['\t', ';'].into_iter().find(|c| header.contains(*c)).map_or(b',', |c| c as u8);
+    let delimiter = ['\t', ';']
+        .into_iter()
+        .find(|c| header.contains(*c))
+        .map_or(b',', |c| c as u8);
     // A plain list of addresses has no header.
     let plain = header.contains("://");
     let mut reader = csv::ReaderBuilder::new()
@@ -96,7 +118,10 @@ fn from_csv(text: &str) -> Result<List, String> {
         let headers = reader.headers().map_err(|error| error.to_string())?;
         headers.iter().map(str::to_ascii_lowercase).collect()
     };
-    let column = |keys: &[&str]| keys.iter().find_map(|key| columns.iter().position(|name| name == key));
+    let column = |keys: &[&str]| {
+        keys.iter()
+            .find_map(|key| columns.iter().position(|name| name == key))
+    };
     let (url, name, set) = (column(&URL_KEYS), column(&NAME_KEYS), column(&SET_KEYS));
     let url = url.ok_or("line 1: no column is called oai_url, base_url or url")?;
     let mut list = List::default();
@@ -104,10 +129,18 @@ fn from_csv(text: &str) -> Result<List, String> {
         let record = record.map_err(|error| error.to_string())?;
         let line = record.position().map_or(0, csv::Position::line);
         let field = |column: Option<usize>| {
-            column.and_then(|column| record.get(column)).filter(|text| !text.is_empty()).map(str::to_owned)
+            column
+                .and_then(|column| record.get(column))
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
         };
-        let Some(address) = field(Some(url)) else { continue };
-        list.take(|| format!("line {line}"), wish(&address, field(name), field(set)));
+        let Some(address) = field(Some(url)) else {
+            continue;
+        };
+        list.take(
+            || format!("line {line}"),
+            wish(&address, field(name), field(set)),
+        );
     }
     Ok(list)
 }
@@ -116,7 +149,9 @@ fn from_csv(text: &str) -> Result<List, String> {
 fn wish(url: &str, name: Option<String>, set: Option<String>) -> Result<Wanted, String> {
     let url: Endpoint = url.parse().map_err(|error: String| redact(&error))?;
     let name = name.filter(|name| name.parse::<SourceName>().is_ok());
-    let set = set.map(|set| set.parse::<SetSpec>().map(|set| set.to_string())).transpose()?;
+    let set = set
+        .map(|set| set.parse::<SetSpec>().map(|set| set.to_string()))
+        .transpose()?;
     Ok(Wanted { name, url, set })
 }
 
@@ -127,14 +162,26 @@ mod tests {
     fn read(text: &str) -> Vec<(String, Option<String>, Option<String>)> {
         let list = parse_list(text).unwrap();
         assert_eq!(list.wrong, Vec::<String>::new());
-        list.wanted.into_iter().map(|one| (one.url.url().to_string(), one.name, one.set)).collect()
+        list.wanted
+            .into_iter()
+            .map(|one| (one.url.url().to_string(), one.name, one.set))
+            .collect()
     }
 
     #[test]
     fn lists_in_all_their_shapes() {
         let a = || ("https://a.example/oai".to_owned(), None, None);
-        let b = || ("https://b.example/oai".to_owned(), Some("b".to_owned()), Some("b:ART".to_owned()));
-        assert_eq!(read("https://a.example/oai\n\nhttps://a.example/oai\n"), [a(), a()]);
+        let b = || {
+            (
+                "https://b.example/oai".to_owned(),
+                Some("b".to_owned()),
+                Some("b:ART".to_owned()),
+            )
+        };
+        assert_eq!(
+            read("https://a.example/oai\n\nhttps://a.example/oai\n"),
+            [a(), a()]
+        );
         assert_eq!(
             read(
                 "name,oai_url,set_spec\n\"A title, with a comma\",https://a.example/oai,\nb,https://b.example/oai,b:ART\n"
@@ -149,18 +196,27 @@ mod tests {
             [a(), b()]
         );
         assert_eq!(
-            read("{\"base_url\": \"https://a.example/oai\"}\n{\"base_url\": \"https://a.example/oai\"}\n"),
+            read(
+                "{\"base_url\": \"https://a.example/oai\"}\n{\"base_url\": \"https://a.example/oai\"}\n"
+            ),
             [a(), a()]
         );
     }
 
     #[test]
     fn mistakes_have_their_place() {
-        assert!(parse_list("name,address\na,b\n").unwrap_err().starts_with("line 1: no column"));
+        assert!(
+            parse_list("name,address\na,b\n")
+                .unwrap_err()
+                .starts_with("line 1: no column")
+        );
         let list = parse_list("url\nftp://b/\nhttps://a.example/oai\n").unwrap();
         assert!(list.wrong[0].starts_with("line 2: "), "{list:?}");
         assert_eq!(list.wanted.len(), 1);
         let list = parse_list("[{\"x\": 1}, \"https://a.example/oai\"]").unwrap();
-        assert_eq!((list.wrong, list.wanted.len()), (vec!["entry 1: it has no address".to_owned()], 1));
+        assert_eq!(
+            (list.wrong, list.wanted.len()),
+            (vec!["entry 1: it has no address".to_owned()], 1)
+        );
     }
 }

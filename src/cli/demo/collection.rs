@@ -14,7 +14,8 @@ const PAGES: [&str; 3] = [
     include_str!("../../../samples/ojs-3.4-cac/cac-listrecords-oai_dc-page2.xml"),
     include_str!("../../../samples/ojs-3.4-cac/cac-listrecords-oai_dc-page3.xml"),
 ];
-const SECOND: &str = include_str!("../../../samples/ojs-3.4-cac/second/cac-listrecords-oai_dc-second.xml");
+const SECOND: &str =
+    include_str!("../../../samples/ojs-3.4-cac/second/cac-listrecords-oai_dc-second.xml");
 const IDENTIFY: &str = include_str!("../../../samples/ojs-3.4-cac/cac-identify.xml");
 const SETS: &str = include_str!("../../../samples/ojs-3.4-cac/cac-listsets.xml");
 const FORMATS: &str = include_str!("../../../samples/ojs-3.4-cac/cac-listmetadataformats.xml");
@@ -84,17 +85,29 @@ pub(super) struct Collection {
 impl Collection {
     /// The journal as recorded, at this host (`http://127.0.0.1:PORT`).
     pub(super) fn new(host: &str) -> Self {
-        let items = PAGES.iter().flat_map(|page| records(&page.replace(RECORDED_HOST, host))).collect();
-        Self { host: host.to_owned(), items }
+        let items = PAGES
+            .iter()
+            .flat_map(|page| records(&page.replace(RECORDED_HOST, host)))
+            .collect();
+        Self {
+            host: host.to_owned(),
+            items,
+        }
     }
 
     /// One title corrected, one article withdrawn, one added; each with this time as its datestamp.
     pub(super) fn second_act(&mut self, now: DateTime<Utc>) {
         let page = SECOND.replace(RECORDED_HOST, &self.host);
-        let place: HashMap<String, usize> =
-            self.items.iter().enumerate().map(|(at, item)| (item.identifier.clone(), at)).collect();
+        let place: HashMap<String, usize> = self
+            .items
+            .iter()
+            .enumerate()
+            .map(|(at, item)| (item.identifier.clone(), at))
+            .collect();
         for item in records(&page) {
-            let xml = item.xml.replace(&item.datestamp, &Granularity::Second.format(now));
+            let xml = item
+                .xml
+                .replace(&item.datestamp, &Granularity::Second.format(now));
             let item = Item::read(&xml);
             match place.get(&item.identifier) {
                 Some(&at) => self.items[at] = item,
@@ -112,7 +125,10 @@ impl Collection {
     pub(super) fn select(&self, filter: &Filter) -> Vec<&Item> {
         let dated = |item: &Item| {
             filter.from.as_deref().is_none_or(|from| item.day() >= from)
-                && filter.until.as_deref().is_none_or(|until| item.day() <= until)
+                && filter
+                    .until
+                    .as_deref()
+                    .is_none_or(|until| item.day() <= until)
         };
         self.items
             .iter()
@@ -138,8 +154,15 @@ impl Collection {
         let all = self.recorded(FORMATS, "ListMetadataFormats");
         let wanted = format!("<metadataPrefix>{PREFIX}</metadataPrefix>");
         let end = "</metadataFormat>\n";
-        let formats: String = all.split_inclusive(end).filter(|format| format.contains(&wanted)).collect();
-        let head = if formats.contains("<ListMetadataFormats>") { "" } else { "\t<ListMetadataFormats>\n" };
+        let formats: String = all
+            .split_inclusive(end)
+            .filter(|format| format.contains(&wanted))
+            .collect();
+        let head = if formats.contains("<ListMetadataFormats>") {
+            ""
+        } else {
+            "\t<ListMetadataFormats>\n"
+        };
         format!("{head}{formats}\t</ListMetadataFormats>\n")
     }
 
@@ -150,7 +173,11 @@ impl Collection {
 
     /// The element that a recorded answer carries, with its indentation and last line feed.
     fn recorded(&self, answer: &str, element: &str) -> String {
-        let inner = between(answer, &format!("\t<{element}>\n"), &format!("\t</{element}>\n"));
+        let inner = between(
+            answer,
+            &format!("\t<{element}>\n"),
+            &format!("\t</{element}>\n"),
+        );
         format!("\t<{element}>\n{inner}\t</{element}>\n").replace(RECORDED_HOST, &self.host)
     }
 }
@@ -160,13 +187,19 @@ fn records(page: &str) -> Vec<Item> {
     let end = "\t\t</record>\n";
     page.split_inclusive(end)
         .filter(|piece| piece.ends_with(end))
-        .filter_map(|piece| piece.find("\t\t<record>\n").map(|start| Item::read(&piece[start..])))
+        .filter_map(|piece| {
+            piece
+                .find("\t\t<record>\n")
+                .map(|start| Item::read(&piece[start..]))
+        })
         .collect()
 }
 
 /// What stands between two marks; empty without them.
 fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
-    text.split_once(start).and_then(|(_, rest)| rest.split_once(end)).map_or("", |(inner, _)| inner)
+    text.split_once(start)
+        .and_then(|(_, rest)| rest.split_once(end))
+        .map_or("", |(inner, _)| inner)
 }
 
 #[cfg(test)]
@@ -175,7 +208,11 @@ mod tests {
 
     fn filter(set: Option<&str>, from: Option<&str>, until: Option<&str>) -> Filter {
         let own = |text: Option<&str>| text.map(str::to_owned);
-        Filter { set: own(set), from: own(from), until: own(until) }
+        Filter {
+            set: own(set),
+            from: own(from),
+            until: own(until),
+        }
     }
 
     /// Counts as the recorded server gave them for the same requests.
@@ -193,7 +230,10 @@ mod tests {
         assert_eq!(count(Some("cac:RP"), None, None), 46);
         assert_eq!(count(Some("nosuch"), None, None), 0);
         // Tombstones of the section although the day is another.
-        assert_eq!(count(Some("cac:RP"), Some("2020-02-23"), Some("2020-02-23")), 3);
+        assert_eq!(
+            count(Some("cac:RP"), Some("2020-02-23"), Some("2020-02-23")),
+            3
+        );
     }
 
     #[test]
@@ -213,8 +253,18 @@ mod tests {
         let changed: Vec<_> = second
             .items
             .iter()
-            .filter(|item| first.get(&item.identifier).is_none_or(|before| before.xml != item.xml))
-            .map(|item| (item.identifier.as_str(), item.datestamp.as_str(), item.deleted))
+            .filter(|item| {
+                first
+                    .get(&item.identifier)
+                    .is_none_or(|before| before.xml != item.xml)
+            })
+            .map(|item| {
+                (
+                    item.identifier.as_str(),
+                    item.datestamp.as_str(),
+                    item.deleted,
+                )
+            })
             .collect();
         let now = "2027-01-15T08:00:00Z";
         assert_eq!(

@@ -36,18 +36,28 @@ pub struct DemoArgs {
     pub serve: bool,
 
     /// Serve it on this port of 127.0.0.1 [default: a free one]
-    #[arg(long, value_name = "PORT", requires = "serve", default_value_t = 0, hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "PORT",
+        requires = "serve",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
     pub port: u16,
 }
 
 /// Runs `demo --serve`.
 async fn serve(context: &Context, port: u16) -> anyhow::Result<Exit> {
     let journal = DemoJournal::start_on(port).await.map_err(|error| {
-        Failure::refused(format!("the sample journal cannot be served on port {port}: {error}"))
-            .hint("name another with --port, or none for a free one")
+        Failure::refused(format!(
+            "the sample journal cannot be served on port {port}: {error}"
+        ))
+        .hint("name another with --port, or none for a free one")
     })?;
     output::to_stdout(journal.base_url())?;
-    context.progress.say("the sample journal is served until Ctrl-C");
+    context
+        .progress
+        .say("the sample journal is served until Ctrl-C");
     context.shutdown.token.cancelled().await;
     journal.stop().await?;
     Ok(Exit::Done)

@@ -59,7 +59,11 @@ type Answer = (Arguments, String);
 impl Endpoint {
     /// An endpoint at this host (`http://127.0.0.1:PORT`).
     pub(super) fn new(host: &str) -> Self {
-        Self { collection: Collection::new(host), host: host.to_owned(), tokens: Tokens::default() }
+        Self {
+            collection: Collection::new(host),
+            host: host.to_owned(),
+            tokens: Tokens::default(),
+        }
     }
 
     /// The document that answers these arguments.
@@ -72,7 +76,14 @@ impl Endpoint {
                     ErrorCode::BadVerb | ErrorCode::BadArgument => Arguments::new(),
                     _ => arguments.clone(),
                 };
-                (echo, format!("\t<error code=\"{}\">{}</error>", code.as_str(), escape(&message)))
+                (
+                    echo,
+                    format!(
+                        "\t<error code=\"{}\">{}</error>",
+                        code.as_str(),
+                        escape(&message)
+                    ),
+                )
             }
         };
         let host = &self.host;
@@ -128,7 +139,10 @@ impl Endpoint {
                 check(arguments, &["identifier", "metadataPrefix"], &[])?;
                 let item = self.item(argument("identifier").unwrap_or_default())?;
                 check_prefix(argument("metadataPrefix"))?;
-                Ok((echo(), format!("\t<GetRecord>\n{}\t</GetRecord>\n", item.xml)))
+                Ok((
+                    echo(),
+                    format!("\t<GetRecord>\n{}\t</GetRecord>\n", item.xml),
+                ))
             }
             Some(verb @ ("ListRecords" | "ListIdentifiers")) => {
                 let place = self.place(arguments, now)?;
@@ -143,7 +157,10 @@ impl Endpoint {
             return Err(Refusal::argument("Identifier is not in a valid format"));
         }
         self.collection.get(identifier).ok_or_else(|| {
-            Refusal(ErrorCode::IdDoesNotExist, "No matching identifier in this repository".to_owned())
+            Refusal(
+                ErrorCode::IdDoesNotExist,
+                "No matching identifier in this repository".to_owned(),
+            )
         })
     }
 
@@ -151,15 +168,25 @@ impl Endpoint {
     fn place(&self, arguments: &Arguments, now: DateTime<Utc>) -> Result<Place, Refusal> {
         if let Some(token) = value(arguments, "resumptionToken") {
             check(arguments, &["resumptionToken"], &[])?;
-            let place = self.tokens.by_name.get(token).filter(|place| place.expires > now);
+            let place = self
+                .tokens
+                .by_name
+                .get(token)
+                .filter(|place| place.expires > now);
             return place.cloned().ok_or_else(bad_token);
         }
         check(arguments, &["metadataPrefix"], &["from", "until", "set"])?;
-        let from = value(arguments, "from").map(|text| date("from", text)).transpose()?;
-        let until = value(arguments, "until").map(|text| date("until", text)).transpose()?;
+        let from = value(arguments, "from")
+            .map(|text| date("from", text))
+            .transpose()?;
+        let until = value(arguments, "until")
+            .map(|text| date("until", text))
+            .transpose()?;
         if let (Some(from), Some(until)) = (&from, &until) {
             if from.len() != until.len() {
-                return Err(Refusal::argument("until and from parameters must be of the same granularity"));
+                return Err(Refusal::argument(
+                    "until and from parameters must be of the same granularity",
+                ));
             }
             if from > until {
                 return Err(Refusal::argument(
@@ -169,14 +196,26 @@ impl Endpoint {
         }
         check_prefix(value(arguments, "metadataPrefix"))?;
         let set = value(arguments, "set").map(str::to_owned);
-        let filter =
-            Filter { set, from: from.as_deref().and_then(day), until: until.as_deref().and_then(day) };
-        Ok(Place { request: arguments.clone(), filter, offset: 0, expires: now })
+        let filter = Filter {
+            set,
+            from: from.as_deref().and_then(day),
+            until: until.as_deref().and_then(day),
+        };
+        Ok(Place {
+            request: arguments.clone(),
+            filter,
+            offset: 0,
+            expires: now,
+        })
     }
 
     fn list(&mut self, verb: &str, place: &Place, now: DateTime<Utc>) -> Result<Answer, Refusal> {
         let identifiers = verb == "ListIdentifiers";
-        let limit = if identifiers { IDENTIFIERS_A_PAGE } else { RECORDS_A_PAGE };
+        let limit = if identifiers {
+            IDENTIFIERS_A_PAGE
+        } else {
+            RECORDS_A_PAGE
+        };
         let items = self.collection.select(&place.filter);
         let size = items.len();
         let next = place.offset + limit;
@@ -187,12 +226,20 @@ impl Endpoint {
         }
         let mut content = format!("\t<{verb}>\n");
         for item in page {
-            content.push_str(&if identifiers { item.header() } else { item.xml.clone() });
+            content.push_str(&if identifiers {
+                item.header()
+            } else {
+                item.xml.clone()
+            });
         }
         let cursor = place.offset;
         if next < size {
             let expires = now + Duration::days(1);
-            let token = self.tokens.issue(Place { offset: next, expires, ..place.clone() });
+            let token = self.tokens.issue(Place {
+                offset: next,
+                expires,
+                ..place.clone()
+            });
             let expires = Granularity::Second.format(expires);
             let _ = writeln!(
                 content,
@@ -200,8 +247,10 @@ impl Endpoint {
                  \t\t\tcursor=\"{cursor}\">{token}</resumptionToken>"
             );
         } else if cursor > 0 {
-            let _ =
-                writeln!(content, "\t\t<resumptionToken completeListSize=\"{size}\" cursor=\"{cursor}\" />");
+            let _ = writeln!(
+                content,
+                "\t\t<resumptionToken completeListSize=\"{size}\" cursor=\"{cursor}\" />"
+            );
         }
         let _ = writeln!(content, "\t</{verb}>");
         Ok((place.request.clone(), content))
@@ -224,13 +273,19 @@ impl Tokens {
 }
 
 fn value<'a>(arguments: &'a Arguments, name: &str) -> Option<&'a str> {
-    arguments.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    arguments
+        .iter()
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value.as_str())
 }
 
 /// Refuses what a verb does not take, then what it lacks: in this order, as the recorded server.
 fn check(arguments: &Arguments, required: &[&str], optional: &[&str]) -> Result<(), Refusal> {
     for (name, _) in arguments {
-        if name != "verb" && !required.contains(&name.as_str()) && !optional.contains(&name.as_str()) {
+        if name != "verb"
+            && !required.contains(&name.as_str())
+            && !optional.contains(&name.as_str())
+        {
             return Err(Refusal::argument(format!("{name} is an illegal parameter")));
         }
     }
@@ -247,7 +302,10 @@ fn check_prefix(prefix: Option<&str>) -> Result<(), Refusal> {
         return Ok(());
     }
     let message = "The requested metadataPrefix is not supported by this repository";
-    Err(Refusal(ErrorCode::CannotDisseminateFormat, message.to_owned()))
+    Err(Refusal(
+        ErrorCode::CannotDisseminateFormat,
+        message.to_owned(),
+    ))
 }
 
 fn bad_token() -> Refusal {
@@ -257,7 +315,10 @@ fn bad_token() -> Refusal {
 
 /// A date argument by its shape alone: `2020-13-45` passes here, as with the recorded server.
 fn date(name: &str, text: &str) -> Result<String, Refusal> {
-    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    let shape: String = text
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '0' } else { c })
+        .collect();
     match shape.as_str() {
         "0000-00-00" | "0000-00-00T00:00:00Z" => Ok(text.to_owned()),
         _ => Err(Refusal::argument(format!("Illegal {name} parameter"))),

@@ -8,7 +8,9 @@ use super::{DemoArgs, DemoJournal};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output;
-use crate::export::{Choice, Counts, Destination, Options, Scope, Since, export_collection, format};
+use crate::export::{
+    Choice, Counts, Destination, Options, Scope, Since, export_collection, format,
+};
 use crate::harvest::{Enrich, Harvester, Observer, Outcome, SourcePlan, SourceReport};
 use crate::http::{Client, HostRate, Options as ClientOptions, Rate};
 use crate::normalize::derive::derive_all;
@@ -48,16 +50,22 @@ struct Demo {
 impl Demo {
     /// Opens a new store in the folder, in place of that of an earlier demo, and the journal.
     async fn prepare(context: &Context, folder: &Path) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| Failure::config(format!("cannot create {}: {error}", folder.display())))?;
+        std::fs::create_dir_all(folder).map_err(|error| {
+            Failure::config(format!("cannot create {}: {error}", folder.display()))
+        })?;
         let path = folder.join("demo.db");
         for ending in ["", "-wal", "-shm"] {
             let _ = std::fs::remove_file(folder.join(format!("demo.db{ending}")));
         }
-        let host = HostRate { rate: Rate::PerSecond(REQUESTS_A_SECOND), ..HostRate::default() };
+        let host = HostRate {
+            rate: Rate::PerSecond(REQUESTS_A_SECOND),
+            ..HostRate::default()
+        };
         Ok(Self {
             folder: folder.to_owned(),
-            store: Location::File(path).open(Access::Write { create: true }).await?,
+            store: Location::File(path)
+                .open(Access::Write { create: true })
+                .await?,
             client: Client::new(ClientOptions {
                 host,
                 backoff: Duration::from_millis(200),
@@ -77,9 +85,14 @@ impl Demo {
         let all = self.export(None, &self.folder).await?;
         self.journal.second_act();
         let (_, second) = self.harvest().await?;
-        let changes = self.export(Some(first_run), &self.folder.join("changes")).await?;
+        let changes = self
+            .export(Some(first_run), &self.folder.join("changes"))
+            .await?;
         let (_, third) = self.harvest().await?;
-        if [&first, &second, &third].iter().any(|report| report.outcome != Outcome::Complete) {
+        if [&first, &second, &third]
+            .iter()
+            .any(|report| report.outcome != Outcome::Complete)
+        {
             return Ok(None);
         }
         let folder = self.folder.display();
@@ -123,8 +136,14 @@ impl Demo {
             ..SourcePlan::default()
         };
         let report = harvester.harvest(&plan).await.map_err(crate::Error::from)?;
-        let outcome = if report.outcome == Outcome::Complete { "complete" } else { "incomplete" };
-        self.store.end_run(run_no, outcome, &serde_json::to_string(&[&report])?).await?;
+        let outcome = if report.outcome == Outcome::Complete {
+            "complete"
+        } else {
+            "incomplete"
+        };
+        self.store
+            .end_run(run_no, outcome, &serde_json::to_string(&[&report])?)
+            .await?;
         Ok((run_no, report))
     }
 
@@ -132,13 +151,25 @@ impl Demo {
     async fn export(&self, changed_since: Option<i64>, folder: &Path) -> anyhow::Result<Counts> {
         std::fs::create_dir_all(folder)?;
         derive_all(self.store.as_ref()).await?;
-        let scope = if changed_since.is_some() { Scope::Delta } else { Scope::Full };
-        let choice = Choice { changed_since: changed_since.map(Since::Run), ..Choice::default() };
+        let scope = if changed_since.is_some() {
+            Scope::Delta
+        } else {
+            Scope::Full
+        };
+        let choice = Choice {
+            changed_since: changed_since.map(Since::Run),
+            ..Choice::default()
+        };
         let mut counts = Counts::default();
-        for (name, path) in [("jats", folder.join("jats")), ("jsonl", folder.join("articles.jsonl"))] {
+        for (name, path) in [
+            ("jats", folder.join("jats")),
+            ("jsonl", folder.join("articles.jsonl")),
+        ] {
             let format = format(name, &Options::default()).map_err(crate::Error::from)?;
             let destination = Destination::parse(&path, format.as_ref());
-            let target = destination.open(format, scope).map_err(crate::Error::from)?;
+            let target = destination
+                .open(format, scope)
+                .map_err(crate::Error::from)?;
             counts = export_collection(self.store.as_ref(), &choice, target).await?;
         }
         Ok(counts)

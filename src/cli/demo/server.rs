@@ -49,11 +49,21 @@ impl DemoJournal {
         let host = format!("http://{}", listener.local_addr()?);
         let endpoint: Shared = Arc::new(Mutex::new(Endpoint::new(&host)));
         let stop = CancellationToken::new();
-        let router = Router::new().fallback(handle).with_state(Arc::clone(&endpoint));
+        let router = Router::new()
+            .fallback(handle)
+            .with_state(Arc::clone(&endpoint));
         let stopped = stop.clone().cancelled_owned();
-        let server =
-            tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(stopped).into_future());
-        Ok(Self { base_url: format!("{host}/index.php/cac/oai"), endpoint, stop, server: Some(server) })
+        let server = tokio::spawn(
+            axum::serve(listener, router)
+                .with_graceful_shutdown(stopped)
+                .into_future(),
+        );
+        Ok(Self {
+            base_url: format!("{host}/index.php/cac/oai"),
+            endpoint,
+            stop,
+            server: Some(server),
+        })
     }
 
     /// The base URL of its endpoint: `http://127.0.0.1:PORT/index.php/cac/oai`.
@@ -100,11 +110,19 @@ async fn handle(State(endpoint): State<Shared>, request: Request) -> Response {
     };
     let mut endpoint = endpoint.lock().unwrap_or_else(PoisonError::into_inner);
     let (status, kind, text) = if path.trim_end_matches('/') == "/index.php/cac/oai" {
-        (StatusCode::OK, "text/xml;charset=utf-8", Some(endpoint.answer(&arguments, Utc::now())))
+        (
+            StatusCode::OK,
+            "text/xml;charset=utf-8",
+            Some(endpoint.answer(&arguments, Utc::now())),
+        )
     } else {
         let article = path.strip_prefix("/index.php/cac/article/view/");
         let page = article.and_then(|article| endpoint.collection.landing_page(article));
-        let status = if page.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+        let status = if page.is_some() {
+            StatusCode::OK
+        } else {
+            StatusCode::NOT_FOUND
+        };
         (status, "text/html; charset=utf-8", page)
     };
     drop(endpoint);
@@ -130,13 +148,21 @@ fn reply(asked: &HeaderMap, status: StatusCode, kind: &'static str, text: String
 }
 
 fn wants_gzip(headers: &HeaderMap) -> bool {
-    headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).any(|value| {
-        value.split(',').any(|coding| {
-            let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-            let refused = weight.trim().strip_prefix("q=").and_then(|q| q.parse().ok()) == Some(0.0);
-            name.trim().eq_ignore_ascii_case("gzip") && !refused
+    headers
+        .get_all(ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| {
+            value.split(',').any(|coding| {
+                let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+                let refused = weight
+                    .trim()
+                    .strip_prefix("q=")
+                    .and_then(|q| q.parse().ok())
+                    == Some(0.0);
+                name.trim().eq_ignore_ascii_case("gzip") && !refused
+            })
         })
-    })
 }
 
 fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {

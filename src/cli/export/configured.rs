@@ -47,8 +47,10 @@ impl ExportConfig {
     /// # Errors
     /// Wrong usage: an option that the format has not.
     pub(crate) fn named(&self, config: &Config) -> Result<Named, Failure> {
-        let jsonl =
-            JsonLinesOptions { flat: self.flat.unwrap_or_default(), bulk: self.bulk.unwrap_or_default() };
+        let jsonl = JsonLinesOptions {
+            flat: self.flat.unwrap_or_default(),
+            bulk: self.bulk.unwrap_or_default(),
+        };
         self.format.check(jsonl, self.prefix.as_ref())?;
         let jats = Jats::decide(config.tag_set, config.jats_version, config.prefer)?;
         let strings = |names: &Option<Vec<SourceName>>| -> Vec<String> {
@@ -60,12 +62,23 @@ impl ExportConfig {
             path: self.path.clone(),
             options: Options {
                 jsonl,
-                ..options(config, jats, &Catalog::default(), &Deposit::default(), self.prefix.as_ref())
+                ..options(
+                    config,
+                    jats,
+                    &Catalog::default(),
+                    &Deposit::default(),
+                    self.prefix.as_ref(),
+                )
             },
             choice: Choice {
                 sources: strings(&self.sources),
                 filter: Filter {
-                    sets: self.sets.iter().flatten().map(|set| set.as_str().to_owned()).collect(),
+                    sets: self
+                        .sets
+                        .iter()
+                        .flatten()
+                        .map(|set| set.as_str().to_owned())
+                        .collect(),
                     languages: self.languages.clone().unwrap_or_default(),
                     from_year: self.from_year,
                     status: self.status.map(Into::into),

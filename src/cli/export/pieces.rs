@@ -38,5 +38,7 @@ impl Pieces {
 
 /// Why an export that is no single file cannot be parted.
 pub(super) fn no_file() -> Failure {
-    Failure::usage("--shard-size and --shard-by part one file: name it with -o, such as -o articles.jsonl")
+    Failure::usage(
+        "--shard-size and --shard-by part one file: name it with -o, such as -o articles.jsonl",
+    )
 }

@@ -75,7 +75,11 @@ impl Selection {
     /// The filter asked for.
     pub fn filter(&self) -> Filter {
         Filter {
-            sets: self.sets.iter().map(|set| set.as_str().to_owned()).collect(),
+            sets: self
+                .sets
+                .iter()
+                .map(|set| set.as_str().to_owned())
+                .collect(),
             languages: self.languages.clone(),
             from_year: self.from_year,
             volumes: self.volumes.clone(),

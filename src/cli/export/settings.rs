@@ -57,12 +57,19 @@ pub struct Deposit {
 impl Deposit {
     /// Decides who deposits. The number of the batch is the time, to the millisecond.
     pub fn crossref(&self, config: &Config, now: DateTime<Utc>) -> crossref::CrossrefOptions {
-        let email = self.depositor_email.as_ref().or(config.depositor_email.as_ref());
+        let email = self
+            .depositor_email
+            .as_ref()
+            .or(config.depositor_email.as_ref());
         crossref::CrossrefOptions {
             depositor: text(self.depositor.as_ref(), config.depositor.as_ref()),
             email: email.map(|email| email.as_str().to_owned()),
             registrant: text(self.registrant.as_ref(), config.registrant.as_ref()),
-            timestamp: now.format("%Y%m%d%H%M%S%3f").to_string().parse().unwrap_or_default(),
+            timestamp: now
+                .format("%Y%m%d%H%M%S%3f")
+                .to_string()
+                .parse()
+                .unwrap_or_default(),
         }
     }
 }
@@ -88,16 +95,24 @@ impl FromStr for HostRecord {
         let (key, number) = text.split_once('=').unwrap_or_default();
         if key.is_empty() {
             return Err(
-                "a host record is an ISSN or source, = and a number, such as 1404-6091=12345".to_owned()
+                "a host record is an ISSN or source, = and a number, such as 1404-6091=12345"
+                    .to_owned(),
             );
         }
-        Ok(Self { key: key.to_owned(), number: number.parse()? })
+        Ok(Self {
+            key: key.to_owned(),
+            number: number.parse()?,
+        })
     }
 }
 
 impl Catalog {
     /// Decides what VuFind knows records by.
-    pub fn vufind(&self, config: &Config, prefix: Option<&MetadataPrefix>) -> vufind::VuFindOptions {
+    pub fn vufind(
+        &self,
+        config: &Config,
+        prefix: Option<&MetadataPrefix>,
+    ) -> vufind::VuFindOptions {
         vufind::VuFindOptions {
             prefix: prefix.map(|prefix| prefix.as_str().to_owned()),
             id_strip: text(self.id_strip.as_ref(), config.id_strip.as_ref()).unwrap_or_default(),
@@ -108,9 +123,16 @@ impl Catalog {
     /// Decides how MARC is written. A host record of the command line goes before one of the file.
     pub fn marc(&self, config: &Config) -> marc::MarcOptions {
         let file = config.host_record.iter();
-        let flags = self.host_records.iter().map(|record| (&record.key, &record.number));
+        let flags = self
+            .host_records
+            .iter()
+            .map(|record| (&record.key, &record.number));
         marc::MarcOptions {
-            profile: match self.profile.or(config.profile).unwrap_or(MarcProfile::Generic) {
+            profile: match self
+                .profile
+                .or(config.profile)
+                .unwrap_or(MarcProfile::Generic)
+            {
                 MarcProfile::Generic => marc::Profile::Generic,
                 MarcProfile::Koha => marc::Profile::Koha,
                 MarcProfile::VuFind => marc::Profile::VuFind,

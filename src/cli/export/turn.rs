@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Format, open_target};
-use crate::export::{Choice, Counts, Destination, Options, Scope, Tally, export_turn, format, has_changes};
+use crate::export::{
+    Choice, Counts, Destination, Options, Scope, Tally, export_turn, format, has_changes,
+};
 use crate::store::{ExportSpec, ExportTurn, Store};
 
 /// An export under a name.
@@ -35,7 +37,13 @@ impl Named {
         // Whatever shapes the lines; the time of a deposit is none of it.
         let shape = format!(
             "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
-            self.format, options.jats, options.marc, options.jsonl, options.raw, options.vufind, self.choice
+            self.format,
+            options.jats,
+            options.marc,
+            options.jsonl,
+            options.raw,
+            options.vufind,
+            self.choice
         );
         ExportSpec {
             name: self.name.clone(),
@@ -47,7 +55,11 @@ impl Named {
     }
 
     fn scope(&self) -> Scope {
-        if self.delta || self.choice.is_part() { Scope::Delta } else { Scope::Full }
+        if self.delta || self.choice.is_part() {
+            Scope::Delta
+        } else {
+            Scope::Full
+        }
     }
 
     /// Writes what is due. What has changed since a turn that was cut off has a turn of its own.
@@ -72,11 +84,22 @@ impl Named {
             Format::Vufind => None,
             _ => Some(format(&self.format.name(), &self.options)?),
         };
-        export_turn(store, &turn, self.turn_scope(), &self.choice, Tally::new(writer)).await
+        export_turn(
+            store,
+            &turn,
+            self.turn_scope(),
+            &self.choice,
+            Tally::new(writer),
+        )
+        .await
     }
 
     fn turn_scope(&self) -> Scope {
-        if self.delta { Scope::Delta } else { Scope::Full }
+        if self.delta {
+            Scope::Delta
+        } else {
+            Scope::Full
+        }
     }
 
     /// One turn: what it wrote, and whether it ended one that was cut off. Its end is noted before it is written, and
@@ -91,7 +114,10 @@ impl Named {
         let turn = store.begin_export(&self.spec()).await?;
         let destination = match self.format {
             Format::Vufind => Destination::Folder(self.path.clone()),
-            _ => Destination::parse(&self.path, format(&self.format.name(), &self.options)?.as_ref()),
+            _ => Destination::parse(
+                &self.path,
+                format(&self.format.name(), &self.options)?.as_ref(),
+            ),
         };
         let again = turn.redo && self.delta;
         if !self.is_wanted(store, &turn).await? {
@@ -102,7 +128,11 @@ impl Named {
         if self.delta && turn.everything && turn.delta_no > 1 {
             *note = Some("everything, since its settings have changed");
         }
-        let destination = if self.delta { numbered(destination, turn.delta_no) } else { destination };
+        let destination = if self.delta {
+            numbered(destination, turn.delta_no)
+        } else {
+            destination
+        };
         let target = open_target(self.format, &self.options, &destination, self.scope())?;
         let counts = export_turn(store, &turn, self.turn_scope(), &self.choice, target).await?;
         store.end_export(turn.export_id, true).await?;
@@ -110,13 +140,19 @@ impl Named {
     }
 
     async fn is_wanted(&self, store: &dyn Store, turn: &ExportTurn) -> Result<bool, crate::Error> {
-        Ok(turn.everything || has_changes(store, turn).await? || !self.delta && !self.path.exists())
+        Ok(
+            turn.everything
+                || has_changes(store, turn).await?
+                || !self.delta && !self.path.exists(),
+        )
     }
 }
 
 fn place_of(destination: &Destination) -> PathBuf {
     match destination {
-        Destination::File(path) | Destination::Folder(path) | Destination::Archive(path) => path.clone(),
+        Destination::File(path) | Destination::Folder(path) | Destination::Archive(path) => {
+            path.clone()
+        }
         Destination::Stdout => PathBuf::from("-"),
     }
 }
@@ -124,7 +160,10 @@ fn place_of(destination: &Destination) -> PathBuf {
 /// The place of a delta: its number goes before the first dot of the name, `changes.000001.jsonl.gz`.
 fn numbered(destination: Destination, number: i64) -> Destination {
     let place = |path: &Path| {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
         let (stem, rest) = match name.char_indices().skip(1).find(|(_, c)| *c == '.') {
             Some((dot, _)) => name.split_at(dot),
             None => (name.as_str(), ""),
@@ -150,6 +189,9 @@ mod tests {
     #[case(".hidden.jsonl", ".hidden.000007.jsonl")]
     #[case("jats/", "jats.000007")]
     fn deltas_are_numbered(#[case] path: &str, #[case] expected: &str) {
-        assert_eq!(numbered(Destination::File(path.into()), 7), Destination::File(expected.into()));
+        assert_eq!(
+            numbered(Destination::File(path.into()), 7),
+            Destination::File(expected.into())
+        );
     }
 }

@@ -39,7 +39,9 @@ pub struct Job {
 impl Job {
     /// Whether a machine other than this one is asked.
     pub(super) fn is_abroad(&self) -> bool {
-        let host = url::Url::parse(&self.plan.url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let host = url::Url::parse(&self.plan.url)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned));
         host.is_some_and(|host| host != "localhost" && !host.starts_with("127.") && host != "[::1]")
     }
 }
@@ -50,18 +52,32 @@ impl HarvestArgs {
     /// # Errors
     /// Wrong usage: no source, an unknown one, one twice, dates that exclude each other, a name for several.
     pub fn plan(&self, config: &Config) -> Result<Plan, Failure> {
-        if self.from.zip(self.until).is_some_and(|(from, until)| from.time > until.time) {
+        if self
+            .from
+            .zip(self.until)
+            .is_some_and(|(from, until)| from.time > until.time)
+        {
             return Err(Failure::usage("--from is later than --until"));
         }
         let chosen: Vec<Target<'_>> = if self.sources.is_empty() {
             config.source.iter().map(Target::Named).collect()
         } else {
-            let found = self.sources.iter().map(|text| find(text, config)).collect::<Result<Vec<_>, _>>()?;
-            found.into_iter().map(each).collect::<Result<Vec<_>, _>>()?.concat()
+            let found = self
+                .sources
+                .iter()
+                .map(|text| find(text, config))
+                .collect::<Result<Vec<_>, _>>()?;
+            found
+                .into_iter()
+                .map(each)
+                .collect::<Result<Vec<_>, _>>()?
+                .concat()
         };
         if chosen.is_empty() {
-            return Err(Failure::usage("no source given, and the configuration has none")
-                .hint("offprint harvest https://journal.example.org/index.php/journal/oai"));
+            return Err(
+                Failure::usage("no source given, and the configuration has none")
+                    .hint("offprint harvest https://journal.example.org/index.php/journal/oai"),
+            );
         }
         if self.name.is_some() && chosen.len() != 1 {
             return Err(Failure::usage("--name takes one SOURCE"));
@@ -76,7 +92,10 @@ impl HarvestArgs {
         if !self.sources.is_empty()
             && let Some(at) = (1..chosen.len()).find(|&at| chosen[..at].contains(&chosen[at]))
         {
-            let given = self.sources.get(at).map_or_else(String::new, |text| redact(text));
+            let given = self
+                .sources
+                .get(at)
+                .map_or_else(String::new, |text| redact(text));
             return Err(Failure::usage(format!("the source {given} is given twice")));
         }
         let named = chosen.iter().filter_map(|target| match target {
@@ -85,7 +104,10 @@ impl HarvestArgs {
         });
         Ok(Plan {
             options: self.connection.options(config, named),
-            jobs: chosen.iter().map(|target| self.job(config, target)).collect::<Result<_, _>>()?,
+            jobs: chosen
+                .iter()
+                .map(|target| self.job(config, target))
+                .collect::<Result<_, _>>()?,
             fail_on: self.fail_on.or(config.fail_on).unwrap_or_default(),
         })
     }
@@ -95,9 +117,16 @@ impl HarvestArgs {
             Target::Named(source) => (Some(*source), source.url.url().to_string(), None),
             Target::Endpoint(endpoint) => (None, endpoint.url().to_string(), None),
             Target::Saved(path) => {
-                let known = config.source.iter().find(|source| Some(&source.name) == self.name.as_ref());
+                let known = config
+                    .source
+                    .iter()
+                    .find(|source| Some(&source.name) == self.name.as_ref());
                 let known = self.base_url.as_ref().or(known.map(|source| &source.url));
-                (None, known.map_or_else(String::new, |known| known.url().to_string()), Some(path.clone()))
+                (
+                    None,
+                    known.map_or_else(String::new, |known| known.url().to_string()),
+                    Some(path.clone()),
+                )
             }
         };
         let (lane, abreast) = match target {
@@ -122,7 +151,11 @@ impl HarvestArgs {
             url,
             // None is oai_dc to the library.
             prefixes: prefixes.iter().map(ToString::to_string).collect(),
-            sets: sets.unwrap_or_default().iter().map(ToString::to_string).collect(),
+            sets: sets
+                .unwrap_or_default()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             identifiers: self.identifiers.clone(),
             from: self.from.map(written),
             until: self.until.map(written),
@@ -139,7 +172,12 @@ impl HarvestArgs {
             },
             access: source.map(access).transpose()?.unwrap_or_default(),
         };
-        Ok(Job { saved, plan, lane, abreast })
+        Ok(Job {
+            saved,
+            plan,
+            lane,
+            abreast,
+        })
     }
 }
 
@@ -148,8 +186,13 @@ fn lane(config: &Config, endpoint: &Endpoint) -> (String, usize) {
     let host = host_of(endpoint.url());
     let bare = endpoint.url().host_str().unwrap_or_default();
     let table = config.host.get(&host).or_else(|| config.host.get(bare));
-    let group = table.and_then(|table| table.group.as_ref()).map(|group| format!("group {group}"));
-    let abreast: u32 = table.and_then(|table| table.concurrency).unwrap_or_default().into();
+    let group = table
+        .and_then(|table| table.group.as_ref())
+        .map(|group| format!("group {group}"));
+    let abreast: u32 = table
+        .and_then(|table| table.concurrency)
+        .unwrap_or_default()
+        .into();
     (group.unwrap_or(host), usize::try_from(abreast).unwrap_or(1))
 }
 
@@ -176,7 +219,11 @@ fn find<'a>(text: &str, config: &'a Config) -> Result<Target<'a>, Failure> {
         let known = config.source.iter().find(|source| source.url == endpoint);
         return Ok(known.map_or(Target::Endpoint(endpoint), Target::Named));
     }
-    if let Some(source) = config.source.iter().find(|source| source.name.as_str() == text) {
+    if let Some(source) = config
+        .source
+        .iter()
+        .find(|source| source.name.as_str() == text)
+    {
         return Ok(Target::Named(source));
     }
     if Path::new(text).exists() {
@@ -187,12 +234,17 @@ fn find<'a>(text: &str, config: &'a Config) -> Result<Target<'a>, Failure> {
     } else {
         "a name is that of a [[source]] in offprint.toml, or of a source in the store: offprint source list"
     };
-    Err(Failure::usage(format!("no source {text:?}: neither a URL, nor a name, nor a path")).hint(hint))
+    Err(Failure::usage(format!(
+        "no source {text:?}: neither a URL, nor a name, nor a path"
+    ))
+    .hint(hint))
 }
 
 /// The collections that saved responses are.
 fn each(target: Target<'_>) -> Result<Vec<Target<'_>>, Failure> {
-    let Target::Saved(path) = target else { return Ok(vec![target]) };
+    let Target::Saved(path) = target else {
+        return Ok(vec![target]);
+    };
     let found = harvest::collections(&path).map_err(|error| Failure::usage(error.to_string()))?;
     Ok(found.into_iter().map(Target::Saved).collect())
 }
@@ -220,7 +272,10 @@ mod tests {
     fn plan(sources: &[&str], change: impl FnOnce(&mut HarvestArgs)) -> Result<Plan, Failure> {
         let config = Config::parse(FILE).unwrap();
         let sources = sources.iter().map(|&text| text.to_owned()).collect();
-        let mut args = HarvestArgs { sources, ..HarvestArgs::default() };
+        let mut args = HarvestArgs {
+            sources,
+            ..HarvestArgs::default()
+        };
         change(&mut args);
         args.plan(&config)
     }
@@ -228,7 +283,9 @@ mod tests {
     #[test]
     fn settings_of_a_source_go_before_those_of_the_file() {
         let plan = plan(&[], |_| {}).unwrap();
-        let [a, b] = &plan.jobs[..] else { panic!("two sources") };
+        let [a, b] = &plan.jobs[..] else {
+            panic!("two sources")
+        };
         assert_eq!(a.plan.name.as_deref(), Some("a"));
         assert_eq!(a.plan.prefixes, ["oai_dc", "marcxml"]);
         assert_eq!(a.plan.enrich, harvest::Enrich::All);
@@ -248,7 +305,9 @@ mod tests {
             args.fail_on = Some(FailOn::None);
         })
         .unwrap();
-        let [job] = &plan.jobs[..] else { panic!("one source") };
+        let [job] = &plan.jobs[..] else {
+            panic!("one source")
+        };
         assert_eq!(job.plan.prefixes, ["oai_dc"]);
         assert_eq!(job.plan.sets, ["b:ED"]);
         assert_eq!(job.plan.from.as_deref(), Some("2024-01-01T10:00:00Z"));
@@ -257,7 +316,14 @@ mod tests {
 
     #[test]
     fn a_url_of_the_file_is_its_source() {
-        let plan = plan(&["https://b.example/oai?verb=Identify", "https://c.example/oai"], |_| {}).unwrap();
+        let plan = plan(
+            &[
+                "https://b.example/oai?verb=Identify",
+                "https://c.example/oai",
+            ],
+            |_| {},
+        )
+        .unwrap();
         assert_eq!(plan.jobs[0].plan.name.as_deref(), Some("b"));
         assert_eq!(plan.jobs[1].plan.name, None);
         assert_eq!(plan.jobs[1].plan.url, "https://c.example/oai");

@@ -27,11 +27,24 @@ pub(super) fn record(view: &RecordView) -> String {
         findings(&mut text, article);
     }
     for gap in &view.gaps {
-        let _ = writeln!(text, "\nmissing: {} ({} tries)", plain(&gap.reason), gap.tries);
+        let _ = writeln!(
+            text,
+            "\nmissing: {} ({} tries)",
+            plain(&gap.reason),
+            gap.tries
+        );
     }
-    let former = view.history.iter().filter(|version| !version.newest).count();
+    let former = view
+        .history
+        .iter()
+        .filter(|version| !version.newest)
+        .count();
     if former > 0 {
-        let _ = writeln!(text, "\n{former} former version{}; --history lists them", s(former));
+        let _ = writeln!(
+            text,
+            "\n{former} former version{}; --history lists them",
+            s(former)
+        );
     }
     text
 }
@@ -65,7 +78,10 @@ fn describe(text: &mut String, article: &Article) {
     tell("DOI", article.doi.as_deref());
     tell("type", article.kind.as_deref());
     for title in &article.titles {
-        tell("title", Some(&with_lang(&title.value, title.lang.as_deref())));
+        tell(
+            "title",
+            Some(&with_lang(&title.value, title.lang.as_deref())),
+        );
         tell("subtitle", title.subtitle.as_deref());
     }
     for contributor in &article.contributors {
@@ -83,28 +99,53 @@ fn describe(text: &mut String, article: &Article) {
     tell("publisher", journal.publisher.as_deref());
     tell("issue", Some(&issue(article)));
     tell("section", article.section.as_deref());
-    tell("pages", article.pages.as_ref().map(|pages| pages.raw.as_str()));
-    tell("published", article.published.as_ref().map(|date| date.date.as_str()));
+    tell(
+        "pages",
+        article.pages.as_ref().map(|pages| pages.raw.as_str()),
+    );
+    tell(
+        "published",
+        article.published.as_ref().map(|date| date.date.as_str()),
+    );
     tell("language", article.language.as_deref());
     let license = article.license.as_ref();
-    tell("licence", license.map(|license| license.name.as_deref().unwrap_or(&license.raw)));
-    tell("copyright", article.copyright.as_ref().and_then(|copyright| copyright.statement.as_deref()));
+    tell(
+        "licence",
+        license.map(|license| license.name.as_deref().unwrap_or(&license.raw)),
+    );
+    tell(
+        "copyright",
+        article
+            .copyright
+            .as_ref()
+            .and_then(|copyright| copyright.statement.as_deref()),
+    );
     for funding in &article.funding {
         tell("funding", Some(&funding.name));
     }
     for link in &article.links {
         tell("link", Some(&link.url));
     }
-    let keywords: Vec<&str> = article.keywords.iter().map(|keyword| keyword.value.as_str()).collect();
+    let keywords: Vec<&str> = article
+        .keywords
+        .iter()
+        .map(|keyword| keyword.value.as_str())
+        .collect();
     tell("keywords", Some(&keywords.join("; ")));
     for summary in &article.abstracts {
-        tell("abstract", Some(&with_lang(&summary.value, summary.lang.as_deref())));
+        tell(
+            "abstract",
+            Some(&with_lang(&summary.value, summary.lang.as_deref())),
+        );
     }
     if !article.references.is_empty() {
         tell("references", Some(&article.references.len().to_string()));
     }
     for unmapped in &article.unmapped {
-        tell("unmapped", Some(&format!("{}: {}", unmapped.element, unmapped.value)));
+        tell(
+            "unmapped",
+            Some(&format!("{}: {}", unmapped.element, unmapped.value)),
+        );
     }
 }
 
@@ -114,7 +155,10 @@ fn formats(text: &mut String, view: &RecordView) {
         let state = state(format.deleted, format.cause.as_deref());
         let (prefix, datestamp) = (plain(&format.metadata_prefix), plain(&format.datestamp));
         let fetched = day_and_time(format.fetched_at);
-        let _ = writeln!(text, "  {prefix}  datestamp {datestamp}  {state}, fetched {fetched}");
+        let _ = writeln!(
+            text,
+            "  {prefix}  datestamp {datestamp}  {state}, fetched {fetched}"
+        );
         let version = view
             .history
             .iter()
@@ -127,7 +171,11 @@ fn formats(text: &mut String, view: &RecordView) {
 }
 
 fn place(text: &mut String, version: &Version) {
-    let kept = if version.kept { "" } else { ", which is no longer kept" };
+    let kept = if version.kept {
+        ""
+    } else {
+        ", which is no longer kept"
+    };
     let _ = writeln!(
         text,
         "    {} bytes at {} of page {}{kept}: {}",
@@ -188,7 +236,10 @@ fn person(contributor: &Contributor) -> String {
 
 fn issue(article: &Article) -> String {
     let parts = [
-        article.volume.as_ref().map(|volume| format!("vol. {volume}")),
+        article
+            .volume
+            .as_ref()
+            .map(|volume| format!("vol. {volume}")),
         article.issue.as_ref().map(|issue| format!("no. {issue}")),
         article.issue_year.map(|year| format!("({year})")),
         article.issue_title.clone(),

@@ -63,8 +63,11 @@ impl Metrics {
 
     /// Serves them from now on, as long as the process lives.
     pub(super) async fn serve(&self, address: SocketAddr) -> Result<(), Failure> {
-        let failed = |error: std::io::Error| Failure::config(format!("no metrics at {address}: {error}"));
-        let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;
+        let failed =
+            |error: std::io::Error| Failure::config(format!("no metrics at {address}: {error}"));
+        let listener = tokio::net::TcpListener::bind(address)
+            .await
+            .map_err(failed)?;
         let registry = Arc::new(self.registry());
         let routes = axum::Router::new().route(
             "/metrics",
@@ -83,11 +86,27 @@ impl Metrics {
 
     fn registry(&self) -> Registry {
         let mut registry = Registry::with_prefix("offprint_worker");
-        registry.register("visits", "Hosts that the worker is done with", self.visits.clone());
-        registry.register("sources", "Sources harvested, failures included", self.sources.clone());
+        registry.register(
+            "visits",
+            "Hosts that the worker is done with",
+            self.visits.clone(),
+        );
+        registry.register(
+            "sources",
+            "Sources harvested, failures included",
+            self.sources.clone(),
+        );
         registry.register("records", "Records brought", self.records.clone());
-        registry.register("failures", "Sources of which nothing could be had", self.failures.clone());
-        registry.register("leases_lost", "Leases that were over before the work was", self.lost.clone());
+        registry.register(
+            "failures",
+            "Sources of which nothing could be had",
+            self.failures.clone(),
+        );
+        registry.register(
+            "leases_lost",
+            "Leases that were over before the work was",
+            self.lost.clone(),
+        );
         registry.register("leases", "Hosts that are leased now", self.leases.clone());
         registry
     }

@@ -83,19 +83,28 @@ pub struct WorkerArgs {
 /// Runs `worker`.
 pub(super) async fn run(context: &Context, args: &WorkerArgs) -> anyhow::Result<Exit> {
     let config = &kept::config(context).await?;
-    let store = context.store.open_fleet(Access::Write { create: true }).await?;
-    let client = Client::new(args.connection.options(config, &config.source)).map_err(HarvestError::from)?;
+    let store = context
+        .store
+        .open_fleet(Access::Write { create: true })
+        .await?;
+    let client =
+        Client::new(args.connection.options(config, &config.source)).map_err(HarvestError::from)?;
     let wanted = scheduled(config, args)?;
     let new = store.schedule(&wanted).await?;
     if new > 0 {
-        context.progress.say(&format!("{new} sources are new or have another schedule"));
+        context
+            .progress
+            .say(&format!("{new} sources are new or have another schedule"));
     }
     let metrics = Metrics::default();
     if let Some(address) = args.metrics.or(config.worker.metrics) {
         metrics.serve(address).await?;
     }
     let term = Duration::from_secs(args.lease.or(config.worker.lease).unwrap_or(LEASE));
-    let concurrency = args.concurrency.or(config.worker.concurrency).map_or(CONCURRENCY, usize::from);
+    let concurrency = args
+        .concurrency
+        .or(config.worker.concurrency)
+        .map_or(CONCURRENCY, usize::from);
     let crew = Arc::new(Crew {
         name: name(),
         store,
@@ -136,7 +145,11 @@ async fn work(crew: &Arc<Crew>, args: &WorkerArgs, concurrency: usize) -> StoreR
         }
         if !stopping && visits.len() < concurrency {
             let asked = Instant::now();
-            match crew.store.lease(&crew.name, concurrency - visits.len(), crew.term).await {
+            match crew
+                .store
+                .lease(&crew.name, concurrency - visits.len(), crew.term)
+                .await
+            {
                 Ok(leases) => {
                     for lease in leases {
                         visits.spawn(Arc::clone(crew).visit(lease, run, asked));
@@ -195,9 +208,17 @@ fn scheduled(config: &Config, args: &WorkerArgs) -> Result<Vec<Scheduled>, Failu
     if config.source.is_empty() {
         return Ok(Vec::new());
     }
-    let wanted = HarvestArgs { connection: args.connection.clone(), ..HarvestArgs::default() };
+    let wanted = HarvestArgs {
+        connection: args.connection.clone(),
+        ..HarvestArgs::default()
+    };
     let plan = wanted.plan(config)?;
-    config.source.iter().zip(plan.jobs).map(|(source, job)| one(config, source, &job.plan)).collect()
+    config
+        .source
+        .iter()
+        .zip(plan.jobs)
+        .map(|(source, job)| one(config, source, &job.plan))
+        .collect()
 }
 
 fn one(config: &Config, source: &SourceConfig, plan: &SourcePlan) -> Result<Scheduled, Failure> {
@@ -213,7 +234,11 @@ fn one(config: &Config, source: &SourceConfig, plan: &SourcePlan) -> Result<Sche
             .unwrap_or_else(Schedule::monthly),
         landing_pages: plan.enrich != harvest::Enrich::None,
     };
-    let schedule = source.schedule.clone().or_else(|| config.schedule.clone()).unwrap_or_default();
+    let schedule = source
+        .schedule
+        .clone()
+        .or_else(|| config.schedule.clone())
+        .unwrap_or_default();
     Ok(Scheduled {
         name: source.name.to_string(),
         base_url: stored.url.clone(),
@@ -232,5 +257,10 @@ fn name() -> String {
         .or_else(|| std::fs::read_to_string("/proc/sys/kernel/hostname").ok())
         .map(|name| name.trim().to_owned())
         .filter(|name| !name.is_empty());
-    format!("{}:{}:{:08x}", host.as_deref().unwrap_or("worker"), std::process::id(), fastrand::u32(..))
+    format!(
+        "{}:{}:{:08x}",
+        host.as_deref().unwrap_or("worker"),
+        std::process::id(),
+        fastrand::u32(..)
+    )
 }

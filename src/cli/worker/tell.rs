@@ -18,12 +18,19 @@ pub(super) struct Teller<'c> {
 
 impl<'c> Teller<'c> {
     pub(super) fn new(crew: &'c Crew, concurrency: usize) -> Self {
-        Self { crew, concurrency, told: None }
+        Self {
+            crew,
+            concurrency,
+            told: None,
+        }
     }
 
     /// Tells the store, if it is time to. That it cannot be told is no reason to stop.
     pub(super) async fn tell(&mut self, stopping: bool) {
-        if self.told.is_some_and(|(at, said)| at.elapsed() < EVERY && said == stopping) {
+        if self
+            .told
+            .is_some_and(|(at, said)| at.elapsed() < EVERY && said == stopping)
+        {
             return;
         }
         let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);

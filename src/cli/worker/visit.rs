@@ -15,7 +15,9 @@ use crate::cli::config::{Config, HostConfig};
 use crate::cli::connection::access;
 use crate::cli::exit::Failure;
 use crate::cli::schedule::Schedule;
-use crate::harvest::{Enrich, HarvestError, Harvester, Observer, Outcome, SourcePlan, SourceReport};
+use crate::harvest::{
+    Enrich, HarvestError, Harvester, Observer, Outcome, SourcePlan, SourceReport,
+};
 use crate::http::{Access, Client, Until, host_of};
 use crate::normalize::derive::derive;
 use crate::store::{Due, Lease, LeaseStore, Store, StoreError, StoreResult, Visit};
@@ -71,7 +73,9 @@ impl Crew {
             "visits": self.metrics.visits(),
             "records": self.metrics.records(),
         });
-        self.store.end_run(run_no, Outcome::Complete.as_str(), &report.to_string()).await
+        self.store
+            .end_run(run_no, Outcome::Complete.as_str(), &report.to_string())
+            .await
     }
 
     /// Harvests what is due at a host, and gives the lease back. An error of the store is told, and the lease left to
@@ -157,7 +161,10 @@ impl Crew {
                 continue;
             }
             let Ok(plan) = serde_json::from_str::<StoredPlan>(&source.plan) else {
-                tracing::warn!(source = source.name, "its plan was noted by another version");
+                tracing::warn!(
+                    source = source.name,
+                    "its plan was noted by another version"
+                );
                 self.failed(lease, &source).await?;
                 continue;
             };
@@ -165,7 +172,10 @@ impl Crew {
                 first = false;
                 self.keep_distance(&plan.url, cancel).await;
             }
-            match self.harvest_source(&harvester, &source, plan, until).await? {
+            match self
+                .harvest_source(&harvester, &source, plan, until)
+                .await?
+            {
                 Done::Broken => return Ok(()),
                 Done::Harvested(report) => {
                     dead = if is_dead(&report) { dead + 1 } else { 0 };
@@ -178,7 +188,9 @@ impl Crew {
 
     /// Another worker may have asked the host a moment ago: the first request keeps its distance from that.
     async fn keep_distance(&self, url: &str, cancel: &CancellationToken) {
-        let period = Url::parse(url).ok().and_then(|url| self.client.period(&url));
+        let period = Url::parse(url)
+            .ok()
+            .and_then(|url| self.client.period(&url));
         if let Some(period) = period {
             tokio::select! {
                 () = tokio::time::sleep(period) => {}
@@ -202,8 +214,14 @@ impl Crew {
             prefixes: plan.prefixes,
             sets: plan.sets,
             keep_all: plan.keep_all,
-            relist: plan.reconcile.is_due_again(source.last_listing, source.last_start, Utc::now()),
-            enrich: if plan.landing_pages { Enrich::All } else { Enrich::None },
+            relist: plan
+                .reconcile
+                .is_due_again(source.last_listing, source.last_start, Utc::now()),
+            enrich: if plan.landing_pages {
+                Enrich::All
+            } else {
+                Enrich::None
+            },
             access,
             ..SourcePlan::default()
         };
@@ -227,9 +245,13 @@ impl Crew {
             return Ok(Done::Broken);
         }
         if report.counts_as_listed(source.last_listing.is_some()) {
-            harvester.store.note_listing(source.source_id, began).await?;
+            harvester
+                .store
+                .note_listing(source.source_id, began)
+                .await?;
         }
-        self.derive(harvester.store.as_ref(), source.source_id).await?;
+        self.derive(harvester.store.as_ref(), source.source_id)
+            .await?;
         Ok(Done::Harvested(Box::new(report)))
     }
 
@@ -264,25 +286,39 @@ impl Crew {
 
     async fn failed(&self, lease: &Lease, source: &Due) -> StoreResult<()> {
         self.metrics.failed();
-        self.store.visited(lease, source.source_id, Visit::Failed).await
+        self.store
+            .visited(lease, source.source_id, Visit::Failed)
+            .await
     }
 }
 
 /// Whether the host itself did not answer, or wants nobody.
 fn is_dead(report: &SourceReport) -> bool {
     report.outcome == Outcome::Failed
-        && report.stopped_by.as_deref().is_some_and(|error| match error {
-            HarvestError::Ask(error) => error.stops_host() || error.is_unreachable(),
-            _ => false,
-        })
+        && report
+            .stopped_by
+            .as_deref()
+            .is_some_and(|error| match error {
+                HarvestError::Ask(error) => error.stops_host() || error.is_unreachable(),
+                _ => false,
+            })
 }
 
 /// What the sources of the configuration want to be let in.
 pub(super) fn accesses(config: &Config) -> Result<HashMap<String, Access>, Failure> {
-    config.source.iter().map(|source| Ok((source.name.to_string(), access(source)?))).collect()
+    config
+        .source
+        .iter()
+        .map(|source| Ok((source.name.to_string(), access(source)?)))
+        .collect()
 }
 
 /// The table of a host, by its name with or without port.
-pub(super) fn table<'c>(hosts: &'c BTreeMap<String, HostConfig>, url: &Url) -> Option<&'c HostConfig> {
-    hosts.get(&host_of(url)).or_else(|| hosts.get(url.host_str().unwrap_or_default()))
+pub(super) fn table<'c>(
+    hosts: &'c BTreeMap<String, HostConfig>,
+    url: &Url,
+) -> Option<&'c HostConfig> {
+    hosts
+        .get(&host_of(url))
+        .or_else(|| hosts.get(url.host_str().unwrap_or_default()))
 }

@@ -35,7 +35,9 @@ pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
 /// Value of `article-type`. It is `research-article` only where the source says so; a kind that JATS has no word
 /// for is `other`, and kept among the leftovers.
 pub(super) fn article_type(article: &Article, leftovers: &mut Leftovers) -> &'static str {
-    let Some(kind) = article.kind.as_deref() else { return "other" };
+    let Some(kind) = article.kind.as_deref() else {
+        return "other";
+    };
     let words: Vec<String> = kind
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -67,14 +69,24 @@ fn article_ids(xml: &mut Xml, context: &mut Context<'_>) {
     let mut seen = BTreeSet::new();
     let mut id = |xml: &mut Xml, kind: &'static str, usage: &'static str, value: &str| {
         if seen.insert((kind, usage, value.trim().to_owned())) {
-            xml.leaf("article-id", &[("pub-id-type", kind), ("specific-use", usage)], value);
+            xml.leaf(
+                "article-id",
+                &[("pub-id-type", kind), ("specific-use", usage)],
+                value,
+            );
         }
     };
     // One DOI is the article's; one that is malformed or a second one stays, but does not pass for it.
     let mut dois = article
         .doi
         .iter()
-        .chain(article.identifiers.iter().filter(|i| i.scheme == Scheme::Doi).map(|i| &i.value))
+        .chain(
+            article
+                .identifiers
+                .iter()
+                .filter(|i| i.scheme == Scheme::Doi)
+                .map(|i| &i.value),
+        )
         .collect::<Vec<_>>();
     dois.dedup();
     let main = dois.iter().position(|doi| is_doi(doi.trim()));
@@ -99,12 +111,20 @@ fn article_ids(xml: &mut Xml, context: &mut Context<'_>) {
     for doi in dois {
         id(xml, "other", "doi", doi);
     }
-    id(xml, "other", "oai-identifier", &article.provenance.oai_identifier);
+    id(
+        xml,
+        "other",
+        "oai-identifier",
+        &article.provenance.oai_identifier,
+    );
 }
 
 /// A bare DOI: `10.`, registrant, slash, suffix.
 pub(super) fn is_doi(doi: &str) -> bool {
-    let Some((registrant, suffix)) = doi.strip_prefix("10.").and_then(|rest| rest.split_once('/')) else {
+    let Some((registrant, suffix)) = doi
+        .strip_prefix("10.")
+        .and_then(|rest| rest.split_once('/'))
+    else {
         return false;
     };
     !registrant.is_empty()
@@ -116,7 +136,11 @@ pub(super) fn is_doi(doi: &str) -> bool {
 fn section(xml: &mut Xml, article: &Article) {
     xml.group("article-categories", &[], |xml| {
         xml.group("subj-group", &[("subj-group-type", "heading")], |xml| {
-            xml.leaf("subject", &[], article.section.as_deref().unwrap_or_default());
+            xml.leaf(
+                "subject",
+                &[],
+                article.section.as_deref().unwrap_or_default(),
+            );
         });
     });
 }
@@ -137,7 +161,9 @@ pub(super) fn has_date(article: &Article) -> bool {
 }
 
 fn collection_year(article: &Article) -> Option<i32> {
-    article.issue_year.filter(|year| (1000..=9999).contains(year))
+    article
+        .issue_year
+        .filter(|year| (1000..=9999).contains(year))
 }
 
 /// The date of publication as precise as it is known; the year of the issue as the date of the collection.
@@ -149,11 +175,18 @@ fn dates(xml: &mut Xml, context: &mut Context<'_>) {
             for part in [month, day].into_iter().flatten() {
                 let _ = write!(iso, "-{part:02}");
             }
-            let attributes =
-                [("date-type", "pub"), ("publication-format", "electronic"), ("iso-8601-date", iso.as_str())];
+            let attributes = [
+                ("date-type", "pub"),
+                ("publication-format", "electronic"),
+                ("iso-8601-date", iso.as_str()),
+            ];
             xml.group("pub-date", &attributes, |xml| {
                 for (name, part) in [("day", day), ("month", month)] {
-                    xml.leaf(name, &[], &part.map(|part| format!("{part:02}")).unwrap_or_default());
+                    xml.leaf(
+                        name,
+                        &[],
+                        &part.map(|part| format!("{part:02}")).unwrap_or_default(),
+                    );
                 }
                 xml.leaf("year", &[], &format!("{year:04}"));
             });
@@ -163,9 +196,13 @@ fn dates(xml: &mut Xml, context: &mut Context<'_>) {
     }
     if let Some(year) = collection_year(article) {
         let year = year.to_string();
-        xml.group("pub-date", &[("date-type", "collection"), ("iso-8601-date", &year)], |xml| {
-            xml.leaf("year", &[], &year);
-        });
+        xml.group(
+            "pub-date",
+            &[("date-type", "collection"), ("iso-8601-date", &year)],
+            |xml| {
+                xml.leaf("year", &[], &year);
+            },
+        );
     } else if let Some(year) = article.issue_year {
         context.leftovers.add("issue_year", &year.to_string());
     }
@@ -176,14 +213,30 @@ fn issue(xml: &mut Xml, context: &Context<'_>) {
     xml.leaf("volume", &[], article.volume.as_deref().unwrap_or_default());
     xml.leaf("issue", &[], article.issue.as_deref().unwrap_or_default());
     let mut seen = BTreeSet::new();
-    for identifier in article.identifiers.iter().filter(|i| i.scheme == Scheme::IssueDoi) {
+    for identifier in article
+        .identifiers
+        .iter()
+        .filter(|i| i.scheme == Scheme::IssueDoi)
+    {
         if seen.insert(&identifier.value) {
             let doi = identifier.value.trim();
-            xml.leaf("issue-id", &[("pub-id-type", if is_doi(doi) { "doi" } else { "" })], doi);
+            xml.leaf(
+                "issue-id",
+                &[("pub-id-type", if is_doi(doi) { "doi" } else { "" })],
+                doi,
+            );
         }
     }
-    xml.leaf("issue-title", &[], article.issue_title.as_deref().unwrap_or_default());
-    for identifier in article.identifiers.iter().filter(|i| i.scheme == Scheme::Isbn) {
+    xml.leaf(
+        "issue-title",
+        &[],
+        article.issue_title.as_deref().unwrap_or_default(),
+    );
+    for identifier in article
+        .identifiers
+        .iter()
+        .filter(|i| i.scheme == Scheme::Isbn)
+    {
         if seen.insert(&identifier.value) {
             xml.leaf("isbn", &[], &identifier.value);
         }
@@ -192,9 +245,20 @@ fn issue(xml: &mut Xml, context: &Context<'_>) {
 
 /// First and last page, or an article number: JATS takes one of the two.
 fn pages(xml: &mut Xml, context: &mut Context<'_>) {
-    let Some(pages) = &context.article.pages else { return };
-    let text = |value: &Option<String>| value.clone().filter(|value| !is_blank(value)).unwrap_or_default();
-    let (first, last, elocation) = (text(&pages.first), text(&pages.last), text(&pages.elocation_id));
+    let Some(pages) = &context.article.pages else {
+        return;
+    };
+    let text = |value: &Option<String>| {
+        value
+            .clone()
+            .filter(|value| !is_blank(value))
+            .unwrap_or_default()
+    };
+    let (first, last, elocation) = (
+        text(&pages.first),
+        text(&pages.last),
+        text(&pages.elocation_id),
+    );
     if !first.is_empty() {
         xml.leaf("fpage", &[], &first);
         xml.leaf("lpage", &[], &last);
@@ -227,7 +291,11 @@ fn page_count(article: &Article) -> Option<u32> {
 fn self_uris(xml: &mut Xml, context: &mut Context<'_>) {
     let article = context.article;
     let mut seen = BTreeSet::new();
-    for link in article.links.iter().filter(|link| link.rel != LinkRel::Related) {
+    for link in article
+        .links
+        .iter()
+        .filter(|link| link.rel != LinkRel::Related)
+    {
         let Some(href) = url::href(&link.url) else {
             context.leftovers.add("links.url", &link.url);
             continue;
@@ -239,7 +307,11 @@ fn self_uris(xml: &mut Xml, context: &mut Context<'_>) {
         };
         if seen.insert((title, href.clone())) {
             let media_type = link.media_type.as_deref().unwrap_or_default();
-            let attributes = [("content-type", media_type), ("xlink:href", &href), ("xlink:title", title)];
+            let attributes = [
+                ("content-type", media_type),
+                ("xlink:href", &href),
+                ("xlink:title", title),
+            ];
             xml.void("self-uri", &attributes);
         }
     }
@@ -249,16 +321,28 @@ fn self_uris(xml: &mut Xml, context: &mut Context<'_>) {
 fn related(xml: &mut Xml, context: &mut Context<'_>) {
     let article = context.article;
     let mut seen = BTreeSet::new();
-    for link in article.links.iter().filter(|link| link.rel == LinkRel::Related) {
+    for link in article
+        .links
+        .iter()
+        .filter(|link| link.rel == LinkRel::Related)
+    {
         let Some(href) = url::href(&link.url) else {
             context.leftovers.add("links.url", &link.url);
             continue;
         };
         if seen.insert(href.clone()) {
-            xml.leaf("related-object", &[("content-type", "related"), ("xlink:href", &href)], &href);
+            xml.leaf(
+                "related-object",
+                &[("content-type", "related"), ("xlink:href", &href)],
+                &href,
+            );
         }
     }
-    for identifier in article.identifiers.iter().filter(|i| i.scheme == Scheme::GalleyDoi) {
+    for identifier in article
+        .identifiers
+        .iter()
+        .filter(|i| i.scheme == Scheme::GalleyDoi)
+    {
         let doi = identifier.value.trim();
         let href = url::href(&format!("https://doi.org/{doi}")).filter(|_| is_doi(doi));
         let Some(href) = href else {
@@ -266,7 +350,11 @@ fn related(xml: &mut Xml, context: &mut Context<'_>) {
             continue;
         };
         if seen.insert(href.clone()) {
-            xml.leaf("related-object", &[("content-type", "galley"), ("xlink:href", &href)], doi);
+            xml.leaf(
+                "related-object",
+                &[("content-type", "galley"), ("xlink:href", &href)],
+                doi,
+            );
         }
     }
 }
@@ -277,16 +365,24 @@ fn abstracts(xml: &mut Xml, context: &Context<'_>) {
     let article = context.lang.as_str();
     let texts = distinct(&context.article.abstracts, article);
     let own = if article == "und" {
-        texts.first().map_or("und", |(lang, _)| lang.as_str()).to_owned()
+        texts
+            .first()
+            .map_or("und", |(lang, _)| lang.as_str())
+            .to_owned()
     } else {
         article.to_owned()
     };
-    let (main, translated): (Vec<_>, Vec<_>) =
-        texts.iter().partition(|(tag, _)| lang::same(tag, &own) || lang::same(tag, article));
+    let (main, translated): (Vec<_>, Vec<_>) = texts
+        .iter()
+        .partition(|(tag, _)| lang::same(tag, &own) || lang::same(tag, article));
     for (element, texts) in [("abstract", main), ("trans-abstract", translated)] {
         for (lang, text) in texts {
             // A translation always says its language.
-            let attribute = if element == "abstract" { lang::attribute(lang, article) } else { lang };
+            let attribute = if element == "abstract" {
+                lang::attribute(lang, article)
+            } else {
+                lang
+            };
             xml.group(element, &[("xml:lang", attribute)], |xml| {
                 for paragraph in paragraphs(text) {
                     xml.leaf("p", &[], paragraph);
@@ -317,7 +413,12 @@ fn distinct<'a>(texts: &'a [LangText], article: &str) -> Vec<(String, &'a str)> 
     texts
         .iter()
         .filter(|text| !is_blank(&text.value))
-        .map(|text| (lang::of_text(text.lang.as_deref(), article), text.value.as_str()))
+        .map(|text| {
+            (
+                lang::of_text(text.lang.as_deref(), article),
+                text.value.as_str(),
+            )
+        })
         .filter(|(lang, text)| seen.insert((lang.to_ascii_lowercase(), *text)))
         .collect()
 }
@@ -333,7 +434,10 @@ fn keywords(xml: &mut Xml, context: &Context<'_>) {
         }
     }
     for (tag, keywords) in groups {
-        let attributes = [("kwd-group-type", "author"), ("xml:lang", lang::attribute(&tag, article))];
+        let attributes = [
+            ("kwd-group-type", "author"),
+            ("xml:lang", lang::attribute(&tag, article)),
+        ];
         xml.group("kwd-group", &attributes, |xml| {
             for keyword in keywords {
                 xml.leaf("kwd", &[], keyword);

@@ -15,26 +15,36 @@ pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
     xml.group("contrib-group", &[], |xml| {
         for contributor in &context.article.contributors {
             if is_nameless(contributor) {
-                leftovers.add("contributors.orcid", contributor.orcid.as_deref().unwrap_or_default());
+                leftovers.add(
+                    "contributors.orcid",
+                    contributor.orcid.as_deref().unwrap_or_default(),
+                );
                 for affiliation in &contributor.affiliations {
                     leftovers.add("contributors.affiliations", &affiliation.name);
                 }
                 continue;
             }
-            xml.group("contrib", &[("contrib-type", contrib_type(contributor.role))], |xml| {
-                orcid(xml, contributor, leftovers);
-                names(xml, contributor, &article_lang);
-                let mut seen = Vec::new();
-                for affiliation in &contributor.affiliations {
-                    match affiliations.number(affiliation, leftovers) {
-                        Some(number) if !seen.contains(&number) => {
-                            seen.push(number);
-                            xml.void("xref", &[("ref-type", "aff"), ("rid", &format!("aff{number}"))]);
+            xml.group(
+                "contrib",
+                &[("contrib-type", contrib_type(contributor.role))],
+                |xml| {
+                    orcid(xml, contributor, leftovers);
+                    names(xml, contributor, &article_lang);
+                    let mut seen = Vec::new();
+                    for affiliation in &contributor.affiliations {
+                        match affiliations.number(affiliation, leftovers) {
+                            Some(number) if !seen.contains(&number) => {
+                                seen.push(number);
+                                xml.void(
+                                    "xref",
+                                    &[("ref-type", "aff"), ("rid", &format!("aff{number}"))],
+                                );
+                            }
+                            _ => {}
                         }
-                        _ => {}
                     }
-                }
-            });
+                },
+            );
         }
     });
     affiliations.write(xml);
@@ -50,13 +60,29 @@ fn contrib_type(role: Role) -> &'static str {
 }
 
 fn is_nameless(contributor: &Contributor) -> bool {
-    let Contributor { family, given, raw, variants, .. } = contributor;
-    [family.as_deref(), given.as_deref(), Some(raw)].into_iter().flatten().all(is_blank)
-        && variants.iter().all(|variant| Name::of_variant(variant).is_nameless())
+    let Contributor {
+        family,
+        given,
+        raw,
+        variants,
+        ..
+    } = contributor;
+    [family.as_deref(), given.as_deref(), Some(raw)]
+        .into_iter()
+        .flatten()
+        .all(is_blank)
+        && variants
+            .iter()
+            .all(|variant| Name::of_variant(variant).is_nameless())
 }
 
 fn orcid(xml: &mut Xml, contributor: &Contributor, leftovers: &mut Leftovers) {
-    let Some(orcid) = contributor.orcid.as_deref().map(str::trim).filter(|orcid| !is_blank(orcid)) else {
+    let Some(orcid) = contributor
+        .orcid
+        .as_deref()
+        .map(str::trim)
+        .filter(|orcid| !is_blank(orcid))
+    else {
         return;
     };
     if is_orcid(orcid) {
@@ -69,7 +95,9 @@ fn orcid(xml: &mut Xml, contributor: &Contributor, leftovers: &mut Leftovers) {
 
 /// `https://orcid.org/0000-0002-1825-0097`, with a right check digit (ISO 7064, MOD 11-2).
 pub(in crate::export) fn is_orcid(orcid: &str) -> bool {
-    let Some(id) = orcid.strip_prefix("https://orcid.org/") else { return false };
+    let Some(id) = orcid.strip_prefix("https://orcid.org/") else {
+        return false;
+    };
     let shaped = id.len() == 19
         && id.bytes().enumerate().all(|(at, b)| match at {
             4 | 9 | 14 => b == b'-',
@@ -79,8 +107,11 @@ pub(in crate::export) fn is_orcid(orcid: &str) -> bool {
     if !shaped {
         return false;
     }
-    let total =
-        id.bytes().take(18).filter(u8::is_ascii_digit).fold(0, |sum, b| (sum + u32::from(b - b'0')) * 2 % 11);
+    let total = id
+        .bytes()
+        .take(18)
+        .filter(u8::is_ascii_digit)
+        .fold(0, |sum, b| (sum + u32::from(b - b'0')) * 2 % 11);
     let check = match (12 - total) % 11 {
         10 => b'X',
         digit => b'0' + u8::try_from(digit).unwrap_or_default(),
@@ -122,7 +153,9 @@ impl<'a> Name<'a> {
     }
 
     fn is_nameless(&self) -> bool {
-        [self.family, self.given, self.raw].into_iter().all(is_blank)
+        [self.family, self.given, self.raw]
+            .into_iter()
+            .all(is_blank)
     }
 
     fn is_parted(&self) -> bool {
@@ -131,13 +164,21 @@ impl<'a> Name<'a> {
 
     /// The name in one piece.
     fn whole(&self) -> String {
-        if is_blank(self.raw) { format!("{} {}", self.given, self.family) } else { self.raw.to_owned() }
+        if is_blank(self.raw) {
+            format!("{} {}", self.given, self.family)
+        } else {
+            self.raw.to_owned()
+        }
     }
 
     fn style(&self) -> &'static str {
         if self.is_parted() && is_blank(self.family) {
             "given-only"
-        } else if is_eastern(if self.is_parted() { self.family } else { self.raw }) {
+        } else if is_eastern(if self.is_parted() {
+            self.family
+        } else {
+            self.raw
+        }) {
             "eastern"
         } else {
             "western"
@@ -171,13 +212,20 @@ fn names(xml: &mut Xml, contributor: &Contributor, article_lang: &str) {
     let collab = first.collab;
     let mut names: Vec<Name<'_>> = Vec::with_capacity(1 + contributor.variants.len());
     names.push(first);
-    names.extend(contributor.variants.iter().map(|variant| Name { collab, ..Name::of_variant(variant) }));
+    names.extend(contributor.variants.iter().map(|variant| Name {
+        collab,
+        ..Name::of_variant(variant)
+    }));
     names.retain(|name| !name.is_nameless());
     match names.as_slice() {
         [] => {}
         [name] if collab || name.is_parted() => name.write(xml, article_lang),
         names => {
-            let group = if collab { "collab-alternatives" } else { "name-alternatives" };
+            let group = if collab {
+                "collab-alternatives"
+            } else {
+                "name-alternatives"
+            };
             xml.group(group, &[], |xml| {
                 for name in names {
                     name.write(xml, article_lang);
@@ -213,7 +261,11 @@ impl Affiliations {
         if valid.is_none() {
             leftovers.add("contributors.affiliations.ror", ror);
         }
-        let name = if is_blank(&affiliation.name) { String::new() } else { collapsed(&affiliation.name) };
+        let name = if is_blank(&affiliation.name) {
+            String::new()
+        } else {
+            collapsed(&affiliation.name)
+        };
         let key = (name, valid.unwrap_or_default());
         if key.0.is_empty() && key.1.is_empty() {
             return None;

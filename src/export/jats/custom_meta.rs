@@ -48,7 +48,11 @@ pub(super) fn write(xml: &mut Xml, context: &Context<'_>) {
         for unmapped in &article.unmapped {
             let lang = lang::of_text(unmapped.lang.as_deref(), &context.lang);
             let lang = lang::attribute(&lang, &context.lang);
-            let element = if is_blank(&unmapped.element) { "unknown" } else { &unmapped.element };
+            let element = if is_blank(&unmapped.element) {
+                "unknown"
+            } else {
+                &unmapped.element
+            };
             one(xml, "unmapped", lang, element, &unmapped.value);
         }
     });
@@ -58,8 +62,12 @@ fn one(xml: &mut Xml, kind: &str, lang: &str, name: &str, value: &str) {
     if is_blank(value) {
         return;
     }
-    xml.group("custom-meta", &[("specific-use", kind), ("xml:lang", lang)], |xml| {
-        xml.leaf("meta-name", &[], name);
-        xml.leaf("meta-value", &[], value);
-    });
+    xml.group(
+        "custom-meta",
+        &[("specific-use", kind), ("xml:lang", lang)],
+        |xml| {
+            xml.leaf("meta-name", &[], name);
+            xml.leaf("meta-value", &[], value);
+        },
+    );
 }

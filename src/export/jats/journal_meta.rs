@@ -13,7 +13,11 @@ pub(super) fn has_issn(journal: &Journal) -> bool {
 
 /// Whether there is a title.
 pub(super) fn has_title(journal: &Journal) -> bool {
-    journal.title.iter().chain(journal.titles_by_lang.values()).any(|title| !is_blank(title))
+    journal
+        .title
+        .iter()
+        .chain(journal.titles_by_lang.values())
+        .any(|title| !is_blank(title))
 }
 
 pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
@@ -33,13 +37,20 @@ pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
             }
         }
         xml.group("publisher", &[], |xml| {
-            xml.leaf("publisher-name", &[], journal.publisher.as_deref().unwrap_or_default());
+            xml.leaf(
+                "publisher-name",
+                &[],
+                journal.publisher.as_deref().unwrap_or_default(),
+            );
         });
     });
 }
 
 fn issns(journal: &Journal) -> impl Iterator<Item = (&str, &'static str)> {
-    let known = [(&journal.issn_print, "print"), (&journal.issn_electronic, "electronic")];
+    let known = [
+        (&journal.issn_print, "print"),
+        (&journal.issn_electronic, "electronic"),
+    ];
     known
         .into_iter()
         .filter_map(|(issn, medium)| Some((issn.as_deref()?, medium)))
@@ -68,7 +79,11 @@ fn titles(xml: &mut Xml, context: &Context<'_>) {
         .filter(|(_, title)| !is_blank(title))
         .map(|(tag, title)| (lang::of_text(Some(tag), article), title.trim()))
         .collect();
-    let named = journal.title.as_deref().map(str::trim).filter(|title| !is_blank(title));
+    let named = journal
+        .title
+        .as_deref()
+        .map(str::trim)
+        .filter(|title| !is_blank(title));
     let own = |(tag, _): &&(String, &str)| lang::same(tag, article);
     let main = match named {
         Some(title) => {
@@ -82,7 +97,11 @@ fn titles(xml: &mut Xml, context: &Context<'_>) {
         if let Some(title) = title {
             // `und` is the key of a title without a language.
             let tag = main.map_or("", |(tag, _)| lang::attribute(tag, article));
-            xml.leaf("journal-title", &[("xml:lang", if tag == "und" { "" } else { tag })], title);
+            xml.leaf(
+                "journal-title",
+                &[("xml:lang", if tag == "und" { "" } else { tag })],
+                title,
+            );
         }
         let (own, foreign): (Vec<_>, Vec<_>) = by_lang
             .iter()
@@ -96,7 +115,11 @@ fn titles(xml: &mut Xml, context: &Context<'_>) {
                 xml.leaf("trans-title", &[], other);
             });
         }
-        xml.leaf("abbrev-journal-title", &[], journal.abbreviation.as_deref().unwrap_or_default());
+        xml.leaf(
+            "abbrev-journal-title",
+            &[],
+            journal.abbreviation.as_deref().unwrap_or_default(),
+        );
     });
 }
 
@@ -106,14 +129,24 @@ fn journal_id(provenance: &Provenance) -> (&'static str, &str) {
     if let Some(path) = ojs_path(provenance) {
         return ("publisher-id", path);
     }
-    let candidates = [&provenance.source, &provenance.base_url, &provenance.oai_identifier];
-    let name = candidates.into_iter().find(|name| !is_blank(name)).map_or("unknown", |name| name.as_str());
+    let candidates = [
+        &provenance.source,
+        &provenance.base_url,
+        &provenance.oai_identifier,
+    ];
+    let name = candidates
+        .into_iter()
+        .find(|name| !is_blank(name))
+        .map_or("unknown", |name| name.as_str());
     ("aggregator", name)
 }
 
 fn ojs_path(provenance: &Provenance) -> Option<&str> {
     let is_path = |path: &&str| {
-        !path.is_empty() && path.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        !path.is_empty()
+            && path
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
     };
     let (rest, number) = provenance.oai_identifier.rsplit_once('/')?;
     if !rest.ends_with(":article") || !number.bytes().all(|b| b.is_ascii_digit()) {
@@ -122,6 +155,13 @@ fn ojs_path(provenance: &Provenance) -> Option<&str> {
     if let Some((path, _)) = provenance.sets.iter().find_map(|set| set.split_once(':')) {
         return Some(path).filter(is_path);
     }
-    let mut segments = provenance.base_url.split('/').skip_while(|segment| *segment != "index.php").skip(1);
-    segments.next().filter(|path| *path != "index").filter(is_path)
+    let mut segments = provenance
+        .base_url
+        .split('/')
+        .skip_while(|segment| *segment != "index.php")
+        .skip(1);
+    segments
+        .next()
+        .filter(|path| *path != "index")
+        .filter(is_path)
 }

@@ -30,8 +30,15 @@ impl fmt::Display for Complaint {
 }
 
 /// Elements that are complete by their attributes.
-const VOID: &[&str] =
-    &["ali:free_to_read", "self-uri", "xref", "ref-count", "page-count", "deleted-article", "anonymous"];
+const VOID: &[&str] = &[
+    "ali:free_to_read",
+    "self-uri",
+    "xref",
+    "ref-count",
+    "page-count",
+    "deleted-article",
+    "anonymous",
+];
 
 /// Checks one JATS document, or a stream of them; an empty list means that all is well.
 ///
@@ -50,7 +57,11 @@ pub fn lint(xml: &str) -> Vec<Complaint> {
                 match child.name.as_str() {
                     "article" => lint.article(child),
                     "deleted-article" if child.attribute("id").is_some() => {}
-                    _ => lint.complain("stream", &child.name, "neither an article nor a deleted one"),
+                    _ => lint.complain(
+                        "stream",
+                        &child.name,
+                        "neither an article nor a deleted one",
+                    ),
                 }
             }
         }
@@ -69,7 +80,11 @@ struct Lint {
 
 impl Lint {
     fn complain(&mut self, rule: &'static str, path: &str, detail: impl Into<String>) {
-        self.complaints.push(Complaint { rule, path: path.to_owned(), detail: detail.into() });
+        self.complaints.push(Complaint {
+            rule,
+            path: path.to_owned(),
+            detail: detail.into(),
+        });
     }
 
     /// Complains unless `holds`.
@@ -86,19 +101,41 @@ impl Lint {
         };
         let version = root.attribute("dtd-version").unwrap_or_default();
         let named = format!("DTD v{version} ");
-        self.demand(doctype.contains(&named), "doctype", "article", "dtd-version is not that of the DOCTYPE");
+        self.demand(
+            doctype.contains(&named),
+            "doctype",
+            "article",
+            "dtd-version is not that of the DOCTYPE",
+        );
         if doctype.contains("Journal Publishing") {
-            let meta = root.child("front").and_then(|front| front.child("article-meta"));
+            let meta = root
+                .child("front")
+                .and_then(|front| front.child("article-meta"));
             let title = meta
                 .and_then(|meta| meta.child("title-group"))
                 .and_then(|group| group.child("article-title"));
-            self.demand(title.is_some(), "title", "article/front/article-meta", "no article title");
+            self.demand(
+                title.is_some(),
+                "title",
+                "article/front/article-meta",
+                "no article title",
+            );
         }
     }
 
     fn article(&mut self, article: &Node) {
-        self.demand(article.name == "article", "root", &article.name, "the root is no article");
-        self.demand(article.attribute("article-type").is_some(), "article-type", "article", "is missing");
+        self.demand(
+            article.name == "article",
+            "root",
+            &article.name,
+            "the root is no article",
+        );
+        self.demand(
+            article.attribute("article-type").is_some(),
+            "article-type",
+            "article",
+            "is missing",
+        );
         self.languages(article);
         self.references(article);
         article.walk("", &mut |path, node| {
@@ -112,17 +149,38 @@ impl Lint {
     /// The article says its language, and a child says its own only where it differs.
     fn languages(&mut self, article: &Node) {
         let own = article.attribute("xml:lang");
-        self.demand(own.is_some(), "lang-missing", "article", "xml:lang is missing: the DTD would say en");
+        self.demand(
+            own.is_some(),
+            "lang-missing",
+            "article",
+            "xml:lang is missing: the DTD would say en",
+        );
         let own = own.unwrap_or("en");
         article.walk("", &mut |path, node| {
             if let Some(tag) = node.attribute("xml:lang") {
-                self.demand(lang::tag(tag).as_deref() == Some(tag), "lang-invalid", path, tag);
+                self.demand(
+                    lang::tag(tag).as_deref() == Some(tag),
+                    "lang-invalid",
+                    path,
+                    tag,
+                );
                 // A trans-* element that says the article's language is no translation.
                 let repeated = path != "article" && lang::same(tag, own);
-                self.demand(!repeated, "lang-repeated", path, "repeats the language of the article");
+                self.demand(
+                    !repeated,
+                    "lang-repeated",
+                    path,
+                    "repeats the language of the article",
+                );
             } else {
-                let translated = matches!(node.name.as_str(), "trans-abstract" | "trans-title-group");
-                self.demand(!translated, "lang-missing", path, "a translation without a language");
+                let translated =
+                    matches!(node.name.as_str(), "trans-abstract" | "trans-title-group");
+                self.demand(
+                    !translated,
+                    "lang-missing",
+                    path,
+                    "a translation without a language",
+                );
             }
         });
     }
@@ -149,8 +207,14 @@ impl Lint {
         for (name, value) in &node.attributes {
             self.demand(!is_blank(value), "empty-attribute", path, name);
         }
-        let padded = node.children.is_empty() && node.text.trim_matches([' ', '\n', '\t']) != node.text;
-        self.demand(!padded, "padded-text", path, "white space at an edge of the text");
+        let padded =
+            node.children.is_empty() && node.text.trim_matches([' ', '\n', '\t']) != node.text;
+        self.demand(
+            !padded,
+            "padded-text",
+            path,
+            "white space at an edge of the text",
+        );
     }
 
     fn namespaces(&mut self, path: &str, node: &Node) {
@@ -169,9 +233,18 @@ impl Lint {
     }
 
     fn links(&mut self, path: &str, node: &Node) {
-        let refers = if node.name == "ali:license_ref" { Some(node.text.as_str()) } else { None };
+        let refers = if node.name == "ali:license_ref" {
+            Some(node.text.as_str())
+        } else {
+            None
+        };
         for link in node.attribute("xlink:href").into_iter().chain(refers) {
-            self.demand(url::href(link).as_deref() == Some(link), "link-invalid", path, link);
+            self.demand(
+                url::href(link).as_deref() == Some(link),
+                "link-invalid",
+                path,
+                link,
+            );
         }
     }
 
@@ -179,15 +252,30 @@ impl Lint {
         match node.name.as_str() {
             "article-meta" => self.article_meta(path, node),
             "abstract" | "trans-abstract" => {
-                self.demand(is_blank(&node.text), "abstract-text", path, "bare text outside of p");
+                self.demand(
+                    is_blank(&node.text),
+                    "abstract-text",
+                    path,
+                    "bare text outside of p",
+                );
                 let paragraphs = node.children.iter().all(|child| child.name == "p");
-                self.demand(paragraphs, "abstract-content", path, "holds something other than p");
+                self.demand(
+                    paragraphs,
+                    "abstract-content",
+                    path,
+                    "holds something other than p",
+                );
                 let broken = node.children("p").any(|p| p.child("break").is_some());
                 self.demand(!broken, "abstract-break", path, "break in a paragraph");
             }
             "name" | "string-name" => {
                 let style = node.attribute("name-style");
-                self.demand(style.is_some(), "name-style", path, "is missing: the DTD would say western");
+                self.demand(
+                    style.is_some(),
+                    "name-style",
+                    path,
+                    "is missing: the DTD would say western",
+                );
                 let given_only = node.name == "name" && node.child("surname").is_none();
                 let says = style == Some("given-only");
                 self.demand(
@@ -215,41 +303,78 @@ impl Lint {
                     "collab-alternatives",
                     "anonymous",
                 ];
-                let someone = node.children.iter().any(|child| names.contains(&child.name.as_str()));
+                let someone = node
+                    .children
+                    .iter()
+                    .any(|child| names.contains(&child.name.as_str()));
                 self.demand(someone, "contrib-name", path, "nobody is named");
-                self.demand(node.attribute("contrib-type").is_some(), "contrib-type", path, "is missing");
+                self.demand(
+                    node.attribute("contrib-type").is_some(),
+                    "contrib-type",
+                    path,
+                    "is missing",
+                );
             }
             "issn" => self.demand(is_issn(&node.text), "issn", path, &node.text),
             "pub-date" => self.pub_date(path, node),
             "permissions" => {
                 let (year, holder) = (node.child("copyright-year"), node.child("copyright-holder"));
                 let both = year.is_some() == holder.is_some();
-                self.demand(both, "copyright", path, "copyright year and holder come together");
+                self.demand(
+                    both,
+                    "copyright",
+                    path,
+                    "copyright year and holder come together",
+                );
                 let sound = year.is_none_or(|year| is_year(&year.text));
                 self.demand(sound, "copyright", path, "the copyright year is no year");
             }
             "self-uri" => {
-                self.demand(node.attribute("xlink:href").is_some(), "self-uri", path, "leads nowhere");
-                self.demand(node.attribute("xlink:title").is_some(), "self-uri", path, "has no title");
+                self.demand(
+                    node.attribute("xlink:href").is_some(),
+                    "self-uri",
+                    path,
+                    "leads nowhere",
+                );
+                self.demand(
+                    node.attribute("xlink:title").is_some(),
+                    "self-uri",
+                    path,
+                    "has no title",
+                );
             }
             "mixed-citation" | "element-citation" => {
                 let typed = node.attribute("publication-type").is_some();
                 self.demand(typed, "citation-type", path, "publication-type is missing");
             }
             "pub-id" | "issue-id" if node.attribute("pub-id-type") == Some("doi") => {
-                self.demand(article_meta::is_doi(&node.text), "doi", path, "not a bare DOI");
+                self.demand(
+                    article_meta::is_doi(&node.text),
+                    "doi",
+                    path,
+                    "not a bare DOI",
+                );
             }
             "kwd-group" | "custom-meta-group" | "ref-list" | "contrib-group" => {
-                self.demand(is_blank(&node.text), "stray-text", path, "text between the elements");
+                self.demand(
+                    is_blank(&node.text),
+                    "stray-text",
+                    path,
+                    "text between the elements",
+                );
             }
-            "ref-count" | "page-count" => self.demand(is_count(node), "count", path, "is no number"),
+            "ref-count" | "page-count" => {
+                self.demand(is_count(node), "count", path, "is no number")
+            }
             _ => {}
         }
     }
 
     fn article_meta(&mut self, path: &str, meta: &Node) {
-        let dois: Vec<&Node> =
-            meta.children("article-id").filter(|id| id.attribute("pub-id-type") == Some("doi")).collect();
+        let dois: Vec<&Node> = meta
+            .children("article-id")
+            .filter(|id| id.attribute("pub-id-type") == Some("doi"))
+            .collect();
         self.demand(dois.len() <= 1, "doi", path, "more than one DOI");
         for doi in dois {
             self.demand(article_meta::is_doi(&doi.text), "doi", path, &doi.text);
@@ -257,13 +382,24 @@ impl Lint {
         let titles = meta.children("title-group").count();
         self.demand(titles <= 1, "title", path, "more than one title-group");
         let first = meta.child("fpage");
-        let orphan = first.is_none() && (meta.child("lpage").is_some() || meta.child("page-range").is_some());
-        self.demand(!orphan, "pages", path, "a last page or range without a first page");
+        let orphan = first.is_none()
+            && (meta.child("lpage").is_some() || meta.child("page-range").is_some());
+        self.demand(
+            !orphan,
+            "pages",
+            path,
+            "a last page or range without a first page",
+        );
         let both = first.is_some() && meta.child("elocation-id").is_some();
         self.demand(!both, "pages", path, "pages and an article number");
         let mut languages = BTreeSet::new();
         for group in meta.children("kwd-group") {
-            let own = languages.insert(group.attribute("xml:lang").unwrap_or_default().to_ascii_lowercase());
+            let own = languages.insert(
+                group
+                    .attribute("xml:lang")
+                    .unwrap_or_default()
+                    .to_ascii_lowercase(),
+            );
             self.demand(own, "kwd-group", path, "two keyword groups of one language");
         }
     }
@@ -277,8 +413,18 @@ impl Lint {
             iso.push('-');
             iso.push_str(next);
         }
-        self.demand(year.as_deref().is_some_and(is_year), "date", path, "no year of four digits");
-        self.demand(month.is_some() || day.is_none(), "date", path, "a day without a month");
+        self.demand(
+            year.as_deref().is_some_and(is_year),
+            "date",
+            path,
+            "no year of four digits",
+        );
+        self.demand(
+            month.is_some() || day.is_none(),
+            "date",
+            path,
+            "a day without a month",
+        );
         let month = month.map_or(Some(1), |month| month.parse().ok());
         let day = day.map_or(Some(1), |day| day.parse().ok());
         let calendar = match (year.and_then(|year| year.parse().ok()), month, day) {
@@ -289,7 +435,12 @@ impl Lint {
         };
         self.demand(calendar, "date", path, "no date of the calendar");
         let attribute = date.attribute("iso-8601-date");
-        self.demand(attribute.is_none_or(|a| a == iso), "date", path, "iso-8601-date says something else");
+        self.demand(
+            attribute.is_none_or(|a| a == iso),
+            "date",
+            path,
+            "iso-8601-date says something else",
+        );
     }
 }
 
@@ -298,5 +449,6 @@ fn is_year(text: &str) -> bool {
 }
 
 fn is_count(node: &Node) -> bool {
-    node.attribute("count").is_some_and(|count| count.parse::<u64>().is_ok())
+    node.attribute("count")
+        .is_some_and(|count| count.parse::<u64>().is_ok())
 }

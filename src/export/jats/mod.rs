@@ -89,7 +89,9 @@ impl std::str::FromStr for TagSet {
             "auto" => Ok(Self::Auto),
             "publishing" => Ok(Self::Publishing),
             "archiving" => Ok(Self::Archiving),
-            _ => Err(format!("no JATS tag set {text:?}: auto, publishing or archiving")),
+            _ => Err(format!(
+                "no JATS tag set {text:?}: auto, publishing or archiving"
+            )),
         }
     }
 }
@@ -130,7 +132,10 @@ pub struct Jats {
 impl Jats {
     /// Writes the JATS asked for.
     pub fn new(options: JatsOptions) -> Self {
-        Self { options, native: None }
+        Self {
+            options,
+            native: None,
+        }
     }
 }
 
@@ -152,7 +157,11 @@ impl Format for Jats {
     }
 
     fn stored(&mut self, item: &StoredItem) {
-        self.native = if self.options.prefer_native { native::article(item) } else { None };
+        self.native = if self.options.prefer_native {
+            native::article(item)
+        } else {
+            None
+        };
     }
 
     fn hands_on(&self, entry: &Entry) -> bool {
@@ -183,7 +192,11 @@ impl Format for Jats {
         match self.native.take() {
             // What its validity was checked by.
             Some(native) => {
-                writeln!(out, "{PROLOG}\n{}\n{native}", doctype(TagSet::Archiving, Version::V1_4))
+                writeln!(
+                    out,
+                    "{PROLOG}\n{}\n{native}",
+                    doctype(TagSet::Archiving, Version::V1_4)
+                )
             }
             None => out.write_all(document(article, self.options).as_bytes()),
         }
@@ -205,7 +218,11 @@ pub fn resolve(article: &Article, options: JatsOptions) -> TagSet {
                 && journal_meta::has_title(&article.journal)
                 && titles::has_title(article)
                 && (options.version > Version::V1_1 || article_meta::has_date(article));
-            if publishing { TagSet::Publishing } else { TagSet::Archiving }
+            if publishing {
+                TagSet::Publishing
+            } else {
+                TagSet::Archiving
+            }
         }
         chosen => chosen,
     }
@@ -213,8 +230,16 @@ pub fn resolve(article: &Article, options: JatsOptions) -> TagSet {
 
 fn doctype(tag_set: TagSet, version: Version) -> String {
     let (title, folder, file) = match tag_set {
-        TagSet::Publishing | TagSet::Auto => ("Journal Publishing", "publishing", "JATS-journalpublishing1"),
-        TagSet::Archiving => ("Journal Archiving and Interchange", "archiving", "JATS-archivearticle1"),
+        TagSet::Publishing | TagSet::Auto => (
+            "Journal Publishing",
+            "publishing",
+            "JATS-journalpublishing1",
+        ),
+        TagSet::Archiving => (
+            "Journal Archiving and Interchange",
+            "archiving",
+            "JATS-archivearticle1",
+        ),
     };
     let (number, date, suffix) = match version {
         Version::V1_1 => ("1.1", "20151215", ""),
@@ -244,7 +269,11 @@ pub(super) fn element(article: &Article, version: Version) -> String {
         leftovers: Leftovers::default(),
     };
     let kind = article_meta::article_type(article, &mut context.leftovers);
-    if let Some(language) = article.language.as_deref().filter(|l| !is_blank(l) && lang::tag(l).is_none()) {
+    if let Some(language) = article
+        .language
+        .as_deref()
+        .filter(|l| !is_blank(l) && lang::tag(l).is_none())
+    {
         context.leftovers.add("language", language);
     }
     let mut xml = Xml::default();

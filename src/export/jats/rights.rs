@@ -13,10 +13,19 @@ pub(super) fn permissions(xml: &mut Xml, context: &mut Context<'_>) {
     let leftovers = &mut context.leftovers;
     xml.group("permissions", &[], |xml| {
         if let Some(copyright) = &article.copyright {
-            xml.leaf("copyright-statement", &[], copyright.statement.as_deref().unwrap_or_default());
+            xml.leaf(
+                "copyright-statement",
+                &[],
+                copyright.statement.as_deref().unwrap_or_default(),
+            );
             let year = copyright.year.map(|year| year.to_string());
-            let holder = copyright.holder.as_deref().filter(|holder| !is_blank(holder));
-            let sound = copyright.year.is_some_and(|year| (1000..=9999).contains(&year));
+            let holder = copyright
+                .holder
+                .as_deref()
+                .filter(|holder| !is_blank(holder));
+            let sound = copyright
+                .year
+                .is_some_and(|year| (1000..=9999).contains(&year));
             match (year, holder) {
                 (Some(year), Some(holder)) if sound => {
                     xml.leaf("copyright-year", &[], &year);
@@ -28,7 +37,9 @@ pub(super) fn permissions(xml: &mut Xml, context: &mut Context<'_>) {
                 }
             }
         }
-        let Some(license) = &article.license else { return };
+        let Some(license) = &article.license else {
+            return;
+        };
         let given = license.url.as_deref().unwrap_or_default();
         let href = url::href(given);
         if href.is_none() {
@@ -39,7 +50,11 @@ pub(super) fn permissions(xml: &mut Xml, context: &mut Context<'_>) {
         if href.contains("://creativecommons.org/") {
             xml.void("ali:free_to_read", &[]);
         }
-        let texts = [Some(&license.raw), license.name.as_ref(), license.url.as_ref()];
+        let texts = [
+            Some(&license.raw),
+            license.name.as_ref(),
+            license.url.as_ref(),
+        ];
         let text = texts.into_iter().flatten().find(|text| !is_blank(text));
         xml.group("license", &[], |xml| {
             xml.leaf("ali:license_ref", &[], &href);
@@ -54,7 +69,11 @@ pub(super) fn funding(xml: &mut Xml, context: &Context<'_>) {
         for funding in &context.article.funding {
             xml.group("award-group", &[], |xml| {
                 xml.leaf("funding-source", &[], &funding.name);
-                xml.leaf("award-id", &[], funding.award.as_deref().unwrap_or_default());
+                xml.leaf(
+                    "award-id",
+                    &[],
+                    funding.award.as_deref().unwrap_or_default(),
+                );
             });
         }
     });

@@ -23,8 +23,13 @@ pub(super) fn write(xml: &mut Xml, context: &Context<'_>) {
         .filter(|title| !is_blank(&title.value))
         .map(|title| (lang::of_text(title.lang.as_deref(), article), title))
         .collect();
-    let main = titles.iter().position(|(tag, _)| lang::same(tag, article)).unwrap_or(0);
-    let Some((main_lang, main_title)) = titles.get(main) else { return };
+    let main = titles
+        .iter()
+        .position(|(tag, _)| lang::same(tag, article))
+        .unwrap_or(0);
+    let Some((main_lang, main_title)) = titles.get(main) else {
+        return;
+    };
     let mut translated = BTreeSet::new();
     let mut translations = Vec::new();
     let mut alternatives = Vec::new();
@@ -34,7 +39,10 @@ pub(super) fn write(xml: &mut Xml, context: &Context<'_>) {
             && translated.insert(tag.to_ascii_lowercase());
         if first {
             translations.push((tag, title));
-        } else if titles[..at].iter().all(|(t, other)| !lang::same(t, tag) || other.value != title.value) {
+        } else if titles[..at]
+            .iter()
+            .all(|(t, other)| !lang::same(t, tag) || other.value != title.value)
+        {
             alternatives.push((tag, title));
         }
     }
@@ -51,7 +59,11 @@ pub(super) fn write(xml: &mut Xml, context: &Context<'_>) {
             });
         }
         for (tag, title) in alternatives {
-            xml.leaf("alt-title", &[("xml:lang", lang::attribute(tag, article))], &title.value);
+            xml.leaf(
+                "alt-title",
+                &[("xml:lang", lang::attribute(tag, article))],
+                &title.value,
+            );
         }
     });
 }

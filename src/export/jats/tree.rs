@@ -18,7 +18,10 @@ pub(super) struct Node {
 
 impl Node {
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.attributes
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub(super) fn child(&self, name: &str) -> Option<&Node> {
@@ -31,7 +34,11 @@ impl Node {
 
     /// This element and all inside, with their paths, in document order.
     pub(super) fn walk<'a>(&'a self, path: &str, visit: &mut dyn FnMut(&str, &'a Node)) {
-        let path = if path.is_empty() { self.name.clone() } else { format!("{path}/{}", self.name) };
+        let path = if path.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{path}/{}", self.name)
+        };
         visit(&path, self);
         for child in &self.children {
             child.walk(&path, visit);
@@ -75,7 +82,9 @@ pub(super) fn read(xml: &str) -> Result<Document, String> {
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
         }
     }
-    let [top] = open.as_mut_slice() else { return Err("an element is not closed".to_owned()) };
+    let [top] = open.as_mut_slice() else {
+        return Err("an element is not closed".to_owned());
+    };
     if !top.text.trim().is_empty() {
         return Err("text outside the root element".to_owned());
     }
@@ -87,13 +96,17 @@ pub(super) fn read(xml: &str) -> Result<Document, String> {
 }
 
 fn node(start: &BytesStart<'_>) -> Result<Node, String> {
-    let mut node = Node { name: start.name().as_ref().to_owned(), ..Node::default() };
+    let mut node = Node {
+        name: start.name().as_ref().to_owned(),
+        ..Node::default()
+    };
     for attribute in start.attributes() {
         let attribute = attribute.map_err(|error| error.to_string())?;
         let value = attribute
             .normalized_value(quick_xml::XmlVersion::Explicit1_0)
             .map_err(|error| error.to_string())?;
-        node.attributes.push((attribute.key.as_ref().to_owned(), value.into_owned()));
+        node.attributes
+            .push((attribute.key.as_ref().to_owned(), value.into_owned()));
     }
     Ok(node)
 }
@@ -111,7 +124,10 @@ fn append(open: &mut [Node], text: &str) {
 }
 
 fn resolve(reference: &BytesRef<'_>) -> Result<String, String> {
-    if let Some(c) = reference.resolve_char_ref().map_err(|error| error.to_string())? {
+    if let Some(c) = reference
+        .resolve_char_ref()
+        .map_err(|error| error.to_string())?
+    {
         return Ok(c.to_string());
     }
     let name = reference.xml10_content();

@@ -21,46 +21,91 @@ pub(super) fn live(article: &Article) -> Map<String, Value> {
         out.one("title_short", Some(main));
         out.one("title_sub", pick::text(&subtitle));
         out.one("title_full", pick::text(&title.value));
-        out.one("title_sort", pick::text(&title.value).map(|title| title.to_lowercase()));
+        out.one(
+            "title_sort",
+            pick::text(&title.value).map(|title| title.to_lowercase()),
+        );
     }
-    out.many("title_alt", titles.iter().skip(1).filter_map(|title| pick::text(&title.value)));
+    out.many(
+        "title_alt",
+        titles
+            .iter()
+            .skip(1)
+            .filter_map(|title| pick::text(&title.value)),
+    );
     let (mut authors, mut bodies, mut others) = (Vec::new(), Vec::new(), Vec::new());
-    for (name, role) in
-        pick::names(article, &[Role::Author, Role::Editor, Role::Translator, Role::Contributor])
-    {
+    for (name, role) in pick::names(
+        article,
+        &[
+            Role::Author,
+            Role::Editor,
+            Role::Translator,
+            Role::Contributor,
+        ],
+    ) {
         match (&name, role) {
             (Name::Organization(_), _) => bodies.push(name.inverted()),
             (_, Role::Author) => authors.push(name.inverted()),
             _ => others.push(name.inverted()),
         }
     }
-    out.one("author_sort", authors.first().or(bodies.first()).map(|name| name.to_lowercase()));
+    out.one(
+        "author_sort",
+        authors
+            .first()
+            .or(bodies.first())
+            .map(|name| name.to_lowercase()),
+    );
     out.many("author", authors);
     out.many("author_corporate", bodies);
     out.many("author2", others);
-    out.many("author_id_str_mv", article.contributors.iter().filter_map(pick::orcid).map(str::to_owned));
+    out.many(
+        "author_id_str_mv",
+        article
+            .contributors
+            .iter()
+            .filter_map(pick::orcid)
+            .map(str::to_owned),
+    );
     out.many("format", ["Article".to_owned()]);
-    out.many("language", article.language.as_deref().and_then(language_name));
+    out.many(
+        "language",
+        article.language.as_deref().and_then(language_name),
+    );
     out.many("publisher", pick::opt(journal.publisher.as_deref()));
     let date = pick::date(article);
     out.many("publishDate", date.map(|date| format!("{:04}", date.year)));
-    out.one("publishDateSort", date.map(|date| format!("{:04}", date.year)));
+    out.one(
+        "publishDateSort",
+        date.map(|date| format!("{:04}", date.year)),
+    );
     out.one("published_str", date.map(pick::Date::iso));
     out.many("issn", pick::issns(journal).into_iter().map(str::to_owned));
     out.many("isbn", pick::identifiers(article, Scheme::Isbn));
     out.many("topic", pick::keywords(article));
     out.many("topic_facet", pick::keywords(article));
-    out.one("description", pick::main_abstract(article).map(|paragraphs| paragraphs.join(" ")));
+    out.one(
+        "description",
+        pick::main_abstract(article).map(|paragraphs| paragraphs.join(" ")),
+    );
     out.one("container_title", pick::journal_title(journal));
     out.one("container_volume", pick::opt(article.volume.as_deref()));
     out.one("container_issue", pick::opt(article.issue.as_deref()));
     out.one("container_start_page", pick::pages(article).0);
     out.one("container_reference", reference(article));
     out.many("doi_str_mv", pick::doi(article).map(str::to_owned));
-    let links = [LinkRel::Landing, LinkRel::Fulltext].into_iter().flat_map(|rel| pick::links(article, rel));
+    let links = [LinkRel::Landing, LinkRel::Fulltext]
+        .into_iter()
+        .flat_map(|rel| pick::links(article, rel));
     out.many("url", links.map(|(url, _)| url));
     out.one("section_str", pick::opt(article.section.as_deref()));
-    out.one("license_str", article.license.as_ref().and_then(|license| pick::opt(license.url.as_deref())));
+    out.one(
+        "license_str",
+        article
+            .license
+            .as_ref()
+            .and_then(|license| pick::opt(license.url.as_deref())),
+    );
     place(&mut out, &article.provenance);
     out.searchable();
     out.0
@@ -79,31 +124,51 @@ fn place(out: &mut Fields, provenance: &Provenance) {
     out.many("collection", pick::text(&provenance.source));
     out.one("oai_identifier_str", pick::text(&provenance.oai_identifier));
     out.one("oai_datestamp_str", pick::text(&provenance.datestamp));
-    out.many("oai_set_str_mv", provenance.sets.iter().filter_map(|set| pick::text(set)));
+    out.many(
+        "oai_set_str_mv",
+        provenance.sets.iter().filter_map(|set| pick::text(set)),
+    );
 }
 
 /// `Vol. 5, No. 6 (2004), p. 103-110`.
 fn reference(article: &Article) -> Option<String> {
     let volume = pick::opt(article.volume.as_deref()).map(|volume| format!("Vol. {volume}"));
     let issue = pick::opt(article.issue.as_deref()).map(|issue| format!("No. {issue}"));
-    let mut place = [volume, issue].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let mut place = [volume, issue]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(", ");
     if let Some(date) = pick::date(article) {
         let year = format!(
             "({:04})",
-            article.issue_year.filter(|year| (1000..=9999).contains(year)).unwrap_or(date.year)
+            article
+                .issue_year
+                .filter(|year| (1000..=9999).contains(year))
+                .unwrap_or(date.year)
         );
-        place = if place.is_empty() { year } else { format!("{place} {year}") };
+        place = if place.is_empty() {
+            year
+        } else {
+            format!("{place} {year}")
+        };
     }
     let pages = pick::page_range(article).map(|pages| format!("p. {pages}"));
-    let parts: Vec<String> = [(!place.is_empty()).then_some(place), pages].into_iter().flatten().collect();
+    let parts: Vec<String> = [(!place.is_empty()).then_some(place), pages]
+        .into_iter()
+        .flatten()
+        .collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// English name of a language, which is what that schema facets by; the tag where there is none.
 fn language_name(tag: &str) -> Option<String> {
     let primary = language::primary(tag).to_ascii_lowercase();
-    let known = isolang::Language::from_639_1(&primary).or_else(|| isolang::Language::from_639_3(&primary));
-    known.map(|language| language.to_name().to_owned()).or_else(|| pick::text(tag))
+    let known =
+        isolang::Language::from_639_1(&primary).or_else(|| isolang::Language::from_639_3(&primary));
+    known
+        .map(|language| language.to_name().to_owned())
+        .or_else(|| pick::text(tag))
 }
 
 struct Fields(Map<String, Value>);

@@ -10,7 +10,12 @@ const ARTICLES: &[(&str, &[&str])] = &[
     ("fre", &["le", "la", "les", "un", "une", "l'"]),
     ("ger", &["der", "die", "das", "ein", "eine"]),
     ("hun", &["a", "az", "egy"]),
-    ("ita", &["il", "lo", "la", "i", "gli", "le", "un", "uno", "una", "l'", "un'"]),
+    (
+        "ita",
+        &[
+            "il", "lo", "la", "i", "gli", "le", "un", "uno", "una", "l'", "un'",
+        ],
+    ),
     ("nor", &["den", "det", "de", "en", "et", "ei"]),
     ("por", &["o", "a", "os", "as", "um", "uma"]),
     ("spa", &["el", "la", "los", "las", "lo", "un", "una"]),
@@ -42,10 +47,23 @@ const EXCEPTIONS: &[&str] = &[
 /// How many characters at the beginning of a title do not count when it is sorted: 0 to 9, as 245 has it in its
 /// second indicator.
 pub(super) fn nonfiling(title: &str, language: &str) -> usize {
-    let Some((_, articles)) = ARTICLES.iter().find(|(code, _)| *code == language) else { return 0 };
-    let marks = title.chars().take_while(|c| matches!(c, '"' | '\'' | '[' | '(' | '“' | '«' | '„')).count();
-    let rest: String = title.chars().skip(marks).collect::<String>().to_lowercase().replace('’', "'");
-    if EXCEPTIONS.iter().any(|exception| rest.starts_with(exception)) {
+    let Some((_, articles)) = ARTICLES.iter().find(|(code, _)| *code == language) else {
+        return 0;
+    };
+    let marks = title
+        .chars()
+        .take_while(|c| matches!(c, '"' | '\'' | '[' | '(' | '“' | '«' | '„'))
+        .count();
+    let rest: String = title
+        .chars()
+        .skip(marks)
+        .collect::<String>()
+        .to_lowercase()
+        .replace('’', "'");
+    if EXCEPTIONS
+        .iter()
+        .any(|exception| rest.starts_with(exception))
+    {
         return 0;
     }
     let skipped = articles.iter().filter_map(|article| {

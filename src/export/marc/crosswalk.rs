@@ -15,11 +15,18 @@ pub(super) fn record(entry: &Entry, options: &MarcOptions) -> Record {
 }
 
 fn base(status: char, id: &str, provenance: &Provenance, options: &MarcOptions) -> Record {
-    let mut record = Record { leader: fixed::leader(status, options.profile), ..Record::default() };
+    let mut record = Record {
+        leader: fixed::leader(status, options.profile),
+        ..Record::default()
+    };
     let number = pick::text(&format!("{}{id}", options.id_prefix)).unwrap_or_default();
     record.control.push(("001", number));
-    record.control.extend(pick::opt(options.organization.as_deref()).map(|code| ("003", code)));
-    record.control.extend(fixed::changed(provenance).map(|time| ("005", time)));
+    record
+        .control
+        .extend(pick::opt(options.organization.as_deref()).map(|code| ("003", code)));
+    record
+        .control
+        .extend(fixed::changed(provenance).map(|time| ("005", time)));
     record
 }
 
@@ -33,7 +40,9 @@ fn deleted(deletion: &Deletion, options: &MarcOptions) -> Record {
 /// The record of a live article.
 pub(super) fn live(article: &Article, options: &MarcOptions) -> Record {
     let mut record = base('n', &article.id, &article.provenance, options);
-    record.control.push(("008", fixed::general(article, options.profile)));
+    record
+        .control
+        .push(("008", fixed::general(article, options.profile)));
     numbers(&mut record, article, options);
     languages(&mut record, article);
     let main = names::write(&mut record, article);
@@ -53,14 +62,20 @@ pub(super) fn live(article: &Article, options: &MarcOptions) -> Record {
 /// 024, 035, 040.
 fn numbers(record: &mut Record, article: &Article, options: &MarcOptions) {
     record.push(
-        Field::new("024", "7 ").maybe('a', pick::doi(article)).maybe('2', pick::doi(article).map(|_| "doi")),
+        Field::new("024", "7 ")
+            .maybe('a', pick::doi(article))
+            .maybe('2', pick::doi(article).map(|_| "doi")),
     );
     for (scheme, source) in [(Scheme::Urn, "urn"), (Scheme::Handle, "hdl")] {
         for value in pick::identifiers(article, scheme) {
             record.push(Field::new("024", "7 ").with('a', value).with('2', source));
         }
     }
-    for (scheme, kind) in [(Scheme::Arxiv, "arXiv:"), (Scheme::Pmid, "PMID:"), (Scheme::Other, "")] {
+    for (scheme, kind) in [
+        (Scheme::Arxiv, "arXiv:"),
+        (Scheme::Pmid, "PMID:"),
+        (Scheme::Other, ""),
+    ] {
         for value in pick::identifiers(article, scheme) {
             record.push(Field::new("024", "8 ").with('a', format!("{kind}{value}")));
         }
@@ -83,7 +98,11 @@ fn numbers(record: &mut Record, article: &Article, options: &MarcOptions) {
 fn languages(record: &mut Record, article: &Article) {
     let text = article.language.as_deref().and_then(language::marc);
     let mut summaries: Vec<&str> = Vec::new();
-    for summary in article.abstracts.iter().filter(|summary| pick::text(&summary.value).is_some()) {
+    for summary in article
+        .abstracts
+        .iter()
+        .filter(|summary| pick::text(&summary.value).is_some())
+    {
         let code = summary.lang.as_deref().and_then(language::marc);
         summaries.extend(code.filter(|code| Some(*code) != text && !summaries.contains(code)));
     }
@@ -113,15 +132,27 @@ fn titles(record: &mut Record, article: &Article, main: bool) {
         return;
     };
     let (title, subtitle) = pick::title_parts(first);
-    let code =
-        pick::language(first.lang.as_deref(), article).as_deref().and_then(language::marc).unwrap_or("");
+    let code = pick::language(first.lang.as_deref(), article)
+        .as_deref()
+        .and_then(language::marc)
+        .unwrap_or("");
     let nonfiling = articles::nonfiling(&title, code);
-    let authors: Vec<String> =
-        pick::names(article, &[Role::Author]).into_iter().map(|(name, _)| name.direct()).collect();
+    let authors: Vec<String> = pick::names(article, &[Role::Author])
+        .into_iter()
+        .map(|(name, _)| name.direct())
+        .collect();
     let mut field = Field::new("245", NONFILING[usize::from(main)][nonfiling]);
     // ISBD: the mark stands before what it introduces, at the end of the subfield.
-    field =
-        field.with('a', if subtitle.is_empty() { title } else { format!("{title} :") }).with('b', subtitle);
+    field = field
+        .with(
+            'a',
+            if subtitle.is_empty() {
+                title
+            } else {
+                format!("{title} :")
+            },
+        )
+        .with('b', subtitle);
     if !authors.is_empty() {
         if let Some((_, last)) = field.subfields.last_mut() {
             last.push_str(" /");
@@ -131,7 +162,11 @@ fn titles(record: &mut Record, article: &Article, main: bool) {
     record.push(field.ended('.'));
     for title in others {
         let (title, subtitle) = pick::title_parts(title);
-        let title = if subtitle.is_empty() { title } else { format!("{title} :") };
+        let title = if subtitle.is_empty() {
+            title
+        } else {
+            format!("{title} :")
+        };
         record.push(Field::new("246", "31").with('a', title).with('b', subtitle));
     }
 }
@@ -145,43 +180,70 @@ fn publication(record: &mut Record, article: &Article) {
         field = field.ended(',');
     }
     record.push(field.maybe('c', year).ended('.'));
-    let pages = pick::page_range(article).map_or_else(String::new, |pages| format!(" (pages {pages})"));
+    let pages =
+        pick::page_range(article).map_or_else(String::new, |pages| format!(" (pages {pages})"));
     record.push(Field::new("300", "  ").with('a', format!("1 online resource{pages}")));
     for (tag, term, code, source) in [
         ("336", "text", "txt", "rdacontent"),
         ("337", "computer", "c", "rdamedia"),
         ("338", "online resource", "cr", "rdacarrier"),
     ] {
-        record.push(Field::new(tag, "  ").with('a', term).with('b', code).with('2', source));
+        record.push(
+            Field::new(tag, "  ")
+                .with('a', term)
+                .with('b', code)
+                .with('2', source),
+        );
     }
 }
 
 /// 500, 506, 520, 522, 536, 540, 542.
 fn notes(record: &mut Record, article: &Article) {
     if let Some(section) = pick::opt(article.section.as_deref()) {
-        record.push(Field::new("500", "  ").with('a', format!("Section: {section}")).ended('.'));
+        record.push(
+            Field::new("500", "  ")
+                .with('a', format!("Section: {section}"))
+                .ended('.'),
+        );
     }
-    for unmapped in article.unmapped.iter().filter(|unmapped| unmapped.element == "dc:coverage") {
+    for unmapped in article
+        .unmapped
+        .iter()
+        .filter(|unmapped| unmapped.element == "dc:coverage")
+    {
         record.push(Field::new("522", "  ").with('a', &unmapped.value));
     }
     for text in &article.abstracts {
         record.push(Field::new("520", "3 ").with('a', pick::paragraphs(&text.value).join(" ")));
     }
     for funding in &article.funding {
-        record.push(Field::new("536", "  ").with('a', &funding.name).maybe('f', funding.award.as_deref()));
+        record.push(
+            Field::new("536", "  ")
+                .with('a', &funding.name)
+                .maybe('f', funding.award.as_deref()),
+        );
     }
     if let Some(license) = &article.license {
         let url = license.url.as_deref().and_then(crate::export::url::href);
         // Only what the licence itself says: Creative Commons lets everyone read.
-        if url.as_deref().is_some_and(|url| url.starts_with("https://creativecommons.org/")) {
+        if url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("https://creativecommons.org/"))
+        {
             let open = Field::new("506", "0 ").with('a', "Open access.");
-            record.push(open.with('f', "Unrestricted online access").with('2', "star"));
+            record.push(
+                open.with('f', "Unrestricted online access")
+                    .with('2', "star"),
+            );
         }
         let name = pick::opt(license.name.as_deref()).or_else(|| pick::text(&license.raw));
         record.push(Field::new("540", "  ").maybe('a', name).maybe('u', url));
     }
     if let Some(copyright) = &article.copyright {
-        let year = copyright.year.filter(|year| (1000..=9999).contains(year)).map(|year| year.to_string());
+        let year = copyright
+            .year
+            .filter(|year| (1000..=9999).contains(year))
+            .map(|year| year.to_string());
         record.push(
             Field::new("542", "  ")
                 .maybe('d', copyright.holder.as_deref())
@@ -217,7 +279,9 @@ fn host(record: &mut Record, article: &Article, options: &MarcOptions) {
         .maybe('g', place.as_deref());
     if options.profile != Profile::VuFind {
         // VuFind shows every $g one after the other; others show the first, or the one in words.
-        field = field.maybe('g', in_words(article)).maybe('q', place.as_deref());
+        field = field
+            .maybe('g', in_words(article))
+            .maybe('q', place.as_deref());
     }
     for identifier in pick::identifiers(article, Scheme::IssueDoi) {
         field = field.with('o', format!("doi:{identifier}"));
@@ -264,7 +328,9 @@ fn in_words(article: &Article) -> Option<String> {
     let mut words: Vec<String> = Vec::new();
     words.extend(pick::opt(article.volume.as_deref()).map(|volume| format!("vol. {volume}")));
     words.extend(pick::opt(article.issue.as_deref()).map(|issue| format!("no. {issue}")));
-    let year = article.issue_year.filter(|year| (1000..=9999).contains(year));
+    let year = article
+        .issue_year
+        .filter(|year| (1000..=9999).contains(year));
     if let Some(year) = year.or_else(|| pick::date(article).map(|date| date.year)) {
         match words.last_mut() {
             Some(last) => last.extend([" (", &year.to_string(), ")"]),
@@ -281,7 +347,12 @@ fn links(record: &mut Record, article: &Article) {
     let mut link = |indicators, url: String, media: Option<String>, what: &str| {
         if !written.contains(&url) {
             written.push(url.clone());
-            record.push(Field::new("856", indicators).with('u', url).maybe('q', media).with('3', what));
+            record.push(
+                Field::new("856", indicators)
+                    .with('u', url)
+                    .maybe('q', media)
+                    .with('3', what),
+            );
         }
     };
     if let Some(url) = pick::doi(article).and_then(pick::doi_url) {

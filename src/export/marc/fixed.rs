@@ -29,8 +29,10 @@ fn stamp(provenance: &Provenance) -> Option<Datestamp> {
 /// 008: 40 characters, those of continuing resources for a serial component part, those of books for a part of
 /// bibliographic level `a`.
 pub(super) fn general(article: &Article, profile: Profile) -> String {
-    let entered = stamp(&article.provenance)
-        .map_or_else(|| "000101".to_owned(), |s| s.time.format("%y%m%d").to_string());
+    let entered = stamp(&article.provenance).map_or_else(
+        || "000101".to_owned(),
+        |s| s.time.format("%y%m%d").to_string(),
+    );
     let date = match pick::date(article) {
         Some(date) => format!("s{:04}    ", date.year),
         None => "nuuuuuuuu".to_owned(),
@@ -41,7 +43,11 @@ pub(super) fn general(article: &Article, profile: Profile) -> String {
         // Nothing said of illustrations and audience; online; nothing said of the rest; 32 undefined.
         Profile::VuFind => "|||||o|||||||| ||",
     };
-    let language = article.language.as_deref().and_then(language::marc).unwrap_or("und");
+    let language = article
+        .language
+        .as_deref()
+        .and_then(language::marc)
+        .unwrap_or("und");
     // Place unknown; record not modified; cataloguing source: other.
     format!("{entered}{date}xx {material}{language} d")
 }
@@ -57,11 +63,20 @@ mod tests {
             assert_eq!(general(&article, profile).len(), 40);
             assert_eq!(leader('n', profile).len(), 24);
         }
-        assert_eq!(general(&article, Profile::Generic), "000101nuuuuuuuuxx || poo||||||   ||und d");
+        assert_eq!(
+            general(&article, Profile::Generic),
+            "000101nuuuuuuuuxx || poo||||||   ||und d"
+        );
         article.issue_year = Some(2004);
         article.language = Some("de-AT".to_owned());
         article.provenance.datestamp = "2020-02-23T14:36:31Z".to_owned();
-        assert_eq!(general(&article, Profile::VuFind), "200223s2004    xx |||||o|||||||| ||ger d");
-        assert_eq!(changed(&article.provenance).as_deref(), Some("20200223143631.0"));
+        assert_eq!(
+            general(&article, Profile::VuFind),
+            "200223s2004    xx |||||o|||||||| ||ger d"
+        );
+        assert_eq!(
+            changed(&article.provenance).as_deref(),
+            Some("20200223143631.0")
+        );
     }
 }

@@ -15,7 +15,10 @@ pub(super) const ENTRY: usize = 12;
 
 /// Length of a record, bytes.
 pub(super) fn len(record: &Record) -> usize {
-    let control = record.control.iter().map(|(_, value)| ENTRY + value.len() + 1);
+    let control = record
+        .control
+        .iter()
+        .map(|(_, value)| ENTRY + value.len() + 1);
     let data = record.data.iter().map(|field| ENTRY + field.len());
     FRAME + control.chain(data).sum::<usize>()
 }
@@ -48,7 +51,9 @@ pub(super) fn write(record: &Record) -> Vec<u8> {
     let total = base + body.len() + 1;
     let leader = &record.leader;
     let mut out = Vec::with_capacity(total);
-    out.extend_from_slice(format!("{total:05}{}{base:05}{}", &leader[5..12], &leader[17..24]).as_bytes());
+    out.extend_from_slice(
+        format!("{total:05}{}{base:05}{}", &leader[5..12], &leader[17..24]).as_bytes(),
+    );
     out.extend_from_slice(directory.as_bytes());
     out.push(FIELD_END);
     out.extend_from_slice(&body);

@@ -16,7 +16,9 @@ const MARGIN: usize = 64;
 /// Room for the note.
 const NOTE: usize = 512;
 /// Tags that go first when a record is too long.
-const DISPENSABLE: [&str; 9] = ["520", "653", "500", "720", "700", "710", "246", "856", "024"];
+const DISPENSABLE: [&str; 9] = [
+    "520", "653", "500", "720", "700", "710", "246", "856", "024",
+];
 /// What stands where something was cut.
 const CUT: &str = " […]";
 
@@ -64,7 +66,10 @@ fn note(record: &mut Record, cut: &[&str], left_out: &[(&str, usize)]) {
     if !cut.is_empty() {
         said.push(format!("cut in {}", cut.join(", ")));
     }
-    let gone: Vec<String> = left_out.iter().map(|(tag, count)| format!("{tag} ({count})")).collect();
+    let gone: Vec<String> = left_out
+        .iter()
+        .map(|(tag, count)| format!("{tag} ({count})"))
+        .collect();
     if !gone.is_empty() {
         said.push(format!("left out fields {}", gone.join(", ")));
     }
@@ -77,7 +82,12 @@ fn note(record: &mut Record, cut: &[&str], left_out: &[(&str, usize)]) {
 
 /// A 520 in parts: the first is a summary, the others have no display constant and say what they go on.
 fn parted(field: &Field) -> Vec<Field> {
-    let text = field.subfields.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" ");
+    let text = field
+        .subfields
+        .iter()
+        .map(|(_, value)| value.as_str())
+        .collect::<Vec<_>>()
+        .join(" ");
     let mut parts = Vec::new();
     let mut rest = text.as_str();
     while !rest.is_empty() {
@@ -110,14 +120,21 @@ fn sentence_end(text: &str, max: usize) -> usize {
         let latin = matches!(c, '.' | '!' | '?' | '…' | '؟' | '۔') && text[end..].starts_with(' ');
         (full_width || latin).then_some(end)
     });
-    sentence.or_else(|| window.rfind(' ')).filter(|&end| end > 0).unwrap_or(window.len())
+    sentence
+        .or_else(|| window.rfind(' '))
+        .filter(|&end| end > 0)
+        .unwrap_or(window.len())
 }
 
 /// The field with its longest values cut until it fits.
 fn shortened(mut field: Field) -> Field {
     while field.len() > FIELD {
         let over = field.len() - FIELD;
-        let Some((_, longest)) = field.subfields.iter_mut().max_by_key(|(_, value)| value.len()) else {
+        let Some((_, longest)) = field
+            .subfields
+            .iter_mut()
+            .max_by_key(|(_, value)| value.len())
+        else {
             break;
         };
         let keep = longest.len().saturating_sub(over + CUT.len());
@@ -151,26 +168,45 @@ mod tests {
         let fitted = fit(record(vec![Field::new("520", "3 ").with('a', &text)]));
         assert_eq!(fitted.data.len(), 4);
         assert!(fitted.data.iter().all(|field| field.len() <= FIELD));
-        assert!(fitted.data[0].subfields[0].1.ends_with("трубопроводах. (Part 1 of 4)"));
-        assert!(fitted.data[1].subfields[0].1.starts_with("(Part 2 of 4) Предложение"));
+        assert!(
+            fitted.data[0].subfields[0]
+                .1
+                .ends_with("трубопроводах. (Part 1 of 4)")
+        );
+        assert!(
+            fitted.data[1].subfields[0]
+                .1
+                .starts_with("(Part 2 of 4) Предложение")
+        );
         assert_eq!(fitted.data[1].indicators, "8 ");
-        let count: usize =
-            fitted.data.iter().map(|field| field.subfields[0].1.matches(sentence.trim()).count()).sum();
+        let count: usize = fitted
+            .data
+            .iter()
+            .map(|field| field.subfields[0].1.matches(sentence.trim()).count())
+            .sum();
         assert_eq!(count, 600);
     }
 
     #[test]
     fn a_record_that_stays_too_long_says_what_it_lost() {
         let long = "A sentence of some length. ".repeat(20_000);
-        let mut fields =
-            vec![Field::new("520", "3 ").with('a', long), Field::new("245", "00").with('a', "T.")];
+        let mut fields = vec![
+            Field::new("520", "3 ").with('a', long),
+            Field::new("245", "00").with('a', "T."),
+        ];
         fields.push(Field::new("700", "1 ").with('a', "x".repeat(12_000)));
         let fitted = fit(record(fields));
         assert!(iso2709::len(&fitted) <= RECORD);
-        let note = fitted.data.iter().find(|field| field.tag == "500").map(|field| &field.subfields[0].1);
+        let note = fitted
+            .data
+            .iter()
+            .find(|field| field.tag == "500")
+            .map(|field| &field.subfields[0].1);
         let note = note.map(String::as_str).unwrap_or_default();
         assert!(
-            note.starts_with("Shortened to the limits of ISO 2709: cut in 700; left out fields 520 ("),
+            note.starts_with(
+                "Shortened to the limits of ISO 2709: cut in 700; left out fields 520 ("
+            ),
             "{note}"
         );
         assert!(fitted.data.iter().any(|field| field.tag == "245"));
@@ -178,9 +214,13 @@ mod tests {
 
     #[test]
     fn the_longest_field_that_fits_is_left_alone() {
-        let whole = record(vec![Field::new("500", "  ").with('a', "x".repeat(FIELD - 5))]);
+        let whole = record(vec![
+            Field::new("500", "  ").with('a', "x".repeat(FIELD - 5)),
+        ]);
         assert_eq!(fit(whole.clone()), whole);
-        let over = fit(record(vec![Field::new("500", "  ").with('a', "x".repeat(FIELD - 4))]));
+        let over = fit(record(vec![
+            Field::new("500", "  ").with('a', "x".repeat(FIELD - 4)),
+        ]));
         assert!(over.data[0].len() <= FIELD);
     }
 }

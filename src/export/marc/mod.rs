@@ -123,10 +123,16 @@ impl Format for Marc {
     }
 
     fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
-        out.write_all(&iso2709::write(&limit::fit(crosswalk::record(entry, &self.options))))
+        out.write_all(&iso2709::write(&limit::fit(crosswalk::record(
+            entry,
+            &self.options,
+        ))))
     }
 
     fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
-        out.write_all(&iso2709::write(&limit::fit(crosswalk::live(article, &self.options))))
+        out.write_all(&iso2709::write(&limit::fit(crosswalk::live(
+            article,
+            &self.options,
+        ))))
     }
 }

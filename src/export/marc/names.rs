@@ -7,7 +7,10 @@ use crate::export::pick::{self, Name};
 /// Writes all contributors. The first author has 100 when the name is a person's and safely parted; a name that
 /// is not has 720, uncontrolled. Says whether there is a 100.
 pub(super) fn write(record: &mut Record, article: &Article) -> bool {
-    let named = article.contributors.iter().filter_map(|one| Some((Name::of(one)?, one)));
+    let named = article
+        .contributors
+        .iter()
+        .filter_map(|one| Some((Name::of(one)?, one)));
     let mut first_author = true;
     let mut main = false;
     for (name, contributor) in named {
@@ -27,11 +30,19 @@ fn field(tag: &'static str, name: &Name, contributor: &Contributor) -> Field {
         Role::Contributor => ("contributor", "ctb"),
     };
     match name {
-        Name::Person { family, given, suffix } => {
+        Name::Person {
+            family,
+            given,
+            suffix,
+        } => {
             // First indicator: 0 for a forename alone, 1 for a surname.
             let indicators = if family.is_empty() { "0 " } else { "1 " };
             let parts = [family.as_str(), given.as_str()];
-            let name = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+            let name = parts
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(", ");
             let affiliations = pick::affiliations(contributor).join("; ");
             let orcid = pick::orcid(contributor).map(|orcid| format!("(orcid){orcid}"));
             Field::new(tag, indicators)
@@ -44,11 +55,15 @@ fn field(tag: &'static str, name: &Name, contributor: &Contributor) -> Field {
                 .maybe('0', orcid)
                 .with('4', code)
         }
-        Name::Organization(name) => {
-            Field::new("710", "2 ").with('a', name).ended(',').with('e', format!("{term}.")).with('4', code)
-        }
-        Name::Whole(name) => {
-            Field::new("720", "  ").with('a', name).ended(',').with('e', format!("{term}.")).with('4', code)
-        }
+        Name::Organization(name) => Field::new("710", "2 ")
+            .with('a', name)
+            .ended(',')
+            .with('e', format!("{term}."))
+            .with('4', code),
+        Name::Whole(name) => Field::new("720", "  ")
+            .with('a', name)
+            .ended(',')
+            .with('e', format!("{term}."))
+            .with('4', code),
     }
 }

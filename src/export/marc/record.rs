@@ -25,13 +25,18 @@ pub(super) struct Field {
 
 impl Field {
     pub(super) fn new(tag: &'static str, indicators: &'static str) -> Self {
-        Self { tag, indicators, subfields: Vec::new() }
+        Self {
+            tag,
+            indicators,
+            subfields: Vec::new(),
+        }
     }
 
     /// Adds a subfield, cleaned; a blank value adds none.
     #[must_use]
     pub(super) fn with(mut self, code: char, value: impl AsRef<str>) -> Self {
-        self.subfields.extend(pick::text(value.as_ref()).map(|value| (code, value)));
+        self.subfields
+            .extend(pick::text(value.as_ref()).map(|value| (code, value)));
         self
     }
 
@@ -57,7 +62,12 @@ impl Field {
 
     /// Length in ISO 2709, bytes: indicators, subfields with their delimiters, field terminator.
     pub(super) fn len(&self) -> usize {
-        2 + self.subfields.iter().map(|(_, value)| 2 + value.len()).sum::<usize>() + 1
+        2 + self
+            .subfields
+            .iter()
+            .map(|(_, value)| 2 + value.len())
+            .sum::<usize>()
+            + 1
     }
 }
 

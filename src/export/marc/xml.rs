@@ -21,7 +21,11 @@ pub(super) fn write(record: &Record) -> String {
     }
     for field in &record.data {
         let (first, second) = field.indicators.split_at(1);
-        let _ = writeln!(out, "  <datafield tag=\"{}\" ind1=\"{first}\" ind2=\"{second}\">", field.tag);
+        let _ = writeln!(
+            out,
+            "  <datafield tag=\"{}\" ind1=\"{first}\" ind2=\"{second}\">",
+            field.tag
+        );
         for (code, value) in &field.subfields {
             let _ = write!(out, "    <subfield code=\"{code}\">");
             escape(&mut out, value);

@@ -12,7 +12,9 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Int32Array, ListArray, MapArray, RecordBatch, StringArray, StructArray};
+use arrow_array::{
+    ArrayRef, Int32Array, ListArray, MapArray, RecordBatch, StringArray, StructArray,
+};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 use serde_json::{Map, Value};
@@ -22,29 +24,50 @@ use crate::export::schema::strict;
 /// The columns: all that an article or a deletion may have.
 pub(super) fn schema() -> Result<Schema, ArrowError> {
     let root = strict();
-    let kinds = root["anyOf"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let kinds = root["anyOf"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let kinds: Vec<&Value> = kinds.iter().map(|kind| resolve(&root, kind)).collect();
-    let Some(most) = kinds.iter().max_by_key(|kind| kind["properties"].as_object().map_or(0, Map::len))
+    let Some(most) = kinds
+        .iter()
+        .max_by_key(|kind| kind["properties"].as_object().map_or(0, Map::len))
     else {
         return Err(unknown(&root));
     };
-    fields(&root, most, |name| kinds.iter().all(|kind| is_required(kind, name))).map(Schema::new)
+    fields(&root, most, |name| {
+        kinds.iter().all(|kind| is_required(kind, name))
+    })
+    .map(Schema::new)
 }
 
 /// Follows a reference within the schema.
 fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
-    let target = schema["$ref"].as_str().and_then(|target| target.strip_prefix('#'));
-    target.and_then(|target| root.pointer(target)).unwrap_or(schema)
+    let target = schema["$ref"]
+        .as_str()
+        .and_then(|target| target.strip_prefix('#'));
+    target
+        .and_then(|target| root.pointer(target))
+        .unwrap_or(schema)
 }
 
 fn is_required(schema: &Value, name: &str) -> bool {
-    schema["required"].as_array().is_some_and(|names| names.iter().any(|known| known == name))
+    schema["required"]
+        .as_array()
+        .is_some_and(|names| names.iter().any(|known| known == name))
 }
 
-fn fields(root: &Value, object: &Value, required: impl Fn(&str) -> bool) -> Result<Fields, ArrowError> {
-    let properties = object["properties"].as_object().ok_or_else(|| unknown(object))?;
-    let field =
-        |(name, schema): (&String, &Value)| Ok(Field::new(name, data_type(root, schema)?, !required(name)));
+fn fields(
+    root: &Value,
+    object: &Value,
+    required: impl Fn(&str) -> bool,
+) -> Result<Fields, ArrowError> {
+    let properties = object["properties"]
+        .as_object()
+        .ok_or_else(|| unknown(object))?;
+    let field = |(name, schema): (&String, &Value)| {
+        Ok(Field::new(name, data_type(root, schema)?, !required(name)))
+    };
     properties.iter().map(field).collect()
 }
 
@@ -63,9 +86,17 @@ fn data_type(root: &Value, schema: &Value) -> Result<DataType, ArrowError> {
         Some("object") => {
             let value = item("value", &schema["additionalProperties"])?;
             let entry = Fields::from(vec![Field::new("key", DataType::Utf8, false), value]);
-            Ok(DataType::Map(Arc::new(Field::new("key_value", DataType::Struct(entry), false)), true))
+            Ok(DataType::Map(
+                Arc::new(Field::new("key_value", DataType::Struct(entry), false)),
+                true,
+            ))
         }
-        None if ["oneOf", "anyOf"].iter().any(|choice| schema.get(choice).is_some()) => Ok(DataType::Utf8),
+        None if ["oneOf", "anyOf"]
+            .iter()
+            .any(|choice| schema.get(choice).is_some()) =>
+        {
+            Ok(DataType::Utf8)
+        }
         _ => Err(unknown(schema)),
     }
 }
@@ -82,8 +113,10 @@ pub(super) fn batch(schema: &SchemaRef, rows: &[Value]) -> Result<RecordBatch, A
 
 fn children(fields: &Fields, objects: &[Option<&Value>]) -> Result<Vec<ArrayRef>, ArrowError> {
     let child = |field: &FieldRef| {
-        let values: Vec<_> =
-            objects.iter().map(|object| object.and_then(|object| object.get(field.name()))).collect();
+        let values: Vec<_> = objects
+            .iter()
+            .map(|object| object.and_then(|object| object.get(field.name())))
+            .collect();
         array(field.data_type(), &values)
     };
     fields.iter().map(child).collect()
@@ -92,37 +125,79 @@ fn children(fields: &Fields, objects: &[Option<&Value>]) -> Result<Vec<ArrayRef>
 fn array(kind: &DataType, values: &[Option<&Value>]) -> Result<ArrayRef, ArrowError> {
     let nulls = || Some(values.iter().map(Option::is_some).collect::<NullBuffer>());
     Ok(match kind {
-        DataType::Utf8 => {
-            Arc::new(values.iter().map(|value| value.and_then(Value::as_str)).collect::<StringArray>())
-        }
+        DataType::Utf8 => Arc::new(
+            values
+                .iter()
+                .map(|value| value.and_then(Value::as_str))
+                .collect::<StringArray>(),
+        ),
         DataType::Int32 => {
-            let number = |value: &Value| value.as_i64().and_then(|number| i32::try_from(number).ok());
-            Arc::new(values.iter().map(|value| value.and_then(number)).collect::<Int32Array>())
+            let number =
+                |value: &Value| value.as_i64().and_then(|number| i32::try_from(number).ok());
+            Arc::new(
+                values
+                    .iter()
+                    .map(|value| value.and_then(number))
+                    .collect::<Int32Array>(),
+            )
         }
         DataType::List(item) => {
-            let lists: Vec<&[Value]> = values.iter().map(|value| value.map_or(&[][..], elements)).collect();
+            let lists: Vec<&[Value]> = values
+                .iter()
+                .map(|value| value.map_or(&[][..], elements))
+                .collect();
             let flat: Vec<_> = lists.iter().copied().flatten().map(Some).collect();
             let offsets = OffsetBuffer::from_lengths(lists.iter().map(|list| list.len()));
-            Arc::new(ListArray::try_new(Arc::clone(item), offsets, array(item.data_type(), &flat)?, nulls())?)
+            Arc::new(ListArray::try_new(
+                Arc::clone(item),
+                offsets,
+                array(item.data_type(), &flat)?,
+                nulls(),
+            )?)
         }
-        DataType::Struct(fields) => {
-            Arc::new(StructArray::try_new(fields.clone(), children(fields, values)?, nulls())?)
-        }
+        DataType::Struct(fields) => Arc::new(StructArray::try_new(
+            fields.clone(),
+            children(fields, values)?,
+            nulls(),
+        )?),
         DataType::Map(entry, is_sorted) => {
             let DataType::Struct(fields) = entry.data_type() else {
                 return Err(ArrowError::SchemaError("a map has entries".to_owned()));
             };
-            let maps: Vec<Option<&Map<String, Value>>> =
-                values.iter().map(|value| value.and_then(Value::as_object)).collect();
-            let keys: StringArray = maps.iter().flatten().flat_map(|map| map.keys()).map(Some).collect();
-            let flat: Vec<_> = maps.iter().flatten().flat_map(|map| map.values()).map(Some).collect();
+            let maps: Vec<Option<&Map<String, Value>>> = values
+                .iter()
+                .map(|value| value.and_then(Value::as_object))
+                .collect();
+            let keys: StringArray = maps
+                .iter()
+                .flatten()
+                .flat_map(|map| map.keys())
+                .map(Some)
+                .collect();
+            let flat: Vec<_> = maps
+                .iter()
+                .flatten()
+                .flat_map(|map| map.values())
+                .map(Some)
+                .collect();
             let entries = match fields.iter().as_slice() {
                 [_, value] => vec![Arc::new(keys) as ArrayRef, array(value.data_type(), &flat)?],
-                _ => return Err(ArrowError::SchemaError("an entry is a key and a value".to_owned())),
+                _ => {
+                    return Err(ArrowError::SchemaError(
+                        "an entry is a key and a value".to_owned(),
+                    ));
+                }
             };
             let entries = StructArray::try_new(fields.clone(), entries, None)?;
-            let offsets = OffsetBuffer::from_lengths(maps.iter().map(|map| map.map_or(0, Map::len)));
-            Arc::new(MapArray::try_new(Arc::clone(entry), offsets, entries, nulls(), *is_sorted)?)
+            let offsets =
+                OffsetBuffer::from_lengths(maps.iter().map(|map| map.map_or(0, Map::len)));
+            Arc::new(MapArray::try_new(
+                Arc::clone(entry),
+                offsets,
+                entries,
+                nulls(),
+                *is_sorted,
+            )?)
         }
         other => return Err(ArrowError::NotYetImplemented(format!("columns of {other}"))),
     })

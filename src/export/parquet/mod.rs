@@ -47,22 +47,34 @@ struct Open {
 impl Open {
     fn new() -> io::Result<Self> {
         let schema = Arc::new(columns::schema().map_err(arrow)?);
-        let version = KeyValue::new("offprint.schema_version".to_owned(), SCHEMA_VERSION.to_owned());
+        let version = KeyValue::new(
+            "offprint.schema_version".to_owned(),
+            SCHEMA_VERSION.to_owned(),
+        );
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_created_by(concat!("offprint ", env!("CARGO_PKG_VERSION")).to_owned())
             .set_key_value_metadata(Some(vec![version]))
             .set_max_row_group_row_count(Some(GROUP_ROWS))
             .build();
-        let writer =
-            ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties)).map_err(parquet)?;
-        Ok(Self { writer, schema, rows: Vec::with_capacity(BATCH_ROWS), bytes: 0 })
+        let writer = ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties))
+            .map_err(parquet)?;
+        Ok(Self {
+            writer,
+            schema,
+            rows: Vec::with_capacity(BATCH_ROWS),
+            bytes: 0,
+        })
     }
 
     fn push(&mut self, row: Value) -> io::Result<()> {
         self.bytes += len(&row);
         self.rows.push(row);
-        if self.rows.len() >= BATCH_ROWS || self.bytes >= BATCH_BYTES { self.columns() } else { Ok(()) }
+        if self.rows.len() >= BATCH_ROWS || self.bytes >= BATCH_BYTES {
+            self.columns()
+        } else {
+            Ok(())
+        }
     }
 
     fn columns(&mut self) -> io::Result<()> {
@@ -110,7 +122,9 @@ impl Format for Parquet {
     }
 
     fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
-        let Some(open) = &mut self.open else { return Err(io::Error::other("no head was written")) };
+        let Some(open) = &mut self.open else {
+            return Err(io::Error::other("no head was written"));
+        };
         open.push(serde_json::to_value(entry)?)?;
         open.drain(out)
     }
@@ -137,7 +151,10 @@ impl std::fmt::Debug for Parquet {
 /// Errors: none that this build can come to.
 pub fn schema_text() -> io::Result<String> {
     let schema = columns::schema().map_err(arrow)?;
-    let columns = ArrowSchemaConverter::new().schema_root("article").convert(&schema).map_err(parquet)?;
+    let columns = ArrowSchemaConverter::new()
+        .schema_root("article")
+        .convert(&schema)
+        .map_err(parquet)?;
     let mut text = Vec::new();
     print_schema(&mut text, columns.root_schema());
     String::from_utf8(text).map_err(io::Error::other)

@@ -55,19 +55,35 @@ impl Folder {
                 let name = entry.map_err(failed(&path))?.file_name();
                 until = until.max(last_day(&name.to_string_lossy()));
             }
-            return Ok(Some(Self { path, identity, until, is_group: false }));
+            return Ok(Some(Self {
+                path,
+                identity,
+                until,
+                is_group: false,
+            }));
         }
         // Until when a group of a shard goes is in its index alone: its endpoint is listed once more from the beginning.
         let identity = by_shard(&path)?;
-        Ok(identity.map(|identity| Self { path, identity, until: None, is_group: true }))
+        Ok(identity.map(|identity| Self {
+            path,
+            identity,
+            until: None,
+            is_group: true,
+        }))
     }
 
     /// Reads its responses.
     pub(super) fn read(&self, take: &mut Take<'_>) -> Result<(), HarvestError> {
         if self.is_group {
-            for file in files(&self.path)?.iter().filter(|file| has_extension(&file.to_string_lossy(), "zst"))
+            for file in files(&self.path)?
+                .iter()
+                .filter(|file| has_extension(&file.to_string_lossy(), "zst"))
             {
-                let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let name = file
+                    .file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned();
                 if !self.read_segment(file, &name, take).map_err(failed(file))? {
                     break;
                 }
@@ -80,10 +96,21 @@ impl Folder {
                 return true;
             }
             match bytes {
-                Ok(bytes) => split(&bytes).into_iter().enumerate().all(|(number, document)| {
-                    let name = if number == 0 { name.clone() } else { format!("{name}#{}", number + 1) };
-                    take(name, modified, self.response(document).map_err(io::Error::other))
-                }),
+                Ok(bytes) => split(&bytes)
+                    .into_iter()
+                    .enumerate()
+                    .all(|(number, document)| {
+                        let name = if number == 0 {
+                            name.clone()
+                        } else {
+                            format!("{name}#{}", number + 1)
+                        };
+                        take(
+                            name,
+                            modified,
+                            self.response(document).map_err(io::Error::other),
+                        )
+                    }),
                 Err(error) => take(name, modified, Err(error)),
             }
         })
@@ -107,7 +134,8 @@ impl Folder {
                 held.drain(..end);
             }
             if held.len() > MAX_RESPONSE {
-                let error = io::Error::other(format!("a response larger than {MAX_RESPONSE} bytes"));
+                let error =
+                    io::Error::other(format!("a response larger than {MAX_RESPONSE} bytes"));
                 return Ok(take(name.to_owned(), Utc::now(), Err(error)));
             }
             if let Err(error) = read {
@@ -135,11 +163,19 @@ impl Folder {
         if !date.is_empty() {
             out.extend([b"<responseDate>", date, b"</responseDate>"].concat());
         }
-        let Identity { base_url, prefix, set } = &self.identity;
-        let set = set.as_ref().map(|set| format!(" set=\"{}\"", escape(set.as_str()))).unwrap_or_default();
+        let Identity {
+            base_url,
+            prefix,
+            set,
+        } = &self.identity;
+        let set = set
+            .as_ref()
+            .map(|set| format!(" set=\"{}\"", escape(set.as_str())))
+            .unwrap_or_default();
         let (prefix, base_url) = (escape(prefix.as_str()), escape(base_url.as_str()));
-        let request =
-            format!("<request verb=\"ListRecords\" metadataPrefix=\"{prefix}\"{set}>{base_url}</request>");
+        let request = format!(
+            "<request verb=\"ListRecords\" metadataPrefix=\"{prefix}\"{set}>{base_url}</request>"
+        );
         out.extend(request.as_bytes());
         out.extend([b"<ListRecords>", list, b"</ListRecords></OAI-PMH>"].concat());
         Ok(out)
@@ -152,15 +188,24 @@ pub(super) fn folders(path: &Path) -> Result<Vec<PathBuf>, HarvestError> {
     if by_name(&real).is_some() || by_shard(&real)?.is_some() {
         return Ok(Vec::new());
     }
-    let mut found: Vec<PathBuf> =
-        below(path)?.into_iter().filter(|folder| by_name(folder).is_some()).collect();
+    let mut found: Vec<PathBuf> = below(path)?
+        .into_iter()
+        .filter(|folder| by_name(folder).is_some())
+        .collect();
     let mut shards = vec![path.to_owned()];
     let mut folders = vec![path.join("v2")];
     for _ in 0..3 {
-        folders = folders.iter().map(|folder| below(folder)).collect::<Result<Vec<_>, _>>()?.concat();
+        folders = folders
+            .iter()
+            .map(|folder| below(folder))
+            .collect::<Result<Vec<_>, _>>()?
+            .concat();
     }
     shards.extend(folders);
-    for shard in shards.iter().filter(|shard| shard.join("meta.json").is_file()) {
+    for shard in shards
+        .iter()
+        .filter(|shard| shard.join("meta.json").is_file())
+    {
         for group in below(&shard.join("seg"))? {
             if by_shard(&group)?.is_some() {
                 found.push(group);
@@ -208,7 +253,9 @@ fn by_shard(path: &Path) -> Result<Option<Identity>, HarvestError> {
         set: String,
         dir: String,
     }
-    let Some(seg) = path.parent().filter(|parent| parent.ends_with("seg")) else { return Ok(None) };
+    let Some(seg) = path.parent().filter(|parent| parent.ends_with("seg")) else {
+        return Ok(None);
+    };
     let meta = seg.with_file_name("meta.json");
     if !fs::metadata(&meta).is_ok_and(|found| found.len() <= MAX_META) {
         return Ok(None);
@@ -234,7 +281,8 @@ fn last_day(name: &str) -> Option<DateTime<Utc>> {
     let serial = rest.strip_prefix('-')?.split_once(".xml")?;
     let is_serial = serial.0.len() >= 8 && serial.0.bytes().all(|byte| byte.is_ascii_digit());
     let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
-    (is_serial && ["", ".gz", ".zst"].contains(&serial.1)).then(|| day.and_time(NaiveTime::MIN).and_utc())
+    (is_serial && ["", ".gz", ".zst"].contains(&serial.1))
+        .then(|| day.and_time(NaiveTime::MIN).and_utc())
 }
 
 /// The responses in a file, in which several may stand one after another.
@@ -257,10 +305,15 @@ fn end_of_first(bytes: &[u8]) -> Option<usize> {
 
 /// The name of a document's root, as written.
 fn root(document: &[u8]) -> Option<&[u8]> {
-    let at = memmem::find_iter(document, b"<")
-        .find(|at| document.get(at + 1).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_'))?;
+    let at = memmem::find_iter(document, b"<").find(|at| {
+        document
+            .get(at + 1)
+            .is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+    })?;
     let name = &document[at + 1..];
-    let len = name.iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'))?;
+    let len = name
+        .iter()
+        .position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'))?;
     Some(&name[..len])
 }
 
@@ -307,10 +360,16 @@ mod tests {
         // Made with `metha-id`'s rule by Python's base64.urlsafe_b64encode.
         let name = "I29haV9kYyNodHRwczovL2EuZXhhbXBsZS9vYWk";
         let found = by_name(Path::new(name)).unwrap();
-        assert_eq!(found, identity("https://a.example/oai", "oai_dc", "").unwrap());
+        assert_eq!(
+            found,
+            identity("https://a.example/oai", "oai_dc", "").unwrap()
+        );
         let name = "ajpBUlQjbWFyY3htbCNodHRwOi8vYS5leGFtcGxlL29haT94PTEjMg";
         let found = by_name(Path::new(name)).unwrap();
-        assert_eq!(found, identity("http://a.example/oai?x=1#2", "marcxml", "j:ART").unwrap());
+        assert_eq!(
+            found,
+            identity("http://a.example/oai?x=1#2", "marcxml", "j:ART").unwrap()
+        );
         for other in ["downloads", "ojs-3.4-cac", "a", ""] {
             assert_eq!(by_name(Path::new(other)), None, "{other}");
         }
@@ -318,11 +377,23 @@ mod tests {
 
     #[test]
     fn the_name_of_a_file_says_its_last_day() {
-        for name in ["2024-02-29-00000003.xml.gz", "2024-02-29-00000000.xml", "2024-02-29-123456789.xml.zst"]
-        {
-            assert_eq!(last_day(name).unwrap().to_rfc3339(), "2024-02-29T00:00:00+00:00", "{name}");
+        for name in [
+            "2024-02-29-00000003.xml.gz",
+            "2024-02-29-00000000.xml",
+            "2024-02-29-123456789.xml.zst",
+        ] {
+            assert_eq!(
+                last_day(name).unwrap().to_rfc3339(),
+                "2024-02-29T00:00:00+00:00",
+                "{name}"
+            );
         }
-        for name in ["2024-02-29-00000003.xml-tmp-1", "2024-02-30-00000003.xml.gz", "a", "2024-02-29-3.xml"] {
+        for name in [
+            "2024-02-29-00000003.xml-tmp-1",
+            "2024-02-30-00000003.xml.gz",
+            "a",
+            "2024-02-29-3.xml",
+        ] {
             assert_eq!(last_day(name), None, "{name}");
         }
     }

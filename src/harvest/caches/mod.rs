@@ -76,10 +76,21 @@ impl Cache {
 /// # Errors
 /// When a folder cannot be read.
 pub fn collections(path: &Path) -> Result<Vec<PathBuf>, HarvestError> {
-    let found = if path.is_dir() { metha::folders(path)? } else { Vec::new() };
-    Ok(if found.is_empty() { vec![path.to_owned()] } else { found })
+    let found = if path.is_dir() {
+        metha::folders(path)?
+    } else {
+        Vec::new()
+    };
+    Ok(if found.is_empty() {
+        vec![path.to_owned()]
+    } else {
+        found
+    })
 }
 
 fn failed(path: &Path) -> impl Fn(std::io::Error) -> HarvestError {
-    move |error| HarvestError::Import { path: path.display().to_string(), detail: error.to_string() }
+    move |error| HarvestError::Import {
+        path: path.display().to_string(),
+        detail: error.to_string(),
+    }
 }

@@ -70,7 +70,11 @@ impl Folder {
         let all = files(path)?;
         let mut harvested: Vec<Harvested> = all.iter().filter_map(|path| named(path)).collect();
         harvested.sort_by(|one, other| (one.time, &one.id).cmp(&(other.time, &other.id)));
-        let Some(first) = harvested.iter().find(|file| !is_deletion(&file.path)).or(harvested.first()) else {
+        let Some(first) = harvested
+            .iter()
+            .find(|file| !is_deletion(&file.path))
+            .or(harvested.first())
+        else {
             return Ok(None);
         };
         let text = fs::read(&first.path).map_err(failed(&first.path))?;
@@ -78,9 +82,14 @@ impl Folder {
             return Ok(None);
         }
         let mut log = Vec::new();
-        for path in all.iter().filter(|path| has_extension(&path.to_string_lossy(), "log")) {
+        for path in all
+            .iter()
+            .filter(|path| has_extension(&path.to_string_lossy(), "log"))
+        {
             if fs::metadata(path).map_err(failed(path))?.len() > MAX_LOG {
-                return Err(failed(path)(std::io::Error::other(format!("larger than {MAX_LOG} bytes"))));
+                return Err(failed(path)(std::io::Error::other(format!(
+                    "larger than {MAX_LOG} bytes"
+                ))));
             }
             let text = fs::read(path).map_err(failed(path))?;
             let text = String::from_utf8_lossy(&text);
@@ -94,7 +103,11 @@ impl Folder {
             identifiers: Arc::new(Identifiers::new(log, plan.identifiers.clone())),
             prefix: only(&plan.prefixes),
             set: only(&plan.sets),
-            until: last.lines().next().and_then(Datestamp::parse).map(|date| date.time),
+            until: last
+                .lines()
+                .next()
+                .and_then(Datestamp::parse)
+                .map(|date| date.time),
         }))
     }
 
@@ -103,7 +116,12 @@ impl Folder {
         let mut page = Response::default();
         let mut place = 0;
         for file in self.files.iter() {
-            let name = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = file
+                .path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             let time = DateTime::from_timestamp(file.time, 0).unwrap_or_default();
             let read = self.records(file, &mut place);
             for record in read {
@@ -126,9 +144,15 @@ impl Folder {
     }
 
     /// The records of a file: identifier, and metadata of those that are live.
-    fn records(&self, file: &Harvested, place: &mut usize) -> Vec<Result<(String, Option<String>), String>> {
-        let (bytes, _) = fs::File::open(&file.path)
-            .map_or_else(|error| (Err(error), String::new()), |open| unpack(open, String::new()));
+    fn records(
+        &self,
+        file: &Harvested,
+        place: &mut usize,
+    ) -> Vec<Result<(String, Option<String>), String>> {
+        let (bytes, _) = fs::File::open(&file.path).map_or_else(
+            |error| (Err(error), String::new()),
+            |open| unpack(open, String::new()),
+        );
         let text = bytes
             .map_err(|error| error.to_string())
             .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()));
@@ -140,18 +164,33 @@ impl Folder {
         if is_deletion(&file.path) {
             let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
             return lines
-                .map(|line| self.identifiers.whole(line).map(|id| (id, None)).ok_or_else(no_identifier))
+                .map(|line| {
+                    self.identifiers
+                        .whole(line)
+                        .map(|id| (id, None))
+                        .ok_or_else(no_identifier)
+                })
                 .collect();
         }
         let document = match Document::read(&text) {
             Ok(document) => document,
             Err(error) => return vec![Err(error)],
         };
-        let told = |element: &Element<'_>| element.first.clone().filter(|first| in_name(first) == file.id);
+        let told = |element: &Element<'_>| {
+            element
+                .first
+                .clone()
+                .filter(|first| in_name(first) == file.id)
+        };
         let Some(records) = document.combined() else {
-            let id = told(&document.root)
-                .map_or_else(|| self.identifiers.by_name(&file.id), |told| self.identifiers.whole(&told));
-            return vec![id.map(|id| (id, Some(document.root.text.to_owned()))).ok_or_else(no_identifier)];
+            let id = told(&document.root).map_or_else(
+                || self.identifiers.by_name(&file.id),
+                |told| self.identifiers.whole(&told),
+            );
+            return vec![
+                id.map(|id| (id, Some(document.root.text.to_owned())))
+                    .ok_or_else(no_identifier),
+            ];
         };
         // A page's records stand in the log in the order they have in the file.
         let is_injected = document.children.first().and_then(told).is_some();
@@ -161,16 +200,27 @@ impl Folder {
         }
         let one = |(number, (element, text)): (usize, (&Element<'_>, String))| {
             let id = if is_injected {
-                element.first.as_deref().and_then(|first| self.identifiers.whole(first))
+                element
+                    .first
+                    .as_deref()
+                    .and_then(|first| self.identifiers.whole(first))
             } else if let Some(start) = start {
                 let known = self.identifiers.log.get(start + number);
                 known.and_then(|(_, id)| self.identifiers.whole(id))
             } else {
-                (number == 0).then(|| self.identifiers.by_name(&file.id)).flatten()
+                (number == 0)
+                    .then(|| self.identifiers.by_name(&file.id))
+                    .flatten()
             };
             id.map(|id| (id, Some(text))).ok_or_else(no_identifier)
         };
-        document.children.iter().zip(records).enumerate().map(one).collect()
+        document
+            .children
+            .iter()
+            .zip(records)
+            .enumerate()
+            .map(one)
+            .collect()
     }
 }
 
@@ -183,7 +233,11 @@ impl Identifiers {
                 *known = None;
             }
         }
-        Self { log, by_name, pattern }
+        Self {
+            log,
+            by_name,
+            pattern,
+        }
     }
 
     /// The whole of an identifier, of which the harvester may have cut the beginning (`idPrefix`).
@@ -203,10 +257,12 @@ impl Identifiers {
     /// The identifier that looks as they all do and ends as this, or whose name ends as this.
     fn like(&self, end: &str) -> Option<String> {
         let pattern = self.pattern.as_deref()?.strip_suffix('*')?;
-        let tail = end.rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(end, |at| {
-            let len = end[at..].chars().next().map_or(1, char::len_utf8);
-            &end[at + len..]
-        });
+        let tail = end
+            .rfind(|c: char| !c.is_ascii_alphanumeric())
+            .map_or(end, |at| {
+                let len = end[at..].chars().next().map_or(1, char::len_utf8);
+                &end[at + len..]
+            });
         let whole = format!("{pattern}{tail}");
         (!tail.is_empty() && in_name(&whole).ends_with(&in_name(end))).then_some(whole)
     }
@@ -214,7 +270,12 @@ impl Identifiers {
     /// Where in the log, from a place on, the identifier stands that a name was made of.
     fn place(&self, name: &str, from: usize) -> Option<usize> {
         let is_it = |(logged, _): &(String, String)| logged == name;
-        let later = self.log.get(from..)?.iter().position(is_it).map(|at| from + at);
+        let later = self
+            .log
+            .get(from..)?
+            .iter()
+            .position(is_it)
+            .map(|at| from + at);
         later.or_else(|| self.log.iter().position(is_it))
     }
 }
@@ -239,24 +300,38 @@ impl Response {
             name.clone_into(&mut self.name);
         }
         self.time = time;
-        let status = if metadata.is_none() { " status=\"deleted\"" } else { "" };
+        let status = if metadata.is_none() {
+            " status=\"deleted\""
+        } else {
+            ""
+        };
         let header = format!(
             "<oai:header{status}><oai:identifier>{}</oai:identifier></oai:header>",
             escape(identifier.as_str())
         );
         let metadata = metadata.map(|text| format!("<oai:metadata>{text}</oai:metadata>"));
-        let _ = writeln!(self.records, "<oai:record>{header}{}</oai:record>", metadata.unwrap_or_default());
+        let _ = writeln!(
+            self.records,
+            "<oai:record>{header}{}</oai:record>",
+            metadata.unwrap_or_default()
+        );
         self.identifiers.insert(identifier);
     }
 
     /// Hands it over, and begins the next.
     fn give(&mut self, prefix: Option<&str>, take: &mut Take<'_>) -> bool {
-        let Self { name, time, records, identifiers } = std::mem::take(self);
+        let Self {
+            name,
+            time,
+            records,
+            identifiers,
+        } = std::mem::take(self);
         if identifiers.is_empty() {
             return true;
         }
-        let prefix =
-            prefix.map(|prefix| format!(" metadataPrefix=\"{}\"", escape(prefix))).unwrap_or_default();
+        let prefix = prefix
+            .map(|prefix| format!(" metadataPrefix=\"{}\"", escape(prefix)))
+            .unwrap_or_default();
         // Under a prefix, so that metadata without a namespace stays so.
         let body = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
@@ -275,7 +350,11 @@ fn named(path: &Path) -> Option<Harvested> {
     let (time, id) = stem.split_once('_')?;
     let is_time = (9..=11).contains(&time.len()) && time.bytes().all(|byte| byte.is_ascii_digit());
     (is_time && matches!(extension, "xml" | "delete")).then_some(())?;
-    Some(Harvested { time: time.parse().ok()?, id: id.to_owned(), path: path.to_owned() })
+    Some(Harvested {
+        time: time.parse().ok()?,
+        id: id.to_owned(),
+        path: path.to_owned(),
+    })
 }
 
 fn is_deletion(path: &Path) -> bool {
@@ -284,7 +363,13 @@ fn is_deletion(path: &Path) -> bool {
 
 /// An identifier as it stands in a file's name: by bytes, as PHP's `[^\w]` goes.
 fn in_name(identifier: &str) -> String {
-    let byte = |byte: u8| if byte.is_ascii_alphanumeric() { char::from(byte) } else { '_' };
+    let byte = |byte: u8| {
+        if byte.is_ascii_alphanumeric() {
+            char::from(byte)
+        } else {
+            '_'
+        }
+    };
     identifier.bytes().map(byte).collect()
 }
 
@@ -294,15 +379,28 @@ mod tests {
 
     #[test]
     fn an_identifier_is_told_from_a_name_or_not_at_all() {
-        let log = ["oai:a.example:article/1", "oai:a.example:article/2", "oai:a.example:article-2"];
+        let log = [
+            "oai:a.example:article/1",
+            "oai:a.example:article/2",
+            "oai:a.example:article-2",
+        ];
         let log = log.map(|id| (in_name(id), id.to_owned())).to_vec();
         let logged = Identifiers::new(log, None);
-        assert_eq!(logged.by_name("oai_a_example_article_1").as_deref(), Some("oai:a.example:article/1"));
+        assert_eq!(
+            logged.by_name("oai_a_example_article_1").as_deref(),
+            Some("oai:a.example:article/1")
+        );
         assert_eq!(logged.by_name("oai_a_example_article_2"), None);
         assert_eq!(logged.by_name("oai_a_example_article_3"), None);
         let pattern = Identifiers::new(Vec::new(), Some("oai:a.example:article/*".to_owned()));
         let found = Some("oai:a.example:article/3".to_owned());
-        for known in ["oai_a_example_article_3", "article_3", "article/3", "3", "oai:a.example:article/3"] {
+        for known in [
+            "oai_a_example_article_3",
+            "article_3",
+            "article/3",
+            "3",
+            "oai:a.example:article/3",
+        ] {
             assert_eq!(pattern.like(known), found, "{known}");
         }
         for other in ["oai_b_example_article_3", "issue_3", "article_", ""] {

@@ -6,25 +6,40 @@ use crate::metadata::tree::{Content, Node};
 /// The contributors, and the affiliations that none of them refers to. An affiliation is the contributor's by
 /// `xref` or by standing inside; a single one without an id is everybody's who has none.
 pub(super) fn read(meta: &Node, limit: usize) -> (Vec<Contributor>, Vec<Affiliation>) {
-    let mut affs: Vec<&Node> = meta.children("aff").chain(meta.children("aff-alternatives")).collect();
+    let mut affs: Vec<&Node> = meta
+        .children("aff")
+        .chain(meta.children("aff-alternatives"))
+        .collect();
     let groups: Vec<&Node> = meta.children("contrib-group").collect();
     for group in &groups {
-        affs.extend(group.children("aff").chain(group.children("aff-alternatives")));
+        affs.extend(
+            group
+                .children("aff")
+                .chain(group.children("aff-alternatives")),
+        );
     }
     affs.truncate(limit);
     let mut used = vec![false; affs.len()];
     let mut contributors = Vec::new();
     let mut without = Vec::new();
     for group in groups {
-        let kind = group.attribute("content-type").or_else(|| group.attribute("contrib-type"));
+        let kind = group
+            .attribute("content-type")
+            .or_else(|| group.attribute("contrib-type"));
         for contrib in group.children("contrib").take(limit) {
             let mut contributor = contributor(contrib, kind);
-            let rids = contrib.children("xref").filter(|xref| xref.attribute("ref-type") == Some("aff"));
+            let rids = contrib
+                .children("xref")
+                .filter(|xref| xref.attribute("ref-type") == Some("aff"));
             let mut referred = false;
-            for rid in rids.flat_map(|xref| xref.attribute("rid").unwrap_or_default().split_whitespace()) {
+            for rid in
+                rids.flat_map(|xref| xref.attribute("rid").unwrap_or_default().split_whitespace())
+            {
                 let has_id = |aff: &&Node| {
                     aff.attribute("id") == Some(rid)
-                        || aff.elements().any(|inner| inner.attribute("id") == Some(rid))
+                        || aff
+                            .elements()
+                            .any(|inner| inner.attribute("id") == Some(rid))
                 };
                 if let Some(at) = affs.iter().position(has_id) {
                     used[at] = true;
@@ -51,17 +66,32 @@ pub(super) fn read(meta: &Node, limit: usize) -> (Vec<Contributor>, Vec<Affiliat
             }
         }
     }
-    let loose =
-        affs.iter().zip(used).filter(|(_, used)| !used).filter_map(|(aff, _)| affiliation(aff)).collect();
+    let loose = affs
+        .iter()
+        .zip(used)
+        .filter(|(_, used)| !used)
+        .filter_map(|(aff, _)| affiliation(aff))
+        .collect();
     (contributors, loose)
 }
 
 fn contributor(contrib: &Node, group_kind: Option<&str>) -> Contributor {
-    let kind = contrib.attribute("contrib-type").or(group_kind).map(str::to_owned);
+    let kind = contrib
+        .attribute("contrib-type")
+        .or(group_kind)
+        .map(str::to_owned);
     let holder = contrib.child("name-alternatives").unwrap_or(contrib);
     let mut names: Vec<PersonName> = Vec::new();
-    for node in holder.elements().chain(contrib.children("name").filter(|_| !std::ptr::eq(holder, contrib))) {
-        let name = if node.is("name") || node.is("string-name") { person(node) } else { None };
+    for node in holder.elements().chain(
+        contrib
+            .children("name")
+            .filter(|_| !std::ptr::eq(holder, contrib)),
+    ) {
+        let name = if node.is("name") || node.is("string-name") {
+            person(node)
+        } else {
+            None
+        };
         names.extend(name);
     }
     let collab = contrib
@@ -71,7 +101,8 @@ fn contributor(contrib: &Node, group_kind: Option<&str>) -> Contributor {
         .map(|collab| collab.text_without(&["contrib-group", "xref", "fn"]))
         .filter(|text| !text.is_empty());
     let orcid = contrib.children("contrib-id").find(|id| {
-        id.attribute("contrib-id-type").is_some_and(|kind| kind.eq_ignore_ascii_case("orcid"))
+        id.attribute("contrib-id-type")
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("orcid"))
             || id.text().contains("orcid.org")
     });
     // before JATS had contrib-id
@@ -79,20 +110,38 @@ fn contributor(contrib: &Node, group_kind: Option<&str>) -> Contributor {
         let link = contrib.find(&|node| {
             (node.is("uri") || node.is("ext-link"))
                 && (node.text().contains("orcid.org")
-                    || node.attribute("href").is_some_and(|href| href.contains("orcid.org")))
+                    || node
+                        .attribute("href")
+                        .is_some_and(|href| href.contains("orcid.org")))
         })?;
-        Some(link.attribute("href").map_or_else(|| link.text(), str::to_owned))
+        Some(
+            link.attribute("href")
+                .map_or_else(|| link.text(), str::to_owned),
+        )
     };
-    let orcid = orcid.map(Node::text).filter(|text| !text.is_empty()).or_else(linked);
-    let affiliations = contrib.children("aff").chain(contrib.children("aff-alternatives"));
+    let orcid = orcid
+        .map(Node::text)
+        .filter(|text| !text.is_empty())
+        .or_else(linked);
+    let affiliations = contrib
+        .children("aff")
+        .chain(contrib.children("aff-alternatives"));
     let affiliations = affiliations.filter_map(affiliation).collect();
-    Contributor { kind, names, collab, orcid, affiliations }
+    Contributor {
+        kind,
+        names,
+        collab,
+        orcid,
+        affiliations,
+    }
 }
 
 fn person(node: &Node) -> Option<PersonName> {
     let mut name = PersonName {
         surname: node.text_of("surname"),
-        given: node.text_of("given-names").or_else(|| node.text_of("given-name")),
+        given: node
+            .text_of("given-names")
+            .or_else(|| node.text_of("given-name")),
         suffix: node.text_of("suffix"),
         whole: None,
         lang: node.lang(),
@@ -109,11 +158,25 @@ fn person(node: &Node) -> Option<PersonName> {
 
 /// Text of an affiliation. Elements without punctuation between them are joined by commas.
 fn affiliation(aff: &Node) -> Option<Affiliation> {
-    const WITHOUT: [&str; 9] =
-        ["label", "sup", "institution-id", "email", "phone", "fax", "ext-link", "uri", "xref"];
-    let aff = if aff.is("aff-alternatives") { aff.child("aff")? } else { aff };
+    const WITHOUT: [&str; 9] = [
+        "label",
+        "sup",
+        "institution-id",
+        "email",
+        "phone",
+        "fax",
+        "ext-link",
+        "uri",
+        "xref",
+    ];
+    let aff = if aff.is("aff-alternatives") {
+        aff.child("aff")?
+    } else {
+        aff
+    };
     let ror = aff.all("institution-id").into_iter().find(|id| {
-        id.attribute("institution-id-type").is_some_and(|kind| kind.eq_ignore_ascii_case("ror"))
+        id.attribute("institution-id-type")
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("ror"))
             || id.text().contains("ror.org/")
     });
     let mut name = String::new();
@@ -136,5 +199,8 @@ fn affiliation(aff: &Node) -> Option<Affiliation> {
         }
     }
     let name = name.trim().trim_matches(',').trim();
-    (!name.is_empty()).then(|| Affiliation { name: name.to_owned(), ror: ror.map(Node::text) })
+    (!name.is_empty()).then(|| Affiliation {
+        name: name.to_owned(),
+        ror: ror.map(Node::text),
+    })
 }

@@ -14,7 +14,10 @@ pub(super) fn read(back: &Node, limit: usize) -> Vec<Reference> {
 fn references(node: &Node) -> Vec<Reference> {
     let inner = node.child("citation-alternatives").unwrap_or(node);
     let of = |names: &[&str]| -> Vec<&Node> {
-        inner.elements().filter(|child| names.iter().any(|name| child.is(name))).collect()
+        inner
+            .elements()
+            .filter(|child| names.iter().any(|name| child.is(name)))
+            .collect()
     };
     let mut citations = of(&["mixed-citation", "citation", "note"]);
     if citations.is_empty() {
@@ -30,18 +33,26 @@ fn reference(citation: &Node) -> Option<Reference> {
     let is_doi = |id: &Node| id.is("pub-id") && id.attribute("pub-id-type") == Some("doi");
     let links = |node: &Node| {
         (node.is("ext-link") || node.is("uri"))
-            && node.attribute("href").is_some_and(|href| href.contains("doi.org/10."))
+            && node
+                .attribute("href")
+                .is_some_and(|href| href.contains("doi.org/10."))
     };
     let linked = || citation.find(&links)?.attribute("href").map(str::to_owned);
     let doi = citation.find(&is_doi).map(Node::text).or_else(linked);
     let has_text = |node: &Node| {
-        node.content.iter().any(|c| matches!(c, Content::Text(text) if !text.trim().is_empty()))
+        node.content
+            .iter()
+            .any(|c| matches!(c, Content::Text(text) if !text.trim().is_empty()))
     };
     // `citation` of NLM 2.3 is either; italics within an element do not make the whole a text
     let printed = has_text(citation)
         || citation.children("italic").any(has_text)
         || citation.children("p").any(has_text);
-    let raw = if printed { citation.text_without(&["label"]) } else { put_together(citation) };
+    let raw = if printed {
+        citation.text_without(&["label"])
+    } else {
+        put_together(citation)
+    };
     (!raw.is_empty()).then_some(Reference { raw, printed, doi })
 }
 
@@ -49,14 +60,33 @@ fn reference(citation: &Node) -> Option<Reference> {
 fn put_together(citation: &Node) -> String {
     let text = |name: &str| citation.text_of(name).map(|text| squeezed(&text));
     let mut names: Vec<String> = Vec::new();
-    for node in citation.all("name").into_iter().chain(citation.all("string-name")) {
+    for node in citation
+        .all("name")
+        .into_iter()
+        .chain(citation.all("string-name"))
+    {
         let parts = ["surname", "given-names"].map(|part| node.text_of(part).unwrap_or_default());
-        let name = if parts.iter().all(String::is_empty) { node.text() } else { parts.join(" ") };
+        let name = if parts.iter().all(String::is_empty) {
+            node.text()
+        } else {
+            parts.join(" ")
+        };
         names.push(squeezed(&name));
     }
-    names.extend(citation.all("collab").into_iter().map(|node| squeezed(&node.text())));
+    names.extend(
+        citation
+            .all("collab")
+            .into_iter()
+            .map(|node| squeezed(&node.text())),
+    );
     let mut parts = vec![names.join(", ")];
-    for name in ["article-title", "chapter-title", "trans-title", "source", "edition"] {
+    for name in [
+        "article-title",
+        "chapter-title",
+        "trans-title",
+        "source",
+        "edition",
+    ] {
         parts.extend(text(name));
     }
     parts.extend(match (text("publisher-loc"), text("publisher-name")) {
@@ -65,7 +95,11 @@ fn put_together(citation: &Node) -> String {
     });
     let mut issue = text("year").unwrap_or_default();
     if let Some(volume) = text("volume") {
-        issue = if issue.is_empty() { volume } else { format!("{issue}; {volume}") };
+        issue = if issue.is_empty() {
+            volume
+        } else {
+            format!("{issue}; {volume}")
+        };
     }
     if let Some(number) = text("issue") {
         issue = format!("{issue}({number})");
@@ -97,11 +131,18 @@ fn put_together(citation: &Node) -> String {
         "elocation-id",
         "label",
     ];
-    for node in citation.elements().filter(|node| !known.iter().any(|name| node.is(name))) {
+    for node in citation
+        .elements()
+        .filter(|node| !known.iter().any(|name| node.is(name)))
+    {
         parts.push(squeezed(&node.text()));
     }
     parts.retain(|part| !part.is_empty());
-    parts.iter().map(|part| part.trim_end_matches('.')).collect::<Vec<_>>().join(". ")
+    parts
+        .iter()
+        .map(|part| part.trim_end_matches('.'))
+        .collect::<Vec<_>>()
+        .join(". ")
 }
 
 fn squeezed(text: &str) -> String {

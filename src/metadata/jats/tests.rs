@@ -7,12 +7,16 @@ fn one(xml: &str) -> Jats {
 }
 
 fn text(value: &str, lang: Option<&str>) -> Text {
-    Text { value: value.into(), lang: lang.map(str::to_owned) }
+    Text {
+        value: value.into(),
+        lang: lang.map(str::to_owned),
+    }
 }
 
 #[test]
 fn jats_of_today() {
-    let jats = one(r#"<j:article xmlns:j="x" xml:lang="en" article-type="review-article"><j:front>
+    let jats = one(
+        r#"<j:article xmlns:j="x" xml:lang="en" article-type="review-article"><j:front>
         <journal-meta><journal-title-group><journal-title xml:lang="en">J</journal-title>
         <trans-title-group xml:lang="ru"><trans-title>Ж</trans-title></trans-title-group>
         <abbrev-journal-title>J.</abbrev-journal-title></journal-title-group>
@@ -41,38 +45,78 @@ fn jats_of_today() {
         <funding-group><award-group><funding-source><institution-wrap><institution>FWF</institution><institution-id>x</institution-id></institution-wrap></funding-source><award-id>P1</award-id></award-group></funding-group>
         <custom-meta-group><custom-meta><meta-name>n</meta-name></custom-meta></custom-meta-group>
         </article-meta></j:front><body><sec><p>text</p></sec></body>
-        <back><ref-list><ref id="r1"><label>1</label><mixed-citation>Doe J. <italic>Water</italic>. <pub-id pub-id-type="doi">10.2/y</pub-id></mixed-citation></ref></ref-list></back></j:article>"#);
-    assert_eq!(jats.journal_titles, [text("J", Some("en")), text("Ж", Some("ru"))]);
+        <back><ref-list><ref id="r1"><label>1</label><mixed-citation>Doe J. <italic>Water</italic>. <pub-id pub-id-type="doi">10.2/y</pub-id></mixed-citation></ref></ref-list></back></j:article>"#,
+    );
+    assert_eq!(
+        jats.journal_titles,
+        [text("J", Some("en")), text("Ж", Some("ru"))]
+    );
     assert_eq!(jats.publisher.as_deref(), Some("P & Q"));
     assert_eq!((jats.headings.len(), jats.subjects.len()), (1, 1));
-    let titles: Vec<_> =
-        jats.titles.iter().map(|t| (&*t.value, t.subtitle.as_deref(), t.lang.as_deref())).collect();
-    assert_eq!(titles, [("On water", Some("a study"), None), ("О воде", Some("очерк"), Some("ru"))]);
-    let [jane, group] = jats.contributors.as_slice() else { panic!("{:?}", jats.contributors) };
+    let titles: Vec<_> = jats
+        .titles
+        .iter()
+        .map(|t| (&*t.value, t.subtitle.as_deref(), t.lang.as_deref()))
+        .collect();
+    assert_eq!(
+        titles,
+        [
+            ("On water", Some("a study"), None),
+            ("О воде", Some("очерк"), Some("ru"))
+        ]
+    );
+    let [jane, group] = jats.contributors.as_slice() else {
+        panic!("{:?}", jats.contributors)
+    };
     assert_eq!(jane.names[0].surname.as_deref(), Some("Doe"));
     assert_eq!(jane.names[0].suffix.as_deref(), Some("Jr."));
     assert_eq!(jane.names[1].whole.as_deref(), Some("Джейн Доу"));
-    let affiliations: Vec<_> = jane.affiliations.iter().map(|a| (&*a.name, a.ror.as_deref())).collect();
+    let affiliations: Vec<_> = jane
+        .affiliations
+        .iter()
+        .map(|a| (&*a.name, a.ror.as_deref()))
+        .collect();
     assert_eq!(
         affiliations,
-        [("ETH, Switzerland", Some("https://ror.org/05a28rw58")), ("MIT, Cambridge", None)]
+        [
+            ("ETH, Switzerland", Some("https://ror.org/05a28rw58")),
+            ("MIT, Cambridge", None)
+        ]
     );
-    assert_eq!((group.collab.as_deref(), group.affiliations.len()), (Some("The Group"), 0));
+    assert_eq!(
+        (group.collab.as_deref(), group.affiliations.len()),
+        (Some("The Group"), 0)
+    );
     assert_eq!(jats.loose_affiliations[0].name, "Nobody's");
     assert_eq!(jats.dates[0].date, "2004-12-31");
     assert_eq!(jats.history[0].date, "2004-05");
-    assert_eq!(jats.licenses[0].url.as_deref(), Some("https://creativecommons.org/licenses/by/4.0/"));
+    assert_eq!(
+        jats.licenses[0].url.as_deref(),
+        Some("https://creativecommons.org/licenses/by/4.0/")
+    );
     assert_eq!(jats.abstracts.len(), 2);
     assert_eq!(
-        jats.abstracts[0].value.split_whitespace().collect::<Vec<_>>(),
+        jats.abstracts[0]
+            .value
+            .split_whitespace()
+            .collect::<Vec<_>>(),
         ["Aim", "One.", "Two", "lines."]
     );
     assert_eq!(jats.abstracts[0].lang.as_deref(), Some("en"));
     assert_eq!(jats.other_abstracts[0].0, "graphical");
     assert_eq!(jats.keywords, [text("water", Some("en"))]);
-    assert_eq!(jats.awards, [Award { source: "FWF".into(), award: Some("P1".into()) }]);
+    assert_eq!(
+        jats.awards,
+        [Award {
+            source: "FWF".into(),
+            award: Some("P1".into())
+        }]
+    );
     let reference = &jats.references[0];
-    assert_eq!((&*reference.raw, reference.printed), ("Doe J. Water. 10.2/y", true));
+    assert_eq!(
+        (&*reference.raw, reference.printed),
+        ("Doe J. Water. 10.2/y", true)
+    );
     assert_eq!(reference.doi.as_deref(), Some("10.2/y"));
 }
 
@@ -92,14 +136,23 @@ fn nlm_2_3() {
         <back><ref-list><ref><nlm-citation citation-type="journal"><person-group><name><surname>Roe</surname><given-names>R</given-names></name></person-group>
         <article-title>Rain</article-title><source>J Rain</source><year>1999</year><volume>3</volume><issue>2</issue><fpage>1</fpage><lpage>4</lpage></nlm-citation></ref></ref-list></back></article>"#,
     );
-    assert_eq!(jats.journal_titles, [text("Revista", None), text("Review", Some("EN"))]);
+    assert_eq!(
+        jats.journal_titles,
+        [text("Revista", None), text("Review", Some("EN"))]
+    );
     assert_eq!(jats.titles[1].lang.as_deref(), Some("EN"));
     assert_eq!(jats.contributors[0].affiliations[0].name, "Minho");
     assert!(jats.contributors[1].affiliations.is_empty());
-    assert_eq!(jats.dates.iter().map(|d| &*d.date).collect::<Vec<_>>(), ["1970-01-01", "2009"]);
+    assert_eq!(
+        jats.dates.iter().map(|d| &*d.date).collect::<Vec<_>>(),
+        ["1970-01-01", "2009"]
+    );
     assert_eq!(jats.copyright_years, ["2009"]);
     let reference = &jats.references[0];
-    assert_eq!((&*reference.raw, reference.printed), ("Roe R. Rain. J Rain. 1999; 3(2): 1-4", false));
+    assert_eq!(
+        (&*reference.raw, reference.printed),
+        ("Roe R. Rain. J Rain. 1999; 3(2): 1-4", false)
+    );
 }
 
 #[test]
@@ -108,7 +161,11 @@ fn a_single_affiliation_without_an_id_is_everybodys() {
         "<article><front><article-meta><contrib-group><contrib><name><surname>A</surname></name></contrib>\
         <contrib><name><surname>B</surname></name></contrib><aff>ETH</aff></contrib-group></article-meta></front></article>",
     );
-    assert!(jats.contributors.iter().all(|c| c.affiliations[0].name == "ETH"));
+    assert!(
+        jats.contributors
+            .iter()
+            .all(|c| c.affiliations[0].name == "ETH")
+    );
     assert!(jats.loose_affiliations.is_empty());
 }
 

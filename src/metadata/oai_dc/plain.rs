@@ -44,13 +44,19 @@ fn element(rest: &str) -> Option<(Element, &str)> {
     let (lang, rest) = match rest.strip_prefix(" xml:lang=\"") {
         Some(value) => {
             // to its end, or to what makes it less than plain
-            let end = value.bytes().position(|byte| byte < b' ' || matches!(byte, b'"' | b'&' | b'<'))?;
+            let end = value
+                .bytes()
+                .position(|byte| byte < b' ' || matches!(byte, b'"' | b'&' | b'<'))?;
             let (lang, rest) = value.split_at(end);
             (Some(lang.to_owned()), rest.strip_prefix('"')?)
         }
         None => (None, rest),
     };
-    let mut element = Element { name: canonical(local_name(name)?), lang, value: String::new() };
+    let mut element = Element {
+        name: canonical(local_name(name)?),
+        lang,
+        value: String::new(),
+    };
     if let Some(behind) = rest.strip_prefix("/>") {
         return Some((element, behind));
     }
@@ -61,7 +67,10 @@ fn element(rest: &str) -> Option<(Element, &str)> {
         let (text, behind) = rest.split_at(end);
         element.value.push_str(text);
         if behind.starts_with('<') {
-            let behind = behind.strip_prefix("</")?.strip_prefix(name)?.strip_prefix('>')?;
+            let behind = behind
+                .strip_prefix("</")?
+                .strip_prefix(name)?
+                .strip_prefix('>')?;
             return Some((element, behind));
         }
         rest = reference(behind, &mut element.value)?;
@@ -78,7 +87,11 @@ fn reference<'a>(text: &'a str, value: &mut String) -> Option<&'a str> {
         "lt" => value.push('<'),
         "gt" => value.push('>'),
         "quot" => value.push('"'),
-        _ if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'#') && !name.is_empty() => {
+        _ if name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'#')
+            && !name.is_empty() =>
+        {
             value.push_str(&resolve(&BytesRef::new(name)));
         }
         _ => return None,
@@ -88,13 +101,19 @@ fn reference<'a>(text: &'a str, value: &mut String) -> Option<&'a str> {
 
 /// The name that a tag begins with, and the rest of the tag.
 fn tag_name(tag: &str) -> Option<(&str, &str)> {
-    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':');
+    let is_of_name =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':');
     let end = tag.bytes().position(|byte| !is_of_name(&byte))?;
-    tag.starts_with(|c: char| c.is_ascii_alphabetic()).then(|| tag.split_at(end))
+    tag.starts_with(|c: char| c.is_ascii_alphabetic())
+        .then(|| tag.split_at(end))
 }
 
 fn local_name(name: &str) -> Option<&str> {
-    let mut colons = name.bytes().enumerate().filter(|(_, byte)| *byte == b':').map(|(at, _)| at);
+    let mut colons = name
+        .bytes()
+        .enumerate()
+        .filter(|(_, byte)| *byte == b':')
+        .map(|(at, _)| at);
     let local = colons.next().map_or(name, |at| &name[at + 1..]);
     (!local.is_empty() && colons.next().is_none()).then_some(local)
 }
@@ -105,7 +124,8 @@ fn behind_container_tag(rest: &str) -> Option<&str> {
     let (attributes, behind) = rest.split_at(end);
     // a bracket within quotes would be no end
     let quotes = attributes.bytes().filter(|byte| *byte == b'"').count();
-    let is_plain = quotes.is_multiple_of(2) && memchr3(b'\'', b'<', b'&', attributes.as_bytes()).is_none();
+    let is_plain =
+        quotes.is_multiple_of(2) && memchr3(b'\'', b'<', b'&', attributes.as_bytes()).is_none();
     let is_parted = attributes.is_empty() || attributes.starts_with([' ', '\t', '\n', '\r']);
     (is_plain && is_parted && !attributes.ends_with('/')).then(|| &behind[1..])
 }
@@ -140,7 +160,9 @@ mod tests {
             let mut records = 0;
             for metadata in body.split("<metadata>").skip(1) {
                 records += 1;
-                assert!(is_plain(metadata.split("</metadata>").next().unwrap().trim()));
+                assert!(is_plain(
+                    metadata.split("</metadata>").next().unwrap().trim()
+                ));
             }
             assert!(records > 0);
         }

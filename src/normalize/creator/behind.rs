@@ -5,13 +5,16 @@ use crate::normalize::identifier;
 
 /// Whether a text is an affiliation and no name: an organisation is named in it.
 pub(super) fn is_affiliation(text: &str) -> bool {
-    text.split([',', ';', '.']).any(|part| is_organization(part.trim()))
+    text.split([',', ';', '.'])
+        .any(|part| is_organization(part.trim()))
 }
 
 /// The name without an affiliation in brackets (`John Smith (University of X)`) or behind a comma
 /// (`John Smith, University of X`), and that affiliation. An organisation's own name stays whole.
 pub(super) fn without_affiliation(name: &str) -> (&str, Option<&str>) {
-    if let Some((head, inner)) = name.strip_suffix(')').and_then(|rest| rest.rsplit_once('('))
+    if let Some((head, inner)) = name
+        .strip_suffix(')')
+        .and_then(|rest| rest.rsplit_once('('))
         && !head.trim().is_empty()
         && !is_organization(head)
         && is_affiliation(inner)
@@ -33,17 +36,30 @@ pub(super) fn without_affiliation(name: &str) -> (&str, Option<&str>) {
 /// right.
 pub(super) fn without_orcid(name: &str) -> (&str, Option<String>) {
     let end = name.trim_end_matches([')', ']', '>', ' ', '.']);
-    let start = end.rfind(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '<')).map_or(0, |at| at + 1);
+    let start = end
+        .rfind(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '<'))
+        .map_or(0, |at| at + 1);
     // the last sign before may have several bytes
-    let Some(word) = end.get(start..) else { return (name, None) };
-    let Some(orcid) = identifier::orcid(word) else { return (name, None) };
+    let Some(word) = end.get(start..) else {
+        return (name, None);
+    };
+    let Some(orcid) = identifier::orcid(word) else {
+        return (name, None);
+    };
     let mut head = name[..start].trim_end_matches(['(', '[', '<', ' ', ',', ';', ':', '-', '–']);
-    if let Some(before) = head.len().checked_sub(5).and_then(|at| head.get(at..).map(|word| (at, word)))
+    if let Some(before) = head
+        .len()
+        .checked_sub(5)
+        .and_then(|at| head.get(at..).map(|word| (at, word)))
         && before.1.eq_ignore_ascii_case("orcid")
     {
         head = head[..before.0].trim_end_matches(['(', '[', '<', ' ', ',', ';']);
     }
-    if head.is_empty() { (name, None) } else { (head, Some(orcid)) }
+    if head.is_empty() {
+        (name, None)
+    } else {
+        (head, Some(orcid))
+    }
 }
 
 #[cfg(test)]
@@ -54,8 +70,14 @@ mod tests {
     fn affiliations() {
         assert!(is_affiliation("Dept. of Law, University of X"));
         assert!(!is_affiliation("Doe, Jane"));
-        assert_eq!(without_affiliation("Smith, John (ed.)"), ("Smith, John (ed.)", None));
-        assert_eq!(without_affiliation("Team, Editorial"), ("Team, Editorial", None));
+        assert_eq!(
+            without_affiliation("Smith, John (ed.)"),
+            ("Smith, John (ed.)", None)
+        );
+        assert_eq!(
+            without_affiliation("Team, Editorial"),
+            ("Team, Editorial", None)
+        );
     }
 
     #[test]

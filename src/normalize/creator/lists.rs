@@ -7,13 +7,22 @@ use super::is_organization;
 /// to be initials there. `None` where it may be one name.
 pub(crate) fn joined_names(value: &str, ojs: bool) -> Option<Vec<String>> {
     if value.contains(';') {
-        let parts: Vec<&str> = value.split(';').map(str::trim).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> = value
+            .split(';')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .collect();
         if parts.len() > 1 {
-            let names = parts.iter().all(|part| is_name(part) && (!ojs || has_initials(part)));
+            let names = parts
+                .iter()
+                .all(|part| is_name(part) && (!ojs || has_initials(part)));
             return names.then(|| parts.into_iter().map(str::to_owned).collect());
         }
     }
-    for word in [" and ", " & "].into_iter().filter(|word| value.contains(*word)) {
+    for word in [" and ", " & "]
+        .into_iter()
+        .filter(|word| value.contains(*word))
+    {
         let parts: Vec<&str> = value.split(word).map(str::trim).collect();
         if parts.iter().all(|part| is_name(part)) {
             return Some(parts.into_iter().map(str::to_owned).collect());
@@ -25,7 +34,8 @@ pub(crate) fn joined_names(value: &str, ojs: bool) -> Option<Vec<String>> {
     }
     let words: Vec<&str> = value.split(',').map(str::trim).collect();
     let names: Vec<String> = words.chunks(2).map(|pair| pair.join(", ")).collect();
-    (words.len() >= 4 && names.iter().all(|name| is_name(name) && has_initials(name))).then_some(names)
+    (words.len() >= 4 && names.iter().all(|name| is_name(name) && has_initials(name)))
+        .then_some(names)
 }
 
 fn is_name(part: &str) -> bool {
@@ -33,7 +43,9 @@ fn is_name(part: &str) -> bool {
         && part.split_whitespace().count() <= 5
         && !part.chars().any(|c| c.is_ascii_digit())
         && !is_organization(part)
-        && part.split(',').all(|half| half.contains(char::is_alphabetic))
+        && part
+            .split(',')
+            .all(|half| half.contains(char::is_alphabetic))
 }
 
 /// `Family, J. R.`
@@ -45,7 +57,9 @@ fn has_initials(part: &str) -> bool {
             && initials.clone().any(|initial| !initial.is_empty())
             && initials
                 .filter(|initial| !initial.is_empty())
-                .all(|initial| initial.chars().count() <= 2 && initial.starts_with(char::is_uppercase))
+                .all(|initial| {
+                    initial.chars().count() <= 2 && initial.starts_with(char::is_uppercase)
+                })
     })
 }
 
@@ -64,7 +78,13 @@ mod tests {
     fn several(#[case] value: &str, #[case] ojs: bool, #[case] names: &[&str]) {
         assert_eq!(
             joined_names(value, ojs).as_deref(),
-            Some(names.iter().map(|&n| n.to_owned()).collect::<Vec<_>>().as_slice())
+            Some(
+                names
+                    .iter()
+                    .map(|&n| n.to_owned())
+                    .collect::<Vec<_>>()
+                    .as_slice()
+            )
         );
     }
 

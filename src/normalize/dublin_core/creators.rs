@@ -19,7 +19,10 @@ impl Crosswalk<'_> {
             let lang = self.lang(element);
             let names = self.names(element, Role::Author, style);
             // Elsewhere than in OJS a language on a name says nothing about the list.
-            match groups.iter_mut().find(|(other, _)| !style.ojs || *other == lang) {
+            match groups
+                .iter_mut()
+                .find(|(other, _)| !style.ojs || *other == lang)
+            {
                 Some((_, group)) => group.extend(names),
                 None => groups.push((lang, names)),
             }
@@ -39,9 +42,11 @@ impl Crosswalk<'_> {
                 }
             } else {
                 let raw: Vec<&str> = group.iter().map(|name| name.raw.as_str()).collect();
-                self.out.found(Code::UnalignedNames, "contributors", &raw.join("; "));
+                self.out
+                    .found(Code::UnalignedNames, "contributors", &raw.join("; "));
                 for affiliation in group.iter().flat_map(|name| &name.affiliations) {
-                    self.out.keep("dc:creator affiliation", lang.as_deref(), &affiliation.name);
+                    self.out
+                        .keep("dc:creator affiliation", lang.as_deref(), &affiliation.name);
                 }
             }
         }
@@ -52,7 +57,11 @@ impl Crosswalk<'_> {
     /// The group in the article's language, unless another is longer: OJS leaves out who has no name in a
     /// locale, so the longest list is the whole one.
     fn leading_group(&self, groups: &[Group]) -> usize {
-        let longest = groups.iter().map(|(_, group)| group.len()).max().unwrap_or(0);
+        let longest = groups
+            .iter()
+            .map(|(_, group)| group.len())
+            .max()
+            .unwrap_or(0);
         let preferred = self.preferred(groups);
         if groups[preferred].1.len() == longest {
             return preferred;
@@ -60,22 +69,33 @@ impl Crosswalk<'_> {
         let titled = self.out.article.titles.iter().find_map(|title| {
             let lang = title.lang.as_deref()?;
             groups.iter().position(|(other, group)| {
-                group.len() == longest && other.as_deref().is_some_and(|other| same_language(other, lang))
+                group.len() == longest
+                    && other
+                        .as_deref()
+                        .is_some_and(|other| same_language(other, lang))
             })
         });
-        titled.or_else(|| groups.iter().position(|(_, group)| group.len() == longest)).unwrap_or(preferred)
+        titled
+            .or_else(|| groups.iter().position(|(_, group)| group.len() == longest))
+            .unwrap_or(preferred)
     }
 
     fn add_variant(&mut self, name: &mut Contributor, lang: Option<String>, other: Contributor) {
         for affiliation in other.affiliations {
             if !name.affiliations.contains(&affiliation) {
-                self.out.keep("dc:creator affiliation", lang.as_deref(), &affiliation.name);
+                self.out
+                    .keep("dc:creator affiliation", lang.as_deref(), &affiliation.name);
             }
         }
         let known = name.variants.iter().any(|variant| variant.raw == other.raw);
         if other.raw != name.raw && !known {
             let (family, given, raw) = (other.family, other.given, other.raw);
-            name.variants.push(NameVariant { lang, family, given, raw });
+            name.variants.push(NameVariant {
+                lang,
+                family,
+                given,
+                raw,
+            });
         }
     }
 
@@ -84,7 +104,8 @@ impl Crosswalk<'_> {
         let mut seen: Vec<Contributor> = Vec::with_capacity(group.len());
         for name in group.drain(..) {
             if seen.contains(&name) {
-                self.out.found(Code::DuplicateValue, "contributors", &name.raw);
+                self.out
+                    .found(Code::DuplicateValue, "contributors", &name.raw);
             } else {
                 seen.push(name);
             }
@@ -94,7 +115,9 @@ impl Crosswalk<'_> {
 
     /// The names of one element: one, unless software that joins them put several in.
     fn names(&mut self, element: &Element, role: Role, style: NameStyle) -> Vec<Contributor> {
-        let Some(value) = self.cleaned("contributors", element, text::plain) else { return Vec::new() };
+        let Some(value) = self.cleaned("contributors", element, text::plain) else {
+            return Vec::new();
+        };
         if identifier::orcid(&value).is_some()
             || value.starts_with("http://")
             || value.starts_with("https://")
@@ -130,9 +153,15 @@ impl Crosswalk<'_> {
             let style = self.dialect.name_style(self.dc);
             for element in self.elements("contributor", "contributors") {
                 for name in self.names(element, Role::Contributor, style) {
-                    let known = self.out.article.contributors.iter().any(|other| other.raw == name.raw);
+                    let known = self
+                        .out
+                        .article
+                        .contributors
+                        .iter()
+                        .any(|other| other.raw == name.raw);
                     if known {
-                        self.out.found(Code::DuplicateValue, "contributors", &name.raw);
+                        self.out
+                            .found(Code::DuplicateValue, "contributors", &name.raw);
                     } else {
                         self.out.article.contributors.push(name);
                         self.out.came_from("contributors", "contributor");
@@ -142,10 +171,13 @@ impl Crosswalk<'_> {
             return;
         }
         for element in self.elements("contributor", "funding") {
-            let Some(name) = self.cleaned("funding", element, text::plain) else { continue };
+            let Some(name) = self.cleaned("funding", element, text::plain) else {
+                continue;
+            };
             let funding = Funding { name, award: None };
             if self.out.article.funding.contains(&funding) {
-                self.out.found(Code::DuplicateValue, "funding", &funding.name);
+                self.out
+                    .found(Code::DuplicateValue, "funding", &funding.name);
             } else {
                 self.out.article.funding.push(funding);
                 self.out.came_from("funding", "contributor");

@@ -28,14 +28,23 @@ impl Crosswalk<'_> {
                 self.labelled(medium, raw, "source");
             } else {
                 match identifier::classify(raw) {
-                    Classified::Doi(doi) if self.dialect.is_ojs() => self.identify(Scheme::IssueDoi, doi),
-                    Classified::Doi(_) | Classified::Url(_) | Classified::Urn(_) | Classified::Handle(_) => {
+                    Classified::Doi(doi) if self.dialect.is_ojs() => {
+                        self.identify(Scheme::IssueDoi, doi)
+                    }
+                    Classified::Doi(_)
+                    | Classified::Url(_)
+                    | Classified::Urn(_)
+                    | Classified::Handle(_) => {
                         self.out.keep("dc:source", None, raw);
                     }
                     // where citations name their language, what names none was meant for an ISSN or a DOI
                     _ if per_locale && element.lang.is_none() && !raw.contains(';') => {
                         let digits = raw.chars().any(|c| c.is_ascii_digit());
-                        let code = if digits { Code::InvalidIssn } else { Code::UnparsedSource };
+                        let code = if digits {
+                            Code::InvalidIssn
+                        } else {
+                            Code::UnparsedSource
+                        };
                         self.out.found(code, "journal.issn", raw);
                         self.out.keep("dc:source", None, raw);
                     }
@@ -58,10 +67,13 @@ impl Crosswalk<'_> {
         let lang = self.lang(element);
         let known = self.context.known_titles(&value, lang.as_deref());
         let mut citation = source::parse(&value, lang.as_deref(), &known);
-        citation.journal = citation.journal.filter(|title| !text::is_placeholder(title));
+        citation.journal = citation
+            .journal
+            .filter(|title| !text::is_placeholder(title));
         if !self.dialect.is_ojs() && says_only_title(&citation) && !known.contains(&value) {
             // free text, which need not be a journal's title
-            if value.contains(|c: char| c.is_ascii_digit()) || value.split_whitespace().count() > 12 {
+            if value.contains(|c: char| c.is_ascii_digit()) || value.split_whitespace().count() > 12
+            {
                 self.out.found(Code::UnparsedSource, "journal", raw);
                 self.out.keep("dc:source", lang.as_deref(), &value);
                 return None;
@@ -83,21 +95,40 @@ impl Crosswalk<'_> {
         let preferred = self.preferred(&citations);
         citations.swap(0, preferred);
         for (lang, citation) in &citations {
-            let Some(title) = &citation.journal else { continue };
+            let Some(title) = &citation.journal else {
+                continue;
+            };
             let journal = &mut self.out.article.journal;
             journal.title.get_or_insert_with(|| title.clone());
             let key = lang.clone().unwrap_or_else(|| "und".to_owned());
-            let known = journal.titles_by_lang.entry(key).or_insert_with(|| title.clone());
+            let known = journal
+                .titles_by_lang
+                .entry(key)
+                .or_insert_with(|| title.clone());
             if known != title {
                 self.out.found(Code::Conflict, "journal.title", title);
             }
             self.out.came_from("journal.title", element);
         }
-        let volume = self.agreed("volume", element, citations.iter().map(|(_, c)| c.volume.as_deref()));
-        let issue = self.agreed("issue", element, citations.iter().map(|(_, c)| c.number.as_deref()));
-        let pages = self.agreed("pages", element, citations.iter().map(|(_, c)| c.pages.as_deref()));
-        let years: Vec<Option<String>> =
-            citations.iter().map(|(_, c)| c.year.map(|y| y.to_string())).collect();
+        let volume = self.agreed(
+            "volume",
+            element,
+            citations.iter().map(|(_, c)| c.volume.as_deref()),
+        );
+        let issue = self.agreed(
+            "issue",
+            element,
+            citations.iter().map(|(_, c)| c.number.as_deref()),
+        );
+        let pages = self.agreed(
+            "pages",
+            element,
+            citations.iter().map(|(_, c)| c.pages.as_deref()),
+        );
+        let years: Vec<Option<String>> = citations
+            .iter()
+            .map(|(_, c)| c.year.map(|y| y.to_string()))
+            .collect();
         let year = self.agreed("issue_year", element, years.iter().map(Option::as_deref));
         if let Some(raw) = &pages
             && !raw.contains(char::is_alphanumeric)
@@ -113,14 +144,19 @@ impl Crosswalk<'_> {
         let article = &mut self.out.article;
         article.volume = volume.or(article.volume.take());
         article.issue = issue.or(article.issue.take());
-        article.issue_year = year.and_then(|year| year.parse().ok()).or(article.issue_year);
+        article.issue_year = year
+            .and_then(|year| year.parse().ok())
+            .or(article.issue_year);
         for (lang, citation) in citations {
-            let Some(title) = citation.issue_title else { continue };
+            let Some(title) = citation.issue_title else {
+                continue;
+            };
             if self.out.article.issue_title.is_none() {
                 self.out.article.issue_title = Some(title);
                 self.out.came_from("issue_title", element);
             } else if self.out.article.issue_title.as_ref() != Some(&title) {
-                self.out.keep("dc:source issue title", lang.as_deref(), &title);
+                self.out
+                    .keep("dc:source issue title", lang.as_deref(), &title);
             }
         }
     }
@@ -136,16 +172,23 @@ impl Crosswalk<'_> {
         {
             for name in qualified::TAKEN {
                 for element in self.dc.named(name).filter(|e| e.name != "references") {
-                    self.out.keep(&format!("dc:{name}"), None, element.value.trim());
+                    self.out
+                        .keep(&format!("dc:{name}"), None, element.value.trim());
                 }
             }
             return;
         }
         for name in ["volume", "issue"] {
             for element in self.elements(name, name) {
-                let Some(value) = self.cleaned(name, element, text::plain) else { continue };
+                let Some(value) = self.cleaned(name, element, text::plain) else {
+                    continue;
+                };
                 let article = &mut self.out.article;
-                let field = if name == "volume" { &mut article.volume } else { &mut article.issue };
+                let field = if name == "volume" {
+                    &mut article.volume
+                } else {
+                    &mut article.issue
+                };
                 if field.is_none() {
                     *field = Some(value);
                     self.out.came_from(name, name);
@@ -157,12 +200,25 @@ impl Crosswalk<'_> {
         if self.out.article.volume.is_some() {
             return;
         }
-        let titles: Vec<String> = self.out.article.titles.iter().map(|title| title.value.clone()).collect();
-        for element in self.dc.named("identifier").filter(|e| e.value.trim().contains(' ')) {
+        let titles: Vec<String> = self
+            .out
+            .article
+            .titles
+            .iter()
+            .map(|title| title.value.clone())
+            .collect();
+        for element in self
+            .dc
+            .named("identifier")
+            .filter(|e| e.value.trim().contains(' '))
+        {
             let value = text::plain(&element.value).value;
-            let behind =
-                titles.iter().find_map(|title| value.split_once(title.as_str())).map(|(_, rest)| rest);
-            let Some(rest) = behind.map(|rest| rest.trim_start_matches(['.', ',', ' ', '"', '”'])) else {
+            let behind = titles
+                .iter()
+                .find_map(|title| value.split_once(title.as_str()))
+                .map(|(_, rest)| rest);
+            let Some(rest) = behind.map(|rest| rest.trim_start_matches(['.', ',', ' ', '"', '”']))
+            else {
                 continue;
             };
             let mut citation = source::parse(rest, None, &self.context.known_titles(rest, None));
@@ -188,7 +244,10 @@ impl Crosswalk<'_> {
         {
             self.out.article.journal.title = Some(text::plain(name).value);
             let fields = &mut self.out.article.provenance.fields;
-            fields.insert("journal.title".to_owned(), "identify:repositoryName".to_owned());
+            fields.insert(
+                "journal.title".to_owned(),
+                "identify:repositoryName".to_owned(),
+            );
         }
     }
 
@@ -236,7 +295,10 @@ impl Crosswalk<'_> {
             }
             all => unknown.extend(all.iter_mut().filter_map(Option::take)),
         }
-        let (electronic, print) = (journal.issn_electronic.is_some(), journal.issn_print.is_some());
+        let (electronic, print) = (
+            journal.issn_electronic.is_some(),
+            journal.issn_print.is_some(),
+        );
         if electronic {
             self.out.came_from("journal.issn_electronic", "source");
         }
@@ -258,7 +320,8 @@ impl Crosswalk<'_> {
             journal.issn_print = Some(issn);
             self.out.came_from("journal.issn_print", "source");
         } else {
-            self.out.found(Code::AmbiguousIssn, "journal.issn_unknown", &issn);
+            self.out
+                .found(Code::AmbiguousIssn, "journal.issn_unknown", &issn);
             if !self.out.article.journal.issn_unknown.contains(&issn) {
                 self.out.article.journal.issn_unknown.push(issn);
                 self.out.came_from("journal.issn_unknown", "source");
@@ -297,7 +360,11 @@ enum Medium {
 /// `ISSN 1234-5678`, `eISSN: …`, `urn:ISSN:…`: the medium and the number behind the label.
 fn labelled_issn(raw: &str) -> Option<(Medium, &str)> {
     let (label, value) = raw.split_at(raw.find(|c: char| c.is_ascii_digit())?);
-    let bare: String = label.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+    let bare: String = label
+        .to_ascii_lowercase()
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
     let medium = match bare.as_str() {
         "eissn" | "issne" | "onlineissn" | "issnonline" | "issnelectronic" | "electronicissn" => {
             Medium::Electronic
@@ -323,8 +390,14 @@ mod tests {
 
     #[test]
     fn labels_of_issns() {
-        assert!(matches!(labelled_issn("eISSN: 2002-3839"), Some((Medium::Electronic, "2002-3839"))));
-        assert!(matches!(labelled_issn("urn:ISSN:1404-6091"), Some((Medium::Unknown, "1404-6091"))));
+        assert!(matches!(
+            labelled_issn("eISSN: 2002-3839"),
+            Some((Medium::Electronic, "2002-3839"))
+        ));
+        assert!(matches!(
+            labelled_issn("urn:ISSN:1404-6091"),
+            Some((Medium::Unknown, "1404-6091"))
+        ));
         assert!(labelled_issn("Journal 5").is_none());
     }
 }

@@ -39,7 +39,9 @@ impl Crosswalk<'_> {
         let mut free: Vec<(Option<String>, String)> = Vec::new();
         let mut labelled = false;
         for element in self.elements("type", "type") {
-            let Some(value) = self.cleaned("type", element, text::plain) else { continue };
+            let Some(value) = self.cleaned("type", element, text::plain) else {
+                continue;
+            };
             match term(&value) {
                 Some(Term::Kind(kind)) => {
                     if self.out.article.kind.is_none() {
@@ -71,7 +73,9 @@ impl Crosswalk<'_> {
                 self.section(&mut free);
             }
         } else if self.out.article.kind.is_none()
-            && let Some(at) = free.iter().position(|(_, value)| KINDS.contains(&&*value.to_lowercase()))
+            && let Some(at) = free
+                .iter()
+                .position(|(_, value)| KINDS.contains(&&*value.to_lowercase()))
         {
             self.out.article.kind = Some(free.remove(at).1.to_lowercase());
             self.out.came_from("type", "type");
@@ -87,8 +91,13 @@ impl Crosswalk<'_> {
         }
         let at = self.preferred(free);
         // `article` says no more than the kind does
-        let says_kind =
-            |value: &str| self.out.article.kind.as_deref().is_some_and(|k| k.eq_ignore_ascii_case(value));
+        let says_kind = |value: &str| {
+            self.out
+                .article
+                .kind
+                .as_deref()
+                .is_some_and(|k| k.eq_ignore_ascii_case(value))
+        };
         if says_kind(&free[at].1) {
             return;
         }
@@ -111,7 +120,11 @@ fn term(value: &str) -> Option<Term> {
     }
     if let Some((_, term)) = value.split_once("info:eu-repo/semantics/") {
         let aspect = term.ends_with("Version") || term.ends_with("Access") || term == "draft";
-        return Some(if aspect { Term::Aspect } else { Term::Kind(term.to_owned()) });
+        return Some(if aspect {
+            Term::Aspect
+        } else {
+            Term::Kind(term.to_owned())
+        });
     }
     let (_, code) = value.split_once("purl.org/coar/")?;
     let (vocabulary, code) = code.split_once('/')?;

@@ -45,7 +45,8 @@ impl Crosswalk<'_> {
     }
 
     fn other_identifier(&mut self, raw: &str) {
-        let bare = raw.trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, ':' | ' ' | '-'));
+        let bare =
+            raw.trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, ':' | ' ' | '-'));
         if let Issn::Valid(issn) = identifier::issn(bare) {
             self.out.article.journal.issn_unknown.push(issn);
             self.out.came_from("journal.issn_unknown", "identifier");
@@ -57,7 +58,8 @@ impl Crosswalk<'_> {
             self.out.keep("dc:identifier", None, raw);
         } else if raw.contains(char::is_whitespace) {
             // EPrints and Invenio put the whole citation here
-            self.out.keep("dc:identifier", None, &text::plain(raw).value);
+            self.out
+                .keep("dc:identifier", None, &text::plain(raw).value);
         } else {
             self.identify(Scheme::Other, raw.to_owned());
         }
@@ -113,7 +115,8 @@ impl Crosswalk<'_> {
                 Classified::Doi(doi) => related.push(format!("https://doi.org/{doi}")),
                 Classified::Url(_) => {
                     let url = self.mended(raw);
-                    let file = identifier::ojs_galley_download(&url).filter(|_| self.dialect.is_ojs());
+                    let file =
+                        identifier::ojs_galley_download(&url).filter(|_| self.dialect.is_ojs());
                     match file {
                         Some(file) => galleys.push((url, file)),
                         None => related.push(url),
@@ -121,7 +124,9 @@ impl Crosswalk<'_> {
                 }
                 _ if is_url(raw) => related.push(raw.to_owned()),
                 _ => {
-                    let Some(value) = self.cleaned("links", element, text::plain) else { continue };
+                    let Some(value) = self.cleaned("links", element, text::plain) else {
+                        continue;
+                    };
                     let lang = self.lang(element);
                     self.out.keep("dc:relation", lang.as_deref(), &value);
                 }
@@ -130,7 +135,8 @@ impl Crosswalk<'_> {
         // OJS can leave a galley's format out, and the order says nothing then.
         let agree = galleys.len() == formats.len();
         if !agree && !galleys.is_empty() && !formats.is_empty() {
-            self.out.found(Code::Conflict, "links.media_type", &formats.join(", "));
+            self.out
+                .found(Code::Conflict, "links.media_type", &formats.join(", "));
         }
         if !agree {
             for format in &formats {
@@ -138,7 +144,11 @@ impl Crosswalk<'_> {
             }
         }
         for (index, (url, file)) in galleys.into_iter().enumerate() {
-            let media_type = if agree { formats.get(index).cloned() } else { None };
+            let media_type = if agree {
+                formats.get(index).cloned()
+            } else {
+                None
+            };
             self.sound_link(LinkRel::Galley, url, media_type.clone(), "relation");
             // of a sound URL's path one word is another
             self.sound_link(LinkRel::Fulltext, file, media_type, "relation");
@@ -167,7 +177,9 @@ impl Crosswalk<'_> {
     fn formats(&mut self) -> Vec<String> {
         let mut formats = Vec::new();
         for element in self.elements("format", "links") {
-            let Some(value) = self.cleaned("links.media_type", element, text::plain) else { continue };
+            let Some(value) = self.cleaned("links.media_type", element, text::plain) else {
+                continue;
+            };
             if is_media_type(&value) {
                 formats.push(value.to_ascii_lowercase());
             } else {
@@ -180,7 +192,9 @@ impl Crosswalk<'_> {
     /// OJS 3.5 serves `/index/article/view/N` from a site-wide endpoint, which leads nowhere: the journal's
     /// path belongs where `index` stands. The base URL has it, else the setSpec.
     fn mended(&mut self, raw: &str) -> String {
-        let Some(mended) = self.mend(raw) else { return raw.to_owned() };
+        let Some(mended) = self.mend(raw) else {
+            return raw.to_owned();
+        };
         self.out.found(Code::InvalidLink, "links", raw);
         mended
     }
@@ -195,13 +209,21 @@ impl Crosswalk<'_> {
         let mut segments: Vec<String> = url.path_segments()?.map(str::to_owned).collect();
         let article = segments.iter().position(|segment| segment == "article")?;
         // the locale may stand between: /index/en/article/view/1
-        let at = article.checked_sub(1).filter(|&at| segments[at] == "index").or_else(|| {
-            article.checked_sub(2).filter(|&at| segments[at] == "index" && is_locale(&segments[at + 1]))
-        })?;
+        let at = article
+            .checked_sub(1)
+            .filter(|&at| segments[at] == "index")
+            .or_else(|| {
+                article
+                    .checked_sub(2)
+                    .filter(|&at| segments[at] == "index" && is_locale(&segments[at + 1]))
+            })?;
         let journal = journal_path(&self.context.base_url).or_else(|| {
-            self.sets
-                .iter()
-                .find_map(|set| set.split(':').next().filter(|path| is_path(path)).map(str::to_owned))
+            self.sets.iter().find_map(|set| {
+                set.split(':')
+                    .next()
+                    .filter(|path| is_path(path))
+                    .map(str::to_owned)
+            })
         })?;
         segments[at] = journal;
         url.set_path(&segments.join("/"));
@@ -242,16 +264,21 @@ impl Crosswalk<'_> {
             self.out.found(Code::DuplicateValue, "links", &url);
             return;
         }
-        self.out.article.links.push(Link { rel, url, media_type });
+        self.out.article.links.push(Link {
+            rel,
+            url,
+            media_type,
+        });
         self.out.came_from("links", element);
     }
 }
 
 fn is_url(value: &str) -> bool {
-    ["http://", "https://", "ftp://"]
-        .iter()
-        .any(|scheme| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
-        && !value.contains(breaks_url)
+    ["http://", "https://", "ftp://"].iter().any(|scheme| {
+        value
+            .get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    }) && !value.contains(breaks_url)
 }
 
 /// The path segment behind `/article/view/`, which may be a slug.
@@ -262,15 +289,28 @@ fn slug(url: &str) -> Option<String> {
 }
 
 fn is_file(url: &str) -> bool {
-    let path = url.split(['?', '#']).next().unwrap_or(url).to_ascii_lowercase();
-    [".pdf", ".epub", ".docx", ".doc", ".ps"].iter().any(|extension| path.ends_with(extension))
-        || ["/article/download/", "/article/viewfile/"].iter().any(|part| path.contains(part))
+    let path = url
+        .split(['?', '#'])
+        .next()
+        .unwrap_or(url)
+        .to_ascii_lowercase();
+    [".pdf", ".epub", ".docx", ".doc", ".ps"]
+        .iter()
+        .any(|extension| path.ends_with(extension))
+        || ["/article/download/", "/article/viewfile/"]
+            .iter()
+            .any(|part| path.contains(part))
 }
 
 fn is_media_type(value: &str) -> bool {
-    let Some((kind, subtype)) = value.split_once('/') else { return false };
+    let Some((kind, subtype)) = value.split_once('/') else {
+        return false;
+    };
     let is_token = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
     };
     is_token(kind) && is_token(subtype.split(';').next().unwrap_or(subtype).trim())
 }
@@ -278,7 +318,10 @@ fn is_media_type(value: &str) -> bool {
 /// The journal's path in its endpoint's URL: `…/index.php/cac/oai`, `…/cac/en/oai`.
 pub(super) fn journal_path(base_url: &str) -> Option<String> {
     let url = Url::parse(base_url).ok()?;
-    let segments: Vec<&str> = url.path_segments()?.filter(|segment| !segment.is_empty()).collect();
+    let segments: Vec<&str> = url
+        .path_segments()?
+        .filter(|segment| !segment.is_empty())
+        .collect();
     let oai = segments.iter().rposition(|segment| *segment == "oai")?;
     let mut at = oai.checked_sub(1)?;
     if is_locale(segments[at]) && at > 0 && segments[at - 1] != "index.php" {
@@ -289,7 +332,10 @@ pub(super) fn journal_path(base_url: &str) -> Option<String> {
 }
 
 fn is_path(segment: &str) -> bool {
-    !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    !segment.is_empty()
+        && segment
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
 }
 
 /// `en`, `fr_CA`, `zh_Hans`, `sr@latin`
@@ -297,7 +343,9 @@ fn is_locale(segment: &str) -> bool {
     let language = segment.split(['_', '-', '@']).next().unwrap_or("");
     (2..=3).contains(&language.len())
         && language.bytes().all(|b| b.is_ascii_lowercase())
-        && segment[language.len()..].bytes().all(|b| b.is_ascii_alphabetic() || b"_-@".contains(&b))
+        && segment[language.len()..]
+            .bytes()
+            .all(|b| b.is_ascii_alphabetic() || b"_-@".contains(&b))
 }
 
 #[cfg(test)]
@@ -306,9 +354,18 @@ mod tests {
 
     #[test]
     fn journal_paths() {
-        assert_eq!(journal_path("https://x.org/index.php/cac/oai").as_deref(), Some("cac"));
-        assert_eq!(journal_path("https://x.org/index.php/revue/fr/oai").as_deref(), Some("revue"));
-        assert_eq!(journal_path("https://x.org/index.php/cac/oai?x=1").as_deref(), Some("cac"));
+        assert_eq!(
+            journal_path("https://x.org/index.php/cac/oai").as_deref(),
+            Some("cac")
+        );
+        assert_eq!(
+            journal_path("https://x.org/index.php/revue/fr/oai").as_deref(),
+            Some("revue")
+        );
+        assert_eq!(
+            journal_path("https://x.org/index.php/cac/oai?x=1").as_deref(),
+            Some("cac")
+        );
         assert_eq!(journal_path("https://x.org/index.php/index/oai"), None);
         assert_eq!(journal_path("https://x.org/oai"), None);
     }

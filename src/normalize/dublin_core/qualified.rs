@@ -33,8 +33,8 @@ pub(super) fn unqualify(element: &mut Element) {
         "spatial" | "temporal" => "coverage",
         "medium" | "extent" => "format",
         "ispartof" | "haspart" | "isversionof" | "hasversion" | "isformatof" | "hasformat"
-        | "isreferencedby" | "isreplacedby" | "replaces" | "isrequiredby" | "requires" | "conformsto"
-        | "fulltexturl" => "relation",
+        | "isreferencedby" | "isreplacedby" | "replaces" | "isrequiredby" | "requires"
+        | "conformsto" | "fulltexturl" => "relation",
         "volume" => "volume",
         "issue" => "issue",
         _ => match oai_dc::known(name) {
@@ -52,8 +52,11 @@ mod tests {
     #[test]
     fn names() {
         let plain = |name: &str| {
-            let mut element =
-                Element { name: name.to_owned().into(), value: "x".to_owned(), ..Element::default() };
+            let mut element = Element {
+                name: name.to_owned().into(),
+                value: "x".to_owned(),
+                ..Element::default()
+            };
             unqualify(&mut element);
             element.name
         };

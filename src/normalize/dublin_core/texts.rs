@@ -11,10 +11,13 @@ impl Crosswalk<'_> {
     pub(super) fn titles(&mut self) {
         let mut titles: Vec<(Option<String>, String)> = Vec::new();
         for element in self.elements("title", "titles") {
-            let Some(value) = self.cleaned("titles", element, text::plain) else { continue };
+            let Some(value) = self.cleaned("titles", element, text::plain) else {
+                continue;
+            };
             if self.dialect.is_ojs() && gap(&element.value) {
                 // OJS takes `<and>` for a tag and leaves the blanks around it
-                self.out.found(Code::TruncatedText, "titles", element.value.trim());
+                self.out
+                    .found(Code::TruncatedText, "titles", element.value.trim());
             }
             let lang = self.lang(element);
             if titles.contains(&(lang.clone(), value.clone())) {
@@ -28,13 +31,25 @@ impl Crosswalk<'_> {
         }
         let own = titles.remove(self.preferred(&titles));
         titles.insert(0, own);
-        let subtitle = if self.dialect.is_ojs() { shared_subtitle(&titles) } else { None };
+        let subtitle = if self.dialect.is_ojs() {
+            shared_subtitle(&titles)
+        } else {
+            None
+        };
         if let Some(subtitle) = &subtitle {
-            self.out.found(Code::DuplicateValue, "titles.subtitle", subtitle);
+            self.out
+                .found(Code::DuplicateValue, "titles.subtitle", subtitle);
         }
         let with_subtitle = |(lang, value): (Option<String>, String)| {
-            let subtitle = subtitle.as_ref().filter(|subtitle| value.ends_with(subtitle.as_str())).cloned();
-            Title { value, lang, subtitle }
+            let subtitle = subtitle
+                .as_ref()
+                .filter(|subtitle| value.ends_with(subtitle.as_str()))
+                .cloned();
+            Title {
+                value,
+                lang,
+                subtitle,
+            }
         };
         self.out.article.titles = titles.into_iter().map(with_subtitle).collect();
         self.out.came_from("titles", "title");
@@ -45,23 +60,34 @@ impl Crosswalk<'_> {
     pub(super) fn abstracts(&mut self) {
         let mut abstracts: Vec<LangText> = Vec::new();
         for element in self.elements("description", "abstracts") {
-            let Some(value) = self.cleaned("abstracts", element, text::paragraphs) else { continue };
-            let text = LangText { lang: self.lang(element), value };
+            let Some(value) = self.cleaned("abstracts", element, text::paragraphs) else {
+                continue;
+            };
+            let text = LangText {
+                lang: self.lang(element),
+                value,
+            };
             if abstracts.contains(&text) {
-                self.out.found(Code::DuplicateValue, "abstracts", &text.value);
+                self.out
+                    .found(Code::DuplicateValue, "abstracts", &text.value);
                 continue;
             }
             if text.value.starts_with("Fil: ") {
                 // an affiliation, as repositories of Argentina note it
-                self.out.keep("dc:description", text.lang.as_deref(), &text.value);
+                self.out
+                    .keep("dc:description", text.lang.as_deref(), &text.value);
                 continue;
             }
             if !self.dialect.is_ojs()
                 && let Some(other) = abstracts.iter_mut().find(|other| other.lang == text.lang)
             {
-                let note =
-                    if text.value.len() > other.value.len() { std::mem::replace(other, text) } else { text };
-                self.out.keep("dc:description", note.lang.as_deref(), &note.value);
+                let note = if text.value.len() > other.value.len() {
+                    std::mem::replace(other, text)
+                } else {
+                    text
+                };
+                self.out
+                    .keep("dc:description", note.lang.as_deref(), &note.value);
                 continue;
             }
             abstracts.push(text);
@@ -77,11 +103,24 @@ impl Crosswalk<'_> {
         let joined = self.dialect.joins_subjects(self.dc);
         let mut keywords: Vec<LangText> = Vec::new();
         for element in self.elements("subject", "keywords") {
-            let Some(value) = self.cleaned("keywords", element, text::plain) else { continue };
+            let Some(value) = self.cleaned("keywords", element, text::plain) else {
+                continue;
+            };
             let lang = self.lang(element);
-            let parts: Vec<&str> = if joined { value.split(SEMICOLONS).collect() } else { vec![&value] };
-            for part in parts.into_iter().map(str::trim).filter(|part| !part.is_empty()) {
-                let keyword = LangText { value: part.to_owned(), lang: lang.clone() };
+            let parts: Vec<&str> = if joined {
+                value.split(SEMICOLONS).collect()
+            } else {
+                vec![&value]
+            };
+            for part in parts
+                .into_iter()
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+            {
+                let keyword = LangText {
+                    value: part.to_owned(),
+                    lang: lang.clone(),
+                };
                 if keywords.contains(&keyword) {
                     self.out.found(Code::DuplicateValue, "keywords", part);
                 } else {
@@ -110,13 +149,17 @@ fn gap(value: &str) -> bool {
 /// The text behind a colon that the first title shares with one in another language.
 fn shared_subtitle(titles: &[(Option<String>, String)]) -> Option<String> {
     let (lang, own) = titles.first()?;
-    own.match_indices(": ").map(|(at, colon)| &own[at + colon.len()..]).find_map(|subtitle| {
-        let tail = format!(": {subtitle}");
-        titles[1..]
-            .iter()
-            .any(|(other_lang, other)| other_lang != lang && other != own && other.ends_with(&tail))
-            .then(|| subtitle.to_owned())
-    })
+    own.match_indices(": ")
+        .map(|(at, colon)| &own[at + colon.len()..])
+        .find_map(|subtitle| {
+            let tail = format!(": {subtitle}");
+            titles[1..]
+                .iter()
+                .any(|(other_lang, other)| {
+                    other_lang != lang && other != own && other.ends_with(&tail)
+                })
+                .then(|| subtitle.to_owned())
+        })
 }
 
 #[cfg(test)]
@@ -126,11 +169,20 @@ mod tests {
     #[test]
     fn subtitles_shared_between_languages() {
         let titles = |pairs: &[(&str, &str)]| -> Vec<(Option<String>, String)> {
-            pairs.iter().map(|(l, v)| (Some((*l).to_owned()), (*v).to_owned())).collect()
+            pairs
+                .iter()
+                .map(|(l, v)| (Some((*l).to_owned()), (*v).to_owned()))
+                .collect()
         };
-        let shared = titles(&[("en", "Water: A Study: Part I"), ("ru", "Вода: A Study: Part I")]);
+        let shared = titles(&[
+            ("en", "Water: A Study: Part I"),
+            ("ru", "Вода: A Study: Part I"),
+        ]);
         assert_eq!(shared_subtitle(&shared).as_deref(), Some("A Study: Part I"));
-        assert_eq!(shared_subtitle(&titles(&[("en", "Water: A Study"), ("ru", "Вода: очерк")])), None);
+        assert_eq!(
+            shared_subtitle(&titles(&[("en", "Water: A Study"), ("ru", "Вода: очерк")])),
+            None
+        );
         assert_eq!(shared_subtitle(&titles(&[("en", "Water: A Study")])), None);
     }
 

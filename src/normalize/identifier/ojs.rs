@@ -29,10 +29,18 @@ pub fn ojs_galley_download(url: &str) -> Option<String> {
     }
     let written = ["/article/", operation, "/"].concat();
     if let Some(at) = text.rfind(&written) {
-        return Some([&text[..at], "/article/download/", &text[at + written.len()..]].concat());
+        return Some(
+            [
+                &text[..at],
+                "/article/download/",
+                &text[at + written.len()..],
+            ]
+            .concat(),
+        );
     }
     let written = format!("op={operation}");
-    text.contains(&written).then(|| text.replacen(&written, "op=download", 1))
+    text.contains(&written)
+        .then(|| text.replacen(&written, "op=download", 1))
 }
 
 /// Operation and arguments of an article URL of OJS.
@@ -47,15 +55,25 @@ fn article_path(url: &str) -> Option<(&'static str, Vec<String>)> {
     if let Some(found) = in_path(url.path()) {
         return Some(found);
     }
-    let pairs: Vec<(String, String)> =
-        url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
-    let value = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let pairs: Vec<(String, String)> = url
+        .query_pairs()
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    let value = |wanted: &str| {
+        pairs
+            .iter()
+            .find(|(name, _)| name == wanted)
+            .map(|(_, value)| value.as_str())
+    };
     let operation = value("op").and_then(operation)?;
     if value("page") != Some("article") {
         return None;
     }
-    let path =
-        pairs.iter().filter(|(name, _)| name.starts_with("path[")).map(|(_, value)| value.clone()).collect();
+    let path = pairs
+        .iter()
+        .filter(|(name, _)| name.starts_with("path["))
+        .map(|(_, value)| value.clone())
+        .collect();
     Some((operation, path))
 }
 
@@ -75,7 +93,9 @@ fn in_path(path: &str) -> Option<(&'static str, Vec<String>)> {
 }
 
 fn operation(segment: &str) -> Option<&'static str> {
-    OPERATIONS.into_iter().find(|operation| *operation == segment)
+    OPERATIONS
+        .into_iter()
+        .find(|operation| *operation == segment)
 }
 
 #[cfg(test)]
@@ -88,7 +108,10 @@ mod tests {
     #[case("http://127.0.0.1/index.php/cac/article/view/643", Some("643"))]
     #[case("https://x.org/cac/en/article/view/643/426?download=1", Some("643"))]
     #[case("https://x.org/cac/article/view/my-slug", Some("my-slug"))]
-    #[case("https://x.org/index.php?journal=cac&page=article&op=view&path%5B%5D=643", Some("643"))]
+    #[case(
+        "https://x.org/index.php?journal=cac&page=article&op=view&path%5B%5D=643",
+        Some("643")
+    )]
     #[case("https://x.org/index.php/cac/issue/view/6", None)]
     #[case("article/view/643", None)]
     fn article_numbers(#[case] url: &str, #[case] expected: Option<&str>) {
@@ -104,7 +127,10 @@ mod tests {
         "http://x.org/index.php/cac/article/viewFile/643/pdf",
         Some("http://x.org/index.php/cac/article/download/643/pdf")
     )]
-    #[case("http://x.org/cac/article/download/643/426", Some("http://x.org/cac/article/download/643/426"))]
+    #[case(
+        "http://x.org/cac/article/download/643/426",
+        Some("http://x.org/cac/article/download/643/426")
+    )]
     #[case(
         "https://x.org/cac/article/view/643/version/2/426",
         Some("https://x.org/cac/article/download/643/version/2/426")

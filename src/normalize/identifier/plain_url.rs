@@ -43,7 +43,8 @@ fn is_path(path: &str) -> bool {
     path.bytes().all(|byte| {
         let is_dots = byte == b'.' && before == b'/';
         before = byte;
-        !is_dots && (byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~'))
+        !is_dots
+            && (byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~'))
     })
 }
 
@@ -56,7 +57,10 @@ mod tests {
     #[test]
     fn plain_or_not() {
         let path = |text| PlainUrl::read(text).map(|url| url.path);
-        assert_eq!(path("https://x.org/index.php/j/article/view/7"), Some("/index.php/j/article/view/7"));
+        assert_eq!(
+            path("https://x.org/index.php/j/article/view/7"),
+            Some("/index.php/j/article/view/7")
+        );
         assert_eq!(path("http://127.0.0.1/a//b_c~d"), Some("/a//b_c~d"));
         for other in [
             "https://x.org",

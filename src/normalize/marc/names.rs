@@ -12,11 +12,16 @@ impl Crosswalk<'_> {
         for field in self.fields(&["100", "700", "720", "110", "710", "111", "711"]) {
             // a work that the article has to do with
             if field.first('t').is_some() {
-                self.out.keep_of(&field.tag, None, field.first('t').unwrap_or_default());
+                self.out
+                    .keep_of(&field.tag, None, field.first('t').unwrap_or_default());
                 continue;
             }
-            let Some(raw) = field.first('a') else { continue };
-            let Some(mut raw) = self.out.cleaned("contributors", raw, text::plain) else { continue };
+            let Some(raw) = field.first('a') else {
+                continue;
+            };
+            let Some(mut raw) = self.out.cleaned("contributors", raw, text::plain) else {
+                continue;
+            };
             let trimmed = raw.trim_end_matches([',', ';', ' ']).len();
             raw.truncate(trimmed);
             let is_person = matches!(field.tag.as_str(), "100" | "700")
@@ -29,11 +34,24 @@ impl Crosswalk<'_> {
                 }
                 name.contributor
             } else {
-                let units = field.all('b').map(unpunctuated).filter(|_| field.tag.ends_with("10"));
-                let name = std::iter::once(unpunctuated(&raw)).chain(units).collect::<Vec<_>>().join(". ");
-                let kind =
-                    if field.tag == "720" { ContributorKind::Unknown } else { ContributorKind::Organization };
-                Contributor { kind, raw: name, ..Contributor::default() }
+                let units = field
+                    .all('b')
+                    .map(unpunctuated)
+                    .filter(|_| field.tag.ends_with("10"));
+                let name = std::iter::once(unpunctuated(&raw))
+                    .chain(units)
+                    .collect::<Vec<_>>()
+                    .join(". ");
+                let kind = if field.tag == "720" {
+                    ContributorKind::Unknown
+                } else {
+                    ContributorKind::Organization
+                };
+                Contributor {
+                    kind,
+                    raw: name,
+                    ..Contributor::default()
+                }
             };
             contributor.role = role(field);
             if let Some(suffix) = field.first('c').or(field.first('b')).filter(|_| is_person)
@@ -46,24 +64,40 @@ impl Crosswalk<'_> {
             self.out.came_from("contributors", &field.tag);
             for raw in field.all('u') {
                 // OJS 3.5 has the ROR id in the name's place
-                let Some(name) = self.out.cleaned("contributors.affiliations", raw, text::plain) else {
+                let Some(name) = self
+                    .out
+                    .cleaned("contributors.affiliations", raw, text::plain)
+                else {
                     continue;
                 };
-                let id = if name.contains("ror.org/") { ror(&name) } else { None };
+                let id = if name.contains("ror.org/") {
+                    ror(&name)
+                } else {
+                    None
+                };
                 contributor.affiliations.push(Affiliation { name, ror: id });
-                self.out.came_from("contributors.affiliations", &format!("{}$u", field.tag));
+                self.out
+                    .came_from("contributors.affiliations", &format!("{}$u", field.tag));
             }
             let ids: Vec<&str> = field.all('0').chain(field.all('1')).collect();
             for raw in ids {
-                let raw = raw.trim_start_matches("(orcid)").trim_start_matches("(ORCID)");
+                let raw = raw
+                    .trim_start_matches("(orcid)")
+                    .trim_start_matches("(ORCID)");
                 if identifier::orcid(raw).is_some() || raw.contains("orcid.org") {
-                    orcid(&mut self.out, &mut contributor, &format!("{}$0", field.tag), Some(raw));
+                    orcid(
+                        &mut self.out,
+                        &mut contributor,
+                        &format!("{}$0", field.tag),
+                        Some(raw),
+                    );
                 } else {
                     self.out.keep_of(&format!("{}$0", field.tag), None, raw);
                 }
             }
             if self.out.article.contributors.contains(&contributor) {
-                self.out.found(Code::DuplicateValue, "contributors", &contributor.raw);
+                self.out
+                    .found(Code::DuplicateValue, "contributors", &contributor.raw);
             } else {
                 self.out.article.contributors.push(contributor);
             }
@@ -75,7 +109,12 @@ impl Crosswalk<'_> {
 fn role(field: &Field) -> Role {
     let is = |wanted: &[&str]| {
         field.all('4').chain(field.all('e')).any(|raw| {
-            let raw = raw.trim_end_matches('/').rsplit('/').next().unwrap_or(raw).to_lowercase();
+            let raw = raw
+                .trim_end_matches('/')
+                .rsplit('/')
+                .next()
+                .unwrap_or(raw)
+                .to_lowercase();
             wanted.contains(&raw.trim_end_matches(['.', ',', ' ']))
         })
     };

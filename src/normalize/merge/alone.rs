@@ -11,11 +11,17 @@ use crate::normalize::dublin_core::same_language;
 
 /// The description as the article, where it [is plain](is_plain).
 pub(super) fn article(description: Description, id: String, provenance: Provenance) -> Article {
-    let mut article = Article { id, ..description.article };
+    let mut article = Article {
+        id,
+        ..description.article
+    };
     own_title_first(&mut article);
     settle(&mut article.journal);
     let findings = std::mem::take(&mut article.findings);
-    article.findings = findings.into_iter().filter(|finding| !is_settled(finding, &article)).collect();
+    article.findings = findings
+        .into_iter()
+        .filter(|finding| !is_settled(finding, &article))
+        .collect();
     without_repeats(&mut article.unmapped, &article.links);
     let mut fields = std::mem::replace(&mut article.provenance, provenance).fields;
     fields.retain(|name, _| is_set(name, &article));
@@ -32,7 +38,10 @@ pub(super) fn is_plain(description: &Description) -> bool {
         identifier.scheme != Scheme::Doi || article.doi.as_ref() == Some(&identifier.value)
     };
     description.kind == Kind::DublinCore
-        && article.volume.as_ref().is_none_or(|volume| !volume.is_empty())
+        && article
+            .volume
+            .as_ref()
+            .is_none_or(|volume| !volume.is_empty())
         && article.funding.len() <= 1
         && article.identifiers.iter().all(own_doi)
         && are_different(&article.identifiers, |a, b| a == b)
@@ -41,12 +50,16 @@ pub(super) fn is_plain(description: &Description) -> bool {
 }
 
 fn are_different<T>(values: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
-    values.iter().enumerate().all(|(at, value)| values[..at].iter().all(|before| !same(before, value)))
+    values
+        .iter()
+        .enumerate()
+        .all(|(at, value)| values[..at].iter().all(|before| !same(before, value)))
 }
 
 fn own_title_first(article: &mut Article) {
     let Some(own) = &article.language else { return };
-    let in_own = |lang: &Option<String>| lang.as_deref().is_some_and(|lang| same_language(lang, own));
+    let in_own =
+        |lang: &Option<String>| lang.as_deref().is_some_and(|lang| same_language(lang, own));
     if let Some(at) = article.titles.iter().position(|title| in_own(&title.lang)) {
         article.titles[..=at].rotate_right(1);
     }
@@ -56,7 +69,10 @@ fn own_title_first(article: &mut Article) {
 fn settle(journal: &mut Journal) {
     let titles = &mut journal.titles_by_lang;
     if let Some(title) = titles.get("und")
-        && titles.iter().take_while(|(lang, _)| *lang != "und").any(|(_, known)| known == title)
+        && titles
+            .iter()
+            .take_while(|(lang, _)| *lang != "und")
+            .any(|(_, known)| known == title)
     {
         titles.remove("und");
     }
@@ -72,9 +88,12 @@ fn settle(journal: &mut Journal) {
 
 fn is_settled(finding: &Finding, article: &Article) -> bool {
     match finding.code {
-        Code::AmbiguousIssn => [&article.journal.issn_print, &article.journal.issn_electronic]
-            .iter()
-            .any(|issn| issn.as_ref() == Some(&finding.raw)),
+        Code::AmbiguousIssn => [
+            &article.journal.issn_print,
+            &article.journal.issn_electronic,
+        ]
+        .iter()
+        .any(|issn| issn.as_ref() == Some(&finding.raw)),
         Code::UnsplitName => article
             .contributors
             .iter()
@@ -87,10 +106,13 @@ fn is_settled(finding: &Finding, article: &Article) -> bool {
 fn without_repeats(unmapped: &mut Vec<Unmapped>, links: &[Link]) {
     let mut kept: Vec<Unmapped> = Vec::with_capacity(unmapped.len());
     for one in unmapped.drain(..) {
-        let is_known =
-            |known: &Unmapped| known.value == one.value && (one.lang.is_none() || known.lang == one.lang);
+        let is_known = |known: &Unmapped| {
+            known.value == one.value && (one.lang.is_none() || known.lang == one.lang)
+        };
         let of_link = one.element.ends_with("856$q")
-            && links.iter().any(|link| link.media_type.as_ref() == Some(&one.value));
+            && links
+                .iter()
+                .any(|link| link.media_type.as_ref() == Some(&one.value));
         if !of_link && !kept.iter().any(is_known) {
             kept.push(one);
         }
@@ -147,24 +169,33 @@ mod tests {
     /// Both ways give the same of this record.
     fn agree(record: Record, software: Option<Software>) {
         let metadata = record.metadata.clone().unwrap_or_default();
-        let Some(dc) = oai_dc::read(&metadata) else { return };
+        let Some(dc) = oai_dc::read(&metadata) else {
+            return;
+        };
         let record = FormatRecord {
             metadata_prefix: "oai_dc".to_owned(),
             record,
             fetched_at: DateTime::UNIX_EPOCH,
             sha256: String::new(),
         };
-        let context = SourceContext { software, ..SourceContext::default() };
+        let context = SourceContext {
+            software,
+            ..SourceContext::default()
+        };
         let description = dublin_core::describe(&record, dc, &context, None);
         if is_plain(&description) {
             let alone = article(description.clone(), "id".to_owned(), Provenance::default());
-            let merged = super::super::several(vec![description], "id".to_owned(), Provenance::default());
+            let merged =
+                super::super::several(vec![description], "id".to_owned(), Provenance::default());
             assert_eq!(alone, merged);
         }
     }
 
     fn ojs() -> Software {
-        Software { name: "Open Journal Systems".to_owned(), version: Some("3.4.0.10".to_owned()) }
+        Software {
+            name: "Open Journal Systems".to_owned(),
+            version: Some("3.4.0.10".to_owned()),
+        }
     }
 
     #[test]

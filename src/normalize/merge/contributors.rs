@@ -7,11 +7,21 @@ use crate::normalize::description::Description;
 
 impl Merger<'_> {
     pub(super) fn contributors(&mut self) {
-        let mut described = self.ranked(RECORD).filter(|d| !d.article.contributors.is_empty());
-        let Some(first) = described.next() else { return };
+        let mut described = self
+            .ranked(RECORD)
+            .filter(|d| !d.article.contributors.is_empty());
+        let Some(first) = described.next() else {
+            return;
+        };
         let others: Vec<_> = described.collect();
-        self.article.contributors.clone_from(&first.article.contributors);
-        for field in ["contributors", "contributors.affiliations", "contributors.orcid"] {
+        self.article
+            .contributors
+            .clone_from(&first.article.contributors);
+        for field in [
+            "contributors",
+            "contributors.affiliations",
+            "contributors.orcid",
+        ] {
             self.came_from(field, first);
         }
         if first.kind == Kind::LandingPage {
@@ -39,11 +49,12 @@ impl Merger<'_> {
             let at = if in_place {
                 Some(index)
             } else {
-                let mut elsewhere =
-                    (0..count).filter(|&at| !taken[at] && matches(&self.article.contributors[at], other));
+                let mut elsewhere = (0..count)
+                    .filter(|&at| !taken[at] && matches(&self.article.contributors[at], other));
                 elsewhere.next().or_else(|| {
                     let alike = given.len() == count && !taken[index];
-                    (alike && share_a_word(&self.article.contributors[index], other)).then_some(index)
+                    (alike && share_a_word(&self.article.contributors[index], other))
+                        .then_some(index)
                 })
             };
             if let Some(at) = at {
@@ -53,12 +64,13 @@ impl Merger<'_> {
             places.push(at);
         }
         // Who names all that are known, and more, has the whole list.
-        let whole =
-            taken.iter().all(|taken| *taken) && matches!(from.kind, Kind::Jats | Kind::Mods | Kind::Marc);
+        let whole = taken.iter().all(|taken| *taken)
+            && matches!(from.kind, Kind::Jats | Kind::Mods | Kind::Marc);
         if whole && count < given.len() {
             let known = std::mem::take(&mut self.article.contributors);
             let list = given.iter().zip(&places);
-            let list = list.map(|(other, at)| at.and_then(|at| known.get(at)).unwrap_or(other).clone());
+            let list =
+                list.map(|(other, at)| at.and_then(|at| known.get(at)).unwrap_or(other).clone());
             self.article.contributors = list.collect();
             return;
         }
@@ -99,7 +111,8 @@ impl Merger<'_> {
             _ => {}
         }
         let parted = matches!(from.kind, Kind::Jats | Kind::Mods | Kind::Marc);
-        if parted && name.kind == ContributorKind::Unknown && name_words(name) == name_words(other) {
+        if parted && name.kind == ContributorKind::Unknown && name_words(name) == name_words(other)
+        {
             (name.kind, name.suffix) = (other.kind, other.suffix.clone());
             (name.family, name.given) = (other.family.clone(), other.given.clone());
         } else if parted && name.suffix.is_none() {
@@ -114,7 +127,8 @@ impl Merger<'_> {
             name.role = other.role;
         }
         for variant in &other.variants {
-            let known = name.variants.iter().any(|known| known.raw == variant.raw) || name.raw == variant.raw;
+            let known = name.variants.iter().any(|known| known.raw == variant.raw)
+                || name.raw == variant.raw;
             if !known {
                 name.variants.push(variant.clone());
             }
@@ -146,12 +160,17 @@ impl Merger<'_> {
 fn matches(name: &Contributor, other: &Contributor) -> bool {
     let wanted = name_words(other);
     let variants = name.variants.iter().map(|variant| word_list(&variant.raw));
-    !wanted.is_empty() && std::iter::once(name_words(name)).chain(variants).any(|words| words == wanted)
+    !wanted.is_empty()
+        && std::iter::once(name_words(name))
+            .chain(variants)
+            .any(|words| words == wanted)
 }
 
 fn share_a_word(name: &Contributor, other: &Contributor) -> bool {
     let wanted = name_words(other);
-    name_words(name).iter().any(|word| word.chars().count() > 1 && wanted.contains(word))
+    name_words(name)
+        .iter()
+        .any(|word| word.chars().count() > 1 && wanted.contains(word))
 }
 
 fn name_words(name: &Contributor) -> Vec<String> {

@@ -22,11 +22,15 @@ impl Merger<'_> {
             links.push(link.clone());
             return;
         }
-        let Some(media_type) = &link.media_type else { return };
+        let Some(media_type) = &link.media_type else {
+            return;
+        };
         let mut wrong = None;
         for known in links.iter_mut() {
-            let of_file = identifier::ojs_galley_download(&known.url).is_some_and(|file| file == link.url);
-            if (known.url != link.url && !of_file) || known.media_type.as_ref() == Some(media_type) {
+            let of_file =
+                identifier::ojs_galley_download(&known.url).is_some_and(|file| file == link.url);
+            if (known.url != link.url && !of_file) || known.media_type.as_ref() == Some(media_type)
+            {
                 continue;
             }
             if known.media_type.is_none() || from_page {
@@ -44,7 +48,10 @@ impl Merger<'_> {
 /// Whether two URLs are of one page: scheme and last slash say nothing.
 fn same_page(a: &str, b: &str) -> bool {
     let bare = |url: &str| {
-        let url = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url);
+        let url = url
+            .strip_prefix("https://")
+            .or_else(|| url.strip_prefix("http://"))
+            .unwrap_or(url);
         url.trim_end_matches('/').to_owned()
     };
     bare(a) == bare(b)

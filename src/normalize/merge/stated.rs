@@ -64,7 +64,10 @@ impl Stated for Copyright {
     fn agrees(&self, other: &Self) -> bool {
         let holders = self.holder.as_deref().map(letters);
         compatible(self.year.as_ref(), other.year.as_ref())
-            && compatible(holders.as_ref(), other.holder.as_deref().map(letters).as_ref())
+            && compatible(
+                holders.as_ref(),
+                other.holder.as_deref().map(letters).as_ref(),
+            )
     }
     fn complete(&mut self, other: &Self) {
         self.year = self.year.or(other.year);
@@ -72,7 +75,10 @@ impl Stated for Copyright {
         self.statement = self.statement.take().or_else(|| other.statement.clone());
     }
     fn shown(&self) -> String {
-        self.statement.clone().or_else(|| self.holder.clone()).unwrap_or_default()
+        self.statement
+            .clone()
+            .or_else(|| self.holder.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -113,15 +119,25 @@ pub(super) fn same(a: Option<&str>, b: Option<&str>) -> bool {
 
 /// Letters and digits in lower case: what stays when spacing and punctuation differ.
 pub(super) fn letters(value: &str) -> String {
-    value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    value
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 pub(super) fn words(value: &str) -> usize {
-    value.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count()
+    value
+        .split_whitespace()
+        .filter(|word| word.chars().any(char::is_alphanumeric))
+        .count()
 }
 
 /// Whether `whole` has all words of `part` in their order, and more.
 pub(super) fn contains_words(whole: &str, part: &str) -> bool {
     let mut whole_words = whole.split_whitespace();
-    words(whole) > words(part) && part.split_whitespace().all(|word| whole_words.any(|other| other == word))
+    words(whole) > words(part)
+        && part
+            .split_whitespace()
+            .all(|word| whole_words.any(|other| other == word))
 }

@@ -6,7 +6,14 @@ use crate::article::{Code, LangText, Title};
 use crate::normalize::dublin_core::same_language;
 
 /// Texts: those that name their language before those that do not.
-const TEXTS: Order = [Kind::DublinCore, Kind::Jats, Kind::Mods, Kind::LandingPage, Kind::Marc, Kind::Rfc1807];
+const TEXTS: Order = [
+    Kind::DublinCore,
+    Kind::Jats,
+    Kind::Mods,
+    Kind::LandingPage,
+    Kind::Marc,
+    Kind::Rfc1807,
+];
 impl Merger<'_> {
     pub(super) fn titles(&mut self) {
         for description in self.ranked(TEXTS) {
@@ -37,7 +44,10 @@ impl Merger<'_> {
         let own = self.article.language.clone();
         let lang = |title: &Title| title.lang.clone().or_else(|| own.clone());
         let titles = &mut self.article.titles;
-        if let Some(known) = titles.iter_mut().find(|known| known.value.agrees(&title.value)) {
+        if let Some(known) = titles
+            .iter_mut()
+            .find(|known| known.value.agrees(&title.value))
+        {
             if known.lang.is_none() {
                 known.lang.clone_from(&title.lang);
             }
@@ -48,13 +58,21 @@ impl Merger<'_> {
             return;
         }
         // Without a language it may be any of them.
-        if title.lang.is_none() && titles.iter().any(|known| is_head(&title.value, &known.value)) {
+        if title.lang.is_none()
+            && titles
+                .iter()
+                .any(|known| is_head(&title.value, &known.value))
+        {
             return;
         }
         let known = if title.lang.is_some() {
-            titles.iter_mut().find(|known| same(lang(known).as_deref(), title.lang.as_deref()))
+            titles
+                .iter_mut()
+                .find(|known| same(lang(known).as_deref(), title.lang.as_deref()))
         } else {
-            let at = titles.iter().position(|known| contains_words(&title.value, &known.value));
+            let at = titles
+                .iter()
+                .position(|known| contains_words(&title.value, &known.value));
             titles.get_mut(at.unwrap_or(0))
         };
         let Some(known) = known else {
@@ -65,14 +83,21 @@ impl Merger<'_> {
             return;
         }
         let lang = known.lang.clone().or_else(|| title.lang.clone());
-        let better = Title { lang, ..title.clone() };
+        let better = Title {
+            lang,
+            ..title.clone()
+        };
         if title.subtitle.is_some() && is_head(&known.value, &title.value) {
             // old versions leave the subtitle out
             *known = better;
             return;
         }
         let cut = contains_words(&title.value, &known.value);
-        let lost = if cut { std::mem::replace(known, better).value } else { title.value.clone() };
+        let lost = if cut {
+            std::mem::replace(known, better).value
+        } else {
+            title.value.clone()
+        };
         self.found(Code::Conflict, "titles", &lost);
     }
 
@@ -105,7 +130,11 @@ impl Merger<'_> {
         let at = abstracts
             .iter()
             .position(|known| letters(&known.value) == wanted)
-            .or_else(|| abstracts.iter().position(|known| in_language(known) && alike(known)))
+            .or_else(|| {
+                abstracts
+                    .iter()
+                    .position(|known| in_language(known) && alike(known))
+            })
             .or_else(|| abstracts.iter().position(in_language));
         let Some(known) = at.and_then(|at| abstracts.get_mut(at)) else {
             abstracts.push(text.clone());
@@ -137,15 +166,20 @@ impl Merger<'_> {
             let keywords = &description.article.keywords;
             let mut added = Vec::new();
             for text in keywords {
-                match self.article.keywords.iter_mut().find(|known| known.value.agrees(&text.value)) {
+                match self
+                    .article
+                    .keywords
+                    .iter_mut()
+                    .find(|known| known.value.agrees(&text.value))
+                {
                     Some(known) if known.lang.is_none() => known.lang.clone_from(&text.lang),
                     Some(_) => {}
                     None => added.push(text.clone()),
                 }
             }
             for text in added {
-                let has_lang =
-                    langs.iter().any(|lang| same(*lang, text.lang.as_deref())) || text.lang.is_none();
+                let has_lang = langs.iter().any(|lang| same(*lang, text.lang.as_deref()))
+                    || text.lang.is_none();
                 if has_lang && !langs.is_empty() {
                     self.found(Code::Conflict, "keywords", &text.value);
                 } else {

@@ -37,22 +37,42 @@ impl Start {
         if strip_sign(text).is_some() {
             return Self::Sign;
         }
-        text.chars().flat_map(char::to_lowercase).next().map_or(Self::Nothing, Self::Letter)
+        text.chars()
+            .flat_map(char::to_lowercase)
+            .next()
+            .map_or(Self::Nothing, Self::Letter)
     }
 }
 
 /// Patterns by what their lines begin with, those with the most words before year and holder first.
 static PATTERNS: LazyLock<HashMap<Start, Vec<Pattern>>> = LazyLock::new(|| {
-    let mut patterns: Vec<Pattern> =
-        labels::copyright().iter().filter_map(|line| pattern(line.text, Some(line.lang))).collect();
+    let mut patterns: Vec<Pattern> = labels::copyright()
+        .iter()
+        .filter_map(|line| pattern(line.text, Some(line.lang)))
+        .collect();
     // As other software writes it.
-    for before in ["copyright (c)", "(c) copyright", "copyright:", "copyright", "(c)"] {
-        patterns.push(Pattern { lang: None, before, between: Some(""), after: "", year_first: true });
+    for before in [
+        "copyright (c)",
+        "(c) copyright",
+        "copyright:",
+        "copyright",
+        "(c)",
+    ] {
+        patterns.push(Pattern {
+            lang: None,
+            before,
+            between: Some(""),
+            after: "",
+            year_first: true,
+        });
     }
     patterns.sort_by_key(|pattern| Reverse(pattern.before.chars().count()));
     let mut by_start: HashMap<Start, Vec<Pattern>> = HashMap::new();
     for pattern in patterns {
-        by_start.entry(Start::of(pattern.before)).or_default().push(pattern);
+        by_start
+            .entry(Start::of(pattern.before))
+            .or_default()
+            .push(pattern);
     }
     by_start
 });
@@ -64,10 +84,19 @@ fn pattern(text: &'static str, lang: Option<&'static str>) -> Option<Pattern> {
     let before = text[..first].trim();
     let rest = &text[first_end..];
     let (between, after) = match rest.find('{') {
-        Some(second) => (Some(rest[..second].trim()), rest[second + rest[second..].find('}')? + 1..].trim()),
+        Some(second) => (
+            Some(rest[..second].trim()),
+            rest[second + rest[second..].find('}')? + 1..].trim(),
+        ),
         None => (None, rest.trim()),
     };
-    Some(Pattern { lang, before, between, after, year_first })
+    Some(Pattern {
+        lang,
+        before,
+        between,
+        after,
+        year_first,
+    })
 }
 
 /// Year and holder of a copyright line, by the words of `lang` first, then of every language; the statement
@@ -81,11 +110,22 @@ pub fn copyright(line: &str, lang: Option<&str>) -> Option<Copyright> {
     let text = without_placeholders(line);
     let lang = lang.map(|lang| language::primary(lang).to_ascii_lowercase());
     // those without a word before come last, as they would among all
-    let patterns =
-        || [Start::of(&text), Start::Nothing].into_iter().filter_map(|start| PATTERNS.get(&start)).flatten();
-    let of_language = patterns().filter(|pattern| lang.is_some() && pattern.lang == lang.as_deref());
-    let (year, holder) = of_language.chain(patterns()).find_map(|pattern| pattern.read(&text))?;
-    (year.is_some() || holder.is_some()).then(|| Copyright { statement: Some(line.to_owned()), year, holder })
+    let patterns = || {
+        [Start::of(&text), Start::Nothing]
+            .into_iter()
+            .filter_map(|start| PATTERNS.get(&start))
+            .flatten()
+    };
+    let of_language =
+        patterns().filter(|pattern| lang.is_some() && pattern.lang == lang.as_deref());
+    let (year, holder) = of_language
+        .chain(patterns())
+        .find_map(|pattern| pattern.read(&text))?;
+    (year.is_some() || holder.is_some()).then(|| Copyright {
+        statement: Some(line.to_owned()),
+        year,
+        holder,
+    })
 }
 
 impl Pattern {
@@ -93,16 +133,23 @@ impl Pattern {
         let rest = strip_words(text, self.before)?.trim();
         let rest = strip_sign(rest).unwrap_or(rest).trim();
         // A word that goes on is another word: `Copyrighted`.
-        let joined =
-            text.len() - rest.len() == self.before.len() && self.before.ends_with(char::is_alphabetic);
+        let joined = text.len() - rest.len() == self.before.len()
+            && self.before.ends_with(char::is_alphabetic);
         if joined && rest.starts_with(char::is_alphanumeric) {
             return None;
         }
-        let (year, holder) = if self.year_first { (leading_year(rest), None) } else { (None, None::<&str>) };
+        let (year, holder) = if self.year_first {
+            (leading_year(rest), None)
+        } else {
+            (None, None::<&str>)
+        };
         let (year, holder) = match year {
             Some((year, after)) => {
                 let after = after.trim_start();
-                let after = self.between.and_then(|between| strip_words(after, between)).unwrap_or(after);
+                let after = self
+                    .between
+                    .and_then(|between| strip_words(after, between))
+                    .unwrap_or(after);
                 (year, after.trim_start_matches([',', '.', ';', ':', ' ']))
             }
             None => match trailing_year(rest) {
@@ -111,16 +158,27 @@ impl Pattern {
             },
         };
         let holder = holder.trim().trim_end_matches("()");
-        let holder = if self.after.is_empty() { holder } else { holder.trim().trim_end_matches(self.after) };
-        let holder = strip_words(holder, "by").filter(|rest| rest.starts_with(' ')).unwrap_or(holder);
+        let holder = if self.after.is_empty() {
+            holder
+        } else {
+            holder.trim().trim_end_matches(self.after)
+        };
+        let holder = strip_words(holder, "by")
+            .filter(|rest| rest.starts_with(' '))
+            .unwrap_or(holder);
         let holder = before_licence(holder).trim_matches([',', ';', ':', ' ']);
         // Prose that begins like a line: `Copyright statement: authors must …`
         let signed = strip_sign(text.trim_start()).is_some()
             || self.before.chars().any(|c| matches!(c, '(' | '©' | '（'));
-        if year.is_none() && (holder.split_whitespace().count() > 12 || (self.lang.is_none() && !signed)) {
+        if year.is_none()
+            && (holder.split_whitespace().count() > 12 || (self.lang.is_none() && !signed))
+        {
             return None;
         }
-        let holder = holder.chars().any(char::is_alphanumeric).then(|| holder.to_owned());
+        let holder = holder
+            .chars()
+            .any(char::is_alphanumeric)
+            .then(|| holder.to_owned());
         Some((year, holder))
     }
 }
@@ -148,12 +206,21 @@ fn before_licence(holder: &str) -> &str {
     // ASCII alone, so that places in both are the same
     let lower = holder.to_ascii_lowercase();
     // few lines have a sentence behind them: its first sign tells
-    let marks = [b'.', b',', b' ', b'h'].map(|mark| (mark, memchr::memchr(mark, lower.as_bytes()).is_some()));
-    let may_have =
-        |words: &&&str| marks.iter().any(|(mark, is_there)| *is_there && words.as_bytes()[0] == *mark);
-    let ends = SENTENCES.iter().chain(&["http://", "https://"]).filter(may_have);
+    let marks = [b'.', b',', b' ', b'h']
+        .map(|mark| (mark, memchr::memchr(mark, lower.as_bytes()).is_some()));
+    let may_have = |words: &&&str| {
+        marks
+            .iter()
+            .any(|(mark, is_there)| *is_there && words.as_bytes()[0] == *mark)
+    };
+    let ends = SENTENCES
+        .iter()
+        .chain(&["http://", "https://"])
+        .filter(may_have);
     let end = ends.filter_map(|words| lower.find(words)).min();
-    end.map_or(holder, |end| holder[..end].trim_end_matches(['<', '(', '[', '|', '-', '–', ' ']))
+    end.map_or(holder, |end| {
+        holder[..end].trim_end_matches(['<', '(', '[', '|', '-', '–', ' '])
+    })
 }
 
 /// The year at the start: of one year its value, of a span none; and what follows.
@@ -175,15 +242,22 @@ fn trailing_year(text: &str) -> Option<(&str, i32)> {
     let start = end.char_indices().rev().nth(3)?.0;
     let (year, rest) = one_year(&end[start..])?;
     let holder = &end[..start];
-    if !rest.is_empty() || holder.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '–' | '/')) {
+    if !rest.is_empty()
+        || holder.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '–' | '/'))
+    {
         return None;
     }
     Some((holder.trim_end_matches(['(', ',', ' ']), year))
 }
 
 fn one_year(text: &str) -> Option<(i32, &str)> {
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let year = text[..digits].parse().ok().filter(|year| digits == 4 && (1000..=2100).contains(year))?;
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let year = text[..digits]
+        .parse()
+        .ok()
+        .filter(|year| digits == 4 && (1000..=2100).contains(year))?;
     Some((year, &text[digits..]))
 }
 
@@ -260,10 +334,22 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case("Copyright (c) 2004 Igor BURNASHEV (Author)", Some(2004), Some("Igor BURNASHEV (Author)"))]
-    #[case("Copyright © 2021 Celine Zuber-Roy", Some(2021), Some("Celine Zuber-Roy"))]
+    #[case(
+        "Copyright (c) 2004 Igor BURNASHEV (Author)",
+        Some(2004),
+        Some("Igor BURNASHEV (Author)")
+    )]
+    #[case(
+        "Copyright © 2021 Celine Zuber-Roy",
+        Some(2021),
+        Some("Celine Zuber-Roy")
+    )]
     #[case("© CA&C Press AB 2004", Some(2004), Some("CA&C Press AB"))]
-    #[case("(c) Tous droits réservés Jean Dupont 2019", Some(2019), Some("Jean Dupont"))]
+    #[case(
+        "(c) Tous droits réservés Jean Dupont 2019",
+        Some(2019),
+        Some("Jean Dupont")
+    )]
     #[case(
         "Merci de créditer les auteurs lors de toute citation : Jean Dupont (2019)",
         Some(2019),
@@ -312,9 +398,11 @@ mod tests {
     #[test]
     fn every_language_with_any_part_missing() {
         for line in labels::copyright() {
-            for (year, holder) in
-                [(Some(2004), Some("Ana Pérez, Ltd")), (None, Some("Ana Pérez")), (Some(2004), None)]
-            {
+            for (year, holder) in [
+                (Some(2004), Some("Ana Pérez, Ltd")),
+                (None, Some("Ana Pérez")),
+                (Some(2004), None),
+            ] {
                 let year_text = year.map(|year: i32| year.to_string()).unwrap_or_default();
                 let text = line
                     .text
@@ -327,7 +415,8 @@ mod tests {
                 let want = (year.filter(|_| has_year), holder.map(str::to_owned));
                 for lang in [Some(line.lang), None] {
                     let got = copyright(&text, lang).map(|found| (found.year, found.holder));
-                    let want = Some(want.clone()).filter(|(year, holder)| year.is_some() || holder.is_some());
+                    let want = Some(want.clone())
+                        .filter(|(year, holder)| year.is_some() || holder.is_some());
                     assert_eq!(got, want, "{text} [{lang:?}]");
                 }
             }

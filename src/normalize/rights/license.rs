@@ -46,22 +46,42 @@ pub fn license(raw: &str) -> Option<License> {
     let as_received = || is_url(text).then(|| text.to_owned());
     if let Some(found) = by_url(text).or_else(|| by_name(text)) {
         let url = found.url().or_else(as_received);
-        return Some(License { url, name: Some(found.name()), raw: fit(text) });
+        return Some(License {
+            url,
+            name: Some(found.name()),
+            raw: fit(text),
+        });
     }
-    as_received().map(|url| License { url: Some(url), name: None, raw: fit(text) })
+    as_received().map(|url| License {
+        url: Some(url),
+        name: None,
+        raw: fit(text),
+    })
 }
 
 fn is_url(text: &str) -> bool {
     !text.contains(breaks_url)
-        && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        && Url::parse(text)
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 impl CreativeCommons {
     fn url(&self) -> Option<String> {
         let version = self.version?;
-        let port = self.port.as_deref().map(|port| format!("{port}/")).unwrap_or_default();
-        let kind = if matches!(self.code, "zero" | "mark") { "publicdomain" } else { "licenses" };
-        Some(format!("https://creativecommons.org/{kind}/{}/{version}/{port}", self.code))
+        let port = self
+            .port
+            .as_deref()
+            .map(|port| format!("{port}/"))
+            .unwrap_or_default();
+        let kind = if matches!(self.code, "zero" | "mark") {
+            "publicdomain"
+        } else {
+            "licenses"
+        };
+        Some(format!(
+            "https://creativecommons.org/{kind}/{}/{version}/{port}",
+            self.code
+        ))
     }
 
     fn name(&self) -> String {
@@ -95,7 +115,9 @@ fn by_url(text: &str) -> Option<CreativeCommons> {
             .unwrap_or(path.len());
         let mut segments = path[..end].split('/').filter(|segment| !segment.is_empty());
         // `licences` is a common slip, `zero` stood under `licenses` once.
-        let (Some(kind), Some(code)) = (segments.next(), segments.next()) else { continue };
+        let (Some(kind), Some(code)) = (segments.next(), segments.next()) else {
+            continue;
+        };
         let code = match (kind, code) {
             ("publicdomain" | "licenses" | "licences" | "license", "zero") => "zero",
             ("publicdomain", "mark") => "mark",
@@ -115,7 +137,9 @@ fn by_url(text: &str) -> Option<CreativeCommons> {
                     .iter()
                     .find(|known| {
                         **known == segment
-                            || (segment.len() == 1 && known.starts_with(segment) && known.ends_with(".0"))
+                            || (segment.len() == 1
+                                && known.starts_with(segment)
+                                && known.ends_with(".0"))
                     })
                     .copied();
                 if version.is_none() {
@@ -127,7 +151,11 @@ fn by_url(text: &str) -> Option<CreativeCommons> {
                 break;
             }
         }
-        return Some(CreativeCommons { code, version, port });
+        return Some(CreativeCommons {
+            code,
+            version,
+            port,
+        });
     }
     None
 }
@@ -224,11 +252,22 @@ mod tests {
         "https://creativecommons.org/licenses/by-nc/4.0/",
         "CC BY-NC 4.0"
     )]
-    #[case("CC BY-NC-SA 4.0", "https://creativecommons.org/licenses/by-nc-sa/4.0/", "CC BY-NC-SA 4.0")]
-    #[case("CC-BY 4.0", "https://creativecommons.org/licenses/by/4.0/", "CC BY 4.0")]
+    #[case(
+        "CC BY-NC-SA 4.0",
+        "https://creativecommons.org/licenses/by-nc-sa/4.0/",
+        "CC BY-NC-SA 4.0"
+    )]
+    #[case(
+        "CC-BY 4.0",
+        "https://creativecommons.org/licenses/by/4.0/",
+        "CC BY 4.0"
+    )]
     fn creative_commons(#[case] raw: &str, #[case] url: &str, #[case] name: &str) {
         let found = license(raw).unwrap();
-        assert_eq!((found.url.as_deref(), found.name.as_deref(), &*found.raw), (Some(url), Some(name), raw));
+        assert_eq!(
+            (found.url.as_deref(), found.name.as_deref(), &*found.raw),
+            (Some(url), Some(name), raw)
+        );
     }
 
     #[rstest]
@@ -238,7 +277,11 @@ mod tests {
         None
     )]
     #[case("CC0", Some("CC0"), None)]
-    #[case("https://www.gnu.org/licenses/fdl.html", None, Some("https://www.gnu.org/licenses/fdl.html"))]
+    #[case(
+        "https://www.gnu.org/licenses/fdl.html",
+        None,
+        Some("https://www.gnu.org/licenses/fdl.html")
+    )]
     fn without_version_or_of_others(
         #[case] raw: &str,
         #[case] name: Option<&str>,

@@ -26,7 +26,9 @@ static PARTS: LazyLock<Parts> = LazyLock::new(|| Parts {
 impl Words {
     fn of(part: &str) -> Self {
         let rows = include_str!("../data/licence-words.tsv").lines().skip(1);
-        let words = rows.filter_map(|row| row.split_once('\t')).filter(|(of, _)| *of == part);
+        let words = rows
+            .filter_map(|row| row.split_once('\t'))
+            .filter(|(of, _)| *of == part);
         Self(words.map(|(_, word)| folded(word)).collect())
     }
 
@@ -37,13 +39,18 @@ impl Words {
 
 /// Letters and digits alone, in lower case, without accents: `Não-Comercial` and `NaoComercial` are one.
 fn folded(text: &str) -> String {
-    text.nfkd().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    text.nfkd()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// `CC BY-NC 4.0`, `CC0`, `Creative Commons Attribution-NonCommercial 4.0 International License`.
 pub(super) fn by_name(text: &str) -> Option<CreativeCommons> {
     let lower = text.to_lowercase();
-    let long = lower.find("creative commons").or_else(|| lower.find("cc attribution"));
+    let long = lower
+        .find("creative commons")
+        .or_else(|| lower.find("cc attribution"));
     if let Some(at) = long {
         return by_long_name(&lower[at..]);
     }
@@ -56,11 +63,18 @@ pub(super) fn by_name(text: &str) -> Option<CreativeCommons> {
 
 fn by_long_name(lower: &str) -> Option<CreativeCommons> {
     // Within the sentence: what follows may speak of another licence.
-    let end = lower.char_indices().nth(160).map_or(lower.len(), |(at, _)| at);
+    let end = lower
+        .char_indices()
+        .nth(160)
+        .map_or(lower.len(), |(at, _)| at);
     let head = &lower[..end];
     let head = head.find(". ").map_or(head, |at| &head[..at]);
     if head.contains("zero") || head.contains("cc0") {
-        return Some(CreativeCommons { code: "zero", version: version(head), port: None });
+        return Some(CreativeCommons {
+            code: "zero",
+            version: version(head),
+            port: None,
+        });
     }
     if let Some(short) = by_short_name(head).or_else(|| by_bare_code(head)) {
         return Some(short);
@@ -69,7 +83,11 @@ fn by_long_name(lower: &str) -> Option<CreativeCommons> {
     if !PARTS.by.within(&words) {
         return None;
     }
-    let code = match (PARTS.nc.within(&words), PARTS.nd.within(&words), PARTS.sa.within(&words)) {
+    let code = match (
+        PARTS.nc.within(&words),
+        PARTS.nd.within(&words),
+        PARTS.sa.within(&words),
+    ) {
         (true, true, _) => "by-nc-nd",
         (true, false, true) => "by-nc-sa",
         (true, false, false) => "by-nc",
@@ -77,14 +95,22 @@ fn by_long_name(lower: &str) -> Option<CreativeCommons> {
         (false, false, true) => "by-sa",
         (false, false, false) => "by",
     };
-    Some(CreativeCommons { code, version: version(head), port: named_port(head) })
+    Some(CreativeCommons {
+        code,
+        version: version(head),
+        port: named_port(head),
+    })
 }
 
 fn by_short_name(lower: &str) -> Option<CreativeCommons> {
     if let Some(at) = lower.find("cc0") {
         let alone = !lower[..at].ends_with(char::is_alphanumeric)
             && !lower[at + 3..].starts_with(char::is_alphanumeric);
-        return alone.then(|| CreativeCommons { code: "zero", version: version(&lower[at..]), port: None });
+        return alone.then(|| CreativeCommons {
+            code: "zero",
+            version: version(&lower[at..]),
+            port: None,
+        });
     }
     let mut from = 0;
     while let Some(found) = lower[from..].find("cc") {
@@ -93,7 +119,9 @@ fn by_short_name(lower: &str) -> Option<CreativeCommons> {
         if lower[..at].ends_with(char::is_alphanumeric) {
             continue;
         }
-        let Some(rest) = lower[at + 2..].strip_prefix(['-', ' ', ':', '_']) else { continue };
+        let Some(rest) = lower[at + 2..].strip_prefix(['-', ' ', ':', '_']) else {
+            continue;
+        };
         if let Some(licence) = code_at(rest) {
             return Some(licence);
         }
@@ -103,14 +131,17 @@ fn by_short_name(lower: &str) -> Option<CreativeCommons> {
 
 /// A code behind the words `Creative Commons`: `Creative Commons BY-NC 4.0`, `… (by-nc-nd)`.
 fn by_bare_code(head: &str) -> Option<CreativeCommons> {
-    const BEFORE: [&str; 6] = ["commons", "license", "licence", "licencia", "licença", "lizenz"];
+    const BEFORE: [&str; 6] = [
+        "commons", "license", "licence", "licencia", "licença", "lizenz",
+    ];
     head.match_indices("by").find_map(|(at, _)| {
         let before = head[..at].trim_end();
         if head[..at].ends_with(char::is_alphanumeric) {
             return None;
         }
         // A lone `by` is a word of English, unless it stands where the name of a licence does.
-        let named = BEFORE.iter().any(|word| before.ends_with(word)) && !head[at..].starts_with("by the");
+        let named =
+            BEFORE.iter().any(|word| before.ends_with(word)) && !head[at..].starts_with("by the");
         code_at(&head[at..]).filter(|found| found.code != "by" || named)
     })
 }
@@ -130,8 +161,15 @@ fn code_at(rest: &str) -> Option<CreativeCommons> {
         after = after[2..].trim_start_matches(['-', ' ', '_', '/', '‑', '–']);
     }
     let code = canonical(&code).filter(|code| code.starts_with("by"))?;
-    let near = after.char_indices().nth(30).map_or(after, |(end, _)| &after[..end]);
-    Some(CreativeCommons { code, version: version(near), port: named_port(near) })
+    let near = after
+        .char_indices()
+        .nth(30)
+        .map_or(after, |(end, _)| &after[..end]);
+    Some(CreativeCommons {
+        code,
+        version: version(near),
+        port: named_port(near),
+    })
 }
 
 /// The first version number of a text.
@@ -178,7 +216,10 @@ fn named_port(text: &str) -> Option<String> {
     if version(text) == Some("4.0") {
         return None;
     }
-    NAMES.iter().find(|(name, _)| text.contains(name)).map(|(_, code)| (*code).to_owned())
+    NAMES
+        .iter()
+        .find(|(name, _)| text.contains(name))
+        .map(|(_, code)| (*code).to_owned())
 }
 
 #[cfg(test)]
@@ -197,14 +238,26 @@ mod tests {
         "Creative Commons Attribution - Pas d’Utilisation Commerciale - Pas de Modification 4.0",
         "by-nc-nd"
     )]
-    #[case("Creative Commons Attribution Non Commercial Share Alike 4.0", "by-nc-sa")]
+    #[case(
+        "Creative Commons Attribution Non Commercial Share Alike 4.0",
+        "by-nc-sa"
+    )]
     #[case(
         "Creative Commons Atribuição-Uso Não-Comercial-Vedada a Criação de Obras Derivadas 3.0",
         "by-nc-nd"
     )]
-    #[case("Creative Commons Atribución-NoComercial-SinDerivar 4.0 Internacional", "by-nc-nd")]
-    #[case("Lisensi Creative Commons Atribusi-NonKomersial-BerbagiSerupa 4.0 Internasional", "by-nc-sa")]
-    #[case("Creative Commons Uznanie autorstwa-Użycie niekomercyjne-Bez utworów zależnych 4.0", "by-nc-nd")]
+    #[case(
+        "Creative Commons Atribución-NoComercial-SinDerivar 4.0 Internacional",
+        "by-nc-nd"
+    )]
+    #[case(
+        "Lisensi Creative Commons Atribusi-NonKomersial-BerbagiSerupa 4.0 Internasional",
+        "by-nc-sa"
+    )]
+    #[case(
+        "Creative Commons Uznanie autorstwa-Użycie niekomercyjne-Bez utworów zależnych 4.0",
+        "by-nc-nd"
+    )]
     #[case("Creative Commons Atıf-GayriTicari 4.0", "by-nc")]
     #[case(
         "Creative Commons «Attribution-NonCommercial» («Атрибуция — Некоммерческое использование») 4.0",

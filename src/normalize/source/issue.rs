@@ -44,7 +44,11 @@ impl Issue {
             .or_else(|| unlabelled(text, lang))
             .or_else(|| year_alone(text))
             .or_else(|| year_in_brackets(text))
-            .unwrap_or_else(|| Self { title: some(text), evidence: Evidence::Title, ..Self::default() })
+            .unwrap_or_else(|| Self {
+                title: some(text),
+                evidence: Evidence::Title,
+                ..Self::default()
+            })
     }
 }
 
@@ -74,9 +78,13 @@ fn labelled(text: &str, lang: Option<&str>) -> Option<Issue> {
     let bare = rest.trim_start().is_empty() || rest.trim_start().starts_with(':');
     tail(rest, &mut issue);
     // `Volume 5, Number 2, 2020`
-    let dated = issue.number.as_deref().and_then(|number| number.rsplit_once(", "));
+    let dated = issue
+        .number
+        .as_deref()
+        .and_then(|number| number.rsplit_once(", "));
     if issue.year.is_none()
-        && let Some((number, Some(year))) = dated.map(|(number, year)| (some(number), year_value(year)))
+        && let Some((number, Some(year))) =
+            dated.map(|(number, year)| (some(number), year_value(year)))
     {
         issue.number = number;
         issue.year = Some(year).filter(|year| *year > 0);
@@ -86,8 +94,11 @@ fn labelled(text: &str, lang: Option<&str>) -> Option<Issue> {
     if values == 0 && !(empty_label && labels().all(|found| found.own_language || !found.weak)) {
         return None;
     }
-    issue.evidence =
-        if values + usize::from(issue.year.is_some()) >= 2 { Evidence::Full } else { Evidence::Labelled };
+    issue.evidence = if values + usize::from(issue.year.is_some()) >= 2 {
+        Evidence::Full
+    } else {
+        Evidence::Labelled
+    };
     Some(issue)
 }
 
@@ -106,18 +117,21 @@ fn volume_value<'a>(found: Found<'a>, lang: Option<&str>) -> Option<(Option<Stri
     {
         return Some((None, rest));
     }
-    let end = rest.find(|c: char| pages::digit(c).is_none()).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| pages::digit(c).is_none())
+        .unwrap_or(rest.len());
     let after = &rest[end..];
     let integer = end > 0
-        && after
-            .chars()
-            .next()
-            .is_none_or(|c| c.is_whitespace() || COMMAS.contains(&c) || matches!(c, ':' | '(' | ';' | '.'));
+        && after.chars().next().is_none_or(|c| {
+            c.is_whitespace() || COMMAS.contains(&c) || matches!(c, ':' | '(' | ';' | '.')
+        });
     if integer || (end > 0 && number_follows(after)) {
         return Some((some(&rest[..end]), after));
     }
     // A volume that is no integer: one word, by its form or by what follows it.
-    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '(')).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '('))
+        .unwrap_or(rest.len());
     let (word, after) = rest.split_at(end);
     let figures = word.contains(|c| pages::digit(c).is_some()) || pages::roman(word).is_some();
     let placed = after.trim_start().is_empty()
@@ -130,7 +144,11 @@ fn volume_value<'a>(found: Found<'a>, lang: Option<&str>) -> Option<(Option<Stri
 
 /// The number after its label goes into `issue`; what follows it comes back. `None` when the label was an
 /// ordinary word after all.
-fn number_value<'a>(found: Found<'a>, issue: &mut Issue, after_volume_label: bool) -> Option<&'a str> {
+fn number_value<'a>(
+    found: Found<'a>,
+    issue: &mut Issue,
+    after_volume_label: bool,
+) -> Option<&'a str> {
     let rest = found.rest.trim_start();
     let end = number_end(rest);
     let number = rest[..end].trim_end().trim_end_matches(',');
@@ -139,7 +157,8 @@ fn number_value<'a>(found: Found<'a>, issue: &mut Issue, after_volume_label: boo
         return Some(after);
     }
     let figures = number.contains(|c| pages::digit(c).is_some()) || pages::roman(number).is_some();
-    let starts = number.starts_with(|c| pages::digit(c).is_some()) || pages::roman(number).is_some();
+    let starts =
+        number.starts_with(|c| pages::digit(c).is_some()) || pages::roman(number).is_some();
     let words = number.split_whitespace().count();
     let dated = year(after.trim_start()).is_some();
     let believed = issue.volume.is_some()
@@ -158,11 +177,13 @@ fn number_value<'a>(found: Found<'a>, issue: &mut Issue, after_volume_label: boo
 /// Whether a number in words begins as such numbers do: supplements, special and extra issues.
 fn counts(number: &str) -> bool {
     const BEGINNINGS: &[&str] = &[
-        "sup", "spec", "espec", "esp.", "extra", "sonder", "beih", "hors", "spéc", "спец", "прил", "доп",
-        "özel", "ek ",
+        "sup", "spec", "espec", "esp.", "extra", "sonder", "beih", "hors", "spéc", "спец", "прил",
+        "доп", "özel", "ek ",
     ];
     let lower = number.to_lowercase();
-    BEGINNINGS.iter().any(|beginning| lower.starts_with(beginning))
+    BEGINNINGS
+        .iter()
+        .any(|beginning| lower.starts_with(beginning))
 }
 
 /// Where a number ends: at a year in brackets, or at a colon with a blank or nothing behind it.
@@ -170,7 +191,9 @@ fn number_end(rest: &str) -> usize {
     rest.char_indices()
         .find(|&(at, c)| match c {
             '(' => {
-                year(&rest[at..]).is_some() || years(&rest[at..]).is_some() || rest[at..].starts_with("()")
+                year(&rest[at..]).is_some()
+                    || years(&rest[at..]).is_some()
+                    || rest[at..].starts_with("()")
             }
             ':' => rest[at + 1..].is_empty() || rest[at + 1..].starts_with(' '),
             _ => false,
@@ -182,7 +205,10 @@ fn number_end(rest: &str) -> usize {
 fn tail(rest: &str, issue: &mut Issue) {
     let mut rest = rest.trim_start();
     // `Vol. 12 Special Issue (2004)`: words without a label, and the year behind them
-    let later = rest.match_indices('(').map(|(at, _)| at).find(|&at| at > 0 && year(&rest[at..]).is_some());
+    let later = rest
+        .match_indices('(')
+        .map(|(at, _)| at)
+        .find(|&at| at > 0 && year(&rest[at..]).is_some());
     if let Some(at) = later.filter(|&at| !rest.starts_with(':') && !rest[..at].contains(": ")) {
         let words = rest[..at].trim_matches([',', '.', ' ']);
         if issue.number.is_none() && counts(words) {
@@ -212,9 +238,13 @@ fn tail(rest: &str, issue: &mut Issue) {
 fn bracketed_number(rest: &str) -> Option<(&str, &str)> {
     let inner = rest.trim_start().strip_prefix('(')?;
     let (number, after) = inner.split_once(')')?;
-    let figures =
-        |part: &str| !part.is_empty() && part.len() <= 3 && part.bytes().all(|byte| byte.is_ascii_digit());
-    number.split(['-', '–', '/']).all(|part| figures(part.trim())).then_some((number.trim(), after))
+    let figures = |part: &str| {
+        !part.is_empty() && part.len() <= 3 && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    number
+        .split(['-', '–', '/'])
+        .all(|part| figures(part.trim()))
+        .then_some((number.trim(), after))
 }
 
 /// A year of three or four digits in brackets: its value, where it is one, and what follows.
@@ -232,8 +262,8 @@ fn years(rest: &str) -> Option<(&str, &str)> {
     let (first, second) = span.split_once(['-', '–', '/'])?;
     let later = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
     let (first, second) = (first.trim(), second.trim());
-    let years =
-        year_value(first).is_some_and(|year| year > 0) && (year_value(second).is_some() || later(second));
+    let years = year_value(first).is_some_and(|year| year > 0)
+        && (year_value(second).is_some() || later(second));
     years.then_some((span.trim(), after))
 }
 
@@ -245,8 +275,9 @@ fn year_value(digits: &str) -> Option<i32> {
     if digits.chars().count() != 4 {
         return None;
     }
-    let value =
-        digits.chars().try_fold(0, |value, c| Some(value * 10 + i32::try_from(pages::digit(c)?).ok()?))?;
+    let value = digits.chars().try_fold(0, |value, c| {
+        Some(value * 10 + i32::try_from(pages::digit(c)?).ok()?)
+    })?;
     (1000..3000).contains(&value).then_some(value)
 }
 
@@ -263,7 +294,12 @@ fn year_alone(text: &str) -> Option<Issue> {
         _ => return None,
     };
     let year = year_value(digits).filter(|year| *year > 0)?;
-    Some(Issue { year: Some(year), title, evidence: Evidence::Year, ..Issue::default() })
+    Some(Issue {
+        year: Some(year),
+        title,
+        evidence: Evidence::Year,
+        ..Issue::default()
+    })
 }
 
 /// `(2004)` or `(2004): Title`, where label and number are both empty.
@@ -275,20 +311,33 @@ fn year_in_brackets(text: &str) -> Option<Issue> {
         None if after.is_empty() => None,
         None => return None,
     };
-    Some(Issue { year: Some(value?), title, evidence: Evidence::Year, ..Issue::default() })
+    Some(Issue {
+        year: Some(value?),
+        title,
+        evidence: Evidence::Year,
+        ..Issue::default()
+    })
 }
 
 /// Where a language lacks its labels only the figures are left: `5 6 (2004)`, `5, 6 (2004)`, `5 Nr. 6`.
 fn unlabelled(text: &str, lang: Option<&str>) -> Option<Issue> {
-    let digits = text.find(|c: char| pages::digit(c).is_none()).unwrap_or(text.len());
+    let digits = text
+        .find(|c: char| pages::digit(c).is_none())
+        .unwrap_or(text.len());
     if digits == 0 || text[..digits].chars().count() > 4 {
         return None;
     }
     if text[digits..].starts_with(|c: char| !c.is_whitespace() && !matches!(c, ',' | ':' | '(')) {
         return None;
     }
-    let mut issue = Issue { volume: some(&text[..digits]), ..Issue::default() };
-    let rest = text[digits..].trim_start().trim_start_matches(',').trim_start();
+    let mut issue = Issue {
+        volume: some(&text[..digits]),
+        ..Issue::default()
+    };
+    let rest = text[digits..]
+        .trim_start()
+        .trim_start_matches(',')
+        .trim_start();
     let lacks = |volume: bool, number: bool| {
         lang.is_some_and(|lang| {
             labels::issue().iter().any(|labels| {
@@ -303,7 +352,8 @@ fn unlabelled(text: &str, lang: Option<&str>) -> Option<Issue> {
         let after = number_value(found, &mut issue, true)?;
         tail(after, &mut issue);
         let number = issue.number.as_deref().unwrap_or_default();
-        let starts = number.starts_with(|c| pages::digit(c).is_some()) || (number.is_empty() && !found.weak);
+        let starts =
+            number.starts_with(|c| pages::digit(c).is_some()) || (number.is_empty() && !found.weak);
         let plain = starts && issue.leftover.is_none();
         if !of_language && !plain {
             return None;
@@ -313,7 +363,9 @@ fn unlabelled(text: &str, lang: Option<&str>) -> Option<Issue> {
     }
     let end = number_end(rest);
     let number = rest[..end].trim_end();
-    let figures = number.chars().all(|c| pages::digit(c).is_some() || matches!(c, '-' | '–' | '/'));
+    let figures = number
+        .chars()
+        .all(|c| pages::digit(c).is_some() || matches!(c, '-' | '–' | '/'));
     tail(&rest[end..], &mut issue);
     if issue.leftover.is_some() {
         return None;
@@ -321,7 +373,11 @@ fn unlabelled(text: &str, lang: Option<&str>) -> Option<Issue> {
     let neither = lacks(true, true);
     if number.is_empty() {
         if lacks(true, false) && year_value(&text[..digits]).is_none_or(|year| year == 0) {
-            issue.evidence = if issue.year.is_some() { Evidence::Full } else { Evidence::Labelled };
+            issue.evidence = if issue.year.is_some() {
+                Evidence::Full
+            } else {
+                Evidence::Labelled
+            };
             return Some(issue);
         }
         // Volume or number, nobody can tell; the year is one.
@@ -330,8 +386,11 @@ fn unlabelled(text: &str, lang: Option<&str>) -> Option<Issue> {
         issue.evidence = Evidence::Year;
         return Some(issue);
     }
-    let believed =
-        if neither { number.split_whitespace().count() == 1 } else { figures && issue.year.is_some() };
+    let believed = if neither {
+        number.split_whitespace().count() == 1
+    } else {
+        figures && issue.year.is_some()
+    };
     believed.then(|| {
         issue.number = some(number);
         issue.evidence = Evidence::Full;

@@ -6,8 +6,9 @@ use crate::normalize::labels;
 use crate::normalize::pages;
 
 /// Words before pages, in lower case.
-const PAGES: &[&str] =
-    &["pages", "pp.", "pp", "p.", "págs.", "pag.", "seiten", "стр.", "с.", "s.", "hal.", "hlm."];
+const PAGES: &[&str] = &[
+    "pages", "pp.", "pp", "p.", "págs.", "pag.", "seiten", "стр.", "с.", "s.", "hal.", "hlm.",
+];
 
 /// Takes a whole citation apart; `None` when no volume or number is found in it.
 pub(super) fn whole(text: &str, lang: Option<&str>) -> Option<Citation> {
@@ -22,7 +23,11 @@ pub(super) fn whole(text: &str, lang: Option<&str>) -> Option<Citation> {
             continue;
         }
         // `5. évf. 6. szám`, `5 巻 6 号`: here the figures before the label are its own
-        let own = text[..at].rsplit("; ").next().unwrap_or("").trim_matches(['.', ',', ' ']);
+        let own = text[..at]
+            .rsplit("; ")
+            .next()
+            .unwrap_or("")
+            .trim_matches(['.', ',', ' ']);
         if !own.is_empty() && own.chars().all(|c| pages::digit(c).is_some()) {
             return None;
         }
@@ -39,7 +44,10 @@ pub(super) fn whole(text: &str, lang: Option<&str>) -> Option<Citation> {
             citation.year = Some(year);
             journal = before;
         }
-        return Some(Citation { journal: Some(journal.to_owned()), ..citation });
+        return Some(Citation {
+            journal: Some(journal.to_owned()),
+            ..citation
+        });
     }
     None
 }
@@ -50,7 +58,10 @@ pub(super) fn after_title(rest: &str, lang: Option<&str>) -> Citation {
     if rest.is_empty() || begins_issue(rest, lang) || year(rest).is_some() {
         return read(rest, lang);
     }
-    Citation { leftover: Some(rest.to_owned()), ..Citation::default() }
+    Citation {
+        leftover: Some(rest.to_owned()),
+        ..Citation::default()
+    }
 }
 
 /// Whether what follows a title is sure to be no part of a longer one.
@@ -62,7 +73,11 @@ pub(super) fn is_certain(rest: &str) -> bool {
 fn begins_issue(rest: &str, lang: Option<&str>) -> bool {
     let labelled = labels::volume()
         .at_start(rest, lang)
-        .or_else(|| labels::number().at_start(rest, lang).filter(|found| !found.initial))
+        .or_else(|| {
+            labels::number()
+                .at_start(rest, lang)
+                .filter(|found| !found.initial)
+        })
         .is_some_and(|found| !figures(found.rest.trim_start()).is_empty());
     if labelled {
         return true;
@@ -76,7 +91,9 @@ fn begins_issue(rest: &str, lang: Option<&str>) -> bool {
         // A year before pages is a book's.
         return volume.len() < 4 && pages_after(after).is_some();
     };
-    let Some((number, after)) = inner.split_once(')') else { return false };
+    let Some((number, after)) = inner.split_once(')') else {
+        return false;
+    };
     number.len() <= 8
         && number.starts_with(|c: char| c.is_ascii_digit())
         && year(&format!("({number})")).is_none()
@@ -94,18 +111,25 @@ fn read(text: &str, lang: Option<&str>) -> Citation {
         if let Some((value, after)) = year(rest).filter(|_| citation.year.is_none()) {
             citation.year = Some(value);
             rest = after;
-        } else if let Some((pages, after)) = pages_after(rest).filter(|_| citation.pages.is_none()) {
+        } else if let Some((pages, after)) = pages_after(rest).filter(|_| citation.pages.is_none())
+        {
             citation.pages = Some(pages.to_owned());
             rest = after;
-        } else if let Some((value, after)) =
-            valued(labels::volume().at_start(rest, lang).map(|found| found.rest))
-                .filter(|_| citation.volume.is_none())
+        } else if let Some((value, after)) = valued(
+            labels::volume()
+                .at_start(rest, lang)
+                .map(|found| found.rest),
+        )
+        .filter(|_| citation.volume.is_none())
         {
             citation.volume = Some(value.to_owned());
             rest = after;
-        } else if let Some((value, after)) =
-            valued(labels::number().at_start(rest, lang).map(|found| found.rest))
-                .filter(|_| citation.number.is_none())
+        } else if let Some((value, after)) = valued(
+            labels::number()
+                .at_start(rest, lang)
+                .map(|found| found.rest),
+        )
+        .filter(|_| citation.number.is_none())
         {
             citation.number = Some(value.to_owned());
             rest = after;
@@ -117,7 +141,9 @@ fn read(text: &str, lang: Option<&str>) -> Citation {
         {
             citation.pages = Some(pages.to_owned());
             rest = after;
-        } else if let Some((value, after)) = bare_volume(rest).filter(|_| citation == Citation::default()) {
+        } else if let Some((value, after)) =
+            bare_volume(rest).filter(|_| citation == Citation::default())
+        {
             citation.volume = Some(value.to_owned());
             rest = after;
         } else {
@@ -129,7 +155,9 @@ fn read(text: &str, lang: Option<&str>) -> Citation {
 }
 
 fn figures(text: &str) -> &str {
-    &text[..text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len())]
+    &text[..text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len())]
 }
 
 /// One word that begins with a figure, after a label.
@@ -140,22 +168,39 @@ fn valued(rest: Option<&str>) -> Option<(&str, &str)> {
         .unwrap_or(rest.len());
     let (value, after) = rest.split_at(end);
     let value = value.trim_end_matches('.');
-    value.starts_with(|c: char| c.is_ascii_digit()).then_some((value, after))
+    value
+        .starts_with(|c: char| c.is_ascii_digit())
+        .then_some((value, after))
 }
 
 /// `(2004)`, `(2004-05-17)` or `2004`, whole.
 fn year(rest: &str) -> Option<(i32, &str)> {
     let inner = rest.strip_prefix('(').unwrap_or(rest);
     let digits = figures(inner);
-    let value = digits.parse().ok().filter(|value| digits.len() == 4 && (1000..=2100).contains(value))?;
+    let value = digits
+        .parse()
+        .ok()
+        .filter(|value| digits.len() == 4 && (1000..=2100).contains(value))?;
     let after = &inner[4..];
-    let day = after.get(..6).filter(|_| rest.starts_with('(') && after[6..].starts_with(')'));
+    let day = after
+        .get(..6)
+        .filter(|_| rest.starts_with('(') && after[6..].starts_with(')'));
     if let Some(day) = day
-        && day.bytes().enumerate().all(|(at, b)| if at % 3 == 0 { b == b'-' } else { b.is_ascii_digit() })
+        && day.bytes().enumerate().all(|(at, b)| {
+            if at % 3 == 0 {
+                b == b'-'
+            } else {
+                b.is_ascii_digit()
+            }
+        })
     {
         return Some((value, &after[7..]));
     }
-    let after = if rest.starts_with('(') { after.strip_prefix(')')? } else { after };
+    let after = if rest.starts_with('(') {
+        after.strip_prefix(')')?
+    } else {
+        after
+    };
     after
         .chars()
         .next()
@@ -175,7 +220,9 @@ fn year_at_end(text: &str) -> Option<(&str, i32)> {
 fn pages_after(rest: &str) -> Option<(&str, &str)> {
     let rest = rest.trim_start_matches([',', '.', ':', ' ']);
     PAGES.iter().find_map(|word| {
-        let head = rest.get(..word.len()).filter(|head| head.to_lowercase() == *word)?;
+        let head = rest
+            .get(..word.len())
+            .filter(|head| head.to_lowercase() == *word)?;
         let after = rest[head.len()..].trim_start();
         page_run(after)
     })
@@ -188,8 +235,9 @@ fn bare_range(rest: &str) -> Option<(&str, &str)> {
 
 /// The longest run at the start that reads as pages.
 fn page_run(rest: &str) -> Option<(&str, &str)> {
-    let end =
-        rest.find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')')).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')'))
+        .unwrap_or(rest.len());
     let (run, after) = rest.split_at(end);
     let run = run.trim_end_matches('.');
     (!run.is_empty() && run.contains(|c: char| c.is_ascii_digit()) && pages::looks_like_pages(run))
@@ -198,7 +246,9 @@ fn page_run(rest: &str) -> Option<(&str, &str)> {
 
 fn bracketed(rest: &str) -> Option<(&str, &str)> {
     let (number, after) = rest.strip_prefix('(')?.split_once(')')?;
-    (number.len() <= 12 && number.starts_with(|c: char| c.is_ascii_digit()) && figures(number).len() <= 3)
+    (number.len() <= 12
+        && number.starts_with(|c: char| c.is_ascii_digit())
+        && figures(number).len() <= 3)
         .then_some((number.trim(), after))
 }
 

@@ -5,7 +5,11 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 /// One line: clean characters, white space folded to single blanks, NFC.
 pub(super) fn line(text: &str) -> String {
     if is_clean(text.as_bytes()) {
-        return if is_composed(text) || is_nfc(text) { text.to_owned() } else { text.nfc().collect() };
+        return if is_composed(text) || is_nfc(text) {
+            text.to_owned()
+        } else {
+            text.nfc().collect()
+        };
     }
     let mut out = String::with_capacity(text.len());
     let mut blank = false;
@@ -25,7 +29,9 @@ pub(super) fn line(text: &str) -> String {
             continue;
         }
         rest = &rest[c.len_utf8()..];
-        let Some(c) = character(c, previous) else { continue };
+        let Some(c) = character(c, previous) else {
+            continue;
+        };
         if c.is_whitespace() {
             blank = true;
             continue;
@@ -37,14 +43,21 @@ pub(super) fn line(text: &str) -> String {
         previous = Some(c);
         out.push(c);
     }
-    if is_composed(&out) || is_nfc(&out) { out } else { out.nfc().collect() }
+    if is_composed(&out) || is_nfc(&out) {
+        out
+    } else {
+        out.nfc().collect()
+    }
 }
 
 /// Length of the run that `text` begins with: of ordinary characters, and of single blanks between them.
 fn ordinary_run(text: &[u8]) -> usize {
     let mut at = 0;
     loop {
-        at += text[at..].iter().position(|byte| !is_ordinary(*byte)).unwrap_or(text.len() - at);
+        at += text[at..]
+            .iter()
+            .position(|byte| !is_ordinary(*byte))
+            .unwrap_or(text.len() - at);
         match text.get(at..at + 2) {
             Some([b' ', next]) if at > 0 && is_ordinary(*next) => at += 1,
             _ => return at,
@@ -75,7 +88,9 @@ pub(crate) fn is_clean(text: &[u8]) -> bool {
     };
     text.first() != Some(&b' ')
         && text.last() != Some(&b' ')
-        && text.chunks(BLOCK).all(|block| block.iter().fold(1, |all, byte| all & is_fine(*byte)) == 1)
+        && text
+            .chunks(BLOCK)
+            .all(|block| block.iter().fold(1, |all, byte| all & is_fine(*byte)) == 1)
         && memchr::memmem::find(text, b"  ").is_none()
 }
 
@@ -135,7 +150,9 @@ mod tests {
         let mut blank = false;
         let mut previous = None;
         for c in text.chars() {
-            let Some(c) = character(c, previous) else { continue };
+            let Some(c) = character(c, previous) else {
+                continue;
+            };
             if c.is_whitespace() {
                 blank = true;
                 continue;
@@ -152,7 +169,8 @@ mod tests {
 
     #[test]
     fn ascii_has_no_small_letters_elsewhere() {
-        let beyond = ('\u{80}'..=char::MAX).filter(|c| c.to_lowercase().all(|small| small.is_ascii()));
+        let beyond =
+            ('\u{80}'..=char::MAX).filter(|c| c.to_lowercase().all(|small| small.is_ascii()));
         assert_eq!(beyond.collect::<String>(), "\u{212a}");
     }
 

@@ -179,7 +179,11 @@ const SILENT: &[&str] = &["script", "style", "xml", "head", "title"];
 /// What stands at a `<`.
 enum Piece<'a> {
     /// A tag with its lower-case name.
-    Tag { name: Cow<'a, str>, closing: bool, len: usize },
+    Tag {
+        name: Cow<'a, str>,
+        closing: bool,
+        len: usize,
+    },
     /// Something to drop: a comment, a declaration.
     Drop { len: usize },
     /// The start of a CDATA section: its markers go, its text stays.
@@ -221,7 +225,9 @@ pub(super) fn strip_paired(raw: &str) -> (Cow<'_, str>, bool) {
 }
 
 fn strip_where(raw: &str, wanted: impl Fn(&str) -> bool) -> (Cow<'_, str>, bool) {
-    let Some(first) = raw.find('<') else { return (Cow::Borrowed(raw), false) };
+    let Some(first) = raw.find('<') else {
+        return (Cow::Borrowed(raw), false);
+    };
     let mut out = String::with_capacity(raw.len());
     out.push_str(&raw[..first]);
     let mut removed = false;
@@ -275,12 +281,20 @@ fn piece(rest: &str) -> Option<Piece<'_>> {
         return inner.find("-->").map(|end| Piece::Drop { len: end + 7 });
     }
     if let Some(inner) = rest.strip_prefix("<![CDATA[") {
-        return inner.find("]]>").map(|end| Piece::Cdata { text: &inner[..end], len: end + 12 });
+        return inner.find("]]>").map(|end| Piece::Cdata {
+            text: &inner[..end],
+            len: end + 12,
+        });
     }
-    let starts =
-        |prefix: &str| rest.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
+    let starts = |prefix: &str| {
+        rest.get(..prefix.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+    };
     if starts("<![if") || starts("<![endif") || starts("<!doctype") || starts("<?xml") {
-        return rest.find('>').filter(|end| *end < MAX_TAG).map(|end| Piece::Drop { len: end + 1 });
+        return rest
+            .find('>')
+            .filter(|end| *end < MAX_TAG)
+            .map(|end| Piece::Drop { len: end + 1 });
     }
     let closing = rest.starts_with("</");
     let inner = &rest[if closing { 2 } else { 1 }..];
@@ -289,7 +303,9 @@ fn piece(rest: &str) -> Option<Piece<'_>> {
         .unwrap_or(inner.len());
     let name = inner[..name_len].to_ascii_lowercase();
     let local = match name.split_once(':') {
-        Some((prefix, local)) if PREFIXES.contains(&prefix) && !local.is_empty() => local.to_owned(),
+        Some((prefix, local)) if PREFIXES.contains(&prefix) && !local.is_empty() => {
+            local.to_owned()
+        }
         None if BLOCKS.contains(&&*name) || INLINE.contains(&&*name) => name.clone(),
         _ => return None,
     };
@@ -299,7 +315,11 @@ fn piece(rest: &str) -> Option<Piece<'_>> {
     if name_len == 1 && !attributes.is_empty() && !attributes.contains('=') {
         return None;
     }
-    Some(Piece::Tag { name: Cow::Owned(local), closing, len: rest.len() - inner.len() + name_len + end + 1 })
+    Some(Piece::Tag {
+        name: Cow::Owned(local),
+        closing,
+        len: rest.len() - inner.len() + name_len + end + 1,
+    })
 }
 
 /// Offset of the `>` that ends a tag, quoted attribute values respected.
@@ -322,7 +342,9 @@ fn tag_end(rest: &str) -> Option<usize> {
 /// Undoes one layer of character references: numeric, and every name of HTML that ends with `;`. The flag
 /// says whether there was one.
 pub(super) fn decode(raw: &str) -> (Cow<'_, str>, bool) {
-    let Some(first) = raw.find('&') else { return (Cow::Borrowed(raw), false) };
+    let Some(first) = raw.find('&') else {
+        return (Cow::Borrowed(raw), false);
+    };
     let mut out = String::with_capacity(raw.len());
     out.push_str(&raw[..first]);
     let mut done = false;
@@ -340,7 +362,11 @@ pub(super) fn decode(raw: &str) -> (Cow<'_, str>, bool) {
         }
     }
     out.push_str(rest);
-    if done { (Cow::Owned(out), true) } else { (Cow::Borrowed(raw), false) }
+    if done {
+        (Cow::Owned(out), true)
+    } else {
+        (Cow::Borrowed(raw), false)
+    }
 }
 
 /// The reference at the start of `rest`: its length and what it stands for.

@@ -15,8 +15,11 @@ static ABBREVIATIONS: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("../data/abbreviations.txt").lines().collect());
 
 /// First words of sentences, taken as evidence where the word before could be part of a name of a program.
-static STARTERS: LazyLock<HashSet<&str>> =
-    LazyLock::new(|| include_str!("../data/sentence-starters.txt").lines().collect());
+static STARTERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    include_str!("../data/sentence-starters.txt")
+        .lines()
+        .collect()
+});
 
 /// Extensions and domains that follow a dot in names.
 static SUFFIXES: LazyLock<HashSet<&str>> =
@@ -51,7 +54,11 @@ pub fn paragraphs(raw: &str) -> Cleaned {
     if parts.last().is_some_and(|last| looks_cut(last, &text)) {
         codes.push(Code::TruncatedText);
     }
-    let value = if parts.len() == 1 { parts.remove(0) } else { parts.join("\n\n") };
+    let value = if parts.len() == 1 {
+        parts.remove(0)
+    } else {
+        parts.join("\n\n")
+    };
     Cleaned { value, codes }
 }
 
@@ -65,7 +72,11 @@ fn has_breaks(text: &str) -> bool {
 /// Lines between blank lines; a doubled `<br>` is a blank line too.
 fn blank_line_chunks(block: &str) -> Vec<Vec<&str>> {
     if !block.contains('\n') && !block.contains(BREAK) {
-        return if block.trim().is_empty() { Vec::new() } else { vec![vec![block]] };
+        return if block.trim().is_empty() {
+            Vec::new()
+        } else {
+            vec![vec![block]]
+        };
     }
     let mut chunks = vec![Vec::new()];
     for line in block.split(['\n', BREAK]) {
@@ -82,10 +93,15 @@ fn blank_line_chunks(block: &str) -> Vec<Vec<&str>> {
 
 /// Joins wrapped lines, keeps the ends that close a sentence or a short line.
 fn join_lines(lines: &[&str]) -> Vec<String> {
-    let widths: Vec<usize> = lines.iter().map(|line| line.trim().chars().count()).collect();
+    let widths: Vec<usize> = lines
+        .iter()
+        .map(|line| line.trim().chars().count())
+        .collect();
     let widest = widths.iter().copied().max().unwrap_or(0);
     let inner = lines.len().saturating_sub(1);
-    let open = (0..inner).filter(|&at| widths[at] >= WRAP && !ends_sentence(lines[at])).count();
+    let open = (0..inner)
+        .filter(|&at| widths[at] >= WRAP && !ends_sentence(lines[at]))
+        .count();
     let wrapped = inner >= 2 && open * 2 > inner;
     let mut out: Vec<String> = Vec::new();
     let mut fresh = true;
@@ -98,7 +114,9 @@ fn join_lines(lines: &[&str]) -> Vec<String> {
             _ => out.push((*line).to_owned()),
         }
         // A small letter goes on with the sentence of an open line.
-        let goes_on = lines.get(at + 1).is_some_and(|next| next.trim().starts_with(char::is_lowercase));
+        let goes_on = lines
+            .get(at + 1)
+            .is_some_and(|next| next.trim().starts_with(char::is_lowercase));
         fresh = if wrapped {
             ends_sentence(line) && widths[at] * 5 < widest * 4
         } else {
@@ -109,9 +127,9 @@ fn join_lines(lines: &[&str]) -> Vec<String> {
 }
 
 fn ends_sentence(line: &str) -> bool {
-    line.trim_end()
-        .trim_end_matches(is_closer)
-        .ends_with(['.', '!', '?', '…', ':', '。', '؟', '।', '！', '？', '՝', '։'])
+    line.trim_end().trim_end_matches(is_closer).ends_with([
+        '.', '!', '?', '…', ':', '。', '؟', '।', '！', '？', '՝', '։',
+    ])
 }
 
 fn is_closer(c: char) -> bool {
@@ -141,16 +159,20 @@ fn nbsp_is_spacing(text: &str) -> bool {
 /// Parts one paragraph where sentences ran together, and says whether it did. Each part is cleaned, and left out where
 /// nothing stays of it.
 fn part_glued(text: &str, spaced_by_nbsp: bool, out: &mut Vec<String>) -> bool {
-    let mut add = |part: &str| out.extend(Some(characters::line(part)).filter(|part| !part.is_empty()));
+    let mut add =
+        |part: &str| out.extend(Some(characters::line(part)).filter(|part| !part.is_empty()));
     let mut start = 0;
     let mut glued = false;
     for (at, c) in marks(text) {
         let after_mark = at + c.len_utf8();
-        let closers = text[after_mark..].len() - text[after_mark..].trim_start_matches(is_closer).len();
+        let closers =
+            text[after_mark..].len() - text[after_mark..].trim_start_matches(is_closer).len();
         let after = after_mark + closers;
         let next = &text[after..];
         let split = if let Some(next) = next.strip_prefix('\u{a0}') {
-            !spaced_by_nbsp && sentence_before(&text[start..at], 3).is_some() && starts_sentence(next)
+            !spaced_by_nbsp
+                && sentence_before(&text[start..at], 3).is_some()
+                && starts_sentence(next)
         } else {
             c != '…' && runs_together(&text[start..at], c, next, closers > 0)
         };
@@ -168,7 +190,8 @@ fn part_glued(text: &str, spaced_by_nbsp: bool, out: &mut Vec<String>) -> bool {
 fn marks(text: &str) -> impl Iterator<Item = (usize, char)> {
     const ELLIPSIS: char = '…';
     let mut stops = memchr::memchr3_iter(b'.', b'!', b'?', text.as_bytes()).peekable();
-    let ellipses = memchr::memchr_iter(0xE2, text.as_bytes()).filter(|at| text[*at..].starts_with(ELLIPSIS));
+    let ellipses =
+        memchr::memchr_iter(0xE2, text.as_bytes()).filter(|at| text[*at..].starts_with(ELLIPSIS));
     let mut ellipses = ellipses.peekable();
     std::iter::from_fn(move || match (stops.peek(), ellipses.peek()) {
         (stop, Some(&at)) if stop.is_none_or(|stop| at < *stop) => {
@@ -184,11 +207,17 @@ fn sentence_before(before: &str, least: usize) -> Option<&str> {
     let before = before.trim_end_matches(is_closer).trim_end_matches('%');
     let word_start = before
         .rfind(|c: char| !c.is_alphanumeric())
-        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+        .map_or(0, |at| {
+            at + before[at..].chars().next().map_or(1, char::len_utf8)
+        });
     let word = &before[word_start..];
     let letters = word.chars().count();
     let numeric = word.chars().all(|c| c.is_ascii_digit());
-    let enough = if numeric { letters == 4 } else { letters >= least };
+    let enough = if numeric {
+        letters == 4
+    } else {
+        letters >= least
+    };
     // A lone word before the stop is a label (`Fig.`, `Vol.`), not a sentence.
     let sentence = before[..word_start].trim().chars().any(char::is_alphabetic) || letters > 8;
     let lower = word.to_lowercase();
@@ -200,18 +229,33 @@ fn sentence_before(before: &str, least: usize) -> Option<&str> {
 
 /// Whether a new sentence begins: a capital, perhaps after an opening quote.
 fn starts_sentence(next: &str) -> bool {
-    let mut chars = next.trim_start_matches(['“', '"', '«', '(', '„', '‘']).chars();
-    let Some(first) = chars.next() else { return false };
+    let mut chars = next
+        .trim_start_matches(['“', '"', '«', '(', '„', '‘'])
+        .chars();
+    let Some(first) = chars.next() else {
+        return false;
+    };
     first.is_uppercase()
-        && chars.next().is_none_or(|c| c.is_lowercase() || c.is_whitespace() || c.is_uppercase())
+        && chars
+            .next()
+            .is_none_or(|c| c.is_lowercase() || c.is_whitespace() || c.is_uppercase())
 }
 
 /// `ends.Next`: careful with names of files and programs, initials, URLs and short forms.
 fn runs_together(before: &str, mark: char, next: &str, closed: bool) -> bool {
-    let next = if closed { next } else { next.trim_start_matches(['“', '«', '„']) };
-    let word: String = next.chars().take_while(|c| c.is_alphabetic() || matches!(c, '\'' | '’')).collect();
+    let next = if closed {
+        next
+    } else {
+        next.trim_start_matches(['“', '«', '„'])
+    };
+    let word: String = next
+        .chars()
+        .take_while(|c| c.is_alphabetic() || matches!(c, '\'' | '’'))
+        .collect();
     let mut letters = word.chars();
-    let Some(first) = letters.next() else { return false };
+    let Some(first) = letters.next() else {
+        return false;
+    };
     if !first.is_uppercase() || !letters.all(|c| !c.is_uppercase()) {
         return false;
     }
@@ -221,9 +265,9 @@ fn runs_together(before: &str, mark: char, next: &str, closed: bool) -> bool {
         return false;
     }
     // Only a blank or light punctuation ends an ordinary word.
-    if !follows
-        .is_none_or(|c| c.is_whitespace() || matches!(c, ',' | ':' | ';' | '-' | '–' | '—' | ')' | '.'))
-    {
+    if !follows.is_none_or(|c| {
+        c.is_whitespace() || matches!(c, ',' | ':' | ';' | '-' | '–' | '—' | ')' | '.')
+    }) {
         return false;
     }
     if follows == Some('.')
@@ -233,7 +277,9 @@ fn runs_together(before: &str, mark: char, next: &str, closed: bool) -> bool {
         return false;
     }
     // Short forms end with a full stop only.
-    let Some(last) = sentence_before(before, if mark == '.' { 3 } else { 2 }) else { return false };
+    let Some(last) = sentence_before(before, if mark == '.' { 3 } else { 2 }) else {
+        return false;
+    };
     if SUFFIXES.contains(&*word.to_lowercase()) || in_address(before) {
         return false;
     }
@@ -245,7 +291,10 @@ fn runs_together(before: &str, mark: char, next: &str, closed: bool) -> bool {
 
 /// Whether the word before the stop belongs to a URL, a DOI, an address or a path.
 fn in_address(before: &str) -> bool {
-    let token = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let token = before
+        .rsplit(char::is_whitespace)
+        .next()
+        .unwrap_or_default();
     let lower = token.to_ascii_lowercase();
     token.contains(['/', '@', '\\', '_', '=', '#']) && !lower.contains("и/или")
         || lower.contains("www.")
@@ -271,7 +320,8 @@ fn looks_cut(last: &str, raw: &str) -> bool {
     if let Some(open) = last.rfind(['(', '[']) {
         let inside = &last[open + 1..];
         if !inside.contains([')', ']']) && inside.chars().count() < 60 {
-            return inside.split_whitespace().last().is_none_or(statistic) || inside.chars().count() < 20;
+            return inside.split_whitespace().last().is_none_or(statistic)
+                || inside.chars().count() < 20;
         }
     }
     let word = last.rsplit(char::is_whitespace).next().unwrap_or_default();

@@ -26,7 +26,13 @@ use super::*;
 #[case("  Problems  \n Prospects\u{a0}", "Problems Prospects", &[])]
 #[case("Russia\u{92}s", "Russia’s", &[])]
 fn one_line(#[case] raw: &str, #[case] value: &str, #[case] codes: &[Code]) {
-    assert_eq!(plain(raw), Cleaned { value: value.to_owned(), codes: codes.to_vec() });
+    assert_eq!(
+        plain(raw),
+        Cleaned {
+            value: value.to_owned(),
+            codes: codes.to_vec()
+        }
+    );
 }
 
 #[rstest]
@@ -58,8 +64,14 @@ fn parted(#[case] raw: &str, #[case] expected: &[&str]) {
 
 #[rstest]
 #[case("The difference between the two groups was significant (p ", true)]
-#[case("The difference between the two groups was significant (p < 0.05).", false)]
-#[case("The difference between the two groups was significant (see Table 2)", false)]
+#[case(
+    "The difference between the two groups was significant (p < 0.05).",
+    false
+)]
+#[case(
+    "The difference between the two groups was significant (see Table 2)",
+    false
+)]
 #[case("A text that has no full stop at its end", false)]
 fn cut_off(#[case] raw: &str, #[case] cut: bool) {
     assert_eq!(paragraphs(raw).codes.contains(&Code::TruncatedText), cut);

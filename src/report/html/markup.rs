@@ -14,7 +14,9 @@ pub(crate) fn esc(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             '\t' | '\n' | '\r' => out.push(' '),
-            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => {
+                out.push('\u{fffd}')
+            }
             _ => out.push(c),
         }
     }
@@ -81,9 +83,17 @@ pub(super) fn table(
         label = esc(label),
     );
     for (name, column) in columns {
-        let class = if *column == Column::Number { " class=\"n\"" } else { "" };
+        let class = if *column == Column::Number {
+            " class=\"n\""
+        } else {
+            ""
+        };
         // The bar says again what the number beside it says.
-        let hidden = if *column == Column::Bar { " aria-hidden=\"true\"" } else { "" };
+        let hidden = if *column == Column::Bar {
+            " aria-hidden=\"true\""
+        } else {
+            ""
+        };
         let _ = write!(out, "<th scope=\"col\"{class}{hidden}>{}</th>", esc(name));
     }
     out.push_str("</tr></thead>\n<tbody>\n");
@@ -120,11 +130,17 @@ mod tests {
     #[test]
     fn numbers_are_read_easily() {
         let plain = |n| number(n).replace('\u{202f}', " ");
-        assert_eq!([0, 999, 1000, 1_234_567].map(plain), ["0", "999", "1 000", "1 234 567"]);
+        assert_eq!(
+            [0, 999, 1000, 1_234_567].map(plain),
+            ["0", "999", "1 000", "1 234 567"]
+        );
         let share = |part, whole| percent(part, whole).replace('\u{202f}', " ");
         assert_eq!(share(1, 3), "33.3 %");
         assert_eq!(share(9999, 10000), "99.9 %");
-        assert_eq!((&*share(3, 3), &*share(0, 3), &*share(1, 100_000)), ("100 %", "0 %", "0.1 %"));
+        assert_eq!(
+            (&*share(3, 3), &*share(0, 3), &*share(1, 100_000)),
+            ("100 %", "0 %", "0.1 %")
+        );
         assert_eq!((&*share(2, 3), &*share(195, 796)), ("66.7 %", "24.5 %"));
         assert_eq!(share(0, 0), "–");
     }

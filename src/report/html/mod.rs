@@ -76,7 +76,11 @@ fn head(out: &mut String, report: &CollectionReport) {
     // A page of hundreds of sources has its list in the overview.
     if report.sources.len() <= 12 {
         for (n, source) in report.sources.iter().enumerate() {
-            let _ = write!(out, "<li><a href=\"#source-{n}\">{}</a></li>", bdi(&source.name));
+            let _ = write!(
+                out,
+                "<li><a href=\"#source-{n}\">{}</a></li>",
+                bdi(&source.name)
+            );
         }
     }
     out.push_str("<li><a href=\"#duplicates\">Duplicates</a></li><li><a href=\"#runs\">Last runs</a></li></ul></nav>\n</header>\n");
@@ -98,9 +102,16 @@ fn overview(out: &mut String, sources: &[SourceReport]) {
     ];
     let rows = sources.iter().enumerate().map(|(n, source)| {
         let census = &source.census;
-        let doi = census.fields.iter().find(|field| field.field == "DOI").map_or(0, |field| field.articles);
+        let doi = census
+            .fields
+            .iter()
+            .find(|field| field.field == "DOI")
+            .map_or(0, |field| field.articles);
         let (bars, _) = chart::years(&census.published);
-        let years = match (census.published.first_key_value(), census.published.last_key_value()) {
+        let years = match (
+            census.published.first_key_value(),
+            census.published.last_key_value(),
+        ) {
             (Some((first, _)), Some((last, _))) if first == last => first.to_string(),
             (Some((first, _)), Some((last, _))) => format!("{first}–{last}"),
             _ => String::new(),
@@ -112,7 +123,14 @@ fn overview(out: &mut String, sources: &[SourceReport]) {
             number(source.open_gaps as u64),
             percent(doi, census.live),
             percent(census.with_findings, census.live),
-            format!("{}{years}", if bars.is_empty() { String::new() } else { sparkline("by year", &bars) }),
+            format!(
+                "{}{years}",
+                if bars.is_empty() {
+                    String::new()
+                } else {
+                    sparkline("by year", &bars)
+                }
+            ),
         ])
     });
     let table = table("Sources", "", &columns, rows);
@@ -134,7 +152,11 @@ fn duplicates(out: &mut String, duplicates: &DuplicateSummary) {
         number(duplicates.across_sources as u64),
         number(duplicates.across_hosts as u64),
     );
-    let columns = [("title", Column::Name), ("linked by", Column::Long), ("articles", Column::Long)];
+    let columns = [
+        ("title", Column::Name),
+        ("linked by", Column::Long),
+        ("articles", Column::Long),
+    ];
     let rows = duplicates.examples.iter().map(|group| {
         let across = match group.across {
             Across::OneSource => "one source",
@@ -152,7 +174,13 @@ fn duplicates(out: &mut String, duplicates: &DuplicateSummary) {
         let articles: Vec<String> = group
             .articles
             .iter()
-            .map(|article| format!("{} <code>{}</code>", bdi(&article.source), bdi(&article.identifier)))
+            .map(|article| {
+                format!(
+                    "{} <code>{}</code>",
+                    bdi(&article.source),
+                    bdi(&article.identifier)
+                )
+            })
             .collect();
         cells([
             bdi(group.title.as_deref().unwrap_or("(no title)")),

@@ -19,7 +19,11 @@ pub(super) fn section(out: &mut String, n: usize, source: &SourceReport, only: b
         "<details class=\"source\"{open}><summary><h2>{}</h2></summary>\n<p class=\"soft\" id=\"source-{n}\">",
         bdi(&source.name)
     );
-    if let Some(name) = source.repository_name.as_ref().filter(|name| !name.is_empty()) {
+    if let Some(name) = source
+        .repository_name
+        .as_ref()
+        .filter(|name| !name.is_empty())
+    {
         let _ = write!(out, "{} · ", bdi(name));
     }
     if source.base_url.starts_with("https://") || source.base_url.starts_with("http://") {
@@ -47,13 +51,21 @@ pub(super) fn section(out: &mut String, n: usize, source: &SourceReport, only: b
 
 /// The numbers at a glance.
 pub(super) fn tiles(out: &mut String, census: &Census, open_gaps: usize) {
-    let doi = census.fields.iter().find(|field| field.field == "DOI").map_or(0, |field| field.articles);
+    let doi = census
+        .fields
+        .iter()
+        .find(|field| field.field == "DOI")
+        .map_or(0, |field| field.articles);
     let tiles = [
         (number(census.live), "live articles", false),
         (number(census.deletions.total()), "deleted records", false),
         (number(open_gaps as u64), "open gaps", open_gaps > 0),
         (percent(doi, census.live), "with a DOI", false),
-        (percent(census.with_findings, census.live), "with findings", false),
+        (
+            percent(census.with_findings, census.live),
+            "with findings",
+            false,
+        ),
     ];
     out.push_str("<ul class=\"tiles\">");
     for (value, name, attend) in tiles {
@@ -83,10 +95,22 @@ fn published(out: &mut String, census: &Census) {
         let _ = write!(caption, " Without a date: {}.", number(census.undated));
     }
     if left_out > 0 {
-        let _ = write!(caption, " In the table only, of years far off: {}.", number(left_out));
+        let _ = write!(
+            caption,
+            " In the table only, of years far off: {}.",
+            number(left_out)
+        );
     }
-    let by_year = census.published.iter().map(|(year, count)| (year.to_string(), *count));
-    card(out, "", "Publication years", &columns("Articles by year of publication", &caption, &bars));
+    let by_year = census
+        .published
+        .iter()
+        .map(|(year, count)| (year.to_string(), *count));
+    card(
+        out,
+        "",
+        "Publication years",
+        &columns("Articles by year of publication", &caption, &bars),
+    );
     numbers(out, "year", by_year);
     out.push_str("</div>\n");
 }
@@ -97,15 +121,33 @@ fn harvested(out: &mut String, census: &Census) {
         out,
         "",
         "Harvested",
-        &columns("Records harvested by month", caption, &chart::months(&census.harvested)),
+        &columns(
+            "Records harvested by month",
+            caption,
+            &chart::months(&census.harvested),
+        ),
     );
     calendar(out, &census.harvested);
-    let changed: BTreeMap<i32, u64> =
-        census.changed.iter().filter_map(|(year, count)| Some((year.parse().ok()?, *count))).collect();
+    let changed: BTreeMap<i32, u64> = census
+        .changed
+        .iter()
+        .filter_map(|(year, count)| Some((year.parse().ok()?, *count)))
+        .collect();
     out.push_str("<h3>Changed at the source</h3>\n");
     let caption = "Articles by the year of their datestamp.";
-    out.push_str(&columns("Articles by year of their datestamp", caption, &chart::years(&changed).0));
-    numbers(out, "year", census.changed.iter().map(|(year, count)| (year.clone(), *count)));
+    out.push_str(&columns(
+        "Articles by year of their datestamp",
+        caption,
+        &chart::years(&changed).0,
+    ));
+    numbers(
+        out,
+        "year",
+        census
+            .changed
+            .iter()
+            .map(|(year, count)| (year.clone(), *count)),
+    );
     out.push_str("</div>\n");
 }
 
@@ -113,27 +155,49 @@ fn harvested(out: &mut String, census: &Census) {
 fn calendar(out: &mut String, counts: &BTreeMap<String, u64>) {
     let mut years: BTreeMap<&str, [u64; 12]> = BTreeMap::new();
     for (month, count) in counts {
-        let Some((year, month)) = month.rsplit_once('-') else { continue };
+        let Some((year, month)) = month.rsplit_once('-') else {
+            continue;
+        };
         let index = month.parse::<usize>().unwrap_or(0).wrapping_sub(1);
         if let Some(place) = years.entry(year).or_default().get_mut(index) {
             *place += count;
         }
     }
-    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
     let mut heads = vec![("year", Column::Name), ("all", Column::Number)];
     heads.extend(months.map(|month| (month, Column::Number)));
     let rows = years.iter().map(|(year, months)| {
         let mut row = vec![esc(year).into(), number(months.iter().sum()).into()];
-        row.extend(months.iter().map(|n| if *n == 0 { "".into() } else { number(*n).into() }));
+        row.extend(months.iter().map(|n| {
+            if *n == 0 {
+                "".into()
+            } else {
+                number(*n).into()
+            }
+        }));
         row
     });
-    let table = table("Records harvested by year and month", "months", &heads, rows);
-    let _ = writeln!(out, "<details><summary class=\"table\">Numbers</summary>{table}</details>");
+    let table = table(
+        "Records harvested by year and month",
+        "months",
+        &heads,
+        rows,
+    );
+    let _ = writeln!(
+        out,
+        "<details><summary class=\"table\">Numbers</summary>{table}</details>"
+    );
 }
 
 fn completeness(out: &mut String, census: &Census) {
-    let heads =
-        [("field", Column::Name), ("articles", Column::Number), ("share", Column::Number), ("", Column::Bar)];
+    let heads = [
+        ("field", Column::Name),
+        ("articles", Column::Number),
+        ("share", Column::Number),
+        ("", Column::Bar),
+    ];
     let rows = census.fields.iter().map(|field| {
         cells([
             field.field.to_owned(),
@@ -142,7 +206,12 @@ fn completeness(out: &mut String, census: &Census) {
             bar(field.articles, census.live),
         ])
     });
-    card(out, "", "Completeness", &table("Completeness", "", &heads, rows));
+    card(
+        out,
+        "",
+        "Completeness",
+        &table("Completeness", "", &heads, rows),
+    );
     out.push_str("</div>\n");
 }
 
@@ -150,18 +219,31 @@ fn completeness(out: &mut String, census: &Census) {
 fn counted(out: &mut String, title: &str, head: &str, counted: &Counted, whole: u64) {
     let ranked = counted.ranked();
     let (shown, rest) = ranked.split_at(ranked.len().min(SHOWN));
-    let mut rows: Vec<(String, u64)> = shown.iter().map(|(value, count)| (bdi(value), *count)).collect();
+    let mut rows: Vec<(String, u64)> = shown
+        .iter()
+        .map(|(value, count)| (bdi(value), *count))
+        .collect();
     let others: u64 = rest.iter().map(|(_, count)| count).sum::<u64>() + counted.other;
     if others > 0 {
-        let more = if counted.other > 0 { "others".to_owned() } else { format!("{} others", rest.len()) };
+        let more = if counted.other > 0 {
+            "others".to_owned()
+        } else {
+            format!("{} others", rest.len())
+        };
         rows.push((format!("<i>{more}</i>"), others));
     }
     if counted.none > 0 {
         rows.push(("<i>none</i>".to_owned(), counted.none));
     }
-    let heads =
-        [(head, Column::Name), ("articles", Column::Number), ("share", Column::Number), ("", Column::Bar)];
-    let rows = rows.into_iter().map(|(value, n)| cells([value, number(n), percent(n, whole), bar(n, whole)]));
+    let heads = [
+        (head, Column::Name),
+        ("articles", Column::Number),
+        ("share", Column::Number),
+        ("", Column::Bar),
+    ];
+    let rows = rows
+        .into_iter()
+        .map(|(value, n)| cells([value, number(n), percent(n, whole), bar(n, whole)]));
     card(out, "", title, &table(title, "", &heads, rows));
     out.push_str("</div>\n");
 }
@@ -178,14 +260,24 @@ fn deletions(out: &mut String, census: &Census) {
         out,
         "",
         "Deletions",
-        &table("Deletions", "", &[("cause", Column::Name), ("records", Column::Number)], rows),
+        &table(
+            "Deletions",
+            "",
+            &[("cause", Column::Name), ("records", Column::Number)],
+            rows,
+        ),
     );
     out.push_str("</div>\n");
 }
 
 fn findings(out: &mut String, census: &Census) {
     if census.findings.is_empty() {
-        card(out, " wide", "Findings", "<p>Nothing was repaired, doubted or dropped.</p>\n");
+        card(
+            out,
+            " wide",
+            "Findings",
+            "<p>Nothing was repaired, doubted or dropped.</p>\n",
+        );
         out.push_str("</div>\n");
         return;
     }
@@ -200,7 +292,10 @@ fn findings(out: &mut String, census: &Census) {
     let mut found: Vec<_> = census.findings.iter().collect();
     found.sort_by_key(|(_, found)| std::cmp::Reverse(found.findings));
     let rows = found.into_iter().map(|(code, found)| {
-        let meaning = known.iter().find(|info| info.code == *code).map_or("", |info| &*info.meaning);
+        let meaning = known
+            .iter()
+            .find(|info| info.code == *code)
+            .map_or("", |info| &*info.meaning);
         let example = found.example.as_ref().map(|example| {
             format!(
                 "{}: <code>{}</code><br/><span class=\"soft\">{}</span>",
@@ -217,7 +312,12 @@ fn findings(out: &mut String, census: &Census) {
             example.unwrap_or_default(),
         ])
     });
-    card(out, " wide", "Findings", &table("Findings", "", &heads, rows));
+    card(
+        out,
+        " wide",
+        "Findings",
+        &table("Findings", "", &heads, rows),
+    );
     out.push_str("</div>\n");
 }
 
@@ -225,7 +325,13 @@ fn findings(out: &mut String, census: &Census) {
 fn meaning_markup(meaning: &str) -> String {
     let parts = meaning.split('`').enumerate();
     parts
-        .map(|(n, part)| if n % 2 == 1 { format!("<code>{}</code>", esc(part)) } else { esc(part) })
+        .map(|(n, part)| {
+            if n % 2 == 1 {
+                format!("<code>{}</code>", esc(part))
+            } else {
+                esc(part)
+            }
+        })
         .collect()
 }
 
@@ -249,7 +355,13 @@ fn gaps(out: &mut String, source: &SourceReport) {
         };
         let tries = u64::try_from(gap.tries).unwrap_or(0);
         let known = if gap.acknowledged { "acknowledged" } else { "" };
-        cells([what, bdi(&gap.reason), number(tries), day_and_time(gap.last_try), known.to_owned()])
+        cells([
+            what,
+            bdi(&gap.reason),
+            number(tries),
+            day_and_time(gap.last_try),
+            known.to_owned(),
+        ])
     });
     card(out, "", "Gaps", &table("Gaps", "", &heads, rows));
     let more = source.open_gaps - source.gaps.len();
@@ -265,12 +377,24 @@ fn gaps(out: &mut String, source: &SourceReport) {
 
 /// Begins a card; the caller ends it.
 fn card(out: &mut String, class: &str, title: &str, content: &str) {
-    let _ = write!(out, "<div class=\"card{class}\"><h3>{}</h3>\n{content}", esc(title));
+    let _ = write!(
+        out,
+        "<div class=\"card{class}\"><h3>{}</h3>\n{content}",
+        esc(title)
+    );
 }
 
 /// The numbers behind a chart.
 fn numbers(out: &mut String, head: &str, bars: impl Iterator<Item = Bar>) {
     let rows = bars.map(|(name, count)| cells([esc(&name), number(count)]));
-    let table = table(head, "", &[(head, Column::Name), ("articles", Column::Number)], rows);
-    let _ = writeln!(out, "<details><summary class=\"table\">Numbers</summary>{table}</details>");
+    let table = table(
+        head,
+        "",
+        &[(head, Column::Name), ("articles", Column::Number)],
+        rows,
+    );
+    let _ = writeln!(
+        out,
+        "<details><summary class=\"table\">Numbers</summary>{table}</details>"
+    );
 }

@@ -21,9 +21,16 @@ pub(super) type Place = (i64, i64);
 
 /// Complaints of one rule.
 pub(super) async fn rule(tx: &Transaction<'_>, rule: &str) -> Outcome<Vec<String>> {
-    let rows =
-        sql::rows(tx, &format!("SELECT * FROM ({rule}) c (complaint) LIMIT {}", MOST + 1), &[]).await?;
-    let mut complaints: Vec<String> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+    let rows = sql::rows(
+        tx,
+        &format!("SELECT * FROM ({rule}) c (complaint) LIMIT {}", MOST + 1),
+        &[],
+    )
+    .await?;
+    let mut complaints: Vec<String> = rows
+        .iter()
+        .map(|row| row.try_get(0))
+        .collect::<Result<_, _>>()?;
     if complaints.len() > MOST {
         complaints.truncate(MOST);
         complaints.push("and more of the same".to_owned());
@@ -32,7 +39,10 @@ pub(super) async fn rule(tx: &Transaction<'_>, rule: &str) -> Outcome<Vec<String
 }
 
 /// Unpacks a batch of bodies and compares each with what its page says; the last place, or none at the end.
-pub(super) async fn bodies(tx: &Transaction<'_>, after: Place) -> Outcome<(Option<Place>, Vec<String>)> {
+pub(super) async fn bodies(
+    tx: &Transaction<'_>,
+    after: Place,
+) -> Outcome<(Option<Place>, Vec<String>)> {
     let rows = sql::rows(
         tx,
         "SELECT p.source_id, p.page_no, b.codec::bigint, b.dict_id::bigint, p.raw_len, p.sha256, p.head, b.body, p.note
@@ -49,7 +59,12 @@ pub(super) async fn bodies(tx: &Transaction<'_>, after: Place) -> Outcome<(Optio
         let mut complain =
             |what: &str| complaints.push(format!("source {}: page {} {what}", place.0, place.1));
         let sha256: &[u8] = row.try_get(5)?;
-        match unpack(row.try_get(2)?, row.try_get(3)?, row.try_get(7)?, count(row.try_get(4)?)) {
+        match unpack(
+            row.try_get(2)?,
+            row.try_get(3)?,
+            row.try_get(7)?,
+            count(row.try_get(4)?),
+        ) {
             Ok(body) if Sha256::digest(&body)[..] == *sha256 => {}
             // A take-down rewrote it, and noted what it is since.
             Ok(body) if is_blanked(row.try_get(8)?, &body) => {}
@@ -64,7 +79,10 @@ pub(super) async fn bodies(tx: &Transaction<'_>, after: Place) -> Outcome<(Optio
 }
 
 /// Reads a batch of pages anew and compares the index of records with them.
-pub(super) async fn reindex(tx: &Transaction<'_>, after: Place) -> Outcome<(Option<Place>, Vec<String>)> {
+pub(super) async fn reindex(
+    tx: &Transaction<'_>,
+    after: Place,
+) -> Outcome<(Option<Place>, Vec<String>)> {
     let rows = sql::rows(
         tx,
         "SELECT p.source_id, p.page_no, p.kind, b.codec::bigint, b.dict_id::bigint, p.raw_len, b.body, s.name,
@@ -85,8 +103,9 @@ pub(super) async fn reindex(tx: &Transaction<'_>, after: Place) -> Outcome<(Opti
     for (row, &(source_id, page_no)) in rows.iter().zip(&places) {
         let kind: &str = row.try_get(2)?;
         let on_page: Vec<Version> = {
-            let (on_page, rest) =
-                versions.into_iter().partition(|v: &Version| v.page == (source_id, page_no));
+            let (on_page, rest) = versions
+                .into_iter()
+                .partition(|v: &Version| v.page == (source_id, page_no));
             versions = rest;
             on_page
         };
@@ -104,7 +123,11 @@ pub(super) async fn reindex(tx: &Transaction<'_>, after: Place) -> Outcome<(Opti
         };
         forwards(&place, &records, &on_page, &mut complaints);
         if kind != "ListIdentifiers" {
-            let page = PageKey { source_id, page_no, format_no: row.try_get(8)? };
+            let page = PageKey {
+                source_id,
+                page_no,
+                format_no: row.try_get(8)?,
+            };
             backwards(tx, &place, page, &records, &on_page, &mut complaints).await?;
         }
     }
@@ -112,13 +135,20 @@ pub(super) async fn reindex(tx: &Transaction<'_>, after: Place) -> Outcome<(Opti
 }
 
 fn reread(row: &Row) -> Outcome<Result<Vec<RecordRef>, String>> {
-    Ok(match unpack(row.try_get(3)?, row.try_get(4)?, row.try_get(6)?, count(row.try_get(5)?)) {
-        Err(e) => Err(format!("does not unpack: {e}")),
-        Ok(body) => match read_page(&body) {
-            Ok(page) => Ok(page.records),
-            Err(e) => Err(format!("cannot be read any more: {e}")),
+    Ok(
+        match unpack(
+            row.try_get(3)?,
+            row.try_get(4)?,
+            row.try_get(6)?,
+            count(row.try_get(5)?),
+        ) {
+            Err(e) => Err(format!("does not unpack: {e}")),
+            Ok(body) => match read_page(&body) {
+                Ok(page) => Ok(page.records),
+                Err(e) => Err(format!("cannot be read any more: {e}")),
+            },
         },
-    })
+    )
 }
 
 /// All versions that point to these pages; there is no index of versions by page, so that it takes a scan of their
@@ -167,7 +197,10 @@ async fn backwards(
     versions: &[Version],
     complaints: &mut Vec<String>,
 ) -> Outcome<()> {
-    for record in records.iter().filter(|record| is_to_be_known(record, versions)) {
+    for record in records
+        .iter()
+        .filter(|record| is_to_be_known(record, versions))
+    {
         let known = sql::one(
             tx,
             "SELECT bool_or(v.page_no > $4 OR v.hash = $5 OR v.datestamp > $6)
@@ -186,7 +219,10 @@ async fn backwards(
         )
         .await?;
         if known.try_get::<_, Option<bool>>(0)? != Some(true) {
-            complaints.push(format!("{place} has {}, which the index does not know", record.identifier));
+            complaints.push(format!(
+                "{place} has {}, which the index does not know",
+                record.identifier
+            ));
         }
     }
     Ok(())

@@ -41,8 +41,11 @@ pub(super) async fn commit(
     work.write(tx, batch.run_no).await?;
     let Work { numbers, tally, .. } = work;
     if !batch.windows.is_empty() {
-        let counted: Vec<(&Window, i64)> =
-            batch.windows.iter().map(|window| (window, added(batch, window))).collect();
+        let counted: Vec<(&Window, i64)> = batch
+            .windows
+            .iter()
+            .map(|window| (window, added(batch, window)))
+            .collect();
         let firsts = streams::first_pages(tx, stream, &counted, before.next_page).await?;
         for (window, first) in batch.windows.iter().zip(firsts) {
             streams::put(tx, stream, window, first).await?;
@@ -61,7 +64,10 @@ pub(super) async fn commit(
 
 /// Records that the pages of a batch add to a window.
 fn added(batch: &Batch, window: &Window) -> i64 {
-    let of_window = batch.pages.iter().filter(|page| page.window_no == window.window_no);
+    let of_window = batch
+        .pages
+        .iter()
+        .filter(|page| page.window_no == window.window_no);
     of_window.map(|page| i64::from(page.listed)).sum()
 }
 
@@ -111,11 +117,22 @@ struct PageRow<'b> {
 }
 
 /// The list each window of a batch belongs to.
-async fn lists(tx: &Transaction<'_>, stream: StreamKey, batch: &Batch) -> Outcome<HashMap<i64, i64>> {
-    let mut lists: HashMap<i64, i64> =
-        batch.windows.iter().map(|window| (window.window_no, window.list_no)).collect();
-    let others: Vec<i64> =
-        batch.pages.iter().map(|page| page.window_no).filter(|n| !lists.contains_key(n)).collect();
+async fn lists(
+    tx: &Transaction<'_>,
+    stream: StreamKey,
+    batch: &Batch,
+) -> Outcome<HashMap<i64, i64>> {
+    let mut lists: HashMap<i64, i64> = batch
+        .windows
+        .iter()
+        .map(|window| (window.window_no, window.list_no))
+        .collect();
+    let others: Vec<i64> = batch
+        .pages
+        .iter()
+        .map(|page| page.window_no)
+        .filter(|n| !lists.contains_key(n))
+        .collect();
     if !others.is_empty() {
         let rows = sql::rows(
             tx,
@@ -165,7 +182,9 @@ async fn look_up<'b>(
     ).await?;
     for row in rows {
         let place: i64 = row.try_get(0)?;
-        let Some(identifier) = usize::try_from(place - 1).ok().and_then(|place| identifiers.get(place))
+        let Some(identifier) = usize::try_from(place - 1)
+            .ok()
+            .and_then(|place| identifiers.get(place))
         else {
             continue;
         };
@@ -188,7 +207,12 @@ async fn look_up<'b>(
                 seq: row.try_get(13)?,
             }),
         };
-        let item = Item { number: row.try_get(1)?, version, touched: false, forgotten: row.try_get(2)? };
+        let item = Item {
+            number: row.try_get(1)?,
+            version,
+            touched: false,
+            forgotten: row.try_get(2)?,
+        };
         items.insert(identifier, item);
     }
     Ok(items)
@@ -202,7 +226,11 @@ impl<'b> Work<'b> {
         let list_no = self.lists.get(&page.window_no).copied().unwrap_or(0);
         let mut blanks = Vec::new();
         for record in chosen(page, &mut self.tally)? {
-            if self.items.get(&*record.identifier).is_some_and(|item| item.forgotten) {
+            if self
+                .items
+                .get(&*record.identifier)
+                .is_some_and(|item| item.forgotten)
+            {
                 blanks.extend(spans_in(page, &record.identifier));
                 continue;
             }
@@ -218,10 +246,21 @@ impl<'b> Work<'b> {
                 (Some(body), Some(note))
             }
         };
-        let (headers, head) =
-            if keeps_body { (&*page.headers, json(&page.head)?) } else { ("{}", "{}".to_owned()) };
+        let (headers, head) = if keeps_body {
+            (&*page.headers, json(&page.head)?)
+        } else {
+            ("{}", "{}".to_owned())
+        };
         let seq_to = self.numbers.seq;
-        self.pages.push(PageRow { page_no, page, headers, head, seq_to, body, note });
+        self.pages.push(PageRow {
+            page_no,
+            page,
+            headers,
+            head,
+            seq_to,
+            body,
+            note,
+        });
         Ok(())
     }
 
@@ -276,7 +315,8 @@ impl<'b> Work<'b> {
     async fn write(&self, tx: &Transaction<'_>, run_no: i64) -> Outcome<()> {
         write_pages(tx, self.stream, run_no, &self.pages).await?;
         if !self.new_items.is_empty() {
-            let (numbers, identifiers): (Vec<i64>, Vec<&str>) = self.new_items.iter().copied().unzip();
+            let (numbers, identifiers): (Vec<i64>, Vec<&str>) =
+                self.new_items.iter().copied().unzip();
             sql::run(
                 tx,
                 "INSERT INTO item (source_id, item_no, identifier)
@@ -285,8 +325,11 @@ impl<'b> Work<'b> {
             )
             .await?;
         }
-        let former: Vec<(i64, &Version)> =
-            self.former.iter().map(|(item, version)| (*item, version)).collect();
+        let former: Vec<(i64, &Version)> = self
+            .former
+            .iter()
+            .map(|(item, version)| (*item, version))
+            .collect();
         write_versions(tx, self.stream, "INSERT INTO record_old", "", &former).await?;
         let mut present: Vec<(i64, &Version)> = self
             .items
@@ -315,7 +358,8 @@ async fn write_versions(
     if rows.is_empty() {
         return Ok(());
     }
-    let numbers = |value: fn(&Version) -> i64| rows.iter().map(|(_, v)| value(v)).collect::<Vec<i64>>();
+    let numbers =
+        |value: fn(&Version) -> i64| rows.iter().map(|(_, v)| value(v)).collect::<Vec<i64>>();
     let items: Vec<i64> = rows.iter().map(|(item_no, _)| *item_no).collect();
     let stamps: Vec<&str> = rows.iter().map(|(_, v)| &*v.known.datestamp).collect();
     let causes: Vec<Option<&str>> = rows.iter().map(|(_, v)| v.cause.as_deref()).collect();

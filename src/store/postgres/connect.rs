@@ -47,8 +47,12 @@ impl Server {
     /// on this machine or the URL says otherwise.
     pub(super) fn read(url: &str) -> StoreResult<Self> {
         let shown = redact(url);
-        let wrong = |detail: String| StoreError::NotAStore { path: redact(url), detail: redact(&detail) };
-        let mut parsed = Url::parse(url).map_err(|e| wrong(format!("its URL cannot be read: {e}")))?;
+        let wrong = |detail: String| StoreError::NotAStore {
+            path: redact(url),
+            detail: redact(&detail),
+        };
+        let mut parsed =
+            Url::parse(url).map_err(|e| wrong(format!("its URL cannot be read: {e}")))?;
         let mut mode = None;
         let mut authorities = None;
         let others: Vec<(String, String)> = parsed
@@ -69,11 +73,15 @@ impl Server {
         parsed.set_query(None);
         if !others.is_empty() {
             // Percent-encoded, not as a form: libpq takes a plus for a plus.
-            let encoded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&others).finish();
+            let encoded = url::form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(&others)
+                .finish();
             parsed.set_query(Some(&encoded.replace('+', "%20")));
         }
-        let mut config: Config =
-            parsed.as_str().parse().map_err(|e: tokio_postgres::Error| wrong(super::fault::told(&e)))?;
+        let mut config: Config = parsed
+            .as_str()
+            .parse()
+            .map_err(|e: tokio_postgres::Error| wrong(super::fault::told(&e)))?;
         let local = config.get_hosts().iter().all(is_local);
         config.ssl_mode(match mode.as_deref() {
             Some("disable") => SslMode::Disable,
@@ -89,15 +97,26 @@ impl Server {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT);
         }
-        config.keepalives_idle(Duration::from_secs(30)).tcp_user_timeout(Duration::from_secs(30));
-        let tls =
-            tls(authorities.map(PathBuf::from), config.get_ssl_mode() != SslMode::Disable).map_err(wrong)?;
-        Ok(Self { config, tls: MakeRustlsConnect::new(tls), shown })
+        config
+            .keepalives_idle(Duration::from_secs(30))
+            .tcp_user_timeout(Duration::from_secs(30));
+        let tls = tls(
+            authorities.map(PathBuf::from),
+            config.get_ssl_mode() != SslMode::Disable,
+        )
+        .map_err(wrong)?;
+        Ok(Self {
+            config,
+            tls: MakeRustlsConnect::new(tls),
+            shown,
+        })
     }
 
     /// A pool of connections to it; none is made yet.
     pub(super) fn pool(&self, read_only: bool) -> StoreResult<Pool> {
-        let how = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let how = ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        };
         let manager = Manager::from_config(self.config.clone(), self.tls.clone(), how);
         let session = if read_only {
             format!("{SESSION}; SET default_transaction_read_only = on")
@@ -107,7 +126,12 @@ impl Server {
         let session: Arc<str> = session.into();
         let begin = Hook::async_fn(move |client, _| {
             let session = Arc::clone(&session);
-            Box::pin(async move { client.batch_execute(&session).await.map_err(HookError::Backend) })
+            Box::pin(async move {
+                client
+                    .batch_execute(&session)
+                    .await
+                    .map_err(HookError::Backend)
+            })
         });
         Pool::builder(manager)
             .max_size(CONNECTIONS)
@@ -115,7 +139,10 @@ impl Server {
             .wait_timeout(Some(WAIT))
             .post_create(begin)
             .build()
-            .map_err(|e| StoreError::Engine { path: self.shown.clone(), detail: e.to_string() })
+            .map_err(|e| StoreError::Engine {
+                path: self.shown.clone(),
+                detail: e.to_string(),
+            })
     }
 }
 
@@ -124,7 +151,10 @@ fn is_local(host: &Host) -> bool {
         #[cfg(unix)]
         Host::Unix(_) => true,
         Host::Tcp(name) => {
-            name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+            name == "localhost"
+                || name
+                    .parse::<std::net::IpAddr>()
+                    .is_ok_and(|address| address.is_loopback())
         }
     }
 }
@@ -135,7 +165,8 @@ fn tls(authorities: Option<PathBuf>, used: bool) -> Result<ClientConfig, String>
     let mut roots = rustls::RootCertStore::empty();
     match authorities {
         Some(path) => {
-            let unreadable = |e: &dyn std::fmt::Display| format!("sslrootcert {}: {e}", path.display());
+            let unreadable =
+                |e: &dyn std::fmt::Display| format!("sslrootcert {}: {e}", path.display());
             for certificate in CertificateDer::pem_file_iter(&path).map_err(|e| unreadable(&e))? {
                 let certificate = certificate.map_err(|e| unreadable(&e))?;
                 roots.add(certificate).map_err(|e| unreadable(&e))?;
@@ -149,7 +180,9 @@ fn tls(authorities: Option<PathBuf>, used: bool) -> Result<ClientConfig, String>
         }
         None => {}
     }
-    Ok(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
+    Ok(ClientConfig::builder()
+        .with_root_certificates(roots)
+        .with_no_client_auth())
 }
 
 #[cfg(test)]
@@ -159,7 +192,10 @@ mod tests {
     #[rstest::rstest]
     #[case("postgres://me:s3cret@db.example/x", SslMode::Require)]
     #[case("postgres://me:s3cret@db.example/x?sslmode=prefer", SslMode::Prefer)]
-    #[case("postgres://me:s3cret@db.example/x?sslmode=disable&application_name=a%20b", SslMode::Disable)]
+    #[case(
+        "postgres://me:s3cret@db.example/x?sslmode=disable&application_name=a%20b",
+        SslMode::Disable
+    )]
     #[case("postgres://me:s3cret@127.0.0.1:5433/x", SslMode::Disable)]
     #[case("postgres://me@localhost/x?sslmode=verify-full", SslMode::Require)]
     #[case("postgresql:///x?host=/run/postgresql", SslMode::Disable)]
@@ -175,7 +211,9 @@ mod tests {
     #[case("postgres://me:s3cret@db:no/x")]
     #[case("postgres://me:s3cret@db/x?no_such_key=1")]
     fn wrong_urls_are_refused_without_their_password(#[case] url: &str) {
-        let Err(error) = Server::read(url) else { panic!("{url}") };
+        let Err(error) = Server::read(url) else {
+            panic!("{url}")
+        };
         assert!(!error.to_string().contains("s3cret"), "{error}");
     }
 }

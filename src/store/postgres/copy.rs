@@ -51,7 +51,13 @@ async fn rows(
     let columns: Vec<String> = table
         .columns
         .iter()
-        .map(|(name, kind)| if *kind == Kind::Int { format!("{name}::bigint") } else { (*name).to_owned() })
+        .map(|(name, kind)| {
+            if *kind == Kind::Int {
+                format!("{name}::bigint")
+            } else {
+                (*name).to_owned()
+            }
+        })
         .collect();
     let keys = table.keys().join(", ");
     let mut params: Vec<&(dyn ToSql + Sync)> = Vec::new();
@@ -78,11 +84,15 @@ async fn rows(
 fn values(table: &Table, row: &Row) -> Outcome<Vec<Value>> {
     let value = |(at, (_, kind)): (usize, &(&str, Kind))| {
         Ok(match kind {
-            Kind::Int => row.try_get::<_, Option<i64>>(at)?.map_or(Value::Null, Value::Int),
-            Kind::Text => row.try_get::<_, Option<String>>(at)?.map_or(Value::Null, Value::Text),
-            Kind::Bytes => {
-                row.try_get::<_, Option<Vec<u8>>>(at)?.map_or(Value::Null, |bytes| Value::Bytes(bytes.into()))
-            }
+            Kind::Int => row
+                .try_get::<_, Option<i64>>(at)?
+                .map_or(Value::Null, Value::Int),
+            Kind::Text => row
+                .try_get::<_, Option<String>>(at)?
+                .map_or(Value::Null, Value::Text),
+            Kind::Bytes => row
+                .try_get::<_, Option<Vec<u8>>>(at)?
+                .map_or(Value::Null, |bytes| Value::Bytes(bytes.into())),
         })
     };
     table.columns.iter().enumerate().map(value).collect()
@@ -97,35 +107,54 @@ async fn add(tx: &Transaction<'_>, table: &Table, rows: &[Vec<Value>]) -> Outcom
         match kind {
             Kind::Int => {
                 let ints: Vec<Option<i64>> = column
-                    .map(|value| if let Some(Value::Int(n)) = value { Some(*n) } else { None })
+                    .map(|value| {
+                        if let Some(Value::Int(n)) = value {
+                            Some(*n)
+                        } else {
+                            None
+                        }
+                    })
                     .collect();
                 arrays.push(Box::new(ints));
                 marks.push(format!("${number}::bigint[]"));
             }
             Kind::Text => {
                 let texts: Vec<Option<String>> = column
-                    .map(|value| if let Some(Value::Text(text)) = value { Some(text.clone()) } else { None })
+                    .map(|value| {
+                        if let Some(Value::Text(text)) = value {
+                            Some(text.clone())
+                        } else {
+                            None
+                        }
+                    })
                     .collect();
                 arrays.push(Box::new(texts));
                 marks.push(format!("${number}::text[]"));
             }
             Kind::Bytes => {
                 let bytes: Vec<Option<Vec<u8>>> = column
-                    .map(
-                        |value| {
-                            if let Some(Value::Bytes(bytes)) = value { Some(bytes.to_vec()) } else { None }
-                        },
-                    )
+                    .map(|value| {
+                        if let Some(Value::Bytes(bytes)) = value {
+                            Some(bytes.to_vec())
+                        } else {
+                            None
+                        }
+                    })
                     .collect();
                 arrays.push(Box::new(bytes));
                 marks.push(format!("${number}::bytea[]"));
             }
         }
     }
-    let params: Vec<&(dyn ToSql + Sync)> =
-        arrays.iter().map(|array| array.as_ref() as &(dyn ToSql + Sync)).collect();
+    let params: Vec<&(dyn ToSql + Sync)> = arrays
+        .iter()
+        .map(|array| array.as_ref() as &(dyn ToSql + Sync))
+        .collect();
     let (names, marks) = (table.names().join(", "), marks.join(", "));
-    let query = format!("INSERT INTO {} ({names}) SELECT * FROM unnest({marks})", table.name);
+    let query = format!(
+        "INSERT INTO {} ({names}) SELECT * FROM unnest({marks})",
+        table.name
+    );
     sql::run(tx, &query, &params).await?;
     Ok(())
 }

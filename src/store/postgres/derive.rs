@@ -13,7 +13,11 @@ use crate::store::{ArticleRow, DeriveTally};
 /// ASCII, then 3.
 pub(super) const STAMPING: i64 = 0x6f66_6670_0000_0003;
 
-pub(super) async fn put(tx: &Transaction<'_>, source_id: i64, rows: &[ArticleRow]) -> Outcome<DeriveTally> {
+pub(super) async fn put(
+    tx: &Transaction<'_>,
+    source_id: i64,
+    rows: &[ArticleRow],
+) -> Outcome<DeriveTally> {
     let before = sources::lock_unfenced(tx, source_id).await?;
     let mut seq = before;
     let now = stamp(tx).await?;
@@ -36,7 +40,12 @@ pub(super) async fn put(tx: &Transaction<'_>, source_id: i64, rows: &[ArticleRow
     put_keys(tx, source_id, &current).await?;
     provide::put_texts(tx, source_id, &current).await?;
     if seq > before {
-        sql::run(tx, "UPDATE source SET seq = $2 WHERE source_id = $1", &[&source_id, &seq]).await?;
+        sql::run(
+            tx,
+            "UPDATE source SET seq = $2 WHERE source_id = $1",
+            &[&source_id, &seq],
+        )
+        .await?;
     }
     Ok(tally)
 }
@@ -100,8 +109,11 @@ async fn write(tx: &Transaction<'_>, source_id: i64, news: &[(&ArticleRow, New)]
     if news.is_empty() {
         return Ok(());
     }
-    let of_row = |value: fn(&ArticleRow) -> i64| news.iter().map(|(row, _)| value(row)).collect::<Vec<i64>>();
-    let of_new = |value: fn(&New) -> i64| news.iter().map(|(_, new)| value(new)).collect::<Vec<i64>>();
+    let of_row = |value: fn(&ArticleRow) -> i64| {
+        news.iter().map(|(row, _)| value(row)).collect::<Vec<i64>>()
+    };
+    let of_new =
+        |value: fn(&New) -> i64| news.iter().map(|(_, new)| value(new)).collect::<Vec<i64>>();
     let codes: Vec<&str> = news.iter().map(|(_, new)| &*new.codes).collect();
     let facets: Vec<&str> = news.iter().map(|(_, new)| &*new.facets).collect();
     sql::run(
@@ -146,7 +158,11 @@ async fn put_keys(tx: &Transaction<'_>, source_id: i64, rows: &[&ArticleRow]) ->
     }
     let mut wanted: HashSet<(i64, String, String)> = HashSet::new();
     for row in rows {
-        wanted.extend(row.keys.iter().map(|(kind, key)| (row.item_no, kind.clone(), key.clone())));
+        wanted.extend(
+            row.keys
+                .iter()
+                .map(|(kind, key)| (row.item_no, kind.clone(), key.clone())),
+        );
     }
     let columns = |rows: Vec<&(i64, String, String)>| {
         let mut rows = rows;

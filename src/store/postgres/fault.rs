@@ -45,7 +45,9 @@ impl From<PoolError> for Fault {
     fn from(error: PoolError) -> Self {
         match error {
             PoolError::Backend(error)
-            | PoolError::PostCreateHook(deadpool_postgres::HookError::Backend(error)) => Self::Sql(error),
+            | PoolError::PostCreateHook(deadpool_postgres::HookError::Backend(error)) => {
+                Self::Sql(error)
+            }
             other => Self::NoConnection(other.to_string()),
         }
     }
@@ -77,7 +79,10 @@ impl Fault {
         let path = || shown.to_owned();
         match self {
             Self::Store(StoreError::Engine { detail, .. }) | Self::NoConnection(detail) => {
-                StoreError::Engine { path: path(), detail }
+                StoreError::Engine {
+                    path: path(),
+                    detail,
+                }
             }
             Self::Store(error) => error,
             Self::Sql(error) => {
@@ -87,7 +92,10 @@ impl Fault {
                     Some(code) if *code == SqlState::INVALID_CATALOG_NAME => {
                         StoreError::Missing { path: path() }
                     }
-                    Some(code) if *code == SqlState::DATA_CORRUPTED || *code == SqlState::INDEX_CORRUPTED => {
+                    Some(code)
+                        if *code == SqlState::DATA_CORRUPTED
+                            || *code == SqlState::INDEX_CORRUPTED =>
+                    {
                         StoreError::Damaged(format!("{}: {detail}", path()))
                     }
                     // PostgreSQL keeps no text with a NUL.
@@ -97,7 +105,10 @@ impl Fault {
                     {
                         StoreError::Invalid(detail)
                     }
-                    _ => StoreError::Engine { path: path(), detail },
+                    _ => StoreError::Engine {
+                        path: path(),
+                        detail,
+                    },
                 }
             }
         }
@@ -132,7 +143,11 @@ fn hope_of(db: &DbError) -> Hope {
         SqlState::TOO_MANY_CONNECTIONS,
     ];
     // Class 08: the connection.
-    if passing.contains(code) || code.code().starts_with("08") { Hope::Later } else { Hope::None }
+    if passing.contains(code) || code.code().starts_with("08") {
+        Hope::Later
+    } else {
+        Hope::None
+    }
 }
 
 /// Whether the network failed somewhere below.
@@ -151,7 +166,10 @@ fn has_io(error: &tokio_postgres::Error) -> bool {
 /// An error with its causes, in one line.
 pub(super) fn told(error: &tokio_postgres::Error) -> String {
     if let Some(db) = error.as_db_error() {
-        let detail = db.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();
+        let detail = db
+            .detail()
+            .map(|detail| format!(" ({detail})"))
+            .unwrap_or_default();
         return format!("{}{detail}", db.message());
     }
     let mut text = error.to_string();

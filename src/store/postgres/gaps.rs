@@ -11,9 +11,17 @@ use crate::store::{Batch, Gap, NewGap};
 
 /// Closes the gaps whose record has come and those named, then writes the new ones.
 pub(super) async fn write(tx: &Transaction<'_>, stream: StreamKey, batch: &Batch) -> Outcome<()> {
-    let StreamKey { source_id, stream_no, .. } = stream;
-    let came: Vec<&str> =
-        batch.pages.iter().flat_map(|page| &page.records).map(|record| &*record.identifier).collect();
+    let StreamKey {
+        source_id,
+        stream_no,
+        ..
+    } = stream;
+    let came: Vec<&str> = batch
+        .pages
+        .iter()
+        .flat_map(|page| &page.records)
+        .map(|record| &*record.identifier)
+        .collect();
     if !came.is_empty() && has_identifiers(tx, stream).await? {
         sql::run(
             tx,
@@ -49,7 +57,11 @@ async fn has_identifiers(tx: &Transaction<'_>, stream: StreamKey) -> Outcome<boo
 /// A gap met again is the same gap, tried once more; what a person noted of it stays. What was taken down is none.
 async fn put(tx: &Transaction<'_>, stream: StreamKey, gap: &NewGap) -> Outcome<()> {
     let now = micros(Utc::now());
-    let StreamKey { source_id, stream_no, .. } = stream;
+    let StreamKey {
+        source_id,
+        stream_no,
+        ..
+    } = stream;
     // One identifier is one gap, whichever window it was missed in.
     let known = sql::run(
         tx,

@@ -8,7 +8,9 @@ use super::fault::Outcome;
 use super::transact::read;
 use super::{PostgresStore, sql};
 use crate::store::convert::{count, int, time};
-use crate::store::{CodeCount, InsightStore, ItemKey, ItemRef, Lookup, SharedKey, StoreResult, Version};
+use crate::store::{
+    CodeCount, InsightStore, ItemKey, ItemRef, Lookup, SharedKey, StoreResult, Version,
+};
 
 #[async_trait]
 impl InsightStore for PostgresStore {
@@ -16,7 +18,12 @@ impl InsightStore for PostgresStore {
         read!(self, |tx| find(&tx, lookup, limit))
     }
 
-    async fn item_refs(&self, source_id: i64, after_item: i64, limit: usize) -> StoreResult<Vec<ItemRef>> {
+    async fn item_refs(
+        &self,
+        source_id: i64,
+        after_item: i64,
+        limit: usize,
+    ) -> StoreResult<Vec<ItemRef>> {
         read!(self, |tx| item_refs(&tx, source_id, after_item, limit))
     }
 
@@ -35,7 +42,9 @@ impl InsightStore for PostgresStore {
         after_item: i64,
         limit: usize,
     ) -> StoreResult<Vec<ItemRef>> {
-        read!(self, |tx| items_with_code(&tx, source_id, code, after_item, limit))
+        read!(self, |tx| items_with_code(
+            &tx, source_id, code, after_item, limit
+        ))
     }
 
     async fn shared_keys(
@@ -53,7 +62,11 @@ impl InsightStore for PostgresStore {
     }
 }
 
-async fn find(tx: &Transaction<'_>, lookup: &Lookup, limit: usize) -> Outcome<Vec<(ItemKey, String)>> {
+async fn find(
+    tx: &Transaction<'_>,
+    lookup: &Lookup,
+    limit: usize,
+) -> Outcome<Vec<(ItemKey, String)>> {
     let rows = match lookup {
         // Source by source: no index begins with the identifier.
         Lookup::Identifier(identifier) => {
@@ -80,7 +93,9 @@ async fn find(tx: &Transaction<'_>, lookup: &Lookup, limit: usize) -> Outcome<Ve
             .await?
         }
     };
-    rows.iter().map(|row| Ok((item_key(row)?, row.try_get(2)?))).collect()
+    rows.iter()
+        .map(|row| Ok((item_key(row)?, row.try_get(2)?)))
+        .collect()
 }
 
 async fn item_refs(
@@ -199,7 +214,10 @@ async fn shared_keys(
     for row in rows {
         let sources: Vec<i64> = row.try_get::<_, Option<_>>(2)?.unwrap_or_default();
         let items: Vec<i64> = row.try_get::<_, Option<_>>(3)?.unwrap_or_default();
-        let items = sources.into_iter().zip(items).map(|(source_id, item_no)| ItemKey { source_id, item_no });
+        let items = sources
+            .into_iter()
+            .zip(items)
+            .map(|(source_id, item_no)| ItemKey { source_id, item_no });
         shared.push(SharedKey {
             key: row.try_get(0)?,
             count: count(row.try_get(1)?),
@@ -215,13 +233,21 @@ async fn keys(tx: &Transaction<'_>, item: ItemKey) -> Outcome<Vec<(String, Strin
         "SELECT kind, key FROM article_key WHERE source_id = $1 AND item_no = $2 ORDER BY kind COLLATE \"C\", key",
         &[&item.source_id, &item.item_no],
     ).await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect()
 }
 
 fn item_key(row: &Row) -> Outcome<ItemKey> {
-    Ok(ItemKey { source_id: row.try_get(0)?, item_no: row.try_get(1)? })
+    Ok(ItemKey {
+        source_id: row.try_get(0)?,
+        item_no: row.try_get(1)?,
+    })
 }
 
 fn item_ref(row: &Row) -> Outcome<ItemRef> {
-    Ok(ItemRef { item_no: row.try_get(0)?, identifier: row.try_get(1)? })
+    Ok(ItemRef {
+        item_no: row.try_get(0)?,
+        identifier: row.try_get(1)?,
+    })
 }

@@ -26,7 +26,12 @@ pub(super) async fn items(
 ) -> Outcome<Vec<StoredItem>> {
     let (choice, after, upto) = choice(tx, source_id, selection).await?;
     let query = with_records(&choice);
-    let rows = sql::rows(tx, &query, &[&source_id, &after_item, &int(limit), &after, &upto]).await?;
+    let rows = sql::rows(
+        tx,
+        &query,
+        &[&source_id, &after_item, &int(limit), &after, &upto],
+    )
+    .await?;
     read(tx, cache, source_id, &rows).await
 }
 
@@ -74,16 +79,25 @@ async fn read(
         let item_no: i64 = row.try_get(0)?;
         if items.last().is_none_or(|item| item.item_no != item_no) {
             let identifier = row.try_get(1)?;
-            items.push(StoredItem { item_no, identifier, records: Vec::new(), article: article(row)? });
+            items.push(StoredItem {
+                item_no,
+                identifier,
+                records: Vec::new(),
+                article: article(row)?,
+            });
         }
-        if let (Some(format_no), Some(item)) = (row.try_get::<_, Option<i64>>(6)?, items.last_mut()) {
+        if let (Some(format_no), Some(item)) = (row.try_get::<_, Option<i64>>(6)?, items.last_mut())
+        {
             let metadata_prefix = formats.get(&format_no).cloned().ok_or_else(|| {
-                Fault::damaged(format!("no stream of format {format_no} in source {source_id}"))
+                Fault::damaged(format!(
+                    "no stream of format {format_no} in source {source_id}"
+                ))
             })?;
             let page_no: i64 = row.try_get(7)?;
             let page = pages.get(&page_no);
             let page = page.ok_or_else(|| damaged(source_id, page_no, "its body is not there"))?;
-            item.records.push(record(source_id, page_no, page, metadata_prefix, row)?);
+            item.records
+                .push(record(source_id, page_no, page, metadata_prefix, row)?);
         }
     }
     Ok(items)
@@ -139,8 +153,17 @@ pub(super) async fn seen_in_list(
 }
 
 /// SQL that chooses item numbers, with the bounds it wants.
-async fn choice(tx: &Transaction<'_>, source_id: i64, selection: Selection) -> Outcome<(String, i64, i64)> {
-    let Choice { table, column, after, upto } = Choice::of(selection);
+async fn choice(
+    tx: &Transaction<'_>,
+    source_id: i64,
+    selection: Selection,
+) -> Outcome<(String, i64, i64)> {
+    let Choice {
+        table,
+        column,
+        after,
+        upto,
+    } = Choice::of(selection);
     let few = selection != Selection::All && {
         let changes = sql::one(
             tx,
@@ -165,7 +188,9 @@ async fn choice(tx: &Transaction<'_>, source_id: i64, selection: Selection) -> O
 }
 
 fn article(row: &Row) -> Outcome<Option<ArticleState>> {
-    let Some(seq) = row.try_get(2)? else { return Ok(None) };
+    let Some(seq) = row.try_get(2)? else {
+        return Ok(None);
+    };
     Ok(Some(ArticleState {
         seq,
         changed_at: time(row.try_get(3)?)?,
@@ -183,7 +208,11 @@ fn record(
 ) -> Outcome<StoredRecord> {
     let (offset, len): (i64, i64) = (row.try_get(8)?, row.try_get(9)?);
     let raw = page.slice(offset, len).ok_or_else(|| {
-        damaged(source_id, page_no, &format!("a record at {offset}+{len} lies outside of it"))
+        damaged(
+            source_id,
+            page_no,
+            &format!("a record at {offset}+{len} lies outside of it"),
+        )
     })?;
     Ok(StoredRecord {
         metadata_prefix,
@@ -240,22 +269,38 @@ async fn pages_of(
 }
 
 fn load(source_id: i64, page_no: i64, row: &Row) -> Outcome<ReadPage> {
-    let body = unpack(row.try_get(4)?, row.try_get(5)?, row.try_get(6)?, count(row.try_get(3)?))
-        .map_err(|e| damaged(source_id, page_no, &e))?;
+    let body = unpack(
+        row.try_get(4)?,
+        row.try_get(5)?,
+        row.try_get(6)?,
+        count(row.try_get(3)?),
+    )
+    .map_err(|e| damaged(source_id, page_no, &e))?;
     let head: String = row.try_get(2)?;
     let what = format!("page {page_no} of source number {source_id}: its head");
-    Ok(ReadPage { body, head: Arc::new(from_json(&head, &what)?), fetched_at: time(row.try_get(1)?)? })
+    Ok(ReadPage {
+        body,
+        head: Arc::new(from_json(&head, &what)?),
+        fetched_at: time(row.try_get(1)?)?,
+    })
 }
 
 fn damaged(source_id: i64, page_no: i64, what: &str) -> Fault {
-    Fault::damaged(format!("page {page_no} of source number {source_id}: {what}"))
+    Fault::damaged(format!(
+        "page {page_no} of source number {source_id}: {what}"
+    ))
 }
 
 async fn formats(tx: &Transaction<'_>, source_id: i64) -> Outcome<HashMap<i64, String>> {
-    let rows =
-        sql::rows(tx, "SELECT format_no, metadata_prefix FROM stream WHERE source_id = $1", &[&source_id])
-            .await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    let rows = sql::rows(
+        tx,
+        "SELECT format_no, metadata_prefix FROM stream WHERE source_id = $1",
+        &[&source_id],
+    )
+    .await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect()
 }
 
 /// The first format an item has decides its status. Unavailable is what only gaps tell of.

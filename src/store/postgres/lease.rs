@@ -10,14 +10,18 @@ use super::fault::Outcome;
 use super::transact::{read, write};
 use super::{PostgresStore, schedule, sql, workers};
 use crate::store::convert::{int, micros_of};
-use crate::store::{Due, Fleet, Lease, LeaseStore, Scheduled, Store, StoreResult, Visit, WorkerRow};
+use crate::store::{
+    Due, Fleet, Lease, LeaseStore, Scheduled, Store, StoreResult, Visit, WorkerRow,
+};
 
 #[async_trait]
 impl LeaseStore for PostgresStore {
     async fn schedule(&self, sources: &[Scheduled]) -> StoreResult<u64> {
         let known = read!(self, |tx| schedule::known(&tx))?;
-        let news: Vec<&Scheduled> =
-            sources.iter().filter(|source| !schedule::is_known(&known, source)).collect();
+        let news: Vec<&Scheduled> = sources
+            .iter()
+            .filter(|source| !schedule::is_known(&known, source))
+            .collect();
         for some in news.chunks(schedule::AT_ONCE) {
             write!(self, |tx| schedule::put(&tx, some))?;
         }
@@ -65,11 +69,19 @@ impl LeaseStore for PostgresStore {
     }
 
     fn under(&self, lease: &Lease) -> Arc<dyn Store> {
-        Arc::new(Self { lease: Some(lease.clone()), ..self.clone() })
+        Arc::new(Self {
+            lease: Some(lease.clone()),
+            ..self.clone()
+        })
     }
 }
 
-async fn lease(tx: &Transaction<'_>, owner: &str, most: usize, term: Duration) -> Outcome<Vec<Lease>> {
+async fn lease(
+    tx: &Transaction<'_>,
+    owner: &str,
+    most: usize,
+    term: Duration,
+) -> Outcome<Vec<Lease>> {
     let rows = sql::rows(
         tx,
         &format!(

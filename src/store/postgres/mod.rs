@@ -43,8 +43,8 @@ use super::body::{self, PageCache};
 use super::rules::RULES;
 use super::{
     Access, ArticleRow, Batch, Counts, DeriveStore, DeriveTally, Gap, HarvestStore, ItemRef, Lease,
-    ReadStore, Reconciled, Remembered, RunRow, Selection, Source, SourceSpec, StoreError, StoreResult,
-    StoredItem, StoredPage, Stream, Tally, Window,
+    ReadStore, Reconciled, Remembered, RunRow, Selection, Source, SourceSpec, StoreError,
+    StoreResult, StoredItem, StoredPage, Stream, Tally, Window,
 };
 
 /// A store in a PostgreSQL database; it may be shared by any number of processes.
@@ -118,7 +118,9 @@ impl PostgresStore {
                 complaints.push("and more of the same".to_owned());
                 return Ok(complaints);
             }
-            let Some(last) = last else { return Ok(complaints) };
+            let Some(last) = last else {
+                return Ok(complaints);
+            };
             after = last;
         }
     }
@@ -142,7 +144,9 @@ impl HarvestStore for PostgresStore {
         base_url: &str,
         identify: &Remembered,
     ) -> StoreResult<()> {
-        write!(self, |tx| sources::remember(&tx, source, base_url, identify))
+        write!(self, |tx| sources::remember(
+            &tx, source, base_url, identify
+        ))
     }
 
     async fn open_stream(
@@ -151,15 +155,28 @@ impl HarvestStore for PostgresStore {
         metadata_prefix: &str,
         set_spec: Option<&str>,
     ) -> StoreResult<Stream> {
-        write!(self, |tx| streams::open(&tx, source, metadata_prefix, set_spec))
+        write!(self, |tx| streams::open(
+            &tx,
+            source,
+            metadata_prefix,
+            set_spec
+        ))
     }
 
-    async fn replace_windows(&self, source: &Source, stream_no: i64, windows: &[Window]) -> StoreResult<()> {
+    async fn replace_windows(
+        &self,
+        source: &Source,
+        stream_no: i64,
+        windows: &[Window],
+    ) -> StoreResult<()> {
         write!(self, |tx| streams::replace(&tx, source, stream_no, windows))
     }
 
     async fn commit(&self, source: &Source, batch: Batch) -> StoreResult<Tally> {
-        let failed = |detail: String| StoreError::Engine { path: self.shown.clone(), detail };
+        let failed = |detail: String| StoreError::Engine {
+            path: self.shown.clone(),
+            detail,
+        };
         let packed = tokio::task::spawn_blocking(move || {
             body::pack(batch.pages.iter().map(|page| &page.body)).map(|bodies| (batch, bodies))
         });
@@ -177,7 +194,9 @@ impl HarvestStore for PostgresStore {
         list_no: i64,
         max_loss: f64,
     ) -> StoreResult<Reconciled> {
-        write!(self, |tx| reconcile::reconcile(&tx, source, stream_nos, list_no, max_loss))
+        write!(self, |tx| reconcile::reconcile(
+            &tx, source, stream_nos, list_no, max_loss
+        ))
     }
 
     async fn withdraw(
@@ -186,7 +205,9 @@ impl HarvestStore for PostgresStore {
         stream_no: i64,
         records: &[(String, String)],
     ) -> StoreResult<u64> {
-        write!(self, |tx| reconcile::withdraw(&tx, source, stream_no, records))
+        write!(self, |tx| reconcile::withdraw(
+            &tx, source, stream_no, records
+        ))
     }
 
     async fn items_without(
@@ -198,7 +219,14 @@ impl HarvestStore for PostgresStore {
         limit: usize,
     ) -> StoreResult<Vec<ItemRef>> {
         let source_id = source.source_id;
-        read!(self, |tx| reconcile::items_without(&tx, source_id, stream_no, other_prefix, after_item, limit))
+        read!(self, |tx| reconcile::items_without(
+            &tx,
+            source_id,
+            stream_no,
+            other_prefix,
+            after_item,
+            limit
+        ))
     }
 
     async fn begin_run(&self, kind: &str) -> StoreResult<i64> {
@@ -216,7 +244,9 @@ impl HarvestStore for PostgresStore {
         seq_from: i64,
         seq_to: i64,
     ) -> StoreResult<()> {
-        write!(self, |tx| runs::note(&tx, run_no, source_id, seq_from, seq_to))
+        write!(self, |tx| runs::note(
+            &tx, run_no, source_id, seq_from, seq_to
+        ))
     }
 }
 
@@ -261,7 +291,14 @@ impl ReadStore for PostgresStore {
         after_item: i64,
         limit: usize,
     ) -> StoreResult<Vec<StoredItem>> {
-        read!(self, |tx| items::items(&tx, &self.pages, source_id, selection, after_item, limit))
+        read!(self, |tx| items::items(
+            &tx,
+            &self.pages,
+            source_id,
+            selection,
+            after_item,
+            limit
+        ))
     }
 
     async fn live_datestamps(
@@ -270,7 +307,12 @@ impl ReadStore for PostgresStore {
         format_no: i64,
         identifiers: &[String],
     ) -> StoreResult<Vec<Option<String>>> {
-        read!(self, |tx| items::live_datestamps(&tx, source_id, format_no, identifiers))
+        read!(self, |tx| items::live_datestamps(
+            &tx,
+            source_id,
+            format_no,
+            identifiers
+        ))
     }
 
     async fn count_dated(
@@ -280,7 +322,9 @@ impl ReadStore for PostgresStore {
         from: &str,
         until: Option<&str>,
     ) -> StoreResult<u64> {
-        read!(self, |tx| items::count_dated(&tx, source_id, format_no, from, until))
+        read!(self, |tx| items::count_dated(
+            &tx, source_id, format_no, from, until
+        ))
     }
 
     async fn seen_in_list(
@@ -290,10 +334,21 @@ impl ReadStore for PostgresStore {
         list_no: i64,
         identifiers: &[String],
     ) -> StoreResult<Vec<bool>> {
-        read!(self, |tx| items::seen_in_list(&tx, source_id, format_no, list_no, identifiers))
+        read!(self, |tx| items::seen_in_list(
+            &tx,
+            source_id,
+            format_no,
+            list_no,
+            identifiers
+        ))
     }
 
-    async fn pages(&self, source_id: i64, after_page: i64, limit: usize) -> StoreResult<Vec<StoredPage>> {
+    async fn pages(
+        &self,
+        source_id: i64,
+        after_page: i64,
+        limit: usize,
+    ) -> StoreResult<Vec<StoredPage>> {
         read!(self, |tx| pages::pages(&tx, source_id, after_page, limit))
     }
 
@@ -320,6 +375,12 @@ impl DeriveStore for PostgresStore {
         profile: &str,
         derivation: &str,
     ) -> StoreResult<()> {
-        write!(self, |tx| derive::finish(&tx, source_id, derived_seq, profile, derivation))
+        write!(self, |tx| derive::finish(
+            &tx,
+            source_id,
+            derived_seq,
+            profile,
+            derivation
+        ))
     }
 }

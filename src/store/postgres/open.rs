@@ -29,15 +29,25 @@ pub(super) async fn open(tx: &Transaction<'_>, access: Access, shown: &str) -> O
     let version = version(tx, shown).await?;
     match (version, access) {
         (None, Access::Write { create: true }) => migrate(tx, 0, shown).await,
-        (None, _) => Err(StoreError::Missing { path: shown.to_owned() }.into()),
+        (None, _) => Err(StoreError::Missing {
+            path: shown.to_owned(),
+        }
+        .into()),
         (Some(version), _) if version > KNOWN => {
             // Newer, but perhaps still fit for older versions: a fleet is brought up to date one by one.
             if meta(tx, "min_reader", shown).await? > KNOWN {
-                return Err(StoreError::Newer { path: shown.to_owned(), found: version, known: KNOWN }.into());
+                return Err(StoreError::Newer {
+                    path: shown.to_owned(),
+                    found: version,
+                    known: KNOWN,
+                }
+                .into());
             }
             Ok(())
         }
-        (Some(version), Access::Write { .. }) if version < KNOWN => migrate(tx, version, shown).await,
+        (Some(version), Access::Write { .. }) if version < KNOWN => {
+            migrate(tx, version, shown).await
+        }
         (Some(_), _) => Ok(()),
     }?;
     if matches!(access, Access::Write { .. }) {
@@ -50,7 +60,11 @@ pub(super) async fn open(tx: &Transaction<'_>, access: Access, shown: &str) -> O
         .await?;
         if !writable.try_get::<_, bool>(0)? {
             let detail = "this role, or this server, may only read it".to_owned();
-            return Err(StoreError::Engine { path: shown.to_owned(), detail }.into());
+            return Err(StoreError::Engine {
+                path: shown.to_owned(),
+                detail,
+            }
+            .into());
         }
     }
     Ok(())
@@ -68,8 +82,13 @@ async fn version(tx: &Transaction<'_>, shown: &str) -> Outcome<Option<i64>> {
         return Ok(Some(meta(tx, "schema_version", shown).await?));
     }
     if found.try_get::<_, i64>(1)? > 0 {
-        let detail = "it has tables of another program; give the store a database or schema of its own";
-        return Err(StoreError::NotAStore { path: shown.to_owned(), detail: detail.to_owned() }.into());
+        let detail =
+            "it has tables of another program; give the store a database or schema of its own";
+        return Err(StoreError::NotAStore {
+            path: shown.to_owned(),
+            detail: detail.to_owned(),
+        }
+        .into());
     }
     Ok(None)
 }
@@ -78,7 +97,11 @@ async fn migrate(tx: &Transaction<'_>, from: i64, shown: &str) -> Outcome<()> {
     // Several may begin at once: the others find it done.
     sql::run(tx, "SELECT pg_advisory_xact_lock($1)", &[&LOCK]).await?;
     let from = version(tx, shown).await?.unwrap_or(from);
-    for (step, number) in MIGRATIONS.iter().zip(1..).skip(usize::try_from(from).unwrap_or(0)) {
+    for (step, number) in MIGRATIONS
+        .iter()
+        .zip(1..)
+        .skip(usize::try_from(from).unwrap_or(0))
+    {
         tx.batch_execute(step).await?;
         if number == 1 {
             put(tx, "store_uuid", &uuid::Uuid::new_v4().to_string()).await?;
@@ -101,7 +124,12 @@ async fn put(tx: &Transaction<'_>, key: &str, value: &str) -> Outcome<()> {
 
 async fn meta(tx: &Transaction<'_>, key: &str, shown: &str) -> Outcome<i64> {
     // Another program may have a table of that name.
-    let row = sql::maybe(tx, "SELECT m.value::text FROM meta m WHERE m.key::text = $1", &[&key]).await;
+    let row = sql::maybe(
+        tx,
+        "SELECT m.value::text FROM meta m WHERE m.key::text = $1",
+        &[&key],
+    )
+    .await;
     let row = row.map_err(|fault| match fault {
         Fault::Sql(error) if error.as_db_error().is_some() => Fault::Store(StoreError::NotAStore {
             path: shown.to_owned(),

@@ -39,12 +39,21 @@ pub(super) async fn pages(
 
 fn read(source_id: i64, row: &Row) -> Outcome<StoredPage> {
     let page_no: i64 = row.try_get(0)?;
-    let damaged = |what: &str| Fault::damaged(format!("page {page_no} of source number {source_id}: {what}"));
+    let damaged = |what: &str| {
+        Fault::damaged(format!(
+            "page {page_no} of source number {source_id}: {what}"
+        ))
+    };
     let body = match row.try_get::<_, Option<&[u8]>>(13)? {
         None => None,
         Some(stored) => Some(
-            unpack(row.try_get(11)?, row.try_get(12)?, stored, count(row.try_get(10)?))
-                .map_err(|error| damaged(&error))?,
+            unpack(
+                row.try_get(11)?,
+                row.try_get(12)?,
+                stored,
+                count(row.try_get(10)?),
+            )
+            .map_err(|error| damaged(&error))?,
         ),
     };
     let kind: String = row.try_get(3)?;
@@ -52,14 +61,22 @@ fn read(source_id: i64, row: &Row) -> Outcome<StoredPage> {
         page_no,
         run_no: row.try_get(1)?,
         metadata_prefix: row.try_get(2)?,
-        identifier: if is_protocol(&kind) { None } else { row.try_get(14)? },
+        identifier: if is_protocol(&kind) {
+            None
+        } else {
+            row.try_get(14)?
+        },
         kind,
         fetched_at: time(row.try_get(4)?)?,
         request: row.try_get(5)?,
-        status: u16::try_from(row.try_get::<_, i64>(6)?).map_err(|_| damaged("its status is none"))?,
+        status: u16::try_from(row.try_get::<_, i64>(6)?)
+            .map_err(|_| damaged("its status is none"))?,
         headers: row.try_get(7)?,
         wire_coding: row.try_get(8)?,
-        sha256: row.try_get::<_, &[u8]>(9)?.try_into().map_err(|_| damaged("its hash is none"))?,
+        sha256: row
+            .try_get::<_, &[u8]>(9)?
+            .try_into()
+            .map_err(|_| damaged("its hash is none"))?,
         body,
     })
 }

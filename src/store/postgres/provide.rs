@@ -15,8 +15,8 @@ use crate::store::changes::{self, Dialect};
 use crate::store::convert::{count, int, micros, time};
 use crate::store::words::{query, vector};
 use crate::store::{
-    ArticleRow, Change, ChangeFilter, ItemKey, Position, ProvideStore, StoreKey, StoreResult, StoredItem,
-    Time,
+    ArticleRow, Change, ChangeFilter, ItemKey, Position, ProvideStore, StoreKey, StoreResult,
+    StoredItem, Time,
 };
 
 /// How far behind what it has replayed the horizon of a standby is: it has no part in the locks of its primary.
@@ -83,11 +83,19 @@ impl ProvideStore for PostgresStore {
 }
 
 async fn store_key(tx: &Transaction<'_>) -> Outcome<StoreKey> {
-    let rows =
-        sql::rows(tx, "SELECT key, value FROM meta WHERE key IN ('store_uuid', 'token_key')", &[]).await?;
+    let rows = sql::rows(
+        tx,
+        "SELECT key, value FROM meta WHERE key IN ('store_uuid', 'token_key')",
+        &[],
+    )
+    .await?;
     let mut found: (Option<String>, Option<String>) = (None, None);
     for row in rows {
-        let place = if row.try_get::<_, &str>(0)? == "store_uuid" { &mut found.0 } else { &mut found.1 };
+        let place = if row.try_get::<_, &str>(0)? == "store_uuid" {
+            &mut found.0
+        } else {
+            &mut found.1
+        };
         *place = Some(row.try_get(1)?);
     }
     match found {
@@ -111,7 +119,9 @@ async fn horizon(tx: &Transaction<'_>) -> Outcome<i64> {
         return Ok(standby.try_get::<_, Option<i64>>(1)?.unwrap_or(LAG) - LAG);
     }
     sql::run(tx, "SELECT pg_advisory_xact_lock($1)", &[&STAMPING]).await?;
-    Ok(sql::one(tx, &format!("SELECT {}", sql::NOW), &[]).await?.try_get(0)?)
+    Ok(sql::one(tx, &format!("SELECT {}", sql::NOW), &[])
+        .await?
+        .try_get(0)?)
 }
 
 async fn earliest(tx: &Transaction<'_>) -> Outcome<Option<Time>> {
@@ -136,7 +146,10 @@ impl Parameters {
     }
 
     fn all(&self) -> Vec<&(dyn ToSql + Sync)> {
-        self.0.iter().map(|value| value.as_ref() as &(dyn ToSql + Sync)).collect()
+        self.0
+            .iter()
+            .map(|value| value.as_ref() as &(dyn ToSql + Sync))
+            .collect()
     }
 }
 
@@ -159,7 +172,9 @@ impl Dialect for Parameters {
     fn has_facet(&mut self, kind: &str, values: &[String]) -> StoreResult<String> {
         let kind = self.add(kind.to_owned());
         let values = self.add(values.to_vec());
-        Ok(format!("a.facets::jsonb -> {kind}::text ?| {values}::text[]"))
+        Ok(format!(
+            "a.facets::jsonb -> {kind}::text ?| {values}::text[]"
+        ))
     }
 }
 
@@ -190,19 +205,36 @@ async fn count_changes(tx: &Transaction<'_>, filter: &ChangeFilter) -> Outcome<u
     let mut rows: i64 = row.try_get(0)?;
     let mut parameters = Parameters::default();
     if let Some(statement) = changes::counting_departed(filter, &mut parameters)? {
-        rows += sql::one(tx, &statement, &parameters.all()).await?.try_get::<_, i64>(0)?;
+        rows += sql::one(tx, &statement, &parameters.all())
+            .await?
+            .try_get::<_, i64>(0)?;
     }
     Ok(count(rows) + taken_down(tx, filter, None).await?.len() as u64)
 }
 
-async fn one_departed(tx: &Transaction<'_>, source: &str, identifier: &str) -> Outcome<Option<Change>> {
+async fn one_departed(
+    tx: &Transaction<'_>,
+    source: &str,
+    identifier: &str,
+) -> Outcome<Option<Change>> {
     let statement = changes::one_departed::<Parameters>("$1", "$2::text");
-    sql::maybe(tx, &statement, &[&source, &identifier]).await?.as_ref().map(read_change).transpose()
+    sql::maybe(tx, &statement, &[&source, &identifier])
+        .await?
+        .as_ref()
+        .map(read_change)
+        .transpose()
 }
 
 async fn departed_sets(tx: &Transaction<'_>) -> Outcome<Vec<(String, String)>> {
-    let rows = sql::rows(tx, "SELECT name, set_spec FROM departed_set ORDER BY name, set_spec", &[]).await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    let rows = sql::rows(
+        tx,
+        "SELECT name, set_spec FROM departed_set ORDER BY name, set_spec",
+        &[],
+    )
+    .await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect()
 }
 
 /// Take-downs are few: all of them are looked at.
@@ -257,9 +289,15 @@ fn read_change(row: &Row) -> Outcome<Change> {
 }
 
 async fn known_sets(tx: &Transaction<'_>) -> Outcome<Vec<(i64, String)>> {
-    let rows =
-        sql::rows(tx, "SELECT source_id, set_spec FROM source_set ORDER BY source_id, set_spec", &[]).await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    let rows = sql::rows(
+        tx,
+        "SELECT source_id, set_spec FROM source_set ORDER BY source_id, set_spec",
+        &[],
+    )
+    .await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect()
 }
 
 async fn search(
@@ -269,7 +307,9 @@ async fn search(
     skip: usize,
     limit: usize,
 ) -> Outcome<Vec<ItemKey>> {
-    let Some(query) = query(words) else { return Ok(Vec::new()) };
+    let Some(query) = query(words) else {
+        return Ok(Vec::new());
+    };
     let rows = sql::rows(
         tx,
         "SELECT source_id, item_no FROM article_text
@@ -278,11 +318,22 @@ async fn search(
         &[&query, &source_id, &int(limit), &int(skip)],
     )
     .await?;
-    rows.iter().map(|row| Ok(ItemKey { source_id: row.try_get(0)?, item_no: row.try_get(1)? })).collect()
+    rows.iter()
+        .map(|row| {
+            Ok(ItemKey {
+                source_id: row.try_get(0)?,
+                item_no: row.try_get(1)?,
+            })
+        })
+        .collect()
 }
 
 /// Puts the words of articles into the index where they differ, and notes the sets they are in.
-pub(super) async fn put_texts(tx: &Transaction<'_>, source_id: i64, rows: &[&ArticleRow]) -> Outcome<()> {
+pub(super) async fn put_texts(
+    tx: &Transaction<'_>,
+    source_id: i64,
+    rows: &[&ArticleRow],
+) -> Outcome<()> {
     let (deleted, live): (Vec<&ArticleRow>, Vec<&ArticleRow>) =
         rows.iter().copied().partition(|row| row.deleted);
     let gone: Vec<i64> = deleted.iter().map(|row| row.item_no).collect();
@@ -303,8 +354,12 @@ pub(super) async fn put_texts(tx: &Transaction<'_>, source_id: i64, rows: &[&Art
         )
         .await?;
     }
-    let mut sets: Vec<&str> =
-        rows.iter().filter_map(|row| row.facets.get("set")).flatten().map(String::as_str).collect();
+    let mut sets: Vec<&str> = rows
+        .iter()
+        .filter_map(|row| row.facets.get("set"))
+        .flatten()
+        .map(String::as_str)
+        .collect();
     sets.sort_unstable();
     sets.dedup();
     if !sets.is_empty() {

@@ -42,14 +42,21 @@ pub(super) async fn reconcile(
         formats.push(row.try_get(1)?);
     }
     let missing = items.len() as u64;
-    #[expect(clippy::cast_precision_loss, reason = "a share; the last bits do not matter")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a share; the last bits do not matter"
+    )]
     let applied = missing == 0 || missing as f64 <= max_loss * known as f64;
     if applied && missing > 0 {
         mark_gone(tx, source_id, &items, &formats, numbers.seq).await?;
         numbers.seq += int(items.len());
         sources::advance(tx, source_id, numbers).await?;
     }
-    Ok(Reconciled { known, missing, applied })
+    Ok(Reconciled {
+        known,
+        missing,
+        applied,
+    })
 }
 
 pub(super) async fn withdraw(
@@ -61,8 +68,10 @@ pub(super) async fn withdraw(
     let mut numbers = sources::lock(tx, source).await?;
     let source_id = source.source_id;
     let stream = streams::key(tx, source_id, stream_no).await?;
-    let (identifiers, datestamps): (Vec<&str>, Vec<&str>) =
-        records.iter().map(|(identifier, datestamp)| (&**identifier, &**datestamp)).unzip();
+    let (identifiers, datestamps): (Vec<&str>, Vec<&str>) = records
+        .iter()
+        .map(|(identifier, datestamp)| (&**identifier, &**datestamp))
+        .unzip();
     // In the order they were told, as the embedded engine numbers them.
     let rows = sql::rows(
         tx,
@@ -80,8 +89,18 @@ pub(super) async fn withdraw(
         &[&source_id, &stream.format_no, &identifiers, &datestamps],
     )
     .await?;
-    let items = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<i64>, _>>()?;
-    mark_gone(tx, source_id, &items, &vec![stream.format_no; items.len()], numbers.seq).await?;
+    let items = rows
+        .iter()
+        .map(|row| row.try_get(0))
+        .collect::<Result<Vec<i64>, _>>()?;
+    mark_gone(
+        tx,
+        source_id,
+        &items,
+        &vec![stream.format_no; items.len()],
+        numbers.seq,
+    )
+    .await?;
     numbers.seq += int(items.len());
     sources::advance(tx, source_id, numbers).await?;
     Ok(items.len() as u64)
@@ -135,8 +154,21 @@ pub(super) async fn items_without(
          WHERE r.source_id = $1 AND r.item_no > $4 AND r.format_no = $2 AND r.deleted = 0
            AND (o.seq IS NULL OR o.seen_seq < r.seq)
          ORDER BY r.item_no LIMIT $5",
-        &[&source_id, &stream.format_no, &other_prefix, &after_item, &int(limit)],
+        &[
+            &source_id,
+            &stream.format_no,
+            &other_prefix,
+            &after_item,
+            &int(limit),
+        ],
     )
     .await?;
-    rows.iter().map(|row| Ok(ItemRef { item_no: row.try_get(0)?, identifier: row.try_get(1)? })).collect()
+    rows.iter()
+        .map(|row| {
+            Ok(ItemRef {
+                item_no: row.try_get(0)?,
+                identifier: row.try_get(1)?,
+            })
+        })
+        .collect()
 }

@@ -22,7 +22,12 @@ pub(super) async fn begin(tx: &Transaction<'_>, kind: &str) -> Outcome<i64> {
     Ok(row.try_get(0)?)
 }
 
-pub(super) async fn end(tx: &Transaction<'_>, run_no: i64, outcome: &str, report: &str) -> Outcome<()> {
+pub(super) async fn end(
+    tx: &Transaction<'_>,
+    run_no: i64,
+    outcome: &str,
+    report: &str,
+) -> Outcome<()> {
     let found = sql::run(
         tx,
         "UPDATE run SET ended = $2, outcome = $3, report = $4 WHERE run_id = $1",
@@ -144,7 +149,9 @@ fn read(row: &Row) -> Outcome<RunRow> {
 
 pub(super) async fn heads(tx: &Transaction<'_>, run_no: i64) -> Outcome<Vec<(i64, i64)>> {
     // A run that is forgotten moved nothing: where it ended, the one before it had.
-    let newest: Option<i64> = sql::one(tx, "SELECT max(run_id) FROM run", &[]).await?.try_get(0)?;
+    let newest: Option<i64> = sql::one(tx, "SELECT max(run_id) FROM run", &[])
+        .await?
+        .try_get(0)?;
     if run_no < 1 || newest.is_none_or(|newest| run_no > newest) {
         return Err(unknown(run_no));
     }
@@ -158,9 +165,15 @@ pub(super) async fn heads(tx: &Transaction<'_>, run_no: i64) -> Outcome<Vec<(i64
         &[&run_no],
     )
     .await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect()
 }
 
 fn unknown(run_no: i64) -> Fault {
-    StoreError::Unknown { what: "run", name: run_no.to_string() }.into()
+    StoreError::Unknown {
+        what: "run",
+        name: run_no.to_string(),
+    }
+    .into()
 }

@@ -38,19 +38,29 @@ pub(super) async fn known(tx: &Transaction<'_>) -> Outcome<HashMap<String, Noted
     .await?;
     rows.iter()
         .map(|row| {
-            Ok((row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?)))
+            Ok((
+                row.try_get(0)?,
+                (
+                    row.try_get(1)?,
+                    row.try_get(2)?,
+                    row.try_get(3)?,
+                    row.try_get(4)?,
+                ),
+            ))
         })
         .collect()
 }
 
 /// Whether a source is noted just so.
 pub(super) fn is_known(known: &HashMap<String, Noted>, source: &Scheduled) -> bool {
-    known.get(&source.name).is_some_and(|(plan, period, priority, group)| {
-        *plan == source.plan
-            && *period == source.period.map(micros_of)
-            && *priority == source.priority
-            && *group == source.group.as_deref().map(lane_name)
-    })
+    known
+        .get(&source.name)
+        .is_some_and(|(plan, period, priority, group)| {
+            *plan == source.plan
+                && *period == source.period.map(micros_of)
+                && *priority == source.priority
+                && *group == source.group.as_deref().map(lane_name)
+        })
 }
 
 fn lane_name(group: &str) -> String {
@@ -76,7 +86,10 @@ pub(super) async fn signal(tx: &Transaction<'_>) -> Outcome<()> {
 
 /// Notes one source; the number of the host, or group, with which it is leased.
 async fn put_one(tx: &Transaction<'_>, scheduled: &Scheduled) -> Outcome<Option<i64>> {
-    let spec = SourceSpec { name: Some(scheduled.name.clone()), base_url: scheduled.base_url.clone() };
+    let spec = SourceSpec {
+        name: Some(scheduled.name.clone()),
+        base_url: scheduled.base_url.clone(),
+    };
     let (source_id, _) = sources::find_or_create(tx, &spec).await?;
     let lane_id = match &scheduled.group {
         Some(group) => Some(sources::host_id(tx, &lane_name(group)).await?),
@@ -143,7 +156,8 @@ pub(super) async fn due(tx: &Transaction<'_>, lease: &Lease, limit: usize) -> Ou
     .await?;
     let mut due = Vec::new();
     for row in &rows {
-        let (last_listing, last_start): (Option<i64>, Option<i64>) = (row.try_get(3)?, row.try_get(4)?);
+        let (last_listing, last_start): (Option<i64>, Option<i64>) =
+            (row.try_get(3)?, row.try_get(4)?);
         due.push(Due {
             source_id: row.try_get(0)?,
             name: row.try_get(1)?,
@@ -224,5 +238,7 @@ pub(super) async fn until_due(tx: &Transaction<'_>) -> Outcome<Option<Duration>>
         &[],
     )
     .await?;
-    Ok(row.try_get::<_, Option<i64>>(0)?.map(|micros| Duration::from_micros(count(micros))))
+    Ok(row
+        .try_get::<_, Option<i64>>(0)?
+        .map(|micros| Duration::from_micros(count(micros))))
 }

@@ -25,7 +25,8 @@ pub(super) struct Signal {
 impl Signal {
     /// Waits for the signal, at most so long.
     pub(super) async fn wait(&self, server: &Arc<Server>, most: Duration) {
-        self.listener.get_or_init(|| tokio::spawn(listen(Arc::clone(server), Arc::clone(&self.heard))));
+        self.listener
+            .get_or_init(|| tokio::spawn(listen(Arc::clone(server), Arc::clone(&self.heard))));
         let _ = tokio::time::timeout(most, self.heard.notified()).await; // either way it is time to look
     }
 }
@@ -41,7 +42,11 @@ impl Drop for Signal {
 async fn listen(server: Arc<Server>, heard: Arc<Notify>) {
     loop {
         if let Err(error) = listen_once(&server, &heard).await {
-            tracing::debug!(store = server.shown, "not listening: {}", super::fault::told(&error));
+            tracing::debug!(
+                store = server.shown,
+                "not listening: {}",
+                super::fault::told(&error)
+            );
         }
         tokio::time::sleep(PAUSE).await;
     }

@@ -33,16 +33,27 @@ pub(super) async fn lock(tx: &Transaction<'_>, source: &Source) -> Outcome<Numbe
     )
     .await?;
     if let Some(row) = row {
-        return Ok(Numbers { seq: row.try_get(0)?, next_item: row.try_get(1)?, next_page: row.try_get(2)? });
+        return Ok(Numbers {
+            seq: row.try_get(0)?,
+            next_item: row.try_get(1)?,
+            next_page: row.try_get(2)?,
+        });
     }
     by_id(tx, source.source_id).await?;
-    Err(StoreError::Fenced { source_name: source.name.clone() }.into())
+    Err(StoreError::Fenced {
+        source_name: source.name.clone(),
+    }
+    .into())
 }
 
 /// Locks the row of a source, whoever owns it, for what is derived of it; its seq.
 pub(super) async fn lock_unfenced(tx: &Transaction<'_>, source_id: i64) -> Outcome<i64> {
-    let row = sql::maybe(tx, "SELECT seq FROM source WHERE source_id = $1 FOR NO KEY UPDATE", &[&source_id])
-        .await?;
+    let row = sql::maybe(
+        tx,
+        "SELECT seq FROM source WHERE source_id = $1 FOR NO KEY UPDATE",
+        &[&source_id],
+    )
+    .await?;
     Ok(row.ok_or_else(|| unknown(source_id))?.try_get(0)?)
 }
 
@@ -51,18 +62,32 @@ pub(super) async fn advance(tx: &Transaction<'_>, source_id: i64, numbers: Numbe
     sql::run(
         tx,
         "UPDATE source SET seq = $2, next_item = $3, next_page = $4 WHERE source_id = $1",
-        &[&source_id, &numbers.seq, &numbers.next_item, &numbers.next_page],
+        &[
+            &source_id,
+            &numbers.seq,
+            &numbers.next_item,
+            &numbers.next_page,
+        ],
     )
     .await?;
     Ok(())
 }
 
-pub(super) async fn open(tx: &Transaction<'_>, spec: &SourceSpec, lease: Option<&Lease>) -> Outcome<Source> {
+pub(super) async fn open(
+    tx: &Transaction<'_>,
+    spec: &SourceSpec,
+    lease: Option<&Lease>,
+) -> Outcome<Source> {
     if let Some(lease) = lease {
         hold(tx, lease, spec).await?;
     }
     let (source_id, _) = find_or_create(tx, spec).await?;
-    sql::run(tx, "UPDATE source SET fence = fence + 1 WHERE source_id = $1", &[&source_id]).await?;
+    sql::run(
+        tx,
+        "UPDATE source SET fence = fence + 1 WHERE source_id = $1",
+        &[&source_id],
+    )
+    .await?;
     by_id(tx, source_id).await
 }
 
@@ -75,14 +100,20 @@ async fn hold(tx: &Transaction<'_>, lease: &Lease, spec: &SourceSpec) -> Outcome
     )
     .await?;
     if held.is_none() {
-        let source_name = spec.name.clone().unwrap_or_else(|| source_name(&spec.base_url));
+        let source_name = spec
+            .name
+            .clone()
+            .unwrap_or_else(|| source_name(&spec.base_url));
         return Err(StoreError::Fenced { source_name }.into());
     }
     Ok(())
 }
 
 /// Finds a source by its name, else its address, or creates it; whether it did.
-pub(super) async fn find_or_create(tx: &Transaction<'_>, spec: &SourceSpec) -> Outcome<(i64, bool)> {
+pub(super) async fn find_or_create(
+    tx: &Transaction<'_>,
+    spec: &SourceSpec,
+) -> Outcome<(i64, bool)> {
     let key = url_key(&spec.base_url);
     let mut found = search(tx, spec, &key).await?;
     if found.is_none() {
@@ -90,7 +121,9 @@ pub(super) async fn find_or_create(tx: &Transaction<'_>, spec: &SourceSpec) -> O
         sql::run(tx, "SELECT pg_advisory_xact_lock($1)", &[&NAMING]).await?;
         found = search(tx, spec, &key).await?;
     }
-    let Some(source) = found else { return Ok((create(tx, spec, &key).await?, true)) };
+    let Some(source) = found else {
+        return Ok((create(tx, spec, &key).await?, true));
+    };
     if asks_elsewhere(&source.base_url, &source.id_base, &spec.base_url) {
         set_base_url(tx, source.source_id, &spec.base_url).await?;
     }
@@ -111,7 +144,10 @@ async fn search(tx: &Transaction<'_>, spec: &SourceSpec, key: &str) -> Outcome<O
 }
 
 async fn create(tx: &Transaction<'_>, spec: &SourceSpec, key: &str) -> Outcome<i64> {
-    let wanted = spec.name.clone().unwrap_or_else(|| source_name(&spec.base_url));
+    let wanted = spec
+        .name
+        .clone()
+        .unwrap_or_else(|| source_name(&spec.base_url));
     let mut name = wanted.clone();
     let mut next = 2;
     while find(tx, "name = $1", &name).await?.is_some() {
@@ -130,7 +166,11 @@ async fn create(tx: &Transaction<'_>, spec: &SourceSpec, key: &str) -> Outcome<i
 }
 
 /// Pins a base URL, and with it the host.
-pub(super) async fn set_base_url(tx: &Transaction<'_>, source_id: i64, base_url: &str) -> Outcome<()> {
+pub(super) async fn set_base_url(
+    tx: &Transaction<'_>,
+    source_id: i64,
+    base_url: &str,
+) -> Outcome<()> {
     let host_id: Option<i64> = match host_and_port(base_url) {
         Some(host) => Some(host_id(tx, &host).await?),
         None => None,
@@ -150,7 +190,12 @@ pub(super) async fn host_id(tx: &Transaction<'_>, name: &str) -> Outcome<i64> {
     if let Some(row) = sql::maybe(tx, FIND, &[&name]).await? {
         return Ok(row.try_get(0)?);
     }
-    sql::run(tx, "INSERT INTO host (name) VALUES ($1) ON CONFLICT (name) DO NOTHING", &[&name]).await?;
+    sql::run(
+        tx,
+        "INSERT INTO host (name) VALUES ($1) ON CONFLICT (name) DO NOTHING",
+        &[&name],
+    )
+    .await?;
     Ok(sql::one(tx, FIND, &[&name]).await?.try_get(0)?)
 }
 
@@ -173,24 +218,40 @@ pub(super) async fn remember(
 
 /// All sources by name, in the order of its bytes.
 pub(super) async fn all(tx: &Transaction<'_>) -> Outcome<Vec<Source>> {
-    let rows =
-        sql::rows(tx, &format!("SELECT {COLUMNS} FROM source ORDER BY name COLLATE \"C\""), &[]).await?;
+    let rows = sql::rows(
+        tx,
+        &format!("SELECT {COLUMNS} FROM source ORDER BY name COLLATE \"C\""),
+        &[],
+    )
+    .await?;
     rows.iter().map(read).collect()
 }
 
 pub(super) async fn by_id(tx: &Transaction<'_>, source_id: i64) -> Outcome<Source> {
-    let row =
-        sql::maybe(tx, &format!("SELECT {COLUMNS} FROM source WHERE source_id = $1"), &[&source_id]).await?;
+    let row = sql::maybe(
+        tx,
+        &format!("SELECT {COLUMNS} FROM source WHERE source_id = $1"),
+        &[&source_id],
+    )
+    .await?;
     read(&row.ok_or_else(|| unknown(source_id))?)
 }
 
 pub(super) fn unknown(source_id: i64) -> Fault {
-    StoreError::Unknown { what: "source", name: source_id.to_string() }.into()
+    StoreError::Unknown {
+        what: "source",
+        name: source_id.to_string(),
+    }
+    .into()
 }
 
 async fn find(tx: &Transaction<'_>, condition: &str, value: &str) -> Outcome<Option<Source>> {
     let query = format!("SELECT {COLUMNS} FROM source WHERE {condition} LIMIT 1");
-    sql::maybe(tx, &query, &[&value]).await?.as_ref().map(read).transpose()
+    sql::maybe(tx, &query, &[&value])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 fn read(row: &Row) -> Outcome<Source> {

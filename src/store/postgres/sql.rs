@@ -24,7 +24,11 @@ pub(super) async fn one(tx: &Transaction<'_>, sql: &str, params: Params<'_>) -> 
 }
 
 /// The row, if there is one.
-pub(super) async fn maybe(tx: &Transaction<'_>, sql: &str, params: Params<'_>) -> Outcome<Option<Row>> {
+pub(super) async fn maybe(
+    tx: &Transaction<'_>,
+    sql: &str,
+    params: Params<'_>,
+) -> Outcome<Option<Row>> {
     let statement = tx.prepare_cached(sql).await?;
     Ok(tx.query_opt(&statement, params).await?)
 }

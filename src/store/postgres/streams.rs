@@ -49,7 +49,10 @@ pub(super) async fn open(
         }
     };
     let stream_no = row.try_get(0)?;
-    let stream = all(tx, id).await?.into_iter().find(|stream| stream.stream_no == stream_no);
+    let stream = all(tx, id)
+        .await?
+        .into_iter()
+        .find(|stream| stream.stream_no == stream_no);
     stream.ok_or_else(|| unknown(id, stream_no))
 }
 
@@ -86,7 +89,11 @@ pub(super) async fn all(tx: &Transaction<'_>, source_id: i64) -> Outcome<Vec<Str
     Ok(streams)
 }
 
-pub(super) async fn key(tx: &Transaction<'_>, source_id: i64, stream_no: i64) -> Outcome<StreamKey> {
+pub(super) async fn key(
+    tx: &Transaction<'_>,
+    source_id: i64,
+    stream_no: i64,
+) -> Outcome<StreamKey> {
     let row = sql::maybe(
         tx,
         "SELECT format_no FROM stream WHERE source_id = $1 AND stream_no = $2",
@@ -94,11 +101,19 @@ pub(super) async fn key(tx: &Transaction<'_>, source_id: i64, stream_no: i64) ->
     )
     .await?;
     let row = row.ok_or_else(|| unknown(source_id, stream_no))?;
-    Ok(StreamKey { source_id, stream_no, format_no: row.try_get(0)? })
+    Ok(StreamKey {
+        source_id,
+        stream_no,
+        format_no: row.try_get(0)?,
+    })
 }
 
 fn unknown(source_id: i64, stream_no: i64) -> Fault {
-    StoreError::Unknown { what: "stream", name: format!("{source_id}/{stream_no}") }.into()
+    StoreError::Unknown {
+        what: "stream",
+        name: format!("{source_id}/{stream_no}"),
+    }
+    .into()
 }
 
 /// All windows of a source, each with the number of its stream.
@@ -111,7 +126,9 @@ async fn windows(tx: &Transaction<'_>, source_id: i64) -> Outcome<Vec<(i64, Wind
         &[&source_id],
     )
     .await?;
-    rows.iter().map(|row| Ok((row.try_get(15)?, window(row)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.try_get(15)?, window(row)?)))
+        .collect()
 }
 
 fn window(row: &Row) -> Outcome<Window> {
@@ -236,14 +253,25 @@ pub(super) async fn put(
 }
 
 /// Moves a stream's checkpoint on. A list is complete only when each of its windows is done.
-pub(super) async fn update(tx: &Transaction<'_>, stream: StreamKey, update: &StreamUpdate) -> Outcome<()> {
-    let StreamKey { source_id, stream_no, .. } = stream;
+pub(super) async fn update(
+    tx: &Transaction<'_>,
+    stream: StreamKey,
+    update: &StreamUpdate,
+) -> Outcome<()> {
+    let StreamKey {
+        source_id,
+        stream_no,
+        ..
+    } = stream;
     if let Some(list_no) = update.last_complete_list {
-        let unfinished = windows(tx, source_id).await?.into_iter().find(|(number, window)| {
-            *number == stream_no
-                && window.list_no == list_no
-                && !matches!(window.state, WindowState::Done | WindowState::Split)
-        });
+        let unfinished = windows(tx, source_id)
+            .await?
+            .into_iter()
+            .find(|(number, window)| {
+                *number == stream_no
+                    && window.list_no == list_no
+                    && !matches!(window.state, WindowState::Done | WindowState::Split)
+            });
         if let Some((_, window)) = unfinished {
             return Err(Fault::invalid(format!(
                 "list {list_no} of stream {stream_no} is called complete, but its window {} is {}",
@@ -256,7 +284,12 @@ pub(super) async fn update(tx: &Transaction<'_>, stream: StreamKey, update: &Str
         tx,
         "UPDATE stream SET cursor = $3, last_complete_list = coalesce($4, last_complete_list)
          WHERE source_id = $1 AND stream_no = $2",
-        &[&source_id, &stream_no, &update.cursor.map(micros), &update.last_complete_list],
+        &[
+            &source_id,
+            &stream_no,
+            &update.cursor.map(micros),
+            &update.last_complete_list,
+        ],
     )
     .await?;
     Ok(())

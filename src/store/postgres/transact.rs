@@ -28,12 +28,19 @@ pub(super) struct Tries {
 
 impl Tries {
     pub(super) fn new() -> Self {
-        Self { made: 0, away: 0, most_away: TRIES_AWAY }
+        Self {
+            made: 0,
+            away: 0,
+            most_away: TRIES_AWAY,
+        }
     }
 
     /// For the first connection of all: a wrong address should not take a minute to be told.
     pub(super) fn first() -> Self {
-        Self { most_away: 4, ..Self::new() }
+        Self {
+            most_away: 4,
+            ..Self::new()
+        }
     }
 
     /// Waits before the next try, unless there is no use in one: then the error.
@@ -46,13 +53,22 @@ impl Tries {
             Hope::Now if self.made >= TRIES => return Err(fault.at(shown)),
             Hope::Later if self.away >= self.most_away => {
                 let (tries, detail) = (self.away, fault.detail());
-                return Err(StoreError::Away { path: shown.to_owned(), tries, detail });
+                return Err(StoreError::Away {
+                    path: shown.to_owned(),
+                    tries,
+                    detail,
+                });
             }
             Hope::Now | Hope::Later => {}
         }
         let unit = if hope == Hope::Now { 10 } else { 100 };
         let pause = Duration::from_millis(unit << self.made.min(8)).min(LONGEST);
-        tracing::debug!(store = shown, tries = self.made, "the store is tried again: {}", fault.detail());
+        tracing::debug!(
+            store = shown,
+            tries = self.made,
+            "the store is tried again: {}",
+            fault.detail()
+        );
         // Those that were in each other's way must not meet again.
         tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
         Ok(())
@@ -71,7 +87,12 @@ impl PostgresStore {
             let asked = async {
                 let mut client = self.client().await?;
                 let tx = client.transaction().await?;
-                let status = sql::one(&tx, "SELECT pg_xact_status($1::text::xid8)", &[&transaction]).await?;
+                let status = sql::one(
+                    &tx,
+                    "SELECT pg_xact_status($1::text::xid8)",
+                    &[&transaction],
+                )
+                .await?;
                 Ok::<_, Fault>(status.try_get::<_, Option<String>>(0)?)
             };
             let fault = match asked.await {
@@ -83,7 +104,10 @@ impl PostgresStore {
                 Ok(_) => return Ok(false),
                 Err(fault) => fault,
             };
-            tries.again(fault, &self.shown).await.map_err(Fault::Store)?;
+            tries
+                .again(fault, &self.shown)
+                .await
+                .map_err(Fault::Store)?;
         }
     }
 }
@@ -135,7 +159,11 @@ macro_rules! write {
                 match ($tx.commit().await, transaction) {
                     (Ok(()), _) => Ok(value),
                     (Err(error), Some(transaction)) if error.as_db_error().is_none() => {
-                        if store.has_landed(&transaction).await? { Ok(value) } else { Err(error.into()) }
+                        if store.has_landed(&transaction).await? {
+                            Ok(value)
+                        } else {
+                            Err(error.into())
+                        }
                     }
                     (Err(error), _) => Err($crate::store::postgres::fault::Fault::from(error)),
                 }

@@ -32,7 +32,12 @@ pub(super) async fn beat(tx: &Transaction<'_>, worker: &WorkerRow) -> Outcome<()
     )
     .await?;
     // Of one that was killed nobody else tells; a day later nobody asks.
-    sql::run(tx, &format!("DELETE FROM worker WHERE seen < {} - 86400000000", sql::NOW), &[]).await?;
+    sql::run(
+        tx,
+        &format!("DELETE FROM worker WHERE seen < {} - 86400000000", sql::NOW),
+        &[],
+    )
+    .await?;
     Ok(())
 }
 

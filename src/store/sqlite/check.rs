@@ -49,8 +49,10 @@ fn bodies(conn: &Connection, complaints: &mut Vec<String>) -> Outcome<()> {
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let (source_id, page_no): (i64, i64) = (row.get(0)?, row.get(1)?);
-        let mut complain = |what: &str| complaints.push(format!("source {source_id}: page {page_no} {what}"));
-        let (Ok(sha256), Ok(stored)) = (row.get_ref(5)?.as_blob(), row.get_ref(7)?.as_blob()) else {
+        let mut complain =
+            |what: &str| complaints.push(format!("source {source_id}: page {page_no} {what}"));
+        let (Ok(sha256), Ok(stored)) = (row.get_ref(5)?.as_blob(), row.get_ref(7)?.as_blob())
+        else {
             complain("has no bytes for its hash or body");
             continue;
         };

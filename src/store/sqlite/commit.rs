@@ -31,7 +31,10 @@ pub(super) fn commit(
     let (numbers, tally) = (commit.numbers, commit.tally);
     drop(commit);
     for window in &batch.windows {
-        let of_window = batch.pages.iter().filter(|page| page.window_no == window.window_no);
+        let of_window = batch
+            .pages
+            .iter()
+            .filter(|page| page.window_no == window.window_no);
         let added = of_window.map(|page| i64::from(page.listed)).sum();
         let first = streams::first_page(&tx, stream, window, added, before.next_page)?;
         streams::put(&tx, stream, window, first)?;
@@ -109,7 +112,10 @@ impl<'t> Commit<'t> {
                 "SELECT list_no FROM harvest_window
                  WHERE source_id = ?1 AND stream_no = ?2 AND window_no = ?3",
             )?
-            .query_row((self.stream.source_id, self.stream.stream_no, window_no), |row| row.get(0))
+            .query_row(
+                (self.stream.source_id, self.stream.stream_no, window_no),
+                |row| row.get(0),
+            )
             .optional()?;
         Ok(stored.unwrap_or(0))
     }
@@ -120,18 +126,26 @@ impl<'t> Commit<'t> {
         let first_seq = self.numbers.seq;
         let mut blanks = Vec::new();
         for record in chosen(page, &mut self.tally)? {
-            if self.has_forgotten && forget::is_forgotten(self.tx, self.stream.source_id, &record.identifier)?
+            if self.has_forgotten
+                && forget::is_forgotten(self.tx, self.stream.source_id, &record.identifier)?
             {
                 blanks.extend(spans_in(page, &record.identifier));
                 continue;
             }
             self.record(page_no, list_no, record, batch.only_newer)?;
         }
-        let StreamKey { source_id, stream_no, .. } = self.stream;
+        let StreamKey {
+            source_id,
+            stream_no,
+            ..
+        } = self.stream;
         // Only a page that brought something is ever pointed at; of another, its line in the log is enough.
         let keeps_body = batch.keep_all || self.numbers.seq > first_seq;
-        let (headers, head) =
-            if keeps_body { (page.headers.as_str(), json(&page.head)?) } else { ("{}", "{}".to_owned()) };
+        let (headers, head) = if keeps_body {
+            (page.headers.as_str(), json(&page.head)?)
+        } else {
+            ("{}", "{}".to_owned())
+        };
         self.tx
             .prepare_cached(
                 "INSERT INTO page (source_id, page_no, stream_no, window_no, run_no, kind, fetched_at, request,
@@ -172,14 +186,25 @@ impl<'t> Commit<'t> {
         Ok(())
     }
 
-    fn record(&mut self, page_no: i64, list_no: i64, record: &NewRecord, only_newer: bool) -> Outcome<()> {
+    fn record(
+        &mut self,
+        page_no: i64,
+        list_no: i64,
+        record: &NewRecord,
+        only_newer: bool,
+    ) -> Outcome<()> {
         let (item_no, known) = self.item(&record.identifier)?;
         match judge(known.as_ref(), record, list_no, only_newer, &mut self.tally) {
             Verdict::Leave => {}
             Verdict::SeenAgain => self.seen_again(item_no, list_no, record)?,
             Verdict::First => self.new_version(item_no, page_no, list_no, record)?,
             Verdict::Supersede => {
-                supersede(self.tx, self.stream.source_id, item_no, self.stream.format_no)?;
+                supersede(
+                    self.tx,
+                    self.stream.source_id,
+                    item_no,
+                    self.stream.format_no,
+                )?;
                 self.new_version(item_no, page_no, list_no, record)?;
             }
         }
@@ -199,7 +224,8 @@ impl<'t> Commit<'t> {
         }
         self.expects_new = true;
         let item_no = self.new_item(identifier)?;
-        let unsure = || Fault::damaged(format!("item {identifier:?} is in one of its indexes only"));
+        let unsure =
+            || Fault::damaged(format!("item {identifier:?} is in one of its indexes only"));
         Ok((item_no.ok_or_else(unsure)?, None))
     }
 
@@ -208,9 +234,12 @@ impl<'t> Commit<'t> {
         let found = self.statements.look_up.query_row(key, |row| {
             let hash: Option<i64> = row.get(1)?;
             let known = match hash {
-                Some(hash) => {
-                    Some(Known { hash, deleted: row.get(2)?, seen_list: row.get(3)?, datestamp: row.get(4)? })
-                }
+                Some(hash) => Some(Known {
+                    hash,
+                    deleted: row.get(2)?,
+                    seen_list: row.get(3)?,
+                    datestamp: row.get(4)?,
+                }),
                 None => None,
             };
             Ok((row.get(0)?, known))
@@ -221,12 +250,22 @@ impl<'t> Commit<'t> {
     /// The number of a new item; nothing when it is known.
     fn new_item(&mut self, identifier: &str) -> Outcome<Option<i64>> {
         let item_no = self.numbers.next_item;
-        let added = self.statements.new_item.execute((self.stream.source_id, item_no, identifier))? > 0;
+        let added =
+            self.statements
+                .new_item
+                .execute((self.stream.source_id, item_no, identifier))?
+                > 0;
         self.numbers.next_item += i64::from(added);
         Ok(added.then_some(item_no))
     }
 
-    fn new_version(&mut self, item_no: i64, page_no: i64, list_no: i64, record: &NewRecord) -> Outcome<()> {
+    fn new_version(
+        &mut self,
+        item_no: i64,
+        page_no: i64,
+        list_no: i64,
+        record: &NewRecord,
+    ) -> Outcome<()> {
         self.numbers.seq += 1;
         let position = |n: u64| i64::try_from(n).unwrap_or(i64::MAX); // within the body, as was checked
         self.statements.new_version.execute(rusqlite::params![
@@ -249,7 +288,11 @@ impl<'t> Commit<'t> {
 
     /// Nothing new: the pointer stays, for what was exported of it is still true.
     fn seen_again(&mut self, item_no: i64, list_no: i64, record: &NewRecord) -> Outcome<()> {
-        let StreamKey { source_id, stream_no, format_no } = self.stream;
+        let StreamKey {
+            source_id,
+            stream_no,
+            format_no,
+        } = self.stream;
         self.tx
             .prepare_cached(
                 "UPDATE record SET stream_no = ?4, seen_list = ?5, seen_seq = ?6, datestamp = max(datestamp, ?7)
@@ -269,7 +312,12 @@ impl<'t> Commit<'t> {
 }
 
 /// Keeps the newest version of a record in its history, before another takes its place.
-pub(super) fn supersede(tx: &Transaction<'_>, source_id: i64, item_no: i64, format_no: i64) -> Outcome<()> {
+pub(super) fn supersede(
+    tx: &Transaction<'_>,
+    source_id: i64,
+    item_no: i64,
+    format_no: i64,
+) -> Outcome<()> {
     tx.prepare_cached(
         "INSERT INTO record_old SELECT * FROM record
          WHERE source_id = ?1 AND item_no = ?2 AND format_no = ?3",

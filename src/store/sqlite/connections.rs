@@ -27,14 +27,19 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(mut conn: Connection, lock: File) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel::<Job>();
-        let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
-            for job in queue {
-                job(&mut conn);
-            }
-            drop(conn);
-            drop(lock); // last: whoever takes the lock finds the file closed
-        })?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || {
+                for job in queue {
+                    job(&mut conn);
+                }
+                drop(conn);
+                drop(lock); // last: whoever takes the lock finds the file closed
+            })?;
+        Ok(Self {
+            jobs: Some(jobs),
+            thread: Some(thread),
+        })
     }
 
     /// Runs a job to its end, even when the caller is gone before.
@@ -47,7 +52,11 @@ impl Writer {
         let job: Job = Box::new(move |conn| {
             let _ = reply.send(job(conn)); // nobody waits for it any more: no harm
         });
-        self.jobs.as_ref().ok_or_else(stopped)?.send(job).map_err(|_| stopped())?;
+        self.jobs
+            .as_ref()
+            .ok_or_else(stopped)?
+            .send(job)
+            .map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 }
@@ -71,7 +80,11 @@ pub(super) struct Readers {
 
 impl Readers {
     pub(super) fn new(path: PathBuf, first: Option<Connection>) -> Arc<Self> {
-        Arc::new(Self { path, idle: Mutex::new(first.into_iter().collect()), pages: PageCache::new() })
+        Arc::new(Self {
+            path,
+            idle: Mutex::new(first.into_iter().collect()),
+            pages: PageCache::new(),
+        })
     }
 
     /// The store's file.
@@ -101,7 +114,8 @@ impl Readers {
             }
             result
         });
-        work.await.map_err(|e| Fault::engine(format!("a reader has stopped: {e}")))?
+        work.await
+            .map_err(|e| Fault::engine(format!("a reader has stopped: {e}")))?
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {

@@ -18,7 +18,8 @@ impl CopyStore for SqliteStore {
         after: Option<Vec<Value>>,
         limit: usize,
     ) -> StoreResult<Vec<Vec<Value>>> {
-        self.read(move |conn, _| rows(conn, table, after, limit)).await
+        self.read(move |conn, _| rows(conn, table, after, limit))
+            .await
     }
 
     async fn add_rows(&self, table: &'static Table, rows: Vec<Vec<Value>>) -> StoreResult<()> {
@@ -43,14 +44,20 @@ fn rows(
 ) -> Outcome<Vec<Vec<Value>>> {
     let keys = table.keys().join(", ");
     let marks = vec!["?"; table.key].join(", ");
-    let condition = if after.is_some() { format!("WHERE ({keys}) > ({marks})") } else { String::new() };
+    let condition = if after.is_some() {
+        format!("WHERE ({keys}) > ({marks})")
+    } else {
+        String::new()
+    };
     let mut statement = conn.prepare_cached(&format!(
         "SELECT {} FROM {} {condition} ORDER BY {keys} LIMIT {}",
         table.names().join(", "),
         table.name,
         int(limit)
     ))?;
-    let mut found = statement.query(params_from_iter(after.unwrap_or_default().into_iter().map(to_sql)))?;
+    let mut found = statement.query(params_from_iter(
+        after.unwrap_or_default().into_iter().map(to_sql),
+    ))?;
     let mut rows = Vec::new();
     while let Some(row) = found.next()? {
         let values = (0..table.columns.len()).map(|at| from_sql(row.get_ref(at)?));
@@ -64,8 +71,10 @@ fn add(conn: &mut Connection, table: &Table, rows: Vec<Vec<Value>>) -> Outcome<(
     {
         let marks = vec!["?"; table.columns.len()].join(", ");
         let names = table.names().join(", ");
-        let mut statement =
-            tx.prepare_cached(&format!("INSERT INTO {} ({names}) VALUES ({marks})", table.name))?;
+        let mut statement = tx.prepare_cached(&format!(
+            "INSERT INTO {} ({names}) VALUES ({marks})",
+            table.name
+        ))?;
         for row in rows {
             statement.execute(params_from_iter(row.into_iter().map(to_sql)))?;
         }
@@ -87,10 +96,12 @@ fn from_sql(value: ValueRef<'_>) -> Outcome<Value> {
     Ok(match value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Int(number),
-        ValueRef::Text(text) => {
-            Value::Text(String::from_utf8(text.to_vec()).map_err(|_| Fault::damaged("a text is no UTF-8"))?)
-        }
+        ValueRef::Text(text) => Value::Text(
+            String::from_utf8(text.to_vec()).map_err(|_| Fault::damaged("a text is no UTF-8"))?,
+        ),
         ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec().into()),
-        ValueRef::Real(number) => return Err(Fault::damaged(format!("{number} where a whole number is"))),
+        ValueRef::Real(number) => {
+            return Err(Fault::damaged(format!("{number} where a whole number is")));
+        }
     })
 }

@@ -10,7 +10,11 @@ use crate::store::convert::micros;
 use crate::store::derived::{New, Stored, judge};
 use crate::store::{ArticleRow, DeriveTally};
 
-pub(super) fn put(conn: &mut Connection, source_id: i64, rows: &[ArticleRow]) -> Outcome<DeriveTally> {
+pub(super) fn put(
+    conn: &mut Connection,
+    source_id: i64,
+    rows: &[ArticleRow],
+) -> Outcome<DeriveTally> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let before = sources::by_id(&tx, source_id)?.seq;
     let mut seq = before;
@@ -22,9 +26,20 @@ pub(super) fn put(conn: &mut Connection, source_id: i64, rows: &[ArticleRow]) ->
         }
         let stored = stored(&tx, source_id, row.item_no)?;
         let is_new = stored.is_none();
-        let New { cause_seq, seq: own_seq, changed_at, codes, facets, same } =
-            judge(stored.as_ref(), row, &mut seq, now, &mut tally)?;
-        put_text(&tx, source_id, row, stored.as_ref().is_some_and(|old| old.seq == own_seq))?;
+        let New {
+            cause_seq,
+            seq: own_seq,
+            changed_at,
+            codes,
+            facets,
+            same,
+        } = judge(stored.as_ref(), row, &mut seq, now, &mut tally)?;
+        put_text(
+            &tx,
+            source_id,
+            row,
+            stored.as_ref().is_some_and(|old| old.seq == own_seq),
+        )?;
         if !same {
             tx.prepare_cached(
                 "INSERT OR REPLACE INTO article (source_id, item_no, seq, cause_seq, record_seq, changed_at, status,
@@ -48,7 +63,10 @@ pub(super) fn put(conn: &mut Connection, source_id: i64, rows: &[ArticleRow]) ->
         put_keys(&tx, source_id, row, is_new)?;
     }
     if seq > before {
-        tx.execute("UPDATE source SET seq = ?2 WHERE source_id = ?1", (source_id, seq))?;
+        tx.execute(
+            "UPDATE source SET seq = ?2 WHERE source_id = ?1",
+            (source_id, seq),
+        )?;
     }
     tx.commit()?;
     Ok(tally)
@@ -61,10 +79,13 @@ pub(super) fn stamp(tx: &Transaction<'_>) -> Outcome<i64> {
 }
 
 /// The plus keeps it to the item's own records: by the index of all changes it would look through them all.
-pub(super) const NEWEST_RECORD: &str = "SELECT max(+seq) FROM record WHERE source_id = ?1 AND item_no = ?2";
+pub(super) const NEWEST_RECORD: &str =
+    "SELECT max(+seq) FROM record WHERE source_id = ?1 AND item_no = ?2";
 
 fn newest_record(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Option<i64>> {
-    Ok(tx.prepare_cached(NEWEST_RECORD)?.query_row((source_id, item_no), |row| row.get(0))?)
+    Ok(tx
+        .prepare_cached(NEWEST_RECORD)?
+        .query_row((source_id, item_no), |row| row.get(0))?)
 }
 
 fn stored(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Option<Stored>> {
@@ -90,7 +111,12 @@ fn stored(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Option<
 }
 
 /// Puts the words of an article into the index where they are new, or not there yet.
-fn put_text(tx: &Transaction<'_>, source_id: i64, row: &ArticleRow, unchanged: bool) -> Outcome<()> {
+fn put_text(
+    tx: &Transaction<'_>,
+    source_id: i64,
+    row: &ArticleRow,
+    unchanged: bool,
+) -> Outcome<()> {
     let rowid = text_row(source_id, row.item_no);
     let there: Option<i64> = tx
         .prepare_cached("SELECT 1 FROM article_text WHERE rowid = ?1")?
@@ -100,18 +126,21 @@ fn put_text(tx: &Transaction<'_>, source_id: i64, row: &ArticleRow, unchanged: b
         if unchanged {
             return Ok(());
         }
-        tx.prepare_cached("DELETE FROM article_text WHERE rowid = ?1")?.execute([rowid])?;
+        tx.prepare_cached("DELETE FROM article_text WHERE rowid = ?1")?
+            .execute([rowid])?;
     }
     if !row.deleted {
-        tx.prepare_cached("INSERT INTO article_text (rowid, title, name, number) VALUES (?1, ?2, ?3, ?4)")?
-            .execute((rowid, &row.text.title, &row.text.name, &row.text.number))?;
+        tx.prepare_cached(
+            "INSERT INTO article_text (rowid, title, name, number) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute((rowid, &row.text.title, &row.text.name, &row.text.number))?;
     }
     Ok(())
 }
 
 fn put_sets(tx: &Transaction<'_>, source_id: i64, row: &ArticleRow) -> Outcome<()> {
-    let mut insert =
-        tx.prepare_cached("INSERT OR IGNORE INTO source_set (source_id, set_spec) VALUES (?1, ?2)")?;
+    let mut insert = tx
+        .prepare_cached("INSERT OR IGNORE INTO source_set (source_id, set_spec) VALUES (?1, ?2)")?;
     for set in row.facets.get("set").into_iter().flatten() {
         insert.execute((source_id, set))?;
     }
@@ -136,8 +165,9 @@ fn put_keys(tx: &Transaction<'_>, source_id: i64, row: &ArticleRow, is_new: bool
         tx.prepare_cached("DELETE FROM article_key WHERE source_id = ?1 AND item_no = ?2")?
             .execute((source_id, row.item_no))?;
     }
-    let mut insert =
-        tx.prepare_cached("INSERT INTO article_key (source_id, item_no, kind, key) VALUES (?1, ?2, ?3, ?4)")?;
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO article_key (source_id, item_no, kind, key) VALUES (?1, ?2, ?3, ?4)",
+    )?;
     for (kind, key) in wanted {
         insert.execute((source_id, row.item_no, kind, key))?;
     }

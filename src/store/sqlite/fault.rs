@@ -36,7 +36,10 @@ impl Fault {
 
     /// A failure of the engine's own machinery; the path is filled in by [`Fault::at`].
     pub(super) fn engine(detail: impl Into<String>) -> Self {
-        Self::Store(StoreError::Engine { path: String::new(), detail: detail.into() })
+        Self::Store(StoreError::Engine {
+            path: String::new(),
+            detail: detail.into(),
+        })
     }
 
     /// Whether something would have to be written first.
@@ -48,7 +51,10 @@ impl Fault {
     pub(super) fn at(self, path: &str) -> StoreError {
         let path = || path.to_owned();
         match self {
-            Self::Store(StoreError::Engine { detail, .. }) => StoreError::Engine { path: path(), detail },
+            Self::Store(StoreError::Engine { detail, .. }) => StoreError::Engine {
+                path: path(),
+                detail,
+            },
             Self::Store(error) => error,
             Self::Sql(error) => {
                 let (code, extended) = match &error {
@@ -59,11 +65,17 @@ impl Fault {
                     // The shared-memory file is grown first, and its failure is told as an I/O error.
                     _ if extended == ffi::SQLITE_IOERR_SHMSIZE => StoreError::Full { path: path() },
                     Some(ErrorCode::DiskFull) => StoreError::Full { path: path() },
-                    Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged(format!("{}: {error}", path())),
-                    Some(ErrorCode::NotADatabase) => {
-                        StoreError::NotAStore { path: path(), detail: "no SQLite database".to_owned() }
+                    Some(ErrorCode::DatabaseCorrupt) => {
+                        StoreError::Damaged(format!("{}: {error}", path()))
                     }
-                    _ => StoreError::Engine { path: path(), detail: error.to_string() },
+                    Some(ErrorCode::NotADatabase) => StoreError::NotAStore {
+                        path: path(),
+                        detail: "no SQLite database".to_owned(),
+                    },
+                    _ => StoreError::Engine {
+                        path: path(),
+                        detail: error.to_string(),
+                    },
                 }
             }
         }
@@ -74,7 +86,12 @@ impl Fault {
 pub(super) fn io_error(path: &str, what: &str, error: &std::io::Error) -> StoreError {
     use std::io::ErrorKind::{QuotaExceeded, StorageFull};
     match error.kind() {
-        StorageFull | QuotaExceeded => StoreError::Full { path: path.to_owned() },
-        _ => StoreError::Engine { path: path.to_owned(), detail: format!("{what}: {error}") },
+        StorageFull | QuotaExceeded => StoreError::Full {
+            path: path.to_owned(),
+        },
+        _ => StoreError::Engine {
+            path: path.to_owned(),
+            detail: format!("{what}: {error}"),
+        },
     }
 }

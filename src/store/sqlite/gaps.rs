@@ -11,17 +11,24 @@ use crate::store::{Batch, Gap, NewGap};
 
 /// Closes the gaps whose record has come and those named, then writes the new ones.
 pub(super) fn write(tx: &Transaction<'_>, stream: StreamKey, batch: &Batch) -> Outcome<()> {
-    let StreamKey { source_id, stream_no, .. } = stream;
+    let StreamKey {
+        source_id,
+        stream_no,
+        ..
+    } = stream;
     if has_identifiers(tx, stream)? {
-        let mut fill =
-            tx.prepare_cached("DELETE FROM gap WHERE source_id = ?1 AND stream_no = ?2 AND identifier = ?3")?;
+        let mut fill = tx.prepare_cached(
+            "DELETE FROM gap WHERE source_id = ?1 AND stream_no = ?2 AND identifier = ?3",
+        )?;
         for record in batch.pages.iter().flat_map(|page| &page.records) {
             fill.execute((source_id, stream_no, &record.identifier))?;
         }
     }
     for gap_no in &batch.closed_gaps {
-        tx.prepare_cached("DELETE FROM gap WHERE source_id = ?1 AND stream_no = ?2 AND gap_no = ?3")?
-            .execute((source_id, stream_no, gap_no))?;
+        tx.prepare_cached(
+            "DELETE FROM gap WHERE source_id = ?1 AND stream_no = ?2 AND gap_no = ?3",
+        )?
+        .execute((source_id, stream_no, gap_no))?;
     }
     for gap in &batch.gaps {
         if let Some(identifier) = &gap.identifier
@@ -45,7 +52,11 @@ fn has_identifiers(tx: &Transaction<'_>, stream: StreamKey) -> Outcome<bool> {
 /// A gap met again is the same gap, tried once more; what a person noted of it stays.
 fn put(tx: &Transaction<'_>, stream: StreamKey, gap: &NewGap) -> Outcome<()> {
     let now = micros(Utc::now());
-    let StreamKey { source_id, stream_no, .. } = stream;
+    let StreamKey {
+        source_id,
+        stream_no,
+        ..
+    } = stream;
     // One identifier is one gap, whichever window it was missed in.
     let known: Option<i64> = tx
         .prepare_cached(
@@ -53,7 +64,10 @@ fn put(tx: &Transaction<'_>, stream: StreamKey, gap: &NewGap) -> Outcome<()> {
              WHERE source_id = ?1 AND stream_no = ?2 AND identifier IS ?3
                AND (identifier IS NOT NULL OR (win_from IS ?4 AND win_until IS ?5))",
         )?
-        .query_row((source_id, stream_no, &gap.identifier, &gap.from, &gap.until), |row| row.get(0))
+        .query_row(
+            (source_id, stream_no, &gap.identifier, &gap.from, &gap.until),
+            |row| row.get(0),
+        )
         .optional()?;
     if let Some(gap_no) = known {
         tx.prepare_cached(

@@ -6,7 +6,9 @@ use rusqlite::{Connection, Row};
 use super::SqliteStore;
 use super::fault::Outcome;
 use crate::store::convert::{count, int, time};
-use crate::store::{CodeCount, InsightStore, ItemKey, ItemRef, Lookup, SharedKey, StoreResult, Version};
+use crate::store::{
+    CodeCount, InsightStore, ItemKey, ItemRef, Lookup, SharedKey, StoreResult, Version,
+};
 
 #[async_trait]
 impl InsightStore for SqliteStore {
@@ -15,8 +17,14 @@ impl InsightStore for SqliteStore {
         self.read(move |conn, _| find(conn, &lookup, limit)).await
     }
 
-    async fn item_refs(&self, source_id: i64, after_item: i64, limit: usize) -> StoreResult<Vec<ItemRef>> {
-        self.read(move |conn, _| item_refs(conn, source_id, after_item, limit)).await
+    async fn item_refs(
+        &self,
+        source_id: i64,
+        after_item: i64,
+        limit: usize,
+    ) -> StoreResult<Vec<ItemRef>> {
+        self.read(move |conn, _| item_refs(conn, source_id, after_item, limit))
+            .await
     }
 
     async fn versions(&self, item: ItemKey) -> StoreResult<Vec<Version>> {
@@ -35,7 +43,8 @@ impl InsightStore for SqliteStore {
         limit: usize,
     ) -> StoreResult<Vec<ItemRef>> {
         let code = code.to_owned();
-        self.read(move |conn, _| items_with_code(conn, source_id, &code, after_item, limit)).await
+        self.read(move |conn, _| items_with_code(conn, source_id, &code, after_item, limit))
+            .await
     }
 
     async fn shared_keys(
@@ -46,7 +55,8 @@ impl InsightStore for SqliteStore {
         most: usize,
     ) -> StoreResult<Vec<SharedKey>> {
         let (kind, after) = (kind.to_owned(), after.to_owned());
-        self.read(move |conn, _| shared_keys(conn, &kind, &after, limit, most)).await
+        self.read(move |conn, _| shared_keys(conn, &kind, &after, limit, most))
+            .await
     }
 
     async fn keys(&self, item: ItemKey) -> StoreResult<Vec<(String, String)>> {
@@ -78,7 +88,12 @@ fn find(conn: &Connection, lookup: &Lookup, limit: usize) -> Outcome<Vec<(ItemKe
     Ok(found)
 }
 
-fn item_refs(conn: &Connection, source_id: i64, after_item: i64, limit: usize) -> Outcome<Vec<ItemRef>> {
+fn item_refs(
+    conn: &Connection,
+    source_id: i64,
+    after_item: i64,
+    limit: usize,
+) -> Outcome<Vec<ItemRef>> {
     let mut statement = conn.prepare_cached(
         "SELECT item_no, identifier FROM item WHERE source_id = ?1 AND item_no > ?2
          ORDER BY item_no LIMIT ?3",
@@ -182,9 +197,15 @@ fn shared_keys(
         let items = if found > int(most) {
             Vec::new()
         } else {
-            members.query_map((kind, &key), item_key)?.collect::<Result<_, _>>()?
+            members
+                .query_map((kind, &key), item_key)?
+                .collect::<Result<_, _>>()?
         };
-        shared.push(SharedKey { key, count: count(found), items });
+        shared.push(SharedKey {
+            key,
+            count: count(found),
+            items,
+        });
     }
     Ok(shared)
 }
@@ -193,14 +214,22 @@ fn keys(conn: &Connection, item: ItemKey) -> Outcome<Vec<(String, String)>> {
     let mut statement = conn.prepare_cached(
         "SELECT kind, key FROM article_key WHERE source_id = ?1 AND item_no = ?2 ORDER BY kind, key",
     )?;
-    let rows = statement.query_map((item.source_id, item.item_no), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = statement.query_map((item.source_id, item.item_no), |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn item_key(row: &Row<'_>) -> rusqlite::Result<ItemKey> {
-    Ok(ItemKey { source_id: row.get(0)?, item_no: row.get(1)? })
+    Ok(ItemKey {
+        source_id: row.get(0)?,
+        item_no: row.get(1)?,
+    })
 }
 
 fn item_ref(row: &Row<'_>) -> rusqlite::Result<ItemRef> {
-    Ok(ItemRef { item_no: row.get(0)?, identifier: row.get(1)? })
+    Ok(ItemRef {
+        item_no: row.get(0)?,
+        identifier: row.get(1)?,
+    })
 }

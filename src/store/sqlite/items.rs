@@ -34,9 +34,11 @@ pub(super) fn at(
     source_id: i64,
     item_nos: &[i64],
 ) -> Outcome<Vec<StoredItem>> {
-    let mut statement =
-        conn.prepare_cached(&with_records("SELECT DISTINCT value AS item_no FROM json_each(:items)"))?;
-    let rows = statement.query(named_params! { ":source": source_id, ":items": json(&item_nos)? })?;
+    let mut statement = conn.prepare_cached(&with_records(
+        "SELECT DISTINCT value AS item_no FROM json_each(:items)",
+    ))?;
+    let rows =
+        statement.query(named_params! { ":source": source_id, ":items": json(&item_nos)? })?;
     read(conn, pages, source_id, rows)
 }
 
@@ -66,13 +68,21 @@ fn read(
         let item_no: i64 = row.get(0)?;
         if items.last().is_none_or(|item| item.item_no != item_no) {
             let identifier = row.get(1)?;
-            items.push(StoredItem { item_no, identifier, records: Vec::new(), article: article(row)? });
+            items.push(StoredItem {
+                item_no,
+                identifier,
+                records: Vec::new(),
+                article: article(row)?,
+            });
         }
         if let (Some(format_no), Some(item)) = (row.get::<_, Option<i64>>(6)?, items.last_mut()) {
             let metadata_prefix = formats.get(&format_no).cloned().ok_or_else(|| {
-                Fault::damaged(format!("no stream of format {format_no} in source {source_id}"))
+                Fault::damaged(format!(
+                    "no stream of format {format_no} in source {source_id}"
+                ))
             })?;
-            item.records.push(record(conn, pages, source_id, metadata_prefix, row)?);
+            item.records
+                .push(record(conn, pages, source_id, metadata_prefix, row)?);
         }
     }
     Ok(items)
@@ -90,7 +100,9 @@ pub(super) fn live_datestamps(
          WHERE i.source_id = ?1 AND i.identifier = ?2 AND r.format_no = ?3 AND NOT r.deleted",
     )?;
     let live = identifiers.iter().map(|identifier| {
-        statement.query_row((source_id, identifier, format_no), |row| row.get(0)).optional()
+        statement
+            .query_row((source_id, identifier, format_no), |row| row.get(0))
+            .optional()
     });
     Ok(live.collect::<Result<_, _>>()?)
 }
@@ -124,15 +136,22 @@ pub(super) fn seen_in_list(
         "SELECT EXISTS (SELECT 1 FROM item i JOIN record r ON r.source_id = i.source_id AND r.item_no = i.item_no
          WHERE i.source_id = ?1 AND i.identifier = ?2 AND r.format_no = ?3 AND r.seen_list = ?4)",
     )?;
-    let seen = identifiers
-        .iter()
-        .map(|identifier| statement.query_row((source_id, identifier, format_no, list_no), |row| row.get(0)));
+    let seen = identifiers.iter().map(|identifier| {
+        statement.query_row((source_id, identifier, format_no, list_no), |row| {
+            row.get(0)
+        })
+    });
     Ok(seen.collect::<Result<_, _>>()?)
 }
 
 /// SQL that chooses item numbers, with the bounds it wants.
 fn choice(conn: &Connection, source_id: i64, selection: Selection) -> Outcome<(String, i64, i64)> {
-    let Choice { table, column, after, upto } = Choice::of(selection);
+    let Choice {
+        table,
+        column,
+        after,
+        upto,
+    } = Choice::of(selection);
     let few = selection != Selection::All && {
         let changes: i64 = conn
             .prepare_cached(&format!(
@@ -154,7 +173,9 @@ fn choice(conn: &Connection, source_id: i64, selection: Selection) -> Outcome<(S
 }
 
 fn article(row: &Row<'_>) -> Outcome<Option<ArticleState>> {
-    let Some(seq) = row.get(2)? else { return Ok(None) };
+    let Some(seq) = row.get(2)? else {
+        return Ok(None);
+    };
     Ok(Some(ArticleState {
         seq,
         changed_at: time(row.get(3)?)?,
@@ -175,7 +196,9 @@ fn record(
     let page = page(conn, pages, source_id, page_no)?;
     let raw = page.slice(offset, len).ok_or_else(|| {
         let name = name(conn, source_id, page_no);
-        Fault::damaged(format!("{name}: a record at {offset}+{len} lies outside of it"))
+        Fault::damaged(format!(
+            "{name}: a record at {offset}+{len} lies outside of it"
+        ))
     })?;
     Ok(StoredRecord {
         metadata_prefix,
@@ -200,20 +223,30 @@ fn page(conn: &Connection, pages: &PageCache, source_id: i64, page_no: i64) -> O
 }
 
 fn load(conn: &Connection, source_id: i64, page_no: i64) -> Outcome<ReadPage> {
-    let damaged = |what: &str| Fault::damaged(format!("{}: {what}", name(conn, source_id, page_no)));
+    let damaged =
+        |what: &str| Fault::damaged(format!("{}: {what}", name(conn, source_id, page_no)));
     let mut statement = conn.prepare_cached(
         "SELECT p.fetched_at, p.head, p.raw_len, b.codec, b.dict_id, b.body
          FROM page p JOIN page_body b ON b.source_id = p.source_id AND b.page_no = p.page_no
          WHERE p.source_id = ?1 AND p.page_no = ?2",
     )?;
     let mut rows = statement.query((source_id, page_no))?;
-    let Some(row) = rows.next()? else { return Err(damaged("its body is not there")) };
-    let stored = row.get_ref(5)?.as_blob().map_err(|_| damaged("its body is no blob"))?;
-    let body = unpack(row.get(3)?, row.get(4)?, stored, count(row.get(2)?)).map_err(|e| damaged(&e))?;
+    let Some(row) = rows.next()? else {
+        return Err(damaged("its body is not there"));
+    };
+    let stored = row
+        .get_ref(5)?
+        .as_blob()
+        .map_err(|_| damaged("its body is no blob"))?;
+    let body =
+        unpack(row.get(3)?, row.get(4)?, stored, count(row.get(2)?)).map_err(|e| damaged(&e))?;
     let head: String = row.get(1)?;
     Ok(ReadPage {
         body,
-        head: Arc::new(from_json(&head, &format!("{}: its head", name(conn, source_id, page_no)))?),
+        head: Arc::new(from_json(
+            &head,
+            &format!("{}: its head", name(conn, source_id, page_no)),
+        )?),
         fetched_at: time(row.get(0)?)?,
     })
 }
@@ -221,7 +254,11 @@ fn load(conn: &Connection, source_id: i64, page_no: i64) -> Outcome<ReadPage> {
 /// A page's name for people.
 fn name(conn: &Connection, source_id: i64, page_no: i64) -> String {
     let source: Result<Option<String>, _> = conn
-        .query_row("SELECT name FROM source WHERE source_id = ?1", [source_id], |row| row.get(0))
+        .query_row(
+            "SELECT name FROM source WHERE source_id = ?1",
+            [source_id],
+            |row| row.get(0),
+        )
         .optional();
     match source {
         Ok(Some(source)) => format!("page {page_no} of source {source:?}"),
@@ -253,5 +290,9 @@ pub(super) fn counts(conn: &Connection, source_id: i64) -> Outcome<Counts> {
                  WHERE i.source_id = g.source_id AND i.identifier = g.identifier)",
         )?
         .query_row([source_id], |row| row.get(0))?;
-    Ok(Counts { live: count(live), deleted: count(deleted), unavailable: count(unavailable) })
+    Ok(Counts {
+        live: count(live),
+        deleted: count(deleted),
+        unavailable: count(unavailable),
+    })
 }

@@ -37,9 +37,9 @@ use fault::{Fault, Outcome, io_error};
 use super::StoreError;
 use super::body::{self, PageCache};
 use super::{
-    Access, ArticleRow, Batch, Counts, DeriveStore, DeriveTally, Gap, HarvestStore, ItemRef, ReadStore,
-    Reconciled, Remembered, RunRow, Selection, Source, SourceSpec, StoreResult, StoredItem, StoredPage,
-    Stream, Tally, Window,
+    Access, ArticleRow, Batch, Counts, DeriveStore, DeriveTally, Gap, HarvestStore, ItemRef,
+    ReadStore, Reconciled, Remembered, RunRow, Selection, Source, SourceSpec, StoreResult,
+    StoredItem, StoredPage, Stream, Tally, Window,
 };
 
 /// A store in one SQLite file.
@@ -69,15 +69,20 @@ impl SqliteStore {
             }
             Access::Write { create } => {
                 let (real, conn, lock) = open::writer(path, create)?;
-                let writer =
-                    Writer::start(conn, lock).map_err(|e| io_error(&shown, "cannot start its writer", &e))?;
+                let writer = Writer::start(conn, lock)
+                    .map_err(|e| io_error(&shown, "cannot start its writer", &e))?;
                 Ok(Self::new(shown, Readers::new(real, None), Some(writer)))
             }
         }
     }
 
     fn new(path: String, readers: Arc<Readers>, writer: Option<Writer>) -> Self {
-        Self { path, readers, writer, horizon: Arc::default() }
+        Self {
+            path,
+            readers,
+            writer,
+            horizon: Arc::default(),
+        }
     }
 
     /// Opens a store for reading; it need not be free of writers.
@@ -100,7 +105,10 @@ impl SqliteStore {
         &self,
         job: impl FnOnce(&Connection, &PageCache) -> Outcome<T> + Send + 'static,
     ) -> StoreResult<T> {
-        self.readers.run(job).await.map_err(|fault| fault.at(&self.path))
+        self.readers
+            .run(job)
+            .await
+            .map_err(|fault| fault.at(&self.path))
     }
 }
 
@@ -118,7 +126,8 @@ impl HarvestStore for SqliteStore {
         identify: &Remembered,
     ) -> StoreResult<()> {
         let (source, base_url, identify) = (source.clone(), base_url.to_owned(), identify.clone());
-        self.write(move |conn| sources::remember(conn, &source, &base_url, &identify)).await
+        self.write(move |conn| sources::remember(conn, &source, &base_url, &identify))
+            .await
     }
 
     async fn open_stream(
@@ -127,13 +136,24 @@ impl HarvestStore for SqliteStore {
         metadata_prefix: &str,
         set_spec: Option<&str>,
     ) -> StoreResult<Stream> {
-        let (source, prefix, set) = (source.clone(), metadata_prefix.to_owned(), set_spec.map(str::to_owned));
-        self.write(move |conn| streams::open(conn, &source, &prefix, set.as_deref())).await
+        let (source, prefix, set) = (
+            source.clone(),
+            metadata_prefix.to_owned(),
+            set_spec.map(str::to_owned),
+        );
+        self.write(move |conn| streams::open(conn, &source, &prefix, set.as_deref()))
+            .await
     }
 
-    async fn replace_windows(&self, source: &Source, stream_no: i64, windows: &[Window]) -> StoreResult<()> {
+    async fn replace_windows(
+        &self,
+        source: &Source,
+        stream_no: i64,
+        windows: &[Window],
+    ) -> StoreResult<()> {
         let (source, windows) = (source.clone(), windows.to_vec());
-        self.write(move |conn| streams::replace(conn, &source, stream_no, &windows)).await
+        self.write(move |conn| streams::replace(conn, &source, stream_no, &windows))
+            .await
     }
 
     async fn commit(&self, source: &Source, batch: Batch) -> StoreResult<Tally> {
@@ -145,7 +165,8 @@ impl HarvestStore for SqliteStore {
             .await
             .map_err(|e| Fault::engine(format!("packing a page stopped: {e}")).at(&self.path))?
             .map_err(|e| io_error(&self.path, "cannot pack a page", &e))?;
-        self.write(move |conn| commit::commit(conn, &source, &batch, &bodies)).await
+        self.write(move |conn| commit::commit(conn, &source, &batch, &bodies))
+            .await
     }
 
     async fn reconcile(
@@ -156,7 +177,8 @@ impl HarvestStore for SqliteStore {
         max_loss: f64,
     ) -> StoreResult<Reconciled> {
         let (source, stream_nos) = (source.clone(), stream_nos.to_vec());
-        self.write(move |conn| reconcile::reconcile(conn, &source, &stream_nos, list_no, max_loss)).await
+        self.write(move |conn| reconcile::reconcile(conn, &source, &stream_nos, list_no, max_loss))
+            .await
     }
 
     async fn withdraw(
@@ -166,7 +188,8 @@ impl HarvestStore for SqliteStore {
         records: &[(String, String)],
     ) -> StoreResult<u64> {
         let (source, records) = (source.clone(), records.to_vec());
-        self.write(move |conn| reconcile::withdraw(conn, &source, stream_no, &records)).await
+        self.write(move |conn| reconcile::withdraw(conn, &source, stream_no, &records))
+            .await
     }
 
     async fn items_without(
@@ -191,7 +214,8 @@ impl HarvestStore for SqliteStore {
 
     async fn end_run(&self, run_no: i64, outcome: &str, report: &str) -> StoreResult<()> {
         let (outcome, report) = (outcome.to_owned(), report.to_owned());
-        self.write(move |conn| runs::end(conn, run_no, &outcome, &report)).await
+        self.write(move |conn| runs::end(conn, run_no, &outcome, &report))
+            .await
     }
 
     async fn note_run_source(
@@ -201,7 +225,8 @@ impl HarvestStore for SqliteStore {
         seq_from: i64,
         seq_to: i64,
     ) -> StoreResult<()> {
-        self.write(move |conn| runs::note(conn, run_no, source_id, seq_from, seq_to)).await
+        self.write(move |conn| runs::note(conn, run_no, source_id, seq_from, seq_to))
+            .await
     }
 }
 
@@ -216,15 +241,18 @@ impl ReadStore for SqliteStore {
     }
 
     async fn source(&self, source_id: i64) -> StoreResult<Source> {
-        self.read(move |conn, _| sources::by_id(conn, source_id)).await
+        self.read(move |conn, _| sources::by_id(conn, source_id))
+            .await
     }
 
     async fn streams(&self, source_id: i64) -> StoreResult<Vec<Stream>> {
-        self.read(move |conn, _| streams::all(conn, source_id)).await
+        self.read(move |conn, _| streams::all(conn, source_id))
+            .await
     }
 
     async fn counts(&self, source_id: i64) -> StoreResult<Counts> {
-        self.read(move |conn, _| items::counts(conn, source_id)).await
+        self.read(move |conn, _| items::counts(conn, source_id))
+            .await
     }
 
     async fn gaps(&self, source_id: i64) -> StoreResult<Vec<Gap>> {
@@ -246,7 +274,10 @@ impl ReadStore for SqliteStore {
         after_item: i64,
         limit: usize,
     ) -> StoreResult<Vec<StoredItem>> {
-        self.read(move |conn, pages| items::items(conn, pages, source_id, selection, after_item, limit)).await
+        self.read(move |conn, pages| {
+            items::items(conn, pages, source_id, selection, after_item, limit)
+        })
+        .await
     }
 
     async fn live_datestamps(
@@ -256,7 +287,8 @@ impl ReadStore for SqliteStore {
         identifiers: &[String],
     ) -> StoreResult<Vec<Option<String>>> {
         let identifiers = identifiers.to_vec();
-        self.read(move |conn, _| items::live_datestamps(conn, source_id, format_no, &identifiers)).await
+        self.read(move |conn, _| items::live_datestamps(conn, source_id, format_no, &identifiers))
+            .await
     }
 
     async fn count_dated(
@@ -267,8 +299,10 @@ impl ReadStore for SqliteStore {
         until: Option<&str>,
     ) -> StoreResult<u64> {
         let (from, until) = (from.to_owned(), until.map(str::to_owned));
-        self.read(move |conn, _| items::count_dated(conn, source_id, format_no, &from, until.as_deref()))
-            .await
+        self.read(move |conn, _| {
+            items::count_dated(conn, source_id, format_no, &from, until.as_deref())
+        })
+        .await
     }
 
     async fn seen_in_list(
@@ -279,11 +313,20 @@ impl ReadStore for SqliteStore {
         identifiers: &[String],
     ) -> StoreResult<Vec<bool>> {
         let identifiers = identifiers.to_vec();
-        self.read(move |conn, _| items::seen_in_list(conn, source_id, format_no, list_no, &identifiers)).await
+        self.read(move |conn, _| {
+            items::seen_in_list(conn, source_id, format_no, list_no, &identifiers)
+        })
+        .await
     }
 
-    async fn pages(&self, source_id: i64, after_page: i64, limit: usize) -> StoreResult<Vec<StoredPage>> {
-        self.read(move |conn, _| pages::pages(conn, source_id, after_page, limit)).await
+    async fn pages(
+        &self,
+        source_id: i64,
+        after_page: i64,
+        limit: usize,
+    ) -> StoreResult<Vec<StoredPage>> {
+        self.read(move |conn, _| pages::pages(conn, source_id, after_page, limit))
+            .await
     }
 
     async fn check(&self) -> StoreResult<Vec<String>> {
@@ -295,7 +338,8 @@ impl ReadStore for SqliteStore {
 impl DeriveStore for SqliteStore {
     async fn put_articles(&self, source_id: i64, rows: &[ArticleRow]) -> StoreResult<DeriveTally> {
         let rows = rows.to_vec();
-        self.write(move |conn| derive::put(conn, source_id, &rows)).await
+        self.write(move |conn| derive::put(conn, source_id, &rows))
+            .await
     }
 
     async fn finish_derive(
@@ -306,6 +350,7 @@ impl DeriveStore for SqliteStore {
         derivation: &str,
     ) -> StoreResult<()> {
         let (profile, derivation) = (profile.to_owned(), derivation.to_owned());
-        self.write(move |conn| derive::finish(conn, source_id, derived_seq, &profile, &derivation)).await
+        self.write(move |conn| derive::finish(conn, source_id, derived_seq, &profile, &derivation))
+            .await
     }
 }

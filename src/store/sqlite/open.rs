@@ -49,7 +49,11 @@ pub(super) fn writer(path: &Path, create: bool) -> StoreResult<(PathBuf, Connect
     let open = || -> Outcome<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
-            | if create { OpenFlags::SQLITE_OPEN_CREATE } else { OpenFlags::empty() };
+            | if create {
+                OpenFlags::SQLITE_OPEN_CREATE
+            } else {
+                OpenFlags::empty()
+            };
         let mut conn = Connection::open_with_flags(&path, flags)?;
         prepare(&conn)?;
         if is_blank(&conn, &shown)? {
@@ -68,7 +72,9 @@ pub(super) fn writer(path: &Path, create: bool) -> StoreResult<(PathBuf, Connect
         conn.pragma_update(None, "cache_size", -8_192)?;
         // Pages written again and again go into the file less often; 32 MiB of log at most between.
         conn.pragma_update_and_check(None, "wal_autocheckpoint", 4096, |row| row.get::<_, i64>(0))?;
-        conn.pragma_update_and_check(None, "journal_size_limit", 64 << 20, |row| row.get::<_, i64>(0))?;
+        conn.pragma_update_and_check(None, "journal_size_limit", 64 << 20, |row| {
+            row.get::<_, i64>(0)
+        })?;
         Ok(conn)
     };
     let conn = open().map_err(|fault| fault.at(&shown))?;
@@ -92,12 +98,21 @@ pub(super) fn reader(path: &Path) -> StoreResult<(PathBuf, Connection)> {
         let min_reader = meta(&conn, "min_reader")?;
         if min_reader > KNOWN {
             let found = meta(&conn, "schema_version")?;
-            return Err(StoreError::Newer { path: shown.clone(), found, known: KNOWN }.into());
+            return Err(StoreError::Newer {
+                path: shown.clone(),
+                found,
+                known: KNOWN,
+            }
+            .into());
         }
         Ok(conn)
     };
     let conn = open().or_else(|fault| {
-        if fault.is_read_only() { roll_back(&path).and_then(|()| open()) } else { Err(fault) }
+        if fault.is_read_only() {
+            roll_back(&path).and_then(|()| open())
+        } else {
+            Err(fault)
+        }
     });
     Ok((path, conn.map_err(|fault| fault.at(&shown))?))
 }
@@ -187,11 +202,23 @@ fn is_blank(conn: &Connection, shown: &str) -> Outcome<bool> {
 fn migrate(conn: &mut Connection, shown: &str) -> Outcome<()> {
     loop {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let version = if is_blank(&tx, shown)? { 0 } else { meta(&tx, "schema_version")? };
+        let version = if is_blank(&tx, shown)? {
+            0
+        } else {
+            meta(&tx, "schema_version")?
+        };
         if version > KNOWN {
-            return Err(StoreError::Newer { path: shown.to_owned(), found: version, known: KNOWN }.into());
+            return Err(StoreError::Newer {
+                path: shown.to_owned(),
+                found: version,
+                known: KNOWN,
+            }
+            .into());
         }
-        let Some(step) = usize::try_from(version).ok().and_then(|v| MIGRATIONS.get(v)) else {
+        let Some(step) = usize::try_from(version)
+            .ok()
+            .and_then(|v| MIGRATIONS.get(v))
+        else {
             return Ok(());
         };
         tx.execute_batch(step)?;
@@ -209,10 +236,12 @@ fn migrate(conn: &mut Connection, shown: &str) -> Outcome<()> {
 }
 
 fn meta(conn: &Connection, key: &str) -> Outcome<i64> {
-    conn.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get::<_, String>(0))
-        .optional()?
-        .and_then(|value| value.parse().ok())
-        .ok_or_else(|| Fault::damaged(format!("no {key} in its table meta")))
+    conn.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| {
+        row.get::<_, String>(0)
+    })
+    .optional()?
+    .and_then(|value| value.parse().ok())
+    .ok_or_else(|| Fault::damaged(format!("no {key} in its table meta")))
 }
 
 /// The lock of the writer: a file beside the store, locked by the system and therefore free again as soon as
@@ -228,7 +257,9 @@ fn lock(path: &Path, shown: &str) -> StoreResult<File> {
         .map_err(|e| io_error(shown, "cannot open its lock file", &e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: shown.to_owned() }),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked {
+            path: shown.to_owned(),
+        }),
         Err(TryLockError::Error(e)) => Err(io_error(shown, "cannot lock it", &e)),
     }
 }
@@ -238,11 +269,19 @@ fn real_path(path: &Path) -> std::io::Result<PathBuf> {
     if path.exists() {
         return fs::canonicalize(path);
     }
-    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().ok_or_else(|| std::io::Error::from(ErrorKind::InvalidInput))?;
+    let parent = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let name = path
+        .file_name()
+        .ok_or_else(|| std::io::Error::from(ErrorKind::InvalidInput))?;
     Ok(fs::canonicalize(parent)?.join(name))
 }
 
 fn not_a_store(shown: &str, detail: &str) -> StoreError {
-    StoreError::NotAStore { path: shown.to_owned(), detail: detail.to_owned() }
+    StoreError::NotAStore {
+        path: shown.to_owned(),
+        detail: detail.to_owned(),
+    }
 }

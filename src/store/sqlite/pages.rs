@@ -35,7 +35,11 @@ pub(super) fn pages(
 
 fn read(conn: &Connection, source_id: i64, row: &Row<'_>) -> Outcome<StoredPage> {
     let page_no: i64 = row.get(0)?;
-    let damaged = |what: &str| Fault::damaged(format!("page {page_no} of source number {source_id}: {what}"));
+    let damaged = |what: &str| {
+        Fault::damaged(format!(
+            "page {page_no} of source number {source_id}: {what}"
+        ))
+    };
     let body = match row.get_ref(13)? {
         ValueRef::Null => None,
         ValueRef::Blob(stored) => Some(
@@ -44,10 +48,17 @@ fn read(conn: &Connection, source_id: i64, row: &Row<'_>) -> Outcome<StoredPage>
         ),
         _ => return Err(damaged("its body is no blob")),
     };
-    let sha256 = row.get_ref(9)?.as_blob().ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    let sha256 = row
+        .get_ref(9)?
+        .as_blob()
+        .ok()
+        .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
     let kind: String = row.get(3)?;
-    let identifier =
-        if is_protocol(&kind) { None } else { identifier(conn, source_id, page_no, row.get(14)?)? };
+    let identifier = if is_protocol(&kind) {
+        None
+    } else {
+        identifier(conn, source_id, page_no, row.get(14)?)?
+    };
     Ok(StoredPage {
         page_no,
         run_no: row.get(1)?,
@@ -66,7 +77,12 @@ fn read(conn: &Connection, source_id: i64, row: &Row<'_>) -> Outcome<StoredPage>
 
 /// Whose record a page of one record holds: the one whose newest version it brought, and which its number therefore
 /// leads to. Pages of former versions have none.
-fn identifier(conn: &Connection, source_id: i64, page_no: i64, seq: i64) -> Outcome<Option<String>> {
+fn identifier(
+    conn: &Connection,
+    source_id: i64,
+    page_no: i64,
+    seq: i64,
+) -> Outcome<Option<String>> {
     let identifier = conn
         .prepare_cached(
             "SELECT i.identifier FROM record r

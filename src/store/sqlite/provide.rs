@@ -16,8 +16,8 @@ use crate::store::changes::{self, Dialect};
 use crate::store::convert::{count, int, json, micros, time};
 use crate::store::provide::MOST_ASKED;
 use crate::store::{
-    Change, ChangeFilter, ItemKey, Position, ProvideStore, ReadStore as _, StoreKey, StoreResult, StoredItem,
-    Time,
+    Change, ChangeFilter, ItemKey, Position, ProvideStore, ReadStore as _, StoreKey, StoreResult,
+    StoredItem, Time,
 };
 
 /// How far behind the clock the horizon is where the file cannot be locked, because it may only be read.
@@ -49,7 +49,8 @@ impl ProvideStore for SqliteStore {
         let shared = Arc::clone(&self.horizon);
         let path = self.readers.path().to_owned();
         let taken = tokio::task::spawn_blocking(move || beside_a_writer(&shared, &path)).await;
-        let taken = taken.unwrap_or_else(|e| Err(Fault::engine(format!("taking the horizon stopped: {e}"))));
+        let taken = taken
+            .unwrap_or_else(|e| Err(Fault::engine(format!("taking the horizon stopped: {e}"))));
         time(taken.map_err(|fault| fault.at(&self.path))?)
     }
 
@@ -64,7 +65,8 @@ impl ProvideStore for SqliteStore {
         limit: usize,
     ) -> StoreResult<Vec<Change>> {
         let filter = filter.clone();
-        self.read(move |conn, _| changes(conn, &filter, after, limit)).await
+        self.read(move |conn, _| changes(conn, &filter, after, limit))
+            .await
     }
 
     async fn count_changes(&self, filter: &ChangeFilter) -> StoreResult<u64> {
@@ -74,12 +76,14 @@ impl ProvideStore for SqliteStore {
 
     async fn change(&self, source_id: i64, identifier: &str) -> StoreResult<Option<Change>> {
         let identifier = identifier.to_owned();
-        self.read(move |conn, _| change(conn, source_id, &identifier)).await
+        self.read(move |conn, _| change(conn, source_id, &identifier))
+            .await
     }
 
     async fn departed(&self, source: &str, identifier: &str) -> StoreResult<Option<Change>> {
         let (source, identifier) = (source.to_owned(), identifier.to_owned());
-        self.read(move |conn, _| one_departed(conn, &source, &identifier)).await
+        self.read(move |conn, _| one_departed(conn, &source, &identifier))
+            .await
     }
 
     async fn departed_sets(&self) -> StoreResult<Vec<(String, String)>> {
@@ -88,7 +92,8 @@ impl ProvideStore for SqliteStore {
 
     async fn items_at(&self, source_id: i64, item_nos: &[i64]) -> StoreResult<Vec<StoredItem>> {
         let item_nos = item_nos.to_vec();
-        self.read(move |conn, pages| items::at(conn, pages, source_id, &item_nos)).await
+        self.read(move |conn, pages| items::at(conn, pages, source_id, &item_nos))
+            .await
     }
 
     async fn known_sets(&self) -> StoreResult<Vec<(i64, String)>> {
@@ -103,14 +108,17 @@ impl ProvideStore for SqliteStore {
         limit: usize,
     ) -> StoreResult<Vec<ItemKey>> {
         let words = words.to_owned();
-        self.read(move |conn, _| search(conn, &words, source_id, skip, limit)).await
+        self.read(move |conn, _| search(conn, &words, source_id, skip, limit))
+            .await
     }
 }
 
 fn store_key(conn: &Connection) -> Outcome<StoreKey> {
     let meta = |key: &str| {
-        conn.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get::<_, String>(0))
-            .optional()
+        conn.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| {
+            row.get::<_, String>(0)
+        })
+        .optional()
     };
     match (meta("store_uuid")?, meta("token_key")?) {
         (Some(uuid), Some(secret)) => Ok(StoreKey { uuid, secret }),
@@ -142,13 +150,18 @@ fn beside_a_writer(shared: &Mutex<Horizon>, path: &std::path::Path) -> Outcome<i
     let taken = match &mut horizon.conn {
         None => lagging(),
         Some(conn) => {
-            conn.busy_timeout(if last.is_some() { PATIENCE } else { super::open::BUSY })?;
+            conn.busy_timeout(if last.is_some() {
+                PATIENCE
+            } else {
+                super::open::BUSY
+            })?;
             match take(conn) {
                 Err(Fault::Sql(rusqlite::Error::SqliteFailure(e, _))) => match (e.code, last) {
                     (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, Some(last)) => last,
-                    (ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied, _) => {
-                        lagging()
-                    }
+                    (
+                        ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied,
+                        _,
+                    ) => lagging(),
                     _ => return Err(Fault::engine(format!("cannot tell what is committed: {e}"))),
                 },
                 taken => taken?,
@@ -251,8 +264,9 @@ fn departed_sets(conn: &Connection) -> Outcome<Vec<(String, String)>> {
 fn count_changes(conn: &Connection, filter: &ChangeFilter) -> Outcome<u64> {
     let mut parameters = Parameters::default();
     let sql = changes::counting(filter, &mut parameters)?;
-    let mut rows: i64 =
-        conn.prepare_cached(&sql)?.query_row(params_from_iter(parameters.0), |row| row.get(0))?;
+    let mut rows: i64 = conn
+        .prepare_cached(&sql)?
+        .query_row(params_from_iter(parameters.0), |row| row.get(0))?;
     let mut parameters = Parameters::default();
     if let Some(sql) = changes::counting_departed(filter, &mut parameters)? {
         rows += conn
@@ -263,7 +277,11 @@ fn count_changes(conn: &Connection, filter: &ChangeFilter) -> Outcome<u64> {
 }
 
 /// Take-downs are few: all of them are looked at.
-fn taken_down(conn: &Connection, filter: &ChangeFilter, after: Option<Position>) -> Outcome<Vec<Change>> {
+fn taken_down(
+    conn: &Connection,
+    filter: &ChangeFilter,
+    after: Option<Position>,
+) -> Outcome<Vec<Change>> {
     let mut statement = conn.prepare_cached(
         "SELECT at, source_id, -seq, identifier, 1, seq, facets FROM forgotten
          WHERE at < ?1 AND at >= ?2 AND (?3 IS NULL OR source_id = ?3)",
@@ -296,22 +314,33 @@ fn change(conn: &Connection, source_id: i64, identifier: &str) -> Outcome<Option
 }
 
 fn read(row: &Row<'_>) -> Outcome<Change> {
-    let facets =
-        row.get_ref(6)?.as_str().map_err(|_| Fault::damaged("the facets of an article are no text"))?;
+    let facets = row
+        .get_ref(6)?
+        .as_str()
+        .map_err(|_| Fault::damaged("the facets of an article are no text"))?;
     Ok(Change {
-        position: Position { changed_at: time(row.get(0)?)?, source_id: row.get(1)?, item_no: row.get(2)? },
+        position: Position {
+            changed_at: time(row.get(0)?)?,
+            source_id: row.get(1)?,
+            item_no: row.get(2)?,
+        },
         identifier: row.get(3)?,
         deleted: row.get(4)?,
         seq: row.get(5)?,
         facets: changes::facets(facets)?,
         // Other statements have no such column.
-        departed: if row.as_ref().column_count() > 7 { row.get(7)? } else { None },
+        departed: if row.as_ref().column_count() > 7 {
+            row.get(7)?
+        } else {
+            None
+        },
     })
 }
 
 fn known_sets(conn: &Connection) -> Outcome<Vec<(i64, String)>> {
-    let mut statement =
-        conn.prepare_cached("SELECT source_id, set_spec FROM source_set ORDER BY source_id, set_spec")?;
+    let mut statement = conn.prepare_cached(
+        "SELECT source_id, set_spec FROM source_set ORDER BY source_id, set_spec",
+    )?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -328,7 +357,9 @@ fn search(
     skip: usize,
     limit: usize,
 ) -> Outcome<Vec<ItemKey>> {
-    let Some(query) = query(words) else { return Ok(Vec::new()) };
+    let Some(query) = query(words) else {
+        return Ok(Vec::new());
+    };
     let (from, before) = match source_id {
         Some(source_id) => (text_row(source_id, 0), text_row(source_id + 1, 0)),
         None => (0, i64::MAX),
@@ -339,7 +370,10 @@ fn search(
     )?;
     let rows = statement.query_map((query, from, before, int(limit), int(skip)), |row| {
         let row: i64 = row.get(0)?;
-        Ok(ItemKey { source_id: row >> 40, item_no: row & ((1 << 40) - 1) })
+        Ok(ItemKey {
+            source_id: row >> 40,
+            item_no: row & ((1 << 40) - 1),
+        })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -42,7 +42,10 @@ pub(super) fn reconcile(
             }
         }
     }
-    #[expect(clippy::cast_precision_loss, reason = "a share; the last bits do not matter")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a share; the last bits do not matter"
+    )]
     let applied = missing.is_empty() || missing.len() as f64 <= max_loss * known as f64;
     if applied {
         missing.sort_unstable();
@@ -53,7 +56,11 @@ pub(super) fn reconcile(
         sources::advance(&tx, source_id, numbers)?;
     }
     tx.commit()?;
-    Ok(Reconciled { known, missing: missing.len() as u64, applied })
+    Ok(Reconciled {
+        known,
+        missing: missing.len() as u64,
+        applied,
+    })
 }
 
 pub(super) fn withdraw(
@@ -74,7 +81,10 @@ pub(super) fn withdraw(
                  WHERE i.source_id = ?1 AND i.identifier = ?2 AND r.format_no = ?3 AND r.deleted = 0
                    AND r.datestamp <= ?4",
             )?
-            .query_row((source_id, identifier, stream.format_no, datestamp), |row| row.get(0))
+            .query_row(
+                (source_id, identifier, stream.format_no, datestamp),
+                |row| row.get(0),
+            )
             .optional()?;
         if let Some(item_no) = found {
             numbers.seq += 1;
@@ -87,7 +97,13 @@ pub(super) fn withdraw(
     Ok(marked)
 }
 
-fn mark_gone(tx: &Transaction<'_>, source_id: i64, item_no: i64, format_no: i64, seq: i64) -> Outcome<()> {
+fn mark_gone(
+    tx: &Transaction<'_>,
+    source_id: i64,
+    item_no: i64,
+    format_no: i64,
+    seq: i64,
+) -> Outcome<()> {
     supersede(tx, source_id, item_no, format_no)?;
     // The pointer stays at the last that was seen of it.
     tx.prepare_cached(
@@ -118,9 +134,20 @@ pub(super) fn items_without(
            AND (o.seq IS NULL OR o.seen_seq < r.seq)
          ORDER BY r.item_no LIMIT ?5",
     )?;
-    let rows = statement
-        .query_map((source_id, stream.format_no, other_prefix, after_item, int(limit)), |row| {
-            Ok(ItemRef { item_no: row.get(0)?, identifier: row.get(1)? })
-        })?;
+    let rows = statement.query_map(
+        (
+            source_id,
+            stream.format_no,
+            other_prefix,
+            after_item,
+            int(limit),
+        ),
+        |row| {
+            Ok(ItemRef {
+                item_no: row.get(0)?,
+                identifier: row.get(1)?,
+            })
+        },
+    )?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

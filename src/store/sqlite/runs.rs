@@ -11,7 +11,10 @@ use crate::store::{RunRow, StoreError};
 const IDLE_KEPT: i64 = 7;
 
 pub(super) fn begin(conn: &mut Connection, kind: &str) -> Outcome<i64> {
-    conn.execute("INSERT INTO run (kind, started) VALUES (?1, ?2)", (kind, micros(Utc::now())))?;
+    conn.execute(
+        "INSERT INTO run (kind, started) VALUES (?1, ?2)",
+        (kind, micros(Utc::now())),
+    )?;
     Ok(conn.last_insert_rowid())
 }
 
@@ -88,8 +91,14 @@ fn forget_idle_runs(tx: &Transaction<'_>) -> Outcome<()> {
                     SELECT 1 FROM run_source s WHERE s.run_id = r.run_id AND s.seq_to > s.seq_from)
                 AND r.run_id NOT IN (SELECT max(run_id) FROM run_source GROUP BY source_id)
                 ORDER BY r.run_id DESC LIMIT -1 OFFSET ?1";
-    tx.execute(&format!("DELETE FROM run_source WHERE run_id IN ({idle})"), [IDLE_KEPT])?;
-    tx.execute(&format!("DELETE FROM run WHERE run_id IN ({idle})"), [IDLE_KEPT])?;
+    tx.execute(
+        &format!("DELETE FROM run_source WHERE run_id IN ({idle})"),
+        [IDLE_KEPT],
+    )?;
+    tx.execute(
+        &format!("DELETE FROM run WHERE run_id IN ({idle})"),
+        [IDLE_KEPT],
+    )?;
     Ok(())
 }
 
@@ -137,7 +146,8 @@ fn read(row: &Row<'_>) -> Outcome<RunRow> {
 
 pub(super) fn heads(conn: &Connection, run_no: i64) -> Outcome<Vec<(i64, i64)>> {
     // A run that is forgotten moved nothing: where it ended, the one before it had.
-    let newest: Option<i64> = conn.query_row("SELECT max(run_id) FROM run", [], |row| row.get(0))?;
+    let newest: Option<i64> =
+        conn.query_row("SELECT max(run_id) FROM run", [], |row| row.get(0))?;
     if run_no < 1 || newest.is_none_or(|newest| run_no > newest) {
         return Err(unknown(run_no));
     }
@@ -152,5 +162,9 @@ pub(super) fn heads(conn: &Connection, run_no: i64) -> Outcome<Vec<(i64, i64)>> 
 }
 
 fn unknown(run_no: i64) -> Fault {
-    StoreError::Unknown { what: "run", name: run_no.to_string() }.into()
+    StoreError::Unknown {
+        what: "run",
+        name: run_no.to_string(),
+    }
+    .into()
 }

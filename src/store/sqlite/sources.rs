@@ -19,7 +19,10 @@ pub(super) struct Numbers {
 }
 
 /// Begins a transaction that writes to a source, if the caller still owns it.
-pub(super) fn lock<'c>(conn: &'c mut Connection, source: &Source) -> Outcome<(Transaction<'c>, Numbers)> {
+pub(super) fn lock<'c>(
+    conn: &'c mut Connection,
+    source: &Source,
+) -> Outcome<(Transaction<'c>, Numbers)> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let numbers = tx
         .prepare_cached(
@@ -27,27 +30,39 @@ pub(super) fn lock<'c>(conn: &'c mut Connection, source: &Source) -> Outcome<(Tr
              RETURNING seq, next_item, next_page",
         )?
         .query_row((source.source_id, source.fence), |row| {
-            Ok(Numbers { seq: row.get(0)?, next_item: row.get(1)?, next_page: row.get(2)? })
+            Ok(Numbers {
+                seq: row.get(0)?,
+                next_item: row.get(1)?,
+                next_page: row.get(2)?,
+            })
         })
         .optional()?;
     if let Some(numbers) = numbers {
         return Ok((tx, numbers));
     }
     by_id(&tx, source.source_id)?;
-    Err(StoreError::Fenced { source_name: source.name.clone() }.into())
+    Err(StoreError::Fenced {
+        source_name: source.name.clone(),
+    }
+    .into())
 }
 
 /// Gives back the numbers, moved on.
 pub(super) fn advance(tx: &Transaction<'_>, source_id: i64, numbers: Numbers) -> Outcome<()> {
-    tx.prepare_cached("UPDATE source SET seq = ?2, next_item = ?3, next_page = ?4 WHERE source_id = ?1")?
-        .execute((source_id, numbers.seq, numbers.next_item, numbers.next_page))?;
+    tx.prepare_cached(
+        "UPDATE source SET seq = ?2, next_item = ?3, next_page = ?4 WHERE source_id = ?1",
+    )?
+    .execute((source_id, numbers.seq, numbers.next_item, numbers.next_page))?;
     Ok(())
 }
 
 pub(super) fn open(conn: &mut Connection, spec: &SourceSpec) -> Outcome<Source> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let (source_id, _) = find_or_create(&tx, spec)?;
-    tx.execute("UPDATE source SET fence = fence + 1 WHERE source_id = ?1", [source_id])?;
+    tx.execute(
+        "UPDATE source SET fence = fence + 1 WHERE source_id = ?1",
+        [source_id],
+    )?;
     let source = by_id(&tx, source_id)?;
     tx.commit()?;
     Ok(source)
@@ -80,7 +95,10 @@ pub(super) fn find_or_create(tx: &Transaction<'_>, spec: &SourceSpec) -> Outcome
 }
 
 fn create(tx: &Transaction<'_>, spec: &SourceSpec, key: &str) -> Outcome<i64> {
-    let wanted = spec.name.clone().unwrap_or_else(|| source_name(&spec.base_url));
+    let wanted = spec
+        .name
+        .clone()
+        .unwrap_or_else(|| source_name(&spec.base_url));
     let mut name = wanted.clone();
     let mut next = 2;
     while find(tx, "name = ?1", &name)?.is_some() {
@@ -100,8 +118,15 @@ fn create(tx: &Transaction<'_>, spec: &SourceSpec, key: &str) -> Outcome<i64> {
 pub(super) fn set_base_url(tx: &Transaction<'_>, source_id: i64, base_url: &str) -> Outcome<()> {
     let host_id: Option<i64> = match host_and_port(base_url) {
         Some(host) => {
-            tx.execute("INSERT INTO host (name) VALUES (?1) ON CONFLICT (name) DO NOTHING", [&host])?;
-            Some(tx.query_row("SELECT host_id FROM host WHERE name = ?1", [&host], |row| row.get(0))?)
+            tx.execute(
+                "INSERT INTO host (name) VALUES (?1) ON CONFLICT (name) DO NOTHING",
+                [&host],
+            )?;
+            Some(
+                tx.query_row("SELECT host_id FROM host WHERE name = ?1", [&host], |row| {
+                    row.get(0)
+                })?,
+            )
         }
         None => None,
     };
@@ -120,31 +145,42 @@ pub(super) fn remember(
 ) -> Outcome<()> {
     let (tx, _) = lock(conn, source)?;
     set_base_url(&tx, source.source_id, base_url)?;
-    tx.execute("UPDATE source SET identify = ?2 WHERE source_id = ?1", (source.source_id, json(identify)?))?;
+    tx.execute(
+        "UPDATE source SET identify = ?2 WHERE source_id = ?1",
+        (source.source_id, json(identify)?),
+    )?;
     tx.commit()?;
     Ok(())
 }
 
 /// All sources by name.
 pub(super) fn all(conn: &Connection) -> Outcome<Vec<Source>> {
-    let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM source ORDER BY name"))?;
+    let mut statement =
+        conn.prepare_cached(&format!("SELECT {COLUMNS} FROM source ORDER BY name"))?;
     let rows = statement.query_map([], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn by_id(conn: &Connection, source_id: i64) -> Outcome<Source> {
-    let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM source WHERE source_id = ?1"))?;
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM source WHERE source_id = ?1"
+    ))?;
     let source = statement.query_row([source_id], read).optional()?;
     source.ok_or_else(|| unknown(source_id))
 }
 
 pub(super) fn unknown(source_id: i64) -> Fault {
-    StoreError::Unknown { what: "source", name: source_id.to_string() }.into()
+    StoreError::Unknown {
+        what: "source",
+        name: source_id.to_string(),
+    }
+    .into()
 }
 
 fn find(conn: &Connection, condition: &str, value: &str) -> Outcome<Option<Source>> {
-    let mut statement =
-        conn.prepare_cached(&format!("SELECT {COLUMNS} FROM source WHERE {condition} LIMIT 1"))?;
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM source WHERE {condition} LIMIT 1"
+    ))?;
     Ok(statement.query_row([value], read).optional()?)
 }
 

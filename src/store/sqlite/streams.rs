@@ -42,7 +42,9 @@ pub(super) fn open(
             |row| row.get(0),
         )?,
     };
-    let stream = all(&tx, id)?.into_iter().find(|stream| stream.stream_no == stream_no);
+    let stream = all(&tx, id)?
+        .into_iter()
+        .find(|stream| stream.stream_no == stream_no);
     tx.commit()?;
     stream.ok_or_else(|| unknown(id, stream_no))
 }
@@ -79,12 +81,20 @@ pub(super) fn key(conn: &Connection, source_id: i64, stream_no: i64) -> Outcome<
     conn.prepare_cached("SELECT format_no FROM stream WHERE source_id = ?1 AND stream_no = ?2")?
         .query_row((source_id, stream_no), |row| row.get(0))
         .optional()?
-        .map(|format_no| StreamKey { source_id, stream_no, format_no })
+        .map(|format_no| StreamKey {
+            source_id,
+            stream_no,
+            format_no,
+        })
         .ok_or_else(|| unknown(source_id, stream_no))
 }
 
 fn unknown(source_id: i64, stream_no: i64) -> Fault {
-    StoreError::Unknown { what: "stream", name: format!("{source_id}/{stream_no}") }.into()
+    StoreError::Unknown {
+        what: "stream",
+        name: format!("{source_id}/{stream_no}"),
+    }
+    .into()
 }
 
 fn windows(conn: &Connection, source_id: i64, stream_no: i64) -> Outcome<Vec<Window>> {
@@ -161,9 +171,10 @@ pub(super) fn first_page(
             "SELECT seen, first_page FROM harvest_window
              WHERE source_id = ?1 AND stream_no = ?2 AND window_no = ?3",
         )?
-        .query_row((stream.source_id, stream.stream_no, window.window_no), |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
+        .query_row(
+            (stream.source_id, stream.stream_no, window.window_no),
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
         .optional()?;
     Ok(match stored {
         Some((seen, first)) if window.seen == seen.saturating_add(added) => first,
@@ -172,7 +183,12 @@ pub(super) fn first_page(
 }
 
 /// Inserts or replaces a window.
-pub(super) fn put(tx: &Transaction<'_>, stream: StreamKey, window: &Window, first_page: i64) -> Outcome<()> {
+pub(super) fn put(
+    tx: &Transaction<'_>,
+    stream: StreamKey,
+    window: &Window,
+    first_page: i64,
+) -> Outcome<()> {
     tx.prepare_cached(
         "INSERT OR REPLACE INTO harvest_window (source_id, stream_no, window_no, win_from, win_until, set_spec,
              kind, state, token, token_at, first_response, list_no, list_size, seen, first_page, newest, tries,
@@ -207,12 +223,22 @@ pub(super) fn put(tx: &Transaction<'_>, stream: StreamKey, window: &Window, firs
 }
 
 /// Moves a stream's checkpoint on. A list is complete only when each of its windows is done.
-pub(super) fn update(tx: &Transaction<'_>, stream: StreamKey, update: &StreamUpdate) -> Outcome<()> {
-    let StreamKey { source_id, stream_no, .. } = stream;
+pub(super) fn update(
+    tx: &Transaction<'_>,
+    stream: StreamKey,
+    update: &StreamUpdate,
+) -> Outcome<()> {
+    let StreamKey {
+        source_id,
+        stream_no,
+        ..
+    } = stream;
     if let Some(list_no) = update.last_complete_list {
         let unfinished: Vec<Window> = windows(tx, source_id, stream_no)?
             .into_iter()
-            .filter(|w| w.list_no == list_no && !matches!(w.state, WindowState::Done | WindowState::Split))
+            .filter(|w| {
+                w.list_no == list_no && !matches!(w.state, WindowState::Done | WindowState::Split)
+            })
             .collect();
         if let Some(window) = unfinished.first() {
             return Err(Fault::invalid(format!(
@@ -225,7 +251,12 @@ pub(super) fn update(tx: &Transaction<'_>, stream: StreamKey, update: &StreamUpd
     tx.execute(
         "UPDATE stream SET cursor = ?3, last_complete_list = coalesce(?4, last_complete_list)
          WHERE source_id = ?1 AND stream_no = ?2",
-        (source_id, stream_no, update.cursor.map(micros), update.last_complete_list),
+        (
+            source_id,
+            stream_no,
+            update.cursor.map(micros),
+            update.last_complete_list,
+        ),
     )?;
     Ok(())
 }

@@ -10,7 +10,9 @@ use crate::store::{NewPage, NewRecord, StoreError, Time};
 /// A page of one record that does not pack well, 64 KiB.
 fn noisy_page(identifier: &str, seed: u64) -> NewPage {
     let mut random = fastrand::Rng::with_seed(seed);
-    let body: Bytes = std::iter::repeat_with(|| random.u8(..)).take(1 << 16).collect();
+    let body: Bytes = std::iter::repeat_with(|| random.u8(..))
+        .take(1 << 16)
+        .collect();
     NewPage {
         window_no: 1,
         kind: "ListRecords".to_owned(),
@@ -41,12 +43,19 @@ async fn a_full_disk_is_named_and_loses_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.db");
     let store = SqliteStore::create_or_open(&path, Access::Write { create: true }).unwrap();
-    let spec = SourceSpec { name: None, base_url: "https://example.org/oai".to_owned() };
+    let spec = SourceSpec {
+        name: None,
+        base_url: "https://example.org/oai".to_owned(),
+    };
     let source = store.open_source(&spec).await.unwrap();
     let stream = store.open_stream(&source, "oai_dc", None).await.unwrap();
     let batch = |ids: &[&str]| Batch {
         stream_no: stream.stream_no,
-        pages: ids.iter().zip(1..).map(|(id, seed)| noisy_page(id, seed)).collect(),
+        pages: ids
+            .iter()
+            .zip(1..)
+            .map(|(id, seed)| noisy_page(id, seed))
+            .collect(),
         windows: vec![Window {
             seen: crate::store::convert::int(ids.len()),
             ..Window::todo(1, 1, None, None)
@@ -54,7 +63,10 @@ async fn a_full_disk_is_named_and_loses_nothing() {
         ..Batch::default()
     };
     store.commit(&source, batch(&["a"])).await.unwrap();
-    let before = (store.sources().await.unwrap(), store.streams(source.source_id).await.unwrap());
+    let before = (
+        store.sources().await.unwrap(),
+        store.streams(source.source_id).await.unwrap(),
+    );
 
     let limit = async |pages: i64| {
         let set = store.write(move |conn| {
@@ -68,32 +80,58 @@ async fn a_full_disk_is_named_and_loses_nothing() {
     let full = store.commit(&source, batch(&["a", "b", "c", "d"])).await;
     assert!(matches!(full, Err(StoreError::Full { .. })), "{full:?}");
     assert!(full.unwrap_err().to_string().contains("a.db"));
-    let after = (store.sources().await.unwrap(), store.streams(source.source_id).await.unwrap());
+    let after = (
+        store.sources().await.unwrap(),
+        store.streams(source.source_id).await.unwrap(),
+    );
     assert_eq!(after, before);
-    assert_eq!(store.items(source.source_id, Selection::All, 0, 9).await.unwrap().len(), 1);
+    assert_eq!(
+        store
+            .items(source.source_id, Selection::All, 0, 9)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
     assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
 
     limit(1000).await;
-    let tally = store.commit(&source, batch(&["a", "b", "c", "d"])).await.unwrap();
-    assert_eq!((tally.new, tally.unchanged), (3, 1), "with room again, it goes on");
+    let tally = store
+        .commit(&source, batch(&["a", "b", "c", "d"]))
+        .await
+        .unwrap();
+    assert_eq!(
+        (tally.new, tally.unchanged),
+        (3, 1),
+        "with room again, it goes on"
+    );
     assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn a_writer_that_panics_is_an_error_for_those_who_come_after() {
     let dir = tempfile::tempdir().unwrap();
-    let store = SqliteStore::create_or_open(dir.path().join("a.db"), Access::Write { create: true }).unwrap();
-    let lost = store.write(|_| -> Outcome<()> { panic!("as if by a bug") }).await;
+    let store =
+        SqliteStore::create_or_open(dir.path().join("a.db"), Access::Write { create: true })
+            .unwrap();
+    let lost = store
+        .write(|_| -> Outcome<()> { panic!("as if by a bug") })
+        .await;
     assert!(matches!(lost, Err(StoreError::Engine { .. })), "{lost:?}");
     let after = store.begin_run("harvest").await;
     assert!(matches!(after, Err(StoreError::Engine { .. })), "{after:?}");
-    assert!(store.sources().await.unwrap().is_empty(), "readers are not concerned");
+    assert!(
+        store.sources().await.unwrap().is_empty(),
+        "readers are not concerned"
+    );
 }
 
 #[tokio::test]
 async fn what_is_asked_per_item_or_batch_looks_at_little() {
     let dir = tempfile::tempdir().unwrap();
-    let store = SqliteStore::create_or_open(dir.path().join("a.db"), Access::Write { create: true }).unwrap();
+    let store =
+        SqliteStore::create_or_open(dir.path().join("a.db"), Access::Write { create: true })
+            .unwrap();
     let plan = async |query: &'static str| {
         let explain = store.read(move |conn, _| {
             let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {query}"))?;
@@ -107,13 +145,19 @@ async fn what_is_asked_per_item_or_batch_looks_at_little() {
         explain.await.unwrap()
     };
     let newest = plan(derive::NEWEST_RECORD).await;
-    assert!(newest.contains("USING PRIMARY KEY (source_id=? AND item_no=?)"), "{newest}");
+    assert!(
+        newest.contains("USING PRIMARY KEY (source_id=? AND item_no=?)"),
+        "{newest}"
+    );
     let batch = plan(
         "SELECT DISTINCT item_no FROM record
          WHERE source_id = 1 AND item_no > 5 AND +seq > 7 AND +seq <= 9 ORDER BY item_no LIMIT 10",
     )
     .await;
-    assert!(batch.contains("USING PRIMARY KEY") && !batch.contains("TEMP B-TREE"), "{batch}");
+    assert!(
+        batch.contains("USING PRIMARY KEY") && !batch.contains("TEMP B-TREE"),
+        "{batch}"
+    );
 }
 
 /// What a kill leaves while a store is made: the file of before, half written over, and the journal to roll back.

@@ -2,8 +2,8 @@
 
 use offprint::Article;
 use offprint::article::{
-    Affiliation, Contributor, Copyright, Funding, License, NameVariant, Pages, Precision, Reference, Scheme,
-    Title, Unmapped,
+    Affiliation, Contributor, Copyright, Funding, License, NameVariant, Pages, Precision,
+    Reference, Scheme, Title, Unmapped,
 };
 
 use super::{affiliation, date, full, identifier, person, some, text};
@@ -22,12 +22,19 @@ pub(crate) fn broken() -> Vec<Article> {
             let value = blank.to_owned();
             let blank = || Some(value.clone());
             (a.doi, a.kind, a.language) = (blank(), blank(), blank());
-            a.titles.push(Title { value: value.clone(), lang: blank(), subtitle: blank() });
+            a.titles.push(Title {
+                value: value.clone(),
+                lang: blank(),
+                subtitle: blank(),
+            });
             a.titles[0].subtitle = blank();
             a.titles[1].lang = blank();
             for contributor in &mut a.contributors {
                 (contributor.suffix, contributor.orcid) = (blank(), blank());
-                contributor.affiliations.push(Affiliation { name: value.clone(), ror: blank() });
+                contributor.affiliations.push(Affiliation {
+                    name: value.clone(),
+                    ror: blank(),
+                });
                 contributor.variants.push(NameVariant {
                     lang: blank(),
                     family: blank(),
@@ -35,7 +42,10 @@ pub(crate) fn broken() -> Vec<Article> {
                     raw: value.clone(),
                 });
             }
-            a.contributors.push(Contributor { raw: value.clone(), ..a.contributors[0].clone() });
+            a.contributors.push(Contributor {
+                raw: value.clone(),
+                ..a.contributors[0].clone()
+            });
             a.contributors.push(Contributor {
                 raw: value.clone(),
                 family: blank(),
@@ -43,27 +53,58 @@ pub(crate) fn broken() -> Vec<Article> {
                 ..person()
             });
             a.contributors[1].family = blank();
-            a.abstracts = vec![text(&value, Some("en")), text(&format!("a\n\n{value}\n\nb"), Some(&value))];
+            a.abstracts = vec![
+                text(&value, Some("en")),
+                text(&format!("a\n\n{value}\n\nb"), Some(&value)),
+            ];
             a.keywords = vec![text(&value, Some("en")), text("k", Some(&value))];
             a.journal.issn_unknown.push(value.clone());
             (a.journal.abbreviation, a.journal.publisher) = (blank(), blank());
-            a.journal.titles_by_lang.insert(value.clone(), value.clone());
+            a.journal
+                .titles_by_lang
+                .insert(value.clone(), value.clone());
             (a.section, a.volume, a.issue, a.issue_title) = (blank(), blank(), blank(), blank());
-            a.pages =
-                Some(Pages { raw: value.clone(), first: blank(), last: blank(), elocation_id: blank() });
+            a.pages = Some(Pages {
+                raw: value.clone(),
+                first: blank(),
+                last: blank(),
+                elocation_id: blank(),
+            });
             for identifier in &mut a.identifiers {
                 identifier.value.clone_from(&value);
             }
             for link in &mut a.links {
                 (link.url, link.media_type) = (value.clone(), blank());
             }
-            a.license = Some(License { url: blank(), name: blank(), raw: value.clone() });
-            a.copyright = Some(Copyright { statement: blank(), year: None, holder: blank() });
-            a.funding = vec![Funding { name: value.clone(), award: blank() }];
-            a.references = vec![Reference { raw: value.clone(), doi: blank() }];
+            a.license = Some(License {
+                url: blank(),
+                name: blank(),
+                raw: value.clone(),
+            });
+            a.copyright = Some(Copyright {
+                statement: blank(),
+                year: None,
+                holder: blank(),
+            });
+            a.funding = vec![Funding {
+                name: value.clone(),
+                award: blank(),
+            }];
+            a.references = vec![Reference {
+                raw: value.clone(),
+                doi: blank(),
+            }];
             a.unmapped = vec![
-                Unmapped { element: value.clone(), lang: blank(), value: value.clone() },
-                Unmapped { element: value.clone(), lang: blank(), value: "kept".to_owned() },
+                Unmapped {
+                    element: value.clone(),
+                    lang: blank(),
+                    value: value.clone(),
+                },
+                Unmapped {
+                    element: value.clone(),
+                    lang: blank(),
+                    value: "kept".to_owned(),
+                },
             ];
             a.provenance.sets.push(value.clone());
         });
@@ -89,11 +130,24 @@ pub(crate) fn broken() -> Vec<Article> {
             for link in &mut a.links {
                 link.url = url.to_owned();
             }
-            a.license = Some(License { url: some(url), name: None, raw: String::new() });
+            a.license = Some(License {
+                url: some(url),
+                name: None,
+                raw: String::new(),
+            });
             a.contributors[0].affiliations = vec![affiliation("A", Some(url))];
         });
     }
-    for lang in ["en_US", "english language", "x", "123", "de-", "zh_Hans_CN", "i-klingon", "x-klingon"] {
+    for lang in [
+        "en_US",
+        "english language",
+        "x",
+        "123",
+        "de-",
+        "zh_Hans_CN",
+        "i-klingon",
+        "x-klingon",
+    ] {
         add(&|a| a.language = some(lang));
         add(&|a| {
             a.titles[1].lang = some(lang);
@@ -101,10 +155,18 @@ pub(crate) fn broken() -> Vec<Article> {
             a.keywords[1].lang = some(lang);
             a.unmapped[0].lang = some(lang);
             a.contributors[0].variants[0].lang = some(lang);
-            a.journal.titles_by_lang.insert(lang.to_owned(), "In some language".to_owned());
+            a.journal
+                .titles_by_lang
+                .insert(lang.to_owned(), "In some language".to_owned());
         });
     }
-    for doi in ["https://doi.org/10.1/a", "10.1/a b", "10.x/y", "10.1", "10.1/<&\">"] {
+    for doi in [
+        "https://doi.org/10.1/a",
+        "10.1/a b",
+        "10.x/y",
+        "10.1",
+        "10.1/<&\">",
+    ] {
         add(&|a| {
             a.doi = some(doi);
             a.identifiers = vec![
@@ -112,7 +174,10 @@ pub(crate) fn broken() -> Vec<Article> {
                 identifier(Scheme::GalleyDoi, doi),
                 identifier(Scheme::Doi, "10.1234/second"),
             ];
-            a.references = vec![Reference { raw: "Ref İ".to_owned(), doi: some(doi) }];
+            a.references = vec![Reference {
+                raw: "Ref İ".to_owned(),
+                doi: some(doi),
+            }];
         });
     }
     for orcid in [
@@ -137,18 +202,33 @@ pub(crate) fn broken() -> Vec<Article> {
     }
     add(&|a| (a.issue_year, a.published) = (Some(0), None));
     add(&|a| a.issue_year = Some(i32::MIN));
-    add(&|a| a.copyright = Some(Copyright { statement: None, year: Some(20_044), holder: some("H") }));
+    add(&|a| {
+        a.copyright = Some(Copyright {
+            statement: None,
+            year: Some(20_044),
+            holder: some("H"),
+        })
+    });
     add(&|a| a.journal.issn_print = some("1404 6091"));
     add(&|a| {
         a.journal.issn_print = some("not an issn");
         a.journal.issn_electronic = some("20023839");
     });
     add(&|a| {
-        a.pages = Some(Pages { raw: "x".to_owned(), first: None, last: some("9"), elocation_id: some("e1") });
+        a.pages = Some(Pages {
+            raw: "x".to_owned(),
+            first: None,
+            last: some("9"),
+            elocation_id: some("e1"),
+        });
     });
     add(&|a| {
-        a.pages =
-            Some(Pages { raw: "1, 2".to_owned(), first: some("1"), last: None, elocation_id: some("e1") });
+        a.pages = Some(Pages {
+            raw: "1, 2".to_owned(),
+            first: some("1"),
+            last: None,
+            elocation_id: some("e1"),
+        });
     });
     all
 }

@@ -1,15 +1,19 @@
 //! Articles made in code, as nasty as sources are.
 
 #![allow(dead_code, unused_imports, reason = "each test file uses a part")]
-#![allow(clippy::too_many_lines, clippy::assigning_clones, reason = "a list of values, one by one")]
+#![allow(
+    clippy::too_many_lines,
+    clippy::assigning_clones,
+    reason = "a list of values, one by one"
+)]
 
 mod broken;
 mod nasty;
 
 use offprint::article::{
-    Affiliation, Code, Contributor, ContributorKind, Copyright, Finding, Funding, Identifier, LangText,
-    License, Link, LinkRel, NameVariant, Pages, PartialDate, Precision, Provenance, Reference, Role, Scheme,
-    Title, Unmapped,
+    Affiliation, Code, Contributor, ContributorKind, Copyright, Finding, Funding, Identifier,
+    LangText, License, Link, LinkRel, NameVariant, Pages, PartialDate, Precision, Provenance,
+    Reference, Role, Scheme, Title, Unmapped,
 };
 use offprint::{Article, Deletion};
 use uuid::Uuid;
@@ -74,7 +78,10 @@ pub(crate) fn full(number: u32) -> Article {
             raw: "Tolipov, Zaur".to_owned(),
             kind: ContributorKind::Person,
             orcid: some("https://orcid.org/0000-0002-1825-0097"),
-            affiliations: vec![affiliation("CNRS / EHESS, Paris", Some("https://ror.org/02feahw73"))],
+            affiliations: vec![affiliation(
+                "CNRS / EHESS, Paris",
+                Some("https://ror.org/02feahw73"),
+            )],
             variants: vec![NameVariant {
                 lang: some("ru"),
                 family: some("Толипов"),
@@ -85,7 +92,10 @@ pub(crate) fn full(number: u32) -> Article {
         },
         Contributor {
             raw: "Saodat Ismailov".to_owned(),
-            affiliations: vec![affiliation("CNRS / EHESS, Paris", Some("https://ror.org/02feahw73"))],
+            affiliations: vec![affiliation(
+                "CNRS / EHESS, Paris",
+                Some("https://ror.org/02feahw73"),
+            )],
             ..Contributor::default()
         },
         Contributor {
@@ -96,11 +106,17 @@ pub(crate) fn full(number: u32) -> Article {
         },
     ];
     article.abstracts = vec![
-        text("First paragraph, 5 < 7 > 3 & so on.\n\nSecond\nparagraph.", Some("en")),
+        text(
+            "First paragraph, 5 < 7 > 3 & so on.\n\nSecond\nparagraph.",
+            Some("en"),
+        ),
         text("Первый абзац.", Some("ru")),
     ];
-    article.keywords =
-        vec![text("security", Some("en")), text("Казахстан", Some("ru")), text("“Great Game”", Some("en"))];
+    article.keywords = vec![
+        text("security", Some("en")),
+        text("Казахстан", Some("ru")),
+        text("“Great Game”", Some("en")),
+    ];
     article.journal.titles_by_lang = [
         ("en".to_owned(), "Central Asia and the Caucasus".to_owned()),
         ("ru".to_owned(), "Центральная Азия и Кавказ".to_owned()),
@@ -114,8 +130,12 @@ pub(crate) fn full(number: u32) -> Article {
     article.issue = some("1-2");
     article.issue_title = some("Energy");
     article.issue_year = Some(2004);
-    article.pages =
-        Some(Pages { raw: "5-13".to_owned(), first: some("5"), last: some("13"), elocation_id: None });
+    article.pages = Some(Pages {
+        raw: "5-13".to_owned(),
+        first: some("5"),
+        last: some("13"),
+        elocation_id: None,
+    });
     article.identifiers = vec![
         identifier(Scheme::Doi, "10.37178/ca-c.00.1.01"),
         identifier(Scheme::PublisherId, "382"),
@@ -131,8 +151,16 @@ pub(crate) fn full(number: u32) -> Article {
     let base = "https://journals.example.org/index.php/cac/article";
     article.links = vec![
         link(LinkRel::Landing, &format!("{base}/view/382"), None),
-        link(LinkRel::Galley, &format!("{base}/view/382/7"), Some("application/pdf")),
-        link(LinkRel::Fulltext, &format!("{base}/download/382/7"), Some("application/pdf")),
+        link(
+            LinkRel::Galley,
+            &format!("{base}/view/382/7"),
+            Some("application/pdf"),
+        ),
+        link(
+            LinkRel::Fulltext,
+            &format!("{base}/download/382/7"),
+            Some("application/pdf"),
+        ),
         link(LinkRel::Related, "https://doi.org/10.5281/zenodo.1", None),
     ];
     article.license = Some(License {
@@ -146,25 +174,36 @@ pub(crate) fn full(number: u32) -> Article {
         holder: some("CA&C Press AB"),
     });
     article.funding = vec![
-        Funding { name: "Science Fund".to_owned(), award: some("SF-1/22") },
-        Funding { name: "Ministry & Sons".to_owned(), award: None },
+        Funding {
+            name: "Science Fund".to_owned(),
+            award: some("SF-1/22"),
+        },
+        Funding {
+            name: "Ministry & Sons".to_owned(),
+            award: None,
+        },
     ];
     article.references = vec![
         Reference {
-            raw: "A. Author, Title & Subtitle, 1999. https://doi.org/10.1000/XYZ1. Accessed 2001".to_owned(),
+            raw: "A. Author, Title & Subtitle, 1999. https://doi.org/10.1000/XYZ1. Accessed 2001"
+                .to_owned(),
             doi: some("10.1000/xyz1"),
         },
-        Reference { raw: "Another <1999>".to_owned(), doi: None },
+        Reference {
+            raw: "Another <1999>".to_owned(),
+            doi: None,
+        },
     ];
     article.findings = vec![Finding {
         code: Code::UnsplitName,
         field: "contributors".to_owned(),
         raw: "Saodat Ismailov".to_owned(),
     }];
-    article.unmapped =
-        vec![Unmapped {
-            element: "dc:coverage".to_owned(), lang: some("ru"), value: "Кавказ".to_owned()
-        }];
+    article.unmapped = vec![Unmapped {
+        element: "dc:coverage".to_owned(),
+        lang: some("ru"),
+        value: "Кавказ".to_owned(),
+    }];
     article
 }
 
@@ -174,30 +213,53 @@ pub(crate) fn some(text: &str) -> Option<String> {
 }
 
 pub(crate) fn person() -> Contributor {
-    Contributor { kind: ContributorKind::Person, ..Contributor::default() }
+    Contributor {
+        kind: ContributorKind::Person,
+        ..Contributor::default()
+    }
 }
 
 pub(crate) fn title(value: &str, lang: Option<&str>) -> Title {
-    Title { value: value.to_owned(), lang: lang.map(str::to_owned), subtitle: None }
+    Title {
+        value: value.to_owned(),
+        lang: lang.map(str::to_owned),
+        subtitle: None,
+    }
 }
 
 pub(crate) fn text(value: &str, lang: Option<&str>) -> LangText {
-    LangText { value: value.to_owned(), lang: lang.map(str::to_owned) }
+    LangText {
+        value: value.to_owned(),
+        lang: lang.map(str::to_owned),
+    }
 }
 
 pub(crate) fn affiliation(name: &str, ror: Option<&str>) -> Affiliation {
-    Affiliation { name: name.to_owned(), ror: ror.map(str::to_owned) }
+    Affiliation {
+        name: name.to_owned(),
+        ror: ror.map(str::to_owned),
+    }
 }
 
 pub(crate) fn identifier(scheme: Scheme, value: &str) -> Identifier {
-    Identifier { scheme, value: value.to_owned() }
+    Identifier {
+        scheme,
+        value: value.to_owned(),
+    }
 }
 
 pub(crate) fn link(rel: LinkRel, url: &str, media_type: Option<&str>) -> Link {
-    Link { rel, url: url.to_owned(), media_type: media_type.map(str::to_owned) }
+    Link {
+        rel,
+        url: url.to_owned(),
+        media_type: media_type.map(str::to_owned),
+    }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "reads better where it is used")]
 pub(crate) fn date(date: &str, precision: Precision) -> Option<PartialDate> {
-    Some(PartialDate { date: date.to_owned(), precision })
+    Some(PartialDate {
+        date: date.to_owned(),
+        precision,
+    })
 }

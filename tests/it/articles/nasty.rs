@@ -2,7 +2,8 @@
 
 use offprint::Article;
 use offprint::article::{
-    Contributor, ContributorKind, Copyright, License, NameVariant, Pages, Precision, Reference, Role,
+    Contributor, ContributorKind, Copyright, License, NameVariant, Pages, Precision, Reference,
+    Role,
 };
 
 use super::{affiliation, bare, date, full, person, some, sufficient, text, title};
@@ -42,33 +43,68 @@ pub(crate) fn nasty() -> Vec<Article> {
         macro_rules! double {
             ($($part:ident),*) => {$( let again = a.$part.clone(); a.$part.extend(again); )*};
         }
-        double!(titles, contributors, abstracts, keywords, identifiers, links, funding, references, unmapped);
+        double!(
+            titles,
+            contributors,
+            abstracts,
+            keywords,
+            identifiers,
+            links,
+            funding,
+            references,
+            unmapped
+        );
     });
     add(&|a| {
-        a.journal.issn_unknown = vec!["2002-3839".to_owned(), "1404-6091".to_owned(), "1234-567X".to_owned()];
+        a.journal.issn_unknown = vec![
+            "2002-3839".to_owned(),
+            "1404-6091".to_owned(),
+            "1234-567X".to_owned(),
+        ];
     });
     // Scripts.
     add(&|a| {
         a.language = some("ar");
-        a.titles = vec![title("\u{202B}تاريخ آسيا الوسطى\u{202C} (2004)", Some("ar"))];
-        a.abstracts = vec![text("ملخّص\n\nفقرة ثانية", Some("ar")), text("תקציר", Some("he"))];
+        a.titles = vec![title(
+            "\u{202B}تاريخ آسيا الوسطى\u{202C} (2004)",
+            Some("ar"),
+        )];
+        a.abstracts = vec![
+            text("ملخّص\n\nفقرة ثانية", Some("ar")),
+            text("תקציר", Some("he")),
+        ];
         a.contributors[0].family = some("ابن سينا");
     });
     add(&|a| {
         a.language = some("zh-Hant");
-        a.titles = vec![title("中亞與高加索：石油", Some("zh-Hant")), title("中亚与高加索", Some("zh-Hans"))];
+        a.titles = vec![
+            title("中亞與高加索：石油", Some("zh-Hant")),
+            title("中亚与高加索", Some("zh-Hans")),
+        ];
         a.contributors = vec![
             Contributor {
-                family: some("王"), given: some("小明"), raw: "王小明".to_owned(), ..person()
+                family: some("王"),
+                given: some("小明"),
+                raw: "王小明".to_owned(),
+                ..person()
             },
-            Contributor { raw: "김철수".to_owned(), ..Contributor::default() },
             Contributor {
-                family: some("𠮷田"), given: some("太郎"), raw: "𠮷田太郎".to_owned(), ..person()
+                raw: "김철수".to_owned(),
+                ..Contributor::default()
+            },
+            Contributor {
+                family: some("𠮷田"),
+                given: some("太郎"),
+                raw: "𠮷田太郎".to_owned(),
+                ..person()
             },
         ];
     });
     add(&|a| {
-        a.titles = vec![title("e\u{301}tude 𝔸 🧪 \u{1D54F}\u{1F469}\u{200D}\u{1F52C}\u{FE0F}", Some("fr"))];
+        a.titles = vec![title(
+            "e\u{301}tude 𝔸 🧪 \u{1D54F}\u{1F469}\u{200D}\u{1F52C}\u{FE0F}",
+            Some("fr"),
+        )];
     });
     // Quantities.
     add(&|a| {
@@ -82,15 +118,31 @@ pub(crate) fn nasty() -> Vec<Article> {
             })
             .collect();
     });
-    add(&|a| a.abstracts = vec![text(&"A sentence & more of it. ".repeat(20_000), Some("en"))]);
+    add(&|a| {
+        a.abstracts = vec![text(
+            &"A sentence & more of it. ".repeat(20_000),
+            Some("en"),
+        )]
+    });
     add(&|a| a.abstracts = vec![text(&"p\n\n".repeat(500), Some("en"))]);
     add(&|a| {
-        a.references = (0..500).map(|n| Reference { raw: format!("Work {n}"), doi: None }).collect();
+        a.references = (0..500)
+            .map(|n| Reference {
+                raw: format!("Work {n}"),
+                doi: None,
+            })
+            .collect();
     });
     // Markup-like text and characters XML forbids.
     add(&|a| {
-        a.titles = vec![title("<i>p</i> < 0.05 &amp; ]]> <!-- <![CDATA[ &#0; &nbsp;", Some("en"))];
-        a.abstracts = vec![text("<p>one</p><br/>\n\n</abstract><script>alert(1)</script>", Some("en"))];
+        a.titles = vec![title(
+            "<i>p</i> < 0.05 &amp; ]]> <!-- <![CDATA[ &#0; &nbsp;",
+            Some("en"),
+        )];
+        a.abstracts = vec![text(
+            "<p>one</p><br/>\n\n</abstract><script>alert(1)</script>",
+            Some("en"),
+        )];
         a.volume = some("\"5\"'");
     });
     add(&|a| {
@@ -105,32 +157,80 @@ pub(crate) fn nasty() -> Vec<Article> {
     add(&|a| a.language = some("de"));
     add(&|a| {
         a.language = None;
-        a.titles = vec![title("Ohne Sprache", None), title("Sans langue", Some("fr")), title("Zwei", None)];
-        a.abstracts = vec![text("one", Some("en")), text("zwei", None), text("drei", Some("de"))];
-        a.keywords = vec![text("a", None), text("b", Some("und")), text("c", Some("EN"))];
+        a.titles = vec![
+            title("Ohne Sprache", None),
+            title("Sans langue", Some("fr")),
+            title("Zwei", None),
+        ];
+        a.abstracts = vec![
+            text("one", Some("en")),
+            text("zwei", None),
+            text("drei", Some("de")),
+        ];
+        a.keywords = vec![
+            text("a", None),
+            text("b", Some("und")),
+            text("c", Some("EN")),
+        ];
     });
     add(&|a| {
-        a.titles = vec![title("One", Some("fr")), title("Two", Some("fr")), title("Three", Some("FR"))];
-        a.abstracts =
-            vec![text("a", Some("en")), text("b", Some("EN")), text("a", Some("en")), text("c", None)];
-        a.keywords = vec![text("k", Some("en")), text("k", Some("EN")), text("k", None), text("l", None)];
-        a.journal.titles_by_lang =
-            [("en".to_owned(), "Another Title".to_owned()), ("und".to_owned(), "A Third".to_owned())].into();
+        a.titles = vec![
+            title("One", Some("fr")),
+            title("Two", Some("fr")),
+            title("Three", Some("FR")),
+        ];
+        a.abstracts = vec![
+            text("a", Some("en")),
+            text("b", Some("EN")),
+            text("a", Some("en")),
+            text("c", None),
+        ];
+        a.keywords = vec![
+            text("k", Some("en")),
+            text("k", Some("EN")),
+            text("k", None),
+            text("l", None),
+        ];
+        a.journal.titles_by_lang = [
+            ("en".to_owned(), "Another Title".to_owned()),
+            ("und".to_owned(), "A Third".to_owned()),
+        ]
+        .into();
     });
     add(&|a| {
         a.journal.title = None;
-        a.journal.titles_by_lang =
-            [("fr".to_owned(), "Asie centrale".to_owned()), ("und".to_owned(), "Asia".to_owned())].into();
+        a.journal.titles_by_lang = [
+            ("fr".to_owned(), "Asie centrale".to_owned()),
+            ("und".to_owned(), "Asia".to_owned()),
+        ]
+        .into();
     });
     add(&|a| a.language = some("sr-Latn-RS"));
     // Names.
     add(&|a| {
         a.contributors = vec![
-            Contributor { given: some("Suharto"), raw: "Suharto".to_owned(), ..person() },
-            Contributor { family: some("Solo"), raw: "Solo".to_owned(), ..person() },
-            Contributor { raw: "van der Berg, J. & Smith, K.".to_owned(), ..Contributor::default() },
-            Contributor { role: Role::Translator, ..a.contributors[0].clone() },
-            Contributor { role: Role::Contributor, ..a.contributors[1].clone() },
+            Contributor {
+                given: some("Suharto"),
+                raw: "Suharto".to_owned(),
+                ..person()
+            },
+            Contributor {
+                family: some("Solo"),
+                raw: "Solo".to_owned(),
+                ..person()
+            },
+            Contributor {
+                raw: "van der Berg, J. & Smith, K.".to_owned(),
+                ..Contributor::default()
+            },
+            Contributor {
+                role: Role::Translator,
+                ..a.contributors[0].clone()
+            },
+            Contributor {
+                role: Role::Contributor,
+                ..a.contributors[1].clone()
+            },
             Contributor {
                 kind: ContributorKind::Organization,
                 raw: "Ministry".to_owned(),
@@ -144,9 +244,11 @@ pub(crate) fn nasty() -> Vec<Article> {
         ];
     });
     // Dates and pages.
-    for (value, precision) in
-        [("2004", Precision::Year), ("2004-02", Precision::Month), ("1799-12-01", Precision::Day)]
-    {
+    for (value, precision) in [
+        ("2004", Precision::Year),
+        ("2004-02", Precision::Month),
+        ("1799-12-01", Precision::Day),
+    ] {
         add(&|a| a.published = date(value, precision));
     }
     for (raw, first, last, elocation) in [
@@ -168,11 +270,35 @@ pub(crate) fn nasty() -> Vec<Article> {
         });
     }
     // Rights.
-    add(&|a| a.copyright = Some(Copyright { statement: None, year: Some(2004), holder: None }));
-    add(&|a| a.copyright = Some(Copyright { statement: None, year: None, holder: some("Somebody") }));
-    add(&|a| a.license = Some(License { url: None, name: None, raw: "All rights reserved".to_owned() }));
+    add(&|a| {
+        a.copyright = Some(Copyright {
+            statement: None,
+            year: Some(2004),
+            holder: None,
+        })
+    });
+    add(&|a| {
+        a.copyright = Some(Copyright {
+            statement: None,
+            year: None,
+            holder: some("Somebody"),
+        })
+    });
+    add(&|a| {
+        a.license = Some(License {
+            url: None,
+            name: None,
+            raw: "All rights reserved".to_owned(),
+        })
+    });
     // Kinds.
-    for kind in ["researchArticle", "research article", "review", "bookReview", "conferenceObject"] {
+    for kind in [
+        "researchArticle",
+        "research article",
+        "review",
+        "bookReview",
+        "conferenceObject",
+    ] {
         add(&|a| a.kind = some(kind));
     }
     // Titles and subtitles.

@@ -6,7 +6,9 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use offprint::Article;
-use offprint::export::{self, Counts, Destination, Format, Options, Pieced, Pieces, Receive as _, Scope};
+use offprint::export::{
+    self, Counts, Destination, Format, Options, Pieced, Pieces, Receive as _, Scope,
+};
 use offprint::store::StoredItem;
 use rstest::rstest;
 use serde_json::Value;
@@ -20,7 +22,12 @@ fn pieced(path: &Path, by: Pieces, scope: Scope, articles: Vec<Article>) -> Coun
     let mut target = Pieced::open(path, by, scope, make).unwrap();
     for article in articles {
         let identifier = article.provenance.oai_identifier.clone();
-        let item = StoredItem { item_no: 0, identifier, records: Vec::new(), article: None };
+        let item = StoredItem {
+            item_no: 0,
+            identifier,
+            records: Vec::new(),
+            article: None,
+        };
         target.receive(&item, &live(article)).unwrap();
     }
     Box::new(target).finish().unwrap()
@@ -42,13 +49,18 @@ fn an_export_is_parted_by_size(#[case] name: &str) {
     let articles: Vec<Article> = (1..=7).map(full).collect();
     let read = || {
         let mut all = Vec::new();
-        for name in names(folder.path()).iter().filter(|name| name.starts_with("a.part-")) {
+        for name in names(folder.path())
+            .iter()
+            .filter(|name| name.starts_with("a.part-"))
+        {
             let bytes = fs::read(folder.path().join(name)).unwrap();
             let bytes = match name.rsplit_once('.').unwrap().1 {
                 "zst" => zstd::decode_all(&*bytes).unwrap(),
                 "gz" => {
                     let mut text = Vec::new();
-                    flate2::read::GzDecoder::new(&*bytes).read_to_end(&mut text).unwrap();
+                    flate2::read::GzDecoder::new(&*bytes)
+                        .read_to_end(&mut text)
+                        .unwrap();
                     text
                 }
                 _ => bytes,
@@ -65,31 +77,58 @@ fn an_export_is_parted_by_size(#[case] name: &str) {
     );
     let whole = fs::read(folder.path().join("whole")).unwrap();
     fs::remove_file(folder.path().join("whole")).unwrap();
-    let line = whole.split_inclusive(|&byte| byte == b'\n').next().unwrap().len() as u64;
+    let line = whole
+        .split_inclusive(|&byte| byte == b'\n')
+        .next()
+        .unwrap()
+        .len() as u64;
 
     // Two articles reach a line and a bit.
-    let counts = pieced(&path, Pieces::Size(line + 10), Scope::Full, articles.clone());
+    let counts = pieced(
+        &path,
+        Pieces::Size(line + 10),
+        Scope::Full,
+        articles.clone(),
+    );
     assert_eq!(counts.live, 7);
     let parts = read();
     assert_eq!(
-        parts.iter().map(|part| part.split(|&b| b == b'\n').count() - 1).collect::<Vec<_>>(),
+        parts
+            .iter()
+            .map(|part| part.split(|&b| b == b'\n').count() - 1)
+            .collect::<Vec<_>>(),
         [2, 2, 2, 1]
     );
     assert!(parts.concat() == whole);
     assert!(names(folder.path()).contains(&part(4)));
 
     // A smaller one takes the rest of a larger one with it, and nothing else.
-    let others = ["a.part-x.jsonl", "a.part-0002.csv", "b.part-0002.jsonl", "a.part-2.jsonl"];
+    let others = [
+        "a.part-x.jsonl",
+        "a.part-0002.csv",
+        "b.part-0002.jsonl",
+        "a.part-2.jsonl",
+    ];
     for other in others {
         fs::write(folder.path().join(other), "other").unwrap();
     }
     pieced(&path, Pieces::Size(u64::MAX), Scope::Full, articles);
-    assert_eq!(names(folder.path()), &set(&others) | &BTreeSet::from([part(1)]));
+    assert_eq!(
+        names(folder.path()),
+        &set(&others) | &BTreeSet::from([part(1)])
+    );
     // Of nothing there is one part, so that a reader finds what it looks for.
     pieced(&path, Pieces::Size(1), Scope::Delta, Vec::new());
-    assert_eq!(names(folder.path()), &set(&others) | &BTreeSet::from([part(1)]));
+    assert_eq!(
+        names(folder.path()),
+        &set(&others) | &BTreeSet::from([part(1)])
+    );
     let empty = fs::read(folder.path().join(part(1))).unwrap();
-    assert!(if name == "a.jsonl" { empty.is_empty() } else { empty.len() < 40 });
+    assert!(if name == "a.jsonl" {
+        empty.is_empty()
+    } else {
+        empty.len() < 40
+    });
 }
 
 #[test]
@@ -105,21 +144,43 @@ fn an_export_is_parted_by_source() {
     assert_eq!(counts.live, 10);
     let found = names(folder.path());
     assert_eq!(found.len(), 5);
-    assert!(found.contains("a.source-cac.jsonl") && found.contains("a.source-journal.example.org-x.jsonl"));
+    assert!(
+        found.contains("a.source-cac.jsonl")
+            && found.contains("a.source-journal.example.org-x.jsonl")
+    );
     let lowercase: BTreeSet<String> = found.iter().map(|name| name.to_lowercase()).collect();
     assert_eq!(lowercase.len(), 5, "names differ by more than case");
     for name in &found {
         let text = fs::read_to_string(folder.path().join(name)).unwrap();
-        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lines: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
         assert_eq!(lines.len(), 2, "{name}");
-        assert_eq!(lines[0]["provenance"]["source"], lines[1]["provenance"]["source"]);
+        assert_eq!(
+            lines[0]["provenance"]["source"],
+            lines[1]["provenance"]["source"]
+        );
     }
     fs::write(folder.path().join("a.source-Old.jsonl"), "of someone else").unwrap();
     // Of some sources: those of the others stay. Of all: what is no more goes.
-    pieced(&path, Pieces::Source, Scope::Delta, vec![named("cac", "oai:x:1", 1)]);
+    pieced(
+        &path,
+        Pieces::Source,
+        Scope::Delta,
+        vec![named("cac", "oai:x:1", 1)],
+    );
     assert_eq!(names(folder.path()).len(), 6);
-    pieced(&path, Pieces::Source, Scope::Full, vec![named("cac", "oai:x:1", 1)]);
-    assert_eq!(names(folder.path()), set(&["a.source-Old.jsonl", "a.source-cac.jsonl"]));
+    pieced(
+        &path,
+        Pieces::Source,
+        Scope::Full,
+        vec![named("cac", "oai:x:1", 1)],
+    );
+    assert_eq!(
+        names(folder.path()),
+        set(&["a.source-Old.jsonl", "a.source-cac.jsonl"])
+    );
     assert!(
         Pieced::open(
             &folder.path().join("none/a.jsonl"),
@@ -138,9 +199,15 @@ fn parts_that_fail_leave_those_of_before() {
     for name in ["a.part-0001.txt", "a.part-0002.txt"] {
         fs::write(folder.path().join(name), "old").unwrap();
     }
-    let make = || Box::new(|| Ok(Box::new(Failing(io::ErrorKind::StorageFull, 0)) as Box<dyn Format>));
+    let make =
+        || Box::new(|| Ok(Box::new(Failing(io::ErrorKind::StorageFull, 0)) as Box<dyn Format>));
     let mut target = Pieced::open(&path, Pieces::Size(1), Scope::Full, make()).unwrap();
-    let item = StoredItem { item_no: 0, identifier: String::new(), records: Vec::new(), article: None };
+    let item = StoredItem {
+        item_no: 0,
+        identifier: String::new(),
+        records: Vec::new(),
+        article: None,
+    };
     // Each file is one entry long, so that none fails; then one holds two.
     for number in 1..=3 {
         target.receive(&item, &live(full(number))).unwrap();
@@ -150,7 +217,10 @@ fn parts_that_fail_leave_those_of_before() {
     target.receive(&item, &live(full(1))).unwrap();
     assert!(target.receive(&item, &live(full(2))).unwrap_err().is_full());
     drop(target);
-    assert_eq!(names(folder.path()), set(&["a.part-0001.txt", "a.part-0002.txt"]));
+    assert_eq!(
+        names(folder.path()),
+        set(&["a.part-0001.txt", "a.part-0002.txt"])
+    );
     for name in names(folder.path()) {
         assert_eq!(fs::read_to_string(folder.path().join(name)).unwrap(), "old");
     }

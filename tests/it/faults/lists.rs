@@ -10,12 +10,17 @@ use crate::harvesting::script::{Fault, Place, Times};
 /// Identifiers outside of what a request selects.
 fn outside(selects: impl Fn(&crate::harvesting::repository::Record) -> bool) -> Vec<String> {
     let records = Repository::new(COUNT).records;
-    records.into_iter().filter(|record| !selects(record)).map(|record| record.identifier).collect()
+    records
+        .into_iter()
+        .filter(|record| !selects(record))
+        .map(|record| record.identifier)
+        .collect()
 }
 
 fn sizes() -> Vec<Case> {
     let sized = |fault, size, does, expect| {
-        Case::new(fault, "each list", does, expect).repository(move |repository| repository.list_size = size)
+        Case::new(fault, "each list", does, expect)
+            .repository(move |repository| repository.list_size = size)
     };
     vec![
         sized(
@@ -56,11 +61,13 @@ fn windows() -> Vec<Case> {
         ("422 for windows wider than a month", 422),
         ("500 for windows wider than a month", 500),
     ] {
-        cases.push(Case::new(fault, "each list", "narrows the windows", Expect::all()).rule(
-            Place::WiderThan(31),
-            Times::Always,
-            Fault::Status(status, Vec::new()),
-        ));
+        cases.push(
+            Case::new(fault, "each list", "narrows the windows", Expect::all()).rule(
+                Place::WiderThan(31),
+                Times::Always,
+                Fault::Status(status, Vec::new()),
+            ),
+        );
     }
     for (fault, place, does, expect) in [
         (
@@ -90,14 +97,23 @@ fn windows() -> Vec<Case> {
         );
     }
     cases.push(
-        Case::new("413 for windows wider than a day", "each list", "narrows the windows", Expect::all())
-            .repository(|repository| {
-                repository.records.truncate(12);
-                for (record, days) in repository.records.iter_mut().zip(2..) {
-                    record.datestamp = Utc::now() - TimeDelta::days(30 - days);
-                }
-            })
-            .rule(Place::WiderThan(1), Times::Always, Fault::Status(413, Vec::new())),
+        Case::new(
+            "413 for windows wider than a day",
+            "each list",
+            "narrows the windows",
+            Expect::all(),
+        )
+        .repository(|repository| {
+            repository.records.truncate(12);
+            for (record, days) in repository.records.iter_mut().zip(2..) {
+                record.datestamp = Utc::now() - TimeDelta::days(30 - days);
+            }
+        })
+        .rule(
+            Place::WiderThan(1),
+            Times::Always,
+            Fault::Status(413, Vec::new()),
+        ),
     );
     cases.push(
         Case::new(
@@ -117,36 +133,60 @@ fn windows() -> Vec<Case> {
             Expect::lost(&MIDDLE.identifier()),
         )
         .repository(|repository| repository.ignores_dates = true)
-        .rule(MIDDLE.holding(), Times::Always, Fault::Status(500, Vec::new())),
+        .rule(
+            MIDDLE.holding(),
+            Times::Always,
+            Fault::Status(500, Vec::new()),
+        ),
     );
     let year = outside(|record| record.datestamp.format("%Y").to_string() == "2020");
-    let expect = Expect { kept: Kept::But(year), ..Expect::all() };
+    let expect = Expect {
+        kept: Kept::But(year),
+        ..Expect::all()
+    };
     cases.push(
-        Case::new("no fault: a span of dates", "`--from`, `--until`", "keeps the span", expect).arguments(&[
-            "--from",
-            "2020-01-01",
-            "--until",
-            "2020-12-31",
-        ]),
+        Case::new(
+            "no fault: a span of dates",
+            "`--from`, `--until`",
+            "keeps the span",
+            expect,
+        )
+        .arguments(&["--from", "2020-01-01", "--until", "2020-12-31"]),
     );
     for (fault, seconds, software) in [
         ("no fault: datestamps of days", false, Software::Unnamed),
         ("no fault: software without a name", true, Software::Unnamed),
     ] {
-        cases.push(Case::new(fault, "list", "keeps all", Expect::all()).repository(|repository| {
-            repository.seconds = seconds;
-            repository.software = software;
-        }));
+        cases.push(
+            Case::new(fault, "list", "keeps all", Expect::all()).repository(|repository| {
+                repository.seconds = seconds;
+                repository.software = software;
+            }),
+        );
     }
     cases
 }
 
 fn answers() -> Vec<Case> {
-    let reviews = Expect { kept: Kept::But(outside(|record| record.set == "jcs:REV")), ..Expect::all() };
+    let reviews = Expect {
+        kept: Kept::But(outside(|record| record.set == "jcs:REV")),
+        ..Expect::all()
+    };
     vec![
-        Case::new("noRecordsMatch", "empty repository", "has nothing to do", Expect::all())
-            .repository(|repository| repository.records.clear()),
-        Case::new("noRecordsMatch", "second run", "has nothing to do", Expect::all()).after(|_| {}),
+        Case::new(
+            "noRecordsMatch",
+            "empty repository",
+            "has nothing to do",
+            Expect::all(),
+        )
+        .repository(|repository| repository.records.clear()),
+        Case::new(
+            "noRecordsMatch",
+            "second run",
+            "has nothing to do",
+            Expect::all(),
+        )
+        .after(|_| {}),
         Case::new(
             "status 204 where noRecordsMatch should stand",
             "second run",
@@ -170,7 +210,11 @@ fn answers() -> Vec<Case> {
             Expect::lost(&identifier(COUNT)),
         )
         .after(Repository::publish)
-        .rule(Place::Holding(identifier(COUNT)), Times::Always, Fault::Nothing(200)),
+        .rule(
+            Place::Holding(identifier(COUNT)),
+            Times::Always,
+            Fault::Nothing(200),
+        ),
         Case::new(
             "empty answers from here on",
             "second run",
@@ -179,8 +223,13 @@ fn answers() -> Vec<Case> {
         )
         .after(|_| {})
         .rule(Place::Everywhere, Times::Always, Fault::Nothing(200)),
-        Case::new("status 204 for each list", "first run", "fails, names it", Expect::failed().says("204"))
-            .rule(Place::WiderThan(0), Times::Always, Fault::Nothing(204)),
+        Case::new(
+            "status 204 for each list",
+            "first run",
+            "fails, names it",
+            Expect::failed().says("204"),
+        )
+        .rule(Place::WiderThan(0), Times::Always, Fault::Nothing(204)),
         Case::new(
             "empty answer to each list",
             "first run",
@@ -194,21 +243,33 @@ fn answers() -> Vec<Case> {
             "lists all the same",
             Expect::all().says("Identify failed"),
         )
-        .rule(Place::Identify, Times::Always, Fault::Status(500, Vec::new())),
+        .rule(
+            Place::Identify,
+            Times::Always,
+            Fault::Status(500, Vec::new()),
+        ),
         Case::new(
             "500 for each ListRecords",
             "each list",
             "takes the list by ListIdentifiers and GetRecord",
             Expect::all(),
         )
-        .rule(Place::AnyPage, Times::Always, Fault::Status(500, Vec::new())),
+        .rule(
+            Place::AnyPage,
+            Times::Always,
+            Fault::Status(500, Vec::new()),
+        ),
         Case::new(
             "noRecordsMatch beside badArgument",
             "each list",
             "fails, names the error that is one",
             Expect::failed().says("badArgument"),
         )
-        .rule(Place::AnyPage, Times::Always, Fault::Protocol("noRecordsMatch+badArgument")),
+        .rule(
+            Place::AnyPage,
+            Times::Always,
+            Fault::Protocol("noRecordsMatch+badArgument"),
+        ),
         Case::new(
             "cannotDisseminateFormat",
             "first page",
@@ -216,7 +277,8 @@ fn answers() -> Vec<Case> {
             Expect::failed().says("marc21|cannotDisseminateFormat"),
         )
         .arguments(&["--prefix", "marc21"]),
-        Case::new("no fault: a set", "`--set`", "keeps the set", reviews).arguments(&["--set", "jcs:REV"]),
+        Case::new("no fault: a set", "`--set`", "keeps the set", reviews)
+            .arguments(&["--set", "jcs:REV"]),
         Case::new(
             "unknown set, answered by noRecordsMatch",
             "`--set`",
@@ -224,9 +286,14 @@ fn answers() -> Vec<Case> {
             Expect::failed().says("jcs:NONE"),
         )
         .arguments(&["--set", "jcs:NONE"]),
-        Case::new("noSetHierarchy", "`--set`", "fails, names it", Expect::failed().says("set"))
-            .repository(|repository| repository.has_sets = false)
-            .arguments(&["--set", "jcs:REV"]),
+        Case::new(
+            "noSetHierarchy",
+            "`--set`",
+            "fails, names it",
+            Expect::failed().says("set"),
+        )
+        .repository(|repository| repository.has_sets = false)
+        .arguments(&["--set", "jcs:REV"]),
     ]
 }
 
@@ -246,10 +313,20 @@ fn changes() -> Vec<Case> {
         clock("clock a year ahead", 365 * 86_400),
         clock("clock three days behind", -3 * 86_400),
         clock("no fault: a new record", 0),
-        Case::new("record edited later", "second run", "takes the new version", Expect::all())
-            .after(|repository| repository.touch(&identifier(12))),
-        Case::new("record repeated over the page edge", "each page", "keeps it once", Expect::all())
-            .repository(|repository| repository.repeats_edge = true),
+        Case::new(
+            "record edited later",
+            "second run",
+            "takes the new version",
+            Expect::all(),
+        )
+        .after(|repository| repository.touch(&identifier(12))),
+        Case::new(
+            "record repeated over the page edge",
+            "each page",
+            "keeps it once",
+            Expect::all(),
+        )
+        .repository(|repository| repository.repeats_edge = true),
         Case::new(
             "record edited in mid-list, so that another slips over the page edge",
             "first page",

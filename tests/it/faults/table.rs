@@ -35,7 +35,11 @@ pub fn render(groups: &[(&str, Vec<Case>)]) -> String {
             }
         }
         for (fault, places, does, exit) in rows {
-            let _ = writeln!(page, "| {fault} | {} | {does} | {exit} |", places.join(", "));
+            let _ = writeln!(
+                page,
+                "| {fault} | {} | {does} | {exit} |",
+                places.join(", ")
+            );
         }
     }
     page
@@ -50,5 +54,8 @@ fn the_page_is_up_to_date() {
         std::fs::write(&path, &page).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(page == written, "docs/faults.md differs from the cases; OFFPRINT_BLESS=1 writes it anew");
+    assert!(
+        page == written,
+        "docs/faults.md differs from the cases; OFFPRINT_BLESS=1 writes it anew"
+    );
 }

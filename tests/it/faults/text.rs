@@ -22,9 +22,10 @@ fn in_record(fault: &'static str, damage: &Damage) -> Vec<Case> {
 
 fn on_page(fault: &'static str, faults: &[Fault]) -> Vec<Case> {
     let at = |spot: &Spot| {
-        faults.iter().fold(Case::new(fault, spot.name, REPAIRED, Expect::all()), |case, fault| {
-            case.rule(spot.page(), Times::Always, fault.clone())
-        })
+        faults.iter().fold(
+            Case::new(fault, spot.name, REPAIRED, Expect::all()),
+            |case, fault| case.rule(spot.page(), Times::Always, fault.clone()),
+        )
     };
     SPOTS.iter().map(at).collect()
 }
@@ -54,17 +55,35 @@ pub fn cases() -> Vec<Case> {
         cases.extend(in_record(fault, &Damage::text(bytes)));
     }
     let declaration = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_vec();
-    cases.extend(in_record("XML declaration inside metadata", &Damage::InMetadata(declaration)));
+    cases.extend(in_record(
+        "XML declaration inside metadata",
+        &Damage::InMetadata(declaration),
+    ));
     let doctype = b"<!DOCTYPE dc SYSTEM \"http://127.0.0.1:9/dc.dtd\">\n".to_vec();
-    cases.extend(in_record("DOCTYPE inside metadata", &Damage::InMetadata(doctype)));
+    cases.extend(in_record(
+        "DOCTYPE inside metadata",
+        &Damage::InMetadata(doctype),
+    ));
 
-    cases.extend(on_page("PHP notice before the prolog", &[Fault::Before(NOTICE.to_vec())]));
-    cases.extend(on_page("blank lines before the prolog", &[Fault::Before(b"\n\n  \n".to_vec())]));
-    cases.extend(on_page("byte-order mark", &[Fault::Before(b"\xEF\xBB\xBF".to_vec())]));
+    cases.extend(on_page(
+        "PHP notice before the prolog",
+        &[Fault::Before(NOTICE.to_vec())],
+    ));
+    cases.extend(on_page(
+        "blank lines before the prolog",
+        &[Fault::Before(b"\n\n  \n".to_vec())],
+    ));
+    cases.extend(on_page(
+        "byte-order mark",
+        &[Fault::Before(b"\xEF\xBB\xBF".to_vec())],
+    ));
     let marked = Fault::Before(b"\r\n\xEF\xBB\xBF\xEF\xBB\xBF".to_vec());
     cases.extend(on_page("blank line and two byte-order marks", &[marked]));
     let cyrillic = Fault::Damage(Damage::Windows1251);
-    cases.extend(on_page("windows-1251, declared", &[Fault::Declares("windows-1251"), cyrillic.clone()]));
+    cases.extend(on_page(
+        "windows-1251, declared",
+        &[Fault::Declares("windows-1251"), cyrillic.clone()],
+    ));
     cases.extend(on_page("windows-1251, declared as UTF-8", &[cyrillic]));
     for (fault, doctype) in [("entity bomb", BOMB), ("external entity", EXTERNAL)] {
         for spot in [FIRST, MIDDLE, LAST] {

@@ -21,7 +21,11 @@ fn astray(fault: &'static str, spots: &[Spot], token: TokenFault) -> Vec<Case> {
 
 fn once(fault: &'static str, spots: &[Spot], how: &Fault) -> Vec<Case> {
     let at = |spot: &Spot| {
-        Case::new(fault, spot.name, AGAIN, Expect::all()).rule(spot.page(), Times::Once, how.clone())
+        Case::new(fault, spot.name, AGAIN, Expect::all()).rule(
+            spot.page(),
+            Times::Once,
+            how.clone(),
+        )
     };
     spots.iter().map(at).collect()
 }
@@ -33,35 +37,84 @@ pub fn cases() -> Vec<Case> {
 fn at_pages() -> Vec<Case> {
     let mut cases = Vec::new();
     let with_next = [FIRST, MIDDLE];
-    cases.extend(astray("empty token too early", &with_next, TokenFault::Empty));
-    cases.extend(once("empty token too early, once", &with_next, &Fault::Token(TokenFault::Empty)));
+    cases.extend(astray(
+        "empty token too early",
+        &with_next,
+        TokenFault::Empty,
+    ));
+    cases.extend(once(
+        "empty token too early, once",
+        &with_next,
+        &Fault::Token(TokenFault::Empty),
+    ));
     cases.extend(astray("token to its own page", &SPOTS, TokenFault::Back(0)));
-    cases.extend(astray("token to its own page, named anew each time", &SPOTS, TokenFault::BackAnew(0)));
-    cases.extend(astray("token one page back", &[MIDDLE, LAST], TokenFault::Back(1)));
+    cases.extend(astray(
+        "token to its own page, named anew each time",
+        &SPOTS,
+        TokenFault::BackAnew(0),
+    ));
+    cases.extend(astray(
+        "token one page back",
+        &[MIDDLE, LAST],
+        TokenFault::Back(1),
+    ));
     cases.extend(astray(
         "token one page back, named anew each time",
         &[MIDDLE, LAST],
         TokenFault::BackAnew(1),
     ));
-    cases.extend(astray("token two pages back", &[MIDDLE, LAST], TokenFault::Back(2)));
-    cases.extend(astray("token four pages back, named anew each time", &[LAST], TokenFault::BackAnew(4)));
-    cases.extend(once("token one page back, once", &[MIDDLE, LAST], &Fault::Token(TokenFault::Back(1))));
-    cases.extend(astray("empty pages with new tokens without end", &SPOTS, TokenFault::Endless));
-    cases.extend(once("badResumptionToken once", &[MIDDLE, LAST], &Fault::Protocol("badResumptionToken")));
-    cases.extend(once("page without its records, but with a token, once", &with_next, &Fault::NoRecords));
+    cases.extend(astray(
+        "token two pages back",
+        &[MIDDLE, LAST],
+        TokenFault::Back(2),
+    ));
+    cases.extend(astray(
+        "token four pages back, named anew each time",
+        &[LAST],
+        TokenFault::BackAnew(4),
+    ));
+    cases.extend(once(
+        "token one page back, once",
+        &[MIDDLE, LAST],
+        &Fault::Token(TokenFault::Back(1)),
+    ));
+    cases.extend(astray(
+        "empty pages with new tokens without end",
+        &SPOTS,
+        TokenFault::Endless,
+    ));
+    cases.extend(once(
+        "badResumptionToken once",
+        &[MIDDLE, LAST],
+        &Fault::Protocol("badResumptionToken"),
+    ));
+    cases.extend(once(
+        "page without its records, but with a token, once",
+        &with_next,
+        &Fault::NoRecords,
+    ));
     for spot in with_next {
         cases.push(
-            Case::new("page without its records, but with a token", spot.name, NARROWED, Expect::all()).rule(
-                spot.page(),
-                Times::Always,
-                Fault::NoRecords,
-            ),
+            Case::new(
+                "page without its records, but with a token",
+                spot.name,
+                NARROWED,
+                Expect::all(),
+            )
+            .rule(spot.page(), Times::Always, Fault::NoRecords),
         );
     }
-    cases.extend(once("page without `</OAI-PMH>`, once", &SPOTS, &Fault::NoRootEnd));
+    cases.extend(once(
+        "page without `</OAI-PMH>`, once",
+        &SPOTS,
+        &Fault::NoRootEnd,
+    ));
     for spot in SPOTS {
         let kept = Kept::Perhaps(vec![spot.identifier()]);
-        let expect = Expect { kept, ..Expect::lost(&spot.identifier()) };
+        let expect = Expect {
+            kept,
+            ..Expect::lost(&spot.identifier())
+        };
         cases.push(
             Case::new(
                 "`</OAI-PMH>` missing wherever one record is",
@@ -73,7 +126,13 @@ fn at_pages() -> Vec<Case> {
         );
     }
     cases.push(
-        Case::new("token round and round, no page ever the same", "each list", NARROWED, Expect::all()).rule(
+        Case::new(
+            "token round and round, no page ever the same",
+            "each list",
+            NARROWED,
+            Expect::all(),
+        )
+        .rule(
             Place::AnyPage,
             Times::Always,
             Fault::Token(TokenFault::Round),
@@ -86,7 +145,11 @@ fn at_pages() -> Vec<Case> {
             "sees that all that was promised has come",
             Expect::all(),
         )
-        .rule(Place::AnyPage, Times::Always, Fault::Token(TokenFault::PastEnd)),
+        .rule(
+            Place::AnyPage,
+            Times::Always,
+            Fault::Token(TokenFault::PastEnd),
+        ),
     );
     cases.push(
         Case::new(
@@ -95,9 +158,17 @@ fn at_pages() -> Vec<Case> {
             "reads it there",
             Expect::all().says("misplaced-token"),
         )
-        .rule(Place::AnyPage, Times::Always, Fault::Token(TokenFault::Outside)),
+        .rule(
+            Place::AnyPage,
+            Times::Always,
+            Fault::Token(TokenFault::Outside),
+        ),
     );
-    cases.extend(once("`<error>` beside the records, once", &with_next, &Fault::Beside("internalError")));
+    cases.extend(once(
+        "`<error>` beside the records, once",
+        &with_next,
+        &Fault::Beside("internalError"),
+    ));
     cases.push(
         Case::new(
             "`<error>` beside the records of a list of several pages",
@@ -112,37 +183,67 @@ fn at_pages() -> Vec<Case> {
             "`<error>` beside the records, all on one day",
             "each answer",
             "keeps the records, lists the day as a gap",
-            Expect { kept: Kept::AtLeastReceived, gaps: Gaps::Span, exit: 4, ..Expect::all() },
+            Expect {
+                kept: Kept::AtLeastReceived,
+                gaps: Gaps::Span,
+                exit: 4,
+                ..Expect::all()
+            },
         )
         .repository(|repository| *repository = Repository::crowded(35))
-        .rule(Place::WiderThan(0), Times::Always, Fault::Beside("internalError")),
+        .rule(
+            Place::WiderThan(0),
+            Times::Always,
+            Fault::Beside("internalError"),
+        ),
     );
     for spot in with_next {
-        cases.push(Case::new("error with a code of its own, once", spot.name, AGAIN, Expect::all()).rule(
-            spot.page(),
-            Times::Once,
-            Fault::Protocol("internalError"),
-        ));
+        cases.push(
+            Case::new(
+                "error with a code of its own, once",
+                spot.name,
+                AGAIN,
+                Expect::all(),
+            )
+            .rule(spot.page(), Times::Once, Fault::Protocol("internalError")),
+        );
     }
     cases
 }
 
 fn everywhere() -> Vec<Case> {
     let mut cases = Vec::new();
-    cases.push(Case::new("badResumptionToken for every token", "each list", NARROWED, Expect::all()).rule(
-        Place::Resumption,
-        Times::Always,
-        Fault::Protocol("badResumptionToken"),
-    ));
+    cases.push(
+        Case::new(
+            "badResumptionToken for every token",
+            "each list",
+            NARROWED,
+            Expect::all(),
+        )
+        .rule(
+            Place::Resumption,
+            Times::Always,
+            Fault::Protocol("badResumptionToken"),
+        ),
+    );
     cases.push(
         Case::new(
             "badResumptionToken for every token, all records on one day",
             "each list",
             "keeps what the first pages hold, lists the day as a gap",
-            Expect { kept: Kept::AtLeastReceived, gaps: Gaps::Span, exit: 4, ..Expect::all() },
+            Expect {
+                kept: Kept::AtLeastReceived,
+                gaps: Gaps::Span,
+                exit: 4,
+                ..Expect::all()
+            },
         )
         .repository(|repository| *repository = Repository::crowded(35))
-        .rule(Place::Resumption, Times::Always, Fault::Protocol("badResumptionToken")),
+        .rule(
+            Place::Resumption,
+            Times::Always,
+            Fault::Protocol("badResumptionToken"),
+        ),
     );
     cases.push(
         Case::new(
@@ -152,26 +253,44 @@ fn everywhere() -> Vec<Case> {
             Expect::all(),
         )
         .repository(|repository| *repository = Repository::crowded(35))
-        .rule(MIDDLE.page(), Times::Always, Fault::Token(TokenFault::BackAnew(0))),
+        .rule(
+            MIDDLE.page(),
+            Times::Always,
+            Fault::Token(TokenFault::BackAnew(0)),
+        ),
     );
     // OJS 3.3.0-1 to -5 never give a token.
     cases.push(
-        Case::new("no token on a full page (OJS 3.3.0-3)", "each list", NARROWED, Expect::all())
-            .repository(|repository| {
-                *repository = Repository::new(230);
-                repository.page_size = 100;
-                repository.list_size = ListSize::Absent;
-                repository.software = crate::harvesting::repository::Software::Ojs("3.3.0.3");
-            })
-            .rule(Place::AnyPage, Times::Always, Fault::Token(TokenFault::Missing)),
+        Case::new(
+            "no token on a full page (OJS 3.3.0-3)",
+            "each list",
+            NARROWED,
+            Expect::all(),
+        )
+        .repository(|repository| {
+            *repository = Repository::new(230);
+            repository.page_size = 100;
+            repository.list_size = ListSize::Absent;
+            repository.software = crate::harvesting::repository::Software::Ojs("3.3.0.3");
+        })
+        .rule(
+            Place::AnyPage,
+            Times::Always,
+            Fault::Token(TokenFault::Missing),
+        ),
     );
     for (fault, style) in [
         ("token with `&`, `+`, `%` and blanks", TokenStyle::Awkward),
         ("token within white space", TokenStyle::Padded),
     ] {
         cases.push(
-            Case::new(fault, "each list", "sends it as it was meant", Expect::all())
-                .repository(|repository| repository.token_style = style),
+            Case::new(
+                fault,
+                "each list",
+                "sends it as it was meant",
+                Expect::all(),
+            )
+            .repository(|repository| repository.token_style = style),
         );
     }
     cases

@@ -14,7 +14,10 @@ pub fn cases() -> Vec<Case> {
         for (fault, how) in [
             ("body cut, once", Fault::Wire(Wire::Cut)),
             ("chunked body cut, once", Fault::Wire(Wire::CutChunks)),
-            ("body without length cut, once", Fault::Wire(Wire::CutUnframed)),
+            (
+                "body without length cut, once",
+                Fault::Wire(Wire::CutUnframed),
+            ),
             ("connection reset, once", Fault::Wire(Wire::Reset)),
             ("gzip truncated, once", Fault::Coding(Coding::Truncated)),
             ("body stalled, once", Fault::Wire(Wire::StallBody)),
@@ -26,7 +29,10 @@ pub fn cases() -> Vec<Case> {
                 how,
             ));
         }
-        let drip = Wire::Drip { piece: 1000, pause: Duration::from_millis(200) };
+        let drip = Wire::Drip {
+            piece: 1000,
+            pause: Duration::from_millis(200),
+        };
         cases.push(
             Case::new(
                 "body that takes longer than the timeout, but never pauses as long",
@@ -43,21 +49,33 @@ pub fn cases() -> Vec<Case> {
         ("gzip announced, but not sent", Coding::OnlyAnnounced),
         ("gzip with an empty line after it", Coding::Trailed),
     ] {
-        cases.push(Case::new(fault, "each response", "goes by the first bytes", Expect::all()).rule(
-            Place::Everywhere,
-            Times::Always,
-            Fault::Coding(coding),
-        ));
+        cases.push(
+            Case::new(
+                fault,
+                "each response",
+                "goes by the first bytes",
+                Expect::all(),
+            )
+            .rule(Place::Everywhere, Times::Always, Fault::Coding(coding)),
+        );
     }
     for name in ["deflate", "bare deflate", "zstd", "br"] {
         let read = "reads it, though it asks for gzip";
-        cases.push(Case::new("a coding that was not asked for", name, read, Expect::all()).rule(
-            Place::Everywhere,
-            Times::Always,
-            Fault::Coding(Coding::Other(name)),
-        ));
         cases.push(
-            Case::new("a coding that was not asked for, truncated, once", name, RETRIED, Expect::all()).rule(
+            Case::new("a coding that was not asked for", name, read, Expect::all()).rule(
+                Place::Everywhere,
+                Times::Always,
+                Fault::Coding(Coding::Other(name)),
+            ),
+        );
+        cases.push(
+            Case::new(
+                "a coding that was not asked for, truncated, once",
+                name,
+                RETRIED,
+                Expect::all(),
+            )
+            .rule(
                 MIDDLE.page(),
                 Times::Once,
                 Fault::Coding(Coding::OtherTruncated(name)),
@@ -69,17 +87,30 @@ pub fn cases() -> Vec<Case> {
             "a coding that nobody reads",
             "`compress`, from here on",
             "asks no more, keeps what came",
-            Expect { stops: true, ..Expect::partial() }.says("encoded as compress"),
+            Expect {
+                stops: true,
+                ..Expect::partial()
+            }
+            .says("encoded as compress"),
         )
-        .rule(MIDDLE.onward(), Times::Always, Fault::Coding(Coding::Other("compress"))),
+        .rule(
+            MIDDLE.onward(),
+            Times::Always,
+            Fault::Coding(Coding::Other("compress")),
+        ),
     );
     cases.push(
-        Case::new("`Content-Encoding: UTF-8`", "each response", "goes by the first bytes", Expect::all())
-            .rule(
-                Place::Everywhere,
-                Times::Always,
-                Fault::Headers(vec![("Content-Encoding", "UTF-8".to_owned())]),
-            ),
+        Case::new(
+            "`Content-Encoding: UTF-8`",
+            "each response",
+            "goes by the first bytes",
+            Expect::all(),
+        )
+        .rule(
+            Place::Everywhere,
+            Times::Always,
+            Fault::Headers(vec![("Content-Encoding", "UTF-8".to_owned())]),
+        ),
     );
     let given_up = "gives up after its tries, keeps what came, lists the rest as a gap";
     for (fault, how) in [
@@ -88,13 +119,18 @@ pub fn cases() -> Vec<Case> {
         ("no answer, from here on", Wire::StallHead),
     ] {
         for spot in [MIDDLE, LAST] {
-            cases.push(Case::new(fault, spot.name, given_up, Expect::partial()).rule(
-                spot.onward(),
-                Times::Always,
-                Fault::Wire(how.clone()),
-            ));
+            cases.push(
+                Case::new(fault, spot.name, given_up, Expect::partial()).rule(
+                    spot.onward(),
+                    Times::Always,
+                    Fault::Wire(how.clone()),
+                ),
+            );
         }
-        for (name, place) in [(FIRST.name, FIRST.onward()), ("Identify", Place::Everywhere)] {
+        for (name, place) in [
+            (FIRST.name, FIRST.onward()),
+            ("Identify", Place::Everywhere),
+        ] {
             cases.push(Case::new(fault, name, "fails", Expect::failed()).rule(
                 place,
                 Times::Always,

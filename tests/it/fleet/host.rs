@@ -29,7 +29,10 @@ pub(crate) struct Host {
 
 impl Host {
     pub(crate) async fn start(number: usize, at: Ipv4Addr) -> (Arc<Self>, u16) {
-        let host = Arc::new(Self { number, asked: Mutex::default() });
+        let host = Arc::new(Self {
+            number,
+            asked: Mutex::default(),
+        });
         let listener = tokio::net::TcpListener::bind((at, 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let routes = axum::Router::new()
@@ -48,9 +51,16 @@ async fn answer(
 ) -> ([(&'static str, &'static str); 1], String) {
     let began = Instant::now();
     let query = query.unwrap_or_default();
-    let from = headers.get("from").map(|from| from.to_str().unwrap().to_owned()).unwrap_or_default();
+    let from = headers
+        .get("from")
+        .map(|from| from.to_str().unwrap().to_owned())
+        .unwrap_or_default();
     tokio::time::sleep(Duration::from_millis(10)).await;
-    let asked = Asked { from, began, ended: Instant::now() };
+    let asked = Asked {
+        from,
+        began,
+        ended: Instant::now(),
+    };
     host.asked.lock().unwrap().push(asked);
     let body = if query.contains("verb=Identify") {
         format!(
@@ -105,8 +115,16 @@ pub(crate) fn polite(host: &Host, rate: usize) {
     for pair in asked.windows(2) {
         let gap = pair[1].began - pair[0].began;
         let least = Duration::from_secs(1) / u32::try_from(2 * rate).unwrap();
-        assert!(gap >= least, "host {} was asked again after {gap:?}: {pair:?}", host.number);
-        assert!(pair[1].began >= pair[0].ended, "host {} was asked twice at a time: {pair:?}", host.number);
+        assert!(
+            gap >= least,
+            "host {} was asked again after {gap:?}: {pair:?}",
+            host.number
+        );
+        assert!(
+            pair[1].began >= pair[0].ended,
+            "host {} was asked twice at a time: {pair:?}",
+            host.number
+        );
     }
     for one in &asked {
         *by.entry(&one.from).or_default() += 1;

@@ -54,7 +54,9 @@ async fn connect(near: TcpStream, port: u16, mut state: watch::Receiver<State>) 
         return;
     }
     // A database that restarts answers nobody.
-    let Ok(far) = TcpStream::connect(("127.0.0.1", port)).await else { return };
+    let Ok(far) = TcpStream::connect(("127.0.0.1", port)).await else {
+        return;
+    };
     let (from_near, to_near) = near.into_split();
     let (from_far, to_far) = far.into_split();
     tokio::select! {

@@ -17,7 +17,9 @@ pub(crate) struct Machines {
 
 impl Machines {
     pub(crate) fn start(count: usize) -> Self {
-        let machines = Self { count: u8::try_from(count).unwrap() };
+        let machines = Self {
+            count: u8::try_from(count).unwrap(),
+        };
         machines.remove();
         ip(&format!("link add {BRIDGE} type bridge"));
         ip(&format!("address add {HUB}/24 dev {BRIDGE}"));
@@ -25,9 +27,14 @@ impl Machines {
         for number in 0..machines.count {
             let (name, plug) = (name(number), plug(number));
             ip(&format!("netns add {name}"));
-            ip(&format!("link add {plug} type veth peer name eth0 netns {name}"));
+            ip(&format!(
+                "link add {plug} type veth peer name eth0 netns {name}"
+            ));
             ip(&format!("link set {plug} master {BRIDGE} up"));
-            ip(&format!("-n {name} address add {}/24 dev eth0", address(number)));
+            ip(&format!(
+                "-n {name} address add {}/24 dev eth0",
+                address(number)
+            ));
             ip(&format!("-n {name} link set eth0 up"));
             ip(&format!("-n {name} link set lo up"));
         }
@@ -42,21 +49,33 @@ impl Machines {
     /// What runs a program on a machine; the process is the program's own.
     pub(crate) fn command(number: usize, program: &str) -> Command {
         let mut command = Command::new("ip");
-        command.args(["netns", "exec", &name(u8::try_from(number).unwrap()), program]);
+        command.args([
+            "netns",
+            "exec",
+            &name(u8::try_from(number).unwrap()),
+            program,
+        ]);
         command
     }
 
     /// Pulls the plug of a machine's network, or puts it back.
     pub(crate) fn plugged(number: usize, whether: bool) {
         let plug = plug(u8::try_from(number).unwrap());
-        ip(&format!("link set {plug} {}", if whether { "up" } else { "down" }));
+        ip(&format!(
+            "link set {plug} {}",
+            if whether { "up" } else { "down" }
+        ));
     }
 
     /// Takes away what is there, also what a test that was killed has left.
     fn remove(&self) {
         for number in 0..self.count {
-            let _ = Command::new("ip").args(["netns", "delete", &name(number)]).output();
-            let _ = Command::new("ip").args(["link", "delete", &plug(number)]).output();
+            let _ = Command::new("ip")
+                .args(["netns", "delete", &name(number)])
+                .output();
+            let _ = Command::new("ip")
+                .args(["link", "delete", &plug(number)])
+                .output();
         }
         let _ = Command::new("ip").args(["link", "delete", BRIDGE]).output();
     }
@@ -83,6 +102,13 @@ fn address(number: u8) -> Ipv4Addr {
 }
 
 fn ip(arguments: &str) {
-    let output = Command::new("ip").args(arguments.split(' ')).output().expect("iproute2 is missing");
-    assert!(output.status.success(), "ip {arguments}: {}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new("ip")
+        .args(arguments.split(' '))
+        .output()
+        .expect("iproute2 is missing");
+    assert!(
+        output.status.success(),
+        "ip {arguments}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::harvesting::damage::Damage;
 use crate::harvesting::render;
-use crate::harvesting::repository::{List, ListSize, Record, Repository, Slice, TokenStyle, parse_stamp};
+use crate::harvesting::repository::{
+    List, ListSize, Record, Repository, Slice, TokenStyle, parse_stamp,
+};
 use crate::harvesting::script::{Fault, Moment, Rule, TokenFault, Wire};
 use crate::harvesting::spoil::{gzip, html, instead, spoil};
 use crate::harvesting::walls::Wall;
@@ -64,7 +66,10 @@ enum Kind {
 
 impl State {
     pub fn new(sites: Vec<Site>) -> Self {
-        Self { sites, ..Self::default() }
+        Self {
+            sites,
+            ..Self::default()
+        }
     }
 
     /// Answers one request.
@@ -81,7 +86,10 @@ impl State {
             });
         };
         let Some(own) = self.own_arguments(site_no, &request.query) else {
-            return Reply { status: 401, ..Reply::default() };
+            return Reply {
+                status: 401,
+                ..Reply::default()
+            };
         };
         let asked = self.read(site_no, &own);
         let fired = self.fired(site_no, request_no, request, &asked);
@@ -93,7 +101,10 @@ impl State {
     /// The query without the arguments that the address has of its own; none when one of them is missing.
     fn own_arguments(&self, site_no: usize, query: &str) -> Option<String> {
         let keys = &self.sites[site_no].repository.keys;
-        let is_key = |part: &&str| keys.iter().any(|(name, value)| *part == format!("{name}={value}"));
+        let is_key = |part: &&str| {
+            keys.iter()
+                .any(|(name, value)| *part == format!("{name}={value}"))
+        };
         let (found, others): (Vec<&str>, Vec<&str>) = query.split('&').partition(is_key);
         (found.len() == keys.len()).then(|| others.join("&"))
     }
@@ -109,9 +120,15 @@ impl State {
     /// Reads the arguments as the specification asks (§3.1, §3.6).
     fn read(&self, site_no: usize, query: &str) -> Asked {
         let repository = &self.sites[site_no].repository;
-        let arguments: Vec<(String, String)> =
-            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let get = |name: &str| arguments.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let arguments: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
+        let get = |name: &str| {
+            arguments
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.clone())
+        };
         let verb = get("verb").unwrap_or_default();
         let allowed: &[&str] = match verb.as_str() {
             "Identify" => &[],
@@ -121,12 +138,20 @@ impl State {
             "ListRecords" | "ListIdentifiers" => {
                 &["metadataPrefix", "set", "from", "until", "resumptionToken"]
             }
-            _ => return Asked { arguments, verb, kind: Kind::Error("badVerb") },
+            _ => {
+                return Asked {
+                    arguments,
+                    verb,
+                    kind: Kind::Error("badVerb"),
+                };
+            }
         };
         let mut names: Vec<&str> = arguments.iter().map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
         let twice = names.windows(2).any(|pair| pair[0] == pair[1]);
-        let unknown = names.iter().any(|name| *name != "verb" && !allowed.contains(name));
+        let unknown = names
+            .iter()
+            .any(|name| *name != "verb" && !allowed.contains(name));
         let kind = if twice || unknown {
             Kind::Error("badArgument")
         } else {
@@ -136,26 +161,41 @@ impl State {
                 "ListSets" if repository.has_sets => Kind::Sets,
                 "ListSets" => Kind::Error("noSetHierarchy"),
                 "GetRecord" => match (get("identifier"), get("metadataPrefix").as_deref()) {
-                    (Some(identifier), Some("oai_dc")) => Kind::Get(repository.record(&identifier).cloned()),
+                    (Some(identifier), Some("oai_dc")) => {
+                        Kind::Get(repository.record(&identifier).cloned())
+                    }
                     (Some(_), Some(_)) => Kind::Error("cannotDisseminateFormat"),
                     _ => Kind::Error("badArgument"),
                 },
                 _ => self.read_list(repository, &verb, &get),
             }
         };
-        Asked { arguments, verb, kind }
+        Asked {
+            arguments,
+            verb,
+            kind,
+        }
     }
 
-    fn read_list(&self, repository: &Repository, verb: &str, get: &dyn Fn(&str) -> Option<String>) -> Kind {
+    fn read_list(
+        &self,
+        repository: &Repository,
+        verb: &str,
+        get: &dyn Fn(&str) -> Option<String>,
+    ) -> Kind {
         let list = if let Some(token) = get("resumptionToken") {
-            let alone = ["metadataPrefix", "set", "from", "until"].iter().all(|name| get(name).is_none());
+            let alone = ["metadataPrefix", "set", "from", "until"]
+                .iter()
+                .all(|name| get(name).is_none());
             match self.tokens.get(&token) {
                 _ if !alone => return Kind::Error("badArgument"),
                 Some(list) if list.verb == verb => list.clone(),
                 _ => return Kind::Error("badResumptionToken"),
             }
         } else {
-            let Some(prefix) = get("metadataPrefix") else { return Kind::Error("badArgument") };
+            let Some(prefix) = get("metadataPrefix") else {
+                return Kind::Error("badArgument");
+            };
             if prefix != "oai_dc" {
                 return Kind::Error("cannotDisseminateFormat");
             }
@@ -170,7 +210,8 @@ impl State {
             {
                 return Kind::Error("badArgument");
             }
-            let too_fine = |time: Option<(_, bool)>| !repository.seconds && time.is_some_and(|(_, day)| !day);
+            let too_fine =
+                |time: Option<(_, bool)>| !repository.seconds && time.is_some_and(|(_, day)| !day);
             if too_fine(from_time) || too_fine(until_time) {
                 return Kind::Error("badArgument");
             }
@@ -178,7 +219,15 @@ impl State {
             if set.is_some() && !repository.has_sets {
                 return Kind::Error("noSetHierarchy");
             }
-            List { verb: verb.to_owned(), prefix, set, from, until, offset: 0, salt: 0 }
+            List {
+                verb: verb.to_owned(),
+                prefix,
+                set,
+                from,
+                until,
+                offset: 0,
+                salt: 0,
+            }
         };
         let slice = repository.page(&list);
         if slice.is_none() && list.salt == 0 {
@@ -198,7 +247,11 @@ impl State {
         let (page, holds, list): (_, Vec<String>, _) = match &asked.kind {
             Kind::List(list, slice) => (
                 slice.as_ref().map(|slice| (slice.page, slice.pages)),
-                slice.iter().flat_map(|slice| &slice.records).map(|r| r.identifier.clone()).collect(),
+                slice
+                    .iter()
+                    .flat_map(|slice| &slice.records)
+                    .map(|r| r.identifier.clone())
+                    .collect(),
                 Some(list),
             ),
             Kind::Get(Some(record)) => (None, vec![record.identifier.clone()], None),
@@ -236,8 +289,15 @@ impl State {
         asked: &Asked,
         fired: &[(Fault, Option<String>)],
     ) -> Reply {
-        let base_url = format!("http://{}{}", request.header("host").unwrap_or("localhost"), request.path);
-        if let Some(mut reply) = fired.iter().find_map(|(fault, _)| instead(fault, request, &base_url)) {
+        let base_url = format!(
+            "http://{}{}",
+            request.header("host").unwrap_or("localhost"),
+            request.path
+        );
+        if let Some(mut reply) = fired
+            .iter()
+            .find_map(|(fault, _)| instead(fault, request, &base_url))
+        {
             for (fault, _) in fired {
                 if matches!(fault, Fault::Wire(Wire::Hold { .. })) {
                     spoil(&mut reply, fault, None);
@@ -251,20 +311,33 @@ impl State {
             _ => None,
         });
         let repository = self.sites[site_no].repository.clone();
-        let own: Vec<String> =
-            repository.keys.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let address = if own.is_empty() { base_url.clone() } else { format!("{base_url}?{}", own.join("&")) };
+        let own: Vec<String> = repository
+            .keys
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let address = if own.is_empty() {
+            base_url.clone()
+        } else {
+            format!("{base_url}?{}", own.join("&"))
+        };
         let mut body = render::open_envelope(&repository, &base_url, &asked.arguments).into_bytes();
         let mut told = Vec::new();
         match (&asked.kind, protocol) {
             (_, Some((_, code))) => {
-                let told = if own.is_empty() { String::new() } else { format!(" at {address}") };
-                let error =
-                    render::error(code).replace("refused<", &format!("refused{}<", render::escape(&told)));
+                let told = if own.is_empty() {
+                    String::new()
+                } else {
+                    format!(" at {address}")
+                };
+                let error = render::error(code)
+                    .replace("refused<", &format!("refused{}<", render::escape(&told)));
                 body.extend_from_slice(error.as_bytes());
             }
             (Kind::Identify, _) => {
-                body.extend_from_slice(render::identify(&repository, &render::escape(&address)).as_bytes());
+                body.extend_from_slice(
+                    render::identify(&repository, &render::escape(&address)).as_bytes(),
+                );
             }
             (Kind::Formats, _) => body.extend_from_slice(render::formats().as_bytes()),
             (Kind::Sets, _) => body.extend_from_slice(render::sets(&repository).as_bytes()),
@@ -275,7 +348,8 @@ impl State {
                 told.push(record.identifier.clone());
             }
             (Kind::Get(None), _) => {
-                self.refused.push(format!("idDoesNotExist: {}", request.query));
+                self.refused
+                    .push(format!("idDoesNotExist: {}", request.query));
                 body.extend_from_slice(render::error("idDoesNotExist").as_bytes());
             }
             (Kind::List(list, slice), _) => {
@@ -289,8 +363,14 @@ impl State {
         body.extend_from_slice(render::CLOSE_ENVELOPE.as_bytes());
 
         let status = protocol.map_or(200, |(status, _)| status);
-        let mut reply = Reply { status, body, ..Reply::default() };
-        reply.headers.push(("Content-Type".into(), "text/xml;charset=utf-8".into()));
+        let mut reply = Reply {
+            status,
+            body,
+            ..Reply::default()
+        };
+        reply
+            .headers
+            .push(("Content-Type".into(), "text/xml;charset=utf-8".into()));
         let spoiled = fired.iter().any(|(fault, _)| fault.spoils());
         for (fault, record) in fired {
             spoil(&mut reply, fault, record.as_deref());
@@ -298,11 +378,17 @@ impl State {
                 self.sites[site_no].repository.touch(identifier);
             }
         }
-        let coded = fired.iter().any(|(fault, _)| matches!(fault, Fault::Coding(_)));
-        let takes_gzip = request.header("accept-encoding").is_some_and(|codings| codings.contains("gzip"));
+        let coded = fired
+            .iter()
+            .any(|(fault, _)| matches!(fault, Fault::Coding(_)));
+        let takes_gzip = request
+            .header("accept-encoding")
+            .is_some_and(|codings| codings.contains("gzip"));
         if repository.gzip && takes_gzip && !coded {
             reply.body = gzip(&reply.body);
-            reply.headers.push(("Content-Encoding".into(), "gzip".into()));
+            reply
+                .headers
+                .push(("Content-Encoding".into(), "gzip".into()));
         }
         if !spoiled {
             self.healthy.extend(told);
@@ -323,7 +409,9 @@ impl State {
         let mut bytes = clean.clone();
         for (fault, named) in fired {
             if let Fault::Damage(damage) = fault
-                && named.as_ref().is_none_or(|named| *named == record.identifier)
+                && named
+                    .as_ref()
+                    .is_none_or(|named| *named == record.identifier)
                 && (!record.deleted || *damage == Damage::Windows1251)
             {
                 bytes = damage.apply(&bytes);
@@ -361,7 +449,12 @@ impl State {
             _ => None,
         });
         let listed = |record: &&Record| listed.is_none_or(|from| record.number < from);
-        for record in slice.iter().filter(|_| !hollow).flat_map(|slice| &slice.records).filter(listed) {
+        for record in slice
+            .iter()
+            .filter(|_| !hollow)
+            .flat_map(|slice| &slice.records)
+            .filter(listed)
+        {
             if list.verb == "ListRecords" {
                 body.extend_from_slice(b"\t\t");
                 self.add_record(repository, record, fired, body);
@@ -373,8 +466,11 @@ impl State {
         }
         let token = self.token(repository, list, slice, token_fault);
         let close = format!("\t</{}>\n", list.verb);
-        let (first, second) =
-            if token_fault == Some(TokenFault::Outside) { (&close, &token) } else { (&token, &close) };
+        let (first, second) = if token_fault == Some(TokenFault::Outside) {
+            (&close, &token)
+        } else {
+            (&token, &close)
+        };
         body.extend_from_slice(first.as_bytes());
         body.extend_from_slice(second.as_bytes());
         for (fault, _) in fired {
@@ -423,15 +519,26 @@ impl State {
         };
         let Some(offset) = next else {
             // A list of one page has no token at all (§3.5).
-            let single = at_end && list.offset == 0 && matches!(fault, None | Some(TokenFault::Outside));
-            return if single { String::new() } else { format!("\t\t<resumptionToken{attributes} />\n") };
+            let single =
+                at_end && list.offset == 0 && matches!(fault, None | Some(TokenFault::Outside));
+            return if single {
+                String::new()
+            } else {
+                format!("\t\t<resumptionToken{attributes} />\n")
+            };
         };
-        let anew = matches!(fault, Some(TokenFault::BackAnew(_) | TokenFault::Endless | TokenFault::Round))
-            || offset > total;
+        let anew = matches!(
+            fault,
+            Some(TokenFault::BackAnew(_) | TokenFault::Endless | TokenFault::Round)
+        ) || offset > total;
         if anew {
             self.salt += 1;
         }
-        let target = List { offset, salt: if anew { self.salt } else { 0 }, ..list.clone() };
+        let target = List {
+            offset,
+            salt: if anew { self.salt } else { 0 },
+            ..list.clone()
+        };
         let name = xxhash_rust::xxh3::xxh3_128(format!("{target:?}").as_bytes());
         let mut token = format!("{name:032x}");
         if repository.token_style == TokenStyle::Awkward {

@@ -28,9 +28,24 @@ pub struct Spot {
     record: u32,
 }
 
-pub const FIRST: Spot = Spot { name: "first page", nth: Nth::First, pages_before: 0, record: 3 };
-pub const MIDDLE: Spot = Spot { name: "middle page", nth: Nth::Middle, pages_before: 2, record: 23 };
-pub const LAST: Spot = Spot { name: "last page", nth: Nth::Last, pages_before: 4, record: 43 };
+pub const FIRST: Spot = Spot {
+    name: "first page",
+    nth: Nth::First,
+    pages_before: 0,
+    record: 3,
+};
+pub const MIDDLE: Spot = Spot {
+    name: "middle page",
+    nth: Nth::Middle,
+    pages_before: 2,
+    record: 23,
+};
+pub const LAST: Spot = Spot {
+    name: "last page",
+    nth: Nth::Last,
+    pages_before: 4,
+    record: 43,
+};
 pub const SPOTS: [Spot; 3] = [FIRST, MIDDLE, LAST];
 
 impl Spot {
@@ -72,7 +87,12 @@ pub struct Case {
 }
 
 impl Case {
-    pub fn new(fault: &'static str, place: &'static str, does: &'static str, expect: Expect) -> Self {
+    pub fn new(
+        fault: &'static str,
+        place: &'static str,
+        does: &'static str,
+        expect: Expect,
+    ) -> Self {
         Self {
             fault,
             place,
@@ -112,13 +132,20 @@ impl Case {
     /// Runs it; what is wrong with its outcome.
     fn run(&self) -> Vec<String> {
         let dir = tempfile::tempdir().expect("there is a place for temporary files");
-        let first = if self.after.is_some() { Vec::new() } else { self.rules.clone() };
+        let first = if self.after.is_some() {
+            Vec::new()
+        } else {
+            self.rules.clone()
+        };
         let server = Server::start(self.repository.clone(), first);
         let harvest = Harvest::new(dir.path(), &server.url()).args(&self.arguments);
         if let Some(edit) = self.after {
             let finished = harvest.run();
             if finished.code != Some(0) {
-                return vec![format!("the first harvest exits {:?}: {}", finished.code, finished.stderr)];
+                return vec![format!(
+                    "the first harvest exits {:?}: {}",
+                    finished.code, finished.stderr
+                )];
             }
             server.edit(edit);
             server.script(self.rules.clone());
@@ -133,9 +160,15 @@ impl Case {
             wrong.push("it hangs".to_owned());
         }
         if finished.code != Some(self.expect.exit) {
-            wrong.push(format!("exit {:?}, not {}", finished.code, self.expect.exit));
+            wrong.push(format!(
+                "exit {:?}, not {}",
+                finished.code, self.expect.exit
+            ));
         }
-        wrong.extend(self.expect.wrong_identifiers(&snapshot, &repository, &server.healthy()));
+        wrong.extend(
+            self.expect
+                .wrong_identifiers(&snapshot, &repository, &server.healthy()),
+        );
         wrong.extend(snapshot.wrong_records(&repository, &server.damaged()));
         wrong.extend(self.expect.wrong_gaps(&snapshot, &repository));
         wrong.extend(self.expect.unsaid(&snapshot, &finished.stderr));
@@ -146,12 +179,9 @@ impl Case {
         }
         // Arguments that are meant to be refused are refused.
         if self.expect.exit != 1 {
-            wrong.extend(
-                server
-                    .refused()
-                    .into_iter()
-                    .filter(|refusal| refusal.starts_with("badArgument") || refusal.starts_with("badVerb")),
-            );
+            wrong.extend(server.refused().into_iter().filter(|refusal| {
+                refusal.starts_with("badArgument") || refusal.starts_with("badVerb")
+            }));
         }
         if !wrong.is_empty() {
             wrong.push(format!("stderr: {}", finished.stderr.trim()));
@@ -169,9 +199,14 @@ impl Case {
         };
         when("a cookie was sent", &|hit| hit.header("cookie").is_some());
         when("two requests at once", &|hit| hit.in_flight > 1);
-        when("another host was asked", &|hit| !hit.header("host").unwrap_or("").starts_with("127.0.0.1"));
+        when("another host was asked", &|hit| {
+            !hit.header("host").unwrap_or("").starts_with("127.0.0.1")
+        });
         when("no name of the tool", &|hit| {
-            !hit.header("user-agent").unwrap_or("").to_lowercase().contains("offprint")
+            !hit.header("user-agent")
+                .unwrap_or("")
+                .to_lowercase()
+                .contains("offprint")
         });
         if hits.len() > MANY {
             wrong.push(format!("{} requests", hits.len()));
@@ -179,7 +214,10 @@ impl Case {
         if self.expect.stops
             && let Some(fault) = hits.iter().position(|hit| hit.faulty)
         {
-            let more = hits[fault + 1..].iter().filter(|hit| hit.path.ends_with("/oai")).count();
+            let more = hits[fault + 1..]
+                .iter()
+                .filter(|hit| hit.path.ends_with("/oai"))
+                .count();
             if more > 0 {
                 wrong.push(format!("{more} requests after the server had said no"));
             }
@@ -191,14 +229,20 @@ impl Case {
 /// Runs cases side by side and reports all that fail. `OFFPRINT_FAULT` picks those whose name holds it.
 pub fn run_all(cases: Vec<Case>) {
     let wanted = std::env::var("OFFPRINT_FAULT").unwrap_or_default();
-    let queue: Mutex<VecDeque<Case>> =
-        Mutex::new(cases.into_iter().filter(|case| case.name().contains(&wanted)).collect());
+    let queue: Mutex<VecDeque<Case>> = Mutex::new(
+        cases
+            .into_iter()
+            .filter(|case| case.name().contains(&wanted))
+            .collect(),
+    );
     let failures = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..WORKERS {
             scope.spawn(|| {
                 loop {
-                    let Some(case) = queue.lock().unwrap().pop_front() else { return };
+                    let Some(case) = queue.lock().unwrap().pop_front() else {
+                        return;
+                    };
                     let wrong = case.run();
                     if !wrong.is_empty() {
                         let text = format!("{}\n    {}", case.name(), wrong.join("\n    "));
@@ -209,5 +253,10 @@ pub fn run_all(cases: Vec<Case>) {
         }
     });
     let failures = failures.into_inner().unwrap();
-    assert!(failures.is_empty(), "{} cases fail:\n\n{}\n", failures.len(), failures.join("\n\n"));
+    assert!(
+        failures.is_empty(),
+        "{} cases fail:\n\n{}\n",
+        failures.len(),
+        failures.join("\n\n")
+    );
 }

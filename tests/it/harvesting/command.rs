@@ -51,7 +51,8 @@ impl Harvest {
     }
 
     pub fn args(mut self, arguments: &[&str]) -> Self {
-        self.arguments.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        self.arguments
+            .extend(arguments.iter().map(|argument| (*argument).to_owned()));
         self
     }
 
@@ -72,7 +73,11 @@ impl Harvest {
         let stdout = self.dir.join(format!("{name}.out"));
         let stderr = self.dir.join(format!("{name}.err"));
         let mut command = Command::new(env!("CARGO_BIN_EXE_offprint"));
-        command.arg("--store").arg(&self.store).arg("harvest").args(&self.arguments);
+        command
+            .arg("--store")
+            .arg(&self.store)
+            .arg("harvest")
+            .args(&self.arguments);
         if let Some(rate) = &self.rate {
             command.args(["--rate", rate]);
         }
@@ -92,7 +97,11 @@ impl Harvest {
             .stderr(File::create(&stderr).expect("the directory is writable"))
             .spawn()
             .expect("the binary was built");
-        Running { child, stdout, stderr }
+        Running {
+            child,
+            stdout,
+            stderr,
+        }
     }
 
     /// Runs it to its end.
@@ -116,9 +125,15 @@ impl Running {
             }
             std::thread::sleep(Duration::from_millis(3));
         };
-        let read =
-            |path: &Path| String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned();
-        Finished { code: status.code(), hung, stdout: read(&self.stdout), stderr: read(&self.stderr) }
+        let read = |path: &Path| {
+            String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned()
+        };
+        Finished {
+            code: status.code(),
+            hung,
+            stdout: read(&self.stdout),
+            stderr: read(&self.stderr),
+        }
     }
 
     /// Whether it has ended.
@@ -134,7 +149,12 @@ impl Running {
 
     /// Sends it a signal by name, such as `INT`.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
-        assert!(sent.expect("there is a kill command").success(), "no such process to signal");
+        let sent = Command::new("kill")
+            .args(["-s", name, &self.child.id().to_string()])
+            .status();
+        assert!(
+            sent.expect("there is a kill command").success(),
+            "no such process to signal"
+        );
     }
 }

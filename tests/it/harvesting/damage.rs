@@ -32,7 +32,12 @@ impl Damage {
             Self::InText(bytes) => insert_after(record, TEXT_MARK.as_bytes(), bytes),
             Self::InMetadata(bytes) => insert_after(record, b"<metadata>\n", bytes),
             Self::Longer(count) => {
-                let filler: Vec<u8> = b"all work and no play ".iter().copied().cycle().take(*count).collect();
+                let filler: Vec<u8> = b"all work and no play "
+                    .iter()
+                    .copied()
+                    .cycle()
+                    .take(*count)
+                    .collect();
                 insert_after(record, TEXT_MARK.as_bytes(), &filler)
             }
             Self::Nested(depth) => {

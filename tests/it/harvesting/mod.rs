@@ -6,8 +6,16 @@
 //! own, since a proper HTTP library cannot be made to cut, stall or mis-frame a body; [`command`] runs the
 //! real binary; [`case`] is a line of the table of faults; [`outcome`] looks into the store it left.
 
-#![allow(dead_code, unreachable_pub, reason = "each test program uses its part of this module")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "when the tools of a test fail, it has failed")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test program uses its part of this module"
+)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "when the tools of a test fail, it has failed"
+)]
 
 pub mod answer;
 pub mod case;

@@ -39,17 +39,31 @@ impl Snapshot {
         if !path.exists() {
             return Self::default();
         }
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(async { Self::collect(open_store(path).as_ref()).await })
     }
 
     async fn collect(store: &dyn ReadStore) -> Self {
-        let mut snapshot = Self { complaints: store.check().await.unwrap(), ..Self::default() };
+        let mut snapshot = Self {
+            complaints: store.check().await.unwrap(),
+            ..Self::default()
+        };
         for source in store.sources().await.unwrap() {
-            let path = source.base_url.splitn(4, '/').nth(3).unwrap_or_default().to_owned();
+            let path = source
+                .base_url
+                .splitn(4, '/')
+                .nth(3)
+                .unwrap_or_default()
+                .to_owned();
             let mut after = 0;
             loop {
-                let items = store.items(source.source_id, Selection::All, after, 100).await.unwrap();
+                let items = store
+                    .items(source.source_id, Selection::All, after, 100)
+                    .await
+                    .unwrap();
                 let Some(last) = items.last() else { break };
                 after = last.item_no;
                 for item in items {
@@ -60,12 +74,21 @@ impl Snapshot {
                             cause: record.cause,
                             raw: record.raw.trim_ascii().to_vec(),
                         };
-                        let key = (path.clone(), item.identifier.clone(), record.metadata_prefix);
-                        assert!(snapshot.items.insert(key, found).is_none(), "one record a format");
+                        let key = (
+                            path.clone(),
+                            item.identifier.clone(),
+                            record.metadata_prefix,
+                        );
+                        assert!(
+                            snapshot.items.insert(key, found).is_none(),
+                            "one record a format"
+                        );
                     }
                 }
             }
-            snapshot.gaps.extend(store.gaps(source.source_id).await.unwrap());
+            snapshot
+                .gaps
+                .extend(store.gaps(source.source_id).await.unwrap());
             let streams = store.streams(source.source_id).await.unwrap();
             snapshot.unfinished.extend(
                 streams
@@ -76,7 +99,9 @@ impl Snapshot {
             );
         }
         for run in store.runs(100).await.unwrap() {
-            snapshot.reports.push_str(run.report.as_deref().unwrap_or_default());
+            snapshot
+                .reports
+                .push_str(run.report.as_deref().unwrap_or_default());
             snapshot.reports.push('\n');
         }
         snapshot
@@ -84,7 +109,10 @@ impl Snapshot {
 
     /// Identifiers of all items.
     pub fn identifiers(&self) -> BTreeSet<String> {
-        self.items.keys().map(|(_, identifier, _)| identifier.clone()).collect()
+        self.items
+            .keys()
+            .map(|(_, identifier, _)| identifier.clone())
+            .collect()
     }
 
     /// What is wrong with the records there: each must be one the repository has, as it was sent.
@@ -100,14 +128,20 @@ impl Snapshot {
                 continue;
             };
             if found.deleted != record.deleted {
-                wrong.push(format!("{identifier}: deleted is {}, not {}", found.deleted, record.deleted));
+                wrong.push(format!(
+                    "{identifier}: deleted is {}, not {}",
+                    found.deleted, record.deleted
+                ));
             }
             let clean = render::record(repository, record);
             let header = render::header(repository, record);
             // A tombstone may be taken from a list of identifiers.
             let is_header = record.deleted && found.raw == header.trim().as_bytes();
             let as_sent = |sent: &Vec<Vec<u8>>| sent.contains(&found.raw);
-            if found.raw != clean.as_bytes() && !is_header && !damaged.get(identifier).is_some_and(as_sent) {
+            if found.raw != clean.as_bytes()
+                && !is_header
+                && !damaged.get(identifier).is_some_and(as_sent)
+            {
                 wrong.push(format!(
                     "{identifier}: raw bytes differ from those sent: {:?}",
                     String::from_utf8_lossy(&found.raw[..found.raw.len().min(200)])
@@ -162,7 +196,13 @@ pub struct Expect {
 impl Expect {
     /// Complete: all kept, exit 0, no gap.
     pub fn all() -> Self {
-        Self { exit: 0, kept: Kept::All, gaps: Gaps::None, says: Vec::new(), stops: false }
+        Self {
+            exit: 0,
+            kept: Kept::All,
+            gaps: Gaps::None,
+            says: Vec::new(),
+            stops: false,
+        }
     }
 
     /// One record is lost, and named.
@@ -177,12 +217,22 @@ impl Expect {
 
     /// What came is kept, the rest is a gap.
     pub fn partial() -> Self {
-        Self { exit: 4, kept: Kept::Received, gaps: Gaps::Span, ..Self::all() }
+        Self {
+            exit: 4,
+            kept: Kept::Received,
+            gaps: Gaps::Span,
+            ..Self::all()
+        }
     }
 
     /// Nothing could be had.
     pub fn failed() -> Self {
-        Self { exit: 1, kept: Kept::Received, gaps: Gaps::Any, ..Self::all() }
+        Self {
+            exit: 1,
+            kept: Kept::Received,
+            gaps: Gaps::Any,
+            ..Self::all()
+        }
     }
 
     pub fn says(mut self, words: &'static str) -> Self {
@@ -206,10 +256,18 @@ impl Expect {
         repository: &Repository,
         received: &BTreeSet<String>,
     ) -> Vec<String> {
-        let all: BTreeSet<String> =
-            repository.records.iter().filter(|r| !r.foreign).map(|r| r.identifier.clone()).collect();
-        let without =
-            |ids: &[String]| all.iter().filter(|id| !ids.contains(id)).cloned().collect::<BTreeSet<_>>();
+        let all: BTreeSet<String> = repository
+            .records
+            .iter()
+            .filter(|r| !r.foreign)
+            .map(|r| r.identifier.clone())
+            .collect();
+        let without = |ids: &[String]| {
+            all.iter()
+                .filter(|id| !ids.contains(id))
+                .cloned()
+                .collect::<BTreeSet<_>>()
+        };
         let received: BTreeSet<String> = received.intersection(&all).cloned().collect();
         let (least, most) = match &self.kept {
             Kept::All => (all.clone(), all),
@@ -239,12 +297,17 @@ impl Expect {
             Gaps::Any => true,
             Gaps::None => gaps.is_empty(),
             Gaps::Record(identifier) => {
-                !gaps.is_empty() && gaps.iter().all(|gap| gap.identifier.as_ref() == Some(identifier))
+                !gaps.is_empty()
+                    && gaps
+                        .iter()
+                        .all(|gap| gap.identifier.as_ref() == Some(identifier))
             }
             Gaps::Span => {
                 let kept = snapshot.identifiers();
-                let mut missing =
-                    repository.records.iter().filter(|r| !r.foreign && !kept.contains(&r.identifier));
+                let mut missing = repository
+                    .records
+                    .iter()
+                    .filter(|r| !r.foreign && !kept.contains(&r.identifier));
                 let windows = snapshot.unfinished.iter();
                 let spans: Vec<_> = gaps
                     .iter()
@@ -254,29 +317,50 @@ impl Expect {
                     .collect();
                 missing.all(|record| {
                     let stamp = record.datestamp.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-                    spans.iter().any(|(from, until)| holds(from.as_deref(), until.as_deref(), &stamp))
-                        || gaps.iter().any(|gap| gap.identifier.as_ref() == Some(&record.identifier))
+                    spans
+                        .iter()
+                        .any(|(from, until)| holds(from.as_deref(), until.as_deref(), &stamp))
+                        || gaps
+                            .iter()
+                            .any(|gap| gap.identifier.as_ref() == Some(&record.identifier))
                 })
             }
         };
         let shown: Vec<String> = gaps
             .iter()
-            .map(|gap| format!("({:?} {:?}..{:?} {})", gap.identifier, gap.from, gap.until, gap.reason))
+            .map(|gap| {
+                format!(
+                    "({:?} {:?}..{:?} {})",
+                    gap.identifier, gap.from, gap.until, gap.reason
+                )
+            })
             .collect();
         if ok {
             Vec::new()
         } else {
-            vec![format!("gaps: wanted {:?}, found {}", self.gaps, shown.join(", "))]
+            vec![format!(
+                "gaps: wanted {:?}, found {}",
+                self.gaps,
+                shown.join(", ")
+            )]
         }
     }
 
     /// Words that nobody said.
     pub fn unsaid(&self, snapshot: &Snapshot, stderr: &str) -> Vec<String> {
-        let reasons: Vec<&str> = snapshot.gaps.iter().map(|gap| gap.reason.as_str()).collect();
+        let reasons: Vec<&str> = snapshot
+            .gaps
+            .iter()
+            .map(|gap| gap.reason.as_str())
+            .collect();
         let said = format!("{stderr}\n{}\n{}", reasons.join("\n"), snapshot.reports).to_lowercase();
         self.says
             .iter()
-            .filter(|words| !words.split('|').any(|word| said.contains(&word.to_lowercase())))
+            .filter(|words| {
+                !words
+                    .split('|')
+                    .any(|word| said.contains(&word.to_lowercase()))
+            })
             .map(|words| format!("nothing says {words:?}"))
             .collect()
     }

@@ -8,7 +8,11 @@ use crate::harvesting::repository::{Record, Repository, Software};
 pub const TEXT_MARK: &str = "<dc:description xml:lang=\"en\">";
 
 /// A response around `content`, without the closing root.
-pub fn open_envelope(repository: &Repository, base_url: &str, attributes: &[(String, String)]) -> String {
+pub fn open_envelope(
+    repository: &Repository,
+    base_url: &str,
+    attributes: &[(String, String)],
+) -> String {
     let mut request = String::new();
     for (name, value) in attributes {
         let _ = write!(request, " {name}=\"{}\"", escape(value));
@@ -37,7 +41,11 @@ pub fn error(codes: &str) -> String {
 pub fn record(repository: &Repository, record: &Record) -> String {
     let mut xml = format!("<record>\n{}", header(repository, record));
     if !record.deleted {
-        let _ = write!(xml, "\t\t\t<metadata>\n{}\n\t\t\t</metadata>\n", oai_dc(record));
+        let _ = write!(
+            xml,
+            "\t\t\t<metadata>\n{}\n\t\t\t</metadata>\n",
+            oai_dc(record)
+        );
     }
     xml.push_str("\t\t</record>");
     xml
@@ -45,7 +53,11 @@ pub fn record(repository: &Repository, record: &Record) -> String {
 
 /// A `<header>`.
 pub fn header(repository: &Repository, record: &Record) -> String {
-    let status = if record.deleted { " status=\"deleted\"" } else { "" };
+    let status = if record.deleted {
+        " status=\"deleted\""
+    } else {
+        ""
+    };
     let set = if repository.has_sets {
         format!("\t\t\t\t<setSpec>{}</setSpec>\n", record.set)
     } else {
@@ -97,8 +109,16 @@ fn oai_dc(record: &Record) -> String {
 
 /// The answer to Identify.
 pub fn identify(repository: &Repository, base_url: &str) -> String {
-    let earliest = repository.records.iter().map(|record| record.datestamp).min();
-    let granularity = if repository.seconds { "YYYY-MM-DDThh:mm:ssZ" } else { "YYYY-MM-DD" };
+    let earliest = repository
+        .records
+        .iter()
+        .map(|record| record.datestamp)
+        .min();
+    let granularity = if repository.seconds {
+        "YYYY-MM-DDThh:mm:ssZ"
+    } else {
+        "YYYY-MM-DD"
+    };
     let toolkit = match repository.software {
         Software::Unnamed => String::new(),
         Software::Ojs(version) => format!(
@@ -114,9 +134,10 @@ pub fn identify(repository: &Repository, base_url: &str) -> String {
          \t\t<earliestDatestamp>{}</earliestDatestamp>\n\
          \t\t<deletedRecord>{}</deletedRecord>\n\t\t<granularity>{granularity}</granularity>\n\
          {toolkit}\t</Identify>\n",
-        repository
-            .earliest
-            .map_or_else(|| repository.stamp(earliest.unwrap_or_else(|| repository.now())), str::to_owned),
+        repository.earliest.map_or_else(
+            || repository.stamp(earliest.unwrap_or_else(|| repository.now())),
+            str::to_owned
+        ),
         repository.deleted_record,
     )
 }
@@ -142,7 +163,10 @@ pub fn sets(repository: &Repository) -> String {
     specs.dedup();
     let mut xml = String::from("\t<ListSets>\n");
     for spec in specs {
-        let _ = writeln!(xml, "\t\t<set><setSpec>{spec}</setSpec><setName>{spec}</setName></set>");
+        let _ = writeln!(
+            xml,
+            "\t\t<set><setSpec>{spec}</setSpec><setName>{spec}</setName></set>"
+        );
     }
     xml.push_str("\t</ListSets>\n");
     xml
@@ -150,5 +174,7 @@ pub fn sets(repository: &Repository) -> String {
 
 /// Text as XML content.
 pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;")
 }

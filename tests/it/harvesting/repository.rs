@@ -110,7 +110,11 @@ impl Repository {
             .map(|n| {
                 let shares_day = n % 8 == 5;
                 let day = start + Days::new(u64::from(n - u32::from(shares_day)) * 29);
-                let (hour, minute) = if shares_day { (17, n % 60) } else { (8, n % 60) };
+                let (hour, minute) = if shares_day {
+                    (17, n % 60)
+                } else {
+                    (8, n % 60)
+                };
                 Record {
                     identifier: identifier(n),
                     number: n,
@@ -158,9 +162,15 @@ impl Repository {
     }
 
     pub fn record(&self, identifier: &str) -> Option<&Record> {
-        let mut named = self.records.iter().filter(|record| record.identifier == identifier);
+        let mut named = self
+            .records
+            .iter()
+            .filter(|record| record.identifier == identifier);
         let first = named.next();
-        named.fold(first, |best, next| if next.deleted { best } else { Some(next) })
+        named.fold(
+            first,
+            |best, next| if next.deleted { best } else { Some(next) },
+        )
     }
 
     pub fn stamp(&self, time: DateTime<Utc>) -> String {
@@ -177,8 +187,17 @@ impl Repository {
 
     /// Edits a record as an editor would: its text changes and its datestamp becomes the newest.
     pub fn touch(&mut self, identifier: &str) {
-        let newest = self.records.iter().map(|record| record.datestamp).max().unwrap();
-        let record = self.records.iter_mut().find(|record| record.identifier == identifier).unwrap();
+        let newest = self
+            .records
+            .iter()
+            .map(|record| record.datestamp)
+            .max()
+            .unwrap();
+        let record = self
+            .records
+            .iter_mut()
+            .find(|record| record.identifier == identifier)
+            .unwrap();
         record.datestamp = newest + Days::new(1);
         record.title.push_str(", revised");
     }
@@ -198,7 +217,11 @@ impl Repository {
         let mut selected: Vec<Record> = self
             .records
             .iter()
-            .filter(|record| list.set.as_deref().is_none_or(|set| in_set(&record.set, set)))
+            .filter(|record| {
+                list.set
+                    .as_deref()
+                    .is_none_or(|set| in_set(&record.set, set))
+            })
             .filter(|record| self.ignores_dates || self.in_window(record, list))
             .cloned()
             .collect();
@@ -212,7 +235,11 @@ impl Repository {
         if list.offset >= selected.len() {
             return None;
         }
-        let begin = if self.repeats_edge { list.offset.saturating_sub(1) } else { list.offset };
+        let begin = if self.repeats_edge {
+            list.offset.saturating_sub(1)
+        } else {
+            list.offset
+        };
         let end = (list.offset + self.page_size).min(selected.len());
         Some(Slice {
             records: selected[begin..end].to_vec(),
@@ -228,14 +255,19 @@ impl Repository {
         let stamp = record.datestamp;
         let from = list.from.as_deref().and_then(parse_stamp);
         let until = list.until.as_deref().and_then(parse_stamp);
-        let after =
-            from.is_none_or(
-                |(from, _)| {
-                    if whole_days { stamp.date_naive() >= from.date_naive() } else { stamp >= from }
-                },
-            );
+        let after = from.is_none_or(|(from, _)| {
+            if whole_days {
+                stamp.date_naive() >= from.date_naive()
+            } else {
+                stamp >= from
+            }
+        });
         let before = until.is_none_or(|(until, day)| {
-            if whole_days || day { stamp.date_naive() <= until.date_naive() } else { stamp <= until }
+            if whole_days || day {
+                stamp.date_naive() <= until.date_naive()
+            } else {
+                stamp <= until
+            }
         });
         after && before
     }
@@ -251,9 +283,12 @@ pub fn parse_stamp(text: &str) -> Option<(DateTime<Utc>, bool)> {
     if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         return Some((day.and_hms_opt(0, 0, 0)?.and_utc(), true));
     }
-    NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%SZ").ok().map(|time| (time.and_utc(), false))
+    NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%SZ")
+        .ok()
+        .map(|time| (time.and_utc(), false))
 }
 
 fn in_set(spec: &str, wanted: &str) -> bool {
-    spec.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    spec.strip_prefix(wanted)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }

@@ -234,9 +234,14 @@ impl Fault {
     pub fn spoils(&self) -> bool {
         match self {
             Self::NoRootEnd | Self::NoRecords | Self::Damage(Damage::NoMetadata) => true,
-            Self::Wire(wire) => !matches!(wire, Wire::Drip { .. } | Wire::Hold { .. } | Wire::Slow(_)),
+            Self::Wire(wire) => {
+                !matches!(wire, Wire::Drip { .. } | Wire::Hold { .. } | Wire::Slow(_))
+            }
             Self::Coding(coding) => {
-                matches!(coding, Coding::Truncated | Coding::OtherTruncated(_) | Coding::Other("compress"))
+                matches!(
+                    coding,
+                    Coding::Truncated | Coding::OtherTruncated(_) | Coding::Other("compress")
+                )
             }
             _ => self.replaces(),
         }
@@ -245,7 +250,13 @@ impl Fault {
 
 impl Rule {
     pub fn new(place: Place, times: Times, fault: Fault) -> Self {
-        Self { place, times, fault, fired: 0, begun: false }
+        Self {
+            place,
+            times,
+            fault,
+            fired: 0,
+            begun: false,
+        }
     }
 
     /// Whether it comes now; counts it when it does.
@@ -265,9 +276,9 @@ impl Rule {
     /// The record the place names.
     pub fn record(&self) -> Option<&str> {
         match &self.place {
-            Place::Holding(identifier) | Place::ListHolding(identifier) | Place::Naming(identifier) => {
-                Some(identifier)
-            }
+            Place::Holding(identifier)
+            | Place::ListHolding(identifier)
+            | Place::Naming(identifier) => Some(identifier),
             _ => None,
         }
     }
@@ -303,7 +314,8 @@ impl Rule {
                 self.begun
             }
             Place::WiderThan(days) => {
-                matches!(moment.verb, "ListRecords" | "ListIdentifiers") && moment.is_wider_than(*days)
+                matches!(moment.verb, "ListRecords" | "ListIdentifiers")
+                    && moment.is_wider_than(*days)
             }
             Place::OpenEnd => {
                 matches!(moment.verb, "ListRecords" | "ListIdentifiers") && moment.until.is_none()
@@ -317,9 +329,18 @@ impl Rule {
 impl Moment<'_> {
     /// Whether the window spans more than so many whole days, both ends counted.
     fn is_wider_than(&self, days: i64) -> bool {
-        let Some((from, _)) = self.from.and_then(parse_stamp) else { return true };
-        let (until, is_day) = self.until.and_then(parse_stamp).unwrap_or((chrono::Utc::now(), false));
-        let granule = if is_day { TimeDelta::days(1) } else { TimeDelta::seconds(1) };
+        let Some((from, _)) = self.from.and_then(parse_stamp) else {
+            return true;
+        };
+        let (until, is_day) = self
+            .until
+            .and_then(parse_stamp)
+            .unwrap_or((chrono::Utc::now(), false));
+        let granule = if is_day {
+            TimeDelta::days(1)
+        } else {
+            TimeDelta::seconds(1)
+        };
         until + granule - from > TimeDelta::days(days)
     }
 }

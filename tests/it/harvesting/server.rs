@@ -35,11 +35,16 @@ pub struct Hit {
 
 impl Hit {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub fn is(&self, verb: &str) -> bool {
-        self.query.split('&').any(|part| part.strip_prefix("verb=") == Some(verb))
+        self.query
+            .split('&')
+            .any(|part| part.strip_prefix("verb=") == Some(verb))
     }
 
     pub fn is_resumption(&self) -> bool {
@@ -75,7 +80,10 @@ impl Server {
 
     /// Serves several journals on one host.
     pub fn start_many(sites: Vec<(Repository, Vec<Rule>)>) -> Self {
-        let sites = sites.into_iter().map(|(repository, rules)| Site { repository, rules }).collect();
+        let sites = sites
+            .into_iter()
+            .map(|(repository, rules)| Site { repository, rules })
+            .collect();
         let (tell, held) = mpsc::channel();
         let shared = Arc::new(Shared {
             state: Mutex::new(State::new(sites)),
@@ -87,9 +95,14 @@ impl Server {
             held: tell,
             release: Notify::new(),
         });
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-        listener.set_nonblocking(true).expect("a listener can be non-blocking");
-        let addr = listener.local_addr().expect("a bound listener has an address");
+        let listener =
+            std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+        listener
+            .set_nonblocking(true)
+            .expect("a listener can be non-blocking");
+        let addr = listener
+            .local_addr()
+            .expect("a bound listener has an address");
         let serving = Arc::clone(&shared);
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -98,7 +111,12 @@ impl Server {
                 .expect("a runtime can be built");
             runtime.block_on(serve(listener, serving));
         });
-        Self { shared, addr, held: Mutex::new(held), thread: Some(thread) }
+        Self {
+            shared,
+            addr,
+            held: Mutex::new(held),
+            thread: Some(thread),
+        }
     }
 
     /// Base URL of the first repository.
@@ -108,7 +126,11 @@ impl Server {
 
     /// Base URL of a repository.
     pub fn url_of(&self, site: usize) -> String {
-        format!("http://{}{}", self.addr, self.state().sites[site].repository.path())
+        format!(
+            "http://{}{}",
+            self.addr,
+            self.state().sites[site].repository.path()
+        )
     }
 
     pub fn port(&self) -> u16 {
@@ -142,7 +164,11 @@ impl Server {
 
     /// How often each rule of the first repository came.
     pub fn fired(&self) -> Vec<usize> {
-        self.state().sites[0].rules.iter().map(|rule| rule.fired).collect()
+        self.state().sites[0]
+            .rules
+            .iter()
+            .map(|rule| rule.fired)
+            .collect()
     }
 
     /// Identifiers of the records sent in responses that could be read to the end.
@@ -162,12 +188,20 @@ impl Server {
 
     /// Waits for an answer that is held back; the number of its request.
     pub fn wait_held(&self) -> Option<usize> {
-        self.held.lock().expect("no test panics with it").recv_timeout(PATIENCE).ok()
+        self.held
+            .lock()
+            .expect("no test panics with it")
+            .recv_timeout(PATIENCE)
+            .ok()
     }
 
     /// The number of the request whose answer is held back, if one is.
     pub fn is_held(&self) -> Option<usize> {
-        self.held.lock().expect("no test panics with it").try_recv().ok()
+        self.held
+            .lock()
+            .expect("no test panics with it")
+            .try_recv()
+            .ok()
     }
 
     /// Lets a held answer go.
@@ -230,7 +264,11 @@ async fn converse(mut connection: Connection, shared: Arc<Shared>) {
             tokio::task::yield_now().await;
         }
         let (_flight, in_flight) = Flight::begin(&shared.in_flight);
-        let reply = shared.state.lock().expect("no handler panics").answer(&request);
+        let reply = shared
+            .state
+            .lock()
+            .expect("no handler panics")
+            .answer(&request);
         let hit_no = {
             let mut hits = shared.hits.lock().expect("no handler panics");
             hits.push(Hit {

@@ -23,11 +23,20 @@ pub(super) fn instead(fault: &Fault, request: &Request, base_url: &str) -> Optio
                 body: b"<html><body>error</body></html>".to_vec(),
                 ..Reply::default()
             };
-            reply.headers.push(("Content-Type".into(), "text/html".into()));
-            reply.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), dated(value))));
+            reply
+                .headers
+                .push(("Content-Type".into(), "text/html".into()));
+            reply.headers.extend(
+                headers
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), dated(value))),
+            );
             Some(reply)
         }
-        Fault::Nothing(status) => Some(Reply { status: *status, ..Reply::default() }),
+        Fault::Nothing(status) => Some(Reply {
+            status: *status,
+            ..Reply::default()
+        }),
         Fault::Redirect(to) => {
             let path = &request.path;
             let mut location = match to {
@@ -45,14 +54,23 @@ pub(super) fn instead(fault: &Fault, request: &Request, base_url: &str) -> Optio
             }
             let headers = vec![
                 ("Location".to_owned(), location),
-                ("Set-Cookie".to_owned(), "OJSSID=d41d8cd98f00; path=/; HttpOnly".to_owned()),
+                (
+                    "Set-Cookie".to_owned(),
+                    "OJSSID=d41d8cd98f00; path=/; HttpOnly".to_owned(),
+                ),
                 ("Content-Type".to_owned(), "text/html".to_owned()),
             ];
-            Some(Reply { status: 302, headers, ..Reply::default() })
+            Some(Reply {
+                status: 302,
+                headers,
+                ..Reply::default()
+            })
         }
-        Fault::Wire(wire @ (Wire::Reset | Wire::Vanish | Wire::StallHead)) => {
-            Some(Reply { status: 200, wire: Some((wire.clone(), 0)), ..Reply::default() })
-        }
+        Fault::Wire(wire @ (Wire::Reset | Wire::Vanish | Wire::StallHead)) => Some(Reply {
+            status: 200,
+            wire: Some((wire.clone(), 0)),
+            ..Reply::default()
+        }),
         _ => None,
     }
 }
@@ -79,7 +97,8 @@ pub(super) fn spoil(reply: &mut Reply, fault: &Fault, record: Option<&str>) {
             let middle = body.len() / 2;
             let at = match (wire, record) {
                 (Wire::Flood(_), Some(record)) => {
-                    let from = find(body, format!("{record}</identifier>").as_bytes()).unwrap_or(middle);
+                    let from =
+                        find(body, format!("{record}</identifier>").as_bytes()).unwrap_or(middle);
                     let mark = render::TEXT_MARK.as_bytes();
                     find(&body[from..], mark).map_or(middle, |at| from + at + mark.len())
                 }
@@ -89,7 +108,9 @@ pub(super) fn spoil(reply: &mut Reply, fault: &Fault, record: Option<&str>) {
         }
         Fault::Coding(coding) => {
             let name = match coding {
-                Coding::Other(name) | Coding::OtherTruncated(name) => name.trim_start_matches("bare "),
+                Coding::Other(name) | Coding::OtherTruncated(name) => {
+                    name.trim_start_matches("bare ")
+                }
                 _ => "gzip",
             };
             let announce = ("Content-Encoding".to_owned(), name.to_owned());
@@ -117,7 +138,11 @@ pub(super) fn spoil(reply: &mut Reply, fault: &Fault, record: Option<&str>) {
             reply.headers.push(announce);
         }
         Fault::Headers(headers) => {
-            reply.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), dated(value))));
+            reply.headers.extend(
+                headers
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), dated(value))),
+            );
         }
         _ => {}
     }
@@ -132,7 +157,10 @@ fn dated(value: &str) -> String {
     if let Some(time) = time("date+") {
         httpdate::fmt_http_date(time)
     } else if let Some(time) = time("epoch+") {
-        time.duration_since(UNIX_EPOCH).expect("it is after 1970").as_secs().to_string()
+        time.duration_since(UNIX_EPOCH)
+            .expect("it is after 1970")
+            .as_secs()
+            .to_string()
     } else {
         value.to_owned()
     }
@@ -140,12 +168,20 @@ fn dated(value: &str) -> String {
 
 pub(super) fn html(wall: Wall) -> Reply {
     let (status, headers, body) = wall.answer();
-    Reply { status, headers, body: body.as_bytes().to_vec(), ..Reply::default() }
+    Reply {
+        status,
+        headers,
+        body: body.as_bytes().to_vec(),
+        ..Reply::default()
+    }
 }
 
 pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("writing to memory does not fail")
+    encoder
+        .write_all(bytes)
+        .and_then(|()| encoder.finish())
+        .expect("writing to memory does not fail")
 }
 
 /// A body in a coding of this name.
@@ -153,7 +189,9 @@ fn pack(name: &str, body: &[u8]) -> Vec<u8> {
     let deflate = |zlib: bool| {
         let mut packer = flate2::Compress::new(Compression::fast(), zlib);
         let mut out = Vec::with_capacity(body.len() + 1024);
-        packer.compress_vec(body, &mut out, flate2::FlushCompress::Finish).expect("there is room");
+        packer
+            .compress_vec(body, &mut out, flate2::FlushCompress::Finish)
+            .expect("there is room");
         out
     };
     match name {

@@ -65,15 +65,21 @@ impl Wall {
                  <meta name=\"generator\" content=\"Open Journal Systems 3.3.0.14\"></head>\
                  <body class=\"pkp_page_index pkp_op_index\"><h1>Current issue</h1></body></html>",
             ),
-            Self::NotFound => {
-                (404, &[], "<!DOCTYPE html><html><head><title>404 Not Found</title></head></html>")
-            }
-            Self::Forbidden => {
-                (403, &[], "<!DOCTYPE html><html><head><title>403 Forbidden</title></head></html>")
-            }
+            Self::NotFound => (
+                404,
+                &[],
+                "<!DOCTYPE html><html><head><title>404 Not Found</title></head></html>",
+            ),
+            Self::Forbidden => (
+                403,
+                &[],
+                "<!DOCTYPE html><html><head><title>403 Forbidden</title></head></html>",
+            ),
         };
-        let mut headers: Vec<(String, String)> =
-            headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let mut headers: Vec<(String, String)> = headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         headers.push(("Content-Type".into(), "text/html; charset=utf-8".into()));
         (status, headers, body)
     }

@@ -24,7 +24,10 @@ pub struct Request {
 
 impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     fn parse(head: &str) -> Option<Self> {
@@ -35,7 +38,11 @@ impl Request {
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
             .collect();
-        Some(Self { path: path.into(), query: query.into(), headers })
+        Some(Self {
+            path: path.into(),
+            query: query.into(),
+            headers,
+        })
     }
 }
 
@@ -57,7 +64,10 @@ pub enum Sent {
 
 impl Connection {
     pub fn new(stream: TcpStream) -> Self {
-        Self { stream, ahead: Vec::new() }
+        Self {
+            stream,
+            ahead: Vec::new(),
+        }
     }
 
     /// The next request; `None` when the client has gone.
@@ -66,7 +76,9 @@ impl Connection {
             if let Some(end) = memchr::memmem::find(&self.ahead, b"\r\n\r\n") {
                 let head: Vec<u8> = self.ahead.drain(..end + 4).collect();
                 let request = Request::parse(&String::from_utf8_lossy(&head[..end]));
-                return request.map(Some).ok_or_else(|| io::Error::other("not a GET request"));
+                return request
+                    .map(Some)
+                    .ok_or_else(|| io::Error::other("not a GET request"));
             }
             if self.ahead.len() > MAX_HEAD || self.stream.read_buf(&mut self.ahead).await? == 0 {
                 return Ok(None);
@@ -126,7 +138,9 @@ impl Connection {
                 let filler = b"and so on and on ".repeat(8192);
                 let mut left = *bytes;
                 while left > 0 {
-                    let part = usize::try_from(left).unwrap_or(usize::MAX).min(filler.len());
+                    let part = usize::try_from(left)
+                        .unwrap_or(usize::MAX)
+                        .min(filler.len());
                     self.chunk(&filler[..part]).await?;
                     left -= part as u64;
                 }

@@ -21,10 +21,21 @@ const JOURNALS: [&str; 2] = ["http://127.0.0.1:8470", "https://journal.example.o
 fn examples_run() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let journal = runtime.block_on(DemoJournal::start()).unwrap();
-    let host = journal.base_url().strip_suffix("/index.php/cac/oai").unwrap();
+    let host = journal
+        .base_url()
+        .strip_suffix("/index.php/cac/oai")
+        .unwrap();
     let work = TempDir::new().unwrap();
     offprint(work.path())
-        .args(["harvest", journal.base_url(), "--name", "cac", "--rate", "unlimited", "--quiet"])
+        .args([
+            "harvest",
+            journal.base_url(),
+            "--name",
+            "cac",
+            "--rate",
+            "unlimited",
+            "--quiet",
+        ])
         .assert()
         .success();
     let cases = trycmd::TestCases::new();
@@ -33,8 +44,10 @@ fn examples_run() {
         .env("HOME", work.path().to_str().unwrap())
         .env("XDG_CONFIG_HOME", work.path().to_str().unwrap())
         .env("OFFPRINT_RATE", "unlimited");
-    let with_examples: Vec<_> =
-        pages().into_iter().filter(|page| page.text.contains("\n```console\n")).collect();
+    let with_examples: Vec<_> = pages()
+        .into_iter()
+        .filter(|page| page.text.contains("\n```console\n"))
+        .collect();
     assert!(with_examples.len() >= 5);
     for page in &with_examples {
         let name = page.path.replace('/', "-");
@@ -43,7 +56,9 @@ fn examples_run() {
         if !FROM_NOTHING.contains(&&*page.path) {
             fs::copy(work.path().join("offprint.db"), here.join("offprint.db")).unwrap();
         }
-        let text = JOURNALS.iter().fold(page.text.clone(), |text, journal| text.replace(journal, host));
+        let text = JOURNALS.iter().fold(page.text.clone(), |text, journal| {
+            text.replace(journal, host)
+        });
         fs::write(work.path().join(&name), text).unwrap();
         cases.case(work.path().join(&name));
     }
@@ -51,9 +66,12 @@ fn examples_run() {
     cases.run();
     if overwrite {
         for page in &with_examples {
-            let written = fs::read_to_string(work.path().join(page.path.replace('/', "-"))).unwrap();
-            let journal =
-                JOURNALS.iter().find(|journal| page.text.contains(**journal)).unwrap_or(&JOURNALS[0]);
+            let written =
+                fs::read_to_string(work.path().join(page.path.replace('/', "-"))).unwrap();
+            let journal = JOURNALS
+                .iter()
+                .find(|journal| page.text.contains(**journal))
+                .unwrap_or(&JOURNALS[0]);
             fs::write(root().join(&page.path), written.replace(host, journal)).unwrap();
         }
     }

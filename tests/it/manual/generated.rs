@@ -18,7 +18,10 @@ fn same(path: &str, expected: &str) {
         fs::write(&file, expected).unwrap();
     }
     let found = fs::read_to_string(&file).unwrap_or_default();
-    assert!(found == expected, "{path} is out of date: run `OFFPRINT_BLESS=1 cargo test --test it manual`");
+    assert!(
+        found == expected,
+        "{path} is out of date: run `OFFPRINT_BLESS=1 cargo test --test it manual`"
+    );
 }
 
 #[test]
@@ -34,14 +37,27 @@ fn commands_are_described_by_their_help() {
 
 fn describe(command: &Command, path: &mut Vec<String>, out: &mut String) {
     let directory = TempDir::new().unwrap();
-    let output = offprint(directory.path()).args(&*path).arg("--help").output().unwrap();
+    let output = offprint(directory.path())
+        .args(&*path)
+        .arg("--help")
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{path:?}");
     let help = String::from_utf8(output.stdout).unwrap();
     let level = if path.len() > 1 { "###" } else { "##" };
-    let name = path.iter().fold("offprint".to_owned(), |name, word| format!("{name} {word}"));
+    let name = path
+        .iter()
+        .fold("offprint".to_owned(), |name, word| format!("{name} {word}"));
     let lines: Vec<_> = help.trim_end().lines().map(str::trim_end).collect();
-    write!(out, "\n{level} {name}\n\n```text\n{}\n```\n", lines.join("\n")).unwrap();
-    for below in command.get_subcommands().filter(|below| !below.is_hide_set() && below.get_name() != "help")
+    write!(
+        out,
+        "\n{level} {name}\n\n```text\n{}\n```\n",
+        lines.join("\n")
+    )
+    .unwrap();
+    for below in command
+        .get_subcommands()
+        .filter(|below| !below.is_hide_set() && below.get_name() != "help")
     {
         path.push(below.get_name().to_owned());
         describe(below, path, out);
@@ -53,7 +69,10 @@ fn describe(command: &Command, path: &mut Vec<String>, out: &mut String) {
 #[test]
 fn quoted_files_are_the_files() {
     let mut seen = 0;
-    for page in pages().iter().filter(|page| page.text.contains("<!-- file: ")) {
+    for page in pages()
+        .iter()
+        .filter(|page| page.text.contains("<!-- file: "))
+    {
         let mut expected = String::new();
         let mut rest = &*page.text;
         while let Some((before, behind)) = rest.split_once("<!-- file: ") {
@@ -62,8 +81,12 @@ fn quoted_files_are_the_files() {
             let (language, behind) = behind.split_once('\n').unwrap();
             let (_, behind) = behind.split_once("\n```\n").unwrap();
             let file = fs::read_to_string(root().join(path)).unwrap();
-            write!(expected, "{before}<!-- file: {path} -->\n\n```{language}\n{}\n```\n", file.trim_end())
-                .unwrap();
+            write!(
+                expected,
+                "{before}<!-- file: {path} -->\n\n```{language}\n{}\n```\n",
+                file.trim_end()
+            )
+            .unwrap();
             rest = behind;
         }
         expected += rest;
@@ -76,10 +99,11 @@ fn quoted_files_are_the_files() {
 fn the_article_is_described_by_its_schema() {
     let schema = fs::read_to_string(root().join("schemas/article.schema.json")).unwrap();
     let schema: Value = serde_json::from_str(&schema).unwrap();
-    let mut out = "# The article\n\nA line of `offprint export jsonl` is an article or a deletion, by \
+    let mut out =
+        "# The article\n\nA line of `offprint export jsonl` is an article or a deletion, by \
                    `schemas/article.schema.json`. Values that are absent are left out, never \
                    null; a reader ignores properties that it does not know.\n"
-        .to_owned();
+            .to_owned();
     for (name, of) in schema["$defs"].as_object().unwrap() {
         write!(out, "\n## {name}\n\n").unwrap();
         if let Some(text) = of["description"].as_str() {
@@ -89,7 +113,11 @@ fn the_article_is_described_by_its_schema() {
             let required = of["required"].as_array().cloned().unwrap_or_default();
             out += "| property | holds | meaning |\n|---|---|---|\n";
             for (property, of) in properties {
-                let always = if required.contains(&Value::from(property.as_str())) { ", always" } else { "" };
+                let always = if required.contains(&Value::from(property.as_str())) {
+                    ", always"
+                } else {
+                    ""
+                };
                 let meaning = cell(of["description"].as_str().unwrap_or_default());
                 writeln!(out, "| `{property}` | {}{always} | {meaning} |", holds(of)).unwrap();
             }
@@ -97,7 +125,10 @@ fn the_article_is_described_by_its_schema() {
             out += "| value | meaning |\n|---|---|\n";
             let values = of["oneOf"].as_array().cloned().unwrap_or_default();
             for value in &values {
-                for name in value["enum"].as_array().cloned().unwrap_or_else(|| vec![value["const"].clone()])
+                for name in value["enum"]
+                    .as_array()
+                    .cloned()
+                    .unwrap_or_else(|| vec![value["const"].clone()])
                 {
                     let meaning = cell(value["description"].as_str().unwrap_or_default());
                     writeln!(out, "| `{}` | {meaning} |", name.as_str().unwrap()).unwrap();
@@ -118,7 +149,10 @@ fn cell(text: &str) -> String {
 
 /// What a property holds, in words.
 fn holds(of: &Value) -> String {
-    if let Some(name) = of["$ref"].as_str().and_then(|to| to.strip_prefix("#/$defs/")) {
+    if let Some(name) = of["$ref"]
+        .as_str()
+        .and_then(|to| to.strip_prefix("#/$defs/"))
+    {
         return format!("[{name}](#{})", name.to_lowercase());
     }
     match &of["type"] {

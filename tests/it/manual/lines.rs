@@ -33,7 +33,9 @@ fn words(line: &str) -> Vec<String> {
 fn calls(line: &str) -> Vec<Vec<String>> {
     let found = line.match_indices("offprint ").filter(|(at, _)| {
         let before = &line[..*at];
-        let before = before.strip_suffix("ExecStart=/usr/local/bin/").unwrap_or(before);
+        let before = before
+            .strip_suffix("ExecStart=/usr/local/bin/")
+            .unwrap_or(before);
         before.is_empty() || before.ends_with(|c: char| c.is_whitespace() || "(;".contains(c))
     });
     found.map(|(at, _)| words(&line[at..])).collect()
@@ -74,7 +76,11 @@ fn commands_in_prose_exist() {
     let mut wrong = Vec::new();
     for page in pages() {
         let prose = page.prose();
-        let calls = prose.split('`').skip(1).step_by(2).filter_map(|code| code.strip_prefix("offprint "));
+        let calls = prose
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter_map(|code| code.strip_prefix("offprint "));
         for call in calls {
             seen += 1;
             if let Err(word) = exists(&cli, call) {
@@ -90,10 +96,19 @@ fn exists(cli: &Command, call: &str) -> Result<(), String> {
     let mut command = cli;
     for word in call.split_whitespace() {
         // `list\|move\|remove` of a table: each of them.
-        let choices: Vec<_> = word.split('|').map(|word| word.trim_end_matches('\\')).collect();
-        let below = |name: &str| command.get_subcommands().find(|below| below.get_name() == name);
+        let choices: Vec<_> = word
+            .split('|')
+            .map(|word| word.trim_end_matches('\\'))
+            .collect();
+        let below = |name: &str| {
+            command
+                .get_subcommands()
+                .find(|below| below.get_name() == name)
+        };
         if command.has_subcommands()
-            && choices.iter().all(|name| name.starts_with(|c: char| c.is_ascii_lowercase()))
+            && choices
+                .iter()
+                .all(|name| name.starts_with(|c: char| c.is_ascii_lowercase()))
         {
             for name in &choices {
                 below(name).ok_or_else(|| format!("no command {name}"))?;
@@ -104,7 +119,9 @@ fn exists(cli: &Command, call: &str) -> Result<(), String> {
             command = below(choices[0]).ok_or("no command")?;
         } else if let Some(option) = word.trim_matches(|c| "[],".contains(c)).strip_prefix("--") {
             let option = option.split('=').next().unwrap_or_default();
-            let known = command.get_arguments().any(|argument| argument.get_long() == Some(option));
+            let known = command
+                .get_arguments()
+                .any(|argument| argument.get_long() == Some(option));
             if !known && option != "help" && option != "version" {
                 return Err(format!("no option --{option}"));
             }

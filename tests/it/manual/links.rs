@@ -10,19 +10,28 @@ use super::pages::{Page, pages, root};
 fn targets(page: &Page) -> Vec<String> {
     let prose = page.prose();
     let ends = prose.match_indices("](");
-    ends.filter_map(|(at, _)| prose[at + 2..].split(')').next()).map(str::to_owned).collect()
+    ends.filter_map(|(at, _)| prose[at + 2..].split(')').next())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Anchors of the headings of a page, as GitHub and mdBook make them.
 fn anchors(text: &str) -> BTreeSet<String> {
-    let page = Page { path: String::new(), text: text.to_owned() };
+    let page = Page {
+        path: String::new(),
+        text: text.to_owned(),
+    };
     let mut anchors = BTreeSet::new();
     for line in page.prose().lines().filter(|line| line.starts_with('#')) {
         let heading = line.trim_start_matches('#').trim().to_lowercase();
-        let kept = heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+        let kept = heading
+            .chars()
+            .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
         let anchor: String = kept.map(|c| if c == ' ' { '-' } else { c }).collect();
         let again = (1..).map(|n| format!("{anchor}-{n}"));
-        let free = std::iter::once(anchor.clone()).chain(again).find(|name| !anchors.contains(name));
+        let free = std::iter::once(anchor.clone())
+            .chain(again)
+            .find(|name| !anchors.contains(name));
         anchors.extend(free);
     }
     anchors
@@ -47,15 +56,28 @@ fn links_lead_somewhere() {
     let mut seen = 0;
     for page in pages() {
         let here = root().join(&page.path);
-        for target in targets(&page).iter().filter(|target| !target.contains("://")) {
+        for target in targets(&page)
+            .iter()
+            .filter(|target| !target.contains("://"))
+        {
             seen += 1;
             let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
-            let file = if path.is_empty() { here.clone() } else { plain(&here.parent().unwrap().join(path)) };
+            let file = if path.is_empty() {
+                here.clone()
+            } else {
+                plain(&here.parent().unwrap().join(path))
+            };
             // The book holds what is in docs/, and nothing else.
-            let within = if page.path.starts_with("docs/") { root().join("docs") } else { root() };
+            let within = if page.path.starts_with("docs/") {
+                root().join("docs")
+            } else {
+                root()
+            };
             if !file.exists() || !file.starts_with(within) {
                 wrong.push(format!("{}: {target} is not there", page.path));
-            } else if !anchor.is_empty() && !anchors(&fs::read_to_string(&file).unwrap()).contains(anchor) {
+            } else if !anchor.is_empty()
+                && !anchors(&fs::read_to_string(&file).unwrap()).contains(anchor)
+            {
                 wrong.push(format!("{}: {target} has no such heading", page.path));
             }
         }
@@ -68,10 +90,17 @@ fn links_lead_somewhere() {
 #[test]
 fn the_summary_names_every_page() {
     let pages = pages();
-    let summary = pages.iter().find(|page| page.path == "docs/SUMMARY.md").unwrap();
-    let named: BTreeSet<_> = targets(summary).into_iter().map(|target| format!("docs/{target}")).collect();
+    let summary = pages
+        .iter()
+        .find(|page| page.path == "docs/SUMMARY.md")
+        .unwrap();
+    let named: BTreeSet<_> = targets(summary)
+        .into_iter()
+        .map(|target| format!("docs/{target}"))
+        .collect();
     let there = pages.iter().map(|page| page.path.clone());
-    let there: BTreeSet<_> =
-        there.filter(|path| path.starts_with("docs/") && path != "docs/SUMMARY.md").collect();
+    let there: BTreeSet<_> = there
+        .filter(|path| path.starts_with("docs/") && path != "docs/SUMMARY.md")
+        .collect();
     assert_eq!(named, there);
 }

@@ -28,7 +28,12 @@ pub(crate) fn pages() -> Vec<Page> {
     collect(&root().join("docs"), &mut paths);
     paths.sort();
     let page = |path: PathBuf| Page {
-        path: path.strip_prefix(root()).unwrap().to_str().unwrap().replace('\\', "/"),
+        path: path
+            .strip_prefix(root())
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .replace('\\', "/"),
         text: fs::read_to_string(path).unwrap(),
     };
     paths.into_iter().map(page).collect()
@@ -55,7 +60,10 @@ impl Page {
                 fenced = !fenced;
                 indented = false;
                 if fenced {
-                    blocks.push(Block { language: language.to_owned(), text: String::new() });
+                    blocks.push(Block {
+                        language: language.to_owned(),
+                        text: String::new(),
+                    });
                 }
             } else if fenced {
                 let block = blocks.last_mut().unwrap();
@@ -63,7 +71,10 @@ impl Page {
                 block.text.push('\n');
             } else if let Some(code) = line.strip_prefix("    ") {
                 if !indented {
-                    blocks.push(Block { language: String::new(), text: String::new() });
+                    blocks.push(Block {
+                        language: String::new(),
+                        text: String::new(),
+                    });
                 }
                 indented = true;
                 let block = blocks.last_mut().unwrap();

@@ -32,23 +32,37 @@ impl Server {
         let folder = std::env::temp_dir().join(format!("offprint-postgres-{:016x}", place()));
         fs::create_dir_all(&folder).unwrap();
         let lock = |name: &str| {
-            File::options().create(true).truncate(false).write(true).open(folder.join(name)).unwrap()
+            File::options()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(folder.join(name))
+                .unwrap()
         };
         let starting = lock("starting");
         starting.lock().unwrap();
         let users = lock("users");
         users.lock_shared().unwrap();
         let data = folder.join("server");
-        let known = fs::read_to_string(folder.join("port")).ok().and_then(|port| port.parse().ok());
+        let known = fs::read_to_string(folder.join("port"))
+            .ok()
+            .and_then(|port| port.parse().ok());
         let port = known.filter(|&port| answers(port)).unwrap_or_else(|| {
             let _ = fs::remove_dir_all(&data);
-            let port = start(&data, "fsync=off synchronous_commit=off full_page_writes=off");
+            let port = start(
+                &data,
+                "fsync=off synchronous_commit=off full_page_writes=off",
+            );
             fs::write(folder.join("port"), port.to_string()).unwrap();
             watch(&folder, &data);
             port
         });
         starting.unlock().unwrap();
-        Self { folder: data, port, users: Some(users) }
+        Self {
+            folder: data,
+            port,
+            users: Some(users),
+        }
     }
 
     /// A server of one's own, to be stopped and started, which keeps what it has committed.
@@ -60,7 +74,11 @@ impl Server {
     pub(crate) fn own_set(folder: &Path, settings: &str) -> Self {
         let data = folder.join("server");
         let port = start(&data, settings);
-        Self { folder: data, port, users: None }
+        Self {
+            folder: data,
+            port,
+            users: None,
+        }
     }
 
     /// Its port on this machine.
@@ -71,23 +89,52 @@ impl Server {
     /// A new, empty database.
     pub(crate) fn database(self: &std::sync::Arc<Self>) -> Database {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        self.run("postgres", &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        let name = format!(
+            "t{}_{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        );
+        self.run(
+            "postgres",
+            &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+        );
         // Another encoding or order than C would be the machine's.
-        self.run("postgres", &format!("CREATE DATABASE {name} TEMPLATE template0"));
-        Database { server: std::sync::Arc::clone(self), name }
+        self.run(
+            "postgres",
+            &format!("CREATE DATABASE {name} TEMPLATE template0"),
+        );
+        Database {
+            server: std::sync::Arc::clone(self),
+            name,
+        }
     }
 
     /// Runs SQL, and gives what it prints.
     pub(crate) fn run(&self, database: &str, sql: &str) -> String {
         let port = self.port.to_string();
         let output = tool("psql")
-            .args(["-h", "127.0.0.1", "-p", &port, "-U", "postgres", "-d", database])
+            .args([
+                "-h",
+                "127.0.0.1",
+                "-p",
+                &port,
+                "-U",
+                "postgres",
+                "-d",
+                database,
+            ])
             .args(["-v", "ON_ERROR_STOP=1", "-qtAX", "-c", sql])
             .output()
             .unwrap();
-        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+        assert!(
+            output.status.success(),
+            "{sql}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .trim_end()
+            .to_owned()
     }
 
     /// Stops it: at once and without ado, as a crash does, or in order.
@@ -97,7 +144,10 @@ impl Server {
 
     /// Starts it again, at the same port.
     pub(crate) fn start_again(&self) {
-        control(&self.folder, &["start", "-w", "-t", "60", "-l", "server.log"]);
+        control(
+            &self.folder,
+            &["start", "-w", "-t", "60", "-l", "server.log"],
+        );
     }
 }
 
@@ -105,7 +155,13 @@ impl Drop for Server {
     fn drop(&mut self) {
         if self.users.is_none() {
             let _ = as_owner(&mut tool("pg_ctl"))
-                .args(["-D", &self.folder.display().to_string(), "stop", "-m", "immediate"])
+                .args([
+                    "-D",
+                    &self.folder.display().to_string(),
+                    "stop",
+                    "-m",
+                    "immediate",
+                ])
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .status();
@@ -120,7 +176,10 @@ impl Database {
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/{}", self.server.port, self.name)
+        format!(
+            "postgres://postgres@127.0.0.1:{}/{}",
+            self.server.port, self.name
+        )
     }
 
     /// Runs SQL in it.
@@ -132,7 +191,10 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         if self.server.users.is_some() {
-            self.server.run("postgres", &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+            self.server.run(
+                "postgres",
+                &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name),
+            );
         }
     }
 }
@@ -142,17 +204,37 @@ fn start(data: &Path, settings: &str) -> u16 {
     fs::create_dir_all(data).unwrap();
     if is_root() {
         let status = Command::new("chown").arg(OWNER).arg(data).status().unwrap();
-        assert!(status.success(), "the folder of the server cannot be given to {OWNER}");
+        assert!(
+            status.success(),
+            "the folder of the server cannot be given to {OWNER}"
+        );
     }
     let shown = data.display().to_string();
     let made = as_owner(&mut tool("initdb"))
-        .args(["-D", &shown, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"])
+        .args([
+            "-D",
+            &shown,
+            "-U",
+            "postgres",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+        ])
         .output()
         .unwrap();
-    assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+    assert!(
+        made.status.success(),
+        "initdb: {}",
+        String::from_utf8_lossy(&made.stderr)
+    );
     // The port may be taken between asking for one and using it.
     for _ in 0..5 {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let mut options = format!(
             "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c max_connections=300 \
              -c shared_buffers=256MB -c max_wal_size=4GB -c autovacuum_naptime=5s"
@@ -163,7 +245,16 @@ fn start(data: &Path, settings: &str) -> u16 {
         }
         fs::write(data.join("postgresql.auto.conf"), config(&options)).unwrap();
         let status = as_owner(&mut tool("pg_ctl"))
-            .args(["-D", &shown, "start", "-w", "-t", "60", "-l", &format!("{shown}/server.log")])
+            .args([
+                "-D",
+                &shown,
+                "start",
+                "-w",
+                "-t",
+                "60",
+                "-l",
+                &format!("{shown}/server.log"),
+            ])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -173,13 +264,20 @@ fn start(data: &Path, settings: &str) -> u16 {
             return port;
         }
     }
-    panic!("the server does not start: {}", fs::read_to_string(data.join("server.log")).unwrap_or_default());
+    panic!(
+        "the server does not start: {}",
+        fs::read_to_string(data.join("server.log")).unwrap_or_default()
+    );
 }
 
 /// Settings as lines of a file, so that a restart finds them again.
 fn config(options: &str) -> String {
-    let settings = options.split("-c ").filter_map(|setting| setting.trim().split_once('='));
-    settings.fold(String::new(), |text, (key, value)| text + key + " = '" + value + "'\n")
+    let settings = options
+        .split("-c ")
+        .filter_map(|setting| setting.trim().split_once('='));
+    settings.fold(String::new(), |text, (key, value)| {
+        text + key + " = '" + value + "'\n"
+    })
 }
 
 fn control(data: &Path, arguments: &[&str]) {
@@ -208,12 +306,30 @@ fn watch(folder: &Path, data: &Path) {
     let mut command = Command::new("sh");
     command.args(["-c", script, "watch"]);
     if is_root() {
-        command.args(["setpriv", "--reuid", OWNER, "--regid", OWNER, "--clear-groups"]);
+        command.args([
+            "setpriv",
+            "--reuid",
+            OWNER,
+            "--regid",
+            OWNER,
+            "--clear-groups",
+        ]);
     }
-    command.arg(pg_ctl.get_program()).arg("-D").arg(data).args(["stop", "-m", "immediate"]);
-    command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .arg(pg_ctl.get_program())
+        .arg("-D")
+        .arg(data)
+        .args(["stop", "-m", "immediate"]);
+    command
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     // Of a group of its own, so that the end of the tests is not its end.
-    #[allow(clippy::zombie_processes, reason = "it outlives the tests by design, and ends by itself")]
+    #[allow(
+        clippy::zombie_processes,
+        reason = "it outlives the tests by design, and ends by itself"
+    )]
     command.process_group(0).spawn().unwrap();
 }
 
@@ -221,7 +337,10 @@ fn watch(folder: &Path, data: &Path) {
 const OWNER: &str = "postgres";
 
 fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
+    Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|output| output.stdout == b"0\n")
 }
 
 fn as_owner(command: &mut Command) -> Command {
@@ -229,7 +348,9 @@ fn as_owner(command: &mut Command) -> Command {
         return Command::new(command.get_program());
     }
     let mut outer = Command::new("setpriv");
-    outer.args(["--reuid", OWNER, "--regid", OWNER, "--clear-groups"]).arg(command.get_program());
+    outer
+        .args(["--reuid", OWNER, "--regid", OWNER, "--clear-groups"])
+        .arg(command.get_program());
     outer.current_dir("/tmp");
     outer
 }
@@ -253,11 +374,17 @@ fn tool(name: &str) -> Command {
 fn answers(port: u16) -> bool {
     let port = port.to_string();
     let mut ask = tool("pg_isready");
-    ask.args(["-q", "-h", "127.0.0.1", "-p", &port]).status().is_ok_and(|status| status.success())
+    ask.args(["-q", "-h", "127.0.0.1", "-p", &port])
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 /// A number of this build's place and user, so that each has a server of its own.
 fn place() -> u64 {
-    let user = Command::new("id").arg("-u").output().map(|output| output.stdout).unwrap_or_default();
+    let user = Command::new("id")
+        .arg("-u")
+        .output()
+        .map(|output| output.stdout)
+        .unwrap_or_default();
     xxhash_rust::xxh3::xxh3_64(&[env!("CARGO_MANIFEST_DIR").as_bytes(), &user].concat())
 }

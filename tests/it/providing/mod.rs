@@ -1,5 +1,9 @@
 //! A provider over a store of recorded answers, and what its answers are checked by.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 #![allow(dead_code, reason = "each test program takes the part it needs")]
 
 pub(crate) mod valid;
@@ -11,8 +15,8 @@ use offprint::normalize::derive::derive_all;
 use offprint::oai::read_page;
 use offprint::provider::{Provider, Settings, VirtualSet};
 use offprint::store::{
-    Access, Batch, HarvestStore, ManageStore, NewPage, NewRecord, Source, SourceSpec, SqliteStore, Stream,
-    Time, Window, WindowState,
+    Access, Batch, HarvestStore, ManageStore, NewPage, NewRecord, Source, SourceSpec, SqliteStore,
+    Stream, Time, Window, WindowState,
 };
 use sha2::{Digest, Sha256};
 
@@ -53,10 +57,15 @@ pub(crate) fn settings() -> Settings {
 /// An empty store.
 pub(crate) async fn empty(settings: Settings) -> Served {
     let directory = tempfile::tempdir().unwrap();
-    let store =
-        SqliteStore::create_or_open(directory.path().join("a.db"), Access::Write { create: true }).unwrap();
+    let store = SqliteStore::create_or_open(
+        directory.path().join("a.db"),
+        Access::Write { create: true },
+    )
+    .unwrap();
     let store = Arc::new(store);
-    let provider = Provider::open(Arc::clone(&store) as _, settings).await.unwrap();
+    let provider = Provider::open(Arc::clone(&store) as _, settings)
+        .await
+        .unwrap();
     let source = Source {
         source_id: 0,
         name: String::new(),
@@ -69,12 +78,24 @@ pub(crate) async fn empty(settings: Settings) -> Served {
         derivation: None,
         derived_seq: 0,
     };
-    Served { directory, store, provider: Arc::new(provider), source }
+    Served {
+        directory,
+        store,
+        provider: Arc::new(provider),
+        source,
+    }
 }
 
 /// The recorded page in `oai_dc` and in `jats`.
 pub(crate) async fn recorded() -> Served {
-    served(settings(), &[("oai_dc", PAGE), ("jats", "ojs-3.4-cac/cac-listrecords-jats-page1.xml")]).await
+    served(
+        settings(),
+        &[
+            ("oai_dc", PAGE),
+            ("jats", "ojs-3.4-cac/cac-listrecords-jats-page1.xml"),
+        ],
+    )
+    .await
 }
 
 pub(crate) async fn served(settings: Settings, pages: &[(&str, &str)]) -> Served {
@@ -91,12 +112,22 @@ pub(crate) async fn served(settings: Settings, pages: &[(&str, &str)]) -> Served
 impl Served {
     pub(crate) async fn open_source(&self, name: &str) -> Source {
         let base_url = format!("https://journals.example.org/index.php/{name}/oai");
-        self.store.open_source(&SourceSpec { name: Some(name.to_owned()), base_url }).await.unwrap()
+        self.store
+            .open_source(&SourceSpec {
+                name: Some(name.to_owned()),
+                base_url,
+            })
+            .await
+            .unwrap()
     }
 
     /// Commits a page as if it had just been fetched.
     pub(crate) async fn bring(&self, prefix: &str, body: &str) {
-        let stream = self.store.open_stream(&self.source, prefix, None).await.unwrap();
+        let stream = self
+            .store
+            .open_stream(&self.source, prefix, None)
+            .await
+            .unwrap();
         let batch = batch(&stream, body);
         self.store.commit(&self.source, batch).await.unwrap();
     }
@@ -114,13 +145,17 @@ impl Served {
     }
 
     pub(crate) fn sql(&self, sql: &str) {
-        rusqlite::Connection::open(self.directory.path().join("a.db")).unwrap().execute_batch(sql).unwrap();
+        rusqlite::Connection::open(self.directory.path().join("a.db"))
+            .unwrap()
+            .execute_batch(sql)
+            .unwrap();
     }
 
     /// Asks, and checks that the answer is what OAI-PMH.xsd demands.
     pub(crate) async fn ask(&self, query: &str) -> Element {
-        let arguments: Vec<(String, String)> =
-            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let arguments: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
         let answer = self.provider.answer(&arguments).await.unwrap();
         check(&answer.xml).unwrap_or_else(|wrong| panic!("{query}: {wrong}\n{}", answer.xml))
     }
@@ -139,10 +174,15 @@ impl Served {
             found.extend(headers);
             match answer.token() {
                 Some(token) if !token.text.is_empty() => {
-                    answer = self.ask(&format!("{verb}&resumptionToken={}", encode(&token.text))).await;
+                    answer = self
+                        .ask(&format!("{verb}&resumptionToken={}", encode(&token.text)))
+                        .await;
                 }
                 Some(token) => {
-                    assert_eq!(token.attribute("completeListSize"), Some(&*found.len().to_string()));
+                    assert_eq!(
+                        token.attribute("completeListSize"),
+                        Some(&*found.len().to_string())
+                    );
                     return found;
                 }
                 None => return found,
@@ -151,7 +191,10 @@ impl Served {
     }
 
     pub(crate) async fn forget(&self, identifier: &str) {
-        self.store.forget(self.source.source_id, identifier).await.unwrap();
+        self.store
+            .forget(self.source.source_id, identifier)
+            .await
+            .unwrap();
         self.sql("UPDATE forgotten SET at = strftime('%s', '2026-05-01') * 1000000");
     }
 }
@@ -186,14 +229,25 @@ fn batch(stream: &Stream, body: &str) -> Batch {
         records,
         body,
     };
-    let window =
-        Window { state: WindowState::Open, seen: listed.into(), ..Window::todo(1, list_no, None, None) };
-    Batch { stream_no: stream.stream_no, pages: vec![page], windows: vec![window], ..Batch::default() }
+    let window = Window {
+        state: WindowState::Open,
+        seen: listed.into(),
+        ..Window::todo(1, list_no, None, None)
+    };
+    Batch {
+        stream_no: stream.stream_no,
+        pages: vec![page],
+        windows: vec![window],
+        ..Batch::default()
+    }
 }
 
 /// One record in Dublin Core, in an answer of its own.
 pub(crate) fn answer_of(identifier: &str, sets: &[&str], elements: Option<&str>) -> String {
-    let sets: String = sets.iter().flat_map(|set| ["<setSpec>", set, "</setSpec>"]).collect();
+    let sets: String = sets
+        .iter()
+        .flat_map(|set| ["<setSpec>", set, "</setSpec>"])
+        .collect();
     let (status, metadata) = match elements {
         None => (" status=\"deleted\"", String::new()),
         Some(elements) => (

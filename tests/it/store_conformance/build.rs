@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use offprint::oai::PageHead;
 use offprint::store::{
-    Batch, NewPage, NewRecord, Source, SourceSpec, Store, StoredItem, Stream, Time, Window, WindowState,
+    Batch, NewPage, NewRecord, Source, SourceSpec, Store, StoredItem, Stream, Time, Window,
+    WindowState,
 };
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
@@ -19,7 +20,10 @@ pub(crate) struct Rec {
 
 impl Rec {
     pub(crate) fn raw(&self) -> String {
-        format!("<record>{} {} {}</record>", self.identifier, self.content, self.deleted)
+        format!(
+            "<record>{} {} {}</record>",
+            self.identifier, self.content, self.deleted
+        )
     }
 
     pub(crate) fn dated(mut self, datestamp: &str) -> Self {
@@ -38,7 +42,11 @@ pub(crate) fn live(identifier: &str, content: &str) -> Rec {
 }
 
 pub(crate) fn tombstone(identifier: &str) -> Rec {
-    Rec { content: String::new(), deleted: true, ..live(identifier, "") }
+    Rec {
+        content: String::new(),
+        deleted: true,
+        ..live(identifier, "")
+    }
 }
 
 pub(crate) fn at(micros: i64) -> Time {
@@ -72,7 +80,10 @@ pub(crate) fn page(window_no: i64, records: &[Rec]) -> NewPage {
         wire_coding: "gzip".to_owned(),
         sha256: Sha256::digest(&body).into(),
         list_hash: xxh3_64(&body),
-        head: PageHead { encoding: String::new(), namespaces: vec![("dc".into(), "urn:dc".into())] },
+        head: PageHead {
+            encoding: String::new(),
+            namespaces: vec![("dc".into(), "urn:dc".into())],
+        },
         repairs: "[]".to_owned(),
         listed: u32::try_from(records.len()).unwrap(),
         records: index,
@@ -82,22 +93,38 @@ pub(crate) fn page(window_no: i64, records: &[Rec]) -> NewPage {
 
 /// An open window of a list.
 pub(crate) fn window(window_no: i64, list_no: i64) -> Window {
-    Window { state: WindowState::Open, ..Window::todo(window_no, list_no, None, None) }
+    Window {
+        state: WindowState::Open,
+        ..Window::todo(window_no, list_no, None, None)
+    }
 }
 
 pub(crate) fn batch(stream: &Stream, pages: Vec<NewPage>) -> Batch {
-    Batch { stream_no: stream.stream_no, pages, ..Batch::default() }
+    Batch {
+        stream_no: stream.stream_no,
+        pages,
+        ..Batch::default()
+    }
 }
 
 /// Pages of window 1 in the list of that number; it says how many records it has seen.
 pub(crate) fn list(stream: &Stream, list_no: i64, pages: Vec<NewPage>) -> Batch {
     let seen = pages.iter().flat_map(|page| &page.records).map(|_| 1).sum();
-    let windows = vec![Window { seen, ..window(1, list_no) }];
-    Batch { windows, ..batch(stream, pages) }
+    let windows = vec![Window {
+        seen,
+        ..window(1, list_no)
+    }];
+    Batch {
+        windows,
+        ..batch(stream, pages)
+    }
 }
 
 pub(crate) fn spec(name: &str) -> SourceSpec {
-    SourceSpec { name: Some(name.to_owned()), base_url: format!("https://example.org/{name}/oai") }
+    SourceSpec {
+        name: Some(name.to_owned()),
+        base_url: format!("https://example.org/{name}/oai"),
+    }
 }
 
 pub(crate) async fn source_and_stream(store: &dyn Store) -> (Source, Stream) {
@@ -111,7 +138,10 @@ pub(crate) async fn items(
     source: &Source,
     selection: offprint::store::Selection,
 ) -> Vec<StoredItem> {
-    store.items(source.source_id, selection, 0, 10_000).await.unwrap()
+    store
+        .items(source.source_id, selection, 0, 10_000)
+        .await
+        .unwrap()
 }
 
 pub(crate) async fn all(store: &dyn Store, source: &Source) -> Vec<StoredItem> {
@@ -125,7 +155,10 @@ pub(crate) fn identifiers(items: &[StoredItem]) -> Vec<&str> {
 /// The source as it stands.
 pub(crate) async fn now(store: &dyn Store, source: &Source) -> Source {
     let sources = store.sources().await.unwrap();
-    sources.into_iter().find(|s| s.source_id == source.source_id).unwrap()
+    sources
+        .into_iter()
+        .find(|s| s.source_id == source.source_id)
+        .unwrap()
 }
 
 pub(crate) async fn sound(store: &dyn Store) {

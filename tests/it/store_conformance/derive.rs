@@ -20,9 +20,16 @@ fn row(item: &StoredItem, version: u64) -> ArticleRow {
 
 pub(super) async fn derive(store: &dyn Store, source: &Source, version: u64) -> DeriveTally {
     let head = now(store, source).await.seq;
-    let rows: Vec<ArticleRow> = all(store, source).await.iter().map(|item| row(item, version)).collect();
+    let rows: Vec<ArticleRow> = all(store, source)
+        .await
+        .iter()
+        .map(|item| row(item, version))
+        .collect();
     let tally = store.put_articles(source.source_id, &rows).await.unwrap();
-    store.finish_derive(source.source_id, head, "{}", &version.to_string()).await.unwrap();
+    store
+        .finish_derive(source.source_id, head, "{}", &version.to_string())
+        .await
+        .unwrap();
     tally
 }
 
@@ -30,33 +37,74 @@ pub(crate) async fn articles_change_with_their_content(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let records = [live("a", "1"), live("b", "1"), tombstone("c")];
-    store.commit(&source, list(&dc, 1, vec![page(1, &records)])).await.unwrap();
-    assert_eq!(derive(&*store, &source, 0).await, DeriveTally { changed: 3, unchanged: 0 });
+    store
+        .commit(&source, list(&dc, 1, vec![page(1, &records)]))
+        .await
+        .unwrap();
+    assert_eq!(
+        derive(&*store, &source, 0).await,
+        DeriveTally {
+            changed: 3,
+            unchanged: 0
+        }
+    );
     let first = all(&*store, &source).await;
     let states: Vec<_> = first.iter().map(|i| i.article.clone().unwrap()).collect();
     assert_eq!(
-        states.iter().map(|a| (a.seq, a.deleted)).collect::<Vec<_>>(),
+        states
+            .iter()
+            .map(|a| (a.seq, a.deleted))
+            .collect::<Vec<_>>(),
         [(4, false), (5, false), (6, true)]
     );
     assert_eq!(states[0].hash, row(&first[0], 0).hash);
     let derived = now(&*store, &source).await;
     assert_eq!((derived.seq, derived.derived_seq), (6, 3));
-    assert_eq!((derived.profile.as_deref(), derived.derivation.as_deref()), (Some("{}"), Some("0")));
+    assert_eq!(
+        (derived.profile.as_deref(), derived.derivation.as_deref()),
+        (Some("{}"), Some("0"))
+    );
 
-    assert_eq!(derive(&*store, &source, 0).await, DeriveTally { changed: 0, unchanged: 3 });
-    let again: Vec<_> = all(&*store, &source).await.into_iter().map(|i| i.article.unwrap()).collect();
+    assert_eq!(
+        derive(&*store, &source, 0).await,
+        DeriveTally {
+            changed: 0,
+            unchanged: 3
+        }
+    );
+    let again: Vec<_> = all(&*store, &source)
+        .await
+        .into_iter()
+        .map(|i| i.article.unwrap())
+        .collect();
     assert_eq!(again, states, "neither number nor time moves");
     assert_eq!(now(&*store, &source).await.seq, 6);
 
-    store.commit(&source, list(&dc, 2, vec![page(1, &[live("b", "2")])])).await.unwrap();
-    assert_eq!(derive(&*store, &source, 0).await, DeriveTally { changed: 1, unchanged: 2 });
-    let third: Vec<_> = all(&*store, &source).await.into_iter().map(|i| i.article.unwrap()).collect();
+    store
+        .commit(&source, list(&dc, 2, vec![page(1, &[live("b", "2")])]))
+        .await
+        .unwrap();
+    assert_eq!(
+        derive(&*store, &source, 0).await,
+        DeriveTally {
+            changed: 1,
+            unchanged: 2
+        }
+    );
+    let third: Vec<_> = all(&*store, &source)
+        .await
+        .into_iter()
+        .map(|i| i.article.unwrap())
+        .collect();
     assert_eq!((&third[0], &third[2]), (&states[0], &states[2]));
     assert_eq!(third[1].seq, 8);
     assert!(third[1].changed_at >= states[1].changed_at);
 
     let refused = store.finish_derive(source.source_id, 9, "{}", "0").await;
-    assert!(matches!(refused, Err(StoreError::Invalid(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(StoreError::Invalid(_))),
+        "{refused:?}"
+    );
     sound(&*store).await;
 }
 
@@ -65,9 +113,18 @@ pub(crate) async fn causes_tell_records_from_derivations(engine: &impl Engine) {
     let (source, dc) = source_and_stream(&*store).await;
     let changed_since = async |after| {
         let items = items(&*store, &source, Selection::Caused { after }).await;
-        identifiers(&items).into_iter().map(str::to_owned).collect::<Vec<_>>()
+        identifiers(&items)
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
-    store.commit(&source, list(&dc, 1, vec![page(1, &[live("a", "1"), live("b", "1")])])).await.unwrap();
+    store
+        .commit(
+            &source,
+            list(&dc, 1, vec![page(1, &[live("a", "1"), live("b", "1")])]),
+        )
+        .await
+        .unwrap();
     let harvested = now(&*store, &source).await.seq;
     derive(&*store, &source, 0).await;
     assert_eq!(changed_since(0).await, ["a", "b"]);
@@ -76,7 +133,10 @@ pub(crate) async fn causes_tell_records_from_derivations(engine: &impl Engine) {
         "deriving what the harvest brought is no later change"
     );
 
-    store.commit(&source, list(&dc, 2, vec![page(1, &[live("b", "2")])])).await.unwrap();
+    store
+        .commit(&source, list(&dc, 2, vec![page(1, &[live("b", "2")])]))
+        .await
+        .unwrap();
     let second = now(&*store, &source).await.seq;
     derive(&*store, &source, 0).await;
     assert_eq!(changed_since(harvested).await, ["b"]);
@@ -91,16 +151,41 @@ pub(crate) async fn causes_tell_records_from_derivations(engine: &impl Engine) {
     // A record that changes without changing the article moves nothing, then or later.
     let item = &all(&*store, &source).await[0];
     let hash = item.article.as_ref().unwrap().hash;
-    store.commit(&source, list(&dc, 3, vec![page(1, &[live("a", "other markup")])])).await.unwrap();
+    store
+        .commit(
+            &source,
+            list(&dc, 3, vec![page(1, &[live("a", "other markup")])]),
+        )
+        .await
+        .unwrap();
     let item = &all(&*store, &source).await[0];
-    let same = ArticleRow { hash, ..row(item, 0) };
+    let same = ArticleRow {
+        hash,
+        ..row(item, 0)
+    };
     let tally = store.put_articles(source.source_id, &[same]).await.unwrap();
-    assert_eq!(tally, DeriveTally { changed: 0, unchanged: 1 });
+    assert_eq!(
+        tally,
+        DeriveTally {
+            changed: 0,
+            unchanged: 1
+        }
+    );
     assert!(changed_since(renewed).await.is_empty());
-    let later = ArticleRow { hash: hash + 1, ..row(item, 0) };
-    store.put_articles(source.source_id, &[later]).await.unwrap();
+    let later = ArticleRow {
+        hash: hash + 1,
+        ..row(item, 0)
+    };
+    store
+        .put_articles(source.source_id, &[later])
+        .await
+        .unwrap();
     let own = all(&*store, &source).await[0].article.as_ref().unwrap().seq;
-    assert_eq!(changed_since(own - 1).await, ["a"], "by the derivation, for its record was derived before");
+    assert_eq!(
+        changed_since(own - 1).await,
+        ["a"],
+        "by the derivation, for its record was derived before"
+    );
 }
 
 pub(crate) async fn selections_choose_by_change(engine: &impl Engine) {
@@ -108,40 +193,76 @@ pub(crate) async fn selections_choose_by_change(engine: &impl Engine) {
     let (source, dc) = source_and_stream(&*store).await;
     let marc = store.open_stream(&source, "marcxml", None).await.unwrap();
     let records = ["a", "b", "c"].map(|id| live(id, "1"));
-    store.commit(&source, batch(&dc, vec![page(1, &records)])).await.unwrap();
+    store
+        .commit(&source, batch(&dc, vec![page(1, &records)]))
+        .await
+        .unwrap();
     derive(&*store, &source, 0).await; // articles at 4, 5, 6
-    store.commit(&source, batch(&marc, vec![page(1, &[live("c", "m"), live("b", "m")])])).await.unwrap();
-    store.commit(&source, batch(&dc, vec![page(1, &[live("c", "2")])])).await.unwrap();
+    store
+        .commit(
+            &source,
+            batch(&marc, vec![page(1, &[live("c", "m"), live("b", "m")])]),
+        )
+        .await
+        .unwrap();
+    store
+        .commit(&source, batch(&dc, vec![page(1, &[live("c", "2")])]))
+        .await
+        .unwrap();
     let chosen = async |selection| {
         let items = items(&*store, &source, selection).await;
         identifiers(&items).join(" ")
     };
     assert_eq!(chosen(Selection::All).await, "a b c");
     assert_eq!(chosen(Selection::Dirty { after: 0 }).await, "a b c");
-    assert_eq!(chosen(Selection::Dirty { after: 3 }).await, "b c", "each once, in item order");
+    assert_eq!(
+        chosen(Selection::Dirty { after: 3 }).await,
+        "b c",
+        "each once, in item order"
+    );
     assert_eq!(chosen(Selection::Dirty { after: 8 }).await, "c");
     assert_eq!(chosen(Selection::Dirty { after: 9 }).await, "");
     assert_eq!(chosen(Selection::Changed { after: 4, upto: 5 }).await, "b");
-    assert_eq!(chosen(Selection::Changed { after: 3, upto: 99 }).await, "a b c");
+    assert_eq!(
+        chosen(Selection::Changed { after: 3, upto: 99 }).await,
+        "a b c"
+    );
     assert_eq!(chosen(Selection::Changed { after: 6, upto: 99 }).await, "");
     assert_eq!(chosen(Selection::Caused { after: 1 }).await, "b c");
-    let batches = store.items(source.source_id, Selection::Dirty { after: 3 }, 2, 1).await.unwrap();
+    let batches = store
+        .items(source.source_id, Selection::Dirty { after: 3 }, 2, 1)
+        .await
+        .unwrap();
     assert_eq!(identifiers(&batches), ["c"]);
-    assert_eq!(batches[0].records.len(), 2, "with all its formats, changed or not");
+    assert_eq!(
+        batches[0].records.len(),
+        2,
+        "with all its formats, changed or not"
+    );
 }
 
 pub(crate) async fn many_changes_are_chosen_as_few(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let pages: Vec<_> = (0..21)
-        .map(|n| page(1, &(0..500).map(|m| live(&format!("{n}/{m}"), "1")).collect::<Vec<_>>()))
+        .map(|n| {
+            page(
+                1,
+                &(0..500)
+                    .map(|m| live(&format!("{n}/{m}"), "1"))
+                    .collect::<Vec<_>>(),
+            )
+        })
         .collect();
     store.commit(&source, batch(&dc, pages)).await.unwrap();
     for after in [0, 10_499, 3_000] {
         let mut found = Vec::new();
         let mut from = 0;
         loop {
-            let items = store.items(source.source_id, Selection::Dirty { after }, from, 4_000).await.unwrap();
+            let items = store
+                .items(source.source_id, Selection::Dirty { after }, from, 4_000)
+                .await
+                .unwrap();
             let Some(last) = items.last() else { break };
             from = last.item_no;
             found.extend(items.iter().map(|item| item.item_no));
@@ -153,15 +274,43 @@ pub(crate) async fn many_changes_are_chosen_as_few(engine: &impl Engine) {
 pub(crate) async fn what_moved_on_is_left(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
-    store.commit(&source, batch(&dc, vec![page(1, &[live("a", "1"), live("b", "1")])])).await.unwrap();
-    let rows: Vec<_> = all(&*store, &source).await.iter().map(|item| row(item, 0)).collect();
-    store.commit(&source, batch(&dc, vec![page(1, &[live("a", "2")])])).await.unwrap();
+    store
+        .commit(
+            &source,
+            batch(&dc, vec![page(1, &[live("a", "1"), live("b", "1")])]),
+        )
+        .await
+        .unwrap();
+    let rows: Vec<_> = all(&*store, &source)
+        .await
+        .iter()
+        .map(|item| row(item, 0))
+        .collect();
+    store
+        .commit(&source, batch(&dc, vec![page(1, &[live("a", "2")])]))
+        .await
+        .unwrap();
     let tally = store.put_articles(source.source_id, &rows).await.unwrap();
-    assert_eq!(tally, DeriveTally { changed: 1, unchanged: 0 });
+    assert_eq!(
+        tally,
+        DeriveTally {
+            changed: 1,
+            unchanged: 0
+        }
+    );
     let items = all(&*store, &source).await;
     assert_eq!(items[0].article, None);
     assert!(items[1].article.is_some());
-    let unknown = ArticleRow { item_no: 99, ..rows[0].clone() };
-    assert_eq!(store.put_articles(source.source_id, &[unknown]).await.unwrap(), DeriveTally::default());
+    let unknown = ArticleRow {
+        item_no: 99,
+        ..rows[0].clone()
+    };
+    assert_eq!(
+        store
+            .put_articles(source.source_id, &[unknown])
+            .await
+            .unwrap(),
+        DeriveTally::default()
+    );
     sound(&*store).await;
 }

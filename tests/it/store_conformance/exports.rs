@@ -16,9 +16,18 @@ fn spec_of(name: &str) -> ExportSpec {
     }
 }
 
-async fn change(store: &dyn Store, source: &Source, stream: &Stream, list_no: i64, content: &str) -> i64 {
+async fn change(
+    store: &dyn Store,
+    source: &Source,
+    stream: &Stream,
+    list_no: i64,
+    content: &str,
+) -> i64 {
     let pages = vec![page(1, &[live("a", content)])];
-    store.commit(source, list(stream, list_no, pages)).await.unwrap();
+    store
+        .commit(source, list(stream, list_no, pages))
+        .await
+        .unwrap();
     now(store, source).await.seq
 }
 
@@ -26,9 +35,18 @@ pub(crate) async fn turns_of_an_export_meet(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let first = change(&*store, &source, &stream, 1, "1").await;
-    let span = |after, upto| vec![ExportSpan { source_id: source.source_id, after, upto }];
+    let span = |after, upto| {
+        vec![ExportSpan {
+            source_id: source.source_id,
+            after,
+            upto,
+        }]
+    };
     let turn = store.begin_export(&spec_of("catalog")).await.unwrap();
-    assert_eq!((turn.delta_no, turn.redo, turn.everything), (1, false, true));
+    assert_eq!(
+        (turn.delta_no, turn.redo, turn.everything),
+        (1, false, true)
+    );
     assert_eq!(turn.spans, span(0, first));
     store.end_export(turn.export_id, true).await.unwrap();
     // Nothing to write takes no number.
@@ -40,7 +58,10 @@ pub(crate) async fn turns_of_an_export_meet(engine: &impl Engine) {
     let turn = store.begin_export(&spec_of("catalog")).await.unwrap();
     assert_eq!((turn.delta_no, &turn.spans), (2, &span(first, second)));
     // Another export has its own way.
-    assert_eq!(store.begin_export(&spec_of("other")).await.unwrap().spans, span(0, second));
+    assert_eq!(
+        store.begin_export(&spec_of("other")).await.unwrap().spans,
+        span(0, second)
+    );
 }
 
 pub(crate) async fn a_turn_that_did_not_end_is_begun_again(engine: &impl Engine) {
@@ -51,10 +72,16 @@ pub(crate) async fn a_turn_that_did_not_end_is_begun_again(engine: &impl Engine)
     let later = change(&*store, &source, &stream, 2, "2").await;
     let again = store.begin_export(&spec_of("catalog")).await.unwrap();
     assert!(again.redo);
-    assert_eq!((again.delta_no, &again.spans), (begun.delta_no, &begun.spans));
+    assert_eq!(
+        (again.delta_no, &again.spans),
+        (begun.delta_no, &begun.spans)
+    );
     store.end_export(again.export_id, true).await.unwrap();
     let next = store.begin_export(&spec_of("catalog")).await.unwrap();
-    assert_eq!((next.delta_no, next.spans[0].after, next.spans[0].upto), (2, begun.spans[0].upto, later));
+    assert_eq!(
+        (next.delta_no, next.spans[0].after, next.spans[0].upto),
+        (2, begun.spans[0].upto, later)
+    );
 }
 
 pub(crate) async fn other_options_are_everything_anew(engine: &impl Engine) {
@@ -63,11 +90,23 @@ pub(crate) async fn other_options_are_everything_anew(engine: &impl Engine) {
     change(&*store, &source, &stream, 1, "1").await;
     let turn = store.begin_export(&spec_of("catalog")).await.unwrap();
     store.end_export(turn.export_id, true).await.unwrap();
-    let other = ExportSpec { options_hash: 7, ..spec_of("catalog") };
+    let other = ExportSpec {
+        options_hash: 7,
+        ..spec_of("catalog")
+    };
     let turn = store.begin_export(&other).await.unwrap();
-    assert_eq!((turn.everything, turn.delta_no, turn.spans[0].after), (true, 2, 0));
-    let unknown = ExportSpec { sources: vec!["nosuch".to_owned()], ..spec_of("catalog") };
-    assert!(matches!(store.begin_export(&unknown).await, Err(StoreError::Unknown { .. })));
+    assert_eq!(
+        (turn.everything, turn.delta_no, turn.spans[0].after),
+        (true, 2, 0)
+    );
+    let unknown = ExportSpec {
+        sources: vec!["nosuch".to_owned()],
+        ..spec_of("catalog")
+    };
+    assert!(matches!(
+        store.begin_export(&unknown).await,
+        Err(StoreError::Unknown { .. })
+    ));
     assert!(store.end_export(99, true).await.is_err());
 }
 
@@ -77,16 +116,34 @@ pub(crate) async fn a_number_that_may_have_been_read_is_spent(engine: &impl Engi
     change(&*store, &source, &stream, 1, "1").await;
     let cut_off = store.begin_export(&spec_of("catalog")).await.unwrap();
     let head = change(&*store, &source, &stream, 2, "2").await;
-    let other = ExportSpec { options_hash: 7, ..spec_of("catalog") };
+    let other = ExportSpec {
+        options_hash: 7,
+        ..spec_of("catalog")
+    };
     let turn = store.begin_export(&other).await.unwrap();
-    assert_eq!((turn.delta_no, turn.redo, turn.everything), (cut_off.delta_no + 1, false, true));
+    assert_eq!(
+        (turn.delta_no, turn.redo, turn.everything),
+        (cut_off.delta_no + 1, false, true)
+    );
     assert_eq!((turn.spans[0].after, turn.spans[0].upto), (0, head));
     // Cut off too, and begun again: the same number now.
-    assert_eq!(store.begin_export(&other).await.unwrap().delta_no, turn.delta_no);
+    assert_eq!(
+        store.begin_export(&other).await.unwrap().delta_no,
+        turn.delta_no
+    );
     // As a full export nothing is numbered, and the next delta is a number on.
-    let full = store.begin_export(&ExportSpec { delta: false, ..other.clone() }).await.unwrap();
+    let full = store
+        .begin_export(&ExportSpec {
+            delta: false,
+            ..other.clone()
+        })
+        .await
+        .unwrap();
     store.end_export(full.export_id, true).await.unwrap();
-    assert_eq!(store.begin_export(&other).await.unwrap().delta_no, turn.delta_no + 1);
+    assert_eq!(
+        store.begin_export(&other).await.unwrap().delta_no,
+        turn.delta_no + 1
+    );
 }
 
 pub(crate) async fn peeking_moves_nothing(engine: &impl Engine) {
@@ -95,7 +152,15 @@ pub(crate) async fn peeking_moves_nothing(engine: &impl Engine) {
     let head = change(&*store, &source, &stream, 1, "1").await;
     for _ in 0..2 {
         let turn = store.peek_export(&spec_of("catalog")).await.unwrap();
-        assert_eq!((turn.delta_no, turn.redo, turn.everything, turn.spans[0].upto), (1, false, true, head));
+        assert_eq!(
+            (
+                turn.delta_no,
+                turn.redo,
+                turn.everything,
+                turn.spans[0].upto
+            ),
+            (1, false, true, head)
+        );
     }
     assert!(!store.begin_export(&spec_of("catalog")).await.unwrap().redo);
 }
@@ -104,13 +169,19 @@ pub(crate) async fn what_a_removed_source_had_is_told_once(engine: &impl Engine)
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let pages = vec![page(1, &[live("a", "1"), live("b", "1"), tombstone("c")])];
-    store.commit(&source, list(&stream, 1, pages)).await.unwrap();
+    store
+        .commit(&source, list(&stream, 1, pages))
+        .await
+        .unwrap();
     derive(&*store, &source, 0).await;
     let turn = store.begin_export(&spec_of("catalog")).await.unwrap();
     assert_eq!(turn.removed_upto, 0);
     store.end_export(turn.export_id, true).await.unwrap();
     let pages = vec![page(2, &[live("late", "1"), tombstone("b")])];
-    store.commit(&source, list(&stream, 2, pages)).await.unwrap();
+    store
+        .commit(&source, list(&stream, 2, pages))
+        .await
+        .unwrap();
     derive(&*store, &source, 0).await;
     // One that never had anything of it, and one that does not begin before it is gone.
     store.remove_source("cac").await.unwrap();
@@ -118,17 +189,49 @@ pub(crate) async fn what_a_removed_source_had_is_told_once(engine: &impl Engine)
     assert_eq!(late.removed_upto, 0);
 
     let turn = store.begin_export(&spec_of("catalog")).await.unwrap();
-    let removed = store.removed(turn.export_id, 0, turn.removed_upto, 10).await.unwrap();
+    let removed = store
+        .removed(turn.export_id, 0, turn.removed_upto, 10)
+        .await
+        .unwrap();
     let names: Vec<&str> = removed.iter().map(|one| one.identifier.as_str()).collect();
     assert_eq!(names, ["a", "b", "late"]);
-    assert_eq!((&removed[0].source, &removed[0].id_base), (&source.name, &source.id_base));
-    let two = store.removed(turn.export_id, 0, turn.removed_upto, 2).await.unwrap();
+    assert_eq!(
+        (&removed[0].source, &removed[0].id_base),
+        (&source.name, &source.id_base)
+    );
+    let two = store
+        .removed(turn.export_id, 0, turn.removed_upto, 2)
+        .await
+        .unwrap();
     assert_eq!(two, removed[..2]);
-    let rest = store.removed(turn.export_id, two[1].removal_no, turn.removed_upto, 2).await.unwrap();
+    let rest = store
+        .removed(turn.export_id, two[1].removal_no, turn.removed_upto, 2)
+        .await
+        .unwrap();
     assert_eq!(rest, removed[2..]);
     // Cut off: told again. Ended: no more.
-    assert_eq!(store.begin_export(&spec_of("catalog")).await.unwrap().removed_upto, turn.removed_upto);
+    assert_eq!(
+        store
+            .begin_export(&spec_of("catalog"))
+            .await
+            .unwrap()
+            .removed_upto,
+        turn.removed_upto
+    );
     store.end_export(turn.export_id, true).await.unwrap();
-    assert_eq!(store.begin_export(&spec_of("catalog")).await.unwrap().removed_upto, 0);
-    assert!(store.removed(turn.export_id, 0, i64::MAX, 10).await.unwrap().is_empty());
+    assert_eq!(
+        store
+            .begin_export(&spec_of("catalog"))
+            .await
+            .unwrap()
+            .removed_upto,
+        0
+    );
+    assert!(
+        store
+            .removed(turn.export_id, 0, i64::MAX, 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }

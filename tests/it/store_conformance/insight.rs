@@ -19,8 +19,14 @@ async fn put(store: &dyn Store, source: &Source, articles: &[Derived<'_>]) {
             record_seq: item.records.iter().map(|record| record.seq).max().unwrap(),
             deleted: item.records[0].deleted,
             hash: 1,
-            codes: codes.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect(),
-            keys: keys.iter().map(|(kind, key)| ((*kind).to_owned(), (*key).to_owned())).collect(),
+            codes: codes
+                .iter()
+                .map(|(code, count)| ((*code).to_owned(), *count))
+                .collect(),
+            keys: keys
+                .iter()
+                .map(|(kind, key)| ((*kind).to_owned(), (*key).to_owned()))
+                .collect(),
             ..ArticleRow::default()
         })
         .collect();
@@ -28,7 +34,10 @@ async fn put(store: &dyn Store, source: &Source, articles: &[Derived<'_>]) {
 }
 
 fn key(source: &Source, item_no: i64) -> ItemKey {
-    ItemKey { source_id: source.source_id, item_no }
+    ItemKey {
+        source_id: source.source_id,
+        item_no,
+    }
 }
 
 pub(crate) async fn records_are_found_by_identifier_and_key(engine: &impl Engine) {
@@ -36,28 +45,60 @@ pub(crate) async fn records_are_found_by_identifier_and_key(engine: &impl Engine
     let (a, a_dc) = source_and_stream(&*store).await;
     let b = store.open_source(&spec("b")).await.unwrap();
     let b_dc = store.open_stream(&b, "oai_dc", None).await.unwrap();
-    store.commit(&a, batch(&a_dc, vec![page(1, &[live("x", "1"), live("y", "1")])])).await.unwrap();
-    store.commit(&b, batch(&b_dc, vec![page(1, &[live("w", "1"), live("x", "1")])])).await.unwrap();
-    put(&*store, &a, &[(&[], &[("doi", "10.1/x"), ("url", "u")]), (&[], &[])]).await;
+    store
+        .commit(
+            &a,
+            batch(&a_dc, vec![page(1, &[live("x", "1"), live("y", "1")])]),
+        )
+        .await
+        .unwrap();
+    store
+        .commit(
+            &b,
+            batch(&b_dc, vec![page(1, &[live("w", "1"), live("x", "1")])]),
+        )
+        .await
+        .unwrap();
+    put(
+        &*store,
+        &a,
+        &[(&[], &[("doi", "10.1/x"), ("url", "u")]), (&[], &[])],
+    )
+    .await;
     put(&*store, &b, &[(&[], &[]), (&[], &[("doi", "10.1/x")])]).await;
 
     let find = async |lookup: Lookup, limit| store.find(&lookup, limit).await.unwrap();
     let identifier = |text: &str| Lookup::Identifier(text.to_owned());
-    let by = |kind: &str, key: &str| Lookup::Key { kind: kind.to_owned(), key: key.to_owned() };
+    let by = |kind: &str, key: &str| Lookup::Key {
+        kind: kind.to_owned(),
+        key: key.to_owned(),
+    };
     let x = [(key(&a, 1), "x".to_owned()), (key(&b, 2), "x".to_owned())];
     assert_eq!(find(identifier("x"), 9).await, x);
     assert_eq!(find(identifier("x"), 1).await, x[..1]);
-    assert_eq!(find(identifier("y"), 9).await, [(key(&a, 2), "y".to_owned())]);
+    assert_eq!(
+        find(identifier("y"), 9).await,
+        [(key(&a, 2), "y".to_owned())]
+    );
     assert_eq!(find(identifier("X"), 9).await, []);
     assert_eq!(find(by("doi", "10.1/x"), 9).await, x);
     assert_eq!(find(by("url", "u"), 9).await, x[..1]);
     assert_eq!(find(by("url", "10.1/x"), 9).await, []);
 
     let refs = store.item_refs(a.source_id, 0, 1).await.unwrap();
-    assert_eq!((refs.len(), refs[0].item_no, &*refs[0].identifier), (1, 1, "x"));
+    assert_eq!(
+        (refs.len(), refs[0].item_no, &*refs[0].identifier),
+        (1, 1, "x")
+    );
     let refs = store.item_refs(a.source_id, 1, 9).await.unwrap();
-    assert_eq!(refs.iter().map(|item| &*item.identifier).collect::<Vec<_>>(), ["y"]);
-    let pairs = [("doi", "10.1/x"), ("url", "u")].map(|(kind, key)| (kind.to_owned(), key.to_owned()));
+    assert_eq!(
+        refs.iter()
+            .map(|item| &*item.identifier)
+            .collect::<Vec<_>>(),
+        ["y"]
+    );
+    let pairs =
+        [("doi", "10.1/x"), ("url", "u")].map(|(kind, key)| (kind.to_owned(), key.to_owned()));
     assert_eq!(store.keys(key(&a, 1)).await.unwrap(), pairs);
     assert_eq!(store.keys(key(&a, 2)).await.unwrap(), []);
 }
@@ -66,19 +107,39 @@ pub(crate) async fn versions_tell_the_history_of_a_record(engine: &impl Engine) 
     let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let marc = store.open_stream(&source, "marcxml", None).await.unwrap();
-    let records = [live("a", "1"), live("a", "2").dated("2024-06-01"), tombstone("a").dated("2024-07-01")];
+    let records = [
+        live("a", "1"),
+        live("a", "2").dated("2024-06-01"),
+        tombstone("a").dated("2024-07-01"),
+    ];
     for (n, record) in records.iter().enumerate() {
         let number = i64::try_from(n).unwrap() + 1;
         store
-            .commit(&source, list(&dc, number, vec![page(1, &[live("b", "1"), record.clone()])]))
+            .commit(
+                &source,
+                list(
+                    &dc,
+                    number,
+                    vec![page(1, &[live("b", "1"), record.clone()])],
+                ),
+            )
             .await
             .unwrap();
     }
-    store.commit(&source, batch(&marc, vec![page(1, &[live("a", "marc")])])).await.unwrap();
-    let item = store.find(&Lookup::Identifier("a".to_owned()), 1).await.unwrap()[0].0;
+    store
+        .commit(&source, batch(&marc, vec![page(1, &[live("a", "marc")])]))
+        .await
+        .unwrap();
+    let item = store
+        .find(&Lookup::Identifier("a".to_owned()), 1)
+        .await
+        .unwrap()[0]
+        .0;
     let versions = store.versions(item).await.unwrap();
-    let told: Vec<_> =
-        versions.iter().map(|v| (&*v.metadata_prefix, v.newest, &*v.datestamp, v.deleted)).collect();
+    let told: Vec<_> = versions
+        .iter()
+        .map(|v| (&*v.metadata_prefix, v.newest, &*v.datestamp, v.deleted))
+        .collect();
     let first = "2024-05-01T00:00:00Z";
     assert_eq!(
         told,
@@ -89,8 +150,15 @@ pub(crate) async fn versions_tell_the_history_of_a_record(engine: &impl Engine) 
             ("marcxml", true, first, false),
         ]
     );
-    assert_eq!(versions.iter().map(|v| v.page_no).collect::<Vec<_>>(), [3, 2, 1, 4]);
-    assert!(versions.iter().all(|v| v.kept && v.request.contains("ListRecords")));
+    assert_eq!(
+        versions.iter().map(|v| v.page_no).collect::<Vec<_>>(),
+        [3, 2, 1, 4]
+    );
+    assert!(
+        versions
+            .iter()
+            .all(|v| v.kept && v.request.contains("ListRecords"))
+    );
     assert_eq!(versions[0].cause.as_deref(), Some("tombstone"));
     assert_eq!(versions[2].len, records[0].raw().len() as u64);
     assert!(versions[0].seq > versions[1].seq && versions[1].seq > versions[2].seq);
@@ -100,18 +168,43 @@ pub(crate) async fn versions_tell_the_history_of_a_record(engine: &impl Engine) 
 pub(crate) async fn findings_are_counted_by_code(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
-    let records = [live("a", "1"), live("b", "1"), live("c", "1"), tombstone("d")];
-    store.commit(&source, batch(&dc, vec![page(1, &records)])).await.unwrap();
+    let records = [
+        live("a", "1"),
+        live("b", "1"),
+        live("c", "1"),
+        tombstone("d"),
+    ];
+    store
+        .commit(&source, batch(&dc, vec![page(1, &records)]))
+        .await
+        .unwrap();
     assert_eq!(store.code_counts(source.source_id).await.unwrap(), []);
-    let codes: [&[(&str, u32)]; 4] =
-        [&[], &[("conflict", 1), ("partial-date", 2)], &[("partial-date", 3)], &[("conflict", 1)]];
+    let codes: [&[(&str, u32)]; 4] = [
+        &[],
+        &[("conflict", 1), ("partial-date", 2)],
+        &[("partial-date", 3)],
+        &[("conflict", 1)],
+    ];
     put(&*store, &source, &codes.map(|codes| (codes, &[][..]))).await;
     let counts = store.code_counts(source.source_id).await.unwrap();
-    let counts: Vec<_> = counts.iter().map(|c| (&*c.code, c.findings, c.articles, c.first_item)).collect();
-    assert_eq!(counts, [("conflict", 1, 1, 2), ("partial-date", 5, 2, 2)], "deleted ones do not count");
+    let counts: Vec<_> = counts
+        .iter()
+        .map(|c| (&*c.code, c.findings, c.articles, c.first_item))
+        .collect();
+    assert_eq!(
+        counts,
+        [("conflict", 1, 1, 2), ("partial-date", 5, 2, 2)],
+        "deleted ones do not count"
+    );
     let with = async |code: &str, after, limit| {
-        let items = store.items_with_code(source.source_id, code, after, limit).await.unwrap();
-        items.into_iter().map(|item| item.identifier).collect::<Vec<_>>()
+        let items = store
+            .items_with_code(source.source_id, code, after, limit)
+            .await
+            .unwrap();
+        items
+            .into_iter()
+            .map(|item| item.identifier)
+            .collect::<Vec<_>>()
     };
     assert_eq!(with("partial-date", 0, 9).await, ["b", "c"]);
     assert_eq!(with("partial-date", 0, 1).await, ["b"]);
@@ -126,7 +219,10 @@ pub(crate) async fn keys_in_common_are_found(engine: &impl Engine) {
     let b_dc = store.open_stream(&b, "oai_dc", None).await.unwrap();
     for (source, stream) in [(&a, &a_dc), (&b, &b_dc)] {
         let records = ["1", "2", "3"].map(|id| live(id, "1"));
-        store.commit(source, batch(stream, vec![page(1, &records)])).await.unwrap();
+        store
+            .commit(source, batch(stream, vec![page(1, &records)]))
+            .await
+            .unwrap();
     }
     let [one, two, three] = ["10.1/1", "10.1/2", "10.1/3"].map(|doi| [("doi", doi)]);
     put(&*store, &a, &[(&[], &one), (&[], &two), (&[], &three)]).await;
@@ -134,12 +230,31 @@ pub(crate) async fn keys_in_common_are_found(engine: &impl Engine) {
     let shared = async |kind: &str, after: &str, limit, most| {
         store.shared_keys(kind, after, limit, most).await.unwrap()
     };
-    let first =
-        SharedKey { key: "10.1/1".to_owned(), count: 3, items: vec![key(&a, 1), key(&b, 2), key(&b, 3)] };
-    let last = SharedKey { key: "10.1/3".to_owned(), count: 2, items: vec![key(&a, 3), key(&b, 1)] };
+    let first = SharedKey {
+        key: "10.1/1".to_owned(),
+        count: 3,
+        items: vec![key(&a, 1), key(&b, 2), key(&b, 3)],
+    };
+    let last = SharedKey {
+        key: "10.1/3".to_owned(),
+        count: 2,
+        items: vec![key(&a, 3), key(&b, 1)],
+    };
     assert_eq!(shared("doi", "", 9, 9).await, [first.clone(), last.clone()]);
     assert_eq!(shared("doi", "", 1, 9).await, std::slice::from_ref(&first));
-    assert_eq!(shared("doi", "10.1/1", 9, 9).await, std::slice::from_ref(&last));
-    assert_eq!(shared("doi", "", 9, 2).await, [SharedKey { items: Vec::new(), ..first }, last]);
+    assert_eq!(
+        shared("doi", "10.1/1", 9, 9).await,
+        std::slice::from_ref(&last)
+    );
+    assert_eq!(
+        shared("doi", "", 9, 2).await,
+        [
+            SharedKey {
+                items: Vec::new(),
+                ..first
+            },
+            last
+        ]
+    );
     assert_eq!(shared("url", "", 9, 9).await, []);
 }

@@ -1,7 +1,9 @@
 //! What people do to a store: names, addresses, removal, take-downs, compacting.
 
 use offprint::oai::Identify;
-use offprint::store::{ArticleRow, Batch, Keep, KeptSource, NewGap, Remembered, Selection, StoreError};
+use offprint::store::{
+    ArticleRow, Batch, Keep, KeptSource, NewGap, Remembered, Selection, StoreError,
+};
 
 use super::Engine;
 use super::build::*;
@@ -11,25 +13,55 @@ pub(crate) async fn sources_are_renamed_and_moved_and_keep_their_ids(engine: &im
     let (source, _) = source_and_stream(&*store).await;
     store.open_source(&spec("other")).await.unwrap();
     let asked_at = at(5);
-    let known = Remembered { asked_at, identify: Identify::default(), widest: None };
-    store.remember_identify(&source, &source.base_url, &known).await.unwrap();
+    let known = Remembered {
+        asked_at,
+        identify: Identify::default(),
+        widest: None,
+    };
+    store
+        .remember_identify(&source, &source.base_url, &known)
+        .await
+        .unwrap();
     store.rename_source("cac", "caucasus").await.unwrap();
-    store.move_source("caucasus", "https://new.example.org/cac/oai").await.unwrap();
+    store
+        .move_source("caucasus", "https://new.example.org/cac/oai")
+        .await
+        .unwrap();
     let moved = now(&*store, &source).await;
-    assert_eq!((&*moved.name, &*moved.base_url), ("caucasus", "https://new.example.org/cac/oai"));
+    assert_eq!(
+        (&*moved.name, &*moved.base_url),
+        ("caucasus", "https://new.example.org/cac/oai")
+    );
     assert_eq!(moved.id_base, source.id_base);
-    assert!(moved.identify.unwrap().asked_at < asked_at, "Identify is to be asked anew");
+    assert!(
+        moved.identify.unwrap().asked_at < asked_at,
+        "Identify is to be asked anew"
+    );
     let fenced = store.commit(&source, Batch::default()).await;
-    assert!(matches!(fenced, Err(StoreError::Fenced { .. })), "{fenced:?}");
+    assert!(
+        matches!(fenced, Err(StoreError::Fenced { .. })),
+        "{fenced:?}"
+    );
     // The address it began with still leads to it, and does not bring it back.
     let opened = store.open_source(&spec("caucasus").clone()).await.unwrap();
     assert_eq!(opened.source_id, source.source_id);
     let refused = store.rename_source("caucasus", "other").await;
-    assert!(matches!(refused, Err(StoreError::Invalid(_))), "{refused:?}");
-    let refused = store.move_source("caucasus", "https://example.org/other/oai").await;
-    assert!(matches!(refused, Err(StoreError::Invalid(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(StoreError::Invalid(_))),
+        "{refused:?}"
+    );
+    let refused = store
+        .move_source("caucasus", "https://example.org/other/oai")
+        .await;
+    assert!(
+        matches!(refused, Err(StoreError::Invalid(_))),
+        "{refused:?}"
+    );
     let unknown = store.rename_source("cac", "x").await;
-    assert!(matches!(unknown, Err(StoreError::Unknown { .. })), "{unknown:?}");
+    assert!(
+        matches!(unknown, Err(StoreError::Unknown { .. })),
+        "{unknown:?}"
+    );
 }
 
 pub(crate) async fn a_removed_source_leaves_nothing(engine: &impl Engine) {
@@ -47,7 +79,10 @@ pub(crate) async fn a_removed_source_leaves_nothing(engine: &impl Engine) {
     assert!(all(&*store, &source).await.is_empty());
     assert_eq!(all(&*store, &other).await.len(), 2);
     sound(&*store).await;
-    assert!(matches!(store.remove_source("cac").await, Err(StoreError::Unknown { .. })));
+    assert!(matches!(
+        store.remove_source("cac").await,
+        Err(StoreError::Unknown { .. })
+    ));
 }
 
 pub(crate) async fn starts_are_remembered(engine: &impl Engine) {
@@ -56,65 +91,140 @@ pub(crate) async fn starts_are_remembered(engine: &impl Engine) {
     assert_eq!(store.last_starts().await.unwrap(), []);
     store.note_start(source.source_id, at(20)).await.unwrap();
     store.note_start(source.source_id, at(10)).await.unwrap();
-    assert_eq!(store.last_starts().await.unwrap(), [(source.source_id, at(20))]);
+    assert_eq!(
+        store.last_starts().await.unwrap(),
+        [(source.source_id, at(20))]
+    );
     assert_eq!(store.last_listings().await.unwrap(), []);
     store.note_listing(source.source_id, at(15)).await.unwrap();
     store.note_listing(source.source_id, at(5)).await.unwrap();
-    assert_eq!(store.last_listings().await.unwrap(), [(source.source_id, at(15))]);
+    assert_eq!(
+        store.last_listings().await.unwrap(),
+        [(source.source_id, at(15))]
+    );
 }
 
 pub(crate) async fn settings_of_sources_are_kept(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     assert_eq!(store.kept_sources().await.unwrap(), []);
-    let kept = |name: &str, settings: &str| KeptSource { spec: spec(name), settings: settings.to_owned() };
+    let kept = |name: &str, settings: &str| KeptSource {
+        spec: spec(name),
+        settings: settings.to_owned(),
+    };
     let both = [kept("cac", "{}"), kept("other", "{\"group\":\"slow\"}")];
     assert_eq!(store.keep_sources(&both).await.unwrap(), 1);
     // Nobody who writes to a source is fenced out by that.
-    store.commit(&source, list(&stream, 1, vec![page(1, &[live("a", "1")])])).await.unwrap();
+    store
+        .commit(&source, list(&stream, 1, vec![page(1, &[live("a", "1")])]))
+        .await
+        .unwrap();
     let found: Vec<_> = store.kept_sources().await.unwrap();
-    let said: Vec<_> = found.iter().map(|one| (one.spec.name.as_deref().unwrap(), &*one.settings)).collect();
+    let said: Vec<_> = found
+        .iter()
+        .map(|one| (one.spec.name.as_deref().unwrap(), &*one.settings))
+        .collect();
     assert_eq!(said, [("cac", "{}"), ("other", "{\"group\":\"slow\"}")]);
     assert_eq!(found[0].spec.base_url, source.base_url);
-    assert_eq!(store.keep_sources(&[kept("cac", "{\"rate\":1}")]).await.unwrap(), 0);
-    assert_eq!(store.kept_sources().await.unwrap()[0].settings, "{\"rate\":1}");
+    assert_eq!(
+        store
+            .keep_sources(&[kept("cac", "{\"rate\":1}")])
+            .await
+            .unwrap(),
+        0
+    );
+    assert_eq!(
+        store.kept_sources().await.unwrap()[0].settings,
+        "{\"rate\":1}"
+    );
     assert_eq!(store.source(source.source_id).await.unwrap().name, "cac");
-    assert!(matches!(store.source(999).await, Err(StoreError::Unknown { .. })));
+    assert!(matches!(
+        store.source(999).await,
+        Err(StoreError::Unknown { .. })
+    ));
     store.remove_source("other").await.unwrap();
     assert_eq!(store.kept_sources().await.unwrap().len(), 1);
 }
 
 fn gap(identifier: Option<&str>) -> NewGap {
-    NewGap { identifier: identifier.map(str::to_owned), from: None, until: None, reason: "status 500".into() }
+    NewGap {
+        identifier: identifier.map(str::to_owned),
+        from: None,
+        until: None,
+        reason: "status 500".into(),
+    }
 }
 
 pub(crate) async fn gaps_are_acknowledged(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let gaps = vec![gap(Some("a")), gap(Some("b")), gap(None)];
-    store.commit(&source, Batch { gaps, ..batch(&stream, Vec::new()) }).await.unwrap();
-    assert_eq!(store.acknowledge(source.source_id, Some("b")).await.unwrap(), 1);
-    assert_eq!(store.acknowledge(source.source_id, Some("c")).await.unwrap(), 0);
-    let acknowledged =
-        |gaps: Vec<offprint::store::Gap>| -> Vec<bool> { gaps.iter().map(|gap| gap.acknowledged).collect() };
-    assert_eq!(acknowledged(store.gaps(source.source_id).await.unwrap()), [false, true, false]);
+    store
+        .commit(
+            &source,
+            Batch {
+                gaps,
+                ..batch(&stream, Vec::new())
+            },
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        store
+            .acknowledge(source.source_id, Some("b"))
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(
+        store
+            .acknowledge(source.source_id, Some("c"))
+            .await
+            .unwrap(),
+        0
+    );
+    let acknowledged = |gaps: Vec<offprint::store::Gap>| -> Vec<bool> {
+        gaps.iter().map(|gap| gap.acknowledged).collect()
+    };
+    assert_eq!(
+        acknowledged(store.gaps(source.source_id).await.unwrap()),
+        [false, true, false]
+    );
     assert_eq!(store.acknowledge(source.source_id, None).await.unwrap(), 2);
     // Missed once more, it is still the one that is known of.
-    let again = Batch { gaps: vec![gap(Some("a"))], ..batch(&stream, Vec::new()) };
+    let again = Batch {
+        gaps: vec![gap(Some("a"))],
+        ..batch(&stream, Vec::new())
+    };
     store.commit(&source, again).await.unwrap();
-    assert_eq!(acknowledged(store.gaps(source.source_id).await.unwrap()), [true; 3]);
+    assert_eq!(
+        acknowledged(store.gaps(source.source_id).await.unwrap()),
+        [true; 3]
+    );
 }
 
 pub(crate) async fn what_is_forgotten_is_nowhere_and_does_not_come_back(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
-    let pages = vec![page(1, &[live("a", "one"), live("b", "secret"), live("c", "three")])];
-    store.commit(&source, list(&stream, 1, pages)).await.unwrap();
+    let pages = vec![page(
+        1,
+        &[live("a", "one"), live("b", "secret"), live("c", "three")],
+    )];
+    store
+        .commit(&source, list(&stream, 1, pages))
+        .await
+        .unwrap();
     // A second version, and a page that holds it unchanged beside another's change.
     let pages = vec![page(1, &[live("a", "one"), live("b", "secret two")])];
-    store.commit(&source, list(&stream, 2, pages)).await.unwrap();
+    store
+        .commit(&source, list(&stream, 2, pages))
+        .await
+        .unwrap();
     let pages = vec![page(1, &[live("b", "secret two"), live("c", "changed")])];
-    store.commit(&source, list(&stream, 3, pages)).await.unwrap();
+    store
+        .commit(&source, list(&stream, 3, pages))
+        .await
+        .unwrap();
     let items = all(&*store, &source).await;
     let rows: Vec<ArticleRow> = items
         .iter()
@@ -136,17 +246,37 @@ pub(crate) async fn what_is_forgotten_is_nowhere_and_does_not_come_back(engine: 
     // These pages are none that the protocol's reader knows: the pointers alone lead to the bytes.
     assert!(done.pages >= 2, "{done:?}");
     assert_eq!(identifiers(&all(&*store, &source).await), ["a", "c"]);
-    let gone = store.forgotten(source.source_id, before, i64::MAX).await.unwrap();
+    let gone = store
+        .forgotten(source.source_id, before, i64::MAX)
+        .await
+        .unwrap();
     assert_eq!((gone.len(), &*gone[0].identifier), (1, "b"));
     assert_eq!(gone[0].seq, now(&*store, &source).await.seq);
-    assert!(store.forgotten(source.source_id, gone[0].seq, i64::MAX).await.unwrap().is_empty());
+    assert!(
+        store
+            .forgotten(source.source_id, gone[0].seq, i64::MAX)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     sound(&*store).await;
 
     // It comes again, alone, beside another's change, and as what could not be had.
-    let pages =
-        vec![page(1, &[live("b", "secret three")]), page(1, &[live("b", "secret"), live("a", "new")])];
+    let pages = vec![
+        page(1, &[live("b", "secret three")]),
+        page(1, &[live("b", "secret"), live("a", "new")]),
+    ];
     let gaps = vec![gap(Some("b"))];
-    store.commit(&source, Batch { gaps, ..list(&stream, 4, pages) }).await.unwrap();
+    store
+        .commit(
+            &source,
+            Batch {
+                gaps,
+                ..list(&stream, 4, pages)
+            },
+        )
+        .await
+        .unwrap();
     assert_eq!(identifiers(&all(&*store, &source).await), ["a", "c"]);
     assert!(store.gaps(source.source_id).await.unwrap().is_empty());
     let changed = items_of_a(&*store, &source).await;
@@ -155,7 +285,10 @@ pub(crate) async fn what_is_forgotten_is_nowhere_and_does_not_come_back(engine: 
     sound(&*store).await;
 }
 
-async fn items_of_a(store: &dyn offprint::store::Store, source: &offprint::store::Source) -> String {
+async fn items_of_a(
+    store: &dyn offprint::store::Store,
+    source: &offprint::store::Source,
+) -> String {
     let items = items(store, source, Selection::All).await;
     String::from_utf8(items[0].records[0].raw.to_vec()).unwrap()
 }
@@ -165,7 +298,10 @@ pub(crate) async fn what_never_came_can_be_forgotten(engine: &impl Engine) {
     let (source, stream) = source_and_stream(&*store).await;
     let done = store.forget(source.source_id, "a").await.unwrap();
     assert_eq!((done.versions, done.pages), (0, 0));
-    store.commit(&source, list(&stream, 1, vec![page(1, &[live("a", "1")])])).await.unwrap();
+    store
+        .commit(&source, list(&stream, 1, vec![page(1, &[live("a", "1")])]))
+        .await
+        .unwrap();
     assert!(all(&*store, &source).await.is_empty());
     assert!(store.forget(9, "a").await.is_err());
 }
@@ -173,10 +309,16 @@ pub(crate) async fn what_never_came_can_be_forgotten(engine: &impl Engine) {
 pub(crate) async fn compacting_keeps_what_it_is_told(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
-    let lists =
-        [vec![live("a", "1"), live("b", "1")], vec![live("a", "2"), live("b", "2")], vec![live("a", "2")]];
+    let lists = [
+        vec![live("a", "1"), live("b", "1")],
+        vec![live("a", "2"), live("b", "2")],
+        vec![live("a", "2")],
+    ];
     for (list_no, records) in (1..).zip(lists) {
-        let batch = Batch { keep_all: true, ..list(&stream, list_no, vec![page(1, &records)]) };
+        let batch = Batch {
+            keep_all: true,
+            ..list(&stream, list_no, vec![page(1, &records)])
+        };
         store.commit(&source, batch).await.unwrap();
     }
     let before = all(&*store, &source).await;
@@ -194,7 +336,11 @@ pub(crate) async fn compacting_keeps_what_it_is_told(engine: &impl Engine) {
     sound(&*store).await;
     let after = all(&*store, &source).await;
     let raw = |items: &[offprint::store::StoredItem]| -> Vec<bytes::Bytes> {
-        items.iter().flat_map(|item| &item.records).map(|record| record.raw.clone()).collect()
+        items
+            .iter()
+            .flat_map(|item| &item.records)
+            .map(|record| record.raw.clone())
+            .collect()
     };
     assert_eq!(raw(&before), raw(&after));
 }

@@ -1,7 +1,8 @@
 //! Changes in one order, and what they are chosen and searched by.
 
 use offprint::store::{
-    ArticleRow, ArticleText, Change, ChangeFilter, Facets, Position, Source, Store, StoredItem, Time,
+    ArticleRow, ArticleText, Change, ChangeFilter, Facets, Position, Source, Store, StoredItem,
+    Time,
 };
 
 use super::Engine;
@@ -10,7 +11,10 @@ use super::build::*;
 fn facets(pairs: &[(&str, &str)]) -> Facets {
     let mut facets = Facets::new();
     for (kind, value) in pairs {
-        facets.entry((*kind).to_owned()).or_default().push((*value).to_owned());
+        facets
+            .entry((*kind).to_owned())
+            .or_default()
+            .push((*value).to_owned());
     }
     facets
 }
@@ -43,7 +47,11 @@ fn row(item: &StoredItem, version: u64) -> ArticleRow {
 }
 
 async fn derive(store: &dyn Store, source: &Source) {
-    let rows: Vec<ArticleRow> = all(store, source).await.iter().map(|item| row(item, 0)).collect();
+    let rows: Vec<ArticleRow> = all(store, source)
+        .await
+        .iter()
+        .map(|item| row(item, 0))
+        .collect();
     store.put_articles(source.source_id, &rows).await.unwrap();
 }
 
@@ -63,17 +71,26 @@ fn far() -> Time {
 }
 
 fn names(changes: &[Change]) -> Vec<&str> {
-    changes.iter().map(|change| change.identifier.as_str()).collect()
+    changes
+        .iter()
+        .map(|change| change.identifier.as_str())
+        .collect()
 }
 
 async fn changes(store: &dyn Store, filter: &ChangeFilter) -> Vec<Change> {
     let found = store.changes(filter, None, 1000).await.unwrap();
     assert!(found.is_sorted_by_key(|change| change.position));
-    assert_eq!(store.count_changes(filter).await.unwrap(), found.len() as u64);
+    assert_eq!(
+        store.count_changes(filter).await.unwrap(),
+        found.len() as u64
+    );
     // In steps it is the same.
     let mut stepped: Vec<Change> = Vec::new();
     loop {
-        let next = store.changes(filter, stepped.last().map(|last| last.position), 2).await.unwrap();
+        let next = store
+            .changes(filter, stepped.last().map(|last| last.position), 2)
+            .await
+            .unwrap();
         if next.is_empty() {
             break;
         }
@@ -90,34 +107,74 @@ pub(crate) async fn changes_come_in_the_order_of_their_time(engine: &impl Engine
     let b = store.open_source(&spec("b")).await.unwrap();
     let b_dc = store.open_stream(&b, "oai_dc", None).await.unwrap();
     store
-        .commit(&a, list(&a_dc, 1, vec![page(1, &[live("x1", "1"), live("y2", "1"), tombstone("x3")])]))
+        .commit(
+            &a,
+            list(
+                &a_dc,
+                1,
+                vec![page(
+                    1,
+                    &[live("x1", "1"), live("y2", "1"), tombstone("x3")],
+                )],
+            ),
+        )
         .await
         .unwrap();
-    store.commit(&b, list(&b_dc, 1, vec![page(1, &[live("x1", "1")])])).await.unwrap();
+    store
+        .commit(&b, list(&b_dc, 1, vec![page(1, &[live("x1", "1")])]))
+        .await
+        .unwrap();
     derive(&*store, &b).await;
     derive(&*store, &a).await;
     let found = changes(&*store, &everything()).await;
     assert_eq!(found.len(), 4);
-    assert_eq!((found[0].position.source_id, names(&found)[0]), (b.source_id, "x1"));
+    assert_eq!(
+        (found[0].position.source_id, names(&found)[0]),
+        (b.source_id, "x1")
+    );
     assert_eq!(names(&found[1..]), ["x1", "y2", "x3"]);
-    assert_eq!(found.iter().map(|change| change.deleted).collect::<Vec<_>>(), [false, false, false, true]);
-    assert_eq!(store.earliest_change().await.unwrap(), Some(found[0].position.changed_at));
+    assert_eq!(
+        found
+            .iter()
+            .map(|change| change.deleted)
+            .collect::<Vec<_>>(),
+        [false, false, false, true]
+    );
+    assert_eq!(
+        store.earliest_change().await.unwrap(),
+        Some(found[0].position.changed_at)
+    );
 
     // A change moves to the end, and only that.
-    store.commit(&a, list(&a_dc, 2, vec![page(1, &[live("x1", "2")])])).await.unwrap();
+    store
+        .commit(&a, list(&a_dc, 2, vec![page(1, &[live("x1", "2")])]))
+        .await
+        .unwrap();
     derive(&*store, &a).await;
     let moved = changes(&*store, &everything()).await;
     assert_eq!(names(&moved), ["x1", "y2", "x3", "x1"]);
-    assert_eq!(moved[..3], [found[0].clone(), found[2].clone(), found[3].clone()]);
+    assert_eq!(
+        moved[..3],
+        [found[0].clone(), found[2].clone(), found[3].clone()]
+    );
     let one = store.change(a.source_id, "x1").await.unwrap().unwrap();
     assert_eq!(one, moved[3]);
     assert_eq!(store.change(a.source_id, "none").await.unwrap(), None);
 
-    let own = ChangeFilter { source_id: Some(a.source_id), ..everything() };
+    let own = ChangeFilter {
+        source_id: Some(a.source_id),
+        ..everything()
+    };
     assert_eq!(names(&changes(&*store, &own).await), ["y2", "x3", "x1"]);
-    let from = ChangeFilter { from: Some(one.position.changed_at), ..everything() };
+    let from = ChangeFilter {
+        from: Some(one.position.changed_at),
+        ..everything()
+    };
     assert_eq!(names(&changes(&*store, &from).await), ["x1"], "inclusive");
-    let before = ChangeFilter { before: one.position.changed_at, ..everything() };
+    let before = ChangeFilter {
+        before: one.position.changed_at,
+        ..everything()
+    };
     assert_eq!(changes(&*store, &before).await.len(), 3, "exclusive");
 
     let items = store.items_at(a.source_id, &[2, 1, 99, 2]).await.unwrap();
@@ -129,24 +186,57 @@ pub(crate) async fn a_record_of_any_format_moves_its_item(engine: &impl Engine) 
     let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let marc = store.open_stream(&source, "marcxml", None).await.unwrap();
-    store.commit(&source, list(&dc, 1, vec![page(1, &[live("a", "1"), live("b", "1")])])).await.unwrap();
+    store
+        .commit(
+            &source,
+            list(&dc, 1, vec![page(1, &[live("a", "1"), live("b", "1")])]),
+        )
+        .await
+        .unwrap();
     derive(&*store, &source).await;
     let before = changes(&*store, &everything()).await;
-    store.commit(&source, batch(&marc, vec![page(1, &[live("a", "m")])])).await.unwrap();
+    store
+        .commit(&source, batch(&marc, vec![page(1, &[live("a", "m")])]))
+        .await
+        .unwrap();
     derive(&*store, &source).await;
     let after = changes(&*store, &everything()).await;
     assert_eq!(names(&after), ["b", "a"], "though the article is the same");
     assert_eq!(after[1].seq, before[0].seq, "which its number says");
     derive(&*store, &source).await;
-    assert_eq!(changes(&*store, &everything()).await, after, "deriving again moves nothing");
+    assert_eq!(
+        changes(&*store, &everything()).await,
+        after,
+        "deriving again moves nothing"
+    );
 
-    let in_marc = ChangeFilter { prefix: Some("marcxml".to_owned()), ..everything() };
+    let in_marc = ChangeFilter {
+        prefix: Some("marcxml".to_owned()),
+        ..everything()
+    };
     assert_eq!(names(&changes(&*store, &in_marc).await), ["a"]);
-    store.commit(&source, batch(&marc, vec![page(1, &[tombstone("a")])])).await.unwrap();
+    store
+        .commit(&source, batch(&marc, vec![page(1, &[tombstone("a")])]))
+        .await
+        .unwrap();
     derive(&*store, &source).await;
-    assert!(changes(&*store, &in_marc).await[0].deleted, "in this format");
-    assert!(!store.change(source.source_id, "a").await.unwrap().unwrap().deleted, "the article is not");
-    let none = ChangeFilter { prefix: Some("mods".to_owned()), ..everything() };
+    assert!(
+        changes(&*store, &in_marc).await[0].deleted,
+        "in this format"
+    );
+    assert!(
+        !store
+            .change(source.source_id, "a")
+            .await
+            .unwrap()
+            .unwrap()
+            .deleted,
+        "the article is not"
+    );
+    let none = ChangeFilter {
+        prefix: Some("mods".to_owned()),
+        ..everything()
+    };
     assert!(changes(&*store, &none).await.is_empty());
 }
 
@@ -154,31 +244,65 @@ pub(crate) async fn facets_choose_and_outlive_deletion(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let records = [live("x1", "1"), live("x2", "1"), live("y3", "1")];
-    store.commit(&source, list(&dc, 1, vec![page(1, &records)])).await.unwrap();
+    store
+        .commit(&source, list(&dc, 1, vec![page(1, &records)]))
+        .await
+        .unwrap();
     derive(&*store, &source).await;
     let chosen = async |pairs: &[(&str, &str)]| {
-        let filter = ChangeFilter { facets: facets(pairs), ..everything() };
-        names(&changes(&*store, &filter).await).into_iter().map(str::to_owned).collect::<Vec<_>>()
+        let filter = ChangeFilter {
+            facets: facets(pairs),
+            ..everything()
+        };
+        names(&changes(&*store, &filter).await)
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     assert_eq!(chosen(&[("set", "x")]).await, ["x1", "x2"]);
-    assert_eq!(chosen(&[("set", "x"), ("set", "y")]).await, ["x1", "x2", "y3"], "one of a kind's values");
-    assert_eq!(chosen(&[("set", "y"), ("year", "2020")]).await, ["y3"], "each kind");
+    assert_eq!(
+        chosen(&[("set", "x"), ("set", "y")]).await,
+        ["x1", "x2", "y3"],
+        "one of a kind's values"
+    );
+    assert_eq!(
+        chosen(&[("set", "y"), ("year", "2020")]).await,
+        ["y3"],
+        "each kind"
+    );
     assert!(chosen(&[("set", "y"), ("year", "2021")]).await.is_empty());
     assert!(chosen(&[("language", "en")]).await.is_empty());
-    let known = [(source.source_id, "x".to_owned()), (source.source_id, "y".to_owned())];
+    let known = [
+        (source.source_id, "x".to_owned()),
+        (source.source_id, "y".to_owned()),
+    ];
     assert_eq!(store.known_sets().await.unwrap(), known);
 
-    store.commit(&source, list(&dc, 2, vec![page(1, &[tombstone("x1")])])).await.unwrap();
+    store
+        .commit(&source, list(&dc, 2, vec![page(1, &[tombstone("x1")])]))
+        .await
+        .unwrap();
     derive(&*store, &source).await;
-    assert_eq!(chosen(&[("set", "x")]).await, ["x2", "x1"], "its deletion is told to those who took the set");
+    assert_eq!(
+        chosen(&[("set", "x")]).await,
+        ["x2", "x1"],
+        "its deletion is told to those who took the set"
+    );
     store.forget(source.source_id, "x2").await.unwrap();
-    assert_eq!(chosen(&[("set", "x")]).await, ["x1", "x2"], "and a take-down");
+    assert_eq!(
+        chosen(&[("set", "x")]).await,
+        ["x1", "x2"],
+        "and a take-down"
+    );
     let gone = store.change(source.source_id, "x2").await.unwrap().unwrap();
     assert!(gone.deleted && gone.position.item().is_none());
     let all = changes(&*store, &everything()).await;
     assert_eq!(names(&all), ["y3", "x1", "x2"]);
-    let raw =
-        ChangeFilter { prefix: Some("oai_dc".to_owned()), source_id: Some(source.source_id), ..everything() };
+    let raw = ChangeFilter {
+        prefix: Some("oai_dc".to_owned()),
+        source_id: Some(source.source_id),
+        ..everything()
+    };
     assert_eq!(names(&changes(&*store, &raw).await), ["y3", "x1", "x2"]);
     store.remove_source("cac").await.unwrap();
     assert!(store.known_sets().await.unwrap().is_empty());
@@ -188,8 +312,16 @@ pub(crate) async fn facets_choose_and_outlive_deletion(engine: &impl Engine) {
 pub(crate) async fn what_went_with_its_source_is_deleted(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
-    let records = [live("x1", "1"), live("y2", "1"), live("y3", "1"), tombstone("x4")];
-    store.commit(&source, list(&dc, 1, vec![page(1, &records)])).await.unwrap();
+    let records = [
+        live("x1", "1"),
+        live("y2", "1"),
+        live("y3", "1"),
+        tombstone("x4"),
+    ];
+    store
+        .commit(&source, list(&dc, 1, vec![page(1, &records)]))
+        .await
+        .unwrap();
     derive(&*store, &source).await;
     store.forget(source.source_id, "y3").await.unwrap();
     let before = store.horizon().await.unwrap();
@@ -197,39 +329,79 @@ pub(crate) async fn what_went_with_its_source_is_deleted(engine: &impl Engine) {
 
     // With its old name, all of it goes; under the new one it is there.
     store.rename_source("cac", "caucasus").await.unwrap();
-    let old = ChangeFilter { source_id: Some(0), departed: Some("cac".to_owned()), ..everything() };
+    let old = ChangeFilter {
+        source_id: Some(0),
+        departed: Some("cac".to_owned()),
+        ..everything()
+    };
     let found = changes(&*store, &old).await;
     assert_eq!(names(&found), ["y3", "x1", "y2", "x4"]);
     for change in &found {
-        assert!(change.deleted && change.position.item().is_none() && change.position.changed_at >= before);
+        assert!(
+            change.deleted
+                && change.position.item().is_none()
+                && change.position.changed_at >= before
+        );
         assert_eq!(change.departed.as_deref(), Some("cac"));
     }
-    assert_eq!(found[1].facets, facets(&[("set", "x"), ("year", "2020")]), "in the sets it was in");
-    assert_eq!(store.departed("cac", "x1").await.unwrap().as_ref(), Some(&found[1]));
-    let of_set = ChangeFilter { facets: facets(&[("set", "x")]), ..old.clone() };
+    assert_eq!(
+        found[1].facets,
+        facets(&[("set", "x"), ("year", "2020")]),
+        "in the sets it was in"
+    );
+    assert_eq!(
+        store.departed("cac", "x1").await.unwrap().as_ref(),
+        Some(&found[1])
+    );
+    let of_set = ChangeFilter {
+        facets: facets(&[("set", "x")]),
+        ..old.clone()
+    };
     assert_eq!(names(&changes(&*store, &of_set).await), ["x1"]);
-    let own = ChangeFilter { source_id: Some(source.source_id), ..everything() };
-    assert_eq!(changes(&*store, &own).await.len(), 4, "a source without a name has nothing of it");
+    let own = ChangeFilter {
+        source_id: Some(source.source_id),
+        ..everything()
+    };
+    assert_eq!(
+        changes(&*store, &own).await.len(),
+        4,
+        "a source without a name has nothing of it"
+    );
     assert_eq!(changes(&*store, &everything()).await.len(), 8);
     let sets = [("cac", ""), ("cac", "x"), ("cac", "y")];
     let found = store.departed_sets().await.unwrap();
-    assert_eq!(found.iter().map(|(name, set)| (&**name, &**set)).collect::<Vec<_>>(), sets);
+    assert_eq!(
+        found
+            .iter()
+            .map(|(name, set)| (&**name, &**set))
+            .collect::<Vec<_>>(),
+        sets
+    );
     // The same name once more is no change.
     store.rename_source("caucasus", "caucasus").await.unwrap();
     assert_eq!(changes(&*store, &everything()).await.len(), 8);
 
     store.remove_source("caucasus").await.unwrap();
     let found = changes(&*store, &everything()).await;
-    assert_eq!(names(&found), ["y3", "x1", "y2", "x4", "y3", "x1", "y2", "x4"]);
+    assert_eq!(
+        names(&found),
+        ["y3", "x1", "y2", "x4", "y3", "x1", "y2", "x4"]
+    );
     let earliest = store.earliest_change().await.unwrap();
     assert_eq!(earliest, Some(found[0].position.changed_at));
 
     // What comes back under its name is there, and nothing else.
     let again = store.open_source(&spec("cac")).await.unwrap();
     let dc = store.open_stream(&again, "oai_dc", None).await.unwrap();
-    store.commit(&again, list(&dc, 1, vec![page(1, &[live("x1", "2")])])).await.unwrap();
+    store
+        .commit(&again, list(&dc, 1, vec![page(1, &[live("x1", "2")])]))
+        .await
+        .unwrap();
     derive(&*store, &again).await;
-    let both = ChangeFilter { source_id: Some(again.source_id), ..old };
+    let both = ChangeFilter {
+        source_id: Some(again.source_id),
+        ..old
+    };
     let found = changes(&*store, &both).await;
     assert_eq!(names(&found), ["y3", "y2", "x4", "x1"]);
     assert!(!found[3].deleted);
@@ -242,7 +414,14 @@ pub(crate) async fn words_find_live_articles(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     store
-        .commit(&source, list(&dc, 1, vec![page(1, &[live("a", "steppe"), live("b", "desert")])]))
+        .commit(
+            &source,
+            list(
+                &dc,
+                1,
+                vec![page(1, &[live("a", "steppe"), live("b", "desert")])],
+            ),
+        )
         .await
         .unwrap();
     derive(&*store, &source).await;
@@ -272,7 +451,17 @@ pub(crate) async fn words_find_live_articles(engine: &impl Engine) {
     assert_eq!(store.search("etudes", None, 1, 10).await.unwrap().len(), 1);
     assert_eq!(store.search("etudes", None, 0, 1).await.unwrap().len(), 1);
     // Changed, deleted, forgotten: old words are gone.
-    store.commit(&source, list(&dc, 2, vec![page(1, &[live("a", "forest"), tombstone("b")])])).await.unwrap();
+    store
+        .commit(
+            &source,
+            list(
+                &dc,
+                2,
+                vec![page(1, &[live("a", "forest"), tombstone("b")])],
+            ),
+        )
+        .await
+        .unwrap();
     derive(&*store, &source).await;
     assert!(found("steppe", None).await.is_empty() && found("desert", None).await.is_empty());
     assert_eq!(found("forest", None).await, [1]);
@@ -288,14 +477,28 @@ pub(crate) async fn the_horizon_is_behind_every_change_to_come(engine: &impl Eng
         let horizon = store.horizon().await.unwrap();
         assert!(horizon >= last);
         last = horizon;
-        store.commit(&source, list(&dc, n + 1, vec![page(1, &[live("a", &n.to_string())])])).await.unwrap();
+        store
+            .commit(
+                &source,
+                list(&dc, n + 1, vec![page(1, &[live("a", &n.to_string())])]),
+            )
+            .await
+            .unwrap();
         derive(&*store, &source).await;
         let change = store.change(source.source_id, "a").await.unwrap().unwrap();
-        assert!(change.position.changed_at >= horizon, "{:?} {horizon}", change.position);
+        assert!(
+            change.position.changed_at >= horizon,
+            "{:?} {horizon}",
+            change.position
+        );
     }
     let key = store.store_key().await.unwrap();
     assert!(key.uuid.len() == 36 && key.secret.len() >= 32);
     assert_eq!(store.store_key().await.unwrap(), key);
-    let position = Position { changed_at: last, source_id: 1, item_no: -1 };
+    let position = Position {
+        changed_at: last,
+        source_id: 1,
+        item_no: -1,
+    };
     assert_eq!(position.item(), None);
 }

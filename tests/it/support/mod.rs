@@ -1,5 +1,8 @@
 //! Items made of saved responses, for tests of what comes after the protocol.
-#![expect(clippy::expect_used, reason = "a test whose input is not there has failed")]
+#![expect(
+    clippy::expect_used,
+    reason = "a test whose input is not there has failed"
+)]
 #![allow(dead_code, reason = "each test program takes the part it needs")]
 
 use chrono::{DateTime, Utc};
@@ -10,23 +13,42 @@ use offprint::oai::{Header, Record, Software, read_page, read_record};
 
 /// A file under `samples/`.
 pub(crate) fn sample(path: &str) -> Vec<u8> {
-    std::fs::read(format!("{}/samples/{path}", env!("CARGO_MANIFEST_DIR"))).expect("the sample is there")
+    std::fs::read(format!("{}/samples/{path}", env!("CARGO_MANIFEST_DIR")))
+        .expect("the sample is there")
 }
 
 /// The sample journal: three pages of ListRecords, OJS 3.4.
 pub(crate) fn sample_items() -> Vec<Item> {
-    (1..=3).flat_map(|n| items(&sample(&format!("ojs-3.4-cac/cac-listrecords-oai_dc-page{n}.xml")))).collect()
+    (1..=3)
+        .flat_map(|n| {
+            items(&sample(&format!(
+                "ojs-3.4-cac/cac-listrecords-oai_dc-page{n}.xml"
+            )))
+        })
+        .collect()
 }
 
 /// The same with what was recorded in other formats beside Dublin Core: JATS of all, MARC of the third page.
 pub(crate) fn sample_items_in_all_formats() -> Vec<Item> {
     let mut items = sample_items();
     for n in 1..=3 {
-        add_format(&mut items, "jats", &sample(&format!("ojs-3.4-cac/cac-listrecords-jats-page{n}.xml")));
+        add_format(
+            &mut items,
+            "jats",
+            &sample(&format!("ojs-3.4-cac/cac-listrecords-jats-page{n}.xml")),
+        );
     }
-    add_format(&mut items, "marcxml", &sample("ojs-3.4-cac/cac-listrecords-marcxml-page3.xml"));
+    add_format(
+        &mut items,
+        "marcxml",
+        &sample("ojs-3.4-cac/cac-listrecords-marcxml-page3.xml"),
+    );
     for prefix in ["marcxml", "oai_marc", "rfc1807", "oai_openaire_jats"] {
-        add_format(&mut items, prefix, &sample(&format!("ojs-3.4-cac/cac-getrecord-643-{prefix}.xml")));
+        add_format(
+            &mut items,
+            prefix,
+            &sample(&format!("ojs-3.4-cac/cac-getrecord-643-{prefix}.xml")),
+        );
     }
     items
 }
@@ -34,10 +56,20 @@ pub(crate) fn sample_items_in_all_formats() -> Vec<Item> {
 /// Puts the records of a response beside those of their items, each format once.
 pub(crate) fn add_format(items: &mut [Item], prefix: &str, body: &[u8]) {
     for other in self::items(body) {
-        let Some(item) = items.iter_mut().find(|item| item.identifier == other.identifier) else { continue };
-        if !item.records.iter().any(|record| record.metadata_prefix == prefix) {
+        let Some(item) = items
+            .iter_mut()
+            .find(|item| item.identifier == other.identifier)
+        else {
+            continue;
+        };
+        if !item
+            .records
+            .iter()
+            .any(|record| record.metadata_prefix == prefix)
+        {
             let records = other.records.into_iter();
-            item.records.extend(records.map(|record| format_record(record.record, prefix)));
+            item.records
+                .extend(records.map(|record| format_record(record.record, prefix)));
         }
     }
 }
@@ -79,7 +111,10 @@ pub(crate) fn source(base_url: &str) -> SourceContext {
     SourceContext {
         name: "test".to_owned(),
         base_url: base_url.to_owned(),
-        id_base: base_url.trim_start_matches("https://").trim_start_matches("http://").to_owned(),
+        id_base: base_url
+            .trim_start_matches("https://")
+            .trim_start_matches("http://")
+            .to_owned(),
         ..SourceContext::default()
     }
 }
@@ -87,25 +122,45 @@ pub(crate) fn source(base_url: &str) -> SourceContext {
 /// The items of one response in oai_dc.
 pub(crate) fn items(body: &[u8]) -> Vec<Item> {
     let page = read_page(body).expect("a response");
-    let slices = page.records.iter().map(|record| &body[record.offset..record.offset + record.len]);
-    slices.map(|slice| item(read_record(slice, &page.head).expect("a record"))).collect()
+    let slices = page
+        .records
+        .iter()
+        .map(|record| &body[record.offset..record.offset + record.len]);
+    slices
+        .map(|slice| item(read_record(slice, &page.head).expect("a record")))
+        .collect()
 }
 
 /// An item of one record in oai_dc.
 pub(crate) fn item(record: Record) -> Item {
-    Item { identifier: record.header.identifier.clone(), records: vec![format_record(record, "oai_dc")] }
+    Item {
+        identifier: record.header.identifier.clone(),
+        records: vec![format_record(record, "oai_dc")],
+    }
 }
 
 /// A record in one format.
 pub(crate) fn format_record(record: Record, prefix: &str) -> FormatRecord {
     let fetched_at: DateTime<Utc> = "2026-11-24T03:00:00Z".parse().expect("a date");
-    FormatRecord { metadata_prefix: prefix.to_owned(), record, fetched_at, sha256: "00".repeat(32) }
+    FormatRecord {
+        metadata_prefix: prefix.to_owned(),
+        record,
+        fetched_at,
+        sha256: "00".repeat(32),
+    }
 }
 
 /// The item with a landing page beside its records.
 pub(crate) fn with_landing_page(mut item: Item, html: &str) -> Item {
-    let header = Header { identifier: item.identifier.clone(), ..Header::default() };
-    let record = Record { header, metadata: Some(html.to_owned()), ..Record::default() };
+    let header = Header {
+        identifier: item.identifier.clone(),
+        ..Header::default()
+    };
+    let record = Record {
+        header,
+        metadata: Some(html.to_owned()),
+        ..Record::default()
+    };
     item.records.push(format_record(record, LANDING_PAGE));
     item
 }

@@ -14,8 +14,9 @@ fn catalog() -> PathBuf {
 /// is the library; but it reads each DTD once, not once a document.
 pub(crate) fn faulty(documents: &[String]) -> BTreeMap<usize, String> {
     let folder = tempfile::tempdir().unwrap();
-    let files: Vec<PathBuf> =
-        (0..documents.len()).map(|at| folder.path().join(format!("{at}.xml"))).collect();
+    let files: Vec<PathBuf> = (0..documents.len())
+        .map(|at| folder.path().join(format!("{at}.xml")))
+        .collect();
     for (path, document) in files.iter().zip(documents) {
         std::fs::write(path, document).unwrap();
     }
@@ -44,5 +45,9 @@ pub(crate) fn xmllint(files: &[PathBuf]) {
         .output()
         .unwrap_or_else(|error| panic!("{MISSING} (xmllint: {error})"));
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.is_empty(), "{}", said.chars().take(4000).collect::<String>());
+    assert!(
+        output.status.success() && said.is_empty(),
+        "{}",
+        said.chars().take(4000).collect::<String>()
+    );
 }

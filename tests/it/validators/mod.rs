@@ -1,7 +1,11 @@
 //! Validators of others, and what is given to them.
 
 #![allow(dead_code, reason = "each test file uses a part")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 pub(crate) mod jats;
 
@@ -20,7 +24,9 @@ pub(crate) const MISSING: &str = "a validator is missing: run scripts/install-va
 
 /// A file that the validators' script puts under `.tools/`.
 pub(crate) fn tool(path: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools").join(path);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(".tools")
+        .join(path);
     assert!(path.exists(), "{MISSING} ({} is not there)", path.display());
     path
 }
@@ -28,21 +34,37 @@ pub(crate) fn tool(path: &str) -> PathBuf {
 /// A file of the Python package that carries schemas of others.
 pub(crate) fn schema(path: &str) -> PathBuf {
     let lib = tool("python/lib");
-    let version = std::fs::read_dir(&lib).unwrap().next().expect(MISSING).unwrap().file_name();
-    let package =
-        format!("python/lib/{}/site-packages/commonmeta/resources/{path}", version.to_string_lossy());
+    let version = std::fs::read_dir(&lib)
+        .unwrap()
+        .next()
+        .expect(MISSING)
+        .unwrap()
+        .file_name();
+    let package = format!(
+        "python/lib/{}/site-packages/commonmeta/resources/{path}",
+        version.to_string_lossy()
+    );
     tool(&package)
 }
 
 /// Runs a program with some bytes as its input.
-pub(crate) fn run(program: impl AsRef<std::ffi::OsStr>, arguments: &[&str], input: &[u8]) -> Output {
+pub(crate) fn run(
+    program: impl AsRef<std::ffi::OsStr>,
+    arguments: &[&str],
+    input: &[u8],
+) -> Output {
     let mut child = Command::new(program.as_ref())
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap_or_else(|error| panic!("{MISSING} ({}: {error})", program.as_ref().to_string_lossy()));
+        .unwrap_or_else(|error| {
+            panic!(
+                "{MISSING} ({}: {error})",
+                program.as_ref().to_string_lossy()
+            )
+        });
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_vec();
     let writer = std::thread::spawn(move || {
@@ -55,7 +77,10 @@ pub(crate) fn run(program: impl AsRef<std::ffi::OsStr>, arguments: &[&str], inpu
 
 /// Runs a script of `tests/it/validators/` in the validators' Python; what it says on stdout. It has to succeed.
 pub(crate) fn python(script: &str, arguments: &[&Path], input: &[u8]) -> String {
-    let script = format!("{}/tests/it/validators/{script}", env!("CARGO_MANIFEST_DIR"));
+    let script = format!(
+        "{}/tests/it/validators/{script}",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let mut all = vec![script.as_str()];
     all.extend(arguments.iter().map(|path| path.to_str().unwrap()));
     let output = run(tool("python/bin/python"), &all, input);
@@ -74,7 +99,11 @@ pub(crate) fn xmllint(schema: Option<&Path>, document: &[u8]) {
     arguments.push("-");
     let output = run("xmllint", &arguments, document);
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}", said.chars().take(4000).collect::<String>());
+    assert!(
+        output.status.success(),
+        "{}",
+        said.chars().take(4000).collect::<String>()
+    );
 }
 
 /// All entries in one stream.
@@ -88,7 +117,10 @@ pub(crate) fn stream(format: &str, options: &Options, entries: Vec<Entry>) -> Ve
 }
 
 pub(crate) fn live(articles: impl IntoIterator<Item = Article>) -> Vec<Entry> {
-    articles.into_iter().map(|article| Entry::Live(Box::new(article))).collect()
+    articles
+        .into_iter()
+        .map(|article| Entry::Live(Box::new(article)))
+        .collect()
 }
 
 /// Everything made in code, and a deletion.

@@ -59,7 +59,9 @@ fn standing_alone(metadata: &str) -> Option<String> {
         let key: &str = attribute.key.as_ref();
         if key == "xmlns" {
             let known = ["jats", "nlm.nih.gov", "openarchives.org/OAI/2.0"];
-            if !attribute.value.is_empty() && !known.iter().any(|part| attribute.value.contains(part)) {
+            if !attribute.value.is_empty()
+                && !known.iter().any(|part| attribute.value.contains(part))
+            {
                 return None;
             }
             continue;
@@ -88,6 +90,7 @@ fn uses_on(tag: &quick_xml::events::BytesStart<'_>, prefix: &str) -> bool {
     let mut attributes = attributes.with_checks(false).flatten();
     attributes.any(|attribute| {
         let key: &str = attribute.key.as_ref();
-        key.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(':'))
+        key.strip_prefix(prefix)
+            .is_some_and(|rest| rest.starts_with(':'))
     })
 }

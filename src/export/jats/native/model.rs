@@ -79,15 +79,26 @@ impl Model {
             named.get(text).copied().unwrap_or(text)
         };
         for line in table.lines() {
-            let Some((name, rest)) = line.split_once(' ') else { continue };
+            let Some((name, rest)) = line.split_once(' ') else {
+                continue;
+            };
             if name.starts_with('%') {
                 named.insert(name, rest);
                 continue;
             }
             let (content, attributes) = rest.split_once(' ').unwrap_or((rest, ""));
-            let attributes = expand(attributes, &named).split_whitespace().map(attribute).collect();
+            let attributes = expand(attributes, &named)
+                .split_whitespace()
+                .map(attribute)
+                .collect();
             let content = read_content(expand(content, &named));
-            model.elements.insert(name, Element { content, attributes });
+            model.elements.insert(
+                name,
+                Element {
+                    content,
+                    attributes,
+                },
+            );
         }
         model
     }
@@ -98,9 +109,15 @@ impl Model {
 }
 
 fn attribute(text: &'static str) -> Attribute {
-    let (text, required) = text.strip_suffix('!').map_or((text, false), |text| (text, true));
+    let (text, required) = text
+        .strip_suffix('!')
+        .map_or((text, false), |text| (text, true));
     if let Some((name, values)) = text.split_once('=') {
-        return Attribute { name, kind: Kind::OneOf(values.split('|').collect()), required };
+        return Attribute {
+            name,
+            kind: Kind::OneOf(values.split('|').collect()),
+            required,
+        };
     }
     let typed = [
         (":IDREFS", Kind::References),
@@ -111,18 +128,31 @@ fn attribute(text: &'static str) -> Attribute {
     ];
     for (suffix, kind) in typed {
         if let Some(name) = text.strip_suffix(suffix) {
-            return Attribute { name, kind, required };
+            return Attribute {
+                name,
+                kind,
+                required,
+            };
         }
     }
-    Attribute { name: text, kind: Kind::Text, required }
+    Attribute {
+        name: text,
+        kind: Kind::Text,
+        required,
+    }
 }
 
 fn read_content(text: &'static str) -> Content {
     match text {
         "EMPTY" => Content::Empty,
         "ANY" => Content::Any,
-        _ => match text.strip_prefix("(#").and_then(|text| text.strip_suffix(")*")) {
-            Some(names) => Content::Mixed(names.split('|').filter(|name| !name.is_empty()).collect()),
+        _ => match text
+            .strip_prefix("(#")
+            .and_then(|text| text.strip_suffix(")*"))
+        {
+            Some(names) => {
+                Content::Mixed(names.split('|').filter(|name| !name.is_empty()).collect())
+            }
             None => Content::Children(particle(text).0),
         },
     }
@@ -133,7 +163,9 @@ fn particle(text: &'static str) -> (Particle, &'static str) {
     let (term, rest) = if let Some(within) = text.strip_prefix('(') {
         group(within)
     } else {
-        let end = text.find([',', '|', ')', '?', '*', '+']).unwrap_or(text.len());
+        let end = text
+            .find([',', '|', ')', '?', '*', '+'])
+            .unwrap_or(text.len());
         (Term::Name(&text[..end]), &text[end..])
     };
     let (optional, repeated) = match rest.as_bytes().first() {
@@ -142,8 +174,19 @@ fn particle(text: &'static str) -> (Particle, &'static str) {
         Some(b'+') => (false, true),
         _ => (false, false),
     };
-    let rest = if optional || repeated { &rest[1..] } else { rest };
-    (Particle { term, optional, repeated }, rest)
+    let rest = if optional || repeated {
+        &rest[1..]
+    } else {
+        rest
+    };
+    (
+        Particle {
+            term,
+            optional,
+            repeated,
+        },
+        rest,
+    )
 }
 
 /// Reads what stands in parentheses, after the first.
@@ -155,7 +198,11 @@ fn group(mut text: &'static str) -> (Term, &'static str) {
         parts.push(part);
         choice |= after.starts_with('|');
         let Some(next) = after.strip_prefix([',', '|']) else {
-            let term = if choice { Term::Choice(parts) } else { Term::Sequence(parts) };
+            let term = if choice {
+                Term::Choice(parts)
+            } else {
+                Term::Sequence(parts)
+            };
             return (term, after.strip_prefix(')').unwrap_or(after));
         };
         text = next;
@@ -165,7 +212,8 @@ fn group(mut text: &'static str) -> (Term, &'static str) {
 impl Particle {
     /// Whether these children, all of them and in this order, are what it wants.
     pub(super) fn accepts(&self, children: &[&str]) -> bool {
-        self.ends(children, &BTreeSet::from([0])).contains(&children.len())
+        self.ends(children, &BTreeSet::from([0]))
+            .contains(&children.len())
     }
 
     /// Where it can have ended, when it begins at one of these places.
@@ -174,7 +222,11 @@ impl Particle {
         if self.repeated {
             let mut news = ends.clone();
             while !news.is_empty() {
-                news = self.once(children, &news).difference(&ends).copied().collect();
+                news = self
+                    .once(children, &news)
+                    .difference(&ends)
+                    .copied()
+                    .collect();
                 ends.extend(&news);
             }
         }
@@ -186,13 +238,18 @@ impl Particle {
 
     fn once(&self, children: &[&str], starts: &BTreeSet<usize>) -> BTreeSet<usize> {
         match &self.term {
-            Term::Name(name) => {
-                starts.iter().filter(|at| children.get(**at) == Some(name)).map(|at| at + 1).collect()
-            }
-            Term::Sequence(parts) => {
-                parts.iter().fold(starts.clone(), |starts, part| part.ends(children, &starts))
-            }
-            Term::Choice(parts) => parts.iter().flat_map(|part| part.ends(children, starts)).collect(),
+            Term::Name(name) => starts
+                .iter()
+                .filter(|at| children.get(**at) == Some(name))
+                .map(|at| at + 1)
+                .collect(),
+            Term::Sequence(parts) => parts
+                .iter()
+                .fold(starts.clone(), |starts, part| part.ends(children, &starts)),
+            Term::Choice(parts) => parts
+                .iter()
+                .flat_map(|part| part.ends(children, starts))
+                .collect(),
         }
     }
 }
@@ -202,7 +259,9 @@ mod tests {
     use super::*;
 
     fn accepts(model: &'static str, children: &[&str]) -> bool {
-        let Content::Children(particle) = read_content(model) else { panic!("{model}") };
+        let Content::Children(particle) = read_content(model) else {
+            panic!("{model}")
+        };
         particle.accepts(children)
     }
 
@@ -210,10 +269,16 @@ mod tests {
     fn content_models_take_what_they_say() {
         let table = "(col*,(a|b)+,(x,(y|z)?)?)";
         for good in ["a", "col col b", "a b a x", "b x y", "col a x z"] {
-            assert!(accepts(table, &good.split(' ').collect::<Vec<_>>()), "{good}");
+            assert!(
+                accepts(table, &good.split(' ').collect::<Vec<_>>()),
+                "{good}"
+            );
         }
         for bad in ["", "col", "a col", "x", "a y", "a x y z", "a x x"] {
-            assert!(!accepts(table, &bad.split_whitespace().collect::<Vec<_>>()), "{bad}");
+            assert!(
+                !accepts(table, &bad.split_whitespace().collect::<Vec<_>>()),
+                "{bad}"
+            );
         }
     }
 
@@ -238,7 +303,10 @@ mod tests {
             }
         }
         assert!(MODEL.elements.len() > 450, "{}", MODEL.elements.len());
-        let unknown: BTreeSet<_> = found.into_iter().filter(|name| MODEL.element(name).is_none()).collect();
+        let unknown: BTreeSet<_> = found
+            .into_iter()
+            .filter(|name| MODEL.element(name).is_none())
+            .collect();
         assert_eq!(unknown, BTreeSet::new());
     }
 }

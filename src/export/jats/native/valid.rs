@@ -53,7 +53,9 @@ fn well_formed(xml: &str) -> Result<(), String> {
                     }
                 }
             }
-            Event::Text(text) if text.as_ref().contains("]]>") => return Err("a bare ]]>".to_owned()),
+            Event::Text(text) if text.as_ref().contains("]]>") => {
+                return Err("a bare ]]>".to_owned());
+            }
             Event::DocType(_) => return Err("a DOCTYPE of its own".to_owned()),
             Event::PI(_) => return Err("a processing instruction".to_owned()),
             Event::CData(_) => return Err("a CDATA section".to_owned()),
@@ -65,29 +67,48 @@ fn well_formed(xml: &str) -> Result<(), String> {
 
 fn element<'a>(node: &'a Node, ids: &mut Ids<'a>) -> Result<(), String> {
     let name = node.name.as_str();
-    let Some(declared) = MODEL.element(name) else { return Err(format!("JATS has no element {name}")) };
-    let children: Vec<&str> = node.children.iter().map(|child| child.name.as_str()).collect();
+    let Some(declared) = MODEL.element(name) else {
+        return Err(format!("JATS has no element {name}"));
+    };
+    let children: Vec<&str> = node
+        .children
+        .iter()
+        .map(|child| child.name.as_str())
+        .collect();
     let fits = match &declared.content {
         Content::Empty => children.is_empty() && node.text.is_empty(),
         Content::Any => true,
         Content::Mixed(names) => children.iter().all(|child| names.contains(child)),
         Content::Children(particle) => {
-            node.text.chars().all(|c| matches!(c, ' ' | '\t' | '\n' | '\r')) && particle.accepts(&children)
+            node.text
+                .chars()
+                .all(|c| matches!(c, ' ' | '\t' | '\n' | '\r'))
+                && particle.accepts(&children)
         }
     };
     if !fits {
         return Err(format!("{name} may not hold what it does"));
     }
     for (key, value) in &node.attributes {
-        let Some(attribute) = declared.attributes.iter().find(|attribute| attribute.name == key) else {
+        let Some(attribute) = declared
+            .attributes
+            .iter()
+            .find(|attribute| attribute.name == key)
+        else {
             return Err(format!("{name} has no attribute {key}"));
         };
         if !holds(attribute, value, ids) {
             return Err(format!("{name} may not have {key}={value:?}"));
         }
     }
-    let missing = declared.attributes.iter().filter(|attribute| attribute.required);
-    match missing.into_iter().find(|attribute| node.attribute(attribute.name).is_none()) {
+    let missing = declared
+        .attributes
+        .iter()
+        .filter(|attribute| attribute.required);
+    match missing
+        .into_iter()
+        .find(|attribute| node.attribute(attribute.name).is_none())
+    {
         Some(attribute) => Err(format!("{name} lacks {}", attribute.name)),
         None => Ok(()),
     }
@@ -104,14 +125,20 @@ fn holds<'a>(attribute: &Attribute, value: &'a str, ids: &mut Ids<'a>) -> bool {
             !value.trim().is_empty() && value.split_whitespace().all(is_name)
         }
         Kind::Tokens => {
-            !value.trim().is_empty() && value.split_whitespace().all(|token| token.chars().all(is_name_char))
+            !value.trim().is_empty()
+                && value
+                    .split_whitespace()
+                    .all(|token| token.chars().all(is_name_char))
         }
     }
 }
 
 /// `NCName`, narrowly: what is left out is rare, and is then taken for invalid.
 fn is_name(text: &str) -> bool {
-    text.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_') && text.chars().all(is_name_char)
+    text.chars()
+        .next()
+        .is_some_and(|c| c.is_alphabetic() || c == '_')
+        && text.chars().all(is_name_char)
 }
 
 fn is_name_char(c: char) -> bool {

@@ -8,8 +8,17 @@ use quick_xml::events::{BytesStart, Event};
 /// Deepest nesting that is read.
 const MAX_DEPTH: usize = 256;
 /// Roots of the formats that are harvested; what holds nothing but these is a collection.
-const RECORDS: [&str; 9] =
-    ["dc", "qualifieddc", "record", "oai_marc", "rfc1807", "article", "mods", "mets", "lom"];
+const RECORDS: [&str; 9] = [
+    "dc",
+    "qualifieddc",
+    "record",
+    "oai_marc",
+    "rfc1807",
+    "article",
+    "mods",
+    "mets",
+    "lom",
+];
 
 /// An element.
 #[derive(Debug, Default)]
@@ -52,13 +61,21 @@ impl<'a> Document<'a> {
                 Event::Empty(tag) => {
                     document.open(&tag, open.len())?;
                     let end = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
-                    document.close(open.len(), text.get(at..end).unwrap_or_default(), Some(String::new()));
+                    document.close(
+                        open.len(),
+                        text.get(at..end).unwrap_or_default(),
+                        Some(String::new()),
+                    );
                     leaf = None;
                 }
                 Event::End(_) => {
                     let start = open.pop().ok_or("an end tag without a start")?;
                     let end = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
-                    document.close(open.len(), text.get(start..end).unwrap_or_default(), leaf.take());
+                    document.close(
+                        open.len(),
+                        text.get(start..end).unwrap_or_default(),
+                        leaf.take(),
+                    );
                 }
                 Event::Text(text) => {
                     if let Some(leaf) = &mut leaf {
@@ -66,8 +83,12 @@ impl<'a> Document<'a> {
                     }
                 }
                 Event::GeneralRef(_) | Event::CData(_) => leaf = None,
-                Event::DocType(_) => return Err("it has a document type, which is not read".to_owned()),
-                Event::Eof if open.is_empty() && !document.root.text.is_empty() => return Ok(document),
+                Event::DocType(_) => {
+                    return Err("it has a document type, which is not read".to_owned());
+                }
+                Event::Eof if open.is_empty() && !document.root.text.is_empty() => {
+                    return Ok(document);
+                }
                 Event::Eof => return Err("it is cut short".to_owned()),
                 _ => {}
             }
@@ -83,13 +104,17 @@ impl<'a> Document<'a> {
                 for attribute in tag.attributes().with_checks(false).flatten().take(64) {
                     let key: &str = attribute.key.as_ref();
                     if key == "xmlns" || key.starts_with("xmlns:") {
-                        self.namespaces.push((key.to_owned(), attribute.value.to_string()));
+                        self.namespaces
+                            .push((key.to_owned(), attribute.value.to_string()));
                     }
                 }
             }
             1 => {
                 self.root.children += 1;
-                self.children.push(Element { name: name(), ..Element::default() });
+                self.children.push(Element {
+                    name: name(),
+                    ..Element::default()
+                });
             }
             2 => {
                 if let Some(child) = self.children.last_mut() {
@@ -103,7 +128,9 @@ impl<'a> Document<'a> {
     }
 
     fn close(&mut self, depth: usize, text: &'a str, leaf: Option<String>) {
-        let leaf = leaf.map(|leaf| leaf.trim().to_owned()).filter(|leaf| !leaf.is_empty());
+        let leaf = leaf
+            .map(|leaf| leaf.trim().to_owned())
+            .filter(|leaf| !leaf.is_empty());
         match (depth, self.children.last_mut()) {
             (0, _) => self.root.text = text,
             (1, Some(child)) => {
@@ -121,18 +148,27 @@ impl<'a> Document<'a> {
     pub(super) fn combined(&self) -> Option<Vec<String>> {
         let is_record = |name: &str| RECORDS.contains(&name.to_ascii_lowercase().as_str());
         let is_collection = self.root.name == "collection"
-            || (!is_record(&self.root.name) && self.children.iter().all(|child| is_record(&child.name)));
-        (is_collection && !self.children.is_empty())
-            .then(|| self.children.iter().map(|child| self.alone(child)).collect())
+            || (!is_record(&self.root.name)
+                && self.children.iter().all(|child| is_record(&child.name)));
+        (is_collection && !self.children.is_empty()).then(|| {
+            self.children
+                .iter()
+                .map(|child| self.alone(child))
+                .collect()
+        })
     }
 
     fn alone(&self, child: &Element<'_>) -> String {
-        let end = child.text.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).unwrap_or(0);
+        let end = child
+            .text
+            .find(|c: char| c.is_whitespace() || matches!(c, '>' | '/'))
+            .unwrap_or(0);
         let tag = child.text.split('>').next().unwrap_or_default();
         let mut text = child.text[..end].to_owned();
         for (key, value) in &self.namespaces {
             let is_there = tag.split_whitespace().any(|part| {
-                part.strip_prefix(key.as_str()).is_some_and(|rest| rest.trim_start().starts_with('='))
+                part.strip_prefix(key.as_str())
+                    .is_some_and(|rest| rest.trim_start().starts_with('='))
             });
             if !is_there {
                 let quote = if value.contains('"') { '\'' } else { '"' };
@@ -153,15 +189,20 @@ mod tests {
             <record xmlns="urn:c"><id>2</id></record></collection>"#;
         let document = Document::read(text).unwrap();
         let records = document.combined().unwrap();
-        assert_eq!(records[0], r#"<record xmlns="urn:a" xmlns:b="urn:b"><id>1</id><b:x/></record>"#);
-        assert_eq!(records[1], r#"<record xmlns:b="urn:b" xmlns="urn:c"><id>2</id></record>"#);
+        assert_eq!(
+            records[0],
+            r#"<record xmlns="urn:a" xmlns:b="urn:b"><id>1</id><b:x/></record>"#
+        );
+        assert_eq!(
+            records[1],
+            r#"<record xmlns:b="urn:b" xmlns="urn:c"><id>2</id></record>"#
+        );
         assert_eq!(document.children[1].first.as_deref(), Some("2"));
     }
 
     #[test]
     fn one_record_is_no_collection() {
-        let text =
-            "<?xml version=\"1.0\"?>\n<dc><identifier>oai:a:1</identifier><title>A &amp; B</title></dc>\n";
+        let text = "<?xml version=\"1.0\"?>\n<dc><identifier>oai:a:1</identifier><title>A &amp; B</title></dc>\n";
         let document = Document::read(text).unwrap();
         assert!(document.combined().is_none());
         assert_eq!(document.root.first.as_deref(), Some("oai:a:1"));
@@ -170,7 +211,14 @@ mod tests {
 
     #[test]
     fn what_is_not_well_formed_is_refused() {
-        for text in ["", "<dc>", "<dc></record>", "<dc/><dc/>", "<!DOCTYPE dc><dc/>", "no record"] {
+        for text in [
+            "",
+            "<dc>",
+            "<dc></record>",
+            "<dc/><dc/>",
+            "<!DOCTYPE dc><dc/>",
+            "no record",
+        ] {
             assert!(Document::read(text).is_err(), "{text}");
         }
     }

@@ -13,7 +13,12 @@ pub(super) async fn sources(tx: &Transaction<'_>) -> Outcome<Vec<i64>> {
 
 /// Former versions go.
 pub(super) async fn versions(tx: &Transaction<'_>, source_id: i64) -> Outcome<u64> {
-    sql::run(tx, "DELETE FROM record_old WHERE source_id = $1", &[&source_id]).await
+    sql::run(
+        tx,
+        "DELETE FROM record_old WHERE source_id = $1",
+        &[&source_id],
+    )
+    .await
 }
 
 /// Bodies go that no version stands in. The source is locked: what is being written may point to any.

@@ -40,7 +40,12 @@ pub(super) async fn begin(tx: &Transaction<'_>, spec: &ExportSpec) -> Outcome<Ex
     )
     .await?;
     if !same {
-        sql::run(tx, "DELETE FROM export_cursor WHERE export_id = $1", &[&export_id]).await?;
+        sql::run(
+            tx,
+            "DELETE FROM export_cursor WHERE export_id = $1",
+            &[&export_id],
+        )
+        .await?;
     }
     let cursors = cursors(tx, export_id).await?;
     let first = !cursors.values().any(|(done, _)| *done > 0);
@@ -69,7 +74,14 @@ pub(super) async fn begin(tx: &Transaction<'_>, spec: &ExportSpec) -> Outcome<Ex
         &[&export_id, &wanted, &removed_upto],
     )
     .await?;
-    Ok(ExportTurn { export_id, delta_no: delta_no + 1, redo: pending, everything, spans, removed_upto })
+    Ok(ExportTurn {
+        export_id,
+        delta_no: delta_no + 1,
+        redo: pending,
+        everything,
+        spans,
+        removed_upto,
+    })
 }
 
 /// The same, leaving no trace.
@@ -137,14 +149,19 @@ pub(super) async fn note_removal(tx: &Transaction<'_>, source_id: i64) -> Outcom
 }
 
 /// How far an export is in each source, and how far the turn under way is to bring it.
-async fn cursors(tx: &Transaction<'_>, export_id: i64) -> Outcome<HashMap<i64, (i64, Option<i64>)>> {
+async fn cursors(
+    tx: &Transaction<'_>,
+    export_id: i64,
+) -> Outcome<HashMap<i64, (i64, Option<i64>)>> {
     let rows = sql::rows(
         tx,
         "SELECT source_id, done_seq, pending_seq FROM export_cursor WHERE export_id = $1",
         &[&export_id],
     )
     .await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?)))).collect()
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?))))
+        .collect()
 }
 
 /// What each source has to give. Its row tells the changes that are committed, and all of them up to there: a change
@@ -155,14 +172,26 @@ async fn spans(
     cursors: &HashMap<i64, (i64, Option<i64>)>,
     pending: bool,
 ) -> Outcome<Vec<ExportSpan>> {
-    let rows =
-        sql::rows(tx, "SELECT source_id, name, seq FROM source ORDER BY name COLLATE \"C\"", &[]).await?;
+    let rows = sql::rows(
+        tx,
+        "SELECT source_id, name, seq FROM source ORDER BY name COLLATE \"C\"",
+        &[],
+    )
+    .await?;
     let mut sources: Vec<(i64, String, i64)> = Vec::new();
     for row in rows {
         sources.push((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
     }
-    if let Some(name) = spec.sources.iter().find(|name| !sources.iter().any(|(_, known, _)| known == *name)) {
-        return Err(StoreError::Unknown { what: "source", name: name.clone() }.into());
+    if let Some(name) = spec
+        .sources
+        .iter()
+        .find(|name| !sources.iter().any(|(_, known, _)| known == *name))
+    {
+        return Err(StoreError::Unknown {
+            what: "source",
+            name: name.clone(),
+        }
+        .into());
     }
     let mut spans = Vec::new();
     for (source_id, name, seq) in sources {
@@ -176,7 +205,11 @@ async fn spans(
             Some((done, _)) => (*done, seq),
             None => (0, seq),
         };
-        spans.push(ExportSpan { source_id, after, upto });
+        spans.push(ExportSpan {
+            source_id,
+            after,
+            upto,
+        });
     }
     Ok(spans)
 }
@@ -191,7 +224,11 @@ pub(super) async fn end(tx: &Transaction<'_>, export_id: i64, wrote: bool) -> Ou
     )
     .await?;
     if found == 0 {
-        return Err(StoreError::Unknown { what: "export", name: export_id.to_string() }.into());
+        return Err(StoreError::Unknown {
+            what: "export",
+            name: export_id.to_string(),
+        }
+        .into());
     }
     sql::run(
         tx,

@@ -10,7 +10,11 @@ use crate::store::body::unpack;
 use crate::store::convert::{count, time};
 use crate::store::{Forgotten, TakeDown};
 
-pub(super) async fn forget(tx: &Transaction<'_>, source_id: i64, identifier: &str) -> Outcome<TakeDown> {
+pub(super) async fn forget(
+    tx: &Transaction<'_>,
+    source_id: i64,
+    identifier: &str,
+) -> Outcome<TakeDown> {
     sources::lock_unfenced(tx, source_id).await?;
     let again = sql::maybe(
         tx,
@@ -18,7 +22,10 @@ pub(super) async fn forget(tx: &Transaction<'_>, source_id: i64, identifier: &st
         &[&source_id, &identifier],
     )
     .await?;
-    let mut done = TakeDown { again: again.is_some(), ..TakeDown::default() };
+    let mut done = TakeDown {
+        again: again.is_some(),
+        ..TakeDown::default()
+    };
     let item = sql::maybe(
         tx,
         "SELECT item_no FROM item WHERE source_id = $1 AND md5(identifier)::uuid = md5($2)::uuid",
@@ -39,7 +46,14 @@ pub(super) async fn forget(tx: &Transaction<'_>, source_id: i64, identifier: &st
     let facets: Option<String> = article.map(|row| row.try_get(0)).transpose()?;
     done.pages = blank_everywhere(tx, source_id, identifier, &places).await?;
     if let Some(item_no) = item_no {
-        for table in ["record", "record_old", "article_text", "article_key", "article", "item"] {
+        for table in [
+            "record",
+            "record_old",
+            "article_text",
+            "article_key",
+            "article",
+            "item",
+        ] {
             let gone = sql::run(
                 tx,
                 &format!("DELETE FROM {table} WHERE source_id = $1 AND item_no = $2"),
@@ -49,8 +63,12 @@ pub(super) async fn forget(tx: &Transaction<'_>, source_id: i64, identifier: &st
             done.versions += if table.starts_with("record") { gone } else { 0 };
         }
     }
-    sql::run(tx, "DELETE FROM gap WHERE source_id = $1 AND identifier = $2", &[&source_id, &identifier])
-        .await?;
+    sql::run(
+        tx,
+        "DELETE FROM gap WHERE source_id = $1 AND identifier = $2",
+        &[&source_id, &identifier],
+    )
+    .await?;
     if !done.again {
         sql::run(
             tx,
@@ -78,7 +96,13 @@ async fn places(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<V
     rows.iter()
         .map(|row| {
             let kind: &str = row.try_get(3)?;
-            Ok(Place::new(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, kind, row.try_get(4)?))
+            Ok(Place::new(
+                row.try_get(0)?,
+                row.try_get(1)?,
+                row.try_get(2)?,
+                kind,
+                row.try_get(4)?,
+            ))
         })
         .collect()
 }
@@ -100,13 +124,25 @@ async fn blank_everywhere(
              WHERE p.source_id = $1 AND p.page_no > $2 ORDER BY p.page_no LIMIT 100",
             &[&source_id, &after],
         ).await?;
-        let Some(last) = rows.last() else { return Ok(pages) };
+        let Some(last) = rows.last() else {
+            return Ok(pages);
+        };
         after = last.try_get(0)?;
         for row in &rows {
             let page_no: i64 = row.try_get(0)?;
-            let body = unpack(row.try_get(3)?, row.try_get(4)?, row.try_get(6)?, count(row.try_get(5)?))
-                .map_err(|e| Fault::damaged(format!("page {page_no}: {e}")))?;
-            let page = Unpacked { page_no, kind: row.try_get(1)?, request: row.try_get(2)?, body: &body };
+            let body = unpack(
+                row.try_get(3)?,
+                row.try_get(4)?,
+                row.try_get(6)?,
+                count(row.try_get(5)?),
+            )
+            .map_err(|e| Fault::damaged(format!("page {page_no}: {e}")))?;
+            let page = Unpacked {
+                page_no,
+                kind: row.try_get(1)?,
+                request: row.try_get(2)?,
+                body: &body,
+            };
             let spans = spans_of(page, identifier, places);
             if spans.is_empty() {
                 continue;

@@ -11,8 +11,12 @@ pub(super) async fn keep(tx: &Transaction<'_>, kept: &[KeptSource]) -> Outcome<u
     let mut created = 0;
     for source in kept {
         let (source_id, is_new) = sources::find_or_create(tx, &source.spec).await?;
-        sql::run(tx, "UPDATE source SET settings = $2 WHERE source_id = $1", &[&source_id, &source.settings])
-            .await?;
+        sql::run(
+            tx,
+            "UPDATE source SET settings = $2 WHERE source_id = $1",
+            &[&source_id, &source.settings],
+        )
+        .await?;
         created += u64::from(is_new);
     }
     Ok(created)
@@ -27,13 +31,23 @@ pub(super) async fn all(tx: &Transaction<'_>) -> Outcome<Vec<KeptSource>> {
     .await?;
     let mut kept = Vec::new();
     for row in rows {
-        let spec = SourceSpec { name: Some(row.try_get(0)?), base_url: row.try_get(1)? };
-        kept.push(KeptSource { spec, settings: row.try_get(2)? });
+        let spec = SourceSpec {
+            name: Some(row.try_get(0)?),
+            base_url: row.try_get(1)?,
+        };
+        kept.push(KeptSource {
+            spec,
+            settings: row.try_get(2)?,
+        });
     }
     Ok(kept)
 }
 
-pub(super) async fn note_listing(tx: &Transaction<'_>, source_id: i64, started: Time) -> Outcome<()> {
+pub(super) async fn note_listing(
+    tx: &Transaction<'_>,
+    source_id: i64,
+    started: Time,
+) -> Outcome<()> {
     sql::run(
         tx,
         "UPDATE source SET last_listing = greatest(coalesce(last_listing, 0), $2) WHERE source_id = $1",
@@ -50,5 +64,7 @@ pub(super) async fn last_listings(tx: &Transaction<'_>) -> Outcome<Vec<(i64, Tim
         &[],
     )
     .await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, time(row.try_get(1)?)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, time(row.try_get(1)?)?)))
+        .collect()
 }

@@ -14,8 +14,8 @@ use async_trait::async_trait;
 use super::transact::{read, write};
 use super::{Check, PostgresStore};
 use crate::store::{
-    Compacted, Counts, ExportSpec, ExportStore, ExportTurn, Forgotten, Keep, KeptSource, ManageStore,
-    Removed, StoreError, StoreResult, TakeDown, Time,
+    Compacted, Counts, ExportSpec, ExportStore, ExportTurn, Forgotten, Keep, KeptSource,
+    ManageStore, Removed, StoreError, StoreResult, TakeDown, Time,
 };
 
 #[async_trait]
@@ -68,7 +68,12 @@ impl ManageStore for PostgresStore {
         Ok(done)
     }
 
-    async fn forgotten(&self, source_id: i64, after: i64, upto: i64) -> StoreResult<Vec<Forgotten>> {
+    async fn forgotten(
+        &self,
+        source_id: i64,
+        after: i64,
+        upto: i64,
+    ) -> StoreResult<Vec<Forgotten>> {
         read!(self, |tx| forget::forgotten(&tx, source_id, after, upto))
     }
 
@@ -78,7 +83,10 @@ impl ManageStore for PostgresStore {
 
     async fn compact(&self, keep: Keep) -> StoreResult<Compacted> {
         let before = read!(self, |tx| compact::size(&tx))?;
-        let mut done = Compacted { before, ..Compacted::default() };
+        let mut done = Compacted {
+            before,
+            ..Compacted::default()
+        };
         for source_id in read!(self, |tx| compact::sources(&tx))? {
             if keep == Keep::Current {
                 done.versions += write!(self, |tx| compact::versions(&tx, source_id))?;
@@ -91,7 +99,9 @@ impl ManageStore for PostgresStore {
         // What was dropped is free for what comes; the files shrink by VACUUM FULL alone, which is the operator's.
         let client = self.client().await.map_err(|fault| fault.at(&self.shown))?;
         for table in ["page_body", "record_old"] {
-            let vacuum = client.batch_execute(&format!("VACUUM (ANALYZE) {table}")).await;
+            let vacuum = client
+                .batch_execute(&format!("VACUUM (ANALYZE) {table}"))
+                .await;
             vacuum.map_err(|error| super::Fault::from(error).at(&self.shown))?;
         }
         done.after = read!(self, |tx| compact::size(&tx))?;
@@ -123,7 +133,9 @@ impl ExportStore for PostgresStore {
         upto: i64,
         limit: usize,
     ) -> StoreResult<Vec<Removed>> {
-        read!(self, |tx| exports::removed(&tx, export_id, after, upto, limit))
+        read!(self, |tx| exports::removed(
+            &tx, export_id, after, upto, limit
+        ))
     }
 
     async fn end_export(&self, export_id: i64, wrote: bool) -> StoreResult<()> {

@@ -35,14 +35,20 @@ pub(super) async fn rename(tx: &Transaction<'_>, name: &str, to: &str) -> Outcom
     let taken = sql::maybe(tx, "SELECT source_id FROM source WHERE name = $1", &[&to]).await?;
     let taken: Option<i64> = taken.map(|row| row.try_get(0)).transpose()?;
     if taken.is_some_and(|other| other != source_id) {
-        return Err(Fault::invalid(format!("a source has the name {to:?} already")));
+        return Err(Fault::invalid(format!(
+            "a source has the name {to:?} already"
+        )));
     }
     if taken.is_none() {
         departed::note(tx, source_id).await?;
     }
     // Names stand in exported articles: all are made again, and those that change are changes.
-    sql::run(tx, "UPDATE source SET name = $2, derivation = NULL WHERE source_id = $1", &[&source_id, &to])
-        .await?;
+    sql::run(
+        tx,
+        "UPDATE source SET name = $2, derivation = NULL WHERE source_id = $1",
+        &[&source_id, &to],
+    )
+    .await?;
     Ok(())
 }
 
@@ -56,7 +62,9 @@ pub(super) async fn relocate(tx: &Transaction<'_>, name: &str, base_url: &str) -
     .await?;
     if let Some(other) = other {
         let other: String = other.try_get(0)?;
-        return Err(Fault::invalid(format!("the source {other:?} has that address already")));
+        return Err(Fault::invalid(format!(
+            "the source {other:?} has that address already"
+        )));
     }
     sources::set_base_url(tx, source_id, base_url).await?;
     // Whoever writes to it at the old address is fenced out; and what the old one said of itself is no longer
@@ -79,7 +87,12 @@ pub(super) async fn remove(tx: &Transaction<'_>, name: &str) -> Outcome<Counts> 
     exports::note_removal(tx, source_id).await?;
     departed::note(tx, source_id).await?;
     for table in TABLES {
-        sql::run(tx, &format!("DELETE FROM {table} WHERE source_id = $1"), &[&source_id]).await?;
+        sql::run(
+            tx,
+            &format!("DELETE FROM {table} WHERE source_id = $1"),
+            &[&source_id],
+        )
+        .await?;
     }
     Ok(counts)
 }
@@ -101,7 +114,9 @@ pub(super) async fn last_starts(tx: &Transaction<'_>) -> Outcome<Vec<(i64, Time)
         &[],
     )
     .await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, time(row.try_get(1)?)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, time(row.try_get(1)?)?)))
+        .collect()
 }
 
 pub(super) async fn acknowledge(
@@ -120,6 +135,9 @@ pub(super) async fn acknowledge(
 
 async fn id(tx: &Transaction<'_>, name: &str) -> Outcome<i64> {
     let row = sql::maybe(tx, "SELECT source_id FROM source WHERE name = $1", &[&name]).await?;
-    let unknown = || StoreError::Unknown { what: "source", name: name.to_owned() };
+    let unknown = || StoreError::Unknown {
+        what: "source",
+        name: name.to_owned(),
+    };
     Ok(row.ok_or_else(unknown)?.try_get(0)?)
 }

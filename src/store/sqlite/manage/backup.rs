@@ -14,19 +14,37 @@ pub(super) fn backup(conn: &Connection, to: &Path) -> Outcome<u64> {
         let shown = shown.clone();
         move |e: std::io::Error| Fault::from(io_error(&shown, what, &e))
     };
-    let name = to.file_name().ok_or_else(|| Fault::invalid(format!("{shown:?} names no file")))?;
-    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if fs::canonicalize(to).ok().is_some_and(|to| conn.path().is_some_and(|own| Path::new(own) == to)) {
+    let name = to
+        .file_name()
+        .ok_or_else(|| Fault::invalid(format!("{shown:?} names no file")))?;
+    let folder = to
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    if fs::canonicalize(to)
+        .ok()
+        .is_some_and(|to| conn.path().is_some_and(|own| Path::new(own) == to))
+    {
         return Err(Fault::invalid(format!("{shown:?} is the store itself")));
     }
     let mut hidden = std::ffi::OsString::from(".");
     hidden.push(name);
     hidden.push(format!(".{:016x}.tmp", fastrand::u64(..)));
     let temporary = folder.join(hidden);
-    File::options().write(true).create_new(true).open(&temporary).map_err(failed("cannot write a backup"))?;
+    File::options()
+        .write(true)
+        .create_new(true)
+        .open(&temporary)
+        .map_err(failed("cannot write a backup"))?;
     let copied = copy(conn, &temporary)
-        .and_then(|()| File::open(&temporary).and_then(|file| file.sync_all()).map_err(failed("cannot sync")))
-        .and_then(|()| fs::rename(&temporary, to).map_err(failed("cannot put the backup in its place")));
+        .and_then(|()| {
+            File::open(&temporary)
+                .and_then(|file| file.sync_all())
+                .map_err(failed("cannot sync"))
+        })
+        .and_then(|()| {
+            fs::rename(&temporary, to).map_err(failed("cannot put the backup in its place"))
+        });
     if let Err(error) = copied {
         let _ = fs::remove_file(&temporary); // what is left of it is of no use to anyone
         return Err(error);
@@ -47,7 +65,9 @@ fn copy(conn: &Connection, to: &Path) -> Outcome<()> {
         }
     }
     // One file alone, without a log beside it, and read back once.
-    target.pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get::<_, String>(0))?;
+    target.pragma_update_and_check(None, "journal_mode", "DELETE", |row| {
+        row.get::<_, String>(0)
+    })?;
     let sound: String = target.query_row("PRAGMA quick_check", [], |row| row.get(0))?;
     if sound != "ok" {
         return Err(Fault::damaged(format!("its copy says {sound}")));

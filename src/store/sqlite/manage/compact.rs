@@ -13,7 +13,10 @@ const VACUUM: i64 = 4096;
 
 pub(super) fn compact(conn: &mut Connection, keep: Keep) -> Outcome<Compacted> {
     let before = size(conn)?;
-    let mut done = Compacted { before, ..Compacted::default() };
+    let mut done = Compacted {
+        before,
+        ..Compacted::default()
+    };
     if keep == Keep::Current {
         done.versions = repeat(
             conn,

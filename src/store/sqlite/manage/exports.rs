@@ -30,41 +30,62 @@ fn turn(tx: &Transaction<'_>, spec: &ExportSpec) -> Outcome<ExportTurn> {
         )
         .optional()?;
     let wanted = if spec.delta { "delta" } else { "full" };
-    let (export_id, delta_no, everything, pending, marked) =
-        if let Some((id, format, options, delta_no, state, marked)) = known {
-            let same = format == spec.format && options == hash;
-            let pending = same && state.as_deref() == Some(wanted);
-            // The file of a delta that did not end may be in its place, and read: what is no redo takes another number.
-            let is_spent = !pending && state.as_deref() == Some("delta");
-            tx.execute(
+    let (export_id, delta_no, everything, pending, marked) = if let Some((
+        id,
+        format,
+        options,
+        delta_no,
+        state,
+        marked,
+    )) = known
+    {
+        let same = format == spec.format && options == hash;
+        let pending = same && state.as_deref() == Some(wanted);
+        // The file of a delta that did not end may be in its place, and read: what is no redo takes another number.
+        let is_spent = !pending && state.as_deref() == Some("delta");
+        tx.execute(
             "UPDATE export SET format = ?2, options_hash = ?3, delta_no = delta_no + ?4 WHERE export_id = ?1",
             (id, &spec.format, hash, is_spent),
         )?;
-            if !same {
-                tx.execute("DELETE FROM export_cursor WHERE export_id = ?1", [id])?;
-            }
-            let first: bool = tx.query_row(
-                "SELECT NOT EXISTS (SELECT 1 FROM export_cursor WHERE export_id = ?1 AND done_seq > 0)",
-                [id],
-                |row| row.get(0),
-            )?;
-            // Where its sources are gone, what is left of it is told by them.
-            let everything = !same || first && (delta_no == 0 || pending);
-            (id, delta_no + i64::from(is_spent), everything, pending, marked)
-        } else {
-            tx.execute(
-                "INSERT INTO export (name, format, options_hash) VALUES (?1, ?2, ?3)",
-                (&spec.name, &spec.format, hash),
-            )?;
-            (tx.last_insert_rowid(), 0, true, false, 0)
-        };
+        if !same {
+            tx.execute("DELETE FROM export_cursor WHERE export_id = ?1", [id])?;
+        }
+        let first: bool = tx.query_row(
+            "SELECT NOT EXISTS (SELECT 1 FROM export_cursor WHERE export_id = ?1 AND done_seq > 0)",
+            [id],
+            |row| row.get(0),
+        )?;
+        // Where its sources are gone, what is left of it is told by them.
+        let everything = !same || first && (delta_no == 0 || pending);
+        (
+            id,
+            delta_no + i64::from(is_spent),
+            everything,
+            pending,
+            marked,
+        )
+    } else {
+        tx.execute(
+            "INSERT INTO export (name, format, options_hash) VALUES (?1, ?2, ?3)",
+            (&spec.name, &spec.format, hash),
+        )?;
+        (tx.last_insert_rowid(), 0, true, false, 0)
+    };
     let sources: Vec<(i64, String, i64)> = {
         let mut statement = tx.prepare("SELECT source_id, name, seq FROM source ORDER BY name")?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         rows.collect::<Result<_, _>>()?
     };
-    if let Some(name) = spec.sources.iter().find(|name| !sources.iter().any(|(_, known, _)| known == *name)) {
-        return Err(StoreError::Unknown { what: "source", name: name.clone() }.into());
+    if let Some(name) = spec
+        .sources
+        .iter()
+        .find(|name| !sources.iter().any(|(_, known, _)| known == *name))
+    {
+        return Err(StoreError::Unknown {
+            what: "source",
+            name: name.clone(),
+        }
+        .into());
     }
     let mut spans = Vec::new();
     for (source_id, name, seq) in sources {
@@ -90,7 +111,11 @@ fn turn(tx: &Transaction<'_>, spec: &ExportSpec) -> Outcome<ExportTurn> {
              ON CONFLICT DO UPDATE SET pending_seq = excluded.pending_seq",
             (export_id, source_id, upto),
         )?;
-        spans.push(ExportSpan { source_id, after, upto });
+        spans.push(ExportSpan {
+            source_id,
+            after,
+            upto,
+        });
     }
     let removed_upto = if pending {
         marked
@@ -105,7 +130,14 @@ fn turn(tx: &Transaction<'_>, spec: &ExportSpec) -> Outcome<ExportTurn> {
         "UPDATE export SET state = ?2, removed_upto = ?3 WHERE export_id = ?1",
         (export_id, wanted, removed_upto),
     )?;
-    Ok(ExportTurn { export_id, delta_no: delta_no + 1, redo: pending, everything, spans, removed_upto })
+    Ok(ExportTurn {
+        export_id,
+        delta_no: delta_no + 1,
+        redo: pending,
+        everything,
+        spans,
+        removed_upto,
+    })
 }
 
 pub(super) fn removed(
@@ -159,7 +191,11 @@ pub(super) fn end(conn: &mut Connection, export_id: i64, wrote: bool) -> Outcome
         (export_id, wrote),
     )?;
     if found == 0 {
-        return Err(StoreError::Unknown { what: "export", name: export_id.to_string() }.into());
+        return Err(StoreError::Unknown {
+            what: "export",
+            name: export_id.to_string(),
+        }
+        .into());
     }
     tx.execute(
         "UPDATE export_cursor SET done_seq = pending_seq, pending_seq = NULL

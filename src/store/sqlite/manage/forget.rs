@@ -35,7 +35,10 @@ pub(super) fn forget(conn: &mut Connection, source_id: i64, identifier: &str) ->
 fn take_down(conn: &mut Connection, source_id: i64, identifier: &str) -> Outcome<TakeDown> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     sources::by_id(&tx, source_id)?;
-    let mut done = TakeDown { again: is_forgotten(&tx, source_id, identifier)?, ..TakeDown::default() };
+    let mut done = TakeDown {
+        again: is_forgotten(&tx, source_id, identifier)?,
+        ..TakeDown::default()
+    };
     let item_no: Option<i64> = tx
         .query_row(
             "SELECT item_no FROM item WHERE source_id = ?1 AND identifier = ?2",
@@ -53,9 +56,16 @@ fn take_down(conn: &mut Connection, source_id: i64, identifier: &str) -> Outcome
         .optional()?;
     done.pages = blank_everywhere(&tx, source_id, identifier, &places)?;
     if let Some(item_no) = item_no {
-        if tx.execute("DELETE FROM article_text WHERE rowid = ?1", [text_row(source_id, item_no)])? > 0 {
+        if tx.execute(
+            "DELETE FROM article_text WHERE rowid = ?1",
+            [text_row(source_id, item_no)],
+        )? > 0
+        {
             // Its words leave the index for good when all of it is put together anew.
-            tx.execute("INSERT INTO article_text (article_text) VALUES ('optimize')", [])?;
+            tx.execute(
+                "INSERT INTO article_text (article_text) VALUES ('optimize')",
+                [],
+            )?;
         }
         for table in ["record", "record_old"] {
             done.versions += tx.execute(
@@ -70,7 +80,10 @@ fn take_down(conn: &mut Connection, source_id: i64, identifier: &str) -> Outcome
             )?;
         }
     }
-    tx.execute("DELETE FROM gap WHERE source_id = ?1 AND identifier = ?2", (source_id, identifier))?;
+    tx.execute(
+        "DELETE FROM gap WHERE source_id = ?1 AND identifier = ?2",
+        (source_id, identifier),
+    )?;
     if !done.again {
         let seq: i64 = tx.query_row(
             "UPDATE source SET seq = seq + 1 WHERE source_id = ?1 RETURNING seq",
@@ -97,7 +110,13 @@ fn places(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Vec<Pla
     )?;
     let rows = statement.query_map((source_id, item_no), |row| {
         let kind: String = row.get(3)?;
-        Ok(Place::new(row.get(0)?, row.get(1)?, row.get(2)?, &kind, row.get(4)?))
+        Ok(Place::new(
+            row.get(0)?,
+            row.get(1)?,
+            row.get(2)?,
+            &kind,
+            row.get(4)?,
+        ))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -118,9 +137,19 @@ fn blank_everywhere(
     let mut pages = 0;
     for page_no in numbers {
         let stored = load(tx, source_id, page_no)?;
-        let body = unpack(stored.codec, stored.dict_id, &stored.body, count(stored.raw_len))
-            .map_err(|e| Fault::damaged(format!("page {page_no}: {e}")))?;
-        let page = Unpacked { page_no, kind: &stored.kind, request: &stored.request, body: &body };
+        let body = unpack(
+            stored.codec,
+            stored.dict_id,
+            &stored.body,
+            count(stored.raw_len),
+        )
+        .map_err(|e| Fault::damaged(format!("page {page_no}: {e}")))?;
+        let page = Unpacked {
+            page_no,
+            kind: &stored.kind,
+            request: &stored.request,
+            body: &body,
+        };
         let spans = spans_of(page, identifier, places);
         if !spans.is_empty() {
             blank(tx, source_id, page_no, &body, &spans)?;
@@ -176,7 +205,11 @@ pub(in super::super) fn blank(
 }
 
 /// Whether a record was taken down.
-pub(in super::super) fn is_forgotten(conn: &Connection, source_id: i64, identifier: &str) -> Outcome<bool> {
+pub(in super::super) fn is_forgotten(
+    conn: &Connection,
+    source_id: i64,
+    identifier: &str,
+) -> Outcome<bool> {
     let found: Option<i64> = conn
         .prepare_cached("SELECT 1 FROM forgotten WHERE source_id = ?1 AND identifier = ?2")?
         .query_row((source_id, identifier), |row| row.get(0))
@@ -191,7 +224,12 @@ pub(in super::super) fn has_forgotten(conn: &Connection, source_id: i64) -> Outc
     Ok(statement.query_row([source_id], |row| row.get(0))?)
 }
 
-pub(super) fn forgotten(conn: &Connection, source_id: i64, after: i64, upto: i64) -> Outcome<Vec<Forgotten>> {
+pub(super) fn forgotten(
+    conn: &Connection,
+    source_id: i64,
+    after: i64,
+    upto: i64,
+) -> Outcome<Vec<Forgotten>> {
     let mut statement = conn.prepare_cached(
         "SELECT identifier, seq, at FROM forgotten
          WHERE source_id = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq",
@@ -199,7 +237,11 @@ pub(super) fn forgotten(conn: &Connection, source_id: i64, after: i64, upto: i64
     let mut rows = statement.query((source_id, after, upto))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(Forgotten { identifier: row.get(0)?, seq: row.get(1)?, at: time(row.get(2)?)? });
+        found.push(Forgotten {
+            identifier: row.get(0)?,
+            seq: row.get(1)?,
+            at: time(row.get(2)?)?,
+        });
     }
     Ok(found)
 }

@@ -28,8 +28,14 @@ pub(super) fn all(conn: &Connection) -> Outcome<Vec<KeptSource>> {
         "SELECT name, base_url, settings FROM source WHERE settings IS NOT NULL ORDER BY name",
     )?;
     let rows = statement.query_map([], |row| {
-        let spec = SourceSpec { name: Some(row.get(0)?), base_url: row.get(1)? };
-        Ok(KeptSource { spec, settings: row.get(2)? })
+        let spec = SourceSpec {
+            name: Some(row.get(0)?),
+            base_url: row.get(1)?,
+        };
+        Ok(KeptSource {
+            spec,
+            settings: row.get(2)?,
+        })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -15,20 +15,22 @@ use async_trait::async_trait;
 
 use super::SqliteStore;
 use crate::store::{
-    Compacted, Counts, ExportSpec, ExportStore, ExportTurn, Forgotten, Keep, KeptSource, ManageStore,
-    Removed, StoreResult, TakeDown, Time,
+    Compacted, Counts, ExportSpec, ExportStore, ExportTurn, Forgotten, Keep, KeptSource,
+    ManageStore, Removed, StoreResult, TakeDown, Time,
 };
 
 #[async_trait]
 impl ManageStore for SqliteStore {
     async fn rename_source(&self, name: &str, to: &str) -> StoreResult<()> {
         let (name, to) = (name.to_owned(), to.to_owned());
-        self.write(move |conn| sources::rename(conn, &name, &to)).await
+        self.write(move |conn| sources::rename(conn, &name, &to))
+            .await
     }
 
     async fn move_source(&self, name: &str, base_url: &str) -> StoreResult<()> {
         let (name, base_url) = (name.to_owned(), base_url.to_owned());
-        self.write(move |conn| sources::relocate(conn, &name, &base_url)).await
+        self.write(move |conn| sources::relocate(conn, &name, &base_url))
+            .await
     }
 
     async fn remove_source(&self, name: &str) -> StoreResult<Counts> {
@@ -39,7 +41,8 @@ impl ManageStore for SqliteStore {
     }
 
     async fn note_start(&self, source_id: i64, started: Time) -> StoreResult<()> {
-        self.write(move |conn| sources::note_start(conn, source_id, started)).await
+        self.write(move |conn| sources::note_start(conn, source_id, started))
+            .await
     }
 
     async fn last_starts(&self) -> StoreResult<Vec<(i64, Time)>> {
@@ -47,7 +50,8 @@ impl ManageStore for SqliteStore {
     }
 
     async fn note_listing(&self, source_id: i64, started: Time) -> StoreResult<()> {
-        self.write(move |conn| kept::note_listing(conn, source_id, started)).await
+        self.write(move |conn| kept::note_listing(conn, source_id, started))
+            .await
     }
 
     async fn last_listings(&self) -> StoreResult<Vec<(i64, Time)>> {
@@ -65,18 +69,27 @@ impl ManageStore for SqliteStore {
 
     async fn acknowledge(&self, source_id: i64, identifier: Option<&str>) -> StoreResult<u64> {
         let identifier = identifier.map(str::to_owned);
-        self.write(move |conn| sources::acknowledge(conn, source_id, identifier.as_deref())).await
+        self.write(move |conn| sources::acknowledge(conn, source_id, identifier.as_deref()))
+            .await
     }
 
     async fn forget(&self, source_id: i64, identifier: &str) -> StoreResult<TakeDown> {
         let identifier = identifier.to_owned();
-        let done = self.write(move |conn| forget::forget(conn, source_id, &identifier)).await?;
+        let done = self
+            .write(move |conn| forget::forget(conn, source_id, &identifier))
+            .await?;
         self.readers.pages.clear();
         Ok(done)
     }
 
-    async fn forgotten(&self, source_id: i64, after: i64, upto: i64) -> StoreResult<Vec<Forgotten>> {
-        self.read(move |conn, _| forget::forgotten(conn, source_id, after, upto)).await
+    async fn forgotten(
+        &self,
+        source_id: i64,
+        after: i64,
+        upto: i64,
+    ) -> StoreResult<Vec<Forgotten>> {
+        self.read(move |conn, _| forget::forgotten(conn, source_id, after, upto))
+            .await
     }
 
     async fn reindex(&self) -> StoreResult<Vec<String>> {
@@ -114,10 +127,12 @@ impl ExportStore for SqliteStore {
         upto: i64,
         limit: usize,
     ) -> StoreResult<Vec<Removed>> {
-        self.read(move |conn, _| exports::removed(conn, export_id, after, upto, limit)).await
+        self.read(move |conn, _| exports::removed(conn, export_id, after, upto, limit))
+            .await
     }
 
     async fn end_export(&self, export_id: i64, wrote: bool) -> StoreResult<()> {
-        self.write(move |conn| exports::end(conn, export_id, wrote)).await
+        self.write(move |conn| exports::end(conn, export_id, wrote))
+            .await
     }
 }

@@ -64,7 +64,11 @@ pub(super) fn reindex(conn: &Connection) -> Outcome<Vec<String>> {
         };
         forwards(&place, &records, &versions, &mut complaints);
         if kind != "ListIdentifiers" {
-            let page = PageKey { source: source_id, number: page_no, format: row.get(8)? };
+            let page = PageKey {
+                source: source_id,
+                number: page_no,
+                format: row.get(8)?,
+            };
             backwards(conn, &place, page, &records, &versions, &mut complaints)?;
         }
     }
@@ -110,7 +114,10 @@ fn backwards(
             |row| row.get(0),
         )?;
         if known != Some(true) {
-            complaints.push(format!("{place} has {}, which the index does not know", record.identifier));
+            complaints.push(format!(
+                "{place} has {}, which the index does not know",
+                record.identifier
+            ));
         }
     }
     Ok(())

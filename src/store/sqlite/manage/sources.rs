@@ -32,16 +32,26 @@ const TABLES: [&str; 15] = [
 pub(super) fn rename(conn: &mut Connection, name: &str, to: &str) -> Outcome<()> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let source_id = id(&tx, name)?;
-    let taken: Option<i64> =
-        tx.query_row("SELECT source_id FROM source WHERE name = ?1", [to], |row| row.get(0)).optional()?;
+    let taken: Option<i64> = tx
+        .query_row(
+            "SELECT source_id FROM source WHERE name = ?1",
+            [to],
+            |row| row.get(0),
+        )
+        .optional()?;
     if taken.is_some_and(|other| other != source_id) {
-        return Err(Fault::invalid(format!("a source has the name {to:?} already")));
+        return Err(Fault::invalid(format!(
+            "a source has the name {to:?} already"
+        )));
     }
     if taken.is_none() {
         departed::note(&tx, source_id)?;
     }
     // Names stand in exported articles: all are made again, and those that change are changes.
-    tx.execute("UPDATE source SET name = ?2, derivation = NULL WHERE source_id = ?1", (source_id, to))?;
+    tx.execute(
+        "UPDATE source SET name = ?2, derivation = NULL WHERE source_id = ?1",
+        (source_id, to),
+    )?;
     tx.commit()?;
     Ok(())
 }
@@ -57,7 +67,9 @@ pub(super) fn relocate(conn: &mut Connection, name: &str, base_url: &str) -> Out
         )
         .optional()?;
     if let Some(other) = other {
-        return Err(Fault::invalid(format!("the source {other:?} has that address already")));
+        return Err(Fault::invalid(format!(
+            "the source {other:?} has that address already"
+        )));
     }
     sources::set_base_url(&tx, source_id, base_url)?;
     // Whoever writes to it at the old address is fenced out; and what the old one said of itself is no longer
@@ -79,10 +91,16 @@ pub(super) fn remove(conn: &mut Connection, name: &str) -> Outcome<Counts> {
     exports::note_removal(&tx, source_id)?;
     departed::note(&tx, source_id)?;
     for table in TABLES {
-        tx.execute(&format!("DELETE FROM {table} WHERE source_id = ?1"), [source_id])?;
+        tx.execute(
+            &format!("DELETE FROM {table} WHERE source_id = ?1"),
+            [source_id],
+        )?;
     }
     let (from, before) = (text_row(source_id, 0), text_row(source_id + 1, 0));
-    tx.execute("DELETE FROM article_text WHERE rowid >= ?1 AND rowid < ?2", (from, before))?;
+    tx.execute(
+        "DELETE FROM article_text WHERE rowid >= ?1 AND rowid < ?2",
+        (from, before),
+    )?;
     tx.commit()?;
     Ok(counts)
 }
@@ -107,7 +125,11 @@ pub(super) fn last_starts(conn: &Connection) -> Outcome<Vec<(i64, Time)>> {
     Ok(starts)
 }
 
-pub(super) fn acknowledge(conn: &mut Connection, source_id: i64, identifier: Option<&str>) -> Outcome<u64> {
+pub(super) fn acknowledge(
+    conn: &mut Connection,
+    source_id: i64,
+    identifier: Option<&str>,
+) -> Outcome<u64> {
     let changed = conn.execute(
         "UPDATE gap SET acknowledged = 1
          WHERE source_id = ?1 AND acknowledged = 0 AND (?2 IS NULL OR identifier = ?2)",
@@ -117,7 +139,17 @@ pub(super) fn acknowledge(conn: &mut Connection, source_id: i64, identifier: Opt
 }
 
 fn id(conn: &Connection, name: &str) -> Outcome<i64> {
-    conn.query_row("SELECT source_id FROM source WHERE name = ?1", [name], |row| row.get(0))
-        .optional()?
-        .ok_or_else(|| StoreError::Unknown { what: "source", name: name.to_owned() }.into())
+    conn.query_row(
+        "SELECT source_id FROM source WHERE name = ?1",
+        [name],
+        |row| row.get(0),
+    )
+    .optional()?
+    .ok_or_else(|| {
+        StoreError::Unknown {
+            what: "source",
+            name: name.to_owned(),
+        }
+        .into()
+    })
 }
