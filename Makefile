@@ -38,27 +38,27 @@ demo: ## Harvest and export the sample journal
 	$(CARGO) run --quiet -- demo
 
 bench: ## What harvest and export cost beside curl and zstd; OFFPRINT_BENCH="records=10000 runs=1"
-	$(CARGO) build --release --quiet
-	$(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/release/offprint
+	$(CARGO) build --profile dist --quiet
+	$(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint
 
 bench-peers: ## The same pages through other harvesters, in environments that are thrown away
-	$(CARGO) build --release --quiet
+	$(CARGO) build --profile dist --quiet
 	CARGO=$(CARGO) ./scripts/bench-peers.sh
 
 bench-fleet: ## Four workers over PostgreSQL beside one, and records a second; OFFPRINT_FLEET_BENCH="all=1000000"
-	$(CARGO) build --release --quiet
-	OFFPRINT_BENCH_STAGE=fleet $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/release/offprint
+	$(CARGO) build --profile dist --quiet
+	OFFPRINT_BENCH_STAGE=fleet $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint
 
 gate: ## Instructions of each stage beside benches/instructions.txt; fails on a change of 5 %; needs valgrind
-	$(CARGO) build --release --quiet
-	OFFPRINT_BENCH_STAGE=gate $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/release/offprint
+	$(CARGO) build --profile dist --quiet
+	OFFPRINT_BENCH_STAGE=gate $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint
 
 parts: ## Micro benches: reader, repair, normalizer, each exporter, store
 	$(CARGO) bench --quiet --manifest-path benches/Cargo.toml --target-dir target --bench parts
 
 world: ## Harvest 1,000 made-up journals, some dead and some broken; OFFPRINT_WORLD="endpoints=10000 size=0.1 time=0.1"
-	$(CARGO) build --release --quiet
-	OFFPRINT_BENCH_STAGE=world $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/release/offprint
+	$(CARGO) build --profile dist --quiet
+	OFFPRINT_BENCH_STAGE=world $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint
 
 crash: ## Kill a harvest at 200 random moments, and finish it each time
 	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test it crash:: -- --nocapture
@@ -78,8 +78,8 @@ interop: ## Exports and the provider by the programs that take them in, those to
 	@./scripts/interop/run.sh
 
 load: ## 200 clients at once listing 100,000 records of `serve`; OFFPRINT_LOAD="records=10000 clients=50"
-	$(CARGO) build --release --quiet
-	$(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target --bin load -- target/release/offprint
+	$(CARGO) build --profile dist --quiet
+	$(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target --bin load -- target/dist/offprint
 
 soak: ## The memory of a harvest: a million records, one of 10 MB, a page of 200 MB; each under 150 MB
 	OFFPRINT_RECORDS=1000000 $(CARGO) test --quiet --test it soak:: -- --include-ignored --nocapture
@@ -101,7 +101,7 @@ book: ## The manual as a book in target/book; needs mdbook
 	@mdbook --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked mdbook
 	mdbook build docs
 
-dist: ## An archive with a static binary, and a .deb, in target/dist
+dist: ## An archive with a static binary, and a .deb, in target/packages
 	@cargo-deb --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked cargo-deb
 	./scripts/dist.sh
 

@@ -73,4 +73,4 @@ else
 fi
 
 OFFPRINT_BENCH_STAGE=peers OFFPRINT_PEERS="$commands" ${CARGO:-cargo} run --release --quiet \
-	--manifest-path benches/Cargo.toml --target-dir target -- target/release/offprint
+	--manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint

@@ -1,15 +1,15 @@
 #!/bin/sh
-# Makes a release in target/dist/: an archive with a static binary, manual pages, completions, examples and licences,
+# Makes a release in target/packages/: an archive with a static binary, manual pages, completions, examples and licences,
 # a .deb of the same, and their sha256. Linux x86-64 with musl, unless OFFPRINT_TARGET names another target of rustc;
-# OFFPRINT_PROFILE=dev in place of release for a trial; OFFPRINT_BINARY packs one that was built elsewhere.
+# OFFPRINT_PROFILE=dev in place of dist for a trial; OFFPRINT_BINARY packs one that was built elsewhere.
 set -eu
 
 cd "$(dirname -- "$0")/.."
 target=${OFFPRINT_TARGET:-x86_64-unknown-linux-musl}
-profile=${OFFPRINT_PROFILE:-release}
+profile=${OFFPRINT_PROFILE:-dist}
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 name="offprint-$version-$target"
-out=target/dist
+out=target/packages
 
 fail() {
     echo "dist: $*" >&2
@@ -32,7 +32,7 @@ binary=${OFFPRINT_BINARY:-target/$target/$built/offprint}
 rm -rf "${out:?}/$name" "$out/deb"
 mkdir -p "$out/$name/completions" "$out/$name/systemd" "$out/deb"
 install -m 755 "$binary" "$out/$name/offprint"
-[ "$profile" = release ] || strip "$out/$name/offprint"
+[ "$profile" = dist ] || strip "$out/$name/offprint"
 offprint="$out/$name/offprint"
 "$offprint" man --quiet -o "$out/$name/man/man1"
 "$offprint" completions bash >"$out/$name/completions/offprint"

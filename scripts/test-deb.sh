@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs the .deb of target/dist/ into a clean Debian, runs it there, and takes it out again. Needs root and
+# Installs the .deb of target/packages/ into a clean Debian, runs it there, and takes it out again. Needs root and
 # debootstrap. OFFPRINT_ROOT keeps the clean system for the next time.
 set -eu
 
 cd "$(dirname -- "$0")/.."
-deb=$(ls target/dist/*.deb)
+deb=$(ls target/packages/*.deb)
 root=${OFFPRINT_ROOT:-$(mktemp -d)}
 [ "$(id -u)" -eq 0 ] || { echo "test-deb: run as root, for chroot" >&2; exit 1; }
 if [ -z "${OFFPRINT_ROOT:-}" ]; then

@@ -310,7 +310,7 @@ fn curl(provider: &Provider, pages: &Pages) -> io::Result<(Cost, String)> {
 fn program() -> OsString {
     std::env::args_os()
         .nth(1)
-        .unwrap_or_else(|| "target/release/offprint".into())
+        .unwrap_or_else(|| "target/dist/offprint".into())
 }
 
 fn offprint(store: &Path) -> Command {

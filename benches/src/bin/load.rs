@@ -60,7 +60,7 @@ fn main() -> io::Result<()> {
     };
     let offprint = std::env::args()
         .nth(1)
-        .unwrap_or_else(|| "target/release/offprint".to_owned());
+        .unwrap_or_else(|| "target/dist/offprint".to_owned());
     let folder = Path::new("target/bench");
     fs::create_dir_all(folder)?;
     let store = folder.join(format!("load-{}.db", settings.records));
