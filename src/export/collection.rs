@@ -349,6 +349,7 @@ fn receive_gone(
         identifier: gone.identifier.clone(),
         records: Vec::new(),
         article: None,
+        list_sets: Vec::new(),
     };
     match choice.filter.apply(Entry::Deleted(deletion), is_delta) {
         Some(entry) => target.receive(&item, &entry),

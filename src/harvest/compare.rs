@@ -12,8 +12,6 @@ use crate::harvest::walk::Walker;
 use crate::oai::{Datestamp, Granularity, Page, RecordRef};
 use crate::store::{Window, WindowKind, WindowState};
 
-/// `tries` of a window that compares.
-const COMPARES: i64 = -1;
 /// Known records in the overlap from which on their identifiers are compared: what OJS gives on a page of records.
 const MANY: u64 = 100;
 /// Records of a page of identifiers that may differ and are asked for one by one: beside this, a tenth of the page.
@@ -21,7 +19,7 @@ const FEW: usize = 5;
 
 /// Whether a window lists identifiers to compare them with the store.
 pub(super) fn is_comparison(window: &Window) -> bool {
-    window.kind == WindowKind::Identifiers && window.tries == COMPARES
+    window.kind == WindowKind::VerifyOverlap
 }
 
 impl Walker<'_> {
@@ -70,8 +68,7 @@ impl Walker<'_> {
         };
         let list_no = self.stream.last_list + 1;
         let overlap = Window {
-            kind: WindowKind::Identifiers,
-            tries: COMPARES,
+            kind: WindowKind::VerifyOverlap,
             ..Window::todo(0, list_no, Some(from), until)
         };
         let newer = newer.map(|span| Window::todo(0, list_no, span.from, span.until));

@@ -58,7 +58,7 @@ impl Walker<'_> {
                 WindowEnd::Stopped(error) => return Err(HarvestError::Ask(error)),
                 WindowEnd::Trouble(trouble) => {
                     // What is only begun again counts when it fails again.
-                    failures += u64::from(window.tries > 0 || !trouble.is_of_its_own());
+                    failures += u64::from(window.restarts > 0 || !trouble.is_of_its_own());
                     self.failed_in_row += 1;
                     self.check_alive(&trouble).await?;
                     if failures > PATIENCE + self.report.pages || self.failed_in_row > IN_A_ROW {
@@ -130,7 +130,7 @@ impl Walker<'_> {
                     return Err(HarvestError::UnknownSet { set, known: vec![] });
                 }
                 // A code of the server's own is a failure like a status 500.
-                ErrorCode::Other(_) if window.tries == 0 => {
+                ErrorCode::Other(_) if window.restarts == 0 => {
                     return self.begin_again(window, trouble).await;
                 }
                 ErrorCode::Other(_) => {}
@@ -163,7 +163,9 @@ impl Walker<'_> {
                     .note(format!("{trouble}, and its identifiers are no more"));
                 return self.settle(window, WindowState::Done, vec![]).await;
             }
-            Trouble::TokenRefused | Trouble::Looping | Trouble::Short(_) if window.tries == 0 => {
+            Trouble::TokenRefused | Trouble::Looping | Trouble::Short(_)
+                if window.restarts == 0 =>
+            {
                 return self.begin_again(window, trouble).await;
             }
             _ => {}
@@ -190,7 +192,7 @@ impl Walker<'_> {
         self.report
             .note(format!("{trouble}; {} was begun again", span_of(&window)));
         let again = Window {
-            tries: 1,
+            restarts: 1,
             ..again(&window)
         };
         self.replace(window, vec![again]).await

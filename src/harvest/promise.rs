@@ -7,12 +7,9 @@ use crate::harvest::walk::Walker;
 use crate::oai::Datestamp;
 use crate::store::{Window, WindowKind, WindowState};
 
-/// `tries` of a window that lists identifiers once more, to see what a list of records left out.
-const CHECK: i64 = 2;
-
 /// Whether a window is such a check.
 pub(super) fn is_check(window: &Window) -> bool {
-    window.kind == WindowKind::Identifiers && window.tries >= CHECK
+    window.kind == WindowKind::VerifyCount
 }
 
 impl Walker<'_> {
@@ -24,8 +21,7 @@ impl Walker<'_> {
         };
         let check = Window {
             window_no: self.next_window_no(),
-            kind: WindowKind::Identifiers,
-            tries: CHECK,
+            kind: WindowKind::VerifyCount,
             ..again(whole)
         };
         self.stream.windows.push(check);

@@ -20,7 +20,7 @@ use crate::metadata;
 use crate::normalize::LANDING_PAGE;
 use crate::oai::{DeletedRecord, Identify, Request};
 use crate::redact::{is_masked, redact};
-use crate::store::{Remembered, Source, SourceSpec, Store};
+use crate::store::{Remembered, ServerFacts, ShrinkLimit, Source, SourceSpec, Store};
 
 /// In place of metadataPrefixes: the best that the endpoint offers.
 pub const BEST: &str = "best";
@@ -169,7 +169,7 @@ impl Harvester {
             self.cancel.clone(),
         )
         .with_access(plan.access.clone());
-        let mut remembered = self.identify(plan, source, &mut endpoint, report).await?;
+        let remembered = self.identify(plan, source, &mut endpoint, report).await?;
         let identify = remembered.identify.clone();
         let calendar = Calendar::of(&identify, endpoint.base_url().as_str());
         let doubted = identify.deleted_record != DeletedRecord::Persistent
@@ -211,17 +211,17 @@ impl Harvester {
                     listed_at: None,
                     unasked: 0,
                     ignores_dates: false,
-                    widest: remembered.widest,
+                    widest: source.facts.widest_window_days,
                     doubts_tombstones: quirks::has(&identify, "live-and-deleted"),
                 };
                 let list = walker.harvest_stream(plan).await;
-                if walker.widest != remembered.widest {
-                    // Known even when the list came to no good end: the next one begins with what is borne.
-                    remembered.widest = walker.widest;
-                    let base_url = crate::http::address(endpoint.base_url());
-                    self.store
-                        .remember_identify(source, &base_url, &remembered)
-                        .await?;
+                let facts = ServerFacts {
+                    widest_window_days: walker.widest,
+                    ..source.facts.clone()
+                };
+                if facts != source.facts {
+                    // Known even when the list came to no good end: the next one begins with what is accepted.
+                    self.store.remember_facts(source, &facts).await?;
                 }
                 lists.push(list?);
             }
@@ -258,11 +258,11 @@ impl Harvester {
             return Ok(true);
         };
         let streams: Vec<i64> = lists.iter().map(|list| list.stream_no).collect();
-        let max_loss = if plan.allow_shrink { 1.0 } else { MAX_LOSS };
-        let seen = self
-            .store
-            .reconcile(source, &streams, first, max_loss)
-            .await?;
+        let limit = ShrinkLimit {
+            share: if plan.allow_shrink { 1.0 } else { MAX_LOSS },
+            records: 0,
+        };
+        let seen = self.store.reconcile(source, &streams, first, limit).await?;
         if seen.applied {
             report.tally.deleted += seen.missing;
             if seen.missing > 0 {
@@ -349,11 +349,9 @@ impl Harvester {
             }
             return Ok(unsaid());
         };
-        let widest = source.identify.as_ref().and_then(|known| known.widest);
         let remembered = Remembered {
             asked_at: answer.response.fetched_at,
             identify,
-            widest,
         };
         let base_url = crate::http::address(endpoint.base_url());
         self.store

@@ -65,7 +65,7 @@ impl Walker<'_> {
     ) -> Result<WindowEnd, HarvestError> {
         let verb = match window.kind {
             WindowKind::List => Verb::ListRecords,
-            WindowKind::Identifiers | WindowKind::Get => Verb::ListIdentifiers,
+            _ => Verb::ListIdentifiers,
         };
         let mut course = Course::default();
         let gone_on_with = window.token.is_some();

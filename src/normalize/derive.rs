@@ -164,11 +164,20 @@ pub fn context_of(source: &Source) -> SourceContext {
 /// A stored item as the crosswalks take it. A record that cannot be read keeps its header's place, without
 /// metadata, and the repairs say so.
 pub fn item_of(item: &StoredItem) -> Item {
-    let records = item
+    let mut records: Vec<FormatRecord> = item
         .records
         .iter()
         .map(|stored| format_record(&item.identifier, stored))
         .collect();
+    // A server may name in a header the one set alone that was asked for.
+    if let Some(first) = records.first_mut() {
+        let sets = &mut first.record.header.set_specs;
+        for set in &item.list_sets {
+            if !sets.contains(set) {
+                sets.push(set.clone());
+            }
+        }
+    }
     Item {
         identifier: item.identifier.clone(),
         records,

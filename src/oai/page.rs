@@ -1,5 +1,7 @@
 //! What a response holds: records by their place, sets, formats, and how a list ends.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
@@ -40,6 +42,36 @@ pub struct RecordRef {
     pub len: usize,
     /// Content hash: deleted flag, sorted setSpecs, metadata bytes; not the datestamp.
     pub hash: u64,
+    /// Where its metadata stands in the body as received, bytes.
+    pub metadata: Range<usize>,
+}
+
+impl RecordRef {
+    /// Returns the content hash as if the header did not name these sets: those whose lists are harvested, since a
+    /// server may name in each the one set alone that was asked for.
+    pub fn hash_without(&self, body: &[u8], sets: &[String]) -> u64 {
+        let others = self.set_specs.iter().filter(|set| !sets.contains(set));
+        let metadata = body.get(self.metadata.clone()).unwrap_or_default();
+        content_hash(self.deleted, others.map(String::as_str), metadata)
+    }
+}
+
+/// The content hash of a record: deleted flag, sorted setSpecs, metadata bytes.
+pub(super) fn content_hash<'s>(
+    deleted: bool,
+    sets: impl Iterator<Item = &'s str>,
+    metadata: &[u8],
+) -> u64 {
+    let mut hash = Xxh3::new();
+    hash.update(&[u8::from(deleted)]);
+    let mut sets: Vec<&str> = sets.collect();
+    sets.sort_unstable();
+    for set in sets {
+        hash.update(set.as_bytes());
+        hash.update(&[0]);
+    }
+    hash.update(metadata);
+    hash.digest()
 }
 
 /// A set of ListSets.

@@ -4,12 +4,13 @@
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use xxhash_rust::xxh3::Xxh3;
 
 use crate::oai::decode::{Decoded, Offsets, decode_page};
 use crate::oai::identify::IdentifyReader;
 use crate::oai::mend::mend;
-use crate::oai::page::{ListEnd, MAX_DEPTH, MetadataFormat, Page, ReadError, RecordRef, Set};
+use crate::oai::page::{
+    ListEnd, MAX_DEPTH, MetadataFormat, Page, ReadError, RecordRef, Set, content_hash,
+};
 use crate::oai::plain;
 use crate::oai::reference::{attribute, count_bare_ampersands, plain_text, push_text, resolve};
 use crate::oai::repair::Repair;
@@ -343,7 +344,12 @@ impl<'a, 'p> PageReader<'a, 'p> {
         let mut record = std::mem::take(&mut self.record);
         record.len = self.place.raw(self.offset()).saturating_sub(record.offset);
         let metadata = self.place.raw(self.metadata.start)..self.place.raw(self.metadata.end);
-        record.hash = content_hash(&record, self.body.get(metadata).unwrap_or_default());
+        record.hash = content_hash(
+            record.deleted,
+            record.set_specs.iter().map(String::as_str),
+            self.body.get(metadata.clone()).unwrap_or_default(),
+        );
+        record.metadata = metadata;
         self.page.records.push(record);
     }
 
@@ -561,20 +567,6 @@ impl<'a, 'p> PageReader<'a, 'p> {
             }
         }
     }
-}
-
-/// The content hash of a record.
-fn content_hash(record: &RecordRef, metadata: &[u8]) -> u64 {
-    let mut hash = Xxh3::new();
-    hash.update(&[u8::from(record.deleted)]);
-    let mut sets: Vec<&str> = record.set_specs.iter().map(String::as_str).collect();
-    sets.sort_unstable();
-    for set in sets {
-        hash.update(set.as_bytes());
-        hash.update(&[0]);
-    }
-    hash.update(metadata);
-    hash.digest()
 }
 
 fn verb_element(name: &str) -> Option<Verb> {

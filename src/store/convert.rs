@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::types::{Time, WindowKind, WindowState};
+use super::types::{FailureKind, Time, WindowKind, WindowState};
 use super::{StoreError, StoreResult};
 
 /// A count or length; none in practice reaches 2^63.
@@ -46,6 +46,8 @@ pub(super) fn kind_word(kind: WindowKind) -> &'static str {
         WindowKind::List => "list",
         WindowKind::Identifiers => "identifiers",
         WindowKind::Get => "get",
+        WindowKind::VerifyOverlap => "verify_overlap",
+        WindowKind::VerifyCount => "verify_count",
     }
 }
 
@@ -54,6 +56,8 @@ pub(super) fn kind_of(word: &str) -> StoreResult<WindowKind> {
         "list" => WindowKind::List,
         "identifiers" => WindowKind::Identifiers,
         "get" => WindowKind::Get,
+        "verify_overlap" => WindowKind::VerifyOverlap,
+        "verify_count" => WindowKind::VerifyCount,
         _ => return Err(damaged(format!("window kind {word:?}"))),
     })
 }
@@ -77,6 +81,30 @@ pub(super) fn state_of(word: &str) -> StoreResult<WindowState> {
         "gap" => WindowState::Gap,
         _ => return Err(damaged(format!("window state {word:?}"))),
     })
+}
+
+const FAILURES: [(FailureKind, &str); 9] = [
+    (FailureKind::PageFailed, "page_failed"),
+    (FailureKind::TooWide, "too_wide"),
+    (FailureKind::TokenRefused, "token_refused"),
+    (FailureKind::Loop, "loop"),
+    (FailureKind::Incomplete, "incomplete"),
+    (FailureKind::FullPageWithoutToken, "full_page_without_token"),
+    (FailureKind::Refused, "refused"),
+    (FailureKind::FormatRefused, "format_refused"),
+    (FailureKind::Changed, "changed"),
+];
+
+pub(super) fn failure_word(kind: FailureKind) -> &'static str {
+    let known = FAILURES.iter().find(|(known, _)| *known == kind);
+    known.map_or("", |(_, word)| word)
+}
+
+pub(super) fn failure_of(word: &str) -> StoreResult<FailureKind> {
+    let known = FAILURES.iter().find(|(_, known)| *known == word);
+    known
+        .map(|(kind, _)| *kind)
+        .ok_or_else(|| damaged(format!("window failure {word:?}")))
 }
 
 fn damaged(what: String) -> StoreError {

@@ -139,8 +139,31 @@ pub(super) const TABLES: &[Table] = &[
             ("seen", I),
             ("first_page", I),
             ("newest", T),
-            ("tries", I),
+            ("restarts", I),
             ("error", T),
+            ("parent_no", I),
+            ("failure", T),
+            ("fresh", I),
+        ],
+    },
+    Table {
+        name: "format_absence",
+        key: 3,
+        columns: &[
+            ("source_id", I),
+            ("format_no", I),
+            ("identifier", T),
+            ("datestamp", T),
+        ],
+    },
+    Table {
+        name: "item_set",
+        key: 3,
+        columns: &[
+            ("source_id", I),
+            ("item_no", I),
+            ("set_spec", T),
+            ("seen_list", I),
         ],
     },
     Table {
@@ -343,6 +366,7 @@ pub(super) const TABLES: &[Table] = &[
             ("last_start", I),
             ("settings", T),
             ("last_listing", I),
+            ("server_facts", T),
         ],
     },
 ];

@@ -62,6 +62,9 @@ pub trait HarvestStore: Send + Sync {
         identify: &Remembered,
     ) -> StoreResult<()>;
 
+    /// Remembers what a harvest has learned of the server.
+    async fn remember_facts(&self, source: &Source, facts: &ServerFacts) -> StoreResult<()>;
+
     /// Opens the stream of one metadataPrefix and set, creating it at first sight, with its windows.
     async fn open_stream(
         &self,
@@ -82,14 +85,14 @@ pub trait HarvestStore: Send + Sync {
     /// transaction. Pages of one stream come in list order.
     async fn commit(&self, source: &Source, batch: Batch) -> StoreResult<Tally>;
 
-    /// Marks as gone what a complete full list, number `list_no` of these streams, no longer held. Does
-    /// nothing, and says so, when more than `max_loss` (a share, 0–1) of the known live records would go.
+    /// Marks as vanished what a complete full list, number `list_no` of these streams, no longer held. Does
+    /// nothing, and says so, when more of the known live records would go than the limit allows.
     async fn reconcile(
         &self,
         source: &Source,
         stream_nos: &[i64],
         list_no: i64,
-        max_loss: f64,
+        limit: ShrinkLimit,
     ) -> StoreResult<Reconciled>;
 
     /// Marks as gone these live records of a stream, (identifier, datestamp) each, as [`reconcile`](Self::reconcile)
@@ -148,6 +151,17 @@ pub trait ReadStore: Send + Sync {
 
     /// Open gaps of a source.
     async fn gaps(&self, source_id: i64) -> StoreResult<Vec<Gap>>;
+
+    /// For each identifier, the datestamp as of which the server could not give it in this format.
+    async fn absences(
+        &self,
+        source_id: i64,
+        format_no: i64,
+        identifiers: &[String],
+    ) -> StoreResult<Vec<Option<String>>>;
+
+    /// Live and absent records of each format of a source, in the order the formats were first harvested.
+    async fn format_counts(&self, source_id: i64) -> StoreResult<Vec<FormatCount>>;
 
     /// Newest runs first.
     async fn runs(&self, limit: usize) -> StoreResult<Vec<RunRow>>;

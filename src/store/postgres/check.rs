@@ -10,7 +10,7 @@ use crate::oai::{PageHead, RecordRef, read_page};
 use crate::store::blank::{is_blanked, is_protocol};
 use crate::store::body::unpack;
 use crate::store::convert::count;
-use crate::store::reindex::{Version, forwards, is_to_be_known};
+use crate::store::reindex::{Version, forwards, is_hashed_otherwise, is_to_be_known};
 use crate::store::rules::MOST;
 
 /// Pages looked at in one transaction.
@@ -121,7 +121,12 @@ pub(super) async fn reindex(
                 continue;
             }
         };
-        forwards(&place, &records, &on_page, &mut complaints);
+        let list_sets = list_sets(tx, source_id).await?;
+        forwards(&place, &records, &on_page, &list_sets, &mut complaints);
+        let records: Vec<RecordRef> = records
+            .into_iter()
+            .filter(|record| !is_hashed_otherwise(record, &list_sets))
+            .collect();
         if kind != "ListIdentifiers" {
             let page = PageKey {
                 source_id,
@@ -132,6 +137,17 @@ pub(super) async fn reindex(
         }
     }
     Ok((places.last().copied(), complaints))
+}
+
+/// Sets whose lists are harvested.
+async fn list_sets(tx: &Transaction<'_>, source_id: i64) -> Outcome<Vec<String>> {
+    let rows = sql::rows(
+        tx,
+        "SELECT DISTINCT set_spec FROM stream WHERE source_id = $1 AND set_spec IS NOT NULL",
+        &[&source_id],
+    )
+    .await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 fn reread(row: &Row) -> Outcome<Result<Vec<RecordRef>, String>> {

@@ -9,7 +9,7 @@ use deadpool_postgres::Transaction;
 use super::fault::Outcome;
 use super::sources::{self, Numbers};
 use super::streams::{self, StreamKey};
-use super::{gaps, runs, sql};
+use super::{absences, gaps, item_sets, runs, sql};
 use crate::store::blank::{blank, spans_in};
 use crate::store::body::Packed;
 use crate::store::convert::{int, json, micros};
@@ -27,6 +27,7 @@ pub(super) async fn commit(
     let stream = streams::key(tx, source.source_id, batch.stream_no).await?;
     let mut work = Work {
         stream,
+        first_seq: before.seq,
         numbers: before,
         tally: Tally::default(),
         lists: lists(tx, stream, batch).await?,
@@ -34,12 +35,18 @@ pub(super) async fn commit(
         new_items: Vec::new(),
         former: Vec::new(),
         pages: Vec::new(),
+        named: Vec::new(),
     };
     for (page, body) in batch.pages.iter().zip(bodies) {
         work.page(batch, page, body)?;
     }
+    if let Some(set) = item_sets::set_of(tx, stream).await? {
+        work.join_set(tx, &set).await?;
+    }
     work.write(tx, batch.run_no).await?;
-    let Work { numbers, tally, .. } = work;
+    let Work {
+        mut numbers, tally, ..
+    } = work;
     if !batch.windows.is_empty() {
         let counted: Vec<(&Window, i64)> = batch
             .windows
@@ -52,9 +59,10 @@ pub(super) async fn commit(
         }
     }
     if let Some(update) = &batch.stream {
-        streams::update(tx, stream, update).await?;
+        streams::update(tx, stream, update, &mut numbers).await?;
     }
     gaps::write(tx, stream, batch).await?;
+    absences::write(tx, stream, batch).await?;
     sources::advance(tx, source.source_id, numbers).await?;
     if batch.run_no > 0 && !batch.pages.is_empty() {
         runs::note_source(tx, batch.run_no, source.source_id, before.seq, numbers.seq).await?;
@@ -73,6 +81,8 @@ fn added(batch: &Batch, window: &Window) -> i64 {
 
 struct Work<'b> {
     stream: StreamKey,
+    /// The source's number before this batch.
+    first_seq: i64,
     numbers: Numbers,
     tally: Tally,
     /// The list of each window.
@@ -81,6 +91,8 @@ struct Work<'b> {
     new_items: Vec<(i64, &'b str)>,
     former: Vec<(i64, Version)>,
     pages: Vec<PageRow<'b>>,
+    /// Items that are live on its pages, each with the list of its page.
+    named: Vec<(i64, i64)>,
 }
 
 /// What is known of an identifier.
@@ -276,6 +288,9 @@ impl<'b> Work<'b> {
         let known = item.version.as_ref().map(|version| &version.known);
         let verdict = judge(known, record, list_no, only_newer, &mut self.tally);
         item.touched |= verdict != Verdict::Leave;
+        if !record.deleted {
+            self.named.push((item_no, list_no));
+        }
         match (verdict, &mut item.version) {
             (Verdict::Leave, _) => {}
             // Nothing new: the pointer stays, for what was exported of it is still true.
@@ -310,6 +325,31 @@ impl<'b> Work<'b> {
                 });
             }
         }
+    }
+
+    /// Notes the set whose list this is. A record that is otherwise unchanged gets a new number by it.
+    async fn join_set(&mut self, tx: &Transaction<'_>, set_spec: &str) -> Outcome<()> {
+        let before = self.numbers.seq;
+        let joined = item_sets::add(tx, self.stream.source_id, set_spec, &self.named).await?;
+        for item_no in joined {
+            let version = self
+                .items
+                .values_mut()
+                .filter(|item| item.number == Some(item_no))
+                .find_map(|item| item.version.as_mut());
+            if let Some(version) = version
+                && self.first_seq >= version.seq
+            {
+                self.numbers.seq += 1;
+                version.seq = self.numbers.seq;
+            }
+        }
+        if let Some(last) = self.pages.last_mut()
+            && self.numbers.seq > before
+        {
+            last.seq_to = self.numbers.seq;
+        }
+        Ok(())
     }
 
     async fn write(&self, tx: &Transaction<'_>, run_no: i64) -> Outcome<()> {

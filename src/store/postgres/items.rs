@@ -7,7 +7,7 @@ use deadpool_postgres::Transaction;
 use tokio_postgres::Row;
 
 use super::fault::{Fault, Outcome};
-use super::sql;
+use super::{item_sets, sql};
 use crate::store::body::{PageCache, ReadPage, unpack};
 use crate::store::choice::{Choice, FEW};
 use crate::store::convert::{count, from_json, int, time};
@@ -84,6 +84,7 @@ async fn read(
                 identifier,
                 records: Vec::new(),
                 article: article(row)?,
+                list_sets: Vec::new(),
             });
         }
         if let (Some(format_no), Some(item)) = (row.try_get::<_, Option<i64>>(6)?, items.last_mut())
@@ -100,6 +101,7 @@ async fn read(
                 .push(record(source_id, page_no, page, metadata_prefix, row)?);
         }
     }
+    item_sets::fill(tx, source_id, &mut items).await?;
     Ok(items)
 }
 

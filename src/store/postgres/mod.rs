@@ -4,6 +4,7 @@
 //! written to by whoever holds its fence, and its row is locked from the first statement to the commit: within a
 //! source the order of commits is the order of its numbers.
 
+mod absences;
 mod check;
 mod commit;
 mod connect;
@@ -12,6 +13,7 @@ mod derive;
 mod fault;
 mod gaps;
 mod insight;
+mod item_sets;
 mod items;
 mod lease;
 mod manage;
@@ -42,9 +44,9 @@ use transact::{Tries, read, write};
 use super::body::{self, PageCache};
 use super::rules::RULES;
 use super::{
-    Access, ArticleRow, Batch, Counts, DeriveStore, DeriveTally, Gap, HarvestStore, ItemRef, Lease,
-    ReadStore, Reconciled, Remembered, RunRow, Selection, Source, SourceSpec, StoreError,
-    StoreResult, StoredItem, StoredPage, Stream, Tally, Window,
+    Access, ArticleRow, Batch, Counts, DeriveStore, DeriveTally, FormatCount, Gap, HarvestStore,
+    ItemRef, Lease, ReadStore, Reconciled, Remembered, RunRow, Selection, ServerFacts, ShrinkLimit,
+    Source, SourceSpec, StoreError, StoreResult, StoredItem, StoredPage, Stream, Tally, Window,
 };
 
 /// A store in a PostgreSQL database; it may be shared by any number of processes.
@@ -149,6 +151,10 @@ impl HarvestStore for PostgresStore {
         ))
     }
 
+    async fn remember_facts(&self, source: &Source, facts: &ServerFacts) -> StoreResult<()> {
+        write!(self, |tx| sources::remember_facts(&tx, source, facts))
+    }
+
     async fn open_stream(
         &self,
         source: &Source,
@@ -192,10 +198,10 @@ impl HarvestStore for PostgresStore {
         source: &Source,
         stream_nos: &[i64],
         list_no: i64,
-        max_loss: f64,
+        limit: ShrinkLimit,
     ) -> StoreResult<Reconciled> {
         write!(self, |tx| reconcile::reconcile(
-            &tx, source, stream_nos, list_no, max_loss
+            &tx, source, stream_nos, list_no, limit
         ))
     }
 
@@ -274,6 +280,24 @@ impl ReadStore for PostgresStore {
 
     async fn gaps(&self, source_id: i64) -> StoreResult<Vec<Gap>> {
         read!(self, |tx| gaps::all(&tx, source_id))
+    }
+
+    async fn absences(
+        &self,
+        source_id: i64,
+        format_no: i64,
+        identifiers: &[String],
+    ) -> StoreResult<Vec<Option<String>>> {
+        read!(self, |tx| absences::known(
+            &tx,
+            source_id,
+            format_no,
+            identifiers
+        ))
+    }
+
+    async fn format_counts(&self, source_id: i64) -> StoreResult<Vec<FormatCount>> {
+        read!(self, |tx| absences::format_counts(&tx, source_id))
     }
 
     async fn runs(&self, limit: usize) -> StoreResult<Vec<RunRow>> {

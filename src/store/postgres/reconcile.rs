@@ -5,14 +5,14 @@ use deadpool_postgres::Transaction;
 use super::fault::Outcome;
 use super::{sources, sql, streams};
 use crate::store::convert::{count, int};
-use crate::store::{ItemRef, Reconciled, Source};
+use crate::store::{ItemRef, Reconciled, ShrinkLimit, Source};
 
 pub(super) async fn reconcile(
     tx: &Transaction<'_>,
     source: &Source,
     stream_nos: &[i64],
     list_no: i64,
-    max_loss: f64,
+    limit: ShrinkLimit,
 ) -> Outcome<Reconciled> {
     let mut numbers = sources::lock(tx, source).await?;
     let source_id = source.source_id;
@@ -42,11 +42,20 @@ pub(super) async fn reconcile(
         formats.push(row.try_get(1)?);
     }
     let missing = items.len() as u64;
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a share; the last bits do not matter"
-    )]
-    let applied = missing == 0 || missing as f64 <= max_loss * known as f64;
+    let applied = limit.allows(missing, known);
+    let mut sample = Vec::new();
+    if !applied {
+        let first: Vec<i64> = items.iter().copied().take(Reconciled::SAMPLE).collect();
+        let rows = sql::rows(
+            tx,
+            "SELECT identifier FROM item WHERE source_id = $1 AND item_no = ANY ($2) ORDER BY item_no",
+            &[&source_id, &first],
+        )
+        .await?;
+        for row in rows {
+            sample.push(row.try_get(0)?);
+        }
+    }
     if applied && missing > 0 {
         mark_gone(tx, source_id, &items, &formats, numbers.seq).await?;
         numbers.seq += int(items.len());
@@ -56,6 +65,7 @@ pub(super) async fn reconcile(
         known,
         missing,
         applied,
+        sample,
     })
 }
 

@@ -7,10 +7,9 @@ use super::fault::{Fault, Outcome};
 use super::sql;
 use crate::store::convert::{from_json, json};
 use crate::store::naming::{asks_elsewhere, host_and_port, source_name, url_key};
-use crate::store::{Lease, Remembered, Source, SourceSpec, StoreError};
+use crate::store::{Lease, Remembered, ServerFacts, Source, SourceSpec, StoreError};
 
-const COLUMNS: &str =
-    "source_id, name, base_url, id_base, fence, seq, identify, profile, derivation, derived_seq";
+const COLUMNS: &str = "source_id, name, base_url, id_base, fence, seq, identify, profile, derivation, derived_seq, server_facts";
 
 /// Key of the advisory lock under which sources are named: `offp` in ASCII, then 2.
 const NAMING: i64 = 0x6f66_6670_0000_0002;
@@ -216,6 +215,21 @@ pub(super) async fn remember(
     Ok(())
 }
 
+pub(super) async fn remember_facts(
+    tx: &Transaction<'_>,
+    source: &Source,
+    facts: &ServerFacts,
+) -> Outcome<()> {
+    lock(tx, source).await?;
+    sql::run(
+        tx,
+        "UPDATE source SET server_facts = $2 WHERE source_id = $1",
+        &[&source.source_id, &json(facts)?],
+    )
+    .await?;
+    Ok(())
+}
+
 /// All sources by name, in the order of its bytes.
 pub(super) async fn all(tx: &Transaction<'_>) -> Outcome<Vec<Source>> {
     let rows = sql::rows(
@@ -256,6 +270,7 @@ async fn find(tx: &Transaction<'_>, condition: &str, value: &str) -> Outcome<Opt
 
 fn read(row: &Row) -> Outcome<Source> {
     let identify: Option<String> = row.try_get(6)?;
+    let facts: Option<String> = row.try_get(10)?;
     Ok(Source {
         source_id: row.try_get(0)?,
         name: row.try_get(1)?,
@@ -268,5 +283,9 @@ fn read(row: &Row) -> Outcome<Source> {
         profile: row.try_get(7)?,
         derivation: row.try_get(8)?,
         derived_seq: row.try_get(9)?,
+        // Learned again where another version wrote it differently.
+        facts: facts
+            .and_then(|text| from_json(&text, "server facts").ok())
+            .unwrap_or_default(),
     })
 }

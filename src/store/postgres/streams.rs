@@ -6,8 +6,11 @@ use deadpool_postgres::Transaction;
 use tokio_postgres::Row;
 
 use super::fault::{Fault, Outcome};
-use super::{sources, sql};
-use crate::store::convert::{kind_of, kind_word, micros, state_of, state_word, time};
+use super::sources::{self, Numbers};
+use super::{item_sets, sql};
+use crate::store::convert::{
+    failure_of, failure_word, kind_of, kind_word, micros, state_of, state_word, time,
+};
 use crate::store::{Source, StoreError, Stream, StreamUpdate, Window, WindowState};
 
 /// What a commit has to know of a stream.
@@ -121,7 +124,7 @@ async fn windows(tx: &Transaction<'_>, source_id: i64) -> Outcome<Vec<(i64, Wind
     let rows = sql::rows(
         tx,
         "SELECT window_no, win_from, win_until, set_spec, kind, state, token, token_at, first_response,
-                list_no, list_size, seen, newest, tries, error, stream_no
+                list_no, list_size, seen, newest, restarts, error, stream_no, parent_no, failure, fresh
          FROM harvest_window WHERE source_id = $1 ORDER BY stream_no, window_no",
         &[&source_id],
     )
@@ -135,6 +138,7 @@ fn window(row: &Row) -> Outcome<Window> {
     let kind: String = row.try_get(4)?;
     let state: String = row.try_get(5)?;
     let token_at: Option<i64> = row.try_get(7)?;
+    let failure: Option<String> = row.try_get(17)?;
     Ok(Window {
         window_no: row.try_get(0)?,
         from: row.try_get(1)?,
@@ -149,8 +153,11 @@ fn window(row: &Row) -> Outcome<Window> {
         list_size: row.try_get(10)?,
         seen: row.try_get(11)?,
         newest: row.try_get(12)?,
-        tries: row.try_get(13)?,
+        restarts: row.try_get(13)?,
         error: row.try_get(14)?,
+        parent_no: row.try_get(16)?,
+        failure: failure.as_deref().map(failure_of).transpose()?,
+        fresh: row.try_get(18)?,
     })
 }
 
@@ -213,14 +220,16 @@ pub(super) async fn put(
     sql::run(
         tx,
         "INSERT INTO harvest_window (source_id, stream_no, window_no, win_from, win_until, set_spec, kind, state,
-             token, token_at, first_response, list_no, list_size, seen, first_page, newest, tries, error)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+             token, token_at, first_response, list_no, list_size, seen, first_page, newest, restarts, error,
+             parent_no, failure, fresh)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
          ON CONFLICT (source_id, stream_no, window_no) DO UPDATE SET
              win_from = excluded.win_from, win_until = excluded.win_until, set_spec = excluded.set_spec,
              kind = excluded.kind, state = excluded.state, token = excluded.token, token_at = excluded.token_at,
              first_response = excluded.first_response, list_no = excluded.list_no,
              list_size = excluded.list_size, seen = excluded.seen, first_page = excluded.first_page,
-             newest = excluded.newest, tries = excluded.tries, error = excluded.error",
+             newest = excluded.newest, restarts = excluded.restarts, error = excluded.error,
+             parent_no = excluded.parent_no, failure = excluded.failure, fresh = excluded.fresh",
         &[
             &stream.source_id,
             &stream.stream_no,
@@ -238,8 +247,11 @@ pub(super) async fn put(
             &window.seen,
             &first_page,
             &window.newest,
-            &window.tries,
+            &window.restarts,
             &window.error,
+            &window.parent_no,
+            &window.failure.map(failure_word),
+            &window.fresh,
         ],
     )
     .await?;
@@ -257,6 +269,7 @@ pub(super) async fn update(
     tx: &Transaction<'_>,
     stream: StreamKey,
     update: &StreamUpdate,
+    numbers: &mut Numbers,
 ) -> Outcome<()> {
     let StreamKey {
         source_id,
@@ -278,6 +291,10 @@ pub(super) async fn update(
                 window.window_no,
                 state_word(window.state),
             )));
+        }
+        for item_no in item_sets::prune(tx, stream, list_no).await? {
+            let next = numbers.seq + 1;
+            numbers.seq += i64::from(item_sets::touch(tx, stream, item_no, next).await?);
         }
     }
     sql::run(

@@ -7,7 +7,7 @@ use super::fault::{Fault, Outcome};
 use super::manage::forget;
 use super::sources::{self, Numbers};
 use super::streams::{self, StreamKey};
-use super::{gaps, runs};
+use super::{absences, gaps, item_sets, runs};
 use crate::store::blank::spans_in;
 use crate::store::body::Packed;
 use crate::store::convert::{int, json, micros};
@@ -28,7 +28,7 @@ pub(super) fn commit(
         let list_no = commit.list_of(batch, page.window_no)?;
         commit.page(batch, page, body, list_no)?;
     }
-    let (numbers, tally) = (commit.numbers, commit.tally);
+    let (mut numbers, tally) = (commit.numbers, commit.tally);
     drop(commit);
     for window in &batch.windows {
         let of_window = batch
@@ -40,9 +40,10 @@ pub(super) fn commit(
         streams::put(&tx, stream, window, first)?;
     }
     if let Some(update) = &batch.stream {
-        streams::update(&tx, stream, update)?;
+        streams::update(&tx, stream, update, &mut numbers)?;
     }
     gaps::write(&tx, stream, batch)?;
+    absences::write(&tx, stream, batch)?;
     sources::advance(&tx, source.source_id, numbers)?;
     if batch.run_no > 0 && !batch.pages.is_empty() {
         runs::note_source(&tx, batch.run_no, source.source_id, before.seq, numbers.seq)?;
@@ -54,6 +55,8 @@ pub(super) fn commit(
 struct Commit<'t> {
     tx: &'t Transaction<'t>,
     stream: StreamKey,
+    /// The set whose list this is.
+    set_spec: Option<String>,
     numbers: Numbers,
     tally: Tally,
     /// Any record of the source was taken down; of most sources none was.
@@ -93,6 +96,7 @@ impl<'t> Commit<'t> {
         Ok(Self {
             tx,
             stream,
+            set_spec: item_sets::set_of(tx, stream)?,
             numbers,
             tally: Tally::default(),
             has_forgotten,
@@ -194,7 +198,8 @@ impl<'t> Commit<'t> {
         only_newer: bool,
     ) -> Outcome<()> {
         let (item_no, known) = self.item(&record.identifier)?;
-        match judge(known.as_ref(), record, list_no, only_newer, &mut self.tally) {
+        let verdict = judge(known.as_ref(), record, list_no, only_newer, &mut self.tally);
+        match verdict {
             Verdict::Leave => {}
             Verdict::SeenAgain => self.seen_again(item_no, list_no, record)?,
             Verdict::First => self.new_version(item_no, page_no, list_no, record)?,
@@ -207,6 +212,14 @@ impl<'t> Commit<'t> {
                 )?;
                 self.new_version(item_no, page_no, list_no, record)?;
             }
+        }
+        if let Some(set) = &self.set_spec
+            && !record.deleted
+            && item_sets::add(self.tx, self.stream.source_id, item_no, set, list_no)?
+            && verdict == Verdict::SeenAgain
+        {
+            self.numbers.seq += 1;
+            item_sets::touch(self.tx, self.stream, item_no, self.numbers.seq)?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, Row, Rows, named_params};
 
 use super::fault::{Fault, Outcome};
+use super::item_sets;
 use crate::store::body::{PageCache, ReadPage, unpack};
 use crate::store::choice::{Choice, FEW};
 use crate::store::convert::{count, from_json, int, json, time};
@@ -73,6 +74,7 @@ fn read(
                 identifier,
                 records: Vec::new(),
                 article: article(row)?,
+                list_sets: Vec::new(),
             });
         }
         if let (Some(format_no), Some(item)) = (row.get::<_, Option<i64>>(6)?, items.last_mut()) {
@@ -85,6 +87,7 @@ fn read(
                 .push(record(conn, pages, source_id, metadata_prefix, row)?);
         }
     }
+    item_sets::fill(conn, source_id, &mut items)?;
     Ok(items)
 }
 

@@ -4,6 +4,7 @@
 //! their own on tokio's blocking pool. Each subject is a file of plain functions over a connection; the
 //! traits only hand over to them.
 
+mod absences;
 mod check;
 mod commit;
 mod connections;
@@ -12,6 +13,7 @@ mod derive;
 mod fault;
 mod gaps;
 mod insight;
+mod item_sets;
 mod items;
 mod manage;
 mod open;
@@ -37,9 +39,9 @@ use fault::{Fault, Outcome, io_error};
 use super::StoreError;
 use super::body::{self, PageCache};
 use super::{
-    Access, ArticleRow, Batch, Counts, DeriveStore, DeriveTally, Gap, HarvestStore, ItemRef,
-    ReadStore, Reconciled, Remembered, RunRow, Selection, Source, SourceSpec, StoreResult,
-    StoredItem, StoredPage, Stream, Tally, Window,
+    Access, ArticleRow, Batch, Counts, DeriveStore, DeriveTally, FormatCount, Gap, HarvestStore,
+    ItemRef, ReadStore, Reconciled, Remembered, RunRow, Selection, ServerFacts, ShrinkLimit,
+    Source, SourceSpec, StoreResult, StoredItem, StoredPage, Stream, Tally, Window,
 };
 
 /// A store in one SQLite file.
@@ -130,6 +132,12 @@ impl HarvestStore for SqliteStore {
             .await
     }
 
+    async fn remember_facts(&self, source: &Source, facts: &ServerFacts) -> StoreResult<()> {
+        let (source, facts) = (source.clone(), facts.clone());
+        self.write(move |conn| sources::remember_facts(conn, &source, &facts))
+            .await
+    }
+
     async fn open_stream(
         &self,
         source: &Source,
@@ -174,10 +182,10 @@ impl HarvestStore for SqliteStore {
         source: &Source,
         stream_nos: &[i64],
         list_no: i64,
-        max_loss: f64,
+        limit: ShrinkLimit,
     ) -> StoreResult<Reconciled> {
         let (source, stream_nos) = (source.clone(), stream_nos.to_vec());
-        self.write(move |conn| reconcile::reconcile(conn, &source, &stream_nos, list_no, max_loss))
+        self.write(move |conn| reconcile::reconcile(conn, &source, &stream_nos, list_no, limit))
             .await
     }
 
@@ -317,6 +325,22 @@ impl ReadStore for SqliteStore {
             items::seen_in_list(conn, source_id, format_no, list_no, &identifiers)
         })
         .await
+    }
+
+    async fn absences(
+        &self,
+        source_id: i64,
+        format_no: i64,
+        identifiers: &[String],
+    ) -> StoreResult<Vec<Option<String>>> {
+        let identifiers = identifiers.to_vec();
+        self.read(move |conn, _| absences::known(conn, source_id, format_no, &identifiers))
+            .await
+    }
+
+    async fn format_counts(&self, source_id: i64) -> StoreResult<Vec<FormatCount>> {
+        self.read(move |conn, _| absences::format_counts(conn, source_id))
+            .await
     }
 
     async fn pages(

@@ -16,16 +16,17 @@ const APPLICATION_ID: i32 = i32::from_be_bytes(*b"offp");
 
 /// Schema changes in order; the number of the last is the schema version. Forward only, and what has been
 /// released is never edited.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_kept_sources.sql"),
     include_str!("migrations/0003_removed.sql"),
     include_str!("migrations/0004_provide.sql"),
     include_str!("migrations/0005_departed.sql"),
+    include_str!("migrations/0006_harvest.sql"),
 ];
 
 /// The oldest schema version whose readers can read what this one writes.
-const MIN_READER: i64 = 1;
+const MIN_READER: i64 = 6;
 
 /// How long a statement waits for another process, such as a reader that recovers the log.
 pub(super) const BUSY: Duration = Duration::from_secs(10);

@@ -6,14 +6,14 @@ use super::commit::supersede;
 use super::fault::Outcome;
 use super::{sources, streams};
 use crate::store::convert::int;
-use crate::store::{ItemRef, Reconciled, Source};
+use crate::store::{ItemRef, Reconciled, ShrinkLimit, Source};
 
 pub(super) fn reconcile(
     conn: &mut Connection,
     source: &Source,
     stream_nos: &[i64],
     list_no: i64,
-    max_loss: f64,
+    limit: ShrinkLimit,
 ) -> Outcome<Reconciled> {
     let (tx, mut numbers) = sources::lock(conn, source)?;
     let source_id = source.source_id;
@@ -42,13 +42,17 @@ pub(super) fn reconcile(
             }
         }
     }
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a share; the last bits do not matter"
-    )]
-    let applied = missing.is_empty() || missing.len() as f64 <= max_loss * known as f64;
+    missing.sort_unstable();
+    let applied = limit.allows(missing.len() as u64, known);
+    let mut sample = Vec::new();
+    if !applied {
+        let mut name =
+            tx.prepare_cached("SELECT identifier FROM item WHERE source_id = ?1 AND item_no = ?2")?;
+        for &(item_no, _) in missing.iter().take(Reconciled::SAMPLE) {
+            sample.push(name.query_row((source_id, item_no), |row| row.get(0))?);
+        }
+    }
     if applied {
-        missing.sort_unstable();
         for &(item_no, format_no) in &missing {
             numbers.seq += 1;
             mark_gone(&tx, source_id, item_no, format_no, numbers.seq)?;
@@ -60,6 +64,7 @@ pub(super) fn reconcile(
         known,
         missing: missing.len() as u64,
         applied,
+        sample,
     })
 }
 

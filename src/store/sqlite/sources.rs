@@ -5,10 +5,9 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehav
 use super::fault::{Fault, Outcome};
 use crate::store::convert::{from_json, json};
 use crate::store::naming::{asks_elsewhere, host_and_port, source_name, url_key};
-use crate::store::{Remembered, Source, SourceSpec, StoreError};
+use crate::store::{Remembered, ServerFacts, Source, SourceSpec, StoreError};
 
-const COLUMNS: &str =
-    "source_id, name, base_url, id_base, fence, seq, identify, profile, derivation, derived_seq";
+const COLUMNS: &str = "source_id, name, base_url, id_base, fence, seq, identify, profile, derivation, derived_seq, server_facts";
 
 /// The numbers of a source, held until the transaction ends.
 #[derive(Clone, Copy, Debug)]
@@ -153,6 +152,20 @@ pub(super) fn remember(
     Ok(())
 }
 
+pub(super) fn remember_facts(
+    conn: &mut Connection,
+    source: &Source,
+    facts: &ServerFacts,
+) -> Outcome<()> {
+    let (tx, _) = lock(conn, source)?;
+    tx.execute(
+        "UPDATE source SET server_facts = ?2 WHERE source_id = ?1",
+        (source.source_id, json(facts)?),
+    )?;
+    tx.commit()?;
+    Ok(())
+}
+
 /// All sources by name.
 pub(super) fn all(conn: &Connection) -> Outcome<Vec<Source>> {
     let mut statement =
@@ -186,6 +199,7 @@ fn find(conn: &Connection, condition: &str, value: &str) -> Outcome<Option<Sourc
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Source> {
     let identify: Option<String> = row.get(6)?;
+    let facts: Option<String> = row.get(10)?;
     Ok(Source {
         source_id: row.get(0)?,
         name: row.get(1)?,
@@ -198,5 +212,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Source> {
         profile: row.get(7)?,
         derivation: row.get(8)?,
         derived_seq: row.get(9)?,
+        // Learned again where another version wrote it differently.
+        facts: facts
+            .and_then(|text| from_json(&text, "server facts").ok())
+            .unwrap_or_default(),
     })
 }

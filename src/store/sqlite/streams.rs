@@ -3,8 +3,11 @@
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::fault::{Fault, Outcome};
-use super::sources;
-use crate::store::convert::{kind_of, kind_word, micros, state_of, state_word, time};
+use super::item_sets;
+use super::sources::{self, Numbers};
+use crate::store::convert::{
+    failure_of, failure_word, kind_of, kind_word, micros, state_of, state_word, time,
+};
 use crate::store::{Source, StoreError, Stream, StreamUpdate, Window, WindowState};
 
 /// What a commit has to know of a stream.
@@ -100,7 +103,7 @@ fn unknown(source_id: i64, stream_no: i64) -> Fault {
 fn windows(conn: &Connection, source_id: i64, stream_no: i64) -> Outcome<Vec<Window>> {
     let mut statement = conn.prepare_cached(
         "SELECT window_no, win_from, win_until, set_spec, kind, state, token, token_at, first_response,
-                list_no, list_size, seen, newest, tries, error
+                list_no, list_size, seen, newest, restarts, error, parent_no, failure, fresh
          FROM harvest_window WHERE source_id = ?1 AND stream_no = ?2 ORDER BY window_no",
     )?;
     let mut rows = statement.query((source_id, stream_no))?;
@@ -115,6 +118,7 @@ fn window(row: &Row<'_>) -> Outcome<Window> {
     let kind: String = row.get(4)?;
     let state: String = row.get(5)?;
     let token_at: Option<i64> = row.get(7)?;
+    let failure: Option<String> = row.get(16)?;
     Ok(Window {
         window_no: row.get(0)?,
         from: row.get(1)?,
@@ -129,8 +133,11 @@ fn window(row: &Row<'_>) -> Outcome<Window> {
         list_size: row.get(10)?,
         seen: row.get(11)?,
         newest: row.get(12)?,
-        tries: row.get(13)?,
+        restarts: row.get(13)?,
         error: row.get(14)?,
+        parent_no: row.get(15)?,
+        failure: failure.as_deref().map(failure_of).transpose()?,
+        fresh: row.get(17)?,
     })
 }
 
@@ -191,9 +198,9 @@ pub(super) fn put(
 ) -> Outcome<()> {
     tx.prepare_cached(
         "INSERT OR REPLACE INTO harvest_window (source_id, stream_no, window_no, win_from, win_until, set_spec,
-             kind, state, token, token_at, first_response, list_no, list_size, seen, first_page, newest, tries,
-             error)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+             kind, state, token, token_at, first_response, list_no, list_size, seen, first_page, newest, restarts,
+             error, parent_no, failure, fresh)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
     )?
     .execute(rusqlite::params![
         stream.source_id,
@@ -212,8 +219,11 @@ pub(super) fn put(
         window.seen,
         first_page,
         window.newest,
-        window.tries,
+        window.restarts,
         window.error,
+        window.parent_no,
+        window.failure.map(failure_word),
+        window.fresh,
     ])?;
     tx.prepare_cached(
         "UPDATE stream SET last_list = max(last_list, ?3) WHERE source_id = ?1 AND stream_no = ?2",
@@ -227,6 +237,7 @@ pub(super) fn update(
     tx: &Transaction<'_>,
     stream: StreamKey,
     update: &StreamUpdate,
+    numbers: &mut Numbers,
 ) -> Outcome<()> {
     let StreamKey {
         source_id,
@@ -246,6 +257,9 @@ pub(super) fn update(
                 window.window_no,
                 state_word(window.state),
             )));
+        }
+        for item_no in item_sets::prune(tx, stream, list_no)? {
+            numbers.seq += i64::from(item_sets::touch(tx, stream, item_no, numbers.seq + 1)?);
         }
     }
     tx.execute(

@@ -57,6 +57,8 @@ pub struct StoredItem {
     pub records: Vec<StoredRecord>,
     /// The derived row, when there is one.
     pub article: Option<ArticleState>,
+    /// Sets whose lists named it, where sets were harvested; its headers may name fewer.
+    pub list_sets: Vec<String>,
 }
 
 /// A record as stored.

@@ -86,6 +86,8 @@ pub struct Batch {
     pub gaps: Vec<NewGap>,
     /// Gaps closed: by number.
     pub closed_gaps: Vec<i64>,
+    /// Records that the server cannot give in the stream's format.
+    pub absences: Vec<FormatAbsence>,
     /// Keep the bodies of pages that bring nothing new.
     pub keep_all: bool,
     /// Leave a record as it is when its datestamp in the store is newer: for pages that were saved earlier.
@@ -136,6 +138,15 @@ pub struct NewGap {
     pub reason: String,
 }
 
+/// A record that the server cannot give in a format, as of a datestamp. It is no gap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormatAbsence {
+    /// OAI identifier.
+    pub identifier: String,
+    /// Datestamp of its header, as received; empty when none is known.
+    pub datestamp: String,
+}
+
 /// A gap in the store.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Gap {
@@ -159,15 +170,43 @@ pub struct Gap {
     pub acknowledged: bool,
 }
 
+/// How many records a complete list may lack and still be believed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ShrinkLimit {
+    /// Share of the known live records, 0 to 1.
+    pub share: f64,
+    /// This many are believed whatever their share.
+    pub records: u64,
+}
+
 /// What reconciliation found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reconciled {
     /// Live before.
     pub known: u64,
     /// Of those, missing from the list.
     pub missing: u64,
-    /// Whether they were marked as gone.
+    /// Whether they were marked as vanished.
     pub applied: bool,
+    /// Identifiers of the first of them, where they were not marked.
+    pub sample: Vec<String>,
+}
+
+impl Reconciled {
+    /// Most identifiers in the sample.
+    pub const SAMPLE: usize = 20;
+}
+
+impl ShrinkLimit {
+    /// Whether a list is believed that lacks so many of the known records.
+    pub fn allows(self, missing: u64, known: u64) -> bool {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a share; the last bits do not matter"
+        )]
+        let is_small_share = missing as f64 <= self.share * known as f64;
+        missing <= self.records || is_small_share
+    }
 }
 
 /// A page as stored.

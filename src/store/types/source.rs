@@ -30,6 +30,8 @@ pub struct Source {
     pub seq: i64,
     /// What Identify said, and when.
     pub identify: Option<Remembered>,
+    /// What harvests have learned of its server.
+    pub facts: ServerFacts,
     /// Learned profile, JSON.
     pub profile: Option<String>,
     /// What the articles were derived by.
@@ -45,9 +47,32 @@ pub struct Remembered {
     pub asked_at: Time,
     /// Identify.
     pub identify: crate::oai::Identify,
-    /// Days of the widest window that the server bears, where it has refused wider ones.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub widest: Option<i64>,
+}
+
+/// What harvests have learned of a server, remembered until a full harvest.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a habit of its own, and several may come together"
+)]
+pub struct ServerFacts {
+    /// Days of the widest window that the server accepts, where it has refused wider ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub widest_window_days: Option<i64>,
+    /// It lists everything, whatever `from` and `until` say.
+    pub ignores_dates: bool,
+    /// It wants metadataPrefix beside the resumptionToken.
+    pub token_wants_prefix: bool,
+    /// Its last page has a token too, which leads to an error or to an empty page.
+    pub token_past_end: bool,
+    /// It rejects a `from` that lies before what it calls its earliest datestamp.
+    pub rejects_early_from: bool,
+    /// It ends its lists with a page as long as the others, and has been found to leave nothing out.
+    pub full_last_page: bool,
+    /// metadataPrefixes that it offers, but cannot give every record in.
+    #[serde(skip_serializing_if = "std::collections::BTreeSet::is_empty")]
+    pub partial_formats: std::collections::BTreeSet<String>,
 }
 
 /// One metadataPrefix and set of a source.
@@ -81,6 +106,10 @@ pub enum WindowKind {
     Identifiers,
     /// GetRecord alone.
     Get,
+    /// ListIdentifiers over what an incremental list would bring once more, compared with the store.
+    VerifyOverlap,
+    /// ListIdentifiers once more over a range that brought fewer records than it had promised.
+    VerifyCount,
 }
 
 /// How far a window has come.
@@ -99,11 +128,39 @@ pub enum WindowState {
     Gap,
 }
 
+/// What went wrong with a window, as a kind that can be compared with that of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// A page could not be fetched or read.
+    PageFailed,
+    /// The server said that the window is too wide.
+    TooWide,
+    /// Its token was refused.
+    TokenRefused,
+    /// The list came back to a page it had given before.
+    Loop,
+    /// It ended before all that completeListSize promised.
+    Incomplete,
+    /// A full page came without a token.
+    FullPageWithoutToken,
+    /// The server answered with an error of the protocol.
+    Refused,
+    /// The server cannot give it in this format.
+    FormatRefused,
+    /// Much of what was to be verified had changed.
+    Changed,
+}
+
 /// A span of datestamps of one stream; the checkpoint of a harvest is its windows.
+///
+/// It is one row of the table `harvest_window`, hence the number of its fields.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Window {
     /// Number within the stream.
     pub window_no: i64,
+    /// The window it is a part of, which failed.
+    pub parent_no: Option<i64>,
     /// `from` as sent, or none.
     pub from: Option<String>,
     /// `until` as sent, or none.
@@ -128,9 +185,13 @@ pub struct Window {
     pub seen: i64,
     /// Newest datestamp seen, as received.
     pub newest: Option<String>,
-    /// Tries that failed.
-    pub tries: i64,
-    /// The last failure.
+    /// Of those, records that its list had not brought before.
+    pub fresh: i64,
+    /// Times it was begun again after a failure.
+    pub restarts: i64,
+    /// Kind of the last failure.
+    pub failure: Option<FailureKind>,
+    /// The last failure, for people.
     pub error: Option<String>,
 }
 
@@ -139,6 +200,7 @@ impl Window {
     pub fn todo(window_no: i64, list_no: i64, from: Option<String>, until: Option<String>) -> Self {
         Self {
             window_no,
+            parent_no: None,
             from,
             until,
             set_spec: None,
@@ -151,7 +213,9 @@ impl Window {
             list_size: None,
             seen: 0,
             newest: None,
-            tries: 0,
+            fresh: 0,
+            restarts: 0,
+            failure: None,
             error: None,
         }
     }
@@ -164,6 +228,17 @@ pub struct StreamUpdate {
     pub cursor: Option<Time>,
     /// Number of the complete full list, when this was one.
     pub last_complete_list: Option<i64>,
+}
+
+/// Records of one format of a source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormatCount {
+    /// metadataPrefix.
+    pub metadata_prefix: String,
+    /// Live records.
+    pub live: u64,
+    /// Records that the server cannot give in this format.
+    pub absent: u64,
 }
 
 /// Items by state.

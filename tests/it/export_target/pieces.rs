@@ -27,6 +27,7 @@ fn pieced(path: &Path, by: Pieces, scope: Scope, articles: Vec<Article>) -> Coun
             identifier,
             records: Vec::new(),
             article: None,
+            list_sets: Vec::new(),
         };
         target.receive(&item, &live(article)).unwrap();
     }
@@ -207,6 +208,7 @@ fn parts_that_fail_leave_those_of_before() {
         identifier: String::new(),
         records: Vec::new(),
         article: None,
+        list_sets: Vec::new(),
     };
     // Each file is one entry long, so that none fails; then one holds two.
     for number in 1..=3 {

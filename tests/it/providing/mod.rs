@@ -74,6 +74,7 @@ pub(crate) async fn empty(settings: Settings) -> Served {
         fence: 0,
         seq: 0,
         identify: None,
+        facts: offprint::store::ServerFacts::default(),
         profile: None,
         derivation: None,
         derived_seq: 0,

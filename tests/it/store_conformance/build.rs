@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use offprint::oai::PageHead;
 use offprint::store::{
-    Batch, NewPage, NewRecord, Source, SourceSpec, Store, StoredItem, Stream, Time, Window,
-    WindowState,
+    Batch, NewPage, NewRecord, ShrinkLimit, Source, SourceSpec, Store, StoredItem, Stream, Time,
+    Window, WindowState,
 };
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
@@ -118,6 +118,11 @@ pub(crate) fn list(stream: &Stream, list_no: i64, pages: Vec<NewPage>) -> Batch 
         windows,
         ..batch(stream, pages)
     }
+}
+
+/// A list may lack this share of the known records.
+pub(crate) fn share(share: f64) -> ShrinkLimit {
+    ShrinkLimit { share, records: 0 }
 }
 
 pub(crate) fn spec(name: &str) -> SourceSpec {

@@ -1,7 +1,10 @@
 //! Commits: what a page changes, what it leaves, and what a complete list tells.
 
+use std::sync::Arc;
+
 use offprint::store::{
-    Batch, NewGap, NewPage, Reconciled, StoreError, StreamUpdate, Tally, Window, WindowState,
+    Batch, NewGap, NewPage, Reconciled, StoreError, Stream, StreamUpdate, Tally, Window,
+    WindowState,
 };
 
 use super::Engine;
@@ -628,7 +631,7 @@ pub(crate) async fn reconciling_marks_what_a_list_no_longer_holds(engine: &impl 
         .await
         .unwrap();
     let done = store
-        .reconcile(&source, &[stream.stream_no], 2, 0.5)
+        .reconcile(&source, &[stream.stream_no], 2, share(0.5))
         .await
         .unwrap();
     assert_eq!(
@@ -636,7 +639,8 @@ pub(crate) async fn reconciling_marks_what_a_list_no_longer_holds(engine: &impl 
         Reconciled {
             known: 3,
             missing: 1,
-            applied: true
+            applied: true,
+            ..Reconciled::default()
         }
     );
     let items = all(&*store, &source).await;
@@ -654,7 +658,7 @@ pub(crate) async fn reconciling_marks_what_a_list_no_longer_holds(engine: &impl 
     );
     assert_eq!(gone.seq, now(&*store, &source).await.seq);
     let again = store
-        .reconcile(&source, &[stream.stream_no], 2, 0.5)
+        .reconcile(&source, &[stream.stream_no], 2, share(0.5))
         .await
         .unwrap();
     assert_eq!(
@@ -662,7 +666,8 @@ pub(crate) async fn reconciling_marks_what_a_list_no_longer_holds(engine: &impl 
         Reconciled {
             known: 2,
             missing: 0,
-            applied: true
+            applied: true,
+            ..Reconciled::default()
         }
     );
     // It comes back as it was.
@@ -696,7 +701,7 @@ pub(crate) async fn reconciling_stops_at_too_great_a_loss(engine: &impl Engine) 
         .unwrap();
     let before = now(&*store, &source).await;
     let refused = store
-        .reconcile(&source, &[stream.stream_no], 2, 0.74)
+        .reconcile(&source, &[stream.stream_no], 2, share(0.74))
         .await
         .unwrap();
     assert_eq!(
@@ -704,20 +709,21 @@ pub(crate) async fn reconciling_stops_at_too_great_a_loss(engine: &impl Engine) 
         Reconciled {
             known: 4,
             missing: 3,
-            applied: false
+            applied: false,
+            sample: ["b", "c", "d"].map(str::to_owned).to_vec(),
         }
     );
     assert_eq!(now(&*store, &source).await, before);
     assert_eq!(store.counts(source.source_id).await.unwrap().live, 4);
     let exactly = store
-        .reconcile(&source, &[stream.stream_no], 2, 0.75)
+        .reconcile(&source, &[stream.stream_no], 2, share(0.75))
         .await
         .unwrap();
     assert!(exactly.applied);
     assert_eq!(store.counts(source.source_id).await.unwrap().live, 1);
     let empty = store.open_stream(&source, "marcxml", None).await.unwrap();
     let nothing = store
-        .reconcile(&source, &[empty.stream_no], 2, 0.0)
+        .reconcile(&source, &[empty.stream_no], 2, share(0.0))
         .await
         .unwrap();
     assert_eq!(
@@ -725,7 +731,8 @@ pub(crate) async fn reconciling_stops_at_too_great_a_loss(engine: &impl Engine) 
         Reconciled {
             known: 0,
             missing: 0,
-            applied: true
+            applied: true,
+            ..Reconciled::default()
         }
     );
 }
@@ -752,7 +759,7 @@ pub(crate) async fn reconciling_spares_what_could_not_be_had(engine: &impl Engin
     };
     store.commit(&source, second).await.unwrap();
     let done = store
-        .reconcile(&source, &[stream.stream_no], 2, 1.0)
+        .reconcile(&source, &[stream.stream_no], 2, share(1.0))
         .await
         .unwrap();
     assert_eq!(
@@ -760,7 +767,8 @@ pub(crate) async fn reconciling_spares_what_could_not_be_had(engine: &impl Engin
         Reconciled {
             known: 2,
             missing: 0,
-            applied: true
+            applied: true,
+            ..Reconciled::default()
         }
     );
     assert_eq!(store.counts(source.source_id).await.unwrap().live, 2);
@@ -895,7 +903,7 @@ pub(crate) async fn sets_reconcile_together(engine: &impl Engine) {
             &source,
             &[art.stream_no, rev.stream_no, art.stream_no],
             2,
-            1.0,
+            share(1.0),
         )
         .await
         .unwrap();
@@ -904,7 +912,8 @@ pub(crate) async fn sets_reconcile_together(engine: &impl Engine) {
         Reconciled {
             known: 3,
             missing: 1,
-            applied: true
+            applied: true,
+            ..Reconciled::default()
         }
     );
     let items = all(&*store, &source).await;
@@ -965,5 +974,118 @@ pub(crate) async fn saved_pages_do_not_go_back_in_time(engine: &impl Engine) {
             ..Tally::default()
         }
     );
+    sound(&*store).await;
+}
+
+pub(crate) async fn what_a_format_lacks_is_no_gap(engine: &impl Engine) {
+    let store = engine.open().await;
+    let (source, stream) = source_and_stream(&*store).await;
+    let gap = NewGap {
+        identifier: Some("a".to_owned()),
+        from: None,
+        until: None,
+        reason: "no answer".to_owned(),
+    };
+    let missed = Batch {
+        gaps: vec![gap],
+        ..batch(&stream, vec![])
+    };
+    store.commit(&source, missed).await.unwrap();
+    let absent = |identifier: &str| offprint::store::FormatAbsence {
+        identifier: identifier.to_owned(),
+        datestamp: "2024-05-01".to_owned(),
+    };
+    let lacking = Batch {
+        absences: vec![absent("a"), absent("b")],
+        ..batch(&stream, vec![])
+    };
+    store.commit(&source, lacking).await.unwrap();
+    assert_eq!(store.gaps(source.source_id).await.unwrap(), []);
+    let known = |identifiers: [&str; 2]| {
+        let store = Arc::clone(&store);
+        let (source_id, format_no) = (source.source_id, stream.format_no);
+        let identifiers = identifiers.map(str::to_owned);
+        async move {
+            store
+                .absences(source_id, format_no, &identifiers)
+                .await
+                .unwrap()
+        }
+    };
+    assert_eq!(
+        known(["a", "c"]).await,
+        [Some("2024-05-01".to_owned()), None]
+    );
+    // What comes after all is absent no longer.
+    store
+        .commit(
+            &source,
+            list(&stream, 1, vec![page(1, &[live("a", "x"), live("c", "y")])]),
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        known(["a", "b"]).await,
+        [None, Some("2024-05-01".to_owned())]
+    );
+    let counts = store.format_counts(source.source_id).await.unwrap();
+    assert_eq!(
+        counts,
+        [offprint::store::FormatCount {
+            metadata_prefix: "oai_dc".to_owned(),
+            live: 2,
+            absent: 1,
+        }]
+    );
+    sound(&*store).await;
+}
+
+pub(crate) async fn an_item_has_the_sets_whose_lists_name_it(engine: &impl Engine) {
+    let store = engine.open().await;
+    let source = store.open_source(&spec("cac")).await.unwrap();
+    let a = store
+        .open_stream(&source, "oai_dc", Some("a"))
+        .await
+        .unwrap();
+    let b = store
+        .open_stream(&source, "oai_dc", Some("b"))
+        .await
+        .unwrap();
+    let sets = || async {
+        all(&*store, &source)
+            .await
+            .into_iter()
+            .map(|item| (item.identifier, item.list_sets.join(" ")))
+            .collect::<Vec<_>>()
+    };
+    let pages = |stream: &Stream, list_no, names: &[&str]| {
+        let records: Vec<Rec> = names.iter().map(|name| live(name, "x")).collect();
+        list(stream, list_no, vec![page(1, &records)])
+    };
+    store
+        .commit(&source, pages(&a, 1, &["1", "2"]))
+        .await
+        .unwrap();
+    let before = now(&*store, &source).await.seq;
+    let tally = store.commit(&source, pages(&b, 2, &["1"])).await.unwrap();
+    assert_eq!((tally.unchanged, tally.changed), (1, 0));
+    // Its article has another set now: it is to be derived.
+    assert_eq!(now(&*store, &source).await.seq, before + 1);
+    assert_eq!(
+        sets().await,
+        [
+            ("1".to_owned(), "a b".to_owned()),
+            ("2".to_owned(), "a".to_owned())
+        ]
+    );
+    // A complete list of the set no longer names it.
+    let mut last = pages(&b, 3, &["3"]);
+    last.windows[0].state = WindowState::Done;
+    last.stream = Some(StreamUpdate {
+        cursor: None,
+        last_complete_list: Some(3),
+    });
+    store.commit(&source, last).await.unwrap();
+    assert_eq!(sets().await[0], ("1".to_owned(), "a".to_owned()));
     sound(&*store).await;
 }

@@ -33,7 +33,8 @@ macro_rules! conformance {
                 a_list_is_complete_when_its_windows_are, a_window_begun_anew_counts_anew,
                 gaps_stay_until_filled, reconciling_marks_what_a_list_no_longer_holds,
                 reconciling_stops_at_too_great_a_loss, reconciling_spares_what_could_not_be_had,
-                withdrawing_spares_what_was_seen_later, sets_reconcile_together,
+                withdrawing_spares_what_was_seen_later, sets_reconcile_together, what_a_format_lacks_is_no_gap,
+                an_item_has_the_sets_whose_lists_name_it,
                 saved_pages_do_not_go_back_in_time;
             reads: items_come_in_batches_with_all_formats, landing_pages_are_wanted_once,
                 runs_and_their_heads, a_list_knows_what_it_has_brought, datestamps_are_known_and_counted, large_pages_and_empty_slices;

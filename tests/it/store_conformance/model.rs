@@ -202,7 +202,7 @@ pub(crate) async fn random_commits_agree_with_a_simple_model(engine: &impl Engin
             if let Some(max_loss) = one.reconcile {
                 let expected = model.reconcile(list_no, max_loss);
                 let done = store
-                    .reconcile(&source, &[stream.stream_no], list_no, max_loss)
+                    .reconcile(&source, &[stream.stream_no], list_no, share(max_loss))
                     .await
                     .unwrap();
                 assert_eq!(

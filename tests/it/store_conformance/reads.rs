@@ -214,7 +214,7 @@ pub(crate) async fn runs_and_their_heads(engine: &impl Engine) {
     // A run that only reconciles or derives moves the source on as well.
     let fourth = store.begin_run("run").await.unwrap();
     store
-        .reconcile(&a, &[a_dc.stream_no], 5, 1.0)
+        .reconcile(&a, &[a_dc.stream_no], 5, share(1.0))
         .await
         .unwrap();
     store.end_run(fourth, "complete", "{}").await.unwrap();

@@ -124,7 +124,7 @@ pub(crate) async fn the_newest_opener_fences_out(engine: &impl Engine) {
             .await
             .err(),
         store
-            .reconcile(&old, &[stream.stream_no], 1, 1.0)
+            .reconcile(&old, &[stream.stream_no], 1, share(1.0))
             .await
             .err(),
         store.open_stream(&old, "marcxml", None).await.err(),
@@ -222,7 +222,10 @@ pub(crate) async fn windows_come_back_as_written(engine: &impl Engine) {
         first_response: Some("2025-01-01T00:00:00Z".to_owned()),
         list_size: Some(300),
         newest: Some("2024-11-30T10:00:00Z".to_owned()),
-        tries: 2,
+        fresh: 3,
+        restarts: 2,
+        parent_no: Some(1),
+        failure: Some(offprint::store::FailureKind::TokenRefused),
         error: Some("timed out".to_owned()),
         ..windows[1].clone()
     };

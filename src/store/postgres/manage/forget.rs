@@ -52,6 +52,7 @@ pub(super) async fn forget(
             "article_text",
             "article_key",
             "article",
+            "item_set",
             "item",
         ] {
             let gone = sql::run(
@@ -63,12 +64,14 @@ pub(super) async fn forget(
             done.versions += if table.starts_with("record") { gone } else { 0 };
         }
     }
-    sql::run(
-        tx,
-        "DELETE FROM gap WHERE source_id = $1 AND identifier = $2",
-        &[&source_id, &identifier],
-    )
-    .await?;
+    for table in ["gap", "format_absence"] {
+        sql::run(
+            tx,
+            &format!("DELETE FROM {table} WHERE source_id = $1 AND identifier = $2"),
+            &[&source_id, &identifier],
+        )
+        .await?;
+    }
     if !done.again {
         sql::run(
             tx,

@@ -10,7 +10,7 @@ use crate::store::naming::url_key;
 use crate::store::{Counts, StoreError, Time};
 
 /// Tables that a source has rows in, its own last.
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 19] = [
     "page_body",
     "page",
     "record_old",
@@ -21,6 +21,8 @@ const TABLES: [&str; 17] = [
     "item",
     "gap",
     "harvest_window",
+    "format_absence",
+    "item_set",
     "stream",
     "forgotten",
     "source_set",

@@ -73,17 +73,19 @@ fn take_down(conn: &mut Connection, source_id: i64, identifier: &str) -> Outcome
                 (source_id, item_no),
             )? as u64;
         }
-        for table in ["article_key", "article", "item"] {
+        for table in ["article_key", "article", "item_set", "item"] {
             tx.execute(
                 &format!("DELETE FROM {table} WHERE source_id = ?1 AND item_no = ?2"),
                 (source_id, item_no),
             )?;
         }
     }
-    tx.execute(
-        "DELETE FROM gap WHERE source_id = ?1 AND identifier = ?2",
-        (source_id, identifier),
-    )?;
+    for table in ["gap", "format_absence"] {
+        tx.execute(
+            &format!("DELETE FROM {table} WHERE source_id = ?1 AND identifier = ?2"),
+            (source_id, identifier),
+        )?;
+    }
     if !done.again {
         let seq: i64 = tx.query_row(
             "UPDATE source SET seq = seq + 1 WHERE source_id = ?1 RETURNING seq",

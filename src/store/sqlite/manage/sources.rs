@@ -11,7 +11,7 @@ use crate::store::naming::url_key;
 use crate::store::{Counts, StoreError, Time};
 
 /// Tables that a source has rows in, its own last.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 17] = [
     "page_body",
     "page",
     "record_old",
@@ -21,6 +21,8 @@ const TABLES: [&str; 15] = [
     "item",
     "gap",
     "harvest_window",
+    "format_absence",
+    "item_set",
     "stream",
     "forgotten",
     "source_set",
