@@ -275,7 +275,6 @@ impl Importer<'_> {
             let remembered = Remembered {
                 asked_at,
                 identify: identify.clone(),
-                widest: None,
             };
             self.harvester
                 .store

@@ -378,7 +378,6 @@ fn unsaid() -> Remembered {
     Remembered {
         asked_at: Utc::now(),
         identify: Identify::default(),
-        widest: None,
     }
 }
 
