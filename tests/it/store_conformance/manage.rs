@@ -16,7 +16,6 @@ pub(crate) async fn sources_are_renamed_and_moved_and_keep_their_ids(engine: &im
     let known = Remembered {
         asked_at,
         identify: Identify::default(),
-        widest: None,
     };
     store
         .remember_identify(&source, &source.base_url, &known)

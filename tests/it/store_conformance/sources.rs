@@ -81,7 +81,6 @@ pub(crate) async fn redirects_are_remembered(engine: &impl Engine) {
             repository_name: "Cadernos".to_owned(),
             ..Identify::default()
         },
-        widest: Some(31),
     };
     let pinned = "https://example.org/index.php/cac/en/oai";
     store
@@ -108,7 +107,6 @@ pub(crate) async fn the_newest_opener_fences_out(engine: &impl Engine) {
     let remembered = Remembered {
         asked_at: at(0),
         identify: Identify::default(),
-        widest: None,
     };
     let results = [
         store
