@@ -1,9 +1,7 @@
 //! `offprint demo`: a real harvest over HTTP of the sample journal, and its exports.
 
-mod collection;
-mod protocol;
+mod journal;
 mod run;
-mod server;
 
 use std::path::PathBuf;
 
@@ -13,8 +11,8 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output;
 
+pub use journal::DemoJournal;
 pub(super) use run::run;
-pub use server::DemoJournal;
 
 /// Arguments of `demo`.
 #[derive(Clone, Debug, Args)]

@@ -83,7 +83,7 @@ impl Demo {
     async fn tell(&self) -> anyhow::Result<Option<String>> {
         let (first_run, first) = self.harvest().await?;
         let all = self.export(None, &self.folder).await?;
-        self.journal.second_act();
+        self.journal.publish_changes();
         let (_, second) = self.harvest().await?;
         let changes = self
             .export(Some(first_run), &self.folder.join("changes"))
