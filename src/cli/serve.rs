@@ -1,5 +1,6 @@
 //! `offprint serve`: the collection over OAI-PMH, and as pages for people.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -123,6 +124,26 @@ pub(super) async fn run(context: &Context, args: &ServeArgs) -> anyhow::Result<E
     Ok(Exit::Done)
 }
 
+/// The sets of the configuration, by setSpec.
+fn virtual_sets(config: &ProviderConfig) -> Result<BTreeMap<String, VirtualSet>, Failure> {
+    let mut sets = BTreeMap::new();
+    for (spec, set) in &config.set {
+        if !is_set_spec(spec) {
+            return Err(
+                Failure::config(format!("provider.set.{spec:?} is no setSpec"))
+                    .hint("letters, digits and -_.!~*'(), with colons between the levels"),
+            );
+        }
+        let title = set.title.as_ref();
+        let virtual_set = VirtualSet {
+            name: title.map_or_else(|| spec.clone(), ToString::to_string),
+            facets: set.facets(),
+        };
+        sets.insert(spec.clone(), virtual_set);
+    }
+    Ok(sets)
+}
+
 impl ServeArgs {
     fn settings(
         &self,
@@ -169,25 +190,7 @@ impl ServeArgs {
             token_key: key_file.map(|path| token_key(path)).transpose()?,
             ..Settings::default()
         };
-        for (spec, set) in &config.set {
-            if !is_set_spec(spec) {
-                return Err(
-                    Failure::config(format!("provider.set.{spec:?} is no setSpec"))
-                        .hint("letters, digits and -_.!~*'(), with colons between the levels"),
-                );
-            }
-            let name = set
-                .title
-                .as_ref()
-                .map_or_else(|| spec.clone(), ToString::to_string);
-            settings.sets.insert(
-                spec.clone(),
-                VirtualSet {
-                    name,
-                    facets: set.facets(),
-                },
-            );
-        }
+        settings.sets = virtual_sets(config)?;
         Ok(settings)
     }
 

@@ -107,57 +107,19 @@ pub(super) async fn run(context: &Context, args: &SnapshotArgs) -> anyhow::Resul
     let (Some(source), Some(output)) = (&args.source, &args.output) else {
         return Err(Failure::usage("a snapshot needs a SOURCE and a place, -o").into());
     };
-    let jats = Jats::decide(context.config.tag_set, context.config.jats_version, None)?.options();
-    let text = |text: &ControlText| text.as_str().to_owned();
-    let settings = Settings {
-        organization: args
-            .source_organization
-            .as_ref()
-            .or(context.config.organization.as_ref())
-            .map(text),
-        contact: context
-            .config
-            .contact
-            .as_ref()
-            .map(|contact| contact.as_str().to_owned()),
-        warc: args.warc,
-        jats,
-    };
+    let settings = args.settings(context)?;
     let written = if source.contains("://") {
         let endpoint: Endpoint = source.parse().map_err(Failure::usage)?;
         let staging = Staging::beside(output, args.tar)?;
         of_endpoint(context, args, &endpoint, &settings, staging).await?
     } else {
-        let store = context.open_write().await?;
-        let found = find(store.as_ref(), source).await?;
-        let staging = Staging::beside(output, args.tar)?;
-        let own = context
-            .config
-            .source
-            .iter()
-            .find(|own| own.name.as_str() == found.name);
-        let client = match args.bounds() {
-            Some(bounds) => {
-                let mut options = args.connection.options(&context.config, own);
-                options.max_body = bounds.file;
-                Some((
-                    Client::new(options).map_err(HarvestError::from)?,
-                    own.map(access).transpose()?,
-                ))
-            }
-            None => None,
-        };
-        of_stored(
-            context,
-            args,
-            store.as_ref(),
-            source,
-            &settings,
-            staging,
-            client,
-        )
-        .await?
+        of_known(context, args, source, output, &settings).await?
     };
+    Ok(report(context, &written))
+}
+
+/// Says what was written, and what is missing.
+fn report(context: &Context, written: &Written) -> Exit {
     context.progress.say(&format!(
         "{}: {} files, {} bytes, {}",
         written.path.display(),
@@ -166,7 +128,7 @@ pub(super) async fn run(context: &Context, args: &SnapshotArgs) -> anyhow::Resul
         plain(&written.completeness.to_string())
     ));
     let Completeness::Incomplete(why) = &written.completeness else {
-        return Ok(Exit::Done);
+        return Exit::Done;
     };
     for file in written.missing.iter().take(LOSSES) {
         context.progress.say(&format!(
@@ -187,7 +149,43 @@ pub(super) async fn run(context: &Context, args: &SnapshotArgs) -> anyhow::Resul
             plain(&why.join("; "))
         ));
     }
-    Ok(Exit::Incomplete)
+    Exit::Incomplete
+}
+
+/// A snapshot of a source that the store knows, with the connection settings of the configuration.
+async fn of_known(
+    context: &Context,
+    args: &SnapshotArgs,
+    name: &str,
+    output: &Path,
+    settings: &Settings,
+) -> anyhow::Result<Written> {
+    let store = context.open_write().await?;
+    let found = find(store.as_ref(), name).await?;
+    let staging = Staging::beside(output, args.tar)?;
+    let sources = &context.config.source;
+    let own = sources.iter().find(|own| own.name.as_str() == found.name);
+    let client = match args.bounds() {
+        Some(bounds) => {
+            let mut options = args.connection.options(&context.config, own);
+            options.max_body = bounds.file;
+            Some((
+                Client::new(options).map_err(HarvestError::from)?,
+                own.map(access).transpose()?,
+            ))
+        }
+        None => None,
+    };
+    of_stored(
+        context,
+        args,
+        store.as_ref(),
+        name,
+        settings,
+        staging,
+        client,
+    )
+    .await
 }
 
 /// A snapshot of a source in the store, its articles brought up to date. Files are fetched by the client.
@@ -222,6 +220,23 @@ async fn of_stored(
 }
 
 impl SnapshotArgs {
+    /// What the snapshot says of itself and holds.
+    fn settings(&self, context: &Context) -> anyhow::Result<Settings> {
+        let config = &context.config;
+        let organization = self.source_organization.as_ref();
+        Ok(Settings {
+            organization: organization
+                .or(config.organization.as_ref())
+                .map(|text| text.as_str().to_owned()),
+            contact: config
+                .contact
+                .as_ref()
+                .map(|contact| contact.as_str().to_owned()),
+            warc: self.warc,
+            jats: Jats::decide(config.tag_set, config.jats_version, None)?.options(),
+        })
+    }
+
     /// How much is fetched of the full texts, when they are.
     fn bounds(&self) -> Option<Bounds> {
         let default = Bounds::default();
@@ -244,21 +259,7 @@ async fn of_endpoint(
     settings: &Settings,
     staging: Staging,
 ) -> anyhow::Result<Written> {
-    let prefixes = match args.prefixes.as_slice() {
-        [] => offered(context, args, endpoint).await?,
-        given => given.to_vec(),
-    };
-    let wanted = HarvestArgs {
-        sources: vec![endpoint.url().to_string()],
-        prefixes,
-        enrich: args.enrich.clone(),
-        connection: args.connection.clone(),
-        ..HarvestArgs::default()
-    };
-    let mut plan = wanted.plan(&context.config)?;
-    if let Some(bounds) = args.bounds() {
-        plan.options.max_body = plan.options.max_body.max(bounds.file);
-    }
+    let plan = plan(context, args, endpoint).await?;
     let place = Location::File(staging.scratch("store.db"));
     let store = place.open(Access::Write { create: true }).await?;
     let harvester = Harvester {
@@ -307,6 +308,30 @@ async fn of_endpoint(
         client,
     )
     .await
+}
+
+/// The harvest that the snapshot of an endpoint needs.
+async fn plan(
+    context: &Context,
+    args: &SnapshotArgs,
+    endpoint: &Endpoint,
+) -> anyhow::Result<harvest::Plan> {
+    let prefixes = match args.prefixes.as_slice() {
+        [] => offered(context, args, endpoint).await?,
+        given => given.to_vec(),
+    };
+    let wanted = HarvestArgs {
+        sources: vec![endpoint.url().to_string()],
+        prefixes,
+        enrich: args.enrich.clone(),
+        connection: args.connection.clone(),
+        ..HarvestArgs::default()
+    };
+    let mut plan = wanted.plan(&context.config)?;
+    if let Some(bounds) = args.bounds() {
+        plan.options.max_body = plan.options.max_body.max(bounds.file);
+    }
+    Ok(plan)
 }
 
 /// The formats an endpoint offers that are read here; Dublin Core, which every repository has, in any case and first.

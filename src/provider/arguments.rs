@@ -1,11 +1,13 @@
 //! What is asked: the arguments of each verb, checked (§3.1, §4).
 
-use super::Refusal;
 use crate::oai::{Datestamp, ErrorCode};
 use crate::store::Time;
 
 /// Names and values, in the order they came.
 pub type Arguments = [(String, String)];
+
+/// An error code of the protocol and the message with it.
+pub(crate) type Refusal = (ErrorCode, String);
 
 /// Longest value that is looked at, bytes.
 const MAX_VALUE: usize = 4096;

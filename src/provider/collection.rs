@@ -1,10 +1,11 @@
 //! What there is to hand on: sources, sets, formats.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::format::{Format, Namespaces};
-use super::{Settings, VirtualSet, set};
+use super::set;
+use super::settings::{Settings, VirtualSet};
 use crate::normalize::derive::context_of;
 use crate::normalize::{LANDING_PAGE, SourceContext};
 use crate::redact::redact;
@@ -72,56 +73,8 @@ impl Collection {
             formats: Format::own(),
             namespaces: HashMap::new(),
         };
-        let mut prefixes: Vec<String> = Vec::new();
-        for source in store.sources().await? {
-            for stream in store.streams(source.source_id).await? {
-                if stream.metadata_prefix != LANDING_PAGE
-                    && !prefixes.contains(&stream.metadata_prefix)
-                {
-                    prefixes.push(stream.metadata_prefix);
-                }
-            }
-            let context = context_of(&source);
-            let spec = set::of_source(&source.name);
-            let title = context
-                .repository_name
-                .clone()
-                .unwrap_or_else(|| source.name.clone());
-            let set = SetView::of_source(title, source.source_id, &source.name);
-            collection.sets.insert(spec.clone(), set);
-            collection
-                .by_name
-                .insert(source.name.clone(), source.source_id);
-            let base_url = redact(&source.base_url);
-            collection.sources.insert(
-                source.source_id,
-                SourceView {
-                    name: source.name,
-                    spec,
-                    base_url,
-                    context: Arc::new(context),
-                },
-            );
-        }
-        for (source_id, received) in store.known_sets().await? {
-            let Some(source) = collection.sources.get(&source_id) else {
-                continue;
-            };
-            let name = source.name.clone();
-            collection.add_received(source_id, &name, &received);
-        }
-        for (name, received) in store.departed_sets().await? {
-            let source_id = collection.by_name.get(&name).copied().unwrap_or(NOWHERE);
-            if received.is_empty() {
-                let set = || SetView::of_source(name.clone(), source_id, &name);
-                collection
-                    .sets
-                    .entry(set::of_source(&name))
-                    .or_insert_with(set);
-            } else {
-                collection.add_received(source_id, &name, &received);
-            }
-        }
+        let prefixes = collection.add_sources(store).await?;
+        collection.add_received_sets(store).await?;
         for (spec, set) in &settings.sets {
             let view = SetView {
                 name: set.name.clone(),
@@ -131,7 +84,6 @@ impl Collection {
             };
             collection.sets.insert(spec.clone(), view);
         }
-        prefixes.sort();
         for prefix in prefixes {
             let found = namespaces.of(store, &prefix).await?;
             collection
@@ -143,6 +95,54 @@ impl Collection {
             }
         }
         Ok(collection)
+    }
+
+    /// Adds every source with its set; returns the metadataPrefixes that were harvested.
+    async fn add_sources(&mut self, store: &dyn Store) -> StoreResult<BTreeSet<String>> {
+        let mut prefixes = BTreeSet::new();
+        for source in store.sources().await? {
+            let streams = store.streams(source.source_id).await?;
+            let harvested = streams.into_iter().map(|stream| stream.metadata_prefix);
+            prefixes.extend(harvested.filter(|prefix| prefix != LANDING_PAGE));
+            let context = context_of(&source);
+            let spec = set::of_source(&source.name);
+            let title = context
+                .repository_name
+                .clone()
+                .unwrap_or_else(|| source.name.clone());
+            let set = SetView::of_source(title, source.source_id, &source.name);
+            self.sets.insert(spec.clone(), set);
+            self.by_name.insert(source.name.clone(), source.source_id);
+            let view = SourceView {
+                base_url: redact(&source.base_url),
+                name: source.name,
+                spec,
+                context: Arc::new(context),
+            };
+            self.sources.insert(source.source_id, view);
+        }
+        Ok(prefixes)
+    }
+
+    /// Adds the sets that records were received in, those of removed sources included.
+    async fn add_received_sets(&mut self, store: &dyn Store) -> StoreResult<()> {
+        for (source_id, received) in store.known_sets().await? {
+            let Some(source) = self.sources.get(&source_id) else {
+                continue;
+            };
+            let name = source.name.clone();
+            self.add_received(source_id, &name, &received);
+        }
+        for (name, received) in store.departed_sets().await? {
+            let source_id = self.by_name.get(&name).copied().unwrap_or(NOWHERE);
+            if received.is_empty() {
+                let set = || SetView::of_source(name.clone(), source_id, &name);
+                self.sets.entry(set::of_source(&name)).or_insert_with(set);
+            } else {
+                self.add_received(source_id, &name, &received);
+            }
+        }
+        Ok(())
     }
 
     /// A set as received is one of its own, and part of those above it (§2.6).

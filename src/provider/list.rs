@@ -126,15 +126,10 @@ impl Provider {
         format: &Format,
         mut list: List,
     ) -> Result<Content, Refused> {
-        let verb = if list.records {
-            "ListRecords"
+        let (verb, limit) = if list.records {
+            ("ListRecords", self.settings.page_size)
         } else {
-            "ListIdentifiers"
-        };
-        let limit = if list.records {
-            self.settings.page_size
-        } else {
-            self.settings.identifiers_size
+            ("ListIdentifiers", self.settings.identifiers_size)
         };
         let mut content = Content::new(verb, String::new());
         let begun = list.after.is_none();
@@ -397,21 +392,17 @@ impl Provider {
                 let Some(&n) = places.get(&item.item_no) else {
                     continue;
                 };
+                let header = |deleted| self.header(collection, &changes[n], deleted);
                 texts[n] = match made {
                     Made::Metadata(metadata) => {
-                        let header = self.header(collection, &changes[n], false);
-                        let about = about(collection, source, format, item);
-                        Some(
-                            format!(
-                                "<record>\n{header}<metadata>\n{metadata}\n</metadata>\n{about}</record>\n"
-                            )
-                            .into(),
-                        )
+                        let (header, about) =
+                            (header(false), about(collection, source, format, item));
+                        let record = format!(
+                            "<record>\n{header}<metadata>\n{metadata}\n</metadata>\n{about}</record>\n"
+                        );
+                        Some(record.into())
                     }
-                    Made::Deleted => {
-                        let header = self.header(collection, &changes[n], true);
-                        Some(format!("<record>\n{header}</record>\n").into())
-                    }
+                    Made::Deleted => Some(format!("<record>\n{}</record>\n", header(true)).into()),
                     Made::Unreadable => {
                         tracing::warn!(
                             source = source.name,

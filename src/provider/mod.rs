@@ -15,11 +15,11 @@ mod origin;
 mod rendered;
 mod response;
 mod set;
+mod settings;
 mod token;
 mod verbs;
 mod view;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,11 +31,12 @@ pub(crate) use fresh::Fresh;
 pub use identifier::is_repository;
 pub use response::Answer;
 pub use set::is_valid as is_set_spec;
+pub use settings::{Settings, VirtualSet};
 pub use view::{SourceLine, View};
 
 use crate::oai::ErrorCode;
-use crate::store::{Facets, Store, StoreError, StoreKey, StoreResult, Time};
-use arguments::{Asked, Request};
+use crate::store::{Store, StoreError, StoreKey, StoreResult, Time};
+use arguments::{Asked, Refusal, Request};
 use collection::Collection;
 use format::Namespaces;
 use rendered::Rendered;
@@ -45,60 +46,6 @@ use token::Signer;
 const FRESH: Duration = Duration::from_secs(5);
 /// How long a horizon is taken again: it lags behind anyway.
 const HORIZON_FRESH: Duration = Duration::from_millis(250);
-
-/// What a provider says of itself, and how it hands out lists.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The URL it is asked at.
-    pub base_url: String,
-    /// repositoryName.
-    pub name: String,
-    /// adminEmail; one at least.
-    pub emails: Vec<String>,
-    /// Namespace identifier of its OAI identifiers, a domain name; made from the store's own id without.
-    pub repository: Option<String>,
-    /// Records on a page.
-    pub page_size: usize,
-    /// Headers on a page of ListIdentifiers.
-    pub identifiers_size: usize,
-    /// How long a resumptionToken holds.
-    pub token_life: Duration,
-    /// What tokens are signed by; made from the store without.
-    pub token_key: Option<String>,
-    /// Sets by what articles are, beside those of the sources: setSpec → set.
-    pub sets: BTreeMap<String, VirtualSet>,
-    /// Room for rendered records, bytes.
-    pub cache_bytes: usize,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            base_url: "http://127.0.0.1:8080/oai".to_owned(),
-            name: "offprint".to_owned(),
-            emails: Vec::new(),
-            repository: None,
-            page_size: 100,
-            identifiers_size: 1000,
-            token_life: Duration::from_hours(24),
-            token_key: None,
-            sets: BTreeMap::new(),
-            cache_bytes: 64 << 20,
-        }
-    }
-}
-
-/// A set by what articles are, of all sources.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct VirtualSet {
-    /// setName.
-    pub name: String,
-    /// Each kind named must have one of its values.
-    pub facets: Facets,
-}
-
-/// A reason to refuse, and what to say of it.
-pub(crate) type Refusal = (ErrorCode, String);
 
 pub(crate) fn refuse<T>(code: ErrorCode, message: impl Into<String>) -> Result<T, Refused> {
     Err(Refused::Protocol((code, message.into())))

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use xxhash_rust::xxh3::Xxh3Default;
 
-use super::{Arguments, Provider, Refusal};
+use super::Provider;
+use super::arguments::{Arguments, Refusal};
 use crate::export::escape_xml;
 use crate::oai::Granularity;
 use crate::store::Time;

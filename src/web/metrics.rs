@@ -3,7 +3,6 @@
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use prometheus_client::metrics::counter::Counter;
@@ -12,7 +11,6 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-use super::App;
 use crate::openmetrics;
 
 type Labels = Vec<(&'static str, String)>;
@@ -115,6 +113,9 @@ pub(super) fn route(path: &str) -> &'static str {
         .unwrap_or("other")
 }
 
-pub(super) async fn show(State(app): State<App>) -> Response {
-    openmetrics::answer(&app.metrics.registry)
+impl Metrics {
+    /// All figures, in the text format of OpenMetrics.
+    pub(super) fn response(&self) -> Response {
+        openmetrics::answer(&self.registry)
+    }
 }

@@ -85,7 +85,7 @@ fn with_metrics(provider: Arc<Provider>, limits: Limits, metrics: Arc<Metrics>) 
         .route("/report", get(pages::report))
         .route("/style.css", get(pages::style))
         .route("/health", get(health))
-        .route("/metrics", get(metrics::show))
+        .route("/metrics", get(show_metrics))
         .fallback(pages::not_found)
         .layer(middleware::from_fn_with_state(app.clone(), observe))
         .layer(TimeoutLayer::with_status_code(
@@ -125,6 +125,10 @@ async fn observe(State(app): State<App>, request: Request, next: Next) -> Respon
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
+}
+
+async fn show_metrics(State(app): State<App>) -> Response {
+    app.metrics.response()
 }
 
 /// Whether the store can be read.

@@ -10,7 +10,7 @@ use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
 use super::kept::Kept;
-use super::view::{self, Found};
+use super::view::{self, Found, HITS};
 use super::{App, unavailable};
 use crate::article::Entry;
 use crate::export::{self, FORMATS, Options};
@@ -18,8 +18,6 @@ use crate::provider::{Fresh, SourceLine, View};
 use crate::report::{CollectionReport, html};
 use crate::store::{Counts, StoreResult};
 
-/// Hits on a page.
-pub(super) const HITS: usize = 20;
 /// Pages of hits that are turned to.
 const MAX_PAGE: usize = 500;
 /// How long figures that take a while are shown again.

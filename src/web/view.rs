@@ -8,6 +8,9 @@ use crate::provider::{Provider, SourceLine, View};
 use crate::report::{bdi, esc, number};
 use crate::store::Counts;
 
+/// Hits on a page.
+pub(super) const HITS: usize = 20;
+
 /// What a search was, and what it found.
 pub(super) struct Found<'a> {
     pub(super) words: &'a str,
@@ -117,7 +120,7 @@ pub(super) fn search(provider: &Provider, sources: &[SourceLine], found: &Found<
     if !found.words.is_empty() && found.hits.is_empty() {
         out.push_str("<p>Nothing was found.</p>\n");
     }
-    let first = found.page * super::pages::HITS + 1;
+    let first = found.page * HITS + 1;
     let _ = writeln!(out, "<ol class=\"hits\" start=\"{first}\">");
     for hit in &found.hits {
         let Entry::Live(article) = &hit.entry else {

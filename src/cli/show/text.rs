@@ -74,6 +74,12 @@ pub(super) fn history(view: &RecordView) -> String {
 }
 
 fn describe(text: &mut String, article: &Article) {
+    describe_origin(text, article);
+    describe_content(text, article);
+}
+
+/// What it is, by whom, and where it was published.
+fn describe_origin(text: &mut String, article: &Article) {
     let mut tell = |name: &str, value: Option<&str>| line(text, name, value.unwrap_or_default());
     tell("DOI", article.doi.as_deref());
     tell("type", article.kind.as_deref());
@@ -107,6 +113,11 @@ fn describe(text: &mut String, article: &Article) {
         "published",
         article.published.as_ref().map(|date| date.date.as_str()),
     );
+}
+
+/// What is in it, and what may be done with it.
+fn describe_content(text: &mut String, article: &Article) {
+    let mut tell = |name: &str, value: Option<&str>| line(text, name, value.unwrap_or_default());
     tell("language", article.language.as_deref());
     let license = article.license.as_ref();
     tell(

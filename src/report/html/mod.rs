@@ -9,7 +9,7 @@ mod source;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use crate::report::duplicates::Across;
+use crate::report::duplicates::{Across, Group};
 use crate::report::{CollectionReport, DuplicateSummary, RunSummary, SourceReport};
 use crate::store::Time;
 use chart::sparkline;
@@ -157,37 +157,7 @@ fn duplicates(out: &mut String, duplicates: &DuplicateSummary) {
         ("linked by", Column::Long),
         ("articles", Column::Long),
     ];
-    let rows = duplicates.examples.iter().map(|group| {
-        let across = match group.across {
-            Across::OneSource => "one source",
-            Across::Sources => "several sources",
-            Across::Hosts => "several hosts",
-        };
-        let keys: Vec<String> = group
-            .keys
-            .iter()
-            .map(|link| match &*link.kind {
-                "title" => "title, issue and pages".to_owned(),
-                kind => format!("{kind} <code>{}</code>", bdi(&link.key)),
-            })
-            .collect();
-        let articles: Vec<String> = group
-            .articles
-            .iter()
-            .map(|article| {
-                format!(
-                    "{} <code>{}</code>",
-                    bdi(&article.source),
-                    bdi(&article.identifier)
-                )
-            })
-            .collect();
-        cells([
-            bdi(group.title.as_deref().unwrap_or("(no title)")),
-            keys.join("<br/>"),
-            format!("{across}<br/>{}", articles.join("<br/>")),
-        ])
-    });
+    let rows = duplicates.examples.iter().map(group_row);
     let table = table("Duplicates", "", &columns, rows);
     let more = duplicates.groups - duplicates.examples.len();
     let _ = write!(out, "<div class=\"card\">{table}");
@@ -199,6 +169,31 @@ fn duplicates(out: &mut String, duplicates: &DuplicateSummary) {
         );
     }
     out.push_str("</div></section>\n");
+}
+
+/// The row of a group of duplicates: its title, what links the articles, and the articles.
+fn group_row(group: &Group) -> Vec<Cow<'static, str>> {
+    let across = match group.across {
+        Across::OneSource => "one source",
+        Across::Sources => "several sources",
+        Across::Hosts => "several hosts",
+    };
+    let keys = group.keys.iter().map(|link| match &*link.kind {
+        "title" => "title, issue and pages".to_owned(),
+        kind => format!("{kind} <code>{}</code>", bdi(&link.key)),
+    });
+    let articles = group.articles.iter().map(|article| {
+        let (source, identifier) = (bdi(&article.source), bdi(&article.identifier));
+        format!("{source} <code>{identifier}</code>")
+    });
+    cells([
+        bdi(group.title.as_deref().unwrap_or("(no title)")),
+        keys.collect::<Vec<_>>().join("<br/>"),
+        format!(
+            "{across}<br/>{}",
+            articles.collect::<Vec<_>>().join("<br/>")
+        ),
+    ])
 }
 
 fn runs(out: &mut String, runs: &[RunSummary]) {
