@@ -5,7 +5,13 @@ CARGO ?= cargo
 CLIPPY := $(CARGO) clippy --quiet --all-targets --all-features -- -D warnings
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
-.PHONY: help setup test lint unit deny accuracy demo bench bench-fleet bench-peers gate parts world crash deltas fleet interop load soak fuzz book dist semver
+# Modules of tests/it/ that need more than Rust and a C compiler: validators, shells, a browser, PostgreSQL.
+NEEDS_TOOLS := cli_terminal demo engines export_citations export_csv export_deposits export_jats export_marc export_native \
+	export_parquet export_stored export_ways fleet manual::shells report_page snapshot store_postgres
+empty :=
+space := $(empty) $(empty)
+
+.PHONY: help setup test lint unit all features api deny accuracy demo bench bench-fleet bench-peers gate parts world crash deltas fleet interop load soak fuzz book dist semver
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,20 +19,39 @@ help: ## List the targets
 setup: ## Install what the tests need and this machine lacks
 	@./scripts/setup.sh
 
-test: setup lint unit deny ## Everything that must pass: checks, tests, doctests, licences
+test: setup lint all features deny ## Everything that must pass: checks, tests, doctests, feature sets, licences
 
-lint: ## Formatting, clippy and documentation, without warnings
+lint: ## Formatting, clippy, documentation and shape, without warnings
 	$(CARGO) fmt --check
 	$(CLIPPY)
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --no-deps --all-features
+	./scripts/shape.py --check
 
-unit: ## The tests and doctests alone
+unit: ## The tests that need Rust and a C compiler alone: the inner loop
+ifdef NEXTEST
+	$(CARGO) nextest run --all-features --no-fail-fast -E 'not test(/^($(subst $(space),|,$(strip $(NEEDS_TOOLS))))::/)'
+else
+	$(CARGO) test --quiet --all-features --lib --test it --no-fail-fast -- $(addprefix --skip=,$(addsuffix ::,$(NEEDS_TOOLS)))
+endif
+	@echo "unit: left out, since they need other tools (make test installs them): $(strip $(NEEDS_TOOLS))"
+
+all: ## All tests, examples and doctests
 ifdef NEXTEST
 	$(CARGO) nextest run --all-features --no-fail-fast
 else
 	$(CARGO) test --quiet --all-features --all-targets --no-fail-fast
 endif
 	$(CARGO) test --quiet --all-features --doc
+
+features: ## The library and the command with each feature alone
+	@for set in "" postgres parquet cli serve cli,postgres; do \
+		echo "features: $${set:-none}"; \
+		$(CARGO) check --quiet --no-default-features --features "$$set" || exit 1; \
+	done
+
+api: ## Record the public items of the library in docs/reference/library-api.txt
+	$(CARGO) doc --quiet --no-deps --all-features
+	./scripts/public-api.py
 
 deny: ## Licences and advisories of the dependencies, where cargo-deny is installed
 	@./scripts/deny.sh

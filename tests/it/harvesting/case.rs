@@ -13,7 +13,7 @@ use crate::harvesting::server::{Hit, Server};
 pub const COUNT: u32 = 47;
 
 /// Harvests at once. Most of their time is waiting.
-const WORKERS: usize = 4;
+const WORKERS: usize = 12;
 
 /// More requests than any of the cases needs.
 const MANY: usize = 700;
