@@ -13,10 +13,10 @@ use chrono::{DateTime, Utc};
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use offprint::article::Entry;
-use offprint::export::{FORMATS, Options, crossref::CrossrefOptions, format};
-use offprint::normalize::{FormatRecord, Item, Profile, SourceContext, normalize};
-use offprint::oai::{Page, read_page, read_record};
-use offprint::store::{
+use offprint::internals::export::{FORMATS, Options, crossref::CrossrefOptions, format};
+use offprint::internals::normalize::{FormatRecord, Item, Profile, SourceContext, normalize};
+use offprint::internals::oai::{Page, read_page, read_record};
+use offprint::internals::store::{
     Access, Batch, HarvestStore as _, NewPage, NewRecord, SourceSpec, SqliteStore, Window,
 };
 
@@ -55,7 +55,7 @@ fn context() -> SourceContext {
 
 fn items() -> Vec<Item> {
     let (body, page) = parsed();
-    let item = |found: &offprint::oai::RecordRef| Item {
+    let item = |found: &offprint::internals::oai::RecordRef| Item {
         identifier: found.identifier.clone(),
         records: vec![FormatRecord {
             metadata_prefix: "oai_dc".to_owned(),

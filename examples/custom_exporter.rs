@@ -1,66 +1,36 @@
-//! A format of one's own: a line an article, `id TAB DOI TAB title`, from a store that is there.
+//! Write articles in a format of your own: `id TAB DOI TAB title`, one line per article of an existing store.
 //!
 //! `cargo run --example custom_exporter -- offprint.db > articles.tsv`
 
 use std::error::Error;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write as _};
 
-use offprint::export::{Choice, Destination, Format, Scope, export_collection};
-use offprint::normalize::derive::derive_all;
-use offprint::store::{Access, SqliteStore};
-use offprint::{Article, Entry};
-
-/// Tab-separated lines; deletions have none.
-struct Tsv;
-
-impl Format for Tsv {
-    fn name(&self) -> &'static str {
-        "tsv"
-    }
-
-    fn extension(&self) -> &'static str {
-        "tsv"
-    }
-
-    fn media_type(&self) -> &'static str {
-        "text/tab-separated-values"
-    }
-
-    fn takes(&self, entry: &Entry) -> bool {
-        matches!(entry, Entry::Live(_))
-    }
-
-    fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
-        match entry {
-            Entry::Live(article) => self.file(out, article),
-            Entry::Deleted(_) => Ok(()),
-        }
-    }
-
-    fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
-        let title = article
-            .titles
-            .first()
-            .map_or("", |title| &title.value)
-            .replace(['\t', '\n'], " ");
-        writeln!(
-            out,
-            "{}\t{}\t{title}",
-            article.id,
-            article.doi.as_deref().unwrap_or_default()
-        )
-    }
-}
+use futures_util::TryStreamExt as _;
+use offprint::{Collection, Entry};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args()
         .nth(1)
         .unwrap_or_else(|| "offprint.db".to_owned());
-    let store = SqliteStore::create_or_open(&path, Access::Write { create: false })?;
-    derive_all(&store).await?;
-    let target = Destination::Stdout.open(Box::new(Tsv), Scope::Full)?;
-    let counts = export_collection(&store, &Choice::default(), target).await?;
-    eprintln!("{} articles", counts.live);
+    let collection = Collection::open_read_only(path).await?;
+    let mut entries = collection.entries().live();
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut count = 0;
+    while let Some(entry) = entries.try_next().await? {
+        if let Entry::Live(article) = entry {
+            let title = article.titles.first().map_or("", |title| &title.value);
+            let doi = article.doi.as_deref().unwrap_or_default();
+            writeln!(
+                out,
+                "{}\t{doi}\t{}",
+                article.id,
+                title.replace(['\t', '\n'], " ")
+            )?;
+            count += 1;
+        }
+    }
+    out.flush()?;
+    eprintln!("{count} articles");
     Ok(())
 }

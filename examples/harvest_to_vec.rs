@@ -1,85 +1,30 @@
-//! Harvest a source, and have its articles in a `Vec`.
+//! Harvest a source and collect its articles in a `Vec`.
 //!
 //! `cargo run --example harvest_to_vec -- https://journal.example.org/index.php/journal/oai`, or without an argument the
 //! saved responses of the sample journal.
 
 use std::error::Error;
-use std::path::Path;
-use std::sync::Arc;
 
-use offprint::export::{Choice, Counts, ExportError, Receive, export_collection};
-use offprint::harvest::{Harvester, NoObserver, SourcePlan, import};
-use offprint::http::{Client, Options};
-use offprint::normalize::derive::derive_all;
-use offprint::store::{Access, HarvestStore as _, SqliteStore, StoredItem};
-use offprint::{Article, Entry};
-use tokio_util::sync::CancellationToken;
-
-/// Keeps the live articles that it is given.
-struct Keep<'a>(&'a mut Vec<Article>);
-
-impl Receive for Keep<'_> {
-    fn receive(&mut self, _: &StoredItem, entry: &Entry) -> Result<(), ExportError> {
-        if let Entry::Live(article) = entry {
-            self.0.push((**article).clone());
-        }
-        Ok(())
-    }
-
-    fn is_closed(&self) -> bool {
-        false
-    }
-
-    fn finish(self: Box<Self>) -> Result<Counts, ExportError> {
-        Ok(Counts::default())
-    }
-}
+use futures_util::TryStreamExt as _;
+use offprint::{Collection, Entry};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let path = folder.path().join("articles.db");
-    let store = Arc::new(SqliteStore::create_or_open(
-        &path,
-        Access::Write { create: true },
-    )?);
-    let harvester = Harvester {
-        run_no: store.begin_run("example").await?,
-        store: store.clone(),
-        client: Client::new(Options::default())?,
-        observer: Arc::new(NoObserver),
-        cancel: CancellationToken::new(),
+    let collection = Collection::open(folder.path().join("articles.db")).await?;
+    let harvest = match std::env::args().nth(1) {
+        Some(url) => collection.harvest(url),
+        None => collection.import("samples/ojs-3.4-cac"),
     };
-    let report = match std::env::args().nth(1) {
-        Some(url) => {
-            harvester
-                .harvest(&SourcePlan {
-                    url,
-                    ..SourcePlan::default()
-                })
-                .await?
-        }
-        None => {
-            import(
-                &harvester,
-                &SourcePlan::default(),
-                Path::new("samples/ojs-3.4-cac"),
-            )
-            .await?
-        }
-    };
-    println!("{report}");
+    println!("{}", harvest.run().await?);
 
-    derive_all(store.as_ref()).await?;
-    let mut articles = Vec::new();
-    export_collection(store.as_ref(), &Choice::default(), Keep(&mut articles)).await?;
-    for article in articles.iter().take(3) {
-        println!(
-            "{} {}",
-            article.id,
-            article.titles.first().map_or("", |title| &title.value)
-        );
+    let entries: Vec<Entry> = collection.entries().live().try_collect().await?;
+    for entry in entries.iter().take(3) {
+        if let Entry::Live(article) = entry {
+            let title = article.titles.first().map_or("", |title| &title.value);
+            println!("{} {title}", article.id);
+        }
     }
-    println!("{} articles", articles.len());
+    println!("{} articles", entries.len());
     Ok(())
 }

@@ -1,20 +1,116 @@
-//! The error of the library: what failed, where, and what may help.
+//! The error of the library: what failed, where, and after how many attempts.
+
+use url::Url;
+
+use crate::export::ExportError;
+use crate::harvest::HarvestError;
+use crate::oai::{ErrorCode, ProtocolError, ReadError};
+use crate::store::StoreError;
 
 /// A result of this library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Anything that stops a piece of work. A loss that work goes on without is a gap of the
-/// [harvest](crate::harvest), and a doubt about a value is a [finding](crate::article::Finding).
+/// Why a piece of work stopped. Its message says what failed, where, and after how many attempts.
+///
+/// Records that a harvest could not fetch are no error: they are [gaps](crate::HarvestReport::gaps). A doubtful value
+/// is a [finding](crate::article::Finding).
 #[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Error(pub(crate) Cause);
+
+/// What failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Error {
-    /// A harvest could not go on.
-    #[error(transparent)]
-    Harvest(#[from] crate::harvest::HarvestError),
+pub enum ErrorKind {
+    /// The endpoint gave no usable response, or the request could not be sent.
+    Endpoint,
+    /// The repository answered with an error of the protocol.
+    Protocol,
+    /// A record or response could not be read.
+    Read,
     /// The store failed.
-    #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
+    Store,
     /// An export failed.
+    Export,
+}
+
+/// The errors of the rooms.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Cause {
     #[error(transparent)]
-    Export(#[from] crate::export::ExportError),
+    Harvest(HarvestError),
+    #[error(transparent)]
+    Store(StoreError),
+    #[error(transparent)]
+    Export(ExportError),
+    #[error(transparent)]
+    Read(ReadError),
+    #[error("the repository answers {error} at {url}")]
+    Protocol { error: ProtocolError, url: String },
+    #[error("the list repeats itself at {url}")]
+    ListRepeats { url: String },
+    #[error("expected one live record, found {live} live and {deleted} deleted")]
+    NotOneRecord { live: usize, deleted: usize },
+}
+
+impl Error {
+    /// What failed.
+    pub fn kind(&self) -> ErrorKind {
+        match &self.0 {
+            Cause::Harvest(HarvestError::Store(_)) | Cause::Store(_) => ErrorKind::Store,
+            Cause::Harvest(_) | Cause::ListRepeats { .. } => ErrorKind::Endpoint,
+            Cause::Export(_) => ErrorKind::Export,
+            Cause::Read(_) | Cause::NotOneRecord { .. } => ErrorKind::Read,
+            Cause::Protocol { .. } => ErrorKind::Protocol,
+        }
+    }
+
+    /// The error code of the protocol (`badArgument`, `cannotDisseminateFormat` …), where the repository sent one.
+    pub fn protocol_code(&self) -> Option<&str> {
+        match &self.0 {
+            Cause::Protocol { error, .. } => Some(error.code.as_str()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn has_code(&self, code: &ErrorCode) -> bool {
+        matches!(&self.0, Cause::Protocol { error, .. } if error.code == *code)
+    }
+
+    pub(crate) fn protocol(error: ProtocolError, url: &Url) -> Self {
+        Self(Cause::Protocol {
+            error,
+            url: crate::http::shown(url),
+        })
+    }
+
+    pub(crate) fn list_repeats(url: &Url) -> Self {
+        Self(Cause::ListRepeats {
+            url: crate::http::shown(url),
+        })
+    }
+}
+
+impl From<HarvestError> for Error {
+    fn from(error: HarvestError) -> Self {
+        Self(Cause::Harvest(error))
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self(Cause::Store(error))
+    }
+}
+
+impl From<ExportError> for Error {
+    fn from(error: ExportError) -> Self {
+        Self(Cause::Export(error))
+    }
+}
+
+impl From<ReadError> for Error {
+    fn from(error: ReadError) -> Self {
+        Self(Cause::Read(error))
+    }
 }

@@ -1,66 +1,126 @@
-//! Harvest article metadata over OAI-PMH, normalize it to one article model, export it.
+//! Harvest article metadata over OAI-PMH, and read it as one article model.
 //!
-//! Data goes one way: [`oai`] and [`http`] fetch and read pages, [`harvest`] walks lists, [`store`] keeps
-//! every page as received, [`metadata`] reads a record's format, [`normalize`] maps it to the model of
-//! [`mod@article`], and [`export`] writes it out.
+//! There are three ways in:
+//!
+//! - [`Collection`] harvests endpoints into a store, resumes where it stopped, and streams the articles.
+//! - [`client`] is the protocol client alone: lists as streams of records, nothing is stored.
+//! - [`Article::from_oai_xml`] normalizes a record that you have already.
 //!
 //! ```
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # tokio::runtime::Runtime::new()?.block_on(async {
-//! use std::{path::Path, sync::Arc};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let journal = offprint::cli::demo::DemoJournal::start().await?;
+//! # let url = journal.base_url();
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("journal.db");
+//! use futures_util::TryStreamExt as _;
+//! use offprint::Collection;
 //!
-//! use offprint::export::{self, Choice, Destination, Scope, export_collection};
-//! use offprint::harvest::{Harvester, NoObserver, SourcePlan, import};
-//! use offprint::http::{Client, Options};
-//! use offprint::normalize::derive::derive_all;
-//! use offprint::store::{Access, HarvestStore, SqliteStore};
+//! let collection = Collection::open(path).await?;
+//! let report = collection
+//!     .harvest(url)
+//!     .name("journal")
+//! #    .rate(offprint::Rate::Unlimited)
+//!     .run()
+//!     .await?;
+//! println!("{report}");
 //!
-//! let folder = tempfile::tempdir()?;
-//! let path = folder.path().join("journal.db");
-//! let store = Arc::new(SqliteStore::create_or_open(&path, Access::Write { create: true })?);
-//! let harvester = Harvester {
-//!     run_no: store.begin_run("harvest").await?,
-//!     store: store.clone(),
-//!     client: Client::new(Options::default())?,
-//!     observer: Arc::new(NoObserver),
-//!     cancel: Default::default(),
-//! };
-//! // From an endpoint: `harvester.harvest(&SourcePlan { url, ..SourcePlan::default() })`.
-//! import(&harvester, &SourcePlan::default(), Path::new("samples/ojs-3.4-cac")).await?;
-//! derive_all(store.as_ref()).await?;
-//!
-//! let format = export::format("jsonl", &export::Options::default())?;
-//! let target = Destination::File(folder.path().join("articles.jsonl")).open(format, Scope::Full)?;
-//! let counts = export_collection(store.as_ref(), &Choice::default(), target).await?;
-//! assert_eq!((counts.live, counts.deleted), (266, 6));
-//! # Ok(()) })
+//! let mut entries = collection.entries().live();
+//! while let Some(entry) = entries.try_next().await? {
+//!     println!("{}", serde_json::to_string(&entry)?);
+//! }
+//! # Ok(())
 //! # }
 //! ```
 //!
-//! The programs in `examples/` have articles in a `Vec`, a format of their own, and a store of their own.
+//! # Features
+//!
+//! `default-features = false` leaves the library with the SQLite store and every export format but Parquet.
+//!
+//! | feature    | adds                                                                |
+//! |------------|---------------------------------------------------------------------|
+//! | `postgres` | stores in PostgreSQL, [`Collection::connect`]                       |
+//! | `parquet`  | the export format `parquet`                                         |
+//! | `cli`      | the command `offprint`; a library does not need it                  |
+//! | `serve`    | `offprint serve`, the OAI-PMH provider; a library does not need it  |
 
 pub mod article;
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;
-pub mod error;
-pub mod export;
-pub mod harvest;
+pub mod client;
+mod collection;
+mod error;
+mod export;
+mod harvest;
 mod hex;
-pub mod http;
+mod http;
 mod json;
-pub mod metadata;
-pub mod normalize;
-pub mod oai;
+mod metadata;
+mod normalize;
+mod oai;
 #[cfg(any(feature = "serve", all(feature = "cli", feature = "postgres")))]
 mod openmetrics;
 #[cfg(feature = "serve")]
-pub mod provider;
-pub mod redact;
-pub mod report;
-pub mod snapshot;
-pub mod store;
+mod provider;
+mod redact;
+mod report;
+mod snapshot;
+mod store;
 #[cfg(feature = "serve")]
-pub mod web;
+mod web;
 
 pub use article::{Article, Deletion, Entry};
-pub use error::{Error, Result};
+pub use collection::{Collection, Entries, Harvest, HarvestReport};
+pub use error::{Error, ErrorKind, Result};
+pub use export::Counts as ExportCounts;
+pub use harvest::Outcome;
+pub use http::Rate;
+
+// The examples of the manual are doctests too.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct Manual;
+
+/// The modules behind the library, for its own tests, benches and fuzz targets. They change without notice.
+#[doc(hidden)]
+pub mod internals {
+    pub mod export {
+        pub use crate::export::*;
+    }
+    pub mod harvest {
+        pub use crate::harvest::*;
+    }
+    pub mod http {
+        pub use crate::http::*;
+    }
+    pub mod metadata {
+        pub use crate::metadata::*;
+    }
+    pub mod normalize {
+        pub use crate::normalize::*;
+    }
+    pub mod oai {
+        pub use crate::oai::*;
+    }
+    #[cfg(feature = "serve")]
+    pub mod provider {
+        pub use crate::provider::*;
+    }
+    pub mod redact {
+        pub use crate::redact::*;
+    }
+    pub mod report {
+        pub use crate::report::*;
+    }
+    pub mod snapshot {
+        pub use crate::snapshot::*;
+    }
+    pub mod store {
+        pub use crate::store::*;
+    }
+    #[cfg(feature = "serve")]
+    pub mod web {
+        pub use crate::web::*;
+    }
+}

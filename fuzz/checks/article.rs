@@ -3,8 +3,8 @@
 //! of one item, which are merged.
 
 use offprint::Entry;
-use offprint::normalize::{FormatRecord, Item, LANDING_PAGE, SourceContext, normalize};
-use offprint::oai::{Header, Record, Software};
+use offprint::internals::normalize::{FormatRecord, Item, LANDING_PAGE, SourceContext, normalize};
+use offprint::internals::oai::{Header, Record, Software};
 
 /// More records than an item has formats.
 const MAX_RECORDS: usize = 8;

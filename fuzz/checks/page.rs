@@ -1,6 +1,8 @@
 //! The page reader, its repairs and its tokens.
 
-use offprint::oai::{ListEnd, PageHead, Request, Verb, read_page, read_record, whole_record};
+use offprint::internals::oai::{
+    ListEnd, PageHead, Request, Verb, read_page, read_record, whole_record,
+};
 
 /// Whatever comes: the slices lie within the body, what is made whole needs no further repair, and a token goes
 /// back as it came.

@@ -1,6 +1,6 @@
 //! The record reader.
 
-use offprint::oai::{PageHead, read_record, whole_record};
+use offprint::internals::oai::{PageHead, read_record, whole_record};
 
 /// What is handed on has no character that XML 1.0 forbids. A first byte of `1` makes the slice one of a page in
 /// windows-1251.

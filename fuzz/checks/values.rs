@@ -4,9 +4,9 @@
 use std::time::{Duration, SystemTime};
 
 use chrono::TimeDelta;
-use offprint::http::{looks_like_html, recognise, retry};
-use offprint::normalize::{date, identifier, language, pages, rights, source, text};
-use offprint::oai::{Datestamp, Granularity};
+use offprint::internals::http::{looks_like_html, recognise, retry};
+use offprint::internals::normalize::{date, identifier, language, pages, rights, source, text};
+use offprint::internals::oai::{Datestamp, Granularity};
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 
 /// Whatever comes: no panic, pauses of at most a day, datestamps that can be reckoned with and written again.

@@ -4,5 +4,5 @@
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|html: &str| {
-    let _ = offprint::metadata::landing_page::read(html);
+    let _ = offprint::internals::metadata::landing_page::read(html);
 });

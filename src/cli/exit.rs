@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use crate::Error;
+use crate::error::{Cause, Error};
 use crate::harvest::HarvestError;
 use crate::store::StoreError;
 
@@ -128,7 +128,9 @@ pub(super) fn store_error<'a>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> Option<&'a StoreError> {
     match (error.downcast_ref::<Error>(), harvest_error(error)) {
-        (Some(Error::Store(error)), _) | (_, Some(HarvestError::Store(error))) => Some(error),
+        (Some(Error(Cause::Store(error))), _) | (_, Some(HarvestError::Store(error))) => {
+            Some(error)
+        }
         _ => error.downcast_ref(),
     }
 }
@@ -138,7 +140,7 @@ pub(super) fn harvest_error<'a>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> Option<&'a HarvestError> {
     match error.downcast_ref::<Error>() {
-        Some(Error::Harvest(error)) => Some(error),
+        Some(Error(Cause::Harvest(error))) => Some(error),
         _ => error.downcast_ref(),
     }
 }

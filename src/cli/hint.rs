@@ -1,7 +1,7 @@
 //! Hints: what may help, apart from what went wrong.
 
-use crate::Error;
 use crate::cli::exit::{Failure, harvest_error, store_error};
+use crate::error::{Cause as ErrorCause, Error};
 use crate::export::ExportError;
 use crate::harvest::HarvestError;
 use crate::harvest::endpoint::{AskError, Cause};
@@ -22,7 +22,7 @@ pub fn hint(error: &anyhow::Error) -> Option<String> {
             return of_harvest(error);
         }
         match error.downcast_ref::<Error>() {
-            Some(Error::Export(error)) => error.hint().map(str::to_owned),
+            Some(Error(ErrorCause::Export(error))) => error.hint().map(str::to_owned),
             _ => error
                 .downcast_ref::<ExportError>()
                 .and_then(ExportError::hint)

@@ -5,8 +5,8 @@
 //! whole. To add a format, write one file with a type that implements [`Format`] and name it in [`FORMATS`].
 //!
 //! ```
-//! use offprint::export::{self, Destination, Options, Scope};
-//! # fn main() -> Result<(), offprint::export::ExportError> {
+//! use offprint::internals::export::{self, Destination, Options, Scope};
+//! # fn main() -> Result<(), offprint::internals::export::ExportError> {
 //! # let folder = std::env::temp_dir();
 //! # let path = folder.join("offprint-doc-example.jsonl");
 //! # let entries: Vec<offprint::Entry> = Vec::new();

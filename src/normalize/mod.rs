@@ -13,6 +13,7 @@ mod description;
 mod dialect;
 mod dublin_core;
 mod facets;
+mod from_oai;
 pub mod identifier;
 mod jats;
 mod labels;

@@ -72,7 +72,7 @@ impl Datestamp {
     /// none (§3.3): nothing can be reckoned from the ends of time.
     ///
     /// ```
-    /// use offprint::oai::{Datestamp, Granularity};
+    /// use offprint::internals::oai::{Datestamp, Granularity};
     /// assert_eq!(Datestamp::parse("2004-12-31").unwrap().granularity, Granularity::Day);
     /// assert!(Datestamp::parse("2004-12-31T23:59:59Z").is_some());
     /// assert!(Datestamp::parse("yesterday").is_none());

@@ -95,7 +95,7 @@ impl Request {
     /// The query string, without the question mark; arguments in a fixed order, each once.
     ///
     /// ```
-    /// use offprint::oai::Request;
+    /// use offprint::internals::oai::Request;
     /// let request = Request::GetRecord { identifier: "oai:a.b:article/1".into(), metadata_prefix: "oai_dc".into() };
     /// assert_eq!(request.query(), "verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:a.b:article/1");
     /// ```

@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 
 use offprint::Entry;
 use offprint::article::{Article, Code, LinkRel};
-use offprint::normalize::{Item, Profile, SourceContext, normalize};
+use offprint::internals::normalize::{Item, Profile, SourceContext, normalize};
 use serde_json::{Value, json};
 
 /// Fields with what the article and the truth say of them.

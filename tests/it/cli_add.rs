@@ -2,33 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
-use crate::cli_support;
+use crate::cli_support::{done_with_messages as done, run};
 
 use std::path::Path;
-use std::process::Output;
 
-use cli_support::offprint;
 use offprint::cli::config::Config;
 use offprint::cli::demo::DemoJournal;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use wiremock::matchers::{path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
-
-fn run(directory: &Path, arguments: &[&str]) -> Output {
-    let mut command = offprint(directory);
-    command
-        .env("OFFPRINT_RATE", "unlimited")
-        .env("OFFPRINT_BACKOFF", "0.01");
-    command.args(arguments).output().unwrap()
-}
-
-fn done(directory: &Path, arguments: &[&str]) -> (String, String) {
-    let output = run(directory, arguments);
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {stderr}");
-    (String::from_utf8(output.stdout).unwrap(), stderr)
-}
 
 fn config(directory: &Path) -> (String, Config) {
     let text = std::fs::read_to_string(directory.join("offprint.toml")).unwrap();

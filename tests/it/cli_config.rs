@@ -7,8 +7,8 @@ use std::fs;
 use assert_cmd::Command;
 use cli_support::offprint;
 use offprint::cli::config::Config;
-use offprint::http::Rate;
-use offprint::store::Location;
+use offprint::internals::http::Rate;
+use offprint::internals::store::Location;
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -2,12 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
-use crate::cli_support;
+use crate::cli_support::{done_with_messages as done, offprint, run};
 
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::Stdio;
 
-use cli_support::offprint;
 use offprint::cli::demo::DemoJournal;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -29,22 +28,6 @@ impl Journal {
     fn url(&self) -> &str {
         self.journal.base_url()
     }
-}
-
-/// Runs it without waits: the server is our own.
-fn run(directory: &Path, arguments: &[&str]) -> Output {
-    let mut command = offprint(directory);
-    command
-        .env("OFFPRINT_RATE", "unlimited")
-        .env("OFFPRINT_BACKOFF", "0.01");
-    command.args(arguments).output().unwrap()
-}
-
-fn done(directory: &Path, arguments: &[&str]) -> (String, String) {
-    let output = run(directory, arguments);
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {stderr}");
-    (String::from_utf8(output.stdout).unwrap(), stderr)
 }
 
 fn lines(jsonl: &str) -> Vec<Value> {
@@ -98,7 +81,7 @@ fn harvest_export_and_harvest_again() {
     let (jsonl, _) = done(here, &["export", "jsonl", "--changed-since", &first]);
     assert_eq!(jsonl, "");
 
-    journal.journal.second_act();
+    journal.journal.publish_changes();
     let (_, stderr) = done(here, &["harvest", journal.url()]);
     assert!(
         stderr.starts_with("cac: 1 new, 1 changed, 1 deleted"),
@@ -218,8 +201,8 @@ fn nothing_answers_there() {
 fn a_second_run_finds_the_store_locked() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("offprint.db");
-    let access = offprint::store::Access::Write { create: true };
-    let held = offprint::store::SqliteStore::create_or_open(&path, access).unwrap();
+    let access = offprint::internals::store::Access::Write { create: true };
+    let held = offprint::internals::store::SqliteStore::create_or_open(&path, access).unwrap();
     let output = run(directory.path(), &["harvest", "http://127.0.0.1:9/oai"]);
     assert_eq!(output.status.code(), Some(5));
     let stderr = String::from_utf8(output.stderr).unwrap();

@@ -2,33 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
-use crate::cli_support;
+use crate::cli_support::{done, run, sample_store, samples};
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::path::Path;
 
-use cli_support::offprint;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
-
-fn samples(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("samples")
-        .join(name)
-}
-
-fn run(directory: &Path, arguments: &[&str]) -> Output {
-    offprint(directory).args(arguments).output().unwrap()
-}
-
-fn done(directory: &Path, arguments: &[&str]) -> String {
-    let output = run(directory, arguments);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {stderr}");
-    String::from_utf8(output.stdout).unwrap()
-}
 
 fn json(directory: &Path, arguments: &[&str]) -> Value {
     serde_json::from_str(&done(directory, arguments)).unwrap()
@@ -60,20 +41,12 @@ fn harvest(directory: &Path, folder: &str, name: &str) {
     done(directory, &["harvest", folder, "--name", name, "--quiet"]);
 }
 
-/// The sample journal in a store, its second act not yet played.
-fn journal() -> TempDir {
-    let directory = TempDir::new().unwrap();
-    pages(directory.path(), "first", |page| page);
-    harvest(directory.path(), "first", "cac");
-    directory
-}
-
 const ARTICLE_382: &str = "oai:ojs.ca-c.test:article/382";
 const DOI_382: &str = "10.37178/ca-c.00.1.01";
 
 #[test]
 fn a_record_is_shown_whatever_it_is_called() {
-    let directory = journal();
+    let directory = sample_store();
     let here = directory.path();
     let by_identifier = done(here, &["show", ARTICLE_382]);
     for line in [
@@ -106,10 +79,10 @@ fn a_record_is_shown_whatever_it_is_called() {
 
 #[test]
 fn raw_bytes_are_those_of_the_page() {
-    let directory = journal();
+    let directory = sample_store();
     let here = directory.path();
     let raw = run(here, &["show", ARTICLE_382, "--raw"]).stdout;
-    let page = fs::read(here.join("first/cac-listrecords-oai_dc-page1.xml")).unwrap();
+    let page = fs::read(here.join("pages/cac-listrecords-oai_dc-page1.xml")).unwrap();
     assert!(
         page.windows(raw.len()).any(|window| window == raw),
         "{}",
@@ -153,7 +126,7 @@ fn raw_bytes_are_those_of_the_page() {
 
 #[test]
 fn history_tells_every_version() {
-    let directory = journal();
+    let directory = sample_store();
     let here = directory.path();
     done(
         here,
@@ -192,7 +165,7 @@ fn history_tells_every_version() {
 
 #[test]
 fn what_is_not_there_and_what_may_be_two() {
-    let directory = journal();
+    let directory = sample_store();
     let here = directory.path();
     for name in [
         "oai:ojs.ca-c.test:article/1",
@@ -245,7 +218,7 @@ fn json_of_failure(directory: &Path, arguments: &[&str]) -> Value {
 
 #[test]
 fn findings_agree_with_the_export() {
-    let directory = journal();
+    let directory = sample_store();
     let here = directory.path();
     let mut expected = std::collections::BTreeMap::<String, (u64, u64)>::new();
     let mut truncated = Vec::new();
@@ -360,7 +333,7 @@ fn the_catalogue_says_what_happens() {
 #[test]
 fn every_code_is_in_the_catalogue() {
     let catalogue = include_str!("../../docs/findings.md");
-    let codes = offprint::report::codes();
+    let codes = offprint::internals::report::codes();
     assert!(codes.len() >= 23, "{codes:?}");
     for code in &codes {
         let rows = catalogue
@@ -377,7 +350,7 @@ fn every_code_is_in_the_catalogue() {
 
 #[test]
 fn the_same_article_on_two_hosts_is_told() {
-    let directory = journal();
+    let directory = sample_store();
     let here = directory.path();
     assert_eq!(
         json(here, &["duplicates", "--json"])["groups"],
@@ -440,10 +413,10 @@ fn the_same_article_on_two_hosts_is_told() {
 
 #[tokio::test]
 async fn what_an_export_may_fold_has_one_that_stands_for_it() {
-    use offprint::report::duplicates::duplicate_of;
-    use offprint::store::{ReadStore as _, SqliteStore};
+    use offprint::internals::report::duplicates::duplicate_of;
+    use offprint::internals::store::{ReadStore as _, SqliteStore};
 
-    let directory = journal();
+    let directory = sample_store();
     let here = directory.path();
     pages(here, "site", |page| {
         page.replace("/index.php/cac/oai", "/index.php/index/oai")
@@ -472,12 +445,12 @@ async fn what_an_export_may_fold_has_one_that_stands_for_it() {
 
 #[test]
 fn readers_do_not_wait_for_a_store_they_cannot_write() {
-    let directory = journal();
+    let directory = sample_store();
     let here = directory.path();
     done(here, &["export", "jsonl", "-o", "all.jsonl"]);
-    let lock = offprint::store::SqliteStore::create_or_open(
+    let lock = offprint::internals::store::SqliteStore::create_or_open(
         here.join("offprint.db"),
-        offprint::store::Access::Write { create: false },
+        offprint::internals::store::Access::Write { create: false },
     )
     .unwrap();
     let output = run(here, &["show", DOI_382]);

@@ -161,7 +161,7 @@ fn a_run_harvests_what_is_due_and_writes_what_is_new() {
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stdout.is_empty() && output.stderr.is_empty());
 
-    place.journal.second_act();
+    place.journal.publish_changes();
     place.wait(22);
     let (_, stderr) = place.done(&["run"]);
     assert!(
@@ -205,7 +205,7 @@ fn an_export_that_was_cut_off_is_written_again() {
         )
         .unwrap();
     place.write("changes.000001.jsonl", "half a li");
-    place.journal.second_act();
+    place.journal.publish_changes();
     place.wait(24);
     place.done(&["run"]);
     let again = place.read("changes.000001.jsonl");
@@ -332,7 +332,7 @@ fn a_record_is_taken_down() {
     );
 
     // A harvest of everything brings the page again, and another change beside it.
-    place.journal.second_act();
+    place.journal.publish_changes();
     place.done(&["harvest", "--full"]);
     place.done(&["run", "--all"]);
     assert!(ids(&place.read("changes.000002.jsonl")).contains(&article(643, "deleted")));
@@ -411,7 +411,7 @@ fn losses_are_acknowledged() {
 fn the_store_is_checked_compacted_and_copied() {
     let place = Place::new("");
     place.done(&["run"]);
-    place.journal.second_act();
+    place.journal.publish_changes();
     place.done(&["run", "--all"]);
     place.done(&["store", "backup", "copy.db"]);
     let (of_copy, _) = place.done(&["export", "jsonl", "--store", "copy.db"]);

@@ -2,12 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
-use crate::cli_support;
+use crate::cli_support::run;
 
-use std::path::Path;
-use std::process::Output;
-
-use cli_support::offprint;
 use offprint::cli::config::Config;
 use offprint::cli::demo::DemoJournal;
 use serde_json::Value;
@@ -15,14 +11,6 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use wiremock::matchers::query_param;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
-
-fn run(directory: &Path, arguments: &[&str]) -> Output {
-    let mut command = offprint(directory);
-    command
-        .env("OFFPRINT_RATE", "unlimited")
-        .env("OFFPRINT_BACKOFF", "0.01");
-    command.args(arguments).output().unwrap()
-}
 
 fn probe(url: &str) -> Value {
     let directory = TempDir::new().unwrap();

@@ -4,7 +4,9 @@ use crate::support;
 
 use offprint::Entry;
 use offprint::article::{Article, Code, ContributorKind, LinkRel, Role, Scheme};
-use offprint::normalize::{IssnPair, Item, JournalTitle, SourceContext, article_id, normalize};
+use offprint::internals::normalize::{
+    IssnPair, Item, JournalTitle, SourceContext, article_id, normalize,
+};
 use rstest::rstest;
 use support::{article, dublin_core, ojs, source};
 

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use offprint::article::Status;
-use offprint::export::jats::lint;
+use offprint::internals::export::jats::lint;
 use offprint::{Article, Entry};
 
 struct Demo {

@@ -77,7 +77,7 @@ async fn either_engine_comes_to_the_same_exports() {
     let url = journal.base_url().to_owned();
     for second in [false, true] {
         if second {
-            journal.second_act();
+            journal.publish_changes();
         }
         for (store, out) in &stores {
             run(

@@ -5,7 +5,7 @@ use crate::support;
 use crate::validators;
 
 use offprint::Entry;
-use offprint::export::{Options, Target};
+use offprint::internals::export::{Options, Target};
 use serde_json::Value;
 
 use articles::{deletion, full};
@@ -172,12 +172,12 @@ fn bibtex_escapes_what_latex_would_take_for_commands() {
 #[test]
 fn what_a_format_has_no_form_for_is_counted() {
     for (format, deleted, left_out) in [("csl", 0, 1), ("ris", 0, 1), ("bibtex", 1, 0)] {
-        let format = offprint::export::format(format, &Options::default()).unwrap();
+        let format = offprint::internals::export::format(format, &Options::default()).unwrap();
         let target = Target::stream(Box::new(std::io::sink()), format).unwrap();
         let entries = live([full(1)])
             .into_iter()
             .chain([Entry::Deleted(deletion(2))]);
-        let counts = offprint::export::export(entries, target).unwrap();
+        let counts = offprint::internals::export::export(entries, target).unwrap();
         assert_eq!(
             (counts.live, counts.deleted, counts.left_out),
             (1, deleted, left_out)

@@ -5,8 +5,8 @@ use crate::support;
 use crate::validators;
 
 use offprint::Entry;
-use offprint::export::Options;
-use offprint::export::csv::SEPARATOR;
+use offprint::internals::export::Options;
+use offprint::internals::export::csv::SEPARATOR;
 
 use articles::{deletion, full};
 use support::samples;

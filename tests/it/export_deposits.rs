@@ -4,8 +4,8 @@ use crate::articles;
 use crate::support;
 use crate::validators;
 
-use offprint::export::{self, Options, Target};
-use offprint::metadata::oai_dc;
+use offprint::internals::export::{self, Options, Target};
+use offprint::internals::metadata::oai_dc;
 use offprint::{Article, Entry};
 use rstest::rstest;
 

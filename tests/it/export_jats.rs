@@ -9,10 +9,10 @@ use std::process::Command;
 
 use offprint::Article;
 use offprint::article::Entry;
-use offprint::export::Options;
-use offprint::export::jats::{JatsOptions, TagSet, Version, document, lint, resolve};
-use offprint::normalize::{Item, LANDING_PAGE};
-use offprint::oai::{Header, Record};
+use offprint::internals::export::Options;
+use offprint::internals::export::jats::{JatsOptions, TagSet, Version, document, lint, resolve};
+use offprint::internals::normalize::{Item, LANDING_PAGE};
+use offprint::internals::oai::{Header, Record};
 use rstest::rstest;
 
 use articles::{bare, broken, deletion, full, nasty, sufficient};
@@ -80,7 +80,7 @@ fn merged_articles_are_valid_and_clean() {
     let context = support::sample_context(&items);
     let entries = items
         .iter()
-        .map(|item| offprint::normalize::normalize(item, &context));
+        .map(|item| offprint::internals::normalize::normalize(item, &context));
     let articles: Vec<Article> = entries
         .filter_map(|entry| match entry {
             Entry::Live(article) => Some(*article),

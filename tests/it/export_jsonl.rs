@@ -3,8 +3,8 @@
 use crate::articles;
 
 use offprint::Entry;
-use offprint::export::jsonl::JsonLines;
-use offprint::export::{Format, schema};
+use offprint::internals::export::jsonl::JsonLines;
+use offprint::internals::export::{Format, schema};
 use serde_json::Value;
 
 use articles::{bare, deletion, full, nasty};

@@ -2,7 +2,7 @@
 
 use crate::articles;
 
-use offprint::export::jats::{JatsOptions, document, lint};
+use offprint::internals::export::jats::{JatsOptions, document, lint};
 use rstest::rstest;
 
 #[rstest]

@@ -7,8 +7,8 @@ use crate::validators;
 use std::path::{Path, PathBuf};
 
 use offprint::Entry;
-use offprint::export::Options;
-use offprint::export::marc::{MarcOptions, Profile};
+use offprint::internals::export::Options;
+use offprint::internals::export::marc::{MarcOptions, Profile};
 use rstest::rstest;
 
 use articles::{bare, deletion, full};

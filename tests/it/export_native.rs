@@ -6,7 +6,7 @@ use crate::validators;
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use offprint::export::jats::{JatsOptions, TagSet, document, validate};
+use offprint::internals::export::jats::{JatsOptions, TagSet, document, validate};
 
 use articles::{broken, nasty};
 use validators::jats::faulty;

@@ -5,7 +5,7 @@ use crate::support;
 use crate::validators;
 
 use offprint::Entry;
-use offprint::export::Options;
+use offprint::internals::export::Options;
 
 use articles::{deletion, full, text};
 use support::samples;

@@ -6,8 +6,8 @@ use offprint::article::{
     Affiliation, Contributor, ContributorKind, Copyright, Funding, Identifier, LangText, License,
     Link, LinkRel, Pages, PartialDate, Precision, Reference, Scheme, Title, Unmapped,
 };
-use offprint::export::jats::{JatsOptions, document, lint};
-use offprint::export::{self, Options, file_name};
+use offprint::internals::export::jats::{JatsOptions, document, lint};
+use offprint::internals::export::{self, Options, file_name};
 use offprint::{Article, Entry};
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,5 +1,6 @@
 //! Exports of what the store holds: records as received, shards, filters, lines for other loaders.
 
+use crate::cli_support::{done, run, sample_store};
 use crate::support;
 use crate::validators;
 
@@ -8,56 +9,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
 use validators::xmllint;
-
-fn run(directory: &Path, arguments: &[&str]) -> std::process::Output {
-    let mut command = Command::cargo_bin("offprint").unwrap();
-    command
-        .current_dir(directory)
-        .env("XDG_CONFIG_HOME", directory)
-        .env("HOME", directory);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("OFFPRINT_")) {
-        command.env_remove(name);
-    }
-    command
-        .env_remove("RUST_LOG")
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-fn done(directory: &Path, arguments: &[&str]) -> String {
-    let output = run(directory, arguments);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {stderr}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// A store with the sample journal.
-fn sample_store() -> TempDir {
-    let directory = TempDir::new().unwrap();
-    let pages = directory.path().join("pages");
-    fs::create_dir(&pages).unwrap();
-    for page in [
-        "identify",
-        "listrecords-oai_dc-page1",
-        "listrecords-oai_dc-page2",
-        "listrecords-oai_dc-page3",
-    ] {
-        let name = format!("cac-{page}.xml");
-        fs::write(
-            pages.join(&name),
-            support::sample(&format!("ojs-3.4-cac/{name}")),
-        )
-        .unwrap();
-    }
-    done(directory.path(), &["harvest", "pages"]);
-    directory
-}
 
 /// A store with what one response held.
 fn store_of(records: &str) -> TempDir {

@@ -9,7 +9,9 @@ use std::io::{self, Read as _, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use offprint::export::{self, Counts, Destination, Format, Options, Scope, Target, export};
+use offprint::internals::export::{
+    self, Counts, Destination, Format, Options, Scope, Target, export,
+};
 use offprint::{Article, Deletion, Entry};
 use rstest::rstest;
 use serde_json::Value;

@@ -1,26 +1,12 @@
 //! Full-text URLs of the sample journal, for a crawler.
 
-use crate::cli_support;
+use crate::cli_support::{done, offprint};
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
 use tempfile::TempDir;
-
-fn done(directory: &Path, arguments: &[&str]) -> String {
-    let output = cli_support::offprint(directory)
-        .args(arguments)
-        .output()
-        .unwrap();
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout).unwrap()
-}
 
 #[test]
 fn each_full_text_has_its_line() {
@@ -71,7 +57,7 @@ fn each_full_text_has_its_line() {
         one.contains("/article/download/643/") && one.lines().count() < 4,
         "{one}"
     );
-    let output = cli_support::offprint(dir.path())
+    let output = offprint(dir.path())
         .args(["export", "ris", "--landing"])
         .output()
         .unwrap();

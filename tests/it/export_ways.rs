@@ -1,7 +1,6 @@
 //! Ways out of the store beside one file: archives, counts alone, what changed since the last time, deletions apart.
 
-use crate::cli_support;
-use crate::support;
+use crate::cli_support::{done_with_messages as done, offprint, sample_store};
 use crate::validators;
 
 use std::collections::BTreeMap;
@@ -9,18 +8,8 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-use cli_support::offprint;
 use validators::{python, run as validator};
-
-/// What it says on stdout and stderr.
-fn done(directory: &Path, arguments: &[&str]) -> (Vec<u8>, String) {
-    let output = offprint(directory).args(arguments).output().unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {stderr}");
-    (output.stdout, stderr)
-}
 
 fn exit(directory: &Path, arguments: &[&str]) -> i32 {
     offprint(directory)
@@ -30,28 +19,6 @@ fn exit(directory: &Path, arguments: &[&str]) -> i32 {
         .status
         .code()
         .unwrap()
-}
-
-/// A store with the sample journal: 265 articles, 6 deletions.
-fn sample_store() -> TempDir {
-    let directory = TempDir::new().unwrap();
-    let pages = directory.path().join("pages");
-    fs::create_dir(&pages).unwrap();
-    for page in [
-        "identify",
-        "listrecords-oai_dc-page1",
-        "listrecords-oai_dc-page2",
-        "listrecords-oai_dc-page3",
-    ] {
-        let name = format!("cac-{page}.xml");
-        fs::write(
-            pages.join(&name),
-            support::sample(&format!("ojs-3.4-cac/{name}")),
-        )
-        .unwrap();
-    }
-    done(directory.path(), &["harvest", "pages"]);
-    directory
 }
 
 fn lines(path: &Path) -> Vec<Value> {
@@ -82,7 +49,9 @@ fn an_archive_holds_what_a_folder_holds() {
     for name in ["a.tar", "a.tar.gz", "a.tgz", "a.tar.zst", "a.zip", "-"] {
         let read = || {
             if name == "-" {
-                return done(store.path(), &[&chosen[..], &["--tar"]].concat()).0;
+                return done(store.path(), &[&chosen[..], &["--tar"]].concat())
+                    .0
+                    .into_bytes();
             }
             done(store.path(), &[&chosen[..], &["-o", name]].concat());
             fs::read(at(name)).unwrap()
@@ -134,7 +103,7 @@ fn a_dry_run_counts_and_writes_nothing() {
     let store = sample_store();
     let said = |arguments: &[&str]| {
         let all = [&["export"], arguments, &["--dry-run"]].concat();
-        String::from_utf8(done(store.path(), &all).0).unwrap()
+        done(store.path(), &all).0
     };
     assert_eq!(
         said(&["jsonl", "-o", "x.jsonl"]),
@@ -182,7 +151,7 @@ fn what_changed_since_a_date_is_what_changed_then_or_later() {
     let store = sample_store();
     let count = |since: &str| {
         let (out, _) = done(store.path(), &["export", "jsonl", "--changed-since", since]);
-        String::from_utf8(out).unwrap().lines().count()
+        out.lines().count()
     };
     done(store.path(), &["export", "jsonl"]);
     let now = chrono::Utc::now();
@@ -235,7 +204,7 @@ fn an_export_with_a_name_goes_on_and_hears_of_a_source_that_is_removed() {
     let (counted, _) = done(store.path(), &[&export[..], &["--dry-run"]].concat());
     assert_eq!(
         counted,
-        b"0 changed articles and 265 deletions would be exported\n"
+        "0 changed articles and 265 deletions would be exported\n"
     );
     done(store.path(), &export);
     let ids = |lines: &[Value], status: &str| {
@@ -349,7 +318,7 @@ fn parts_together_are_the_whole() {
     parts.sort();
     assert!(parts.len() > 2, "{parts:?}");
     let parts: Vec<Vec<u8>> = parts.iter().map(|path| fs::read(path).unwrap()).collect();
-    assert!(parts.concat() == whole);
+    assert!(parts.concat() == whole.as_bytes());
     assert!(
         parts[..parts.len() - 1]
             .iter()
@@ -372,7 +341,7 @@ fn parts_together_are_the_whole() {
     );
     let source = lines(&store.path().join("a.part-0001.jsonl"))[0]["provenance"]["source"].clone();
     let of_source = format!("b.source-{}.jsonl", source.as_str().unwrap());
-    assert!(fs::read(store.path().join(of_source)).unwrap() == whole);
+    assert!(fs::read(store.path().join(of_source)).unwrap() == whole.as_bytes());
     for wrong in [
         &["export", "jsonl", "--shard-size", "1"][..],
         &["export", "jats", "--shard-size", "1", "-o", "jats/"],

@@ -6,8 +6,8 @@ use crate::support;
 
 use offprint::Entry;
 use offprint::article::{Article, Code, ContributorKind, LinkRel, Role, Scheme};
-use offprint::normalize::{FormatRecord, Item, normalize};
-use offprint::oai::{Header, Record};
+use offprint::internals::normalize::{FormatRecord, Item, normalize};
+use offprint::internals::oai::{Header, Record};
 use proptest::prelude::*;
 use support::{article, format_record, ojs, sample, source};
 

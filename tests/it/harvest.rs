@@ -4,9 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use offprint::cli::demo::DemoJournal;
-use offprint::harvest::{Harvester, Listing, NoObserver, Outcome, SourcePlan, SourceReport};
-use offprint::http::{Client, HostRate, Options, Rate};
-use offprint::store::{Access, HarvestStore as _, ReadStore as _, Selection, SqliteStore};
+use offprint::internals::harvest::{
+    Harvester, Listing, NoObserver, Outcome, SourcePlan, SourceReport,
+};
+use offprint::internals::http::{Client, HostRate, Options, Rate};
+use offprint::internals::store::{
+    Access, HarvestStore as _, ReadStore as _, Selection, SqliteStore,
+};
 use tokio_util::sync::CancellationToken;
 use wiremock::matchers::{method, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -105,7 +109,7 @@ async fn a_journal_is_harvested_then_only_its_changes() {
     );
     assert_eq!(again.requests, 1, "Identify is remembered");
 
-    journal.second_act();
+    journal.publish_changes();
     let second = bench.harvest(plan(journal.base_url())).await;
     assert_eq!(
         (second.tally.new, second.tally.changed, second.tally.deleted),

@@ -68,6 +68,7 @@ mod fuzz_corpus;
 #[cfg(feature = "cli")]
 mod harvest;
 mod harvesting;
+mod library;
 #[cfg(feature = "cli")]
 mod manual;
 mod merge;

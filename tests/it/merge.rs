@@ -3,7 +3,7 @@
 use crate::support;
 
 use offprint::article::{Article, Code, LinkRel};
-use offprint::normalize::{Item, LANDING_PAGE};
+use offprint::internals::normalize::{Item, LANDING_PAGE};
 use support::{article, dublin_core, ojs, with_landing_page};
 
 const RECORD: &str = r#"

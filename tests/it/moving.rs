@@ -1,15 +1,13 @@
 //! From other harvesters: what they kept is read, and the next harvest of the endpoint goes on from it.
 
-use crate::cli_support;
+use crate::cli_support::{done, run};
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Output;
 
-use cli_support::offprint;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use offprint::cli::demo::DemoJournal;
@@ -22,21 +20,6 @@ const DAY: &str = "2026-11-23";
 /// The same as the name of a file has it.
 const TIME: i64 = 1_795_392_000;
 const PATTERN: &str = "oai:ojs.ca-c.test:article/*";
-
-fn run(directory: &Path, arguments: &[&str]) -> Output {
-    let mut command = offprint(directory);
-    command
-        .env("OFFPRINT_RATE", "unlimited")
-        .env("OFFPRINT_BACKOFF", "0.01");
-    command.args(arguments).output().unwrap()
-}
-
-fn done(directory: &Path, arguments: &[&str]) -> String {
-    let output = run(directory, arguments);
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {stderr}");
-    String::from_utf8(output.stdout).unwrap()
-}
 
 /// The report of the one source of a harvest.
 fn harvest(directory: &Path, arguments: &[&str]) -> Value {

@@ -3,7 +3,7 @@
 use crate::support;
 
 use offprint::article::{Article, LinkRel, Scheme};
-use offprint::normalize::{Item, VERSION, derivation, normalize};
+use offprint::internals::normalize::{Item, VERSION, derivation, normalize};
 use support::{
     article, dublin_core, ojs, sample, sample_context, sample_items, source, with_landing_page,
 };

@@ -6,7 +6,7 @@ use crate::providing;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use offprint::provider::{Provider, Settings};
+use offprint::internals::provider::{Provider, Settings};
 use providing::{answer_of, empty, encode, recorded, served, settings};
 
 const LIVE: usize = 96;

@@ -2,13 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
-use crate::cli_support;
+use crate::cli_support::{done, offprint};
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
-use cli_support::offprint;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
@@ -17,13 +15,6 @@ use tempfile::TempDir;
 const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/ojs-3.4-cac");
 const EVIL: &str =
     "\"'><script src=\"https://evil.example/x.js\">alert(1)</script><img src=x onerror=alert(1)>";
-
-fn done(directory: &Path, arguments: &[&str]) -> String {
-    let output = offprint(directory).args(arguments).output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {stderr}");
-    String::from_utf8(output.stdout).unwrap()
-}
 
 /// The sample journal, and one that puts markup everywhere.
 fn collection() -> TempDir {
@@ -289,8 +280,11 @@ fn the_figures_agree_with_the_export() {
 fn an_empty_store_has_a_page_too() {
     let directory = TempDir::new().unwrap();
     let here = directory.path();
-    let access = offprint::store::Access::Write { create: true };
-    drop(offprint::store::SqliteStore::create_or_open(here.join("offprint.db"), access).unwrap());
+    let access = offprint::internals::store::Access::Write { create: true };
+    drop(
+        offprint::internals::store::SqliteStore::create_or_open(here.join("offprint.db"), access)
+            .unwrap(),
+    );
     let (_, text) = read(&done(here, &["report"]));
     assert!(text.contains("There is no source yet."), "{text}");
     let output = offprint(here)

@@ -5,7 +5,7 @@ use crate::articles;
 use std::path::Path;
 
 use offprint::Entry;
-use offprint::export::schema;
+use offprint::internals::export::schema;
 use serde_json::{Value, json};
 
 use articles::{deletion, full};
@@ -20,7 +20,7 @@ fn the_published_schema_is_that_of_the_types() {
 fn the_published_columns_are_those_of_the_types() {
     is_published(
         "article.parquet.txt",
-        &offprint::export::parquet::schema_text().unwrap(),
+        &offprint::internals::export::parquet::schema_text().unwrap(),
     );
 }
 

@@ -1,13 +1,12 @@
 //! Archive snapshots: valid to the reader of others, found out when tampered with, and read back whole.
 
-use crate::cli_support;
+use crate::cli_support::run as try_offprint;
 use crate::harvesting;
 use crate::validators;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
 
 use offprint::cli::demo::DemoJournal;
 use serde_json::Value;
@@ -17,14 +16,6 @@ use tokio::runtime::Runtime;
 use harvesting::repository::{Repository, identifier};
 use harvesting::script::{Fault, Place, Rule, Times};
 use harvesting::server::Server;
-
-fn try_offprint(directory: &Path, arguments: &[&str]) -> Output {
-    let mut command = cli_support::offprint(directory);
-    command
-        .env("OFFPRINT_RATE", "unlimited")
-        .env("OFFPRINT_BACKOFF", "0.01");
-    command.args(arguments).output().unwrap()
-}
 
 fn offprint(directory: &Path, arguments: &[&str]) -> String {
     let output = try_offprint(directory, arguments);

@@ -5,8 +5,8 @@ mod tests {
     use std::fmt::Write as _;
     use std::sync::Arc;
 
-    use offprint::store::copy::copy;
-    use offprint::store::{
+    use offprint::internals::store::copy::copy;
+    use offprint::internals::store::{
         Access, ArticleRow, Batch, HarvestStore as _, LeaseStore as _, Location, PostgresStore,
         ReadStore as _, Selection, SourceSpec, Store, StoreError, Window,
     };
@@ -369,7 +369,7 @@ mod tests {
                             .items(source_id, Selection::All, 0, 100)
                             .await
                             .unwrap();
-                        let row = |item: &offprint::store::StoredItem| ArticleRow {
+                        let row = |item: &offprint::internals::store::StoredItem| ArticleRow {
                             item_no: item.item_no,
                             record_seq: item.records.iter().map(|record| record.seq).max().unwrap(),
                             deleted: false,
@@ -379,9 +379,11 @@ mod tests {
                             ..ArticleRow::default()
                         };
                         let rows: Vec<_> = items.iter().map(row).collect();
-                        offprint::store::DeriveStore::put_articles(&*store, source_id, &rows)
-                            .await
-                            .unwrap();
+                        offprint::internals::store::DeriveStore::put_articles(
+                            &*store, source_id, &rows,
+                        )
+                        .await
+                        .unwrap();
                     }
                 }
             }));

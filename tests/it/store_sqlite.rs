@@ -5,7 +5,7 @@ mod tests {
     use std::path::Path;
     use std::sync::Arc;
 
-    use offprint::store::{
+    use offprint::internals::store::{
         Access, Batch, HarvestStore, ReadStore, Selection, SourceSpec, SqliteStore, Store,
         StoreError, Window,
     };

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cli_support::offprint;
-use offprint::store::{Access, ReadStore as _, Selection, SqliteStore};
+use offprint::internals::store::{Access, ReadStore as _, Selection, SqliteStore};
 use serde_json::Value;
 
 /// What the stores were made from.

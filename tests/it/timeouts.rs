@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use offprint::http::{Access, Client, Expect, HttpError, Options};
+use offprint::internals::http::{Access, Client, Expect, HttpError, Options};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use url::Url;

@@ -5,7 +5,7 @@ use crate::providing;
 use std::sync::Arc;
 use std::time::Duration;
 
-use offprint::web::{Limits, serve};
+use offprint::internals::web::{Limits, serve};
 use providing::{Served, answer_of, encode, recorded, valid::check};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

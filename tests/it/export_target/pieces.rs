@@ -6,10 +6,10 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use offprint::Article;
-use offprint::export::{
+use offprint::internals::export::{
     self, Counts, Destination, Format, Options, Pieced, Pieces, Receive as _, Scope,
 };
-use offprint::store::StoredItem;
+use offprint::internals::store::StoredItem;
 use rstest::rstest;
 use serde_json::Value;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use offprint::store::{Gap, ReadStore, Selection, WindowState};
+use offprint::internals::store::{Gap, ReadStore, Selection, WindowState};
 
 use crate::harvesting::render;
 use crate::harvesting::repository::Repository;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use offprint::store::{ReadStore, SqliteStore};
+use offprint::internals::store::{ReadStore, SqliteStore};
 
 /// Opens the store at `path` for reading, beside whoever writes to it.
 pub fn open_store(path: &Path) -> Box<dyn ReadStore> {

@@ -3,8 +3,8 @@
 use super::ALL;
 use std::sync::Arc;
 
-use offprint::provider::{Provider, Settings};
-use offprint::store::ManageStore as _;
+use offprint::internals::provider::{Provider, Settings};
+use offprint::internals::store::ManageStore as _;
 
 use crate::providing::{self, answer_of, empty, encode, recorded, served, settings};
 

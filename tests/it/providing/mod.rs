@@ -11,10 +11,10 @@ pub(crate) mod valid;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use offprint::normalize::derive::derive_all;
-use offprint::oai::read_page;
-use offprint::provider::{Provider, Settings, VirtualSet};
-use offprint::store::{
+use offprint::internals::normalize::derive::derive_all;
+use offprint::internals::oai::read_page;
+use offprint::internals::provider::{Provider, Settings, VirtualSet};
+use offprint::internals::store::{
     Access, Batch, HarvestStore, ManageStore, NewPage, NewRecord, Source, SourceSpec, SqliteStore,
     Stream, Time, Window, WindowState,
 };
@@ -74,7 +74,7 @@ pub(crate) async fn empty(settings: Settings) -> Served {
         fence: 0,
         seq: 0,
         identify: None,
-        facts: offprint::store::ServerFacts::default(),
+        facts: offprint::internals::store::ServerFacts::default(),
         profile: None,
         derivation: None,
         derived_seq: 0,

@@ -1,8 +1,8 @@
 //! Pages, windows and batches for the cases.
 
 use bytes::Bytes;
-use offprint::oai::PageHead;
-use offprint::store::{
+use offprint::internals::oai::PageHead;
+use offprint::internals::store::{
     Batch, NewPage, NewRecord, ShrinkLimit, Source, SourceSpec, Store, StoredItem, Stream, Time,
     Window, WindowState,
 };
@@ -141,7 +141,7 @@ pub(crate) async fn source_and_stream(store: &dyn Store) -> (Source, Stream) {
 pub(crate) async fn items(
     store: &dyn Store,
     source: &Source,
-    selection: offprint::store::Selection,
+    selection: offprint::internals::store::Selection,
 ) -> Vec<StoredItem> {
     store
         .items(source.source_id, selection, 0, 10_000)
@@ -150,7 +150,7 @@ pub(crate) async fn items(
 }
 
 pub(crate) async fn all(store: &dyn Store, source: &Source) -> Vec<StoredItem> {
-    items(store, source, offprint::store::Selection::All).await
+    items(store, source, offprint::internals::store::Selection::All).await
 }
 
 pub(crate) fn identifiers(items: &[StoredItem]) -> Vec<&str> {

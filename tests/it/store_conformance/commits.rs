@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use offprint::store::{
+use offprint::internals::store::{
     Batch, NewGap, NewPage, Reconciled, StoreError, Stream, StreamUpdate, Tally, Window,
     WindowState,
 };
@@ -991,7 +991,7 @@ pub(crate) async fn what_a_format_lacks_is_no_gap(engine: &impl Engine) {
         ..batch(&stream, vec![])
     };
     store.commit(&source, missed).await.unwrap();
-    let absent = |identifier: &str| offprint::store::FormatAbsence {
+    let absent = |identifier: &str| offprint::internals::store::FormatAbsence {
         identifier: identifier.to_owned(),
         datestamp: "2024-05-01".to_owned(),
     };
@@ -1031,7 +1031,7 @@ pub(crate) async fn what_a_format_lacks_is_no_gap(engine: &impl Engine) {
     let counts = store.format_counts(source.source_id).await.unwrap();
     assert_eq!(
         counts,
-        [offprint::store::FormatCount {
+        [offprint::internals::store::FormatCount {
             metadata_prefix: "oai_dc".to_owned(),
             live: 2,
             absent: 1,

@@ -1,6 +1,8 @@
 //! Article rows, and choosing by what changed.
 
-use offprint::store::{ArticleRow, DeriveTally, Selection, Source, Store, StoreError, StoredItem};
+use offprint::internals::store::{
+    ArticleRow, DeriveTally, Selection, Source, Store, StoreError, StoredItem,
+};
 
 use super::Engine;
 use super::build::*;

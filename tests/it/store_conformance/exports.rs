@@ -1,6 +1,6 @@
 //! Exports that keep track of what they have written.
 
-use offprint::store::{ExportSpan, ExportSpec, Source, Store, StoreError, Stream};
+use offprint::internals::store::{ExportSpan, ExportSpec, Source, Store, StoreError, Stream};
 
 use super::Engine;
 use super::build::*;

@@ -1,6 +1,6 @@
 //! One record and its history, findings, keys in common.
 
-use offprint::store::{ArticleRow, ItemKey, Lookup, SharedKey, Source, Store};
+use offprint::internals::store::{ArticleRow, ItemKey, Lookup, SharedKey, Source, Store};
 
 use super::Engine;
 use super::build::*;

@@ -1,7 +1,7 @@
 //! What people do to a store: names, addresses, removal, take-downs, compacting.
 
-use offprint::oai::Identify;
-use offprint::store::{
+use offprint::internals::oai::Identify;
+use offprint::internals::store::{
     ArticleRow, Batch, Keep, KeptSource, NewGap, Remembered, Selection, StoreError,
 };
 
@@ -182,7 +182,7 @@ pub(crate) async fn gaps_are_acknowledged(engine: &impl Engine) {
             .unwrap(),
         0
     );
-    let acknowledged = |gaps: Vec<offprint::store::Gap>| -> Vec<bool> {
+    let acknowledged = |gaps: Vec<offprint::internals::store::Gap>| -> Vec<bool> {
         gaps.iter().map(|gap| gap.acknowledged).collect()
     };
     assert_eq!(
@@ -285,8 +285,8 @@ pub(crate) async fn what_is_forgotten_is_nowhere_and_does_not_come_back(engine: 
 }
 
 async fn items_of_a(
-    store: &dyn offprint::store::Store,
-    source: &offprint::store::Source,
+    store: &dyn offprint::internals::store::Store,
+    source: &offprint::internals::store::Source,
 ) -> String {
     let items = items(store, source, Selection::All).await;
     String::from_utf8(items[0].records[0].raw.to_vec()).unwrap()
@@ -334,7 +334,7 @@ pub(crate) async fn compacting_keeps_what_it_is_told(engine: &impl Engine) {
     assert_eq!(dropped(Keep::Current).await, (1, 2));
     sound(&*store).await;
     let after = all(&*store, &source).await;
-    let raw = |items: &[offprint::store::StoredItem]| -> Vec<bytes::Bytes> {
+    let raw = |items: &[offprint::internals::store::StoredItem]| -> Vec<bytes::Bytes> {
         items
             .iter()
             .flat_map(|item| &item.records)

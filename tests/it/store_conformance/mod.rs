@@ -14,7 +14,7 @@ pub(crate) mod sources;
 
 use std::sync::Arc;
 
-use offprint::store::Store;
+use offprint::internals::store::Store;
 
 /// A store that can be opened again: each handle is of the same data.
 pub(crate) trait Engine {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use offprint::store::{Batch, Selection, Tally};
+use offprint::internals::store::{Batch, Selection, Tally};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};

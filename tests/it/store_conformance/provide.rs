@@ -1,6 +1,6 @@
 //! Changes in one order, and what they are chosen and searched by.
 
-use offprint::store::{
+use offprint::internals::store::{
     ArticleRow, ArticleText, Change, ChangeFilter, Facets, Position, Source, Store, StoredItem,
     Time,
 };

@@ -1,6 +1,6 @@
 //! Reading: batches, formats, runs, what is still wanted.
 
-use offprint::store::{Batch, Selection, StoreError};
+use offprint::internals::store::{Batch, Selection, StoreError};
 
 use super::Engine;
 use super::build::*;

@@ -1,7 +1,7 @@
 //! Sources, streams, windows: found, fenced, kept.
 
-use offprint::oai::Identify;
-use offprint::store::{
+use offprint::internals::oai::Identify;
+use offprint::internals::store::{
     Batch, NewGap, Remembered, SourceSpec, StoreError, StreamUpdate, Window, WindowKind,
     WindowState,
 };
@@ -173,7 +173,7 @@ pub(crate) async fn streams_are_numbered(engine: &impl Engine) {
         .replace_windows(&source, whole.stream_no, &[Window::todo(1, 3, None, None)])
         .await
         .unwrap();
-    let last = |streams: Vec<offprint::store::Stream>| {
+    let last = |streams: Vec<offprint::internals::store::Stream>| {
         streams.iter().map(|s| s.last_list).collect::<Vec<_>>()
     };
     assert_eq!(
@@ -223,7 +223,7 @@ pub(crate) async fn windows_come_back_as_written(engine: &impl Engine) {
         fresh: 3,
         restarts: 2,
         parent_no: Some(1),
-        failure: Some(offprint::store::FailureKind::TokenRefused),
+        failure: Some(offprint::internals::store::FailureKind::TokenRefused),
         error: Some("timed out".to_owned()),
         ..windows[1].clone()
     };
@@ -319,7 +319,7 @@ pub(crate) async fn everything_outlives_the_process(engine: &impl Engine) {
 pub(crate) async fn what_is_unknown_is_said(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
-    let no_source = offprint::store::Source {
+    let no_source = offprint::internals::store::Source {
         source_id: 99,
         ..source.clone()
     };

@@ -8,8 +8,10 @@
 use chrono::{DateTime, Utc};
 use offprint::Entry;
 use offprint::article::Article;
-use offprint::normalize::{FormatRecord, Item, LANDING_PAGE, Learner, SourceContext, normalize};
-use offprint::oai::{Header, Record, Software, read_page, read_record};
+use offprint::internals::normalize::{
+    FormatRecord, Item, LANDING_PAGE, Learner, SourceContext, normalize,
+};
+use offprint::internals::oai::{Header, Record, Software, read_page, read_record};
 
 /// A file under `samples/`.
 pub(crate) fn sample(path: &str) -> Vec<u8> {

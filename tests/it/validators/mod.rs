@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
-use offprint::export::{self, Options, Target};
+use offprint::internals::export::{self, Options, Target};
 use offprint::{Article, Entry};
 
 use crate::articles::{broken, deletion, nasty};

@@ -1,0 +1,194 @@
+//! One harvest of one source, with its run opened and closed for the caller.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::error::Result;
+use crate::harvest::source::BEST;
+use crate::harvest::{
+    HarvestError, Harvester, NoObserver, Outcome, SourcePlan, SourceReport, import,
+};
+use crate::http::{Client, Options, Rate};
+use crate::normalize::derive::derive_all;
+use crate::store::Store;
+
+/// A harvest that is being set up. See [`Collection::harvest`](crate::Collection::harvest) and
+/// [`Collection::import`](crate::Collection::import).
+#[must_use = "nothing is harvested before `run`"]
+pub struct Harvest {
+    store: Arc<dyn Store>,
+    plan: SourcePlan,
+    options: Options,
+    /// Saved responses in place of an endpoint.
+    saved: Option<PathBuf>,
+}
+
+impl Harvest {
+    pub(super) fn of_endpoint(store: Arc<dyn Store>, base_url: String) -> Self {
+        let plan = SourcePlan {
+            url: base_url,
+            ..SourcePlan::default()
+        };
+        Self {
+            store,
+            plan,
+            options: Options::default(),
+            saved: None,
+        }
+    }
+
+    pub(super) fn of_files(store: Arc<dyn Store>, path: PathBuf) -> Self {
+        Self {
+            saved: Some(path),
+            ..Self::of_endpoint(store, String::new())
+        }
+    }
+
+    /// Names the source. Without a name it is named after its address.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.plan.name = Some(name.into());
+        self
+    }
+
+    /// Harvests these metadataPrefixes; `oai_dc` by default. The first decides whether an article is live.
+    pub fn formats<S: Into<String>>(mut self, prefixes: impl IntoIterator<Item = S>) -> Self {
+        self.plan.prefixes = prefixes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Harvests the richest format that the endpoint offers, beside `oai_dc`.
+    pub fn best_format(self) -> Self {
+        self.formats([BEST])
+    }
+
+    /// Harvests only these setSpecs; the whole repository by default.
+    pub fn sets<S: Into<String>>(mut self, specs: impl IntoIterator<Item = S>) -> Self {
+        self.plan.sets = specs.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Harvests only records with this datestamp or a later one: `YYYY-MM-DD` or `YYYY-MM-DDThh:mm:ssZ`.
+    pub fn from(mut self, datestamp: impl Into<String>) -> Self {
+        self.plan.from = Some(datestamp.into());
+        self
+    }
+
+    /// Harvests only records with this datestamp or an earlier one.
+    pub fn until(mut self, datestamp: impl Into<String>) -> Self {
+        self.plan.until = Some(datestamp.into());
+        self
+    }
+
+    /// Stops after about this many records of each list.
+    pub fn limit(mut self, records: u64) -> Self {
+        self.plan.limit = Some(records);
+        self
+    }
+
+    /// Lists everything again, and marks the records that the list no longer holds as deleted.
+    pub fn reconcile(mut self) -> Self {
+        self.plan.reconcile = true;
+        self
+    }
+
+    /// Requests per second to the host; one by default.
+    pub fn rate(mut self, rate: Rate) -> Self {
+        self.options.host.rate = rate;
+        self
+    }
+
+    /// A mail address for the operator of the endpoint to write to, sent as `From`.
+    pub fn contact(mut self, address: impl Into<String>) -> Self {
+        self.options.contact = Some(address.into());
+        self
+    }
+
+    /// Harvests. A future that is dropped leaves every page that was stored; the next harvest continues from there.
+    ///
+    /// # Errors
+    /// When the store fails, or the base URL is invalid. An endpoint that fails is no error here: the report has the
+    /// outcome and the reason, since part of the records may have been stored.
+    pub async fn run(self) -> Result<HarvestReport> {
+        let harvester = Harvester {
+            run_no: self.store.begin_run("harvest").await?,
+            store: Arc::clone(&self.store),
+            client: Client::new(self.options).map_err(HarvestError::from)?,
+            observer: Arc::new(NoObserver),
+            cancel: CancellationToken::new(),
+        };
+        let result = match &self.saved {
+            Some(path) => import(&harvester, &self.plan, path).await,
+            None => harvester.harvest(&self.plan).await,
+        };
+        let (outcome, report) = match &result {
+            Ok(report) => (report.outcome, serde_json::json!([report]).to_string()),
+            Err(_) => (Outcome::Failed, "[]".to_owned()),
+        };
+        self.store
+            .end_run(harvester.run_no, outcome.as_str(), &report)
+            .await?;
+        let report = result?;
+        derive_all(self.store.as_ref()).await?;
+        Ok(HarvestReport::new(harvester.run_no, &report))
+    }
+}
+
+impl fmt::Debug for Harvest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Harvest")
+            .field("plan", &self.plan)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a harvest did. Its `Display` is the line that the command prints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HarvestReport {
+    /// Number of the run, for [`Entries::changed_since`](crate::Entries::changed_since).
+    pub run: i64,
+    /// Name of the source.
+    pub source: String,
+    /// How the harvest ended.
+    pub outcome: Outcome,
+    /// Live records that were not known before.
+    pub new: u64,
+    /// Live records that have changed.
+    pub changed: u64,
+    /// Records that became deleted, or were first seen deleted.
+    pub deleted: u64,
+    /// Requests sent, retries included.
+    pub requests: u64,
+    /// Records and date ranges that could not be fetched, in this run or an earlier one. The next harvest requests
+    /// them again.
+    pub gaps: u64,
+    /// Why the harvest stopped early.
+    pub error: Option<String>,
+    summary: String,
+}
+
+impl HarvestReport {
+    fn new(run: i64, report: &SourceReport) -> Self {
+        Self {
+            run,
+            source: report.source.clone(),
+            outcome: report.outcome,
+            new: report.tally.new,
+            changed: report.tally.changed,
+            deleted: report.tally.deleted,
+            requests: report.requests,
+            gaps: report.open_gaps,
+            error: report.error.clone(),
+            summary: report.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for HarvestReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.source, self.summary)
+    }
+}

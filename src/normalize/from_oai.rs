@@ -1,0 +1,175 @@
+//! Articles straight from OAI-PMH XML, without a store.
+
+use chrono::{DateTime, Utc};
+
+use super::{FormatRecord, Item, Learner, SourceContext, normalize};
+use crate::article::{Article, Entry};
+use crate::error::{Cause, Error, Result};
+use crate::hex;
+use crate::metadata::{self, Metadata, oai_dc};
+use crate::oai::{PageHead, ReadError, Record, read_page, read_record};
+
+impl Entry {
+    /// Normalizes every record of an OAI-PMH response (ListRecords, GetRecord). A lone `<record>` will do, and so will
+    /// the metadata alone, such as one `<oai_dc:dc>` or `<article>`. The format is recognized by its elements.
+    ///
+    /// Ids derive from the OAI identifier alone here; in a [`Collection`](crate::Collection) they derive from the base
+    /// URL too.
+    ///
+    /// # Errors
+    /// When the XML cannot be read, even after repair, or holds neither a record nor metadata in a known format.
+    ///
+    /// # Examples
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let page = std::fs::read("samples/ojs-3.4-cac/cac-listrecords-oai_dc-page1.xml")?;
+    /// let entries = offprint::Entry::from_oai_xml(&page)?;
+    /// assert_eq!(entries.len(), 100);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_oai_xml(xml: &[u8]) -> Result<Vec<Self>> {
+        let items = read(xml)?;
+        let mut learner = Learner::default();
+        for item in &items {
+            learner.see(item);
+        }
+        let context = SourceContext {
+            profile: learner.finish(),
+            ..SourceContext::default()
+        };
+        Ok(items.iter().map(|item| normalize(item, &context)).collect())
+    }
+}
+
+impl Article {
+    /// Normalizes one record: a GetRecord response, a lone `<record>`, or metadata alone, as
+    /// [`Entry::from_oai_xml`] reads them.
+    ///
+    /// # Errors
+    /// As [`Entry::from_oai_xml`], and when there is not exactly one live record.
+    ///
+    /// # Examples
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let response = std::fs::read("samples/ojs-3.4-cac/cac-getrecord-643-jats.xml")?;
+    /// let article = offprint::Article::from_oai_xml(&response)?;
+    /// assert_eq!(article.contributors[0].family.as_deref(), Some("BURNASHEV"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_oai_xml(xml: &[u8]) -> Result<Self> {
+        let (mut live, mut deleted) = (Vec::new(), 0);
+        for entry in Entry::from_oai_xml(xml)? {
+            match entry {
+                Entry::Live(article) => live.push(*article),
+                Entry::Deleted(_) => deleted += 1,
+            }
+        }
+        match live.pop() {
+            Some(article) if live.is_empty() && deleted == 0 => Ok(article),
+            last => Err(Error(Cause::NotOneRecord {
+                live: live.len() + usize::from(last.is_some()),
+                deleted,
+            })),
+        }
+    }
+}
+
+/// Reads the records. They count as received at the responseDate, else now.
+fn read(xml: &[u8]) -> Result<Vec<Item>> {
+    match read_page(xml) {
+        Ok(page) => {
+            let date = page
+                .response_date
+                .as_deref()
+                .and_then(|date| date.parse().ok());
+            let received = date.unwrap_or_else(Utc::now);
+            let items = page.records.iter().map(|at| {
+                let bytes = &xml[at.offset..at.offset + at.len];
+                Ok(item(read_record(bytes, &page.head)?, bytes, received))
+            });
+            items.collect()
+        }
+        Err(ReadError::NotOai { root }) => {
+            let record = match read_record(xml, &PageHead::default()) {
+                Err(ReadError::NoRecord) => bare_metadata(xml, root)?,
+                record => record?,
+            };
+            Ok(vec![item(record, xml, Utc::now())])
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A record of metadata that stands alone.
+fn bare_metadata(xml: &[u8], root: String) -> Result<Record> {
+    let text = String::from_utf8_lossy(xml).into_owned();
+    if metadata::read(&text).is_none() {
+        return Err(ReadError::NotOai { root }.into());
+    }
+    Ok(Record {
+        metadata: Some(text),
+        ..Record::default()
+    })
+}
+
+fn item(record: Record, bytes: &[u8], fetched_at: DateTime<Utc>) -> Item {
+    Item {
+        identifier: record.header.identifier.clone(),
+        records: vec![FormatRecord {
+            metadata_prefix: prefix(&record).to_owned(),
+            record,
+            fetched_at,
+            sha256: hex::sha256(bytes),
+        }],
+    }
+}
+
+/// The usual metadataPrefix of what a record holds.
+fn prefix(record: &Record) -> &'static str {
+    let Some(text) = record.metadata.as_deref() else {
+        return "oai_dc";
+    };
+    if oai_dc::read_plain(text).is_some() {
+        return "oai_dc";
+    }
+    match metadata::read(text) {
+        Some(Metadata::Jats(_)) => "jats",
+        Some(Metadata::Mods(_)) => "mods",
+        Some(Metadata::Marc(_)) => "marcxml",
+        Some(Metadata::Rfc1807(_)) => "rfc1807",
+        Some(Metadata::DublinCore(_)) | None => "oai_dc",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_a_lone_record_and_metadata_alone() {
+        let dc = "<oai_dc:dc><dc:title>A Title</dc:title></oai_dc:dc>";
+        let record = format!(
+            "<record><header><identifier>oai:a:1</identifier><datestamp>2024-01-01</datestamp></header>\
+             <metadata>{dc}</metadata></record>"
+        );
+        for xml in [dc, &record] {
+            let article = Article::from_oai_xml(xml.as_bytes()).unwrap();
+            assert_eq!(article.titles[0].value, "A Title", "{xml}");
+        }
+    }
+
+    #[test]
+    fn rejects_several_records_and_other_xml() {
+        let deleted =
+            "<record><header status='deleted'><identifier>oai:a:1</identifier></header></record>";
+        let error = Article::from_oai_xml(deleted.as_bytes()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "expected one live record, found 0 live and 1 deleted"
+        );
+        assert!(Article::from_oai_xml(b"<html><body/></html>").is_err());
+        assert!(Article::from_oai_xml(b"").is_err());
+    }
+}
