@@ -11,7 +11,7 @@ NEEDS_TOOLS := cli_terminal demo engines export_citations export_csv export_depo
 empty :=
 space := $(empty) $(empty)
 
-.PHONY: help setup test lint unit all features api deny accuracy demo bench bench-fleet bench-peers gate parts world crash deltas fleet interop load soak fuzz book dist semver
+.PHONY: help setup test lint unit all features api deny accuracy demo bench bench-fleet bench-peers gate parts world clock crash deltas fleet interop load soak fuzz book dist semver
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ parts: ## Micro benches: reader, repair, normalizer, each exporter, store
 world: ## Harvest 1,000 made-up journals, some dead and some broken; OFFPRINT_WORLD="endpoints=10000 size=0.1 time=0.1"
 	$(CARGO) build --profile dist --quiet
 	OFFPRINT_BENCH_STAGE=world $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint
+
+clock: ## The Rust tests at midnight, on a leap day and in another time zone; needs faketime
+	@./scripts/clock.sh
 
 crash: ## Kill a harvest at 200 random moments, and finish it each time
 	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test it crash:: -- --nocapture
