@@ -17,9 +17,9 @@ use crate::cli::config_file::ConfigFile;
 use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::kept;
 use crate::cli::output::{self, plain};
 use crate::cli::probe;
+use crate::cli::stored_settings;
 use crate::cli::values::{Endpoint, SourceName};
 use crate::harvest::{self, HarvestError, probe::journals_of_site};
 use crate::http::Client;
@@ -39,7 +39,7 @@ set_spec beside them. With --probe each is asked for Identify, hosts side by sid
 and left out, and the exit code is 4. What offprint.toml has already stays as it is, comments too.
 --to-store is for thousands of sources: `run`, `harvest` and `source` know them as well.")]
 pub struct AddArgs {
-    /// Base URL of the endpoint
+    /// Base URL of the endpoint, or a page of the journal
     #[arg(required_unless_present = "from_list")]
     pub url: Option<Endpoint>,
 
@@ -116,15 +116,15 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exi
         list.wanted = ask::all(context, &client, list.wanted).await;
         left_out += asked - list.wanted.len();
     }
-    let known = kept::config(context).await?;
+    let known = stored_settings::config(context).await?;
     let (sources, known) = fresh(&known, &list.wanted, args.group.as_deref())?;
     let place = if args.to_store {
         let store = context.open_or_create().await?;
-        let kept = sources
+        let settings = sources
             .iter()
-            .map(kept::write)
+            .map(stored_settings::write)
             .collect::<Result<Vec<_>, _>>()?;
-        store.keep_sources(&kept).await?;
+        store.save_source_settings(&settings).await?;
         context.store.to_string()
     } else {
         let path = context

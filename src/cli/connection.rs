@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::config::{Config, HostConfig, SourceConfig};
 use crate::cli::exit::Failure;
 use crate::cli::values::{Backoff, Contact, Endpoint, Timeout};
-use crate::http::{Access, Options, Rate, host_of};
+use crate::http::{Credentials, Options, Rate, host_of};
 
 /// How endpoints are asked.
 #[derive(Clone, Debug, Default, Args)]
@@ -84,14 +84,14 @@ impl Connection {
     }
 }
 
-/// What a source of the file wants to be let in.
+/// Returns the credentials of a source of the file.
 ///
 /// # Errors
-/// Wrong configuration: a header that is none, a password that is not in the environment.
-pub fn access(source: &SourceConfig) -> Result<Access, Failure> {
-    let mut access = Access::default();
+/// Wrong configuration: an invalid header, a password that is not in the environment.
+pub fn credentials(source: &SourceConfig) -> Result<Credentials, Failure> {
+    let mut credentials = Credentials::for_origin(source.url.url());
     for (name, value) in source.headers.iter().flatten() {
-        access
+        credentials
             .header(name, value.reveal())
             .map_err(|error| Failure::config(format!("source {}: {error}", source.name)))?;
     }
@@ -99,15 +99,15 @@ pub fn access(source: &SourceConfig) -> Result<Access, Failure> {
         let password = match &source.password_env {
             Some(variable) => std::env::var(variable).map_err(|_| {
                 Failure::config(format!(
-                    "source {}: {variable} is not in the environment",
+                    "source {}: the environment variable {variable} is not set",
                     source.name
                 ))
             })?,
             None => String::new(),
         };
-        access.basic(user, &password);
+        credentials.basic(user, &password);
     }
-    Ok(access)
+    Ok(credentials)
 }
 
 /// The host name without its port.

@@ -15,9 +15,9 @@ use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::hint;
-use crate::cli::kept;
 use crate::cli::output::{self, plain};
 use crate::cli::redact;
+use crate::cli::stored_settings;
 use crate::cli::values::{
     Endpoint, Enrich, FailOn, MetadataPrefix, SetSpec, SourceName, datestamp,
 };
@@ -25,7 +25,7 @@ use crate::harvest::source::GONE;
 use crate::harvest::{self, HarvestError, Harvester, Outcome, SourceReport};
 use crate::http::Client;
 use crate::oai::Datestamp;
-use crate::store::{StoreError, Time};
+use crate::store::{SourceSpec, StoreError, Time};
 
 pub use plan::{Job, Plan};
 
@@ -141,7 +141,7 @@ struct RunReport<'a> {
 
 /// Runs `harvest`.
 pub(super) async fn run(context: &Context, args: &HarvestArgs) -> anyhow::Result<Exit> {
-    let plan = args.plan(&kept::config_with(context, &args.sources).await?)?;
+    let plan = args.plan(&stored_settings::config_with(context, &args.sources).await?)?;
     let store = context.open_or_create().await?;
     if plan.options.contact.is_none() && plan.jobs.iter().any(Job::is_abroad) {
         tracing::warn!(
@@ -222,10 +222,13 @@ pub(super) async fn harvest_all(
         }
     }
     reports.sort_by_key(|(number, _)| *number);
-    let reports: Vec<SourceReport> = reports.into_iter().map(|(_, report)| report).collect();
     if stopped.is_none() {
-        stopped = note_starts(harvester, &reports, began).await.err();
+        let attempts = reports
+            .iter()
+            .map(|(number, report)| (&jobs[*number], report));
+        stopped = note_attempts(harvester, attempts, began).await.err();
     }
+    let reports = reports.into_iter().map(|(_, report)| report).collect();
     (reports, stopped)
 }
 
@@ -243,32 +246,36 @@ async fn harvest_one(harvester: &Harvester, job: &Job) -> Result<SourceReport, S
     }
 }
 
-/// Notes when the run began that harvested these: by that, the next is due. One that was interrupted is due still.
-async fn note_starts(
+/// Notes when the run began that tried these sources, and how each attempt ended: by that, the next is due. One that was
+/// interrupted is still due.
+async fn note_attempts<'a>(
     harvester: &Harvester,
-    reports: &[SourceReport],
+    attempts: impl Iterator<Item = (&'a Job, &'a SourceReport)>,
     began: Time,
 ) -> Result<(), StoreError> {
-    let sources = harvester.store.sources().await?;
-    let listed: HashSet<i64> = harvester
-        .store
+    let store = &harvester.store;
+    let listed: HashSet<i64> = store
         .last_listings()
         .await?
         .into_iter()
         .map(|(source_id, _)| source_id)
         .collect();
-    let ids: HashMap<&str, i64> = sources
-        .iter()
-        .map(|source| (&*source.name, source.source_id))
-        .collect();
-    for report in reports
-        .iter()
-        .filter(|report| report.outcome != Outcome::Interrupted)
-    {
-        if let Some(source_id) = ids.get(&*report.source) {
-            harvester.store.note_start(*source_id, began).await?;
-            if report.counts_as_listed(listed.contains(source_id)) {
-                harvester.store.note_listing(*source_id, began).await?;
+    for (job, report) in attempts.filter(|(_, report)| report.outcome != Outcome::Interrupted) {
+        if job.is_configured {
+            let spec = SourceSpec {
+                name: job.plan.name.clone(),
+                base_url: job.plan.url.clone(),
+            };
+            let error = report
+                .error
+                .as_deref()
+                .filter(|_| report.outcome == Outcome::Failed);
+            store.note_attempt(&spec, began, error).await?;
+        }
+        if let Some(source_id) = report.source_id {
+            store.note_start(source_id, began).await?;
+            if report.counts_as_listed(listed.contains(&source_id)) {
+                store.note_listing(source_id, began).await?;
             }
         }
     }

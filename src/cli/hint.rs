@@ -5,7 +5,7 @@ use crate::error::{Cause as ErrorCause, Error};
 use crate::export::ExportError;
 use crate::harvest::HarvestError;
 use crate::harvest::endpoint::{AskError, Cause};
-use crate::http::{HttpError, Wall};
+use crate::http::{BlockPage, HttpError, TlsFailure};
 use crate::oai::ReadError;
 use crate::store::StoreError;
 
@@ -38,6 +38,15 @@ pub fn of_harvest(error: &HarvestError) -> Option<String> {
         HarvestError::Store(error) => of_store(error).map(str::to_owned),
         HarvestError::UnknownSet { known, .. } => Some(some_of("its sets are", known)),
         HarvestError::UnknownFormat { known, .. } => Some(some_of("it offers", known)),
+        HarvestError::KnownAs { name, known, .. } => Some(format!(
+            "leave --name out, or run `offprint source rename {known} {name}` first"
+        )),
+        HarvestError::NameTaken { name, url, .. } => Some(format!(
+            "choose another --name; if the source has moved, run `offprint source move {name} {url}`"
+        )),
+        HarvestError::ImportFormat { found, .. } => {
+            Some(format!("import them with --prefix {}", found.join(",")))
+        }
         HarvestError::Import { .. } => Some(
             "saved responses are a folder, .tar, .tar.gz, .xml or .xml.gz of whole OAI-PMH answers"
                 .to_owned(),
@@ -87,30 +96,43 @@ fn of_http(error: &HttpError) -> Option<&'static str> {
         HttpError::Dns { .. } => {
             "check the spelling of the host, and that this machine has a network"
         }
-        HttpError::Connect { .. } => "the server may be down, or a proxy be needed (HTTPS_PROXY)",
-        HttpError::Tls { .. } => {
-            "certificates are always checked; ask the journal to renew its own, or to send the whole chain"
+        HttpError::Connect { .. } => {
+            "the server may be down, or you may need a proxy (HTTPS_PROXY)"
+        }
+        HttpError::Tls { failure, .. } => match failure {
+            TlsFailure::NotTls | TlsFailure::Closed => {
+                "the port may not speak TLS: try the URL with http:// instead of https://"
+            }
+            TlsFailure::Certificate => {
+                "certificates are always checked: ask the journal to renew its own or to send the whole chain; --ca-file trusts another authority"
+            }
+            _ => {
+                "the server refuses this client, or offers no TLS 1.2 or 1.3: open the URL in a browser, and show the message to the journal"
+            }
+        },
+        HttpError::NotHttp { .. } => {
+            "the port may speak TLS: try the URL with https:// instead of http://"
         }
         HttpError::Timeout { .. } => "try again later, or give the server more time with --timeout",
         HttpError::Redirect { .. } => {
             "look at the new address in a browser, and harvest from there if it is right"
         }
-        HttpError::Stopped { .. } => "run again after that time",
+        HttpError::HostPaused { .. } => "run again after that time",
         HttpError::Status {
-            wall: Some(wall), ..
-        } if wall.is_bot_wall() => {
-            "walls are not gone around: ask the journal to let this harvester in by its User-Agent or address"
+            page: Some(page), ..
+        } if page.is_bot_protection() => {
+            "offprint does not bypass bot protection; ask the journal to allow its User-Agent or IP address"
         }
         HttpError::Status {
-            wall: Some(Wall::Login),
+            page: Some(BlockPage::Login),
             ..
         } => "the journal wants a login; ask it to open its OAI interface",
         HttpError::Status {
-            wall: Some(Wall::Disabled | Wall::FrontPage),
+            page: Some(BlockPage::Disabled | BlockPage::FrontPage),
             ..
         } => "ask the journal to switch its OAI interface on",
         HttpError::Status { status: 401, .. } => {
-            "the journal wants a login: `user` and `password_env` of its [[source]] in offprint.toml send one"
+            "the journal wants a login: `user` and `password_env` of its [[source]] in offprint.toml send one, to the scheme, host and port of its `url` alone"
         }
         HttpError::Status { status: 403, .. } => {
             "the server does not let this harvester in: ask the journal to allow its User-Agent, which begins with offprint"
@@ -130,10 +152,10 @@ fn of_http(error: &HttpError) -> Option<&'static str> {
         HttpError::TooLarge { .. } => {
             "no answer of a journal should be this large: show it to the journal"
         }
-        HttpError::UnknownCoding { .. } => {
+        HttpError::UnsupportedEncoding { .. } => {
             "gzip was asked for: tell the journal that its server encodes in a way that clients do not read"
         }
-        HttpError::Cut { .. } | HttpError::Coding { .. } => {
+        HttpError::ConnectionClosed { .. } | HttpError::ContentEncoding { .. } => {
             "the server breaks off; run again later, the harvest goes on where it stood"
         }
         _ => return None,

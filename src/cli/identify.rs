@@ -11,9 +11,13 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, plain};
 use crate::cli::values::Endpoint;
+use crate::harvest::discovery::{Discovery, find_endpoint};
 use crate::harvest::{self, HarvestError};
 use crate::http::Client;
-use crate::oai::{DeletedRecord, Granularity, Identify, Request};
+use crate::oai::{DeletedRecord, Granularity, Identify};
+
+/// Tries of the request: a server that is busy may answer the third.
+const TRIES: u32 = 3;
 
 /// Arguments of `identify`.
 #[derive(Debug, Args)]
@@ -21,7 +25,7 @@ use crate::oai::{DeletedRecord, Granularity, Identify, Request};
   offprint identify https://journal.example.org/index.php/journal/oai
   offprint identify https://journal.example.org/oai --json | jq .software")]
 pub struct IdentifyArgs {
-    /// Base URL of the endpoint
+    /// Base URL of the endpoint, or a page of the journal
     pub url: Endpoint,
 
     /// Print JSON
@@ -50,11 +54,13 @@ pub(super) async fn run(context: &Context, args: &IdentifyArgs) -> anyhow::Resul
     let cancel = context.shutdown.token.clone();
     let url = args.url.url().clone();
     let mut endpoint = harvest::Endpoint::new(client, url, &args.url.to_string(), observer, cancel);
-    let answer = endpoint
-        .ask(&Request::Identify)
+    let Discovery { answer, found, .. } = find_endpoint(&mut endpoint, TRIES)
         .await
         .map_err(HarvestError::from)?;
-    endpoint.pin(&answer);
+    if let Some(found) = found {
+        let found = plain(&crate::http::shown(&found));
+        context.progress.say(&format!("using the endpoint {found}"));
+    }
     let answered_at = crate::http::shown(endpoint.base_url());
     let Some(identify) = answer.page.identify else {
         let said = answer

@@ -15,8 +15,8 @@ use super::told;
 use crate::export::{self, ExportError};
 use crate::harvest::HarvestError;
 use crate::harvest::endpoint::{AskError, Cause};
-use crate::http::retry::Verdict;
-use crate::http::{HttpError, Wall};
+use crate::http::retry::RetryDecision;
+use crate::http::{BlockPage, HttpError, TlsFailure};
 use crate::oai::ReadError;
 use crate::store::StoreError;
 
@@ -28,16 +28,16 @@ fn ask(cause: Cause, tries: u32) -> anyhow::Error {
         url: URL.to_owned(),
         tries,
         cause,
-        verdict: Verdict::StopSource,
+        decision: RetryDecision::StopSource,
     };
     HarvestError::Ask(error).into()
 }
 
-fn status(status: u16, wall: Option<Wall>) -> anyhow::Error {
+fn status(status: u16, page: Option<BlockPage>) -> anyhow::Error {
     ask(
         Cause::Http(HttpError::Status {
             status,
-            wall,
+            page,
             retry_after: None,
         }),
         1,
@@ -67,7 +67,29 @@ fn of_http() -> Vec<(&'static str, anyhow::Error)> {
             http(
                 HttpError::Tls {
                     host: host(),
+                    failure: TlsFailure::Certificate,
                     detail: "invalid peer certificate: Expired".into(),
+                },
+                1,
+            ),
+        ),
+        (
+            "https to a port without TLS",
+            http(
+                HttpError::Tls {
+                    host: host(),
+                    failure: TlsFailure::NotTls,
+                    detail: "received corrupt message of type InvalidContentType".into(),
+                },
+                1,
+            ),
+        ),
+        (
+            "http to a port with TLS",
+            http(
+                HttpError::NotHttp {
+                    host: host(),
+                    detail: "invalid HTTP version parsed".into(),
                 },
                 1,
             ),
@@ -85,7 +107,7 @@ fn of_http() -> Vec<(&'static str, anyhow::Error)> {
         (
             "a connection that breaks",
             http(
-                HttpError::Cut {
+                HttpError::ConnectionClosed {
                     received: 4096,
                     detail: "unexpected end of file".into(),
                 },
@@ -95,7 +117,7 @@ fn of_http() -> Vec<(&'static str, anyhow::Error)> {
         (
             "broken compression",
             http(
-                HttpError::Coding {
+                HttpError::ContentEncoding {
                     coding: "gzip".into(),
                     detail: "corrupt deflate stream".into(),
                 },
@@ -105,7 +127,7 @@ fn of_http() -> Vec<(&'static str, anyhow::Error)> {
         (
             "a coding that nobody reads",
             http(
-                HttpError::UnknownCoding {
+                HttpError::UnsupportedEncoding {
                     coding: "compress".into(),
                 },
                 1,
@@ -128,10 +150,10 @@ fn of_http() -> Vec<(&'static str, anyhow::Error)> {
         (
             "a host that is left alone",
             http(
-                HttpError::Stopped {
+                HttpError::HostPaused {
                     host: host(),
                     until: DateTime::UNIX_EPOCH,
-                    why: "status 403: a Cloudflare bot wall".into(),
+                    why: "status 403: a Cloudflare block page".into(),
                 },
                 1,
             ),
@@ -147,17 +169,26 @@ fn of_http() -> Vec<(&'static str, anyhow::Error)> {
         ),
         ("401", status(401, None)),
         ("403", status(403, None)),
-        ("404", status(404, Some(Wall::WebPage))),
+        ("404", status(404, Some(BlockPage::WebPage))),
         ("429", status(429, None)),
         ("500", status(500, None)),
         ("503", status(503, None)),
-        ("a Cloudflare wall", status(403, Some(Wall::Cloudflare))),
-        ("an Anubis wall", status(200, Some(Wall::Anubis))),
-        ("a captcha", status(200, Some(Wall::Captcha))),
-        ("a login", status(200, Some(Wall::Login))),
-        ("OAI is switched off", status(200, Some(Wall::Disabled))),
-        ("sent to the front page", status(200, Some(Wall::FrontPage))),
-        ("a web page", status(200, Some(Wall::WebPage))),
+        (
+            "a Cloudflare block page",
+            status(403, Some(BlockPage::Cloudflare)),
+        ),
+        ("an Anubis block page", status(200, Some(BlockPage::Anubis))),
+        ("a captcha", status(200, Some(BlockPage::Captcha))),
+        ("a login", status(200, Some(BlockPage::Login))),
+        (
+            "OAI is switched off",
+            status(200, Some(BlockPage::Disabled)),
+        ),
+        (
+            "sent to the front page",
+            status(200, Some(BlockPage::FrontPage)),
+        ),
+        ("a web page", status(200, Some(BlockPage::WebPage))),
     ]
 }
 

@@ -42,10 +42,10 @@ pub mod worker;
 
 mod config_file;
 mod derived;
-mod kept;
 mod log;
 #[cfg(test)]
 mod messages;
+mod stored_settings;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -214,7 +214,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     runtime.block_on(async {
         let context = context.listen_to_signals()?;
         let done = match cli.command {
-            Command::Demo(args) => demo::run(&context, &args).await,
+            Command::Demo(args) => Box::pin(demo::run(&context, &args)).await,
             Command::Harvest(args) => harvest::run(&context, &args).await,
             Command::Export(args) => export::run(&context, &args).await,
             Command::Status(args) => status::run(&context, &args).await,

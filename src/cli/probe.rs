@@ -27,7 +27,7 @@ const SETS: usize = 12;
 
 It asks about nine times, at the rate of any harvest, and writes nothing.")]
 pub struct ProbeArgs {
-    /// Base URL of the endpoint
+    /// Base URL of the endpoint, or a page of the journal
     pub url: Endpoint,
 
     /// Print JSON
@@ -83,7 +83,12 @@ pub(super) async fn ask(
         observer,
         cancel,
     );
-    Ok(probe(endpoint).await?)
+    let probe = probe(endpoint).await?;
+    if let Some(found) = &probe.found {
+        let found = plain(found);
+        context.progress.say(&format!("using the endpoint {found}"));
+    }
+    Ok(probe)
 }
 
 /// The probe for people.

@@ -104,6 +104,10 @@ impl Observer for Progress {
             .insert(name.to_owned(), bar);
     }
 
+    fn endpoint_found(&self, name: &str, url: &str) {
+        self.say(&format!("{name}: using the endpoint {url}"));
+    }
+
     fn page(&self, name: &str, seen: u64, total: Option<u64>) {
         self.with(name, |bar| {
             // A server may promise fewer than it sends: the bar then follows what has come.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::Utc;
 use clap::Args;
 use serde::Serialize;
+use url::Url;
 
 use crate::cli::config::Config;
 use crate::cli::connection::Connection;
@@ -14,10 +15,10 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::export::ExportConfig;
 use crate::cli::harvest::{self, HarvestArgs};
-use crate::cli::kept;
 use crate::cli::output;
 use crate::cli::redact;
 use crate::cli::schedule::Schedule;
+use crate::cli::stored_settings;
 use crate::cli::values::FailOn;
 use crate::harvest::{HarvestError, Harvester, Outcome, SourceReport};
 use crate::http::{Client, address};
@@ -75,7 +76,7 @@ struct ExportReport {
 
 /// Runs `run`.
 pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exit> {
-    let config = &kept::config(context).await?;
+    let config = &stored_settings::config(context).await?;
     if config.source.is_empty() {
         return Err(Failure::config("the configuration has no source to run")
             .hint("`offprint init` writes one, `offprint add URL` adds a source")
@@ -160,24 +161,11 @@ struct Due {
     others: Vec<String>,
 }
 
-/// Parts the sources by their schedules.
+/// Splits the sources by their schedules.
 async fn due(config: &Config, store: &dyn Store, all: bool, now: Time) -> Result<Due, StoreError> {
-    let known = store.sources().await?;
-    let by_name: HashMap<&str, i64> = known
-        .iter()
-        .map(|known| (&*known.name, known.source_id))
-        .collect();
-    let by_url: HashMap<&str, i64> = known
-        .iter()
-        .map(|known| (&*known.base_url, known.source_id))
-        .collect();
-    let starts: HashMap<i64, Time> = store.last_starts().await?.into_iter().collect();
-    let listings: HashMap<i64, Time> = store.last_listings().await?.into_iter().collect();
-    let (schedule, reconcile) = (
-        config.schedule.clone().unwrap_or_default(),
-        config.reconcile.clone(),
-    );
-    let reconcile = reconcile.unwrap_or_else(Schedule::monthly);
+    let history = History::read(store, now).await?;
+    let schedule = config.schedule.clone().unwrap_or_default();
+    let reconcile = config.reconcile.clone().unwrap_or_else(Schedule::monthly);
     let mut due = Due {
         config: config.clone(),
         relist: Vec::new(),
@@ -185,27 +173,64 @@ async fn due(config: &Config, store: &dyn Store, all: bool, now: Time) -> Result
     };
     due.config.source.clear();
     for source in &config.source {
-        // In the store under its name, or under another with its address.
-        let stored = by_name
-            .get(source.name.as_str())
-            .or_else(|| by_url.get(address(source.url.url()).as_str()));
-        let last = |times: &HashMap<i64, Time>| stored.and_then(|id| times.get(id)).copied();
-        if all
-            || source
-                .schedule
-                .as_ref()
-                .unwrap_or(&schedule)
-                .is_due(last(&starts), now)
-        {
+        let (start, listing) = history.of(source.name.as_str(), source.url.url());
+        let schedule = source.schedule.as_ref().unwrap_or(&schedule);
+        if all || schedule.is_due(start, now) {
             let reconcile = source.reconcile.as_ref().unwrap_or(&reconcile);
-            due.relist
-                .push(reconcile.is_due_again(last(&listings), last(&starts), now));
+            due.relist.push(reconcile.is_due_again(listing, start, now));
             due.config.source.push(source.clone());
         } else {
             due.others.push(source.name.to_string());
         }
     }
     Ok(due)
+}
+
+/// When the sources of the store were last tried and last listed from their beginning. A time in the future comes from a
+/// clock that was ahead: it is not trusted, or the source would not be due for as long.
+struct History {
+    by_name: HashMap<String, i64>,
+    by_url: HashMap<String, i64>,
+    attempts: HashMap<String, Time>,
+    starts: HashMap<i64, Time>,
+    listings: HashMap<i64, Time>,
+}
+
+impl History {
+    async fn read(store: &dyn Store, now: Time) -> Result<Self, StoreError> {
+        let sources = store.sources().await?;
+        let past = |times: Vec<(i64, Time)>| times.into_iter().filter(|(_, time)| *time <= now);
+        let attempts = store.source_settings().await?;
+        Ok(Self {
+            by_name: sources
+                .iter()
+                .map(|source| (source.name.clone(), source.source_id))
+                .collect(),
+            by_url: sources
+                .iter()
+                .map(|source| (source.base_url.clone(), source.source_id))
+                .collect(),
+            attempts: attempts
+                .into_iter()
+                .filter_map(|source| Some((source.spec.name?, source.attempts.last?)))
+                .filter(|(_, time)| *time <= now)
+                .collect(),
+            starts: past(store.last_starts().await?).collect(),
+            listings: past(store.last_listings().await?).collect(),
+        })
+    }
+
+    /// When a source of this name, else of this URL, was last tried, and when it was last listed.
+    fn of(&self, name: &str, url: &Url) -> (Option<Time>, Option<Time>) {
+        let source = self
+            .by_name
+            .get(name)
+            .or_else(|| self.by_url.get(&address(url)));
+        let start = source.and_then(|id| self.starts.get(id));
+        let listing = source.and_then(|id| self.listings.get(id));
+        let attempt = self.attempts.get(name);
+        (start.max(attempt).copied(), listing.copied())
+    }
 }
 
 /// Writes one export; what goes wrong with it does not stop the others.

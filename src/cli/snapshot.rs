@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::Utc;
 use clap::Args;
 
-use crate::cli::connection::{Connection, access};
+use crate::cli::connection::{Connection, credentials};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::export::Jats;
@@ -171,7 +171,7 @@ async fn of_known(
             options.max_body = bounds.file;
             Some((
                 Client::new(options).map_err(HarvestError::from)?,
-                own.map(access).transpose()?,
+                own.map(credentials).transpose()?,
             ))
         }
         None => None,
@@ -196,7 +196,7 @@ async fn of_stored(
     name: &str,
     settings: &Settings,
     staging: Staging,
-    client: Option<(Client, Option<http::Access>)>,
+    client: Option<(Client, Option<http::Credentials>)>,
 ) -> anyhow::Result<Written> {
     derive_all(store).await?;
     let source = find(store, name).await?;
@@ -207,7 +207,7 @@ async fn of_stored(
         let cancel = context.shutdown.token.clone();
         let endpoint = harvesting::Endpoint::new(client, url, &source.name, observer, cancel);
         files = Some(Files {
-            endpoint: endpoint.with_access(access.unwrap_or_default()),
+            endpoint: endpoint.with_credentials(access.unwrap_or_default()),
             bounds,
         });
     }
@@ -296,7 +296,7 @@ async fn of_endpoint(
     };
     let client = Some((
         harvester.client.clone(),
-        plan.jobs.first().map(|job| job.plan.access.clone()),
+        plan.jobs.first().map(|job| job.plan.credentials.clone()),
     ));
     of_stored(
         context,

@@ -1,19 +1,20 @@
 //! `offprint source`: the sources of the store; their names and addresses.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use crate::cli::config::SourceConfig;
 use crate::cli::config_file::ConfigFile;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::kept;
 use crate::cli::output::{self, plain};
 use crate::cli::redact;
-use crate::cli::values::{Endpoint, SourceName};
-use crate::store::{Counts, Store, StoreError, Time};
+use crate::cli::stored_settings;
+use crate::cli::values::{Endpoint, MetadataPrefix, SetSpec, SourceName};
+use crate::store::{Attempts, Counts, Store, StoreError, Time};
 
 /// Arguments of `source`.
 #[derive(Debug, Args)]
@@ -23,6 +24,7 @@ use crate::store::{Counts, Store, StoreError, Time};
   offprint source list
   offprint source move cac https://new.example.org/index.php/cac/oai
   offprint source rename cac caucasus
+  offprint source drop-format cac marcxml
   offprint source remove cac --yes
 
 A source that is in offprint.toml is changed there as well; comments stay."
@@ -54,6 +56,16 @@ enum What {
         /// New name
         to: SourceName,
     },
+    /// Remove what was harvested of a source in one format
+    DropFormat {
+        /// Name of the source
+        name: SourceName,
+        /// metadataPrefix of the format
+        prefix: MetadataPrefix,
+        /// Only what was harvested of this set
+        #[arg(long, value_name = "SET")]
+        set: Option<SetSpec>,
+    },
     /// Remove a source with all that was harvested of it
     Remove {
         /// Name of the source
@@ -71,6 +83,8 @@ struct Listed {
     records: Counts,
     last_start: Option<Time>,
     configured: bool,
+    /// What came of the runs that tried a configured or added source.
+    attempts: Attempts,
 }
 
 /// Runs `source`.
@@ -95,9 +109,13 @@ pub(super) async fn run(context: &Context, args: &SourceArgs) -> anyhow::Result<
                 .progress
                 .say(&format!("{name} is {to} now; its ids are as they were"));
         }
+        What::DropFormat { name, prefix, set } => {
+            drop_format(context, name, prefix, set.as_ref()).await?;
+        }
         What::Remove { name, yes } => {
             let store = context.open_write().await?;
-            if !yes {
+            let has_records = find(store.as_ref(), name.as_str()).await.is_ok();
+            if !yes && has_records {
                 let source = find(store.as_ref(), name.as_str()).await?;
                 let Counts { live, deleted, .. } = store.counts(source.source_id).await?;
                 return Err(Failure::usage(format!(
@@ -116,17 +134,75 @@ pub(super) async fn run(context: &Context, args: &SourceArgs) -> anyhow::Result<
     Ok(Exit::Done)
 }
 
+async fn drop_format(
+    context: &Context,
+    name: &SourceName,
+    prefix: &MetadataPrefix,
+    set: Option<&SetSpec>,
+) -> anyhow::Result<()> {
+    let store = context.open_write().await?;
+    let set = set.map(ToString::to_string);
+    let dropped = store
+        .drop_format(name.as_str(), prefix.as_str(), set.as_deref())
+        .await;
+    let records = match dropped {
+        Ok(records) => records,
+        Err(StoreError::Invalid(why)) => {
+            return Err(Failure::usage(format!("{name}: {why}"))
+                .hint(format!(
+                    "harvest another format first, as in `offprint harvest {name} --prefix oai_dc`, or remove the source with `offprint source remove {name}`"
+                ))
+                .into());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let of_set = set.map_or_else(String::new, |set| format!(" of set {set}"));
+    context.progress.say(&format!(
+        "{name}: {prefix}{of_set} removed, with {records} records; the articles are derived again from the others"
+    ));
+    let config = stored_settings::config(context).await?;
+    let names_it = |source: &SourceConfig| {
+        source.name == *name
+            && source
+                .prefixes
+                .as_ref()
+                .or(config.prefixes.as_ref())
+                .is_some_and(|prefixes| prefixes.contains(prefix))
+    };
+    if config.source.iter().any(names_it) {
+        context.progress.say(&format!(
+            "  hint: the configuration still names {prefix} for {name}; take it out of `prefixes`, or the next run harvests it again"
+        ));
+    }
+    Ok(())
+}
+
 async fn list(context: &Context, json: bool) -> anyhow::Result<()> {
     let store = context.open_read().await?;
     let starts = store.last_starts().await?;
-    let config = kept::config(context).await?;
+    let config = stored_settings::config(context).await?;
     let configured: HashSet<&str> = config
         .source
         .iter()
         .map(|source| source.name.as_str())
         .collect();
+    let mut attempts: BTreeMap<String, (String, Attempts)> = store
+        .source_settings()
+        .await?
+        .into_iter()
+        .filter_map(|settings| {
+            Some((
+                settings.spec.name?,
+                (settings.spec.base_url, settings.attempts),
+            ))
+        })
+        .collect();
     let mut listed = Vec::new();
     for source in store.sources().await? {
+        let attempts = attempts
+            .remove(&source.name)
+            .map(|(_, attempts)| attempts)
+            .unwrap_or_default();
         let start = starts
             .iter()
             .find(|(source_id, _)| *source_id == source.source_id);
@@ -136,8 +212,21 @@ async fn list(context: &Context, json: bool) -> anyhow::Result<()> {
             configured: configured.contains(source.name.as_str()),
             base_url: redact(&source.base_url),
             name: source.name,
+            attempts,
         });
     }
+    // What has never answered has settings alone.
+    for (name, (base_url, attempts)) in attempts {
+        listed.push(Listed {
+            records: Counts::default(),
+            last_start: None,
+            configured: configured.contains(name.as_str()),
+            base_url: redact(&base_url),
+            name,
+            attempts,
+        });
+    }
+    listed.sort_by(|a, b| a.name.cmp(&b.name));
     if json {
         return Ok(output::json(&listed)?);
     }
@@ -148,10 +237,12 @@ async fn list(context: &Context, json: bool) -> anyhow::Result<()> {
         .unwrap_or(0);
     let mut text = String::new();
     for source in &listed {
-        let start = source.last_start.map_or_else(
-            || "never by a run".to_owned(),
-            |time| time.format("%Y-%m-%d %H:%M UTC").to_string(),
-        );
+        let time = |time: Time| time.format("%Y-%m-%d %H:%M UTC").to_string();
+        let start = match (source.last_start, &source.attempts.error) {
+            (Some(start), _) => time(start),
+            (None, Some(error)) => format!("failed: {}", plain(error)),
+            (None, None) => "not yet harvested".to_owned(),
+        };
         let _ = writeln!(
             text,
             "{:width$}  {:>7} live  {start}  {}",

@@ -1,5 +1,6 @@
 //! `offprint status`: where every source of the store stands.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use clap::Args;
@@ -14,7 +15,7 @@ use crate::oai::Software;
 #[cfg(feature = "postgres")]
 use crate::store::{Access, Location};
 use crate::store::{
-    Counts, Fleet, Gap, ReadStore, RunRow, Source, StoreResult, Stream, Time, WindowState,
+    Attempts, Counts, Fleet, Gap, RunRow, Source, Store, StoreResult, Stream, Time, WindowState,
 };
 
 /// Runs that are shown.
@@ -65,11 +66,26 @@ pub struct Status {
     pub store: String,
     /// By name.
     pub sources: Vec<SourceStatus>,
+    /// Configured and added sources that have never answered, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unanswered: Vec<UnansweredSource>,
     /// The newest first.
     pub runs: Vec<RunStatus>,
     /// Workers and leases; none where the store is a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fleet: Option<Fleet>,
+}
+
+/// A configured or added source that has never answered.
+#[derive(Clone, Debug, Serialize)]
+pub struct UnansweredSource {
+    /// Name.
+    pub name: String,
+    /// Base URL as configured, without secrets.
+    pub base_url: String,
+    /// What came of harvesting it.
+    #[serde(flatten)]
+    pub attempts: Attempts,
 }
 
 /// Where a source stands.
@@ -124,9 +140,24 @@ impl Status {
     ///
     /// # Errors
     /// As the store.
-    pub async fn read(location: String, store: &dyn ReadStore) -> StoreResult<Self> {
+    pub async fn read(location: String, store: &dyn Store) -> StoreResult<Self> {
+        let mut unanswered: BTreeMap<String, UnansweredSource> = store
+            .source_settings()
+            .await?
+            .into_iter()
+            .filter_map(|settings| {
+                let name = settings.spec.name?;
+                let source = UnansweredSource {
+                    name: name.clone(),
+                    base_url: redact(&settings.spec.base_url),
+                    attempts: settings.attempts,
+                };
+                Some((name, source))
+            })
+            .collect();
         let mut sources = Vec::new();
         for source in store.sources().await? {
+            unanswered.remove(&source.name);
             let records = store.counts(source.source_id).await?;
             let streams = store.streams(source.source_id).await?;
             let gaps = store.gaps(source.source_id).await?;
@@ -141,6 +172,7 @@ impl Status {
         Ok(Self {
             store: location,
             sources,
+            unanswered: unanswered.into_values().collect(),
             runs,
             fleet: None,
         })
@@ -149,10 +181,13 @@ impl Status {
     /// The same for people.
     pub fn describe(&self) -> String {
         let mut text = format!("store {}\n", self.store);
-        if self.sources.is_empty() {
+        if self.sources.is_empty() && self.unanswered.is_empty() {
             text.push_str("\nno source yet\n");
         }
         for source in &self.sources {
+            source.describe(&mut text);
+        }
+        for source in &self.unanswered {
             source.describe(&mut text);
         }
         if !self.runs.is_empty() {
@@ -285,6 +320,23 @@ fn named(gap: &Gap) -> String {
         (None, from, until) => {
             let end = |date: &Option<String>| date.as_deref().map(plain).unwrap_or_default();
             format!("{}..{}", end(from), end(until))
+        }
+    }
+}
+
+impl UnansweredSource {
+    fn describe(&self, text: &mut String) {
+        let _ = writeln!(text, "\n{}  {}", plain(&self.name), self.base_url);
+        match (&self.attempts.error, self.attempts.last) {
+            (Some(error), Some(last)) => {
+                let _ = writeln!(
+                    text,
+                    "  has never answered; last tried {}: {}",
+                    day_and_time(last),
+                    plain(error)
+                );
+            }
+            _ => text.push_str("  not yet harvested\n"),
         }
     }
 }

@@ -120,8 +120,8 @@ impl Harvest {
             cancel: CancellationToken::new(),
         };
         let result = match &self.saved {
-            Some(path) => import(&harvester, &self.plan, path).await,
-            None => harvester.harvest(&self.plan).await,
+            Some(path) => Box::pin(import(&harvester, &self.plan, path)).await,
+            None => Box::pin(harvester.harvest(&self.plan)).await,
         };
         let (outcome, report) = match &result {
             Ok(report) => (report.outcome, serde_json::json!([report]).to_string()),

@@ -3,7 +3,7 @@
 use tokio::task::JoinHandle;
 use url::Url;
 
-use crate::http::{Access, Client, Expect, HttpError, Response};
+use crate::http::{Client, Credentials, Expect, HttpError, Response};
 
 /// A page that was asked for before it was known to be wanted. Dropped, it is given up.
 pub(super) struct Ahead {
@@ -13,9 +13,10 @@ pub(super) struct Ahead {
 
 impl Ahead {
     /// Asks once, beside what the caller does.
-    pub(super) fn start(client: Client, url: Url, access: Access) -> Self {
+    pub(super) fn start(client: Client, url: Url, credentials: Credentials) -> Self {
         let asked = url.clone();
-        let task = tokio::spawn(async move { client.get(&asked, Expect::Protocol, &access).await });
+        let task =
+            tokio::spawn(async move { client.get(&asked, Expect::Protocol, &credentials).await });
         Self { url, task }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
@@ -10,8 +11,8 @@ use url::Url;
 
 use crate::harvest::Observer;
 use crate::harvest::ahead::Ahead;
-use crate::http::retry::{Verdict, judge, pauses};
-use crate::http::{Access, Client, Expect, HttpError, Response};
+use crate::http::retry::{Contact, RetryDecision, classify, pauses};
+use crate::http::{BlockPage, Client, Credentials, Expect, HttpError, Response, looks_like_html};
 use crate::oai::{Page, ReadError, Request, read_page};
 
 /// How long a host that showed a bot wall is left alone.
@@ -25,7 +26,9 @@ pub struct Endpoint {
     name: String,
     observer: Arc<dyn Observer>,
     cancel: CancellationToken,
-    access: Access,
+    credentials: Credentials,
+    /// Whether it has ever answered; shared by its clones.
+    has_answered: Arc<AtomicBool>,
 }
 
 /// A page, and the response it was read from.
@@ -70,7 +73,7 @@ pub struct AskError {
     /// What was wrong with the last one.
     pub cause: Cause,
     /// What it means for the source and its host.
-    pub verdict: Verdict,
+    pub decision: RetryDecision,
 }
 
 impl fmt::Display for Cause {
@@ -103,12 +106,15 @@ impl std::error::Error for AskError {}
 impl AskError {
     /// Whether nothing more can be had from this source now.
     pub fn stops_source(&self) -> bool {
-        matches!(self.verdict, Verdict::StopSource | Verdict::StopHost)
+        matches!(
+            self.decision,
+            RetryDecision::StopSource | RetryDecision::StopHost
+        )
     }
 
     /// Whether the host does not want us.
     pub fn stops_host(&self) -> bool {
-        self.verdict == Verdict::StopHost
+        self.decision == RetryDecision::StopHost
     }
 
     /// Whether no connection came about.
@@ -117,6 +123,21 @@ impl AskError {
             self.cause,
             Cause::Http(HttpError::Dns { .. } | HttpError::Connect { .. })
         )
+    }
+
+    /// Whether a web page or nothing of OAI-PMH answers at the URL, so that the endpoint may be elsewhere.
+    pub(super) fn is_not_an_endpoint(&self) -> bool {
+        match &self.cause {
+            Cause::Http(HttpError::Status { status, page, .. }) => {
+                let is_page = match page {
+                    Some(page) => matches!(page, BlockPage::WebPage | BlockPage::Login),
+                    None => *status != 200,
+                };
+                is_page && matches!(status, 200 | 400 | 404 | 405 | 406 | 410)
+            }
+            Cause::Read(ReadError::NotOai { .. } | ReadError::Empty) | Cause::NoAnswer => true,
+            _ => false,
+        }
     }
 
     /// Whether the server is there, and failed at making this one answer.
@@ -153,14 +174,34 @@ impl Endpoint {
             name: name.to_owned(),
             observer,
             cancel,
-            access: Access::default(),
+            credentials: Credentials::default(),
+            has_answered: Arc::default(),
         }
     }
 
     /// Sends these headers and credentials with each request.
     #[must_use]
-    pub fn with_access(self, access: Access) -> Self {
-        Self { access, ..self }
+    pub fn with_credentials(self, credentials: Credentials) -> Self {
+        Self {
+            credentials,
+            ..self
+        }
+    }
+
+    /// Says whether the endpoint has answered in an earlier run: one that has is worth waiting for.
+    #[must_use]
+    pub fn with_history(self, has_answered: bool) -> Self {
+        self.has_answered.store(has_answered, Ordering::Relaxed);
+        self
+    }
+
+    /// The same endpoint at another URL of its host.
+    #[must_use]
+    pub(super) fn at(&self, base_url: Url) -> Self {
+        Self {
+            base_url,
+            ..self.clone()
+        }
     }
 
     /// Its base URL, as pinned.
@@ -213,12 +254,12 @@ impl Endpoint {
         let wasted = u32::from(given && first.is_none());
         let mut ahead = None;
         let (response, page, tries) = self
-            .persist(&asked, Expect::Protocol, tries, first, |response| {
+            .send_with_retry(&asked, Expect::Protocol, tries, first, |response| {
                 ahead = leads(response).map(|next| {
                     Ahead::start(
                         self.client.clone(),
                         next.url(&self.base_url),
-                        self.access.clone(),
+                        self.credentials.clone(),
                     )
                 });
                 let page = read_answer(request, response);
@@ -239,14 +280,56 @@ impl Endpoint {
         ))
     }
 
+    /// Sends a request to what may be a web page: its response when it is OAI-PMH, else the page and the error it is.
+    pub(super) async fn ask_or_page(
+        &self,
+        request: &Request,
+        tries: u32,
+    ) -> Result<Result<Answer, (Response, AskError)>, AskError> {
+        let asked = request.url(&self.base_url);
+        let (response, page, tries) = self
+            .send_with_retry(
+                &asked,
+                Expect::WebPage,
+                tries,
+                None,
+                |response| match read_answer(request, response) {
+                    Ok(page) => Ok(Ok(page)),
+                    Err(cause) if looks_like_html(&response.body) => Ok(Err(cause)),
+                    Err(cause) => Err(cause),
+                },
+            )
+            .await?;
+        if let Ok(page) = page {
+            return Ok(Ok(Answer {
+                page,
+                response,
+                asked,
+                tries,
+            }));
+        }
+        let error = HttpError::Status {
+            status: response.status,
+            page: Some(BlockPage::WebPage),
+            retry_after: None,
+        };
+        let error = AskError {
+            url: crate::http::shown(&asked),
+            tries,
+            cause: Cause::Http(error),
+            decision: RetryDecision::StopSource,
+        };
+        Ok(Err((response, error)))
+    }
+
     /// Fetches a page that is no OAI-PMH, with the same patience.
     pub async fn fetch(&self, url: &Url) -> Result<Response, AskError> {
-        self.persist(url, Expect::WebPage, u32::MAX, None, |_| Ok(()))
+        self.send_with_retry(url, Expect::WebPage, u32::MAX, None, |_| Ok(()))
             .await
             .map(|(response, (), _)| response)
     }
 
-    async fn persist<T>(
+    async fn send_with_retry<T>(
         &self,
         url: &Url,
         expect: Expect,
@@ -257,53 +340,65 @@ impl Endpoint {
         let options = self.client.options();
         let mut pauses = pauses(options.backoff, options.max_pause);
         let mut tries = 0;
-        let failed = |tries, cause, verdict| AskError {
+        let failed = |tries, cause, decision| AskError {
             url: crate::http::shown(url),
             tries,
             cause,
-            verdict,
+            decision,
         };
         loop {
             tries += 1;
+            let contact = if self.has_answered.load(Ordering::Relaxed) {
+                Contact::Known
+            } else {
+                Contact::First
+            };
             let got = tokio::select! {
                 biased;
-                () = self.cancel.cancelled() => return Err(failed(tries, Cause::Cancelled, Verdict::Fail)),
+                () = self.cancel.cancelled() => return Err(failed(tries, Cause::Cancelled, RetryDecision::Fail)),
                 got = self.get(url, expect, first.take()) => got,
             };
-            let (cause, verdict) = match got {
+            let (cause, decision) = match got {
                 Ok(response) => match read(&response) {
-                    Ok(read) => return Ok((response, read, tries)),
+                    Ok(read) => {
+                        self.has_answered.store(true, Ordering::Relaxed);
+                        return Ok((response, read, tries));
+                    }
                     Err(cause) => {
-                        let verdict = Self::judge_reading(&cause);
-                        (cause, verdict)
+                        let decision = Self::judge_reading(&cause);
+                        (cause, decision)
                     }
                 },
-                Err(HttpError::Over) => return Err(failed(tries, Cause::Cancelled, Verdict::Fail)),
+                Err(HttpError::DeadlineExceeded) => {
+                    return Err(failed(tries, Cause::Cancelled, RetryDecision::Fail));
+                }
                 Err(error) => {
-                    let verdict = judge(&error, options.tries);
-                    (Cause::Http(error), verdict)
+                    let decision = classify(&error, options.tries, contact);
+                    (Cause::Http(error), decision)
                 }
             };
-            let gate = self.client.gate(url);
-            let verdict = match cause {
+            let limiter = self.client.limiter(url);
+            let decision = match cause {
                 // What one journal refuses is its own affair; two make it the host's.
-                Cause::Http(HttpError::Status { status: 403, .. }) if gate.refused(&self.name) => {
-                    Verdict::StopHost
+                Cause::Http(HttpError::Status { status: 403, .. })
+                    if limiter.refused(&self.name) =>
+                {
+                    RetryDecision::StopHost
                 }
-                _ => verdict,
+                _ => decision,
             };
-            let Verdict::Retry {
+            let RetryDecision::Retry {
                 pause: asked,
                 tries: worth,
-                strain,
-            } = verdict
+                slow_down,
+            } = decision
             else {
-                if verdict == Verdict::StopHost
-                    && !matches!(cause, Cause::Http(HttpError::Stopped { .. }))
+                if decision == RetryDecision::StopHost
+                    && !matches!(cause, Cause::Http(HttpError::HostPaused { .. }))
                 {
-                    gate.stop(Utc::now() + STOP_FOR, &cause.to_string());
+                    limiter.stop(Utc::now() + STOP_FOR, &cause.to_string());
                 }
-                return Err(failed(tries, cause, verdict));
+                return Err(failed(tries, cause, decision));
             };
             let pause = asked.unwrap_or_else(|| pauses.next().unwrap_or(options.max_pause));
             if let Some(asked) = asked
@@ -311,15 +406,15 @@ impl Endpoint {
             {
                 // Too long to sit out; whoever comes before then is turned away here, not there.
                 let until = Utc::now() + TimeDelta::from_std(asked).unwrap_or(STOP_FOR);
-                gate.stop(until, "the server asked to come back then");
-                return Err(failed(tries, cause, Verdict::StopHost));
+                limiter.stop(until, "the server asked to come back then");
+                return Err(failed(tries, cause, RetryDecision::StopHost));
             }
-            if strain {
-                gate.strained(asked);
+            if slow_down {
+                limiter.slow_down(asked);
             }
             if tries >= worth.min(most) {
-                let verdict = Self::judge_giving_up(&cause);
-                return Err(failed(tries, cause, verdict));
+                let decision = Self::judge_giving_up(&cause);
+                return Err(failed(tries, cause, decision));
             }
             self.wait(pause, &cause).await;
         }
@@ -336,7 +431,7 @@ impl Endpoint {
         {
             return answer;
         }
-        self.client.get(url, expect, &self.access).await
+        self.client.get(url, expect, &self.credentials).await
     }
 
     async fn wait(&self, pause: Duration, cause: &Cause) {
@@ -351,22 +446,24 @@ impl Endpoint {
 
     /// What it means that all tries failed: a server that is away or busy is left, one that fails at this
     /// request may answer a narrower one.
-    fn judge_giving_up(cause: &Cause) -> Verdict {
+    fn judge_giving_up(cause: &Cause) -> RetryDecision {
         match cause {
             Cause::Http(
                 HttpError::Dns { .. }
                 | HttpError::Connect { .. }
+                | HttpError::Tls { .. }
+                | HttpError::NotHttp { .. }
                 | HttpError::Other { .. }
                 | HttpError::Status {
                     status: 429 | 503, ..
                 },
-            ) => Verdict::StopSource,
-            _ => Verdict::Fail,
+            ) => RetryDecision::StopSource,
+            _ => RetryDecision::Fail,
         }
     }
 
     /// Whether an answer that came whole but cannot be used may come better the next time.
-    fn judge_reading(cause: &Cause) -> Verdict {
+    fn judge_reading(cause: &Cause) -> RetryDecision {
         let tries = match cause {
             // A proxy's page or a cut one is a hiccup; a malformed one comes again, but is cheap to ask for once more.
             Cause::CutShort { .. }
@@ -375,10 +472,10 @@ impl Endpoint {
             Cause::Read(ReadError::TooDeep { .. }) => 1,
             _ => 2,
         };
-        Verdict::Retry {
+        RetryDecision::Retry {
             pause: None,
             tries,
-            strain: false,
+            slow_down: false,
         }
     }
 }

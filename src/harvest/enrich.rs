@@ -89,7 +89,7 @@ pub(super) async fn landing_pages(
             }
             let failure = failed.get(&wanted.identifier);
             if !enrich.wants(&wanted.identifier)
-                || failure.is_some_and(|(_, last_try)| Utc::now() - *last_try < LEAVE_ALONE)
+                || failure.is_some_and(|(_, last_try)| is_recent(*last_try))
             {
                 continue;
             }
@@ -145,6 +145,12 @@ pub(super) async fn landing_pages(
             store.commit(source, batch).await?;
         }
     }
+}
+
+/// Whether a page was tried not long ago. A time in the future comes from a clock that was ahead.
+fn is_recent(last_try: chrono::DateTime<Utc>) -> bool {
+    let age = Utc::now() - last_try;
+    age >= TimeDelta::zero() && age < LEAVE_ALONE
 }
 
 /// The record that a landing page is.

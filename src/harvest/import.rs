@@ -1,6 +1,6 @@
 //! Saved responses: a directory, an archive or single files of pages, brought in as if they came off the wire.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -121,6 +121,7 @@ pub async fn import(
                     .all(|source| source.name != told.name && source.base_url != spec.base_url);
                 spec.name = is_free.then(|| told.name.clone());
             }
+            let is_new = harvester.store.find_source(&spec).await?.is_none();
             let source = harvester.store.open_source(&spec).await?;
             if let Some(identify) = told.and_then(|told| told.identify.as_ref())
                 && source
@@ -142,7 +143,9 @@ pub async fn import(
                 harvester,
                 plan,
                 source,
+                is_new,
                 only_newer,
+                other_formats: BTreeSet::new(),
                 cache: cache.clone(),
                 gone: saved_bag
                     .as_ref()
@@ -176,9 +179,28 @@ pub async fn import(
         importer.go_on_from_there(&mut report).await?;
         importer.withdraw(&mut report).await?;
     }
-    if report.pages == 0 && report.outcome == Outcome::Complete {
+    report.source_id = Some(importer.source.source_id);
+    if report.pages == 0 && report.landing_pages == 0 && report.outcome == Outcome::Complete {
         report.outcome = Outcome::Failed;
-        report.error = Some("no page with records was found".to_owned());
+        let found: Vec<String> = importer.other_formats.iter().cloned().collect();
+        let error = if found.is_empty() {
+            failed("no page with records was found".to_owned())
+        } else {
+            HarvestError::ImportFormat {
+                path: path.display().to_string(),
+                found,
+                wanted: plan.wanted_prefixes(),
+            }
+        };
+        report.error = Some(error.to_string());
+        report.stopped_by = Some(Arc::new(error));
+        if importer.is_new {
+            // Nothing of it was wanted: the store stays as it was.
+            harvester.store.remove_source(&report.source).await?;
+            report.source_id = None;
+            report.seconds = started.elapsed().as_secs_f64();
+            return Ok(report);
+        }
     }
     report.seconds = started.elapsed().as_secs_f64();
     importer.source.note_run(harvester).await?;
@@ -250,7 +272,11 @@ struct Importer<'a> {
     harvester: &'a Harvester,
     plan: &'a SourcePlan,
     source: Source,
+    /// Whether this import made the source.
+    is_new: bool,
     only_newer: bool,
+    /// Formats of the records that were passed over.
+    other_formats: BTreeSet<String>,
     /// What another harvester says of what it kept.
     cache: Option<Cache>,
     /// What a snapshot says to have gone without a tombstone.
@@ -275,6 +301,8 @@ impl Importer<'_> {
             let remembered = Remembered {
                 asked_at,
                 identify: identify.clone(),
+                redirects: false,
+                best: Vec::new(),
             };
             self.harvester
                 .store
@@ -316,6 +344,7 @@ impl Importer<'_> {
             (saved.request.is_some() && self.plan.prefixes.is_empty()) || self.cache.is_some();
         if !is_whole && !wanted.contains(&prefix) {
             report.note(format!("{} holds {prefix} and was passed over", saved.name));
+            self.other_formats.insert(prefix);
             return Ok(());
         }
         report.repaired(&page.repairs);

@@ -94,7 +94,9 @@ impl Walker<'_> {
         let silent = matches!(
             error.cause,
             Cause::Http(
-                HttpError::Timeout { .. } | HttpError::Cut { .. } | HttpError::Status { .. }
+                HttpError::Timeout { .. }
+                    | HttpError::ConnectionClosed { .. }
+                    | HttpError::Status { .. }
             ) | Cause::Read(ReadError::Empty)
         );
         if !silent {

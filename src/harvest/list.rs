@@ -1,5 +1,7 @@
 //! One list of a stream: begun or gone on with, walked, and its end noted.
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use crate::harvest::compare::is_comparison;
 use crate::harvest::plan::{Span, Stretch, cursor_after, span_of, stretch};
 use crate::harvest::single::Line;
@@ -64,6 +66,14 @@ impl Walker<'_> {
         self.finish_list(list_no).await
     }
 
+    /// The stored cursor, unless it lies in the future: then it comes from a clock that was ahead, and would hide all
+    /// changes until that time has come.
+    pub(super) fn trusted_cursor(&self) -> Option<DateTime<Utc>> {
+        self.stream
+            .cursor
+            .filter(|cursor| *cursor <= Utc::now() + TimeDelta::days(1))
+    }
+
     /// The windows of a new list: everything, or what may have changed since the cursor; in one, unless the server
     /// is known to bear only narrower ones.
     async fn first_windows(&mut self, plan: &SourcePlan) -> Result<Vec<Window>, HarvestError> {
@@ -84,7 +94,7 @@ impl Walker<'_> {
             && until.is_none()
             && !plan.everything()
             && !plan.relist
-            && let Some(cursor) = self.stream.cursor
+            && let Some(cursor) = self.trusted_cursor()
         {
             let after = self.calendar.from_after(cursor);
             if self.widest.is_none()
@@ -222,11 +232,11 @@ impl Walker<'_> {
         // Ends that had to be closed lie beyond all there is.
         let compared = self.stream.windows.iter().any(is_comparison);
         let from_start = !compared && start.is_none_or(|start| start <= self.earliest());
-        if end.is_some_and(|end| end < chrono::Utc::now()) {
+        if end.is_some_and(|end| end < Utc::now()) {
             return Ok(part);
         }
         let follows_on = start
-            .zip(self.stream.cursor)
+            .zip(self.trusted_cursor())
             .is_some_and(|(start, cursor)| start <= cursor);
         if self.limit.is_some() || !(from_start || follows_on) {
             return Ok(part);
@@ -261,9 +271,9 @@ impl Walker<'_> {
         let cursor = cursor_after(response, newest);
         // An empty incremental list tells nothing of the index; the old cursor stays good.
         let cursor = if newest.is_none() {
-            self.stream.cursor.or(cursor)
+            self.trusted_cursor().or(cursor)
         } else {
-            cursor.max(self.stream.cursor)
+            cursor.max(self.trusted_cursor())
         };
         let mut batch = self.empty_batch();
         batch.stream = Some(StreamUpdate {

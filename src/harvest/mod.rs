@@ -8,7 +8,9 @@ mod ahead;
 mod bag;
 mod caches;
 mod compare;
+mod contact;
 mod course;
+pub mod discovery;
 pub mod endpoint;
 pub mod enrich;
 mod files;
@@ -25,9 +27,12 @@ mod silence;
 mod single;
 pub mod source;
 mod take;
+mod tombstones;
 mod walk;
 
 pub use caches::collections;
+#[cfg(feature = "cli")]
+pub(crate) use contact::settled;
 pub use endpoint::{Answer, AskError, Endpoint};
 pub use enrich::Enrich;
 pub use import::import;
@@ -61,6 +66,26 @@ pub enum HarvestError {
         /// What is wrong.
         detail: String,
     },
+    /// A URL was given with another name than the one it is known by.
+    #[error("{url} is known as {known:?}, not as {name:?}")]
+    KnownAs {
+        /// URL as given.
+        url: String,
+        /// Name as given.
+        name: String,
+        /// Name in the store.
+        known: String,
+    },
+    /// A name was given with another URL than the one it is known for.
+    #[error("the source {name:?} is known at {base_url}, not at {url}")]
+    NameTaken {
+        /// Name as given.
+        name: String,
+        /// URL in the store.
+        base_url: String,
+        /// URL as given.
+        url: String,
+    },
     /// The repository has no such set.
     #[error("the repository has no set {set:?}")]
     UnknownSet {
@@ -90,6 +115,16 @@ pub enum HarvestError {
         path: String,
         /// What is wrong.
         detail: String,
+    },
+    /// Saved responses are in other formats than those wanted.
+    #[error("{path}: its records are in {}, not in {}", found.join(" and "), wanted.join(" or "))]
+    ImportFormat {
+        /// File or directory.
+        path: String,
+        /// metadataPrefixes of the records.
+        found: Vec<String>,
+        /// metadataPrefixes that were wanted.
+        wanted: Vec<String>,
     },
     /// It was told to stop.
     #[error("interrupted")]

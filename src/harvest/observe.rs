@@ -5,6 +5,9 @@ pub trait Observer: Send + Sync {
     /// A source is begun.
     fn source_started(&self, name: &str);
 
+    /// The URL given is not that of an endpoint, and the endpoint at this one is used instead.
+    fn endpoint_found(&self, _name: &str, _url: &str) {}
+
     /// A page was written: `seen` records of this source so far, of `total` where the server promises one.
     fn page(&self, name: &str, seen: u64, total: Option<u64>);
 

@@ -10,9 +10,12 @@ use chrono::{DateTime, TimeDelta, Timelike as _, Utc};
 use serde::Serialize;
 use url::Url;
 
+use crate::harvest::contact::settled;
+use crate::harvest::discovery::{Discovery, find_endpoint};
 use crate::harvest::endpoint::{Answer, AskError, Endpoint};
 use crate::harvest::plan::is_ojs;
 use crate::harvest::quirks::{Quirk, quirks_of};
+use crate::oai::ojs::{JournalPath, endpoint_locale, without_locale};
 use crate::oai::{
     Datestamp, DeletedRecord, ErrorCode, Granularity, Identify, ListArgs, ListEnd, MetadataFormat,
     Page, Request, Set, Verb,
@@ -28,8 +31,11 @@ const SITE_SET_PAGES: usize = 1000;
 /// What was learned of an endpoint.
 #[derive(Clone, Debug, Serialize)]
 pub struct Probe {
-    /// The base URL that answered, after redirects, as it may be shown.
+    /// The base URL to harvest, without secrets: the one given, or where it redirects to.
     pub url: String,
+    /// The endpoint that was found, where the URL given is that of a page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
     /// The same in full.
     #[serde(skip)]
     pub base_url: Url,
@@ -130,9 +136,9 @@ pub struct Asked {
 /// Probes an endpoint. An error only when Identify cannot be had, or when it was told to stop.
 pub async fn probe(mut endpoint: Endpoint) -> Result<Probe, AskError> {
     let mut requests = Vec::new();
-    let answer = endpoint.ask_at_most(&Request::Identify, TRIES).await?;
+    let given = endpoint.base_url().clone();
+    let Discovery { answer, found, .. } = find_endpoint(&mut endpoint, TRIES).await?;
     note(&mut requests, "Identify", &answer);
-    endpoint.pin(&answer);
     let mut prober = Prober {
         endpoint,
         requests,
@@ -152,10 +158,13 @@ pub async fn probe(mut endpoint: Endpoint) -> Result<Probe, AskError> {
         .map(|identify| identify.granularity)
         .unwrap_or_default();
     let list = prober.list(&formats, granularity).await?;
-    let url = prober.endpoint.base_url().clone();
+    let answered = prober.endpoint.base_url();
+    let asked = found.as_ref().unwrap_or(&given);
+    let url = settled(asked, answered, identify.as_ref());
     let ojs = is_ojs(&identify.clone().unwrap_or_default(), url.as_str());
     let mut probe = Probe {
         url: crate::http::shown(&url),
+        found: found.as_ref().map(crate::http::shown),
         ojs,
         journals: if ojs {
             journals(&sets, &url)
@@ -184,9 +193,15 @@ pub async fn probe(mut endpoint: Endpoint) -> Result<Probe, AskError> {
 /// The journals of a site, by the sets of its site-wide endpoint, and the base URL of each. Of an endpoint that is
 /// not site-wide, or of other software, there are none.
 pub async fn journals_of_site(mut endpoint: Endpoint) -> Result<Vec<(String, Url)>, AskError> {
-    let answer = endpoint.ask_at_most(&Request::Identify, TRIES).await?;
-    endpoint.pin(&answer);
-    let url = endpoint.base_url().clone();
+    let given = endpoint.base_url().clone();
+    let Discovery { answer, found, .. } = find_endpoint(&mut endpoint, TRIES).await?;
+    let asked = found.unwrap_or(given);
+    let url = settled(&asked, endpoint.base_url(), answer.page.identify.as_ref());
+    // In the locale of the site, a journal with another primary language would redirect to itself.
+    let url = match endpoint_locale(&url) {
+        Some(locale) => without_locale(&url, locale),
+        None => url.clone(),
+    };
     let Some((before, after)) = url.path().split_once("/index/") else {
         return Ok(Vec::new());
     };
@@ -235,7 +250,12 @@ impl Prober {
             }
             Err(error) if error.is_cancelled() => Err(error),
             Err(error) => {
-                self.left = error.stops_source();
+                // The endpoint has answered Identify: one verb that is forbidden or missing says nothing of the others.
+                self.left = if what == "ListSets" || what == "ListMetadataFormats" {
+                    error.stops_host() || error.is_unreachable()
+                } else {
+                    error.stops_source()
+                };
                 self.problems.push(format!("{what}: {error}"));
                 Ok(None)
             }
@@ -478,10 +498,9 @@ fn note(requests: &mut Vec<Asked>, what: &'static str, answer: &Answer) {
 
 /// The journals of a site-wide OJS endpoint: sets without a section. None where the endpoint is a journal's own.
 fn journals(sets: &[Set], url: &Url) -> Vec<String> {
-    const OTHER: [&str; 4] = ["driver", "openaire", "ec_fundedresources", "openaire_data"];
     let found: Vec<String> = sets
         .iter()
-        .filter(|set| !set.spec.contains(':') && !OTHER.contains(&set.spec.as_str()))
+        .filter(|set| !set.spec.contains(':') && JournalPath::of_set(&set.spec).is_some())
         .map(|set| set.spec.clone())
         .collect();
     let site_wide = url.path().contains("/index/");

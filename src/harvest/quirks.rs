@@ -207,7 +207,7 @@ pub const QUIRKS: &[Quirk] = &[
     },
     Quirk {
         id: "section-tombstones",
-        versions: Versions::only(&[3, 4]),
+        versions: Versions::since(&[3, 4]),
         server: "a list of a section's set holds all its tombstones, whatever from and until say",
         harvest: "they come each time and change nothing",
     },
@@ -265,14 +265,41 @@ pub const QUIRKS: &[Quirk] = &[
     Quirk {
         id: "locale-redirect",
         versions: Versions::since(&[3, 5]),
-        server: "a journal in several languages redirects to an address with a locale, and remembers it by cookie",
-        harvest: "the redirect is followed once and its end is kept; no cookies are sent",
+        server: "a journal in several languages redirects to a URL with its primary locale",
+        harvest: "the redirect is followed in each run, so that a change of the primary language does no harm; the URL \
+                  is kept as given",
+    },
+    Quirk {
+        id: "locale-loop",
+        versions: Versions::since(&[3, 5]),
+        server: "a URL in another locale redirects to itself until the locale comes back as a cookie",
+        harvest: "the locale of the URL is sent as Accept-Language; no cookies are sent",
     },
     Quirk {
         id: "site-wide-landing",
         versions: Versions::only(&[3, 5]),
-        server: "the site-wide endpoint gives landing pages an address that does not exist, below /index/",
-        harvest: "harvest journal by journal where landing pages matter",
+        server: "the site-wide endpoint gives landing pages URLs that do not exist, below /index/",
+        harvest: "the journal's path, taken from the record's sets, is put in the place of /index/",
+    },
+    Quirk {
+        id: "no-landing-page",
+        versions: Versions::since(&[3, 5]),
+        server: "a journal that publishes elsewhere (publishing mode \"none\") gives neither landing page nor galleys",
+        harvest: "such articles have no links",
+    },
+    Quirk {
+        id: "oai-disabled",
+        versions: Versions::since(&[3, 5]),
+        server: "with OAI-PMH switched off, Identify is still answered and no records are listed",
+        harvest: "the journal is empty; a list that used to have records is not believed",
+    },
+    // Formats
+    Quirk {
+        id: "partial-jats",
+        versions: Versions::ALL,
+        server: "a list in jats is refused with cannotDisseminateFormat as soon as one article in it has no JATS, or is \
+                 under subscription or embargo",
+        harvest: "the records are fetched one by one; those without JATS are complete without it",
     },
 ];
 
@@ -308,8 +335,8 @@ mod tests {
     #[case("3.3.0.8", &["live-and-deleted", "missing-tombstones", "encoded-sets"])]
     #[case("3.4.0.1", &["foreign-tombstones", "section-tombstones", "transliterated-sets"])]
     #[case("3.4.0.10", &["whole-days", "foreign-tombstones", "section-tombstones", "transliterated-sets"])]
-    #[case("3.5.0.0", &["whole-days", "foreign-tombstones", "transliterated-sets", "locale-redirect", "site-wide-landing"])]
-    #[case("3.6.0.0", &["whole-days", "foreign-tombstones", "versioned-identifiers", "transliterated-sets", "locale-redirect"])]
+    #[case("3.5.0.0", &["whole-days", "foreign-tombstones", "section-tombstones", "transliterated-sets", "locale-redirect", "locale-loop", "site-wide-landing", "no-landing-page", "oai-disabled"])]
+    #[case("3.6.0.0", &["whole-days", "foreign-tombstones", "section-tombstones", "versioned-identifiers", "transliterated-sets", "locale-redirect", "locale-loop", "no-landing-page", "oai-disabled"])]
     fn quirks_at_the_edges(#[case] version: &str, #[case] expected: &[&str]) {
         assert_eq!(ids(version), expected);
     }

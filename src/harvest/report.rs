@@ -62,6 +62,9 @@ pub struct Loss {
 pub struct SourceReport {
     /// Name of the source.
     pub source: String,
+    /// Number of the source in the store; none until its endpoint has answered.
+    #[serde(skip)]
+    pub source_id: Option<i64>,
     /// Its base URL, without secrets.
     pub base_url: String,
     /// How it ended.
@@ -102,6 +105,7 @@ impl SourceReport {
     pub fn new(source: &str, base_url: &str) -> Self {
         Self {
             source: source.to_owned(),
+            source_id: None,
             base_url: redact(base_url),
             outcome: Outcome::Complete,
             requests: 0,

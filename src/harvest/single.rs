@@ -1,7 +1,7 @@
 //! Records that are asked for one by one: those that a list of identifiers names, and those that came without their
 //! metadata. Where one after the other fails, as on a server that gives no single record, not all are asked for.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use crate::harvest::HarvestError;
 use crate::harvest::compare::is_comparison;
@@ -198,7 +198,7 @@ impl Walker<'_> {
         }
         let mut window = self.single_window(list_no);
         let hash = got.page.list_hash(&got.response.body);
-        let taken = self.take(&got, &mut window, hash, Verb::GetRecord);
+        let taken = self.take(&got, &mut window, hash, Verb::GetRecord, &HashSet::new());
         if !taken.bare.is_empty()
             || taken
                 .page

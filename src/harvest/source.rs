@@ -3,30 +3,27 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use chrono::{TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::harvest::contact::Contact;
 use crate::harvest::endpoint::{Endpoint, keep_own_arguments};
 use crate::harvest::enrich::{self, Enrich};
 use crate::harvest::list::ListSeen;
 use crate::harvest::plan::{Calendar, is_ojs};
 use crate::harvest::quirks;
 use crate::harvest::single::Vain;
+use crate::harvest::tombstones::journals_of;
 use crate::harvest::walk::Walker;
 use crate::harvest::{HarvestError, Listing, Observer, Outcome, SourceReport};
-use crate::http::{Access, Client};
+use crate::http::{Client, Credentials};
 use crate::metadata;
-use crate::normalize::LANDING_PAGE;
-use crate::oai::{DeletedRecord, Identify, Request};
+use crate::oai::{DeletedRecord, Request};
 use crate::redact::{is_masked, redact};
-use crate::store::{Remembered, ServerFacts, ShrinkLimit, Source, SourceSpec, Store};
+use crate::store::{Remembered, ServerFacts, ShrinkLimit, Source, Store};
 
 /// In place of metadataPrefixes: the best that the endpoint offers.
 pub const BEST: &str = "best";
-
-/// How long Identify is remembered.
-const REMEMBER: TimeDelta = TimeDelta::hours(24);
 
 /// Name of the loss when a list lacks more than is believed.
 pub const GONE: &str = "what is gone";
@@ -68,10 +65,20 @@ pub struct SourcePlan {
     /// Landing pages to fetch.
     pub enrich: Enrich,
     /// Headers and credentials that the endpoint wants.
-    pub access: Access,
+    pub credentials: Credentials,
+    /// Whether name and URL are those of the configuration, which may say that a source has moved.
+    pub is_configured: bool,
 }
 
 impl SourcePlan {
+    /// The metadataPrefixes, with the default where none is given.
+    pub(super) fn wanted_prefixes(&self) -> Vec<String> {
+        match self.prefixes.as_slice() {
+            [] => vec!["oai_dc".to_owned()],
+            named => named.to_vec(),
+        }
+    }
+
     /// Whether everything is listed again, whatever is known.
     pub(super) fn everything(&self) -> bool {
         self.full || self.reconcile
@@ -98,15 +105,24 @@ impl Harvester {
     /// other sources go on.
     pub async fn harvest(&self, plan: &SourcePlan) -> Result<SourceReport, HarvestError> {
         let started = Instant::now();
-        let url = base_url(&plan.url)?;
-        let spec = SourceSpec {
-            name: plan.name.clone(),
-            base_url: crate::http::address(&url),
+        let located = self.locate(plan).await?;
+        let name = located.name();
+        self.observer.source_started(&name);
+        let mut report = SourceReport::new(&name, located.base_url());
+        let result = match Box::pin(self.contact(plan, located, &mut report)).await {
+            Ok(contact) => {
+                report.source.clone_from(&contact.source.name);
+                report.source_id = Some(contact.source.source_id);
+                let source = contact.source.clone();
+                let result = self.harvest_source(plan, contact, &mut report).await;
+                if !matches!(result, Err(HarvestError::Store(_))) {
+                    self.store.drop_unanswered_streams(&source).await?;
+                    source.note_run(self).await?;
+                }
+                result
+            }
+            Err(error) => Err(error),
         };
-        let source = self.store.open_source(&spec).await?;
-        self.observer.source_started(&source.name);
-        let mut report = SourceReport::new(&source.name, &source.base_url);
-        let result = self.harvest_source(plan, &url, &source, &mut report).await;
         match result {
             Ok(()) => {
                 // Nothing came, and something is known to be there.
@@ -134,42 +150,30 @@ impl Harvester {
                 report.stopped_by = Some(Arc::new(error));
             }
         }
-        report.open_gaps = self
-            .store
-            .gaps(source.source_id)
-            .await?
-            .iter()
-            .filter(|gap| !gap.acknowledged)
-            .count() as u64;
+        if let Some(source_id) = report.source_id {
+            let gaps = self.store.gaps(source_id).await?;
+            report.open_gaps = gaps.iter().filter(|gap| !gap.acknowledged).count() as u64;
+        }
         if report.open_gaps > 0 {
             report.outcome = report.outcome.max(Outcome::Incomplete);
         }
         report.seconds = started.elapsed().as_secs_f64();
-        source.note_run(self).await?;
-        self.observer.source_done(&source.name, &report.to_string());
+        self.observer.source_done(&name, &report.to_string());
         Ok(report)
     }
 
     async fn harvest_source(
         &self,
         plan: &SourcePlan,
-        url: &Url,
-        source: &Source,
+        contact: Contact,
         report: &mut SourceReport,
     ) -> Result<(), HarvestError> {
-        // Where redirects ended the last time, unless the source is now given by another address.
-        let pinned = Url::parse(&source.base_url)
-            .ok()
-            .filter(|_| source.identify.is_some());
-        let mut endpoint = Endpoint::new(
-            self.client.clone(),
-            pinned.unwrap_or_else(|| url.clone()),
-            &source.name,
-            Arc::clone(&self.observer),
-            self.cancel.clone(),
-        )
-        .with_access(plan.access.clone());
-        let remembered = self.identify(plan, source, &mut endpoint, report).await?;
+        let Contact {
+            source,
+            endpoint,
+            mut remembered,
+        } = contact;
+        let source = &source;
         let identify = remembered.identify.clone();
         let calendar = Calendar::of(&identify, endpoint.base_url().as_str());
         let doubted = identify.deleted_record != DeletedRecord::Persistent
@@ -181,7 +185,10 @@ impl Harvester {
         let mut listing = Listing::Whole;
         let prefixes = match plan.prefixes.as_slice() {
             [] => vec!["oai_dc".to_owned()],
-            [best] if best == BEST => self.best(plan, source, &endpoint, report).await?,
+            [best] if best == BEST => {
+                self.best(plan, source, &endpoint, &mut remembered, report)
+                    .await?
+            }
             named => named.to_vec(),
         };
         let sets: Vec<Option<&str>> = if plan.sets.is_empty() {
@@ -202,7 +209,7 @@ impl Harvester {
                     calendar,
                     run_no: self.run_no,
                     keep_all: plan.keep_all,
-                    journal: journal_path(&identify, endpoint.base_url()),
+                    journals: journals_of(&identify, endpoint.base_url()),
                     limit: plan.limit,
                     observer: self.observer.as_ref(),
                     report,
@@ -283,23 +290,18 @@ impl Harvester {
         Ok(seen.applied)
     }
 
-    /// The best of the formats that the endpoint offers: those harvested before, unless everything is asked for
-    /// anew.
+    /// The best of the formats that the endpoint offers. They are remembered as long as Identify is, so that a source
+    /// that exists already takes up what its endpoint has come to offer.
     async fn best(
         &self,
         plan: &SourcePlan,
         source: &Source,
         endpoint: &Endpoint,
+        remembered: &mut Remembered,
         report: &mut SourceReport,
     ) -> Result<Vec<String>, HarvestError> {
-        let mut known: Vec<String> = Vec::new();
-        for stream in self.store.streams(source.source_id).await? {
-            if stream.metadata_prefix != LANDING_PAGE && !known.contains(&stream.metadata_prefix) {
-                known.push(stream.metadata_prefix);
-            }
-        }
-        if !known.is_empty() && !plan.everything() {
-            return Ok(known);
+        if !remembered.best.is_empty() && !plan.everything() {
+            return Ok(remembered.best.clone());
         }
         let request = Request::ListMetadataFormats { identifier: None };
         let answer = endpoint.ask(&request).await;
@@ -308,56 +310,11 @@ impl Harvester {
                 .as_ref()
                 .map_or_else(|error| error.tries, |answer| answer.tries),
         );
-        Ok(metadata::best(&answer?.page.formats))
-    }
-
-    /// What the endpoint says of itself: asked once a day, and before every full harvest.
-    async fn identify(
-        &self,
-        plan: &SourcePlan,
-        source: &Source,
-        endpoint: &mut Endpoint,
-        report: &mut SourceReport,
-    ) -> Result<Remembered, HarvestError> {
-        if let Some(known) = &source.identify
-            && !plan.everything()
-            && Utc::now() - known.asked_at < REMEMBER
-        {
-            return Ok(known.clone());
-        }
-        let answer = endpoint.ask(&Request::Identify).await;
-        report.requests += u64::from(
-            answer
-                .as_ref()
-                .map_or_else(|error| error.tries, |answer| answer.tries),
-        );
-        let answer = match answer {
-            Ok(answer) => answer,
-            // One that fails at this alone may list all the same; what it said the last time stands.
-            Err(error) if error.is_of_this_answer() => {
-                report.note(format!("Identify failed: {error}"));
-                return Ok(source.identify.clone().unwrap_or_else(unsaid));
-            }
-            Err(error) => return Err(error.into()),
-        };
-        endpoint.pin(&answer);
-        report.base_url = crate::http::shown(endpoint.base_url());
-        let Some(identify) = answer.page.identify.clone() else {
-            // An endpoint that refuses Identify may list all the same.
-            if let Some(error) = answer.page.errors.first() {
-                report.note(format!("Identify was refused: {error}"));
-            }
-            return Ok(unsaid());
-        };
-        let remembered = Remembered {
-            asked_at: answer.response.fetched_at,
-            identify,
-        };
-        let base_url = crate::http::address(endpoint.base_url());
+        remembered.best = metadata::best(&answer?.page.formats);
         self.store
-            .remember_identify(source, &base_url, &remembered)
+            .remember_identify(source, &source.base_url, remembered)
             .await?;
-        Ok(remembered)
+        Ok(remembered.best.clone())
     }
 }
 
@@ -370,14 +327,6 @@ impl Source {
             .note_run_source(harvester.run_no, self.source_id, self.seq, seq)
             .await?;
         Ok(())
-    }
-}
-
-/// What stands for Identify where an endpoint does not say who it is.
-fn unsaid() -> Remembered {
-    Remembered {
-        asked_at: Utc::now(),
-        identify: Identify::default(),
     }
 }
 
@@ -410,24 +359,6 @@ pub(super) fn any_base_url(text: &str) -> Result<Url, HarvestError> {
     Ok(url)
 }
 
-/// The path of the journal of an OJS endpoint; `None` for a whole site and for other software.
-fn journal_path(identify: &Identify, base_url: &Url) -> Option<String> {
-    if !is_ojs(identify, base_url.as_str()) {
-        return None;
-    }
-    let segments: Vec<&str> = base_url
-        .path_segments()?
-        .filter(|segment| !segment.is_empty())
-        .collect();
-    let after_index = segments
-        .iter()
-        .position(|segment| *segment == "index.php")
-        .map_or(0, |index| index + 1);
-    let journal = *segments.get(after_index)?;
-    (segments.last() == Some(&"oai") && journal != "oai" && journal != "index")
-        .then(|| journal.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -454,26 +385,5 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(masked.contains("masked"), "{masked}");
-    }
-
-    #[rstest::rstest]
-    #[case("https://a.example/index.php/cac/oai", Some("cac"))]
-    #[case("https://a.example/ojs/index.php/cac/en/oai", Some("cac"))]
-    #[case("https://a.example/cac/oai", Some("cac"))]
-    #[case("https://a.example/index.php/index/oai", None)]
-    #[case("https://a.example/oai", None)]
-    fn the_journal_of_an_address(#[case] url: &str, #[case] journal: Option<&str>) {
-        let software = crate::oai::Software {
-            name: "Open Journal Systems".into(),
-            version: None,
-        };
-        let identify = Identify {
-            software: Some(software),
-            ..Identify::default()
-        };
-        assert_eq!(
-            journal_path(&identify, &Url::parse(url).unwrap()).as_deref(),
-            journal
-        );
     }
 }

@@ -1,12 +1,14 @@
 //! From an answer to what is committed of it: its page without the records that are not to be believed.
 
+use std::collections::HashSet;
+
 use sha2::{Digest, Sha256};
 
 use crate::harvest::HarvestError;
 use crate::harvest::endpoint::Answer;
 use crate::harvest::plan::span_of;
 use crate::harvest::walk::Walker;
-use crate::oai::{RecordRef, Verb};
+use crate::oai::Verb;
 use crate::store::{Batch, NewGap, NewPage, NewRecord, Window};
 
 /// What a page leaves to do.
@@ -28,7 +30,8 @@ impl Walker<'_> {
         verb: Verb,
         single: Option<Vec<String>>,
     ) -> Result<Batch, HarvestError> {
-        let mut taken = self.take(got, window, hash, verb);
+        let foreign = self.foreign_tombstones(&got.page.records).await?;
+        let mut taken = self.take(got, window, hash, verb, &foreign);
         window.seen += i64::from(taken.page.listed);
         if verb == Verb::ListIdentifiers {
             // Of the headers, tombstones are records.
@@ -120,12 +123,12 @@ impl Walker<'_> {
         window: &mut Window,
         hash: u64,
         verb: Verb,
+        foreign: &HashSet<String>,
     ) -> Taken {
         let (page, response) = (&got.page, &got.response);
         self.report.repaired(&page.repairs);
         let mut bare = Vec::new();
         let mut records = Vec::with_capacity(page.records.len());
-        let own_sets = self.has_own_sets(&page.records);
         for record in &page.records {
             if record.identifier.is_empty() {
                 self.report.lose(
@@ -134,7 +137,7 @@ impl Walker<'_> {
                 );
                 continue;
             }
-            if record.deleted && own_sets && self.is_foreign(record) {
+            if record.deleted && foreign.contains(&record.identifier) {
                 self.report
                     .note("tombstones of another journal were dropped, as this server is known to show them");
                 continue;
@@ -167,34 +170,6 @@ impl Walker<'_> {
         Taken { page, bare }
     }
 
-    /// Whether the sets of live records are named after the journal of the address, so that tombstones can be
-    /// told by theirs.
-    fn has_own_sets(&self, records: &[RecordRef]) -> bool {
-        let Some(journal) = &self.journal else {
-            return false;
-        };
-        let mut live = records
-            .iter()
-            .filter(|record| !record.deleted)
-            .flat_map(|record| &record.set_specs)
-            .peekable();
-        live.peek().is_none() || live.any(|set| journal_of(set) == journal.as_str())
-    }
-
-    /// OJS 3.4 and later show the tombstones of journal number one at every journal's endpoint.
-    fn is_foreign(&self, record: &RecordRef) -> bool {
-        let Some(journal) = &self.journal else {
-            return false;
-        };
-        let mut sets = record
-            .set_specs
-            .iter()
-            .map(|set| journal_of(set))
-            .filter(|journal| *journal != "driver")
-            .peekable();
-        sets.peek().is_some() && sets.all(|set| set != journal.as_str())
-    }
-
     pub(super) fn gap(
         &mut self,
         identifier: Option<&str>,
@@ -210,9 +185,4 @@ impl Walker<'_> {
             reason,
         }
     }
-}
-
-/// The journal a setSpec belongs to: what stands before its first colon.
-fn journal_of(set_spec: &str) -> &str {
-    set_spec.split(':').next().unwrap_or_default()
 }

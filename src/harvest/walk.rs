@@ -11,7 +11,9 @@ use crate::harvest::report::SourceReport;
 use crate::harvest::single::Vain;
 use crate::harvest::{HarvestError, Observer};
 use crate::http::Response;
-use crate::oai::{ErrorCode, Identify, ListArgs, ListEnd, Page, Request, Verb, token_at_end};
+use crate::oai::{
+    ErrorCode, Identify, JournalPath, ListArgs, ListEnd, Page, Request, Verb, token_at_end,
+};
 use crate::store::{NewGap, Source, Store, Stream, Window, WindowKind, WindowState};
 
 /// A page, and the one behind it where it is on its way.
@@ -27,8 +29,8 @@ pub(super) struct Walker<'a> {
     pub(super) calendar: Calendar,
     pub(super) run_no: i64,
     pub(super) keep_all: bool,
-    /// Path of the journal, where the source is one journal of an OJS site.
-    pub(super) journal: Option<String>,
+    /// Journals that the source may be of, where it is one journal of an OJS site.
+    pub(super) journals: Vec<JournalPath>,
     pub(super) limit: Option<u64>,
     pub(super) observer: &'a dyn Observer,
     pub(super) report: &'a mut SourceReport,

@@ -118,7 +118,7 @@ impl Body {
                 .any(|said| said.trim().trim_start_matches("x-") == *coding)
         };
         if !is_text(start) && UNREAD.iter().any(says) {
-            return Err(HttpError::UnknownCoding {
+            return Err(HttpError::UnsupportedEncoding {
                 coding: self.announced.clone(),
             });
         }
@@ -201,7 +201,7 @@ fn gzip_error(error: &std::io::Error, limit: u64) -> HttpError {
     if error.kind() == std::io::ErrorKind::FileTooLarge {
         HttpError::TooLarge { limit }
     } else {
-        HttpError::Coding {
+        HttpError::ContentEncoding {
             coding: "gzip".to_owned(),
             detail: error.to_string(),
         }
@@ -254,7 +254,7 @@ mod tests {
             assert!(
                 matches!(
                     take("gzip", &[&packed[..cut]], 10_000),
-                    Err(HttpError::Coding { .. })
+                    Err(HttpError::ContentEncoding { .. })
                 ),
                 "cut at {cut}"
             );
@@ -314,7 +314,7 @@ mod tests {
             for cut in 2..packed.len() {
                 let taken = take(coding, &[&packed[..cut]], 2000);
                 assert!(
-                    matches!(taken, Err(HttpError::Coding { .. })),
+                    matches!(taken, Err(HttpError::ContentEncoding { .. })),
                     "{coding} cut at {cut}"
                 );
             }
@@ -373,7 +373,7 @@ mod tests {
         for announced in ["compress", "x-compress", "gzip, exi"] {
             let taken = take(announced, &[b"\x1f\x9d\x90"], 100);
             assert!(
-                matches!(taken, Err(HttpError::UnknownCoding { .. })),
+                matches!(taken, Err(HttpError::UnsupportedEncoding { .. })),
                 "{announced}: {taken:?}"
             );
         }

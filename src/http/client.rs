@@ -6,14 +6,20 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, FROM, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{
+    ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_ENCODING, FROM, HeaderMap, HeaderValue,
+};
 use url::Url;
 
+use crate::http::block_page::recognise;
 use crate::http::body::Body;
-use crate::http::host::{Gate, Hosts};
+use crate::http::failure::{classify, describe};
+use crate::http::host::{HostLimiter, Hosts};
+use crate::http::internal::NamedHosts;
+use crate::http::redirect;
 use crate::http::retry::{allowance_pause, asked_pause};
-use crate::http::wall::recognise;
-use crate::http::{Access, HostRate, HttpError, Wall};
+use crate::http::{BlockPage, Credentials, HostRate, HttpError};
+use crate::oai::ojs;
 use crate::redact::redact;
 
 /// Redirects followed in a row.
@@ -135,6 +141,7 @@ impl Response {
 pub struct Client {
     http: reqwest::Client,
     hosts: Arc<Hosts>,
+    named: NamedHosts,
     options: Arc<Options>,
 }
 
@@ -154,11 +161,12 @@ impl Client {
             headers.insert(
                 FROM,
                 HeaderValue::from_str(contact)
-                    .map_err(|_| other(format!("contact {contact:?} is no mail address")))?,
+                    .map_err(|_| other(format!("invalid contact {contact:?}")))?,
             );
             agent = format!("{agent}; {contact}");
         }
-        let builder = reqwest::Client::builder();
+        let named = NamedHosts::default();
+        let builder = reqwest::Client::builder().dns_resolver(named.clone());
         let builder = match &options.ca_file {
             Some(path) => builder.tls_certs_merge(authorities(path)?),
             None => builder,
@@ -176,11 +184,12 @@ impl Client {
         .pool_max_idle_per_host(options.host.concurrency.max(1) as usize)
         .pool_idle_timeout(IDLE_CONNECTION)
         .build()
-        .map_err(|error| other(chain(&error)))?;
+        .map_err(|error| other(describe(&error)))?;
         let hosts = Arc::new(Hosts::new(options.host.clone(), options.hosts.clone()));
         Ok(Self {
             http,
             hosts,
+            named,
             options: Arc::new(options),
         })
     }
@@ -195,64 +204,76 @@ impl Client {
         self.hosts.period(&host_of(url))
     }
 
-    pub(crate) fn gate(&self, url: &Url) -> Arc<Gate> {
-        self.hosts.gate(&host_of(url))
+    pub(crate) fn limiter(&self, url: &Url) -> Arc<HostLimiter> {
+        self.hosts.limiter(&host_of(url))
     }
 
-    /// Asks once, with redirects, in the host's turn. A status other than 200 is an error, unless the page under it
-    /// is one of the protocol's; and so is a page that was not to be expected.
+    /// Sends one request and follows its redirects, in each host's turn. A status other than 200 is an error, unless the
+    /// page under it is one of OAI-PMH; and so is a page that was not expected.
+    ///
+    /// The host of `url` may be inside the network, other hosts that redirects lead to may not: a URL that comes out of
+    /// harvested data is fetched only when its host is that of its source.
     pub async fn get(
         &self,
         url: &Url,
         expect: Expect,
-        access: &Access,
+        credentials: &Credentials,
     ) -> Result<Response, HttpError> {
-        let asked = url;
-        let mut url = url.clone();
+        self.named.add(url);
+        let mut hop = Hop::first(url);
         for _ in 0..=MAX_REDIRECTS {
-            let gate = self.gate(&url);
-            let _turn = gate.enter().await?;
-            // Looked at last: a process that stood still wakes up here as well.
-            if access.is_over() {
-                return Err(HttpError::Over);
+            let limiter = self.limiter(&hop.url);
+            let _turn = limiter.enter().await?;
+            // Checked last: a process that stood still wakes up here as well.
+            if credentials.is_over() {
+                return Err(HttpError::DeadlineExceeded);
             }
-            match self.get_here(&url, expect, access).await {
-                // OJS sends whoever asks a switched-off interface to the front page.
+            match self.send_once(&hop, expect, credentials).await {
+                // OJS redirects from a disabled interface to the front page.
                 Err(HttpError::Status {
                     status: 200,
-                    wall: Some(Wall::WebPage),
+                    page: Some(BlockPage::WebPage),
                     retry_after,
-                }) if url.path() != asked.path() => {
+                }) if hop.url.path() != url.path() => {
                     return Err(HttpError::Status {
                         status: 200,
-                        wall: Some(Wall::FrontPage),
+                        page: Some(BlockPage::FrontPage),
                         retry_after,
                     });
                 }
                 Err(error) => return Err(error),
-                Ok(Step::Here(response)) => {
-                    gate.eased();
-                    gate.settle();
+                Ok(Fetched::Response(response)) => {
+                    limiter.recover();
+                    limiter.pause_after_request();
                     if let Some(pause) = allowance_pause(&response.headers, SystemTime::now()) {
-                        gate.hold(pause.min(self.options.max_pause));
+                        limiter.pause(pause.min(self.options.max_pause));
                     }
                     return Ok(*response);
                 }
-                Ok(Step::Elsewhere(next)) => url = next,
+                Ok(Fetched::Redirect(next)) => {
+                    if self.named.forbids(&next) {
+                        return Err(HttpError::Redirect {
+                            to: shown(&next),
+                            why: "to an address inside this network",
+                        });
+                    }
+                    hop.follow(next)?;
+                }
             }
         }
         Err(HttpError::Redirect {
-            to: shown(&url),
+            to: shown(&hop.url),
             why: "too many redirects",
         })
     }
 
-    async fn get_here(
+    async fn send_once(
         &self,
-        url: &Url,
+        hop: &Hop<'_>,
         expect: Expect,
-        access: &Access,
-    ) -> Result<Step, HttpError> {
+        credentials: &Credentials,
+    ) -> Result<Fetched, HttpError> {
+        let url = &hop.url;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
             return Err(HttpError::BadUrl {
                 url: shown(url),
@@ -262,17 +283,21 @@ impl Client {
         let started = tokio::time::Instant::now();
         let deadline = started + self.options.total_timeout;
         let idle = self.options.idle_timeout;
-        let failure = |error: reqwest::Error| self.failure(url, &error);
+        let failure = |error: reqwest::Error| classify(url, &error, self.options.connect_timeout);
         let timeout = |stage| move |_| HttpError::Timeout { stage, after: idle };
-        let mut response =
-            tokio::time::timeout(idle, access.put(self.http.get(url.clone())).send())
-                .await
-                .map_err(timeout("waiting for the response"))?
-                .map_err(failure)?;
+        let mut request = self.http.get(url.clone());
+        if let Some(language) = &hop.language {
+            request = request.header(ACCEPT_LANGUAGE, language);
+        }
+        let request = credentials.apply(request, url, hop.asked);
+        let mut response = tokio::time::timeout(idle, request.send())
+            .await
+            .map_err(timeout("waiting for the response"))?
+            .map_err(failure)?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         if matches!(status, 301 | 302 | 303 | 307 | 308) {
-            return follow(url, &headers).map(Step::Elsewhere);
+            return redirect::target(url, &headers).map(Fetched::Redirect);
         }
         let coding = headers
             .get(CONTENT_ENCODING)
@@ -310,9 +335,9 @@ impl Client {
                     other => other?,
                 },
                 Err(error) if succeeded => {
-                    return Err(HttpError::Cut {
+                    return Err(HttpError::ConnectionClosed {
                         received: body.received(),
-                        detail: chain(&error),
+                        detail: describe(&error),
                     });
                 }
                 // Of an error page, what came is enough.
@@ -324,18 +349,19 @@ impl Client {
             Err(_) if !succeeded => (Vec::new(), "identity"),
             Err(error) => return Err(error),
         };
-        let wall = recognise(&headers, &bytes).filter(|wall| !succeeded || !expect.allows(*wall));
-        // A server may dress an error of the protocol as one of HTTP.
-        let answers = succeeded || expect == Expect::Protocol && is_dressed(status, &bytes);
-        if !answers || wall.is_some() {
+        let page = recognise(&headers, &bytes).filter(|page| !succeeded || !expect.allows(*page));
+        // Some servers send OAI-PMH errors with an HTTP error status.
+        let answers =
+            succeeded || expect == Expect::Protocol && is_oai_error_document(status, &bytes);
+        if !answers || page.is_some() {
             let retry_after = asked_pause(&headers, SystemTime::now());
             return Err(HttpError::Status {
                 status,
-                wall,
+                page,
                 retry_after,
             });
         }
-        Ok(Step::Here(Box::new(Response {
+        Ok(Fetched::Response(Box::new(Response {
             url: url.clone(),
             status,
             headers,
@@ -345,50 +371,22 @@ impl Client {
             took: started.elapsed(),
         })))
     }
-
-    fn failure(&self, url: &Url, error: &reqwest::Error) -> HttpError {
-        let host = host_of(url);
-        let detail = chain(error);
-        if error.is_dns() {
-            return HttpError::Dns { host };
-        }
-        if error.is_timeout() {
-            return HttpError::Timeout {
-                stage: "connecting",
-                after: self.options.connect_timeout,
-            };
-        }
-        let lower = detail.to_lowercase();
-        if lower.contains("certificate") || lower.contains("handshake") || lower.contains("tls") {
-            return HttpError::Tls { host, detail };
-        }
-        if error.is_connect() {
-            return HttpError::Connect { host, detail };
-        }
-        if error.is_request() || error.is_body() {
-            return HttpError::Cut {
-                received: 0,
-                detail,
-            };
-        }
-        HttpError::Other { detail }
-    }
 }
 
 impl Expect {
-    fn allows(self, wall: Wall) -> bool {
-        // A page may well speak of captchas, and have a form to log in with; only a page made by a wall is one.
+    fn allows(self, page: BlockPage) -> bool {
+        // A page may well speak of captchas, and have a form to log in with; only a block page is one.
         self == Self::WebPage
             && matches!(
-                wall,
-                Wall::WebPage | Wall::Login | Wall::Captcha | Wall::Disabled
+                page,
+                BlockPage::WebPage | BlockPage::Login | BlockPage::Captcha | BlockPage::Disabled
             )
     }
 }
 
-/// Whether an error page is an error of the protocol, which needs no status of its own (§3.6). What a status says of
-/// patience or of doors that are shut holds whatever the page says.
-fn is_dressed(status: u16, body: &[u8]) -> bool {
+/// Whether an error page is an error of OAI-PMH, which needs no status of its own (§3.6). A status that asks to wait or
+/// that denies access holds, whatever the page says.
+fn is_oai_error_document(status: u16, body: &[u8]) -> bool {
     let has = |text: &[u8]| memchr::memmem::find(body, text).is_some();
     matches!(status, 400 | 404 | 406 | 410 | 422 | 500)
         && has(b"OAI-PMH")
@@ -396,9 +394,63 @@ fn is_dressed(status: u16, body: &[u8]) -> bool {
         && !has(b"<record")
 }
 
-enum Step {
-    Here(Box<Response>),
-    Elsewhere(Url),
+enum Fetched {
+    Response(Box<Response>),
+    Redirect(Url),
+}
+
+/// A request on its way through redirects.
+struct Hop<'a> {
+    /// The URL before redirects.
+    asked: &'a Url,
+    url: Url,
+    /// `Accept-Language`, where the URL is in a locale of OJS.
+    language: Option<String>,
+    has_dropped_locale: bool,
+}
+
+impl<'a> Hop<'a> {
+    fn first(asked: &'a Url) -> Self {
+        Self {
+            asked,
+            url: asked.clone(),
+            language: ojs::endpoint_locale(asked).map(ojs::accept_language),
+            has_dropped_locale: false,
+        }
+    }
+
+    /// Goes on to the next URL. OJS 3.5 redirects a URL in a locale that it would not choose by itself to that same URL,
+    /// until the locale comes back as a cookie or as `Accept-Language`. No cookies are sent; where the header does not
+    /// help either, the URL without the locale does.
+    fn follow(&mut self, next: Url) -> Result<(), HttpError> {
+        if next.path() != self.url.path() || next.origin() != self.url.origin() {
+            self.language = ojs::endpoint_locale(&next).map(ojs::accept_language);
+            self.url = next;
+            return Ok(());
+        }
+        let locale = ojs::endpoint_locale(&self.url)
+            .or_else(|| ojs::page_locale(&self.url))
+            .map(str::to_owned);
+        match locale {
+            Some(locale) if self.language.is_none() => {
+                self.language = Some(ojs::accept_language(&locale));
+                self.url = next;
+            }
+            Some(locale) if next == self.url && !self.has_dropped_locale => {
+                self.has_dropped_locale = true;
+                self.language = None;
+                self.url = ojs::without_locale(&self.url, &locale);
+            }
+            _ if next == self.url => {
+                return Err(HttpError::Redirect {
+                    to: shown(&next),
+                    why: "to itself",
+                });
+            }
+            _ => self.url = next,
+        }
+        Ok(())
+    }
 }
 
 /// Certificates of further authorities, PEM.
@@ -408,45 +460,11 @@ fn authorities(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>, Http
     };
     let pem = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
     let found =
-        reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| failed(chain(&error)))?;
+        reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| failed(describe(&error)))?;
     if found.is_empty() {
         return Err(failed("it holds no certificate".to_owned()));
     }
     Ok(found)
-}
-
-/// Where a redirect leads, if it may: never from https down to http, never to another site unasked.
-fn follow(from: &Url, headers: &HeaderMap) -> Result<Url, HttpError> {
-    let location = headers
-        .get(LOCATION)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let to = from.join(location).ok().filter(|_| !location.is_empty());
-    let Some(to) = to else {
-        return Err(HttpError::Redirect {
-            to: redact(location),
-            why: "it names no address",
-        });
-    };
-    let refuse = |why| {
-        Err(HttpError::Redirect {
-            to: shown(&to),
-            why,
-        })
-    };
-    if from.scheme() == "https" && to.scheme() == "http" {
-        return refuse("from https down to http");
-    }
-    let bare = |url: &Url| {
-        url.host_str()
-            .unwrap_or_default()
-            .trim_start_matches("www.")
-            .to_ascii_lowercase()
-    };
-    if bare(from) != bare(&to) {
-        return refuse("to another host; if it is the journal's new home, move the source there");
-    }
-    Ok(to)
 }
 
 /// Host and, if it is not the scheme's own, port.
@@ -467,19 +485,4 @@ pub(crate) fn address(url: &Url) -> String {
 /// A URL as it is shown: without secrets in its query either.
 pub(crate) fn shown(url: &Url) -> String {
     redact(&address(url))
-}
-
-/// An error with its causes, without its URL.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut parts = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let text = error.to_string();
-        // The library's own outermost words name the URL and nothing else.
-        if !text.starts_with("error sending request") && parts.last() != Some(&text) {
-            parts.push(text);
-        }
-        next = error.source();
-    }
-    parts.join(": ")
 }

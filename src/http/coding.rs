@@ -186,7 +186,7 @@ fn is_zlib(start: &[u8]) -> bool {
 }
 
 fn failed(coding: &str, detail: &dyn std::fmt::Display) -> HttpError {
-    HttpError::Coding {
+    HttpError::ContentEncoding {
         coding: coding.to_owned(),
         detail: detail.to_string(),
     }

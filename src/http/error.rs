@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::http::Wall;
+use crate::http::BlockPage;
 
 /// Why there is no usable response. URLs are without credentials.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HttpError {
-    /// The URL is none that can be fetched.
-    #[error("{url:?} is no http or https URL: {detail}")]
+    /// The URL cannot be fetched.
+    #[error("invalid http or https URL {url:?}: {detail}")]
     BadUrl {
         /// As given.
         url: String,
@@ -32,12 +32,22 @@ pub enum HttpError {
         /// What the system said.
         detail: String,
     },
-    /// The certificate or the handshake is bad. It is never switched off.
+    /// No connection over TLS. Certificates are always checked.
     #[error("TLS with {host} failed: {detail}")]
     Tls {
-        /// Host name.
+        /// Host and port.
         host: String,
+        /// What kind of failure it is.
+        failure: TlsFailure,
         /// What the TLS library said.
+        detail: String,
+    },
+    /// What came over the connection is not HTTP.
+    #[error("{host} does not answer with HTTP: {detail}")]
+    NotHttp {
+        /// Host and port.
+        host: String,
+        /// What the HTTP library said.
         detail: String,
     },
     /// Nothing came for too long.
@@ -50,7 +60,7 @@ pub enum HttpError {
     },
     /// The connection ended before the response did.
     #[error("response cut short after {received} bytes: {detail}")]
-    Cut {
+    ConnectionClosed {
         /// Bytes that came.
         received: u64,
         /// What the connection said.
@@ -58,15 +68,15 @@ pub enum HttpError {
     },
     /// The body does not decode.
     #[error("response does not decode as {coding}: {detail}")]
-    Coding {
+    ContentEncoding {
         /// Its content coding.
         coding: String,
         /// What the decoder said.
         detail: String,
     },
     /// The body has a content coding that is not read here.
-    #[error("the response is encoded as {coding}, which was not asked for and cannot be read")]
-    UnknownCoding {
+    #[error("the response is encoded as {coding}, which was not requested and cannot be read")]
+    UnsupportedEncoding {
         /// As announced.
         coding: String,
     },
@@ -77,12 +87,12 @@ pub enum HttpError {
         limit: u64,
     },
     /// A status that is no success.
-    #[error("status {status}{}{}", .wall.as_ref().map(|wall| format!(": {wall}")).unwrap_or_default(), asked(*.retry_after))]
+    #[error("status {status}{}{}", .page.as_ref().map(|page| format!(": {page}")).unwrap_or_default(), asked(*.retry_after))]
     Status {
         /// HTTP status.
         status: u16,
-        /// What the page turned out to be.
-        wall: Option<Wall>,
+        /// What kind of page came with it.
+        page: Option<BlockPage>,
         /// What Retry-After or X-RateLimit-Reset asked for.
         retry_after: Option<Duration>,
     },
@@ -96,7 +106,7 @@ pub enum HttpError {
     },
     /// The host is left alone until a stated time.
     #[error("{host} is left alone until {}: {why}", .until.format("%Y-%m-%d %H:%M:%SZ"))]
-    Stopped {
+    HostPaused {
         /// Host.
         host: String,
         /// Until when.
@@ -104,15 +114,31 @@ pub enum HttpError {
         /// Why.
         why: String,
     },
-    /// The right to ask the host is over; see [`Until`](crate::http::Until).
-    #[error("the host may not be asked any more")]
-    Over,
+    /// The right to send requests to the host is over; see [`Deadline`](crate::http::Deadline).
+    #[error("no more requests may be sent to the host")]
+    DeadlineExceeded,
     /// Anything else of the HTTP library.
     #[error("request failed: {detail}")]
     Other {
         /// What it said.
         detail: String,
     },
+}
+
+/// What kind of failure of TLS it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TlsFailure {
+    /// The certificate is not valid, or not for this host.
+    Certificate,
+    /// The server ended the handshake with an alert.
+    Alert,
+    /// The server does not speak TLS on this port.
+    NotTls,
+    /// The connection was closed in the handshake.
+    Closed,
+    /// The two sides have no version or cipher in common, or one broke the protocol.
+    Other,
 }
 
 /// What a server asked for, where it is long enough to be worth telling.

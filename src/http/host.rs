@@ -1,4 +1,4 @@
-//! Politeness: what one host is asked, by all sources on it.
+//! Limits per host: how many requests at once and per second, for all sources on it together.
 
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroU32;
@@ -13,13 +13,13 @@ use tokio::time::Instant;
 
 use crate::http::HttpError;
 
-/// Slowest that strain makes a host, as a multiple of its period.
-const MAX_STRAIN: f64 = 32.0;
-/// Period taken for a host without a rate when it strains.
+/// Largest factor by which a host is slowed down.
+const MAX_SLOWDOWN: f64 = 32.0;
+/// Period of a host without a rate when it is slowed down.
 const UNLIMITED_PERIOD: Duration = Duration::from_millis(100);
 
 /// Rest that a connection takes to come back to the pool, many times over.
-const SETTLING: Duration = Duration::from_millis(1);
+const PAUSE_BETWEEN: Duration = Duration::from_millis(1);
 
 /// Requests a second to one host.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -138,7 +138,7 @@ impl Default for HostRate {
 pub(crate) struct Hosts {
     default: HostRate,
     named: HashMap<String, HostRate>,
-    gates: Mutex<HashMap<String, Arc<Gate>>>,
+    limiters: Mutex<HashMap<String, Arc<HostLimiter>>>,
 }
 
 impl Hosts {
@@ -146,7 +146,7 @@ impl Hosts {
         Self {
             default,
             named,
-            gates: Mutex::new(HashMap::new()),
+            limiters: Mutex::new(HashMap::new()),
         }
     }
 
@@ -164,48 +164,48 @@ impl Hosts {
         self.rate(host).rate.period()
     }
 
-    /// The gate of a host, given as `host` or `host:port`.
-    pub(crate) fn gate(&self, host: &str) -> Arc<Gate> {
+    /// Returns the limiter of a host, given as `host` or `host:port`.
+    pub(crate) fn limiter(&self, host: &str) -> Arc<HostLimiter> {
         let rate = self.rate(host);
         let key = rate
             .group
             .as_ref()
             .map_or_else(|| host.to_owned(), |group| format!("group {group}"));
-        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(
-            gates
+            limiters
                 .entry(key)
-                .or_insert_with(|| Arc::new(Gate::new(host, rate))),
+                .or_insert_with(|| Arc::new(HostLimiter::new(host, rate))),
         )
     }
 }
 
-/// The way to one host: so many at once, so many a second, and not while it asked to be left alone.
+/// Limits the requests to one host: how many at once, how many per second, and none while it asked for a pause.
 #[derive(Debug)]
-pub(crate) struct Gate {
+pub(crate) struct HostLimiter {
     host: String,
     limiter: Option<DefaultDirectRateLimiter>,
     period: Duration,
     slots: Arc<Semaphore>,
-    state: Mutex<GateState>,
+    state: Mutex<LimiterState>,
 }
 
 #[derive(Debug)]
-struct GateState {
+struct LimiterState {
     not_before: Option<Instant>,
-    strain: f64,
+    slowdown: f64,
     stopped: Option<(DateTime<Utc>, String)>,
     refused: HashSet<String>,
 }
 
-impl GateState {
+impl LimiterState {
     /// A shorter pause does not end a longer one that another answer asked for.
     fn rest(&mut self, pause: Duration) {
         self.not_before = self.not_before.max(Some(Instant::now() + pause));
     }
 }
 
-impl Gate {
+impl HostLimiter {
     fn new(host: &str, rate: &HostRate) -> Self {
         let quota = rate.rate.period().and_then(Quota::with_period);
         Self {
@@ -213,16 +213,16 @@ impl Gate {
             limiter: quota.map(|quota| RateLimiter::direct(quota.allow_burst(NonZeroU32::MIN))),
             period: rate.rate.period().unwrap_or(UNLIMITED_PERIOD),
             slots: Arc::new(Semaphore::new(rate.concurrency.max(1) as usize)),
-            state: Mutex::new(GateState {
+            state: Mutex::new(LimiterState {
                 not_before: None,
-                strain: 1.0,
+                slowdown: 1.0,
                 stopped: None,
                 refused: HashSet::new(),
             }),
         }
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, GateState> {
+    fn state(&self) -> std::sync::MutexGuard<'_, LimiterState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -241,13 +241,13 @@ impl Gate {
                 if let Some((until, why)) = &state.stopped
                     && *until > Utc::now()
                 {
-                    return Err(HttpError::Stopped {
+                    return Err(HttpError::HostPaused {
                         host: self.host.clone(),
                         until: *until,
                         why: why.clone(),
                     });
                 }
-                (state.not_before, self.period.mul_f64(state.strain - 1.0))
+                (state.not_before, self.period.mul_f64(state.slowdown - 1.0))
             };
             match pause {
                 Some(until) if until > Instant::now() => sleep_until(until).await,
@@ -265,10 +265,10 @@ impl Gate {
         }
     }
 
-    /// The server strains: slower by half, and not at all for a while if it said so.
-    pub(crate) fn strained(&self, pause: Option<Duration>) {
+    /// Halves the rate, because the server is overloaded, and pauses if it asked for that.
+    pub(crate) fn slow_down(&self, pause: Option<Duration>) {
         let mut state = self.state();
-        state.strain = (state.strain * 2.0).min(MAX_STRAIN);
+        state.slowdown = (state.slowdown * 2.0).min(MAX_SLOWDOWN);
         if let Some(pause) = pause {
             state.rest(pause);
         }
@@ -277,21 +277,21 @@ impl Gate {
     /// Without a rate, the next request may come before the pool has the connection back, and open another one:
     /// a moment's rest keeps it to one, as a server that serves one at a time needs. What is done with the answer
     /// meanwhile counts as rest.
-    pub(crate) fn settle(&self) {
+    pub(crate) fn pause_after_request(&self) {
         if self.limiter.is_none() {
-            self.state().rest(SETTLING);
+            self.state().rest(PAUSE_BETWEEN);
         }
     }
 
-    /// The server asked for a pause, though all went well.
-    pub(crate) fn hold(&self, pause: Duration) {
+    /// Pauses because the server asked for it in a response that succeeded.
+    pub(crate) fn pause(&self, pause: Duration) {
         self.state().rest(pause);
     }
 
-    /// A good answer: back towards the set rate, slowly.
-    pub(crate) fn eased(&self) {
+    /// Moves back towards the configured rate after a response that succeeded.
+    pub(crate) fn recover(&self) {
         let mut state = self.state();
-        state.strain = (state.strain * 0.9).max(1.0);
+        state.slowdown = (state.slowdown * 0.9).max(1.0);
     }
 
     /// The host refused a source (403). Whether it has now refused more than one, and so refuses us.
@@ -310,7 +310,7 @@ impl Gate {
 /// Sleeps: a millisecond as one, of which the runtime's timer makes up to two.
 async fn sleep_until(until: Instant) {
     let rest = until.saturating_duration_since(Instant::now());
-    if rest > SETTLING
+    if rest > PAUSE_BETWEEN
         || tokio::task::spawn_blocking(move || std::thread::sleep(rest))
             .await
             .is_err()
@@ -325,7 +325,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_shorter_pause_does_not_end_a_longer_one() {
-        let gate = Gate::new(
+        let limiter = HostLimiter::new(
             "a.example",
             &HostRate {
                 rate: Rate::Unlimited,
@@ -333,9 +333,9 @@ mod tests {
             },
         );
         let begun = Instant::now();
-        gate.hold(Duration::from_mins(1));
-        gate.strained(Some(Duration::from_secs(1)));
-        let _permit = gate.enter().await.unwrap();
+        limiter.pause(Duration::from_mins(1));
+        limiter.slow_down(Some(Duration::from_secs(1)));
+        let _permit = limiter.enter().await.unwrap();
         assert!(begun.elapsed() >= Duration::from_mins(1));
     }
 }

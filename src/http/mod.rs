@@ -1,21 +1,25 @@
-//! The HTTP client: politeness per host, retry, bounds, and telling a bot wall from a repository.
+//! The HTTP client: limits per host, retries, bounds, and telling a block page from a repository.
 //!
 //! A [`Client`] sends one request at a time to a host and never faster than its rate. What comes back is
 //! bounded in size and time, decoded here, and classified; whether to try again is decided in
 //! [`retry`], in one place.
 
-mod access;
+mod block_page;
 mod body;
 mod client;
 mod coding;
+mod credentials;
 mod error;
+mod failure;
 mod host;
+mod internal;
+mod redirect;
 pub mod retry;
-mod wall;
 
-pub use access::{Access, Until};
+pub use block_page::{BlockPage, looks_like_html, recognise};
 pub use client::{Client, Expect, Options, Response};
 pub(crate) use client::{address, host_of, shown};
-pub use error::HttpError;
+pub use credentials::{Credentials, Deadline};
+pub use error::{HttpError, TlsFailure};
 pub use host::{HostRate, Rate};
-pub use wall::{Wall, looks_like_html, recognise};
+pub use internal::is_internal;

@@ -5,94 +5,129 @@ use std::time::{Duration, SystemTime};
 use backon::BackoffBuilder;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-use crate::http::{HttpError, Wall};
+use crate::http::{BlockPage, HttpError, TlsFailure};
 
-/// A Retry-After beyond this is nonsense, and the ordinary pause is taken instead.
-const ABSURD: Duration = Duration::from_hours(24);
+/// Longest Retry-After that is believed; beyond it the ordinary pause is used.
+const MAX_RETRY_AFTER: Duration = Duration::from_hours(24);
 
-/// What a failure calls for.
+/// What to do after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum RetryDecision {
     /// Try again, after the server's own pause if it named one.
     Retry {
         /// Pause the server asked for.
         pause: Option<Duration>,
-        /// Tries in all that are worth it.
+        /// Tries that are worth it, the first included.
         tries: u32,
-        /// Whether the server strains: the host is then asked more slowly.
-        strain: bool,
+        /// Whether the server is overloaded: the host is then sent fewer requests.
+        slow_down: bool,
     },
-    /// No use in asking this again.
+    /// Do not send this request again.
     Fail,
-    /// No use, and the source is closed to us.
+    /// Send the source no more requests.
     StopSource,
-    /// No use, and the host does not want us.
+    /// Send the host no more requests.
     StopHost,
 }
 
-/// Judges a failure. `tries` is the configured number for ordinary failures.
-pub fn judge(error: &HttpError, tries: u32) -> Verdict {
-    let retry = |tries| Verdict::Retry {
+/// Whether the source has ever answered. Its first contact fails at once where a typing mistake is the likely cause; one
+/// that has answered before is worth waiting for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contact {
+    /// It has not.
+    First,
+    /// It has.
+    Known,
+}
+
+/// Tries for a failure of transport at first contact that may be a hiccup.
+const FIRST_TRIES: u32 = 2;
+
+/// Decides what to do after a failure. `tries` is the configured number for ordinary failures.
+pub fn classify(error: &HttpError, tries: u32, contact: Contact) -> RetryDecision {
+    let retry = |tries| RetryDecision::Retry {
         pause: None,
         tries,
-        strain: false,
+        slow_down: false,
+    };
+    let is_first = contact == Contact::First;
+    let hiccup = if is_first {
+        tries.min(FIRST_TRIES)
+    } else {
+        tries
     };
     match error {
+        // At first contact a wrong host, port or scheme is far likelier than a server that restarts.
+        HttpError::Dns { .. } | HttpError::Connect { .. } | HttpError::NotHttp { .. }
+            if is_first =>
+        {
+            RetryDecision::StopSource
+        }
+        HttpError::Tls { .. } if is_first => RetryDecision::StopSource,
         // A resolver may be restarting; a name that is gone stays gone.
         HttpError::Dns { .. } => retry(tries.min(2)),
         // Restarts of a web server take a minute.
         HttpError::Connect { .. }
-        | HttpError::Cut { .. }
-        | HttpError::Coding { .. }
+        | HttpError::NotHttp { .. }
+        | HttpError::Tls {
+            failure: TlsFailure::Closed,
+            ..
+        }
+        | HttpError::ConnectionClosed { .. }
+        | HttpError::ContentEncoding { .. }
         | HttpError::Other { .. } => retry(tries),
-        HttpError::Timeout { .. } => Verdict::Retry {
+        HttpError::Timeout { .. } => RetryDecision::Retry {
             pause: None,
-            tries,
-            strain: true,
+            tries: hiccup,
+            slow_down: true,
         },
         // A certificate does not mend within minutes, nor does a server's way of encoding.
         HttpError::Tls { .. }
         | HttpError::BadUrl { .. }
         | HttpError::Redirect { .. }
-        | HttpError::UnknownCoding { .. } => Verdict::StopSource,
-        // The same answer would come again; a narrower window may fit.
-        HttpError::TooLarge { .. } | HttpError::Over => Verdict::Fail,
-        HttpError::Stopped { .. } => Verdict::StopHost,
+        | HttpError::UnsupportedEncoding { .. } => RetryDecision::StopSource,
+        // The same response would come again; a narrower window may fit.
+        HttpError::TooLarge { .. } | HttpError::DeadlineExceeded => RetryDecision::Fail,
+        HttpError::HostPaused { .. } => RetryDecision::StopHost,
         HttpError::Status {
-            wall: Some(wall), ..
-        } if wall.is_bot_wall() => Verdict::StopHost,
+            page: Some(page), ..
+        } if page.is_bot_protection() => RetryDecision::StopHost,
         HttpError::Status {
             status,
-            wall,
+            page,
             retry_after,
-        } => match status {
-            // 200 with a web page instead of XML: a hiccup of the proxy, or a closed journal.
-            200 => match wall {
-                Some(Wall::Login | Wall::Disabled | Wall::FrontPage) => Verdict::StopSource,
-                _ => retry(tries.min(3)),
-            },
-            // Nothing at all, where even an empty list has a page: a hiccup, or all that the server has to say.
-            204 => retry(tries.min(3)),
-            429 | 503 => Verdict::Retry {
-                pause: *retry_after,
-                tries: tries + 3,
-                strain: true,
-            },
-            // OJS answers 500 for a whole page when one article fails: three times is proof.
-            500 | 501 => Verdict::Retry {
-                pause: *retry_after,
-                tries: tries.min(3),
-                strain: false,
-            },
-            408 | 425 | 502 | 504 | 520..=530 => Verdict::Retry {
-                pause: *retry_after,
-                tries,
-                strain: true,
-            },
-            401 | 403 | 404 | 407 | 410 | 451 => Verdict::StopSource,
-            // 413, 414 and 422 among them: the window is too wide for the server, a narrower one may do.
-            _ => Verdict::Fail,
+        } => classify_status(*status, *page, *retry_after, tries),
+    }
+}
+
+fn classify_status(
+    status: u16,
+    page: Option<BlockPage>,
+    retry_after: Option<Duration>,
+    tries: u32,
+) -> RetryDecision {
+    let retry = |pause, tries, slow_down| RetryDecision::Retry {
+        pause,
+        tries,
+        slow_down,
+    };
+    match status {
+        // 200 with a web page instead of XML: a hiccup of the proxy, or a closed journal.
+        200 => match page {
+            Some(BlockPage::Login | BlockPage::Disabled | BlockPage::FrontPage) => {
+                RetryDecision::StopSource
+            }
+            _ => retry(None, tries.min(3), false),
         },
+        // Nothing at all, where even an empty list has a page: a hiccup, or all that the server has to say.
+        204 => retry(None, tries.min(3), false),
+        429 | 503 => retry(retry_after, tries + 3, true),
+        // OJS answers 500 for a whole page when one article fails: three times is proof.
+        500 | 501 => retry(retry_after, tries.min(3), false),
+        408 | 425 | 502 | 504 | 520..=530 => retry(retry_after, tries, true),
+        401 | 403 | 404 | 407 | 410 | 451 => RetryDecision::StopSource,
+        // 413, 414 and 422 among them: the window is too wide for the server, a narrower one may do.
+        _ => RetryDecision::Fail,
     }
 }
 
@@ -114,7 +149,7 @@ pub fn asked_pause(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         .get(RETRY_AFTER)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| parse_retry_after(value, now))
-        .filter(|pause| *pause <= ABSURD)
+        .filter(|pause| *pause <= MAX_RETRY_AFTER)
         .or_else(|| allowance_pause(headers, now))
 }
 
@@ -140,7 +175,7 @@ pub fn allowance_pause(headers: &HeaderMap, now: SystemTime) -> Option<Duration>
             .duration_since(now)
             .ok()?
     };
-    Some(pause).filter(|pause| *pause <= ABSURD)
+    Some(pause).filter(|pause| *pause <= MAX_RETRY_AFTER)
 }
 
 /// Reads a Retry-After value; a date that has passed is no pause at all.
@@ -219,6 +254,42 @@ mod tests {
             .collect();
         assert!(pauses[0] >= Duration::from_secs(1) && pauses[0] <= Duration::from_secs(2));
         assert!(pauses[9] >= Duration::from_mins(1) && pauses[9] <= Duration::from_mins(2));
+    }
+
+    #[test]
+    fn a_source_that_never_answered_fails_at_once() {
+        let host = || "a.example".to_owned();
+        let failures = [
+            HttpError::Dns { host: host() },
+            HttpError::Connect {
+                host: host(),
+                detail: String::new(),
+            },
+            HttpError::Tls {
+                host: host(),
+                failure: TlsFailure::Closed,
+                detail: String::new(),
+            },
+        ];
+        for failure in failures {
+            assert_eq!(
+                classify(&failure, 5, Contact::First),
+                RetryDecision::StopSource
+            );
+            assert!(matches!(
+                classify(&failure, 5, Contact::Known),
+                RetryDecision::Retry { .. }
+            ));
+        }
+        let alert = HttpError::Tls {
+            host: host(),
+            failure: TlsFailure::Alert,
+            detail: String::new(),
+        };
+        assert_eq!(
+            classify(&alert, 5, Contact::Known),
+            RetryDecision::StopSource
+        );
     }
 
     proptest::proptest! {

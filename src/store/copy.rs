@@ -117,6 +117,7 @@ pub(super) const TABLES: &[Table] = &[
             ("cursor", I),
             ("last_complete_list", I),
             ("last_list", I),
+            ("accepted", I),
         ],
     },
     Table {
@@ -346,6 +347,19 @@ pub(super) const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "source_setting",
+        key: 1,
+        columns: &[
+            ("name", T),
+            ("base_url", T),
+            ("url_key", T),
+            ("settings", T),
+            ("last_attempt", I),
+            ("failures", I),
+            ("last_error", T),
+        ],
+    },
+    Table {
         name: "source",
         key: 1,
         columns: &[
@@ -364,7 +378,6 @@ pub(super) const TABLES: &[Table] = &[
             ("derivation", T),
             ("derived_seq", I),
             ("last_start", I),
-            ("settings", T),
             ("last_listing", I),
             ("server_facts", T),
         ],

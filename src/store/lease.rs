@@ -43,9 +43,7 @@ pub struct Scheduled {
 /// A source that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
-    /// Number.
-    pub source_id: i64,
-    /// Name.
+    /// Name of its settings.
     pub name: String,
     /// As scheduled.
     pub plan: String,
@@ -137,7 +135,13 @@ pub trait LeaseStore: Store {
     async fn renew(&self, lease: &Lease, term: Duration) -> StoreResult<bool>;
 
     /// Notes what became of a source, and when it is due again; nothing when the lease is lost.
-    async fn visited(&self, lease: &Lease, source_id: i64, visit: Visit) -> StoreResult<()>;
+    async fn visited(
+        &self,
+        lease: &Lease,
+        name: &str,
+        visit: Visit,
+        error: Option<&str>,
+    ) -> StoreResult<()>;
 
     /// Gives a lease back.
     async fn release(&self, lease: &Lease) -> StoreResult<()>;

@@ -14,9 +14,9 @@ mod choice;
 mod convert;
 pub mod copy;
 mod derived;
+mod drop_format;
 mod error;
 mod incoming;
-mod kept;
 mod lease;
 mod naming;
 mod open;
@@ -33,9 +33,8 @@ use async_trait::async_trait;
 
 pub use copy::CopyStore;
 pub use error::StoreError;
-pub use kept::KeptSource;
 pub use lease::*;
-pub(crate) use naming::source_name;
+pub(crate) use naming::{asks_elsewhere, source_name};
 pub use open::{Access, Location};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
@@ -54,7 +53,10 @@ pub trait HarvestStore: Send + Sync {
     /// Found by `name`, else by `base_url`.
     async fn open_source(&self, spec: &SourceSpec) -> StoreResult<Source>;
 
-    /// Remembers what the endpoint said of itself, and the base URL that redirects ended at.
+    /// Finds a source as [`open_source`](Self::open_source) does, without creating, moving or fencing it.
+    async fn find_source(&self, spec: &SourceSpec) -> StoreResult<Option<Source>>;
+
+    /// Remembers what the endpoint said of itself, and the base URL at which it answered.
     async fn remember_identify(
         &self,
         source: &Source,
@@ -62,10 +64,15 @@ pub trait HarvestStore: Send + Sync {
         identify: &Remembered,
     ) -> StoreResult<()>;
 
+    /// Drops the streams of a source for which its endpoint has not answered a list request, with their gaps.
+    async fn drop_unanswered_streams(&self, source: &Source) -> StoreResult<()>;
+
     /// Remembers what a harvest has learned of the server.
     async fn remember_facts(&self, source: &Source, facts: &ServerFacts) -> StoreResult<()>;
 
-    /// Opens the stream of one metadataPrefix and set, creating it at first sight, with its windows.
+    /// Opens the stream of one metadataPrefix and set, creating it at first sight, with its windows. Until a commit
+    /// brings what the endpoint answered to one of its list requests, no other method returns the stream, and it is
+    /// dropped when the source is opened next, or by [`drop_unanswered_streams`](Self::drop_unanswered_streams).
     async fn open_stream(
         &self,
         source: &Source,
@@ -312,12 +319,28 @@ pub trait ManageStore: Send + Sync {
     /// When the last such run of each source began: {source_id → time}.
     async fn last_listings(&self) -> StoreResult<Vec<(i64, Time)>>;
 
-    /// Keeps sources with their settings, all or none; a source of that name, else of that address, takes the
-    /// settings over. Tells how many the store did not know.
-    async fn keep_sources(&self, sources: &[KeptSource]) -> StoreResult<u64>;
+    /// Saves the settings of sources, all or none; a source of that name, else of that URL, takes them over. No source
+    /// row is written. Returns how many sources the store did not know.
+    async fn save_source_settings(&self, settings: &[SourceSettings]) -> StoreResult<u64>;
 
-    /// The sources whose settings live here, by name.
-    async fn kept_sources(&self) -> StoreResult<Vec<KeptSource>>;
+    /// The settings and attempts of all configured and added sources, by name.
+    async fn source_settings(&self) -> StoreResult<Vec<SourceSettings>>;
+
+    /// Notes that a run begun at this time has tried a configured or added source, and why it failed.
+    async fn note_attempt(
+        &self,
+        spec: &SourceSpec,
+        started: Time,
+        error: Option<&str>,
+    ) -> StoreResult<()>;
+
+    /// Removes what was harvested of a source in one format, or of one set of it: streams, gaps and records. Records of
+    /// the format that another stream may list stay. Returns how many records were removed.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`] without such a source or stream, [`StoreError::Invalid`] when it is the source's only
+    /// format or when items would be left without any record.
+    async fn drop_format(&self, name: &str, prefix: &str, set: Option<&str>) -> StoreResult<u64>;
 
     /// Notes that a person knows of the open gaps of a source, or of those of one identifier. Tells how many
     /// were not known of before.

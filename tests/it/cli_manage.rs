@@ -84,6 +84,12 @@ impl Place {
         self.store()
             .execute("UPDATE source SET last_start = last_start - ?1", [micros])
             .unwrap();
+        self.store()
+            .execute(
+                "UPDATE source_setting SET last_attempt = last_attempt - ?1",
+                [micros],
+            )
+            .unwrap();
     }
 }
 

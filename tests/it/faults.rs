@@ -73,6 +73,11 @@ fn the_way_of_the_bytes() {
     run_all(transport::cases());
 }
 
+#[test]
+fn the_way_of_the_bytes_over_tls() {
+    run_all(transport::cases().into_iter().map(Case::over_tls).collect());
+}
+
 /// What could not be had once is asked for again by the next run, and its gap is closed.
 #[test]
 fn a_gap_closes_when_the_record_is_mended() {

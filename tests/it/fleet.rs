@@ -291,7 +291,7 @@ async fn all_is_there(database: &Database, size: &Size, folder: &Path) {
     assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
     let unfinished = "SELECT count(*) FROM stream WHERE cursor IS NULL";
     assert_eq!(database.run(unfinished), "0", "each list came to its end");
-    let not_due = "SELECT count(*) FROM schedule WHERE next_due > 0 AND failures = 0";
+    let not_due = "SELECT count(*) FROM source_setting WHERE next_due > 0 AND failures = 0";
     assert_eq!(
         database.run(not_due),
         size.journals.to_string(),

@@ -225,7 +225,7 @@ async fn endpoints_that_are_none_are_told_apart() {
         (html(200, "<h1>Welcome</h1>"), "status 200: a web page"),
         (
             html(403, "<title>Just a moment...</title>"),
-            "status 403: a Cloudflare bot wall",
+            "status 403: a Cloudflare block page",
         ),
         (
             html(200, "<input type=\"password\">"),

@@ -61,6 +61,8 @@ mod export_urls;
 mod export_ways;
 mod fault_server;
 mod faults;
+#[cfg(feature = "cli")]
+mod first_contact;
 #[cfg(all(feature = "postgres", unix))]
 mod fleet;
 mod formats;
@@ -93,6 +95,8 @@ mod report;
 mod report_page;
 mod schema;
 #[cfg(feature = "cli")]
+mod scripted;
+#[cfg(feature = "cli")]
 mod secrets;
 #[cfg(feature = "cli")]
 mod snapshot;
@@ -108,6 +112,8 @@ mod store_versions;
 mod support;
 mod timeouts;
 mod tls;
+#[cfg(feature = "cli")]
+mod tombstones;
 mod validators;
 #[cfg(feature = "serve")]
 mod web;

@@ -70,6 +70,12 @@ impl Nights {
             )
             .unwrap();
         assert_eq!(moved, 1);
+        store
+            .execute(
+                "UPDATE source_setting SET last_attempt = last_attempt - ?1",
+                [time],
+            )
+            .unwrap();
     }
 
     /// Takes records away on the server, without tombstones.

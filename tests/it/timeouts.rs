@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use offprint::internals::http::{Access, Client, Expect, HttpError, Options};
+use offprint::internals::http::{Client, Credentials, Expect, HttpError, Options};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use url::Url;
@@ -27,7 +27,7 @@ async fn stage(port: u16, change: impl FnOnce(&mut Options)) -> (&'static str, D
     let url = Url::parse(&format!("http://127.0.0.1:{port}/oai")).unwrap();
     let begun = Instant::now();
     let error = client
-        .get(&url, Expect::Protocol, &Access::default())
+        .get(&url, Expect::Protocol, &Credentials::default())
         .await
         .unwrap_err();
     assert!(begun.elapsed() < AT_MOST, "{error:?}");

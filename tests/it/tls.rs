@@ -4,38 +4,19 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use offprint::internals::http::{Access, Client, Expect, HttpError, Options};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use offprint::internals::http::{Client, Credentials, Expect, HttpError, Options, TlsFailure};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use url::Url;
+
+use crate::harvesting::tls::certificate;
 use wiremock::matchers::{basic_auth, header};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 /// A server on loopback whose certificate, for `localhost`, is signed by an authority that nobody knows; and that
 /// authority as PEM. It gives everyone the same answer.
 async fn server(answer: &'static str) -> (Url, String) {
-    let ca_key = KeyPair::generate().unwrap();
-    let mut ca = CertificateParams::new(Vec::new()).unwrap();
-    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = ca.self_signed(&ca_key).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec!["localhost".to_owned()])
-        .unwrap()
-        .signed_by(&key, &Issuer::new(ca, ca_key))
-        .unwrap();
-    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
-        )
-        .unwrap();
+    let (config, authority) = certificate("localhost");
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
         .await
@@ -56,7 +37,7 @@ async fn server(answer: &'static str) -> (Url, String) {
             let _ = stream.shutdown().await;
         }
     });
-    (url, authority.pem())
+    (url, authority)
 }
 
 fn client(ca_file: Option<&Path>) -> Result<Client, HttpError> {
@@ -73,16 +54,25 @@ async fn an_unknown_authority_is_refused_and_a_named_one_believed() {
     let (url, authority) = server("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nhere").await;
     let refused = client(None)
         .unwrap()
-        .get(&url, Expect::Protocol, &Access::default())
+        .get(&url, Expect::Protocol, &Credentials::default())
         .await
         .unwrap_err();
-    assert!(matches!(refused, HttpError::Tls { .. }), "{refused:?}");
+    assert!(
+        matches!(
+            refused,
+            HttpError::Tls {
+                failure: TlsFailure::Certificate,
+                ..
+            }
+        ),
+        "{refused:?}"
+    );
 
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), authority).unwrap();
     let client = client(Some(file.path())).unwrap();
     let response = client
-        .get(&url, Expect::Protocol, &Access::default())
+        .get(&url, Expect::Protocol, &Credentials::default())
         .await
         .unwrap();
     assert_eq!(&*response.body, b"here");
@@ -97,7 +87,7 @@ async fn a_redirect_from_https_down_to_http_is_refused_by_name() {
     std::fs::write(file.path(), authority).unwrap();
     let client = client(Some(file.path())).unwrap();
     let error = client
-        .get(&url, Expect::Protocol, &Access::default())
+        .get(&url, Expect::Protocol, &Credentials::default())
         .await
         .unwrap_err();
     assert!(matches!(error, HttpError::Redirect { .. }), "{error:?}");
@@ -125,10 +115,10 @@ async fn headers_and_password_are_sent_and_not_shown() {
         .expect(1)
         .mount(&server)
         .await;
-    let mut access = Access::default();
-    access.header("X-Token", "s3cret").unwrap();
-    access.basic("library", "pa55");
-    let shown = format!("{access:?}");
+    let mut credentials = Credentials::default();
+    credentials.header("X-Token", "s3cret").unwrap();
+    credentials.basic("library", "pa55");
+    let shown = format!("{credentials:?}");
     assert!(
         !shown.contains("s3cret") && !shown.contains("pa55"),
         "{shown}"
@@ -136,10 +126,13 @@ async fn headers_and_password_are_sent_and_not_shown() {
     let url = Url::parse(&server.uri()).unwrap();
     let response = client(None)
         .unwrap()
-        .get(&url, Expect::Protocol, &access)
+        .get(&url, Expect::Protocol, &credentials)
         .await
         .unwrap();
     assert_eq!(&*response.body, b"in");
-    let error = access.header("X Token", "s3cret").unwrap_err().to_string();
+    let error = credentials
+        .header("X Token", "s3cret")
+        .unwrap_err()
+        .to_string();
     assert!(!error.contains("s3cret"), "{error}");
 }

@@ -9,9 +9,9 @@ use crate::cli::add::list::Wanted;
 use crate::cli::context::Context;
 use crate::cli::output::{self, plain};
 use crate::cli::redact;
-use crate::harvest::{self, NoObserver};
+use crate::harvest::discovery::{Discovery, find_endpoint};
+use crate::harvest::{self, NoObserver, settled};
 use crate::http::{Client, host_of};
-use crate::oai::Request;
 
 /// Hosts asked at the same time.
 const AT_ONCE: usize = 32;
@@ -66,11 +66,10 @@ async fn ask(
         Arc::new(NoObserver),
         cancel,
     );
-    let answer = endpoint
-        .ask_at_most(&Request::Identify, TRIES)
+    let Discovery { answer, found, .. } = find_endpoint(&mut endpoint, TRIES)
         .await
         .map_err(|error| format!("{url}: {}", error.cause))?;
-    endpoint.pin(&answer);
+    let asked = found.unwrap_or_else(|| one.url.url().clone());
     let Some(identify) = &answer.page.identify else {
         let refusal = answer
             .page
@@ -80,7 +79,8 @@ async fn ask(
             .unwrap_or_default();
         return Err(format!("{url}: Identify was refused: {refusal}"));
     };
-    one.url = endpoint.base_url().as_str().parse()?;
+    let settled = settled(&asked, endpoint.base_url(), Some(identify));
+    one.url = settled.as_str().parse()?;
     let software = identify
         .software
         .as_ref()

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::HarvestArgs;
 use crate::cli::config::{Config, SourceConfig};
-use crate::cli::connection::access;
+use crate::cli::connection::credentials;
 use crate::cli::exit::Failure;
 use crate::cli::redact;
 use crate::cli::values::{Endpoint, Enrich, FailOn};
+use crate::harvest::source::BEST;
 use crate::harvest::{self, SourcePlan};
 use crate::http::{Options, host_of};
 use crate::oai::Datestamp;
@@ -30,6 +31,8 @@ pub struct Job {
     pub saved: Option<PathBuf>,
     /// What to harvest.
     pub plan: SourcePlan,
+    /// Whether the source is configured or was added, and so has settings.
+    pub is_configured: bool,
     /// Host or group of hosts whose turn it takes; those of different lanes go side by side.
     pub lane: String,
     /// Sources of its lane that may be under way at the same time.
@@ -82,6 +85,15 @@ impl HarvestArgs {
         if self.name.is_some() && chosen.len() != 1 {
             return Err(Failure::usage("--name takes one SOURCE"));
         }
+        if chosen
+            .iter()
+            .any(|target| matches!(target, Target::Saved(_)))
+            && let Some(flag) = self.flag_for_endpoints()
+        {
+            return Err(Failure::usage(format!(
+                "{flag} has no effect on saved responses"
+            )));
+        }
         if (self.base_url.is_some() || self.identifiers.is_some())
             && !matches!(chosen[..], [Target::Saved(_)])
         {
@@ -112,6 +124,19 @@ impl HarvestArgs {
         })
     }
 
+    /// The first flag given that is of use with an endpoint alone.
+    fn flag_for_endpoints(&self) -> Option<&'static str> {
+        [
+            (self.from.is_some(), "--from"),
+            (self.until.is_some(), "--until"),
+            (self.full, "--full"),
+            (self.reconcile, "--reconcile"),
+            (self.limit.is_some(), "--limit"),
+        ]
+        .into_iter()
+        .find_map(|(given, flag)| given.then_some(flag))
+    }
+
     fn job(&self, config: &Config, target: &Target<'_>) -> Result<Job, Failure> {
         let (source, url, saved) = match target {
             Target::Named(source) => (Some(*source), source.url.url().to_string(), None),
@@ -140,6 +165,12 @@ impl HarvestArgs {
             .or_else(|| source.and_then(|source| source.prefixes.as_deref()))
             .or(config.prefixes.as_deref())
             .unwrap_or_default();
+        if prefixes.len() > 1 && prefixes.iter().any(|prefix| prefix.as_str() == BEST) {
+            return Err(
+                Failure::usage("`best` cannot be combined with other formats")
+                    .hint("name the formats, or `best` alone"),
+            );
+        }
         let sets = given(&self.sets).or_else(|| source.and_then(|source| source.sets.as_deref()));
         let enrich = given(&self.enrich)
             .or_else(|| source.and_then(|source| source.enrich.as_deref()))
@@ -170,11 +201,13 @@ impl HarvestArgs {
             } else {
                 harvest::Enrich::None
             },
-            access: source.map(access).transpose()?.unwrap_or_default(),
+            is_configured: source.is_some() && self.name.is_none(),
+            credentials: source.map(credentials).transpose()?.unwrap_or_default(),
         };
         Ok(Job {
             saved,
             plan,
+            is_configured: source.is_some(),
             lane,
             abreast,
         })

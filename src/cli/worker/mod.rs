@@ -18,8 +18,8 @@ use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::harvest::HarvestArgs;
-use crate::cli::kept;
 use crate::cli::schedule::Schedule;
+use crate::cli::stored_settings;
 use crate::harvest::{self, HarvestError, SourcePlan};
 use crate::http::Client;
 use crate::store::{Access, Scheduled, StoreError, StoreResult};
@@ -82,7 +82,7 @@ pub struct WorkerArgs {
 
 /// Runs `worker`.
 pub(super) async fn run(context: &Context, args: &WorkerArgs) -> anyhow::Result<Exit> {
-    let config = &kept::config(context).await?;
+    let config = &stored_settings::config(context).await?;
     let store = context
         .store
         .open_fleet(Access::Write { create: true })
@@ -112,7 +112,7 @@ pub(super) async fn run(context: &Context, args: &WorkerArgs) -> anyhow::Result<
         observer: Arc::clone(&context.progress) as _,
         cancel: context.shutdown.token.clone(),
         term,
-        access: visit::accesses(config)?,
+        credentials: visit::all_credentials(config)?,
         metrics,
     });
     let done = work(&crew, args, concurrency).await;

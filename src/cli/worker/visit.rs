@@ -12,13 +12,13 @@ use url::Url;
 
 use super::metrics::Metrics;
 use crate::cli::config::{Config, HostConfig};
-use crate::cli::connection::access;
+use crate::cli::connection;
 use crate::cli::exit::Failure;
 use crate::cli::schedule::Schedule;
 use crate::harvest::{
     Enrich, HarvestError, Harvester, Observer, Outcome, SourcePlan, SourceReport,
 };
-use crate::http::{Access, Client, Until, host_of};
+use crate::http::{Client, Credentials, Deadline, host_of};
 use crate::normalize::derive::derive;
 use crate::store::{Due, Lease, LeaseStore, Store, StoreError, StoreResult, Visit};
 
@@ -49,7 +49,7 @@ pub(super) struct Crew {
     /// Length of a lease.
     pub(super) term: Duration,
     /// What sources want to be let in, by name: secrets are not in the store.
-    pub(super) access: HashMap<String, Access>,
+    pub(super) credentials: HashMap<String, Credentials>,
     pub(super) metrics: Metrics,
 }
 
@@ -81,7 +81,7 @@ impl Crew {
     /// Harvests what is due at a host, and gives the lease back. An error of the store is told, and the lease left to
     /// run out: the worker finds out by itself whether the store is still there.
     pub(super) async fn visit(self: Arc<Self>, lease: Lease, run_no: i64, leased: Instant) {
-        let until = Until::new(leased + self.margin());
+        let until = Deadline::new(leased + self.margin());
         let cancel = self.cancel.child_token();
         let watch = self.watch(&lease, &until, leased);
         let work = self.harvest_host(&lease, run_no, &until, &cancel);
@@ -113,7 +113,7 @@ impl Crew {
     }
 
     /// Renews a lease; returns when it is lost, or was not renewed in time.
-    async fn watch(&self, lease: &Lease, until: &Until, leased: Instant) {
+    async fn watch(&self, lease: &Lease, until: &Deadline, leased: Instant) {
         let mut end = leased + self.margin();
         loop {
             tokio::time::sleep_until(Instant::now() + self.term / 4).await;
@@ -139,7 +139,7 @@ impl Crew {
         &self,
         lease: &Lease,
         run_no: i64,
-        until: &Until,
+        until: &Deadline,
         cancel: &CancellationToken,
     ) -> StoreResult<()> {
         let due = self.store.due(lease, MOST).await?;
@@ -157,7 +157,8 @@ impl Crew {
                 return Ok(());
             }
             if dead >= DEAD {
-                self.failed(lease, &source).await?;
+                self.failed(lease, &source, "the host did not answer")
+                    .await?;
                 continue;
             }
             let Ok(plan) = serde_json::from_str::<StoredPlan>(&source.plan) else {
@@ -165,7 +166,8 @@ impl Crew {
                     source = source.name,
                     "its plan was noted by another version"
                 );
-                self.failed(lease, &source).await?;
+                let error = "its plan was noted by another version";
+                self.failed(lease, &source, error).await?;
                 continue;
             };
             if first {
@@ -204,10 +206,14 @@ impl Crew {
         harvester: &Harvester,
         source: &Due,
         plan: StoredPlan,
-        until: &Until,
+        until: &Deadline,
     ) -> StoreResult<Done> {
-        let mut access = self.access.get(&source.name).cloned().unwrap_or_default();
-        access.until(until.clone());
+        let mut credentials = self
+            .credentials
+            .get(&source.name)
+            .cloned()
+            .unwrap_or_default();
+        credentials.set_deadline(until.clone());
         let plan = SourcePlan {
             name: Some(source.name.clone()),
             url: plan.url,
@@ -222,7 +228,8 @@ impl Crew {
             } else {
                 Enrich::None
             },
-            access,
+            credentials,
+            is_configured: true,
             ..SourcePlan::default()
         };
         let began = Utc::now();
@@ -244,14 +251,12 @@ impl Crew {
         if report.outcome == Outcome::Interrupted {
             return Ok(Done::Broken);
         }
-        if report.counts_as_listed(source.last_listing.is_some()) {
-            harvester
-                .store
-                .note_listing(source.source_id, began)
-                .await?;
+        if let Some(source_id) = report.source_id {
+            if report.counts_as_listed(source.last_listing.is_some()) {
+                harvester.store.note_listing(source_id, began).await?;
+            }
+            self.derive(harvester.store.as_ref(), source_id).await?;
         }
-        self.derive(harvester.store.as_ref(), source.source_id)
-            .await?;
         Ok(Done::Harvested(Box::new(report)))
     }
 
@@ -281,13 +286,15 @@ impl Crew {
             );
             Visit::Harvested
         };
-        self.store.visited(lease, source.source_id, visit).await
+        self.store
+            .visited(lease, &source.name, visit, report.error.as_deref())
+            .await
     }
 
-    async fn failed(&self, lease: &Lease, source: &Due) -> StoreResult<()> {
+    async fn failed(&self, lease: &Lease, source: &Due, error: &str) -> StoreResult<()> {
         self.metrics.failed();
         self.store
-            .visited(lease, source.source_id, Visit::Failed)
+            .visited(lease, &source.name, Visit::Failed, Some(error))
             .await
     }
 }
@@ -305,11 +312,11 @@ fn is_dead(report: &SourceReport) -> bool {
 }
 
 /// What the sources of the configuration want to be let in.
-pub(super) fn accesses(config: &Config) -> Result<HashMap<String, Access>, Failure> {
+pub(super) fn all_credentials(config: &Config) -> Result<HashMap<String, Credentials>, Failure> {
     config
         .source
         .iter()
-        .map(|source| Ok((source.name.to_string(), access(source)?)))
+        .map(|source| Ok((source.name.to_string(), connection::credentials(source)?)))
         .collect()
 }
 

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use url::Url;
+
 use super::xml::{Xml, is_blank};
 use super::{Context, lang};
 use crate::article::{Journal, Provenance};
+use crate::oai::JournalPath;
 
 /// Whether there is an ISSN that can be written.
 pub(super) fn has_issn(journal: &Journal) -> bool {
@@ -28,7 +31,7 @@ pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
     let context = &*context;
     xml.group("journal-meta", &[], |xml| {
         let (kind, id) = journal_id(&context.article.provenance);
-        xml.leaf("journal-id", &[("journal-id-type", kind)], id);
+        xml.leaf("journal-id", &[("journal-id-type", kind)], &id);
         titles(xml, context);
         let mut seen = BTreeSet::new();
         for (issn, medium) in issns(journal) {
@@ -125,9 +128,9 @@ fn titles(xml: &mut Xml, context: &Context<'_>) {
 
 /// What names the journal among others: the path that Open Journal Systems gives it, taken from its sets
 /// (`path:SECTION`) or its base URL (`…/index.php/path/oai`); else the name of the source in this collection.
-fn journal_id(provenance: &Provenance) -> (&'static str, &str) {
+fn journal_id(provenance: &Provenance) -> (&'static str, String) {
     if let Some(path) = ojs_path(provenance) {
-        return ("publisher-id", path);
+        return ("publisher-id", path.to_string());
     }
     let candidates = [
         &provenance.source,
@@ -138,30 +141,16 @@ fn journal_id(provenance: &Provenance) -> (&'static str, &str) {
         .into_iter()
         .find(|name| !is_blank(name))
         .map_or("unknown", |name| name.as_str());
-    ("aggregator", name)
+    ("aggregator", name.to_owned())
 }
 
-fn ojs_path(provenance: &Provenance) -> Option<&str> {
-    let is_path = |path: &&str| {
-        !path.is_empty()
-            && path
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
-    };
+fn ojs_path(provenance: &Provenance) -> Option<JournalPath> {
     let (rest, number) = provenance.oai_identifier.rsplit_once('/')?;
     if !rest.ends_with(":article") || !number.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    if let Some((path, _)) = provenance.sets.iter().find_map(|set| set.split_once(':')) {
-        return Some(path).filter(is_path);
+    if let Some(set) = provenance.sets.iter().find(|set| set.contains(':')) {
+        return JournalPath::of_set(set);
     }
-    let mut segments = provenance
-        .base_url
-        .split('/')
-        .skip_while(|segment| *segment != "index.php")
-        .skip(1);
-    segments
-        .next()
-        .filter(|path| *path != "index")
-        .filter(is_path)
+    JournalPath::of(&Url::parse(&provenance.base_url).ok()?)
 }

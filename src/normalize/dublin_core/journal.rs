@@ -1,12 +1,14 @@
 //! `dc:source`: journal, issue and pages, the journal's ISSNs, the issue's DOI.
 
-use super::links::journal_path;
+use url::Url;
+
 use super::{Crosswalk, qualified};
 use crate::article::{Code, Scheme};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::identifier::{self, Classified, Issn};
 use crate::normalize::source::{self, Citation};
 use crate::normalize::{pages, text};
+use crate::oai::JournalPath;
 
 impl Crosswalk<'_> {
     /// OJS writes `Journal; Issue; Pages` per locale, then the online ISSN, the print ISSN and the issue's
@@ -238,7 +240,7 @@ impl Crosswalk<'_> {
     fn title_of_endpoint(&mut self) {
         if self.out.article.journal.title.is_none()
             && self.dialect.is_ojs()
-            && journal_path(&self.context.base_url).is_some()
+            && Url::parse(&self.context.base_url).is_ok_and(|url| JournalPath::of(&url).is_some())
             && let Some(name) = self.context.repository_name.as_deref().map(str::trim)
             && !name.is_empty()
         {

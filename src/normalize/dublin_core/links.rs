@@ -9,6 +9,8 @@ use super::{Crosswalk, publisher_number};
 use crate::article::{Code, Identifier, Link, LinkRel, Scheme};
 use crate::normalize::identifier::{self, Classified, Issn, breaks_url};
 use crate::normalize::text;
+use crate::oai::JournalPath;
+use crate::oai::ojs::is_locale;
 
 impl Crosswalk<'_> {
     /// `dc:identifier`: the landing page, then the article's own identifiers.
@@ -217,15 +219,12 @@ impl Crosswalk<'_> {
                     .checked_sub(2)
                     .filter(|&at| segments[at] == "index" && is_locale(&segments[at + 1]))
             })?;
-        let journal = journal_path(&self.context.base_url).or_else(|| {
-            self.sets.iter().find_map(|set| {
-                set.split(':')
-                    .next()
-                    .filter(|path| is_path(path))
-                    .map(str::to_owned)
-            })
-        })?;
-        segments[at] = journal;
+        let endpoint = Url::parse(&self.context.base_url).ok();
+        let journal = endpoint
+            .as_ref()
+            .and_then(JournalPath::of)
+            .or_else(|| self.sets.iter().find_map(|set| JournalPath::of_set(set)))?;
+        segments[at] = journal.to_string();
         url.set_path(&segments.join("/"));
         Some(url.to_string())
     }
@@ -315,60 +314,9 @@ fn is_media_type(value: &str) -> bool {
     is_token(kind) && is_token(subtype.split(';').next().unwrap_or(subtype).trim())
 }
 
-/// The journal's path in its endpoint's URL: `…/index.php/cac/oai`, `…/cac/en/oai`.
-pub(super) fn journal_path(base_url: &str) -> Option<String> {
-    let url = Url::parse(base_url).ok()?;
-    let segments: Vec<&str> = url
-        .path_segments()?
-        .filter(|segment| !segment.is_empty())
-        .collect();
-    let oai = segments.iter().rposition(|segment| *segment == "oai")?;
-    let mut at = oai.checked_sub(1)?;
-    if is_locale(segments[at]) && at > 0 && segments[at - 1] != "index.php" {
-        at -= 1;
-    }
-    let path = segments[at];
-    (path != "index" && path != "index.php" && is_path(path)).then(|| path.to_owned())
-}
-
-fn is_path(segment: &str) -> bool {
-    !segment.is_empty()
-        && segment
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-}
-
-/// `en`, `fr_CA`, `zh_Hans`, `sr@latin`
-fn is_locale(segment: &str) -> bool {
-    let language = segment.split(['_', '-', '@']).next().unwrap_or("");
-    (2..=3).contains(&language.len())
-        && language.bytes().all(|b| b.is_ascii_lowercase())
-        && segment[language.len()..]
-            .bytes()
-            .all(|b| b.is_ascii_alphabetic() || b"_-@".contains(&b))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn journal_paths() {
-        assert_eq!(
-            journal_path("https://x.org/index.php/cac/oai").as_deref(),
-            Some("cac")
-        );
-        assert_eq!(
-            journal_path("https://x.org/index.php/revue/fr/oai").as_deref(),
-            Some("revue")
-        );
-        assert_eq!(
-            journal_path("https://x.org/index.php/cac/oai?x=1").as_deref(),
-            Some("cac")
-        );
-        assert_eq!(journal_path("https://x.org/index.php/index/oai"), None);
-        assert_eq!(journal_path("https://x.org/oai"), None);
-    }
 
     #[test]
     fn media_types() {

@@ -14,6 +14,7 @@ pub(super) async fn write(tx: &Transaction<'_>, stream: StreamKey, batch: &Batch
         source_id,
         stream_no,
         format_no,
+        ..
     } = stream;
     let came: Vec<&str> = batch
         .pages

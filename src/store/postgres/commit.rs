@@ -63,6 +63,9 @@ pub(super) async fn commit(
     }
     gaps::write(tx, stream, batch).await?;
     absences::write(tx, stream, batch).await?;
+    if batch.is_response() {
+        streams::accept(tx, stream).await?;
+    }
     sources::advance(tx, source.source_id, numbers).await?;
     if batch.run_no > 0 && !batch.pages.is_empty() {
         runs::note_source(tx, batch.run_no, source.source_id, before.seq, numbers.seq).await?;

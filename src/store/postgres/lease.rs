@@ -22,6 +22,7 @@ impl LeaseStore for PostgresStore {
             .iter()
             .filter(|source| !schedule::is_known(&known, source))
             .collect();
+        write!(self, |tx| schedule::distrust_far_future(&tx))?;
         for some in news.chunks(schedule::AT_ONCE) {
             write!(self, |tx| schedule::put(&tx, some))?;
         }
@@ -40,8 +41,14 @@ impl LeaseStore for PostgresStore {
         write!(self, |tx| renew(&tx, lease, term))
     }
 
-    async fn visited(&self, lease: &Lease, source_id: i64, visit: Visit) -> StoreResult<()> {
-        write!(self, |tx| schedule::visited(&tx, lease, source_id, visit))
+    async fn visited(
+        &self,
+        lease: &Lease,
+        name: &str,
+        visit: Visit,
+        error: Option<&str>,
+    ) -> StoreResult<()> {
+        write!(self, |tx| schedule::visited(&tx, lease, name, visit, error))
     }
 
     async fn release(&self, lease: &Lease) -> StoreResult<()> {

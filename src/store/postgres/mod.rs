@@ -140,6 +140,10 @@ impl HarvestStore for PostgresStore {
         write!(self, |tx| sources::open(&tx, spec, self.lease.as_ref()))
     }
 
+    async fn find_source(&self, spec: &SourceSpec) -> StoreResult<Option<Source>> {
+        read!(self, |tx| sources::search(&tx, spec))
+    }
+
     async fn remember_identify(
         &self,
         source: &Source,
@@ -153,6 +157,10 @@ impl HarvestStore for PostgresStore {
 
     async fn remember_facts(&self, source: &Source, facts: &ServerFacts) -> StoreResult<()> {
         write!(self, |tx| sources::remember_facts(&tx, source, facts))
+    }
+
+    async fn drop_unanswered_streams(&self, source: &Source) -> StoreResult<()> {
+        write!(self, |tx| streams::drop_unanswered(&tx, source))
     }
 
     async fn open_stream(

@@ -6,8 +6,10 @@ use std::time::Duration;
 use deadpool_postgres::Transaction;
 
 use super::fault::Outcome;
+use super::manage::settings;
 use super::{sources, sql};
 use crate::store::convert::{count, int, micros_of, time};
+use crate::store::naming::{host_and_port, url_key};
 use crate::store::{Due, Lease, Scheduled, SourceSpec, Visit};
 
 /// Channel on which workers hear that something has become due.
@@ -23,16 +25,17 @@ const FIRST_PAUSE: Duration = Duration::from_hours(1);
 /// The longest such pause, unless its period is longer.
 const LONGEST_PAUSE: Duration = Duration::from_hours(7 * 24);
 
-/// What is noted of a source: plan, period, priority, group.
-pub(super) type Noted = (String, Option<i64>, i32, Option<String>);
+/// What is noted of a source: plan, period, priority, group, base URL.
+pub(super) type Noted = (String, Option<i64>, i32, Option<String>, String);
 
 /// All that is noted, by name.
 pub(super) async fn known(tx: &Transaction<'_>) -> Outcome<HashMap<String, Noted>> {
     let rows = sql::rows(
         tx,
-        "SELECT s.name, d.plan, d.period, d.priority, lane.name
-         FROM schedule d JOIN source s USING (source_id)
-         LEFT JOIN host h ON h.host_id = s.host_id LEFT JOIN host lane ON lane.host_id = h.lane_id",
+        "SELECT d.name, d.plan, d.period, d.priority, lane.name, d.base_url
+         FROM source_setting d
+         LEFT JOIN host h ON h.host_id = d.host_id LEFT JOIN host lane ON lane.host_id = h.lane_id
+         WHERE d.plan IS NOT NULL",
         &[],
     )
     .await?;
@@ -45,6 +48,7 @@ pub(super) async fn known(tx: &Transaction<'_>) -> Outcome<HashMap<String, Noted
                     row.try_get(2)?,
                     row.try_get(3)?,
                     row.try_get(4)?,
+                    row.try_get(5)?,
                 ),
             ))
         })
@@ -55,8 +59,9 @@ pub(super) async fn known(tx: &Transaction<'_>) -> Outcome<HashMap<String, Noted
 pub(super) fn is_known(known: &HashMap<String, Noted>, source: &Scheduled) -> bool {
     known
         .get(&source.name)
-        .is_some_and(|(plan, period, priority, group)| {
+        .is_some_and(|(plan, period, priority, group, base_url)| {
             *plan == source.plan
+                && *base_url == source.base_url
                 && *period == source.period.map(micros_of)
                 && *priority == source.priority
                 && *group == source.group.as_deref().map(lane_name)
@@ -90,36 +95,48 @@ async fn put_one(tx: &Transaction<'_>, scheduled: &Scheduled) -> Outcome<Option<
         name: Some(scheduled.name.clone()),
         base_url: scheduled.base_url.clone(),
     };
-    let (source_id, _) = sources::find_or_create(tx, &spec).await?;
+    let (name, _) = settings::name_of(tx, &spec).await?;
+    let host_id = match host_and_port(&scheduled.base_url) {
+        Some(host) => Some(sources::host_id(tx, &host).await?),
+        None => None,
+    };
     let lane_id = match &scheduled.group {
         Some(group) => Some(sources::host_id(tx, &lane_name(group)).await?),
         None => None,
     };
-    let host = sql::maybe(
+    sql::run(
         tx,
-        "UPDATE host SET lane_id = $2 FROM source
-         WHERE source.source_id = $1 AND host.host_id = source.host_id RETURNING host.host_id",
-        &[&source_id, &lane_id],
+        "UPDATE host SET lane_id = $2 WHERE host_id = $1",
+        &[&host_id, &lane_id],
     )
     .await?;
     let period = scheduled.period.map(micros_of);
     sql::run(
         tx,
         &format!(
-            "INSERT INTO schedule (source_id, plan, period, priority, next_due)
-             SELECT source_id, $2, $3::bigint, $4,
-                    CASE WHEN $3 IS NOT NULL THEN coalesce(last_start + $3, {}) END
-             FROM source WHERE source_id = $1
-             ON CONFLICT (source_id) DO UPDATE SET
+            "INSERT INTO source_setting (name, base_url, url_key, host_id, plan, period, priority, next_due)
+             SELECT $1, $2, $3, $4, $5, $6::bigint, $7,
+                    CASE WHEN $6 IS NOT NULL THEN
+                        coalesce((SELECT last_start + $6 FROM source WHERE name = $1 AND last_start <= {now}), {now}) END
+             ON CONFLICT (name) DO UPDATE SET
+                 base_url = excluded.base_url, url_key = excluded.url_key, host_id = excluded.host_id,
                  plan = excluded.plan, period = excluded.period, priority = excluded.priority,
-                 next_due = CASE WHEN schedule.period IS NOT DISTINCT FROM excluded.period
-                                 THEN schedule.next_due ELSE excluded.next_due END",
-            sql::NOW
+                 next_due = CASE WHEN source_setting.plan IS NOT NULL
+                                  AND source_setting.period IS NOT DISTINCT FROM excluded.period
+                                 THEN source_setting.next_due ELSE excluded.next_due END",
+            now = sql::NOW
         ),
-        &[&source_id, &scheduled.plan, &period, &scheduled.priority],
+        &[
+            &name,
+            &scheduled.base_url,
+            &url_key(&scheduled.base_url),
+            &host_id,
+            &scheduled.plan,
+            &period,
+            &scheduled.priority,
+        ],
     )
     .await?;
-    let host_id = host.map(|row| row.try_get(0)).transpose()?;
     Ok(lane_id.or(host_id))
 }
 
@@ -131,7 +148,7 @@ pub(super) async fn refresh(tx: &Transaction<'_>, lanes: &[i64]) -> Outcome<()> 
          FROM unnest($1::bigint[]) lane (host_id)
          CROSS JOIN LATERAL (
              SELECT min(d.next_due) AS next_due, max(d.priority) FILTER (WHERE d.next_due IS NOT NULL) AS priority
-             FROM host h JOIN source s ON s.host_id = h.host_id JOIN schedule d ON d.source_id = s.source_id
+             FROM host h JOIN source_setting d ON d.host_id = h.host_id
              WHERE coalesce(h.lane_id, h.host_id) = lane.host_id
                AND (h.host_id = lane.host_id OR h.lane_id = lane.host_id)) due
          WHERE host.host_id = lane.host_id",
@@ -145,10 +162,10 @@ pub(super) async fn due(tx: &Transaction<'_>, lease: &Lease, limit: usize) -> Ou
     let rows = sql::rows(
         tx,
         &format!(
-            "SELECT s.source_id, s.name, d.plan, s.last_listing, s.last_start
-             FROM host h JOIN source s ON s.host_id = h.host_id JOIN schedule d ON d.source_id = s.source_id
+            "SELECT d.name, d.plan, s.last_listing, s.last_start
+             FROM host h JOIN source_setting d ON d.host_id = h.host_id LEFT JOIN source s ON s.name = d.name
              WHERE (h.host_id = $1 OR h.lane_id = $1) AND d.next_due <= {}
-             ORDER BY d.priority DESC, d.next_due, s.source_id LIMIT $2",
+             ORDER BY d.priority DESC, d.next_due, d.name LIMIT $2",
             sql::NOW
         ),
         &[&lease.host_id, &int(limit)],
@@ -157,11 +174,10 @@ pub(super) async fn due(tx: &Transaction<'_>, lease: &Lease, limit: usize) -> Ou
     let mut due = Vec::new();
     for row in &rows {
         let (last_listing, last_start): (Option<i64>, Option<i64>) =
-            (row.try_get(3)?, row.try_get(4)?);
+            (row.try_get(2)?, row.try_get(3)?);
         due.push(Due {
-            source_id: row.try_get(0)?,
-            name: row.try_get(1)?,
-            plan: row.try_get(2)?,
+            name: row.try_get(0)?,
+            plan: row.try_get(1)?,
             last_listing: last_listing.map(time).transpose()?,
             last_start: last_start.map(time).transpose()?,
         });
@@ -172,8 +188,9 @@ pub(super) async fn due(tx: &Transaction<'_>, lease: &Lease, limit: usize) -> Ou
 pub(super) async fn visited(
     tx: &Transaction<'_>,
     lease: &Lease,
-    source_id: i64,
+    name: &str,
     visit: Visit,
+    error: Option<&str>,
 ) -> Outcome<()> {
     let held = sql::maybe(
         tx,
@@ -188,14 +205,15 @@ pub(super) async fn visited(
         Visit::Harvested => {
             sql::run(
                 tx,
-                "UPDATE schedule SET failures = 0, next_due = $2 + period WHERE source_id = $1",
-                &[&source_id, &lease.since],
+                "UPDATE source_setting SET failures = 0, last_error = NULL, last_attempt = $2,
+                     next_due = $2 + period WHERE name = $1",
+                &[&name, &lease.since],
             )
             .await?;
             sql::run(
                 tx,
-                "UPDATE source SET last_start = greatest(coalesce(last_start, 0), $2) WHERE source_id = $1",
-                &[&source_id, &lease.since],
+                "UPDATE source SET last_start = $2 WHERE name = $1",
+                &[&name, &lease.since],
             )
             .await?;
         }
@@ -203,28 +221,47 @@ pub(super) async fn visited(
             sql::run(
                 tx,
                 &format!(
-                    "UPDATE schedule SET failures = failures + 1, next_due = {} + least(
-                         least(period, $2::bigint) * (1 << least(failures, 12)), greatest(period, $3::bigint))
-                     WHERE source_id = $1 AND period IS NOT NULL",
+                    "UPDATE source_setting SET failures = failures + 1, last_attempt = $2, last_error = $3,
+                         next_due = {} + least(
+                             least(period, $4::bigint) * (1 << least(failures, 12)::integer),
+                             greatest(period, $5::bigint))
+                     WHERE name = $1 AND period IS NOT NULL",
                     sql::NOW
                 ),
-                &[&source_id, &micros_of(FIRST_PAUSE), &micros_of(LONGEST_PAUSE)],
+                &[
+                    &name,
+                    &lease.since,
+                    &error,
+                    &micros_of(FIRST_PAUSE),
+                    &micros_of(LONGEST_PAUSE),
+                ],
             )
             .await?;
         }
     }
-    // A redirect may have brought it to another host.
-    let moved = sql::maybe(
+    Ok(())
+}
+
+/// Makes due what is due later than any schedule allows: its time was stored while a clock was ahead.
+pub(super) async fn distrust_far_future(tx: &Transaction<'_>) -> Outcome<()> {
+    let rows = sql::rows(
         tx,
-        "SELECT coalesce(h.lane_id, h.host_id) FROM source s JOIN host h USING (host_id)
-         WHERE s.source_id = $1 AND coalesce(h.lane_id, h.host_id) <> $2",
-        &[&source_id, &lease.host_id],
+        &format!(
+            "UPDATE source_setting d SET next_due = {now} FROM host h
+             WHERE h.host_id = d.host_id AND d.next_due > {now} + greatest(d.period, $1::bigint)
+             RETURNING coalesce(h.lane_id, h.host_id)",
+            now = sql::NOW
+        ),
+        &[&micros_of(LONGEST_PAUSE)],
     )
     .await?;
-    if let Some(row) = moved {
-        refresh(tx, &[row.try_get(0)?]).await?;
-    }
-    Ok(())
+    let mut lanes = rows
+        .iter()
+        .map(|row| Ok(row.try_get(0)?))
+        .collect::<Outcome<Vec<i64>>>()?;
+    lanes.sort_unstable();
+    lanes.dedup();
+    refresh(tx, &lanes).await
 }
 
 pub(super) async fn until_due(tx: &Transaction<'_>) -> Outcome<Option<Duration>> {

@@ -4,7 +4,7 @@ use deadpool_postgres::Transaction;
 use tokio_postgres::Row;
 
 use super::fault::{Fault, Outcome};
-use super::sql;
+use super::{sql, streams};
 use crate::store::convert::{from_json, json};
 use crate::store::naming::{asks_elsewhere, host_and_port, source_name, url_key};
 use crate::store::{Lease, Remembered, ServerFacts, Source, SourceSpec, StoreError};
@@ -80,13 +80,14 @@ pub(super) async fn open(
     if let Some(lease) = lease {
         hold(tx, lease, spec).await?;
     }
-    let (source_id, _) = find_or_create(tx, spec).await?;
+    let source_id = find_or_create(tx, spec).await?;
     sql::run(
         tx,
         "UPDATE source SET fence = fence + 1 WHERE source_id = $1",
         &[&source_id],
     )
     .await?;
+    streams::drop_unaccepted(tx, source_id).await?;
     by_id(tx, source_id).await
 }
 
@@ -108,37 +109,35 @@ async fn hold(tx: &Transaction<'_>, lease: &Lease, spec: &SourceSpec) -> Outcome
     Ok(())
 }
 
-/// Finds a source by its name, else its address, or creates it; whether it did.
-pub(super) async fn find_or_create(
-    tx: &Transaction<'_>,
-    spec: &SourceSpec,
-) -> Outcome<(i64, bool)> {
-    let key = url_key(&spec.base_url);
-    let mut found = search(tx, spec, &key).await?;
+/// Finds a source as [`search`] does, or creates it.
+async fn find_or_create(tx: &Transaction<'_>, spec: &SourceSpec) -> Outcome<i64> {
+    let mut found = search(tx, spec).await?;
     if found.is_none() {
         // Others may be about to make the same one, or to take its name.
         sql::run(tx, "SELECT pg_advisory_xact_lock($1)", &[&NAMING]).await?;
-        found = search(tx, spec, &key).await?;
+        found = search(tx, spec).await?;
     }
     let Some(source) = found else {
-        return Ok((create(tx, spec, &key).await?, true));
+        return create(tx, spec, &url_key(&spec.base_url)).await;
     };
     if asks_elsewhere(&source.base_url, &source.id_base, &spec.base_url) {
         set_base_url(tx, source.source_id, &spec.base_url).await?;
     }
-    Ok((source.source_id, false))
+    Ok(source.source_id)
 }
 
-async fn search(tx: &Transaction<'_>, spec: &SourceSpec, key: &str) -> Outcome<Option<Source>> {
+/// Finds a source by its name, else by its URL.
+pub(super) async fn search(tx: &Transaction<'_>, spec: &SourceSpec) -> Outcome<Option<Source>> {
+    let key = url_key(&spec.base_url);
     if let Some(name) = &spec.name
         && let Some(source) = find(tx, "name = $1", name).await?
     {
         return Ok(Some(source));
     }
-    // Under the URL it was first opened by too, since a redirect may have been pinned meanwhile.
-    match find(tx, "url_key = $1 ORDER BY source_id", key).await? {
+    // Under the URL it was first opened by too, since it may answer elsewhere now.
+    match find(tx, "url_key = $1 ORDER BY source_id", &key).await? {
         Some(source) => Ok(Some(source)),
-        None => find(tx, "id_base = $1", key).await,
+        None => find(tx, "id_base = $1", &key).await,
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) struct StreamKey {
     pub(super) source_id: i64,
     pub(super) stream_no: i64,
     pub(super) format_no: i64,
+    pub(super) accepted: bool,
 }
 
 pub(super) async fn open(
@@ -52,15 +53,66 @@ pub(super) async fn open(
         }
     };
     let stream_no = row.try_get(0)?;
-    let stream = all(tx, id)
+    let stream = read(tx, id, ANY)
         .await?
         .into_iter()
         .find(|stream| stream.stream_no == stream_no);
     stream.ok_or_else(|| unknown(id, stream_no))
 }
 
-/// Streams of a source, each with its windows.
+/// Condition of the streams for which the endpoint has answered a list request.
+const ACCEPTED: &str = "accepted <> 0";
+
+/// Condition of all streams, those of an attempt that is under way included.
+const ANY: &str = "true";
+
+/// Streams of a source that its endpoint has answered for, each with its windows.
 pub(super) async fn all(tx: &Transaction<'_>, source_id: i64) -> Outcome<Vec<Stream>> {
+    read(tx, source_id, ACCEPTED).await
+}
+
+/// Drops the streams of attempts that the endpoint never answered.
+pub(super) async fn drop_unaccepted(tx: &Transaction<'_>, source_id: i64) -> Outcome<()> {
+    for table in ["harvest_window", "gap"] {
+        sql::run(
+            tx,
+            &format!(
+                "DELETE FROM {table} WHERE source_id = $1 AND stream_no IN (
+                     SELECT stream_no FROM stream WHERE source_id = $1 AND accepted = 0)"
+            ),
+            &[&source_id],
+        )
+        .await?;
+    }
+    sql::run(
+        tx,
+        "DELETE FROM stream WHERE source_id = $1 AND accepted = 0",
+        &[&source_id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The same for whoever harvests the source.
+pub(super) async fn drop_unanswered(tx: &Transaction<'_>, source: &Source) -> Outcome<()> {
+    sources::lock(tx, source).await?;
+    drop_unaccepted(tx, source.source_id).await
+}
+
+/// Notes that the endpoint has answered a list request of a stream.
+pub(super) async fn accept(tx: &Transaction<'_>, stream: StreamKey) -> Outcome<()> {
+    if !stream.accepted {
+        sql::run(
+            tx,
+            "UPDATE stream SET accepted = 1 WHERE source_id = $1 AND stream_no = $2",
+            &[&stream.source_id, &stream.stream_no],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+async fn read(tx: &Transaction<'_>, source_id: i64, condition: &str) -> Outcome<Vec<Stream>> {
     let mut by_stream: HashMap<i64, Vec<Window>> = HashMap::new();
     for (stream_no, window) in windows(tx, source_id).await? {
         by_stream.entry(stream_no).or_default().push(window);
@@ -68,9 +120,11 @@ pub(super) async fn all(tx: &Transaction<'_>, source_id: i64) -> Outcome<Vec<Str
     // Lists are numbered for all streams of a format together, so that a number names one list only.
     let rows = sql::rows(
         tx,
-        "SELECT stream_no, format_no, metadata_prefix, set_spec, cursor, last_complete_list,
-                max(last_list) OVER (PARTITION BY format_no)
-         FROM stream WHERE source_id = $1 ORDER BY stream_no",
+        &format!(
+            "SELECT stream_no, format_no, metadata_prefix, set_spec, cursor, last_complete_list,
+                    max(last_list) OVER (PARTITION BY format_no)
+             FROM stream WHERE source_id = $1 AND {condition} ORDER BY stream_no"
+        ),
         &[&source_id],
     )
     .await?;
@@ -99,7 +153,7 @@ pub(super) async fn key(
 ) -> Outcome<StreamKey> {
     let row = sql::maybe(
         tx,
-        "SELECT format_no FROM stream WHERE source_id = $1 AND stream_no = $2",
+        "SELECT format_no, accepted <> 0 FROM stream WHERE source_id = $1 AND stream_no = $2",
         &[&source_id, &stream_no],
     )
     .await?;
@@ -108,6 +162,7 @@ pub(super) async fn key(
         source_id,
         stream_no,
         format_no: row.try_get(0)?,
+        accepted: row.try_get(1)?,
     })
 }
 

@@ -93,7 +93,7 @@ pub(super) async fn fleet(tx: &Transaction<'_>) -> Outcome<Fleet> {
         tx,
         &format!(
             "SELECT count(*), count(*) FILTER (WHERE next_due <= {}), count(*) FILTER (WHERE failures > 0)
-             FROM schedule",
+             FROM source_setting WHERE plan IS NOT NULL",
             sql::NOW
         ),
         &[],

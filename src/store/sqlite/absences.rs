@@ -13,6 +13,7 @@ pub(super) fn write(tx: &Transaction<'_>, stream: StreamKey, batch: &Batch) -> O
         source_id,
         stream_no,
         format_no,
+        ..
     } = stream;
     let has_any: bool = tx
         .prepare_cached(

@@ -44,6 +44,9 @@ pub(super) fn commit(
     }
     gaps::write(&tx, stream, batch)?;
     absences::write(&tx, stream, batch)?;
+    if batch.is_response() {
+        streams::accept(&tx, stream)?;
+    }
     sources::advance(&tx, source.source_id, numbers)?;
     if batch.run_no > 0 && !batch.pages.is_empty() {
         runs::note_source(&tx, batch.run_no, source.source_id, before.seq, numbers.seq)?;
@@ -305,6 +308,7 @@ impl<'t> Commit<'t> {
             source_id,
             stream_no,
             format_no,
+            ..
         } = self.stream;
         self.tx
             .prepare_cached(

@@ -121,6 +121,11 @@ impl HarvestStore for SqliteStore {
         self.write(move |conn| sources::open(conn, &spec)).await
     }
 
+    async fn find_source(&self, spec: &SourceSpec) -> StoreResult<Option<Source>> {
+        let spec = spec.clone();
+        self.read(move |conn, _| sources::search(conn, &spec)).await
+    }
+
     async fn remember_identify(
         &self,
         source: &Source,
@@ -136,6 +141,17 @@ impl HarvestStore for SqliteStore {
         let (source, facts) = (source.clone(), facts.clone());
         self.write(move |conn| sources::remember_facts(conn, &source, &facts))
             .await
+    }
+
+    async fn drop_unanswered_streams(&self, source: &Source) -> StoreResult<()> {
+        let source = source.clone();
+        self.write(move |conn| {
+            let (tx, _) = sources::lock(conn, &source)?;
+            streams::drop_unaccepted(&tx, source.source_id)?;
+            tx.commit()?;
+            Ok(())
+        })
+        .await
     }
 
     async fn open_stream(

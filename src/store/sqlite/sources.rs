@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior};
 
 use super::fault::{Fault, Outcome};
+use super::streams;
 use crate::store::convert::{from_json, json};
 use crate::store::naming::{asks_elsewhere, host_and_port, source_name, url_key};
 use crate::store::{Remembered, ServerFacts, Source, SourceSpec, StoreError};
@@ -57,39 +58,42 @@ pub(super) fn advance(tx: &Transaction<'_>, source_id: i64, numbers: Numbers) ->
 
 pub(super) fn open(conn: &mut Connection, spec: &SourceSpec) -> Outcome<Source> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let (source_id, _) = find_or_create(&tx, spec)?;
+    let source_id = find_or_create(&tx, spec)?;
     tx.execute(
         "UPDATE source SET fence = fence + 1 WHERE source_id = ?1",
         [source_id],
     )?;
+    streams::drop_unaccepted(&tx, source_id)?;
     let source = by_id(&tx, source_id)?;
     tx.commit()?;
     Ok(source)
 }
 
-/// Finds a source by its name, else its address, or creates it; whether it did.
-pub(super) fn find_or_create(tx: &Transaction<'_>, spec: &SourceSpec) -> Outcome<(i64, bool)> {
+/// Finds a source by its name, else by its URL.
+pub(super) fn search(conn: &Connection, spec: &SourceSpec) -> Outcome<Option<Source>> {
     let key = url_key(&spec.base_url);
-    let named = match &spec.name {
-        Some(name) => find(tx, "name = ?1", name)?,
-        None => None,
-    };
-    let found = match named {
-        Some(source) => Some(source),
-        // Under the URL it was first opened by too, since a redirect may have been pinned meanwhile.
-        None => match find(tx, "url_key = ?1 ORDER BY source_id", &key)? {
-            Some(source) => Some(source),
-            None => find(tx, "id_base = ?1", &key)?,
-        },
-    };
-    match found {
+    if let Some(name) = &spec.name
+        && let Some(source) = find(conn, "name = ?1", name)?
+    {
+        return Ok(Some(source));
+    }
+    // Under the URL it was first opened by too, since it may answer elsewhere now.
+    match find(conn, "url_key = ?1 ORDER BY source_id", &key)? {
+        Some(source) => Ok(Some(source)),
+        None => find(conn, "id_base = ?1", &key),
+    }
+}
+
+/// Finds a source as [`search`] does, or creates it.
+fn find_or_create(tx: &Transaction<'_>, spec: &SourceSpec) -> Outcome<i64> {
+    match search(tx, spec)? {
         Some(source) => {
             if asks_elsewhere(&source.base_url, &source.id_base, &spec.base_url) {
                 set_base_url(tx, source.source_id, &spec.base_url)?;
             }
-            Ok((source.source_id, false))
+            Ok(source.source_id)
         }
-        None => Ok((create(tx, spec, &key)?, true)),
+        None => create(tx, spec, &url_key(&spec.base_url)),
     }
 }
 

@@ -16,6 +16,7 @@ pub(super) struct StreamKey {
     pub(super) source_id: i64,
     pub(super) stream_no: i64,
     pub(super) format_no: i64,
+    pub(super) accepted: bool,
 }
 
 pub(super) fn open(
@@ -45,22 +46,61 @@ pub(super) fn open(
             |row| row.get(0),
         )?,
     };
-    let stream = all(&tx, id)?
+    let stream = read(&tx, id, ANY)?
         .into_iter()
         .find(|stream| stream.stream_no == stream_no);
     tx.commit()?;
     stream.ok_or_else(|| unknown(id, stream_no))
 }
 
-/// Streams of a source, each with its windows.
+/// Condition of the streams for which the endpoint has answered a list request.
+const ACCEPTED: &str = "s.accepted <> 0";
+
+/// Condition of all streams, those of an attempt that is under way included.
+const ANY: &str = "TRUE";
+
+/// Streams of a source that its endpoint has answered for, each with its windows.
 pub(super) fn all(conn: &Connection, source_id: i64) -> Outcome<Vec<Stream>> {
+    read(conn, source_id, ACCEPTED)
+}
+
+/// Drops the streams of attempts that the endpoint never answered.
+pub(super) fn drop_unaccepted(tx: &Transaction<'_>, source_id: i64) -> Outcome<()> {
+    for table in ["harvest_window", "gap"] {
+        tx.execute(
+            &format!(
+                "DELETE FROM {table} WHERE source_id = ?1 AND stream_no IN (
+                     SELECT stream_no FROM stream WHERE source_id = ?1 AND accepted = 0)"
+            ),
+            [source_id],
+        )?;
+    }
+    tx.execute(
+        "DELETE FROM stream WHERE source_id = ?1 AND accepted = 0",
+        [source_id],
+    )?;
+    Ok(())
+}
+
+/// Notes that the endpoint has answered a list request of a stream.
+pub(super) fn accept(tx: &Transaction<'_>, stream: StreamKey) -> Outcome<()> {
+    if !stream.accepted {
+        tx.execute(
+            "UPDATE stream SET accepted = 1 WHERE source_id = ?1 AND stream_no = ?2",
+            (stream.source_id, stream.stream_no),
+        )?;
+    }
+    Ok(())
+}
+
+fn read(conn: &Connection, source_id: i64, condition: &str) -> Outcome<Vec<Stream>> {
     // Lists are numbered for all streams of a format together, so that a number names one list only.
-    let mut statement = conn.prepare_cached(
+    let mut statement = conn.prepare_cached(&format!(
         "SELECT s.stream_no, s.format_no, s.metadata_prefix, s.set_spec, s.cursor, s.last_complete_list,
                 (SELECT max(o.last_list) FROM stream o
                  WHERE o.source_id = s.source_id AND o.format_no = s.format_no)
-         FROM stream s WHERE s.source_id = ?1 ORDER BY s.stream_no",
-    )?;
+         FROM stream s WHERE s.source_id = ?1 AND {condition} ORDER BY s.stream_no"
+    ))?;
     let mut rows = statement.query([source_id])?;
     let mut streams = Vec::new();
     while let Some(row) = rows.next()? {
@@ -81,15 +121,19 @@ pub(super) fn all(conn: &Connection, source_id: i64) -> Outcome<Vec<Stream>> {
 }
 
 pub(super) fn key(conn: &Connection, source_id: i64, stream_no: i64) -> Outcome<StreamKey> {
-    conn.prepare_cached("SELECT format_no FROM stream WHERE source_id = ?1 AND stream_no = ?2")?
-        .query_row((source_id, stream_no), |row| row.get(0))
-        .optional()?
-        .map(|format_no| StreamKey {
+    conn.prepare_cached(
+        "SELECT format_no, accepted <> 0 FROM stream WHERE source_id = ?1 AND stream_no = ?2",
+    )?
+    .query_row((source_id, stream_no), |row| {
+        Ok(StreamKey {
             source_id,
             stream_no,
-            format_no,
+            format_no: row.get(0)?,
+            accepted: row.get(1)?,
         })
-        .ok_or_else(|| unknown(source_id, stream_no))
+    })
+    .optional()?
+    .ok_or_else(|| unknown(source_id, stream_no))
 }
 
 fn unknown(source_id: i64, stream_no: i64) -> Fault {

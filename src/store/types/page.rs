@@ -94,6 +94,15 @@ pub struct Batch {
     pub only_newer: bool,
 }
 
+impl Batch {
+    /// Whether it holds what an endpoint answered to a list request.
+    pub(in crate::store) fn is_response(&self) -> bool {
+        !self.pages.is_empty() || self.stream.is_some() || !self.absences.is_empty()
+            // A record that is missing was named by a list.
+            || self.gaps.iter().any(|gap| gap.identifier.is_some())
+    }
+}
+
 /// What a commit did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {

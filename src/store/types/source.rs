@@ -13,6 +13,29 @@ pub struct SourceSpec {
     pub base_url: String,
 }
 
+/// Settings of a source that is configured or was added. They are there before the source itself, which appears with
+/// the first response that was accepted from its endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceSettings {
+    /// Name and URL, as configured.
+    pub spec: SourceSpec,
+    /// What a table of the configuration file would hold beside them, as a JSON object; `None` where the file has them.
+    pub settings: Option<String>,
+    /// What came of harvesting it; not changed by saving settings.
+    pub attempts: Attempts,
+}
+
+/// What came of harvesting a configured or added source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Attempts {
+    /// Start of the newest run that tried it.
+    pub last: Option<Time>,
+    /// Runs in a row that failed.
+    pub failures: i64,
+    /// Why the newest one failed.
+    pub error: Option<String>,
+}
+
 /// A source: one endpoint under a name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
@@ -47,6 +70,12 @@ pub struct Remembered {
     pub asked_at: Time,
     /// Identify.
     pub identify: crate::oai::Identify,
+    /// Formats that were found to be the best on offer; empty until they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub best: Vec<String>,
+    /// Whether the endpoint redirects from its URL.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub redirects: bool,
 }
 
 /// What harvests have learned of a server, remembered until a full harvest.

@@ -8,6 +8,7 @@ use crate::harvesting::outcome::{Expect, Snapshot};
 use crate::harvesting::repository::{Repository, identifier};
 use crate::harvesting::script::{Fault, Nth, Place, Rule, Times};
 use crate::harvesting::server::{Hit, Server};
+use crate::harvesting::tls::Front;
 
 /// Records of the usual repository: five pages.
 pub const COUNT: u32 = 47;
@@ -84,6 +85,8 @@ pub struct Case {
     /// Harvests once in peace, then edits the repository so, then harvests as the case says.
     pub after: Option<fn(&mut Repository)>,
     pub expect: Expect,
+    /// Whether a front that speaks TLS stands before the server.
+    pub tls: bool,
 }
 
 impl Case {
@@ -102,7 +105,13 @@ impl Case {
             arguments: vec!["--timeout", "2"],
             after: None,
             expect,
+            tls: false,
         }
+    }
+
+    pub fn over_tls(mut self) -> Self {
+        self.tls = true;
+        self
     }
 
     pub fn rule(mut self, place: Place, times: Times, fault: Fault) -> Self {
@@ -126,7 +135,8 @@ impl Case {
     }
 
     fn name(&self) -> String {
-        format!("{} ({})", self.fault, self.place)
+        let tls = if self.tls { ", over TLS" } else { "" };
+        format!("{} ({}{tls})", self.fault, self.place)
     }
 
     /// Runs it; what is wrong with its outcome.
@@ -138,7 +148,13 @@ impl Case {
             self.rules.clone()
         };
         let server = Server::start(self.repository.clone(), first);
-        let harvest = Harvest::new(dir.path(), &server.url()).args(&self.arguments);
+        let front = self.tls.then(|| Front::start(server.port()));
+        let mut harvest = match &front {
+            Some(front) => Harvest::new(dir.path(), &front.url(&server.url()))
+                .args(&["--ca-file", front.ca_file()]),
+            None => Harvest::new(dir.path(), &server.url()),
+        };
+        harvest = harvest.args(&self.arguments);
         if let Some(edit) = self.after {
             let finished = harvest.run();
             if finished.code != Some(0) {

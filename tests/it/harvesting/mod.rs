@@ -28,5 +28,6 @@ pub mod script;
 pub mod server;
 pub mod spoil;
 pub mod store;
+pub mod tls;
 pub mod walls;
 pub mod wire;

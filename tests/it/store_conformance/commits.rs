@@ -447,10 +447,8 @@ pub(crate) async fn a_list_is_complete_when_its_windows_are(engine: &impl Engine
             "{refused:?}"
         );
     }
-    assert_eq!(
-        store.streams(source.source_id).await.unwrap()[0].last_complete_list,
-        0
-    );
+    let unfinished = store.open_stream(&source, "oai_dc", None).await.unwrap();
+    assert_eq!(unfinished.last_complete_list, 0);
     let all_done = Batch {
         windows: vec![done(1), done(2)],
         stream: complete,

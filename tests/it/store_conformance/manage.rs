@@ -2,7 +2,7 @@
 
 use offprint::internals::oai::Identify;
 use offprint::internals::store::{
-    ArticleRow, Batch, Keep, KeptSource, NewGap, Remembered, Selection, StoreError,
+    ArticleRow, Attempts, Batch, Keep, NewGap, Remembered, Selection, SourceSettings, StoreError,
 };
 
 use super::Engine;
@@ -16,6 +16,8 @@ pub(crate) async fn sources_are_renamed_and_moved_and_keep_their_ids(engine: &im
     let known = Remembered {
         asked_at,
         identify: Identify::default(),
+        redirects: false,
+        best: Vec::new(),
     };
     store
         .remember_identify(&source, &source.base_url, &known)
@@ -88,61 +90,165 @@ pub(crate) async fn starts_are_remembered(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, _) = source_and_stream(&*store).await;
     assert_eq!(store.last_starts().await.unwrap(), []);
+    // A later time that is stored comes from a clock that was ahead: it does not stay.
+    store.note_start(source.source_id, at(30)).await.unwrap();
     store.note_start(source.source_id, at(20)).await.unwrap();
-    store.note_start(source.source_id, at(10)).await.unwrap();
     assert_eq!(
         store.last_starts().await.unwrap(),
         [(source.source_id, at(20))]
     );
     assert_eq!(store.last_listings().await.unwrap(), []);
+    store.note_listing(source.source_id, at(25)).await.unwrap();
     store.note_listing(source.source_id, at(15)).await.unwrap();
-    store.note_listing(source.source_id, at(5)).await.unwrap();
     assert_eq!(
         store.last_listings().await.unwrap(),
         [(source.source_id, at(15))]
     );
 }
 
-pub(crate) async fn settings_of_sources_are_kept(engine: &impl Engine) {
+pub(crate) async fn settings_are_saved_without_a_source(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
-    assert_eq!(store.kept_sources().await.unwrap(), []);
-    let kept = |name: &str, settings: &str| KeptSource {
+    assert_eq!(store.source_settings().await.unwrap(), []);
+    let settings = |name: &str, settings: &str| SourceSettings {
         spec: spec(name),
-        settings: settings.to_owned(),
+        settings: Some(settings.to_owned()),
+        attempts: Attempts::default(),
     };
-    let both = [kept("cac", "{}"), kept("other", "{\"group\":\"slow\"}")];
-    assert_eq!(store.keep_sources(&both).await.unwrap(), 1);
-    // Nobody who writes to a source is fenced out by that.
+    let both = [
+        settings("cac", "{}"),
+        settings("other", "{\"group\":\"slow\"}"),
+    ];
+    assert_eq!(store.save_source_settings(&both).await.unwrap(), 1);
+    // Nobody who writes to a source is fenced out by that, and no source appears.
     store
         .commit(&source, list(&stream, 1, vec![page(1, &[live("a", "1")])]))
         .await
         .unwrap();
-    let found: Vec<_> = store.kept_sources().await.unwrap();
-    let said: Vec<_> = found
-        .iter()
-        .map(|one| (one.spec.name.as_deref().unwrap(), &*one.settings))
-        .collect();
-    assert_eq!(said, [("cac", "{}"), ("other", "{\"group\":\"slow\"}")]);
-    assert_eq!(found[0].spec.base_url, source.base_url);
-    assert_eq!(
-        store
-            .keep_sources(&[kept("cac", "{\"rate\":1}")])
-            .await
-            .unwrap(),
-        0
-    );
-    assert_eq!(
-        store.kept_sources().await.unwrap()[0].settings,
-        "{\"rate\":1}"
-    );
+    assert_eq!(store.sources().await.unwrap().len(), 1);
+    assert_eq!(store.source_settings().await.unwrap(), both);
+    let again = [settings("cac", "{\"rate\":1}")];
+    assert_eq!(store.save_source_settings(&again).await.unwrap(), 0);
+    assert_eq!(store.source_settings().await.unwrap()[0], again[0]);
     assert_eq!(store.source(source.source_id).await.unwrap().name, "cac");
     assert!(matches!(
         store.source(999).await,
         Err(StoreError::Unknown { .. })
     ));
     store.remove_source("other").await.unwrap();
-    assert_eq!(store.kept_sources().await.unwrap().len(), 1);
+    assert_eq!(store.source_settings().await.unwrap().len(), 1);
+}
+
+pub(crate) async fn attempts_are_noted_without_a_source(engine: &impl Engine) {
+    let store = engine.open().await;
+    store
+        .note_attempt(&spec("cac"), at(10), Some("refused"))
+        .await
+        .unwrap();
+    store
+        .note_attempt(&spec("cac"), at(20), Some("refused again"))
+        .await
+        .unwrap();
+    assert_eq!(store.sources().await.unwrap(), []);
+    assert_eq!(store.find_source(&spec("cac")).await.unwrap(), None);
+    let attempts = || async { store.source_settings().await.unwrap()[0].attempts.clone() };
+    assert_eq!(
+        attempts().await,
+        Attempts {
+            last: Some(at(20)),
+            failures: 2,
+            error: Some("refused again".to_owned())
+        }
+    );
+    store
+        .note_attempt(&spec("cac"), at(15), None)
+        .await
+        .unwrap();
+    assert_eq!(
+        attempts().await,
+        Attempts {
+            last: Some(at(15)),
+            ..Attempts::default()
+        }
+    );
+    store.rename_source("cac", "caucasus").await.unwrap();
+    assert!(store.rename_source("cac", "x").await.is_err());
+    store.remove_source("caucasus").await.unwrap();
+    assert_eq!(store.source_settings().await.unwrap(), []);
+}
+
+pub(crate) async fn a_stream_without_an_answer_leaves_nothing(engine: &impl Engine) {
+    let store = engine.open().await;
+    let (source, stream) = source_and_stream(&*store).await;
+    store
+        .commit(&source, list(&stream, 1, vec![page(1, &[live("a", "1")])]))
+        .await
+        .unwrap();
+    let wrong = store.open_stream(&source, "jtas", None).await.unwrap();
+    store
+        .replace_windows(&source, wrong.stream_no, &[window(1, 1)])
+        .await
+        .unwrap();
+    let prefixes = || async {
+        let streams = store.streams(source.source_id).await.unwrap();
+        let prefixes = streams.iter().map(|stream| stream.metadata_prefix.clone());
+        prefixes.collect::<Vec<_>>()
+    };
+    assert_eq!(prefixes().await, ["oai_dc"]);
+    let source = store.open_source(&spec("cac")).await.unwrap();
+    let right = store.open_stream(&source, "jats", None).await.unwrap();
+    assert_eq!((right.stream_no, right.format_no), (2, 2));
+    assert_eq!(right.windows, []);
+    store
+        .commit(&source, list(&right, 1, vec![page(1, &[live("a", "2")])]))
+        .await
+        .unwrap();
+    assert_eq!(prefixes().await, ["oai_dc", "jats"]);
+    sound(&*store).await;
+}
+
+pub(crate) async fn a_format_is_dropped(engine: &impl Engine) {
+    let store = engine.open().await;
+    let (source, dc) = source_and_stream(&*store).await;
+    let both = vec![page(1, &[live("a", "1"), live("b", "1")])];
+    store.commit(&source, list(&dc, 1, both)).await.unwrap();
+    let jats = store.open_stream(&source, "jats", None).await.unwrap();
+    let pages = vec![page(1, &[live("a", "2")])];
+    store.commit(&source, list(&jats, 1, pages)).await.unwrap();
+    let set = store
+        .open_stream(&source, "oai_dc", Some("cac:ART"))
+        .await
+        .unwrap();
+    let pages = vec![page(1, &[live("b", "3")])];
+    store.commit(&source, list(&set, 2, pages)).await.unwrap();
+
+    let refused = store.drop_format("cac", "oai_dc", None).await;
+    assert!(
+        matches!(refused, Err(StoreError::Invalid(ref why)) if why.contains("1 records are known in oai_dc alone")),
+        "{refused:?}"
+    );
+    let unknown = store.drop_format("cac", "marcxml", None).await;
+    assert!(
+        matches!(unknown, Err(StoreError::Invalid(_))),
+        "{unknown:?}"
+    );
+    // Another stream of the format may list the records of a set.
+    let of_set = store.drop_format("cac", "oai_dc", Some("cac:ART")).await;
+    assert_eq!(of_set.unwrap(), 0);
+    sound(&*store).await;
+    assert_eq!(all(&*store, &source).await.len(), 2);
+    assert_eq!(store.drop_format("cac", "jats", None).await.unwrap(), 1);
+    sound(&*store).await;
+    let streams = store.streams(source.source_id).await.unwrap();
+    assert_eq!(streams.len(), 1);
+    let records: Vec<usize> = all(&*store, &source)
+        .await
+        .iter()
+        .map(|item| item.records.len())
+        .collect();
+    assert_eq!(records, [1, 1]);
+    let last = store.drop_format("cac", "oai_dc", None).await;
+    assert!(matches!(last, Err(StoreError::Invalid(_))), "{last:?}");
 }
 
 fn gap(identifier: Option<&str>) -> NewGap {

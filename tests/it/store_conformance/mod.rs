@@ -43,7 +43,8 @@ macro_rules! conformance {
             derive: articles_change_with_their_content, causes_tell_records_from_derivations,
                 selections_choose_by_change, many_changes_are_chosen_as_few, what_moved_on_is_left;
             manage: sources_are_renamed_and_moved_and_keep_their_ids, a_removed_source_leaves_nothing,
-                starts_are_remembered, settings_of_sources_are_kept, gaps_are_acknowledged,
+                starts_are_remembered, settings_are_saved_without_a_source, attempts_are_noted_without_a_source,
+                a_stream_without_an_answer_leaves_nothing, a_format_is_dropped, gaps_are_acknowledged,
                 what_is_forgotten_is_nowhere_and_does_not_come_back, what_never_came_can_be_forgotten,
                 compacting_keeps_what_it_is_told;
             provide: changes_come_in_the_order_of_their_time, a_record_of_any_format_moves_its_item,

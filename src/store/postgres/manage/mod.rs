@@ -4,7 +4,8 @@ mod compact;
 mod departed;
 mod exports;
 mod forget;
-mod kept;
+mod formats;
+pub(super) mod settings;
 mod sources;
 
 use std::path::Path;
@@ -14,8 +15,8 @@ use async_trait::async_trait;
 use super::transact::{read, write};
 use super::{Check, PostgresStore};
 use crate::store::{
-    Compacted, Counts, ExportSpec, ExportStore, ExportTurn, Forgotten, Keep, KeptSource,
-    ManageStore, Removed, StoreError, StoreResult, TakeDown, Time,
+    Compacted, Counts, ExportSpec, ExportStore, ExportTurn, Forgotten, Keep, ManageStore, Removed,
+    SourceSettings, SourceSpec, StoreError, StoreResult, TakeDown, Time,
 };
 
 #[async_trait]
@@ -43,19 +44,34 @@ impl ManageStore for PostgresStore {
     }
 
     async fn note_listing(&self, source_id: i64, started: Time) -> StoreResult<()> {
-        write!(self, |tx| kept::note_listing(&tx, source_id, started))
+        write!(self, |tx| settings::note_listing(&tx, source_id, started))
     }
 
     async fn last_listings(&self) -> StoreResult<Vec<(i64, Time)>> {
-        read!(self, |tx| kept::last_listings(&tx))
+        read!(self, |tx| settings::last_listings(&tx))
     }
 
-    async fn keep_sources(&self, sources: &[KeptSource]) -> StoreResult<u64> {
-        write!(self, |tx| kept::keep(&tx, sources))
+    async fn save_source_settings(&self, settings: &[SourceSettings]) -> StoreResult<u64> {
+        write!(self, |tx| settings::save(&tx, settings))
     }
 
-    async fn kept_sources(&self) -> StoreResult<Vec<KeptSource>> {
-        read!(self, |tx| kept::all(&tx))
+    async fn source_settings(&self) -> StoreResult<Vec<SourceSettings>> {
+        read!(self, |tx| settings::all(&tx))
+    }
+
+    async fn note_attempt(
+        &self,
+        spec: &SourceSpec,
+        started: Time,
+        error: Option<&str>,
+    ) -> StoreResult<()> {
+        write!(self, |tx| settings::note_attempt(&tx, spec, started, error))
+    }
+
+    async fn drop_format(&self, name: &str, prefix: &str, set: Option<&str>) -> StoreResult<u64> {
+        let dropped = write!(self, |tx| formats::drop(&tx, name, prefix, set))?;
+        self.pages.clear();
+        Ok(dropped)
     }
 
     async fn acknowledge(&self, source_id: i64, identifier: Option<&str>) -> StoreResult<u64> {

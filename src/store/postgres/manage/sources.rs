@@ -4,13 +4,13 @@ use deadpool_postgres::Transaction;
 
 use super::super::fault::{Fault, Outcome};
 use super::super::{items, sources, sql};
-use super::{departed, exports};
+use super::{departed, exports, settings};
 use crate::store::convert::{micros, time};
 use crate::store::naming::url_key;
 use crate::store::{Counts, StoreError, Time};
 
 /// Tables that a source has rows in, its own last.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 18] = [
     "page_body",
     "page",
     "record_old",
@@ -28,20 +28,20 @@ const TABLES: [&str; 19] = [
     "source_set",
     "export_cursor",
     "run_source",
-    "schedule",
     "source",
 ];
 
 pub(super) async fn rename(tx: &Transaction<'_>, name: &str, to: &str) -> Outcome<()> {
-    let source_id = id(tx, name).await?;
-    let taken = sql::maybe(tx, "SELECT source_id FROM source WHERE name = $1", &[&to]).await?;
-    let taken: Option<i64> = taken.map(|row| row.try_get(0)).transpose()?;
-    if taken.is_some_and(|other| other != source_id) {
+    if name != to && is_known(tx, to).await? {
         return Err(Fault::invalid(format!(
             "a source has the name {to:?} already"
         )));
     }
-    if taken.is_none() {
+    let has_settings = settings::rename(tx, name, to).await?;
+    let Some(source_id) = optional_id(tx, name).await? else {
+        return only_settings(name, has_settings);
+    };
+    if name != to {
         departed::note(tx, source_id).await?;
     }
     // Names stand in exported articles: all are made again, and those that change are changes.
@@ -55,7 +55,10 @@ pub(super) async fn rename(tx: &Transaction<'_>, name: &str, to: &str) -> Outcom
 }
 
 pub(super) async fn relocate(tx: &Transaction<'_>, name: &str, base_url: &str) -> Outcome<()> {
-    let source_id = id(tx, name).await?;
+    let has_settings = settings::relocate(tx, name, base_url).await?;
+    let Some(source_id) = optional_id(tx, name).await? else {
+        return only_settings(name, has_settings);
+    };
     let other = sql::maybe(
         tx,
         "SELECT name FROM source WHERE url_key = $2 AND source_id <> $1 LIMIT 1",
@@ -83,7 +86,11 @@ pub(super) async fn relocate(tx: &Transaction<'_>, name: &str, base_url: &str) -
 }
 
 pub(super) async fn remove(tx: &Transaction<'_>, name: &str) -> Outcome<Counts> {
-    let source_id = id(tx, name).await?;
+    let has_settings = settings::remove(tx, name).await?;
+    let Some(source_id) = optional_id(tx, name).await? else {
+        only_settings(name, has_settings)?;
+        return Ok(Counts::default());
+    };
     sources::lock_unfenced(tx, source_id).await?;
     let counts = items::counts(tx, source_id).await?;
     exports::note_removal(tx, source_id).await?;
@@ -99,10 +106,12 @@ pub(super) async fn remove(tx: &Transaction<'_>, name: &str) -> Outcome<Counts> 
     Ok(counts)
 }
 
+/// Notes the start of a run that harvested a source. A later time that is stored already comes from a clock that was
+/// ahead, or from a run that overlapped: neither is worth keeping.
 pub(super) async fn note_start(tx: &Transaction<'_>, source_id: i64, started: Time) -> Outcome<()> {
     sql::run(
         tx,
-        "UPDATE source SET last_start = greatest(coalesce(last_start, 0), $2) WHERE source_id = $1",
+        "UPDATE source SET last_start = $2 WHERE source_id = $1",
         &[&source_id, &micros(started)],
     )
     .await?;
@@ -135,11 +144,37 @@ pub(super) async fn acknowledge(
     .await
 }
 
-async fn id(tx: &Transaction<'_>, name: &str) -> Outcome<i64> {
+/// The number of a source; none of one that has never answered.
+pub(super) async fn optional_id(tx: &Transaction<'_>, name: &str) -> Outcome<Option<i64>> {
     let row = sql::maybe(tx, "SELECT source_id FROM source WHERE name = $1", &[&name]).await?;
-    let unknown = || StoreError::Unknown {
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
+}
+
+/// Whether a source, or the settings of one, have a name.
+async fn is_known(tx: &Transaction<'_>, name: &str) -> Outcome<bool> {
+    let row = sql::one(
+        tx,
+        "SELECT EXISTS (SELECT 1 FROM source WHERE name = $1)
+             OR EXISTS (SELECT 1 FROM source_setting WHERE name = $1)",
+        &[&name],
+    )
+    .await?;
+    Ok(row.try_get(0)?)
+}
+
+/// Ends a change of a source that has no more than settings; an error when it has not even those.
+fn only_settings(name: &str, has_settings: bool) -> Outcome<()> {
+    if has_settings {
+        Ok(())
+    } else {
+        Err(unknown(name))
+    }
+}
+
+pub(super) fn unknown(name: &str) -> Fault {
+    StoreError::Unknown {
         what: "source",
         name: name.to_owned(),
-    };
-    Ok(row.ok_or_else(unknown)?.try_get(0)?)
+    }
+    .into()
 }

@@ -5,8 +5,9 @@ mod compact;
 mod departed;
 mod exports;
 pub(super) mod forget;
-mod kept;
+mod formats;
 mod reindex;
+mod settings;
 mod sources;
 
 use std::path::Path;
@@ -15,8 +16,8 @@ use async_trait::async_trait;
 
 use super::SqliteStore;
 use crate::store::{
-    Compacted, Counts, ExportSpec, ExportStore, ExportTurn, Forgotten, Keep, KeptSource,
-    ManageStore, Removed, StoreResult, TakeDown, Time,
+    Compacted, Counts, ExportSpec, ExportStore, ExportTurn, Forgotten, Keep, ManageStore, Removed,
+    SourceSettings, SourceSpec, StoreResult, TakeDown, Time,
 };
 
 #[async_trait]
@@ -50,21 +51,42 @@ impl ManageStore for SqliteStore {
     }
 
     async fn note_listing(&self, source_id: i64, started: Time) -> StoreResult<()> {
-        self.write(move |conn| kept::note_listing(conn, source_id, started))
+        self.write(move |conn| settings::note_listing(conn, source_id, started))
             .await
     }
 
     async fn last_listings(&self) -> StoreResult<Vec<(i64, Time)>> {
-        self.read(|conn, _| kept::last_listings(conn)).await
+        self.read(|conn, _| settings::last_listings(conn)).await
     }
 
-    async fn keep_sources(&self, sources: &[KeptSource]) -> StoreResult<u64> {
-        let sources = sources.to_vec();
-        self.write(move |conn| kept::keep(conn, &sources)).await
+    async fn save_source_settings(&self, settings: &[SourceSettings]) -> StoreResult<u64> {
+        let settings = settings.to_vec();
+        self.write(move |conn| settings::save(conn, &settings))
+            .await
     }
 
-    async fn kept_sources(&self) -> StoreResult<Vec<KeptSource>> {
-        self.read(|conn, _| kept::all(conn)).await
+    async fn source_settings(&self) -> StoreResult<Vec<SourceSettings>> {
+        self.read(|conn, _| settings::all(conn)).await
+    }
+
+    async fn note_attempt(
+        &self,
+        spec: &SourceSpec,
+        started: Time,
+        error: Option<&str>,
+    ) -> StoreResult<()> {
+        let (spec, error) = (spec.clone(), error.map(str::to_owned));
+        self.write(move |conn| settings::note_attempt(conn, &spec, started, error.as_deref()))
+            .await
+    }
+
+    async fn drop_format(&self, name: &str, prefix: &str, set: Option<&str>) -> StoreResult<u64> {
+        let (name, prefix, set) = (name.to_owned(), prefix.to_owned(), set.map(str::to_owned));
+        let dropped = self
+            .write(move |conn| formats::drop(conn, &name, &prefix, set.as_deref()))
+            .await?;
+        self.readers.pages.clear();
+        Ok(dropped)
     }
 
     async fn acknowledge(&self, source_id: i64, identifier: Option<&str>) -> StoreResult<u64> {

@@ -1,11 +1,11 @@
 //! Sources as people manage them: names, addresses, removal, what they know to be missing.
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::super::fault::{Fault, Outcome};
 use super::super::provide::text_row;
 use super::super::{items, sources};
-use super::{departed, exports};
+use super::{departed, exports, settings};
 use crate::store::convert::{micros, time};
 use crate::store::naming::url_key;
 use crate::store::{Counts, StoreError, Time};
@@ -33,20 +33,16 @@ const TABLES: [&str; 17] = [
 
 pub(super) fn rename(conn: &mut Connection, name: &str, to: &str) -> Outcome<()> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let source_id = id(&tx, name)?;
-    let taken: Option<i64> = tx
-        .query_row(
-            "SELECT source_id FROM source WHERE name = ?1",
-            [to],
-            |row| row.get(0),
-        )
-        .optional()?;
-    if taken.is_some_and(|other| other != source_id) {
+    if name != to && is_known(&tx, to)? {
         return Err(Fault::invalid(format!(
             "a source has the name {to:?} already"
         )));
     }
-    if taken.is_none() {
+    let has_settings = settings::rename(&tx, name, to)?;
+    let Some(source_id) = optional_id(&tx, name)? else {
+        return only_settings(tx, name, has_settings);
+    };
+    if name != to {
         departed::note(&tx, source_id)?;
     }
     // Names stand in exported articles: all are made again, and those that change are changes.
@@ -60,7 +56,10 @@ pub(super) fn rename(conn: &mut Connection, name: &str, to: &str) -> Outcome<()>
 
 pub(super) fn relocate(conn: &mut Connection, name: &str, base_url: &str) -> Outcome<()> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let source_id = id(&tx, name)?;
+    let has_settings = settings::relocate(&tx, name, base_url)?;
+    let Some(source_id) = optional_id(&tx, name)? else {
+        return only_settings(tx, name, has_settings);
+    };
     let other: Option<String> = tx
         .query_row(
             "SELECT name FROM source WHERE url_key = ?2 AND source_id <> ?1",
@@ -88,7 +87,11 @@ pub(super) fn relocate(conn: &mut Connection, name: &str, base_url: &str) -> Out
 
 pub(super) fn remove(conn: &mut Connection, name: &str) -> Outcome<Counts> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let source_id = id(&tx, name)?;
+    let has_settings = settings::remove(&tx, name)?;
+    let Some(source_id) = optional_id(&tx, name)? else {
+        only_settings(tx, name, has_settings)?;
+        return Ok(Counts::default());
+    };
     let counts = items::counts(&tx, source_id)?;
     exports::note_removal(&tx, source_id)?;
     departed::note(&tx, source_id)?;
@@ -107,9 +110,11 @@ pub(super) fn remove(conn: &mut Connection, name: &str) -> Outcome<Counts> {
     Ok(counts)
 }
 
+/// Notes the start of a run that harvested a source. A later time that is stored already comes from a clock that was
+/// ahead, or from a run that overlapped: neither is worth keeping.
 pub(super) fn note_start(conn: &mut Connection, source_id: i64, started: Time) -> Outcome<()> {
     conn.execute(
-        "UPDATE source SET last_start = max(coalesce(last_start, 0), ?2) WHERE source_id = ?1",
+        "UPDATE source SET last_start = ?2 WHERE source_id = ?1",
         (source_id, micros(started)),
     )?;
     Ok(())
@@ -140,18 +145,42 @@ pub(super) fn acknowledge(
     Ok(changed as u64)
 }
 
-fn id(conn: &Connection, name: &str) -> Outcome<i64> {
-    conn.query_row(
-        "SELECT source_id FROM source WHERE name = ?1",
+/// The number of a source; none of one that has never answered.
+pub(super) fn optional_id(conn: &Connection, name: &str) -> Outcome<Option<i64>> {
+    let id = conn
+        .query_row(
+            "SELECT source_id FROM source WHERE name = ?1",
+            [name],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(id)
+}
+
+/// Whether a source, or the settings of one, have a name.
+fn is_known(conn: &Connection, name: &str) -> Outcome<bool> {
+    let known = conn.query_row(
+        "SELECT EXISTS (SELECT 1 FROM source WHERE name = ?1)
+             OR EXISTS (SELECT 1 FROM source_setting WHERE name = ?1)",
         [name],
         |row| row.get(0),
-    )
-    .optional()?
-    .ok_or_else(|| {
-        StoreError::Unknown {
-            what: "source",
-            name: name.to_owned(),
-        }
-        .into()
-    })
+    )?;
+    Ok(known)
+}
+
+/// Ends a change of a source that has no more than settings; an error when it has not even those.
+fn only_settings(tx: Transaction<'_>, name: &str, has_settings: bool) -> Outcome<()> {
+    if !has_settings {
+        return Err(unknown(name));
+    }
+    tx.commit()?;
+    Ok(())
+}
+
+pub(super) fn unknown(name: &str) -> Fault {
+    StoreError::Unknown {
+        what: "source",
+        name: name.to_owned(),
+    }
+    .into()
 }

@@ -1,4 +1,4 @@
-//! Sources whose settings live in the store, beside those of the configuration file.
+//! Sources whose settings are in the store, beside those of the configuration file.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -8,14 +8,14 @@ use serde_json::{Map, Value, json};
 use crate::cli::config::{Config, SourceConfig};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::store::{KeptSource, SourceSpec, StoreError};
+use crate::store::{Attempts, SourceSettings, SourceSpec, StoreError};
 
-/// The configuration with the sources that the store keeps; where the file has a source of that name or address, it
-/// has the say.
+/// Returns the configuration with the sources whose settings are in the store. A source of the file with the same name
+/// or URL takes precedence.
 pub(super) async fn config(context: &Context) -> anyhow::Result<Config> {
     let mut config = context.config.clone();
-    let kept = match context.open_read().await {
-        Ok(store) => store.kept_sources().await?,
+    let stored = match context.open_read().await {
+        Ok(store) => store.source_settings().await?,
         // An empty file is one that is yet to become a store.
         Err(
             StoreError::Missing { .. }
@@ -36,20 +36,19 @@ pub(super) async fn config(context: &Context) -> anyhow::Result<Config> {
         .iter()
         .map(|source| source.url.url().to_string())
         .collect();
-    for source in kept {
+    for source in stored.iter().filter(|source| source.settings.is_some()) {
         let name = source.spec.name.clone().unwrap_or_default();
         if names.contains(&name) || places.contains(&source.spec.base_url) {
             continue;
         }
-        let added = read(&source).and_then(|source| config.add(source));
+        let added = read(source).and_then(|source| config.add(source));
         added
             .map_err(|error| Failure::config(format!("the source {name} of the store: {error}")))?;
     }
     Ok(config)
 }
 
-/// The same, with those of `given` that the store knows by name alone, because they were harvested by their URL: the name
-/// stands for that URL, without settings of its own.
+/// Returns the same, with those of `given` that the store knows by name alone because they were harvested by their URL.
 pub(super) async fn config_with(context: &Context, given: &[String]) -> anyhow::Result<Config> {
     let mut config = config(context).await?;
     let named = |text: &&String| {
@@ -83,8 +82,8 @@ pub(super) async fn config_with(context: &Context, given: &[String]) -> anyhow::
     Ok(config)
 }
 
-/// What the store keeps of a source.
-pub(super) fn write(source: &SourceConfig) -> Result<KeptSource, Failure> {
+/// Converts a source to the form in which the store keeps its settings.
+pub(super) fn write(source: &SourceConfig) -> Result<SourceSettings, Failure> {
     let url = source.url.url();
     if !url.username().is_empty() || url.password().is_some() || source.headers.is_some() {
         return Err(
@@ -103,15 +102,17 @@ pub(super) fn write(source: &SourceConfig) -> Result<KeptSource, Failure> {
         name: Some(source.name.to_string()),
         base_url: url.to_string(),
     };
-    Ok(KeptSource {
+    Ok(SourceSettings {
         spec,
-        settings: Value::Object(settings).to_string(),
+        settings: Some(Value::Object(settings).to_string()),
+        attempts: Attempts::default(),
     })
 }
 
-fn read(source: &KeptSource) -> Result<SourceConfig, String> {
+fn read(source: &SourceSettings) -> Result<SourceConfig, String> {
+    let text = source.settings.as_deref().unwrap_or("{}");
     let mut settings: Map<String, Value> =
-        serde_json::from_str(&source.settings).map_err(|error| error.to_string())?;
+        serde_json::from_str(text).map_err(|error| error.to_string())?;
     settings.insert("name".to_owned(), source.spec.name.clone().into());
     settings.insert("url".to_owned(), source.spec.base_url.clone().into());
     serde_json::from_value(Value::Object(settings)).map_err(|error| error.to_string())

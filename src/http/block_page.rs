@@ -1,13 +1,13 @@
-//! HTML where a repository should answer: which wall, login or notice it is. None is ever gone around.
+//! HTML where a repository should answer: which block page, login or notice it is. None is ever bypassed.
 
 use std::fmt;
 
 use memchr::memmem;
 
-/// What a page that is no OAI-PMH turned out to be.
+/// A web page that came instead of an OAI-PMH response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Wall {
+pub enum BlockPage {
     /// Cloudflare's challenge or block.
     Cloudflare,
     /// AWS WAF's challenge.
@@ -30,9 +30,9 @@ pub enum Wall {
     WebPage,
 }
 
-impl Wall {
+impl BlockPage {
     /// Whether it stands before the whole host, and is meant for programs such as this one.
-    pub fn is_bot_wall(self) -> bool {
+    pub fn is_bot_protection(self) -> bool {
         matches!(
             self,
             Self::Cloudflare
@@ -45,14 +45,14 @@ impl Wall {
     }
 }
 
-impl fmt::Display for Wall {
+impl fmt::Display for BlockPage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Cloudflare => "a Cloudflare bot wall",
-            Self::AwsWaf => "an AWS WAF bot wall",
-            Self::Anubis => "an Anubis bot wall",
-            Self::Incapsula => "an Incapsula bot wall",
-            Self::Sucuri => "a Sucuri bot wall",
+            Self::Cloudflare => "a Cloudflare block page",
+            Self::AwsWaf => "an AWS WAF block page",
+            Self::Anubis => "an Anubis block page",
+            Self::Incapsula => "an Incapsula block page",
+            Self::Sucuri => "a Sucuri block page",
             Self::Captcha => "a captcha",
             Self::Login => "a login page",
             Self::Disabled => "a page that says the journal or its OAI interface is disabled",
@@ -67,23 +67,23 @@ impl fmt::Display for Wall {
 /// How much of a page is looked at.
 const LOOK_AT: usize = 64 * 1024;
 
-/// Names the wall that a response is, by its headers and the beginning of its body; `None` when it is not HTML.
-pub fn recognise(headers: &reqwest::header::HeaderMap, body: &[u8]) -> Option<Wall> {
+/// Names the page that a response is, by its headers and the beginning of its body; `None` when it is not HTML.
+pub fn recognise(headers: &reqwest::header::HeaderMap, body: &[u8]) -> Option<BlockPage> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if header("cf-mitigated").is_some() {
-        return Some(Wall::Cloudflare);
+        return Some(BlockPage::Cloudflare);
     }
     if header("x-amzn-waf-action").is_some() {
-        return Some(Wall::AwsWaf);
+        return Some(BlockPage::AwsWaf);
     }
     if !looks_like_html(body) {
         return None;
     }
     let page = body[..body.len().min(LOOK_AT)].to_ascii_lowercase();
     let has = |needle: &str| memmem::find(&page, needle.as_bytes()).is_some();
-    let signs: [(Wall, &[&str]); 8] = [
+    let signs: [(BlockPage, &[&str]); 8] = [
         (
-            Wall::Cloudflare,
+            BlockPage::Cloudflare,
             &[
                 "<title>just a moment",
                 "cf-chl-",
@@ -92,11 +92,11 @@ pub fn recognise(headers: &reqwest::header::HeaderMap, body: &[u8]) -> Option<Wa
             ],
         ),
         (
-            Wall::AwsWaf,
+            BlockPage::AwsWaf,
             &["awswafintegration", "aws-waf-token", "awswaf.com"],
         ),
         (
-            Wall::Anubis,
+            BlockPage::Anubis,
             &[
                 "anubis_challenge",
                 "within.website",
@@ -105,15 +105,15 @@ pub fn recognise(headers: &reqwest::header::HeaderMap, body: &[u8]) -> Option<Wa
             ],
         ),
         (
-            Wall::Incapsula,
+            BlockPage::Incapsula,
             &["_incapsula_resource", "incapsula incident"],
         ),
         (
-            Wall::Sucuri,
+            BlockPage::Sucuri,
             &["sucuri website firewall", "sucuri_cloudproxy"],
         ),
         (
-            Wall::Captcha,
+            BlockPage::Captcha,
             &[
                 "g-recaptcha",
                 "h-captcha",
@@ -122,11 +122,11 @@ pub fn recognise(headers: &reqwest::header::HeaderMap, body: &[u8]) -> Option<Wa
             ],
         ),
         (
-            Wall::Login,
+            BlockPage::Login,
             &["type=\"password\"", "type='password'", "type=password"],
         ),
         (
-            Wall::Disabled,
+            BlockPage::Disabled,
             &[
                 "oai interface is disabled",
                 "oai is disabled",
@@ -141,7 +141,7 @@ pub fn recognise(headers: &reqwest::header::HeaderMap, body: &[u8]) -> Option<Wa
         signs
             .into_iter()
             .find(|(_, signs)| signs.iter().any(|sign| has(sign)))
-            .map_or(Wall::WebPage, |(wall, _)| wall),
+            .map_or(BlockPage::WebPage, |(page, _)| page),
     )
 }
 
@@ -170,7 +170,7 @@ mod tests {
     use reqwest::header::{HeaderMap, HeaderValue};
 
     #[test]
-    fn walls_are_told_apart() {
+    fn recognises_block_pages() {
         let none = HeaderMap::new();
         let page = |text: &str| {
             recognise(
@@ -180,28 +180,28 @@ mod tests {
         };
         assert_eq!(
             page("<title>Just a moment...</title>"),
-            Some(Wall::Cloudflare)
+            Some(BlockPage::Cloudflare)
         );
         assert_eq!(
             page("<script src=x.awswaf.com/challenge.js>"),
-            Some(Wall::AwsWaf)
+            Some(BlockPage::AwsWaf)
         );
         assert_eq!(
             page("<title>Making sure you're not a bot!</title>"),
-            Some(Wall::Anubis)
+            Some(BlockPage::Anubis)
         );
         assert_eq!(
             page("<input type=\"password\" name=\"password\">"),
-            Some(Wall::Login)
+            Some(BlockPage::Login)
         );
-        assert_eq!(page("<h1>Welcome</h1>"), Some(Wall::WebPage));
+        assert_eq!(page("<h1>Welcome</h1>"), Some(BlockPage::WebPage));
         let mut mitigated = HeaderMap::new();
         mitigated.insert("cf-mitigated", HeaderValue::from_static("challenge"));
-        assert_eq!(recognise(&mitigated, b""), Some(Wall::Cloudflare));
+        assert_eq!(recognise(&mitigated, b""), Some(BlockPage::Cloudflare));
     }
 
     #[test]
-    fn a_response_with_notices_is_no_wall() {
+    fn a_response_with_notices_is_no_block_page() {
         let none = HeaderMap::new();
         assert_eq!(
             recognise(

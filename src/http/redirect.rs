@@ -1,0 +1,78 @@
+//! Where a redirect may lead.
+
+use reqwest::header::{HeaderMap, LOCATION};
+use url::Url;
+
+use crate::http::{HttpError, shown};
+use crate::redact::redact;
+
+/// Returns where a redirect leads. It is followed to the same host, with or without `www.`, never from https down to
+/// http: whatever else has moved, a person has to confirm.
+pub(super) fn target(from: &Url, headers: &HeaderMap) -> Result<Url, HttpError> {
+    let location = headers
+        .get(LOCATION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let to = from.join(location).ok().filter(|_| !location.is_empty());
+    let Some(mut to) = to else {
+        return Err(HttpError::Redirect {
+            to: redact(location),
+            why: "it names no URL",
+        });
+    };
+    to.set_fragment(None);
+    let refuse = |why| {
+        Err(HttpError::Redirect {
+            to: shown(&to),
+            why,
+        })
+    };
+    if from.scheme() == "https" && to.scheme() == "http" {
+        return refuse("from https down to http");
+    }
+    let bare = |url: &Url| {
+        url.host_str()
+            .unwrap_or_default()
+            .trim_start_matches("www.")
+            .to_ascii_lowercase()
+    };
+    if bare(from) != bare(&to) {
+        return refuse("to another host; if it is the journal's new home, move the source there");
+    }
+    Ok(to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::HeaderValue;
+
+    fn follow(from: &str, location: &str) -> Result<String, &'static str> {
+        let mut headers = HeaderMap::new();
+        headers.insert(LOCATION, HeaderValue::from_str(location).unwrap());
+        target(&Url::parse(from).unwrap(), &headers)
+            .map(String::from)
+            .map_err(|error| match error {
+                HttpError::Redirect { why, .. } => why,
+                other => panic!("{other}"),
+            })
+    }
+
+    #[test]
+    fn stays_at_the_host_and_never_goes_down_to_http() {
+        let https = "https://a.example/oai";
+        assert_eq!(
+            follow("http://a.example/oai", https).unwrap(),
+            "https://a.example/oai"
+        );
+        assert_eq!(
+            follow(https, "/j/oai#x").unwrap(),
+            "https://a.example/j/oai"
+        );
+        assert!(follow(https, "https://www.a.example/oai").is_ok());
+        assert!(follow(https, "http://a.example/oai").is_err());
+        assert!(follow(https, "https://b.example/oai").is_err());
+        assert!(follow(https, "http://127.0.0.1/oai").is_err());
+        assert!(follow(https, "").is_err());
+    }
+}
