@@ -130,6 +130,9 @@ pub struct SourceConfig {
     pub user: Option<String>,
     /// Environment variable that holds the password.
     pub password_env: Option<String>,
+    /// Whether it is known by its name in the store alone, without settings.
+    #[serde(skip)]
+    pub is_adhoc: bool,
 }
 
 /// What the sources of a group have in common: as in [`SourceConfig`].
@@ -166,6 +169,7 @@ impl SourceConfig {
             headers: None,
             user: None,
             password_env: None,
+            is_adhoc: false,
         }
     }
 

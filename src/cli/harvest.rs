@@ -260,7 +260,12 @@ async fn note_attempts<'a>(
         .into_iter()
         .map(|(source_id, _)| source_id)
         .collect();
-    for (job, report) in attempts.filter(|(_, report)| report.outcome != Outcome::Interrupted) {
+    for (job, report) in attempts {
+        match report.outcome {
+            Outcome::Interrupted => continue,
+            Outcome::Failed if !job.is_scheduled => continue,
+            _ => {}
+        }
         if job.is_configured {
             let spec = SourceSpec {
                 name: job.plan.name.clone(),

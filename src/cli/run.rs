@@ -105,6 +105,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
         let mut plan = wanted.plan(&due)?;
         for (job, relist) in plan.jobs.iter_mut().zip(relist) {
             job.plan.relist = relist;
+            job.is_scheduled = true;
         }
         let harvester = Harvester {
             run_no,

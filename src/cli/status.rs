@@ -105,6 +105,9 @@ pub struct SourceStatus {
     pub streams: Vec<StreamStatus>,
     /// What could not be had.
     pub gaps: Vec<Gap>,
+    /// What came of the newest runs of a configured or added source, when they failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempts: Option<Attempts>,
 }
 
 /// Where a stream stands.
@@ -157,11 +160,17 @@ impl Status {
             .collect();
         let mut sources = Vec::new();
         for source in store.sources().await? {
-            unanswered.remove(&source.name);
+            let attempts = unanswered
+                .remove(&source.name)
+                .map(|known| known.attempts)
+                .filter(|attempts| attempts.failures > 0);
             let records = store.counts(source.source_id).await?;
             let streams = store.streams(source.source_id).await?;
             let gaps = store.gaps(source.source_id).await?;
-            sources.push(SourceStatus::new(source, records, streams, gaps));
+            sources.push(SourceStatus {
+                attempts,
+                ..SourceStatus::new(source, records, streams, gaps)
+            });
         }
         let runs = store
             .runs(RUNS)
@@ -354,11 +363,25 @@ impl SourceStatus {
             records,
             streams: streams.into_iter().map(StreamStatus::from).collect(),
             gaps,
+            attempts: None,
         }
     }
 
     fn describe(&self, text: &mut String) {
         let _ = writeln!(text, "\n{}  {}", self.name, self.base_url);
+        if let Some(Attempts {
+            last: Some(last),
+            error: Some(error),
+            ..
+        }) = &self.attempts
+        {
+            let _ = writeln!(
+                text,
+                "  last tried {}: {}",
+                day_and_time(*last),
+                plain(error)
+            );
+        }
         let Counts {
             live,
             deleted,
