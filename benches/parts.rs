@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use offprint::article::Entry;
-use offprint::internals::export::{FORMATS, Options, crossref::CrossrefOptions, format};
+use offprint::internals::export::{FORMATS, Options, Target, crossref::CrossrefOptions, exporter};
 use offprint::internals::normalize::{FormatRecord, Item, Profile, SourceContext, normalize};
 use offprint::internals::oai::{Page, read_page, read_record};
 use offprint::internals::store::{
@@ -110,8 +110,8 @@ fn normalizer(bencher: Bencher<'_, '_>) {
     });
 }
 
-#[divan::bench(args = FORMATS.iter().map(|format| format.name).filter(|name| *name != "raw"))]
-fn exporter(bencher: Bencher<'_, '_>, name: &str) {
+#[divan::bench(args = FORMATS.iter().map(|format| format.info.name).filter(|name| !matches!(*name, "raw" | "vufind")))]
+fn export(bencher: Bencher<'_, '_>, name: &str) {
     let context = context();
     let entries: Vec<Entry> = items()
         .iter()
@@ -126,15 +126,10 @@ fn exporter(bencher: Bencher<'_, '_>, name: &str) {
         ..Options::default()
     };
     bencher.counter(ItemsCount::new(entries.len())).bench(|| {
-        let mut format = format(name, &options).unwrap();
-        let mut out = io::sink();
-        format.head(&mut out).unwrap();
-        for entry in entries
-            .iter()
-            .filter(|entry| format.takes(entry))
-            .collect::<Vec<_>>()
-        {
-            format.entry(&mut out, entry).unwrap();
+        let exporter = exporter(name, &options).unwrap();
+        let mut target = Target::stream(Box::new(io::sink()), exporter).unwrap();
+        for entry in &entries {
+            target.push(entry.into()).unwrap();
         }
     });
 }

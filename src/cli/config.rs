@@ -18,9 +18,10 @@ use crate::cli::provider::ProviderConfig;
 use crate::cli::redact;
 use crate::cli::schedule::Schedule;
 use crate::cli::values::{
-    Backoff, Contact, ControlText, Endpoint, Enrich, FailOn, JatsVersion, LogFormat, MarcProfile,
-    MetadataPrefix, Prefer, Secret, SetSpec, SourceName, TagSet, Timeout,
+    Backoff, Contact, ControlText, Endpoint, Enrich, FailOn, LogFormat, MetadataPrefix, Secret,
+    SetSpec, SourceName, Timeout,
 };
+use crate::export::{jats, marc};
 use crate::http::{HostRate, Rate};
 use crate::store::{FileMode, Location};
 
@@ -61,17 +62,17 @@ pub struct Config {
     /// More on stderr.
     pub verbose: Option<bool>,
     /// JATS tag set of the export.
-    pub tag_set: Option<TagSet>,
+    pub tag_set: Option<jats::TagSet>,
     /// JATS version of the export.
-    pub jats_version: Option<JatsVersion>,
+    pub jats_version: Option<jats::Version>,
     /// Whose JATS an export writes.
-    pub prefer: Option<Prefer>,
+    pub prefer: Option<jats::Prefer>,
     /// How often `run` harvests a source.
     pub schedule: Option<Schedule>,
     /// How often `run` lists a source from its beginning, where its deletions are not to be trusted.
     pub reconcile: Option<Schedule>,
     /// What MARC records are for.
-    pub profile: Option<MarcProfile>,
+    pub profile: Option<marc::Profile>,
     /// MARC code of the organisation that makes the records.
     pub organization: Option<ControlText>,
     /// Put before the ids in MARC 001.

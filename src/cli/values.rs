@@ -2,14 +2,17 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
 
 use crate::cli::redact;
+use crate::export::{self, NamedValues};
 use crate::harvest::source::base_url;
 use crate::oai::Datestamp;
 
@@ -357,60 +360,83 @@ pub enum LogFormat {
     Json,
 }
 
-/// JATS tag set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum TagSet {
-    /// Journal Publishing (blue).
-    Publishing,
-    /// Journal Archiving and Interchange (green).
-    Archiving,
+/// A format of `export`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ExportFormat(&'static export::Format);
+
+impl ExportFormat {
+    /// Returns the data of the format.
+    pub fn info(self) -> &'static export::FormatInfo {
+        self.0.info
+    }
+
+    /// Returns an exporter with these settings.
+    ///
+    /// # Errors
+    /// A setting that the format cannot do without.
+    pub fn exporter(
+        self,
+        options: &export::Options,
+    ) -> Result<Arc<dyn export::Exporter>, export::ExportError> {
+        self.0.exporter(options)
+    }
+
+    /// Returns the parser of a command-line argument: the registry with its summaries.
+    pub(super) fn parser() -> impl TypedValueParser<Value = Self> {
+        let values = export::FORMATS
+            .iter()
+            .map(|format| PossibleValue::new(format.info.name).help(format.info.summary));
+        PossibleValuesParser::new(values).try_map(|name| name.parse::<Self>())
+    }
 }
 
-/// Whose JATS an export writes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Prefer {
-    /// Made from the canonical article.
-    #[default]
-    Own,
-    /// The server's, unchanged, where it is valid.
-    Native,
+impl PartialEq for ExportFormat {
+    fn eq(&self, other: &Self) -> bool {
+        self.info().name == other.info().name
+    }
 }
 
-/// JATS version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
-pub enum JatsVersion {
-    /// 1.1
-    #[serde(rename = "1.1")]
-    #[value(name = "1.1")]
-    V1_1,
-    /// 1.2
-    #[serde(rename = "1.2")]
-    #[value(name = "1.2")]
-    V1_2,
-    /// 1.3
-    #[serde(rename = "1.3")]
-    #[value(name = "1.3")]
-    V1_3,
-    /// 1.4
-    #[serde(rename = "1.4")]
-    #[value(name = "1.4")]
-    V1_4,
+impl FromStr for ExportFormat {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        export::find_format(name).map(Self).ok_or_else(|| {
+            let names: Vec<&str> = export::FORMATS
+                .iter()
+                .map(|format| format.info.name)
+                .collect();
+            format!(
+                "unknown format {name:?}; expected one of {}",
+                names.join(", ")
+            )
+        })
+    }
 }
 
-/// What MARC records are for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum MarcProfile {
-    /// Any catalog: a serial component part.
-    Generic,
-    /// Koha: the same with an item type.
-    Koha,
-    /// VuFind: an article.
-    #[serde(rename = "vufind")]
-    #[value(name = "vufind")]
-    VuFind,
+impl TryFrom<String> for ExportFormat {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        name.parse()
+    }
+}
+
+impl From<ExportFormat> for String {
+    fn from(format: ExportFormat) -> Self {
+        format.info().name.to_owned()
+    }
+}
+
+/// Returns the parser of an enumeration of the library.
+pub(super) fn named_value<T>() -> impl TypedValueParser<Value = T>
+where
+    T: NamedValues + FromStr<Err = String> + Send + Sync,
+{
+    let values = T::VALUES
+        .iter()
+        .map(|(_, name, help)| PossibleValue::new(*name).help(*help));
+    PossibleValuesParser::new(values).try_map(|name| name.parse::<T>())
 }
 
 /// Reads a date of `--from` and `--until`.
