@@ -47,6 +47,12 @@ pub struct Config {
     pub ca_file: Option<PathBuf>,
     /// First pause after a failure, seconds.
     pub backoff: Option<Backoff>,
+    /// Most records of a source in one run.
+    pub max_records: Option<u64>,
+    /// Most bytes of pages of a source in one run.
+    pub max_bytes: Option<u64>,
+    /// Longest time of a source in one run, seconds.
+    pub max_time: Option<u64>,
     /// Keep the pages that bring nothing new too.
     pub keep_all: Option<bool>,
     /// Record formats.
@@ -125,6 +131,12 @@ pub struct SourceConfig {
     pub priority: Option<i32>,
     /// How often `run` lists it from its beginning, where its deletions are not to be trusted.
     pub reconcile: Option<Schedule>,
+    /// Most records of it in one run.
+    pub max_records: Option<u64>,
+    /// Most bytes of its pages in one run.
+    pub max_bytes: Option<u64>,
+    /// Longest time of it in one run, seconds.
+    pub max_time: Option<u64>,
     /// Headers sent with each request to it.
     pub headers: Option<BTreeMap<String, Secret>>,
     /// User name that it wants.
@@ -148,6 +160,9 @@ pub struct GroupConfig {
     pub schedule: Option<Schedule>,
     pub priority: Option<i32>,
     pub reconcile: Option<Schedule>,
+    pub max_records: Option<u64>,
+    pub max_bytes: Option<u64>,
+    pub max_time: Option<u64>,
     pub headers: Option<BTreeMap<String, Secret>>,
     pub user: Option<String>,
     pub password_env: Option<String>,
@@ -167,6 +182,9 @@ impl SourceConfig {
             schedule: None,
             priority: None,
             reconcile: None,
+            max_records: None,
+            max_bytes: None,
+            max_time: None,
             headers: None,
             user: None,
             password_env: None,
@@ -192,6 +210,9 @@ impl SourceConfig {
         fill(&mut self.schedule, group.schedule.as_ref());
         fill(&mut self.priority, group.priority.as_ref());
         fill(&mut self.reconcile, group.reconcile.as_ref());
+        fill(&mut self.max_records, group.max_records.as_ref());
+        fill(&mut self.max_bytes, group.max_bytes.as_ref());
+        fill(&mut self.max_time, group.max_time.as_ref());
         fill(&mut self.headers, group.headers.as_ref());
     }
 }

@@ -123,6 +123,7 @@ impl Exit {
             | StoreError::NotAStore { .. }
             | StoreError::Newer { .. }
             | StoreError::Denied { .. }
+            | StoreError::Older { .. }
             | StoreError::Unsupported { .. } => Self::Config,
             StoreError::Unknown { .. } => Self::Usage,
             StoreError::Locked { .. } | StoreError::Fenced { .. } => Self::Locked,

@@ -191,6 +191,9 @@ fn of_store(error: &StoreError) -> Option<&'static str> {
         StoreError::Damaged(_) => {
             "`offprint store check` lists what is wrong; a copy made by `offprint store backup` can take its place"
         }
+        StoreError::Older { .. } => {
+            "any command that writes brings it up to date, such as `offprint harvest`"
+        }
         StoreError::Newer { .. } => "use the version that wrote it, or a later one",
         StoreError::Full { .. } => "make room and run again: it goes on where this run stopped",
         StoreError::Unknown { what: "source", .. } => {

@@ -38,6 +38,16 @@ pub enum StoreError {
         /// Path of the file.
         path: String,
     },
+    /// The store was written by an older version, and may only be read.
+    #[error("{path} was written by an older offprint (schema {found}, this one has {known})")]
+    Older {
+        /// Path of the store.
+        path: String,
+        /// Its schema version.
+        found: i64,
+        /// The schema version known here.
+        known: i64,
+    },
     /// The file is no store of this program.
     #[error("{path} is not an offprint store: {detail}")]
     NotAStore {

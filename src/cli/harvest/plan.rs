@@ -8,7 +8,7 @@ use crate::cli::connection::credentials;
 use crate::cli::exit::Failure;
 use crate::cli::redact;
 use crate::cli::values::{Endpoint, Enrich, FailOn};
-use crate::harvest::source::BEST;
+use crate::harvest::plan::BEST;
 use crate::harvest::{self, SourcePlan};
 use crate::http::{Options, host_of};
 use crate::oai::Datestamp;
@@ -202,7 +202,7 @@ impl HarvestArgs {
             until: self.until.map(written),
             full: self.full,
             reconcile: self.reconcile,
-            relist: false, // that is for `run` to say
+            full_list_due: false, // that is for `run` to say
             allow_shrink: self.allow_shrink,
             limit: self.limit,
             keep_all: self.keep_all || config.keep_all == Some(true),
@@ -211,6 +211,7 @@ impl HarvestArgs {
             } else {
                 harvest::Enrich::None
             },
+            budget: self.bounds.budget(config, source),
             is_configured: source.is_some_and(|source| !source.is_adhoc) && self.name.is_none(),
             credentials: source.map(credentials).transpose()?.unwrap_or_default(),
         };

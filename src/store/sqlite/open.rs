@@ -133,10 +133,19 @@ impl Reading {
         if is_blank(&conn, shown)? {
             return Err(not_a_store(shown, "it is empty").into());
         }
+        let found = meta(&conn, "schema_version")?;
+        if found < KNOWN {
+            return Err(StoreError::Older {
+                path: shown.to_owned(),
+                found,
+                known: KNOWN,
+            }
+            .into());
+        }
         if meta(&conn, "min_reader")? > KNOWN {
             return Err(StoreError::Newer {
                 path: shown.to_owned(),
-                found: meta(&conn, "schema_version")?,
+                found,
                 known: KNOWN,
             }
             .into());
@@ -186,12 +195,23 @@ pub(super) fn reader(path: &Path) -> StoreResult<(Reading, Connection)> {
             .into()),
         };
     }
+    if opened.is_err() && is_older(&reading, &shown).unwrap_or(false) {
+        // Left by an older version, or by a writer that was killed while it made the store. One that lives has the lock.
+        drop(writer(&reading.path, false, FileMode::default()));
+        opened = reading.open(&shown);
+    }
     let conn = opened.map_err(|fault| fault.at(&shown))?;
     Ok((reading, conn))
 }
 
 fn is_empty(path: &Path) -> bool {
     fs::metadata(path).map_or_else(|e| e.kind() == ErrorKind::NotFound, |file| file.len() == 0)
+}
+
+/// Whether a store has a schema that is not up to date.
+fn is_older(reading: &Reading, shown: &str) -> Outcome<bool> {
+    let conn = reading.connect()?;
+    Ok(!is_blank(&conn, shown)? && meta(&conn, "schema_version")? < KNOWN)
 }
 
 /// Undoes what a writer that was killed while it made the store has left half done: a reader may not, and could read

@@ -184,7 +184,7 @@ pub struct Gap {
 pub struct ShrinkLimit {
     /// Share of the known live records, 0 to 1.
     pub share: f64,
-    /// This many are believed whatever their share.
+    /// This many are believed, up to half of the known ones.
     pub records: u64,
 }
 
@@ -214,7 +214,8 @@ impl ShrinkLimit {
             reason = "a share; the last bits do not matter"
         )]
         let is_small_share = missing as f64 <= self.share * known as f64;
-        missing <= self.records || is_small_share
+        let are_few = missing <= self.records && missing.saturating_mul(2) <= known;
+        are_few || is_small_share
     }
 }
 
