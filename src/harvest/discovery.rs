@@ -165,7 +165,9 @@ fn candidates(given: &Url, page: Option<&Response>) -> Vec<Url> {
         }
         found.extend(of_links(page, names_journal));
     }
-    found.extend(below(given));
+    if !is_endpoint(given) {
+        found.extend(below(given));
+    }
     let mut known = BTreeSet::from([given.as_str().trim_end_matches('/').to_owned()]);
     found.retain(|url| known.insert(url.as_str().trim_end_matches('/').to_owned()));
     found.truncate(MAX_CANDIDATES);
@@ -375,6 +377,16 @@ mod tests {
             paths("https://a.example/repo", Some(&named)),
             ["/repo/oai/request", "/repo/oai"]
         );
+    }
+
+    #[test]
+    fn nothing_is_looked_for_below_an_endpoint() {
+        assert_eq!(
+            paths("https://a.example/index.php/cac/oai", None),
+            ["/cac/oai"]
+        );
+        assert_eq!(paths("https://a.example/oai", None), [""; 0]);
+        assert_eq!(paths("https://a.example/oai/request", None), [""; 0]);
     }
 
     #[test]
