@@ -1,7 +1,6 @@
 //! What the parts cost, one by one: the reader and its repairs, the normalizer, each exporter, the store.
 //! `make parts` runs them; over pages of a hundred made-up records, as OJS 3.4 gives them.
 
-
 use std::io;
 use std::path::Path;
 
@@ -179,9 +178,7 @@ fn batch(body: &Bytes, page: &Page, stream_no: i64) -> Batch {
         headers: "{}".to_owned(),
         wire_coding: "identity".to_owned(),
         sha256: [0; 32],
-        list_hash: 1,
         head: page.head.clone(),
-        repairs: "{}".to_owned(),
         listed: 100,
         records: records.collect(),
         body: body.clone(),

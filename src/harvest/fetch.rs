@@ -381,9 +381,8 @@ async fn batch_of_page(
     verb: Verb,
     records: Option<Vec<MissingRecord>>,
 ) -> Result<Batch, HarvestError> {
-    let hash = got.page.list_hash(&got.response.body);
     let foreign = foreign_tombstones(work, &got.page.records).await?;
-    let mut prepared = prepare_page(work, got, window, hash, verb, &foreign);
+    let mut prepared = prepare_page(work, got, window, verb, &foreign);
     window.seen += i64::from(prepared.page.listed);
     if verb == Verb::ListIdentifiers {
         // Of the headers, tombstones are records.

@@ -21,7 +21,6 @@ pub(super) fn prepare_page(
     work: &mut ListWork<'_>,
     got: &Answer,
     window: &mut Window,
-    hash: u64,
     verb: Verb,
     foreign: &HashSet<String>,
 ) -> PreparedPage {
@@ -71,9 +70,7 @@ pub(super) fn prepare_page(
         wire_coding: response.wire_coding.to_owned(),
         body: response.body.clone(),
         sha256: Sha256::digest(&response.body).into(),
-        list_hash: hash,
         head: page.head.clone(),
-        repairs: serde_json::to_string(&page.repairs).unwrap_or_default(),
         listed: u32::try_from(page.records.len()).unwrap_or(u32::MAX),
         records,
     };

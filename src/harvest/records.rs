@@ -54,15 +54,7 @@ pub(super) async fn get_record(
         });
     }
     let mut window = single_window(work, list_no);
-    let hash = got.page.list_hash(&got.response.body);
-    let prepared = prepare_page(
-        work,
-        &got,
-        &mut window,
-        hash,
-        Verb::GetRecord,
-        &HashSet::new(),
-    );
+    let prepared = prepare_page(work, &got, &mut window, Verb::GetRecord, &HashSet::new());
     let is_there = prepared
         .page
         .records

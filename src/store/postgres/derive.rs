@@ -125,7 +125,7 @@ async fn write(tx: &Transaction<'_>, source_id: i64, news: &[(&ArticleRow, New)]
          ON CONFLICT (source_id, item_no) DO UPDATE SET
              seq = excluded.seq, cause_seq = excluded.cause_seq, record_seq = excluded.record_seq,
              changed_at = excluded.changed_at, status = excluded.status, hash = excluded.hash,
-             derivation = NULL, codes = excluded.codes, facets = excluded.facets",
+             codes = excluded.codes, facets = excluded.facets",
         &[
             &source_id,
             &of_row(|row| row.item_no),

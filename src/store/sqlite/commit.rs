@@ -156,8 +156,8 @@ impl<'t> Commit<'t> {
         self.tx
             .prepare_cached(
                 "INSERT INTO page (source_id, page_no, stream_no, window_no, run_no, kind, fetched_at, request,
-                     status, headers, wire_coding, sha256, list_hash, raw_len, records, head, repairs, seq_to)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+                     status, headers, wire_coding, sha256, raw_len, records, head, seq_to)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
             )?
             .execute(rusqlite::params![
                 source_id,
@@ -172,11 +172,9 @@ impl<'t> Commit<'t> {
                 headers,
                 page.wire_coding,
                 page.sha256,
-                page.list_hash.cast_signed(),
                 int(page.body.len()),
                 page.listed,
                 head,
-                page.repairs,
                 self.numbers.seq,
             ])?;
         if keeps_body {

@@ -17,7 +17,7 @@ const APPLICATION_ID: i32 = i32::from_be_bytes(*b"offp");
 
 /// Schema changes in order; the number of the last is the schema version. Forward only, and what has been
 /// released is never edited.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_kept_sources.sql"),
     include_str!("migrations/0003_removed.sql"),
@@ -25,6 +25,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0005_departed.sql"),
     include_str!("migrations/0006_harvest.sql"),
     include_str!("migrations/0007_source_setting.sql"),
+    include_str!("migrations/0008_unread.sql"),
 ];
 
 /// The oldest schema version whose readers can read what this one writes.

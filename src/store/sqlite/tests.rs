@@ -22,9 +22,7 @@ fn noisy_page(identifier: &str, seed: u64) -> NewPage {
         headers: "{}".to_owned(),
         wire_coding: "identity".to_owned(),
         sha256: Sha256::digest(&body).into(),
-        list_hash: seed,
         head: PageHead::default(),
-        repairs: "[]".to_owned(),
         listed: 1,
         records: vec![NewRecord {
             identifier: identifier.to_owned(),

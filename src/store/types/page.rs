@@ -27,12 +27,8 @@ pub struct NewPage {
     pub body: Bytes,
     /// sha256 of `body`.
     pub sha256: [u8; 32],
-    /// Hash of its record slices; a page that comes again has the same.
-    pub list_hash: u64,
     /// What a slice needs to be read alone.
     pub head: PageHead,
-    /// Repairs that reading it took, as JSON.
-    pub repairs: String,
     /// Records and headers it listed, those not kept included.
     pub listed: u32,
     /// Its records in order.
