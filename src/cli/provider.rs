@@ -30,6 +30,8 @@ pub struct ProviderConfig {
     pub token_key_file: Option<PathBuf>,
     /// Connections at the same time, 1 to 100000.
     pub connections: Option<Connections>,
+    /// Connections of one client at the same time.
+    pub client_connections: Option<ClientConnections>,
     /// Longest time to answer, seconds.
     pub answer_timeout: Option<Timeout>,
     /// Sets by what articles are, by setSpec.
@@ -160,4 +162,8 @@ bounded!(
 bounded!(
     /// Connections at the same time.
     Connections, 1..=100_000, 1024, "connections are 1 to 100000"
+);
+bounded!(
+    /// Connections of one client at the same time.
+    ClientConnections, 1..=100_000, 256, "connections of a client are 1 to 100000"
 );

@@ -13,7 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::derived;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output;
-use crate::cli::provider::{Connections, PageSize, ProviderConfig, TokenLife};
+use crate::cli::provider::{ClientConnections, Connections, PageSize, ProviderConfig, TokenLife};
 use crate::cli::values::{Contact, ControlText, Endpoint, Timeout};
 use crate::provider::{Provider, Settings, VirtualSet, is_repository, is_set_spec};
 use crate::web::{self, Limits};
@@ -68,6 +68,10 @@ pub struct ServeArgs {
     #[arg(long, env = "OFFPRINT_CONNECTIONS", value_name = "N")]
     pub connections: Option<Connections>,
 
+    /// Connections of one client (an IPv4 address, a /64 of IPv6) at the same time [default: 256]
+    #[arg(long, env = "OFFPRINT_CLIENT_CONNECTIONS", value_name = "N")]
+    pub client_connections: Option<ClientConnections>,
+
     /// Longest time to answer a request, seconds [default: 60]
     #[arg(long, env = "OFFPRINT_ANSWER_TIMEOUT", value_name = "SECONDS")]
     pub answer_timeout: Option<Timeout>,
@@ -110,6 +114,7 @@ pub(super) async fn run(context: &Context, args: &ServeArgs) -> anyhow::Result<E
             .into());
         }
     }
+    let _finishing = context.shutdown.finishing();
     output::to_stdout(&base_url)?;
     context.progress.say(&format!(
         "serving {base_url}, and pages for people at http://{address}/; Ctrl-C ends it"
@@ -201,8 +206,10 @@ impl ServeArgs {
             .or(config.answer_timeout)
             .unwrap_or_default()
             .duration();
+        let client_connections = self.client_connections.or(config.client_connections);
         Limits {
             connections: connections as usize,
+            client_connections: u32::from(client_connections.unwrap_or_default()) as usize,
             time,
             ..Limits::default()
         }

@@ -9,6 +9,9 @@ const OPENAIRE: &str = "oai_openaire";
 /// More values of a kind than any article has.
 const MAX_VALUES: usize = 100;
 
+/// Most keywords that an article is found by.
+const MAX_KEYWORDS: usize = 1000;
+
 /// See [`Facets`]. A deletion has those of its tombstone's header.
 pub(super) fn facets(entry: &Entry) -> Facets {
     let mut facets = Facets::new();
@@ -77,6 +80,8 @@ pub(super) fn text(entry: &Entry) -> ArticleText {
         .map(|title| &title.value)
         .chain(&journal.title)
         .map(String::as_str);
+    let keywords = article.keywords.iter().take(MAX_KEYWORDS);
+    let keywords = keywords.map(|keyword| keyword.value.as_str());
     let names = article.contributors.iter().map(|name| name.raw.as_str());
     let issns = journal
         .issn_print
@@ -92,7 +97,7 @@ pub(super) fn text(entry: &Entry) -> ArticleText {
         .chain(&article.doi)
         .chain(issns);
     ArticleText {
-        title: joined(titles.chain(journals)),
+        title: joined(titles.chain(journals).chain(keywords)),
         name: joined(names),
         number: joined(numbers.map(String::as_str)),
     }

@@ -16,7 +16,7 @@ pub(super) const MOST_ASKED: usize = 16;
 /// What an article is searched by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArticleText {
-    /// Titles, of the article in all languages and of its journal.
+    /// Titles, of the article in all languages and of its journal, and keywords.
     pub title: String,
     /// Names of contributors.
     pub name: String,

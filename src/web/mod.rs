@@ -1,5 +1,6 @@
 //! The collection over HTTP: the provider, and pages for people. Read-only.
 
+mod clients;
 mod kept;
 mod limits;
 mod metrics;
@@ -39,6 +40,9 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:
 pub struct Limits {
     /// Connections at the same time; more wait.
     pub connections: usize,
+    /// Connections of one client at the same time: for one more, its oldest without a request closes. A client is an IPv4
+    /// address or a /64 network of IPv6.
+    pub client_connections: usize,
     /// Longest time to answer a request.
     pub time: Duration,
     /// Longest time to send a request's headers, the wait of an idle connection included.
@@ -51,6 +55,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 1024,
+            client_connections: 256,
             time: Duration::from_mins(1),
             idle: Duration::from_secs(30),
             life: Duration::from_mins(10),

@@ -94,7 +94,7 @@ fn form<'a>(
 ) -> String {
     let mut out = format!(
         "<form action=\"/search\" method=\"get\" role=\"search\"><input type=\"search\" name=\"q\" value=\"{}\" \
-         aria-label=\"Words of the title, names, a DOI or an ISSN\" placeholder=\"Title, name, DOI, ISSN\"/>\n\
+         aria-label=\"Words of the title, keywords, names, a DOI or an ISSN\" placeholder=\"Title, keyword, name, DOI, ISSN\"/>\n\
          <select name=\"source\" aria-label=\"Source\"><option value=\"\">All sources</option>\n",
         esc(words),
     );

@@ -256,11 +256,12 @@ async fn a_browser_gets_pages_and_a_harvester_does_not() {
 }
 
 #[tokio::test]
-async fn search_finds_title_name_doi_and_issn() {
+async fn search_finds_title_keyword_name_doi_and_issn() {
     let mut collection = providing::empty(providing::settings()).await;
     collection.source = collection.open_source("s").await;
     let one = "<dc:title>Études of the Steppe</dc:title><dc:creator>Ivanova, Anna</dc:creator>\
-               <dc:identifier>https://doi.org/10.1234/abc.5</dc:identifier><dc:source>1404-6091</dc:source>";
+               <dc:identifier>https://doi.org/10.1234/abc.5</dc:identifier><dc:source>1404-6091</dc:source>\
+               <dc:subject>pastoralism; grazing rights</dc:subject>";
     let two = "<dc:title>&lt;script&gt;alert(1)&lt;/script&gt; Steppe</dc:title>";
     collection
         .bring("oai_dc", &answer_of("x:1", &[], Some(one)))
@@ -284,6 +285,8 @@ async fn search_finds_title_name_doi_and_issn() {
         ("ivanova steppe", 1),
         ("10.1234/abc.5", 1),
         ("1404-6091", 1),
+        ("pastoralism", 1),
+        ("grazing ivanova", 1),
         ("nothing", 0),
         ("", 0),
         ("\" OR *", 0),
@@ -366,6 +369,40 @@ async fn what_is_too_much_is_refused() {
         .unwrap()
         .unwrap();
     assert!(!String::from_utf8_lossy(&rest).contains("200 OK"));
+}
+
+/// Connections that send nothing.
+async fn idle(server: &Server, count: usize) -> Vec<TcpStream> {
+    let mut open = Vec::new();
+    for _ in 0..count {
+        open.push(TcpStream::connect(server.address).await.unwrap());
+    }
+    open
+}
+
+#[tokio::test]
+async fn one_client_does_not_keep_health_from_others() {
+    let server = start(recorded().await, Limits::default()).await;
+    let open = idle(&server, 1100).await;
+    let health = tokio::time::timeout(Duration::from_secs(20), server.get("/health", ""));
+    assert_eq!(health.await.unwrap().text(), "ok\n");
+    drop(open);
+}
+
+#[tokio::test]
+async fn connections_beyond_all_limits_close_the_oldest_idle_ones() {
+    let limits = Limits {
+        connections: 8,
+        client_connections: 100,
+        ..Limits::default()
+    };
+    let server = start(recorded().await, limits).await;
+    let open = idle(&server, 50).await;
+    for _ in 0..3 {
+        let health = tokio::time::timeout(Duration::from_secs(20), server.get("/health", ""));
+        assert_eq!(health.await.unwrap().text(), "ok\n");
+    }
+    drop(open);
 }
 
 #[tokio::test]
