@@ -31,6 +31,8 @@ within sh -c 'rm -f /tmp/url; offprint demo --serve >/tmp/url & serves=$!
     offprint --quiet --config /etc/offprint/offprint.toml add "$(cat /tmp/url)" &&
         su --shell /bin/sh --command "offprint --config /etc/offprint/offprint.toml --store /var/lib/offprint/offprint.db run --quiet" offprint
     code=$?; kill "$serves"; exit "$code"'
+[ "$(within stat --format '%a %U:%G' /etc/offprint/offprint.toml)" = "640 root:offprint" ] ||
+    { echo "test-deb: others can read the configuration" >&2; exit 1; }
 [ -s "$root/var/lib/offprint/offprint.db" ] || { echo "test-deb: a run has left no store" >&2; exit 1; }
 for file in /usr/share/man/man1/offprint-harvest.1.gz /usr/share/bash-completion/completions/offprint \
     /lib/systemd/system/offprint.timer /etc/offprint/offprint.toml /usr/share/doc/offprint/LICENCES.txt; do

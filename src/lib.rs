@@ -44,12 +44,15 @@
 //! | `cli`      | the command `offprint`; a library does not need it                  |
 //! | `serve`    | `offprint serve`, the OAI-PMH provider; a library does not need it  |
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod article;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
 pub mod client;
 mod collection;
+mod display;
 mod error;
 mod export;
 mod harvest;
@@ -67,6 +70,7 @@ mod redact;
 mod report;
 mod snapshot;
 mod store;
+mod temporary;
 #[cfg(feature = "serve")]
 mod web;
 
@@ -85,6 +89,9 @@ struct Manual;
 /// The modules behind the library, for its own tests, benches and fuzz targets. They change without notice.
 #[doc(hidden)]
 pub mod internals {
+    pub mod display {
+        pub use crate::display::*;
+    }
     pub mod export {
         pub use crate::export::*;
     }

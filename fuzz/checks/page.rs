@@ -1,7 +1,7 @@
 //! The page reader, its repairs and its tokens.
 
 use offprint::internals::oai::{
-    ListEnd, PageHead, Request, Verb, read_page, read_record, whole_record,
+    ListEnd, PageHead, Request, Verb, read_page, read_record, standalone_record,
 };
 
 /// Whatever comes: the slices lie within the body, what is made whole needs no further repair, and a token goes
@@ -11,7 +11,7 @@ pub fn check(body: &[u8]) {
     for record in &page.records {
         let slice = &body[record.offset..record.offset + record.len];
         let _ = read_record(slice, &page.head);
-        let Ok(whole) = whole_record(slice, &page.head) else {
+        let Ok(whole) = standalone_record(slice, &page.head) else {
             continue;
         };
         let again = read_record(whole.record.as_bytes(), &PageHead::default());

@@ -1,9 +1,9 @@
 //! The record reader.
 
-use offprint::internals::oai::{PageHead, read_record, whole_record};
+use offprint::internals::oai::{PageHead, read_record, standalone_record};
 
-/// What is handed on has no character that XML 1.0 forbids. A first byte of `1` makes the slice one of a page in
-/// windows-1251.
+/// What is read has no character that XML 1.0 forbids, and what is handed on is XML for a strict reader. A first byte of `1`
+/// makes the slice one of a page in windows-1251.
 pub fn check(slice: &[u8]) {
     let encoding = if slice.first() == Some(&b'1') {
         "windows-1251"
@@ -14,7 +14,11 @@ pub fn check(slice: &[u8]) {
         encoding: encoding.to_owned(),
         ..PageHead::default()
     };
-    let _ = whole_record(slice, &head);
+    if let Ok(standalone) = standalone_record(slice, &head) {
+        for xml in standalone.metadata.iter().chain([&standalone.record]) {
+            assert!(roxmltree::Document::parse(xml).is_ok(), "{xml:?}");
+        }
+    }
     let Ok(record) = read_record(slice, &head) else {
         return;
     };

@@ -1,7 +1,7 @@
 //! `offprint add`: sources for the configuration file, from an endpoint, a site or a list.
 
 mod ask;
-mod list;
+pub mod list;
 
 use std::collections::HashSet;
 use std::fmt::Write as _;

@@ -8,6 +8,7 @@ use toml_edit::{ArrayOfTables, DocumentMut, value};
 
 use crate::cli::config::Config;
 use crate::cli::exit::Failure;
+use crate::temporary::{Access, Temporary};
 
 /// A configuration file that is being changed.
 #[derive(Debug)]
@@ -99,22 +100,30 @@ impl ConfigFile {
         })?;
         // Through a link: what it points to is replaced.
         let goal = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
-        let mut temporary = goal.clone().into_os_string();
-        temporary.push(format!(".{:016x}.tmp", fastrand::u64(..)));
-        let temporary = PathBuf::from(temporary);
-        let written = fs::File::create_new(&temporary).and_then(|mut file| {
-            if let Ok(old) = fs::metadata(&goal) {
-                let _ = file.set_permissions(old.permissions()); // a courtesy: some file systems have none
-            }
-            file.write_all(self.text.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&temporary, &goal)
-        });
-        written.map_err(|error| {
-            let _ = fs::remove_file(&temporary); // it may not be there at all
-            failed("write", &self.path, &error)
-        })
+        // A new file is private: it may come to hold credentials.
+        let written =
+            Temporary::file_beside(&goal, Access::Private).and_then(|(temporary, mut file)| {
+                if let Ok(old) = fs::metadata(&goal) {
+                    keep_access(&file, &old);
+                }
+                file.write_all(self.text.as_bytes())?;
+                file.sync_all()?;
+                temporary.rename_to(&goal)
+            });
+        written.map_err(|error| failed("write", &self.path, &error))
     }
+}
+
+/// Gives a file the owner, group and permissions of the one it replaces, as far as this user may.
+fn keep_access(file: &fs::File, old: &fs::Metadata) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, fchown};
+        // Changing the owner needs root; the group of a file shared with a service is what matters.
+        let _ = fchown(file, None, Some(old.gid()));
+        let _ = fchown(file, Some(old.uid()), None);
+    }
+    let _ = file.set_permissions(old.permissions()); // some file systems have none
 }
 
 fn is_named(source: &toml_edit::Table, name: &str) -> bool {

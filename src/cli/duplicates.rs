@@ -1,14 +1,14 @@
 //! `offprint duplicates`: articles that are in the store more than once.
 
 use std::fmt::Write as _;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, Write as _};
 
 use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::derived;
 use crate::cli::exit::Exit;
-use crate::cli::output::plain;
+use crate::cli::output::{self, plain};
 use crate::report::Articles;
 use crate::report::duplicates::{self, Across, Group, Overused};
 
@@ -30,7 +30,7 @@ pub(super) async fn run(context: &Context, args: &DuplicatesArgs) -> anyhow::Res
     let articles = Articles::open(store).await?;
     let found = duplicates::find(store, &articles).await?;
     // Group by group: there may be as many as articles.
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = output::data();
     if args.json {
         out.write_all(b"{\"groups\":[")?;
     }

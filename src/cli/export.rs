@@ -1,6 +1,7 @@
 //! `offprint export`: the articles of the store, in a format others read.
 
 mod configured;
+mod interrupt;
 mod pieces;
 mod place;
 mod selection;
@@ -22,6 +23,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output;
 use crate::cli::values::{ChangedSince, ExportFormat, SourceName};
+use crate::display::is_stdout_terminal;
 use crate::export::{
     Choice, CountSink, Counts, Destination, EntrySink, ExportError, Exporter, Layout, LimitSink,
     LintSink, Options, OutFile, Scope, Since, derive_and_export, export_collection, jsonl,
@@ -29,6 +31,8 @@ use crate::export::{
 use crate::normalize::derive::derive_all;
 use crate::report::duplicates::duplicate_of;
 use crate::store::{Store, StoreError};
+
+use interrupt::Interruptible;
 
 pub use configured::ExportConfig;
 pub use pieces::{Pieces, ShardBy};
@@ -120,12 +124,28 @@ impl ExportArgs {
             let why = format!("{} is written to a folder: name one with -o", info.name);
             return Err(Failure::usage(why));
         }
+        if self.is_binary() && self.to_stdout() && !self.dry_run && is_stdout_terminal() {
+            let name = if self.tar {
+                "a tar archive".to_owned()
+            } else {
+                info.name.to_owned()
+            };
+            return Err(Failure::usage(format!(
+                "{name} is binary and is not written to a terminal"
+            ))
+            .hint("name a file with `-o FILE`, or pipe the output to another program"));
+        }
         if self.name.is_some() != (self.changed_since == Some(ChangedSince::Last)) {
             return Err(Failure::usage(
                 "--changed-since last and --name NAME go together",
             ));
         }
         Ok(options)
+    }
+
+    /// Whether what goes to stdout is no text.
+    fn is_binary(&self) -> bool {
+        self.tar || !is_text(self.format.info().media_type)
     }
 
     /// Returns what is exported.
@@ -256,6 +276,14 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
     })
 }
 
+/// Whether a media type is one of text.
+fn is_text(media_type: &str) -> bool {
+    media_type.starts_with("text/")
+        || ["json", "xml", "bibtex", "research-info-systems"]
+            .iter()
+            .any(|kind| media_type.contains(kind))
+}
+
 /// Returns what a user should know of the counts: `3 left out: 2 without an ISSN, 1 without a DOI`.
 pub(crate) fn notes(counts: &Counts) -> Vec<String> {
     let list = |counts: &BTreeMap<String, u64>| {
@@ -316,9 +344,9 @@ async fn once(
             options: options.jats,
             report,
         };
-        export(store.as_ref(), args, target).await?
+        export(context, store.as_ref(), args, target).await?
     } else {
-        export(store.as_ref(), args, target).await?
+        export(context, store.as_ref(), args, target).await?
     };
     if let Some(hint) = place.deletions_hint(options).filter(|_| !args.dry_run) {
         context.progress.say(&hint);
@@ -350,7 +378,7 @@ async fn named(
     if args.dry_run {
         return Ok(Some(named.count(store.as_ref()).await?));
     }
-    let done = named.write(store.as_ref()).await?;
+    let done = named.write(store.as_ref(), &context.shutdown.token).await?;
     if let Some(note) = done.note {
         context.progress.say(note);
     }
@@ -358,10 +386,12 @@ async fn named(
 }
 
 async fn export(
+    context: &Context,
     store: &dyn Store,
     args: &ExportArgs,
     target: impl EntrySink,
 ) -> anyhow::Result<Counts> {
+    let target = Interruptible::new(target, &context.shutdown.token);
     let mut choice = args.choice();
     if store.is_writable() && !args.selection.fold_duplicates {
         return Ok(derive_and_export(store, &choice, target).await?);

@@ -1,7 +1,7 @@
 //! `offprint findings`: what was repaired, doubted or dropped.
 
 use std::fmt::Write as _;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, Write as _};
 
 use clap::Args;
 use serde::Serialize;
@@ -94,7 +94,7 @@ pub(super) async fn run(context: &Context, args: &FindingsArgs) -> anyhow::Resul
         }
     }
     if let Some(code) = &args.code {
-        let mut out = BufWriter::new(io::stdout().lock());
+        let mut out = output::data();
         for source in sources {
             list(store.as_ref(), &articles, source, code, args.json, &mut out).await?;
         }

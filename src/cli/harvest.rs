@@ -145,6 +145,7 @@ struct RunReport<'a> {
 
 /// Runs `harvest`.
 pub(super) async fn run(context: &Context, args: &HarvestArgs) -> anyhow::Result<Exit> {
+    let _finishing = context.shutdown.finishing();
     let plan = args.plan(&stored_settings::config_with(context, &args.sources).await?)?;
     let store = context.open_or_create().await?;
     if plan.options.contact.is_none() && plan.jobs.iter().any(Job::is_abroad) {

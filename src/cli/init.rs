@@ -26,10 +26,19 @@ pub struct InitArgs {
     pub file: PathBuf,
 }
 
+/// Creates the file so that its owner alone can read it: it may come to hold credentials.
+fn create_private(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Runs `init`.
 pub(super) fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
     let path: &Path = &args.file;
-    let written = File::create_new(path).and_then(|mut file| file.write_all(EXAMPLE.as_bytes()));
+    let written = create_private(path).and_then(|mut file| file.write_all(EXAMPLE.as_bytes()));
     match written {
         Ok(()) => {
             context.progress.say(&format!(

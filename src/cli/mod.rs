@@ -59,6 +59,7 @@ use context::Context;
 use exit::Exit;
 use values::LogFormat;
 
+use crate::display::{MAX_MESSAGE, excerpt};
 use crate::store::Location;
 
 pub use crate::redact::redact;
@@ -212,34 +213,11 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         let context = context.listen_to_signals()?;
-        let done = match cli.command {
-            Command::Demo(args) => Box::pin(demo::run(&context, &args)).await,
-            Command::Harvest(args) => harvest::run(&context, &args).await,
-            Command::Export(args) => export::run(&context, &args).await,
-            Command::Status(args) => status::run(&context, &args).await,
-            Command::Identify(args) => identify::run(&context, &args).await,
-            Command::Init(args) => init::run(&context, &args),
-            Command::Add(args) => add::run(&context, &args).await,
-            Command::Config(args) => config_check::run(&context, &args),
-            Command::Run(args) => run::run(&context, &args).await,
-            #[cfg(feature = "postgres")]
-            Command::Worker(args) => worker::run(&context, &args).await,
-            Command::Probe(args) => probe::run(&context, &args).await,
-            Command::Source(args) => source::run(&context, &args).await,
-            Command::Ack(args) => ack::run(&context, &args).await,
-            Command::Forget(args) => forget::run(&context, &args).await,
-            Command::Snapshot(args) => snapshot::run(&context, &args).await,
-            Command::Store(args) => store::run(&context, &args).await,
-            Command::Show(args) => show::run(&context, &args).await,
-            Command::Findings(args) => findings::run(&context, &args).await,
-            Command::Duplicates(args) => duplicates::run(&context, &args).await,
-            Command::Report(args) => report::run(&context, &args).await,
-            #[cfg(feature = "serve")]
-            Command::Serve(args) => serve::run(&context, &args).await,
-            Command::Completions(args) => completions::run(&args),
-            Command::Man(args) => man::run(&context, &args),
+        let done = tokio::select! {
+            done = dispatch(&context, cli.command) => done,
+            () = context.shutdown.stops() => Ok(Exit::Interrupted),
         };
         // A command that was asked to end early ended for that reason, whatever it says itself.
         match context.shutdown.exit() {
@@ -249,7 +227,44 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
             }),
             None => done,
         }
-    })
+    });
+    // What still runs on other threads is of no use any more when the command was stopped.
+    if matches!(done, Ok(Exit::Interrupted | Exit::Terminated)) {
+        crate::temporary::stop();
+        runtime.shutdown_background();
+    }
+    done
+}
+
+/// Runs the command.
+async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
+    match command {
+        Command::Demo(args) => Box::pin(demo::run(context, &args)).await,
+        Command::Harvest(args) => harvest::run(context, &args).await,
+        Command::Export(args) => export::run(context, &args).await,
+        Command::Status(args) => status::run(context, &args).await,
+        Command::Identify(args) => identify::run(context, &args).await,
+        Command::Init(args) => init::run(context, &args),
+        Command::Add(args) => add::run(context, &args).await,
+        Command::Config(args) => config_check::run(context, &args),
+        Command::Run(args) => run::run(context, &args).await,
+        #[cfg(feature = "postgres")]
+        Command::Worker(args) => worker::run(context, &args).await,
+        Command::Probe(args) => probe::run(context, &args).await,
+        Command::Source(args) => source::run(context, &args).await,
+        Command::Ack(args) => ack::run(context, &args).await,
+        Command::Forget(args) => forget::run(context, &args).await,
+        Command::Snapshot(args) => snapshot::run(context, &args).await,
+        Command::Store(args) => store::run(context, &args).await,
+        Command::Show(args) => show::run(context, &args).await,
+        Command::Findings(args) => findings::run(context, &args).await,
+        Command::Duplicates(args) => duplicates::run(context, &args).await,
+        Command::Report(args) => report::run(context, &args).await,
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(context, &args).await,
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(context, &args),
+    }
 }
 
 /// Prints what failed, and what may help.
@@ -261,8 +276,11 @@ fn report(error: &anyhow::Error, json: bool) -> Exit {
     let message = told(error);
     let hint = hint::hint(error);
     if json {
-        let line = serde_json::json!({"level": "ERROR", "error": message, "hint": hint, "exit": exit as u8});
-        output::to_stderr(&line.to_string());
+        let message = excerpt(&message, MAX_MESSAGE);
+        let hint = hint.as_deref().map(|hint| excerpt(hint, MAX_MESSAGE));
+        output::json_to_stderr(
+            &serde_json::json!({"level": "ERROR", "error": message, "hint": hint, "exit": exit as u8}),
+        );
     } else {
         output::to_stderr(&format!("error: {message}"));
         if let Some(hint) = hint {

@@ -1,16 +1,36 @@
-//! Writing to stdout and stderr without a panic when the reader has gone.
+//! Writing to stdout and stderr: safe for a terminal, without secrets, and without a panic when the reader has gone.
 
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 
 use serde::Serialize;
 
 use crate::cli::redact;
+use crate::display::TerminalText;
 
-/// Writes text to stdout; a line feed is added where none ends it.
+/// Writes text for people to stdout; a line feed is added where none ends it.
 ///
 /// # Errors
 /// As stdout; a broken pipe too, which [`Exit::of`](crate::cli::exit::Exit::of) takes for success.
 pub fn to_stdout(text: &str) -> io::Result<()> {
+    print(&TerminalText::block(text))
+}
+
+/// Writes a value to stdout as indented JSON.
+///
+/// # Errors
+/// As [`to_stdout`].
+pub fn json(value: &impl Serialize) -> io::Result<()> {
+    print(&TerminalText::json(&serde_json::to_string_pretty(value)?))
+}
+
+/// Stdout for data that other programs read: as it is into a pipe or file; on a terminal, without control characters.
+pub fn data() -> io::BufWriter<Box<dyn Write + Send>> {
+    io::BufWriter::new(crate::display::stdout())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the text is safe by its type")]
+fn print(text: &TerminalText) -> io::Result<()> {
+    let text = text.as_str();
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     if !text.ends_with('\n') {
@@ -19,22 +39,23 @@ pub fn to_stdout(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// Writes a value to stdout as indented JSON.
-///
-/// # Errors
-/// As [`to_stdout`].
-pub fn json(value: &impl Serialize) -> io::Result<()> {
-    to_stdout(&serde_json::to_string_pretty(value)?)
+/// Writes a message to stderr, without secrets, cut at [`MAX_MESSAGE`](crate::display::MAX_MESSAGE) bytes. Where stderr is
+/// gone there is nobody left to tell.
+pub fn to_stderr(message: &str) {
+    eprint(&TerminalText::message(&redact(message)));
 }
 
-/// Writes a line to stderr, without secrets. Where stderr is gone there is nobody left to tell.
-pub fn to_stderr(line: &str) {
-    let _ = writeln!(io::stderr(), "{}", redact(line));
+/// Writes a value to stderr as JSON on one line.
+pub fn json_to_stderr(value: &serde_json::Value) {
+    eprint(&TerminalText::json(&redact(&value.to_string())));
 }
 
-/// A text from outside without characters that could steer a terminal.
+#[expect(clippy::disallowed_methods, reason = "the text is safe by its type")]
+fn eprint(text: &TerminalText) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// A text from outside as one line that is safe on a terminal.
 pub fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    TerminalText::line(text).to_string()
 }

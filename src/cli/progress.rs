@@ -11,6 +11,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, P
 
 use crate::cli::values::LogFormat;
 use crate::cli::{output, redact};
+use crate::display::{MAX_MESSAGE, MAX_QUOTE, excerpt};
 use crate::harvest::Observer;
 
 /// A bar for each source under way, and a line for each that is done.
@@ -34,7 +35,7 @@ impl Progress {
     /// are in JSON, so are the lines, and there are no bars.
     pub fn new(shown: bool, format: LogFormat) -> Self {
         let json = format == LogFormat::Json;
-        let bars = (shown && !json && io::stderr().is_terminal())
+        let bars = (shown && !json && is_stderr_terminal())
             .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
         Self {
             bars,
@@ -62,9 +63,10 @@ impl Progress {
     /// Tells people something even if they asked for quiet.
     pub fn insist(&self, line: &str) {
         if self.json {
-            let line =
-                serde_json::json!({"timestamp": Utc::now(), "level": "INFO", "message": line});
-            output::to_stderr(&line.to_string());
+            let line = excerpt(line, MAX_MESSAGE);
+            output::json_to_stderr(
+                &serde_json::json!({"timestamp": Utc::now(), "level": "INFO", "message": line}),
+            );
         } else {
             self.suspend(|| output::to_stderr(line));
         }
@@ -76,6 +78,11 @@ impl Progress {
             act(bar);
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "nothing is written")]
+pub(super) fn is_stderr_terminal() -> bool {
+    io::stderr().is_terminal()
 }
 
 /// A list whose length is not known, and one whose server tells it (completeListSize).
@@ -124,7 +131,8 @@ impl Observer for Progress {
 
     fn waiting(&self, name: &str, seconds: f64, why: &str) {
         self.with(name, |bar| {
-            bar.set_message(format!("waiting {seconds:.0} s: {}", redact(why)))
+            let why = output::plain(&excerpt(&redact(why), MAX_QUOTE));
+            bar.set_message(format!("waiting {seconds:.0} s: {why}"))
         });
     }
 

@@ -49,7 +49,9 @@ pub(super) async fn run(context: &Context, args: &ReportArgs) -> anyhow::Result<
             .progress
             .say(&format!("{} written", args.output.display()));
     } else {
-        output::to_stdout(&text)?;
+        let mut out = output::data();
+        out.write_all(text.as_bytes())?;
+        out.flush()?;
     }
     Ok(Exit::Done)
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::Utc;
 use clap::Args;
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::cli::bounds::Bounds;
@@ -98,6 +99,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
         full_list,
         others: not_due,
     } = due(config, store.as_ref(), args.all, began).await?;
+    let finishing = context.shutdown.finishing();
     let run_no = store.begin_run("run").await?;
     let fail_on = args.fail_on.or(config.fail_on).unwrap_or(FailOn::New);
     let (sources, stopped) = if due.source.is_empty() {
@@ -131,11 +133,17 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     };
     let mut derived = Ok(());
     if stopped.is_none() && !context.shutdown.token.is_cancelled() {
-        derived = derive_all(store.as_ref()).await.map(|_| ());
-        for export in config.export.iter().filter(|_| derived.is_ok()) {
-            report
-                .exports
-                .push(write(store.as_ref(), config, export).await);
+        let exports = async {
+            derive_all(store.as_ref()).await?;
+            for export in &config.export {
+                let written = write(store.as_ref(), config, export, &context.shutdown.token);
+                report.exports.push(written.await);
+            }
+            Ok::<_, crate::Error>(())
+        };
+        tokio::select! {
+            done = exports => derived = done,
+            () = context.shutdown.token.cancelled() => {}
         }
     }
     let closed = store
@@ -145,6 +153,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
             &serde_json::to_string(&report)?,
         )
         .await;
+    drop(finishing);
     if let Some(error) = stopped {
         return Err(error.into());
     }
@@ -242,7 +251,12 @@ impl History {
 }
 
 /// Writes one export; what goes wrong with it does not stop the others.
-async fn write(store: &dyn Store, config: &Config, export: &ExportConfig) -> ExportReport {
+async fn write(
+    store: &dyn Store,
+    config: &Config,
+    export: &ExportConfig,
+    cancel: &CancellationToken,
+) -> ExportReport {
     let mut report = ExportReport {
         name: export.name.to_string(),
         path: None,
@@ -252,7 +266,10 @@ async fn write(store: &dyn Store, config: &Config, export: &ExportConfig) -> Exp
         error: None,
     };
     let written = match export.named(config) {
-        Ok(named) => named.write(store).await.map_err(|error| error.to_string()),
+        Ok(named) => named
+            .write(store, cancel)
+            .await
+            .map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     };
     match written {

@@ -107,7 +107,7 @@ fn raw(view: &RecordView, prefix: Option<&str>) -> anyhow::Result<()> {
         .records
         .iter()
         .filter(|record| prefix.is_none_or(|prefix| record.metadata_prefix == prefix));
-    let mut out = io::stdout().lock();
+    let mut out = output::data();
     let Some(first) = records.next() else {
         let known: Vec<_> = view
             .formats

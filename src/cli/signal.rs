@@ -1,17 +1,25 @@
-//! SIGINT and SIGTERM: the first lets the page in hand be written, a second ends the process at once.
+//! SIGINT and SIGTERM: a command stops at once and leaves nothing half-written, a harvest after the page it is on; a second
+//! signal ends the process whatever it does.
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::exit::Exit;
 use crate::cli::output;
+use crate::temporary;
 
 const NONE: u8 = 0;
 const INTERRUPTED: u8 = 1;
 const TERMINATED: u8 = 2;
+
+/// How long a command may take to stop by itself.
+const GRACE: Duration = Duration::from_millis(500);
+/// Pause between two looks at whether a command still finishes its work.
+const STEP: Duration = Duration::from_millis(50);
 
 /// Whether, and by what, the command was asked to end.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +27,18 @@ pub struct Shutdown {
     /// Cancelled by the first signal.
     pub token: CancellationToken,
     cause: Arc<AtomicU8>,
+    /// Parts of the command that end by themselves, at a safe point.
+    finishing: Arc<AtomicUsize>,
+}
+
+/// While it lives, the first signal only cancels the token.
+#[derive(Debug)]
+pub struct Finishing(Arc<AtomicUsize>);
+
+impl Drop for Finishing {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Shutdown {
@@ -31,13 +51,25 @@ impl Shutdown {
         let watched = shutdown.clone();
         let mut signals = Signals::new()?;
         tokio::spawn(async move {
-            watched.first(signals.next().await);
-            let exit = if signals.next().await == TERMINATED {
-                Exit::Terminated
-            } else {
-                Exit::Interrupted
+            let first = signals.next().await;
+            watched.first(first);
+            let mut waited = Duration::ZERO;
+            let last = loop {
+                tokio::select! {
+                    second = signals.next() => break second,
+                    () = tokio::time::sleep(STEP) => {}
+                }
+                waited = if watched.is_finishing() {
+                    Duration::ZERO
+                } else {
+                    waited + STEP
+                };
+                if waited >= GRACE {
+                    break first;
+                }
             };
-            std::process::exit(exit as i32);
+            temporary::stop();
+            std::process::exit(exit_of(last) as i32);
         });
         Ok(shutdown)
     }
@@ -45,16 +77,46 @@ impl Shutdown {
     fn first(&self, cause: u8) {
         self.cause.store(cause, Ordering::Relaxed);
         self.token.cancel();
-        output::to_stderr("ending after the page in hand; once more ends at once");
+        output::to_stderr(if self.is_finishing() {
+            "stopping after the current page; a second signal stops at once"
+        } else {
+            "stopping"
+        });
+    }
+
+    /// Lets the command end by itself, at a safe point, for as long as the guard lives.
+    #[must_use]
+    pub fn finishing(&self) -> Finishing {
+        self.finishing.fetch_add(1, Ordering::Relaxed);
+        Finishing(Arc::clone(&self.finishing))
+    }
+
+    fn is_finishing(&self) -> bool {
+        self.finishing.load(Ordering::Relaxed) > 0
+    }
+
+    /// Returns once a signal has come and no part of the command ends by itself.
+    pub(super) async fn stops(&self) {
+        self.token.cancelled().await;
+        while self.is_finishing() {
+            tokio::time::sleep(STEP).await;
+        }
     }
 
     /// The exit code that goes with the signal, when there was one.
     pub fn exit(&self) -> Option<Exit> {
         match self.cause.load(Ordering::Relaxed) {
             NONE => None,
-            TERMINATED => Some(Exit::Terminated),
-            _ => Some(Exit::Interrupted),
+            cause => Some(exit_of(cause)),
         }
+    }
+}
+
+fn exit_of(cause: u8) -> Exit {
+    if cause == TERMINATED {
+        Exit::Terminated
+    } else {
+        Exit::Interrupted
     }
 }
 

@@ -10,6 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, plain};
 use crate::cli::redact;
+use crate::display::excerpt;
 use crate::normalize::LANDING_PAGE;
 use crate::oai::Software;
 #[cfg(feature = "postgres")]
@@ -23,6 +24,9 @@ use crate::store::{
 const RUNS: usize = 5;
 /// Open gaps of a source that are shown to people; JSON has all.
 const GAPS: usize = 10;
+
+/// Longest reason of a gap that is shown, bytes.
+const MAX_REASON: usize = 1000;
 
 /// Arguments of `status`.
 #[derive(Clone, Debug, Args)]
@@ -307,7 +311,12 @@ impl Missing<'_> {
         } else {
             ""
         };
-        let [source, what, why] = [self.source, &named(self.gap), &self.gap.reason].map(plain);
+        let [source, what, why] = [
+            self.source,
+            &named(self.gap),
+            &excerpt(&self.gap.reason, MAX_REASON),
+        ]
+        .map(plain);
         format!("{source}\t{what}\t{why}\t{}\t{known}\n", self.gap.tries)
     }
 }
@@ -449,7 +458,7 @@ impl SourceStatus {
             let _ = writeln!(
                 text,
                 "  missing {what}: {} ({} tries{known})",
-                plain(&gap.reason),
+                plain(&excerpt(&gap.reason, MAX_REASON)),
                 gap.tries
             );
         }

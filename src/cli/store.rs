@@ -1,14 +1,15 @@
 //! `offprint store`: whether the store is sound, what it keeps, and a copy of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use crate::cli::context::Context;
-use crate::cli::exit::Exit;
+use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, plain};
 use crate::store::{self, Access, Location};
+use crate::temporary::{self, Temporary};
 
 /// Arguments of `store`.
 #[derive(Debug, Args)]
@@ -125,6 +126,34 @@ pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<E
     }
 }
 
+/// A store in a hidden folder beside the file it will be.
+struct StagedStore {
+    folder: Temporary,
+    place: Location,
+    goal: PathBuf,
+}
+
+impl StagedStore {
+    fn beside(goal: &Path) -> Result<Self, Failure> {
+        let folder =
+            Temporary::folder_beside(goal, temporary::Access::Private).map_err(|error| {
+                Failure::config(format!("cannot create {}: {error}", goal.display()))
+            })?;
+        Ok(Self {
+            place: Location::File(folder.path().join("store.db")),
+            folder,
+            goal: goal.to_owned(),
+        })
+    }
+
+    fn settle(self) -> Result<(), Failure> {
+        let _move = temporary::moving();
+        std::fs::rename(self.folder.path().join("store.db"), &self.goal).map_err(|error| {
+            Failure::refused(format!("cannot create {}: {error}", self.goal.display()))
+        })
+    }
+}
+
 /// Copies a store; a file is locked meanwhile, so that no harvest writes to it.
 async fn copy(
     context: &Context,
@@ -137,7 +166,16 @@ async fn copy(
         Location::Postgres(_) => Access::Read,
     };
     let source = from.open(access).await?;
-    let target = to.open(Access::Write { create: true }).await?;
+    if let Location::File(path) = to {
+        temporary::remove_stale(path);
+    }
+    // A new file appears when it is whole.
+    let staged = match to {
+        Location::File(path) if !path.exists() => Some(StagedStore::beside(path)?),
+        _ => None,
+    };
+    let place = staged.as_ref().map_or(to, |staged| &staged.place);
+    let target = place.open(Access::Write { create: true }).await?;
     let tell = |copied: &store::copy::Copied| {
         context.progress.say(&format!(
             "{:>9}  {}  {}",
@@ -145,6 +183,10 @@ async fn copy(
         ));
     };
     let copied = store::copy::copy(&source, &target, tell).await?;
+    drop(target);
+    if let Some(staged) = staged {
+        staged.settle()?;
+    }
     if json {
         output::json(&copied)?;
     }

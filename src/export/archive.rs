@@ -1,7 +1,7 @@
 //! A file per article in one tar or zip stream, with `index.jsonl` at its end. Equal exports give equal bytes: entries
 //! stand in the order of the export, and have neither times nor owners.
 
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use zip::ZipWriter;
@@ -12,6 +12,7 @@ use super::index::{INDEX, Line};
 use super::target::render_file;
 use super::{EntryRef, ExportError, Exporter, Rendered};
 use crate::article::Status;
+use crate::display;
 
 /// Whether a path names an archive: `.tar`, also compressed, or `.zip`.
 pub(super) fn is_archive(path: &Path) -> bool {
@@ -39,7 +40,7 @@ enum Packer {
 
 enum Out {
     File(Box<OutFile>),
-    Stdout(BufWriter<Stdout>),
+    Stdout(BufWriter<Box<dyn Write + Send>>),
 }
 
 impl Archive {
@@ -47,7 +48,7 @@ impl Archive {
     pub(super) fn open(path: &Path) -> Result<Self, ExportError> {
         let to_stdout = path.as_os_str() == "-";
         let out = if to_stdout {
-            Out::Stdout(BufWriter::new(io::stdout()))
+            Out::Stdout(BufWriter::new(display::stdout()))
         } else {
             Out::File(Box::new(OutFile::open(path)?))
         };

@@ -19,6 +19,7 @@ struct Inner {
 enum Cause {
     Io(io::Error),
     Busy,
+    BinaryToTerminal,
     ForeignFolder {
         found: String,
         expected: &'static str,
@@ -45,6 +46,10 @@ impl ExportError {
 
     pub(crate) fn busy(path: impl Into<PathBuf>) -> Self {
         Self::new("open", path, Cause::Busy)
+    }
+
+    pub(crate) fn binary_to_terminal(path: impl Into<PathBuf>) -> Self {
+        Self::new("open", path, Cause::BinaryToTerminal)
     }
 
     pub(crate) fn foreign_folder(
@@ -138,6 +143,9 @@ impl ExportError {
                 _ => None,
             },
             Cause::Busy => Some("wait until the other export is done, or choose another folder"),
+            Cause::BinaryToTerminal => {
+                Some("name a file with `-o FILE`, or pipe the output to another program")
+            }
             Cause::ForeignFolder { .. } => Some("give each format a folder of its own"),
             Cause::DamagedIndex { .. } => Some(
                 "choose another folder, or move index.jsonl away: its files are then no longer tidied up",
@@ -165,6 +173,9 @@ impl fmt::Display for ExportError {
         match cause {
             Cause::Io(error) => write!(f, "could not {action} {path}: {error}"),
             Cause::Busy => write!(f, "another export is writing to {path}"),
+            Cause::BinaryToTerminal => {
+                write!(f, "{path} is a terminal, and the output is binary")
+            }
             Cause::ForeignFolder { found, expected } => {
                 write!(
                     f,

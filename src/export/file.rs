@@ -1,13 +1,13 @@
 //! A file that appears whole or not at all: written beside its place, synced, then renamed into it.
 
-use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::write::GzEncoder;
 
 use super::ExportError;
+use crate::temporary::{Access, Temporary};
 
 /// zstd's default level.
 const ZSTD_LEVEL: i32 = 3;
@@ -76,8 +76,8 @@ pub(crate) struct OutFile {
 }
 
 enum Place {
-    /// Written to the first path, to be renamed to the second.
-    Beside { temporary: PathBuf, goal: PathBuf },
+    /// Written to a temporary file, to be renamed.
+    Beside { temporary: Temporary, goal: PathBuf },
     /// A pipe or device, which cannot be renamed onto.
     Direct,
 }
@@ -85,6 +85,25 @@ enum Place {
 impl OutFile {
     /// Opens the file for writing; its folder has to exist.
     pub(crate) fn open(path: &Path) -> Result<Self, ExportError> {
+        Self::open_with(path, |goal| Temporary::file_beside(goal, Access::Default))
+    }
+
+    /// The same for one of many files that wait in a temporary folder until all are written.
+    pub(super) fn open_in(folder: &Temporary, path: &Path) -> Result<Self, ExportError> {
+        Self::open_with(path, |goal| {
+            // Through a symbolic link it may go to another file system.
+            if goal.parent() == folder.path().parent() {
+                Temporary::file_in(folder, goal)
+            } else {
+                Temporary::file_beside(goal, Access::Default)
+            }
+        })
+    }
+
+    fn open_with(
+        path: &Path,
+        create: impl Fn(&Path) -> io::Result<(Temporary, File)>,
+    ) -> Result<Self, ExportError> {
         let fail = |error| ExportError::io("open", path, error);
         let (file, place) = match fs::metadata(path) {
             Ok(old) if old.is_dir() => return Err(fail(io::ErrorKind::IsADirectory.into())),
@@ -94,24 +113,26 @@ impl OutFile {
             ),
             Ok(old) => {
                 // Through a symbolic link: the link stays, what it points to is replaced.
-                let goal = fs::canonicalize(path).map_err(fail)?;
-                let (file, temporary) = create_beside(&goal).map_err(fail)?;
+                let goal = if fs::symlink_metadata(path).is_ok_and(|link| link.is_symlink()) {
+                    fs::canonicalize(path).map_err(fail)?
+                } else {
+                    path.to_owned()
+                };
+                let (temporary, file) = create(&goal).map_err(fail)?;
                 // Permissions are a courtesy: some file systems have none.
                 let _ = file.set_permissions(old.permissions());
                 (file, Place::Beside { temporary, goal })
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let (file, temporary) = create_beside(path).map_err(fail)?;
-                (
-                    file,
-                    Place::Beside {
-                        temporary,
-                        goal: path.to_owned(),
-                    },
-                )
+                let (temporary, file) = create(path).map_err(fail)?;
+                let goal = path.to_owned();
+                (file, Place::Beside { temporary, goal })
             }
             Err(error) => return Err(fail(error)),
         };
+        if file.is_terminal() && is_compressed(path) {
+            return Err(ExportError::binary_to_terminal(path));
+        }
         let mut out = Self {
             path: path.to_owned(),
             encoder: None,
@@ -135,12 +156,13 @@ impl OutFile {
     /// Writes what is buffered, syncs, and puts the file in its place.
     pub(crate) fn commit(mut self) -> Result<(), ExportError> {
         self.seal()?;
-        if let Place::Beside { temporary, goal } = &self.place {
-            fs::rename(temporary, goal)
+        // Nothing is left to clear away.
+        let place = std::mem::replace(&mut self.place, Place::Direct);
+        if let Place::Beside { temporary, goal } = place {
+            temporary
+                .rename_to(&goal)
                 .map_err(|error| ExportError::io("replace", &self.path, error))?;
             sync_folder(goal.parent());
-            // Nothing is left to clear away.
-            self.place = Place::Direct;
         }
         Ok(())
     }
@@ -179,35 +201,13 @@ impl Write for OutFile {
     }
 }
 
-impl Drop for OutFile {
-    fn drop(&mut self) {
-        if let Place::Beside { temporary, .. } = &self.place {
-            drop(self.encoder.take());
-            let _ = fs::remove_file(temporary);
-        }
-    }
-}
-
-/// A new, empty, hidden file in the folder of `goal`.
-fn create_beside(goal: &Path) -> io::Result<(File, PathBuf)> {
-    let Some(name) = goal.file_name() else {
-        return Err(io::ErrorKind::InvalidFilename.into());
-    };
-    loop {
-        let mut hidden = OsString::from(".");
-        hidden.push(name);
-        hidden.push(format!(".{:016x}.tmp", fastrand::u64(..)));
-        let temporary = goal.with_file_name(hidden);
-        match OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&temporary)
-        {
-            Ok(file) => return Ok((file, temporary)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
-    }
+/// Whether a name asks for compression.
+fn is_compressed(path: &Path) -> bool {
+    let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+    matches!(
+        extension.as_deref().and_then(std::ffi::OsStr::to_str),
+        Some("gz" | "tgz" | "zst" | "zip")
+    )
 }
 
 /// Makes renames in a folder last. Best effort: not every file system lets folders be synced.

@@ -11,18 +11,15 @@ use std::path::{Path, PathBuf};
 
 use super::file::sync_folder;
 use super::index::{self, Line, Lines};
+use super::staging::FolderStaging;
 use super::target::render_file;
 use super::{EntryRef, ExportError, Exporter, FormatInfo, Rendered, Scope};
 use crate::article::Status;
-
-/// Where files wait for the end of the export.
-const STAGING: &str = ".offprint-staging";
+use crate::temporary;
 
 pub(super) struct Folder {
     path: PathBuf,
-    staging: PathBuf,
-    /// Held open: it carries the lock.
-    _lock: Option<File>,
+    staging: FolderStaging,
     scope: Scope,
     old: Lines,
     new: Lines,
@@ -37,21 +34,11 @@ impl Folder {
         format: &FormatInfo,
         scope: Scope,
     ) -> Result<Self, ExportError> {
-        match fs::create_dir(path) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(ExportError::io("create", path, error)),
-        }
-        let lock = lock(path)?;
+        let staging = FolderStaging::open(path)?;
         let old = index::read(path, format.extension)?;
-        let staging = path.join(STAGING);
-        // What a killed export left there; the lock says that nobody else is at it.
-        clear(&staging).map_err(|error| ExportError::io("clear", &staging, error))?;
-        fs::create_dir(&staging).map_err(|error| ExportError::io("create", &staging, error))?;
         Ok(Self {
             path: path.to_owned(),
             staging,
-            _lock: lock,
             scope,
             old,
             new: Lines::new(),
@@ -74,7 +61,7 @@ impl Folder {
             self.stage(&file)
                 .map_err(|error| ExportError::io("write", self.path.join(&file), error))?;
         } else if self.staged.remove(&file) {
-            let staged = self.staging.join(&file);
+            let staged = self.staging.path().join(&file);
             fs::remove_file(&staged).map_err(|error| ExportError::io("remove", staged, error))?;
         }
         let line = Line {
@@ -98,7 +85,7 @@ impl Folder {
         if same && !self.staged.contains(file) {
             return Ok(());
         }
-        File::create(self.staging.join(file))?.write_all(&self.buffer)?;
+        File::create(self.staging.path().join(file))?.write_all(&self.buffer)?;
         self.staged.insert(file.to_owned());
         Ok(())
     }
@@ -106,7 +93,7 @@ impl Folder {
     /// Puts everything in its place and writes the index.
     pub(super) fn finish(mut self) -> Result<(), ExportError> {
         for file in &self.staged {
-            let staged = self.staging.join(file);
+            let staged = self.staging.path().join(file);
             File::open(&staged)
                 .and_then(|file| file.sync_all())
                 .map_err(|error| ExportError::io("write", staged, error))?;
@@ -129,9 +116,10 @@ impl Folder {
         // Until the moves are done the index names old and new files, so that none is ever forgotten.
         let gone = old.values().filter(|line| !lines.contains_key(&line.file));
         index::write(&self.path, lines.values().chain(gone))?;
+        let moves = temporary::moving();
         for file in &self.staged {
             let place = self.path.join(file);
-            fs::rename(self.staging.join(file), &place)
+            fs::rename(self.staging.path().join(file), &place)
                 .map_err(|error| ExportError::io("replace", place, error))?;
         }
         for file in old
@@ -144,37 +132,9 @@ impl Folder {
                 remove(&place).map_err(|error| ExportError::io("remove", place, error))?;
             }
         }
+        drop(moves);
         sync_folder(Some(&self.path));
         index::write(&self.path, lines.values())
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = clear(&self.staging);
-    }
-}
-
-/// Locks the folder by its own handle, so that no lock file is left in it. Where folders cannot be opened or
-/// locked (Windows, some network file systems) the export goes on without.
-fn lock(path: &Path) -> Result<Option<File>, ExportError> {
-    let Ok(folder) = File::open(path) else {
-        return Ok(None);
-    };
-    match folder.try_lock() {
-        Ok(()) => Ok(Some(folder)),
-        Err(fs::TryLockError::WouldBlock) => Err(ExportError::busy(path)),
-        Err(fs::TryLockError::Error(_)) => Ok(None),
-    }
-}
-
-/// Removes a staging folder and the files in it; a link of that name is removed, never followed.
-fn clear(staging: &Path) -> io::Result<()> {
-    match fs::symlink_metadata(staging) {
-        Ok(found) if found.is_dir() => fs::remove_dir_all(staging),
-        Ok(_) => fs::remove_file(staging),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
     }
 }
 

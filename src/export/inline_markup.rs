@@ -2,7 +2,8 @@
 
 use quick_xml::escape::resolve_predefined_entity;
 
-use crate::oai::{is_xml_char, parse_char_reference};
+use crate::display::is_safe_in_xml;
+use crate::oai::parse_char_reference;
 
 /// How a run is set; by the innermost tag around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,7 +150,7 @@ fn entity(text: &str) -> Option<(String, usize)> {
     let name = text.get(1..end)?;
     let resolved = match name.strip_prefix('#') {
         Some(number) => parse_char_reference(number)
-            .filter(|c| is_xml_char(*c))?
+            .filter(|c| is_safe_in_xml(*c))?
             .to_string(),
         None => resolve_predefined_entity(name)?.to_owned(),
     };

@@ -61,6 +61,7 @@ mod shard;
 mod sink;
 mod split;
 mod spool;
+mod staging;
 mod target;
 mod url;
 mod xml;

@@ -19,7 +19,7 @@ use super::xml::Xml;
 use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
 use crate::article::{Entry, Status};
 use crate::normalize::LANDING_PAGE;
-use crate::oai::{Datestamp, whole_record};
+use crate::oai::{Datestamp, standalone_record};
 use crate::store::StoredRecord;
 
 /// The format `raw`.
@@ -103,7 +103,7 @@ impl Raw {
             .filter(|stored| self.options.is_wanted(stored));
         wanted
             .filter_map(|stored| {
-                let Ok(whole) = whole_record(&stored.raw, &stored.head) else {
+                let Ok(whole) = standalone_record(&stored.raw, &stored.head) else {
                     let identifier = &entry.entry.provenance().oai_identifier;
                     tracing::warn!(%identifier, "a record cannot be read, not even mended");
                     return None;
@@ -209,7 +209,9 @@ impl Exporter for VuFind {
             .iter()
             .find(|stored| self.options.is_wanted(stored));
         let metadata = stored.and_then(|stored| {
-            let metadata = whole_record(&stored.raw, &stored.head).ok()?.metadata?;
+            let metadata = standalone_record(&stored.raw, &stored.head)
+                .ok()?
+                .metadata?;
             if stored.metadata_prefix.to_ascii_lowercase().contains("marc") {
                 Some(metadata)
             } else {

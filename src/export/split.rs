@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::file::OutFile;
-use super::{Counts, Destination, EntryRef, EntrySink, ExportError, Exporter, Scope, Target, name};
+use super::{Counts, EntryRef, EntrySink, ExportError, Exporter, Scope, Target, name};
+use crate::temporary::{self, Access, Temporary};
 
 /// What begins a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct SplitFiles {
     by: SplitBy,
     scope: Scope,
     exporter: Arc<dyn Exporter>,
+    /// Where the files wait.
+    staging: Temporary,
     open: Option<Target>,
     /// Source of the file that is open.
     source: String,
@@ -43,8 +46,11 @@ impl SplitFiles {
         scope: Scope,
         exporter: Arc<dyn Exporter>,
     ) -> Result<Self, ExportError> {
+        let staging = Temporary::folder_beside(path, Access::Default)
+            .map_err(|error| ExportError::io("open", path, error))?;
         let mut split = Self {
             path: path.to_owned(),
+            staging,
             by,
             scope,
             exporter,
@@ -57,7 +63,7 @@ impl SplitFiles {
         match by {
             // There is one, if an empty one, whatever comes.
             SplitBy::Size(_) => split.begin("part-0001")?,
-            SplitBy::Source => drop(OutFile::open(&split.place("source-"))?),
+            SplitBy::Source => drop(OutFile::open_in(&split.staging, &split.place("source-"))?),
         }
         Ok(split)
     }
@@ -76,7 +82,8 @@ impl SplitFiles {
                 .file_name()
                 .map(|name| name.to_string_lossy().into_owned()),
         );
-        self.open = Some(Destination::File(place).open(Arc::clone(&self.exporter), self.scope)?);
+        let file = OutFile::open_in(&self.staging, &place)?;
+        self.open = Some(Target::file(file, Arc::clone(&self.exporter))?);
         Ok(())
     }
 
@@ -157,9 +164,11 @@ impl EntrySink for SplitFiles {
 
     fn finish(mut self: Box<Self>) -> Result<Counts, ExportError> {
         self.end()?;
+        let moves = temporary::moving();
         for file in std::mem::take(&mut self.whole) {
             file.commit()?;
         }
+        drop(moves);
         let left = self
             .leftovers()
             .map_err(|error| ExportError::io("tidy up beside", &self.path, error))?;

@@ -1,17 +1,23 @@
-//! A folder that another program empties: a file per article or deletion, written whole or not at all. There is no
-//! index, and what is in the folder is left alone.
+//! A folder that another program empties: a file per article or deletion. There is no index, and what is in the folder is
+//! left alone. Files wait in a hidden folder until all are written: an export that fails adds none.
 
 use std::collections::HashSet;
-use std::fs;
-use std::io::{self, Write as _};
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::file::OutFile;
+use super::file::sync_folder;
+use super::staging::FolderStaging;
 use super::{EntryRef, ExportError, Exporter, Rendered};
+use crate::temporary;
 
 /// An open folder.
 pub(super) struct Spool {
     path: PathBuf,
+    staging: FolderStaging,
+    /// Names of the files, in the order they are written.
+    names: Vec<String>,
+    /// The same in lower case: some file systems do not tell case apart.
     used: HashSet<String>,
     buffer: Vec<u8>,
 }
@@ -19,24 +25,16 @@ pub(super) struct Spool {
 impl Spool {
     /// Opens the folder, and creates it where it is missing.
     pub(super) fn open(path: &Path) -> Result<Self, ExportError> {
-        match fs::create_dir(path) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                Err(ExportError::io("create", path, error))
-            }
-            _ if !path.is_dir() => Err(ExportError::io(
-                "open",
-                path,
-                io::ErrorKind::NotADirectory.into(),
-            )),
-            _ => Ok(Self {
-                path: path.to_owned(),
-                used: HashSet::new(),
-                buffer: Vec::new(),
-            }),
-        }
+        Ok(Self {
+            path: path.to_owned(),
+            staging: FolderStaging::open(path)?,
+            names: Vec::new(),
+            used: HashSet::new(),
+            buffer: Vec::new(),
+        })
     }
 
-    /// Writes the file of an entry.
+    /// Stages the file of an entry.
     pub(super) fn push(
         &mut self,
         exporter: &dyn Exporter,
@@ -59,11 +57,37 @@ impl Spool {
             };
             self.used.insert(name.to_ascii_lowercase());
         }
-        let path = self.path.join(name);
-        let mut file = OutFile::open(&path)?;
-        file.write_all(&self.buffer)
-            .map_err(|error| ExportError::io("write", &path, error))?;
-        file.commit()?;
+        File::create(self.staging.path().join(&name))
+            .and_then(|mut file| file.write_all(&self.buffer))
+            .map_err(|error| ExportError::io("write", self.path.join(&name), error))?;
+        self.names.push(name);
         Ok(rendered)
+    }
+
+    /// Moves the files to their places: all of them, or none that was not there before.
+    pub(super) fn finish(self) -> Result<(), ExportError> {
+        for name in &self.names {
+            File::open(self.staging.path().join(name))
+                .and_then(|file| file.sync_all())
+                .map_err(|error| ExportError::io("write", self.path.join(name), error))?;
+        }
+        let moves = temporary::moving();
+        let mut added = Vec::new();
+        for name in &self.names {
+            let place = self.path.join(name);
+            let is_new = !place.exists();
+            if let Err(error) = fs::rename(self.staging.path().join(name), &place) {
+                for place in added {
+                    let _ = fs::remove_file(place);
+                }
+                return Err(ExportError::io("write", place, error));
+            }
+            if is_new {
+                added.push(place);
+            }
+        }
+        drop(moves);
+        sync_folder(Some(&self.path));
+        Ok(())
     }
 }

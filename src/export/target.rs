@@ -9,6 +9,7 @@ use super::file::OutFile;
 use super::folder::Folder;
 use super::spool::Spool;
 use super::{Counts, EntryRef, ExportError, Exporter, FormatInfo, Frame, Layout, Rendered, Scope};
+use crate::display;
 
 /// Size of the buffer before stdout, bytes.
 const BUFFER: usize = 64 << 10;
@@ -55,7 +56,10 @@ impl Destination {
     /// A place that cannot be written.
     pub fn open(&self, exporter: Arc<dyn Exporter>, scope: Scope) -> Result<Target, ExportError> {
         let sink = match self {
-            Self::Stdout => Sink::Stream(Box::new(BufWriter::with_capacity(BUFFER, io::stdout()))),
+            Self::Stdout => Sink::Stream(Box::new(BufWriter::with_capacity(
+                BUFFER,
+                display::stdout(),
+            ))),
             Self::File(path) => Sink::File(Box::new(OutFile::open(path)?)),
             Self::Archive(path) => Sink::Archive(Box::new(Archive::open(path)?)),
             Self::Folder(path) if exporter.info().layout == Layout::Spool => {
@@ -108,6 +112,11 @@ impl Target {
         exporter: Arc<dyn Exporter>,
     ) -> Result<Self, ExportError> {
         Self::start(Sink::Stream(out), exporter)
+    }
+
+    /// An export into an open file.
+    pub(super) fn file(out: OutFile, exporter: Arc<dyn Exporter>) -> Result<Self, ExportError> {
+        Self::start(Sink::File(Box::new(out)), exporter)
     }
 
     fn start(sink: Sink, exporter: Arc<dyn Exporter>) -> Result<Self, ExportError> {
@@ -193,7 +202,8 @@ impl Target {
     pub fn finish(mut self) -> Result<Counts, ExportError> {
         self.end()?;
         match self.sink {
-            Sink::Stream(_) | Sink::Spool(_) | Sink::Closed => {}
+            Sink::Stream(_) | Sink::Closed => {}
+            Sink::Spool(spool) => spool.finish()?,
             Sink::File(file) => file.commit()?,
             Sink::Folder(folder) => folder.finish()?,
             Sink::Archive(archive) => archive.finish()?,

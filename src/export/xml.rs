@@ -1,6 +1,6 @@
-//! A small XML writer that cannot write what XML 1.0 forbids, nor an element without content.
+//! A small XML writer that cannot write what XML 1.0 forbids, nor control characters, nor an element without content.
 
-use crate::oai::is_xml_char;
+use crate::display::is_safe_in_xml;
 
 /// Attributes; one with a blank value is left out, so that `xml:lang=""` and its kin never arise.
 pub(super) type Attributes<'a> = &'a [(&'static str, &'a str)];
@@ -152,7 +152,7 @@ pub(super) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| {
         c.is_whitespace()
             || c.is_control()
-            || !is_xml_char(c)
+            || !is_safe_in_xml(c)
             || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
     })
 }
@@ -182,7 +182,7 @@ fn push_escaped(out: &mut String, text: &str, mut spaced: bool) {
             }
             continue;
         }
-        if !is_xml_char(c) {
+        if !is_safe_in_xml(c) {
             continue;
         }
         spaced = false;
@@ -207,7 +207,7 @@ fn is_ordinary(byte: u8) -> bool {
 pub(super) fn collapsed(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split(is_space) {
-        let word = word.chars().filter(|&c| is_xml_char(c));
+        let word = word.chars().filter(|&c| is_safe_in_xml(c));
         let before = out.len();
         if before > 0 {
             out.push(' ');
@@ -223,7 +223,7 @@ pub(super) fn collapsed(text: &str) -> String {
 
 /// Appends text with what XML takes for markup escaped, all spaces kept, forbidden characters left out.
 pub(crate) fn escape(out: &mut String, text: &str) {
-    for c in text.chars().filter(|&c| is_xml_char(c)) {
+    for c in text.chars().filter(|&c| is_safe_in_xml(c)) {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),

@@ -16,8 +16,9 @@ pub mod record;
 mod reference;
 pub mod repair;
 pub mod request;
+mod rewrite;
+mod standalone;
 pub mod token;
-mod whole;
 
 pub use datestamp::{Datestamp, Granularity};
 pub use error::{ErrorCode, ProtocolError};
@@ -29,6 +30,6 @@ pub use reader::{read_page, read_page_as};
 pub use record::{Header, Record, read_record};
 pub use repair::{Repair, Repairs};
 pub use request::{ListArgs, Request, Verb};
+pub use standalone::{StandaloneRecord, standalone_record};
 pub use token::ResumptionToken;
 pub(crate) use token::token_at_end;
-pub use whole::{WholeRecord, whole_record};

@@ -5,6 +5,7 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use crate::display::{MAX_QUOTE, excerpt};
 use crate::oai::decode::{Decoded, Offsets, decode_page};
 use crate::oai::identify::IdentifyReader;
 use crate::oai::mend::mend;
@@ -131,6 +132,8 @@ struct PageReader<'a, 'p> {
     page: Page,
     path: Vec<Within>,
     text: String,
+    /// Whether `text` is only the beginning.
+    is_cut: bool,
     record: RecordRef,
     metadata: std::ops::Range<usize>,
     list_verb: bool,
@@ -148,6 +151,7 @@ impl<'a, 'p> PageReader<'a, 'p> {
             page: Page::default(),
             path: Vec::new(),
             text: String::new(),
+            is_cut: false,
             record: RecordRef::default(),
             metadata: 0..0,
             list_verb: false,
@@ -167,7 +171,7 @@ impl<'a, 'p> PageReader<'a, 'p> {
                 offset: self
                     .place
                     .raw(usize::try_from(self.reader.error_position()).unwrap_or(0) + self.passed),
-                detail: error.to_string(),
+                detail: excerpt(&error.to_string(), MAX_QUOTE).into_owned(),
             })
     }
 
@@ -423,6 +427,13 @@ impl<'a, 'p> PageReader<'a, 'p> {
             }
             Field::Datestamp => text.clone_into(&mut self.record.datestamp),
             Field::SetSpec => self.record.set_specs.push(text.to_owned()),
+            // What is left of it would be another token.
+            Field::Token if self.is_cut => {
+                return Err(ReadError::Malformed {
+                    offset: self.place.raw(self.offset()),
+                    detail: format!("a resumptionToken longer than {MAX_TEXT} bytes"),
+                });
+            }
             Field::Token => {
                 self.page.end = match std::mem::take(&mut self.page.end) {
                     ListEnd::More(token) if !text.is_empty() => ListEnd::More(ResumptionToken {
@@ -452,22 +463,30 @@ impl<'a, 'p> PageReader<'a, 'p> {
         Ok(())
     }
 
+    /// Adds to the text of the element at hand, up to its bound.
+    fn push(&mut self, text: &str) {
+        let room = MAX_TEXT - self.text.len().min(MAX_TEXT);
+        if text.len() > room {
+            self.is_cut = true;
+        }
+        push_text(&text[..text.floor_char_boundary(room)], &mut self.text);
+    }
+
     /// Text up to the end of the element just opened, into `self.text`; nested elements are passed over.
     fn gather(&mut self) -> Result<(), ReadError> {
         self.text.clear();
+        self.is_cut = false;
         let mut depth = 0_usize;
         loop {
             match self.next()? {
                 Event::Start(_) => depth = self.deeper(depth)?,
                 Event::End(_) if depth == 0 => return Ok(()),
                 Event::End(_) => depth -= 1,
-                Event::Text(text) if self.text.len() < MAX_TEXT => push_text(&text, &mut self.text),
-                Event::CData(text) if self.text.len() < MAX_TEXT => {
-                    push_text(&text, &mut self.text)
-                }
+                Event::Text(text) => self.push(&text),
+                Event::CData(text) => self.push(&text),
                 Event::GeneralRef(name) => {
                     let resolved = resolve(&name, &mut self.page.repairs);
-                    self.text.push_str(&resolved);
+                    self.push(&resolved);
                 }
                 Event::Eof => return Ok(()),
                 _ => {}

@@ -3,6 +3,7 @@
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
+use crate::display::{MAX_QUOTE, excerpt};
 use crate::oai::decode::decode_slice;
 use crate::oai::mend::{all_xml_chars, mend};
 use crate::oai::page::MAX_DEPTH;
@@ -75,7 +76,7 @@ pub(super) fn parse(text: &str) -> Result<Record, ReadError> {
             .saturating_add(passed);
         let event = reader.read_event().map_err(|error| ReadError::Malformed {
             offset: usize::try_from(reader.error_position()).unwrap_or(0) + passed,
-            detail: error.to_string(),
+            detail: excerpt(&error.to_string(), MAX_QUOTE).into_owned(),
         })?;
         match event {
             Event::Start(tag) => {

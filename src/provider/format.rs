@@ -10,7 +10,7 @@ use quick_xml::name::ResolveResult;
 
 use super::set;
 use crate::export::element;
-use crate::oai::whole_record;
+use crate::oai::standalone_record;
 use crate::store::{ChangeFilter, Store, StoreResult, Time};
 
 /// What goes before the prefix of a format that is handed on as received.
@@ -128,8 +128,8 @@ impl Namespaces {
                 .iter()
                 .flat_map(|item| &item.records)
                 .find(|record| record.metadata_prefix == prefix && !record.deleted);
-            let metadata =
-                record.and_then(|record| whole_record(&record.raw, &record.head).ok()?.metadata);
+            let metadata = record
+                .and_then(|record| standalone_record(&record.raw, &record.head).ok()?.metadata);
             shown = metadata.and_then(|xml| root(&xml));
             if shown.is_some() {
                 break;

@@ -20,7 +20,7 @@ use crate::article::Entry;
 use crate::export::element;
 use crate::normalize::derive::item_of;
 use crate::normalize::normalize;
-use crate::oai::{Datestamp, ErrorCode, whole_record};
+use crate::oai::{Datestamp, ErrorCode, standalone_record};
 use crate::store::{
     Change, ChangeFilter, Position, StoreError, StoreResult, StoredItem, StoredRecord, Time,
 };
@@ -500,7 +500,7 @@ fn metadata(item: &StoredItem, kind: &Kind, context: &crate::normalize::SourceCo
         if record.deleted {
             return Made::Deleted;
         }
-        let metadata = whole_record(&record.raw, &record.head)
+        let metadata = standalone_record(&record.raw, &record.head)
             .ok()
             .and_then(|whole| whole.metadata);
         return metadata.map_or(Made::Unreadable, Made::Metadata);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::response::{leaf, seconds};
 use crate::metadata::tree::{self, Node};
-use crate::oai::{Datestamp, whole_record};
+use crate::oai::{Datestamp, standalone_record};
 use crate::store::StoredRecord;
 
 /// Origins of origins that are told.
@@ -17,7 +17,7 @@ pub(crate) fn upstream(record: &StoredRecord) -> String {
     if memchr::memmem::find(&record.raw, b"originDescription").is_none() {
         return String::new();
     }
-    let Ok(whole) = whole_record(&record.raw, &record.head) else {
+    let Ok(whole) = standalone_record(&record.raw, &record.head) else {
         return String::new();
     };
     let read = tree::read(&whole.record, &["metadata"]);

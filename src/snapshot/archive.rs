@@ -5,11 +5,13 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::SnapshotError;
+use super::bag;
+use crate::temporary::{self, Access, Temporary};
 
 /// A hidden folder beside the snapshot's place; it goes when this is dropped.
 #[derive(Debug)]
 pub struct Staging {
-    folder: PathBuf,
+    folder: Temporary,
     goal: PathBuf,
     /// Name of the bag's folder.
     name: String,
@@ -23,6 +25,7 @@ impl Staging {
     /// # Errors
     /// [`SnapshotError::Exists`], and those of the file system.
     pub fn beside(goal: &Path, tar: bool) -> Result<Self, SnapshotError> {
+        temporary::remove_stale(goal);
         let found = match fs::symlink_metadata(goal) {
             Ok(found) if found.is_dir() && !tar => fs::read_dir(goal)
                 .map_err(|error| SnapshotError::io("read", goal, error))?
@@ -47,8 +50,8 @@ impl Staging {
                 io::ErrorKind::InvalidFilename.into(),
             ));
         };
-        let folder = goal.with_file_name(format!(".{name}.{:016x}.tmp", fastrand::u64(..)));
-        fs::create_dir(&folder).map_err(|error| SnapshotError::io("create", &folder, error))?;
+        let folder = Temporary::folder_beside(goal, Access::Private)
+            .map_err(|error| SnapshotError::io("create", goal, error))?;
         // RFC 8493, 4.2: the folder in an archive is named as the archive is, less its ending.
         let name = match name.rsplit_once('.') {
             Some((stem, _)) if tar && !stem.is_empty() => stem.to_owned(),
@@ -64,24 +67,25 @@ impl Staging {
 
     /// The bag while it is made.
     pub(super) fn bag(&self) -> PathBuf {
-        self.folder.join("bag")
+        self.folder.path().join("bag")
     }
 
     /// A place for what is needed only until the snapshot is made.
     pub fn scratch(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
+        self.folder.path().join(name)
     }
 
     /// Puts the snapshot in its place.
     pub(super) fn settle(&self) -> Result<PathBuf, SnapshotError> {
         let made = if self.tar {
-            let archive = self.folder.join("bag.tar");
+            let archive = self.folder.path().join("bag.tar");
             pack(&self.bag(), &self.name, &archive)
                 .map_err(|error| SnapshotError::io("write", &archive, error))?;
             archive
         } else {
             self.bag()
         };
+        let _move = temporary::moving();
         fs::rename(&made, &self.goal)
             .map_err(|error| SnapshotError::io("create", &self.goal, error))?;
         sync_folder(self.goal.parent());
@@ -89,15 +93,9 @@ impl Staging {
     }
 }
 
-impl Drop for Staging {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
 /// Packs a folder so that the same files give the same bytes: by name, without times or owners.
 fn pack(folder: &Path, name: &str, archive: &Path) -> io::Result<()> {
-    let mut out = tar::Builder::new(BufWriter::with_capacity(1 << 18, File::create(archive)?));
+    let mut out = tar::Builder::new(BufWriter::with_capacity(1 << 18, bag::create(archive)?));
     for relative in files(folder)? {
         let path = folder.join(&relative);
         let file = File::open(&path)?;

@@ -1,7 +1,7 @@
 //! A bag while it is written (RFC 8493): its payload, then its tag files and manifests.
 
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,7 @@ impl Bag {
     /// Begins a bag in a new folder.
     pub(super) fn create(root: PathBuf) -> Result<Self, SnapshotError> {
         for folder in [root.clone(), root.join("data")] {
-            fs::create_dir(&folder).map_err(|error| SnapshotError::io("create", &folder, error))?;
+            create_folder(&folder).map_err(|error| SnapshotError::io("create", &folder, error))?;
         }
         Ok(Self { root })
     }
@@ -36,7 +36,7 @@ impl Bag {
     /// Makes a folder of the payload.
     pub(super) fn folder(&mut self, name: &str) -> Result<PathBuf, SnapshotError> {
         let path = self.payload(name);
-        fs::create_dir(&path).map_err(|error| SnapshotError::io("create", &path, error))?;
+        create_folder(&path).map_err(|error| SnapshotError::io("create", &path, error))?;
         Ok(path)
     }
 
@@ -52,7 +52,7 @@ impl Bag {
         let mut bytes = 0;
         let manifest_path = self.root.join("manifest-sha512.txt");
         let failed = |error| SnapshotError::io("write", &manifest_path, error);
-        let mut manifest = BufWriter::new(File::create_new(&manifest_path).map_err(failed)?);
+        let mut manifest = BufWriter::new(create(&manifest_path).map_err(failed)?);
         for name in &names {
             let path = data.join(name);
             let (sum, len) =
@@ -87,10 +87,27 @@ impl Bag {
     }
 }
 
+/// Creates a file that its owner alone may read: requests may hold credentials.
+pub(super) fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Creates a folder that its owner alone may enter.
+fn create_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
 /// Writes a new file and makes it last.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), SnapshotError> {
     let write = || {
-        let mut file = File::create_new(path)?;
+        let mut file = create(path)?;
         file.write_all(bytes)?;
         file.sync_data()
     };

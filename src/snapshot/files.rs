@@ -108,7 +108,7 @@ pub(super) async fn fetch(
     bag.folder("files")?;
     let list = bag.payload("files.jsonl");
     let failed = |error| SnapshotError::io("write", &list, error);
-    let mut out = BufWriter::new(File::create_new(&list).map_err(failed)?);
+    let mut out = BufWriter::new(bag::create(&list).map_err(failed)?);
     let articles = bag.payload("articles.jsonl");
     let unread = |error| SnapshotError::io("read", &articles, error);
     let mut fetch = Fetch {

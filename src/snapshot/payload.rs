@@ -158,7 +158,7 @@ async fn pages(
     let folder = bag.folder("pages")?;
     let path = bag.payload("requests.tsv");
     let failed = |error| SnapshotError::io("write", &path, error);
-    let mut requests = std::io::BufWriter::new(std::fs::File::create_new(&path).map_err(failed)?);
+    let mut requests = std::io::BufWriter::new(bag::create(&path).map_err(failed)?);
     requests
         .write_all(requests::HEAD.as_bytes())
         .map_err(failed)?;

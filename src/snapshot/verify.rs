@@ -10,18 +10,22 @@ use sha2::{Digest as _, Sha512};
 use super::SnapshotError;
 use super::archive;
 use super::bag::{BAGIT, Hasher, unescaped};
+use crate::display::{MAX_QUOTE, excerpt};
 use crate::hex;
 
 /// Largest tag file that is kept to be read, bytes.
 const MAX_TAG_FILE: u64 = 256 << 20;
 /// Most files in a bag.
 const MAX_FILES: usize = 4_000_000;
-/// Most complaints of one bag.
+/// Most complaints of one bag; a further one says that there are more.
 const MAX_COMPLAINTS: usize = 100;
+/// Longest line of a manifest, bytes: a checksum, and a path as long as file systems allow.
+const MAX_LINE: usize = 16 << 10;
 
 const MANIFEST: &str = "manifest-sha512.txt";
 const TAG_MANIFEST: &str = "tagmanifest-sha512.txt";
 const INFO: &str = "bag-info.txt";
+const DECLARATION: &str = "bagit.txt";
 
 /// What a bag is found to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,12 +88,12 @@ impl Found {
                 continue;
             }
             if !entry.header().entry_type().is_file() {
-                self.complain(format!("{name} is neither file nor folder"));
+                self.complain(&format!("{name} is neither file nor folder"));
                 continue;
             }
             let (folder, rest) = name.split_once('/').unwrap_or(("", &name));
             if top.get_or_insert_with(|| folder.to_owned()) != folder {
-                self.complain(format!("{name} is outside of the bag's folder"));
+                self.complain(&format!("{name} is outside of the bag's folder"));
                 continue;
             }
             self.take(rest.to_owned(), entry)?;
@@ -104,7 +108,7 @@ impl Found {
         let mut hash = Sha512::new();
         let mut text = None;
         let mut len = 0;
-        if !name.starts_with("data/") {
+        if [MANIFEST, TAG_MANIFEST, INFO, DECLARATION].contains(&&*name) {
             let mut bytes = Vec::new();
             len += reader.by_ref().take(MAX_TAG_FILE).read_to_end(&mut bytes)? as u64;
             hash.update(&bytes);
@@ -117,20 +121,26 @@ impl Found {
             text,
         };
         if self.files.contains_key(&name) {
-            self.complain(format!("{name} is there twice"));
+            self.complain(&format!("{name} is there twice"));
         }
         self.files.insert(name, entry);
         Ok(())
     }
 
-    fn complain(&mut self, complaint: String) {
-        if self.complaints.len() < MAX_COMPLAINTS {
-            self.complaints.push(complaint);
+    fn complain(&mut self, complaint: &str) {
+        match self.complaints.len() {
+            ..MAX_COMPLAINTS => {
+                let short = excerpt(complaint, MAX_QUOTE * 2);
+                self.complaints.push(short.into_owned());
+            }
+            MAX_COMPLAINTS => self.complaints.push("and more".to_owned()),
+            _ => {}
         }
     }
 
-    fn text(&self, name: &str) -> Option<&str> {
-        self.files.get(name)?.text.as_deref()
+    /// The text of a tag file, which is then no longer kept.
+    fn text(&mut self, name: &str) -> Option<String> {
+        self.files.get_mut(name)?.text.take()
     }
 
     fn judge(mut self) -> Verified {
@@ -143,27 +153,27 @@ impl Found {
             files += 1;
             bytes += entry.len;
         }
-        match self.text("bagit.txt") {
+        match self.text(DECLARATION) {
             Some(text) if text == BAGIT => {}
-            Some(_) => self.complain("bagit.txt is not that of BagIt 1.0".to_owned()),
-            None => self.complain("bagit.txt is not there".to_owned()),
+            Some(_) => self.complain("bagit.txt is not that of BagIt 1.0"),
+            None => self.complain("bagit.txt is not there"),
         }
         if self.files.contains_key("fetch.txt") {
-            self.complain("fetch.txt: a snapshot has all of its files".to_owned());
+            self.complain("fetch.txt: a snapshot has all of its files");
         }
         self.judge_manifest(MANIFEST, |name| name.starts_with("data/"));
         let is_tag_file =
             |name: &str| !name.starts_with("data/") && !name.starts_with("tagmanifest-");
         self.judge_manifest(TAG_MANIFEST, is_tag_file);
-        let info = self.text(INFO).map(ToOwned::to_owned).unwrap_or_default();
+        let info = self.text(INFO).unwrap_or_default();
         match element(&info, "Payload-Oxum") {
             Some(oxum) if oxum == format!("{bytes}.{files}") => {}
             Some(oxum) => {
-                self.complain(format!(
+                self.complain(&format!(
                     "{INFO} promises {oxum} bytes and files, there are {bytes}.{files}"
                 ));
             }
-            None => self.complain(format!("{INFO} has no Payload-Oxum")),
+            None => self.complain(&format!("{INFO} has no Payload-Oxum")),
         }
         let completeness = element(&info, "Completeness").map(str::to_owned);
         Verified {
@@ -176,30 +186,38 @@ impl Found {
 
     /// Compares a manifest with the files it is to list: each once, with its checksum, and no other.
     fn judge_manifest(&mut self, manifest: &str, covers: impl Fn(&str) -> bool) {
-        let Some(text) = self.text(manifest).map(ToOwned::to_owned) else {
-            self.complain(format!("{manifest} is not there"));
+        let Some(text) = self.text(manifest) else {
+            self.complain(&format!("{manifest} is not there"));
             return;
         };
         let mut listed = BTreeMap::new();
         for line in text.lines() {
-            let Some((sum, path)) = line.split_once([' ', '\t']) else {
-                self.complain(format!("{manifest}: no checksum and path in {line:?}"));
+            if self.complaints.len() > MAX_COMPLAINTS {
+                break;
+            }
+            let split = line.split_once([' ', '\t']);
+            let Some((sum, path)) = split.filter(|_| line.len() <= MAX_LINE) else {
+                let shown = excerpt(line, MAX_QUOTE);
+                self.complain(&format!("{manifest}: no checksum and path in {shown:?}"));
                 continue;
             };
             let path = unescaped(path.trim_start_matches([' ', '\t', '*']));
             if !stays_inside(&path) {
-                self.complain(format!("{manifest}: {path:?} is not inside of the bag"));
+                self.complain(&format!("{manifest}: {path:?} is not inside of the bag"));
             } else if !covers(&path) {
-                self.complain(format!("{manifest}: {path} has no place there"));
+                self.complain(&format!("{manifest}: {path} has no place there"));
             } else if listed
                 .insert(path.clone(), sum.to_ascii_lowercase())
                 .is_some()
             {
-                self.complain(format!("{manifest}: {path} is listed twice"));
+                self.complain(&format!("{manifest}: {path} is listed twice"));
             }
         }
         let mut complaints = Vec::new();
         for (path, sum) in &listed {
+            if complaints.len() > MAX_COMPLAINTS {
+                break;
+            }
             match self.files.get(path) {
                 None => complaints.push(format!("{path} is not there")),
                 Some(entry) if entry.sha512 != *sum => {
@@ -212,11 +230,12 @@ impl Found {
             .files
             .keys()
             .filter(|path| covers(path) && !listed.contains_key(*path))
+            .take(MAX_COMPLAINTS)
         {
             complaints.push(format!("{path} is not in {manifest}"));
         }
         for complaint in complaints {
-            self.complain(complaint);
+            self.complain(&complaint);
         }
     }
 }

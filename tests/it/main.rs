@@ -71,6 +71,8 @@ mod fuzz_corpus;
 #[cfg(feature = "cli")]
 mod harvest;
 mod harvesting;
+#[cfg(feature = "cli")]
+mod hostile;
 mod library;
 #[cfg(feature = "cli")]
 mod manual;
@@ -105,6 +107,8 @@ mod snapshot;
 mod snapshot_files;
 #[cfg(target_os = "linux")]
 mod soak;
+#[cfg(feature = "cli")]
+mod stopping;
 mod store_conformance;
 mod store_postgres;
 mod store_sqlite;

@@ -25,17 +25,22 @@ const SET_KEYS: [&str; 2] = ["set_spec", "set"];
 
 /// A source to be added.
 #[derive(Debug, PartialEq)]
-pub(super) struct Wanted {
-    pub(super) name: Option<String>,
-    pub(super) url: Endpoint,
-    pub(super) set: Option<String>,
+pub struct Wanted {
+    /// Its name, where the list gives one.
+    pub name: Option<String>,
+    /// Where it is.
+    pub url: Endpoint,
+    /// Only this set.
+    pub set: Option<String>,
 }
 
 /// What a list asks for, and what in it is wrong, each with its place.
 #[derive(Debug, Default)]
-pub(super) struct List {
-    pub(super) wanted: Vec<Wanted>,
-    pub(super) wrong: Vec<String>,
+pub struct List {
+    /// The sources.
+    pub wanted: Vec<Wanted>,
+    /// What is wrong, and where.
+    pub wrong: Vec<String>,
 }
 
 impl List {
@@ -47,8 +52,11 @@ impl List {
     }
 }
 
-/// Reads a list of endpoints.
-pub(super) fn read_list(path: &Path) -> Result<List, Failure> {
+/// Reads a list of endpoints from a file.
+///
+/// # Errors
+/// A file that cannot be read, is too large, or holds no list.
+pub fn read_list(path: &Path) -> Result<List, Failure> {
     let failed = |what: String| Failure::usage(format!("{}: {what}", path.display()));
     let size = std::fs::metadata(path)
         .map_err(|error| failed(error.to_string()))?
@@ -60,7 +68,11 @@ pub(super) fn read_list(path: &Path) -> Result<List, Failure> {
     parse_list(text.trim_start_matches('\u{feff}')).map_err(failed)
 }
 
-pub(super) fn parse_list(text: &str) -> Result<List, String> {
+/// Reads a list of endpoints from its text.
+///
+/// # Errors
+/// What is no list at all.
+pub fn parse_list(text: &str) -> Result<List, String> {
     if text.trim_start().starts_with(['[', '{']) {
         from_json(text)
     } else {

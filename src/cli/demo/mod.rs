@@ -52,6 +52,7 @@ async fn serve(context: &Context, port: u16) -> anyhow::Result<Exit> {
         ))
         .hint("name another with --port, or none for a free one")
     })?;
+    let _finishing = context.shutdown.finishing();
     output::to_stdout(journal.base_url())?;
     context
         .progress

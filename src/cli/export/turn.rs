@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::Place;
+use super::interrupt::Interruptible;
 use crate::export::{
     Choice, CountSink, Counts, Destination, Options, Scope, export_turn, has_changes,
 };
@@ -61,10 +63,14 @@ impl Named {
     }
 
     /// Writes what is due. What has changed since a turn that was cut off has a turn of its own.
-    pub(crate) async fn write(&self, store: &dyn Store) -> Result<Done, crate::Error> {
+    pub(crate) async fn write(
+        &self,
+        store: &dyn Store,
+        cancel: &CancellationToken,
+    ) -> Result<Done, crate::Error> {
         let mut done = Done::default();
         loop {
-            let (wrote, again) = self.turn(store, &mut done.note).await?;
+            let (wrote, again) = self.turn(store, cancel, &mut done.note).await?;
             if let Some((path, counts)) = wrote {
                 done.path = Some(path);
                 done.counts += counts;
@@ -97,6 +103,7 @@ impl Named {
     async fn turn(
         &self,
         store: &dyn Store,
+        cancel: &CancellationToken,
         note: &mut Option<&'static str>,
     ) -> Result<(Option<(PathBuf, Counts)>, bool), crate::Error> {
         let turn = store.begin_export(&self.spec()).await?;
@@ -119,7 +126,7 @@ impl Named {
             destination: destination.clone(),
             ..self.place.clone()
         };
-        let target = place.open(self.scope())?;
+        let target = Interruptible::new(place.open(self.scope())?, cancel);
         let counts = export_turn(store, &turn, self.turn_scope(), &self.choice, target).await?;
         store.end_export(turn.export_id, true).await?;
         Ok((Some((place_of(&destination), counts)), again))

@@ -115,6 +115,7 @@ pub(super) async fn run(context: &Context, args: &WorkerArgs) -> anyhow::Result<
         credentials: visit::all_credentials(config)?,
         metrics,
     });
+    let _finishing = context.shutdown.finishing();
     let done = work(&crew, args, concurrency).await;
     // Whatever the end was: those who look at the fleet should not wait for this one.
     let left = crew.store.leave(&crew.name).await;

@@ -14,7 +14,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use crate::export::EntryRef;
-use crate::oai::whole_record;
+use crate::oai::standalone_record;
 
 /// Most bytes of an article that is looked at.
 const MAX_BYTES: usize = 32 << 20;
@@ -27,7 +27,7 @@ pub(super) fn article(entry: EntryRef<'_>) -> Option<String> {
         .iter()
         .filter(|record| record.raw.len() <= MAX_BYTES)
         .find_map(|record| {
-            let metadata = whole_record(&record.raw, &record.head)
+            let metadata = standalone_record(&record.raw, &record.head)
                 .ok()
                 .filter(|whole| !whole.deleted)?
                 .metadata?;

@@ -6,8 +6,8 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::model::{Attribute, Content, Kind, MODEL};
+use crate::display::is_safe_in_xml;
 use crate::export::jats::tree::{self, Node};
-use crate::oai::is_xml_char;
 
 /// Checks that an `<article>`, without DOCTYPE, is valid by the JATS Archiving DTD 1.4, which takes documents of every earlier
 /// version. The error is the first reason found why it is not. Checked are well-formedness, the content and the
@@ -38,8 +38,8 @@ struct Ids<'a> {
 
 /// What a reader that forgives lets pass.
 fn well_formed(xml: &str) -> Result<(), String> {
-    if !xml.chars().all(is_xml_char) {
-        return Err("a character that XML forbids".to_owned());
+    if !xml.chars().all(is_safe_in_xml) {
+        return Err("a character that XML forbids, or a control character".to_owned());
     }
     let mut reader = Reader::from_str(xml);
     reader.config_mut().check_comments = true;

@@ -7,8 +7,7 @@ use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
 use super::super::fault::{Fault, Outcome, io_error};
-use super::super::guard;
-use crate::store::FileMode;
+use crate::temporary::{Access, Temporary};
 
 pub(super) fn backup(conn: &Connection, to: &Path) -> Outcome<u64> {
     let shown = to.display().to_string();
@@ -29,24 +28,14 @@ pub(super) fn backup(conn: &Connection, to: &Path) -> Outcome<u64> {
     {
         return Err(Fault::invalid(format!("{shown:?} is the store itself")));
     }
-    let mut hidden = std::ffi::OsString::from(".");
-    hidden.push(name);
-    hidden.push(format!(".{:016x}.tmp", fastrand::u64(..)));
-    let temporary = folder.join(hidden);
-    guard::create(&temporary, FileMode::default()).map_err(failed("cannot write a backup"))?;
-    let copied = copy(conn, &temporary)
-        .and_then(|()| {
-            File::open(&temporary)
-                .and_then(|file| file.sync_all())
-                .map_err(failed("cannot sync"))
-        })
-        .and_then(|()| {
-            fs::rename(&temporary, to).map_err(failed("cannot put the backup in its place"))
-        });
-    if let Err(error) = copied {
-        let _ = fs::remove_file(&temporary); // what is left of it is of no use to anyone
-        return Err(error);
-    }
+    let (temporary, file) = Temporary::file_beside(&folder.join(name), Access::Private)
+        .map_err(failed("cannot write a backup"))?;
+    // It is the backup's disk that may be full, not the store's.
+    copy(conn, temporary.path()).map_err(|fault| Fault::from(fault.at(&shown)))?;
+    file.sync_all().map_err(failed("cannot sync"))?;
+    temporary
+        .rename_to(to)
+        .map_err(failed("cannot put the backup in its place"))?;
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all(); // not every file system lets folders be synced
     }

@@ -1,0 +1,91 @@
+//! The table of `docs/hostile-input.md`: every input of the corpus, and what becomes of it.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use offprint::internals::display::TerminalText;
+use offprint::internals::oai::{read_page, standalone_record};
+
+use super::corpus::{METADATA, TERMINAL};
+use super::{record, response};
+
+const HEAD: &str = "\
+# Hostile input
+
+What was tried to hurt a terminal or the readers of what offprint hands on, and what becomes of it. The tests in
+`tests/it/hostile/` run every line; add one to `tests/it/hostile/corpus.rs` to try another. [Bad input](bad-input.md) lists what
+honest servers get wrong.
+";
+
+/// A text as a table of the manual can hold it.
+fn cell(text: &str) -> String {
+    let escaped: String = text
+        .chars()
+        .flat_map(|c| match c {
+            '|' => vec!['\\', '|'],
+            c if c.is_control()
+                || matches!(c, '\u{200e}'..='\u{206f}' | '\u{61c}' | '\u{fffe}'..) =>
+            {
+                c.escape_unicode().collect()
+            }
+            c => vec![c],
+        })
+        .collect();
+    if escaped.len() > 70 {
+        format!("{}…", &escaped[..escaped.floor_char_boundary(60)])
+    } else {
+        escaped
+    }
+}
+
+/// What `raw`, `vufind` and the `raw_*` formats of the provider hand on of a record.
+fn handed_on(metadata: &str) -> String {
+    let page = response(&record("oai:h:1", metadata));
+    let read = match read_page(page.as_bytes()) {
+        Ok(read) => read,
+        Err(error) => return format!("the page is not read: {}", cell(&error.to_string())),
+    };
+    let Some(place) = read.records.first() else {
+        return "no record".to_owned();
+    };
+    let slice = &page.as_bytes()[place.offset..place.offset + place.len];
+    match standalone_record(slice, &read.head) {
+        Ok(one) if one.changes.is_empty() && one.record.contains(metadata) => {
+            "as received".to_owned()
+        }
+        Ok(one) if one.changes.is_empty() => "repaired when it is read".to_owned(),
+        Ok(one) => format!("written again: {}", cell(&one.changes.join("; "))),
+        Err(_) => "left out, and counted".to_owned(),
+    }
+}
+
+#[test]
+fn the_table_says_what_becomes_of_every_input() {
+    let mut page = HEAD.to_owned();
+    page.push_str(
+        "\n## Records handed on as XML\n\n`raw`, `vufind` and the provider's `raw_*` formats; what is written again carries a \
+         comment that names the changes.\n\n| input | metadata | handed on |\n|---|---|---|\n",
+    );
+    for (name, metadata) in METADATA {
+        let shown = cell(metadata).replace('`', "'");
+        let _ = writeln!(page, "| {name} | `{shown}` | {} |", handed_on(metadata));
+    }
+    page.push_str(
+        "\n## Text on a terminal\n\nIn names, titles, identifiers, addresses and messages of a server: on stdout for people, on \
+         stderr and in logs. JSON has the character escaped.\n\n| input | text | shown as |\n|---|---|---|\n",
+    );
+    for (name, text) in TERMINAL {
+        let shown = TerminalText::line(text).to_string();
+        let _ = writeln!(page, "| {name} | `{}` | `{}` |", cell(text), cell(&shown));
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/hostile-input.md");
+    if std::env::var_os("OFFPRINT_BLESS").is_some() {
+        fs::write(&path, &page).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == page,
+        "docs/hostile-input.md is out of date: run `OFFPRINT_BLESS=1 cargo test --test it hostile`"
+    );
+}

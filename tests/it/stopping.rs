@@ -1,0 +1,370 @@
+//! Commands that write files, killed or stopped at random moments, or without room on the disk: what was there stays or is
+//! replaced as a whole, and nothing else is left after the next run.
+//!
+//! `OFFPRINT_KILLS=200` kills each that often; a few times without. `make kills` does so.
+#![cfg(unix)]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::cli_support;
+
+/// Articles of the store.
+const ARTICLES: usize = 400;
+/// Longest time that a stopped command may take: a second, and what a busy machine adds.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A command and the name in the folder `out` that it writes.
+struct Case {
+    arguments: &'static [&'static str],
+    output: &'static str,
+}
+
+const CASES: &[Case] = &[
+    Case {
+        arguments: &["export", "jsonl", "-o", "out/a.jsonl"],
+        output: "a.jsonl",
+    },
+    Case {
+        arguments: &["export", "jats", "-o", "out/jats/"],
+        output: "jats",
+    },
+    Case {
+        arguments: &["export", "jats", "-o", "out/jats.tar.zst"],
+        output: "jats.tar.zst",
+    },
+    Case {
+        arguments: &[
+            "export",
+            "jsonl",
+            "--shard-size",
+            "100000",
+            "-o",
+            "out/parts.jsonl",
+        ],
+        output: "parts.jsonl",
+    },
+    Case {
+        arguments: &["export", "vufind", "-o", "out/vufind"],
+        output: "vufind",
+    },
+    Case {
+        arguments: &["report", "-o", "out/report.html"],
+        output: "report.html",
+    },
+    Case {
+        arguments: &["snapshot", "j", "-o", "out/bag"],
+        output: "bag",
+    },
+    Case {
+        arguments: &["snapshot", "j", "--tar", "-o", "out/bag.tar"],
+        output: "bag.tar",
+    },
+    Case {
+        arguments: &["store", "backup", "out/copy.db"],
+        output: "copy.db",
+    },
+    Case {
+        arguments: &["store", "copy", "offprint.db", "out/other.db"],
+        output: "other.db",
+    },
+];
+
+/// A folder with a store, whose articles are derived.
+fn prepared() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let pages = folder.path().join("pages");
+    fs::create_dir(&pages).unwrap();
+    for (number, numbers) in (0..ARTICLES).collect::<Vec<_>>().chunks(100).enumerate() {
+        let mut records = String::new();
+        for n in numbers {
+            let _ = write!(
+                records,
+                "<record><header><identifier>oai:j:{n}</identifier><datestamp>2024-01-01</datestamp></header><metadata>\
+                 <dc:dc xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title>Article {n}</dc:title>\
+                 <dc:creator>Author, {n}</dc:creator><dc:description>{}</dc:description></dc:dc></metadata></record>",
+                "Words of an abstract. ".repeat(40)
+            );
+        }
+        let page = format!(
+            "<OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\"><responseDate>2024-01-01T00:00:00Z</responseDate>\
+             <request verb=\"ListRecords\" metadataPrefix=\"oai_dc\">https://j.example.org/oai</request>\
+             <ListRecords>{records}</ListRecords></OAI-PMH>"
+        );
+        fs::write(pages.join(format!("{number}.xml")), page).unwrap();
+    }
+    fs::create_dir(folder.path().join("out")).unwrap();
+    run(folder.path(), &["harvest", "pages", "--name", "j"], 0);
+    run(folder.path(), &["export", "jsonl", "-o", "warm.jsonl"], 0);
+    folder
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let made = cli_support::offprint(folder);
+    let mut command = Command::new(made.get_program());
+    for (name, value) in made.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.current_dir(folder).args(arguments);
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str], code: i32) -> String {
+    let output = command(folder, arguments).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+    said
+}
+
+fn spawn(folder: &Path, arguments: &[&str]) -> Child {
+    command(folder, arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Every file below a folder with its length. Contents of stores and bags have times in them.
+fn files(folder: &Path) -> BTreeMap<PathBuf, u64> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.insert(path, entry.metadata().map_or(0, |file| file.len()));
+            }
+        }
+    }
+    found
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill")
+        .args([format!("-{name}"), child.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+}
+
+fn clear(out: &Path) {
+    fs::remove_dir_all(out).unwrap();
+    fs::create_dir(out).unwrap();
+}
+
+/// What a command writes when nothing disturbs it, and how long that takes.
+fn undisturbed(folder: &Path, case: &Case) -> (BTreeMap<PathBuf, u64>, Duration) {
+    let out = folder.join("out");
+    clear(&out);
+    let begun = Instant::now();
+    run(folder, case.arguments, 0);
+    let written = files(&out);
+    assert!(!written.is_empty(), "{:?}", case.arguments);
+    (written, begun.elapsed())
+}
+
+fn tries() -> u32 {
+    std::env::var("OFFPRINT_KILLS").map_or(3, |tries| tries.parse().unwrap())
+}
+
+/// Moments spread over the time that a command takes, each a little off.
+fn moments(length: Duration) -> impl Iterator<Item = Duration> {
+    let tries = tries();
+    (0..tries).map(move |n| length.mul_f64((f64::from(n) + fastrand::f64()) / f64::from(tries)))
+}
+
+#[test]
+fn killed_at_random_moments_leaves_nothing_after_the_next_run() {
+    let folder = prepared();
+    let out = folder.path().join("out");
+    for case in CASES {
+        let (expected, length) = undisturbed(folder.path(), case);
+        for moment in moments(length) {
+            clear(&out);
+            let mut child = spawn(folder.path(), case.arguments);
+            std::thread::sleep(moment);
+            signal(&child, "KILL");
+            child.wait().unwrap();
+            // What is there is whole, and does not stand in the way of the next run.
+            let is_complete = out.join(case.output).exists();
+            let refuses = matches!(case.arguments[0], "snapshot") || case.arguments[1] == "copy";
+            if !(is_complete && refuses) {
+                run(folder.path(), case.arguments, 0);
+            }
+            let found = files(&out);
+            let left: Vec<_> = found
+                .keys()
+                .filter(|path| !expected.contains_key(*path))
+                .collect();
+            assert!(
+                left.is_empty(),
+                "{:?}, killed after {moment:?}, leaves {left:?}",
+                case.arguments
+            );
+            assert_eq!(
+                found.len(),
+                expected.len(),
+                "{:?} after {moment:?}",
+                case.arguments
+            );
+        }
+    }
+    run(folder.path(), &["store", "check"], 0);
+}
+
+#[test]
+fn stopped_by_a_signal_leaves_nothing_behind() {
+    let folder = prepared();
+    let out = folder.path().join("out");
+    for case in CASES {
+        let (expected, length) = undisturbed(folder.path(), case);
+        for (n, moment) in moments(length).enumerate() {
+            clear(&out);
+            let (name, code) = [("INT", 130), ("TERM", 143)][n % 2];
+            let child = spawn(folder.path(), case.arguments);
+            std::thread::sleep(moment.max(Duration::from_millis(30)));
+            signal(&child, name);
+            let begun = Instant::now();
+            let output = child.wait_with_output().unwrap();
+            let took = begun.elapsed();
+            assert!(took < PATIENCE, "{:?} took {took:?}", case.arguments);
+            let said = String::from_utf8_lossy(&output.stderr);
+            // One that came before the handler was there, or after the end.
+            if matches!(output.status.code(), None | Some(0)) {
+                continue;
+            }
+            assert_eq!(
+                output.status.code(),
+                Some(code),
+                "{:?}: {said}",
+                case.arguments
+            );
+            let found = files(&out);
+            let foreign: Vec<_> = found
+                .keys()
+                .filter(|path| !expected.contains_key(*path))
+                .collect();
+            assert!(
+                foreign.is_empty(),
+                "{:?} leaves {foreign:?}",
+                case.arguments
+            );
+            assert!(
+                found.is_empty() || found.len() == expected.len(),
+                "{:?} leaves {} of {} files",
+                case.arguments,
+                found.len(),
+                expected.len()
+            );
+        }
+    }
+}
+
+/// Making a store and filling it: whatever the moment of the kill, the next harvest of the same responses completes it.
+#[test]
+fn killed_while_a_store_is_made_and_filled_loses_nothing() {
+    let folder = prepared();
+    let arguments = ["harvest", "pages", "--name", "j", "--store", "new.db"];
+    let begun = Instant::now();
+    run(folder.path(), &arguments, 0);
+    let length = begun.elapsed();
+    for moment in moments(length) {
+        for ending in ["", "-wal", "-shm", "-journal", ".lock"] {
+            let _ = fs::remove_file(folder.path().join(format!("new.db{ending}")));
+        }
+        let mut child = spawn(folder.path(), &arguments);
+        std::thread::sleep(moment);
+        signal(&child, "KILL");
+        child.wait().unwrap();
+        run(folder.path(), &arguments, 0);
+        let lines = ["export", "jsonl", "--store", "new.db", "-o", "new.jsonl"];
+        run(folder.path(), &lines, 0);
+        let articles = fs::read_to_string(folder.path().join("new.jsonl")).unwrap();
+        assert_eq!(
+            articles.lines().count(),
+            ARTICLES,
+            "killed after {moment:?}"
+        );
+        run(folder.path(), &["store", "check", "--store", "new.db"], 0);
+    }
+}
+
+/// A file system with room for `bytes`, where this user may mount one: what runs inside sees it at `place`.
+fn on_a_small_disk(
+    folder: &Path,
+    place: &Path,
+    kilobytes: u32,
+    arguments: &[&str],
+) -> Option<(i32, String, String)> {
+    let script = format!(
+        "mount -t tmpfs -o size={kilobytes}k tmpfs {place} || exit 99; cd {folder}; shift; \"$@\"; code=$?; \
+         find {place} -mindepth 1; exit $code",
+        place = place.display(),
+        folder = folder.display()
+    );
+    let made = command(folder, arguments);
+    let mut shell = Command::new("unshare");
+    shell
+        .args([
+            "--user",
+            "--map-root-user",
+            "--mount",
+            "sh",
+            "-c",
+            &script,
+            "sh",
+            "sh",
+        ])
+        .arg(made.get_program())
+        .args(made.get_args());
+    for (name, value) in made.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    let output = shell.output().ok()?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let code = output.status.code()?;
+    let is_refused = code == 99 || said.contains("unshare");
+    let left = String::from_utf8_lossy(&output.stdout).into_owned();
+    (!is_refused).then_some((code, said, left))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_leaves_nothing_half_written() {
+    let folder = prepared();
+    let out = folder.path().join("out");
+    for case in CASES {
+        clear(&out);
+        // `copy` has a target of its own, and reports a full store.
+        let Some((code, said, left)) = on_a_small_disk(folder.path(), &out, 8, case.arguments)
+        else {
+            eprintln!("no file system can be mounted here: not tried");
+            return;
+        };
+        assert_eq!(code, 1, "{:?}: {said}", case.arguments);
+        assert!(
+            said.to_lowercase().contains("no space left") && !said.contains("for offprint.db"),
+            "{:?}: {said}",
+            case.arguments
+        );
+        // An empty folder that was asked for may stay.
+        let files: Vec<&str> = left
+            .lines()
+            .filter(|path| !path.ends_with("/jats") && !path.ends_with("/vufind"))
+            .collect();
+        assert!(files.is_empty(), "{:?} leaves {files:?}", case.arguments);
+    }
+}
