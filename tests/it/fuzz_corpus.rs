@@ -3,10 +3,19 @@
 
 #[path = "../../fuzz/checks/article.rs"]
 mod article;
+#[path = "../../fuzz/checks/format.rs"]
+mod format;
+#[path = "../../fuzz/checks/html.rs"]
+mod html;
+#[cfg(feature = "cli")]
+#[path = "../../fuzz/checks/list.rs"]
+mod list;
 #[path = "../../fuzz/checks/page.rs"]
 mod page;
 #[path = "../../fuzz/checks/record.rs"]
 mod record;
+#[path = "../../fuzz/checks/saved.rs"]
+mod saved;
 #[path = "../../fuzz/checks/values.rs"]
 mod values;
 
@@ -14,8 +23,13 @@ use std::path::Path;
 
 #[rstest::rstest]
 #[case::article("article", article::check)]
+#[case::format("format", format::check)]
+#[case::html("html", html::check)]
+#[cfg(feature = "cli")]
+#[case::list("list", list::check)]
 #[case::page("page", page::check)]
 #[case::record("record", record::check)]
+#[case::saved("saved", saved::check)]
 #[case::values("values", values::check)]
 fn the_corpus_is_borne(#[case] target: &str, #[case] check: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
