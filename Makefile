@@ -7,11 +7,11 @@ NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 
 # Modules of tests/it/ that need more than Rust and a C compiler: validators, shells, a browser, PostgreSQL.
 NEEDS_TOOLS := cli_terminal demo engines export_citations export_csv export_deposits export_jats export_marc export_native \
-	export_parquet export_stored export_ways fleet manual::shells report_page snapshot store_postgres
+	export_parquet export_stored export_ways fleet hostile manual::shells report_page snapshot store_postgres
 empty :=
 space := $(empty) $(empty)
 
-.PHONY: help setup test lint unit all features api deny accuracy demo bench bench-fleet bench-peers gate parts world clock crash deltas fleet interop load soak fuzz book dist semver
+.PHONY: help setup test lint unit all features api deny accuracy demo bench bench-fleet bench-peers gate parts world clock crash deltas fleet interop load kills scaling soak fuzz book dist semver
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,7 +53,7 @@ api: ## Record the public items of the library in docs/reference/library-api.txt
 	$(CARGO) doc --quiet --no-deps --all-features
 	./scripts/public-api.py
 
-deny: ## Licences and advisories of the dependencies, where cargo-deny is installed
+deny: ## Licences, sources and advisories of the dependencies; needs cargo-deny, which `make setup` installs
 	@./scripts/deny.sh
 
 accuracy: ## Field by field: the sample journal's articles against its database
@@ -78,6 +78,9 @@ gate: ## Instructions of each stage beside benches/instructions.txt; fails on a 
 	$(CARGO) build --profile dist --quiet
 	OFFPRINT_BENCH_STAGE=gate $(CARGO) run --release --quiet --manifest-path benches/Cargo.toml --target-dir target -- target/dist/offprint
 
+scaling: ## Instructions of 20 hostile shapes against their size; fails where ten times the size costs more than fifteen times; needs valgrind
+	$(CARGO) bench --quiet --manifest-path benches/Cargo.toml --target-dir target --bench scaling
+
 parts: ## Micro benches: reader, repair, normalizer, each exporter, store
 	$(CARGO) bench --quiet --manifest-path benches/Cargo.toml --target-dir target --bench parts
 
@@ -90,6 +93,9 @@ clock: ## The Rust tests at midnight, on a leap day and in another time zone; ne
 
 crash: ## Kill a harvest at 200 random moments, and finish it each time
 	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test it crash:: -- --nocapture
+
+kills: ## Kill exports, reports, snapshots, backups and copies at 200 random moments each
+	OFFPRINT_KILLS=200 $(CARGO) test --quiet --test it stopping:: -- --nocapture
 
 fleet: ## Workers over one PostgreSQL store, killed and stopped at work: 8, with 500 hosts and 2,000 journals
 	OFFPRINT_FLEET="$${OFFPRINT_FLEET:-workers=8 hosts=500 journals=2000 rate=2 kills=60}" $(CARGO) test --quiet --test it fleet:: -- --nocapture
@@ -113,16 +119,21 @@ soak: ## The memory of a harvest: a million records, one of 10 MB, a page of 200
 	OFFPRINT_RECORDS=1000000 $(CARGO) test --quiet --test it soak:: -- --include-ignored --nocapture
 
 # Targets of fuzz/, and how long each runs.
-FUZZ_TARGETS ?= page record values article landing_page
+FUZZ_TARGETS ?= page record values article format html list landing_page
+# With AddressSanitizer, for they reach what is written in C.
+FUZZ_ADDRESS_TARGETS ?= saved
 FUZZ_SECONDS ?= 600
+# Longest time for one input, seconds.
+FUZZ_TIMEOUT ?= 10
 
 fuzz: ## Fuzz each reader for FUZZ_SECONDS (600); needs cargo-fuzz
 	@cargo fuzz --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked cargo-fuzz
-	@for target in $(FUZZ_TARGETS); do \
+	@for target in $(FUZZ_TARGETS) $(FUZZ_ADDRESS_TARGETS); do \
+		case " $(FUZZ_ADDRESS_TARGETS) " in *" $$target "*) sanitizer=address ;; *) sanitizer=none ;; esac; \
 		mkdir -p fuzz/found/$$target fuzz/corpus/$$target && \
-		$(CARGO) fuzz run --sanitizer none $$target fuzz/found/$$target fuzz/corpus/$$target \
+		$(CARGO) fuzz run --sanitizer $$sanitizer $$target fuzz/found/$$target fuzz/corpus/$$target \
 			samples/ojs-3.4-cac samples/landing -- \
-			-max_total_time=$(FUZZ_SECONDS) -max_len=65536 -print_final_stats=1 || exit 1; \
+			-max_total_time=$(FUZZ_SECONDS) -timeout=$(FUZZ_TIMEOUT) -max_len=65536 -print_final_stats=1 || exit 1; \
 	done
 
 book: ## The manual as a book in target/book; needs mdbook

