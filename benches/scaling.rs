@@ -9,7 +9,6 @@
 
 use std::process::{Command, ExitCode};
 
-use offprint::Entry;
 use offprint::internals::export::{self, Options};
 use offprint::internals::normalize::{FormatRecord, Item, SourceContext, normalize};
 use offprint::internals::oai::{read_page, read_record, standalone_record};
@@ -195,16 +194,13 @@ fn article(children: &str) {
     let mut options = Options::default();
     options.crossref.depositor = Some("Library".to_owned());
     options.crossref.email = Some("library@example.org".to_owned());
-    for registered in export::FORMATS {
-        let Ok(mut format) = export::format(registered.name, &options) else {
-            continue;
-        };
-        let Entry::Live(article) = &entry else {
+    for format in export::FORMATS {
+        let Ok(exporter) = format.exporter(&options) else {
             continue;
         };
         let mut out = Vec::new();
-        if format.takes(&entry) {
-            format.file(&mut out, article).expect("memory takes it");
-        }
+        exporter
+            .document((&entry).into(), &mut out)
+            .expect("memory takes it");
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! `cargo run --example custom_exporter -- offprint.db > articles.tsv`
 
+#![expect(clippy::disallowed_methods, reason = "a program of its own")]
+
 use std::error::Error;
 use std::io::{self, BufWriter, Write as _};
 

@@ -9,6 +9,7 @@ use offprint::internals::harvest::{Harvester, NoObserver, SourcePlan, import};
 use offprint::internals::http::{Client, Options};
 use offprint::internals::snapshot::verify;
 use offprint::internals::store::{Access, HarvestStore, ReadStore, SqliteStore};
+use tokio_util::sync::CancellationToken;
 
 /// Folder of a list in metha's cache: base64url of `#oai_dc#https://a.example/oai`.
 const METHA: &str = "I29haV9kYyNodHRwczovL2EuZXhhbXBsZS9vYWk";
@@ -63,7 +64,7 @@ pub fn check(bytes: &[u8]) {
             store: store.clone(),
             client: Client::new(Options::default()).unwrap(),
             observer: Arc::new(NoObserver),
-            cancel: Default::default(),
+            cancel: CancellationToken::new(),
         };
         let _ = import(&harvester, &SourcePlan::default(), &place).await;
         assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
