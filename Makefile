@@ -56,8 +56,9 @@ api: ## Record the public items of the library in docs/reference/library-api.txt
 deny: ## Licences, sources and advisories of the dependencies; needs cargo-deny, which `make setup` installs
 	@./scripts/deny.sh
 
-accuracy: ## Field by field: the sample journal's articles against its database
+accuracy: ## Field by field: the sample journal's articles against its database; GOLD=DIR: records whose values were read by hand
 	$(CARGO) test --quiet --test it accuracy:: -- --nocapture
+	$(if $(GOLD),$(CARGO) build --quiet && python3 $(GOLD)/gold.py $${CARGO_TARGET_DIR:-target}/debug/offprint $(or $(SET),a) --show)
 
 demo: ## Harvest and export the sample journal
 	$(CARGO) run --quiet -- demo

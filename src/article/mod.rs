@@ -127,7 +127,7 @@ pub struct Reference {
 }
 
 /// A value that found no place in the model, kept so that nothing is lost.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Unmapped {
     /// Element it came from, such as `dc:coverage`.
     pub element: String,

@@ -6,13 +6,13 @@ use std::io::{self, Write as _};
 use clap::Args;
 use serde::Serialize;
 
-use crate::article::{Entry, Finding};
+use crate::article::{Entry, Finding, Severity};
 use crate::cli::context::Context;
 use crate::cli::derived;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, plain};
 use crate::cli::values::SourceName;
-use crate::report::{Articles, code_name, codes};
+use crate::report::{Articles, code_name, codes, severity};
 use crate::store::{ItemKey, Source, Store, StoreError, StoreResult};
 
 /// Items in one read.
@@ -51,6 +51,7 @@ struct SourceFindings {
 #[derive(Debug, Serialize)]
 struct OfCode {
     code: String,
+    severity: Option<Severity>,
     meaning: String,
     findings: u64,
     articles: u64,
@@ -200,6 +201,7 @@ async fn count(
             .find(|info| info.code == count.code)
             .map(|info| info.meaning.clone());
         told.push(OfCode {
+            severity: severity(&count.code),
             meaning: meaning.unwrap_or_default(),
             findings: count.findings,
             articles: count.articles,
@@ -210,7 +212,8 @@ async fn count(
             code: count.code,
         });
     }
-    told.sort_by_key(|code| std::cmp::Reverse(code.findings));
+    // what matters most first; of codes that matter the same, the most frequent
+    told.sort_by_key(|code| (code.severity, std::cmp::Reverse(code.findings)));
     Ok(SourceFindings {
         source: source.name.clone(),
         codes: told,
@@ -234,8 +237,13 @@ impl SourceFindings {
             };
             let _ = writeln!(
                 text,
-                "  {:<20} {findings:>7} in {articles} {in_articles}",
-                code.code
+                "  {:<20} {findings:>7} in {articles} {in_articles}{}",
+                code.code,
+                match code.severity {
+                    Some(Severity::Error) => ", error",
+                    Some(Severity::Warning) => ", warning",
+                    _ => "",
+                }
             );
             let _ = writeln!(text, "      {}", code.meaning);
             if let Some(example) = &code.example {

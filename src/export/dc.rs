@@ -255,7 +255,7 @@ const TERMS: [&str; 17] = [
 fn kind(kind: &ResourceType) -> String {
     let term = match kind.label.as_str() {
         "journal article" => "article".to_owned(),
-        "conference output" => "conferenceObject".to_owned(),
+        "conference object" => "conferenceObject".to_owned(),
         label => camel_case(label),
     };
     if TERMS.contains(&term.as_str()) {

@@ -11,6 +11,8 @@ pub mod rfc1807;
 pub(crate) mod tree;
 mod xml;
 
+pub(crate) use xml::resolve;
+
 pub use prefix::{best, readable};
 
 /// A text and the language its element names, as received.

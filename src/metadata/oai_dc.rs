@@ -9,6 +9,7 @@ mod plain;
 
 use std::borrow::Cow;
 
+use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
 use super::xml::{attribute, lenient, push_bounded, resolve};
@@ -49,7 +50,13 @@ pub struct Element {
     pub lang: Option<String>,
     /// Text, references resolved once. Markup inside the element is kept as text.
     pub value: String,
+    /// Its other attributes, by local name in lower case. Namespace declarations are left out.
+    pub attributes: Vec<(String, String)>,
 }
+
+/// Attributes of one element that are kept, and bytes of each value.
+const MAX_ATTRIBUTES: usize = 16;
+const MAX_ATTRIBUTE: usize = 2_000;
 
 impl Element {
     fn opened(tag: &BytesStart<'_>) -> Self {
@@ -58,8 +65,30 @@ impl Element {
             name,
             lang: attribute(tag, "lang"),
             value: String::new(),
+            attributes: attributes(tag),
         }
     }
+}
+
+/// The attributes that no namespace or language is declared by.
+fn attributes(tag: &BytesStart<'_>) -> Vec<(String, String)> {
+    let mut attributes = tag.attributes();
+    let all = attributes.with_checks(false).flatten();
+    let kept = all.filter_map(|attribute| {
+        let key = attribute.key.into_inner();
+        let local = key.rsplit(':').next().unwrap_or(key).to_ascii_lowercase();
+        let is_declaration =
+            key.starts_with("xmlns") || local == "lang" || local == "schemalocation";
+        if is_declaration {
+            return None;
+        }
+        let value = match attribute.normalized_value(XmlVersion::Explicit1_0) {
+            Ok(value) => value.trim().to_owned(),
+            Err(_) => attribute.value.trim().to_owned(),
+        };
+        (!value.is_empty() && value.len() <= MAX_ATTRIBUTE).then_some((local, value))
+    });
+    kept.take(MAX_ATTRIBUTES).collect()
 }
 
 /// A record in Dublin Core.
@@ -212,8 +241,8 @@ fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Option<Dc> 
     if !between.trim().is_empty() {
         dc.elements.push(Element {
             name: "text".into(),
-            lang: None,
             value: between.trim().to_owned(),
+            ..Element::default()
         });
     }
     if !whole && dc.unread.is_none() {

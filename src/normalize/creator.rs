@@ -5,9 +5,11 @@
 //! a given name alone and the name of an organisation have no comma. What cannot be parted safely stays whole.
 
 mod behind;
+mod life_dates;
 mod lists;
+mod roles;
 
-use crate::article::{Affiliation, Code, Contributor, ContributorKind};
+use crate::article::{Affiliation, Code, Contributor, ContributorKind, Role};
 use crate::normalize::dialect::NameStyle;
 use crate::normalize::text;
 
@@ -21,6 +23,8 @@ pub(crate) struct Name {
     pub(crate) codes: Vec<Code>,
     /// A salutation that stood before the given name.
     pub(crate) salutation: Option<String>,
+    /// The role that a word behind the name tells.
+    pub(crate) role: Option<Role>,
 }
 
 /// Takes one cleaned name apart.
@@ -34,8 +38,16 @@ pub(crate) fn parse(value: &str, style: NameStyle) -> Name {
         _ => (value.trim(), ""),
     };
     let (name, orcid) = behind::without_orcid(name);
+    let (name, role) = roles::without_role(name);
     let (name, second) = behind::without_affiliation(name);
-    let mut parsed = parse_name(name.trim_end_matches([';', ' ']), style);
+    let (name, inner_role) = roles::without_role(name);
+    let bare = life_dates::without_dates(lists::without_et_al(name));
+    let mut parsed = parse_name(bare.trim_end_matches([';', ' ']), style);
+    if bare.len() < name.len() {
+        // dates of life stay in the name as received
+        name.clone_into(&mut parsed.contributor.raw);
+    }
+    parsed.role = role.or(inner_role);
     parsed.contributor.orcid = orcid;
     for name in [affiliation, second.unwrap_or_default()] {
         if name.chars().any(char::is_alphanumeric) {
@@ -71,8 +83,16 @@ fn parse_name(name: &str, style: NameStyle) -> Name {
         }
         return parsed;
     };
-    let (mut given, suffix) = without_suffix(given.trim());
-    let family = family.trim();
+    let (mut given, mut suffix) = without_suffix(given.trim());
+    let mut family = family.trim();
+    // `King Jr, Martin`, as arXiv, bepress, EPrints and Janeway write it
+    if !style.ojs
+        && suffix.is_none()
+        && let Some((head, last)) = family.rsplit_once(' ')
+        && is_generation(last)
+    {
+        (family, suffix) = (head.trim_end(), Some(last));
+    }
     if style.salutation
         && let Some((salutation, rest)) = split_salutation(given)
     {
@@ -97,8 +117,8 @@ fn parse_name(name: &str, style: NameStyle) -> Name {
                 parsed.codes.push(Code::Placeholder);
             }
         }
-        // a mononym, entered twice because both fields were mandatory
-        (false, false) if family.to_lowercase() == given.to_lowercase() => {
+        // a mononym, entered twice because both fields were mandatory in OJS
+        (false, false) if style.ojs && family.to_lowercase() == given.to_lowercase() => {
             contributor.given = Some(given.to_owned());
             parsed.codes.push(Code::DuplicateValue);
         }
@@ -116,7 +136,9 @@ fn parse_name(name: &str, style: NameStyle) -> Name {
 fn without_comma(name: &str, style: NameStyle) -> Option<(String, Option<String>, Option<String>)> {
     let mut words: Vec<&str> = name.split_whitespace().collect();
     if words.len() == 1 {
-        return Some((name.to_owned(), None, None));
+        // in these scripts one word is a whole name; OJS alone writes a given name by itself
+        let is_whole = !style.ojs && name.chars().count() > 1 && name.chars().all(is_eastern);
+        return (!is_whole).then(|| (name.to_owned(), None, None));
     }
     let suffix = words.last().filter(|word| is_suffix(word)).copied();
     if suffix.is_some() {
@@ -129,7 +151,7 @@ fn without_comma(name: &str, style: NameStyle) -> Option<(String, Option<String>
         && family.chars().count() > 2
         && !initials.is_empty()
         && initials.iter().all(|word| is_initial(word))
-        && salutation_word(family).is_none()
+        && !is_honorific(family)
     {
         return Some((
             initials.join(" "),
@@ -161,7 +183,7 @@ fn is_initial(word: &str) -> bool {
             .all(|part| part.chars().count() <= 2 && part.chars().all(char::is_alphabetic))
         && word.chars().next().is_some_and(char::is_uppercase)
         && !is_suffix(word)
-        && salutation_word(word).is_none()
+        && !is_honorific(word)
 }
 
 const PARTICLES: [&str; 21] = [
@@ -175,6 +197,19 @@ fn is_suffix(word: &str) -> bool {
         "jr" | "sr" | "junior" | "ii" | "iii" | "iv" | "filho" | "neto"
     ) && (word.ends_with('.') || word.len() > 1)
         && word.starts_with(|c: char| c.is_uppercase())
+}
+
+/// A suffix that is no part of a family name, as `Neto` and `Junior` are in Portuguese.
+fn is_generation(word: &str) -> bool {
+    let bare = word.trim_end_matches('.');
+    matches!(bare, "Jr" | "Sr" | "JR" | "SR" | "II" | "III" | "IV")
+}
+
+/// A letter of Han, Hangul or Kana.
+fn is_eastern(c: char) -> bool {
+    matches!(c, '\u{1100}'..='\u{11FF}' | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30FF}'
+        | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}'
+        | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
 /// `John, Jr.` and `Jr., John` both give `John` and the suffix.
@@ -192,7 +227,7 @@ fn without_suffix(given: &str) -> (&str, Option<&str>) {
     (given, None)
 }
 
-fn salutation_word(word: &str) -> Option<()> {
+fn is_honorific(word: &str) -> bool {
     let bare = word.trim_end_matches('.').to_lowercase();
     matches!(
         bare.as_str(),
@@ -210,7 +245,6 @@ fn salutation_word(word: &str) -> Option<()> {
             | "assoc"
             | "asst"
     )
-    .then_some(())
 }
 
 /// The titles at the start of a given name, when a name follows them.
@@ -219,7 +253,7 @@ fn split_salutation(given: &str) -> Option<(&str, &str)> {
     for word in given.split_inclusive(char::is_whitespace) {
         // A bare `Ing` or `Ms` may be a name: a title has its full stop, or is one that is no name.
         let trimmed = word.trim();
-        if salutation_word(trimmed).is_none()
+        if !is_honorific(trimmed)
             || !(trimmed.ends_with('.') || matches!(trimmed, "Dr" | "Prof" | "Mr" | "Mrs"))
         {
             break;
@@ -239,7 +273,49 @@ fn is_et_al(name: &str) -> bool {
 
 /// Words that no person is called by. One is enough in a name without a comma; before a comma there must be
 /// a second word beside it, since `Rada, Ana` is a person.
-const ORGANIZATION_WORDS: [&str; 70] = [
+const ORGANIZATION_WORDS: [&str; 112] = [
+    "library",
+    "libraries",
+    "archive",
+    "archives",
+    "museum",
+    "college",
+    "hospital",
+    "corporation",
+    "company",
+    "bureau",
+    "survey",
+    "authority",
+    "division",
+    "services",
+    "service",
+    "collection",
+    "administration",
+    "secretariat",
+    "botanical",
+    "biblioteca",
+    "bibliothek",
+    "bibliothèque",
+    "museo",
+    "musée",
+    "hochschule",
+    "akademie",
+    "kommission",
+    "ministerium",
+    "stiftung",
+    "gesellschaft",
+    "verein",
+    "zentrum",
+    "prefeitura",
+    "secretaría",
+    "secretaria",
+    "laboratorio",
+    "laboratoire",
+    "observatory",
+    "herbarium",
+    "coalition",
+    "alliance",
+    "initiative",
     "university",
     "universidad",
     "universidade",
@@ -317,8 +393,24 @@ const ACRONYMS: [&str; 8] = [
     "UNESCO", "UNICEF", "WHO", "OECD", "NATO", "OSCE", "UNDP", "FAO",
 ];
 
+/// Legal forms of companies, in lower case and without full stops.
+const LEGAL_FORMS: [&str; 7] = ["inc", "ltd", "llc", "gmbh", "plc", "corp", "pty"];
+
+/// `Terrain Data Technology, Inc. (GDT)`
+fn has_legal_form(name: &str) -> bool {
+    name.split(',').skip(1).any(|part| {
+        let word = part.trim().split([' ', '(']).next().unwrap_or_default();
+        let bare: String = word
+            .chars()
+            .filter(|c| *c != '.')
+            .flat_map(char::to_lowercase)
+            .collect();
+        LEGAL_FORMS.contains(&bare.as_str())
+    })
+}
+
 fn is_organization(name: &str) -> bool {
-    if ACRONYMS.contains(&name) {
+    if ACRONYMS.contains(&name) || (name.contains(',') && has_legal_form(name)) {
         return true;
     }
     let head = name.split(',').next().unwrap_or(name);
@@ -438,7 +530,36 @@ mod tests {
         Some("John"),
         Some("University of X")
     )]
-    #[case::et_al_in_a_name("Smith, J. et al.", NEW, Some("Smith"), Some("J. et al."), None)]
+    #[case::et_al_in_a_name("Smith, J. et al.", NEW, Some("Smith"), Some("J."), None)]
+    #[case::suffix_before_comma(
+        "King Jr, Martin",
+        NameStyle::PRINTED,
+        Some("King"),
+        Some("Martin"),
+        None
+    )]
+    #[case::suffix_in_portuguese(
+        "Souza Neto, João",
+        NameStyle::PRINTED,
+        Some("Souza Neto"),
+        Some("João"),
+        None
+    )]
+    #[case::suffix_of_ojs("King Jr, Martin", NEW, Some("King Jr"), Some("Martin"), None)]
+    #[case::life_dates(
+        "Alder, Tobias Reed, 1799-1885",
+        NameStyle::PRINTED,
+        Some("Alder"),
+        Some("Tobias Reed"),
+        None
+    )]
+    #[case::role(
+        "Roe, Ann (Editor)",
+        NameStyle::PRINTED,
+        Some("Roe"),
+        Some("Ann"),
+        None
+    )]
     fn people(
         #[case] value: &str,
         #[case] style: NameStyle,

@@ -1,7 +1,8 @@
 //! What one record says of an article: the partial result of a crosswalk, before [merging](super::merge).
 
+use super::distinct::Distinct;
 use super::identifier::{self, Classified, Issn};
-use super::text::{self, Cleaned, fit};
+use super::text::{self, Cleaned, Inline, fit};
 use super::{language, pages, resource_type};
 use crate::article::{
     Abstract, Article, Code, Finding, Identifier, LangText, Link, LinkRel, Provenance, Scheme,
@@ -29,6 +30,8 @@ pub(crate) struct Description {
     pub(crate) kind: Kind,
     /// Fields as far as given. Its id is empty, and its provenance holds nothing but `fields`.
     pub(crate) article: Article,
+    findings: Distinct,
+    unmapped: Distinct,
 }
 
 impl Description {
@@ -37,6 +40,8 @@ impl Description {
             format: format.to_owned(),
             kind,
             article: Article::new(String::new(), Provenance::default()),
+            findings: Distinct::default(),
+            unmapped: Distinct::default(),
         }
     }
 
@@ -51,7 +56,7 @@ impl Description {
     /// Notes a finding, once. Its field may be named after an element, which is the server's to name.
     pub(crate) fn found(&mut self, code: Code, field: &str, raw: &str) {
         let finding = Finding::new(code, fit(field), fit(raw));
-        if !self.article.findings.contains(&finding) {
+        if self.findings.is_new(&self.article.findings, &finding) {
             self.article.findings.push(finding);
         }
     }
@@ -63,7 +68,7 @@ impl Description {
             value: fit(value.trim()),
             lang: lang.map(str::to_owned),
         };
-        if !unmapped.value.is_empty() && !self.article.unmapped.contains(&unmapped) {
+        if !unmapped.value.is_empty() && self.unmapped.is_new(&self.article.unmapped, &unmapped) {
             self.article.unmapped.push(unmapped);
         }
     }
@@ -89,7 +94,7 @@ impl Description {
         raw: &str,
         clean: fn(&str) -> Cleaned,
     ) -> Option<String> {
-        if text::is_placeholder(raw) {
+        if text::is_placeholder(raw) || is_nothing(field, raw) {
             self.found(Code::Placeholder, field, raw);
             return None;
         }
@@ -102,6 +107,64 @@ impl Description {
             return None;
         }
         (!value.is_empty()).then_some(value)
+    }
+
+    /// The value and its form with inline markup, where that says more.
+    pub(crate) fn marked(
+        &mut self,
+        field: &str,
+        raw: &str,
+        clean: fn(&str) -> Cleaned,
+    ) -> Option<(String, Option<String>)> {
+        let has_paragraphs = field == "abstracts";
+        if text::is_placeholder(raw) {
+            return self.cleaned(field, raw, clean).map(|value| (value, None));
+        }
+        let Some(Inline {
+            value,
+            markup,
+            codes,
+        }) = text::inline(raw, clean, has_paragraphs)
+        else {
+            return self.cleaned(field, raw, clean).map(|value| (value, None));
+        };
+        for code in codes {
+            self.found(code, field, raw);
+        }
+        (!value.is_empty()).then_some((value, markup))
+    }
+
+    /// Drops the language of texts that cannot be in it: a constant `en` over Cyrillic letters. The language of the
+    /// article goes with that of its first title.
+    pub(crate) fn drop_wrong_tags(&mut self) {
+        let article = &mut self.article;
+        let mut wrong = None;
+        for title in &mut article.titles {
+            if title
+                .lang
+                .as_deref()
+                .is_some_and(|lang| language::contradicts(lang, &title.value))
+            {
+                wrong = wrong.or(title.lang.take());
+                title.lang = None;
+            }
+        }
+        for text in &mut article.abstracts {
+            if text
+                .lang
+                .as_deref()
+                .is_some_and(|lang| language::contradicts(lang, &text.value))
+            {
+                text.lang = None;
+            }
+        }
+        if article.language.is_some() && article.language == wrong {
+            article.language = None;
+            article.provenance.fields.remove("language");
+        }
+        if let Some(wrong) = wrong {
+            self.found(Code::Conflict, "titles.lang", &wrong);
+        }
     }
 
     /// A field of one line, with its origin noted.
@@ -162,11 +225,20 @@ impl Description {
 
     /// Abstracts in their languages, each once.
     pub(crate) fn abstracts(&mut self, element: &str, texts: &[Text]) {
-        let texts = self.texts("abstracts", element, texts, text::paragraphs);
-        let abstracts = texts
-            .into_iter()
-            .map(|text| Abstract::plain(text.value, text.lang));
-        self.article.abstracts = abstracts.collect();
+        for text in texts {
+            let Some((value, markup)) = self.marked("abstracts", &text.value, text::paragraphs)
+            else {
+                continue;
+            };
+            let text = Abstract {
+                markup,
+                ..Abstract::plain(value, self.lang("abstracts", text.lang.as_ref()))
+            };
+            if !self.article.abstracts.contains(&text) {
+                self.came_from("abstracts", element);
+                self.article.abstracts.push(text);
+            }
+        }
     }
 
     /// What kind of work it is, from a word for it. Returns whether the word is one.
@@ -190,22 +262,41 @@ impl Description {
         subtitle: Option<&String>,
         lang: Option<String>,
     ) {
-        let Some(value) = self.cleaned("titles", value, text::plain) else {
+        let Some((value, markup)) = self.marked("titles", value, text::plain) else {
             return;
         };
-        let subtitle = subtitle.and_then(|raw| self.cleaned("titles.subtitle", raw, text::plain));
+        let subtitle = subtitle.and_then(|raw| self.marked("titles.subtitle", raw, text::plain));
+        let joiner = if value.ends_with([':', '?', '!', '.']) {
+            " "
+        } else {
+            ": "
+        };
+        let mut title_markup = markup;
+        if let Some((plain, markup)) = &subtitle
+            && (title_markup.is_some() || markup.is_some())
+        {
+            let of = |marked: Option<&String>, plain: &str| {
+                marked.cloned().unwrap_or_else(|| text::escaped(plain))
+            };
+            title_markup = Some(
+                [
+                    of(title_markup.as_ref(), &value),
+                    joiner.to_owned(),
+                    of(markup.as_ref(), plain),
+                ]
+                .concat(),
+            );
+        }
+        let subtitle = subtitle.map(|(plain, _)| plain);
         let value = match &subtitle {
-            Some(subtitle) if value.ends_with([':', '?', '!', '.']) => {
-                format!("{value} {subtitle}")
-            }
-            Some(subtitle) => format!("{value}: {subtitle}"),
+            Some(subtitle) => [value.as_str(), joiner, subtitle.as_str()].concat(),
             None => value,
         };
         let title = Title {
             value,
+            markup: title_markup,
             lang,
             subtitle,
-            ..Title::default()
         };
         if !self.article.titles.contains(&title) {
             self.article.titles.push(title);
@@ -224,6 +315,7 @@ impl Description {
     /// The article's DOI.
     pub(crate) fn doi(&mut self, element: &str, raw: &str) {
         match identifier::doi(raw) {
+            None if is_nothing("doi", raw) => self.found(Code::Placeholder, "doi", raw),
             None => self.found(Code::InvalidDoi, "doi", raw),
             Some(doi) => match &self.article.doi {
                 None => {
@@ -372,6 +464,11 @@ impl Description {
         self.article.pages = Some(pages);
         self.came_from("pages", element);
     }
+}
+
+/// Python's word for no value, which templates of Janeway print. A title may be called so.
+fn is_nothing(field: &str, raw: &str) -> bool {
+    raw.trim() == "None" && field != "titles"
 }
 
 /// The medium an ISSN is of.

@@ -1,7 +1,7 @@
 //! Which software wrote a record, as far as it matters for reading it.
 
 use crate::metadata::oai_dc::Dc;
-use crate::normalize::{SourceContext, text};
+use crate::normalize::{SourceContext, software, text};
 
 /// Semicolons of the scripts that keywords are written in.
 pub(crate) const SEMICOLONS: [char; 3] = [';', '؛', '；'];
@@ -36,20 +36,36 @@ impl NameStyle {
 }
 
 impl Dialect {
-    /// Identify decides; where it is silent, OJS is known by its identifiers and its URLs.
-    pub(crate) fn of(context: &SourceContext, identifier: &str, dc: &Dc) -> Self {
-        match &context.software {
-            Some(software) if software.is_ojs() || is_kin(&software.name) => {
+    /// Identify decides; where it is silent, what the source's records add up to, else the record's own signs with the
+    /// endpoint's.
+    pub(crate) fn of(context: &SourceContext, identifier: &str, sets: &[String], dc: &Dc) -> Self {
+        if let Some(software) = &context.software {
+            let is_ojs = software.is_ojs() || is_pkp_software(&software.name);
+            return if is_ojs {
                 Self::Ojs(software.version_numbers())
-            }
-            None if is_ojs_identifier(identifier) || has_ojs_url(dc) => Self::Ojs(None),
-            _ => Self::Other,
+            } else {
+                Self::Other
+            };
+        }
+        if let Some(software) = &context.profile.software {
+            return if software == software::OJS {
+                Self::Ojs(None)
+            } else {
+                Self::Other
+            };
+        }
+        let mut signs = software::signs(identifier, sets, dc);
+        signs.extend(software::sign_of_endpoint(&context.base_url));
+        if software::decided(&signs) == Some(software::OJS) {
+            Self::Ojs(None)
+        } else {
+            Self::Other
         }
     }
 
-    /// The same without a look at the record: Identify, else the identifier.
-    pub(crate) fn of_source(context: &SourceContext, identifier: &str) -> Self {
-        Self::of(context, identifier, &Dc::default())
+    /// The same without a look at a record in Dublin Core.
+    pub(crate) fn of_source(context: &SourceContext, identifier: &str, sets: &[String]) -> Self {
+        Self::of(context, identifier, sets, &Dc::default())
     }
 
     /// Names that an affiliation may follow behind a semicolon, in OJS.
@@ -62,6 +78,11 @@ impl Dialect {
 
     pub(crate) fn is_ojs(self) -> bool {
         matches!(self, Self::Ojs(_))
+    }
+
+    /// Whether the version is known, and is this one or a later one.
+    pub(crate) fn is_at_least(self, version: [u32; 3]) -> bool {
+        self.older_than(version) == Some(false)
     }
 
     /// Whether the version is known to be older than this one; `None` when no version is known.
@@ -89,7 +110,7 @@ impl Dialect {
         NameStyle {
             ojs: self.is_ojs(),
             natural_order,
-            salutation: self.is_ojs() && self.older_than([3, 1, 2]).unwrap_or(true),
+            salutation: !self.is_ojs() || self.older_than([3, 1, 2]).unwrap_or(true),
         }
     }
 
@@ -119,15 +140,10 @@ impl Dialect {
 }
 
 /// Its makers' other systems share its library, and so its Dublin Core.
-fn is_kin(name: &str) -> bool {
+fn is_pkp_software(name: &str) -> bool {
     ["Open Preprint Systems", "Open Monograph Press"]
         .iter()
         .any(|kin| name.contains(kin))
-}
-
-/// `oai:host:article/643`, and `…/version/VoR/1` behind it.
-pub(crate) fn is_ojs_identifier(identifier: &str) -> bool {
-    ojs_number(identifier).is_some()
 }
 
 /// The article's number in an OJS identifier.
@@ -135,11 +151,6 @@ pub(crate) fn ojs_number(identifier: &str) -> Option<&str> {
     let (_, rest) = identifier.rsplit_once(":article/")?;
     let number = rest.split('/').next()?;
     (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(number)
-}
-
-fn has_ojs_url(dc: &Dc) -> bool {
-    dc.named("identifier")
-        .any(|e| e.value.trim_start().starts_with("http") && e.value.contains("/article/view/"))
 }
 
 /// `Vol 5, No 6 (2004)`: the comma was there up to 2.4.

@@ -4,6 +4,7 @@
 //! [`Dialect`] sees OJS; everything else goes through the same pass without them. Each element's value ends
 //! in a field, in `unmapped` or in a finding.
 
+mod cited;
 mod creators;
 mod journal;
 mod kind;
@@ -11,7 +12,7 @@ mod links;
 mod qualified;
 mod texts;
 
-use crate::article::{Code, Reference};
+use crate::article::{Code, License, PartialDate, Precision, Reference};
 use crate::metadata::oai_dc::{self, Dc, Element};
 use crate::normalize::description::{Description, Kind};
 use crate::normalize::dialect::{self, Dialect};
@@ -19,26 +20,33 @@ use crate::normalize::text::{self, Cleaned};
 use crate::normalize::{FormatRecord, SourceContext, date, identifier, language, rights};
 
 /// Describes an article from its record in Dublin Core.
-/// `told` is the language that another of the item's formats states; it decides where this one does not.
+/// `hint` is the language that another of the item's formats states; it decides where this one does not.
 pub(crate) fn describe(
     record: &FormatRecord,
     mut dc: Dc,
     context: &SourceContext,
-    told: Option<&Told>,
+    hint: Option<&LanguageHint>,
 ) -> Description {
     for element in &mut dc.elements {
         qualified::unqualify(element);
     }
     let identifier = &record.record.header.identifier;
     let mut crosswalk = Crosswalk {
-        dialect: Dialect::of(context, identifier, &dc),
+        dialect: Dialect::of(context, identifier, &record.record.header.set_specs, &dc),
         dc: &dc,
         by_name: by_name(&dc),
         context,
         identifier,
+        datestamp: &record.record.header.datestamp,
         sets: &record.record.header.set_specs,
-        told,
+        hint,
         language: None,
+        related_dois: Vec::new(),
+        cited_doi: None,
+        fallback: None,
+        relation_texts: Vec::new(),
+        identifier_texts: Vec::new(),
+        plain_issn_label: false,
         out: Description::new(&record.metadata_prefix, Kind::DublinCore),
     };
     if let Some(reason) = &dc.unread {
@@ -56,16 +64,24 @@ pub(crate) fn describe(
     crosswalk.date();
     crosswalk.kind();
     crosswalk.identifiers();
-    crosswalk.sources();
     crosswalk.relations();
+    if crosswalk.dialect.is_ojs() {
+        crosswalk.sources();
+    } else {
+        crosswalk.cited();
+    }
+    crosswalk.undecided_links();
     crosswalk.rights();
     crosswalk.references();
     crosswalk.others();
+    if !crosswalk.dialect.is_ojs() {
+        crosswalk.out.drop_wrong_tags();
+    }
     crosswalk.out
 }
 
 /// The article's language as another format states it.
-pub(crate) struct Told {
+pub(crate) struct LanguageHint {
     /// BCP 47 tag.
     pub(crate) tag: String,
     /// Element and format it came from.
@@ -81,10 +97,22 @@ struct Crosswalk<'a> {
     context: &'a SourceContext,
     dialect: Dialect,
     identifier: &'a str,
+    datestamp: &'a str,
     sets: &'a [String],
-    told: Option<&'a Told>,
+    hint: Option<&'a LanguageHint>,
     /// The article's own language, once known.
     language: Option<String>,
+    /// DOIs of relations, which may be the article's own.
+    related_dois: Vec<String>,
+    /// A DOI that the article's citation names.
+    cited_doi: Option<String>,
+    /// A page of the article elsewhere, for want of a better one.
+    fallback: Option<String>,
+    /// Texts among relations and identifiers that may be citations.
+    relation_texts: Vec<(String, Option<String>)>,
+    identifier_texts: Vec<(String, Option<String>)>,
+    /// Whether an ISSN stood behind the word alone, without a medium.
+    plain_issn_label: bool,
     out: Description,
 }
 
@@ -143,6 +171,27 @@ impl<'a> Crosswalk<'a> {
         Some(value)
     }
 
+    /// The element's value and its form with inline markup, where that says more.
+    fn marked(
+        &mut self,
+        field: &str,
+        element: &Element,
+        clean: fn(&str) -> Cleaned,
+    ) -> Option<(String, Option<String>)> {
+        let raw = element.value.trim();
+        match text::inline(raw, clean, field == "abstracts") {
+            Some(inline) if !text::is_placeholder(raw) && !inline.value.is_empty() => {
+                for code in inline.codes {
+                    self.out.found(code, field, raw);
+                }
+                Some((inline.value, inline.markup))
+            }
+            _ => self
+                .cleaned(field, element, clean)
+                .map(|value| (value, None)),
+        }
+    }
+
     /// Index of the entry in the article's language: the same tag, else the same primary language, else the
     /// first.
     fn preferred<T>(&self, entries: &[(Option<String>, T)]) -> usize {
@@ -186,12 +235,33 @@ impl<'a> Crosswalk<'a> {
         let elements = self.elements("date", "published");
         let dated: Vec<_> = elements
             .into_iter()
-            .map(|e| (e, date::parse(e.value.trim())))
+            .map(|e| {
+                (
+                    e,
+                    date::parse(e.value.trim()).map(|date| self.new_year(&e.value, date)),
+                )
+            })
             .collect();
         let has_time = |value: &str| value.contains('T') && value.contains(':');
-        let chosen = dated
+        // a crawler gives the day of its record among the dates
+        let stamp = self.datestamp.get(..10).unwrap_or_default();
+        let is_of_record =
+            |date: &PartialDate| dated.len() > 1 && !self.dialect.is_ojs() && date.date == stamp;
+        let of_record = dated
             .iter()
-            .position(|(e, date)| date.is_some() && !has_time(&e.value))
+            .any(|(e, date)| !has_time(&e.value) && date.as_ref().is_some_and(is_of_record));
+        let year_alone = dated.iter().position(|(_, date)| {
+            of_record
+                && date
+                    .as_ref()
+                    .is_some_and(|date| date.precision == Precision::Year)
+        });
+        let chosen = year_alone
+            .or_else(|| {
+                dated.iter().position(|(e, date)| {
+                    date.as_ref().is_some_and(|date| !is_of_record(date)) && !has_time(&e.value)
+                })
+            })
             .or_else(|| dated.iter().position(|(_, date)| date.is_some()));
         for (index, (element, date)) in dated.into_iter().enumerate() {
             let raw = element.value.trim();
@@ -206,10 +276,28 @@ impl<'a> Crosswalk<'a> {
                 }
                 Some(_) => self.out.keep("dc:date", None, raw),
                 None => {
-                    self.out.found(Code::InvalidDate, "published", raw);
+                    // an embargo, a word on restrictions: no date that went wrong
+                    if self.dialect.is_ojs()
+                        || (raw.contains(|c: char| c.is_ascii_digit()) && !raw.starts_with("info:"))
+                    {
+                        self.out.found(Code::InvalidDate, "published", raw);
+                    }
                     self.out.keep("dc:date", None, raw);
                 }
             }
+        }
+    }
+
+    /// Digital Commons gives a year as midnight of its first day in California: `2007-01-01T08:00:00Z`.
+    fn new_year(&self, raw: &str, date: PartialDate) -> PartialDate {
+        let is_midnight =
+            raw.trim().ends_with("-01-01T08:00:00Z") || raw.trim().ends_with("-01-01T07:00:00Z");
+        if self.dialect.is_ojs() || !is_midnight {
+            return date;
+        }
+        PartialDate {
+            date: date.date[..4].to_owned(),
+            precision: Precision::Year,
         }
     }
 
@@ -250,23 +338,23 @@ impl<'a> Crosswalk<'a> {
                 .map(|(_, weight)| weight)
                 .sum()
         };
-        let elsewhere = self.told.filter(|told| {
+        let elsewhere = self.hint.filter(|hint| {
             let allowed =
-                stated.is_empty() || stated.iter().any(|(tag, _)| same_language(tag, &told.tag));
+                stated.is_empty() || stated.iter().any(|(tag, _)| same_language(tag, &hint.tag));
             match stated.as_slice() {
-                // a galley's, where the texts are in the language that is told
+                // a galley's, where the texts are in the language that the hint names
                 [(only, _)] => {
-                    !same_language(only, &told.tag)
-                        && weight(&told.tag) > 0
-                        && (told.of_article || weight(only) == 0)
+                    !same_language(only, &hint.tag)
+                        && weight(&hint.tag) > 0
+                        && (hint.of_article || weight(only) == 0)
                 }
-                _ => allowed || (told.of_article && weight(&told.tag) > 0),
+                _ => allowed || (hint.of_article && weight(&hint.tag) > 0),
             }
         });
-        let chosen = if let Some(told) = elsewhere {
+        let chosen = if let Some(hint) = elsewhere {
             let origins = &mut self.out.article.provenance.fields;
-            origins.set("language", told.origin.clone());
-            Some(told.tag.clone())
+            origins.set("language", hint.origin.clone());
+            Some(hint.tag.clone())
         } else if let [(only, _)] = stated.as_slice() {
             if !texts.is_empty() && weight(only) == 0 {
                 // a galley in a language that no text of the record is in
@@ -282,7 +370,21 @@ impl<'a> Crosswalk<'a> {
             } else {
                 stated.iter().map(|(tag, _)| tag.as_str()).collect()
             };
-            let chosen = heaviest(&candidates, weight).map(str::to_owned);
+            // of languages that weigh the same, the one of the first title
+            let titled = self.first_title_language();
+            let most = candidates
+                .iter()
+                .map(|tag| weight(tag))
+                .max()
+                .unwrap_or_default();
+            let first_titled = titled
+                .as_deref()
+                .and_then(|titled| candidates.iter().find(|tag| same_language(tag, titled)))
+                .filter(|tag| weight(tag) == most);
+            let last = self.last_of_ojs_3_5(&stated);
+            let chosen = last
+                .or_else(|| first_titled.map(|tag| (*tag).to_owned()))
+                .or_else(|| heaviest(&candidates, weight).map(str::to_owned));
             if chosen.is_some() {
                 let raw: Vec<&str> = stated.iter().map(|(_, raw)| *raw).collect();
                 self.out
@@ -321,6 +423,30 @@ impl<'a> Crosswalk<'a> {
         self.out.article.language = refined;
     }
 
+    /// From 3.5 on OJS names the languages of the galleys, then the article's own: where there are more languages than
+    /// galleys, the last is the article's.
+    fn last_of_ojs_3_5(&self, stated: &[(String, &str)]) -> Option<String> {
+        if !self.dialect.is_at_least([3, 5, 0]) {
+            return None;
+        }
+        let galleys = self
+            .dc
+            .named("relation")
+            .filter(|e| identifier::ojs_galley_download(e.value.trim()).is_some())
+            .count();
+        let (last, _) = stated.last()?;
+        (stated.len() > galleys).then(|| last.clone())
+    }
+
+    /// Language of the first `dc:title`.
+    fn first_title_language(&self) -> Option<String> {
+        let first = self
+            .dc
+            .named("title")
+            .find(|e| !e.value.trim().is_empty())?;
+        language::bcp47(first.lang.as_deref()?)
+    }
+
     /// The languages of title, abstract, names and keywords, with how much each says. Citation, rights and
     /// publisher are in the journal's languages and say nothing.
     fn text_languages(&mut self) -> Vec<(String, usize)> {
@@ -357,21 +483,7 @@ impl<'a> Crosswalk<'a> {
             let raw = element.value.trim();
             let lang = self.lang(element);
             if let Some(license) = rights::license(raw) {
-                match &self.out.article.license {
-                    None => {
-                        self.out.article.license = Some(license);
-                        self.out.came_from("license", "rights");
-                    }
-                    Some(first) if first.url == license.url => {
-                        if first.raw != raw {
-                            self.out.keep("dc:rights", lang.as_deref(), raw);
-                        }
-                    }
-                    Some(_) => {
-                        self.out.found(Code::Conflict, "license", raw);
-                        self.out.keep("dc:rights", lang.as_deref(), raw);
-                    }
-                }
+                self.license(license, lang.as_deref());
                 // A line may name holder and licence both.
                 if let Some(copyright) = rights::copyright(raw, lang.as_deref()) {
                     statements.push((lang, (raw.to_owned(), copyright)));
@@ -397,6 +509,30 @@ impl<'a> Crosswalk<'a> {
         }
         self.out.article.copyright = Some(chosen);
         self.out.came_from("copyright", "rights");
+    }
+
+    /// The first licence, unless a later one says the same with its version: `Creative Commons Attribution`, then its
+    /// URL. Another kind of licence is a conflict.
+    fn license(&mut self, license: License, lang: Option<&str>) {
+        let Some(first) = self.out.article.license.take() else {
+            self.out.article.license = Some(license);
+            self.out.came_from("license", "rights");
+            return;
+        };
+        let agree = rights::is_same_kind(&first, &license);
+        let later_says_more = first.url.is_none() && license.url.is_some();
+        let (kept, other) = if agree && later_says_more {
+            (license, first)
+        } else {
+            (first, license)
+        };
+        if !agree {
+            self.out.found(Code::Conflict, "license", &other.raw);
+        }
+        if kept.raw != other.raw {
+            self.out.keep("dc:rights", lang, &other.raw);
+        }
+        self.out.article.license = Some(kept);
     }
 
     /// `dcterms:references`: the works that the article cites.

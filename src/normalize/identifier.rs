@@ -53,11 +53,12 @@ pub fn doi(raw: &str) -> Option<String> {
         if let Some(after) = strip_resolver(rest) {
             rest = after;
             url = true;
-        } else if let Some(after) = ["info:doi/", "urn:doi:", "doi:", "doi "]
+        } else if let Some(after) = ["info:doi/", "urn:doi:", "doi:", "doi ", "doi="]
             .iter()
             .find_map(|prefix| strip_ci(rest, prefix))
         {
-            rest = after.trim_start();
+            // `DOI : 10.…`
+            rest = after.trim_start_matches([' ', ':', '=', '\u{a0}']);
         } else {
             break;
         }
@@ -271,6 +272,26 @@ pub fn orcid(raw: &str) -> Option<String> {
     ))
 }
 
+/// A value that is written twice, once: `http://hdl.handle.net/1/2http://hdl.handle.net/1/2`.
+pub(crate) fn undoubled(raw: &str) -> &str {
+    let text = raw.trim();
+    if let Some((first, second)) = text.split_at_checked(text.len() / 2)
+        && first == second
+        && first.contains("://")
+    {
+        return first;
+    }
+    // the same with a blank between
+    match text.split_once(char::is_whitespace) {
+        Some((first, second))
+            if first.contains("10.") && doi(first).is_some() && doi(first) == doi(second) =>
+        {
+            first
+        }
+        _ => text,
+    }
+}
+
 /// Tells the kind of an identifier.
 pub fn classify(raw: &str) -> Classified {
     let text = raw.trim();
@@ -442,12 +463,30 @@ mod tests {
         "10.1002/(SICI)1099(199612)17:12<1::AID-1>3.0.CO;2-9",
         Some("10.1002/(sici)1099(199612)17:12<1::aid-1>3.0.co;2-9")
     )]
+    #[case("DOI : 10.5555/j.jsp.1", Some("10.5555/j.jsp.1"))]
+    #[case("DOI=10.1234/abc", Some("10.1234/abc"))]
+    #[case("NNT : 10.1234/abc", None)]
+    #[case("doing 10.1234/abc", None)]
     #[case("10.1234/", None)]
     #[case("10.12/abc", None)]
     #[case("https://example.org/10.1234/abc", None)]
     #[case("see 10.1234/abc", None)]
     fn dois(#[case] raw: &str, #[case] expected: Option<&str>) {
         assert_eq!(doi(raw).as_deref(), expected);
+    }
+
+    #[test]
+    fn values_written_twice() {
+        let handle = "http://hdl.handle.net/10402/era.27657";
+        assert_eq!(undoubled(&format!("{handle}{handle}")), handle);
+        assert_eq!(undoubled("doi:10.1234/abc 10.1234/abc"), "doi:10.1234/abc");
+        for other in [
+            "abab",
+            "http://x.org/a http://x.org/b",
+            "10.1234/abc 10.1234/abd",
+        ] {
+            assert_eq!(undoubled(other), other);
+        }
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub(crate) fn describe(record: &FormatRecord, jats: &Jats) -> Description {
         let lang = out.lang(element, text.lang.as_ref());
         out.keep_of(element, lang.as_deref(), &text.value);
     }
+    // Janeway says `en` of every article
+    out.drop_wrong_tags();
     out
 }
 

@@ -82,7 +82,25 @@ fn looked_up(code: &str) -> Option<String> {
     if code.is_empty() || code.len() > MAX {
         return None;
     }
-    locale(code).or_else(|| named(code))
+    // `iso-639-3:eng`
+    let code = match code.rsplit_once(':') {
+        Some((scheme, code)) if scheme.to_ascii_lowercase().starts_with("iso") => code.trim(),
+        _ => code,
+    };
+    locale(code)
+        .or_else(|| named(code))
+        .or_else(|| code_before_name(code))
+}
+
+/// `eng (English)`, `spa - español`: a code and the name of the same language.
+fn code_before_name(text: &str) -> Option<String> {
+    let (code, rest) = text.split_once([' ', '('])?;
+    if !(2..=3).contains(&code.len()) {
+        return None;
+    }
+    let tag = locale(code)?;
+    let name = rest.trim_matches(|c: char| !c.is_alphabetic());
+    (named(name).as_deref().map(primary) == Some(primary(&tag))).then_some(tag)
 }
 
 /// Primary language subtag: `sr` of `sr-Latn-RS`.
@@ -126,7 +144,12 @@ fn locale(code: &str) -> Option<String> {
         "in" => "id",
         "ji" => "yi",
         "jw" => "jv",
-        "mo" => "ro",
+        // countries' codes that are no language's
+        "jp" => "ja",
+        "cz" => "cs",
+        "dk" => "da",
+        "ua" => "uk",
+        "mo" | "mol" => "ro",
         "scr" => "hr",
         "scc" => "sr",
         "und" | "mis" | "zxx" => return None,
@@ -203,12 +226,195 @@ fn named(name: &str) -> Option<String> {
     Some(format!("{tag}{suffix}"))
 }
 
+/// A script, as far as it tells languages apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Script {
+    Latin,
+    Cyrillic,
+    Greek,
+    Arabic,
+    Hebrew,
+    Indic,
+    Thai,
+    Eastern,
+}
+
+const SCRIPTS: [Script; 8] = [
+    Script::Latin,
+    Script::Cyrillic,
+    Script::Greek,
+    Script::Arabic,
+    Script::Hebrew,
+    Script::Indic,
+    Script::Thai,
+    Script::Eastern,
+];
+
+/// The script that most letters of a text are in; `None` without letters, and where none has two thirds of them.
+pub(crate) fn script(text: &str) -> Option<Script> {
+    let mut counts = [0_usize; 8];
+    // the beginning of a text is in its language
+    let letters = text.chars().filter(|c| c.is_alphabetic()).take(400);
+    let mut all = 0;
+    for c in letters {
+        all += 1;
+        let script = match c {
+            'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => Script::Latin,
+            '\u{400}'..='\u{52f}' => Script::Cyrillic,
+            '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => Script::Greek,
+            '\u{600}'..='\u{6ff}'
+            | '\u{750}'..='\u{77f}'
+            | '\u{fb50}'..='\u{fdff}'
+            | '\u{fe70}'..='\u{feff}' => Script::Arabic,
+            '\u{590}'..='\u{5ff}' => Script::Hebrew,
+            '\u{900}'..='\u{dff}' => Script::Indic,
+            '\u{e00}'..='\u{e7f}' => Script::Thai,
+            '\u{1100}'..='\u{11ff}' | '\u{3040}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' => {
+                Script::Eastern
+            }
+            _ => continue,
+        };
+        counts[script as usize] += 1;
+    }
+    SCRIPTS
+        .into_iter()
+        .find(|script| counts[*script as usize] * 3 > all * 2)
+}
+
+/// Languages that are written in Latin letters alone.
+const LATIN: [&str; 34] = [
+    "en", "de", "fr", "es", "pt", "it", "nl", "pl", "cs", "sk", "sl", "hr", "hu", "ro", "sv", "da",
+    "nb", "nn", "no", "fi", "et", "lv", "lt", "tr", "id", "ms", "vi", "ca", "gl", "eu", "sq", "la",
+    "is", "af",
+];
+
+/// Whether a text cannot be in the language of its tag: Cyrillic, Chinese or Arabic letters under `en`. A tag that names
+/// a script itself is believed.
+pub(crate) fn contradicts(tag: &str, text: &str) -> bool {
+    LATIN.contains(&primary(tag))
+        && !tag.split('-').skip(1).any(|subtag| subtag.len() == 4)
+        && script(text).is_some_and(|script| script != Script::Latin)
+}
+
+/// The commonest words of languages in Latin letters; each stands in one list only.
+const COMMON: [(&str, &str); 10] = [
+    (
+        "en",
+        "the of and is are was were this that with from which has been by for in to",
+    ),
+    (
+        "es",
+        "el los las una del con por para que este esta fueron como más entre su sus se",
+    ),
+    (
+        "pt",
+        "o os das dos uma com não foi são como ao pela pelo também esta este em na no",
+    ),
+    (
+        "fr",
+        "le les des une est dans qui que sur cette ces sont aux avec par ont été pour du et",
+    ),
+    (
+        "de",
+        "der die das und ist nicht ein eine mit von zu den im auf für werden wird dem sich",
+    ),
+    (
+        "it",
+        "il lo gli della delle dei nel nella che è sono con questo questa alla per di",
+    ),
+    (
+        "tr",
+        "bir ve bu ile için olarak olan çalışma çalışmanın da de edilmiştir göre iki",
+    ),
+    (
+        "id",
+        "yang dan di dengan untuk dari pada dalam ini adalah ke penelitian oleh",
+    ),
+    (
+        "pl",
+        "w na z się do jest oraz nie przez dla od są artykuł który to",
+    ),
+    (
+        "nl",
+        "het een en van is op dat voor zijn met niet door wordt aan bij",
+    ),
+];
+
+/// The language of a text in Latin letters, by its commonest words; `None` where it is not plain.
+pub(crate) fn guess(text: &str) -> Option<&'static str> {
+    let mut counts = [0_usize; COMMON.len()];
+    let words = text
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|word| !word.is_empty())
+        .take(80);
+    for word in words {
+        let word = word.to_lowercase();
+        for (count, (_, common)) in counts.iter_mut().zip(COMMON) {
+            *count += usize::from(common.split(' ').any(|known| known == word));
+        }
+    }
+    let best = (0..counts.len()).max_by_key(|at| counts[*at])?;
+    let second = (0..counts.len())
+        .filter(|at| *at != best)
+        .map(|at| counts[at])
+        .max()?;
+    (counts[best] >= 3 && counts[best] > second * 3 / 2).then(|| COMMON[best].0)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
 
     use super::*;
+
+    #[test]
+    fn scripts_against_tags() {
+        assert!(contradicts("en", "Границы и швы: исследование"));
+        assert!(contradicts("en", "이음매와 매듭의 연구"));
+        for (tag, text) in [
+            ("en", "Borders and seams: Границы"),
+            ("ru", "Borders and seams"),
+            ("sr", "Границе и шавови"),
+            ("en-Cyrl", "Границы"),
+            ("en", "2004"),
+        ] {
+            assert!(!contradicts(tag, text), "{tag} {text}");
+        }
+    }
+
+    #[test]
+    fn languages_by_their_words() {
+        assert_eq!(
+            guess("The purpose of this study is to show how an example travels in two languages."),
+            Some("en")
+        );
+        assert_eq!(
+            guess(
+                "Bu çalışmanın amacı örnek bir metnin iki dilde nasıl taşındığını göstermektir. Sonuçta iki özet de kalmalıdır."
+            ),
+            Some("tr")
+        );
+        assert_eq!(
+            guess(
+                "Les marchés traditionnels et maintenant les supermarchés approvisionnent les demandes dans le pays"
+            ),
+            Some("fr")
+        );
+        assert_eq!(guess("DNA repair"), None);
+        assert_eq!(guess("Homo sapiens in situ"), None);
+    }
+
+    #[test]
+    fn codes_beside_names() {
+        assert_eq!(bcp47("eng (English)").as_deref(), Some("en"));
+        assert_eq!(bcp47("spa - español").as_deref(), Some("es"));
+        assert_eq!(bcp47("iso-639-3:eng").as_deref(), Some("en"));
+        assert_eq!(bcp47("jp").as_deref(), Some("ja"));
+        for other in ["eng fre", "spa - inglés", "iso-639-3:", "no (none)"] {
+            assert_eq!(bcp47(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn tags_of_the_table_are_valid_as_they_stand() {

@@ -15,7 +15,12 @@ use crate::metadata::marc::{Field, Marc};
 
 /// Describes an article from its record in MARC.
 pub(crate) fn describe(record: &FormatRecord, marc: &Marc, context: &SourceContext) -> Description {
-    let is_ojs = Dialect::of_source(context, &record.record.header.identifier).is_ojs();
+    let is_ojs = Dialect::of_source(
+        context,
+        &record.record.header.identifier,
+        &record.record.header.set_specs,
+    )
+    .is_ojs();
     let mut crosswalk = Crosswalk {
         marc,
         context,
@@ -301,6 +306,7 @@ impl<'a> Crosswalk<'a> {
             for raw in field.all('x') {
                 self.out.issn("773$x", raw, Medium::Unknown);
             }
+            self.parts_of_invenio(field);
             // Some put into $g what $q is for; it says less than other words do.
             let (short, long): (Vec<&str>, Vec<&str>) = field
                 .all('g')
@@ -318,6 +324,44 @@ impl<'a> Crosswalk<'a> {
                 Some(raw) => citation::whole(&mut self.out, "786", raw, self.context),
                 None => self.keep(field),
             }
+        }
+    }
+
+    /// 773 of Invenio (CDS, INSPIRE): the journal's abbreviation, volume, number, pages and year in `$p $v $n $c $y`.
+    fn parts_of_invenio(&mut self, field: &Field) {
+        if !['v', 'c', 'y']
+            .iter()
+            .any(|code| field.first(*code).is_some())
+        {
+            return;
+        }
+        let value = |code| field.first(code).map(|raw| raw.trim().to_owned());
+        let title = value('p');
+        if self.out.article.journal.title.is_none() {
+            self.out.article.journal.title =
+                self.out.line("journal.title", "773$p", title.as_ref());
+        }
+        if self.out.article.journal.abbreviation.is_none()
+            && title.as_ref().is_some_and(|title| title.contains('.'))
+        {
+            self.out.article.journal.abbreviation =
+                self.out
+                    .line("journal.abbreviation", "773$p", title.as_ref());
+        }
+        if self.out.article.volume.is_none() {
+            self.out.article.volume = self.out.line("volume", "773$v", value('v').as_ref());
+        }
+        if self.out.article.issue.is_none() {
+            self.out.article.issue = self.out.line("issue", "773$n", value('n').as_ref());
+        }
+        if self.out.article.issue_year.is_none()
+            && let Some(year) = value('y').and_then(|year| year.parse().ok())
+        {
+            self.out.article.issue_year = Some(year);
+            self.out.came_from("issue_year", "773$y");
+        }
+        if let Some(pages) = value('c').filter(|_| self.out.article.pages.is_none()) {
+            self.out.pages("773$c", &pages);
         }
     }
 

@@ -27,7 +27,7 @@ use self::stated::{Stated, letters};
 use super::description::Kind;
 use crate::article::{Article, Code, Finding, Pages, Provenance, ResourceType, Scheme};
 use crate::normalize::description::Description;
-use crate::normalize::dublin_core::{Told, same_language};
+use crate::normalize::dublin_core::{LanguageHint, same_language};
 use crate::normalize::resource_type;
 
 type Order = [Kind; 6];
@@ -79,11 +79,11 @@ const LANGUAGE: Order = [
 ];
 
 /// The article's language as the richer formats state it, for the reading of Dublin Core.
-pub(crate) fn told(richer: &[Option<Description>]) -> Option<Told> {
+pub(crate) fn language_hint(richer: &[Option<Description>]) -> Option<LanguageHint> {
     LANGUAGE.into_iter().find_map(|kind| {
         let mut richer = richer.iter().flatten();
         let description = richer.find(|d| d.kind == kind && d.article.language.is_some())?;
-        Some(Told {
+        Some(LanguageHint {
             tag: description.article.language.clone()?,
             origin: description
                 .article
@@ -259,6 +259,13 @@ impl<'a> Merger<'a> {
             journal.issn_electronic
         );
         scalar!(self, "journal.publisher", RECORD, journal.publisher);
+        scalar!(self, "journal.doi", RICH, journal.doi);
+        scalar!(
+            self,
+            "journal.publisher_place",
+            RICH,
+            journal.publisher_place
+        );
         for description in self.ranked(RECORD) {
             let journal = &mut self.article.journal;
             for title in &description.article.journal.titles {
@@ -403,6 +410,18 @@ impl<'a> Merger<'a> {
                 if !self.article.identifiers.contains(&identifier) {
                     self.article.identifiers.push(identifier);
                     self.came_from("identifiers", description);
+                }
+            }
+            for relation in &from.relations {
+                if !self.article.relations.contains(relation) {
+                    self.article.relations.push(relation.clone());
+                    self.came_from("relations", description);
+                }
+            }
+            for date in &from.history {
+                if !self.article.history.contains(date) {
+                    self.article.history.push(date.clone());
+                    self.came_from("history", description);
                 }
             }
             for link in &from.links {

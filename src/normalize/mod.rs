@@ -11,9 +11,11 @@ pub mod date;
 pub mod derive;
 mod description;
 mod dialect;
+mod distinct;
 mod dublin_core;
 pub(crate) mod facets;
 mod from_oai;
+mod funder;
 pub mod identifier;
 mod jats;
 mod labels;
@@ -24,9 +26,11 @@ mod merge;
 mod mods;
 pub mod pages;
 mod profile;
+mod reference;
 mod resource_type;
 mod rfc1807;
 pub mod rights;
+mod software;
 pub mod source;
 pub mod text;
 
@@ -107,13 +111,13 @@ pub fn normalize(item: &Item, context: &SourceContext) -> Entry {
         .iter()
         .map(|(record, content)| describe(record, content, context))
         .collect();
-    let told = merge::told(&richer);
+    let hint = merge::language_hint(&richer);
     let mut descriptions: Vec<Description> = Vec::with_capacity(live.len());
     for ((record, content), richer) in live.into_iter().zip(richer) {
         let described = match (richer, content) {
             (Some(richer), _) => Some(richer),
             (None, Content::Xml(Metadata::DublinCore(dc))) => {
-                Some(dublin_core::describe(record, dc, context, told.as_ref()))
+                Some(dublin_core::describe(record, dc, context, hint.as_ref()))
             }
             (None, _) => None,
         };

@@ -141,6 +141,19 @@ pub fn parse(raw: &str) -> Pages {
     pages
 }
 
+/// The last page in full: `433` and `44` give `444`. Pages with other signs stay as printed.
+/// `261-0` has no last page.
+pub(super) fn whole_last(first: Option<&str>, last: &str) -> Option<String> {
+    let is_number = |page: &str| page.bytes().all(|b| b.is_ascii_digit());
+    match first {
+        Some(first) if first.len() > last.len() && is_number(first) && is_number(last) => {
+            let whole = [&first[..first.len() - last.len()], last].concat();
+            (whole.as_str() > first).then_some(whole)
+        }
+        _ => Some(last.to_owned()),
+    }
+}
+
 /// Whether a text reads as pages: pages and ranges, parted by commas, semicolons or `and`, with or without a
 /// word before them and a note in brackets after them.
 pub fn looks_like_pages(raw: &str) -> bool {
@@ -224,8 +237,11 @@ fn range(core: &str) -> Option<(&str, &str)> {
         (Token::Prefixed(a, from), Token::Prefixed(b, to)) => {
             a.eq_ignore_ascii_case(b) && to >= from
         }
-        (Token::Roman(from), Token::Roman(to)) | (Token::Prefixed(_, from), Token::Number(to)) => {
-            to >= from
+        (Token::Roman(from), Token::Roman(to)) => to >= from,
+        // `S12-19`, but not `D17-1005`, which is one number of an anthology
+        (Token::Prefixed(prefix, from), Token::Number(to)) => {
+            let figures = first.chars().count() - prefix.chars().count();
+            to >= from && last.chars().count() <= figures + 1
         }
         (Token::Roman(_), Token::Number(_)) | (Token::Compound, Token::Compound) => true,
         _ => false,
@@ -266,10 +282,18 @@ fn token(text: &str) -> Option<Token<'_>> {
     let letters = prefix.chars().count();
     let short = letters <= 3 || (letters <= 5 && prefix.starts_with(['e', 'E']));
     if !prefix.is_empty() {
-        return (short && prefix.chars().all(char::is_alphabetic))
-            .then(|| number(rest))
-            .flatten()
-            .map(|value| Token::Prefixed(prefix, value));
+        if !short || !prefix.chars().all(char::is_alphabetic) {
+            return None;
+        }
+        // `P1.2`
+        let is_pair = || {
+            rest.split_once('.')
+                .is_some_and(|(first, second)| number(first).is_some() && number(second).is_some())
+        };
+        return match number(rest) {
+            Some(value) => Some(Token::Prefixed(prefix, value)),
+            None => is_pair().then_some(Token::Compound),
+        };
     }
     // `12a`, `5S`, `2:15`, `12.3`, `123.e4`, `12*`
     let end = text.find(|c: char| digit(c).is_none())?;

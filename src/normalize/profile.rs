@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::dialect::Dialect;
-use super::{Item, SourceContext, VERSION, identifier, language, text};
+use super::software::{self, Sign};
+use super::{Item, SourceContext, VERSION, identifier, language, resource_type, text};
 use crate::metadata::oai_dc::{self, Dc};
 
 /// Journals of one source, by title and language.
@@ -27,6 +27,15 @@ pub struct Profile {
     /// Pairs of ISSNs that records give together.
     #[serde(default)]
     pub issn_pairs: Vec<IssnPair>,
+    /// Texts that stand alone where a journal's title may, in several records of articles.
+    #[serde(default)]
+    pub recurring_titles: Vec<String>,
+    /// The software that the records show signs of, where Identify names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub software: Option<String>,
+    /// The signs it was recognised by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub software_signs: Vec<String>,
 }
 
 /// A journal's title in one language.
@@ -56,7 +65,15 @@ pub struct Learner {
     /// First parts of citations without a recognisable issue.
     heads: Tally<JournalTitle>,
     pairs: Tally<IssnPair>,
+    /// Texts alone in `dc:source` and `dc:relation` of articles.
+    lone: Tally<String>,
+    /// Signs of software, and the records that show them.
+    signs: BTreeMap<Sign, u64>,
+    records: u64,
 }
+
+/// Records that a text must stand in to be believed.
+const RECURS: u64 = 3;
 
 impl Learner {
     /// Takes one item in.
@@ -69,12 +86,18 @@ impl Learner {
                 continue;
             }
             if let Some(dc) = oai_dc::read(metadata) {
-                self.see_dublin_core(&item.identifier, &dc);
+                self.see_dublin_core(&item.identifier, &record.record.header.set_specs, &dc);
             }
         }
     }
 
-    fn see_dublin_core(&mut self, oai_identifier: &str, dc: &Dc) {
+    fn see_dublin_core(&mut self, oai_identifier: &str, sets: &[String], dc: &Dc) {
+        self.records += 1;
+        let signs = software::signs(oai_identifier, sets, dc);
+        for sign in &signs {
+            *self.signs.entry(*sign).or_insert(0) += 1;
+        }
+        self.see_lone_texts(dc);
         let mut issns = Vec::new();
         for element in dc.named("source") {
             if let identifier::Issn::Valid(issn) = identifier::issn(element.value.trim()) {
@@ -96,7 +119,7 @@ impl Learner {
         // the order of ISSNs is a habit of OJS
         if let [electronic, print] = issns.as_slice()
             && electronic != print
-            && Dialect::of(&SourceContext::default(), oai_identifier, dc).is_ojs()
+            && software::decided(&signs) == Some(software::OJS)
         {
             self.pairs.count(IssnPair {
                 electronic: electronic.clone(),
@@ -105,8 +128,54 @@ impl Learner {
         }
     }
 
+    fn see_lone_texts(&mut self, dc: &Dc) {
+        let is_article = dc
+            .named("type")
+            .filter_map(|e| resource_type::parse(&e.value))
+            .any(|kind| kind.label.ends_with("article"));
+        if !is_article {
+            return;
+        }
+        let elements = dc
+            .elements
+            .iter()
+            .filter(|e| matches!(&*e.name, "source" | "relation"));
+        for element in elements {
+            let value = text::plain(&element.value).value;
+            let is_text = !value.contains(|c: char| c.is_ascii_digit()) && !value.contains("://");
+            if is_text && (1..=14).contains(&value.split_whitespace().count()) {
+                self.lone.count(value);
+            }
+        }
+    }
+
+    /// The software that signs in half of the records add up to, and these signs.
+    fn software(&self) -> (Option<String>, Vec<String>) {
+        let common: Vec<Sign> = self
+            .signs
+            .iter()
+            .filter(|(_, count)| **count * 2 >= self.records)
+            .map(|(sign, _)| *sign)
+            .collect();
+        let Some(software) = software::decided(&common) else {
+            return (None, Vec::new());
+        };
+        let signs = common.iter().filter(|(of, _)| *of == software);
+        (
+            Some(software.to_owned()),
+            signs.map(|(_, what)| (*what).to_owned()).collect(),
+        )
+    }
+
     /// What was learned; the same whatever order the items came in.
     pub fn finish(self) -> Profile {
+        let (software, software_signs) = self.software();
+        let recurring = self.lone.ranked().into_iter();
+        let mut recurring_titles: Vec<String> = recurring
+            .filter(|(_, count)| *count >= RECURS)
+            .map(|(title, _)| title)
+            .collect();
+        recurring_titles.truncate(MAX_TITLES);
         let mut titles = self.titles.ranked();
         let learned: Vec<String> = titles
             .iter()
@@ -150,6 +219,9 @@ impl Learner {
         Profile {
             journal_titles: titles.into_iter().map(|(title, _)| title).collect(),
             issn_pairs,
+            recurring_titles,
+            software,
+            software_signs,
         }
     }
 }
@@ -193,6 +265,11 @@ impl<K: Ord + Clone + Serialize> Tally<K> {
     }
 }
 
+/// Whether a value has a part that reads as an issue behind a semicolon, as OJS writes its citations.
+pub(super) fn has_issue_part(value: &str) -> bool {
+    value.contains("; ") && before_issue(value).is_some()
+}
+
 /// The part of a citation before the first part that reads as an issue.
 fn before_issue(value: &str) -> Option<&str> {
     value.match_indices(';').find_map(|(at, _)| {
@@ -226,6 +303,14 @@ fn reads_as_issue(part: &str) -> bool {
 }
 
 impl SourceContext {
+    /// Whether a text stands alone in several records of articles.
+    pub(crate) fn is_recurring(&self, value: &str) -> bool {
+        self.profile
+            .recurring_titles
+            .iter()
+            .any(|title| title == value)
+    }
+
     /// Journal titles that the value begins with, those in its language first.
     pub(crate) fn known_titles(&self, value: &str, lang: Option<&str>) -> Vec<String> {
         let folded = value.to_lowercase();
@@ -298,8 +383,8 @@ mod tests {
     fn dc(sources: &[&str]) -> Dc {
         let elements = sources.iter().map(|value| oai_dc::Element {
             name: "source".into(),
-            lang: None,
             value: (*value).to_owned(),
+            ..oai_dc::Element::default()
         });
         Dc {
             elements: elements.collect(),
@@ -310,7 +395,7 @@ mod tests {
     fn learned(records: &[Dc]) -> Profile {
         let mut learner = Learner::default();
         for record in records {
-            learner.see_dublin_core("oai:x.org:article/1", record);
+            learner.see_dublin_core("oai:x.org:article/1", &[], record);
         }
         learner.finish()
     }

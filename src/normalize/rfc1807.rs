@@ -15,7 +15,11 @@ pub(crate) fn describe(
     from: &Rfc1807,
     context: &SourceContext,
 ) -> Description {
-    let dialect = Dialect::of_source(context, &record.record.header.identifier);
+    let dialect = Dialect::of_source(
+        context,
+        &record.record.header.identifier,
+        &record.record.header.set_specs,
+    );
     let mut out = Description::new(&record.metadata_prefix, Kind::Rfc1807);
     out.unread(from.unread.as_ref());
     let mut organizations = 0;

@@ -5,7 +5,7 @@ mod license;
 mod names;
 
 pub use copyright::copyright;
-pub use license::license;
+pub use license::{is_same_kind, license};
 
 use super::labels;
 

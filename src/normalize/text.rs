@@ -5,6 +5,7 @@
 
 mod characters;
 mod fit;
+mod inline;
 mod markup;
 mod paragraphs;
 
@@ -14,6 +15,7 @@ use crate::article::Code;
 
 pub(crate) use characters::{is_clean, same_letter};
 pub(crate) use fit::{fit, is_unfit};
+pub(crate) use inline::{Inline, escaped, inline};
 pub use paragraphs::paragraphs;
 
 /// A value as plain text, and what was done to it.

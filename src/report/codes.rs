@@ -4,7 +4,7 @@ use schemars::schema_for;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::article::Code;
+use crate::article::{Code, Severity};
 
 /// A code and what it means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -29,6 +29,12 @@ pub fn codes() -> Vec<CodeInfo> {
             meaning: text(variant, "description"),
         })
         .collect()
+}
+
+/// How much findings of a code matter, by its name; `None` for a code that this version does not know.
+pub fn severity(name: &str) -> Option<Severity> {
+    let code: Code = serde_json::from_value(Value::String(name.to_owned())).ok()?;
+    Some(code.severity())
 }
 
 /// The name of a code.

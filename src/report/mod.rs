@@ -10,7 +10,7 @@ mod record;
 
 pub use articles::Articles;
 pub use census::{Census, Completeness, Counted, Deletions, Example, Found};
-pub use codes::{CodeInfo, code_name, codes};
+pub use codes::{CodeInfo, code_name, codes, severity};
 pub use collection::{CollectionReport, DuplicateSummary, RunSummary, SourceReport};
 pub use html::html;
 #[cfg(feature = "serve")]

@@ -402,7 +402,7 @@ fn other_software_is_read_without_the_habits_of_ojs() {
         names(&article),
         [("Doe", "Jane"), ("Doe", "John"), ("Roe", "Ann")].map(|(f, g)| (Some(f), Some(g)))
     );
-    assert_eq!(article.keywords.len(), 2);
+    assert_eq!(article.keywords.len(), 3);
     assert_eq!(
         article.abstracts[0].value,
         "The abstract, which is much longer."

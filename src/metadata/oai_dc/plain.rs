@@ -58,6 +58,7 @@ fn element(rest: &str) -> Option<(Element, &str)> {
         name: canonical(local_name(name)?),
         lang,
         value: String::new(),
+        attributes: Vec::new(),
     };
     if let Some(behind) = rest.strip_prefix("/>") {
         return Some((element, behind));

@@ -17,7 +17,7 @@ pub(super) fn without_affiliation(name: &str) -> (&str, Option<&str>) {
         .and_then(|rest| rest.rsplit_once('('))
         && !head.trim().is_empty()
         && !is_organization(head)
-        && is_affiliation(inner)
+        && (is_affiliation(inner) || is_eastern_affiliation(head, inner))
     {
         return (head.trim(), Some(inner.trim()));
     }
@@ -30,6 +30,16 @@ pub(super) fn without_affiliation(name: &str) -> (&str, Option<&str>) {
         return (head.trim(), Some(rest.trim()));
     }
     (name, None)
+}
+
+/// `홍길동(한국대학교)`: a whole name in Han, Hangul or Kana with a longer one in brackets.
+fn is_eastern_affiliation(head: &str, inner: &str) -> bool {
+    let is_eastern = |text: &str| {
+        text.chars()
+            .filter(|c| !c.is_whitespace())
+            .all(super::is_eastern)
+    };
+    is_eastern(head) && is_eastern(inner) && head.chars().count() <= 5 && inner.chars().count() >= 4
 }
 
 /// The name without an ORCID iD behind it, bare, as a URL or in brackets; and the iD, when its check digit is

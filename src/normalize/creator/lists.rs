@@ -6,6 +6,11 @@ use super::is_organization;
 /// where the given names are initials. In OJS a semicolon parts an affiliation, so that all given names have
 /// to be initials there. `None` where it may be one name.
 pub(crate) fn joined_names(value: &str, ojs: bool) -> Option<Vec<String>> {
+    if value.contains([';', '；'])
+        && let Some(names) = with_affiliations(value)
+    {
+        return Some(names);
+    }
     if value.contains(';') {
         let parts: Vec<&str> = value
             .split(';')
@@ -29,13 +34,126 @@ pub(crate) fn joined_names(value: &str, ojs: bool) -> Option<Vec<String>> {
         }
     }
     // most values hold one name, and its one comma
+    if memchr::memchr_iter(b',', value.as_bytes()).count() < 2 {
+        return None;
+    }
+    if let Some(names) = undivided(value, ojs) {
+        return Some(names);
+    }
     if memchr::memchr_iter(b',', value.as_bytes()).count() < 3 {
         return None;
     }
-    let words: Vec<&str> = value.split(',').map(str::trim).collect();
+    let words: Vec<&str> = value
+        .split(',')
+        .map(|word| word.trim().trim_start_matches("& "))
+        .collect();
     let names: Vec<String> = words.chunks(2).map(|pair| pair.join(", ")).collect();
     (words.len() >= 4 && names.iter().all(|name| is_name(name) && has_initials(name)))
         .then_some(names)
+}
+
+/// `홍길동(한국대학교);이영희(서울대학교)`: each name with an affiliation in brackets (KCI).
+fn with_affiliations(value: &str) -> Option<Vec<String>> {
+    let parts: Vec<&str> = value
+        .split([';', '；'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    let is_affiliated = |part: &&str| {
+        part.split_once('(').is_some_and(|(name, rest)| {
+            !name.is_empty()
+                && !name.contains(',')
+                && rest.ends_with(')')
+                && rest.matches(')').count() == 1
+        })
+    };
+    (parts.len() > 1 && parts.iter().all(is_affiliated))
+        .then(|| parts.into_iter().map(str::to_owned).collect())
+}
+
+/// Names without a comma of their own, joined by commas: `Wilson E, Rink G, Brook KA`, `Parde F., Kirk T. and Mill J.`,
+/// and, elsewhere than in OJS, `Joan Benito, Aron Courtland, Ann Roe`. The first two are given as `Wilson, E`.
+fn undivided(value: &str, ojs: bool) -> Option<Vec<String>> {
+    let value = without_et_al(value);
+    let parts: Vec<&str> = value
+        .split(',')
+        .flat_map(|part| part.split(" and "))
+        .flat_map(|part| part.split(" & "))
+        .map(|part| {
+            part.trim()
+                .trim_start_matches("and ")
+                .trim_start_matches("& ")
+        })
+        .filter(|part| !part.is_empty())
+        .collect();
+    if parts.len() < 3
+        || parts
+            .iter()
+            .any(|part| is_organization(part) || part.contains(|c: char| c.is_ascii_digit()))
+    {
+        return None;
+    }
+    let abbreviated: Option<Vec<String>> =
+        parts.iter().map(|part| family_and_initials(part)).collect();
+    if abbreviated.is_some() {
+        return abbreviated;
+    }
+    let is_whole = |part: &&str| {
+        let words = part.split_whitespace();
+        (2..=4).contains(&words.clone().count())
+            && words.clone().all(|word| {
+                word.starts_with(char::is_uppercase)
+                    && word
+                        .chars()
+                        .all(|c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’'))
+            })
+    };
+    (!ojs && parts.iter().all(is_whole)).then(|| parts.into_iter().map(str::to_owned).collect())
+}
+
+/// `Brook KA` as `Brook, KA`.
+fn family_and_initials(part: &str) -> Option<String> {
+    let (family, initials) = part.rsplit_once(' ')?;
+    let letters: Vec<char> = initials
+        .chars()
+        .filter(|c| !matches!(c, '.' | '-'))
+        .collect();
+    let is_initials = (1..=3).contains(&letters.len())
+        && letters.iter().all(|c| c.is_uppercase())
+        && (initials.contains('.') || letters.len() == initials.chars().count());
+    let is_family = family.chars().count() > 1
+        && family.starts_with(char::is_uppercase)
+        && family.contains(char::is_lowercase)
+        && !family.contains('.');
+    (is_initials && is_family).then(|| format!("{family}, {initials}"))
+}
+
+/// The value without `et al.` or its like at the end.
+pub(super) fn without_et_al(value: &str) -> &str {
+    const WORDS: [&str; 9] = [
+        "et al.",
+        "et al",
+        "et. al.",
+        "and others",
+        "& others",
+        "и др.",
+        "y otros",
+        "u.a.",
+        "у др.",
+    ];
+    let lower = value.to_lowercase();
+    if lower.len() != value.len() {
+        return value;
+    }
+    WORDS
+        .iter()
+        .find_map(|word| {
+            let head = value.get(..lower.strip_suffix(word)?.len())?;
+            // a word of its own, behind a name
+            (head.ends_with([' ', ',']) && head.contains(char::is_alphabetic))
+                .then(|| head.trim_end_matches([' ', ',', ';']))
+        })
+        .unwrap_or(value)
 }
 
 fn is_name(part: &str) -> bool {
@@ -75,6 +193,10 @@ mod tests {
     #[case("Doe, Jane; Roe, Richard", false, &["Doe, Jane", "Roe, Richard"])]
     #[case("González, A. B., Pérez, C. D.", true, &["González, A. B.", "Pérez, C. D."])]
     #[case("Smith, John and Doe, Jane", true, &["Smith, John", "Doe, Jane"])]
+    #[case("Wilson E, Rink G, Brook KA", false, &["Wilson, E", "Rink, G", "Brook, KA"])]
+    #[case("Parde F., Kirk T., Mill J. and Whit D.", false, &["Parde, F.", "Kirk, T.", "Mill, J.", "Whit, D."])]
+    #[case("Joan Benito, Aron Courtland, Ann Roe", false, &["Joan Benito", "Aron Courtland", "Ann Roe"])]
+    #[case("홍길동(한국대학교);이영희(서울대학교)", false, &["홍길동(한국대학교)", "이영희(서울대학교)"])]
     fn several(#[case] value: &str, #[case] ojs: bool, #[case] names: &[&str]) {
         assert_eq!(
             joined_names(value, ojs).as_deref(),
@@ -96,6 +218,10 @@ mod tests {
     #[case("King, Martin Luther, Jr.", true)]
     #[case("Smith and Sons, Ltd", true)]
     #[case("University of X, Faculty of Law and Society, Y", true)]
+    #[case("Joan Benito, Aron Courtland, Ann Roe", true)]
+    #[case("Doe, Jane, Mary", false)]
+    #[case("Lakeside Map Collection, Lakeside College Library, Boston", false)]
+    #[case("van der Berg, Jan, Utrecht", false)]
     fn one(#[case] value: &str, #[case] ojs: bool) {
         assert_eq!(joined_names(value, ojs), None);
     }

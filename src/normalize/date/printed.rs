@@ -3,20 +3,25 @@
 use super::{from_parts, iso};
 use crate::article::PartialDate;
 
+/// Months from January on, in English, Spanish, Portuguese, French, German, Italian, Russian (both cases), Ukrainian,
+/// Turkish, Polish, Dutch and Indonesian.
 const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+    "january enero janeiro janvier januar gennaio январь января січня ocak stycznia januari",
+    "february febrero fevereiro février februar febbraio февраль февраля лютого şubat lutego februari",
+    "march marzo março mars märz marzo март марта березня mart marca maart maret",
+    "april abril avril aprile апрель апреля квітня nisan kwietnia",
+    "may mayo maio mai maggio май мая травня mayıs maja mei",
+    "june junio junho juin juni giugno июнь июня червня haziran czerwca",
+    "july julio julho juillet juli luglio июль июля липня temmuz lipca",
+    "august agosto août август августа серпня ağustos sierpnia augustus agustus",
+    "september septiembre setiembre setembro septembre settembre сентябрь сентября вересня eylül września",
+    "october octubre outubro octobre oktober ottobre октябрь октября жовтня ekim października",
+    "november noviembre novembro novembre ноябрь ноября листопада kasım listopada",
+    "december diciembre dezembro décembre dezember dicembre декабрь декабря грудня aralık grudnia desember",
 ];
+
+/// Words between the parts of a date.
+const FILLERS: [&str; 9] = ["de", "del", "of", "the", "г", "года", "року", "den", "em"];
 
 /// A date as people print it.
 pub(super) fn parse(text: &str) -> Option<PartialDate> {
@@ -25,8 +30,82 @@ pub(super) fn parse(text: &str) -> Option<PartialDate> {
     }
     interval(text)
         .or_else(|| bracketed(text))
+        .or_else(|| without_zone(text))
+        .or_else(|| month_first(text))
         .or_else(|| day_first(text))
+        .or_else(|| in_signs(text))
         .or_else(|| in_words(text))
+        .or_else(|| year_among_words(text))
+}
+
+/// `2012-02-03+01:00`: a date of XML Schema with its zone.
+fn without_zone(text: &str) -> Option<PartialDate> {
+    let (date, zone) = text.split_at_checked(10)?;
+    let is_zone = zone == "Z"
+        || (zone.len() == 6
+            && zone.starts_with(['+', '-'])
+            && zone.as_bytes().get(3) == Some(&b':'));
+    is_zone.then(|| iso(date)).flatten()
+}
+
+/// `12/2004`, `07.1973`
+fn month_first(text: &str) -> Option<PartialDate> {
+    let (month, year) = text.split_once(['/', '.', '-'])?;
+    let figures = |part: &str, longest| {
+        part.len() <= longest && !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit())
+    };
+    if !figures(month, 2) || !figures(year, 4) || year.len() != 4 {
+        return None;
+    }
+    let year = year
+        .parse()
+        .ok()
+        .filter(|year| (1000..=2100).contains(year))?;
+    from_parts(
+        year,
+        Some(month.parse().ok().filter(|month| *month > 0)?),
+        None,
+    )
+}
+
+/// `2004年12月31日`, `2004년 12월`
+fn in_signs(text: &str) -> Option<PartialDate> {
+    let mut parts = text
+        .split(['年', '月', '日', '년', '월', '일'])
+        .map(str::trim);
+    if !text.contains(['年', '년']) {
+        return None;
+    }
+    let mut number = || {
+        parts
+            .next()
+            .filter(|part| !part.is_empty())
+            .map(str::parse::<u32>)
+    };
+    let year = number()?.ok().filter(|year| (1000..=2100).contains(year))?;
+    from_parts(year, number().transpose().ok()?, number().transpose().ok()?)
+}
+
+/// `Published in 1983`, `Spring 2004`: words around the only figures, which are a year.
+fn year_among_words(text: &str) -> Option<PartialDate> {
+    let mut runs = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|run| !run.is_empty());
+    let (Some(year), None) = (runs.next(), runs.next()) else {
+        return None;
+    };
+    let at = text.find(year)?;
+    let is_apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '-' && c != '.');
+    let apart = is_apart(text[..at].chars().next_back())
+        && is_apart(text[at + year.len()..].chars().next());
+    let words = text.split_whitespace().count();
+    let year = year
+        .parse()
+        .ok()
+        .filter(|value| year.len() == 4 && (1000..=2100).contains(value))?;
+    (apart && (2..=6).contains(&words))
+        .then(|| from_parts(year, None, None))
+        .flatten()
 }
 
 /// `2004-05-17/2004-06-01`: what both ends share.
@@ -89,20 +168,21 @@ fn day_first(text: &str) -> Option<PartialDate> {
 fn in_words(text: &str) -> Option<PartialDate> {
     let words: Vec<&str> = text
         .split([' ', ',', '.'])
-        .filter(|word| !word.is_empty())
+        .filter(|word| !word.is_empty() && !FILLERS.contains(&word.to_lowercase().as_str()))
         .collect();
+    let is_year = |word: &str| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
     let (day, month, year) = match words.as_slice() {
+        [year, month] if is_year(year) => (None, *month, *year),
+        [year, month, day] if is_year(year) => (Some(*day), *month, *year),
         [month, year] => (None, *month, *year),
+        // `Wed Dec 31 00:00:00 EST 2003`, as Java writes it
+        [_, month, day, time, _, year] if time.contains(':') => (Some(*day), *month, *year),
         [month, day, year] if month.starts_with(char::is_alphabetic) => (Some(*day), *month, *year),
         [day, month, year] => (Some(*day), *month, *year),
         _ => return None,
     };
     let lower = month.to_lowercase();
-    let cut = (3..=4).contains(&lower.len());
-    let month = MONTHS
-        .iter()
-        .position(|name| *name == lower || (cut && name.starts_with(&lower)))?
-        + 1;
+    let month = month_number(&lower)?;
     let day = match day {
         None => None,
         Some(day) => Some(day.parse::<u32>().ok()?),
@@ -111,5 +191,18 @@ fn in_words(text: &str) -> Option<PartialDate> {
         .parse::<u32>()
         .ok()
         .filter(|value| year.len() == 4 && (1000..=2100).contains(value))?;
-    from_parts(year, u32::try_from(month).ok(), day)
+    from_parts(year, Some(month), day)
+}
+
+/// The month that a word names, whole or cut to three or four letters; `None` where it may be two.
+fn month_number(word: &str) -> Option<u32> {
+    let number = |fits: &dyn Fn(&str) -> bool| {
+        let mut found = (1..)
+            .zip(MONTHS)
+            .filter(|(_, names)| names.split(' ').any(fits));
+        let first = found.next()?.0;
+        found.next().is_none().then_some(first)
+    };
+    let cut = (3..=4).contains(&word.chars().count());
+    number(&|name| name == word).or_else(|| cut.then(|| number(&|name| name.starts_with(word)))?)
 }

@@ -119,10 +119,18 @@ impl Crosswalk<'_> {
 
     /// The names of one element: one, unless software that joins them put several in.
     fn names(&mut self, element: &Element, role: Role, style: NameStyle) -> Vec<Contributor> {
+        let (marked, affiliation) = without_elements(&element.value);
+        let marked = marked.map(|value| Element {
+            value,
+            ..element.clone()
+        });
+        let element = marked.as_ref().unwrap_or(element);
         let Some(value) = self.cleaned("contributors", element, text::plain) else {
             return Vec::new();
         };
+        let behind_label = value.rsplit_once(':').map_or("", |(_, behind)| behind);
         if identifier::orcid(&value).is_some()
+            || identifier::orcid(behind_label).is_some()
             || value.starts_with("http://")
             || value.starts_with("https://")
         {
@@ -132,6 +140,7 @@ impl Crosswalk<'_> {
             return Vec::new();
         }
         let parts = creator::joined_names(&value, style.ojs).unwrap_or_else(|| vec![value]);
+        let single = parts.len() == 1;
         let mut names = Vec::with_capacity(parts.len());
         for part in &parts {
             let mut name = creator::parse(part, style);
@@ -139,13 +148,27 @@ impl Crosswalk<'_> {
                 self.out.found(code, "contributors", part);
             }
             if let Some(salutation) = &name.salutation {
-                self.out.found(Code::Unmapped, "contributors", part);
+                if style.ojs {
+                    self.out.found(Code::Unmapped, "contributors", part);
+                }
                 self.out.keep("dc:creator salutation", None, salutation);
+            }
+            if single && name.contributor.orcid.is_none() {
+                name.contributor.orcid = orcid_of(element);
+            }
+            if single && let Some(affiliation) = &affiliation {
+                name.contributor
+                    .affiliations
+                    .push(Affiliation::named(affiliation.as_str()));
+            }
+            if !name.contributor.affiliations.is_empty() {
+                self.out
+                    .came_from("contributors.affiliations", &element.name);
             }
             if name.contributor.orcid.is_some() {
                 self.out.came_from("contributors.orcid", &element.name);
             }
-            name.contributor.role = role;
+            name.contributor.role = name.role.filter(|_| !style.ojs).unwrap_or(role);
             names.push(name.contributor);
         }
         names
@@ -156,6 +179,9 @@ impl Crosswalk<'_> {
         if !self.dialect.is_ojs() {
             let style = self.dialect.name_style(self.dc);
             for element in self.elements("contributor", "contributors") {
+                if self.openaire_term(element.value.trim(), "contributor") {
+                    continue;
+                }
                 for name in self.names(element, Role::Contributor, style) {
                     let known = self
                         .out
@@ -188,4 +214,69 @@ impl Crosswalk<'_> {
             }
         }
     }
+}
+
+/// A name that stands in elements inside `dc:creator`, and the affiliation beside it (PoS, LRMI):
+/// `<p:name>Aida Roe</p:name><p:affiliation>University of X</p:affiliation>`. Nothing where there are none.
+fn without_elements(value: &str) -> (Option<String>, Option<String>) {
+    if !value.contains('<') {
+        return (None, None);
+    }
+    let mut parts: Vec<(String, String)> = Vec::new();
+    let mut open = String::new();
+    for piece in value.split('<') {
+        let Some((tag, text)) = piece.split_once('>') else {
+            continue;
+        };
+        let name = tag
+            .trim_start_matches('/')
+            .split([' ', '/'])
+            .next()
+            .unwrap_or_default();
+        let Some((_, local)) = name.split_once(':') else {
+            // HTML, which is cleaned elsewhere
+            return (None, None);
+        };
+        if tag.starts_with('/') {
+            open.clear();
+        } else {
+            local.clone_into(&mut open);
+        }
+        if !text.trim().is_empty() {
+            parts.push((open.to_ascii_lowercase(), text.trim().to_owned()));
+        }
+    }
+    let of = |names: &[&str]| {
+        let found = parts
+            .iter()
+            .find(|(name, _)| names.contains(&name.as_str()));
+        found.map(|(_, text)| text.clone())
+    };
+    let affiliation = of(&["affiliation", "organization", "institution"]);
+    let name = of(&["name", "fullname", "fn", "creatorname"]);
+    let all = || {
+        parts
+            .iter()
+            .map(|(_, text)| text.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    (Some(name.unwrap_or_else(all)), affiliation)
+}
+
+/// An ORCID iD in an attribute: `id="https://orcid.org/…"` (DOAJ).
+fn orcid_of(element: &Element) -> Option<String> {
+    let ids = element.attributes.iter();
+    ids.filter(|(name, _)| {
+        [
+            "id",
+            "orcid",
+            "authority",
+            "nameidentifier",
+            "about",
+            "resource",
+        ]
+        .contains(&name.as_str())
+    })
+    .find_map(|(_, value)| identifier::orcid(value))
 }

@@ -1,8 +1,8 @@
-//! `dc:source`: journal, issue and pages, the journal's ISSNs, the issue's DOI.
+//! `dc:source` of OJS: journal, issue and pages, the journal's ISSNs, the issue's DOI.
 
 use url::Url;
 
-use super::{Crosswalk, qualified};
+use super::Crosswalk;
 use crate::article::{Code, Scheme};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::identifier::{self, Classified, Issn};
@@ -22,12 +22,12 @@ impl Crosswalk<'_> {
             let raw = element.value.trim();
             // `2002-3839; 1404-6091`, both in one
             let several = || raw.split([';', ',']).map(str::trim);
-            if !matches!(identifier::issn(raw), Issn::No) {
+            if let Some(found) = labelled_issn(raw) {
+                self.labelled(found, raw, "source");
+            } else if !matches!(identifier::issn(raw), Issn::No) {
                 issns.push(raw);
             } else if several().all(|part| !matches!(identifier::issn(part), Issn::No)) {
                 issns.extend(several());
-            } else if let Some(medium) = labelled_issn(raw) {
-                self.labelled(medium, raw, "source");
             } else {
                 match identifier::classify(raw) {
                     Classified::Doi(doi) if self.dialect.is_ojs() => {
@@ -55,9 +55,15 @@ impl Crosswalk<'_> {
             }
         }
         self.issns(&issns);
-        self.cited(citations, "source");
-        self.cited_elsewhere();
+        self.take_citations(citations, "source");
+        for name in super::cited::LEVELS {
+            for element in self.dc.named(name) {
+                self.out
+                    .keep(&format!("dc:{name}"), None, element.value.trim());
+            }
+        }
         self.title_of_endpoint();
+        self.pair_issns();
     }
 
     fn citation(&mut self, element: &Element) -> Option<(Option<String>, Citation)> {
@@ -72,15 +78,6 @@ impl Crosswalk<'_> {
         citation.journal = citation
             .journal
             .filter(|title| !text::is_placeholder(title));
-        if !self.dialect.is_ojs() && says_only_title(&citation) && !known.contains(&value) {
-            // free text, which need not be a journal's title
-            if value.contains(|c: char| c.is_ascii_digit()) || value.split_whitespace().count() > 12
-            {
-                self.out.found(Code::UnparsedSource, "journal", raw);
-                self.out.keep("dc:source", lang.as_deref(), &value);
-                return None;
-            }
-        }
         if let Some(leftover) = &citation.leftover {
             self.out.found(Code::UnparsedSource, "journal", raw);
             self.out.keep("dc:source", lang.as_deref(), leftover);
@@ -90,7 +87,7 @@ impl Crosswalk<'_> {
 
     /// Fields from the citation in the article's language; what it lacks, from the others.
     /// `element` is where they stood.
-    fn cited(&mut self, mut citations: Vec<(Option<String>, Citation)>, element: &str) {
+    fn take_citations(&mut self, mut citations: Vec<(Option<String>, Citation)>, element: &str) {
         if citations.is_empty() {
             return;
         }
@@ -158,79 +155,6 @@ impl Crosswalk<'_> {
         }
     }
 
-    /// Volume and issue in elements of their own (Janeway), or behind the article's title in a citation among
-    /// the identifiers (EPrints, DSpace): taken where `dc:source` tells neither.
-    fn cited_elsewhere(&mut self) {
-        let article = &self.out.article;
-        if self.dialect.is_ojs()
-            || article.volume.is_some()
-            || article.issue.is_some()
-            || article.pages.is_some()
-        {
-            for name in qualified::TAKEN {
-                for element in self.dc.named(name).filter(|e| e.name != "references") {
-                    self.out
-                        .keep(&format!("dc:{name}"), None, element.value.trim());
-                }
-            }
-            return;
-        }
-        for name in ["volume", "issue"] {
-            for element in self.elements(name, name) {
-                let Some(value) = self.cleaned(name, element, text::plain) else {
-                    continue;
-                };
-                let article = &mut self.out.article;
-                let field = if name == "volume" {
-                    &mut article.volume
-                } else {
-                    &mut article.issue
-                };
-                if field.is_none() {
-                    *field = Some(value);
-                    self.out.came_from(name, name);
-                } else {
-                    self.out.keep(&format!("dc:{name}"), None, &value);
-                }
-            }
-        }
-        if self.out.article.volume.is_some() {
-            return;
-        }
-        let titles: Vec<String> = self
-            .out
-            .article
-            .titles
-            .iter()
-            .map(|title| title.value.clone())
-            .collect();
-        for element in self
-            .dc
-            .named("identifier")
-            .filter(|e| e.value.trim().contains(' '))
-        {
-            let value = text::plain(&element.value).value;
-            let behind = titles
-                .iter()
-                .find_map(|title| value.split_once(title.as_str()))
-                .map(|(_, rest)| rest);
-            let Some(rest) = behind.map(|rest| rest.trim_start_matches(['.', ',', ' ', '"', '”']))
-            else {
-                continue;
-            };
-            let mut citation = source::parse(rest, None, &self.context.known_titles(rest, None));
-            if citation.journal.is_none() || citation.volume.is_none() {
-                continue;
-            }
-            let issn = citation.leftover.take();
-            if let Some((medium, value)) = issn.as_deref().and_then(labelled_issn) {
-                self.labelled((medium, value), &format!("ISSN {value}"), "identifier");
-            }
-            self.cited(vec![(None, citation)], "identifier");
-            return;
-        }
-    }
-
     /// A journal's own endpoint bears its title, which stands in where no record names the journal.
     fn title_of_endpoint(&mut self) {
         if self.out.article.journal.title.is_none()
@@ -263,7 +187,7 @@ impl Crosswalk<'_> {
 
     /// Two ISSNs are the online and the print one, in this order. One alone may be either, unless the
     /// source's other records tell.
-    fn issns(&mut self, raws: &[&str]) {
+    pub(super) fn issns(&mut self, raws: &[&str]) {
         let mut read: Vec<Option<String>> = Vec::new();
         for raw in raws {
             let issn = if let Issn::Valid(issn) = identifier::issn(raw) {
@@ -323,8 +247,8 @@ impl Crosswalk<'_> {
         }
     }
 
-    fn labelled(&mut self, (medium, value): (Medium, &str), raw: &str, element: &str) {
-        let Issn::Valid(issn) = identifier::issn(value) else {
+    pub(super) fn labelled(&mut self, (medium, value): (Medium, &str), raw: &str, element: &str) {
+        let Issn::Valid(issn) = identifier::issn(&format!("ISSN {value}")) else {
             self.out.found(Code::InvalidIssn, "journal.issn", raw);
             self.out.keep(&format!("dc:{element}"), None, raw);
             return;
@@ -339,43 +263,133 @@ impl Crosswalk<'_> {
                 journal.issn_print = Some(issn);
                 self.out.came_from("journal.issn_print", element);
             }
-            _ => self.settle(issn),
+            _ => {
+                self.plain_issn_label |= is_plain_label(raw);
+                let journal = &self.out.article.journal;
+                let media = [&journal.issn_electronic, &journal.issn_print];
+                if !media.iter().any(|known| known.as_ref() == Some(&issn)) {
+                    self.settle(issn);
+                }
+            }
         }
     }
 }
 
-#[derive(Clone, Copy)]
-enum Medium {
+/// The medium that an ISSN's label names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Medium {
     Electronic,
     Print,
     Unknown,
 }
 
-/// `ISSN 1234-5678`, `eISSN: …`, `urn:ISSN:…`: the medium and the number behind the label.
-fn labelled_issn(raw: &str) -> Option<(Medium, &str)> {
-    let (label, value) = raw.split_at(raw.find(|c: char| c.is_ascii_digit())?);
-    let bare: String = label
-        .to_ascii_lowercase()
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .collect();
-    let medium = match bare.as_str() {
-        "eissn" | "issne" | "onlineissn" | "issnonline" | "issnelectronic" | "electronicissn" => {
-            Medium::Electronic
-        }
-        "pissn" | "issnp" | "printissn" | "issnprint" => Medium::Print,
-        "issn" | "issnl" | "urnissn" => Medium::Unknown,
-        _ => return None,
-    };
-    let value = value.trim();
-    (!matches!(identifier::issn(value), Issn::No)).then_some((medium, value))
+/// `ISSN: 0017-5749`: the word and nothing more.
+fn is_plain_label(raw: &str) -> bool {
+    let letters = raw.chars().filter(|c| c.is_alphabetic());
+    letters
+        .flat_map(char::to_lowercase)
+        .take_while(|c| *c != 'x')
+        .collect::<String>()
+        == "issn"
 }
 
-fn says_only_title(citation: &Citation) -> bool {
-    citation.volume.is_none()
-        && citation.number.is_none()
-        && citation.year.is_none()
-        && citation.pages.is_none()
+/// Words for the medium of an ISSN, in lower case.
+const ELECTRONIC: [&str; 22] = [
+    "e",
+    "eissn",
+    "online",
+    "onlineissn",
+    "issnonline",
+    "electronic",
+    "electronicissn",
+    "electrónico",
+    "electrónica",
+    "eletrônico",
+    "eletrónico",
+    "eletrônica",
+    "électronique",
+    "elettronico",
+    "elektronisch",
+    "elektronik",
+    "elektroniczny",
+    "digital",
+    "web",
+    "ligne",
+    "электронный",
+    "онлайн",
+];
+const PRINT: [&str; 16] = [
+    "p",
+    "pissn",
+    "print",
+    "printed",
+    "printissn",
+    "issnprint",
+    "impreso",
+    "impresa",
+    "impresso",
+    "impressa",
+    "imprimé",
+    "gedruckt",
+    "basılı",
+    "papier",
+    "paper",
+    "печатный",
+];
+/// Words that may stand beside.
+const NEUTRAL: [&str; 13] = [
+    "issn",
+    "issne",
+    "issnp",
+    "issnl",
+    "l",
+    "linking",
+    "urn",
+    "en",
+    "línea",
+    "version",
+    "versión",
+    "issnelectronic",
+    "media",
+];
+
+/// An ISSN with a word on what it is, before or behind it: `ISSN 1234-5678`, `eISSN: …`, `urn:ISSN:…`,
+/// `1234-5678 (online)`. The medium and the number; `None` without such a word, and where other words stand beside.
+pub(super) fn labelled_issn(raw: &str) -> Option<(Medium, &str)> {
+    if raw.len() > 60 {
+        return None;
+    }
+    let start = raw.find(|c: char| c.is_ascii_digit())?;
+    let number = &raw[start..];
+    let end = number
+        .find(|c: char| {
+            !(c.is_ascii_digit() || matches!(c, 'x' | 'X' | '-' | '‐' | '‑' | '–' | '−'))
+        })
+        .unwrap_or(number.len());
+    let (number, behind) = number.split_at(end);
+    if number.chars().filter(char::is_ascii_alphanumeric).count() != 8 {
+        return None;
+    }
+    let mut medium = None;
+    let mut named = false;
+    let words = raw[..start].split(|c: char| !c.is_alphabetic());
+    for word in words.chain(behind.split(|c: char| !c.is_alphabetic())) {
+        let word = word.to_lowercase();
+        if word.is_empty() {
+            continue;
+        }
+        if ELECTRONIC.contains(&word.as_str()) || word == "issne" {
+            medium = medium.or(Some(Medium::Electronic));
+        } else if PRINT.contains(&word.as_str()) || word == "issnp" {
+            medium = medium.or(Some(Medium::Print));
+        } else if !NEUTRAL.contains(&word.as_str()) {
+            return None;
+        }
+        named |= word.contains("issn");
+    }
+    // a bare number with a dash is an ISSN; without one it may be a date
+    let is_issn = named || number.len() > 8;
+    (is_issn && (named || medium.is_some())).then(|| (medium.unwrap_or(Medium::Unknown), number))
 }
 
 #[cfg(test)]
@@ -392,6 +406,22 @@ mod tests {
             labelled_issn("urn:ISSN:1404-6091"),
             Some((Medium::Unknown, "1404-6091"))
         ));
-        assert!(labelled_issn("Journal 5").is_none());
+        assert_eq!(
+            labelled_issn("0017-5749 (Print)"),
+            Some((Medium::Print, "0017-5749"))
+        );
+        assert_eq!(
+            labelled_issn("1521-3773 electrónico"),
+            Some((Medium::Electronic, "1521-3773"))
+        );
+        for other in [
+            "Journal 5",
+            "2049-3630",
+            "Vol 2049-3630",
+            "p 20493630",
+            "Online 2012-2013 edition",
+        ] {
+            assert!(labelled_issn(other).is_none(), "{other}");
+        }
     }
 }

@@ -1,14 +1,22 @@
 //! Identifiers, landing page, galleys, formats.
 //!
+//! Elsewhere than in OJS the landing page is the first address that is no file, the page whose last segment is the
+//! number of the OAI identifier, or at last the page at arXiv or PubMed. An address of the machine itself and the
+//! handle prefix that DSpace comes with (`123456789`) lead nowhere and are left out.
+//!
 //! In OJS the element tells whose DOI it is: `dc:identifier` the article's, `dc:source` the issue's,
 //! `dc:relation` a galley's.
 
+use std::borrow::Cow;
+
 use url::Url;
 
-use super::{Crosswalk, publisher_number};
-use crate::article::{Code, Identifier, Link, LinkRel, Scheme};
+use super::journal::labelled_issn;
+use super::{Crosswalk, publisher_number, qualified};
+use crate::article::{Code, Identifier, Link, LinkRel, Relation, RelationType, Scheme};
+use crate::metadata::oai_dc::Element;
 use crate::normalize::identifier::{self, Classified, Issn, breaks_url};
-use crate::normalize::text;
+use crate::normalize::{funder, text};
 use crate::oai::JournalPath;
 use crate::oai::ojs::is_locale;
 
@@ -21,21 +29,29 @@ impl Crosswalk<'_> {
                 self.out.found(Code::Placeholder, "identifiers", raw);
                 continue;
             }
+            self.attributes(element);
+            let raw = identifier::undoubled(raw);
+            if self.openaire_term(raw, "identifier") {
+                continue;
+            }
             match identifier::classify(raw) {
                 Classified::Doi(doi) => self.article_doi(doi),
                 Classified::Url(_) => self.article_url(raw),
-                Classified::Handle(handle) => {
-                    self.identify(Scheme::Handle, handle);
-                    // elsewhere than in OJS the handle's URL is the landing page
-                    if is_url(raw) && !self.has_link(LinkRel::Landing) {
-                        self.link(LinkRel::Landing, raw.to_owned(), None, "identifier");
-                    }
-                }
-                Classified::Urn(urn) => self.identify(Scheme::Urn, urn),
+                Classified::Handle(handle) => self.handle(raw, handle),
+                Classified::Urn(urn) => match labelled_issn(raw) {
+                    Some(found) => self.labelled(found, raw, "identifier"),
+                    None => self.identify(Scheme::Urn, urn),
+                },
                 Classified::Isbn(isbn) => self.identify(Scheme::Isbn, isbn),
-                Classified::Arxiv(id) => self.identify(Scheme::Arxiv, id),
-                Classified::Pmid(id) => self.identify(Scheme::Pmid, id),
-                Classified::Other(_) => self.other_identifier(raw),
+                Classified::Arxiv(id) => {
+                    self.identify(Scheme::Arxiv, id);
+                    self.last_resort(raw);
+                }
+                Classified::Pmid(id) => {
+                    self.identify(Scheme::Pmid, id);
+                    self.last_resort(raw);
+                }
+                Classified::Other(_) => self.other_identifier(raw, element),
             }
         }
         if self.dialect.is_ojs()
@@ -46,22 +62,145 @@ impl Crosswalk<'_> {
         }
     }
 
-    fn other_identifier(&mut self, raw: &str) {
-        let bare =
-            raw.trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, ':' | ' ' | '-'));
-        if let Issn::Valid(issn) = identifier::issn(bare) {
-            self.out.article.journal.issn_unknown.push(issn);
-            self.out.came_from("journal.issn_unknown", "identifier");
+    /// A handle; elsewhere than in OJS its URL is the landing page.
+    fn handle(&mut self, raw: &str, handle: String) {
+        // the prefix that DSpace comes with, which no resolver knows
+        if handle.starts_with("123456789/") {
+            self.out.found(Code::InvalidLink, "links", raw);
+            self.identify(Scheme::Other, handle);
+            return;
+        }
+        self.identify(Scheme::Handle, handle);
+        if is_url(raw) && !self.has_link(LinkRel::Landing) {
+            self.link(LinkRel::Landing, raw.to_owned(), None, "identifier");
+        }
+    }
+
+    /// A page about the article elsewhere: its landing page where nothing better is named.
+    fn last_resort(&mut self, raw: &str) {
+        if is_url(raw) && self.fallback.is_none() {
+            self.fallback = Some(raw.to_owned());
+        }
+    }
+
+    /// Values that attributes carry: KCI's `issn` and `eissn`.
+    fn attributes(&mut self, element: &Element) {
+        for (name, value) in &element.attributes {
+            let label = match name.as_str() {
+                "issn" | "pissn" => "pISSN",
+                "eissn" => "eISSN",
+                _ => continue,
+            };
+            let labelled = format!("{label} {value}");
+            if let Some(found) = labelled_issn(&labelled) {
+                self.labelled(found, &labelled, "identifier");
+            }
+        }
+    }
+
+    /// A term of OpenAIRE's guidelines: another identifier of the work, a grant, an embargo. Returns whether it is one.
+    pub(super) fn openaire_term(&mut self, raw: &str, element: &str) -> bool {
+        let Some((_, term)) = raw.split_once("info:eu-repo/") else {
+            return false;
+        };
+        if let Some(grant) = term.strip_prefix("grantAgreement/") {
+            match funder::of_grant(grant) {
+                Some(funding) if !self.out.article.funding.contains(&funding) => {
+                    self.out.article.funding.push(funding);
+                    self.out.came_from("funding", element);
+                }
+                Some(_) => {}
+                None => self.out.keep(&format!("dc:{element}"), None, raw),
+            }
+            return true;
+        }
+        let Some(term) = term.strip_prefix("semantics/") else {
+            self.out.keep(&format!("dc:{element}"), None, raw);
+            return true;
+        };
+        let mut parts = term.splitn(3, '/');
+        let (Some(kind), Some(scheme), Some(value)) = (parts.next(), parts.next(), parts.next())
+        else {
+            return false;
+        };
+        let value = value.trim();
+        match (kind, scheme.to_ascii_lowercase().as_str()) {
+            ("altIdentifier", "doi") => match identifier::doi(value) {
+                Some(doi) => self.article_doi(doi),
+                None => self.out.found(Code::InvalidDoi, "identifiers", raw),
+            },
+            ("altIdentifier" | "reference", label @ ("issn" | "eissn" | "pissn")) => {
+                let labelled = format!("{label} {value}");
+                match labelled_issn(&labelled) {
+                    Some(found) => self.labelled(found, raw, element),
+                    None => self.out.keep(&format!("dc:{element}"), None, raw),
+                }
+            }
+            ("altIdentifier", "pmid") => self.identify(Scheme::Pmid, value.to_owned()),
+            ("altIdentifier", "arxiv") => self.identify(Scheme::Arxiv, value.to_owned()),
+            ("altIdentifier", "hdl" | "handle") => self.identify(Scheme::Handle, value.to_owned()),
+            ("altIdentifier", "isbn") => match identifier::classify(&format!("ISBN {value}")) {
+                Classified::Isbn(isbn) => self.identify(Scheme::Isbn, isbn),
+                _ => self.out.keep(&format!("dc:{element}"), None, raw),
+            },
+            ("altIdentifier", "urn") => self.identify(Scheme::Urn, value.to_owned()),
+            ("altIdentifier", "url" | "purl") if is_url(value) => {
+                self.link(LinkRel::Related, value.to_owned(), None, element);
+            }
+            ("altIdentifier", "ark") => self.identify(Scheme::Other, format!("ark:/{value}")),
+            ("dataset", "doi") => self.relate(RelationType::SupplementedBy, value),
+            ("reference", "doi") => self.relate(RelationType::Related, value),
+            _ => self.out.keep(&format!("dc:{element}"), None, raw),
+        }
+        true
+    }
+
+    fn relate(&mut self, kind: RelationType, raw: &str) {
+        let Some(doi) = identifier::doi(raw) else {
+            self.out.keep("dc:relation", None, raw);
+            return;
+        };
+        let relation = Relation {
+            kind,
+            doi: Some(doi),
+            url: None,
+        };
+        if !self.out.article.relations.contains(&relation) {
+            self.out.article.relations.push(relation);
+            self.out.came_from("relations", "relation");
+        }
+    }
+
+    fn other_identifier(&mut self, raw: &str, element: &Element) {
+        if let Some(found) = labelled_issn(raw) {
+            self.labelled(found, raw, "identifier");
+        } else if let Issn::Valid(issn) = identifier::issn(raw) {
+            if !self.out.article.journal.issn_unknown.contains(&issn) {
+                self.out.article.journal.issn_unknown.push(issn);
+                self.out.came_from("journal.issn_unknown", "identifier");
+            }
         } else if raw.starts_with("10.") || raw.to_ascii_lowercase().starts_with("doi") {
             self.out.found(Code::InvalidDoi, "identifiers", raw);
             self.identify(Scheme::Other, raw.to_owned());
         } else if raw.starts_with("http://") || raw.starts_with("https://") {
             self.out.found(Code::InvalidLink, "links", raw);
             self.out.keep("dc:identifier", None, raw);
-        } else if raw.contains(char::is_whitespace) {
-            // EPrints and Invenio put the whole citation here
-            self.out
-                .keep("dc:identifier", None, &text::plain(raw).value);
+        } else if raw.contains(char::is_whitespace) || is_citation_attribute(element) {
+            // EPrints and DSpace put the whole citation here
+            let value = text::plain(raw).value;
+            if self.dialect.is_ojs() {
+                self.out.keep("dc:identifier", None, &value);
+            } else {
+                let lang = self.lang(element);
+                self.identifier_texts.push((value, lang));
+            }
+        } else if element
+            .attributes
+            .iter()
+            .any(|(name, value)| name == "type" && value != "journalInfo")
+        {
+            // a figure of the server's own: `citedCnt` 0
+            self.out.keep("dc:identifier", None, raw);
         } else {
             self.identify(Scheme::Other, raw.to_owned());
         }
@@ -92,14 +231,66 @@ impl Crosswalk<'_> {
                 self.identify(Scheme::PublisherId, id);
             }
         }
+        if self.leads_nowhere(&url) {
+            // one finding for the addresses of one item
+            let tail = url.rsplit('/').next().unwrap_or_default().to_owned();
+            let is_told = self.out.article.findings.iter().any(|finding| {
+                finding.code == Code::InvalidLink && finding.raw.ends_with(&format!("/{tail}"))
+            });
+            if !is_told {
+                self.out.found(Code::InvalidLink, "links", raw);
+            }
+            self.out.keep("dc:identifier", None, raw);
+            return;
+        }
         let rel = if is_file(&url) {
             LinkRel::Fulltext
-        } else if self.has_link(LinkRel::Landing) {
+        } else if self.has_link(LinkRel::Landing)
+            || is_image(&url)
+            || (!self.dialect.is_ojs() && is_front_page(&url))
+        {
             LinkRel::Related
         } else {
             LinkRel::Landing
         };
         self.sound_link(rel, url, None, "identifier");
+    }
+
+    /// Whether a URL is of the machine that it was written on: `http://localhost:8080/…`.
+    fn leads_nowhere(&self, url: &str) -> bool {
+        let host = |url: &str| {
+            Url::parse(url)
+                .ok()
+                .and_then(|url| url.host_str().map(str::to_owned))
+        };
+        let is_own =
+            |host: &str| host == "localhost" || host.starts_with("127.") || host == "[::1]";
+        if !(url.contains("//localhost") || url.contains("//127.") || url.contains("//[::1]")) {
+            return false;
+        }
+        let base = host(&self.context.base_url);
+        host(url).is_some_and(|host| is_own(&host) && base.is_some_and(|base| base != host))
+    }
+
+    /// EPrints: the page's last segment is the number of the OAI identifier, on the same host.
+    fn is_numbered_page(&self, url: &str) -> bool {
+        let Some((rest, number)) = self.identifier.rsplit_once(':') else {
+            return false;
+        };
+        let domain = rest.rsplit_once(':').map_or(rest, |(_, domain)| domain);
+        let Some((_, path)) = url.split_once("://") else {
+            return false;
+        };
+        let host = path.split(['/', ':']).next().unwrap_or_default();
+        let last = path
+            .trim_end_matches('/')
+            .rsplit('/')
+            .next()
+            .unwrap_or_default();
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        digits(number)
+            && last == number
+            && (host == domain || host.ends_with(domain) || domain.ends_with(host))
     }
 
     /// `dc:relation` and `dc:format`: in OJS one relation per galley, and one format, in the same order.
@@ -109,17 +300,29 @@ impl Crosswalk<'_> {
         let mut galleys: Vec<(String, String)> = Vec::new();
         let mut related: Vec<String> = Vec::new();
         for element in self.elements("relation", "links") {
-            let raw = element.value.trim();
+            let raw = identifier::undoubled(element.value.trim());
+            if self.openaire_term(raw, "relation") {
+                continue;
+            }
             match identifier::classify(raw) {
                 Classified::Doi(doi) if self.dialect.is_ojs() => {
                     self.identify(Scheme::GalleyDoi, doi);
                 }
-                Classified::Doi(doi) => related.push(format!("https://doi.org/{doi}")),
+                Classified::Doi(doi) => {
+                    let url = format!("https://doi.org/{doi}");
+                    // a qualified relation names another work
+                    if !element
+                        .attributes
+                        .iter()
+                        .any(|(name, _)| name == qualified::QUALIFIER)
+                    {
+                        self.related_dois.push(doi);
+                    }
+                    related.push(url);
+                }
                 Classified::Url(_) => {
                     let url = self.mended(raw);
-                    let file =
-                        identifier::ojs_galley_download(&url).filter(|_| self.dialect.is_ojs());
-                    match file {
+                    match identifier::ojs_galley_download(&url) {
                         Some(file) => galleys.push((url, file)),
                         None => related.push(url),
                     }
@@ -130,7 +333,11 @@ impl Crosswalk<'_> {
                         continue;
                     };
                     let lang = self.lang(element);
-                    self.out.keep("dc:relation", lang.as_deref(), &value);
+                    if self.dialect.is_ojs() {
+                        self.out.keep("dc:relation", lang.as_deref(), &value);
+                    } else {
+                        self.relation_texts.push((value, lang));
+                    }
                 }
             }
         }
@@ -156,6 +363,11 @@ impl Crosswalk<'_> {
             self.sound_link(LinkRel::Fulltext, file, media_type, "relation");
         }
         for url in related {
+            if self.leads_nowhere(&url) {
+                self.out.found(Code::InvalidLink, "links", &url);
+                self.out.keep("dc:relation", None, &url);
+                continue;
+            }
             // EPrints: the files lie below the page
             let holds_file =
                 |link: &Link| link.rel == LinkRel::Fulltext && link.url.starts_with(url.as_str());
@@ -163,15 +375,40 @@ impl Crosswalk<'_> {
                 LinkRel::Related
             } else if is_file(&url) {
                 LinkRel::Fulltext
-            } else if url.ends_with('/')
-                && !self.has_link(LinkRel::Landing)
-                && self.out.article.links.iter().any(holds_file)
+            } else if !self.has_link(LinkRel::Landing)
+                && (self.is_numbered_page(&url)
+                    || (url.ends_with('/') && self.out.article.links.iter().any(holds_file)))
             {
                 LinkRel::Landing
             } else {
                 LinkRel::Related
             };
             self.link(rel, url, None, "relation");
+        }
+    }
+
+    /// What the record as a whole decides: the DOI that only a relation or a citation names, and the page where none
+    /// was named.
+    pub(super) fn undecided_links(&mut self) {
+        let dois = std::mem::take(&mut self.related_dois);
+        if self.out.article.doi.is_none() {
+            // named by the citation, or the only one that the record has
+            let cited = self.cited_doi.take();
+            let chosen = match (&cited, dois.as_slice()) {
+                (Some(doi), _) => Some((doi.clone(), "identifier")),
+                (None, [only]) if self.may_be_in_journal() => Some((only.clone(), "relation")),
+                _ => None,
+            };
+            if let Some((doi, element)) = chosen {
+                self.out.article.doi = Some(doi.clone());
+                self.out.came_from("doi", element);
+                self.identify(Scheme::Doi, doi);
+            }
+        }
+        if let Some(url) = self.fallback.take()
+            && !self.has_link(LinkRel::Landing)
+        {
+            self.link(LinkRel::Landing, url, None, "identifier");
         }
     }
 
@@ -184,6 +421,18 @@ impl Crosswalk<'_> {
             };
             if is_media_type(&value) {
                 formats.push(value.to_ascii_lowercase());
+            } else if let Some((kind, url)) = value
+                .rsplit_once(char::is_whitespace)
+                .filter(|(_, url)| is_url(url) && !self.dialect.is_ojs())
+            {
+                // `pdf http://…/a.pdf`, as EPrints 2 writes its files
+                let media_type = match kind.trim().to_ascii_lowercase().as_str() {
+                    "pdf" => Some("application/pdf".to_owned()),
+                    "html" => Some("text/html".to_owned()),
+                    kind if is_media_type(kind) => Some(kind.to_owned()),
+                    _ => None,
+                };
+                self.link(LinkRel::Fulltext, url.to_owned(), media_type, "format");
             } else {
                 self.out.keep("dc:format", None, &value);
             }
@@ -194,6 +443,7 @@ impl Crosswalk<'_> {
     /// OJS 3.5 serves `/index/article/view/N` from a site-wide endpoint, which leads nowhere: the journal's
     /// path belongs where `index` stands. The base URL has it, else the setSpec.
     fn mended(&mut self, raw: &str) -> String {
+        let raw = &*without_escapes(raw);
         let Some(mended) = self.mend(raw) else {
             return raw.to_owned();
         };
@@ -248,6 +498,12 @@ impl Crosswalk<'_> {
         self.out.article.links.iter().any(|link| link.rel == rel)
     }
 
+    /// A link as received, its escapes undone.
+    pub(super) fn link_of(&mut self, rel: LinkRel, raw: &str, element: &str) {
+        let url = without_escapes(raw).into_owned();
+        self.link(rel, url, None, element);
+    }
+
     fn link(&mut self, rel: LinkRel, url: String, media_type: Option<String>, element: &str) {
         if !identifier::is_valid_url(&url) {
             self.out.found(Code::InvalidLink, "links", &url);
@@ -287,18 +543,86 @@ fn slug(url: &str) -> Option<String> {
     (!slug.is_empty()).then(|| slug.to_owned())
 }
 
-fn is_file(url: &str) -> bool {
+/// Undoes `&amp;`, however often it was escaped: in a URL it means nothing but `&`.
+fn without_escapes(raw: &str) -> Cow<'_, str> {
+    if !raw.contains("&amp;") && !raw.contains("&#38;") {
+        return Cow::Borrowed(raw);
+    }
+    let mut url = raw.replace("&#38;", "&");
+    // each turn undoes one layer
+    for _ in 0..4 {
+        if !url.contains("&amp;") {
+            break;
+        }
+        url = url.replace("&amp;", "&");
+    }
+    Cow::Owned(url)
+}
+
+/// Whether a URL is of a file with the text, by its ending or by the paths of OJS, DSpace, Digital Commons and HAL.
+pub(super) fn is_file(url: &str) -> bool {
     let path = url
         .split(['?', '#'])
         .next()
         .unwrap_or(url)
         .to_ascii_lowercase();
-    [".pdf", ".epub", ".docx", ".doc", ".ps"]
-        .iter()
-        .any(|extension| path.ends_with(extension))
-        || ["/article/download/", "/article/viewfile/"]
+    let mut segments = path.rsplit('/');
+    let (last, before) = (
+        segments.next().unwrap_or_default(),
+        segments.next().unwrap_or_default(),
+    );
+    [
+        ".pdf", ".epub", ".docx", ".doc", ".ps", ".ps.gz", ".djvu", ".odt", ".rtf",
+    ]
+    .iter()
+    .any(|extension| path.ends_with(extension))
+        || ["/article/download/", "/article/viewfile/", "/bitstream/"]
             .iter()
             .any(|part| path.contains(part))
+        || (path.contains("/bitstreams/") && matches!(last, "download" | "content"))
+        || last == "viewcontent.cgi"
+        // LibreCat: `/publication/7/file/8`
+        || (before == "file" && !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()))
+        || (last == "document" && is_deposit(before))
+}
+
+/// `hal-01234567`, `tel-01234567v2`
+fn is_deposit(segment: &str) -> bool {
+    segment.split_once('-').is_some_and(|(archive, number)| {
+        let number = number.split('v').next().unwrap_or_default();
+        !archive.is_empty()
+            && archive.bytes().all(|b| b.is_ascii_lowercase())
+            && number.len() >= 6
+            && number.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+/// A picture, such as a cover or a thumbnail.
+fn is_image(url: &str) -> bool {
+    let path = url
+        .split(['?', '#'])
+        .next()
+        .unwrap_or(url)
+        .to_ascii_lowercase();
+    [
+        ".png", ".jpg", ".jpeg", ".gif", ".svg", ".tif", ".tiff", ".webp",
+    ]
+    .iter()
+    .any(|extension| path.ends_with(extension))
+}
+
+/// A site's front page, which no article has for its own.
+fn is_front_page(url: &str) -> bool {
+    url.split_once("://")
+        .is_some_and(|(_, rest)| !rest.trim_end_matches('/').contains(['/', '?', '#']))
+}
+
+/// KCI marks a citation as such: `type="journalInfo"`.
+fn is_citation_attribute(element: &Element) -> bool {
+    element
+        .attributes
+        .iter()
+        .any(|(name, value)| name == "type" && value == "journalInfo")
 }
 
 fn is_media_type(value: &str) -> bool {
@@ -317,6 +641,42 @@ fn is_media_type(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn escapes_in_urls() {
+        assert_eq!(
+            without_escapes("http://x.org/a?b=1&amp;amp;c=2"),
+            "http://x.org/a?b=1&c=2"
+        );
+        assert_eq!(
+            without_escapes("http://x.org/a?b=1&copy=2"),
+            "http://x.org/a?b=1&copy=2"
+        );
+        assert_eq!(
+            without_escapes("http://x.org/a?q=%26amp%3B"),
+            "http://x.org/a?q=%26amp%3B"
+        );
+    }
+
+    #[test]
+    fn files_by_their_paths() {
+        for file in [
+            "https://x.org/cgi/viewcontent.cgi?article=1&context=a",
+            "https://x.org/bitstreams/0f6b/download",
+            "https://x.org/bitstream/handle/1/2/a.pdf?sequence=1",
+            "https://hal.example.org/hal-01234567v1/document",
+        ] {
+            assert!(is_file(file), "{file}");
+        }
+        for page in [
+            "https://x.org/bitstreams/about",
+            "https://x.org/document",
+            "https://x.org/reports/document",
+            "https://x.org/viewcontent/7",
+        ] {
+            assert!(!is_file(page), "{page}");
+        }
+    }
 
     #[test]
     fn media_types() {

@@ -3,14 +3,21 @@
 use std::borrow::Cow;
 
 use crate::metadata::oai_dc::{self, Element};
+use crate::normalize::{language, pages};
 
 /// Elements beyond the fifteen that fill a field.
-pub(super) const TAKEN: [&str; 3] = ["references", "volume", "issue"];
+pub(super) const TAKEN: [&str; 5] = ["references", "volume", "issue", "pages", "issn"];
+
+/// Name under which a relation keeps the kind that its element had.
+pub(super) const QUALIFIER: &str = "qualifier";
 
 /// Gives an element the name of the plain one that means the same: terms of DCMI Metadata Terms (`issued`),
 /// names with a qualifier behind a dot (`date.issued`), Janeway's own (`journalTitle`). The others stay as they
 /// are and end among `unmapped`.
 pub(super) fn unqualify(element: &mut Element) {
+    if !element.attributes.is_empty() {
+        take_attributes(element);
+    }
     if oai_dc::known(&element.name).is_some() {
         return;
     }
@@ -19,10 +26,20 @@ pub(super) fn unqualify(element: &mut Element) {
     let name = match lower.rsplit_once('.') {
         // a sponsor or a provenance note is no abstract
         Some(("description" | "contributor" | "date", qualifier)) => qualifier,
+        Some((_, "extent")) => "extent",
         Some((base, _)) if oai_dc::known(base).is_some() => base,
         _ => lower.as_str(),
     };
+    if let "eissn" | "pissn" = name {
+        // the element's name is the label
+        element.value = format!("{name} {}", element.value.trim());
+    }
     let plain = match name {
+        "issn" | "eissn" | "pissn" => "issn",
+        "doi" => "identifier",
+        "uri" | "url" | "fulltexturl" if is_url => "identifier",
+        "pages" | "pagerange" => "pages",
+        "extent" if pages::parse(element.value.trim()).last.is_some() => "pages",
         "articletitle" => "title",
         "author" => "creator",
         "abstract" => "description",
@@ -34,7 +51,7 @@ pub(super) fn unqualify(element: &mut Element) {
         "medium" | "extent" => "format",
         "ispartof" | "haspart" | "isversionof" | "hasversion" | "isformatof" | "hasformat"
         | "isreferencedby" | "isreplacedby" | "replaces" | "isrequiredby" | "requires"
-        | "conformsto" | "fulltexturl" => "relation",
+        | "conformsto" => "relation",
         "volume" => "volume",
         "issue" => "issue",
         _ => match oai_dc::known(name) {
@@ -42,7 +59,38 @@ pub(super) fn unqualify(element: &mut Element) {
             None => return,
         },
     };
+    if plain == "relation" && name != "relation" {
+        let qualifier = (QUALIFIER.to_owned(), name.to_owned());
+        element.attributes.push(qualifier);
+    }
     element.name = Cow::Borrowed(plain);
+}
+
+/// What attributes carry: the language in one of another name, the value itself in `rdf:resource`.
+fn take_attributes(element: &mut Element) {
+    let of = |name: &str| {
+        let found = element.attributes.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.clone())
+    };
+    let language = of("language").filter(|value| language::bcp47(value).is_some());
+    let resource = of("resource");
+    if element.lang.is_none() {
+        element.lang = language;
+    }
+    if element.value.trim().is_empty()
+        && let Some(resource) = resource
+    {
+        element.value = resource;
+    }
+    // KCI's words for the languages of a title
+    let says_nothing = ["original", "foreign", "other"];
+    if element
+        .lang
+        .as_deref()
+        .is_some_and(|lang| says_nothing.contains(&lang))
+    {
+        element.lang = None;
+    }
 }
 
 #[cfg(test)]

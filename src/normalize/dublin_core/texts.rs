@@ -1,25 +1,32 @@
 //! Titles, abstracts, keywords.
+//!
+//! `dc:description` takes notes too elsewhere than in OJS: by their words they are told from abstracts. Of several
+//! texts in one language the longest is the abstract; two are kept where script or words show two languages.
 
 use super::Crosswalk;
 use crate::article::{Abstract, Code, LangText, Title};
 use crate::normalize::dialect::SEMICOLONS;
-use crate::normalize::text;
+use crate::normalize::distinct::Distinct;
+use crate::normalize::{language, text};
 
 impl Crosswalk<'_> {
     /// Titles, the article's own language first. A subtitle is told apart where two languages share it: OJS
     /// lends a title without one that of another language.
     pub(super) fn titles(&mut self) {
         let mut titles: Vec<(Option<String>, String)> = Vec::new();
+        let mut marked: Vec<(String, String)> = Vec::new();
         for element in self.elements("title", "titles") {
-            let Some(value) = self.cleaned("titles", element, text::plain) else {
+            let Some((value, markup)) = self.marked("titles", element, text::plain) else {
                 continue;
             };
+            marked.extend(markup.map(|markup| (value.clone(), markup)));
             if self.dialect.is_ojs() && gap(&element.value) {
                 // OJS takes `<and>` for a tag and leaves the blanks around it
                 self.out
                     .found(Code::TruncatedText, "titles", element.value.trim());
             }
             let lang = self.lang(element);
+            let (lang, value) = self.with_prefix(lang, value);
             if titles.contains(&(lang.clone(), value.clone())) {
                 self.out.found(Code::DuplicateValue, "titles", &value);
                 continue;
@@ -45,41 +52,66 @@ impl Crosswalk<'_> {
                 .as_ref()
                 .filter(|subtitle| value.ends_with(subtitle.as_str()))
                 .cloned();
+            let markup = marked.iter().find(|(known, _)| *known == value);
             Title {
+                markup: markup.map(|(_, markup)| markup.clone()),
                 value,
                 lang,
                 subtitle,
-                ..Title::default()
             }
         };
         self.out.article.titles = titles.into_iter().map(with_subtitle).collect();
         self.out.came_from("titles", "title");
     }
 
-    /// Abstracts by language. Elsewhere than in OJS `dc:description` takes notes too: of several in one
-    /// language the longest is the abstract.
+    /// `[pt] ANÁLISE`: a language in brackets before a text, where no attribute names one.
+    fn with_prefix(&self, lang: Option<String>, value: String) -> (Option<String>, String) {
+        if lang.is_some() || self.dialect.is_ojs() || !value.starts_with('[') {
+            return (lang, value);
+        }
+        let prefix = value[1..].split_once(']').filter(|(code, text)| {
+            (2..=3).contains(&code.len())
+                && code.bytes().all(|b| b.is_ascii_lowercase())
+                && text.starts_with(' ')
+                && text.trim().contains(char::is_alphabetic)
+        });
+        match prefix.and_then(|(code, text)| Some((language::bcp47(code)?, text.trim()))) {
+            Some((tag, text)) => (Some(tag), text.to_owned()),
+            None => (None, value),
+        }
+    }
+
+    /// Abstracts by language.
     pub(super) fn abstracts(&mut self) {
         let mut abstracts: Vec<Abstract> = Vec::new();
         for element in self.elements("description", "abstracts") {
-            let Some(value) = self.cleaned("abstracts", element, text::paragraphs) else {
+            let Some((value, markup)) = self.marked("abstracts", element, text::paragraphs) else {
                 continue;
             };
-            let text = Abstract::plain(value, self.lang(element));
+            let lang = self.lang(element);
+            let (lang, value) = self.with_prefix(lang, value);
+            let text = Abstract {
+                markup,
+                ..Abstract::plain(value, lang)
+            };
             if abstracts.contains(&text) {
                 self.out
                     .found(Code::DuplicateValue, "abstracts", &text.value);
                 continue;
             }
-            if text.value.starts_with("Fil: ") {
-                // an affiliation, as repositories of Argentina note it
+            if !self.dialect.is_ojs() && is_note(&text.value) {
                 self.out
                     .keep("dc:description", text.lang.as_deref(), &text.value);
                 continue;
             }
             if !self.dialect.is_ojs()
-                && let Some(other) = abstracts.iter_mut().find(|other| other.lang == text.lang)
+                && abstracts.len() < MAX_ABSTRACTS
+                && let Some(other) = abstracts.iter_mut().find(|other| {
+                    other.lang == text.lang && !are_two_languages(&other.value, &text.value)
+                })
             {
-                let note = if text.value.len() > other.value.len() {
+                let length = |text: &str| text.chars().count();
+                let note = if length(&text.value) > length(&other.value) {
                     std::mem::replace(other, text)
                 } else {
                     text
@@ -99,16 +131,27 @@ impl Crosswalk<'_> {
     /// Keywords and subjects, which OJS mixes; one element each since 3.1.2, one joined string up to 2.4.
     pub(super) fn keywords(&mut self) {
         let joined = self.dialect.joins_subjects(self.dc);
+        let by_comma = !self.dialect.is_ojs()
+            && self
+                .dc
+                .named("subject")
+                .filter(|e| !e.value.trim().is_empty())
+                .count()
+                == 1;
         let mut keywords: Vec<LangText> = Vec::new();
+        let mut distinct = Distinct::default();
         for element in self.elements("subject", "keywords") {
             let Some(value) = self.cleaned("keywords", element, text::plain) else {
                 continue;
             };
             let lang = self.lang(element);
+            let (lang, value) = self.with_prefix(lang, value);
             let parts: Vec<&str> = if joined {
                 value.split(SEMICOLONS).collect()
-            } else {
+            } else if self.dialect.is_ojs() {
                 vec![&value]
+            } else {
+                keyword_parts(&value, by_comma)
             };
             for part in parts
                 .into_iter()
@@ -119,10 +162,10 @@ impl Crosswalk<'_> {
                     value: part.to_owned(),
                     lang: lang.clone(),
                 };
-                if keywords.contains(&keyword) {
-                    self.out.found(Code::DuplicateValue, "keywords", part);
-                } else {
+                if distinct.is_new(&keywords, &keyword) {
                     keywords.push(keyword);
+                } else {
+                    self.out.found(Code::DuplicateValue, "keywords", part);
                 }
             }
         }
@@ -131,6 +174,119 @@ impl Crosswalk<'_> {
             self.out.came_from("keywords", "subject");
         }
     }
+}
+
+/// More abstracts than any article has; from here on only the longest of a language is kept.
+const MAX_ABSTRACTS: usize = 12;
+
+/// Beginnings of what stands in `dc:description` and is no abstract, in lower case.
+const NOTES: [&str; 40] = [
+    "fil: ",
+    "comment: ",
+    "comments: ",
+    "made available in dspace",
+    "made available in ",
+    "submitted by ",
+    "approved for entry",
+    "rejected by ",
+    "item withdrawn",
+    "item reinstated",
+    "item created via",
+    "restored into",
+    "international audience",
+    "national audience",
+    "[no abstract]",
+    "no abstract",
+    "n/a",
+    "abstract not available",
+    "includes bibliographical",
+    "includes index",
+    "bibliography:",
+    "cataloged from",
+    "title from",
+    "mode of access",
+    "errata slip",
+    "thesis (",
+    "thesis ph.d",
+    "dissertation (",
+    "text in ",
+    "source: ",
+    "publisher's version",
+    "peer reviewed",
+    "peer-reviewed",
+    "published version",
+    "accepted version",
+    "the final version of this article",
+    "this is the final version of",
+    "this is the author",
+    "final published version",
+    "author's final manuscript",
+];
+
+/// Whether a description is a note on the record or the item rather than an abstract.
+fn is_note(value: &str) -> bool {
+    let mut start = String::with_capacity(64);
+    start.extend(value.chars().take(48).flat_map(char::to_lowercase));
+    let words = value.split_whitespace().count();
+    let is_address = words == 1 && value.contains("://");
+    // `Economics`, `v.26:pt.2=no.307-312 (1892)`: a heading, an enumeration
+    let is_heading = words <= 2 && value.chars().count() < 40 && !value.ends_with(['.', '。']);
+    let is_enumeration =
+        words <= 4 && value.starts_with("v.") && value.contains(|c: char| c.is_ascii_digit());
+    let says_note = |beginning: &&str| {
+        start.strip_prefix(*beginning).is_some_and(|rest| {
+            beginning.ends_with([' ', ':', '(', ']']) || !rest.starts_with(char::is_alphabetic)
+        })
+    };
+    is_address || is_heading || is_enumeration || NOTES.iter().any(says_note)
+}
+
+/// Whether two texts are in two languages: by their scripts, else by their commonest words.
+fn are_two_languages(a: &str, b: &str) -> bool {
+    let scripts = (language::script(a), language::script(b));
+    if let (Some(first), Some(second)) = scripts
+        && first != second
+    {
+        return true;
+    }
+    match (language::guess(a), language::guess(b)) {
+        (Some(first), Some(second)) => first != second,
+        _ => false,
+    }
+}
+
+/// The keywords that one value joins: by bars, by semicolons, and in a record with one subject by commas.
+fn keyword_parts(value: &str, by_comma: bool) -> Vec<&str> {
+    let is_term = |part: &&str| {
+        let words = part.split_whitespace().count();
+        (1..=7).contains(&words) && !part.contains(". ")
+    };
+    for bar in ['|', ';', '；', '؛'] {
+        if value.contains(bar) {
+            let parts: Vec<&str> = value
+                .split(bar)
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .collect();
+            if parts.iter().all(is_term) {
+                return parts;
+            }
+        }
+    }
+    if by_comma && value.matches([',', '，', '、']).count() >= 2 {
+        let parts: Vec<&str> = value
+            .split([',', '，', '、'])
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .collect();
+        let is_short = |part: &&str| part.split_whitespace().count() <= 4;
+        // `81P05, 81P15, 81P16` are classes, `Doe, Jane, 1932-` is a name
+        let is_word = |part: &&str| part.chars().filter(char::is_ascii_digit).count() < 2;
+        if parts.len() >= 3 && parts.iter().all(|part| is_short(part) && is_word(part)) {
+            return parts;
+        }
+    }
+    vec![value]
 }
 
 /// Two blanks between words, where a stripped tag leaves them.
@@ -182,6 +338,53 @@ mod tests {
             None
         );
         assert_eq!(shared_subtitle(&titles(&[("en", "Water: A Study")])), None);
+    }
+
+    #[test]
+    fn notes_and_abstracts() {
+        for note in [
+            "International audience",
+            "Comment: 12 pages, 8 figures",
+            "Made available in DSpace on 2012-03-05T14:02:11Z (GMT). No. of bitstreams: 1",
+            "v.10=[no.109-120] (1876)",
+            "Economics",
+            "http://dc.example.org/1/thumbnail.jpg",
+        ] {
+            assert!(is_note(note), "{note}");
+        }
+        for text in [
+            "We prove it.",
+            "Comments of readers are analysed in this study.",
+            "International audiences of radio plays are described here.",
+            "No abstracts were indexed before 1950, as this article shows in detail.",
+        ] {
+            assert!(!is_note(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn joined_keywords() {
+        let parts = |value| keyword_parts(value, true);
+        assert_eq!(
+            parts("Engineering, Industrial|Engineering, Mechanical"),
+            ["Engineering, Industrial", "Engineering, Mechanical"]
+        );
+        assert_eq!(
+            parts("skiing; simulation; modeling"),
+            ["skiing", "simulation", "modeling"]
+        );
+        assert_eq!(
+            parts("TBMM, tezkere, askeri güç"),
+            ["TBMM", "tezkere", "askeri güç"]
+        );
+        for one in [
+            "Business Administration, Management",
+            "81P05, 81P15, 81P16",
+            "Geology, Stratigraphic -- Guidebooks",
+        ] {
+            assert_eq!(parts(one), [one]);
+        }
+        assert_eq!(keyword_parts("TBMM, tezkere, askeri güç", false).len(), 1);
     }
 
     #[test]

@@ -24,6 +24,13 @@ impl Crosswalk<'_> {
             };
             let trimmed = raw.trim_end_matches([',', ';', ' ']).len();
             raw.truncate(trimmed);
+            // the full stop of ISBD goes, that of an initial or a suffix stays
+            let last = raw.rsplit([' ', ',']).next().unwrap_or_default();
+            if last.strip_suffix('.').is_some_and(|word| {
+                word.chars().count() > 2 && word.chars().all(char::is_alphabetic)
+            }) {
+                raw.pop();
+            }
             let is_person = matches!(field.tag.as_str(), "100" | "700")
                 || (field.tag == "720" && (field.ind1 == '1' || raw.contains(',')));
             let mut contributor = if is_person {

@@ -45,6 +45,8 @@ pub(super) fn is_plain(description: &Description) -> bool {
         && article.funding.len() <= 1
         && article.identifiers.iter().all(own_doi)
         && are_different(&article.identifiers, |a, b| a == b)
+        && are_different(&article.relations, |a, b| a == b)
+        && are_different(&article.history, |a, b| a == b)
         && article.links.iter().filter(is_landing).count() <= 1
         && are_different(&article.links, |a, b| a.url == b.url)
 }
@@ -150,6 +152,10 @@ fn is_set(field: &str, article: &Article) -> bool {
         "identifiers" => !article.identifiers.is_empty(),
         "links" => !article.links.is_empty(),
         "funding" => !article.funding.is_empty(),
+        "relations" => !article.relations.is_empty(),
+        "history" => !article.history.is_empty(),
+        "journal.doi" => journal.doi.is_some(),
+        "journal.publisher_place" => journal.publisher_place.is_some(),
         "references" => !article.references.is_empty(),
         _ => false,
     }

@@ -52,11 +52,36 @@ pub fn license(raw: &str) -> Option<License> {
             raw: fit(text),
         });
     }
-    as_received().map(|url| License {
+    // a site's front page is no licence
+    let is_page = |url: &String| {
+        Url::parse(url).is_ok_and(|url| url.path().len() > 1 || url.query().is_some())
+    };
+    as_received().filter(is_page).map(|url| License {
         url: Some(url),
         name: None,
         raw: fit(text),
     })
+}
+
+/// Whether two statements name the same licence: one URL, or one kind of Creative Commons of which one statement leaves
+/// out version or jurisdiction.
+pub fn is_same_kind(a: &License, b: &License) -> bool {
+    if a.url.is_some() && a.url == b.url {
+        return true;
+    }
+    let (Some(first), Some(second)) = (&a.name, &b.name) else {
+        return false;
+    };
+    // `CC BY` and `CC BY 4.0`
+    let (short, long) = if first.len() <= second.len() {
+        (first, second)
+    } else {
+        (second, first)
+    };
+    long == short
+        || long
+            .strip_prefix(short.as_str())
+            .is_some_and(|rest| rest.starts_with(' '))
 }
 
 fn is_url(text: &str) -> bool {
@@ -67,7 +92,9 @@ fn is_url(text: &str) -> bool {
 
 impl CreativeCommons {
     fn url(&self) -> Option<String> {
-        let version = self.version?;
+        // the tools for the public domain have one version
+        let is_tool = matches!(self.code, "zero" | "mark");
+        let version = self.version.or(is_tool.then_some("1.0"))?;
         let port = self
             .port
             .as_deref()
@@ -78,9 +105,13 @@ impl CreativeCommons {
         } else {
             "licenses"
         };
+        // its parts stood in another order in the first version
+        let code = match (self.code, version) {
+            ("by-nc-nd", "1.0") => "by-nd-nc",
+            (code, _) => code,
+        };
         Some(format!(
-            "https://creativecommons.org/{kind}/{}/{version}/{port}",
-            self.code
+            "https://creativecommons.org/{kind}/{code}/{version}/{port}"
         ))
     }
 
@@ -276,7 +307,11 @@ mod tests {
         Some("CC BY"),
         None
     )]
-    #[case("CC0", Some("CC0"), None)]
+    #[case(
+        "CC0",
+        Some("CC0"),
+        Some("https://creativecommons.org/publicdomain/zero/1.0/")
+    )]
     #[case(
         "https://www.gnu.org/licenses/fdl.html",
         None,
@@ -304,6 +339,7 @@ mod tests {
     proptest! {
         #[test]
         fn canonical_urls_stay(code in proptest::sample::select(&CODES[..6]), version in proptest::sample::select(VERSIONS), port in "(|us/|igo/)", tail in "(|/|/deed.fr|/legalcode)") {
+            prop_assume!((code, version) != ("by-nc-nd", "1.0"));
             let canonical = format!("https://creativecommons.org/licenses/{code}/{version}/{port}");
             let written = format!("http://www.creativecommons.org/licenses/{}/{version}/{}{tail}", code.to_uppercase(), port.trim_end_matches('/'));
             prop_assert_eq!(license(&written).unwrap().url, Some(canonical.clone()));

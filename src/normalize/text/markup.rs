@@ -9,8 +9,8 @@ pub(super) const BLOCK: char = '\u{2029}';
 /// Stands for `<br>`.
 pub(super) const BREAK: char = '\u{2028}';
 
-/// A tag longer than this is no tag.
-const MAX_TAG: usize = 20_000;
+/// A tag longer than this, in bytes, is no tag.
+const MAX_TAG: usize = 4_000;
 
 const BLOCKS: &[&str] = &[
     "address",
@@ -137,6 +137,20 @@ const INLINE: &[&str] = &[
     "video",
     "wbr",
     "xml",
+    // inline elements of JATS
+    "italic",
+    "bold",
+    "sc",
+    "small-caps",
+    "underline",
+    "monospace",
+    "roman",
+    "inline-formula",
+    "alternatives",
+    "named-content",
+    "styled-content",
+    "ext-link",
+    "xref",
     // MathML, as pasted into abstracts
     "math",
     "maction",
@@ -176,6 +190,40 @@ const PREFIXES: &[&str] = &["o", "w", "v", "m", "st1", "jats", "mml"];
 /// Elements whose content is no text.
 const SILENT: &[&str] = &["script", "style", "xml", "head", "title"];
 
+/// Ends that were looked for in a text and are not there. A text is read from its beginning on: what is not behind one
+/// place is behind no later one, and is not looked for again.
+#[derive(Default)]
+pub(super) struct Finder {
+    missing: Vec<String>,
+}
+
+impl Finder {
+    /// Where `end` begins in `rest`, whatever its case.
+    fn find(&mut self, rest: &str, end: &str) -> Option<usize> {
+        if self.missing.iter().any(|known| known == end) {
+            return None;
+        }
+        let first = end.as_bytes().first().copied()?;
+        let found = memchr::memchr_iter(first, rest.as_bytes()).find(|&at| {
+            rest.as_bytes()
+                .get(at..at + end.len())
+                .is_some_and(|bytes| bytes.eq_ignore_ascii_case(end.as_bytes()))
+        });
+        if found.is_none() {
+            self.missing.push(end.to_owned());
+        }
+        found
+    }
+}
+
+/// The tag that `rest` begins with: its name, whether it closes, its length.
+pub(super) fn tag(rest: &str, finder: &mut Finder) -> Option<(String, bool, usize)> {
+    match piece(rest, finder)? {
+        Piece::Tag { name, closing, len } => Some((name.into_owned(), closing, len)),
+        Piece::Drop { .. } | Piece::Cdata { .. } => None,
+    }
+}
+
 /// What stands at a `<`.
 enum Piece<'a> {
     /// A tag with its lower-case name.
@@ -199,16 +247,20 @@ pub(super) fn strip(raw: &str) -> (Cow<'_, str>, bool) {
 /// Takes out only elements that both open and close, and line breaks: what escaped markup looks like once
 /// its entities are undone. A lone `<b>` in a text about HTML stays.
 pub(super) fn strip_paired(raw: &str) -> (Cow<'_, str>, bool) {
-    let mut opened = Vec::new();
+    let mut opened: Vec<String> = Vec::new();
     let mut paired = vec!["br".to_owned(), "hr".to_owned()];
+    let mut finder = Finder::default();
     let mut at = 0;
     while let Some(found) = raw[at..].find('<') {
         at += found;
-        match piece(&raw[at..]) {
+        match piece(&raw[at..], &mut finder) {
             Some(Piece::Tag { name, closing, len }) => {
                 let name = name.into_owned();
                 if !closing {
-                    opened.push(name);
+                    // there are as many names as the lists above have
+                    if !opened.contains(&name) {
+                        opened.push(name);
+                    }
                 } else if opened.contains(&name) && !paired.contains(&name) {
                     paired.push(name);
                 }
@@ -216,9 +268,6 @@ pub(super) fn strip_paired(raw: &str) -> (Cow<'_, str>, bool) {
             }
             Some(Piece::Drop { len } | Piece::Cdata { len, .. }) => at += len,
             None => at += 1,
-        }
-        if opened.len() > 10_000 {
-            break;
         }
     }
     strip_where(raw, |name| paired.iter().any(|known| known == name))
@@ -231,6 +280,7 @@ fn strip_where(raw: &str, wanted: impl Fn(&str) -> bool) -> (Cow<'_, str>, bool)
     let mut out = String::with_capacity(raw.len());
     out.push_str(&raw[..first]);
     let mut removed = false;
+    let mut finder = Finder::default();
     let mut at = first;
     while at < raw.len() {
         let rest = &raw[at..];
@@ -240,12 +290,14 @@ fn strip_where(raw: &str, wanted: impl Fn(&str) -> bool) -> (Cow<'_, str>, bool)
             at += end;
             continue;
         }
-        match piece(rest) {
+        match piece(rest, &mut finder) {
             Some(Piece::Tag { name, closing, len }) if wanted(&name) => {
                 removed = true;
                 at += len;
                 if !closing && SILENT.contains(&&*name) {
-                    at += silent_len(&raw[at..], &name);
+                    // its content goes, unless it never closes
+                    let end = ["</", name.as_ref()].concat();
+                    at += finder.find(&raw[at..], &end).unwrap_or(0);
                 } else if name == "br" {
                     out.push(BREAK);
                 } else if BLOCKS.contains(&&*name) {
@@ -270,18 +322,14 @@ fn strip_where(raw: &str, wanted: impl Fn(&str) -> bool) -> (Cow<'_, str>, bool)
     (Cow::Owned(out), removed)
 }
 
-/// Length of a silent element's content, its end tag left in place; nothing when the element never closes.
-fn silent_len(rest: &str, name: &str) -> usize {
-    let lower = rest.to_ascii_lowercase();
-    lower.find(&format!("</{name}")).unwrap_or(0)
-}
-
-fn piece(rest: &str) -> Option<Piece<'_>> {
+fn piece<'a>(rest: &'a str, finder: &mut Finder) -> Option<Piece<'a>> {
     if let Some(inner) = rest.strip_prefix("<!--") {
-        return inner.find("-->").map(|end| Piece::Drop { len: end + 7 });
+        return finder
+            .find(inner, "-->")
+            .map(|end| Piece::Drop { len: end + 7 });
     }
     if let Some(inner) = rest.strip_prefix("<![CDATA[") {
-        return inner.find("]]>").map(|end| Piece::Cdata {
+        return finder.find(inner, "]]>").map(|end| Piece::Cdata {
             text: &inner[..end],
             len: end + 12,
         });
@@ -291,10 +339,8 @@ fn piece(rest: &str) -> Option<Piece<'_>> {
             .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
     };
     if starts("<![if") || starts("<![endif") || starts("<!doctype") || starts("<?xml") {
-        return rest
-            .find('>')
-            .filter(|end| *end < MAX_TAG)
-            .map(|end| Piece::Drop { len: end + 1 });
+        let within = &rest.as_bytes()[..rest.len().min(MAX_TAG)];
+        return memchr::memchr(b'>', within).map(|end| Piece::Drop { len: end + 1 });
     }
     let closing = rest.starts_with("</");
     let inner = &rest[if closing { 2 } else { 1 }..];

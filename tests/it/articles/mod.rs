@@ -232,7 +232,7 @@ pub(crate) fn kind(word: &str) -> Option<ResourceType> {
         "researchArticle" | "research article" => ("research article", "c_2df8fbb1"),
         "review" => ("review", "c_efa0"),
         "bookReview" => ("book review", "c_ba08"),
-        "conferenceObject" => ("conference output", "c_c94f"),
+        "conferenceObject" => ("conference object", "c_c94f"),
         other => (other, "c_1843"),
     };
     Some(ResourceType {

@@ -1,0 +1,649 @@
+//! Journal, issue, pages and ISSNs in the records of software other than OJS.
+//!
+//! They stand in elements of their own names, in `dc:source`, in `dc:relation` (Érudit, DSpace's series) or among the
+//! identifiers (EPrints, DSpace, KCI). A text alone is a journal's title only with a witness: an ISSN, a volume, an
+//! issue or pages in the record, or the same text in several records of articles.
+
+use super::Crosswalk;
+use super::journal::{Medium, labelled_issn};
+use crate::article::{Code, LinkRel, Scheme};
+use crate::metadata::oai_dc::Element;
+use crate::normalize::identifier::{self, Classified, Issn};
+use crate::normalize::reference::{self, Cited};
+use crate::normalize::source::{self, Citation};
+use crate::normalize::{pages, text};
+
+/// Elements whose names are those of fields.
+pub(super) const LEVELS: [&str; 4] = ["volume", "issue", "pages", "issn"];
+
+/// Texts that may be a journal's title, with the element they stood in and their language.
+type Loose = Vec<(String, &'static str, Option<String>)>;
+
+impl Crosswalk<'_> {
+    /// Reads journal and issue from wherever they stand.
+    pub(super) fn cited(&mut self) {
+        let mut loose: Loose = Vec::new();
+        for element in self.elements("source", "journal") {
+            self.source_value(element, &mut loose);
+        }
+        self.levels();
+        self.path_of_issue();
+        for name in ["relation", "identifier"] {
+            let texts = std::mem::take(if name == "relation" {
+                &mut self.relation_texts
+            } else {
+                &mut self.identifier_texts
+            });
+            for (value, lang) in texts {
+                self.citation_elsewhere(&value, lang, name, &mut loose);
+            }
+        }
+        self.title_with_witness(loose);
+        self.pair_issns();
+    }
+
+    fn source_value(&mut self, element: &Element, loose: &mut Loose) {
+        let raw = element.value.trim();
+        if let Some(found) = labelled_issn(raw) {
+            self.labelled(found, raw, "source");
+            return;
+        }
+        let several = || raw.split([';', ',']).map(str::trim);
+        if several().all(|part| !matches!(identifier::issn(part), Issn::No)) {
+            let parts: Vec<&str> = several().collect();
+            self.issns(&parts);
+            return;
+        }
+        match identifier::classify(raw) {
+            Classified::Isbn(isbn) => self.identify(Scheme::Isbn, isbn),
+            Classified::Url(_) if super::links::is_file(raw) => {
+                self.link_of(LinkRel::Fulltext, raw, "source");
+            }
+            Classified::Doi(_)
+            | Classified::Url(_)
+            | Classified::Urn(_)
+            | Classified::Handle(_) => {
+                self.out.keep("dc:source", None, raw);
+            }
+            _ => {
+                let Some(value) = self.cleaned("journal", element, text::plain) else {
+                    return;
+                };
+                let lang = self.lang(element);
+                if raw.contains("##") {
+                    self.out.found(Code::Placeholder, "journal", raw);
+                }
+                if !self.take_citation(&value, lang.as_deref(), "source") {
+                    loose.push((value, "source", lang));
+                }
+            }
+        }
+    }
+
+    /// Takes a value that is a citation as a whole, or behind the article's title. Returns whether it is one.
+    fn take_citation(&mut self, value: &str, lang: Option<&str>, element: &str) -> bool {
+        let behind = self.behind_title(value).map(str::to_owned);
+        let text = behind.as_deref().unwrap_or(value);
+        // of what stands before a citation nothing is known, unless the article's title ends it
+        if behind.is_none() && element != "source" && !is_bare_citation(text) {
+            return false;
+        }
+        let Some(cited) = self.parsed(text, lang) else {
+            return false;
+        };
+        let title = cited.citation.journal.as_deref().unwrap_or_default();
+        if self.is_no_journal(title) && !cited.has_place() {
+            return false;
+        }
+        if !self.may_be_in_journal() && (cited.citation.volume.is_none() || cited.issns.is_empty())
+        {
+            return false;
+        }
+        let is_weak = cited.citation.volume.is_none()
+            && cited.citation.year.is_none()
+            && cited.issns.is_empty();
+        if element == "relation"
+            && (is_weak && !self.is_article() || title.split_whitespace().count() > 14)
+        {
+            return false;
+        }
+        self.take_cited(cited, lang, element);
+        if behind.is_some() {
+            // names and title before it
+            self.out.keep(&format!("dc:{element}"), lang, value);
+        }
+        true
+    }
+
+    /// A citation of OJS's form or of another software's: the one that leaves less.
+    fn parsed(&self, value: &str, lang: Option<&str>) -> Option<Cited> {
+        let known = self.context.known_titles(value, lang);
+        let as_ojs = source::parse(value, lang, &known);
+        let places = |citation: &Citation| {
+            usize::from(citation.volume.is_some())
+                + usize::from(citation.number.is_some())
+                + usize::from(citation.pages.is_some())
+                + usize::from(citation.year.is_some())
+        };
+        let other = reference::parse(value, lang);
+        let weight = |citation: &Citation| {
+            (
+                citation.leftover.is_none(),
+                citation.issue_title.is_none(),
+                places(citation),
+            )
+        };
+        // where no semicolon shows OJS's form, the other reading knows more
+        let is_better = |citation: &Citation| {
+            weight(citation) > weight(&as_ojs)
+                || (!value.contains("; ") && weight(citation) == weight(&as_ojs))
+        };
+        let is_form_of_ojs = as_ojs.journal.is_some() && places(&as_ojs) >= 1;
+        match other {
+            Some(other) if !is_form_of_ojs || is_better(&other.citation) => Some(other),
+            other if !is_form_of_ojs => other,
+            _ => Some(Cited {
+                citation: as_ojs,
+                ..Cited::default()
+            }),
+        }
+    }
+
+    /// What stands behind the article's title in a value.
+    fn behind_title<'v>(&self, value: &'v str) -> Option<&'v str> {
+        let titles = &self.out.article.titles;
+        titles
+            .iter()
+            .filter(|title| title.value.chars().count() >= 8)
+            .find_map(|title| behind(value, &title.value))
+            .filter(|rest| rest.contains(char::is_alphabetic))
+    }
+
+    fn take_cited(&mut self, cited: Cited, lang: Option<&str>, element: &str) {
+        let Cited {
+            mut citation,
+            issns,
+            dois,
+        } = cited;
+        for issn in issns {
+            self.labelled((Medium::Unknown, &issn), &issn, element);
+        }
+        if self.out.article.doi.is_none()
+            && let [doi] = dois.as_slice()
+        {
+            self.cited_doi = Some(doi.clone());
+        }
+        if let Some(leftover) = citation.leftover.take() {
+            self.out.found(Code::UnparsedSource, "journal", &leftover);
+            self.out.keep(&format!("dc:{element}"), lang, &leftover);
+        }
+        let title = citation.journal.take();
+        if let Some(title) = title.filter(|title| !self.is_no_journal(title)) {
+            self.journal_title(&title, lang, element);
+        }
+        self.place(citation, element);
+    }
+
+    fn journal_title(&mut self, title: &str, lang: Option<&str>, element: &str) {
+        let journal = &mut self.out.article.journal;
+        if journal.title.is_none() {
+            journal.title = Some(title.to_owned());
+            journal.add_title(lang, title);
+            self.out.came_from("journal.title", element);
+        } else if journal.title.as_deref() != Some(title) && journal.add_title(lang, title) != title
+        {
+            self.out.keep(&format!("dc:{element}"), lang, title);
+        }
+    }
+
+    /// Volume, number, year and pages of a citation, where none were told before.
+    fn place(&mut self, citation: Citation, element: &str) {
+        let article = &mut self.out.article;
+        let mut filled = Vec::new();
+        let mut fill = |place: &mut Option<String>, field, value: Option<String>| {
+            if place.is_none() && value.is_some() {
+                *place = value;
+                filled.push(field);
+            }
+        };
+        fill(&mut article.volume, "volume", citation.volume);
+        fill(&mut article.issue, "issue", citation.number);
+        fill(
+            &mut article.issue_title,
+            "issue_title",
+            citation.issue_title,
+        );
+        if article.issue_year.is_none() && citation.year.is_some() {
+            article.issue_year = citation.year;
+            filled.push("issue_year");
+        }
+        for field in filled {
+            self.out.came_from(field, element);
+        }
+        if let Some(raw) = citation.pages.filter(|_| self.out.article.pages.is_none()) {
+            self.pages(&raw, element);
+        }
+    }
+
+    fn pages(&mut self, raw: &str, element: &str) {
+        if !raw.contains(char::is_alphanumeric) {
+            self.out.found(Code::EmptyValue, "pages", raw);
+            return;
+        }
+        let mut pages = pages::parse(raw);
+        if pages.first.is_none() && pages.elocation_id.is_none() {
+            self.out.found(Code::UnparsedPages, "pages", raw);
+        }
+        pages.last = pages
+            .last
+            .and_then(|last| pages::whole_last(pages.first.as_deref(), &last));
+        self.out.article.pages = Some(pages);
+        self.out.came_from("pages", element);
+    }
+
+    /// Elements that bear the names of fields: `volume`, `issue`, `pages`, `issn`, `eissn`.
+    fn levels(&mut self) {
+        for name in LEVELS {
+            for element in self.elements(name, name) {
+                let Some(value) = self.cleaned(name, element, text::plain) else {
+                    continue;
+                };
+                let article = &mut self.out.article;
+                let field = match name {
+                    "volume" => &mut article.volume,
+                    "issue" => &mut article.issue,
+                    "pages" => {
+                        if article.pages.is_none() && pages::looks_like_pages(&value) {
+                            self.pages(&value, name);
+                        } else {
+                            self.out.keep("dc:pages", None, &value);
+                        }
+                        continue;
+                    }
+                    _ => {
+                        // the medium was put before the number when the element was renamed
+                        if let Some(found) = labelled_issn(&value) {
+                            self.labelled(found, &value, name);
+                        } else {
+                            self.plain_issn_label = true;
+                            self.labelled((Medium::Unknown, &value), &value, name);
+                        }
+                        continue;
+                    }
+                };
+                if field.is_none() {
+                    *field = Some(value);
+                    self.out.came_from(name, name);
+                } else if field.as_ref() != Some(&value) {
+                    self.out.keep(&format!("dc:{name}"), None, &value);
+                }
+            }
+        }
+    }
+
+    /// Digital Commons files a journal's article under `/JOURNAL/volN/issN/`.
+    fn path_of_issue(&mut self) {
+        let landing = self
+            .out
+            .article
+            .links
+            .iter()
+            .find(|link| link.rel == LinkRel::Landing);
+        let Some((volume, number)) = landing.and_then(|link| path_of_issue(&link.url)) else {
+            return;
+        };
+        let citation = Citation {
+            volume: Some(volume),
+            number: Some(number),
+            ..Citation::default()
+        };
+        self.place(citation, "identifier");
+    }
+
+    fn citation_elsewhere(
+        &mut self,
+        value: &str,
+        lang: Option<String>,
+        name: &'static str,
+        loose: &mut Loose,
+    ) {
+        let had_title = self.out.article.journal.title.is_some();
+        let is_text = value.contains(' ') || name == "relation";
+        if is_text && self.take_citation(value, lang.as_deref(), name) {
+            return;
+        }
+        let words = value.split_whitespace().count();
+        if !had_title
+            && (1..=14).contains(&words)
+            && !value.contains(|c: char| c.is_ascii_digit())
+            && is_text
+        {
+            loose.push((value.to_owned(), name, lang));
+        } else {
+            self.out.keep(&format!("dc:{name}"), lang.as_deref(), value);
+        }
+    }
+
+    /// A text alone as the journal's title, where something in the record bears witness of a journal.
+    fn title_with_witness(&mut self, loose: Loose) {
+        let article = &self.out.article;
+        let journal = &article.journal;
+        let has_issn = journal.issn_print.is_some()
+            || journal.issn_electronic.is_some()
+            || !journal.issn_unknown.is_empty();
+        let has_place =
+            article.volume.is_some() || article.issue.is_some() || article.pages.is_some();
+        let witnessed = (has_issn || has_place) && self.may_be_in_journal();
+        let before = journal.title.is_some();
+        for (value, element, lang) in loose {
+            let recurs = self.is_article() && self.context.is_recurring(&value);
+            let words = value.split_whitespace().count();
+            let is_title =
+                (witnessed || recurs || (self.is_article() && calls_itself_journal(&value)))
+                    && (element == "source" || self.is_article())
+                    && words <= 14
+                    && !self.is_no_journal(&value)
+                    && !value.contains(|c: char| c.is_ascii_digit())
+                    && !before
+                    && (self.out.article.journal.title.is_none() || lang.is_some());
+            if is_title {
+                self.journal_title(&value, lang.as_deref(), element);
+                continue;
+            }
+            // `Беларусь, Гродно`, `4 (8) 72-74`: parts of a citation in elements of their own
+            if let Some(cited) =
+                reference::issue(&value, lang.as_deref()).filter(|_| element == "source")
+            {
+                self.take_cited(cited, lang.as_deref(), element);
+                continue;
+            }
+            if element == "source" && (words > 14 || value.contains(|c: char| c.is_ascii_digit())) {
+                self.out.found(Code::UnparsedSource, "journal", &value);
+            }
+            self.out
+                .keep(&format!("dc:{element}"), lang.as_deref(), &value);
+        }
+    }
+
+    /// Whether a text is known to name something else: the publisher, an author, the repository.
+    fn is_no_journal(&self, value: &str) -> bool {
+        let wanted = folded(value);
+        if wanted.is_empty() || text::is_placeholder(value) {
+            return true;
+        }
+        let article = &self.out.article;
+        let publisher = article.journal.publisher.as_deref().map(folded);
+        let is_publisher = publisher.is_some_and(|name| {
+            name == wanted
+                || (wanted.len() >= 6
+                    && (name.starts_with(&wanted) || wanted.starts_with(&name))
+                    && !name.is_empty())
+        });
+        let is_author = article.contributors.iter().any(|name| {
+            let whole = format!(
+                "{} {}",
+                name.given.as_deref().unwrap_or_default(),
+                name.family.as_deref().unwrap_or_default()
+            );
+            let last_first = folded(&name.raw);
+            folded(&whole) == wanted
+                || last_first == wanted
+                || shares_name(value, name.family.as_deref(), name.given.as_deref())
+        });
+        let is_repository = self
+            .context
+            .repository_name
+            .as_deref()
+            .is_some_and(|name| folded(name) == wanted);
+        is_publisher || is_author || is_repository || is_collection(value)
+    }
+
+    /// Kinds of work that stand in no journal, unless volume and ISSN say so.
+    pub(super) fn may_be_in_journal(&self) -> bool {
+        const NEVER: [&str; 24] = [
+            "thesis",
+            "bachelor thesis",
+            "master thesis",
+            "doctoral thesis",
+            "dataset",
+            "software",
+            "source code",
+            "image",
+            "still image",
+            "moving image",
+            "video",
+            "sound",
+            "map",
+            "cartographic material",
+            "book",
+            "learning object",
+            "patent",
+            "report",
+            "technical report",
+            "research report",
+            "book part",
+            "interview",
+            "manuscript",
+            "lecture",
+        ];
+        let kind = self.out.article.resource_type.as_ref();
+        kind.is_none_or(|kind| !NEVER.contains(&kind.label.as_str()))
+    }
+
+    /// Whether the record says of itself that it is an article.
+    fn is_article(&self) -> bool {
+        let kind = self.out.article.resource_type.as_ref();
+        kind.is_some_and(|kind| {
+            kind.label.contains("article")
+                || [
+                    "editorial",
+                    "letter to the editor",
+                    "book review",
+                    "review",
+                    "data paper",
+                    "contribution to journal",
+                ]
+                .contains(&kind.label.as_str())
+        })
+    }
+
+    /// An ISSN without a medium beside an electronic one is the print one; so are `ISSN` and `eISSN` meant.
+    pub(super) fn pair_issns(&mut self) {
+        let journal = &mut self.out.article.journal;
+        if self.plain_issn_label
+            && journal.issn_print.is_none()
+            && journal.issn_electronic.is_some()
+        {
+            let electronic = journal.issn_electronic.clone();
+            journal
+                .issn_unknown
+                .retain(|issn| Some(issn) != electronic.as_ref());
+            if let [only] = journal.issn_unknown.as_slice() {
+                journal.issn_print = Some(only.clone());
+                journal.issn_unknown.clear();
+                let print = journal.issn_print.clone();
+                self.out.came_from("journal.issn_print", "source");
+                self.out.article.findings.retain(|finding| {
+                    finding.code != Code::AmbiguousIssn || Some(&finding.raw) != print.as_ref()
+                });
+            }
+        }
+    }
+}
+
+/// Whether a text is a citation and nothing else: a short title, without the year and names of a reference before it.
+fn is_bare_citation(text: &str) -> bool {
+    reference::parse(text, None).is_some_and(|cited| {
+        let title = cited.citation.journal.as_deref().unwrap_or_default();
+        title.split_whitespace().count() <= 12
+            && !title.contains([';', '(', '"', '“'])
+            && !title.contains(|c: char| c.is_ascii_digit())
+            && cited.has_place()
+    })
+}
+
+/// `Kerin M. Claeson` of the author `Claeson, Kerin`.
+fn shares_name(value: &str, family: Option<&str>, given: Option<&str>) -> bool {
+    let (Some(family), Some(given)) = (family, given) else {
+        return false;
+    };
+    let words: Vec<String> = value.split_whitespace().map(folded).collect();
+    let first = given
+        .split_whitespace()
+        .next()
+        .map(folded)
+        .unwrap_or_default();
+    (2..=4).contains(&words.len())
+        && words.last() == Some(&folded(family))
+        && words.first() == Some(&first)
+}
+
+/// Words that journals bear in their titles, and little else that stands in `dc:source` of an article.
+fn calls_itself_journal(value: &str) -> bool {
+    const WORDS: [&str; 22] = [
+        "journal",
+        "revista",
+        "revue",
+        "rivista",
+        "zeitschrift",
+        "annals",
+        "annales",
+        "anales",
+        "bulletin",
+        "boletín",
+        "boletim",
+        "transactions",
+        "quarterly",
+        "magazine",
+        "acta",
+        "tidsskrift",
+        "tidskrift",
+        "dergisi",
+        "журнал",
+        "вестник",
+        "известия",
+        "вісник",
+    ];
+    let is_word = |word: &str| WORDS.contains(&word.to_lowercase().as_str());
+    value.split(|c: char| !c.is_alphabetic()).any(is_word)
+}
+
+/// Collections and departments, which bear the name of what publishes nothing.
+fn is_collection(value: &str) -> bool {
+    const WORDS: [&str; 22] = [
+        "faculty publications",
+        "publications and presentations",
+        "dissertations",
+        "theses",
+        "student works",
+        "collection",
+        "photograph",
+        "department of",
+        "school of",
+        "faculty of",
+        "research report",
+        "lab",
+        "working papers",
+        "web domain",
+        "scholarship",
+        "presentations",
+        "honors",
+        "capstone",
+        "government",
+        "conference",
+        "articles",
+        "publications",
+    ];
+    let lower = value.to_lowercase();
+    WORDS.iter().any(|word| {
+        lower.match_indices(word).any(|(at, _)| {
+            let before = lower[..at].chars().next_back();
+            let after = lower[at + word.len()..].chars().next();
+            before.is_none_or(|c| !c.is_alphanumeric())
+                && after.is_none_or(|c| !c.is_alphanumeric())
+        })
+    })
+}
+
+fn path_of_issue(url: &str) -> Option<(String, String)> {
+    let mut segments = url.split('/');
+    segments
+        .find_map(|segment| {
+            let volume = figures_behind(segment, "vol")?;
+            Some(volume.to_owned())
+        })
+        .and_then(|volume| Some((volume, figures_behind(segments.next()?, "iss")?.to_owned())))
+}
+
+fn figures_behind<'a>(segment: &'a str, label: &str) -> Option<&'a str> {
+    let figures = segment.strip_prefix(label)?;
+    (!figures.is_empty() && figures.len() <= 4 && figures.bytes().all(|b| b.is_ascii_digit()))
+        .then_some(figures)
+}
+
+/// What stands behind `title` in `value`: letters and figures are compared, in one case.
+fn behind<'v>(value: &'v str, title: &str) -> Option<&'v str> {
+    let wanted = folded(title);
+    let mut have = String::with_capacity(value.len());
+    let mut ends: Vec<usize> = Vec::with_capacity(value.len());
+    for (at, c) in value.char_indices().filter(|(_, c)| c.is_alphanumeric()) {
+        for lower in c.to_lowercase() {
+            have.push(lower);
+            ends.resize(have.len(), at + c.len_utf8());
+        }
+    }
+    let found = have.find(&wanted)?;
+    let end = *ends.get(found + wanted.len().checked_sub(1)?)?;
+    Some(value[end..].trim_start_matches(|c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '.' | ',' | ';' | ':' | '"' | '”' | '“' | '?' | '!' | '»' | '\'' | '’' | ')' | ']'
+            )
+    }))
+}
+
+/// Letters and digits in lower case.
+pub(super) fn folded(value: &str) -> String {
+    value
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_behind_a_title() {
+        assert_eq!(
+            behind("Roe (2015) Seams & joints. Journal, 5", "Seams &  Joints"),
+            Some("Journal, 5")
+        );
+        assert_eq!(
+            behind("“ Seams and Joints .” J. S. 5", "Seams and joints."),
+            Some("J. S. 5")
+        );
+        assert_eq!(behind("Something else", "Seams"), None);
+    }
+
+    #[test]
+    fn issues_in_paths() {
+        let found = path_of_issue("http://dc.example.org/mpq/vol61/iss1/4");
+        assert_eq!(found, Some(("61".to_owned(), "1".to_owned())));
+        assert_eq!(path_of_issue("http://dc.example.org/volumes/1"), None);
+        assert_eq!(path_of_issue("http://dc.example.org/vol6/4"), None);
+    }
+
+    #[test]
+    fn collections_are_no_journals() {
+        assert!(is_collection("Davis Lab"));
+        assert!(is_collection(
+            "Doctoral Dissertations Available from Proquest"
+        ));
+        assert!(!is_collection("Merrill-Palmer Quarterly"));
+        assert!(!is_collection("Labour History"));
+    }
+}
