@@ -32,7 +32,7 @@ use futures_util::{FutureExt as _, Stream};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
-use crate::harvest::source::base_url;
+use crate::harvest::base_url::base_url;
 use crate::harvest::{Answer, Endpoint, HarvestError, NoObserver};
 use crate::http::{self, Options, Rate};
 use crate::oai::{ErrorCode, ListArgs, ListEnd, Request, Verb, read_record};

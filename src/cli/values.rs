@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::cli::redact;
 use crate::export::{self, NamedValues};
-use crate::harvest::source::base_url;
+use crate::harvest::base_url::base_url;
 use crate::oai::Datestamp;
 
 /// Base URL of an endpoint, http or https; a password in it is not shown.

@@ -8,11 +8,13 @@ use std::sync::Arc;
 use chrono::{TimeDelta, Utc};
 use url::Url;
 
+use crate::harvest::base_url::base_url;
 use crate::harvest::discovery::{Discovery, find_endpoint};
 use crate::harvest::endpoint::{Answer, AskError, Endpoint};
-use crate::harvest::plan::{SourcePlan, is_ojs};
-use crate::harvest::source::base_url;
-use crate::harvest::{HarvestError, Harvester, SourceReport};
+use crate::harvest::harvester::Harvester;
+use crate::harvest::plan::is_ojs;
+use crate::harvest::source_plan::SourcePlan;
+use crate::harvest::{HarvestError, SourceReport};
 use crate::oai::ojs::{endpoint_locale, without_locale};
 use crate::oai::{Identify, Request};
 use crate::store::{Remembered, Source, SourceSpec, asks_elsewhere};

@@ -9,7 +9,9 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::article::{Entry, LinkRel};
 use crate::harvest::endpoint::Endpoint;
-use crate::harvest::{HarvestError, Harvester, SourceReport};
+use crate::harvest::harvester::Harvester;
+use crate::harvest::source_plan::Enrich;
+use crate::harvest::{HarvestError, SourceReport};
 use crate::http::{Response, host_of};
 use crate::metadata::landing_page;
 use crate::normalize::derive::{context_of, item_of};
@@ -23,28 +25,6 @@ use crate::store::{
 const LEAVE_ALONE: TimeDelta = TimeDelta::days(7);
 /// Items looked at in one read.
 const BATCH: usize = 200;
-
-/// Which landing pages are fetched.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Enrich {
-    /// None.
-    #[default]
-    None,
-    /// Those of all live records.
-    All,
-    /// Those of these identifiers.
-    Only(Vec<String>),
-}
-
-impl Enrich {
-    fn wants(&self, identifier: &str) -> bool {
-        match self {
-            Self::None => false,
-            Self::All => true,
-            Self::Only(identifiers) => identifiers.iter().any(|wanted| wanted == identifier),
-        }
-    }
-}
 
 /// Fetches the landing pages of live items whose page was never had, or is older than their newest version.
 pub(super) async fn landing_pages(

@@ -10,10 +10,10 @@ use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::harvest::bag::{self, SavedBag};
+use crate::harvest::base_url::any_base_url;
 use crate::harvest::caches::Cache;
 use crate::harvest::contact::refuse_other_name;
 use crate::harvest::files::read_files;
-use crate::harvest::source::any_base_url;
 use crate::harvest::{HarvestError, Harvester, Outcome, SourcePlan, SourceReport};
 use crate::normalize::LANDING_PAGE;
 use crate::oai::{Datestamp, Page, Verb, read_page, read_record};

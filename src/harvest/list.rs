@@ -4,11 +4,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::harvest::HarvestError;
 use crate::harvest::overlap::overlap_windows;
-use crate::harvest::plan::{DateRange, SourcePlan, WindowRange, cursor_after, listed_range};
+use crate::harvest::plan::{DateRange, WindowRange, cursor_after, listed_range};
 use crate::harvest::record_queue::RecordQueue;
 use crate::harvest::records::{RecordOutcome, get_record};
 use crate::harvest::report::ListSeen;
 use crate::harvest::session::fetch_windows;
+use crate::harvest::source_plan::SourcePlan;
 use crate::harvest::window::{Window, WindowKind, WindowState, latest};
 use crate::harvest::work::ListWork;
 use crate::oai::Datestamp;

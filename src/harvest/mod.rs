@@ -6,12 +6,13 @@
 //! it. What is learned of the server on the way is remembered with the source ([`ServerFacts`](crate::store::ServerFacts));
 //! what a list may cost is bounded by `budget`.
 //!
-//! The files depend on one another in this order, each only on those before it: `window`, `failure`, `page_history`,
+//! The files depend on one another in this order, each only on those before it: `plan`, `window`, `failure`, `page_history`,
 //! `budget`, `record_queue`, `remedy`; `context`, `work`; `prepare`, `records`, `headers`, `overlap`; `fetch`,
 //! `completeness`, `parts`, `recovery`; `session`, `list`, `reconcile`, `source`.
 
 mod ahead;
 mod bag;
+pub mod base_url;
 mod budget;
 mod caches;
 mod completeness;
@@ -23,6 +24,7 @@ pub mod enrich;
 mod failure;
 mod fetch;
 mod files;
+mod harvester;
 mod headers;
 pub mod import;
 mod limits;
@@ -43,6 +45,7 @@ mod remedy;
 pub mod report;
 mod session;
 pub mod source;
+pub mod source_plan;
 mod tombstones;
 mod window;
 mod work;
@@ -51,15 +54,14 @@ pub use caches::collections;
 #[cfg(feature = "cli")]
 pub(crate) use contact::settled;
 pub use endpoint::{Answer, AskError, Endpoint};
-pub use enrich::Enrich;
+pub use harvester::Harvester;
 pub use import::import;
 pub use limits::{RunBudget, RunLimit};
 pub use observe::{NoObserver, Observer};
-pub use plan::SourcePlan;
 pub use probe::{Probe, probe};
 pub use quirks::{Quirk, quirks_of};
 pub use report::{Listing, LossKind, Outcome, SourceReport};
-pub use source::Harvester;
+pub use source_plan::{Enrich, SourcePlan};
 
 use crate::http::HttpError;
 use crate::store::StoreError;

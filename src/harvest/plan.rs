@@ -1,11 +1,7 @@
-//! What to harvest of a source, which windows of datestamps its lists are fetched in, where the next one starts, and how a
-//! window is split.
+//! Which windows of datestamps a list is fetched in, where the next one starts, and how a window is split.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use crate::harvest::enrich::Enrich;
-use crate::harvest::limits::RunBudget;
-use crate::http::Credentials;
 use crate::oai::{Datestamp, Granularity, Identify};
 use crate::store::{Window, WindowKind, WindowState};
 
@@ -13,65 +9,6 @@ use crate::store::{Window, WindowKind, WindowState};
 const EPOCH: i32 = 1970;
 /// Spans that are asked for to find what is older than a repository says.
 const YEARS_BACK: usize = 60;
-
-/// In place of metadataPrefixes: the best that the endpoint offers.
-pub const BEST: &str = "best";
-
-/// What to harvest of one source.
-#[derive(Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
-pub struct SourcePlan {
-    /// Name, where one is given.
-    pub name: Option<String>,
-    /// Base URL of the endpoint.
-    pub url: String,
-    /// metadataPrefixes; the first decides whether an article is live. [`BEST`] alone: the richest offered beside
-    /// `oai_dc`.
-    pub prefixes: Vec<String>,
-    /// setSpecs; the whole repository when empty.
-    pub sets: Vec<String>,
-    /// How the identifiers of a source look, `*` at the end for what differs: where a cache has only parts of them.
-    pub identifiers: Option<String>,
-    /// Only datestamps from here on.
-    pub from: Option<String>,
-    /// Only datestamps up to here.
-    pub until: Option<String>,
-    /// Everything again, whatever is known.
-    pub full: bool,
-    /// Find vanished records: a full list, and deleted what it does not hold.
-    pub reconcile: bool,
-    /// Where the server is not to be trusted with deletions, the same: a full list is due.
-    pub full_list_due: bool,
-    /// However much that is.
-    pub allow_shrink: bool,
-    /// Stop after about so many records of each list.
-    pub limit: Option<u64>,
-    /// Keep bodies of pages that bring nothing new.
-    pub keep_all: bool,
-    /// Landing pages to fetch.
-    pub enrich: Enrich,
-    /// Bounds of the run.
-    pub budget: RunBudget,
-    /// Headers and credentials that the endpoint wants.
-    pub credentials: Credentials,
-    /// Whether name and URL are those of the configuration, which may say that a source has moved.
-    pub is_configured: bool,
-}
-
-impl SourcePlan {
-    /// Returns the metadataPrefixes, with the default where none is given.
-    pub(super) fn wanted_prefixes(&self) -> Vec<String> {
-        match self.prefixes.as_slice() {
-            [] => vec!["oai_dc".to_owned()],
-            named => named.to_vec(),
-        }
-    }
-
-    /// Returns whether everything is listed again, whatever is known.
-    pub(super) fn is_full(&self) -> bool {
-        self.full || self.reconcile
-    }
-}
 
 /// What is known of how a repository treats dates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

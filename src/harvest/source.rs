@@ -3,43 +3,25 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio_util::sync::CancellationToken;
-use url::Url;
-
 use crate::harvest::contact::Contact;
 use crate::harvest::context::{Habits, HarvestContext};
-use crate::harvest::endpoint::{Endpoint, keep_own_arguments};
-use crate::harvest::enrich::{self, Enrich};
+use crate::harvest::endpoint::Endpoint;
+use crate::harvest::enrich;
+use crate::harvest::harvester::Harvester;
 use crate::harvest::limits::RunLimits;
 use crate::harvest::list::harvest_stream;
-use crate::harvest::plan::{BEST, DateHandling, SourcePlan, is_ojs};
+use crate::harvest::plan::{DateHandling, is_ojs};
 use crate::harvest::quirks;
 use crate::harvest::reconcile::reconcile;
 use crate::harvest::report::{ListSeen, Listing};
+use crate::harvest::source_plan::{BEST, Enrich, SourcePlan};
 use crate::harvest::tombstones::journals_of;
 use crate::harvest::work::ListWork;
-use crate::harvest::{HarvestError, Observer, Outcome, SourceReport};
-use crate::http::Client;
+use crate::harvest::{HarvestError, Outcome, SourceReport};
 use crate::metadata;
 use crate::normalize::LANDING_PAGE;
 use crate::oai::{DeletedRecord, Request};
-use crate::redact::{is_masked, redact};
-use crate::store::{Remembered, ServerFacts, Source, Store};
-
-/// Harvests sources into a store.
-#[derive(Clone)]
-pub struct Harvester {
-    /// The store.
-    pub store: Arc<dyn Store>,
-    /// The client.
-    pub client: Client,
-    /// Who watches.
-    pub observer: Arc<dyn Observer>,
-    /// Ends the harvest at a page's edge.
-    pub cancel: CancellationToken,
-    /// The run it is part of.
-    pub run_no: i64,
-}
+use crate::store::{Remembered, ServerFacts, Source};
 
 impl Harvester {
     /// Harvests one source. An error of the store is an error; whatever else goes wrong is in the report, so that
@@ -295,63 +277,5 @@ impl Source {
             .note_run_source(harvester.run_no, self.source_id, self.seq, seq)
             .await?;
         Ok(())
-    }
-}
-
-/// Reads the URL of an endpoint as a person gives it. One that was shown, with a mask in the place of a secret, is none.
-pub fn base_url(text: &str) -> Result<Url, HarvestError> {
-    let url = any_base_url(text)?;
-    if is_masked(&url) {
-        let detail = "a secret in it is masked; give the address in full".to_owned();
-        return Err(HarvestError::BadUrl {
-            url: redact(text),
-            detail,
-        });
-    }
-    Ok(url)
-}
-
-/// The same, masked or not: a snapshot has addresses as they are shown.
-pub(super) fn any_base_url(text: &str) -> Result<Url, HarvestError> {
-    let bad = |detail: &str| HarvestError::BadUrl {
-        url: redact(text),
-        detail: detail.to_owned(),
-    };
-    let mut url = Url::parse(text.trim()).map_err(|error| bad(&error.to_string()))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(bad("it must begin with http:// or https://"));
-    }
-    // A URL copied from a browser brings its request along.
-    keep_own_arguments(&mut url);
-    url.set_fragment(None);
-    Ok(url)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[rstest::rstest]
-    #[case(
-        "https://a.example/index.php/j/oai",
-        "https://a.example/index.php/j/oai"
-    )]
-    #[case(" https://a.example/oai?verb=Identify ", "https://a.example/oai")]
-    #[case(
-        "https://a.example/oai.php?journal=j&verb=ListSets",
-        "https://a.example/oai.php?journal=j"
-    )]
-    fn base_urls_as_people_give_them(#[case] given: &str, #[case] base: &str) {
-        assert_eq!(base_url(given).unwrap().as_str(), base);
-    }
-
-    #[test]
-    fn what_is_no_url_is_said_so() {
-        assert!(base_url("a.example/oai").is_err());
-        assert!(base_url("ftp://a.example/oai").is_err());
-        let masked = base_url("https://a.example/oai?api_key=***")
-            .unwrap_err()
-            .to_string();
-        assert!(masked.contains("masked"), "{masked}");
     }
 }

@@ -8,7 +8,7 @@ use crate::cli::connection::credentials;
 use crate::cli::exit::Failure;
 use crate::cli::redact;
 use crate::cli::values::{Endpoint, Enrich, FailOn};
-use crate::harvest::plan::BEST;
+use crate::harvest::source_plan::BEST;
 use crate::harvest::{self, SourcePlan};
 use crate::http::{Options, host_of};
 use crate::oai::Datestamp;

@@ -1,0 +1,24 @@
+//! What all harvests of a run have in common.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::harvest::Observer;
+use crate::http::Client;
+use crate::store::Store;
+
+/// Harvests sources into a store.
+#[derive(Clone)]
+pub struct Harvester {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The client.
+    pub client: Client,
+    /// Who watches.
+    pub observer: Arc<dyn Observer>,
+    /// Ends the harvest at a page's edge.
+    pub cancel: CancellationToken,
+    /// The run it is part of.
+    pub run_no: i64,
+}
