@@ -80,7 +80,7 @@ fn refusal(article: &Article) -> Option<&'static str> {
     if fields::issns(journal).is_empty() {
         Some("without a valid ISSN")
     } else if issns(journal).is_none() {
-        Some("with an ISSN of unknown medium (set issn_print or issn_electronic)")
+        Some("with an ISSN of unknown medium")
     } else if fields::journal_title(journal).is_none() {
         Some("without a journal title")
     } else if fields::date(article).is_none() {
