@@ -264,7 +264,8 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
     for note in notes(&counts) {
         context.progress.say(&note);
     }
-    if (counts.live, counts.deleted, counts.left_out) == (0, 0, 0) && !args.selection.is_empty() {
+    let is_filtered = args.selection.shard.is_none() && !args.selection.is_empty();
+    if (counts.live, counts.deleted, counts.left_out) == (0, 0, 0) && is_filtered {
         output::to_stderr("warning: nothing matches these options");
     }
     Ok(match faults.load(Ordering::Relaxed) {

@@ -23,7 +23,7 @@ use rstest::rstest;
 )]
 #[case::empty_attribute("empty-attribute", "article-type=\"other\"", "article-type=\" \"")]
 #[case::text_in_abstract("abstract-text", "<abstract>", "<abstract>Bare text")]
-#[case::section_in_abstract("abstract-content", "<abstract>", "<abstract><sec><p>x</p></sec>")]
+#[case::figure_in_abstract("abstract-content", "<abstract>", "<abstract><fig><p>x</p></fig>")]
 #[case::break_in_abstract("abstract-break", "<p>First", "<p><break/>First")]
 #[case::no_name_style("name-style", " name-style=\"western\"", "")]
 #[case::wrong_name_style("name-style", "name-style=\"western\"", "name-style=\"given-only\"")]

@@ -167,7 +167,7 @@ fn article_643() {
         "245 10 $a SPECIFIC FEATURES OF KAZAKHSTAN-BELARUS RELATIONS IN POLITICS, ECONOMICS AND CULTURE / $c Igor BURNASHEV.",
         "264  1 $b CA&C Press AB, $c 2004.",
         "300    $a 1 online resource (pages 103-110)",
-        "773 0  $t CENTRAL ASIA AND THE CAUCASUS $d CA&C Press AB $g vol. 5, no. 6 (2004), p. 103-110 $q 5:6<103 $x 2002-3839 $w (DE-Test)77 $7 nnas",
+        "773 0  $t CENTRAL ASIA AND THE CAUCASUS $d CA&C Press AB $g vol. 5, no. 6 (2004), p. 103-110 $q 5:6<103 $x 2002-3839 $o ISSN 1404-6091 (print) $w (DE-Test)77 $7 nnas",
     ] {
         assert!(
             lines.iter().any(|line| line == expected),

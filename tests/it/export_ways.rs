@@ -456,16 +456,6 @@ fn parts_together_are_the_whole() {
         ],
         &[
             "export",
-            "marc",
-            "--profile",
-            "koha",
-            "--shard-size",
-            "1",
-            "-o",
-            "c.mrc",
-        ],
-        &[
-            "export",
             "jsonl",
             "--shard-by",
             "source",

@@ -162,6 +162,19 @@ const CARRIED: [(&str, &[&str]); 3] = [
     ),
 ];
 
+/// Returns a value of an article as every format carries it: the page of a galley has no media type in JATS.
+fn carried(entry: &Value, key: &str) -> Option<Value> {
+    let mut value = entry.pointer(key)?.clone();
+    for link in value.as_array_mut().into_iter().flatten() {
+        if link["rel"] == "galley"
+            && let Some(link) = link.as_object_mut()
+        {
+            link.remove("media_type");
+        }
+    }
+    Some(value)
+}
+
 #[test]
 fn articles_survive_the_chain() {
     let directory = tempfile::tempdir().unwrap();
@@ -213,8 +226,8 @@ fn articles_survive_the_chain() {
             assert_eq!(entry["status"], other["status"], "{prefix} {identifier}");
             for key in keys {
                 assert_eq!(
-                    entry.pointer(key),
-                    other.pointer(key),
+                    carried(entry, key),
+                    carried(other, key),
                     "{prefix} {identifier} {key}"
                 );
             }
