@@ -154,14 +154,18 @@ impl<W: Write> TerminalWriter<W> {
     }
 }
 
+/// Returns the length of the bytes without an incomplete character at their end, which has at most three.
+fn complete(bytes: &[u8]) -> usize {
+    let last = bytes.utf8_chunks().last();
+    let open = last.map_or(&[][..], |chunk| chunk.invalid());
+    let is_incomplete = str::from_utf8(open).is_err_and(|error| error.error_len().is_none());
+    bytes.len() - if is_incomplete { open.len() } else { 0 }
+}
+
 impl<W: Write> Write for TerminalWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.rest.extend_from_slice(bytes);
-        // At most three bytes of an incomplete character wait for the rest of it.
-        let whole = match str::from_utf8(&self.rest) {
-            Err(error) if error.error_len().is_none() => error.valid_up_to(),
-            _ => self.rest.len(),
-        };
+        let whole = complete(&self.rest);
         let text = String::from_utf8_lossy(&self.rest[..whole]);
         let written = self
             .out

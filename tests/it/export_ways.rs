@@ -454,18 +454,6 @@ fn parts_together_are_the_whole() {
             "-o",
             "c.jsonl",
         ],
-        &[
-            "export",
-            "jsonl",
-            "--shard-by",
-            "source",
-            "--changed-since",
-            "last",
-            "--name",
-            "n",
-            "-o",
-            "c.jsonl",
-        ],
     ] {
         assert_eq!(exit(store.path(), wrong), 2, "{wrong:?}");
     }

@@ -225,6 +225,10 @@ fn articles_survive_the_chain() {
             let other = &second[identifier];
             assert_eq!(entry["status"], other["status"], "{prefix} {identifier}");
             for key in keys {
+                // JATS has no page range without a first page.
+                if key.starts_with("/pages/") && entry.pointer(key).is_none() {
+                    continue;
+                }
                 assert_eq!(
                     carried(entry, key),
                     carried(other, key),
