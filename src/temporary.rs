@@ -60,15 +60,30 @@ pub(crate) fn stop() {
         std::mem::take(&mut registry.paths)
     };
     for path in paths {
-        // A thread that still writes into a folder can make its removal fail for a moment.
-        for _ in 0..20 {
+        let path = set_aside(path);
+        // A thread that is writing a file, or removing the same folder, can make the removal fail for a moment.
+        for _ in 0..100 {
             if remove(&path).is_ok() {
                 break;
             }
+            std::thread::sleep(Duration::from_millis(5));
         }
     }
     // The moves that would follow are of files that are gone.
     std::mem::forget(moves);
+}
+
+/// Gives a temporary folder another name, so that no thread can create more files in it. Returns the new path.
+fn set_aside(path: PathBuf) -> PathBuf {
+    let goal = path.file_name().and_then(goal_of);
+    let Some(name) = goal.and_then(|goal| name_for(Path::new(goal)).ok()) else {
+        return path;
+    };
+    let aside = path.with_file_name(name);
+    match fs::rename(&path, &aside) {
+        Ok(()) => aside,
+        Err(_) => path,
+    }
 }
 
 /// A temporary file or folder of this process. Dropped, it is removed.
@@ -161,10 +176,11 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        registry().paths.remove(&self.path);
+        // Registered until it is gone: the process may be stopped meanwhile.
         if !self.is_placed {
             let _ = remove(&self.path);
         }
+        registry().paths.remove(&self.path);
     }
 }
 

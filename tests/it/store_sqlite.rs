@@ -368,7 +368,7 @@ mod tests {
             ),
             ("DELETE FROM item WHERE item_no = 2", "has no item"),
             (
-                "INSERT INTO article VALUES (1, 9, 3, 3, 3, 0, 0, 0, NULL, '[]')",
+                "INSERT INTO article VALUES (1, 9, 3, 3, 3, 0, 0, 0, '[]', '{}')",
                 "has no record",
             ),
             ("DELETE FROM source", "which is not there"),
