@@ -271,7 +271,10 @@ impl Case {
             }
         };
         when("a cookie was sent", &|hit| hit.header("cookie").is_some());
-        when("two requests at once", &|hit| hit.in_flight > 1);
+        // Through a front, the end of a response reaches the client before the server has counted it.
+        when("two requests at once", &|hit| {
+            hit.in_flight > 1 && !self.tls
+        });
         when("another host was asked", &|hit| {
             !hit.header("host").unwrap_or("").starts_with("127.0.0.1")
         });
