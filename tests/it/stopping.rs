@@ -142,7 +142,8 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, u64> {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
-            } else {
+            } else if path.extension().is_none_or(|ending| ending != "lock") {
+                // The lock file of a store stays beside it.
                 found.insert(path, entry.metadata().map_or(0, |file| file.len()));
             }
         }

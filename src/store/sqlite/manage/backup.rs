@@ -44,6 +44,10 @@ pub(super) fn backup(conn: &Connection, to: &Path) -> Outcome<u64> {
 
 fn copy(conn: &Connection, to: &Path) -> Outcome<()> {
     let mut target = Connection::open(to)?;
+    // No journal beside the copy, which is thrown away unless it is complete.
+    target.pragma_update_and_check(None, "journal_mode", "MEMORY", |row| {
+        row.get::<_, String>(0)
+    })?;
     {
         let backup = Backup::new(conn, &mut target)?;
         // All at once: in steps, each commit of a running harvest would make it begin again.
