@@ -78,7 +78,7 @@ fn windows() -> Vec<Case> {
                     Times::Always,
                     Fault::Status(status, Vec::new()),
                 )
-                .plain(1 + months()),
+                .plain_until_now(1 + months()),
         );
     }
     for (fault, place, does, expect) in [
@@ -106,7 +106,7 @@ fn windows() -> Vec<Case> {
             Case::new(fault, "each list", does, expect)
                 .repository(|repository| repository.earliest = Some("2021-06-01T00:00:00Z"))
                 .rule(place, Times::Always, Fault::Status(status, Vec::new()))
-                .plain(1 + months() + BEFORE),
+                .plain_until_now(1 + months() + BEFORE),
         );
     }
     cases.push(

@@ -94,6 +94,8 @@ pub struct Case {
     pub bad: usize,
     /// Requests of a plain client, where they are not Identify and the pages of one list.
     pub plain: Option<usize>,
+    /// The requests of a plain client grow with the present date.
+    pub is_dated: bool,
     /// Requests that it may cost, where that is less than any failing list may.
     pub most: Option<usize>,
 }
@@ -118,6 +120,7 @@ impl Case {
                 _ => 0,
             },
             plain: None,
+            is_dated: false,
             most: None,
             expect,
             tls: false,
@@ -165,6 +168,12 @@ impl Case {
     pub fn at_most(mut self, requests: usize) -> Self {
         self.most = Some(requests);
         self
+    }
+
+    /// Sets the requests of a plain client that sends one for each month up to the present.
+    pub fn plain_until_now(mut self, requests: usize) -> Self {
+        self.is_dated = true;
+        self.plain(requests)
     }
 
     /// Requests that it may cost: twice those of a plain client, three for each bad record, and 40.
