@@ -277,6 +277,18 @@ impl Entry {
 }
 
 impl Article {
+    /// Whether nothing is known of the article because no crosswalk reads the formats of its records.
+    pub fn is_unread(&self) -> bool {
+        self.titles.is_empty()
+            && self.contributors.is_empty()
+            && self.identifiers.is_empty()
+            && self.links.is_empty()
+            && self
+                .findings
+                .iter()
+                .any(|finding| finding.code == Code::Unread)
+    }
+
     /// An article that holds nothing but its id and provenance.
     pub fn new(id: String, provenance: Provenance) -> Self {
         Self {

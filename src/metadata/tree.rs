@@ -4,10 +4,16 @@
 //! Reading goes by local name and never fails: what cannot be read is left out and said in
 //! [`Tree::unread`]; characters that XML forbids are dropped. An end tag closes the nearest element of its name; text deeper than [`MAX_DEPTH`] belongs
 //! to the deepest element that is kept.
+//!
+//! The tree remembers which of its values were read. [`Node::rest`] hands out the others, so that no reader loses a value that
+//! it does not know.
+
+use std::cell::Cell;
 
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
+use super::stated::Leaf;
 use super::xml::{lenient, push_bounded, resolve};
 use crate::oai::is_xml_char;
 
@@ -15,59 +21,20 @@ use crate::oai::is_xml_char;
 const MAX_DEPTH: usize = 60;
 /// Elements of one record.
 const MAX_ELEMENTS: usize = 100_000;
+/// Attributes of one element.
+const MAX_ATTRIBUTES: usize = 50;
 /// Bytes of text in one record.
 const MAX_TEXT: usize = 8 << 20;
-/// Attributes that are looked at, by local name.
-const ATTRIBUTES: [&str; 49] = [
-    "lang",
-    "id",
-    "rid",
-    "href",
-    "type",
-    "code",
-    "label",
-    "tag",
-    "ind1",
-    "ind2",
-    "i1",
-    "i2",
-    "unit",
-    "authority",
-    "encoding",
-    "keyDate",
-    "point",
-    "qualifier",
-    "usage",
-    "access",
-    "displayLabel",
-    "content-type",
-    "article-type",
-    "abstract-type",
-    "contrib-type",
-    "contrib-id-type",
-    "ref-type",
-    "pub-type",
-    "date-type",
-    "publication-format",
-    "pub-id-type",
-    "iso-8601-date",
-    "subj-group-type",
-    "kwd-group-type",
-    "name-style",
-    "institution-id-type",
-    "license-type",
-    "journal-id-type",
-    "related-article-type",
-    "ext-link-type",
-    "harvestDate",
-    "altered",
-    "object-id",
-    "object-id-type",
-    "source-id",
-    "source-id-type",
-    "document-id",
-    "document-id-type",
-    "invalid",
+/// Values that [`Node::rest`] hands out at most.
+const MAX_REST: usize = 10_000;
+/// Attributes that say how the XML is to be read, and not what the record states.
+const OF_THE_XML: [&str; 6] = [
+    "schemaLocation",
+    "noNamespaceSchemaLocation",
+    "schemeURI",
+    "SchemeURI",
+    "authorityURI",
+    "dtd-version",
 ];
 
 /// What stands in an element, in document order.
@@ -77,13 +44,23 @@ pub(crate) enum Content {
     Element(Node),
 }
 
+/// One attribute.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Attribute {
+    /// Local name, as received.
+    name: String,
+    value: String,
+    was_read: Cell<bool>,
+}
+
 /// One element.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Node {
     /// Local name, as received.
     pub(crate) name: String,
-    attributes: Vec<(&'static str, String)>,
+    attributes: Vec<Attribute>,
     pub(crate) content: Vec<Content>,
+    was_read: Cell<bool>,
 }
 
 /// What was read of a record.
@@ -98,22 +75,29 @@ pub(crate) struct Tree {
 impl Node {
     fn opened(tag: &BytesStart<'_>) -> Self {
         let name = tag.local_name().into_inner().to_owned();
-        let mut attributes: Vec<(&'static str, String)> = Vec::new();
+        let mut attributes: Vec<Attribute> = Vec::new();
         for attribute in tag.attributes().with_checks(false).flatten() {
+            let key = attribute.key.as_ref();
             let local = attribute.key.local_name().into_inner();
-            let Some(name) = ATTRIBUTES.iter().find(|known| **known == local) else {
+            if key.starts_with("xmlns")
+                || OF_THE_XML.contains(&local)
+                || attributes.len() >= MAX_ATTRIBUTES
+            {
                 continue;
-            };
+            }
             let value = match attribute.normalized_value(XmlVersion::Explicit1_0) {
                 Ok(value) => value.into_owned(),
                 Err(_) => attribute.value.into_owned(),
             };
             let value: String = value.chars().filter(|c| is_xml_char(*c)).collect();
-            let bare = attribute.key.as_ref() == local;
-            match attributes.iter_mut().find(|(known, _)| known == name) {
-                None => attributes.push((name, value)),
+            match attributes.iter_mut().find(|known| known.name == local) {
+                None => attributes.push(Attribute {
+                    name: local.to_owned(),
+                    value,
+                    was_read: Cell::new(false),
+                }),
                 // `type` is not `xlink:type`
-                Some((_, known)) if bare => *known = value,
+                Some(known) if key == local => known.value = value,
                 Some(_) => {}
             }
         }
@@ -121,6 +105,7 @@ impl Node {
             name,
             attributes,
             content: Vec::new(),
+            was_read: Cell::new(false),
         }
     }
 
@@ -128,13 +113,20 @@ impl Node {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    /// An attribute by its local name; nothing but white space is none.
+    /// An attribute by its local name; nothing but white space is none. It counts as read.
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes
+        let attribute = self.attributes.iter().find(|known| known.name == name)?;
+        attribute.was_read.set(true);
+        Some(attribute.value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// The first of several attributes that is there; all of them count as read.
+    pub(crate) fn any_attribute(&self, names: &[&str]) -> Option<&str> {
+        let found: Vec<&str> = names
             .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| value.trim())
-            .filter(|value| !value.is_empty())
+            .filter_map(|name| self.attribute(name))
+            .collect();
+        found.first().copied()
     }
 
     /// `xml:lang` or `lang`.
@@ -183,26 +175,156 @@ impl Node {
         }
     }
 
-    /// All text inside, without white space at its ends.
+    /// All text inside, without white space at its ends. It counts as read.
     pub(crate) fn text(&self) -> String {
         self.text_without(&[])
     }
 
-    /// The text inside, elements of these names left out.
+    /// The text inside, elements of these names left out; the rest counts as read.
     pub(crate) fn text_without(&self, names: &[&str]) -> String {
         let mut text = String::new();
-        self.flatten(names, &mut text);
+        self.flatten(names, true, &mut text);
         text.trim().to_owned()
     }
 
-    fn flatten(&self, without: &[&str], text: &mut String) {
+    /// The text inside, for a decision that does not use it: it does not count as read.
+    pub(crate) fn peek(&self) -> String {
+        let mut text = String::new();
+        self.flatten(&[], false, &mut text);
+        text.trim().to_owned()
+    }
+
+    fn flatten(&self, without: &[&str], reads: bool, text: &mut String) {
+        if reads {
+            self.was_read.set(true);
+        }
         for content in &self.content {
             match content {
                 Content::Text(part) => text.push_str(part),
                 Content::Element(node) if without.iter().any(|name| node.is(name)) => {}
                 Content::Element(node) if node.is("break") => text.push('\n'),
-                Content::Element(node) => node.flatten(without, text),
+                Content::Element(node) if node.is("alternatives") => {
+                    node.flatten_rendition(without, reads, text);
+                }
+                Content::Element(node) if node.is("tex-math") => {
+                    text.push_str(formula(&node.peek()));
+                    node.was_read.set(node.was_read.get() || reads);
+                }
+                Content::Element(node) => node.flatten(without, reads, text),
             }
+        }
+    }
+
+    /// The text of a formula; of `alternatives` one rendition. It counts as read.
+    pub(crate) fn rendition(&self) -> String {
+        let mut text = String::new();
+        if self.is("tex-math") {
+            self.was_read.set(true);
+            text.push_str(formula(&self.peek()));
+        } else {
+            self.flatten_rendition(&[], true, &mut text);
+        }
+        text
+    }
+
+    /// One rendition of a formula that is there several times: MathML, else text, else TeX.
+    fn flatten_rendition(&self, without: &[&str], reads: bool, text: &mut String) {
+        if reads {
+            self.pass_over();
+        }
+        let rendition = ["math", "textual-form", "tex-math"]
+            .iter()
+            .find_map(|name| self.child(name))
+            .or_else(|| self.elements().next());
+        match rendition {
+            Some(node) if node.is("tex-math") => text.push_str(formula(&node.peek())),
+            Some(node) => node.flatten(without, reads, text),
+            None => {}
+        }
+    }
+
+    /// Whether text stands right in the element, outside the elements in it.
+    pub(crate) fn has_own_text(&self) -> bool {
+        self.content
+            .iter()
+            .any(|content| matches!(content, Content::Text(text) if !text.trim().is_empty()))
+    }
+
+    /// Marks the text right in the element as read, for readers that walk through the content themselves.
+    pub(crate) fn mark_read(&self) {
+        self.was_read.set(true);
+    }
+
+    /// Marks the element with all that it holds as read: it states nothing about the article.
+    pub(crate) fn pass_over(&self) {
+        self.was_read.set(true);
+        for attribute in &self.attributes {
+            attribute.was_read.set(true);
+        }
+        self.elements().for_each(Self::pass_over);
+    }
+
+    /// The element's text as a value; `None` where it is empty. It counts as read.
+    pub(crate) fn leaf(&self) -> Option<Leaf> {
+        let value = self.text();
+        (!value.is_empty()).then(|| Leaf {
+            element: self.name.clone(),
+            lang: self.lang(),
+            value,
+        })
+    }
+
+    /// The texts of the children of one name, as values; empty ones are left out.
+    pub(crate) fn leaves(&self, name: &str) -> Vec<Leaf> {
+        self.children(name).filter_map(Self::leaf).collect()
+    }
+
+    /// An attribute as a value; it counts as read.
+    pub(crate) fn attribute_leaf(&self, name: &str) -> Option<Leaf> {
+        let value = self.attribute(name)?.to_owned();
+        Some(Leaf {
+            element: format!("{}/@{name}", self.name),
+            lang: None,
+            value,
+        })
+    }
+
+    /// The first of several attributes that is there, as a value; all of them count as read.
+    pub(crate) fn any_leaf(&self, names: &[&str]) -> Option<Leaf> {
+        let leaves: Vec<Leaf> = names
+            .iter()
+            .filter_map(|name| self.attribute_leaf(name))
+            .collect();
+        leaves.into_iter().next()
+    }
+
+    /// The values in the element that were not read, except in elements of these names.
+    pub(crate) fn rest(&self, passed_over: &[&str]) -> Vec<Leaf> {
+        let mut rest = Vec::new();
+        self.collect_rest(passed_over, &mut rest);
+        rest
+    }
+
+    /// Hands out the values that were not read, each under the name of its element.
+    fn collect_rest(&self, passed_over: &[&str], rest: &mut Vec<Leaf>) {
+        if rest.len() >= MAX_REST || passed_over.iter().any(|name| self.is(name)) {
+            return;
+        }
+        for attribute in &self.attributes {
+            if attribute.states_a_value() && !attribute.was_read.get() {
+                rest.push(Leaf {
+                    element: format!("{}/@{}", self.name, attribute.name),
+                    lang: None,
+                    value: attribute.value.trim().to_owned(),
+                });
+            }
+        }
+        if !self.was_read.get() && self.has_own_text() {
+            rest.extend(self.leaf());
+            return;
+        }
+        for node in self.elements() {
+            node.collect_rest(passed_over, rest);
         }
     }
 
@@ -220,6 +342,25 @@ impl Node {
             self.content.push(Content::Text(text.to_owned()));
         }
     }
+}
+
+impl Attribute {
+    /// Whether it holds a value of its own. The others qualify the text of their element.
+    fn states_a_value(&self) -> bool {
+        self.value.contains("://")
+            || matches!(self.name.as_str(), "href" | "resource" | "iso-8601-date")
+    }
+}
+
+/// The formula of a document in TeX: what stands between its `document` and without the dollar signs around it.
+fn formula(tex: &str) -> &str {
+    let body = tex
+        .split_once("\\begin{document}")
+        .map_or(tex, |(_, body)| body);
+    let body = body
+        .split_once("\\end{document}")
+        .map_or(body, |(body, _)| body);
+    body.trim().trim_matches('$').trim()
 }
 
 /// Reads XML; elements called one of `skipped` are left out with what they hold.

@@ -13,10 +13,14 @@ use crate::metadata::Text;
 /// Kinds of format, as far as merging tells them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
+    /// The server's own fields, from which it derives its other formats: DIM, DataCite, arXiv, KCI.
+    Native,
     DublinCore,
     Jats,
     Mods,
     Marc,
+    /// A profile for an aggregator: DOAJ, RIOXX, ETD-MS.
+    Profile,
     Rfc1807,
     LandingPage,
 }
@@ -384,7 +388,10 @@ impl Description {
             return;
         }
         if let Some(file) = identifier::ojs_galley_download(url) {
-            self.link(element, LinkRel::Galley, url, media_type);
+            // JATS of OJS names the file itself
+            if file != url {
+                self.link(element, LinkRel::Galley, url, media_type);
+            }
             self.link(element, LinkRel::Fulltext, &file, media_type);
             return;
         }

@@ -66,6 +66,7 @@ mod faults;
 mod first_contact;
 #[cfg(all(feature = "postgres", unix))]
 mod fleet;
+mod format_samples;
 mod formats;
 mod fuzz_corpus;
 #[cfg(feature = "cli")]
@@ -73,6 +74,7 @@ mod harvest;
 mod harvesting;
 #[cfg(feature = "cli")]
 mod hostile;
+mod leaves;
 mod library;
 #[cfg(feature = "cli")]
 mod manual;

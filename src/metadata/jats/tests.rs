@@ -109,6 +109,7 @@ fn jats_of_today() {
         jats.awards,
         [Award {
             source: "FWF".into(),
+            funder_id: Some("x".into()),
             award: Some("P1".into())
         }]
     );

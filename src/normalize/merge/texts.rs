@@ -1,5 +1,7 @@
 //! Titles, abstracts and keywords from several formats.
 
+use std::collections::{HashMap, HashSet};
+
 use super::stated::{Stated, contains_words, is_head, letters, paragraphs, same, words};
 use super::{Kind, Merger, Order};
 use crate::article::{Abstract, Code, Title};
@@ -7,11 +9,13 @@ use crate::normalize::dublin_core::same_language;
 
 /// Texts: those that name their language before those that do not.
 const TEXTS: Order = [
+    Kind::Native,
     Kind::DublinCore,
     Kind::Jats,
     Kind::Mods,
     Kind::LandingPage,
     Kind::Marc,
+    Kind::Profile,
     Kind::Rfc1807,
 ];
 impl Merger<'_> {
@@ -141,6 +145,9 @@ impl Merger<'_> {
             return;
         };
         let known_letters = letters(&known.value);
+        if known.sections.is_empty() && known_letters == wanted {
+            known.sections.clone_from(&text.sections);
+        }
         if known_letters == wanted {
             if known.lang.is_none() {
                 known.lang.clone_from(&text.lang);
@@ -161,25 +168,24 @@ impl Merger<'_> {
     }
 
     pub(super) fn keywords(&mut self) {
-        let mut langs: Vec<Option<&str>> = Vec::new();
+        let mut langs: HashSet<Option<&str>> = HashSet::new();
+        // places by letters, of the keywords before `indexed`
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut indexed = 0;
         for description in self.ranked(TEXTS) {
             let keywords = &description.article.keywords;
             let mut added = Vec::new();
             for text in keywords {
-                match self
-                    .article
-                    .keywords
-                    .iter_mut()
-                    .find(|known| known.value.agrees(&text.value))
-                {
+                let known = known.get(&letters(&text.value)).copied();
+                match known.and_then(|at| self.article.keywords.get_mut(at)) {
                     Some(known) if known.lang.is_none() => known.lang.clone_from(&text.lang),
                     Some(_) => {}
                     None => added.push(text.clone()),
                 }
             }
             for text in added {
-                let has_lang = langs.iter().any(|lang| same(*lang, text.lang.as_deref()))
-                    || text.lang.is_none();
+                let of_lang = langs.iter().any(|lang| same(*lang, text.lang.as_deref()));
+                let has_lang = of_lang || text.lang.is_none();
                 if has_lang && !langs.is_empty() {
                     self.found(Code::Conflict, "keywords", &text.value);
                 } else {
@@ -188,6 +194,10 @@ impl Merger<'_> {
                 self.came_from("keywords", description);
             }
             langs.extend(keywords.iter().map(|text| text.lang.as_deref()));
+            for (at, text) in self.article.keywords.iter().enumerate().skip(indexed) {
+                known.entry(letters(&text.value)).or_insert(at);
+            }
+            indexed = self.article.keywords.len();
         }
     }
 }
