@@ -25,7 +25,7 @@ use crate::harvest::source::GONE;
 use crate::harvest::{self, HarvestError, Harvester, Outcome, SourceReport};
 use crate::http::Client;
 use crate::oai::Datestamp;
-use crate::store::{SourceSpec, StoreError, Time};
+use crate::store::{SourceId, RunNo, SourceSpec, StoreError, Time};
 
 pub use plan::{Job, Plan};
 
@@ -134,7 +134,7 @@ pub struct HarvestArgs {
 /// What a run did, as it is kept in the store.
 #[derive(Debug, Serialize)]
 struct RunReport<'a> {
-    run: i64,
+    run: RunNo,
     outcome: Outcome,
     sources: &'a [SourceReport],
 }
@@ -254,7 +254,7 @@ async fn note_attempts<'a>(
     began: Time,
 ) -> Result<(), StoreError> {
     let store = &harvester.store;
-    let listed: HashSet<i64> = store
+    let listed: HashSet<SourceId> = store
         .last_listings()
         .await?
         .into_iter()

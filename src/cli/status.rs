@@ -13,7 +13,7 @@ use crate::cli::redact;
 use crate::normalize::LANDING_PAGE;
 use crate::oai::Software;
 #[cfg(feature = "postgres")]
-use crate::store::{Access, Location};
+use crate::store::{Access, Location, RunNo};
 use crate::store::{
     Attempts, Counts, Fleet, Gap, RunRow, Source, Store, StoreResult, Stream, Time, WindowState,
 };
@@ -124,7 +124,7 @@ pub struct StreamStatus {
 #[derive(Clone, Debug, Serialize)]
 pub struct RunStatus {
     /// Number, for `--changed-since`.
-    pub run: i64,
+    pub run: RunNo,
     /// What ran.
     pub kind: String,
     /// Begun.

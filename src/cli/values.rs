@@ -12,6 +12,7 @@ use url::Url;
 use crate::cli::redact;
 use crate::harvest::source::base_url;
 use crate::oai::Datestamp;
+use crate::store::RunNo;
 
 /// Base URL of an endpoint, http or https; a password in it is not shown.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -307,7 +308,7 @@ pub enum ChangedSince {
     /// The last export of that name.
     Last,
     /// The end of a run.
-    Run(i64),
+    Run(RunNo),
     /// A time.
     Time(DateTime<Utc>),
 }
@@ -323,7 +324,7 @@ impl FromStr for ChangedSince {
         };
         match text.parse() {
             _ if text == "last" => Ok(Self::Last),
-            Ok(run @ 1..) => Ok(Self::Run(run)),
+            Ok(run @ 1..) => Ok(Self::Run(RunNo(run))),
             Ok(_) => Err("runs are counted from 1".to_owned()),
             Err(_) => text
                 .parse()

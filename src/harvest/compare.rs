@@ -10,7 +10,7 @@ use crate::harvest::isolate::again;
 use crate::harvest::plan::{Span, Stretch, end_of_day, start_of_day};
 use crate::harvest::walk::Walker;
 use crate::oai::{Datestamp, Granularity, Page, RecordRef};
-use crate::store::{Window, WindowKind, WindowState};
+use crate::store::{Window, WindowKind, WindowNo, WindowState};
 
 /// Known records in the overlap from which on their identifiers are compared: what OJS gives on a page of records.
 const MANY: u64 = 100;
@@ -66,12 +66,12 @@ impl Walker<'_> {
             };
             (Some(newer), Some(self.calendar.granularity.format(high)))
         };
-        let list_no = self.stream.last_list + 1;
+        let list_no = self.stream.last_list.next();
         let overlap = Window {
             kind: WindowKind::VerifyOverlap,
-            ..Window::todo(0, list_no, Some(from), until)
+            ..Window::todo(WindowNo::START, list_no, Some(from), until)
         };
-        let newer = newer.map(|span| Window::todo(0, list_no, span.from, span.until));
+        let newer = newer.map(|span| Window::todo(WindowNo::START, list_no, span.from, span.until));
         Ok(Some(newer.into_iter().chain([overlap]).collect()))
     }
 

@@ -235,6 +235,7 @@ pub(super) fn ignores_dates(window: &Window, page: &Page) -> bool {
 mod tests {
     use super::*;
     use crate::oai::{RecordRef, ResumptionToken};
+    use crate::store::{ListNo, WindowNo};
 
     fn page(records: usize, end: ListEnd) -> Page {
         Page {
@@ -248,7 +249,7 @@ mod tests {
         Window {
             seen,
             list_size: promised,
-            ..Window::todo(1, 1, None, None)
+            ..Window::todo(WindowNo(1), ListNo(1), None, None)
         }
     }
 
@@ -332,7 +333,7 @@ mod tests {
         };
         let window = Window {
             from: Some("2024-01-10".to_owned()),
-            ..Window::todo(1, 1, None, None)
+            ..Window::todo(WindowNo(1), ListNo(1), None, None)
         };
         assert!(!ignores_dates(&window, &of(&["2024-01-09", "2024-02-01"])));
         assert!(ignores_dates(
@@ -340,7 +341,7 @@ mod tests {
             &of(&["2020-01-01", "2021-01-01", "2024-02-01"])
         ));
         assert!(!ignores_dates(
-            &Window::todo(1, 1, None, None),
+            &Window::todo(WindowNo(1), ListNo(1), None, None),
             &of(&["2020-01-01"])
         ));
     }

@@ -12,7 +12,7 @@ use crate::harvest::promise::{is_check, lies_in};
 use crate::harvest::walk::Walker;
 use crate::http::HttpError;
 use crate::oai::{Datestamp, ErrorCode, ListEnd, ReadError, Request, Set, Verb};
-use crate::store::{NewGap, Window, WindowKind, WindowState};
+use crate::store::{ListNo, NewGap, Window, WindowKind, WindowNo, WindowState};
 
 /// Failed windows that are borne before the rest is given up, beside one for every page that came: enough to
 /// halve thirty years down to a day.
@@ -111,7 +111,7 @@ impl Walker<'_> {
 
     /// Answers trouble with a window by others in its place.
     async fn answer(&mut self, mut window: Window, trouble: &Trouble) -> Result<(), HarvestError> {
-        tracing::debug!(window = window.window_no, span = %span_of(&window), %trouble, "window in trouble");
+        tracing::debug!(window = window.window_no.0, span = %span_of(&window), %trouble, "window in trouble");
         window.error = Some(trouble.to_string());
         if is_check(&window) {
             return self.judge_check(window, trouble).await;
@@ -301,7 +301,7 @@ impl Walker<'_> {
     }
 
     /// Whether the server took a list of records, of this walk, however narrow.
-    fn bears_lists(&self, list_no: i64) -> bool {
+    fn bears_lists(&self, list_no: ListNo) -> bool {
         self.stream.windows.iter().any(|other| {
             (other.list_no, other.kind, other.state)
                 == (list_no, WindowKind::List, WindowState::Done)
@@ -490,7 +490,7 @@ impl Walker<'_> {
             window.token = None;
         }
         let nothing_came = self.report.tally.records == 0;
-        let whole = Window::todo(0, 0, None, None);
+        let whole = Window::todo(WindowNo::START, ListNo::START, None, None);
         let lost: Vec<&Window> = if nothing_came {
             vec![&whole]
         } else {
@@ -599,7 +599,12 @@ pub(super) fn again(window: &Window) -> Window {
     Window {
         kind: window.kind,
         set_spec: window.set_spec.clone(),
-        ..Window::todo(0, window.list_no, window.from.clone(), window.until.clone())
+        ..Window::todo(
+            WindowNo::START,
+            window.list_no,
+            window.from.clone(),
+            window.until.clone(),
+        )
     }
 }
 

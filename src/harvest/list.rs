@@ -8,12 +8,14 @@ use crate::harvest::single::Line;
 use crate::harvest::source::SourcePlan;
 use crate::harvest::walk::Walker;
 use crate::harvest::{HarvestError, Listing, isolate};
-use crate::store::{Gap, NewGap, StreamUpdate, Window, WindowKind, WindowState};
+use crate::store::{
+    Gap, ListNo, NewGap, StreamNo, StreamUpdate, Window, WindowKind, WindowNo, WindowState,
+};
 
 /// A list that was walked to its end.
 pub(super) struct ListSeen {
-    pub(super) stream_no: i64,
-    pub(super) list_no: i64,
+    pub(super) stream_no: StreamNo,
+    pub(super) list_no: ListNo,
     /// From the repository's beginning to the present.
     pub(super) from_start: bool,
     /// And without a gap.
@@ -104,7 +106,7 @@ impl Walker<'_> {
             }
             from = Some(after);
         }
-        let list_no = self.stream.last_list + 1;
+        let list_no = self.stream.last_list.next();
         let spans = match self.widest {
             Some(widest) => {
                 let latest = isolate::latest(None);
@@ -115,13 +117,13 @@ impl Walker<'_> {
         };
         let windows = spans
             .into_iter()
-            .map(|span| Window::todo(0, list_no, span.from, span.until));
+            .map(|span| Window::todo(WindowNo::START, list_no, span.from, span.until));
         Ok(self.numbered(windows.collect()))
     }
 
     /// Asks again for what could not be had before: records one by one, at once; spans of datestamps with the
     /// rest of the list. Gives the gaps that are spans.
-    async fn retry_gaps(&mut self, list_no: i64) -> Result<Vec<Gap>, HarvestError> {
+    async fn retry_gaps(&mut self, list_no: ListNo) -> Result<Vec<Gap>, HarvestError> {
         let stream_no = self.stream.stream_no;
         let mut gaps = self.store.gaps(self.source.source_id).await?;
         gaps.retain(|gap| gap.stream_no == stream_no);
@@ -219,7 +221,7 @@ impl Walker<'_> {
     }
 
     /// Moves the cursor, when the list reached to the present without a break behind it.
-    async fn finish_list(&mut self, list_no: i64) -> Result<ListSeen, HarvestError> {
+    async fn finish_list(&mut self, list_no: ListNo) -> Result<ListSeen, HarvestError> {
         let part = ListSeen {
             stream_no: self.stream.stream_no,
             list_no,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::harvest::HarvestError;
 use crate::redact::redact;
-use crate::store::Tally;
+use crate::store::{Tally, SourceId};
 
 /// How the harvest of a source ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -64,7 +64,7 @@ pub struct SourceReport {
     pub source: String,
     /// Number of the source in the store; none until its endpoint has answered.
     #[serde(skip)]
-    pub source_id: Option<i64>,
+    pub source_id: Option<SourceId>,
     /// Its base URL, without secrets.
     pub base_url: String,
     /// How it ended.

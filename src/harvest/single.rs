@@ -7,7 +7,7 @@ use crate::harvest::HarvestError;
 use crate::harvest::compare::is_comparison;
 use crate::harvest::walk::Walker;
 use crate::oai::{RecordRef, Request, Verb};
-use crate::store::{Batch, NewGap, Window, WindowKind, WindowState};
+use crate::store::{Batch, ListNo, NewGap, Window, WindowKind, WindowState};
 
 /// Failures in a row that are taken each for itself.
 const EACH: u32 = 2;
@@ -171,7 +171,7 @@ impl Walker<'_> {
     pub(super) async fn get_record(
         &mut self,
         identifier: &str,
-        list_no: i64,
+        list_no: ListNo,
     ) -> Result<Result<Batch, String>, HarvestError> {
         let request = Request::GetRecord {
             identifier: identifier.to_owned(),
@@ -226,7 +226,7 @@ impl Walker<'_> {
     }
 
     /// The window that pages of single records of a list belong to.
-    fn single_window(&self, list_no: i64) -> Window {
+    fn single_window(&self, list_no: ListNo) -> Window {
         let known = |window: &&Window| window.kind == WindowKind::Get && window.list_no == list_no;
         self.stream
             .windows

@@ -20,7 +20,7 @@ use crate::http::{Client, Credentials};
 use crate::metadata;
 use crate::oai::{DeletedRecord, Request};
 use crate::redact::{is_masked, redact};
-use crate::store::{Remembered, ServerFacts, ShrinkLimit, Source, Store};
+use crate::store::{StreamNo, RunNo, Remembered, ServerFacts, ShrinkLimit, Source, Store};
 
 /// In place of metadataPrefixes: the best that the endpoint offers.
 pub const BEST: &str = "best";
@@ -97,7 +97,7 @@ pub struct Harvester {
     /// Ends the harvest at a page's edge.
     pub cancel: CancellationToken,
     /// The run it is part of.
-    pub run_no: i64,
+    pub run_no: RunNo,
 }
 
 impl Harvester {
@@ -264,7 +264,7 @@ impl Harvester {
         else {
             return Ok(true);
         };
-        let streams: Vec<i64> = lists.iter().map(|list| list.stream_no).collect();
+        let streams: Vec<StreamNo> = lists.iter().map(|list| list.stream_no).collect();
         let limit = ShrinkLimit {
             share: if plan.allow_shrink { 1.0 } else { MAX_LOSS },
             records: 0,

@@ -9,7 +9,7 @@ use crate::harvest::endpoint::Answer;
 use crate::harvest::plan::span_of;
 use crate::harvest::walk::Walker;
 use crate::oai::Verb;
-use crate::store::{Batch, NewGap, NewPage, NewRecord, Window};
+use crate::store::{WindowNo, Batch, NewGap, NewPage, NewRecord, Window};
 
 /// What a page leaves to do.
 pub(super) struct Taken {
@@ -96,7 +96,7 @@ impl Walker<'_> {
 
     /// Windows with the next numbers, in their order.
     pub(super) fn numbered(&self, windows: Vec<Window>) -> Vec<Window> {
-        let numbers = self.next_window_no()..;
+        let numbers = std::iter::successors(Some(self.next_window_no()), |n| Some(n.next()));
         numbers
             .zip(windows)
             .map(|(window_no, window)| Window {
@@ -106,14 +106,14 @@ impl Walker<'_> {
             .collect()
     }
 
-    pub(super) fn next_window_no(&self) -> i64 {
+    pub(super) fn next_window_no(&self) -> WindowNo {
         self.stream
             .windows
             .iter()
             .map(|window| window.window_no)
             .max()
-            .unwrap_or(0)
-            + 1
+            .unwrap_or_default()
+            .next()
     }
 
     /// A page ready for the store, without the records that are not to be believed.

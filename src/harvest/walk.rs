@@ -14,7 +14,7 @@ use crate::http::Response;
 use crate::oai::{
     ErrorCode, Identify, JournalPath, ListArgs, ListEnd, Page, Request, Verb, token_at_end,
 };
-use crate::store::{NewGap, Source, Store, Stream, Window, WindowKind, WindowState};
+use crate::store::{RunNo, NewGap, Source, Store, Stream, Window, WindowKind, WindowState};
 
 /// A page, and the one behind it where it is on its way.
 type Asked = Result<(Answer, Option<Ahead>), AskError>;
@@ -27,7 +27,7 @@ pub(super) struct Walker<'a> {
     pub(super) stream: Stream,
     pub(super) identify: &'a Identify,
     pub(super) calendar: Calendar,
-    pub(super) run_no: i64,
+    pub(super) run_no: RunNo,
     pub(super) keep_all: bool,
     /// Journals that the source may be of, where it is one journal of an OJS site.
     pub(super) journals: Vec<JournalPath>,

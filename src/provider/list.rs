@@ -22,7 +22,8 @@ use crate::normalize::derive::item_of;
 use crate::normalize::normalize;
 use crate::oai::{Datestamp, ErrorCode, whole_record};
 use crate::store::{
-    Change, ChangeFilter, Position, StoreError, StoreResult, StoredItem, StoredRecord, Time,
+    Change, ChangeFilter, ItemNo, Position, SourceId, StoreError, StoreResult, StoredItem,
+    StoredRecord, Time,
 };
 
 /// A page ends early when it is this long, bytes.
@@ -357,7 +358,7 @@ impl Provider {
         changes: &[Change],
         texts: &mut [Option<Arc<str>>],
     ) -> StoreResult<()> {
-        let mut wanted: HashMap<i64, HashMap<i64, usize>> = HashMap::new();
+        let mut wanted: HashMap<SourceId, HashMap<ItemNo, usize>> = HashMap::new();
         for (n, change) in changes.iter().enumerate() {
             if let Some(item) = change
                 .position
@@ -374,45 +375,54 @@ impl Provider {
             let Some(source) = collection.sources.get(&source_id) else {
                 continue;
             };
-            let mut item_nos: Vec<i64> = places.keys().copied().collect();
+            let mut item_nos: Vec<ItemNo> = places.keys().copied().collect();
             item_nos.sort_unstable();
-            let items = self.store.items_at(source_id, &item_nos).await?;
-            let context = Arc::clone(&source.context);
-            let kind = format.kind.clone();
-            let work = tokio::task::spawn_blocking(move || {
-                let made = items.iter().map(|item| metadata(item, &kind, &context));
-                let made: Vec<_> = made.collect();
-                (items, made)
-            });
-            let (items, made) = work.await.map_err(|error| StoreError::Engine {
-                path: source.name.clone(),
-                detail: format!("records could not be made: {error}"),
-            })?;
-            for (item, made) in items.iter().zip(made) {
-                let Some(&n) = places.get(&item.item_no) else {
-                    continue;
+            let mut rest = &item_nos[..];
+            while !rest.is_empty() {
+                let items = self.store.items_at(source_id, rest).await?;
+                let Some(last) = items.last().map(|item| item.item_no) else {
+                    break;
                 };
-                let header = |deleted| self.header(collection, &changes[n], deleted);
-                texts[n] = match made {
-                    Made::Metadata(metadata) => {
-                        let (header, about) =
-                            (header(false), about(collection, source, format, item));
-                        let record = format!(
-                            "<record>\n{header}<metadata>\n{metadata}\n</metadata>\n{about}</record>\n"
-                        );
-                        Some(record.into())
-                    }
-                    Made::Deleted => Some(format!("<record>\n{}</record>\n", header(true)).into()),
-                    Made::Unreadable => {
-                        tracing::warn!(
-                            source = source.name,
-                            identifier = item.identifier,
-                            format = format.prefix,
-                            "a record cannot be read and is left out"
-                        );
-                        None
-                    }
-                };
+                rest = &rest[rest.partition_point(|item_no| *item_no <= last)..];
+                let context = Arc::clone(&source.context);
+                let kind = format.kind.clone();
+                let work = tokio::task::spawn_blocking(move || {
+                    let made = items.iter().map(|item| metadata(item, &kind, &context));
+                    let made: Vec<_> = made.collect();
+                    (items, made)
+                });
+                let (items, made) = work.await.map_err(|error| StoreError::Engine {
+                    path: source.name.clone(),
+                    detail: format!("records could not be made: {error}"),
+                })?;
+                for (item, made) in items.iter().zip(made) {
+                    let Some(&n) = places.get(&item.item_no) else {
+                        continue;
+                    };
+                    let header = |deleted| self.header(collection, &changes[n], deleted);
+                    texts[n] = match made {
+                        Made::Metadata(metadata) => {
+                            let (header, about) =
+                                (header(false), about(collection, source, format, item));
+                            let record = format!(
+                                "<record>\n{header}<metadata>\n{metadata}\n</metadata>\n{about}</record>\n"
+                            );
+                            Some(record.into())
+                        }
+                        Made::Deleted => {
+                            Some(format!("<record>\n{}</record>\n", header(true)).into())
+                        }
+                        Made::Unreadable => {
+                            tracing::warn!(
+                                source = source.name,
+                                identifier = item.identifier,
+                                format = format.prefix,
+                                "a record cannot be read and is left out"
+                            );
+                            None
+                        }
+                    };
+                }
             }
         }
         Ok(())

@@ -5,7 +5,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use crate::hex;
-use crate::store::{Position, StoreKey, Time};
+use crate::store::{ItemNo, Position, SourceId, StoreKey, Time};
 
 /// Bytes of the signature that a token carries.
 const SIGNATURE: usize = 16;
@@ -88,8 +88,8 @@ impl Signer {
             before: time(field()?.parse().ok()?)?,
             after: Position {
                 changed_at: time(field()?.parse().ok()?)?,
-                source_id: field()?.parse().ok()?,
-                item_no: field()?.parse().ok()?,
+                source_id: SourceId(field()?.parse().ok()?),
+                item_no: ItemNo(field()?.parse().ok()?),
             },
             cursor: field()?.parse().ok()?,
             size: field()?.parse().ok()?,
@@ -127,8 +127,8 @@ mod tests {
             before: at(10),
             after: Position {
                 changed_at: at(1),
-                source_id: 2,
-                item_no: -3,
+                source_id: SourceId(2),
+                item_no: ItemNo(-3),
             },
             cursor: 100,
             size: 200,

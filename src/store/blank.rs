@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::body::{Packed, pack};
 use super::convert::json;
-use super::{NewPage, StoreError, StoreResult, Time};
+use super::{NewPage, PageNo, StoreError, StoreResult, Time};
 use crate::hex;
 use crate::oai::read_page;
 
@@ -27,7 +27,7 @@ struct Note {
 /// Where a version of a record stands.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
-    pub(super) page_no: i64,
+    pub(super) page_no: PageNo,
     pub(super) offset: usize,
     pub(super) len: usize,
     /// The address, of a page that is no page of records.
@@ -37,14 +37,14 @@ pub(super) struct Place {
 /// A stored page, unpacked.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unpacked<'a> {
-    pub(super) page_no: i64,
+    pub(super) page_no: PageNo,
     pub(super) kind: &'a str,
     pub(super) request: &'a str,
     pub(super) body: &'a [u8],
 }
 
 impl Place {
-    pub(super) fn new(page_no: i64, off: i64, len: i64, kind: &str, request: String) -> Self {
+    pub(super) fn new(page_no: PageNo, off: i64, len: i64, kind: &str, request: String) -> Self {
         Self {
             page_no,
             offset: usize::try_from(off).unwrap_or(usize::MAX),
@@ -99,7 +99,7 @@ pub(super) fn spans_in(page: &NewPage, identifier: &str) -> Vec<Span> {
 /// A body with blanks in these places, packed, and the note for its page, which had perhaps one before. Offsets of what
 /// is left stay.
 pub(super) fn blank(
-    page_no: i64,
+    page_no: PageNo,
     body: &[u8],
     spans: &[Span],
     earlier: Option<&str>,

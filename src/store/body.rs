@@ -9,6 +9,7 @@ use lru::LruCache;
 use crate::oai::PageHead;
 
 use super::types::Time;
+use super::{PageNo, SourceId};
 
 /// Quick, and within a tenth of the denser levels on pages of XML.
 const LEVEL: i32 = 1;
@@ -108,7 +109,8 @@ impl ReadPage {
     }
 }
 
-/// Unpacked pages by (source_id, page_no), the least recently used going first.
+/// Unpacked pages by (source_id, page_no), the least recently used going first; and one page that is larger than the
+/// cache itself.
 #[derive(Debug)]
 pub(crate) struct PageCache {
     inner: Mutex<Inner>,
@@ -116,8 +118,10 @@ pub(crate) struct PageCache {
 
 #[derive(Debug)]
 struct Inner {
-    pages: LruCache<(i64, i64), ReadPage>,
+    pages: LruCache<(SourceId, PageNo), ReadPage>,
     bytes: usize,
+    /// The last page read that has more bytes than all of the others may have: batch after batch comes from it.
+    large: Option<((SourceId, PageNo), ReadPage)>,
 }
 
 impl PageCache {
@@ -126,20 +130,26 @@ impl PageCache {
             inner: Mutex::new(Inner {
                 pages: LruCache::unbounded(),
                 bytes: 0,
+                large: None,
             }),
         }
     }
 
-    pub(crate) fn get(&self, source_id: i64, page_no: i64) -> Option<ReadPage> {
-        self.lock().pages.get(&(source_id, page_no)).cloned()
+    pub(crate) fn get(&self, source_id: SourceId, page_no: PageNo) -> Option<ReadPage> {
+        let mut inner = self.lock();
+        match &inner.large {
+            Some((place, page)) if *place == (source_id, page_no) => Some(page.clone()),
+            _ => inner.pages.get(&(source_id, page_no)).cloned(),
+        }
     }
 
-    pub(crate) fn put(&self, source_id: i64, page_no: i64, page: ReadPage) {
+    pub(crate) fn put(&self, source_id: SourceId, page_no: PageNo, page: ReadPage) {
         let size = page.body.len();
+        let mut inner = self.lock();
         if size > CACHE_BYTES {
+            inner.large = Some(((source_id, page_no), page));
             return;
         }
-        let mut inner = self.lock();
         inner.bytes += size;
         if let Some((_, old)) = inner.pages.push((source_id, page_no), page) {
             inner.bytes -= old.body.len();
@@ -157,6 +167,7 @@ impl PageCache {
         let mut inner = self.lock();
         inner.pages.clear();
         inner.bytes = 0;
+        inner.large = None;
     }
 
     /// A reader that panicked leaves a cache that is still sound.
@@ -227,20 +238,28 @@ mod tests {
         };
         let third = CACHE_BYTES / 3;
         for page_no in 1..=3 {
-            cache.put(1, page_no, page(third));
+            cache.put(SourceId(1), PageNo(page_no), page(third));
         }
-        cache.put(1, 3, page(third));
+        cache.put(SourceId(1), PageNo(3), page(third));
         assert!(
-            cache.get(1, 1).is_some(),
+            cache.get(SourceId(1), PageNo(1)).is_some(),
             "used again, so the second is the oldest"
         );
-        cache.put(1, 4, page(third));
-        assert!(cache.get(1, 2).is_none());
+        cache.put(SourceId(1), PageNo(4), page(third));
+        assert!(cache.get(SourceId(1), PageNo(2)).is_none());
         assert!(
-            cache.get(1, 1).is_some() && cache.get(1, 3).is_some() && cache.get(1, 4).is_some()
+            cache.get(SourceId(1), PageNo(1)).is_some()
+                && cache.get(SourceId(1), PageNo(3)).is_some()
+                && cache.get(SourceId(1), PageNo(4)).is_some()
         );
-        cache.put(1, 5, page(CACHE_BYTES + 1));
-        assert!(cache.get(1, 5).is_none(), "larger than the cache itself");
+        for page_no in [5, 6] {
+            cache.put(SourceId(1), PageNo(page_no), page(CACHE_BYTES + 1));
+            assert!(cache.get(SourceId(1), PageNo(page_no)).is_some());
+        }
+        assert!(
+            cache.get(SourceId(1), PageNo(5)).is_none(),
+            "one that is larger than the cache itself, and no more"
+        );
         assert_eq!(cache.lock().bytes, 3 * third);
     }
 }

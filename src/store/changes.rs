@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::convert::{from_json, int, micros};
-use super::{Change, ChangeFilter, Facets, Position, StoreResult, has_facets};
+use super::{Change, ChangeFilter, Facets, Position, SourceId, StoreResult, has_facets};
 
 /// What an engine has of its own; it collects the parameters while a statement is put together.
 pub(super) trait Dialect {
@@ -133,9 +133,9 @@ fn departed_chosen<D: Dialect>(
         let _ = write!(sql, " AND a.at >= {from}");
     }
     match after {
-        Some(after) if after.source_id == 0 => {
+        Some(after) if after.source_id == SourceId::START => {
             let at = dialect.number(micros(after.changed_at));
-            let number = dialect.number(after.item_no.saturating_add(DEPARTED));
+            let number = dialect.number(after.item_no.0.saturating_add(DEPARTED));
             let _ = write!(sql, " AND (a.at, a.departed_no) > ({at}, {number})");
         }
         // At the same time they come before all others.
@@ -179,7 +179,7 @@ fn chosen<D: Dialect>(
     let before = dialect.number(micros(filter.before));
     let _ = write!(sql, " WHERE a.changed_at < {before}");
     if let Some(source_id) = filter.source_id {
-        let source = dialect.number(source_id);
+        let source = dialect.number(source_id.0);
         let _ = write!(sql, " AND a.source_id = {source}");
     }
     if let Some(from) = filter.from {
@@ -188,12 +188,12 @@ fn chosen<D: Dialect>(
     }
     if let Some(after) = after {
         let at = dialect.number(micros(after.changed_at));
-        let item = dialect.number(after.item_no);
+        let item = dialect.number(after.item_no.0);
         // In the order of the index that is gone through.
         if filter.source_id.is_some() {
             let _ = write!(sql, " AND (a.changed_at, a.item_no) > ({at}, {item})");
         } else {
-            let source = dialect.number(after.source_id);
+            let source = dialect.number(after.source_id.0);
             let _ = write!(
                 sql,
                 " AND (a.changed_at, a.source_id, a.item_no) > ({at}, {source}, {item})"

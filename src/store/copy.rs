@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::{Store, StoreError, StoreResult};
+use super::{SourceId, Store, StoreError, StoreResult};
 
 /// Rows copied at once.
 const ROWS: usize = 2000;
@@ -412,7 +412,7 @@ pub async fn copy(
             return Err(StoreError::Invalid(what));
         }
     }
-    let heads = async || -> StoreResult<Vec<(i64, i64, i64)>> {
+    let heads = async || -> StoreResult<Vec<(SourceId, i64, i64)>> {
         Ok(from
             .sources()
             .await?

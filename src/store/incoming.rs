@@ -3,14 +3,14 @@
 
 use std::collections::HashMap;
 
-use super::{NewPage, NewRecord, StoreError, StoreResult, Tally};
+use super::{ListNo, NewPage, NewRecord, StoreError, StoreResult, Tally};
 
 /// The newest version of a record, as far as a newer one is judged by it.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub(super) hash: i64,
     pub(super) deleted: bool,
-    pub(super) seen_list: i64,
+    pub(super) seen_list: ListNo,
     pub(super) datestamp: String,
 }
 
@@ -75,7 +75,7 @@ pub(super) fn chosen<'p>(page: &'p NewPage, tally: &mut Tally) -> StoreResult<Ve
 pub(super) fn judge(
     known: Option<&Known>,
     record: &NewRecord,
-    list_no: i64,
+    list_no: ListNo,
     only_newer: bool,
     tally: &mut Tally,
 ) -> Verdict {
@@ -87,7 +87,7 @@ pub(super) fn judge(
         }) += 1;
         return Verdict::First;
     };
-    let same_list = list_no > 0 && known.seen_list == list_no;
+    let same_list = list_no > ListNo::START && known.seen_list == list_no;
     tally.repeated += u64::from(same_list);
     if record.deleted && !known.deleted && same_list {
         // What one list holds both live and deleted is live.

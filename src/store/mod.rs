@@ -84,7 +84,7 @@ pub trait HarvestStore: Send + Sync {
     async fn replace_windows(
         &self,
         source: &Source,
-        stream_no: i64,
+        stream_no: StreamNo,
         windows: &[Window],
     ) -> StoreResult<()>;
 
@@ -97,8 +97,8 @@ pub trait HarvestStore: Send + Sync {
     async fn reconcile(
         &self,
         source: &Source,
-        stream_nos: &[i64],
-        list_no: i64,
+        stream_nos: &[StreamNo],
+        list_no: ListNo,
         limit: ShrinkLimit,
     ) -> StoreResult<Reconciled>;
 
@@ -107,7 +107,7 @@ pub trait HarvestStore: Send + Sync {
     async fn withdraw(
         &self,
         source: &Source,
-        stream_no: i64,
+        stream_no: StreamNo,
         records: &[(String, String)],
     ) -> StoreResult<u64>;
 
@@ -116,23 +116,23 @@ pub trait HarvestStore: Send + Sync {
     async fn items_without(
         &self,
         source: &Source,
-        stream_no: i64,
+        stream_no: StreamNo,
         other_prefix: &str,
-        after_item: i64,
+        after_item: ItemNo,
         limit: usize,
     ) -> StoreResult<Vec<ItemRef>>;
 
     /// Opens a run.
-    async fn begin_run(&self, kind: &str) -> StoreResult<i64>;
+    async fn begin_run(&self, kind: &str) -> StoreResult<RunNo>;
 
     /// Closes a run with its outcome and report (JSON), and notes how far each source had come.
-    async fn end_run(&self, run_no: i64, outcome: &str, report: &str) -> StoreResult<()>;
+    async fn end_run(&self, run_no: RunNo, outcome: &str, report: &str) -> StoreResult<()>;
 
     /// Notes where a source stood (`seq`) before and after a run.
     async fn note_run_source(
         &self,
-        run_no: i64,
-        source_id: i64,
+        run_no: RunNo,
+        source_id: SourceId,
         seq_from: i64,
         seq_to: i64,
     ) -> StoreResult<()>;
@@ -148,50 +148,50 @@ pub trait ReadStore: Send + Sync {
     async fn sources(&self) -> StoreResult<Vec<Source>>;
 
     /// One of them by its number.
-    async fn source(&self, source_id: i64) -> StoreResult<Source>;
+    async fn source(&self, source_id: SourceId) -> StoreResult<Source>;
 
     /// Streams and windows of a source.
-    async fn streams(&self, source_id: i64) -> StoreResult<Vec<Stream>>;
+    async fn streams(&self, source_id: SourceId) -> StoreResult<Vec<Stream>>;
 
     /// How many items of a source are live, deleted and unavailable.
-    async fn counts(&self, source_id: i64) -> StoreResult<Counts>;
+    async fn counts(&self, source_id: SourceId) -> StoreResult<Counts>;
 
     /// Open gaps of a source.
-    async fn gaps(&self, source_id: i64) -> StoreResult<Vec<Gap>>;
+    async fn gaps(&self, source_id: SourceId) -> StoreResult<Vec<Gap>>;
 
     /// For each identifier, the datestamp as of which the server could not give it in this format.
     async fn absences(
         &self,
-        source_id: i64,
-        format_no: i64,
+        source_id: SourceId,
+        format_no: FormatNo,
         identifiers: &[String],
     ) -> StoreResult<Vec<Option<String>>>;
 
     /// Live and absent records of each format of a source, in the order the formats were first harvested.
-    async fn format_counts(&self, source_id: i64) -> StoreResult<Vec<FormatCount>>;
+    async fn format_counts(&self, source_id: SourceId) -> StoreResult<Vec<FormatCount>>;
 
     /// Newest runs first.
     async fn runs(&self, limit: usize) -> StoreResult<Vec<RunRow>>;
 
     /// `seq_to` of each source at a run's end: {source_id → seq}. Sources the run did not touch stand where
     /// the latest earlier run left them.
-    async fn run_heads(&self, run_no: i64) -> StoreResult<Vec<(i64, i64)>>;
+    async fn run_heads(&self, run_no: RunNo) -> StoreResult<Vec<(SourceId, i64)>>;
 
     /// Items of a source in `item_no` order, after `after_item`, at most `limit`, each with the newest
     /// version of every format it has.
     async fn items(
         &self,
-        source_id: i64,
+        source_id: SourceId,
         selection: Selection,
-        after_item: i64,
+        after_item: ItemNo,
         limit: usize,
     ) -> StoreResult<Vec<StoredItem>>;
 
     /// For each identifier, the datestamp that its record in this format was last seen with, where that is live.
     async fn live_datestamps(
         &self,
-        source_id: i64,
-        format_no: i64,
+        source_id: SourceId,
+        format_no: FormatNo,
         identifiers: &[String],
     ) -> StoreResult<Vec<Option<String>>>;
 
@@ -199,8 +199,8 @@ pub trait ReadStore: Send + Sync {
     /// to another, both inclusive, as texts; without `until` all from there on.
     async fn count_dated(
         &self,
-        source_id: i64,
-        format_no: i64,
+        source_id: SourceId,
+        format_no: FormatNo,
         from: &str,
         until: Option<&str>,
     ) -> StoreResult<u64>;
@@ -208,9 +208,9 @@ pub trait ReadStore: Send + Sync {
     /// For each identifier, whether this list (`list_no`) has already brought a record of it in this format.
     async fn seen_in_list(
         &self,
-        source_id: i64,
-        format_no: i64,
-        list_no: i64,
+        source_id: SourceId,
+        format_no: FormatNo,
+        list_no: ListNo,
         identifiers: &[String],
     ) -> StoreResult<Vec<bool>>;
 
@@ -218,8 +218,8 @@ pub trait ReadStore: Send + Sync {
     /// kept.
     async fn pages(
         &self,
-        source_id: i64,
-        after_page: i64,
+        source_id: SourceId,
+        after_page: PageNo,
         limit: usize,
     ) -> StoreResult<Vec<StoredPage>>;
 
@@ -236,8 +236,8 @@ pub trait InsightStore: Send + Sync {
     /// Items of a source in `item_no` order, after `after_item`, at most `limit`, without their records.
     async fn item_refs(
         &self,
-        source_id: i64,
-        after_item: i64,
+        source_id: SourceId,
+        after_item: ItemNo,
         limit: usize,
     ) -> StoreResult<Vec<ItemRef>>;
 
@@ -245,14 +245,14 @@ pub trait InsightStore: Send + Sync {
     async fn versions(&self, item: ItemKey) -> StoreResult<Vec<Version>>;
 
     /// Findings of the articles of a source, by code.
-    async fn code_counts(&self, source_id: i64) -> StoreResult<Vec<CodeCount>>;
+    async fn code_counts(&self, source_id: SourceId) -> StoreResult<Vec<CodeCount>>;
 
     /// Items of a source whose article has a finding of this code; in batches as [`item_refs`](Self::item_refs).
     async fn items_with_code(
         &self,
-        source_id: i64,
+        source_id: SourceId,
         code: &str,
-        after_item: i64,
+        after_item: ItemNo,
         limit: usize,
     ) -> StoreResult<Vec<ItemRef>>;
 
@@ -281,12 +281,12 @@ pub trait DeriveStore: Send + Sync {
     /// hear of every change of theirs. It is stamped by the store's clock inside the transaction, never before a
     /// stamp already given. A deleted row keeps the facets that the live one had, where it has none itself; its text
     /// goes.
-    async fn put_articles(&self, source_id: i64, rows: &[ArticleRow]) -> StoreResult<DeriveTally>;
+    async fn put_articles(&self, source_id: SourceId, rows: &[ArticleRow]) -> StoreResult<DeriveTally>;
 
     /// Notes that all records up to `derived_seq` are derived, with this profile and derivation.
     async fn finish_derive(
         &self,
-        source_id: i64,
+        source_id: SourceId,
         derived_seq: i64,
         profile: &str,
         derivation: &str,
@@ -308,16 +308,16 @@ pub trait ManageStore: Send + Sync {
     async fn remove_source(&self, name: &str) -> StoreResult<Counts>;
 
     /// Notes that a run begun at this time has harvested a source.
-    async fn note_start(&self, source_id: i64, started: Time) -> StoreResult<()>;
+    async fn note_start(&self, source_id: SourceId, started: Time) -> StoreResult<()>;
 
     /// When the last run that harvested each source began: {source_id → time}.
-    async fn last_starts(&self) -> StoreResult<Vec<(i64, Time)>>;
+    async fn last_starts(&self) -> StoreResult<Vec<(SourceId, Time)>>;
 
     /// Notes that a run begun at this time has listed a source from its beginning to the present.
-    async fn note_listing(&self, source_id: i64, started: Time) -> StoreResult<()>;
+    async fn note_listing(&self, source_id: SourceId, started: Time) -> StoreResult<()>;
 
     /// When the last such run of each source began: {source_id → time}.
-    async fn last_listings(&self) -> StoreResult<Vec<(i64, Time)>>;
+    async fn last_listings(&self) -> StoreResult<Vec<(SourceId, Time)>>;
 
     /// Saves the settings of sources, all or none; a source of that name, else of that URL, takes them over. No source
     /// row is written. Returns how many sources the store did not know.
@@ -344,14 +344,14 @@ pub trait ManageStore: Send + Sync {
 
     /// Notes that a person knows of the open gaps of a source, or of those of one identifier. Tells how many
     /// were not known of before.
-    async fn acknowledge(&self, source_id: i64, identifier: Option<&str>) -> StoreResult<u64>;
+    async fn acknowledge(&self, source_id: SourceId, identifier: Option<&str>) -> StoreResult<u64>;
 
     /// Takes a record down: its bytes are blanked in every page that holds them, all its versions and what was
     /// derived of them removed, and it is not taken in again. It stays known by its identifier, as a deletion.
-    async fn forget(&self, source_id: i64, identifier: &str) -> StoreResult<TakeDown>;
+    async fn forget(&self, source_id: SourceId, identifier: &str) -> StoreResult<TakeDown>;
 
     /// What was taken down of a source by changes after one seq and up to another.
-    async fn forgotten(&self, source_id: i64, after: i64, upto: i64)
+    async fn forgotten(&self, source_id: SourceId, after: i64, upto: i64)
     -> StoreResult<Vec<Forgotten>>;
 
     /// Records that reading their pages anew does not reproduce; empty when all do.
@@ -380,14 +380,14 @@ pub trait ExportStore: Send + Sync {
     /// What an export had written of sources that were removed: after one number and up to another, at most `limit`.
     async fn removed(
         &self,
-        export_id: i64,
+        export_id: ExportId,
         after: i64,
         upto: i64,
         limit: usize,
     ) -> StoreResult<Vec<Removed>>;
 
     /// Ends a turn: what it was to write is written, or there was nothing, and its number is free.
-    async fn end_export(&self, export_id: i64, wrote: bool) -> StoreResult<()>;
+    async fn end_export(&self, export_id: ExportId, wrote: bool) -> StoreResult<()>;
 }
 
 /// A whole store engine.

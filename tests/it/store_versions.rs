@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cli_support::offprint;
-use offprint::internals::store::{Access, ReadStore as _, Selection, SqliteStore};
+use offprint::internals::store::{Access, ItemNo, ReadStore as _, Selection, SqliteStore};
 use serde_json::Value;
 
 /// What the stores were made from.
@@ -63,7 +63,7 @@ fn without_times(value: &mut Value) {
 async fn records(store: &SqliteStore) -> Vec<(String, String, bool, Vec<u8>)> {
     let source = store.sources().await.unwrap().remove(0);
     let items = store
-        .items(source.source_id, Selection::All, 0, 10_000)
+        .items(source.source_id, Selection::All, ItemNo::START, 10_000)
         .await
         .unwrap();
     let all = items.into_iter().flat_map(|item| {

@@ -6,7 +6,7 @@ use super::fault::Outcome;
 use super::sql;
 use super::streams::StreamKey;
 use crate::store::convert::count;
-use crate::store::{Batch, FormatCount};
+use crate::store::{Batch, FormatCount, FormatNo, SourceId};
 
 /// Forgets the absences of records that came, and the gaps of those that are absent; then writes the new absences.
 pub(super) async fn write(tx: &Transaction<'_>, stream: StreamKey, batch: &Batch) -> Outcome<()> {
@@ -59,8 +59,8 @@ pub(super) async fn write(tx: &Transaction<'_>, stream: StreamKey, batch: &Batch
 /// For each identifier, the datestamp as of which it is known to be absent.
 pub(super) async fn known(
     tx: &Transaction<'_>,
-    source_id: i64,
-    format_no: i64,
+    source_id: SourceId,
+    format_no: FormatNo,
     identifiers: &[String],
 ) -> Outcome<Vec<Option<String>>> {
     let rows = sql::rows(
@@ -78,7 +78,7 @@ pub(super) async fn known(
 /// Live and absent records of each format.
 pub(super) async fn format_counts(
     tx: &Transaction<'_>,
-    source_id: i64,
+    source_id: SourceId,
 ) -> Outcome<Vec<FormatCount>> {
     let rows = sql::rows(
         tx,

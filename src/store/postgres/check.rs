@@ -12,12 +12,13 @@ use crate::store::body::unpack;
 use crate::store::convert::count;
 use crate::store::reindex::{Version, forwards, is_hashed_otherwise, is_to_be_known};
 use crate::store::rules::MOST;
+use crate::store::{FormatNo, PageNo, SourceId};
 
 /// Pages looked at in one transaction.
 const BATCH: i64 = 200;
 
 /// Place of a page: source and number; the next batch comes after it.
-pub(super) type Place = (i64, i64);
+pub(super) type Place = (SourceId, PageNo);
 
 /// Complaints of one rule.
 pub(super) async fn rule(tx: &Transaction<'_>, rule: &str) -> Outcome<Vec<String>> {
@@ -140,7 +141,7 @@ pub(super) async fn reindex(
 }
 
 /// Sets whose lists are harvested.
-async fn list_sets(tx: &Transaction<'_>, source_id: i64) -> Outcome<Vec<String>> {
+async fn list_sets(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<Vec<String>> {
     let rows = sql::rows(
         tx,
         "SELECT DISTINCT set_spec FROM stream WHERE source_id = $1 AND set_spec IS NOT NULL",
@@ -170,7 +171,7 @@ fn reread(row: &Row) -> Outcome<Result<Vec<RecordRef>, String>> {
 /// All versions that point to these pages; there is no index of versions by page, so that it takes a scan of their
 /// sources.
 async fn versions(tx: &Transaction<'_>, places: &[Place]) -> Outcome<Vec<Version>> {
-    let (sources, pages): (Vec<i64>, Vec<i64>) = places.iter().copied().unzip();
+    let (sources, pages): (Vec<SourceId>, Vec<PageNo>) = places.iter().copied().unzip();
     let rows = sql::rows(
         tx,
         "SELECT v.source_id, v.page_no, i.identifier, v.off::bigint, v.hash, v.datestamp, v.deleted <> 0,
@@ -198,10 +199,10 @@ async fn versions(tx: &Transaction<'_>, places: &[Place]) -> Outcome<Vec<Version
 
 #[derive(Clone, Copy)]
 struct PageKey {
-    source_id: i64,
-    page_no: i64,
+    source_id: SourceId,
+    page_no: PageNo,
     /// None where its stream is not there.
-    format_no: Option<i64>,
+    format_no: Option<FormatNo>,
 }
 
 /// Each record on a page is known to the index: as this version, the same content elsewhere, or a later one.

@@ -14,7 +14,10 @@ use crate::store::blank::{blank, spans_in};
 use crate::store::body::Packed;
 use crate::store::convert::{int, json, micros};
 use crate::store::incoming::{Known, Verdict, chosen, judge};
-use crate::store::{Batch, NewPage, NewRecord, Source, Tally, Window};
+use crate::store::{
+    Batch, ItemNo, ListNo, NewPage, NewRecord, PageNo, RunNo, Source, StreamNo, Tally, Window,
+    WindowNo,
+};
 
 /// Writes a batch whose bodies are packed already, in order.
 pub(super) async fn commit(
@@ -67,7 +70,7 @@ pub(super) async fn commit(
         streams::accept(tx, stream).await?;
     }
     sources::advance(tx, source.source_id, numbers).await?;
-    if batch.run_no > 0 && !batch.pages.is_empty() {
+    if batch.run_no > RunNo::START && !batch.pages.is_empty() {
         runs::note_source(tx, batch.run_no, source.source_id, before.seq, numbers.seq).await?;
     }
     Ok(tally)
@@ -89,19 +92,19 @@ struct Work<'b> {
     numbers: Numbers,
     tally: Tally,
     /// The list of each window.
-    lists: HashMap<i64, i64>,
+    lists: HashMap<WindowNo, ListNo>,
     items: HashMap<&'b str, Item>,
-    new_items: Vec<(i64, &'b str)>,
-    former: Vec<(i64, Version)>,
+    new_items: Vec<(ItemNo, &'b str)>,
+    former: Vec<(ItemNo, Version)>,
     pages: Vec<PageRow<'b>>,
     /// Items that are live on its pages, each with the list of its page.
-    named: Vec<(i64, i64)>,
+    named: Vec<(ItemNo, ListNo)>,
 }
 
 /// What is known of an identifier.
 #[derive(Default)]
 struct Item {
-    number: Option<i64>,
+    number: Option<ItemNo>,
     version: Option<Version>,
     /// Whether the version is to be written.
     touched: bool,
@@ -112,8 +115,8 @@ struct Item {
 #[derive(Clone)]
 struct Version {
     known: Known,
-    stream_no: i64,
-    page_no: i64,
+    stream_no: StreamNo,
+    page_no: PageNo,
     off: i64,
     len: i64,
     cause: Option<String>,
@@ -122,7 +125,7 @@ struct Version {
 }
 
 struct PageRow<'b> {
-    page_no: i64,
+    page_no: PageNo,
     page: &'b NewPage,
     headers: &'b str,
     head: String,
@@ -136,13 +139,13 @@ async fn lists(
     tx: &Transaction<'_>,
     stream: StreamKey,
     batch: &Batch,
-) -> Outcome<HashMap<i64, i64>> {
-    let mut lists: HashMap<i64, i64> = batch
+) -> Outcome<HashMap<WindowNo, ListNo>> {
+    let mut lists: HashMap<WindowNo, ListNo> = batch
         .windows
         .iter()
         .map(|window| (window.window_no, window.list_no))
         .collect();
-    let others: Vec<i64> = batch
+    let others: Vec<WindowNo> = batch
         .pages
         .iter()
         .map(|page| page.window_no)
@@ -236,9 +239,9 @@ async fn look_up<'b>(
 impl<'b> Work<'b> {
     fn page(&mut self, batch: &Batch, page: &'b NewPage, body: &Packed) -> Outcome<()> {
         let page_no = self.numbers.next_page;
-        self.numbers.next_page += 1;
+        self.numbers.next_page = page_no.next();
         let first_seq = self.numbers.seq;
-        let list_no = self.lists.get(&page.window_no).copied().unwrap_or(0);
+        let list_no = self.lists.get(&page.window_no).copied().unwrap_or_default();
         let mut blanks = Vec::new();
         for record in chosen(page, &mut self.tally)? {
             if self
@@ -279,12 +282,18 @@ impl<'b> Work<'b> {
         Ok(())
     }
 
-    fn record(&mut self, page_no: i64, list_no: i64, record: &'b NewRecord, only_newer: bool) {
+    fn record(
+        &mut self,
+        page_no: PageNo,
+        list_no: ListNo,
+        record: &'b NewRecord,
+        only_newer: bool,
+    ) {
         let StreamKey { stream_no, .. } = self.stream;
         let item = self.items.entry(&record.identifier).or_default();
         let item_no = *item.number.get_or_insert_with(|| {
             let item_no = self.numbers.next_item;
-            self.numbers.next_item += 1;
+            self.numbers.next_item = item_no.next();
             self.new_items.push((item_no, &record.identifier));
             item_no
         });
@@ -355,10 +364,10 @@ impl<'b> Work<'b> {
         Ok(())
     }
 
-    async fn write(&self, tx: &Transaction<'_>, run_no: i64) -> Outcome<()> {
+    async fn write(&self, tx: &Transaction<'_>, run_no: RunNo) -> Outcome<()> {
         write_pages(tx, self.stream, run_no, &self.pages).await?;
         if !self.new_items.is_empty() {
-            let (numbers, identifiers): (Vec<i64>, Vec<&str>) =
+            let (numbers, identifiers): (Vec<ItemNo>, Vec<&str>) =
                 self.new_items.iter().copied().unzip();
             sql::run(
                 tx,
@@ -368,13 +377,13 @@ impl<'b> Work<'b> {
             )
             .await?;
         }
-        let former: Vec<(i64, &Version)> = self
+        let former: Vec<(ItemNo, &Version)> = self
             .former
             .iter()
             .map(|(item, version)| (*item, version))
             .collect();
         write_versions(tx, self.stream, "INSERT INTO record_old", "", &former).await?;
-        let mut present: Vec<(i64, &Version)> = self
+        let mut present: Vec<(ItemNo, &Version)> = self
             .items
             .values()
             .filter(|item| item.touched)
@@ -396,14 +405,14 @@ async fn write_versions(
     stream: StreamKey,
     insert: &str,
     conflict: &str,
-    rows: &[(i64, &Version)],
+    rows: &[(ItemNo, &Version)],
 ) -> Outcome<()> {
     if rows.is_empty() {
         return Ok(());
     }
     let numbers =
         |value: fn(&Version) -> i64| rows.iter().map(|(_, v)| value(v)).collect::<Vec<i64>>();
-    let items: Vec<i64> = rows.iter().map(|(item_no, _)| *item_no).collect();
+    let items: Vec<ItemNo> = rows.iter().map(|(item_no, _)| *item_no).collect();
     let stamps: Vec<&str> = rows.iter().map(|(_, v)| &*v.known.datestamp).collect();
     let causes: Vec<Option<&str>> = rows.iter().map(|(_, v)| v.cause.as_deref()).collect();
     let query = format!(
@@ -420,14 +429,14 @@ async fn write_versions(
             &stream.source_id,
             &stream.format_no,
             &items,
-            &numbers(|v| v.stream_no),
-            &numbers(|v| v.page_no),
+            &numbers(|v| v.stream_no.0),
+            &numbers(|v| v.page_no.0),
             &numbers(|v| v.off),
             &numbers(|v| v.len),
             &stamps,
             &numbers(|v| i64::from(v.known.deleted)),
             &causes,
-            &numbers(|v| v.known.seen_list),
+            &numbers(|v| v.known.seen_list.0),
             &numbers(|v| v.seen_seq),
             &numbers(|v| v.known.hash),
             &numbers(|v| v.seq),
@@ -440,14 +449,14 @@ async fn write_versions(
 async fn write_pages(
     tx: &Transaction<'_>,
     stream: StreamKey,
-    run_no: i64,
+    run_no: RunNo,
     rows: &[PageRow<'_>],
 ) -> Outcome<()> {
     if rows.is_empty() {
         return Ok(());
     }
     let numbers = |value: fn(&PageRow<'_>) -> i64| rows.iter().map(value).collect::<Vec<i64>>();
-    let page_nos = numbers(|row| row.page_no);
+    let page_nos = numbers(|row| row.page_no.0);
     let kinds: Vec<&str> = rows.iter().map(|row| &*row.page.kind).collect();
     let requests: Vec<&str> = rows.iter().map(|row| &*row.page.request).collect();
     let headers: Vec<&str> = rows.iter().map(|row| row.headers).collect();
@@ -468,7 +477,7 @@ async fn write_pages(
             &stream.stream_no,
             &run_no,
             &page_nos,
-            &numbers(|row| row.page.window_no),
+            &numbers(|row| row.page.window_no.0),
             &kinds,
             &numbers(|row| micros(row.page.fetched_at)),
             &requests,

@@ -7,7 +7,7 @@ use deadpool_postgres::Transaction;
 use super::fault::{Fault, Outcome};
 use super::{provide, sources, sql};
 use crate::store::derived::{New, Stored, judge};
-use crate::store::{ArticleRow, DeriveTally};
+use crate::store::{ArticleRow, DeriveTally, ItemNo, SourceId};
 
 /// Key of the advisory lock that whoever stamps changes shares, and who draws the horizon takes alone: `offp` in
 /// ASCII, then 3.
@@ -15,7 +15,7 @@ pub(super) const STAMPING: i64 = 0x6f66_6670_0000_0003;
 
 pub(super) async fn put(
     tx: &Transaction<'_>,
-    source_id: i64,
+    source_id: SourceId,
     rows: &[ArticleRow],
 ) -> Outcome<DeriveTally> {
     let before = sources::lock_unfenced(tx, source_id).await?;
@@ -68,10 +68,10 @@ pub(super) async fn stamp(tx: &Transaction<'_>) -> Outcome<i64> {
 /// The newest seq of the records of each item, and its article as it stands.
 async fn known(
     tx: &Transaction<'_>,
-    source_id: i64,
+    source_id: SourceId,
     rows: &[ArticleRow],
-) -> Outcome<(HashMap<i64, i64>, HashMap<i64, Stored>)> {
-    let items: Vec<i64> = rows.iter().map(|row| row.item_no).collect();
+) -> Outcome<(HashMap<ItemNo, i64>, HashMap<ItemNo, Stored>)> {
+    let items: Vec<ItemNo> = rows.iter().map(|row| row.item_no).collect();
     let (mut newest, mut stored) = (HashMap::new(), HashMap::new());
     // Adding nothing keeps it to the item's own records: by the index of all changes it would look through them all.
     let found = sql::rows(
@@ -105,7 +105,11 @@ async fn known(
     Ok((newest, stored))
 }
 
-async fn write(tx: &Transaction<'_>, source_id: i64, news: &[(&ArticleRow, New)]) -> Outcome<()> {
+async fn write(
+    tx: &Transaction<'_>,
+    source_id: SourceId,
+    news: &[(&ArticleRow, New)],
+) -> Outcome<()> {
     if news.is_empty() {
         return Ok(());
     }
@@ -128,7 +132,7 @@ async fn write(tx: &Transaction<'_>, source_id: i64, news: &[(&ArticleRow, New)]
              derivation = NULL, codes = excluded.codes, facets = excluded.facets",
         &[
             &source_id,
-            &of_row(|row| row.item_no),
+            &of_row(|row| row.item_no.0),
             &of_new(|new| new.seq),
             &of_new(|new| new.cause_seq),
             &of_row(|row| row.record_seq),
@@ -144,19 +148,19 @@ async fn write(tx: &Transaction<'_>, source_id: i64, news: &[(&ArticleRow, New)]
 }
 
 /// Replaces the keys of articles where they differ.
-async fn put_keys(tx: &Transaction<'_>, source_id: i64, rows: &[&ArticleRow]) -> Outcome<()> {
-    let items: Vec<i64> = rows.iter().map(|row| row.item_no).collect();
+async fn put_keys(tx: &Transaction<'_>, source_id: SourceId, rows: &[&ArticleRow]) -> Outcome<()> {
+    let items: Vec<ItemNo> = rows.iter().map(|row| row.item_no).collect();
     let found = sql::rows(
         tx,
         "SELECT item_no, kind, key FROM article_key WHERE source_id = $1 AND item_no = ANY ($2)",
         &[&source_id, &items],
     )
     .await?;
-    let mut present: HashSet<(i64, String, String)> = HashSet::new();
+    let mut present: HashSet<(ItemNo, String, String)> = HashSet::new();
     for row in found {
         present.insert((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
     }
-    let mut wanted: HashSet<(i64, String, String)> = HashSet::new();
+    let mut wanted: HashSet<(ItemNo, String, String)> = HashSet::new();
     for row in rows {
         wanted.extend(
             row.keys
@@ -164,10 +168,10 @@ async fn put_keys(tx: &Transaction<'_>, source_id: i64, rows: &[&ArticleRow]) ->
                 .map(|(kind, key)| (row.item_no, kind.clone(), key.clone())),
         );
     }
-    let columns = |rows: Vec<&(i64, String, String)>| {
+    let columns = |rows: Vec<&(ItemNo, String, String)>| {
         let mut rows = rows;
         rows.sort_unstable();
-        let items: Vec<i64> = rows.iter().map(|row| row.0).collect();
+        let items: Vec<ItemNo> = rows.iter().map(|row| row.0).collect();
         let kinds: Vec<String> = rows.iter().map(|row| row.1.clone()).collect();
         let keys: Vec<String> = rows.iter().map(|row| row.2.clone()).collect();
         (items, kinds, keys)
@@ -197,7 +201,7 @@ async fn put_keys(tx: &Transaction<'_>, source_id: i64, rows: &[&ArticleRow]) ->
 
 pub(super) async fn finish(
     tx: &Transaction<'_>,
-    source_id: i64,
+    source_id: SourceId,
     derived_seq: i64,
     profile: &str,
     derivation: &str,

@@ -7,7 +7,7 @@ use super::fault::Outcome;
 use super::sql;
 use super::streams::StreamKey;
 use crate::store::convert::{micros, time};
-use crate::store::{Batch, Gap, NewGap};
+use crate::store::{Batch, Gap, NewGap, SourceId};
 
 /// Closes the gaps whose record has come and those named, then writes the new ones.
 pub(super) async fn write(tx: &Transaction<'_>, stream: StreamKey, batch: &Batch) -> Outcome<()> {
@@ -90,7 +90,7 @@ async fn put(tx: &Transaction<'_>, stream: StreamKey, gap: &NewGap) -> Outcome<(
 }
 
 /// Open gaps of a source.
-pub(super) async fn all(tx: &Transaction<'_>, source_id: i64) -> Outcome<Vec<Gap>> {
+pub(super) async fn all(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<Vec<Gap>> {
     let rows = sql::rows(
         tx,
         "SELECT stream_no, gap_no, identifier, win_from, win_until, reason, tries, last_try, acknowledged <> 0

@@ -9,7 +9,8 @@ use super::transact::read;
 use super::{PostgresStore, sql};
 use crate::store::convert::{count, int, time};
 use crate::store::{
-    CodeCount, InsightStore, ItemKey, ItemRef, Lookup, SharedKey, StoreResult, Version,
+    CodeCount, InsightStore, ItemKey, ItemNo, ItemRef, Lookup, SharedKey, SourceId, StoreResult,
+    Version,
 };
 
 #[async_trait]
@@ -20,8 +21,8 @@ impl InsightStore for PostgresStore {
 
     async fn item_refs(
         &self,
-        source_id: i64,
-        after_item: i64,
+        source_id: SourceId,
+        after_item: ItemNo,
         limit: usize,
     ) -> StoreResult<Vec<ItemRef>> {
         read!(self, |tx| item_refs(&tx, source_id, after_item, limit))
@@ -31,15 +32,15 @@ impl InsightStore for PostgresStore {
         read!(self, |tx| versions(&tx, item))
     }
 
-    async fn code_counts(&self, source_id: i64) -> StoreResult<Vec<CodeCount>> {
+    async fn code_counts(&self, source_id: SourceId) -> StoreResult<Vec<CodeCount>> {
         read!(self, |tx| code_counts(&tx, source_id))
     }
 
     async fn items_with_code(
         &self,
-        source_id: i64,
+        source_id: SourceId,
         code: &str,
-        after_item: i64,
+        after_item: ItemNo,
         limit: usize,
     ) -> StoreResult<Vec<ItemRef>> {
         read!(self, |tx| items_with_code(
@@ -100,8 +101,8 @@ async fn find(
 
 async fn item_refs(
     tx: &Transaction<'_>,
-    source_id: i64,
-    after_item: i64,
+    source_id: SourceId,
+    after_item: ItemNo,
     limit: usize,
 ) -> Outcome<Vec<ItemRef>> {
     let rows = sql::rows(
@@ -151,7 +152,7 @@ async fn versions(tx: &Transaction<'_>, item: ItemKey) -> Outcome<Vec<Version>> 
     Ok(versions)
 }
 
-async fn code_counts(tx: &Transaction<'_>, source_id: i64) -> Outcome<Vec<CodeCount>> {
+async fn code_counts(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<Vec<CodeCount>> {
     let rows = sql::rows(
         tx,
         "SELECT j.value ->> 0, sum((j.value ->> 1)::bigint)::bigint, count(*), min(a.item_no)
@@ -174,9 +175,9 @@ async fn code_counts(tx: &Transaction<'_>, source_id: i64) -> Outcome<Vec<CodeCo
 
 async fn items_with_code(
     tx: &Transaction<'_>,
-    source_id: i64,
+    source_id: SourceId,
     code: &str,
-    after_item: i64,
+    after_item: ItemNo,
     limit: usize,
 ) -> Outcome<Vec<ItemRef>> {
     let rows = sql::rows(
@@ -212,8 +213,8 @@ async fn shared_keys(
     .await?;
     let mut shared = Vec::new();
     for row in rows {
-        let sources: Vec<i64> = row.try_get::<_, Option<_>>(2)?.unwrap_or_default();
-        let items: Vec<i64> = row.try_get::<_, Option<_>>(3)?.unwrap_or_default();
+        let sources: Vec<SourceId> = row.try_get::<_, Option<_>>(2)?.unwrap_or_default();
+        let items: Vec<ItemNo> = row.try_get::<_, Option<_>>(3)?.unwrap_or_default();
         let items = sources
             .into_iter()
             .zip(items)

@@ -7,7 +7,7 @@ use deadpool_postgres::Transaction;
 use super::fault::Outcome;
 use super::sql;
 use super::streams::StreamKey;
-use crate::store::StoredItem;
+use crate::store::{ItemNo, ListNo, SourceId, StoredItem};
 
 /// The set of a stream.
 pub(super) async fn set_of(tx: &Transaction<'_>, stream: StreamKey) -> Outcome<Option<String>> {
@@ -23,11 +23,11 @@ pub(super) async fn set_of(tx: &Transaction<'_>, stream: StreamKey) -> Outcome<O
 /// Notes that a set's list has named items; those that none of its lists had named before, in order.
 pub(super) async fn add(
     tx: &Transaction<'_>,
-    source_id: i64,
+    source_id: SourceId,
     set_spec: &str,
-    named: &[(i64, i64)],
-) -> Outcome<Vec<i64>> {
-    let (items, lists): (Vec<i64>, Vec<i64>) = named.iter().copied().unzip();
+    named: &[(ItemNo, ListNo)],
+) -> Outcome<Vec<ItemNo>> {
+    let (items, lists): (Vec<ItemNo>, Vec<ListNo>) = named.iter().copied().unzip();
     let rows = sql::rows(
         tx,
         "WITH added AS (
@@ -48,8 +48,8 @@ pub(super) async fn add(
 pub(super) async fn prune(
     tx: &Transaction<'_>,
     stream: StreamKey,
-    list_no: i64,
-) -> Outcome<Vec<i64>> {
+    list_no: ListNo,
+) -> Outcome<Vec<ItemNo>> {
     let Some(set) = set_of(tx, stream).await? else {
         return Ok(Vec::new());
     };
@@ -68,7 +68,7 @@ pub(super) async fn prune(
 pub(super) async fn touch(
     tx: &Transaction<'_>,
     stream: StreamKey,
-    item_no: i64,
+    item_no: ItemNo,
     seq: i64,
 ) -> Outcome<bool> {
     let touched = sql::run(
@@ -83,10 +83,10 @@ pub(super) async fn touch(
 /// Adds to items the sets whose lists named them.
 pub(super) async fn fill(
     tx: &Transaction<'_>,
-    source_id: i64,
+    source_id: SourceId,
     items: &mut [StoredItem],
 ) -> Outcome<()> {
-    let numbers: Vec<i64> = items.iter().map(|item| item.item_no).collect();
+    let numbers: Vec<ItemNo> = items.iter().map(|item| item.item_no).collect();
     let rows = sql::rows(
         tx,
         "SELECT item_no, set_spec FROM item_set WHERE source_id = $1 AND item_no = ANY ($2)
@@ -94,7 +94,7 @@ pub(super) async fn fill(
         &[&source_id, &numbers],
     )
     .await?;
-    let mut sets: HashMap<i64, Vec<String>> = HashMap::new();
+    let mut sets: HashMap<ItemNo, Vec<String>> = HashMap::new();
     for row in rows {
         sets.entry(row.try_get(0)?)
             .or_default()

@@ -8,20 +8,23 @@ use tokio_postgres::Row;
 
 use super::fault::{Fault, Outcome};
 use super::{item_sets, sql};
+use crate::store::assemble::{Assembly, RecordRow};
 use crate::store::body::{PageCache, ReadPage, unpack};
 use crate::store::choice::{Choice, FEW};
 use crate::store::convert::{count, from_json, int, time};
-use crate::store::{ArticleState, Counts, Selection, StoredItem, StoredRecord};
+use crate::store::{
+    ArticleState, Counts, FormatNo, ItemNo, ListNo, PageNo, Selection, SourceId, StoredItem,
+};
 
-/// Bodies fetched at once.
-const AT_ONCE: usize = 64;
+/// Bytes of pages fetched and unpacked at once.
+const PORTION: i64 = 16 << 20;
 
 pub(super) async fn items(
     tx: &Transaction<'_>,
     cache: &PageCache,
-    source_id: i64,
+    source_id: SourceId,
     selection: Selection,
-    after_item: i64,
+    after_item: ItemNo,
     limit: usize,
 ) -> Outcome<Vec<StoredItem>> {
     let (choice, after, upto) = choice(tx, source_id, selection).await?;
@@ -39,8 +42,8 @@ pub(super) async fn items(
 pub(super) async fn at(
     tx: &Transaction<'_>,
     cache: &PageCache,
-    source_id: i64,
-    item_nos: &[i64],
+    source_id: SourceId,
+    item_nos: &[ItemNo],
 ) -> Outcome<Vec<StoredItem>> {
     let query = with_records("SELECT DISTINCT item_no FROM unnest($2::bigint[]) u (item_no)");
     let rows = sql::rows(tx, &query, &[&source_id, &item_nos]).await?;
@@ -69,38 +72,24 @@ fn with_records(choice: &str) -> String {
 async fn read(
     tx: &Transaction<'_>,
     cache: &PageCache,
-    source_id: i64,
+    source_id: SourceId,
     rows: &[Row],
 ) -> Outcome<Vec<StoredItem>> {
-    let formats = formats(tx, source_id).await?;
-    let pages = pages_of(tx, cache, source_id, rows).await?;
-    let mut items: Vec<StoredItem> = Vec::new();
+    let mut assembly = Assembly::new(source_id, formats(tx, source_id).await?);
     for row in rows {
-        let item_no: i64 = row.try_get(0)?;
-        if items.last().is_none_or(|item| item.item_no != item_no) {
-            let identifier = row.try_get(1)?;
-            items.push(StoredItem {
-                item_no,
-                identifier,
-                records: Vec::new(),
-                article: article(row)?,
-                list_sets: Vec::new(),
-            });
+        let item_no: ItemNo = row.try_get(0)?;
+        if assembly.is_next(item_no) {
+            if assembly.is_full() {
+                break;
+            }
+            assembly.begin(item_no, row.try_get(1)?, article(row)?);
         }
-        if let (Some(format_no), Some(item)) = (row.try_get::<_, Option<i64>>(6)?, items.last_mut())
-        {
-            let metadata_prefix = formats.get(&format_no).cloned().ok_or_else(|| {
-                Fault::damaged(format!(
-                    "no stream of format {format_no} in source {source_id}"
-                ))
-            })?;
-            let page_no: i64 = row.try_get(7)?;
-            let page = pages.get(&page_no);
-            let page = page.ok_or_else(|| damaged(source_id, page_no, "its body is not there"))?;
-            item.records
-                .push(record(source_id, page_no, page, metadata_prefix, row)?);
+        if let Some(format_no) = row.try_get(6)? {
+            assembly.add(record(format_no, row)?)?;
         }
     }
+    place_pages(tx, cache, source_id, &mut assembly).await?;
+    let mut items = assembly.finish();
     item_sets::fill(tx, source_id, &mut items).await?;
     Ok(items)
 }
@@ -108,8 +97,8 @@ async fn read(
 /// For each identifier, the datestamp of its record in a format where that is live.
 pub(super) async fn live_datestamps(
     tx: &Transaction<'_>,
-    source_id: i64,
-    format_no: i64,
+    source_id: SourceId,
+    format_no: FormatNo,
     identifiers: &[String],
 ) -> Outcome<Vec<Option<String>>> {
     let query = "SELECT (
@@ -124,8 +113,8 @@ pub(super) async fn live_datestamps(
 /// How many records of a format the endpoint is known to list with such datestamps.
 pub(super) async fn count_dated(
     tx: &Transaction<'_>,
-    source_id: i64,
-    format_no: i64,
+    source_id: SourceId,
+    format_no: FormatNo,
     from: &str,
     until: Option<&str>,
 ) -> Outcome<u64> {
@@ -140,9 +129,9 @@ pub(super) async fn count_dated(
 /// For each identifier, whether a list has brought a record of it in a format.
 pub(super) async fn seen_in_list(
     tx: &Transaction<'_>,
-    source_id: i64,
-    format_no: i64,
-    list_no: i64,
+    source_id: SourceId,
+    format_no: FormatNo,
+    list_no: ListNo,
     identifiers: &[String],
 ) -> Outcome<Vec<bool>> {
     let query = "SELECT EXISTS (
@@ -157,7 +146,7 @@ pub(super) async fn seen_in_list(
 /// SQL that chooses item numbers, with the bounds it wants.
 async fn choice(
     tx: &Transaction<'_>,
-    source_id: i64,
+    source_id: SourceId,
     selection: Selection,
 ) -> Outcome<(String, i64, i64)> {
     let Choice {
@@ -201,76 +190,98 @@ fn article(row: &Row) -> Outcome<Option<ArticleState>> {
     }))
 }
 
-fn record(
-    source_id: i64,
-    page_no: i64,
-    page: &ReadPage,
-    metadata_prefix: String,
-    row: &Row,
-) -> Outcome<StoredRecord> {
-    let (offset, len): (i64, i64) = (row.try_get(8)?, row.try_get(9)?);
-    let raw = page.slice(offset, len).ok_or_else(|| {
-        damaged(
-            source_id,
-            page_no,
-            &format!("a record at {offset}+{len} lies outside of it"),
-        )
-    })?;
-    Ok(StoredRecord {
-        metadata_prefix,
+fn record(format_no: FormatNo, row: &Row) -> Outcome<RecordRow> {
+    Ok(RecordRow {
+        format_no,
+        page_no: row.try_get(7)?,
+        offset: row.try_get(8)?,
+        len: row.try_get(9)?,
         datestamp: row.try_get(10)?,
         deleted: row.try_get(11)?,
         cause: row.try_get(12)?,
-        fetched_at: page.fetched_at,
         seq: row.try_get(13)?,
-        raw,
-        head: Arc::clone(&page.head),
     })
 }
 
-/// The pages that rows point to, unpacked; from the cache those that were read lately.
-async fn pages_of(
+/// Gives records their bytes: from the cache where their page was read lately, else portion by portion.
+async fn place_pages(
     tx: &Transaction<'_>,
     cache: &PageCache,
-    source_id: i64,
-    rows: &[Row],
-) -> Outcome<HashMap<i64, ReadPage>> {
-    let mut pages: HashMap<i64, ReadPage> = HashMap::new();
-    let mut wanted: Vec<i64> = Vec::new();
-    for row in rows {
-        if let Some(page_no) = row.try_get::<_, Option<i64>>(7)? {
-            wanted.push(page_no);
+    source_id: SourceId,
+    assembly: &mut Assembly,
+) -> Outcome<()> {
+    let mut wanted: Vec<PageNo> = Vec::new();
+    for page_no in assembly.pages() {
+        match cache.get(source_id, page_no) {
+            Some(page) => place(source_id, assembly, page_no, &page)?,
+            None => wanted.push(page_no),
         }
     }
-    wanted.sort_unstable();
-    wanted.dedup();
-    wanted.retain(|page_no| match cache.get(source_id, *page_no) {
-        Some(page) => {
-            pages.insert(*page_no, page);
-            false
-        }
-        None => true,
-    });
-    for some in wanted.chunks(AT_ONCE) {
+    for portion in portions(tx, source_id, &wanted).await? {
         let found = sql::rows(
             tx,
             "SELECT p.page_no, p.fetched_at, p.head, p.raw_len, b.codec::bigint, b.dict_id::bigint, b.body
              FROM page p JOIN page_body b ON b.source_id = p.source_id AND b.page_no = p.page_no
              WHERE p.source_id = $1 AND p.page_no = ANY ($2)",
-            &[&source_id, &some],
+            &[&source_id, &portion],
         )
         .await?;
         for row in found {
-            let page_no: i64 = row.try_get(0)?;
+            let page_no: PageNo = row.try_get(0)?;
             let page = load(source_id, page_no, &row)?;
-            cache.put(source_id, page_no, page.clone());
-            pages.insert(page_no, page);
+            place(source_id, assembly, page_no, &page)?;
+            cache.put(source_id, page_no, page);
         }
     }
-    Ok(pages)
+    match assembly.pages().first() {
+        None => Ok(()),
+        Some(page_no) => Err(damaged(source_id, *page_no, "its body is not there")),
+    }
 }
 
-fn load(source_id: i64, page_no: i64, row: &Row) -> Outcome<ReadPage> {
+fn place(
+    source_id: SourceId,
+    assembly: &mut Assembly,
+    page_no: PageNo,
+    page: &ReadPage,
+) -> Outcome<()> {
+    assembly.place(page_no, page).map_err(|(offset, len)| {
+        let what = format!("a record at {offset}+{len} lies outside of it");
+        damaged(source_id, page_no, &what)
+    })
+}
+
+/// Pages in portions that may be in memory together: of [`PORTION`] bytes, unless one alone has more.
+async fn portions(
+    tx: &Transaction<'_>,
+    source_id: SourceId,
+    page_nos: &[PageNo],
+) -> Outcome<Vec<Vec<PageNo>>> {
+    let rows = sql::rows(
+        tx,
+        "SELECT page_no, raw_len FROM page WHERE source_id = $1 AND page_no = ANY ($2) ORDER BY page_no",
+        &[&source_id, &page_nos],
+    )
+    .await?;
+    let mut portions: Vec<Vec<PageNo>> = Vec::new();
+    let mut bytes = 0;
+    for row in rows {
+        let (page_no, size): (PageNo, i64) = (row.try_get(0)?, row.try_get(1)?);
+        match portions.last_mut() {
+            Some(portion) if bytes + size <= PORTION => {
+                portion.push(page_no);
+                bytes += size;
+            }
+            _ => {
+                portions.push(vec![page_no]);
+                bytes = size;
+            }
+        }
+    }
+    Ok(portions)
+}
+
+fn load(source_id: SourceId, page_no: PageNo, row: &Row) -> Outcome<ReadPage> {
     let body = unpack(
         row.try_get(4)?,
         row.try_get(5)?,
@@ -287,13 +298,13 @@ fn load(source_id: i64, page_no: i64, row: &Row) -> Outcome<ReadPage> {
     })
 }
 
-fn damaged(source_id: i64, page_no: i64, what: &str) -> Fault {
+fn damaged(source_id: SourceId, page_no: PageNo, what: &str) -> Fault {
     Fault::damaged(format!(
         "page {page_no} of source number {source_id}: {what}"
     ))
 }
 
-async fn formats(tx: &Transaction<'_>, source_id: i64) -> Outcome<HashMap<i64, String>> {
+async fn formats(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<HashMap<FormatNo, String>> {
     let rows = sql::rows(
         tx,
         "SELECT format_no, metadata_prefix FROM stream WHERE source_id = $1",
@@ -306,7 +317,7 @@ async fn formats(tx: &Transaction<'_>, source_id: i64) -> Outcome<HashMap<i64, S
 }
 
 /// The first format an item has decides its status. Unavailable is what only gaps tell of.
-pub(super) async fn counts(tx: &Transaction<'_>, source_id: i64) -> Outcome<Counts> {
+pub(super) async fn counts(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<Counts> {
     let row = sql::one(
         tx,
         "SELECT count(*) FILTER (WHERE deleted = 0), count(*) FILTER (WHERE deleted <> 0),

@@ -48,6 +48,7 @@ use super::{
     ItemRef, Lease, ReadStore, Reconciled, Remembered, RunRow, Selection, ServerFacts, ShrinkLimit,
     Source, SourceSpec, StoreError, StoreResult, StoredItem, StoredPage, Stream, Tally, Window,
 };
+use crate::store::{FormatNo, ItemNo, ListNo, PageNo, RunNo, SourceId, StreamNo};
 
 /// A store in a PostgreSQL database; it may be shared by any number of processes.
 #[derive(Clone)]
@@ -108,7 +109,7 @@ impl PostgresStore {
     /// Goes on with a check from batch to batch, until its end or until there are enough complaints.
     async fn complaints(&self, what: Check) -> StoreResult<Vec<String>> {
         let mut complaints = Vec::new();
-        let mut after = (i64::MIN, 0);
+        let mut after = (SourceId::START, PageNo::START);
         loop {
             let (last, more) = match what {
                 Check::Bodies => read!(self, |tx| check::bodies(&tx, after)),
@@ -180,7 +181,7 @@ impl HarvestStore for PostgresStore {
     async fn replace_windows(
         &self,
         source: &Source,
-        stream_no: i64,
+        stream_no: StreamNo,
         windows: &[Window],
     ) -> StoreResult<()> {
         write!(self, |tx| streams::replace(&tx, source, stream_no, windows))
@@ -204,8 +205,8 @@ impl HarvestStore for PostgresStore {
     async fn reconcile(
         &self,
         source: &Source,
-        stream_nos: &[i64],
-        list_no: i64,
+        stream_nos: &[StreamNo],
+        list_no: ListNo,
         limit: ShrinkLimit,
     ) -> StoreResult<Reconciled> {
         write!(self, |tx| reconcile::reconcile(
@@ -216,7 +217,7 @@ impl HarvestStore for PostgresStore {
     async fn withdraw(
         &self,
         source: &Source,
-        stream_no: i64,
+        stream_no: StreamNo,
         records: &[(String, String)],
     ) -> StoreResult<u64> {
         write!(self, |tx| reconcile::withdraw(
@@ -227,9 +228,9 @@ impl HarvestStore for PostgresStore {
     async fn items_without(
         &self,
         source: &Source,
-        stream_no: i64,
+        stream_no: StreamNo,
         other_prefix: &str,
-        after_item: i64,
+        after_item: ItemNo,
         limit: usize,
     ) -> StoreResult<Vec<ItemRef>> {
         let source_id = source.source_id;
@@ -243,18 +244,18 @@ impl HarvestStore for PostgresStore {
         ))
     }
 
-    async fn begin_run(&self, kind: &str) -> StoreResult<i64> {
+    async fn begin_run(&self, kind: &str) -> StoreResult<RunNo> {
         write!(self, |tx| runs::begin(&tx, kind))
     }
 
-    async fn end_run(&self, run_no: i64, outcome: &str, report: &str) -> StoreResult<()> {
+    async fn end_run(&self, run_no: RunNo, outcome: &str, report: &str) -> StoreResult<()> {
         write!(self, |tx| runs::end(&tx, run_no, outcome, report))
     }
 
     async fn note_run_source(
         &self,
-        run_no: i64,
-        source_id: i64,
+        run_no: RunNo,
+        source_id: SourceId,
         seq_from: i64,
         seq_to: i64,
     ) -> StoreResult<()> {
@@ -274,26 +275,26 @@ impl ReadStore for PostgresStore {
         read!(self, |tx| sources::all(&tx))
     }
 
-    async fn source(&self, source_id: i64) -> StoreResult<Source> {
+    async fn source(&self, source_id: SourceId) -> StoreResult<Source> {
         read!(self, |tx| sources::by_id(&tx, source_id))
     }
 
-    async fn streams(&self, source_id: i64) -> StoreResult<Vec<Stream>> {
+    async fn streams(&self, source_id: SourceId) -> StoreResult<Vec<Stream>> {
         read!(self, |tx| streams::all(&tx, source_id))
     }
 
-    async fn counts(&self, source_id: i64) -> StoreResult<Counts> {
+    async fn counts(&self, source_id: SourceId) -> StoreResult<Counts> {
         read!(self, |tx| items::counts(&tx, source_id))
     }
 
-    async fn gaps(&self, source_id: i64) -> StoreResult<Vec<Gap>> {
+    async fn gaps(&self, source_id: SourceId) -> StoreResult<Vec<Gap>> {
         read!(self, |tx| gaps::all(&tx, source_id))
     }
 
     async fn absences(
         &self,
-        source_id: i64,
-        format_no: i64,
+        source_id: SourceId,
+        format_no: FormatNo,
         identifiers: &[String],
     ) -> StoreResult<Vec<Option<String>>> {
         read!(self, |tx| absences::known(
@@ -304,7 +305,7 @@ impl ReadStore for PostgresStore {
         ))
     }
 
-    async fn format_counts(&self, source_id: i64) -> StoreResult<Vec<FormatCount>> {
+    async fn format_counts(&self, source_id: SourceId) -> StoreResult<Vec<FormatCount>> {
         read!(self, |tx| absences::format_counts(&tx, source_id))
     }
 
@@ -312,15 +313,15 @@ impl ReadStore for PostgresStore {
         read!(self, |tx| runs::newest(&tx, limit))
     }
 
-    async fn run_heads(&self, run_no: i64) -> StoreResult<Vec<(i64, i64)>> {
+    async fn run_heads(&self, run_no: RunNo) -> StoreResult<Vec<(SourceId, i64)>> {
         read!(self, |tx| runs::heads(&tx, run_no))
     }
 
     async fn items(
         &self,
-        source_id: i64,
+        source_id: SourceId,
         selection: Selection,
-        after_item: i64,
+        after_item: ItemNo,
         limit: usize,
     ) -> StoreResult<Vec<StoredItem>> {
         read!(self, |tx| items::items(
@@ -335,8 +336,8 @@ impl ReadStore for PostgresStore {
 
     async fn live_datestamps(
         &self,
-        source_id: i64,
-        format_no: i64,
+        source_id: SourceId,
+        format_no: FormatNo,
         identifiers: &[String],
     ) -> StoreResult<Vec<Option<String>>> {
         read!(self, |tx| items::live_datestamps(
@@ -349,8 +350,8 @@ impl ReadStore for PostgresStore {
 
     async fn count_dated(
         &self,
-        source_id: i64,
-        format_no: i64,
+        source_id: SourceId,
+        format_no: FormatNo,
         from: &str,
         until: Option<&str>,
     ) -> StoreResult<u64> {
@@ -361,9 +362,9 @@ impl ReadStore for PostgresStore {
 
     async fn seen_in_list(
         &self,
-        source_id: i64,
-        format_no: i64,
-        list_no: i64,
+        source_id: SourceId,
+        format_no: FormatNo,
+        list_no: ListNo,
         identifiers: &[String],
     ) -> StoreResult<Vec<bool>> {
         read!(self, |tx| items::seen_in_list(
@@ -377,8 +378,8 @@ impl ReadStore for PostgresStore {
 
     async fn pages(
         &self,
-        source_id: i64,
-        after_page: i64,
+        source_id: SourceId,
+        after_page: PageNo,
         limit: usize,
     ) -> StoreResult<Vec<StoredPage>> {
         read!(self, |tx| pages::pages(&tx, source_id, after_page, limit))
@@ -396,13 +397,17 @@ impl ReadStore for PostgresStore {
 
 #[async_trait]
 impl DeriveStore for PostgresStore {
-    async fn put_articles(&self, source_id: i64, rows: &[ArticleRow]) -> StoreResult<DeriveTally> {
+    async fn put_articles(
+        &self,
+        source_id: SourceId,
+        rows: &[ArticleRow],
+    ) -> StoreResult<DeriveTally> {
         write!(self, |tx| derive::put(&tx, source_id, rows))
     }
 
     async fn finish_derive(
         &self,
-        source_id: i64,
+        source_id: SourceId,
         derived_seq: i64,
         profile: &str,
         derivation: &str,

@@ -5,16 +5,16 @@ use tokio_postgres::Row;
 
 use super::fault::{Fault, Outcome};
 use super::sql;
-use crate::store::StoredPage;
 use crate::store::blank::is_protocol;
 use crate::store::body::unpack;
 use crate::store::convert::{count, int, time};
+use crate::store::{PageNo, SourceId, StoredPage};
 
 /// Keyset batches: after a page number, at most so many.
 pub(super) async fn pages(
     tx: &Transaction<'_>,
-    source_id: i64,
-    after_page: i64,
+    source_id: SourceId,
+    after_page: PageNo,
     limit: usize,
 ) -> Outcome<Vec<StoredPage>> {
     // Whose record a page of one record holds: the one whose newest version it brought, and which its number
@@ -37,8 +37,8 @@ pub(super) async fn pages(
     rows.iter().map(|row| read(source_id, row)).collect()
 }
 
-fn read(source_id: i64, row: &Row) -> Outcome<StoredPage> {
-    let page_no: i64 = row.try_get(0)?;
+fn read(source_id: SourceId, row: &Row) -> Outcome<StoredPage> {
+    let page_no: PageNo = row.try_get(0)?;
     let damaged = |what: &str| {
         Fault::damaged(format!(
             "page {page_no} of source number {source_id}: {what}"

@@ -15,8 +15,8 @@ use crate::store::changes::{self, Dialect};
 use crate::store::convert::{count, int, micros, time};
 use crate::store::words::{query, vector};
 use crate::store::{
-    ArticleRow, Change, ChangeFilter, ItemKey, Position, ProvideStore, StoreKey, StoreResult,
-    StoredItem, Time,
+    ArticleRow, Change, ChangeFilter, ItemKey, ItemNo, Position, ProvideStore, SourceId, StoreKey,
+    StoreResult, StoredItem, Time,
 };
 
 /// How far behind what it has replayed the horizon of a standby is: it has no part in the locks of its primary.
@@ -51,7 +51,7 @@ impl ProvideStore for PostgresStore {
         read!(self, |tx| count_changes(&tx, filter))
     }
 
-    async fn change(&self, source_id: i64, identifier: &str) -> StoreResult<Option<Change>> {
+    async fn change(&self, source_id: SourceId, identifier: &str) -> StoreResult<Option<Change>> {
         read!(self, |tx| change(&tx, source_id, identifier))
     }
 
@@ -63,18 +63,22 @@ impl ProvideStore for PostgresStore {
         read!(self, |tx| departed_sets(&tx))
     }
 
-    async fn items_at(&self, source_id: i64, item_nos: &[i64]) -> StoreResult<Vec<StoredItem>> {
+    async fn items_at(
+        &self,
+        source_id: SourceId,
+        item_nos: &[ItemNo],
+    ) -> StoreResult<Vec<StoredItem>> {
         read!(self, |tx| items::at(&tx, &self.pages, source_id, item_nos))
     }
 
-    async fn known_sets(&self) -> StoreResult<Vec<(i64, String)>> {
+    async fn known_sets(&self) -> StoreResult<Vec<(SourceId, String)>> {
         read!(self, |tx| known_sets(&tx))
     }
 
     async fn search(
         &self,
         words: &str,
-        source_id: Option<i64>,
+        source_id: Option<SourceId>,
         skip: usize,
         limit: usize,
     ) -> StoreResult<Vec<ItemKey>> {
@@ -256,7 +260,11 @@ async fn taken_down(
     Ok(found)
 }
 
-async fn change(tx: &Transaction<'_>, source_id: i64, identifier: &str) -> Outcome<Option<Change>> {
+async fn change(
+    tx: &Transaction<'_>,
+    source_id: SourceId,
+    identifier: &str,
+) -> Outcome<Option<Change>> {
     for statement in [
         "SELECT a.changed_at, a.source_id, a.item_no, i.identifier, a.status <> 0, a.seq, a.facets
          FROM item i JOIN article a ON a.source_id = i.source_id AND a.item_no = i.item_no
@@ -288,7 +296,7 @@ fn read_change(row: &Row) -> Outcome<Change> {
     })
 }
 
-async fn known_sets(tx: &Transaction<'_>) -> Outcome<Vec<(i64, String)>> {
+async fn known_sets(tx: &Transaction<'_>) -> Outcome<Vec<(SourceId, String)>> {
     let rows = sql::rows(
         tx,
         "SELECT source_id, set_spec FROM source_set ORDER BY source_id, set_spec",
@@ -303,7 +311,7 @@ async fn known_sets(tx: &Transaction<'_>) -> Outcome<Vec<(i64, String)>> {
 async fn search(
     tx: &Transaction<'_>,
     words: &str,
-    source_id: Option<i64>,
+    source_id: Option<SourceId>,
     skip: usize,
     limit: usize,
 ) -> Outcome<Vec<ItemKey>> {
@@ -331,17 +339,17 @@ async fn search(
 /// Puts the words of articles into the index where they differ, and notes the sets they are in.
 pub(super) async fn put_texts(
     tx: &Transaction<'_>,
-    source_id: i64,
+    source_id: SourceId,
     rows: &[&ArticleRow],
 ) -> Outcome<()> {
     let (deleted, live): (Vec<&ArticleRow>, Vec<&ArticleRow>) =
         rows.iter().copied().partition(|row| row.deleted);
-    let gone: Vec<i64> = deleted.iter().map(|row| row.item_no).collect();
+    let gone: Vec<ItemNo> = deleted.iter().map(|row| row.item_no).collect();
     if !gone.is_empty() {
         let delete = "DELETE FROM article_text WHERE source_id = $1 AND item_no = ANY ($2)";
         sql::run(tx, delete, &[&source_id, &gone]).await?;
     }
-    let items: Vec<i64> = live.iter().map(|row| row.item_no).collect();
+    let items: Vec<ItemNo> = live.iter().map(|row| row.item_no).collect();
     let words: Vec<String> = live.iter().map(|row| vector(&row.text)).collect();
     if !items.is_empty() {
         sql::run(

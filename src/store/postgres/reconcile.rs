@@ -5,13 +5,15 @@ use deadpool_postgres::Transaction;
 use super::fault::Outcome;
 use super::{sources, sql, streams};
 use crate::store::convert::{count, int};
-use crate::store::{ItemRef, Reconciled, ShrinkLimit, Source};
+use crate::store::{
+    FormatNo, ItemNo, ItemRef, ListNo, Reconciled, ShrinkLimit, Source, SourceId, StreamNo,
+};
 
 pub(super) async fn reconcile(
     tx: &Transaction<'_>,
     source: &Source,
-    stream_nos: &[i64],
-    list_no: i64,
+    stream_nos: &[StreamNo],
+    list_no: ListNo,
     limit: ShrinkLimit,
 ) -> Outcome<Reconciled> {
     let mut numbers = sources::lock(tx, source).await?;
@@ -35,8 +37,8 @@ pub(super) async fn reconcile(
         &[&source_id, &stream_nos, &list_no],
     )
     .await?;
-    let mut items: Vec<i64> = Vec::new();
-    let mut formats: Vec<i64> = Vec::new();
+    let mut items: Vec<ItemNo> = Vec::new();
+    let mut formats: Vec<FormatNo> = Vec::new();
     for row in rows {
         items.push(row.try_get(0)?);
         formats.push(row.try_get(1)?);
@@ -45,7 +47,7 @@ pub(super) async fn reconcile(
     let applied = limit.allows(missing, known);
     let mut sample = Vec::new();
     if !applied {
-        let first: Vec<i64> = items.iter().copied().take(Reconciled::SAMPLE).collect();
+        let first: Vec<ItemNo> = items.iter().copied().take(Reconciled::SAMPLE).collect();
         let rows = sql::rows(
             tx,
             "SELECT identifier FROM item WHERE source_id = $1 AND item_no = ANY ($2) ORDER BY item_no",
@@ -72,7 +74,7 @@ pub(super) async fn reconcile(
 pub(super) async fn withdraw(
     tx: &Transaction<'_>,
     source: &Source,
-    stream_no: i64,
+    stream_no: StreamNo,
     records: &[(String, String)],
 ) -> Outcome<u64> {
     let mut numbers = sources::lock(tx, source).await?;
@@ -102,7 +104,7 @@ pub(super) async fn withdraw(
     let items = rows
         .iter()
         .map(|row| row.try_get(0))
-        .collect::<Result<Vec<i64>, _>>()?;
+        .collect::<Result<Vec<ItemNo>, _>>()?;
     mark_gone(
         tx,
         source_id,
@@ -119,9 +121,9 @@ pub(super) async fn withdraw(
 /// Marks records, by item and format, with the numbers that follow `seq`.
 async fn mark_gone(
     tx: &Transaction<'_>,
-    source_id: i64,
-    items: &[i64],
-    formats: &[i64],
+    source_id: SourceId,
+    items: &[ItemNo],
+    formats: &[FormatNo],
     seq: i64,
 ) -> Outcome<()> {
     sql::run(
@@ -146,10 +148,10 @@ async fn mark_gone(
 
 pub(super) async fn items_without(
     tx: &Transaction<'_>,
-    source_id: i64,
-    stream_no: i64,
+    source_id: SourceId,
+    stream_no: StreamNo,
     other_prefix: &str,
-    after_item: i64,
+    after_item: ItemNo,
     limit: usize,
 ) -> Outcome<Vec<ItemRef>> {
     let stream = streams::key(tx, source_id, stream_no).await?;

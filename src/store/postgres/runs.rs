@@ -7,12 +7,12 @@ use tokio_postgres::Row;
 use super::fault::{Fault, Outcome};
 use super::sql;
 use crate::store::convert::{int, micros, time};
-use crate::store::{RunRow, StoreError};
+use crate::store::{RunNo, RunRow, SourceId, StoreError};
 
 /// Runs, and lines of pages, without news that are kept.
 const IDLE_KEPT: i64 = 7;
 
-pub(super) async fn begin(tx: &Transaction<'_>, kind: &str) -> Outcome<i64> {
+pub(super) async fn begin(tx: &Transaction<'_>, kind: &str) -> Outcome<RunNo> {
     let row = sql::one(
         tx,
         "INSERT INTO run (kind, started) VALUES ($1, $2) RETURNING run_id",
@@ -24,7 +24,7 @@ pub(super) async fn begin(tx: &Transaction<'_>, kind: &str) -> Outcome<i64> {
 
 pub(super) async fn end(
     tx: &Transaction<'_>,
-    run_no: i64,
+    run_no: RunNo,
     outcome: &str,
     report: &str,
 ) -> Outcome<()> {
@@ -57,8 +57,8 @@ pub(super) async fn end(
 
 pub(super) async fn note(
     tx: &Transaction<'_>,
-    run_no: i64,
-    source_id: i64,
+    run_no: RunNo,
+    source_id: SourceId,
     seq_from: i64,
     seq_to: i64,
 ) -> Outcome<()> {
@@ -68,7 +68,7 @@ pub(super) async fn note(
 
 /// Lines of pages that brought nothing are kept for the newest ones alone, and for those that a window counts: a
 /// year of nights without news must not fill the store.
-async fn forget_idle_pages(tx: &Transaction<'_>, source_id: i64) -> Outcome<()> {
+async fn forget_idle_pages(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<()> {
     sql::run(
         tx,
         "DELETE FROM page WHERE source_id = $1 AND page_no IN (
@@ -108,8 +108,8 @@ async fn forget_idle_runs(tx: &Transaction<'_>) -> Outcome<()> {
 /// Widens what is noted of a source's way in a run.
 pub(super) async fn note_source(
     tx: &Transaction<'_>,
-    run_no: i64,
-    source_id: i64,
+    run_no: RunNo,
+    source_id: SourceId,
     seq_from: i64,
     seq_to: i64,
 ) -> Outcome<()> {
@@ -147,12 +147,12 @@ fn read(row: &Row) -> Outcome<RunRow> {
     })
 }
 
-pub(super) async fn heads(tx: &Transaction<'_>, run_no: i64) -> Outcome<Vec<(i64, i64)>> {
+pub(super) async fn heads(tx: &Transaction<'_>, run_no: RunNo) -> Outcome<Vec<(SourceId, i64)>> {
     // A run that is forgotten moved nothing: where it ended, the one before it had.
-    let newest: Option<i64> = sql::one(tx, "SELECT max(run_id) FROM run", &[])
+    let newest: Option<RunNo> = sql::one(tx, "SELECT max(run_id) FROM run", &[])
         .await?
         .try_get(0)?;
-    if run_no < 1 || newest.is_none_or(|newest| run_no > newest) {
+    if run_no <= RunNo::START || newest.is_none_or(|newest| run_no > newest) {
         return Err(unknown(run_no));
     }
     let rows = sql::rows(
@@ -170,7 +170,7 @@ pub(super) async fn heads(tx: &Transaction<'_>, run_no: i64) -> Outcome<Vec<(i64
         .collect()
 }
 
-fn unknown(run_no: i64) -> Fault {
+fn unknown(run_no: RunNo) -> Fault {
     StoreError::Unknown {
         what: "run",
         name: run_no.to_string(),

@@ -7,7 +7,7 @@ use super::fault::{Fault, Outcome};
 use super::{sql, streams};
 use crate::store::convert::{from_json, json};
 use crate::store::naming::{asks_elsewhere, host_and_port, source_name, url_key};
-use crate::store::{Lease, Remembered, ServerFacts, Source, SourceSpec, StoreError};
+use crate::store::{SourceId, PageNo, ItemNo, Lease, Remembered, ServerFacts, Source, SourceSpec, StoreError};
 
 const COLUMNS: &str = "source_id, name, base_url, id_base, fence, seq, identify, profile, derivation, derived_seq, server_facts";
 
@@ -18,8 +18,8 @@ const NAMING: i64 = 0x6f66_6670_0000_0002;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Numbers {
     pub(super) seq: i64,
-    pub(super) next_item: i64,
-    pub(super) next_page: i64,
+    pub(super) next_item: ItemNo,
+    pub(super) next_page: PageNo,
 }
 
 /// Locks the row of a source for a transaction that writes to it, if the caller still owns it. Whoever waits for the
@@ -46,7 +46,7 @@ pub(super) async fn lock(tx: &Transaction<'_>, source: &Source) -> Outcome<Numbe
 }
 
 /// Locks the row of a source, whoever owns it, for what is derived of it; its seq.
-pub(super) async fn lock_unfenced(tx: &Transaction<'_>, source_id: i64) -> Outcome<i64> {
+pub(super) async fn lock_unfenced(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<i64> {
     let row = sql::maybe(
         tx,
         "SELECT seq FROM source WHERE source_id = $1 FOR NO KEY UPDATE",
@@ -57,7 +57,7 @@ pub(super) async fn lock_unfenced(tx: &Transaction<'_>, source_id: i64) -> Outco
 }
 
 /// Gives back the numbers, moved on.
-pub(super) async fn advance(tx: &Transaction<'_>, source_id: i64, numbers: Numbers) -> Outcome<()> {
+pub(super) async fn advance(tx: &Transaction<'_>, source_id: SourceId, numbers: Numbers) -> Outcome<()> {
     sql::run(
         tx,
         "UPDATE source SET seq = $2, next_item = $3, next_page = $4 WHERE source_id = $1",
@@ -166,7 +166,7 @@ async fn create(tx: &Transaction<'_>, spec: &SourceSpec, key: &str) -> Outcome<i
 /// Pins a base URL, and with it the host.
 pub(super) async fn set_base_url(
     tx: &Transaction<'_>,
-    source_id: i64,
+    source_id: SourceId,
     base_url: &str,
 ) -> Outcome<()> {
     let host_id: Option<i64> = match host_and_port(base_url) {
@@ -240,7 +240,7 @@ pub(super) async fn all(tx: &Transaction<'_>) -> Outcome<Vec<Source>> {
     rows.iter().map(read).collect()
 }
 
-pub(super) async fn by_id(tx: &Transaction<'_>, source_id: i64) -> Outcome<Source> {
+pub(super) async fn by_id(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<Source> {
     let row = sql::maybe(
         tx,
         &format!("SELECT {COLUMNS} FROM source WHERE source_id = $1"),
@@ -250,7 +250,7 @@ pub(super) async fn by_id(tx: &Transaction<'_>, source_id: i64) -> Outcome<Sourc
     read(&row.ok_or_else(|| unknown(source_id))?)
 }
 
-pub(super) fn unknown(source_id: i64) -> Fault {
+pub(super) fn unknown(source_id: SourceId) -> Fault {
     StoreError::Unknown {
         what: "source",
         name: source_id.to_string(),

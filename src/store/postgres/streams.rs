@@ -11,14 +11,14 @@ use super::{item_sets, sql};
 use crate::store::convert::{
     failure_of, failure_word, kind_of, kind_word, micros, state_of, state_word, time,
 };
-use crate::store::{Source, StoreError, Stream, StreamUpdate, Window, WindowState};
+use crate::store::{SourceId, StreamNo, FormatNo, PageNo, Source, StoreError, Stream, StreamUpdate, Window, WindowState};
 
 /// What a commit has to know of a stream.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct StreamKey {
-    pub(super) source_id: i64,
-    pub(super) stream_no: i64,
-    pub(super) format_no: i64,
+    pub(super) source_id: SourceId,
+    pub(super) stream_no: StreamNo,
+    pub(super) format_no: FormatNo,
     pub(super) accepted: bool,
 }
 
@@ -67,12 +67,12 @@ const ACCEPTED: &str = "accepted <> 0";
 const ANY: &str = "true";
 
 /// Streams of a source that its endpoint has answered for, each with its windows.
-pub(super) async fn all(tx: &Transaction<'_>, source_id: i64) -> Outcome<Vec<Stream>> {
+pub(super) async fn all(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<Vec<Stream>> {
     read(tx, source_id, ACCEPTED).await
 }
 
 /// Drops the streams of attempts that the endpoint never answered.
-pub(super) async fn drop_unaccepted(tx: &Transaction<'_>, source_id: i64) -> Outcome<()> {
+pub(super) async fn drop_unaccepted(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<()> {
     for table in ["harvest_window", "gap"] {
         sql::run(
             tx,
@@ -112,7 +112,7 @@ pub(super) async fn accept(tx: &Transaction<'_>, stream: StreamKey) -> Outcome<(
     Ok(())
 }
 
-async fn read(tx: &Transaction<'_>, source_id: i64, condition: &str) -> Outcome<Vec<Stream>> {
+async fn read(tx: &Transaction<'_>, source_id: SourceId, condition: &str) -> Outcome<Vec<Stream>> {
     let mut by_stream: HashMap<i64, Vec<Window>> = HashMap::new();
     for (stream_no, window) in windows(tx, source_id).await? {
         by_stream.entry(stream_no).or_default().push(window);
@@ -148,8 +148,8 @@ async fn read(tx: &Transaction<'_>, source_id: i64, condition: &str) -> Outcome<
 
 pub(super) async fn key(
     tx: &Transaction<'_>,
-    source_id: i64,
-    stream_no: i64,
+    source_id: SourceId,
+    stream_no: StreamNo,
 ) -> Outcome<StreamKey> {
     let row = sql::maybe(
         tx,
@@ -166,7 +166,7 @@ pub(super) async fn key(
     })
 }
 
-fn unknown(source_id: i64, stream_no: i64) -> Fault {
+fn unknown(source_id: SourceId, stream_no: StreamNo) -> Fault {
     StoreError::Unknown {
         what: "stream",
         name: format!("{source_id}/{stream_no}"),
@@ -175,7 +175,7 @@ fn unknown(source_id: i64, stream_no: i64) -> Fault {
 }
 
 /// All windows of a source, each with the number of its stream.
-async fn windows(tx: &Transaction<'_>, source_id: i64) -> Outcome<Vec<(i64, Window)>> {
+async fn windows(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<Vec<(i64, Window)>> {
     let rows = sql::rows(
         tx,
         "SELECT window_no, win_from, win_until, set_spec, kind, state, token, token_at, first_response,
@@ -219,7 +219,7 @@ fn window(row: &Row) -> Outcome<Window> {
 pub(super) async fn replace(
     tx: &Transaction<'_>,
     source: &Source,
-    stream_no: i64,
+    stream_no: StreamNo,
     windows: &[Window],
 ) -> Outcome<()> {
     let numbers = sources::lock(tx, source).await?;
@@ -244,7 +244,7 @@ pub(super) async fn first_pages(
     tx: &Transaction<'_>,
     stream: StreamKey,
     windows: &[(&Window, i64)],
-    next_page: i64,
+    next_page: PageNo,
 ) -> Outcome<Vec<i64>> {
     let numbers: Vec<i64> = windows.iter().map(|(window, _)| window.window_no).collect();
     let rows = sql::rows(
@@ -270,7 +270,7 @@ pub(super) async fn put(
     tx: &Transaction<'_>,
     stream: StreamKey,
     window: &Window,
-    first_page: i64,
+    first_page: PageNo,
 ) -> Outcome<()> {
     sql::run(
         tx,

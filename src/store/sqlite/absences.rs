@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use super::fault::Outcome;
 use super::streams::StreamKey;
 use crate::store::convert::count;
-use crate::store::{Batch, FormatCount};
+use crate::store::{Batch, FormatCount, FormatNo, SourceId};
 
 /// Forgets the absences of records that came, and the gaps of those that are absent; then writes the new absences.
 pub(super) fn write(tx: &Transaction<'_>, stream: StreamKey, batch: &Batch) -> Outcome<()> {
@@ -50,8 +50,8 @@ pub(super) fn write(tx: &Transaction<'_>, stream: StreamKey, batch: &Batch) -> O
 /// For each identifier, the datestamp as of which it is known to be absent.
 pub(super) fn known(
     conn: &Connection,
-    source_id: i64,
-    format_no: i64,
+    source_id: SourceId,
+    format_no: FormatNo,
     identifiers: &[String],
 ) -> Outcome<Vec<Option<String>>> {
     let mut statement = conn.prepare_cached(
@@ -66,7 +66,7 @@ pub(super) fn known(
 }
 
 /// Live and absent records of each format.
-pub(super) fn format_counts(conn: &Connection, source_id: i64) -> Outcome<Vec<FormatCount>> {
+pub(super) fn format_counts(conn: &Connection, source_id: SourceId) -> Outcome<Vec<FormatCount>> {
     let mut statement = conn.prepare_cached(
         "SELECT f.metadata_prefix,
                 (SELECT count(*) FROM record r

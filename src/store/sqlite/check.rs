@@ -8,6 +8,7 @@ use crate::store::blank::is_blanked;
 use crate::store::body::unpack;
 use crate::store::convert::count;
 use crate::store::rules::{MOST, RULES};
+use crate::store::{PageNo, SourceId};
 
 /// Every complaint, in words; none when the store is sound.
 pub(super) fn check(conn: &Connection) -> Outcome<Vec<String>> {
@@ -48,7 +49,7 @@ fn bodies(conn: &Connection, complaints: &mut Vec<String>) -> Outcome<()> {
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let (source_id, page_no): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let (source_id, page_no): (SourceId, PageNo) = (row.get(0)?, row.get(1)?);
         let mut complain =
             |what: &str| complaints.push(format!("source {source_id}: page {page_no} {what}"));
         let (Ok(sha256), Ok(stored)) = (row.get_ref(5)?.as_blob(), row.get_ref(7)?.as_blob())

@@ -12,7 +12,10 @@ use crate::store::blank::spans_in;
 use crate::store::body::Packed;
 use crate::store::convert::{int, json, micros};
 use crate::store::incoming::{Known, Verdict, chosen, judge};
-use crate::store::{Batch, NewPage, NewRecord, Source, Tally};
+use crate::store::{
+    Batch, FormatNo, ItemNo, ListNo, NewPage, NewRecord, PageNo, RunNo, Source, SourceId, Tally,
+    WindowNo,
+};
 
 /// Writes a batch whose bodies are packed already, in order.
 pub(super) fn commit(
@@ -48,7 +51,7 @@ pub(super) fn commit(
         streams::accept(&tx, stream)?;
     }
     sources::advance(&tx, source.source_id, numbers)?;
-    if batch.run_no > 0 && !batch.pages.is_empty() {
+    if batch.run_no > RunNo::START && !batch.pages.is_empty() {
         runs::note_source(&tx, batch.run_no, source.source_id, before.seq, numbers.seq)?;
     }
     tx.commit()?;
@@ -109,7 +112,7 @@ impl<'t> Commit<'t> {
     }
 
     /// The list a page belongs to; 0 for a page outside of windows.
-    fn list_of(&self, batch: &Batch, window_no: i64) -> Outcome<i64> {
+    fn list_of(&self, batch: &Batch, window_no: WindowNo) -> Outcome<ListNo> {
         if let Some(window) = batch.windows.iter().find(|w| w.window_no == window_no) {
             return Ok(window.list_no);
         }
@@ -124,12 +127,18 @@ impl<'t> Commit<'t> {
                 |row| row.get(0),
             )
             .optional()?;
-        Ok(stored.unwrap_or(0))
+        Ok(stored.unwrap_or_default())
     }
 
-    fn page(&mut self, batch: &Batch, page: &NewPage, body: &Packed, list_no: i64) -> Outcome<()> {
+    fn page(
+        &mut self,
+        batch: &Batch,
+        page: &NewPage,
+        body: &Packed,
+        list_no: ListNo,
+    ) -> Outcome<()> {
         let page_no = self.numbers.next_page;
-        self.numbers.next_page += 1;
+        self.numbers.next_page = page_no.next();
         let first_seq = self.numbers.seq;
         let mut blanks = Vec::new();
         for record in chosen(page, &mut self.tally)? {
@@ -195,8 +204,8 @@ impl<'t> Commit<'t> {
 
     fn record(
         &mut self,
-        page_no: i64,
-        list_no: i64,
+        page_no: PageNo,
+        list_no: ListNo,
         record: &NewRecord,
         only_newer: bool,
     ) -> Outcome<()> {
@@ -228,7 +237,7 @@ impl<'t> Commit<'t> {
     }
 
     /// The item of an identifier, numbered now if it is unknown, and the newest version of its record.
-    fn item(&mut self, identifier: &str) -> Outcome<(i64, Option<Known>)> {
+    fn item(&mut self, identifier: &str) -> Outcome<(ItemNo, Option<Known>)> {
         if self.expects_new
             && let Some(item_no) = self.new_item(identifier)?
         {
@@ -245,7 +254,7 @@ impl<'t> Commit<'t> {
         Ok((item_no.ok_or_else(unsure)?, None))
     }
 
-    fn look_up(&mut self, identifier: &str) -> Outcome<Option<(i64, Option<Known>)>> {
+    fn look_up(&mut self, identifier: &str) -> Outcome<Option<(ItemNo, Option<Known>)>> {
         let key = (self.stream.source_id, identifier, self.stream.format_no);
         let found = self.statements.look_up.query_row(key, |row| {
             let hash: Option<i64> = row.get(1)?;
@@ -264,22 +273,24 @@ impl<'t> Commit<'t> {
     }
 
     /// The number of a new item; nothing when it is known.
-    fn new_item(&mut self, identifier: &str) -> Outcome<Option<i64>> {
+    fn new_item(&mut self, identifier: &str) -> Outcome<Option<ItemNo>> {
         let item_no = self.numbers.next_item;
         let added =
             self.statements
                 .new_item
                 .execute((self.stream.source_id, item_no, identifier))?
                 > 0;
-        self.numbers.next_item += i64::from(added);
+        if added {
+            self.numbers.next_item = item_no.next();
+        }
         Ok(added.then_some(item_no))
     }
 
     fn new_version(
         &mut self,
-        item_no: i64,
-        page_no: i64,
-        list_no: i64,
+        item_no: ItemNo,
+        page_no: PageNo,
+        list_no: ListNo,
         record: &NewRecord,
     ) -> Outcome<()> {
         self.numbers.seq += 1;
@@ -303,7 +314,7 @@ impl<'t> Commit<'t> {
     }
 
     /// Nothing new: the pointer stays, for what was exported of it is still true.
-    fn seen_again(&mut self, item_no: i64, list_no: i64, record: &NewRecord) -> Outcome<()> {
+    fn seen_again(&mut self, item_no: ItemNo, list_no: ListNo, record: &NewRecord) -> Outcome<()> {
         let StreamKey {
             source_id,
             stream_no,
@@ -331,9 +342,9 @@ impl<'t> Commit<'t> {
 /// Keeps the newest version of a record in its history, before another takes its place.
 pub(super) fn supersede(
     tx: &Transaction<'_>,
-    source_id: i64,
-    item_no: i64,
-    format_no: i64,
+    source_id: SourceId,
+    item_no: ItemNo,
+    format_no: FormatNo,
 ) -> Outcome<()> {
     tx.prepare_cached(
         "INSERT INTO record_old SELECT * FROM record

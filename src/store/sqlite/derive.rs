@@ -8,11 +8,11 @@ use super::provide::text_row;
 use super::sources;
 use crate::store::convert::micros;
 use crate::store::derived::{New, Stored, judge};
-use crate::store::{ArticleRow, DeriveTally};
+use crate::store::{ArticleRow, DeriveTally, ItemNo, SourceId};
 
 pub(super) fn put(
     conn: &mut Connection,
-    source_id: i64,
+    source_id: SourceId,
     rows: &[ArticleRow],
 ) -> Outcome<DeriveTally> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -82,13 +82,17 @@ pub(super) fn stamp(tx: &Transaction<'_>) -> Outcome<i64> {
 pub(super) const NEWEST_RECORD: &str =
     "SELECT max(+seq) FROM record WHERE source_id = ?1 AND item_no = ?2";
 
-fn newest_record(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Option<i64>> {
+fn newest_record(
+    tx: &Transaction<'_>,
+    source_id: SourceId,
+    item_no: ItemNo,
+) -> Outcome<Option<i64>> {
     Ok(tx
         .prepare_cached(NEWEST_RECORD)?
         .query_row((source_id, item_no), |row| row.get(0))?)
 }
 
-fn stored(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Option<Stored>> {
+fn stored(tx: &Transaction<'_>, source_id: SourceId, item_no: ItemNo) -> Outcome<Option<Stored>> {
     let stored = tx
         .prepare_cached(
             "SELECT cause_seq, record_seq, seq, changed_at, status, hash, codes, facets FROM article
@@ -113,7 +117,7 @@ fn stored(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Option<
 /// Puts the words of an article into the index where they are new, or not there yet.
 fn put_text(
     tx: &Transaction<'_>,
-    source_id: i64,
+    source_id: SourceId,
     row: &ArticleRow,
     unchanged: bool,
 ) -> Outcome<()> {
@@ -138,7 +142,7 @@ fn put_text(
     Ok(())
 }
 
-fn put_sets(tx: &Transaction<'_>, source_id: i64, row: &ArticleRow) -> Outcome<()> {
+fn put_sets(tx: &Transaction<'_>, source_id: SourceId, row: &ArticleRow) -> Outcome<()> {
     let mut insert = tx
         .prepare_cached("INSERT OR IGNORE INTO source_set (source_id, set_spec) VALUES (?1, ?2)")?;
     for set in row.facets.get("set").into_iter().flatten() {
@@ -148,7 +152,12 @@ fn put_sets(tx: &Transaction<'_>, source_id: i64, row: &ArticleRow) -> Outcome<(
 }
 
 /// Replaces the keys of an article where they differ; a new article has none yet.
-fn put_keys(tx: &Transaction<'_>, source_id: i64, row: &ArticleRow, is_new: bool) -> Outcome<()> {
+fn put_keys(
+    tx: &Transaction<'_>,
+    source_id: SourceId,
+    row: &ArticleRow,
+    is_new: bool,
+) -> Outcome<()> {
     let mut wanted: Vec<&(String, String)> = row.keys.iter().collect();
     wanted.sort_unstable();
     wanted.dedup();
@@ -176,7 +185,7 @@ fn put_keys(tx: &Transaction<'_>, source_id: i64, row: &ArticleRow, is_new: bool
 
 pub(super) fn finish(
     conn: &mut Connection,
-    source_id: i64,
+    source_id: SourceId,
     derived_seq: i64,
     profile: &str,
     derivation: &str,

@@ -7,7 +7,7 @@ use super::fault::Outcome;
 use super::manage::forget;
 use super::streams::StreamKey;
 use crate::store::convert::{micros, time};
-use crate::store::{Batch, Gap, NewGap};
+use crate::store::{Batch, Gap, NewGap, SourceId};
 
 /// Closes the gaps whose record has come and those named, then writes the new ones.
 pub(super) fn write(tx: &Transaction<'_>, stream: StreamKey, batch: &Batch) -> Outcome<()> {
@@ -87,7 +87,7 @@ fn put(tx: &Transaction<'_>, stream: StreamKey, gap: &NewGap) -> Outcome<()> {
 }
 
 /// Open gaps of a source.
-pub(super) fn all(conn: &Connection, source_id: i64) -> Outcome<Vec<Gap>> {
+pub(super) fn all(conn: &Connection, source_id: SourceId) -> Outcome<Vec<Gap>> {
     let mut statement = conn.prepare_cached(
         "SELECT stream_no, gap_no, identifier, win_from, win_until, reason, tries, last_try, acknowledged
          FROM gap WHERE source_id = ?1 ORDER BY stream_no, gap_no",

@@ -7,7 +7,8 @@ use super::SqliteStore;
 use super::fault::Outcome;
 use crate::store::convert::{count, int, time};
 use crate::store::{
-    CodeCount, InsightStore, ItemKey, ItemRef, Lookup, SharedKey, StoreResult, Version,
+    CodeCount, InsightStore, ItemKey, ItemNo, ItemRef, Lookup, SharedKey, SourceId, StoreResult,
+    Version,
 };
 
 #[async_trait]
@@ -19,8 +20,8 @@ impl InsightStore for SqliteStore {
 
     async fn item_refs(
         &self,
-        source_id: i64,
-        after_item: i64,
+        source_id: SourceId,
+        after_item: ItemNo,
         limit: usize,
     ) -> StoreResult<Vec<ItemRef>> {
         self.read(move |conn, _| item_refs(conn, source_id, after_item, limit))
@@ -31,15 +32,15 @@ impl InsightStore for SqliteStore {
         self.read(move |conn, _| versions(conn, item)).await
     }
 
-    async fn code_counts(&self, source_id: i64) -> StoreResult<Vec<CodeCount>> {
+    async fn code_counts(&self, source_id: SourceId) -> StoreResult<Vec<CodeCount>> {
         self.read(move |conn, _| code_counts(conn, source_id)).await
     }
 
     async fn items_with_code(
         &self,
-        source_id: i64,
+        source_id: SourceId,
         code: &str,
-        after_item: i64,
+        after_item: ItemNo,
         limit: usize,
     ) -> StoreResult<Vec<ItemRef>> {
         let code = code.to_owned();
@@ -90,8 +91,8 @@ fn find(conn: &Connection, lookup: &Lookup, limit: usize) -> Outcome<Vec<(ItemKe
 
 fn item_refs(
     conn: &Connection,
-    source_id: i64,
-    after_item: i64,
+    source_id: SourceId,
+    after_item: ItemNo,
     limit: usize,
 ) -> Outcome<Vec<ItemRef>> {
     let mut statement = conn.prepare_cached(
@@ -140,7 +141,7 @@ fn versions(conn: &Connection, item: ItemKey) -> Outcome<Vec<Version>> {
     Ok(versions)
 }
 
-fn code_counts(conn: &Connection, source_id: i64) -> Outcome<Vec<CodeCount>> {
+fn code_counts(conn: &Connection, source_id: SourceId) -> Outcome<Vec<CodeCount>> {
     let mut statement = conn.prepare_cached(
         "SELECT j.value ->> 0 AS code, sum(j.value ->> 1), count(*), min(a.item_no)
          FROM article a, json_each(a.codes) j
@@ -159,9 +160,9 @@ fn code_counts(conn: &Connection, source_id: i64) -> Outcome<Vec<CodeCount>> {
 
 fn items_with_code(
     conn: &Connection,
-    source_id: i64,
+    source_id: SourceId,
     code: &str,
-    after_item: i64,
+    after_item: ItemNo,
     limit: usize,
 ) -> Outcome<Vec<ItemRef>> {
     let mut statement = conn.prepare_cached(

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::fault::Outcome;
 use super::streams::StreamKey;
-use crate::store::StoredItem;
+use crate::store::{ItemNo, ListNo, SourceId, StoredItem};
 
 /// The set of a stream.
 pub(super) fn set_of(tx: &Transaction<'_>, stream: StreamKey) -> Outcome<Option<String>> {
@@ -18,10 +18,10 @@ pub(super) fn set_of(tx: &Transaction<'_>, stream: StreamKey) -> Outcome<Option<
 /// Notes that a set's list has named an item; whether none of its lists had before.
 pub(super) fn add(
     tx: &Transaction<'_>,
-    source_id: i64,
-    item_no: i64,
+    source_id: SourceId,
+    item_no: ItemNo,
     set_spec: &str,
-    list_no: i64,
+    list_no: ListNo,
 ) -> Outcome<bool> {
     let known = tx
         .prepare_cached(
@@ -40,7 +40,11 @@ pub(super) fn add(
 }
 
 /// Forgets the items that a complete list of a set no longer named. Which they were.
-pub(super) fn prune(tx: &Transaction<'_>, stream: StreamKey, list_no: i64) -> Outcome<Vec<i64>> {
+pub(super) fn prune(
+    tx: &Transaction<'_>,
+    stream: StreamKey,
+    list_no: ListNo,
+) -> Outcome<Vec<ItemNo>> {
     let Some(set) = set_of(tx, stream)? else {
         return Ok(Vec::new());
     };
@@ -55,7 +59,7 @@ pub(super) fn prune(tx: &Transaction<'_>, stream: StreamKey, list_no: i64) -> Ou
 pub(super) fn touch(
     tx: &Transaction<'_>,
     stream: StreamKey,
-    item_no: i64,
+    item_no: ItemNo,
     seq: i64,
 ) -> Outcome<bool> {
     let touched = tx
@@ -67,7 +71,11 @@ pub(super) fn touch(
 }
 
 /// Adds to items the sets whose lists named them.
-pub(super) fn fill(conn: &Connection, source_id: i64, items: &mut [StoredItem]) -> Outcome<()> {
+pub(super) fn fill(
+    conn: &Connection,
+    source_id: SourceId,
+    items: &mut [StoredItem],
+) -> Outcome<()> {
     let has_any: bool = conn
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM item_set WHERE source_id = ?1)")?
         .query_row([source_id], |row| row.get(0))?;

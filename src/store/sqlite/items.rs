@@ -7,17 +7,20 @@ use rusqlite::{Connection, OptionalExtension, Row, Rows, named_params};
 
 use super::fault::{Fault, Outcome};
 use super::item_sets;
+use crate::store::assemble::{Assembly, RecordRow};
 use crate::store::body::{PageCache, ReadPage, unpack};
 use crate::store::choice::{Choice, FEW};
 use crate::store::convert::{count, from_json, int, json, time};
-use crate::store::{ArticleState, Counts, Selection, StoredItem, StoredRecord};
+use crate::store::{
+    ArticleState, Counts, FormatNo, ItemNo, ListNo, PageNo, Selection, SourceId, StoredItem,
+};
 
 pub(super) fn items(
     conn: &Connection,
     pages: &PageCache,
-    source_id: i64,
+    source_id: SourceId,
     selection: Selection,
-    after_item: i64,
+    after_item: ItemNo,
     limit: usize,
 ) -> Outcome<Vec<StoredItem>> {
     let (choice, after, upto) = choice(conn, source_id, selection)?;
@@ -32,8 +35,8 @@ pub(super) fn items(
 pub(super) fn at(
     conn: &Connection,
     pages: &PageCache,
-    source_id: i64,
-    item_nos: &[i64],
+    source_id: SourceId,
+    item_nos: &[ItemNo],
 ) -> Outcome<Vec<StoredItem>> {
     let mut statement = conn.prepare_cached(&with_records(
         "SELECT DISTINCT value AS item_no FROM json_each(:items)",
@@ -60,33 +63,29 @@ fn with_records(choice: &str) -> String {
 fn read(
     conn: &Connection,
     pages: &PageCache,
-    source_id: i64,
+    source_id: SourceId,
     mut rows: Rows<'_>,
 ) -> Outcome<Vec<StoredItem>> {
-    let formats = formats(conn, source_id)?;
-    let mut items: Vec<StoredItem> = Vec::new();
+    let mut assembly = Assembly::new(source_id, formats(conn, source_id)?);
     while let Some(row) = rows.next()? {
-        let item_no: i64 = row.get(0)?;
-        if items.last().is_none_or(|item| item.item_no != item_no) {
-            let identifier = row.get(1)?;
-            items.push(StoredItem {
-                item_no,
-                identifier,
-                records: Vec::new(),
-                article: article(row)?,
-                list_sets: Vec::new(),
-            });
+        let item_no: ItemNo = row.get(0)?;
+        if assembly.is_next(item_no) {
+            if assembly.is_full() {
+                break;
+            }
+            assembly.begin(item_no, row.get(1)?, article(row)?);
         }
-        if let (Some(format_no), Some(item)) = (row.get::<_, Option<i64>>(6)?, items.last_mut()) {
-            let metadata_prefix = formats.get(&format_no).cloned().ok_or_else(|| {
-                Fault::damaged(format!(
-                    "no stream of format {format_no} in source {source_id}"
-                ))
-            })?;
-            item.records
-                .push(record(conn, pages, source_id, metadata_prefix, row)?);
+        if let Some(format_no) = row.get(6)? {
+            assembly.add(record(format_no, row)?)?;
         }
     }
+    for page_no in assembly.pages() {
+        let page = page(conn, pages, source_id, page_no)?;
+        assembly
+            .place(page_no, &page)
+            .map_err(|(offset, len)| outside(conn, source_id, page_no, offset, len))?;
+    }
+    let mut items = assembly.finish();
     item_sets::fill(conn, source_id, &mut items)?;
     Ok(items)
 }
@@ -94,8 +93,8 @@ fn read(
 /// For each identifier, the datestamp of its record in a format where that is live.
 pub(super) fn live_datestamps(
     conn: &Connection,
-    source_id: i64,
-    format_no: i64,
+    source_id: SourceId,
+    format_no: FormatNo,
     identifiers: &[String],
 ) -> Outcome<Vec<Option<String>>> {
     let mut statement = conn.prepare_cached(
@@ -113,8 +112,8 @@ pub(super) fn live_datestamps(
 /// How many records of a format the endpoint is known to list with such datestamps.
 pub(super) fn count_dated(
     conn: &Connection,
-    source_id: i64,
-    format_no: i64,
+    source_id: SourceId,
+    format_no: FormatNo,
     from: &str,
     until: Option<&str>,
 ) -> Outcome<u64> {
@@ -130,9 +129,9 @@ pub(super) fn count_dated(
 /// For each identifier, whether a list has brought a record of it in a format.
 pub(super) fn seen_in_list(
     conn: &Connection,
-    source_id: i64,
-    format_no: i64,
-    list_no: i64,
+    source_id: SourceId,
+    format_no: FormatNo,
+    list_no: ListNo,
     identifiers: &[String],
 ) -> Outcome<Vec<bool>> {
     let mut statement = conn.prepare_cached(
@@ -148,7 +147,11 @@ pub(super) fn seen_in_list(
 }
 
 /// SQL that chooses item numbers, with the bounds it wants.
-fn choice(conn: &Connection, source_id: i64, selection: Selection) -> Outcome<(String, i64, i64)> {
+fn choice(
+    conn: &Connection,
+    source_id: SourceId,
+    selection: Selection,
+) -> Outcome<(String, i64, i64)> {
     let Choice {
         table,
         column,
@@ -187,36 +190,39 @@ fn article(row: &Row<'_>) -> Outcome<Option<ArticleState>> {
     }))
 }
 
-fn record(
-    conn: &Connection,
-    pages: &PageCache,
-    source_id: i64,
-    metadata_prefix: String,
-    row: &Row<'_>,
-) -> Outcome<StoredRecord> {
-    let page_no: i64 = row.get(7)?;
-    let (offset, len): (i64, i64) = (row.get(8)?, row.get(9)?);
-    let page = page(conn, pages, source_id, page_no)?;
-    let raw = page.slice(offset, len).ok_or_else(|| {
-        let name = name(conn, source_id, page_no);
-        Fault::damaged(format!(
-            "{name}: a record at {offset}+{len} lies outside of it"
-        ))
-    })?;
-    Ok(StoredRecord {
-        metadata_prefix,
+fn record(format_no: FormatNo, row: &Row<'_>) -> Outcome<RecordRow> {
+    Ok(RecordRow {
+        format_no,
+        page_no: row.get(7)?,
+        offset: row.get(8)?,
+        len: row.get(9)?,
         datestamp: row.get(10)?,
         deleted: row.get(11)?,
         cause: row.get(12)?,
-        fetched_at: page.fetched_at,
         seq: row.get(13)?,
-        raw,
-        head: page.head,
     })
 }
 
+fn outside(
+    conn: &Connection,
+    source_id: SourceId,
+    page_no: PageNo,
+    offset: i64,
+    len: i64,
+) -> Fault {
+    let name = name(conn, source_id, page_no);
+    Fault::damaged(format!(
+        "{name}: a record at {offset}+{len} lies outside of it"
+    ))
+}
+
 /// A page, unpacked; from the cache when it was read lately.
-fn page(conn: &Connection, pages: &PageCache, source_id: i64, page_no: i64) -> Outcome<ReadPage> {
+fn page(
+    conn: &Connection,
+    pages: &PageCache,
+    source_id: SourceId,
+    page_no: PageNo,
+) -> Outcome<ReadPage> {
     if let Some(page) = pages.get(source_id, page_no) {
         return Ok(page);
     }
@@ -225,7 +231,7 @@ fn page(conn: &Connection, pages: &PageCache, source_id: i64, page_no: i64) -> O
     Ok(page)
 }
 
-fn load(conn: &Connection, source_id: i64, page_no: i64) -> Outcome<ReadPage> {
+fn load(conn: &Connection, source_id: SourceId, page_no: PageNo) -> Outcome<ReadPage> {
     let damaged =
         |what: &str| Fault::damaged(format!("{}: {what}", name(conn, source_id, page_no)));
     let mut statement = conn.prepare_cached(
@@ -255,7 +261,7 @@ fn load(conn: &Connection, source_id: i64, page_no: i64) -> Outcome<ReadPage> {
 }
 
 /// A page's name for people.
-fn name(conn: &Connection, source_id: i64, page_no: i64) -> String {
+fn name(conn: &Connection, source_id: SourceId, page_no: PageNo) -> String {
     let source: Result<Option<String>, _> = conn
         .query_row(
             "SELECT name FROM source WHERE source_id = ?1",
@@ -269,7 +275,7 @@ fn name(conn: &Connection, source_id: i64, page_no: i64) -> String {
     }
 }
 
-fn formats(conn: &Connection, source_id: i64) -> Outcome<HashMap<i64, String>> {
+fn formats(conn: &Connection, source_id: SourceId) -> Outcome<HashMap<FormatNo, String>> {
     let mut statement =
         conn.prepare_cached("SELECT format_no, metadata_prefix FROM stream WHERE source_id = ?1")?;
     let rows = statement.query_map([source_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -277,7 +283,7 @@ fn formats(conn: &Connection, source_id: i64) -> Outcome<HashMap<i64, String>> {
 }
 
 /// The first format an item has decides its status. Unavailable is what only gaps tell of.
-pub(super) fn counts(conn: &Connection, source_id: i64) -> Outcome<Counts> {
+pub(super) fn counts(conn: &Connection, source_id: SourceId) -> Outcome<Counts> {
     // A bare column beside min() comes from the row of the minimum.
     let (live, deleted) = conn
         .prepare_cached(

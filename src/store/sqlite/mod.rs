@@ -12,6 +12,7 @@ mod copy;
 mod derive;
 mod fault;
 mod gaps;
+mod guard;
 mod insight;
 mod item_sets;
 mod items;
@@ -32,16 +33,18 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use rusqlite::Connection;
 
+use crate::store::{FormatNo, ItemNo, ListNo, PageNo, RunNo, SourceId, StreamNo};
 use connections::{Readers, Writer};
 use fault::{Fault, Outcome, io_error};
+use open::Reading;
 
 #[cfg(doc)]
 use super::StoreError;
 use super::body::{self, PageCache};
 use super::{
-    Access, ArticleRow, Batch, Counts, DeriveStore, DeriveTally, FormatCount, Gap, HarvestStore,
-    ItemRef, ReadStore, Reconciled, Remembered, RunRow, Selection, ServerFacts, ShrinkLimit,
-    Source, SourceSpec, StoreResult, StoredItem, StoredPage, Stream, Tally, Window,
+    Access, ArticleRow, Batch, Counts, DeriveStore, DeriveTally, FileMode, FormatCount, Gap,
+    HarvestStore, ItemRef, ReadStore, Reconciled, Remembered, RunRow, Selection, ServerFacts,
+    ShrinkLimit, Source, SourceSpec, StoreResult, StoredItem, StoredPage, Stream, Tally, Window,
 };
 
 /// A store in one SQLite file.
@@ -62,18 +65,28 @@ impl SqliteStore {
     /// Errors: [`StoreError::Missing`], [`StoreError::Locked`], [`StoreError::NotAStore`],
     /// [`StoreError::Newer`], [`StoreError::Full`].
     pub fn create_or_open(path: impl AsRef<Path>, access: Access) -> StoreResult<Self> {
+        Self::open(path, access, FileMode::default())
+    }
+
+    /// Opens a store as [`create_or_open`](Self::create_or_open) does; files that are created get this mode.
+    ///
+    /// # Errors
+    ///
+    /// As [`create_or_open`](Self::create_or_open).
+    pub fn open(path: impl AsRef<Path>, access: Access, mode: FileMode) -> StoreResult<Self> {
         let path = path.as_ref();
         let shown = path.display().to_string();
         match access {
             Access::Read => {
-                let (real, conn) = open::reader(path)?;
-                Ok(Self::new(shown, Readers::new(real, Some(conn)), None))
+                let (reading, conn) = open::reader(path)?;
+                Ok(Self::new(shown, Readers::new(reading, Some(conn)), None))
             }
             Access::Write { create } => {
-                let (real, conn, lock) = open::writer(path, create)?;
-                let writer = Writer::start(conn, lock)
+                let (real, conn, guard) = open::writer(path, create, mode)?;
+                let writer = Writer::start(conn, guard)
                     .map_err(|e| io_error(&shown, "cannot start its writer", &e))?;
-                Ok(Self::new(shown, Readers::new(real, None), Some(writer)))
+                let readers = Readers::new(Reading::beside_writer(real), None);
+                Ok(Self::new(shown, readers, Some(writer)))
             }
         }
     }
@@ -172,7 +185,7 @@ impl HarvestStore for SqliteStore {
     async fn replace_windows(
         &self,
         source: &Source,
-        stream_no: i64,
+        stream_no: StreamNo,
         windows: &[Window],
     ) -> StoreResult<()> {
         let (source, windows) = (source.clone(), windows.to_vec());
@@ -196,8 +209,8 @@ impl HarvestStore for SqliteStore {
     async fn reconcile(
         &self,
         source: &Source,
-        stream_nos: &[i64],
-        list_no: i64,
+        stream_nos: &[StreamNo],
+        list_no: ListNo,
         limit: ShrinkLimit,
     ) -> StoreResult<Reconciled> {
         let (source, stream_nos) = (source.clone(), stream_nos.to_vec());
@@ -208,7 +221,7 @@ impl HarvestStore for SqliteStore {
     async fn withdraw(
         &self,
         source: &Source,
-        stream_no: i64,
+        stream_no: StreamNo,
         records: &[(String, String)],
     ) -> StoreResult<u64> {
         let (source, records) = (source.clone(), records.to_vec());
@@ -219,9 +232,9 @@ impl HarvestStore for SqliteStore {
     async fn items_without(
         &self,
         source: &Source,
-        stream_no: i64,
+        stream_no: StreamNo,
         other_prefix: &str,
-        after_item: i64,
+        after_item: ItemNo,
         limit: usize,
     ) -> StoreResult<Vec<ItemRef>> {
         let (source_id, prefix) = (source.source_id, other_prefix.to_owned());
@@ -231,12 +244,12 @@ impl HarvestStore for SqliteStore {
         .await
     }
 
-    async fn begin_run(&self, kind: &str) -> StoreResult<i64> {
+    async fn begin_run(&self, kind: &str) -> StoreResult<RunNo> {
         let kind = kind.to_owned();
         self.write(move |conn| runs::begin(conn, &kind)).await
     }
 
-    async fn end_run(&self, run_no: i64, outcome: &str, report: &str) -> StoreResult<()> {
+    async fn end_run(&self, run_no: RunNo, outcome: &str, report: &str) -> StoreResult<()> {
         let (outcome, report) = (outcome.to_owned(), report.to_owned());
         self.write(move |conn| runs::end(conn, run_no, &outcome, &report))
             .await
@@ -244,8 +257,8 @@ impl HarvestStore for SqliteStore {
 
     async fn note_run_source(
         &self,
-        run_no: i64,
-        source_id: i64,
+        run_no: RunNo,
+        source_id: SourceId,
         seq_from: i64,
         seq_to: i64,
     ) -> StoreResult<()> {
@@ -264,22 +277,22 @@ impl ReadStore for SqliteStore {
         self.read(|conn, _| sources::all(conn)).await
     }
 
-    async fn source(&self, source_id: i64) -> StoreResult<Source> {
+    async fn source(&self, source_id: SourceId) -> StoreResult<Source> {
         self.read(move |conn, _| sources::by_id(conn, source_id))
             .await
     }
 
-    async fn streams(&self, source_id: i64) -> StoreResult<Vec<Stream>> {
+    async fn streams(&self, source_id: SourceId) -> StoreResult<Vec<Stream>> {
         self.read(move |conn, _| streams::all(conn, source_id))
             .await
     }
 
-    async fn counts(&self, source_id: i64) -> StoreResult<Counts> {
+    async fn counts(&self, source_id: SourceId) -> StoreResult<Counts> {
         self.read(move |conn, _| items::counts(conn, source_id))
             .await
     }
 
-    async fn gaps(&self, source_id: i64) -> StoreResult<Vec<Gap>> {
+    async fn gaps(&self, source_id: SourceId) -> StoreResult<Vec<Gap>> {
         self.read(move |conn, _| gaps::all(conn, source_id)).await
     }
 
@@ -287,15 +300,15 @@ impl ReadStore for SqliteStore {
         self.read(move |conn, _| runs::newest(conn, limit)).await
     }
 
-    async fn run_heads(&self, run_no: i64) -> StoreResult<Vec<(i64, i64)>> {
+    async fn run_heads(&self, run_no: RunNo) -> StoreResult<Vec<(SourceId, i64)>> {
         self.read(move |conn, _| runs::heads(conn, run_no)).await
     }
 
     async fn items(
         &self,
-        source_id: i64,
+        source_id: SourceId,
         selection: Selection,
-        after_item: i64,
+        after_item: ItemNo,
         limit: usize,
     ) -> StoreResult<Vec<StoredItem>> {
         self.read(move |conn, pages| {
@@ -306,8 +319,8 @@ impl ReadStore for SqliteStore {
 
     async fn live_datestamps(
         &self,
-        source_id: i64,
-        format_no: i64,
+        source_id: SourceId,
+        format_no: FormatNo,
         identifiers: &[String],
     ) -> StoreResult<Vec<Option<String>>> {
         let identifiers = identifiers.to_vec();
@@ -317,8 +330,8 @@ impl ReadStore for SqliteStore {
 
     async fn count_dated(
         &self,
-        source_id: i64,
-        format_no: i64,
+        source_id: SourceId,
+        format_no: FormatNo,
         from: &str,
         until: Option<&str>,
     ) -> StoreResult<u64> {
@@ -331,9 +344,9 @@ impl ReadStore for SqliteStore {
 
     async fn seen_in_list(
         &self,
-        source_id: i64,
-        format_no: i64,
-        list_no: i64,
+        source_id: SourceId,
+        format_no: FormatNo,
+        list_no: ListNo,
         identifiers: &[String],
     ) -> StoreResult<Vec<bool>> {
         let identifiers = identifiers.to_vec();
@@ -345,8 +358,8 @@ impl ReadStore for SqliteStore {
 
     async fn absences(
         &self,
-        source_id: i64,
-        format_no: i64,
+        source_id: SourceId,
+        format_no: FormatNo,
         identifiers: &[String],
     ) -> StoreResult<Vec<Option<String>>> {
         let identifiers = identifiers.to_vec();
@@ -354,15 +367,15 @@ impl ReadStore for SqliteStore {
             .await
     }
 
-    async fn format_counts(&self, source_id: i64) -> StoreResult<Vec<FormatCount>> {
+    async fn format_counts(&self, source_id: SourceId) -> StoreResult<Vec<FormatCount>> {
         self.read(move |conn, _| absences::format_counts(conn, source_id))
             .await
     }
 
     async fn pages(
         &self,
-        source_id: i64,
-        after_page: i64,
+        source_id: SourceId,
+        after_page: PageNo,
         limit: usize,
     ) -> StoreResult<Vec<StoredPage>> {
         self.read(move |conn, _| pages::pages(conn, source_id, after_page, limit))
@@ -376,7 +389,11 @@ impl ReadStore for SqliteStore {
 
 #[async_trait]
 impl DeriveStore for SqliteStore {
-    async fn put_articles(&self, source_id: i64, rows: &[ArticleRow]) -> StoreResult<DeriveTally> {
+    async fn put_articles(
+        &self,
+        source_id: SourceId,
+        rows: &[ArticleRow],
+    ) -> StoreResult<DeriveTally> {
         let rows = rows.to_vec();
         self.write(move |conn| derive::put(conn, source_id, &rows))
             .await
@@ -384,7 +401,7 @@ impl DeriveStore for SqliteStore {
 
     async fn finish_derive(
         &self,
-        source_id: i64,
+        source_id: SourceId,
         derived_seq: i64,
         profile: &str,
         derivation: &str,

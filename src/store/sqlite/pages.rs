@@ -4,16 +4,16 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::fault::{Fault, Outcome};
-use crate::store::StoredPage;
 use crate::store::blank::is_protocol;
 use crate::store::body::unpack;
 use crate::store::convert::{count, int, time};
+use crate::store::{PageNo, SourceId, StoredPage};
 
 /// Keyset batches: after a page number, at most so many.
 pub(super) fn pages(
     conn: &Connection,
-    source_id: i64,
-    after_page: i64,
+    source_id: SourceId,
+    after_page: PageNo,
     limit: usize,
 ) -> Outcome<Vec<StoredPage>> {
     let mut statement = conn.prepare_cached(
@@ -33,8 +33,8 @@ pub(super) fn pages(
     Ok(pages)
 }
 
-fn read(conn: &Connection, source_id: i64, row: &Row<'_>) -> Outcome<StoredPage> {
-    let page_no: i64 = row.get(0)?;
+fn read(conn: &Connection, source_id: SourceId, row: &Row<'_>) -> Outcome<StoredPage> {
+    let page_no: PageNo = row.get(0)?;
     let damaged = |what: &str| {
         Fault::damaged(format!(
             "page {page_no} of source number {source_id}: {what}"
@@ -79,8 +79,8 @@ fn read(conn: &Connection, source_id: i64, row: &Row<'_>) -> Outcome<StoredPage>
 /// leads to. Pages of former versions have none.
 fn identifier(
     conn: &Connection,
-    source_id: i64,
-    page_no: i64,
+    source_id: SourceId,
+    page_no: PageNo,
     seq: i64,
 ) -> Outcome<Option<String>> {
     let identifier = conn

@@ -16,8 +16,8 @@ use crate::store::changes::{self, Dialect};
 use crate::store::convert::{count, int, json, micros, time};
 use crate::store::provide::MOST_ASKED;
 use crate::store::{
-    Change, ChangeFilter, ItemKey, Position, ProvideStore, ReadStore as _, StoreKey, StoreResult,
-    StoredItem, Time,
+    Change, ChangeFilter, ItemKey, ItemNo, Position, ProvideStore, ReadStore as _, SourceId,
+    StoreKey, StoreResult, StoredItem, Time,
 };
 
 /// How far behind the clock the horizon is where the file cannot be locked, because it may only be read.
@@ -74,7 +74,7 @@ impl ProvideStore for SqliteStore {
         self.read(move |conn, _| count_changes(conn, &filter)).await
     }
 
-    async fn change(&self, source_id: i64, identifier: &str) -> StoreResult<Option<Change>> {
+    async fn change(&self, source_id: SourceId, identifier: &str) -> StoreResult<Option<Change>> {
         let identifier = identifier.to_owned();
         self.read(move |conn, _| change(conn, source_id, &identifier))
             .await
@@ -90,20 +90,24 @@ impl ProvideStore for SqliteStore {
         self.read(|conn, _| departed_sets(conn)).await
     }
 
-    async fn items_at(&self, source_id: i64, item_nos: &[i64]) -> StoreResult<Vec<StoredItem>> {
+    async fn items_at(
+        &self,
+        source_id: SourceId,
+        item_nos: &[ItemNo],
+    ) -> StoreResult<Vec<StoredItem>> {
         let item_nos = item_nos.to_vec();
         self.read(move |conn, pages| items::at(conn, pages, source_id, &item_nos))
             .await
     }
 
-    async fn known_sets(&self) -> StoreResult<Vec<(i64, String)>> {
+    async fn known_sets(&self) -> StoreResult<Vec<(SourceId, String)>> {
         self.read(|conn, _| known_sets(conn)).await
     }
 
     async fn search(
         &self,
         words: &str,
-        source_id: Option<i64>,
+        source_id: Option<SourceId>,
         skip: usize,
         limit: usize,
     ) -> StoreResult<Vec<ItemKey>> {
@@ -296,7 +300,7 @@ fn taken_down(
     Ok(found)
 }
 
-fn change(conn: &Connection, source_id: i64, identifier: &str) -> Outcome<Option<Change>> {
+fn change(conn: &Connection, source_id: SourceId, identifier: &str) -> Outcome<Option<Change>> {
     for sql in [
         "SELECT a.changed_at, a.source_id, a.item_no, i.identifier, a.status, a.seq, a.facets
          FROM item i JOIN article a ON a.source_id = i.source_id AND a.item_no = i.item_no
@@ -337,7 +341,7 @@ fn read(row: &Row<'_>) -> Outcome<Change> {
     })
 }
 
-fn known_sets(conn: &Connection) -> Outcome<Vec<(i64, String)>> {
+fn known_sets(conn: &Connection) -> Outcome<Vec<(SourceId, String)>> {
     let mut statement = conn.prepare_cached(
         "SELECT source_id, set_spec FROM source_set ORDER BY source_id, set_spec",
     )?;
@@ -346,14 +350,14 @@ fn known_sets(conn: &Connection) -> Outcome<Vec<(i64, String)>> {
 }
 
 /// Row of the index of words for an item.
-pub(super) fn text_row(source_id: i64, item_no: i64) -> i64 {
-    (source_id << 40) + item_no
+pub(super) fn text_row(source_id: SourceId, item_no: ItemNo) -> i64 {
+    (source_id.0 << 40) + item_no.0
 }
 
 fn search(
     conn: &Connection,
     words: &str,
-    source_id: Option<i64>,
+    source_id: Option<SourceId>,
     skip: usize,
     limit: usize,
 ) -> Outcome<Vec<ItemKey>> {
@@ -361,7 +365,10 @@ fn search(
         return Ok(Vec::new());
     };
     let (from, before) = match source_id {
-        Some(source_id) => (text_row(source_id, 0), text_row(source_id + 1, 0)),
+        Some(source_id) => (
+            text_row(source_id, ItemNo::START),
+            text_row(source_id.next(), ItemNo::START),
+        ),
         None => (0, i64::MAX),
     };
     let mut statement = conn.prepare_cached(
@@ -371,8 +378,8 @@ fn search(
     let rows = statement.query_map((query, from, before, int(limit), int(skip)), |row| {
         let row: i64 = row.get(0)?;
         Ok(ItemKey {
-            source_id: row >> 40,
-            item_no: row & ((1 << 40) - 1),
+            source_id: SourceId(row >> 40),
+            item_no: ItemNo(row & ((1 << 40) - 1)),
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

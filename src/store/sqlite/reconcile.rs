@@ -6,19 +6,21 @@ use super::commit::supersede;
 use super::fault::Outcome;
 use super::{sources, streams};
 use crate::store::convert::int;
-use crate::store::{ItemRef, Reconciled, ShrinkLimit, Source};
+use crate::store::{
+    FormatNo, ItemNo, ItemRef, ListNo, Reconciled, ShrinkLimit, Source, SourceId, StreamNo,
+};
 
 pub(super) fn reconcile(
     conn: &mut Connection,
     source: &Source,
-    stream_nos: &[i64],
-    list_no: i64,
+    stream_nos: &[StreamNo],
+    list_no: ListNo,
     limit: ShrinkLimit,
 ) -> Outcome<Reconciled> {
     let (tx, mut numbers) = sources::lock(conn, source)?;
     let source_id = source.source_id;
     let mut known = 0;
-    let mut missing: Vec<(i64, i64)> = Vec::new();
+    let mut missing: Vec<(ItemNo, FormatNo)> = Vec::new();
     {
         // What has an open gap was in the list, but could not be had: it is not gone.
         let mut statement = tx.prepare_cached(
@@ -71,7 +73,7 @@ pub(super) fn reconcile(
 pub(super) fn withdraw(
     conn: &mut Connection,
     source: &Source,
-    stream_no: i64,
+    stream_no: StreamNo,
     records: &[(String, String)],
 ) -> Outcome<u64> {
     let (tx, mut numbers) = sources::lock(conn, source)?;
@@ -79,7 +81,7 @@ pub(super) fn withdraw(
     let stream = streams::key(&tx, source_id, stream_no)?;
     let before = numbers.seq;
     for (identifier, datestamp) in records {
-        let found: Option<i64> = tx
+        let found: Option<ItemNo> = tx
             .prepare_cached(
                 "SELECT r.item_no FROM item i
                  JOIN record r ON r.source_id = i.source_id AND r.item_no = i.item_no
@@ -104,9 +106,9 @@ pub(super) fn withdraw(
 
 fn mark_gone(
     tx: &Transaction<'_>,
-    source_id: i64,
-    item_no: i64,
-    format_no: i64,
+    source_id: SourceId,
+    item_no: ItemNo,
+    format_no: FormatNo,
     seq: i64,
 ) -> Outcome<()> {
     supersede(tx, source_id, item_no, format_no)?;
@@ -121,10 +123,10 @@ fn mark_gone(
 
 pub(super) fn items_without(
     conn: &Connection,
-    source_id: i64,
-    stream_no: i64,
+    source_id: SourceId,
+    stream_no: StreamNo,
     other_prefix: &str,
-    after_item: i64,
+    after_item: ItemNo,
     limit: usize,
 ) -> Outcome<Vec<ItemRef>> {
     let stream = streams::key(conn, source_id, stream_no)?;

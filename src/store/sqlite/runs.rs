@@ -5,20 +5,25 @@ use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
 
 use super::fault::{Fault, Outcome};
 use crate::store::convert::{int, micros, time};
-use crate::store::{RunRow, StoreError};
+use crate::store::{RunNo, RunRow, SourceId, StoreError};
 
 /// Runs, and lines of pages, without news that are kept.
 const IDLE_KEPT: i64 = 7;
 
-pub(super) fn begin(conn: &mut Connection, kind: &str) -> Outcome<i64> {
+pub(super) fn begin(conn: &mut Connection, kind: &str) -> Outcome<RunNo> {
     conn.execute(
         "INSERT INTO run (kind, started) VALUES (?1, ?2)",
         (kind, micros(Utc::now())),
     )?;
-    Ok(conn.last_insert_rowid())
+    Ok(RunNo(conn.last_insert_rowid()))
 }
 
-pub(super) fn end(conn: &mut Connection, run_no: i64, outcome: &str, report: &str) -> Outcome<()> {
+pub(super) fn end(
+    conn: &mut Connection,
+    run_no: RunNo,
+    outcome: &str,
+    report: &str,
+) -> Outcome<()> {
     // All that the run wrote is on the disk before its end is told; in between, losing the tail is safe.
     conn.pragma_update(None, "synchronous", "FULL")?;
     let ended = write_end(conn, run_no, outcome, report);
@@ -26,7 +31,7 @@ pub(super) fn end(conn: &mut Connection, run_no: i64, outcome: &str, report: &st
     ended
 }
 
-fn write_end(conn: &mut Connection, run_no: i64, outcome: &str, report: &str) -> Outcome<()> {
+fn write_end(conn: &mut Connection, run_no: RunNo, outcome: &str, report: &str) -> Outcome<()> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = tx.execute(
         "UPDATE run SET ended = ?2, outcome = ?3, report = ?4 WHERE run_id = ?1",
@@ -55,8 +60,8 @@ fn write_end(conn: &mut Connection, run_no: i64, outcome: &str, report: &str) ->
 
 pub(super) fn note(
     conn: &mut Connection,
-    run_no: i64,
-    source_id: i64,
+    run_no: RunNo,
+    source_id: SourceId,
     seq_from: i64,
     seq_to: i64,
 ) -> Outcome<()> {
@@ -69,7 +74,7 @@ pub(super) fn note(
 
 /// Lines of pages that brought nothing are kept for the newest ones alone, and for those that a window counts: a
 /// year of nights without news must not fill the store.
-fn forget_idle_pages(tx: &Transaction<'_>, source_id: i64) -> Outcome<()> {
+fn forget_idle_pages(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<()> {
     tx.execute(
         "DELETE FROM page WHERE source_id = ?1 AND page_no IN (
              SELECT p.page_no FROM page p
@@ -105,8 +110,8 @@ fn forget_idle_runs(tx: &Transaction<'_>) -> Outcome<()> {
 /// Widens what is noted of a source's way in a run.
 pub(super) fn note_source(
     tx: &Transaction<'_>,
-    run_no: i64,
-    source_id: i64,
+    run_no: RunNo,
+    source_id: SourceId,
     seq_from: i64,
     seq_to: i64,
 ) -> Outcome<()> {
@@ -144,11 +149,11 @@ fn read(row: &Row<'_>) -> Outcome<RunRow> {
     })
 }
 
-pub(super) fn heads(conn: &Connection, run_no: i64) -> Outcome<Vec<(i64, i64)>> {
+pub(super) fn heads(conn: &Connection, run_no: RunNo) -> Outcome<Vec<(SourceId, i64)>> {
     // A run that is forgotten moved nothing: where it ended, the one before it had.
-    let newest: Option<i64> =
+    let newest: Option<RunNo> =
         conn.query_row("SELECT max(run_id) FROM run", [], |row| row.get(0))?;
-    if run_no < 1 || newest.is_none_or(|newest| run_no > newest) {
+    if run_no <= RunNo::START || newest.is_none_or(|newest| run_no > newest) {
         return Err(unknown(run_no));
     }
     let mut statement = conn.prepare_cached(
@@ -161,7 +166,7 @@ pub(super) fn heads(conn: &Connection, run_no: i64) -> Outcome<Vec<(i64, i64)>> 
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn unknown(run_no: i64) -> Fault {
+fn unknown(run_no: RunNo) -> Fault {
     StoreError::Unknown {
         what: "run",
         name: run_no.to_string(),

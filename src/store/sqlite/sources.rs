@@ -6,7 +6,7 @@ use super::fault::{Fault, Outcome};
 use super::streams;
 use crate::store::convert::{from_json, json};
 use crate::store::naming::{asks_elsewhere, host_and_port, source_name, url_key};
-use crate::store::{Remembered, ServerFacts, Source, SourceSpec, StoreError};
+use crate::store::{SourceId, PageNo, ItemNo, Remembered, ServerFacts, Source, SourceSpec, StoreError};
 
 const COLUMNS: &str = "source_id, name, base_url, id_base, fence, seq, identify, profile, derivation, derived_seq, server_facts";
 
@@ -14,8 +14,8 @@ const COLUMNS: &str = "source_id, name, base_url, id_base, fence, seq, identify,
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Numbers {
     pub(super) seq: i64,
-    pub(super) next_item: i64,
-    pub(super) next_page: i64,
+    pub(super) next_item: ItemNo,
+    pub(super) next_page: PageNo,
 }
 
 /// Begins a transaction that writes to a source, if the caller still owns it.
@@ -48,7 +48,7 @@ pub(super) fn lock<'c>(
 }
 
 /// Gives back the numbers, moved on.
-pub(super) fn advance(tx: &Transaction<'_>, source_id: i64, numbers: Numbers) -> Outcome<()> {
+pub(super) fn advance(tx: &Transaction<'_>, source_id: SourceId, numbers: Numbers) -> Outcome<()> {
     tx.prepare_cached(
         "UPDATE source SET seq = ?2, next_item = ?3, next_page = ?4 WHERE source_id = ?1",
     )?
@@ -118,7 +118,7 @@ fn create(tx: &Transaction<'_>, spec: &SourceSpec, key: &str) -> Outcome<i64> {
 }
 
 /// Pins a base URL, and with it the host.
-pub(super) fn set_base_url(tx: &Transaction<'_>, source_id: i64, base_url: &str) -> Outcome<()> {
+pub(super) fn set_base_url(tx: &Transaction<'_>, source_id: SourceId, base_url: &str) -> Outcome<()> {
     let host_id: Option<i64> = match host_and_port(base_url) {
         Some(host) => {
             tx.execute(
@@ -178,7 +178,7 @@ pub(super) fn all(conn: &Connection) -> Outcome<Vec<Source>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-pub(super) fn by_id(conn: &Connection, source_id: i64) -> Outcome<Source> {
+pub(super) fn by_id(conn: &Connection, source_id: SourceId) -> Outcome<Source> {
     let mut statement = conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM source WHERE source_id = ?1"
     ))?;
@@ -186,7 +186,7 @@ pub(super) fn by_id(conn: &Connection, source_id: i64) -> Outcome<Source> {
     source.ok_or_else(|| unknown(source_id))
 }
 
-pub(super) fn unknown(source_id: i64) -> Fault {
+pub(super) fn unknown(source_id: SourceId) -> Fault {
     StoreError::Unknown {
         what: "source",
         name: source_id.to_string(),

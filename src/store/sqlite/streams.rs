@@ -8,14 +8,14 @@ use super::sources::{self, Numbers};
 use crate::store::convert::{
     failure_of, failure_word, kind_of, kind_word, micros, state_of, state_word, time,
 };
-use crate::store::{Source, StoreError, Stream, StreamUpdate, Window, WindowState};
+use crate::store::{SourceId, StreamNo, FormatNo, PageNo, Source, StoreError, Stream, StreamUpdate, Window, WindowState};
 
 /// What a commit has to know of a stream.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct StreamKey {
-    pub(super) source_id: i64,
-    pub(super) stream_no: i64,
-    pub(super) format_no: i64,
+    pub(super) source_id: SourceId,
+    pub(super) stream_no: StreamNo,
+    pub(super) format_no: FormatNo,
     pub(super) accepted: bool,
 }
 
@@ -60,12 +60,12 @@ const ACCEPTED: &str = "s.accepted <> 0";
 const ANY: &str = "TRUE";
 
 /// Streams of a source that its endpoint has answered for, each with its windows.
-pub(super) fn all(conn: &Connection, source_id: i64) -> Outcome<Vec<Stream>> {
+pub(super) fn all(conn: &Connection, source_id: SourceId) -> Outcome<Vec<Stream>> {
     read(conn, source_id, ACCEPTED)
 }
 
 /// Drops the streams of attempts that the endpoint never answered.
-pub(super) fn drop_unaccepted(tx: &Transaction<'_>, source_id: i64) -> Outcome<()> {
+pub(super) fn drop_unaccepted(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<()> {
     for table in ["harvest_window", "gap"] {
         tx.execute(
             &format!(
@@ -93,7 +93,7 @@ pub(super) fn accept(tx: &Transaction<'_>, stream: StreamKey) -> Outcome<()> {
     Ok(())
 }
 
-fn read(conn: &Connection, source_id: i64, condition: &str) -> Outcome<Vec<Stream>> {
+fn read(conn: &Connection, source_id: SourceId, condition: &str) -> Outcome<Vec<Stream>> {
     // Lists are numbered for all streams of a format together, so that a number names one list only.
     let mut statement = conn.prepare_cached(&format!(
         "SELECT s.stream_no, s.format_no, s.metadata_prefix, s.set_spec, s.cursor, s.last_complete_list,
@@ -120,7 +120,7 @@ fn read(conn: &Connection, source_id: i64, condition: &str) -> Outcome<Vec<Strea
     Ok(streams)
 }
 
-pub(super) fn key(conn: &Connection, source_id: i64, stream_no: i64) -> Outcome<StreamKey> {
+pub(super) fn key(conn: &Connection, source_id: SourceId, stream_no: StreamNo) -> Outcome<StreamKey> {
     conn.prepare_cached(
         "SELECT format_no, accepted <> 0 FROM stream WHERE source_id = ?1 AND stream_no = ?2",
     )?
@@ -136,7 +136,7 @@ pub(super) fn key(conn: &Connection, source_id: i64, stream_no: i64) -> Outcome<
     .ok_or_else(|| unknown(source_id, stream_no))
 }
 
-fn unknown(source_id: i64, stream_no: i64) -> Fault {
+fn unknown(source_id: SourceId, stream_no: StreamNo) -> Fault {
     StoreError::Unknown {
         what: "stream",
         name: format!("{source_id}/{stream_no}"),
@@ -144,7 +144,7 @@ fn unknown(source_id: i64, stream_no: i64) -> Fault {
     .into()
 }
 
-fn windows(conn: &Connection, source_id: i64, stream_no: i64) -> Outcome<Vec<Window>> {
+fn windows(conn: &Connection, source_id: SourceId, stream_no: StreamNo) -> Outcome<Vec<Window>> {
     let mut statement = conn.prepare_cached(
         "SELECT window_no, win_from, win_until, set_spec, kind, state, token, token_at, first_response,
                 list_no, list_size, seen, newest, restarts, error, parent_no, failure, fresh
@@ -188,7 +188,7 @@ fn window(row: &Row<'_>) -> Outcome<Window> {
 pub(super) fn replace(
     conn: &mut Connection,
     source: &Source,
-    stream_no: i64,
+    stream_no: StreamNo,
     windows: &[Window],
 ) -> Outcome<()> {
     let (tx, numbers) = sources::lock(conn, source)?;
@@ -215,7 +215,7 @@ pub(super) fn first_page(
     stream: StreamKey,
     window: &Window,
     added: i64,
-    next_page: i64,
+    next_page: PageNo,
 ) -> Outcome<i64> {
     let stored: Option<(i64, i64)> = tx
         .prepare_cached(
@@ -238,7 +238,7 @@ pub(super) fn put(
     tx: &Transaction<'_>,
     stream: StreamKey,
     window: &Window,
-    first_page: i64,
+    first_page: PageNo,
 ) -> Outcome<()> {
     tx.prepare_cached(
         "INSERT OR REPLACE INTO harvest_window (source_id, stream_no, window_no, win_from, win_until, set_spec,

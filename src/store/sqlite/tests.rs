@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::oai::PageHead;
-use crate::store::{NewPage, NewRecord, StoreError, Time};
+use crate::store::{ItemNo, ListNo, NewPage, NewRecord, StoreError, Time, WindowNo};
 
 /// A page of one record that does not pack well, 64 KiB.
 fn noisy_page(identifier: &str, seed: u64) -> NewPage {
@@ -14,7 +14,7 @@ fn noisy_page(identifier: &str, seed: u64) -> NewPage {
         .take(1 << 16)
         .collect();
     NewPage {
-        window_no: 1,
+        window_no: WindowNo(1),
         kind: "ListRecords".to_owned(),
         fetched_at: Time::UNIX_EPOCH,
         request: String::new(),
@@ -58,7 +58,7 @@ async fn a_full_disk_is_named_and_loses_nothing() {
             .collect(),
         windows: vec![Window {
             seen: crate::store::convert::int(ids.len()),
-            ..Window::todo(1, 1, None, None)
+            ..Window::todo(WindowNo(1), ListNo(1), None, None)
         }],
         ..Batch::default()
     };
@@ -87,7 +87,7 @@ async fn a_full_disk_is_named_and_loses_nothing() {
     assert_eq!(after, before);
     assert_eq!(
         store
-            .items(source.source_id, Selection::All, 0, 9)
+            .items(source.source_id, Selection::All, ItemNo::START, 9)
             .await
             .unwrap()
             .len(),
@@ -179,4 +179,22 @@ fn a_journal_left_by_a_kill_is_rolled_back_for_readers_too() {
     let error = open::reader(&left).map(|_| ()).unwrap_err();
     assert!(matches!(error, StoreError::NotAStore { .. }), "{error}");
     assert!(!std::path::Path::new(&journal(&left)).exists());
+}
+
+/// As on a medium that nobody can write to; a test may be run by one who can write everywhere.
+#[tokio::test]
+async fn an_immutable_store_is_read_without_files_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("50% of #1?.db");
+    let store = SqliteStore::create_or_open(&path, Access::Write { create: true }).unwrap();
+    store.begin_run("harvest").await.unwrap();
+    drop(store);
+    let reading = open::Reading::beside_writer(path.clone());
+    let conn = reading.immutable().connect().unwrap();
+    let runs: i64 = conn
+        .query_row("SELECT count(*) FROM run", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(runs, 1);
+    let beside = |suffix: &str| open::beside(&path, suffix);
+    assert!(!beside("-wal").exists() && !beside("-shm").exists());
 }

@@ -9,7 +9,7 @@ use offprint::Article;
 use offprint::internals::export::{
     self, Counts, Destination, Format, Options, Pieced, Pieces, Receive as _, Scope,
 };
-use offprint::internals::store::StoredItem;
+use offprint::internals::store::{ItemNo, StoredItem};
 use rstest::rstest;
 use serde_json::Value;
 
@@ -23,7 +23,7 @@ fn pieced(path: &Path, by: Pieces, scope: Scope, articles: Vec<Article>) -> Coun
     for article in articles {
         let identifier = article.provenance.oai_identifier.clone();
         let item = StoredItem {
-            item_no: 0,
+            item_no: ItemNo::START,
             identifier,
             records: Vec::new(),
             article: None,
@@ -204,7 +204,7 @@ fn parts_that_fail_leave_those_of_before() {
         || Box::new(|| Ok(Box::new(Failing(io::ErrorKind::StorageFull, 0)) as Box<dyn Format>));
     let mut target = Pieced::open(&path, Pieces::Size(1), Scope::Full, make()).unwrap();
     let item = StoredItem {
-        item_no: 0,
+        item_no: ItemNo::START,
         identifier: String::new(),
         records: Vec::new(),
         article: None,

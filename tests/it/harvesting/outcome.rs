@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use offprint::internals::store::{Gap, ReadStore, Selection, WindowState};
+use offprint::internals::store::{Gap, ItemNo, ReadStore, Selection, WindowState};
 
 use crate::harvesting::render;
 use crate::harvesting::repository::Repository;
@@ -58,7 +58,7 @@ impl Snapshot {
                 .nth(3)
                 .unwrap_or_default()
                 .to_owned();
-            let mut after = 0;
+            let mut after = ItemNo::START;
             loop {
                 let items = store
                     .items(source.source_id, Selection::All, after, 100)

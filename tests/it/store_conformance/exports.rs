@@ -1,6 +1,8 @@
 //! Exports that keep track of what they have written.
 
-use offprint::internals::store::{ExportSpan, ExportSpec, Source, Store, StoreError, Stream};
+use offprint::internals::store::{
+    ExportId, ExportSpan, ExportSpec, Source, Store, StoreError, Stream,
+};
 
 use super::Engine;
 use super::build::*;
@@ -107,7 +109,7 @@ pub(crate) async fn other_options_are_everything_anew(engine: &impl Engine) {
         store.begin_export(&unknown).await,
         Err(StoreError::Unknown { .. })
     ));
-    assert!(store.end_export(99, true).await.is_err());
+    assert!(store.end_export(ExportId(99), true).await.is_err());
 }
 
 pub(crate) async fn a_number_that_may_have_been_read_is_spent(engine: &impl Engine) {

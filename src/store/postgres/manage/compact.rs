@@ -4,15 +4,16 @@ use deadpool_postgres::Transaction;
 
 use super::super::fault::Outcome;
 use super::super::{sources, sql};
+use crate::store::SourceId;
 use crate::store::convert::count;
 
-pub(super) async fn sources(tx: &Transaction<'_>) -> Outcome<Vec<i64>> {
+pub(super) async fn sources(tx: &Transaction<'_>) -> Outcome<Vec<SourceId>> {
     let rows = sql::rows(tx, "SELECT source_id FROM source ORDER BY source_id", &[]).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 /// Former versions go.
-pub(super) async fn versions(tx: &Transaction<'_>, source_id: i64) -> Outcome<u64> {
+pub(super) async fn versions(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<u64> {
     sql::run(
         tx,
         "DELETE FROM record_old WHERE source_id = $1",
@@ -22,7 +23,7 @@ pub(super) async fn versions(tx: &Transaction<'_>, source_id: i64) -> Outcome<u6
 }
 
 /// Bodies go that no version stands in. The source is locked: what is being written may point to any.
-pub(super) async fn bodies(tx: &Transaction<'_>, source_id: i64) -> Outcome<u64> {
+pub(super) async fn bodies(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<u64> {
     sources::lock_unfenced(tx, source_id).await?;
     sql::run(
         tx,

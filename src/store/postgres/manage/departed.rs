@@ -5,9 +5,10 @@ use deadpool_postgres::Transaction;
 use super::super::derive::stamp;
 use super::super::fault::Outcome;
 use super::super::sql;
+use crate::store::SourceId;
 
 /// Notes all that there is of a source under its present name. Who had it once before hears of it anew.
-pub(super) async fn note(tx: &Transaction<'_>, source_id: i64) -> Outcome<()> {
+pub(super) async fn note(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<()> {
     let at = stamp(tx).await?;
     sql::run(
         tx,

@@ -8,7 +8,7 @@ use deadpool_postgres::Transaction;
 use super::super::fault::Outcome;
 use super::super::sql;
 use crate::store::convert::{int, micros, time};
-use crate::store::{ExportSpan, ExportSpec, ExportTurn, Removed, StoreError};
+use crate::store::{ExportId, ExportSpan, ExportSpec, ExportTurn, Removed, SourceId, StoreError};
 
 pub(super) async fn begin(tx: &Transaction<'_>, spec: &ExportSpec) -> Outcome<ExportTurn> {
     let hash = spec.options_hash.cast_signed();
@@ -27,7 +27,7 @@ pub(super) async fn begin(tx: &Transaction<'_>, spec: &ExportSpec) -> Outcome<Ex
     )
     .await?;
     let wanted = if spec.delta { "delta" } else { "full" };
-    let (export_id, delta_no): (i64, i64) = (known.try_get(0)?, known.try_get(3)?);
+    let (export_id, delta_no): (ExportId, i64) = (known.try_get(0)?, known.try_get(3)?);
     let state: Option<&str> = known.try_get(4)?;
     let same = known.try_get::<_, &str>(1)? == spec.format && known.try_get::<_, i64>(2)? == hash;
     let pending = same && state == Some(wanted);
@@ -52,7 +52,7 @@ pub(super) async fn begin(tx: &Transaction<'_>, spec: &ExportSpec) -> Outcome<Ex
     // Where its sources are gone, what is left of it is told by them.
     let everything = !same || first && (delta_no == 0 || pending);
     let spans = spans(tx, spec, &cursors, pending).await?;
-    let ids: Vec<i64> = spans.iter().map(|span| span.source_id).collect();
+    let ids: Vec<SourceId> = spans.iter().map(|span| span.source_id).collect();
     let ends: Vec<i64> = spans.iter().map(|span| span.upto).collect();
     sql::run(
         tx,
@@ -94,7 +94,7 @@ pub(super) async fn peek(tx: &Transaction<'_>, spec: &ExportSpec) -> Outcome<Exp
 
 pub(super) async fn removed(
     tx: &Transaction<'_>,
-    export_id: i64,
+    export_id: ExportId,
     after: i64,
     upto: i64,
     limit: usize,
@@ -121,7 +121,7 @@ pub(super) async fn removed(
 }
 
 /// Notes what each export has written of a source that is about to be removed: what was live when it last looked.
-pub(super) async fn note_removal(tx: &Transaction<'_>, source_id: i64) -> Outcome<()> {
+pub(super) async fn note_removal(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<()> {
     // Numbers in the order of commits: an export that is under way has looked, or will.
     sql::run(
         tx,
@@ -151,8 +151,8 @@ pub(super) async fn note_removal(tx: &Transaction<'_>, source_id: i64) -> Outcom
 /// How far an export is in each source, and how far the turn under way is to bring it.
 async fn cursors(
     tx: &Transaction<'_>,
-    export_id: i64,
-) -> Outcome<HashMap<i64, (i64, Option<i64>)>> {
+    export_id: ExportId,
+) -> Outcome<HashMap<SourceId, (i64, Option<i64>)>> {
     let rows = sql::rows(
         tx,
         "SELECT source_id, done_seq, pending_seq FROM export_cursor WHERE export_id = $1",
@@ -169,7 +169,7 @@ async fn cursors(
 async fn spans(
     tx: &Transaction<'_>,
     spec: &ExportSpec,
-    cursors: &HashMap<i64, (i64, Option<i64>)>,
+    cursors: &HashMap<SourceId, (i64, Option<i64>)>,
     pending: bool,
 ) -> Outcome<Vec<ExportSpan>> {
     let rows = sql::rows(
@@ -178,7 +178,7 @@ async fn spans(
         &[],
     )
     .await?;
-    let mut sources: Vec<(i64, String, i64)> = Vec::new();
+    let mut sources: Vec<(SourceId, String, i64)> = Vec::new();
     for row in rows {
         sources.push((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
     }
@@ -214,7 +214,7 @@ async fn spans(
     Ok(spans)
 }
 
-pub(super) async fn end(tx: &Transaction<'_>, export_id: i64, wrote: bool) -> Outcome<()> {
+pub(super) async fn end(tx: &Transaction<'_>, export_id: ExportId, wrote: bool) -> Outcome<()> {
     let found = sql::run(
         tx,
         "UPDATE export SET state = NULL,

@@ -8,11 +8,11 @@ use super::super::{sources, sql};
 use crate::store::blank::{Place, Unpacked, blank, spans_of};
 use crate::store::body::unpack;
 use crate::store::convert::{count, time};
-use crate::store::{Forgotten, TakeDown};
+use crate::store::{Forgotten, ItemNo, PageNo, SourceId, TakeDown};
 
 pub(super) async fn forget(
     tx: &Transaction<'_>,
-    source_id: i64,
+    source_id: SourceId,
     identifier: &str,
 ) -> Outcome<TakeDown> {
     sources::lock_unfenced(tx, source_id).await?;
@@ -32,7 +32,7 @@ pub(super) async fn forget(
         &[&source_id, &identifier],
     )
     .await?;
-    let item_no: Option<i64> = item.map(|row| row.try_get(0)).transpose()?;
+    let item_no: Option<ItemNo> = item.map(|row| row.try_get(0)).transpose()?;
     let places = match item_no {
         Some(item_no) => places(tx, source_id, item_no).await?,
         None => Vec::new(),
@@ -85,7 +85,7 @@ pub(super) async fn forget(
 }
 
 /// Where the versions of an item stand.
-async fn places(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Vec<Place>> {
+async fn places(tx: &Transaction<'_>, source_id: SourceId, item_no: ItemNo) -> Outcome<Vec<Place>> {
     let rows = sql::rows(
         tx,
         "SELECT v.page_no, v.off::bigint, v.len::bigint, p.kind, p.request
@@ -113,12 +113,12 @@ async fn places(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<V
 /// Blanks a record in every kept page of its source: also where it came again unchanged beside others.
 async fn blank_everywhere(
     tx: &Transaction<'_>,
-    source_id: i64,
+    source_id: SourceId,
     identifier: &str,
     places: &[Place],
 ) -> Outcome<u64> {
     let mut pages = 0;
-    let mut after = i64::MIN;
+    let mut after = PageNo::START;
     loop {
         let rows = sql::rows(
             tx,
@@ -132,7 +132,7 @@ async fn blank_everywhere(
         };
         after = last.try_get(0)?;
         for row in &rows {
-            let page_no: i64 = row.try_get(0)?;
+            let page_no: PageNo = row.try_get(0)?;
             let body = unpack(
                 row.try_get(3)?,
                 row.try_get(4)?,
@@ -171,7 +171,7 @@ async fn blank_everywhere(
 
 pub(super) async fn forgotten(
     tx: &Transaction<'_>,
-    source_id: i64,
+    source_id: SourceId,
     after: i64,
     upto: i64,
 ) -> Outcome<Vec<Forgotten>> {

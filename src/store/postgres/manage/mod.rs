@@ -14,7 +14,7 @@ use async_trait::async_trait;
 
 use super::transact::{read, write};
 use super::{Check, PostgresStore};
-use crate::store::{
+use crate::store::{SourceId, ExportId, 
     Compacted, Counts, ExportSpec, ExportStore, ExportTurn, Forgotten, Keep, ManageStore, Removed,
     SourceSettings, SourceSpec, StoreError, StoreResult, TakeDown, Time,
 };
@@ -35,7 +35,7 @@ impl ManageStore for PostgresStore {
         Ok(removed)
     }
 
-    async fn note_start(&self, source_id: i64, started: Time) -> StoreResult<()> {
+    async fn note_start(&self, source_id: SourceId, started: Time) -> StoreResult<()> {
         write!(self, |tx| sources::note_start(&tx, source_id, started))
     }
 
@@ -43,7 +43,7 @@ impl ManageStore for PostgresStore {
         read!(self, |tx| sources::last_starts(&tx))
     }
 
-    async fn note_listing(&self, source_id: i64, started: Time) -> StoreResult<()> {
+    async fn note_listing(&self, source_id: SourceId, started: Time) -> StoreResult<()> {
         write!(self, |tx| settings::note_listing(&tx, source_id, started))
     }
 
@@ -74,11 +74,11 @@ impl ManageStore for PostgresStore {
         Ok(dropped)
     }
 
-    async fn acknowledge(&self, source_id: i64, identifier: Option<&str>) -> StoreResult<u64> {
+    async fn acknowledge(&self, source_id: SourceId, identifier: Option<&str>) -> StoreResult<u64> {
         write!(self, |tx| sources::acknowledge(&tx, source_id, identifier))
     }
 
-    async fn forget(&self, source_id: i64, identifier: &str) -> StoreResult<TakeDown> {
+    async fn forget(&self, source_id: SourceId, identifier: &str) -> StoreResult<TakeDown> {
         let done = write!(self, |tx| forget::forget(&tx, source_id, identifier))?;
         self.pages.clear();
         Ok(done)
@@ -86,7 +86,7 @@ impl ManageStore for PostgresStore {
 
     async fn forgotten(
         &self,
-        source_id: i64,
+        source_id: SourceId,
         after: i64,
         upto: i64,
     ) -> StoreResult<Vec<Forgotten>> {
@@ -144,7 +144,7 @@ impl ExportStore for PostgresStore {
 
     async fn removed(
         &self,
-        export_id: i64,
+        export_id: ExportId,
         after: i64,
         upto: i64,
         limit: usize,
@@ -154,7 +154,7 @@ impl ExportStore for PostgresStore {
         ))
     }
 
-    async fn end_export(&self, export_id: i64, wrote: bool) -> StoreResult<()> {
+    async fn end_export(&self, export_id: ExportId, wrote: bool) -> StoreResult<()> {
         write!(self, |tx| exports::end(&tx, export_id, wrote))
     }
 }

@@ -6,7 +6,7 @@ use super::super::fault::Outcome;
 use super::super::{sources, sql};
 use crate::store::convert::{micros, time};
 use crate::store::naming::{host_and_port, url_key};
-use crate::store::{Attempts, SourceSettings, SourceSpec, Time};
+use crate::store::{SourceId, Attempts, SourceSettings, SourceSpec, Time};
 
 /// Saves settings; returns how many sources neither a settings row nor a source row had.
 pub(super) async fn save(tx: &Transaction<'_>, settings: &[SourceSettings]) -> Outcome<u64> {
@@ -159,7 +159,7 @@ pub(super) async fn remove(tx: &Transaction<'_>, name: &str) -> Outcome<bool> {
 /// clock that was ahead, or from a run that overlapped: neither is worth keeping.
 pub(super) async fn note_listing(
     tx: &Transaction<'_>,
-    source_id: i64,
+    source_id: SourceId,
     started: Time,
 ) -> Outcome<()> {
     sql::run(

@@ -7,7 +7,7 @@ use super::super::{items, sources, sql};
 use super::{departed, exports, settings};
 use crate::store::convert::{micros, time};
 use crate::store::naming::url_key;
-use crate::store::{Counts, StoreError, Time};
+use crate::store::{SourceId, Counts, StoreError, Time};
 
 /// Tables that a source has rows in, its own last.
 const TABLES: [&str; 18] = [
@@ -108,7 +108,7 @@ pub(super) async fn remove(tx: &Transaction<'_>, name: &str) -> Outcome<Counts> 
 
 /// Notes the start of a run that harvested a source. A later time that is stored already comes from a clock that was
 /// ahead, or from a run that overlapped: neither is worth keeping.
-pub(super) async fn note_start(tx: &Transaction<'_>, source_id: i64, started: Time) -> Outcome<()> {
+pub(super) async fn note_start(tx: &Transaction<'_>, source_id: SourceId, started: Time) -> Outcome<()> {
     sql::run(
         tx,
         "UPDATE source SET last_start = $2 WHERE source_id = $1",
@@ -132,7 +132,7 @@ pub(super) async fn last_starts(tx: &Transaction<'_>) -> Outcome<Vec<(i64, Time)
 
 pub(super) async fn acknowledge(
     tx: &Transaction<'_>,
-    source_id: i64,
+    source_id: SourceId,
     identifier: Option<&str>,
 ) -> Outcome<u64> {
     sql::run(

@@ -4,9 +4,10 @@ use rusqlite::Transaction;
 
 use super::super::derive::stamp;
 use super::super::fault::Outcome;
+use crate::store::SourceId;
 
 /// Notes all that there is of a source under its present name. Who had it once before hears of it anew.
-pub(super) fn note(tx: &Transaction<'_>, source_id: i64) -> Outcome<()> {
+pub(super) fn note(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<()> {
     tx.execute(
         "INSERT OR REPLACE INTO departed (name, identifier, at, facets)
          SELECT s.name, d.identifier, ?2, d.facets FROM source s

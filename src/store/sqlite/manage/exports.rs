@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::super::fault::Outcome;
 use crate::store::convert::{int, micros, time};
-use crate::store::{ExportSpan, ExportSpec, ExportTurn, Removed, StoreError};
+use crate::store::{ExportId, ExportSpan, ExportSpec, ExportTurn, Removed, SourceId, StoreError};
 
 pub(super) fn begin(conn: &mut Connection, spec: &ExportSpec) -> Outcome<ExportTurn> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -22,7 +22,7 @@ pub(super) fn peek(conn: &mut Connection, spec: &ExportSpec) -> Outcome<ExportTu
 
 fn turn(tx: &Transaction<'_>, spec: &ExportSpec) -> Outcome<ExportTurn> {
     let hash = spec.options_hash.cast_signed();
-    let known: Option<(i64, String, i64, i64, Option<String>, i64)> = tx
+    let known: Option<(ExportId, String, i64, i64, Option<String>, i64)> = tx
         .query_row(
             "SELECT export_id, format, options_hash, delta_no, state, removed_upto FROM export WHERE name = ?1",
             [&spec.name],
@@ -69,9 +69,9 @@ fn turn(tx: &Transaction<'_>, spec: &ExportSpec) -> Outcome<ExportTurn> {
             "INSERT INTO export (name, format, options_hash) VALUES (?1, ?2, ?3)",
             (&spec.name, &spec.format, hash),
         )?;
-        (tx.last_insert_rowid(), 0, true, false, 0)
+        (ExportId(tx.last_insert_rowid()), 0, true, false, 0)
     };
-    let sources: Vec<(i64, String, i64)> = {
+    let sources: Vec<(SourceId, String, i64)> = {
         let mut statement = tx.prepare("SELECT source_id, name, seq FROM source ORDER BY name")?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         rows.collect::<Result<_, _>>()?
@@ -142,7 +142,7 @@ fn turn(tx: &Transaction<'_>, spec: &ExportSpec) -> Outcome<ExportTurn> {
 
 pub(super) fn removed(
     conn: &Connection,
-    export_id: i64,
+    export_id: ExportId,
     after: i64,
     upto: i64,
     limit: usize,
@@ -167,7 +167,7 @@ pub(super) fn removed(
 }
 
 /// Notes what each export has written of a source that is about to be removed: what was live when it last looked.
-pub(super) fn note_removal(tx: &Transaction<'_>, source_id: i64) -> Outcome<()> {
+pub(super) fn note_removal(tx: &Transaction<'_>, source_id: SourceId) -> Outcome<()> {
     tx.execute(
         "INSERT INTO removed (export_id, name, base_url, id_base, identifier, at)
          SELECT c.export_id, s.name, s.base_url, s.id_base, i.identifier, ?2
@@ -184,7 +184,7 @@ pub(super) fn note_removal(tx: &Transaction<'_>, source_id: i64) -> Outcome<()> 
     Ok(())
 }
 
-pub(super) fn end(conn: &mut Connection, export_id: i64, wrote: bool) -> Outcome<()> {
+pub(super) fn end(conn: &mut Connection, export_id: ExportId, wrote: bool) -> Outcome<()> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = tx.execute(
         "UPDATE export SET state = NULL, delta_no = delta_no + (?2 AND state = 'delta') WHERE export_id = ?1",

@@ -9,7 +9,7 @@ use super::super::sources;
 use crate::store::blank::{self, Place, Span, Unpacked, spans_of};
 use crate::store::body::unpack;
 use crate::store::convert::{count, time};
-use crate::store::{Forgotten, TakeDown};
+use crate::store::{Forgotten, ItemNo, PageNo, SourceId, TakeDown};
 
 /// A stored page.
 struct Stored {
@@ -21,7 +21,11 @@ struct Stored {
     body: Vec<u8>,
 }
 
-pub(super) fn forget(conn: &mut Connection, source_id: i64, identifier: &str) -> Outcome<TakeDown> {
+pub(super) fn forget(
+    conn: &mut Connection,
+    source_id: SourceId,
+    identifier: &str,
+) -> Outcome<TakeDown> {
     // What is freed is overwritten as well, in the file and in its log.
     conn.pragma_update(None, "secure_delete", true)?;
     let done = take_down(conn, source_id, identifier);
@@ -32,14 +36,14 @@ pub(super) fn forget(conn: &mut Connection, source_id: i64, identifier: &str) ->
     done
 }
 
-fn take_down(conn: &mut Connection, source_id: i64, identifier: &str) -> Outcome<TakeDown> {
+fn take_down(conn: &mut Connection, source_id: SourceId, identifier: &str) -> Outcome<TakeDown> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     sources::by_id(&tx, source_id)?;
     let mut done = TakeDown {
         again: is_forgotten(&tx, source_id, identifier)?,
         ..TakeDown::default()
     };
-    let item_no: Option<i64> = tx
+    let item_no: Option<ItemNo> = tx
         .query_row(
             "SELECT item_no FROM item WHERE source_id = ?1 AND identifier = ?2",
             (source_id, identifier),
@@ -102,7 +106,7 @@ fn take_down(conn: &mut Connection, source_id: i64, identifier: &str) -> Outcome
 }
 
 /// Where the versions of an item stand.
-fn places(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Vec<Place>> {
+fn places(tx: &Transaction<'_>, source_id: SourceId, item_no: ItemNo) -> Outcome<Vec<Place>> {
     let mut statement = tx.prepare(
         "SELECT v.page_no, v.off, v.len, p.kind, p.request
          FROM (SELECT source_id, item_no, page_no, off, len FROM record
@@ -126,11 +130,11 @@ fn places(tx: &Transaction<'_>, source_id: i64, item_no: i64) -> Outcome<Vec<Pla
 /// Blanks a record in every kept page of its source: also where it came again unchanged beside others.
 fn blank_everywhere(
     tx: &Transaction<'_>,
-    source_id: i64,
+    source_id: SourceId,
     identifier: &str,
     places: &[Place],
 ) -> Outcome<u64> {
-    let numbers: Vec<i64> = {
+    let numbers: Vec<PageNo> = {
         let mut statement =
             tx.prepare("SELECT page_no FROM page_body WHERE source_id = ?1 ORDER BY page_no")?;
         let rows = statement.query_map([source_id], |row| row.get(0))?;
@@ -161,7 +165,7 @@ fn blank_everywhere(
     Ok(pages)
 }
 
-fn load(tx: &Transaction<'_>, source_id: i64, page_no: i64) -> Outcome<Stored> {
+fn load(tx: &Transaction<'_>, source_id: SourceId, page_no: PageNo) -> Outcome<Stored> {
     let stored = tx
         .prepare_cached(
             "SELECT p.kind, p.request, b.codec, b.dict_id, p.raw_len, b.body
@@ -184,8 +188,8 @@ fn load(tx: &Transaction<'_>, source_id: i64, page_no: i64) -> Outcome<Stored> {
 /// Writes blanks over parts of a stored body, and notes it on the page. Offsets of what is left stay.
 pub(in super::super) fn blank(
     tx: &Transaction<'_>,
-    source_id: i64,
-    page_no: i64,
+    source_id: SourceId,
+    page_no: PageNo,
     body: &[u8],
     spans: &[Span],
 ) -> Outcome<()> {
@@ -209,7 +213,7 @@ pub(in super::super) fn blank(
 /// Whether a record was taken down.
 pub(in super::super) fn is_forgotten(
     conn: &Connection,
-    source_id: i64,
+    source_id: SourceId,
     identifier: &str,
 ) -> Outcome<bool> {
     let found: Option<i64> = conn
@@ -220,7 +224,7 @@ pub(in super::super) fn is_forgotten(
 }
 
 /// Whether any record of the source was taken down.
-pub(in super::super) fn has_forgotten(conn: &Connection, source_id: i64) -> Outcome<bool> {
+pub(in super::super) fn has_forgotten(conn: &Connection, source_id: SourceId) -> Outcome<bool> {
     let mut statement =
         conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM forgotten WHERE source_id = ?1)")?;
     Ok(statement.query_row([source_id], |row| row.get(0))?)
@@ -228,7 +232,7 @@ pub(in super::super) fn has_forgotten(conn: &Connection, source_id: i64) -> Outc
 
 pub(super) fn forgotten(
     conn: &Connection,
-    source_id: i64,
+    source_id: SourceId,
     after: i64,
     upto: i64,
 ) -> Outcome<Vec<Forgotten>> {

@@ -15,7 +15,7 @@ use std::path::Path;
 use async_trait::async_trait;
 
 use super::SqliteStore;
-use crate::store::{
+use crate::store::{SourceId, ExportId, 
     Compacted, Counts, ExportSpec, ExportStore, ExportTurn, Forgotten, Keep, ManageStore, Removed,
     SourceSettings, SourceSpec, StoreResult, TakeDown, Time,
 };
@@ -41,7 +41,7 @@ impl ManageStore for SqliteStore {
         Ok(removed)
     }
 
-    async fn note_start(&self, source_id: i64, started: Time) -> StoreResult<()> {
+    async fn note_start(&self, source_id: SourceId, started: Time) -> StoreResult<()> {
         self.write(move |conn| sources::note_start(conn, source_id, started))
             .await
     }
@@ -50,7 +50,7 @@ impl ManageStore for SqliteStore {
         self.read(|conn, _| sources::last_starts(conn)).await
     }
 
-    async fn note_listing(&self, source_id: i64, started: Time) -> StoreResult<()> {
+    async fn note_listing(&self, source_id: SourceId, started: Time) -> StoreResult<()> {
         self.write(move |conn| settings::note_listing(conn, source_id, started))
             .await
     }
@@ -89,13 +89,13 @@ impl ManageStore for SqliteStore {
         Ok(dropped)
     }
 
-    async fn acknowledge(&self, source_id: i64, identifier: Option<&str>) -> StoreResult<u64> {
+    async fn acknowledge(&self, source_id: SourceId, identifier: Option<&str>) -> StoreResult<u64> {
         let identifier = identifier.map(str::to_owned);
         self.write(move |conn| sources::acknowledge(conn, source_id, identifier.as_deref()))
             .await
     }
 
-    async fn forget(&self, source_id: i64, identifier: &str) -> StoreResult<TakeDown> {
+    async fn forget(&self, source_id: SourceId, identifier: &str) -> StoreResult<TakeDown> {
         let identifier = identifier.to_owned();
         let done = self
             .write(move |conn| forget::forget(conn, source_id, &identifier))
@@ -106,7 +106,7 @@ impl ManageStore for SqliteStore {
 
     async fn forgotten(
         &self,
-        source_id: i64,
+        source_id: SourceId,
         after: i64,
         upto: i64,
     ) -> StoreResult<Vec<Forgotten>> {
@@ -144,7 +144,7 @@ impl ExportStore for SqliteStore {
 
     async fn removed(
         &self,
-        export_id: i64,
+        export_id: ExportId,
         after: i64,
         upto: i64,
         limit: usize,
@@ -153,7 +153,7 @@ impl ExportStore for SqliteStore {
             .await
     }
 
-    async fn end_export(&self, export_id: i64, wrote: bool) -> StoreResult<()> {
+    async fn end_export(&self, export_id: ExportId, wrote: bool) -> StoreResult<()> {
         self.write(move |conn| exports::end(conn, export_id, wrote))
             .await
     }

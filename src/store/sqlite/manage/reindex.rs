@@ -9,6 +9,7 @@ use crate::store::body::unpack;
 use crate::store::convert::count;
 use crate::store::reindex::{Version, forwards, is_hashed_otherwise, is_to_be_known};
 use crate::store::rules::MOST;
+use crate::store::{FormatNo, PageNo, SourceId};
 
 /// All versions by page, the columns as [`read_version`] takes them.
 const VERSIONS: &str = "
@@ -36,7 +37,7 @@ pub(super) fn reindex(conn: &Connection) -> Outcome<Vec<String>> {
             break;
         }
         let kind: String = row.get(2)?;
-        let (source_id, page_no): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let (source_id, page_no): (SourceId, PageNo) = (row.get(0)?, row.get(1)?);
         let mut versions = Vec::new();
         while let Some(version) = ahead.take_if(|version| version.page <= (source_id, page_no)) {
             if version.page == (source_id, page_no) {
@@ -81,7 +82,7 @@ pub(super) fn reindex(conn: &Connection) -> Outcome<Vec<String>> {
 }
 
 /// Sets whose lists are harvested.
-fn list_sets(conn: &Connection, source_id: i64) -> Outcome<Vec<String>> {
+fn list_sets(conn: &Connection, source_id: SourceId) -> Outcome<Vec<String>> {
     let mut statement = conn.prepare_cached(
         "SELECT DISTINCT set_spec FROM stream WHERE source_id = ?1 AND set_spec IS NOT NULL",
     )?;
@@ -91,10 +92,10 @@ fn list_sets(conn: &Connection, source_id: i64) -> Outcome<Vec<String>> {
 
 #[derive(Clone, Copy)]
 struct PageKey {
-    source: i64,
-    number: i64,
+    source: SourceId,
+    number: PageNo,
     /// None where its stream is not there.
-    format: Option<i64>,
+    format: Option<FormatNo>,
 }
 
 /// Each record on a page is known to the index: as this version, the same content elsewhere, or a later one.

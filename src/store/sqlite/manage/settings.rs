@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use super::super::fault::Outcome;
 use crate::store::convert::{micros, time};
 use crate::store::naming::url_key;
-use crate::store::{Attempts, SourceSettings, SourceSpec, Time};
+use crate::store::{SourceId, Attempts, SourceSettings, SourceSpec, Time};
 
 /// Saves settings; returns how many sources neither a settings row nor a source row had.
 pub(super) fn save(conn: &mut Connection, settings: &[SourceSettings]) -> Outcome<u64> {
@@ -138,7 +138,7 @@ pub(super) fn remove(tx: &Transaction<'_>, name: &str) -> Outcome<bool> {
 
 /// Notes the start of a run that listed a source from its beginning. A later time that is stored already comes from a
 /// clock that was ahead, or from a run that overlapped: neither is worth keeping.
-pub(super) fn note_listing(conn: &mut Connection, source_id: i64, started: Time) -> Outcome<()> {
+pub(super) fn note_listing(conn: &mut Connection, source_id: SourceId, started: Time) -> Outcome<()> {
     conn.execute(
         "UPDATE source SET last_listing = ?2 WHERE source_id = ?1",
         (source_id, micros(started)),

@@ -8,7 +8,7 @@ use super::super::{items, sources};
 use super::{departed, exports, settings};
 use crate::store::convert::{micros, time};
 use crate::store::naming::url_key;
-use crate::store::{Counts, StoreError, Time};
+use crate::store::{SourceId, Counts, StoreError, Time};
 
 /// Tables that a source has rows in, its own last.
 const TABLES: [&str; 17] = [
@@ -112,7 +112,7 @@ pub(super) fn remove(conn: &mut Connection, name: &str) -> Outcome<Counts> {
 
 /// Notes the start of a run that harvested a source. A later time that is stored already comes from a clock that was
 /// ahead, or from a run that overlapped: neither is worth keeping.
-pub(super) fn note_start(conn: &mut Connection, source_id: i64, started: Time) -> Outcome<()> {
+pub(super) fn note_start(conn: &mut Connection, source_id: SourceId, started: Time) -> Outcome<()> {
     conn.execute(
         "UPDATE source SET last_start = ?2 WHERE source_id = ?1",
         (source_id, micros(started)),
@@ -134,7 +134,7 @@ pub(super) fn last_starts(conn: &Connection) -> Outcome<Vec<(i64, Time)>> {
 
 pub(super) fn acknowledge(
     conn: &mut Connection,
-    source_id: i64,
+    source_id: SourceId,
     identifier: Option<&str>,
 ) -> Outcome<u64> {
     let changed = conn.execute(
