@@ -16,9 +16,7 @@ use offprint::article::Entry;
 use offprint::internals::export::{FORMATS, Options, crossref::CrossrefOptions, format};
 use offprint::internals::normalize::{FormatRecord, Item, Profile, SourceContext, normalize};
 use offprint::internals::oai::{Page, read_page, read_record};
-use offprint::internals::store::{StreamNo, 
-    Access, Batch, HarvestStore as _, NewPage, NewRecord, SourceSpec, SqliteStore, Window,
-};
+use offprint::internals::store::{StreamNo, Access, Batch, NewPage, NewRecord, SourceSpec, SqliteStore, Window, Store as _};
 
 fn main() {
     divan::main();
@@ -187,7 +185,6 @@ fn batch(body: &Bytes, page: &Page, stream_no: StreamNo) -> Batch {
         headers: "{}".to_owned(),
         wire_coding: "identity".to_owned(),
         sha256: [0; 32],
-        list_hash: 1,
         head: page.head.clone(),
         repairs: "{}".to_owned(),
         listed: 100,

@@ -115,6 +115,7 @@ impl Exit {
             StoreError::Missing { .. }
             | StoreError::NotAStore { .. }
             | StoreError::Newer { .. }
+            | StoreError::Older { .. }
             | StoreError::Denied { .. }
             | StoreError::Unsupported { .. } => Self::Config,
             StoreError::Unknown { .. } => Self::Usage,

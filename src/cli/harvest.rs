@@ -25,7 +25,7 @@ use crate::harvest::source::GONE;
 use crate::harvest::{self, HarvestError, Harvester, Outcome, SourceReport};
 use crate::http::Client;
 use crate::oai::Datestamp;
-use crate::store::{SourceId, RunNo, SourceSpec, StoreError, Time};
+use crate::store::{RunNo, SourceId, SourceSpec, StoreError, Time};
 
 pub use plan::{Job, Plan};
 

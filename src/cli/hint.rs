@@ -192,6 +192,9 @@ fn of_store(error: &StoreError) -> Option<&'static str> {
             "`offprint store check` lists what is wrong; a copy made by `offprint store backup` can take its place"
         }
         StoreError::Newer { .. } => "use the version that wrote it, or a later one",
+        StoreError::Older { .. } => {
+            "harvest again into a new store with --store; or use the version that wrote this one"
+        }
         StoreError::Full { .. } => "make room and run again: it goes on where this run stopped",
         StoreError::Unknown { what: "source", .. } => {
             "`offprint status` lists the sources of the store"

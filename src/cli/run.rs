@@ -23,7 +23,7 @@ use crate::cli::values::FailOn;
 use crate::harvest::{HarvestError, Harvester, Outcome, SourceReport};
 use crate::http::{Client, address};
 use crate::normalize::derive::derive_all;
-use crate::store::{SourceId, RunNo, Store, StoreError, Time};
+use crate::store::{RunNo, SourceId, Store, StoreError, Time};
 
 /// Arguments of `run`.
 #[derive(Clone, Debug, Default, Args)]
@@ -199,7 +199,8 @@ struct History {
 impl History {
     async fn read(store: &dyn Store, now: Time) -> Result<Self, StoreError> {
         let sources = store.sources().await?;
-        let past = |times: Vec<(SourceId, Time)>| times.into_iter().filter(|(_, time)| *time <= now);
+        let past =
+            |times: Vec<(SourceId, Time)>| times.into_iter().filter(|(_, time)| *time <= now);
         let attempts = store.source_settings().await?;
         Ok(Self {
             by_name: sources

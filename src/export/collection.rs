@@ -15,7 +15,7 @@ use crate::normalize::derive::{Derivation, context_of, item_of, learn, row};
 use crate::normalize::{SourceContext, article_id, normalize};
 use crate::redact::redact;
 use crate::store::{
-    ArticleRow, ExportSpan, ExportTurn, Forgotten, ItemKey, ItemNo, Removed, RunNo, Selection,
+    ArticleRow, ExportBatch, ExportSpan, Forgotten, ItemKey, ItemNo, Removed, RunNo, Selection,
     Source, SourceId, Store, StoreError, StoredItem, Time,
 };
 
@@ -140,7 +140,7 @@ async fn export(
 /// Errors: of the store and of the target, and a reader that went away, for what it had is not known.
 pub async fn export_turn(
     store: &dyn Store,
-    turn: &ExportTurn,
+    turn: &ExportBatch,
     scope: Scope,
     choice: &Choice,
     mut target: impl Receive,
@@ -192,7 +192,7 @@ pub async fn export_turn(
 /// Whether a turn has any change to write.
 ///
 /// Errors: of the store.
-pub async fn has_changes(store: &dyn Store, turn: &ExportTurn) -> Result<bool> {
+pub async fn has_changes(store: &dyn Store, turn: &ExportBatch) -> Result<bool> {
     if turn.removed_upto > 0 {
         return Ok(true);
     }
@@ -307,7 +307,7 @@ async fn export_source(
 /// Writes as deletions what went with its source.
 async fn removed(
     store: &dyn Store,
-    turn: &ExportTurn,
+    turn: &ExportBatch,
     choice: &Choice,
     target: &mut impl Receive,
 ) -> Result<()> {

@@ -160,7 +160,6 @@ pub(super) fn landing_page(
         wire_coding: request.wire_coding.clone(),
         body: body.clone(),
         sha256: Sha256::digest(body).into(),
-        list_hash: record.hash,
         head: PageHead::default(),
         repairs: "{}".to_owned(),
         listed: 1,

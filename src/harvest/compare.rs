@@ -50,7 +50,7 @@ impl Walker<'_> {
         let from = self.calendar.granularity.format(low);
         let known = self
             .store
-            .count_dated(self.source.source_id, self.stream.format_no, &from, None)
+            .count_in_range(self.source.source_id, self.stream.format_no, &from, None)
             .await?;
         if known <= MANY {
             return Ok(None);
@@ -172,11 +172,11 @@ impl Walker<'_> {
         let from = overlap.from.as_deref().unwrap_or_default();
         let known = self
             .store
-            .count_dated(source_id, format_no, from, until)
+            .count_in_range(source_id, format_no, from, until)
             .await?;
         let all = self
             .store
-            .count_dated(source_id, format_no, "", None)
+            .count_in_range(source_id, format_no, "", None)
             .await?;
         Ok(self.unasked >= known && u64::try_from(newer.seen).is_ok_and(|seen| seen >= all))
     }
@@ -203,7 +203,7 @@ impl Walker<'_> {
         let (source_id, format_no) = (self.source.source_id, self.stream.format_no);
         let known = self
             .store
-            .count_dated(source_id, format_no, from, Some(until))
+            .count_in_range(source_id, format_no, from, Some(until))
             .await?;
         Ok(u64::try_from(size).is_ok_and(|size| size == known))
     }

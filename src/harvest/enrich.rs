@@ -189,7 +189,6 @@ fn page(identifier: &str, url: &Url, response: &Response) -> NewPage {
         wire_coding: response.wire_coding.to_owned(),
         body: response.body.clone(),
         sha256: Sha256::digest(&response.body).into(),
-        list_hash: record.hash,
         head: PageHead::default(),
         repairs: "{}".to_owned(),
         listed: 1,

@@ -19,8 +19,8 @@ use crate::oai::{Datestamp, Page, Verb, read_page, read_record};
 use crate::redact::{is_masked, redact};
 use crate::snapshot::{Gone, Request};
 use crate::store::{
-    Batch, NewPage, NewRecord, Remembered, RunNo, Source, SourceSpec, Stream, StreamUpdate, Tally,
-    Window, WindowKind, WindowState,
+    Batch, CommitStats, NewPage, NewRecord, Remembered, RunNo, Source, SourceSpec, Stream,
+    StreamUpdate, Window, WindowKind, WindowState,
 };
 
 /// A saved response.
@@ -177,7 +177,7 @@ pub async fn import(
     };
     if report.outcome == Outcome::Complete {
         importer.go_on_from_there(&mut report).await?;
-        importer.withdraw(&mut report).await?;
+        importer.mark_deleted(&mut report).await?;
     }
     report.source_id = Some(importer.source.source_id);
     if report.pages == 0 && report.landing_pages == 0 && report.outcome == Outcome::Complete {
@@ -361,7 +361,7 @@ impl Importer<'_> {
         Ok(())
     }
 
-    async fn commit(&mut self, index: usize, new: NewPage) -> Result<Tally, HarvestError> {
+    async fn commit(&mut self, index: usize, new: NewPage) -> Result<CommitStats, HarvestError> {
         let (stream, window, _) = &mut self.streams[index];
         window.seen += i64::from(new.listed);
         let batch = Batch {
@@ -494,7 +494,7 @@ impl Importer<'_> {
     }
 
     /// Takes for deleted what a snapshot says to have gone without a tombstone.
-    async fn withdraw(&mut self, report: &mut SourceReport) -> Result<(), HarvestError> {
+    async fn mark_deleted(&mut self, report: &mut SourceReport) -> Result<(), HarvestError> {
         for (stream, ..) in &self.streams {
             let of_stream = self
                 .gone
@@ -506,7 +506,7 @@ impl Importer<'_> {
             if !records.is_empty() {
                 let store = &self.harvester.store;
                 report.tally.deleted += store
-                    .withdraw(&self.source, stream.stream_no, &records)
+                    .mark_deleted(&self.source, stream.stream_no, &records)
                     .await?;
             }
         }
@@ -564,7 +564,6 @@ fn new_page(saved: &Saved, window: &Window, report: &mut SourceReport) -> NewPag
             .to_owned(),
         body: saved.body.clone(),
         sha256: Sha256::digest(&saved.body).into(),
-        list_hash: page.list_hash(&saved.body),
         head: page.head.clone(),
         repairs: serde_json::to_string(&page.repairs).unwrap_or_default(),
         listed: u32::try_from(page.records.len()).unwrap_or(u32::MAX),

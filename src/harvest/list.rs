@@ -256,7 +256,7 @@ impl Walker<'_> {
                     .format(start - self.calendar.granularity.granule());
                 let (source_id, format_no) = (self.source.source_id, self.stream.format_no);
                 self.store
-                    .count_dated(source_id, format_no, "", Some(&before))
+                    .count_in_range(source_id, format_no, "", Some(&before))
                     .await?
             }
             None => 0,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::harvest::HarvestError;
 use crate::redact::redact;
-use crate::store::{Tally, SourceId};
+use crate::store::{CommitStats, SourceId};
 
 /// How the harvest of a source ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -74,7 +74,7 @@ pub struct SourceReport {
     /// Pages kept.
     pub pages: u64,
     /// Records by what became of them.
-    pub tally: Tally,
+    pub tally: CommitStats,
     /// Landing pages fetched.
     pub landing_pages: u64,
     /// Repairs by kind.
@@ -110,7 +110,7 @@ impl SourceReport {
             outcome: Outcome::Complete,
             requests: 0,
             pages: 0,
-            tally: Tally::default(),
+            tally: CommitStats::default(),
             landing_pages: 0,
             repairs: BTreeMap::new(),
             losses: Vec::new(),
@@ -171,7 +171,7 @@ impl fmt::Display for SourceReport {
                 tally.new, tally.changed, tally.deleted
             )?;
         }
-        let unchanged = tally.unchanged + tally.stale_deleted;
+        let unchanged = tally.unchanged + tally.shadowed_tombstones;
         if unchanged > 0 {
             write!(f, ", {unchanged} unchanged")?;
         }

@@ -20,7 +20,7 @@ use crate::http::{Client, Credentials};
 use crate::metadata;
 use crate::oai::{DeletedRecord, Request};
 use crate::redact::{is_masked, redact};
-use crate::store::{StreamNo, RunNo, Remembered, ServerFacts, ShrinkLimit, Source, Store};
+use crate::store::{Remembered, RunNo, ServerFacts, ShrinkLimit, Source, Store, StreamNo};
 
 /// In place of metadataPrefixes: the best that the endpoint offers.
 pub const BEST: &str = "best";

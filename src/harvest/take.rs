@@ -9,7 +9,7 @@ use crate::harvest::endpoint::Answer;
 use crate::harvest::plan::span_of;
 use crate::harvest::walk::Walker;
 use crate::oai::Verb;
-use crate::store::{WindowNo, Batch, NewGap, NewPage, NewRecord, Window};
+use crate::store::{Batch, NewGap, NewPage, NewRecord, Window, WindowNo};
 
 /// What a page leaves to do.
 pub(super) struct Taken {
@@ -161,7 +161,6 @@ impl Walker<'_> {
             wire_coding: response.wire_coding.to_owned(),
             body: response.body.clone(),
             sha256: Sha256::digest(&response.body).into(),
-            list_hash: hash,
             head: page.head.clone(),
             repairs: serde_json::to_string(&page.repairs).unwrap_or_default(),
             listed: u32::try_from(page.records.len()).unwrap_or(u32::MAX),

@@ -14,7 +14,7 @@ use crate::http::Response;
 use crate::oai::{
     ErrorCode, Identify, JournalPath, ListArgs, ListEnd, Page, Request, Verb, token_at_end,
 };
-use crate::store::{RunNo, NewGap, Source, Store, Stream, Window, WindowKind, WindowState};
+use crate::store::{NewGap, RunNo, Source, Store, Stream, Window, WindowKind, WindowState};
 
 /// A page, and the one behind it where it is on its way.
 type Asked = Result<(Answer, Option<Ahead>), AskError>;

@@ -5,7 +5,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use crate::hex;
-use crate::store::{ItemNo, Position, SourceId, StoreKey, Time};
+use crate::store::{ItemNo, Position, SourceId, StoreIdentity, Time};
 
 /// Bytes of the signature that a token carries.
 const SIGNATURE: usize = 16;
@@ -37,7 +37,7 @@ pub(crate) struct Signer {
 impl Signer {
     /// Tokens of one key are none of another. The store's own key does for a single provider; several that share a
     /// name need one that they are given.
-    pub(crate) fn new(key: Option<&str>, store: &StoreKey) -> Self {
+    pub(crate) fn new(key: Option<&str>, store: &StoreIdentity) -> Self {
         let own = format!("{}\n{}", store.uuid, store.secret);
         #[expect(
             clippy::expect_used,
@@ -108,7 +108,7 @@ mod tests {
     fn signer(secret: &str) -> Signer {
         Signer::new(
             None,
-            &StoreKey {
+            &StoreIdentity {
                 uuid: "u".to_owned(),
                 secret: secret.to_owned(),
             },
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(super::tests::signer("b").read(&token, at(0)), None);
         let named = Signer::new(
             Some("shared"),
-            &StoreKey {
+            &StoreIdentity {
                 uuid: "v".to_owned(),
                 secret: "w".to_owned(),
             },

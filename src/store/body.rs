@@ -8,8 +8,9 @@ use lru::LruCache;
 
 use crate::oai::PageHead;
 
+use super::fault::{Fault, Result};
 use super::types::Time;
-use super::{PageNo, SourceId};
+use super::{Batch, PageNo, SourceId};
 
 /// Quick, and within a tenth of the denser levels on pages of XML.
 const LEVEL: i32 = 1;
@@ -57,13 +58,24 @@ pub(crate) fn pack<'a>(bodies: impl Iterator<Item = &'a Bytes>) -> std::io::Resu
         .collect()
 }
 
+/// Packs the bodies of a batch on a thread of their own.
+pub(super) async fn pack_batch(batch: Batch) -> Result<(Batch, Vec<Packed>)> {
+    let packed = tokio::task::spawn_blocking(move || {
+        pack(batch.pages.iter().map(|page| &page.body)).map(|bodies| (batch, bodies))
+    });
+    packed
+        .await
+        .map_err(|e| Fault::engine(format!("packing a page stopped: {e}")))?
+        .map_err(|e| Fault::engine(format!("cannot pack a page: {e}")))
+}
+
 /// Unpacks a body of `raw_len` bytes; the error says what is wrong with it.
 pub(crate) fn unpack(
     codec: i64,
     dict_id: i64,
     stored: &[u8],
     raw_len: u64,
-) -> Result<Bytes, String> {
+) -> std::result::Result<Bytes, String> {
     let body = match (codec, dict_id) {
         (codec::PLAIN, 0) => stored.to_vec(),
         (codec::ZSTD, 0) if raw_len <= RESERVE as u64 => {
@@ -102,7 +114,7 @@ pub(crate) struct ReadPage {
 
 impl ReadPage {
     /// A record's bytes; nothing where they would lie outside of the page.
-    pub(crate) fn slice(&self, offset: i64, len: i64) -> Option<Bytes> {
+    pub(crate) fn slice(&self, offset: u64, len: u64) -> Option<Bytes> {
         let from = usize::try_from(offset).ok()?;
         let to = from.checked_add(usize::try_from(len).ok()?)?;
         (to <= self.body.len()).then(|| self.body.slice(from..to))

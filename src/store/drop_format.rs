@@ -73,7 +73,11 @@ pub(super) struct Removal {
 ///
 /// # Errors
 /// What is wrong, in words: there is no such stream, or no other format would be left.
-pub(super) fn removal(streams: &[StreamRow], prefix: &str, set: Option<&str>) -> Result<Removal, String> {
+pub(super) fn removal(
+    streams: &[StreamRow],
+    prefix: &str,
+    set: Option<&str>,
+) -> Result<Removal, String> {
     let of_format = || streams.iter().filter(|row| row.prefix == prefix);
     let goes = |row: &&StreamRow| set.is_none_or(|set| row.set.as_deref() == Some(set));
     let Some(first) = of_format().find(goes) else {
@@ -143,7 +147,10 @@ mod tests {
                 heir: Some(StreamNo(1))
             })
         );
-        assert_eq!(removal("oai_dc", None).unwrap().streams, [StreamNo(1), StreamNo(2)]);
+        assert_eq!(
+            removal("oai_dc", None).unwrap().streams,
+            [StreamNo(1), StreamNo(2)]
+        );
         let missing = removal("jats", None).unwrap_err();
         assert!(
             missing.ends_with("it has oai_dc, oai_dc with set j:ART, marcxml"),

@@ -32,6 +32,16 @@ pub enum StoreError {
         /// The newest schema version known here.
         known: i64,
     },
+    /// The store was written by an older version, whose schema is not read any more.
+    #[error("{path} was written by an older offprint (schema {found}, this one needs {known})")]
+    Older {
+        /// Path of the store.
+        path: String,
+        /// Its schema version.
+        found: i64,
+        /// The schema version known here.
+        known: i64,
+    },
     /// The file of the store, or of its lock, is no longer the one that was opened.
     #[error("{path} was removed, moved or replaced while it was written to")]
     Replaced {

@@ -8,9 +8,7 @@ use offprint::internals::harvest::{
     Harvester, Listing, NoObserver, Outcome, SourcePlan, SourceReport,
 };
 use offprint::internals::http::{Client, HostRate, Options, Rate};
-use offprint::internals::store::{
-    Access, HarvestStore as _, ItemNo, ReadStore as _, RunNo, Selection, SqliteStore,
-};
+use offprint::internals::store::{Access, ItemNo, RunNo, Selection, SqliteStore, Store as _};
 use tokio_util::sync::CancellationToken;
 use wiremock::matchers::{method, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use offprint::internals::store::{Counts, ReadStore as _, SqliteStore};
+use offprint::internals::store::{Counts, SqliteStore, Store as _};
 
 /// Most that a harvest may have resident at any time, bytes.
 const MOST: u64 = 150_000_000;

@@ -7,8 +7,8 @@ mod tests {
 
     use offprint::internals::store::copy::copy;
     use offprint::internals::store::{
-        Access, ArticleRow, Batch, HarvestStore as _, LeaseStore as _, Location, PostgresStore,
-        ReadStore as _, Selection, SourceSpec, Store, StoreError, Window,
+        Access, ArticleRow, Batch, LeaseStore as _, Location, PostgresStore, Selection, SourceSpec,
+        Store, StoreError, Window,
     };
 
     use crate::postgres::{Database, Server};
@@ -67,17 +67,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn newer_and_foreign_stores_are_refused_by_name() {
+    async fn stores_of_another_schema_and_foreign_ones_are_refused_by_name() {
         let database = Database::new();
         open(&database.url(), true).await.unwrap();
         database.run("UPDATE meta SET value = '99' WHERE key = 'schema_version'");
-        open(&database.url(), true)
-            .await
-            .expect("it says that this version can work with it");
-        database.run("UPDATE meta SET value = '98' WHERE key = 'min_reader'");
         let refused = open(&database.url(), true).await;
         assert!(
             matches!(refused, Err(StoreError::Newer { found: 99, .. })),
+            "{refused:?}"
+        );
+        database.run("UPDATE meta SET value = '1' WHERE key = 'schema_version'");
+        let refused = open(&database.url(), true).await;
+        assert!(
+            matches!(refused, Err(StoreError::Older { found: 1, .. })),
             "{refused:?}"
         );
         let foreign = Database::new();
@@ -115,8 +117,7 @@ mod tests {
 
     /// The tables as `docs/fleet.md` parts them for very large collections.
     fn parted() -> String {
-        let mut sql =
-            include_str!("../../src/store/postgres/migrations/0001_initial.sql").to_owned();
+        let mut sql = include_str!("../../src/store/postgres/schema.sql").to_owned();
         for table in [
             "record",
             "record_old",
@@ -141,7 +142,7 @@ mod tests {
             }
             sql.push_str(rest);
         }
-        sql + "INSERT INTO meta VALUES ('schema_version', '1'), ('min_reader', '1')"
+        sql + "INSERT INTO meta VALUES ('schema_version', '8'), ('store_uuid', 'parted')"
     }
 
     #[tokio::test]
@@ -372,11 +373,9 @@ mod tests {
                             ..ArticleRow::default()
                         };
                         let rows: Vec<_> = items.iter().map(row).collect();
-                        offprint::internals::store::DeriveStore::put_articles(
-                            &*store, source_id, &rows,
-                        )
-                        .await
-                        .unwrap();
+                        offprint::internals::store::Store::put_articles(&*store, source_id, &rows)
+                            .await
+                            .unwrap();
                     }
                 }
             }));

@@ -8,7 +8,7 @@ use super::{Format, open_target};
 use crate::export::{
     Choice, Counts, Destination, Options, Scope, Tally, export_turn, format, has_changes,
 };
-use crate::store::{ExportSpec, ExportTurn, Store};
+use crate::store::{ExportBatch, ExportSpec, Store};
 
 /// An export under a name.
 #[derive(Clone, Debug)]
@@ -79,7 +79,7 @@ impl Named {
 
     /// Counts what is due, and notes nothing.
     pub(crate) async fn count(&self, store: &dyn Store) -> Result<Counts, crate::Error> {
-        let turn = store.peek_export(&self.spec()).await?;
+        let turn = store.preview_export(&self.spec()).await?;
         let writer = match self.format {
             Format::Vufind => None,
             _ => Some(format(&self.format.name(), &self.options)?),
@@ -119,7 +119,7 @@ impl Named {
                 format(&self.format.name(), &self.options)?.as_ref(),
             ),
         };
-        let again = turn.redo && self.delta;
+        let again = turn.is_retry && self.delta;
         if !self.is_wanted(store, &turn).await? {
             let is_written = again && place_of(&numbered(destination, turn.delta_no)).exists();
             store.end_export(turn.export_id, is_written).await?;
@@ -139,7 +139,7 @@ impl Named {
         Ok((Some((place_of(&destination), counts)), again))
     }
 
-    async fn is_wanted(&self, store: &dyn Store, turn: &ExportTurn) -> Result<bool, crate::Error> {
+    async fn is_wanted(&self, store: &dyn Store, turn: &ExportBatch) -> Result<bool, crate::Error> {
         Ok(
             turn.everything
                 || has_changes(store, turn).await?

@@ -20,7 +20,9 @@ use crate::harvest::{
 };
 use crate::http::{Client, Credentials, Deadline, host_of};
 use crate::normalize::derive::derive;
-use crate::store::{SourceId, RunNo, Due, Lease, LeaseStore, Store, StoreError, StoreResult, Visit};
+use crate::store::{
+    Due, Lease, LeaseStore, RunNo, SourceId, Store, StoreError, StoreResult, Visit,
+};
 
 /// Sources taken on in one visit; what is left is due at once, for whoever has time.
 const MOST: usize = 500;

@@ -4,23 +4,22 @@ use std::collections::{HashMap, HashSet};
 
 use deadpool_postgres::Transaction;
 
-use super::fault::{Fault, Outcome};
-use super::{provide, sources, sql};
-use crate::store::derived::{New, Stored, judge};
-use crate::store::{ArticleRow, DeriveTally, ItemNo, SourceId};
-
-/// Key of the advisory lock that whoever stamps changes shares, and who draws the horizon takes alone: `offp` in
-/// ASCII, then 3.
-pub(super) const STAMPING: i64 = 0x6f66_6670_0000_0003;
+use super::session::PostgresSession;
+use super::{search, sql};
+use crate::store::derived::{New, Stored, classify};
+use crate::store::fault::Result;
+use crate::store::session::Session;
+use crate::store::{ArticleRow, DeriveTally, ItemNo, SourceId, sources};
 
 pub(super) async fn put(
-    tx: &Transaction<'_>,
+    session: &PostgresSession<'_, '_>,
     source_id: SourceId,
     rows: &[ArticleRow],
-) -> Outcome<DeriveTally> {
-    let before = sources::lock_unfenced(tx, source_id).await?;
+) -> Result<DeriveTally> {
+    let tx = session.0;
+    let before = sources::lock_unfenced(session, source_id).await?;
     let mut seq = before;
-    let now = stamp(tx).await?;
+    let now = session.stamp().await?;
     let mut tally = DeriveTally::default();
     let (newest, stored) = known(tx, source_id, rows).await?;
     let mut news: Vec<(&ArticleRow, New)> = Vec::new();
@@ -31,14 +30,14 @@ pub(super) async fn put(
         }
         current.push(row);
         let stored = stored.get(&row.item_no);
-        let new = judge(stored, row, &mut seq, now, &mut tally)?;
+        let new = classify(stored, row, &mut seq, now, &mut tally)?;
         if !new.same {
             news.push((row, new));
         }
     }
     write(tx, source_id, &news).await?;
     put_keys(tx, source_id, &current).await?;
-    provide::put_texts(tx, source_id, &current).await?;
+    search::put_texts(tx, source_id, &current).await?;
     if seq > before {
         sql::run(
             tx,
@@ -50,27 +49,12 @@ pub(super) async fn put(
     Ok(tally)
 }
 
-/// The time of a change: the database's, but after the horizon, at or before which nothing more may appear.
-pub(super) async fn stamp(tx: &Transaction<'_>) -> Outcome<i64> {
-    sql::run(tx, "SELECT pg_advisory_xact_lock_shared($1)", &[&STAMPING]).await?;
-    let row = sql::one(
-        tx,
-        &format!(
-            "SELECT greatest({}, 1 + coalesce((SELECT value::bigint FROM meta WHERE key = 'horizon'), 0))",
-            sql::NOW
-        ),
-        &[],
-    )
-    .await?;
-    Ok(row.try_get(0)?)
-}
-
 /// The newest seq of the records of each item, and its article as it stands.
 async fn known(
     tx: &Transaction<'_>,
     source_id: SourceId,
     rows: &[ArticleRow],
-) -> Outcome<(HashMap<ItemNo, i64>, HashMap<ItemNo, Stored>)> {
+) -> Result<(HashMap<ItemNo, i64>, HashMap<ItemNo, Stored>)> {
     let items: Vec<ItemNo> = rows.iter().map(|row| row.item_no).collect();
     let (mut newest, mut stored) = (HashMap::new(), HashMap::new());
     // Adding nothing keeps it to the item's own records: by the index of all changes it would look through them all.
@@ -84,7 +68,7 @@ async fn known(
     }
     let found = sql::rows(
         tx,
-        "SELECT item_no, cause_seq, record_seq, seq, changed_at, status <> 0, hash, codes, facets FROM article
+        "SELECT item_no, cause_seq, record_seq, seq, changed_at, deleted, hash, codes, facets FROM article
          WHERE source_id = $1 AND item_no = ANY ($2)",
         &[&source_id, &items],
     )
@@ -109,7 +93,7 @@ async fn write(
     tx: &Transaction<'_>,
     source_id: SourceId,
     news: &[(&ArticleRow, New)],
-) -> Outcome<()> {
+) -> Result<()> {
     if news.is_empty() {
         return Ok(());
     }
@@ -118,18 +102,19 @@ async fn write(
     };
     let of_new =
         |value: fn(&New) -> i64| news.iter().map(|(_, new)| value(new)).collect::<Vec<i64>>();
+    let deleted: Vec<bool> = news.iter().map(|(row, _)| row.deleted).collect();
     let codes: Vec<&str> = news.iter().map(|(_, new)| &*new.codes).collect();
     let facets: Vec<&str> = news.iter().map(|(_, new)| &*new.facets).collect();
     sql::run(
         tx,
-        "INSERT INTO article (source_id, item_no, seq, cause_seq, record_seq, changed_at, status, hash, codes,
+        "INSERT INTO article (source_id, item_no, seq, cause_seq, record_seq, changed_at, deleted, hash, codes,
              facets)
          SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-             $7::bigint[], $8::bigint[], $9::text[], $10::text[])
+             $7::bool[], $8::bigint[], $9::text[], $10::text[])
          ON CONFLICT (source_id, item_no) DO UPDATE SET
              seq = excluded.seq, cause_seq = excluded.cause_seq, record_seq = excluded.record_seq,
-             changed_at = excluded.changed_at, status = excluded.status, hash = excluded.hash,
-             derivation = NULL, codes = excluded.codes, facets = excluded.facets",
+             changed_at = excluded.changed_at, deleted = excluded.deleted, hash = excluded.hash,
+             codes = excluded.codes, facets = excluded.facets",
         &[
             &source_id,
             &of_row(|row| row.item_no.0),
@@ -137,7 +122,7 @@ async fn write(
             &of_new(|new| new.cause_seq),
             &of_row(|row| row.record_seq),
             &of_new(|new| new.changed_at),
-            &of_row(|row| row.deleted.into()),
+            &deleted,
             &of_row(|row| row.hash.cast_signed()),
             &codes,
             &facets,
@@ -148,7 +133,7 @@ async fn write(
 }
 
 /// Replaces the keys of articles where they differ.
-async fn put_keys(tx: &Transaction<'_>, source_id: SourceId, rows: &[&ArticleRow]) -> Outcome<()> {
+async fn put_keys(tx: &Transaction<'_>, source_id: SourceId, rows: &[&ArticleRow]) -> Result<()> {
     let items: Vec<ItemNo> = rows.iter().map(|row| row.item_no).collect();
     let found = sql::rows(
         tx,
@@ -196,29 +181,5 @@ async fn put_keys(tx: &Transaction<'_>, source_id: SourceId, rows: &[&ArticleRow
         )
         .await?;
     }
-    Ok(())
-}
-
-pub(super) async fn finish(
-    tx: &Transaction<'_>,
-    source_id: SourceId,
-    derived_seq: i64,
-    profile: &str,
-    derivation: &str,
-) -> Outcome<()> {
-    sources::lock_unfenced(tx, source_id).await?;
-    let source = sources::by_id(tx, source_id).await?;
-    if derived_seq > source.seq {
-        return Err(Fault::invalid(format!(
-            "source {:?} is said to be derived up to {derived_seq}, but stands at {}",
-            source.name, source.seq,
-        )));
-    }
-    sql::run(
-        tx,
-        "UPDATE source SET derived_seq = $2, profile = $3, derivation = $4 WHERE source_id = $1",
-        &[&source_id, &derived_seq, &profile, &derivation],
-    )
-    .await?;
     Ok(())
 }

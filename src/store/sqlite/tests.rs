@@ -22,7 +22,6 @@ fn noisy_page(identifier: &str, seed: u64) -> NewPage {
         headers: "{}".to_owned(),
         wire_coding: "identity".to_owned(),
         sha256: Sha256::digest(&body).into(),
-        list_hash: seed,
         head: PageHead::default(),
         repairs: "[]".to_owned(),
         listed: 1,
@@ -69,7 +68,7 @@ async fn a_full_disk_is_named_and_loses_nothing() {
     );
 
     let limit = async |pages: i64| {
-        let set = store.write(move |conn| {
+        let set = store.on_writer(move |conn| {
             let used: i64 = conn.pragma_query_value(None, "page_count", |row| row.get(0))?;
             conn.pragma_update_and_check(None, "max_page_count", used + pages, |_| Ok(()))?;
             Ok(())
@@ -115,7 +114,7 @@ async fn a_writer_that_panics_is_an_error_for_those_who_come_after() {
         SqliteStore::create_or_open(dir.path().join("a.db"), Access::Write { create: true })
             .unwrap();
     let lost = store
-        .write(|_| -> Outcome<()> { panic!("as if by a bug") })
+        .on_writer(|_| -> Result<()> { panic!("as if by a bug") })
         .await;
     assert!(matches!(lost, Err(StoreError::Engine { .. })), "{lost:?}");
     let after = store.begin_run("harvest").await;
@@ -133,7 +132,7 @@ async fn what_is_asked_per_item_or_batch_looks_at_little() {
         SqliteStore::create_or_open(dir.path().join("a.db"), Access::Write { create: true })
             .unwrap();
     let plan = async |query: &'static str| {
-        let explain = store.read(move |conn, _| {
+        let explain = store.read(move |conn| {
             let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {query}"))?;
             let mut rows = statement.raw_query();
             let mut plan = Vec::new();
@@ -151,7 +150,7 @@ async fn what_is_asked_per_item_or_batch_looks_at_little() {
     );
     let batch = plan(
         "SELECT DISTINCT item_no FROM record
-         WHERE source_id = 1 AND item_no > 5 AND +seq > 7 AND +seq <= 9 ORDER BY item_no LIMIT 10",
+         WHERE source_id = 1 AND item_no > 5 AND seq + 0 > 7 AND seq + 0 <= 9 ORDER BY item_no LIMIT 10",
     )
     .await;
     assert!(

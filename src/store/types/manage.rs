@@ -86,13 +86,13 @@ pub struct ExportSpec {
 
 /// An export that has begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExportTurn {
+pub struct ExportBatch {
     /// Number of the export.
     pub export_id: ExportId,
     /// Number of the delta to be written.
     pub delta_no: i64,
     /// Whether an earlier turn did not end, and its delta is written again.
-    pub redo: bool,
+    pub is_retry: bool,
     /// Whether everything is due: the first time, and after a change of options.
     pub everything: bool,
     /// What to write of each source.

@@ -27,8 +27,6 @@ pub struct NewPage {
     pub body: Bytes,
     /// sha256 of `body`.
     pub sha256: [u8; 32],
-    /// Hash of its record slices; a page that comes again has the same.
-    pub list_hash: u64,
     /// What a slice needs to be read alone.
     pub head: PageHead,
     /// Repairs that reading it took, as JSON.
@@ -105,7 +103,7 @@ impl Batch {
 
 /// What a commit did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
+pub struct CommitStats {
     /// Records on its pages.
     pub records: u64,
     /// Items never seen before, live.
@@ -117,19 +115,19 @@ pub struct Tally {
     /// Records that brought nothing.
     pub unchanged: u64,
     /// Tombstones not believed, since the same list holds the record live.
-    pub stale_deleted: u64,
+    pub shadowed_tombstones: u64,
     /// Of all of them, those whose identifier the same list had brought before.
     pub repeated: u64,
 }
 
-impl std::ops::AddAssign for Tally {
+impl std::ops::AddAssign for CommitStats {
     fn add_assign(&mut self, other: Self) {
         self.records += other.records;
         self.new += other.new;
         self.changed += other.changed;
         self.deleted += other.deleted;
         self.unchanged += other.unchanged;
-        self.stale_deleted += other.stale_deleted;
+        self.shadowed_tombstones += other.shadowed_tombstones;
         self.repeated += other.repeated;
     }
 }

@@ -15,8 +15,8 @@ use offprint::internals::normalize::derive::derive_all;
 use offprint::internals::oai::read_page;
 use offprint::internals::provider::{Provider, Settings, VirtualSet};
 use offprint::internals::store::{
-    Access, Batch, HarvestStore, ManageStore, NewPage, NewRecord, Source, SourceId, SourceSpec,
-    SqliteStore, Stream, Time, Window, WindowNo, WindowState,
+    Access, Batch, NewPage, NewRecord, Source, SourceId, SourceSpec, SqliteStore, Store as _,
+    Stream, Time, Window, WindowNo, WindowState,
 };
 use sha2::{Digest, Sha256};
 
@@ -223,7 +223,6 @@ fn batch(stream: &Stream, body: &str) -> Batch {
         headers: "{}".to_owned(),
         wire_coding: "identity".to_owned(),
         sha256: Sha256::digest(&body).into(),
-        list_hash: u64::from(listed),
         head: page.head,
         repairs: "[]".to_owned(),
         listed,

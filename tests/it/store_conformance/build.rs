@@ -79,7 +79,6 @@ pub(crate) fn page(window_no: i64, records: &[Rec]) -> NewPage {
         headers: "{}".to_owned(),
         wire_coding: "gzip".to_owned(),
         sha256: Sha256::digest(&body).into(),
-        list_hash: xxh3_64(&body),
         head: PageHead {
             encoding: String::new(),
             namespaces: vec![("dc".into(), "urn:dc".into())],

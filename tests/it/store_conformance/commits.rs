@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use offprint::internals::store::{
-    Batch, NewGap, NewPage, Reconciled, StoreError, Stream, StreamUpdate, Tally, Window,
+    Batch, CommitStats, NewGap, NewPage, Reconciled, StoreError, Stream, StreamUpdate, Window,
     WindowState,
 };
 
@@ -29,11 +29,11 @@ pub(crate) async fn page_index_and_checkpoint_land_together(engine: &impl Engine
     let tally = store.commit(&source, first).await.unwrap();
     assert_eq!(
         tally,
-        Tally {
+        CommitStats {
             records: 3,
             new: 2,
             deleted: 1,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     assert_eq!(
@@ -94,10 +94,10 @@ pub(crate) async fn unchanged_records_keep_their_version(engine: &impl Engine) {
         .unwrap();
     assert_eq!(
         tally,
-        Tally {
+        CommitStats {
             records: 2,
             unchanged: 2,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     let items = all(&*store, &source).await;
@@ -129,37 +129,37 @@ pub(crate) async fn changed_records_get_a_new_seq(engine: &impl Engine) {
         )
         .await
         .unwrap();
-    let steps: [(_, Tally); 4] = [
+    let steps: [(_, CommitStats); 4] = [
         (
             live("a", "2"),
-            Tally {
+            CommitStats {
                 records: 1,
                 changed: 1,
-                ..Tally::default()
+                ..CommitStats::default()
             },
         ),
         (
             tombstone("a"),
-            Tally {
+            CommitStats {
                 records: 1,
                 deleted: 1,
-                ..Tally::default()
+                ..CommitStats::default()
             },
         ),
         (
             tombstone("a"),
-            Tally {
+            CommitStats {
                 records: 1,
                 unchanged: 1,
-                ..Tally::default()
+                ..CommitStats::default()
             },
         ),
         (
             live("a", "2"),
-            Tally {
+            CommitStats {
                 records: 1,
                 changed: 1,
-                ..Tally::default()
+                ..CommitStats::default()
             },
         ),
     ];
@@ -190,11 +190,11 @@ pub(crate) async fn changed_records_get_a_new_seq(engine: &impl Engine) {
         .unwrap();
     assert_eq!(
         tally,
-        Tally {
+        CommitStats {
             records: 2,
             changed: 2,
             repeated: 1,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     assert_eq!(
@@ -207,11 +207,11 @@ pub(crate) async fn changed_records_get_a_new_seq(engine: &impl Engine) {
 pub(crate) async fn live_wins_within_a_list(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
-    let stale = Tally {
+    let stale = CommitStats {
         records: 1,
-        stale_deleted: 1,
+        shadowed_tombstones: 1,
         repeated: 1,
-        ..Tally::default()
+        ..CommitStats::default()
     };
     // Live first, its tombstone on a later page, in a later commit.
     store
@@ -260,12 +260,12 @@ pub(crate) async fn live_wins_within_a_list(engine: &impl Engine) {
         .unwrap();
     assert_eq!(
         tally,
-        Tally {
+        CommitStats {
             records: 4,
             new: 2,
-            stale_deleted: 2,
+            shadowed_tombstones: 2,
             repeated: 2,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     let items = all(&*store, &source).await;
@@ -292,10 +292,10 @@ pub(crate) async fn a_tombstone_of_a_later_list_is_believed(engine: &impl Engine
         .unwrap();
     assert_eq!(
         tally,
-        Tally {
+        CommitStats {
             records: 1,
             deleted: 1,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     // Outside of any list there is nothing to compare with.
@@ -320,12 +320,12 @@ pub(crate) async fn an_identifier_twice_on_a_page_is_one_record(engine: &impl En
         .unwrap();
     assert_eq!(
         tally,
-        Tally {
+        CommitStats {
             records: 3,
             new: 2,
             unchanged: 1,
             repeated: 1,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     let items = all(&*store, &source).await;
@@ -342,11 +342,11 @@ pub(crate) async fn an_identifier_twice_on_a_page_is_one_record(engine: &impl En
         .unwrap();
     assert_eq!(
         tally,
-        Tally {
+        CommitStats {
             records: 3,
             unchanged: 3,
             repeated: 1,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     sound(&*store).await;
@@ -675,10 +675,10 @@ pub(crate) async fn reconciling_marks_what_a_list_no_longer_holds(engine: &impl 
         .unwrap();
     assert_eq!(
         tally,
-        Tally {
+        CommitStats {
             records: 1,
             changed: 1,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     assert_eq!(store.counts(source.source_id).await.unwrap().live, 3);
@@ -795,7 +795,7 @@ pub(crate) async fn withdrawing_spares_what_was_seen_later(engine: &impl Engine)
     let gone = gone.map(|identifier| (identifier.to_owned(), "2024-05-01T00:00:00Z".to_owned()));
     assert_eq!(
         store
-            .withdraw(&source, stream.stream_no, &gone)
+            .mark_deleted(&source, stream.stream_no, &gone)
             .await
             .unwrap(),
         2
@@ -827,19 +827,19 @@ pub(crate) async fn withdrawing_spares_what_was_seen_later(engine: &impl Engine)
     );
     assert_eq!(
         store
-            .withdraw(&source, stream.stream_no, &gone)
+            .mark_deleted(&source, stream.stream_no, &gone)
             .await
             .unwrap(),
         0
     );
     assert_eq!(
         store
-            .withdraw(&source, stream.stream_no, &[])
+            .mark_deleted(&source, stream.stream_no, &[])
             .await
             .unwrap(),
         0
     );
-    let unknown = store.withdraw(&source, 99, &gone).await;
+    let unknown = store.mark_deleted(&source, 99, &gone).await;
     assert!(
         matches!(unknown, Err(StoreError::Unknown { .. })),
         "{unknown:?}"
@@ -895,7 +895,7 @@ pub(crate) async fn sets_reconcile_together(engine: &impl Engine) {
         .commit(&source, list(&art, 2, vec![page(1, &[tombstone("b")])]))
         .await
         .unwrap();
-    assert_eq!(tally.stale_deleted, 1);
+    assert_eq!(tally.shadowed_tombstones, 1);
     let done = store
         .reconcile(
             &source,
@@ -950,10 +950,10 @@ pub(crate) async fn saved_pages_do_not_go_back_in_time(engine: &impl Engine) {
         .unwrap();
     assert_eq!(
         older,
-        Tally {
+        CommitStats {
             records: 1,
             unchanged: 1,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     assert_eq!(
@@ -966,10 +966,10 @@ pub(crate) async fn saved_pages_do_not_go_back_in_time(engine: &impl Engine) {
         .unwrap();
     assert_eq!(
         newer,
-        Tally {
+        CommitStats {
             records: 1,
             changed: 1,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     sound(&*store).await;

@@ -327,7 +327,7 @@ pub(crate) async fn what_went_with_its_source_is_deleted(engine: &impl Engine) {
         .unwrap();
     derive(&*store, &source).await;
     store.forget(source.source_id, "y3").await.unwrap();
-    let before = store.horizon().await.unwrap();
+    let before = store.safe_read_time().await.unwrap();
     assert_eq!(store.departed("cac", "x1").await.unwrap(), None);
 
     // With its old name, all of it goes; under the new one it is there.
@@ -481,7 +481,7 @@ pub(crate) async fn the_horizon_is_behind_every_change_to_come(engine: &impl Eng
     let (source, dc) = source_and_stream(&*store).await;
     let mut last = Time::UNIX_EPOCH;
     for n in 0..5 {
-        let horizon = store.horizon().await.unwrap();
+        let horizon = store.safe_read_time().await.unwrap();
         assert!(horizon >= last);
         last = horizon;
         store
@@ -499,9 +499,9 @@ pub(crate) async fn the_horizon_is_behind_every_change_to_come(engine: &impl Eng
             change.position
         );
     }
-    let key = store.store_key().await.unwrap();
+    let key = store.store_identity().await.unwrap();
     assert!(key.uuid.len() == 36 && key.secret.len() >= 32);
-    assert_eq!(store.store_key().await.unwrap(), key);
+    assert_eq!(store.store_identity().await.unwrap(), key);
     let position = Position {
         changed_at: last,
         source_id: SourceId(1),

@@ -347,7 +347,7 @@ pub(crate) async fn datestamps_are_known_and_counted(engine: &impl Engine) {
 
     let count = async |format_no, from, until| {
         store
-            .count_dated(source.source_id, format_no, from, until)
+            .count_in_range(source.source_id, format_no, from, until)
             .await
             .unwrap()
     };
@@ -377,7 +377,10 @@ pub(crate) async fn datestamps_are_known_and_counted(engine: &impl Engine) {
     // What is gone without a tombstone is nothing that the endpoint lists.
     let gone = [("d".to_owned(), "2024-05-02T00:00:00Z".to_owned())];
     assert_eq!(
-        store.withdraw(&source, dc.stream_no, &gone).await.unwrap(),
+        store
+            .mark_deleted(&source, dc.stream_no, &gone)
+            .await
+            .unwrap(),
         1
     );
     assert_eq!(count(dc.format_no, "2024-05-02T00:00:00Z", None).await, 2);
