@@ -22,7 +22,7 @@ use crate::cli::values::{
     MetadataPrefix, Prefer, Secret, SetSpec, SourceName, TagSet, Timeout,
 };
 use crate::http::{HostRate, Rate};
-use crate::store::Location;
+use crate::store::{FileMode, Location};
 
 /// Largest file that is read.
 const MAX_BYTES: u64 = 4 << 20;
@@ -34,6 +34,8 @@ pub(super) const FILE_NAME: &str = "offprint.toml";
 pub struct Config {
     /// Where the store is.
     pub store: Option<Location>,
+    /// Permissions of the files of a store that is created.
+    pub store_mode: Option<FileMode>,
     /// Address sent as `From:`.
     pub contact: Option<Contact>,
     /// Requests a second and host.

@@ -66,7 +66,8 @@ impl Context {
     /// # Errors
     /// As [`Location::open`].
     pub async fn open(&self, access: Access) -> StoreResult<Arc<dyn Store>> {
-        self.store.open(access).await
+        let mode = self.config.store_mode.unwrap_or_default();
+        self.store.open_with(access, mode).await
     }
 
     /// Opens a store that is there, for reading.

@@ -115,6 +115,7 @@ impl Exit {
             StoreError::Missing { .. }
             | StoreError::NotAStore { .. }
             | StoreError::Newer { .. }
+            | StoreError::Denied { .. }
             | StoreError::Unsupported { .. } => Self::Config,
             StoreError::Unknown { .. } => Self::Usage,
             StoreError::Locked { .. } | StoreError::Fenced { .. } => Self::Locked,

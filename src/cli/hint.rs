@@ -170,6 +170,12 @@ fn of_store(error: &StoreError) -> Option<&'static str> {
         StoreError::Locked { .. } => {
             "wait until it has ended, or harvest into another store with --store"
         }
+        StoreError::Replaced { .. } => {
+            "leave the files of a store alone while it is written to; what came after the last commit is lost, run again"
+        }
+        StoreError::Denied { .. } => {
+            "read it as its owner; or copy the file, with the -wal beside it, to a folder that you may write to"
+        }
         StoreError::Fenced { .. } => "it is harvested elsewhere at the same time; nothing is lost",
         StoreError::NotAStore { .. } => "--store or OFFPRINT_STORE names another",
         StoreError::Engine { path, detail } if path.starts_with("postgres") => {

@@ -262,6 +262,17 @@ fn of_store() -> Vec<(&'static str, anyhow::Error)> {
         ("no store", store(StoreError::Missing { path: path() })),
         ("another run", store(StoreError::Locked { path: path() })),
         (
+            "a store that went away",
+            store(StoreError::Replaced { path: path() }),
+        ),
+        (
+            "a store that may not be read",
+            store(StoreError::Denied {
+                path: path(),
+                detail: "cannot read: Permission denied (os error 13)".into(),
+            }),
+        ),
+        (
             "another writer of the source",
             store(StoreError::Fenced {
                 source_name: "journal".into(),

@@ -376,43 +376,52 @@ impl Provider {
             };
             let mut item_nos: Vec<i64> = places.keys().copied().collect();
             item_nos.sort_unstable();
-            let items = self.store.items_at(source_id, &item_nos).await?;
-            let context = Arc::clone(&source.context);
-            let kind = format.kind.clone();
-            let work = tokio::task::spawn_blocking(move || {
-                let made = items.iter().map(|item| metadata(item, &kind, &context));
-                let made: Vec<_> = made.collect();
-                (items, made)
-            });
-            let (items, made) = work.await.map_err(|error| StoreError::Engine {
-                path: source.name.clone(),
-                detail: format!("records could not be made: {error}"),
-            })?;
-            for (item, made) in items.iter().zip(made) {
-                let Some(&n) = places.get(&item.item_no) else {
-                    continue;
+            let mut rest = &item_nos[..];
+            while !rest.is_empty() {
+                let items = self.store.items_at(source_id, rest).await?;
+                let Some(last) = items.last().map(|item| item.item_no) else {
+                    break;
                 };
-                let header = |deleted| self.header(collection, &changes[n], deleted);
-                texts[n] = match made {
-                    Made::Metadata(metadata) => {
-                        let (header, about) =
-                            (header(false), about(collection, source, format, item));
-                        let record = format!(
-                            "<record>\n{header}<metadata>\n{metadata}\n</metadata>\n{about}</record>\n"
-                        );
-                        Some(record.into())
-                    }
-                    Made::Deleted => Some(format!("<record>\n{}</record>\n", header(true)).into()),
-                    Made::Unreadable => {
-                        tracing::warn!(
-                            source = source.name,
-                            identifier = item.identifier,
-                            format = format.prefix,
-                            "a record cannot be read and is left out"
-                        );
-                        None
-                    }
-                };
+                rest = &rest[rest.partition_point(|item_no| *item_no <= last)..];
+                let context = Arc::clone(&source.context);
+                let kind = format.kind.clone();
+                let work = tokio::task::spawn_blocking(move || {
+                    let made = items.iter().map(|item| metadata(item, &kind, &context));
+                    let made: Vec<_> = made.collect();
+                    (items, made)
+                });
+                let (items, made) = work.await.map_err(|error| StoreError::Engine {
+                    path: source.name.clone(),
+                    detail: format!("records could not be made: {error}"),
+                })?;
+                for (item, made) in items.iter().zip(made) {
+                    let Some(&n) = places.get(&item.item_no) else {
+                        continue;
+                    };
+                    let header = |deleted| self.header(collection, &changes[n], deleted);
+                    texts[n] = match made {
+                        Made::Metadata(metadata) => {
+                            let (header, about) =
+                                (header(false), about(collection, source, format, item));
+                            let record = format!(
+                                "<record>\n{header}<metadata>\n{metadata}\n</metadata>\n{about}</record>\n"
+                            );
+                            Some(record.into())
+                        }
+                        Made::Deleted => {
+                            Some(format!("<record>\n{}</record>\n", header(true)).into())
+                        }
+                        Made::Unreadable => {
+                            tracing::warn!(
+                                source = source.name,
+                                identifier = item.identifier,
+                                format = format.prefix,
+                                "a record cannot be read and is left out"
+                            );
+                            None
+                        }
+                    };
+                }
             }
         }
         Ok(())

@@ -108,7 +108,8 @@ impl ReadPage {
     }
 }
 
-/// Unpacked pages by (source_id, page_no), the least recently used going first.
+/// Unpacked pages by (source_id, page_no), the least recently used going first; and one page that is larger than the
+/// cache itself.
 #[derive(Debug)]
 pub(crate) struct PageCache {
     inner: Mutex<Inner>,
@@ -118,6 +119,8 @@ pub(crate) struct PageCache {
 struct Inner {
     pages: LruCache<(i64, i64), ReadPage>,
     bytes: usize,
+    /// The last page read that has more bytes than all of the others may have: batch after batch comes from it.
+    large: Option<((i64, i64), ReadPage)>,
 }
 
 impl PageCache {
@@ -126,20 +129,26 @@ impl PageCache {
             inner: Mutex::new(Inner {
                 pages: LruCache::unbounded(),
                 bytes: 0,
+                large: None,
             }),
         }
     }
 
     pub(crate) fn get(&self, source_id: i64, page_no: i64) -> Option<ReadPage> {
-        self.lock().pages.get(&(source_id, page_no)).cloned()
+        let mut inner = self.lock();
+        match &inner.large {
+            Some((place, page)) if *place == (source_id, page_no) => Some(page.clone()),
+            _ => inner.pages.get(&(source_id, page_no)).cloned(),
+        }
     }
 
     pub(crate) fn put(&self, source_id: i64, page_no: i64, page: ReadPage) {
         let size = page.body.len();
+        let mut inner = self.lock();
         if size > CACHE_BYTES {
+            inner.large = Some(((source_id, page_no), page));
             return;
         }
-        let mut inner = self.lock();
         inner.bytes += size;
         if let Some((_, old)) = inner.pages.push((source_id, page_no), page) {
             inner.bytes -= old.body.len();
@@ -157,6 +166,7 @@ impl PageCache {
         let mut inner = self.lock();
         inner.pages.clear();
         inner.bytes = 0;
+        inner.large = None;
     }
 
     /// A reader that panicked leaves a cache that is still sound.
@@ -239,8 +249,14 @@ mod tests {
         assert!(
             cache.get(1, 1).is_some() && cache.get(1, 3).is_some() && cache.get(1, 4).is_some()
         );
-        cache.put(1, 5, page(CACHE_BYTES + 1));
-        assert!(cache.get(1, 5).is_none(), "larger than the cache itself");
+        for page_no in [5, 6] {
+            cache.put(1, page_no, page(CACHE_BYTES + 1));
+            assert!(cache.get(1, page_no).is_some());
+        }
+        assert!(
+            cache.get(1, 5).is_none(),
+            "one that is larger than the cache itself, and no more"
+        );
         assert_eq!(cache.lock().bytes, 3 * third);
     }
 }

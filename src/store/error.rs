@@ -32,12 +32,26 @@ pub enum StoreError {
         /// The newest schema version known here.
         known: i64,
     },
+    /// The file of the store, or of its lock, is no longer the one that was opened.
+    #[error("{path} was removed, moved or replaced while it was written to")]
+    Replaced {
+        /// Path of the file.
+        path: String,
+    },
     /// The file is no store of this program.
     #[error("{path} is not an offprint store: {detail}")]
     NotAStore {
         /// Path as given.
         path: String,
         /// What it is instead.
+        detail: String,
+    },
+    /// The files, or the folder they are in, may not be read or written.
+    #[error("cannot open {path}: {detail}")]
+    Denied {
+        /// Path of the store.
+        path: String,
+        /// What the system said.
         detail: String,
     },
     /// The disk is full or a quota is reached.

@@ -7,6 +7,7 @@
 pub mod postgres;
 pub mod sqlite;
 
+mod assemble;
 mod blank;
 mod body;
 mod changes;
@@ -16,6 +17,7 @@ pub mod copy;
 mod derived;
 mod drop_format;
 mod error;
+mod file_mode;
 mod incoming;
 mod lease;
 mod naming;
@@ -33,6 +35,7 @@ use async_trait::async_trait;
 
 pub use copy::CopyStore;
 pub use error::StoreError;
+pub use file_mode::FileMode;
 pub use lease::*;
 pub(crate) use naming::{asks_elsewhere, source_name};
 pub use open::{Access, Location};

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 #[cfg(doc)]
 use super::StoreError;
-use super::{SqliteStore, Store, StoreResult};
+use super::{FileMode, SqliteStore, Store, StoreResult};
 use crate::redact::redact;
 
 /// Where a store is. It is shown, and written, without its password.
@@ -49,8 +49,21 @@ impl Location {
         expect(clippy::unused_async, reason = "the other engine waits")
     )]
     pub async fn open(&self, access: Access) -> StoreResult<Arc<dyn Store>> {
+        self.open_with(access, FileMode::default()).await
+    }
+
+    /// Opens the store; files that are created get this mode.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unused_async, reason = "the other engine waits")
+    )]
+    pub async fn open_with(&self, access: Access, mode: FileMode) -> StoreResult<Arc<dyn Store>> {
         match self {
-            Self::File(path) => Ok(Arc::new(SqliteStore::create_or_open(path, access)?)),
+            Self::File(path) => Ok(Arc::new(SqliteStore::open(path, access, mode)?)),
             #[cfg(feature = "postgres")]
             Self::Postgres(url) => Ok(Arc::new(super::PostgresStore::open(url, access).await?)),
             #[cfg(not(feature = "postgres"))]

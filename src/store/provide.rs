@@ -148,7 +148,7 @@ pub trait ProvideStore: Send + Sync {
     async fn departed_sets(&self) -> StoreResult<Vec<(String, String)>>;
 
     /// These items of a source, by number, each with the newest version of every format; those that are not there
-    /// are left out.
+    /// are left out. Fewer where they are large, the first of them: go on with those after the last that came.
     async fn items_at(&self, source_id: i64, item_nos: &[i64]) -> StoreResult<Vec<StoredItem>>;
 
     /// setSpecs that articles are or were in: (source, setSpec), in this order.

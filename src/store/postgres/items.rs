@@ -8,13 +8,14 @@ use tokio_postgres::Row;
 
 use super::fault::{Fault, Outcome};
 use super::{item_sets, sql};
+use crate::store::assemble::{Assembly, RecordRow};
 use crate::store::body::{PageCache, ReadPage, unpack};
 use crate::store::choice::{Choice, FEW};
 use crate::store::convert::{count, from_json, int, time};
-use crate::store::{ArticleState, Counts, Selection, StoredItem, StoredRecord};
+use crate::store::{ArticleState, Counts, Selection, StoredItem};
 
-/// Bodies fetched at once.
-const AT_ONCE: usize = 64;
+/// Bytes of pages fetched and unpacked at once.
+const PORTION: i64 = 16 << 20;
 
 pub(super) async fn items(
     tx: &Transaction<'_>,
@@ -72,35 +73,21 @@ async fn read(
     source_id: i64,
     rows: &[Row],
 ) -> Outcome<Vec<StoredItem>> {
-    let formats = formats(tx, source_id).await?;
-    let pages = pages_of(tx, cache, source_id, rows).await?;
-    let mut items: Vec<StoredItem> = Vec::new();
+    let mut assembly = Assembly::new(source_id, formats(tx, source_id).await?);
     for row in rows {
         let item_no: i64 = row.try_get(0)?;
-        if items.last().is_none_or(|item| item.item_no != item_no) {
-            let identifier = row.try_get(1)?;
-            items.push(StoredItem {
-                item_no,
-                identifier,
-                records: Vec::new(),
-                article: article(row)?,
-                list_sets: Vec::new(),
-            });
+        if assembly.is_next(item_no) {
+            if assembly.is_full() {
+                break;
+            }
+            assembly.begin(item_no, row.try_get(1)?, article(row)?);
         }
-        if let (Some(format_no), Some(item)) = (row.try_get::<_, Option<i64>>(6)?, items.last_mut())
-        {
-            let metadata_prefix = formats.get(&format_no).cloned().ok_or_else(|| {
-                Fault::damaged(format!(
-                    "no stream of format {format_no} in source {source_id}"
-                ))
-            })?;
-            let page_no: i64 = row.try_get(7)?;
-            let page = pages.get(&page_no);
-            let page = page.ok_or_else(|| damaged(source_id, page_no, "its body is not there"))?;
-            item.records
-                .push(record(source_id, page_no, page, metadata_prefix, row)?);
+        if let Some(format_no) = row.try_get(6)? {
+            assembly.add(record(format_no, row)?)?;
         }
     }
+    place_pages(tx, cache, source_id, &mut assembly).await?;
+    let mut items = assembly.finish();
     item_sets::fill(tx, source_id, &mut items).await?;
     Ok(items)
 }
@@ -201,73 +188,90 @@ fn article(row: &Row) -> Outcome<Option<ArticleState>> {
     }))
 }
 
-fn record(
-    source_id: i64,
-    page_no: i64,
-    page: &ReadPage,
-    metadata_prefix: String,
-    row: &Row,
-) -> Outcome<StoredRecord> {
-    let (offset, len): (i64, i64) = (row.try_get(8)?, row.try_get(9)?);
-    let raw = page.slice(offset, len).ok_or_else(|| {
-        damaged(
-            source_id,
-            page_no,
-            &format!("a record at {offset}+{len} lies outside of it"),
-        )
-    })?;
-    Ok(StoredRecord {
-        metadata_prefix,
+fn record(format_no: i64, row: &Row) -> Outcome<RecordRow> {
+    Ok(RecordRow {
+        format_no,
+        page_no: row.try_get(7)?,
+        offset: row.try_get(8)?,
+        len: row.try_get(9)?,
         datestamp: row.try_get(10)?,
         deleted: row.try_get(11)?,
         cause: row.try_get(12)?,
-        fetched_at: page.fetched_at,
         seq: row.try_get(13)?,
-        raw,
-        head: Arc::clone(&page.head),
     })
 }
 
-/// The pages that rows point to, unpacked; from the cache those that were read lately.
-async fn pages_of(
+/// Gives records their bytes: from the cache where their page was read lately, else portion by portion.
+async fn place_pages(
     tx: &Transaction<'_>,
     cache: &PageCache,
     source_id: i64,
-    rows: &[Row],
-) -> Outcome<HashMap<i64, ReadPage>> {
-    let mut pages: HashMap<i64, ReadPage> = HashMap::new();
+    assembly: &mut Assembly,
+) -> Outcome<()> {
     let mut wanted: Vec<i64> = Vec::new();
-    for row in rows {
-        if let Some(page_no) = row.try_get::<_, Option<i64>>(7)? {
-            wanted.push(page_no);
+    for page_no in assembly.pages() {
+        match cache.get(source_id, page_no) {
+            Some(page) => place(source_id, assembly, page_no, &page)?,
+            None => wanted.push(page_no),
         }
     }
-    wanted.sort_unstable();
-    wanted.dedup();
-    wanted.retain(|page_no| match cache.get(source_id, *page_no) {
-        Some(page) => {
-            pages.insert(*page_no, page);
-            false
-        }
-        None => true,
-    });
-    for some in wanted.chunks(AT_ONCE) {
+    for portion in portions(tx, source_id, &wanted).await? {
         let found = sql::rows(
             tx,
             "SELECT p.page_no, p.fetched_at, p.head, p.raw_len, b.codec::bigint, b.dict_id::bigint, b.body
              FROM page p JOIN page_body b ON b.source_id = p.source_id AND b.page_no = p.page_no
              WHERE p.source_id = $1 AND p.page_no = ANY ($2)",
-            &[&source_id, &some],
+            &[&source_id, &portion],
         )
         .await?;
         for row in found {
             let page_no: i64 = row.try_get(0)?;
             let page = load(source_id, page_no, &row)?;
-            cache.put(source_id, page_no, page.clone());
-            pages.insert(page_no, page);
+            place(source_id, assembly, page_no, &page)?;
+            cache.put(source_id, page_no, page);
         }
     }
-    Ok(pages)
+    match assembly.pages().first() {
+        None => Ok(()),
+        Some(page_no) => Err(damaged(source_id, *page_no, "its body is not there")),
+    }
+}
+
+fn place(source_id: i64, assembly: &mut Assembly, page_no: i64, page: &ReadPage) -> Outcome<()> {
+    assembly.place(page_no, page).map_err(|(offset, len)| {
+        let what = format!("a record at {offset}+{len} lies outside of it");
+        damaged(source_id, page_no, &what)
+    })
+}
+
+/// Pages in portions that may be in memory together: of [`PORTION`] bytes, unless one alone has more.
+async fn portions(
+    tx: &Transaction<'_>,
+    source_id: i64,
+    page_nos: &[i64],
+) -> Outcome<Vec<Vec<i64>>> {
+    let rows = sql::rows(
+        tx,
+        "SELECT page_no, raw_len FROM page WHERE source_id = $1 AND page_no = ANY ($2) ORDER BY page_no",
+        &[&source_id, &page_nos],
+    )
+    .await?;
+    let mut portions: Vec<Vec<i64>> = Vec::new();
+    let mut bytes = 0;
+    for row in rows {
+        let (page_no, size): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+        match portions.last_mut() {
+            Some(portion) if bytes + size <= PORTION => {
+                portion.push(page_no);
+                bytes += size;
+            }
+            _ => {
+                portions.push(vec![page_no]);
+                bytes = size;
+            }
+        }
+    }
+    Ok(portions)
 }
 
 fn load(source_id: i64, page_no: i64, row: &Row) -> Outcome<ReadPage> {

@@ -1,7 +1,6 @@
 //! Who holds the connections: one thread that writes, and a small pool that reads.
 
-use std::fs::File;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
@@ -9,13 +8,14 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::fault::{Fault, Outcome};
-use super::open;
+use super::guard::Guard;
+use super::open::Reading;
 use crate::store::body::PageCache;
 
 /// Reading connections kept open when idle.
 const IDLE: usize = 4;
 
-type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+type Job = Box<dyn FnOnce(&mut Connection, &Guard) + Send>;
 
 /// The thread that writes. It ends, and lets go of the lock, when this is dropped.
 #[derive(Debug)]
@@ -25,16 +25,16 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(mut conn: Connection, lock: File) -> std::io::Result<Self> {
+    pub(super) fn start(mut conn: Connection, guard: Guard) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel::<Job>();
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || {
                 for job in queue {
-                    job(&mut conn);
+                    job(&mut conn, &guard);
                 }
                 drop(conn);
-                drop(lock); // last: whoever takes the lock finds the file closed
+                drop(guard); // last: whoever takes the lock finds the file closed
             })?;
         Ok(Self {
             jobs: Some(jobs),
@@ -49,8 +49,9 @@ impl Writer {
     ) -> Outcome<T> {
         let stopped = || Fault::engine("its writer has stopped");
         let (reply, answer) = oneshot::channel();
-        let job: Job = Box::new(move |conn| {
-            let _ = reply.send(job(conn)); // nobody waits for it any more: no harm
+        let job: Job = Box::new(move |conn, guard| {
+            let done = guarded(conn, guard, job);
+            let _ = reply.send(done); // nobody waits for it any more: no harm
         });
         self.jobs
             .as_ref()
@@ -59,6 +60,18 @@ impl Writer {
             .map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
+}
+
+/// Runs a job on files that are still those that were opened, before and after.
+fn guarded<T>(
+    conn: &mut Connection,
+    guard: &Guard,
+    job: impl FnOnce(&mut Connection) -> Outcome<T>,
+) -> Outcome<T> {
+    guard.check()?;
+    let done = job(conn)?;
+    guard.check()?;
+    Ok(done)
 }
 
 impl Drop for Writer {
@@ -73,23 +86,23 @@ impl Drop for Writer {
 /// Connections for reading, with the pages they share.
 #[derive(Debug)]
 pub(super) struct Readers {
-    path: PathBuf,
+    reading: Reading,
     idle: Mutex<Vec<Connection>>,
     pub(super) pages: PageCache,
 }
 
 impl Readers {
-    pub(super) fn new(path: PathBuf, first: Option<Connection>) -> Arc<Self> {
+    pub(super) fn new(reading: Reading, first: Option<Connection>) -> Arc<Self> {
         Arc::new(Self {
-            path,
+            reading,
             idle: Mutex::new(first.into_iter().collect()),
             pages: PageCache::new(),
         })
     }
 
     /// The store's file.
-    pub(super) fn path(&self) -> &std::path::Path {
-        &self.path
+    pub(super) fn path(&self) -> &Path {
+        &self.reading.path
     }
 
     /// Runs a job on the blocking pool, in one transaction: what it reads belongs together.
@@ -102,7 +115,7 @@ impl Readers {
             let idle = readers.idle().pop();
             let mut conn = match idle {
                 Some(conn) => conn,
-                None => open::reading_connection(&readers.path)?,
+                None => readers.reading.connect()?,
             };
             let result = {
                 let tx = conn.transaction()?;

@@ -42,9 +42,11 @@ impl Fault {
         })
     }
 
-    /// Whether something would have to be written first.
-    pub(super) fn is_read_only(&self) -> bool {
-        matches!(self, Self::Sql(rusqlite::Error::SqliteFailure(error, _)) if error.code == ErrorCode::ReadOnly)
+    /// Whether something would have to be written first: to the file, or beside it.
+    pub(super) fn needs_writing(&self) -> bool {
+        use ErrorCode::{CannotOpen, PermissionDenied, ReadOnly};
+        matches!(self, Self::Sql(rusqlite::Error::SqliteFailure(error, _))
+            if matches!(error.code, ReadOnly | CannotOpen | PermissionDenied))
     }
 
     /// The error as callers see it, with the path of the store.
@@ -64,6 +66,12 @@ impl Fault {
                 match code {
                     // The shared-memory file is grown first, and its failure is told as an I/O error.
                     _ if extended == ffi::SQLITE_IOERR_SHMSIZE => StoreError::Full { path: path() },
+                    Some(
+                        ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied,
+                    ) => StoreError::Denied {
+                        path: path(),
+                        detail: error.to_string(),
+                    },
                     Some(ErrorCode::DiskFull) => StoreError::Full { path: path() },
                     Some(ErrorCode::DatabaseCorrupt) => {
                         StoreError::Damaged(format!("{}: {error}", path()))
@@ -84,8 +92,12 @@ impl Fault {
 
 /// The error for a file that could not be opened, read or locked.
 pub(super) fn io_error(path: &str, what: &str, error: &std::io::Error) -> StoreError {
-    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    use std::io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
     match error.kind() {
+        PermissionDenied | ReadOnlyFilesystem => StoreError::Denied {
+            path: path.to_owned(),
+            detail: format!("{what}: {error}"),
+        },
         StorageFull | QuotaExceeded => StoreError::Full {
             path: path.to_owned(),
         },

@@ -7,10 +7,11 @@ use rusqlite::{Connection, OptionalExtension, Row, Rows, named_params};
 
 use super::fault::{Fault, Outcome};
 use super::item_sets;
+use crate::store::assemble::{Assembly, RecordRow};
 use crate::store::body::{PageCache, ReadPage, unpack};
 use crate::store::choice::{Choice, FEW};
 use crate::store::convert::{count, from_json, int, json, time};
-use crate::store::{ArticleState, Counts, Selection, StoredItem, StoredRecord};
+use crate::store::{ArticleState, Counts, Selection, StoredItem};
 
 pub(super) fn items(
     conn: &Connection,
@@ -63,30 +64,26 @@ fn read(
     source_id: i64,
     mut rows: Rows<'_>,
 ) -> Outcome<Vec<StoredItem>> {
-    let formats = formats(conn, source_id)?;
-    let mut items: Vec<StoredItem> = Vec::new();
+    let mut assembly = Assembly::new(source_id, formats(conn, source_id)?);
     while let Some(row) = rows.next()? {
         let item_no: i64 = row.get(0)?;
-        if items.last().is_none_or(|item| item.item_no != item_no) {
-            let identifier = row.get(1)?;
-            items.push(StoredItem {
-                item_no,
-                identifier,
-                records: Vec::new(),
-                article: article(row)?,
-                list_sets: Vec::new(),
-            });
+        if assembly.is_next(item_no) {
+            if assembly.is_full() {
+                break;
+            }
+            assembly.begin(item_no, row.get(1)?, article(row)?);
         }
-        if let (Some(format_no), Some(item)) = (row.get::<_, Option<i64>>(6)?, items.last_mut()) {
-            let metadata_prefix = formats.get(&format_no).cloned().ok_or_else(|| {
-                Fault::damaged(format!(
-                    "no stream of format {format_no} in source {source_id}"
-                ))
-            })?;
-            item.records
-                .push(record(conn, pages, source_id, metadata_prefix, row)?);
+        if let Some(format_no) = row.get(6)? {
+            assembly.add(record(format_no, row)?)?;
         }
     }
+    for page_no in assembly.pages() {
+        let page = page(conn, pages, source_id, page_no)?;
+        assembly
+            .place(page_no, &page)
+            .map_err(|(offset, len)| outside(conn, source_id, page_no, offset, len))?;
+    }
+    let mut items = assembly.finish();
     item_sets::fill(conn, source_id, &mut items)?;
     Ok(items)
 }
@@ -187,32 +184,24 @@ fn article(row: &Row<'_>) -> Outcome<Option<ArticleState>> {
     }))
 }
 
-fn record(
-    conn: &Connection,
-    pages: &PageCache,
-    source_id: i64,
-    metadata_prefix: String,
-    row: &Row<'_>,
-) -> Outcome<StoredRecord> {
-    let page_no: i64 = row.get(7)?;
-    let (offset, len): (i64, i64) = (row.get(8)?, row.get(9)?);
-    let page = page(conn, pages, source_id, page_no)?;
-    let raw = page.slice(offset, len).ok_or_else(|| {
-        let name = name(conn, source_id, page_no);
-        Fault::damaged(format!(
-            "{name}: a record at {offset}+{len} lies outside of it"
-        ))
-    })?;
-    Ok(StoredRecord {
-        metadata_prefix,
+fn record(format_no: i64, row: &Row<'_>) -> Outcome<RecordRow> {
+    Ok(RecordRow {
+        format_no,
+        page_no: row.get(7)?,
+        offset: row.get(8)?,
+        len: row.get(9)?,
         datestamp: row.get(10)?,
         deleted: row.get(11)?,
         cause: row.get(12)?,
-        fetched_at: page.fetched_at,
         seq: row.get(13)?,
-        raw,
-        head: page.head,
     })
+}
+
+fn outside(conn: &Connection, source_id: i64, page_no: i64, offset: i64, len: i64) -> Fault {
+    let name = name(conn, source_id, page_no);
+    Fault::damaged(format!(
+        "{name}: a record at {offset}+{len} lies outside of it"
+    ))
 }
 
 /// A page, unpacked; from the cache when it was read lately.

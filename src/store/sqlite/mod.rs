@@ -12,6 +12,7 @@ mod copy;
 mod derive;
 mod fault;
 mod gaps;
+mod guard;
 mod insight;
 mod item_sets;
 mod items;
@@ -34,14 +35,15 @@ use rusqlite::Connection;
 
 use connections::{Readers, Writer};
 use fault::{Fault, Outcome, io_error};
+use open::Reading;
 
 #[cfg(doc)]
 use super::StoreError;
 use super::body::{self, PageCache};
 use super::{
-    Access, ArticleRow, Batch, Counts, DeriveStore, DeriveTally, FormatCount, Gap, HarvestStore,
-    ItemRef, ReadStore, Reconciled, Remembered, RunRow, Selection, ServerFacts, ShrinkLimit,
-    Source, SourceSpec, StoreResult, StoredItem, StoredPage, Stream, Tally, Window,
+    Access, ArticleRow, Batch, Counts, DeriveStore, DeriveTally, FileMode, FormatCount, Gap,
+    HarvestStore, ItemRef, ReadStore, Reconciled, Remembered, RunRow, Selection, ServerFacts,
+    ShrinkLimit, Source, SourceSpec, StoreResult, StoredItem, StoredPage, Stream, Tally, Window,
 };
 
 /// A store in one SQLite file.
@@ -62,18 +64,28 @@ impl SqliteStore {
     /// Errors: [`StoreError::Missing`], [`StoreError::Locked`], [`StoreError::NotAStore`],
     /// [`StoreError::Newer`], [`StoreError::Full`].
     pub fn create_or_open(path: impl AsRef<Path>, access: Access) -> StoreResult<Self> {
+        Self::open(path, access, FileMode::default())
+    }
+
+    /// Opens a store as [`create_or_open`](Self::create_or_open) does; files that are created get this mode.
+    ///
+    /// # Errors
+    ///
+    /// As [`create_or_open`](Self::create_or_open).
+    pub fn open(path: impl AsRef<Path>, access: Access, mode: FileMode) -> StoreResult<Self> {
         let path = path.as_ref();
         let shown = path.display().to_string();
         match access {
             Access::Read => {
-                let (real, conn) = open::reader(path)?;
-                Ok(Self::new(shown, Readers::new(real, Some(conn)), None))
+                let (reading, conn) = open::reader(path)?;
+                Ok(Self::new(shown, Readers::new(reading, Some(conn)), None))
             }
             Access::Write { create } => {
-                let (real, conn, lock) = open::writer(path, create)?;
-                let writer = Writer::start(conn, lock)
+                let (real, conn, guard) = open::writer(path, create, mode)?;
+                let writer = Writer::start(conn, guard)
                     .map_err(|e| io_error(&shown, "cannot start its writer", &e))?;
-                Ok(Self::new(shown, Readers::new(real, None), Some(writer)))
+                let readers = Readers::new(Reading::beside_writer(real), None);
+                Ok(Self::new(shown, readers, Some(writer)))
             }
         }
     }

@@ -9,7 +9,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use super::fault::{Fault, Outcome, io_error};
-use crate::store::{StoreError, StoreResult};
+use super::guard::{self, Guard};
+use crate::store::{FileMode, StoreError, StoreResult};
 
 /// `offp` in ASCII, at offset 68 of the file (SQLite's application_id).
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"offp");
@@ -39,52 +40,127 @@ const PREPARED: usize = 64;
 #[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]
 const KNOWN: i64 = MIGRATIONS.len() as i64;
 
-/// Opens for writing; the lock is held as long as the returned file lives.
-pub(super) fn writer(path: &Path, create: bool) -> StoreResult<(PathBuf, Connection, File)> {
+/// Opens for writing; the lock is held as long as the returned guard lives.
+pub(super) fn writer(
+    path: &Path,
+    create: bool,
+    mode: FileMode,
+) -> StoreResult<(PathBuf, Connection, Guard)> {
     let shown = path.display().to_string();
     let found = inspect(path, &shown)?;
     if found == Found::Nothing && !create {
         return Err(StoreError::Missing { path: shown });
     }
     let path = real_path(path).map_err(|e| io_error(&shown, "cannot open", &e))?;
-    let lock = lock(&path, &shown)?;
-    let open = || -> Outcome<Connection> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX
-            | if create {
-                OpenFlags::SQLITE_OPEN_CREATE
-            } else {
-                OpenFlags::empty()
-            };
-        let mut conn = Connection::open_with_flags(&path, flags)?;
-        prepare(&conn)?;
-        if is_blank(&conn, &shown)? {
-            if !create {
-                return Err(not_a_store(&shown, "it is empty").into());
-            }
-            // Fixed at creation; neither can change later without rewriting the whole file.
-            conn.pragma_update(None, "page_size", 8192)?;
-            conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-        }
-        migrate(&mut conn, &shown)?;
-        conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
-        // A lost tail of the log is safe: checkpoints lie in the transactions they cover.
-        conn.pragma_update(None, "synchronous", "NORMAL")?;
-        // 8 MiB: records and pages come in order, and the system caches the file besides.
-        conn.pragma_update(None, "cache_size", -8_192)?;
-        // Pages written again and again go into the file less often; 32 MiB of log at most between.
-        conn.pragma_update_and_check(None, "wal_autocheckpoint", 4096, |row| row.get::<_, i64>(0))?;
-        conn.pragma_update_and_check(None, "journal_size_limit", 64 << 20, |row| {
-            row.get::<_, i64>(0)
-        })?;
-        Ok(conn)
-    };
-    let conn = open().map_err(|fault| fault.at(&shown))?;
-    Ok((path, conn, lock))
+    let lock = lock(&path, mode, &shown)?;
+    if found == Found::Nothing {
+        // Made here, with its mode, which SQLite gives to the files beside it.
+        guard::create(&path, mode).map_err(|e| io_error(&shown, "cannot create", &e))?;
+    } else {
+        mode.warn_of_wider(&path);
+    }
+    let guard = Guard::new(&path, lock).map_err(|e| io_error(&shown, "cannot open", &e))?;
+    let conn = writing_connection(&path, create, &shown).map_err(|fault| fault.at(&shown))?;
+    Ok((path, conn, guard))
 }
 
-/// Opens for reading; needs no lock.
-pub(super) fn reader(path: &Path) -> StoreResult<(PathBuf, Connection)> {
+fn writing_connection(path: &Path, create: bool, shown: &str) -> Outcome<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut conn = Connection::open_with_flags(path, flags)?;
+    prepare(&conn)?;
+    if is_blank(&conn, shown)? {
+        if !create {
+            return Err(not_a_store(shown, "it is empty").into());
+        }
+        // Fixed at creation; neither can change later without rewriting the whole file.
+        conn.pragma_update(None, "page_size", 8192)?;
+        conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    }
+    migrate(&mut conn, shown)?;
+    conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
+    // A lost tail of the log is safe: checkpoints lie in the transactions they cover.
+    conn.pragma_update(None, "synchronous", "NORMAL")?;
+    // 8 MiB: records and pages come in order, and the system caches the file besides.
+    conn.pragma_update(None, "cache_size", -8_192)?;
+    // Pages written again and again go into the file less often; 32 MiB of log at most between.
+    conn.pragma_update_and_check(None, "wal_autocheckpoint", 4096, |row| row.get::<_, i64>(0))?;
+    conn.pragma_update_and_check(None, "journal_size_limit", 64 << 20, |row| {
+        row.get::<_, i64>(0)
+    })?;
+    Ok(conn)
+}
+
+/// A file that is read, and how.
+#[derive(Clone, Debug)]
+pub(super) struct Reading {
+    pub(super) path: PathBuf,
+    /// Nobody can write to it or beside it: it is read without a lock or a log.
+    is_immutable: bool,
+}
+
+impl Reading {
+    /// A store that this process also writes to.
+    pub(super) fn beside_writer(path: PathBuf) -> Self {
+        Self {
+            path,
+            is_immutable: false,
+        }
+    }
+
+    /// The same file where nobody can write to it.
+    pub(super) fn immutable(self) -> Self {
+        Self {
+            is_immutable: true,
+            ..self
+        }
+    }
+
+    /// One more connection.
+    pub(super) fn connect(&self) -> Outcome<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = if self.is_immutable {
+            let uri = immutable_uri(&self.path);
+            Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)?
+        } else {
+            Connection::open_with_flags(&self.path, flags)?
+        };
+        prepare(&conn)?;
+        Ok(conn)
+    }
+
+    fn open(&self, shown: &str) -> Outcome<Connection> {
+        let conn = self.connect()?;
+        if is_blank(&conn, shown)? {
+            return Err(not_a_store(shown, "it is empty").into());
+        }
+        if meta(&conn, "min_reader")? > KNOWN {
+            return Err(StoreError::Newer {
+                path: shown.to_owned(),
+                found: meta(&conn, "schema_version")?,
+                known: KNOWN,
+            }
+            .into());
+        }
+        Ok(conn)
+    }
+}
+
+fn immutable_uri(path: &Path) -> String {
+    use std::fmt::Write as _;
+    let mut uri = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/._-".contains(byte) {
+            uri.push(char::from(*byte));
+        } else {
+            let _ = write!(uri, "%{byte:02X}");
+        }
+    }
+    uri.push_str("?immutable=1");
+    uri
+}
+
+/// Opens for reading; needs no lock, and no right to write.
+pub(super) fn reader(path: &Path) -> StoreResult<(Reading, Connection)> {
     let shown = path.display().to_string();
     match inspect(path, &shown)? {
         Found::Nothing => return Err(StoreError::Missing { path: shown }),
@@ -92,31 +168,30 @@ pub(super) fn reader(path: &Path) -> StoreResult<(PathBuf, Connection)> {
         Found::Database => {}
     }
     let path = real_path(path).map_err(|e| io_error(&shown, "cannot open", &e))?;
-    let open = || -> Outcome<Connection> {
-        let conn = reading_connection(&path)?;
-        if is_blank(&conn, &shown)? {
-            return Err(not_a_store(&shown, "it is empty").into());
-        }
-        let min_reader = meta(&conn, "min_reader")?;
-        if min_reader > KNOWN {
-            let found = meta(&conn, "schema_version")?;
-            return Err(StoreError::Newer {
-                path: shown.clone(),
-                found,
-                known: KNOWN,
+    let mut reading = Reading::beside_writer(path);
+    let mut opened = reading.open(&shown);
+    if matches!(&opened, Err(fault) if fault.needs_writing()) {
+        // A writer that was killed has left something half done, or there is no writing here at all.
+        opened = match roll_back(&reading.path) {
+            Ok(()) => reading.open(&shown),
+            Err(_) if is_empty(&beside(&reading.path, "-wal")) => {
+                reading = reading.immutable();
+                reading.open(&shown)
             }
-            .into());
-        }
-        Ok(conn)
-    };
-    let conn = open().or_else(|fault| {
-        if fault.is_read_only() {
-            roll_back(&path).and_then(|()| open())
-        } else {
-            Err(fault)
-        }
-    });
-    Ok((path, conn.map_err(|fault| fault.at(&shown))?))
+            Err(_) => Err(StoreError::Denied {
+                path: shown.clone(),
+                detail: "its folder cannot be written to, and its log (-wal) holds what is not in the file yet"
+                    .to_owned(),
+            }
+            .into()),
+        };
+    }
+    let conn = opened.map_err(|fault| fault.at(&shown))?;
+    Ok((reading, conn))
+}
+
+fn is_empty(path: &Path) -> bool {
+    fs::metadata(path).map_or_else(|e| e.kind() == ErrorKind::NotFound, |file| file.len() == 0)
 }
 
 /// Undoes what a writer that was killed while it made the store has left half done: a reader may not, and could read
@@ -125,16 +200,11 @@ fn roll_back(path: &Path) -> Outcome<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     prepare(&conn)?;
+    if conn.is_readonly("main")? {
+        return Err(Fault::engine("it may only be read"));
+    }
     conn.pragma_query_value(None, "schema_version", |_| Ok(()))?;
     Ok(())
-}
-
-/// One more connection for reading a store already opened.
-pub(super) fn reading_connection(path: &Path) -> Outcome<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags)?;
-    prepare(&conn)?;
-    Ok(conn)
 }
 
 fn prepare(conn: &Connection) -> Outcome<()> {
@@ -248,14 +318,8 @@ fn meta(conn: &Connection, key: &str) -> Outcome<i64> {
 
 /// The lock of the writer: a file beside the store, locked by the system and therefore free again as soon as
 /// its process is gone, however it went. The file stays; removing it would let two hold it.
-fn lock(path: &Path, shown: &str) -> StoreResult<File> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&beside)
+fn lock(path: &Path, mode: FileMode, shown: &str) -> StoreResult<File> {
+    let file = guard::open_or_create(&beside(path, ".lock"), mode)
         .map_err(|e| io_error(shown, "cannot open its lock file", &e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -264,6 +328,13 @@ fn lock(path: &Path, shown: &str) -> StoreResult<File> {
         }),
         Err(TryLockError::Error(e)) => Err(io_error(shown, "cannot lock it", &e)),
     }
+}
+
+/// The path of a file beside the store.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(suffix);
+    beside.into()
 }
 
 /// The path without links, so that one store has one lock under whichever name it goes.

@@ -180,3 +180,21 @@ fn a_journal_left_by_a_kill_is_rolled_back_for_readers_too() {
     assert!(matches!(error, StoreError::NotAStore { .. }), "{error}");
     assert!(!std::path::Path::new(&journal(&left)).exists());
 }
+
+/// As on a medium that nobody can write to; a test may be run by one who can write everywhere.
+#[tokio::test]
+async fn an_immutable_store_is_read_without_files_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("50% of #1?.db");
+    let store = SqliteStore::create_or_open(&path, Access::Write { create: true }).unwrap();
+    store.begin_run("harvest").await.unwrap();
+    drop(store);
+    let reading = open::Reading::beside_writer(path.clone());
+    let conn = reading.immutable().connect().unwrap();
+    let runs: i64 = conn
+        .query_row("SELECT count(*) FROM run", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(runs, 1);
+    let beside = |suffix: &str| open::beside(&path, suffix);
+    assert!(!beside("-wal").exists() && !beside("-shm").exists());
+}

@@ -7,6 +7,8 @@ use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
 use super::super::fault::{Fault, Outcome, io_error};
+use super::super::guard;
+use crate::store::FileMode;
 
 pub(super) fn backup(conn: &Connection, to: &Path) -> Outcome<u64> {
     let shown = to.display().to_string();
@@ -31,11 +33,7 @@ pub(super) fn backup(conn: &Connection, to: &Path) -> Outcome<u64> {
     hidden.push(name);
     hidden.push(format!(".{:016x}.tmp", fastrand::u64(..)));
     let temporary = folder.join(hidden);
-    File::options()
-        .write(true)
-        .create_new(true)
-        .open(&temporary)
-        .map_err(failed("cannot write a backup"))?;
+    guard::create(&temporary, FileMode::default()).map_err(failed("cannot write a backup"))?;
     let copied = copy(conn, &temporary)
         .and_then(|()| {
             File::open(&temporary)
