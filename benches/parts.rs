@@ -1,9 +1,6 @@
 //! What the parts cost, one by one: the reader and its repairs, the normalizer, each exporter, the store.
 //! `make parts` runs them; over pages of a hundred made-up records, as OJS 3.4 gives them.
 
-#[path = "src/pages.rs"]
-#[expect(dead_code, reason = "only its pages are wanted")]
-mod pages;
 
 use std::io;
 use std::path::Path;
@@ -27,7 +24,7 @@ fn body() -> Vec<u8> {
     let folder = Path::new("target/bench");
     std::fs::create_dir_all(folder).unwrap();
     let mut body = Vec::new();
-    pages::Pages::open(folder, 1000)
+    testkit::pages::Pages::open(folder, 1000)
         .unwrap()
         .read(3, &mut body)
         .unwrap();

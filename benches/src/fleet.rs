@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::measure;
-use crate::pages::Pages;
+use testkit::pages::Pages;
 use crate::postgres::{Database, Server};
 use crate::provider::{Manner, Provider};
 

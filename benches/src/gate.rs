@@ -11,7 +11,7 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
-use crate::pages::Pages;
+use testkit::pages::Pages;
 
 const RECORDS: usize = 1000;
 const BASELINE: &str = "benches/instructions.txt";

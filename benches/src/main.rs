@@ -11,7 +11,6 @@
 mod fleet;
 mod gate;
 mod measure;
-mod pages;
 #[path = "../../tests/it/postgres/mod.rs"]
 mod postgres;
 mod provider;
@@ -26,7 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use measure::{Cost, median, run};
-use pages::Pages;
+use testkit::pages::Pages;
 use provider::{Manner, Provider};
 
 /// Set for a child that is to run a stage by itself.

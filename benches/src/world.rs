@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io;
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -16,7 +16,8 @@ use std::time::Duration;
 
 use crate::measure::{self, run_with};
 use crate::offprint;
-use crate::pages::{PAGE, Pages, Random, response};
+use testkit::pages::{PAGE, Pages, Random, response};
+use testkit::plain::{self, Reply, Request};
 
 /// Records of OJS endpoints, and seconds they take to answer, each at a share of all endpoints: figures of 6,778
 /// endpoints asked in the years 2023 to 2025.
@@ -111,7 +112,7 @@ impl Settings {
         let mut random = Random(number as u64 + 1);
         let mut share = || {
             #[expect(clippy::cast_precision_loss, reason = "of 53 bits")]
-            let share = (random.next() >> 11) as f64 / (1_u64 << 53) as f64;
+            let share = (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
             share
         };
         let (records, seconds) = (
@@ -179,13 +180,7 @@ pub(crate) fn compare(folder: &Path) -> io::Result<()> {
     let config = folder.join("world.toml");
     fs::write(&config, configuration(&world.endpoints, port))?;
     let serving = Arc::clone(&world);
-    std::thread::spawn(move || {
-        for connection in listener.incoming().flatten() {
-            let world = Arc::clone(&serving);
-            let thread = std::thread::Builder::new().stack_size(256 << 10);
-            let _ = thread.spawn(move || world.serve(connection)); // no thread: a server that hangs up
-        }
-    });
+    plain::serve(listener, move |request| serving.respond(request));
     let place = folder.join("world");
     if place.exists() {
         fs::remove_dir_all(&place)?;
@@ -280,69 +275,24 @@ fn outcomes(report: &str) -> String {
 }
 
 impl World {
-    fn serve(&self, connection: TcpStream) -> io::Result<()> {
-        connection.set_nodelay(true)?;
-        let mut reader = BufReader::with_capacity(2048, connection.try_clone()?);
-        let mut out = connection;
-        loop {
-            let mut line = String::new();
-            if reader.read_line(&mut line)? == 0 {
-                return Ok(());
-            }
-            let mut header = String::new();
-            while {
-                header.clear();
-                reader.read_line(&mut header)? > 2
-            } {}
-            self.requests.fetch_add(1, Ordering::Relaxed);
-            let target = line.split(' ').nth(1).unwrap_or_default();
-            let number = target
-                .split('/')
-                .nth(2)
-                .and_then(|name| name.strip_prefix('j')?.parse::<usize>().ok());
-            let Some(endpoint) = number.and_then(|number| self.endpoints.get(number)) else {
-                return Ok(());
-            };
-            std::thread::sleep(endpoint.latency);
-            let answer = self.answer(endpoint, target)?;
-            let Answer {
-                status,
-                header,
-                body,
-                cut,
-            } = answer;
-            let head = format!(
-                "HTTP/1.1 {status}\r\ncontent-type: {}; charset=utf-8\r\n{header}content-length: {}\r\n\r\n",
-                if status.starts_with("200") {
-                    "text/xml"
-                } else {
-                    "text/html"
-                },
-                body.len()
-            );
-            out.write_all(head.as_bytes())?;
-            if cut {
-                out.write_all(&body[..body.len() / 2])?;
-                return Ok(());
-            }
-            out.write_all(&body)?;
-        }
+    fn respond(&self, request: &Request) -> io::Result<Reply> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let name = request.target.split('/').nth(2);
+        let number = name.and_then(|name| name.strip_prefix('j')?.parse::<usize>().ok());
+        let endpoint = number.and_then(|number| self.endpoints.get(number));
+        let endpoint = endpoint.ok_or_else(|| io::Error::other("there is no such journal"))?;
+        std::thread::sleep(endpoint.latency);
+        self.answer(endpoint, request)
     }
 
-    fn answer(&self, endpoint: &Endpoint, target: &str) -> io::Result<Answer> {
+    fn answer(&self, endpoint: &Endpoint, request: &Request) -> io::Result<Reply> {
         const PAGE_OF_HTML: &str = "<!DOCTYPE html><html><body><h1>No</h1></body></html>";
-        let html = |status, header| Answer {
-            status,
-            header,
-            body: PAGE_OF_HTML.into(),
-            cut: false,
+        let html = |status, header| {
+            let mut reply = Reply::html(status, PAGE_OF_HTML);
+            reply.headers.push_str(header);
+            reply
         };
-        let argument = |name: &str| {
-            let query = target.split_once('?')?.1;
-            query
-                .split('&')
-                .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
-        };
+        let argument = |name| request.argument(name);
         let lists = argument("verb") == Some("ListRecords");
         let page = argument("resumptionToken").map_or(0, |token| token.parse().unwrap_or(0));
         let last = (endpoint.records - 1) / PAGE;
@@ -376,12 +326,9 @@ impl World {
             }
             _ => response("", "\t<error code=\"badVerb\">Illegal OAI verb</error>\n").into_bytes(),
         };
-        let cut = endpoint.manner == Manner::Cut && first_failure();
-        Ok(Answer {
-            status: "200 OK",
-            header: "",
-            body,
-            cut,
+        Ok(Reply {
+            is_cut: endpoint.manner == Manner::Cut && first_failure(),
+            ..Reply::xml(body)
         })
     }
 
@@ -410,11 +357,4 @@ impl World {
         )
         .into_bytes())
     }
-}
-
-struct Answer {
-    status: &'static str,
-    header: &'static str,
-    body: Vec<u8>,
-    cut: bool,
 }

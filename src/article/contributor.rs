@@ -14,6 +14,14 @@ pub enum Role {
     Editor,
     /// Translated it.
     Translator,
+    /// Supervised the thesis.
+    Advisor,
+    /// Reviewed or refereed it.
+    Reviewer,
+    /// Drew or photographed for it.
+    Illustrator,
+    /// Compiled it.
+    Compiler,
     /// Named as contributor without more.
     Contributor,
 }
@@ -34,12 +42,30 @@ pub enum ContributorKind {
 /// Where a contributor works.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Affiliation {
-    /// Institution, as printed.
-    pub name: String,
+    /// Institution, as printed; absent where the source gives an identifier alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// ROR id, as a full https URL.
     #[schemars(regex(pattern = r"^https://ror\.org/"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ror: Option<String>,
+    /// Country, ISO 3166-1 alpha-2, where the source states it in an element of its own.
+    #[schemars(regex(pattern = r"^[A-Z]{2}$"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// The affiliation as received, where it says more than `name`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
+}
+
+impl Affiliation {
+    /// An affiliation of which the name alone is known.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: Some(name.into()),
+            ..Self::default()
+        }
+    }
 }
 
 /// The same name in another language or script.
@@ -64,9 +90,12 @@ pub struct NameVariant {
 pub struct Contributor {
     /// What they did.
     pub role: Role,
+    /// Roles of the CRediT taxonomy (ANSI/NISO Z39.104-2022), as the last segment of their URIs:
+    /// `writing-original-draft`.
+    pub credit: Vec<String>,
     /// Person or organisation.
     pub kind: ContributorKind,
-    /// Family name, where the source parts it from the given names.
+    /// Family name, where the source splits it from the given names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub family: Option<String>,
     /// Given names; the only name of a person with one.
@@ -83,8 +112,22 @@ pub struct Contributor {
     ))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub orcid: Option<String>,
+    /// Whether the source says that the contributor confirmed the ORCID iD.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub orcid_authenticated: bool,
+    /// Whether the source names this contributor for correspondence.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub corresponding: bool,
     /// Affiliations.
     pub affiliations: Vec<Affiliation>,
     /// The name in other languages; empty when there is but one.
     pub variants: Vec<NameVariant>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that `skip_serializing_if` calls"
+)]
+fn is_false(value: &bool) -> bool {
+    !*value
 }

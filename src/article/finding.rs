@@ -3,15 +3,74 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// How much a finding matters.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// A stated value could not be read, or is known to be incomplete.
+    Error,
+    /// A value is in doubt: sources contradict each other, or it was inferred.
+    Warning,
+    /// A routine repair, or a value that holds nothing.
+    Info,
+}
+
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// What kind.
     pub code: Code,
+    /// How much it matters; decided by the code alone.
+    pub severity: Severity,
     /// Field of the article, or element of the record.
     pub field: String,
     /// The value as received.
     pub raw: String,
+}
+
+impl Finding {
+    /// A finding of this kind, with the severity of its kind.
+    pub fn new(code: Code, field: impl Into<String>, raw: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: code.severity(),
+            field: field.into(),
+            raw: raw.into(),
+        }
+    }
+}
+
+impl Code {
+    /// How much findings of this kind matter.
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::UnreadableMetadata
+            | Self::InvalidDate
+            | Self::InvalidIssn
+            | Self::InvalidDoi
+            | Self::InvalidLink
+            | Self::TruncatedText => Severity::Error,
+            Self::RepairedXml
+            | Self::UnalignedNames
+            | Self::UnknownLanguage
+            | Self::InferredLanguage
+            | Self::UnparsedSource
+            | Self::UnparsedPages
+            | Self::Conflict
+            | Self::Unmapped => Severity::Warning,
+            Self::DoubleEscaped
+            | Self::MarkupRemoved
+            | Self::Placeholder
+            | Self::EmptyValue
+            | Self::DuplicateValue
+            | Self::UnsplitName
+            | Self::PartialDate
+            | Self::AmbiguousIssn
+            | Self::GluedParagraphs => Severity::Info,
+        }
+    }
 }
 
 /// Kinds of finding. The names are stable; a new kind is no breaking change.
@@ -35,7 +94,7 @@ pub enum Code {
     EmptyValue,
     /// A value repeated itself; one was kept.
     DuplicateValue,
-    /// A name could not be parted safely into family and given name.
+    /// A name could not be split safely into family and given name.
     UnsplitName,
     /// Names by language could not be aligned; one language was taken.
     UnalignedNames,
@@ -63,7 +122,7 @@ pub enum Code {
     Conflict,
     /// Text seems cut off where the source software drops what follows a bare `<`.
     TruncatedText,
-    /// Paragraphs had run together and were parted.
+    /// Paragraphs had run together and were split.
     GluedParagraphs,
     /// A value found no place in the model; it is among `unmapped`.
     Unmapped,

@@ -6,10 +6,13 @@
 mod contributor;
 mod date;
 mod finding;
+mod funding;
 mod identifier;
 mod journal;
 mod pages;
 mod provenance;
+mod relation;
+mod resource_type;
 mod rights;
 
 use schemars::JsonSchema;
@@ -17,12 +20,15 @@ use serde::{Deserialize, Serialize};
 
 pub use contributor::{Affiliation, Contributor, ContributorKind, NameVariant, Role};
 pub use date::{PartialDate, Precision};
-pub use finding::{Code, Finding};
+pub use finding::{Code, Finding, Severity};
+pub use funding::Funding;
 pub use identifier::{Identifier, Link, LinkRel, Scheme};
 pub use journal::Journal;
 pub use pages::Pages;
-pub use provenance::Provenance;
-pub use rights::{Copyright, Funding, License};
+pub use provenance::{Origin, Origins, Provenance};
+pub use relation::{HistoryDate, HistoryEvent, Relation, RelationType};
+pub use resource_type::ResourceType;
+pub use rights::{Copyright, License};
 
 /// Version of the exported shape. A change that breaks a reader raises the first number.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -45,7 +51,7 @@ pub enum Status {
 /// A text in one language.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct LangText {
-    /// Plain text, without markup or entities. Paragraphs are parted by a blank line.
+    /// Plain text, without markup or entities. A blank line separates paragraphs.
     pub value: String,
     /// BCP 47 tag, where known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,8 +62,13 @@ pub struct LangText {
 /// A title in one language.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Title {
-    /// The whole title as the source gives it, a subtitle included.
+    /// The whole title as the source gives it, a subtitle included, as plain text. Superscripts and subscripts
+    /// are written with the characters of Unicode where each of theirs has one, else behind `^` and `_`.
     pub value: String,
+    /// The same with inline markup that changes its meaning, as well-formed JATS: `italic`, `bold`, `sup`, `sub`,
+    /// `sc`, and MathML in `inline-formula`. Absent where it would equal `value`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub markup: Option<String>,
     /// BCP 47 tag, where known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = LANG))]
@@ -65,6 +76,43 @@ pub struct Title {
     /// The subtitle, where a source gives it apart from the title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subtitle: Option<String>,
+}
+
+/// An abstract in one language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Abstract {
+    /// Plain text, without markup or entities. A blank line separates paragraphs.
+    pub value: String,
+    /// The same with the inline markup that a title may have, its paragraphs in `p`. Absent where it would say no
+    /// more than `value`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub markup: Option<String>,
+    /// BCP 47 tag, where known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = LANG))]
+    pub lang: Option<String>,
+    /// The parts of a structured abstract; empty where the source does not mark any.
+    pub sections: Vec<AbstractSection>,
+}
+
+impl Abstract {
+    /// An abstract in plain text.
+    pub fn plain(value: String, lang: Option<String>) -> Self {
+        Self {
+            value,
+            lang,
+            ..Self::default()
+        }
+    }
+}
+
+/// A part of a structured abstract.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AbstractSection {
+    /// Its heading: `Methods`.
+    pub label: String,
+    /// Its plain text.
+    pub value: String,
 }
 
 /// A cited work.
@@ -83,12 +131,12 @@ pub struct Reference {
 pub struct Unmapped {
     /// Element it came from, such as `dc:coverage`.
     pub element: String,
+    /// The value.
+    pub value: String,
     /// BCP 47 tag, where known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = LANG))]
     pub lang: Option<String>,
-    /// The value.
-    pub value: String,
 }
 
 /// One live article.
@@ -107,9 +155,10 @@ pub struct Article {
     #[schemars(regex(pattern = DOI))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub doi: Option<String>,
-    /// What the source says it is: `article`, `review` …; COAR or eu-repo terms without their prefix.
+    /// What kind of work it is, as a term of the COAR Resource Types; absent where the source says nothing that the
+    /// vocabulary has a term for.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
+    pub resource_type: Option<ResourceType>,
     /// Language of the text, BCP 47.
     #[schemars(regex(pattern = LANG))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,7 +168,7 @@ pub struct Article {
     /// Authors, editors, translators, in the order of the source.
     pub contributors: Vec<Contributor>,
     /// Abstracts by language.
-    pub abstracts: Vec<LangText>,
+    pub abstracts: Vec<Abstract>,
     /// Keywords and subjects, one each.
     pub keywords: Vec<LangText>,
     /// The journal.
@@ -157,6 +206,10 @@ pub struct Article {
     pub copyright: Option<Copyright>,
     /// Funders and sponsors.
     pub funding: Vec<Funding>,
+    /// Works that it corrects, reviews, translates or belongs together with.
+    pub relations: Vec<Relation>,
+    /// What happened to it and when, beside its publication.
+    pub history: Vec<HistoryDate>,
     /// Works cited.
     pub references: Vec<Reference>,
     /// Where the article came from.
@@ -231,7 +284,7 @@ impl Article {
             id,
             status: Status::Live,
             doi: None,
-            kind: None,
+            resource_type: None,
             language: None,
             titles: Vec::new(),
             contributors: Vec::new(),
@@ -250,6 +303,8 @@ impl Article {
             license: None,
             copyright: None,
             funding: Vec::new(),
+            relations: Vec::new(),
+            history: Vec::new(),
             references: Vec::new(),
             provenance,
             findings: Vec::new(),

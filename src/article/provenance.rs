@@ -1,7 +1,5 @@
 //! Where an article came from.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +25,92 @@ pub struct Provenance {
     /// sha256 of the record's bytes as received, in hexadecimal.
     #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
     pub raw_sha256: String,
-    /// For each field that is set, the element or format it came from: `titles` → `oai_dc:title`.
-    pub fields: BTreeMap<String, String>,
+    /// For each field that is set, the element or format it came from.
+    pub fields: Origins,
+}
+
+/// Where one field came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Origin {
+    /// Field of the article: `titles`, `journal.issn_print`.
+    pub field: String,
+    /// Format and element: `oai_dc:title`.
+    pub from: String,
+}
+
+/// The origins of an article's fields, sorted by field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Origins(Vec<Origin>);
+
+impl Origins {
+    /// Format and element that the field came from.
+    pub fn get(&self, field: &str) -> Option<&str> {
+        let at = self.position(field).ok()?;
+        Some(&self.0[at].from)
+    }
+
+    /// Notes the origin of a field, unless one is noted already.
+    pub(crate) fn add(&mut self, field: &str, from: impl FnOnce() -> String) {
+        if let Err(at) = self.position(field) {
+            self.0.insert(at, Origin::new(field, from()));
+        }
+    }
+
+    /// Notes the origin of a field, whatever was noted before.
+    pub(crate) fn set(&mut self, field: &str, from: String) {
+        match self.position(field) {
+            Ok(at) => self.0[at].from = from,
+            Err(at) => self.0.insert(at, Origin::new(field, from)),
+        }
+    }
+
+    pub(crate) fn remove(&mut self, field: &str) {
+        if let Ok(at) = self.position(field) {
+            self.0.remove(at);
+        }
+    }
+
+    /// Keeps the origins of the fields that pass the test.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+        self.0.retain(|origin| keep(&origin.field));
+    }
+
+    /// The origins, sorted by field.
+    pub fn iter(&self) -> std::slice::Iter<'_, Origin> {
+        self.0.iter()
+    }
+
+    fn position(&self, field: &str) -> Result<usize, usize> {
+        self.0
+            .binary_search_by(|origin| origin.field.as_str().cmp(field))
+    }
+}
+
+impl<'a> IntoIterator for &'a Origins {
+    type Item = &'a Origin;
+    type IntoIter = std::slice::Iter<'a, Origin>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl FromIterator<(String, String)> for Origins {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(origins: T) -> Self {
+        let mut all = Self::default();
+        for (field, from) in origins {
+            all.set(&field, from);
+        }
+        all
+    }
+}
+
+impl Origin {
+    fn new(field: &str, from: String) -> Self {
+        Self {
+            field: field.to_owned(),
+            from,
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Licence, copyright, funding.
+//! Licence and copyright.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,14 +28,4 @@ pub struct Copyright {
     /// Holder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holder: Option<String>,
-}
-
-/// A funder or sponsor.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Funding {
-    /// Name, as received.
-    pub name: String,
-    /// Award number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub award: Option<String>,
 }

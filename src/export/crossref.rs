@@ -306,7 +306,7 @@ fn contributors(xml: &mut Xml, article: &Article) {
                 Role::Editor => "editor",
                 Role::Translator => "translator",
                 // Crossref has no word for a contributor without more.
-                Role::Contributor => continue,
+                _ => continue,
             };
             let Some(name) = Name::of(one) else { continue };
             let attributes = [("sequence", sequence), ("contributor_role", role)];

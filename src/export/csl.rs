@@ -119,13 +119,19 @@ fn item(article: &Article) -> Value {
         (!keywords.is_empty()).then(|| keywords.join(", ")),
     );
     set("source", pick::text(&article.provenance.source));
-    for (key, role) in [
-        ("author", Role::Author),
-        ("editor", Role::Editor),
-        ("translator", Role::Translator),
-        ("contributor", Role::Contributor),
-    ] {
-        let names: Vec<Value> = pick::names(article, &[role])
+    let roles: [(&str, &[Role]); 6] = [
+        ("author", &[Role::Author]),
+        ("editor", &[Role::Editor]),
+        ("translator", &[Role::Translator]),
+        ("illustrator", &[Role::Illustrator]),
+        ("compiler", &[Role::Compiler]),
+        (
+            "contributor",
+            &[Role::Contributor, Role::Advisor, Role::Reviewer],
+        ),
+    ];
+    for (key, roles) in roles {
+        let names: Vec<Value> = pick::names(article, roles)
             .iter()
             .map(|(name, _)| csl_name(name))
             .collect();

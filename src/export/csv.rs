@@ -161,7 +161,7 @@ fn live(article: &Article) -> Vec<String> {
         article.id.clone(),
         "live".to_owned(),
         pick::doi(article).unwrap_or_default().to_owned(),
-        one(&article.kind),
+        pick::type_label(article).unwrap_or_default(),
         one(&article.language),
         titles.first().cloned().unwrap_or_default(),
         list(titles.into_iter().skip(1)),
@@ -173,7 +173,7 @@ fn live(article: &Article) -> Vec<String> {
         ),
         list(affiliations),
         names(&[Role::Editor]),
-        names(&[Role::Translator, Role::Contributor]),
+        names(&pick::OTHER_ROLES),
         pick::main_abstract(article)
             .map(|paragraphs| paragraphs.join(" "))
             .unwrap_or_default(),

@@ -16,7 +16,7 @@ use std::io::{self, Write};
 use super::Format;
 use super::pick;
 use super::xml::Xml;
-use crate::article::{Article, Deletion, Entry, LinkRel, Role, Scheme};
+use crate::article::{Article, Deletion, Entry, LinkRel, ResourceType, Role, Scheme};
 
 const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 const ATTRIBUTES: [(&str, &str); 4] = [
@@ -123,7 +123,7 @@ fn fill(xml: &mut Xml, article: &Article) {
     );
     for (name, _) in pick::names(
         article,
-        &[Role::Editor, Role::Translator, Role::Contributor],
+        &[&[Role::Editor], pick::OTHER_ROLES.as_slice()].concat(),
     ) {
         xml.leaf("dc:contributor", &[], &name.inverted());
     }
@@ -138,7 +138,7 @@ fn fill(xml: &mut Xml, article: &Article) {
     xml.leaf(
         "dc:type",
         &[],
-        &kind(article.kind.as_deref().unwrap_or_default()),
+        &article.resource_type.as_ref().map(kind).unwrap_or_default(),
     );
     let texts = pick::fulltexts(article);
     let mut media: Vec<&str> = texts
@@ -244,13 +244,31 @@ const TERMS: [&str; 17] = [
     "workingPaper",
 ];
 
-/// A kind as the term that it is; bare, a reader would take it for the name of a section.
-fn kind(kind: &str) -> String {
-    if TERMS.contains(&kind) {
-        format!("info:eu-repo/semantics/{kind}")
+/// A kind as the term of info:eu-repo that it is, else as its label; bare, a reader would take a term for the name
+/// of a section.
+fn kind(kind: &ResourceType) -> String {
+    let term = match kind.label.as_str() {
+        "journal article" => "article".to_owned(),
+        "conference output" => "conferenceObject".to_owned(),
+        label => camel_case(label),
+    };
+    if TERMS.contains(&term.as_str()) {
+        format!("info:eu-repo/semantics/{term}")
     } else {
-        kind.to_owned()
+        kind.label.clone()
     }
+}
+
+/// `doctoral thesis` as `doctoralThesis`.
+fn camel_case(label: &str) -> String {
+    let mut words = label.split(' ');
+    let mut term = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        term.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        term.push_str(letters.as_str());
+    }
+    term
 }
 
 /// `CENTRAL ASIA AND THE CAUCASUS; Vol. 5 No. 6 (2004); 103-110`, as Open Journal Systems writes it.

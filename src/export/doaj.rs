@@ -157,7 +157,7 @@ fn fill(xml: &mut Xml, article: &Article) {
     xml.leaf(
         "documentType",
         &[],
-        article.kind.as_deref().unwrap_or_default(),
+        &pick::type_label(article).unwrap_or_default(),
     );
     for title in pick::titles(article) {
         xml.leaf(

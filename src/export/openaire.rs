@@ -3,7 +3,7 @@
 
 use super::pick;
 use super::xml::Xml;
-use crate::article::{Article, Role};
+use crate::article::{Article, ResourceType, Role};
 
 pub(crate) const NAMESPACE: &str = "http://namespace.openaire.eu/schema/oaire/";
 
@@ -63,7 +63,7 @@ fn fill(xml: &mut Xml, article: &Article) {
             xml.leaf("datacite:date", &[("dateType", "Issued")], &date.iso());
         });
     }
-    let (term, uri) = resource_type(article.kind.as_deref());
+    let (term, uri) = resource_type(article.resource_type.as_ref());
     xml.leaf(
         "oaire:resourceType",
         &[("resourceTypeGeneral", "literature"), ("uri", uri)],
@@ -169,29 +169,10 @@ fn creators(xml: &mut Xml, article: &Article) {
     }
 }
 
-/// Terms of the COAR resource types; `text` where the source says nothing that is among them.
-fn resource_type(kind: Option<&str>) -> (&'static str, &'static str) {
-    match kind.map(str::to_lowercase).as_deref() {
-        Some("article" | "journal article") => (
-            "journal article",
-            "http://purl.org/coar/resource_type/c_6501",
-        ),
-        Some("research article") => (
-            "research article",
-            "http://purl.org/coar/resource_type/c_2df8fbb1",
-        ),
-        Some("review" | "review article") => (
-            "review article",
-            "http://purl.org/coar/resource_type/c_dcae04bc",
-        ),
-        Some("book review" | "bookreview") => {
-            ("book review", "http://purl.org/coar/resource_type/c_ba08")
-        }
-        Some("editorial") => ("editorial", "http://purl.org/coar/resource_type/c_b239"),
-        Some("letter to the editor") => (
-            "letter to the editor",
-            "http://purl.org/coar/resource_type/c_545b",
-        ),
-        _ => ("text", "http://purl.org/coar/resource_type/c_18cf"),
-    }
+/// Term of the COAR Resource Types; `text` where the source says nothing that is among them.
+fn resource_type(kind: Option<&ResourceType>) -> (&str, &str) {
+    kind.map_or(
+        ("text", "http://purl.org/coar/resource_type/c_18cf"),
+        |kind| (&kind.label, &kind.uri),
+    )
 }

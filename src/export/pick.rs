@@ -201,12 +201,23 @@ pub(super) fn issns(journal: &Journal) -> Vec<&str> {
 
 /// Title of the journal, in whatever language.
 pub(super) fn journal_title(journal: &Journal) -> Option<String> {
-    opt(journal.title.as_deref()).or_else(|| {
-        journal
-            .titles_by_lang
-            .values()
-            .find_map(|title| text(title))
-    })
+    opt(journal.title.as_deref())
+        .or_else(|| journal.titles.iter().find_map(|title| text(&title.value)))
+}
+
+/// Roles beside those that formats have fields of their own for.
+pub(super) const OTHER_ROLES: [Role; 6] = [
+    Role::Translator,
+    Role::Advisor,
+    Role::Reviewer,
+    Role::Illustrator,
+    Role::Compiler,
+    Role::Contributor,
+];
+
+/// What kind of work it is, as the label of its COAR term.
+pub(super) fn type_label(article: &Article) -> Option<String> {
+    text(&article.resource_type.as_ref()?.label)
 }
 
 /// A contributor's name.
@@ -316,7 +327,7 @@ pub(super) fn affiliations(contributor: &Contributor) -> Vec<String> {
     contributor
         .affiliations
         .iter()
-        .filter_map(|affiliation| text(&affiliation.name))
+        .filter_map(|affiliation| opt(affiliation.name.as_deref()))
         .collect()
 }
 

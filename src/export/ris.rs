@@ -7,6 +7,16 @@ use super::Format;
 use super::pick;
 use crate::article::{Article, Entry, Role, Scheme};
 
+/// Roles that become secondary authors.
+const EDITORS: [Role; 6] = [
+    Role::Editor,
+    Role::Advisor,
+    Role::Reviewer,
+    Role::Illustrator,
+    Role::Compiler,
+    Role::Contributor,
+];
+
 /// The format `ris`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ris;
@@ -60,7 +70,7 @@ fn item(article: &Article) -> String {
     for (name, _) in pick::names(article, &[Role::Author]) {
         tag("AU", Some(name.inverted()));
     }
-    for (name, _) in pick::names(article, &[Role::Editor, Role::Contributor]) {
+    for (name, _) in pick::names(article, &EDITORS) {
         tag("A2", Some(name.inverted()));
     }
     for (name, _) in pick::names(article, &[Role::Translator]) {

@@ -123,17 +123,8 @@ impl Harvester {
                 remembered,
             });
         }
-        // Where the source is configured to be elsewhere, the new URL comes first.
-        let urls = if elsewhere {
-            [located.url.clone(), stored]
-        } else {
-            [stored, located.url.clone()]
-        };
         let mut failure = None;
-        for (place, url) in urls.iter().enumerate() {
-            if place > 0 && *url == urls[0] {
-                continue;
-            }
+        for url in &urls_of_known(&known, &stored, &located.url, elsewhere) {
             let mut endpoint = self.endpoint(plan, &known.name, url.clone(), true);
             let answer = endpoint.ask(&Request::Identify).await;
             report.requests += u64::from(tries(&answer));
@@ -309,6 +300,26 @@ impl Harvester {
     }
 }
 
+/// Where a known source may be, in the order in which it is asked: where it answered last, as configured or given, and
+/// as it was first given. Where it is configured to be elsewhere, the new URL comes first.
+fn urls_of_known(known: &Source, stored: &Url, given: &Url, elsewhere: bool) -> Vec<Url> {
+    let mut urls = vec![stored.clone(), given.clone()];
+    if elsewhere {
+        urls.reverse();
+    } else {
+        let first = format!("{}://{}", stored.scheme(), known.id_base);
+        urls.extend(Url::parse(&first).ok());
+    }
+    let mut keys = Vec::new();
+    urls.retain(|url| {
+        let key = url.as_str().trim_end_matches('/').to_owned();
+        let is_new = !keys.contains(&key);
+        keys.push(key);
+        is_new
+    });
+    urls
+}
+
 /// What stands for Identify where an endpoint does not answer it.
 pub(super) fn unknown() -> Remembered {
     Remembered {
@@ -349,7 +360,7 @@ fn tries(answer: &Result<Answer, AskError>) -> u32 {
 }
 
 /// Refuses a name that a person gave with a URL, when the store has it otherwise.
-fn refuse_other_name(name: &str, known: &Source, url: &str) -> Result<(), HarvestError> {
+pub(super) fn refuse_other_name(name: &str, known: &Source, url: &str) -> Result<(), HarvestError> {
     if known.name != *name {
         return Err(HarvestError::KnownAs {
             url: crate::redact::redact(url),

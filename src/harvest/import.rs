@@ -11,6 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::harvest::bag::{self, SavedBag};
 use crate::harvest::caches::Cache;
+use crate::harvest::contact::refuse_other_name;
 use crate::harvest::files::read_files;
 use crate::harvest::source::any_base_url;
 use crate::harvest::{HarvestError, Harvester, Outcome, SourcePlan, SourceReport};
@@ -121,7 +122,15 @@ pub async fn import(
                     .all(|source| source.name != told.name && source.base_url != spec.base_url);
                 spec.name = is_free.then(|| told.name.clone());
             }
-            let is_new = harvester.store.find_source(&spec).await?.is_none();
+            let known = harvester.store.find_source(&spec).await?;
+            let is_new = known.is_none();
+            if let Some(known) = known {
+                if let Some(name) = &plan.name {
+                    refuse_other_name(name, &known, &spec.base_url)?;
+                }
+                // Saved pages say where they came from, not where the source is now.
+                spec.base_url = known.base_url;
+            }
             let source = harvester.store.open_source(&spec).await?;
             if let Some(identify) = told.and_then(|told| told.identify.as_ref())
                 && source

@@ -206,6 +206,12 @@ pub const QUIRKS: &[Quirk] = &[
         harvest: "tombstones whose set is of another journal are dropped; a full harvest finds the journal's own",
     },
     Quirk {
+        id: "site-set-tombstones",
+        versions: Versions::since(&[3, 4]),
+        server: "the site-wide endpoint, asked for the set of one journal, shows the tombstones of the first journal alone",
+        harvest: "harvest the site without a set, or the journal's own endpoint; a full harvest finds what is gone",
+    },
+    Quirk {
         id: "section-tombstones",
         versions: Versions::since(&[3, 4]),
         server: "a list of a section's set holds all its tombstones, whatever from and until say",
@@ -333,10 +339,10 @@ mod tests {
     #[case("3.3.0.4", &["no-token", "live-and-deleted", "missing-tombstones", "encoded-sets"])]
     #[case("3.3.0.6", &["empty-token", "live-and-deleted", "missing-tombstones", "encoded-sets"])]
     #[case("3.3.0.8", &["live-and-deleted", "missing-tombstones", "encoded-sets"])]
-    #[case("3.4.0.1", &["foreign-tombstones", "section-tombstones", "transliterated-sets"])]
-    #[case("3.4.0.10", &["whole-days", "foreign-tombstones", "section-tombstones", "transliterated-sets"])]
-    #[case("3.5.0.0", &["whole-days", "foreign-tombstones", "section-tombstones", "transliterated-sets", "locale-redirect", "locale-loop", "site-wide-landing", "no-landing-page", "oai-disabled"])]
-    #[case("3.6.0.0", &["whole-days", "foreign-tombstones", "section-tombstones", "versioned-identifiers", "transliterated-sets", "locale-redirect", "locale-loop", "no-landing-page", "oai-disabled"])]
+    #[case("3.4.0.1", &["foreign-tombstones", "site-set-tombstones", "section-tombstones", "transliterated-sets"])]
+    #[case("3.4.0.10", &["whole-days", "foreign-tombstones", "site-set-tombstones", "section-tombstones", "transliterated-sets"])]
+    #[case("3.5.0.0", &["whole-days", "foreign-tombstones", "site-set-tombstones", "section-tombstones", "transliterated-sets", "locale-redirect", "locale-loop", "site-wide-landing", "no-landing-page", "oai-disabled"])]
+    #[case("3.6.0.0", &["whole-days", "foreign-tombstones", "site-set-tombstones", "section-tombstones", "versioned-identifiers", "transliterated-sets", "locale-redirect", "locale-loop", "no-landing-page", "oai-disabled"])]
     fn quirks_at_the_edges(#[case] version: &str, #[case] expected: &[&str]) {
         assert_eq!(ids(version), expected);
     }

@@ -18,6 +18,7 @@ use crate::harvest::walk::Walker;
 use crate::harvest::{HarvestError, Listing, Observer, Outcome, SourceReport};
 use crate::http::{Client, Credentials};
 use crate::metadata;
+use crate::normalize::LANDING_PAGE;
 use crate::oai::{DeletedRecord, Request};
 use crate::redact::{is_masked, redact};
 use crate::store::{Remembered, RunNo, ServerFacts, ShrinkLimit, Source, Store, StreamNo};
@@ -191,6 +192,9 @@ impl Harvester {
             }
             named => named.to_vec(),
         };
+        if plan.is_configured {
+            self.note_dropped(&prefixes, source, report).await?;
+        }
         let sets: Vec<Option<&str>> = if plan.sets.is_empty() {
             vec![None]
         } else {
@@ -288,6 +292,26 @@ impl Harvester {
             );
         }
         Ok(seen.applied)
+    }
+
+    /// Notes the formats of the store that the configuration no longer names.
+    async fn note_dropped(
+        &self,
+        prefixes: &[String],
+        source: &Source,
+        report: &mut SourceReport,
+    ) -> Result<(), HarvestError> {
+        for stream in self.store.streams(source.source_id).await? {
+            let prefix = stream.metadata_prefix;
+            if prefix != LANDING_PAGE && !prefixes.contains(&prefix) {
+                report.note(format!(
+                    "{prefix} is in the store and no longer harvested; `offprint source drop-format {} {prefix}` \
+                     removes it",
+                    source.name
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// The best of the formats that the endpoint offers. They are remembered as long as Identify is, so that a source

@@ -39,10 +39,10 @@ pub(crate) fn parse(value: &str, style: NameStyle) -> Name {
     parsed.contributor.orcid = orcid;
     for name in [affiliation, second.unwrap_or_default()] {
         if name.chars().any(char::is_alphanumeric) {
-            parsed.contributor.affiliations.push(Affiliation {
-                name: name.to_owned(),
-                ror: None,
-            });
+            parsed
+                .contributor
+                .affiliations
+                .push(Affiliation::named(name));
         }
     }
     parsed
@@ -451,7 +451,7 @@ mod tests {
         assert_eq!(name.family.as_deref(), family);
         assert_eq!(name.given.as_deref(), given);
         assert_eq!(
-            name.affiliations.first().map(|a| a.name.as_str()),
+            name.affiliations.first().and_then(|a| a.name.as_deref()),
             affiliation
         );
     }
@@ -530,7 +530,7 @@ mod tests {
             let name = &parsed.contributor;
             let kept: String = [Some(name.raw.as_str())]
                 .into_iter()
-                .chain(name.affiliations.iter().map(|a| Some(a.name.as_str())))
+                .chain(name.affiliations.iter().map(|a| a.name.as_deref()))
                 .flatten()
                 .collect();
             let letters = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).collect::<String>();

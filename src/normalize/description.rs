@@ -1,13 +1,11 @@
 //! What one record says of an article: the partial result of a crosswalk, before [merging](super::merge).
 
-use std::collections::btree_map::Entry;
-
 use super::identifier::{self, Classified, Issn};
 use super::text::{self, Cleaned, fit};
-use super::{language, pages};
+use super::{language, pages, resource_type};
 use crate::article::{
-    Article, Code, Finding, Identifier, LangText, Link, LinkRel, Provenance, Scheme, Title,
-    Unmapped,
+    Abstract, Article, Code, Finding, Identifier, LangText, Link, LinkRel, Provenance, Scheme,
+    Title, Unmapped,
 };
 use crate::metadata::Text;
 
@@ -45,18 +43,14 @@ impl Description {
     /// Notes which element a field came from: `came_from("volume", "source")` gives `oai_dc:source`. The
     /// first element that filled a field keeps it.
     pub(crate) fn came_from(&mut self, field: &str, element: &str) {
-        if let Entry::Vacant(place) = self.article.provenance.fields.entry(field.to_owned()) {
-            place.insert([&self.format, ":", element].concat());
-        }
+        let format = &self.format;
+        let origins = &mut self.article.provenance.fields;
+        origins.add(field, || [format, ":", element].concat());
     }
 
     /// Notes a finding, once. Its field may be named after an element, which is the server's to name.
     pub(crate) fn found(&mut self, code: Code, field: &str, raw: &str) {
-        let finding = Finding {
-            code,
-            field: fit(field),
-            raw: fit(raw),
-        };
+        let finding = Finding::new(code, fit(field), fit(raw));
         if !self.article.findings.contains(&finding) {
             self.article.findings.push(finding);
         }
@@ -66,8 +60,8 @@ impl Description {
     pub(crate) fn keep(&mut self, element: &str, lang: Option<&str>, value: &str) {
         let unmapped = Unmapped {
             element: fit(element),
-            lang: lang.map(str::to_owned),
             value: fit(value.trim()),
+            lang: lang.map(str::to_owned),
         };
         if !unmapped.value.is_empty() && !self.article.unmapped.contains(&unmapped) {
             self.article.unmapped.push(unmapped);
@@ -166,6 +160,28 @@ impl Description {
         kept
     }
 
+    /// Abstracts in their languages, each once.
+    pub(crate) fn abstracts(&mut self, element: &str, texts: &[Text]) {
+        let texts = self.texts("abstracts", element, texts, text::paragraphs);
+        let abstracts = texts
+            .into_iter()
+            .map(|text| Abstract::plain(text.value, text.lang));
+        self.article.abstracts = abstracts.collect();
+    }
+
+    /// What kind of work it is, from a word for it. Returns whether the word is one.
+    pub(crate) fn kind(&mut self, element: &str, raw: &str) -> bool {
+        let Some(kind) = resource_type::parse(raw) else {
+            return false;
+        };
+        let known = self.article.resource_type.as_ref();
+        if known.is_none_or(|known| resource_type::is_narrower(&kind, known)) {
+            self.article.resource_type = Some(kind);
+            self.came_from("type", element);
+        }
+        true
+    }
+
     /// A title, its subtitle joined to it as OJS joins them.
     pub(crate) fn title(
         &mut self,
@@ -189,6 +205,7 @@ impl Description {
             value,
             lang,
             subtitle,
+            ..Title::default()
         };
         if !self.article.titles.contains(&title) {
             self.article.titles.push(title);

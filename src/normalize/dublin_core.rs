@@ -264,11 +264,8 @@ impl<'a> Crosswalk<'a> {
             }
         });
         let chosen = if let Some(told) = elsewhere {
-            self.out
-                .article
-                .provenance
-                .fields
-                .insert("language".to_owned(), told.origin.clone());
+            let origins = &mut self.out.article.provenance.fields;
+            origins.set("language", told.origin.clone());
             Some(told.tag.clone())
         } else if let [(only, _)] = stated.as_slice() {
             if !texts.is_empty() && weight(only) == 0 {

@@ -72,8 +72,9 @@ pub(super) fn text(entry: &Entry) -> ArticleText {
     let journal = &article.journal;
     let titles = article.titles.iter().map(|title| title.value.as_str());
     let journals = journal
-        .titles_by_lang
-        .values()
+        .titles
+        .iter()
+        .map(|title| &title.value)
         .chain(&journal.title)
         .map(String::as_str);
     let names = article.contributors.iter().map(|name| name.raw.as_str());

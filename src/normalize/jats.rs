@@ -44,7 +44,7 @@ pub(crate) fn describe(record: &FormatRecord, jats: &Jats) -> Description {
         );
         out.keep_of("aff", None, &affiliation.name);
     }
-    out.article.abstracts = out.texts("abstracts", "abstract", &jats.abstracts, text::paragraphs);
+    out.abstracts("abstract", &jats.abstracts);
     for (kind, text) in &jats.other_abstracts {
         let lang = out.lang("abstracts", text.lang.as_ref());
         out.keep_of(&format!("abstract[{kind}]"), lang.as_deref(), &text.value);
@@ -89,9 +89,9 @@ fn kind(out: &mut Description, jats: &Jats) {
         .article_type
         .as_ref()
         .filter(|raw| !matches!(raw.as_str(), "other" | "article"))
+        && !out.kind("article/@article-type", raw)
     {
-        out.article.kind = Some(raw.replace(['-', '_'], " ").to_lowercase());
-        out.came_from("type", "article/@article-type");
+        out.keep_of("article/@article-type", None, raw);
     }
 }
 
@@ -152,8 +152,8 @@ fn contributor(out: &mut Description, from: &jats::Contributor) {
             continue;
         };
         let affiliation = Affiliation {
-            name,
             ror: affiliation.ror.as_deref().and_then(ror),
+            ..Affiliation::named(name)
         };
         if !contributor.affiliations.contains(&affiliation) {
             contributor.affiliations.push(affiliation);
@@ -260,10 +260,7 @@ fn journal(out: &mut Description, jats: &Jats) {
         if journal.title.is_none() || (lang.is_some() && lang == own) {
             journal.title = Some(value.clone());
         }
-        journal
-            .titles_by_lang
-            .entry(lang.unwrap_or_else(|| "und".to_owned()))
-            .or_insert(value);
+        journal.add_title(lang.as_deref(), &value);
     }
     let abbreviation = jats.journal_abbreviations.first().map(|text| &text.value);
     out.article.journal.abbreviation =
@@ -557,8 +554,8 @@ fn funding(out: &mut Description, jats: &Jats) {
             .as_ref()
             .and_then(|raw| out.cleaned("funding", raw, text::plain));
         let funding = Funding {
-            name,
             award: number,
+            ..Funding::named(name)
         };
         if !out.article.funding.contains(&funding) {
             out.article.funding.push(funding);

@@ -9,7 +9,9 @@ use super::dialect::NameStyle;
 use super::identifier::{self, Issn};
 use super::text::{self, Cleaned};
 use super::{FormatRecord, date, language, pages, rights};
-use crate::article::{Affiliation, Code, Funding, LangText, LinkRel, Reference, Scheme, Title};
+use crate::article::{
+    Abstract, Affiliation, Code, Funding, LangText, LinkRel, Reference, Scheme, Title,
+};
 use crate::metadata::landing_page::{self, LandingPage, Text};
 use crate::oai::is_xml_char;
 
@@ -90,13 +92,16 @@ impl Crosswalk {
                 self.out.article.titles.push(Title {
                     value,
                     lang,
-                    subtitle: None,
+                    ..Title::default()
                 });
                 self.out.came_from("titles", "citation_title");
             }
         }
-        self.out.article.abstracts =
-            self.lang_texts("abstracts", &page.abstracts, text::paragraphs);
+        let abstracts = self.lang_texts("abstracts", &page.abstracts, text::paragraphs);
+        self.out.article.abstracts = abstracts
+            .into_iter()
+            .map(|text| Abstract::plain(text.value, text.lang))
+            .collect();
         if !page.abstracts.is_empty() {
             self.out.came_from("abstracts", "citation_abstract");
         }
@@ -112,7 +117,7 @@ impl Crosswalk {
         }
         for sponsor in &page.sponsors {
             if let Some(name) = self.out.cleaned("funding", &sponsor.value, text::plain) {
-                self.out.article.funding.push(Funding { name, award: None });
+                self.out.article.funding.push(Funding::named(name));
                 self.out.came_from("funding", "DC.Contributor.Sponsor");
             }
         }
@@ -132,9 +137,7 @@ impl Crosswalk {
                     "citation_author_institution",
                     Some(institution),
                 ) {
-                    contributor
-                        .affiliations
-                        .push(Affiliation { name, ror: None });
+                    contributor.affiliations.push(Affiliation::named(name));
                 }
             }
             if let Some(raw) = &author.orcid {

@@ -10,7 +10,7 @@ use super::description::{Description, Kind, Medium};
 use super::dialect::Dialect;
 use super::text;
 use super::{FormatRecord, SourceContext, citation, date, rights};
-use crate::article::{Code, Funding, LangText, LinkRel, PartialDate, Scheme};
+use crate::article::{Abstract, Code, Funding, LangText, LinkRel, PartialDate, Scheme};
 use crate::metadata::marc::{Field, Marc};
 
 /// Describes an article from its record in MARC.
@@ -150,7 +150,7 @@ impl<'a> Crosswalk<'a> {
                 self.out
                     .article
                     .abstracts
-                    .push(LangText { value, lang: None });
+                    .push(Abstract::plain(value, None));
                 self.out.came_from("abstracts", "520");
             }
         }
@@ -195,7 +195,10 @@ impl<'a> Crosswalk<'a> {
                 .and_then(|raw| self.out.cleaned("funding", raw, text::plain))
             {
                 let award = field.first('f').or(field.first('c')).map(str::to_owned);
-                self.out.article.funding.push(Funding { name, award });
+                self.out.article.funding.push(Funding {
+                    award,
+                    ..Funding::named(name)
+                });
                 self.out.came_from("funding", "536");
             }
         }

@@ -25,9 +25,10 @@ mod texts;
 
 use self::stated::{Stated, letters};
 use super::description::Kind;
-use crate::article::{Article, Code, Finding, Pages, Provenance, Scheme};
+use crate::article::{Article, Code, Finding, Pages, Provenance, ResourceType, Scheme};
 use crate::normalize::description::Description;
 use crate::normalize::dublin_core::{Told, same_language};
+use crate::normalize::resource_type;
 
 type Order = [Kind; 6];
 
@@ -89,7 +90,7 @@ pub(crate) fn told(richer: &[Option<Description>]) -> Option<Told> {
                 .provenance
                 .fields
                 .get("language")?
-                .clone(),
+                .to_owned(),
             of_article: matches!(kind, Kind::Jats | Kind::Mods),
         })
     })
@@ -196,28 +197,21 @@ impl<'a> Merger<'a> {
                 .any(|unmapped| letters(&unmapped.value) == wanted)
                 || d.article
                     .journal
-                    .titles_by_lang
-                    .values()
-                    .any(|title| letters(title) == wanted)
+                    .titles
+                    .iter()
+                    .any(|title| letters(&title.value) == wanted)
         })
     }
 
     fn came_from(&mut self, name: &str, description: &Description) {
         if let Some(origin) = description.article.provenance.fields.get(name) {
-            self.article
-                .provenance
-                .fields
-                .entry(name.to_owned())
-                .or_insert_with(|| origin.clone());
+            let origins = &mut self.article.provenance.fields;
+            origins.add(name, || origin.to_owned());
         }
     }
 
     fn found(&mut self, code: Code, field: &str, raw: &str) {
-        let finding = Finding {
-            code,
-            field: field.to_owned(),
-            raw: raw.to_owned(),
-        };
+        let finding = Finding::new(code, field, raw);
         if !self.article.findings.contains(&finding) {
             self.article.findings.push(finding);
         }
@@ -267,14 +261,13 @@ impl<'a> Merger<'a> {
         scalar!(self, "journal.publisher", RECORD, journal.publisher);
         for description in self.ranked(RECORD) {
             let journal = &mut self.article.journal;
-            for (lang, title) in &description.article.journal.titles_by_lang {
-                let und =
-                    lang == "und" && journal.titles_by_lang.values().any(|known| known == title);
-                if !und {
-                    journal
-                        .titles_by_lang
-                        .entry(lang.clone())
-                        .or_insert_with(|| title.clone());
+            for title in &description.article.journal.titles {
+                let known = journal
+                    .titles
+                    .iter()
+                    .any(|known| known.value == title.value);
+                if title.lang.is_some() || !known {
+                    journal.add_title(title.lang.as_deref(), &title.value);
                 }
             }
             for issn in &description.article.journal.issn_unknown {
@@ -322,19 +315,18 @@ impl<'a> Merger<'a> {
     fn kind(&mut self) {
         let mut stated = self
             .ranked(RECORD)
-            .filter_map(|d| Some((d, d.article.kind.as_ref()?)));
+            .filter_map(|d| Some((d, d.article.resource_type.as_ref()?)));
         let Some((from, kind)) = stated.next() else {
             return;
         };
-        let others: Vec<&String> = stated.map(|(_, other)| other).collect();
+        let others: Vec<&ResourceType> = stated.map(|(_, other)| other).collect();
         self.came_from("type", from);
         for other in others {
-            let (a, b) = (letters(kind), letters(other));
-            if !a.contains(&b) && !b.contains(&a) && !b.ends_with("article") && !self.has(other) {
-                self.found(Code::Conflict, "type", other);
+            if !resource_type::agree(kind, other) && !self.has(&other.raw) {
+                self.found(Code::Conflict, "type", &other.raw);
             }
         }
-        self.article.kind = Some(kind.clone());
+        self.article.resource_type = Some(kind.clone());
     }
 
     /// A plugin of OJS writes the number of the volume twice (`55`): another format's word decides.

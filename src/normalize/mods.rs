@@ -21,7 +21,7 @@ pub(crate) fn describe(record: &FormatRecord, mods: &Mods) -> Description {
     for name in &mods.names {
         self::name(&mut out, name);
     }
-    out.article.abstracts = out.texts("abstracts", "abstract", &mods.abstracts, text::paragraphs);
+    out.abstracts("abstract", &mods.abstracts);
     out.article.keywords = out.texts("keywords", "subject", &mods.subjects, text::plain);
     genres(&mut out, &mods.genres);
     host(&mut out, mods);
@@ -36,7 +36,7 @@ pub(crate) fn describe(record: &FormatRecord, mods: &Mods) -> Description {
     conditions(&mut out, mods);
     for raw in &mods.funding {
         if let Some(name) = out.cleaned("funding", raw, text::plain) {
-            out.article.funding.push(Funding { name, award: None });
+            out.article.funding.push(Funding::named(name));
             out.came_from("funding", "note");
         }
     }
@@ -71,7 +71,7 @@ fn name(out: &mut Description, from: &Name) {
             .as_ref()
             .and_then(|raw| out.cleaned("funding", raw, text::plain))
         {
-            out.article.funding.push(Funding { name, award: None });
+            out.article.funding.push(Funding::named(name));
             out.came_from("funding", "name");
         }
         return;
@@ -134,9 +134,7 @@ fn name(out: &mut Description, from: &Name) {
     out.came_from("contributors", "name");
     for raw in &from.affiliations {
         if let Some(name) = out.cleaned("contributors.affiliations", raw, text::plain) {
-            contributor
-                .affiliations
-                .push(Affiliation { name, ror: None });
+            contributor.affiliations.push(Affiliation::named(name));
             out.came_from("contributors.affiliations", "affiliation");
         }
     }
@@ -154,10 +152,8 @@ fn genres(out: &mut Description, genres: &[String]) {
         let Some(value) = out.cleaned("type", genre, text::plain) else {
             continue;
         };
-        if out.article.kind.is_none() {
-            out.article.kind = Some(value.to_lowercase());
-            out.came_from("type", "genre");
-        } else {
+        let before = out.article.resource_type.clone();
+        if !out.kind("genre", &value) || out.article.resource_type == before {
             out.keep_of("genre", None, &value);
         }
     }

@@ -6,7 +6,7 @@
 use super::description::{Description, Kind};
 use super::dialect::Dialect;
 use super::{FormatRecord, SourceContext, citation, creator, date, identifier, rights, text};
-use crate::article::{Code, Funding, LangText, LinkRel};
+use crate::article::{Abstract, Code, Funding, LangText, LinkRel};
 use crate::metadata::rfc1807::Rfc1807;
 
 /// Describes an article from its record in RFC 1807.
@@ -33,7 +33,7 @@ pub(crate) fn describe(
             "keyword" => keywords(&mut out, raw, dialect),
             "abstract" => {
                 if let Some(value) = out.cleaned("abstracts", raw, text::paragraphs) {
-                    out.article.abstracts.push(LangText { value, lang: None });
+                    out.article.abstracts.push(Abstract::plain(value, None));
                     out.came_from("abstracts", "abstract");
                 }
             }
@@ -44,7 +44,7 @@ pub(crate) fn describe(
             // in OJS the sponsor, and files beside the article
             "monitoring" if dialect.is_ojs() => {
                 if let Some(name) = out.cleaned("funding", raw, text::plain) {
-                    out.article.funding.push(Funding { name, award: None });
+                    out.article.funding.push(Funding::named(name));
                     out.came_from("funding", "monitoring");
                 }
             }

@@ -279,7 +279,10 @@ impl Traits {
         let issns = [&journal.issn_print, &journal.issn_electronic]
             .into_iter()
             .flatten();
-        let titles = journal.title.iter().chain(journal.titles_by_lang.values());
+        let titles = journal
+            .title
+            .iter()
+            .chain(journal.titles.iter().map(|title| &title.value));
         Self {
             doi: article.doi.clone(),
             year: article

@@ -51,7 +51,7 @@ const FIELDS: [Field; 23] = [
     ),
     (
         "journal titles",
-        |a| json!(a.journal.titles_by_lang),
+        journal_titles,
         |t| t["journal_titles_by_lang"].clone(),
         &[],
     ),
@@ -487,6 +487,15 @@ fn true_keywords(truth: &Value) -> Value {
 }
 
 /// Spacing is compared as single blanks: paragraphs are a matter of the source's markup.
+fn journal_titles(article: &Article) -> Value {
+    let titles = article.journal.titles.iter();
+    let titles = titles.map(|title| {
+        let lang = title.lang.clone().unwrap_or_else(|| "und".to_owned());
+        (lang, json!(title.value))
+    });
+    Value::Object(titles.collect())
+}
+
 fn abstracts(article: &Article) -> Value {
     sorted(
         article

@@ -104,7 +104,7 @@ fn creators_by_version(
     let names: Vec<_> = article.contributors[0]
         .affiliations
         .iter()
-        .map(|a| a.name.as_str())
+        .filter_map(|a| a.name.as_deref())
         .collect();
     assert_eq!(names, affiliation.into_iter().collect::<Vec<_>>());
 }
@@ -225,7 +225,11 @@ fn subjects_are_split_only_where_they_were_joined(
 fn sections(#[case] types: &str, #[case] section: Option<&str>, #[case] kept: &[&str]) {
     let elements = format!("<dc:type>info:eu-repo/semantics/article</dc:type>{types}");
     let article = article(&ojs_item(&elements), &ojs(JOURNAL, "3.3.0"));
-    assert_eq!(article.kind.as_deref(), Some("article"));
+    let kind = article.resource_type.as_ref();
+    assert_eq!(
+        kind.map(|kind| kind.label.as_str()),
+        Some("journal article")
+    );
     assert_eq!(article.section.as_deref(), section);
     let unmapped: Vec<_> = article.unmapped.iter().map(|u| u.value.as_str()).collect();
     assert_eq!(unmapped, kept);
@@ -404,7 +408,11 @@ fn other_software_is_read_without_the_habits_of_ojs() {
         "The abstract, which is much longer."
     );
     assert_eq!(article.published.as_ref().unwrap().date, "2014-05");
-    assert_eq!(article.kind.as_deref(), Some("article"));
+    let kind = article.resource_type.as_ref();
+    assert_eq!(
+        kind.map(|kind| kind.label.as_str()),
+        Some("journal article")
+    );
     assert_eq!(article.section, None);
     let links: Vec<_> = article
         .links
@@ -558,7 +566,10 @@ fn a_citation_among_the_identifiers() {
         (Some("5"), Some("2"))
     );
     assert_eq!(article.pages.unwrap().last.as_deref(), Some("14"));
-    assert_eq!(article.provenance.fields["volume"], "oai_dc:identifier");
+    assert_eq!(
+        article.provenance.fields.get("volume").unwrap_or_default(),
+        "oai_dc:identifier"
+    );
     let landing = article
         .links
         .iter()

@@ -137,7 +137,7 @@ fn crossref_is_valid_by_its_schema() {
 #[case::no_doi(|a: &mut Article| a.doi = None)]
 #[case::no_address(|a: &mut Article| a.links.clear())]
 #[case::no_title(|a: &mut Article| a.titles.clear())]
-#[case::no_journal(|a: &mut Article| (a.journal.title, a.journal.titles_by_lang) = (None, [].into()))]
+#[case::no_journal(|a: &mut Article| (a.journal.title, a.journal.titles) = (None, Vec::new()))]
 #[case::no_date(|a: &mut Article| (a.published, a.issue_year) = (None, None))]
 fn crossref_leaves_out_what_cannot_be_registered(#[case] change: fn(&mut Article)) {
     assert_eq!(counts("crossref", live([full(1)])), (1, 0));

@@ -80,6 +80,8 @@ fn keys_stand_in_a_fixed_order_and_absent_values_are_omitted() {
         "license",
         "copyright",
         "funding",
+        "relations",
+        "history",
         "references",
         "provenance",
         "findings",

@@ -224,7 +224,7 @@ fn a_deletion_is_marked_in_the_leader() {
 fn a_long_summary_is_parted_in_iso_2709_alone() {
     let mut article = full(1);
     let sentence = "Предложение о трубопроводах и границах. ";
-    article.abstracts = vec![articles::text(&sentence.repeat(400), Some("ru"))];
+    article.abstracts = vec![articles::summary(&sentence.repeat(400), Some("ru"))];
     let marc = lines(live([article.clone()]).remove(0), &Options::default());
     let parts: Vec<&String> = marc.iter().filter(|line| line.starts_with("520")).collect();
     assert_eq!(parts.len(), 3);

@@ -7,7 +7,7 @@ use crate::validators;
 use offprint::Entry;
 use offprint::internals::export::Options;
 
-use articles::{deletion, full, text};
+use articles::{deletion, full, summary};
 use support::samples;
 use validators::{everything, live, python, stream};
 
@@ -61,7 +61,7 @@ fn many_rows_make_several_groups() {
     let mut article = |number| {
         let mut article = full(number);
         // Nothing that compresses well.
-        article.abstracts = vec![text(
+        article.abstracts = vec![summary(
             &(0..40_000).map(|_| rng.alphanumeric()).collect::<String>(),
             None,
         )];

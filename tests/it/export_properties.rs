@@ -3,8 +3,8 @@
 use crate::articles;
 
 use offprint::article::{
-    Affiliation, Contributor, ContributorKind, Copyright, Funding, Identifier, LangText, License,
-    Link, LinkRel, Pages, PartialDate, Precision, Reference, Scheme, Title, Unmapped,
+    Abstract, Affiliation, Contributor, ContributorKind, Copyright, Funding, Identifier, LangText,
+    License, Link, LinkRel, Pages, PartialDate, Precision, Reference, Scheme, Title, Unmapped,
 };
 use offprint::internals::export::jats::{JatsOptions, document, lint};
 use offprint::internals::export::{self, Options, file_name};
@@ -38,7 +38,10 @@ fn contributor() -> impl Strategy<Value = Contributor> {
         ContributorKind::Organization,
         ContributorKind::Unknown,
     ]);
-    let affiliation = (text(), maybe()).prop_map(|(name, ror)| Affiliation { name, ror });
+    let affiliation = (text(), maybe()).prop_map(|(name, ror)| Affiliation {
+        ror,
+        ..Affiliation::named(name)
+    });
     (
         kind,
         maybe(),
@@ -74,6 +77,7 @@ fn article() -> impl Strategy<Value = Article> {
         value,
         lang,
         subtitle,
+        ..Title::default()
     });
     let words = (
         vec(title, 0..4),
@@ -83,12 +87,7 @@ fn article() -> impl Strategy<Value = Article> {
         maybe(),
         maybe(),
     );
-    let journal = (
-        maybe(),
-        proptest::collection::btree_map(text(), text(), 0..3),
-        maybe(),
-        vec(text(), 0..3),
-    );
+    let journal = (maybe(), lang_texts(), maybe(), vec(text(), 0..3));
     let issue = (
         maybe(),
         maybe(),
@@ -129,17 +128,23 @@ fn article() -> impl Strategy<Value = Article> {
     );
     (words, journal, issue, rest).prop_map(|(words, journal, issue, rest)| {
         let mut article = articles::bare(1);
+        let (abstracts, kind);
         (
             article.titles,
             article.contributors,
-            article.abstracts,
+            abstracts,
             article.keywords,
             article.language,
-            article.kind,
+            kind,
         ) = words;
+        article.abstracts = abstracts
+            .into_iter()
+            .map(|text: LangText| Abstract::plain(text.value, text.lang))
+            .collect();
+        article.resource_type = kind.and_then(|word: String| articles::kind(&word));
         (
             article.journal.title,
-            article.journal.titles_by_lang,
+            article.journal.titles,
             article.journal.issn_print,
             article.journal.issn_unknown,
         ) = journal;
@@ -177,7 +182,10 @@ fn article() -> impl Strategy<Value = Article> {
         article.funding = pairs
             .iter()
             .cloned()
-            .map(|(name, award)| Funding { name, award })
+            .map(|(name, award)| Funding {
+                award,
+                ..Funding::named(name)
+            })
             .collect();
         article.unmapped = pairs
             .into_iter()

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::cli_support::offprint;
+use crate::harvesting::tls::Front;
 use crate::scripted::{Asked, Reply, Server, error, identify, journal, list, record};
 
 /// Fast enough for a person who waits: no pause between tries is as short.
@@ -85,6 +86,73 @@ fn https_to_a_plain_port_names_http() {
         "{}",
         finished.stderr
     );
+}
+
+#[test]
+fn http_to_a_port_with_tls_names_https() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(|asked| journal(asked, "/oai"));
+    let front = Front::start(server.port());
+    let url = front
+        .url(&server.url("/oai"))
+        .replace("https://", "http://");
+    let begun = Instant::now();
+    let finished = run(folder.path(), &["harvest", &url]);
+    assert_eq!(finished.code, Some(1));
+    assert!(begun.elapsed() < QUICK);
+    assert!(
+        finished.stderr.contains("https:// instead"),
+        "{}",
+        finished.stderr
+    );
+}
+
+/// A certificate that nobody vouches for.
+#[test]
+fn a_bad_certificate_fails_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(|asked| journal(asked, "/oai"));
+    let front = Front::start(server.port());
+    let begun = Instant::now();
+    let finished = run(folder.path(), &["harvest", &front.url(&server.url("/oai"))]);
+    assert_eq!(finished.code, Some(1));
+    assert!(begun.elapsed() < QUICK);
+    assert!(
+        finished.stderr.contains("certificates are always checked"),
+        "{}",
+        finished.stderr
+    );
+    let trusted = [
+        &front.url(&server.url("/oai")),
+        "--ca-file",
+        front.ca_file(),
+    ];
+    let finished = harvest(folder.path(), &trusted);
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+}
+
+/// Where redirects lead is remembered as long as it answers.
+#[test]
+fn a_redirect_that_leads_nowhere_any_more_is_dropped() {
+    let folder = tempfile::tempdir().unwrap();
+    let moved = Arc::new(AtomicBool::new(true));
+    let is_moved = Arc::clone(&moved);
+    let server = Server::start(move |asked| match &*asked.path {
+        "/old/oai" if is_moved.load(SeqCst) => Reply::Redirect(format!("/new/oai?{}", asked.query)),
+        "/new/oai" if !is_moved.load(SeqCst) => Reply::Status(404),
+        path => journal(asked, path),
+    });
+    let old = server.url("/old/oai");
+    assert_eq!(
+        harvest(folder.path(), &[&old, "--name", "cac"]).code,
+        Some(0)
+    );
+    moved.store(false, SeqCst);
+    for arguments in [&["cac", "--full"][..], &[&old, "--full"]] {
+        let finished = harvest(folder.path(), arguments);
+        assert_eq!(finished.code, Some(0), "{arguments:?}: {}", finished.stderr);
+    }
+    assert_eq!(status(folder.path())["sources"][0]["base_url"], *old);
 }
 
 #[test]
@@ -462,6 +530,28 @@ fn an_import_in_another_format_names_it() {
     );
     let useless = run(folder.path(), &["harvest", "saved", "--full"]);
     assert_eq!(useless.code, Some(2), "{}", useless.stderr);
+}
+
+/// Saved pages do not move a source that is known under the name given.
+#[test]
+fn an_import_does_not_move_a_known_source() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(|asked| journal(asked, "/oai"));
+    let url = server.url("/oai");
+    assert_eq!(
+        harvest(folder.path(), &[&url, "--name", "cac"]).code,
+        Some(0)
+    );
+    let page = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/samples/ojs-3.4-cac/cac-listrecords-oai_dc-page3.xml"
+    );
+    let refused = run(folder.path(), &["harvest", page, "--name", "cac"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    assert_eq!(status(folder.path())["sources"][0]["base_url"], *url);
+    let taken = ["harvest", page, "--name", "cac", "--base-url", &url];
+    assert_eq!(run(folder.path(), &taken).code, Some(0));
+    assert_eq!(status(folder.path())["sources"][0]["base_url"], *url);
 }
 
 /// OJS 3.5: `/j/oai` redirects to the primary locale, a URL in another locale to itself.

@@ -68,7 +68,12 @@ fn affiliations_go_to_the_names_they_follow_whatever_the_order() {
     let affiliations: Vec<Vec<&str>> = article
         .contributors
         .iter()
-        .map(|c| c.affiliations.iter().map(|a| a.name.as_str()).collect())
+        .map(|c| {
+            c.affiliations
+                .iter()
+                .map(|a| a.name.as_deref().unwrap_or_default())
+                .collect()
+        })
         .collect();
     assert_eq!(
         affiliations,
@@ -82,9 +87,20 @@ fn affiliations_go_to_the_names_they_follow_whatever_the_order() {
         article.contributors[1].orcid.as_deref(),
         Some("https://orcid.org/0000-0002-1825-0097")
     );
-    assert_eq!(article.provenance.fields["contributors"], "oai_dc:creator");
     assert_eq!(
-        article.provenance.fields["contributors.affiliations"],
+        article
+            .provenance
+            .fields
+            .get("contributors")
+            .unwrap_or_default(),
+        "oai_dc:creator"
+    );
+    assert_eq!(
+        article
+            .provenance
+            .fields
+            .get("contributors.affiliations")
+            .unwrap_or_default(),
         "landing_page:citation_author_institution"
     );
     assert_eq!(conflicts(&article), []);
@@ -179,7 +195,7 @@ fn the_record_holds_where_both_speak_and_the_difference_is_a_conflict() {
     );
     assert_eq!(article.doi.as_deref(), Some("10.1234/x"));
     assert_eq!(
-        article.provenance.fields["doi"],
+        article.provenance.fields.get("doi").unwrap_or_default(),
         "landing_page:citation_doi"
     );
     assert_eq!(article.journal.issn_unknown, ["2002-3839"]);

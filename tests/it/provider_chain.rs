@@ -116,7 +116,6 @@ const CARRIED: [(&str, &[&str]); 3] = [
             "/keywords",
             "/doi",
             "/journal/title",
-            "/journal/titles_by_lang/ru",
             "/journal/issn_print",
             "/journal/issn_electronic",
             "/journal/publisher",

@@ -4,13 +4,13 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use offprint::internals::store::{Counts, SqliteStore, Store as _};
+use testkit::plain::{self, Reply};
 
 /// Most that a harvest may have resident at any time, bytes.
 const MOST: u64 = 150_000_000;
@@ -30,36 +30,10 @@ impl List {
     fn serve(self) -> String {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let url = format!("http://{}/oai", listener.local_addr().unwrap());
-        std::thread::spawn(move || {
-            for connection in listener.incoming().flatten() {
-                // A client that goes away ends its thread and nothing else.
-                std::thread::spawn(move || self.converse(connection));
-            }
+        plain::serve(listener, move |request| {
+            Ok(Reply::xml(self.answer(&request.target)))
         });
         url
-    }
-
-    fn converse(self, connection: TcpStream) -> io::Result<()> {
-        connection.set_nodelay(true)?;
-        let mut reader = BufReader::new(connection.try_clone()?);
-        let mut out = connection;
-        loop {
-            let mut target = String::new();
-            if reader.read_line(&mut target)? == 0 {
-                return Ok(());
-            }
-            let mut header = String::new();
-            while reader.read_line(&mut header)? > 2 {
-                header.clear();
-            }
-            let body = self.answer(target.split(' ').nth(1).unwrap_or_default());
-            write!(
-                out,
-                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n",
-                body.len()
-            )?;
-            out.write_all(body.as_bytes())?;
-        }
     }
 
     fn answer(self, target: &str) -> String {

@@ -10,7 +10,7 @@ mod tests {
     };
     use rusqlite::Connection;
 
-    use crate::store_conformance::build::{batch, live, page, source_and_stream, window};
+    use crate::store_conformance::build::{batch, list, live, page, source_and_stream, window};
     use crate::store_conformance::{Engine, conformance};
 
     struct Sqlite(tempfile::TempDir);
@@ -420,5 +420,102 @@ mod tests {
             ),
             1
         );
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn files_of_a_store_are_for_their_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let mode_of = |name: &str| {
+            let file = std::fs::metadata(folder.path().join(name)).unwrap();
+            file.permissions().mode() & 0o777
+        };
+        for (name, mode) in [("a.db", "0600"), ("b.db", "0640")] {
+            let mode: offprint::internals::store::FileMode = mode.parse().unwrap();
+            let path = folder.path().join(name);
+            let store = SqliteStore::open(&path, Access::Write { create: true }, mode).unwrap();
+            source_and_stream(&store).await;
+            for suffix in ["", "-wal", "-shm", ".lock"] {
+                let name = format!("{name}{suffix}");
+                assert_eq!(mode_of(&name), mode.bits(), "{name}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn refuses_to_write_to_a_store_that_was_removed_moved_or_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        type Harm = fn(&std::path::Path);
+        let harms: [Harm; 4] = [
+            |path| std::fs::remove_file(path).unwrap(),
+            |path| std::fs::rename(path, path.with_extension("moved")).unwrap(),
+            |path| {
+                std::fs::copy(path, path.with_extension("copy")).unwrap();
+                std::fs::rename(path.with_extension("copy"), path).unwrap();
+            },
+            |path| std::fs::remove_file(path.with_extension("db.lock")).unwrap(),
+        ];
+        for (n, harm) in harms.into_iter().enumerate() {
+            let path = folder.path().join(format!("{n}.db"));
+            let store = SqliteStore::create_or_open(&path, Access::Write { create: true }).unwrap();
+            let (source, stream) = source_and_stream(&store).await;
+            let batch = || list(&stream, 1, vec![page(1, &[live("a", "1")])]);
+            harm(&path);
+            let refused = store.commit(&source, batch()).await;
+            assert!(
+                matches!(refused, Err(StoreError::Replaced { .. })),
+                "{n}: {refused:?}"
+            );
+        }
+    }
+
+    /// What a page is does not matter: read are batches of records, and one page at a time.
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    #[ignore = "takes a store with pages of 64 MB"]
+    async fn large_pages_are_read_in_bounded_memory() {
+        // What is resident at most, and since when, is the kernel's to say.
+        let peak = || {
+            let status = std::fs::read_to_string("/proc/self/status").unwrap();
+            let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+            let kilobytes = line.unwrap().split_whitespace().nth(1).unwrap();
+            kilobytes.parse::<u64>().unwrap() >> 10
+        };
+        let folder = tempfile::tempdir().unwrap();
+        for (n, records) in [20_000_usize, 3].into_iter().enumerate() {
+            let path = folder.path().join(format!("{n}.db"));
+            let identifiers: Vec<String> = (0..records).map(|n| format!("r{n:06}")).collect();
+            {
+                let store =
+                    SqliteStore::create_or_open(&path, Access::Write { create: true }).unwrap();
+                let (source, stream) = source_and_stream(&store).await;
+                let text = "words of an article ".repeat((64 << 20) / 20 / records);
+                let all: Vec<_> = identifiers.iter().map(|id| live(id, &text)).collect();
+                store
+                    .commit(&source, list(&stream, 1, vec![page(1, &all)]))
+                    .await
+                    .unwrap();
+            }
+            let store = SqliteStore::open_read(&path).unwrap();
+            let source = store.sources().await.unwrap().remove(0);
+            std::fs::write("/proc/self/clear_refs", "5").unwrap();
+            let (before, began) = (peak(), std::time::Instant::now());
+            let (mut after, mut read) = (0, 0);
+            loop {
+                let items = store
+                    .items(source.source_id, Selection::All, after, 200)
+                    .await
+                    .unwrap();
+                let Some(last) = items.last() else { break };
+                after = last.item_no;
+                read += items.len();
+            }
+            let grown = peak().saturating_sub(before);
+            println!("{records} records: {grown} MiB, {:?}", began.elapsed());
+            assert_eq!(read, records);
+            // The page itself, the batch (one record of 21 MB may come on top of 16 MiB), and what it is packed in.
+            assert!(grown < 160, "{records} records: {grown} MiB");
+        }
     }
 }

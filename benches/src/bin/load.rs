@@ -6,9 +6,6 @@
 //! after so many seconds the clients stop where they are, 0 lets all of them come to the end.
 
 #[allow(dead_code, reason = "the bench takes more of it")]
-#[path = "../pages.rs"]
-mod pages;
-#[allow(dead_code, reason = "the bench takes more of it")]
 #[path = "../provider.rs"]
 mod provider;
 
@@ -22,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use pages::Pages;
+use testkit::pages::Pages;
 use provider::{Manner, Provider};
 
 struct Settings {

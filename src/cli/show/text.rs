@@ -82,7 +82,13 @@ fn describe(text: &mut String, article: &Article) {
 fn describe_origin(text: &mut String, article: &Article) {
     let mut tell = |name: &str, value: Option<&str>| line(text, name, value.unwrap_or_default());
     tell("DOI", article.doi.as_deref());
-    tell("type", article.kind.as_deref());
+    tell(
+        "type",
+        article
+            .resource_type
+            .as_ref()
+            .map(|kind| kind.label.as_str()),
+    );
     for title in &article.titles {
         tell(
             "title",
@@ -230,6 +236,10 @@ fn role(role: Role) -> &'static str {
         Role::Author => "author",
         Role::Editor => "editor",
         Role::Translator => "translator",
+        Role::Advisor => "advisor",
+        Role::Reviewer => "reviewer",
+        Role::Illustrator => "illustrator",
+        Role::Compiler => "compiler",
         Role::Contributor => "contributor",
     }
 }
@@ -240,7 +250,8 @@ fn person(contributor: &Contributor) -> String {
         let _ = write!(text, "  {orcid}");
     }
     for affiliation in &contributor.affiliations {
-        let _ = write!(text, ", {}", affiliation.name);
+        let name = affiliation.name.as_ref().or(affiliation.ror.as_ref());
+        let _ = write!(text, ", {}", name.map_or("", String::as_str));
     }
     text
 }

@@ -9,7 +9,7 @@ use super::custom_meta::Leftovers;
 use super::url;
 use super::xml::{Xml, is_blank};
 use super::{Context, back, contrib, custom_meta, lang, rights, titles};
-use crate::article::{Article, LangText, LinkRel, PartialDate, Precision, Scheme};
+use crate::article::{Article, LinkRel, PartialDate, Precision, Scheme};
 
 pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
     xml.group("article-meta", &[], |xml| {
@@ -35,15 +35,27 @@ pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
 /// Value of `article-type`. It is `research-article` only where the source says so; a kind that JATS has no word
 /// for is `other`, and kept among the leftovers.
 pub(super) fn article_type(article: &Article, leftovers: &mut Leftovers) -> &'static str {
-    let Some(kind) = article.kind.as_deref() else {
+    let Some(kind) = &article.resource_type else {
         return "other";
     };
-    let words: Vec<String> = kind
+    let term = kind.raw.rsplit(['/', '#']).next().unwrap_or(&kind.raw);
+    let known = match known_article_type(term) {
+        "other" => known_article_type(&kind.label),
+        known => known,
+    };
+    if known == "other" {
+        leftovers.add("type", &kind.raw);
+    }
+    known
+}
+
+fn known_article_type(word: &str) -> &'static str {
+    let words: Vec<String> = word
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
         .collect();
-    let known = match words.join(" ").as_str() {
+    match words.join(" ").as_str() {
         "research article" | "researcharticle" => "research-article",
         "review article" | "reviewarticle" => "review-article",
         "book review" | "bookreview" => "book-review",
@@ -57,11 +69,7 @@ pub(super) fn article_type(article: &Article, leftovers: &mut Leftovers) -> &'st
         "news" => "news",
         "translation" => "translation",
         _ => "other",
-    };
-    if known == "other" {
-        leftovers.add("type", kind);
     }
-    known
 }
 
 fn article_ids(xml: &mut Xml, context: &mut Context<'_>) {
@@ -363,7 +371,11 @@ fn related(xml: &mut Xml, context: &mut Context<'_>) {
 /// language is unknown, the first abstract's counts.
 fn abstracts(xml: &mut Xml, context: &Context<'_>) {
     let article = context.lang.as_str();
-    let texts = distinct(&context.article.abstracts, article);
+    let abstracts = context.article.abstracts.iter();
+    let texts = distinct(
+        abstracts.map(|text| (text.value.as_str(), text.lang.as_deref())),
+        article,
+    );
     let own = if article == "und" {
         texts
             .first()
@@ -408,17 +420,14 @@ fn paragraphs(text: &str) -> Vec<&str> {
 }
 
 /// Texts that can be seen, each with its language, without repetitions.
-fn distinct<'a>(texts: &'a [LangText], article: &str) -> Vec<(String, &'a str)> {
+fn distinct<'a>(
+    texts: impl Iterator<Item = (&'a str, Option<&'a str>)>,
+    article: &str,
+) -> Vec<(String, &'a str)> {
     let mut seen = BTreeSet::new();
     texts
-        .iter()
-        .filter(|text| !is_blank(&text.value))
-        .map(|text| {
-            (
-                lang::of_text(text.lang.as_deref(), article),
-                text.value.as_str(),
-            )
-        })
+        .filter(|(value, _)| !is_blank(value))
+        .map(|(value, lang)| (lang::of_text(lang, article), value))
         .filter(|(lang, text)| seen.insert((lang.to_ascii_lowercase(), *text)))
         .collect()
 }
@@ -427,7 +436,9 @@ fn distinct<'a>(texts: &'a [LangText], article: &str) -> Vec<(String, &'a str)> 
 fn keywords(xml: &mut Xml, context: &Context<'_>) {
     let article = context.lang.as_str();
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
-    for (tag, keyword) in distinct(&context.article.keywords, article) {
+    let keywords = context.article.keywords.iter();
+    let keywords = keywords.map(|keyword| (keyword.value.as_str(), keyword.lang.as_deref()));
+    for (tag, keyword) in distinct(keywords, article) {
         match groups.iter_mut().find(|(lang, _)| lang::same(lang, &tag)) {
             Some((_, keywords)) => keywords.push(keyword),
             None => groups.push((tag, vec![keyword])),

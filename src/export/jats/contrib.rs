@@ -20,7 +20,8 @@ pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
                     contributor.orcid.as_deref().unwrap_or_default(),
                 );
                 for affiliation in &contributor.affiliations {
-                    leftovers.add("contributors.affiliations", &affiliation.name);
+                    let name = affiliation.name.as_deref().unwrap_or_default();
+                    leftovers.add("contributors.affiliations", name);
                 }
                 continue;
             }
@@ -55,6 +56,10 @@ fn contrib_type(role: Role) -> &'static str {
         Role::Author => "author",
         Role::Editor => "editor",
         Role::Translator => "translator",
+        Role::Advisor => "advisor",
+        Role::Reviewer => "reviewer",
+        Role::Illustrator => "illustrator",
+        Role::Compiler => "compiler",
         Role::Contributor => "contributor",
     }
 }
@@ -261,10 +266,11 @@ impl Affiliations {
         if valid.is_none() {
             leftovers.add("contributors.affiliations.ror", ror);
         }
-        let name = if is_blank(&affiliation.name) {
+        let name = affiliation.name.as_deref().unwrap_or_default();
+        let name = if is_blank(name) {
             String::new()
         } else {
-            collapsed(&affiliation.name)
+            collapsed(name)
         };
         let key = (name, valid.unwrap_or_default());
         if key.0.is_empty() && key.1.is_empty() {

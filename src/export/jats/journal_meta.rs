@@ -19,7 +19,7 @@ pub(super) fn has_title(journal: &Journal) -> bool {
     journal
         .title
         .iter()
-        .chain(journal.titles_by_lang.values())
+        .chain(journal.titles.iter().map(|title| &title.value))
         .any(|title| !is_blank(title))
 }
 
@@ -77,10 +77,13 @@ fn titles(xml: &mut Xml, context: &Context<'_>) {
     let journal = &context.article.journal;
     let article = context.lang.as_str();
     let by_lang: Vec<(String, &str)> = journal
-        .titles_by_lang
+        .titles
         .iter()
-        .filter(|(_, title)| !is_blank(title))
-        .map(|(tag, title)| (lang::of_text(Some(tag), article), title.trim()))
+        .filter(|title| !is_blank(&title.value))
+        .map(|title| {
+            let tag = title.lang.as_deref().unwrap_or("und");
+            (lang::of_text(Some(tag), article), title.value.trim())
+        })
         .collect();
     let named = journal
         .title

@@ -37,11 +37,10 @@ pub(super) fn live(article: &Article) -> Map<String, Value> {
     for (name, role) in pick::names(
         article,
         &[
-            Role::Author,
-            Role::Editor,
-            Role::Translator,
-            Role::Contributor,
-        ],
+            [Role::Author, Role::Editor].as_slice(),
+            pick::OTHER_ROLES.as_slice(),
+        ]
+        .concat(),
     ) {
         match (&name, role) {
             (Name::Organization(_), _) => bodies.push(name.inverted()),

@@ -258,7 +258,7 @@ fn subjects(record: &mut Record, article: &Article) {
     for keyword in pick::keywords(article) {
         record.push(Field::new("653", "  ").with('a', keyword));
     }
-    if let Some(kind) = pick::opt(article.kind.as_deref()) {
+    if let Some(kind) = pick::type_label(article) {
         record.push(Field::new("655", " 7").with('a', kind).with('2', "local"));
     }
 }

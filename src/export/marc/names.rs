@@ -27,6 +27,10 @@ fn field(tag: &'static str, name: &Name, contributor: &Contributor) -> Field {
         Role::Author => ("author", "aut"),
         Role::Editor => ("editor", "edt"),
         Role::Translator => ("translator", "trl"),
+        Role::Advisor => ("degree supervisor", "dgs"),
+        Role::Reviewer => ("reviewer", "rev"),
+        Role::Illustrator => ("illustrator", "ill"),
+        Role::Compiler => ("compiler", "com"),
         Role::Contributor => ("contributor", "ctb"),
     };
     match name {

@@ -4,16 +4,16 @@
 //! |---|---|
 //! | string, and one of several words | Utf8 |
 //! | integer | Int32 |
+//! | boolean | Boolean |
 //! | array | List |
 //! | object with properties | Struct |
-//! | object of values by free names | Map |
 //!
 //! A property that need not be there is nullable.
 
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, Int32Array, ListArray, MapArray, RecordBatch, StringArray, StructArray,
+    ArrayRef, BooleanArray, Int32Array, ListArray, RecordBatch, StringArray, StructArray,
 };
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Fields, Schema, SchemaRef};
@@ -79,17 +79,10 @@ fn data_type(root: &Value, schema: &Value) -> Result<DataType, ArrowError> {
     match schema["type"].as_str() {
         Some("string") => Ok(DataType::Utf8),
         Some("integer") => Ok(DataType::Int32),
+        Some("boolean") => Ok(DataType::Boolean),
         Some("array") => Ok(DataType::List(Arc::new(item("element", &schema["items"])?))),
         Some("object") if schema.get("properties").is_some() => {
             fields(root, schema, |name| is_required(schema, name)).map(DataType::Struct)
-        }
-        Some("object") => {
-            let value = item("value", &schema["additionalProperties"])?;
-            let entry = Fields::from(vec![Field::new("key", DataType::Utf8, false), value]);
-            Ok(DataType::Map(
-                Arc::new(Field::new("key_value", DataType::Struct(entry), false)),
-                true,
-            ))
         }
         None if ["oneOf", "anyOf"]
             .iter()
@@ -141,6 +134,12 @@ fn array(kind: &DataType, values: &[Option<&Value>]) -> Result<ArrayRef, ArrowEr
                     .collect::<Int32Array>(),
             )
         }
+        DataType::Boolean => Arc::new(
+            values
+                .iter()
+                .map(|value| value.and_then(Value::as_bool))
+                .collect::<BooleanArray>(),
+        ),
         DataType::List(item) => {
             let lists: Vec<&[Value]> = values
                 .iter()
@@ -160,45 +159,6 @@ fn array(kind: &DataType, values: &[Option<&Value>]) -> Result<ArrayRef, ArrowEr
             children(fields, values)?,
             nulls(),
         )?),
-        DataType::Map(entry, is_sorted) => {
-            let DataType::Struct(fields) = entry.data_type() else {
-                return Err(ArrowError::SchemaError("a map has entries".to_owned()));
-            };
-            let maps: Vec<Option<&Map<String, Value>>> = values
-                .iter()
-                .map(|value| value.and_then(Value::as_object))
-                .collect();
-            let keys: StringArray = maps
-                .iter()
-                .flatten()
-                .flat_map(|map| map.keys())
-                .map(Some)
-                .collect();
-            let flat: Vec<_> = maps
-                .iter()
-                .flatten()
-                .flat_map(|map| map.values())
-                .map(Some)
-                .collect();
-            let entries = match fields.iter().as_slice() {
-                [_, value] => vec![Arc::new(keys) as ArrayRef, array(value.data_type(), &flat)?],
-                _ => {
-                    return Err(ArrowError::SchemaError(
-                        "an entry is a key and a value".to_owned(),
-                    ));
-                }
-            };
-            let entries = StructArray::try_new(fields.clone(), entries, None)?;
-            let offsets =
-                OffsetBuffer::from_lengths(maps.iter().map(|map| map.map_or(0, Map::len)));
-            Arc::new(MapArray::try_new(
-                Arc::clone(entry),
-                offsets,
-                entries,
-                nulls(),
-                *is_sorted,
-            )?)
-        }
         other => return Err(ArrowError::NotYetImplemented(format!("columns of {other}"))),
     })
 }

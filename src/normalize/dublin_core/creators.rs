@@ -1,7 +1,7 @@
 //! `dc:creator` and `dc:contributor`.
 
 use super::{Crosswalk, same_language};
-use crate::article::{Code, Contributor, Funding, NameVariant, Role};
+use crate::article::{Affiliation, Code, Contributor, Funding, NameVariant, Role};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::dialect::NameStyle;
 use crate::normalize::{creator, identifier, text};
@@ -45,8 +45,7 @@ impl Crosswalk<'_> {
                 self.out
                     .found(Code::UnalignedNames, "contributors", &raw.join("; "));
                 for affiliation in group.iter().flat_map(|name| &name.affiliations) {
-                    self.out
-                        .keep("dc:creator affiliation", lang.as_deref(), &affiliation.name);
+                    self.keep_affiliation(lang.as_deref(), affiliation);
                 }
             }
         }
@@ -80,11 +79,16 @@ impl Crosswalk<'_> {
             .unwrap_or(preferred)
     }
 
+    fn keep_affiliation(&mut self, lang: Option<&str>, affiliation: &Affiliation) {
+        if let Some(name) = &affiliation.name {
+            self.out.keep("dc:creator affiliation", lang, name);
+        }
+    }
+
     fn add_variant(&mut self, name: &mut Contributor, lang: Option<String>, other: Contributor) {
         for affiliation in other.affiliations {
             if !name.affiliations.contains(&affiliation) {
-                self.out
-                    .keep("dc:creator affiliation", lang.as_deref(), &affiliation.name);
+                self.keep_affiliation(lang.as_deref(), &affiliation);
             }
         }
         let known = name.variants.iter().any(|variant| variant.raw == other.raw);
@@ -174,7 +178,7 @@ impl Crosswalk<'_> {
             let Some(name) = self.cleaned("funding", element, text::plain) else {
                 continue;
             };
-            let funding = Funding { name, award: None };
+            let funding = Funding::named(name);
             if self.out.article.funding.contains(&funding) {
                 self.out
                     .found(Code::DuplicateValue, "funding", &funding.name);

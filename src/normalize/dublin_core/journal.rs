@@ -102,12 +102,7 @@ impl Crosswalk<'_> {
             };
             let journal = &mut self.out.article.journal;
             journal.title.get_or_insert_with(|| title.clone());
-            let key = lang.clone().unwrap_or_else(|| "und".to_owned());
-            let known = journal
-                .titles_by_lang
-                .entry(key)
-                .or_insert_with(|| title.clone());
-            if known != title {
+            if journal.add_title(lang.as_deref(), title) != title {
                 self.out.found(Code::Conflict, "journal.title", title);
             }
             self.out.came_from("journal.title", element);
@@ -246,10 +241,7 @@ impl Crosswalk<'_> {
         {
             self.out.article.journal.title = Some(text::plain(name).value);
             let fields = &mut self.out.article.provenance.fields;
-            fields.insert(
-                "journal.title".to_owned(),
-                "identify:repositoryName".to_owned(),
-            );
+            fields.set("journal.title", "identify:repositoryName".to_owned());
         }
     }
 

@@ -1,7 +1,7 @@
 //! Titles, abstracts, keywords.
 
 use super::Crosswalk;
-use crate::article::{Code, LangText, Title};
+use crate::article::{Abstract, Code, LangText, Title};
 use crate::normalize::dialect::SEMICOLONS;
 use crate::normalize::text;
 
@@ -49,6 +49,7 @@ impl Crosswalk<'_> {
                 value,
                 lang,
                 subtitle,
+                ..Title::default()
             }
         };
         self.out.article.titles = titles.into_iter().map(with_subtitle).collect();
@@ -58,15 +59,12 @@ impl Crosswalk<'_> {
     /// Abstracts by language. Elsewhere than in OJS `dc:description` takes notes too: of several in one
     /// language the longest is the abstract.
     pub(super) fn abstracts(&mut self) {
-        let mut abstracts: Vec<LangText> = Vec::new();
+        let mut abstracts: Vec<Abstract> = Vec::new();
         for element in self.elements("description", "abstracts") {
             let Some(value) = self.cleaned("abstracts", element, text::paragraphs) else {
                 continue;
             };
-            let text = LangText {
-                lang: self.lang(element),
-                value,
-            };
+            let text = Abstract::plain(value, self.lang(element));
             if abstracts.contains(&text) {
                 self.out
                     .found(Code::DuplicateValue, "abstracts", &text.value);

@@ -75,7 +75,12 @@ impl Crosswalk<'_> {
                 } else {
                     None
                 };
-                contributor.affiliations.push(Affiliation { name, ror: id });
+                let affiliation = Affiliation {
+                    name: id.is_none().then_some(name),
+                    ror: id,
+                    ..Affiliation::default()
+                };
+                contributor.affiliations.push(affiliation);
                 self.out
                     .came_from("contributors.affiliations", &format!("{}$u", field.tag));
             }

@@ -24,7 +24,7 @@ pub(super) fn article(description: Description, id: String, provenance: Provenan
         .collect();
     without_repeats(&mut article.unmapped, &article.links);
     let mut fields = std::mem::replace(&mut article.provenance, provenance).fields;
-    fields.retain(|name, _| is_set(name, &article));
+    fields.retain(|name| is_set(name, &article));
     article.provenance.fields = fields;
     article
 }
@@ -67,14 +67,13 @@ fn own_title_first(article: &mut Article) {
 
 /// A title without a language that one before it has too, and an ISSN whose medium is known, say nothing more.
 fn settle(journal: &mut Journal) {
-    let titles = &mut journal.titles_by_lang;
-    if let Some(title) = titles.get("und")
-        && titles
+    let titles = &mut journal.titles;
+    if let Some(at) = titles.iter().position(|title| title.lang.is_none())
+        && titles[..at]
             .iter()
-            .take_while(|(lang, _)| *lang != "und")
-            .any(|(_, known)| known == title)
+            .any(|known| known.value == titles[at].value)
     {
-        titles.remove("und");
+        titles.remove(at);
     }
     let mut kept: Vec<String> = Vec::new();
     for issn in std::mem::take(&mut journal.issn_unknown) {
@@ -138,7 +137,7 @@ fn is_set(field: &str, article: &Article) -> bool {
         "journal.issn_unknown" => !journal.issn_unknown.is_empty(),
         "journal.publisher" => journal.publisher.is_some(),
         "doi" => article.doi.is_some(),
-        "type" => article.kind.is_some(),
+        "type" => article.resource_type.is_some(),
         "section" => article.section.is_some(),
         "volume" => article.volume.is_some(),
         "issue" => article.issue.is_some(),

@@ -86,11 +86,13 @@ impl Merger<'_> {
         let mut conflict = None;
         let single = name.affiliations.len() == 1 && other.affiliations.len() == 1;
         for affiliation in &other.affiliations {
-            let only_id = affiliation.ror.is_some() && affiliation.name.starts_with("http");
+            let same_name = |known: &Affiliation| match (&known.name, &affiliation.name) {
+                (Some(known), Some(other)) => one_in_other(&letters(known), &letters(other)),
+                // an identifier alone
+                _ => single && known.ror.is_none() != affiliation.ror.is_none(),
+            };
             let alike = |known: &&mut Affiliation| {
-                (known.ror.is_some() && known.ror == affiliation.ror)
-                    || (only_id && single)
-                    || one_in_other(&letters(&known.name), &letters(&affiliation.name))
+                (known.ror.is_some() && known.ror == affiliation.ror) || same_name(known)
             };
             match name.affiliations.iter_mut().find(alike) {
                 None => name.affiliations.push(affiliation.clone()),
@@ -98,9 +100,11 @@ impl Merger<'_> {
                     if known.ror.is_none() {
                         known.ror.clone_from(&affiliation.ror);
                     }
-                    // a name with its place says more than without; an identifier is no name
-                    if known.name.starts_with("http") && !only_id {
+                    if known.name.is_none() {
                         known.name.clone_from(&affiliation.name);
+                    }
+                    if known.country.is_none() {
+                        known.country.clone_from(&affiliation.country);
                     }
                 }
             }
@@ -151,7 +155,11 @@ impl Merger<'_> {
             self.article.unmapped.push(Unmapped {
                 element: format!("{}:affiliation of {}", from.format, other.raw),
                 lang: None,
-                value: affiliation.name.clone(),
+                value: affiliation
+                    .name
+                    .clone()
+                    .or(affiliation.ror.clone())
+                    .unwrap_or_default(),
             });
         }
     }

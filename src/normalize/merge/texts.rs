@@ -2,7 +2,7 @@
 
 use super::stated::{Stated, contains_words, is_head, letters, paragraphs, same, words};
 use super::{Kind, Merger, Order};
-use crate::article::{Code, LangText, Title};
+use crate::article::{Abstract, Code, Title};
 use crate::normalize::dublin_core::same_language;
 
 /// Texts: those that name their language before those that do not.
@@ -115,15 +115,15 @@ impl Merger<'_> {
         }
     }
 
-    fn one_abstract(&mut self, text: &LangText, kind: Kind) {
+    fn one_abstract(&mut self, text: &Abstract, kind: Kind) {
         let own = self.article.language.clone();
         let abstracts = &mut self.article.abstracts;
         let wanted = letters(&text.value);
-        let alike = |known: &LangText| {
+        let alike = |known: &Abstract| {
             let known = letters(&known.value);
             known.starts_with(&wanted) || wanted.starts_with(&known)
         };
-        let in_language = |known: &LangText| {
+        let in_language = |known: &Abstract| {
             let lang = known.lang.as_ref().or(own.as_ref());
             text.lang.is_none() || same(lang.map(String::as_str), text.lang.as_deref())
         };

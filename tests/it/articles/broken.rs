@@ -6,7 +6,7 @@ use offprint::article::{
     Reference, Scheme, Title, Unmapped,
 };
 
-use super::{affiliation, date, full, identifier, person, some, text};
+use super::{affiliation, date, full, identifier, kind, person, some, summary, text};
 
 /// Articles that break what the model promises, as if a value had slipped through.
 pub(crate) fn broken() -> Vec<Article> {
@@ -21,9 +21,10 @@ pub(crate) fn broken() -> Vec<Article> {
         add(&|a| {
             let value = blank.to_owned();
             let blank = || Some(value.clone());
-            (a.doi, a.kind, a.language) = (blank(), blank(), blank());
+            (a.doi, a.resource_type, a.language) = (blank(), kind(&value), blank());
             a.titles.push(Title {
                 value: value.clone(),
+                markup: blank(),
                 lang: blank(),
                 subtitle: blank(),
             });
@@ -32,8 +33,9 @@ pub(crate) fn broken() -> Vec<Article> {
             for contributor in &mut a.contributors {
                 (contributor.suffix, contributor.orcid) = (blank(), blank());
                 contributor.affiliations.push(Affiliation {
-                    name: value.clone(),
+                    name: blank(),
                     ror: blank(),
+                    ..Affiliation::default()
                 });
                 contributor.variants.push(NameVariant {
                     lang: blank(),
@@ -54,15 +56,13 @@ pub(crate) fn broken() -> Vec<Article> {
             });
             a.contributors[1].family = blank();
             a.abstracts = vec![
-                text(&value, Some("en")),
-                text(&format!("a\n\n{value}\n\nb"), Some(&value)),
+                summary(&value, Some("en")),
+                summary(&format!("a\n\n{value}\n\nb"), Some(&value)),
             ];
             a.keywords = vec![text(&value, Some("en")), text("k", Some(&value))];
             a.journal.issn_unknown.push(value.clone());
             (a.journal.abbreviation, a.journal.publisher) = (blank(), blank());
-            a.journal
-                .titles_by_lang
-                .insert(value.clone(), value.clone());
+            a.journal.titles.push(text(&value, Some(&value)));
             (a.section, a.volume, a.issue, a.issue_title) = (blank(), blank(), blank(), blank());
             a.pages = Some(Pages {
                 raw: value.clone(),
@@ -87,8 +87,8 @@ pub(crate) fn broken() -> Vec<Article> {
                 holder: blank(),
             });
             a.funding = vec![Funding {
-                name: value.clone(),
                 award: blank(),
+                ..Funding::named(value.clone())
             }];
             a.references = vec![Reference {
                 raw: value.clone(),
@@ -155,9 +155,7 @@ pub(crate) fn broken() -> Vec<Article> {
             a.keywords[1].lang = some(lang);
             a.unmapped[0].lang = some(lang);
             a.contributors[0].variants[0].lang = some(lang);
-            a.journal
-                .titles_by_lang
-                .insert(lang.to_owned(), "In some language".to_owned());
+            a.journal.titles.push(text("In some language", Some(lang)));
         });
     }
     for doi in [

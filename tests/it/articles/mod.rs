@@ -11,9 +11,9 @@ mod broken;
 mod nasty;
 
 use offprint::article::{
-    Affiliation, Code, Contributor, ContributorKind, Copyright, Finding, Funding, Identifier,
-    LangText, License, Link, LinkRel, NameVariant, Pages, PartialDate, Precision, Provenance,
-    Reference, Role, Scheme, Title, Unmapped,
+    Abstract, Affiliation, Code, Contributor, ContributorKind, Copyright, Finding, Funding,
+    Identifier, LangText, License, Link, LinkRel, NameVariant, Pages, PartialDate, Precision,
+    Provenance, Reference, ResourceType, Role, Scheme, Title, Unmapped,
 };
 use offprint::{Article, Deletion};
 use uuid::Uuid;
@@ -31,7 +31,7 @@ pub(crate) fn provenance(number: u32) -> Provenance {
         metadata_prefixes: vec!["oai_dc".to_owned()],
         harvested_at: "2024-03-01T01:02:03Z".to_owned(),
         raw_sha256: "0123456789abcdef".repeat(4),
-        fields: [("titles".to_owned(), "oai_dc:title".to_owned())].into(),
+        fields: std::iter::once(("titles".to_owned(), "oai_dc:title".to_owned())).collect(),
     }
 }
 
@@ -60,12 +60,13 @@ pub(crate) fn sufficient(number: u32) -> Article {
 pub(crate) fn full(number: u32) -> Article {
     let mut article = sufficient(number);
     article.doi = some("10.37178/ca-c.00.1.01");
-    article.kind = some("article");
+    article.resource_type = kind("article");
     article.titles = vec![
         Title {
             value: "Oil & gas pipelines: between Moscow and Beijing".to_owned(),
             lang: some("en"),
             subtitle: some("between Moscow and Beijing"),
+            ..Title::default()
         },
         title("Нефте- и газопроводы", Some("ru")),
         title("Pipelines, a second English title", Some("en")),
@@ -106,22 +107,21 @@ pub(crate) fn full(number: u32) -> Article {
         },
     ];
     article.abstracts = vec![
-        text(
+        summary(
             "First paragraph, 5 < 7 > 3 & so on.\n\nSecond\nparagraph.",
             Some("en"),
         ),
-        text("Первый абзац.", Some("ru")),
+        summary("Первый абзац.", Some("ru")),
     ];
     article.keywords = vec![
         text("security", Some("en")),
         text("Казахстан", Some("ru")),
         text("“Great Game”", Some("en")),
     ];
-    article.journal.titles_by_lang = [
-        ("en".to_owned(), "Central Asia and the Caucasus".to_owned()),
-        ("ru".to_owned(), "Центральная Азия и Кавказ".to_owned()),
-    ]
-    .into();
+    article.journal.titles = vec![
+        text("Central Asia and the Caucasus", Some("en")),
+        text("Центральная Азия и Кавказ", Some("ru")),
+    ];
     article.journal.abbreviation = some("CA&C");
     article.journal.issn_print = some("1404-6091");
     article.journal.publisher = some("CA&C Press AB");
@@ -175,13 +175,10 @@ pub(crate) fn full(number: u32) -> Article {
     });
     article.funding = vec![
         Funding {
-            name: "Science Fund".to_owned(),
             award: some("SF-1/22"),
+            ..Funding::named("Science Fund")
         },
-        Funding {
-            name: "Ministry & Sons".to_owned(),
-            award: None,
-        },
+        Funding::named("Ministry & Sons"),
     ];
     article.references = vec![
         Reference {
@@ -194,11 +191,11 @@ pub(crate) fn full(number: u32) -> Article {
             doi: None,
         },
     ];
-    article.findings = vec![Finding {
-        code: Code::UnsplitName,
-        field: "contributors".to_owned(),
-        raw: "Saodat Ismailov".to_owned(),
-    }];
+    article.findings = vec![Finding::new(
+        Code::UnsplitName,
+        "contributors",
+        "Saodat Ismailov",
+    )];
     article.unmapped = vec![Unmapped {
         element: "dc:coverage".to_owned(),
         lang: some("ru"),
@@ -223,8 +220,30 @@ pub(crate) fn title(value: &str, lang: Option<&str>) -> Title {
     Title {
         value: value.to_owned(),
         lang: lang.map(str::to_owned),
-        subtitle: None,
+        ..Title::default()
     }
+}
+
+/// A kind of work by its word, as a source has it.
+#[expect(clippy::unnecessary_wraps, reason = "reads better where it is used")]
+pub(crate) fn kind(word: &str) -> Option<ResourceType> {
+    let (label, code) = match word {
+        "article" | "info:eu-repo/semantics/article" => ("journal article", "c_6501"),
+        "researchArticle" | "research article" => ("research article", "c_2df8fbb1"),
+        "review" => ("review", "c_efa0"),
+        "bookReview" => ("book review", "c_ba08"),
+        "conferenceObject" => ("conference output", "c_c94f"),
+        other => (other, "c_1843"),
+    };
+    Some(ResourceType {
+        label: label.to_owned(),
+        uri: format!("http://purl.org/coar/resource_type/{code}"),
+        raw: word.to_owned(),
+    })
+}
+
+pub(crate) fn summary(value: &str, lang: Option<&str>) -> Abstract {
+    Abstract::plain(value.to_owned(), lang.map(str::to_owned))
 }
 
 pub(crate) fn text(value: &str, lang: Option<&str>) -> LangText {
@@ -236,8 +255,8 @@ pub(crate) fn text(value: &str, lang: Option<&str>) -> LangText {
 
 pub(crate) fn affiliation(name: &str, ror: Option<&str>) -> Affiliation {
     Affiliation {
-        name: name.to_owned(),
         ror: ror.map(str::to_owned),
+        ..Affiliation::named(name)
     }
 }
 

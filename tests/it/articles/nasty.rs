@@ -6,7 +6,7 @@ use offprint::article::{
     Role,
 };
 
-use super::{affiliation, bare, date, full, person, some, sufficient, text, title};
+use super::{affiliation, bare, date, full, kind, person, some, sufficient, summary, text, title};
 
 /// Articles within what the model promises: they validate against the JSON Schema, too.
 pub(crate) fn nasty() -> Vec<Article> {
@@ -37,7 +37,7 @@ pub(crate) fn nasty() -> Vec<Article> {
     add(&|a| a.unmapped.clear());
     add(&|a| a.provenance.sets.clear());
     add(&|a| (a.journal.issn_print, a.journal.issn_electronic) = (None, None));
-    add(&|a| (a.journal.title, a.journal.titles_by_lang) = (None, [].into()));
+    add(&|a| (a.journal.title, a.journal.titles) = (None, Vec::new()));
     // Every part doubled.
     add(&|a| {
         macro_rules! double {
@@ -70,8 +70,8 @@ pub(crate) fn nasty() -> Vec<Article> {
             Some("ar"),
         )];
         a.abstracts = vec![
-            text("ملخّص\n\nفقرة ثانية", Some("ar")),
-            text("תקציר", Some("he")),
+            summary("ملخّص\n\nفقرة ثانية", Some("ar")),
+            summary("תקציר", Some("he")),
         ];
         a.contributors[0].family = some("ابن سينا");
     });
@@ -119,12 +119,12 @@ pub(crate) fn nasty() -> Vec<Article> {
             .collect();
     });
     add(&|a| {
-        a.abstracts = vec![text(
+        a.abstracts = vec![summary(
             &"A sentence & more of it. ".repeat(20_000),
             Some("en"),
         )]
     });
-    add(&|a| a.abstracts = vec![text(&"p\n\n".repeat(500), Some("en"))]);
+    add(&|a| a.abstracts = vec![summary(&"p\n\n".repeat(500), Some("en"))]);
     add(&|a| {
         a.references = (0..500)
             .map(|n| Reference {
@@ -139,7 +139,7 @@ pub(crate) fn nasty() -> Vec<Article> {
             "<i>p</i> < 0.05 &amp; ]]> <!-- <![CDATA[ &#0; &nbsp;",
             Some("en"),
         )];
-        a.abstracts = vec![text(
+        a.abstracts = vec![summary(
             "<p>one</p><br/>\n\n</abstract><script>alert(1)</script>",
             Some("en"),
         )];
@@ -163,9 +163,9 @@ pub(crate) fn nasty() -> Vec<Article> {
             title("Zwei", None),
         ];
         a.abstracts = vec![
-            text("one", Some("en")),
-            text("zwei", None),
-            text("drei", Some("de")),
+            summary("one", Some("en")),
+            summary("zwei", None),
+            summary("drei", Some("de")),
         ];
         a.keywords = vec![
             text("a", None),
@@ -180,10 +180,10 @@ pub(crate) fn nasty() -> Vec<Article> {
             title("Three", Some("FR")),
         ];
         a.abstracts = vec![
-            text("a", Some("en")),
-            text("b", Some("EN")),
-            text("a", Some("en")),
-            text("c", None),
+            summary("a", Some("en")),
+            summary("b", Some("EN")),
+            summary("a", Some("en")),
+            summary("c", None),
         ];
         a.keywords = vec![
             text("k", Some("en")),
@@ -191,19 +191,11 @@ pub(crate) fn nasty() -> Vec<Article> {
             text("k", None),
             text("l", None),
         ];
-        a.journal.titles_by_lang = [
-            ("en".to_owned(), "Another Title".to_owned()),
-            ("und".to_owned(), "A Third".to_owned()),
-        ]
-        .into();
+        a.journal.titles = vec![text("Another Title", Some("en")), text("A Third", None)];
     });
     add(&|a| {
         a.journal.title = None;
-        a.journal.titles_by_lang = [
-            ("fr".to_owned(), "Asie centrale".to_owned()),
-            ("und".to_owned(), "Asia".to_owned()),
-        ]
-        .into();
+        a.journal.titles = vec![text("Asie centrale", Some("fr")), text("Asia", None)];
     });
     add(&|a| a.language = some("sr-Latn-RS"));
     // Names.
@@ -292,14 +284,14 @@ pub(crate) fn nasty() -> Vec<Article> {
         })
     });
     // Kinds.
-    for kind in [
+    for word in [
         "researchArticle",
         "research article",
         "review",
         "bookReview",
         "conferenceObject",
     ] {
-        add(&|a| a.kind = some(kind));
+        add(&|a| a.resource_type = kind(word));
     }
     // Titles and subtitles.
     add(&|a| a.titles[0].subtitle = some("not a part of it"));

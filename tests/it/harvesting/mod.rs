@@ -17,17 +17,10 @@
     reason = "when the tools of a test fail, it has failed"
 )]
 
-pub mod answer;
 pub mod case;
 pub mod command;
-pub mod damage;
 pub mod outcome;
-pub mod render;
-pub mod repository;
-pub mod script;
-pub mod server;
-pub mod spoil;
 pub mod store;
 pub mod tls;
-pub mod walls;
-pub mod wire;
+
+pub use testkit::{damage, render, repository, script, server, walls, wire};

@@ -137,15 +137,25 @@ pub(crate) async fn source_and_stream(store: &dyn Store) -> (Source, Stream) {
     (source, stream)
 }
 
+/// All items of a selection, batch by batch: of large records a batch holds few.
 pub(crate) async fn items(
     store: &dyn Store,
     source: &Source,
     selection: offprint::internals::store::Selection,
 ) -> Vec<StoredItem> {
-    store
-        .items(source.source_id, selection, ItemNo::START, 10_000)
-        .await
-        .unwrap()
+    let mut all = Vec::new();
+    let mut after = ItemNo::START;
+    loop {
+        let batch = store
+            .items(source.source_id, selection, after, 10_000)
+            .await
+            .unwrap();
+        let Some(last) = batch.last() else {
+            return all;
+        };
+        after = last.item_no;
+        all.extend(batch);
+    }
 }
 
 pub(crate) async fn all(store: &dyn Store, source: &Source) -> Vec<StoredItem> {

@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::harvesting::damage::Damage;
-use crate::harvesting::render;
-use crate::harvesting::repository::{
-    List, ListSize, Record, Repository, Slice, TokenStyle, parse_stamp,
-};
-use crate::harvesting::script::{Fault, Moment, Rule, TokenFault, Wire};
-use crate::harvesting::spoil::{gzip, html, instead, spoil};
-use crate::harvesting::walls::Wall;
-use crate::harvesting::wire::Request;
+use crate::damage::Damage;
+use crate::render;
+use crate::repository::{List, ListSize, Record, Repository, Slice, TokenStyle, parse_stamp};
+use crate::script::{Fault, Moment, Rule, TokenFault, Wire};
+use crate::spoil::{gzip, html, instead, spoil};
+use crate::walls::Wall;
+use crate::wire::Request;
 
 /// A repository and what goes wrong with it.
 #[derive(Debug)]

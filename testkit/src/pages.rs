@@ -11,12 +11,12 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 /// Records of a page, as OJS has them.
-pub(crate) const PAGE: usize = 100;
+pub const PAGE: usize = 100;
 /// Raise it when the pages change, so that old ones are not used.
 const EDITION: u32 = 1;
 
 /// Pages in a file, and where each begins.
-pub(crate) struct Pages {
+pub struct Pages {
     file: File,
     /// Offset of each page in the file, and of the file's end.
     starts: Vec<u64>,
@@ -24,7 +24,7 @@ pub(crate) struct Pages {
 
 impl Pages {
     /// The pages of so many records, written into a folder unless they are there already.
-    pub(crate) fn open(folder: &Path, records: usize) -> io::Result<Self> {
+    pub fn open(folder: &Path, records: usize) -> io::Result<Self> {
         let name = |what: &str| folder.join(format!("pages-{EDITION}-{records}.{what}"));
         let (data, index) = (name("xml"), name("starts"));
         if !index.exists() {
@@ -41,18 +41,19 @@ impl Pages {
         })
     }
 
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
+    /// How many there are: at least one.
+    #[expect(clippy::len_without_is_empty, reason = "there is always a page")]
+    pub fn len(&self) -> usize {
         self.starts.len() - 1
     }
 
     /// Bytes of all of them.
-    pub(crate) fn bytes(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         self.starts[self.len()]
     }
 
     /// A page; numbers begin with 0.
-    pub(crate) fn read(&self, number: usize, page: &mut Vec<u8>) -> io::Result<()> {
+    pub fn read(&self, number: usize, page: &mut Vec<u8>) -> io::Result<()> {
         let (from, to) = (self.starts[number], self.starts[number + 1]);
         page.resize(usize::try_from(to - from).map_err(io::Error::other)?, 0);
         self.file.read_exact_at(page, from)
@@ -75,7 +76,7 @@ fn make(data: &PathBuf, index: &PathBuf, records: usize) -> io::Result<()> {
 }
 
 /// A ListRecords response around its content.
-pub(crate) fn response(verb: &str, content: &str) -> String {
+pub fn response(verb: &str, content: &str) -> String {
     format!(
         r#"<?xml version="1.0" encoding="UTF-8"?>
 <OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"
@@ -215,10 +216,10 @@ fn record(out: &mut String, prose: &Prose, id: u64) {
 }
 
 /// SplitMix64: the same numbers everywhere, for ever.
-pub(crate) struct Random(pub(crate) u64);
+pub struct Random(pub u64);
 
 impl Random {
-    pub(crate) fn next(&mut self) -> u64 {
+    pub fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -227,7 +228,7 @@ impl Random {
     }
 
     fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
+        self.next_u64() % bound
     }
 
     fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
@@ -253,7 +254,7 @@ impl Prose {
     fn word(&self, random: &mut Random, language: usize) -> &str {
         let words = &self.words[language];
         #[expect(clippy::cast_precision_loss, reason = "of 53 bits")]
-        let uniform = (random.next() >> 11) as f64 / (1_u64 << 53) as f64;
+        let uniform = (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
         #[expect(clippy::cast_precision_loss, reason = "a few thousand words")]
         let rank = (words.len() as f64).powf(uniform) - 1.0;
         #[expect(

@@ -11,10 +11,10 @@ use std::time::Instant;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-use crate::harvesting::answer::{Site, State};
-use crate::harvesting::repository::Repository;
-use crate::harvesting::script::{Rule, Wire};
-use crate::harvesting::wire::{Connection, PATIENCE, Sent};
+use crate::answer::{Site, State};
+use crate::repository::Repository;
+use crate::script::{Rule, Wire};
+use crate::wire::{Connection, PATIENCE, Sent};
 
 /// One request, as it arrived.
 #[derive(Clone, Debug)]

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::harvesting::damage::Damage;
-use crate::harvesting::repository::parse_stamp;
-use crate::harvesting::walls::Wall;
+use crate::damage::Damage;
+use crate::repository::parse_stamp;
+use crate::walls::Wall;
 
 /// A fault bound to a place, for a number of responses.
 #[derive(Clone, Debug)]

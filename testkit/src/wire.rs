@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harvesting::answer::Reply;
-use crate::harvesting::script::Wire;
+use crate::answer::Reply;
+use crate::script::Wire;
 
 /// The longest request head, bytes.
 const MAX_HEAD: usize = 64 * 1024;

@@ -1,6 +1,6 @@
 //! Damage done to the bytes of one record.
 
-use crate::harvesting::render::TEXT_MARK;
+use crate::render::TEXT_MARK;
 
 /// What is done to a record.
 #[derive(Clone, Debug, PartialEq, Eq)]

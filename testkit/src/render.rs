@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::harvesting::repository::{Record, Repository, Software};
+use crate::repository::{Record, Repository, Software};
 
 /// Where damage inside a record's text is put: just after this.
 pub const TEXT_MARK: &str = "<dc:description xml:lang=\"en\">";

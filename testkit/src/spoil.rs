@@ -6,12 +6,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use flate2::{Compression, write::GzEncoder};
 
-use crate::harvesting::answer::Reply;
-use crate::harvesting::damage::find;
-use crate::harvesting::render;
-use crate::harvesting::script::{Coding, Fault, To, Wire};
-use crate::harvesting::walls::Wall;
-use crate::harvesting::wire::Request;
+use crate::answer::Reply;
+use crate::damage::find;
+use crate::render;
+use crate::script::{Coding, Fault, To, Wire};
+use crate::walls::Wall;
+use crate::wire::Request;
 
 /// A reply that comes instead of the repository's.
 pub(super) fn instead(fault: &Fault, request: &Request, base_url: &str) -> Option<Reply> {
