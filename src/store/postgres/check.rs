@@ -142,7 +142,7 @@ pub(super) async fn reindex(
 }
 
 /// Sets whose lists are harvested.
-async fn list_sets(tx: &Transaction<'_>, source_id: i64) -> Result<Vec<String>> {
+async fn list_sets(tx: &Transaction<'_>, source_id: SourceId) -> Result<Vec<String>> {
     let rows = sql::rows(
         tx,
         "SELECT DISTINCT set_spec FROM stream WHERE source_id = $1 AND set_spec IS NOT NULL",
