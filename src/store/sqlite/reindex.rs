@@ -9,7 +9,7 @@ use crate::store::fault::Result;
 use crate::store::integrity_checks::MOST;
 use crate::store::query::identifier_hash;
 use crate::store::redaction::is_protocol;
-use crate::store::reindex::{Version, forwards, is_to_be_known};
+use crate::store::reindex::{Version, forwards, is_hashed_otherwise, is_to_be_known};
 use crate::store::{FormatNo, PageNo, SourceId};
 
 /// All versions by page, the columns as [`read_version`] takes them.
@@ -64,7 +64,12 @@ pub(super) fn reindex(conn: &Connection) -> Result<Vec<String>> {
                 }
             },
         };
-        forwards(&place, &records, &versions, &mut complaints);
+        let list_sets = list_sets(conn, source_id)?;
+        forwards(&place, &records, &versions, &list_sets, &mut complaints);
+        let records: Vec<RecordRef> = records
+            .into_iter()
+            .filter(|record| !is_hashed_otherwise(record, &list_sets))
+            .collect();
         if kind != "ListIdentifiers" {
             let page = PageKey {
                 source: source_id,
@@ -75,6 +80,15 @@ pub(super) fn reindex(conn: &Connection) -> Result<Vec<String>> {
         }
     }
     Ok(complaints)
+}
+
+/// Sets whose lists are harvested.
+fn list_sets(conn: &Connection, source_id: SourceId) -> Result<Vec<String>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT DISTINCT set_spec FROM stream WHERE source_id = ?1 AND set_spec IS NOT NULL",
+    )?;
+    let rows = statement.query_map([source_id], |row| row.get(0))?;
+    Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
 
 #[derive(Clone, Copy)]
