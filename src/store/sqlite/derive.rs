@@ -154,7 +154,7 @@ fn put_keys(conn: &Connection, source_id: SourceId, row: &ArticleRow, is_new: bo
                 "SELECT kind, key FROM article_key WHERE source_id = ?1 AND item_no = ?2 ORDER BY kind, key",
             )?
             .query_map((source_id, row.item_no), |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<Result<Vec<(String, String)>, _>>()?;
+            .collect::<std::result::Result<Vec<(String, String)>, _>>()?;
         if present.iter().eq(wanted.iter().copied()) {
             return Ok(());
         }

@@ -40,7 +40,7 @@ pub(super) fn search(
             item_no: ItemNo(row & ((1 << 40) - 1)),
         })
     })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
 
 /// Each word as a string of FTS5, which knows no operators; the last may go on.
