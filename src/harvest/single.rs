@@ -197,8 +197,7 @@ impl Walker<'_> {
             return Ok(Err(format!("the server refused: {error}")));
         }
         let mut window = self.single_window(list_no);
-        let hash = got.page.list_hash(&got.response.body);
-        let taken = self.take(&got, &mut window, hash, Verb::GetRecord, &HashSet::new());
+        let taken = self.take(&got, &mut window, Verb::GetRecord, &HashSet::new());
         if !taken.bare.is_empty()
             || taken
                 .page

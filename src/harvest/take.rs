@@ -26,12 +26,11 @@ impl Walker<'_> {
         &mut self,
         got: &Answer,
         window: &mut Window,
-        hash: u64,
         verb: Verb,
         single: Option<Vec<String>>,
     ) -> Result<Batch, HarvestError> {
         let foreign = self.foreign_tombstones(&got.page.records).await?;
-        let mut taken = self.take(got, window, hash, verb, &foreign);
+        let mut taken = self.take(got, window, verb, &foreign);
         window.seen += i64::from(taken.page.listed);
         if verb == Verb::ListIdentifiers {
             // Of the headers, tombstones are records.
@@ -121,7 +120,6 @@ impl Walker<'_> {
         &mut self,
         got: &Answer,
         window: &mut Window,
-        hash: u64,
         verb: Verb,
         foreign: &HashSet<String>,
     ) -> Taken {

@@ -114,7 +114,7 @@ impl Walker<'_> {
                 return Ok(WindowEnd::Trouble(Trouble::Changed));
             }
             let is_same = compares && single.as_ref().is_some_and(Vec::is_empty);
-            let mut batch = self.batch(&got, window, hash, verb, single).await?;
+            let mut batch = self.batch(&got, window, verb, single).await?;
             let mut step = if is_same && self.is_unstirred(window).await? {
                 Step::End(WindowEnd::Done)
             } else {
@@ -172,9 +172,8 @@ impl Walker<'_> {
         if got.page.records.is_empty() || is_comparison(window) {
             return Ok(());
         }
-        let hash = got.page.list_hash(&got.response.body);
         let single = self.single(window, &got.page.records).await?;
-        let mut batch = self.batch(got, window, hash, verb, single).await?;
+        let mut batch = self.batch(got, window, verb, single).await?;
         batch.windows = vec![window.clone()];
         self.report.tally += self.store.commit(self.source, batch).await?;
         self.report.pages += 1;

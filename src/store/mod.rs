@@ -19,6 +19,7 @@ mod drop_format;
 mod error;
 mod exports;
 mod fault;
+mod file_mode;
 mod forget;
 mod formats;
 mod gaps;
@@ -51,6 +52,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 pub use error::StoreError;
+pub use file_mode::FileMode;
 pub use lease::*;
 pub(crate) use naming::{asks_elsewhere, source_name};
 pub use open::{Access, Location};
@@ -94,7 +96,13 @@ pub trait Store: Engine {
         execute(self, Mode::Write, work).await
     }
 
-    /// Remembers what the endpoint said of itself, and the base URL that redirects ended at.
+    /// Finds a source as [`open_source`](Self::open_source) does, without creating, moving or fencing it.
+    async fn find_source(&self, spec: &SourceSpec) -> StoreResult<Option<Source>> {
+        let work = script!(session, [spec] sources::search(session, &spec));
+        execute(self, Mode::Read, work).await
+    }
+
+    /// Remembers what the endpoint said of itself, and the base URL at which it answered.
     async fn remember_identify(
         &self,
         source: &Source,
@@ -105,6 +113,12 @@ pub trait Store: Engine {
         execute(self, Mode::Write, work).await
     }
 
+    /// Drops the streams of a source for which its endpoint has not answered a list request, with their gaps.
+    async fn drop_unanswered_streams(&self, source: &Source) -> StoreResult<()> {
+        let work = script!(session, [source] sources::drop_unanswered_streams(session, &source));
+        execute(self, Mode::Write, work).await
+    }
+
     /// Remembers what a harvest has learned of the server.
     async fn remember_facts(&self, source: &Source, facts: &ServerFacts) -> StoreResult<()> {
         let work =
@@ -112,7 +126,9 @@ pub trait Store: Engine {
         execute(self, Mode::Write, work).await
     }
 
-    /// Opens the stream of one metadataPrefix and set, creating it at first sight, with its windows.
+    /// Opens the stream of one metadataPrefix and set, creating it at first sight, with its windows. Until a commit
+    /// brings what the endpoint answered to one of its list requests, no other method returns the stream, and it is
+    /// dropped when the source is opened next, or by [`drop_unanswered_streams`](Self::drop_unanswered_streams).
     async fn open_stream(
         &self,
         source: &Source,
@@ -463,17 +479,43 @@ pub trait Store: Engine {
         execute(self, Mode::Read, work).await
     }
 
-    /// Keeps sources with their settings, all or none; a source of that name, else of that address, takes the
-    /// settings over. Tells how many the store did not know.
+    /// Saves the settings of sources, all or none; a source of that name, else of that URL, takes them over. No source
+    /// row is written. Returns how many sources the store did not know.
     async fn save_source_settings(&self, sources: &[SourceSettings]) -> StoreResult<u64> {
         let work = script!(session, [sources] settings::save(session, &sources));
         execute(self, Mode::Write, work).await
     }
 
-    /// The sources whose settings live here, by name.
+    /// The settings and attempts of all configured and added sources, by name.
     async fn source_settings(&self) -> StoreResult<Vec<SourceSettings>> {
         let work = script!(session, [] settings::all(session));
         execute(self, Mode::Read, work).await
+    }
+
+    /// Notes that a run begun at this time has tried a configured or added source, and why it failed.
+    async fn note_attempt(
+        &self,
+        spec: &SourceSpec,
+        started: Time,
+        error: Option<&str>,
+    ) -> StoreResult<()> {
+        let error = error.map(str::to_owned);
+        let work = script!(session, [spec, error] settings::note_attempt(session, &spec, started, error.as_deref()));
+        execute(self, Mode::Write, work).await
+    }
+
+    /// Removes what was harvested of a source in one format, or of one set of it: streams, gaps and records. Records of
+    /// the format that another stream may list stay. Returns how many records were removed.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`] without such a source or stream, [`StoreError::Invalid`] when it is the source's only
+    /// format or when items would be left without any record.
+    async fn drop_format(&self, name: &str, prefix: &str, set: Option<&str>) -> StoreResult<u64> {
+        let set = set.map(str::to_owned);
+        let work = script!(session, [name, prefix, set] formats::drop(session, &name, &prefix, set.as_deref()));
+        let dropped = execute(self, Mode::Write, work).await?;
+        self.page_cache().clear();
+        Ok(dropped)
     }
 
     /// Notes that a person knows of the open gaps of a source, or of those of one identifier. Tells how many

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ItemKey, ItemNo, SourceId, StoreResult, StoredItem, Time};
+use super::{ItemKey, ItemNo, SourceId, Time};
 
 /// What an article may be chosen by: kind → values. Kinds are `set` (setSpecs as received), `language` (BCP 47, and
 /// its first subtag), `year` (of publication), `license` (URL and short name), `format` (formats it is complete for).

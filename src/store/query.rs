@@ -179,7 +179,7 @@ impl tokio_postgres::types::ToSql for Value {
         out: &mut bytes::BytesMut,
     ) -> std::result::Result<tokio_postgres::types::IsNull, Box<dyn std::error::Error + Sync + Send>>
     {
-        use tokio_postgres::types::{IsNull, ToSql, Type};
+        use tokio_postgres::types::{IsNull, Type};
         match self {
             Self::Null => Ok(IsNull::Yes),
             Self::Bool(value) if *ty == Type::BOOL => value.to_sql(ty, out),

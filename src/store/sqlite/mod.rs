@@ -217,12 +217,19 @@ impl Store for SqliteStore {
     }
 
     async fn check(&self) -> StoreResult<Vec<String>> {
-        self.read(|conn| check::check(&conn.transaction()?)).await
+        self.read(|conn| {
+            let tx = conn.transaction()?;
+            check::check(&tx)
+        })
+        .await
     }
 
     async fn reindex(&self) -> StoreResult<Vec<String>> {
-        self.read(|conn| reindex::reindex(&conn.transaction()?))
-            .await
+        self.read(|conn| {
+            let tx = conn.transaction()?;
+            reindex::reindex(&tx)
+        })
+        .await
     }
 
     async fn compact(&self, keep: Keep) -> StoreResult<Compacted> {
@@ -235,8 +242,11 @@ impl Store for SqliteStore {
 
     async fn backup(&self, to: &Path) -> StoreResult<u64> {
         let to = to.to_owned();
-        self.read(move |conn| backup::backup(&conn.transaction()?, &to))
-            .await
+        self.read(move |conn| {
+            let tx = conn.transaction()?;
+            backup::backup(&tx, &to)
+        })
+        .await
     }
 
     async fn rows(

@@ -18,9 +18,9 @@ pub(super) struct SqliteSession<'c> {
     conn: Mutex<&'c mut Connection>,
 }
 
-impl SqliteSession<'_> {
+impl<'c> SqliteSession<'c> {
     /// The connection; nobody else waits for it, for a transaction has one thread.
-    pub(super) fn conn(&self) -> MutexGuard<'_, &mut Connection> {
+    pub(super) fn conn(&self) -> MutexGuard<'_, &'c mut Connection> {
         self.conn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
