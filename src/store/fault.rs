@@ -18,7 +18,7 @@ pub enum Fault {
 }
 
 /// A result inside an engine.
-pub type Result<T> = std::result::Result<T, Fault>;
+pub(super) type Result<T> = std::result::Result<T, Fault>;
 
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {

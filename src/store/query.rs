@@ -64,12 +64,12 @@ impl Dialect {
 }
 
 /// Returns the hash by which an identifier is looked up, beside its full text.
-pub fn identifier_hash(identifier: &str) -> i64 {
+pub(super) fn identifier_hash(identifier: &str) -> i64 {
     xxhash_rust::xxh3::xxh3_64(identifier.as_bytes()).cast_signed()
 }
 
 /// Makes a parameter for [`Dialect::identifier_rows`].
-pub fn identifiers<'a>(identifiers: impl Iterator<Item = &'a str>) -> Result<Value> {
+pub(super) fn identifiers<'a>(identifiers: impl Iterator<Item = &'a str>) -> Result<Value> {
     let pairs: Vec<(&str, i64)> = identifiers
         .map(|identifier| (identifier, identifier_hash(identifier)))
         .collect();

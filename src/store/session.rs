@@ -14,10 +14,10 @@ use super::fault::{Fault, Result};
 use super::query::{Column, Dialect, FromRow, Row, Value};
 
 /// What a script does in a session.
-pub type Work<'t, T> = BoxFuture<'t, Result<T>>;
+pub(super) type Work<'t, T> = BoxFuture<'t, Result<T>>;
 
 /// Statements that belong together. It may run more than once: PostgreSQL tries again what others were in the way of.
-pub type Script = Arc<dyn for<'t> Fn(&'t dyn Session) -> Work<'t, ()> + Send + Sync>;
+pub(super) type Script = Arc<dyn for<'t> Fn(&'t dyn Session) -> Work<'t, ()> + Send + Sync>;
 
 /// How a script runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ pub trait Engine: Send + Sync {
 }
 
 /// Gives a closure the signature of a script's body, which is not inferred where it is not an argument.
-pub fn body<T, F>(body: F) -> F
+pub(super) fn body<T, F>(body: F) -> F
 where
     F: for<'t> Fn(&'t dyn Session) -> Work<'t, T> + Send + Sync + 'static,
 {
@@ -112,7 +112,7 @@ where
 }
 
 /// Runs a script and returns its result.
-pub async fn execute<S, T, F>(engine: &S, mode: Mode, work: F) -> StoreResult<T>
+pub(super) async fn execute<S, T, F>(engine: &S, mode: Mode, work: F) -> StoreResult<T>
 where
     S: Engine + ?Sized,
     T: Send + 'static,

@@ -523,7 +523,7 @@ mod tests {
                     for commit in 0..commits {
                         let text =
                             "Words as they stand in a record of an article. ".repeat(12) + content;
-                        let one = |page_no: PageNo| {
+                        let one = |page_no: i64| {
                             let first = (commit * PAGES + page_no) * RECORDS;
                             let name = |n| format!("oai:ojs.example.org:article/{n}");
                             let records: Vec<_> = (first..first + RECORDS)

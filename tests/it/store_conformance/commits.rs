@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use offprint::internals::store::{
-    Batch, CommitStats, NewGap, NewPage, Reconciled, StoreError, Stream, StreamUpdate, Window,
-    WindowState,
+    Batch, CommitStats, ListNo, NewGap, NewPage, Reconciled, StoreError, Stream, StreamNo,
+    StreamUpdate, Window, WindowState,
 };
 
 use super::Engine;
@@ -422,7 +422,7 @@ pub(crate) async fn a_list_is_complete_when_its_windows_are(engine: &impl Engine
     };
     let complete = Some(StreamUpdate {
         cursor: Some(at(3)),
-        last_complete_list: Some(4),
+        last_complete_list: Some(ListNo(4)),
     });
     for (state, n) in [
         (WindowState::Open, 1),
@@ -448,7 +448,7 @@ pub(crate) async fn a_list_is_complete_when_its_windows_are(engine: &impl Engine
         );
     }
     let unfinished = store.open_stream(&source, "oai_dc", None).await.unwrap();
-    assert_eq!(unfinished.last_complete_list, 0);
+    assert_eq!(unfinished.last_complete_list, ListNo(0));
     let all_done = Batch {
         windows: vec![done(1), done(2)],
         stream: complete,
@@ -458,7 +458,7 @@ pub(crate) async fn a_list_is_complete_when_its_windows_are(engine: &impl Engine
     let stream_now = &store.streams(source.source_id).await.unwrap()[0];
     assert_eq!(
         (stream_now.last_complete_list, stream_now.cursor),
-        (4, Some(at(3)))
+        (ListNo(4), Some(at(3)))
     );
     let incremental = Some(StreamUpdate {
         cursor: Some(at(8)),
@@ -477,7 +477,7 @@ pub(crate) async fn a_list_is_complete_when_its_windows_are(engine: &impl Engine
     let stream_now = &store.streams(source.source_id).await.unwrap()[0];
     assert_eq!(
         (stream_now.last_complete_list, stream_now.cursor),
-        (4, Some(at(8)))
+        (ListNo(4), Some(at(8)))
     );
     sound(&*store).await;
 }
@@ -629,7 +629,7 @@ pub(crate) async fn reconciling_marks_what_a_list_no_longer_holds(engine: &impl 
         .await
         .unwrap();
     let done = store
-        .reconcile(&source, &[stream.stream_no], 2, share(0.5))
+        .reconcile(&source, &[stream.stream_no], ListNo(2), share(0.5))
         .await
         .unwrap();
     assert_eq!(
@@ -656,7 +656,7 @@ pub(crate) async fn reconciling_marks_what_a_list_no_longer_holds(engine: &impl 
     );
     assert_eq!(gone.seq, now(&*store, &source).await.seq);
     let again = store
-        .reconcile(&source, &[stream.stream_no], 2, share(0.5))
+        .reconcile(&source, &[stream.stream_no], ListNo(2), share(0.5))
         .await
         .unwrap();
     assert_eq!(
@@ -699,7 +699,7 @@ pub(crate) async fn reconciling_stops_at_too_great_a_loss(engine: &impl Engine) 
         .unwrap();
     let before = now(&*store, &source).await;
     let refused = store
-        .reconcile(&source, &[stream.stream_no], 2, share(0.74))
+        .reconcile(&source, &[stream.stream_no], ListNo(2), share(0.74))
         .await
         .unwrap();
     assert_eq!(
@@ -714,14 +714,14 @@ pub(crate) async fn reconciling_stops_at_too_great_a_loss(engine: &impl Engine) 
     assert_eq!(now(&*store, &source).await, before);
     assert_eq!(store.counts(source.source_id).await.unwrap().live, 4);
     let exactly = store
-        .reconcile(&source, &[stream.stream_no], 2, share(0.75))
+        .reconcile(&source, &[stream.stream_no], ListNo(2), share(0.75))
         .await
         .unwrap();
     assert!(exactly.applied);
     assert_eq!(store.counts(source.source_id).await.unwrap().live, 1);
     let empty = store.open_stream(&source, "marcxml", None).await.unwrap();
     let nothing = store
-        .reconcile(&source, &[empty.stream_no], 2, share(0.0))
+        .reconcile(&source, &[empty.stream_no], ListNo(2), share(0.0))
         .await
         .unwrap();
     assert_eq!(
@@ -757,7 +757,7 @@ pub(crate) async fn reconciling_spares_what_could_not_be_had(engine: &impl Engin
     };
     store.commit(&source, second).await.unwrap();
     let done = store
-        .reconcile(&source, &[stream.stream_no], 2, share(1.0))
+        .reconcile(&source, &[stream.stream_no], ListNo(2), share(1.0))
         .await
         .unwrap();
     assert_eq!(
@@ -839,7 +839,7 @@ pub(crate) async fn withdrawing_spares_what_was_seen_later(engine: &impl Engine)
             .unwrap(),
         0
     );
-    let unknown = store.mark_deleted(&source, 99, &gone).await;
+    let unknown = store.mark_deleted(&source, StreamNo(99), &gone).await;
     assert!(
         matches!(unknown, Err(StoreError::Unknown { .. })),
         "{unknown:?}"
@@ -900,7 +900,7 @@ pub(crate) async fn sets_reconcile_together(engine: &impl Engine) {
         .reconcile(
             &source,
             &[art.stream_no, rev.stream_no, art.stream_no],
-            2,
+            ListNo(2),
             share(1.0),
         )
         .await
@@ -1081,7 +1081,7 @@ pub(crate) async fn an_item_has_the_sets_whose_lists_name_it(engine: &impl Engin
     last.windows[0].state = WindowState::Done;
     last.stream = Some(StreamUpdate {
         cursor: None,
-        last_complete_list: Some(3),
+        last_complete_list: Some(ListNo(3)),
     });
     store.commit(&source, last).await.unwrap();
     assert_eq!(sets().await[0], ("1".to_owned(), "a".to_owned()));
