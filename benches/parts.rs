@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use offprint::article::Entry;
-use offprint::internals::export::{FORMATS, Options, crossref::CrossrefOptions, format};
+use offprint::internals::export::{FORMATS, Options, Target, crossref::CrossrefOptions, exporter};
 use offprint::internals::normalize::{FormatRecord, Item, Profile, SourceContext, normalize};
 use offprint::internals::oai::{Page, read_page, read_record};
 use offprint::internals::store::{StreamNo, Access, Batch, NewPage, NewRecord, SourceSpec, SqliteStore, Window, Store as _};
@@ -108,8 +108,8 @@ fn normalizer(bencher: Bencher<'_, '_>) {
     });
 }
 
-#[divan::bench(args = FORMATS.iter().map(|format| format.name).filter(|name| *name != "raw"))]
-fn exporter(bencher: Bencher<'_, '_>, name: &str) {
+#[divan::bench(args = FORMATS.iter().map(|format| format.info.name).filter(|name| !matches!(*name, "raw" | "vufind")))]
+fn export(bencher: Bencher<'_, '_>, name: &str) {
     let context = context();
     let entries: Vec<Entry> = items()
         .iter()
@@ -124,15 +124,10 @@ fn exporter(bencher: Bencher<'_, '_>, name: &str) {
         ..Options::default()
     };
     bencher.counter(ItemsCount::new(entries.len())).bench(|| {
-        let mut format = format(name, &options).unwrap();
-        let mut out = io::sink();
-        format.head(&mut out).unwrap();
-        for entry in entries
-            .iter()
-            .filter(|entry| format.takes(entry))
-            .collect::<Vec<_>>()
-        {
-            format.entry(&mut out, entry).unwrap();
+        let exporter = exporter(name, &options).unwrap();
+        let mut target = Target::stream(Box::new(io::sink()), exporter).unwrap();
+        for entry in &entries {
+            target.push(entry.into()).unwrap();
         }
     });
 }
@@ -183,7 +178,6 @@ fn batch(body: &Bytes, page: &Page, stream_no: StreamNo) -> Batch {
         wire_coding: "identity".to_owned(),
         sha256: [0; 32],
         head: page.head.clone(),
-        repairs: "{}".to_owned(),
         listed: 100,
         records: records.collect(),
         body: body.clone(),

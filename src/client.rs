@@ -168,6 +168,7 @@ impl Client {
                     request = Request::Resume {
                         verb: Verb::ListSets,
                         token: token.value,
+                        metadata_prefix: None,
                     };
                 }
                 _ => return Ok(sets),
@@ -331,6 +332,7 @@ impl List {
             self.position = Position::Next(Request::Resume {
                 verb: self.verb,
                 token: token.value.clone(),
+                metadata_prefix: None,
             });
         }
         self.received = records(answer)?;

@@ -26,6 +26,7 @@ pub fn check(body: &[u8]) {
         let request = Request::Resume {
             verb: Verb::ListRecords,
             token: token.value.clone(),
+            metadata_prefix: None,
         };
         let base = url::Url::parse("https://a.example/oai?own=1").unwrap();
         let sent = request.url(&base);

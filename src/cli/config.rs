@@ -18,9 +18,10 @@ use crate::cli::provider::ProviderConfig;
 use crate::cli::redact;
 use crate::cli::schedule::Schedule;
 use crate::cli::values::{
-    Backoff, Contact, ControlText, Endpoint, Enrich, FailOn, JatsVersion, LogFormat, MarcProfile,
-    MetadataPrefix, Prefer, Secret, SetSpec, SourceName, TagSet, Timeout,
+    Backoff, Contact, ControlText, Endpoint, Enrich, FailOn, LogFormat, MetadataPrefix, Secret,
+    SetSpec, SourceName, Timeout,
 };
+use crate::export::{jats, marc};
 use crate::http::{HostRate, Rate};
 use crate::store::{FileMode, Location};
 
@@ -46,6 +47,12 @@ pub struct Config {
     pub ca_file: Option<PathBuf>,
     /// First pause after a failure, seconds.
     pub backoff: Option<Backoff>,
+    /// Most records of a source in one run.
+    pub max_records: Option<u64>,
+    /// Most bytes of pages of a source in one run.
+    pub max_bytes: Option<u64>,
+    /// Longest time of a source in one run, seconds.
+    pub max_time: Option<u64>,
     /// Keep the pages that bring nothing new too.
     pub keep_all: Option<bool>,
     /// Record formats.
@@ -61,17 +68,17 @@ pub struct Config {
     /// More on stderr.
     pub verbose: Option<bool>,
     /// JATS tag set of the export.
-    pub tag_set: Option<TagSet>,
+    pub tag_set: Option<jats::TagSet>,
     /// JATS version of the export.
-    pub jats_version: Option<JatsVersion>,
+    pub jats_version: Option<jats::Version>,
     /// Whose JATS an export writes.
-    pub prefer: Option<Prefer>,
+    pub prefer: Option<jats::Prefer>,
     /// How often `run` harvests a source.
     pub schedule: Option<Schedule>,
     /// How often `run` lists a source from its beginning, where its deletions are not to be trusted.
     pub reconcile: Option<Schedule>,
     /// What MARC records are for.
-    pub profile: Option<MarcProfile>,
+    pub profile: Option<marc::Profile>,
     /// MARC code of the organisation that makes the records.
     pub organization: Option<ControlText>,
     /// Put before the ids in MARC 001.
@@ -124,12 +131,21 @@ pub struct SourceConfig {
     pub priority: Option<i32>,
     /// How often `run` lists it from its beginning, where its deletions are not to be trusted.
     pub reconcile: Option<Schedule>,
+    /// Most records of it in one run.
+    pub max_records: Option<u64>,
+    /// Most bytes of its pages in one run.
+    pub max_bytes: Option<u64>,
+    /// Longest time of it in one run, seconds.
+    pub max_time: Option<u64>,
     /// Headers sent with each request to it.
     pub headers: Option<BTreeMap<String, Secret>>,
     /// User name that it wants.
     pub user: Option<String>,
     /// Environment variable that holds the password.
     pub password_env: Option<String>,
+    /// Whether it is known by its name in the store alone, without settings.
+    #[serde(skip)]
+    pub is_adhoc: bool,
 }
 
 /// What the sources of a group have in common: as in [`SourceConfig`].
@@ -144,6 +160,9 @@ pub struct GroupConfig {
     pub schedule: Option<Schedule>,
     pub priority: Option<i32>,
     pub reconcile: Option<Schedule>,
+    pub max_records: Option<u64>,
+    pub max_bytes: Option<u64>,
+    pub max_time: Option<u64>,
     pub headers: Option<BTreeMap<String, Secret>>,
     pub user: Option<String>,
     pub password_env: Option<String>,
@@ -163,9 +182,13 @@ impl SourceConfig {
             schedule: None,
             priority: None,
             reconcile: None,
+            max_records: None,
+            max_bytes: None,
+            max_time: None,
             headers: None,
             user: None,
             password_env: None,
+            is_adhoc: false,
         }
     }
 
@@ -187,6 +210,9 @@ impl SourceConfig {
         fill(&mut self.schedule, group.schedule.as_ref());
         fill(&mut self.priority, group.priority.as_ref());
         fill(&mut self.reconcile, group.reconcile.as_ref());
+        fill(&mut self.max_records, group.max_records.as_ref());
+        fill(&mut self.max_bytes, group.max_bytes.as_ref());
+        fill(&mut self.max_time, group.max_time.as_ref());
         fill(&mut self.headers, group.headers.as_ref());
     }
 }

@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn each_mistake_has_its_line() {
-        let text = "rate = \"fast\"\nstroe = \"a\"\n\n[[source]]\nname = \"a\"\nurl = \"ftp://h/\"\nsets = [\n  \"x y\",\n]\n\n[[source]]\nname = \"b\"\n\n[host.\"h\"]\nconcurrency = 99\n";
+        let text = "rate = \"fast\"\nstroe = \"a\"\n\n[[source]]\nname = \"a\"\nurl = \"ftp://h/\"\nsets = [\n  \"\",\n]\n\n[[source]]\nname = \"b\"\n\n[host.\"h\"]\nconcurrency = 99\n";
         let lines: Vec<String> = mistakes(text)
             .iter()
             .map(|mistake| mistake.split(':').next().unwrap().to_owned())

@@ -95,6 +95,12 @@ pub fn credentials(source: &SourceConfig) -> Result<Credentials, Failure> {
             .header(name, value.reveal())
             .map_err(|error| Failure::config(format!("source {}: {error}", source.name)))?;
     }
+    if source.user.is_none() && source.password_env.is_some() {
+        return Err(Failure::config(format!(
+            "source {}: password_env has no effect without user",
+            source.name
+        )));
+    }
     if let Some(user) = &source.user {
         let password = match &source.password_env {
             Some(variable) => std::env::var(variable).map_err(|_| {

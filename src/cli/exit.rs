@@ -75,6 +75,13 @@ impl Failure {
         }
     }
 
+    /// The same, with the place that it was found in before it.
+    #[must_use]
+    pub fn within(mut self, place: &str) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
     /// The same with a hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -11,6 +11,7 @@ use clap::builder::FalseyValueParser;
 use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 
+use crate::cli::bounds::Bounds;
 use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -21,8 +22,7 @@ use crate::cli::stored_settings;
 use crate::cli::values::{
     Endpoint, Enrich, FailOn, MetadataPrefix, SetSpec, SourceName, datestamp,
 };
-use crate::harvest::source::GONE;
-use crate::harvest::{self, HarvestError, Harvester, Outcome, SourceReport};
+use crate::harvest::{self, HarvestError, Harvester, LossKind, Outcome, SourceReport};
 use crate::http::Client;
 use crate::oai::Datestamp;
 use crate::store::{RunNo, SourceId, SourceSpec, StoreError, Time};
@@ -125,6 +125,10 @@ pub struct HarvestArgs {
     /// Print the run's report as JSON
     #[arg(long)]
     pub json: bool,
+
+    /// How much of a source one run fetches.
+    #[command(flatten)]
+    pub bounds: Bounds,
 
     /// How endpoints are asked.
     #[command(flatten)]
@@ -260,7 +264,12 @@ async fn note_attempts<'a>(
         .into_iter()
         .map(|(source_id, _)| source_id)
         .collect();
-    for (job, report) in attempts.filter(|(_, report)| report.outcome != Outcome::Interrupted) {
+    for (job, report) in attempts {
+        match report.outcome {
+            Outcome::Interrupted => continue,
+            Outcome::Failed if !job.is_scheduled => continue,
+            _ => {}
+        }
         if job.is_configured {
             let spec = SourceSpec {
                 name: job.plan.name.clone(),
@@ -369,7 +378,11 @@ pub(super) fn tell(context: &Context, reports: &[SourceReport], exit: Exit) {
                 say(&format!("  note: {}", plain(note)));
             }
         }
-        if report.losses.iter().any(|loss| loss.what == GONE) {
+        if report
+            .losses
+            .iter()
+            .any(|loss| loss.kind == LossKind::MassDeletion)
+        {
             say(&format!(
                 "  hint: look at the journal; if so much is gone, `offprint harvest {source} --reconcile --allow-shrink`"
             ));

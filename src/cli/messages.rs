@@ -361,7 +361,7 @@ fn of_export() -> Vec<(&'static str, anyhow::Error)> {
     let io = |path: &str, kind: io::ErrorKind| {
         anyhow::Error::from(ExportError::io("open", path, kind.into()))
     };
-    let format = |name| match export::format(name, &export::Options::default()) {
+    let format = |name| match export::exporter(name, &export::Options::default()) {
         Err(error) => anyhow::Error::from(error),
         Ok(_) => panic!("{name} is a format that needs nothing"),
     };

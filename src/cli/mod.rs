@@ -5,6 +5,7 @@
 
 pub mod ack;
 pub mod add;
+pub mod bounds;
 pub mod completions;
 pub mod config;
 pub mod config_check;

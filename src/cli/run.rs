@@ -9,6 +9,7 @@ use clap::Args;
 use serde::Serialize;
 use url::Url;
 
+use crate::cli::bounds::Bounds;
 use crate::cli::config::Config;
 use crate::cli::connection::Connection;
 use crate::cli::context::Context;
@@ -45,6 +46,10 @@ pub struct RunArgs {
     /// Print the run's report as JSON
     #[arg(long)]
     pub json: bool,
+
+    /// How much of a source one run fetches.
+    #[command(flatten)]
+    pub bounds: Bounds,
 
     /// How endpoints are asked.
     #[command(flatten)]
@@ -90,7 +95,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     let store = context.open_or_create().await?;
     let Due {
         config: due,
-        relist,
+        full_list,
         others: not_due,
     } = due(config, store.as_ref(), args.all, began).await?;
     let run_no = store.begin_run("run").await?;
@@ -99,12 +104,14 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
         (Vec::new(), None)
     } else {
         let wanted = HarvestArgs {
+            bounds: args.bounds,
             connection: args.connection.clone(),
             ..HarvestArgs::default()
         };
         let mut plan = wanted.plan(&due)?;
-        for (job, relist) in plan.jobs.iter_mut().zip(relist) {
-            job.plan.relist = relist;
+        for (job, full_list) in plan.jobs.iter_mut().zip(full_list) {
+            job.plan.full_list_due = full_list;
+            job.is_scheduled = true;
         }
         let harvester = Harvester {
             run_no,
@@ -156,7 +163,7 @@ struct Due {
     /// The configuration with the sources that are due.
     config: Config,
     /// Of each of them, whether a list from its beginning is due too.
-    relist: Vec<bool>,
+    full_list: Vec<bool>,
     /// Names of the others.
     others: Vec<String>,
 }
@@ -168,7 +175,7 @@ async fn due(config: &Config, store: &dyn Store, all: bool, now: Time) -> Result
     let reconcile = config.reconcile.clone().unwrap_or_else(Schedule::monthly);
     let mut due = Due {
         config: config.clone(),
-        relist: Vec::new(),
+        full_list: Vec::new(),
         others: Vec::new(),
     };
     due.config.source.clear();
@@ -177,7 +184,8 @@ async fn due(config: &Config, store: &dyn Store, all: bool, now: Time) -> Result
         let schedule = source.schedule.as_ref().unwrap_or(&schedule);
         if all || schedule.is_due(start, now) {
             let reconcile = source.reconcile.as_ref().unwrap_or(&reconcile);
-            due.relist.push(reconcile.is_due_again(listing, start, now));
+            due.full_list
+                .push(reconcile.is_due_again(listing, start, now));
             due.config.source.push(source.clone());
         } else {
             due.others.push(source.name.to_string());

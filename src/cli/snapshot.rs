@@ -10,12 +10,13 @@ use clap::Args;
 use crate::cli::connection::{Connection, credentials};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::export::Jats;
+use crate::cli::export::FormatSettings;
 use crate::cli::harvest::{self, HarvestArgs};
 use crate::cli::output::{self, plain};
 use crate::cli::redact;
 use crate::cli::source::find;
 use crate::cli::values::{ControlText, Endpoint, Enrich, FailOn, MetadataPrefix};
+use crate::export::jats::Prefer;
 use crate::harvest::{self as harvesting, HarvestError, Harvester};
 use crate::http::{self, Client};
 use crate::metadata;
@@ -233,7 +234,11 @@ impl SnapshotArgs {
                 .as_ref()
                 .map(|contact| contact.as_str().to_owned()),
             warc: self.warc,
-            jats: Jats::decide(config.tag_set, config.jats_version, None)?.options(),
+            jats: FormatSettings {
+                prefer: Some(Prefer::Own),
+                ..FormatSettings::default()
+            }
+            .jats(config)?,
         })
     }
 

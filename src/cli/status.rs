@@ -15,7 +15,8 @@ use crate::oai::Software;
 #[cfg(feature = "postgres")]
 use crate::store::{Access, Location, RunNo};
 use crate::store::{
-    Attempts, Counts, Fleet, Gap, RunRow, Source, Store, StoreResult, Stream, Time, WindowState,
+    Attempts, Counts, Fleet, FormatCount, Gap, RunRow, Source, Store, StoreResult, Stream, Time,
+    Window,
 };
 
 /// Runs that are shown.
@@ -105,6 +106,9 @@ pub struct SourceStatus {
     pub streams: Vec<StreamStatus>,
     /// What could not be had.
     pub gaps: Vec<Gap>,
+    /// What came of the newest runs of a configured or added source, when they failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempts: Option<Attempts>,
 }
 
 /// Where a stream stands.
@@ -116,8 +120,12 @@ pub struct StreamStatus {
     pub set: Option<String>,
     /// Changes up to this time are in the store.
     pub harvested_until: Option<Time>,
-    /// Whether a list is under way: the next harvest goes on with it.
+    /// Whether a list is under way: the next harvest resumes it.
     pub unfinished: bool,
+    /// Live records in this format.
+    pub records: u64,
+    /// Records that the server cannot give in this format.
+    pub absent: u64,
 }
 
 /// A run.
@@ -157,11 +165,18 @@ impl Status {
             .collect();
         let mut sources = Vec::new();
         for source in store.sources().await? {
-            unanswered.remove(&source.name);
+            let attempts = unanswered
+                .remove(&source.name)
+                .map(|known| known.attempts)
+                .filter(|attempts| attempts.failures > 0);
             let records = store.counts(source.source_id).await?;
             let streams = store.streams(source.source_id).await?;
             let gaps = store.gaps(source.source_id).await?;
-            sources.push(SourceStatus::new(source, records, streams, gaps));
+            let formats = store.format_counts(source.source_id).await?;
+            sources.push(SourceStatus {
+                attempts,
+                ..SourceStatus::new(source, records, streams, &formats, gaps)
+            });
         }
         let runs = store
             .runs(RUNS)
@@ -342,7 +357,13 @@ impl UnansweredSource {
 }
 
 impl SourceStatus {
-    fn new(source: Source, records: Counts, streams: Vec<Stream>, gaps: Vec<Gap>) -> Self {
+    fn new(
+        source: Source,
+        records: Counts,
+        streams: Vec<Stream>,
+        formats: &[FormatCount],
+        gaps: Vec<Gap>,
+    ) -> Self {
         let identify = source.identify.map(|remembered| remembered.identify);
         Self {
             name: source.name,
@@ -352,13 +373,30 @@ impl SourceStatus {
                 .map(|identify| identify.repository_name.clone()),
             software: identify.and_then(|identify| identify.software),
             records,
-            streams: streams.into_iter().map(StreamStatus::from).collect(),
+            streams: streams
+                .into_iter()
+                .map(|stream| StreamStatus::new(stream, formats))
+                .collect(),
             gaps,
+            attempts: None,
         }
     }
 
     fn describe(&self, text: &mut String) {
         let _ = writeln!(text, "\n{}  {}", self.name, self.base_url);
+        if let Some(Attempts {
+            last: Some(last),
+            error: Some(error),
+            ..
+        }) = &self.attempts
+        {
+            let _ = writeln!(
+                text,
+                "  last tried {}: {}",
+                day_and_time(*last),
+                plain(error)
+            );
+        }
         let Counts {
             live,
             deleted,
@@ -390,9 +428,14 @@ impl SourceStatus {
             } else {
                 ""
             };
+            let share = if stream.absent > 0 {
+                format!("{} of {live} records, ", stream.records)
+            } else {
+                String::new()
+            };
             let _ = writeln!(
                 text,
-                "  {}{set}: {until}{unfinished}",
+                "  {}{set}: {share}{until}{unfinished}",
                 plain(&stream.prefix)
             );
         }
@@ -420,14 +463,18 @@ impl SourceStatus {
     }
 }
 
-impl From<Stream> for StreamStatus {
-    fn from(stream: Stream) -> Self {
-        let under_way = |state| matches!(state, WindowState::Todo | WindowState::Open);
+impl StreamStatus {
+    fn new(stream: Stream, formats: &[FormatCount]) -> Self {
+        let count = formats
+            .iter()
+            .find(|count| count.metadata_prefix == stream.metadata_prefix);
         Self {
             prefix: stream.metadata_prefix,
             set: stream.set_spec,
             harvested_until: stream.cursor,
-            unfinished: stream.windows.iter().any(|window| under_way(window.state)),
+            unfinished: stream.windows.iter().any(Window::is_open),
+            records: count.map_or(0, |count| count.live),
+            absent: count.map_or(0, |count| count.absent),
         }
     }
 }

@@ -73,7 +73,12 @@ pub(super) async fn config_with(context: &Context, given: &[String]) -> anyhow::
             let settings = json!({"name": source.name, "url": source.base_url});
             let added = serde_json::from_value(settings).map_err(|error| error.to_string());
             added
-                .and_then(|source| config.add(source))
+                .and_then(|source: SourceConfig| {
+                    config.add(SourceConfig {
+                        is_adhoc: true,
+                        ..source
+                    })
+                })
                 .map_err(|error| {
                     Failure::config(format!("the source {} of the store: {error}", source.name))
                 })?;

@@ -2,14 +2,17 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
 
 use crate::cli::redact;
+use crate::export::{self, NamedValues};
 use crate::harvest::source::base_url;
 use crate::oai::Datestamp;
 use crate::store::RunNo;
@@ -120,11 +123,12 @@ checked_text!(
     /// setSpec, as the server writes it: older OJS percent-encode theirs, so only blanks are refused.
     SetSpec,
     |text| {
-        let allowed = |c: char| !c.is_whitespace() && !c.is_control();
-        if !text.is_empty() && text.len() <= 500 && text.chars().all(allowed) {
+        // Some servers list sets with blanks, which the standard does not allow.
+        let allowed = |c: char| !c.is_control();
+        if !text.trim().is_empty() && text.len() <= 500 && text.chars().all(allowed) {
             Ok(())
         } else {
-            Err("a setSpec is not empty and has no blanks, such as journal:ART")
+            Err("a setSpec is not empty, such as journal:ART")
         }
     }
 );
@@ -358,60 +362,83 @@ pub enum LogFormat {
     Json,
 }
 
-/// JATS tag set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum TagSet {
-    /// Journal Publishing (blue).
-    Publishing,
-    /// Journal Archiving and Interchange (green).
-    Archiving,
+/// A format of `export`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ExportFormat(&'static export::Format);
+
+impl ExportFormat {
+    /// Returns the data of the format.
+    pub fn info(self) -> &'static export::FormatInfo {
+        self.0.info
+    }
+
+    /// Returns an exporter with these settings.
+    ///
+    /// # Errors
+    /// A setting that the format cannot do without.
+    pub fn exporter(
+        self,
+        options: &export::Options,
+    ) -> Result<Arc<dyn export::Exporter>, export::ExportError> {
+        self.0.exporter(options)
+    }
+
+    /// Returns the parser of a command-line argument: the registry with its summaries.
+    pub(super) fn parser() -> impl TypedValueParser<Value = Self> {
+        let values = export::FORMATS
+            .iter()
+            .map(|format| PossibleValue::new(format.info.name).help(format.info.summary));
+        PossibleValuesParser::new(values).try_map(|name| name.parse::<Self>())
+    }
 }
 
-/// Whose JATS an export writes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Prefer {
-    /// Made from the canonical article.
-    #[default]
-    Own,
-    /// The server's, unchanged, where it is valid.
-    Native,
+impl PartialEq for ExportFormat {
+    fn eq(&self, other: &Self) -> bool {
+        self.info().name == other.info().name
+    }
 }
 
-/// JATS version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
-pub enum JatsVersion {
-    /// 1.1
-    #[serde(rename = "1.1")]
-    #[value(name = "1.1")]
-    V1_1,
-    /// 1.2
-    #[serde(rename = "1.2")]
-    #[value(name = "1.2")]
-    V1_2,
-    /// 1.3
-    #[serde(rename = "1.3")]
-    #[value(name = "1.3")]
-    V1_3,
-    /// 1.4
-    #[serde(rename = "1.4")]
-    #[value(name = "1.4")]
-    V1_4,
+impl FromStr for ExportFormat {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        export::find_format(name).map(Self).ok_or_else(|| {
+            let names: Vec<&str> = export::FORMATS
+                .iter()
+                .map(|format| format.info.name)
+                .collect();
+            format!(
+                "unknown format {name:?}; expected one of {}",
+                names.join(", ")
+            )
+        })
+    }
 }
 
-/// What MARC records are for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum MarcProfile {
-    /// Any catalog: a serial component part.
-    Generic,
-    /// Koha: the same with an item type.
-    Koha,
-    /// VuFind: an article.
-    #[serde(rename = "vufind")]
-    #[value(name = "vufind")]
-    VuFind,
+impl TryFrom<String> for ExportFormat {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        name.parse()
+    }
+}
+
+impl From<ExportFormat> for String {
+    fn from(format: ExportFormat) -> Self {
+        format.info().name.to_owned()
+    }
+}
+
+/// Returns the parser of an enumeration of the library.
+pub(super) fn named_value<T>() -> impl TypedValueParser<Value = T>
+where
+    T: NamedValues + FromStr<Err = String> + Send + Sync,
+{
+    let values = T::VALUES
+        .iter()
+        .map(|(_, name, help)| PossibleValue::new(*name).help(*help));
+    PossibleValuesParser::new(values).try_map(|name| name.parse::<T>())
 }
 
 /// Reads a date of `--from` and `--until`.
@@ -459,7 +486,8 @@ mod tests {
         assert!("oai_dc".parse::<MetadataPrefix>().is_ok());
         assert!("oai dc".parse::<MetadataPrefix>().is_err());
         assert!("cac:PEER%20REVIEW".parse::<SetSpec>().is_ok());
-        assert!("cac ART".parse::<SetSpec>().is_err());
+        assert!("cac ART".parse::<SetSpec>().is_ok());
+        assert!(" ".parse::<SetSpec>().is_err());
         assert!("a@b.example".parse::<Contact>().is_ok());
         assert!("a@b\r\nX-Header: 1".parse::<Contact>().is_err());
         assert!("a@".parse::<Contact>().is_err());

@@ -13,10 +13,10 @@ use futures_util::future::BoxFuture;
 use crate::article::{Entry, Status};
 use crate::error::Result;
 use crate::export::{
-    self, Choice, Counts, Destination, ExportError, Options, Receive, Scope, Since,
+    self, Choice, Counts, Destination, EntryRef, EntrySink, ExportError, Options, Scope, Since,
     export_collection,
 };
-use crate::store::{RunNo, Store, StoredItem};
+use crate::store::{RunNo, Store};
 
 /// The entries of a collection: a stream that is narrowed before it is read. See
 /// [`Collection::entries`](crate::Collection::entries).
@@ -124,12 +124,12 @@ impl Entries {
     /// # }
     /// ```
     pub async fn write(self, format: &str, path: impl AsRef<Path>) -> Result<Counts> {
-        let format = export::format(format, &Options::default())?;
+        let exporter = export::exporter(format, &Options::default())?;
         let scope = match self.choice.changed_since {
             Some(_) => Scope::Delta,
             None => Scope::Full,
         };
-        let target = Destination::parse(path.as_ref(), format.as_ref()).open(format, scope)?;
+        let target = Destination::parse(path.as_ref(), exporter.info()).open(exporter, scope)?;
         export_collection(self.store.as_ref(), &self.choice, target).await
     }
 
@@ -214,9 +214,9 @@ impl EntryQueue {
     }
 }
 
-impl Receive for EntryQueue {
-    fn receive(&mut self, _: &StoredItem, entry: &Entry) -> Result<(), ExportError> {
-        self.lock().push_back(entry.clone());
+impl EntrySink for EntryQueue {
+    fn write(&mut self, entry: EntryRef<'_>) -> Result<(), ExportError> {
+        self.lock().push_back(entry.entry.clone());
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Result;
-use crate::harvest::source::BEST;
+use crate::harvest::plan::BEST;
 use crate::harvest::{
     HarvestError, Harvester, NoObserver, Outcome, SourcePlan, SourceReport, import,
 };

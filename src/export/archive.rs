@@ -9,8 +9,9 @@ use zip::write::{SimpleFileOptions, StreamWriter};
 
 use super::file::OutFile;
 use super::index::{INDEX, Line};
-use super::{ExportError, Format, name};
-use crate::article::{Entry, Status};
+use super::target::render_file;
+use super::{EntryRef, ExportError, Exporter, Rendered};
+use crate::article::Status;
 
 /// Whether a path names an archive: `.tar`, also compressed, or `.zip`.
 pub(super) fn is_archive(path: &Path) -> bool {
@@ -70,40 +71,32 @@ impl Archive {
         &self.path
     }
 
-    /// Writes an entry; one that the format does not take has no file, like one that was deleted.
+    /// Writes an entry; one that the format leaves out has no file, like one that was deleted.
     pub(super) fn push(
         &mut self,
-        format: &mut dyn Format,
-        entry: &Entry,
-        taken: bool,
-    ) -> io::Result<()> {
-        let provenance = entry.provenance();
-        let file = name::file_name(
-            &provenance.source,
-            &provenance.oai_identifier,
-            format.extension(),
-        );
-        if let Entry::Live(article) = entry
-            && taken
-        {
-            self.buffer.clear();
-            format.file(&mut self.buffer, article)?;
+        exporter: &dyn Exporter,
+        entry: EntryRef<'_>,
+    ) -> io::Result<Rendered> {
+        let provenance = entry.entry.provenance();
+        let file = exporter.file_name(entry.entry);
+        let rendered = render_file(exporter, entry, &mut self.buffer)?;
+        if rendered.is_written() {
             self.packer.append(&file, &self.buffer)?;
         }
         let line = Line {
-            id: entry.id().to_owned(),
+            id: entry.entry.id().to_owned(),
             source: provenance.source.clone(),
             identifier: provenance.oai_identifier.clone(),
             file,
-            status: if taken {
-                entry.status()
+            status: if rendered.is_written() {
+                Status::Live
             } else {
                 Status::Deleted
             },
         };
         serde_json::to_writer(&mut self.index, &line)?;
         self.index.push(b'\n');
-        Ok(())
+        Ok(rendered.in_folder(entry.entry.status()))
     }
 
     /// Adds the index, and puts the archive in its place.

@@ -1,12 +1,12 @@
 //! BibTeX: one `@article` an article, UTF-8, with what LaTeX takes for commands escaped. A deletion is an `@comment`.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::Format;
-use super::pick::{self, Name};
+use super::fields::{self, Name};
+use super::{Deletions, EntryRef, Exporter, FormatInfo, Layout, Rendered};
 use crate::article::{Article, Deletion, Entry, Role, Scheme};
 
 /// Names of months that every style knows.
@@ -15,36 +15,38 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// The format `bibtex`.
+pub(super) const INFO: FormatInfo = FormatInfo {
+    name: "bibtex",
+    summary: "BibTeX, UTF-8",
+    extension: "bib",
+    media_type: "application/x-bibtex",
+    layout: Layout::Stream,
+    deletions: Deletions::OnRequest,
+    options: &[],
+};
+
+/// Writes BibTeX.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BibTeX;
 
-impl Format for BibTeX {
-    fn name(&self) -> &'static str {
-        "bibtex"
+impl Exporter for BibTeX {
+    fn info(&self) -> &'static FormatInfo {
+        &INFO
     }
 
-    fn extension(&self) -> &'static str {
-        "bib"
-    }
-
-    fn media_type(&self) -> &'static str {
-        "application/x-bibtex"
-    }
-
-    fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
-        match entry {
-            Entry::Live(article) => self.file(out, article),
-            Entry::Deleted(deletion) => out.write_all(deleted(deletion).as_bytes()),
-        }
-    }
-
-    fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
-        out.write_all(item(article).as_bytes())
+    fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        let item = match entry.entry {
+            Entry::Live(article) => item(article),
+            Entry::Deleted(deletion) => deleted(deletion),
+        };
+        out.extend_from_slice(item.as_bytes());
+        Ok(Rendered::Written)
     }
 }
 
 fn deleted(deletion: &Deletion) -> String {
-    let identifier = escaped(&pick::text(&deletion.provenance.oai_identifier).unwrap_or_default());
+    let identifier =
+        escaped(&fields::text(&deletion.provenance.oai_identifier).unwrap_or_default());
     format!("@comment{{deleted {}: {identifier}}}\n\n", deletion.id)
 }
 
@@ -60,64 +62,62 @@ fn item(article: &Article) -> String {
     field("author", names(article, &[Role::Author]));
     field("editor", names(article, &[Role::Editor]));
     field("translator", names(article, &[Role::Translator]));
-    let titles = pick::titles(article);
+    let titles = fields::titles(article);
     // The inner braces keep a style from changing the case.
-    let title = titles.first().and_then(|title| pick::text(&title.value));
+    let title = titles.first().and_then(|title| fields::text(&title.value));
     field(
         "title",
         title.map(|title| format!("{{{{{}}}}}", escaped(&title))),
     );
-    field("journal", text(pick::journal_title(journal)));
-    field(
-        "shortjournal",
-        text(pick::opt(journal.abbreviation.as_deref())),
-    );
-    let date = pick::date(article);
+    field("journal", text(fields::journal_title(journal)));
+    field("shortjournal", text(fields::abbreviation(journal)));
+    let date = fields::date(article);
     field("year", date.map(|date| format!("{{{:04}}}", date.year)));
     let month = date
         .and_then(|date| date.month)
         .and_then(|month| MONTHS.get(month as usize - 1));
     field("month", month.map(|&month| month.to_owned()));
-    field("volume", text(pick::opt(article.volume.as_deref())));
-    field("number", text(pick::opt(article.issue.as_deref())));
-    let pages = article.pages.as_ref();
-    match pick::pages(article) {
+    field("volume", text(fields::opt(article.volume.as_deref())));
+    field("number", text(fields::opt(article.issue.as_deref())));
+    // An article number too: styles print no `eid`, and Crossref's own BibTeX has it here.
+    match fields::pages(article) {
         (Some(first), Some(last)) if first != last => {
             field(
                 "pages",
                 Some(format!("{{{}--{}}}", escaped(&first), escaped(&last))),
             );
         }
-        (Some(first), _)
-            if pages.is_some_and(|pages| pick::opt(pages.first.as_deref()).is_none()) =>
-        {
-            field("eid", text(Some(first)));
-        }
-        _ => field("pages", text(pick::page_range(article))),
+        _ => field("pages", text(fields::page_range(article))),
     }
     let plain = |value: String| format!("{{{}}}", verbatim(&value));
-    field("doi", pick::doi(article).map(|doi| plain(doi.to_owned())));
-    field("url", pick::landing(article).map(plain));
+    field("doi", fields::doi(article).map(|doi| plain(doi.to_owned())));
+    field("url", fields::landing(article).map(plain));
     field(
         "issn",
-        pick::issns(journal)
+        fields::issns(journal)
             .first()
             .map(|&issn| format!("{{{issn}}}")),
     );
     field(
         "isbn",
-        text(pick::identifiers(article, Scheme::Isbn).into_iter().next()),
+        text(
+            fields::identifiers(article, Scheme::Isbn)
+                .into_iter()
+                .next(),
+        ),
     );
-    field("publisher", text(pick::opt(journal.publisher.as_deref())));
-    field("language", text(pick::language(None, article)));
-    let keywords = pick::keywords(article);
+    field("publisher", text(fields::opt(journal.publisher.as_deref())));
+    // A `language` would be printed in every reference.
+    let langid = fields::language(None, article).as_deref().and_then(langid);
+    field("langid", langid.map(|name| format!("{{{name}}}")));
+    let keywords = fields::keywords(article);
     field(
         "keywords",
         (!keywords.is_empty()).then(|| format!("{{{}}}", escaped(&keywords.join(", ")))),
     );
     field(
         "abstract",
-        text(pick::main_abstract(article).map(|paragraphs| paragraphs.join(" "))),
+        text(fields::main_abstract(article).map(|paragraphs| paragraphs.join(" "))),
     );
     out.push_str("\n}\n\n");
     out
@@ -126,7 +126,7 @@ fn item(article: &Article) -> String {
 /// A key that stays the same and is nobody else's: `burnashev2004-597a5e93-5728`, name and year for the reader, the
 /// beginning of the id against doubles.
 fn key(article: &Article) -> String {
-    let name = pick::names(article, &[Role::Author])
+    let name = fields::names(article, &[Role::Author])
         .into_iter()
         .next()
         .map(|(name, _)| match name {
@@ -150,7 +150,7 @@ fn key(article: &Article) -> String {
     if key.is_empty() {
         key.push_str("article");
     }
-    if let Some(date) = pick::date(article) {
+    if let Some(date) = fields::date(article) {
         let _ = write!(key, "{:04}", date.year);
     }
     let id: String = article
@@ -164,7 +164,7 @@ fn key(article: &Article) -> String {
 
 /// Names joined by `and`; family name first, and in braces what must not be taken apart.
 fn names(article: &Article, roles: &[Role]) -> Option<String> {
-    let names: Vec<String> = pick::names(article, roles)
+    let names: Vec<String> = fields::names(article, roles)
         .iter()
         .map(|(name, _)| match name {
             Name::Organization(name) | Name::Whole(name) => format!("{{{}}}", escaped(name)),
@@ -212,6 +212,10 @@ fn escaped(text: &str) -> String {
             '{' => out.push_str("\\textbraceleft{}"),
             '}' => out.push_str("\\textbraceright{}"),
             '~' => out.push_str("\\textasciitilde{}"),
+            '<' => out.push_str("\\textless{}"),
+            '>' => out.push_str("\\textgreater{}"),
+            '|' => out.push_str("\\textbar{}"),
+            '"' => out.push_str("\\textquotedbl{}"),
             '^' => out.push_str("\\textasciicircum{}"),
             '\\' => out.push_str("\\textbackslash{}"),
             _ => out.push(c),
@@ -219,6 +223,97 @@ fn escaped(text: &str) -> String {
     }
     out
 }
+
+/// babel's name of a language, which biblatex calls langid; `None` where babel has none.
+fn langid(tag: &str) -> Option<&'static str> {
+    let tag = tag.to_ascii_lowercase();
+    let primary = tag.split('-').next().unwrap_or_default();
+    let regional = match tag.as_str() {
+        "en-us" => Some("american"),
+        "en-gb" => Some("british"),
+        "en-au" => Some("australian"),
+        "en-ca" => Some("canadian"),
+        "en-nz" => Some("newzealand"),
+        "de-at" => Some("naustrian"),
+        "de-ch" => Some("nswissgerman"),
+        "pt-br" => Some("brazilian"),
+        "fr-ca" => Some("canadien"),
+        "sr-cyrl" | "sr-cyrl-rs" => Some("serbianc"),
+        _ => None,
+    };
+    regional.or_else(|| {
+        LANGIDS
+            .iter()
+            .find(|(code, _)| *code == primary)
+            .map(|(_, name)| *name)
+    })
+}
+
+/// ISO 639-1 codes and babel's names.
+const LANGIDS: &[(&str, &str)] = &[
+    ("af", "afrikaans"),
+    ("ar", "arabic"),
+    ("be", "belarusian"),
+    ("bg", "bulgarian"),
+    ("bn", "bengali"),
+    ("br", "breton"),
+    ("bs", "bosnian"),
+    ("ca", "catalan"),
+    ("cs", "czech"),
+    ("cy", "welsh"),
+    ("da", "danish"),
+    ("de", "ngerman"),
+    ("el", "greek"),
+    ("en", "english"),
+    ("eo", "esperanto"),
+    ("es", "spanish"),
+    ("et", "estonian"),
+    ("eu", "basque"),
+    ("fa", "persian"),
+    ("fi", "finnish"),
+    ("fr", "french"),
+    ("ga", "irish"),
+    ("gl", "galician"),
+    ("he", "hebrew"),
+    ("hi", "hindi"),
+    ("hr", "croatian"),
+    ("hu", "magyar"),
+    ("hy", "armenian"),
+    ("id", "indonesian"),
+    ("is", "icelandic"),
+    ("it", "italian"),
+    ("ja", "japanese"),
+    ("ka", "georgian"),
+    ("kk", "kazakh"),
+    ("ko", "korean"),
+    ("la", "latin"),
+    ("lt", "lithuanian"),
+    ("lv", "latvian"),
+    ("mk", "macedonian"),
+    ("mn", "mongolian"),
+    ("ms", "malay"),
+    ("nb", "norsk"),
+    ("nl", "dutch"),
+    ("nn", "nynorsk"),
+    ("no", "norsk"),
+    ("pl", "polish"),
+    ("pt", "portuguese"),
+    ("ro", "romanian"),
+    ("ru", "russian"),
+    ("sk", "slovak"),
+    ("sl", "slovene"),
+    ("sq", "albanian"),
+    ("sr", "serbian"),
+    ("sv", "swedish"),
+    ("ta", "tamil"),
+    ("th", "thai"),
+    ("tk", "turkmen"),
+    ("tr", "turkish"),
+    ("uk", "ukrainian"),
+    ("ur", "urdu"),
+    ("vi", "vietnamese"),
+    ("zh", "chinese"),
+];
 
 /// A DOI or URL, which styles print as it is; braces and backslashes would break the entry.
 fn verbatim(text: &str) -> String {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
 
-use crate::article::{Deletion, Entry, Provenance};
+use crate::article::{Deletion, Entry, Provenance, Status};
 use crate::error::Result;
-use crate::export::{Counts, ExportError, Filter, Receive, Scope, Shard};
+use crate::export::{Counts, EntryRef, EntrySink, ExportError, Filter, Scope, Shard};
 use crate::hex;
 use crate::normalize::batches::batches;
 use crate::normalize::derive::{Derivation, context_of, item_of, learn, row};
@@ -43,13 +43,17 @@ pub struct Choice {
     /// Only what passes.
     pub filter: Filter,
     /// Not these: articles that another stands for.
-    pub folded: Arc<HashSet<ItemKey>>,
+    pub excluded_duplicates: Arc<HashSet<ItemKey>>,
 }
 
 impl Choice {
-    /// Whether it is less than the whole collection.
+    /// Returns whether it is less than the live articles of the whole collection.
     pub fn is_part(&self) -> bool {
-        *self != Self::default()
+        let mut rest = self.clone();
+        if rest.filter.status == Some(Status::Live) {
+            rest.filter.status = None;
+        }
+        rest != Self::default()
     }
 }
 
@@ -60,23 +64,24 @@ impl Choice {
 pub async fn export_collection(
     store: &dyn Store,
     choice: &Choice,
-    target: impl Receive,
+    target: impl EntrySink,
 ) -> Result<Counts> {
     export(store, choice, target, HashMap::new()).await
 }
 
 /// The same, with the articles of every source brought up to date. A source of which all are due and all are wanted
 /// goes through the crosswalks once for both. What is chosen must not rest on what was derived before
-/// ([`Choice::folded`] does).
+/// ([`Choice::excluded_duplicates`] does).
 ///
 /// Errors: as of [`export_collection`].
 pub async fn derive_and_export(
     store: &dyn Store,
     choice: &Choice,
-    target: impl Receive,
+    target: impl EntrySink,
 ) -> Result<Counts> {
-    let whole =
-        choice.changed_since.is_none() && choice.shard.is_none() && choice.folded.is_empty();
+    let whole = choice.changed_since.is_none()
+        && choice.shard.is_none()
+        && choice.excluded_duplicates.is_empty();
     let mut in_passing = HashMap::new();
     for source in store.sources().await? {
         let Some(due) = Derivation::due(store, &source).await? else {
@@ -96,7 +101,7 @@ pub async fn derive_and_export(
 async fn export(
     store: &dyn Store,
     choice: &Choice,
-    mut target: impl Receive,
+    mut target: impl EntrySink,
     mut in_passing: HashMap<SourceId, Derivation>,
 ) -> Result<Counts> {
     let heads = match choice.changed_since {
@@ -143,7 +148,7 @@ pub async fn export_turn(
     turn: &ExportBatch,
     scope: Scope,
     choice: &Choice,
-    mut target: impl Receive,
+    mut target: impl EntrySink,
 ) -> Result<Counts> {
     let sources = store.sources().await?;
     if scope == Scope::Delta {
@@ -228,7 +233,7 @@ async fn export_source(
     choice: &Choice,
     taken_down: &[Forgotten],
     due: Option<Derivation>,
-    target: &mut impl Receive,
+    target: &mut impl EntrySink,
 ) -> Result<()> {
     let context = match &due {
         Some(due) => Arc::clone(&due.context),
@@ -256,7 +261,7 @@ async fn export_source(
             wanted
                 .shard
                 .is_none_or(|shard| shard.has(&name, item.item_no))
-                && !wanted.folded.contains(&key)
+                && !wanted.excluded_duplicates.contains(&key)
         };
         let mut rows = Vec::new();
         let mut entries = Vec::with_capacity(items.len());
@@ -280,7 +285,7 @@ async fn export_source(
             store.put_articles(source.source_id, &rows).await?;
         }
         for (item, entry) in &entries {
-            target.receive(item, entry)?;
+            target.write(EntryRef::new(entry, item))?;
         }
         if target.is_closed() {
             return Ok(());
@@ -309,7 +314,7 @@ async fn removed(
     store: &dyn Store,
     turn: &ExportBatch,
     choice: &Choice,
-    target: &mut impl Receive,
+    target: &mut impl EntrySink,
 ) -> Result<()> {
     let mut after = 0;
     loop {
@@ -335,7 +340,7 @@ fn receive_gone(
     gone: &Removed,
     choice: &Choice,
     is_delta: bool,
-    target: &mut impl Receive,
+    target: &mut impl EntrySink,
 ) -> std::result::Result<(), ExportError> {
     let at = gone.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let provenance = Provenance {
@@ -348,15 +353,8 @@ fn receive_gone(
         ..Provenance::default()
     };
     let deletion = Deletion::new(article_id(&gone.id_base, &gone.identifier), provenance);
-    let item = StoredItem {
-        item_no: ItemNo::START,
-        identifier: gone.identifier.clone(),
-        records: Vec::new(),
-        article: None,
-        list_sets: Vec::new(),
-    };
     match choice.filter.apply(Entry::Deleted(deletion), is_delta) {
-        Some(entry) => target.receive(&item, &entry),
+        Some(entry) => target.write(EntryRef::from(&entry)),
         None => Ok(()),
     }
 }

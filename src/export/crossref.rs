@@ -1,19 +1,34 @@
 //! Crossref's deposit XML (metadata input schema 5.5.0), for articles that have a DOI, a title, a date, a journal's
 //! title and an address to lead to. Registering is the depositor's: nothing is sent.
 
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 
-use super::pick::{self, Name};
+use super::fields::{self, Name};
 use super::xml::Xml;
-use super::{ExportError, Format};
-use crate::article::{Article, Contributor, Entry, Role};
+use super::{
+    Deletions, EntryRef, ExportError, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame,
+};
+use crate::article::{Article, Contributor, LinkRel, NameVariant, Role};
+use crate::normalize::language;
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
      <doi_batch version=\"5.5.0\" xmlns=\"http://www.crossref.org/schema/5.5.0\" \
-     xmlns:jats=\"http://www.ncbi.nlm.nih.gov/JATS1\" xmlns:ai=\"http://www.crossref.org/AccessIndicators.xsd\" \
+     xmlns:jats=\"http://www.ncbi.nlm.nih.gov/JATS1\" \
+     xmlns:fr=\"http://www.crossref.org/fundref.xsd\" xmlns:ai=\"http://www.crossref.org/AccessIndicators.xsd\" \
      xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
      xsi:schemaLocation=\"http://www.crossref.org/schema/5.5.0 \
      https://www.crossref.org/schemas/crossref5.5.0.xsd\">\n";
+
+/// The format `crossref`.
+pub(super) const INFO: FormatInfo = FormatInfo {
+    name: "crossref",
+    summary: "Crossref deposit XML, for articles with a DOI",
+    extension: "xml",
+    media_type: "application/vnd.crossref.deposit+xml",
+    layout: Layout::Stream,
+    deletions: Deletions::Always,
+    options: &["depositor", "depositor-email", "registrant"],
+};
 
 /// Who deposits, and the batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,7 +43,7 @@ pub struct CrossrefOptions {
     pub timestamp: u64,
 }
 
-/// The format `crossref`.
+/// Writes deposits of one depositor.
 #[derive(Clone, Debug)]
 pub struct Crossref {
     depositor: String,
@@ -41,14 +56,14 @@ impl Crossref {
     /// A deposit by whom the options name. The depositor or the address missing is the only error.
     pub fn new(options: &CrossrefOptions) -> Result<Self, ExportError> {
         let demand = |value: &Option<String>, what, max| {
-            pick::opt(value.as_deref())
+            fields::opt(value.as_deref())
                 .filter(|value| value.chars().count() <= max)
                 .ok_or_else(|| ExportError::missing_setting("crossref", what))
         };
         let depositor = demand(&options.depositor, "the depositor's name", 130)?;
         Ok(Self {
             email: demand(&options.email, "the depositor's mail address", 200)?,
-            registrant: pick::opt(options.registrant.as_deref())
+            registrant: fields::opt(options.registrant.as_deref())
                 .unwrap_or_else(|| depositor.clone()),
             depositor,
             timestamp: options.timestamp,
@@ -56,31 +71,23 @@ impl Crossref {
     }
 }
 
-impl Format for Crossref {
-    fn name(&self) -> &'static str {
-        "crossref"
+impl Exporter for Crossref {
+    fn info(&self) -> &'static FormatInfo {
+        &INFO
     }
 
-    fn extension(&self) -> &'static str {
-        "xml"
-    }
-
-    fn media_type(&self) -> &'static str {
-        "application/vnd.crossref.deposit+xml"
-    }
-
-    fn takes(&self, entry: &Entry) -> bool {
-        let Entry::Live(article) = entry else {
-            return false;
+    fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        let Some(article) = entry.live() else {
+            return Ok(Rendered::DELETION);
         };
-        depositable_doi(article).is_some()
-            && resource(article).is_some()
-            && pick::date(article).is_some()
-            && !pick::titles(article).is_empty()
-            && pick::journal_title(&article.journal).is_some_and(|title| fits(&title, 255))
+        if let Some(reason) = refusal(article) {
+            return Ok(Rendered::LeftOut(reason));
+        }
+        writeln!(out, "{}", journal(article))?;
+        Ok(Rendered::Written)
     }
 
-    fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    fn frame(&self) -> Box<dyn Frame> {
         let mut xml = Xml::default();
         xml.group("head", &[], |xml| {
             xml.leaf("doi_batch_id", &[], &format!("offprint-{}", self.timestamp));
@@ -91,25 +98,42 @@ impl Format for Crossref {
             });
             xml.leaf("registrant", &[], &self.registrant);
         });
-        write!(out, "{HEAD}{}\n<body>\n", xml.into_string())
+        Box::new(TextFrame::new(
+            format!("{HEAD}{}\n<body>\n", xml.into_string()),
+            "</body>\n</doi_batch>\n",
+        ))
     }
+}
 
-    fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
-        match entry {
-            Entry::Live(article) => writeln!(out, "{}", journal(article)),
-            Entry::Deleted(_) => Ok(()),
-        }
+/// Returns why Crossref would refuse an article.
+fn refusal(article: &Article) -> Option<&'static str> {
+    if depositable_doi(article).is_none() {
+        Some("without a DOI")
+    } else if resource(article).is_none() {
+        Some("without an address")
+    } else if fields::date(article).is_none() {
+        Some("without a date")
+    } else if fields::titles(article).is_empty() {
+        Some("without a title")
+    } else if !fields::journal_title(&article.journal).is_some_and(|title| fits(&title, 255)) {
+        Some("without a journal title")
+    } else if fields::issns(&article.journal).is_empty() && journal_doi(article).is_none() {
+        Some("of a journal without ISSN or DOI")
+    } else {
+        None
     }
+}
 
-    fn tail(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(b"</body>\n</doi_batch>\n")
-    }
-
-    fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
-        self.head(out)?;
-        writeln!(out, "{}", journal(article))?;
-        self.tail(out)
-    }
+/// Returns the journal's DOI and the address it leads to, by which Crossref knows a journal without ISSN.
+fn journal_doi(article: &Article) -> Option<(&str, String)> {
+    let doi = article
+        .journal
+        .doi
+        .as_deref()
+        .filter(|doi| fields::is_doi(doi))?;
+    let base = article.provenance.base_url.trim_end_matches('/');
+    let page = base.strip_suffix("/oai").unwrap_or(base);
+    page.starts_with("http").then(|| (doi, page.to_owned()))
 }
 
 fn fits(value: &str, max: usize) -> bool {
@@ -122,7 +146,7 @@ fn short(value: Option<String>, max: usize) -> String {
 }
 
 fn depositable_doi(article: &Article) -> Option<&str> {
-    let doi = pick::doi(article)?;
+    let doi = fields::doi(article)?;
     let (registrant, suffix) = doi.strip_prefix("10.")?.split_once('/')?;
     let number =
         (4..=9).contains(&registrant.len()) && registrant.bytes().all(|b| b.is_ascii_digit());
@@ -130,8 +154,8 @@ fn depositable_doi(article: &Article) -> Option<&str> {
 }
 
 fn resource(article: &Article) -> Option<String> {
-    let page = pick::landing(article).into_iter();
-    page.chain(pick::fulltexts(article).into_iter().map(|(url, _)| url))
+    let page = fields::landing(article).into_iter();
+    page.chain(fields::fulltexts(article).into_iter().map(|(url, _)| url))
         .find(|url| {
             ["http://", "https://", "ftp://"]
                 .iter()
@@ -148,28 +172,36 @@ fn journal(article: &Article) -> String {
             xml.leaf(
                 "full_title",
                 &[],
-                &pick::journal_title(journal).unwrap_or_default(),
+                &fields::journal_title(journal).unwrap_or_default(),
             );
             xml.leaf(
                 "abbrev_title",
                 &[],
-                &short(pick::opt(journal.abbreviation.as_deref()), 150),
+                &short(fields::opt(journal.abbreviation.as_deref()), 150),
             );
-            for (issn, medium) in [
-                (&journal.issn_print, "print"),
-                (&journal.issn_electronic, "electronic"),
-            ] {
-                let issn = issn
-                    .as_deref()
-                    .filter(|issn| pick::is_issn(issn))
-                    .unwrap_or_default();
+            for issn in fields::issns(journal) {
+                // Crossref matches by the number; the schema takes one of unknown medium for print.
+                let medium = if journal.issn_electronic.as_deref() == Some(issn) {
+                    "electronic"
+                } else if journal.issn_print.as_deref() == Some(issn) {
+                    "print"
+                } else {
+                    ""
+                };
                 xml.leaf("issn", &[("media_type", medium)], issn);
+            }
+            if let Some((doi, page)) = journal_doi(article) {
+                xml.group("doi_data", &[], |xml| {
+                    xml.leaf("doi", &[], doi);
+                    xml.leaf("resource", &[], &page);
+                });
             }
         });
         issue(xml, article);
+        let language = language_code(article.language.as_deref());
         xml.group(
             "journal_article",
-            &[("publication_type", "full_text")],
+            &[("publication_type", "full_text"), ("language", &language)],
             |xml| fill(xml, article),
         );
     });
@@ -177,15 +209,15 @@ fn journal(article: &Article) -> String {
 }
 
 fn issue(xml: &mut Xml, article: &Article) {
-    let volume = short(pick::opt(article.volume.as_deref()), 32);
-    let number = short(pick::opt(article.issue.as_deref()), 32);
+    let volume = short(fields::opt(article.volume.as_deref()), 32);
+    let number = short(fields::opt(article.issue.as_deref()), 32);
     if volume.is_empty() && number.is_empty() {
         return;
     }
     let year = article
         .issue_year
         .filter(|year| (1000..=9999).contains(year));
-    let Some(year) = year.or_else(|| pick::date(article).map(|date| date.year)) else {
+    let Some(year) = year.or_else(|| fields::date(article).map(|date| date.year)) else {
         return;
     };
     xml.group("journal_issue", &[], |xml| {
@@ -206,9 +238,12 @@ fn issue(xml: &mut Xml, article: &Article) {
     });
 }
 
+/// Most groups of titles.
+const TITLES: usize = 20;
+
 fn fill(xml: &mut Xml, article: &Article) {
-    if let Some(title) = pick::titles(article).first() {
-        let (title, subtitle) = pick::title_parts(title);
+    for title in fields::titles(article).into_iter().take(TITLES) {
+        let (title, subtitle) = fields::title_parts(title);
         xml.group("titles", &[], |xml| {
             xml.leaf("title", &[], &title);
             xml.leaf("subtitle", &[], &subtitle);
@@ -216,64 +251,143 @@ fn fill(xml: &mut Xml, article: &Article) {
     }
     contributors(xml, article);
     for text in &article.abstracts {
-        xml.group(
-            "jats:abstract",
-            &[(
-                "xml:lang",
-                &abstract_language(text.lang.as_deref(), article),
-            )],
-            |xml| {
-                for paragraph in pick::paragraphs(&text.value) {
-                    xml.leaf("jats:p", &[], &paragraph);
-                }
-            },
-        );
-    }
-    if let Some(date) = pick::date(article) {
-        xml.group("publication_date", &[("media_type", "online")], |xml| {
-            let part =
-                |part: Option<u32>| part.map(|part| format!("{part:02}")).unwrap_or_default();
-            xml.leaf("month", &[], &part(date.month));
-            xml.leaf("day", &[], &part(date.day));
-            xml.leaf("year", &[], &format!("{:04}", date.year));
+        let language = abstract_language(text.lang.as_deref(), article);
+        xml.group("jats:abstract", &[("xml:lang", &language)], |xml| {
+            for paragraph in fields::paragraphs(&text.value) {
+                xml.leaf("jats:p", &[], &paragraph);
+            }
         });
     }
-    let pages = article.pages.clone().unwrap_or_default();
-    let first = short(pick::opt(pages.first.as_deref()), 32);
+    dates(xml, article);
+    pages(xml, article);
+    funding(xml, article);
+    license(xml, article);
+    xml.group("doi_data", &[], |xml| {
+        xml.leaf("doi", &[], depositable_doi(article).unwrap_or_default());
+        xml.leaf("resource", &[], &resource(article).unwrap_or_default());
+        full_texts(xml, article);
+    });
+    citations(xml, article);
+}
+
+fn dates(xml: &mut Xml, article: &Article) {
+    let Some(date) = fields::date(article) else {
+        return;
+    };
+    xml.group("publication_date", &[("media_type", "online")], |xml| {
+        let part = |part: Option<u32>| part.map(|part| format!("{part:02}")).unwrap_or_default();
+        xml.leaf("month", &[], &part(date.month));
+        xml.leaf("day", &[], &part(date.day));
+        xml.leaf("year", &[], &format!("{:04}", date.year));
+    });
+}
+
+fn pages(xml: &mut Xml, article: &Article) {
+    let number = article
+        .pages
+        .as_ref()
+        .and_then(|pages| fields::opt(pages.elocation_id.as_deref()));
+    let (first, last) = match fields::pages(article) {
+        (first, _) if first == number => (None, None),
+        pages => pages,
+    };
+    let first = short(first, 32);
     if !first.is_empty() {
+        let raw = article.pages.as_ref().map(|pages| pages.raw.clone());
+        let gaps = raw.filter(|raw| raw.contains([',', ';']));
         xml.group("pages", &[], |xml| {
             xml.leaf("first_page", &[], &first);
-            xml.leaf(
-                "last_page",
-                &[],
-                &short(pick::opt(pages.last.as_deref()), 32),
-            );
+            xml.leaf("last_page", &[], &short(last, 32));
+            xml.leaf("other_pages", &[], &short(gaps, 100));
         });
     }
-    let article_number = short(pick::opt(pages.elocation_id.as_deref()), 32);
     xml.group("publisher_item", &[], |xml| {
         xml.leaf(
             "item_number",
             &[("item_number_type", "article_number")],
-            &article_number,
+            &short(number, 32),
         );
     });
+}
+
+/// Funders and their awards, each pair in a group of its own.
+fn funding(xml: &mut Xml, article: &Article) {
+    xml.group("fr:program", &[("name", "fundref")], |xml| {
+        for funding in &article.funding {
+            xml.group("fr:assertion", &[("name", "fundgroup")], |xml| {
+                let name = [("name", "funder_name")];
+                let id = funding.funder_id.as_deref().unwrap_or_default();
+                let kind = if id.contains("://ror.org/") {
+                    "ror"
+                } else {
+                    "funder_identifier"
+                };
+                xml.leaf("fr:assertion", &name, &funding.name);
+                xml.leaf("fr:assertion", &[("name", kind)], id);
+                let award = funding.award.as_deref().unwrap_or_default();
+                xml.leaf("fr:assertion", &[("name", "award_number")], award);
+            });
+        }
+    });
+}
+
+fn license(xml: &mut Xml, article: &Article) {
     let license = article
         .license
         .as_ref()
         .and_then(|license| license.url.as_deref());
-    if let Some(url) = license
+    let url = license
         .and_then(super::url::href)
-        .filter(|url| url.starts_with("http"))
-    {
-        xml.group("ai:program", &[("name", "AccessIndicators")], |xml| {
-            xml.leaf("ai:license_ref", &[], &url);
+        .filter(|url| url.starts_with("http"));
+    let Some(url) = url else { return };
+    xml.group("ai:program", &[("name", "AccessIndicators")], |xml| {
+        if url.contains("://creativecommons.org/") {
+            xml.void("ai:free_to_read", &[]);
+        }
+        for use_ in ["vor", "tdm"] {
+            xml.leaf("ai:license_ref", &[("applies_to", use_)], &url);
+        }
+    });
+}
+
+/// Addresses of the files, for Similarity Check and for text mining.
+fn full_texts(xml: &mut Xml, article: &Article) {
+    let files: Vec<(String, Option<String>)> = fields::links(article, LinkRel::Fulltext)
+        .into_iter()
+        .filter(|(url, _)| url.starts_with("http") && fits(url, 2048))
+        .collect();
+    // Similarity Check reads one file, best a PDF.
+    let is_pdf =
+        |(_, media): &&(String, Option<String>)| media.as_deref() == Some("application/pdf");
+    if let Some((url, _)) = files.iter().find(is_pdf).or(files.first()) {
+        xml.group("collection", &[("property", "crawler-based")], |xml| {
+            xml.group("item", &[("crawler", "similarity-check")], |xml| {
+                xml.leaf("resource", &[], url);
+            });
         });
     }
-    xml.group("doi_data", &[], |xml| {
-        xml.leaf("doi", &[], depositable_doi(article).unwrap_or_default());
-        xml.leaf("resource", &[], &resource(article).unwrap_or_default());
+    xml.group("collection", &[("property", "text-mining")], |xml| {
+        for (url, media) in &files {
+            let media = media.as_deref().filter(|media| MEDIA_TYPES.contains(media));
+            xml.group("item", &[], |xml| {
+                let attributes = [("mime_type", media.unwrap_or_default())];
+                xml.leaf("resource", &attributes, url);
+            });
+        }
     });
+}
+
+/// Media types of full texts that the schema lists.
+const MEDIA_TYPES: [&str; 6] = [
+    "application/pdf",
+    "application/xml",
+    "text/html",
+    "text/plain",
+    "text/xml",
+    "application/epub+zip",
+];
+
+fn citations(xml: &mut Xml, article: &Article) {
     xml.group("citation_list", &[], |xml| {
         for (number, reference) in article.references.iter().enumerate() {
             let key = format!("ref{}", number + 1);
@@ -281,20 +395,36 @@ fn fill(xml: &mut Xml, article: &Article) {
                 let doi = reference
                     .doi
                     .as_deref()
-                    .filter(|doi| pick::is_doi(doi) && fits(doi, 200));
+                    .filter(|doi| fields::is_doi(doi) && fits(doi, 200));
                 xml.leaf("doi", &[], doi.unwrap_or_default());
                 xml.leaf(
                     "unstructured_citation",
                     &[],
-                    &super::styled::plain(&reference.raw),
+                    &super::inline_markup::plain(&reference.raw),
                 );
             });
         }
     });
 }
 
+/// ISO 639 code of a tag, of two letters where there is one; empty where there is none.
+fn language_code(tag: Option<&str>) -> String {
+    let primary = tag
+        .map(language::primary)
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let known =
+        isolang::Language::from_639_1(&primary).or_else(|| isolang::Language::from_639_3(&primary));
+    known.map_or_else(String::new, |known| {
+        known
+            .to_639_1()
+            .unwrap_or_else(|| known.to_639_3())
+            .to_owned()
+    })
+}
+
 fn abstract_language(lang: Option<&str>, article: &Article) -> String {
-    pick::language(lang, article).unwrap_or_default()
+    fields::language(lang, article).unwrap_or_default()
 }
 
 fn contributors(xml: &mut Xml, article: &Article) {
@@ -350,17 +480,51 @@ fn person(
         xml.leaf("surname", &[], family);
         xml.leaf("suffix", &[], &short(Some(suffix.to_owned()), 10));
         xml.group("affiliations", &[], |xml| {
-            for name in pick::affiliations(contributor) {
+            for affiliation in &contributor.affiliations {
+                let name = fields::affiliation_name(affiliation);
+                let ror = affiliation.ror.as_deref().unwrap_or_default();
+                let is_ror = ror.starts_with("https://ror.org/") && fits(ror, 58);
                 xml.group("institution", &[], |xml| {
-                    xml.leaf("institution_name", &[], &short(Some(name), 1024));
+                    xml.leaf("institution_name", &[], &short(name, 1024));
+                    let ror = if is_ror { ror } else { "" };
+                    xml.leaf("institution_id", &[("type", "ror")], ror);
                 });
             }
         });
-        let orcid = pick::orcid(contributor).map(|orcid| format!("https://orcid.org/{orcid}"));
+        let orcid = fields::orcid(contributor).map(|orcid| format!("https://orcid.org/{orcid}"));
         xml.leaf(
             "ORCID",
             &[("authenticated", "false")],
             &orcid.unwrap_or_default(),
         );
+        xml.group("alt-name", &[], |xml| {
+            for variant in &contributor.variants {
+                alternate_name(xml, variant);
+            }
+        });
     })
+}
+
+/// The name in another language or script.
+fn alternate_name(xml: &mut Xml, variant: &NameVariant) {
+    let part = |part: &Option<String>| short(fields::opt(part.as_deref()), 200);
+    let (family, given) = (part(&variant.family), part(&variant.given));
+    let language = language_code(variant.lang.as_deref());
+    if family.is_empty() && given.is_empty() {
+        let whole = short(fields::text(&variant.raw), 200);
+        xml.leaf("string-name", &[("language", &language)], &whole);
+        return;
+    }
+    let style = if family.is_empty() {
+        "given-only"
+    } else if fields::is_eastern(&family) {
+        "eastern"
+    } else {
+        "western"
+    };
+    let attributes = [("name-style", style), ("language", language.as_str())];
+    xml.group("name", &attributes, |xml| {
+        xml.leaf("surname", &[], &family);
+        xml.leaf("given_name", &[], &given);
+    });
 }

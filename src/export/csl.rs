@@ -1,60 +1,60 @@
 //! CSL-JSON (citation style language data, schema 1.0): an array of items for citation processors and reference
 //! managers. An item that was withdrawn cannot be cited: deletions have no form here.
 
-use std::io::{self, Write};
+use std::io;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::Format;
-use super::pick::{self, Name};
-use crate::article::{Article, Entry, Role, Scheme};
+use super::fields::{self, Name};
+use super::marc::DeletedIds;
+use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
+use crate::article::{Article, Role, Scheme};
 
 /// The format `csl`.
+pub(super) const INFO: FormatInfo = FormatInfo {
+    name: "csl",
+    summary: "CSL-JSON, an array of items",
+    extension: "json",
+    media_type: "application/vnd.citationstyles.csl+json",
+    layout: Layout::Stream,
+    deletions: Deletions::OnRequest,
+    options: &[],
+};
+
+/// Writes CSL-JSON.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Csl {
-    begun: bool,
-}
+pub struct Csl;
 
-impl Format for Csl {
-    fn name(&self) -> &'static str {
-        "csl"
+impl Exporter for Csl {
+    fn info(&self) -> &'static FormatInfo {
+        &INFO
     }
 
-    fn extension(&self) -> &'static str {
-        "json"
-    }
-
-    fn media_type(&self) -> &'static str {
-        "application/vnd.citationstyles.csl+json"
-    }
-
-    fn takes(&self, entry: &Entry) -> bool {
-        matches!(entry, Entry::Live(_))
-    }
-
-    fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(b"[")
-    }
-
-    fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
-        let Entry::Live(article) = entry else {
-            return Ok(());
+    fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        let Some(article) = entry.live() else {
+            return Ok(Rendered::DELETION);
         };
-        out.write_all(if std::mem::replace(&mut self.begun, true) {
-            b",\n"
-        } else {
-            b"\n"
-        })?;
-        Ok(serde_json::to_writer(out, &item(article))?)
+        out.push(b'\n');
+        serde_json::to_writer(out, &item(article))?;
+        Ok(Rendered::Written)
     }
 
-    fn tail(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(b"\n]\n")
+    fn deletions(&self) -> Option<Arc<dyn Exporter>> {
+        Some(Arc::new(DeletedIds::default()))
     }
 
-    fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
+    fn document(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        let Some(article) = entry.live() else {
+            return Ok(Rendered::DELETION);
+        };
         serde_json::to_writer(&mut *out, &[item(article)])?;
-        out.write_all(b"\n")
+        out.push(b'\n');
+        Ok(Rendered::Written)
+    }
+
+    fn frame(&self) -> Box<dyn Frame> {
+        Box::new(TextFrame::new("[", "\n]\n").separated(","))
     }
 }
 
@@ -68,26 +68,23 @@ fn item(article: &Article) -> Value {
     };
     set("id", Some(article.id.clone()));
     set("type", Some("article-journal".to_owned()));
-    let titles = pick::titles(article);
+    let titles = fields::titles(article);
     set(
         "title",
-        titles.first().and_then(|title| pick::text(&title.value)),
+        titles.first().and_then(|title| fields::text(&title.value)),
     );
-    set("container-title", pick::journal_title(journal));
-    set(
-        "container-title-short",
-        pick::opt(journal.abbreviation.as_deref()),
-    );
-    set("volume", pick::opt(article.volume.as_deref()));
-    set("issue", pick::opt(article.issue.as_deref()));
-    set("volume-title", pick::opt(article.issue_title.as_deref()));
-    set("page", pick::page_range(article));
-    set("page-first", pick::pages(article).0);
-    set("DOI", pick::doi(article).map(str::to_owned));
+    set("container-title", fields::journal_title(journal));
+    set("container-title-short", fields::abbreviation(journal));
+    set("volume", fields::opt(article.volume.as_deref()));
+    set("issue", fields::opt(article.issue.as_deref()));
+    set("volume-title", fields::opt(article.issue_title.as_deref()));
+    set("page", fields::page_range(article));
+    set("page-first", fields::pages(article).0);
+    set("DOI", fields::doi(article).map(str::to_owned));
     set(
         "URL",
-        pick::landing(article).or_else(|| {
-            pick::fulltexts(article)
+        fields::landing(article).or_else(|| {
+            fields::fulltexts(article)
                 .into_iter()
                 .next()
                 .map(|(url, _)| url)
@@ -96,29 +93,32 @@ fn item(article: &Article) -> Value {
     // One string, by the schema.
     set(
         "ISSN",
-        pick::issns(journal).first().map(|&issn| issn.to_owned()),
+        fields::issns(journal).first().map(|&issn| issn.to_owned()),
     );
     set(
         "ISBN",
-        pick::identifiers(article, Scheme::Isbn).into_iter().next(),
+        fields::identifiers(article, Scheme::Isbn)
+            .into_iter()
+            .next(),
     );
     set(
         "PMID",
-        pick::identifiers(article, Scheme::Pmid).into_iter().next(),
+        fields::identifiers(article, Scheme::Pmid)
+            .into_iter()
+            .next(),
     );
-    set("publisher", pick::opt(journal.publisher.as_deref()));
-    set("language", pick::language(None, article));
-    set("section", pick::opt(article.section.as_deref()));
+    set("publisher", fields::opt(journal.publisher.as_deref()));
+    set("language", fields::language(None, article));
+    set("section", fields::opt(article.section.as_deref()));
     set(
         "abstract",
-        pick::main_abstract(article).map(|paragraphs| paragraphs.join("\n\n")),
+        fields::main_abstract(article).map(|paragraphs| paragraphs.join("\n\n")),
     );
-    let keywords = pick::keywords(article);
+    let keywords = fields::keywords(article);
     set(
         "keyword",
         (!keywords.is_empty()).then(|| keywords.join(", ")),
     );
-    set("source", pick::text(&article.provenance.source));
     let roles: [(&str, &[Role]); 6] = [
         ("author", &[Role::Author]),
         ("editor", &[Role::Editor]),
@@ -131,7 +131,7 @@ fn item(article: &Article) -> Value {
         ),
     ];
     for (key, roles) in roles {
-        let names: Vec<Value> = pick::names(article, roles)
+        let names: Vec<Value> = fields::names(article, roles)
             .iter()
             .map(|(name, _)| csl_name(name))
             .collect();
@@ -139,7 +139,14 @@ fn item(article: &Article) -> Value {
             item.insert(key.to_owned(), Value::Array(names));
         }
     }
-    if let Some(date) = pick::date(article) {
+    let variants = names_in_other_scripts(article);
+    if !variants.is_empty() {
+        item.insert(
+            "custom".to_owned(),
+            json!({ "names_in_other_scripts": variants }),
+        );
+    }
+    if let Some(date) = fields::date(article) {
         let parts: Vec<i64> = [
             Some(i64::from(date.year)),
             date.month.map(i64::from),
@@ -151,6 +158,26 @@ fn item(article: &Article) -> Value {
         item.insert("issued".to_owned(), json!({ "date-parts": [parts] }));
     }
     Value::Object(item)
+}
+
+/// Names that no CSL variable has room for: which contributor, in which language, and the name.
+fn names_in_other_scripts(article: &Article) -> Vec<Value> {
+    let mut variants = Vec::new();
+    for contributor in &article.contributors {
+        let Some(name) = Name::of(contributor) else {
+            continue;
+        };
+        for (variant, lang) in fields::variants(contributor) {
+            let mut value = Map::new();
+            value.insert("of".to_owned(), name.direct().into());
+            if let Some(lang) = lang {
+                value.insert("lang".to_owned(), lang.into());
+            }
+            value.insert("name".to_owned(), csl_name(&variant));
+            variants.push(Value::Object(value));
+        }
+    }
+    variants
 }
 
 fn csl_name(name: &Name) -> Value {

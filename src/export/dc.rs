@@ -11,11 +11,11 @@
 //!
 //! in which every `oai_dc:dc` is whole, with its namespaces.
 
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 
-use super::Format;
-use super::pick;
+use super::fields;
 use super::xml::Xml;
+use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
 use crate::article::{Article, Deletion, Entry, LinkRel, ResourceType, Role, Scheme};
 
 const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
@@ -33,39 +33,43 @@ const ATTRIBUTES: [(&str, &str); 4] = [
 ];
 
 /// The format `dc`.
+pub(super) const INFO: FormatInfo = FormatInfo {
+    name: "dc",
+    summary: "Dublin Core in XML (oai_dc)",
+    extension: "xml",
+    media_type: "application/xml",
+    layout: Layout::Stream,
+    deletions: Deletions::Always,
+    options: &[],
+};
+
+/// Writes Dublin Core.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DublinCore;
 
-impl Format for DublinCore {
-    fn name(&self) -> &'static str {
-        "dc"
+impl Exporter for DublinCore {
+    fn info(&self) -> &'static FormatInfo {
+        &INFO
     }
 
-    fn extension(&self) -> &'static str {
-        "xml"
-    }
-
-    fn media_type(&self) -> &'static str {
-        "application/xml"
-    }
-
-    fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{PROLOG}<records>")
-    }
-
-    fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
-        match entry {
-            Entry::Live(article) => writeln!(out, "{}", element(article)),
-            Entry::Deleted(deletion) => writeln!(out, "{}", deleted(deletion)),
+    fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        match entry.entry {
+            Entry::Live(article) => writeln!(out, "{}", element(article))?,
+            Entry::Deleted(deletion) => writeln!(out, "{}", deleted(deletion))?,
         }
+        Ok(Rendered::Written)
     }
 
-    fn tail(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(b"</records>\n")
+    fn document(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        out.extend_from_slice(PROLOG.as_bytes());
+        self.entry(entry, out)
     }
 
-    fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
-        writeln!(out, "{PROLOG}{}", element(article))
+    fn frame(&self) -> Box<dyn Frame> {
+        Box::new(TextFrame::new(
+            format!("{PROLOG}<records>\n"),
+            "</records>\n",
+        ))
     }
 }
 
@@ -96,13 +100,13 @@ pub(super) fn element(article: &Article) -> String {
 fn fill(xml: &mut Xml, article: &Article) {
     let journal = &article.journal;
     let tagged = |xml: &mut Xml, name, lang: Option<&str>, text: &str| {
-        let lang = pick::language(lang, article).unwrap_or_default();
+        let lang = fields::language(lang, article).unwrap_or_default();
         xml.leaf(name, &[("xml:lang", &lang)], text);
     };
-    for title in pick::titles(article) {
+    for title in fields::titles(article) {
         tagged(xml, "dc:title", title.lang.as_deref(), &title.value);
     }
-    for (name, _) in pick::names(article, &[Role::Author]) {
+    for (name, _) in fields::names(article, &[Role::Author]) {
         xml.leaf("dc:creator", &[], &name.inverted());
     }
     for keyword in &article.keywords {
@@ -113,7 +117,7 @@ fn fill(xml: &mut Xml, article: &Article) {
             xml,
             "dc:description",
             text.lang.as_deref(),
-            &pick::paragraphs(&text.value).join(" "),
+            &fields::paragraphs(&text.value).join(" "),
         );
     }
     xml.leaf(
@@ -121,9 +125,9 @@ fn fill(xml: &mut Xml, article: &Article) {
         &[],
         journal.publisher.as_deref().unwrap_or_default(),
     );
-    for (name, _) in pick::names(
+    for (name, _) in fields::names(
         article,
-        &[&[Role::Editor], pick::OTHER_ROLES.as_slice()].concat(),
+        &[&[Role::Editor], fields::OTHER_ROLES.as_slice()].concat(),
     ) {
         xml.leaf("dc:contributor", &[], &name.inverted());
     }
@@ -133,14 +137,16 @@ fn fill(xml: &mut Xml, article: &Article) {
     xml.leaf(
         "dc:date",
         &[],
-        &pick::date(article).map(pick::Date::iso).unwrap_or_default(),
+        &fields::date(article)
+            .map(fields::Date::iso)
+            .unwrap_or_default(),
     );
     xml.leaf(
         "dc:type",
         &[],
         &article.resource_type.as_ref().map(kind).unwrap_or_default(),
     );
-    let texts = pick::fulltexts(article);
+    let texts = fields::fulltexts(article);
     let mut media: Vec<&str> = texts
         .iter()
         .filter_map(|(_, media)| media.as_deref())
@@ -152,17 +158,17 @@ fn fill(xml: &mut Xml, article: &Article) {
     xml.leaf(
         "dc:identifier",
         &[],
-        &pick::landing(article).unwrap_or_default(),
+        &fields::landing(article).unwrap_or_default(),
     );
     xml.leaf(
         "dc:identifier",
         &[],
-        &pick::doi(article)
-            .and_then(pick::doi_url)
+        &fields::doi(article)
+            .and_then(fields::doi_url)
             .unwrap_or_default(),
     );
     for scheme in [Scheme::Urn, Scheme::Isbn] {
-        for value in pick::identifiers(article, scheme) {
+        for value in fields::identifiers(article, scheme) {
             let prefix = if scheme == Scheme::Isbn {
                 "urn:isbn:"
             } else {
@@ -172,17 +178,17 @@ fn fill(xml: &mut Xml, article: &Article) {
         }
     }
     xml.leaf("dc:source", &[], &citation(article));
-    for issn in pick::issns(journal) {
+    for issn in fields::issns(journal) {
         xml.leaf("dc:source", &[], &format!("urn:issn:{issn}"));
     }
     xml.leaf(
         "dc:language",
         &[],
-        &pick::language(None, article).unwrap_or_default(),
+        &fields::language(None, article).unwrap_or_default(),
     );
     for (url, _) in texts
         .into_iter()
-        .chain(pick::links(article, LinkRel::Related))
+        .chain(fields::links(article, LinkRel::Related))
     {
         xml.leaf("dc:relation", &[], &url);
     }
@@ -209,7 +215,7 @@ fn fill(xml: &mut Xml, article: &Article) {
                 .as_deref()
                 .map(|holder| format!("Copyright {year}{holder}"))
         };
-        let statement = pick::opt(copyright.statement.as_deref())
+        let statement = fields::opt(copyright.statement.as_deref())
             .or_else(holder)
             .unwrap_or_default();
         xml.leaf("dc:rights", &[], &statement);
@@ -274,7 +280,7 @@ fn camel_case(label: &str) -> String {
 /// `CENTRAL ASIA AND THE CAUCASUS; Vol. 5 No. 6 (2004); 103-110`, as Open Journal Systems writes it.
 fn citation(article: &Article) -> String {
     let level = |label: &str, value: &Option<String>| {
-        pick::opt(value.as_deref()).map(|value| format!("{label} {value}"))
+        fields::opt(value.as_deref()).map(|value| format!("{label} {value}"))
     };
     let mut issue: Vec<String> = [level("Vol.", &article.volume), level("No.", &article.issue)]
         .into_iter()
@@ -285,7 +291,7 @@ fn citation(article: &Article) -> String {
         .filter(|year| (1000..=9999).contains(year));
     issue.extend(year.map(|year| format!("({year})")));
     let mut issue = issue.join(" ");
-    if let Some(title) = pick::opt(article.issue_title.as_deref()) {
+    if let Some(title) = fields::opt(article.issue_title.as_deref()) {
         issue = if issue.is_empty() {
             title
         } else {
@@ -293,9 +299,9 @@ fn citation(article: &Article) -> String {
         };
     }
     let parts = [
-        pick::journal_title(&article.journal),
+        fields::journal_title(&article.journal),
         Some(issue),
-        pick::page_range(article),
+        fields::page_range(article),
     ];
     parts
         .into_iter()

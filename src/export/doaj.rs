@@ -1,70 +1,103 @@
 //! DOAJ's XML for uploading articles (`doajArticles.xsd`, 1.3). An article has a form here when it has what that
 //! demands: an ISSN, the title of its journal, a date, a title of its own and the address of its text.
 
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 
-use super::Format;
-use super::pick::{self, Name};
+use super::fields::{self, Name};
 use super::xml::Xml;
-use crate::article::{Article, Entry, Role, Scheme};
+use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
+use crate::article::{Article, Journal, Role, Scheme};
 use crate::normalize::language;
 
 const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
 /// The format `doaj`.
+pub(super) const INFO: FormatInfo = FormatInfo {
+    name: "doaj",
+    summary: "DOAJ article XML",
+    extension: "xml",
+    media_type: "application/xml",
+    layout: Layout::Stream,
+    deletions: Deletions::Always,
+    options: &[],
+};
+
+/// Writes DOAJ's XML.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Doaj;
 
-impl Format for Doaj {
-    fn name(&self) -> &'static str {
-        "doaj"
+impl Exporter for Doaj {
+    fn info(&self) -> &'static FormatInfo {
+        &INFO
     }
 
-    fn extension(&self) -> &'static str {
-        "xml"
-    }
-
-    fn media_type(&self) -> &'static str {
-        "application/xml"
-    }
-
-    fn takes(&self, entry: &Entry) -> bool {
-        let Entry::Live(article) = entry else {
-            return false;
+    fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        let Some(article) = entry.live() else {
+            return Ok(Rendered::DELETION);
         };
-        !pick::issns(&article.journal).is_empty()
-            && pick::journal_title(&article.journal).is_some()
-            && pick::date(article).is_some()
-            && !pick::titles(article).is_empty()
-            && address(article).is_some()
-    }
-
-    fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{PROLOG}<records>")
-    }
-
-    fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
-        match entry {
-            Entry::Live(article) => writeln!(out, "{}", record(article)),
-            Entry::Deleted(_) => Ok(()),
+        if let Some(reason) = refusal(article) {
+            return Ok(Rendered::LeftOut(reason));
         }
-    }
-
-    fn tail(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(b"</records>\n")
-    }
-
-    fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
-        self.head(out)?;
         writeln!(out, "{}", record(article))?;
-        self.tail(out)
+        Ok(Rendered::Written)
+    }
+
+    fn frame(&self) -> Box<dyn Frame> {
+        Box::new(TextFrame::new(
+            format!("{PROLOG}<records>\n"),
+            "</records>\n",
+        ))
+    }
+}
+
+/// Returns the print and the electronic ISSN, each may be empty. DOAJ refuses an ISSN under the wrong medium, and with
+/// it the whole batch: an ISSN of unknown medium is the other one where one is known, and else nothing.
+fn issns(journal: &Journal) -> Option<(&str, &str)> {
+    fn valid(issn: Option<&str>) -> &str {
+        issn.filter(|issn| fields::is_issn(issn))
+            .unwrap_or_default()
+    }
+    let print = valid(journal.issn_print.as_deref());
+    let online = valid(journal.issn_electronic.as_deref());
+    let mut unknown = fields::issns(journal)
+        .into_iter()
+        .filter(|issn| ![print, online].contains(issn));
+    let other = match (unknown.next(), unknown.next()) {
+        (Some(other), None) => other,
+        _ => "",
+    };
+    match (print, online) {
+        ("", "") => None,
+        (print, "") => Some((print, other)),
+        ("", online) => Some((other, online)),
+        known => Some(known),
+    }
+}
+
+/// Returns why DOAJ would refuse an article.
+fn refusal(article: &Article) -> Option<&'static str> {
+    let journal = &article.journal;
+    if fields::issns(journal).is_empty() {
+        Some("without a valid ISSN")
+    } else if issns(journal).is_none() {
+        Some("with an ISSN of unknown medium (set issn_print or issn_electronic)")
+    } else if fields::journal_title(journal).is_none() {
+        Some("without a journal title")
+    } else if fields::date(article).is_none() {
+        Some("without a date")
+    } else if fields::titles(article).is_empty() {
+        Some("without a title")
+    } else if address(article).is_none() {
+        Some("without a public address")
+    } else {
+        None
     }
 }
 
 /// Where the text is, and its form: the article's page, else a file.
 fn address(article: &Article) -> Option<(String, &'static str)> {
-    let landing = pick::landing(article).map(|url| (url, "html"));
-    let files = pick::fulltexts(article).into_iter().map(|(url, media)| {
+    let landing = fields::landing(article).map(|url| (url, "html"));
+    let files = fields::fulltexts(article).into_iter().map(|(url, media)| {
         (
             url,
             if media.as_deref() == Some("application/pdf") {
@@ -112,7 +145,7 @@ fn record(article: &Article) -> String {
 
 /// ISO 639-2/B of a text; empty where it has none.
 fn code(lang: Option<&str>, article: &Article) -> &'static str {
-    pick::language(lang, article)
+    fields::language(lang, article)
         .as_deref()
         .and_then(language::marc)
         .unwrap_or_default()
@@ -127,39 +160,31 @@ fn fill(xml: &mut Xml, article: &Article) {
         &[],
         journal.publisher.as_deref().unwrap_or_default(),
     );
-    xml.leaf("journalTitle", &[], &text(pick::journal_title(journal)));
-    let online = journal
-        .issn_electronic
-        .as_deref()
-        .filter(|issn| pick::is_issn(issn))
-        .unwrap_or_default();
-    let other = pick::issns(journal)
-        .into_iter()
-        .find(|issn| *issn != online)
-        .unwrap_or_default();
-    xml.leaf("issn", &[], other);
+    xml.leaf("journalTitle", &[], &text(fields::journal_title(journal)));
+    let (print, online) = issns(journal).unwrap_or_default();
+    xml.leaf("issn", &[], print);
     xml.leaf("eissn", &[], online);
     xml.leaf(
         "publicationDate",
         &[],
-        &text(pick::date(article).map(pick::Date::iso)),
+        &text(fields::date(article).map(fields::Date::iso)),
     );
     xml.leaf("volume", &[], article.volume.as_deref().unwrap_or_default());
     xml.leaf("issue", &[], article.issue.as_deref().unwrap_or_default());
-    let (first, last) = pick::pages(article);
+    let (first, last) = fields::pages(article);
     xml.leaf("startPage", &[], &text(first));
     xml.leaf("endPage", &[], &text(last));
-    xml.leaf("doi", &[], pick::doi(article).unwrap_or_default());
-    let number = pick::identifiers(article, Scheme::PublisherId)
+    xml.leaf("doi", &[], fields::doi(article).unwrap_or_default());
+    let number = fields::identifiers(article, Scheme::PublisherId)
         .into_iter()
         .next();
     xml.leaf("publisherRecordId", &[], &text(number));
     xml.leaf(
         "documentType",
         &[],
-        &pick::type_label(article).unwrap_or_default(),
+        &fields::type_label(article).unwrap_or_default(),
     );
-    for title in pick::titles(article) {
+    for title in fields::titles(article) {
         xml.leaf(
             "title",
             &[("language", code(title.lang.as_deref(), article))],
@@ -178,19 +203,17 @@ fn fill(xml: &mut Xml, article: &Article) {
             };
             xml.group("author", &[], |xml| {
                 xml.leaf("name", &[], &name.direct());
-                let mut numbers: Vec<usize> = Vec::new();
-                for affiliation in pick::affiliations(author) {
+                // DOAJ reads an author's first affiliation alone.
+                let affiliation = fields::affiliations(author).join("; ");
+                if !affiliation.is_empty() {
                     let known = affiliations.iter().position(|known| *known == affiliation);
-                    numbers.push(known.unwrap_or(affiliations.len()));
+                    let number = known.unwrap_or(affiliations.len());
                     if known.is_none() {
                         affiliations.push(affiliation);
                     }
-                }
-                numbers.dedup();
-                for number in numbers {
                     xml.leaf("affiliationId", &[], &(number + 1).to_string());
                 }
-                let orcid = pick::orcid(author).map(|orcid| format!("https://orcid.org/{orcid}"));
+                let orcid = fields::orcid(author).map(|orcid| format!("https://orcid.org/{orcid}"));
                 xml.leaf("orcid_id", &[], &text(orcid));
             });
         }
@@ -205,7 +228,7 @@ fn fill(xml: &mut Xml, article: &Article) {
         }
     });
     for one in &article.abstracts {
-        let value = pick::paragraphs(&one.value).join(" ");
+        let value = fields::paragraphs(&one.value).join(" ");
         xml.leaf(
             "abstract",
             &[("language", code(one.lang.as_deref(), article))],

@@ -27,6 +27,7 @@ enum Cause {
         line: usize,
     },
     UnknownFormat,
+    UnknownColumn,
     MissingSetting {
         what: &'static str,
     },
@@ -60,6 +61,10 @@ impl ExportError {
 
     pub(super) fn unknown_format(name: &str) -> Self {
         Self::new("find the format", name, Cause::UnknownFormat)
+    }
+
+    pub(super) fn unknown_column(name: &str) -> Self {
+        Self::new("find the column", name, Cause::UnknownColumn)
     }
 
     pub(super) fn missing_setting(format: &str, what: &'static str) -> Self {
@@ -106,9 +111,12 @@ impl ExportError {
         matches!(self.0.cause, Cause::UnknownFormat)
     }
 
-    /// Whether the format needs a setting that was not given.
+    /// Whether a setting of the format is missing or wrong.
     pub fn is_missing_setting(&self) -> bool {
-        matches!(self.0.cause, Cause::MissingSetting { .. })
+        matches!(
+            self.0.cause,
+            Cause::MissingSetting { .. } | Cause::UnknownColumn
+        )
     }
 
     /// Whether the program was built without the format.
@@ -140,6 +148,7 @@ impl ExportError {
             Cause::NotBuilt => Some(
                 "build it with its default features, or with `--features parquet`; releases have them",
             ),
+            Cause::UnknownColumn => Some("the first line of a full CSV export names the columns"),
             Cause::UnknownFormat => Some("ask for one of the formats that `export --help` lists"),
         }
     }
@@ -171,6 +180,7 @@ impl fmt::Display for ExportError {
             Cause::MissingSetting { what } => write!(f, "the format {path} needs {what}"),
             Cause::NotBuilt => write!(f, "this offprint was built without the format {path}"),
             Cause::UnknownFormat => write!(f, "there is no export format {path}"),
+            Cause::UnknownColumn => write!(f, "there is no column {path}"),
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Which entries of a collection are exported.
 
-use crate::article::{Article, Deletion, Entry, Provenance, Status};
-use crate::export::pick;
+use super::named_values;
+use crate::article::{
+    Article, Deletion, Entry, Journal, License, LinkRel, Provenance, Role, Status,
+};
+use crate::export::fields;
 use crate::normalize::language;
 
 /// What an entry has to be. Every list that is not empty has to have a value that fits.
@@ -23,8 +26,45 @@ pub struct Filter {
     pub ids: Vec<String>,
     /// DOIs, bare or as addresses.
     pub dois: Vec<String>,
+    /// Published in this year or earlier. An article without a date is not.
+    pub to_year: Option<i32>,
+    /// Titles of journals, in any of their languages.
+    pub journals: Vec<String>,
+    /// ISSNs of journals.
+    pub issns: Vec<String>,
+    /// Licences: a name such as `CC BY`, any version with it, or the beginning of an address.
+    pub licenses: Vec<String>,
+    /// Kinds of work: a label or an address of the COAR Resource Types.
+    pub types: Vec<String>,
+    /// What an article must have, all of it.
+    pub has: Vec<Has>,
     /// Live or deleted.
     pub status: Option<Status>,
+}
+
+named_values! {
+    /// Something that an article may have.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Has {
+        Doi = "doi", "A DOI";
+        Abstract = "abstract", "An abstract";
+        Fulltext = "fulltext", "An address of the full text";
+        Orcid = "orcid", "An author with an ORCID iD";
+    }
+}
+
+impl Has {
+    fn is_met(self, article: &Article) -> bool {
+        match self {
+            Self::Doi => fields::doi(article).is_some(),
+            Self::Abstract => fields::main_abstract(article).is_some(),
+            Self::Fulltext => !fields::links(article, LinkRel::Fulltext).is_empty(),
+            Self::Orcid => article
+                .contributors
+                .iter()
+                .any(|one| one.role == Role::Author && fields::orcid(one).is_some()),
+        }
+    }
 }
 
 impl Filter {
@@ -76,9 +116,65 @@ impl Filter {
             && self.has_language(article.language.as_deref())
             && self
                 .from_year
-                .is_none_or(|year| pick::date(article).is_some_and(|date| date.year >= year))
+                .is_none_or(|year| fields::date(article).is_some_and(|date| date.year >= year))
+            && self
+                .to_year
+                .is_none_or(|year| fields::date(article).is_some_and(|date| date.year <= year))
+            && self.has_journal(&article.journal)
+            && self.has_license(article.license.as_ref())
+            && self.has_type(article)
+            && self.has.iter().all(|has| has.is_met(article))
             && among(&self.volumes, &article.volume)
             && among(&self.issues, &article.issue)
+    }
+
+    fn has_journal(&self, journal: &Journal) -> bool {
+        let fold = |title: &str| title.trim().to_lowercase();
+        let titles = || {
+            let stated = journal.titles.iter().map(|title| &title.value);
+            journal.title.iter().chain(stated).map(|title| fold(title))
+        };
+        let is_titled = |wanted: &String| titles().any(|title| title == fold(wanted));
+        let has_issn = |wanted: &String| {
+            let wanted = wanted.trim().to_ascii_uppercase();
+            fields::issns(journal)
+                .into_iter()
+                .any(|issn| issn == wanted)
+        };
+        (self.journals.is_empty() || self.journals.iter().any(is_titled))
+            && (self.issns.is_empty() || self.issns.iter().any(has_issn))
+    }
+
+    fn has_license(&self, license: Option<&License>) -> bool {
+        if self.licenses.is_empty() {
+            return true;
+        }
+        // `CC-BY-4.0` is SPDX for `CC BY 4.0`.
+        let fold = |text: &str| text.trim().to_lowercase().replace(['-', '_'], " ");
+        let Some(license) = license else { return false };
+        let name = license.name.as_deref().map(fold).unwrap_or_default();
+        let url = license.url.as_deref().unwrap_or_default();
+        self.licenses.iter().any(|wanted| {
+            let is_version = |rest: &str| {
+                rest.is_empty()
+                    || rest
+                        .strip_prefix(' ')
+                        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+            };
+            let named = name.strip_prefix(&fold(wanted)).is_some_and(is_version);
+            named || wanted.contains("://") && same_address(url).starts_with(same_address(wanted))
+        })
+    }
+
+    fn has_type(&self, article: &Article) -> bool {
+        let Some(kind) = &article.resource_type else {
+            return self.types.is_empty();
+        };
+        let is_kind = |wanted: &String| {
+            let wanted = wanted.trim();
+            wanted.eq_ignore_ascii_case(&kind.label) || wanted == kind.uri
+        };
+        self.types.is_empty() || self.types.iter().any(is_kind)
     }
 
     fn has_set(&self, provenance: &Provenance) -> bool {
@@ -108,6 +204,11 @@ impl Filter {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         })
     }
+}
+
+/// An address without its scheme.
+fn same_address(url: &str) -> &str {
+    url.trim().split_once("://").map_or(url, |(_, rest)| rest)
 }
 
 /// `10.…` of an address or a labelled DOI.

@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 
 use super::file::sync_folder;
 use super::index::{self, Line, Lines};
-use super::{ExportError, Format, Scope, name};
-use crate::article::{Entry, Status};
+use super::target::render_file;
+use super::{EntryRef, ExportError, Exporter, FormatInfo, Rendered, Scope};
+use crate::article::Status;
 
 /// Where files wait for the end of the export.
 const STAGING: &str = ".offprint-staging";
@@ -33,7 +34,7 @@ impl Folder {
     /// Opens, and creates where missing, the folder itself; its parent has to exist.
     pub(super) fn open(
         path: &Path,
-        format: &dyn Format,
+        format: &FormatInfo,
         scope: Scope,
     ) -> Result<Self, ExportError> {
         match fs::create_dir(path) {
@@ -42,7 +43,7 @@ impl Folder {
             Err(error) => return Err(ExportError::io("create", path, error)),
         }
         let lock = lock(path)?;
-        let old = index::read(path, format.extension())?;
+        let old = index::read(path, format.extension)?;
         let staging = path.join(STAGING);
         // What a killed export left there; the lock says that nobody else is at it.
         clear(&staging).map_err(|error| ExportError::io("clear", &staging, error))?;
@@ -59,44 +60,36 @@ impl Folder {
         })
     }
 
-    /// Writes an entry; one that the format does not take has no file, like one that was deleted.
+    /// Writes an entry; one that the format leaves out has no file, like one that was deleted.
     pub(super) fn push(
         &mut self,
-        format: &mut dyn Format,
-        entry: &Entry,
-        taken: bool,
-    ) -> Result<(), ExportError> {
-        let provenance = entry.provenance();
-        let file = name::file_name(
-            &provenance.source,
-            &provenance.oai_identifier,
-            format.extension(),
-        );
-        if let Entry::Live(article) = entry
-            && taken
-        {
-            self.buffer.clear();
-            let rendered = format.file(&mut self.buffer, article);
-            rendered
-                .and_then(|()| self.stage(&file))
+        exporter: &dyn Exporter,
+        entry: EntryRef<'_>,
+    ) -> Result<Rendered, ExportError> {
+        let provenance = entry.entry.provenance();
+        let file = exporter.file_name(entry.entry);
+        let rendered = render_file(exporter, entry, &mut self.buffer)
+            .map_err(|error| ExportError::io("write", self.path.join(&file), error))?;
+        if rendered.is_written() {
+            self.stage(&file)
                 .map_err(|error| ExportError::io("write", self.path.join(&file), error))?;
         } else if self.staged.remove(&file) {
             let staged = self.staging.join(&file);
             fs::remove_file(&staged).map_err(|error| ExportError::io("remove", staged, error))?;
         }
         let line = Line {
-            id: entry.id().to_owned(),
+            id: entry.entry.id().to_owned(),
             source: provenance.source.clone(),
             identifier: provenance.oai_identifier.clone(),
             file,
-            status: if taken {
-                entry.status()
+            status: if rendered.is_written() {
+                Status::Live
             } else {
                 Status::Deleted
             },
         };
         self.new.insert(line.file.clone(), line);
-        Ok(())
+        Ok(rendered.in_folder(entry.entry.status()))
     }
 
     /// Writes the buffer to the staging folder, unless the very same file is already in place.

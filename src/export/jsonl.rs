@@ -6,13 +6,33 @@
 //! address the lines are sent to.
 
 mod flat;
+mod template;
 
-use std::io::{self, Write};
+pub use template::index_template;
+
+use std::io::{self, Write as _};
 
 use serde_json::json;
 
-use super::Format;
-use crate::article::{Article, Entry, Status};
+use super::{Deletions, EntryRef, Exporter, FormatInfo, Layout, Rendered};
+use crate::article::{Article, Entry};
+
+/// The format `jsonl`.
+pub(super) const INFO: FormatInfo = FormatInfo {
+    name: "jsonl",
+    summary: "JSON Lines of the canonical article",
+    extension: "jsonl",
+    media_type: "application/jsonl",
+    layout: Layout::Stream,
+    deletions: Deletions::Always,
+    options: &["flat", "bulk", "template"],
+};
+
+/// The format `jsonl` with action lines.
+const BULK_INFO: FormatInfo = FormatInfo {
+    media_type: "application/x-ndjson",
+    ..INFO
+};
 
 /// How lines are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,7 +43,7 @@ pub struct JsonLinesOptions {
     pub bulk: bool,
 }
 
-/// The format `jsonl`.
+/// Writes JSON Lines.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct JsonLines {
     options: JsonLinesOptions,
@@ -35,7 +55,7 @@ impl JsonLines {
         Self { options }
     }
 
-    fn live(self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
+    fn live(self, out: &mut Vec<u8>, article: &Article) -> io::Result<()> {
         if self.options.bulk {
             writeln!(out, "{}", json!({ "index": { "_id": article.id } }))?;
         }
@@ -49,26 +69,17 @@ impl JsonLines {
     }
 }
 
-impl Format for JsonLines {
-    fn name(&self) -> &'static str {
-        "jsonl"
+impl Exporter for JsonLines {
+    fn info(&self) -> &'static FormatInfo {
+        if self.options.bulk { &BULK_INFO } else { &INFO }
     }
 
-    fn extension(&self) -> &'static str {
-        "jsonl"
-    }
-
-    fn media_type(&self) -> &'static str {
-        if self.options.bulk {
-            "application/x-ndjson"
-        } else {
-            "application/jsonl"
-        }
-    }
-
-    fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
-        match entry {
-            Entry::Live(article) => return self.live(out, article),
+    fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        match entry.entry {
+            Entry::Live(article) => {
+                self.live(out, article)?;
+                return Ok(Rendered::Written);
+            }
             Entry::Deleted(deletion) if self.options.bulk => {
                 write!(out, "{}", json!({ "delete": { "_id": deletion.id } }))?;
             }
@@ -77,11 +88,7 @@ impl Format for JsonLines {
             }
             Entry::Deleted(deletion) => serde_json::to_writer(&mut *out, deletion)?,
         }
-        debug_assert_eq!(entry.status(), Status::Deleted);
-        out.write_all(b"\n")
-    }
-
-    fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
-        self.live(out, article)
+        out.push(b'\n');
+        Ok(Rendered::Written)
     }
 }

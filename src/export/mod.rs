@@ -1,8 +1,8 @@
 //! Exports: one file per format behind one small trait.
 //!
-//! A [`Format`] turns entries into bytes and knows nothing of files; a [`Target`] takes the bytes to stdout,
+//! An [`Exporter`] renders entries and knows nothing of files; a [`Target`] takes the bytes to stdout,
 //! to one file, to a folder or an archive with a file per article, and leaves what stood there until the new export is
-//! whole. To add a format, write one file with a type that implements [`Format`] and name it in [`FORMATS`].
+//! whole. To add a format, write one file with a type that implements [`Exporter`] and name it in [`FORMATS`].
 //!
 //! ```
 //! use offprint::internals::export::{self, Destination, Options, Scope};
@@ -10,10 +10,10 @@
 //! # let folder = std::env::temp_dir();
 //! # let path = folder.join("offprint-doc-example.jsonl");
 //! # let entries: Vec<offprint::Entry> = Vec::new();
-//! let format = export::format("jsonl", &Options::default())?;
-//! let mut target = Destination::File(path.clone()).open(format, Scope::Full)?;
+//! let exporter = export::exporter("jsonl", &Options::default())?;
+//! let mut target = Destination::File(path.clone()).open(exporter, Scope::Full)?;
 //! for entry in &entries {
-//!     target.push(entry)?;
+//!     target.push(entry.into())?;
 //! }
 //! let counts = target.finish()?;
 //! assert_eq!((counts.live, counts.deleted), (0, 0));
@@ -26,223 +26,200 @@ pub mod bibtex;
 pub mod crossref;
 pub mod csl;
 pub mod csv;
+pub mod datacite;
 pub mod dc;
 pub mod doaj;
 pub mod jats;
 pub mod jsonl;
+pub mod jsonld;
 pub mod marc;
+pub mod mods;
+pub mod openaire;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod raw;
 pub mod ris;
 pub mod schema;
 pub mod urls;
-pub mod vufind;
 
 mod archive;
 mod collection;
 #[cfg(feature = "serve")]
 pub(crate) mod element;
 mod error;
+mod fields;
 mod file;
 mod filter;
 mod folder;
+mod format;
 mod index;
+mod inline_markup;
 mod lang;
 mod name;
-#[cfg(feature = "serve")]
-mod openaire;
-mod pick;
-mod pieces;
-mod receive;
+mod options;
 mod shard;
-mod styled;
+mod sink;
+mod split;
+mod spool;
 mod target;
 mod url;
 mod xml;
 
-use std::io::{self, Write};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::article::{Article, Entry};
-use crate::store::StoredItem;
+use crate::article::Entry;
 
 pub use collection::{
     Choice, Since, derive_and_export, export_collection, export_turn, has_changes,
 };
 pub use error::ExportError;
+pub(crate) use fields::full_texts;
 #[cfg(feature = "cli")]
 pub(crate) use file::OutFile;
-pub use filter::Filter;
+pub use filter::{Filter, Has};
+pub use format::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
 pub use name::file_name;
-pub(crate) use pick::full_texts;
-pub use pieces::{Make, Pieced, Pieces};
-pub use receive::{Linted, Parted, Receive, Tally, Tell};
+pub(crate) use options::named_values;
+pub use options::{NamedValues, Options};
 pub use shard::Shard;
+pub use sink::{CountSink, EntrySink, LimitSink, LintCallback, LintSink, SplitByStatus};
+pub use split::{SplitBy, SplitFiles};
 pub use target::{Destination, Target};
 #[cfg(feature = "serve")]
 pub(crate) use xml::escape as escape_xml;
 
-/// Turns entries into bytes. Called as `head`, `entry` for each, `tail`; or, in a folder, `file` for each.
-pub trait Format: Send {
-    /// Name on the command line, such as `jats`.
-    fn name(&self) -> &'static str;
-
-    /// File name extension, without a dot.
-    fn extension(&self) -> &'static str;
-
-    /// Media type (RFC 6838).
-    fn media_type(&self) -> &'static str;
-
-    /// The stored item behind the entry that comes next, for formats of what was received.
-    fn stored(&mut self, _item: &StoredItem) {}
-
-    /// Whether it has a form for an entry. What it has none for is counted, and not written.
-    fn takes(&self, _entry: &Entry) -> bool {
-        true
-    }
-
-    /// Whether what it writes for an entry is the server's own document, as received.
-    fn hands_on(&self, _entry: &Entry) -> bool {
-        false
-    }
-
-    /// Whether one file per article is what its users expect.
-    fn is_file_per_article(&self) -> bool {
-        false
-    }
-
-    /// What stands before the first entry of a stream.
-    fn head(&mut self, _out: &mut dyn Write) -> io::Result<()> {
-        Ok(())
-    }
-
-    /// One entry of a stream, live or deleted.
-    fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()>;
-
-    /// What stands after the last entry of a stream.
-    fn tail(&mut self, _out: &mut dyn Write) -> io::Result<()> {
-        Ok(())
-    }
-
-    /// The whole file of one live article in a folder.
-    fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()>;
-}
-
-/// Settings of formats that have any.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// JATS: tag set and version.
-    pub jats: jats::JatsOptions,
-    /// MARC: profile, and what the catalog wants to be called.
-    pub marc: marc::MarcOptions,
-    /// JSON Lines: which fields, and for which loader.
-    pub jsonl: jsonl::JsonLinesOptions,
-    /// Raw records: which formats.
-    pub raw: raw::RawOptions,
-    /// VuFind: ids.
-    pub vufind: vufind::VuFindOptions,
-    /// Crossref: who deposits.
-    pub crossref: crossref::CrossrefOptions,
-    /// URLs: which.
-    pub urls: urls::UrlsOptions,
-}
-
 /// A format that can be asked for by name.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Registered {
-    /// Name on the command line.
-    pub name: &'static str,
-    /// What it is, in one line.
-    pub summary: &'static str,
-    make: fn(&Options) -> Result<Box<dyn Format>, ExportError>,
+pub struct Format {
+    /// Its name, file extension and the like.
+    pub info: &'static FormatInfo,
+    make: fn(&Options) -> Result<Arc<dyn Exporter>, ExportError>,
 }
 
-/// All formats, by name.
-pub const FORMATS: &[Registered] = &[
-    Registered {
-        name: "bibtex",
-        summary: "BibTeX, UTF-8",
-        make: |_| Ok(Box::new(bibtex::BibTeX)),
+/// All formats, in the order of their names. The command line reads this list too.
+pub const FORMATS: &[Format] = &[
+    Format {
+        info: &bibtex::INFO,
+        make: |_| Ok(Arc::new(bibtex::BibTeX)),
     },
-    Registered {
-        name: "crossref",
-        summary: "Crossref deposit XML, for articles with a DOI",
-        make: |options| Ok(Box::new(crossref::Crossref::new(&options.crossref)?)),
+    Format {
+        info: &crossref::INFO,
+        make: |options| Ok(Arc::new(crossref::Crossref::new(&options.crossref)?)),
     },
-    Registered {
-        name: "csl",
-        summary: "CSL-JSON, an array of items",
-        make: |_| Ok(Box::new(csl::Csl::default())),
+    Format {
+        info: &csl::INFO,
+        make: |_| Ok(Arc::new(csl::Csl)),
     },
-    Registered {
-        name: "csv",
-        summary: "CSV, a row an article or deletion",
-        make: |_| Ok(Box::new(csv::Csv)),
+    Format {
+        info: &csv::INFO,
+        make: |options| Ok(Arc::new(csv::Csv::new(&options.csv)?)),
     },
-    Registered {
-        name: "dc",
-        summary: "Dublin Core in XML (oai_dc)",
-        make: |_| Ok(Box::new(dc::DublinCore)),
+    Format {
+        info: &datacite::INFO,
+        make: |_| Ok(Arc::new(datacite::DataCite)),
     },
-    Registered {
-        name: "doaj",
-        summary: "DOAJ article XML",
-        make: |_| Ok(Box::new(doaj::Doaj)),
+    Format {
+        info: &dc::INFO,
+        make: |_| Ok(Arc::new(dc::DublinCore)),
     },
-    Registered {
-        name: "jats",
-        summary: "JATS XML (ANSI/NISO Z39.96), metadata only",
-        make: |options| Ok(Box::new(jats::Jats::new(options.jats))),
+    Format {
+        info: &doaj::INFO,
+        make: |_| Ok(Arc::new(doaj::Doaj)),
     },
-    Registered {
-        name: "jsonl",
-        summary: "JSON Lines of the canonical article",
-        make: |options| Ok(Box::new(jsonl::JsonLines::new(options.jsonl))),
+    Format {
+        info: &jats::INFO,
+        make: |options| Ok(Arc::new(jats::Jats::new(options.jats))),
     },
-    Registered {
-        name: "marc",
-        summary: "MARC 21 in ISO 2709, UTF-8",
-        make: |options| Ok(Box::new(marc::Marc::new(options.marc.clone()))),
+    Format {
+        info: &jsonl::INFO,
+        make: |options| Ok(Arc::new(jsonl::JsonLines::new(options.jsonl))),
     },
-    Registered {
-        name: "marcxml",
-        summary: "MARC 21 in MARCXML",
-        make: |options| Ok(Box::new(marc::MarcXml::new(options.marc.clone()))),
+    Format {
+        info: &jsonld::INFO,
+        make: |_| Ok(Arc::new(jsonld::JsonLd)),
     },
-    Registered {
-        name: "parquet",
-        summary: "Parquet, a row an article or deletion",
+    Format {
+        info: &marc::INFO,
+        make: |options| Ok(Arc::new(marc::Marc::new(options.marc.clone()))),
+    },
+    Format {
+        info: &marc::XML_INFO,
+        make: |options| Ok(Arc::new(marc::MarcXml::new(options.marc.clone()))),
+    },
+    Format {
+        info: &mods::INFO,
+        make: |_| Ok(Arc::new(mods::Mods)),
+    },
+    Format {
+        info: &openaire::INFO,
+        make: |_| Ok(Arc::new(openaire::OpenAire)),
+    },
+    Format {
         #[cfg(feature = "parquet")]
-        make: |_| Ok(Box::new(parquet::Parquet::default())),
+        info: &parquet::INFO,
+        #[cfg(not(feature = "parquet"))]
+        info: &NO_PARQUET,
+        #[cfg(feature = "parquet")]
+        make: |_| Ok(Arc::new(parquet::Parquet)),
         #[cfg(not(feature = "parquet"))]
         make: |_| Err(ExportError::not_built("parquet")),
     },
-    Registered {
-        name: "raw",
-        summary: "records as received, in XML",
-        make: |options| Ok(Box::new(raw::Raw::new(options.raw.clone()))),
+    Format {
+        info: &raw::INFO,
+        make: |options| Ok(Arc::new(raw::Raw::new(options.raw.clone()))),
     },
-    Registered {
-        name: "ris",
-        summary: "RIS, for reference managers",
-        make: |_| Ok(Box::new(ris::Ris)),
+    Format {
+        info: &ris::INFO,
+        make: |_| Ok(Arc::new(ris::Ris)),
     },
-    Registered {
-        name: "urls",
-        summary: "URLs of full texts, one a line",
-        make: |options| Ok(Box::new(urls::Urls::new(options.urls))),
+    Format {
+        info: &urls::INFO,
+        make: |options| Ok(Arc::new(urls::Urls::new(options.urls))),
+    },
+    Format {
+        info: &raw::VUFIND_INFO,
+        make: |options| Ok(Arc::new(raw::VuFind::new(options.raw.clone()))),
     },
 ];
 
-/// The format of this name. Errors: an unknown name, or a setting that the format cannot do without.
-pub fn format(name: &str, options: &Options) -> Result<Box<dyn Format>, ExportError> {
-    let registered = FORMATS.iter().find(|registered| registered.name == name);
-    (registered
+#[cfg(not(feature = "parquet"))]
+const NO_PARQUET: FormatInfo = FormatInfo {
+    name: "parquet",
+    summary: "Parquet; this program was built without it",
+    extension: "parquet",
+    media_type: "application/vnd.apache.parquet",
+    layout: Layout::Stream,
+    deletions: Deletions::Always,
+    options: &[],
+};
+
+/// Returns the format of a name.
+pub fn find_format(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.info.name == name)
+}
+
+/// Returns the exporter of a format by its name.
+///
+/// # Errors
+/// An unknown name, or a setting that the format cannot do without.
+pub fn exporter(name: &str, options: &Options) -> Result<Arc<dyn Exporter>, ExportError> {
+    find_format(name)
         .ok_or_else(|| ExportError::unknown_format(name))?
-        .make)(options)
+        .exporter(options)
+}
+
+impl Format {
+    /// Returns an exporter with these settings.
+    ///
+    /// # Errors
+    /// A setting that the format cannot do without.
+    pub fn exporter(&self, options: &Options) -> Result<Arc<dyn Exporter>, ExportError> {
+        (self.make)(options)
+    }
 }
 
 /// Whether the entries are everything there is, or only what changed.
@@ -256,7 +233,7 @@ pub enum Scope {
 }
 
 /// What an export wrote.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Live articles.
     pub live: u64,
@@ -264,6 +241,12 @@ pub struct Counts {
     pub deleted: u64,
     /// Entries that the format has no form for.
     pub left_out: u64,
+    /// Of these, how many for which reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reasons: BTreeMap<String, u64>,
+    /// What was done to articles on their way that their users should know, and how often.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub notes: BTreeMap<String, u64>,
     /// Of the live articles, those handed on as the server's own documents.
     #[serde(default, skip_serializing_if = "is_none")]
     pub native: u64,
@@ -275,6 +258,33 @@ impl std::ops::AddAssign for Counts {
         self.deleted += other.deleted;
         self.left_out += other.left_out;
         self.native += other.native;
+        for (reason, count) in other.reasons {
+            *self.reasons.entry(reason).or_default() += count;
+        }
+        for (note, count) in other.notes {
+            *self.notes.entry(note).or_default() += count;
+        }
+    }
+}
+
+impl Counts {
+    /// Counts an entry by what rendering it came to.
+    pub fn add(&mut self, entry: &Entry, rendered: Rendered) {
+        if let Rendered::Noted(note, count) = rendered {
+            *self.notes.entry(note.to_owned()).or_default() += count;
+        }
+        match (rendered, entry) {
+            (Rendered::LeftOut(reason), _) => {
+                self.left_out += 1;
+                *self.reasons.entry(reason.to_owned()).or_default() += 1;
+            }
+            (_, Entry::Deleted(_)) => self.deleted += 1,
+            (Rendered::Native, Entry::Live(_)) => {
+                self.live += 1;
+                self.native += 1;
+            }
+            (Rendered::Written | Rendered::Noted(..), Entry::Live(_)) => self.live += 1,
+        }
     }
 }
 
@@ -290,7 +300,7 @@ pub fn export(
     mut target: Target,
 ) -> Result<Counts, ExportError> {
     for entry in entries {
-        target.push(&entry)?;
+        target.push((&entry).into())?;
         if target.is_closed() {
             break;
         }

@@ -1,9 +1,66 @@
 //! OpenAIRE Guidelines for Literature Repository Managers 4.0 (`oai_openaire`), for articles that have what these call
 //! mandatory.
 
-use super::pick;
+use std::io::{self, Write as _};
+
+use super::fields;
 use super::xml::Xml;
+use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
 use crate::article::{Article, ResourceType, Role};
+use crate::normalize::facets::is_complete_for_openaire;
+
+/// The format `openaire`.
+pub(super) const INFO: FormatInfo = FormatInfo {
+    name: "openaire",
+    summary: "OpenAIRE literature repositories 4.0 in XML",
+    extension: "xml",
+    media_type: "application/xml",
+    layout: Layout::Stream,
+    deletions: Deletions::Always,
+    options: &[],
+};
+
+const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+/// Writes `oaire:resource`; a stream is `<records>` around them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OpenAire;
+
+impl Exporter for OpenAire {
+    fn info(&self) -> &'static FormatInfo {
+        &INFO
+    }
+
+    fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        let Some(article) = entry.live() else {
+            return Ok(Rendered::DELETION);
+        };
+        if !is_complete_for_openaire(article) {
+            return Ok(Rendered::LeftOut(
+                "without a title, author, date, address or Creative Commons licence",
+            ));
+        }
+        writeln!(out, "{}", element(article))?;
+        Ok(Rendered::Written)
+    }
+
+    fn document(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        let mut element = Vec::new();
+        let rendered = self.entry(entry, &mut element)?;
+        if rendered.is_written() {
+            out.extend_from_slice(PROLOG.as_bytes());
+            out.extend_from_slice(&element);
+        }
+        Ok(rendered)
+    }
+
+    fn frame(&self) -> Box<dyn Frame> {
+        Box::new(TextFrame::new(
+            format!("{PROLOG}<records>\n"),
+            "</records>\n",
+        ))
+    }
+}
 
 pub(crate) const NAMESPACE: &str = "http://namespace.openaire.eu/schema/oaire/";
 
@@ -27,11 +84,11 @@ pub(crate) fn element(article: &Article) -> String {
 
 fn fill(xml: &mut Xml, article: &Article) {
     let tagged = |xml: &mut Xml, name, lang: Option<&str>, text: &str| {
-        let lang = pick::language(lang, article).unwrap_or_default();
+        let lang = fields::language(lang, article).unwrap_or_default();
         xml.leaf(name, &[("xml:lang", &lang)], text);
     };
     xml.group("datacite:titles", &[], |xml| {
-        for title in pick::titles(article) {
+        for title in fields::titles(article) {
             tagged(xml, "datacite:title", title.lang.as_deref(), &title.value);
         }
     });
@@ -51,14 +108,14 @@ fn fill(xml: &mut Xml, article: &Article) {
     xml.leaf(
         "dc:language",
         &[],
-        &pick::language(None, article).unwrap_or_default(),
+        &fields::language(None, article).unwrap_or_default(),
     );
     xml.leaf(
         "dc:publisher",
         &[],
         article.journal.publisher.as_deref().unwrap_or_default(),
     );
-    if let Some(date) = pick::date(article) {
+    if let Some(date) = fields::date(article) {
         xml.group("datacite:dates", &[], |xml| {
             xml.leaf("datacite:date", &[("dateType", "Issued")], &date.iso());
         });
@@ -74,11 +131,11 @@ fn fill(xml: &mut Xml, article: &Article) {
             xml,
             "dc:description",
             text.lang.as_deref(),
-            &pick::paragraphs(&text.value).join(" "),
+            &fields::paragraphs(&text.value).join(" "),
         );
     }
-    let doi = pick::doi(article).map(|doi| ("DOI", doi.to_owned()));
-    if let Some((kind, value)) = doi.or_else(|| Some(("URL", pick::landing(article)?))) {
+    let doi = fields::doi(article).map(|doi| ("DOI", doi.to_owned()));
+    if let Some((kind, value)) = doi.or_else(|| Some(("URL", fields::landing(article)?))) {
         xml.leaf("datacite:identifier", &[("identifierType", kind)], &value);
     }
     xml.leaf(
@@ -107,7 +164,7 @@ fn fill(xml: &mut Xml, article: &Article) {
     xml.leaf(
         "oaire:citationTitle",
         &[],
-        &pick::journal_title(&article.journal).unwrap_or_default(),
+        &fields::journal_title(&article.journal).unwrap_or_default(),
     );
     xml.leaf(
         "oaire:citationVolume",
@@ -119,10 +176,10 @@ fn fill(xml: &mut Xml, article: &Article) {
         &[],
         article.issue.as_deref().unwrap_or_default(),
     );
-    let (first, last) = pick::pages(article);
+    let (first, last) = fields::pages(article);
     xml.leaf("oaire:citationStartPage", &[], &first.unwrap_or_default());
     xml.leaf("oaire:citationEndPage", &[], &last.unwrap_or_default());
-    for (url, media) in pick::fulltexts(article) {
+    for (url, media) in fields::fulltexts(article) {
         let media = media.unwrap_or_default();
         xml.leaf(
             "oaire:file",
@@ -138,7 +195,7 @@ fn creators(xml: &mut Xml, article: &Article) {
         .iter()
         .filter(|contributor| contributor.role == Role::Author);
     for author in authors {
-        let Some(name) = pick::Name::of(author) else {
+        let Some(name) = fields::Name::of(author) else {
             continue;
         };
         xml.group("datacite:creator", &[], |xml| {
@@ -160,9 +217,9 @@ fn creators(xml: &mut Xml, article: &Article) {
             xml.leaf(
                 "datacite:nameIdentifier",
                 &scheme,
-                pick::orcid(author).unwrap_or_default(),
+                fields::orcid(author).unwrap_or_default(),
             );
-            for affiliation in pick::affiliations(author) {
+            for affiliation in fields::affiliations(author) {
                 xml.leaf("datacite:affiliation", &[], &affiliation);
             }
         });

@@ -1,11 +1,13 @@
 //! RIS: `TY  - JOUR` to `ER  - `, a tag a line, for reference managers. Deletions have no form here.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io;
+use std::sync::Arc;
 
-use super::Format;
-use super::pick;
-use crate::article::{Article, Entry, Role, Scheme};
+use super::fields;
+use super::marc::DeletedIds;
+use super::{Deletions, EntryRef, Exporter, FormatInfo, Layout, Rendered};
+use crate::article::{Article, Role, Scheme};
 
 /// Roles that become secondary authors.
 const EDITORS: [Role; 6] = [
@@ -18,35 +20,35 @@ const EDITORS: [Role; 6] = [
 ];
 
 /// The format `ris`.
+pub(super) const INFO: FormatInfo = FormatInfo {
+    name: "ris",
+    summary: "RIS, for reference managers",
+    extension: "ris",
+    media_type: "application/x-research-info-systems",
+    layout: Layout::Stream,
+    deletions: Deletions::OnRequest,
+    options: &[],
+};
+
+/// Writes RIS.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ris;
 
-impl Format for Ris {
-    fn name(&self) -> &'static str {
-        "ris"
+impl Exporter for Ris {
+    fn info(&self) -> &'static FormatInfo {
+        &INFO
     }
 
-    fn extension(&self) -> &'static str {
-        "ris"
+    fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        let Some(article) = entry.live() else {
+            return Ok(Rendered::DELETION);
+        };
+        out.extend_from_slice(item(article).as_bytes());
+        Ok(Rendered::Written)
     }
 
-    fn media_type(&self) -> &'static str {
-        "application/x-research-info-systems"
-    }
-
-    fn takes(&self, entry: &Entry) -> bool {
-        matches!(entry, Entry::Live(_))
-    }
-
-    fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
-        match entry {
-            Entry::Live(article) => self.file(out, article),
-            Entry::Deleted(_) => Ok(()),
-        }
-    }
-
-    fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
-        out.write_all(item(article).as_bytes())
+    fn deletions(&self) -> Option<Arc<dyn Exporter>> {
+        Some(Arc::new(DeletedIds::default()))
     }
 }
 
@@ -59,26 +61,36 @@ fn item(article: &Article) -> String {
         }
     };
     tag("ID", Some(article.id.clone()));
-    let titles = pick::titles(article);
+    let titles = fields::titles(article);
     tag(
         "TI",
-        titles.first().and_then(|title| pick::text(&title.value)),
+        titles.first().and_then(|title| fields::text(&title.value)),
     );
     for title in titles.iter().skip(1) {
-        tag("TT", pick::text(&title.value));
+        tag("TT", fields::text(&title.value));
     }
-    for (name, _) in pick::names(article, &[Role::Author]) {
+    for (name, _) in fields::names(article, &[Role::Author]) {
         tag("AU", Some(name.inverted()));
     }
-    for (name, _) in pick::names(article, &EDITORS) {
+    for (name, _) in fields::names(article, &EDITORS) {
         tag("A2", Some(name.inverted()));
     }
-    for (name, _) in pick::names(article, &[Role::Translator]) {
+    for (name, _) in fields::names(article, &[Role::Translator]) {
         tag("A4", Some(name.inverted()));
     }
-    tag("T2", pick::journal_title(journal));
-    tag("J2", pick::opt(journal.abbreviation.as_deref()));
-    if let Some(date) = pick::date(article) {
+    for contributor in &article.contributors {
+        let Some(name) = fields::Name::of(contributor) else {
+            continue;
+        };
+        // RIS has no tag for a name in another script; a note is found by a search.
+        for (variant, _) in fields::variants(contributor) {
+            let note = format!("{} = {}", name.direct(), variant.direct());
+            tag("N1", Some(note));
+        }
+    }
+    tag("T2", fields::journal_title(journal));
+    tag("J2", fields::abbreviation(journal));
+    if let Some(date) = fields::date(article) {
         tag("PY", Some(format!("{:04}", date.year)));
         let part = |part: Option<u32>| part.map_or_else(String::new, |part| format!("{part:02}"));
         tag(
@@ -91,20 +103,20 @@ fn item(article: &Article) -> String {
             )),
         );
     }
-    tag("VL", pick::opt(article.volume.as_deref()));
-    tag("IS", pick::opt(article.issue.as_deref()));
-    let (first, last) = pick::pages(article);
-    tag("SP", first.or_else(|| pick::page_range(article)));
+    tag("VL", fields::opt(article.volume.as_deref()));
+    tag("IS", fields::opt(article.issue.as_deref()));
+    let (first, last) = fields::pages(article);
+    tag("SP", first.or_else(|| fields::page_range(article)));
     tag("EP", last);
-    for issn in pick::issns(journal) {
+    for issn in fields::issns(journal) {
         tag("SN", Some(issn.to_owned()));
     }
-    for isbn in pick::identifiers(article, Scheme::Isbn) {
+    for isbn in fields::identifiers(article, Scheme::Isbn) {
         tag("SN", Some(isbn));
     }
-    tag("DO", pick::doi(article).map(str::to_owned));
-    tag("UR", pick::landing(article));
-    for (url, media) in pick::fulltexts(article) {
+    tag("DO", fields::doi(article).map(str::to_owned));
+    tag("UR", fields::landing(article));
+    for (url, media) in fields::fulltexts(article) {
         // L1 is for PDF, L2 for other forms of the text.
         tag(
             if media.as_deref() == Some("application/pdf") {
@@ -115,14 +127,14 @@ fn item(article: &Article) -> String {
             Some(url),
         );
     }
-    tag("PB", pick::opt(journal.publisher.as_deref()));
-    tag("LA", pick::language(None, article));
-    for keyword in pick::keywords(article) {
+    tag("PB", fields::opt(journal.publisher.as_deref()));
+    tag("LA", fields::language(None, article));
+    for keyword in fields::keywords(article) {
         tag("KW", Some(keyword));
     }
     tag(
         "AB",
-        pick::main_abstract(article).map(|paragraphs| paragraphs.join(" ")),
+        fields::main_abstract(article).map(|paragraphs| paragraphs.join(" ")),
     );
     out.push_str("ER  - \r\n\r\n");
     out

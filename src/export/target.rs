@@ -2,15 +2,15 @@
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::archive::{Archive, is_archive};
 use super::file::OutFile;
 use super::folder::Folder;
-use super::{Counts, ExportError, Format, Scope};
-use crate::article::{Entry, Status};
-use crate::store::StoredItem;
+use super::spool::Spool;
+use super::{Counts, EntryRef, ExportError, Exporter, FormatInfo, Frame, Layout, Rendered, Scope};
 
-/// Room for what is written at once, bytes.
+/// Size of the buffer before stdout, bytes.
 const BUFFER: usize = 64 << 10;
 
 /// Where an export shall go.
@@ -30,15 +30,17 @@ impl Destination {
     /// Reads the argument of `-o` for a format: `-` is stdout; an existing folder, or a path with a slash at its
     /// end, a folder; so is a new path for a format that is a file per article by nature, unless it is named
     /// like a file; a name such as `.tar.gz` or `.zip` is an archive; anything else is a file.
-    pub fn parse(path: &Path, format: &dyn Format) -> Self {
+    pub fn parse(path: &Path, format: &FormatInfo) -> Self {
         let text = path.to_string_lossy();
         let file_like = || path.is_file() || path.extension().is_some();
+        let is_folder = match format.layout {
+            Layout::Spool => true,
+            Layout::FilePerArticle => !file_like(),
+            Layout::Stream => false,
+        };
         if text == "-" {
             Self::Stdout
-        } else if text.ends_with(['/', std::path::MAIN_SEPARATOR])
-            || path.is_dir()
-            || format.is_file_per_article() && !file_like()
-        {
+        } else if text.ends_with(['/', std::path::MAIN_SEPARATOR]) || path.is_dir() || is_folder {
             Self::Folder(path.to_owned())
         } else if is_archive(path) {
             Self::Archive(path.to_owned())
@@ -48,29 +50,32 @@ impl Destination {
     }
 
     /// Opens it, before the work begins: a target that cannot be written fails here.
-    pub fn open(&self, format: Box<dyn Format>, scope: Scope) -> Result<Target, ExportError> {
-        match self {
-            Self::Stdout => Target::stream(
-                Box::new(BufWriter::with_capacity(BUFFER, io::stdout())),
-                format,
-            ),
-            Self::File(path) => Target::start(Sink::File(Box::new(OutFile::open(path)?)), format),
-            Self::Archive(path) => {
-                Target::start(Sink::Archive(Box::new(Archive::open(path)?)), format)
+    ///
+    /// # Errors
+    /// A place that cannot be written.
+    pub fn open(&self, exporter: Arc<dyn Exporter>, scope: Scope) -> Result<Target, ExportError> {
+        let sink = match self {
+            Self::Stdout => Sink::Stream(Box::new(BufWriter::with_capacity(BUFFER, io::stdout()))),
+            Self::File(path) => Sink::File(Box::new(OutFile::open(path)?)),
+            Self::Archive(path) => Sink::Archive(Box::new(Archive::open(path)?)),
+            Self::Folder(path) if exporter.info().layout == Layout::Spool => {
+                Sink::Spool(Spool::open(path)?)
             }
             Self::Folder(path) => {
-                let folder = Folder::open(path, format.as_ref(), scope)?;
-                Target::start(Sink::Folder(Box::new(folder)), format)
+                Sink::Folder(Box::new(Folder::open(path, exporter.info(), scope)?))
             }
-        }
+        };
+        Target::start(sink, exporter)
     }
 }
 
 /// An open target. Dropped before [`finish`](Self::finish), it leaves what was there before.
 pub struct Target {
-    format: Box<dyn Format>,
+    exporter: Arc<dyn Exporter>,
+    frame: Box<dyn Frame>,
     sink: Sink,
     counts: Counts,
+    buffer: Vec<u8>,
 }
 
 enum Sink {
@@ -78,63 +83,84 @@ enum Sink {
     File(Box<OutFile>),
     Folder(Box<Folder>),
     Archive(Box<Archive>),
+    Spool(Spool),
     /// The reader has gone; the rest is written nowhere.
     Closed,
 }
 
+impl Sink {
+    fn path(&self) -> &Path {
+        match self {
+            Self::File(file) => file.path(),
+            Self::Archive(archive) => archive.path(),
+            _ => Path::new("-"),
+        }
+    }
+}
+
 impl Target {
     /// An export into any writer, in stream form. A broken pipe is no error.
+    ///
+    /// # Errors
+    /// Failures of the writer.
     pub fn stream(
         out: Box<dyn Write + Send>,
-        format: Box<dyn Format>,
+        exporter: Arc<dyn Exporter>,
     ) -> Result<Self, ExportError> {
-        Self::start(Sink::Stream(out), format)
+        Self::start(Sink::Stream(out), exporter)
     }
 
-    fn start(sink: Sink, format: Box<dyn Format>) -> Result<Self, ExportError> {
+    fn start(sink: Sink, exporter: Arc<dyn Exporter>) -> Result<Self, ExportError> {
         let mut target = Self {
-            format,
+            frame: exporter.frame(),
+            exporter,
             sink,
             counts: Counts::default(),
+            buffer: Vec::new(),
         };
-        target.write(|format, out| format.head(out))?;
+        target.stream_out(|frame, out| frame.begin(out))?;
         Ok(target)
     }
 
-    /// Shows the format the stored item behind the entry that comes next.
-    pub(super) fn see(&mut self, item: &StoredItem) {
-        self.format.stored(item);
-    }
-
     /// Writes one entry.
-    pub fn push(&mut self, entry: &Entry) -> Result<(), ExportError> {
-        let taken = self.format.takes(entry);
-        self.counts.native += u64::from(taken && self.format.hands_on(entry));
-        if let Sink::Folder(folder) = &mut self.sink {
-            folder.push(self.format.as_mut(), entry, taken)?;
-        } else if let Sink::Archive(archive) = &mut self.sink {
-            let written = archive.push(self.format.as_mut(), entry, taken);
-            self.settle(written)?;
-        } else if taken {
-            self.write(|format, out| format.entry(out, entry))?;
-        }
-        // In a folder a deletion is the lack of a file, whatever the format.
-        let deleted_file = entry.status() == Status::Deleted
-            && matches!(self.sink, Sink::Folder(_) | Sink::Archive(_));
-        match entry.status() {
-            _ if !taken && !deleted_file => self.counts.left_out += 1,
-            Status::Live => self.counts.live += 1,
-            Status::Deleted => self.counts.deleted += 1,
-        }
+    ///
+    /// # Errors
+    /// Failures of the serializer and of the place that is written to.
+    pub fn push(&mut self, entry: EntryRef<'_>) -> Result<(), ExportError> {
+        self.buffer.clear();
+        let exporter = self.exporter.as_ref();
+        let written = match &mut self.sink {
+            Sink::Folder(folder) => folder.push(exporter, entry)?,
+            Sink::Spool(spool) => spool.push(exporter, entry)?,
+            Sink::Archive(archive) => {
+                let path = archive.path().to_owned();
+                match archive.push(exporter, entry) {
+                    Ok(rendered) => rendered,
+                    Err(error) => return self.settle(Err(error), &path),
+                }
+            }
+            Sink::Stream(_) | Sink::File(_) | Sink::Closed => {
+                let rendered = exporter
+                    .entry(entry, &mut self.buffer)
+                    .map_err(|error| ExportError::io("write", self.sink.path(), error))?;
+                if rendered.is_written() {
+                    let buffer = std::mem::take(&mut self.buffer);
+                    self.stream_out(|frame, out| frame.add(entry, &buffer, out))?;
+                    self.buffer = buffer;
+                }
+                rendered
+            }
+        };
+        self.counts.add(entry.entry, written);
         Ok(())
     }
 
-    /// Whether the reader at the other end has gone, so that more entries are of no use.
+    /// Returns whether the reader at the other end has gone, so that more entries are of no use.
     pub fn is_closed(&self) -> bool {
         matches!(self.sink, Sink::Closed)
     }
 
-    /// Bytes that a file has been given so far, before compression.
+    /// Returns how many bytes a file has been given so far, before compression.
     pub(super) fn written(&self) -> u64 {
         if let Sink::File(file) = &self.sink {
             file.taken()
@@ -154,15 +180,20 @@ impl Target {
     }
 
     fn end(&mut self) -> Result<(), ExportError> {
-        self.write(|format, out| format.tail(out))?;
-        self.write(|_, out| out.flush())
+        self.stream_out(|frame, out| {
+            frame.end(out)?;
+            out.flush()
+        })
     }
 
     /// Completes the export and puts it in its place.
+    ///
+    /// # Errors
+    /// Failures of the place that is written to; what stood there before still stands.
     pub fn finish(mut self) -> Result<Counts, ExportError> {
         self.end()?;
         match self.sink {
-            Sink::Stream(_) | Sink::Closed => {}
+            Sink::Stream(_) | Sink::Spool(_) | Sink::Closed => {}
             Sink::File(file) => file.commit()?,
             Sink::Folder(folder) => folder.finish()?,
             Sink::Archive(archive) => archive.finish()?,
@@ -170,43 +201,56 @@ impl Target {
         Ok(self.counts)
     }
 
-    fn write(
+    /// Does a step of a stream; nothing in a folder or archive, where each file has its own frame.
+    fn stream_out(
         &mut self,
-        step: impl FnOnce(&mut dyn Format, &mut dyn Write) -> io::Result<()>,
+        step: impl FnOnce(&mut dyn Frame, &mut dyn Write) -> io::Result<()>,
     ) -> Result<(), ExportError> {
-        let format = self.format.as_mut();
-        let written = match &mut self.sink {
-            Sink::Stream(out) => step(format, out),
-            Sink::File(file) => step(format, file.as_mut()),
-            Sink::Folder(_) | Sink::Archive(_) | Sink::Closed => return Ok(()),
+        let frame = self.frame.as_mut();
+        let (written, path) = match &mut self.sink {
+            Sink::Stream(out) => (step(frame, out), PathBuf::from("-")),
+            Sink::File(file) => {
+                let written = step(frame, file.as_mut());
+                if written.is_ok() {
+                    return Ok(());
+                }
+                (written, file.path().to_owned())
+            }
+            Sink::Folder(_) | Sink::Archive(_) | Sink::Spool(_) | Sink::Closed => return Ok(()),
         };
-        self.settle(written)
+        self.settle(written, &path)
     }
 
     /// Tells a reader that has gone from an error.
-    fn settle(&mut self, written: io::Result<()>) -> Result<(), ExportError> {
+    fn settle(&mut self, written: io::Result<()>, path: &Path) -> Result<(), ExportError> {
         match written {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 self.sink = Sink::Closed;
                 Ok(())
             }
-            Err(error) => {
-                let path = match &self.sink {
-                    Sink::File(file) => file.path(),
-                    Sink::Archive(archive) => archive.path(),
-                    _ => Path::new("-"),
-                };
-                Err(ExportError::io("write", path, error))
-            }
+            Err(error) => Err(ExportError::io("write", path, error)),
         }
     }
+}
+
+/// Renders an entry's own file into a buffer; the article's file only, where a folder shows a deletion by its lack.
+pub(super) fn render_file(
+    exporter: &dyn Exporter,
+    entry: EntryRef<'_>,
+    buffer: &mut Vec<u8>,
+) -> io::Result<Rendered> {
+    buffer.clear();
+    if entry.live().is_none() {
+        return Ok(Rendered::DELETION);
+    }
+    exporter.document(entry, buffer)
 }
 
 impl std::fmt::Debug for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Target")
-            .field("format", &self.format.name())
+            .field("format", &self.exporter.info().name)
             .field("counts", &self.counts)
             .finish_non_exhaustive()
     }

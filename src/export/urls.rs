@@ -1,11 +1,11 @@
 //! URLs of the full texts, one a line, for a crawler or a link checker; of an article that names no file, those of the
 //! pages that show one. Deletions have no form here.
 
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 
-use super::Format;
-use super::pick;
-use crate::article::{Article, Entry, LinkRel};
+use super::fields;
+use super::{Deletions, EntryRef, Exporter, FormatInfo, Layout, Rendered};
+use crate::article::{Article, LinkRel};
 
 /// Settings of `urls`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,17 @@ pub struct UrlsOptions {
 }
 
 /// The format `urls`.
+pub(super) const INFO: FormatInfo = FormatInfo {
+    name: "urls",
+    summary: "URLs of full texts, one a line",
+    extension: "txt",
+    media_type: "text/plain",
+    layout: Layout::Stream,
+    deletions: Deletions::Always,
+    options: &["landing"],
+};
+
+/// Writes addresses.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Urls {
     options: UrlsOptions,
@@ -28,12 +39,12 @@ impl Urls {
 
     fn of(self, article: &Article) -> Vec<String> {
         let landing = if self.options.landing {
-            pick::links(article, LinkRel::Landing)
+            fields::links(article, LinkRel::Landing)
         } else {
             Vec::new()
         };
         let mut urls: Vec<String> = Vec::new();
-        for (url, _) in landing.into_iter().chain(pick::fulltexts(article)) {
+        for (url, _) in landing.into_iter().chain(fields::fulltexts(article)) {
             if !urls.contains(&url) {
                 urls.push(url);
             }
@@ -42,34 +53,22 @@ impl Urls {
     }
 }
 
-impl Format for Urls {
-    fn name(&self) -> &'static str {
-        "urls"
+impl Exporter for Urls {
+    fn info(&self) -> &'static FormatInfo {
+        &INFO
     }
 
-    fn extension(&self) -> &'static str {
-        "txt"
-    }
-
-    fn media_type(&self) -> &'static str {
-        "text/plain"
-    }
-
-    fn takes(&self, entry: &Entry) -> bool {
-        matches!(entry, Entry::Live(article) if !self.of(article).is_empty())
-    }
-
-    fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
-        match entry {
-            Entry::Live(article) => self.file(out, article),
-            Entry::Deleted(_) => Ok(()),
+    fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        let Some(article) = entry.live() else {
+            return Ok(Rendered::DELETION);
+        };
+        let urls = self.of(article);
+        if urls.is_empty() {
+            return Ok(Rendered::LeftOut("no address"));
         }
-    }
-
-    fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
-        for url in self.of(article) {
+        for url in urls {
             writeln!(out, "{url}")?;
         }
-        Ok(())
+        Ok(Rendered::Written)
     }
 }

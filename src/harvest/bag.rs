@@ -161,7 +161,6 @@ pub(super) fn landing_page(
         body: body.clone(),
         sha256: Sha256::digest(body).into(),
         head: PageHead::default(),
-        repairs: "{}".to_owned(),
         listed: 1,
         records: vec![record],
     })

@@ -10,8 +10,8 @@ use url::Url;
 
 use crate::harvest::discovery::{Discovery, find_endpoint};
 use crate::harvest::endpoint::{Answer, AskError, Endpoint};
-use crate::harvest::plan::is_ojs;
-use crate::harvest::source::{SourcePlan, base_url};
+use crate::harvest::plan::{SourcePlan, is_ojs};
+use crate::harvest::source::base_url;
 use crate::harvest::{HarvestError, Harvester, SourceReport};
 use crate::oai::ojs::{endpoint_locale, without_locale};
 use crate::oai::{Identify, Request};
@@ -112,7 +112,7 @@ impl Harvester {
         let stored = Url::parse(&known.base_url).unwrap_or_else(|_| located.url.clone());
         let elsewhere = located.is_elsewhere();
         if !elsewhere
-            && !plan.everything()
+            && !plan.is_full()
             && let Some(remembered) = known.identify.clone().filter(is_fresh)
         {
             let endpoint = self.endpoint(plan, &known.name, stored, true);

@@ -13,7 +13,7 @@ use crate::harvest::Observer;
 use crate::harvest::ahead::Ahead;
 use crate::http::retry::{Contact, RetryDecision, classify, pauses};
 use crate::http::{BlockPage, Client, Credentials, Expect, HttpError, Response, looks_like_html};
-use crate::oai::{Page, ReadError, Request, read_page};
+use crate::oai::{Page, ReadError, Request, read_page_as};
 
 /// How long a host that showed a bot wall is left alone.
 const STOP_FOR: TimeDelta = TimeDelta::hours(1);
@@ -482,7 +482,11 @@ impl Endpoint {
 
 /// The page of a response: whole, and of the verb that was asked for, or with errors of the protocol.
 fn read_answer(request: &Request, response: &Response) -> Result<Page, Cause> {
-    let page = read_page(&response.body).map_err(Cause::Read)?;
+    let content_type = response
+        .headers
+        .get("content-type")
+        .and_then(|value| value.to_str().ok());
+    let page = read_page_as(&response.body, content_type).map_err(Cause::Read)?;
     if !page.complete {
         return Err(Cause::CutShort {
             bytes: response.body.len(),

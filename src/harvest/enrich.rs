@@ -190,7 +190,6 @@ fn page(identifier: &str, url: &Url, response: &Response) -> NewPage {
         body: response.body.clone(),
         sha256: Sha256::digest(&response.body).into(),
         head: PageHead::default(),
-        repairs: "{}".to_owned(),
         listed: 1,
         records: vec![record],
     }

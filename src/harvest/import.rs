@@ -574,7 +574,6 @@ fn new_page(saved: &Saved, window: &Window, report: &mut SourceReport) -> NewPag
         body: saved.body.clone(),
         sha256: Sha256::digest(&saved.body).into(),
         head: page.head.clone(),
-        repairs: serde_json::to_string(&page.repairs).unwrap_or_default(),
         listed: u32::try_from(page.records.len()).unwrap_or(u32::MAX),
         records,
     }

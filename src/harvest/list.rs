@@ -1,292 +1,305 @@
-//! One list of a stream: begun or gone on with, walked, and its end noted.
+//! One list of a stream: begun or resumed, fetched, and its end noted.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::harvest::compare::is_comparison;
-use crate::harvest::plan::{Span, Stretch, cursor_after, span_of, stretch};
-use crate::harvest::single::Line;
-use crate::harvest::source::SourcePlan;
-use crate::harvest::walk::Walker;
-use crate::harvest::{HarvestError, Listing, isolate};
-use crate::store::{
-    Gap, ListNo, NewGap, StreamNo, StreamUpdate, Window, WindowKind, WindowNo, WindowState,
-};
+use crate::harvest::HarvestError;
+use crate::harvest::overlap::overlap_windows;
+use crate::harvest::plan::{DateRange, SourcePlan, WindowRange, cursor_after, listed_range};
+use crate::harvest::record_queue::RecordQueue;
+use crate::harvest::records::{RecordOutcome, get_record};
+use crate::harvest::report::ListSeen;
+use crate::harvest::session::fetch_windows;
+use crate::harvest::window::{Window, WindowKind, WindowState, latest};
+use crate::harvest::work::ListWork;
+use crate::oai::Datestamp;
+use crate::store::{FormatAbsence, Gap, ListNo, NewGap, StreamUpdate, WindowNo};
 
-/// A list that was walked to its end.
-pub(super) struct ListSeen {
-    pub(super) stream_no: StreamNo,
-    pub(super) list_no: ListNo,
-    /// From the repository's beginning to the present.
-    pub(super) from_start: bool,
-    /// And without a gap.
-    pub(super) whole: bool,
+/// Harvests a stream: resumes what is open, else begins a new list.
+pub(super) async fn harvest_stream(
+    work: &mut ListWork<'_>,
+    plan: &SourcePlan,
+) -> Result<ListSeen, HarvestError> {
+    let bounded = plan.from.is_some() || plan.until.is_some();
+    let resumes = !bounded && !plan.is_full() && work.stream.windows.iter().any(Window::is_open);
+    if resumes {
+        work.report.note("resumed where the last run had stopped");
+    } else {
+        work.stream.windows = first_windows(work, plan).await?;
+        work.cx
+            .store
+            .replace_windows(work.cx.source, work.stream.stream_no, &work.stream.windows)
+            .await?;
+    }
+    let list_no = work
+        .stream
+        .windows
+        .iter()
+        .map(|window| window.list_no)
+        .max()
+        .unwrap_or_default();
+    let ranges = retry_gaps(work, list_no).await?;
+    fetch_windows(work).await?;
+    if work.stream.windows.iter().all(|window| window.seen == 0)
+        && let Some(set) = work.stream.set_spec.clone()
+    {
+        check_set(work, set).await?;
+    }
+    let seen = finish_list(work, list_no).await?;
+    close_ranges(work, &ranges, seen.whole).await?;
+    Ok(seen)
 }
 
-impl ListSeen {
-    /// What it tells of the repository.
-    pub(super) fn listing(&self) -> Listing {
-        match (self.from_start, self.whole) {
-            (false, _) => Listing::Part,
-            (true, false) => Listing::Doubted,
-            (true, true) => Listing::Whole,
-        }
-    }
+/// The stored cursor, unless it lies in the future: then it comes from a clock that was ahead, and would hide all changes
+/// until that time has come.
+fn trusted_cursor(work: &ListWork<'_>) -> Option<DateTime<Utc>> {
+    work.stream
+        .cursor
+        .filter(|cursor| *cursor <= Utc::now() + TimeDelta::days(1))
 }
 
-impl Walker<'_> {
-    /// Harvests the stream: goes on with what is open, else begins a new list.
-    pub(super) async fn harvest_stream(
-        &mut self,
-        plan: &SourcePlan,
-    ) -> Result<ListSeen, HarvestError> {
-        let bounded = plan.from.is_some() || plan.until.is_some();
-        let resumes =
-            !bounded && !plan.everything() && self.stream.windows.iter().any(isolate::is_open);
-        if resumes {
-            self.report.note("went on where the last run had stopped");
-        } else {
-            self.stream.windows = self.first_windows(plan).await?;
-            self.store
-                .replace_windows(self.source, self.stream.stream_no, &self.stream.windows)
-                .await?;
-        }
-        let list_no = self
-            .stream
-            .windows
-            .iter()
-            .map(|window| window.list_no)
-            .max()
-            .unwrap_or_default();
-        let spans = self.retry_gaps(list_no).await?;
-        self.walk_all().await?;
-        self.close_spans(&spans).await?;
-        if self.stream.windows.iter().all(|window| window.seen == 0)
-            && let Some(set) = self.stream.set_spec.clone()
-        {
-            self.check_set(set).await?;
-        }
-        self.finish_list(list_no).await
-    }
-
-    /// The stored cursor, unless it lies in the future: then it comes from a clock that was ahead, and would hide all
-    /// changes until that time has come.
-    pub(super) fn trusted_cursor(&self) -> Option<DateTime<Utc>> {
-        self.stream
-            .cursor
-            .filter(|cursor| *cursor <= Utc::now() + TimeDelta::days(1))
-    }
-
-    /// The windows of a new list: everything, or what may have changed since the cursor; in one, unless the server
-    /// is known to bear only narrower ones.
-    async fn first_windows(&mut self, plan: &SourcePlan) -> Result<Vec<Window>, HarvestError> {
-        let bound = |value: &Option<String>, is_until| {
-            value
-                .as_ref()
-                .map(|value| {
-                    self.calendar
-                        .bound(value, is_until)
-                        .ok_or_else(|| HarvestError::BadDate {
-                            value: value.clone(),
-                        })
-                })
-                .transpose()
-        };
-        let (mut from, until) = (bound(&plan.from, false)?, bound(&plan.until, true)?);
-        if from.is_none()
-            && until.is_none()
-            && !plan.everything()
-            && !plan.relist
-            && let Some(cursor) = self.trusted_cursor()
-        {
-            let after = self.calendar.from_after(cursor);
-            if self.widest.is_none()
-                && let Some(windows) = self.compared(cursor, &after).await?
-            {
-                return Ok(self.numbered(windows));
-            }
-            from = Some(after);
-        }
-        let list_no = self.stream.last_list.next();
-        let spans = match self.widest {
-            Some(widest) => {
-                let latest = isolate::latest(None);
-                self.calendar
-                    .within(Span { from, until }, self.earliest(), latest, widest)
-            }
-            None => vec![Span { from, until }],
-        };
-        let windows = spans
-            .into_iter()
-            .map(|span| Window::todo(WindowNo::START, list_no, span.from, span.until));
-        Ok(self.numbered(windows.collect()))
-    }
-
-    /// Asks again for what could not be had before: records one by one, at once; spans of datestamps with the
-    /// rest of the list. Gives the gaps that are spans.
-    async fn retry_gaps(&mut self, list_no: ListNo) -> Result<Vec<Gap>, HarvestError> {
-        let stream_no = self.stream.stream_no;
-        let mut gaps = self.store.gaps(self.source.source_id).await?;
-        gaps.retain(|gap| gap.stream_no == stream_no);
-        let (single, spans): (Vec<Gap>, Vec<Gap>) =
-            gaps.into_iter().partition(|gap| gap.identifier.is_some());
-        for gap in &spans {
-            let span = Span {
-                from: gap.from.clone(),
-                until: gap.until.clone(),
-            };
-            if self
-                .stream
-                .windows
-                .iter()
-                .any(|window| span_of(window) == span)
-            {
-                continue;
-            }
-            let window = Window::todo(self.next_window_no(), list_no, span.from, span.until);
-            self.note_windows(vec![window.clone()], vec![]).await?;
-            self.stream.windows.push(window);
-        }
-        // Those that are passed over stay as they are.
-        let mut line = Line::from(single);
-        while let Some(gap) = line.next(&mut self.vain) {
-            let Some(identifier) = &gap.identifier else {
-                continue;
-            };
-            let batch = match self.get_record(identifier, list_no).await? {
-                Ok(mut batch) => {
-                    line.came(&mut self.vain);
-                    batch.closed_gaps.push(gap.gap_no);
-                    batch
-                }
-                Err(reason) => {
-                    self.vain.failed(&reason);
-                    let mut batch = self.empty_batch();
-                    batch.gaps.push(NewGap {
-                        identifier: gap.identifier.clone(),
-                        from: gap.from,
-                        until: gap.until,
-                        reason,
-                    });
-                    batch
-                }
-            };
-            self.report.tally += self.store.commit(self.source, batch).await?;
-        }
-        Ok(spans)
-    }
-
-    /// Closes the spans that were had now, or that narrower gaps stand for. One that failed again as a whole is
-    /// the same gap still, with what a person noted of it.
-    async fn close_spans(&mut self, spans: &[Gap]) -> Result<(), HarvestError> {
-        let lost = |gap: &&Gap| {
-            self.stream.windows.iter().any(|window| {
-                window.state == WindowState::Gap
-                    && window.from == gap.from
-                    && window.until == gap.until
+/// Returns the windows of a new list: everything, or what may have changed since the cursor; in one, unless the server
+/// is known to accept only narrower ones.
+async fn first_windows(
+    work: &mut ListWork<'_>,
+    plan: &SourcePlan,
+) -> Result<Vec<Window>, HarvestError> {
+    let dates = work.cx.dates;
+    let bound = |value: &Option<String>, is_until| {
+        value
+            .as_ref()
+            .map(|value| {
+                dates
+                    .bound(value, is_until)
+                    .ok_or_else(|| HarvestError::BadDate {
+                        value: value.clone(),
+                    })
             })
-        };
-        let mut batch = self.empty_batch();
-        batch.closed_gaps = spans
-            .iter()
-            .filter(|gap| !lost(gap))
-            .map(|gap| gap.gap_no)
-            .collect();
-        if !batch.closed_gaps.is_empty() {
-            self.store.commit(self.source, batch).await?;
+            .transpose()
+    };
+    let (mut from, until) = (bound(&plan.from, false)?, bound(&plan.until, true)?);
+    if from.is_none()
+        && until.is_none()
+        && !plan.is_full()
+        && !plan.full_list_due
+        && let Some(cursor) = trusted_cursor(work)
+    {
+        let after = dates.from_after(cursor);
+        if work.facts.widest_window_days.is_none()
+            && let Some(windows) = overlap_windows(work, cursor, &after).await?
+        {
+            return Ok(work.numbered(windows));
         }
-        Ok(())
+        from = accepted_from(work, after);
     }
+    let list_no = work.stream.last_list.next();
+    let ranges = match work.facts.widest_window_days {
+        Some(widest) => dates.within(
+            WindowRange { from, until },
+            work.cx.earliest(),
+            latest(None),
+            widest,
+        ),
+        None => vec![WindowRange { from, until }],
+    };
+    let kind = if work.is_partial_format() {
+        WindowKind::Identifiers
+    } else {
+        WindowKind::List
+    };
+    let windows = ranges.into_iter().map(|range| Window {
+        kind,
+        ..Window::todo(WindowNo::START, list_no, range.from, range.until)
+    });
+    Ok(work.numbered(windows.collect()))
+}
 
-    /// An empty answer to an unknown set is no empty set.
-    async fn check_set(&mut self, set: String) -> Result<(), HarvestError> {
-        let sets = self.list_sets().await?;
-        if sets.is_empty() || sets.iter().any(|known| known.spec == set) {
-            return Ok(());
-        }
-        Err(HarvestError::UnknownSet {
-            set,
-            known: sets.into_iter().take(50).map(|set| set.spec).collect(),
-        })
+/// The `from` of an incremental list, as the server accepts it: none where it rejects what lies before the time that it
+/// calls its earliest datestamp.
+fn accepted_from(work: &ListWork<'_>, from: String) -> Option<String> {
+    if !work.facts.rejects_early_from {
+        return Some(from);
     }
+    let time = |bound: &str| Datestamp::parse(bound).map(|date| date.time);
+    let earliest = time(&work.cx.identify.earliest_datestamp);
+    let is_early = earliest
+        .zip(time(&from))
+        .is_some_and(|(earliest, from)| from < earliest);
+    (!is_early).then_some(from)
+}
 
-    /// The windows that the list was walked in, without those that others stand for, and the last unbroken stretch that
-    /// they cover; `None` without a window.
-    pub(super) fn listed(&self) -> Option<(Vec<&Window>, Stretch)> {
-        let is_own =
-            |window: &&Window| window.kind != WindowKind::Get && window.state != WindowState::Split;
-        let windows: Vec<&Window> = self.stream.windows.iter().filter(is_own).collect();
-        let spans: Vec<Span> = windows.iter().map(|window| span_of(window)).collect();
-        let stretch = stretch(&spans, self.calendar.granularity)?;
-        Some((windows, stretch))
-    }
-
-    /// Moves the cursor, when the list reached to the present without a break behind it.
-    async fn finish_list(&mut self, list_no: ListNo) -> Result<ListSeen, HarvestError> {
-        let part = ListSeen {
-            stream_no: self.stream.stream_no,
-            list_no,
-            from_start: false,
-            whole: false,
+/// Requests what could not be had before: records one by one, at once; ranges of datestamps with the rest of the list.
+/// Returns the gaps that are ranges.
+async fn retry_gaps(work: &mut ListWork<'_>, list_no: ListNo) -> Result<Vec<Gap>, HarvestError> {
+    let stream_no = work.stream.stream_no;
+    let mut gaps = work.cx.store.gaps(work.cx.source.source_id).await?;
+    gaps.retain(|gap| gap.stream_no == stream_no);
+    let (single, ranges): (Vec<Gap>, Vec<Gap>) =
+        gaps.into_iter().partition(|gap| gap.identifier.is_some());
+    for gap in &ranges {
+        let range = WindowRange {
+            from: gap.from.clone(),
+            until: gap.until.clone(),
         };
-        let Some((windows, Stretch { start, end })) = self.listed() else {
-            return Ok(part);
-        };
-        // Ends that had to be closed lie beyond all there is.
-        let compared = self.stream.windows.iter().any(is_comparison);
-        let from_start = !compared && start.is_none_or(|start| start <= self.earliest());
-        if end.is_some_and(|end| end < Utc::now()) {
-            return Ok(part);
-        }
-        let follows_on = start
-            .zip(self.trusted_cursor())
-            .is_some_and(|(start, cursor)| start <= cursor);
-        if self.limit.is_some() || !(from_start || follows_on) {
-            return Ok(part);
-        }
-        let whole = from_start
-            && windows
-                .iter()
-                .all(|window| window.state != WindowState::Gap);
-        // Of what is known from before where the list begins, it tells nothing.
-        let known_before = match start.filter(|_| whole) {
-            Some(start) => {
-                let before = self
-                    .calendar
-                    .granularity
-                    .format(start - self.calendar.granularity.granule());
-                let (source_id, format_no) = (self.source.source_id, self.stream.format_no);
-                self.store
-                    .count_in_range(source_id, format_no, "", Some(&before))
-                    .await?
-            }
-            None => 0,
-        };
-        let whole = whole && known_before == 0;
-        let response = windows
-            .iter()
-            .filter_map(|window| window.first_response.as_deref())
-            .min();
-        let newest = windows
-            .iter()
-            .filter_map(|window| window.newest.as_deref())
-            .max();
-        let cursor = cursor_after(response, newest);
-        // An empty incremental list tells nothing of the index; the old cursor stays good.
-        let cursor = if newest.is_none() {
-            self.trusted_cursor().or(cursor)
-        } else {
-            cursor.max(self.trusted_cursor())
-        };
-        let mut batch = self.empty_batch();
-        batch.stream = Some(StreamUpdate {
-            cursor,
-            last_complete_list: whole.then_some(list_no),
+        let is_covered = work.stream.windows.iter().any(|window| {
+            window.is_open() && window.set_spec.is_none() && window.range() == range
+                || window.from.is_none() && window.until.is_none() && window.is_open()
         });
-        self.store.commit(self.source, batch).await?;
-        Ok(ListSeen {
-            from_start,
-            whole,
-            ..part
-        })
+        if is_covered {
+            continue;
+        }
+        let window = Window::todo(work.next_window_no(), list_no, range.from, range.until);
+        work.save_windows(vec![window.clone()], vec![]).await?;
+        work.stream.windows.push(window);
     }
+    // Those that are skipped stay as they are.
+    let mut queue = RecordQueue::from(single);
+    while let Some(gap) = queue.next(&mut work.streak) {
+        let Some(identifier) = gap.identifier.clone() else {
+            continue;
+        };
+        let batch = match get_record(work, &identifier, list_no).await? {
+            RecordOutcome::Fetched(mut batch) => {
+                queue.on_success(&mut work.streak);
+                batch.closed_gaps.push(gap.gap_no);
+                *batch
+            }
+            RecordOutcome::Absent => {
+                queue.on_success(&mut work.streak);
+                let prefix = work.stream.metadata_prefix.clone();
+                work.facts.partial_formats.insert(prefix);
+                let mut batch = work.empty_batch();
+                batch.absences.push(FormatAbsence {
+                    identifier,
+                    datestamp: String::new(),
+                });
+                batch
+            }
+            RecordOutcome::Failed(reason) => {
+                work.streak.record_failure(&reason);
+                let mut batch = work.empty_batch();
+                batch.gaps.push(NewGap {
+                    identifier: gap.identifier.clone(),
+                    from: gap.from,
+                    until: gap.until,
+                    reason,
+                });
+                batch
+            }
+        };
+        work.commit(batch).await?;
+    }
+    Ok(ranges)
+}
+
+/// Closes the gaps whose ranges came now, or that narrower gaps stand for; all of them after a complete list. One that
+/// failed again as a whole is the same gap still, with what a person noted of it.
+async fn close_ranges(
+    work: &mut ListWork<'_>,
+    ranges: &[Gap],
+    is_complete: bool,
+) -> Result<(), HarvestError> {
+    let lost = |gap: &&Gap| {
+        work.stream.windows.iter().any(|window| {
+            window.state == WindowState::Gap && window.from == gap.from && window.until == gap.until
+        })
+    };
+    let mut batch = work.empty_batch();
+    batch.closed_gaps = ranges
+        .iter()
+        .filter(|gap| is_complete || !lost(gap))
+        .map(|gap| gap.gap_no)
+        .collect();
+    if !batch.closed_gaps.is_empty() {
+        work.commit(batch).await?;
+    }
+    Ok(())
+}
+
+/// An empty answer to an unknown set is no empty set.
+async fn check_set(work: &mut ListWork<'_>, set: String) -> Result<(), HarvestError> {
+    let sets = work.list_sets().await?;
+    if sets.is_empty() || sets.iter().any(|known| known.spec == set) {
+        return Ok(());
+    }
+    Err(HarvestError::UnknownSet {
+        set,
+        known: sets.into_iter().take(50).map(|set| set.spec).collect(),
+    })
+}
+
+/// Moves the cursor, when the list reached to the present without a break behind it.
+async fn finish_list(work: &mut ListWork<'_>, list_no: ListNo) -> Result<ListSeen, HarvestError> {
+    let granularity = work.cx.dates.granularity;
+    let part = ListSeen {
+        stream_no: work.stream.stream_no,
+        list_no,
+        from_start: false,
+        whole: false,
+        is_counted: false,
+        is_partial_format: work.is_partial_format(),
+    };
+    let Some((windows, DateRange { start, end })) = listed_range(&work.stream.windows, granularity)
+    else {
+        return Ok(part);
+    };
+    // Ends that had to be closed lie beyond all there is.
+    let is_overlap = |window: &Window| window.kind == WindowKind::VerifyOverlap;
+    let compared = work.stream.windows.iter().any(is_overlap);
+    let from_start = !compared && start.is_none_or(|start| start <= work.cx.earliest());
+    if end.is_some_and(|end| end < Utc::now()) {
+        return Ok(part);
+    }
+    let follows_on = start
+        .zip(trusted_cursor(work))
+        .is_some_and(|(start, cursor)| start <= cursor);
+    if work.limit.is_some() || !(from_start || follows_on) {
+        return Ok(part);
+    }
+    let whole = from_start
+        && windows
+            .iter()
+            .all(|window| window.state != WindowState::Gap);
+    let is_counted = windows
+        .iter()
+        .all(|window| window.list_size.is_some_and(|size| window.seen >= size));
+    let response = windows
+        .iter()
+        .filter_map(|window| window.first_response.as_deref())
+        .min();
+    let newest = windows
+        .iter()
+        .filter_map(|window| window.newest.as_deref())
+        .max();
+    let cursor = cursor_after(response, newest);
+    // An empty incremental list tells nothing of the index; the old cursor stays good.
+    let cursor = if newest.is_none() {
+        trusted_cursor(work).or(cursor)
+    } else {
+        cursor.max(trusted_cursor(work))
+    };
+    // Of what is known from before where the list begins, it tells nothing.
+    let known_before = match start.filter(|_| whole) {
+        Some(start) => {
+            let before = granularity.format(start - granularity.granule());
+            let (source_id, format_no) = (work.cx.source.source_id, work.stream.format_no);
+            work.cx
+                .store
+                .count_in_range(source_id, format_no, "", Some(&before))
+                .await?
+        }
+        None => 0,
+    };
+    let whole = whole && known_before == 0;
+    let mut batch = work.empty_batch();
+    batch.stream = Some(StreamUpdate {
+        cursor,
+        last_complete_list: whole.then_some(list_no),
+    });
+    work.commit(batch).await?;
+    Ok(ListSeen {
+        from_start,
+        whole,
+        is_counted,
+        ..part
+    })
 }

@@ -1,34 +1,51 @@
-//! A harvest: what is asked of an endpoint, in which windows, and what is done when an answer fails.
+//! A harvest: which requests an endpoint is sent, in which windows, and what is done when one fails.
 //!
-//! [`source`] harvests one source: Identify, then each stream. A stream is cut into windows ([`plan`]), each
-//! walked to its end (`walk`); one that fails is split until what fails is known by identifier
-//! (`isolate`). Every page is committed with the checkpoint that leads on from it.
+//! [`source`] harvests one source: Identify, then each stream. `list` begins a list of a stream, or resumes it. `session` is
+//! its loop: it takes the next `window`, which `fetch` requests page by page; every page is committed with the checkpoint
+//! that leads on from it. A window that fails goes to `remedy`, one table that says what is done and why; `recovery` does
+//! it. What is learned of the server on the way is remembered with the source ([`ServerFacts`](crate::store::ServerFacts));
+//! what a list may cost is bounded by `budget`.
+//!
+//! The files depend on one another in this order, each only on those before it: `window`, `failure`, `page_history`,
+//! `budget`, `record_queue`, `remedy`; `context`, `work`; `prepare`, `records`, `headers`, `overlap`; `fetch`,
+//! `completeness`, `parts`, `recovery`; `session`, `list`, `reconcile`, `source`.
 
 mod ahead;
 mod bag;
+mod budget;
 mod caches;
-mod compare;
+mod completeness;
 mod contact;
-mod course;
+mod context;
 pub mod discovery;
 pub mod endpoint;
 pub mod enrich;
+mod failure;
+mod fetch;
 mod files;
+mod headers;
 pub mod import;
-mod isolate;
+mod limits;
 mod list;
 mod observe;
+mod overlap;
+mod page_history;
+mod parts;
 pub mod plan;
+mod prepare;
 pub mod probe;
-mod promise;
 pub mod quirks;
+mod reconcile;
+mod record_queue;
+mod records;
+mod recovery;
+mod remedy;
 pub mod report;
-mod silence;
-mod single;
+mod session;
 pub mod source;
-mod take;
 mod tombstones;
-mod walk;
+mod window;
+mod work;
 
 pub use caches::collections;
 #[cfg(feature = "cli")]
@@ -36,11 +53,13 @@ pub(crate) use contact::settled;
 pub use endpoint::{Answer, AskError, Endpoint};
 pub use enrich::Enrich;
 pub use import::import;
+pub use limits::{RunBudget, RunLimit};
 pub use observe::{NoObserver, Observer};
+pub use plan::SourcePlan;
 pub use probe::{Probe, probe};
 pub use quirks::{Quirk, quirks_of};
-pub use report::{Listing, Outcome, SourceReport};
-pub use source::{Harvester, SourcePlan};
+pub use report::{Listing, LossKind, Outcome, SourceReport};
+pub use source::Harvester;
 
 use crate::http::HttpError;
 use crate::store::StoreError;
@@ -126,6 +145,9 @@ pub enum HarvestError {
         /// metadataPrefixes that were wanted.
         wanted: Vec<String>,
     },
+    /// The run has fetched as much of the source as it may.
+    #[error("{0}")]
+    RunLimit(RunLimit),
     /// It was told to stop.
     #[error("interrupted")]
     Interrupted,

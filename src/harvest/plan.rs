@@ -1,25 +1,88 @@
-//! Which windows of datestamps a list is fetched in, where the next one starts, and how a window is split.
+//! What to harvest of a source, which windows of datestamps its lists are fetched in, where the next one starts, and how a
+//! window is split.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
+use crate::harvest::enrich::Enrich;
+use crate::harvest::limits::RunBudget;
+use crate::http::Credentials;
 use crate::oai::{Datestamp, Granularity, Identify};
-use crate::store::Window;
+use crate::store::{Window, WindowKind, WindowState};
 
 /// First year whose datestamps are looked for where a list cannot be open at its start: that of the epoch.
 const EPOCH: i32 = 1970;
 /// Spans that are asked for to find what is older than a repository says.
 const YEARS_BACK: usize = 60;
 
+/// In place of metadataPrefixes: the best that the endpoint offers.
+pub const BEST: &str = "best";
+
+/// What to harvest of one source.
+#[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
+pub struct SourcePlan {
+    /// Name, where one is given.
+    pub name: Option<String>,
+    /// Base URL of the endpoint.
+    pub url: String,
+    /// metadataPrefixes; the first decides whether an article is live. [`BEST`] alone: the richest offered beside
+    /// `oai_dc`.
+    pub prefixes: Vec<String>,
+    /// setSpecs; the whole repository when empty.
+    pub sets: Vec<String>,
+    /// How the identifiers of a source look, `*` at the end for what differs: where a cache has only parts of them.
+    pub identifiers: Option<String>,
+    /// Only datestamps from here on.
+    pub from: Option<String>,
+    /// Only datestamps up to here.
+    pub until: Option<String>,
+    /// Everything again, whatever is known.
+    pub full: bool,
+    /// Find vanished records: a full list, and deleted what it does not hold.
+    pub reconcile: bool,
+    /// Where the server is not to be trusted with deletions, the same: a full list is due.
+    pub full_list_due: bool,
+    /// However much that is.
+    pub allow_shrink: bool,
+    /// Stop after about so many records of each list.
+    pub limit: Option<u64>,
+    /// Keep bodies of pages that bring nothing new.
+    pub keep_all: bool,
+    /// Landing pages to fetch.
+    pub enrich: Enrich,
+    /// Bounds of the run.
+    pub budget: RunBudget,
+    /// Headers and credentials that the endpoint wants.
+    pub credentials: Credentials,
+    /// Whether name and URL are those of the configuration, which may say that a source has moved.
+    pub is_configured: bool,
+}
+
+impl SourcePlan {
+    /// Returns the metadataPrefixes, with the default where none is given.
+    pub(super) fn wanted_prefixes(&self) -> Vec<String> {
+        match self.prefixes.as_slice() {
+            [] => vec!["oai_dc".to_owned()],
+            named => named.to_vec(),
+        }
+    }
+
+    /// Returns whether everything is listed again, whatever is known.
+    pub(super) fn is_full(&self) -> bool {
+        self.full || self.reconcile
+    }
+}
+
 /// What is known of how a repository treats dates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Calendar {
+pub struct DateHandling {
     /// Granularity of its datestamps.
     pub granularity: Granularity,
     /// Whether it compares whole days although it advertises seconds: OJS since 3.4.0-2.
     pub by_day: bool,
 }
 
-impl Calendar {
+impl DateHandling {
     /// By what the repository says of itself, and by its address where it does not name its software.
     pub fn of(identify: &Identify, base_url: &str) -> Self {
         Self {
@@ -63,7 +126,7 @@ impl Calendar {
         until: Option<&str>,
         earliest: DateTime<Utc>,
         latest: DateTime<Utc>,
-    ) -> Vec<Span> {
+    ) -> Vec<WindowRange> {
         let (low, high) = ends(from, until, earliest, latest);
         match self.middle(low, high) {
             Some(middle) => self.cut(from, until, &[middle]),
@@ -85,7 +148,7 @@ impl Calendar {
         until: Option<&str>,
         earliest: DateTime<Utc>,
         latest: DateTime<Utc>,
-    ) -> Vec<Span> {
+    ) -> Vec<WindowRange> {
         let (low, high) = ends(from, until, earliest, latest);
         let is_open = from.is_none() || until.is_none();
         if is_open && self.middle(low, high).is_none() {
@@ -97,17 +160,17 @@ impl Calendar {
     }
 
     /// A span with both its ends, a little wider than the times that stood for open ones.
-    fn closed(self, low: DateTime<Utc>, high: DateTime<Utc>) -> Span {
-        Span {
+    fn closed(self, low: DateTime<Utc>, high: DateTime<Utc>) -> WindowRange {
+        WindowRange {
             from: Some(self.granularity.format(low)),
             until: Some(self.granularity.format(high)),
         }
     }
 
     /// What lies before the time that stood for an open beginning.
-    fn before(self, from: Option<&str>, low: DateTime<Utc>) -> Option<Span> {
+    fn before(self, from: Option<&str>, low: DateTime<Utc>) -> Option<WindowRange> {
         let until = low - self.granularity.granule();
-        from.is_none().then(|| Span {
+        from.is_none().then(|| WindowRange {
             from: None,
             until: Some(self.granularity.format(until)),
         })
@@ -115,7 +178,11 @@ impl Calendar {
 
     /// The years before and with a time, the last first, in spans of at most so many days, for a server that takes no
     /// list that is open at its start; and where they begin. Not more than a few dozen.
-    pub fn years_back(self, high: DateTime<Utc>, widest: Option<i64>) -> (Vec<Span>, String) {
+    pub fn years_back(
+        self,
+        high: DateTime<Utc>,
+        widest: Option<i64>,
+    ) -> (Vec<WindowRange>, String) {
         let mut spans = Vec::new();
         for year in (EPOCH..=high.year()).rev() {
             let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
@@ -144,13 +211,13 @@ impl Calendar {
     /// Splits a window into years, one of at most a year into months, one of at most a month into days, and a
     /// day in two: for a server that only takes narrow ones. Its open ends are closed, being as wide as it gets; what
     /// lies before `earliest`, which a server may have wrong, is the last span.
-    pub fn ladder(
+    pub fn split_by_calendar_unit(
         self,
         from: Option<&str>,
         until: Option<&str>,
         earliest: DateTime<Utc>,
         latest: DateTime<Utc>,
-    ) -> Vec<Span> {
+    ) -> Vec<WindowRange> {
         let (low, high) = ends(from, until, earliest, latest);
         let days = (high.date_naive() - low.date_naive()).num_days();
         let begins: fn(NaiveDate) -> bool = match days {
@@ -172,20 +239,20 @@ impl Calendar {
         spans.into_iter().chain(self.before(from, low)).collect()
     }
 
-    /// A span in parts of at most so many days, by the [`ladder`](Self::ladder).
+    /// A span in parts of at most so many days, by the [`split_by_calendar_unit`](Self::split_by_calendar_unit).
     pub fn within(
         self,
-        span: Span,
+        span: WindowRange,
         earliest: DateTime<Utc>,
         latest: DateTime<Utc>,
         widest: i64,
-    ) -> Vec<Span> {
+    ) -> Vec<WindowRange> {
         let (from, until) = (span.from.as_deref(), span.until.as_deref());
         let (low, high) = ends(from, until, earliest, latest);
         if days_between(low, high) <= widest.max(1) {
             return vec![span];
         }
-        let parts = self.ladder(from, until, earliest, latest);
+        let parts = self.split_by_calendar_unit(from, until, earliest, latest);
         parts
             .into_iter()
             .flat_map(|part| self.within(part, earliest, latest, widest))
@@ -204,17 +271,22 @@ impl Calendar {
     }
 
     /// The spans between cuts, each cut being the last second of one.
-    fn cut(self, from: Option<&str>, until: Option<&str>, cuts: &[DateTime<Utc>]) -> Vec<Span> {
+    fn cut(
+        self,
+        from: Option<&str>,
+        until: Option<&str>,
+        cuts: &[DateTime<Utc>],
+    ) -> Vec<WindowRange> {
         let mut from = from.map(str::to_owned);
         let mut spans = Vec::with_capacity(cuts.len() + 1);
         for cut in cuts {
-            spans.push(Span {
+            spans.push(WindowRange {
                 from: from.take(),
                 until: Some(self.granularity.format(*cut)),
             });
             from = Some(self.granularity.format(*cut + TimeDelta::seconds(1)));
         }
-        spans.push(Span {
+        spans.push(WindowRange {
             from,
             until: until.map(str::to_owned),
         });
@@ -268,14 +340,14 @@ fn ends(
 
 /// A span of datestamps, both ends inclusive; an open end is the repository's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Span {
+pub struct WindowRange {
     /// First.
     pub from: Option<String>,
     /// Last.
     pub until: Option<String>,
 }
 
-impl std::fmt::Display for Span {
+impl std::fmt::Display for WindowRange {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match (&self.from, &self.until) {
             (None, None) => f.write_str("the whole list"),
@@ -287,12 +359,24 @@ impl std::fmt::Display for Span {
     }
 }
 
-/// The span of a window.
-pub fn span_of(window: &Window) -> Span {
-    Span {
-        from: window.from.clone(),
-        until: window.until.clone(),
-    }
+/// The windows that a list was fetched in, without those that others stand for, and the last unbroken range of datestamps
+/// that they cover; none without a window.
+pub(super) fn listed_range(
+    windows: &[Window],
+    granularity: Granularity,
+) -> Option<(Vec<&Window>, DateRange)> {
+    let is_own =
+        |window: &&Window| window.kind != WindowKind::Get && window.state != WindowState::Split;
+    let windows: Vec<&Window> = windows.iter().filter(is_own).collect();
+    let ranges: Vec<WindowRange> = windows
+        .iter()
+        .map(|window| WindowRange {
+            from: window.from.clone(),
+            until: window.until.clone(),
+        })
+        .collect();
+    let range = date_range(&ranges, granularity)?;
+    Some((windows, range))
 }
 
 pub(super) fn start_of_day(time: DateTime<Utc>) -> DateTime<Utc> {
@@ -311,17 +395,17 @@ pub fn is_ojs(identify: &Identify, base_url: &str) -> bool {
     )
 }
 
-/// An unbroken stretch of datestamps.
+/// An unbroken date_range of datestamps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stretch {
+pub struct DateRange {
     /// Where it begins; without, at the repository's own beginning.
     pub start: Option<DateTime<Utc>>,
     /// Where it ends; without, at the present.
     pub end: Option<DateTime<Utc>>,
 }
 
-/// The last unbroken stretch that spans cover; `None` without a span.
-pub fn stretch(spans: &[Span], granularity: Granularity) -> Option<Stretch> {
+/// The last unbroken date_range that spans cover; `None` without a span.
+pub fn date_range(spans: &[WindowRange], granularity: Granularity) -> Option<DateRange> {
     let time = |bound: &Option<String>| {
         bound
             .as_deref()
@@ -344,7 +428,7 @@ pub fn stretch(spans: &[Span], granularity: Granularity) -> Option<Stretch> {
         }
         reach = reach.zip(until).map(|(end, until)| end.max(until));
     }
-    Some(Stretch { start, end: reach })
+    Some(DateRange { start, end: reach })
 }
 
 /// The cursor after a complete list: the earlier of its first responseDate and the newest datestamp seen,
@@ -365,15 +449,15 @@ mod tests {
         Datestamp::parse(text).unwrap().time
     }
 
-    const OJS: Calendar = Calendar {
+    const OJS: DateHandling = DateHandling {
         granularity: Granularity::Second,
         by_day: true,
     };
-    const SECONDS: Calendar = Calendar {
+    const SECONDS: DateHandling = DateHandling {
         granularity: Granularity::Second,
         by_day: false,
     };
-    const DAYS: Calendar = Calendar {
+    const DAYS: DateHandling = DateHandling {
         granularity: Granularity::Day,
         by_day: false,
     };
@@ -407,7 +491,7 @@ mod tests {
     fn halves_meet_without_gap_or_overlap() {
         for calendar in [OJS, SECONDS, DAYS] {
             let halves = calendar.split(None, None, time("2020-01-01"), time("2020-01-31"));
-            let [first, second] = <[Span; 2]>::try_from(halves).unwrap();
+            let [first, second] = <[WindowRange; 2]>::try_from(halves).unwrap();
             assert_eq!((first.from, second.until), (None, None));
             let until = Datestamp::parse(&first.until.unwrap()).unwrap();
             let from = Datestamp::parse(&second.from.unwrap()).unwrap();
@@ -417,8 +501,8 @@ mod tests {
 
     #[test]
     fn splitting_ends_at_a_day_on_ojs_and_at_a_granule_elsewhere() {
-        let rounds = |calendar: Calendar| {
-            let mut span = Span {
+        let rounds = |calendar: DateHandling| {
+            let mut span = WindowRange {
                 from: None,
                 until: None,
             };
@@ -464,9 +548,10 @@ mod tests {
 
     #[test]
     fn the_ladder_goes_from_years_to_days() {
-        let ladder =
-            |from: &str, until: &str| DAYS.ladder(Some(from), Some(until), time(from), time(until));
-        let years = ladder("2020-03-05", "2022-02-01");
+        let split_by_calendar_unit = |from: &str, until: &str| {
+            DAYS.split_by_calendar_unit(Some(from), Some(until), time(from), time(until))
+        };
+        let years = split_by_calendar_unit("2020-03-05", "2022-02-01");
         assert_eq!(
             years.iter().map(ToString::to_string).collect::<Vec<_>>(),
             [
@@ -475,16 +560,16 @@ mod tests {
                 "datestamps 2022-01-01 to 2022-02-01",
             ]
         );
-        assert_eq!(ladder("2021-01-01", "2021-12-31").len(), 12);
-        assert_eq!(ladder("2021-02-01", "2021-02-28").len(), 28);
-        assert_eq!(ladder("2021-02-01", "2021-02-02").len(), 2);
-        assert_eq!(ladder("2021-02-01", "2021-02-01").len(), 0);
+        assert_eq!(split_by_calendar_unit("2021-01-01", "2021-12-31").len(), 12);
+        assert_eq!(split_by_calendar_unit("2021-02-01", "2021-02-28").len(), 28);
+        assert_eq!(split_by_calendar_unit("2021-02-01", "2021-02-02").len(), 2);
+        assert_eq!(split_by_calendar_unit("2021-02-01", "2021-02-01").len(), 0);
         // What is older than the repository says comes last.
-        let open = DAYS.ladder(None, None, time("2020-03-05"), time("2022-02-01"));
+        let open = DAYS.split_by_calendar_unit(None, None, time("2020-03-05"), time("2022-02-01"));
         assert_eq!(open[..3], years);
         assert_eq!(
             open[3..],
-            [Span {
+            [WindowRange {
                 from: None,
                 until: Some("2020-03-04".to_owned())
             }]
@@ -514,7 +599,7 @@ mod tests {
 
     #[test]
     fn a_span_is_cut_to_what_the_server_bears() {
-        let span = || Span {
+        let span = || WindowRange {
             from: Some("2020-01-10".to_owned()),
             until: Some("2021-03-05".to_owned()),
         };
@@ -530,13 +615,13 @@ mod tests {
     fn stretches_end_at_holes() {
         let span = |from: &str, until: &str| {
             let bound = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-            Span {
+            WindowRange {
                 from: bound(from),
                 until: bound(until),
             }
         };
-        let of = |spans: &[Span]| {
-            let Stretch { start, end } = stretch(spans, Granularity::Day).unwrap();
+        let of = |spans: &[WindowRange]| {
+            let DateRange { start, end } = date_range(spans, Granularity::Day).unwrap();
             (start, end)
         };
         assert_eq!(of(&[span("", "")]), (None, None));
@@ -556,7 +641,7 @@ mod tests {
             of(&[span("2020-01-01", ""), span("2020-01-05", "2020-01-06")]),
             (Some(time("2020-01-01")), None)
         );
-        assert_eq!(stretch(&[], Granularity::Day), None);
+        assert_eq!(date_range(&[], Granularity::Day), None);
     }
 
     #[test]

@@ -312,6 +312,7 @@ impl Prober {
                     request = Request::Resume {
                         verb: Verb::ListSets,
                         token: token.value,
+                        metadata_prefix: None,
                     };
                 }
                 _ => return Ok((sets, false)),
@@ -385,6 +386,7 @@ impl Prober {
         let request = Request::Resume {
             verb: Verb::ListRecords,
             token: token.to_owned(),
+            metadata_prefix: None,
         };
         let hash = |answer: &Answer| answer.page.list_hash(&answer.response.body);
         let Some(second) = self.page("the second page", &request).await? else {

@@ -111,6 +111,16 @@ pub fn has(identify: &Identify, id: &str) -> bool {
     software.version_numbers().is_some() && quirks_of(software).iter().any(|quirk| quirk.id == id)
 }
 
+/// Returns whether the version that a repository names is known to end its lists with what the standard asks for: a
+/// page of full length without a resumptionToken is then the last.
+pub fn ends_lists_properly(identify: &Identify) -> bool {
+    let is_known = identify
+        .software
+        .as_ref()
+        .is_some_and(|software| software.is_ojs() && software.version_numbers().is_some());
+    is_known && !has(identify, "no-token") && !has(identify, "empty-token")
+}
+
 /// The quirks that this software has, in the order of the table: none of other software, and of an OJS whose
 /// version is not known only those of all versions.
 pub fn quirks_of(software: &Software) -> Vec<&'static Quirk> {

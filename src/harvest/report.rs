@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::harvest::HarvestError;
 use crate::redact::redact;
-use crate::store::{CommitStats, SourceId};
+use crate::store::{CommitStats, ListNo, SourceId, StreamNo};
 
 /// How the harvest of a source ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -48,9 +48,53 @@ pub enum Listing {
     Whole,
 }
 
+/// A list that came to its end.
+#[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own"
+)]
+pub(super) struct ListSeen {
+    pub(super) stream_no: StreamNo,
+    pub(super) list_no: ListNo,
+    /// From the repository's beginning to the present.
+    pub(super) from_start: bool,
+    /// And without a gap.
+    pub(super) whole: bool,
+    /// The server's count of its records agrees with what came.
+    pub(super) is_counted: bool,
+    /// Some items lack its format.
+    pub(super) is_partial_format: bool,
+}
+
+impl ListSeen {
+    /// Returns what it says of the repository.
+    pub(super) fn listing(&self) -> Listing {
+        match (self.from_start, self.whole) {
+            (false, _) => Listing::Part,
+            (true, false) => Listing::Doubted,
+            (true, true) => Listing::Whole,
+        }
+    }
+}
+
+/// What kind of thing is missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LossKind {
+    /// A record, or a range of datestamps.
+    #[default]
+    Missing,
+    /// Deletions that were too many to believe.
+    MassDeletion,
+}
+
 /// Something that could not be had.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Loss {
+    /// Its kind.
+    #[serde(default)]
+    pub kind: LossKind,
     /// What: an identifier or a span of datestamps.
     pub what: String,
     /// Why.
@@ -73,6 +117,9 @@ pub struct SourceReport {
     pub requests: u64,
     /// Pages kept.
     pub pages: u64,
+    /// Bytes of pages, after content coding.
+    #[serde(skip)]
+    pub bytes: u64,
     /// Records by what became of them.
     pub tally: CommitStats,
     /// Landing pages fetched.
@@ -110,6 +157,7 @@ impl SourceReport {
             outcome: Outcome::Complete,
             requests: 0,
             pages: 0,
+            bytes: 0,
             tally: CommitStats::default(),
             landing_pages: 0,
             repairs: BTreeMap::new(),
@@ -137,13 +185,18 @@ impl SourceReport {
         }
     }
 
-    /// Notes a loss.
+    /// Notes something missing, once: however often it was requested, it is one loss.
     pub fn lose(&mut self, what: impl Into<String>, reason: impl Into<String>) {
-        if self.losses.len() < MAX_LISTED {
-            self.losses.push(Loss {
-                what: what.into(),
-                reason: reason.into(),
-            });
+        self.lose_as(LossKind::Missing, what, reason);
+    }
+
+    /// Notes a loss of a kind.
+    pub fn lose_as(&mut self, kind: LossKind, what: impl Into<String>, reason: impl Into<String>) {
+        let (what, reason) = (what.into(), reason.into());
+        if let Some(known) = self.losses.iter_mut().find(|loss| loss.what == what) {
+            known.reason = reason;
+        } else if self.losses.len() < MAX_LISTED {
+            self.losses.push(Loss { kind, what, reason });
         }
         self.outcome = self.outcome.max(Outcome::Incomplete);
     }
@@ -171,7 +224,7 @@ impl fmt::Display for SourceReport {
                 tally.new, tally.changed, tally.deleted
             )?;
         }
-        let unchanged = tally.unchanged + tally.shadowed_tombstones;
+        let unchanged = tally.unchanged + tally.stale_deleted;
         if unchanged > 0 {
             write!(f, ", {unchanged} unchanged")?;
         }

@@ -7,84 +7,24 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::harvest::contact::Contact;
+use crate::harvest::context::{Habits, HarvestContext};
 use crate::harvest::endpoint::{Endpoint, keep_own_arguments};
 use crate::harvest::enrich::{self, Enrich};
-use crate::harvest::list::ListSeen;
-use crate::harvest::plan::{Calendar, is_ojs};
+use crate::harvest::limits::RunLimits;
+use crate::harvest::list::harvest_stream;
+use crate::harvest::plan::{BEST, DateHandling, SourcePlan, is_ojs};
 use crate::harvest::quirks;
-use crate::harvest::single::Vain;
+use crate::harvest::reconcile::reconcile;
+use crate::harvest::report::{ListSeen, Listing};
 use crate::harvest::tombstones::journals_of;
-use crate::harvest::walk::Walker;
-use crate::harvest::{HarvestError, Listing, Observer, Outcome, SourceReport};
-use crate::http::{Client, Credentials};
+use crate::harvest::work::ListWork;
+use crate::harvest::{HarvestError, Observer, Outcome, SourceReport};
+use crate::http::Client;
 use crate::metadata;
 use crate::normalize::LANDING_PAGE;
 use crate::oai::{DeletedRecord, Request};
 use crate::redact::{is_masked, redact};
-use crate::store::{Remembered, RunNo, ServerFacts, ShrinkLimit, Source, Store, StreamNo};
-
-/// In place of metadataPrefixes: the best that the endpoint offers.
-pub const BEST: &str = "best";
-
-/// Name of the loss when a list lacks more than is believed.
-pub const GONE: &str = "what is gone";
-
-/// Largest share of the known records that a list may lack and still be believed.
-const MAX_LOSS: f64 = 0.1;
-
-/// What to harvest of one source.
-#[derive(Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
-pub struct SourcePlan {
-    /// Name, where one is given.
-    pub name: Option<String>,
-    /// Base URL of the endpoint.
-    pub url: String,
-    /// metadataPrefixes; the first decides whether an article is live. [`BEST`] alone: the richest offered beside
-    /// `oai_dc`.
-    pub prefixes: Vec<String>,
-    /// setSpecs; the whole repository when empty.
-    pub sets: Vec<String>,
-    /// How the identifiers of a source look, `*` at the end for what differs: where a cache has only parts of them.
-    pub identifiers: Option<String>,
-    /// Only datestamps from here on.
-    pub from: Option<String>,
-    /// Only datestamps up to here.
-    pub until: Option<String>,
-    /// Everything again, whatever is known.
-    pub full: bool,
-    /// Find out what is gone: a full list, and deleted what it does not hold.
-    pub reconcile: bool,
-    /// Where the server is not to be trusted with deletions, the same: a full list is due.
-    pub relist: bool,
-    /// However much that is.
-    pub allow_shrink: bool,
-    /// Stop after about so many records of each list.
-    pub limit: Option<u64>,
-    /// Keep bodies of pages that bring nothing new.
-    pub keep_all: bool,
-    /// Landing pages to fetch.
-    pub enrich: Enrich,
-    /// Headers and credentials that the endpoint wants.
-    pub credentials: Credentials,
-    /// Whether name and URL are those of the configuration, which may say that a source has moved.
-    pub is_configured: bool,
-}
-
-impl SourcePlan {
-    /// The metadataPrefixes, with the default where none is given.
-    pub(super) fn wanted_prefixes(&self) -> Vec<String> {
-        match self.prefixes.as_slice() {
-            [] => vec!["oai_dc".to_owned()],
-            named => named.to_vec(),
-        }
-    }
-
-    /// Whether everything is listed again, whatever is known.
-    pub(super) fn everything(&self) -> bool {
-        self.full || self.reconcile
-    }
-}
+use crate::store::{Remembered, RunNo, ServerFacts, Source, Store};
 
 /// Harvests sources into a store.
 #[derive(Clone)]
@@ -115,7 +55,7 @@ impl Harvester {
                 report.source.clone_from(&contact.source.name);
                 report.source_id = Some(contact.source.source_id);
                 let source = contact.source.clone();
-                let result = self.harvest_source(plan, contact, &mut report).await;
+                let result = Box::pin(self.harvest_source(plan, contact, &mut report)).await;
                 if !matches!(result, Err(HarvestError::Store(_))) {
                     self.store.drop_unanswered_streams(&source).await?;
                     source.note_run(self).await?;
@@ -176,11 +116,11 @@ impl Harvester {
         } = contact;
         let source = &source;
         let identify = remembered.identify.clone();
-        let calendar = Calendar::of(&identify, endpoint.base_url().as_str());
+        let dates = DateHandling::of(&identify, endpoint.base_url().as_str());
         let doubted = identify.deleted_record != DeletedRecord::Persistent
             || is_ojs(&identify, endpoint.base_url().as_str());
         let plan = &SourcePlan {
-            relist: plan.relist && doubted,
+            full_list_due: plan.full_list_due && doubted,
             ..plan.clone()
         };
         let mut listing = Listing::Whole;
@@ -195,52 +135,55 @@ impl Harvester {
         if plan.is_configured {
             self.note_dropped(&prefixes, source, report).await?;
         }
-        let sets: Vec<Option<&str>> = if plan.sets.is_empty() {
-            vec![None]
+        let mut facts = if plan.full {
+            // Servers are mended. How wide a window may be is found out again at a price.
+            ServerFacts {
+                widest_window_days: source.facts.widest_window_days,
+                longest_page: source.facts.longest_page,
+                ..ServerFacts::default()
+            }
         } else {
-            plan.sets.iter().map(|set| Some(set.as_str())).collect()
+            source.facts.clone()
+        };
+        let cx = HarvestContext {
+            store: self.store.as_ref(),
+            endpoint: &endpoint,
+            source,
+            identify: &identify,
+            dates,
+            run_no: self.run_no,
+            observer: self.observer.as_ref(),
+            habits: Habits {
+                keep_all: plan.keep_all,
+                journals: journals_of(&identify, endpoint.base_url()),
+                verify_tombstones: quirks::has(&identify, "live-and-deleted"),
+                ends_lists_properly: quirks::ends_lists_properly(&identify),
+                is_full: plan.full,
+                has_bounds: plan.from.is_some() || plan.until.is_some(),
+            },
+            list_sets: self.list_sets(plan, source).await?,
+            limits: RunLimits::start(plan.budget),
         };
         for prefix in &prefixes {
-            let mut lists = Vec::new();
-            for set in &sets {
-                let stream = self.store.open_stream(source, prefix, *set).await?;
-                let mut walker = Walker {
-                    store: self.store.as_ref(),
-                    endpoint: &endpoint,
-                    source,
-                    stream,
-                    identify: &identify,
-                    calendar,
-                    run_no: self.run_no,
-                    keep_all: plan.keep_all,
-                    journals: journals_of(&identify, endpoint.base_url()),
-                    limit: plan.limit,
-                    observer: self.observer.as_ref(),
-                    report,
-                    failed_in_row: 0,
-                    vain: Vain::default(),
-                    listed_at: None,
-                    unasked: 0,
-                    ignores_dates: false,
-                    widest: source.facts.widest_window_days,
-                    doubts_tombstones: quirks::has(&identify, "live-and-deleted"),
-                };
-                let list = walker.harvest_stream(plan).await;
-                let facts = ServerFacts {
-                    widest_window_days: walker.widest,
-                    ..source.facts.clone()
-                };
-                if facts != source.facts {
-                    // Known even when the list came to no good end: the next one begins with what is accepted.
-                    self.store.remember_facts(source, &facts).await?;
-                }
-                lists.push(list?);
-            }
+            let lists = self
+                .harvest_format(plan, &cx, prefix, &mut facts, report)
+                .await?;
             listing = lists
                 .iter()
                 .map(ListSeen::listing)
                 .fold(listing, Listing::min);
-            if (plan.reconcile || doubted) && !self.reconcile(plan, source, &lists, report).await? {
+            let is_believed = !(plan.reconcile || doubted)
+                || reconcile(
+                    self.store.as_ref(),
+                    source,
+                    &endpoint,
+                    &lists,
+                    prefix,
+                    plan.allow_shrink,
+                    report,
+                )
+                .await?;
+            if !is_believed {
                 listing = listing.min(Listing::Doubted);
             }
         }
@@ -251,47 +194,48 @@ impl Harvester {
         Ok(())
     }
 
-    /// Marks as gone what whole lists, one of each set, no longer hold; but not when so much is missing that the
-    /// list is to be doubted instead. Whether they were believed.
-    async fn reconcile(
+    /// Harvests the lists of one format: one of each set, or that of the whole repository.
+    async fn harvest_format(
+        &self,
+        plan: &SourcePlan,
+        cx: &HarvestContext<'_>,
+        prefix: &str,
+        facts: &mut ServerFacts,
+        report: &mut SourceReport,
+    ) -> Result<Vec<ListSeen>, HarvestError> {
+        let sets: Vec<Option<&str>> = if plan.sets.is_empty() {
+            vec![None]
+        } else {
+            plan.sets.iter().map(|set| Some(set.as_str())).collect()
+        };
+        let mut lists = Vec::new();
+        for set in sets {
+            let stream = self.store.open_stream(cx.source, prefix, set).await?;
+            let mut work = ListWork::new(cx, stream, facts.clone(), plan.limit, report);
+            let list = harvest_stream(&mut work, plan).await;
+            *facts = work.facts;
+            if *facts != cx.source.facts {
+                // Known even when the list came to no good end: the next one begins with what is accepted.
+                self.store.remember_facts(cx.source, facts).await?;
+            }
+            lists.push(list?);
+        }
+        Ok(lists)
+    }
+
+    /// The sets whose lists are harvested, now or in earlier runs.
+    async fn list_sets(
         &self,
         plan: &SourcePlan,
         source: &Source,
-        lists: &[ListSeen],
-        report: &mut SourceReport,
-    ) -> Result<bool, HarvestError> {
-        let Some(first) = lists
-            .iter()
-            .map(|list| list.list_no)
-            .min()
-            .filter(|_| lists.iter().all(|list| list.whole))
-        else {
-            return Ok(true);
-        };
-        let streams: Vec<StreamNo> = lists.iter().map(|list| list.stream_no).collect();
-        let limit = ShrinkLimit {
-            share: if plan.allow_shrink { 1.0 } else { MAX_LOSS },
-            records: 0,
-        };
-        let seen = self.store.reconcile(source, &streams, first, limit).await?;
-        if seen.applied {
-            report.tally.deleted += seen.missing;
-            if seen.missing > 0 {
-                report.note(format!(
-                    "{} records were gone without a tombstone",
-                    seen.missing
-                ));
-            }
-        } else {
-            report.lose(
-                GONE,
-                format!(
-                    "the list lacks {} of {} known records, too many to believe: none was deleted",
-                    seen.missing, seen.known
-                ),
-            );
+    ) -> Result<Vec<String>, HarvestError> {
+        let mut sets = plan.sets.clone();
+        for stream in self.store.streams(source.source_id).await? {
+            sets.extend(stream.set_spec);
         }
-        Ok(seen.applied)
+        sets.sort_unstable();
+        sets.dedup();
+        Ok(sets)
     }
 
     /// Notes the formats of the store that the configuration no longer names.
@@ -324,7 +268,7 @@ impl Harvester {
         remembered: &mut Remembered,
         report: &mut SourceReport,
     ) -> Result<Vec<String>, HarvestError> {
-        if !remembered.best.is_empty() && !plan.everything() {
+        if !remembered.best.is_empty() && !plan.is_full() {
             return Ok(remembered.best.clone());
         }
         let request = Request::ListMetadataFormats { identifier: None };

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::harvest::HarvestError;
 use crate::harvest::plan::is_ojs;
-use crate::harvest::walk::Walker;
+use crate::harvest::work::ListWork;
 use crate::oai::{Identify, JournalPath, RecordRef};
 
 /// The journals that an endpoint may be of; empty for a whole site and for other software.
@@ -71,32 +71,31 @@ fn journals_of_sets(record: &RecordRef) -> impl Iterator<Item = JournalPath> {
         .filter_map(|set| JournalPath::of_set(set))
 }
 
-impl Walker<'_> {
-    /// Returns the identifiers of the tombstones of a page that belong to another journal.
-    pub(super) async fn foreign_tombstones(
-        &self,
-        records: &[RecordRef],
-    ) -> Result<HashSet<String>, HarvestError> {
-        let owner = Owner::of(&self.journals, records);
-        let foreign: Vec<String> = records
-            .iter()
-            .filter(|record| owner.disowns(record))
-            .map(|record| record.identifier.clone())
-            .collect();
-        if foreign.is_empty() {
-            return Ok(HashSet::new());
-        }
-        // Whatever its sets say, the tombstone of a record that is live here is the source's own.
-        let live = self
-            .store
-            .live_datestamps(self.source.source_id, self.stream.format_no, &foreign)
-            .await?;
-        Ok(foreign
-            .into_iter()
-            .zip(live)
-            .filter_map(|(identifier, live)| live.is_none().then_some(identifier))
-            .collect())
+/// Returns the identifiers of the tombstones of a page that belong to another journal.
+pub(super) async fn foreign_tombstones(
+    work: &ListWork<'_>,
+    records: &[RecordRef],
+) -> Result<HashSet<String>, HarvestError> {
+    let cx = work.cx;
+    let owner = Owner::of(&cx.habits.journals, records);
+    let foreign: Vec<String> = records
+        .iter()
+        .filter(|record| owner.disowns(record))
+        .map(|record| record.identifier.clone())
+        .collect();
+    if foreign.is_empty() {
+        return Ok(HashSet::new());
     }
+    // Whatever its sets say, the tombstone of a record that is live here is the source's own.
+    let live = cx
+        .store
+        .live_datestamps(cx.source.source_id, work.stream.format_no, &foreign)
+        .await?;
+    Ok(foreign
+        .into_iter()
+        .zip(live)
+        .filter_map(|(identifier, live)| live.is_none().then_some(identifier))
+        .collect())
 }
 
 #[cfg(test)]

@@ -149,6 +149,8 @@ pub(super) fn describe(error: &(dyn Error + 'static)) -> String {
             .downcast_ref::<reqwest::Error>()
             .is_some_and(|error| error.source().is_some());
         let text = error.to_string();
+        // Of the two wrappers around an error of the connection, the inner one cannot be named here.
+        let is_wrapper = is_wrapper || text.starts_with("client error (");
         if !is_wrapper && parts.last() != Some(&text) {
             parts.push(text);
         }

@@ -58,12 +58,14 @@ pub fn classify(error: &HttpError, tries: u32, contact: Contact) -> RetryDecisio
     };
     match error {
         // At first contact a wrong host, port or scheme is far likelier than a server that restarts.
-        HttpError::Dns { .. } | HttpError::Connect { .. } | HttpError::NotHttp { .. }
-            if is_first =>
-        {
-            RetryDecision::StopSource
-        }
-        HttpError::Tls { .. } if is_first => RetryDecision::StopSource,
+        HttpError::Dns { .. }
+        | HttpError::Connect { .. }
+        | HttpError::NotHttp { .. }
+        | HttpError::Tls { .. }
+        | HttpError::Timeout {
+            stage: "connecting",
+            ..
+        } if is_first => RetryDecision::StopSource,
         // A resolver may be restarting; a name that is gone stays gone.
         HttpError::Dns { .. } => retry(tries.min(2)),
         // Restarts of a web server take a minute.

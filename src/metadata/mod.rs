@@ -54,6 +54,7 @@ pub(crate) fn read(xml: &str) -> Option<Metadata> {
     oai_dc::read(xml)
         .map(Metadata::DublinCore)
         .or_else(|| read_tree(xml))
+        .or_else(|| oai_dc::read_loose(xml).map(Metadata::DublinCore))
 }
 
 fn read_tree(xml: &str) -> Option<Metadata> {
@@ -115,8 +116,36 @@ mod tests {
             "mods"
         );
         assert_eq!(name("<record><title>x</title></record>"), "none");
+        assert_eq!(name("<record><dc:title>x</dc:title></record>"), "dc");
+        assert_eq!(
+            name("<dc:title>x</dc:title><dc:creator>y</dc:creator>"),
+            "dc"
+        );
         assert_eq!(name("<article><title>x</title></article>"), "none");
         assert_eq!(name("no xml"), "none");
+    }
+
+    #[test]
+    fn reads_two_containers_of_one_record() {
+        let xml = "<oai_dc:dc><dc:title>a</dc:title></oai_dc:dc><oai_dc:dc><dc:title>b</dc:title></oai_dc:dc>";
+        let Some(Metadata::DublinCore(dc)) = read(xml) else {
+            panic!("it is Dublin Core");
+        };
+        let titles: Vec<&str> = dc.named("title").map(|title| &*title.value).collect();
+        assert_eq!(titles, ["a", "b"]);
+    }
+
+    #[test]
+    fn reads_dublin_core_in_another_wrapper_and_in_none() {
+        for xml in [
+            "<record><dc:title>a</dc:title><dc:creator>c</dc:creator></record>",
+            "<dc:title>a</dc:title><dc:creator>c</dc:creator>",
+        ] {
+            let Some(Metadata::DublinCore(dc)) = read(xml) else {
+                panic!("{xml} is Dublin Core");
+            };
+            assert_eq!(dc.elements.len(), 2, "{xml}");
+        }
     }
 
     proptest::proptest! {

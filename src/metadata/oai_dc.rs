@@ -15,6 +15,8 @@ use super::xml::{attribute, lenient, push_bounded, resolve};
 
 /// More elements than any record has.
 const MAX_ELEMENTS: usize = 10_000;
+/// Elements around those of Dublin Core that are looked through.
+const MAX_WRAPPERS: usize = 16;
 /// Bytes of one value.
 const MAX_VALUE: usize = 4 << 20;
 
@@ -113,6 +115,39 @@ pub(crate) fn root_name(xml: &str) -> Option<String> {
     }
 }
 
+/// Reads elements of Dublin Core that stand in another wrapper, or in none: known by their prefix, `dc`.
+pub(crate) fn read_loose(xml: &str) -> Option<Dc> {
+    let mut reader = lenient(xml);
+    let mut parents: Vec<String> = Vec::new();
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(tag) | Event::Empty(tag)) if is_dublin_core(&tag) => break,
+            Ok(Event::Start(tag)) if parents.len() < MAX_WRAPPERS => {
+                parents.push(tag.local_name().into_inner().to_owned());
+            }
+            Ok(Event::End(_)) => drop(parents.pop()),
+            Ok(Event::Eof | Event::Start(_)) | Err(_) => return None,
+            Ok(_) => {}
+        }
+    }
+    match parents.last() {
+        Some(parent) => read_container(xml, |name| name == parent),
+        None => read_container(&format!("<dc>{xml}</dc>"), |name| name == "dc"),
+    }
+}
+
+/// Whether a tag is one of the [`ELEMENTS`] by its prefix and name.
+fn is_dublin_core(tag: &BytesStart<'_>) -> bool {
+    let name = tag.name().into_inner();
+    name.split_once(':').is_some_and(|(prefix, local)| {
+        prefix.eq_ignore_ascii_case("dc")
+            && ELEMENTS
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(local))
+    })
+}
+
+/// Reads the first container and those beside it: some records have two.
 fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Option<Dc> {
     let mut reader = lenient(xml);
     let mut dc = Dc::default();
@@ -152,7 +187,7 @@ fn read_container(xml: &str, is_container: impl Fn(&str) -> bool) -> Option<Dc> 
                 if depth > 2 {
                     whole &= append(&mut dc, depth, &mut between, &format!("</{}>", &*tag));
                 }
-                if depth == 1 {
+                if depth == 0 && found {
                     break;
                 }
                 depth = depth.saturating_sub(1);

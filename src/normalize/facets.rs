@@ -52,7 +52,7 @@ pub(super) fn facets(entry: &Entry) -> Facets {
 
 /// Whether an article has what the OpenAIRE Guidelines for Literature Repository Managers 4.0 call mandatory: title,
 /// creator, date of publication, an identifier, and access rights, which a Creative Commons licence states.
-fn is_complete_for_openaire(article: &Article) -> bool {
+pub(crate) fn is_complete_for_openaire(article: &Article) -> bool {
     let open = article
         .license
         .as_ref()

@@ -12,7 +12,7 @@ pub mod derive;
 mod description;
 mod dialect;
 mod dublin_core;
-mod facets;
+pub(crate) mod facets;
 mod from_oai;
 pub mod identifier;
 mod jats;

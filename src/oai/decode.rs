@@ -51,16 +51,21 @@ pub(crate) struct Decoded<'a> {
 }
 
 /// Decodes a page: skips what stands before its prolog, honours a byte-order mark, then what the bytes are,
-/// then the encoding it declares. A wrong declaration is no reason to read nonsense: valid UTF-8 is UTF-8.
-pub(crate) fn decode_page(body: &[u8]) -> Decoded<'_> {
+/// then the encoding it declares, then that of its Content-Type (RFC 7303 §3). A wrong declaration is no reason to read
+/// nonsense: valid UTF-8 is UTF-8.
+pub(crate) fn decode_page<'a>(body: &'a [u8], content_type: Option<&str>) -> Decoded<'a> {
     if let Some((encoding, mark)) = Encoding::for_bom(body)
         && encoding != UTF_8
     {
         return decode_utf16(body, mark, encoding == UTF_16BE);
     }
+    // Without a mark, the first `<` tells UTF-16 and its byte order (XML 1.0, appendix F).
+    if body.starts_with(b"\0<") || body.starts_with(b"<\0") {
+        return decode_utf16(body, 0, body[0] == 0);
+    }
     let mut repairs = Repairs::default();
     let start = prolog_start(body, &mut repairs);
-    let declared = declared_encoding(&body[start..]);
+    let declared = declared_encoding(&body[start..]).or_else(|| content_type.and_then(charset_of));
     let mut decoded = decode_bytes(&body[start..], declared);
     if start > 0 {
         for step in &mut decoded.offsets.steps {
@@ -110,6 +115,19 @@ fn prolog_start(body: &[u8], repairs: &mut Repairs) -> usize {
             start + junk
         }
     }
+}
+
+/// The encoding that a Content-Type names, if it is known.
+fn charset_of(content_type: &str) -> Option<&'static Encoding> {
+    content_type
+        .split(';')
+        .skip(1)
+        .filter_map(|parameter| parameter.split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
+        .and_then(|(_, label)| {
+            let label = label.trim().trim_matches(['"', '\'']);
+            Encoding::for_label(label.as_bytes())
+        })
 }
 
 /// The encoding named in the XML declaration, if it is known.

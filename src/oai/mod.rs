@@ -25,7 +25,7 @@ pub use identify::{DeletedRecord, Identify, Software};
 pub(crate) use mend::{all_xml_chars, is_xml_char, parse_char_reference};
 pub use ojs::JournalPath;
 pub use page::{ListEnd, MetadataFormat, Page, PageHead, ReadError, RecordRef, Set};
-pub use reader::read_page;
+pub use reader::{read_page, read_page_as};
 pub use record::{Header, Record, read_record};
 pub use repair::{Repair, Repairs};
 pub use request::{ListArgs, Request, Verb};

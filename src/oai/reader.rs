@@ -12,7 +12,9 @@ use crate::oai::page::{
     ListEnd, MAX_DEPTH, MetadataFormat, Page, ReadError, RecordRef, Set, content_hash,
 };
 use crate::oai::plain;
-use crate::oai::reference::{attribute, count_bare_ampersands, plain_text, push_text, resolve};
+use crate::oai::reference::{
+    attribute, count_bare_ampersands, is_deleted, plain_text, push_text, resolve,
+};
 use crate::oai::repair::Repair;
 use crate::oai::{ErrorCode, Identify, ProtocolError, ResumptionToken, Verb};
 
@@ -26,10 +28,18 @@ const MAX_ITEMS: usize = 10_000;
 /// Reads a response out of its body, after content coding. What is almost XML is repaired, each repair
 /// counted; the offsets of records are those of the bytes as received.
 pub fn read_page(body: &[u8]) -> Result<Page, ReadError> {
+    read_page_as(body, None)
+}
+
+/// Reads a response that came with a Content-Type: its charset holds where the body declares none.
+///
+/// # Errors
+/// As [`read_page`].
+pub fn read_page_as(body: &[u8], content_type: Option<&str>) -> Result<Page, ReadError> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(ReadError::Empty);
     }
-    let decoded = decode_page(body);
+    let decoded = decode_page(body, content_type);
     let place = Place {
         decoded: &decoded,
         mended: None,
@@ -270,8 +280,14 @@ impl<'a, 'p> PageReader<'a, 'p> {
                 "metadata" => {
                     let from = self.offset();
                     let (to, filled) = self.skip_to_end()?;
+                    // A second one stands beside the first.
+                    let from = if self.metadata.is_empty() {
+                        from
+                    } else {
+                        self.metadata.start
+                    };
                     self.metadata = from..to;
-                    self.record.has_metadata = filled;
+                    self.record.has_metadata |= filled;
                 }
                 _ => self.skip()?,
             },
@@ -354,8 +370,7 @@ impl<'a, 'p> PageReader<'a, 'p> {
     }
 
     fn deleted(&mut self, tag: &BytesStart<'a>) {
-        self.record.deleted =
-            attribute(tag, "status").is_some_and(|status| status.trim() == "deleted");
+        self.record.deleted = attribute(tag, "status").is_some_and(|status| is_deleted(&status));
     }
 
     fn declare(&mut self, tag: &BytesStart<'a>) {
@@ -402,7 +417,10 @@ impl<'a, 'p> PageReader<'a, 'p> {
         match field {
             Field::ResponseDate => self.page.response_date = Some(text.to_owned()),
             Field::Request => text.clone_into(&mut self.page.request.0),
-            Field::Identifier => text.clone_into(&mut self.record.identifier),
+            // Of several the first is the OAI identifier.
+            Field::Identifier if self.record.identifier.is_empty() => {
+                text.clone_into(&mut self.record.identifier);
+            }
             Field::Datestamp => text.clone_into(&mut self.record.datestamp),
             Field::SetSpec => self.record.set_specs.push(text.to_owned()),
             Field::Token => {
@@ -429,7 +447,7 @@ impl<'a, 'p> PageReader<'a, 'p> {
                     text.clone_into(slot);
                 }
             }
-            Field::Error => {}
+            Field::Identifier | Field::Error => {}
         }
         Ok(())
     }

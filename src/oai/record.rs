@@ -7,7 +7,7 @@ use crate::oai::decode::decode_slice;
 use crate::oai::mend::{all_xml_chars, mend};
 use crate::oai::page::MAX_DEPTH;
 use crate::oai::plain;
-use crate::oai::reference::{attribute, resolve};
+use crate::oai::reference::{attribute, is_deleted, resolve};
 use crate::oai::{PageHead, ReadError, Repair, Repairs};
 
 /// The header of a record.
@@ -86,7 +86,7 @@ pub(super) fn parse(text: &str) -> Result<Record, ReadError> {
                 if name == "header" && path.len() <= 1 {
                     found = true;
                     record.header.deleted =
-                        attribute(&tag, "status").is_some_and(|status| status.trim() == "deleted");
+                        attribute(&tag, "status").is_some_and(|status| is_deleted(&status));
                 }
                 if path.is_empty() && name == "record" {
                     found = true;
@@ -109,7 +109,7 @@ pub(super) fn parse(text: &str) -> Result<Record, ReadError> {
             Event::Empty(tag) if tag.local_name().as_ref() == "header" && path.len() <= 1 => {
                 found = true;
                 record.header.deleted =
-                    attribute(&tag, "status").is_some_and(|status| status.trim() == "deleted");
+                    attribute(&tag, "status").is_some_and(|status| is_deleted(&status));
             }
             Event::Empty(tag) if tag.local_name().as_ref() == "record" && path.is_empty() => {
                 found = true
@@ -121,14 +121,25 @@ pub(super) fn parse(text: &str) -> Result<Record, ReadError> {
                         .filter(|inner| !inner.is_empty())
                 };
                 match path.as_slice() {
-                    ["record", "metadata"] => record.metadata = inner().map(str::to_owned),
+                    ["record", "metadata"] => match (&mut record.metadata, inner()) {
+                        // A second one stands beside the first.
+                        (Some(metadata), Some(inner)) => metadata.push_str(inner),
+                        (metadata, inner) => {
+                            if metadata.is_none() {
+                                *metadata = inner.map(str::to_owned);
+                            }
+                        }
+                    },
                     ["record", "about"] if record.abouts.len() < MAX_ABOUTS => {
                         record.abouts.extend(inner().map(str::to_owned));
                     }
                     ["record", "header", name] | ["header", name] => {
                         let value = field.trim().to_owned();
                         match *name {
-                            "identifier" => record.header.identifier = value,
+                            // Of several the first is the OAI identifier.
+                            "identifier" if record.header.identifier.is_empty() => {
+                                record.header.identifier = value;
+                            }
                             "datestamp" => record.header.datestamp = value,
                             "setSpec" => record.header.set_specs.push(value),
                             _ => {}
@@ -270,6 +281,51 @@ mod tests {
         assert_eq!(
             repairs.0.keys().copied().collect::<Vec<_>>(),
             repair.into_iter().collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn heeds_the_charset_of_the_content_type_without_a_declaration() {
+        let (_, head) = HEAD.split_once("?>").unwrap();
+        let text = format!("{head}{}{}{TAIL}", record(1, "one"), record(2, "Zoë é ü"));
+        let latin: Vec<u8> = text
+            .chars()
+            .map(|c| u8::try_from(u32::from(c)).unwrap())
+            .collect();
+        let page =
+            crate::oai::read_page_as(&latin, Some("text/xml; charset=\"ISO-8859-1\"")).unwrap();
+        let last = &page.records[1];
+        let read = read_record(&latin[last.offset..last.offset + last.len], &page.head).unwrap();
+        assert!(read.metadata.unwrap().contains("Zoë é ü"));
+        let units = text.encode_utf16();
+        let utf16: Vec<u8> = units.flat_map(u16::to_be_bytes).collect();
+        let page = read_page(&utf16).unwrap();
+        assert_eq!(page.records.len(), 2, "UTF-16 without a mark");
+    }
+
+    #[test]
+    fn tolerates_a_status_in_capitals_two_identifiers_and_two_metadata() {
+        let twice = record(2, "b").replace(
+            "</metadata>",
+            "</metadata><metadata><dc:dc><dc:title>c</dc:title></dc:dc></metadata>",
+        );
+        let twice = twice.replace(
+            "</identifier>",
+            "</identifier><identifier>http://x/2</identifier>",
+        );
+        let deleted = record(1, "a").replace("<header>", "<header status=\"Deleted\">");
+        let body = format!("{HEAD}{deleted}{twice}{TAIL}");
+        let page = read_page(body.as_bytes()).unwrap();
+        assert!(page.records[0].deleted && !page.records[1].deleted);
+        assert_eq!(page.records[1].identifier, "oai:x:2");
+        let last = &page.records[1];
+        let slice = &body.as_bytes()[last.offset..last.offset + last.len];
+        let read = read_record(slice, &page.head).unwrap();
+        assert_eq!(read.header.identifier, "oai:x:2");
+        let metadata = read.metadata.unwrap();
+        assert!(
+            metadata.contains(">b<") && metadata.contains(">c<"),
+            "{metadata}"
         );
     }
 

@@ -5,6 +5,11 @@ use quick_xml::events::BytesStart;
 use crate::oai::mend::{is_xml_char, parse_char_reference};
 use crate::oai::repair::{Repair, Repairs};
 
+/// Returns whether a header's status says that its record is deleted, in any letter case.
+pub(crate) fn is_deleted(status: &str) -> bool {
+    status.trim().eq_ignore_ascii_case("deleted")
+}
+
 /// An attribute's value by local name.
 pub(crate) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     tag.attributes()

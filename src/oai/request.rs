@@ -69,12 +69,15 @@ pub enum Request {
         /// Its format.
         metadata_prefix: String,
     },
-    /// The next page of a list. The token goes alone: with any other argument OJS answers badArgument.
+    /// The next page of a list. The token goes alone, as the standard asks: with any other argument OJS answers
+    /// badArgument.
     Resume {
         /// ListRecords, ListIdentifiers or ListSets.
         verb: Verb,
         /// As received.
         token: String,
+        /// Sent beside the token, for servers that refuse it otherwise.
+        metadata_prefix: Option<String>,
     },
 }
 
@@ -131,7 +134,16 @@ impl Request {
                 add("metadataPrefix", metadata_prefix);
                 add("identifier", identifier);
             }
-            Self::Resume { token, .. } => add("resumptionToken", token),
+            Self::Resume {
+                token,
+                metadata_prefix,
+                ..
+            } => {
+                if let Some(prefix) = metadata_prefix {
+                    add("metadataPrefix", prefix);
+                }
+                add("resumptionToken", token);
+            }
         }
         query
     }

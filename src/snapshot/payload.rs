@@ -14,7 +14,7 @@ use super::requests::{self, SourceFile};
 use super::warc::Warc;
 use super::{Settings, SnapshotError};
 use crate::article::SCHEMA_VERSION;
-use crate::export::{Choice, Destination, Options, Scope, export_collection, format};
+use crate::export::{Choice, Destination, Options, Scope, export_collection, exporter};
 use crate::harvest::{Outcome, SourceReport};
 use crate::normalize::{LANDING_PAGE, VERSION};
 use crate::redact::redact;
@@ -238,7 +238,7 @@ async fn articles(
         ("jats", Destination::Folder(jats)),
     ];
     for (name, place) in places {
-        let target = place.open(format(name, &options)?, Scope::Full)?;
+        let target = place.open(exporter(name, &options)?, Scope::Full)?;
         export_collection(store, &choice, target)
             .await
             .map_err(Box::new)?;

@@ -83,13 +83,14 @@ pub(super) fn state_of(word: &str) -> StoreResult<WindowState> {
     })
 }
 
-const FAILURES: [(FailureKind, &str); 9] = [
+const FAILURES: [(FailureKind, &str); 10] = [
     (FailureKind::PageFailed, "page_failed"),
     (FailureKind::TooWide, "too_wide"),
     (FailureKind::TokenRefused, "token_refused"),
     (FailureKind::Loop, "loop"),
     (FailureKind::Incomplete, "incomplete"),
     (FailureKind::FullPageWithoutToken, "full_page_without_token"),
+    (FailureKind::EndUnproven, "end_unproven"),
     (FailureKind::Refused, "refused"),
     (FailureKind::FormatRefused, "format_refused"),
     (FailureKind::Changed, "changed"),

@@ -173,7 +173,6 @@ pub(super) const TABLES: &[Table] = &[
             ("raw_len", I),
             ("records", I),
             ("head", T),
-            ("repairs", T),
             ("seq_to", I),
             ("note", T),
         ],

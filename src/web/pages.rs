@@ -13,7 +13,7 @@ use super::kept::Kept;
 use super::view::{self, Found, HITS};
 use super::{App, unavailable};
 use crate::article::Entry;
-use crate::export::{self, FORMATS, Options};
+use crate::export::{self, EntryRef, Options};
 use crate::provider::{Fresh, SourceLine, View};
 use crate::report::{CollectionReport, html};
 use crate::store::{Counts, SourceId, StoreResult};
@@ -137,24 +137,23 @@ pub(super) async fn article(State(app): State<App>, Query(asked): Query<Article>
 
 /// The article as one file of an export format; `None` for a format that is not known, or has no form for it.
 fn in_format(view: &View, name: &str) -> Option<Response> {
-    let name = FORMATS.iter().find(|format| format.name == name)?.name;
-    let mut format = export::format(name, &Options::default()).ok()?;
+    let exporter = export::exporter(name, &Options::default()).ok()?;
     let Entry::Live(article) = &view.entry else {
         return None;
     };
-    format.stored(&view.item);
-    if !format.takes(&view.entry) {
+    let mut body = Vec::new();
+    let entry = EntryRef::new(&view.entry, &view.item);
+    if !exporter.document(entry, &mut body).ok()?.is_written() {
         return None;
     }
-    let mut body = Vec::new();
-    format.file(&mut body, article).ok()?;
-    let kind = format.media_type();
+    let info = exporter.info();
+    let kind = info.media_type;
     let kind = if kind.contains("xml") || kind.contains("json") {
         kind.to_owned()
     } else {
         format!("{kind}; charset=utf-8")
     };
-    let file = format!("inline; filename=\"{}.{}\"", article.id, format.extension());
+    let file = format!("inline; filename=\"{}.{}\"", article.id, info.extension);
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_str(&kind).ok()?),
         (CONTENT_DISPOSITION, HeaderValue::from_str(&file).ok()?),

@@ -196,8 +196,8 @@ pub(super) fn article(provider: &Provider, view: &View, prefixes: &[String]) -> 
             let _ = writeln!(
                 out,
                 "<li><a href=\"/article?identifier={identifier}&amp;format={0}\">{0}</a> – {1}</li>",
-                esc(format.name),
-                esc(format.summary),
+                esc(format.info.name),
+                esc(format.info.summary),
             );
         }
         out.push_str("</ul>\n<p>Over OAI-PMH: ");

@@ -159,8 +159,13 @@ impl State {
                 "ListSets" if repository.has_sets => Kind::Sets,
                 "ListSets" => Kind::Error("noSetHierarchy"),
                 "GetRecord" => match (get("identifier"), get("metadataPrefix").as_deref()) {
-                    (Some(identifier), Some("oai_dc")) => {
-                        Kind::Get(repository.record(&identifier).cloned())
+                    (Some(identifier), Some(prefix)) if repository.offers(prefix) => {
+                        match repository.record(&identifier) {
+                            Some(record) if !repository.has_format(record, prefix) => {
+                                Kind::Error("cannotDisseminateFormat")
+                            }
+                            record => Kind::Get(record.cloned()),
+                        }
                     }
                     (Some(_), Some(_)) => Kind::Error("cannotDisseminateFormat"),
                     _ => Kind::Error("badArgument"),
@@ -185,8 +190,12 @@ impl State {
             let alone = ["metadataPrefix", "set", "from", "until"]
                 .iter()
                 .all(|name| get(name).is_none());
+            let wants = repository.token_wants_prefix;
             match self.tokens.get(&token) {
-                _ if !alone => return Kind::Error("badArgument"),
+                _ if wants && get("metadataPrefix").is_none() => {
+                    return Kind::Error("badArgument");
+                }
+                _ if !wants && !alone => return Kind::Error("badArgument"),
                 Some(list) if list.verb == verb => list.clone(),
                 _ => return Kind::Error("badResumptionToken"),
             }
@@ -194,7 +203,7 @@ impl State {
             let Some(prefix) = get("metadataPrefix") else {
                 return Kind::Error("badArgument");
             };
-            if prefix != "oai_dc" {
+            if !repository.offers(&prefix) {
                 return Kind::Error("cannotDisseminateFormat");
             }
             let (from, until) = (get("from"), get("until"));
@@ -211,6 +220,12 @@ impl State {
             let too_fine =
                 |time: Option<(_, bool)>| !repository.seconds && time.is_some_and(|(_, day)| !day);
             if too_fine(from_time) || too_fine(until_time) {
+                return Kind::Error("badArgument");
+            }
+            let is_early = repository
+                .rejects_before
+                .is_some_and(|earliest| from.as_deref().is_some_and(|from| from < earliest));
+            if is_early {
                 return Kind::Error("badArgument");
             }
             let set = get("set");
@@ -230,6 +245,13 @@ impl State {
         let slice = repository.page(&list);
         if slice.is_none() && list.salt == 0 {
             return Kind::Error("noRecordsMatch");
+        }
+        let lacks = |slice: &Slice| {
+            let mut records = slice.records.iter();
+            records.any(|record| !repository.has_format(record, &list.prefix))
+        };
+        if list.verb == "ListRecords" && slice.as_ref().is_some_and(lacks) {
+            return Kind::Error("cannotDisseminateFormat");
         }
         Kind::List(list, slice)
     }
@@ -337,7 +359,9 @@ impl State {
                     render::identify(&repository, &render::escape(&address)).as_bytes(),
                 );
             }
-            (Kind::Formats, _) => body.extend_from_slice(render::formats().as_bytes()),
+            (Kind::Formats, _) => {
+                body.extend_from_slice(render::formats(&repository).as_bytes());
+            }
             (Kind::Sets, _) => body.extend_from_slice(render::sets(&repository).as_bytes()),
             (Kind::Get(Some(record)), _) => {
                 body.extend_from_slice(b"\t<GetRecord>\n\t\t");
@@ -509,16 +533,38 @@ impl State {
                 Some((list.offset + repository.page_size - 3) % total)
             }
             Some(TokenFault::PastEnd) if at_end => Some(total),
-            None if list.salt > 0 && slice.is_none() => Some(usize::MAX / 2),
-            None | Some(TokenFault::Round | TokenFault::Outside) if at_end => None,
-            None | Some(TokenFault::PastEnd | TokenFault::Round | TokenFault::Outside) => {
+            Some(TokenFault::PastFullEnd) if at_end => slice
+                .is_some_and(|slice| slice.records.len() == repository.page_size)
+                .then_some(total),
+            Some(
+                TokenFault::ToEmptyPage | TokenFault::ToEmptyPages | TokenFault::ToEmptyPageAgain,
+            ) if slice.is_some() && at_end => Some(total),
+            Some(TokenFault::ToEmptyPage) if slice.is_none() => None,
+            Some(TokenFault::ToEmptyPages) if slice.is_none() => {
                 Some(list.offset + repository.page_size)
             }
+            Some(TokenFault::ToEmptyPageAgain) if slice.is_none() => Some(list.offset),
+            None if list.salt > 0 && slice.is_none() => Some(usize::MAX / 2),
+            None | Some(TokenFault::Round | TokenFault::Outside) if at_end => None,
+            None
+            | Some(
+                TokenFault::PastEnd
+                | TokenFault::Round
+                | TokenFault::Outside
+                | TokenFault::PastFullEnd
+                | TokenFault::ToEmptyPage
+                | TokenFault::ToEmptyPages
+                | TokenFault::ToEmptyPageAgain,
+            ) => Some(list.offset + repository.page_size),
         };
         let Some(offset) = next else {
             // A list of one page has no token at all (§3.5).
-            let single =
-                at_end && list.offset == 0 && matches!(fault, None | Some(TokenFault::Outside));
+            let single = at_end
+                && list.offset == 0
+                && matches!(
+                    fault,
+                    None | Some(TokenFault::Outside | TokenFault::PastFullEnd)
+                );
             return if single {
                 String::new()
             } else {
@@ -532,9 +578,17 @@ impl State {
         if anew {
             self.salt += 1;
         }
+        let to_empty = matches!(
+            fault,
+            Some(TokenFault::ToEmptyPage | TokenFault::ToEmptyPages | TokenFault::ToEmptyPageAgain)
+        ) && offset >= total;
         let target = List {
             offset,
-            salt: if anew { self.salt } else { 0 },
+            salt: match (anew && fault != Some(TokenFault::ToEmptyPages), to_empty) {
+                (true, _) => self.salt,
+                (false, true) => 1,
+                (false, false) => 0,
+            },
             ..list.clone()
         };
         let name = xxhash_rust::xxh3::xxh3_128(format!("{target:?}").as_bytes());

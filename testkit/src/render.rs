@@ -143,11 +143,20 @@ pub fn identify(repository: &Repository, base_url: &str) -> String {
 }
 
 /// The answer to ListMetadataFormats.
-pub fn formats() -> &'static str {
-    "\t<ListMetadataFormats>\n\t\t<metadataFormat>\n\t\t\t<metadataPrefix>oai_dc</metadataPrefix>\n\
-     \t\t\t<schema>http://www.openarchives.org/OAI/2.0/oai_dc.xsd</schema>\n\
-     \t\t\t<metadataNamespace>http://www.openarchives.org/OAI/2.0/oai_dc/</metadataNamespace>\n\
-     \t\t</metadataFormat>\n\t</ListMetadataFormats>\n"
+pub fn formats(repository: &Repository) -> String {
+    let partial = repository.partial_format.map(|(prefix, _)| prefix);
+    let mut text = "\t<ListMetadataFormats>\n".to_owned();
+    for prefix in ["oai_dc"].into_iter().chain(partial) {
+        let _ = writeln!(
+            text,
+            "\t\t<metadataFormat>\n\t\t\t<metadataPrefix>{prefix}</metadataPrefix>\n\
+             \t\t\t<schema>http://www.openarchives.org/OAI/2.0/{prefix}.xsd</schema>\n\
+             \t\t\t<metadataNamespace>http://www.openarchives.org/OAI/2.0/{prefix}/</metadataNamespace>\n\
+             \t\t</metadataFormat>"
+        );
+    }
+    text.push_str("\t</ListMetadataFormats>\n");
+    text
 }
 
 /// The answer to ListSets.

@@ -70,6 +70,12 @@ pub struct Repository {
     pub gzip: bool,
     /// Arguments that each request must carry; it repeats them in what it says of its address.
     pub keys: Vec<(&'static str, &'static str)>,
+    /// Refuses a token without metadataPrefix beside it.
+    pub token_wants_prefix: bool,
+    /// Refuses a `from` before this.
+    pub rejects_before: Option<&'static str>,
+    /// A second format, which only each record of so many has: a list with any other is refused.
+    pub partial_format: Option<(&'static str, u32)>,
 }
 
 /// The arguments of a list, and how far it has come.
@@ -143,7 +149,26 @@ impl Repository {
             clock_off: 0,
             gzip: false,
             keys: Vec::new(),
+            token_wants_prefix: false,
+            rejects_before: None,
+            partial_format: None,
         }
+    }
+
+    /// Whether it can give a record in a format.
+    pub fn has_format(&self, record: &Record, prefix: &str) -> bool {
+        match self.partial_format {
+            Some((partial, every)) if prefix == partial => record.number.is_multiple_of(every),
+            _ => true,
+        }
+    }
+
+    /// Whether it offers a format.
+    pub fn offers(&self, prefix: &str) -> bool {
+        prefix == "oai_dc"
+            || self
+                .partial_format
+                .is_some_and(|(partial, _)| partial == prefix)
     }
 
     /// All records on one day and in one set, so that no window or set can take them apart.

@@ -149,6 +149,14 @@ pub enum TokenFault {
     PastEnd,
     /// It stands behind the list instead of in it.
     Outside,
+    /// Each full page has one, the last too, which then leads past the end.
+    PastFullEnd,
+    /// The last page has one too, which leads to an empty page without a token.
+    ToEmptyPage,
+    /// The last page has one too, which leads to empty pages with new tokens without end.
+    ToEmptyPages,
+    /// The last page has one too, which leads to an empty page with the same token.
+    ToEmptyPageAgain,
 }
 
 /// What is wrong with the way of the bytes.

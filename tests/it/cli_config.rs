@@ -266,7 +266,7 @@ fn settings_of_the_catalog_are_decided_in_order() {
             .unwrap()
             .command
         {
-            offprint::cli::Command::Export(arguments) => arguments.catalog.marc(&config),
+            offprint::cli::Command::Export(arguments) => arguments.options(&config).unwrap().marc,
             _ => panic!("another command"),
         }
     };

@@ -77,7 +77,14 @@ fn assert_same(finished: &Finished, code: i32, store: &Path, expected: &Left, wh
     assert!(missing.is_empty(), "{when}: missing {missing:?}");
     assert!(
         found == *expected,
-        "{when}: the records differ; gaps {:?}",
+        "{when}: the records differ: {:?}; gaps {:?}",
+        found
+            .snapshot
+            .items
+            .iter()
+            .filter(|(key, item)| expected.snapshot.items.get(*key) != Some(*item))
+            .map(|(key, item)| (key, String::from_utf8_lossy(&item.raw).into_owned()))
+            .collect::<Vec<_>>(),
         found.gaps
     );
 }

@@ -172,7 +172,7 @@ fn bibtex_escapes_what_latex_would_take_for_commands() {
 #[test]
 fn what_a_format_has_no_form_for_is_counted() {
     for (format, deleted, left_out) in [("csl", 0, 1), ("ris", 0, 1), ("bibtex", 1, 0)] {
-        let format = offprint::internals::export::format(format, &Options::default()).unwrap();
+        let format = offprint::internals::export::exporter(format, &Options::default()).unwrap();
         let target = Target::stream(Box::new(std::io::sink()), format).unwrap();
         let entries = live([full(1)])
             .into_iter()

@@ -73,7 +73,7 @@ fn cells_stand_under_their_names() {
     for (column, expected) in [
         ("doi", "10.37178/ca-c.00.1.01"),
         ("authors", "Tolipov, Zaur, Jr. | Saodat Ismailov"),
-        ("orcids", "https://orcid.org/0000-0002-1825-0097"),
+        ("orcids", "https://orcid.org/0000-0002-1825-0097 | "),
         ("editors", "CA&C Press <AB>"),
         ("issue", "1-2"),
         ("issue_year", "2004"),

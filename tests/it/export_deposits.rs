@@ -33,7 +33,7 @@ fn of(format: &str, entries: Vec<Entry>) -> String {
 
 /// Live articles and those left out.
 fn counts(format: &str, entries: Vec<Entry>) -> (u64, u64) {
-    let format = export::format(format, &options()).unwrap();
+    let format = export::exporter(format, &options()).unwrap();
     let target = Target::stream(Box::new(std::io::sink()), format).unwrap();
     let counts = export::export(entries, target).unwrap();
     (counts.live, counts.left_out)

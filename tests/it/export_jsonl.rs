@@ -4,14 +4,14 @@ use crate::articles;
 
 use offprint::Entry;
 use offprint::internals::export::jsonl::JsonLines;
-use offprint::internals::export::{Format, schema};
+use offprint::internals::export::{Exporter as _, schema};
 use serde_json::Value;
 
 use articles::{bare, deletion, full, nasty};
 
 fn line(entry: &Entry) -> String {
     let mut out = Vec::new();
-    JsonLines::default().entry(&mut out, entry).unwrap();
+    JsonLines::default().entry(entry.into(), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -48,7 +48,6 @@ use rstest::rstest;
     "iso-8601-date=\"2004-12-30\""
 )]
 #[case::day_without_month("date", "<month>12</month>", "")]
-#[case::holder_without_year("copyright", "<copyright-year>2004</copyright-year>", "")]
 #[case::last_page_alone("pages", "<fpage>5</fpage>", "")]
 #[case::pages_and_number("pages", "</lpage>", "</lpage><elocation-id>e1</elocation-id>")]
 #[case::link_without_title("self-uri", " xlink:title=\"Galley\"", "")]

@@ -77,20 +77,27 @@ fn what_was_made_in_code_is_read_by_pymarc_and_pydantic_marc(
     let entries = everything();
     let files = files(profile, &entries);
     let said = python("marc.py", &[&files.marc, &files.xml], b"");
+    let records = entries.len() - usize::from(profile == Profile::VuFind);
     // The abstract of half a megabyte.
     assert_eq!(
         said.trim(),
-        format!("{} records, 1 beyond the limits of ISO 2709", entries.len())
+        format!("{records} records, 1 beyond the limits of ISO 2709")
     );
 }
 
 #[rstest]
+#[case(Profile::Generic, 271)]
+#[case::no_deletions(Profile::VuFind, 265)]
 fn the_sample_journal_is_read_by_pymarc_and_pydantic_marc(
-    #[values(Profile::Generic, Profile::VuFind)] profile: Profile,
+    #[case] profile: Profile,
+    #[case] records: usize,
 ) {
     let files = files(profile, &samples());
     let said = python("marc.py", &[&files.marc, &files.xml], b"");
-    assert_eq!(said.trim(), "271 records, 0 beyond the limits of ISO 2709");
+    assert_eq!(
+        said.trim(),
+        format!("{records} records, 0 beyond the limits of ISO 2709")
+    );
 }
 
 #[test]
@@ -122,6 +129,11 @@ fn marclint_finds_no_fault(#[values(Profile::Generic, Profile::VuFind)] profile:
     let mut entries = everything();
     entries.extend(samples());
     let files = files(profile, &entries);
+    let is_live = |entry: &&Entry| matches!(entry, Entry::Live(_));
+    let records = match profile {
+        Profile::VuFind => entries.iter().filter(is_live).count(),
+        _ => entries.len(),
+    };
     let output = run("marclint", &[files.marc.to_str().unwrap()], b"");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let faults: Vec<&str> = said
@@ -133,7 +145,7 @@ fn marclint_finds_no_fault(#[values(Profile::Generic, Profile::VuFind)] profile:
         .collect();
     assert_eq!(faults, Vec::<&str>::new(), "{said}");
     assert!(
-        output.status.success() && said.contains(&format!("{}", entries.len())),
+        output.status.success() && said.contains(&records.to_string()),
         "{said}"
     );
 }
@@ -155,7 +167,7 @@ fn article_643() {
         "245 10 $a SPECIFIC FEATURES OF KAZAKHSTAN-BELARUS RELATIONS IN POLITICS, ECONOMICS AND CULTURE / $c Igor BURNASHEV.",
         "264  1 $b CA&C Press AB, $c 2004.",
         "300    $a 1 online resource (pages 103-110)",
-        "773 0  $t CENTRAL ASIA AND THE CAUCASUS $d CA&C Press AB $g 5:6<103 $g vol. 5, no. 6 (2004), p. 103-110 $q 5:6<103 $x 2002-3839 $w (DE-Test)77 $7 nnas",
+        "773 0  $t CENTRAL ASIA AND THE CAUCASUS $d CA&C Press AB $g vol. 5, no. 6 (2004), p. 103-110 $q 5:6<103 $x 2002-3839 $w (DE-Test)77 $7 nnas",
     ] {
         assert!(
             lines.iter().any(|line| line == expected),
@@ -190,13 +202,6 @@ fn profiles_differ_where_catalogs_do() {
     assert!(
         koha.contains(&"942    $c CR".to_owned()) && !generic.contains(&"942    $c CR".to_owned())
     );
-    let place = |lines: &[String]| {
-        lines
-            .iter()
-            .filter(|line| line.contains("$g 5:1-2<5"))
-            .count()
-    };
-    assert_eq!((place(&generic), place(&vufind)), (1, 1));
     assert!(vufind.contains(&"856 40 $u https://doi.org/10.37178/ca-c.00.1.01 $3 DOI".to_owned()));
 }
 

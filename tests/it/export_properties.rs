@@ -208,13 +208,11 @@ fn file(format: &str, article: &Article) -> Vec<u8> {
     let mut options = Options::default();
     options.crossref.depositor = Some("Library".to_owned());
     options.crossref.email = Some("library@example.org".to_owned());
-    let mut format = export::format(format, &options).unwrap_or_else(|error| panic!("{error}"));
+    let exporter = export::exporter(format, &options).unwrap_or_else(|error| panic!("{error}"));
     let mut out = Vec::new();
-    if format.takes(&Entry::Live(Box::new(article.clone()))) {
-        format
-            .file(&mut out, article)
-            .unwrap_or_else(|error| panic!("{error}"));
-    }
+    exporter
+        .document((&Entry::Live(Box::new(article.clone()))).into(), &mut out)
+        .unwrap_or_else(|error| panic!("{error}"));
     out
 }
 

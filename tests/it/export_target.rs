@@ -7,10 +7,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read as _, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use offprint::internals::export::{
-    self, Counts, Destination, Format, Options, Scope, Target, export,
+    self, Counts, Deletions, Destination, EntryRef, Exporter, FormatInfo, Frame, Layout, Options,
+    Rendered, Scope, Target, TextFrame, export,
 };
 use offprint::{Article, Deletion, Entry};
 use rstest::rstest;
@@ -23,8 +25,8 @@ fn live(article: Article) -> Entry {
 }
 
 fn run(format: &str, destination: &Destination, scope: Scope, entries: Vec<Entry>) -> Counts {
-    let format = export::format(format, &Options::default()).unwrap();
-    export(entries, destination.open(format, scope).unwrap()).unwrap()
+    let exporter = export::exporter(format, &Options::default()).unwrap();
+    export(entries, destination.open(exporter, scope).unwrap()).unwrap()
 }
 
 /// Names in a folder, hidden ones too.
@@ -42,45 +44,54 @@ fn index(folder: &Path) -> Vec<Value> {
         .collect()
 }
 
-/// A format whose writer fails at the second entry.
-struct Failing(io::ErrorKind, u32);
+/// A format that fails at the second entry of a file, or at the second file of a folder.
+struct Failing(io::ErrorKind, AtomicU32);
 
-impl Format for Failing {
-    fn name(&self) -> &'static str {
-        "failing"
+impl Failing {
+    fn exporter(kind: io::ErrorKind) -> Arc<dyn Exporter> {
+        Arc::new(Self(kind, AtomicU32::new(0)))
     }
+}
 
-    fn extension(&self) -> &'static str {
-        "xml"
-    }
-
-    fn media_type(&self) -> &'static str {
-        "text/plain"
-    }
-
-    fn entry(&mut self, out: &mut dyn Write, _: &Entry) -> io::Result<()> {
-        out.write_all(b"new\n")?;
-        self.1 += 1;
-        if self.1 == 2 {
-            Err(self.0.into())
-        } else {
-            Ok(())
+impl Exporter for Failing {
+    fn info(&self) -> &'static FormatInfo {
+        &FormatInfo {
+            name: "failing",
+            summary: "fails",
+            extension: "xml",
+            media_type: "text/plain",
+            layout: Layout::Stream,
+            deletions: Deletions::Always,
+            options: &[],
         }
     }
 
-    fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
-        self.entry(out, &live(article.clone()))
+    fn entry(&self, _: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        out.extend_from_slice(b"new\n");
+        match self.1.fetch_add(1, Ordering::Relaxed) {
+            1 => Err(self.0.into()),
+            _ => Ok(Rendered::Written),
+        }
+    }
+
+    fn document(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        self.entry(entry, out)
+    }
+
+    fn frame(&self) -> Box<dyn Frame> {
+        self.1.store(0, Ordering::Relaxed);
+        Box::new(TextFrame::default())
     }
 }
 
 #[test]
 fn an_unknown_format_is_named_in_the_error() {
-    let error = export::format("docx", &Options::default()).err().unwrap();
+    let error = export::exporter("docx", &Options::default()).err().unwrap();
     assert!(error.is_unknown_format());
     assert!(error.to_string().contains("docx"));
     let mut options = Options::default();
     assert!(
-        export::format("crossref", &options)
+        export::exporter("crossref", &options)
             .err()
             .unwrap()
             .is_missing_setting()
@@ -89,11 +100,11 @@ fn an_unknown_format_is_named_in_the_error() {
     options.crossref.email = Some("library@example.org".to_owned());
     for registered in export::FORMATS {
         assert_eq!(
-            export::format(registered.name, &options).unwrap().name(),
-            registered.name
+            registered.exporter(&options).unwrap().info().name,
+            registered.info.name
         );
     }
-    assert!(export::FORMATS.is_sorted_by_key(|registered| registered.name));
+    assert!(export::FORMATS.is_sorted_by_key(|registered| registered.info.name));
 }
 
 #[test]
@@ -102,7 +113,7 @@ fn destinations_are_told_by_their_form() {
     let of = |name: &str, path: &Path| {
         Destination::parse(
             path,
-            export::format(name, &Options::default()).unwrap().as_ref(),
+            export::exporter(name, &Options::default()).unwrap().info(),
         )
     };
     for format in ["jsonl", "jats"] {
@@ -151,7 +162,8 @@ fn a_file_is_written_and_counted(#[case] name: &str) {
             live: 2,
             deleted: 1,
             left_out: 0,
-            native: 0
+            native: 0,
+            ..Counts::default()
         }
     );
     let bytes = fs::read(&path).unwrap();
@@ -182,7 +194,7 @@ fn a_failure_leaves_the_old_file(#[case] kind: io::ErrorKind) {
     let path = folder.path().join("out.xml");
     fs::write(&path, "old").unwrap();
     let target = Destination::File(path.clone())
-        .open(Box::new(Failing(kind, 0)), Scope::Full)
+        .open(Failing::exporter(kind), Scope::Full)
         .unwrap();
     let error = export(vec![live(bare(1)), live(bare(2))], target).unwrap_err();
     assert_eq!(error.path(), path);
@@ -197,11 +209,11 @@ fn an_export_that_is_given_up_leaves_the_old_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out.jsonl");
     fs::write(&path, "old").unwrap();
-    let format = export::format("jsonl", &Options::default()).unwrap();
+    let format = export::exporter("jsonl", &Options::default()).unwrap();
     let mut target = Destination::File(path.clone())
         .open(format, Scope::Full)
         .unwrap();
-    target.push(&live(bare(1))).unwrap();
+    target.push((&live(bare(1))).into()).unwrap();
     drop(target);
     assert_eq!(fs::read_to_string(&path).unwrap(), "old");
     assert_eq!(names(folder.path()).len(), 1);
@@ -212,7 +224,7 @@ fn a_target_that_cannot_be_written_fails_before_the_work() {
     let folder = tempfile::tempdir().unwrap();
     let open = |destination: Destination| {
         destination.open(
-            export::format("jats", &Options::default()).unwrap(),
+            export::exporter("jats", &Options::default()).unwrap(),
             Scope::Full,
         )
     };
@@ -229,7 +241,7 @@ fn a_target_that_cannot_be_written_fails_before_the_work() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_device_is_an_error_and_stays_a_device() {
-    let format = export::format("jsonl", &Options::default()).unwrap();
+    let format = export::exporter("jsonl", &Options::default()).unwrap();
     let target = Destination::File("/dev/full".into())
         .open(format, Scope::Full)
         .unwrap();
@@ -285,7 +297,7 @@ impl Write for Pipe {
 #[test]
 fn a_reader_that_leaves_ends_the_export_without_an_error() {
     let pipe = Pipe(Arc::default());
-    let format = export::format("jsonl", &Options::default()).unwrap();
+    let format = export::exporter("jsonl", &Options::default()).unwrap();
     let target = Target::stream(Box::new(pipe.clone()), format).unwrap();
     let taken = std::cell::Cell::new(0);
     let entries = (0..1000).map(|number| {
@@ -316,7 +328,8 @@ fn a_folder_holds_a_file_for_each_live_article_and_an_index() {
             live: 2,
             deleted: 1,
             left_out: 0,
-            native: 0
+            native: 0,
+            ..Counts::default()
         }
     );
     let out = folder.path().join("out");
@@ -483,10 +496,7 @@ fn a_failure_leaves_the_old_folder() {
     };
     let before = read();
     let target = to
-        .open(
-            Box::new(Failing(io::ErrorKind::StorageFull, 0)),
-            Scope::Full,
-        )
+        .open(Failing::exporter(io::ErrorKind::StorageFull), Scope::Full)
         .unwrap();
     let error = export(vec![live(full(1)), live(full(2))], target).unwrap_err();
     assert!(error.is_full());
@@ -513,7 +523,7 @@ fn two_exports_do_not_write_to_one_folder() {
     let to = Destination::Folder(folder.path().to_owned());
     let open = || {
         to.open(
-            export::format("jats", &Options::default()).unwrap(),
+            export::exporter("jats", &Options::default()).unwrap(),
             Scope::Full,
         )
     };
@@ -605,7 +615,7 @@ fn an_index_cannot_have_files_outside_of_the_folder_removed() {
             "id": "x", "source": "a", "identifier": "b", "file": file, "status": "live",
         });
         fs::write(out.join("index.jsonl"), format!("{line}\n")).unwrap();
-        let format = export::format("jats", &Options::default()).unwrap();
+        let format = export::exporter("jats", &Options::default()).unwrap();
         let error = Destination::Folder(out.clone())
             .open(format, Scope::Full)
             .unwrap_err();
@@ -621,7 +631,7 @@ fn a_folder_of_another_format_is_refused() {
     run("jats", &to, Scope::Full, vec![live(full(1))]);
     let error = to
         .open(
-            export::format("jsonl", &Options::default()).unwrap(),
+            export::exporter("jsonl", &Options::default()).unwrap(),
             Scope::Full,
         )
         .unwrap_err();

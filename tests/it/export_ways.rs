@@ -254,8 +254,106 @@ fn koha_has_its_deletions_apart() {
     assert_eq!(leaders("catalog.mrc"), vec!["n"; 265]);
     assert_eq!(leaders("catalog.deleted.mrc"), vec!["d"; 6]);
     done(store.path(), &["export", "marc", "-o", "generic.mrc"]);
-    assert_eq!(leaders("generic.mrc").len(), 271);
-    assert!(!store.path().join("generic.deleted.mrc").exists());
+    assert_eq!(leaders("generic.mrc").len(), 265);
+    assert_eq!(leaders("generic.deleted.mrc").len(), 6);
+    let vufind = [
+        "export",
+        "marc",
+        "--profile",
+        "vufind",
+        "--id-prefix",
+        "op-",
+    ];
+    let (_, said) = done(store.path(), &[&vufind[..], &["-o", "vufind.mrc"]].concat());
+    assert!(said.contains("deletes.php"), "{said}");
+    assert_eq!(leaders("vufind.mrc"), vec!["n"; 265]);
+    let ids = fs::read_to_string(store.path().join("vufind.deleted.txt")).unwrap();
+    assert_eq!(ids.lines().filter(|id| id.starts_with("op-")).count(), 6);
+}
+
+#[test]
+fn formats_that_people_read_hold_live_articles_alone() {
+    let store = sample_store();
+    let exported = |arguments: &[&str]| {
+        let (_, said) = done(store.path(), &[&["export"], arguments].concat());
+        said.lines()
+            .find(|line| line.contains(" exported"))
+            .unwrap()
+            .to_owned()
+    };
+    for format in ["bibtex", "csl", "csv", "ris", "jats"] {
+        let said = exported(&[format, "-o", &format!("{format}.tar")]);
+        assert_eq!(said, "265 articles and 0 deletions exported", "{format}");
+    }
+    assert_eq!(
+        exported(&["csv", "--status", "all", "-o", "all.csv"]),
+        "265 articles and 6 deletions exported"
+    );
+    assert_eq!(
+        exported(&["ris", "--status", "all", "-o", "all.ris"]),
+        "265 articles and 6 deletions exported"
+    );
+    let ids = fs::read_to_string(store.path().join("all.deleted.txt")).unwrap();
+    assert_eq!(ids.lines().count(), 6);
+    assert_eq!(
+        exported(&["jsonl", "-o", "all.jsonl"]),
+        "265 articles and 6 deletions exported"
+    );
+}
+
+#[test]
+fn articles_are_chosen_by_what_they_are() {
+    let store = sample_store();
+    let counted = |arguments: &[&str]| {
+        let all = [&["export", "csv", "--dry-run"], arguments].concat();
+        let (counted, said) = done(store.path(), &all);
+        let number: u64 = counted.split(' ').next().unwrap().parse().unwrap();
+        (number, said)
+    };
+    let all = counted(&[]).0;
+    assert_eq!(all, 265);
+    assert_eq!(counted(&["--limit", "7"]).0, 7);
+    let until = counted(&["--to-year", "2003"]).0;
+    assert_eq!(until + counted(&["--from-year", "2004"]).0, all);
+    assert_eq!(
+        counted(&["--journal", "central asia and the caucasus"]).0,
+        all
+    );
+    let (none, said) = counted(&["--issn", "0000-0000"]);
+    assert_eq!(none, 0);
+    assert!(said.contains("nothing matches"), "{said}");
+    let (none, _) = counted(&["--license", "CC BY-ND"]);
+    assert_eq!(none, 0);
+}
+
+#[test]
+fn refuses_a_language_that_is_none() {
+    let store = sample_store();
+    let output = offprint(store.path())
+        .args(["export", "csv", "--language", "blurb"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("unknown language"));
+}
+
+#[test]
+fn writes_the_index_template() {
+    let store = sample_store();
+    done(
+        store.path(),
+        &[
+            "export",
+            "jsonl",
+            "--bulk",
+            "--template",
+            "-o",
+            "template.json",
+        ],
+    );
+    let text = fs::read_to_string(store.path().join("template.json")).unwrap();
+    let template: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(template["template"]["mappings"]["date_detection"], false);
 }
 
 #[test]

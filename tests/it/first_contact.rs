@@ -219,6 +219,41 @@ fn the_links_of_a_front_page_lead_to_the_endpoint() {
 }
 
 #[test]
+fn a_list_of_front_pages_is_added_by_their_endpoints() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(|asked| match journal(asked, "/index.php/cac/oai") {
+        Reply::Status(404) => Reply::Html("<title>A page</title>"),
+        reply => reply,
+    });
+    let front = server.url("/index.php/cac/index");
+    std::fs::write(folder.path().join("list.csv"), format!("url\n{front}\n")).unwrap();
+    let arguments = [
+        "add",
+        "--from-list",
+        "list.csv",
+        "--probe",
+        "--to-store",
+        "--rate",
+        "unlimited",
+    ];
+    let added = run(folder.path(), &arguments);
+    assert_eq!(added.code, Some(0), "{}", added.stderr);
+    let waiting = status(folder.path());
+    assert_eq!(waiting["sources"], serde_json::json!([]));
+    assert_eq!(
+        waiting["unanswered"][0]["base_url"],
+        server.url("/index.php/cac/oai")
+    );
+    let listed = run(folder.path(), &["source", "list"]).stdout;
+    assert!(listed.contains("not yet harvested"), "{listed}");
+    assert_eq!(
+        run(folder.path(), &["run", "--rate", "unlimited"]).code,
+        Some(0)
+    );
+    assert_eq!(live(folder.path()), 3);
+}
+
+#[test]
 fn at_most_six_other_urls_are_tried() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(|asked| {
@@ -335,6 +370,11 @@ fn a_configured_source_that_never_answered_has_its_attempts() {
     assert_eq!(run(folder.path(), &["run", "--all"]).code, Some(0));
     assert_eq!(live(folder.path()), 3);
     assert_eq!(status(folder.path()).get("unanswered"), None);
+    answers.store(false, SeqCst);
+    assert_eq!(run(folder.path(), &["run", "--all"]).code, Some(1));
+    let failed = &status(folder.path())["sources"][0]["attempts"];
+    assert_eq!(failed["failures"], 1, "{failed}");
+    assert_eq!(live(folder.path()), 3);
 }
 
 /// A repository that comes to offer a second format.

@@ -421,7 +421,7 @@ async fn a_list_that_is_due_is_taken_where_deletions_are_doubted() {
     let bench = Bench::new();
     list(&server, 0..31).await;
     let due = SourcePlan {
-        relist: true,
+        full_list_due: true,
         ..plan(&server.uri())
     };
     assert_eq!(
@@ -456,7 +456,7 @@ async fn a_list_that_is_due_is_taken_where_deletions_are_doubted() {
     bench.harvest(plan(journal.base_url())).await;
     let report = bench
         .harvest(SourcePlan {
-            relist: true,
+            full_list_due: true,
             ..plan(journal.base_url())
         })
         .await;

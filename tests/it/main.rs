@@ -52,6 +52,7 @@ mod export_native;
 #[cfg(feature = "parquet")]
 mod export_parquet;
 mod export_properties;
+mod export_receivers;
 #[cfg(feature = "cli")]
 mod export_stored;
 mod export_target;

@@ -250,7 +250,7 @@ fn what_is_too_old_to_be_listed_is_not_gone() {
     let (exit, report) = nights.night();
     let notes = report["sources"][0]["notes"].to_string();
     assert!(
-        notes.contains("what is dated before 2019-05-01T00:00:00Z was not asked for"),
+        notes.contains("what is dated before 2019-05-01T00:00:00Z was not requested"),
         "{notes}"
     );
     assert_eq!((exit, tally(&report, "deleted")), (Some(0), 0), "{report}");

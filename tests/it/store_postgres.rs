@@ -4,11 +4,12 @@
 mod tests {
     use std::fmt::Write as _;
     use std::sync::Arc;
+    use std::time::Duration;
 
     use offprint::internals::store::copy::copy;
     use offprint::internals::store::{
-        Access, ArticleRow, Batch, LeaseStore as _, Location, PostgresStore, Selection, SourceSpec,
-        Store, StoreError, Window,
+        Access, ArticleRow, Batch, LeaseStore as _, Location, PostgresStore, Scheduled, Selection,
+        SourceSpec, Store, StoreError, Visit, Window,
     };
 
     use crate::postgres::{Database, Server};
@@ -183,6 +184,61 @@ mod tests {
         assert_eq!(parts, "21", "seven tables in three parts each");
         let (plain, parted) = told.split_at(told.len() / 2);
         assert_eq!(plain, parted);
+    }
+
+    fn scheduled(name: &str) -> Scheduled {
+        Scheduled {
+            name: name.to_owned(),
+            base_url: format!("https://{name}.example.org/oai"),
+            group: None,
+            plan: "{}".to_owned(),
+            period: Some(Duration::from_hours(24)),
+            priority: 0,
+        }
+    }
+
+    /// The names of what is due, each visited as failed.
+    async fn visit_due(store: &PostgresStore) -> Vec<String> {
+        let mut names = Vec::new();
+        for lease in store.lease("w", 10, Duration::from_mins(1)).await.unwrap() {
+            for due in store.due(&lease, 10).await.unwrap() {
+                let failed = store.visited(&lease, &due.name, Visit::Failed, Some("refused"));
+                failed.await.unwrap();
+                names.push(due.name);
+            }
+            store.release(&lease).await.unwrap();
+        }
+        names.sort();
+        names
+    }
+
+    #[tokio::test]
+    async fn a_source_is_scheduled_before_it_has_answered() {
+        let database = Database::new();
+        let store = open(&database.url(), true).await.unwrap();
+        let both = [scheduled("a"), scheduled("b")];
+        assert_eq!(store.schedule(&both).await.unwrap(), 2);
+        assert_eq!(store.schedule(&both).await.unwrap(), 0, "as noted before");
+        assert_eq!(visit_due(&store).await, ["a", "b"]);
+        assert_eq!(store.sources().await.unwrap(), []);
+        let attempts = &store.source_settings().await.unwrap()[0].attempts;
+        assert_eq!(
+            (attempts.failures, attempts.error.as_deref()),
+            (1, Some("refused"))
+        );
+        assert_eq!(visit_due(&store).await, [""; 0], "after the first pause");
+    }
+
+    #[tokio::test]
+    async fn a_due_time_that_a_clock_ahead_has_left_is_not_trusted() {
+        let database = Database::new();
+        let store = open(&database.url(), true).await.unwrap();
+        store.schedule(&[scheduled("a")]).await.unwrap();
+        database.run("UPDATE source_setting SET next_due = next_due + 86400000000 * 3650");
+        database.run("UPDATE host SET next_due = next_due + 86400000000 * 3650");
+        assert_eq!(visit_due(&store).await, [""; 0]);
+        store.schedule(&[scheduled("a")]).await.unwrap();
+        assert_eq!(visit_due(&store).await, ["a"]);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,7 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output;
 use crate::export::{
-    Choice, Counts, Destination, Options, Scope, Since, export_collection, format,
+    Choice, Counts, Destination, Options, Scope, Since, export_collection, exporter,
 };
 use crate::harvest::{Enrich, Harvester, Observer, Outcome, SourcePlan, SourceReport};
 use crate::http::{Client, HostRate, Options as ClientOptions, Rate};
@@ -165,10 +165,10 @@ impl Demo {
             ("jats", folder.join("jats")),
             ("jsonl", folder.join("articles.jsonl")),
         ] {
-            let format = format(name, &Options::default()).map_err(crate::Error::from)?;
-            let destination = Destination::parse(&path, format.as_ref());
+            let exporter = exporter(name, &Options::default()).map_err(crate::Error::from)?;
+            let destination = Destination::parse(&path, exporter.info());
             let target = destination
-                .open(format, scope)
+                .open(exporter, scope)
                 .map_err(crate::Error::from)?;
             counts = export_collection(self.store.as_ref(), &choice, target).await?;
         }

@@ -1,12 +1,14 @@
 //! An export in several files.
 
 use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 use crate::cli::exit::Failure;
 use crate::export;
 
 /// What a file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum ShardBy {
     /// One source.
     Source,
@@ -27,10 +29,10 @@ pub struct Pieces {
 
 impl Pieces {
     /// What begins a new file, if anything does.
-    pub(super) fn wanted(&self) -> Option<export::Pieces> {
+    pub(super) fn wanted(&self) -> Option<export::SplitBy> {
         match (self.shard_size, self.shard_by) {
-            (Some(size), _) => Some(export::Pieces::Size(size)),
-            (None, Some(ShardBy::Source)) => Some(export::Pieces::Source),
+            (Some(size), _) => Some(export::SplitBy::Size(size)),
+            (None, Some(ShardBy::Source)) => Some(export::SplitBy::Source),
             (None, None) => None,
         }
     }

@@ -4,8 +4,9 @@ use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 use crate::article;
-use crate::cli::values::SetSpec;
-use crate::export::{Filter, Shard};
+use crate::cli::values::{SetSpec, named_value};
+use crate::export::{Deletions, Destination, Filter, FormatInfo, Has, Layout, Shard};
+use crate::normalize::language::bcp47;
 
 /// Live or deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
@@ -15,14 +16,59 @@ pub enum Status {
     Live,
     /// Deletions alone.
     Deleted,
+    /// Both.
+    All,
 }
 
-impl From<Status> for article::Status {
-    fn from(status: Status) -> Self {
-        match status {
-            Status::Live => Self::Live,
-            Status::Deleted => Self::Deleted,
+impl Status {
+    /// Returns what a filter lets pass; without a choice, what suits the format: deletions stand in a full export of a
+    /// format that people read only where they are asked for.
+    pub(super) fn filter(
+        choice: Option<Self>,
+        info: &FormatInfo,
+        destination: &Destination,
+        is_delta: bool,
+    ) -> Option<article::Status> {
+        let in_folder = matches!(
+            destination,
+            Destination::Folder(_) | Destination::Archive(_)
+        );
+        let is_read =
+            info.deletions == Deletions::OnRequest && (info.layout == Layout::Stream || in_folder);
+        match choice {
+            Some(Self::Live) => Some(article::Status::Live),
+            Some(Self::Deleted) => Some(article::Status::Deleted),
+            Some(Self::All) => None,
+            None => (is_read && !is_delta).then_some(article::Status::Live),
         }
+    }
+}
+
+/// Reads a language, which has to be one.
+pub(crate) fn language(text: &str) -> Result<String, String> {
+    if bcp47(text).is_some() {
+        Ok(text.to_owned())
+    } else {
+        Err(
+            "unknown language; expected a BCP 47 tag such as en-GB or an ISO 639 code such as eng"
+                .to_owned(),
+        )
+    }
+}
+
+/// Reads an ISSN.
+pub(crate) fn issn(text: &str) -> Result<String, String> {
+    let issn = text.trim().to_ascii_uppercase();
+    let is_issn = issn.len() == 9
+        && issn.bytes().enumerate().all(|(at, byte)| match at {
+            4 => byte == b'-',
+            8 => byte.is_ascii_digit() || byte == b'X',
+            _ => byte.is_ascii_digit(),
+        });
+    if is_issn {
+        Ok(issn)
+    } else {
+        Err("an ISSN has the form 1234-567X".to_owned())
     }
 }
 
@@ -35,7 +81,7 @@ pub struct Selection {
     pub sets: Vec<SetSpec>,
 
     /// Only articles in this language, as BCP 47 tag or ISO 639 code
-    #[arg(long = "language", value_name = "LANG")]
+    #[arg(long = "language", value_name = "LANG", value_parser = language)]
     pub languages: Vec<String>,
 
     /// Only articles published in this year or later
@@ -58,7 +104,36 @@ pub struct Selection {
     #[arg(long = "doi", value_name = "DOI")]
     pub dois: Vec<String>,
 
-    /// Only articles, or only deletions
+    /// Only articles published in this year or earlier
+    #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(i32).range(1000..=9999))]
+    pub to_year: Option<i32>,
+
+    /// Only this journal, by its title in any of its languages
+    #[arg(long = "journal", value_name = "TITLE")]
+    pub journals: Vec<String>,
+
+    /// Only the journal with this ISSN
+    #[arg(long = "issn", value_name = "ISSN", value_parser = issn)]
+    pub issns: Vec<String>,
+
+    /// Only articles under this licence: a name such as "CC BY" or "CC BY 4.0", or its address
+    #[arg(long = "license", value_name = "LICENSE")]
+    pub licenses: Vec<String>,
+
+    /// Only works of this kind: a label of the COAR Resource Types, such as "review article"
+    #[arg(long = "type", value_name = "TYPE")]
+    pub types: Vec<String>,
+
+    /// Only articles that have this; given more than once, all of it
+    #[arg(long = "has", value_name = "WHAT", value_parser = named_value::<Has>())]
+    pub has: Vec<Has>,
+
+    /// Only so many articles
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub limit: Option<u64>,
+
+    /// Articles, deletions or both [default: both; articles alone in full exports of bibtex, csl, csv, parquet, ris and
+    /// in folders of jats]
     #[arg(long)]
     pub status: Option<Status>,
 
@@ -72,7 +147,12 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// The filter asked for.
+    /// Returns whether nothing is chosen from.
+    pub(super) fn is_empty(&self) -> bool {
+        self.filter().is_empty() && self.shard.is_none()
+    }
+
+    /// Returns the filter asked for, whatever the status.
     pub fn filter(&self) -> Filter {
         Filter {
             sets: self
@@ -86,7 +166,13 @@ impl Selection {
             issues: self.issues.clone(),
             ids: self.ids.clone(),
             dois: self.dois.clone(),
-            status: self.status.map(Into::into),
+            to_year: self.to_year,
+            journals: self.journals.clone(),
+            issns: self.issns.clone(),
+            licenses: self.licenses.clone(),
+            types: self.types.clone(),
+            has: self.has.clone(),
+            status: None,
         }
     }
 }

@@ -1,20 +1,21 @@
 //! Turns of an export that the store keeps track of: what has changed since its last one, in files with numbers.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Format, open_target};
+use super::Place;
 use crate::export::{
-    Choice, Counts, Destination, Options, Scope, Tally, export_turn, format, has_changes,
+    Choice, CountSink, Counts, Destination, Options, Scope, export_turn, has_changes,
 };
 use crate::store::{ExportBatch, ExportSpec, Store};
 
 /// An export under a name.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Named {
     pub(crate) name: String,
-    pub(crate) format: Format,
+    pub(crate) place: Place,
     pub(crate) path: PathBuf,
     pub(crate) options: Options,
     pub(crate) choice: Choice,
@@ -33,21 +34,18 @@ pub(crate) struct Done {
 
 impl Named {
     fn spec(&self) -> ExportSpec {
-        let options = &self.options;
-        // Whatever shapes the lines; the time of a deposit is none of it.
+        // Whatever shapes the file; the time of a deposit does not.
+        let mut options = self.options.clone();
+        options.crossref.timestamp = 0;
         let shape = format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
-            self.format,
-            options.jats,
-            options.marc,
-            options.jsonl,
-            options.raw,
-            options.vufind,
-            self.choice
+            "{} {options:?} {:?} {:?}",
+            self.place.exporter.info().name,
+            self.choice,
+            self.place.split
         );
         ExportSpec {
             name: self.name.clone(),
-            format: self.format.name(),
+            format: self.place.exporter.info().name.to_owned(),
             options_hash: xxh3_64(shape.as_bytes()),
             sources: self.choice.sources.clone(),
             delta: self.delta,
@@ -80,18 +78,8 @@ impl Named {
     /// Counts what is due, and notes nothing.
     pub(crate) async fn count(&self, store: &dyn Store) -> Result<Counts, crate::Error> {
         let turn = store.preview_export(&self.spec()).await?;
-        let writer = match self.format {
-            Format::Vufind => None,
-            _ => Some(format(&self.format.name(), &self.options)?),
-        };
-        export_turn(
-            store,
-            &turn,
-            self.turn_scope(),
-            &self.choice,
-            Tally::new(writer),
-        )
-        .await
+        let sink = CountSink::new(Arc::clone(&self.place.exporter));
+        export_turn(store, &turn, self.turn_scope(), &self.choice, sink).await
     }
 
     fn turn_scope(&self) -> Scope {
@@ -112,13 +100,7 @@ impl Named {
         note: &mut Option<&'static str>,
     ) -> Result<(Option<(PathBuf, Counts)>, bool), crate::Error> {
         let turn = store.begin_export(&self.spec()).await?;
-        let destination = match self.format {
-            Format::Vufind => Destination::Folder(self.path.clone()),
-            _ => Destination::parse(
-                &self.path,
-                format(&self.format.name(), &self.options)?.as_ref(),
-            ),
-        };
+        let destination = Destination::parse(&self.path, self.place.exporter.info());
         let again = turn.is_retry && self.delta;
         if !self.is_wanted(store, &turn).await? {
             let is_written = again && place_of(&numbered(destination, turn.delta_no)).exists();
@@ -133,7 +115,11 @@ impl Named {
         } else {
             destination
         };
-        let target = open_target(self.format, &self.options, &destination, self.scope())?;
+        let place = Place {
+            destination: destination.clone(),
+            ..self.place.clone()
+        };
+        let target = place.open(self.scope())?;
         let counts = export_turn(store, &turn, self.turn_scope(), &self.choice, target).await?;
         store.end_export(turn.export_id, true).await?;
         Ok((Some((place_of(&destination), counts)), again))

@@ -8,7 +8,7 @@ use crate::cli::connection::credentials;
 use crate::cli::exit::Failure;
 use crate::cli::redact;
 use crate::cli::values::{Endpoint, Enrich, FailOn};
-use crate::harvest::source::BEST;
+use crate::harvest::plan::BEST;
 use crate::harvest::{self, SourcePlan};
 use crate::http::{Options, host_of};
 use crate::oai::Datestamp;
@@ -33,6 +33,8 @@ pub struct Job {
     pub plan: SourcePlan,
     /// Whether the source is configured or was added, and so has settings.
     pub is_configured: bool,
+    /// Whether its schedule made it due. An attempt that a person made and that failed leaves the schedule as it is.
+    pub is_scheduled: bool,
     /// Host or group of hosts whose turn it takes; those of different lanes go side by side.
     pub lane: String,
     /// Sources of its lane that may be under way at the same time.
@@ -132,6 +134,10 @@ impl HarvestArgs {
             (self.full, "--full"),
             (self.reconcile, "--reconcile"),
             (self.limit.is_some(), "--limit"),
+            (
+                self.prefixes.iter().any(|prefix| prefix.as_str() == BEST),
+                "--prefix best",
+            ),
         ]
         .into_iter()
         .find_map(|(given, flag)| given.then_some(flag))
@@ -180,8 +186,12 @@ impl HarvestArgs {
         let plan = SourcePlan {
             name: name.map(ToString::to_string),
             url,
-            // None is oai_dc to the library.
-            prefixes: prefixes.iter().map(ToString::to_string).collect(),
+            // None is oai_dc to the library. Which format is best is for an endpoint to say.
+            prefixes: prefixes
+                .iter()
+                .filter(|prefix| saved.is_none() || prefix.as_str() != BEST)
+                .map(ToString::to_string)
+                .collect(),
             sets: sets
                 .unwrap_or_default()
                 .iter()
@@ -192,7 +202,7 @@ impl HarvestArgs {
             until: self.until.map(written),
             full: self.full,
             reconcile: self.reconcile,
-            relist: false, // that is for `run` to say
+            full_list_due: false, // that is for `run` to say
             allow_shrink: self.allow_shrink,
             limit: self.limit,
             keep_all: self.keep_all || config.keep_all == Some(true),
@@ -201,13 +211,15 @@ impl HarvestArgs {
             } else {
                 harvest::Enrich::None
             },
-            is_configured: source.is_some() && self.name.is_none(),
+            budget: self.bounds.budget(config, source),
+            is_configured: source.is_some_and(|source| !source.is_adhoc) && self.name.is_none(),
             credentials: source.map(credentials).transpose()?.unwrap_or_default(),
         };
         Ok(Job {
             saved,
             plan,
-            is_configured: source.is_some(),
+            is_configured: source.is_some_and(|source| !source.is_adhoc),
+            is_scheduled: false, // that is for `run` to say
             lane,
             abreast,
         })

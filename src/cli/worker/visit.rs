@@ -222,9 +222,11 @@ impl Crew {
             prefixes: plan.prefixes,
             sets: plan.sets,
             keep_all: plan.keep_all,
-            relist: plan
-                .reconcile
-                .is_due_again(source.last_listing, source.last_start, Utc::now()),
+            full_list_due: plan.reconcile.is_due_again(
+                source.last_listing,
+                source.last_start,
+                Utc::now(),
+            ),
             enrich: if plan.landing_pages {
                 Enrich::All
             } else {

@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 use super::custom_meta::Leftovers;
 use super::url;
 use super::xml::{Xml, is_blank};
-use super::{Context, back, contrib, custom_meta, lang, rights, titles};
-use crate::article::{Article, LinkRel, PartialDate, Precision, Scheme};
+use super::{Context, back, contrib, custom_meta, lang, relations, rights, titles};
+use crate::article::{Article, HistoryEvent, LinkRel, PartialDate, Precision, Scheme};
 
 pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
     xml.group("article-meta", &[], |xml| {
@@ -21,8 +21,10 @@ pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
         dates(xml, context);
         issue(xml, context);
         pages(xml, context);
+        history(xml, context.article);
         rights::permissions(xml, context);
         self_uris(xml, context);
+        relations::write(xml, context.article);
         related(xml, context);
         abstracts(xml, context);
         keywords(xml, context);
@@ -267,6 +269,11 @@ fn pages(xml: &mut Xml, context: &mut Context<'_>) {
         text(&pages.last),
         text(&pages.elocation_id),
     );
+    let gaps = super::super::fields::page_list(&pages.raw).filter(|_| elocation.is_empty());
+    let (first, last) = match gaps {
+        Some((first_of_list, last_of_list)) if first.is_empty() => (first_of_list, last_of_list),
+        _ => (first, last),
+    };
     if !first.is_empty() {
         xml.leaf("fpage", &[], &first);
         xml.leaf("lpage", &[], &last);
@@ -283,6 +290,35 @@ fn pages(xml: &mut Xml, context: &mut Context<'_>) {
     } else {
         xml.leaf("elocation-id", &[], &elocation);
     }
+}
+
+/// What happened to the article, each with its date.
+fn history(xml: &mut Xml, article: &Article) {
+    xml.group("history", &[], |xml| {
+        for step in &article.history {
+            let (kind, format) = match step.event {
+                HistoryEvent::Received => ("received", ""),
+                HistoryEvent::Revised => ("rev-recd", ""),
+                HistoryEvent::Accepted => ("accepted", ""),
+                HistoryEvent::PublishedOnline => ("pub", "electronic"),
+                HistoryEvent::PublishedPrint => ("pub", "print"),
+                HistoryEvent::Corrected => ("corrected", ""),
+                HistoryEvent::Retracted => ("retracted", ""),
+            };
+            let mut parts = step.date.splitn(3, '-');
+            let (year, month, day) = (parts.next(), parts.next(), parts.next());
+            let attributes = [
+                ("date-type", kind),
+                ("publication-format", format),
+                ("iso-8601-date", step.date.as_str()),
+            ];
+            xml.group("date", &attributes, |xml| {
+                for (name, part) in [("day", day), ("month", month), ("year", year)] {
+                    xml.leaf(name, &[], part.unwrap_or_default());
+                }
+            });
+        }
+    });
 }
 
 /// How many pages, where both ends are plain numbers and nothing is left out between.
@@ -314,7 +350,11 @@ fn self_uris(xml: &mut Xml, context: &mut Context<'_>) {
             LinkRel::Fulltext | LinkRel::Related => "Full text",
         };
         if seen.insert((title, href.clone())) {
-            let media_type = link.media_type.as_deref().unwrap_or_default();
+            // A galley's page is HTML that shows the file, whatever the file is.
+            let media_type = match link.rel {
+                LinkRel::Galley => "",
+                _ => link.media_type.as_deref().unwrap_or_default(),
+            };
             let attributes = [
                 ("content-type", media_type),
                 ("xlink:href", &href),
@@ -388,15 +428,29 @@ fn abstracts(xml: &mut Xml, context: &Context<'_>) {
         .iter()
         .partition(|(tag, _)| lang::same(tag, &own) || lang::same(tag, article));
     for (element, texts) in [("abstract", main), ("trans-abstract", translated)] {
-        for (lang, text) in texts {
+        for &(ref lang, text) in texts {
             // A translation always says its language.
             let attribute = if element == "abstract" {
                 lang::attribute(lang, article)
             } else {
                 lang
             };
+            let structured = context.article.abstracts.iter();
+            let sections = structured
+                .filter(|one| one.value == text)
+                .map(|one| one.sections.as_slice())
+                .next()
+                .unwrap_or_default();
             xml.group(element, &[("xml:lang", attribute)], |xml| {
-                for paragraph in paragraphs(text) {
+                for section in sections {
+                    xml.group("sec", &[], |xml| {
+                        xml.leaf("title", &[], &section.label);
+                        for paragraph in paragraphs(&section.value) {
+                            xml.leaf("p", &[], paragraph);
+                        }
+                    });
+                }
+                for paragraph in paragraphs(text).into_iter().filter(|_| sections.is_empty()) {
                     xml.leaf("p", &[], paragraph);
                 }
             });

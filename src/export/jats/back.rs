@@ -3,7 +3,7 @@
 use super::article_meta::is_doi;
 use super::xml::{Xml, is_blank};
 use crate::article::{Article, Reference};
-use crate::export::styled::{Style, runs};
+use crate::export::inline_markup::{Style, runs};
 
 /// References that will be written.
 pub(super) fn references(article: &Article) -> impl Iterator<Item = &Reference> {

@@ -27,10 +27,21 @@ pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
             }
             xml.group(
                 "contrib",
-                &[("contrib-type", contrib_type(contributor.role))],
+                &[
+                    ("contrib-type", contrib_type(contributor.role)),
+                    (
+                        "corresp",
+                        if contributor.corresponding { "yes" } else { "" },
+                    ),
+                ],
                 |xml| {
                     orcid(xml, contributor, leftovers);
                     names(xml, contributor, &article_lang);
+                    for role in &contributor.credit {
+                        let uri =
+                            format!("https://credit.niso.org/contributor-roles/{}/", role.trim());
+                        xml.leaf("role", &[("content-type", &uri)], &role.replace('-', " "));
+                    }
                     let mut seen = Vec::new();
                     for affiliation in &contributor.affiliations {
                         match affiliations.number(affiliation, leftovers) {
@@ -91,7 +102,15 @@ fn orcid(xml: &mut Xml, contributor: &Contributor, leftovers: &mut Leftovers) {
         return;
     };
     if is_orcid(orcid) {
-        let attributes = [("contrib-id-type", "orcid"), ("authenticated", "false")];
+        let authenticated = if contributor.orcid_authenticated {
+            "true"
+        } else {
+            "false"
+        };
+        let attributes = [
+            ("contrib-id-type", "orcid"),
+            ("authenticated", authenticated),
+        ];
         xml.leaf("contrib-id", &attributes, orcid);
     } else {
         leftovers.add("contributors.orcid", orcid);
@@ -254,8 +273,9 @@ fn is_eastern(name: &str) -> bool {
 /// Affiliations met so far; each is written once and referred to by its number.
 #[derive(Default)]
 struct Affiliations {
-    numbers: std::collections::HashMap<(String, String), usize>,
-    ordered: Vec<(String, String)>,
+    numbers: std::collections::HashMap<[String; 3], usize>,
+    /// Name, ROR id and country.
+    ordered: Vec<[String; 3]>,
 }
 
 impl Affiliations {
@@ -272,8 +292,9 @@ impl Affiliations {
         } else {
             collapsed(name)
         };
-        let key = (name, valid.unwrap_or_default());
-        if key.0.is_empty() && key.1.is_empty() {
+        let country = affiliation.country.clone().unwrap_or_default();
+        let key = [name, valid.unwrap_or_default(), country];
+        if key.iter().all(String::is_empty) {
             return None;
         }
         let next = self.ordered.len() + 1;
@@ -285,12 +306,13 @@ impl Affiliations {
     }
 
     fn write(&self, xml: &mut Xml) {
-        for (at, (name, ror)) in self.ordered.iter().enumerate() {
+        for (at, [name, ror, country]) in self.ordered.iter().enumerate() {
             xml.group("aff", &[("id", &format!("aff{}", at + 1))], |xml| {
                 xml.group("institution-wrap", &[], |xml| {
                     xml.leaf("institution-id", &[("institution-id-type", "ror")], ror);
                     xml.leaf("institution", &[], name);
                 });
+                xml.leaf("country", &[("country", country)], country);
             });
         }
     }

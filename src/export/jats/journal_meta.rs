@@ -36,7 +36,13 @@ pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
         let mut seen = BTreeSet::new();
         for (issn, medium) in issns(journal) {
             if is_issn(issn) && seen.insert(issn) {
-                xml.leaf("issn", &[("publication-format", medium)], issn);
+                let pub_type = match medium {
+                    "print" => "ppub",
+                    "electronic" => "epub",
+                    _ => "",
+                };
+                let attributes = [("pub-type", pub_type), ("publication-format", medium)];
+                xml.leaf("issn", &attributes, issn);
             }
         }
         xml.group("publisher", &[], |xml| {
@@ -113,6 +119,17 @@ fn titles(xml: &mut Xml, context: &Context<'_>) {
             .iter()
             .filter(|(_, other)| Some(*other) != title)
             .partition(|(tag, _)| lang::same(tag, article));
+        // The same title as `zh` and `zh-CN` is one.
+        let primary = |tag: &str| {
+            tag.split('-')
+                .next()
+                .unwrap_or_default()
+                .to_ascii_lowercase()
+        };
+        let mut seen = BTreeSet::new();
+        let foreign = foreign
+            .into_iter()
+            .filter(|(tag, other)| seen.insert((primary(tag), *other)));
         for (_, other) in own {
             xml.leaf("journal-title", &[], other);
         }

@@ -34,6 +34,7 @@ const VOID: &[&str] = &[
     "ali:free_to_read",
     "self-uri",
     "xref",
+    "related-article",
     "ref-count",
     "page-count",
     "deleted-article",
@@ -258,12 +259,15 @@ impl Lint {
                     path,
                     "bare text outside of p",
                 );
-                let paragraphs = node.children.iter().all(|child| child.name == "p");
+                let paragraphs = node
+                    .children
+                    .iter()
+                    .all(|child| matches!(child.name.as_str(), "p" | "sec"));
                 self.demand(
                     paragraphs,
                     "abstract-content",
                     path,
-                    "holds something other than p",
+                    "holds something other than p and sec",
                 );
                 let broken = node.children("p").any(|p| p.child("break").is_some());
                 self.demand(!broken, "abstract-break", path, "break in a paragraph");
@@ -318,14 +322,7 @@ impl Lint {
             "issn" => self.demand(is_issn(&node.text), "issn", path, &node.text),
             "pub-date" => self.pub_date(path, node),
             "permissions" => {
-                let (year, holder) = (node.child("copyright-year"), node.child("copyright-holder"));
-                let both = year.is_some() == holder.is_some();
-                self.demand(
-                    both,
-                    "copyright",
-                    path,
-                    "copyright year and holder come together",
-                );
+                let year = node.child("copyright-year");
                 let sound = year.is_none_or(|year| is_year(&year.text));
                 self.demand(sound, "copyright", path, "the copyright year is no year");
             }

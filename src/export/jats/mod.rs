@@ -25,17 +25,20 @@ mod custom_meta;
 mod journal_meta;
 mod lint;
 mod native;
+mod relations;
 mod rights;
 mod titles;
 mod tree;
 
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 
 use self::custom_meta::Leftovers;
 use self::xml::{Xml, is_blank};
-use super::{Format, lang, url, xml};
-use crate::article::{Article, Deletion, Entry, Status};
-use crate::store::StoredItem;
+use super::{
+    Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame, lang,
+    named_values, url, xml,
+};
+use crate::article::{Article, Deletion, Entry};
 
 pub(super) use contrib::is_orcid;
 pub use lint::{Complaint, lint};
@@ -43,70 +46,54 @@ pub use native::validate;
 
 const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 
-/// Tag set of the DOCTYPE.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TagSet {
-    /// Publishing where the article has what that demands, else Archiving.
-    #[default]
-    Auto,
-    /// Journal Publishing ("blue"), whether or not the article has what that demands.
-    Publishing,
-    /// Journal Archiving and Interchange ("green").
-    Archiving,
+/// The format `jats`.
+pub(super) const INFO: FormatInfo = FormatInfo {
+    name: "jats",
+    summary: "JATS XML (ANSI/NISO Z39.96), metadata only",
+    extension: "xml",
+    media_type: "application/xml",
+    layout: Layout::FilePerArticle,
+    deletions: Deletions::OnRequest,
+    options: &["tag-set", "jats-version", "prefer", "lint"],
+};
+
+named_values! {
+    /// Tag set of the DOCTYPE.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum TagSet {
+        #[default]
+        Auto = "auto", "Publishing where the article has what that demands, else Archiving";
+        Publishing = "publishing", "Journal Publishing (blue)";
+        Archiving = "archiving", "Journal Archiving and Interchange (green)";
+    }
 }
 
-/// Version of JATS.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Version {
-    /// 1.1, Z39.96-2015.
-    V1_1,
-    /// 1.2, Z39.96-2019.
-    V1_2,
-    /// 1.3, Z39.96-2021.
-    #[default]
-    V1_3,
-    /// 1.4, Z39.96-2024.
-    V1_4,
+named_values! {
+    /// Version of JATS.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Version {
+        V1_1 = "1.1", "Z39.96-2015";
+        V1_2 = "1.2", "Z39.96-2019";
+        #[default]
+        V1_3 = "1.3", "Z39.96-2021";
+        V1_4 = "1.4", "Z39.96-2024";
+    }
+}
+
+named_values! {
+    /// Whose JATS is written.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Prefer {
+        #[default]
+        Own = "own", "Made from the canonical article";
+        Native = "native", "The server's, unchanged, where it is valid";
+    }
 }
 
 impl Version {
-    /// As `dtd-version` has it.
+    /// Returns the version as `dtd-version` has it.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::V1_1 => "1.1",
-            Self::V1_2 => "1.2",
-            Self::V1_3 => "1.3",
-            Self::V1_4 => "1.4",
-        }
-    }
-}
-
-impl std::str::FromStr for TagSet {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "publishing" => Ok(Self::Publishing),
-            "archiving" => Ok(Self::Archiving),
-            _ => Err(format!(
-                "no JATS tag set {text:?}: auto, publishing or archiving"
-            )),
-        }
-    }
-}
-
-impl std::str::FromStr for Version {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "1.1" => Ok(Self::V1_1),
-            "1.2" => Ok(Self::V1_2),
-            "1.3" => Ok(Self::V1_3),
-            "1.4" => Ok(Self::V1_4),
-            _ => Err(format!("no JATS version {text:?}: 1.1, 1.2, 1.3 or 1.4")),
-        }
+        super::NamedValues::name(self)
     }
 }
 
@@ -121,85 +108,74 @@ pub struct JatsOptions {
     pub prefer_native: bool,
 }
 
-/// The format `jats`.
-#[derive(Clone, Debug, Default)]
+/// Writes JATS.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Jats {
     options: JatsOptions,
-    /// The server's own `<article>`, valid, of the entry that comes next.
-    native: Option<String>,
 }
 
 impl Jats {
-    /// Writes the JATS asked for.
+    /// Returns an exporter of the JATS asked for.
     pub fn new(options: JatsOptions) -> Self {
-        Self {
-            options,
-            native: None,
+        Self { options }
+    }
+
+    /// Returns the server's own `<article>` of a live entry, where that is wanted and valid.
+    fn native(self, entry: EntryRef<'_>) -> Option<String> {
+        if self.options.prefer_native && entry.live().is_some() {
+            native::article(entry)
+        } else {
+            None
         }
     }
 }
 
-impl Format for Jats {
-    fn name(&self) -> &'static str {
-        "jats"
+impl Exporter for Jats {
+    fn info(&self) -> &'static FormatInfo {
+        &INFO
     }
 
-    fn extension(&self) -> &'static str {
-        "xml"
-    }
-
-    fn is_file_per_article(&self) -> bool {
-        true
-    }
-
-    fn media_type(&self) -> &'static str {
-        "application/xml"
-    }
-
-    fn stored(&mut self, item: &StoredItem) {
-        self.native = if self.options.prefer_native {
-            native::article(item)
-        } else {
-            None
-        };
-    }
-
-    fn hands_on(&self, entry: &Entry) -> bool {
-        self.native.is_some() && entry.status() == Status::Live
-    }
-
-    fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<articles>\n")
-    }
-
-    fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
-        let element = match entry {
-            Entry::Live(article) => match self.native.take() {
-                Some(native) => native,
-                None => element(article, self.options.version),
-            },
-            Entry::Deleted(deletion) => deleted(deletion),
-        };
-        out.write_all(element.as_bytes())?;
-        out.write_all(b"\n")
-    }
-
-    fn tail(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(b"</articles>\n")
-    }
-
-    fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
-        match self.native.take() {
-            // What its validity was checked by.
-            Some(native) => {
-                writeln!(
-                    out,
-                    "{PROLOG}\n{}\n{native}",
-                    doctype(TagSet::Archiving, Version::V1_4)
-                )
-            }
-            None => out.write_all(document(article, self.options).as_bytes()),
+    fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        if let Some(native) = self.native(entry) {
+            writeln!(out, "{native}")?;
+            return Ok(Rendered::Native);
         }
+        match entry.entry {
+            Entry::Live(article) => writeln!(out, "{}", element(article, self.options.version))?,
+            Entry::Deleted(deletion) => writeln!(out, "{}", deleted(deletion))?,
+        }
+        Ok(Rendered::Written)
+    }
+
+    fn document(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        let Some(article) = entry.live() else {
+            return Ok(Rendered::DELETION);
+        };
+        if let Some(native) = self.native(entry) {
+            // The DOCTYPE that its validity was checked by.
+            let doctype = doctype(TagSet::Archiving, Version::V1_4);
+            writeln!(out, "{PROLOG}\n{doctype}\n{native}")?;
+            return Ok(Rendered::Native);
+        }
+        out.extend_from_slice(document(article, self.options).as_bytes());
+        let is_other = self.options.tag_set == TagSet::Publishing
+            && resolve(article, self.options) == TagSet::Archiving;
+        Ok(if is_other {
+            Rendered::Noted(
+                "written by the archiving tag set, since publishing demands an ISSN, a journal title, a title and, in \
+                 1.1, a date",
+                1,
+            )
+        } else {
+            Rendered::Written
+        })
+    }
+
+    fn frame(&self) -> Box<dyn Frame> {
+        Box::new(TextFrame::new(
+            format!("{PROLOG}\n<articles>\n"),
+            "</articles>\n",
+        ))
     }
 }
 
@@ -210,22 +186,22 @@ pub fn document(article: &Article, options: JatsOptions) -> String {
     format!("{PROLOG}\n{doctype}\n{element}\n")
 }
 
-/// The tag set an article is written under: [`TagSet::Auto`] resolved.
+/// Returns the tag set that an article is written under: Archiving where it lacks what Publishing demands, whatever was
+/// asked for, so that every file is valid.
 pub fn resolve(article: &Article, options: JatsOptions) -> TagSet {
     match options.tag_set {
-        TagSet::Auto => {
-            let publishing = journal_meta::has_issn(&article.journal)
-                && journal_meta::has_title(&article.journal)
-                && titles::has_title(article)
-                && (options.version > Version::V1_1 || article_meta::has_date(article));
-            if publishing {
-                TagSet::Publishing
-            } else {
-                TagSet::Archiving
-            }
+        TagSet::Auto | TagSet::Publishing if suits_publishing(article, options.version) => {
+            TagSet::Publishing
         }
-        chosen => chosen,
+        _ => TagSet::Archiving,
     }
+}
+
+fn suits_publishing(article: &Article, version: Version) -> bool {
+    journal_meta::has_issn(&article.journal)
+        && journal_meta::has_title(&article.journal)
+        && titles::has_title(article)
+        && (version > Version::V1_1 || article_meta::has_date(article))
 }
 
 fn doctype(tag_set: TagSet, version: Version) -> String {

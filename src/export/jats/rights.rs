@@ -7,7 +7,7 @@ use super::xml::{Xml, is_blank};
 /// Namespace of NISO's Access and License Indicators; its last slash is part of it.
 pub(super) const ALI: &str = "http://www.niso.org/schemas/ali/1.0/";
 
-/// Copyright, free access and licence. Year and holder come together or not at all.
+/// Copyright, free access and licence.
 pub(super) fn permissions(xml: &mut Xml, context: &mut Context<'_>) {
     let article = context.article;
     let leftovers = &mut context.leftovers;
@@ -26,16 +26,13 @@ pub(super) fn permissions(xml: &mut Xml, context: &mut Context<'_>) {
             let sound = copyright
                 .year
                 .is_some_and(|year| (1000..=9999).contains(&year));
-            match (year, holder) {
-                (Some(year), Some(holder)) if sound => {
+            match year {
+                Some(year) if sound => {
                     xml.leaf("copyright-year", &[], &year);
-                    xml.leaf("copyright-holder", &[], holder);
                 }
-                (year, holder) => {
-                    leftovers.add("copyright.year", &year.unwrap_or_default());
-                    leftovers.add("copyright.holder", holder.unwrap_or_default());
-                }
+                year => leftovers.add("copyright.year", &year.unwrap_or_default()),
             }
+            xml.leaf("copyright-holder", &[], holder.unwrap_or_default());
         }
         let Some(license) = &article.license else {
             return;
@@ -50,13 +47,12 @@ pub(super) fn permissions(xml: &mut Xml, context: &mut Context<'_>) {
         if href.contains("://creativecommons.org/") {
             xml.void("ali:free_to_read", &[]);
         }
-        let texts = [
-            Some(&license.raw),
-            license.name.as_ref(),
-            license.url.as_ref(),
-        ];
-        let text = texts.into_iter().flatten().find(|text| !is_blank(text));
-        xml.group("license", &[], |xml| {
+        // Words, and the address alone only where there are none: readers print both.
+        let is_words = |text: &&String| !is_blank(text) && !text.contains("://");
+        let texts = [Some(&license.raw), license.name.as_ref()];
+        let words = texts.into_iter().flatten().find(is_words);
+        let text = words.or(license.url.as_ref()).or(Some(&license.raw));
+        xml.group("license", &[("xlink:href", &href)], |xml| {
             xml.leaf("ali:license_ref", &[], &href);
             xml.leaf("license-p", &[], text.map_or("", String::as_str));
         });
@@ -68,7 +64,25 @@ pub(super) fn funding(xml: &mut Xml, context: &Context<'_>) {
     xml.group("funding-group", &[], |xml| {
         for funding in &context.article.funding {
             xml.group("award-group", &[], |xml| {
-                xml.leaf("funding-source", &[], &funding.name);
+                let id = funding.funder_id.as_deref().and_then(url::href);
+                match id {
+                    None => {
+                        xml.leaf("funding-source", &[], &funding.name);
+                    }
+                    Some(id) => {
+                        let kind = if id.contains("://ror.org/") {
+                            "ror"
+                        } else {
+                            "doi"
+                        };
+                        xml.group("funding-source", &[], |xml| {
+                            xml.group("institution-wrap", &[], |xml| {
+                                xml.leaf("institution", &[], &funding.name);
+                                xml.leaf("institution-id", &[("institution-id-type", kind)], &id);
+                            });
+                        });
+                    }
+                }
                 xml.leaf(
                     "award-id",
                     &[],

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::xml::{Xml, is_blank};
 use super::{Context, lang};
 use crate::article::{Article, Title};
-use crate::export::pick::title_parts as parts;
+use crate::export::fields::title_parts as parts;
 
 /// Whether there is a title.
 pub(super) fn has_title(article: &Article) -> bool {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::article::{Article, Deletion, LinkRel, Provenance, Role, Scheme};
-use crate::export::pick::{self, Name};
+use crate::export::fields::{self, Name};
 use crate::normalize::language;
 
 /// Fields of a live article.
@@ -14,16 +14,16 @@ pub(super) fn live(article: &Article) -> Map<String, Value> {
     out.one("id", Some(article.id.clone()));
     out.one("record_format", Some("article".to_owned()));
     out.one("status_str", Some("live".to_owned()));
-    let titles = pick::titles(article);
+    let titles = fields::titles(article);
     if let Some(title) = titles.first() {
-        let (main, subtitle) = pick::title_parts(title);
-        out.one("title", pick::text(&title.value));
+        let (main, subtitle) = fields::title_parts(title);
+        out.one("title", fields::text(&title.value));
         out.one("title_short", Some(main));
-        out.one("title_sub", pick::text(&subtitle));
-        out.one("title_full", pick::text(&title.value));
+        out.one("title_sub", fields::text(&subtitle));
+        out.one("title_full", fields::text(&title.value));
         out.one(
             "title_sort",
-            pick::text(&title.value).map(|title| title.to_lowercase()),
+            fields::text(&title.value).map(|title| title.to_lowercase()),
         );
     }
     out.many(
@@ -31,14 +31,14 @@ pub(super) fn live(article: &Article) -> Map<String, Value> {
         titles
             .iter()
             .skip(1)
-            .filter_map(|title| pick::text(&title.value)),
+            .filter_map(|title| fields::text(&title.value)),
     );
     let (mut authors, mut bodies, mut others) = (Vec::new(), Vec::new(), Vec::new());
-    for (name, role) in pick::names(
+    for (name, role) in fields::names(
         article,
         &[
             [Role::Author, Role::Editor].as_slice(),
-            pick::OTHER_ROLES.as_slice(),
+            fields::OTHER_ROLES.as_slice(),
         ]
         .concat(),
     ) {
@@ -58,12 +58,21 @@ pub(super) fn live(article: &Article) -> Map<String, Value> {
     out.many("author", authors);
     out.many("author_corporate", bodies);
     out.many("author2", others);
+    let variants = |role: fn(Role) -> bool| -> Vec<String> {
+        let wanted = article.contributors.iter().filter(|one| role(one.role));
+        wanted
+            .flat_map(fields::variants)
+            .map(|(name, _)| name.inverted())
+            .collect()
+    };
+    out.many("author_variant", variants(|role| role == Role::Author));
+    out.many("author2_variant", variants(|role| role != Role::Author));
     out.many(
         "author_id_str_mv",
         article
             .contributors
             .iter()
-            .filter_map(pick::orcid)
+            .filter_map(fields::orcid)
             .map(str::to_owned),
     );
     out.many("format", ["Article".to_owned()]);
@@ -71,39 +80,42 @@ pub(super) fn live(article: &Article) -> Map<String, Value> {
         "language",
         article.language.as_deref().and_then(language_name),
     );
-    out.many("publisher", pick::opt(journal.publisher.as_deref()));
-    let date = pick::date(article);
+    out.many("publisher", fields::opt(journal.publisher.as_deref()));
+    let date = fields::date(article);
     out.many("publishDate", date.map(|date| format!("{:04}", date.year)));
     out.one(
         "publishDateSort",
         date.map(|date| format!("{:04}", date.year)),
     );
-    out.one("published_str", date.map(pick::Date::iso));
-    out.many("issn", pick::issns(journal).into_iter().map(str::to_owned));
-    out.many("isbn", pick::identifiers(article, Scheme::Isbn));
-    out.many("topic", pick::keywords(article));
-    out.many("topic_facet", pick::keywords(article));
+    out.one("published_str", date.map(fields::Date::iso));
+    out.many(
+        "issn",
+        fields::issns(journal).into_iter().map(str::to_owned),
+    );
+    out.many("isbn", fields::identifiers(article, Scheme::Isbn));
+    out.many("topic", fields::keywords(article));
+    out.many("topic_facet", fields::keywords(article));
     out.one(
         "description",
-        pick::main_abstract(article).map(|paragraphs| paragraphs.join(" ")),
+        fields::main_abstract(article).map(|paragraphs| paragraphs.join(" ")),
     );
-    out.one("container_title", pick::journal_title(journal));
-    out.one("container_volume", pick::opt(article.volume.as_deref()));
-    out.one("container_issue", pick::opt(article.issue.as_deref()));
-    out.one("container_start_page", pick::pages(article).0);
+    out.one("container_title", fields::journal_title(journal));
+    out.one("container_volume", fields::opt(article.volume.as_deref()));
+    out.one("container_issue", fields::opt(article.issue.as_deref()));
+    out.one("container_start_page", fields::pages(article).0);
     out.one("container_reference", reference(article));
-    out.many("doi_str_mv", pick::doi(article).map(str::to_owned));
+    out.many("doi_str_mv", fields::doi(article).map(str::to_owned));
     let links = [LinkRel::Landing, LinkRel::Fulltext]
         .into_iter()
-        .flat_map(|rel| pick::links(article, rel));
+        .flat_map(|rel| fields::links(article, rel));
     out.many("url", links.map(|(url, _)| url));
-    out.one("section_str", pick::opt(article.section.as_deref()));
+    out.one("section_str", fields::opt(article.section.as_deref()));
     out.one(
         "license_str",
         article
             .license
             .as_ref()
-            .and_then(|license| pick::opt(license.url.as_deref())),
+            .and_then(|license| fields::opt(license.url.as_deref())),
     );
     place(&mut out, &article.provenance);
     out.searchable();
@@ -120,25 +132,28 @@ pub(super) fn deleted(deletion: &Deletion) -> Map<String, Value> {
 }
 
 fn place(out: &mut Fields, provenance: &Provenance) {
-    out.many("collection", pick::text(&provenance.source));
-    out.one("oai_identifier_str", pick::text(&provenance.oai_identifier));
-    out.one("oai_datestamp_str", pick::text(&provenance.datestamp));
+    out.many("collection", fields::text(&provenance.source));
+    out.one(
+        "oai_identifier_str",
+        fields::text(&provenance.oai_identifier),
+    );
+    out.one("oai_datestamp_str", fields::text(&provenance.datestamp));
     out.many(
         "oai_set_str_mv",
-        provenance.sets.iter().filter_map(|set| pick::text(set)),
+        provenance.sets.iter().filter_map(|set| fields::text(set)),
     );
 }
 
 /// `Vol. 5, No. 6 (2004), p. 103-110`.
 fn reference(article: &Article) -> Option<String> {
-    let volume = pick::opt(article.volume.as_deref()).map(|volume| format!("Vol. {volume}"));
-    let issue = pick::opt(article.issue.as_deref()).map(|issue| format!("No. {issue}"));
+    let volume = fields::opt(article.volume.as_deref()).map(|volume| format!("Vol. {volume}"));
+    let issue = fields::opt(article.issue.as_deref()).map(|issue| format!("No. {issue}"));
     let mut place = [volume, issue]
         .into_iter()
         .flatten()
         .collect::<Vec<_>>()
         .join(", ");
-    if let Some(date) = pick::date(article) {
+    if let Some(date) = fields::date(article) {
         let year = format!(
             "({:04})",
             article
@@ -152,7 +167,7 @@ fn reference(article: &Article) -> Option<String> {
             format!("{place} {year}")
         };
     }
-    let pages = pick::page_range(article).map(|pages| format!("p. {pages}"));
+    let pages = fields::page_range(article).map(|pages| format!("p. {pages}"));
     let parts: Vec<String> = [(!place.is_empty()).then_some(place), pages]
         .into_iter()
         .flatten()
@@ -167,18 +182,20 @@ fn language_name(tag: &str) -> Option<String> {
         isolang::Language::from_639_1(&primary).or_else(|| isolang::Language::from_639_3(&primary));
     known
         .map(|language| language.to_name().to_owned())
-        .or_else(|| pick::text(tag))
+        .or_else(|| fields::text(tag))
 }
 
 struct Fields(Map<String, Value>);
 
 /// Fields whose words its search over everything shall find; its schema fills `allfields` from nothing but `format`.
-const SEARCHABLE: [&str; 13] = [
+const SEARCHABLE: [&str; 15] = [
     "title_full",
     "title_alt",
     "author",
     "author_corporate",
     "author2",
+    "author_variant",
+    "author2_variant",
     "topic",
     "description",
     "container_title",

@@ -3,7 +3,7 @@
 use super::record::{Field, Record};
 use super::{MarcOptions, Profile, articles, fixed, names};
 use crate::article::{Article, Deletion, Entry, LinkRel, Provenance, Role, Scheme};
-use crate::export::pick;
+use crate::export::fields;
 use crate::normalize::language;
 
 /// The record of an entry.
@@ -19,11 +19,11 @@ fn base(status: char, id: &str, provenance: &Provenance, options: &MarcOptions) 
         leader: fixed::leader(status, options.profile),
         ..Record::default()
     };
-    let number = pick::text(&format!("{}{id}", options.id_prefix)).unwrap_or_default();
+    let number = fields::text(&format!("{}{id}", options.id_prefix)).unwrap_or_default();
     record.control.push(("001", number));
     record
         .control
-        .extend(pick::opt(options.organization.as_deref()).map(|code| ("003", code)));
+        .extend(fields::opt(options.organization.as_deref()).map(|code| ("003", code)));
     record
         .control
         .extend(fixed::changed(provenance).map(|time| ("005", time)));
@@ -32,7 +32,7 @@ fn base(status: char, id: &str, provenance: &Provenance, options: &MarcOptions) 
 
 fn deleted(deletion: &Deletion, options: &MarcOptions) -> Record {
     let mut record = base('d', &deletion.id, &deletion.provenance, options);
-    let identifier = pick::text(&deletion.provenance.oai_identifier).unwrap_or_default();
+    let identifier = fields::text(&deletion.provenance.oai_identifier).unwrap_or_default();
     record.push(Field::new("245", "00").with('a', format!("[Deleted record {identifier}].")));
     record
 }
@@ -40,6 +40,8 @@ fn deleted(deletion: &Deletion, options: &MarcOptions) -> Record {
 /// The record of a live article.
 pub(super) fn live(article: &Article, options: &MarcOptions) -> Record {
     let mut record = base('n', &article.id, &article.provenance, options);
+    record.control.push(("006", fixed::ELECTRONIC.to_owned()));
+    record.control.push(("007", fixed::REMOTE.to_owned()));
     record
         .control
         .push(("008", fixed::general(article, options.profile)));
@@ -49,7 +51,7 @@ pub(super) fn live(article: &Article, options: &MarcOptions) -> Record {
     titles(&mut record, article, main);
     publication(&mut record, article);
     notes(&mut record, article);
-    subjects(&mut record, article);
+    subjects(&mut record, article, options);
     host(&mut record, article, options);
     links(&mut record, article);
     if options.profile == Profile::Koha {
@@ -63,11 +65,11 @@ pub(super) fn live(article: &Article, options: &MarcOptions) -> Record {
 fn numbers(record: &mut Record, article: &Article, options: &MarcOptions) {
     record.push(
         Field::new("024", "7 ")
-            .maybe('a', pick::doi(article))
-            .maybe('2', pick::doi(article).map(|_| "doi")),
+            .maybe('a', fields::doi(article))
+            .maybe('2', fields::doi(article).map(|_| "doi")),
     );
     for (scheme, source) in [(Scheme::Urn, "urn"), (Scheme::Handle, "hdl")] {
-        for value in pick::identifiers(article, scheme) {
+        for value in fields::identifiers(article, scheme) {
             record.push(Field::new("024", "7 ").with('a', value).with('2', source));
         }
     }
@@ -76,11 +78,11 @@ fn numbers(record: &mut Record, article: &Article, options: &MarcOptions) {
         (Scheme::Pmid, "PMID:"),
         (Scheme::Other, ""),
     ] {
-        for value in pick::identifiers(article, scheme) {
+        for value in fields::identifiers(article, scheme) {
             record.push(Field::new("024", "8 ").with('a', format!("{kind}{value}")));
         }
     }
-    if let Some(identifier) = pick::text(&article.provenance.oai_identifier) {
+    if let Some(identifier) = fields::text(&article.provenance.oai_identifier) {
         record.push(Field::new("035", "  ").with('a', format!("(OAI){identifier}")));
     }
     let organization = options.organization.as_deref();
@@ -101,7 +103,7 @@ fn languages(record: &mut Record, article: &Article) {
     for summary in article
         .abstracts
         .iter()
-        .filter(|summary| pick::text(&summary.value).is_some())
+        .filter(|summary| fields::text(&summary.value).is_some())
     {
         let code = summary.lang.as_deref().and_then(language::marc);
         summaries.extend(code.filter(|code| Some(*code) != text && !summaries.contains(code)));
@@ -112,7 +114,7 @@ fn languages(record: &mut Record, article: &Article) {
     }
     record.push(field);
     if text.is_none()
-        && let Some(tag) = pick::language(None, article)
+        && let Some(tag) = fields::language(None, article)
     {
         record.push(Field::new("041", " 7").with('a', tag).with('2', "rfc5646"));
     }
@@ -126,18 +128,18 @@ const NONFILING: [[&str; 10]; 2] = [
 
 /// 245, and 246 for the title in other languages.
 fn titles(record: &mut Record, article: &Article, main: bool) {
-    let titles = pick::titles(article);
+    let titles = fields::titles(article);
     let Some((first, others)) = titles.split_first() else {
         record.push(Field::new("245", NONFILING[usize::from(main)][0]).with('a', "[Untitled]."));
         return;
     };
-    let (title, subtitle) = pick::title_parts(first);
-    let code = pick::language(first.lang.as_deref(), article)
+    let (title, subtitle) = fields::title_parts(first);
+    let code = fields::language(first.lang.as_deref(), article)
         .as_deref()
         .and_then(language::marc)
         .unwrap_or("");
     let nonfiling = articles::nonfiling(&title, code);
-    let authors: Vec<String> = pick::names(article, &[Role::Author])
+    let authors: Vec<String> = fields::names(article, &[Role::Author])
         .into_iter()
         .map(|(name, _)| name.direct())
         .collect();
@@ -161,7 +163,7 @@ fn titles(record: &mut Record, article: &Article, main: bool) {
     }
     record.push(field.ended('.'));
     for title in others {
-        let (title, subtitle) = pick::title_parts(title);
+        let (title, subtitle) = fields::title_parts(title);
         let title = if subtitle.is_empty() {
             title
         } else {
@@ -173,15 +175,21 @@ fn titles(record: &mut Record, article: &Article, main: bool) {
 
 /// 264, 300, 336 to 338.
 fn publication(record: &mut Record, article: &Article) {
-    let year = pick::date(article).map(|date| format!("{:04}", date.year));
-    let publisher = pick::opt(article.journal.publisher.as_deref());
+    let year = fields::date(article).map(|date| format!("{:04}", date.year));
+    let publisher = fields::opt(article.journal.publisher.as_deref());
     let mut field = Field::new("264", " 1").maybe('b', publisher.as_ref());
     if publisher.is_some() && year.is_some() {
         field = field.ended(',');
     }
     record.push(field.maybe('c', year).ended('.'));
+    let is_number = article
+        .pages
+        .as_ref()
+        .is_some_and(|pages| fields::opt(pages.first.as_deref()).is_none())
+        && fields::pages(article).0.is_some();
+    let unit = if is_number { "article" } else { "pages" };
     let pages =
-        pick::page_range(article).map_or_else(String::new, |pages| format!(" (pages {pages})"));
+        fields::page_range(article).map_or_else(String::new, |pages| format!(" ({unit} {pages})"));
     record.push(Field::new("300", "  ").with('a', format!("1 online resource{pages}")));
     for (tag, term, code, source) in [
         ("336", "text", "txt", "rdacontent"),
@@ -199,7 +207,7 @@ fn publication(record: &mut Record, article: &Article) {
 
 /// 500, 506, 520, 522, 536, 540, 542.
 fn notes(record: &mut Record, article: &Article) {
-    if let Some(section) = pick::opt(article.section.as_deref()) {
+    if let Some(section) = fields::opt(article.section.as_deref()) {
         record.push(
             Field::new("500", "  ")
                 .with('a', format!("Section: {section}"))
@@ -213,8 +221,12 @@ fn notes(record: &mut Record, article: &Article) {
     {
         record.push(Field::new("522", "  ").with('a', &unmapped.value));
     }
+    if !article.references.is_empty() {
+        let note = "Includes bibliographical references.";
+        record.push(Field::new("504", "  ").with('a', note));
+    }
     for text in &article.abstracts {
-        record.push(Field::new("520", "3 ").with('a', pick::paragraphs(&text.value).join(" ")));
+        record.push(Field::new("520", "3 ").with('a', fields::paragraphs(&text.value).join(" ")));
     }
     for funding in &article.funding {
         record.push(
@@ -236,7 +248,7 @@ fn notes(record: &mut Record, article: &Article) {
                     .with('2', "star"),
             );
         }
-        let name = pick::opt(license.name.as_deref()).or_else(|| pick::text(&license.raw));
+        let name = fields::opt(license.name.as_deref()).or_else(|| fields::text(&license.raw));
         record.push(Field::new("540", "  ").maybe('a', name).maybe('u', url));
     }
     if let Some(copyright) = &article.copyright {
@@ -253,12 +265,16 @@ fn notes(record: &mut Record, article: &Article) {
     }
 }
 
-/// 653, 655.
-fn subjects(record: &mut Record, article: &Article) {
-    for keyword in pick::keywords(article) {
-        record.push(Field::new("653", "  ").with('a', keyword));
+/// 653, or 650 _4 where a discovery system makes its facet of 650 alone; 655.
+fn subjects(record: &mut Record, article: &Article, options: &MarcOptions) {
+    let (tag, indicators) = match options.profile {
+        Profile::VuFind => ("650", " 4"),
+        Profile::Generic | Profile::Koha => ("653", "  "),
+    };
+    for keyword in fields::keywords(article) {
+        record.push(Field::new(tag, indicators).with('a', keyword));
     }
-    if let Some(kind) = pick::type_label(article) {
+    if let Some(kind) = fields::type_label(article) {
         record.push(Field::new("655", " 7").with('a', kind).with('2', "local"));
     }
 }
@@ -266,29 +282,31 @@ fn subjects(record: &mut Record, article: &Article) {
 /// 773: the journal, and where in it the article stands.
 fn host(record: &mut Record, article: &Article, options: &MarcOptions) {
     let journal = &article.journal;
-    let issns = pick::issns(journal);
+    let issns = fields::issns(journal);
     let number = issns
         .iter()
         .copied()
         .chain([article.provenance.source.as_str()])
         .find_map(|key| options.host_records.get(key));
-    let place = enumeration(article);
     let mut field = Field::new("773", "0 ")
-        .maybe('t', pick::journal_title(journal))
+        .maybe('t', fields::journal_title(journal))
         .maybe('d', journal.publisher.as_deref())
-        .maybe('g', place.as_deref());
-    if options.profile != Profile::VuFind {
-        // VuFind shows every $g one after the other; others show the first, or the one in words.
-        field = field
-            .maybe('g', in_words(article))
-            .maybe('q', place.as_deref());
-    }
-    for identifier in pick::identifiers(article, Scheme::IssueDoi) {
+        .maybe('g', in_words(article))
+        .maybe('q', enumeration(article));
+    for identifier in fields::identifiers(article, Scheme::IssueDoi) {
         field = field.with('o', format!("doi:{identifier}"));
     }
-    // $x holds one ISSN: that of the edition at hand, which is online.
+    // $x holds one ISSN, of the edition at hand, which is online; catalogs show every 773, so that the others stand here.
     field = field.maybe('x', issns.first());
-    for isbn in pick::identifiers(article, Scheme::Isbn) {
+    for issn in issns.iter().skip(1) {
+        let medium = if journal.issn_print.as_deref() == Some(*issn) {
+            " (print)"
+        } else {
+            ""
+        };
+        field = field.with('o', format!("ISSN {issn}{medium}"));
+    }
+    for isbn in fields::identifiers(article, Scheme::Isbn) {
         field = field.with('z', isbn);
     }
     field = field.maybe('w', number);
@@ -297,18 +315,25 @@ fn host(record: &mut Record, article: &Article, options: &MarcOptions) {
         field = field.with('7', "nnas");
     }
     record.push(field);
-    // The other ISSNs, to link by; not shown.
-    for issn in issns.iter().skip(1) {
-        let other = Field::new("773", "1 ").maybe('t', pick::journal_title(journal));
-        record.push(other.with('x', issn).with('7', "nnas"));
-    }
 }
 
-/// Enumeration and first page, `5:6<103`.
+/// Enumeration and first page, `5:6<103`; none where a level is more than a number or a range of numbers.
 fn enumeration(article: &Article) -> Option<String> {
-    let level = |value: &Option<String>| pick::opt(value.as_deref()).unwrap_or_default();
+    let level = |value: &Option<String>| fields::opt(value.as_deref()).unwrap_or_default();
     let (volume, issue) = (level(&article.volume), level(&article.issue));
-    let (first, _) = pick::pages(article);
+    let is_code = |level: &str| {
+        level
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-–/.".contains(c))
+    };
+    let (first, _) = fields::pages(article);
+    let first = first.unwrap_or_default();
+    if ![&volume, &issue, &first]
+        .into_iter()
+        .all(|level| is_code(level))
+    {
+        return None;
+    }
     let mut place = volume;
     if !issue.is_empty() {
         if !place.is_empty() {
@@ -316,7 +341,7 @@ fn enumeration(article: &Article) -> Option<String> {
         }
         place.push_str(&issue);
     }
-    if let Some(first) = first {
+    if !first.is_empty() {
         place.push('<');
         place.push_str(&first);
     }
@@ -326,18 +351,18 @@ fn enumeration(article: &Article) -> Option<String> {
 /// `Vol. 5, no. 6 (2004), p. 103-110`.
 fn in_words(article: &Article) -> Option<String> {
     let mut words: Vec<String> = Vec::new();
-    words.extend(pick::opt(article.volume.as_deref()).map(|volume| format!("vol. {volume}")));
-    words.extend(pick::opt(article.issue.as_deref()).map(|issue| format!("no. {issue}")));
+    words.extend(fields::opt(article.volume.as_deref()).map(|volume| format!("vol. {volume}")));
+    words.extend(fields::opt(article.issue.as_deref()).map(|issue| format!("no. {issue}")));
     let year = article
         .issue_year
         .filter(|year| (1000..=9999).contains(year));
-    if let Some(year) = year.or_else(|| pick::date(article).map(|date| date.year)) {
+    if let Some(year) = year.or_else(|| fields::date(article).map(|date| date.year)) {
         match words.last_mut() {
             Some(last) => last.extend([" (", &year.to_string(), ")"]),
             None => words.push(format!("({year})")),
         }
     }
-    words.extend(pick::page_range(article).map(|pages| format!("p. {pages}")));
+    words.extend(fields::page_range(article).map(|pages| format!("p. {pages}")));
     (!words.is_empty()).then(|| words.join(", "))
 }
 
@@ -355,16 +380,16 @@ fn links(record: &mut Record, article: &Article) {
             );
         }
     };
-    if let Some(url) = pick::doi(article).and_then(pick::doi_url) {
+    if let Some(url) = fields::doi(article).and_then(fields::doi_url) {
         link("40", url, None, "DOI");
     }
-    for (url, media) in pick::links(article, LinkRel::Landing) {
+    for (url, media) in fields::links(article, LinkRel::Landing) {
         link("40", url, media, "Article page");
     }
-    for (url, media) in pick::fulltexts(article) {
+    for (url, media) in fields::fulltexts(article) {
         link("41", url, media, "Full text");
     }
-    for (url, media) in pick::links(article, LinkRel::Related) {
+    for (url, media) in fields::links(article, LinkRel::Related) {
         link("42", url, media, "Related resource");
     }
 }

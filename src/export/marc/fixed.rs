@@ -2,7 +2,7 @@
 
 use super::Profile;
 use crate::article::{Article, Provenance};
-use crate::export::pick;
+use crate::export::fields;
 use crate::normalize::language;
 use crate::oai::Datestamp;
 
@@ -14,6 +14,11 @@ pub(super) fn leader(status: char, profile: Profile) -> String {
     };
     format!("     {status}a{level} a22     7i 4500")
 }
+
+/// 006: an electronic resource, online, of documents.
+pub(super) const ELECTRONIC: &str = "m     o  d        ";
+/// 007: a remote electronic resource.
+pub(super) const REMOTE: &str = "cr |n|||||||||";
 
 /// 005: the record's datestamp, else when it was fetched.
 pub(super) fn changed(provenance: &Provenance) -> Option<String> {
@@ -33,7 +38,7 @@ pub(super) fn general(article: &Article, profile: Profile) -> String {
         || "000101".to_owned(),
         |s| s.time.format("%y%m%d").to_string(),
     );
-    let date = match pick::date(article) {
+    let date = match fields::date(article) {
         Some(date) => format!("s{:04}    ", date.year),
         None => "nuuuuuuuu".to_owned(),
     };

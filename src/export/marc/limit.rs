@@ -16,8 +16,8 @@ const MARGIN: usize = 64;
 /// Room for the note.
 const NOTE: usize = 512;
 /// Tags that go first when a record is too long.
-const DISPENSABLE: [&str; 9] = [
-    "520", "653", "500", "720", "700", "710", "246", "856", "024",
+const DISPENSABLE: [&str; 12] = [
+    "520", "653", "650", "504", "500", "880", "720", "700", "710", "246", "856", "024",
 ];
 /// What stands where something was cut.
 const CUT: &str = " […]";

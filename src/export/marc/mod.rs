@@ -14,22 +14,47 @@ mod names;
 mod record;
 mod xml;
 
+pub(super) use names::relator;
+
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::{self, Write as _};
+use std::sync::Arc;
 
-use super::Format;
-use crate::article::{Article, Entry};
+use super::{
+    Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame, named_values,
+};
 
-/// What the records are for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Profile {
-    /// Any catalog: bibliographic level `b`, serial component part.
-    #[default]
-    Generic,
-    /// Koha: the same, and an item type (942 $c).
-    Koha,
-    /// VuFind: bibliographic level `a`, which it shows as an article.
-    VuFind,
+/// The format `marc`.
+pub(super) const INFO: FormatInfo = FormatInfo {
+    name: "marc",
+    summary: "MARC 21 in ISO 2709, UTF-8",
+    extension: "mrc",
+    media_type: "application/marc",
+    layout: Layout::Stream,
+    deletions: Deletions::Always,
+    options: &["profile", "organization", "id-prefix", "host-record"],
+};
+
+/// The format `marcxml`.
+pub(super) const XML_INFO: FormatInfo = FormatInfo {
+    name: "marcxml",
+    summary: "MARC 21 in MARCXML",
+    extension: "xml",
+    media_type: "application/marcxml+xml",
+    layout: Layout::Stream,
+    deletions: Deletions::Always,
+    options: &["profile", "organization", "id-prefix", "host-record"],
+};
+
+named_values! {
+    /// What the records are for.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Profile {
+        #[default]
+        Generic = "generic", "Any catalog: a serial component part";
+        Koha = "koha", "Koha: the same with an item type";
+        VuFind = "vufind", "VuFind: an article";
+    }
 }
 
 /// How MARC is written.
@@ -47,11 +72,46 @@ pub struct MarcOptions {
 
 /// One record in MARCXML.
 #[cfg(feature = "serve")]
-pub(super) fn element(article: &Article, options: &MarcOptions) -> String {
+pub(super) fn element(article: &crate::article::Article, options: &MarcOptions) -> String {
     xml::write(&crosswalk::live(article, options))
 }
 
-/// The format `marcxml`: a `collection` of records.
+/// The list of deleted ids, which VuFind's `util/deletes.php` takes as `flat`.
+const DELETED_INFO: FormatInfo = FormatInfo {
+    name: "deleted ids",
+    summary: "Control numbers of deleted records, one a line",
+    extension: "txt",
+    media_type: "text/plain",
+    layout: Layout::Stream,
+    deletions: Deletions::Always,
+    options: &[],
+};
+
+/// Writes the ids of deletions, one a line.
+#[derive(Clone, Debug, Default)]
+pub(super) struct DeletedIds {
+    prefix: String,
+}
+
+impl DeletedIds {
+    /// Returns an exporter that puts a prefix before each id.
+    pub(super) fn new(prefix: String) -> Self {
+        Self { prefix }
+    }
+}
+
+impl Exporter for DeletedIds {
+    fn info(&self) -> &'static FormatInfo {
+        &DELETED_INFO
+    }
+
+    fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        writeln!(out, "{}{}", self.prefix, entry.entry.id())?;
+        Ok(Rendered::Written)
+    }
+}
+
+/// Writes MARCXML: a `collection` of records.
 #[derive(Clone, Debug, Default)]
 pub struct MarcXml {
     options: MarcOptions,
@@ -64,39 +124,34 @@ impl MarcXml {
     }
 }
 
-impl Format for MarcXml {
-    fn name(&self) -> &'static str {
-        "marcxml"
+impl Exporter for MarcXml {
+    fn info(&self) -> &'static FormatInfo {
+        &XML_INFO
     }
 
-    fn extension(&self) -> &'static str {
-        "xml"
+    fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        if self.options.profile == Profile::VuFind && entry.live().is_none() {
+            // SolrMarc would make a document of it, in the place of the article.
+            return Ok(Rendered::DELETION);
+        }
+        let record = crosswalk::record(entry.entry, &self.options);
+        out.extend_from_slice(xml::write(&record).as_bytes());
+        Ok(Rendered::Written)
     }
 
-    fn media_type(&self) -> &'static str {
-        "application/marcxml+xml"
+    fn frame(&self) -> Box<dyn Frame> {
+        Box::new(TextFrame::new(xml::HEAD, xml::TAIL))
     }
 
-    fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(xml::HEAD.as_bytes())
-    }
-
-    fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
-        out.write_all(xml::write(&crosswalk::record(entry, &self.options)).as_bytes())
-    }
-
-    fn tail(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(xml::TAIL.as_bytes())
-    }
-
-    fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
-        self.head(out)?;
-        out.write_all(xml::write(&crosswalk::live(article, &self.options)).as_bytes())?;
-        self.tail(out)
+    fn deletions(&self) -> Option<Arc<dyn Exporter>> {
+        Some(match self.options.profile {
+            Profile::VuFind => Arc::new(DeletedIds::new(self.options.id_prefix.clone())),
+            Profile::Generic | Profile::Koha => Arc::new(self.clone()),
+        })
     }
 }
 
-/// The format `marc`: records in ISO 2709, one after the other.
+/// Writes records in ISO 2709, one after the other.
 #[derive(Clone, Debug, Default)]
 pub struct Marc {
     options: MarcOptions,
@@ -109,30 +164,25 @@ impl Marc {
     }
 }
 
-impl Format for Marc {
-    fn name(&self) -> &'static str {
-        "marc"
+impl Exporter for Marc {
+    fn info(&self) -> &'static FormatInfo {
+        &INFO
     }
 
-    fn extension(&self) -> &'static str {
-        "mrc"
+    fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
+        if self.options.profile == Profile::VuFind && entry.live().is_none() {
+            // SolrMarc would make a document of it, in the place of the article.
+            return Ok(Rendered::DELETION);
+        }
+        let record = limit::fit(crosswalk::record(entry.entry, &self.options));
+        out.extend_from_slice(&iso2709::write(&record));
+        Ok(Rendered::Written)
     }
 
-    fn media_type(&self) -> &'static str {
-        "application/marc"
-    }
-
-    fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
-        out.write_all(&iso2709::write(&limit::fit(crosswalk::record(
-            entry,
-            &self.options,
-        ))))
-    }
-
-    fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
-        out.write_all(&iso2709::write(&limit::fit(crosswalk::live(
-            article,
-            &self.options,
-        ))))
+    fn deletions(&self) -> Option<Arc<dyn Exporter>> {
+        Some(match self.options.profile {
+            Profile::VuFind => Arc::new(DeletedIds::new(self.options.id_prefix.clone())),
+            Profile::Generic | Profile::Koha => Arc::new(self.clone()),
+        })
     }
 }

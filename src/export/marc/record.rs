@@ -1,6 +1,6 @@
 //! A MARC record: leader, control fields, data fields.
 
-use crate::export::pick;
+use crate::export::fields;
 
 /// One record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Field {
     #[must_use]
     pub(super) fn with(mut self, code: char, value: impl AsRef<str>) -> Self {
         self.subfields
-            .extend(pick::text(value.as_ref()).map(|value| (code, value)));
+            .extend(fields::text(value.as_ref()).map(|value| (code, value)));
         self
     }
 
@@ -49,14 +49,26 @@ impl Field {
         }
     }
 
-    /// Ends the last subfield with a mark, unless it ends with one.
+    /// Ends the last subfield with a mark. A final stop may be any mark that ends a sentence; a comma stands after the
+    /// stop of an initial or an abbreviation too (`Doe, J. Q., $e author`).
     #[must_use]
     pub(super) fn ended(mut self, mark: char) -> Self {
+        let stands_in: &[char] = match mark {
+            '.' => &['.', '?', '!'],
+            _ => &[','],
+        };
         if let Some((_, value)) = self.subfields.last_mut()
-            && !value.ends_with([mark, '.', '?', '!'])
+            && !value.ends_with(stands_in)
         {
             value.push(mark);
         }
+        self
+    }
+
+    /// Puts a link to another field, $6, before the other subfields.
+    #[must_use]
+    pub(super) fn linked(mut self, link: String) -> Self {
+        self.subfields.insert(0, ('6', link));
         self
     }
 

@@ -19,8 +19,8 @@ use ::parquet::schema::printer::print_schema;
 use arrow_schema::{ArrowError, SchemaRef};
 use serde_json::Value;
 
-use super::Format;
-use crate::article::{Article, Entry, SCHEMA_VERSION};
+use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered};
+use crate::article::SCHEMA_VERSION;
 
 /// Rows that become columns together, or fewer where they are of this many bytes.
 const BATCH_ROWS: usize = 512;
@@ -31,8 +31,23 @@ const GROUP_ROWS: usize = 65_536;
 const GROUP_BYTES: usize = 16 << 20;
 
 /// The format `parquet`.
+pub(super) const INFO: FormatInfo = FormatInfo {
+    name: "parquet",
+    summary: "Parquet, one row per article or deletion",
+    extension: "parquet",
+    media_type: "application/vnd.apache.parquet",
+    layout: Layout::Stream,
+    deletions: Deletions::OnRequest,
+    options: &[],
+};
+
+/// Writes Parquet.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Parquet;
+
+/// Gathers entries in row groups.
 #[derive(Default)]
-pub struct Parquet {
+struct Rows {
     open: Option<Open>,
 }
 
@@ -104,45 +119,36 @@ impl Open {
     }
 }
 
-impl Format for Parquet {
-    fn name(&self) -> &'static str {
-        "parquet"
+impl Exporter for Parquet {
+    fn info(&self) -> &'static FormatInfo {
+        &INFO
     }
 
-    fn extension(&self) -> &'static str {
-        "parquet"
+    fn entry(&self, _: EntryRef<'_>, _: &mut Vec<u8>) -> io::Result<Rendered> {
+        // Rows are made of the entries themselves, group by group.
+        Ok(Rendered::Written)
     }
 
-    fn media_type(&self) -> &'static str {
-        "application/vnd.apache.parquet"
-    }
-
-    fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        self.open.insert(Open::new()?).drain(out)
-    }
-
-    fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
-        let Some(open) = &mut self.open else {
-            return Err(io::Error::other("no head was written"));
-        };
-        open.push(serde_json::to_value(entry)?)?;
-        open.drain(out)
-    }
-
-    fn tail(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        self.open.take().map_or(Ok(()), |open| open.finish(out))
-    }
-
-    fn file(&mut self, out: &mut dyn Write, article: &Article) -> io::Result<()> {
-        let mut one = Open::new()?;
-        one.push(serde_json::to_value(article)?)?;
-        one.finish(out)
+    fn frame(&self) -> Box<dyn Frame> {
+        Box::new(Rows::default())
     }
 }
 
-impl std::fmt::Debug for Parquet {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Parquet").finish_non_exhaustive()
+impl Frame for Rows {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.open.insert(Open::new()?).drain(out)
+    }
+
+    fn add(&mut self, entry: EntryRef<'_>, _: &[u8], out: &mut dyn Write) -> io::Result<()> {
+        let Some(open) = &mut self.open else {
+            return Err(io::Error::other("no head was written"));
+        };
+        open.push(serde_json::to_value(entry.entry)?)?;
+        open.drain(out)
+    }
+
+    fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.open.take().map_or(Ok(()), |open| open.finish(out))
     }
 }
 

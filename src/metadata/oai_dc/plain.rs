@@ -27,7 +27,9 @@ pub(super) fn read(xml: &str) -> Option<Dc> {
         rest = rest.trim_ascii_start().strip_prefix('<')?;
         if let Some(end_tag) = rest.strip_prefix('/') {
             // whatever it is called, it ends the container
-            return tag_name(end_tag)?.1.starts_with('>').then_some(dc);
+            let behind = tag_name(end_tag)?.1.strip_prefix('>')?;
+            // another one may stand behind it
+            return behind.trim_ascii().is_empty().then_some(dc);
         }
         if dc.elements.len() == MAX_ELEMENTS {
             return None;

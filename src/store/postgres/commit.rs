@@ -454,15 +454,14 @@ async fn write_pages(
     let codings: Vec<&str> = rows.iter().map(|row| &*row.page.wire_coding).collect();
     let hashes: Vec<&[u8]> = rows.iter().map(|row| &row.page.sha256[..]).collect();
     let heads: Vec<&str> = rows.iter().map(|row| &*row.head).collect();
-    let repairs: Vec<&str> = rows.iter().map(|row| &*row.page.repairs).collect();
     let notes: Vec<Option<&str>> = rows.iter().map(|row| row.note.as_deref()).collect();
     sql::run(
         tx,
         "INSERT INTO page (source_id, stream_no, run_no, page_no, window_no, kind, fetched_at, request, status,
-             headers, wire_coding, sha256, raw_len, records, head, repairs, seq_to, note)
+             headers, wire_coding, sha256, raw_len, records, head, seq_to, note)
          SELECT $1, $2, $3, * FROM unnest($4::bigint[], $5::bigint[], $6::text[], $7::bigint[], $8::text[],
              $9::bigint[], $10::text[], $11::text[], $12::bytea[], $13::bigint[], $14::bigint[], $15::text[],
-             $16::text[], $17::bigint[], $18::text[])",
+             $16::bigint[], $17::text[])",
         &[
             &stream.source_id,
             &stream.stream_no,
@@ -479,7 +478,6 @@ async fn write_pages(
             &numbers(|row| int(row.page.body.len())),
             &numbers(|row| row.page.listed.into()),
             &heads,
-            &repairs,
             &numbers(|row| row.seq_to),
             &notes,
         ],

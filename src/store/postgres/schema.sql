@@ -146,7 +146,6 @@ CREATE TABLE page (
     raw_len bigint NOT NULL,
     records bigint NOT NULL,
     head text NOT NULL,
-    repairs text NOT NULL,
     seq_to bigint NOT NULL,
     note text,
     PRIMARY KEY (source_id, page_no)

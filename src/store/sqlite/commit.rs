@@ -179,8 +179,8 @@ impl<'t> PendingBatch<'t> {
         self.conn
             .prepare_cached(
                 "INSERT INTO page (source_id, page_no, stream_no, window_no, run_no, kind, fetched_at, request,
-                     status, headers, wire_coding, sha256, raw_len, records, head, repairs, seq_to, note)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+                     status, headers, wire_coding, sha256, raw_len, records, head, seq_to, note)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
             )?
             .execute(rusqlite::params![
                 source_id,
@@ -198,7 +198,6 @@ impl<'t> PendingBatch<'t> {
                 int(page.body.len()),
                 page.listed,
                 head,
-                page.repairs,
                 self.numbers.seq,
                 note,
             ])?;

@@ -117,7 +117,6 @@ CREATE TABLE page (
     raw_len INTEGER NOT NULL,
     records INTEGER NOT NULL,
     head TEXT NOT NULL,              -- JSON: encoding and namespaces
-    repairs TEXT NOT NULL,           -- JSON
     seq_to INTEGER NOT NULL,         -- the source's seq after this page
     note TEXT,                       -- JSON: what was blanked in the body, and the sha256 it has since
     PRIMARY KEY (source_id, page_no)

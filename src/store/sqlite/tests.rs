@@ -23,7 +23,6 @@ fn noisy_page(identifier: &str, seed: u64) -> NewPage {
         wire_coding: "identity".to_owned(),
         sha256: Sha256::digest(&body).into(),
         head: PageHead::default(),
-        repairs: "[]".to_owned(),
         listed: 1,
         records: vec![NewRecord {
             identifier: identifier.to_owned(),

@@ -29,8 +29,6 @@ pub struct NewPage {
     pub sha256: [u8; 32],
     /// What a slice needs to be read alone.
     pub head: PageHead,
-    /// Repairs that reading it took, as JSON.
-    pub repairs: String,
     /// Records and headers it listed, those not kept included.
     pub listed: u32,
     /// Its records in order.
@@ -182,7 +180,7 @@ pub struct Gap {
 pub struct ShrinkLimit {
     /// Share of the known live records, 0 to 1.
     pub share: f64,
-    /// This many are believed whatever their share.
+    /// This many are believed, up to half of the known ones.
     pub records: u64,
 }
 
@@ -212,7 +210,8 @@ impl ShrinkLimit {
             reason = "a share; the last bits do not matter"
         )]
         let is_small_share = missing as f64 <= self.share * known as f64;
-        missing <= self.records || is_small_share
+        let are_few = missing <= self.records && missing.saturating_mul(2) <= known;
+        are_few || is_small_share
     }
 }
 

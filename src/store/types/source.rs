@@ -89,6 +89,9 @@ pub struct ServerFacts {
     /// Days of the widest window that the server accepts, where it has refused wider ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub widest_window_days: Option<i64>,
+    /// Records on the longest page of its lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest_page: Option<u64>,
     /// It lists everything, whatever `from` and `until` say.
     pub ignores_dates: bool,
     /// It wants metadataPrefix beside the resumptionToken.
@@ -173,6 +176,8 @@ pub enum FailureKind {
     Incomplete,
     /// A full page came without a token.
     FullPageWithoutToken,
+    /// Its token led past the records, and nothing says whether they were all.
+    EndUnproven,
     /// The server answered with an error of the protocol.
     Refused,
     /// The server cannot give it in this format.

@@ -7,9 +7,8 @@ use std::path::Path;
 
 use offprint::Article;
 use offprint::internals::export::{
-    self, Counts, Destination, Format, Options, Pieced, Pieces, Receive as _, Scope,
+    self, Counts, Destination, EntrySink as _, Options, Scope, SplitBy, SplitFiles,
 };
-use offprint::internals::store::{ItemNo, StoredItem};
 use rstest::rstest;
 use serde_json::Value;
 
@@ -17,19 +16,11 @@ use super::{Failing, live, named, names, run};
 use crate::articles::full;
 
 /// An export of JSON Lines in several files.
-fn pieced(path: &Path, by: Pieces, scope: Scope, articles: Vec<Article>) -> Counts {
-    let make = Box::new(|| export::format("jsonl", &Options::default()));
-    let mut target = Pieced::open(path, by, scope, make).unwrap();
+fn pieced(path: &Path, by: SplitBy, scope: Scope, articles: Vec<Article>) -> Counts {
+    let exporter = export::exporter("jsonl", &Options::default()).unwrap();
+    let mut target = SplitFiles::open(path, by, scope, exporter).unwrap();
     for article in articles {
-        let identifier = article.provenance.oai_identifier.clone();
-        let item = StoredItem {
-            item_no: ItemNo::START,
-            identifier,
-            records: Vec::new(),
-            article: None,
-            list_sets: Vec::new(),
-        };
-        target.receive(&item, &live(article)).unwrap();
+        target.write((&live(article)).into()).unwrap();
     }
     Box::new(target).finish().unwrap()
 }
@@ -87,7 +78,7 @@ fn an_export_is_parted_by_size(#[case] name: &str) {
     // Two articles reach a line and a bit.
     let counts = pieced(
         &path,
-        Pieces::Size(line + 10),
+        SplitBy::Size(line + 10),
         Scope::Full,
         articles.clone(),
     );
@@ -113,13 +104,13 @@ fn an_export_is_parted_by_size(#[case] name: &str) {
     for other in others {
         fs::write(folder.path().join(other), "other").unwrap();
     }
-    pieced(&path, Pieces::Size(u64::MAX), Scope::Full, articles);
+    pieced(&path, SplitBy::Size(u64::MAX), Scope::Full, articles);
     assert_eq!(
         names(folder.path()),
         &set(&others) | &BTreeSet::from([part(1)])
     );
     // Of nothing there is one part, so that a reader finds what it looks for.
-    pieced(&path, Pieces::Size(1), Scope::Delta, Vec::new());
+    pieced(&path, SplitBy::Size(1), Scope::Delta, Vec::new());
     assert_eq!(
         names(folder.path()),
         &set(&others) | &BTreeSet::from([part(1)])
@@ -141,7 +132,7 @@ fn an_export_is_parted_by_source() {
         let of = |source: &&str| [named(source, "oai:x:1", 1), named(source, "oai:x:2", 2)];
         sources.iter().flat_map(of).collect::<Vec<_>>()
     };
-    let counts = pieced(&path, Pieces::Source, Scope::Full, articles());
+    let counts = pieced(&path, SplitBy::Source, Scope::Full, articles());
     assert_eq!(counts.live, 10);
     let found = names(folder.path());
     assert_eq!(found.len(), 5);
@@ -167,14 +158,14 @@ fn an_export_is_parted_by_source() {
     // Of some sources: those of the others stay. Of all: what is no more goes.
     pieced(
         &path,
-        Pieces::Source,
+        SplitBy::Source,
         Scope::Delta,
         vec![named("cac", "oai:x:1", 1)],
     );
     assert_eq!(names(folder.path()).len(), 6);
     pieced(
         &path,
-        Pieces::Source,
+        SplitBy::Source,
         Scope::Full,
         vec![named("cac", "oai:x:1", 1)],
     );
@@ -183,11 +174,11 @@ fn an_export_is_parted_by_source() {
         set(&["a.source-Old.jsonl", "a.source-cac.jsonl"])
     );
     assert!(
-        Pieced::open(
+        SplitFiles::open(
             &folder.path().join("none/a.jsonl"),
-            Pieces::Source,
+            SplitBy::Source,
             Scope::Full,
-            Box::new(|| export::format("jsonl", &Options::default()))
+            export::exporter("jsonl", &Options::default()).unwrap()
         )
         .is_err()
     );
@@ -200,24 +191,16 @@ fn parts_that_fail_leave_those_of_before() {
     for name in ["a.part-0001.txt", "a.part-0002.txt"] {
         fs::write(folder.path().join(name), "old").unwrap();
     }
-    let make =
-        || Box::new(|| Ok(Box::new(Failing(io::ErrorKind::StorageFull, 0)) as Box<dyn Format>));
-    let mut target = Pieced::open(&path, Pieces::Size(1), Scope::Full, make()).unwrap();
-    let item = StoredItem {
-        item_no: ItemNo::START,
-        identifier: String::new(),
-        records: Vec::new(),
-        article: None,
-        list_sets: Vec::new(),
-    };
+    let exporter = || Failing::exporter(io::ErrorKind::StorageFull);
+    let mut target = SplitFiles::open(&path, SplitBy::Size(1), Scope::Full, exporter()).unwrap();
     // Each file is one entry long, so that none fails; then one holds two.
     for number in 1..=3 {
-        target.receive(&item, &live(full(number))).unwrap();
+        target.write((&live(full(number))).into()).unwrap();
     }
     drop(target);
-    let mut target = Pieced::open(&path, Pieces::Size(100), Scope::Full, make()).unwrap();
-    target.receive(&item, &live(full(1))).unwrap();
-    assert!(target.receive(&item, &live(full(2))).unwrap_err().is_full());
+    let mut target = SplitFiles::open(&path, SplitBy::Size(100), Scope::Full, exporter()).unwrap();
+    target.write((&live(full(1))).into()).unwrap();
+    assert!(target.write((&live(full(2))).into()).unwrap_err().is_full());
     drop(target);
     assert_eq!(
         names(folder.path()),

@@ -7,6 +7,15 @@ use crate::harvesting::outcome::{Expect, Kept};
 use crate::harvesting::repository::{ListSize, Repository, Software, identifier};
 use crate::harvesting::script::{Fault, Place, Times};
 
+/// Months from the first record to the present: a server that accepts no wider windows is sent one request for each.
+fn months() -> usize {
+    let days = (Utc::now() - Repository::new(1).records[0].datestamp).num_days();
+    usize::try_from(days / 30 + 1).unwrap()
+}
+
+/// Ranges before a wrong earliestDatestamp that are looked into.
+const BEFORE: usize = 60;
+
 /// Identifiers outside of what a request selects.
 fn outside(selects: impl Fn(&crate::harvesting::repository::Record) -> bool) -> Vec<String> {
     let records = Repository::new(COUNT).records;
@@ -49,7 +58,8 @@ fn sizes() -> Vec<Case> {
              GetRecord",
             Expect::all(),
         )
-        .rule(Place::AnyPage, Times::Always, Fault::Unlisted(21)),
+        .rule(Place::AnyPage, Times::Always, Fault::Unlisted(21))
+        .bad(26),
         sized("no completeListSize", ListSize::Absent, "goes by the token", Expect::all()),
     ]
 }
@@ -62,11 +72,13 @@ fn windows() -> Vec<Case> {
         ("500 for windows wider than a month", 500),
     ] {
         cases.push(
-            Case::new(fault, "each list", "narrows the windows", Expect::all()).rule(
-                Place::WiderThan(31),
-                Times::Always,
-                Fault::Status(status, Vec::new()),
-            ),
+            Case::new(fault, "each list", "narrows the windows", Expect::all())
+                .rule(
+                    Place::WiderThan(31),
+                    Times::Always,
+                    Fault::Status(status, Vec::new()),
+                )
+                .plain(1 + months()),
         );
     }
     for (fault, place, does, expect) in [
@@ -93,7 +105,8 @@ fn windows() -> Vec<Case> {
         cases.push(
             Case::new(fault, "each list", does, expect)
                 .repository(|repository| repository.earliest = Some("2021-06-01T00:00:00Z"))
-                .rule(place, Times::Always, Fault::Status(status, Vec::new())),
+                .rule(place, Times::Always, Fault::Status(status, Vec::new()))
+                .plain(1 + months() + BEFORE),
         );
     }
     cases.push(
@@ -113,7 +126,8 @@ fn windows() -> Vec<Case> {
             Place::WiderThan(1),
             Times::Always,
             Fault::Status(413, Vec::new()),
-        ),
+        )
+        .plain(1 + 31),
     );
     cases.push(
         Case::new(
@@ -258,7 +272,8 @@ fn answers() -> Vec<Case> {
             Place::AnyPage,
             Times::Always,
             Fault::Status(500, Vec::new()),
-        ),
+        )
+        .bad(47),
         Case::new(
             "noRecordsMatch beside badArgument",
             "each list",
@@ -313,6 +328,17 @@ fn changes() -> Vec<Case> {
         clock("clock a year ahead", 365 * 86_400),
         clock("clock three days behind", -3 * 86_400),
         clock("no fault: a new record", 0),
+        Case::new(
+            "`from` before the start of the server, which it calls its earliest datestamp",
+            "second run",
+            "lists everything, without `from`, and remembers that",
+            Expect::all(),
+        )
+        .repository(|repository| {
+            repository.rejects_before = Some("2031-01-01");
+            repository.earliest = Some("2031-01-01T00:00:00Z");
+        })
+        .after(Repository::publish),
         Case::new(
             "record edited later",
             "second run",

@@ -2,10 +2,11 @@
 
 use crate::harvesting::case::{Case, FIRST, LAST, MIDDLE, SPOTS, Spot};
 use crate::harvesting::outcome::{Expect, Gaps, Kept};
-use crate::harvesting::repository::{ListSize, Repository, TokenStyle};
+use crate::harvesting::repository::{ListSize, Repository, Software, TokenStyle};
 use crate::harvesting::script::{Fault, Place, Times, TokenFault};
 
 const NARROWED: &str = "stops the window, takes it again by narrower ones";
+const ENDED: &str = "ends the list there, once its identifiers name nothing else";
 const AGAIN: &str = "takes the window again";
 
 fn astray(fault: &'static str, spots: &[Spot], token: TokenFault) -> Vec<Case> {
@@ -258,6 +259,68 @@ fn everywhere() -> Vec<Case> {
             Times::Always,
             Fault::Token(TokenFault::BackAnew(0)),
         ),
+    );
+    for (fault, token, does, most) in [
+        (
+            "token on the last page too, which leads to noRecordsMatch, without a count",
+            TokenFault::PastEnd,
+            ENDED,
+            12,
+        ),
+        (
+            "token on each full page, which leads to noRecordsMatch at last, without a count",
+            TokenFault::PastFullEnd,
+            ENDED,
+            12,
+        ),
+        (
+            "token on the last page too, which leads to an empty page, without a count",
+            TokenFault::ToEmptyPage,
+            "takes the empty page for the end",
+            12,
+        ),
+        (
+            "token on the last page too, which leads to empty pages without end, without a count",
+            TokenFault::ToEmptyPages,
+            ENDED,
+            12,
+        ),
+        (
+            "token on the last page too, which leads to an empty page with the same token, without a count",
+            TokenFault::ToEmptyPageAgain,
+            ENDED,
+            12,
+        ),
+        (
+            "token that is ignored: the first page each time, without a count",
+            TokenFault::BackAnew(1000),
+            "goes on by the datestamps of the records",
+            48,
+        ),
+    ] {
+        for (place, records) in [("each list", 60), ("each list of full pages", 50)] {
+            cases.push(
+                Case::new(fault, place, does, Expect::all())
+                    .repository(|repository| {
+                        *repository = Repository::new(records);
+                        repository.page_size = 25;
+                        repository.list_size = ListSize::Absent;
+                        repository.software = Software::Unnamed;
+                    })
+                    .rule(Place::Everywhere, Times::Always, Fault::Token(token))
+                    .at_most(most),
+            );
+        }
+    }
+    cases.push(
+        Case::new(
+            "token that is refused without metadataPrefix beside it",
+            "each list",
+            "sends it once more with metadataPrefix, and remembers that",
+            Expect::all().says("metadataPrefix"),
+        )
+        .repository(|repository| repository.token_wants_prefix = true)
+        .at_most(7),
     );
     // OJS 3.3.0-1 to -5 never give a token.
     cases.push(

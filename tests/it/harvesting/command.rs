@@ -72,7 +72,9 @@ impl Harvest {
         let name = format!("{}-{}", fastrand::u64(..), self.arguments.len());
         let stdout = self.dir.join(format!("{name}.out"));
         let stderr = self.dir.join(format!("{name}.err"));
-        let mut command = Command::new(env!("CARGO_BIN_EXE_offprint"));
+        let program = std::env::var_os("TEST_OFFPRINT")
+            .unwrap_or_else(|| env!("CARGO_BIN_EXE_offprint").into());
+        let mut command = Command::new(program);
         command
             .arg("--store")
             .arg(&self.store)

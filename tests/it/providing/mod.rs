@@ -224,7 +224,6 @@ fn batch(stream: &Stream, body: &str) -> Batch {
         wire_coding: "identity".to_owned(),
         sha256: Sha256::digest(&body).into(),
         head: page.head,
-        repairs: "[]".to_owned(),
         listed,
         records,
         body,

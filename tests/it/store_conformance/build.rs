@@ -83,7 +83,6 @@ pub(crate) fn page(window_no: i64, records: &[Rec]) -> NewPage {
             encoding: String::new(),
             namespaces: vec![("dc".into(), "urn:dc".into())],
         },
-        repairs: "[]".to_owned(),
         listed: u32::try_from(records.len()).unwrap(),
         records: index,
         body,

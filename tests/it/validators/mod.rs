@@ -109,7 +109,7 @@ pub(crate) fn xmllint(schema: Option<&Path>, document: &[u8]) {
 /// All entries in one stream.
 pub(crate) fn stream(format: &str, options: &Options, entries: Vec<Entry>) -> Vec<u8> {
     let shared = Shared::default();
-    let format = export::format(format, options).unwrap();
+    let format = export::exporter(format, options).unwrap();
     let target = Target::stream(Box::new(shared.clone()), format).unwrap();
     export::export(entries, target).unwrap();
     let bytes = shared.0.lock().unwrap();

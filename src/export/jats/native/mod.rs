@@ -13,27 +13,34 @@ pub use valid::validate;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
+use crate::export::EntryRef;
 use crate::oai::whole_record;
-use crate::store::StoredItem;
 
 /// Most bytes of an article that is looked at.
 const MAX_BYTES: usize = 32 << 20;
 
 /// The `<article>` of the first of the item's records that is valid JATS.
-pub(super) fn article(item: &StoredItem) -> Option<String> {
-    item.records.iter().filter(|record| record.raw.len() <= MAX_BYTES).find_map(|record| {
-        let metadata =
-            whole_record(&record.raw, &record.head).ok().filter(|whole| !whole.deleted)?.metadata?;
-        let article = standing_alone(metadata.trim())?;
-        match validate(&article) {
-            Ok(()) => Some(article),
-            Err(reason) => {
-                let prefix = &record.metadata_prefix;
-                tracing::debug!(identifier = %item.identifier, %prefix, %reason, "its own JATS is not valid");
-                None
+pub(super) fn article(entry: EntryRef<'_>) -> Option<String> {
+    let identifier = &entry.entry.provenance().oai_identifier;
+    entry
+        .records
+        .iter()
+        .filter(|record| record.raw.len() <= MAX_BYTES)
+        .find_map(|record| {
+            let metadata = whole_record(&record.raw, &record.head)
+                .ok()
+                .filter(|whole| !whole.deleted)?
+                .metadata?;
+            let article = standing_alone(metadata.trim())?;
+            match validate(&article) {
+                Ok(()) => Some(article),
+                Err(reason) => {
+                    let prefix = &record.metadata_prefix;
+                    tracing::debug!(%identifier, %prefix, %reason, "its own JATS is not valid");
+                    None
+                }
             }
-        }
-    })
+        })
 }
 
 /// An article with the namespaces it uses and no default one; none when its root is no `<article>` of JATS.

@@ -7,30 +7,26 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::file::OutFile;
-use super::{Counts, Destination, ExportError, Format, Receive, Scope, Target, name};
-use crate::article::Entry;
-use crate::store::StoredItem;
+use super::{Counts, Destination, EntryRef, EntrySink, ExportError, Exporter, Scope, Target, name};
 
 /// What begins a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pieces {
+pub enum SplitBy {
     /// An entry after so many bytes, counted before compression: a file ends with the entry that reaches them.
     Size(u64),
     /// The first entry of a source.
     Source,
 }
 
-/// Makes the format of one file: each has a head and a tail of its own.
-pub type Make = Box<dyn Fn() -> Result<Box<dyn Format>, ExportError> + Send>;
-
 /// Takes the items of a collection into several files.
-pub struct Pieced {
+pub struct SplitFiles {
     path: PathBuf,
-    by: Pieces,
+    by: SplitBy,
     scope: Scope,
-    make: Make,
+    exporter: Arc<dyn Exporter>,
     open: Option<Target>,
     /// Source of the file that is open.
     source: String,
@@ -39,14 +35,19 @@ pub struct Pieced {
     counts: Counts,
 }
 
-impl Pieced {
+impl SplitFiles {
     /// Files named after `path`. Opened before the work begins: a place that cannot be written fails here.
-    pub fn open(path: &Path, by: Pieces, scope: Scope, make: Make) -> Result<Self, ExportError> {
-        let mut pieced = Self {
+    pub fn open(
+        path: &Path,
+        by: SplitBy,
+        scope: Scope,
+        exporter: Arc<dyn Exporter>,
+    ) -> Result<Self, ExportError> {
+        let mut split = Self {
             path: path.to_owned(),
             by,
             scope,
-            make,
+            exporter,
             open: None,
             source: String::new(),
             whole: Vec::new(),
@@ -55,10 +56,10 @@ impl Pieced {
         };
         match by {
             // There is one, if an empty one, whatever comes.
-            Pieces::Size(_) => pieced.begin("part-0001")?,
-            Pieces::Source => drop(OutFile::open(&pieced.place("source-"))?),
+            SplitBy::Size(_) => split.begin("part-0001")?,
+            SplitBy::Source => drop(OutFile::open(&split.place("source-"))?),
         }
-        Ok(pieced)
+        Ok(split)
     }
 
     /// The name with a word before its first dot but one at its very beginning.
@@ -75,7 +76,7 @@ impl Pieced {
                 .file_name()
                 .map(|name| name.to_string_lossy().into_owned()),
         );
-        self.open = Some(Destination::File(place).open((self.make)()?, self.scope)?);
+        self.open = Some(Destination::File(place).open(Arc::clone(&self.exporter), self.scope)?);
         Ok(())
     }
 
@@ -92,7 +93,7 @@ impl Pieced {
     /// The file that an entry goes to.
     fn target(&mut self, source: &str) -> Result<&mut Target, ExportError> {
         match self.by {
-            Pieces::Size(size) => {
+            SplitBy::Size(size) => {
                 if self
                     .open
                     .as_ref()
@@ -101,7 +102,7 @@ impl Pieced {
                     self.begin(&format!("part-{:04}", self.whole.len() + 2))?;
                 }
             }
-            Pieces::Source => {
+            SplitBy::Source => {
                 if self.open.is_none() || self.source != source {
                     source.clone_into(&mut self.source);
                     self.begin(&format!("source-{}", name::source_name(source)))?;
@@ -117,11 +118,11 @@ impl Pieced {
     fn leftovers(&self) -> io::Result<Vec<PathBuf>> {
         let (stem, rest) = parted(&self.path);
         let is_word = |word: &str| match self.by {
-            Pieces::Size(_) => word.strip_prefix("part-").is_some_and(|number| {
+            SplitBy::Size(_) => word.strip_prefix("part-").is_some_and(|number| {
                 number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit())
             }),
             // Of some sources alone, those of others stay.
-            Pieces::Source => {
+            SplitBy::Source => {
                 self.scope == Scope::Full
                     && word
                         .strip_prefix("source-")
@@ -149,14 +150,9 @@ impl Pieced {
     }
 }
 
-impl Receive for Pieced {
-    fn receive(&mut self, item: &StoredItem, entry: &Entry) -> Result<(), ExportError> {
-        self.target(&entry.provenance().source)?
-            .receive(item, entry)
-    }
-
-    fn is_closed(&self) -> bool {
-        false
+impl EntrySink for SplitFiles {
+    fn write(&mut self, entry: EntryRef<'_>) -> Result<(), ExportError> {
+        self.target(&entry.entry.provenance().source)?.push(entry)
     }
 
     fn finish(mut self: Box<Self>) -> Result<Counts, ExportError> {
@@ -186,9 +182,9 @@ fn parted(path: &Path) -> (String, String) {
     }
 }
 
-impl std::fmt::Debug for Pieced {
+impl std::fmt::Debug for SplitFiles {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pieced")
+        f.debug_struct("SplitFiles")
             .field("path", &self.path)
             .field("by", &self.by)
             .field("counts", &self.counts)

@@ -8,7 +8,8 @@ use super::url::href;
 use super::xml::{collapsed, is_blank};
 use super::{lang, url};
 use crate::article::{
-    Article, Contributor, ContributorKind, Journal, LinkRel, PartialDate, Role, Scheme, Title,
+    Affiliation, Article, Contributor, ContributorKind, Journal, LinkRel, PartialDate, Role,
+    Scheme, Title,
 };
 
 /// A text as exports have it: white space collapsed, without characters that XML forbids; `None` where nothing
@@ -220,6 +221,12 @@ pub(super) fn type_label(article: &Article) -> Option<String> {
     text(&article.resource_type.as_ref()?.label)
 }
 
+/// Abbreviated title of the journal. A bare acronym, which Open Journal Systems puts there, is none: styles that print
+/// the abbreviation would print it alone.
+pub(super) fn abbreviation(journal: &Journal) -> Option<String> {
+    opt(journal.abbreviation.as_deref()).filter(|short| short.contains([' ', '.']))
+}
+
 /// A contributor's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Name {
@@ -296,13 +303,38 @@ impl Name {
     }
 }
 
-fn is_eastern(name: &str) -> bool {
+/// Whether a name is written in Han, Hangul or Kana, where the family name comes first.
+pub(super) fn is_eastern(name: &str) -> bool {
     !name.is_empty()
         && name.chars().all(|c| {
             matches!(c, '\u{1100}'..='\u{11FF}' | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30FF}'
                 | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}'
                 | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
         })
+}
+
+/// A contributor's names in other languages or scripts, each once and other than the name itself.
+pub(super) fn variants(contributor: &Contributor) -> Vec<(Name, Option<&str>)> {
+    let mut seen: Vec<Name> = Name::of(contributor).into_iter().collect();
+    let mut variants = Vec::new();
+    for variant in &contributor.variants {
+        let part = |part: &Option<String>| opt(part.as_deref()).unwrap_or_default();
+        let (family, given) = (part(&variant.family), part(&variant.given));
+        let name = match contributor.kind {
+            ContributorKind::Organization => text(&variant.raw).map(Name::Organization),
+            _ if family.is_empty() && given.is_empty() => text(&variant.raw).map(Name::Whole),
+            _ => Some(Name::Person {
+                family,
+                given,
+                suffix: String::new(),
+            }),
+        };
+        if let Some(name) = name.filter(|name| !seen.contains(name)) {
+            seen.push(name.clone());
+            variants.push((name, variant.lang.as_deref()));
+        }
+    }
+    variants
 }
 
 /// Contributors with a name, and their names; authors only, where `authors` asks.
@@ -322,6 +354,11 @@ pub(super) fn orcid(contributor: &Contributor) -> Option<&str> {
     super::jats::is_orcid(orcid).then(|| orcid.trim_start_matches("https://orcid.org/"))
 }
 
+/// Name of an affiliation that can be seen.
+pub(super) fn affiliation_name(affiliation: &Affiliation) -> Option<String> {
+    opt(affiliation.name.as_deref())
+}
+
 /// Affiliations that can be seen.
 pub(super) fn affiliations(contributor: &Contributor) -> Vec<String> {
     contributor
@@ -336,13 +373,37 @@ pub(super) fn pages(article: &Article) -> (Option<String>, Option<String>) {
     let Some(pages) = &article.pages else {
         return (None, None);
     };
-    let first = opt(pages.first.as_deref());
-    let last = first.as_ref().and(opt(pages.last.as_deref()));
-    (first.or_else(|| opt(pages.elocation_id.as_deref())), last)
+    if let Some(first) = opt(pages.first.as_deref()) {
+        return (Some(first), opt(pages.last.as_deref()));
+    }
+    match (opt(pages.elocation_id.as_deref()), page_list(&pages.raw)) {
+        (None, Some((first, last))) => (Some(first), Some(last)),
+        (number, _) => (number, None),
+    }
+}
+
+/// First and last page of pages with gaps, `7, 9–12; 34`.
+pub(super) fn page_list(raw: &str) -> Option<(String, String)> {
+    let is_separator =
+        |c: char| matches!(c, ',' | ';' | '-' | '–' | '—' | '+' | '&') || c.is_whitespace();
+    let numbers: Vec<&str> = raw
+        .split(is_separator)
+        .filter(|number| !number.is_empty())
+        .collect();
+    let is_list = numbers.len() > 1
+        && numbers
+            .iter()
+            .all(|number| number.len() <= 6 && number.bytes().all(|b| b.is_ascii_digit()));
+    let (first, last) = (numbers.first()?, numbers.last()?);
+    is_list.then(|| ((*first).to_owned(), (*last).to_owned()))
 }
 
 /// Pages as cited: `103-110`, `e12345`, else as received.
 pub(super) fn page_range(article: &Article) -> Option<String> {
+    let raw = article.pages.as_ref().and_then(|pages| text(&pages.raw));
+    if let Some(raw) = raw.filter(|raw| raw.contains([',', ';']) && page_list(raw).is_some()) {
+        return Some(raw);
+    }
     match pages(article) {
         (Some(first), Some(last)) if first != last => Some(format!("{first}-{last}")),
         (Some(first), _) => Some(first),
