@@ -11,7 +11,7 @@ use crate::harvest::tombstones::foreign_tombstones;
 use crate::harvest::window::{Window, WindowKind};
 use crate::harvest::work::{ListWork, MissingRecord};
 use crate::oai::{Datestamp, Granularity, ListEnd, Verb};
-use crate::store::{ItemNo, ListNo, WindowNo};
+use crate::store::ItemNo;
 
 /// Most records that are held in memory for one window; a longer list is split by dates.
 const MAX_MISSING: usize = 50_000;
@@ -240,6 +240,7 @@ fn granule_of(dates: DateHandling, time: DateTime<Utc>) -> DateTime<Utc> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::{ListNo, WindowNo};
 
     const DAYS: DateHandling = DateHandling {
         granularity: Granularity::Day,

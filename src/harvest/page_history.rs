@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::harvest::failure::{Shortage, WindowFailure};
 use crate::oai::{Datestamp, ListEnd, Page, Request};
-use crate::store::{ListNo, Window, WindowNo};
+use crate::store::Window;
 
 /// Consecutive pages without a record but with a token that are tolerated.
 const MAX_EMPTY_PAGES: u32 = 3;
@@ -242,6 +242,7 @@ pub(super) fn ignores_dates(window: &Window, page: &Page) -> bool {
 mod tests {
     use super::*;
     use crate::oai::{RecordRef, ResumptionToken};
+    use crate::store::{ListNo, WindowNo};
 
     fn page(records: usize, end: ListEnd) -> Page {
         Page {

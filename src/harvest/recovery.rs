@@ -34,7 +34,7 @@ pub(super) async fn handle_failure(
     progress: Progress,
 ) -> Result<(), HarvestError> {
     let kind = failure.kind();
-    tracing::debug!(window = window.window_no, range = %window.range(), %failure, "window failed");
+    tracing::debug!(window = %window.window_no, range = %window.range(), %failure, "window failed");
     if window.kind != WindowKind::VerifyOverlap {
         work.budget.add_failure();
         check_alive(work, failure).await?;
@@ -59,7 +59,7 @@ pub(super) async fn handle_failure(
             headers,
             signs,
         });
-        tracing::debug!(window = window.window_no, remedy = ?rule.remedy, reason = rule.reason, "remedy");
+        tracing::debug!(window = %window.window_no, remedy = ?rule.remedy, reason = rule.reason, "remedy");
         match rule.remedy {
             Remedy::CompareIdentifiers => {
                 headers = compare_identifiers(work, &window, failure, progress, &mut signs).await?;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::harvest::failure::WindowFailure;
 use crate::oai::ErrorCode;
-use crate::store::{FailureKind, ListNo, ServerFacts, Window, WindowKind, WindowNo, WindowState};
+use crate::store::{FailureKind, ServerFacts, Window, WindowKind, WindowState};
 
 /// Missing records that are requested one by one rather than by narrower lists.
 const FEW: usize = 6;
@@ -681,6 +681,7 @@ mod tests {
     use super::*;
     use crate::harvest::failure::Shortage;
     use crate::oai::ProtocolError;
+    use crate::store::{ListNo, WindowNo};
 
     fn decide(failure: &WindowFailure, headers: Headers, signs: Signs) -> Remedy {
         decide_for(

@@ -224,7 +224,7 @@ impl fmt::Display for SourceReport {
                 tally.new, tally.changed, tally.deleted
             )?;
         }
-        let unchanged = tally.unchanged + tally.stale_deleted;
+        let unchanged = tally.unchanged + tally.shadowed_tombstones;
         if unchanged > 0 {
             write!(f, ", {unchanged} unchanged")?;
         }

@@ -26,7 +26,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::harvest::plan::WindowRange;
 use crate::oai::{Datestamp, Verb};
-use crate::store::{ListNo, WindowNo};
+use crate::store::WindowNo;
 pub(super) use crate::store::{Window, WindowKind, WindowState};
 
 impl Window {
@@ -152,6 +152,7 @@ pub(super) fn latest(window: Option<&Window>) -> DateTime<Utc> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::ListNo;
 
     fn window(from: Option<&str>, until: Option<&str>) -> Window {
         Window::todo(
