@@ -4,7 +4,8 @@
 use std::io::{self, Write as _};
 
 use super::fields::{self, Name};
-use super::xml::Xml;
+use super::format::with_prolog;
+use super::xml::{PROLOG, Xml};
 use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
 use crate::article::{Article, Contributor, Role};
 
@@ -19,7 +20,6 @@ pub(super) const INFO: FormatInfo = FormatInfo {
     options: &[],
 };
 
-const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 const ATTRIBUTES: [(&str, &str); 3] = [
     ("xmlns", "http://datacite.org/schema/kernel-4"),
     ("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance"),
@@ -52,13 +52,7 @@ impl Exporter for DataCite {
     }
 
     fn document(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
-        let mut element = Vec::new();
-        let rendered = self.entry(entry, &mut element)?;
-        if rendered.is_written() {
-            out.extend_from_slice(PROLOG.as_bytes());
-            out.extend_from_slice(&element);
-        }
-        Ok(rendered)
+        with_prolog(self, entry, out)
     }
 
     fn frame(&self) -> Box<dyn Frame> {

@@ -14,11 +14,10 @@
 use std::io::{self, Write as _};
 
 use super::fields;
-use super::xml::Xml;
+use super::xml::{PROLOG, Xml};
 use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
 use crate::article::{Article, Deletion, Entry, LinkRel, ResourceType, Role, Scheme};
 
-const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 const ATTRIBUTES: [(&str, &str); 4] = [
     (
         "xmlns:oai_dc",

@@ -4,12 +4,10 @@
 use std::io::{self, Write as _};
 
 use super::fields::{self, Name};
-use super::xml::Xml;
+use super::xml::{PROLOG, Xml};
 use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
 use crate::article::{Article, Journal, Role, Scheme};
 use crate::normalize::language;
-
-const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
 /// The format `doaj`.
 pub(super) const INFO: FormatInfo = FormatInfo {

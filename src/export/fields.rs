@@ -11,6 +11,7 @@ use crate::article::{
     Affiliation, Article, Contributor, ContributorKind, Journal, LinkRel, PartialDate, Role,
     Scheme, Title,
 };
+use crate::normalize::is_eastern as is_eastern_letter;
 
 /// A text as exports have it: white space collapsed, without characters that XML forbids; `None` where nothing
 /// can be seen of it.
@@ -173,7 +174,7 @@ pub(super) fn fulltexts(article: &Article) -> Vec<(String, Option<String>)> {
     }
 }
 
-/// `1234-567X`, whatever its check digit.
+/// Returns whether a text has the form `1234-567X`. A wrong check digit is what the journal printed.
 pub(super) fn is_issn(issn: &str) -> bool {
     issn.len() == 9
         && issn.bytes().enumerate().all(|(at, b)| match at {
@@ -305,12 +306,7 @@ impl Name {
 
 /// Whether a name is written in Han, Hangul or Kana, where the family name comes first.
 pub(super) fn is_eastern(name: &str) -> bool {
-    !name.is_empty()
-        && name.chars().all(|c| {
-            matches!(c, '\u{1100}'..='\u{11FF}' | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30FF}'
-                | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}'
-                | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
-        })
+    !name.is_empty() && name.chars().all(is_eastern_letter)
 }
 
 /// A contributor's names in other languages or scripts, each once and other than the name itself.

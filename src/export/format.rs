@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use super::name;
+use super::xml::PROLOG;
 use crate::article::{Article, Deletion, Entry};
 use crate::store::{StoredItem, StoredRecord};
 
@@ -228,4 +229,19 @@ impl Frame for TextFrame {
     fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(self.tail.as_bytes())
     }
+}
+
+/// Renders an entry as a document of its own: the XML declaration and the element, without the frame of a stream.
+pub(super) fn with_prolog(
+    exporter: &dyn Exporter,
+    entry: EntryRef<'_>,
+    out: &mut Vec<u8>,
+) -> io::Result<Rendered> {
+    let mut element = Vec::new();
+    let rendered = exporter.entry(entry, &mut element)?;
+    if rendered.is_written() {
+        out.extend_from_slice(PROLOG.as_bytes());
+        out.extend_from_slice(&element);
+    }
+    Ok(rendered)
 }

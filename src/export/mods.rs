@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 
 use super::fields::{self, Name};
-use super::xml::Xml;
+use super::xml::{PROLOG, Xml};
 use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame, marc};
 use crate::article::{Article, Contributor, Role, Title};
 use crate::normalize::language;
@@ -19,7 +19,6 @@ pub(super) const INFO: FormatInfo = FormatInfo {
     options: &[],
 };
 
-const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 const NAMESPACES: &str = "xmlns=\"http://www.loc.gov/mods/v3\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" \
      xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:schemaLocation=\"http://www.loc.gov/mods/v3 \
      http://www.loc.gov/standards/mods/v3/mods-3-8.xsd\"";

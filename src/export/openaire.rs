@@ -4,7 +4,8 @@
 use std::io::{self, Write as _};
 
 use super::fields;
-use super::xml::Xml;
+use super::format::with_prolog;
+use super::xml::{PROLOG, Xml};
 use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
 use crate::article::{Article, ResourceType, Role};
 use crate::normalize::facets::is_complete_for_openaire;
@@ -19,8 +20,6 @@ pub(super) const INFO: FormatInfo = FormatInfo {
     deletions: Deletions::Always,
     options: &[],
 };
-
-const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
 /// Writes `oaire:resource`; a stream is `<records>` around them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,13 +44,7 @@ impl Exporter for OpenAire {
     }
 
     fn document(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
-        let mut element = Vec::new();
-        let rendered = self.entry(entry, &mut element)?;
-        if rendered.is_written() {
-            out.extend_from_slice(PROLOG.as_bytes());
-            out.extend_from_slice(&element);
-        }
-        Ok(rendered)
+        with_prolog(self, entry, out)
     }
 
     fn frame(&self) -> Box<dyn Frame> {

@@ -15,7 +15,7 @@
 
 use std::io::{self, Write};
 
-use super::xml::Xml;
+use super::xml::{PROLOG, Xml};
 use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
 use crate::article::{Entry, Status};
 use crate::normalize::LANDING_PAGE;
@@ -44,7 +44,6 @@ pub(super) const VUFIND_INFO: FormatInfo = FormatInfo {
     options: &["prefix", "id-prefix", "id-strip"],
 };
 
-const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 const OAI: &str = "http://www.openarchives.org/OAI/2.0/";
 const NO_RECORD: Rendered = Rendered::LeftOut("no record of the format");
 

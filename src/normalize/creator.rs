@@ -205,8 +205,8 @@ fn is_generation(word: &str) -> bool {
     matches!(bare, "Jr" | "Sr" | "JR" | "SR" | "II" | "III" | "IV")
 }
 
-/// A letter of Han, Hangul or Kana.
-fn is_eastern(c: char) -> bool {
+/// Returns whether a character is a letter of Han, Hangul or Kana.
+pub(crate) fn is_eastern(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{11FF}' | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30FF}'
         | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}'
         | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')

@@ -42,6 +42,7 @@ use crate::metadata::{self, Metadata, oai_dc};
 use crate::oai::{Record, Software};
 use description::{Description, Kind};
 
+pub(crate) use creator::is_eastern;
 pub use profile::{IssnPair, JournalTitle, Learner, Profile, derivation};
 
 /// metadataPrefix of an article's HTML page in the store.

@@ -6,6 +6,7 @@ use super::lang;
 use super::url;
 use super::xml::{Xml, collapsed, is_blank};
 use crate::article::{Affiliation, Contributor, ContributorKind, Role};
+use crate::normalize::is_eastern as is_eastern_letter;
 
 /// Writes the contributors in the order of the source, then each affiliation once.
 pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
@@ -262,12 +263,7 @@ fn names(xml: &mut Xml, contributor: &Contributor, article_lang: &str) {
 /// Whether a name is written in Han, Hangul or Kana, where the family name comes first.
 fn is_eastern(name: &str) -> bool {
     let mut letters = name.chars().filter(|c| c.is_alphabetic()).peekable();
-    letters.peek().is_some()
-        && letters.all(|c| {
-            matches!(c, '\u{1100}'..='\u{11FF}' | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30FF}'
-                | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}'
-                | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
-        })
+    letters.peek().is_some() && letters.all(is_eastern_letter)
 }
 
 /// Affiliations met so far; each is written once and referred to by its number.

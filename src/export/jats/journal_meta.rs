@@ -7,6 +7,7 @@ use url::Url;
 use super::xml::{Xml, is_blank};
 use super::{Context, lang};
 use crate::article::{Journal, Provenance};
+use crate::export::fields::is_issn;
 use crate::oai::JournalPath;
 
 /// Whether there is an ISSN that can be written.
@@ -65,17 +66,6 @@ fn issns(journal: &Journal) -> impl Iterator<Item = (&str, &'static str)> {
         .filter_map(|(issn, medium)| Some((issn.as_deref()?, medium)))
         .chain(journal.issn_unknown.iter().map(|issn| (issn.as_str(), "")))
         .map(|(issn, medium)| (issn.trim(), medium))
-}
-
-/// `1234-567X`. The check digit is not looked at: a wrong one is what the journal printed.
-pub(super) fn is_issn(issn: &str) -> bool {
-    let b = issn.as_bytes();
-    b.len() == 9
-        && b.iter().enumerate().all(|(at, c)| match at {
-            4 => *c == b'-',
-            8 => c.is_ascii_digit() || *c == b'X',
-            _ => c.is_ascii_digit(),
-        })
 }
 
 /// The main title is the one in the article's language, else the first; the others are translations of it.

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::contrib::is_orcid;
-use super::journal_meta::is_issn;
 use super::tree::{self, Document, Node};
 use super::url::{self, XLINK};
 use super::xml::is_blank;
 use super::{article_meta, lang, rights};
+use crate::export::fields::is_issn;
 use crate::oai::is_xml_char;
 
 /// Something wrong with a JATS document.
