@@ -114,7 +114,7 @@ impl Client {
         }
     }
 
-    /// What the repository says of itself (§4.2).
+    /// Requests Identify (§4.2).
     ///
     /// # Errors
     /// As of every request: when there is no usable response after all attempts, or the response is a protocol error.

@@ -18,7 +18,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[error(transparent)]
 pub struct Error(pub(crate) Cause);
 
-/// What failed.
+/// The kind of failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -54,7 +54,7 @@ pub(crate) enum Cause {
 }
 
 impl Error {
-    /// What failed.
+    /// The kind of failure.
     pub fn kind(&self) -> ErrorKind {
         match &self.0 {
             Cause::Harvest(HarvestError::Store(_)) | Cause::Store(_) => ErrorKind::Store,

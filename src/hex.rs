@@ -14,7 +14,7 @@ pub(crate) fn write(bytes: &[u8]) -> String {
     text
 }
 
-/// What [`write`] wrote; `None` for anything else than pairs of digits.
+/// Reads the output of [`write`]; `None` for anything else than pairs of digits.
 #[cfg(feature = "serve")]
 pub(crate) fn read(text: &str) -> Option<Vec<u8>> {
     let pairs = text.as_bytes().chunks_exact(2);

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse as _, Response};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
 
-/// What `/metrics` answers.
+/// Returns the response of `/metrics`.
 pub(crate) fn answer(registry: &Registry) -> Response {
     let mut text = String::new();
     // Writing to a string does not fail.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// What stands for a secret.
+/// Replacement text of a secret.
 const MASK: &str = "***";
 
 /// Arguments of a query whose value is a secret, by their names in lower case and without `-`, `_` and `.`.
@@ -72,13 +72,13 @@ pub fn redact(text: &str) -> String {
     mask_arguments(&out).into_owned()
 }
 
-/// Whether an address is one that was shown: with a mask in the place of a secret, it can be asked for nothing.
+/// Returns whether a URL contains a masked secret, and therefore cannot be requested.
 pub(crate) fn is_masked(url: &url::Url) -> bool {
     url.query_pairs()
         .any(|(name, value)| value == MASK && is_secret(&name))
 }
 
-/// Whether an argument of a query is a secret, by its name.
+/// Returns whether a query argument is a secret, by its name.
 pub(crate) fn is_secret(name: &str) -> bool {
     let bare: String = name
         .chars()

@@ -67,7 +67,7 @@ pub struct AddArgs {
     #[arg(long, requires = "url", conflicts_with = "all_journals")]
     pub name: Option<SourceName>,
 
-    /// How the endpoint is asked.
+    /// Connection settings.
     #[command(flatten)]
     pub connection: Connection,
 }

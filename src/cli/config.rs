@@ -29,7 +29,7 @@ use crate::store::{FileMode, Location};
 const MAX_BYTES: u64 = 4 << 20;
 pub(super) const FILE_NAME: &str = "offprint.toml";
 
-/// What the file holds. Each key is described in `offprint.example.toml`.
+/// The content of the configuration file. Each key is described in `offprint.example.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -57,11 +57,11 @@ pub struct Config {
     pub keep_all: Option<bool>,
     /// Record formats.
     pub prefixes: Option<Vec<MetadataPrefix>>,
-    /// What is fetched beside the records.
+    /// Additional content to fetch.
     pub enrich: Option<Vec<Enrich>>,
-    /// What makes a finished harvest exit with 4.
+    /// The gaps that make a finished harvest exit with 4.
     pub fail_on: Option<FailOn>,
-    /// How logs are written.
+    /// The log format.
     pub log_format: Option<LogFormat>,
     /// Nothing but errors on stderr.
     pub quiet: Option<bool>,
@@ -71,13 +71,13 @@ pub struct Config {
     pub tag_set: Option<jats::TagSet>,
     /// JATS version of the export.
     pub jats_version: Option<jats::Version>,
-    /// Whose JATS an export writes.
+    /// The origin of exported JATS: own or the server's.
     pub prefer: Option<jats::Prefer>,
-    /// How often `run` harvests a source.
+    /// The schedule by which `run` harvests a source.
     pub schedule: Option<Schedule>,
-    /// How often `run` lists a source from its beginning, where its deletions are not to be trusted.
+    /// The period after which `run` fetches a complete list, where deletions are unreliable.
     pub reconcile: Option<Schedule>,
-    /// What MARC records are for.
+    /// The profile of MARC records.
     pub profile: Option<marc::Profile>,
     /// MARC code of the organisation that makes the records.
     pub organization: Option<ControlText>,
@@ -93,13 +93,13 @@ pub struct Config {
     pub depositor_email: Option<Contact>,
     /// The organisation that registers DOIs.
     pub registrant: Option<ControlText>,
-    /// What `serve` says of itself, and what it bears.
+    /// Identity and limits of the provider.
     pub provider: ProviderConfig,
     /// The sources.
     pub source: Vec<SourceConfig>,
-    /// What sources have in common, by name of the group.
+    /// Common settings of sources, by name of the group.
     pub group: BTreeMap<String, GroupConfig>,
-    /// What `run` writes after harvesting.
+    /// The exports that `run` writes after harvesting.
     pub export: Vec<ExportConfig>,
     /// Settings of workers.
     pub worker: WorkerConfig,
@@ -123,13 +123,13 @@ pub struct SourceConfig {
     pub prefixes: Option<Vec<MetadataPrefix>>,
     /// Requests a second, where this source wants fewer than its host.
     pub rate: Option<Rate>,
-    /// What is fetched beside its records.
+    /// Additional content to fetch.
     pub enrich: Option<Vec<Enrich>>,
-    /// How often `run` harvests it.
+    /// The schedule by which `run` harvests it.
     pub schedule: Option<Schedule>,
     /// Workers harvest the higher first.
     pub priority: Option<i32>,
-    /// How often `run` lists it from its beginning, where its deletions are not to be trusted.
+    /// The period after which `run` fetches a complete list, where deletions are unreliable.
     pub reconcile: Option<Schedule>,
     /// Most records of it in one run.
     pub max_records: Option<u64>,
@@ -148,7 +148,7 @@ pub struct SourceConfig {
     pub is_adhoc: bool,
 }
 
-/// What the sources of a group have in common: as in [`SourceConfig`].
+/// Common settings of the sources of a group, as in [`SourceConfig`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "as in SourceConfig")]
@@ -242,7 +242,7 @@ pub struct HostConfig {
 }
 
 impl HostConfig {
-    /// What the host bears; at this rate where its table has none.
+    /// Returns the rate limit of a host, with `rate` as the default.
     pub fn bears(&self, rate: Rate) -> HostRate {
         HostRate {
             rate: self.rate.unwrap_or(rate),
@@ -351,7 +351,7 @@ impl Config {
         Ok(())
     }
 
-    /// What the types alone do not check; with the text by which the place is found.
+    /// Checks rules that the types do not express. Returns the message, and the text by which its line is found.
     fn check(&self) -> Result<(), (String, String)> {
         let mut names = HashSet::new();
         for source in &self.source {

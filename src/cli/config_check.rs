@@ -151,14 +151,14 @@ fn names(text: &str) -> Vec<String> {
     found
 }
 
-/// Whether a line begins with a key.
+/// Returns whether a line begins with a key.
 fn is_key(line: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-.\"' ".contains(c);
     line.split_once('=')
         .is_some_and(|(key, _)| !key.trim().is_empty() && key.chars().all(plain))
 }
 
-/// Whether a line opens a table: `[host."a.example"]`, `[[source]]`.
+/// Returns whether a line opens a table: `[host."a.example"]`, `[[source]]`.
 fn is_header(line: &str) -> bool {
     let line = line.split('#').next().unwrap_or_default().trim();
     let inner = line

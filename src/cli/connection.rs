@@ -1,4 +1,4 @@
-//! How endpoints are asked: the settings that `harvest` and `identify` share.
+//! Connection settings, shared by all commands that contact endpoints.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use crate::cli::exit::Failure;
 use crate::cli::values::{Backoff, Contact, Endpoint, Timeout};
 use crate::http::{Credentials, Options, Rate, host_of};
 
-/// How endpoints are asked.
+/// Connection settings.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Connection {
     /// Requests a second and host, also as a fraction (0.5, 1/3), or `unlimited` [default: 1]

@@ -1,4 +1,4 @@
-//! What every subcommand is given: the settings in force, progress, and the wish to end early.
+//! The context of every subcommand: settings in force, progress, and shutdown.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,11 +24,11 @@ pub struct Context {
     pub quiet: bool,
     /// More on stderr.
     pub verbose: bool,
-    /// How logs are written.
+    /// The log format.
     pub log_format: LogFormat,
     /// Progress bars, where there is a terminal to show them.
     pub progress: Arc<Progress>,
-    /// Whether SIGINT or SIGTERM asked the command to end.
+    /// Set when SIGINT or SIGTERM asks the command to end.
     pub shutdown: Shutdown,
     /// Where the store is, which may not be there yet.
     pub store: Location,

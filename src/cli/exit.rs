@@ -7,7 +7,7 @@ use crate::error::{Cause, Error};
 use crate::harvest::HarvestError;
 use crate::store::StoreError;
 
-/// How a command ended.
+/// The exit code of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
@@ -39,11 +39,11 @@ impl From<Exit> for ExitCode {
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Failure {
-    /// How the command ends.
+    /// The exit code.
     pub exit: Exit,
-    /// What failed: lower case, no full stop.
+    /// The failure: lower case, no full stop.
     pub message: String,
-    /// What may help.
+    /// A hint that says what to type.
     pub hint: Option<String>,
 }
 
@@ -91,7 +91,7 @@ impl Failure {
 }
 
 impl Exit {
-    /// How a command that failed with this error ends.
+    /// Returns the exit code for an error.
     pub fn of(error: &anyhow::Error) -> Self {
         error.chain().find_map(Self::of_one).unwrap_or(Self::Failed)
     }

@@ -58,7 +58,7 @@ pub(crate) use turn::Named;
   offprint export csv --excel --has doi --from-year 2020 -o articles.csv
   offprint export jsonl --source cac | jq -r .doi")]
 pub struct ExportArgs {
-    /// What to write
+    /// Export format
     #[arg(value_parser = ExportFormat::parser())]
     pub format: ExportFormat,
 
@@ -187,7 +187,7 @@ impl ExportArgs {
         }
     }
 
-    /// Whether the export goes to stdout.
+    /// Returns whether the export goes to stdout.
     pub fn to_stdout(&self) -> bool {
         self.output.as_os_str() == "-"
     }

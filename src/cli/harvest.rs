@@ -106,11 +106,11 @@ pub struct HarvestArgs {
     #[arg(long)]
     pub name: Option<SourceName>,
 
-    /// Of saved records: base URL of the endpoint they came from [default: as they say themselves]
+    /// Base URL of the endpoint, for saved records [default: from the records]
     #[arg(long, value_name = "URL")]
     pub base_url: Option<Endpoint>,
 
-    /// Of saved records whose identifiers are cut or spoilt: how the identifiers look, `*` for what differs at the end
+    /// Pattern of the identifiers, for saved records with truncated ones (e.g. `oai:host:article/*`)
     #[arg(long, value_name = "PATTERN", value_parser = identifiers)]
     pub identifiers: Option<String>,
 
@@ -130,12 +130,12 @@ pub struct HarvestArgs {
     #[command(flatten)]
     pub bounds: Bounds,
 
-    /// How endpoints are asked.
+    /// Connection settings.
     #[command(flatten)]
     pub connection: Connection,
 }
 
-/// What a run did, as it is kept in the store.
+/// The report of a run, as stored.
 #[derive(Debug, Serialize)]
 struct RunReport<'a> {
     run: i64,
@@ -307,7 +307,7 @@ fn failed(job: &Job, error: HarvestError) -> SourceReport {
     report
 }
 
-/// How a run ended that an error of the store may have stopped.
+/// Returns the outcome of a run that an error of the store may have stopped.
 pub(super) fn outcome(reports: &[SourceReport], stopped: bool) -> Outcome {
     if stopped {
         Outcome::Failed
@@ -316,7 +316,7 @@ pub(super) fn outcome(reports: &[SourceReport], stopped: bool) -> Outcome {
     }
 }
 
-/// How a run ended: as the worst of its sources, but failed only when all of them did.
+/// Returns the outcome of a run: the worst of its sources, but `Failed` only if all of them failed.
 fn worst(reports: &[SourceReport]) -> Outcome {
     let failed = |report: &&SourceReport| report.outcome == Outcome::Failed;
     if !reports.is_empty() && reports.iter().filter(failed).count() == reports.len() {

@@ -9,7 +9,7 @@ use crate::http::{BlockPage, HttpError, TlsFailure};
 use crate::oai::ReadError;
 use crate::store::StoreError;
 
-/// What may help against this error, where anything is known to.
+/// Returns a hint for an error, where one is known.
 pub fn hint(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|error| {
         if let Some(failure) = error.downcast_ref::<Failure>() {
@@ -31,7 +31,7 @@ pub fn hint(error: &anyhow::Error) -> Option<String> {
     })
 }
 
-/// What may help against an error of a harvest.
+/// Returns a hint for an error of a harvest.
 pub fn of_harvest(error: &HarvestError) -> Option<String> {
     match error {
         HarvestError::Ask(error) => of_ask(error).map(str::to_owned),

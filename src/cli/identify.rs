@@ -32,7 +32,7 @@ pub struct IdentifyArgs {
     #[arg(long)]
     pub json: bool,
 
-    /// How the endpoint is asked.
+    /// Connection settings.
     #[command(flatten)]
     pub connection: Connection,
 }

@@ -79,7 +79,7 @@ pub struct Cli {
     /// Settings of every command.
     #[command(flatten)]
     pub globals: Globals,
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -110,7 +110,7 @@ pub struct Globals {
     #[arg(long, short, global = true, env = "OFFPRINT_VERBOSE", value_parser = FalseyValueParser::new())]
     pub verbose: bool,
 
-    /// How logs are written to stderr [default: text]
+    /// Log format on stderr [default: text]
     #[arg(
         long,
         global = true,
@@ -139,7 +139,7 @@ pub enum Command {
     Add(add::AddArgs),
     /// Check offprint.toml
     Config(config_check::ConfigArgs),
-    /// What cron runs: harvest every source that is due, then write the configured exports
+    /// Harvest all due sources, then run the configured exports
     Run(run::RunArgs),
     /// Harvest what is due, as one of many workers that share a PostgreSQL store
     #[cfg(feature = "postgres")]

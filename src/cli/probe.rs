@@ -34,12 +34,12 @@ pub struct ProbeArgs {
     #[arg(long)]
     pub json: bool,
 
-    /// How the endpoint is asked.
+    /// Connection settings.
     #[command(flatten)]
     pub connection: Connection,
 }
 
-/// What JSON has beside the probe.
+/// The JSON output: the probe and more.
 #[derive(Serialize)]
 struct Answer<'a> {
     #[serde(flatten)]

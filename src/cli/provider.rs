@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::values::{Contact, ControlText, Endpoint, Timeout};
 
-/// What `serve` says of itself, and what it bears.
+/// Identity and limits of the provider.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ProviderConfig {

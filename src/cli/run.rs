@@ -52,12 +52,12 @@ pub struct RunArgs {
     #[command(flatten)]
     pub bounds: Bounds,
 
-    /// How endpoints are asked.
+    /// Connection settings.
     #[command(flatten)]
     pub connection: Connection,
 }
 
-/// What a run did, as it is kept in the store.
+/// The report of a run, as stored.
 #[derive(Debug, Serialize)]
 struct RunReport {
     run: i64,
@@ -68,7 +68,7 @@ struct RunReport {
     exports: Vec<ExportReport>,
 }
 
-/// What became of an export.
+/// The result of an export.
 #[derive(Debug, Serialize)]
 struct ExportReport {
     name: String,
@@ -167,11 +167,11 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     Ok(tell(context, &report.exports, exit))
 }
 
-/// What is to be harvested now.
+/// The due sources.
 struct Due {
     /// The configuration with the sources that are due.
     config: Config,
-    /// Of each of them, whether a list from its beginning is due too.
+    /// For each of them, whether a complete list is due too.
     full_list: Vec<bool>,
     /// Names of the others.
     others: Vec<String>,

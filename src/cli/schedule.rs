@@ -1,4 +1,4 @@
-//! How often a source is harvested.
+//! The schedule of a source.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::store::Time;
 
-/// How often a source is harvested: a word, or a number with a unit.
+/// A schedule: a word, or a number with a unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Schedule {
@@ -18,7 +18,7 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Whether a source is due now whose last run began then. A tenth of the period is let off: a nightly run
+    /// Returns whether a source is due, given the start of its last run. A tenth of the period is let off: a nightly run
     /// that begins a little earlier than the night before still finds it due.
     pub fn is_due(&self, last: Option<Time>, now: Time) -> bool {
         match (self.period, last) {

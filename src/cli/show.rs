@@ -148,10 +148,10 @@ fn source_id(
     }
 }
 
-/// What a record is asked for by.
+/// The key by which a record is requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Wanted {
-    /// Its OAI identifier.
+    /// The OAI identifier.
     Identifier,
     /// A DOI, bare; an OAI identifier may look like one.
     Doi(String),

@@ -21,7 +21,7 @@ const GRACE: Duration = Duration::from_millis(500);
 /// Pause between two looks at whether a command still finishes its work.
 const STEP: Duration = Duration::from_millis(50);
 
-/// Whether, and by what, the command was asked to end.
+/// The state of shutdown: whether a signal asked the command to end, and which.
 #[derive(Clone, Debug, Default)]
 pub struct Shutdown {
     /// Cancelled by the first signal.

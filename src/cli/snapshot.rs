@@ -87,15 +87,15 @@ pub struct SnapshotArgs {
     #[arg(long, value_name = "NAME")]
     pub source_organization: Option<ControlText>,
 
-    /// Of a URL: record formats to ask for [default: all it offers of those that are read]
+    /// Record formats to harvest from a URL [default: all readable ones that it offers]
     #[arg(long = "prefix", value_name = "PREFIX", value_delimiter = ',')]
     pub prefixes: Vec<MetadataPrefix>,
 
-    /// Of a URL: fetch this beside the records
+    /// Additional content to fetch from a URL
     #[arg(long, value_delimiter = ',')]
     pub enrich: Vec<Enrich>,
 
-    /// How an endpoint is asked.
+    /// Connection settings.
     #[command(flatten)]
     pub connection: Connection,
 }
@@ -221,7 +221,7 @@ async fn of_stored(
 }
 
 impl SnapshotArgs {
-    /// What the snapshot says of itself and holds.
+    /// Returns the settings of the snapshot.
     fn settings(&self, context: &Context) -> anyhow::Result<Settings> {
         let config = &context.config;
         let organization = self.source_organization.as_ref();
@@ -242,7 +242,7 @@ impl SnapshotArgs {
         })
     }
 
-    /// How much is fetched of the full texts, when they are.
+    /// Returns the bounds on full texts, if they are fetched.
     fn bounds(&self) -> Option<Bounds> {
         let default = Bounds::default();
         self.with_files.then(|| Bounds {

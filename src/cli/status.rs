@@ -100,7 +100,7 @@ pub struct SourceStatus {
     pub name: String,
     /// Base URL.
     pub base_url: String,
-    /// What the repository calls itself.
+    /// The repositoryName of Identify.
     pub repository_name: Option<String>,
     /// Software behind it.
     pub software: Option<Software>,
@@ -108,7 +108,7 @@ pub struct SourceStatus {
     pub records: Counts,
     /// One per format and set.
     pub streams: Vec<StreamStatus>,
-    /// What could not be had.
+    /// The open gaps.
     pub gaps: Vec<Gap>,
     /// What came of the newest runs of a configured or added source, when they failed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,13 +137,13 @@ pub struct StreamStatus {
 pub struct RunStatus {
     /// Number, for `--changed-since`.
     pub run: i64,
-    /// What ran.
+    /// The command.
     pub kind: String,
     /// Begun.
     pub started: Time,
     /// Ended.
     pub ended: Option<Time>,
-    /// How.
+    /// The outcome.
     pub outcome: Option<String>,
 }
 
@@ -298,7 +298,7 @@ fn describe_fleet(fleet: &Fleet, text: &mut String) {
 pub struct Missing<'a> {
     /// Name of its source.
     pub source: &'a str,
-    /// What and why.
+    /// The gap and its reason.
     #[serde(flatten)]
     pub gap: &'a Gap,
 }
@@ -336,7 +336,7 @@ impl Status {
     }
 }
 
-/// What a gap is of.
+/// Returns the missing part in words.
 fn named(gap: &Gap) -> String {
     match (&gap.identifier, &gap.from, &gap.until) {
         (Some(identifier), ..) => plain(identifier),

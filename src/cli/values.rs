@@ -284,7 +284,7 @@ impl FromStr for Timeout {
     }
 }
 
-/// What makes a finished harvest exit with 4.
+/// The gaps that make a finished harvest exit with 4.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailOn {
@@ -297,7 +297,7 @@ pub enum FailOn {
     None,
 }
 
-/// What the changes of an export are counted from.
+/// The start of a delta export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Since {
@@ -305,7 +305,7 @@ pub enum Since {
     Last,
 }
 
-/// What the changes of one export are counted from.
+/// The start of one delta export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangedSince {
     /// The last export of that name.
@@ -342,7 +342,7 @@ impl FromStr for ChangedSince {
     }
 }
 
-/// What is fetched beside the records.
+/// Additional content to fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Enrich {
@@ -350,7 +350,7 @@ pub enum Enrich {
     LandingPage,
 }
 
-/// How logs are written to stderr.
+/// The log format on stderr.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum LogFormat {

@@ -144,7 +144,7 @@ impl fmt::Debug for Harvest {
     }
 }
 
-/// What a harvest did. Its `Display` is the line that the command prints.
+/// The report of a harvest. Its `Display` is the line that the command prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HarvestReport {
@@ -152,7 +152,7 @@ pub struct HarvestReport {
     pub run: i64,
     /// Name of the source.
     pub source: String,
-    /// How the harvest ended.
+    /// The outcome.
     pub outcome: Outcome,
     /// Live records that were not known before.
     pub new: u64,

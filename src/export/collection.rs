@@ -31,7 +31,7 @@ pub enum Since {
     Time(Time),
 }
 
-/// What of a collection is exported.
+/// The selection of entries to export.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
     /// Names of sources; all without.

@@ -18,7 +18,7 @@ pub(super) struct Xml {
 }
 
 impl Xml {
-    /// What was written.
+    /// A summary of the snapshot.
     pub(super) fn into_string(self) -> String {
         self.out
     }

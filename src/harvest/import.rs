@@ -34,7 +34,7 @@ struct Saved {
     request: Option<Request>,
 }
 
-/// What became of a file.
+/// The result of fetching a file.
 enum Read {
     Page(Box<Saved>),
     /// It is none of ours.

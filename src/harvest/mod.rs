@@ -84,7 +84,7 @@ pub enum HarvestError {
     BadUrl {
         /// As given.
         url: String,
-        /// What is wrong.
+        /// The detail.
         detail: String,
     },
     /// A URL was given with another name than the one it is known by.
@@ -134,7 +134,7 @@ pub enum HarvestError {
     Import {
         /// File or directory.
         path: String,
-        /// What is wrong.
+        /// The detail.
         detail: String,
     },
     /// Saved responses are in other formats than those wanted.

@@ -55,7 +55,7 @@ pub struct Probe {
     pub list: ListProbe,
     /// What each request took.
     pub requests: Vec<Asked>,
-    /// What went wrong.
+    /// The error.
     pub problems: Vec<String>,
     /// What software of its version is known to get wrong.
     pub quirks: Vec<&'static Quirk>,

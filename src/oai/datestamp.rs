@@ -50,7 +50,7 @@ impl Granularity {
 pub struct Datestamp {
     /// The instant; midnight for a day.
     pub time: DateTime<Utc>,
-    /// Whether it named a time of day.
+    /// The granularity: days, or seconds.
     pub granularity: Granularity,
 }
 

@@ -7,7 +7,7 @@ use memchr::{memchr_iter, memmem};
 
 use crate::oai::repair::{Repair, Repairs};
 
-/// How far into a body the XML declaration or the root element is looked for.
+/// Bytes at the start of a body that are searched for the XML declaration or the root element.
 const PROLOG_WINDOW: usize = 64 * 1024;
 
 /// The way from offsets in a text back to those in what it was made from.
@@ -46,7 +46,7 @@ pub(crate) struct Decoded<'a> {
     pub(crate) offsets: Offsets,
     /// WHATWG name of the encoding; empty for UTF-8.
     pub(crate) encoding: &'static str,
-    /// What had to be repaired.
+    /// The repairs.
     pub(crate) repairs: Repairs,
 }
 

@@ -1,4 +1,4 @@
-//! What a repository answers when it refuses (§3.6).
+//! OAI-PMH errors (§3.6).
 
 use std::fmt;
 
@@ -70,9 +70,9 @@ impl ErrorCode {
 /// An `<error>` element.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProtocolError {
-    /// Its code.
+    /// The code.
     pub code: ErrorCode,
-    /// What the repository says, at most a few hundred characters.
+    /// The repository's message, at most a few hundred characters.
     pub message: String,
 }
 

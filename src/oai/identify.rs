@@ -1,10 +1,10 @@
-//! What a repository says of itself (§4.2), with the descriptions that tell its software.
+//! The Identify response (§4.2), with the descriptions that reveal the software.
 
 use serde::{Deserialize, Serialize};
 
 use crate::oai::Granularity;
 
-/// How a repository tells of deletions (§2.5.1).
+/// The level of support for deletions (§2.5.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DeletedRecord {
@@ -27,7 +27,7 @@ pub struct Software {
 }
 
 impl Software {
-    /// Whether this is Open Journal Systems.
+    /// Returns whether this is Open Journal Systems.
     pub fn is_ojs(&self) -> bool {
         self.name.contains("Open Journal Systems") || self.name.eq_ignore_ascii_case("ojs")
     }
@@ -60,7 +60,7 @@ pub struct Identify {
     pub admin_emails: Vec<String>,
     /// Lower limit of all datestamps, as received.
     pub earliest_datestamp: String,
-    /// How it tells of deletions.
+    /// The level of support for deletions.
     pub deleted_record: DeletedRecord,
     /// Granularity of its datestamps.
     pub granularity: Granularity,
@@ -70,7 +70,7 @@ pub struct Identify {
     pub repository_identifier: Option<String>,
     /// `sampleIdentifier` of the same.
     pub sample_identifier: Option<String>,
-    /// Its software, by the toolkit description.
+    /// The software, from the toolkit description.
     pub software: Option<Software>,
 }
 

@@ -21,7 +21,7 @@ const PROTOCOL: [&str; 8] = [
     "about",
 ];
 
-/// How many tags without an end may stand open above the one that an end tag closes.
+/// Largest number of unclosed tags above the one that an end tag closes.
 const MAX_UNCLOSED: usize = 4096;
 
 /// Longest tag believed to be one.
@@ -150,12 +150,12 @@ fn forbidden(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Whether XML 1.0 allows a character (§2.2).
+/// Returns whether XML 1.0 allows a character (§2.2).
 pub(crate) fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
 }
 
-/// Whether XML 1.0 allows every character of a text. By bytes, in blocks: there is hardly ever one that it forbids.
+/// Returns whether XML 1.0 allows every character of a text. By bytes, in blocks: there is hardly ever one that it forbids.
 pub(crate) fn all_xml_chars(text: &str) -> bool {
     let bytes = text.as_bytes();
     // without a branch, so that the compiler looks at many bytes at once
@@ -172,7 +172,7 @@ pub(crate) fn all_xml_chars(text: &str) -> bool {
             .any(|at| matches!(bytes.get(at + 2), Some(0xBE | 0xBF)))
 }
 
-/// What begins with an ampersand.
+/// A reference, or text that begins with an ampersand.
 enum Reference {
     /// Fine as it is; its length.
     Sound(usize),
@@ -343,7 +343,7 @@ impl Markup {
 struct Open<'a> {
     /// Name and place.
     tags: Vec<(&'a str, usize)>,
-    /// How many of each name: an end tag of none of them is known without going through them all.
+    /// Number of open tags per name, to recognise an unmatched end tag at once.
     names: HashMap<&'a str, usize>,
 }
 
@@ -460,7 +460,7 @@ impl<'a> Tag<'a> {
 mod tests {
     use super::*;
 
-    /// What begins again and again without an end is mended, and that ends.
+    /// Repairs endlessly nested openings, and terminates.
     #[rstest::rstest]
     #[case::comments("<!--", "")]
     #[case::sections("<![CDATA[", "")]

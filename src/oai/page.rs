@@ -1,4 +1,4 @@
-//! What a response holds: records by their place, sets, formats, and how a list ends.
+//! A response page: records by position, sets, formats, and the end of the list.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::oai::{ErrorCode, Identify, ProtocolError, ResumptionToken, Verb};
 /// Deepest nesting that is read.
 pub(crate) const MAX_DEPTH: usize = 256;
 
-/// What a record's slice needs from its page to be read alone.
+/// The part of a page that a record's slice needs to be read alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PageHead {
     /// Encoding decided for the page, by its WHATWG name; UTF-8 when empty.
@@ -34,7 +34,7 @@ pub struct RecordRef {
     pub deleted: bool,
     /// setSpecs, as received.
     pub set_specs: Vec<String>,
-    /// Whether there is metadata with something in it.
+    /// Set if there is non-empty metadata.
     pub has_metadata: bool,
     /// Offset in the body as received, bytes.
     pub offset: usize,
@@ -90,11 +90,11 @@ pub struct MetadataFormat {
     pub prefix: String,
     /// URL of its schema.
     pub schema: String,
-    /// Its XML namespace.
+    /// The XML namespace.
     pub namespace: String,
 }
 
-/// How a list page ends.
+/// The end of a list page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ListEnd {
     /// No resumptionToken: the list has this one page, or the server lost the rest.
@@ -125,27 +125,27 @@ pub struct Page {
     pub formats: Vec<MetadataFormat>,
     /// Identify.
     pub identify: Option<Identify>,
-    /// How the list ends.
+    /// The end of the list.
     pub end: ListEnd,
     /// completeListSize.
     pub complete_list_size: Option<u64>,
     /// cursor.
     pub cursor: Option<u64>,
-    /// What a slice of it needs to be read alone.
+    /// The part that a slice needs to be read alone.
     pub head: PageHead,
-    /// What had to be repaired.
+    /// The repairs.
     pub repairs: Repairs,
-    /// Whether its end was seen. A page without is cut short, whatever it holds.
+    /// Set if its end was seen. A page without is cut short, whatever it holds.
     pub complete: bool,
 }
 
 impl Page {
-    /// Whether this error is among its errors.
+    /// Returns whether the page has this error.
     pub fn has_error(&self, code: &ErrorCode) -> bool {
         self.errors.iter().any(|error| error.code == *code)
     }
 
-    /// Whether it says that its list is empty, and nothing else.
+    /// Returns whether the page reports an empty list, and nothing else.
     pub fn is_empty_list(&self) -> bool {
         !self.errors.is_empty()
             && self
@@ -182,7 +182,7 @@ pub enum ReadError {
     Malformed {
         /// Offset in the body as received.
         offset: usize,
-        /// What is wrong.
+        /// The detail.
         detail: String,
     },
     /// Elements are nested deeper than is read.

@@ -11,12 +11,12 @@ use crate::oai::mend::{is_xml_char, parse_char_reference};
 /// Deepest nesting that is passed over.
 const MAX_DEPTH: usize = 32;
 
-/// What an element holds.
+/// The content of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Inside {
     /// Bytes up to its end tag.
     pub(super) len: usize,
-    /// Whether there are elements in it.
+    /// Set if it contains elements.
     pub(super) has_elements: bool,
 }
 

@@ -27,14 +27,14 @@ pub struct Header {
 /// One record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
-    /// Its header.
+    /// The header.
     pub header: Header,
-    /// What `<metadata>` holds: one element with its content, well-formed UTF-8 after repair. Prefixes
+    /// The content of `<metadata>`: one element with its content, well-formed UTF-8 after repair. Prefixes
     /// declared further out may be used in it. Of a landing page, the whole HTML text.
     pub metadata: Option<String>,
-    /// What each `<about>` holds.
+    /// The content of each `<about>`.
     pub abouts: Vec<String>,
-    /// What had to be repaired to read it.
+    /// The repairs that were needed to read it.
     pub repairs: Repairs,
 }
 

@@ -57,7 +57,7 @@ pub(super) fn count_bare_ampersands(text: &str, repairs: &mut Repairs) {
     }
 }
 
-/// What a reference stands for; a forbidden character is dropped, an unknown name taken literally.
+/// Resolves a reference; a forbidden character is dropped, an unknown name taken literally.
 pub(crate) fn resolve(name: &str, repairs: &mut Repairs) -> std::borrow::Cow<'static, str> {
     use std::borrow::Cow;
     match name {

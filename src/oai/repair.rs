@@ -50,7 +50,7 @@ impl Repairs {
         }
     }
 
-    /// Whether there was none.
+    /// Returns whether there was none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -49,7 +49,7 @@ pub struct ListArgs {
 /// A request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Request {
-    /// What the repository says of itself.
+    /// The Identify request.
     Identify,
     /// The formats of the repository, or of one item.
     ListMetadataFormats {
@@ -64,9 +64,9 @@ pub enum Request {
     ListRecords(ListArgs),
     /// One record.
     GetRecord {
-        /// Its identifier.
+        /// The identifier.
         identifier: String,
-        /// Its format.
+        /// The metadata format.
         metadata_prefix: String,
     },
     /// The next page of a list. The token goes alone, as the standard asks: with any other argument OJS answers

@@ -1,4 +1,4 @@
-//! What is asked: the arguments of each verb, checked (§3.1, §4).
+//! The arguments of each verb, checked (§3.1, §4).
 
 use crate::oai::{Datestamp, ErrorCode};
 use crate::store::Time;
@@ -118,7 +118,7 @@ impl Given<'_> {
             .map(|(_, value)| value.as_str())
     }
 
-    /// What the verb does not take, and what is given twice or as nothing.
+    /// Returns arguments that the verb does not accept, repeated ones and empty ones.
     fn illegal(&self, required: &[&str], optional: &[&str]) -> Vec<Refusal> {
         let mut refusals: Vec<Refusal> = Vec::new();
         for (at, (name, value)) in self.arguments.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What there is to hand on: sources, sets, formats.
+//! The served collection: sources, sets, formats.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

@@ -13,7 +13,7 @@ use crate::export::element;
 use crate::oai::standalone_record;
 use crate::store::{ChangeFilter, Store, StoreResult, Time};
 
-/// What goes before the prefix of a format that is handed on as received.
+/// Prefix of formats that are served as received.
 pub(crate) const RAW: &str = "raw_";
 /// Changes looked through for a record that shows its namespace.
 const LOOKED_AT: usize = 20;
@@ -36,7 +36,7 @@ const OPENAIRE: (&str, &str) = (
     "https://www.openaire.eu/schema/repo-lit/4.0/openaire.xsd",
 );
 
-/// How the metadata of a record come about.
+/// The origin of a record's metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     DublinCore,

@@ -1,4 +1,4 @@
-//! What is true for a moment: read once for all who ask meanwhile.
+//! A value that is cached for a moment, and read once for all concurrent clients.
 
 use std::time::{Duration, Instant};
 

@@ -64,7 +64,7 @@ fn unescape(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Whether a name can stand for a repository: a domain name of two labels or more, each beginning with a letter.
+/// Returns whether a name can identify a repository: a domain name of two labels or more, each beginning with a letter.
 pub fn is_repository(name: &str) -> bool {
     let label = |label: &str| {
         label.starts_with(|c: char| c.is_ascii_alphabetic())

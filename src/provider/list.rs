@@ -480,7 +480,7 @@ fn bad_token<T>() -> Result<T, Refused> {
     )
 }
 
-/// What `<metadata>` is to hold.
+/// The result of making `<metadata>`.
 enum Made {
     Metadata(String),
     /// It was withdrawn since, and not yet derived.

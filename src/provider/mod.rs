@@ -42,9 +42,9 @@ use format::Namespaces;
 use rendered::Rendered;
 use token::Signer;
 
-/// How long what is known of sources, sets and formats is taken for true.
+/// Lifetime of cached sources, sets and formats.
 const FRESH: Duration = Duration::from_secs(5);
-/// How long a horizon is taken again: it lags behind anyway.
+/// Lifetime of a cached safe read time; it lags behind anyway.
 const HORIZON_FRESH: Duration = Duration::from_millis(250);
 
 pub(crate) fn refuse<T>(code: ErrorCode, message: impl Into<String>) -> Result<T, Refused> {
@@ -54,7 +54,7 @@ pub(crate) fn refuse<T>(code: ErrorCode, message: impl Into<String>) -> Result<T
 /// Why there is no answer of the kind asked for.
 #[derive(Debug)]
 pub(crate) enum Refused {
-    /// What the client has to know.
+    /// A protocol error for the client.
     Protocol(Refusal),
     /// The store failed.
     Store(StoreError),
@@ -114,7 +114,7 @@ impl Provider {
         })
     }
 
-    /// What it says of itself.
+    /// Returns the settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }

@@ -15,7 +15,7 @@ pub(crate) struct Rendered {
     inner: Mutex<(LruCache<Key, Arc<str>>, usize)>,
 }
 
-/// What an entry costs beside its text, bytes.
+/// Overhead of an entry beside its text, bytes.
 const OVERHEAD: usize = 128;
 
 impl Rendered {
@@ -26,7 +26,7 @@ impl Rendered {
         }
     }
 
-    /// What is known of these, in their order.
+    /// Returns the cached values of these keys, in order.
     pub(crate) fn get(&self, keys: &[Key]) -> Vec<Option<Arc<str>>> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         keys.iter().map(|key| inner.0.get(key).cloned()).collect()

@@ -30,7 +30,7 @@ const SHOWN: [&str; 7] = [
 pub struct Answer {
     /// The whole document.
     pub xml: String,
-    /// What the content is known by, its responseDate apart; none where it would soon be out of date in itself, as a
+    /// Hash of the content without its responseDate; none where it would soon be out of date in itself, as a
     /// page that leads on is.
     pub etag: Option<u64>,
     /// Records and headers in it.
@@ -39,13 +39,13 @@ pub struct Answer {
     pub error: Option<crate::oai::ErrorCode>,
 }
 
-/// What stands in the verb's element.
+/// The content of the verb's element.
 #[derive(Debug)]
 pub(crate) struct Content {
     pub(crate) verb: &'static str,
     pub(crate) xml: String,
     pub(crate) records: usize,
-    /// Whether it has a token to go on with.
+    /// Set if it ends with a resumptionToken.
     pub(crate) leads_on: bool,
 }
 

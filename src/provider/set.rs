@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// Whether a text has the form of a setSpec (OAI-PMH.xsd).
+/// Returns whether a text is a valid setSpec (OAI-PMH.xsd).
 pub fn is_valid(spec: &str) -> bool {
     spec.split(':')
         .all(|part| !part.is_empty() && part.bytes().all(is_plain))

@@ -1,11 +1,11 @@
-//! How a provider is set up.
+//! The settings of a provider.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::store::Facets;
 
-/// What a provider says of itself, and how it hands out lists.
+/// Identity and list sizes of a provider.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The URL it is asked at.
@@ -20,9 +20,9 @@ pub struct Settings {
     pub page_size: usize,
     /// Headers on a page of ListIdentifiers.
     pub identifiers_size: usize,
-    /// How long a resumptionToken holds.
+    /// Lifetime of a resumptionToken.
     pub token_life: Duration,
-    /// What tokens are signed by; made from the store without.
+    /// The signing key of tokens; by default one made for the store.
     pub token_key: Option<String>,
     /// Sets by what articles are, beside those of the sources: setSpec → set.
     pub sets: BTreeMap<String, VirtualSet>,

@@ -21,7 +21,7 @@ pub(crate) struct Place {
     pub(crate) before: Time,
     /// The last one listed.
     pub(crate) after: Position,
-    /// How many were listed.
+    /// The number of records listed so far.
     pub(crate) cursor: u64,
     /// completeListSize as the list began.
     pub(crate) size: u64,

@@ -11,7 +11,7 @@ use crate::store::{ItemKey, StoreError, StoreResult, StoredItem};
 /// An article, or the deletion of one.
 #[derive(Clone, Debug)]
 pub struct View {
-    /// Its identifier in this repository.
+    /// The identifier in this repository.
     pub identifier: String,
     /// The article or deletion.
     pub entry: Entry,
@@ -26,7 +26,7 @@ pub struct SourceLine {
     pub source_id: i64,
     /// Name.
     pub name: String,
-    /// What it calls itself, else its name.
+    /// The repositoryName, or else the source name.
     pub title: String,
     /// setSpec.
     pub set: String,

@@ -13,7 +13,7 @@ const VALUES: usize = 500;
 /// Longest value that is kept, characters.
 const LONGEST: usize = 160;
 
-/// Whether an article has something.
+/// A predicate on articles.
 type Has = fn(&Article) -> bool;
 
 /// Fields whose completeness is told.
@@ -71,7 +71,7 @@ pub struct Census {
     pub languages: Counted,
     /// Licences, by short name, else URL, else as received.
     pub licenses: Counted,
-    /// How many articles have each field.
+    /// The number of articles per field.
     pub fields: Vec<Completeness>,
     /// Findings by code.
     pub findings: BTreeMap<String, Found>,
@@ -90,7 +90,7 @@ pub struct Deletions {
     pub taken_down: u64,
 }
 
-/// How many articles have each value.
+/// The number of articles per value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counted {
     /// By value; the first few hundred different ones.
@@ -101,7 +101,7 @@ pub struct Counted {
     pub none: u64,
 }
 
-/// How many articles have a field.
+/// The number of articles with a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Completeness {
     /// Name for people.

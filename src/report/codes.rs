@@ -9,9 +9,9 @@ use crate::article::{Code, Severity};
 /// A code and what it means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CodeInfo {
-    /// Its name, as in `findings` of the export.
+    /// The code, as in `findings` of the export.
     pub code: String,
-    /// What it means, a sentence or two.
+    /// The meaning, in one or two sentences.
     pub meaning: String,
 }
 

@@ -45,7 +45,7 @@ pub struct SourceReport {
     pub name: String,
     /// Base URL.
     pub base_url: String,
-    /// What the repository calls itself.
+    /// The repositoryName of Identify.
     pub repository_name: Option<String>,
     /// Software behind it.
     pub software: Option<Software>,
@@ -53,7 +53,7 @@ pub struct SourceReport {
     pub records: Counts,
     /// Changes up to this time are in the store, by format and set.
     pub harvested_until: BTreeMap<String, Option<Time>>,
-    /// How many gaps are open.
+    /// The number of open gaps.
     pub open_gaps: usize,
     /// The first of them.
     pub gaps: Vec<Gap>,
@@ -62,7 +62,7 @@ pub struct SourceReport {
     pub census: Census,
 }
 
-/// How many duplicates there are.
+/// The number of duplicates.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct DuplicateSummary {
     /// Groups of articles that are the same.
@@ -71,7 +71,7 @@ pub struct DuplicateSummary {
     pub articles: usize,
     /// Groups with articles of several sources.
     pub across_sources: usize,
-    /// Of those, with articles of several hosts.
+    /// The number of those with articles of several hosts.
     pub across_hosts: usize,
     /// The first groups.
     pub examples: Vec<Group>,
@@ -82,13 +82,13 @@ pub struct DuplicateSummary {
 pub struct RunSummary {
     /// Number.
     pub run: i64,
-    /// What ran.
+    /// The command.
     pub kind: String,
     /// Begun.
     pub started: Time,
     /// Ended.
     pub ended: Option<Time>,
-    /// How.
+    /// The outcome.
     pub outcome: Option<String>,
 }
 

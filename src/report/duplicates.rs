@@ -4,7 +4,7 @@
 //! pages is not: every journal has an "Editorial". There, the articles must not contradict each other, and have
 //! a journal or an author in common. Nothing is merged; the groups are told, each with what links it.
 //!
-//! What is held in memory grows with the number of duplicates, not of articles.
+//! Memory grows with the number of duplicates, not of articles.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -48,7 +48,7 @@ pub struct Overused {
 pub struct Group {
     /// Title of the first of them.
     pub title: Option<String>,
-    /// How far apart they are.
+    /// The distance between them.
     pub across: Across,
     /// Keys that two or more of them have.
     pub keys: Vec<Link>,
@@ -56,7 +56,7 @@ pub struct Group {
     pub articles: Vec<Member>,
 }
 
-/// How far apart the articles of a group are.
+/// The distance between the articles of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Across {
@@ -205,7 +205,7 @@ pub async fn describe(
     Ok(described)
 }
 
-/// How far apart the articles of a group are: by their sources, and the hosts of these.
+/// Returns the distance between the articles of a group, by sources and hosts.
 pub fn across(articles: &Articles<'_>, group: &[ItemKey]) -> Across {
     let sources: BTreeSet<i64> = group.iter().map(|item| item.source_id).collect();
     let hosts: BTreeSet<Option<String>> = sources
@@ -263,7 +263,7 @@ async fn join_by_title(
     Ok(())
 }
 
-/// What tells two articles of one title, issue and pages apart.
+/// Fields that distinguish two articles with the same title, issue and pages.
 #[derive(Debug)]
 struct Traits {
     doi: Option<String>,
@@ -312,7 +312,7 @@ impl Traits {
     }
 }
 
-/// Whether both are known and not the same.
+/// Returns whether both values are known and differ.
 fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
     a.zip(b).is_some_and(|(a, b)| a != b)
 }

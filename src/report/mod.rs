@@ -1,4 +1,4 @@
-//! What a collection holds: one record, its findings, its duplicates, and a page of figures.
+//! Reports on a collection: one record, findings, duplicates, and a page of statistics.
 
 mod articles;
 mod census;

@@ -22,7 +22,7 @@ pub struct RecordView {
     pub article: Entry,
     /// Versions of all formats, former ones too: by format, the newest first.
     pub history: Vec<Version>,
-    /// What could not be had of it.
+    /// The open gaps.
     pub gaps: Vec<Gap>,
     /// The item with its bytes.
     #[serde(skip)]

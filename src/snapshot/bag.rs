@@ -11,7 +11,7 @@ use super::SnapshotError;
 use super::archive::{files, sync_folder};
 use crate::hex;
 
-/// What `bagit.txt` says (RFC 8493, 2.1.1).
+/// The content of `bagit.txt` (RFC 8493, 2.1.1).
 pub(super) const BAGIT: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 
 /// A bag under way.

@@ -20,7 +20,7 @@ use crate::hex;
 use crate::http::{Response, host_of};
 use crate::store::Source;
 
-/// How much is fetched.
+/// The bounds on fetched files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
     /// Largest file, bytes.
@@ -45,12 +45,12 @@ impl Default for Bounds {
     }
 }
 
-/// What fetches files.
+/// The settings of the file fetcher.
 #[derive(Clone)]
 pub struct Files {
     /// The endpoint whose host is asked.
     pub endpoint: Endpoint,
-    /// How much is fetched.
+    /// The bounds on fetched files.
     pub bounds: Bounds,
 }
 
@@ -73,7 +73,7 @@ struct Line<'a> {
     fate: &'a Fate,
 }
 
-/// What became of a file.
+/// The result of fetching a file.
 #[derive(Clone, Serialize)]
 #[serde(untagged)]
 enum Fate {
@@ -262,7 +262,7 @@ fn media_type(header: &str) -> String {
     }
 }
 
-/// How files of a type are called; never by what the server or the address say.
+/// Returns the extension for a media type; never taken from the server or the URL.
 fn extension(media_type: &str) -> &'static str {
     match media_type {
         "application/pdf" => "pdf",

@@ -42,20 +42,20 @@ pub use payload::Completeness;
 pub use requests::{Request, Requests, SourceFile};
 pub use verify::{Verified, verify};
 
-/// What a snapshot says and holds beside what is in the store.
+/// The settings of a snapshot.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Who makes it: `Source-Organization`.
+    /// The `Source-Organization`.
     pub organization: Option<String>,
     /// Whom to ask: `Contact-Email`.
     pub contact: Option<String>,
-    /// Whether the pages are written as WARC too.
+    /// Set to write the pages as WARC too.
     pub warc: bool,
-    /// How its JATS is written.
+    /// The JATS options.
     pub jats: JatsOptions,
 }
 
-/// What was written.
+/// A summary of the snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     /// Where it stands.
@@ -64,7 +64,7 @@ pub struct Written {
     pub files: u64,
     /// Their size, bytes.
     pub bytes: u64,
-    /// Whether the source was had as a whole.
+    /// The completeness of the source.
     pub completeness: Completeness,
     /// Files that were to be fetched and could not be had.
     pub missing: Vec<Missing>,
@@ -77,11 +77,11 @@ pub enum SnapshotError {
     /// A file could not be written or read.
     #[error("cannot {action} {path}: {error}")]
     Io {
-        /// What was to be done.
+        /// The action that failed.
         action: &'static str,
         /// With which file.
         path: String,
-        /// What went wrong.
+        /// The error.
         error: io::Error,
     },
     /// Something stands where it was to go.

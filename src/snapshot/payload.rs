@@ -1,4 +1,4 @@
-//! What is in a snapshot, out of the store, and what `bag-info.txt` says of it.
+//! The payload of a snapshot, and its `bag-info.txt`.
 
 use std::fmt;
 use std::io::Write as _;
@@ -29,7 +29,7 @@ const ITEMS: usize = 200;
 /// Runs that are looked through for the last that harvested a source.
 const RUNS: usize = 1000;
 
-/// Whether all there is of a source was had.
+/// The completeness of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Completeness {
     /// Every list was seen to its end, and nothing is missing.

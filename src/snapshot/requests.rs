@@ -15,14 +15,14 @@ use crate::store::{Remembered, StoredPage};
 pub(super) const HEAD: &str =
     "page\tfile\trequest\ttime\tstatus\twire_coding\tsha256\tkind\tformat\trun\tidentifier\n";
 
-/// What is known of a source, as it stands in a snapshot.
+/// The description of a source in a snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SourceFile {
-    /// Its name in the collection.
+    /// The name in the collection.
     pub name: String,
     /// Base URL of its endpoint; secrets in it are masked.
     pub base_url: String,
-    /// What Identify said.
+    /// The Identify response.
     pub identify: Option<Remembered>,
 }
 
@@ -43,11 +43,11 @@ pub struct Request {
     pub format: String,
     /// The run that brought it.
     pub run: i64,
-    /// Whose page it is, of a landing page.
+    /// The identifier of the article, for a landing page.
     pub identifier: Option<String>,
 }
 
-/// What a snapshot says of its pages, by their file names.
+/// The requests of a snapshot, by file name.
 #[derive(Clone, Debug, Default)]
 pub struct Requests(HashMap<String, Request>);
 
@@ -78,7 +78,7 @@ impl Requests {
         Self(lines.filter_map(one).collect())
     }
 
-    /// What is said of a file in `data/pages/`.
+    /// Returns the request of a file in `data/pages/`.
     pub fn get(&self, file: &str) -> Option<&Request> {
         self.0.get(file)
     }

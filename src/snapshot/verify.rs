@@ -1,4 +1,4 @@
-//! Whether a bag, in a folder or a tar file, is whole and as it was made (RFC 8493, 3).
+//! Verification of a bag, in a folder or a tar file (RFC 8493, 3).
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -27,16 +27,16 @@ const TAG_MANIFEST: &str = "tagmanifest-sha512.txt";
 const INFO: &str = "bag-info.txt";
 const DECLARATION: &str = "bagit.txt";
 
-/// What a bag is found to be.
+/// The result of a verification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
     /// Files of its payload.
     pub files: u64,
     /// Their size, bytes.
     pub bytes: u64,
-    /// What it says of the completeness of its source.
+    /// The stated completeness of its source.
     pub completeness: Option<String>,
-    /// What is wrong with it; nothing when it is whole.
+    /// The faults found; empty if it is valid.
     pub complaints: Vec<String>,
 }
 

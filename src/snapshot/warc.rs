@@ -20,7 +20,7 @@ use crate::hex;
 use crate::redact::redact;
 use crate::store::{Source, StoredPage};
 
-/// What the warcinfo record tells of the file.
+/// The content of the warcinfo record.
 const INFO: &str = concat!(
     "software: offprint ",
     env!("CARGO_PKG_VERSION"),
@@ -36,7 +36,7 @@ pub(super) struct Warc {
     is_begun: bool,
 }
 
-/// What is said of a block.
+/// A WARC record.
 struct Record<'a> {
     kind: &'static str,
     media_type: &'a str,

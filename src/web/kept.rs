@@ -8,7 +8,7 @@ use crate::store::{StoreError, StoreResult};
 /// A value, and when it was made.
 #[derive(Debug)]
 pub(super) struct Kept<T> {
-    /// How long it is shown before another is made.
+    /// Lifetime before it is refreshed.
     fresh: Duration,
     known: Mutex<Option<(Instant, T)>>,
     making: Arc<tokio::sync::Mutex<()>>,

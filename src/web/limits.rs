@@ -27,7 +27,7 @@ use super::metrics::Metrics;
 /// Room for a request's line and headers, bytes.
 const MAX_HEAD: usize = 32 * 1024;
 const MAX_HEADERS: usize = 100;
-/// How long those that are being answered at the end are waited for.
+/// Longest wait for open responses at shutdown.
 const LAST: Duration = Duration::from_secs(20);
 /// Pause when the system has no file or memory for one more connection.
 const PAUSE: Duration = Duration::from_millis(100);

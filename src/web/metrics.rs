@@ -15,7 +15,7 @@ use crate::openmetrics;
 
 type Labels = Vec<(&'static str, String)>;
 
-/// What is counted.
+/// The metrics.
 pub(super) struct Metrics {
     registry: Registry,
     requests: Family<Labels, Counter>,

@@ -35,7 +35,7 @@ const MAX_BODY: usize = 64 * 1024;
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
 
-/// What a server bears.
+/// The limits of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Connections at the same time; more wait.
@@ -63,7 +63,7 @@ impl Default for Limits {
     }
 }
 
-/// What the routes share.
+/// The state shared by all routes.
 #[derive(Clone)]
 struct App {
     provider: Arc<Provider>,
@@ -136,7 +136,7 @@ async fn show_metrics(State(app): State<App>) -> Response {
     app.metrics.response()
 }
 
-/// Whether the store can be read.
+/// Reports whether the store is readable.
 async fn health(State(app): State<App>) -> Response {
     match app.provider.store().earliest_change().await {
         Ok(_) => "ok\n".into_response(),

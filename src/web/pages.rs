@@ -20,9 +20,9 @@ use crate::store::{Counts, StoreResult};
 
 /// Pages of hits that are turned to.
 const MAX_PAGE: usize = 500;
-/// How long figures that take a while are shown again.
+/// Lifetime of cached statistics.
 const FRESH: Duration = Duration::from_mins(10);
-/// How long a browser waits for a report before it is told to come again.
+/// Time that a browser waits for a report before it gets a "try again" page.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// The report is one file with its style inside.
 const REPORT_POLICY: &str =

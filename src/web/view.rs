@@ -11,7 +11,7 @@ use crate::store::Counts;
 /// Hits on a page.
 pub(super) const HITS: usize = 20;
 
-/// What a search was, and what it found.
+/// A search and its results.
 pub(super) struct Found<'a> {
     pub(super) words: &'a str,
     pub(super) source: Option<&'a str>,

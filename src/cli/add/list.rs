@@ -34,7 +34,7 @@ pub struct Wanted {
     pub set: Option<String>,
 }
 
-/// What a list asks for, and what in it is wrong, each with its place.
+/// The requested sources of a list, and its mistakes, each with its position.
 #[derive(Debug, Default)]
 pub struct List {
     /// The sources.
@@ -157,7 +157,7 @@ fn from_csv(text: &str) -> Result<List, String> {
     Ok(list)
 }
 
-/// What one line of a list asks for. A title makes no name of a source; then its address does.
+/// Reads the source that one line of a list requests. A title makes no name of a source; then its address does.
 fn wish(url: &str, name: Option<String>, set: Option<String>) -> Result<Wanted, String> {
     let url: Endpoint = url.parse().map_err(|error: String| redact(&error))?;
     let name = name.filter(|name| name.parse::<SourceName>().is_ok());

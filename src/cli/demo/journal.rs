@@ -151,7 +151,7 @@ fn gzip(text: &str) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// What the journal holds, and its clock.
+/// The records of the journal, and its clock.
 #[derive(Debug)]
 struct Journal {
     host: String,

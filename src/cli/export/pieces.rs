@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::cli::exit::Failure;
 use crate::export;
 
-/// What a file holds.
+/// The content of one file of a split export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum ShardBy {
@@ -28,7 +28,7 @@ pub struct Pieces {
 }
 
 impl Pieces {
-    /// What begins a new file, if anything does.
+    /// Returns the rule that begins a new file, if any.
     pub(super) fn wanted(&self) -> Option<export::SplitBy> {
         match (self.shard_size, self.shard_by) {
             (Some(size), _) => Some(export::SplitBy::Size(size)),

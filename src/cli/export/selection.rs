@@ -1,4 +1,4 @@
-//! What of a collection is exported.
+//! The selection of entries to export.
 
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};

@@ -60,7 +60,7 @@ pub struct FormatSettings {
     #[arg(long, env = "OFFPRINT_JATS_VERSION", value_name = "VERSION", value_parser = named_value::<Version>())]
     pub jats_version: Option<Version>,
 
-    /// Whose JATS: own, made from the article, or native, the server's own where it is valid [default: own]
+    /// Origin of JATS: own (from the article) or native (the server's, where valid) [default: own]
     #[arg(long, env = "OFFPRINT_PREFER", hide_possible_values = true, value_parser = named_value::<Prefer>())]
     pub prefer: Option<Prefer>,
 
@@ -76,7 +76,7 @@ pub struct FormatSettings {
 /// Settings of the catalog formats.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Catalog {
-    /// What MARC records are for [default: generic]
+    /// Profile of MARC records [default: generic]
     #[arg(long, env = "OFFPRINT_PROFILE", value_parser = named_value::<marc::Profile>())]
     pub profile: Option<marc::Profile>,
 

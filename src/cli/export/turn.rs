@@ -25,7 +25,7 @@ pub(crate) struct Named {
     pub(crate) delta: bool,
 }
 
-/// What became of it.
+/// The result.
 #[derive(Debug, Default)]
 pub(crate) struct Done {
     /// Where it was written; nothing when there was nothing new.

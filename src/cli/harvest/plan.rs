@@ -1,4 +1,4 @@
-//! What a harvest is to do: every setting of every source decided, before anything is asked.
+//! The plan of a harvest: every setting of every source, decided before the first request.
 
 use std::path::{Path, PathBuf};
 
@@ -13,14 +13,14 @@ use crate::harvest::{self, SourcePlan};
 use crate::http::{Options, host_of};
 use crate::oai::Datestamp;
 
-/// What a harvest is to do, with every setting decided.
+/// The plan of a harvest, with every setting decided.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The sources.
     pub jobs: Vec<Job>,
-    /// How endpoints are asked.
+    /// Connection settings.
     pub options: Options,
-    /// What makes a finished harvest exit with 4.
+    /// The gaps that make a finished harvest exit with 4.
     pub fail_on: FailOn,
 }
 
@@ -29,7 +29,7 @@ pub struct Plan {
 pub struct Job {
     /// Saved responses to read, instead of asking an endpoint.
     pub saved: Option<PathBuf>,
-    /// What to harvest.
+    /// The source plan.
     pub plan: SourcePlan,
     /// Whether the source is configured or was added, and so has settings.
     pub is_configured: bool,
@@ -42,7 +42,7 @@ pub struct Job {
 }
 
 impl Job {
-    /// Whether a machine other than this one is asked.
+    /// Returns whether the endpoint is on another machine.
     pub(super) fn is_abroad(&self) -> bool {
         let host = url::Url::parse(&self.plan.url)
             .ok()
@@ -241,7 +241,7 @@ fn lane(config: &Config, endpoint: &Endpoint) -> (String, usize) {
     (group.unwrap_or(host), usize::try_from(abreast).unwrap_or(1))
 }
 
-/// What a SOURCE turned out to be.
+/// The kind of a SOURCE argument.
 #[derive(Clone, Debug, PartialEq)]
 enum Target<'a> {
     /// A source of the configuration.

@@ -78,7 +78,7 @@ fn describe(text: &mut String, article: &Article) {
     describe_content(text, article);
 }
 
-/// What it is, by whom, and where it was published.
+/// Writes type, authors and publication.
 fn describe_origin(text: &mut String, article: &Article) {
     let mut tell = |name: &str, value: Option<&str>| line(text, name, value.unwrap_or_default());
     tell("DOI", article.doi.as_deref());
@@ -121,7 +121,7 @@ fn describe_origin(text: &mut String, article: &Article) {
     );
 }
 
-/// What is in it, and what may be done with it.
+/// Writes content and rights.
 fn describe_content(text: &mut String, article: &Article) {
     let mut tell = |name: &str, value: Option<&str>| line(text, name, value.unwrap_or_default());
     tell("language", article.language.as_deref());

@@ -31,13 +31,13 @@ use visit::{Crew, StoredPlan};
 /// Hosts asked at the same time, when nothing says otherwise.
 const CONCURRENCY: usize = 8;
 
-/// How long a lease is, when nothing says otherwise, seconds.
+/// Default duration of a lease, seconds.
 const LEASE: u64 = 120;
 
 /// Longest wait before a worker looks by itself for what has become due.
 const LOOK: Duration = Duration::from_secs(15);
 
-/// How long a run of a worker's is at most: what changed since one can be exported.
+/// Longest duration of one run of a worker; changes since a run can be exported.
 const RUN: Duration = Duration::from_hours(1);
 
 /// Pause before a store that went away is asked again, by a worker that stays.
@@ -75,7 +75,7 @@ pub struct WorkerArgs {
     #[arg(long, env = "OFFPRINT_METRICS", value_name = "ADDRESS")]
     pub metrics: Option<SocketAddr>,
 
-    /// How endpoints are asked.
+    /// Connection settings.
     #[command(flatten)]
     pub connection: Connection,
 }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::visit::Crew;
 use crate::store::{Time, WorkerRow};
 
-/// How often, unless something has changed.
+/// Interval between two heartbeats without a change.
 const EVERY: Duration = Duration::from_secs(10);
 
 pub(super) struct Teller<'c> {

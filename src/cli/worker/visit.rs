@@ -28,7 +28,7 @@ const MOST: usize = 500;
 /// Sources in a row that cannot be reached at all before the host counts as dead, and the others are put off unasked.
 const DEAD: usize = 2;
 
-/// How a source is harvested, as noted in the store.
+/// The stored plan of a source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct StoredPlan {
     pub(super) url: String,
@@ -39,7 +39,7 @@ pub(super) struct StoredPlan {
     pub(super) landing_pages: bool,
 }
 
-/// What all visits of a worker have in common.
+/// The shared context of a worker.
 pub(super) struct Crew {
     pub(super) name: String,
     pub(super) store: Arc<dyn LeaseStore>,
@@ -48,12 +48,12 @@ pub(super) struct Crew {
     pub(super) cancel: CancellationToken,
     /// Length of a lease.
     pub(super) term: Duration,
-    /// What sources want to be let in, by name: secrets are not in the store.
+    /// Credentials by source name; secrets are never stored.
     pub(super) credentials: HashMap<String, Credentials>,
     pub(super) metrics: Metrics,
 }
 
-/// What became of a source.
+/// The result of one source.
 enum Done {
     Harvested(Box<SourceReport>),
     /// The lease is over, or the worker is to end: it stays due.
@@ -106,7 +106,7 @@ impl Crew {
         self.metrics.visited();
     }
 
-    /// How long after its beginning a lease that is not renewed is made use of: the rest is for clocks that differ and
+    /// Returns how long an unrenewed lease is used after its start: the rest is for clocks that differ and
     /// for requests that are under way.
     fn margin(&self) -> Duration {
         self.term * 2 / 3
@@ -301,7 +301,7 @@ impl Crew {
     }
 }
 
-/// Whether the host itself did not answer, or wants nobody.
+/// Returns whether the host itself did not answer or refused all clients.
 fn is_dead(report: &SourceReport) -> bool {
     report.outcome == Outcome::Failed
         && report
@@ -313,7 +313,7 @@ fn is_dead(report: &SourceReport) -> bool {
             })
 }
 
-/// What the sources of the configuration want to be let in.
+/// Returns the credentials of all configured sources.
 pub(super) fn all_credentials(config: &Config) -> Result<HashMap<String, Credentials>, Failure> {
     config
         .source
