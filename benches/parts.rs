@@ -1,4 +1,4 @@
-//! What the parts cost, one by one: the reader and its repairs, the normalizer, each exporter, the store.
+//! Benchmarks of the single parts: the reader and its repairs, the normalizer, each exporter, the store.
 //! `make parts` runs them; over pages of a hundred made-up records, as OJS 3.4 gives them.
 
 use std::io;

@@ -1,9 +1,9 @@
-//! What an article costs against its size: no value, and no number of values, may take more than time linear in it, give or
-//! take a logarithm.
+//! The cost of an article against its size: no value, and no number of values, may take more than time linear in it,
+//! give or take a logarithm.
 //!
-//! Each shape is a record of one hostile kind in three sizes. A record is read, made an article and written in every export
-//! format, all in a process of its own under valgrind, which counts instructions: they hardly depend on the machine. It
-//! fails where ten times the size costs more than [`MOST`] times the instructions.
+//! Each shape is a record of one hostile kind in three sizes. A record is read, made an article and written in every
+//! export format, all in a process of its own under valgrind, which counts instructions: they hardly depend on the
+//! machine. It fails where ten times the size costs more than [`MOST`] times the instructions.
 //!
 //! `make scaling` runs all shapes, `OFFPRINT_SHAPES=amp,creators make scaling` those whose name has one of the words.
 

@@ -1,8 +1,8 @@
 //! Text from outside, made safe for where it is shown.
 //!
 //! A server decides what stands in names, titles, error messages and addresses. Before any of it reaches a terminal it
-//! becomes a [`TerminalText`], the only thing that the writers of the command line accept; before it is written as XML it
-//! passes [`is_safe_in_xml`]; before it is put into a message it is cut by [`excerpt`].
+//! becomes a [`TerminalText`], the only thing that the writers of the command line accept; before it is written as XML
+//! it passes [`is_safe_in_xml`]; before it is put into a message it is cut by [`excerpt`].
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,8 +13,8 @@ pub const MAX_MESSAGE: usize = 8 * 1024;
 /// Longest piece of remote text that is quoted in a message, bytes.
 pub const MAX_QUOTE: usize = 200;
 
-/// Whether a terminal may act on a character instead of showing it: C0 and C1 controls, DEL, and the controls of
-/// bidirectional text (Unicode Standard Annex 9), which reorder what stands around them.
+/// Returns whether a terminal may act on a character instead of showing it: C0 and C1 controls, DEL, and the controls
+/// of bidirectional text (Unicode Standard Annex 9), which reorder what stands around them.
 fn is_control(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
@@ -52,8 +52,8 @@ impl TerminalText {
         Self::block(&excerpt(text, MAX_MESSAGE))
     }
 
-    /// A JSON document or line: control characters, which are legal inside JSON strings only, are escaped as `\uXXXX`, so
-    /// that it stays the same document.
+    /// A JSON document or line: control characters, which are legal inside JSON strings only, are escaped as `\uXXXX`,
+    /// so that it stays the same document.
     pub fn json(json: &str) -> Self {
         if !json.chars().any(|c| is_control(c) && c != '\n') {
             return Self(json.to_owned());
@@ -97,8 +97,8 @@ fn replaced(text: &str, is_blank: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(safe.collect())
 }
 
-/// Whether a character may stand in XML that others read: XML 1.0 allows it (§2.2), and it is no C1 control, which
-/// XML allows and terminals act on.
+/// Returns whether a character may stand in XML that others read: XML 1.0 allows it (§2.2), and it is no C1 control,
+/// which XML allows and terminals act on.
 pub(crate) fn is_safe_in_xml(c: char) -> bool {
     crate::oai::is_xml_char(c) && !matches!(c, '\u{7F}'..='\u{9F}')
 }
@@ -119,7 +119,7 @@ pub fn excerpt(text: &str, max: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}… ({more} more bytes)", &text[..end]))
 }
 
-/// Whether stdout is a terminal.
+/// Returns whether stdout is a terminal.
 #[expect(clippy::disallowed_methods, reason = "nothing is written")]
 pub(crate) fn is_stdout_terminal() -> bool {
     io::stdout().is_terminal()
@@ -183,7 +183,7 @@ impl<W: Write> Write for TerminalWriter<W> {
 mod tests {
     use super::*;
 
-    /// What a server may put into a name: C0, ESC, DEL, C1, overrides and isolates, a line separator.
+    /// Characters that a server may put into a name: C0, ESC, DEL, C1, overrides and isolates, a line separator.
     const HOSTILE: &str =
         "a\u{0}\u{7}\u{1b}]0;x\u{7f}\u{85}\u{9b}31m\u{202e}\u{2066}\u{200f}\u{2028}b";
 

@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 
 /// Files that SQLite keeps beside a database.
 const SIDE_FILES: [&str; 3] = ["-journal", "-wal", "-shm"];
-/// How long [`stop`] waits for files that are being moved to their places.
+/// The time for which [`stop`] waits for files that are being moved.
 const MOVES: Duration = Duration::from_secs(5);
 
-/// What this process has written and not yet put in its place.
+/// Files that this process has written and not yet moved to their places.
 struct Registry {
     paths: BTreeSet<PathBuf>,
     /// The process is stopping: nothing more is created.
@@ -184,7 +184,7 @@ impl Drop for Temporary {
     }
 }
 
-/// Who may read a new file or folder.
+/// The permissions of a new file or folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     /// As the umask says.

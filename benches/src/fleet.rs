@@ -1,8 +1,8 @@
 //! Workers over one PostgreSQL store: four beside one where the servers are slow, and records a second where they
 //! are not, deriving included. The database runs on this machine too, and waits for its disk.
 //!
-//! `make bench-fleet`; `OFFPRINT_FLEET_BENCH="hosts=16 records=500 latency=1000 all=100000"` sets it up: records of each
-//! slow host, milliseconds, and how many records the fast ones have together.
+//! `make bench-fleet`; `OFFPRINT_FLEET_BENCH="hosts=16 records=500 latency=1000 all=100000"` sets it up: records of
+//! each slow host, milliseconds, and how many records the fast ones have together.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -19,7 +19,7 @@ use testkit::pages::Pages;
 use crate::postgres::{Database, Server};
 use crate::provider::{Manner, Provider};
 
-/// What docs/fleet.md advises, for a machine with 4 GB; with a compression that every server has.
+/// The settings that docs/fleet.md advises, for a machine with 4 GB; with a compression that every server has.
 const SETTINGS: &str = "shared_buffers=1GB max_wal_size=8GB wal_compression=on";
 
 /// Hosts that one worker asks side by side.

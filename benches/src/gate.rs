@@ -15,7 +15,7 @@ use testkit::pages::Pages;
 
 const RECORDS: usize = 1000;
 const BASELINE: &str = "benches/instructions.txt";
-/// How far a stage may move.
+/// The largest change of a stage that passes, as a share of its instructions.
 const TOLERANCE: f64 = 0.05;
 
 /// Counts every stage and compares; an error where one has moved too far.

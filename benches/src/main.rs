@@ -1,4 +1,4 @@
-//! What harvesting and exporting cost, beside what they cannot cost less than.
+//! Measures the cost of harvesting and exporting, beside the least that they can cost.
 //!
 //! `make bench` serves 100,000 records from this process and runs, each as a process of its own: curl over the
 //! same pages, zstd -1 and the bare tokenizer over the same bytes, `offprint harvest`, its exports, and a harvest

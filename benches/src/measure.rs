@@ -1,11 +1,11 @@
-//! What a program costs: time by the clock, processor time and memory. Reads `/proc`, so Linux alone.
+//! Measures a program: wall time, processor time and memory. Reads `/proc`, so Linux alone.
 
 use std::fs;
 use std::io;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// What one run of a program cost.
+/// The cost of one run of a program.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cost {
     /// By the clock, seconds.

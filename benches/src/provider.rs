@@ -9,18 +9,18 @@ use std::time::Duration;
 use testkit::pages::{Pages, response};
 use testkit::plain::{self, Reply, Request};
 
-/// How it answers.
+/// The way it answers.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Manner {
-    /// How long it thinks before each answer.
+    /// The delay before each answer.
     pub(crate) latency: Duration,
-    /// Whether it packs answers for whoever takes them packed.
+    /// True if it compresses answers for clients that accept it.
     pub(crate) gzip: bool,
 }
 
 /// A running provider; it serves until the process ends.
 pub(crate) struct Provider {
-    /// Its base URL.
+    /// The base URL.
     pub(crate) url: String,
     requests: Arc<AtomicUsize>,
 }

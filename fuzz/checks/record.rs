@@ -2,8 +2,8 @@
 
 use offprint::internals::oai::{PageHead, read_record, standalone_record};
 
-/// What is read has no character that XML 1.0 forbids, and what is handed on is XML for a strict reader. A first byte of `1`
-/// makes the slice one of a page in windows-1251.
+/// Text that was read has no character that XML 1.0 forbids, and records that are passed on are XML for a strict
+/// reader. A first byte of `1` makes the slice one of a page in windows-1251.
 pub fn check(slice: &[u8]) {
     let encoding = if slice.first() == Some(&b'1') {
         "windows-1251"

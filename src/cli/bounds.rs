@@ -1,4 +1,4 @@
-//! How much of a source one run fetches at most.
+//! Bounds on one run: records, bytes and time.
 
 use std::time::Duration;
 

@@ -143,7 +143,7 @@ pub struct SourceConfig {
     pub user: Option<String>,
     /// Environment variable that holds the password.
     pub password_env: Option<String>,
-    /// Whether it is known by its name in the store alone, without settings.
+    /// True if it is known by its name in the store alone, without settings.
     #[serde(skip)]
     pub is_adhoc: bool,
 }

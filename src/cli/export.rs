@@ -143,7 +143,7 @@ impl ExportArgs {
         Ok(options)
     }
 
-    /// Whether what goes to stdout is no text.
+    /// Returns whether the format is binary, and so unfit for a terminal.
     fn is_binary(&self) -> bool {
         self.tar || !is_text(self.format.info().media_type)
     }
@@ -277,7 +277,7 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
     })
 }
 
-/// Whether a media type is one of text.
+/// Returns whether a media type is textual.
 fn is_text(media_type: &str) -> bool {
     media_type.starts_with("text/")
         || ["json", "xml", "bibtex", "research-info-systems"]

@@ -126,7 +126,7 @@ pub struct HarvestArgs {
     #[arg(long)]
     pub json: bool,
 
-    /// How much of a source one run fetches.
+    /// Bounds on one run.
     #[command(flatten)]
     pub bounds: Bounds,
 
@@ -251,8 +251,8 @@ async fn harvest_one(harvester: &Harvester, job: &Job) -> Result<SourceReport, S
     }
 }
 
-/// Notes when the run began that tried these sources, and how each attempt ended: by that, the next is due. One that was
-/// interrupted is still due.
+/// Notes when the run began that tried these sources, and how each attempt ended: by that, the next is due. One that
+/// was interrupted is still due.
 async fn note_attempts<'a>(
     harvester: &Harvester,
     attempts: impl Iterator<Item = (&'a Job, &'a SourceReport)>,

@@ -45,7 +45,7 @@ pub(super) fn init(context: &Context) {
     };
 }
 
-/// How events are written.
+/// The format of log events.
 #[derive(Clone, Copy)]
 enum Style {
     Json,

@@ -48,7 +48,7 @@ pub struct RunArgs {
     #[arg(long)]
     pub json: bool,
 
-    /// How much of a source one run fetches.
+    /// Bounds on one run.
     #[command(flatten)]
     pub bounds: Bounds,
 
@@ -203,8 +203,8 @@ async fn due(config: &Config, store: &dyn Store, all: bool, now: Time) -> Result
     Ok(due)
 }
 
-/// When the sources of the store were last tried and last listed from their beginning. A time in the future comes from a
-/// clock that was ahead: it is not trusted, or the source would not be due for as long.
+/// When the sources of the store were last tried and last listed from their beginning. A time in the future comes from
+/// a clock that was ahead: it is not trusted, or the source would not be due for as long.
 struct History {
     by_name: HashMap<String, i64>,
     by_url: HashMap<String, i64>,

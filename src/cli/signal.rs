@@ -1,5 +1,5 @@
-//! SIGINT and SIGTERM: a command stops at once and leaves nothing half-written, a harvest after the page it is on; a second
-//! signal ends the process whatever it does.
+//! SIGINT and SIGTERM: a command stops at once and leaves nothing half-written, a harvest after the page it is on; a
+//! second signal ends the process whatever it does.
 
 use std::io;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ const NONE: u8 = 0;
 const INTERRUPTED: u8 = 1;
 const TERMINATED: u8 = 2;
 
-/// How long a command may take to stop by itself.
+/// The time a command has to stop by itself.
 const GRACE: Duration = Duration::from_millis(500);
 /// Pause between two looks at whether a command still finishes its work.
 const STEP: Duration = Duration::from_millis(50);

@@ -83,7 +83,7 @@ struct Listed {
     records: Counts,
     last_start: Option<Time>,
     configured: bool,
-    /// What came of the runs that tried a configured or added source.
+    /// The outcome of the runs of a configured or added source.
     attempts: Attempts,
 }
 

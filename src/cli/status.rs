@@ -88,7 +88,7 @@ pub struct UnansweredSource {
     pub name: String,
     /// Base URL as configured, without secrets.
     pub base_url: String,
-    /// What came of harvesting it.
+    /// The outcome of its harvests.
     #[serde(flatten)]
     pub attempts: Attempts,
 }
@@ -110,7 +110,7 @@ pub struct SourceStatus {
     pub streams: Vec<StreamStatus>,
     /// The open gaps.
     pub gaps: Vec<Gap>,
-    /// What came of the newest runs of a configured or added source, when they failed.
+    /// The outcome of the newest runs of a configured or added source, if they failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempts: Option<Attempts>,
 }
@@ -124,7 +124,7 @@ pub struct StreamStatus {
     pub set: Option<String>,
     /// Changes up to this time are in the store.
     pub harvested_until: Option<Time>,
-    /// Whether a list is under way: the next harvest resumes it.
+    /// True if a list is under way: the next harvest resumes it.
     pub unfinished: bool,
     /// Live records in this format.
     pub records: u64,

@@ -14,7 +14,7 @@ use super::{EntryRef, ExportError, Exporter, Rendered};
 use crate::article::Status;
 use crate::display;
 
-/// Whether a path names an archive: `.tar`, also compressed, or `.zip`.
+/// Returns whether a path names an archive: `.tar`, also compressed, or `.zip`.
 pub(super) fn is_archive(path: &Path) -> bool {
     let name = path
         .file_name()

@@ -22,7 +22,7 @@ use crate::store::{
 /// Identifiers of removed sources that are read together.
 const BATCH: usize = 1000;
 
-/// What changes are counted from.
+/// The point that changes are counted from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
     /// The end of a run.
@@ -194,7 +194,7 @@ pub async fn export_turn(
     Ok(Box::new(target).finish()?)
 }
 
-/// Whether a turn has any change to write.
+/// Returns whether a turn has any change to write.
 ///
 /// Errors: of the store.
 pub async fn has_changes(store: &dyn Store, turn: &ExportTurn) -> Result<bool> {
@@ -221,8 +221,8 @@ pub async fn has_changes(store: &dyn Store, turn: &ExportTurn) -> Result<bool> {
     Ok(false)
 }
 
-/// Writes what is chosen of a source: of its items, and of the records taken down. With a derivation of all items, their
-/// rows are written too.
+/// Writes what is chosen of a source: of its items, and of the records taken down. With a derivation of all items,
+/// their rows are written too.
 async fn export_source(
     store: &dyn Store,
     source: &Source,
@@ -331,7 +331,7 @@ async fn removed(
     }
 }
 
-/// What has no item any more is a deletion to whoever had it: with its identifier and time, and nothing of the record.
+/// Writes an item that no longer exists as a deletion: its identifier and time, and nothing of the record.
 fn receive_gone(
     gone: &Removed,
     choice: &Choice,

@@ -30,7 +30,7 @@ pub(super) const INFO: FormatInfo = FormatInfo {
     options: &["depositor", "depositor-email", "registrant"],
 };
 
-/// Who deposits, and the batch.
+/// The depositor, and the batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CrossrefOptions {
     /// Name of the depositor.

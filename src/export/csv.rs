@@ -26,11 +26,11 @@ pub(super) const INFO: FormatInfo = FormatInfo {
     options: &["excel", "fields"],
 };
 
-/// What stands between the values of a cell.
+/// The separator of the values of a cell.
 pub const SEPARATOR: &str = " | ";
 
 named_values! {
-    /// What Excel expects between cells: the list separator of the computer's region.
+    /// The separator that Excel expects between cells: the list separator of the computer's region.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub enum Separator {
         #[default]
@@ -50,7 +50,7 @@ impl Separator {
     }
 }
 
-/// How CSV is written.
+/// Options of the CSV exporter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CsvOptions {
     /// For Excel: a byte order mark, this separator, and no cell that Excel would run as a formula.

@@ -103,7 +103,7 @@ impl ExportError {
         }
     }
 
-    /// Whether the disk is full or a quota reached.
+    /// Returns whether the disk is full or a quota reached.
     pub fn is_full(&self) -> bool {
         matches!(
             self.io_kind(),
@@ -111,12 +111,12 @@ impl ExportError {
         )
     }
 
-    /// Whether there is no format of that name.
+    /// Returns whether there is no format of that name.
     pub fn is_unknown_format(&self) -> bool {
         matches!(self.0.cause, Cause::UnknownFormat)
     }
 
-    /// Whether a setting of the format is missing or wrong.
+    /// Returns whether a setting of the format is missing or wrong.
     pub fn is_missing_setting(&self) -> bool {
         matches!(
             self.0.cause,
@@ -124,12 +124,12 @@ impl ExportError {
         )
     }
 
-    /// Whether the program was built without the format.
+    /// Returns whether the program was built without the format.
     pub fn is_not_built(&self) -> bool {
         matches!(self.0.cause, Cause::NotBuilt)
     }
 
-    /// What the user may do about it.
+    /// Returns a hint: what the user can do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match &self.0.cause {
             Cause::Io(error) => match error.kind() {

@@ -1,4 +1,4 @@
-//! What most formats pick from an article: its main title, its date, its links, clean.
+//! Fields that most formats use: the main title, the date and the links of an article, clean.
 
 use std::collections::BTreeSet;
 
@@ -217,7 +217,7 @@ pub(super) const OTHER_ROLES: [Role; 6] = [
     Role::Contributor,
 ];
 
-/// What kind of work it is, as the label of its COAR term.
+/// Returns the kind of work, as the label of its COAR term.
 pub(super) fn type_label(article: &Article) -> Option<String> {
     text(&article.resource_type.as_ref()?.label)
 }
@@ -304,7 +304,7 @@ impl Name {
     }
 }
 
-/// Whether a name is written in Han, Hangul or Kana, where the family name comes first.
+/// Returns whether a name is written in Han, Hangul or Kana, where the family name comes first.
 pub(super) fn is_eastern(name: &str) -> bool {
     !name.is_empty() && name.chars().all(is_eastern_letter)
 }

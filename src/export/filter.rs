@@ -7,7 +7,7 @@ use crate::article::{
 use crate::export::fields;
 use crate::normalize::language;
 
-/// What an entry has to be. Every list that is not empty has to have a value that fits.
+/// Conditions on entries. Every list that is not empty has to have a value that fits.
 ///
 /// A deletion tells little: one whose answer is not known passes, since who received the article wants to hear of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Filter {
     pub licenses: Vec<String>,
     /// Kinds of work: a label or an address of the COAR Resource Types.
     pub types: Vec<String>,
-    /// What an article must have, all of it.
+    /// The fields an article must have, all of them.
     pub has: Vec<Has>,
     /// Live or deleted.
     pub status: Option<Status>,
@@ -68,7 +68,7 @@ impl Has {
 }
 
 impl Filter {
-    /// Whether everything passes.
+    /// Returns whether every entry passes.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -245,7 +245,7 @@ mod tests {
         values.iter().map(|&value| value.to_owned()).collect()
     }
 
-    /// What fits, and what does not.
+    /// Pairs of a filter that fits and one that does not.
     fn pairs() -> Vec<(Filter, Filter)> {
         let make = |change: &dyn Fn(&mut Filter)| {
             let mut filter = Filter::default();

@@ -1,4 +1,4 @@
-//! What an export format is: the data that describes it, and the trait that renders entries.
+//! Export formats: the data that describes it, and the trait that renders entries.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -14,21 +14,21 @@ use crate::store::{StoredItem, StoredRecord};
 pub struct FormatInfo {
     /// Name on the command line, such as `jats`.
     pub name: &'static str,
-    /// What it is, in one line.
+    /// A description in one line.
     pub summary: &'static str,
     /// File name extension, without a dot.
     pub extension: &'static str,
     /// Media type (RFC 6838).
     pub media_type: &'static str,
-    /// How its users expect the files.
+    /// The layout of its files.
     pub layout: Layout,
-    /// Whether a full export has deletions where nobody asks for them.
+    /// The default for deletions in a full export.
     pub deletions: Deletions,
     /// Command-line options, without dashes, that only some formats take and this one does.
     pub options: &'static [&'static str],
 }
 
-/// Whether a full export has deletions where nobody asks for them. An export of changes always has them.
+/// The default for deletions in a full export. An export of changes always has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deletions {
     /// In every export, for programs that keep a copy up to date.
@@ -37,7 +37,7 @@ pub enum Deletions {
     OnRequest,
 }
 
-/// How the users of a format expect its files.
+/// The layout of the files of a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// One stream of entries.
@@ -92,7 +92,7 @@ impl<'a> From<&'a Entry> for EntryRef<'a> {
     }
 }
 
-/// What rendering an entry came to.
+/// The result of rendering an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rendered {
     /// The entry was appended.

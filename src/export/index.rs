@@ -11,7 +11,7 @@ use super::file::OutFile;
 use super::{ExportError, name};
 use crate::article::Status;
 
-/// Its name in the folder.
+/// The name in the folder.
 pub(super) const INDEX: &str = "index.jsonl";
 
 /// One line of the index.
@@ -25,7 +25,7 @@ pub(super) struct Line {
     pub(super) identifier: String,
     /// Name of the file; of a deleted article, the one it had.
     pub(super) file: String,
-    /// Whether the file is there.
+    /// True if the file is there.
     pub(super) status: Status,
 }
 

@@ -5,7 +5,7 @@ use quick_xml::escape::resolve_predefined_entity;
 use crate::display::is_safe_in_xml;
 use crate::oai::parse_char_reference;
 
-/// How a run is set; by the innermost tag around it.
+/// The style of a run of text, by the innermost tag around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
     Plain,
@@ -17,7 +17,7 @@ pub(super) enum Style {
 }
 
 impl Style {
-    /// Its element in JATS.
+    /// Returns its element in JATS.
     pub(super) fn element(self) -> Option<&'static str> {
         match self {
             Self::Plain => None,

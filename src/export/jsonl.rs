@@ -34,7 +34,7 @@ const BULK_INFO: FormatInfo = FormatInfo {
     ..INFO
 };
 
-/// How lines are written.
+/// Options of the JSON Lines exporter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JsonLinesOptions {
     /// Flat fields by VuFind's names, not the canonical article.

@@ -23,12 +23,12 @@ pub(super) fn of_text(lang: Option<&str>, article: &str) -> String {
     }
 }
 
-/// Whether two tags are the same; case does not matter (RFC 5646, 2.1.1).
+/// Returns whether two tags are the same; case does not matter (RFC 5646, 2.1.1).
 pub(super) fn same(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b)
 }
 
-/// What `xml:lang` shall be: empty, hence not written, where it is the article's.
+/// Returns the value of `xml:lang`: empty, hence not written, where it is the article's.
 pub(super) fn attribute<'a>(lang: &'a str, article: &str) -> &'a str {
     if same(lang, article) { "" } else { lang }
 }

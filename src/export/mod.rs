@@ -96,7 +96,7 @@ pub(crate) use xml::escape as escape_xml;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Format {
-    /// Its name, file extension and the like.
+    /// The name, file extension and the like.
     pub info: &'static FormatInfo,
     make: fn(&Options) -> Result<Arc<dyn Exporter>, ExportError>,
 }
@@ -223,7 +223,7 @@ impl Format {
     }
 }
 
-/// Whether the entries are everything there is, or only what changed.
+/// The scope of an export: all entries, or the changed ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
     /// All entries: in a folder, files of articles that are not among them go.
@@ -233,7 +233,7 @@ pub enum Scope {
     Delta,
 }
 
-/// What an export wrote.
+/// The counts of an export.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Live articles.
@@ -242,13 +242,13 @@ pub struct Counts {
     pub deleted: u64,
     /// Entries that the format has no form for.
     pub left_out: u64,
-    /// Of these, how many for which reason.
+    /// The number of skipped entries by reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reasons: BTreeMap<String, u64>,
-    /// What was done to articles on their way that their users should know, and how often.
+    /// Notes on changes to articles, with their counts.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub notes: BTreeMap<String, u64>,
-    /// Of the live articles, those handed on as the server's own documents.
+    /// The number of live articles passed on as the server's own documents.
     #[serde(default, skip_serializing_if = "is_none")]
     pub native: u64,
 }

@@ -49,7 +49,7 @@ pub(super) fn source_name(source: &str) -> String {
     name
 }
 
-/// Whether a name read from an index may be one that [`file_name`] made: never a path, never hidden.
+/// Returns whether a name read from an index may be one that [`file_name`] made: never a path, never hidden.
 pub(super) fn is_ours(name: &str, extension: &str) -> bool {
     let Some(stem) = name
         .strip_suffix(extension)

@@ -27,7 +27,7 @@ impl Shard {
         })
     }
 
-    /// Whether an item of a source is in this part.
+    /// Returns whether an item of a source is in this part.
     pub fn has(self, source: &str, item_no: i64) -> bool {
         self.part_of(source, item_no) == self.index
     }

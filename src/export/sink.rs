@@ -1,4 +1,4 @@
-//! What takes the entries of a collection beside a target: counting them, splitting deletions from articles, checking
+//! Sinks for the entries of a collection beside a target: counting them, splitting deletions from articles, checking
 //! each article on its way.
 
 use std::sync::Arc;
@@ -121,7 +121,7 @@ impl EntrySink for SplitByStatus {
 pub struct LimitSink<T> {
     /// Takes the entries.
     pub to: T,
-    /// How many articles may still come.
+    /// The number of articles that are still accepted.
     pub left: u64,
 }
 
@@ -150,7 +150,7 @@ pub type LintCallback = Box<dyn FnMut(&str, &str) + Send>;
 pub struct LintSink<T> {
     /// Takes the entries.
     pub to: T,
-    /// How the articles are written.
+    /// Options of the articles.
     pub options: JatsOptions,
     /// Is called for each complaint.
     pub report: LintCallback,

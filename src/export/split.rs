@@ -1,7 +1,7 @@
 //! An export in several files: each of about one size, or one for each source.
 //!
-//! `articles.jsonl.zst` becomes `articles.part-0001.jsonl.zst` and so on, or `articles.source-NAME.jsonl.zst`. All of them
-//! wait beside their places until the last one is whole; what an earlier export left under such names goes then.
+//! `articles.jsonl.zst` becomes `articles.part-0001.jsonl.zst` and so on, or `articles.source-NAME.jsonl.zst`. All of
+//! them wait beside their places until the last one is whole; what an earlier export left under such names goes then.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +13,7 @@ use super::file::OutFile;
 use super::{Counts, EntryRef, EntrySink, ExportError, Exporter, Scope, Target, name};
 use crate::temporary::{self, Access, Temporary};
 
-/// What begins a new file.
+/// The value that begins a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SplitBy {
     /// An entry after so many bytes, counted before compression: a file ends with the entry that reaches them.

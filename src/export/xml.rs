@@ -150,7 +150,7 @@ impl Xml {
     }
 }
 
-/// Whether nothing of a text can be seen: empty, white space, forbidden or zero-width characters only.
+/// Returns whether nothing of a text can be seen: empty, white space, forbidden or zero-width characters only.
 pub(super) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| {
         c.is_whitespace()

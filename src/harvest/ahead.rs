@@ -20,12 +20,12 @@ impl Ahead {
         Self { url, task }
     }
 
-    /// Whether it is the page at this address.
+    /// Returns whether it is the page at this address.
     pub(super) fn is_of(&self, url: &Url) -> bool {
         self.url == *url
     }
 
-    /// What came; `None` where the task ended without an answer.
+    /// Returns the response; `None` if the task ended without one.
     pub(super) async fn answer(mut self) -> Option<Result<Response, HttpError>> {
         (&mut self.task).await.ok()
     }

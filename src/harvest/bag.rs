@@ -22,11 +22,11 @@ const MAX_LIST: u64 = 1 << 30;
 #[derive(Clone)]
 pub(super) struct SavedBag {
     path: PathBuf,
-    /// What the bag says of its pages.
+    /// The bag's list of requests.
     pub(super) requests: Arc<Requests>,
-    /// What the bag says of its source.
+    /// The bag's description of its source.
     pub(super) source: SourceFile,
-    /// What went without a tombstone.
+    /// Records that vanished without a tombstone.
     pub(super) gone: Arc<Vec<Gone>>,
 }
 
@@ -106,7 +106,7 @@ impl SavedBag {
     }
 }
 
-/// What an archive says of its pages.
+/// The metadata files of an archive.
 type Said = (Vec<u8>, Vec<u8>, Vec<u8>);
 
 /// `source.json`, `requests.tsv` and `gone.tsv` of an archive; nothing when it is no snapshot.

@@ -1,4 +1,4 @@
-//! How much a list that fails may cost.
+//! The budget of a failing list.
 
 use crate::oai::Page;
 
@@ -12,8 +12,8 @@ const MAX_BRANCHES: u32 = 10;
 /// Failed windows in a row after which a server that has accepted no list of records is harvested record by record.
 const MAX_CONSECUTIVE_FAILURES: u32 = 4;
 
-/// Tracks what a list has cost, and bounds it: at most 2 × the requests of a plain client (Identify and the pages of one
-/// complete list), plus 3 for each record that lists do not bring, plus 40.
+/// Tracks what a list has cost, and bounds it: at most 2 × the requests of a plain client (Identify and the pages of
+/// one complete list), plus 3 for each record that lists do not bring, plus 40.
 #[derive(Debug, Default)]
 pub(super) struct FailureBudget {
     /// Requests sent for this list.

@@ -1,4 +1,4 @@
-//! Whether the parts that a list was fetched in came to what the whole of it had promised.
+//! Compares the parts that a list was fetched in with the number of records that the whole list had promised.
 
 use crate::harvest::window::{Window, WindowKind, WindowState};
 use crate::harvest::work::ListWork;

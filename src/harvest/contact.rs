@@ -19,7 +19,7 @@ use crate::oai::ojs::{endpoint_locale, without_locale};
 use crate::oai::{Identify, Request};
 use crate::store::{Remembered, Source, SourceSpec, asks_elsewhere};
 
-/// How long Identify is remembered.
+/// The time for which Identify is remembered.
 const REMEMBER: TimeDelta = TimeDelta::hours(24);
 
 /// A source whose endpoint has answered, in this run or not long ago.
@@ -51,7 +51,7 @@ impl Located {
         &self.spec.base_url
     }
 
-    /// Whether the source is asked for at another URL than those it is known by.
+    /// Returns whether the source is asked for at another URL than those it is known by.
     fn is_elsewhere(&self) -> bool {
         self.known.as_ref().is_some_and(|known| {
             asks_elsewhere(&known.base_url, &known.id_base, &self.spec.base_url)
@@ -322,7 +322,7 @@ fn urls_of_known(known: &Source, stored: &Url, given: &Url, elsewhere: bool) -> 
     urls
 }
 
-/// What stands for Identify where an endpoint does not answer it.
+/// Returns a substitute for Identify, for endpoints that do not answer it.
 pub(super) fn unknown() -> Remembered {
     Remembered {
         asked_at: Utc::now(),
@@ -332,8 +332,8 @@ pub(super) fn unknown() -> Remembered {
     }
 }
 
-/// Whether Identify need not be asked again. A time in the future comes from a clock that was ahead. An endpoint that
-/// redirects from its URL is asked in each run, so that the run follows it to where it leads now.
+/// Returns whether Identify need not be asked again. A time in the future comes from a clock that was ahead. An
+/// endpoint that redirects from its URL is asked in each run, so that the run follows it to where it leads now.
 fn is_fresh(remembered: &Remembered) -> bool {
     let age = Utc::now() - remembered.asked_at;
     !remembered.redirects && age >= TimeDelta::zero() && age < REMEMBER
@@ -383,7 +383,7 @@ pub(super) fn refuse_other_name(name: &str, known: &Source, url: &str) -> Result
     Ok(())
 }
 
-/// Whether a URL differs from another by https in the place of http alone.
+/// Returns whether a URL differs from another by https in the place of http alone.
 fn is_upgrade(from: &str, to: &str) -> bool {
     from.strip_prefix("http://")
         .zip(to.strip_prefix("https://"))

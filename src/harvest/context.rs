@@ -1,4 +1,4 @@
-//! What stays the same while a source is harvested.
+//! The context of a harvest: settings and server facts that stay the same while a source is harvested.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -9,7 +9,7 @@ use crate::harvest::plan::DateHandling;
 use crate::oai::{Datestamp, Identify, JournalPath, ListArgs, Request, Verb};
 use crate::store::{ServerFacts, Source, Store, Stream, Window};
 
-/// What stays the same while a source is harvested.
+/// The context of a harvest: settings and server facts that stay the same while a source is harvested.
 pub(super) struct HarvestContext<'a> {
     pub(super) store: &'a dyn Store,
     pub(super) endpoint: &'a Endpoint,
@@ -24,7 +24,7 @@ pub(super) struct HarvestContext<'a> {
     pub(super) limits: RunLimits,
 }
 
-/// How pages are kept and records believed.
+/// Settings for storing pages and accepting records.
 #[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub(super) struct Habits {
     /// Pages that bring nothing new are kept too.

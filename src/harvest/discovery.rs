@@ -1,7 +1,8 @@
 //! Finding the endpoint when the URL given is that of a page: a journal's front page, an issue, an article.
 //!
-//! The URL as given comes first. Only when it does not answer with OAI-PMH are others tried, at most [`MAX_CANDIDATES`]:
-//! by the forms of URLs of Open Journal Systems, by the links of the page, and below the URL itself.
+//! The URL as given comes first. Only when it does not answer with OAI-PMH are others tried, at most
+//! [`MAX_CANDIDATES`]: by the forms of URLs of Open Journal Systems, by the links of the page, and below the URL
+//! itself.
 
 use std::collections::BTreeSet;
 
@@ -55,9 +56,9 @@ const ENDPOINTS: [&str; 6] = ["oai", "oai2", "oai.php", "oaiserver", "oai-pmh", 
 /// An endpoint that has answered.
 #[derive(Clone, Debug)]
 pub struct Discovery {
-    /// Its response to Identify.
+    /// The response to Identify.
     pub answer: Answer,
-    /// Its URL, where it is another than the one given.
+    /// The URL, where it is another than the one given.
     pub found: Option<Url>,
     /// Requests sent.
     pub requests: u32,
@@ -108,7 +109,7 @@ pub async fn find_endpoint(endpoint: &mut Endpoint, tries: u32) -> Result<Discov
     })
 }
 
-/// What the URL as given has answered.
+/// The response of the URL as given.
 enum First {
     Endpoint(Box<Answer>),
     Page {
@@ -146,7 +147,7 @@ async fn first(endpoint: &Endpoint, tries: u32) -> Result<First, AskError> {
     }
 }
 
-/// Whether a URL looks like that of an endpoint rather than that of a page.
+/// Returns whether a URL looks like that of an endpoint rather than that of a page.
 fn is_endpoint(url: &Url) -> bool {
     let arguments = url.query_pairs().any(|(name, value)| {
         (name == "page" && value == "oai") || (name == "verb" && value == "Identify")
@@ -214,8 +215,8 @@ fn of_url(url: &Url) -> Vec<Url> {
     }
 }
 
-/// The endpoints that a page's links lead to: those that look like one, then those of the journals they name. Of several
-/// journals none is chosen; the endpoint is that of the site.
+/// The endpoints that a page's links lead to: those that look like one, then those of the journals they name. Of
+/// several journals none is chosen; the endpoint is that of the site.
 fn of_links(page: &Response, names_journal: bool) -> Vec<Url> {
     let links = links(page);
     let mut found: Vec<Url> = links

@@ -15,7 +15,7 @@ use crate::http::retry::{Contact, RetryDecision, classify, pauses};
 use crate::http::{BlockPage, Client, Credentials, Expect, HttpError, Response, looks_like_html};
 use crate::oai::{Page, ReadError, Request, read_page_as};
 
-/// How long a host that showed a bot wall is left alone.
+/// The time for which a host that showed bot protection is left alone.
 const STOP_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// One endpoint.
@@ -27,7 +27,7 @@ pub struct Endpoint {
     observer: Arc<dyn Observer>,
     cancel: CancellationToken,
     credentials: Credentials,
-    /// Whether it has ever answered; shared by its clones.
+    /// True if it has ever answered; shared by its clones.
     has_answered: Arc<AtomicBool>,
 }
 
@@ -44,7 +44,7 @@ pub struct Answer {
     pub tries: u32,
 }
 
-/// What is wrong with the last answer.
+/// The fault of the last response.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Cause {
@@ -66,13 +66,13 @@ pub enum Cause {
 /// A request that got no usable answer.
 #[derive(Clone, Debug)]
 pub struct AskError {
-    /// What was asked.
+    /// The requested URL.
     pub url: String,
     /// Tries made.
     pub tries: u32,
-    /// What was wrong with the last one.
+    /// The fault of the last one.
     pub cause: Cause,
-    /// What it means for the source and its host.
+    /// The decision for the source and its host.
     pub decision: RetryDecision,
 }
 
@@ -104,7 +104,7 @@ impl fmt::Display for AskError {
 impl std::error::Error for AskError {}
 
 impl AskError {
-    /// Whether nothing more can be had from this source now.
+    /// Returns whether nothing more can be had from this source now.
     pub fn stops_source(&self) -> bool {
         matches!(
             self.decision,
@@ -112,12 +112,12 @@ impl AskError {
         )
     }
 
-    /// Whether the host does not want us.
+    /// Returns whether the host does not want us.
     pub fn stops_host(&self) -> bool {
         self.decision == RetryDecision::StopHost
     }
 
-    /// Whether no connection came about.
+    /// Returns whether no connection came about.
     pub fn is_unreachable(&self) -> bool {
         matches!(
             self.cause,
@@ -125,7 +125,7 @@ impl AskError {
         )
     }
 
-    /// Whether a web page or nothing of OAI-PMH answers at the URL, so that the endpoint may be elsewhere.
+    /// Returns whether a web page or nothing of OAI-PMH answers at the URL, so that the endpoint may be elsewhere.
     pub(super) fn is_not_an_endpoint(&self) -> bool {
         match &self.cause {
             Cause::Http(HttpError::Status { status, page, .. }) => {
@@ -140,7 +140,7 @@ impl AskError {
         }
     }
 
-    /// Whether the server is there, and failed at making this one answer.
+    /// Returns whether the server is there, and failed at making this one answer.
     pub(super) fn is_of_this_answer(&self) -> bool {
         let status_500 = matches!(
             self.cause,
@@ -153,7 +153,7 @@ impl AskError {
         status_500 || unreadable
     }
 
-    /// Whether it was told to stop.
+    /// Returns whether it was told to stop.
     pub fn is_cancelled(&self) -> bool {
         matches!(self.cause, Cause::Cancelled)
     }
@@ -204,7 +204,7 @@ impl Endpoint {
         }
     }
 
-    /// Its base URL, as pinned.
+    /// Returns the base URL, as pinned.
     pub fn base_url(&self) -> &Url {
         &self.base_url
     }
@@ -214,7 +214,7 @@ impl Endpoint {
         &self.client
     }
 
-    /// Whether it was told to stop.
+    /// Returns whether it was told to stop.
     pub fn is_cancelled(&self) -> bool {
         self.cancel.is_cancelled()
     }
@@ -444,7 +444,7 @@ impl Endpoint {
         }
     }
 
-    /// What it means that all tries failed: a server that is away or busy is left, one that fails at this
+    /// Decides what follows when all attempts failed: a server that is away or busy is left, one that fails at this
     /// request may answer a narrower one.
     fn judge_giving_up(cause: &Cause) -> RetryDecision {
         match cause {
@@ -462,7 +462,7 @@ impl Endpoint {
         }
     }
 
-    /// Whether an answer that came whole but cannot be used may come better the next time.
+    /// Returns whether an answer that came whole but cannot be used may come better the next time.
     fn judge_reading(cause: &Cause) -> RetryDecision {
         let tries = match cause {
             // A proxy's page or a cut one is a hiccup; a malformed one comes again, but is cheap to ask for once more.
@@ -498,8 +498,8 @@ fn read_answer(request: &Request, response: &Response) -> Result<Page, Cause> {
     Ok(page)
 }
 
-/// Takes the arguments of the protocol off a URL, and leaves those that belong to the address: `journal=x` where OJS has
-/// no path info, or what a redirect added.
+/// Takes the arguments of the protocol off a URL, and leaves those that belong to the address: `journal=x` where OJS
+/// has no path info, or what a redirect added.
 pub(super) fn keep_own_arguments(url: &mut Url) {
     let own: Vec<String> = url
         .query()

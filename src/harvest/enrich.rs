@@ -21,7 +21,7 @@ use crate::store::{
     Batch, NewGap, NewPage, NewRecord, Selection, Source, Window, WindowKind, WindowState,
 };
 
-/// How long a page that could not be had is left alone.
+/// The time for which a page that could not be fetched is left alone.
 const LEAVE_ALONE: TimeDelta = TimeDelta::days(7);
 /// Items looked at in one read.
 const BATCH: usize = 200;
@@ -127,7 +127,7 @@ pub(super) async fn landing_pages(
     }
 }
 
-/// Whether a page was tried not long ago. A time in the future comes from a clock that was ahead.
+/// Returns whether a page was tried not long ago. A time in the future comes from a clock that was ahead.
 fn is_recent(last_try: chrono::DateTime<Utc>) -> bool {
     let age = Utc::now() - last_try;
     age >= TimeDelta::zero() && age < LEAVE_ALONE

@@ -1,4 +1,4 @@
-//! What can be wrong with a window.
+//! Failures of a window.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use crate::http::HttpError;
 use crate::oai::{ErrorCode, ProtocolError, ReadError};
 use crate::store::FailureKind;
 
-/// What is wrong with a window.
+/// The failure of a window.
 #[derive(Debug)]
 pub(super) enum WindowFailure {
     /// A page of it could not be fetched or read.
     PageFailed(AskError),
-    /// Its token was refused: it expired, or never was good.
+    /// The token was refused: it expired, or never was good.
     TokenRefused(Option<ProtocolError>),
     /// A page or token came again.
     Loop,
@@ -121,7 +121,7 @@ pub(super) struct Shortage {
     pub(super) came: i64,
     /// completeListSize.
     pub(super) promised: i64,
-    /// Its last page was as full as the others, as a list's last seldom is.
+    /// The last page was as full as the others, as a list's last seldom is.
     pub(super) last_page_full: bool,
 }
 

@@ -23,7 +23,7 @@ use crate::store::{Batch, Tally};
 /// A page, and the one behind it where it is on its way.
 type Received = Result<(Answer, Option<Ahead>), AskError>;
 
-/// How the walk of a window ended.
+/// The result of fetching a window.
 pub(super) enum Fetched {
     /// All of it came.
     Complete,
@@ -35,7 +35,7 @@ pub(super) enum Fetched {
     Failed(WindowFailure, Progress),
 }
 
-/// How far a window has come that failed.
+/// The progress of a failed window.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Progress {
     /// Pages with records that came.
@@ -350,8 +350,8 @@ fn update_list_info(work: &mut ListWork<'_>, window: &mut Window, page: &Page) {
     }
 }
 
-/// Of the headers of a page of identifiers, the records to be requested one by one: those that this list has not brought
-/// yet, and in an overlap those that differ from what is known. None in a list of records.
+/// Returns, from the headers of a page of identifiers, the records to be requested one by one: those that this list has
+/// not brought yet, and in an overlap those that differ from what is known. None in a list of records.
 async fn records_of_page(
     work: &ListWork<'_>,
     window: &Window,
@@ -372,8 +372,9 @@ async fn records_of_page(
     Ok(Ok(Some(records)))
 }
 
-/// What is committed of a response to a list request. Records that have to be requested one by one, of a list of records
-/// those without metadata, are committed on the way, so that a process that dies does not request them again.
+/// Builds the batch to commit from a response to a list request. Records that have to be requested one by one, of a
+/// list of records those without metadata, are committed on the way, so that a process that dies does not request them
+/// again.
 async fn batch_of_page(
     work: &mut ListWork<'_>,
     got: &Answer,

@@ -1,4 +1,4 @@
-//! What all harvests of a run have in common.
+//! The state that all harvests of a run share.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ pub struct Harvester {
     pub store: Arc<dyn Store>,
     /// The client.
     pub client: Client,
-    /// Who watches.
+    /// The observer of progress.
     pub observer: Arc<dyn Observer>,
     /// Ends the harvest at a page's edge.
     pub cancel: CancellationToken,

@@ -1,4 +1,4 @@
-//! What ListIdentifiers says of a window that failed: which of its records the list has not brought.
+//! Reads ListIdentifiers for a failed window: which of its records the list has not brought.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -132,8 +132,8 @@ pub(super) async fn missing_by_store(
     }
 }
 
-/// What is known to be missing of a window, of the last list of identifiers, if that was of this window or of one that
-/// contains it.
+/// Returns the records known to be missing from a window, of the last list of identifiers, if that was of this window
+/// or of one that contains it.
 pub(super) async fn known_missing(
     work: &mut ListWork<'_>,
     window: &Window,

@@ -30,7 +30,7 @@ struct Saved {
     modified: DateTime<Utc>,
     body: bytes::Bytes,
     page: Page,
-    /// What a snapshot says of it.
+    /// The request as recorded by a snapshot.
     request: Option<Request>,
 }
 
@@ -281,14 +281,14 @@ struct Importer<'a> {
     harvester: &'a Harvester,
     plan: &'a SourcePlan,
     source: Source,
-    /// Whether this import made the source.
+    /// True if this import made the source.
     is_new: bool,
     only_newer: bool,
     /// Formats of the records that were passed over.
     other_formats: BTreeSet<String>,
-    /// What another harvester says of what it kept.
+    /// The description by another harvester of its cache.
     cache: Option<Cache>,
-    /// What a snapshot says to have gone without a tombstone.
+    /// Records that vanished without a tombstone, as recorded by a snapshot.
     gone: Arc<Vec<Gone>>,
     /// Each with the run of a snapshot that its window stands for.
     streams: Vec<(Stream, Window, i64)>,

@@ -1,4 +1,4 @@
-//! How much of a source one run fetches at most: a list that never ends must end.
+//! Bounds on one run: a list that never ends must end.
 
 use std::fmt;
 use std::time::{Duration, Instant};

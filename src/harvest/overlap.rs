@@ -1,7 +1,7 @@
-//! What an incremental list would bring once more although the store has it. After a change that moved all datestamps,
-//! the whole repository lies in the overlap behind the cursor, night after night until something newer comes. There the
-//! identifiers are listed instead, and compared with what the store knows; where a server counts its lists, their first
-//! page is enough.
+//! The overlap: records that an incremental list would return again although the store has them. After a change that
+//! moved all datestamps, the whole repository lies in the overlap behind the cursor, night after night until something
+//! newer comes. There the identifiers are listed instead, and compared with what the store knows; where a server counts
+//! its lists, their first page is enough.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -95,7 +95,7 @@ fn listed_before(work: &ListWork<'_>, from: DateTime<Utc>) -> Option<DateTime<Ut
     reaches.then_some(listed_at)
 }
 
-/// Of these live headers, those that the store does not know just so.
+/// Returns those live headers that differ from the store.
 pub(super) async fn differing(
     work: &ListWork<'_>,
     live: Vec<MissingRecord>,
@@ -154,8 +154,8 @@ pub(super) fn count_overlap(work: &mut ListWork<'_>, window: &Window, page: &Pag
     work.overlap.records_seen += page.records.iter().filter(is_overlap).count() as u64;
 }
 
-/// Whether the list of what is newer has brought the overlap too, as much of it as is known, from a server that gives
-/// everything whatever dates are asked for.
+/// Returns whether the list of what is newer has brought the overlap too, as much of it as is known, from a server that
+/// gives everything whatever dates are asked for.
 pub(super) async fn overlap_already_received(
     work: &ListWork<'_>,
     overlap: &Window,
@@ -187,8 +187,8 @@ pub(super) async fn overlap_already_received(
         && u64::try_from(newer.seen).is_ok_and(|seen| seen >= all))
 }
 
-/// Whether the first page of a comparison says that nothing has stirred: the server counts as many records as are
-/// known, in a span that ended well before they were listed. Whatever has changed since has left it.
+/// Returns whether the first page of a comparison says that nothing has stirred: the server counts as many records as
+/// are known, in a span that ended well before they were listed. Whatever has changed since has left it.
 pub(super) async fn overlap_unchanged(
     work: &ListWork<'_>,
     window: &Window,
@@ -224,9 +224,9 @@ pub(super) fn exceeds_diff_limit(differing: usize, page: &[RecordRef]) -> bool {
     differing > DIFF_ALLOWANCE + page.len() / 10
 }
 
-/// Whether a record that still has the datestamp it was listed with is the same still: had it changed after the list, it
-/// would have a later one. Not so within the granule of the list itself, nor, where that is a day, in the one before, as
-/// servers count their days in zones of their own.
+/// Returns whether a record that still has the datestamp it was listed with is the same still: had it changed after the
+/// list, it would have a later one. Not so within the granule of the list itself, nor, where that is a day, in the one
+/// before, as servers count their days in zones of their own.
 fn proves(listed_at: DateTime<Utc>, datestamp: DateTime<Utc>, granularity: Granularity) -> bool {
     match granularity {
         Granularity::Second => (listed_at - datestamp).abs() > TimeDelta::seconds(1),

@@ -1,4 +1,4 @@
-//! What the pages of a window have been so far, by which a list that goes in circles, ends too soon or ignores its
+//! The history of the pages of a window, by which a list that goes in circles, ends too soon or ignores its
 //! dates is recognised.
 
 use std::collections::HashSet;
@@ -24,7 +24,7 @@ pub(super) enum Order {
     Descending,
 }
 
-/// What the pages of a window have been so far.
+/// The history of the pages of a window.
 #[derive(Debug, Default)]
 pub(super) struct PageHistory {
     tokens: HashSet<String>,
@@ -208,7 +208,7 @@ impl PageHistory {
     }
 }
 
-/// What is said of a server that ignores dates.
+/// The note on a server that ignores dates.
 pub(super) const IGNORES_DATES: &str =
     "the server ignores from and until: it lists everything each time";
 

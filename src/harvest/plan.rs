@@ -10,12 +10,12 @@ const EPOCH: i32 = 1970;
 /// Spans that are asked for to find what is older than a repository says.
 const YEARS_BACK: usize = 60;
 
-/// What is known of how a repository treats dates.
+/// The way a repository treats dates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateHandling {
     /// Granularity of its datestamps.
     pub granularity: Granularity,
-    /// Whether it compares whole days although it advertises seconds: OJS since 3.4.0-2.
+    /// True if it compares whole days although it advertises seconds: OJS since 3.4.0-2.
     pub by_day: bool,
 }
 
@@ -28,7 +28,7 @@ impl DateHandling {
         }
     }
 
-    /// How far an incremental harvest reaches back behind its cursor: one granule, one day at day
+    /// Returns the overlap of an incremental harvest behind its cursor: one granule, one day at day
     /// granularity, two days on OJS.
     pub fn overlap(self) -> TimeDelta {
         if self.by_day {
@@ -77,8 +77,8 @@ impl DateHandling {
     }
 
     /// Splits a window for a server that takes no wide ones, and to which an open end is as wide as it gets: as
-    /// [`split`](Self::split), but with its ends closed at `earliest` and `latest`; what lies before `earliest`, which a
-    /// server may have wrong, is the last span.
+    /// [`split`](Self::split), but with its ends closed at `earliest` and `latest`; what lies before `earliest`, which
+    /// a server may have wrong, is the last span.
     pub fn split_closed(
         self,
         from: Option<&str>,
@@ -104,7 +104,7 @@ impl DateHandling {
         }
     }
 
-    /// What lies before the time that stood for an open beginning.
+    /// Returns the range before the time that stood for an open beginning.
     fn before(self, from: Option<&str>, low: DateTime<Utc>) -> Option<WindowRange> {
         let until = low - self.granularity.granule();
         from.is_none().then(|| WindowRange {
@@ -196,7 +196,7 @@ impl DateHandling {
             .collect()
     }
 
-    /// Whether a window with both its ends spans less than an hour.
+    /// Returns whether a window with both its ends spans less than an hour.
     pub fn is_below_an_hour(self, window: &Window) -> bool {
         self.granularity == Granularity::Second
             && closed_ends(window).is_some_and(|(low, high)| high - low < TimeDelta::hours(1))
@@ -296,8 +296,8 @@ impl std::fmt::Display for WindowRange {
     }
 }
 
-/// The windows that a list was fetched in, without those that others stand for, and the last unbroken range of datestamps
-/// that they cover; none without a window.
+/// The windows that a list was fetched in, without those that others stand for, and the last unbroken range of
+/// datestamps that they cover; none without a window.
 pub(super) fn listed_range(
     windows: &[Window],
     granularity: Granularity,
@@ -324,7 +324,7 @@ pub(super) fn end_of_day(time: DateTime<Utc>) -> DateTime<Utc> {
     start_of_day(time) + TimeDelta::days(1) - TimeDelta::seconds(1)
 }
 
-/// Whether an endpoint is Open Journal Systems: by its own word, else by the form of its address.
+/// Returns whether an endpoint is Open Journal Systems: by its own word, else by the form of its address.
 pub fn is_ojs(identify: &Identify, base_url: &str) -> bool {
     identify.software.as_ref().map_or_else(
         || base_url.contains("index.php/") && base_url.trim_end_matches('/').ends_with("/oai"),

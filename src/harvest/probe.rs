@@ -1,4 +1,4 @@
-//! What an endpoint is, can and gets wrong, learned in about nine requests.
+//! Probes an endpoint's software, capabilities and defects in about nine requests.
 //!
 //! Asked are Identify, ListMetadataFormats, ListSets, the first page of ListRecords, the page after it twice, and
 //! the narrowest windows around one record. What fails is told and the rest asked all the same, unless the
@@ -28,7 +28,7 @@ const SET_PAGES: usize = 3;
 /// The same where a whole site is wanted.
 const SITE_SET_PAGES: usize = 1000;
 
-/// What was learned of an endpoint.
+/// The result of probing an endpoint.
 #[derive(Clone, Debug, Serialize)]
 pub struct Probe {
     /// The base URL to harvest, without secrets: the one given, or where it redirects to.
@@ -39,31 +39,31 @@ pub struct Probe {
     /// The same in full.
     #[serde(skip)]
     pub base_url: Url,
-    /// What it says of itself; absent when it refused Identify.
+    /// The response to Identify; absent if it was refused.
     pub identify: Option<Identify>,
-    /// Whether it is Open Journal Systems, by its word or its address.
+    /// True if it is Open Journal Systems, by its word or its address.
     pub ojs: bool,
     /// Formats it offers.
     pub formats: Vec<MetadataFormat>,
     /// Sets it offers.
     pub sets: Vec<Set>,
-    /// Whether there are more sets than were read.
+    /// True if there are more sets than were read.
     pub more_sets: bool,
     /// The journals of a site-wide endpoint, by the sets; none of one journal.
     pub journals: Vec<String>,
-    /// How it lists records.
+    /// The way it lists records.
     pub list: ListProbe,
-    /// What each request took.
+    /// The requests, each with its time.
     pub requests: Vec<Asked>,
     /// The error.
     pub problems: Vec<String>,
-    /// What software of its version is known to get wrong.
+    /// Known defects of its software version.
     pub quirks: Vec<&'static Quirk>,
-    /// What to know before harvesting it.
+    /// Advice before harvesting it.
     pub advice: Vec<String>,
 }
 
-/// How an endpoint lists records.
+/// The way an endpoint lists records.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListProbe {
     /// metadataPrefix asked for.
@@ -74,17 +74,17 @@ pub struct ListProbe {
     pub page_size: u64,
     /// Tombstones among them.
     pub deleted: u64,
-    /// What a resumptionToken is good for.
+    /// The use of resumptionTokens.
     pub token: Token,
-    /// What `from` and `until` are good for.
+    /// The use of `from` and `until`.
     pub dates: Dates,
-    /// Whether the page came as gzip.
+    /// True if the page came as gzip.
     pub gzip: bool,
     /// Repairs the first page needed.
     pub repairs: u64,
 }
 
-/// What a resumptionToken is good for.
+/// The use of resumptionTokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Token {
@@ -103,7 +103,7 @@ pub enum Token {
     Repeatable,
 }
 
-/// What `from` and `until` are good for.
+/// The use of `from` and `until`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dates {
@@ -123,7 +123,7 @@ pub enum Dates {
 /// One request.
 #[derive(Clone, Debug, Serialize)]
 pub struct Asked {
-    /// What was asked, in words.
+    /// The request, in words.
     pub what: &'static str,
     /// From sending to the last byte, milliseconds; the last try's.
     pub millis: u64,
@@ -513,7 +513,7 @@ fn journals(sets: &[Set], url: &Url) -> Vec<String> {
     }
 }
 
-/// What to know before harvesting, in the order of weight.
+/// Returns advice before harvesting, most important first.
 fn advice(probe: &Probe) -> Vec<String> {
     let mut advice = Vec::new();
     let list = &probe.list;

@@ -1,4 +1,4 @@
-//! What Open Journal Systems is known to get wrong, by version.
+//! Known defects of Open Journal Systems, by version.
 //!
 //! One table, read by `probe` and by people (`docs/quirks.md` is held to it by a test). The harvest itself
 //! believes what it sees rather than what a version promises: a server may be patched, or lie about its version.
@@ -43,14 +43,14 @@ impl Versions {
         Self { from: &[], until }
     }
 
-    /// Whether a version, as its four leading numbers, lies within.
+    /// Returns whether a version, as its four leading numbers, lies within.
     pub fn contains(self, version: [u32; 4]) -> bool {
         let above = |end: &[u32]| version.iter().take(end.len()).ge(end);
         let below = |end: &[u32]| version.iter().take(end.len()).le(end);
         above(self.from) && below(self.until)
     }
 
-    /// Whether every version lies within, an unknown one too.
+    /// Returns whether every version lies within, an unknown one too.
     pub fn is_all(self) -> bool {
         self == Self::ALL
     }
@@ -97,13 +97,13 @@ pub struct Quirk {
     pub id: &'static str,
     /// Versions that have it.
     pub versions: Versions,
-    /// What the server does.
+    /// The behaviour of the server.
     pub server: &'static str,
-    /// What that means for a harvest, and what is done about it.
+    /// The effect on a harvest, and the countermeasure.
     pub harvest: &'static str,
 }
 
-/// Whether the version that a repository names is known for a quirk; one that names none is not.
+/// Returns whether the version that a repository names is known for a quirk; one that names none is not.
 pub fn has(identify: &Identify, id: &str) -> bool {
     let Some(software) = &identify.software else {
         return false;

@@ -1,4 +1,4 @@
-//! What a complete list no longer holds: marked as vanished, unless the list is to be doubted instead.
+//! Reconciliation: records missing from a complete list are marked as vanished, unless the list itself is in doubt.
 //!
 //! A list that is cut short without saying so would delete records that are still there. So a list is believed that
 //! lacks at most a tenth of the known records; a few of a small journal, where the server's count agrees with what came

@@ -58,7 +58,7 @@ impl FailureStreak {
 #[derive(Debug)]
 pub(super) struct RecordQueue<T> {
     pending: VecDeque<T>,
-    /// What was not requested.
+    /// The records that were not requested.
     pub(super) skipped: Vec<T>,
 }
 

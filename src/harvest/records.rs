@@ -18,7 +18,7 @@ const TRIES: u32 = 2;
 /// Absences that are committed at once.
 const ABSENCES: usize = 20;
 
-/// What came of requesting one record.
+/// The result of requesting one record.
 pub(super) enum RecordOutcome {
     /// It came: a batch that holds it.
     Fetched(Box<Batch>),
@@ -167,7 +167,7 @@ pub(super) async fn save_absences(
     Ok(())
 }
 
-/// Of records that a list names, those that it has not brought yet, and that have changed since the server could not
+/// Returns, of the records that a list names, those not received yet, and that have changed since the server could not
 /// give them in this format.
 pub(super) async fn not_received(
     work: &ListWork<'_>,
@@ -221,7 +221,7 @@ fn is_settled(work: &ListWork<'_>, datestamp: &str) -> bool {
     })
 }
 
-/// Of the headers of a page of identifiers, those of live records.
+/// Returns the headers of live records of a page of identifiers.
 pub(super) fn live_records(headers: &[RecordRef]) -> Vec<MissingRecord> {
     headers
         .iter()

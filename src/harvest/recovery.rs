@@ -151,7 +151,7 @@ fn signs_of(
     }
 }
 
-/// Whether the other half of a window failed too.
+/// Returns whether the other half of a window failed too.
 fn has_failed_sibling(work: &ListWork<'_>, window: &Window) -> bool {
     window.parent_no.is_some()
         && work.stream.windows.iter().any(|other| {
@@ -161,12 +161,12 @@ fn has_failed_sibling(work: &ListWork<'_>, window: &Window) -> bool {
         })
 }
 
-/// Whether a window spans a day at most.
+/// Returns whether a window spans a day at most.
 fn is_narrow(work: &ListWork<'_>, window: &Window) -> bool {
     work.cx.dates.days(window).is_some_and(|days| days <= 1)
 }
 
-/// What is known of a window's identifiers without a request.
+/// Returns the known identifiers of a window without a request.
 async fn known_headers(work: &mut ListWork<'_>, window: &Window) -> Result<Headers, HarvestError> {
     if let Some(missing) = known_missing(work, window).await? {
         return Ok(missing_headers(work, window, &missing));
@@ -227,7 +227,7 @@ async fn compare_identifiers(
     Ok(headers)
 }
 
-/// Whether the list of identifiers, which needs no metadata, is as empty as the list of records was.
+/// Returns whether the list of identifiers, which needs no metadata, is as empty as the list of records was.
 async fn confirm_empty(work: &mut ListWork<'_>, window: &Window) -> Result<bool, HarvestError> {
     let request = list_request(&work.stream, window, Verb::ListIdentifiers, &work.facts);
     Ok(match work.send(&request, 1).await? {

@@ -1,4 +1,4 @@
-//! What is done about a window that fails. One table, read from top to bottom: the first row that applies decides. It
+//! The remedy for a failed window. One table, read from top to bottom: the first row that applies decides. It
 //! does nothing by itself; `recovery` carries it out.
 
 use std::fmt;
@@ -12,7 +12,7 @@ const FEW: usize = 6;
 /// The same where the list itself came to its end, so that narrower ones would bring no more.
 const FEW_AT_END: usize = 100;
 
-/// What is done about a window that fails.
+/// The remedy for a failed window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Remedy {
     /// Begin it again from its start.
@@ -100,7 +100,7 @@ impl Remedy {
     }
 }
 
-/// What ListIdentifiers has said of the window.
+/// The identifiers of the window by ListIdentifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Headers {
     /// It was not asked.
@@ -109,9 +109,9 @@ pub(super) enum Headers {
     Unavailable,
     /// So many of the records that it names have not come.
     Missing {
-        /// How many.
+        /// The number of them.
         count: usize,
-        /// Whether their datestamps tell them apart.
+        /// True if their datestamps tell them apart.
         is_divisible: bool,
     },
 }
@@ -127,7 +127,7 @@ pub(super) struct Signs {
     pub(super) budget_spent: bool,
     /// The window it is a part of failed in the same way.
     pub(super) fails_like_parent: bool,
-    /// Its records come in the order of their datestamps, and those have moved on.
+    /// The records come in the order of their datestamps, and those have advanced.
     pub(super) advances: bool,
     /// It was resumed from the token of an earlier run.
     pub(super) is_resumed: bool,
@@ -141,7 +141,7 @@ pub(super) struct Signs {
     pub(super) has_times: bool,
     /// It lies before all that the server says it has.
     pub(super) precedes_earliest: bool,
-    /// Its `from` was chosen by the harvest, not by a person.
+    /// The `from` was chosen by the harvest, not by a person.
     pub(super) may_drop_from: bool,
     /// It lists what may have changed since a complete list.
     pub(super) is_increment: bool,
@@ -209,7 +209,7 @@ pub(super) struct Rule {
     /// When it applies, in words.
     pub(super) when: &'static str,
     applies: fn(&Situation<'_>) -> bool,
-    /// What is done.
+    /// The remedy.
     pub(super) remedy: Remedy,
     /// Why.
     pub(super) reason: &'static str,

@@ -1,4 +1,4 @@
-//! What a harvest did, for people and for programs.
+//! The report of a harvest, for people and for programs.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use crate::harvest::HarvestError;
 use crate::redact::redact;
 use crate::store::Tally;
 
-/// How the harvest of a source ended.
+/// The outcome of the harvest of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -36,10 +36,10 @@ impl Outcome {
     }
 }
 
-/// How far a repository was listed, and whether what is gone from it can be told by that.
+/// The extent to which a repository was listed, and whether vanished records can be found by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Listing {
-    /// What has changed, or a part.
+    /// Changes, or a part of the list.
     #[default]
     Part,
     /// Every list went from the repository's beginning to the present, but with a gap, or was not believed.
@@ -78,7 +78,7 @@ impl ListSeen {
     }
 }
 
-/// What kind of thing is missing.
+/// The kind of a loss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LossKind {
@@ -92,16 +92,16 @@ pub enum LossKind {
 /// Something that could not be had.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Loss {
-    /// Its kind.
+    /// The kind.
     #[serde(default)]
     pub kind: LossKind,
-    /// What: an identifier or a span of datestamps.
+    /// The missing thing: an identifier or a range of datestamps.
     pub what: String,
     /// Why.
     pub reason: String,
 }
 
-/// What the harvest of one source did.
+/// The report of the harvest of one source.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SourceReport {
     /// Name of the source.
@@ -109,9 +109,9 @@ pub struct SourceReport {
     /// Number of the source in the store; none until its endpoint has answered.
     #[serde(skip)]
     pub source_id: Option<i64>,
-    /// Its base URL, without secrets.
+    /// The base URL, without secrets.
     pub base_url: String,
-    /// How it ended.
+    /// The outcome.
     pub outcome: Outcome,
     /// Requests sent, tries included.
     pub requests: u64,
@@ -126,21 +126,21 @@ pub struct SourceReport {
     pub landing_pages: u64,
     /// Repairs by kind.
     pub repairs: BTreeMap<String, u64>,
-    /// What could not be had in this run.
+    /// Losses of this run.
     pub losses: Vec<Loss>,
     /// Gaps still open, those of earlier runs included.
     pub open_gaps: u64,
-    /// How far the repository was listed.
+    /// The extent to which the repository was listed.
     #[serde(skip)]
     pub listing: Listing,
-    /// What else is worth knowing: restarts, splits, tombstones not believed.
+    /// Notes: restarts, splits, doubted tombstones.
     pub notes: Vec<String>,
-    /// What stopped it.
+    /// The error that stopped it.
     pub error: Option<String>,
     /// The same as a value, for hints.
     #[serde(skip)]
     pub stopped_by: Option<Arc<HarvestError>>,
-    /// How long it took.
+    /// The duration.
     pub seconds: f64,
 }
 
@@ -171,8 +171,8 @@ impl SourceReport {
         }
     }
 
-    /// Whether what may be gone counts as looked for. A first list has nothing to look for, and its gaps are asked for
-    /// again by themselves; any other does only when it can be told by.
+    /// Returns whether the run counts as a search for vanished records. A first list has nothing to look for, and its
+    /// gaps are asked for again by themselves; any other does only when it can be told by.
     pub fn counts_as_listed(&self, was_listed: bool) -> bool {
         self.listing == Listing::Whole || (!was_listed && self.listing == Listing::Doubted)
     }

@@ -1,4 +1,4 @@
-//! What to harvest of one source.
+//! The plan for harvesting one source.
 
 use crate::harvest::limits::RunBudget;
 use crate::http::Credentials;
@@ -6,7 +6,7 @@ use crate::http::Credentials;
 /// In place of metadataPrefixes: the best that the endpoint offers.
 pub const BEST: &str = "best";
 
-/// What to harvest of one source.
+/// The plan for harvesting one source.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct SourcePlan {
@@ -19,7 +19,8 @@ pub struct SourcePlan {
     pub prefixes: Vec<String>,
     /// setSpecs; the whole repository when empty.
     pub sets: Vec<String>,
-    /// How the identifiers of a source look, `*` at the end for what differs: where a cache has only parts of them.
+    /// The pattern of the identifiers of a source, with `*` for the part that differs, for caches that hold only parts
+    /// of them.
     pub identifiers: Option<String>,
     /// Only datestamps from here on.
     pub from: Option<String>,
@@ -43,7 +44,7 @@ pub struct SourcePlan {
     pub budget: RunBudget,
     /// Headers and credentials that the endpoint wants.
     pub credentials: Credentials,
-    /// Whether name and URL are those of the configuration, which may say that a source has moved.
+    /// True if name and URL are those of the configuration, which may say that a source has moved.
     pub is_configured: bool,
 }
 

@@ -1,8 +1,8 @@
 //! Tombstones that a server shows to a journal though they belong to another one of its site.
 //!
-//! OJS 3.0.2 shows the tombstones of the whole site, OJS 3.4 and later those of the site's first journal. A tombstone is
-//! dropped on positive evidence alone: its sets name another journal than the source's, and no live record of it is in
-//! the store.
+//! OJS 3.0.2 shows the tombstones of the whole site, OJS 3.4 and later those of the site's first journal. A tombstone
+//! is dropped on positive evidence alone: its sets name another journal than the source's, and no live record of it is
+//! in the store.
 
 use std::collections::HashSet;
 
@@ -54,7 +54,7 @@ impl Owner {
         })
     }
 
-    /// Whether the sets of a tombstone are all of other journals.
+    /// Returns whether the sets of a tombstone are all of other journals.
     pub(super) fn disowns(&self, record: &RecordRef) -> bool {
         let mut journals = journals_of_sets(record).peekable();
         record.deleted

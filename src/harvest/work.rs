@@ -21,7 +21,7 @@ pub(super) struct ListWork<'a> {
     pub(super) cx: &'a HarvestContext<'a>,
     /// The checkpoint.
     pub(super) stream: Stream,
-    /// What is known of the server.
+    /// Facts about the server.
     pub(super) facts: ServerFacts,
     pub(super) budget: FailureBudget,
     pub(super) streak: FailureStreak,
@@ -38,7 +38,7 @@ pub(super) struct ListWork<'a> {
     pub(super) report: &'a mut SourceReport,
 }
 
-/// What is known of the overlap of an incremental list.
+/// The overlap of an incremental list, as far as known.
 #[derive(Debug, Default)]
 pub(super) struct Overlap {
     /// When the list began that it is compared with, by the server's clock.
@@ -47,10 +47,10 @@ pub(super) struct Overlap {
     pub(super) records_seen: u64,
 }
 
-/// What ListIdentifiers said of windows that failed.
+/// The answers of ListIdentifiers for failed windows.
 #[derive(Debug, Default)]
 pub(super) struct HeaderList {
-    /// Whether the server gave no such list.
+    /// True if the server gave no such list.
     pub(super) is_unavailable: bool,
     /// The window it was of, and the records that it named and the list had not brought.
     pub(super) missing: Option<(Window, Vec<MissingRecord>)>,

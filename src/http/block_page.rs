@@ -31,7 +31,7 @@ pub enum BlockPage {
 }
 
 impl BlockPage {
-    /// Whether it stands before the whole host, and is meant for programs such as this one.
+    /// Returns whether it stands before the whole host, and is meant for programs such as this one.
     pub fn is_bot_protection(self) -> bool {
         matches!(
             self,
@@ -64,7 +64,7 @@ impl fmt::Display for BlockPage {
     }
 }
 
-/// How much of a page is looked at.
+/// The part of a page that is examined, bytes.
 const LOOK_AT: usize = 64 * 1024;
 
 /// Names the page that a response is, by its headers and the beginning of its body; `None` when it is not HTML.
@@ -145,7 +145,7 @@ pub fn recognise(headers: &reqwest::header::HeaderMap, body: &[u8]) -> Option<Bl
     )
 }
 
-/// Whether a body begins like an HTML page and not like a response with PHP notices before its prolog.
+/// Returns whether a body begins like an HTML page and not like a response with PHP notices before its prolog.
 pub fn looks_like_html(body: &[u8]) -> bool {
     let head = &body[..body.len().min(2048)];
     let head = head

@@ -26,7 +26,7 @@ enum Sink {
     Gzip(Box<GzDecoder<Bounded>>),
     /// A gzip member has ended; another may follow. With the first byte after it, when it has come alone.
     Between(Bounded, Vec<u8>),
-    /// What follows the gzip is none: a line break of the script that made it, or padding. It is passed over, as
+    /// After the gzip data comes something else: a line break of the script that made it, or padding. It is ignored, as
     /// browsers do.
     Ended(Bounded),
     Other(Box<Unpacker>),
@@ -101,8 +101,8 @@ impl Body {
         self.push_decided(piece)
     }
 
-    /// How a body that begins so is read: by what it is before what it says, for gzip comes unannounced, and plain text
-    /// announced as gzip.
+    /// Chooses the decoder of a body by its first bytes before its announced coding: gzip comes unannounced, and plain
+    /// text announced as gzip.
     fn decide(&self, start: &[u8]) -> Result<Sink, HttpError> {
         if start.starts_with(&GZIP_MAGIC) {
             return Ok(Sink::Gzip(Box::new(GzDecoder::new(Bounded::new(

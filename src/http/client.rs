@@ -40,11 +40,11 @@ const KEPT_HEADERS: [&str; 10] = [
     "cf-ray",
 ];
 
-/// How long a connection that is not used stays open. Of thousands of hosts that are done with, the open ones would
+/// The time for which an unused connection stays open. Of thousands of hosts that are done with, the open ones would
 /// come to more than a process may have, and keep their buffers.
 const IDLE_CONNECTION: Duration = Duration::from_secs(5);
 
-/// How the client behaves. The defaults are polite.
+/// Options of the client. The defaults are polite.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Address of who runs this, for `From`.
@@ -92,7 +92,7 @@ impl Default for Options {
     }
 }
 
-/// What an answer is to be.
+/// The expected kind of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {
     /// A response of the protocol: any web page is an error.
@@ -194,7 +194,7 @@ impl Client {
         })
     }
 
-    /// Its options.
+    /// Returns the options.
     pub fn options(&self) -> &Options {
         &self.options
     }
@@ -208,8 +208,8 @@ impl Client {
         self.hosts.limiter(&host_of(url))
     }
 
-    /// Sends one request and follows its redirects, in each host's turn. A status other than 200 is an error, unless the
-    /// page under it is one of OAI-PMH; and so is a page that was not expected.
+    /// Sends one request and follows its redirects, in each host's turn. A status other than 200 is an error, unless
+    /// the page under it is one of OAI-PMH; and so is a page that was not expected.
     ///
     /// The host of `url` may be inside the network, other hosts that redirects lead to may not: a URL that comes out of
     /// harvested data is fetched only when its host is that of its source.
@@ -384,8 +384,8 @@ impl Expect {
     }
 }
 
-/// Whether an error page is an error of OAI-PMH, which needs no status of its own (§3.6). A status that asks to wait or
-/// that denies access holds, whatever the page says.
+/// Returns whether an error page is an error of OAI-PMH, which needs no status of its own (§3.6). A status that asks to
+/// wait or that denies access holds, whatever the page says.
 fn is_oai_error_document(status: u16, body: &[u8]) -> bool {
     let has = |text: &[u8]| memchr::memmem::find(body, text).is_some();
     matches!(status, 400 | 404 | 406 | 410 | 422 | 500)
@@ -419,9 +419,9 @@ impl<'a> Hop<'a> {
         }
     }
 
-    /// Goes on to the next URL. OJS 3.5 redirects a URL in a locale that it would not choose by itself to that same URL,
-    /// until the locale comes back as a cookie or as `Accept-Language`. No cookies are sent; where the header does not
-    /// help either, the URL without the locale does.
+    /// Goes on to the next URL. OJS 3.5 redirects a URL in a locale that it would not choose by itself to that same
+    /// URL, until the locale comes back as a cookie or as `Accept-Language`. No cookies are sent; where the header does
+    /// not help either, the URL without the locale does.
     fn follow(&mut self, next: Url) -> Result<(), HttpError> {
         if next.path() != self.url.path() || next.origin() != self.url.origin() {
             self.language = ojs::endpoint_locale(&next).map(ojs::accept_language);

@@ -32,7 +32,7 @@ enum Decoder {
     Zstd(Zstd<'static>),
 }
 
-/// What one step has done.
+/// The result of one step.
 struct Step {
     read: usize,
     written: usize,
@@ -94,7 +94,7 @@ impl Unpacker {
         }
     }
 
-    /// What it came to, and its coding.
+    /// Returns the decoded bytes and the coding.
     pub(super) fn finish(self) -> Result<(Vec<u8>, &'static str), HttpError> {
         let name = self.name();
         if self.ended {
@@ -165,7 +165,8 @@ impl Decoder {
     }
 }
 
-/// Whether a body begins as text does, whatever coding was announced: with a mark of its encoding, a tag or white space.
+/// Returns whether a body begins as text does, whatever coding was announced: with a mark of its encoding, a tag or
+/// white space.
 pub(super) fn is_text(start: &[u8]) -> bool {
     match start {
         [0xEF, 0xBB, ..] | [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..] => true,
@@ -177,7 +178,7 @@ pub(super) fn is_text(start: &[u8]) -> bool {
     }
 }
 
-/// Whether a body begins with the header of zlib (RFC 1950 §2.2).
+/// Returns whether a body begins with the header of zlib (RFC 1950 §2.2).
 fn is_zlib(start: &[u8]) -> bool {
     let &[method, flags, ..] = start else {
         return false;

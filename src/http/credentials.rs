@@ -1,4 +1,4 @@
-//! What a request carries to be let in: headers and a password of its source. Neither is ever shown.
+//! Credentials of a request: headers and a password of its source. Neither is ever shown.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -73,7 +73,7 @@ impl Credentials {
         self.deadline = Some(deadline);
     }
 
-    /// Whether the deadline has passed.
+    /// Returns whether the deadline has passed.
     pub(crate) fn is_over(&self) -> bool {
         self.deadline.as_ref().is_some_and(Deadline::is_over)
     }

@@ -1,4 +1,4 @@
-//! What goes wrong between here and a response.
+//! Errors between the client and a response.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub enum HttpError {
     BadUrl {
         /// As given.
         url: String,
-        /// What is wrong with it.
+        /// The fault.
         detail: String,
     },
     /// The host name does not resolve.
@@ -29,7 +29,7 @@ pub enum HttpError {
     Connect {
         /// Host and port.
         host: String,
-        /// What the system said.
+        /// The message of the system.
         detail: String,
     },
     /// No connection over TLS. Certificates are always checked.
@@ -37,17 +37,17 @@ pub enum HttpError {
     Tls {
         /// Host and port.
         host: String,
-        /// What kind of failure it is.
+        /// The kind of failure.
         failure: TlsFailure,
-        /// What the TLS library said.
+        /// The message of the TLS library.
         detail: String,
     },
-    /// What came over the connection is not HTTP.
+    /// The server did not speak HTTP.
     #[error("{host} does not answer with HTTP: {detail}")]
     NotHttp {
         /// Host and port.
         host: String,
-        /// What the HTTP library said.
+        /// The message of the HTTP library.
         detail: String,
     },
     /// Nothing came for too long.
@@ -63,15 +63,15 @@ pub enum HttpError {
     ConnectionClosed {
         /// Bytes that came.
         received: u64,
-        /// What the connection said.
+        /// The message of the connection.
         detail: String,
     },
     /// The body does not decode.
     #[error("response does not decode as {coding}: {detail}")]
     ContentEncoding {
-        /// Its content coding.
+        /// The content coding.
         coding: String,
-        /// What the decoder said.
+        /// The message of the decoder.
         detail: String,
     },
     /// The body has a content coding that is not read here.
@@ -91,9 +91,9 @@ pub enum HttpError {
     Status {
         /// HTTP status.
         status: u16,
-        /// What kind of page came with it.
+        /// The kind of page in the body.
         page: Option<BlockPage>,
-        /// What Retry-After or X-RateLimit-Reset asked for.
+        /// The pause requested by Retry-After or X-RateLimit-Reset.
         retry_after: Option<Duration>,
     },
     /// A redirect that is not followed.
@@ -120,12 +120,12 @@ pub enum HttpError {
     /// Anything else of the HTTP library.
     #[error("request failed: {detail}")]
     Other {
-        /// What it said.
+        /// The message.
         detail: String,
     },
 }
 
-/// What kind of failure of TLS it is.
+/// The kind of a TLS failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TlsFailure {
@@ -141,7 +141,7 @@ pub enum TlsFailure {
     Other,
 }
 
-/// What a server asked for, where it is long enough to be worth telling.
+/// Formats the pause that a server requested, if it is long enough to mention.
 fn asked(pause: Option<Duration>) -> String {
     match pause.map(|pause| pause.as_secs().div_ceil(60)) {
         Some(minutes) if minutes > 1 => {

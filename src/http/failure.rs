@@ -65,7 +65,7 @@ pub(super) fn classify(url: &Url, error: &reqwest::Error, connect_timeout: Durat
     HttpError::Other { detail }
 }
 
-/// Whether an error of the system means that the other side ended the connection. Over TLS, one that was closed
+/// Returns whether an error of the system means that the other side ended the connection. Over TLS, one that was closed
 /// without close_notify is [`ErrorKind::UnexpectedEof`].
 fn is_closed(kind: ErrorKind) -> bool {
     matches!(
@@ -78,7 +78,7 @@ fn is_closed(kind: ErrorKind) -> bool {
     )
 }
 
-/// What an error of TLS means; `None` after the handshake, where it means no more than a connection that broke.
+/// Classifies an error of TLS; `None` after the handshake, where it means no more than a connection that broke.
 fn tls_failure(error: &rustls::Error, in_handshake: bool) -> Option<TlsFailure> {
     use rustls::Error as E;
     Some(match error {
@@ -94,7 +94,7 @@ fn tls_failure(error: &rustls::Error, in_handshake: bool) -> Option<TlsFailure> 
     })
 }
 
-/// Whether an alert says that this client, or its way of connecting, is not accepted (RFC 8446 §6.2).
+/// Returns whether an alert says that this client, or its way of connecting, is not accepted (RFC 8446 §6.2).
 fn is_refusal(alert: AlertDescription) -> bool {
     use AlertDescription as A;
     matches!(

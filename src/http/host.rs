@@ -112,7 +112,7 @@ impl<'de> Deserialize<'de> for Rate {
     }
 }
 
-/// What a host bears.
+/// The rate limit of a host.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HostRate {
     /// Requests a second.
@@ -150,7 +150,7 @@ impl Hosts {
         }
     }
 
-    /// What a host bears, given as `host` or `host:port`.
+    /// Returns the rate limit of a host, given as `host` or `host:port`.
     fn rate(&self, host: &str) -> &HostRate {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
         self.named

@@ -11,7 +11,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-/// Whether an address is loopback, private, link-local, or otherwise not on the public internet (RFC 6890).
+/// Returns whether an address is loopback, private, link-local, or otherwise not on the public internet (RFC 6890).
 pub fn is_internal(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_internal_v4(address),
@@ -68,8 +68,8 @@ impl NamedHosts {
         hosts.contains(&host.to_ascii_lowercase())
     }
 
-    /// Whether a URL names an internal address by number, and no person has named that host. Names are checked when they
-    /// are resolved.
+    /// Returns whether a URL names an internal address by number, and no person has named that host. Names are checked
+    /// when they are resolved.
     pub(crate) fn forbids(&self, url: &Url) -> bool {
         let address = match url.host() {
             Some(Host::Ipv4(address)) => IpAddr::V4(address),

@@ -10,7 +10,7 @@ use crate::http::{BlockPage, HttpError, TlsFailure};
 /// Longest Retry-After that is believed; beyond it the ordinary pause is used.
 const MAX_RETRY_AFTER: Duration = Duration::from_hours(24);
 
-/// What to do after a failure.
+/// The decision after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryDecision {
     /// Try again, after the server's own pause if it named one.
@@ -19,7 +19,7 @@ pub enum RetryDecision {
         pause: Option<Duration>,
         /// Tries that are worth it, the first included.
         tries: u32,
-        /// Whether the server is overloaded: the host is then sent fewer requests.
+        /// True if the server is overloaded: the host is then sent fewer requests.
         slow_down: bool,
     },
     /// Do not send this request again.
@@ -30,8 +30,8 @@ pub enum RetryDecision {
     StopHost,
 }
 
-/// Whether the source has ever answered. Its first contact fails at once where a typing mistake is the likely cause; one
-/// that has answered before is worth waiting for.
+/// Tells whether the source has ever answered. The first contact fails at once where a typing mistake is the likely
+/// cause; one that has answered before is worth waiting for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contact {
     /// It has not.

@@ -38,8 +38,8 @@ impl JournalPath {
         Self::candidates(endpoint).into_iter().next()
     }
 
-    /// Returns the journals that the URL of an OJS endpoint may name, the likeliest first: in `/ojs/en/oai`, `en` may be
-    /// the locale of the journal `ojs`, or a journal below `/ojs`.
+    /// Returns the journals that the URL of an OJS endpoint may name, the likeliest first: in `/ojs/en/oai`, `en` may
+    /// be the locale of the journal `ojs`, or a journal below `/ojs`.
     ///
     /// Forms: `…/index.php/J/oai`, `…/index.php/J/LOCALE/oai`, the same without `index.php`, `…?journal=J&page=oai`.
     pub fn candidates(endpoint: &Url) -> Vec<Self> {
@@ -96,7 +96,7 @@ impl JournalPath {
     }
 }
 
-/// Whether a segment of a URL is a locale of OJS: `en`, `pt_BR`, `sr@latin`, `zh_Hans`.
+/// Returns whether a segment of a URL is a locale of OJS: `en`, `pt_BR`, `sr@latin`, `zh_Hans`.
 pub fn is_locale(segment: &str) -> bool {
     let end = segment.find(['_', '-', '@']).unwrap_or(segment.len());
     let (language, rest) = segment.split_at(end);

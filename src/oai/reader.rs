@@ -132,7 +132,7 @@ struct PageReader<'a, 'p> {
     page: Page,
     path: Vec<Within>,
     text: String,
-    /// Whether `text` is only the beginning.
+    /// True if `text` is only the beginning.
     is_cut: bool,
     record: RecordRef,
     metadata: std::ops::Range<usize>,

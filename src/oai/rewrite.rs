@@ -39,8 +39,8 @@ const KNOWN: [(&str, &str); 10] = [
     ("xsi", "http://www.w3.org/2001/XMLSchema-instance"),
 ];
 
-/// Whether strict readers take an element: well-formed (XML 1.0), with every prefix declared (Namespaces in XML 1.0), and
-/// within the limits of libxml2.
+/// Returns whether strict readers take an element: well-formed (XML 1.0), with every prefix declared (Namespaces in XML
+/// 1.0), and within the limits of libxml2.
 pub(super) fn is_strict(xml: &str) -> bool {
     let Ok(document) = roxmltree::Document::parse(xml) else {
         return false;
@@ -51,8 +51,8 @@ pub(super) fn is_strict(xml: &str) -> bool {
         && depth(&document) <= MAX_DEPTH
 }
 
-/// Whether every declaration of a namespace is one that libxml2 takes: the reader above lets more pass. Text that only
-/// looks like a declaration is taken for one; that costs no more than writing the record again.
+/// Returns whether every declaration of a namespace is one that libxml2 takes: the reader above lets more pass. Text
+/// that only looks like a declaration is taken for one; that costs no more than writing the record again.
 fn are_declarations_sound(xml: &str) -> bool {
     /// Longest prefix that is looked at: a record of nothing but `xmlns` takes no quadratic time.
     const WINDOW: usize = 256;
@@ -97,7 +97,7 @@ fn sound_uri(uri: &str) -> String {
     sound
 }
 
-/// Whether libxml2 reads what a node itself has.
+/// Returns whether libxml2 reads what a node itself has.
 fn is_within_limits(node: roxmltree::Node<'_, '_>) -> bool {
     let mut attributes = node.attributes();
     node.tag_name().name().len() <= MAX_NAME
@@ -105,7 +105,7 @@ fn is_within_limits(node: roxmltree::Node<'_, '_>) -> bool {
         && attributes.all(|one| one.name().len() <= MAX_NAME && one.value().len() <= MAX_TEXT)
 }
 
-/// How deep elements are nested.
+/// Returns the depth of nested elements.
 fn depth(document: &roxmltree::Document<'_>) -> usize {
     let (mut node, mut depth, mut deepest) = (document.root(), 0, 0);
     loop {
@@ -129,7 +129,7 @@ fn depth(document: &roxmltree::Document<'_>) -> usize {
     }
 }
 
-/// Whether a declaration is one that Namespaces in XML 1.0 allows.
+/// Returns whether a declaration is one that Namespaces in XML 1.0 allows.
 pub(super) fn is_declarable(prefix: &str, uri: &str) -> bool {
     if prefix.is_empty() {
         return uri != XML && uri != XMLNS;
@@ -211,7 +211,7 @@ pub(super) fn rewrite(xml: &str) -> Result<(String, Vec<String>), ReadError> {
 
 /// An element that is open.
 struct Open {
-    /// Its name as written.
+    /// The name as written.
     name: String,
     /// Prefixes that its tag declares, and what they are bound to.
     declared: Vec<(String, String)>,
@@ -334,7 +334,7 @@ impl Writer {
         declared.push((prefix.to_owned(), uri));
     }
 
-    /// What a prefix is bound to by the elements that are open.
+    /// Returns the namespace that the open elements bind to a prefix.
     fn bound(&self, prefix: &str) -> Option<&str> {
         self.open.iter().rev().find_map(|open| {
             let found = open.declared.iter().find(|(known, _)| known == prefix);

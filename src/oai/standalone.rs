@@ -1,4 +1,5 @@
-//! A record that stands by itself: XML in UTF-8 that a strict reader takes, with the namespaces its page declared around it.
+//! A record that stands by itself: XML in UTF-8 that a strict reader takes, with the namespaces its page declared
+//! around it.
 //!
 //! Our own reader forgives what others do not, so that what is handed on is read once by a strict one. A record that
 //! it refuses is written again by [`rewrite`]; one that it refuses then too is an error, so that it can be counted.
@@ -23,7 +24,7 @@ pub struct StandaloneRecord {
     pub metadata: Option<String>,
     /// `status="deleted"`.
     pub deleted: bool,
-    /// What was changed so that strict readers take it; empty for nearly every record.
+    /// Changes that make it acceptable to strict readers; empty for nearly every record.
     pub changes: Vec<String>,
 }
 

@@ -31,7 +31,7 @@ pub fn codes() -> Vec<CodeInfo> {
         .collect()
 }
 
-/// How much findings of a code matter, by its name; `None` for a code that this version does not know.
+/// Returns the severity of findings of a code, by its name; `None` for a code that this version does not know.
 pub fn severity(name: &str) -> Option<Severity> {
     let code: Code = serde_json::from_value(Value::String(name.to_owned())).ok()?;
     Some(code.severity())

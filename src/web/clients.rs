@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-/// What one client is known by: its IPv4 address, or the /64 network that an IPv6 client has for itself.
+/// The identity of a client: its IPv4 address, or the /64 network that an IPv6 client has for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Client(IpAddr);
 

@@ -31,7 +31,7 @@ const MAX_HEADERS: usize = 100;
 const LAST: Duration = Duration::from_secs(20);
 /// Pause when the system has no file or memory for one more connection.
 const PAUSE: Duration = Duration::from_millis(100);
-/// How long a connection waits for a place before an idle one of another client closes for it.
+/// The time a connection waits before an idle one of another client is closed for it.
 const CROWDED: Duration = Duration::from_millis(50);
 
 pub(super) async fn serve(

@@ -21,7 +21,7 @@ pub struct Site {
 #[derive(Debug, Default)]
 pub struct State {
     pub sites: Vec<Site>,
-    /// What each token given out stands for.
+    /// The meaning of each issued token.
     tokens: HashMap<String, List>,
     /// Damaged records as they were sent, by identifier.
     pub damaged: HashMap<String, Vec<Vec<u8>>>,
@@ -42,11 +42,11 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// Faults of the way, with where in the body they come.
     pub wire: Option<(Wire, usize)>,
-    /// Whether any rule touched it.
+    /// True if any rule changed it.
     pub faulty: bool,
 }
 
-/// What was asked, read.
+/// The parsed request.
 struct Asked {
     arguments: Vec<(String, String)>,
     verb: String,

@@ -2,20 +2,20 @@
 
 use crate::render::TEXT_MARK;
 
-/// What is done to a record.
+/// The damage to a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Damage {
     /// These bytes stand in its abstract.
     InText(Vec<u8>),
     /// These bytes stand at the beginning of its metadata.
     InMetadata(Vec<u8>),
-    /// Its abstract is longer by so many bytes.
+    /// The abstract is longer by so many bytes.
     Longer(usize),
     /// So many elements are nested in it.
     Nested(usize),
     /// It is not deleted and has no metadata.
     NoMetadata,
-    /// Its header has no datestamp.
+    /// The header has no datestamp.
     NoDatestamp,
     /// It is written in windows-1251.
     Windows1251,

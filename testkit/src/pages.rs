@@ -41,7 +41,7 @@ impl Pages {
         })
     }
 
-    /// How many there are: at least one.
+    /// Returns the number of them: at least one.
     #[expect(clippy::len_without_is_empty, reason = "there is always a page")]
     pub fn len(&self) -> usize {
         self.starts.len() - 1
@@ -343,7 +343,7 @@ struct Language {
 }
 
 impl Language {
-    /// Its vocabulary: small words first, then stems with every ending, shuffled.
+    /// Returns the vocabulary: small words first, then stems with every ending, shuffled.
     fn words(&self) -> Vec<String> {
         let mut words: Vec<String> = self.small.split(' ').map(str::to_owned).collect();
         let small = words.len();

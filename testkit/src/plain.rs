@@ -25,7 +25,7 @@ impl Request {
     }
 }
 
-/// What is sent.
+/// The reply that is sent.
 #[derive(Debug)]
 pub struct Reply {
     /// Status code and reason.

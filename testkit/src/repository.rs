@@ -15,14 +15,14 @@ pub struct Record {
     pub foreign: bool,
 }
 
-/// What Identify says of the software.
+/// The software that Identify names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Software {
     Ojs(&'static str),
     Unnamed,
 }
 
-/// What `completeListSize` says.
+/// The value of `completeListSize`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListSize {
     Exact,
@@ -31,7 +31,7 @@ pub enum ListSize {
     Off(i64),
 }
 
-/// How the token is written.
+/// The form of the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenStyle {
     /// 32 hex digits, as OJS.
@@ -54,7 +54,7 @@ pub struct Repository {
     /// OJS from 3.4.0-2 compares whole days although it advertises seconds.
     pub whole_days: bool,
     pub deleted_record: &'static str,
-    /// What Identify says instead of the true earliestDatestamp.
+    /// The false earliestDatestamp of Identify.
     pub earliest: Option<&'static str>,
     pub software: Software,
     pub list_size: ListSize,
@@ -155,7 +155,7 @@ impl Repository {
         }
     }
 
-    /// Whether it can give a record in a format.
+    /// Returns whether it can give a record in a format.
     pub fn has_format(&self, record: &Record, prefix: &str) -> bool {
         match self.partial_format {
             Some((partial, every)) if prefix == partial => record.number.is_multiple_of(every),
@@ -163,7 +163,7 @@ impl Repository {
         }
     }
 
-    /// Whether it offers a format.
+    /// Returns whether it offers a format.
     pub fn offers(&self, prefix: &str) -> bool {
         prefix == "oai_dc"
             || self

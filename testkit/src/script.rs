@@ -14,13 +14,13 @@ pub struct Rule {
     pub place: Place,
     pub times: Times,
     pub fault: Fault,
-    /// How often it has come.
+    /// The number of times it has fired.
     pub fired: usize,
     /// For [`Place::AfterPages`]: whether it has begun.
     begun: bool,
 }
 
-/// How often a fault comes.
+/// The number of times a fault fires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Times {
     Once,
@@ -71,7 +71,7 @@ pub enum Place {
     PathNot(&'static str),
 }
 
-/// What goes wrong.
+/// The fault.
 #[derive(Clone, Debug)]
 pub enum Fault {
     /// In the bytes of a record: the one the place names, else all on the page.
@@ -130,7 +130,7 @@ pub enum To {
     OtherHost,
 }
 
-/// What is wrong with a token.
+/// The fault of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenFault {
     /// The element is empty.
@@ -159,7 +159,7 @@ pub enum TokenFault {
     ToEmptyPageAgain,
 }
 
-/// What is wrong with the way of the bytes.
+/// The fault of the transport.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wire {
     /// Half of the body promised by Content-Length comes.
@@ -186,7 +186,7 @@ pub enum Wire {
     Slow(Duration),
 }
 
-/// What is wrong with the content coding.
+/// The fault of the content coding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {
     /// Compressed and announced, as it should be.
@@ -206,7 +206,7 @@ pub enum Coding {
     OtherTruncated(&'static str),
 }
 
-/// What a rule needs to know of the response it may spoil.
+/// Facts that a rule needs about the response it may change.
 #[derive(Debug)]
 pub struct Moment<'a> {
     pub request_no: usize,
@@ -224,7 +224,7 @@ pub struct Moment<'a> {
 }
 
 impl Fault {
-    /// Whether the repository's own answer does not come.
+    /// Returns whether the fault replaces the repository's own answer.
     pub fn replaces(&self) -> bool {
         match self {
             Self::Status(..)
@@ -238,7 +238,7 @@ impl Fault {
         }
     }
 
-    /// Whether a response with it is lost. One such fault a response is enough.
+    /// Returns whether a response with it is lost. One such fault a response is enough.
     pub fn spoils(&self) -> bool {
         match self {
             Self::NoRootEnd | Self::NoRecords | Self::Damage(Damage::NoMetadata) => true,
@@ -267,7 +267,7 @@ impl Rule {
         }
     }
 
-    /// Whether it comes now; counts it when it does.
+    /// Returns whether the fault fires now, and counts it.
     pub fn fires(&mut self, moment: &Moment) -> bool {
         let spent = match self.times {
             Times::Once => self.fired >= 1,
@@ -335,7 +335,7 @@ impl Rule {
 }
 
 impl Moment<'_> {
-    /// Whether the window spans more than so many whole days, both ends counted.
+    /// Returns whether the window spans more than so many whole days, both ends counted.
     fn is_wider_than(&self, days: i64) -> bool {
         let Some((from, _)) = self.from.and_then(parse_stamp) else {
             return true;

@@ -29,7 +29,7 @@ pub struct Hit {
     pub in_flight: usize,
     /// Status answered; 200 when there was none.
     pub status: u16,
-    /// Whether a rule spoilt the answer.
+    /// True if a rule spoilt the answer.
     pub faulty: bool,
 }
 
@@ -162,7 +162,7 @@ impl Server {
         self.state().sites[0].rules = rules;
     }
 
-    /// How often each rule of the first repository came.
+    /// Returns the number of times each rule of the first repository fired.
     pub fn fired(&self) -> Vec<usize> {
         self.state().sites[0]
             .rules

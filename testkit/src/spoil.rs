@@ -1,4 +1,4 @@
-//! What a fault makes of a reply: another one, or a worse one.
+//! Applies a fault to a reply.
 
 use std::fmt::Write as _;
 use std::io::Write as _;

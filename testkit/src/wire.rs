@@ -53,7 +53,7 @@ pub struct Connection {
     ahead: Vec<u8>,
 }
 
-/// What became of a reply.
+/// The fate of a reply on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
     /// The connection may serve another.

@@ -117,7 +117,7 @@ const FIELDS: [Field; 23] = [
     ),
 ];
 
-/// What Dublin Core has no element for, or runs together with other things.
+/// Fields that Dublin Core has no element for, or joins with others.
 const RICH: [Field; 8] = [
     (
         "authors with affiliations",

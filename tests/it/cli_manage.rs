@@ -62,7 +62,7 @@ impl Place {
         self.run(arguments).status.code().unwrap()
     }
 
-    /// What it says on stdout and stderr.
+    /// Runs the command and returns stdout and stderr.
     fn done(&self, arguments: &[&str]) -> (String, String) {
         let output = self.run(arguments);
         let stderr = String::from_utf8(output.stderr).unwrap();

@@ -1,4 +1,4 @@
-//! What `probe` finds out of the sample journal, and of servers that get things wrong.
+//! Tests of `probe` on the sample journal and on faulty servers.
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 

@@ -1,4 +1,4 @@
-//! What a terminal sees and a pipe does not: bars, and colour unless NO_COLOR asks for none.
+//! Output on a terminal and in a pipe: progress bars, and colour unless NO_COLOR is set.
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
@@ -24,7 +24,7 @@ fn on_a_terminal(arguments: &str, no_color: &str) -> String {
     said
 }
 
-/// Whether anything is set in colour, bold or underlined (ECMA-48, SGR).
+/// Returns whether anything is set in colour, bold or underlined (ECMA-48, SGR).
 fn is_styled(text: &str) -> bool {
     let mut sequences = text.split("\u{1b}[").skip(1);
     sequences.any(|rest| {

@@ -197,7 +197,7 @@ fn errors_can_be_json() {
     assert_eq!(error["exit"], 3);
 }
 
-/// What a harvest of saved responses says on stderr.
+/// Returns the stderr of a harvest of saved responses.
 fn said(arguments: &[&str]) -> String {
     let directory = TempDir::new().unwrap();
     let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/ojs-3.4-cac");

@@ -19,7 +19,7 @@ const COUNT: u32 = 47;
 /// Harvests at once.
 const WORKERS: usize = 4;
 
-/// What must be the same, however often a harvest was disturbed. Tries of gaps are not.
+/// The state that must be the same however often a harvest was disturbed, apart from attempts at gaps.
 #[derive(Debug, PartialEq)]
 struct Left {
     snapshot: Snapshot,

@@ -21,7 +21,7 @@ use harvesting::server::Server;
 /// Records at the beginning: three pages.
 const COUNT: u32 = 24;
 
-/// What someone holds of the collection: the newest line of each article or deletion, by its id.
+/// A client's copy of the collection: the newest line of each article or deletion, by its id.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Held(BTreeMap<String, Value>);
 
@@ -94,7 +94,7 @@ struct World {
     server: Server,
     dir: tempfile::TempDir,
     rng: Rng,
-    /// How long an undisturbed run took.
+    /// The duration of an undisturbed run.
     lasts: Duration,
 }
 
@@ -159,7 +159,7 @@ impl World {
         asker.run = newest;
     }
 
-    /// What editors do in a day: nothing, or this and that.
+    /// Makes the edits of one day.
     fn edit(&mut self) {
         for _ in 0..self.rng.usize(0..6) {
             let action = self.rng.u8(0..12);

@@ -73,7 +73,7 @@ fn every_article_is_valid_under_the_tag_set_chosen_for_it() {
     validate(&documents(&all(), TagSet::Auto, Version::default()));
 }
 
-/// What the sample journal's formats come to together: affiliations, references, sections, names in two scripts.
+/// The sample journal's merged articles have affiliations, references, sections, names in two scripts.
 #[test]
 fn merged_articles_are_valid_and_clean() {
     let items = support::sample_items_in_all_formats();

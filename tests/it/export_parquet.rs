@@ -11,7 +11,7 @@ use articles::{deletion, full, summary};
 use support::samples;
 use validators::{everything, live, python, stream};
 
-/// What DuckDB says of the rows, once they have been held against the lines.
+/// Compares the rows with the lines and returns the differences.
 fn compare(rows: Vec<Entry>, lines: Vec<Entry>) -> String {
     let folder = tempfile::tempdir().unwrap();
     let (parquet, jsonl) = (

@@ -1,4 +1,4 @@
-//! What receivers do with a valid file. Each test holds an export to a rule of the software that reads it.
+//! Rules of receiving systems for valid files. Each test holds an export to a rule of the software that reads it.
 
 use crate::articles;
 use crate::validators;
@@ -277,7 +277,8 @@ fn marc_for_vufind_has_keywords_in_650() {
     assert!(!text.contains("tag=\"653\""));
 }
 
-/// DOAJ refuses an ISSN under the wrong medium, and with it the whole batch (portality, `match_journal_with_validation`).
+/// DOAJ refuses an ISSN under the wrong medium, and with it the whole batch (portality,
+/// `match_journal_with_validation`).
 #[rstest]
 #[case::electronic_alone(None, Some("2002-3839"), &[], Some(("", "2002-3839")))]
 #[case::print_alone(Some("1404-6091"), None, &[], Some(("1404-6091", "")))]

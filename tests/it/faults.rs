@@ -78,7 +78,7 @@ fn the_way_of_the_bytes_over_tls() {
     run_all(transport::cases().into_iter().map(Case::over_tls).collect());
 }
 
-/// What could not be had once is asked for again by the next run, and its gap is closed.
+/// A missing record is requested again by the next run, and its gap is closed.
 #[test]
 fn a_gap_closes_when_the_record_is_mended() {
     let dir = tempfile::tempdir().unwrap();
@@ -208,7 +208,7 @@ fn quiet_is_quiet() {
     );
 }
 
-/// How wide a window a server bears is found out once.
+/// The widest window that a server accepts is learned once.
 #[test]
 fn what_a_server_bears_is_remembered() {
     let dir = tempfile::tempdir().unwrap();

@@ -512,7 +512,7 @@ fn a_refused_verb_does_not_end_a_probe() {
     }
 }
 
-/// What was asked for while the clock was ahead does not keep a source from being due.
+/// Requests made while the clock was ahead do not keep a source from being due.
 #[test]
 fn a_run_with_a_clock_that_is_ahead_disables_nothing() {
     let folder = tempfile::tempdir().unwrap();

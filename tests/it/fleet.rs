@@ -1,9 +1,10 @@
 //! Workers as processes over one PostgreSQL store: killed, stopped for longer than their leases, with the network to
-//! the database stalled and cut, and with the database restarted beneath them. Every journal is harvested once and whole, no host is asked by two at a time, and none
-//! faster than its rate.
+//! the database stalled and cut, and with the database restarted beneath them. Every journal is harvested once and
+//! whole, no host is asked by two at a time, and none faster than its rate.
 //!
 //! `OFFPRINT_FLEET="workers=8 hosts=500 journals=2000"` sets the size, and `rate=2` the requests a second. With
-//! `kills=60` a worker is killed each second of a minute, and another takes its place; with `machines=1` each worker is a machine of its own, with a network that is unplugged for longer than its leases.
+//! `kills=60` a worker is killed each second of a minute, and another takes its place; with `machines=1` each worker is
+//! a machine of its own, with a network that is unplugged for longer than its leases.
 
 #![expect(
     clippy::unwrap_used,
@@ -40,9 +41,9 @@ struct Size {
     journals: usize,
     /// Requests a second that a host bears.
     rate: usize,
-    /// How many more workers are killed, one a second.
+    /// The number of further workers to kill, one per second.
     kills: usize,
-    /// Whether each worker is a machine of its own.
+    /// True if each worker is a machine of its own.
     machines: bool,
 }
 
@@ -305,7 +306,7 @@ fn free_address() -> String {
     listener.local_addr().unwrap().to_string()
 }
 
-/// What a worker says of itself (OpenMetrics), once it is there.
+/// Returns the metrics of a worker (OpenMetrics) once it is up.
 async fn metrics_of(address: &str) -> String {
     let connected = async {
         loop {

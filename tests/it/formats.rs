@@ -811,7 +811,7 @@ fn sponsors_and_files_in_rfc_1807_of_ojs() {
     assert!(article.unmapped.iter().any(|u| u.value == "Articles"));
 }
 
-/// Of two DOIs one is the article's; awards that several formats name stand once.
+/// One of two DOIs is the article's; awards that several formats name stand once.
 #[test]
 fn one_doi_and_each_award_once() {
     let jats = r#"<article><front><article-meta><article-id pub-id-type="doi">10.1234/a</article-id><title-group><article-title>Water</article-title></title-group>

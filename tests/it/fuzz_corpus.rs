@@ -1,4 +1,4 @@
-//! What the fuzzers found worth keeping, through the same checks: `fuzz/corpus/TARGET` holds inputs that reached
+//! Runs the inputs kept by the fuzzers through the same checks: `fuzz/corpus/TARGET` holds inputs that reached
 //! something new, and every one that once failed.
 
 #[path = "../../fuzz/checks/article.rs"]

@@ -201,7 +201,7 @@ impl World {
         self.dir.path()
     }
 
-    /// What a harvest of the endpoint itself comes to.
+    /// Returns the result of a harvest of the endpoint itself.
     fn live(&self) -> BTreeMap<String, (String, String)> {
         let other = TempDir::new().unwrap();
         done(other.path(), &["harvest", &self.url()]);

@@ -12,7 +12,7 @@ use harvesting::script::{Coding, Fault, Nth, Place, Rule, Times, To, Wire};
 use harvesting::server::{Hit, Server};
 use harvesting::walls::Wall;
 
-/// How much sooner than due a request may seem to come: the one before may have been held up on the way.
+/// The tolerance for early requests: the one before may have been held up on the way.
 const SLACK: Duration = Duration::from_millis(60);
 
 /// Asserts that any `n + 1` requests in a row took at least `n` intervals, and that none overlapped.

@@ -86,7 +86,7 @@ fn abstracts(entry: &Value) -> Vec<(String, Value)> {
     abstracts
 }
 
-/// What a format brings back, by metadataPrefix.
+/// The fields that a format carries, by metadataPrefix.
 const CARRIED: [(&str, &[&str]); 3] = [
     // As received, all of it comes back; Dublin Core as cleaned has no place for some of it.
     (

@@ -1,4 +1,4 @@
-//! What an incremental harvest asks for when a whole repository lies in the overlap behind its cursor, as after a change
+//! Requests of an incremental harvest when a whole repository lies in the overlap behind its cursor, as after a change
 //! that moved all datestamps: the records are not fetched again, and no change among them is missed.
 
 use crate::harvesting;
@@ -229,8 +229,8 @@ fn identifiers_that_cannot_be_listed_are_no_loss() {
     }
 }
 
-/// A comparison brings few of the records that there are: what it does not bring is not gone, although the list began at
-/// the repository's beginning.
+/// A comparison brings few of the records that there are: what it does not bring is not gone, although the list began
+/// at the repository's beginning.
 #[test]
 fn nothing_is_gone_for_not_being_listed_again() {
     let nights = Nights::new(Repository {

@@ -1,4 +1,4 @@
-//! What a server takes away without a word, found by `offprint run` when a list from the beginning is due.
+//! Records that vanish without a tombstone are found by `offprint run` when a full list is due.
 
 use crate::cli_support;
 use crate::harvesting;
@@ -84,7 +84,7 @@ impl Nights {
             .edit(|repository| repository.records.retain(|record| !gone(record.number)));
     }
 
-    /// Whether the last night asked for a list from the beginning.
+    /// Returns whether the last night asked for a list from the beginning.
     fn listed_all(&self) -> bool {
         let hits = self.server.hits();
         let mut lists = hits

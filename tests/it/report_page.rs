@@ -31,7 +31,7 @@ page.onload = () => {
 };
 </script>"#;
 
-/// What the browser finds, and what its console says.
+/// Returns the browser's findings and its console messages.
 fn look(folder: &Path, page: &str, width: u32, dark: bool) -> (Value, Vec<String>) {
     let frame = folder.join(format!("look-{width}-{dark}.html"));
     fs::write(

@@ -33,7 +33,7 @@ impl Asked {
 
 /// A response.
 pub(crate) enum Reply {
-    /// What stands within the root element of an OAI-PMH response.
+    /// The content of the root element of an OAI-PMH response.
     Oai(String),
     /// A whole response, as recorded.
     Xml(&'static str),

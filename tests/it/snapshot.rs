@@ -121,7 +121,7 @@ fn hidden(folder: &Path) -> Vec<String> {
         .collect()
 }
 
-/// Whether the reader of others accepts a bag.
+/// Returns whether the reader of others accepts a bag.
 fn accepted(bag: &Path) -> bool {
     let script = format!("{}/tests/it/validators/bag.py", env!("CARGO_MANIFEST_DIR"));
     let output = validators::run(

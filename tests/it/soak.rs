@@ -17,7 +17,7 @@ const MOST: u64 = 150_000_000;
 const PAGE: usize = 500;
 const MEGABYTE: usize = 1_000_000;
 
-/// What a server lists: one record every quarter of an hour.
+/// The server's list: one record every quarter of an hour.
 #[derive(Clone, Copy)]
 struct List {
     records: usize,
@@ -161,7 +161,7 @@ fn number(text: &str) -> usize {
     text.parse().unwrap()
 }
 
-/// What a harvest left, and the most memory it had.
+/// The result of a harvest, and its peak memory.
 struct Harvested {
     code: Option<i32>,
     stderr: String,

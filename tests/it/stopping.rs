@@ -1,5 +1,5 @@
-//! Commands that write files, killed or stopped at random moments, or without room on the disk: what was there stays or is
-//! replaced as a whole, and nothing else is left after the next run.
+//! Commands that write files, killed or stopped at random moments, or without room on the disk: what was there stays or
+//! is replaced as a whole, and nothing else is left after the next run.
 //!
 //! `OFFPRINT_KILLS=200` kills each that often; a few times without. `make kills` does so.
 #![cfg(unix)]
@@ -163,7 +163,7 @@ fn clear(out: &Path) {
     fs::create_dir(out).unwrap();
 }
 
-/// What a command writes when nothing disturbs it, and how long that takes.
+/// Returns the files that an undisturbed command writes, and its duration.
 fn undisturbed(folder: &Path, case: &Case) -> (BTreeMap<PathBuf, u64>, Duration) {
     let out = folder.join("out");
     clear(&out);

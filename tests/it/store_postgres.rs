@@ -551,7 +551,7 @@ mod tests {
         assert!(there.begin_run("harvest").await.unwrap() > run);
     }
 
-    /// What the database takes in, and what a record takes up. A measurement: `make fleet` prints it, of
+    /// Measures the database's throughput and the size of a record. A measurement: `make fleet` prints it, of
     /// `OFFPRINT_RECORDS` records (240,000).
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     #[ignore = "a measurement"]

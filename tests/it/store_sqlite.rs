@@ -465,7 +465,7 @@ mod tests {
         }
     }
 
-    /// What a page is does not matter: read are batches of records, and one page at a time.
+    /// Memory does not depend on the size of pages: records are read in batches, one page at a time.
     #[cfg(target_os = "linux")]
     #[tokio::test]
     #[ignore = "takes a store with pages of 64 MB"]

@@ -9,7 +9,7 @@ use cli_support::offprint;
 use offprint::internals::store::{Access, ReadStore as _, Selection, SqliteStore};
 use serde_json::Value;
 
-/// What the stores were made from.
+/// The pages the stores were made from.
 const PAGES: [&str; 3] = [
     "cac-identify.xml",
     "cac-listrecords-marcxml-page3.xml",

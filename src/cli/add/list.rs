@@ -26,7 +26,7 @@ const SET_KEYS: [&str; 2] = ["set_spec", "set"];
 /// A source to be added.
 #[derive(Debug, PartialEq)]
 pub struct Wanted {
-    /// Its name, where the list gives one.
+    /// The name, where the list gives one.
     pub name: Option<String>,
     /// Where it is.
     pub url: Endpoint,
@@ -39,7 +39,7 @@ pub struct Wanted {
 pub struct List {
     /// The sources.
     pub wanted: Vec<Wanted>,
-    /// What is wrong, and where.
+    /// The faults, each with its place.
     pub wrong: Vec<String>,
 }
 

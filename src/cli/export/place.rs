@@ -16,7 +16,7 @@ use crate::export::{
 pub(crate) struct Place {
     pub(crate) exporter: Arc<dyn Exporter>,
     pub(crate) destination: Destination,
-    /// What begins a new file; one file without.
+    /// The value that begins a new file; one file if absent.
     pub(crate) split: Option<SplitBy>,
     /// Live articles or deletions alone; both without.
     pub(crate) status: Option<Status>,

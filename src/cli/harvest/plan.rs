@@ -31,9 +31,9 @@ pub struct Job {
     pub saved: Option<PathBuf>,
     /// The source plan.
     pub plan: SourcePlan,
-    /// Whether the source is configured or was added, and so has settings.
+    /// True if the source is configured or was added, and so has settings.
     pub is_configured: bool,
-    /// Whether its schedule made it due. An attempt that a person made and that failed leaves the schedule as it is.
+    /// True if its schedule made it due. An attempt that a person made and that failed leaves the schedule as it is.
     pub is_scheduled: bool,
     /// Host or group of hosts whose turn it takes; those of different lanes go side by side.
     pub lane: String,

@@ -165,7 +165,7 @@ fn parts(date: &PartialDate) -> Option<(i32, Option<u32>, Option<u32>)> {
     sound.then_some((year, month, day))
 }
 
-/// Whether a `pub-date` will be written.
+/// Returns whether a `pub-date` will be written.
 pub(super) fn has_date(article: &Article) -> bool {
     article.published.as_ref().and_then(parts).is_some() || collection_year(article).is_some()
 }
@@ -292,7 +292,7 @@ fn pages(xml: &mut Xml, context: &mut Context<'_>) {
     }
 }
 
-/// What happened to the article, each with its date.
+/// Writes `history`: the dated events of the article.
 fn history(xml: &mut Xml, article: &Article) {
     xml.group("history", &[], |xml| {
         for step in &article.history {
@@ -321,7 +321,7 @@ fn history(xml: &mut Xml, article: &Article) {
     });
 }
 
-/// How many pages, where both ends are plain numbers and nothing is left out between.
+/// Returns the number of pages, where both ends are plain numbers and nothing is left out between.
 fn page_count(article: &Article) -> Option<u32> {
     let pages = article.pages.as_ref()?;
     let first: u32 = pages.first.as_deref()?.trim().parse().ok()?;
@@ -365,7 +365,7 @@ fn self_uris(xml: &mut Xml, context: &mut Context<'_>) {
     }
 }
 
-/// What the article relates to: other links, and the DOIs of its galleys.
+/// Writes the related objects: other links, and the DOIs of its galleys.
 fn related(xml: &mut Xml, context: &mut Context<'_>) {
     let article = context.article;
     let mut seen = BTreeSet::new();

@@ -260,7 +260,7 @@ fn names(xml: &mut Xml, contributor: &Contributor, article_lang: &str) {
     }
 }
 
-/// Whether a name is written in Han, Hangul or Kana, where the family name comes first.
+/// Returns whether a name is written in Han, Hangul or Kana, where the family name comes first.
 fn is_eastern(name: &str) -> bool {
     let mut letters = name.chars().filter(|c| c.is_alphabetic()).peekable();
     letters.peek().is_some() && letters.all(is_eastern_letter)

@@ -10,12 +10,12 @@ use crate::article::{Journal, Provenance};
 use crate::export::fields::is_issn;
 use crate::oai::JournalPath;
 
-/// Whether there is an ISSN that can be written.
+/// Returns whether there is an ISSN that can be written.
 pub(super) fn has_issn(journal: &Journal) -> bool {
     issns(journal).any(|(issn, _)| is_issn(issn))
 }
 
-/// Whether there is a title.
+/// Returns whether there is a title.
 pub(super) fn has_title(journal: &Journal) -> bool {
     journal
         .title
@@ -136,7 +136,7 @@ fn titles(xml: &mut Xml, context: &Context<'_>) {
     });
 }
 
-/// What names the journal among others: the path that Open Journal Systems gives it, taken from its sets
+/// Returns the identifier of the journal: the path that Open Journal Systems gives it, taken from its sets
 /// (`path:SECTION`) or its base URL (`…/index.php/path/oai`); else the name of the source in this collection.
 fn journal_id(provenance: &Provenance) -> (&'static str, String) {
     if let Some(path) = ojs_path(provenance) {

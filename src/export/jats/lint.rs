@@ -1,4 +1,4 @@
-//! What the DTD does not see: rules of JATS4R and of sense, checked on a finished document.
+//! Rules that the DTD does not check: those of JATS4R and of sense, checked on a finished document.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -19,7 +19,7 @@ pub struct Complaint {
     pub rule: &'static str,
     /// Path of the element, such as `article/front/article-meta/abstract`.
     pub path: String,
-    /// What is wrong with it.
+    /// The fault.
     pub detail: String,
 }
 

@@ -81,7 +81,7 @@ named_values! {
 }
 
 named_values! {
-    /// Whose JATS is written.
+    /// The preferred JATS: the server's own or the one written here.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub enum Prefer {
         #[default]
@@ -229,10 +229,10 @@ fn doctype(tag_set: TagSet, version: Version) -> String {
     )
 }
 
-/// What the sections share while one article is written.
+/// State shared by the sections while one article is written.
 struct Context<'a> {
     article: &'a Article,
-    /// Its language, as `article/@xml:lang` has it.
+    /// The language, as `article/@xml:lang` has it.
     lang: String,
     /// Values that found no place.
     leftovers: Leftovers,

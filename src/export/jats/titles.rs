@@ -7,7 +7,7 @@ use super::{Context, lang};
 use crate::article::{Article, Title};
 use crate::export::fields::title_parts as parts;
 
-/// Whether there is a title.
+/// Returns whether there is a title.
 pub(super) fn has_title(article: &Article) -> bool {
     article.titles.iter().any(|title| !is_blank(&title.value))
 }

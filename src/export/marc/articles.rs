@@ -44,7 +44,7 @@ const EXCEPTIONS: &[&str] = &[
     "la paz",
 ];
 
-/// How many characters at the beginning of a title do not count when it is sorted: 0 to 9, as 245 has it in its
+/// Returns the number of nonfiling characters at the beginning of a title: 0 to 9, as 245 has it in its
 /// second indicator.
 pub(super) fn nonfiling(title: &str, language: &str) -> usize {
     let Some((_, articles)) = ARTICLES.iter().find(|(code, _)| *code == language) else {

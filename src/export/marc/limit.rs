@@ -19,7 +19,7 @@ const NOTE: usize = 512;
 const DISPENSABLE: [&str; 12] = [
     "520", "653", "650", "504", "500", "880", "720", "700", "710", "246", "856", "024",
 ];
-/// What stands where something was cut.
+/// The mark where text was cut.
 const CUT: &str = " […]";
 
 /// The record, within the limits.

@@ -47,7 +47,7 @@ pub(super) const XML_INFO: FormatInfo = FormatInfo {
 };
 
 named_values! {
-    /// What the records are for.
+    /// The profile of the records: the system they are for.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub enum Profile {
         #[default]
@@ -57,10 +57,10 @@ named_values! {
     }
 }
 
-/// How MARC is written.
+/// Options of the MARC exporter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MarcOptions {
-    /// What the records are for.
+    /// The profile of the records: the system they are for.
     pub profile: Profile,
     /// MARC code of the organisation whose control numbers these are: 003 and 040 $a $c.
     pub organization: Option<String>,

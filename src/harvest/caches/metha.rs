@@ -2,9 +2,10 @@
 //!
 //! Up to 0.5 a list is a folder, named `base64url("SET#PREFIX#URL")` without padding, with a file
 //! `YYYY-MM-DD-NNNNNNNN.xml.gz` (`.zst`, or neither) a response: the date is the last day of the window that was asked
-//! for, the number counts its requests. Since 1.0 an endpoint is a folder `v2/aa/bb/HASH` with `meta.json`, and below it
-//! `seg/GROUP/` with files of responses one after another. A response is what `encoding/xml` makes of metha's type
-//! `Response`: another root than the protocol's, every verb's element whether it was asked or not, and metadata as it came.
+//! for, the number counts its requests. Since 1.0 an endpoint is a folder `v2/aa/bb/HASH` with `meta.json`, and below
+//! it `seg/GROUP/` with files of responses one after another. A response is what `encoding/xml` makes of metha's type
+//! `Response`: another root than the protocol's, every verb's element whether it was asked or not, and metadata as it
+//! came.
 
 use std::fs;
 use std::io::{self, Read as _};
@@ -23,10 +24,10 @@ use crate::harvest::files::{Take, files, has_extension, read_files};
 const MAX_META: u64 = 1 << 20;
 /// Largest response in a segment, bytes.
 const MAX_RESPONSE: usize = 256 << 20;
-/// How much of a segment is read at a time, bytes.
+/// Size of one read of a segment, bytes.
 const PIECE: u64 = 1 << 22;
 
-/// What a list is of.
+/// The identity of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::harvest) struct Identity {
     pub(super) base_url: String,
@@ -41,7 +42,7 @@ pub(in crate::harvest) struct Folder {
     pub(super) identity: Identity,
     /// Beginning of the last day that was harvested: of a list that is asked for by days, it may have been had early.
     pub(super) until: Option<DateTime<Utc>>,
-    /// Whether it is a group of a shard.
+    /// True if it is a group of a shard.
     is_group: bool,
 }
 
@@ -62,7 +63,8 @@ impl Folder {
                 is_group: false,
             }));
         }
-        // Until when a group of a shard goes is in its index alone: its endpoint is listed once more from the beginning.
+        // Until when a group of a shard goes is in its index alone: its endpoint is listed once more from the
+        // beginning.
         let identity = by_shard(&path)?;
         Ok(identity.map(|identity| Self {
             path,
@@ -231,7 +233,7 @@ fn below(path: &Path) -> Result<Vec<PathBuf>, HarvestError> {
     Ok(found)
 }
 
-/// What the name of a folder says.
+/// Reads the identity from the name of a folder.
 fn by_name(path: &Path) -> Option<Identity> {
     let name = String::from_utf8(base64url(path.file_name()?.to_str()?)?).ok()?;
     let mut parts = name.splitn(3, '#');
@@ -239,7 +241,7 @@ fn by_name(path: &Path) -> Option<Identity> {
     identity(base_url, prefix, set)
 }
 
-/// What the shard that a group's folder is in says of it.
+/// Reads the identity from the shard that holds a group's folder.
 fn by_shard(path: &Path) -> Result<Option<Identity>, HarvestError> {
     #[derive(Deserialize)]
     struct Meta {
@@ -317,7 +319,7 @@ fn root(document: &[u8]) -> Option<&[u8]> {
     Some(&name[..len])
 }
 
-/// What stands between the first of one tag and the last of another.
+/// Returns the bytes between the first of one tag and the last of another.
 fn between<'a>(document: &'a [u8], open: &[u8], close: &[u8]) -> Option<&'a [u8]> {
     let start = memmem::find(document, open)? + open.len();
     let end = memmem::rfind(document, close)?;

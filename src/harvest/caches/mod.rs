@@ -1,4 +1,4 @@
-//! What other harvesters keep on disk, read as the responses it came from: the cache of metha (`metha`), the folder of
+//! Caches of other harvesters, read as the responses they came from: the cache of metha (`metha`), the folder of
 //! vufindharvest (`vufind`).
 //!
 //! Neither keeps a response as it came. Their records are put into a response again, byte for byte, around which only
@@ -14,12 +14,12 @@ use chrono::{DateTime, Utc};
 use crate::harvest::files::Take;
 use crate::harvest::{HarvestError, SourcePlan};
 
-/// What one harvester kept of one list.
+/// The cached pages of one list.
 #[derive(Clone)]
 pub(super) enum Cache {
-    /// Of metha.
+    /// A cache of metha.
     Metha(metha::Folder),
-    /// Of vufindharvest.
+    /// A folder of vufindharvest.
     VuFind(vufind::Folder),
 }
 

@@ -6,8 +6,8 @@
 //! digits and `_` as underscores. VuFind's import moves files to `processed/` when it has read them.
 //!
 //! So the identifier itself is there only where the harvester's `harvestedIdLog` (`*.log`) or the element that
-//! `injectId` asks for has it, or where it is told how the identifiers look; a record whose identifier cannot be told is
-//! lost, and said so. Its datestamp and sets are not there at all: whatever an endpoint says later is newer.
+//! `injectId` asks for has it, or where it is told how the identifiers look; a record whose identifier cannot be told
+//! is lost, and said so. Its datestamp and sets are not there at all: whatever an endpoint says later is newer.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
@@ -50,12 +50,12 @@ pub(in crate::harvest) struct Folder {
 /// A file.
 struct Harvested {
     time: i64,
-    /// What its name has of an identifier.
+    /// The part of the identifier in its name.
     id: String,
     path: PathBuf,
 }
 
-/// What is known of the identifiers.
+/// Facts about the identifiers.
 struct Identifiers {
     /// Those of the log in order, as in a name and as they are.
     log: Vec<(String, String)>,
@@ -290,7 +290,7 @@ struct Response {
 }
 
 impl Response {
-    /// Whether a record has to go into the next one: there, what was live may be deleted.
+    /// Returns whether a record has to go into the next one: there, what was live may be deleted.
     fn is_full_for(&self, identifier: &str) -> bool {
         self.identifiers.len() >= PAGE || self.identifiers.contains(identifier)
     }
@@ -344,7 +344,7 @@ impl Response {
     }
 }
 
-/// What the name of a file says.
+/// Reads the identifier and time from the name of a file.
 fn named(path: &Path) -> Option<Harvested> {
     let (stem, extension) = path.file_name()?.to_str()?.rsplit_once('.')?;
     let (time, id) = stem.split_once('_')?;

@@ -45,7 +45,7 @@ pub(crate) fn deletion(number: u32) -> Deletion {
     Deletion::new(bare(number).id, provenance(number))
 }
 
-/// What Journal Publishing demands in every version, and no more.
+/// Returns an article with the fields that Journal Publishing requires in every version, and no more.
 pub(crate) fn sufficient(number: u32) -> Article {
     let mut article = bare(number);
     article.language = some("en");

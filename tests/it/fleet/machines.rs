@@ -46,7 +46,7 @@ impl Machines {
         address(u8::try_from(number).unwrap())
     }
 
-    /// What runs a program on a machine; the process is the program's own.
+    /// Returns a command that runs a program on a machine, in a process of its own.
     pub(crate) fn command(number: usize, program: &str) -> Command {
         let mut command = Command::new("ip");
         command.args([

@@ -76,11 +76,11 @@ impl Spot {
 /// A case.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// What goes wrong.
+    /// The fault.
     pub fault: &'static str,
     /// Where.
     pub place: &'static str,
-    /// What offprint does, for the table.
+    /// The behaviour of offprint, for the table.
     pub does: &'static str,
     pub repository: Repository,
     pub rules: Vec<Rule>,
@@ -88,7 +88,7 @@ pub struct Case {
     /// Harvests once in peace, then edits the repository so, then harvests as the case says.
     pub after: Option<fn(&mut Repository)>,
     pub expect: Expect,
-    /// Whether a front that speaks TLS stands before the server.
+    /// True if a front that speaks TLS stands before the server.
     pub tls: bool,
     /// Records that no list brings.
     pub bad: usize,
@@ -271,7 +271,7 @@ impl Case {
         wrong
     }
 
-    /// What is wrong with the requests of any harvest, whatever went wrong on the other side.
+    /// Returns faults in the requests that no harvest may have, whatever the server does.
     fn wrong_requests(&self, hits: &[Hit]) -> Vec<String> {
         let mut wrong = Vec::new();
         let mut when = |what: &str, is_wrong: &dyn Fn(&Hit) -> bool| {
@@ -316,8 +316,8 @@ pub fn requests_file() -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/faults/requests.tsv")
 }
 
-/// Notes what a case cost, when the page is written again: a line of its own for each, so that tests side by side do not
-/// meet.
+/// Notes what a case cost, when the page is written again: a line of its own for each, so that tests side by side do
+/// not meet.
 fn measured(case: &Case, requests: usize, seconds: f64) {
     let Some(folder) = std::env::var_os("OFFPRINT_FAULT_REQUESTS") else {
         return;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long the command may look for the way out before it counts as hanging.
+/// The time after which the command counts as hanging.
 pub const LIMIT: Duration = Duration::from_secs(90);
 
 /// A finished run.
@@ -138,7 +138,7 @@ impl Running {
         }
     }
 
-    /// Whether it has ended.
+    /// Returns whether it has ended.
     pub fn has_ended(&mut self) -> bool {
         self.child.try_wait().expect("it is our child").is_some()
     }

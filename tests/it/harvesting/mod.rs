@@ -1,4 +1,4 @@
-//! What the harvest tests share: a repository, a server that misbehaves by script, the command under test,
+//! Shared by the harvest tests: a repository, a server that misbehaves by script, the command under test,
 //! and the expectations.
 //!
 //! A [`repository::Repository`] holds synthetic records and answers as the specification asks; a

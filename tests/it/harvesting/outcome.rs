@@ -1,4 +1,4 @@
-//! What a harvest left in the store, and whether it is what should be there.
+//! Compares the store after a harvest with the expected state.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -29,7 +29,7 @@ pub struct Snapshot {
     pub unfinished: Vec<(Option<String>, Option<String>)>,
     /// Reports of all runs.
     pub reports: String,
-    /// What the store says of its own soundness.
+    /// The result of the store's own check.
     pub complaints: Vec<String>,
 }
 
@@ -115,7 +115,7 @@ impl Snapshot {
             .collect()
     }
 
-    /// What is wrong with the records there: each must be one the repository has, as it was sent.
+    /// Returns the wrong records: each must be one the repository has, as it was sent.
     pub fn wrong_records(
         &self,
         repository: &Repository,
@@ -167,20 +167,20 @@ pub enum Kept {
     AtLeastReceived,
 }
 
-/// What the gaps must say.
+/// The expected gaps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Gaps {
     /// There is none.
     None,
     /// One names this record, and none names another.
     Record(String),
-    /// What is missing is in spans of dates that are listed: as gaps, or as windows the next run goes on with.
+    /// Missing records lie in date ranges that are listed: as gaps, or as windows the next run goes on with.
     Span,
     /// Not looked at.
     Any,
 }
 
-/// What must come of a harvest.
+/// The expected outcome of a harvest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expect {
     pub exit: i32,
@@ -215,7 +215,7 @@ impl Expect {
         }
     }
 
-    /// What came is kept, the rest is a gap.
+    /// The received part is kept, the rest is a gap.
     pub fn partial() -> Self {
         Self {
             exit: 4,
@@ -249,7 +249,7 @@ impl Expect {
         self
     }
 
-    /// What is wrong with the kept identifiers.
+    /// Returns the wrong identifiers.
     pub fn wrong_identifiers(
         &self,
         snapshot: &Snapshot,
@@ -290,7 +290,7 @@ impl Expect {
         wrong
     }
 
-    /// What is wrong with the gaps.
+    /// Returns the wrong gaps.
     pub fn wrong_gaps(&self, snapshot: &Snapshot, repository: &Repository) -> Vec<String> {
         let gaps = &snapshot.gaps;
         let ok = match &self.gaps {
@@ -366,7 +366,7 @@ impl Expect {
     }
 }
 
-/// Whether a span of dates holds a datestamp in seconds.
+/// Returns whether a span of dates holds a datestamp in seconds.
 fn holds(from: Option<&str>, until: Option<&str>, stamp: &str) -> bool {
     let like = |bound: &str| stamp.get(..bound.len()).unwrap_or(stamp).to_owned();
     from.is_none_or(|from| *from <= *like(from)) && until.is_none_or(|until| *like(until) <= *until)

@@ -1,4 +1,4 @@
-//! What is handed on as received is XML for libxml2 too: one record does not spoil a stream.
+//! Records passed on as received are XML for libxml2 too: one record does not spoil a stream.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::process::Command;
 use super::corpus::METADATA;
 use super::{done, offprint, record, response, store_of};
 
-/// What libxml2 says of files, apart from warnings.
+/// Returns libxml2's errors for files, without warnings.
 fn xmllint(files: &[PathBuf]) -> String {
     let output = Command::new("xmllint")
         .arg("--noout")

@@ -1,4 +1,4 @@
-//! Who may read what is written.
+//! Permissions of written files.
 #![cfg(unix)]
 
 use std::fs;

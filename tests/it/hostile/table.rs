@@ -39,7 +39,7 @@ fn cell(text: &str) -> String {
     }
 }
 
-/// What `raw`, `vufind` and the `raw_*` formats of the provider hand on of a record.
+/// Returns a record as `raw`, `vufind` and the `raw_*` formats of the provider pass it on.
 fn handed_on(metadata: &str) -> String {
     let page = response(&record("oai:h:1", metadata));
     let read = match read_page(page.as_bytes()) {

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::corpus::TERMINAL;
 use super::{offprint, record, response, store_of};
 
-/// Whether a terminal may act on a character. Line feeds and tabs are the program's own.
+/// Returns whether a terminal may act on a character. Line feeds and tabs are the program's own.
 fn acts(c: char) -> bool {
     c.is_control() && !matches!(c, '\n' | '\t')
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -121,7 +121,7 @@ fn what_a_server_answers_instead_is_safe_in_messages() {
     }
 }
 
-/// What `offprint` writes to a terminal (`script` of util-linux makes one).
+/// Returns the output of `offprint` on a terminal (`script` of util-linux makes one).
 #[cfg(target_os = "linux")]
 fn on_a_terminal(folder: &Path, arguments: &str) -> (Option<i32>, String) {
     let output = std::process::Command::new("script")

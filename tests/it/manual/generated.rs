@@ -1,4 +1,4 @@
-//! What the manual takes from elsewhere is what stands there: `OFFPRINT_BLESS=1` writes it anew.
+//! Generated parts of the manual match their sources: `OFFPRINT_BLESS=1` writes it anew.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -147,7 +147,7 @@ fn cell(text: &str) -> String {
     text.replace('\n', " ").replace('|', "\\|")
 }
 
-/// What a property holds, in words.
+/// Describes the content of a property.
 fn holds(of: &Value) -> String {
     if let Some(name) = of["$ref"]
         .as_str()

@@ -51,7 +51,7 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
 }
 
 impl Page {
-    /// Its blocks of code.
+    /// Returns the blocks of code.
     pub(crate) fn blocks(&self) -> Vec<Block> {
         let mut blocks: Vec<Block> = Vec::new();
         let (mut fenced, mut indented) = (false, false);
@@ -88,7 +88,7 @@ impl Page {
         blocks
     }
 
-    /// Its text without blocks of code.
+    /// Returns the text without blocks of code.
     pub(crate) fn prose(&self) -> String {
         let mut fenced = false;
         let lines = self.text.lines().filter(|line| {

@@ -81,7 +81,7 @@ impl Server {
         }
     }
 
-    /// Its port on this machine.
+    /// Returns the port on this machine.
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
@@ -333,7 +333,7 @@ fn watch(folder: &Path, data: &Path) {
     command.process_group(0).spawn().unwrap();
 }
 
-/// Who runs the server when the tests are root's: it refuses root.
+/// The user who runs the server when the tests run as root, which it refuses.
 const OWNER: &str = "postgres";
 
 fn is_root() -> bool {

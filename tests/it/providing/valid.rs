@@ -1,4 +1,4 @@
-//! What OAI-PMH.xsd, provenance.xsd and oai-identifier.xsd demand, checked by hand.
+//! Checks the rules of OAI-PMH.xsd, provenance.xsd and oai-identifier.xsd.
 
 use quick_xml::NsReader;
 use quick_xml::events::Event;

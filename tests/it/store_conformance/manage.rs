@@ -1,4 +1,4 @@
-//! What people do to a store: names, addresses, removal, take-downs, compacting.
+//! Management of a store: names, addresses, removal, take-downs, compacting.
 
 use offprint::internals::oai::Identify;
 use offprint::internals::store::{

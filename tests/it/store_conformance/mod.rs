@@ -1,4 +1,4 @@
-//! What every engine of the store must do. An engine runs all of it by `conformance!(engine)`, where the
+//! Tests that every engine of the store passes. An engine runs all of it by `conformance!(engine)`, where the
 //! expression gives a fresh, empty store for each case.
 
 pub(crate) mod build;

@@ -25,7 +25,7 @@ struct Stored {
     cause: Option<&'static str>,
     datestamp: String,
     list_no: i64,
-    /// How many changes it has had.
+    /// The number of its changes.
     versions: u32,
 }
 

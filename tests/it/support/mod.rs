@@ -76,7 +76,7 @@ pub(crate) fn add_format(items: &mut [Item], prefix: &str, body: &[u8]) {
     }
 }
 
-/// What is known of the sample journal after a harvest.
+/// Returns the facts about the sample journal after a harvest.
 pub(crate) fn sample_context(items: &[Item]) -> SourceContext {
     let mut learner = Learner::default();
     for item in items {

@@ -19,7 +19,7 @@ use offprint::{Article, Entry};
 
 use crate::articles::{broken, deletion, nasty};
 
-/// What says how to get a validator that is missing.
+/// The message for a missing validator.
 pub(crate) const MISSING: &str = "a validator is missing: run scripts/install-validators.sh";
 
 /// A file that the validators' script puts under `.tools/`.

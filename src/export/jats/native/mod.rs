@@ -1,9 +1,9 @@
 //! The server's own JATS, handed on where it is valid.
 //!
-//! Valid means: by the JATS Archiving DTD 1.4, of which all tag sets and versions of JATS for journals are part. Nothing of
-//! the article is changed but the declarations of namespaces on its root: those that stood further out and are
-//! used come along, and a default one goes, because JATS has none and OJS writes one all the same. NLM's own
-//! DTDs, from before JATS, are another matter and are not handed on.
+//! Valid means: by the JATS Archiving DTD 1.4, of which all tag sets and versions of JATS for journals are part.
+//! Nothing of the article is changed but the declarations of namespaces on its root: those that stood further out and
+//! are used come along, and a default one goes, because JATS has none and OJS writes one all the same. NLM's own DTDs,
+//! from before JATS, are another matter and are not handed on.
 
 mod model;
 mod valid;
@@ -87,7 +87,7 @@ fn standing_alone(metadata: &str) -> Option<String> {
     Some(out)
 }
 
-/// Whether a name with this prefix may stand in a text.
+/// Returns whether a name with this prefix may stand in a text.
 fn uses(text: &str, prefix: &str) -> bool {
     memchr::memmem::find(text.as_bytes(), format!("{prefix}:").as_bytes()).is_some()
 }

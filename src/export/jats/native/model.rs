@@ -1,4 +1,4 @@
-//! What the JATS Archiving DTD 1.4 allows, as a table: content and attributes of each element.
+//! The JATS Archiving DTD 1.4 as a table: content and attributes of each element.
 //!
 //! From 1.3 on the DTD takes documents of every earlier version of JATS, so that one table serves all. The table is
 //! written by `scripts/jats-model.py`, which tells its form.
@@ -11,20 +11,20 @@ const TABLE: &str = include_str!("archiving-1.4.model");
 /// The elements of JATS, by name.
 pub(super) static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(TABLE));
 
-/// What a DTD allows.
+/// The content that a DTD allows.
 #[derive(Debug, Default)]
 pub(super) struct Model {
     elements: HashMap<&'static str, Element>,
 }
 
-/// What may stand in an element.
+/// The content and attributes of an element.
 #[derive(Debug, Default)]
 pub(super) struct Element {
     pub(super) content: Content,
     pub(super) attributes: Vec<Attribute>,
 }
 
-/// Its content.
+/// The content.
 #[derive(Debug, Default)]
 pub(super) enum Content {
     #[default]
@@ -59,7 +59,7 @@ pub(super) struct Attribute {
     pub(super) required: bool,
 }
 
-/// What an attribute may hold.
+/// The type of an attribute.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
@@ -210,7 +210,7 @@ fn group(mut text: &'static str) -> (Term, &'static str) {
 }
 
 impl Particle {
-    /// Whether these children, all of them and in this order, are what it wants.
+    /// Returns whether these children, all of them and in this order, are what it wants.
     pub(super) fn accepts(&self, children: &[&str]) -> bool {
         self.ends(children, &BTreeSet::from([0]))
             .contains(&children.len())

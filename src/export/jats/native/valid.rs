@@ -1,4 +1,4 @@
-//! Whether an article is valid by the JATS Archiving DTD, without reading one.
+//! Validates an article against the JATS Archiving DTD, without reading the DTD.
 
 use std::collections::HashSet;
 
@@ -9,8 +9,8 @@ use super::model::{Attribute, Content, Kind, MODEL};
 use crate::display::is_safe_in_xml;
 use crate::export::jats::tree::{self, Node};
 
-/// Checks that an `<article>`, without DOCTYPE, is valid by the JATS Archiving DTD 1.4, which takes documents of every earlier
-/// version. The error is the first reason found why it is not. Checked are well-formedness, the content and the
+/// Checks that an `<article>`, without DOCTYPE, is valid by the JATS Archiving DTD 1.4, which takes documents of every
+/// earlier version. The error is the first reason found why it is not. Checked are well-formedness, the content and the
 /// attributes of each element, and that ids are unique and refer to something (XML 1.0, §3).
 pub fn validate(xml: &str) -> Result<(), String> {
     well_formed(xml)?;
@@ -36,7 +36,7 @@ struct Ids<'a> {
     wanted: Vec<&'a str>,
 }
 
-/// What a reader that forgives lets pass.
+/// Checks that the text is well-formed, which a lenient reader does not.
 fn well_formed(xml: &str) -> Result<(), String> {
     if !xml.chars().all(is_safe_in_xml) {
         return Err("a character that XML forbids, or a control character".to_owned());
@@ -114,7 +114,7 @@ fn element<'a>(node: &'a Node, ids: &mut Ids<'a>) -> Result<(), String> {
     }
 }
 
-/// Whether an attribute may have this value.
+/// Returns whether an attribute may have this value.
 fn holds<'a>(attribute: &Attribute, value: &'a str, ids: &mut Ids<'a>) -> bool {
     match &attribute.kind {
         Kind::Text => true,

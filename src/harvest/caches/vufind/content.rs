@@ -1,4 +1,4 @@
-//! What a file of metadata holds: one record, or several in an element around them.
+//! The content of a metadata file: one record, or several in an element around them.
 
 use std::fmt::Write as _;
 
@@ -23,7 +23,7 @@ const RECORDS: [&str; 9] = [
 /// An element.
 #[derive(Debug, Default)]
 pub(super) struct Element<'a> {
-    /// Its local name.
+    /// The local name.
     pub(super) name: String,
     /// The whole of it.
     pub(super) text: &'a str,
