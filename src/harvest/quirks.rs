@@ -145,7 +145,7 @@ pub const QUIRKS: &[Quirk] = &[
         id: "no-token",
         versions: Versions::between(&[3, 3, 0, 1], &[3, 3, 0, 5]),
         server: "a list has no resumptionToken, however long it is",
-        harvest: "the first page is no whole list; it is fetched in smaller windows of dates, then by identifier",
+        harvest: "the first page is not the whole list; the list is fetched in smaller windows of dates, then by identifier",
     },
     Quirk {
         id: "empty-token",
@@ -162,8 +162,8 @@ pub const QUIRKS: &[Quirk] = &[
     Quirk {
         id: "moving-pages",
         versions: Versions::ALL,
-        server: "pages are counted off anew at each request, so that an edit meanwhile shifts records over an edge",
-        harvest: "a list that does not agree with its completeListSize is checked by identifiers",
+        server: "pages are counted again at each request, so that an edit in between shifts records across a page boundary",
+        harvest: "a list that contradicts its completeListSize is checked by identifiers",
     },
     Quirk {
         id: "poisoned-page",
@@ -187,8 +187,8 @@ pub const QUIRKS: &[Quirk] = &[
     Quirk {
         id: "no-deletions",
         versions: Versions::up_to(&[2, 3]),
-        server: "deletions are not told (deletedRecord is no)",
-        harvest: "only a full harvest finds them: what a complete list no longer has is gone",
+        server: "deletions are not reported (deletedRecord is no)",
+        harvest: "only a full harvest finds them: records missing from a complete list have vanished",
     },
     Quirk {
         id: "site-tombstones",
@@ -200,14 +200,14 @@ pub const QUIRKS: &[Quirk] = &[
         id: "live-and-deleted",
         versions: Versions::between(&[3, 2], &[3, 3]),
         server: "one list can hold a record both live and deleted",
-        harvest: "live wins within a list; a tombstone that comes alone is believed when GetRecord no longer gives \
-                  the record",
+        harvest: "live wins within a list; a tombstone alone is accepted if GetRecord no longer returns the \
+                  record",
     },
     Quirk {
         id: "missing-tombstones",
         versions: Versions::only(&[3, 3]),
         server: "a deletion can leave no tombstone",
-        harvest: "a full harvest now and then finds what is gone",
+        harvest: "a regular full harvest finds vanished records",
     },
     Quirk {
         id: "foreign-tombstones",
@@ -219,33 +219,33 @@ pub const QUIRKS: &[Quirk] = &[
         id: "site-set-tombstones",
         versions: Versions::since(&[3, 4]),
         server: "the site-wide endpoint, asked for the set of one journal, shows the tombstones of the first journal alone",
-        harvest: "harvest the site without a set, or the journal's own endpoint; a full harvest finds what is gone",
+        harvest: "harvest the site without a set, or the journal's own endpoint; a full harvest finds vanished records",
     },
     Quirk {
         id: "section-tombstones",
         versions: Versions::since(&[3, 4]),
-        server: "a list of a section's set holds all its tombstones, whatever from and until say",
-        harvest: "they come each time and change nothing",
+        server: "a list of a section's set holds all its tombstones, regardless of from and until",
+        harvest: "they are listed each time and change nothing",
     },
     // Dates
     Quirk {
         id: "earliest-is-now",
         versions: Versions::between(&[3, 3, 0, 2], &[3, 3, 0, 3]),
         server: "earliestDatestamp is the present time",
-        harvest: "a first harvest names no from, so that nothing is left out",
+        harvest: "a first harvest sends no from, so that no record is missed",
     },
     Quirk {
         id: "earliest-shifted",
         versions: Versions::ALL,
         server: "earliestDatestamp can be off by a time zone",
-        harvest: "a first harvest names no from, so that nothing is left out",
+        harvest: "a first harvest sends no from, so that no record is missed",
     },
     // Identifiers and sets
     Quirk {
         id: "shared-identifiers",
         versions: Versions::ALL,
         server: "many sites keep the default repository identifier, so that their records have the same identifiers",
-        harvest: "a record is known by its source and identifier together",
+        harvest: "a record is identified by its source and identifier together",
     },
     Quirk {
         id: "encoded-identifier",
@@ -256,7 +256,7 @@ pub const QUIRKS: &[Quirk] = &[
     Quirk {
         id: "versioned-identifiers",
         versions: Versions::since(&[3, 6]),
-        server: "a journal that gives each version a DOI has one record a version, …/version/VoR/1",
+        server: "a journal that gives each version a DOI has one record per version, …/version/VoR/1",
         harvest: "each is a record of its own",
     },
     Quirk {
@@ -269,13 +269,13 @@ pub const QUIRKS: &[Quirk] = &[
         id: "transliterated-sets",
         versions: Versions::since(&[3, 4]),
         server: "the section in a setSpec is transliterated",
-        harvest: "sets noted before an upgrade from 3.3 are to be looked up again",
+        harvest: "look sets up again after an upgrade from 3.3",
     },
     Quirk {
         id: "driver-set",
         versions: Versions::ALL,
         server: "the totals of the set driver are wrong",
-        harvest: "harvest the journal, or its sections, instead",
+        harvest: "harvest the journal or its sections instead",
     },
     // Addresses
     Quirk {
@@ -307,7 +307,7 @@ pub const QUIRKS: &[Quirk] = &[
         id: "oai-disabled",
         versions: Versions::since(&[3, 5]),
         server: "with OAI-PMH switched off, Identify is still answered and no records are listed",
-        harvest: "the journal is empty; a list that used to have records is not believed",
+        harvest: "the journal is empty; an empty list of a journal that had records is not accepted",
     },
     // Formats
     Quirk {

@@ -13,9 +13,14 @@ use super::{record, response};
 const HEAD: &str = "\
 # Hostile input
 
-What was tried to hurt a terminal or the readers of what offprint hands on, and what becomes of it. The tests in
-`tests/it/hostile/` run every line; add one to `tests/it/hostile/corpus.rs` to try another. [Bad input](bad-input.md) lists what
-honest servers get wrong.
+This page lists inputs that try to harm a terminal or the readers of exported records, and the result of each. The tests in
+`tests/it/hostile/` run every row. To try another input, add it to `tests/it/hostile/corpus.rs`, then run:
+
+```sh
+cargo nextest run --all-features --test it -E 'test(/^hostile::/)'
+```
+
+[Bad input](bad-input.md) lists the faults of honest servers.
 ";
 
 /// A text as a table of the manual can hold it.
@@ -64,7 +69,7 @@ fn handed_on(metadata: &str) -> String {
 fn the_table_says_what_becomes_of_every_input() {
     let mut page = HEAD.to_owned();
     page.push_str(
-        "\n## Records handed on as XML\n\n`raw`, `vufind` and the provider's `raw_*` formats; what is written again carries a \
+        "\n## Records handed on as XML\n\n`raw`, `vufind` and the provider's `raw_*` formats; records written again carry a \
          comment that names the changes.\n\n| input | metadata | handed on |\n|---|---|---|\n",
     );
     for (name, metadata) in METADATA {
