@@ -45,7 +45,7 @@ pub(crate) enum Cause {
     Export(ExportError),
     #[error(transparent)]
     Read(ReadError),
-    #[error("the repository answers {error} at {url}")]
+    #[error("the repository returned {error} for {url}")]
     Protocol { error: ProtocolError, url: String },
     #[error("the list repeats itself at {url}")]
     ListRepeats { url: String },

@@ -344,7 +344,7 @@ impl Config {
             let group = self
                 .group
                 .get(name)
-                .ok_or_else(|| format!("there is no group {name}"))?;
+                .ok_or_else(|| format!("unknown group {name}"))?;
             source.take(group);
         }
         self.source.push(source);
@@ -416,7 +416,7 @@ impl Config {
                 url.host_str().is_some() && url.username().is_empty() && url.path() == "/"
             });
             if !valid || host.contains('/') {
-                return Err((host.clone(), format!("{host:?} is no host name")));
+                return Err((host.clone(), format!("invalid host name {host:?}")));
             }
         }
         Ok(())

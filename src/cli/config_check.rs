@@ -33,7 +33,7 @@ enum What {
 pub(super) fn run(context: &Context, args: &ConfigArgs) -> anyhow::Result<Exit> {
     let What::Check = args.what;
     let Some(path) = &context.config_path else {
-        return Err(Failure::config("there is no configuration file")
+        return Err(Failure::config("no configuration file found")
             .hint("`offprint init` writes one")
             .into());
     };
@@ -142,7 +142,7 @@ fn names(text: &str) -> Vec<String> {
                     })
                     .map_or(1, |at| at + 1);
                 found.push(format!(
-                    "{line}:1: the export {} names {name}, which is no source",
+                    "{line}:1: the export {} names unknown source {name}",
                     export.name
                 ));
             }
@@ -202,7 +202,7 @@ mod tests {
             "[[export]]\nname = \"x\"\nformat = \"jsonl\"\npath = \"x\"\nsources = [\"a\"]\n";
         assert_eq!(
             mistakes(export),
-            ["2:1: the export x names a, which is no source"]
+            ["2:1: the export x names unknown source a"]
         );
     }
 }

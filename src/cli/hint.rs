@@ -39,7 +39,7 @@ pub fn of_harvest(error: &HarvestError) -> Option<String> {
         HarvestError::UnknownSet { known, .. } => Some(some_of("its sets are", known)),
         HarvestError::UnknownFormat { known, .. } => Some(some_of("it offers", known)),
         HarvestError::KnownAs { name, known, .. } => Some(format!(
-            "leave --name out, or run `offprint source rename {known} {name}` first"
+            "omit --name, or run `offprint source rename {known} {name}` first"
         )),
         HarvestError::NameTaken { name, url, .. } => Some(format!(
             "choose another --name; if the source has moved, run `offprint source move {name} {url}`"
@@ -48,7 +48,7 @@ pub fn of_harvest(error: &HarvestError) -> Option<String> {
             Some(format!("import them with --prefix {}", found.join(",")))
         }
         HarvestError::Import { .. } => Some(
-            "saved responses are a folder, .tar, .tar.gz, .xml or .xml.gz of whole OAI-PMH answers"
+            "give a folder, .tar, .tar.gz, .xml or .xml.gz of complete OAI-PMH responses"
                 .to_owned(),
         ),
         HarvestError::BadUrl { .. } => {
@@ -67,7 +67,7 @@ fn some_of(what: &str, names: &[String]) -> String {
         .collect::<Vec<_>>()
         .join(", ");
     match names.len() {
-        0 => "ask the journal which it offers".to_owned(),
+        0 => "ask the journal for the names".to_owned(),
         len if len > SHOWN => format!("{what} {shown} and {} more", len - SHOWN),
         _ => format!("{what} {shown}"),
     }
@@ -81,11 +81,11 @@ fn of_ask(error: &AskError) -> Option<&'static str> {
         }
         Cause::Read(ReadError::Empty | ReadError::Malformed { .. } | ReadError::TooDeep { .. }) => {
             Some(
-                "the journal's answer cannot be read: look at the address in a browser, and show it to the journal",
+                "the response cannot be read: open the URL in a browser, and report it to the journal",
             )
         }
         Cause::CutShort { .. } => {
-            Some("the server breaks off; run again later, the harvest goes on where it stood")
+            Some("the server closed the connection early; run again to resume")
         }
         _ => None,
     }
@@ -107,7 +107,7 @@ fn of_http(error: &HttpError) -> Option<&'static str> {
                 "certificates are always checked: ask the journal to renew its own or to send the whole chain; --ca-file trusts another authority"
             }
             _ => {
-                "the server refuses this client, or offers no TLS 1.2 or 1.3: open the URL in a browser, and show the message to the journal"
+                "the server refuses this client, or offers no TLS 1.2 or 1.3: open the URL in a browser, and report the message to the journal"
             }
         },
         HttpError::NotHttp { .. } => {
@@ -115,7 +115,7 @@ fn of_http(error: &HttpError) -> Option<&'static str> {
         }
         HttpError::Timeout { .. } => "try again later, or give the server more time with --timeout",
         HttpError::Redirect { .. } => {
-            "look at the new address in a browser, and harvest from there if it is right"
+            "open the new URL in a browser, and harvest from there if it is the same journal"
         }
         HttpError::HostPaused { .. } => "run again after that time",
         HttpError::Status {
@@ -126,37 +126,37 @@ fn of_http(error: &HttpError) -> Option<&'static str> {
         HttpError::Status {
             page: Some(BlockPage::Login),
             ..
-        } => "the journal wants a login; ask it to open its OAI interface",
+        } => "the journal requires a login; ask it to open its OAI interface",
         HttpError::Status {
             page: Some(BlockPage::Disabled | BlockPage::FrontPage),
             ..
         } => "ask the journal to switch its OAI interface on",
         HttpError::Status { status: 401, .. } => {
-            "the journal wants a login: `user` and `password_env` of its [[source]] in offprint.toml send one, to the scheme, host and port of its `url` alone"
+            "the journal requires a login: set `user` and `password_env` of its [[source]] in offprint.toml; they are sent only to the scheme, host and port of its `url`"
         }
         HttpError::Status { status: 403, .. } => {
-            "the server does not let this harvester in: ask the journal to allow its User-Agent, which begins with offprint"
+            "the server refuses this harvester: ask the journal to allow its User-Agent, which begins with offprint"
         }
         HttpError::Status {
             status: 404 | 410, ..
         }
         | HttpError::Status { status: 200, .. } => {
-            "check the address in a browser: an OJS endpoint is https://HOST/index.php/JOURNAL/oai"
+            "check the URL in a browser: an OJS endpoint is https://HOST/index.php/JOURNAL/oai"
         }
         HttpError::Status {
             status: 429 | 503, ..
-        } => "the server is busy; run again later, and with a lower --rate",
+        } => "the server is busy; run again later with a lower --rate",
         HttpError::Status { status: 500.., .. } => {
-            "the journal's server fails at this request: tell the journal, and run again later"
+            "the journal's server fails on this request: report it to the journal, and run again later"
         }
         HttpError::TooLarge { .. } => {
-            "no answer of a journal should be this large: show it to the journal"
+            "responses should not be this large: report it to the journal"
         }
         HttpError::UnsupportedEncoding { .. } => {
-            "gzip was asked for: tell the journal that its server encodes in a way that clients do not read"
+            "gzip was requested: tell the journal that its server uses an encoding that clients cannot read"
         }
         HttpError::ConnectionClosed { .. } | HttpError::ContentEncoding { .. } => {
-            "the server breaks off; run again later, the harvest goes on where it stood"
+            "the server closed the connection early; run again to resume"
         }
         _ => return None,
     })
@@ -165,43 +165,45 @@ fn of_http(error: &HttpError) -> Option<&'static str> {
 fn of_store(error: &StoreError) -> Option<&'static str> {
     Some(match error {
         StoreError::Missing { .. } => {
-            "`offprint harvest URL` makes one; --store or OFFPRINT_STORE says where another is"
+            "run `offprint harvest URL` to create it, or name another with --store or OFFPRINT_STORE"
         }
         StoreError::Locked { .. } => {
-            "wait until it has ended, or harvest into another store with --store"
+            "wait until it ends, or harvest into another store with --store"
         }
         StoreError::Replaced { .. } => {
-            "leave the files of a store alone while it is written to; what came after the last commit is lost, run again"
+            "do not move or delete the files of a store while it is written to; records after the last commit are lost, run again"
         }
         StoreError::Denied { .. } => {
-            "read it as its owner; or copy the file, with the -wal beside it, to a folder that you may write to"
+            "read it as its owner, or copy the file and the -wal file beside it to a folder that you can write to"
         }
-        StoreError::Fenced { .. } => "it is harvested elsewhere at the same time; nothing is lost",
-        StoreError::NotAStore { .. } => "--store or OFFPRINT_STORE names another",
+        StoreError::Fenced { .. } => {
+            "another process harvests it at the same time; nothing is lost"
+        }
+        StoreError::NotAStore { .. } => "name another with --store or OFFPRINT_STORE",
         StoreError::Engine { path, detail } if path.starts_with("postgres") => {
             if detail.contains("TLS") {
-                "`?sslrootcert=FILE` in the store's URL names the authority that signed the server's certificate"
+                "add `?sslrootcert=FILE` to the store's URL, with the authority that signed the server's certificate"
             } else {
-                "the server's own log may say more; what was committed is safe"
+                "look at the server's log; committed data are safe"
             }
         }
         StoreError::Engine { .. } => {
-            "is the disk sound, and in this machine? `offprint store check` reads all of the store"
+            "check that the disk is healthy and local; `offprint store check` reads the whole store"
         }
         StoreError::Damaged(_) => {
-            "`offprint store check` lists what is wrong; a copy made by `offprint store backup` can take its place"
+            "run `offprint store check` to list the damage, then restore a copy made by `offprint store backup`"
         }
         StoreError::Older { .. } => {
-            "any command that writes brings it up to date, such as `offprint harvest`"
+            "run a command that writes, for example `offprint harvest`, to update it"
         }
-        StoreError::Newer { .. } => "use the version that wrote it, or a later one",
-        StoreError::Full { .. } => "make room and run again: it goes on where this run stopped",
+        StoreError::Newer { .. } => "use the version that wrote it, or a newer one",
+        StoreError::Full { .. } => "free some space and run again to resume",
         StoreError::Unknown { what: "source", .. } => {
             "`offprint status` lists the sources of the store"
         }
         StoreError::Unsupported { instead, .. } => instead,
         StoreError::Away { .. } => {
-            "see that the server runs and can be reached, and run again: it goes on where it stopped"
+            "check that the server is running and reachable, then run again to resume"
         }
         StoreError::Unknown { what: "run", .. } => "`offprint status` lists the runs of the store",
         _ => return None,

@@ -109,9 +109,9 @@ fn describe(answered_at: &str, identify: &Identify) -> String {
     };
     line("granularity", granularity);
     let deleted = match identify.deleted_record {
-        DeletedRecord::No => "not told",
-        DeletedRecord::Transient => "told for some time",
-        DeletedRecord::Persistent => "told",
+        DeletedRecord::No => "not reported",
+        DeletedRecord::Transient => "reported for a limited time",
+        DeletedRecord::Persistent => "reported",
     };
     line("deleted records", deleted);
     line("compression", &identify.compressions.join(", "));

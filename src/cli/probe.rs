@@ -105,13 +105,16 @@ fn describe(probe: &Probe, source: &str) -> String {
             format!(
                 "{} {}",
                 software.name,
-                software.version.as_deref().unwrap_or("(version not told)")
+                software
+                    .version
+                    .as_deref()
+                    .unwrap_or("(version not stated)")
             )
         });
         let guess = if probe.ojs {
-            "not told; by its address Open Journal Systems"
+            "not stated; Open Journal Systems by its URL"
         } else {
-            "not told"
+            "not stated"
         };
         line("software", software.as_deref().unwrap_or(guess));
     }
@@ -128,13 +131,13 @@ fn describe(probe: &Probe, source: &str) -> String {
         probe.sets.len(),
     );
     if probe.more_sets {
-        sets.push_str(" (and more that were not asked for)");
+        sets.push_str(" (and more that were not requested)");
     }
     line("sets", if sets.is_empty() { "none" } else { &sets });
     let list = &probe.list;
     let total = list
         .total
-        .map_or_else(|| "not told".to_owned(), |total| total.to_string());
+        .map_or_else(|| "not stated".to_owned(), |total| total.to_string());
     line("records", &total);
     let full = probe
         .full_harvest_requests()
@@ -178,9 +181,9 @@ fn describe(probe: &Probe, source: &str) -> String {
         line(
             "deleted records",
             match identify.deleted_record {
-                DeletedRecord::No => "not told",
-                DeletedRecord::Transient => "told for some time",
-                DeletedRecord::Persistent => "told",
+                DeletedRecord::No => "not reported",
+                DeletedRecord::Transient => "reported for a limited time",
+                DeletedRecord::Persistent => "reported",
             },
         );
         line("earliest datestamp", &identify.earliest_datestamp);

@@ -97,7 +97,7 @@ impl TryFrom<String> for Years {
         match (year(first), year(last)) {
             (Some(first), Some(last)) if first <= last => Ok(Self { first, last }),
             _ => Err(format!(
-                "{text:?} is no year and no span of years, such as 2020 or 2015-2019"
+                "invalid year or range of years {text:?}; use for example 2020 or 2015-2019"
             )),
         }
     }

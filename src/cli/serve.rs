@@ -135,7 +135,7 @@ fn virtual_sets(config: &ProviderConfig) -> Result<BTreeMap<String, VirtualSet>,
     for (spec, set) in &config.set {
         if !is_set_spec(spec) {
             return Err(
-                Failure::config(format!("provider.set.{spec:?} is no setSpec"))
+                Failure::config(format!("provider.set.{spec:?} is not a setSpec"))
                     .hint("letters, digits and -_.!~*'(), with colons between the levels"),
             );
         }
@@ -174,7 +174,7 @@ impl ServeArgs {
             .map(ToString::to_string);
         if let Some(name) = repository.as_deref().filter(|name| !is_repository(name)) {
             return Err(Failure::config(format!(
-                "{name:?} is no domain name that OAI identifiers could begin with"
+                "invalid repository name {name:?}: OAI identifiers need a domain name"
             ))
             .hint(
                 "two labels or more, each beginning with a letter, such as catalog.example.org",

@@ -377,7 +377,7 @@ async fn offered(
 /// Says what is wrong with a snapshot.
 async fn verify(context: &Context, path: &Path) -> anyhow::Result<Exit> {
     if !path.exists() {
-        return Err(Failure::usage(format!("there is no snapshot {}", path.display())).into());
+        return Err(Failure::usage(format!("no snapshot at {}", path.display())).into());
     }
     let shown = path.display().to_string();
     let path = path.to_owned();

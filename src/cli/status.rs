@@ -286,7 +286,7 @@ fn describe_fleet(fleet: &Fleet, text: &mut String) {
     for lease in leases.iter().filter(|lease| lease.expired) {
         let _ = writeln!(
             text,
-            "  {}  left by {}, for whoever comes next",
+            "  {}  released by {}, for the next worker",
             plain(&lease.host),
             plain(&lease.owner)
         );

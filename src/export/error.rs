@@ -190,8 +190,8 @@ impl fmt::Display for ExportError {
             }
             Cause::MissingSetting { what } => write!(f, "the format {path} needs {what}"),
             Cause::NotBuilt => write!(f, "this offprint was built without the format {path}"),
-            Cause::UnknownFormat => write!(f, "there is no export format {path}"),
-            Cause::UnknownColumn => write!(f, "there is no column {path}"),
+            Cause::UnknownFormat => write!(f, "unknown export format {path}"),
+            Cause::UnknownColumn => write!(f, "unknown column {path}"),
         }
     }
 }

@@ -80,7 +80,7 @@ pub enum HarvestError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The URL of a source is none.
-    #[error("{url:?} is no URL of an endpoint: {detail}")]
+    #[error("invalid endpoint URL {url:?}: {detail}")]
     BadUrl {
         /// As given.
         url: String,
@@ -88,7 +88,7 @@ pub enum HarvestError {
         detail: String,
     },
     /// A URL was given with another name than the one it is known by.
-    #[error("{url} is known as {known:?}, not as {name:?}")]
+    #[error("{url} is already stored as {known:?}, not as {name:?}")]
     KnownAs {
         /// URL as given.
         url: String,
@@ -98,7 +98,7 @@ pub enum HarvestError {
         known: String,
     },
     /// A name was given with another URL than the one it is known for.
-    #[error("the source {name:?} is known at {base_url}, not at {url}")]
+    #[error("the source {name:?} has the URL {base_url}, not {url}")]
     NameTaken {
         /// Name as given.
         name: String,
@@ -124,7 +124,7 @@ pub enum HarvestError {
         known: Vec<String>,
     },
     /// A date is none.
-    #[error("{value:?} is no date: use YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ")]
+    #[error("invalid date {value:?}: use YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ")]
     BadDate {
         /// As given.
         value: String,

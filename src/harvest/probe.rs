@@ -558,7 +558,7 @@ fn advice(probe: &Probe) -> Vec<String> {
     if let Some(identify) = &probe.identify {
         if identify.deleted_record == DeletedRecord::No {
             advice.push(
-                "deletions are not told: a full harvest (`harvest --full`) now and then finds what is gone"
+                "deletions are not reported: run a full harvest (`harvest --full`) regularly to find vanished records"
                     .to_owned(),
             );
         }

@@ -243,7 +243,9 @@ impl fmt::Display for SourceReport {
                 "; incomplete: {} could not be had",
                 self.losses.len().max(1)
             )?,
-            Outcome::Interrupted => f.write_str("; interrupted, the next run goes on from here")?,
+            Outcome::Interrupted => {
+                f.write_str("; interrupted, the next run continues from here")?
+            }
             Outcome::Failed => f.write_str("; failed")?,
         }
         if let Some(error) = &self.error {

@@ -51,7 +51,7 @@ pub enum HttpError {
         detail: String,
     },
     /// Nothing came for too long.
-    #[error("no answer within {} s ({stage})", .after.as_secs_f64())]
+    #[error("no response within {} s ({stage})", .after.as_secs_f64())]
     Timeout {
         /// `connecting`, `waiting for the response`, `reading the body`, `whole response`.
         stage: &'static str,
@@ -105,7 +105,7 @@ pub enum HttpError {
         why: &'static str,
     },
     /// The host is left alone until a stated time.
-    #[error("{host} is left alone until {}: {why}", .until.format("%Y-%m-%d %H:%M:%SZ"))]
+    #[error("no requests to {host} until {}: {why}", .until.format("%Y-%m-%d %H:%M:%SZ"))]
     HostPaused {
         /// Host.
         host: String,

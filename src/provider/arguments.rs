@@ -66,7 +66,7 @@ impl Request {
                 &["metadataPrefix"],
                 &["set", "from", "until", "resumptionToken"],
             ),
-            _ => return bad_verb("the verb is none of OAI-PMH 2.0"),
+            _ => return bad_verb("the verb is not one of OAI-PMH 2.0"),
         };
         let given = Given { arguments };
         let token = given.value("resumptionToken");
@@ -125,7 +125,7 @@ impl Given<'_> {
             let message =
                 if name != "verb" && !required.contains(&&**name) && !optional.contains(&&**name) {
                     let shown: String = name.chars().take(40).collect();
-                    format!("{shown:?} is no argument of this verb")
+                    format!("{shown:?} is not an argument of this verb")
                 } else if self.arguments[..at]
                     .iter()
                     .any(|(earlier, _)| earlier == name)
@@ -148,7 +148,7 @@ impl Given<'_> {
     fn new_list(&self) -> Result<Begin, Refusal> {
         let set = self.value("set");
         if set.is_some_and(|set| !super::set::is_valid(set)) {
-            return Err(bad("set is no setSpec"));
+            return Err(bad("set is not a setSpec"));
         }
         let date = |name: &str| self.value(name).map(|text| date(name, text)).transpose();
         let (from, until) = (date("from")?, date("until")?);
@@ -175,7 +175,7 @@ fn date(name: &str, text: &str) -> Result<Datestamp, Refusal> {
         .filter(|stamp| stamp.granularity.format(stamp.time) == text)
         .ok_or_else(|| {
             bad(&format!(
-                "{name} is no date of the form YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ"
+                "{name} is not a date of the form YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ"
             ))
         })
 }

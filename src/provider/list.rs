@@ -92,7 +92,7 @@ impl Provider {
                     return refuse(ErrorCode::NoSetHierarchy, "this repository has no sets yet");
                 }
                 None if list.after.is_some() => return bad_token(),
-                None => return refuse(ErrorCode::NoRecordsMatch, "there is no such set"),
+                None => return refuse(ErrorCode::NoRecordsMatch, "unknown set"),
             }
         }
         if list.after.is_none() {
@@ -228,7 +228,7 @@ impl Provider {
         let Some(change) = self.change(&collection, identifier).await? else {
             return refuse(
                 ErrorCode::IdDoesNotExist,
-                "there is no such item in this repository",
+                "unknown identifier in this repository",
             );
         };
         let Some(format) = collection.format(prefix) else {
@@ -476,7 +476,7 @@ fn in_format(format: &Format, mut change: Change, item: Option<&StoredItem>) -> 
 fn bad_token<T>() -> Result<T, Refused> {
     refuse(
         ErrorCode::BadResumptionToken,
-        "the resumptionToken is none of this list, or has expired",
+        "the resumptionToken is invalid or has expired",
     )
 }
 

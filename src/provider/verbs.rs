@@ -52,7 +52,7 @@ impl Provider {
                 None => {
                     return refuse(
                         ErrorCode::IdDoesNotExist,
-                        "there is no such item in this repository",
+                        "unknown identifier in this repository",
                     );
                 }
                 Some(change) => self.formats_of(&collection, &change).await?,

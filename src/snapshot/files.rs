@@ -165,13 +165,13 @@ impl Fetch<'_> {
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https"))
         else {
-            return not("it is no address on the web".to_owned());
+            return not("not an http or https URL".to_owned());
         };
         if host_of(&address) != host_of(endpoint.base_url()) {
             return not("it is on another host than the endpoint's".to_owned());
         }
         if let Some(why) = self.stopped.clone().or_else(|| self.limit()) {
-            return not(format!("not asked for: {why}"));
+            return not(format!("not requested: {why}"));
         }
         self.count += 1;
         let rest = self.files.bounds.time.saturating_sub(self.began.elapsed());

@@ -85,7 +85,7 @@ pub enum SnapshotError {
         error: io::Error,
     },
     /// Something stands where it was to go.
-    #[error("{path} is there already; a snapshot replaces nothing")]
+    #[error("{path} already exists; a snapshot does not replace files")]
     Exists {
         /// The place.
         path: String,

@@ -194,7 +194,7 @@ pub(super) async fn style() -> Response {
 }
 
 pub(super) async fn not_found(State(app): State<App>) -> Response {
-    let content = "<p>There is no such page. The <a href=\"/\">list of sources</a> leads on.</p>\n";
+    let content = "<p>Page not found. Go to the <a href=\"/\">list of sources</a>.</p>\n";
     (
         StatusCode::NOT_FOUND,
         Html(view::page(&app.provider, "Not found", content)),

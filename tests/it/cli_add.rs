@@ -190,7 +190,7 @@ fn endpoints_of_a_list_are_asked() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(4), "{stderr}");
     assert!(
-        stderr.contains("line 2: \"ftp://no.example/\" is no URL of an endpoint"),
+        stderr.contains("line 2: invalid endpoint URL \"ftp://no.example/\""),
         "{stderr}"
     );
     assert!(

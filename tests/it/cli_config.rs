@@ -102,7 +102,7 @@ fn example_names_flags_that_exist() {
 }
 
 #[test]
-fn mistakes_are_told_with_their_line() {
+fn reports_mistakes_with_their_line() {
     let cases = [
         ("stroe = \"a.db\"\n", "1:1: unknown field `stroe`"),
         (
@@ -114,7 +114,7 @@ fn mistakes_are_told_with_their_line() {
         ("[[source]]\nname = \"a\"\n", "missing field `url`"),
         (
             "[[source]]\nname = \"a\"\nurl = \"ftp://h/\"\n",
-            "3:7: \"ftp://h/\" is no URL of an endpoint",
+            "3:7: invalid endpoint URL \"ftp://h/\"",
         ),
         (
             "[[source]]\nname = \"a\"\nurl = \"http://h/\"\n[[source]]\nname = \"a\"\nurl = \"http://i/\"\n",
@@ -132,7 +132,10 @@ fn mistakes_are_told_with_their_line() {
             "[group.g]\nurl = \"http://h/\"\n",
             "2:1: unknown field `url`",
         ),
-        ("[host.\"a/b\"]\nrate = 1\n", "1:8: \"a/b\" is no host name"),
+        (
+            "[host.\"a/b\"]\nrate = 1\n",
+            "1:8: invalid host name \"a/b\"",
+        ),
         (
             "[host.\"a\"]\nconcurrency = 99\n",
             "2:15: concurrency is 1 to 16",
@@ -224,7 +227,7 @@ fn sources_take_from_their_group_what_they_do_not_set() {
 }
 
 #[test]
-fn secrets_are_not_told() {
+fn hides_secrets() {
     for text in [
         "store = \"mysql://me:s3cret@db/x\"\n",
         "[[source]]\nname = \"a\"\nurl = \"ftp://me:s3cret@h/\"\n",

@@ -161,7 +161,7 @@ fn a_server_that_gives_no_token_and_ignores_dates() {
         "2 journals",
         "no token leads to them",
         "from and until are ignored",
-        "deletions are not told",
+        "deletions are not reported",
     ] {
         assert!(advice.contains(words), "{words} in {advice}");
     }

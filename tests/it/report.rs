@@ -286,7 +286,7 @@ fn an_empty_store_has_a_page_too() {
             .unwrap(),
     );
     let (_, text) = read(&done(here, &["report"]));
-    assert!(text.contains("There is no source yet."), "{text}");
+    assert!(text.contains("No sources yet."), "{text}");
     let output = offprint(here)
         .args(["report", "-o", "nowhere/report.html"])
         .output()

@@ -49,7 +49,7 @@ impl<'c> Teller<'c> {
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
         if let Err(error) = self.crew.store.beat(&row).await {
-            tracing::debug!(%error, "the store could not be told");
+            tracing::debug!(%error, "heartbeat could not be written to the store");
         }
         self.told = Some((Instant::now(), stopping));
     }

@@ -129,7 +129,7 @@ impl Lint {
             article.name == "article",
             "root",
             &article.name,
-            "the root is no article",
+            "the root is not an article",
         );
         self.demand(
             article.attribute("article-type").is_some(),
@@ -324,7 +324,7 @@ impl Lint {
             "permissions" => {
                 let year = node.child("copyright-year");
                 let sound = year.is_none_or(|year| is_year(&year.text));
-                self.demand(sound, "copyright", path, "the copyright year is no year");
+                self.demand(sound, "copyright", path, "the copyright year is not a year");
             }
             "self-uri" => {
                 self.demand(
@@ -361,7 +361,7 @@ impl Lint {
                 );
             }
             "ref-count" | "page-count" => {
-                self.demand(is_count(node), "count", path, "is no number")
+                self.demand(is_count(node), "count", path, "is not a number")
             }
             _ => {}
         }

@@ -34,7 +34,7 @@ const MAX_LOG: u64 = 512 << 20;
 
 /// Why a record is lost.
 const NO_IDENTIFIER: &str =
-    "its identifier cannot be told from the file's name: --identifiers says how they look";
+    "its identifier cannot be restored from the file name: give the pattern with --identifiers";
 
 /// A folder.
 #[derive(Clone)]

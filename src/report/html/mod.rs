@@ -88,7 +88,7 @@ fn head(out: &mut String, report: &CollectionReport) {
 
 fn overview(out: &mut String, sources: &[SourceReport]) {
     if sources.is_empty() {
-        out.push_str("<p>There is no source yet.</p>\n");
+        out.push_str("<p>No sources yet.</p>\n");
         return;
     }
     let columns = [

@@ -41,7 +41,7 @@ fn sizes() -> Vec<Case> {
         sized(
             "completeListSize too big, and the list ends with a full page",
             ListSize::Off(13),
-            "takes the list again by narrower windows, until each is told whole",
+            "takes the list again by narrower windows, until each is complete",
             Expect::all(),
         )
         .repository(|repository| repository.records = Repository::new(50).records),

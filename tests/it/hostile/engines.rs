@@ -113,7 +113,7 @@ fn a_database_without_room_is_named_and_the_next_run_goes_on() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(
-        said.contains("no space left") && said.contains("hint: make room"),
+        said.contains("no space left") && said.contains("hint: free some space"),
         "{said}"
     );
     database.run("DROP TRIGGER full_disk ON page");

@@ -16,7 +16,10 @@ pub fn validate(xml: &str) -> Result<(), String> {
     well_formed(xml)?;
     let document = tree::read(xml)?;
     if document.root.name != "article" {
-        return Err(format!("{} is no article", document.root.name));
+        return Err(format!(
+            "the root element {} is not an article",
+            document.root.name
+        ));
     }
     let mut ids = Ids::default();
     let mut open = vec![&document.root];
