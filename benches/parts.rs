@@ -12,9 +12,7 @@ use offprint::article::Entry;
 use offprint::internals::export::{FORMATS, Options, Target, crossref::CrossrefOptions, exporter};
 use offprint::internals::normalize::{FormatRecord, Item, Profile, SourceContext, normalize};
 use offprint::internals::oai::{Page, read_page, read_record};
-use offprint::internals::store::{
-    Access, Batch, HarvestStore as _, NewPage, NewRecord, SourceSpec, SqliteStore, Window,
-};
+use offprint::internals::store::{StreamNo, Access, Batch, NewPage, NewRecord, SourceSpec, SqliteStore, Window, Store as _};
 
 fn main() {
     divan::main();
@@ -163,7 +161,7 @@ fn store(bencher: Bencher<'_, '_>) {
         });
 }
 
-fn batch(body: &Bytes, page: &Page, stream_no: i64) -> Batch {
+fn batch(body: &Bytes, page: &Page, stream_no: StreamNo) -> Batch {
     let records = page.records.iter().map(NewRecord::from);
     let window = Window {
         seen: 100,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use offprint::internals::harvest::{Harvester, NoObserver, SourcePlan, import};
 use offprint::internals::http::{Client, Options};
 use offprint::internals::snapshot::verify;
-use offprint::internals::store::{Access, HarvestStore, ReadStore, SqliteStore};
+use offprint::internals::store::{Access, SqliteStore, Store as _};
 use tokio_util::sync::CancellationToken;
 
 /// Folder of a list in metha's cache: base64url of `#oai_dc#https://a.example/oai`.

@@ -122,8 +122,8 @@ impl Exit {
             StoreError::Missing { .. }
             | StoreError::NotAStore { .. }
             | StoreError::Newer { .. }
-            | StoreError::Denied { .. }
             | StoreError::Older { .. }
+            | StoreError::Denied { .. }
             | StoreError::Unsupported { .. } => Self::Config,
             StoreError::Unknown { .. } => Self::Usage,
             StoreError::Locked { .. } | StoreError::Fenced { .. } => Self::Locked,

@@ -13,7 +13,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, plain};
 use crate::cli::values::SourceName;
 use crate::report::{Articles, code_name, codes, severity};
-use crate::store::{ItemKey, Source, Store, StoreError, StoreResult};
+use crate::store::{ItemKey, ItemNo, Source, Store, StoreError, StoreResult};
 
 /// Items in one read.
 const BATCH: usize = 200;
@@ -129,7 +129,7 @@ async fn list(
     json: bool,
     out: &mut impl io::Write,
 ) -> anyhow::Result<()> {
-    let mut after = 0;
+    let mut after = ItemNo::START;
     loop {
         let items = store
             .items_with_code(source.source_id, code, after, BATCH)
@@ -158,7 +158,7 @@ async fn list(
 async fn lines(
     articles: &Articles<'_>,
     source: &Source,
-    item_no: i64,
+    item_no: ItemNo,
     code: &str,
 ) -> StoreResult<Vec<Line>> {
     let read = articles

@@ -7,7 +7,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::plain;
 use crate::cli::source::find;
 use crate::cli::values::SourceName;
-use crate::store::{Selection, Store, StoreError};
+use crate::store::{ItemNo, Selection, SourceId, Store, StoreError};
 
 /// Arguments of `forget`.
 #[derive(Debug, Args)]
@@ -61,8 +61,12 @@ pub(super) async fn run(context: &Context, args: &ForgetArgs) -> anyhow::Result<
     Ok(Exit::Done)
 }
 
-async fn is_known(store: &dyn Store, source_id: i64, identifier: &str) -> Result<bool, StoreError> {
-    let mut after = 0;
+async fn is_known(
+    store: &dyn Store,
+    source_id: SourceId,
+    identifier: &str,
+) -> Result<bool, StoreError> {
+    let mut after = ItemNo::START;
     loop {
         let items = store.items(source_id, Selection::All, after, 500).await?;
         let Some(last) = items.last() else {

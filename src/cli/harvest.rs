@@ -25,7 +25,7 @@ use crate::cli::values::{
 use crate::harvest::{self, HarvestError, Harvester, LossKind, Outcome, SourceReport};
 use crate::http::Client;
 use crate::oai::Datestamp;
-use crate::store::{SourceSpec, StoreError, Time};
+use crate::store::{RunNo, SourceId, SourceSpec, StoreError, Time};
 
 pub use plan::{Job, Plan};
 
@@ -138,7 +138,7 @@ pub struct HarvestArgs {
 /// The report of a run, as stored.
 #[derive(Debug, Serialize)]
 struct RunReport<'a> {
-    run: i64,
+    run: RunNo,
     outcome: Outcome,
     sources: &'a [SourceReport],
 }
@@ -259,7 +259,7 @@ async fn note_attempts<'a>(
     began: Time,
 ) -> Result<(), StoreError> {
     let store = &harvester.store;
-    let listed: HashSet<i64> = store
+    let listed: HashSet<SourceId> = store
         .last_listings()
         .await?
         .into_iter()

@@ -194,7 +194,7 @@ fn of_store(error: &StoreError) -> Option<&'static str> {
             "run `offprint store check` to list the damage, then restore a copy made by `offprint store backup`"
         }
         StoreError::Older { .. } => {
-            "run a command that writes, for example `offprint harvest`, to update it"
+            "harvest again into a new store with --store, or use the version that wrote this one"
         }
         StoreError::Newer { .. } => "use the version that wrote it, or a newer one",
         StoreError::Full { .. } => "free some space and run again to resume",

@@ -25,7 +25,7 @@ use crate::cli::values::FailOn;
 use crate::harvest::{HarvestError, Harvester, Outcome, SourceReport};
 use crate::http::{Client, address};
 use crate::normalize::derive::derive_all;
-use crate::store::{Store, StoreError, Time};
+use crate::store::{RunNo, SourceId, Store, StoreError, Time};
 
 /// Arguments of `run`.
 #[derive(Clone, Debug, Default, Args)]
@@ -60,7 +60,7 @@ pub struct RunArgs {
 /// The report of a run, as stored.
 #[derive(Debug, Serialize)]
 struct RunReport {
-    run: i64,
+    run: RunNo,
     outcome: Outcome,
     sources: Vec<SourceReport>,
     /// Names of the sources that were not due.
@@ -206,17 +206,18 @@ async fn due(config: &Config, store: &dyn Store, all: bool, now: Time) -> Result
 /// When the sources of the store were last tried and last listed from their beginning. A time in the future comes from
 /// a clock that was ahead: it is not trusted, or the source would not be due for as long.
 struct History {
-    by_name: HashMap<String, i64>,
-    by_url: HashMap<String, i64>,
+    by_name: HashMap<String, SourceId>,
+    by_url: HashMap<String, SourceId>,
     attempts: HashMap<String, Time>,
-    starts: HashMap<i64, Time>,
-    listings: HashMap<i64, Time>,
+    starts: HashMap<SourceId, Time>,
+    listings: HashMap<SourceId, Time>,
 }
 
 impl History {
     async fn read(store: &dyn Store, now: Time) -> Result<Self, StoreError> {
         let sources = store.sources().await?;
-        let past = |times: Vec<(i64, Time)>| times.into_iter().filter(|(_, time)| *time <= now);
+        let past =
+            |times: Vec<(SourceId, Time)>| times.into_iter().filter(|(_, time)| *time <= now);
         let attempts = store.source_settings().await?;
         Ok(Self {
             by_name: sources

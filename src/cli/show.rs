@@ -16,7 +16,7 @@ use crate::cli::output::{self, plain};
 use crate::cli::values::{MetadataPrefix, SourceName};
 use crate::normalize::identifier;
 use crate::report::{Articles, RecordView};
-use crate::store::{ItemKey, Lookup, Store, StoreError};
+use crate::store::{ItemKey, ItemNo, Lookup, SourceId, Store, StoreError};
 
 /// Candidates that are listed.
 const CANDIDATES: usize = 100;
@@ -134,7 +134,7 @@ fn raw(view: &RecordView, prefix: Option<&str>) -> anyhow::Result<()> {
 fn source_id(
     articles: &Articles<'_>,
     name: Option<&SourceName>,
-) -> Result<Option<i64>, StoreError> {
+) -> Result<Option<SourceId>, StoreError> {
     let Some(name) = name else { return Ok(None) };
     let source = articles
         .sources()
@@ -246,7 +246,7 @@ async fn by_id(
     id: &str,
 ) -> anyhow::Result<Option<(ItemKey, String)>> {
     for source in articles.sources() {
-        let mut after = 0;
+        let mut after = ItemNo::START;
         loop {
             let items = store.item_refs(source.source_id, after, BATCH).await?;
             let Some(last) = items.last() else { break };

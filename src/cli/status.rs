@@ -14,7 +14,7 @@ use crate::display::excerpt;
 use crate::normalize::LANDING_PAGE;
 use crate::oai::Software;
 #[cfg(feature = "postgres")]
-use crate::store::{Access, Location};
+use crate::store::{Access, Location, RunNo};
 use crate::store::{
     Attempts, Counts, Fleet, FormatCount, Gap, RunRow, Source, Store, StoreResult, Stream, Time,
     Window,
@@ -136,7 +136,7 @@ pub struct StreamStatus {
 #[derive(Clone, Debug, Serialize)]
 pub struct RunStatus {
     /// Number, for `--changed-since`.
-    pub run: i64,
+    pub run: RunNo,
     /// The command.
     pub kind: String,
     /// Begun.

@@ -15,6 +15,7 @@ use crate::cli::redact;
 use crate::export::{self, NamedValues};
 use crate::harvest::base_url::base_url;
 use crate::oai::Datestamp;
+use crate::store::RunNo;
 
 /// Base URL of an endpoint, http or https; a password in it is not shown.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -311,7 +312,7 @@ pub enum ChangedSince {
     /// The last export of that name.
     Last,
     /// The end of a run.
-    Run(i64),
+    Run(RunNo),
     /// A time.
     Time(DateTime<Utc>),
 }
@@ -327,7 +328,7 @@ impl FromStr for ChangedSince {
         };
         match text.parse() {
             _ if text == "last" => Ok(Self::Last),
-            Ok(run @ 1..) => Ok(Self::Run(run)),
+            Ok(run @ 1..) => Ok(Self::Run(RunNo(run))),
             Ok(_) => Err("runs are counted from 1".to_owned()),
             Err(_) => text
                 .parse()

@@ -16,7 +16,7 @@ use crate::export::{
     self, Choice, Counts, Destination, EntryRef, EntrySink, ExportError, Options, Scope, Since,
     export_collection,
 };
-use crate::store::Store;
+use crate::store::{RunNo, Store};
 
 /// The entries of a collection: a stream that is narrowed before it is read. See
 /// [`Collection::entries`](crate::Collection::entries).
@@ -100,7 +100,7 @@ impl Entries {
     /// Only what has changed since the end of this [run](crate::HarvestReport::run). An article that no longer matches
     /// the other conditions is reported as a deletion.
     pub fn changed_since(mut self, run: i64) -> Self {
-        self.choice.changed_since = Some(Since::Run(run));
+        self.choice.changed_since = Some(Since::Run(RunNo(run)));
         self
     }
 

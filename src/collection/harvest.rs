@@ -13,7 +13,7 @@ use crate::harvest::{
 };
 use crate::http::{Client, Options, Rate};
 use crate::normalize::derive::derive_all;
-use crate::store::Store;
+use crate::store::{RunNo, Store};
 
 /// A harvest that is being set up. See [`Collection::harvest`](crate::Collection::harvest) and
 /// [`Collection::import`](crate::Collection::import).
@@ -171,9 +171,9 @@ pub struct HarvestReport {
 }
 
 impl HarvestReport {
-    fn new(run: i64, report: &SourceReport) -> Self {
+    fn new(run: RunNo, report: &SourceReport) -> Self {
         Self {
-            run,
+            run: run.0,
             source: report.source.clone(),
             outcome: report.outcome,
             new: report.tally.new,

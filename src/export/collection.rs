@@ -15,8 +15,8 @@ use crate::normalize::derive::{Derivation, context_of, item_of, learn, row};
 use crate::normalize::{SourceContext, article_id, normalize};
 use crate::redact::redact;
 use crate::store::{
-    ArticleRow, ExportSpan, ExportTurn, Forgotten, ItemKey, Removed, Selection, Source, Store,
-    StoreError, StoredItem, Time,
+    ArticleRow, ExportBatch, ExportSpan, Forgotten, ItemKey, ItemNo, Removed, RunNo, Selection,
+    Source, SourceId, Store, StoreError, StoredItem, Time,
 };
 
 /// Identifiers of removed sources that are read together.
@@ -26,7 +26,7 @@ const BATCH: usize = 1000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
     /// The end of a run.
-    Run(i64),
+    Run(RunNo),
     /// A time: what changed then or later.
     Time(Time),
 }
@@ -102,7 +102,7 @@ async fn export(
     store: &dyn Store,
     choice: &Choice,
     mut target: impl EntrySink,
-    mut in_passing: HashMap<i64, Derivation>,
+    mut in_passing: HashMap<SourceId, Derivation>,
 ) -> Result<Counts> {
     let heads = match choice.changed_since {
         Some(Since::Run(run)) => store.run_heads(run).await?,
@@ -145,7 +145,7 @@ async fn export(
 /// Errors: of the store and of the target, and a reader that went away, for what it had is not known.
 pub async fn export_turn(
     store: &dyn Store,
-    turn: &ExportTurn,
+    turn: &ExportBatch,
     scope: Scope,
     choice: &Choice,
     mut target: impl EntrySink,
@@ -197,7 +197,7 @@ pub async fn export_turn(
 /// Returns whether a turn has any change to write.
 ///
 /// Errors: of the store.
-pub async fn has_changes(store: &dyn Store, turn: &ExportTurn) -> Result<bool> {
+pub async fn has_changes(store: &dyn Store, turn: &ExportBatch) -> Result<bool> {
     if turn.removed_upto > 0 {
         return Ok(true);
     }
@@ -212,7 +212,10 @@ pub async fn has_changes(store: &dyn Store, turn: &ExportTurn) -> Result<bool> {
         .filter(|span| span.after < span.upto)
     {
         let changed = Selection::Changed { after, upto };
-        if !store.items(source_id, changed, 0, 1).await?.is_empty()
+        if !store
+            .items(source_id, changed, ItemNo::START, 1)
+            .await?
+            .is_empty()
             || !store.forgotten(source_id, after, upto).await?.is_empty()
         {
             return Ok(true);
@@ -292,7 +295,7 @@ async fn export_source(
         due.finish(store, source).await?;
     }
     // They have no item any more; the first shard has them.
-    for forgotten in taken_down.iter().filter(|_| in_shard(0)) {
+    for forgotten in taken_down.iter().filter(|_| in_shard(ItemNo::START)) {
         let gone = Removed {
             removal_no: 0,
             source: source.name.clone(),
@@ -309,7 +312,7 @@ async fn export_source(
 /// Writes as deletions what went with its source.
 async fn removed(
     store: &dyn Store,
-    turn: &ExportTurn,
+    turn: &ExportBatch,
     choice: &Choice,
     target: &mut impl EntrySink,
 ) -> Result<()> {
@@ -322,10 +325,11 @@ async fn removed(
             return Ok(());
         };
         after = last.removal_no;
-        for gone in batch
-            .iter()
-            .filter(|gone| choice.shard.is_none_or(|shard| shard.has(&gone.source, 0)))
-        {
+        for gone in batch.iter().filter(|gone| {
+            choice
+                .shard
+                .is_none_or(|shard| shard.has(&gone.source, ItemNo::START))
+        }) {
             receive_gone(gone, choice, true, target)?;
         }
     }

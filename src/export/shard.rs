@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::store::ItemNo;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Items that stay together, as a power of two: a block of 1,024 by their numbers.
@@ -28,26 +29,26 @@ impl Shard {
     }
 
     /// Returns whether an item of a source is in this part.
-    pub fn has(self, source: &str, item_no: i64) -> bool {
+    pub fn has(self, source: &str, item_no: ItemNo) -> bool {
         self.part_of(source, item_no) == self.index
     }
 
-    fn part_of(self, source: &str, item_no: i64) -> u64 {
-        let block = u64::try_from(item_no).unwrap_or_default() >> BLOCK_BITS;
+    fn part_of(self, source: &str, item_no: ItemNo) -> u64 {
+        let block = u64::try_from(item_no.0).unwrap_or_default() >> BLOCK_BITS;
         xxh3_64(source.as_bytes()).wrapping_add(block) % self.count
     }
 
     /// The item number before the first, after `after`, that may be in this part: what lies between is not read.
-    pub(super) fn skip(self, source: &str, after: i64) -> i64 {
-        let mut item_no = after.saturating_add(1);
+    pub(super) fn skip(self, source: &str, after: ItemNo) -> ItemNo {
+        let mut item_no = after.next();
         // Parts follow one another block by block, so that the next one of this part is less than N blocks on.
         for _ in 0..self.count {
             if self.has(source, item_no) {
                 break;
             }
-            item_no = ((item_no >> BLOCK_BITS) + 1).saturating_mul(1 << BLOCK_BITS);
+            item_no = ItemNo(((item_no.0 >> BLOCK_BITS) + 1).saturating_mul(1 << BLOCK_BITS));
         }
-        item_no - 1
+        item_no.previous()
     }
 }
 
@@ -92,15 +93,15 @@ mod tests {
         #[test]
         fn every_item_is_in_one_shard(source in ".{0,12}", item_no in 0..i64::MAX / 2, count in 1..50_u64) {
             let of = (1..=count).filter_map(|index| Shard::new(index, count));
-            proptest::prop_assert_eq!(of.filter(|shard| shard.has(&source, item_no)).count(), 1);
+            proptest::prop_assert_eq!(of.filter(|shard| shard.has(&source, ItemNo(item_no))).count(), 1);
         }
 
         #[test]
         fn skipping_misses_nothing(source in ".{0,12}", after in 0..5_000_i64, count in 1..5_u64, index in 1..5_u64) {
             let Some(shard) = Shard::new(index, count) else { return Ok(()) };
-            let reached = shard.skip(&source, after);
-            proptest::prop_assert!(reached >= after && shard.has(&source, reached + 1));
-            proptest::prop_assert!((after + 1..=reached).all(|item_no| !shard.has(&source, item_no)));
+            let reached = shard.skip(&source, ItemNo(after)).0;
+            proptest::prop_assert!(reached >= after && shard.has(&source, ItemNo(reached + 1)));
+            proptest::prop_assert!((after + 1..=reached).all(|item_no| !shard.has(&source, ItemNo(item_no))));
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::harvest::HarvestError;
 use crate::harvest::enrich;
 use crate::oai::PageHead;
 use crate::snapshot::{Gone, Request, Requests, SourceFile};
-use crate::store::NewPage;
+use crate::store::{NewPage, WindowNo};
 
 /// Largest file of a bag's archive that is read, bytes.
 const MAX_FILE: u64 = 256 * 1024 * 1024;
@@ -145,7 +145,7 @@ fn read(reader: impl Read, limit: u64) -> std::io::Result<Vec<u8>> {
 
 /// A landing page as it was committed once; none when the bag does not say whose it is.
 pub(super) fn landing_page(
-    window_no: i64,
+    window_no: WindowNo,
     request: &Request,
     body: &bytes::Bytes,
 ) -> Option<NewPage> {

@@ -7,7 +7,7 @@ use crate::harvest::endpoint::Endpoint;
 use crate::harvest::limits::RunLimits;
 use crate::harvest::plan::DateHandling;
 use crate::oai::{Datestamp, Identify, JournalPath, ListArgs, Request, Verb};
-use crate::store::{ServerFacts, Source, Store, Stream, Window};
+use crate::store::{RunNo, ServerFacts, Source, Store, Stream, Window};
 
 /// The context of a harvest: settings and server facts that stay the same while a source is harvested.
 pub(super) struct HarvestContext<'a> {
@@ -16,7 +16,7 @@ pub(super) struct HarvestContext<'a> {
     pub(super) source: &'a Source,
     pub(super) identify: &'a Identify,
     pub(super) dates: DateHandling,
-    pub(super) run_no: i64,
+    pub(super) run_no: RunNo,
     pub(super) observer: &'a dyn Observer,
     pub(super) habits: Habits,
     /// Sets whose lists are harvested, of this source.

@@ -18,7 +18,8 @@ use crate::normalize::derive::{context_of, item_of};
 use crate::normalize::{LANDING_PAGE, normalize};
 use crate::oai::PageHead;
 use crate::store::{
-    Batch, NewGap, NewPage, NewRecord, Selection, Source, Window, WindowKind, WindowState,
+    Batch, GapNo, ItemNo, NewGap, NewPage, NewRecord, Selection, Source, Window, WindowKind,
+    WindowNo, WindowState,
 };
 
 /// The time for which a page that could not be fetched is left alone.
@@ -36,7 +37,7 @@ pub(super) async fn landing_pages(
 ) -> Result<(), HarvestError> {
     let store = harvester.store.as_ref();
     let stream = store.open_stream(source, LANDING_PAGE, None).await?;
-    let failed: HashMap<String, (i64, chrono::DateTime<Utc>)> = store
+    let failed: HashMap<String, (GapNo, chrono::DateTime<Utc>)> = store
         .gaps(source.source_id)
         .await?
         .into_iter()
@@ -44,13 +45,13 @@ pub(super) async fn landing_pages(
         .filter_map(|gap| Some((gap.identifier?, (gap.gap_no, gap.last_try))))
         .collect();
     let context = context_of(source);
-    let mut window = Window::todo(1, stream.last_list + 1, None, None);
+    let mut window = Window::todo(WindowNo(1), stream.last_list.next(), None, None);
     window.kind = WindowKind::Get;
     window.state = WindowState::Done;
     store
         .replace_windows(source, stream.stream_no, std::slice::from_ref(&window))
         .await?;
-    let mut after = 0;
+    let mut after = ItemNo::START;
     // The first format is the one whose records are articles.
     let Some(records) = store.streams(source.source_id).await?.into_iter().next() else {
         return Ok(());
@@ -74,7 +75,12 @@ pub(super) async fn landing_pages(
                 continue;
             }
             let found = store
-                .items(source.source_id, Selection::All, wanted.item_no - 1, 1)
+                .items(
+                    source.source_id,
+                    Selection::All,
+                    wanted.item_no.previous(),
+                    1,
+                )
                 .await?;
             let Some(item) = found.into_iter().next() else {
                 continue;
@@ -154,7 +160,7 @@ pub(super) fn record(
 fn page(identifier: &str, url: &Url, response: &Response) -> NewPage {
     let record = record(identifier, response.fetched_at, &response.body);
     NewPage {
-        window_no: 1,
+        window_no: WindowNo(1),
         kind: LANDING_PAGE.to_owned(),
         fetched_at: response.fetched_at,
         request: crate::http::address(url),

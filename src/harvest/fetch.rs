@@ -18,7 +18,7 @@ use crate::harvest::window::{Window, WindowKind, WindowState};
 use crate::harvest::work::{ListWork, MissingRecord};
 use crate::http::Response;
 use crate::oai::{ErrorCode, ListEnd, Page, ProtocolError, Request, Verb, token_at_end};
-use crate::store::{Batch, Tally};
+use crate::store::{Batch, CommitStats};
 
 /// A page, and the one behind it where it is on its way.
 type Received = Result<(Answer, Option<Ahead>), AskError>;
@@ -205,7 +205,7 @@ async fn commit_page(
 }
 
 /// Counts what a commit did.
-fn note_commit(work: &mut ListWork<'_>, window: &mut Window, page: &Page, committed: Tally) {
+fn note_commit(work: &mut ListWork<'_>, window: &mut Window, page: &Page, committed: CommitStats) {
     let fresh = (page.records.len() as u64).saturating_sub(committed.repeated);
     if window.kind == WindowKind::List {
         window.fresh += i64::try_from(fresh).unwrap_or(0);

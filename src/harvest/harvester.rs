@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::harvest::Observer;
 use crate::http::Client;
-use crate::store::Store;
+use crate::store::{RunNo, Store};
 
 /// Harvests sources into a store.
 #[derive(Clone)]
@@ -20,5 +20,5 @@ pub struct Harvester {
     /// Ends the harvest at a page's edge.
     pub cancel: CancellationToken,
     /// The run it is part of.
-    pub run_no: i64,
+    pub run_no: RunNo,
 }

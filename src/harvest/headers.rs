@@ -11,6 +11,7 @@ use crate::harvest::tombstones::foreign_tombstones;
 use crate::harvest::window::{Window, WindowKind};
 use crate::harvest::work::{ListWork, MissingRecord};
 use crate::oai::{Datestamp, Granularity, ListEnd, Verb};
+use crate::store::ItemNo;
 
 /// Most records that are held in memory for one window; a longer list is split by dates.
 const MAX_MISSING: usize = 50_000;
@@ -98,7 +99,7 @@ pub(super) async fn missing_by_store(
         return Ok(None);
     };
     let mut missing = Vec::new();
-    let mut after = 0;
+    let mut after = ItemNo::START;
     loop {
         let items = store
             .items_without(
@@ -239,6 +240,7 @@ fn granule_of(dates: DateHandling, time: DateTime<Utc>) -> DateTime<Utc> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::{ListNo, WindowNo};
 
     const DAYS: DateHandling = DateHandling {
         granularity: Granularity::Day,
@@ -257,7 +259,7 @@ mod tests {
 
     #[test]
     fn halves_cover_the_window_and_list_only_what_is_missing() {
-        let window = Window::todo(1, 1, Some("2024-01-01".to_owned()), None);
+        let window = Window::todo(WindowNo(1), ListNo(1), Some("2024-01-01".to_owned()), None);
         let records = missing(&["2024-03-01", "2024-03-02", "2024-05-01", "2024-05-02"]);
         let parts = halves(DAYS, &window, &records).unwrap();
         let shown: Vec<(String, bool)> = parts
@@ -277,7 +279,7 @@ mod tests {
 
     #[test]
     fn records_of_one_day_cannot_be_halved() {
-        let window = Window::todo(1, 1, None, None);
+        let window = Window::todo(WindowNo(1), ListNo(1), None, None);
         let records = missing(&["2024-03-01", "2024-03-01", "2024-03-01"]);
         assert_eq!(halves(DAYS, &window, &records), None);
     }

@@ -20,8 +20,8 @@ use crate::oai::{Datestamp, Page, Verb, read_page, read_record};
 use crate::redact::{is_masked, redact};
 use crate::snapshot::{Gone, Request};
 use crate::store::{
-    Batch, NewPage, NewRecord, Remembered, Source, SourceSpec, Stream, StreamUpdate, Tally, Window,
-    WindowKind, WindowState,
+    Batch, CommitStats, NewPage, NewRecord, Remembered, RunNo, Source, SourceSpec, Stream,
+    StreamUpdate, Window, WindowKind, WindowState,
 };
 
 /// A saved response.
@@ -162,7 +162,7 @@ pub async fn import(
                     .unwrap_or_default(),
                 streams: Vec::new(),
                 last_prefix: None,
-                list: 0,
+                list: RunNo::START,
                 in_list: HashSet::new(),
             });
         }
@@ -186,7 +186,7 @@ pub async fn import(
     };
     if report.outcome == Outcome::Complete {
         importer.go_on_from_there(&mut report).await?;
-        importer.withdraw(&mut report).await?;
+        importer.mark_deleted(&mut report).await?;
     }
     report.source_id = Some(importer.source.source_id);
     if report.pages == 0 && report.landing_pages == 0 && report.outcome == Outcome::Complete {
@@ -291,10 +291,10 @@ struct Importer<'a> {
     /// Records that vanished without a tombstone, as recorded by a snapshot.
     gone: Arc<Vec<Gone>>,
     /// Each with the run of a snapshot that its window stands for.
-    streams: Vec<(Stream, Window, i64)>,
+    streams: Vec<(Stream, Window, RunNo)>,
     last_prefix: Option<String>,
     /// Number of the list in hand of a cache, and hashes of the identifiers it has brought.
-    list: i64,
+    list: RunNo,
     in_list: HashSet<u64>,
 }
 
@@ -370,7 +370,7 @@ impl Importer<'_> {
         Ok(())
     }
 
-    async fn commit(&mut self, index: usize, new: NewPage) -> Result<Tally, HarvestError> {
+    async fn commit(&mut self, index: usize, new: NewPage) -> Result<CommitStats, HarvestError> {
         let (stream, window, _) = &mut self.streams[index];
         window.seen += i64::from(new.listed);
         let batch = Batch {
@@ -387,7 +387,7 @@ impl Importer<'_> {
 
     /// The stream of a format, opened at its first page; one list an import. Of a snapshot, one list a run: what is
     /// live in one may be deleted in the next.
-    async fn stream(&mut self, prefix: &str, run: i64) -> Result<usize, HarvestError> {
+    async fn stream(&mut self, prefix: &str, run: RunNo) -> Result<usize, HarvestError> {
         if let Some(index) = self
             .streams
             .iter()
@@ -399,7 +399,7 @@ impl Importer<'_> {
                 *window = Window {
                     kind: WindowKind::Get,
                     state: WindowState::Done,
-                    ..Window::todo(window.window_no + 1, window.list_no + 1, None, None)
+                    ..Window::todo(window.window_no.next(), window.list_no.next(), None, None)
                 };
             }
             return Ok(index);
@@ -415,9 +415,9 @@ impl Importer<'_> {
             .iter()
             .map(|window| window.window_no)
             .max()
-            .unwrap_or(0)
-            + 1;
-        let mut window = Window::todo(next, stream.last_list + 1, None, None);
+            .unwrap_or_default()
+            .next();
+        let mut window = Window::todo(next, stream.last_list.next(), None, None);
         // Whether a saved list was whole cannot be known: it moves no cursor.
         window.kind = WindowKind::Get;
         window.state = WindowState::Done;
@@ -427,9 +427,9 @@ impl Importer<'_> {
 
     /// A cache holds list after list: where an identifier comes again, another has begun, in which what was live
     /// may be deleted.
-    fn list_of(&mut self, page: &Page) -> i64 {
+    fn list_of(&mut self, page: &Page) -> RunNo {
         if self.cache.is_none() {
-            return 0;
+            return RunNo::START;
         }
         let hashes: Vec<u64> = page
             .records
@@ -437,7 +437,7 @@ impl Importer<'_> {
             .map(|record| xxh3_64(record.identifier.as_bytes()))
             .collect();
         if hashes.iter().any(|hash| self.in_list.contains(hash)) {
-            self.list += 1;
+            self.list = self.list.next();
             self.in_list.clear();
         }
         self.in_list.extend(hashes);
@@ -503,7 +503,7 @@ impl Importer<'_> {
     }
 
     /// Takes for deleted what a snapshot says to have gone without a tombstone.
-    async fn withdraw(&mut self, report: &mut SourceReport) -> Result<(), HarvestError> {
+    async fn mark_deleted(&mut self, report: &mut SourceReport) -> Result<(), HarvestError> {
         for (stream, ..) in &self.streams {
             let of_stream = self
                 .gone
@@ -515,7 +515,7 @@ impl Importer<'_> {
             if !records.is_empty() {
                 let store = &self.harvester.store;
                 report.tally.deleted += store
-                    .withdraw(&self.source, stream.stream_no, &records)
+                    .mark_deleted(&self.source, stream.stream_no, &records)
                     .await?;
             }
         }

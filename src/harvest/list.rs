@@ -13,7 +13,7 @@ use crate::harvest::source_plan::SourcePlan;
 use crate::harvest::window::{Window, WindowKind, WindowState, latest};
 use crate::harvest::work::ListWork;
 use crate::oai::Datestamp;
-use crate::store::{FormatAbsence, Gap, NewGap, StreamUpdate};
+use crate::store::{FormatAbsence, Gap, ListNo, NewGap, StreamUpdate, WindowNo};
 
 /// Harvests a stream: resumes what is open, else begins a new list.
 pub(super) async fn harvest_stream(
@@ -92,7 +92,7 @@ async fn first_windows(
         }
         from = accepted_from(work, after);
     }
-    let list_no = work.stream.last_list + 1;
+    let list_no = work.stream.last_list.next();
     let ranges = match work.facts.widest_window_days {
         Some(widest) => dates.within(
             WindowRange { from, until },
@@ -109,7 +109,7 @@ async fn first_windows(
     };
     let windows = ranges.into_iter().map(|range| Window {
         kind,
-        ..Window::todo(0, list_no, range.from, range.until)
+        ..Window::todo(WindowNo::START, list_no, range.from, range.until)
     });
     Ok(work.numbered(windows.collect()))
 }
@@ -130,7 +130,7 @@ fn accepted_from(work: &ListWork<'_>, from: String) -> Option<String> {
 
 /// Requests what could not be had before: records one by one, at once; ranges of datestamps with the rest of the list.
 /// Returns the gaps that are ranges.
-async fn retry_gaps(work: &mut ListWork<'_>, list_no: i64) -> Result<Vec<Gap>, HarvestError> {
+async fn retry_gaps(work: &mut ListWork<'_>, list_no: ListNo) -> Result<Vec<Gap>, HarvestError> {
     let stream_no = work.stream.stream_no;
     let mut gaps = work.cx.store.gaps(work.cx.source.source_id).await?;
     gaps.retain(|gap| gap.stream_no == stream_no);
@@ -229,7 +229,7 @@ async fn check_set(work: &mut ListWork<'_>, set: String) -> Result<(), HarvestEr
 }
 
 /// Moves the cursor, when the list reached to the present without a break behind it.
-async fn finish_list(work: &mut ListWork<'_>, list_no: i64) -> Result<ListSeen, HarvestError> {
+async fn finish_list(work: &mut ListWork<'_>, list_no: ListNo) -> Result<ListSeen, HarvestError> {
     let granularity = work.cx.dates.granularity;
     let part = ListSeen {
         stream_no: work.stream.stream_no,
@@ -285,7 +285,7 @@ async fn finish_list(work: &mut ListWork<'_>, list_no: i64) -> Result<ListSeen, 
             let (source_id, format_no) = (work.cx.source.source_id, work.stream.format_no);
             work.cx
                 .store
-                .count_dated(source_id, format_no, "", Some(&before))
+                .count_in_range(source_id, format_no, "", Some(&before))
                 .await?
         }
         None => 0,

@@ -10,6 +10,7 @@ use crate::harvest::plan::{DateRange, WindowRange, end_of_day, listed_range, sta
 use crate::harvest::window::{Window, WindowKind, WindowState};
 use crate::harvest::work::{ListWork, MissingRecord};
 use crate::oai::{Datestamp, Granularity, Page, RecordRef};
+use crate::store::WindowNo;
 
 /// Known records in the overlap from which on their identifiers are compared: what OJS gives on a page of records.
 const MIN_OVERLAP: u64 = 100;
@@ -43,7 +44,7 @@ pub(super) async fn overlap_windows(
     let known = work
         .cx
         .store
-        .count_dated(work.cx.source.source_id, work.stream.format_no, &from, None)
+        .count_in_range(work.cx.source.source_id, work.stream.format_no, &from, None)
         .await?;
     if known <= MIN_OVERLAP {
         return Ok(None);
@@ -59,12 +60,12 @@ pub(super) async fn overlap_windows(
         };
         (Some(newer), Some(work.cx.dates.granularity.format(high)))
     };
-    let list_no = work.stream.last_list + 1;
+    let list_no = work.stream.last_list.next();
     let overlap = Window {
         kind: WindowKind::VerifyOverlap,
-        ..Window::todo(0, list_no, Some(from), until)
+        ..Window::todo(WindowNo::START, list_no, Some(from), until)
     };
-    let newer = newer.map(|span| Window::todo(0, list_no, span.from, span.until));
+    let newer = newer.map(|span| Window::todo(WindowNo::START, list_no, span.from, span.until));
     Ok(Some(newer.into_iter().chain([overlap]).collect()))
 }
 
@@ -176,12 +177,12 @@ pub(super) async fn overlap_already_received(
     let known = work
         .cx
         .store
-        .count_dated(source_id, format_no, from, until)
+        .count_in_range(source_id, format_no, from, until)
         .await?;
     let all = work
         .cx
         .store
-        .count_dated(source_id, format_no, "", None)
+        .count_in_range(source_id, format_no, "", None)
         .await?;
     Ok(work.overlap.records_seen >= known
         && u64::try_from(newer.seen).is_ok_and(|seen| seen >= all))
@@ -214,7 +215,7 @@ pub(super) async fn overlap_unchanged(
     let known = work
         .cx
         .store
-        .count_dated(source_id, format_no, from, Some(until))
+        .count_in_range(source_id, format_no, from, Some(until))
         .await?;
     Ok(u64::try_from(size).is_ok_and(|size| size == known))
 }

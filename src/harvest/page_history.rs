@@ -242,6 +242,7 @@ pub(super) fn ignores_dates(window: &Window, page: &Page) -> bool {
 mod tests {
     use super::*;
     use crate::oai::{RecordRef, ResumptionToken};
+    use crate::store::{ListNo, WindowNo};
 
     fn page(records: usize, end: ListEnd) -> Page {
         Page {
@@ -267,7 +268,7 @@ mod tests {
         Window {
             seen,
             list_size: promised,
-            ..Window::todo(1, 1, None, None)
+            ..Window::todo(WindowNo(1), ListNo(1), None, None)
         }
     }
 
@@ -344,7 +345,7 @@ mod tests {
     fn recognises_dates_that_are_ignored() {
         let window = Window {
             from: Some("2024-01-10".to_owned()),
-            ..Window::todo(1, 1, None, None)
+            ..Window::todo(WindowNo(1), ListNo(1), None, None)
         };
         assert!(!ignores_dates(
             &window,
@@ -355,7 +356,7 @@ mod tests {
             &dated(&["2020-01-01", "2021-01-01", "2024-02-01"])
         ));
         assert!(!ignores_dates(
-            &Window::todo(1, 1, None, None),
+            &Window::todo(WindowNo(1), ListNo(1), None, None),
             &dated(&["2020-01-01"])
         ));
     }

@@ -8,7 +8,7 @@ use crate::harvest::HarvestError;
 use crate::harvest::endpoint::Endpoint;
 use crate::harvest::report::{ListSeen, LossKind, SourceReport};
 use crate::oai::{ErrorCode, Request};
-use crate::store::{Reconciled, ShrinkLimit, Source, Store};
+use crate::store::{Reconciled, ShrinkLimit, Source, Store, StreamNo};
 
 /// Largest share of the known records that a list may lack and still be believed.
 const MAX_SHARE: f64 = 0.1;
@@ -40,7 +40,7 @@ pub(super) async fn reconcile(
     else {
         return Ok(true);
     };
-    let streams: Vec<i64> = lists.iter().map(|list| list.stream_no).collect();
+    let streams: Vec<StreamNo> = lists.iter().map(|list| list.stream_no).collect();
     let limit = ShrinkLimit {
         share: if allow_shrink { 1.0 } else { MAX_SHARE },
         records: if lists.iter().all(|list| list.is_counted) {

@@ -11,7 +11,7 @@ use crate::harvest::record_queue::RecordQueue;
 use crate::harvest::window::{Window, WindowKind, WindowState};
 use crate::harvest::work::{ListWork, MissingRecord};
 use crate::oai::{Datestamp, ErrorCode, Granularity, RecordRef, Request, Verb};
-use crate::store::{Batch, FormatAbsence, NewGap, NewPage};
+use crate::store::{Batch, FormatAbsence, ListNo, NewGap, NewPage};
 
 /// Tries that a record is worth: what was but a hiccup is requested again by the next run.
 const TRIES: u32 = 2;
@@ -32,7 +32,7 @@ pub(super) enum RecordOutcome {
 pub(super) async fn get_record(
     work: &mut ListWork<'_>,
     identifier: &str,
-    list_no: i64,
+    list_no: ListNo,
 ) -> Result<RecordOutcome, HarvestError> {
     check_limits(work)?;
     let request = Request::GetRecord {
@@ -86,7 +86,7 @@ pub(super) fn check_limits(work: &ListWork<'_>) -> Result<(), HarvestError> {
 }
 
 /// The window that pages of single records of a list belong to.
-fn single_window(work: &ListWork<'_>, list_no: i64) -> Window {
+fn single_window(work: &ListWork<'_>, list_no: ListNo) -> Window {
     let known = |window: &&Window| window.kind == WindowKind::Get && window.list_no == list_no;
     work.stream
         .windows
@@ -172,7 +172,7 @@ pub(super) async fn save_absences(
 pub(super) async fn not_received(
     work: &ListWork<'_>,
     records: Vec<MissingRecord>,
-    list_no: i64,
+    list_no: ListNo,
 ) -> Result<Vec<MissingRecord>, HarvestError> {
     let identifiers: Vec<String> = records
         .iter()

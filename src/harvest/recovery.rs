@@ -17,7 +17,7 @@ use crate::harvest::remedy::{Headers, Remedy, Rule, Signs, Situation, remedy};
 use crate::harvest::window::{Window, WindowKind, WindowState, time_of};
 use crate::harvest::work::{ListWork, MissingRecord};
 use crate::oai::{Request, Verb};
-use crate::store::FailureKind;
+use crate::store::{FailureKind, ListNo, WindowNo};
 
 /// Failed windows after which the server is asked whether it still answers.
 const CHECK_ALIVE_EVERY: u32 = 4;
@@ -34,7 +34,7 @@ pub(super) async fn handle_failure(
     progress: Progress,
 ) -> Result<(), HarvestError> {
     let kind = failure.kind();
-    tracing::debug!(window = window.window_no, range = %window.range(), %failure, "window failed");
+    tracing::debug!(window = %window.window_no, range = %window.range(), %failure, "window failed");
     if window.kind != WindowKind::VerifyOverlap {
         work.budget.add_failure();
         check_alive(work, failure).await?;
@@ -59,7 +59,7 @@ pub(super) async fn handle_failure(
             headers,
             signs,
         });
-        tracing::debug!(window = window.window_no, remedy = ?rule.remedy, reason = rule.reason, "remedy");
+        tracing::debug!(window = %window.window_no, remedy = ?rule.remedy, reason = rule.reason, "remedy");
         match rule.remedy {
             Remedy::CompareIdentifiers => {
                 headers = compare_identifiers(work, &window, failure, progress, &mut signs).await?;
@@ -460,7 +460,7 @@ async fn give_up(work: &mut ListWork<'_>, failure: &WindowFailure) -> Result<(),
         settled.push(window);
     }
     if work.report.tally.records == 0 && !lost.is_empty() {
-        lost = vec![Window::todo(0, 0, None, None)];
+        lost = vec![Window::todo(WindowNo::START, ListNo::START, None, None)];
     }
     for window in lost {
         gaps.push(work.gap(None, &window, reason.clone()));

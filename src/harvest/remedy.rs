@@ -681,9 +681,15 @@ mod tests {
     use super::*;
     use crate::harvest::failure::Shortage;
     use crate::oai::ProtocolError;
+    use crate::store::{ListNo, WindowNo};
 
     fn decide(failure: &WindowFailure, headers: Headers, signs: Signs) -> Remedy {
-        decide_for(&Window::todo(1, 1, None, None), failure, headers, signs)
+        decide_for(
+            &Window::todo(WindowNo(1), ListNo(1), None, None),
+            failure,
+            headers,
+            signs,
+        )
     }
 
     fn decide_for(
@@ -771,7 +777,7 @@ mod tests {
         });
         let window = Window {
             kind: WindowKind::VerifyCount,
-            ..Window::todo(1, 1, None, None)
+            ..Window::todo(WindowNo(1), ListNo(1), None, None)
         };
         let signs = Signs {
             names_all_received: true,

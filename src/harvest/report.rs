@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::harvest::HarvestError;
 use crate::redact::redact;
-use crate::store::Tally;
+use crate::store::{CommitStats, ListNo, SourceId, StreamNo};
 
 /// The outcome of the harvest of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -55,8 +55,8 @@ pub enum Listing {
     reason = "each is a question of its own"
 )]
 pub(super) struct ListSeen {
-    pub(super) stream_no: i64,
-    pub(super) list_no: i64,
+    pub(super) stream_no: StreamNo,
+    pub(super) list_no: ListNo,
     /// From the repository's beginning to the present.
     pub(super) from_start: bool,
     /// And without a gap.
@@ -108,7 +108,7 @@ pub struct SourceReport {
     pub source: String,
     /// Number of the source in the store; none until its endpoint has answered.
     #[serde(skip)]
-    pub source_id: Option<i64>,
+    pub source_id: Option<SourceId>,
     /// The base URL, without secrets.
     pub base_url: String,
     /// The outcome.
@@ -121,7 +121,7 @@ pub struct SourceReport {
     #[serde(skip)]
     pub bytes: u64,
     /// Records by what became of them.
-    pub tally: Tally,
+    pub tally: CommitStats,
     /// Landing pages fetched.
     pub landing_pages: u64,
     /// Repairs by kind.
@@ -158,7 +158,7 @@ impl SourceReport {
             requests: 0,
             pages: 0,
             bytes: 0,
-            tally: Tally::default(),
+            tally: CommitStats::default(),
             landing_pages: 0,
             repairs: BTreeMap::new(),
             losses: Vec::new(),
@@ -224,7 +224,7 @@ impl fmt::Display for SourceReport {
                 tally.new, tally.changed, tally.deleted
             )?;
         }
-        let unchanged = tally.unchanged + tally.stale_deleted;
+        let unchanged = tally.unchanged + tally.shadowed_tombstones;
         if unchanged > 0 {
             write!(f, ", {unchanged} unchanged")?;
         }

@@ -26,6 +26,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::harvest::plan::WindowRange;
 use crate::oai::{Datestamp, Verb};
+use crate::store::WindowNo;
 pub(super) use crate::store::{Window, WindowKind, WindowState};
 
 impl Window {
@@ -58,7 +59,12 @@ impl Window {
         Self {
             kind: self.kind,
             set_spec: self.set_spec.clone(),
-            ..Self::todo(0, self.list_no, self.from.clone(), self.until.clone())
+            ..Self::todo(
+                WindowNo::START,
+                self.list_no,
+                self.from.clone(),
+                self.until.clone(),
+            )
         }
     }
 
@@ -146,9 +152,15 @@ pub(super) fn latest(window: Option<&Window>) -> DateTime<Utc> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::ListNo;
 
     fn window(from: Option<&str>, until: Option<&str>) -> Window {
-        Window::todo(1, 1, from.map(str::to_owned), until.map(str::to_owned))
+        Window::todo(
+            WindowNo(1),
+            ListNo(1),
+            from.map(str::to_owned),
+            until.map(str::to_owned),
+        )
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::harvest::record_queue::FailureStreak;
 use crate::harvest::window::{Window, WindowKind, WindowState};
 use crate::harvest::{HarvestError, SourceReport};
 use crate::oai::{ListEnd, Request, Set, Verb};
-use crate::store::{Batch, NewGap, ServerFacts, Stream, Tally};
+use crate::store::{Batch, CommitStats, NewGap, ServerFacts, Stream, WindowNo};
 
 /// Pages of sets read.
 const MAX_SET_PAGES: usize = 1000;
@@ -178,7 +178,7 @@ impl<'a> ListWork<'a> {
     }
 
     /// Commits a batch, and counts what it did.
-    pub(super) async fn commit(&mut self, batch: Batch) -> Result<Tally, HarvestError> {
+    pub(super) async fn commit(&mut self, batch: Batch) -> Result<CommitStats, HarvestError> {
         let tally = self.cx.store.commit(self.cx.source, batch).await?;
         self.report.tally += tally;
         Ok(tally)
@@ -217,7 +217,7 @@ impl<'a> ListWork<'a> {
     }
 
     /// Returns the window of a number.
-    pub(super) fn window(&self, window_no: i64) -> Option<&Window> {
+    pub(super) fn window(&self, window_no: WindowNo) -> Option<&Window> {
         self.stream
             .windows
             .iter()
@@ -239,7 +239,7 @@ impl<'a> ListWork<'a> {
 
     /// Returns windows with the next numbers, in their order.
     pub(super) fn numbered(&self, windows: Vec<Window>) -> Vec<Window> {
-        let numbers = self.next_window_no()..;
+        let numbers = std::iter::successors(Some(self.next_window_no()), |n| Some(n.next()));
         numbers
             .zip(windows)
             .map(|(window_no, window)| Window {
@@ -250,14 +250,14 @@ impl<'a> ListWork<'a> {
     }
 
     /// Returns the number of the next window.
-    pub(super) fn next_window_no(&self) -> i64 {
+    pub(super) fn next_window_no(&self) -> WindowNo {
         self.stream
             .windows
             .iter()
             .map(|window| window.window_no)
             .max()
-            .unwrap_or(0)
-            + 1
+            .unwrap_or_default()
+            .next()
     }
 
     /// Puts windows in the place of one, so that they come next.

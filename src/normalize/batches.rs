@@ -5,7 +5,7 @@ use std::thread::available_parallelism;
 
 use futures_util::{Stream, TryStreamExt, stream};
 
-use crate::store::{Selection, Source, Store, StoreError, StoreResult, StoredItem};
+use crate::store::{ItemNo, Selection, Source, Store, StoreError, StoreResult, StoredItem};
 
 /// Items in one read and one piece of work.
 pub(crate) const BATCH: usize = 200;
@@ -19,10 +19,10 @@ pub(crate) fn batches<'a, T: Send + 'static>(
     store: &'a dyn Store,
     source: &'a Source,
     selection: Selection,
-    skip: impl Fn(i64) -> i64 + Copy + Send + 'a,
+    skip: impl Fn(ItemNo) -> ItemNo + Copy + Send + 'a,
     work: impl Fn(Vec<StoredItem>) -> T + Clone + Send + 'a + 'static,
 ) -> impl Stream<Item = StoreResult<T>> + Send + 'a {
-    let read = stream::try_unfold(0, move |after| async move {
+    let read = stream::try_unfold(ItemNo::START, move |after| async move {
         let items = store
             .items(source.source_id, selection, skip(after), BATCH)
             .await?;

@@ -17,7 +17,8 @@ use crate::normalize::{
 use crate::oai::{Header, PageHead, Record, Repair, read_record};
 use crate::redact::redact;
 use crate::store::{
-    ArticleRow, DeriveTally, Selection, Source, Store, StoreResult, StoredItem, StoredRecord,
+    ArticleRow, DeriveTally, ItemNo, Selection, Source, Store, StoreResult, StoredItem,
+    StoredRecord,
 };
 
 /// Items a source's profile is learned from: the first so many, so that it does not drift.
@@ -49,7 +50,10 @@ impl Derivation {
         };
         let known = context_of(source);
         if source.derivation.as_ref() == Some(&derivation(&known))
-            && store.items(source.source_id, dirty, 0, 1).await?.is_empty()
+            && store
+                .items(source.source_id, dirty, ItemNo::START, 1)
+                .await?
+                .is_empty()
         {
             return Ok(None);
         }
@@ -119,7 +123,7 @@ pub async fn derive_all(store: &dyn Store) -> StoreResult<DeriveTally> {
 /// What a source's records teach, read anew.
 pub(crate) async fn learn(store: &dyn Store, source: &Source) -> StoreResult<Profile> {
     let mut learner = Learner::default();
-    let (mut after, mut seen) = (0, 0);
+    let (mut after, mut seen) = (ItemNo::START, 0);
     while seen < LEARN_FROM {
         let items = store
             .items(

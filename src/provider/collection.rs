@@ -9,10 +9,10 @@ use super::settings::{Settings, VirtualSet};
 use crate::normalize::derive::context_of;
 use crate::normalize::{LANDING_PAGE, SourceContext};
 use crate::redact::redact;
-use crate::store::{Change, Facets, Store, StoreResult, has_facets};
+use crate::store::{Change, Facets, SourceId, Store, StoreResult, has_facets};
 
 /// No source has this number.
-const NOWHERE: i64 = 0;
+const NOWHERE: SourceId = SourceId(0);
 
 /// A source.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub(crate) struct SourceView {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SetView {
     pub(crate) name: String,
-    pub(crate) source_id: Option<i64>,
+    pub(crate) source_id: Option<SourceId>,
     /// Name of that source.
     pub(crate) source: Option<String>,
     pub(crate) facets: Facets,
@@ -38,8 +38,8 @@ pub(crate) struct SetView {
 /// Sources, sets and formats, as they were a moment ago.
 #[derive(Debug)]
 pub(crate) struct Collection {
-    pub(crate) sources: HashMap<i64, SourceView>,
-    by_name: HashMap<String, i64>,
+    pub(crate) sources: HashMap<SourceId, SourceView>,
+    by_name: HashMap<String, SourceId>,
     /// By setSpec.
     pub(crate) sets: BTreeMap<String, SetView>,
     virtual_sets: BTreeMap<String, VirtualSet>,
@@ -49,7 +49,7 @@ pub(crate) struct Collection {
 }
 
 impl SetView {
-    fn of_source(name: String, source_id: i64, source: &str) -> Self {
+    fn of_source(name: String, source_id: SourceId, source: &str) -> Self {
         Self {
             name,
             source_id: Some(source_id),
@@ -146,7 +146,7 @@ impl Collection {
     }
 
     /// A set as received is one of its own, and part of those above it (§2.6).
-    fn add_received(&mut self, source_id: i64, name: &str, received: &str) {
+    fn add_received(&mut self, source_id: SourceId, name: &str, received: &str) {
         let (own, spec) = (set::of_source(name), set::received(name, received));
         let title = self
             .sets
@@ -173,7 +173,7 @@ impl Collection {
         self.formats.iter().find(|format| format.prefix == prefix)
     }
 
-    pub(crate) fn source_id(&self, name: &str) -> Option<i64> {
+    pub(crate) fn source_id(&self, name: &str) -> Option<SourceId> {
         self.by_name.get(name).copied()
     }
 

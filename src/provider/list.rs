@@ -22,7 +22,8 @@ use crate::normalize::derive::item_of;
 use crate::normalize::normalize;
 use crate::oai::{Datestamp, ErrorCode, standalone_record};
 use crate::store::{
-    Change, ChangeFilter, Position, StoreError, StoreResult, StoredItem, StoredRecord, Time,
+    Change, ChangeFilter, ItemNo, Position, SourceId, StoreError, StoreResult, StoredItem,
+    StoredRecord, Time,
 };
 
 /// A page ends early when it is this long, bytes.
@@ -357,7 +358,7 @@ impl Provider {
         changes: &[Change],
         texts: &mut [Option<Arc<str>>],
     ) -> StoreResult<()> {
-        let mut wanted: HashMap<i64, HashMap<i64, usize>> = HashMap::new();
+        let mut wanted: HashMap<SourceId, HashMap<ItemNo, usize>> = HashMap::new();
         for (n, change) in changes.iter().enumerate() {
             if let Some(item) = change
                 .position
@@ -374,7 +375,7 @@ impl Provider {
             let Some(source) = collection.sources.get(&source_id) else {
                 continue;
             };
-            let mut item_nos: Vec<i64> = places.keys().copied().collect();
+            let mut item_nos: Vec<ItemNo> = places.keys().copied().collect();
             item_nos.sort_unstable();
             let mut rest = &item_nos[..];
             while !rest.is_empty() {

@@ -1,7 +1,7 @@
 //! An OAI-PMH 2.0 provider over the collection: verbs in, XML out; HTTP is not its subject.
 //!
 //! Datestamps are the times of change in this collection. A list is what was changed up to the last whole second that
-//! is known to be finished ([`ProvideStore::horizon`](crate::store::ProvideStore::horizon)), which is its
+//! is known to be finished ([`Store::horizon`](crate::store::Store::horizon)), which is its
 //! responseDate too: what is not in it has a later datestamp, and comes to whoever asks from there on. What changes
 //! while a list is being fetched leaves it, and comes the next time.
 
@@ -35,7 +35,7 @@ pub use settings::{Settings, VirtualSet};
 pub use view::{SourceLine, View};
 
 use crate::oai::ErrorCode;
-use crate::store::{Store, StoreError, StoreKey, StoreResult, Time};
+use crate::store::{Store, StoreError, StoreIdentity, StoreResult, Time};
 use arguments::{Asked, Refusal, Request};
 use collection::Collection;
 use format::Namespaces;
@@ -91,7 +91,7 @@ impl std::fmt::Debug for Provider {
 impl Provider {
     /// Opens a provider. Errors: of the store.
     pub async fn open(store: Arc<dyn Store>, mut settings: Settings) -> StoreResult<Self> {
-        let key = store.store_key().await?;
+        let key = store.store_identity().await?;
         let repository = settings
             .repository
             .clone()
@@ -169,7 +169,7 @@ impl Provider {
 
     /// The last whole second that is finished, and all of whose changes can be seen.
     async fn response_date(&self) -> StoreResult<Time> {
-        let horizon = self.horizon.get(|| self.store.horizon()).await?;
+        let horizon = self.horizon.get(|| self.store.safe_read_time()).await?;
         Ok(horizon.trunc_subsecs(0) - TimeDelta::seconds(1))
     }
 
@@ -185,7 +185,7 @@ impl Provider {
 }
 
 /// A name under `.invalid` (RFC 6761) that no other store has.
-fn default_repository(key: &StoreKey) -> String {
+fn default_repository(key: &StoreIdentity) -> String {
     let unique: String = key
         .uuid
         .chars()

@@ -5,7 +5,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use crate::hex;
-use crate::store::{Position, StoreKey, Time};
+use crate::store::{ItemNo, Position, SourceId, StoreIdentity, Time};
 
 /// Bytes of the signature that a token carries.
 const SIGNATURE: usize = 16;
@@ -37,7 +37,7 @@ pub(crate) struct Signer {
 impl Signer {
     /// Tokens of one key are none of another. The store's own key does for a single provider; several that share a
     /// name need one that they are given.
-    pub(crate) fn new(key: Option<&str>, store: &StoreKey) -> Self {
+    pub(crate) fn new(key: Option<&str>, store: &StoreIdentity) -> Self {
         let own = format!("{}\n{}", store.uuid, store.secret);
         #[expect(
             clippy::expect_used,
@@ -88,8 +88,8 @@ impl Signer {
             before: time(field()?.parse().ok()?)?,
             after: Position {
                 changed_at: time(field()?.parse().ok()?)?,
-                source_id: field()?.parse().ok()?,
-                item_no: field()?.parse().ok()?,
+                source_id: SourceId(field()?.parse().ok()?),
+                item_no: ItemNo(field()?.parse().ok()?),
             },
             cursor: field()?.parse().ok()?,
             size: field()?.parse().ok()?,
@@ -108,7 +108,7 @@ mod tests {
     fn signer(secret: &str) -> Signer {
         Signer::new(
             None,
-            &StoreKey {
+            &StoreIdentity {
                 uuid: "u".to_owned(),
                 secret: secret.to_owned(),
             },
@@ -127,8 +127,8 @@ mod tests {
             before: at(10),
             after: Position {
                 changed_at: at(1),
-                source_id: 2,
-                item_no: -3,
+                source_id: SourceId(2),
+                item_no: ItemNo(-3),
             },
             cursor: 100,
             size: 200,
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(super::tests::signer("b").read(&token, at(0)), None);
         let named = Signer::new(
             Some("shared"),
-            &StoreKey {
+            &StoreIdentity {
                 uuid: "v".to_owned(),
                 secret: "w".to_owned(),
             },

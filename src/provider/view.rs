@@ -6,7 +6,7 @@ use super::{Provider, identifier};
 use crate::article::Entry;
 use crate::normalize::derive::item_of;
 use crate::normalize::normalize;
-use crate::store::{ItemKey, StoreError, StoreResult, StoredItem};
+use crate::store::{ItemKey, SourceId, StoreError, StoreResult, StoredItem};
 
 /// An article, or the deletion of one.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub struct View {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceLine {
     /// Number in the store.
-    pub source_id: i64,
+    pub source_id: SourceId,
     /// Name.
     pub name: String,
     /// The repositoryName, or else the source name.

@@ -3,7 +3,7 @@
 use crate::article::Entry;
 use crate::normalize::derive::{context_of, item_of, learn};
 use crate::normalize::{SourceContext, article_id, normalize};
-use crate::store::{ItemKey, Selection, Source, Store, StoreResult, StoredItem};
+use crate::store::{ItemKey, ItemNo, Selection, Source, SourceId, Store, StoreResult, StoredItem};
 
 /// Items in one read.
 const BATCH: usize = 200;
@@ -44,12 +44,12 @@ impl<'a> Articles<'a> {
     }
 
     /// A source by its number.
-    pub fn source(&self, source_id: i64) -> Option<&Source> {
+    pub fn source(&self, source_id: SourceId) -> Option<&Source> {
         self.of(source_id).map(|(source, _)| source)
     }
 
     /// The stable id of an article.
-    pub fn id(&self, source_id: i64, identifier: &str) -> Option<String> {
+    pub fn id(&self, source_id: SourceId, identifier: &str) -> Option<String> {
         self.of(source_id)
             .map(|(source, _)| article_id(&source.id_base, identifier))
     }
@@ -63,7 +63,7 @@ impl<'a> Articles<'a> {
         };
         let items = self
             .store
-            .items(key.source_id, Selection::All, key.item_no - 1, 1)
+            .items(key.source_id, Selection::All, key.item_no.previous(), 1)
             .await?;
         Ok(items
             .into_iter()
@@ -79,13 +79,13 @@ impl<'a> Articles<'a> {
     /// Errors: of the store.
     pub async fn each(
         &self,
-        source_id: i64,
+        source_id: SourceId,
         mut see: impl FnMut(&StoredItem, &Entry),
     ) -> StoreResult<()> {
         let Some((_, context)) = self.of(source_id) else {
             return Ok(());
         };
-        let mut after = 0;
+        let mut after = ItemNo::START;
         loop {
             let items = self
                 .store
@@ -101,7 +101,7 @@ impl<'a> Articles<'a> {
         }
     }
 
-    fn of(&self, source_id: i64) -> Option<&(Source, SourceContext)> {
+    fn of(&self, source_id: SourceId) -> Option<&(Source, SourceContext)> {
         self.sources
             .iter()
             .find(|(source, _)| source.source_id == source_id)

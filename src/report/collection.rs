@@ -10,7 +10,7 @@ use crate::oai::Software;
 use crate::redact::redact;
 use crate::report::duplicates::{self, Across, Group};
 use crate::report::{Articles, Census};
-use crate::store::{Counts, Gap, Source, Store, StoreResult, Time};
+use crate::store::{Counts, Gap, RunNo, Source, Store, StoreResult, Time};
 
 /// Runs that are told.
 const RUNS: usize = 10;
@@ -81,7 +81,7 @@ pub struct DuplicateSummary {
 #[derive(Clone, Debug, Serialize)]
 pub struct RunSummary {
     /// Number.
-    pub run: i64,
+    pub run: RunNo,
     /// The command.
     pub kind: String,
     /// Begun.

@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::article::{Article, Entry, LinkRel, PartialDate};
 use crate::report::Articles;
-use crate::store::{ItemKey, Store, StoreResult};
+use crate::store::{ItemKey, SourceId, Store, StoreResult};
 
 /// A key that more articles have than this tells nothing of them, such as a journal's own DOI.
 pub const MOST: usize = 1000;
@@ -138,7 +138,7 @@ pub async fn duplicate_of(store: &dyn Store) -> StoreResult<HashMap<ItemKey, Ite
     let articles = Articles::open(store).await?;
     let mut stands_for = HashMap::new();
     for group in find(store, &articles).await?.groups {
-        let sources: HashSet<i64> = group.iter().map(|item| item.source_id).collect();
+        let sources: HashSet<SourceId> = group.iter().map(|item| item.source_id).collect();
         if let (Some((first, rest)), true) = (group.split_first(), sources.len() == group.len()) {
             stands_for.extend(rest.iter().map(|item| (*item, *first)));
         }
@@ -207,7 +207,7 @@ pub async fn describe(
 
 /// Returns the distance between the articles of a group, by sources and hosts.
 pub fn across(articles: &Articles<'_>, group: &[ItemKey]) -> Across {
-    let sources: BTreeSet<i64> = group.iter().map(|item| item.source_id).collect();
+    let sources: BTreeSet<SourceId> = group.iter().map(|item| item.source_id).collect();
     let hosts: BTreeSet<Option<String>> = sources
         .iter()
         .map(|id| {
@@ -377,6 +377,7 @@ impl Joined {
 mod tests {
     use super::*;
     use crate::article::{Contributor, Precision, Provenance};
+    use crate::store::ItemNo;
 
     fn article(change: impl FnOnce(&mut Article)) -> Traits {
         let mut article = Article::new("id".to_owned(), Provenance::default());
@@ -426,8 +427,8 @@ mod tests {
     #[test]
     fn groups_grow_together() {
         let item = |item_no| ItemKey {
-            source_id: 1,
-            item_no,
+            source_id: SourceId(1),
+            item_no: ItemNo(item_no),
         };
         let mut joined = Joined::default();
         for (a, b) in [(5, 6), (1, 2), (3, 2), (6, 5), (7, 7)] {

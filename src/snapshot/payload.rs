@@ -18,7 +18,7 @@ use crate::export::{Choice, Destination, Options, Scope, export_collection, expo
 use crate::harvest::{Outcome, SourceReport};
 use crate::normalize::{LANDING_PAGE, VERSION};
 use crate::redact::redact;
-use crate::store::{RunRow, Selection, Source, Store, Window, WindowState};
+use crate::store::{ItemNo, ListNo, PageNo, RunRow, Selection, Source, Store, Window, WindowState};
 
 /// Pages in one read.
 const BATCH: usize = 16;
@@ -169,7 +169,7 @@ async fn pages(
         warc = Some(Warc::create(&warc_path, source).map_err(warc_failed)?);
     }
     let mut formats = Vec::new();
-    let mut after = 0;
+    let mut after = PageNo::START;
     loop {
         let pages = store.pages(source.source_id, after, BATCH).await?;
         let Some(last) = pages.last() else { break };
@@ -203,7 +203,7 @@ async fn pages(
 /// Writes the list of what went without a tombstone.
 async fn gone(store: &dyn Store, source: &Source, bag: &mut Bag) -> Result<(), SnapshotError> {
     let mut text = gone::HEAD.to_owned();
-    let mut after = 0;
+    let mut after = ItemNo::START;
     loop {
         let items = store
             .items(source.source_id, Selection::All, after, ITEMS)
@@ -318,7 +318,8 @@ async fn completeness(
     }
     Ok(if !why.is_empty() {
         Completeness::Incomplete(why)
-    } else if lists().any(|stream| stream.last_complete_list == 0) || streams.is_empty() {
+    } else if lists().any(|stream| stream.last_complete_list == ListNo::START) || streams.is_empty()
+    {
         Completeness::Unknown
     } else {
         Completeness::Complete

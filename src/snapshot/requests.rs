@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hex;
 use crate::normalize::LANDING_PAGE;
-use crate::store::{Remembered, StoredPage};
+use crate::store::{Remembered, RunNo, StoredPage};
 
 /// The columns.
 pub(super) const HEAD: &str =
@@ -42,7 +42,7 @@ pub struct Request {
     /// metadataPrefix.
     pub format: String,
     /// The run that brought it.
-    pub run: i64,
+    pub run: RunNo,
     /// The identifier of the article, for a landing page.
     pub identifier: Option<String>,
 }
@@ -68,7 +68,7 @@ impl Requests {
                 wire_coding: cell("wire_coding")?.to_owned(),
                 kind: cell("kind")?.to_owned(),
                 format: cell("format")?.to_owned(),
-                run: cell("run")?.parse().ok()?,
+                run: RunNo(cell("run")?.parse().ok()?),
                 identifier: cell("identifier")
                     .filter(|text| !text.is_empty())
                     .map(str::to_owned),

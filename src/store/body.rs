@@ -8,7 +8,9 @@ use lru::LruCache;
 
 use crate::oai::PageHead;
 
+use super::fault::{Fault, Result};
 use super::types::Time;
+use super::{Batch, PageNo, SourceId};
 
 /// Quick, and within a tenth of the denser levels on pages of XML.
 const LEVEL: i32 = 1;
@@ -56,13 +58,24 @@ pub(crate) fn pack<'a>(bodies: impl Iterator<Item = &'a Bytes>) -> std::io::Resu
         .collect()
 }
 
+/// Packs the bodies of a batch on a thread of their own.
+pub(super) async fn pack_batch(batch: Batch) -> Result<(Batch, Vec<Packed>)> {
+    let packed = tokio::task::spawn_blocking(move || {
+        pack(batch.pages.iter().map(|page| &page.body)).map(|bodies| (batch, bodies))
+    });
+    packed
+        .await
+        .map_err(|e| Fault::engine(format!("packing a page stopped: {e}")))?
+        .map_err(|e| Fault::engine(format!("cannot pack a page: {e}")))
+}
+
 /// Unpacks a body of `raw_len` bytes; the error says what is wrong with it.
 pub(crate) fn unpack(
     codec: i64,
     dict_id: i64,
     stored: &[u8],
     raw_len: u64,
-) -> Result<Bytes, String> {
+) -> std::result::Result<Bytes, String> {
     let body = match (codec, dict_id) {
         (codec::PLAIN, 0) => stored.to_vec(),
         (codec::ZSTD, 0) if raw_len <= RESERVE as u64 => {
@@ -101,7 +114,7 @@ pub(crate) struct ReadPage {
 
 impl ReadPage {
     /// A record's bytes; nothing where they would lie outside of the page.
-    pub(crate) fn slice(&self, offset: i64, len: i64) -> Option<Bytes> {
+    pub(crate) fn slice(&self, offset: u64, len: u64) -> Option<Bytes> {
         let from = usize::try_from(offset).ok()?;
         let to = from.checked_add(usize::try_from(len).ok()?)?;
         (to <= self.body.len()).then(|| self.body.slice(from..to))
@@ -111,16 +124,16 @@ impl ReadPage {
 /// Unpacked pages by (source_id, page_no), the least recently used going first; and one page that is larger than the
 /// cache itself.
 #[derive(Debug)]
-pub(crate) struct PageCache {
+pub struct PageCache {
     inner: Mutex<Inner>,
 }
 
 #[derive(Debug)]
 struct Inner {
-    pages: LruCache<(i64, i64), ReadPage>,
+    pages: LruCache<(SourceId, PageNo), ReadPage>,
     bytes: usize,
     /// The last page read that has more bytes than all of the others may have: batch after batch comes from it.
-    large: Option<((i64, i64), ReadPage)>,
+    large: Option<((SourceId, PageNo), ReadPage)>,
 }
 
 impl PageCache {
@@ -134,7 +147,7 @@ impl PageCache {
         }
     }
 
-    pub(crate) fn get(&self, source_id: i64, page_no: i64) -> Option<ReadPage> {
+    pub(crate) fn get(&self, source_id: SourceId, page_no: PageNo) -> Option<ReadPage> {
         let mut inner = self.lock();
         match &inner.large {
             Some((place, page)) if *place == (source_id, page_no) => Some(page.clone()),
@@ -142,7 +155,7 @@ impl PageCache {
         }
     }
 
-    pub(crate) fn put(&self, source_id: i64, page_no: i64, page: ReadPage) {
+    pub(crate) fn put(&self, source_id: SourceId, page_no: PageNo, page: ReadPage) {
         let size = page.body.len();
         let mut inner = self.lock();
         if size > CACHE_BYTES {
@@ -237,24 +250,26 @@ mod tests {
         };
         let third = CACHE_BYTES / 3;
         for page_no in 1..=3 {
-            cache.put(1, page_no, page(third));
+            cache.put(SourceId(1), PageNo(page_no), page(third));
         }
-        cache.put(1, 3, page(third));
+        cache.put(SourceId(1), PageNo(3), page(third));
         assert!(
-            cache.get(1, 1).is_some(),
+            cache.get(SourceId(1), PageNo(1)).is_some(),
             "used again, so the second is the oldest"
         );
-        cache.put(1, 4, page(third));
-        assert!(cache.get(1, 2).is_none());
+        cache.put(SourceId(1), PageNo(4), page(third));
+        assert!(cache.get(SourceId(1), PageNo(2)).is_none());
         assert!(
-            cache.get(1, 1).is_some() && cache.get(1, 3).is_some() && cache.get(1, 4).is_some()
+            cache.get(SourceId(1), PageNo(1)).is_some()
+                && cache.get(SourceId(1), PageNo(3)).is_some()
+                && cache.get(SourceId(1), PageNo(4)).is_some()
         );
         for page_no in [5, 6] {
-            cache.put(1, page_no, page(CACHE_BYTES + 1));
-            assert!(cache.get(1, page_no).is_some());
+            cache.put(SourceId(1), PageNo(page_no), page(CACHE_BYTES + 1));
+            assert!(cache.get(SourceId(1), PageNo(page_no)).is_some());
         }
         assert!(
-            cache.get(1, 5).is_none(),
+            cache.get(SourceId(1), PageNo(5)).is_none(),
             "one that is larger than the cache itself, and no more"
         );
         assert_eq!(cache.lock().bytes, 3 * third);

@@ -2,44 +2,69 @@
 
 use std::fmt::Write as _;
 
-use super::convert::{from_json, int, micros};
-use super::{Change, ChangeFilter, Facets, Position, StoreResult, has_facets};
+use super::convert::{from_json, json, micros};
+use super::fault::{Fault, Result};
+use super::query::{Dialect, FromRow, Row, Value, identifier_hash, values};
+use super::session::Session;
+use super::{Change, ChangeFilter, Facets, Position, SourceId, StoreIdentity, Time, has_facets};
 
-/// What an engine has of its own; it collects the parameters while a statement is put together.
-pub(super) trait Dialect {
+/// The values of a statement, collected while it is put together.
+struct Builder {
+    dialect: Dialect,
+    values: Vec<Value>,
+}
+
+impl Builder {
+    fn new(session: &dyn Session) -> Self {
+        Self {
+            dialect: session.dialect(),
+            values: Vec::new(),
+        }
+    }
+
+    /// Adds a value; what stands for it in the statement.
+    fn add(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("${}", self.values.len())
+    }
+
     /// Joins a table to the articles, which lead.
-    const JOIN: &'static str;
-
-    /// Adds a number; what stands for it in the statement.
-    fn number(&mut self, value: i64) -> String;
-
-    /// Adds a text; what stands for it in the statement.
-    fn text(&mut self, value: String) -> String;
-
-    /// What is true.
-    const TRUE: &'static str;
-
-    /// The condition that two columns have the same identifier.
-    fn same(left: &str, right: &str) -> String;
+    fn join(&self) -> &'static str {
+        self.dialect.pick("CROSS JOIN", "JOIN")
+    }
 
     /// The condition that `a.facets` has one of these values of a kind.
-    fn has_facet(&mut self, kind: &str, values: &[String]) -> StoreResult<String>;
+    fn has_facet(&mut self, kind: &str, wanted: &[String]) -> Result<String> {
+        let kind = self.add(self.dialect.pick(format!("$.{kind}"), kind.to_owned()));
+        let wanted: Vec<[&String; 1]> = wanted.iter().map(|value| [value]).collect();
+        let wanted = self.add(json(&wanted)?);
+        let wanted = format!(
+            "SELECT value ->> 0 FROM {}",
+            self.dialect.json_rows(&wanted)
+        );
+        Ok(self.dialect.pick(
+            format!(
+                "EXISTS (SELECT 1 FROM json_each(a.facets, {kind}) f WHERE f.value IN ({wanted}))"
+            ),
+            format!("CAST(a.facets AS jsonb) -> CAST({kind} AS TEXT) ?| ARRAY({wanted})"),
+        ))
+    }
 }
 
 /// The changes after one, in their order.
-pub(super) fn listing(
+fn listing(
     filter: &ChangeFilter,
     after: Option<Position>,
     limit: usize,
-    dialect: &mut impl Dialect,
-) -> StoreResult<String> {
+    builder: &mut Builder,
+) -> Result<String> {
     let deleted = if filter.prefix.is_some() {
-        "a.status <> 0 OR r.deleted <> 0"
+        "a.deleted OR r.deleted"
     } else {
-        "a.status <> 0"
+        "a.deleted"
     };
-    let chosen = chosen(filter, after, dialect)?;
-    let limit = dialect.number(int(limit));
+    let chosen = chosen(filter, after, builder)?;
+    let limit = builder.add(limit);
     let order = if filter.source_id.is_some() {
         "a.changed_at, a.item_no"
     } else {
@@ -52,46 +77,43 @@ pub(super) fn listing(
 }
 
 /// How many changes there are.
-pub(super) fn counting(filter: &ChangeFilter, dialect: &mut impl Dialect) -> StoreResult<String> {
+fn counting(filter: &ChangeFilter, builder: &mut Builder) -> Result<String> {
     Ok(format!(
         "SELECT count(*) {}",
-        chosen(filter, None, dialect)?
+        chosen(filter, None, builder)?
     ))
 }
 
 /// What went with its source, with the columns of [`listing`] and the name the source had; `None` where none of it is
 /// wanted.
-pub(super) fn departed<D: Dialect>(
+fn departed_listing(
     filter: &ChangeFilter,
     after: Option<Position>,
     limit: usize,
-    dialect: &mut D,
-) -> StoreResult<Option<String>> {
-    let Some(chosen) = departed_chosen(filter, after, dialect)? else {
+    builder: &mut Builder,
+) -> Result<Option<String>> {
+    let Some(chosen) = departed_chosen(filter, after, builder)? else {
         return Ok(None);
     };
-    let (yes, limit) = (D::TRUE, dialect.number(int(limit)));
+    let limit = builder.add(limit);
     Ok(Some(format!(
-        "SELECT a.at, {NOWHERE}, a.departed_no - {DEPARTED}, a.identifier, {yes}, {NOWHERE}, a.facets, a.name
+        "SELECT a.at, {NOWHERE}, a.departed_no - {DEPARTED}, a.identifier, true, {NOWHERE}, a.facets, a.name
          {chosen} ORDER BY a.at, a.departed_no LIMIT {limit}"
     )))
 }
 
 /// How many of them there are.
-pub(super) fn counting_departed(
-    filter: &ChangeFilter,
-    dialect: &mut impl Dialect,
-) -> StoreResult<Option<String>> {
-    let chosen = departed_chosen(filter, None, dialect)?;
+fn counting_departed(filter: &ChangeFilter, builder: &mut Builder) -> Result<Option<String>> {
+    let chosen = departed_chosen(filter, None, builder)?;
     Ok(chosen.map(|chosen| format!("SELECT count(*) {chosen}")))
 }
 
-/// The one of this name and identifier, whose parameters are given.
-pub(super) fn one_departed<D: Dialect>(name: &str, identifier: &str) -> String {
-    let (yes, same, gone) = (D::TRUE, D::same("a.identifier", identifier), gone::<D>());
+/// The one of name `$1` and identifier `$3`, whose hash is `$2`.
+fn one_departed_sql() -> String {
+    let gone = gone();
     format!(
-        "SELECT a.at, {NOWHERE}, a.departed_no - {DEPARTED}, a.identifier, {yes}, {NOWHERE}, a.facets, a.name
-         FROM departed a WHERE a.name = {name} AND {same} AND {gone}"
+        "SELECT a.at, {NOWHERE}, a.departed_no - {DEPARTED}, a.identifier, true, {NOWHERE}, a.facets, a.name
+         FROM departed a WHERE a.name = $1 AND a.identifier_hash = $2 AND a.identifier = $3 AND {gone}"
     )
 }
 
@@ -101,74 +123,66 @@ const NOWHERE: &str = "0 * a.at";
 const DEPARTED: i64 = 1 << 62;
 
 /// That nothing of the same name and identifier is there again.
-fn gone<D: Dialect>() -> String {
-    let (item, forgotten) = (
-        D::same("i.identifier", "a.identifier"),
-        D::same("f.identifier", "a.identifier"),
-    );
-    format!(
-        "NOT EXISTS (SELECT 1 FROM source s JOIN item i ON i.source_id = s.source_id AND {item}
+fn gone() -> &'static str {
+    "NOT EXISTS (SELECT 1 FROM source s JOIN item i ON i.source_id = s.source_id
+                         AND i.identifier_hash = a.identifier_hash AND i.identifier = a.identifier
                      JOIN article x ON x.source_id = i.source_id AND x.item_no = i.item_no WHERE s.name = a.name)
-         AND NOT EXISTS (SELECT 1 FROM source s JOIN forgotten f ON f.source_id = s.source_id AND {forgotten}
-                         WHERE s.name = a.name)"
-    )
+     AND NOT EXISTS (SELECT 1 FROM source s JOIN forgotten f ON f.source_id = s.source_id
+                         AND f.identifier_hash = a.identifier_hash AND f.identifier = a.identifier
+                     WHERE s.name = a.name)"
 }
 
-fn departed_chosen<D: Dialect>(
+fn departed_chosen(
     filter: &ChangeFilter,
     after: Option<Position>,
-    dialect: &mut D,
-) -> StoreResult<Option<String>> {
+    builder: &mut Builder,
+) -> Result<Option<String>> {
     if filter.source_id.is_some() && filter.departed.is_none() {
         return Ok(None);
     }
-    let before = dialect.number(micros(filter.before));
-    let mut sql = format!("FROM departed a WHERE a.at < {before} AND {}", gone::<D>());
+    let before = builder.add(filter.before);
+    let mut sql = format!("FROM departed a WHERE a.at < {before} AND {}", gone());
     if let Some(name) = &filter.departed {
-        let name = dialect.text(name.clone());
+        let name = builder.add(name);
         let _ = write!(sql, " AND a.name = {name}");
     }
     if let Some(from) = filter.from {
-        let from = dialect.number(micros(from));
+        let from = builder.add(from);
         let _ = write!(sql, " AND a.at >= {from}");
     }
     match after {
-        Some(after) if after.source_id == 0 => {
-            let at = dialect.number(micros(after.changed_at));
-            let number = dialect.number(after.item_no.saturating_add(DEPARTED));
+        Some(after) if after.source_id == SourceId::START => {
+            let at = builder.add(after.changed_at);
+            let number = builder.add(after.item_no.0.saturating_add(DEPARTED));
             let _ = write!(sql, " AND (a.at, a.departed_no) > ({at}, {number})");
         }
         // At the same time they come before all others.
         Some(after) => {
-            let at = dialect.number(micros(after.changed_at));
+            let at = builder.add(after.changed_at);
             let _ = write!(sql, " AND a.at > {at}");
         }
         None => {}
     }
     for (kind, values) in &filter.facets {
-        let _ = write!(sql, " AND {}", dialect.has_facet(kind, values)?);
+        let _ = write!(sql, " AND {}", builder.has_facet(kind, values)?);
     }
     Ok(Some(sql))
 }
 
 /// The time from which take-downs are looked at, in microseconds.
-pub(super) fn from(filter: &ChangeFilter, after: Option<Position>) -> i64 {
+fn from(filter: &ChangeFilter, after: Option<Position>) -> i64 {
     let from = filter.from.map_or(i64::MIN, micros);
     after.map_or(from, |after| from.max(micros(after.changed_at)))
 }
 
 /// The part of a statement behind its columns.
-fn chosen<D: Dialect>(
-    filter: &ChangeFilter,
-    after: Option<Position>,
-    dialect: &mut D,
-) -> StoreResult<String> {
-    let join = D::JOIN;
+fn chosen(filter: &ChangeFilter, after: Option<Position>, builder: &mut Builder) -> Result<String> {
+    let join = builder.join();
     let mut sql = format!(
         "FROM article a {join} item i ON i.source_id = a.source_id AND i.item_no = a.item_no"
     );
     if let Some(prefix) = &filter.prefix {
-        let prefix = dialect.text(prefix.clone());
+        let prefix = builder.add(prefix);
         let _ = write!(
             sql,
             " {join} record r ON r.source_id = a.source_id AND r.item_no = a.item_no AND r.format_no =
@@ -176,24 +190,24 @@ fn chosen<D: Dialect>(
                LIMIT 1)"
         );
     }
-    let before = dialect.number(micros(filter.before));
+    let before = builder.add(filter.before);
     let _ = write!(sql, " WHERE a.changed_at < {before}");
     if let Some(source_id) = filter.source_id {
-        let source = dialect.number(source_id);
+        let source = builder.add(source_id);
         let _ = write!(sql, " AND a.source_id = {source}");
     }
     if let Some(from) = filter.from {
-        let from = dialect.number(micros(from));
+        let from = builder.add(from);
         let _ = write!(sql, " AND a.changed_at >= {from}");
     }
     if let Some(after) = after {
-        let at = dialect.number(micros(after.changed_at));
-        let item = dialect.number(after.item_no);
+        let at = builder.add(after.changed_at);
+        let item = builder.add(after.item_no);
         // In the order of the index that is gone through.
         if filter.source_id.is_some() {
             let _ = write!(sql, " AND (a.changed_at, a.item_no) > ({at}, {item})");
         } else {
-            let source = dialect.number(after.source_id);
+            let source = builder.add(after.source_id);
             let _ = write!(
                 sql,
                 " AND (a.changed_at, a.source_id, a.item_no) > ({at}, {source}, {item})"
@@ -201,13 +215,13 @@ fn chosen<D: Dialect>(
         }
     }
     for (kind, values) in &filter.facets {
-        let _ = write!(sql, " AND {}", dialect.has_facet(kind, values)?);
+        let _ = write!(sql, " AND {}", builder.has_facet(kind, values)?);
     }
     Ok(sql)
 }
 
 /// The take-downs that a filter wants, of all that were read: those are few, and chosen here.
-pub(super) fn wanted(found: &mut Vec<Change>, filter: &ChangeFilter, after: Option<Position>) {
+fn wanted(found: &mut Vec<Change>, filter: &ChangeFilter, after: Option<Position>) {
     found.retain(|change| {
         after.is_none_or(|after| change.position > after)
             && has_facets(&change.facets, &filter.facets)
@@ -215,17 +229,136 @@ pub(super) fn wanted(found: &mut Vec<Change>, filter: &ChangeFilter, after: Opti
 }
 
 /// One page of changes of every kind, each kind as many as the page may have.
-pub(super) fn in_order(mut found: Vec<Change>, limit: usize) -> Vec<Change> {
+fn in_order(mut found: Vec<Change>, limit: usize) -> Vec<Change> {
     found.sort_by_key(|change| change.position);
     found.truncate(limit);
     found
 }
 
 /// Facets as they are kept.
-pub(super) fn facets(json: &str) -> StoreResult<Facets> {
-    if json == "{}" {
-        Ok(Facets::new())
+fn facets(json: &str) -> Result<Facets> {
+    Ok(if json == "{}" {
+        Facets::new()
     } else {
-        from_json(json, "facets of an article")
+        from_json(json, "facets of an article")?
+    })
+}
+
+impl FromRow for Change {
+    fn from_row(row: &dyn Row) -> Result<Self> {
+        Ok(Self {
+            position: Position {
+                changed_at: row.get(0)?,
+                source_id: row.get(1)?,
+                item_no: row.get(2)?,
+            },
+            identifier: row.get(3)?,
+            deleted: row.get(4)?,
+            seq: row.get(5)?,
+            facets: facets(row.str(6)?)?,
+            // Other statements have no such column.
+            departed: if row.columns() > 7 { row.get(7)? } else { None },
+        })
+    }
+}
+
+pub(super) async fn changes(
+    session: &dyn Session,
+    filter: &ChangeFilter,
+    after: Option<Position>,
+    limit: usize,
+) -> Result<Vec<Change>> {
+    let mut builder = Builder::new(session);
+    let sql = listing(filter, after, limit, &mut builder)?;
+    let mut found: Vec<Change> = session.all(&sql, &builder.values).await?;
+    let mut builder = Builder::new(session);
+    if let Some(sql) = departed_listing(filter, after, limit, &mut builder)? {
+        found.extend(session.all::<Change>(&sql, &builder.values).await?);
+    }
+    found.extend(taken_down(session, filter, after).await?);
+    Ok(in_order(found, limit))
+}
+
+pub(super) async fn count(session: &dyn Session, filter: &ChangeFilter) -> Result<u64> {
+    let mut builder = Builder::new(session);
+    let sql = counting(filter, &mut builder)?;
+    let mut rows: u64 = session.value(&sql, &builder.values).await?;
+    let mut builder = Builder::new(session);
+    if let Some(sql) = counting_departed(filter, &mut builder)? {
+        rows += session.value::<u64>(&sql, &builder.values).await?;
+    }
+    Ok(rows + taken_down(session, filter, None).await?.len() as u64)
+}
+
+/// Take-downs are few: all of them are looked at.
+async fn taken_down(
+    session: &dyn Session,
+    filter: &ChangeFilter,
+    after: Option<Position>,
+) -> Result<Vec<Change>> {
+    let sql = "SELECT at, source_id, -seq, identifier, true, seq, facets FROM forgotten
+         WHERE at < $1 AND at >= $2 AND (CAST($3 AS BIGINT) IS NULL OR source_id = $3)";
+    let values = values![filter.before, from(filter, after), filter.source_id];
+    let mut found: Vec<Change> = session.all(sql, &values).await?;
+    wanted(&mut found, filter, after);
+    Ok(found)
+}
+
+pub(super) async fn change(
+    session: &dyn Session,
+    source_id: SourceId,
+    identifier: &str,
+) -> Result<Option<Change>> {
+    let values = values![source_id, identifier_hash(identifier), identifier];
+    for sql in [
+        "SELECT a.changed_at, a.source_id, a.item_no, i.identifier, a.deleted, a.seq, a.facets
+         FROM item i JOIN article a ON a.source_id = i.source_id AND a.item_no = i.item_no
+         WHERE i.source_id = $1 AND i.identifier_hash = $2 AND i.identifier = $3",
+        "SELECT at, source_id, -seq, identifier, true, seq, facets FROM forgotten
+         WHERE source_id = $1 AND identifier_hash = $2 AND identifier = $3",
+    ] {
+        if let Some(change) = session.first(sql, &values).await? {
+            return Ok(Some(change));
+        }
+    }
+    Ok(None)
+}
+
+pub(super) async fn departed(
+    session: &dyn Session,
+    source: &str,
+    identifier: &str,
+) -> Result<Option<Change>> {
+    let values = values![source, identifier_hash(identifier), identifier];
+    session.first(&one_departed_sql(), &values).await
+}
+
+pub(super) async fn departed_sets(session: &dyn Session) -> Result<Vec<(String, String)>> {
+    let sql = "SELECT name, set_spec FROM departed_set ORDER BY name, set_spec";
+    session.all(sql, &[]).await
+}
+
+pub(super) async fn known_sets(session: &dyn Session) -> Result<Vec<(SourceId, String)>> {
+    let sql = "SELECT source_id, set_spec FROM source_set ORDER BY source_id, set_spec";
+    session.all(sql, &[]).await
+}
+
+/// When the change that stands first was made.
+pub(super) async fn earliest(session: &dyn Session) -> Result<Option<Time>> {
+    let sql = "SELECT min(at) FROM (SELECT min(changed_at) AS at FROM article
+                              UNION ALL SELECT min(at) FROM forgotten UNION ALL SELECT min(at) FROM departed) a";
+    session.value(sql, &[]).await
+}
+
+/// By what tokens are signed and the store is named.
+pub(super) async fn identity(session: &dyn Session) -> Result<StoreIdentity> {
+    let sql = "SELECT value FROM meta WHERE key = $1";
+    let uuid = session.find(sql, &values!["store_uuid"]).await?;
+    let secret = session.find(sql, &values!["token_key"]).await?;
+    match (uuid, secret) {
+        (Some(uuid), Some(secret)) => Ok(StoreIdentity { uuid, secret }),
+        _ => Err(Fault::damaged(
+            "its table meta has no store_uuid or token_key",
+        )),
     }
 }

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use bytes::Bytes;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::{Store, StoreError, StoreResult};
+pub use super::query::Value;
+use super::{SourceId, Store, StoreError, StoreResult};
 
 /// Rows copied at once.
 const ROWS: usize = 2000;
@@ -17,6 +16,8 @@ const BODIES: usize = 32;
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// Yes or no.
+    Bool,
     /// A whole number.
     Int,
     /// Text.
@@ -36,19 +37,6 @@ pub struct Table {
     pub columns: &'static [(&'static str, Kind)],
 }
 
-/// A value of a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// Nothing.
-    Null,
-    /// A whole number.
-    Int(i64),
-    /// Text.
-    Text(String),
-    /// Bytes.
-    Bytes(Bytes),
-}
-
 /// What was copied of a table.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Copied {
@@ -60,26 +48,7 @@ pub struct Copied {
     pub hash: String,
 }
 
-/// Rows as they stand, for copying alone.
-#[async_trait]
-pub trait CopyStore: Send + Sync {
-    /// Rows of a table in the order of its key, after a key, at most `limit`.
-    async fn rows(
-        &self,
-        table: &'static Table,
-        after: Option<Vec<Value>>,
-        limit: usize,
-    ) -> StoreResult<Vec<Vec<Value>>>;
-
-    /// Adds rows to a table.
-    async fn add_rows(&self, table: &'static Table, rows: Vec<Vec<Value>>) -> StoreResult<()>;
-
-    /// Sees that new rows are numbered after those that were added, and that articles are derived once more: each
-    /// engine has an index of their words of its own.
-    async fn settle(&self) -> StoreResult<()>;
-}
-
-use Kind::{Bytes as B, Int as I, Text as T};
+use Kind::{Bool as L, Bytes as B, Int as I, Text as T};
 
 const RECORD: &[(&str, Kind)] = &[
     ("source_id", I),
@@ -91,7 +60,7 @@ const RECORD: &[(&str, Kind)] = &[
     ("off", I),
     ("len", I),
     ("datestamp", T),
-    ("deleted", I),
+    ("deleted", L),
     ("cause", T),
     ("seen_list", I),
     ("seen_seq", I),
@@ -117,7 +86,7 @@ pub(super) const TABLES: &[Table] = &[
             ("cursor", I),
             ("last_complete_list", I),
             ("last_list", I),
-            ("accepted", I),
+            ("accepted", L),
         ],
     },
     Table {
@@ -154,6 +123,7 @@ pub(super) const TABLES: &[Table] = &[
             ("source_id", I),
             ("format_no", I),
             ("identifier", T),
+            ("identifier_hash", I),
             ("datestamp", T),
         ],
     },
@@ -175,12 +145,13 @@ pub(super) const TABLES: &[Table] = &[
             ("stream_no", I),
             ("gap_no", I),
             ("identifier", T),
+            ("identifier_hash", I),
             ("win_from", T),
             ("win_until", T),
             ("reason", T),
             ("tries", I),
             ("last_try", I),
-            ("acknowledged", I),
+            ("acknowledged", L),
         ],
     },
     Table {
@@ -220,7 +191,12 @@ pub(super) const TABLES: &[Table] = &[
     Table {
         name: "item",
         key: 2,
-        columns: &[("source_id", I), ("item_no", I), ("identifier", T)],
+        columns: &[
+            ("source_id", I),
+            ("item_no", I),
+            ("identifier", T),
+            ("identifier_hash", I),
+        ],
     },
     Table {
         name: "record",
@@ -242,7 +218,7 @@ pub(super) const TABLES: &[Table] = &[
             ("cause_seq", I),
             ("record_seq", I),
             ("changed_at", I),
-            ("status", I),
+            ("deleted", L),
             ("hash", I),
             ("codes", T),
             ("facets", T),
@@ -259,6 +235,7 @@ pub(super) const TABLES: &[Table] = &[
         columns: &[
             ("source_id", I),
             ("identifier", T),
+            ("identifier_hash", I),
             ("seq", I),
             ("at", I),
             ("facets", T),
@@ -276,6 +253,7 @@ pub(super) const TABLES: &[Table] = &[
             ("departed_no", I),
             ("name", T),
             ("identifier", T),
+            ("identifier_hash", I),
             ("at", I),
             ("facets", T),
         ],
@@ -409,7 +387,7 @@ pub async fn copy(
             return Err(StoreError::Invalid(what));
         }
     }
-    let heads = async || -> StoreResult<Vec<(i64, i64, i64)>> {
+    let heads = async || -> StoreResult<Vec<(SourceId, i64, i64)>> {
         Ok(from
             .sources()
             .await?
@@ -491,6 +469,7 @@ impl Sum {
             let (tag, content): (u8, &[u8]) = match value {
                 Value::Null => (0, &[]),
                 Value::Int(number) => (1, &number.to_le_bytes()),
+                Value::Bool(yes) => (1, &i64::from(*yes).to_le_bytes()),
                 Value::Text(text) => (2, text.as_bytes()),
                 Value::Bytes(content) => (3, content),
             };

@@ -30,7 +30,7 @@ pub(super) struct New {
 
 /// Judges a row, and counts it. `seq` is the source's, and goes up where the article changes; `now` is the time of
 /// the change. Hash and status decide: a row that keeps both keeps its number.
-pub(super) fn judge(
+pub(super) fn classify(
     stored: Option<&Stored>,
     row: &ArticleRow,
     seq: &mut i64,

@@ -2,6 +2,8 @@
 //!
 //! `$1` is the source. Parameters are numbered in the order of their appearance, as SQLite binds them.
 
+use super::{FormatNo, StreamNo};
+
 /// Streams of a source: number, format, metadataPrefix, set.
 pub(super) const STREAMS: &str = "SELECT stream_no, format_no, metadata_prefix, set_spec FROM stream WHERE source_id = $1 ORDER BY stream_no";
 
@@ -51,9 +53,9 @@ pub(super) const SOURCE: &str =
 
 /// A stream as [`STREAMS`] returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Row {
-    pub(super) stream_no: i64,
-    pub(super) format_no: i64,
+pub(super) struct StreamRow {
+    pub(super) stream_no: StreamNo,
+    pub(super) format_no: FormatNo,
     pub(super) prefix: String,
     pub(super) set: Option<String>,
 }
@@ -61,19 +63,23 @@ pub(super) struct Row {
 /// What is to be removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Removal {
-    pub(super) format_no: i64,
-    pub(super) streams: Vec<i64>,
+    pub(super) format_no: FormatNo,
+    pub(super) streams: Vec<StreamNo>,
     /// The stream of the same format that takes over what the others brought; without one, the format goes whole.
-    pub(super) heir: Option<i64>,
+    pub(super) heir: Option<StreamNo>,
 }
 
 /// Decides which streams go.
 ///
 /// # Errors
 /// What is wrong, in words: there is no such stream, or no other format would be left.
-pub(super) fn removal(streams: &[Row], prefix: &str, set: Option<&str>) -> Result<Removal, String> {
+pub(super) fn removal(
+    streams: &[StreamRow],
+    prefix: &str,
+    set: Option<&str>,
+) -> Result<Removal, String> {
     let of_format = || streams.iter().filter(|row| row.prefix == prefix);
-    let goes = |row: &&Row| set.is_none_or(|set| row.set.as_deref() == Some(set));
+    let goes = |row: &&StreamRow| set.is_none_or(|set| row.set.as_deref() == Some(set));
     let Some(first) = of_format().find(goes) else {
         let known: Vec<String> = streams
             .iter()
@@ -108,10 +114,10 @@ pub(super) fn stranded(prefix: &str, items: i64) -> String {
 mod tests {
     use super::*;
 
-    fn row(stream_no: i64, format_no: i64, prefix: &str, set: Option<&str>) -> Row {
-        Row {
-            stream_no,
-            format_no,
+    fn row(stream_no: i64, format_no: i64, prefix: &str, set: Option<&str>) -> StreamRow {
+        StreamRow {
+            stream_no: StreamNo(stream_no),
+            format_no: FormatNo(format_no),
             prefix: prefix.to_owned(),
             set: set.map(str::to_owned),
         }
@@ -128,20 +134,23 @@ mod tests {
         assert_eq!(
             removal("marcxml", None),
             Ok(Removal {
-                format_no: 2,
-                streams: vec![3],
+                format_no: FormatNo(2),
+                streams: vec![StreamNo(3)],
                 heir: None
             })
         );
         assert_eq!(
             removal("oai_dc", Some("j:ART")),
             Ok(Removal {
-                format_no: 1,
-                streams: vec![2],
-                heir: Some(1)
+                format_no: FormatNo(1),
+                streams: vec![StreamNo(2)],
+                heir: Some(StreamNo(1))
             })
         );
-        assert_eq!(removal("oai_dc", None).unwrap().streams, [1, 2]);
+        assert_eq!(
+            removal("oai_dc", None).unwrap().streams,
+            [StreamNo(1), StreamNo(2)]
+        );
         let missing = removal("jats", None).unwrap_err();
         assert!(
             missing.ends_with("it has oai_dc, oai_dc with set j:ART, marcxml"),

@@ -32,14 +32,8 @@ pub enum StoreError {
         /// The newest schema version known here.
         known: i64,
     },
-    /// The file of the store, or of its lock, is no longer the one that was opened.
-    #[error("{path} was removed, moved or replaced while it was written to")]
-    Replaced {
-        /// Path of the file.
-        path: String,
-    },
-    /// The store was written by an older version, and may only be read.
-    #[error("{path} was written by an older offprint (schema {found}, this one has {known})")]
+    /// The store was written by an older version, whose schema is not read any more.
+    #[error("{path} was written by an older offprint (schema {found}, this one needs {known})")]
     Older {
         /// Path of the store.
         path: String,
@@ -47,6 +41,12 @@ pub enum StoreError {
         found: i64,
         /// The schema version known here.
         known: i64,
+    },
+    /// The file of the store, or of its lock, is no longer the one that was opened.
+    #[error("{path} was removed, moved or replaced while it was written to")]
+    Replaced {
+        /// Path of the file.
+        path: String,
     },
     /// The file is no store of this program.
     #[error("{path} is not an offprint store: {detail}")]

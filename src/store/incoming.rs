@@ -3,14 +3,14 @@
 
 use std::collections::HashMap;
 
-use super::{NewPage, NewRecord, StoreError, StoreResult, Tally};
+use super::{CommitStats, ListNo, NewPage, NewRecord, StoreError, StoreResult};
 
 /// The newest version of a record, as far as a newer one is judged by it.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub(super) hash: i64,
     pub(super) deleted: bool,
-    pub(super) seen_list: i64,
+    pub(super) seen_list: ListNo,
     pub(super) datestamp: String,
 }
 
@@ -29,11 +29,14 @@ pub(super) enum Verdict {
 
 /// One record for each identifier on a page: its newest live one, else its newest tombstone; of equals the last.
 /// Were both of two versions taken, each harvest of the same page would find two changes.
-pub(super) fn chosen<'p>(page: &'p NewPage, tally: &mut Tally) -> StoreResult<Vec<&'p NewRecord>> {
+pub(super) fn dedupe_page<'p>(
+    page: &'p NewPage,
+    stats: &mut CommitStats,
+) -> StoreResult<Vec<&'p NewRecord>> {
     let body_len = page.body.len() as u64;
     let mut places: HashMap<&str, usize> = HashMap::with_capacity(page.records.len());
     let mut chosen: Vec<&NewRecord> = Vec::with_capacity(page.records.len());
-    tally.records += page.records.len() as u64;
+    stats.records += page.records.len() as u64;
     for record in &page.records {
         if record
             .offset
@@ -53,15 +56,15 @@ pub(super) fn chosen<'p>(page: &'p NewPage, tally: &mut Tally) -> StoreResult<Ve
         let Some(earlier) = chosen.get_mut(place) else {
             continue;
         };
-        tally.repeated += 1;
+        stats.repeated += 1;
         match (earlier.deleted, record.deleted) {
-            (false, true) => tally.stale_deleted += 1,
+            (false, true) => stats.shadowed_tombstones += 1,
             (true, false) => {
-                tally.stale_deleted += 1;
+                stats.shadowed_tombstones += 1;
                 *earlier = record;
             }
             _ => {
-                tally.unchanged += 1;
+                stats.unchanged += 1;
                 if record.datestamp >= earlier.datestamp {
                     *earlier = record;
                 }
@@ -72,41 +75,41 @@ pub(super) fn chosen<'p>(page: &'p NewPage, tally: &mut Tally) -> StoreResult<Ve
 }
 
 /// Judges a record of a list (0: of none) by the version known, and counts it.
-pub(super) fn judge(
+pub(super) fn classify(
     known: Option<&Known>,
     record: &NewRecord,
-    list_no: i64,
+    list_no: ListNo,
     only_newer: bool,
-    tally: &mut Tally,
+    stats: &mut CommitStats,
 ) -> Verdict {
     let Some(known) = known else {
         *(if record.deleted {
-            &mut tally.deleted
+            &mut stats.deleted
         } else {
-            &mut tally.new
+            &mut stats.new
         }) += 1;
         return Verdict::First;
     };
-    let same_list = list_no > 0 && known.seen_list == list_no;
-    tally.repeated += u64::from(same_list);
+    let same_list = list_no > ListNo::START && known.seen_list == list_no;
+    stats.repeated += u64::from(same_list);
     if record.deleted && !known.deleted && same_list {
         // What one list holds both live and deleted is live.
-        tally.stale_deleted += 1;
+        stats.shadowed_tombstones += 1;
         Verdict::Leave
     } else if (only_newer || same_list && known.deleted == record.deleted)
         && known.datestamp > record.datestamp
     {
         // Saved earlier than what is known; or an old version that one list holds beside the new.
-        tally.unchanged += 1;
+        stats.unchanged += 1;
         Verdict::Leave
     } else if known.deleted == record.deleted && known.hash == record.hash.cast_signed() {
-        tally.unchanged += 1;
+        stats.unchanged += 1;
         Verdict::SeenAgain
     } else {
         *(if record.deleted {
-            &mut tally.deleted
+            &mut stats.deleted
         } else {
-            &mut tally.changed
+            &mut stats.changed
         }) += 1;
         Verdict::Supersede
     }

@@ -7,33 +7,50 @@
 pub mod postgres;
 pub mod sqlite;
 
-mod assemble;
-mod blank;
+mod absences;
 mod body;
 mod changes;
 mod choice;
 mod convert;
 pub mod copy;
+mod departed;
 mod derived;
 mod drop_format;
 mod error;
+mod exports;
+mod fault;
 mod file_mode;
+mod forget;
+mod formats;
+mod gaps;
 mod incoming;
+mod insight;
+mod integrity_checks;
+mod item_sets;
+mod items;
 mod lease;
 mod naming;
 mod open;
+mod pages;
 mod provide;
+mod query;
+mod reconcile;
+mod redaction;
 mod reindex;
-mod rules;
+mod runs;
+mod session;
+mod settings;
+mod sources;
+mod streams;
 mod types;
 #[cfg(feature = "postgres")]
 mod words;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub use copy::CopyStore;
 pub use error::StoreError;
 pub use file_mode::FileMode;
 pub use lease::*;
@@ -42,22 +59,48 @@ pub use open::{Access, Location};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
 pub(crate) use provide::has_facets;
-pub use provide::{ArticleText, Change, ChangeFilter, Facets, Position, ProvideStore, StoreKey};
+pub use provide::{ArticleText, Change, ChangeFilter, Facets, Position, StoreIdentity};
 pub use sqlite::SqliteStore;
 pub use types::*;
+
+use copy::{Table, Value};
+use session::{Engine, Mode, execute, script};
+use sources::Began;
 
 /// A result of the store.
 pub type StoreResult<T> = Result<T, StoreError>;
 
-/// What a harvest needs: sources, checkpoints, and the one way in for pages.
+/// The schema version that this version makes and reads; the same for every engine.
+const SCHEMA_VERSION: i64 = 8;
+
+/// Sees that a store has the schema of this version.
+fn check_version(found: i64, path: &str) -> StoreResult<()> {
+    let (path, known) = (path.to_owned(), SCHEMA_VERSION);
+    match found.cmp(&known) {
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(StoreError::Newer { path, found, known }),
+        std::cmp::Ordering::Less => Err(StoreError::Older { path, found, known }),
+    }
+}
+
+/// A store: sources, checkpoints, pages as received, the index of their records, and what is derived of them.
+///
+/// Most of it is written once, as scripts over a transaction of whichever engine; what an engine does in its own way has
+/// no body here.
 #[async_trait]
-pub trait HarvestStore: Send + Sync {
+pub trait Store: Engine {
     /// Opens a source for writing, creating it at first sight, and fences out whoever wrote to it before.
     /// Found by `name`, else by `base_url`.
-    async fn open_source(&self, spec: &SourceSpec) -> StoreResult<Source>;
+    async fn open_source(&self, spec: &SourceSpec) -> StoreResult<Source> {
+        let work = script!(session, [spec] sources::open(session, &spec));
+        execute(self, Mode::Write, work).await
+    }
 
     /// Finds a source as [`open_source`](Self::open_source) does, without creating, moving or fencing it.
-    async fn find_source(&self, spec: &SourceSpec) -> StoreResult<Option<Source>>;
+    async fn find_source(&self, spec: &SourceSpec) -> StoreResult<Option<Source>> {
+        let work = script!(session, [spec] sources::search(session, &spec));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Remembers what the endpoint said of itself, and the base URL at which it answered.
     async fn remember_identify(
@@ -65,13 +108,23 @@ pub trait HarvestStore: Send + Sync {
         source: &Source,
         base_url: &str,
         identify: &Remembered,
-    ) -> StoreResult<()>;
+    ) -> StoreResult<()> {
+        let work = script!(session, [source, base_url, identify] sources::remember(session, &source, &base_url, &identify));
+        execute(self, Mode::Write, work).await
+    }
 
     /// Drops the streams of a source for which its endpoint has not answered a list request, with their gaps.
-    async fn drop_unanswered_streams(&self, source: &Source) -> StoreResult<()>;
+    async fn drop_unanswered_streams(&self, source: &Source) -> StoreResult<()> {
+        let work = script!(session, [source] sources::drop_unanswered_streams(session, &source));
+        execute(self, Mode::Write, work).await
+    }
 
     /// Remembers what a harvest has learned of the server.
-    async fn remember_facts(&self, source: &Source, facts: &ServerFacts) -> StoreResult<()>;
+    async fn remember_facts(&self, source: &Source, facts: &ServerFacts) -> StoreResult<()> {
+        let work =
+            script!(session, [source, facts] sources::remember_facts(session, &source, &facts));
+        execute(self, Mode::Write, work).await
+    }
 
     /// Opens the stream of one metadataPrefix and set, creating it at first sight, with its windows. Until a commit
     /// brings what the endpoint answered to one of its list requests, no other method returns the stream, and it is
@@ -81,183 +134,257 @@ pub trait HarvestStore: Send + Sync {
         source: &Source,
         metadata_prefix: &str,
         set_spec: Option<&str>,
-    ) -> StoreResult<Stream>;
+    ) -> StoreResult<Stream> {
+        let set_spec = set_spec.map(str::to_owned);
+        let work = script!(session, [source, metadata_prefix, set_spec] streams::open(session, &source, &metadata_prefix, set_spec.as_deref()));
+        execute(self, Mode::Write, work).await
+    }
 
     /// Replaces the checkpoint of a stream by these windows.
     async fn replace_windows(
         &self,
         source: &Source,
-        stream_no: i64,
+        stream_no: StreamNo,
         windows: &[Window],
-    ) -> StoreResult<()>;
+    ) -> StoreResult<()> {
+        let work = script!(session, [source, windows] streams::replace(session, &source, stream_no, &windows));
+        execute(self, Mode::Write, work).await
+    }
 
     /// Writes pages, the index of their records, the windows they belong to and the gaps they left, in one
     /// transaction. Pages of one stream come in list order.
-    async fn commit(&self, source: &Source, batch: Batch) -> StoreResult<Tally>;
+    async fn commit(&self, source: &Source, batch: Batch) -> StoreResult<CommitStats>;
 
     /// Marks as vanished what a complete full list, number `list_no` of these streams, no longer held. Does
     /// nothing, and says so, when more of the known live records would go than the limit allows.
     async fn reconcile(
         &self,
         source: &Source,
-        stream_nos: &[i64],
-        list_no: i64,
+        stream_nos: &[StreamNo],
+        list_no: ListNo,
         limit: ShrinkLimit,
-    ) -> StoreResult<Reconciled>;
+    ) -> StoreResult<Reconciled> {
+        let work = script!(session, [source, stream_nos] reconcile::reconcile(session, &source, &stream_nos, list_no, limit));
+        execute(self, Mode::Write, work).await
+    }
 
     /// Marks as gone these live records of a stream, (identifier, datestamp) each, as [`reconcile`](Self::reconcile)
     /// does, where they were not seen with a later datestamp since; how many they were.
-    async fn withdraw(
+    async fn mark_deleted(
         &self,
         source: &Source,
-        stream_no: i64,
+        stream_no: StreamNo,
         records: &[(String, String)],
-    ) -> StoreResult<u64>;
+    ) -> StoreResult<u64> {
+        let work = script!(session, [source, records] reconcile::mark_deleted(session, &source, stream_no, &records));
+        execute(self, Mode::Write, work).await
+    }
 
     /// Live records of a stream whose item has no record in another format, or none fetched since the record's
     /// newest version: landing pages to be had. In batches after `after_item`.
     async fn items_without(
         &self,
         source: &Source,
-        stream_no: i64,
+        stream_no: StreamNo,
         other_prefix: &str,
-        after_item: i64,
+        after_item: ItemNo,
         limit: usize,
-    ) -> StoreResult<Vec<ItemRef>>;
+    ) -> StoreResult<Vec<ItemRef>> {
+        let work = script!(session, [source, other_prefix] reconcile::items_without(session, source.source_id, stream_no, &other_prefix, after_item, limit));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Opens a run.
-    async fn begin_run(&self, kind: &str) -> StoreResult<i64>;
+    async fn begin_run(&self, kind: &str) -> StoreResult<RunNo> {
+        let work = script!(session, [kind] runs::begin(session, &kind));
+        execute(self, Mode::Write, work).await
+    }
 
     /// Closes a run with its outcome and report (JSON), and notes how far each source had come.
-    async fn end_run(&self, run_no: i64, outcome: &str, report: &str) -> StoreResult<()>;
+    async fn end_run(&self, run_no: RunNo, outcome: &str, report: &str) -> StoreResult<()> {
+        let work =
+            script!(session, [outcome, report] runs::end(session, run_no, &outcome, &report));
+        execute(self, Mode::Durable, work).await
+    }
 
     /// Notes where a source stood (`seq`) before and after a run.
     async fn note_run_source(
         &self,
-        run_no: i64,
-        source_id: i64,
+        run_no: RunNo,
+        source_id: SourceId,
         seq_from: i64,
         seq_to: i64,
-    ) -> StoreResult<()>;
-}
-
-/// What readers need; none of it waits for a writer.
-#[async_trait]
-pub trait ReadStore: Send + Sync {
-    /// Whether it was opened for writing.
-    fn is_writable(&self) -> bool;
+    ) -> StoreResult<()> {
+        let work = script!(session, [] runs::note(session, run_no, source_id, seq_from, seq_to));
+        execute(self, Mode::Write, work).await
+    }
 
     /// All sources, by name.
-    async fn sources(&self) -> StoreResult<Vec<Source>>;
+    async fn sources(&self) -> StoreResult<Vec<Source>> {
+        let work = script!(session, [] sources::all(session));
+        execute(self, Mode::Read, work).await
+    }
 
     /// One of them by its number.
-    async fn source(&self, source_id: i64) -> StoreResult<Source>;
+    async fn source(&self, source_id: SourceId) -> StoreResult<Source> {
+        let work = script!(session, [] sources::by_id(session, source_id));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Streams and windows of a source.
-    async fn streams(&self, source_id: i64) -> StoreResult<Vec<Stream>>;
+    async fn streams(&self, source_id: SourceId) -> StoreResult<Vec<Stream>> {
+        let work = script!(session, [] streams::all(session, source_id));
+        execute(self, Mode::Read, work).await
+    }
 
     /// How many items of a source are live, deleted and unavailable.
-    async fn counts(&self, source_id: i64) -> StoreResult<Counts>;
+    async fn counts(&self, source_id: SourceId) -> StoreResult<Counts> {
+        let work = script!(session, [] items::counts(session, source_id));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Open gaps of a source.
-    async fn gaps(&self, source_id: i64) -> StoreResult<Vec<Gap>>;
+    async fn gaps(&self, source_id: SourceId) -> StoreResult<Vec<Gap>> {
+        let work = script!(session, [] gaps::all(session, source_id));
+        execute(self, Mode::Read, work).await
+    }
 
     /// For each identifier, the datestamp as of which the server could not give it in this format.
     async fn absences(
         &self,
-        source_id: i64,
-        format_no: i64,
+        source_id: SourceId,
+        format_no: FormatNo,
         identifiers: &[String],
-    ) -> StoreResult<Vec<Option<String>>>;
+    ) -> StoreResult<Vec<Option<String>>> {
+        let work = script!(session, [identifiers] absences::known(session, source_id, format_no, &identifiers));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Live and absent records of each format of a source, in the order the formats were first harvested.
-    async fn format_counts(&self, source_id: i64) -> StoreResult<Vec<FormatCount>>;
+    async fn format_counts(&self, source_id: SourceId) -> StoreResult<Vec<FormatCount>> {
+        let work = script!(session, [] absences::format_counts(session, source_id));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Newest runs first.
-    async fn runs(&self, limit: usize) -> StoreResult<Vec<RunRow>>;
+    async fn runs(&self, limit: usize) -> StoreResult<Vec<RunRow>> {
+        let work = script!(session, [] runs::newest(session, limit));
+        execute(self, Mode::Read, work).await
+    }
 
     /// `seq_to` of each source at a run's end: {source_id → seq}. Sources the run did not touch stand where
     /// the latest earlier run left them.
-    async fn run_heads(&self, run_no: i64) -> StoreResult<Vec<(i64, i64)>>;
+    async fn run_heads(&self, run_no: RunNo) -> StoreResult<Vec<(SourceId, i64)>> {
+        let work = script!(session, [] runs::heads(session, run_no));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Items of a source in `item_no` order, after `after_item`, at most `limit`, each with the newest
     /// version of every format it has.
     async fn items(
         &self,
-        source_id: i64,
+        source_id: SourceId,
         selection: Selection,
-        after_item: i64,
+        after_item: ItemNo,
         limit: usize,
-    ) -> StoreResult<Vec<StoredItem>>;
+    ) -> StoreResult<Vec<StoredItem>> {
+        let cache = Arc::clone(self.page_cache());
+        let work = script!(session, [cache] items::items(session, &cache, source_id, selection, after_item, limit));
+        execute(self, Mode::Read, work).await
+    }
 
     /// For each identifier, the datestamp that its record in this format was last seen with, where that is live.
     async fn live_datestamps(
         &self,
-        source_id: i64,
-        format_no: i64,
+        source_id: SourceId,
+        format_no: FormatNo,
         identifiers: &[String],
-    ) -> StoreResult<Vec<Option<String>>>;
+    ) -> StoreResult<Vec<Option<String>>> {
+        let work = script!(session, [identifiers] items::live_datestamps(session, source_id, format_no, &identifiers));
+        execute(self, Mode::Read, work).await
+    }
 
     /// How many records of a format, tombstones among them, the endpoint is known to list with datestamps from one up
     /// to another, both inclusive, as texts; without `until` all from there on.
-    async fn count_dated(
+    async fn count_in_range(
         &self,
-        source_id: i64,
-        format_no: i64,
+        source_id: SourceId,
+        format_no: FormatNo,
         from: &str,
         until: Option<&str>,
-    ) -> StoreResult<u64>;
+    ) -> StoreResult<u64> {
+        let until = until.map(str::to_owned);
+        let work = script!(session, [from, until] items::count_in_range(session, source_id, format_no, &from, until.as_deref()));
+        execute(self, Mode::Read, work).await
+    }
 
     /// For each identifier, whether this list (`list_no`) has already brought a record of it in this format.
     async fn seen_in_list(
         &self,
-        source_id: i64,
-        format_no: i64,
-        list_no: i64,
+        source_id: SourceId,
+        format_no: FormatNo,
+        list_no: ListNo,
         identifiers: &[String],
-    ) -> StoreResult<Vec<bool>>;
+    ) -> StoreResult<Vec<bool>> {
+        let work = script!(session, [identifiers] items::seen_in_list(session, source_id, format_no, list_no, &identifiers));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Pages of a source in the order they came, after `after_page`, at most `limit`, with the bodies that were
     /// kept.
     async fn pages(
         &self,
-        source_id: i64,
-        after_page: i64,
+        source_id: SourceId,
+        after_page: PageNo,
         limit: usize,
-    ) -> StoreResult<Vec<StoredPage>>;
+    ) -> StoreResult<Vec<StoredPage>> {
+        let work = script!(session, [] pages::pages(session, source_id, after_page, limit));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Bodies whose page, sha256 or index do not agree; empty when the store is sound.
     async fn check(&self) -> StoreResult<Vec<String>>;
-}
 
-/// What people ask of a collection: one record and its history, findings, keys in common.
-#[async_trait]
-pub trait InsightStore: Send + Sync {
     /// Items found so, at most `limit`, by source and number.
-    async fn find(&self, lookup: &Lookup, limit: usize) -> StoreResult<Vec<(ItemKey, String)>>;
+    async fn find(&self, lookup: &Lookup, limit: usize) -> StoreResult<Vec<(ItemKey, String)>> {
+        let work = script!(session, [lookup] insight::find(session, &lookup, limit));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Items of a source in `item_no` order, after `after_item`, at most `limit`, without their records.
     async fn item_refs(
         &self,
-        source_id: i64,
-        after_item: i64,
+        source_id: SourceId,
+        after_item: ItemNo,
         limit: usize,
-    ) -> StoreResult<Vec<ItemRef>>;
+    ) -> StoreResult<Vec<ItemRef>> {
+        let work = script!(session, [] insight::item_refs(session, source_id, after_item, limit));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Versions of an item's records, former ones too: by format, the newest first.
-    async fn versions(&self, item: ItemKey) -> StoreResult<Vec<Version>>;
+    async fn versions(&self, item: ItemKey) -> StoreResult<Vec<Version>> {
+        let work = script!(session, [] insight::versions(session, item));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Findings of the articles of a source, by code.
-    async fn code_counts(&self, source_id: i64) -> StoreResult<Vec<CodeCount>>;
+    async fn code_counts(&self, source_id: SourceId) -> StoreResult<Vec<CodeCount>> {
+        let work = script!(session, [] insight::code_counts(session, source_id));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Items of a source whose article has a finding of this code; in batches as [`item_refs`](Self::item_refs).
     async fn items_with_code(
         &self,
-        source_id: i64,
+        source_id: SourceId,
         code: &str,
-        after_item: i64,
+        after_item: ItemNo,
         limit: usize,
-    ) -> StoreResult<Vec<ItemRef>>;
+    ) -> StoreResult<Vec<ItemRef>> {
+        let work = script!(session, [code] insight::items_with_code(session, source_id, &code, after_item, limit));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Keys of a kind that several live articles have, of any source, in their order after `after`, at most
     /// `limit`. Where more than `most` have one, they are counted only.
@@ -267,15 +394,17 @@ pub trait InsightStore: Send + Sync {
         after: &str,
         limit: usize,
         most: usize,
-    ) -> StoreResult<Vec<SharedKey>>;
+    ) -> StoreResult<Vec<SharedKey>> {
+        let work = script!(session, [kind, after] insight::shared_keys(session, &kind, &after, limit, most));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Keys of an article: (kind, key), in their order.
-    async fn keys(&self, item: ItemKey) -> StoreResult<Vec<(String, String)>>;
-}
+    async fn keys(&self, item: ItemKey) -> StoreResult<Vec<(String, String)>> {
+        let work = script!(session, [] insight::keys(session, item));
+        execute(self, Mode::Read, work).await
+    }
 
-/// What derivation writes.
-#[async_trait]
-pub trait DeriveStore: Send + Sync {
     /// Writes article rows of one source. A row whose hash and status are unchanged keeps its seq; a changed
     /// one gets a new seq, and as `cause_seq` the seq of the record change behind it, else its own.
     /// Rows whose item has moved on since it was read are left for the next round.
@@ -284,50 +413,84 @@ pub trait DeriveStore: Send + Sync {
     /// hear of every change of theirs. It is stamped by the store's clock inside the transaction, never before a
     /// stamp already given. A deleted row keeps the facets that the live one had, where it has none itself; its text
     /// goes.
-    async fn put_articles(&self, source_id: i64, rows: &[ArticleRow]) -> StoreResult<DeriveTally>;
+    async fn put_articles(
+        &self,
+        source_id: SourceId,
+        rows: &[ArticleRow],
+    ) -> StoreResult<DeriveTally>;
 
     /// Notes that all records up to `derived_seq` are derived, with this profile and derivation.
     async fn finish_derive(
         &self,
-        source_id: i64,
+        source_id: SourceId,
         derived_seq: i64,
         profile: &str,
         derivation: &str,
-    ) -> StoreResult<()>;
-}
+    ) -> StoreResult<()> {
+        let work = script!(session, [profile, derivation] sources::finish_derive(session, source_id, derived_seq, &profile, &derivation));
+        execute(self, Mode::Write, work).await
+    }
 
-/// What a person does to a store. Sources are named as [`ReadStore::sources`] names them.
-#[async_trait]
-pub trait ManageStore: Send + Sync {
     /// Gives a source another name; refused when a source has it.
-    async fn rename_source(&self, name: &str, to: &str) -> StoreResult<()>;
+    async fn rename_source(&self, name: &str, to: &str) -> StoreResult<()> {
+        let work = script!(session, [name, to] sources::rename(session, &name, &to));
+        execute(self, Mode::Write, work).await
+    }
 
     /// Tells where the endpoint of a source is now. Its ids stay as they are; refused when another source has
     /// that address. Identify is asked anew.
-    async fn move_source(&self, name: &str, base_url: &str) -> StoreResult<()>;
+    async fn move_source(&self, name: &str, base_url: &str) -> StoreResult<()> {
+        let work = script!(session, [name, base_url] sources::relocate(session, &name, &base_url));
+        execute(self, Mode::Write, work).await
+    }
 
     /// Removes a source with all that is known of it. Exports that keep track of what they have written are left a
     /// note of its articles.
-    async fn remove_source(&self, name: &str) -> StoreResult<Counts>;
+    async fn remove_source(&self, name: &str) -> StoreResult<Counts> {
+        let work = script!(session, [name] sources::remove(session, &name));
+        let done = execute(self, Mode::Write, work).await?;
+        self.page_cache().clear();
+        Ok(done)
+    }
 
     /// Notes that a run begun at this time has harvested a source.
-    async fn note_start(&self, source_id: i64, started: Time) -> StoreResult<()>;
+    async fn note_start(&self, source_id: SourceId, started: Time) -> StoreResult<()> {
+        let work =
+            script!(session, [] sources::note_began(session, Began::Last, source_id, started));
+        execute(self, Mode::Write, work).await
+    }
 
     /// When the last run that harvested each source began: {source_id → time}.
-    async fn last_starts(&self) -> StoreResult<Vec<(i64, Time)>>;
+    async fn last_starts(&self) -> StoreResult<Vec<(SourceId, Time)>> {
+        let work = script!(session, [] sources::began(session, Began::Last));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Notes that a run begun at this time has listed a source from its beginning to the present.
-    async fn note_listing(&self, source_id: i64, started: Time) -> StoreResult<()>;
+    async fn note_listing(&self, source_id: SourceId, started: Time) -> StoreResult<()> {
+        let work =
+            script!(session, [] sources::note_began(session, Began::Listing, source_id, started));
+        execute(self, Mode::Write, work).await
+    }
 
     /// When the last such run of each source began: {source_id → time}.
-    async fn last_listings(&self) -> StoreResult<Vec<(i64, Time)>>;
+    async fn last_listings(&self) -> StoreResult<Vec<(SourceId, Time)>> {
+        let work = script!(session, [] sources::began(session, Began::Listing));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Saves the settings of sources, all or none; a source of that name, else of that URL, takes them over. No source
     /// row is written. Returns how many sources the store did not know.
-    async fn save_source_settings(&self, settings: &[SourceSettings]) -> StoreResult<u64>;
+    async fn save_source_settings(&self, sources: &[SourceSettings]) -> StoreResult<u64> {
+        let work = script!(session, [sources] settings::save(session, &sources));
+        execute(self, Mode::Write, work).await
+    }
 
     /// The settings and attempts of all configured and added sources, by name.
-    async fn source_settings(&self) -> StoreResult<Vec<SourceSettings>>;
+    async fn source_settings(&self) -> StoreResult<Vec<SourceSettings>> {
+        let work = script!(session, [] settings::all(session));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Notes that a run begun at this time has tried a configured or added source, and why it failed.
     async fn note_attempt(
@@ -335,7 +498,11 @@ pub trait ManageStore: Send + Sync {
         spec: &SourceSpec,
         started: Time,
         error: Option<&str>,
-    ) -> StoreResult<()>;
+    ) -> StoreResult<()> {
+        let error = error.map(str::to_owned);
+        let work = script!(session, [spec, error] settings::note_attempt(session, &spec, started, error.as_deref()));
+        execute(self, Mode::Write, work).await
+    }
 
     /// Removes what was harvested of a source in one format, or of one set of it: streams, gaps and records. Records of
     /// the format that another stream may list stay. Returns how many records were removed.
@@ -343,19 +510,41 @@ pub trait ManageStore: Send + Sync {
     /// # Errors
     /// [`StoreError::Unknown`] without such a source or stream, [`StoreError::Invalid`] when it is the source's only
     /// format or when items would be left without any record.
-    async fn drop_format(&self, name: &str, prefix: &str, set: Option<&str>) -> StoreResult<u64>;
+    async fn drop_format(&self, name: &str, prefix: &str, set: Option<&str>) -> StoreResult<u64> {
+        let set = set.map(str::to_owned);
+        let work = script!(session, [name, prefix, set] formats::drop(session, &name, &prefix, set.as_deref()));
+        let dropped = execute(self, Mode::Write, work).await?;
+        self.page_cache().clear();
+        Ok(dropped)
+    }
 
     /// Notes that a person knows of the open gaps of a source, or of those of one identifier. Tells how many
     /// were not known of before.
-    async fn acknowledge(&self, source_id: i64, identifier: Option<&str>) -> StoreResult<u64>;
+    async fn acknowledge(&self, source_id: SourceId, identifier: Option<&str>) -> StoreResult<u64> {
+        let identifier = identifier.map(str::to_owned);
+        let work = script!(session, [identifier] sources::acknowledge(session, source_id, identifier.as_deref()));
+        execute(self, Mode::Write, work).await
+    }
 
     /// Takes a record down: its bytes are blanked in every page that holds them, all its versions and what was
     /// derived of them removed, and it is not taken in again. It stays known by its identifier, as a deletion.
-    async fn forget(&self, source_id: i64, identifier: &str) -> StoreResult<TakeDown>;
+    async fn forget(&self, source_id: SourceId, identifier: &str) -> StoreResult<TakeDown> {
+        let work = script!(session, [identifier] forget::forget(session, source_id, &identifier));
+        let done = execute(self, Mode::Erase, work).await?;
+        self.page_cache().clear();
+        Ok(done)
+    }
 
     /// What was taken down of a source by changes after one seq and up to another.
-    async fn forgotten(&self, source_id: i64, after: i64, upto: i64)
-    -> StoreResult<Vec<Forgotten>>;
+    async fn forgotten(
+        &self,
+        source_id: SourceId,
+        after: i64,
+        upto: i64,
+    ) -> StoreResult<Vec<Forgotten>> {
+        let work = script!(session, [] forget::forgotten(session, source_id, after, upto));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Records that reading their pages anew does not reproduce; empty when all do.
     async fn reindex(&self) -> StoreResult<Vec<String>>;
@@ -367,53 +556,134 @@ pub trait ManageStore: Send + Sync {
     /// bytes. The file appears when it is complete; what stood there is replaced. Refused by an engine that has
     /// means of its own.
     async fn backup(&self, to: &Path) -> StoreResult<u64>;
-}
 
-/// Exports that keep track of what they have written.
-#[async_trait]
-pub trait ExportStore: Send + Sync {
     /// Begins a turn of an export: what has changed since its last one up to now. A turn that did not end is
     /// begun again with the same number and the same end; but its number is spent, and everything is due anew, when
     /// its settings have changed meanwhile.
-    async fn begin_export(&self, spec: &ExportSpec) -> StoreResult<ExportTurn>;
+    async fn begin_export(&self, spec: &ExportSpec) -> StoreResult<ExportBatch> {
+        let work = script!(session, [spec] exports::begin(session, &spec));
+        execute(self, Mode::Write, work).await
+    }
 
     /// What [`begin_export`](Self::begin_export) would begin. Nothing is noted.
-    async fn peek_export(&self, spec: &ExportSpec) -> StoreResult<ExportTurn>;
+    async fn preview_export(&self, spec: &ExportSpec) -> StoreResult<ExportBatch> {
+        let work = script!(session, [spec] exports::preview(session, &spec));
+        execute(self, Mode::Write, work).await
+    }
 
     /// What an export had written of sources that were removed: after one number and up to another, at most `limit`.
     async fn removed(
         &self,
-        export_id: i64,
+        export_id: ExportId,
         after: i64,
         upto: i64,
         limit: usize,
-    ) -> StoreResult<Vec<Removed>>;
+    ) -> StoreResult<Vec<Removed>> {
+        let work = script!(session, [] exports::removed(session, export_id, after, upto, limit));
+        execute(self, Mode::Read, work).await
+    }
 
     /// Ends a turn: what it was to write is written, or there was nothing, and its number is free.
-    async fn end_export(&self, export_id: i64, wrote: bool) -> StoreResult<()>;
-}
+    async fn end_export(&self, export_id: ExportId, wrote: bool) -> StoreResult<()> {
+        let work = script!(session, [] exports::end(session, export_id, wrote));
+        execute(self, Mode::Write, work).await
+    }
 
-/// A whole store engine.
-pub trait Store:
-    HarvestStore
-    + ReadStore
-    + InsightStore
-    + DeriveStore
-    + ManageStore
-    + ExportStore
-    + ProvideStore
-    + CopyStore
-{
-}
+    /// What tells this store from others.
+    async fn store_identity(&self) -> StoreResult<StoreIdentity> {
+        let work = script!(session, [] changes::identity(session));
+        execute(self, Mode::Read, work).await
+    }
 
-impl<T> Store for T where
-    T: HarvestStore
-        + ReadStore
-        + InsightStore
-        + DeriveStore
-        + ManageStore
-        + ExportStore
-        + ProvideStore
-        + CopyStore
-{
+    /// A time up to which all changes can be seen: none that is stamped at or before it is still to be committed. Close
+    /// to the clock, and never going back while the store is open.
+    async fn safe_read_time(&self) -> StoreResult<Time>;
+
+    /// When the change that stands first was made.
+    async fn earliest_change(&self) -> StoreResult<Option<Time>> {
+        let work = script!(session, [] changes::earliest(session));
+        execute(self, Mode::Read, work).await
+    }
+
+    /// The newest change of each item that has an article, take-downs, and deletions of what went with its source, in
+    /// the order of their [`Position`], after one that the same filter gave, at most `limit`. An item that changes moves
+    /// to the end of the order.
+    async fn changes(
+        &self,
+        filter: &ChangeFilter,
+        after: Option<Position>,
+        limit: usize,
+    ) -> StoreResult<Vec<Change>> {
+        let work = script!(session, [filter] changes::changes(session, &filter, after, limit));
+        execute(self, Mode::Read, work).await
+    }
+
+    /// How many [`changes`](Self::changes) there are.
+    async fn count_changes(&self, filter: &ChangeFilter) -> StoreResult<u64> {
+        let work = script!(session, [filter] changes::count(session, &filter));
+        execute(self, Mode::Read, work).await
+    }
+
+    /// The newest change of one item.
+    async fn change(&self, source_id: SourceId, identifier: &str) -> StoreResult<Option<Change>> {
+        let work = script!(session, [identifier] changes::change(session, source_id, &identifier));
+        execute(self, Mode::Read, work).await
+    }
+
+    /// The deletion of what went with a source of this name. What is there again, under the same name, has none.
+    async fn departed(&self, source: &str, identifier: &str) -> StoreResult<Option<Change>> {
+        let work =
+            script!(session, [source, identifier] changes::departed(session, &source, &identifier));
+        execute(self, Mode::Read, work).await
+    }
+
+    /// Names of sources that went, with the setSpecs that their articles were in, and an empty one each.
+    async fn departed_sets(&self) -> StoreResult<Vec<(String, String)>> {
+        let work = script!(session, [] changes::departed_sets(session));
+        execute(self, Mode::Read, work).await
+    }
+
+    /// These items of a source, by number, each with the newest version of every format; those that are not there
+    /// are left out. Fewer where they are large, the first of them: go on with those after the last that came.
+    async fn items_at(
+        &self,
+        source_id: SourceId,
+        item_nos: &[ItemNo],
+    ) -> StoreResult<Vec<StoredItem>> {
+        let cache = Arc::clone(self.page_cache());
+        let work =
+            script!(session, [item_nos, cache] items::at(session, &cache, source_id, &item_nos));
+        execute(self, Mode::Read, work).await
+    }
+
+    /// setSpecs that articles are or were in: (source, setSpec), in this order.
+    async fn known_sets(&self) -> StoreResult<Vec<(SourceId, String)>> {
+        let work = script!(session, [] changes::known_sets(session));
+        execute(self, Mode::Read, work).await
+    }
+
+    /// Live articles that have all these words, the last perhaps only begun, in titles, names, DOIs or ISSNs; the best
+    /// match first, `limit` at most after `skip`. Letters with and without accents are the same.
+    async fn search(
+        &self,
+        words: &str,
+        source_id: Option<SourceId>,
+        skip: usize,
+        limit: usize,
+    ) -> StoreResult<Vec<ItemKey>>;
+
+    /// Rows of a table in the order of its key, after a key, at most `limit`.
+    async fn rows(
+        &self,
+        table: &'static Table,
+        after: Option<Vec<Value>>,
+        limit: usize,
+    ) -> StoreResult<Vec<Vec<Value>>>;
+
+    /// Adds rows to a table.
+    async fn add_rows(&self, table: &'static Table, rows: Vec<Vec<Value>>) -> StoreResult<()>;
+
+    /// Sees that new rows are numbered after those that were added, and that articles are derived once more: each
+    /// engine has an index of their words of its own.
+    async fn settle(&self) -> StoreResult<()>;
 }

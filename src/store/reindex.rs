@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
+use super::{PageNo, SourceId};
 use crate::oai::RecordRef;
 
 /// A version of a record, as the index has it.
 #[derive(Debug)]
 pub(super) struct Version {
-    pub(super) page: (i64, i64),
+    pub(super) page: (SourceId, PageNo),
     pub(super) identifier: String,
     pub(super) offset: i64,
     pub(super) hash: i64,

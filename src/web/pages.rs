@@ -16,7 +16,7 @@ use crate::article::Entry;
 use crate::export::{self, EntryRef, Options};
 use crate::provider::{Fresh, SourceLine, View};
 use crate::report::{CollectionReport, html};
-use crate::store::{Counts, StoreResult};
+use crate::store::{Counts, SourceId, StoreResult};
 
 /// Pages of hits that are turned to.
 const MAX_PAGE: usize = 500;
@@ -83,7 +83,7 @@ pub(super) async fn search(State(app): State<App>, Query(asked): Query<Search>) 
             sources
                 .iter()
                 .find(|one| one.name == name)
-                .map_or(-1, |one| one.source_id)
+                .map_or(SourceId::START, |one| one.source_id)
         });
         let store = app.provider.store();
         let mut keys = store

@@ -414,7 +414,7 @@ fn the_same_article_on_two_hosts_is_told() {
 #[tokio::test]
 async fn what_an_export_may_fold_has_one_that_stands_for_it() {
     use offprint::internals::report::duplicates::duplicate_of;
-    use offprint::internals::store::{ReadStore as _, SqliteStore};
+    use offprint::internals::store::{SqliteStore, Store as _};
 
     let directory = sample_store();
     let here = directory.path();

@@ -385,10 +385,11 @@ fn losses_are_acknowledged() {
     place.done(&["run"]);
     place
         .store()
-        .execute_batch(
-            "INSERT INTO gap (source_id, stream_no, gap_no, identifier, reason, tries, last_try)
-             VALUES (1, 1, 1, 'oai:ojs.ca-c.test:article/999999', 'status 500', 3, 1700000000000000)",
-        )
+        .execute_batch(&format!(
+            "INSERT INTO gap (source_id, stream_no, gap_no, identifier, identifier_hash, reason, tries, last_try, acknowledged)
+             VALUES (1, 1, 1, 'oai:ojs.ca-c.test:article/999999', {}, 'status 500', 3, 1700000000000000, false)",
+            xxhash_rust::xxh3::xxh3_64(b"oai:ojs.ca-c.test:article/999999").cast_signed()
+        ))
         .unwrap();
     assert_eq!(
         place.exit(&["harvest"]),

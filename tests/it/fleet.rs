@@ -24,7 +24,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use offprint::internals::store::{Access, PostgresStore, ReadStore as _};
+use offprint::internals::store::{Access, PostgresStore, Store as _};
 
 use host::{Host, RECORDS, polite};
 use line::{Line, State as Network};

@@ -8,9 +8,7 @@ use offprint::internals::harvest::{
     Harvester, Listing, NoObserver, Outcome, SourcePlan, SourceReport,
 };
 use offprint::internals::http::{Client, HostRate, Options, Rate};
-use offprint::internals::store::{
-    Access, HarvestStore as _, ReadStore as _, Selection, SqliteStore,
-};
+use offprint::internals::store::{Access, ItemNo, RunNo, Selection, SqliteStore, Store as _};
 use tokio_util::sync::CancellationToken;
 use wiremock::matchers::{method, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -74,7 +72,7 @@ impl Bench {
         let source = self.store.sources().await.unwrap().remove(0);
         let items = self
             .store
-            .items(source.source_id, Selection::All, 0, 10_000)
+            .items(source.source_id, Selection::All, ItemNo::START, 10_000)
             .await
             .unwrap();
         items
@@ -278,7 +276,7 @@ async fn the_harvester_says_who_it_is() {
         client: Client::new(options).unwrap(),
         observer: Arc::new(NoObserver),
         cancel: CancellationToken::new(),
-        run_no: 0,
+        run_no: RunNo::START,
     };
     harvester.harvest(&plan(&server.uri())).await.unwrap();
     let request = &server.received_requests().await.unwrap()[0];
@@ -496,5 +494,13 @@ async fn a_year_of_nights_without_news_does_not_fill_the_store() {
     assert!(sizes[1] <= sizes[0], "{sizes:?}");
     assert!(bench.store.runs(100).await.unwrap().len() < 12);
     // What changed since a night that is forgotten is still known.
-    assert_eq!(bench.store.run_heads(first + 3).await.unwrap().len(), 1);
+    assert_eq!(
+        bench
+            .store
+            .run_heads(RunNo(first.0 + 3))
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use offprint::internals::store::{Counts, ReadStore as _, SqliteStore};
+use offprint::internals::store::{Counts, SqliteStore, Store as _};
 use testkit::plain::{self, Reply};
 
 /// Most that a harvest may have resident at any time, bytes.

@@ -8,9 +8,8 @@ mod tests {
 
     use offprint::internals::store::copy::copy;
     use offprint::internals::store::{
-        Access, ArticleRow, Batch, HarvestStore as _, LeaseStore as _, Location, ManageStore as _,
-        PostgresStore, ReadStore as _, Scheduled, Selection, SourceSpec, Store, StoreError, Visit,
-        Window,
+        Access, ArticleRow, Batch, ItemNo, LeaseStore as _, Location, PostgresStore, Scheduled,
+        Selection, SourceId, SourceSpec, Store, StoreError, Visit, Window,
     };
 
     use crate::postgres::{Database, Server};
@@ -69,17 +68,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn newer_and_foreign_stores_are_refused_by_name() {
+    async fn stores_of_another_schema_and_foreign_ones_are_refused_by_name() {
         let database = Database::new();
         open(&database.url(), true).await.unwrap();
         database.run("UPDATE meta SET value = '99' WHERE key = 'schema_version'");
-        open(&database.url(), true)
-            .await
-            .expect("it says that this version can work with it");
-        database.run("UPDATE meta SET value = '98' WHERE key = 'min_reader'");
         let refused = open(&database.url(), true).await;
         assert!(
             matches!(refused, Err(StoreError::Newer { found: 99, .. })),
+            "{refused:?}"
+        );
+        database.run("UPDATE meta SET value = '1' WHERE key = 'schema_version'");
+        let refused = open(&database.url(), true).await;
+        assert!(
+            matches!(refused, Err(StoreError::Older { found: 1, .. })),
             "{refused:?}"
         );
         let foreign = Database::new();
@@ -117,8 +118,7 @@ mod tests {
 
     /// The tables as `docs/fleet.md` parts them for very large collections.
     fn parted() -> String {
-        let mut sql =
-            include_str!("../../src/store/postgres/migrations/0001_initial.sql").to_owned();
+        let mut sql = include_str!("../../src/store/postgres/schema.sql").to_owned();
         for table in [
             "record",
             "record_old",
@@ -143,7 +143,7 @@ mod tests {
             }
             sql.push_str(rest);
         }
-        sql + "INSERT INTO meta VALUES ('schema_version', '1'), ('min_reader', '1')"
+        sql + "INSERT INTO meta VALUES ('schema_version', '8'), ('store_uuid', 'parted')"
     }
 
     #[tokio::test]
@@ -166,7 +166,7 @@ mod tests {
                     told.push(format!("{tally:?}"));
                 }
                 let items = store
-                    .items(source.source_id, Selection::All, 0, 10)
+                    .items(source.source_id, Selection::All, ItemNo(0), 10)
                     .await
                     .unwrap();
                 told.push(format!(
@@ -416,7 +416,7 @@ mod tests {
                 for round in 0..30_u64 {
                     for &source_id in &sources {
                         let items = store
-                            .items(source_id, Selection::All, 0, 100)
+                            .items(source_id, Selection::All, ItemNo(0), 100)
                             .await
                             .unwrap();
                         let row = |item: &offprint::internals::store::StoredItem| ArticleRow {
@@ -429,18 +429,17 @@ mod tests {
                             ..ArticleRow::default()
                         };
                         let rows: Vec<_> = items.iter().map(row).collect();
-                        offprint::internals::store::DeriveStore::put_articles(
-                            &*store, source_id, &rows,
-                        )
-                        .await
-                        .unwrap();
+                        offprint::internals::store::Store::put_articles(&*store, source_id, &rows)
+                            .await
+                            .unwrap();
                     }
                 }
             }));
         }
         // The reader goes from number to number, and keeps what it was told.
-        let mut seen: std::collections::HashMap<(i64, i64), i64> = std::collections::HashMap::new();
-        let mut at: std::collections::HashMap<i64, i64> = std::collections::HashMap::new();
+        let mut seen: std::collections::HashMap<(SourceId, ItemNo), i64> =
+            std::collections::HashMap::new();
+        let mut at: std::collections::HashMap<SourceId, i64> = std::collections::HashMap::new();
         loop {
             let ended = writers.iter().all(tokio::task::JoinHandle::is_finished);
             for source in store.sources().await.unwrap() {
@@ -449,7 +448,11 @@ mod tests {
                     after,
                     upto: source.seq,
                 };
-                for item in store.items(source.source_id, span, 0, 1000).await.unwrap() {
+                for item in store
+                    .items(source.source_id, span, ItemNo(0), 1000)
+                    .await
+                    .unwrap()
+                {
                     let article = item.article.unwrap();
                     seen.insert((source.source_id, item.item_no), article.seq);
                 }
@@ -463,7 +466,7 @@ mod tests {
         }
         for &source_id in &sources {
             let items = store
-                .items(source_id, Selection::All, 0, 1000)
+                .items(source_id, Selection::All, ItemNo(0), 1000)
                 .await
                 .unwrap();
             assert_eq!(items.len(), 40);

@@ -6,8 +6,7 @@ mod tests {
     use std::sync::Arc;
 
     use offprint::internals::store::{
-        Access, Batch, HarvestStore, ReadStore, Selection, SourceSpec, SqliteStore, Store,
-        StoreError, Window,
+        Access, Batch, ItemNo, Selection, SourceSpec, SqliteStore, Store, StoreError, Window,
     };
     use rusqlite::Connection;
 
@@ -138,7 +137,7 @@ mod tests {
         drop(writer);
         assert_eq!(
             reader
-                .items(source.source_id, Selection::All, 0, 9)
+                .items(source.source_id, Selection::All, ItemNo(0), 9)
                 .await
                 .unwrap()
                 .len(),
@@ -205,29 +204,35 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_store_is_refused() {
+    fn refuses_a_store_of_another_schema() {
         let engine = Sqlite::new();
         drop(engine.write());
         change(
             &engine.path(),
             "UPDATE meta SET value = '99' WHERE key = 'schema_version'",
         );
-        let refused = open(&engine.path(), true);
-        assert!(
-            matches!(refused, Err(StoreError::Newer { found: 99, .. })),
-            "{refused:?}"
-        );
-        // A newer one may still say that older readers understand it.
-        drop(SqliteStore::open_read(engine.path()).unwrap());
+        for refused in [
+            open(&engine.path(), true).map(drop),
+            SqliteStore::open_read(engine.path()).map(drop),
+        ] {
+            assert!(
+                matches!(refused, Err(StoreError::Newer { found: 99, .. })),
+                "{refused:?}"
+            );
+        }
         change(
             &engine.path(),
-            "UPDATE meta SET value = '98' WHERE key = 'min_reader'",
+            "UPDATE meta SET value = '1' WHERE key = 'schema_version'",
         );
-        let refused = SqliteStore::open_read(engine.path());
-        assert!(
-            matches!(refused, Err(StoreError::Newer { found: 99, .. })),
-            "{refused:?}"
-        );
+        for refused in [
+            open(&engine.path(), true).map(drop),
+            SqliteStore::open_read(engine.path()).map(drop),
+        ] {
+            assert!(
+                matches!(refused, Err(StoreError::Older { found: 1, .. })),
+                "{refused:?}"
+            );
+        }
     }
 
     #[tokio::test]
@@ -284,7 +289,7 @@ mod tests {
             "UPDATE page_body SET body = substr(body, 1, 40) || x'00' || substr(body, 42) WHERE page_no = 1",
         );
         let damaged = store
-            .items(source.source_id, Selection::All, 0, 9)
+            .items(source.source_id, Selection::All, ItemNo(0), 9)
             .await
             .unwrap_err();
         assert!(
@@ -292,7 +297,7 @@ mod tests {
             "{damaged}"
         );
         let rest = store
-            .items(source.source_id, Selection::All, 1, 9)
+            .items(source.source_id, Selection::All, ItemNo(1), 9)
             .await
             .unwrap();
         assert_eq!(rest[0].identifier, "b", "what is sound can be read");
@@ -496,7 +501,7 @@ mod tests {
             let source = store.sources().await.unwrap().remove(0);
             std::fs::write("/proc/self/clear_refs", "5").unwrap();
             let (before, began) = (peak(), std::time::Instant::now());
-            let (mut after, mut read) = (0, 0);
+            let (mut after, mut read) = (ItemNo::START, 0);
             loop {
                 let items = store
                     .items(source.source_id, Selection::All, after, 200)

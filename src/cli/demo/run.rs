@@ -14,7 +14,7 @@ use crate::export::{
 use crate::harvest::{Enrich, Harvester, Observer, Outcome, SourcePlan, SourceReport};
 use crate::http::{Client, HostRate, Options as ClientOptions, Rate};
 use crate::normalize::derive::derive_all;
-use crate::store::{Access, Location, Store};
+use crate::store::{Access, Location, RunNo, Store};
 
 /// The article whose landing page the journal has.
 const WITH_LANDING_PAGE: &str = "oai:ojs.ca-c.test:article/643";
@@ -120,7 +120,7 @@ impl Demo {
         )))
     }
 
-    async fn harvest(&self) -> anyhow::Result<(i64, SourceReport)> {
+    async fn harvest(&self) -> anyhow::Result<(RunNo, SourceReport)> {
         let run_no = self.store.begin_run("demo").await?;
         let harvester = Harvester {
             store: Arc::clone(&self.store),
@@ -148,7 +148,7 @@ impl Demo {
     }
 
     /// Exports everything, or what changed after a run, in both formats into a folder.
-    async fn export(&self, changed_since: Option<i64>, folder: &Path) -> anyhow::Result<Counts> {
+    async fn export(&self, changed_since: Option<RunNo>, folder: &Path) -> anyhow::Result<Counts> {
         std::fs::create_dir_all(folder)?;
         derive_all(self.store.as_ref()).await?;
         let scope = if changed_since.is_some() {

@@ -11,7 +11,7 @@ use super::interrupt::Interruptible;
 use crate::export::{
     Choice, CountSink, Counts, Destination, Options, Scope, export_turn, has_changes,
 };
-use crate::store::{ExportSpec, ExportTurn, Store};
+use crate::store::{ExportBatch, ExportSpec, Store};
 
 /// An export under a name.
 #[derive(Clone)]
@@ -83,7 +83,7 @@ impl Named {
 
     /// Counts what is due, and notes nothing.
     pub(crate) async fn count(&self, store: &dyn Store) -> Result<Counts, crate::Error> {
-        let turn = store.peek_export(&self.spec()).await?;
+        let turn = store.preview_export(&self.spec()).await?;
         let sink = CountSink::new(Arc::clone(&self.place.exporter));
         export_turn(store, &turn, self.turn_scope(), &self.choice, sink).await
     }
@@ -108,7 +108,7 @@ impl Named {
     ) -> Result<(Option<(PathBuf, Counts)>, bool), crate::Error> {
         let turn = store.begin_export(&self.spec()).await?;
         let destination = Destination::parse(&self.path, self.place.exporter.info());
-        let again = turn.redo && self.delta;
+        let again = turn.is_retry && self.delta;
         if !self.is_wanted(store, &turn).await? {
             let is_written = again && place_of(&numbered(destination, turn.delta_no)).exists();
             store.end_export(turn.export_id, is_written).await?;
@@ -132,7 +132,7 @@ impl Named {
         Ok((Some((place_of(&destination), counts)), again))
     }
 
-    async fn is_wanted(&self, store: &dyn Store, turn: &ExportTurn) -> Result<bool, crate::Error> {
+    async fn is_wanted(&self, store: &dyn Store, turn: &ExportBatch) -> Result<bool, crate::Error> {
         Ok(
             turn.everything
                 || has_changes(store, turn).await?

@@ -20,7 +20,9 @@ use crate::harvest::{
 };
 use crate::http::{Client, Credentials, Deadline, host_of};
 use crate::normalize::derive::derive;
-use crate::store::{Due, Lease, LeaseStore, Store, StoreError, StoreResult, Visit};
+use crate::store::{
+    Due, Lease, LeaseStore, RunNo, SourceId, Store, StoreError, StoreResult, Visit,
+};
 
 /// Sources taken on in one visit; what is left is due at once, for whoever has time.
 const MOST: usize = 500;
@@ -61,11 +63,11 @@ enum Done {
 }
 
 impl Crew {
-    pub(super) async fn begin_run(&self) -> StoreResult<i64> {
+    pub(super) async fn begin_run(&self) -> StoreResult<RunNo> {
         self.store.begin_run("worker").await
     }
 
-    pub(super) async fn end_run(&self, run_no: i64) -> StoreResult<()> {
+    pub(super) async fn end_run(&self, run_no: RunNo) -> StoreResult<()> {
         let report = serde_json::json!({
             "run": run_no,
             "outcome": "complete",
@@ -80,7 +82,7 @@ impl Crew {
 
     /// Harvests what is due at a host, and gives the lease back. An error of the store is told, and the lease left to
     /// run out: the worker finds out by itself whether the store is still there.
-    pub(super) async fn visit(self: Arc<Self>, lease: Lease, run_no: i64, leased: Instant) {
+    pub(super) async fn visit(self: Arc<Self>, lease: Lease, run_no: RunNo, leased: Instant) {
         let until = Deadline::new(leased + self.margin());
         let cancel = self.cancel.child_token();
         let watch = self.watch(&lease, &until, leased);
@@ -138,7 +140,7 @@ impl Crew {
     async fn harvest_host(
         &self,
         lease: &Lease,
-        run_no: i64,
+        run_no: RunNo,
         until: &Deadline,
         cancel: &CancellationToken,
     ) -> StoreResult<()> {
@@ -263,7 +265,7 @@ impl Crew {
     }
 
     /// Here rather than before an export: the work is as much as that of the harvest, and so is shared as well.
-    async fn derive(&self, store: &dyn Store, source_id: i64) -> StoreResult<()> {
+    async fn derive(&self, store: &dyn Store, source_id: SourceId) -> StoreResult<()> {
         let source = store.source(source_id).await?;
         derive(store, &source).await?;
         Ok(())

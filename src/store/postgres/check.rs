@@ -4,23 +4,25 @@ use deadpool_postgres::Transaction;
 use sha2::{Digest, Sha256};
 use tokio_postgres::Row;
 
-use super::fault::Outcome;
 use super::sql;
 use crate::oai::{PageHead, RecordRef, read_page};
-use crate::store::blank::{is_blanked, is_protocol};
 use crate::store::body::unpack;
 use crate::store::convert::count;
+use crate::store::fault::Result;
+use crate::store::integrity_checks::MOST;
+use crate::store::query::identifier_hash;
+use crate::store::redaction::{is_protocol, is_redacted};
 use crate::store::reindex::{Version, forwards, is_hashed_otherwise, is_to_be_known};
-use crate::store::rules::MOST;
+use crate::store::{FormatNo, PageNo, SourceId};
 
 /// Pages looked at in one transaction.
 const BATCH: i64 = 200;
 
 /// Place of a page: source and number; the next batch comes after it.
-pub(super) type Place = (i64, i64);
+pub(super) type Place = (SourceId, PageNo);
 
 /// Complaints of one rule.
-pub(super) async fn rule(tx: &Transaction<'_>, rule: &str) -> Outcome<Vec<String>> {
+pub(super) async fn rule(tx: &Transaction<'_>, rule: &str) -> Result<Vec<String>> {
     let rows = sql::rows(
         tx,
         &format!("SELECT * FROM ({rule}) c (complaint) LIMIT {}", MOST + 1),
@@ -30,7 +32,7 @@ pub(super) async fn rule(tx: &Transaction<'_>, rule: &str) -> Outcome<Vec<String
     let mut complaints: Vec<String> = rows
         .iter()
         .map(|row| row.try_get(0))
-        .collect::<Result<_, _>>()?;
+        .collect::<std::result::Result<_, _>>()?;
     if complaints.len() > MOST {
         complaints.truncate(MOST);
         complaints.push("and more of the same".to_owned());
@@ -42,10 +44,10 @@ pub(super) async fn rule(tx: &Transaction<'_>, rule: &str) -> Outcome<Vec<String
 pub(super) async fn bodies(
     tx: &Transaction<'_>,
     after: Place,
-) -> Outcome<(Option<Place>, Vec<String>)> {
+) -> Result<(Option<Place>, Vec<String>)> {
     let rows = sql::rows(
         tx,
-        "SELECT p.source_id, p.page_no, b.codec::bigint, b.dict_id::bigint, p.raw_len, p.sha256, p.head, b.body, p.note
+        "SELECT p.source_id, p.page_no, b.codec, b.dict_id, p.raw_len, p.sha256, p.head, b.body, p.note
          FROM page p JOIN page_body b ON b.source_id = p.source_id AND b.page_no = p.page_no
          WHERE (p.source_id, p.page_no) > ($1, $2) ORDER BY p.source_id, p.page_no LIMIT $3",
         &[&after.0, &after.1, &BATCH],
@@ -67,7 +69,7 @@ pub(super) async fn bodies(
         ) {
             Ok(body) if Sha256::digest(&body)[..] == *sha256 => {}
             // A take-down rewrote it, and noted what it is since.
-            Ok(body) if is_blanked(row.try_get(8)?, &body) => {}
+            Ok(body) if is_redacted(row.try_get(8)?, &body) => {}
             Ok(_) => complain("does not have its sha256"),
             Err(e) => complain(&format!("does not unpack: {e}")),
         }
@@ -82,10 +84,10 @@ pub(super) async fn bodies(
 pub(super) async fn reindex(
     tx: &Transaction<'_>,
     after: Place,
-) -> Outcome<(Option<Place>, Vec<String>)> {
+) -> Result<(Option<Place>, Vec<String>)> {
     let rows = sql::rows(
         tx,
-        "SELECT p.source_id, p.page_no, p.kind, b.codec::bigint, b.dict_id::bigint, p.raw_len, b.body, s.name,
+        "SELECT p.source_id, p.page_no, p.kind, b.codec, b.dict_id, p.raw_len, b.body, s.name,
                 t.format_no
          FROM page p JOIN page_body b ON b.source_id = p.source_id AND b.page_no = p.page_no
          JOIN source s ON s.source_id = p.source_id
@@ -140,7 +142,7 @@ pub(super) async fn reindex(
 }
 
 /// Sets whose lists are harvested.
-async fn list_sets(tx: &Transaction<'_>, source_id: i64) -> Outcome<Vec<String>> {
+async fn list_sets(tx: &Transaction<'_>, source_id: SourceId) -> Result<Vec<String>> {
     let rows = sql::rows(
         tx,
         "SELECT DISTINCT set_spec FROM stream WHERE source_id = $1 AND set_spec IS NOT NULL",
@@ -150,7 +152,7 @@ async fn list_sets(tx: &Transaction<'_>, source_id: i64) -> Outcome<Vec<String>>
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
-fn reread(row: &Row) -> Outcome<Result<Vec<RecordRef>, String>> {
+fn reread(row: &Row) -> Result<std::result::Result<Vec<RecordRef>, String>> {
     Ok(
         match unpack(
             row.try_get(3)?,
@@ -169,11 +171,11 @@ fn reread(row: &Row) -> Outcome<Result<Vec<RecordRef>, String>> {
 
 /// All versions that point to these pages; there is no index of versions by page, so that it takes a scan of their
 /// sources.
-async fn versions(tx: &Transaction<'_>, places: &[Place]) -> Outcome<Vec<Version>> {
-    let (sources, pages): (Vec<i64>, Vec<i64>) = places.iter().copied().unzip();
+async fn versions(tx: &Transaction<'_>, places: &[Place]) -> Result<Vec<Version>> {
+    let (sources, pages): (Vec<SourceId>, Vec<PageNo>) = places.iter().copied().unzip();
     let rows = sql::rows(
         tx,
-        "SELECT v.source_id, v.page_no, i.identifier, v.off::bigint, v.hash, v.datestamp, v.deleted <> 0,
+        "SELECT v.source_id, v.page_no, i.identifier, v.off, v.hash, v.datestamp, v.deleted,
                 coalesce(v.cause = 'gone', false)
          FROM unnest($1::bigint[], $2::bigint[]) u (source_id, page_no)
          JOIN (SELECT * FROM record UNION ALL SELECT * FROM record_old) v USING (source_id, page_no)
@@ -198,10 +200,10 @@ async fn versions(tx: &Transaction<'_>, places: &[Place]) -> Outcome<Vec<Version
 
 #[derive(Clone, Copy)]
 struct PageKey {
-    source_id: i64,
-    page_no: i64,
+    source_id: SourceId,
+    page_no: PageNo,
     /// None where its stream is not there.
-    format_no: Option<i64>,
+    format_no: Option<FormatNo>,
 }
 
 /// Each record on a page is known to the index: as this version, the same content elsewhere, or a later one.
@@ -212,7 +214,7 @@ async fn backwards(
     records: &[RecordRef],
     versions: &[Version],
     complaints: &mut Vec<String>,
-) -> Outcome<()> {
+) -> Result<()> {
     for record in records
         .iter()
         .filter(|record| is_to_be_known(record, versions))
@@ -222,7 +224,7 @@ async fn backwards(
             "SELECT bool_or(v.page_no > $4 OR v.hash = $5 OR v.datestamp > $6)
              FROM item i JOIN (SELECT * FROM record UNION ALL SELECT * FROM record_old) v
                   ON v.source_id = i.source_id AND v.item_no = i.item_no
-             WHERE i.source_id = $1 AND md5(i.identifier)::uuid = md5($2)::uuid
+             WHERE i.source_id = $1 AND i.identifier_hash = $7 AND i.identifier = $2
                AND v.format_no IS NOT DISTINCT FROM $3",
             &[
                 &page.source_id,
@@ -231,6 +233,7 @@ async fn backwards(
                 &page.page_no,
                 &record.hash.cast_signed(),
                 &record.datestamp,
+                &identifier_hash(&record.identifier),
             ],
         )
         .await?;

@@ -6,30 +6,38 @@ use std::collections::HashMap;
 
 use deadpool_postgres::Transaction;
 
-use super::fault::Outcome;
-use super::sources::{self, Numbers};
-use super::streams::{self, StreamKey};
-use super::{absences, gaps, item_sets, runs, sql};
-use crate::store::blank::{blank, spans_in};
+use super::session::PostgresSession;
+use super::sql;
 use crate::store::body::Packed;
 use crate::store::convert::{int, json, micros};
-use crate::store::incoming::{Known, Verdict, chosen, judge};
-use crate::store::{Batch, NewPage, NewRecord, Source, Tally, Window};
+use crate::store::fault::Result;
+use crate::store::incoming::{Known, Verdict, classify, dedupe_page};
+use crate::store::query::identifier_hash;
+use crate::store::redaction::{redact_body, spans_in};
+use crate::store::sources::{self, Numbers};
+use crate::store::streams::{self, StreamKey};
+use crate::store::{
+    Batch, CommitStats, ItemNo, ListNo, NewPage, NewRecord, PageNo, RunNo, Source, SourceId,
+    StreamNo, WindowNo,
+};
+use crate::store::{absences, gaps, item_sets, runs};
 
 /// Writes a batch whose bodies are packed already, in order.
 pub(super) async fn commit(
-    tx: &Transaction<'_>,
+    session: &PostgresSession<'_, '_>,
     source: &Source,
     batch: &Batch,
     bodies: &[Packed],
-) -> Outcome<Tally> {
-    let before = sources::lock(tx, source).await?;
-    let stream = streams::key(tx, source.source_id, batch.stream_no).await?;
-    let mut work = Work {
+) -> Result<CommitStats> {
+    let tx = session.0;
+    let source_id = source.source_id;
+    let before = sources::lock(session, source).await?;
+    let stream = streams::key(session, source_id, batch.stream_no).await?;
+    let mut pending = PendingBatch {
         stream,
         first_seq: before.seq,
         numbers: before,
-        tally: Tally::default(),
+        stats: CommitStats::default(),
         lists: lists(tx, stream, batch).await?,
         items: look_up(tx, stream, batch).await?,
         new_items: Vec::new(),
@@ -38,70 +46,45 @@ pub(super) async fn commit(
         named: Vec::new(),
     };
     for (page, body) in batch.pages.iter().zip(bodies) {
-        work.page(batch, page, body)?;
+        pending.page(batch, page, body)?;
     }
-    if let Some(set) = item_sets::set_of(tx, stream).await? {
-        work.join_set(tx, &set).await?;
+    if let Some(set) = item_sets::set_of(session, stream).await? {
+        pending.join_set(tx, &set).await?;
     }
-    work.write(tx, batch.run_no).await?;
-    let Work {
-        mut numbers, tally, ..
-    } = work;
-    if !batch.windows.is_empty() {
-        let counted: Vec<(&Window, i64)> = batch
-            .windows
-            .iter()
-            .map(|window| (window, added(batch, window)))
-            .collect();
-        let firsts = streams::first_pages(tx, stream, &counted, before.next_page).await?;
-        for (window, first) in batch.windows.iter().zip(firsts) {
-            streams::put(tx, stream, window, first).await?;
-        }
+    pending.write(tx, batch.run_no).await?;
+    let PendingBatch {
+        mut numbers, stats, ..
+    } = pending;
+    streams::put_all(session, stream, batch, before.next_page, &mut numbers).await?;
+    gaps::write(session, stream, batch).await?;
+    absences::write(session, stream, batch).await?;
+    sources::advance(session, source_id, numbers).await?;
+    if batch.run_no > RunNo::START && !batch.pages.is_empty() {
+        runs::note_source(session, batch.run_no, source_id, before.seq, numbers.seq).await?;
     }
-    if let Some(update) = &batch.stream {
-        streams::update(tx, stream, update, &mut numbers).await?;
-    }
-    gaps::write(tx, stream, batch).await?;
-    absences::write(tx, stream, batch).await?;
-    if batch.is_response() {
-        streams::accept(tx, stream).await?;
-    }
-    sources::advance(tx, source.source_id, numbers).await?;
-    if batch.run_no > 0 && !batch.pages.is_empty() {
-        runs::note_source(tx, batch.run_no, source.source_id, before.seq, numbers.seq).await?;
-    }
-    Ok(tally)
+    Ok(stats)
 }
 
-/// Records that the pages of a batch add to a window.
-fn added(batch: &Batch, window: &Window) -> i64 {
-    let of_window = batch
-        .pages
-        .iter()
-        .filter(|page| page.window_no == window.window_no);
-    of_window.map(|page| i64::from(page.listed)).sum()
-}
-
-struct Work<'b> {
+struct PendingBatch<'b> {
     stream: StreamKey,
     /// The source's number before this batch.
     first_seq: i64,
     numbers: Numbers,
-    tally: Tally,
+    stats: CommitStats,
     /// The list of each window.
-    lists: HashMap<i64, i64>,
+    lists: HashMap<WindowNo, ListNo>,
     items: HashMap<&'b str, Item>,
-    new_items: Vec<(i64, &'b str)>,
-    former: Vec<(i64, Version)>,
+    new_items: Vec<(ItemNo, &'b str)>,
+    former: Vec<(ItemNo, Version)>,
     pages: Vec<PageRow<'b>>,
     /// Items that are live on its pages, each with the list of its page.
-    named: Vec<(i64, i64)>,
+    named: Vec<(ItemNo, ListNo)>,
 }
 
 /// What is known of an identifier.
 #[derive(Default)]
 struct Item {
-    number: Option<i64>,
+    number: Option<ItemNo>,
     version: Option<Version>,
     /// Whether the version is to be written.
     touched: bool,
@@ -112,8 +95,8 @@ struct Item {
 #[derive(Clone)]
 struct Version {
     known: Known,
-    stream_no: i64,
-    page_no: i64,
+    stream_no: StreamNo,
+    page_no: PageNo,
     off: i64,
     len: i64,
     cause: Option<String>,
@@ -122,7 +105,7 @@ struct Version {
 }
 
 struct PageRow<'b> {
-    page_no: i64,
+    page_no: PageNo,
     page: &'b NewPage,
     headers: &'b str,
     head: String,
@@ -136,13 +119,13 @@ async fn lists(
     tx: &Transaction<'_>,
     stream: StreamKey,
     batch: &Batch,
-) -> Outcome<HashMap<i64, i64>> {
-    let mut lists: HashMap<i64, i64> = batch
+) -> Result<HashMap<WindowNo, ListNo>> {
+    let mut lists: HashMap<WindowNo, ListNo> = batch
         .windows
         .iter()
         .map(|window| (window.window_no, window.list_no))
         .collect();
-    let others: Vec<i64> = batch
+    let others: Vec<WindowNo> = batch
         .pages
         .iter()
         .map(|page| page.window_no)
@@ -169,7 +152,7 @@ async fn look_up<'b>(
     tx: &Transaction<'_>,
     stream: StreamKey,
     batch: &'b Batch,
-) -> Outcome<HashMap<&'b str, Item>> {
+) -> Result<HashMap<&'b str, Item>> {
     let mut items: HashMap<&str, Item> = HashMap::new();
     for record in batch.pages.iter().flat_map(|page| &page.records) {
         items.entry(&record.identifier).or_default();
@@ -178,22 +161,28 @@ async fn look_up<'b>(
         return Ok(items);
     }
     let identifiers: Vec<&str> = items.keys().copied().collect();
+    let hashes: Vec<i64> = identifiers
+        .iter()
+        .map(|identifier| identifier_hash(identifier))
+        .collect();
     let rows = sql::rows(
         tx,
-        "SELECT u.n, i.item_no, f.seq IS NOT NULL, r.hash, r.deleted <> 0, r.seen_list, r.datestamp, r.stream_no,
-                r.page_no, r.off::bigint, r.len::bigint, r.cause, r.seen_seq, r.seq
-         FROM unnest($3::text[]) WITH ORDINALITY u (identifier, n)
+        "SELECT u.n, i.item_no, f.seq IS NOT NULL, r.hash, r.deleted, r.seen_list, r.datestamp, r.stream_no,
+                r.page_no, r.off, r.len, r.cause, r.seen_seq, r.seq
+         FROM unnest($3::text[], $4::bigint[]) WITH ORDINALITY u (identifier, hash, n)
          LEFT JOIN LATERAL (
-             SELECT * FROM item WHERE source_id = $1 AND md5(identifier)::uuid = md5(u.identifier)::uuid LIMIT 1
+             SELECT * FROM item
+             WHERE source_id = $1 AND identifier_hash = u.hash AND identifier = u.identifier LIMIT 1
          ) i ON true
          LEFT JOIN LATERAL (
              SELECT * FROM record WHERE source_id = $1 AND item_no = i.item_no AND format_no = $2 LIMIT 1
          ) r ON true
          LEFT JOIN LATERAL (
-             SELECT * FROM forgotten WHERE source_id = $1 AND md5(identifier)::uuid = md5(u.identifier)::uuid LIMIT 1
+             SELECT * FROM forgotten
+             WHERE source_id = $1 AND identifier_hash = u.hash AND identifier = u.identifier LIMIT 1
          ) f ON true
          WHERE i.item_no IS NOT NULL OR f.seq IS NOT NULL",
-        &[&stream.source_id, &stream.format_no, &identifiers],
+        &[&stream.source_id, &stream.format_no, &identifiers, &hashes],
     ).await?;
     for row in rows {
         let place: i64 = row.try_get(0)?;
@@ -233,14 +222,14 @@ async fn look_up<'b>(
     Ok(items)
 }
 
-impl<'b> Work<'b> {
-    fn page(&mut self, batch: &Batch, page: &'b NewPage, body: &Packed) -> Outcome<()> {
+impl<'b> PendingBatch<'b> {
+    fn page(&mut self, batch: &Batch, page: &'b NewPage, body: &Packed) -> Result<()> {
         let page_no = self.numbers.next_page;
-        self.numbers.next_page += 1;
+        self.numbers.next_page = page_no.next();
         let first_seq = self.numbers.seq;
-        let list_no = self.lists.get(&page.window_no).copied().unwrap_or(0);
+        let list_no = self.lists.get(&page.window_no).copied().unwrap_or_default();
         let mut blanks = Vec::new();
-        for record in chosen(page, &mut self.tally)? {
+        for record in dedupe_page(page, &mut self.stats)? {
             if self
                 .items
                 .get(&*record.identifier)
@@ -257,7 +246,7 @@ impl<'b> Work<'b> {
             (false, _) => (None, None),
             (true, true) => (Some(body.clone()), None),
             (true, false) => {
-                let (body, note) = blank(page_no, &page.body, &blanks, None)?;
+                let (body, note) = redact_body(page_no, &page.body, &blanks, None)?;
                 (Some(body), Some(note))
             }
         };
@@ -279,17 +268,23 @@ impl<'b> Work<'b> {
         Ok(())
     }
 
-    fn record(&mut self, page_no: i64, list_no: i64, record: &'b NewRecord, only_newer: bool) {
+    fn record(
+        &mut self,
+        page_no: PageNo,
+        list_no: ListNo,
+        record: &'b NewRecord,
+        only_newer: bool,
+    ) {
         let StreamKey { stream_no, .. } = self.stream;
         let item = self.items.entry(&record.identifier).or_default();
         let item_no = *item.number.get_or_insert_with(|| {
             let item_no = self.numbers.next_item;
-            self.numbers.next_item += 1;
+            self.numbers.next_item = item_no.next();
             self.new_items.push((item_no, &record.identifier));
             item_no
         });
         let known = item.version.as_ref().map(|version| &version.known);
-        let verdict = judge(known, record, list_no, only_newer, &mut self.tally);
+        let verdict = classify(known, record, list_no, only_newer, &mut self.stats);
         item.touched |= verdict != Verdict::Leave;
         if !record.deleted {
             self.named.push((item_no, list_no));
@@ -331,9 +326,9 @@ impl<'b> Work<'b> {
     }
 
     /// Notes the set whose list this is. A record that is otherwise unchanged gets a new number by it.
-    async fn join_set(&mut self, tx: &Transaction<'_>, set_spec: &str) -> Outcome<()> {
+    async fn join_set(&mut self, tx: &Transaction<'_>, set_spec: &str) -> Result<()> {
         let before = self.numbers.seq;
-        let joined = item_sets::add(tx, self.stream.source_id, set_spec, &self.named).await?;
+        let joined = name_items(tx, self.stream.source_id, set_spec, &self.named).await?;
         for item_no in joined {
             let version = self
                 .items
@@ -355,26 +350,30 @@ impl<'b> Work<'b> {
         Ok(())
     }
 
-    async fn write(&self, tx: &Transaction<'_>, run_no: i64) -> Outcome<()> {
+    async fn write(&self, tx: &Transaction<'_>, run_no: RunNo) -> Result<()> {
         write_pages(tx, self.stream, run_no, &self.pages).await?;
         if !self.new_items.is_empty() {
-            let (numbers, identifiers): (Vec<i64>, Vec<&str>) =
+            let (numbers, identifiers): (Vec<ItemNo>, Vec<&str>) =
                 self.new_items.iter().copied().unzip();
+            let hashes: Vec<i64> = identifiers
+                .iter()
+                .map(|identifier| identifier_hash(identifier))
+                .collect();
             sql::run(
                 tx,
-                "INSERT INTO item (source_id, item_no, identifier)
-                 SELECT $1, * FROM unnest($2::bigint[], $3::text[])",
-                &[&self.stream.source_id, &numbers, &identifiers],
+                "INSERT INTO item (source_id, item_no, identifier, identifier_hash)
+                 SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::bigint[])",
+                &[&self.stream.source_id, &numbers, &identifiers, &hashes],
             )
             .await?;
         }
-        let former: Vec<(i64, &Version)> = self
+        let former: Vec<(ItemNo, &Version)> = self
             .former
             .iter()
             .map(|(item, version)| (*item, version))
             .collect();
         write_versions(tx, self.stream, "INSERT INTO record_old", "", &former).await?;
-        let mut present: Vec<(i64, &Version)> = self
+        let mut present: Vec<(ItemNo, &Version)> = self
             .items
             .values()
             .filter(|item| item.touched)
@@ -396,21 +395,22 @@ async fn write_versions(
     stream: StreamKey,
     insert: &str,
     conflict: &str,
-    rows: &[(i64, &Version)],
-) -> Outcome<()> {
+    rows: &[(ItemNo, &Version)],
+) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
     let numbers =
         |value: fn(&Version) -> i64| rows.iter().map(|(_, v)| value(v)).collect::<Vec<i64>>();
-    let items: Vec<i64> = rows.iter().map(|(item_no, _)| *item_no).collect();
+    let items: Vec<ItemNo> = rows.iter().map(|(item_no, _)| *item_no).collect();
     let stamps: Vec<&str> = rows.iter().map(|(_, v)| &*v.known.datestamp).collect();
+    let deleted: Vec<bool> = rows.iter().map(|(_, v)| v.known.deleted).collect();
     let causes: Vec<Option<&str>> = rows.iter().map(|(_, v)| v.cause.as_deref()).collect();
     let query = format!(
         "{insert} (source_id, format_no, item_no, stream_no, page_no, off, len, datestamp, deleted, cause,
              seen_list, seen_seq, hash, seq)
          SELECT $1, $2, * FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-             $8::text[], $9::bigint[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[])
+             $8::text[], $9::bool[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[])
          {conflict}"
     );
     sql::run(
@@ -420,14 +420,14 @@ async fn write_versions(
             &stream.source_id,
             &stream.format_no,
             &items,
-            &numbers(|v| v.stream_no),
-            &numbers(|v| v.page_no),
+            &numbers(|v| v.stream_no.0),
+            &numbers(|v| v.page_no.0),
             &numbers(|v| v.off),
             &numbers(|v| v.len),
             &stamps,
-            &numbers(|v| i64::from(v.known.deleted)),
+            &deleted,
             &causes,
-            &numbers(|v| v.known.seen_list),
+            &numbers(|v| v.known.seen_list.0),
             &numbers(|v| v.seen_seq),
             &numbers(|v| v.known.hash),
             &numbers(|v| v.seq),
@@ -440,14 +440,14 @@ async fn write_versions(
 async fn write_pages(
     tx: &Transaction<'_>,
     stream: StreamKey,
-    run_no: i64,
+    run_no: RunNo,
     rows: &[PageRow<'_>],
-) -> Outcome<()> {
+) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
     let numbers = |value: fn(&PageRow<'_>) -> i64| rows.iter().map(value).collect::<Vec<i64>>();
-    let page_nos = numbers(|row| row.page_no);
+    let page_nos = numbers(|row| row.page_no.0);
     let kinds: Vec<&str> = rows.iter().map(|row| &*row.page.kind).collect();
     let requests: Vec<&str> = rows.iter().map(|row| &*row.page.request).collect();
     let headers: Vec<&str> = rows.iter().map(|row| row.headers).collect();
@@ -467,7 +467,7 @@ async fn write_pages(
             &stream.stream_no,
             &run_no,
             &page_nos,
-            &numbers(|row| row.page.window_no),
+            &numbers(|row| row.page.window_no.0),
             &kinds,
             &numbers(|row| micros(row.page.fetched_at)),
             &requests,
@@ -489,11 +489,35 @@ async fn write_pages(
             sql::run(
                 tx,
                 "INSERT INTO page_body (source_id, page_no, codec, dict_id, body)
-                 VALUES ($1, $2, $3::bigint, 0, $4)",
+                 VALUES ($1, $2, $3, 0, $4)",
                 &[&stream.source_id, &row.page_no, &body.codec, &&*body.bytes],
             )
             .await?;
         }
     }
     Ok(())
+}
+
+/// Notes that a set's list has named items; those that none of its lists had named before, in order.
+async fn name_items(
+    tx: &Transaction<'_>,
+    source_id: SourceId,
+    set_spec: &str,
+    named: &[(ItemNo, ListNo)],
+) -> Result<Vec<ItemNo>> {
+    let (items, lists): (Vec<ItemNo>, Vec<ListNo>) = named.iter().copied().unzip();
+    let rows = sql::rows(
+        tx,
+        "WITH added AS (
+             INSERT INTO item_set AS s (source_id, item_no, set_spec, seen_list)
+             SELECT $1, u.item_no, $2, max(u.list_no) FROM unnest($3::bigint[], $4::bigint[]) u (item_no, list_no)
+             GROUP BY u.item_no
+             ON CONFLICT (source_id, item_no, set_spec)
+             DO UPDATE SET seen_list = greatest(s.seen_list, excluded.seen_list)
+             RETURNING item_no, xmax = 0 AS is_new)
+         SELECT item_no FROM added WHERE is_new ORDER BY item_no",
+        &[&source_id, &set_spec, &items, &lists],
+    )
+    .await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }

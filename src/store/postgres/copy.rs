@@ -1,16 +1,13 @@
 //! Rows as they stand, for copying between engines.
 
-use async_trait::async_trait;
 use deadpool_postgres::Transaction;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::fault::{Fault, Outcome};
-use super::transact::{read, write};
-use super::{PostgresStore, sql};
-use crate::store::StoreResult;
+use super::sql;
 use crate::store::convert::int;
-use crate::store::copy::{CopyStore, Kind, Table, Value};
+use crate::store::copy::{Kind, Table, Value};
+use crate::store::fault::{Fault, Result};
 
 /// Tables whose rows the database numbers itself, with their numbers.
 const NUMBERED: [(&str, &str); 6] = [
@@ -22,41 +19,18 @@ const NUMBERED: [(&str, &str); 6] = [
     ("departed", "departed_no"),
 ];
 
-#[async_trait]
-impl CopyStore for PostgresStore {
-    async fn rows(
-        &self,
-        table: &'static Table,
-        after: Option<Vec<Value>>,
-        limit: usize,
-    ) -> StoreResult<Vec<Vec<Value>>> {
-        read!(self, |tx| rows(&tx, table, after.as_deref(), limit))
-    }
-
-    async fn add_rows(&self, table: &'static Table, rows: Vec<Vec<Value>>) -> StoreResult<()> {
-        write!(self, |tx| add(&tx, table, &rows))
-    }
-
-    async fn settle(&self) -> StoreResult<()> {
-        write!(self, |tx| settle(&tx))
-    }
-}
-
-async fn rows(
+pub(super) async fn rows(
     tx: &Transaction<'_>,
     table: &Table,
     after: Option<&[Value]>,
     limit: usize,
-) -> Outcome<Vec<Vec<Value>>> {
+) -> Result<Vec<Vec<Value>>> {
     let columns: Vec<String> = table
         .columns
         .iter()
-        .map(|(name, kind)| {
-            if *kind == Kind::Int {
-                format!("{name}::bigint")
-            } else {
-                (*name).to_owned()
-            }
+        .map(|(name, kind)| match kind {
+            Kind::Bool => format!("{name}::integer::bigint"),
+            Kind::Text | Kind::Int | Kind::Bytes => (*name).to_owned(),
         })
         .collect();
     let keys = table.keys().join(", ");
@@ -69,7 +43,7 @@ async fn rows(
             params.push(match value {
                 Value::Int(number) => number,
                 Value::Text(text) => text,
-                Value::Null | Value::Bytes(_) => {
+                Value::Null | Value::Bool(_) | Value::Bytes(_) => {
                     return Err(Fault::damaged("a key is neither number nor text"));
                 }
             });
@@ -81,10 +55,10 @@ async fn rows(
     found.iter().map(|row| values(table, row)).collect()
 }
 
-fn values(table: &Table, row: &Row) -> Outcome<Vec<Value>> {
+fn values(table: &Table, row: &Row) -> Result<Vec<Value>> {
     let value = |(at, (_, kind)): (usize, &(&str, Kind))| {
         Ok(match kind {
-            Kind::Int => row
+            Kind::Int | Kind::Bool => row
                 .try_get::<_, Option<i64>>(at)?
                 .map_or(Value::Null, Value::Int),
             Kind::Text => row
@@ -98,14 +72,14 @@ fn values(table: &Table, row: &Row) -> Outcome<Vec<Value>> {
     table.columns.iter().enumerate().map(value).collect()
 }
 
-async fn add(tx: &Transaction<'_>, table: &Table, rows: &[Vec<Value>]) -> Outcome<()> {
+pub(super) async fn add(tx: &Transaction<'_>, table: &Table, rows: &[Vec<Value>]) -> Result<()> {
     let mut arrays: Vec<Box<dyn ToSql + Sync + Send>> = Vec::new();
-    let mut marks = Vec::new();
+    let (mut marks, mut columns) = (Vec::new(), Vec::new());
     for (at, (_, kind)) in table.columns.iter().enumerate() {
         let number = at + 1;
         let column = rows.iter().map(|row| row.get(at));
         match kind {
-            Kind::Int => {
+            Kind::Int | Kind::Bool => {
                 let ints: Vec<Option<i64>> = column
                     .map(|value| {
                         if let Some(Value::Int(n)) = value {
@@ -117,6 +91,11 @@ async fn add(tx: &Transaction<'_>, table: &Table, rows: &[Vec<Value>]) -> Outcom
                     .collect();
                 arrays.push(Box::new(ints));
                 marks.push(format!("${number}::bigint[]"));
+                columns.push(if *kind == Kind::Bool {
+                    format!("c{number} <> 0")
+                } else {
+                    format!("c{number}")
+                });
             }
             Kind::Text => {
                 let texts: Vec<Option<String>> = column
@@ -130,6 +109,7 @@ async fn add(tx: &Transaction<'_>, table: &Table, rows: &[Vec<Value>]) -> Outcom
                     .collect();
                 arrays.push(Box::new(texts));
                 marks.push(format!("${number}::text[]"));
+                columns.push(format!("c{number}"));
             }
             Kind::Bytes => {
                 let bytes: Vec<Option<Vec<u8>>> = column
@@ -143,6 +123,7 @@ async fn add(tx: &Transaction<'_>, table: &Table, rows: &[Vec<Value>]) -> Outcom
                     .collect();
                 arrays.push(Box::new(bytes));
                 marks.push(format!("${number}::bytea[]"));
+                columns.push(format!("c{number}"));
             }
         }
     }
@@ -151,15 +132,18 @@ async fn add(tx: &Transaction<'_>, table: &Table, rows: &[Vec<Value>]) -> Outcom
         .map(|array| array.as_ref() as &(dyn ToSql + Sync))
         .collect();
     let (names, marks) = (table.names().join(", "), marks.join(", "));
+    let aliases: Vec<String> = (1..=table.columns.len()).map(|n| format!("c{n}")).collect();
     let query = format!(
-        "INSERT INTO {} ({names}) SELECT * FROM unnest({marks})",
-        table.name
+        "INSERT INTO {} ({names}) SELECT {} FROM unnest({marks}) u ({})",
+        table.name,
+        columns.join(", "),
+        aliases.join(", "),
     );
     sql::run(tx, &query, &params).await?;
     Ok(())
 }
 
-async fn settle(tx: &Transaction<'_>) -> Outcome<()> {
+pub(super) async fn settle(tx: &Transaction<'_>) -> Result<()> {
     for (table, column) in NUMBERED {
         sql::run(
             tx,

@@ -4,23 +4,22 @@ use std::collections::{HashMap, HashSet};
 
 use deadpool_postgres::Transaction;
 
-use super::fault::{Fault, Outcome};
-use super::{provide, sources, sql};
-use crate::store::derived::{New, Stored, judge};
-use crate::store::{ArticleRow, DeriveTally};
-
-/// Key of the advisory lock that whoever stamps changes shares, and who draws the horizon takes alone: `offp` in
-/// ASCII, then 3.
-pub(super) const STAMPING: i64 = 0x6f66_6670_0000_0003;
+use super::session::PostgresSession;
+use super::{search, sql};
+use crate::store::derived::{New, Stored, classify};
+use crate::store::fault::Result;
+use crate::store::session::Session;
+use crate::store::{ArticleRow, DeriveTally, ItemNo, SourceId, sources};
 
 pub(super) async fn put(
-    tx: &Transaction<'_>,
-    source_id: i64,
+    session: &PostgresSession<'_, '_>,
+    source_id: SourceId,
     rows: &[ArticleRow],
-) -> Outcome<DeriveTally> {
-    let before = sources::lock_unfenced(tx, source_id).await?;
+) -> Result<DeriveTally> {
+    let tx = session.0;
+    let before = sources::lock_unfenced(session, source_id).await?;
     let mut seq = before;
-    let now = stamp(tx).await?;
+    let now = session.stamp().await?;
     let mut tally = DeriveTally::default();
     let (newest, stored) = known(tx, source_id, rows).await?;
     let mut news: Vec<(&ArticleRow, New)> = Vec::new();
@@ -31,14 +30,14 @@ pub(super) async fn put(
         }
         current.push(row);
         let stored = stored.get(&row.item_no);
-        let new = judge(stored, row, &mut seq, now, &mut tally)?;
+        let new = classify(stored, row, &mut seq, now, &mut tally)?;
         if !new.same {
             news.push((row, new));
         }
     }
     write(tx, source_id, &news).await?;
     put_keys(tx, source_id, &current).await?;
-    provide::put_texts(tx, source_id, &current).await?;
+    search::put_texts(tx, source_id, &current).await?;
     if seq > before {
         sql::run(
             tx,
@@ -50,28 +49,13 @@ pub(super) async fn put(
     Ok(tally)
 }
 
-/// The time of a change: the database's, but after the horizon, at or before which nothing more may appear.
-pub(super) async fn stamp(tx: &Transaction<'_>) -> Outcome<i64> {
-    sql::run(tx, "SELECT pg_advisory_xact_lock_shared($1)", &[&STAMPING]).await?;
-    let row = sql::one(
-        tx,
-        &format!(
-            "SELECT greatest({}, 1 + coalesce((SELECT value::bigint FROM meta WHERE key = 'horizon'), 0))",
-            sql::NOW
-        ),
-        &[],
-    )
-    .await?;
-    Ok(row.try_get(0)?)
-}
-
 /// The newest seq of the records of each item, and its article as it stands.
 async fn known(
     tx: &Transaction<'_>,
-    source_id: i64,
+    source_id: SourceId,
     rows: &[ArticleRow],
-) -> Outcome<(HashMap<i64, i64>, HashMap<i64, Stored>)> {
-    let items: Vec<i64> = rows.iter().map(|row| row.item_no).collect();
+) -> Result<(HashMap<ItemNo, i64>, HashMap<ItemNo, Stored>)> {
+    let items: Vec<ItemNo> = rows.iter().map(|row| row.item_no).collect();
     let (mut newest, mut stored) = (HashMap::new(), HashMap::new());
     // Adding nothing keeps it to the item's own records: by the index of all changes it would look through them all.
     let found = sql::rows(
@@ -84,7 +68,7 @@ async fn known(
     }
     let found = sql::rows(
         tx,
-        "SELECT item_no, cause_seq, record_seq, seq, changed_at, status <> 0, hash, codes, facets FROM article
+        "SELECT item_no, cause_seq, record_seq, seq, changed_at, deleted, hash, codes, facets FROM article
          WHERE source_id = $1 AND item_no = ANY ($2)",
         &[&source_id, &items],
     )
@@ -105,7 +89,11 @@ async fn known(
     Ok((newest, stored))
 }
 
-async fn write(tx: &Transaction<'_>, source_id: i64, news: &[(&ArticleRow, New)]) -> Outcome<()> {
+async fn write(
+    tx: &Transaction<'_>,
+    source_id: SourceId,
+    news: &[(&ArticleRow, New)],
+) -> Result<()> {
     if news.is_empty() {
         return Ok(());
     }
@@ -114,26 +102,27 @@ async fn write(tx: &Transaction<'_>, source_id: i64, news: &[(&ArticleRow, New)]
     };
     let of_new =
         |value: fn(&New) -> i64| news.iter().map(|(_, new)| value(new)).collect::<Vec<i64>>();
+    let deleted: Vec<bool> = news.iter().map(|(row, _)| row.deleted).collect();
     let codes: Vec<&str> = news.iter().map(|(_, new)| &*new.codes).collect();
     let facets: Vec<&str> = news.iter().map(|(_, new)| &*new.facets).collect();
     sql::run(
         tx,
-        "INSERT INTO article (source_id, item_no, seq, cause_seq, record_seq, changed_at, status, hash, codes,
+        "INSERT INTO article (source_id, item_no, seq, cause_seq, record_seq, changed_at, deleted, hash, codes,
              facets)
          SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-             $7::bigint[], $8::bigint[], $9::text[], $10::text[])
+             $7::bool[], $8::bigint[], $9::text[], $10::text[])
          ON CONFLICT (source_id, item_no) DO UPDATE SET
              seq = excluded.seq, cause_seq = excluded.cause_seq, record_seq = excluded.record_seq,
-             changed_at = excluded.changed_at, status = excluded.status, hash = excluded.hash,
+             changed_at = excluded.changed_at, deleted = excluded.deleted, hash = excluded.hash,
              codes = excluded.codes, facets = excluded.facets",
         &[
             &source_id,
-            &of_row(|row| row.item_no),
+            &of_row(|row| row.item_no.0),
             &of_new(|new| new.seq),
             &of_new(|new| new.cause_seq),
             &of_row(|row| row.record_seq),
             &of_new(|new| new.changed_at),
-            &of_row(|row| row.deleted.into()),
+            &deleted,
             &of_row(|row| row.hash.cast_signed()),
             &codes,
             &facets,
@@ -144,19 +133,19 @@ async fn write(tx: &Transaction<'_>, source_id: i64, news: &[(&ArticleRow, New)]
 }
 
 /// Replaces the keys of articles where they differ.
-async fn put_keys(tx: &Transaction<'_>, source_id: i64, rows: &[&ArticleRow]) -> Outcome<()> {
-    let items: Vec<i64> = rows.iter().map(|row| row.item_no).collect();
+async fn put_keys(tx: &Transaction<'_>, source_id: SourceId, rows: &[&ArticleRow]) -> Result<()> {
+    let items: Vec<ItemNo> = rows.iter().map(|row| row.item_no).collect();
     let found = sql::rows(
         tx,
         "SELECT item_no, kind, key FROM article_key WHERE source_id = $1 AND item_no = ANY ($2)",
         &[&source_id, &items],
     )
     .await?;
-    let mut present: HashSet<(i64, String, String)> = HashSet::new();
+    let mut present: HashSet<(ItemNo, String, String)> = HashSet::new();
     for row in found {
         present.insert((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
     }
-    let mut wanted: HashSet<(i64, String, String)> = HashSet::new();
+    let mut wanted: HashSet<(ItemNo, String, String)> = HashSet::new();
     for row in rows {
         wanted.extend(
             row.keys
@@ -164,10 +153,10 @@ async fn put_keys(tx: &Transaction<'_>, source_id: i64, rows: &[&ArticleRow]) ->
                 .map(|(kind, key)| (row.item_no, kind.clone(), key.clone())),
         );
     }
-    let columns = |rows: Vec<&(i64, String, String)>| {
+    let columns = |rows: Vec<&(ItemNo, String, String)>| {
         let mut rows = rows;
         rows.sort_unstable();
-        let items: Vec<i64> = rows.iter().map(|row| row.0).collect();
+        let items: Vec<ItemNo> = rows.iter().map(|row| row.0).collect();
         let kinds: Vec<String> = rows.iter().map(|row| row.1.clone()).collect();
         let keys: Vec<String> = rows.iter().map(|row| row.2.clone()).collect();
         (items, kinds, keys)
@@ -192,29 +181,5 @@ async fn put_keys(tx: &Transaction<'_>, source_id: i64, rows: &[&ArticleRow]) ->
         )
         .await?;
     }
-    Ok(())
-}
-
-pub(super) async fn finish(
-    tx: &Transaction<'_>,
-    source_id: i64,
-    derived_seq: i64,
-    profile: &str,
-    derivation: &str,
-) -> Outcome<()> {
-    sources::lock_unfenced(tx, source_id).await?;
-    let source = sources::by_id(tx, source_id).await?;
-    if derived_seq > source.seq {
-        return Err(Fault::invalid(format!(
-            "source {:?} is said to be derived up to {derived_seq}, but stands at {}",
-            source.name, source.seq,
-        )));
-    }
-    sql::run(
-        tx,
-        "UPDATE source SET derived_seq = $2, profile = $3, derivation = $4 WHERE source_id = $1",
-        &[&source_id, &derived_seq, &profile, &derivation],
-    )
-    .await?;
     Ok(())
 }

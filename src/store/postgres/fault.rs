@@ -1,4 +1,4 @@
-//! Failures inside the engine: which of them pass, and what they are called.
+//! Failures of PostgreSQL: which of them pass, and what they are called.
 
 use std::error::Error as _;
 
@@ -6,39 +6,17 @@ use deadpool_postgres::PoolError;
 use tokio_postgres::error::{DbError, SqlState};
 
 use crate::store::StoreError;
-
-/// What a statement or a rule of the store failed with.
-#[derive(Debug)]
-pub(super) enum Fault {
-    Sql(tokio_postgres::Error),
-    Store(StoreError),
-    /// No connection could be had.
-    NoConnection(String),
-}
-
-pub(super) type Outcome<T> = Result<T, Fault>;
+use crate::store::fault::Fault;
 
 /// What becomes of a failure when the same is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hope {
+pub(super) enum Retryability {
     /// The same again.
-    None,
+    Never,
     /// Another transaction was in the way.
     Now,
     /// The server, or the way to it, may come back.
     Later,
-}
-
-impl From<tokio_postgres::Error> for Fault {
-    fn from(error: tokio_postgres::Error) -> Self {
-        Self::Sql(error)
-    }
-}
-
-impl From<StoreError> for Fault {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
 }
 
 impl From<PoolError> for Fault {
@@ -46,7 +24,7 @@ impl From<PoolError> for Fault {
         match error {
             PoolError::Backend(error)
             | PoolError::PostCreateHook(deadpool_postgres::HookError::Backend(error)) => {
-                Self::Sql(error)
+                Self::Postgres(error)
             }
             other => Self::NoConnection(other.to_string()),
         }
@@ -54,22 +32,14 @@ impl From<PoolError> for Fault {
 }
 
 impl Fault {
-    pub(super) fn damaged(what: impl Into<String>) -> Self {
-        Self::Store(StoreError::Damaged(what.into()))
-    }
-
-    pub(super) fn invalid(what: impl Into<String>) -> Self {
-        Self::Store(StoreError::Invalid(what.into()))
-    }
-
-    pub(super) fn hope(&self) -> Hope {
+    pub(super) fn retryability(&self) -> Retryability {
         match self {
-            Self::Store(_) => Hope::None,
-            Self::NoConnection(_) => Hope::Later,
-            Self::Sql(error) => match error.as_db_error() {
-                Some(db) => hope_of(db),
-                None if error.is_closed() || has_io(error) => Hope::Later,
-                None => Hope::None,
+            Self::Store(_) | Self::Sqlite(_) => Retryability::Never,
+            Self::NoConnection(_) => Retryability::Later,
+            Self::Postgres(error) => match error.as_db_error() {
+                Some(db) => retryability_of(db),
+                None if error.is_closed() || has_io(error) => Retryability::Later,
+                None => Retryability::Never,
             },
         }
     }
@@ -85,7 +55,11 @@ impl Fault {
                 }
             }
             Self::Store(error) => error,
-            Self::Sql(error) => {
+            Self::Sqlite(error) => StoreError::Engine {
+                path: path(),
+                detail: error.to_string(),
+            },
+            Self::Postgres(error) => {
                 let detail = told(&error);
                 match error.code() {
                     Some(code) if *code == SqlState::DISK_FULL => StoreError::Full { path: path() },
@@ -117,14 +91,15 @@ impl Fault {
     /// What failed, in words.
     pub(super) fn detail(&self) -> String {
         match self {
-            Self::Sql(error) => told(error),
+            Self::Postgres(error) => told(error),
             Self::Store(error) => error.to_string(),
+            Self::Sqlite(error) => error.to_string(),
             Self::NoConnection(detail) => detail.clone(),
         }
     }
 }
 
-fn hope_of(db: &DbError) -> Hope {
+fn retryability_of(db: &DbError) -> Retryability {
     let code = db.code();
     if [
         SqlState::T_R_SERIALIZATION_FAILURE,
@@ -134,7 +109,7 @@ fn hope_of(db: &DbError) -> Hope {
     ]
     .contains(code)
     {
-        return Hope::Now;
+        return Retryability::Now;
     }
     let passing = [
         SqlState::ADMIN_SHUTDOWN,
@@ -144,9 +119,9 @@ fn hope_of(db: &DbError) -> Hope {
     ];
     // Class 08: the connection.
     if passing.contains(code) || code.code().starts_with("08") {
-        Hope::Later
+        Retryability::Later
     } else {
-        Hope::None
+        Retryability::Never
     }
 }
 

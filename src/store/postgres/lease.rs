@@ -6,12 +6,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use deadpool_postgres::Transaction;
 
-use super::fault::Outcome;
 use super::transact::{read, write};
 use super::{PostgresStore, schedule, sql, workers};
 use crate::store::convert::{int, micros_of};
+use crate::store::fault::Result;
+use crate::store::naming::source_name;
 use crate::store::{
-    Due, Fleet, Lease, LeaseStore, Scheduled, Store, StoreResult, Visit, WorkerRow,
+    Due, Fleet, Lease, LeaseStore, Scheduled, SourceSpec, Store, StoreError, StoreResult, Visit,
+    WorkerRow,
 };
 
 #[async_trait]
@@ -88,7 +90,7 @@ async fn lease(
     owner: &str,
     most: usize,
     term: Duration,
-) -> Outcome<Vec<Lease>> {
+) -> Result<Vec<Lease>> {
     let rows = sql::rows(
         tx,
         &format!(
@@ -130,7 +132,7 @@ async fn lease(
     Ok(leases)
 }
 
-async fn renew(tx: &Transaction<'_>, lease: &Lease, term: Duration) -> Outcome<bool> {
+async fn renew(tx: &Transaction<'_>, lease: &Lease, term: Duration) -> Result<bool> {
     let renewed = sql::run(
         tx,
         &format!(
@@ -143,7 +145,7 @@ async fn renew(tx: &Transaction<'_>, lease: &Lease, term: Duration) -> Outcome<b
     Ok(renewed > 0)
 }
 
-async fn release(tx: &Transaction<'_>, lease: &Lease) -> Outcome<()> {
+async fn release(tx: &Transaction<'_>, lease: &Lease) -> Result<()> {
     let held = sql::run(
         tx,
         "UPDATE host SET owner = NULL, lease_until = NULL WHERE host_id = $1 AND epoch = $2 AND owner = $3",
@@ -152,6 +154,24 @@ async fn release(tx: &Transaction<'_>, lease: &Lease) -> Outcome<()> {
     .await?;
     if held > 0 {
         schedule::refresh(tx, &[lease.host_id]).await?;
+    }
+    Ok(())
+}
+
+/// Holds the lease until the transaction ends: a worker that slept through it must not fence out its successor.
+pub(super) async fn hold(tx: &Transaction<'_>, lease: &Lease, spec: &SourceSpec) -> Result<()> {
+    let held = sql::maybe(
+        tx,
+        "SELECT 1 FROM host WHERE host_id = $1 AND epoch = $2 AND owner = $3 FOR SHARE",
+        &[&lease.host_id, &lease.epoch, &lease.owner],
+    )
+    .await?;
+    if held.is_none() {
+        let source_name = spec
+            .name
+            .clone()
+            .unwrap_or_else(|| source_name(&spec.base_url));
+        return Err(StoreError::Fenced { source_name }.into());
     }
     Ok(())
 }

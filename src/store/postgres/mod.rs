@@ -1,52 +1,47 @@
 //! The engine for many machines: a PostgreSQL database, any number of processes that write and read.
 //!
-//! Each subject is a file of plain functions over a transaction; the traits only hand over to them. A source is
+//! Scripts run over a transaction of their own; what writes many rows at once is in the files of this folder. A source is
 //! written to by whoever holds its fence, and its row is locked from the first statement to the commit: within a
 //! source the order of commits is the order of its numbers.
 
-mod absences;
 mod check;
 mod commit;
+mod compact;
 mod connect;
 mod copy;
 mod derive;
 mod fault;
-mod gaps;
-mod insight;
-mod item_sets;
-mod items;
+mod horizon;
 mod lease;
-mod manage;
 mod open;
-mod pages;
-mod provide;
-mod reconcile;
-mod runs;
 mod schedule;
+mod search;
+mod session;
 mod signal;
-mod sources;
 mod sql;
-mod streams;
 mod transact;
 mod workers;
 
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
 use deadpool_postgres::Pool;
 
 use connect::Server;
-use fault::Fault;
+use session::PostgresSession;
 use signal::Signal;
 use transact::{Tries, read, write};
 
 use super::body::{self, PageCache};
-use super::rules::RULES;
+use super::copy::{Table, Value};
+use super::fault::Fault;
+use super::integrity_checks::RULES;
+use super::session::{Engine, Mode, Script};
 use super::{
-    Access, ArticleRow, Batch, Counts, DeriveStore, DeriveTally, FormatCount, Gap, HarvestStore,
-    ItemRef, Lease, ReadStore, Reconciled, Remembered, RunRow, Selection, ServerFacts, ShrinkLimit,
-    Source, SourceSpec, StoreError, StoreResult, StoredItem, StoredPage, Stream, Tally, Window,
+    Access, ArticleRow, Batch, CommitStats, Compacted, DeriveTally, ItemKey, Keep, Lease, PageNo,
+    Source, SourceId, SourceSpec, Store, StoreError, StoreResult, Time, sources,
 };
 
 /// A store in a PostgreSQL database; it may be shared by any number of processes.
@@ -108,15 +103,15 @@ impl PostgresStore {
     /// Goes on with a check from batch to batch, until its end or until there are enough complaints.
     async fn complaints(&self, what: Check) -> StoreResult<Vec<String>> {
         let mut complaints = Vec::new();
-        let mut after = (i64::MIN, 0);
+        let mut after = (SourceId::START, PageNo::START);
         loop {
             let (last, more) = match what {
                 Check::Bodies => read!(self, |tx| check::bodies(&tx, after)),
                 Check::Index => read!(self, |tx| check::reindex(&tx, after)),
             }?;
             complaints.extend(more);
-            if complaints.len() >= super::rules::MOST {
-                complaints.truncate(super::rules::MOST);
+            if complaints.len() >= super::integrity_checks::MOST {
+                complaints.truncate(super::integrity_checks::MOST);
                 complaints.push("and more of the same".to_owned());
                 return Ok(complaints);
             }
@@ -135,253 +130,75 @@ enum Check {
 }
 
 #[async_trait]
-impl HarvestStore for PostgresStore {
-    async fn open_source(&self, spec: &SourceSpec) -> StoreResult<Source> {
-        write!(self, |tx| sources::open(&tx, spec, self.lease.as_ref()))
-    }
-
-    async fn find_source(&self, spec: &SourceSpec) -> StoreResult<Option<Source>> {
-        read!(self, |tx| sources::search(&tx, spec))
-    }
-
-    async fn remember_identify(
-        &self,
-        source: &Source,
-        base_url: &str,
-        identify: &Remembered,
-    ) -> StoreResult<()> {
-        write!(self, |tx| sources::remember(
-            &tx, source, base_url, identify
-        ))
-    }
-
-    async fn remember_facts(&self, source: &Source, facts: &ServerFacts) -> StoreResult<()> {
-        write!(self, |tx| sources::remember_facts(&tx, source, facts))
-    }
-
-    async fn drop_unanswered_streams(&self, source: &Source) -> StoreResult<()> {
-        write!(self, |tx| streams::drop_unanswered(&tx, source))
-    }
-
-    async fn open_stream(
-        &self,
-        source: &Source,
-        metadata_prefix: &str,
-        set_spec: Option<&str>,
-    ) -> StoreResult<Stream> {
-        write!(self, |tx| streams::open(
-            &tx,
-            source,
-            metadata_prefix,
-            set_spec
-        ))
-    }
-
-    async fn replace_windows(
-        &self,
-        source: &Source,
-        stream_no: i64,
-        windows: &[Window],
-    ) -> StoreResult<()> {
-        write!(self, |tx| streams::replace(&tx, source, stream_no, windows))
-    }
-
-    async fn commit(&self, source: &Source, batch: Batch) -> StoreResult<Tally> {
-        let failed = |detail: String| StoreError::Engine {
-            path: self.shown.clone(),
-            detail,
-        };
-        let packed = tokio::task::spawn_blocking(move || {
-            body::pack(batch.pages.iter().map(|page| &page.body)).map(|bodies| (batch, bodies))
-        });
-        let (batch, bodies) = packed
-            .await
-            .map_err(|e| failed(format!("packing a page stopped: {e}")))?
-            .map_err(|e| failed(format!("cannot pack a page: {e}")))?;
-        write!(self, |tx| commit::commit(&tx, source, &batch, &bodies))
-    }
-
-    async fn reconcile(
-        &self,
-        source: &Source,
-        stream_nos: &[i64],
-        list_no: i64,
-        limit: ShrinkLimit,
-    ) -> StoreResult<Reconciled> {
-        write!(self, |tx| reconcile::reconcile(
-            &tx, source, stream_nos, list_no, limit
-        ))
-    }
-
-    async fn withdraw(
-        &self,
-        source: &Source,
-        stream_no: i64,
-        records: &[(String, String)],
-    ) -> StoreResult<u64> {
-        write!(self, |tx| reconcile::withdraw(
-            &tx, source, stream_no, records
-        ))
-    }
-
-    async fn items_without(
-        &self,
-        source: &Source,
-        stream_no: i64,
-        other_prefix: &str,
-        after_item: i64,
-        limit: usize,
-    ) -> StoreResult<Vec<ItemRef>> {
-        let source_id = source.source_id;
-        read!(self, |tx| reconcile::items_without(
-            &tx,
-            source_id,
-            stream_no,
-            other_prefix,
-            after_item,
-            limit
-        ))
-    }
-
-    async fn begin_run(&self, kind: &str) -> StoreResult<i64> {
-        write!(self, |tx| runs::begin(&tx, kind))
-    }
-
-    async fn end_run(&self, run_no: i64, outcome: &str, report: &str) -> StoreResult<()> {
-        write!(self, |tx| runs::end(&tx, run_no, outcome, report))
-    }
-
-    async fn note_run_source(
-        &self,
-        run_no: i64,
-        source_id: i64,
-        seq_from: i64,
-        seq_to: i64,
-    ) -> StoreResult<()> {
-        write!(self, |tx| runs::note(
-            &tx, run_no, source_id, seq_from, seq_to
-        ))
-    }
-}
-
-#[async_trait]
-impl ReadStore for PostgresStore {
+impl Engine for PostgresStore {
     fn is_writable(&self) -> bool {
         self.writable
     }
 
-    async fn sources(&self) -> StoreResult<Vec<Source>> {
-        read!(self, |tx| sources::all(&tx))
+    fn page_cache(&self) -> &Arc<PageCache> {
+        &self.pages
     }
 
-    async fn source(&self, source_id: i64) -> StoreResult<Source> {
-        read!(self, |tx| sources::by_id(&tx, source_id))
+    async fn execute(&self, mode: Mode, script: Script) -> StoreResult<()> {
+        if mode == Mode::Read {
+            read!(self, |tx| script(&PostgresSession(&tx)))
+        } else {
+            write!(self, |tx| script(&PostgresSession(&tx)))
+        }
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn open_source(&self, spec: &SourceSpec) -> StoreResult<Source> {
+        write!(self, |tx| async {
+            if let Some(lease) = &self.lease {
+                lease::hold(&tx, lease, spec).await?;
+            }
+            sources::open(&PostgresSession(&tx), spec).await
+        })
     }
 
-    async fn streams(&self, source_id: i64) -> StoreResult<Vec<Stream>> {
-        read!(self, |tx| streams::all(&tx, source_id))
-    }
-
-    async fn counts(&self, source_id: i64) -> StoreResult<Counts> {
-        read!(self, |tx| items::counts(&tx, source_id))
-    }
-
-    async fn gaps(&self, source_id: i64) -> StoreResult<Vec<Gap>> {
-        read!(self, |tx| gaps::all(&tx, source_id))
-    }
-
-    async fn absences(
-        &self,
-        source_id: i64,
-        format_no: i64,
-        identifiers: &[String],
-    ) -> StoreResult<Vec<Option<String>>> {
-        read!(self, |tx| absences::known(
-            &tx,
-            source_id,
-            format_no,
-            identifiers
+    async fn commit(&self, source: &Source, batch: Batch) -> StoreResult<CommitStats> {
+        let (batch, bodies) = body::pack_batch(batch)
+            .await
+            .map_err(|fault| fault.at(&self.shown))?;
+        write!(self, |tx| commit::commit(
+            &PostgresSession(&tx),
+            source,
+            &batch,
+            &bodies
         ))
     }
 
-    async fn format_counts(&self, source_id: i64) -> StoreResult<Vec<FormatCount>> {
-        read!(self, |tx| absences::format_counts(&tx, source_id))
-    }
-
-    async fn runs(&self, limit: usize) -> StoreResult<Vec<RunRow>> {
-        read!(self, |tx| runs::newest(&tx, limit))
-    }
-
-    async fn run_heads(&self, run_no: i64) -> StoreResult<Vec<(i64, i64)>> {
-        read!(self, |tx| runs::heads(&tx, run_no))
-    }
-
-    async fn items(
+    async fn put_articles(
         &self,
-        source_id: i64,
-        selection: Selection,
-        after_item: i64,
+        source_id: SourceId,
+        rows: &[ArticleRow],
+    ) -> StoreResult<DeriveTally> {
+        write!(self, |tx| derive::put(
+            &PostgresSession(&tx),
+            source_id,
+            rows
+        ))
+    }
+
+    async fn safe_read_time(&self) -> StoreResult<Time> {
+        let taken = read!(self, |tx| horizon::take(&tx))?;
+        let last = self.horizon.fetch_max(taken, Ordering::Relaxed);
+        super::convert::time(last.max(taken))
+    }
+
+    async fn search(
+        &self,
+        words: &str,
+        source_id: Option<SourceId>,
+        skip: usize,
         limit: usize,
-    ) -> StoreResult<Vec<StoredItem>> {
-        read!(self, |tx| items::items(
-            &tx,
-            &self.pages,
-            source_id,
-            selection,
-            after_item,
-            limit
+    ) -> StoreResult<Vec<ItemKey>> {
+        read!(self, |tx| search::search(
+            &tx, words, source_id, skip, limit
         ))
-    }
-
-    async fn live_datestamps(
-        &self,
-        source_id: i64,
-        format_no: i64,
-        identifiers: &[String],
-    ) -> StoreResult<Vec<Option<String>>> {
-        read!(self, |tx| items::live_datestamps(
-            &tx,
-            source_id,
-            format_no,
-            identifiers
-        ))
-    }
-
-    async fn count_dated(
-        &self,
-        source_id: i64,
-        format_no: i64,
-        from: &str,
-        until: Option<&str>,
-    ) -> StoreResult<u64> {
-        read!(self, |tx| items::count_dated(
-            &tx, source_id, format_no, from, until
-        ))
-    }
-
-    async fn seen_in_list(
-        &self,
-        source_id: i64,
-        format_no: i64,
-        list_no: i64,
-        identifiers: &[String],
-    ) -> StoreResult<Vec<bool>> {
-        read!(self, |tx| items::seen_in_list(
-            &tx,
-            source_id,
-            format_no,
-            list_no,
-            identifiers
-        ))
-    }
-
-    async fn pages(
-        &self,
-        source_id: i64,
-        after_page: i64,
-        limit: usize,
-    ) -> StoreResult<Vec<StoredPage>> {
-        read!(self, |tx| pages::pages(&tx, source_id, after_page, limit))
     }
 
     async fn check(&self) -> StoreResult<Vec<String>> {
@@ -392,27 +209,59 @@ impl ReadStore for PostgresStore {
         complaints.extend(self.complaints(Check::Bodies).await?);
         Ok(complaints)
     }
-}
 
-#[async_trait]
-impl DeriveStore for PostgresStore {
-    async fn put_articles(&self, source_id: i64, rows: &[ArticleRow]) -> StoreResult<DeriveTally> {
-        write!(self, |tx| derive::put(&tx, source_id, rows))
+    async fn reindex(&self) -> StoreResult<Vec<String>> {
+        self.complaints(Check::Index).await
     }
 
-    async fn finish_derive(
+    async fn compact(&self, keep: Keep) -> StoreResult<Compacted> {
+        let before = read!(self, |tx| compact::size(&tx))?;
+        let mut done = Compacted {
+            before,
+            ..Compacted::default()
+        };
+        for source_id in read!(self, |tx| compact::all_sources(&tx))? {
+            if keep == Keep::Current {
+                done.versions += write!(self, |tx| compact::versions(&tx, source_id))?;
+            }
+            if keep != Keep::All {
+                done.bodies += write!(self, |tx| compact::bodies(&tx, source_id))?;
+            }
+        }
+        self.pages.clear();
+        // What was dropped is free for what comes; the files shrink by VACUUM FULL alone, which is the operator's.
+        let client = self.client().await.map_err(|fault| fault.at(&self.shown))?;
+        for table in ["page_body", "record_old"] {
+            let vacuum = client
+                .batch_execute(&format!("VACUUM (ANALYZE) {table}"))
+                .await;
+            vacuum.map_err(|error| Fault::from(error).at(&self.shown))?;
+        }
+        done.after = read!(self, |tx| compact::size(&tx))?;
+        Ok(done)
+    }
+
+    async fn backup(&self, _to: &Path) -> StoreResult<u64> {
+        Err(StoreError::Unsupported {
+            what: format!("{} is backed up by the means of PostgreSQL", self.shown),
+            instead: "use pg_dump or pg_basebackup; `offprint store copy` makes a file of it",
+        })
+    }
+
+    async fn rows(
         &self,
-        source_id: i64,
-        derived_seq: i64,
-        profile: &str,
-        derivation: &str,
-    ) -> StoreResult<()> {
-        write!(self, |tx| derive::finish(
-            &tx,
-            source_id,
-            derived_seq,
-            profile,
-            derivation
-        ))
+        table: &'static Table,
+        after: Option<Vec<Value>>,
+        limit: usize,
+    ) -> StoreResult<Vec<Vec<Value>>> {
+        read!(self, |tx| copy::rows(&tx, table, after.as_deref(), limit))
+    }
+
+    async fn add_rows(&self, table: &'static Table, rows: Vec<Vec<Value>>) -> StoreResult<()> {
+        write!(self, |tx| copy::add(&tx, table, &rows))
+    }
+
+    async fn settle(&self) -> StoreResult<()> {
+        write!(self, |tx| copy::settle(&tx))
     }
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use deadpool_postgres::Transaction;
 
-use super::fault::Outcome;
-use super::manage::settings;
-use super::{sources, sql};
+use super::session::PostgresSession;
+use super::sql;
 use crate::store::convert::{count, int, micros_of, time};
+use crate::store::fault::Result;
 use crate::store::naming::{host_and_port, url_key};
-use crate::store::{Due, Lease, Scheduled, SourceSpec, Visit};
+use crate::store::{Due, Lease, Scheduled, SourceSpec, Visit, settings, sources};
 
 /// Channel on which workers hear that something has become due.
 pub(super) const CHANNEL: &str = "offprint_due";
@@ -29,7 +29,7 @@ const LONGEST_PAUSE: Duration = Duration::from_hours(7 * 24);
 pub(super) type Noted = (String, Option<i64>, i32, Option<String>, String);
 
 /// All that is noted, by name.
-pub(super) async fn known(tx: &Transaction<'_>) -> Outcome<HashMap<String, Noted>> {
+pub(super) async fn known(tx: &Transaction<'_>) -> Result<HashMap<String, Noted>> {
     let rows = sql::rows(
         tx,
         "SELECT d.name, d.plan, d.period, d.priority, lane.name, d.base_url
@@ -72,7 +72,7 @@ fn lane_name(group: &str) -> String {
     format!("group {group}")
 }
 
-pub(super) async fn put(tx: &Transaction<'_>, scheduled: &[&Scheduled]) -> Outcome<()> {
+pub(super) async fn put(tx: &Transaction<'_>, scheduled: &[&Scheduled]) -> Result<()> {
     let mut lanes = Vec::new();
     for source in scheduled {
         lanes.extend(put_one(tx, source).await?);
@@ -84,24 +84,24 @@ pub(super) async fn put(tx: &Transaction<'_>, scheduled: &[&Scheduled]) -> Outco
 }
 
 /// Tells all workers to look at what is due, once this is committed.
-pub(super) async fn signal(tx: &Transaction<'_>) -> Outcome<()> {
+pub(super) async fn signal(tx: &Transaction<'_>) -> Result<()> {
     sql::run(tx, "SELECT pg_notify($1, '')", &[&CHANNEL]).await?;
     Ok(())
 }
 
 /// Notes one source; the number of the host, or group, with which it is leased.
-async fn put_one(tx: &Transaction<'_>, scheduled: &Scheduled) -> Outcome<Option<i64>> {
+async fn put_one(tx: &Transaction<'_>, scheduled: &Scheduled) -> Result<Option<i64>> {
     let spec = SourceSpec {
         name: Some(scheduled.name.clone()),
         base_url: scheduled.base_url.clone(),
     };
-    let (name, _) = settings::name_of(tx, &spec).await?;
+    let (name, _) = settings::name_of(&PostgresSession(tx), &spec).await?;
     let host_id = match host_and_port(&scheduled.base_url) {
-        Some(host) => Some(sources::host_id(tx, &host).await?),
+        Some(host) => Some(sources::host_id(&PostgresSession(tx), &host).await?),
         None => None,
     };
     let lane_id = match &scheduled.group {
-        Some(group) => Some(sources::host_id(tx, &lane_name(group)).await?),
+        Some(group) => Some(sources::host_id(&PostgresSession(tx), &lane_name(group)).await?),
         None => None,
     };
     sql::run(
@@ -141,7 +141,7 @@ async fn put_one(tx: &Transaction<'_>, scheduled: &Scheduled) -> Outcome<Option<
 }
 
 /// Sets when hosts are due, and how urgent they are, from their sources.
-pub(super) async fn refresh(tx: &Transaction<'_>, lanes: &[i64]) -> Outcome<()> {
+pub(super) async fn refresh(tx: &Transaction<'_>, lanes: &[i64]) -> Result<()> {
     sql::run(
         tx,
         "UPDATE host SET next_due = due.next_due, priority = coalesce(due.priority, 0)
@@ -158,7 +158,7 @@ pub(super) async fn refresh(tx: &Transaction<'_>, lanes: &[i64]) -> Outcome<()> 
     Ok(())
 }
 
-pub(super) async fn due(tx: &Transaction<'_>, lease: &Lease, limit: usize) -> Outcome<Vec<Due>> {
+pub(super) async fn due(tx: &Transaction<'_>, lease: &Lease, limit: usize) -> Result<Vec<Due>> {
     let rows = sql::rows(
         tx,
         &format!(
@@ -191,7 +191,7 @@ pub(super) async fn visited(
     name: &str,
     visit: Visit,
     error: Option<&str>,
-) -> Outcome<()> {
+) -> Result<()> {
     let held = sql::maybe(
         tx,
         "SELECT 1 FROM host WHERE host_id = $1 AND epoch = $2 AND owner = $3 FOR NO KEY UPDATE",
@@ -243,7 +243,7 @@ pub(super) async fn visited(
 }
 
 /// Makes due what is due later than any schedule allows: its time was stored while a clock was ahead.
-pub(super) async fn distrust_far_future(tx: &Transaction<'_>) -> Outcome<()> {
+pub(super) async fn distrust_far_future(tx: &Transaction<'_>) -> Result<()> {
     let rows = sql::rows(
         tx,
         &format!(
@@ -258,13 +258,13 @@ pub(super) async fn distrust_far_future(tx: &Transaction<'_>) -> Outcome<()> {
     let mut lanes = rows
         .iter()
         .map(|row| Ok(row.try_get(0)?))
-        .collect::<Outcome<Vec<i64>>>()?;
+        .collect::<Result<Vec<i64>>>()?;
     lanes.sort_unstable();
     lanes.dedup();
     refresh(tx, &lanes).await
 }
 
-pub(super) async fn until_due(tx: &Transaction<'_>) -> Outcome<Option<Duration>> {
+pub(super) async fn until_due(tx: &Transaction<'_>) -> Result<Option<Duration>> {
     let row = sql::one(
         tx,
         &format!(

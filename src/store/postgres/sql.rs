@@ -4,7 +4,7 @@ use deadpool_postgres::Transaction;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::fault::Outcome;
+use crate::store::fault::Result;
 
 pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
@@ -12,13 +12,13 @@ pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 pub(super) const NOW: &str = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 
 /// All rows.
-pub(super) async fn rows(tx: &Transaction<'_>, sql: &str, params: Params<'_>) -> Outcome<Vec<Row>> {
+pub(super) async fn rows(tx: &Transaction<'_>, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
     let statement = tx.prepare_cached(sql).await?;
     Ok(tx.query(&statement, params).await?)
 }
 
 /// The one row.
-pub(super) async fn one(tx: &Transaction<'_>, sql: &str, params: Params<'_>) -> Outcome<Row> {
+pub(super) async fn one(tx: &Transaction<'_>, sql: &str, params: Params<'_>) -> Result<Row> {
     let statement = tx.prepare_cached(sql).await?;
     Ok(tx.query_one(&statement, params).await?)
 }
@@ -28,13 +28,13 @@ pub(super) async fn maybe(
     tx: &Transaction<'_>,
     sql: &str,
     params: Params<'_>,
-) -> Outcome<Option<Row>> {
+) -> Result<Option<Row>> {
     let statement = tx.prepare_cached(sql).await?;
     Ok(tx.query_opt(&statement, params).await?)
 }
 
 /// Runs a statement; how many rows it concerned.
-pub(super) async fn run(tx: &Transaction<'_>, sql: &str, params: Params<'_>) -> Outcome<u64> {
+pub(super) async fn run(tx: &Transaction<'_>, sql: &str, params: Params<'_>) -> Result<u64> {
     let statement = tx.prepare_cached(sql).await?;
     Ok(tx.execute(&statement, params).await?)
 }

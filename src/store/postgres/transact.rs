@@ -5,8 +5,9 @@ use std::time::Duration;
 use deadpool_postgres::Object;
 
 use super::PostgresStore;
-use super::fault::{Fault, Hope, Outcome};
+use super::fault::Retryability;
 use super::sql;
+use crate::store::fault::{Fault, Result};
 use crate::store::{StoreError, StoreResult};
 
 /// Tries in all, when others are in the way.
@@ -45,13 +46,13 @@ impl Tries {
 
     /// Waits before the next try, unless there is no use in one: then the error.
     pub(super) async fn again(&mut self, fault: Fault, shown: &str) -> StoreResult<()> {
-        let hope = fault.hope();
+        let retryability = fault.retryability();
         self.made += 1;
-        self.away += u32::from(hope == Hope::Later);
-        match hope {
-            Hope::None => return Err(fault.at(shown)),
-            Hope::Now if self.made >= TRIES => return Err(fault.at(shown)),
-            Hope::Later if self.away >= self.most_away => {
+        self.away += u32::from(retryability == Retryability::Later);
+        match retryability {
+            Retryability::Never => return Err(fault.at(shown)),
+            Retryability::Now if self.made >= TRIES => return Err(fault.at(shown)),
+            Retryability::Later if self.away >= self.most_away => {
                 let (tries, detail) = (self.away, fault.detail());
                 return Err(StoreError::Away {
                     path: shown.to_owned(),
@@ -59,9 +60,13 @@ impl Tries {
                     detail,
                 });
             }
-            Hope::Now | Hope::Later => {}
+            Retryability::Now | Retryability::Later => {}
         }
-        let unit = if hope == Hope::Now { 10 } else { 100 };
+        let unit = if retryability == Retryability::Now {
+            10
+        } else {
+            100
+        };
         let pause = Duration::from_millis(unit << self.made.min(8)).min(LONGEST);
         tracing::debug!(
             store = shown,
@@ -76,12 +81,12 @@ impl Tries {
 }
 
 impl PostgresStore {
-    pub(super) async fn client(&self) -> Outcome<Object> {
+    pub(super) async fn client(&self) -> Result<Object> {
         Ok(self.pool.get().await?)
     }
 
     /// Whether a transaction whose commit was not answered has been committed.
-    pub(super) async fn has_landed(&self, transaction: &str) -> Outcome<bool> {
+    pub(super) async fn is_committed(&self, transaction: &str) -> Result<bool> {
         let mut tries = Tries::new();
         loop {
             let asked = async {
@@ -128,7 +133,7 @@ macro_rules! read {
                     .await?;
                 let value = $body.await?;
                 $tx.commit().await?;
-                Ok::<_, $crate::store::postgres::fault::Fault>(value)
+                Ok::<_, $crate::store::fault::Fault>(value)
             };
             match done.await {
                 Ok(value) => break Ok(value),
@@ -159,13 +164,13 @@ macro_rules! write {
                 match ($tx.commit().await, transaction) {
                     (Ok(()), _) => Ok(value),
                     (Err(error), Some(transaction)) if error.as_db_error().is_none() => {
-                        if store.has_landed(&transaction).await? {
+                        if store.is_committed(&transaction).await? {
                             Ok(value)
                         } else {
                             Err(error.into())
                         }
                     }
-                    (Err(error), _) => Err($crate::store::postgres::fault::Fault::from(error)),
+                    (Err(error), _) => Err($crate::store::fault::Fault::from(error)),
                 }
             };
             match done.await {

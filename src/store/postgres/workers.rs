@@ -2,17 +2,17 @@
 
 use deadpool_postgres::Transaction;
 
-use super::fault::Outcome;
 use super::{schedule, sql};
 use crate::store::convert::{count, time};
+use crate::store::fault::Result;
 use crate::store::{Fleet, LeaseRow, WorkerRow};
 
-pub(super) async fn beat(tx: &Transaction<'_>, worker: &WorkerRow) -> Outcome<()> {
+pub(super) async fn beat(tx: &Transaction<'_>, worker: &WorkerRow) -> Result<()> {
     sql::run(
         tx,
         &format!(
             "INSERT INTO worker (name, started, seen, stopping, concurrency, visits, sources, records, failures, version)
-             VALUES ($1, {now}, {now}, $2::bigint, $3::bigint, $4, $5, $6, $7, $8)
+             VALUES ($1, {now}, {now}, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (name) DO UPDATE SET
                  seen = excluded.seen, stopping = excluded.stopping, concurrency = excluded.concurrency,
                  visits = excluded.visits, sources = excluded.sources, records = excluded.records,
@@ -21,7 +21,7 @@ pub(super) async fn beat(tx: &Transaction<'_>, worker: &WorkerRow) -> Outcome<()
         ),
         &[
             &worker.name,
-            &i64::from(worker.stopping),
+            &worker.stopping,
             &worker.concurrency,
             &worker.visits,
             &worker.sources,
@@ -41,17 +41,17 @@ pub(super) async fn beat(tx: &Transaction<'_>, worker: &WorkerRow) -> Outcome<()
     Ok(())
 }
 
-pub(super) async fn leave(tx: &Transaction<'_>, worker: &str) -> Outcome<()> {
+pub(super) async fn leave(tx: &Transaction<'_>, worker: &str) -> Result<()> {
     sql::run(tx, "DELETE FROM worker WHERE name = $1", &[&worker]).await?;
     // Others that wait for nothing but the end of its work may end as well.
     schedule::signal(tx).await
 }
 
-pub(super) async fn fleet(tx: &Transaction<'_>) -> Outcome<Fleet> {
+pub(super) async fn fleet(tx: &Transaction<'_>) -> Result<Fleet> {
     let mut fleet = Fleet::default();
     let rows = sql::rows(
         tx,
-        "SELECT name, started, seen, stopping <> 0, concurrency::bigint, visits, sources, records, failures, version
+        "SELECT name, started, seen, stopping, concurrency, visits, sources, records, failures, version
          FROM worker ORDER BY name COLLATE \"C\"",
         &[],
     )

@@ -3,14 +3,15 @@
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
-use super::fault::Outcome;
-use crate::store::blank::is_blanked;
 use crate::store::body::unpack;
 use crate::store::convert::count;
-use crate::store::rules::{MOST, RULES};
+use crate::store::fault::Result;
+use crate::store::integrity_checks::{MOST, RULES};
+use crate::store::redaction::is_redacted;
+use crate::store::{PageNo, SourceId};
 
 /// Every complaint, in words; none when the store is sound.
-pub(super) fn check(conn: &Connection) -> Outcome<Vec<String>> {
+pub(super) fn check(conn: &Connection) -> Result<Vec<String>> {
     let mut complaints = Vec::new();
     collect(conn, "PRAGMA integrity_check", &mut complaints)?;
     if complaints == ["ok"] {
@@ -25,7 +26,7 @@ pub(super) fn check(conn: &Connection) -> Outcome<Vec<String>> {
     Ok(complaints)
 }
 
-fn collect(conn: &Connection, query: &str, complaints: &mut Vec<String>) -> Outcome<()> {
+fn collect(conn: &Connection, query: &str, complaints: &mut Vec<String>) -> Result<()> {
     let mut statement = conn.prepare(query)?;
     let mut rows = statement.query([])?;
     let mut found = 0;
@@ -41,14 +42,14 @@ fn collect(conn: &Connection, query: &str, complaints: &mut Vec<String>) -> Outc
 }
 
 /// Unpacks every body and compares it with what its page says.
-fn bodies(conn: &Connection, complaints: &mut Vec<String>) -> Outcome<()> {
+fn bodies(conn: &Connection, complaints: &mut Vec<String>) -> Result<()> {
     let mut statement = conn.prepare(
         "SELECT source_id, page_no, b.codec, b.dict_id, p.raw_len, p.sha256, p.head, b.body, p.note
          FROM page p JOIN page_body b USING (source_id, page_no)",
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let (source_id, page_no): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let (source_id, page_no): (SourceId, PageNo) = (row.get(0)?, row.get(1)?);
         let mut complain =
             |what: &str| complaints.push(format!("source {source_id}: page {page_no} {what}"));
         let (Ok(sha256), Ok(stored)) = (row.get_ref(5)?.as_blob(), row.get_ref(7)?.as_blob())
@@ -59,7 +60,7 @@ fn bodies(conn: &Connection, complaints: &mut Vec<String>) -> Outcome<()> {
         match unpack(row.get(2)?, row.get(3)?, stored, count(row.get(4)?)) {
             Ok(body) if Sha256::digest(&body)[..] == *sha256 => {}
             // A take-down rewrote it, and noted what it is since.
-            Ok(body) if is_blanked(row.get::<_, Option<String>>(8)?.as_deref(), &body) => {}
+            Ok(body) if is_redacted(row.get::<_, Option<String>>(8)?.as_deref(), &body) => {}
             Ok(_) => complain("does not have its sha256"),
             Err(e) => complain(&format!("does not unpack: {e}")),
         }

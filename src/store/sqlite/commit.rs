@@ -1,67 +1,73 @@
 //! The one way in for pages, in the order of the data model: lock, number and fence the source; look up what
 //! is known; pages and bodies; items; versions; windows, stream, gaps.
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction};
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
-use super::fault::{Fault, Outcome};
-use super::manage::forget;
-use super::sources::{self, Numbers};
-use super::streams::{self, StreamKey};
-use super::{absences, gaps, item_sets, runs};
-use crate::store::blank::spans_in;
+use super::session::SqliteSession;
 use crate::store::body::Packed;
 use crate::store::convert::{int, json, micros};
-use crate::store::incoming::{Known, Verdict, chosen, judge};
-use crate::store::{Batch, NewPage, NewRecord, Source, Tally};
+use crate::store::fault::{Fault, Result};
+use crate::store::incoming::{Known, Verdict, classify, dedupe_page};
+use crate::store::query::identifier_hash;
+use crate::store::redaction::{redact_body, spans_in};
+use crate::store::sources::{self, Numbers};
+use crate::store::streams::{self, StreamKey};
+use crate::store::{
+    Batch, CommitStats, FormatNo, ItemNo, ListNo, NewPage, NewRecord, PageNo, RunNo, Source,
+    SourceId, WindowNo,
+};
+use crate::store::{absences, gaps, item_sets, runs};
 
 /// Writes a batch whose bodies are packed already, in order.
-pub(super) fn commit(
-    conn: &mut Connection,
+pub(super) async fn commit(
+    session: &SqliteSession<'_>,
     source: &Source,
     batch: &Batch,
     bodies: &[Packed],
-) -> Outcome<Tally> {
-    let (tx, before) = sources::lock(conn, source)?;
-    let stream = streams::key(&tx, source.source_id, batch.stream_no)?;
-    let mut commit = Commit::new(&tx, stream, before)?;
+) -> Result<CommitStats> {
+    let source_id = source.source_id;
+    let before = sources::lock(session, source).await?;
+    let stream = streams::key(session, source_id, batch.stream_no).await?;
+    let set_spec = item_sets::set_of(session, stream).await?;
+    let (mut numbers, stats) = write_pages(session, stream, set_spec, before, batch, bodies)?;
+    streams::put_all(session, stream, batch, before.next_page, &mut numbers).await?;
+    gaps::write(session, stream, batch).await?;
+    absences::write(session, stream, batch).await?;
+    sources::advance(session, source_id, numbers).await?;
+    if batch.run_no > RunNo::START && !batch.pages.is_empty() {
+        runs::note_source(session, batch.run_no, source_id, before.seq, numbers.seq).await?;
+    }
+    Ok(stats)
+}
+
+/// Writes pages with their items and versions, record by record; how far they have brought the source.
+fn write_pages(
+    session: &SqliteSession<'_>,
+    stream: StreamKey,
+    set_spec: Option<String>,
+    before: Numbers,
+    batch: &Batch,
+    bodies: &[Packed],
+) -> Result<(Numbers, CommitStats)> {
+    if batch.pages.is_empty() {
+        return Ok((before, CommitStats::default()));
+    }
+    let conn = session.conn();
+    let mut commit = PendingBatch::new(&conn, stream, set_spec, before)?;
     for (page, body) in batch.pages.iter().zip(bodies) {
         let list_no = commit.list_of(batch, page.window_no)?;
         commit.page(batch, page, body, list_no)?;
     }
-    let (mut numbers, tally) = (commit.numbers, commit.tally);
-    drop(commit);
-    for window in &batch.windows {
-        let of_window = batch
-            .pages
-            .iter()
-            .filter(|page| page.window_no == window.window_no);
-        let added = of_window.map(|page| i64::from(page.listed)).sum();
-        let first = streams::first_page(&tx, stream, window, added, before.next_page)?;
-        streams::put(&tx, stream, window, first)?;
-    }
-    if let Some(update) = &batch.stream {
-        streams::update(&tx, stream, update, &mut numbers)?;
-    }
-    gaps::write(&tx, stream, batch)?;
-    absences::write(&tx, stream, batch)?;
-    if batch.is_response() {
-        streams::accept(&tx, stream)?;
-    }
-    sources::advance(&tx, source.source_id, numbers)?;
-    if batch.run_no > 0 && !batch.pages.is_empty() {
-        runs::note_source(&tx, batch.run_no, source.source_id, before.seq, numbers.seq)?;
-    }
-    tx.commit()?;
-    Ok(tally)
+    Ok((commit.numbers, commit.stats))
 }
 
-struct Commit<'t> {
-    tx: &'t Transaction<'t>,
+struct PendingBatch<'t> {
+    conn: &'t Connection,
     stream: StreamKey,
     /// The set whose list this is.
     set_spec: Option<String>,
     numbers: Numbers,
-    tally: Tally,
+    stats: CommitStats,
     /// Any record of the source was taken down; of most sources none was.
     has_forgotten: bool,
     /// The last record was of an unknown item: so is the next, as a rule, and its insert tells.
@@ -76,32 +82,37 @@ struct Statements<'t> {
     new_version: CachedStatement<'t>,
 }
 
-impl<'t> Commit<'t> {
-    fn new(tx: &'t Transaction<'t>, stream: StreamKey, numbers: Numbers) -> Outcome<Self> {
+impl<'t> PendingBatch<'t> {
+    fn new(
+        conn: &'t Connection,
+        stream: StreamKey,
+        set_spec: Option<String>,
+        numbers: Numbers,
+    ) -> Result<Self> {
         let statements = Statements {
-            look_up: tx.prepare_cached(
+            look_up: conn.prepare_cached(
                 "SELECT i.item_no, r.hash, r.deleted, r.seen_list, r.datestamp
                  FROM item i LEFT JOIN record r
                    ON r.source_id = i.source_id AND r.item_no = i.item_no AND r.format_no = ?3
-                 WHERE i.source_id = ?1 AND i.identifier = ?2",
+                 WHERE i.source_id = ?1 AND i.identifier = ?2 AND i.identifier_hash = ?4",
             )?,
-            new_item: tx.prepare_cached(
-                "INSERT INTO item (source_id, item_no, identifier) VALUES (?1, ?2, ?3)
+            new_item: conn.prepare_cached(
+                "INSERT INTO item (source_id, item_no, identifier, identifier_hash) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT (source_id, identifier) DO NOTHING",
             )?,
-            new_version: tx.prepare_cached(
+            new_version: conn.prepare_cached(
                 "INSERT OR REPLACE INTO record (source_id, item_no, format_no, stream_no, page_no, off, len,
                      datestamp, deleted, cause, seen_list, seen_seq, hash, seq)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?13, ?12, ?13)",
             )?,
         };
-        let has_forgotten = forget::has_forgotten(tx, stream.source_id)?;
+        let has_forgotten = has_forgotten(conn, stream.source_id)?;
         Ok(Self {
-            tx,
+            conn,
             stream,
-            set_spec: item_sets::set_of(tx, stream)?,
+            set_spec,
             numbers,
-            tally: Tally::default(),
+            stats: CommitStats::default(),
             has_forgotten,
             expects_new: false,
             statements,
@@ -109,12 +120,12 @@ impl<'t> Commit<'t> {
     }
 
     /// The list a page belongs to; 0 for a page outside of windows.
-    fn list_of(&self, batch: &Batch, window_no: i64) -> Outcome<i64> {
+    fn list_of(&self, batch: &Batch, window_no: WindowNo) -> Result<ListNo> {
         if let Some(window) = batch.windows.iter().find(|w| w.window_no == window_no) {
             return Ok(window.list_no);
         }
         let stored = self
-            .tx
+            .conn
             .prepare_cached(
                 "SELECT list_no FROM harvest_window
                  WHERE source_id = ?1 AND stream_no = ?2 AND window_no = ?3",
@@ -124,17 +135,23 @@ impl<'t> Commit<'t> {
                 |row| row.get(0),
             )
             .optional()?;
-        Ok(stored.unwrap_or(0))
+        Ok(stored.unwrap_or_default())
     }
 
-    fn page(&mut self, batch: &Batch, page: &NewPage, body: &Packed, list_no: i64) -> Outcome<()> {
+    fn page(
+        &mut self,
+        batch: &Batch,
+        page: &NewPage,
+        body: &Packed,
+        list_no: ListNo,
+    ) -> Result<()> {
         let page_no = self.numbers.next_page;
-        self.numbers.next_page += 1;
+        self.numbers.next_page = page_no.next();
         let first_seq = self.numbers.seq;
         let mut blanks = Vec::new();
-        for record in chosen(page, &mut self.tally)? {
+        for record in dedupe_page(page, &mut self.stats)? {
             if self.has_forgotten
-                && forget::is_forgotten(self.tx, self.stream.source_id, &record.identifier)?
+                && is_forgotten(self.conn, self.stream.source_id, &record.identifier)?
             {
                 blanks.extend(spans_in(page, &record.identifier));
                 continue;
@@ -153,11 +170,17 @@ impl<'t> Commit<'t> {
         } else {
             ("{}", "{}".to_owned())
         };
-        self.tx
+        let (body, note) = if keeps_body && !blanks.is_empty() {
+            let (body, note) = redact_body(page_no, &page.body, &blanks, None)?;
+            (body, Some(note))
+        } else {
+            (body.clone(), None)
+        };
+        self.conn
             .prepare_cached(
                 "INSERT INTO page (source_id, page_no, stream_no, window_no, run_no, kind, fetched_at, request,
-                     status, headers, wire_coding, sha256, raw_len, records, head, seq_to)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                     status, headers, wire_coding, sha256, raw_len, records, head, seq_to, note)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
             )?
             .execute(rusqlite::params![
                 source_id,
@@ -176,57 +199,61 @@ impl<'t> Commit<'t> {
                 page.listed,
                 head,
                 self.numbers.seq,
+                note,
             ])?;
         if keeps_body {
-            self.tx
+            self.conn
                 .prepare_cached(
                     "INSERT INTO page_body (source_id, page_no, codec, dict_id, body)
                      VALUES (?1, ?2, ?3, 0, ?4)",
                 )?
                 .execute((source_id, page_no, body.codec, &*body.bytes))?;
-            if !blanks.is_empty() {
-                forget::blank(self.tx, source_id, page_no, &page.body, &blanks)?;
-            }
         }
         Ok(())
     }
 
     fn record(
         &mut self,
-        page_no: i64,
-        list_no: i64,
+        page_no: PageNo,
+        list_no: ListNo,
         record: &NewRecord,
         only_newer: bool,
-    ) -> Outcome<()> {
+    ) -> Result<()> {
         let (item_no, known) = self.item(&record.identifier)?;
-        let verdict = judge(known.as_ref(), record, list_no, only_newer, &mut self.tally);
+        let verdict = classify(known.as_ref(), record, list_no, only_newer, &mut self.stats);
+        let StreamKey {
+            source_id,
+            format_no,
+            ..
+        } = self.stream;
         match verdict {
             Verdict::Leave => {}
             Verdict::SeenAgain => self.seen_again(item_no, list_no, record)?,
             Verdict::First => self.new_version(item_no, page_no, list_no, record)?,
             Verdict::Supersede => {
-                supersede(
-                    self.tx,
-                    self.stream.source_id,
-                    item_no,
-                    self.stream.format_no,
-                )?;
+                supersede(self.conn, source_id, item_no, format_no)?;
                 self.new_version(item_no, page_no, list_no, record)?;
             }
         }
         if let Some(set) = &self.set_spec
             && !record.deleted
-            && item_sets::add(self.tx, self.stream.source_id, item_no, set, list_no)?
+            && name_item(self.conn, source_id, item_no, set, list_no)?
             && verdict == Verdict::SeenAgain
         {
             self.numbers.seq += 1;
-            item_sets::touch(self.tx, self.stream, item_no, self.numbers.seq)?;
+            let sql = "UPDATE record SET seq = ?4 WHERE source_id = ?1 AND item_no = ?2 AND format_no = ?3";
+            self.conn.prepare_cached(sql)?.execute((
+                source_id,
+                item_no,
+                format_no,
+                self.numbers.seq,
+            ))?;
         }
         Ok(())
     }
 
     /// The item of an identifier, numbered now if it is unknown, and the newest version of its record.
-    fn item(&mut self, identifier: &str) -> Outcome<(i64, Option<Known>)> {
+    fn item(&mut self, identifier: &str) -> Result<(ItemNo, Option<Known>)> {
         if self.expects_new
             && let Some(item_no) = self.new_item(identifier)?
         {
@@ -243,8 +270,13 @@ impl<'t> Commit<'t> {
         Ok((item_no.ok_or_else(unsure)?, None))
     }
 
-    fn look_up(&mut self, identifier: &str) -> Outcome<Option<(i64, Option<Known>)>> {
-        let key = (self.stream.source_id, identifier, self.stream.format_no);
+    fn look_up(&mut self, identifier: &str) -> Result<Option<(ItemNo, Option<Known>)>> {
+        let key = (
+            self.stream.source_id,
+            identifier,
+            self.stream.format_no,
+            identifier_hash(identifier),
+        );
         let found = self.statements.look_up.query_row(key, |row| {
             let hash: Option<i64> = row.get(1)?;
             let known = match hash {
@@ -262,24 +294,27 @@ impl<'t> Commit<'t> {
     }
 
     /// The number of a new item; nothing when it is known.
-    fn new_item(&mut self, identifier: &str) -> Outcome<Option<i64>> {
+    fn new_item(&mut self, identifier: &str) -> Result<Option<ItemNo>> {
         let item_no = self.numbers.next_item;
-        let added =
-            self.statements
-                .new_item
-                .execute((self.stream.source_id, item_no, identifier))?
-                > 0;
-        self.numbers.next_item += i64::from(added);
+        let added = self.statements.new_item.execute((
+            self.stream.source_id,
+            item_no,
+            identifier,
+            identifier_hash(identifier),
+        ))? > 0;
+        if added {
+            self.numbers.next_item = item_no.next();
+        }
         Ok(added.then_some(item_no))
     }
 
     fn new_version(
         &mut self,
-        item_no: i64,
-        page_no: i64,
-        list_no: i64,
+        item_no: ItemNo,
+        page_no: PageNo,
+        list_no: ListNo,
         record: &NewRecord,
-    ) -> Outcome<()> {
+    ) -> Result<()> {
         self.numbers.seq += 1;
         let position = |n: u64| i64::try_from(n).unwrap_or(i64::MAX); // within the body, as was checked
         self.statements.new_version.execute(rusqlite::params![
@@ -301,14 +336,14 @@ impl<'t> Commit<'t> {
     }
 
     /// Nothing new: the pointer stays, for what was exported of it is still true.
-    fn seen_again(&mut self, item_no: i64, list_no: i64, record: &NewRecord) -> Outcome<()> {
+    fn seen_again(&mut self, item_no: ItemNo, list_no: ListNo, record: &NewRecord) -> Result<()> {
         let StreamKey {
             source_id,
             stream_no,
             format_no,
             ..
         } = self.stream;
-        self.tx
+        self.conn
             .prepare_cached(
                 "UPDATE record SET stream_no = ?4, seen_list = ?5, seen_seq = ?6, datestamp = max(datestamp, ?7)
                  WHERE source_id = ?1 AND item_no = ?2 AND format_no = ?3",
@@ -327,16 +362,56 @@ impl<'t> Commit<'t> {
 }
 
 /// Keeps the newest version of a record in its history, before another takes its place.
-pub(super) fn supersede(
-    tx: &Transaction<'_>,
-    source_id: i64,
-    item_no: i64,
-    format_no: i64,
-) -> Outcome<()> {
-    tx.prepare_cached(
+fn supersede(
+    conn: &Connection,
+    source_id: SourceId,
+    item_no: ItemNo,
+    format_no: FormatNo,
+) -> Result<()> {
+    conn.prepare_cached(
         "INSERT INTO record_old SELECT * FROM record
          WHERE source_id = ?1 AND item_no = ?2 AND format_no = ?3",
     )?
     .execute((source_id, item_no, format_no))?;
     Ok(())
+}
+
+/// Whether a record was taken down.
+fn is_forgotten(conn: &Connection, source_id: SourceId, identifier: &str) -> Result<bool> {
+    let sql =
+        "SELECT 1 FROM forgotten WHERE source_id = ?1 AND identifier = ?2 AND identifier_hash = ?3";
+    Ok(conn
+        .prepare_cached(sql)?
+        .exists((source_id, identifier, identifier_hash(identifier)))?)
+}
+
+/// Whether any record of the source was taken down.
+fn has_forgotten(conn: &Connection, source_id: SourceId) -> Result<bool> {
+    let sql = "SELECT 1 FROM forgotten WHERE source_id = ?1";
+    Ok(conn.prepare_cached(sql)?.exists([source_id])?)
+}
+
+/// Notes that a set's list has named an item; whether none of its lists had before.
+fn name_item(
+    conn: &Connection,
+    source_id: SourceId,
+    item_no: ItemNo,
+    set_spec: &str,
+    list_no: ListNo,
+) -> Result<bool> {
+    let key = (source_id, item_no, set_spec, list_no);
+    let known = conn
+        .prepare_cached(
+            "UPDATE item_set SET seen_list = max(seen_list, ?4)
+             WHERE source_id = ?1 AND item_no = ?2 AND set_spec = ?3",
+        )?
+        .execute(key)?
+        > 0;
+    if !known {
+        conn.prepare_cached(
+            "INSERT INTO item_set (source_id, item_no, set_spec, seen_list) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(key)?;
+    }
+    Ok(!known)
 }

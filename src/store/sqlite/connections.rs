@@ -7,10 +7,10 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::fault::{Fault, Outcome};
 use super::guard::Guard;
 use super::open::Reading;
 use crate::store::body::PageCache;
+use crate::store::fault::{Fault, Result};
 
 /// Reading connections kept open when idle.
 const IDLE: usize = 4;
@@ -45,8 +45,8 @@ impl Writer {
     /// Runs a job to its end, even when the caller is gone before.
     pub(super) async fn run<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&mut Connection) -> Outcome<T> + Send + 'static,
-    ) -> Outcome<T> {
+        job: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let stopped = || Fault::engine("its writer has stopped");
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |conn, guard| {
@@ -66,8 +66,8 @@ impl Writer {
 fn guarded<T>(
     conn: &mut Connection,
     guard: &Guard,
-    job: impl FnOnce(&mut Connection) -> Outcome<T>,
-) -> Outcome<T> {
+    job: impl FnOnce(&mut Connection) -> Result<T>,
+) -> Result<T> {
     guard.check()?;
     let done = job(conn)?;
     guard.check()?;
@@ -88,7 +88,7 @@ impl Drop for Writer {
 pub(super) struct Readers {
     reading: Reading,
     idle: Mutex<Vec<Connection>>,
-    pub(super) pages: PageCache,
+    pub(super) pages: Arc<PageCache>,
 }
 
 impl Readers {
@@ -96,7 +96,7 @@ impl Readers {
         Arc::new(Self {
             reading,
             idle: Mutex::new(first.into_iter().collect()),
-            pages: PageCache::new(),
+            pages: Arc::new(PageCache::new()),
         })
     }
 
@@ -105,11 +105,11 @@ impl Readers {
         &self.reading.path
     }
 
-    /// Runs a job on the blocking pool, in one transaction: what it reads belongs together.
+    /// Runs a job on the blocking pool.
     pub(super) async fn run<T: Send + 'static>(
         self: &Arc<Self>,
-        job: impl FnOnce(&Connection, &PageCache) -> Outcome<T> + Send + 'static,
-    ) -> Outcome<T> {
+        job: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let readers = Arc::clone(self);
         let work = tokio::task::spawn_blocking(move || {
             let idle = readers.idle().pop();
@@ -117,10 +117,7 @@ impl Readers {
                 Some(conn) => conn,
                 None => readers.reading.connect()?,
             };
-            let result = {
-                let tx = conn.transaction()?;
-                job(&tx, &readers.pages)
-            };
+            let result = job(&mut conn);
             let mut idle = readers.idle();
             if idle.len() < IDLE {
                 idle.push(conn);

@@ -1,92 +1,58 @@
-//! Failures inside the engine, before the path of the store is known.
+//! Failures of SQLite, and what they are called.
 
 use rusqlite::{ErrorCode, ffi};
 
 use crate::store::StoreError;
+use crate::store::fault::Fault;
 
-/// What a statement or a rule of the store failed with.
-#[derive(Debug)]
-pub(super) enum Fault {
-    Sql(rusqlite::Error),
-    Store(StoreError),
+/// Whether something would have to be written first: to the file, or beside it.
+pub(super) fn needs_writing(fault: &Fault) -> bool {
+    matches!(fault, Fault::Sqlite(rusqlite::Error::SqliteFailure(error, _))
+        if matches!(error.code, ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied))
 }
 
-pub(super) type Outcome<T> = Result<T, Fault>;
-
-impl From<rusqlite::Error> for Fault {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sql(error)
-    }
-}
-
-impl From<StoreError> for Fault {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl Fault {
-    pub(super) fn damaged(what: impl Into<String>) -> Self {
-        Self::Store(StoreError::Damaged(what.into()))
-    }
-
-    pub(super) fn invalid(what: impl Into<String>) -> Self {
-        Self::Store(StoreError::Invalid(what.into()))
-    }
-
-    /// A failure of the engine's own machinery; the path is filled in by [`Fault::at`].
-    pub(super) fn engine(detail: impl Into<String>) -> Self {
-        Self::Store(StoreError::Engine {
-            path: String::new(),
-            detail: detail.into(),
-        })
-    }
-
-    /// Whether something would have to be written first: to the file, or beside it.
-    pub(super) fn needs_writing(&self) -> bool {
-        use ErrorCode::{CannotOpen, PermissionDenied, ReadOnly};
-        matches!(self, Self::Sql(rusqlite::Error::SqliteFailure(error, _))
-            if matches!(error.code, ReadOnly | CannotOpen | PermissionDenied))
-    }
-
-    /// The error as callers see it, with the path of the store.
-    pub(super) fn at(self, path: &str) -> StoreError {
-        let path = || path.to_owned();
-        match self {
-            Self::Store(StoreError::Engine { detail, .. }) => StoreError::Engine {
-                path: path(),
-                detail,
-            },
-            Self::Store(error) => error,
-            Self::Sql(error) => {
-                let (code, extended) = match &error {
-                    rusqlite::Error::SqliteFailure(e, _) => (Some(e.code), e.extended_code),
-                    _ => (None, 0),
-                };
-                match code {
-                    // The shared-memory file is grown first, and its failure is told as an I/O error.
-                    _ if extended == ffi::SQLITE_IOERR_SHMSIZE => StoreError::Full { path: path() },
-                    Some(
-                        ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied,
-                    ) => StoreError::Denied {
+/// The error as callers see it, with the path of the store.
+pub(super) fn at(fault: Fault, path: &str) -> StoreError {
+    let path = || path.to_owned();
+    match fault {
+        Fault::Store(StoreError::Engine { detail, .. }) => StoreError::Engine {
+            path: path(),
+            detail,
+        },
+        Fault::Store(error) => error,
+        Fault::Sqlite(error) => {
+            let (code, extended) = match &error {
+                rusqlite::Error::SqliteFailure(e, _) => (Some(e.code), e.extended_code),
+                _ => (None, 0),
+            };
+            match code {
+                // The shared-memory file is grown first, and its failure is told as an I/O error.
+                _ if extended == ffi::SQLITE_IOERR_SHMSIZE => StoreError::Full { path: path() },
+                Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                    StoreError::Denied {
                         path: path(),
                         detail: error.to_string(),
-                    },
-                    Some(ErrorCode::DiskFull) => StoreError::Full { path: path() },
-                    Some(ErrorCode::DatabaseCorrupt) => {
-                        StoreError::Damaged(format!("{}: {error}", path()))
                     }
-                    Some(ErrorCode::NotADatabase) => StoreError::NotAStore {
-                        path: path(),
-                        detail: "no SQLite database".to_owned(),
-                    },
-                    _ => StoreError::Engine {
-                        path: path(),
-                        detail: error.to_string(),
-                    },
                 }
+                Some(ErrorCode::DiskFull) => StoreError::Full { path: path() },
+                Some(ErrorCode::DatabaseCorrupt) => {
+                    StoreError::Damaged(format!("{}: {error}", path()))
+                }
+                Some(ErrorCode::NotADatabase) => StoreError::NotAStore {
+                    path: path(),
+                    detail: "no SQLite database".to_owned(),
+                },
+                _ => StoreError::Engine {
+                    path: path(),
+                    detail: error.to_string(),
+                },
             }
         }
+        #[cfg(feature = "postgres")]
+        Fault::Postgres(_) | Fault::NoConnection(_) => StoreError::Engine {
+            path: path(),
+            detail: "a failure of another engine".to_owned(),
+        },
     }
 }
 

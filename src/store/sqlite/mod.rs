@@ -1,29 +1,23 @@
 //! The embedded engine: one SQLite file, one process that writes, any number that read beside it.
 //!
-//! A single thread owns the writing connection and works off what it is sent; readers have connections of
-//! their own on tokio's blocking pool. Each subject is a file of plain functions over a connection; the
-//! traits only hand over to them.
+//! A single thread owns the writing connection and works off what it is sent; readers have connections of their own on
+//! tokio's blocking pool. Scripts run there without waiting. What is written per record, and what SQLite does in its
+//! own way, is in the files of this folder.
 
-mod absences;
+mod backup;
 mod check;
 mod commit;
+mod compact;
 mod connections;
 mod copy;
 mod derive;
 mod fault;
-mod gaps;
 mod guard;
-mod insight;
-mod item_sets;
-mod items;
-mod manage;
+mod horizon;
 mod open;
-mod pages;
-mod provide;
-mod reconcile;
-mod runs;
-mod sources;
-mod streams;
+mod reindex;
+mod search;
+mod session;
 #[cfg(test)]
 mod tests;
 
@@ -31,19 +25,21 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use rusqlite::Connection;
 
 use connections::{Readers, Writer};
-use fault::{Fault, Outcome, io_error};
+use fault::{at, io_error};
 use open::Reading;
+use session::{SqliteSession, at_once};
 
 #[cfg(doc)]
 use super::StoreError;
 use super::body::{self, PageCache};
+use super::copy::{Table, Value};
+use super::fault::{Fault, Result};
+use super::session::{Engine, Mode, Script};
 use super::{
-    Access, ArticleRow, Batch, Counts, DeriveStore, DeriveTally, FileMode, FormatCount, Gap,
-    HarvestStore, ItemRef, ReadStore, Reconciled, Remembered, RunRow, Selection, ServerFacts,
-    ShrinkLimit, Source, SourceSpec, StoreResult, StoredItem, StoredPage, Stream, Tally, Window,
+    Access, ArticleRow, Batch, CommitStats, Compacted, DeriveTally, FileMode, ItemKey, Keep,
+    Source, SourceId, Store, StoreResult, Time,
 };
 
 /// A store in one SQLite file.
@@ -54,15 +50,17 @@ pub struct SqliteStore {
     readers: Arc<Readers>,
     /// `None` when open for reading only.
     writer: Option<Writer>,
-    horizon: Arc<Mutex<provide::Horizon>>,
+    horizon: Arc<Mutex<horizon::Horizon>>,
 }
 
 impl SqliteStore {
     /// Opens a store, creating it when the access says so. Blocks for a moment: it reads, and at creation
     /// writes, a few pages of a file.
     ///
-    /// Errors: [`StoreError::Missing`], [`StoreError::Locked`], [`StoreError::NotAStore`],
-    /// [`StoreError::Newer`], [`StoreError::Full`].
+    /// # Errors
+    ///
+    /// [`StoreError::Missing`], [`StoreError::Locked`], [`StoreError::NotAStore`], [`StoreError::Newer`],
+    /// [`StoreError::Older`], [`StoreError::Full`].
     pub fn create_or_open(path: impl AsRef<Path>, access: Access) -> StoreResult<Self> {
         Self::open(path, access, FileMode::default())
     }
@@ -100,309 +98,178 @@ impl SqliteStore {
     }
 
     /// Opens a store for reading; it need not be free of writers.
+    ///
+    /// # Errors
+    ///
+    /// As [`create_or_open`](Self::create_or_open).
     pub fn open_read(path: impl AsRef<Path>) -> StoreResult<Self> {
         Self::create_or_open(path, Access::Read)
     }
 
     async fn write<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&mut Connection) -> Outcome<T> + Send + 'static,
+        mode: Mode,
+        job: impl FnOnce(&SqliteSession<'_>) -> Result<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        self.on_writer(move |conn| session::transaction(conn, mode, job))
+            .await
+    }
+
+    async fn on_writer<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut rusqlite::Connection) -> Result<T> + Send + 'static,
     ) -> StoreResult<T> {
         let written = match &self.writer {
             Some(writer) => writer.run(job).await,
             None => Err(Fault::engine("it is open for reading only")),
         };
-        written.map_err(|fault| fault.at(&self.path))
+        written.map_err(|fault| at(fault, &self.path))
     }
 
     async fn read<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Connection, &PageCache) -> Outcome<T> + Send + 'static,
+        job: impl FnOnce(&mut rusqlite::Connection) -> Result<T> + Send + 'static,
     ) -> StoreResult<T> {
         self.readers
             .run(job)
             .await
-            .map_err(|fault| fault.at(&self.path))
+            .map_err(|fault| at(fault, &self.path))
     }
 }
 
 #[async_trait]
-impl HarvestStore for SqliteStore {
-    async fn open_source(&self, spec: &SourceSpec) -> StoreResult<Source> {
-        let spec = spec.clone();
-        self.write(move |conn| sources::open(conn, &spec)).await
-    }
-
-    async fn find_source(&self, spec: &SourceSpec) -> StoreResult<Option<Source>> {
-        let spec = spec.clone();
-        self.read(move |conn, _| sources::search(conn, &spec)).await
-    }
-
-    async fn remember_identify(
-        &self,
-        source: &Source,
-        base_url: &str,
-        identify: &Remembered,
-    ) -> StoreResult<()> {
-        let (source, base_url, identify) = (source.clone(), base_url.to_owned(), identify.clone());
-        self.write(move |conn| sources::remember(conn, &source, &base_url, &identify))
-            .await
-    }
-
-    async fn remember_facts(&self, source: &Source, facts: &ServerFacts) -> StoreResult<()> {
-        let (source, facts) = (source.clone(), facts.clone());
-        self.write(move |conn| sources::remember_facts(conn, &source, &facts))
-            .await
-    }
-
-    async fn drop_unanswered_streams(&self, source: &Source) -> StoreResult<()> {
-        let source = source.clone();
-        self.write(move |conn| {
-            let (tx, _) = sources::lock(conn, &source)?;
-            streams::drop_unaccepted(&tx, source.source_id)?;
-            tx.commit()?;
-            Ok(())
-        })
-        .await
-    }
-
-    async fn open_stream(
-        &self,
-        source: &Source,
-        metadata_prefix: &str,
-        set_spec: Option<&str>,
-    ) -> StoreResult<Stream> {
-        let (source, prefix, set) = (
-            source.clone(),
-            metadata_prefix.to_owned(),
-            set_spec.map(str::to_owned),
-        );
-        self.write(move |conn| streams::open(conn, &source, &prefix, set.as_deref()))
-            .await
-    }
-
-    async fn replace_windows(
-        &self,
-        source: &Source,
-        stream_no: i64,
-        windows: &[Window],
-    ) -> StoreResult<()> {
-        let (source, windows) = (source.clone(), windows.to_vec());
-        self.write(move |conn| streams::replace(conn, &source, stream_no, &windows))
-            .await
-    }
-
-    async fn commit(&self, source: &Source, batch: Batch) -> StoreResult<Tally> {
-        let source = source.clone();
-        let packed = tokio::task::spawn_blocking(move || {
-            body::pack(batch.pages.iter().map(|page| &page.body)).map(|bodies| (batch, bodies))
-        });
-        let (batch, bodies) = packed
-            .await
-            .map_err(|e| Fault::engine(format!("packing a page stopped: {e}")).at(&self.path))?
-            .map_err(|e| io_error(&self.path, "cannot pack a page", &e))?;
-        self.write(move |conn| commit::commit(conn, &source, &batch, &bodies))
-            .await
-    }
-
-    async fn reconcile(
-        &self,
-        source: &Source,
-        stream_nos: &[i64],
-        list_no: i64,
-        limit: ShrinkLimit,
-    ) -> StoreResult<Reconciled> {
-        let (source, stream_nos) = (source.clone(), stream_nos.to_vec());
-        self.write(move |conn| reconcile::reconcile(conn, &source, &stream_nos, list_no, limit))
-            .await
-    }
-
-    async fn withdraw(
-        &self,
-        source: &Source,
-        stream_no: i64,
-        records: &[(String, String)],
-    ) -> StoreResult<u64> {
-        let (source, records) = (source.clone(), records.to_vec());
-        self.write(move |conn| reconcile::withdraw(conn, &source, stream_no, &records))
-            .await
-    }
-
-    async fn items_without(
-        &self,
-        source: &Source,
-        stream_no: i64,
-        other_prefix: &str,
-        after_item: i64,
-        limit: usize,
-    ) -> StoreResult<Vec<ItemRef>> {
-        let (source_id, prefix) = (source.source_id, other_prefix.to_owned());
-        self.read(move |conn, _| {
-            reconcile::items_without(conn, source_id, stream_no, &prefix, after_item, limit)
-        })
-        .await
-    }
-
-    async fn begin_run(&self, kind: &str) -> StoreResult<i64> {
-        let kind = kind.to_owned();
-        self.write(move |conn| runs::begin(conn, &kind)).await
-    }
-
-    async fn end_run(&self, run_no: i64, outcome: &str, report: &str) -> StoreResult<()> {
-        let (outcome, report) = (outcome.to_owned(), report.to_owned());
-        self.write(move |conn| runs::end(conn, run_no, &outcome, &report))
-            .await
-    }
-
-    async fn note_run_source(
-        &self,
-        run_no: i64,
-        source_id: i64,
-        seq_from: i64,
-        seq_to: i64,
-    ) -> StoreResult<()> {
-        self.write(move |conn| runs::note(conn, run_no, source_id, seq_from, seq_to))
-            .await
-    }
-}
-
-#[async_trait]
-impl ReadStore for SqliteStore {
+impl Engine for SqliteStore {
     fn is_writable(&self) -> bool {
         self.writer.is_some()
     }
 
-    async fn sources(&self) -> StoreResult<Vec<Source>> {
-        self.read(|conn, _| sources::all(conn)).await
+    fn page_cache(&self) -> &Arc<PageCache> {
+        &self.readers.pages
     }
 
-    async fn source(&self, source_id: i64) -> StoreResult<Source> {
-        self.read(move |conn, _| sources::by_id(conn, source_id))
-            .await
-    }
-
-    async fn streams(&self, source_id: i64) -> StoreResult<Vec<Stream>> {
-        self.read(move |conn, _| streams::all(conn, source_id))
-            .await
-    }
-
-    async fn counts(&self, source_id: i64) -> StoreResult<Counts> {
-        self.read(move |conn, _| items::counts(conn, source_id))
-            .await
-    }
-
-    async fn gaps(&self, source_id: i64) -> StoreResult<Vec<Gap>> {
-        self.read(move |conn, _| gaps::all(conn, source_id)).await
-    }
-
-    async fn runs(&self, limit: usize) -> StoreResult<Vec<RunRow>> {
-        self.read(move |conn, _| runs::newest(conn, limit)).await
-    }
-
-    async fn run_heads(&self, run_no: i64) -> StoreResult<Vec<(i64, i64)>> {
-        self.read(move |conn, _| runs::heads(conn, run_no)).await
-    }
-
-    async fn items(
-        &self,
-        source_id: i64,
-        selection: Selection,
-        after_item: i64,
-        limit: usize,
-    ) -> StoreResult<Vec<StoredItem>> {
-        self.read(move |conn, pages| {
-            items::items(conn, pages, source_id, selection, after_item, limit)
-        })
-        .await
-    }
-
-    async fn live_datestamps(
-        &self,
-        source_id: i64,
-        format_no: i64,
-        identifiers: &[String],
-    ) -> StoreResult<Vec<Option<String>>> {
-        let identifiers = identifiers.to_vec();
-        self.read(move |conn, _| items::live_datestamps(conn, source_id, format_no, &identifiers))
-            .await
-    }
-
-    async fn count_dated(
-        &self,
-        source_id: i64,
-        format_no: i64,
-        from: &str,
-        until: Option<&str>,
-    ) -> StoreResult<u64> {
-        let (from, until) = (from.to_owned(), until.map(str::to_owned));
-        self.read(move |conn, _| {
-            items::count_dated(conn, source_id, format_no, &from, until.as_deref())
-        })
-        .await
-    }
-
-    async fn seen_in_list(
-        &self,
-        source_id: i64,
-        format_no: i64,
-        list_no: i64,
-        identifiers: &[String],
-    ) -> StoreResult<Vec<bool>> {
-        let identifiers = identifiers.to_vec();
-        self.read(move |conn, _| {
-            items::seen_in_list(conn, source_id, format_no, list_no, &identifiers)
-        })
-        .await
-    }
-
-    async fn absences(
-        &self,
-        source_id: i64,
-        format_no: i64,
-        identifiers: &[String],
-    ) -> StoreResult<Vec<Option<String>>> {
-        let identifiers = identifiers.to_vec();
-        self.read(move |conn, _| absences::known(conn, source_id, format_no, &identifiers))
-            .await
-    }
-
-    async fn format_counts(&self, source_id: i64) -> StoreResult<Vec<FormatCount>> {
-        self.read(move |conn, _| absences::format_counts(conn, source_id))
-            .await
-    }
-
-    async fn pages(
-        &self,
-        source_id: i64,
-        after_page: i64,
-        limit: usize,
-    ) -> StoreResult<Vec<StoredPage>> {
-        self.read(move |conn, _| pages::pages(conn, source_id, after_page, limit))
-            .await
-    }
-
-    async fn check(&self) -> StoreResult<Vec<String>> {
-        self.read(|conn, _| check::check(conn)).await
+    async fn execute(&self, mode: Mode, script: Script) -> StoreResult<()> {
+        let job = move |session: &SqliteSession<'_>| at_once(script(session));
+        if mode == Mode::Read {
+            self.read(move |conn| session::transaction(conn, mode, job))
+                .await
+        } else {
+            self.write(mode, job).await
+        }
     }
 }
 
 #[async_trait]
-impl DeriveStore for SqliteStore {
-    async fn put_articles(&self, source_id: i64, rows: &[ArticleRow]) -> StoreResult<DeriveTally> {
+impl Store for SqliteStore {
+    async fn commit(&self, source: &Source, batch: Batch) -> StoreResult<CommitStats> {
+        let source = source.clone();
+        let (batch, bodies) = body::pack_batch(batch)
+            .await
+            .map_err(|fault| at(fault, &self.path))?;
+        self.write(Mode::Write, move |session| {
+            at_once(Box::pin(async move {
+                commit::commit(session, &source, &batch, &bodies).await
+            }))
+        })
+        .await
+    }
+
+    async fn put_articles(
+        &self,
+        source_id: SourceId,
+        rows: &[ArticleRow],
+    ) -> StoreResult<DeriveTally> {
         let rows = rows.to_vec();
-        self.write(move |conn| derive::put(conn, source_id, &rows))
+        self.write(Mode::Write, move |session| {
+            at_once(Box::pin(async move {
+                derive::put(session, source_id, &rows).await
+            }))
+        })
+        .await
+    }
+
+    async fn safe_read_time(&self) -> StoreResult<Time> {
+        let shared = Arc::clone(&self.horizon);
+        let micros = if self.is_writable() {
+            let taken = self.on_writer(horizon::take).await?;
+            horizon::note(&shared, taken)
+        } else {
+            let path = self.readers.path().to_owned();
+            let taken =
+                tokio::task::spawn_blocking(move || horizon::beside_a_writer(&shared, &path));
+            let taken = taken
+                .await
+                .unwrap_or_else(|e| Err(Fault::engine(format!("taking the time stopped: {e}"))));
+            taken.map_err(|fault| at(fault, &self.path))?
+        };
+        super::convert::time(micros)
+    }
+
+    async fn search(
+        &self,
+        words: &str,
+        source_id: Option<SourceId>,
+        skip: usize,
+        limit: usize,
+    ) -> StoreResult<Vec<ItemKey>> {
+        let words = words.to_owned();
+        self.read(move |conn| search::search(conn, &words, source_id, skip, limit))
             .await
     }
 
-    async fn finish_derive(
+    async fn check(&self) -> StoreResult<Vec<String>> {
+        self.read(|conn| {
+            let tx = conn.transaction()?;
+            check::check(&tx)
+        })
+        .await
+    }
+
+    async fn reindex(&self) -> StoreResult<Vec<String>> {
+        self.read(|conn| {
+            let tx = conn.transaction()?;
+            reindex::reindex(&tx)
+        })
+        .await
+    }
+
+    async fn compact(&self, keep: Keep) -> StoreResult<Compacted> {
+        let done = self
+            .on_writer(move |conn| compact::compact(conn, keep))
+            .await?;
+        self.readers.pages.clear();
+        Ok(done)
+    }
+
+    async fn backup(&self, to: &Path) -> StoreResult<u64> {
+        let to = to.to_owned();
+        self.read(move |conn| {
+            let tx = conn.transaction()?;
+            backup::backup(&tx, &to)
+        })
+        .await
+    }
+
+    async fn rows(
         &self,
-        source_id: i64,
-        derived_seq: i64,
-        profile: &str,
-        derivation: &str,
-    ) -> StoreResult<()> {
-        let (profile, derivation) = (profile.to_owned(), derivation.to_owned());
-        self.write(move |conn| derive::finish(conn, source_id, derived_seq, &profile, &derivation))
+        table: &'static Table,
+        after: Option<Vec<Value>>,
+        limit: usize,
+    ) -> StoreResult<Vec<Vec<Value>>> {
+        self.read(move |conn| copy::rows(conn, table, after, limit))
             .await
+    }
+
+    async fn add_rows(&self, table: &'static Table, rows: Vec<Vec<Value>>) -> StoreResult<()> {
+        self.on_writer(move |conn| copy::add(conn, table, rows))
+            .await
+    }
+
+    async fn settle(&self) -> StoreResult<()> {
+        // New numbers come after the highest there is.
+        self.on_writer(|conn| {
+            conn.execute("UPDATE source SET derivation = NULL", [])?;
+            Ok(())
+        })
+        .await
     }
 }

@@ -8,38 +8,22 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
-use super::fault::{Fault, Outcome, io_error};
+use super::fault::{at, io_error, needs_writing};
 use super::guard::{self, Guard};
-use crate::store::{FileMode, StoreError, StoreResult};
+use crate::store::fault::{Fault, Result};
+use crate::store::{FileMode, SCHEMA_VERSION, StoreError, StoreResult};
 
 /// `offp` in ASCII, at offset 68 of the file (SQLite's application_id).
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"offp");
 
-/// Schema changes in order; the number of the last is the schema version. Forward only, and what has been
-/// released is never edited.
-const MIGRATIONS: [&str; 8] = [
-    include_str!("migrations/0001_initial.sql"),
-    include_str!("migrations/0002_kept_sources.sql"),
-    include_str!("migrations/0003_removed.sql"),
-    include_str!("migrations/0004_provide.sql"),
-    include_str!("migrations/0005_departed.sql"),
-    include_str!("migrations/0006_harvest.sql"),
-    include_str!("migrations/0007_source_setting.sql"),
-    include_str!("migrations/0008_unread.sql"),
-];
-
-/// The oldest schema version whose readers can read what this one writes.
-const MIN_READER: i64 = 6;
+/// The schema. Until a version is released it is edited in place, and its number raised.
+const SCHEMA: &str = include_str!("schema.sql");
 
 /// How long a statement waits for another process, such as a reader that recovers the log.
 pub(super) const BUSY: Duration = Duration::from_secs(10);
 
 /// Statements kept prepared for each connection.
-const PREPARED: usize = 64;
-
-/// The newest schema known here.
-#[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]
-const KNOWN: i64 = MIGRATIONS.len() as i64;
+const PREPARED: usize = 128;
 
 /// Opens for writing; the lock is held as long as the returned guard lives.
 pub(super) fn writer(
@@ -61,11 +45,11 @@ pub(super) fn writer(
         mode.warn_of_wider(&path);
     }
     let guard = Guard::new(&path, lock).map_err(|e| io_error(&shown, "cannot open", &e))?;
-    let conn = writing_connection(&path, create, &shown).map_err(|fault| fault.at(&shown))?;
+    let conn = writing_connection(&path, create, &shown).map_err(|fault| at(fault, &shown))?;
     Ok((path, conn, guard))
 }
 
-fn writing_connection(path: &Path, create: bool, shown: &str) -> Outcome<Connection> {
+fn writing_connection(path: &Path, create: bool, shown: &str) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut conn = Connection::open_with_flags(path, flags)?;
     prepare(&conn)?;
@@ -77,7 +61,7 @@ fn writing_connection(path: &Path, create: bool, shown: &str) -> Outcome<Connect
         conn.pragma_update(None, "page_size", 8192)?;
         conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     }
-    migrate(&mut conn, shown)?;
+    make_schema(&mut conn, shown)?;
     conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
     // A lost tail of the log is safe: checkpoints lie in the transactions they cover.
     conn.pragma_update(None, "synchronous", "NORMAL")?;
@@ -117,7 +101,7 @@ impl Reading {
     }
 
     /// One more connection.
-    pub(super) fn connect(&self) -> Outcome<Connection> {
+    pub(super) fn connect(&self) -> Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = if self.is_immutable {
             let uri = immutable_uri(&self.path);
@@ -129,28 +113,12 @@ impl Reading {
         Ok(conn)
     }
 
-    fn open(&self, shown: &str) -> Outcome<Connection> {
+    fn open(&self, shown: &str) -> Result<Connection> {
         let conn = self.connect()?;
         if is_blank(&conn, shown)? {
             return Err(not_a_store(shown, "it is empty").into());
         }
-        let found = meta(&conn, "schema_version")?;
-        if found < KNOWN {
-            return Err(StoreError::Older {
-                path: shown.to_owned(),
-                found,
-                known: KNOWN,
-            }
-            .into());
-        }
-        if meta(&conn, "min_reader")? > KNOWN {
-            return Err(StoreError::Newer {
-                path: shown.to_owned(),
-                found,
-                known: KNOWN,
-            }
-            .into());
-        }
+        check_version(meta(&conn, "schema_version")?, shown)?;
         Ok(conn)
     }
 }
@@ -180,7 +148,7 @@ pub(super) fn reader(path: &Path) -> StoreResult<(Reading, Connection)> {
     let path = real_path(path).map_err(|e| io_error(&shown, "cannot open", &e))?;
     let mut reading = Reading::beside_writer(path);
     let mut opened = reading.open(&shown);
-    if matches!(&opened, Err(fault) if fault.needs_writing()) {
+    if matches!(&opened, Err(fault) if needs_writing(fault)) {
         // A writer that was killed has left something half done, or there is no writing here at all.
         opened = match roll_back(&reading.path) {
             Ok(()) => reading.open(&shown),
@@ -196,12 +164,7 @@ pub(super) fn reader(path: &Path) -> StoreResult<(Reading, Connection)> {
             .into()),
         };
     }
-    if opened.is_err() && is_older(&reading, &shown).unwrap_or(false) {
-        // Left by an older version, or by a writer that was killed while it made the store. One that lives has the lock.
-        drop(writer(&reading.path, false, FileMode::default()));
-        opened = reading.open(&shown);
-    }
-    let conn = opened.map_err(|fault| fault.at(&shown))?;
+    let conn = opened.map_err(|fault| at(fault, &shown))?;
     Ok((reading, conn))
 }
 
@@ -209,15 +172,9 @@ fn is_empty(path: &Path) -> bool {
     fs::metadata(path).map_or_else(|e| e.kind() == ErrorKind::NotFound, |file| file.len() == 0)
 }
 
-/// Whether a store has a schema that is not up to date.
-fn is_older(reading: &Reading, shown: &str) -> Outcome<bool> {
-    let conn = reading.connect()?;
-    Ok(!is_blank(&conn, shown)? && meta(&conn, "schema_version")? < KNOWN)
-}
-
 /// Undoes what a writer that was killed while it made the store has left half done: a reader may not, and could read
 /// nothing. A writer that lives is not disturbed, for its journal is not taken for one that was left.
-fn roll_back(path: &Path) -> Outcome<()> {
+fn roll_back(path: &Path) -> Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     prepare(&conn)?;
@@ -228,7 +185,7 @@ fn roll_back(path: &Path) -> Outcome<()> {
     Ok(())
 }
 
-fn prepare(conn: &Connection) -> Outcome<()> {
+fn prepare(conn: &Connection) -> Result<()> {
     conn.busy_timeout(BUSY)?;
     conn.set_prepared_statement_cache_capacity(PREPARED);
     // Plans do not depend on what is bound to them. Without, many are made anew at each run.
@@ -278,7 +235,7 @@ fn inspect(path: &Path, shown: &str) -> StoreResult<Found> {
 }
 
 /// Whether the database holds nothing yet. One that holds something is ours, or refused.
-fn is_blank(conn: &Connection, shown: &str) -> Outcome<bool> {
+fn is_blank(conn: &Connection, shown: &str) -> Result<bool> {
     let id: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if id == APPLICATION_ID {
         return Ok(false);
@@ -291,44 +248,28 @@ fn is_blank(conn: &Connection, shown: &str) -> Outcome<bool> {
     }
 }
 
-/// Brings the schema up to date, each step in a transaction of its own.
-fn migrate(conn: &mut Connection, shown: &str) -> Outcome<()> {
-    loop {
-        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let version = if is_blank(&tx, shown)? {
-            0
-        } else {
-            meta(&tx, "schema_version")?
-        };
-        if version > KNOWN {
-            return Err(StoreError::Newer {
-                path: shown.to_owned(),
-                found: version,
-                known: KNOWN,
-            }
-            .into());
-        }
-        let Some(step) = usize::try_from(version)
-            .ok()
-            .and_then(|v| MIGRATIONS.get(v))
-        else {
-            return Ok(());
-        };
-        tx.execute_batch(step)?;
-        if version == 0 {
-            tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-            let uuid = uuid::Uuid::new_v4().to_string();
-            tx.execute("INSERT INTO meta VALUES ('store_uuid', ?1)", [uuid])?;
-        }
-        let mut put = tx.prepare("INSERT OR REPLACE INTO meta VALUES (?1, ?2)")?;
-        put.execute(("schema_version", (version + 1).to_string()))?;
-        put.execute(("min_reader", MIN_READER.to_string()))?;
-        drop(put);
-        tx.commit()?;
+/// Makes the schema in an empty database; refuses one of another version.
+fn make_schema(conn: &mut Connection, shown: &str) -> Result<()> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if !is_blank(&tx, shown)? {
+        return check_version(meta(&tx, "schema_version")?, shown);
     }
+    tx.execute_batch(SCHEMA)?;
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    let uuid = uuid::Uuid::new_v4().to_string();
+    let mut put = tx.prepare("INSERT INTO meta (key, value) VALUES (?1, ?2)")?;
+    put.execute(("store_uuid", uuid))?;
+    put.execute(("schema_version", SCHEMA_VERSION.to_string()))?;
+    drop(put);
+    tx.commit()?;
+    Ok(())
 }
 
-fn meta(conn: &Connection, key: &str) -> Outcome<i64> {
+fn check_version(found: i64, shown: &str) -> Result<()> {
+    Ok(crate::store::check_version(found, shown)?)
+}
+
+fn meta(conn: &Connection, key: &str) -> Result<i64> {
     conn.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| {
         row.get::<_, String>(0)
     })

@@ -5,7 +5,9 @@ use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::oai::PageHead;
-use crate::store::{NewPage, NewRecord, StoreError, Time};
+use crate::store::{
+    ItemNo, ListNo, NewPage, NewRecord, Selection, SourceSpec, StoreError, Time, Window, WindowNo,
+};
 
 /// A page of one record that does not pack well, 64 KiB.
 fn noisy_page(identifier: &str, seed: u64) -> NewPage {
@@ -14,7 +16,7 @@ fn noisy_page(identifier: &str, seed: u64) -> NewPage {
         .take(1 << 16)
         .collect();
     NewPage {
-        window_no: 1,
+        window_no: WindowNo(1),
         kind: "ListRecords".to_owned(),
         fetched_at: Time::UNIX_EPOCH,
         request: String::new(),
@@ -56,7 +58,7 @@ async fn a_full_disk_is_named_and_loses_nothing() {
             .collect(),
         windows: vec![Window {
             seen: crate::store::convert::int(ids.len()),
-            ..Window::todo(1, 1, None, None)
+            ..Window::todo(WindowNo(1), ListNo(1), None, None)
         }],
         ..Batch::default()
     };
@@ -67,7 +69,7 @@ async fn a_full_disk_is_named_and_loses_nothing() {
     );
 
     let limit = async |pages: i64| {
-        let set = store.write(move |conn| {
+        let set = store.on_writer(move |conn| {
             let used: i64 = conn.pragma_query_value(None, "page_count", |row| row.get(0))?;
             conn.pragma_update_and_check(None, "max_page_count", used + pages, |_| Ok(()))?;
             Ok(())
@@ -85,7 +87,7 @@ async fn a_full_disk_is_named_and_loses_nothing() {
     assert_eq!(after, before);
     assert_eq!(
         store
-            .items(source.source_id, Selection::All, 0, 9)
+            .items(source.source_id, Selection::All, ItemNo::START, 9)
             .await
             .unwrap()
             .len(),
@@ -113,7 +115,7 @@ async fn a_writer_that_panics_is_an_error_for_those_who_come_after() {
         SqliteStore::create_or_open(dir.path().join("a.db"), Access::Write { create: true })
             .unwrap();
     let lost = store
-        .write(|_| -> Outcome<()> { panic!("as if by a bug") })
+        .on_writer(|_| -> Result<()> { panic!("as if by a bug") })
         .await;
     assert!(matches!(lost, Err(StoreError::Engine { .. })), "{lost:?}");
     let after = store.begin_run("harvest").await;
@@ -131,7 +133,7 @@ async fn what_is_asked_per_item_or_batch_looks_at_little() {
         SqliteStore::create_or_open(dir.path().join("a.db"), Access::Write { create: true })
             .unwrap();
     let plan = async |query: &'static str| {
-        let explain = store.read(move |conn, _| {
+        let explain = store.read(move |conn| {
             let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {query}"))?;
             let mut rows = statement.raw_query();
             let mut plan = Vec::new();
@@ -149,7 +151,7 @@ async fn what_is_asked_per_item_or_batch_looks_at_little() {
     );
     let batch = plan(
         "SELECT DISTINCT item_no FROM record
-         WHERE source_id = 1 AND item_no > 5 AND +seq > 7 AND +seq <= 9 ORDER BY item_no LIMIT 10",
+         WHERE source_id = 1 AND item_no > 5 AND seq + 0 > 7 AND seq + 0 <= 9 ORDER BY item_no LIMIT 10",
     )
     .await;
     assert!(

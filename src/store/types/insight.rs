@@ -4,7 +4,7 @@ use serde::Serialize;
 
 #[cfg(doc)]
 use super::ArticleRow;
-use super::Time;
+use super::{ItemNo, PageNo, RunNo, SourceId, Time};
 
 /// What a record may be asked for by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +24,9 @@ pub enum Lookup {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ItemKey {
     /// Source.
-    pub source_id: i64,
+    pub source_id: SourceId,
     /// Number within the source.
-    pub item_no: i64,
+    pub item_no: ItemNo,
 }
 
 /// A version of a record, and where its bytes stand.
@@ -45,7 +45,7 @@ pub struct Version {
     /// Why it is deleted: `tombstone`, `gone`; or nothing.
     pub cause: Option<String>,
     /// Its page, numbered within the source.
-    pub page_no: i64,
+    pub page_no: PageNo,
     /// Offset in the page's body, bytes.
     pub offset: u64,
     /// Length, bytes.
@@ -53,7 +53,7 @@ pub struct Version {
     /// When the page was fetched.
     pub fetched_at: Time,
     /// The run that fetched it.
-    pub run_no: i64,
+    pub run_no: RunNo,
     /// The URL asked, without credentials.
     pub request: String,
     /// Whether the page's body is kept.
@@ -70,7 +70,7 @@ pub struct CodeCount {
     /// Articles with one or more.
     pub articles: u64,
     /// The first of them.
-    pub first_item: i64,
+    pub first_item: ItemNo,
 }
 
 /// A key that several articles have.

@@ -6,13 +6,13 @@ use bytes::Bytes;
 
 use super::Time;
 use crate::oai::PageHead;
-use crate::store::{ArticleText, Facets};
+use crate::store::{ArticleText, Facets, ItemNo};
 
 /// An item by number and identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ItemRef {
     /// Number within the source.
-    pub item_no: i64,
+    pub item_no: ItemNo,
     /// OAI identifier.
     pub identifier: String,
 }
@@ -50,7 +50,7 @@ pub enum Selection {
 #[derive(Clone, Debug)]
 pub struct StoredItem {
     /// Number within the source.
-    pub item_no: i64,
+    pub item_no: ItemNo,
     /// OAI identifier.
     pub identifier: String,
     /// One per format, in the order the formats were first harvested.
@@ -99,7 +99,7 @@ pub struct ArticleState {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArticleRow {
     /// Item.
-    pub item_no: i64,
+    pub item_no: ItemNo,
     /// Highest seq among the records it was made from.
     pub record_seq: i64,
     /// Deleted or not.

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Time;
+use super::{ExportId, RunNo, SourceId, Time};
 
 /// A run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRow {
     /// Number.
-    pub run_no: i64,
+    pub run_no: RunNo,
     /// `harvest`, `run`, `demo`.
     pub kind: String,
     /// Begun.
@@ -86,13 +86,13 @@ pub struct ExportSpec {
 
 /// An export that has begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExportTurn {
+pub struct ExportBatch {
     /// Number of the export.
-    pub export_id: i64,
+    pub export_id: ExportId,
     /// Number of the delta to be written.
     pub delta_no: i64,
     /// Whether an earlier turn did not end, and its delta is written again.
-    pub redo: bool,
+    pub is_retry: bool,
     /// Whether everything is due: the first time, and after a change of options.
     pub everything: bool,
     /// What to write of each source.
@@ -122,7 +122,7 @@ pub struct Removed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExportSpan {
     /// Source.
-    pub source_id: i64,
+    pub source_id: SourceId,
     /// Exclusive.
     pub after: i64,
     /// Inclusive.

@@ -1,5 +1,6 @@
 //! What goes into the store and comes out of it, by subject.
 
+mod ids;
 mod insight;
 mod item;
 mod manage;
@@ -8,6 +9,7 @@ mod source;
 
 use chrono::{DateTime, Utc};
 
+pub use ids::*;
 pub use insight::*;
 pub use item::*;
 pub use manage::*;

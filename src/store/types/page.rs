@@ -3,14 +3,14 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{StreamUpdate, Time, Window};
+use super::{GapNo, PageNo, RunNo, StreamNo, StreamUpdate, Time, Window, WindowNo};
 use crate::oai::{PageHead, RecordRef};
 
 /// A page to be written.
 #[derive(Clone, Debug)]
 pub struct NewPage {
     /// Window it belongs to.
-    pub window_no: i64,
+    pub window_no: WindowNo,
     /// `ListRecords`, `ListIdentifiers`, `GetRecord`, `landing_page`.
     pub kind: String,
     /// When the response had come in.
@@ -69,9 +69,9 @@ impl From<&RecordRef> for NewRecord {
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     /// The run it belongs to.
-    pub run_no: i64,
+    pub run_no: RunNo,
     /// The stream it belongs to.
-    pub stream_no: i64,
+    pub stream_no: StreamNo,
     /// Pages in list order.
     pub pages: Vec<NewPage>,
     /// Windows in their new state: inserted or replaced by number.
@@ -81,7 +81,7 @@ pub struct Batch {
     /// Gaps found.
     pub gaps: Vec<NewGap>,
     /// Gaps closed: by number.
-    pub closed_gaps: Vec<i64>,
+    pub closed_gaps: Vec<GapNo>,
     /// Records that the server cannot give in the stream's format.
     pub absences: Vec<FormatAbsence>,
     /// Keep the bodies of pages that bring nothing new.
@@ -101,7 +101,7 @@ impl Batch {
 
 /// What a commit did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
+pub struct CommitStats {
     /// Records on its pages.
     pub records: u64,
     /// Items never seen before, live.
@@ -113,19 +113,19 @@ pub struct Tally {
     /// Records that brought nothing.
     pub unchanged: u64,
     /// Tombstones not believed, since the same list holds the record live.
-    pub stale_deleted: u64,
+    pub shadowed_tombstones: u64,
     /// Of all of them, those whose identifier the same list had brought before.
     pub repeated: u64,
 }
 
-impl std::ops::AddAssign for Tally {
+impl std::ops::AddAssign for CommitStats {
     fn add_assign(&mut self, other: Self) {
         self.records += other.records;
         self.new += other.new;
         self.changed += other.changed;
         self.deleted += other.deleted;
         self.unchanged += other.unchanged;
-        self.stale_deleted += other.stale_deleted;
+        self.shadowed_tombstones += other.shadowed_tombstones;
         self.repeated += other.repeated;
     }
 }
@@ -156,9 +156,9 @@ pub struct FormatAbsence {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Gap {
     /// Stream.
-    pub stream_no: i64,
+    pub stream_no: StreamNo,
     /// Number within the stream.
-    pub gap_no: i64,
+    pub gap_no: GapNo,
     /// Identifier, when one is known.
     pub identifier: Option<String>,
     /// `from` of the lost window.
@@ -219,9 +219,9 @@ impl ShrinkLimit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredPage {
     /// Number within the source.
-    pub page_no: i64,
+    pub page_no: PageNo,
     /// The run that brought it.
-    pub run_no: i64,
+    pub run_no: RunNo,
     /// metadataPrefix of its stream.
     pub metadata_prefix: String,
     /// As in [`NewPage`].

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Time;
+use super::{FormatNo, ListNo, SourceId, StreamNo, Time, WindowNo};
 
 /// A source to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub struct Attempts {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
     /// Number in this store.
-    pub source_id: i64,
+    pub source_id: SourceId,
     /// Name, unique in the store.
     pub name: String,
     /// Base URL, as pinned after redirects.
@@ -111,9 +111,9 @@ pub struct ServerFacts {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stream {
     /// Number within the source.
-    pub stream_no: i64,
+    pub stream_no: StreamNo,
     /// Number of the format within the source.
-    pub format_no: i64,
+    pub format_no: FormatNo,
     /// metadataPrefix.
     pub metadata_prefix: String,
     /// setSpec; the whole repository without.
@@ -121,9 +121,9 @@ pub struct Stream {
     /// Where the next incremental harvest starts, before the overlap; `None` until a list was complete.
     pub cursor: Option<Time>,
     /// Number of the last complete full list; 0 before the first.
-    pub last_complete_list: i64,
+    pub last_complete_list: ListNo,
     /// Number of the newest list begun, full or incremental; 0 before the first.
-    pub last_list: i64,
+    pub last_list: ListNo,
     /// The checkpoint: windows in order.
     pub windows: Vec<Window>,
 }
@@ -192,9 +192,9 @@ pub enum FailureKind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Window {
     /// Number within the stream.
-    pub window_no: i64,
+    pub window_no: WindowNo,
     /// The window it is a part of, which failed.
-    pub parent_no: Option<i64>,
+    pub parent_no: Option<WindowNo>,
     /// `from` as sent, or none.
     pub from: Option<String>,
     /// `until` as sent, or none.
@@ -212,7 +212,7 @@ pub struct Window {
     /// responseDate of the window's first page, as received.
     pub first_response: Option<String>,
     /// The list this window is part of.
-    pub list_no: i64,
+    pub list_no: ListNo,
     /// completeListSize, as last promised.
     pub list_size: Option<i64>,
     /// Records on its committed pages.
@@ -231,7 +231,12 @@ pub struct Window {
 
 impl Window {
     /// A window that has not begun.
-    pub fn todo(window_no: i64, list_no: i64, from: Option<String>, until: Option<String>) -> Self {
+    pub fn todo(
+        window_no: WindowNo,
+        list_no: ListNo,
+        from: Option<String>,
+        until: Option<String>,
+    ) -> Self {
         Self {
             window_no,
             parent_no: None,
@@ -261,7 +266,7 @@ pub struct StreamUpdate {
     /// Next incremental start, before the overlap.
     pub cursor: Option<Time>,
     /// Number of the complete full list, when this was one.
-    pub last_complete_list: Option<i64>,
+    pub last_complete_list: Option<ListNo>,
 }
 
 /// Records of one format of a source.

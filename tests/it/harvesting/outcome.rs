@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use offprint::internals::store::{Gap, ReadStore, Selection, WindowState};
+use offprint::internals::store::{Gap, ItemNo, Selection, Store, WindowState};
 
 use crate::harvesting::render;
 use crate::harvesting::repository::Repository;
@@ -46,7 +46,7 @@ impl Snapshot {
         runtime.block_on(async { Self::collect(open_store(path).as_ref()).await })
     }
 
-    async fn collect(store: &dyn ReadStore) -> Self {
+    async fn collect(store: &dyn Store) -> Self {
         let mut snapshot = Self {
             complaints: store.check().await.unwrap(),
             ..Self::default()
@@ -58,7 +58,7 @@ impl Snapshot {
                 .nth(3)
                 .unwrap_or_default()
                 .to_owned();
-            let mut after = 0;
+            let mut after = ItemNo::START;
             loop {
                 let items = store
                     .items(source.source_id, Selection::All, after, 100)

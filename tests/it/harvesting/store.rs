@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use offprint::internals::store::{ReadStore, SqliteStore};
+use offprint::internals::store::{SqliteStore, Store};
 
 /// Opens the store at `path` for reading, beside whoever writes to it.
-pub fn open_store(path: &Path) -> Box<dyn ReadStore> {
+pub fn open_store(path: &Path) -> Box<dyn Store> {
     Box::new(SqliteStore::open_read(path).expect("the store can be opened"))
 }

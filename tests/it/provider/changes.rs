@@ -4,7 +4,7 @@ use super::ALL;
 use std::sync::Arc;
 
 use offprint::internals::provider::{Provider, Settings};
-use offprint::internals::store::ManageStore as _;
+use offprint::internals::store::Store as _;
 
 use crate::providing::{self, answer_of, empty, encode, recorded, served, settings};
 

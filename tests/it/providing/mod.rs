@@ -15,8 +15,8 @@ use offprint::internals::normalize::derive::derive_all;
 use offprint::internals::oai::read_page;
 use offprint::internals::provider::{Provider, Settings, VirtualSet};
 use offprint::internals::store::{
-    Access, Batch, HarvestStore, ManageStore, NewPage, NewRecord, Source, SourceSpec, SqliteStore,
-    Stream, Time, Window, WindowState,
+    Access, Batch, NewPage, NewRecord, Source, SourceId, SourceSpec, SqliteStore, Store as _,
+    Stream, Time, Window, WindowNo, WindowState,
 };
 use sha2::{Digest, Sha256};
 
@@ -67,7 +67,7 @@ pub(crate) async fn empty(settings: Settings) -> Served {
         .await
         .unwrap();
     let source = Source {
-        source_id: 0,
+        source_id: SourceId::START,
         name: String::new(),
         base_url: String::new(),
         id_base: String::new(),
@@ -213,9 +213,9 @@ fn batch(stream: &Stream, body: &str) -> Batch {
     let page = read_page(&body).unwrap();
     let records: Vec<NewRecord> = page.records.iter().map(NewRecord::from).collect();
     let listed = u32::try_from(records.len()).unwrap();
-    let list_no = stream.last_list + 1;
+    let list_no = stream.last_list.next();
     let page = NewPage {
-        window_no: 1,
+        window_no: WindowNo(1),
         kind: "ListRecords".to_owned(),
         fetched_at: at("2026-11-24T03:00:00Z"),
         request: "https://journals.example.org/oai?verb=ListRecords".to_owned(),
@@ -231,7 +231,7 @@ fn batch(stream: &Stream, body: &str) -> Batch {
     let window = Window {
         state: WindowState::Open,
         seen: listed.into(),
-        ..Window::todo(1, list_no, None, None)
+        ..Window::todo(WindowNo(1), list_no, None, None)
     };
     Batch {
         stream_no: stream.stream_no,

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use offprint::internals::oai::PageHead;
 use offprint::internals::store::{
-    Batch, NewPage, NewRecord, ShrinkLimit, Source, SourceSpec, Store, StoredItem, Stream, Time,
-    Window, WindowState,
+    Batch, ItemNo, ListNo, NewPage, NewRecord, ShrinkLimit, Source, SourceSpec, Store, StoredItem,
+    Stream, Time, Window, WindowNo, WindowState,
 };
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
@@ -71,7 +71,7 @@ pub(crate) fn page(window_no: i64, records: &[Rec]) -> NewPage {
     body.push_str("</OAI-PMH>");
     let body = Bytes::from(body);
     NewPage {
-        window_no,
+        window_no: WindowNo(window_no),
         kind: "ListRecords".to_owned(),
         fetched_at: at(1),
         request: "https://example.org/oai?verb=ListRecords".to_owned(),
@@ -93,7 +93,7 @@ pub(crate) fn page(window_no: i64, records: &[Rec]) -> NewPage {
 pub(crate) fn window(window_no: i64, list_no: i64) -> Window {
     Window {
         state: WindowState::Open,
-        ..Window::todo(window_no, list_no, None, None)
+        ..Window::todo(WindowNo(window_no), ListNo(list_no), None, None)
     }
 }
 
@@ -143,7 +143,7 @@ pub(crate) async fn items(
     selection: offprint::internals::store::Selection,
 ) -> Vec<StoredItem> {
     let mut all = Vec::new();
-    let mut after = 0;
+    let mut after = ItemNo::START;
     loop {
         let batch = store
             .items(source.source_id, selection, after, 10_000)

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use offprint::internals::store::{
-    Batch, NewGap, NewPage, Reconciled, StoreError, Stream, StreamUpdate, Tally, Window,
-    WindowState,
+    Batch, CommitStats, ListNo, NewGap, NewPage, Reconciled, StoreError, Stream, StreamNo,
+    StreamUpdate, Window, WindowState,
 };
 
 use super::Engine;
@@ -29,11 +29,11 @@ pub(crate) async fn page_index_and_checkpoint_land_together(engine: &impl Engine
     let tally = store.commit(&source, first).await.unwrap();
     assert_eq!(
         tally,
-        Tally {
+        CommitStats {
             records: 3,
             new: 2,
             deleted: 1,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     assert_eq!(
@@ -94,10 +94,10 @@ pub(crate) async fn unchanged_records_keep_their_version(engine: &impl Engine) {
         .unwrap();
     assert_eq!(
         tally,
-        Tally {
+        CommitStats {
             records: 2,
             unchanged: 2,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     let items = all(&*store, &source).await;
@@ -129,37 +129,37 @@ pub(crate) async fn changed_records_get_a_new_seq(engine: &impl Engine) {
         )
         .await
         .unwrap();
-    let steps: [(_, Tally); 4] = [
+    let steps: [(_, CommitStats); 4] = [
         (
             live("a", "2"),
-            Tally {
+            CommitStats {
                 records: 1,
                 changed: 1,
-                ..Tally::default()
+                ..CommitStats::default()
             },
         ),
         (
             tombstone("a"),
-            Tally {
+            CommitStats {
                 records: 1,
                 deleted: 1,
-                ..Tally::default()
+                ..CommitStats::default()
             },
         ),
         (
             tombstone("a"),
-            Tally {
+            CommitStats {
                 records: 1,
                 unchanged: 1,
-                ..Tally::default()
+                ..CommitStats::default()
             },
         ),
         (
             live("a", "2"),
-            Tally {
+            CommitStats {
                 records: 1,
                 changed: 1,
-                ..Tally::default()
+                ..CommitStats::default()
             },
         ),
     ];
@@ -190,11 +190,11 @@ pub(crate) async fn changed_records_get_a_new_seq(engine: &impl Engine) {
         .unwrap();
     assert_eq!(
         tally,
-        Tally {
+        CommitStats {
             records: 2,
             changed: 2,
             repeated: 1,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     assert_eq!(
@@ -207,11 +207,11 @@ pub(crate) async fn changed_records_get_a_new_seq(engine: &impl Engine) {
 pub(crate) async fn live_wins_within_a_list(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
-    let stale = Tally {
+    let stale = CommitStats {
         records: 1,
-        stale_deleted: 1,
+        shadowed_tombstones: 1,
         repeated: 1,
-        ..Tally::default()
+        ..CommitStats::default()
     };
     // Live first, its tombstone on a later page, in a later commit.
     store
@@ -260,12 +260,12 @@ pub(crate) async fn live_wins_within_a_list(engine: &impl Engine) {
         .unwrap();
     assert_eq!(
         tally,
-        Tally {
+        CommitStats {
             records: 4,
             new: 2,
-            stale_deleted: 2,
+            shadowed_tombstones: 2,
             repeated: 2,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     let items = all(&*store, &source).await;
@@ -292,10 +292,10 @@ pub(crate) async fn a_tombstone_of_a_later_list_is_believed(engine: &impl Engine
         .unwrap();
     assert_eq!(
         tally,
-        Tally {
+        CommitStats {
             records: 1,
             deleted: 1,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     // Outside of any list there is nothing to compare with.
@@ -320,12 +320,12 @@ pub(crate) async fn an_identifier_twice_on_a_page_is_one_record(engine: &impl En
         .unwrap();
     assert_eq!(
         tally,
-        Tally {
+        CommitStats {
             records: 3,
             new: 2,
             unchanged: 1,
             repeated: 1,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     let items = all(&*store, &source).await;
@@ -342,11 +342,11 @@ pub(crate) async fn an_identifier_twice_on_a_page_is_one_record(engine: &impl En
         .unwrap();
     assert_eq!(
         tally,
-        Tally {
+        CommitStats {
             records: 3,
             unchanged: 3,
             repeated: 1,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     sound(&*store).await;
@@ -422,7 +422,7 @@ pub(crate) async fn a_list_is_complete_when_its_windows_are(engine: &impl Engine
     };
     let complete = Some(StreamUpdate {
         cursor: Some(at(3)),
-        last_complete_list: Some(4),
+        last_complete_list: Some(ListNo(4)),
     });
     for (state, n) in [
         (WindowState::Open, 1),
@@ -448,7 +448,7 @@ pub(crate) async fn a_list_is_complete_when_its_windows_are(engine: &impl Engine
         );
     }
     let unfinished = store.open_stream(&source, "oai_dc", None).await.unwrap();
-    assert_eq!(unfinished.last_complete_list, 0);
+    assert_eq!(unfinished.last_complete_list, ListNo(0));
     let all_done = Batch {
         windows: vec![done(1), done(2)],
         stream: complete,
@@ -458,7 +458,7 @@ pub(crate) async fn a_list_is_complete_when_its_windows_are(engine: &impl Engine
     let stream_now = &store.streams(source.source_id).await.unwrap()[0];
     assert_eq!(
         (stream_now.last_complete_list, stream_now.cursor),
-        (4, Some(at(3)))
+        (ListNo(4), Some(at(3)))
     );
     let incremental = Some(StreamUpdate {
         cursor: Some(at(8)),
@@ -477,7 +477,7 @@ pub(crate) async fn a_list_is_complete_when_its_windows_are(engine: &impl Engine
     let stream_now = &store.streams(source.source_id).await.unwrap()[0];
     assert_eq!(
         (stream_now.last_complete_list, stream_now.cursor),
-        (4, Some(at(8)))
+        (ListNo(4), Some(at(8)))
     );
     sound(&*store).await;
 }
@@ -629,7 +629,7 @@ pub(crate) async fn reconciling_marks_what_a_list_no_longer_holds(engine: &impl 
         .await
         .unwrap();
     let done = store
-        .reconcile(&source, &[stream.stream_no], 2, share(0.5))
+        .reconcile(&source, &[stream.stream_no], ListNo(2), share(0.5))
         .await
         .unwrap();
     assert_eq!(
@@ -656,7 +656,7 @@ pub(crate) async fn reconciling_marks_what_a_list_no_longer_holds(engine: &impl 
     );
     assert_eq!(gone.seq, now(&*store, &source).await.seq);
     let again = store
-        .reconcile(&source, &[stream.stream_no], 2, share(0.5))
+        .reconcile(&source, &[stream.stream_no], ListNo(2), share(0.5))
         .await
         .unwrap();
     assert_eq!(
@@ -675,10 +675,10 @@ pub(crate) async fn reconciling_marks_what_a_list_no_longer_holds(engine: &impl 
         .unwrap();
     assert_eq!(
         tally,
-        Tally {
+        CommitStats {
             records: 1,
             changed: 1,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     assert_eq!(store.counts(source.source_id).await.unwrap().live, 3);
@@ -699,7 +699,7 @@ pub(crate) async fn reconciling_stops_at_too_great_a_loss(engine: &impl Engine) 
         .unwrap();
     let before = now(&*store, &source).await;
     let refused = store
-        .reconcile(&source, &[stream.stream_no], 2, share(0.74))
+        .reconcile(&source, &[stream.stream_no], ListNo(2), share(0.74))
         .await
         .unwrap();
     assert_eq!(
@@ -714,14 +714,14 @@ pub(crate) async fn reconciling_stops_at_too_great_a_loss(engine: &impl Engine) 
     assert_eq!(now(&*store, &source).await, before);
     assert_eq!(store.counts(source.source_id).await.unwrap().live, 4);
     let exactly = store
-        .reconcile(&source, &[stream.stream_no], 2, share(0.75))
+        .reconcile(&source, &[stream.stream_no], ListNo(2), share(0.75))
         .await
         .unwrap();
     assert!(exactly.applied);
     assert_eq!(store.counts(source.source_id).await.unwrap().live, 1);
     let empty = store.open_stream(&source, "marcxml", None).await.unwrap();
     let nothing = store
-        .reconcile(&source, &[empty.stream_no], 2, share(0.0))
+        .reconcile(&source, &[empty.stream_no], ListNo(2), share(0.0))
         .await
         .unwrap();
     assert_eq!(
@@ -757,7 +757,7 @@ pub(crate) async fn reconciling_spares_what_could_not_be_had(engine: &impl Engin
     };
     store.commit(&source, second).await.unwrap();
     let done = store
-        .reconcile(&source, &[stream.stream_no], 2, share(1.0))
+        .reconcile(&source, &[stream.stream_no], ListNo(2), share(1.0))
         .await
         .unwrap();
     assert_eq!(
@@ -795,7 +795,7 @@ pub(crate) async fn withdrawing_spares_what_was_seen_later(engine: &impl Engine)
     let gone = gone.map(|identifier| (identifier.to_owned(), "2024-05-01T00:00:00Z".to_owned()));
     assert_eq!(
         store
-            .withdraw(&source, stream.stream_no, &gone)
+            .mark_deleted(&source, stream.stream_no, &gone)
             .await
             .unwrap(),
         2
@@ -827,19 +827,19 @@ pub(crate) async fn withdrawing_spares_what_was_seen_later(engine: &impl Engine)
     );
     assert_eq!(
         store
-            .withdraw(&source, stream.stream_no, &gone)
+            .mark_deleted(&source, stream.stream_no, &gone)
             .await
             .unwrap(),
         0
     );
     assert_eq!(
         store
-            .withdraw(&source, stream.stream_no, &[])
+            .mark_deleted(&source, stream.stream_no, &[])
             .await
             .unwrap(),
         0
     );
-    let unknown = store.withdraw(&source, 99, &gone).await;
+    let unknown = store.mark_deleted(&source, StreamNo(99), &gone).await;
     assert!(
         matches!(unknown, Err(StoreError::Unknown { .. })),
         "{unknown:?}"
@@ -895,12 +895,12 @@ pub(crate) async fn sets_reconcile_together(engine: &impl Engine) {
         .commit(&source, list(&art, 2, vec![page(1, &[tombstone("b")])]))
         .await
         .unwrap();
-    assert_eq!(tally.stale_deleted, 1);
+    assert_eq!(tally.shadowed_tombstones, 1);
     let done = store
         .reconcile(
             &source,
             &[art.stream_no, rev.stream_no, art.stream_no],
-            2,
+            ListNo(2),
             share(1.0),
         )
         .await
@@ -950,10 +950,10 @@ pub(crate) async fn saved_pages_do_not_go_back_in_time(engine: &impl Engine) {
         .unwrap();
     assert_eq!(
         older,
-        Tally {
+        CommitStats {
             records: 1,
             unchanged: 1,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     assert_eq!(
@@ -966,10 +966,10 @@ pub(crate) async fn saved_pages_do_not_go_back_in_time(engine: &impl Engine) {
         .unwrap();
     assert_eq!(
         newer,
-        Tally {
+        CommitStats {
             records: 1,
             changed: 1,
-            ..Tally::default()
+            ..CommitStats::default()
         }
     );
     sound(&*store).await;
@@ -1081,7 +1081,7 @@ pub(crate) async fn an_item_has_the_sets_whose_lists_name_it(engine: &impl Engin
     last.windows[0].state = WindowState::Done;
     last.stream = Some(StreamUpdate {
         cursor: None,
-        last_complete_list: Some(3),
+        last_complete_list: Some(ListNo(3)),
     });
     store.commit(&source, last).await.unwrap();
     assert_eq!(sets().await[0], ("1".to_owned(), "a".to_owned()));

@@ -1,7 +1,7 @@
 //! Article rows, and choosing by what changed.
 
 use offprint::internals::store::{
-    ArticleRow, DeriveTally, Selection, Source, Store, StoreError, StoredItem,
+    ArticleRow, DeriveTally, ItemNo, Selection, Source, Store, StoreError, StoredItem,
 };
 
 use super::Engine;
@@ -232,7 +232,12 @@ pub(crate) async fn selections_choose_by_change(engine: &impl Engine) {
     assert_eq!(chosen(Selection::Changed { after: 6, upto: 99 }).await, "");
     assert_eq!(chosen(Selection::Caused { after: 1 }).await, "b c");
     let batches = store
-        .items(source.source_id, Selection::Dirty { after: 3 }, 2, 1)
+        .items(
+            source.source_id,
+            Selection::Dirty { after: 3 },
+            ItemNo(2),
+            1,
+        )
         .await
         .unwrap();
     assert_eq!(identifiers(&batches), ["c"]);
@@ -259,7 +264,7 @@ pub(crate) async fn many_changes_are_chosen_as_few(engine: &impl Engine) {
     store.commit(&source, batch(&dc, pages)).await.unwrap();
     for after in [0, 10_499, 3_000] {
         let mut found = Vec::new();
-        let mut from = 0;
+        let mut from = ItemNo::START;
         loop {
             let items = store
                 .items(source.source_id, Selection::Dirty { after }, from, 4_000)
@@ -269,7 +274,7 @@ pub(crate) async fn many_changes_are_chosen_as_few(engine: &impl Engine) {
             from = last.item_no;
             found.extend(items.iter().map(|item| item.item_no));
         }
-        assert_eq!(found, (after + 1..=10_500).collect::<Vec<_>>());
+        assert_eq!(found, (after + 1..=10_500).map(ItemNo).collect::<Vec<_>>());
     }
 }
 
@@ -304,7 +309,7 @@ pub(crate) async fn what_moved_on_is_left(engine: &impl Engine) {
     assert_eq!(items[0].article, None);
     assert!(items[1].article.is_some());
     let unknown = ArticleRow {
-        item_no: 99,
+        item_no: ItemNo(99),
         ..rows[0].clone()
     };
     assert_eq!(

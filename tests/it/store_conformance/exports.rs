@@ -1,6 +1,8 @@
 //! Exports that keep track of what they have written.
 
-use offprint::internals::store::{ExportSpan, ExportSpec, Source, Store, StoreError, Stream};
+use offprint::internals::store::{
+    ExportId, ExportSpan, ExportSpec, Source, Store, StoreError, Stream,
+};
 
 use super::Engine;
 use super::build::*;
@@ -44,7 +46,7 @@ pub(crate) async fn turns_of_an_export_meet(engine: &impl Engine) {
     };
     let turn = store.begin_export(&spec_of("catalog")).await.unwrap();
     assert_eq!(
-        (turn.delta_no, turn.redo, turn.everything),
+        (turn.delta_no, turn.is_retry, turn.everything),
         (1, false, true)
     );
     assert_eq!(turn.spans, span(0, first));
@@ -71,7 +73,7 @@ pub(crate) async fn a_turn_that_did_not_end_is_begun_again(engine: &impl Engine)
     let begun = store.begin_export(&spec_of("catalog")).await.unwrap();
     let later = change(&*store, &source, &stream, 2, "2").await;
     let again = store.begin_export(&spec_of("catalog")).await.unwrap();
-    assert!(again.redo);
+    assert!(again.is_retry);
     assert_eq!(
         (again.delta_no, &again.spans),
         (begun.delta_no, &begun.spans)
@@ -107,7 +109,7 @@ pub(crate) async fn other_options_are_everything_anew(engine: &impl Engine) {
         store.begin_export(&unknown).await,
         Err(StoreError::Unknown { .. })
     ));
-    assert!(store.end_export(99, true).await.is_err());
+    assert!(store.end_export(ExportId(99), true).await.is_err());
 }
 
 pub(crate) async fn a_number_that_may_have_been_read_is_spent(engine: &impl Engine) {
@@ -122,7 +124,7 @@ pub(crate) async fn a_number_that_may_have_been_read_is_spent(engine: &impl Engi
     };
     let turn = store.begin_export(&other).await.unwrap();
     assert_eq!(
-        (turn.delta_no, turn.redo, turn.everything),
+        (turn.delta_no, turn.is_retry, turn.everything),
         (cut_off.delta_no + 1, false, true)
     );
     assert_eq!((turn.spans[0].after, turn.spans[0].upto), (0, head));
@@ -151,18 +153,24 @@ pub(crate) async fn peeking_moves_nothing(engine: &impl Engine) {
     let (source, stream) = source_and_stream(&*store).await;
     let head = change(&*store, &source, &stream, 1, "1").await;
     for _ in 0..2 {
-        let turn = store.peek_export(&spec_of("catalog")).await.unwrap();
+        let turn = store.preview_export(&spec_of("catalog")).await.unwrap();
         assert_eq!(
             (
                 turn.delta_no,
-                turn.redo,
+                turn.is_retry,
                 turn.everything,
                 turn.spans[0].upto
             ),
             (1, false, true, head)
         );
     }
-    assert!(!store.begin_export(&spec_of("catalog")).await.unwrap().redo);
+    assert!(
+        !store
+            .begin_export(&spec_of("catalog"))
+            .await
+            .unwrap()
+            .is_retry
+    );
 }
 
 pub(crate) async fn what_a_removed_source_had_is_told_once(engine: &impl Engine) {

@@ -1,6 +1,6 @@
 //! One record and its history, findings, keys in common.
 
-use offprint::internals::store::{ArticleRow, ItemKey, Lookup, SharedKey, Source, Store};
+use offprint::internals::store::{ArticleRow, ItemKey, ItemNo, Lookup, SharedKey, Source, Store};
 
 use super::Engine;
 use super::build::*;
@@ -33,7 +33,7 @@ async fn put(store: &dyn Store, source: &Source, articles: &[Derived<'_>]) {
     store.put_articles(source.source_id, &rows).await.unwrap();
 }
 
-fn key(source: &Source, item_no: i64) -> ItemKey {
+fn key(source: &Source, item_no: ItemNo) -> ItemKey {
     ItemKey {
         source_id: source.source_id,
         item_no,
@@ -73,24 +73,30 @@ pub(crate) async fn records_are_found_by_identifier_and_key(engine: &impl Engine
         kind: kind.to_owned(),
         key: key.to_owned(),
     };
-    let x = [(key(&a, 1), "x".to_owned()), (key(&b, 2), "x".to_owned())];
+    let x = [
+        (key(&a, ItemNo(1)), "x".to_owned()),
+        (key(&b, ItemNo(2)), "x".to_owned()),
+    ];
     assert_eq!(find(identifier("x"), 9).await, x);
     assert_eq!(find(identifier("x"), 1).await, x[..1]);
     assert_eq!(
         find(identifier("y"), 9).await,
-        [(key(&a, 2), "y".to_owned())]
+        [(key(&a, ItemNo(2)), "y".to_owned())]
     );
     assert_eq!(find(identifier("X"), 9).await, []);
     assert_eq!(find(by("doi", "10.1/x"), 9).await, x);
     assert_eq!(find(by("url", "u"), 9).await, x[..1]);
     assert_eq!(find(by("url", "10.1/x"), 9).await, []);
 
-    let refs = store.item_refs(a.source_id, 0, 1).await.unwrap();
+    let refs = store
+        .item_refs(a.source_id, ItemNo::START, 1)
+        .await
+        .unwrap();
     assert_eq!(
         (refs.len(), refs[0].item_no, &*refs[0].identifier),
-        (1, 1, "x")
+        (1, ItemNo(1), "x")
     );
-    let refs = store.item_refs(a.source_id, 1, 9).await.unwrap();
+    let refs = store.item_refs(a.source_id, ItemNo(1), 9).await.unwrap();
     assert_eq!(
         refs.iter()
             .map(|item| &*item.identifier)
@@ -99,8 +105,8 @@ pub(crate) async fn records_are_found_by_identifier_and_key(engine: &impl Engine
     );
     let pairs =
         [("doi", "10.1/x"), ("url", "u")].map(|(kind, key)| (kind.to_owned(), key.to_owned()));
-    assert_eq!(store.keys(key(&a, 1)).await.unwrap(), pairs);
-    assert_eq!(store.keys(key(&a, 2)).await.unwrap(), []);
+    assert_eq!(store.keys(key(&a, ItemNo(1))).await.unwrap(), pairs);
+    assert_eq!(store.keys(key(&a, ItemNo(2))).await.unwrap(), []);
 }
 
 pub(crate) async fn versions_tell_the_history_of_a_record(engine: &impl Engine) {
@@ -151,7 +157,7 @@ pub(crate) async fn versions_tell_the_history_of_a_record(engine: &impl Engine) 
         ]
     );
     assert_eq!(
-        versions.iter().map(|v| v.page_no).collect::<Vec<_>>(),
+        versions.iter().map(|v| v.page_no.0).collect::<Vec<_>>(),
         [3, 2, 1, 4]
     );
     assert!(
@@ -162,7 +168,7 @@ pub(crate) async fn versions_tell_the_history_of_a_record(engine: &impl Engine) 
     assert_eq!(versions[0].cause.as_deref(), Some("tombstone"));
     assert_eq!(versions[2].len, records[0].raw().len() as u64);
     assert!(versions[0].seq > versions[1].seq && versions[1].seq > versions[2].seq);
-    assert_eq!(store.versions(key(&source, 99)).await.unwrap(), []);
+    assert_eq!(store.versions(key(&source, ItemNo(99))).await.unwrap(), []);
 }
 
 pub(crate) async fn findings_are_counted_by_code(engine: &impl Engine) {
@@ -189,7 +195,7 @@ pub(crate) async fn findings_are_counted_by_code(engine: &impl Engine) {
     let counts = store.code_counts(source.source_id).await.unwrap();
     let counts: Vec<_> = counts
         .iter()
-        .map(|c| (&*c.code, c.findings, c.articles, c.first_item))
+        .map(|c| (&*c.code, c.findings, c.articles, c.first_item.0))
         .collect();
     assert_eq!(
         counts,
@@ -206,10 +212,10 @@ pub(crate) async fn findings_are_counted_by_code(engine: &impl Engine) {
             .map(|item| item.identifier)
             .collect::<Vec<_>>()
     };
-    assert_eq!(with("partial-date", 0, 9).await, ["b", "c"]);
-    assert_eq!(with("partial-date", 0, 1).await, ["b"]);
-    assert_eq!(with("partial-date", 2, 9).await, ["c"]);
-    assert_eq!(with("partial", 0, 9).await, [""; 0]);
+    assert_eq!(with("partial-date", ItemNo::START, 9).await, ["b", "c"]);
+    assert_eq!(with("partial-date", ItemNo::START, 1).await, ["b"]);
+    assert_eq!(with("partial-date", ItemNo(2), 9).await, ["c"]);
+    assert_eq!(with("partial", ItemNo::START, 9).await, [""; 0]);
 }
 
 pub(crate) async fn keys_in_common_are_found(engine: &impl Engine) {
@@ -233,12 +239,12 @@ pub(crate) async fn keys_in_common_are_found(engine: &impl Engine) {
     let first = SharedKey {
         key: "10.1/1".to_owned(),
         count: 3,
-        items: vec![key(&a, 1), key(&b, 2), key(&b, 3)],
+        items: vec![key(&a, ItemNo(1)), key(&b, ItemNo(2)), key(&b, ItemNo(3))],
     };
     let last = SharedKey {
         key: "10.1/3".to_owned(),
         count: 2,
-        items: vec![key(&a, 3), key(&b, 1)],
+        items: vec![key(&a, ItemNo(3)), key(&b, ItemNo(1))],
     };
     assert_eq!(shared("doi", "", 9, 9).await, [first.clone(), last.clone()]);
     assert_eq!(shared("doi", "", 1, 9).await, std::slice::from_ref(&first));

@@ -2,7 +2,8 @@
 
 use offprint::internals::oai::Identify;
 use offprint::internals::store::{
-    ArticleRow, Attempts, Batch, Keep, NewGap, Remembered, Selection, SourceSettings, StoreError,
+    ArticleRow, Attempts, Batch, FormatNo, Keep, NewGap, Remembered, Selection, SourceId,
+    SourceSettings, StoreError, StreamNo,
 };
 
 use super::Engine;
@@ -132,7 +133,7 @@ pub(crate) async fn settings_are_saved_without_a_source(engine: &impl Engine) {
     assert_eq!(store.source_settings().await.unwrap()[0], again[0]);
     assert_eq!(store.source(source.source_id).await.unwrap().name, "cac");
     assert!(matches!(
-        store.source(999).await,
+        store.source(SourceId(999)).await,
         Err(StoreError::Unknown { .. })
     ));
     store.remove_source("other").await.unwrap();
@@ -197,7 +198,10 @@ pub(crate) async fn a_stream_without_an_answer_leaves_nothing(engine: &impl Engi
     assert_eq!(prefixes().await, ["oai_dc"]);
     let source = store.open_source(&spec("cac")).await.unwrap();
     let right = store.open_stream(&source, "jats", None).await.unwrap();
-    assert_eq!((right.stream_no, right.format_no), (2, 2));
+    assert_eq!(
+        (right.stream_no, right.format_no),
+        (StreamNo(2), FormatNo(2))
+    );
     assert_eq!(right.windows, []);
     store
         .commit(&source, list(&right, 1, vec![page(1, &[live("a", "2")])]))
@@ -408,7 +412,7 @@ pub(crate) async fn what_never_came_can_be_forgotten(engine: &impl Engine) {
         .await
         .unwrap();
     assert!(all(&*store, &source).await.is_empty());
-    assert!(store.forget(9, "a").await.is_err());
+    assert!(store.forget(SourceId(9), "a").await.is_err());
 }
 
 pub(crate) async fn compacting_keeps_what_it_is_told(engine: &impl Engine) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use offprint::internals::store::{Batch, Selection, Tally};
+use offprint::internals::store::{Batch, CommitStats, ListNo, Selection};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -24,7 +24,7 @@ struct Stored {
     deleted: bool,
     cause: Option<&'static str>,
     datestamp: String,
-    list_no: i64,
+    list_no: ListNo,
     /// The number of its changes.
     versions: u32,
 }
@@ -35,7 +35,7 @@ struct Model {
 }
 
 impl Model {
-    fn page(&mut self, list_no: i64, page: &[Rec]) -> Tally {
+    fn page(&mut self, list_no: ListNo, page: &[Rec]) -> CommitStats {
         let repeated = page.iter().enumerate().filter(|(position, record)| {
             let before = page[..*position]
                 .iter()
@@ -43,10 +43,10 @@ impl Model {
             let known = self.records.get(&record.identifier);
             before || known.is_some_and(|known| known.list_no == list_no)
         });
-        let mut tally = Tally {
+        let mut tally = CommitStats {
             records: page.len() as u64,
             repeated: repeated.count() as u64,
-            ..Tally::default()
+            ..CommitStats::default()
         };
         for (position, record) in page.iter().enumerate() {
             let others = || {
@@ -60,7 +60,7 @@ impl Model {
                 newer && other.deleted == record.deleted
             });
             if record.deleted && live_there {
-                tally.stale_deleted += 1;
+                tally.shadowed_tombstones += 1;
                 // Of several tombstones only the last meets the live one; the others bring nothing.
             } else if superseded {
                 tally.unchanged += 1;
@@ -71,7 +71,7 @@ impl Model {
         tally
     }
 
-    fn record(&mut self, list_no: i64, record: &Rec, tally: &mut Tally) {
+    fn record(&mut self, list_no: ListNo, record: &Rec, tally: &mut CommitStats) {
         let new = |versions| Stored {
             raw: record.raw(),
             deleted: record.deleted,
@@ -90,7 +90,7 @@ impl Model {
             return;
         };
         if record.deleted && !old.deleted && old.list_no == list_no {
-            tally.stale_deleted += 1;
+            tally.shadowed_tombstones += 1;
         } else if record.deleted == old.deleted
             && old.list_no == list_no
             && old.datestamp > record.datestamp
@@ -111,7 +111,7 @@ impl Model {
         }
     }
 
-    fn reconcile(&mut self, list_no: i64, max_loss: f64) -> (u64, u64, bool) {
+    fn reconcile(&mut self, list_no: ListNo, max_loss: f64) -> (u64, u64, bool) {
         let known = self
             .records
             .values()
@@ -185,9 +185,9 @@ pub(crate) async fn random_commits_agree_with_a_simple_model(engine: &impl Engin
             let before = model.records.clone();
             let mut seen = 0;
             for commit in &one.commits {
-                let mut expected = Tally::default();
+                let mut expected = CommitStats::default();
                 for page in commit {
-                    expected += model.page(list_no, page);
+                    expected += model.page(ListNo(list_no), page);
                 }
                 let pages = commit.iter().map(|records| page(1, records)).collect();
                 let mut written = Batch {
@@ -200,9 +200,14 @@ pub(crate) async fn random_commits_agree_with_a_simple_model(engine: &impl Engin
                 assert_eq!(tally, expected, "{lists:#?}");
             }
             if let Some(max_loss) = one.reconcile {
-                let expected = model.reconcile(list_no, max_loss);
+                let expected = model.reconcile(ListNo(list_no), max_loss);
                 let done = store
-                    .reconcile(&source, &[stream.stream_no], list_no, share(max_loss))
+                    .reconcile(
+                        &source,
+                        &[stream.stream_no],
+                        ListNo(list_no),
+                        share(max_loss),
+                    )
                     .await
                     .unwrap();
                 assert_eq!(

@@ -1,8 +1,8 @@
 //! Changes in one order, and what they are chosen and searched by.
 
 use offprint::internals::store::{
-    ArticleRow, ArticleText, Change, ChangeFilter, Facets, Position, Source, Store, StoredItem,
-    Time,
+    ArticleRow, ArticleText, Change, ChangeFilter, Facets, ItemNo, Position, Source, SourceId,
+    Store, StoredItem, Time,
 };
 
 use super::Engine;
@@ -177,7 +177,10 @@ pub(crate) async fn changes_come_in_the_order_of_their_time(engine: &impl Engine
     };
     assert_eq!(changes(&*store, &before).await.len(), 3, "exclusive");
 
-    let items = store.items_at(a.source_id, &[2, 1, 99, 2]).await.unwrap();
+    let items = store
+        .items_at(a.source_id, &[ItemNo(2), ItemNo(1), ItemNo(99), ItemNo(2)])
+        .await
+        .unwrap();
     assert_eq!(identifiers(&items), ["x1", "y2"]);
     assert_eq!(items[0].records[0].raw, live("x1", "2").raw().as_bytes());
 }
@@ -324,13 +327,13 @@ pub(crate) async fn what_went_with_its_source_is_deleted(engine: &impl Engine) {
         .unwrap();
     derive(&*store, &source).await;
     store.forget(source.source_id, "y3").await.unwrap();
-    let before = store.horizon().await.unwrap();
+    let before = store.safe_read_time().await.unwrap();
     assert_eq!(store.departed("cac", "x1").await.unwrap(), None);
 
     // With its old name, all of it goes; under the new one it is there.
     store.rename_source("cac", "caucasus").await.unwrap();
     let old = ChangeFilter {
-        source_id: Some(0),
+        source_id: Some(SourceId::START),
         departed: Some("cac".to_owned()),
         ..everything()
     };
@@ -427,7 +430,7 @@ pub(crate) async fn words_find_live_articles(engine: &impl Engine) {
     derive(&*store, &source).await;
     let found = async |words: &str, source_id| {
         let keys = store.search(words, source_id, 0, 10).await.unwrap();
-        keys.iter().map(|key| key.item_no).collect::<Vec<_>>()
+        keys.iter().map(|key| key.item_no.0).collect::<Vec<_>>()
     };
     assert_eq!(found("Steppe", None).await, [1]);
     for (words, count) in [
@@ -447,7 +450,11 @@ pub(crate) async fn words_find_live_articles(engine: &impl Engine) {
         assert_eq!(found(words, None).await.len(), count, "{words}");
     }
     assert_eq!(found("etudes", Some(source.source_id)).await.len(), 2);
-    assert!(found("etudes", Some(source.source_id + 1)).await.is_empty());
+    assert!(
+        found("etudes", Some(source.source_id.next()))
+            .await
+            .is_empty()
+    );
     assert_eq!(store.search("etudes", None, 1, 10).await.unwrap().len(), 1);
     assert_eq!(store.search("etudes", None, 0, 1).await.unwrap().len(), 1);
     // Changed, deleted, forgotten: old words are gone.
@@ -474,7 +481,7 @@ pub(crate) async fn the_horizon_is_behind_every_change_to_come(engine: &impl Eng
     let (source, dc) = source_and_stream(&*store).await;
     let mut last = Time::UNIX_EPOCH;
     for n in 0..5 {
-        let horizon = store.horizon().await.unwrap();
+        let horizon = store.safe_read_time().await.unwrap();
         assert!(horizon >= last);
         last = horizon;
         store
@@ -492,13 +499,13 @@ pub(crate) async fn the_horizon_is_behind_every_change_to_come(engine: &impl Eng
             change.position
         );
     }
-    let key = store.store_key().await.unwrap();
+    let key = store.store_identity().await.unwrap();
     assert!(key.uuid.len() == 36 && key.secret.len() >= 32);
-    assert_eq!(store.store_key().await.unwrap(), key);
+    assert_eq!(store.store_identity().await.unwrap(), key);
     let position = Position {
         changed_at: last,
-        source_id: 1,
-        item_no: -1,
+        source_id: SourceId(1),
+        item_no: ItemNo(-1),
     };
     assert_eq!(position.item(), None);
 }

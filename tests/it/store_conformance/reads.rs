@@ -1,6 +1,6 @@
 //! Reading: batches, formats, runs, what is still wanted.
 
-use offprint::internals::store::{Batch, Selection, StoreError};
+use offprint::internals::store::{Batch, ItemNo, ListNo, RunNo, Selection, SourceId, StoreError};
 
 use super::Engine;
 use super::build::*;
@@ -40,7 +40,7 @@ pub(crate) async fn items_come_in_batches_with_all_formats(engine: &impl Engine)
     );
 
     let mut read = Vec::new();
-    let mut after = 0;
+    let mut after = ItemNo::START;
     loop {
         let batch = store
             .items(source.source_id, Selection::All, after, 7)
@@ -72,7 +72,7 @@ pub(crate) async fn items_come_in_batches_with_all_formats(engine: &impl Engine)
     }
     assert!(
         store
-            .items(99, Selection::All, 0, 9)
+            .items(SourceId(99), Selection::All, ItemNo::START, 9)
             .await
             .unwrap()
             .is_empty()
@@ -103,7 +103,7 @@ pub(crate) async fn landing_pages_are_wanted_once(engine: &impl Engine) {
             .collect::<Vec<_>>()
     };
     assert_eq!(
-        wanted(0, 9).await,
+        wanted(ItemNo::START, 9).await,
         ["a", "c", "d"],
         "before the format was ever opened"
     );
@@ -111,8 +111,8 @@ pub(crate) async fn landing_pages_are_wanted_once(engine: &impl Engine) {
         .open_stream(&source, "landing_page", None)
         .await
         .unwrap();
-    assert_eq!(wanted(0, 2).await, ["a", "c"]);
-    assert_eq!(wanted(3, 2).await, ["d"]);
+    assert_eq!(wanted(ItemNo::START, 2).await, ["a", "c"]);
+    assert_eq!(wanted(ItemNo(3), 2).await, ["d"]);
     let fetch = async |id: &str, content: &str| {
         let page = page(0, &[live(id, content)]);
         store
@@ -122,20 +122,20 @@ pub(crate) async fn landing_pages_are_wanted_once(engine: &impl Engine) {
     };
     fetch("a", "<html>").await;
     fetch("c", "<html>").await;
-    assert_eq!(wanted(0, 9).await, ["d"]);
+    assert_eq!(wanted(ItemNo::START, 9).await, ["d"]);
     let changed = [live("a", "2"), live("c", "1"), live("d", "2")];
     store
         .commit(&source, list(&dc, 2, vec![page(1, &changed)]))
         .await
         .unwrap();
     assert_eq!(
-        wanted(0, 9).await,
+        wanted(ItemNo::START, 9).await,
         ["a", "d"],
         "the record is newer than its landing page"
     );
     fetch("a", "<html>").await;
     assert_eq!(
-        wanted(0, 9).await,
+        wanted(ItemNo::START, 9).await,
         ["d"],
         "fetched again, though it had not changed"
     );
@@ -214,7 +214,7 @@ pub(crate) async fn runs_and_their_heads(engine: &impl Engine) {
     // A run that only reconciles or derives moves the source on as well.
     let fourth = store.begin_run("run").await.unwrap();
     store
-        .reconcile(&a, &[a_dc.stream_no], 5, share(1.0))
+        .reconcile(&a, &[a_dc.stream_no], ListNo(5), share(1.0))
         .await
         .unwrap();
     store.end_run(fourth, "complete", "{}").await.unwrap();
@@ -238,7 +238,7 @@ pub(crate) async fn runs_and_their_heads(engine: &impl Engine) {
     );
     assert_eq!(store.runs(1).await.unwrap().len(), 1);
     assert!(matches!(
-        store.run_heads(99).await,
+        store.run_heads(RunNo(99)).await,
         Err(StoreError::Unknown { what: "run", .. })
     ));
     sound(&*store).await;
@@ -294,9 +294,15 @@ pub(crate) async fn a_list_knows_what_it_has_brought(engine: &impl Engine) {
             .await
             .unwrap()
     };
-    assert_eq!(seen(dc.format_no, 2).await, [false, true, true, false]);
-    assert_eq!(seen(dc.format_no, 1).await, [true, false, false, false]);
-    assert_eq!(seen(marc.format_no, 2).await, [false; 4]);
+    assert_eq!(
+        seen(dc.format_no, ListNo(2)).await,
+        [false, true, true, false]
+    );
+    assert_eq!(
+        seen(dc.format_no, ListNo(1)).await,
+        [true, false, false, false]
+    );
+    assert_eq!(seen(marc.format_no, ListNo(2)).await, [false; 4]);
 }
 
 pub(crate) async fn datestamps_are_known_and_counted(engine: &impl Engine) {
@@ -341,7 +347,7 @@ pub(crate) async fn datestamps_are_known_and_counted(engine: &impl Engine) {
 
     let count = async |format_no, from, until| {
         store
-            .count_dated(source.source_id, format_no, from, until)
+            .count_in_range(source.source_id, format_no, from, until)
             .await
             .unwrap()
     };
@@ -365,13 +371,16 @@ pub(crate) async fn datestamps_are_known_and_counted(engine: &impl Engine) {
         2
     );
     assert_eq!(
-        count(dc.format_no + 1, "2024-05-01T00:00:00Z", None).await,
+        count(dc.format_no.next(), "2024-05-01T00:00:00Z", None).await,
         0
     );
     // What is gone without a tombstone is nothing that the endpoint lists.
     let gone = [("d".to_owned(), "2024-05-02T00:00:00Z".to_owned())];
     assert_eq!(
-        store.withdraw(&source, dc.stream_no, &gone).await.unwrap(),
+        store
+            .mark_deleted(&source, dc.stream_no, &gone)
+            .await
+            .unwrap(),
         1
     );
     assert_eq!(count(dc.format_no, "2024-05-02T00:00:00Z", None).await, 2);

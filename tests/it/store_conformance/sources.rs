@@ -2,8 +2,8 @@
 
 use offprint::internals::oai::Identify;
 use offprint::internals::store::{
-    Batch, NewGap, Remembered, Source, SourceSpec, Store, StoreError, Stream, StreamUpdate, Window,
-    WindowKind, WindowState,
+    Batch, ItemNo, ListNo, NewGap, Remembered, RunNo, Source, SourceId, SourceSpec, Store,
+    StoreError, Stream, StreamNo, StreamUpdate, Window, WindowKind, WindowNo, WindowState,
 };
 
 use super::Engine;
@@ -133,7 +133,7 @@ pub(crate) async fn the_newest_opener_fences_out(engine: &impl Engine) {
             .await
             .err(),
         store
-            .reconcile(&old, &[stream.stream_no], 1, share(1.0))
+            .reconcile(&old, &[stream.stream_no], ListNo(1), share(1.0))
             .await
             .err(),
         store.open_stream(&old, "marcxml", None).await.err(),
@@ -178,17 +178,21 @@ pub(crate) async fn streams_are_numbered(engine: &impl Engine) {
     );
     assert_eq!(
         (whole.cursor, whole.last_complete_list, whole.last_list),
-        (None, 0, 0)
+        (None, ListNo(0), ListNo(0))
     );
     store
-        .replace_windows(&source, whole.stream_no, &[Window::todo(1, 3, None, None)])
+        .replace_windows(
+            &source,
+            whole.stream_no,
+            &[Window::todo(WindowNo(1), ListNo(3), None, None)],
+        )
         .await
         .unwrap();
     for stream in [&whole, &art, &marc] {
         accept(&*store, &source, stream).await;
     }
     let last = |streams: Vec<offprint::internals::store::Stream>| {
-        streams.iter().map(|s| s.last_list).collect::<Vec<_>>()
+        streams.iter().map(|s| s.last_list.0).collect::<Vec<_>>()
     };
     assert_eq!(
         last(store.streams(source.source_id).await.unwrap()),
@@ -224,7 +228,7 @@ pub(crate) async fn windows_come_back_as_written(engine: &impl Engine) {
         .map(|((state, kind), n)| Window {
             state,
             kind,
-            ..Window::todo(n, 2, Some(format!("2024-0{n}-01")), None)
+            ..Window::todo(WindowNo(n), ListNo(2), Some(format!("2024-0{n}-01")), None)
         })
         .collect();
     windows[1] = Window {
@@ -236,7 +240,7 @@ pub(crate) async fn windows_come_back_as_written(engine: &impl Engine) {
         newest: Some("2024-11-30T10:00:00Z".to_owned()),
         fresh: 3,
         restarts: 2,
-        parent_no: Some(1),
+        parent_no: Some(WindowNo(1)),
         failure: Some(offprint::internals::store::FailureKind::TokenRefused),
         error: Some("timed out".to_owned()),
         ..windows[1].clone()
@@ -332,25 +336,28 @@ pub(crate) async fn what_is_unknown_is_said(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let no_source = offprint::internals::store::Source {
-        source_id: 99,
+        source_id: SourceId(99),
         ..source.clone()
     };
     let no_stream = Batch {
-        stream_no: 99,
+        stream_no: StreamNo(99),
         ..Batch::default()
     };
     let results = [
         store.commit(&no_source, batch(&stream, vec![])).await.err(),
         store.commit(&source, no_stream).await.err(),
-        store.replace_windows(&source, 99, &[]).await.err(),
         store
-            .items_without(&source, 99, "landing_page", 0, 9)
+            .replace_windows(&source, StreamNo(99), &[])
             .await
             .err(),
-        store.put_articles(99, &[]).await.err(),
-        store.finish_derive(99, 0, "", "").await.err(),
-        store.run_heads(99).await.err(),
-        store.end_run(99, "complete", "{}").await.err(),
+        store
+            .items_without(&source, StreamNo(99), "landing_page", ItemNo(0), 9)
+            .await
+            .err(),
+        store.put_articles(SourceId(99), &[]).await.err(),
+        store.finish_derive(SourceId(99), 0, "", "").await.err(),
+        store.run_heads(RunNo(99)).await.err(),
+        store.end_run(RunNo(99), "complete", "{}").await.err(),
     ];
     for result in results {
         assert!(

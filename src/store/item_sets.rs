@@ -1,0 +1,77 @@
+//! Which sets' lists named an item: a header may name the set alone that was asked for.
+
+use std::collections::HashMap;
+
+use super::convert::json;
+use super::fault::Result;
+use super::query::{Value, values};
+use super::session::Session;
+use super::streams::StreamKey;
+use super::{ItemNo, ListNo, SourceId, StoredItem};
+
+/// The set of a stream.
+pub(super) async fn set_of(session: &dyn Session, stream: StreamKey) -> Result<Option<String>> {
+    let sql = "SELECT set_spec FROM stream WHERE source_id = $1 AND stream_no = $2";
+    let set: Option<Option<String>> = session
+        .find(sql, &values![stream.source_id, stream.stream_no])
+        .await?;
+    Ok(set.flatten())
+}
+
+/// Forgets the items that a complete list of a set no longer named. Which they were.
+pub(super) async fn prune(
+    session: &dyn Session,
+    stream: StreamKey,
+    list_no: ListNo,
+) -> Result<Vec<ItemNo>> {
+    let Some(set) = set_of(session, stream).await? else {
+        return Ok(Vec::new());
+    };
+    let sql = "DELETE FROM item_set WHERE source_id = $1 AND set_spec = $2 AND seen_list < $3 RETURNING item_no";
+    let gone: Vec<(ItemNo,)> = session
+        .all(sql, &values![stream.source_id, set, list_no])
+        .await?;
+    let mut gone: Vec<ItemNo> = gone.into_iter().map(|(item_no,)| item_no).collect();
+    gone.sort_unstable();
+    Ok(gone)
+}
+
+/// Gives a record a new number, so that its article is derived once more.
+pub(super) async fn touch(
+    session: &dyn Session,
+    stream: StreamKey,
+    item_no: ItemNo,
+    seq: i64,
+) -> Result<bool> {
+    let sql = "UPDATE record SET seq = $4 WHERE source_id = $1 AND item_no = $2 AND format_no = $3";
+    let values = values![stream.source_id, item_no, stream.format_no, seq];
+    Ok(session.run(sql, &values).await? > 0)
+}
+
+/// Adds to items the sets whose lists named them.
+pub(super) async fn fill(
+    session: &dyn Session,
+    source_id: SourceId,
+    items: &mut [StoredItem],
+) -> Result<()> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM item_set WHERE source_id = $1)";
+    if items.is_empty() || !session.value::<bool>(sql, &values![source_id]).await? {
+        return Ok(());
+    }
+    let numbers: Vec<[ItemNo; 1]> = items.iter().map(|item| [item.item_no]).collect();
+    let rows = session.dialect().json_rows("$2");
+    let sql = format!(
+        "SELECT item_no, set_spec FROM item_set
+         WHERE source_id = $1 AND item_no IN (SELECT CAST(value ->> 0 AS BIGINT) FROM {rows})
+         ORDER BY item_no, set_spec"
+    );
+    let values = [source_id.into(), Value::Text(json(&numbers)?)];
+    let mut sets: HashMap<ItemNo, Vec<String>> = HashMap::new();
+    for (item_no, set) in session.all::<(ItemNo, String)>(&sql, &values).await? {
+        sets.entry(item_no).or_default().push(set);
+    }
+    for item in items {
+        item.list_sets = sets.remove(&item.item_no).unwrap_or_default();
+    }
+    Ok(())
+}

@@ -1,0 +1,535 @@
+//! Items with the newest version of each format, in keyset batches.
+//!
+//! Memory is bounded whatever the pages are: a batch holds records of [`BATCH_BYTES`] at most (or one item), each page
+//! is unpacked once a batch, and records of pages above [`PINNED`] are copied, so that they do not keep the page.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::body::{PageCache, ReadPage, unpack};
+use super::choice::{Choice, FEW};
+use super::convert::{from_json, json};
+use super::fault::{Fault, Result};
+use super::query::{FromRow, Row, Value, identifiers, values};
+use super::session::Session;
+use super::types::Time;
+use super::{
+    ArticleState, Counts, FormatNo, ItemNo, ListNo, PageNo, Selection, SourceId, StoredItem,
+    StoredRecord, item_sets,
+};
+use crate::oai::PageHead;
+
+/// Bytes of records in a batch at most; one item may have more.
+const BATCH_BYTES: u64 = 16 << 20;
+
+/// Largest page, in bytes, that its records may keep in memory.
+const PINNED: usize = 256 << 10;
+
+/// Bytes of pages that are unpacked at the same time, unless one alone has more.
+const UNPACKED: u64 = 16 << 20;
+
+pub(super) async fn items(
+    session: &dyn Session,
+    cache: &PageCache,
+    source_id: SourceId,
+    selection: Selection,
+    after_item: ItemNo,
+    limit: usize,
+) -> Result<Vec<StoredItem>> {
+    let (choice, after, upto) = choice(session, source_id, selection).await?;
+    let values = values![source_id, after_item, limit, after, upto];
+    read(session, cache, source_id, &choice, &values).await
+}
+
+/// Items by their numbers, in their order. Fewer than all where they are large: the caller goes on after the last.
+pub(super) async fn at(
+    session: &dyn Session,
+    cache: &PageCache,
+    source_id: SourceId,
+    item_nos: &[ItemNo],
+) -> Result<Vec<StoredItem>> {
+    let wanted: Vec<[ItemNo; 1]> = item_nos.iter().map(|item_no| [*item_no]).collect();
+    let rows = session.dialect().json_rows("$2");
+    let choice = format!("SELECT DISTINCT CAST(value ->> 0 AS BIGINT) AS item_no FROM {rows}");
+    let values = [source_id.into(), Value::Text(json(&wanted)?)];
+    read(session, cache, source_id, &choice, &values).await
+}
+
+/// SQL that chooses item numbers of source `$1` after item `$2`, `$3` at most, with the bounds it wants as `$4` and
+/// `$5`.
+async fn choice(
+    session: &dyn Session,
+    source_id: SourceId,
+    selection: Selection,
+) -> Result<(String, i64, i64)> {
+    let Choice {
+        table,
+        column,
+        after,
+        upto,
+    } = Choice::of(selection);
+    let few = selection != Selection::All && {
+        let sql = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM {table}
+             WHERE source_id = $1 AND {column} > $2 AND {column} <= $3 LIMIT $4) c"
+        );
+        let values = values![source_id, after, upto, FEW + 1];
+        session.value::<i64>(&sql, &values).await? <= FEW
+    };
+    // Adding nothing keeps a term from choosing the index.
+    let (by_item, by_change) = if few { (" + 0", "") } else { ("", " + 0") };
+    let choice = format!(
+        "SELECT DISTINCT item_no FROM {table}
+         WHERE source_id = $1 AND item_no{by_item} > $2
+           AND {column}{by_change} > $4 AND {column}{by_change} <= $5
+         ORDER BY item_no LIMIT $3"
+    );
+    Ok((choice, after, upto))
+}
+
+/// One ordered scan: the chosen items, and for each its records by format.
+fn with_records(session: &dyn Session, choice: &str) -> String {
+    // Each is looked up by itself: to PostgreSQL, before it has statistics, a join of whole tables looks as good.
+    let tables = session.dialect().pick(
+        "CROSS JOIN item i ON i.source_id = $1 AND i.item_no = c.item_no
+         LEFT JOIN article a ON a.source_id = $1 AND a.item_no = c.item_no
+         LEFT JOIN record r ON r.source_id = $1 AND r.item_no = c.item_no",
+        "CROSS JOIN LATERAL (SELECT * FROM item WHERE source_id = $1 AND item_no = c.item_no LIMIT 1) i
+         LEFT JOIN LATERAL (
+             SELECT * FROM article WHERE source_id = $1 AND item_no = c.item_no LIMIT 1) a ON true
+         LEFT JOIN LATERAL (
+             SELECT * FROM record WHERE source_id = $1 AND item_no = c.item_no OFFSET 0) r ON true",
+    );
+    format!(
+        "WITH chosen AS MATERIALIZED ({choice})
+         SELECT c.item_no, i.identifier, a.seq, a.changed_at, a.hash, a.deleted,
+                r.format_no, r.page_no, r.off, r.len, r.datestamp, r.deleted, r.cause, r.seq
+         FROM chosen c {tables}
+         ORDER BY c.item_no, r.format_no"
+    )
+}
+
+/// Where the bytes of a record are.
+struct Pointer {
+    item: usize,
+    record: usize,
+    page_no: PageNo,
+    offset: u64,
+    len: u64,
+}
+
+/// Items without the bytes of their records, and where these are.
+#[derive(Default)]
+struct Pending {
+    items: Vec<StoredItem>,
+    pointers: Vec<Pointer>,
+    bytes: u64,
+    full: bool,
+}
+
+impl Pending {
+    fn add(&mut self, row: &dyn Row, formats: &HashMap<FormatNo, String>) -> Result<()> {
+        let item_no: ItemNo = row.get(0)?;
+        if self.items.last().is_none_or(|item| item.item_no != item_no) {
+            self.full |= self.bytes > BATCH_BYTES;
+            if self.full {
+                return Ok(());
+            }
+            self.items.push(StoredItem {
+                item_no,
+                identifier: row.get(1)?,
+                records: Vec::new(),
+                article: article(row)?,
+                list_sets: Vec::new(),
+            });
+        }
+        let item = self.items.len() - 1;
+        let (Some(format_no), Some(records)) = (
+            row.get::<Option<FormatNo>>(6)?,
+            self.items.last_mut().map(|item| &mut item.records),
+        ) else {
+            return Ok(());
+        };
+        let metadata_prefix = formats.get(&format_no).cloned().ok_or_else(|| {
+            Fault::damaged(format!(
+                "no stream of format {format_no} for item {item_no}"
+            ))
+        })?;
+        let len: u64 = row.get(9)?;
+        self.bytes += len;
+        self.pointers.push(Pointer {
+            item,
+            record: records.len(),
+            page_no: row.get(7)?,
+            offset: row.get(8)?,
+            len,
+        });
+        records.push(StoredRecord {
+            metadata_prefix,
+            datestamp: row.get(10)?,
+            deleted: row.get(11)?,
+            cause: row.get(12)?,
+            fetched_at: Time::UNIX_EPOCH,
+            seq: row.get(13)?,
+            raw: Bytes::new(),
+            head: Arc::default(),
+        });
+        Ok(())
+    }
+}
+
+fn article(row: &dyn Row) -> Result<Option<ArticleState>> {
+    let Some(seq) = row.get(2)? else {
+        return Ok(None);
+    };
+    Ok(Some(ArticleState {
+        seq,
+        changed_at: row.get(3)?,
+        hash: row.get::<i64>(4)?.cast_unsigned(),
+        deleted: row.get(5)?,
+    }))
+}
+
+async fn read(
+    session: &dyn Session,
+    cache: &PageCache,
+    source_id: SourceId,
+    choice: &str,
+    values: &[Value],
+) -> Result<Vec<StoredItem>> {
+    let sql = "SELECT format_no, metadata_prefix FROM stream WHERE source_id = $1";
+    let formats: Vec<(FormatNo, String)> = session.all(sql, &values![source_id]).await?;
+    let formats: HashMap<FormatNo, String> = formats.into_iter().collect();
+    let mut pending = Pending::default();
+    let sql = with_records(session, choice);
+    session
+        .each(&sql, values, &mut |row| pending.add(row, &formats))
+        .await?;
+    let mut items = fill(session, cache, source_id, pending).await?;
+    item_sets::fill(session, source_id, &mut items).await?;
+    Ok(items)
+}
+
+/// Fetches the pages that records are on, each once, and gives the records their bytes.
+async fn fill(
+    session: &dyn Session,
+    cache: &PageCache,
+    source_id: SourceId,
+    pending: Pending,
+) -> Result<Vec<StoredItem>> {
+    let Pending {
+        mut items,
+        mut pointers,
+        ..
+    } = pending;
+    pointers.sort_by_key(|pointer| pointer.page_no);
+    let mut missing: Vec<&[Pointer]> = Vec::new();
+    for on_page in pointers.chunk_by(|a, b| a.page_no == b.page_no) {
+        match cache.get(source_id, on_page[0].page_no) {
+            Some(page) => place(source_id, &mut items, on_page, &page)?,
+            None => missing.push(on_page),
+        }
+    }
+    let numbers: Vec<PageNo> = missing.iter().map(|on_page| on_page[0].page_no).collect();
+    for some in in_portions(session, source_id, &numbers).await? {
+        let pages = load(session, source_id, &some).await?;
+        for (page_no, page) in pages {
+            let of_page = missing.iter().find(|on_page| on_page[0].page_no == page_no);
+            if let Some(on_page) = of_page {
+                place(source_id, &mut items, on_page, &page)?;
+            }
+            cache.put(source_id, page_no, page);
+        }
+    }
+    Ok(items)
+}
+
+/// Gives records the bytes that they have on a page.
+fn place(
+    source_id: SourceId,
+    items: &mut [StoredItem],
+    pointers: &[Pointer],
+    page: &ReadPage,
+) -> Result<()> {
+    for pointer in pointers {
+        let Pointer {
+            page_no,
+            offset,
+            len,
+            ..
+        } = *pointer;
+        let raw = page.slice(offset, len).ok_or_else(|| {
+            Fault::damaged(format!(
+                "page {page_no} of source number {source_id}: a record at {offset}+{len} lies outside of it"
+            ))
+        })?;
+        let record = items
+            .get_mut(pointer.item)
+            .and_then(|item| item.records.get_mut(pointer.record));
+        if let Some(record) = record {
+            record.raw = if page.body.len() > PINNED {
+                Bytes::copy_from_slice(&raw)
+            } else {
+                raw
+            };
+            record.head = Arc::clone(&page.head);
+            record.fetched_at = page.fetched_at;
+        }
+    }
+    Ok(())
+}
+
+/// Pages in portions that may be unpacked at the same time.
+async fn in_portions(
+    session: &dyn Session,
+    source_id: SourceId,
+    page_nos: &[PageNo],
+) -> Result<Vec<Vec<PageNo>>> {
+    if page_nos.len() < 2 {
+        return Ok(page_nos.iter().map(|page_no| vec![*page_no]).collect());
+    }
+    let (listed, values) = listed(session, source_id, page_nos)?;
+    let sql = format!(
+        "SELECT p.page_no, p.raw_len FROM {listed} JOIN page p ON p.source_id = $1 AND p.page_no = u.page_no
+         ORDER BY p.page_no"
+    );
+    let sizes: Vec<(PageNo, u64)> = session.all(&sql, &values).await?;
+    if sizes.len() < page_nos.len() {
+        let known = |page_no: &&PageNo| !sizes.iter().any(|(known, _)| known == *page_no);
+        if let Some(page_no) = page_nos.iter().find(known) {
+            return Err(no_body(session, source_id, *page_no).await);
+        }
+    }
+    let mut portions: Vec<Vec<PageNo>> = Vec::new();
+    let mut bytes = u64::MAX;
+    for (page_no, size) in sizes {
+        match portions.last_mut() {
+            Some(portion) if bytes.saturating_add(size) <= UNPACKED => {
+                portion.push(page_no);
+                bytes += size;
+            }
+            _ => {
+                portions.push(vec![page_no]);
+                bytes = size;
+            }
+        }
+    }
+    Ok(portions)
+}
+
+/// A table `u (page_no)` of page numbers, and the values it needs.
+fn listed(
+    session: &dyn Session,
+    source_id: SourceId,
+    page_nos: &[PageNo],
+) -> Result<(String, [Value; 2])> {
+    let rows = session.dialect().json_rows("$2");
+    let table = format!("(SELECT CAST(value ->> 0 AS BIGINT) AS page_no FROM {rows}) u");
+    let numbers: Vec<[PageNo; 1]> = page_nos.iter().map(|page_no| [*page_no]).collect();
+    Ok((table, [source_id.into(), Value::Text(json(&numbers)?)]))
+}
+
+async fn load(
+    session: &dyn Session,
+    source_id: SourceId,
+    page_nos: &[PageNo],
+) -> Result<Vec<(PageNo, ReadPage)>> {
+    let (listed, values) = listed(session, source_id, page_nos)?;
+    let sql = format!(
+        "SELECT p.page_no, p.fetched_at, p.head, p.raw_len, b.codec, b.dict_id, b.body
+         FROM {listed} JOIN page p ON p.source_id = $1 AND p.page_no = u.page_no
+         JOIN page_body b ON b.source_id = p.source_id AND b.page_no = p.page_no"
+    );
+    let mut pages = Vec::new();
+    session
+        .each(&sql, &values, &mut |row| {
+            let page_no: PageNo = row.get(0)?;
+            pages.push((page_no, unpacked(source_id, page_no, row)?));
+            Ok(())
+        })
+        .await?;
+    let is_there = |page_no: &&PageNo| !pages.iter().any(|(known, _)| known == *page_no);
+    if let Some(page_no) = page_nos.iter().find(is_there) {
+        return Err(no_body(session, source_id, *page_no).await);
+    }
+    Ok(pages)
+}
+
+fn unpacked(source_id: SourceId, page_no: PageNo, row: &dyn Row) -> Result<ReadPage> {
+    let place = || format!("page {page_no} of source number {source_id}");
+    let stored = row
+        .bytes(6)
+        .map_err(|_| Fault::damaged(format!("{}: its body is not bytes", place())))?
+        .unwrap_or_default();
+    let body = unpack(row.get(4)?, row.get(5)?, stored, row.get(3)?)
+        .map_err(|e| Fault::damaged(format!("{}: {e}", place())))?;
+    let head: PageHead = from_json(row.str(2)?, &format!("{}: its head", place()))?;
+    Ok(ReadPage {
+        body,
+        head: Arc::new(head),
+        fetched_at: row.get(1)?,
+    })
+}
+
+async fn no_body(session: &dyn Session, source_id: SourceId, page_no: PageNo) -> Fault {
+    let sql = "SELECT name FROM source WHERE source_id = $1";
+    match session.find::<String>(sql, &values![source_id]).await {
+        Ok(Some(name)) => Fault::damaged(format!(
+            "page {page_no} of source {name:?}: its body is not there"
+        )),
+        Ok(None) => Fault::damaged(format!(
+            "page {page_no} of source number {source_id}: its body is not there"
+        )),
+        Err(fault) => fault,
+    }
+}
+
+/// For each identifier, the datestamp of its record in a format where that is live.
+pub(super) async fn live_datestamps(
+    session: &dyn Session,
+    source_id: SourceId,
+    format_no: FormatNo,
+    wanted: &[String],
+) -> Result<Vec<Option<String>>> {
+    let rows = session.dialect().identifier_rows("$3");
+    let sql = format!(
+        "SELECT (SELECT r.datestamp FROM item i JOIN record r ON r.source_id = i.source_id AND r.item_no = i.item_no
+                 WHERE i.source_id = $1 AND i.identifier_hash = u.hash AND i.identifier = u.identifier
+                   AND r.format_no = $2 AND NOT r.deleted)
+         FROM {rows} ORDER BY u.n"
+    );
+    let wanted = identifiers(wanted.iter().map(String::as_str))?;
+    let found: Vec<(Option<String>,)> = session
+        .all(&sql, &[source_id.into(), format_no.into(), wanted])
+        .await?;
+    Ok(found.into_iter().map(|(datestamp,)| datestamp).collect())
+}
+
+/// How many records of a format the endpoint is known to list with such datestamps.
+pub(super) async fn count_in_range(
+    session: &dyn Session,
+    source_id: SourceId,
+    format_no: FormatNo,
+    from: &str,
+    until: Option<&str>,
+) -> Result<u64> {
+    let sql = "SELECT count(*) FROM record
+         WHERE source_id = $1 AND format_no = $2 AND datestamp >= $3
+           AND (CAST($4 AS TEXT) IS NULL OR datestamp <= $4) AND cause IS DISTINCT FROM 'gone'";
+    session
+        .value(sql, &values![source_id, format_no, from, until])
+        .await
+}
+
+/// For each identifier, whether a list has brought a record of it in a format.
+pub(super) async fn seen_in_list(
+    session: &dyn Session,
+    source_id: SourceId,
+    format_no: FormatNo,
+    list_no: ListNo,
+    wanted: &[String],
+) -> Result<Vec<bool>> {
+    let rows = session.dialect().identifier_rows("$3");
+    let sql = format!(
+        "SELECT EXISTS (SELECT 1 FROM item i JOIN record r ON r.source_id = i.source_id AND r.item_no = i.item_no
+                        WHERE i.source_id = $1 AND i.identifier_hash = u.hash AND i.identifier = u.identifier
+                          AND r.format_no = $2 AND r.seen_list = $4)
+         FROM {rows} ORDER BY u.n"
+    );
+    let wanted = identifiers(wanted.iter().map(String::as_str))?;
+    let values = [source_id.into(), format_no.into(), wanted, list_no.into()];
+    let found: Vec<(bool,)> = session.all(&sql, &values).await?;
+    Ok(found.into_iter().map(|(seen,)| seen).collect())
+}
+
+/// The first format an item has decides its status. Unavailable is what only gaps tell of.
+pub(super) async fn counts(session: &dyn Session, source_id: SourceId) -> Result<Counts> {
+    // In SQLite, a bare column beside min() comes from the row of the minimum.
+    let first = session.dialect().pick(
+        "SELECT deleted, min(format_no) FROM record WHERE source_id = $1 GROUP BY item_no",
+        "SELECT DISTINCT ON (item_no) deleted FROM record WHERE source_id = $1 ORDER BY item_no, format_no",
+    );
+    let sql = format!(
+        "SELECT count(*) FILTER (WHERE NOT deleted), count(*) FILTER (WHERE deleted),
+                (SELECT count(DISTINCT g.identifier) FROM gap g
+                 WHERE g.source_id = $1 AND NOT EXISTS (
+                     SELECT 1 FROM item i JOIN record r ON r.source_id = i.source_id AND r.item_no = i.item_no
+                     WHERE i.source_id = g.source_id AND i.identifier_hash = g.identifier_hash
+                       AND i.identifier = g.identifier))
+         FROM ({first}) f"
+    );
+    let counts = session.first(&sql, &values![source_id]).await?;
+    Ok(counts.unwrap_or_default())
+}
+
+impl FromRow for Counts {
+    fn from_row(row: &dyn Row) -> Result<Self> {
+        Ok(Self {
+            live: row.get(0)?,
+            deleted: row.get(1)?,
+            unavailable: row.get(2)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item() -> StoredItem {
+        let record = StoredRecord {
+            metadata_prefix: "oai_dc".to_owned(),
+            datestamp: "2024-05-01".to_owned(),
+            deleted: false,
+            cause: None,
+            fetched_at: Time::UNIX_EPOCH,
+            seq: 1,
+            raw: Bytes::new(),
+            head: Arc::default(),
+        };
+        StoredItem {
+            item_no: ItemNo(1),
+            identifier: "a".to_owned(),
+            records: vec![record],
+            article: None,
+            list_sets: Vec::new(),
+        }
+    }
+
+    fn placed(size: usize, offset: u64) -> Result<(ReadPage, Bytes)> {
+        let page = ReadPage {
+            body: vec![b'x'; size].into(),
+            head: Arc::default(),
+            fetched_at: Time::UNIX_EPOCH,
+        };
+        let pointer = Pointer {
+            item: 0,
+            record: 0,
+            page_no: PageNo(1),
+            offset,
+            len: 4,
+        };
+        let mut items = [item()];
+        place(SourceId(1), &mut items, &[pointer], &page)?;
+        let raw = items[0].records[0].raw.clone();
+        Ok((page, raw))
+    }
+
+    #[test]
+    fn records_of_a_large_page_do_not_keep_it() {
+        for (size, keeps) in [(PINNED, true), (PINNED + 1, false)] {
+            let (page, raw) = placed(size, 3).unwrap();
+            assert_eq!(raw, "xxxx");
+            let within = page.body.as_ptr_range().contains(&raw.as_ptr());
+            assert_eq!(within, keeps, "{size} bytes");
+        }
+    }
+
+    #[test]
+    fn rejects_records_outside_of_their_page() {
+        assert!(placed(10, 6).is_ok());
+        assert!(placed(10, 7).is_err());
+    }
+}

@@ -1,0 +1,69 @@
+//! A copy of the whole store, made while it is in use.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
+
+use super::fault::{at, io_error};
+use crate::store::fault::{Fault, Result};
+use crate::temporary::{Access, Temporary};
+
+pub(super) fn backup(conn: &Connection, to: &Path) -> Result<u64> {
+    let shown = to.display().to_string();
+    let failed = |what: &'static str| {
+        let shown = shown.clone();
+        move |e: std::io::Error| Fault::from(io_error(&shown, what, &e))
+    };
+    let name = to
+        .file_name()
+        .ok_or_else(|| Fault::invalid(format!("{shown:?} names no file")))?;
+    let folder = to
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    if fs::canonicalize(to)
+        .ok()
+        .is_some_and(|to| conn.path().is_some_and(|own| Path::new(own) == to))
+    {
+        return Err(Fault::invalid(format!("{shown:?} is the store itself")));
+    }
+    let (temporary, file) = Temporary::file_beside(&folder.join(name), Access::Private)
+        .map_err(failed("cannot write a backup"))?;
+    // It is the backup's disk that may be full, not the store's.
+    copy(conn, temporary.path()).map_err(|fault| Fault::from(at(fault, &shown)))?;
+    file.sync_all().map_err(failed("cannot sync"))?;
+    temporary
+        .rename_to(to)
+        .map_err(failed("cannot put the backup in its place"))?;
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all(); // not every file system lets folders be synced
+    }
+    Ok(fs::metadata(to).map_err(failed("cannot read"))?.len())
+}
+
+fn copy(conn: &Connection, to: &Path) -> Result<()> {
+    let mut target = Connection::open(to)?;
+    // No journal beside the copy, which is thrown away unless it is complete.
+    target.pragma_update_and_check(None, "journal_mode", "MEMORY", |row| {
+        row.get::<_, String>(0)
+    })?;
+    {
+        let backup = Backup::new(conn, &mut target)?;
+        // All at once: in steps, each commit of a running harvest would make it begin again.
+        if backup.step(-1)? != StepResult::Done {
+            return Err(Fault::engine("the backup did not come to its end"));
+        }
+    }
+    // One file alone, without a log beside it, and read back once.
+    target.pragma_update_and_check(None, "journal_mode", "DELETE", |row| {
+        row.get::<_, String>(0)
+    })?;
+    let sound: String = target.query_row("PRAGMA quick_check", [], |row| row.get(0))?;
+    if sound != "ok" {
+        return Err(Fault::damaged(format!("its copy says {sound}")));
+    }
+    target.close().map_err(|(_, error)| error)?;
+    Ok(())
+}
