@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use clap::Args;
+use serde::{Deserialize, Serialize};
 
 use crate::cli::config::{Config, SourceConfig};
 use crate::harvest::RunBudget;
 
 /// Bounds of each source in one run; the next run resumes.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Args, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Bounds {
     /// Stop a source after this many records in one run; the next run resumes [default: 50000000]
     #[arg(long, env = "OFFPRINT_MAX_RECORDS", value_name = "N")]
@@ -24,26 +26,33 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// Returns the bounds of a source: those of the flags, else its own, else those of the file.
-    pub fn budget(self, config: &Config, source: Option<&SourceConfig>) -> RunBudget {
-        let default = RunBudget::default();
+    /// Returns the bounds that the configuration sets for a source: its own, else those of the file.
+    pub fn configured(config: &Config, source: Option<&SourceConfig>) -> Self {
         let own = |value: fn(&SourceConfig) -> Option<u64>| source.and_then(value);
-        let seconds = self
-            .max_time
-            .or(own(|source| source.max_time))
-            .or(config.max_time);
+        Self {
+            max_records: own(|source| source.max_records).or(config.max_records),
+            max_bytes: own(|source| source.max_bytes).or(config.max_bytes),
+            max_time: own(|source| source.max_time).or(config.max_time),
+        }
+    }
+
+    /// Returns these bounds, with those of `other` where one is not set.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            max_records: self.max_records.or(other.max_records),
+            max_bytes: self.max_bytes.or(other.max_bytes),
+            max_time: self.max_time.or(other.max_time),
+        }
+    }
+
+    /// Returns the budget of a run, with the default where a bound is not set.
+    pub fn budget(self) -> RunBudget {
+        let default = RunBudget::default();
         RunBudget {
-            max_records: self
-                .max_records
-                .or(own(|source| source.max_records))
-                .or(config.max_records)
-                .unwrap_or(default.max_records),
-            max_bytes: self
-                .max_bytes
-                .or(own(|source| source.max_bytes))
-                .or(config.max_bytes)
-                .unwrap_or(default.max_bytes),
-            max_time: seconds.map_or(default.max_time, Duration::from_secs),
+            max_records: self.max_records.unwrap_or(default.max_records),
+            max_bytes: self.max_bytes.unwrap_or(default.max_bytes),
+            max_time: self.max_time.map_or(default.max_time, Duration::from_secs),
         }
     }
 }
@@ -63,7 +72,9 @@ mod tests {
             ..Bounds::default()
         };
         assert_eq!(
-            flags.budget(&config, config.source.first()),
+            flags
+                .or(Bounds::configured(&config, config.source.first()))
+                .budget(),
             RunBudget {
                 max_records: 3,
                 max_bytes: 2,
@@ -71,7 +82,7 @@ mod tests {
             }
         );
         assert_eq!(
-            Bounds::default().budget(&Config::default(), None),
+            Bounds::configured(&Config::default(), None).budget(),
             RunBudget::default()
         );
     }

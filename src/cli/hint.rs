@@ -38,6 +38,12 @@ pub fn of_harvest(error: &HarvestError) -> Option<String> {
         HarvestError::Store(error) => of_store(error).map(str::to_owned),
         HarvestError::UnknownSet { known, .. } => Some(some_of("its sets are", known)),
         HarvestError::UnknownFormat { known, .. } => Some(some_of("it offers", known)),
+        HarvestError::FormatLeftOut {
+            source_name,
+            prefix,
+        } => Some(format!(
+            "`offprint source drop-format {source_name} {prefix}` removes it; to keep it, add it to `prefixes` again"
+        )),
         HarvestError::KnownAs { name, known, .. } => Some(format!(
             "omit --name, or run `offprint source rename {known} {name}` first"
         )),

@@ -13,8 +13,9 @@ use crate::harvest::discovery::{Discovery, find_endpoint};
 use crate::harvest::endpoint::{Answer, AskError, Endpoint};
 use crate::harvest::harvester::Harvester;
 use crate::harvest::plan::is_ojs;
-use crate::harvest::source_plan::SourcePlan;
+use crate::harvest::source_plan::{BEST, SourcePlan};
 use crate::harvest::{HarvestError, SourceReport};
+use crate::normalize::LANDING_PAGE;
 use crate::oai::ojs::{endpoint_locale, without_locale};
 use crate::oai::{Identify, Request};
 use crate::store::{Remembered, Source, SourceSpec, asks_elsewhere};
@@ -83,12 +84,40 @@ impl Harvester {
         located: Located,
         report: &mut SourceReport,
     ) -> Result<Contact, HarvestError> {
+        if let Some(known) = &located.known {
+            self.refuse_left_out_formats(plan, known).await?;
+        }
         match &located.known {
             Some(known) if known.identify.is_some() => {
                 let known = known.clone();
                 self.contact_known(plan, located, known, report).await
             }
             _ => self.contact_new(plan, located, report).await,
+        }
+    }
+
+    /// Refuses a plan that lists all formats of a source, when the store has another: what is no longer harvested
+    /// would grow old beside the rest.
+    async fn refuse_left_out_formats(
+        &self,
+        plan: &SourcePlan,
+        known: &Source,
+    ) -> Result<(), HarvestError> {
+        let wanted = plan.wanted_prefixes();
+        if !plan.lists_all_formats || wanted == [BEST] {
+            return Ok(());
+        }
+        let streams = self.store.streams(known.source_id).await?;
+        let left_out = streams
+            .into_iter()
+            .map(|stream| stream.metadata_prefix)
+            .find(|prefix| prefix != LANDING_PAGE && !wanted.contains(prefix));
+        match left_out {
+            Some(prefix) => Err(HarvestError::FormatLeftOut {
+                source_name: known.name.clone(),
+                prefix,
+            }),
+            None => Ok(()),
         }
     }
 

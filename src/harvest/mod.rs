@@ -123,6 +123,16 @@ pub enum HarvestError {
         /// Those it offers.
         known: Vec<String>,
     },
+    /// The settings no longer name a format that the store has.
+    #[error(
+        "{prefix} is in the store, but no longer among the formats of the source {source_name:?}"
+    )]
+    FormatLeftOut {
+        /// Name of the source.
+        source_name: String,
+        /// The format.
+        prefix: String,
+    },
     /// A date is none.
     #[error("invalid date {value:?}: use YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ")]
     BadDate {

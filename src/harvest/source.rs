@@ -19,7 +19,6 @@ use crate::harvest::tombstones::journals_of;
 use crate::harvest::work::ListWork;
 use crate::harvest::{HarvestError, Outcome, SourceReport};
 use crate::metadata;
-use crate::normalize::LANDING_PAGE;
 use crate::oai::{DeletedRecord, Request};
 use crate::store::{Remembered, ServerFacts, Source};
 
@@ -39,8 +38,11 @@ impl Harvester {
                 let source = contact.source.clone();
                 let result = Box::pin(self.harvest_source(plan, contact, &mut report)).await;
                 if !matches!(result, Err(HarvestError::Store(_))) {
-                    self.store.drop_unanswered_streams(&source).await?;
-                    source.note_run(self).await?;
+                    if self.store.drop_unanswered(&source).await? {
+                        source.note_run(self).await?;
+                    } else {
+                        report.source_id = None;
+                    }
                 }
                 result
             }
@@ -114,9 +116,6 @@ impl Harvester {
             }
             named => named.to_vec(),
         };
-        if plan.is_configured {
-            self.note_dropped(&prefixes, source, report).await?;
-        }
         let mut facts = if plan.full {
             // Servers are mended. How wide a window may be is found out again at a price.
             ServerFacts {
@@ -218,26 +217,6 @@ impl Harvester {
         sets.sort_unstable();
         sets.dedup();
         Ok(sets)
-    }
-
-    /// Notes the formats of the store that the configuration no longer names.
-    async fn note_dropped(
-        &self,
-        prefixes: &[String],
-        source: &Source,
-        report: &mut SourceReport,
-    ) -> Result<(), HarvestError> {
-        for stream in self.store.streams(source.source_id).await? {
-            let prefix = stream.metadata_prefix;
-            if prefix != LANDING_PAGE && !prefixes.contains(&prefix) {
-                report.note(format!(
-                    "{prefix} is in the store and no longer harvested; `offprint source drop-format {} {prefix}` \
-                     removes it",
-                    source.name
-                ));
-            }
-        }
-        Ok(())
     }
 
     /// The best of the formats that the endpoint offers. They are remembered as long as Identify is, so that a source

@@ -17,6 +17,8 @@ pub struct SourcePlan {
     /// metadataPrefixes; the first decides whether an article is live. [`BEST`] alone: the richest offered beside
     /// `oai_dc`.
     pub prefixes: Vec<String>,
+    /// Whether `prefixes` are all formats of the source, so that another one in the store is an error.
+    pub lists_all_formats: bool,
     /// setSpecs; the whole repository when empty.
     pub sets: Vec<String>,
     /// The pattern of the identifiers of a source, with `*` for the part that differs, for caches that hold only parts

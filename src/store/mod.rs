@@ -113,9 +113,10 @@ pub trait Store: Engine {
         execute(self, Mode::Write, work).await
     }
 
-    /// Drops the streams of a source for which its endpoint has not answered a list request, with their gaps.
-    async fn drop_unanswered_streams(&self, source: &Source) -> StoreResult<()> {
-        let work = script!(session, [source] sources::drop_unanswered_streams(session, &source));
+    /// Drops the streams of a source for which its endpoint has not answered a list request, with their gaps; and the
+    /// source itself if it has never had another. Returns whether the source is still there.
+    async fn drop_unanswered(&self, source: &Source) -> StoreResult<bool> {
+        let work = script!(session, [source] sources::drop_unanswered(session, &source));
         execute(self, Mode::Write, work).await
     }
 
@@ -128,7 +129,7 @@ pub trait Store: Engine {
 
     /// Opens the stream of one metadataPrefix and set, creating it at first sight, with its windows. Until a commit
     /// brings what the endpoint answered to one of its list requests, no other method returns the stream, and it is
-    /// dropped when the source is opened next, or by [`drop_unanswered_streams`](Self::drop_unanswered_streams).
+    /// dropped when the source is opened next, or by [`drop_unanswered`](Self::drop_unanswered).
     async fn open_stream(
         &self,
         source: &Source,

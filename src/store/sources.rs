@@ -136,10 +136,15 @@ pub(super) async fn open(session: &dyn Session, spec: &SourceSpec) -> Result<Sou
     by_id(session, source_id).await
 }
 
-/// Drops the streams that the endpoint has not answered for, for whoever owns the source.
-pub(super) async fn drop_unanswered_streams(session: &dyn Session, source: &Source) -> Result<()> {
+/// Drops the streams that the endpoint has not answered for, and the source if it has never had another. Returns whether
+/// the source is still there.
+pub(super) async fn drop_unanswered(session: &dyn Session, source: &Source) -> Result<bool> {
     lock(session, source).await?;
-    streams::drop_unaccepted(session, source.source_id).await
+    let source_id = source.source_id;
+    streams::drop_unaccepted(session, source_id).await?;
+    let sql = "DELETE FROM source WHERE source_id = $1 AND next_item = 1 AND next_page = 1
+                   AND NOT EXISTS (SELECT 1 FROM stream WHERE stream.source_id = source.source_id)";
+    Ok(session.run(sql, &values![source_id]).await? == 0)
 }
 
 /// Finds a source as [`search`] does, or creates it.

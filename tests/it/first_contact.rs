@@ -377,41 +377,88 @@ fn a_configured_source_that_never_answered_has_its_attempts() {
     assert_eq!(live(folder.path()), 3);
 }
 
-/// A repository that comes to offer a second format.
-#[test]
-fn best_takes_effect_on_a_source_that_exists() {
-    let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(
-        |asked| match (&*asked.verb(), asked.argument("metadataPrefix")) {
-            ("ListMetadataFormats", _) => {
-                let formats = [
-                    ("oai_dc", "http://www.openarchives.org/OAI/2.0/oai_dc/"),
-                    ("marcxml", "http://www.loc.gov/MARC21/slim"),
-                ];
-                let formats = formats.map(|(prefix, namespace)| {
+/// A repository that offers Dublin Core and MARCXML.
+fn two_formats(asked: &Asked) -> Reply {
+    match (&*asked.verb(), asked.argument("metadataPrefix")) {
+        ("ListMetadataFormats", _) => {
+            let formats = [
+                ("oai_dc", "http://www.openarchives.org/OAI/2.0/oai_dc/"),
+                ("marcxml", "http://www.loc.gov/MARC21/slim"),
+            ];
+            let formats = formats.map(|(prefix, namespace)| {
                 format!(
                     "<metadataFormat><metadataPrefix>{prefix}</metadataPrefix><schema>x</schema>\
                      <metadataNamespace>{namespace}</metadataNamespace></metadataFormat>"
                 )
             });
-                let formats = formats.concat();
-                Reply::Oai(format!(
-                    "<ListMetadataFormats>{formats}</ListMetadataFormats>"
-                ))
-            }
-            ("ListRecords", Some(prefix)) if prefix == "marcxml" => {
-                list(&[1, 2, 3].map(|number| {
-                    record(number, "cac:ART")
-                        .replace(
-                            "<oai_dc:dc ",
-                            "<record xmlns=\"http://www.loc.gov/MARC21/slim\" ",
-                        )
-                        .replace("</oai_dc:dc>", "</record>")
-                }))
-            }
-            _ => journal(asked, "/oai"),
-        },
+            let formats = formats.concat();
+            Reply::Oai(format!(
+                "<ListMetadataFormats>{formats}</ListMetadataFormats>"
+            ))
+        }
+        ("ListRecords", Some(prefix)) if prefix == "marcxml" => list(&[1, 2, 3].map(|number| {
+            record(number, "cac:ART")
+                .replace(
+                    "<oai_dc:dc ",
+                    "<record xmlns=\"http://www.loc.gov/MARC21/slim\" ",
+                )
+                .replace("</oai_dc:dc>", "</record>")
+        })),
+        _ => journal(asked, "/oai"),
+    }
+}
+
+#[test]
+fn leaves_no_source_when_its_first_list_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(|asked| match &*asked.verb() {
+        "ListRecords" => error("cannotDisseminateFormat"),
+        _ => two_formats(asked),
+    });
+    let refused = harvest(folder.path(), &[&server.url("/oai"), "--prefix", "marc"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    assert_eq!(status(folder.path())["sources"], serde_json::json!([]));
+    assert_eq!(run(folder.path(), &["store", "check"]).code, Some(0));
+}
+
+/// A format that is taken out of `prefixes` would grow old in the store, unseen.
+#[test]
+fn refuses_settings_that_leave_out_a_stored_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(two_formats);
+    let configure = |prefixes: &str| {
+        let file = format!(
+            "[[source]]\nname = \"cac\"\nurl = \"{}\"\nprefixes = [{prefixes}]\n",
+            server.url("/oai")
+        );
+        std::fs::write(folder.path().join("offprint.toml"), file).unwrap();
+    };
+    configure("\"oai_dc\", \"marcxml\"");
+    assert_eq!(harvest(folder.path(), &[]).code, Some(0));
+
+    configure("\"oai_dc\"");
+    let refused = harvest(folder.path(), &[]);
+    assert_eq!(refused.code, Some(1));
+    assert!(
+        refused
+            .stderr
+            .contains("offprint source drop-format cac marcxml"),
+        "{}",
+        refused.stderr
     );
+    // One harvest of one format is a choice of its own.
+    let narrowed = harvest(folder.path(), &["cac", "--prefix", "oai_dc"]);
+    assert_eq!(narrowed.code, Some(0), "{}", narrowed.stderr);
+
+    run(folder.path(), &["source", "drop-format", "cac", "marcxml"]);
+    assert_eq!(harvest(folder.path(), &[]).code, Some(0));
+}
+
+/// A repository that comes to offer a second format.
+#[test]
+fn best_takes_effect_on_a_source_that_exists() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(two_formats);
     let url = server.url("/oai");
     assert_eq!(
         harvest(folder.path(), &[&url, "--name", "cac"]).code,

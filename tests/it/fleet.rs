@@ -300,6 +300,46 @@ async fn all_is_there(database: &Database, size: &Size, folder: &Path) {
     );
 }
 
+/// The bounds of a source: those of the worker's flags or environment, else of the source, else of the file.
+#[rstest::rstest]
+#[case::flag("max_records = 40", &["--max-records", "10"], None, 10)]
+#[case::environment("max_records = 40", &[], Some("20"), 20)]
+#[case::source("max_records = 40\n[[source]]\nmax_records = 30", &[], None, 30)]
+#[case::file("max_records = 40", &[], None, 40)]
+fn a_worker_stops_a_source_at_its_bounds(
+    #[case] settings: &str,
+    #[case] flags: &[&str],
+    #[case] variable: Option<&str>,
+    #[case] records: usize,
+) {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Arc::new(Server::shared()).database();
+    let journal = crate::harvesting::server::Server::start(
+        crate::harvesting::repository::Repository::new(50),
+        Vec::new(),
+    );
+    let table = if settings.contains("[[source]]") {
+        ""
+    } else {
+        "[[source]]"
+    };
+    let config = format!(
+        "rate = \"unlimited\"\n{settings}\n{table}\nname = \"j\"\nurl = \"{}\"\n",
+        journal.url()
+    );
+    std::fs::write(folder.path().join("offprint.toml"), config).unwrap();
+    let mut command = crate::cli_support::offprint(folder.path());
+    command.args(["worker", "--once", "--store", &database.url()]);
+    if let Some(variable) = variable {
+        command.env("OFFPRINT_MAX_RECORDS", variable);
+    }
+    let output = command.args(flags).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let kept = database.run("SELECT count(*) FROM record");
+    assert_eq!(kept, records.to_string(), "{said}");
+}
+
 /// An address of this machine that nobody listens at.
 fn free_address() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

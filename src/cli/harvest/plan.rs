@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::HarvestArgs;
+use crate::cli::bounds::Bounds;
 use crate::cli::config::{Config, SourceConfig};
 use crate::cli::connection::credentials;
 use crate::cli::exit::Failure;
@@ -192,6 +193,9 @@ impl HarvestArgs {
                 .filter(|prefix| saved.is_none() || prefix.as_str() != BEST)
                 .map(ToString::to_string)
                 .collect(),
+            lists_all_formats: source.is_some_and(|source| !source.is_adhoc)
+                && self.name.is_none()
+                && self.prefixes.is_empty(),
             sets: sets
                 .unwrap_or_default()
                 .iter()
@@ -211,7 +215,7 @@ impl HarvestArgs {
             } else {
                 harvest::Enrich::None
             },
-            budget: self.bounds.budget(config, source),
+            budget: self.bounds.or(Bounds::configured(config, source)).budget(),
             is_configured: source.is_some_and(|source| !source.is_adhoc) && self.name.is_none(),
             credentials: source.map(credentials).transpose()?.unwrap_or_default(),
         };

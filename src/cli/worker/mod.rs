@@ -1,8 +1,8 @@
 //! `offprint worker`: one of any number of processes that harvest what is due, on any number of machines, over one
 //! PostgreSQL store.
 
+mod heartbeat;
 mod metrics;
-mod tell;
 mod visit;
 
 use std::net::SocketAddr;
@@ -13,6 +13,7 @@ use clap::Args;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::cli::bounds::Bounds;
 use crate::cli::config::{Config, SourceConfig};
 use crate::cli::connection::Connection;
 use crate::cli::context::Context;
@@ -24,9 +25,9 @@ use crate::harvest::{self, HarvestError, SourcePlan};
 use crate::http::Client;
 use crate::store::{Access, Scheduled, StoreError, StoreResult};
 
+use heartbeat::Heartbeat;
 use metrics::Metrics;
-use tell::Teller;
-use visit::{Crew, StoredPlan};
+use visit::{StoredPlan, WorkerContext};
 
 /// Hosts asked at the same time, when nothing says otherwise.
 const CONCURRENCY: usize = 8;
@@ -75,6 +76,10 @@ pub struct WorkerArgs {
     #[arg(long, env = "OFFPRINT_METRICS", value_name = "ADDRESS")]
     pub metrics: Option<SocketAddr>,
 
+    /// How much of a source one visit fetches.
+    #[command(flatten)]
+    pub bounds: Bounds,
+
     /// Connection settings.
     #[command(flatten)]
     pub connection: Connection,
@@ -105,7 +110,7 @@ pub(super) async fn run(context: &Context, args: &WorkerArgs) -> anyhow::Result<
         .concurrency
         .or(config.worker.concurrency)
         .map_or(CONCURRENCY, usize::from);
-    let crew = Arc::new(Crew {
+    let worker = Arc::new(WorkerContext {
         name: name(),
         store,
         client,
@@ -114,92 +119,97 @@ pub(super) async fn run(context: &Context, args: &WorkerArgs) -> anyhow::Result<
         term,
         credentials: visit::all_credentials(config)?,
         metrics,
+        bounds: args.bounds,
     });
     let _finishing = context.shutdown.finishing();
-    let done = work(&crew, args, concurrency).await;
+    let done = work(&worker, args, concurrency).await;
     // Whatever the end was: those who look at the fleet should not wait for this one.
-    let left = crew.store.leave(&crew.name).await;
+    let left = worker.store.leave(&worker.name).await;
     done?;
     left?;
     context.progress.say(&format!(
         "{} hosts done, {} records",
-        crew.metrics.visits(),
-        crew.metrics.records()
+        worker.metrics.visits(),
+        worker.metrics.records()
     ));
     Ok(Exit::Done)
 }
 
 /// Leases, visits, and waits, until it is told to end, or, where that is asked for, until nothing is due.
-async fn work(crew: &Arc<Crew>, args: &WorkerArgs, concurrency: usize) -> StoreResult<()> {
+async fn work(
+    worker: &Arc<WorkerContext>,
+    args: &WorkerArgs,
+    concurrency: usize,
+) -> StoreResult<()> {
     // Each a task of its own: leases are renewed whatever happens here.
     let mut visits = JoinSet::new();
-    let mut teller = Teller::new(crew, concurrency);
-    let mut run = crew.begin_run().await?;
+    let mut heartbeat = Heartbeat::new(worker, concurrency);
+    let mut run = worker.begin_run().await?;
     let mut run_began = Instant::now();
     loop {
-        let stopping = crew.cancel.is_cancelled();
-        teller.tell(stopping).await;
+        let stopping = worker.cancel.is_cancelled();
+        heartbeat.report(stopping).await;
         if run_began.elapsed() >= RUN && !stopping {
-            crew.end_run(run).await?;
-            run = crew.begin_run().await?;
+            worker.end_run(run).await?;
+            run = worker.begin_run().await?;
             run_began = Instant::now();
         }
         if !stopping && visits.len() < concurrency {
             let asked = Instant::now();
-            match crew
+            match worker
                 .store
-                .lease(&crew.name, concurrency - visits.len(), crew.term)
+                .lease(&worker.name, concurrency - visits.len(), worker.term)
                 .await
             {
                 Ok(leases) => {
                     for lease in leases {
-                        visits.spawn(Arc::clone(crew).visit(lease, run, asked));
+                        visits.spawn(Arc::clone(worker).visit(lease, run, asked));
                     }
                 }
-                Err(error) => stay(crew, args, error).await?,
+                Err(error) => stay(worker, args, error).await?,
             }
         }
-        crew.metrics.leases(visits.len());
+        worker.metrics.leases(visits.len());
         if visits.is_empty() {
             if stopping || args.once {
                 break;
             }
-            let until = match crew.store.until_due().await {
+            let until = match worker.store.until_due().await {
                 Ok(until) => until,
                 Err(error) => {
-                    stay(crew, args, error).await?;
+                    stay(worker, args, error).await?;
                     Some(LOOK)
                 }
             };
             // What is far off is not what is due now: a lease that has to run out is waited for.
-            if args.until_idle && until.is_none_or(|until| until > crew.term) {
+            if args.until_idle && until.is_none_or(|until| until > worker.term) {
                 break;
             }
             let pause = until.unwrap_or(LOOK).clamp(Duration::from_millis(50), LOOK);
             tokio::select! {
-                () = crew.cancel.cancelled() => {}
-                () = crew.store.wait(pause) => {}
+                () = worker.cancel.cancelled() => {}
+                () = worker.store.wait(pause) => {}
             }
         } else {
             tokio::select! {
                 ended = visits.join_next() => if let Some(Err(error)) = ended {
                     tracing::error!(%error, "a visit broke down; its lease runs out");
                 },
-                () = crew.store.wait(LOOK.min(crew.term / 3)), if !stopping => {}
+                () = worker.store.wait(LOOK.min(worker.term / 3)), if !stopping => {}
             }
         }
     }
-    crew.end_run(run).await
+    worker.end_run(run).await
 }
 
 /// A store that went away: one that works until its work is done gives up, one that stays waits for it.
-async fn stay(crew: &Crew, args: &WorkerArgs, error: StoreError) -> StoreResult<()> {
+async fn stay(worker: &WorkerContext, args: &WorkerArgs, error: StoreError) -> StoreResult<()> {
     if args.once || args.until_idle || !matches!(error, StoreError::Away { .. }) {
         return Err(error);
     }
     tracing::warn!(%error, "waiting for the store");
     tokio::select! {
-        () = crew.cancel.cancelled() => Ok(()),
+        () = worker.cancel.cancelled() => Ok(()),
         () = tokio::time::sleep(AWAY) => Ok(()),
     }
 }
@@ -234,6 +244,7 @@ fn one(config: &Config, source: &SourceConfig, plan: &SourcePlan) -> Result<Sche
             .or_else(|| config.reconcile.clone())
             .unwrap_or_else(Schedule::monthly),
         landing_pages: plan.enrich != harvest::Enrich::None,
+        bounds: Bounds::configured(config, Some(source)),
     };
     let schedule = source
         .schedule

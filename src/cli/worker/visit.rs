@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::metrics::Metrics;
+use crate::cli::bounds::Bounds;
 use crate::cli::config::{Config, HostConfig};
 use crate::cli::connection;
 use crate::cli::exit::Failure;
@@ -39,10 +40,12 @@ pub(super) struct StoredPlan {
     pub(super) keep_all: bool,
     pub(super) reconcile: Schedule,
     pub(super) landing_pages: bool,
+    #[serde(default)]
+    pub(super) bounds: Bounds,
 }
 
 /// The shared context of a worker.
-pub(super) struct Crew {
+pub(super) struct WorkerContext {
     pub(super) name: String,
     pub(super) store: Arc<dyn LeaseStore>,
     pub(super) client: Client,
@@ -53,6 +56,8 @@ pub(super) struct Crew {
     /// Credentials by source name; secrets are never stored.
     pub(super) credentials: HashMap<String, Credentials>,
     pub(super) metrics: Metrics,
+    /// Bounds given to this worker; they win over those stored with a source.
+    pub(super) bounds: Bounds,
 }
 
 /// The result of one source.
@@ -62,7 +67,7 @@ enum Done {
     Broken,
 }
 
-impl Crew {
+impl WorkerContext {
     pub(super) async fn begin_run(&self) -> StoreResult<RunNo> {
         self.store.begin_run("worker").await
     }
@@ -220,6 +225,7 @@ impl Crew {
             name: Some(source.name.clone()),
             url: plan.url,
             prefixes: plan.prefixes,
+            lists_all_formats: true,
             sets: plan.sets,
             keep_all: plan.keep_all,
             full_list_due: plan.reconcile.is_due_again(
@@ -232,6 +238,7 @@ impl Crew {
             } else {
                 Enrich::None
             },
+            budget: self.bounds.or(plan.bounds).budget(),
             credentials,
             is_configured: true,
             ..SourcePlan::default()

@@ -1,42 +1,42 @@
-//! A worker's word of itself, for whoever looks at the fleet.
+//! The heartbeat of a worker: its figures in the store, for `status` and for other workers.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::visit::Crew;
+use super::visit::WorkerContext;
 use crate::store::{Time, WorkerRow};
 
 /// Interval between two heartbeats without a change.
 const EVERY: Duration = Duration::from_secs(10);
 
-pub(super) struct Teller<'c> {
-    crew: &'c Crew,
+pub(super) struct Heartbeat<'c> {
+    worker: &'c WorkerContext,
     concurrency: usize,
-    told: Option<(Instant, bool)>,
+    last: Option<(Instant, bool)>,
 }
 
-impl<'c> Teller<'c> {
-    pub(super) fn new(crew: &'c Crew, concurrency: usize) -> Self {
+impl<'c> Heartbeat<'c> {
+    pub(super) fn new(worker: &'c WorkerContext, concurrency: usize) -> Self {
         Self {
-            crew,
+            worker,
             concurrency,
-            told: None,
+            last: None,
         }
     }
 
-    /// Tells the store, if it is time to. That it cannot be told is no reason to stop.
-    pub(super) async fn tell(&mut self, stopping: bool) {
+    /// Reports to the store, if it is time to. A failure is no reason to stop.
+    pub(super) async fn report(&mut self, stopping: bool) {
         if self
-            .told
+            .last
             .is_some_and(|(at, said)| at.elapsed() < EVERY && said == stopping)
         {
             return;
         }
         let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        let metrics = &self.crew.metrics;
+        let metrics = &self.worker.metrics;
         let row = WorkerRow {
-            name: self.crew.name.clone(),
+            name: self.worker.name.clone(),
             // Both are the store's to say.
             started: Time::UNIX_EPOCH,
             seen: Time::UNIX_EPOCH,
@@ -48,9 +48,9 @@ impl<'c> Teller<'c> {
             failures: number(metrics.failures()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        if let Err(error) = self.crew.store.beat(&row).await {
+        if let Err(error) = self.worker.store.beat(&row).await {
             tracing::debug!(%error, "heartbeat could not be written to the store");
         }
-        self.told = Some((Instant::now(), stopping));
+        self.last = Some((Instant::now(), stopping));
     }
 }
