@@ -10,11 +10,13 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+#[cfg(feature = "cli")]
 use std::time::{Duration, Instant};
 
 /// Files that SQLite keeps beside a database.
 const SIDE_FILES: [&str; 3] = ["-journal", "-wal", "-shm"];
 /// The time for which [`stop`] waits for files that are being moved.
+#[cfg(feature = "cli")]
 const MOVES: Duration = Duration::from_secs(5);
 
 /// Files that this process has written and not yet moved to their places.
@@ -42,6 +44,7 @@ pub(crate) fn moving() -> MutexGuard<'static, ()> {
 
 /// Removes every temporary file and folder of this process, and creates no more: what is called just before the process
 /// ends. Files that are being moved to their places are waited for, for at most five seconds.
+#[cfg(feature = "cli")]
 pub(crate) fn stop() {
     let begun = Instant::now();
     let moves = loop {
@@ -74,6 +77,7 @@ pub(crate) fn stop() {
 }
 
 /// Gives a temporary folder another name, so that no thread can create more files in it. Returns the new path.
+#[cfg(feature = "cli")]
 fn set_aside(path: PathBuf) -> PathBuf {
     let goal = path.file_name().and_then(goal_of);
     let Some(name) = goal.and_then(|goal| name_for(Path::new(goal)).ok()) else {

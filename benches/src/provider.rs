@@ -86,3 +86,29 @@ fn answer(request: &Request, pages: &Pages) -> io::Result<Vec<u8>> {
     };
     Ok(text.into_bytes())
 }
+
+pub(crate) const IDENTIFY: &str = "\t<Identify>
+		<repositoryName>Steppe &amp; Mountains</repositoryName>
+		<baseURL>http://127.0.0.1/index.php/steppe/oai</baseURL>
+		<protocolVersion>2.0</protocolVersion>
+		<adminEmail>editor@steppe.test</adminEmail>
+		<earliestDatestamp>2001-01-01T00:00:00Z</earliestDatestamp>
+		<deletedRecord>persistent</deletedRecord>
+		<granularity>YYYY-MM-DDThh:mm:ssZ</granularity>
+		<description>
+			<toolkit xmlns=\"http://oai.dlib.vt.edu/OAI/metadata/toolkit\">
+				<title>Open Journal Systems</title>
+				<version>3.4.0.7</version>
+				<URL>https://pkp.sfu.ca/ojs/</URL>
+			</toolkit>
+		</description>
+	</Identify>
+";
+pub(crate) const FORMATS: &str = "\t<ListMetadataFormats>
+		<metadataFormat>
+			<metadataPrefix>oai_dc</metadataPrefix>
+			<schema>http://www.openarchives.org/OAI/2.0/oai_dc.xsd</schema>
+			<metadataNamespace>http://www.openarchives.org/OAI/2.0/oai_dc/</metadataNamespace>
+		</metadataFormat>
+	</ListMetadataFormats>
+";
