@@ -33,7 +33,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
 use crate::harvest::base_url::base_url;
-use crate::harvest::{Answer, Endpoint, HarvestError, NoObserver};
+use crate::harvest::{Endpoint, HarvestError, NoObserver, OaiResponse};
 use crate::http::{self, Options, Rate};
 use crate::oai::{ErrorCode, ListArgs, ListEnd, Request, Verb, read_record};
 
@@ -211,15 +211,15 @@ impl Client {
     }
 
     /// Sends a request; a protocol error is an error.
-    async fn request(&self, request: &Request) -> Result<Answer> {
+    async fn request(&self, request: &Request) -> Result<OaiResponse> {
         let answer = self
             .endpoint
-            .ask(request)
+            .request(request)
             .await
             .map_err(HarvestError::from)?;
         match answer.page.errors.first() {
             Some(error) if answer.page.records.is_empty() && answer.page.sets.is_empty() => {
-                Err(Error::protocol(error.clone(), &answer.asked))
+                Err(Error::protocol(error.clone(), &answer.url))
             }
             _ => Ok(answer),
         }
@@ -235,7 +235,7 @@ impl fmt::Debug for Client {
 }
 
 /// The records of a page.
-fn records(answer: &Answer) -> Result<VecDeque<Record>> {
+fn records(answer: &OaiResponse) -> Result<VecDeque<Record>> {
     let body = &answer.response.body;
     answer
         .page
@@ -264,7 +264,7 @@ struct List {
 
 enum Position {
     Next(Request),
-    Waiting(BoxFuture<'static, Result<Answer>>),
+    Waiting(BoxFuture<'static, Result<OaiResponse>>),
     Start,
     End,
 }
@@ -321,7 +321,7 @@ impl List {
     }
 
     /// Takes the records of a page, and the request for the next one.
-    fn take(&mut self, answer: &Answer) -> Result<()> {
+    fn take(&mut self, answer: &OaiResponse) -> Result<()> {
         if let ListEnd::More(token) = &answer.page.end {
             if !self
                 .pages

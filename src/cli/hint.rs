@@ -4,7 +4,7 @@ use crate::cli::exit::{Failure, harvest_error, store_error};
 use crate::error::{Cause as ErrorCause, Error};
 use crate::export::ExportError;
 use crate::harvest::HarvestError;
-use crate::harvest::endpoint::{AskError, Cause};
+use crate::harvest::endpoint::{Cause, RequestError};
 use crate::http::{BlockPage, HttpError, TlsFailure};
 use crate::oai::ReadError;
 use crate::store::StoreError;
@@ -34,7 +34,7 @@ pub fn hint(error: &anyhow::Error) -> Option<String> {
 /// Returns a hint for an error of a harvest.
 pub fn of_harvest(error: &HarvestError) -> Option<String> {
     match error {
-        HarvestError::Ask(error) => of_ask(error).map(str::to_owned),
+        HarvestError::Request(error) => of_ask(error).map(str::to_owned),
         HarvestError::Store(error) => of_store(error).map(str::to_owned),
         HarvestError::UnknownSet { known, .. } => Some(some_of("its sets are", known)),
         HarvestError::UnknownFormat { known, .. } => Some(some_of("it offers", known)),
@@ -79,7 +79,7 @@ fn some_of(what: &str, names: &[String]) -> String {
     }
 }
 
-fn of_ask(error: &AskError) -> Option<&'static str> {
+fn of_ask(error: &RequestError) -> Option<&'static str> {
     match &error.cause {
         Cause::Http(error) => of_http(error),
         Cause::Read(ReadError::NotOai { .. }) | Cause::NoAnswer => {

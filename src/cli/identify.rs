@@ -39,7 +39,7 @@ pub struct IdentifyArgs {
 
 /// The answer, and where it came from.
 #[derive(Debug, Serialize)]
-struct Answer<'a> {
+struct OaiResponse<'a> {
     /// The base URL that answered, after redirects.
     answered_at: &'a str,
     #[serde(flatten)]
@@ -73,7 +73,7 @@ pub(super) async fn run(context: &Context, args: &IdentifyArgs) -> anyhow::Resul
         );
     };
     if args.json {
-        output::json(&Answer {
+        output::json(&OaiResponse {
             answered_at: &answered_at,
             identify: &identify,
         })?;

@@ -14,7 +14,7 @@ use super::hint::hint;
 use super::told;
 use crate::export::{self, ExportError};
 use crate::harvest::HarvestError;
-use crate::harvest::endpoint::{AskError, Cause};
+use crate::harvest::endpoint::{Cause, RequestError};
 use crate::http::retry::RetryDecision;
 use crate::http::{BlockPage, HttpError, TlsFailure};
 use crate::oai::ReadError;
@@ -24,13 +24,13 @@ const URL: &str = "https://journal.example.org/index.php/journal/oai?verb=Identi
 
 /// An answer that could not be used.
 fn ask(cause: Cause, tries: u32) -> anyhow::Error {
-    let error = AskError {
+    let error = RequestError {
         url: URL.to_owned(),
         tries,
         cause,
         decision: RetryDecision::StopSource,
     };
-    HarvestError::Ask(error).into()
+    HarvestError::Request(error).into()
 }
 
 fn status(status: u16, page: Option<BlockPage>) -> anyhow::Error {

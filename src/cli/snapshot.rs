@@ -358,7 +358,7 @@ async fn offered(
     );
     // One that cannot say what it offers is asked for what all have.
     let formats = match asked
-        .ask(&Request::ListMetadataFormats { identifier: None })
+        .request(&Request::ListMetadataFormats { identifier: None })
         .await
     {
         Ok(answer) => answer.page.formats,

@@ -61,7 +61,11 @@ impl SavedBag {
                 && path.is_file()
             {
                 match scan(path).map_err(|error| failed("not read", &error))? {
-                    Some((source, requests, gone)) => (Ok(source), Ok(requests), Ok(gone)),
+                    Some(Descriptions {
+                        source,
+                        requests,
+                        gone,
+                    }) => (Ok(source), Ok(requests), Ok(gone)),
                     None => return Ok(None),
                 }
             } else {
@@ -106,11 +110,18 @@ impl SavedBag {
     }
 }
 
-/// The metadata files of an archive.
-type Said = (Vec<u8>, Vec<u8>, Vec<u8>);
+/// The files of a bag that describe its pages, as they were read.
+struct Descriptions {
+    /// `source.json`.
+    source: Vec<u8>,
+    /// `requests.tsv`.
+    requests: Vec<u8>,
+    /// `gone.tsv`; empty where there is none.
+    gone: Vec<u8>,
+}
 
-/// `source.json`, `requests.tsv` and `gone.tsv` of an archive; nothing when it is no snapshot.
-fn scan(path: &Path) -> std::io::Result<Option<Said>> {
+/// Reads the descriptions in an archive; returns nothing if it is not a snapshot.
+fn scan(path: &Path) -> std::io::Result<Option<Descriptions>> {
     let mut archive = tar::Archive::new(BufReader::new(File::open(path)?));
     let (mut is_bag, mut source, mut requests, mut gone) = (false, None, None, Vec::new());
     for entry in archive.entries_with_seek()? {
@@ -127,7 +138,11 @@ fn scan(path: &Path) -> std::io::Result<Option<Said>> {
     Ok(source
         .zip(requests)
         .filter(|_| is_bag)
-        .map(|(source, requests)| (source, requests, gone)))
+        .map(|(source, requests)| Descriptions {
+            source,
+            requests,
+            gone,
+        }))
 }
 
 /// A path below the one folder of an archive.

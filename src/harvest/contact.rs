@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::harvest::base_url::base_url;
 use crate::harvest::discovery::{Discovery, find_endpoint};
-use crate::harvest::endpoint::{Answer, AskError, Endpoint};
+use crate::harvest::endpoint::{Endpoint, OaiResponse, RequestError};
 use crate::harvest::harvester::Harvester;
 use crate::harvest::plan::is_ojs;
 use crate::harvest::source_plan::{BEST, SourcePlan};
@@ -157,7 +157,7 @@ impl Harvester {
         let mut failure = None;
         for url in &urls_of_known(&known, &stored, &located.url, elsewhere) {
             let mut endpoint = self.endpoint(plan, &known.name, url.clone(), true);
-            let answer = endpoint.ask(&Request::Identify).await;
+            let answer = endpoint.request(&Request::Identify).await;
             report.requests += u64::from(tries(&answer));
             match answer {
                 Ok(answer) => {
@@ -169,7 +169,7 @@ impl Harvester {
                     return self.accept(spec, url, endpoint, &answer, report).await;
                 }
                 // One that fails at this alone may list all the same; what it said the last time stands.
-                Err(error) if error.is_of_this_answer() && !elsewhere => {
+                Err(error) if error.is_request_specific() && !elsewhere => {
                     report.note(format!("Identify failed: {error}"));
                     let source = self.store.open_source(&located.spec).await?;
                     let remembered = known.identify.clone().unwrap_or_else(unknown);
@@ -269,14 +269,14 @@ impl Harvester {
         &self,
         located: Located,
         endpoint: Endpoint,
-        error: AskError,
+        error: RequestError,
         report: &mut SourceReport,
     ) -> Result<Contact, HarvestError> {
-        if !error.is_of_this_answer() {
+        if !error.is_request_specific() {
             return Err(error.into());
         }
         let request = Request::ListMetadataFormats { identifier: None };
-        let answer = endpoint.ask_at_most(&request, 1).await;
+        let answer = endpoint.request_at_most(&request, 1).await;
         report.requests += u64::from(tries(&answer));
         if answer.is_err() {
             return Err(error.into());
@@ -296,7 +296,7 @@ impl Harvester {
         spec: SourceSpec,
         url: &Url,
         endpoint: Endpoint,
-        answer: &Answer,
+        answer: &OaiResponse,
         report: &mut SourceReport,
     ) -> Result<Contact, HarvestError> {
         let source = self.store.open_source(&spec).await?;
@@ -384,7 +384,7 @@ pub(crate) fn settled(asked: &Url, answered: &Url, identify: Option<&Identify>) 
     }
 }
 
-fn tries(answer: &Result<Answer, AskError>) -> u32 {
+fn tries(answer: &Result<OaiResponse, RequestError>) -> u32 {
     answer
         .as_ref()
         .map_or_else(|error| error.tries, |answer| answer.tries)

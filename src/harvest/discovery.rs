@@ -10,7 +10,7 @@ use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 use url::Url;
 
-use crate::harvest::endpoint::{Answer, AskError, Endpoint, keep_own_arguments};
+use crate::harvest::endpoint::{Endpoint, OaiResponse, RequestError, keep_own_arguments};
 use crate::http::Response;
 use crate::oai::Request;
 use crate::oai::ojs::is_locale;
@@ -57,7 +57,7 @@ const ENDPOINTS: [&str; 6] = ["oai", "oai2", "oai.php", "oaiserver", "oai-pmh", 
 #[derive(Clone, Debug)]
 pub struct Discovery {
     /// The response to Identify.
-    pub answer: Answer,
+    pub answer: OaiResponse,
     /// The URL, where it is another than the one given.
     pub found: Option<Url>,
     /// Requests sent.
@@ -69,7 +69,7 @@ pub struct Discovery {
 ///
 /// # Errors
 /// The failure of the URL as given.
-pub async fn find_endpoint(endpoint: &mut Endpoint, tries: u32) -> Result<Discovery, AskError> {
+pub async fn find_endpoint(endpoint: &mut Endpoint, tries: u32) -> Result<Discovery, RequestError> {
     let given = endpoint.base_url().clone();
     let (failure, page, mut requests) = match first(endpoint, tries).await? {
         First::Endpoint(answer) => {
@@ -88,7 +88,7 @@ pub async fn find_endpoint(endpoint: &mut Endpoint, tries: u32) -> Result<Discov
     };
     for candidate in candidates(&given, page.as_deref()) {
         let mut other = endpoint.at(candidate.clone());
-        match other.ask_at_most(&Request::Identify, 1).await {
+        match other.request_at_most(&Request::Identify, 1).await {
             Ok(answer) => {
                 requests += answer.tries;
                 other.pin(&answer);
@@ -103,7 +103,7 @@ pub async fn find_endpoint(endpoint: &mut Endpoint, tries: u32) -> Result<Discov
             Err(error) => requests += error.tries,
         }
     }
-    Err(AskError {
+    Err(RequestError {
         tries: requests,
         ..*failure
     })
@@ -111,17 +111,17 @@ pub async fn find_endpoint(endpoint: &mut Endpoint, tries: u32) -> Result<Discov
 
 /// The response of the URL as given.
 enum First {
-    Endpoint(Box<Answer>),
+    Endpoint(Box<OaiResponse>),
     Page {
-        failure: Box<AskError>,
+        failure: Box<RequestError>,
         page: Option<Box<Response>>,
         requests: u32,
     },
 }
 
-async fn first(endpoint: &Endpoint, tries: u32) -> Result<First, AskError> {
+async fn first(endpoint: &Endpoint, tries: u32) -> Result<First, RequestError> {
     if is_endpoint(endpoint.base_url()) {
-        return match endpoint.ask_at_most(&Request::Identify, tries).await {
+        return match endpoint.request_at_most(&Request::Identify, tries).await {
             Ok(answer) => Ok(First::Endpoint(Box::new(answer))),
             Err(error) if error.is_not_an_endpoint() => Ok(First::Page {
                 requests: error.tries,
@@ -131,7 +131,7 @@ async fn first(endpoint: &Endpoint, tries: u32) -> Result<First, AskError> {
             Err(error) => Err(error),
         };
     }
-    match endpoint.ask_or_page(&Request::Identify, tries).await {
+    match endpoint.request_or_page(&Request::Identify, tries).await {
         Ok(Ok(answer)) => Ok(First::Endpoint(Box::new(answer))),
         Ok(Err((response, failure))) => Ok(First::Page {
             requests: failure.tries,

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::harvest::Observer;
-use crate::harvest::ahead::Ahead;
+use crate::harvest::prefetch::Prefetch;
 use crate::http::retry::{Contact, RetryDecision, classify, pauses};
 use crate::http::{BlockPage, Client, Credentials, Expect, HttpError, Response, looks_like_html};
 use crate::oai::{Page, ReadError, Request, read_page_as};
@@ -33,13 +33,13 @@ pub struct Endpoint {
 
 /// A page, and the response it was read from.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct OaiResponse {
     /// The page: whole, without errors of transport.
     pub page: Page,
     /// The response.
     pub response: Response,
-    /// The URL that was asked, before redirects.
-    pub asked: Url,
+    /// The URL that was requested, before redirects.
+    pub url: Url,
     /// Tries it took.
     pub tries: u32,
 }
@@ -65,7 +65,7 @@ pub enum Cause {
 
 /// A request that got no usable answer.
 #[derive(Clone, Debug)]
-pub struct AskError {
+pub struct RequestError {
     /// The requested URL.
     pub url: String,
     /// Tries made.
@@ -85,13 +85,13 @@ impl fmt::Display for Cause {
                 f,
                 "the response ends after {bytes} bytes, before </OAI-PMH>"
             ),
-            Self::NoAnswer => f.write_str("the response answers nothing that was asked"),
+            Self::NoAnswer => f.write_str("the response does not answer the request"),
             Self::Cancelled => f.write_str("interrupted"),
         }
     }
 }
 
-impl fmt::Display for AskError {
+impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.cause)?;
         if self.tries > 1 {
@@ -101,9 +101,9 @@ impl fmt::Display for AskError {
     }
 }
 
-impl std::error::Error for AskError {}
+impl std::error::Error for RequestError {}
 
-impl AskError {
+impl RequestError {
     /// Returns whether nothing more can be had from this source now.
     pub fn stops_source(&self) -> bool {
         matches!(
@@ -141,7 +141,7 @@ impl AskError {
     }
 
     /// Returns whether the server is there, and failed at making this one answer.
-    pub(super) fn is_of_this_answer(&self) -> bool {
+    pub(super) fn is_request_specific(&self) -> bool {
         let status_500 = matches!(
             self.cause,
             Cause::Http(HttpError::Status { status: 500, .. })
@@ -220,7 +220,7 @@ impl Endpoint {
     }
 
     /// Pins the base URL to where redirects ended.
-    pub fn pin(&mut self, answer: &Answer) {
+    pub fn pin(&mut self, answer: &OaiResponse) {
         let mut base = answer.response.url.clone();
         keep_own_arguments(&mut base);
         self.base_url = base;
@@ -228,35 +228,39 @@ impl Endpoint {
 
     /// Asks until there is an answer: a whole page of the verb asked for, or errors of the protocol; as often as
     /// the failure is worth.
-    pub async fn ask(&self, request: &Request) -> Result<Answer, AskError> {
-        self.ask_at_most(request, u32::MAX).await
+    pub async fn request(&self, request: &Request) -> Result<OaiResponse, RequestError> {
+        self.request_at_most(request, u32::MAX).await
     }
 
     /// The same with fewer tries.
-    pub async fn ask_at_most(&self, request: &Request, tries: u32) -> Result<Answer, AskError> {
-        self.ask_on(request, tries, None, |_| None)
+    pub async fn request_at_most(
+        &self,
+        request: &Request,
+        tries: u32,
+    ) -> Result<OaiResponse, RequestError> {
+        self.request_with_prefetch(request, tries, None, |_| None)
             .await
             .map(|(answer, _)| answer)
     }
 
-    /// The same, where this page may have been `asked` for before, and the one behind it may be as soon as this one
-    /// is there: `leads` is the request that its bytes seem to lead to.
-    pub(super) async fn ask_on(
+    /// The same with a page that may have been prefetched, and prefetches the next one as soon as this one is there:
+    /// `leads` returns the request that its bytes seem to lead to.
+    pub(super) async fn request_with_prefetch(
         &self,
         request: &Request,
         tries: u32,
-        first: Option<Ahead>,
+        first: Option<Prefetch>,
         leads: impl Fn(&Response) -> Option<Request>,
-    ) -> Result<(Answer, Option<Ahead>), AskError> {
-        let asked = request.url(&self.base_url);
+    ) -> Result<(OaiResponse, Option<Prefetch>), RequestError> {
+        let url = request.url(&self.base_url);
         let given = first.is_some();
-        let first = first.filter(|first| first.is_of(&asked));
+        let first = first.filter(|first| first.is_of(&url));
         let wasted = u32::from(given && first.is_none());
         let mut ahead = None;
         let (response, page, tries) = self
-            .send_with_retry(&asked, Expect::Protocol, tries, first, |response| {
+            .send_with_retry(&url, Expect::Protocol, tries, first, |response| {
                 ahead = leads(response).map(|next| {
-                    Ahead::start(
+                    Prefetch::start(
                         self.client.clone(),
                         next.url(&self.base_url),
                         self.credentials.clone(),
@@ -270,10 +274,10 @@ impl Endpoint {
             })
             .await?;
         Ok((
-            Answer {
+            OaiResponse {
                 page,
                 response,
-                asked,
+                url,
                 tries: tries + wasted,
             },
             ahead,
@@ -281,15 +285,15 @@ impl Endpoint {
     }
 
     /// Sends a request to what may be a web page: its response when it is OAI-PMH, else the page and the error it is.
-    pub(super) async fn ask_or_page(
+    pub(super) async fn request_or_page(
         &self,
         request: &Request,
         tries: u32,
-    ) -> Result<Result<Answer, (Response, AskError)>, AskError> {
-        let asked = request.url(&self.base_url);
+    ) -> Result<Result<OaiResponse, (Response, RequestError)>, RequestError> {
+        let url = request.url(&self.base_url);
         let (response, page, tries) = self
             .send_with_retry(
-                &asked,
+                &url,
                 Expect::WebPage,
                 tries,
                 None,
@@ -301,10 +305,10 @@ impl Endpoint {
             )
             .await?;
         if let Ok(page) = page {
-            return Ok(Ok(Answer {
+            return Ok(Ok(OaiResponse {
                 page,
                 response,
-                asked,
+                url,
                 tries,
             }));
         }
@@ -313,8 +317,8 @@ impl Endpoint {
             page: Some(BlockPage::WebPage),
             retry_after: None,
         };
-        let error = AskError {
-            url: crate::http::shown(&asked),
+        let error = RequestError {
+            url: crate::http::shown(&url),
             tries,
             cause: Cause::Http(error),
             decision: RetryDecision::StopSource,
@@ -323,24 +327,26 @@ impl Endpoint {
     }
 
     /// Fetches a page that is no OAI-PMH, with the same patience.
-    pub async fn fetch(&self, url: &Url) -> Result<Response, AskError> {
+    pub async fn fetch(&self, url: &Url) -> Result<Response, RequestError> {
         self.send_with_retry(url, Expect::WebPage, u32::MAX, None, |_| Ok(()))
             .await
             .map(|(response, (), _)| response)
     }
 
+    /// Sends a request until `read` accepts a response, at most `most` times; the first time takes a prefetched
+    /// response where there is one. Returns the response, what was read, and the number of tries.
     async fn send_with_retry<T>(
         &self,
         url: &Url,
         expect: Expect,
         most: u32,
-        mut first: Option<Ahead>,
+        mut first: Option<Prefetch>,
         mut read: impl FnMut(&Response) -> Result<T, Cause>,
-    ) -> Result<(Response, T, u32), AskError> {
+    ) -> Result<(Response, T, u32), RequestError> {
         let options = self.client.options();
         let mut pauses = pauses(options.backoff, options.max_pause);
         let mut tries = 0;
-        let failed = |tries, cause, decision| AskError {
+        let failed = |tries, cause, decision| RequestError {
             url: crate::http::shown(url),
             tries,
             cause,
@@ -348,86 +354,102 @@ impl Endpoint {
         };
         loop {
             tries += 1;
-            let contact = if self.has_answered.load(Ordering::Relaxed) {
-                Contact::Known
-            } else {
-                Contact::First
-            };
             let got = tokio::select! {
                 biased;
                 () = self.cancel.cancelled() => return Err(failed(tries, Cause::Cancelled, RetryDecision::Fail)),
                 got = self.get(url, expect, first.take()) => got,
             };
-            let (cause, decision) = match got {
+            let cause = match got {
                 Ok(response) => match read(&response) {
                     Ok(read) => {
                         self.has_answered.store(true, Ordering::Relaxed);
                         return Ok((response, read, tries));
                     }
-                    Err(cause) => {
-                        let decision = Self::judge_reading(&cause);
-                        (cause, decision)
-                    }
+                    Err(cause) => cause,
                 },
-                Err(HttpError::DeadlineExceeded) => {
-                    return Err(failed(tries, Cause::Cancelled, RetryDecision::Fail));
-                }
-                Err(error) => {
-                    let decision = classify(&error, options.tries, contact);
-                    (Cause::Http(error), decision)
-                }
+                Err(HttpError::DeadlineExceeded) => Cause::Cancelled,
+                Err(error) => Cause::Http(error),
             };
-            let limiter = self.client.limiter(url);
-            let decision = match cause {
-                // What one journal refuses is its own affair; two make it the host's.
-                Cause::Http(HttpError::Status { status: 403, .. })
-                    if limiter.refused(&self.name) =>
-                {
-                    RetryDecision::StopHost
-                }
-                _ => decision,
-            };
-            let RetryDecision::Retry {
-                pause: asked,
-                tries: worth,
-                slow_down,
-            } = decision
-            else {
-                if decision == RetryDecision::StopHost
-                    && !matches!(cause, Cause::Http(HttpError::HostPaused { .. }))
-                {
-                    limiter.stop(Utc::now() + STOP_FOR, &cause.to_string());
-                }
-                return Err(failed(tries, cause, decision));
-            };
-            let pause = asked.unwrap_or_else(|| pauses.next().unwrap_or(options.max_pause));
-            if let Some(asked) = asked
-                && asked > options.max_pause
-            {
-                // Too long to sit out; whoever comes before then is turned away here, not there.
-                let until = Utc::now() + TimeDelta::from_std(asked).unwrap_or(STOP_FOR);
-                limiter.stop(until, "the server asked to come back then");
-                return Err(failed(tries, cause, RetryDecision::StopHost));
+            let decision = self.judge(url, &cause);
+            let own = || pauses.next().unwrap_or(options.max_pause);
+            match self.pause_before_retry(url, &cause, decision, tries, most, own) {
+                Ok(pause) => self.wait(pause, &cause).await,
+                Err(decision) => return Err(failed(tries, cause, decision)),
             }
-            if slow_down {
-                limiter.slow_down(asked);
-            }
-            if tries >= worth.min(most) {
-                let decision = Self::judge_giving_up(&cause);
-                return Err(failed(tries, cause, decision));
-            }
-            self.wait(pause, &cause).await;
         }
+    }
+
+    /// Returns what a failed try means for the request, the source and the host.
+    fn judge(&self, url: &Url, cause: &Cause) -> RetryDecision {
+        let contact = if self.has_answered.load(Ordering::Relaxed) {
+            Contact::Known
+        } else {
+            Contact::First
+        };
+        match cause {
+            Cause::Cancelled => RetryDecision::Fail,
+            // What one journal refuses is its own affair; two make it the host's.
+            Cause::Http(HttpError::Status { status: 403, .. })
+                if self.client.limiter(url).refused(&self.name) =>
+            {
+                RetryDecision::StopHost
+            }
+            Cause::Http(error) => classify(error, self.client.options().tries, contact),
+            _ => Self::judge_reading(cause),
+        }
+    }
+
+    /// Returns the pause before the next try, or the decision where there is none: `own` is the pause that the server
+    /// has not asked for.
+    fn pause_before_retry(
+        &self,
+        url: &Url,
+        cause: &Cause,
+        decision: RetryDecision,
+        tries: u32,
+        most: u32,
+        own: impl FnOnce() -> Duration,
+    ) -> Result<Duration, RetryDecision> {
+        let limiter = self.client.limiter(url);
+        let RetryDecision::Retry {
+            pause: asked,
+            tries: worth,
+            slow_down,
+        } = decision
+        else {
+            if decision == RetryDecision::StopHost
+                && !matches!(cause, Cause::Http(HttpError::HostPaused { .. }))
+            {
+                limiter.stop(Utc::now() + STOP_FOR, &cause.to_string());
+            }
+            return Err(decision);
+        };
+        let pause = asked.unwrap_or_else(own);
+        if let Some(asked) = asked
+            && asked > self.client.options().max_pause
+        {
+            // Too long to wait for: requests before then are refused here, without asking the server.
+            let until = Utc::now() + TimeDelta::from_std(asked).unwrap_or(STOP_FOR);
+            limiter.stop(until, "the server asked to come back then");
+            return Err(RetryDecision::StopHost);
+        }
+        if slow_down {
+            limiter.slow_down(asked);
+        }
+        if tries >= worth.min(most) {
+            return Err(Self::judge_giving_up(cause));
+        }
+        Ok(pause)
     }
 
     async fn get(
         &self,
         url: &Url,
         expect: Expect,
-        first: Option<Ahead>,
+        first: Option<Prefetch>,
     ) -> Result<Response, HttpError> {
         if let Some(first) = first
-            && let Some(answer) = first.answer().await
+            && let Some(answer) = first.response().await
         {
             return answer;
         }

@@ -114,7 +114,7 @@ pub(super) async fn landing_pages(
                     batch.windows.push(window.clone());
                 }
                 Err(error) if error.is_cancelled() => return Err(HarvestError::Interrupted),
-                Err(error) if error.stops_host() => return Err(HarvestError::Ask(error)),
+                Err(error) if error.stops_host() => return Err(HarvestError::Request(error)),
                 Err(error) => {
                     report.lose(
                         format!("landing page of {}", item.identifier),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::harvest::endpoint::{AskError, Cause};
+use crate::harvest::endpoint::{Cause, RequestError};
 use crate::http::HttpError;
 use crate::oai::{ErrorCode, ProtocolError, ReadError};
 use crate::store::FailureKind;
@@ -11,7 +11,7 @@ use crate::store::FailureKind;
 #[derive(Debug)]
 pub(super) enum WindowFailure {
     /// A page of it could not be fetched or read.
-    PageFailed(AskError),
+    PageFailed(RequestError),
     /// The token was refused: it expired, or never was good.
     TokenRefused(Option<ProtocolError>),
     /// A page or token came again.
@@ -93,7 +93,7 @@ impl WindowFailure {
 
 /// Returns whether there was a response with nothing in it: some servers answer status 204, or an empty body, where
 /// the protocol has noRecordsMatch. A server that crashes on a record does the same.
-pub(super) fn is_empty_response(error: &AskError) -> bool {
+pub(super) fn is_empty_response(error: &RequestError) -> bool {
     matches!(
         error.cause,
         Cause::Read(ReadError::Empty) | Cause::Http(HttpError::Status { status: 204, .. })
@@ -101,7 +101,7 @@ pub(super) fn is_empty_response(error: &AskError) -> bool {
 }
 
 /// Returns whether the server said that it does not accept so wide a window.
-fn is_too_wide(error: &AskError) -> bool {
+fn is_too_wide(error: &RequestError) -> bool {
     let Cause::Http(error) = &error.cause else {
         return false;
     };

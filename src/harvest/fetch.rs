@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use crate::harvest::HarvestError;
-use crate::harvest::ahead::Ahead;
 use crate::harvest::context::{HarvestContext, list_request};
-use crate::harvest::endpoint::{Answer, AskError};
+use crate::harvest::endpoint::{OaiResponse, RequestError};
 use crate::harvest::failure::WindowFailure;
 use crate::harvest::overlap::{count_overlap, differing, exceeds_diff_limit, overlap_unchanged};
 use crate::harvest::page_history::{IGNORES_DATES, Order, PageHistory, ignores_dates};
+use crate::harvest::prefetch::Prefetch;
 use crate::harvest::prepare::prepare_page;
 use crate::harvest::records::{
     check_limits, fetch_records, live_records, not_received, verify_tombstones,
@@ -21,7 +21,7 @@ use crate::oai::{ErrorCode, ListEnd, Page, ProtocolError, Request, Verb, token_a
 use crate::store::{Batch, CommitStats};
 
 /// A page, and the one behind it where it is on its way.
-type Received = Result<(Answer, Option<Ahead>), AskError>;
+type Received = Result<(OaiResponse, Option<Prefetch>), RequestError>;
 
 /// The result of fetching a window.
 pub(super) enum Fetched {
@@ -30,7 +30,7 @@ pub(super) enum Fetched {
     /// As much as a person asked for came.
     LimitReached,
     /// Nothing more can be had from this source now.
-    Stopped(AskError),
+    Stopped(RequestError),
     /// Something is wrong with it.
     Failed(WindowFailure, Progress),
 }
@@ -57,7 +57,7 @@ enum Step {
 enum End {
     Complete,
     LimitReached,
-    Stopped(AskError),
+    Stopped(RequestError),
     Failed(WindowFailure),
 }
 
@@ -66,7 +66,7 @@ struct Walk {
     verb: Verb,
     history: PageHistory,
     is_resumed: bool,
-    prefetched: Option<Ahead>,
+    prefetched: Option<Prefetch>,
 }
 
 /// Fetches a window, from its token if it has one.
@@ -168,7 +168,7 @@ async fn commit_page(
     work: &mut ListWork<'_>,
     window: &mut Window,
     walk: &mut Walk,
-    got: Answer,
+    got: OaiResponse,
     mut batch: Batch,
     mut step: Step,
 ) -> Result<(Step, Option<Received>), HarvestError> {
@@ -225,8 +225,8 @@ async fn accept_page(
     window: &mut Window,
     walk: &mut Walk,
     sent: &Request,
-    got: Answer,
-) -> Result<Result<Answer, WindowFailure>, HarvestError> {
+    got: OaiResponse,
+) -> Result<Result<OaiResponse, WindowFailure>, HarvestError> {
     let got = with_prefix(work, walk, sent, got).await?;
     if let Some(failure) = protocol_error(&got.page, window, walk) {
         save_partial_page(work, &got, window, walk.verb).await?;
@@ -246,8 +246,8 @@ async fn with_prefix(
     work: &mut ListWork<'_>,
     walk: &mut Walk,
     sent: &Request,
-    got: Answer,
-) -> Result<Answer, HarvestError> {
+    got: OaiResponse,
+) -> Result<OaiResponse, HarvestError> {
     let Request::Resume {
         verb,
         token,
@@ -313,7 +313,7 @@ fn protocol_error(page: &Page, window: &Window, walk: &Walk) -> Option<WindowFai
 /// Keeps the records that stand beside an error: the window is requested again, but may never bring them whole.
 async fn save_partial_page(
     work: &mut ListWork<'_>,
-    got: &Answer,
+    got: &OaiResponse,
     window: &mut Window,
     verb: Verb,
 ) -> Result<(), HarvestError> {
@@ -377,7 +377,7 @@ async fn records_of_page(
 /// again.
 async fn batch_of_page(
     work: &mut ListWork<'_>,
-    got: &Answer,
+    got: &OaiResponse,
     window: &mut Window,
     verb: Verb,
     records: Option<Vec<MissingRecord>>,
@@ -412,7 +412,7 @@ async fn batch_of_page(
 /// Where a page leads: on by its token, which the window then holds, or to an end.
 fn next_step(
     work: &ListWork<'_>,
-    got: &Answer,
+    got: &OaiResponse,
     window: &mut Window,
     walk: &mut Walk,
     sent: &Request,
@@ -453,7 +453,7 @@ fn check_end(walk: &Walk, window: &Window, page: &Page) -> End {
 async fn request_page(
     work: &ListWork<'_>,
     request: &Request,
-    prefetched: Option<Ahead>,
+    prefetched: Option<Prefetch>,
     walk: &Walk,
     tries: u32,
 ) -> Received {
@@ -476,7 +476,9 @@ async fn request_page(
         })
     };
     let cx: &HarvestContext<'_> = work.cx;
-    cx.endpoint.ask_on(request, tries, prefetched, leads).await
+    cx.endpoint
+        .request_with_prefetch(request, tries, prefetched, leads)
+        .await
 }
 
 fn count(work: &mut ListWork<'_>, answer: &Received) {

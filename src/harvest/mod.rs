@@ -10,7 +10,6 @@
 //! `budget`, `record_queue`, `remedy`; `context`, `work`; `prepare`, `records`, `headers`, `overlap`; `fetch`,
 //! `completeness`, `parts`, `recovery`; `session`, `list`, `reconcile`, `source`.
 
-mod ahead;
 mod bag;
 pub mod base_url;
 mod budget;
@@ -34,6 +33,7 @@ mod overlap;
 mod page_history;
 mod parts;
 pub mod plan;
+mod prefetch;
 mod prepare;
 pub mod probe;
 pub mod quirks;
@@ -53,7 +53,7 @@ mod work;
 pub use caches::collections;
 #[cfg(feature = "cli")]
 pub(crate) use contact::settled;
-pub use endpoint::{Answer, AskError, Endpoint};
+pub use endpoint::{Endpoint, OaiResponse, RequestError};
 pub use harvester::Harvester;
 pub use import::import;
 pub use limits::{RunBudget, RunLimit};
@@ -72,7 +72,7 @@ use crate::store::StoreError;
 pub enum HarvestError {
     /// The endpoint could not be asked, or its answer not used.
     #[error(transparent)]
-    Ask(#[from] AskError),
+    Request(#[from] RequestError),
     /// The HTTP client could not be set up.
     #[error(transparent)]
     Http(#[from] HttpError),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
-use crate::harvest::endpoint::Answer;
+use crate::harvest::endpoint::OaiResponse;
 use crate::harvest::work::ListWork;
 use crate::oai::Verb;
 use crate::store::{NewPage, NewRecord, Window};
@@ -19,7 +19,7 @@ pub(super) struct PreparedPage {
 /// Prepares a page for the store, without the records that are not to be believed.
 pub(super) fn prepare_page(
     work: &mut ListWork<'_>,
-    got: &Answer,
+    got: &OaiResponse,
     window: &mut Window,
     verb: Verb,
     foreign: &HashSet<String>,
@@ -32,7 +32,7 @@ pub(super) fn prepare_page(
         if record.identifier.is_empty() {
             work.report.lose(
                 "a record without identifier",
-                format!("at {}", crate::http::shown(&got.asked)),
+                format!("at {}", crate::http::shown(&got.url)),
             );
             continue;
         }
@@ -64,7 +64,7 @@ pub(super) fn prepare_page(
         window_no: window.window_no,
         kind: verb.as_str().to_owned(),
         fetched_at: response.fetched_at,
-        request: crate::http::shown(&got.asked),
+        request: crate::http::shown(&got.url),
         status: response.status,
         headers: response.kept_headers(),
         wire_coding: response.wire_coding.to_owned(),

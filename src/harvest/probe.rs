@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::harvest::contact::settled;
 use crate::harvest::discovery::{Discovery, find_endpoint};
-use crate::harvest::endpoint::{Answer, AskError, Endpoint};
+use crate::harvest::endpoint::{Endpoint, OaiResponse, RequestError};
 use crate::harvest::plan::is_ojs;
 use crate::harvest::quirks::{Quirk, quirks_of};
 use crate::oai::ojs::{JournalPath, endpoint_locale, without_locale};
@@ -134,7 +134,7 @@ pub struct Asked {
 }
 
 /// Probes an endpoint. An error only when Identify cannot be had, or when it was told to stop.
-pub async fn probe(mut endpoint: Endpoint) -> Result<Probe, AskError> {
+pub async fn probe(mut endpoint: Endpoint) -> Result<Probe, RequestError> {
     let mut requests = Vec::new();
     let given = endpoint.base_url().clone();
     let Discovery { answer, found, .. } = find_endpoint(&mut endpoint, TRIES).await?;
@@ -192,7 +192,7 @@ pub async fn probe(mut endpoint: Endpoint) -> Result<Probe, AskError> {
 
 /// The journals of a site, by the sets of its site-wide endpoint, and the base URL of each. Of an endpoint that is
 /// not site-wide, or of other software, there are none.
-pub async fn journals_of_site(mut endpoint: Endpoint) -> Result<Vec<(String, Url)>, AskError> {
+pub async fn journals_of_site(mut endpoint: Endpoint) -> Result<Vec<(String, Url)>, RequestError> {
     let given = endpoint.base_url().clone();
     let Discovery { answer, found, .. } = find_endpoint(&mut endpoint, TRIES).await?;
     let asked = found.unwrap_or(given);
@@ -235,15 +235,15 @@ struct Prober {
 
 impl Prober {
     /// Asks; none when it failed, which is then among the problems.
-    async fn ask(
+    async fn request(
         &mut self,
         what: &'static str,
         request: &Request,
-    ) -> Result<Option<Answer>, AskError> {
+    ) -> Result<Option<OaiResponse>, RequestError> {
         if self.left {
             return Ok(None);
         }
-        match self.endpoint.ask_at_most(request, TRIES).await {
+        match self.endpoint.request_at_most(request, TRIES).await {
             Ok(answer) => {
                 note(&mut self.requests, what, &answer);
                 Ok(Some(answer))
@@ -267,8 +267,8 @@ impl Prober {
         &mut self,
         what: &'static str,
         request: &Request,
-    ) -> Result<Option<Answer>, AskError> {
-        let answer = self.ask(what, request).await?;
+    ) -> Result<Option<OaiResponse>, RequestError> {
+        let answer = self.request(what, request).await?;
         Ok(answer.filter(|answer| {
             if let Some(error) = answer.page.errors.first() {
                 self.problems.push(format!("{what} was refused: {error}"));
@@ -277,17 +277,17 @@ impl Prober {
         }))
     }
 
-    async fn formats(&mut self) -> Result<Vec<MetadataFormat>, AskError> {
+    async fn formats(&mut self) -> Result<Vec<MetadataFormat>, RequestError> {
         let request = Request::ListMetadataFormats { identifier: None };
         let answer = self.page("ListMetadataFormats", &request).await?;
         Ok(answer.map(|answer| answer.page.formats).unwrap_or_default())
     }
 
-    async fn sets(&mut self, pages: usize) -> Result<(Vec<Set>, bool), AskError> {
+    async fn sets(&mut self, pages: usize) -> Result<(Vec<Set>, bool), RequestError> {
         let mut sets = Vec::new();
         let mut request = Request::ListSets;
         for _ in 0..pages {
-            let Some(answer) = self.ask("ListSets", &request).await? else {
+            let Some(answer) = self.request("ListSets", &request).await? else {
                 return Ok((sets, false));
             };
             // A repository without sets is none the worse for it.
@@ -325,7 +325,7 @@ impl Prober {
         &mut self,
         formats: &[MetadataFormat],
         granularity: Granularity,
-    ) -> Result<ListProbe, AskError> {
+    ) -> Result<ListProbe, RequestError> {
         // Every repository must have oai_dc; one that says it has not is asked for what it has.
         let has_dc = formats.is_empty() || formats.iter().any(|format| format.prefix == "oai_dc");
         let prefix = if has_dc {
@@ -342,7 +342,7 @@ impl Prober {
             ..ListProbe::default()
         };
         let Some(first) = self
-            .ask("ListRecords", &Request::ListRecords(args.clone()))
+            .request("ListRecords", &Request::ListRecords(args.clone()))
             .await?
         else {
             return Ok(list);
@@ -382,13 +382,13 @@ impl Prober {
     }
 
     /// Sends a token, and sends it again.
-    async fn token(&mut self, first: &Answer, token: &str) -> Result<Token, AskError> {
+    async fn token(&mut self, first: &OaiResponse, token: &str) -> Result<Token, RequestError> {
         let request = Request::Resume {
             verb: Verb::ListRecords,
             token: token.to_owned(),
             metadata_prefix: None,
         };
-        let hash = |answer: &Answer| answer.page.list_hash(&answer.response.body);
+        let hash = |answer: &OaiResponse| answer.page.list_hash(&answer.response.body);
         let Some(second) = self.page("the second page", &request).await? else {
             return Ok(Token::Broken);
         };
@@ -411,7 +411,7 @@ impl Prober {
         page: &Page,
         args: ListArgs,
         granularity: Granularity,
-    ) -> Result<Dates, AskError> {
+    ) -> Result<Dates, RequestError> {
         let times: Vec<DateTime<Utc>> = live_times(page);
         // One in the middle, so that most of the page lies outside of the window.
         let Some(&time) = times.get(times.len() / 2) else {
@@ -457,7 +457,7 @@ impl Prober {
         args: &ListArgs,
         granularity: Granularity,
         time: DateTime<Utc>,
-    ) -> Result<Option<Vec<DateTime<Utc>>>, AskError> {
+    ) -> Result<Option<Vec<DateTime<Utc>>>, RequestError> {
         let bound = Some(granularity.format(time));
         let args = ListArgs {
             from: bound.clone(),
@@ -465,7 +465,7 @@ impl Prober {
             ..args.clone()
         };
         let Some(answer) = self
-            .ask("a narrow window", &Request::ListRecords(args))
+            .request("a narrow window", &Request::ListRecords(args))
             .await?
         else {
             return Ok(None);
@@ -489,7 +489,7 @@ fn live_times(page: &Page) -> Vec<DateTime<Utc>> {
         .collect()
 }
 
-fn note(requests: &mut Vec<Asked>, what: &'static str, answer: &Answer) {
+fn note(requests: &mut Vec<Asked>, what: &'static str, answer: &OaiResponse) {
     requests.push(Asked {
         what,
         millis: u64::try_from(answer.response.took.as_millis()).unwrap_or(u64::MAX),

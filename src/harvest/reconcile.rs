@@ -97,7 +97,7 @@ async fn confirm(
             identifier: identifier.clone(),
             metadata_prefix: prefix.to_owned(),
         };
-        let got = endpoint.ask_at_most(&request, TRIES).await;
+        let got = endpoint.request_at_most(&request, TRIES).await;
         report.requests += u64::from(match &got {
             Ok(got) => got.tries,
             Err(error) => error.tries,

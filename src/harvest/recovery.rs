@@ -92,7 +92,7 @@ async fn check_alive(work: &mut ListWork<'_>, failure: &WindowFailure) -> Result
     match work.send(&Request::Identify, 1).await {
         Err(HarvestError::Interrupted) => Err(HarvestError::Interrupted),
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(HarvestError::Ask(error.clone())),
+        Ok(Err(_)) | Err(_) => Err(HarvestError::Request(error.clone())),
     }
 }
 

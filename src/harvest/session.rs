@@ -53,7 +53,7 @@ pub(super) async fn fetch_windows(work: &mut ListWork<'_>) -> Result<(), Harvest
                 };
                 work.replace(window, vec![list]).await?;
             }
-            Fetched::Stopped(error) => return Err(HarvestError::Ask(error)),
+            Fetched::Stopped(error) => return Err(HarvestError::Request(error)),
             Fetched::Failed(failure, progress) => {
                 handle_failure(work, window, &failure, progress).await?;
             }

@@ -59,7 +59,7 @@ impl Harvester {
                 }
             }
             Err(HarvestError::Interrupted) => report.outcome = Outcome::Interrupted,
-            Err(HarvestError::Ask(error)) if error.is_cancelled() => {
+            Err(HarvestError::Request(error)) if error.is_cancelled() => {
                 report.outcome = Outcome::Interrupted
             }
             Err(HarvestError::Store(error)) => return Err(error.into()),
@@ -233,7 +233,7 @@ impl Harvester {
             return Ok(remembered.best.clone());
         }
         let request = Request::ListMetadataFormats { identifier: None };
-        let answer = endpoint.ask(&request).await;
+        let answer = endpoint.request(&request).await;
         report.requests += u64::from(
             answer
                 .as_ref()

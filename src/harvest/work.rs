@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::harvest::budget::FailureBudget;
 use crate::harvest::context::HarvestContext;
-use crate::harvest::endpoint::{Answer, AskError};
+use crate::harvest::endpoint::{OaiResponse, RequestError};
 use crate::harvest::record_queue::FailureStreak;
 use crate::harvest::window::{Window, WindowKind, WindowState};
 use crate::harvest::{HarvestError, SourceReport};
@@ -97,8 +97,8 @@ impl<'a> ListWork<'a> {
         &mut self,
         request: &Request,
         tries: u32,
-    ) -> Result<Result<Answer, AskError>, HarvestError> {
-        let answer = self.cx.endpoint.ask_at_most(request, tries).await;
+    ) -> Result<Result<OaiResponse, RequestError>, HarvestError> {
+        let answer = self.cx.endpoint.request_at_most(request, tries).await;
         self.count_requests(match &answer {
             Ok(answer) => answer.tries,
             Err(error) => error.tries,
@@ -106,7 +106,7 @@ impl<'a> ListWork<'a> {
         match answer {
             Ok(answer) => Ok(Ok(answer)),
             Err(error) if error.is_cancelled() => Err(HarvestError::Interrupted),
-            Err(error) if error.stops_source() => Err(HarvestError::Ask(error)),
+            Err(error) if error.stops_source() => Err(HarvestError::Request(error)),
             Err(error) => Ok(Err(error)),
         }
     }

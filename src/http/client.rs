@@ -11,6 +11,7 @@ use reqwest::header::{
 };
 use url::Url;
 
+use crate::http::address::{host_of, shown};
 use crate::http::block_page::recognise;
 use crate::http::body::Body;
 use crate::http::failure::{classify, describe};
@@ -20,7 +21,6 @@ use crate::http::redirect;
 use crate::http::retry::{allowance_pause, asked_pause};
 use crate::http::{BlockPage, Credentials, HostRate, HttpError};
 use crate::oai::ojs;
-use crate::redact::redact;
 
 /// Redirects followed in a row.
 const MAX_REDIRECTS: usize = 5;
@@ -465,24 +465,4 @@ fn authorities(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>, Http
         return Err(failed("it holds no certificate".to_owned()));
     }
     Ok(found)
-}
-
-/// Host and, if it is not the scheme's own, port.
-pub(crate) fn host_of(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port()
-        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-/// A URL as it is kept: without user name and password.
-pub(crate) fn address(url: &Url) -> String {
-    let mut url = url.clone();
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.into()
-}
-
-/// A URL as it is shown: without secrets in its query either.
-pub(crate) fn shown(url: &Url) -> String {
-    redact(&address(url))
 }

@@ -6,7 +6,7 @@ use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, Sta
 use flate2::{Decompress, FlushDecompress, Status};
 use zstd::stream::raw::{DParameter, Decoder as Zstd, Operation as _};
 
-use super::body::Bounded;
+use super::bounded::Bounded;
 use crate::http::HttpError;
 
 /// Bytes decoded in one step.

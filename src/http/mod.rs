@@ -4,8 +4,10 @@
 //! bounded in size and time, decoded here, and classified; whether to try again is decided in
 //! [`retry`], in one place.
 
+mod address;
 mod block_page;
 mod body;
+mod bounded;
 mod client;
 mod coding;
 mod credentials;
@@ -16,9 +18,9 @@ mod internal;
 mod redirect;
 pub mod retry;
 
+pub(crate) use address::{address, host_of, shown};
 pub use block_page::{BlockPage, looks_like_html, recognise};
 pub use client::{Client, Expect, Options, Response};
-pub(crate) use client::{address, host_of, shown};
 pub use credentials::{Credentials, Deadline};
 pub use error::{HttpError, TlsFailure};
 pub use host::{HostRate, Rate};

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::SnapshotError;
-use super::bag;
+use super::folder::{self, files, sync_folder};
 use crate::temporary::{self, Access, Temporary};
 
 /// A hidden folder beside the snapshot's place; it goes when this is dropped.
@@ -95,7 +95,7 @@ impl Staging {
 
 /// Packs a folder so that the same files give the same bytes: by name, without times or owners.
 fn pack(folder: &Path, name: &str, archive: &Path) -> io::Result<()> {
-    let mut out = tar::Builder::new(BufWriter::with_capacity(1 << 18, bag::create(archive)?));
+    let mut out = tar::Builder::new(BufWriter::with_capacity(1 << 18, folder::create(archive)?));
     for relative in files(folder)? {
         let path = folder.join(&relative);
         let file = File::open(&path)?;
@@ -110,50 +110,4 @@ fn pack(folder: &Path, name: &str, archive: &Path) -> io::Result<()> {
     let mut file = out.into_inner()?;
     file.flush()?;
     file.get_ref().sync_all()
-}
-
-/// All files below a folder, by name: paths from there, with `/`. Errors: also at a link, a device, or a name that
-/// is not UTF-8.
-pub(super) fn files(folder: &Path) -> io::Result<Vec<String>> {
-    fn walk(folder: &Path, prefix: &str, found: &mut Vec<String>) -> io::Result<()> {
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            let name = entry.file_name();
-            let Some(name) = name.to_str() else {
-                return Err(io::Error::other(format!(
-                    "the name {} is not UTF-8",
-                    name.to_string_lossy()
-                )));
-            };
-            let relative = format!("{prefix}{name}");
-            let kind = entry.file_type()?;
-            if kind.is_dir() {
-                walk(&entry.path(), &format!("{relative}/"), found)?;
-            } else if kind.is_file() {
-                found.push(relative);
-            } else {
-                return Err(io::Error::other(format!(
-                    "{relative} is neither file nor folder"
-                )));
-            }
-        }
-        Ok(())
-    }
-    let mut found = Vec::new();
-    walk(folder, "", &mut found)?;
-    found.sort_unstable();
-    Ok(found)
-}
-
-/// Makes the names in a folder last. Best effort: not every file system lets folders be synced.
-pub(super) fn sync_folder(folder: Option<&Path>) {
-    let Some(folder) = folder else { return };
-    let folder = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
 }

@@ -1,14 +1,14 @@
 //! A bag while it is written (RFC 8493): its payload, then its tag files and manifests.
 
 use std::fmt::Write as _;
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha512};
 
 use super::SnapshotError;
-use super::archive::{files, sync_folder};
+use super::folder::{create, create_folder, files, sync_folder};
 use crate::hex;
 
 /// The content of `bagit.txt` (RFC 8493, 2.1.1).
@@ -85,23 +85,6 @@ impl Bag {
         }
         Ok((names.len() as u64, bytes))
     }
-}
-
-/// Creates a file that its owner alone may read: requests may hold credentials.
-pub(super) fn create(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// Creates a folder that its owner alone may enter.
-fn create_folder(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
 }
 
 /// Writes a new file and makes it last.

@@ -13,6 +13,7 @@ use url::Url;
 
 use super::SnapshotError;
 use super::bag::{self, Bag};
+use super::folder;
 use crate::article::Entry;
 use crate::export::{file_name, full_texts};
 use crate::harvest::Endpoint;
@@ -70,20 +71,20 @@ struct Line<'a> {
     article: &'a str,
     url: &'a str,
     #[serde(flatten)]
-    fate: &'a Fate,
+    outcome: &'a FetchOutcome,
 }
 
 /// The result of fetching a file.
 #[derive(Clone, Serialize)]
 #[serde(untagged)]
-enum Fate {
-    Had {
+enum FetchOutcome {
+    Fetched {
         path: String,
         media_type: String,
         sha256: String,
         bytes: u64,
     },
-    Not {
+    Missing {
         error: String,
     },
 }
@@ -108,7 +109,7 @@ pub(super) async fn fetch(
     bag.folder("files")?;
     let list = bag.payload("files.jsonl");
     let failed = |error| SnapshotError::io("write", &list, error);
-    let mut out = BufWriter::new(bag::create(&list).map_err(failed)?);
+    let mut out = BufWriter::new(folder::create(&list).map_err(failed)?);
     let articles = bag.payload("articles.jsonl");
     let unread = |error| SnapshotError::io("read", &articles, error);
     let mut fetch = Fetch {
@@ -119,7 +120,7 @@ pub(super) async fn fetch(
         total: 0,
         stopped: None,
     };
-    let mut known: HashMap<String, Fate> = HashMap::new();
+    let mut known: HashMap<String, FetchOutcome> = HashMap::new();
     let mut missing = Vec::new();
     for line in BufReader::new(File::open(&articles).map_err(unread)?).lines() {
         let entry: Entry =
@@ -128,23 +129,23 @@ pub(super) async fn fetch(
             continue;
         };
         for url in full_texts(&article) {
-            let fate = if let Some(fate) = known.get(&url) {
-                fate.clone()
+            let outcome = if let Some(outcome) = known.get(&url) {
+                outcome.clone()
             } else {
-                let fate = fetch.one(&url, bag).await?;
-                if let Fate::Not { error } = &fate {
+                let outcome = fetch.one(&url, bag).await?;
+                if let FetchOutcome::Missing { error } = &outcome {
                     missing.push(Missing {
                         url: url.clone(),
                         reason: error.clone(),
                     });
                 }
-                known.insert(url.clone(), fate.clone());
-                fate
+                known.insert(url.clone(), outcome.clone());
+                outcome
             };
             let line = Line {
                 article: &article.id,
                 url: &url,
-                fate: &fate,
+                outcome: &outcome,
             };
             serde_json::to_writer(&mut out, &line).map_err(|error| failed(error.into()))?;
             out.write_all(b"\n").map_err(failed)?;
@@ -158,20 +159,20 @@ pub(super) async fn fetch(
 }
 
 impl Fetch<'_> {
-    async fn one(&mut self, url: &str, bag: &Bag) -> Result<Fate, SnapshotError> {
-        let not = |error: String| Ok(Fate::Not { error });
+    async fn one(&mut self, url: &str, bag: &Bag) -> Result<FetchOutcome, SnapshotError> {
+        let missing = |error: String| Ok(FetchOutcome::Missing { error });
         let endpoint = &self.files.endpoint;
         let Some(address) = Url::parse(url)
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https"))
         else {
-            return not("not an http or https URL".to_owned());
+            return missing("not an http or https URL".to_owned());
         };
         if host_of(&address) != host_of(endpoint.base_url()) {
-            return not("it is on another host than the endpoint's".to_owned());
+            return missing("it is on another host than the endpoint's".to_owned());
         }
         if let Some(why) = self.stopped.clone().or_else(|| self.limit()) {
-            return not(format!("not requested: {why}"));
+            return missing(format!("not requested: {why}"));
         }
         self.count += 1;
         let rest = self.files.bounds.time.saturating_sub(self.began.elapsed());
@@ -182,9 +183,9 @@ impl Fetch<'_> {
                 if error.stops_host() {
                     self.stopped = Some("the host does not want to be asked".to_owned());
                 }
-                return not(error.to_string());
+                return missing(error.to_string());
             }
-            Err(_) => return not("the time for files is over".to_owned()),
+            Err(_) => return missing("the time for files is over".to_owned()),
         };
         self.keep(url, &response, bag)
     }
@@ -204,11 +205,16 @@ impl Fetch<'_> {
         }
     }
 
-    fn keep(&mut self, url: &str, response: &Response, bag: &Bag) -> Result<Fate, SnapshotError> {
+    fn keep(
+        &mut self,
+        url: &str,
+        response: &Response,
+        bag: &Bag,
+    ) -> Result<FetchOutcome, SnapshotError> {
         let bytes = response.body.len() as u64;
         let bounds = &self.files.bounds;
         if bytes > bounds.file {
-            return Ok(Fate::Not {
+            return Ok(FetchOutcome::Missing {
                 error: format!("it is larger than the limit of {} bytes", bounds.file),
             });
         }
@@ -217,7 +223,7 @@ impl Fetch<'_> {
                 "with it, all would be larger than the limit of {} bytes",
                 bounds.total
             );
-            return Ok(Fate::Not { error });
+            return Ok(FetchOutcome::Missing { error });
         }
         let header = response
             .headers
@@ -228,7 +234,7 @@ impl Fetch<'_> {
         bag::write(&bag.payload("files").join(&name), &response.body)?;
         self.total += bytes;
         let sha256 = hex::sha256(&response.body);
-        Ok(Fate::Had {
+        Ok(FetchOutcome::Fetched {
             path: format!("files/{name}"),
             media_type,
             sha256,

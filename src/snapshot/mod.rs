@@ -22,6 +22,7 @@
 mod archive;
 mod bag;
 mod files;
+mod folder;
 mod gone;
 mod payload;
 mod requests;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::bag::{self, Bag};
 use super::files::Missing;
+use super::folder;
 use super::gone;
 use super::requests::{self, SourceFile};
 use super::warc::Warc;
@@ -158,7 +159,7 @@ async fn pages(
     let folder = bag.folder("pages")?;
     let path = bag.payload("requests.tsv");
     let failed = |error| SnapshotError::io("write", &path, error);
-    let mut requests = std::io::BufWriter::new(bag::create(&path).map_err(failed)?);
+    let mut requests = std::io::BufWriter::new(folder::create(&path).map_err(failed)?);
     requests
         .write_all(requests::HEAD.as_bytes())
         .map_err(failed)?;

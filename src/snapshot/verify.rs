@@ -8,8 +8,8 @@ use std::path::{Component, Path};
 use sha2::{Digest as _, Sha512};
 
 use super::SnapshotError;
-use super::archive;
 use super::bag::{BAGIT, Hasher, unescaped};
+use super::folder;
 use crate::display::{MAX_QUOTE, excerpt};
 use crate::hex;
 
@@ -71,7 +71,7 @@ struct Found {
 
 impl Found {
     fn read_folder(&mut self, root: &Path) -> io::Result<()> {
-        for name in archive::files(root)? {
+        for name in folder::files(root)? {
             let file = File::open(root.join(&name))?;
             self.take(name, BufReader::with_capacity(1 << 16, file))?;
         }

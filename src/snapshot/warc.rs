@@ -48,7 +48,7 @@ struct Record<'a> {
 
 impl Warc {
     pub(super) fn create(path: &Path, source: &Source) -> io::Result<Self> {
-        let out = BufWriter::with_capacity(1 << 18, super::bag::create(path)?);
+        let out = BufWriter::with_capacity(1 << 18, super::folder::create(path)?);
         Ok(Self {
             out,
             base_url: redact(&source.base_url),

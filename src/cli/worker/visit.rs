@@ -317,7 +317,7 @@ fn is_dead(report: &SourceReport) -> bool {
             .stopped_by
             .as_deref()
             .is_some_and(|error| match error {
-                HarvestError::Ask(error) => error.stops_host() || error.is_unreachable(),
+                HarvestError::Request(error) => error.stops_host() || error.is_unreachable(),
                 _ => false,
             })
 }

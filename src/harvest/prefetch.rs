@@ -1,22 +1,24 @@
-//! Asking for the next page while the last is being read: its token stands at the end of the bytes.
+//! Requests for the next page while the last one is being read: its token stands at the end of the bytes.
 
 use tokio::task::JoinHandle;
 use url::Url;
 
 use crate::http::{Client, Credentials, Expect, HttpError, Response};
 
-/// A page that was asked for before it was known to be wanted. Dropped, it is given up.
-pub(super) struct Ahead {
+/// A page that is requested before it is known to be wanted. Dropping it cancels the request.
+pub(super) struct Prefetch {
     url: Url,
     task: JoinHandle<Result<Response, HttpError>>,
 }
 
-impl Ahead {
-    /// Asks once, beside what the caller does.
+impl Prefetch {
+    /// Sends one request, without waiting for its response.
     pub(super) fn start(client: Client, url: Url, credentials: Credentials) -> Self {
-        let asked = url.clone();
+        let requested = url.clone();
         let task =
-            tokio::spawn(async move { client.get(&asked, Expect::Protocol, &credentials).await });
+            tokio::spawn(
+                async move { client.get(&requested, Expect::Protocol, &credentials).await },
+            );
         Self { url, task }
     }
 
@@ -26,12 +28,12 @@ impl Ahead {
     }
 
     /// Returns the response; `None` if the task ended without one.
-    pub(super) async fn answer(mut self) -> Option<Result<Response, HttpError>> {
+    pub(super) async fn response(mut self) -> Option<Result<Response, HttpError>> {
         (&mut self.task).await.ok()
     }
 }
 
-impl Drop for Ahead {
+impl Drop for Prefetch {
     fn drop(&mut self) {
         self.task.abort();
     }
