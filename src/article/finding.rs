@@ -47,6 +47,7 @@ impl Code {
     pub fn severity(self) -> Severity {
         match self {
             Self::UnreadableMetadata
+            | Self::Unread
             | Self::InvalidDate
             | Self::InvalidIssn
             | Self::InvalidDoi
@@ -84,6 +85,8 @@ pub enum Code {
     RepairedXml,
     /// The record's metadata could not be read at all.
     UnreadableMetadata,
+    /// The record is in a format that no crosswalk reads; it is kept as received.
+    Unread,
     /// Entities were escaped twice; one layer was undone.
     DoubleEscaped,
     /// Markup was taken out of a plain-text field.

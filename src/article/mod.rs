@@ -113,6 +113,9 @@ pub struct AbstractSection {
     pub label: String,
     /// Its plain text.
     pub value: String,
+    /// The same with the inline markup that an abstract may have. Absent where it would say no more than `value`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub markup: Option<String>,
 }
 
 /// A cited work.
@@ -277,6 +280,18 @@ impl Entry {
 }
 
 impl Article {
+    /// Whether nothing is known of the article because no crosswalk reads the formats of its records.
+    pub fn is_unread(&self) -> bool {
+        self.titles.is_empty()
+            && self.contributors.is_empty()
+            && self.identifiers.is_empty()
+            && self.links.is_empty()
+            && self
+                .findings
+                .iter()
+                .any(|finding| finding.code == Code::Unread)
+    }
+
     /// An article that holds nothing but its id and provenance.
     pub fn new(id: String, provenance: Provenance) -> Self {
         Self {

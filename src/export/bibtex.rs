@@ -6,8 +6,9 @@ use std::io;
 use unicode_normalization::UnicodeNormalization;
 
 use super::fields::{self, Name};
+use super::marked;
 use super::{Deletions, EntryRef, Exporter, FormatInfo, Layout, Rendered};
-use crate::article::{Article, Deletion, Entry, Role, Scheme};
+use crate::article::{Article, Deletion, Entry, Role, Scheme, Title};
 
 /// Names of months that every style knows.
 const MONTHS: [&str; 12] = [
@@ -64,12 +65,13 @@ fn item(article: &Article) -> String {
     field("translator", names(article, &[Role::Translator]));
     let titles = fields::titles(article);
     // The inner braces keep a style from changing the case.
-    let title = titles.first().and_then(|title| fields::text(&title.value));
-    field(
-        "title",
-        title.map(|title| format!("{{{{{}}}}}", escaped(&title))),
-    );
-    field("journal", text(fields::journal_title(journal)));
+    let latex = |title: &&Title| {
+        marked::latex_title(title, |out, text| out.push_str(&escaped(text)))
+            .or_else(|| fields::text(&title.value).map(|title| escaped(&title)))
+    };
+    let title = titles.first().and_then(latex);
+    field("title", title.map(|title| format!("{{{{{title}}}}}")));
+    field("journal", text(fields::cited_journal(article)));
     field("shortjournal", text(fields::abbreviation(journal)));
     let date = fields::date(article);
     field("year", date.map(|date| format!("{{{:04}}}", date.year)));

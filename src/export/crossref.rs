@@ -4,6 +4,7 @@
 use std::io::{self, Write as _};
 
 use super::fields::{self, Name};
+use super::marked;
 use super::xml::Xml;
 use super::{
     Deletions, EntryRef, ExportError, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame,
@@ -243,16 +244,23 @@ const TITLES: usize = 20;
 
 fn fill(xml: &mut Xml, article: &Article) {
     for title in fields::titles(article).into_iter().take(TITLES) {
+        let (marked_title, marked_subtitle) = marked::crossref_title(title).unzip();
         let (title, subtitle) = fields::title_parts(title);
         xml.group("titles", &[], |xml| {
-            xml.leaf("title", &[], &title);
-            xml.leaf("subtitle", &[], &subtitle);
+            xml.marked("title", &[], &title, marked_title.as_deref());
+            xml.marked("subtitle", &[], &subtitle, marked_subtitle.as_deref());
         });
     }
     contributors(xml, article);
     for text in &article.abstracts {
         let language = abstract_language(text.lang.as_deref(), article);
         xml.group("jats:abstract", &[("xml:lang", &language)], |xml| {
+            if let Some(paragraphs) = marked::crossref_paragraphs(text) {
+                for paragraph in paragraphs {
+                    xml.marked("jats:p", &[], "", Some(&paragraph));
+                }
+                return;
+            }
             for paragraph in fields::paragraphs(&text.value) {
                 xml.leaf("jats:p", &[], &paragraph);
             }

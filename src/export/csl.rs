@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::fields::{self, Name};
 use super::marc::DeletedIds;
+use super::marked;
 use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
 use crate::article::{Article, Role, Scheme};
 
@@ -71,9 +72,11 @@ fn item(article: &Article) -> Value {
     let titles = fields::titles(article);
     set(
         "title",
-        titles.first().and_then(|title| fields::text(&title.value)),
+        titles
+            .first()
+            .and_then(|title| marked::csl_title(title).or_else(|| fields::text(&title.value))),
     );
-    set("container-title", fields::journal_title(journal));
+    set("container-title", fields::cited_journal(article));
     set("container-title-short", fields::abbreviation(journal));
     set("volume", fields::opt(article.volume.as_deref()));
     set("issue", fields::opt(article.issue.as_deref()));

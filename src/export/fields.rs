@@ -207,6 +207,19 @@ pub(super) fn journal_title(journal: &Journal) -> Option<String> {
         .or_else(|| journal.titles.iter().find_map(|title| text(&title.value)))
 }
 
+/// Title of the journal in the article's language, for citations; else the one that it has in all its articles.
+pub(super) fn cited_journal(article: &Article) -> Option<String> {
+    let own = lang::of_article(article.language.as_deref());
+    let mut titles = article.journal.titles.iter();
+    let in_own = titles.find(|title| {
+        let tag = title.lang.as_deref();
+        tag.is_some() && lang::same(&lang::of_text(tag, &own), &own)
+    });
+    in_own
+        .and_then(|title| text(&title.value))
+        .or_else(|| journal_title(&article.journal))
+}
+
 /// Roles beside those that formats have fields of their own for.
 pub(super) const OTHER_ROLES: [Role; 6] = [
     Role::Translator,

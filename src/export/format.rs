@@ -142,6 +142,11 @@ pub trait Exporter: Send + Sync {
         Ok(rendered)
     }
 
+    /// Returns whether the format is that of the records, so that those that no crosswalk reads are written too.
+    fn writes_records(&self) -> bool {
+        false
+    }
+
     /// Returns what joins rendered entries to one stream.
     fn frame(&self) -> Box<dyn Frame> {
         Box::new(TextFrame::default())

@@ -55,6 +55,7 @@ mod format;
 mod index;
 mod inline_markup;
 mod lang;
+pub(crate) mod marked;
 mod name;
 mod options;
 mod shard;

@@ -118,6 +118,10 @@ impl Exporter for Raw {
         &INFO
     }
 
+    fn writes_records(&self) -> bool {
+        true
+    }
+
     fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
         let records = self.records(entry);
         let deleted = entry.live().is_none();

@@ -88,7 +88,7 @@ fn item(article: &Article) -> String {
             tag("N1", Some(note));
         }
     }
-    tag("T2", fields::journal_title(journal));
+    tag("T2", fields::cited_journal(article));
     tag("J2", fields::abbreviation(journal));
     if let Some(date) = fields::date(article) {
         tag("PY", Some(format!("{:04}", date.year)));

@@ -9,6 +9,7 @@ use super::file::OutFile;
 use super::folder::Folder;
 use super::spool::Spool;
 use super::{Counts, EntryRef, ExportError, Exporter, FormatInfo, Frame, Layout, Rendered, Scope};
+use crate::article::Article;
 use crate::display;
 
 /// Size of the buffer before stdout, bytes.
@@ -138,6 +139,12 @@ impl Target {
     pub fn push(&mut self, entry: EntryRef<'_>) -> Result<(), ExportError> {
         self.buffer.clear();
         let exporter = self.exporter.as_ref();
+        let is_unread = entry.live().is_some_and(Article::is_unread);
+        if is_unread && !exporter.writes_records() {
+            let reason = "records in formats that no crosswalk reads";
+            self.counts.add(entry.entry, Rendered::LeftOut(reason));
+            return Ok(());
+        }
         let written = match &mut self.sink {
             Sink::Folder(folder) => folder.push(exporter, entry)?,
             Sink::Spool(spool) => spool.push(exporter, entry)?,

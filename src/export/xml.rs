@@ -96,6 +96,23 @@ impl Xml {
         push_escaped(&mut self.out, text, spaced);
     }
 
+    /// An element with text, or with the JATS inline content that is given beside it.
+    pub(super) fn marked(
+        &mut self,
+        name: &'static str,
+        attributes: Attributes<'_>,
+        text: &str,
+        markup: Option<&str>,
+    ) -> bool {
+        match markup.filter(|markup| !is_blank(markup)) {
+            Some(markup) => self.mixed(name, attributes, |xml| {
+                xml.out
+                    .extend(markup.chars().filter(|&c| is_safe_in_xml(c)));
+            }),
+            None => self.leaf(name, attributes, text),
+        }
+    }
+
     /// One space inside [`mixed`](Self::mixed), none at the beginning and none beside another.
     pub(super) fn space(&mut self) {
         if self.out.len() > self.inside && !self.out.ends_with(' ') {

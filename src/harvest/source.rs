@@ -239,7 +239,8 @@ impl Harvester {
                 .as_ref()
                 .map_or_else(|error| error.tries, |answer| answer.tries),
         );
-        remembered.best = metadata::best(&answer?.page.formats);
+        let software = remembered.identify.software.as_ref();
+        remembered.best = metadata::best(&answer?.page.formats, software);
         self.store
             .remember_identify(source, &source.base_url, remembered)
             .await?;

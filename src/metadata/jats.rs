@@ -5,221 +5,44 @@
 //! `mixed-citation`, `pub-type` for `date-type`, affiliations inside a contributor, statements of copyright
 //! outside `permissions`.
 
+mod abstracts;
+mod affiliations;
 mod contributors;
+mod dates;
 mod references;
+mod types;
 
 use super::Text;
-use super::tree::{Node, Tree};
+use super::tree::{Node, Tree, XML_MARK};
+use abstracts::{blocks, sections};
+use dates::pub_date;
+
+pub use types::*;
 
 /// Subtrees without metadata of the article itself.
-pub(crate) const SKIPPED: [&str; 6] = [
-    "body",
-    "sub-article",
-    "response",
-    "floats-group",
-    "custom-meta-group",
-    "custom-meta-wrap",
+pub(crate) const SKIPPED: [&str; 4] = ["body", "sub-article", "response", "floats-group"];
+
+/// Elements of the metadata that state nothing about the article: addresses and lives of people, marks of notes, counts, and
+/// the names of software beside its values.
+const PASSED_OVER: [&str; 14] = [
+    "email",
+    "phone",
+    "fax",
+    "bio",
+    "address",
+    "degrees",
+    "corresp",
+    "counts",
+    "label",
+    "xref",
+    "target",
+    "graphic",
+    "inline-graphic",
+    "meta-name",
 ];
 
 /// More entries of one kind than any article has.
 const MAX_ENTRIES: usize = 20_000;
-
-/// An identifier and its `pub-id-type`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Id {
-    /// `doi`, `publisher-id` …
-    pub kind: Option<String>,
-    /// As received.
-    pub value: String,
-}
-
-/// An ISSN and the medium that its attributes name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Issn {
-    /// `publication-format` or `pub-type`: `epub`, `ppub`, `electronic`, `print`.
-    pub medium: Option<String>,
-    /// As received.
-    pub value: String,
-}
-
-/// A title and what stands with it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Title {
-    /// `article-title` or `trans-title`.
-    pub value: String,
-    /// `subtitle` or `trans-subtitle`; several are joined.
-    pub subtitle: Option<String>,
-    /// As received.
-    pub lang: Option<String>,
-}
-
-/// An affiliation.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Affiliation {
-    /// Its text, without label and identifiers.
-    pub name: String,
-    /// ROR id, as received.
-    pub ror: Option<String>,
-}
-
-/// A person's name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PersonName {
-    /// `surname`
-    pub surname: Option<String>,
-    /// `given-names`
-    pub given: Option<String>,
-    /// `suffix`
-    pub suffix: Option<String>,
-    /// The name as a whole, where it is not parted.
-    pub whole: Option<String>,
-    /// As received.
-    pub lang: Option<String>,
-}
-
-/// A contributor.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Contributor {
-    /// `contrib-type`, of the contributor or its group: `author`, `editor` …
-    pub kind: Option<String>,
-    /// The name in its forms, the main one first; empty for an organisation.
-    pub names: Vec<PersonName>,
-    /// `collab`: an organisation or group.
-    pub collab: Option<String>,
-    /// ORCID iD, as received.
-    pub orcid: Option<String>,
-    /// Affiliations, by reference and inside the element.
-    pub affiliations: Vec<Affiliation>,
-}
-
-/// A date of publication.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PubDate {
-    /// `date-type` or `pub-type`: `pub`, `epub`, `ppub`, `collection`.
-    pub kind: Option<String>,
-    /// `publication-format`
-    pub format: Option<String>,
-    /// Year, month and day joined by hyphens as far as given, else `iso-8601-date`; as received.
-    pub date: String,
-}
-
-/// A licence.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct License {
-    /// `xlink:href`, or `ali:license_ref`.
-    pub url: Option<String>,
-    /// What it says.
-    pub text: Option<String>,
-}
-
-/// A link of the article to a form of itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SelfUri {
-    /// As received.
-    pub url: String,
-    /// `content-type`
-    pub content_type: Option<String>,
-}
-
-/// A cited work.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reference {
-    /// Its text.
-    pub raw: String,
-    /// Whether the text is as printed; else it was put together out of elements.
-    pub printed: bool,
-    /// The DOI it names, as received.
-    pub doi: Option<String>,
-}
-
-/// Funder and award number.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Award {
-    /// `funding-source`
-    pub source: String,
-    /// `award-id`
-    pub award: Option<String>,
-}
-
-/// The metadata of an article. Values are as received, without white space at their ends; empty ones are left
-/// out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Jats {
-    /// `article/@xml:lang`
-    pub lang: Option<String>,
-    /// `article/@article-type`
-    pub article_type: Option<String>,
-    /// Titles of the journal, its own language first.
-    pub journal_titles: Vec<Text>,
-    /// Abbreviated titles.
-    pub journal_abbreviations: Vec<Text>,
-    /// ISSNs.
-    pub issns: Vec<Issn>,
-    /// Publisher.
-    pub publisher: Option<String>,
-    /// Identifiers of the article.
-    pub ids: Vec<Id>,
-    /// Identifiers of the issue.
-    pub issue_ids: Vec<Id>,
-    /// Sections: the subjects of `subj-group[@subj-group-type="heading"]`.
-    pub headings: Vec<Text>,
-    /// Subjects of other groups.
-    pub subjects: Vec<Text>,
-    /// Titles, the article's own language first.
-    pub titles: Vec<Title>,
-    /// Contributors.
-    pub contributors: Vec<Contributor>,
-    /// Affiliations that no contributor refers to.
-    pub loose_affiliations: Vec<Affiliation>,
-    /// Dates of publication.
-    pub dates: Vec<PubDate>,
-    /// Dates of its history: `received`, `accepted` …
-    pub history: Vec<PubDate>,
-    /// Volume.
-    pub volume: Option<String>,
-    /// Number.
-    pub issue: Option<String>,
-    /// Titles of the issue.
-    pub issue_titles: Vec<Text>,
-    /// First page.
-    pub first_page: Option<String>,
-    /// Last page.
-    pub last_page: Option<String>,
-    /// Pages, raw.
-    pub page_range: Option<String>,
-    /// Article number.
-    pub elocation_id: Option<String>,
-    /// Copyright statements.
-    pub copyright_statements: Vec<Text>,
-    /// Copyright years.
-    pub copyright_years: Vec<String>,
-    /// Copyright holders.
-    pub copyright_holders: Vec<Text>,
-    /// Licences.
-    pub licenses: Vec<License>,
-    /// Links to forms of the article.
-    pub self_uris: Vec<SelfUri>,
-    /// Addresses of related articles and objects.
-    pub related: Vec<String>,
-    /// Abstracts; paragraphs are parted by blank lines. With the language of the article where they name none.
-    pub abstracts: Vec<Text>,
-    /// Abstracts of a kind of their own (`graphical`, `teaser`), with the kind.
-    pub other_abstracts: Vec<(String, Text)>,
-    /// Keywords.
-    pub keywords: Vec<Text>,
-    /// Funders.
-    pub awards: Vec<Award>,
-    /// Statements on funding.
-    pub funding_statements: Vec<String>,
-    /// Cited works.
-    pub references: Vec<Reference>,
-    /// What has no place of its own, by element: `alt-title`, `supplement` …
-    pub others: Vec<(String, Text)>,
-    /// Whether it has the form of the NLM DTD 2.3: a journal title without its group.
-    pub nlm: bool,
-    /// Why the rest could not be read, when it could not.
-    pub unread: Option<String>,
-}
 
 /// Whether an element is an article in JATS: by its name and by what it holds.
 pub(crate) fn is_article(node: &Node) -> bool {
@@ -242,6 +65,11 @@ pub(crate) fn read(article: &Node, tree: &Tree) -> Jats {
         jats.article(meta);
     }
     jats.references = references::read(article.child("back").unwrap_or(article), MAX_ENTRIES);
+    // the rest of the back is text: acknowledgements, notes, appendices
+    if let Some(back) = article.child("back") {
+        back.pass_over();
+    }
+    jats.rest = front.rest(&PASSED_OVER);
     jats
 }
 
@@ -255,6 +83,29 @@ fn texts(node: &Node, name: &str, fallback: Option<&String>) -> Vec<Text> {
         .filter(|text| !text.value.is_empty())
         .take(MAX_ENTRIES)
         .collect()
+}
+
+/// Texts of elements joined by colons, with their inline markup.
+fn joined(nodes: &[&Node]) -> Option<String> {
+    let is_marked = nodes.iter().any(|node| node.has_markup(&NOTES));
+    let mut all = String::new();
+    for node in nodes {
+        let mut text = String::new();
+        if is_marked {
+            node.push_marked(&NOTES, &mut text);
+        } else {
+            text = node.text_without(&NOTES);
+        }
+        let text = text.trim();
+        if !all.is_empty() && !text.is_empty() {
+            all.push_str(": ");
+        }
+        all.push_str(text);
+    }
+    if is_marked {
+        all.insert(0, XML_MARK);
+    }
+    (!all.is_empty()).then_some(all)
 }
 
 fn ids(meta: &Node, name: &str) -> Vec<Id> {
@@ -294,9 +145,14 @@ impl Jats {
                 value: issn.text(),
             });
         }
-        self.publisher = meta
-            .child("publisher")
-            .and_then(|publisher| publisher.text_of("publisher-name"));
+        if let Some(publisher) = meta.child("publisher") {
+            self.publisher = publisher.text_of("publisher-name");
+            self.publisher_place = publisher.text_of("publisher-loc");
+        }
+        let is_doi = |id: &&Node| id.attribute("journal-id-type") == Some("doi");
+        self.journal_doi = meta.children("journal-id").find(is_doi).map(Node::text);
+        // those who run the journal, not those who wrote the article
+        meta.children("contrib-group").for_each(Node::pass_over);
     }
 
     fn article(&mut self, meta: &Node) {
@@ -339,39 +195,7 @@ impl Jats {
                 self.self_uris.push(SelfUri { url, content_type });
             }
         }
-        for node in meta
-            .children("related-article")
-            .chain(meta.children("related-object"))
-            .take(MAX_ENTRIES)
-        {
-            let named = |kind: &str, id: &str| {
-                let is_doi = node
-                    .attribute(kind)
-                    .is_some_and(|kind| kind.eq_ignore_ascii_case("doi"));
-                node.attribute(id).filter(|_| is_doi)
-            };
-            let id = node
-                .attribute("href")
-                .or_else(|| named("object-id-type", "object-id"));
-            let id = id
-                .or_else(|| named("source-id-type", "source-id"))
-                .or_else(|| named("document-id-type", "document-id"));
-            match id {
-                Some(id) => self.related.push(id.to_owned()),
-                None => self.other(node),
-            }
-        }
-        for name in [
-            "supplement",
-            "volume-series",
-            "conference",
-            "product",
-            "isbn",
-        ] {
-            meta.children(name)
-                .take(MAX_ENTRIES)
-                .for_each(|node| self.other(node));
-        }
+        self.related(meta);
         self.abstracts(meta);
         for group in meta.children("kwd-group").take(MAX_ENTRIES) {
             let lang = group.lang().or_else(|| self.lang.clone());
@@ -398,6 +222,36 @@ impl Jats {
         }
         self.keywords.truncate(MAX_ENTRIES);
         self.funding(meta);
+        for node in meta.all("custom-meta") {
+            if node.attribute("specific-use") == Some("resource-type") {
+                self.resource_types.extend(node.text_of("meta-value"));
+                node.pass_over();
+            }
+        }
+    }
+
+    fn related(&mut self, meta: &Node) {
+        let nodes = meta
+            .children("related-article")
+            .chain(meta.children("related-object"));
+        for node in nodes.take(MAX_ENTRIES) {
+            let named = |kind: &str, id: &str| {
+                let is_doi = node
+                    .attribute(kind)
+                    .is_some_and(|kind| kind.eq_ignore_ascii_case("doi"));
+                if is_doi { node.attribute(id) } else { None }
+            };
+            let id = node
+                .attribute("href")
+                .or_else(|| named("object-id-type", "object-id"))
+                .or_else(|| named("source-id-type", "source-id"))
+                .or_else(|| named("document-id-type", "document-id"));
+            if let Some(id) = id {
+                let kind = node.attribute("related-article-type").map(str::to_owned);
+                let id = id.to_owned();
+                self.related.push(Related { kind, id });
+            }
+        }
     }
 
     fn categories(&mut self, meta: &Node) {
@@ -415,9 +269,16 @@ impl Jats {
             } else {
                 self.subjects.extend(subjects);
             }
-            for nested in group.children("subj-group") {
+            let mut groups = vec![group];
+            groups.extend(group.all("subj-group"));
+            for (at, nested) in groups.into_iter().enumerate() {
+                if at > 0 {
+                    self.subjects
+                        .extend(texts(nested, "subject", lang.as_ref()));
+                }
+                let compound = nested.children("compound-subject");
                 self.subjects
-                    .extend(texts(nested, "subject", lang.as_ref()));
+                    .extend(compound.filter_map(|node| compound_subject(node, lang.clone())));
             }
         }
     }
@@ -429,21 +290,17 @@ impl Jats {
         let mut title = |node: &Node, at: &Node, subtitle: &str, lang: Option<String>| {
             let of_lang =
                 |sub: &&Node| sub.lang().is_none() || lang.is_none() || sub.lang() == lang;
-            let subtitles: Vec<String> = at
-                .children(subtitle)
-                .filter(of_lang)
-                .map(|sub| sub.text_without(&NOTES))
-                .filter(|text| !text.is_empty())
-                .collect();
-            let subtitle = (!subtitles.is_empty()).then(|| subtitles.join(": "));
-            let value = node.text_without(&NOTES);
-            if !value.is_empty() {
-                self.titles.push(Title {
-                    value,
-                    subtitle,
-                    lang,
-                });
+            let value = node.marked_without(&NOTES);
+            if value.is_empty() {
+                return;
             }
+            let subtitles: Vec<&Node> = at.children(subtitle).filter(of_lang).collect();
+            let subtitle = joined(&subtitles);
+            self.titles.push(Title {
+                value,
+                subtitle,
+                lang,
+            });
         };
         for node in group.children("article-title").take(MAX_ENTRIES) {
             title(node, group, "subtitle", node.lang());
@@ -461,28 +318,6 @@ impl Jats {
         for node in group.children("trans-title").take(MAX_ENTRIES) {
             title(node, group, "trans-subtitle", node.lang());
         }
-        group
-            .children("alt-title")
-            .take(MAX_ENTRIES)
-            .for_each(|node| self.other(node));
-    }
-
-    /// Keeps an element that no field takes.
-    fn other(&mut self, node: &Node) {
-        let value = node
-            .text_without(&NOTES)
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ");
-        if !value.is_empty() {
-            self.others.push((
-                node.name.clone(),
-                Text {
-                    value,
-                    lang: node.lang(),
-                },
-            ));
-        }
     }
 
     fn permissions(&mut self, node: &Node) {
@@ -494,18 +329,14 @@ impl Jats {
             .collect();
         self.copyright_holders = texts(node, "copyright-holder", None);
         for license in node.children("license").take(MAX_ENTRIES) {
-            let url = license
-                .attribute("href")
-                .map(str::to_owned)
-                .or_else(|| license.text_of("license_ref"));
+            let stated = license.attribute("href").map(str::to_owned);
+            let referenced = license.text_of("license_ref");
             let text = license.text_without(&["license_ref"]);
-            let linked = || {
-                license
-                    .find(&|n| n.is("ext-link") || n.is("uri"))?
-                    .attribute("href")
-                    .map(str::to_owned)
-            };
-            let url = url.or_else(linked);
+            let linked = license
+                .find(&|n| n.is("ext-link") || n.is("uri"))
+                .and_then(|link| link.attribute("href"))
+                .map(str::to_owned);
+            let url = stated.or(referenced).or(linked);
             self.licenses.push(License {
                 url,
                 text: Some(text).filter(|text| !text.is_empty()),
@@ -537,16 +368,19 @@ impl Jats {
                     None
                 }
             });
-            let text = Text {
-                value: blocks(node),
-                lang,
-            };
+            let value = blocks(node);
             match node.attribute("abstract-type") {
-                _ if text.value.is_empty() => {}
+                _ if value.is_empty() => {}
                 None | Some("abstract" | "summary" | "section" | "structured") => {
-                    self.abstracts.push(text)
+                    self.abstracts.push(Abstract {
+                        value,
+                        lang,
+                        sections: sections(node),
+                    });
                 }
-                Some(kind) => self.other_abstracts.push((kind.to_owned(), text)),
+                Some(kind) => self
+                    .other_abstracts
+                    .push((kind.to_owned(), Text { value, lang })),
             }
         }
     }
@@ -554,6 +388,10 @@ impl Jats {
     fn funding(&mut self, meta: &Node) {
         for group in meta.children("funding-group").take(MAX_ENTRIES) {
             for award in group.children("award-group") {
+                let is_source = |node: &Node| node.is("funding-source") && !node.peek().is_empty();
+                if award.find(&is_source).is_none() {
+                    continue;
+                }
                 let mut numbers: Vec<Option<String>> = award
                     .children("award-id")
                     .map(Node::text)
@@ -564,14 +402,20 @@ impl Jats {
                     numbers.push(None);
                 }
                 for source in award.all("funding-source") {
+                    let funder_id = source
+                        .find(&|node| node.is("institution-id"))
+                        .map(Node::text)
+                        .filter(|id| !id.is_empty())
+                        .or_else(|| source.attribute("href").map(str::to_owned));
                     let source = source.text_without(&["institution-id"]);
                     for number in numbers
                         .iter()
                         .filter(|_| !source.is_empty())
-                        .take(MAX_ENTRIES)
+                        .take(MAX_ENTRIES.saturating_sub(self.awards.len()))
                     {
                         self.awards.push(Award {
                             source: source.clone(),
+                            funder_id: funder_id.clone(),
                             award: number.clone(),
                         });
                     }
@@ -588,6 +432,7 @@ impl Jats {
         {
             self.awards.push(Award {
                 source,
+                funder_id: None,
                 award: meta.text_of("contract-num"),
             });
         }
@@ -597,101 +442,20 @@ impl Jats {
 /// What stands in a title without being of it.
 const NOTES: [&str; 3] = ["xref", "fn", "target"];
 
-fn pub_date(node: &Node) -> PubDate {
-    let part = |name: &str| node.text_of(name);
-    let mut date = part("year").unwrap_or_default();
-    if let (false, Some(month)) = (date.is_empty(), part("month").as_deref().and_then(month)) {
-        date = format!("{date}-{month:02}");
-        if let Some(day) = part("day").and_then(|day| day.parse::<u8>().ok()) {
-            date = format!("{date}-{day:02}");
-        }
-    }
-    if date.is_empty() {
-        node.attribute("iso-8601-date")
-            .unwrap_or_default()
-            .clone_into(&mut date);
-    }
-    let attribute = |name: &str| node.attribute(name).map(str::to_owned);
-    let kind = attribute("date-type").or_else(|| attribute("pub-type"));
-    PubDate {
-        kind,
-        format: attribute("publication-format"),
-        date,
-    }
-}
-
-/// A month as a number or by its English name.
-fn month(text: &str) -> Option<u8> {
-    const NAMES: [&str; 12] = [
-        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-    ];
-    let named = || {
-        let name = text.to_lowercase();
-        let at = NAMES.iter().position(|month| name.starts_with(month))?;
-        u8::try_from(at + 1).ok()
+/// The subject of a `compound-subject`: its parts without their codes.
+fn compound_subject(node: &Node, lang: Option<String>) -> Option<Text> {
+    let is_code = |part: &Node| {
+        part.attribute("content-type")
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("code"))
     };
-    text.parse()
-        .ok()
-        .filter(|month| (1..=12).contains(month))
-        .or_else(named)
-}
-
-/// Text of an abstract, its blocks parted by blank lines. Its own heading is left out.
-fn blocks(node: &Node) -> String {
-    const BLOCKS: [&str; 8] = [
-        "p",
-        "title",
-        "sec",
-        "list",
-        "list-item",
-        "disp-quote",
-        "def-list",
-        "verse-group",
-    ];
-    fn walk(node: &Node, out: &mut String) {
-        for content in &node.content {
-            match content {
-                super::tree::Content::Text(text) => out.push_str(text),
-                super::tree::Content::Element(child)
-                    if BLOCKS.iter().any(|name| child.is(name)) =>
-                {
-                    out.push_str("\n\n");
-                    walk(child, out);
-                    out.push_str("\n\n");
-                }
-                super::tree::Content::Element(child) if child.is("label") => {}
-                super::tree::Content::Element(child) if child.is("break") => out.push('\n'),
-                super::tree::Content::Element(child) => walk(child, out),
-            }
-        }
-    }
-    let heading = node.child("title").filter(|title| {
-        [
-            "abstract",
-            "summary",
-            "аннотация",
-            "resumen",
-            "resumo",
-            "résumé",
-            "zusammenfassung",
-            "özet",
-        ]
-        .contains(
-            &title
-                .text()
-                .trim_end_matches([':', '.'])
-                .to_lowercase()
-                .as_str(),
-        )
-    });
-    let mut text = String::new();
-    walk(node, &mut text);
-    let text = text.trim();
-    let heading = heading.map(Node::text).unwrap_or_default();
-    text.strip_prefix(heading.as_str())
-        .unwrap_or(text)
-        .trim()
-        .to_owned()
+    let parts = node.children("compound-subject-part");
+    // the codes of a scheme stay unread, and end among the other values
+    let words: Vec<String> = parts
+        .filter(|part| !is_code(part))
+        .map(Node::text)
+        .collect();
+    let value = words.join(" ").trim().to_owned();
+    (!value.is_empty()).then_some(Text { value, lang })
 }
 
 #[cfg(test)]

@@ -113,6 +113,35 @@ impl LandingPage {
     }
 }
 
+impl LandingPage {
+    /// Gives the authors of the meta tags the ORCID iDs of the list in the page, where both name the same people.
+    fn add_orcids(&mut self, list: Vec<(String, Option<String>)>) {
+        let same = |author: &Author, name: &str| {
+            author.name.split_whitespace().eq(name.split_whitespace())
+        };
+        let is_same_list = self.authors.len() == list.len()
+            && self
+                .authors
+                .iter()
+                .zip(&list)
+                .all(|(author, (name, _))| same(author, name));
+        for (at, (name, orcid)) in list.into_iter().enumerate() {
+            let mut alike = self.authors.iter().filter(|author| same(author, &name));
+            let is_only_one = alike.next().is_some() && alike.next().is_none();
+            let author = if is_same_list {
+                self.authors.get_mut(at)
+            } else if is_only_one {
+                self.authors.iter_mut().find(|author| same(author, &name))
+            } else {
+                None
+            };
+            if let Some(author) = author {
+                author.orcid = author.orcid.take().or(orcid);
+            }
+        }
+    }
+}
+
 /// Reads the meta tags of a page. Never fails: a page without them gives an empty answer.
 pub fn read(html: &str) -> LandingPage {
     let mut end = html.len().min(MAX_HTML);
@@ -122,23 +151,92 @@ pub fn read(html: &str) -> LandingPage {
     // Scripts and comments must not be taken for tags.
     let mut emitter = DefaultEmitter::default();
     emitter.naively_switch_states(true);
-    let mut reader = Reader::default();
-    let mut tags = 0;
+    let (mut reader, mut authors) = (Reader::default(), AuthorList::default());
+    let (mut tags, mut in_head) = (0, true);
     for token in Tokenizer::new_with_emitter(&html[..end], emitter).flatten() {
         match token {
-            Token::StartTag(tag) if tag.name == b"meta" => {
+            Token::StartTag(ref tag) if in_head && tag.name == b"meta" => {
                 tags += 1;
                 if tags > MAX_TAGS {
                     break;
                 }
-                reader.meta(&tag);
+                reader.meta(tag);
             }
             // What a reader wrote into the page's body is not the journal's word.
-            Token::EndTag(tag) if tag.name == b"head" && !reader.page.is_empty() => break,
+            Token::EndTag(ref tag) if tag.name == b"head" && !reader.page.is_empty() => {
+                in_head = false;
+            }
+            Token::EndTag(_) | Token::StartTag(_) | Token::String(_) if !in_head => {
+                authors.token(&token);
+                if authors.is_done {
+                    break;
+                }
+            }
             _ => {}
         }
     }
-    reader.finish()
+    let mut page = reader.finish();
+    page.add_orcids(authors.found);
+    page
+}
+
+/// The list of authors in a page of OJS 3.4 and later, which alone shows ORCID iDs:
+/// `<ul class="authors"><li><span class="name">…</span> … <span class="orcid"><a href="https://orcid.org/…">`.
+#[derive(Default)]
+struct AuthorList {
+    /// Whether the list is open.
+    is_open: bool,
+    is_done: bool,
+    in_name: bool,
+    name: String,
+    /// Names with their ORCID iDs, in order.
+    found: Vec<(String, Option<String>)>,
+}
+
+impl AuthorList {
+    fn token(&mut self, token: &Token<()>) {
+        match token {
+            Token::StartTag(tag) => self.start(tag),
+            Token::EndTag(tag) => match tag.name.as_slice() {
+                b"span" | b"div" | b"h3" if self.in_name => {
+                    self.in_name = false;
+                    let name = self.name.split_whitespace().collect::<Vec<_>>().join(" ");
+                    self.found.push((name, None));
+                }
+                b"ul" if self.is_open => (self.is_open, self.is_done) = (false, true),
+                _ => {}
+            },
+            Token::String(text) if self.in_name && self.name.len() < 1000 => {
+                self.name.push_str(&String::from_utf8_lossy(text));
+            }
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, tag: &StartTag<()>) {
+        let attribute = |name: &str| {
+            let value = tag.attributes.get(name.as_bytes());
+            value.map(|value| String::from_utf8_lossy(&value.value).into_owned())
+        };
+        let has_class = |wanted: &str| {
+            attribute("class")
+                .is_some_and(|class| class.split_whitespace().any(|one| one == wanted))
+        };
+        match tag.name.as_slice() {
+            b"ul" if has_class("authors") => self.is_open = true,
+            b"span" | b"div" | b"h3" if self.is_open && has_class("name") => {
+                self.in_name = true;
+                self.name.clear();
+            }
+            b"a" if self.is_open => {
+                let orcid = attribute("href").filter(|href| href.contains("://orcid.org/"));
+                if let (Some((_, known @ None)), Some(orcid)) = (self.found.last_mut(), orcid) {
+                    *known = Some(orcid);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Collects values; those of a second choice apart.
@@ -320,6 +418,36 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn orcid_ids_stand_in_the_list_of_authors() {
+        let page = read(
+            r#"<html><head><meta name="citation_title" content="T"/><meta name="citation_author" content="Ann Roe"/><meta name="citation_author" content="Bob Doe"/></head>
+            <body><a href="https://orcid.org/0000-0001-5109-3700">elsewhere</a><section class="item authors"><ul class="authors">
+            <li><span class="name">
+                Ann Roe </span><span class="affiliation">ETH <a href="https://ror.org/05a28rw58">ROR</a></span></li>
+            <li><span class="name">Bob Doe</span><span class="orcid"><a href="https://orcid.org/0000-0002-1825-0097">https://orcid.org/0000-0002-1825-0097</a></span></li>
+            </ul></section><ul><li><span class="name">Carl Poe</span><a href="https://orcid.org/0000-0001-5109-3700">x</a></li></ul></body></html>"#,
+        );
+        let orcids: Vec<_> = page
+            .authors
+            .iter()
+            .map(|author| author.orcid.as_deref())
+            .collect();
+        assert_eq!(
+            orcids,
+            [None, Some("https://orcid.org/0000-0002-1825-0097")]
+        );
+    }
+
+    #[test]
+    fn orcid_ids_of_other_people_are_left_out() {
+        let page = read(
+            r#"<html><head><meta name="citation_author" content="Ann Roe"/></head><body><ul class="authors"><li><span class="name">Translator Poe</span>
+            <span class="orcid"><a href="https://orcid.org/0000-0002-1825-0097">x</a></span></li></ul></body></html>"#,
+        );
+        assert_eq!(page.authors[0].orcid, None);
+    }
 
     const OJS: &str = r#"<!DOCTYPE html><html lang="en"><head>
 <meta charset="utf-8">

@@ -3,10 +3,38 @@
 //! OJS writes neither as their schemas want them: `dataField` beside `datafield`, `id`, `i1` and `label`
 //! where MARCXML has `tag`, `ind1` and `code`, codes with a dollar sign. Each spelling is read in both.
 
+use std::cell::Cell;
+
 use super::tree::{Node, Tree};
 
 /// More fields than any record has.
 const MAX_FIELDS: usize = 10_000;
+
+/// A subfield. It remembers whether it was read, so that the crosswalk can keep what it has no place for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subfield {
+    /// A letter in lower case, or a figure.
+    pub code: char,
+    /// Never empty.
+    pub text: String,
+    was_read: Cell<bool>,
+}
+
+impl Subfield {
+    /// A subfield that nobody read.
+    pub fn new(code: char, text: impl Into<String>) -> Self {
+        Self {
+            code,
+            text: text.into(),
+            was_read: Cell::new(false),
+        }
+    }
+
+    fn read(&self) -> &str {
+        self.was_read.set(true);
+        &self.text
+    }
+}
 
 /// A variable field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,25 +45,47 @@ pub struct Field {
     pub ind1: char,
     /// Second indicator.
     pub ind2: char,
-    /// Code and text of each subfield, in their order; empty ones are left out.
-    pub subfields: Vec<(char, String)>,
+    /// Its subfields in their order; empty ones are left out.
+    pub subfields: Vec<Subfield>,
 }
 
 impl Field {
-    /// Texts of the subfields with this code.
+    /// Texts of the subfields with this code. They count as read.
     pub fn all(&self, code: char) -> impl Iterator<Item = &str> {
-        self.subfields
-            .iter()
-            .filter(move |(c, _)| *c == code)
-            .map(|(_, text)| text.as_str())
+        let of_code = self.subfields.iter().filter(move |sub| sub.code == code);
+        of_code.map(Subfield::read)
     }
 
-    /// Text of the first subfield with this code.
+    /// Text of the first subfield with this code. It counts as read.
     pub fn first(&self, code: char) -> Option<&str> {
-        self.subfields
+        let mut of_code = self.subfields.iter().filter(|sub| sub.code == code);
+        of_code.next().map(Subfield::read)
+    }
+
+    /// Texts of the subfields with one of these codes, in their order. They count as read.
+    pub fn any<'a>(&'a self, codes: &'a str) -> impl Iterator<Item = &'a str> {
+        let of_codes = self
+            .subfields
             .iter()
-            .find(|(c, _)| *c == code)
-            .map(|(_, text)| text.as_str())
+            .filter(move |sub| codes.contains(sub.code));
+        of_codes.map(Subfield::read)
+    }
+
+    /// Text of the first subfield with one of these codes that passes the test. It counts as read.
+    pub fn find(&self, codes: &str, test: impl Fn(&str) -> bool) -> Option<&str> {
+        let mut subfields = self.subfields.iter();
+        let found = subfields.find(|sub| codes.contains(sub.code) && test(&sub.text));
+        found.map(Subfield::read)
+    }
+
+    /// Whether there is a subfield with this code.
+    pub fn has(&self, code: char) -> bool {
+        self.subfields.iter().any(|sub| sub.code == code)
+    }
+
+    /// The subfields that were not read.
+    pub fn unread(&self) -> impl Iterator<Item = &Subfield> {
+        self.subfields.iter().filter(|sub| !sub.was_read.get())
     }
 }
 
@@ -121,7 +171,7 @@ pub(crate) fn read(record: &Node, tree: &Tree) -> Marc {
     marc
 }
 
-fn subfield(node: &Node) -> Option<(char, String)> {
+fn subfield(node: &Node) -> Option<Subfield> {
     let code = node.attribute("code").or_else(|| node.attribute("label"))?;
     let code = code
         .trim_start_matches('$')
@@ -129,7 +179,7 @@ fn subfield(node: &Node) -> Option<(char, String)> {
         .next()?
         .to_ascii_lowercase();
     let text = node.text();
-    (!text.is_empty()).then_some((code, text))
+    (!text.is_empty()).then(|| Subfield::new(code, text))
 }
 
 fn text_of(content: &super::tree::Content) -> Option<&str> {
@@ -155,7 +205,7 @@ mod tests {
             tag: "245".into(),
             ind1: '1',
             ind2: ' ',
-            subfields: vec![('a', "Water".into())],
+            subfields: vec![Subfield::new('a', "Water")],
         };
         for xml in [
             r#"<record><datafield tag="245" ind1="1" ind2=" "><subfield code="a">Water</subfield></datafield></record>"#,

@@ -1,10 +1,34 @@
 //! MODS, the Metadata Object Description Schema of the Library of Congress, 3.x.
 
 use super::Text;
+use super::stated::{File, Leaf};
 use super::tree::{Node, Tree};
 
 /// More entries of one kind than any record has.
 const MAX_ENTRIES: usize = 20_000;
+
+/// Elements that say nothing about the item: about the record, about the package that METS makes, and about files for machines.
+const PASSED_OVER: [&str; 8] = [
+    "recordInfo",
+    "metsHdr",
+    "structMap",
+    "techMD",
+    "sourceMD",
+    "digiprovMD",
+    "binData",
+    "behaviorSec",
+];
+/// Uses of files in METS that are not the item's own.
+const OTHER_USES: [&str; 8] = [
+    "THUMBNAIL",
+    "LICENSE",
+    "CC-LICENSE",
+    "TEXT",
+    "ORE",
+    "SWORD",
+    "BRANDED_PREVIEW",
+    "METADATA",
+];
 
 /// A `titleInfo`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +62,8 @@ pub struct Name {
     pub affiliations: Vec<String>,
     /// ORCID iD, as received.
     pub orcid: Option<String>,
+    /// Other identifiers.
+    pub ids: Vec<String>,
 }
 
 /// An identifier and its type.
@@ -100,6 +126,8 @@ pub struct Mods {
     pub urls: Vec<Url>,
     /// `originInfo/publisher`
     pub publisher: Option<String>,
+    /// `originInfo/place/placeTerm[@type="text"]`
+    pub place: Option<String>,
     /// `dateIssued`, the machine-readable first; else `copyrightDate`, `dateCreated`.
     pub dates: Vec<String>,
     /// `accessCondition`: text and `xlink:href`.
@@ -118,17 +146,26 @@ pub struct Mods {
     pub host_publisher: Option<String>,
     /// Where in it the item stands.
     pub part: Part,
+    /// Files of the item (METS).
+    pub(crate) files: Vec<File>,
     /// URLs of related items.
     pub related: Vec<String>,
     /// What has no place of its own, by element.
     pub others: Vec<(String, String)>,
+    /// Values that were not read.
+    pub(crate) rest: Vec<Leaf>,
     /// Why the rest could not be read, when it could not.
     pub unread: Option<String>,
 }
 
-/// Whether an element is a record in MODS.
+/// Whether an element is a record in MODS. EPrints writes the elements of MODS right into METS, without the element `mods`
+/// around them.
 pub(crate) fn is_record(node: &Node) -> bool {
     node.is("mods")
+        || (node.is("xmlData")
+            && ["titleInfo", "name", "originInfo"]
+                .iter()
+                .any(|name| node.child(name).is_some()))
 }
 
 /// Reads the record that [`is_record`] found.
@@ -142,143 +179,194 @@ pub(crate) fn read(record: &Node, tree: &Tree) -> Mods {
             .collect(),
         genres: texts(record, "genre"),
         ids: ids(record),
+        abstracts: with_lang(record.children("abstract")),
+        files: files(&tree.root),
         unread: tree.unread.clone(),
         ..Mods::default()
     };
-    for language in record.children("language").take(MAX_ENTRIES) {
-        // a code says more surely what a term says
-        let code = language
-            .children("languageTerm")
-            .find(|term| term.attribute("type") == Some("code"));
-        mods.languages.extend(
-            code.map(Node::text)
-                .or_else(|| language.text_of("languageTerm")),
-        );
-    }
-    mods.abstracts = with_lang(record.children("abstract"));
-    for subject in record.children("subject").take(MAX_ENTRIES) {
-        for part in subject
-            .elements()
-            .filter(|part| !part.is("cartographics") && !part.is("geographicCode"))
-        {
-            let value = squeezed(&part.text());
-            let lang = part.lang().or_else(|| subject.lang());
-            mods.subjects
-                .extend((!value.is_empty()).then_some(Text { value, lang }));
-        }
-    }
-    for location in record.children("location").take(MAX_ENTRIES) {
-        for url in location.children("url") {
-            let access = url
-                .attribute("access")
-                .or_else(|| url.attribute("displayLabel"))
-                .map(str::to_owned);
-            mods.urls.push(Url {
-                url: url.text(),
-                access,
-            });
-        }
-    }
-    for origin in record.children("originInfo").take(MAX_ENTRIES) {
-        mods.publisher = mods
-            .publisher
-            .take()
-            .or_else(|| origin.text_of("publisher"));
-        mods.dates.extend(dates(origin));
-    }
-    for condition in record.children("accessCondition").take(MAX_ENTRIES) {
-        mods.conditions.push((
-            condition.text(),
-            condition.attribute("href").map(str::to_owned),
-        ));
-    }
-    for name in ["tableOfContents", "classification", "targetAudience"] {
-        for node in record.children(name).take(MAX_ENTRIES) {
-            let value = squeezed(&node.text());
-            mods.others
-                .extend((!value.is_empty()).then(|| (name.to_owned(), value)));
-        }
-    }
-    for id in record
-        .children("identifier")
-        .filter(|id| id.attribute("invalid") == Some("yes"))
-    {
-        mods.others
-            .push(("identifier[invalid]".to_owned(), id.text()));
-    }
-    for item in record
-        .children("relatedItem")
-        .filter(|item| item.attribute("type") != Some("host"))
-    {
-        let kind = item.attribute("type").unwrap_or("related");
-        for url in item
-            .all("url")
-            .into_iter()
-            .map(Node::text)
-            .filter(|url| !url.is_empty())
-        {
-            mods.related.push(url);
-        }
-        for title in titles(item) {
-            mods.others
-                .push((format!("relatedItem[{kind}]"), title.value));
-        }
-    }
-    mods.others.truncate(MAX_ENTRIES);
-    mods.related.truncate(MAX_ENTRIES);
-    for note in record.children("note").take(MAX_ENTRIES) {
-        let value = note.text();
-        match note.attribute("type") {
-            _ if value.is_empty() => {}
-            Some("funding") => mods.funding.push(value),
-            _ => mods.notes.push(Text {
-                value,
-                lang: note.lang(),
-            }),
-        }
-    }
-    if let Some(physical) = record.child("physicalDescription") {
-        mods.media_types = texts(physical, "internetMediaType");
-    }
-    let host = record
-        .children("relatedItem")
-        .find(|item| item.attribute("type") == Some("host"));
-    if let Some(host) = host {
-        mods.host_titles = titles(host);
-        mods.host_ids = ids(host);
-        if let Some(origin) = host.child("originInfo") {
-            mods.host_publisher = origin.text_of("publisher");
-            if mods.dates.is_empty() {
-                mods.dates = dates(origin);
-            }
-        }
-    }
-    let parts = host
-        .into_iter()
-        .chain([record])
-        .flat_map(|node| node.children("part"));
-    for part in parts.take(MAX_ENTRIES) {
-        mods.part.take_in(part);
-    }
+    mods.languages(record);
+    mods.subjects(record);
+    mods.origins(record);
+    mods.access(record);
+    mods.notes(record);
+    mods.related_items(record);
+    mods.rest = tree.root.rest(&PASSED_OVER);
     mods
 }
 
+impl Mods {
+    fn languages(&mut self, record: &Node) {
+        for language in record.children("language").take(MAX_ENTRIES) {
+            // a code says more surely what a term says
+            let terms = || language.children("languageTerm");
+            let code = terms().find(|term| term.attribute("type") == Some("code"));
+            if let Some(code) = code {
+                self.languages.push(code.text());
+                terms().for_each(Node::pass_over);
+            } else {
+                self.languages.extend(terms().map(Node::text));
+            }
+        }
+        self.languages.retain(|language| !language.is_empty());
+    }
+
+    fn subjects(&mut self, record: &Node) {
+        for subject in record.children("subject").take(MAX_ENTRIES) {
+            for part in subject
+                .elements()
+                .filter(|part| !part.is("cartographics") && !part.is("geographicCode"))
+            {
+                let value = squeezed(&part.text());
+                let lang = part.lang().or_else(|| subject.lang());
+                self.subjects
+                    .extend((!value.is_empty()).then_some(Text { value, lang }));
+            }
+        }
+        for node in record.children("classification").take(MAX_ENTRIES) {
+            // EPrints writes its subjects in words where the code of a classification stands
+            let value = squeezed(&node.text());
+            if value.contains(' ') {
+                let lang = node.lang();
+                self.subjects.push(Text { value, lang });
+            } else if !value.is_empty() {
+                self.others.push(("classification".to_owned(), value));
+            }
+        }
+    }
+
+    fn origins(&mut self, record: &Node) {
+        for origin in record.children("originInfo").take(MAX_ENTRIES) {
+            fill(&mut self.publisher, || origin.text_of("publisher"));
+            self.dates.extend(dates(origin));
+            let is_text = |term: &&Node| term.attribute("type") != Some("code");
+            let term = || {
+                let mut terms = origin.children("place").flat_map(Node::elements);
+                terms.find(is_text).map(Node::text)
+            };
+            fill(&mut self.place, term);
+        }
+    }
+
+    fn access(&mut self, record: &Node) {
+        for location in record.children("location").take(MAX_ENTRIES) {
+            for url in location.children("url") {
+                let access = url
+                    .any_attribute(&["access", "displayLabel"])
+                    .map(str::to_owned);
+                let url = url.text();
+                self.urls.push(Url { url, access });
+            }
+        }
+        for condition in record.children("accessCondition").take(MAX_ENTRIES) {
+            let href = condition.attribute("href").map(str::to_owned);
+            self.conditions.push((condition.text(), href));
+        }
+        if let Some(physical) = record.child("physicalDescription") {
+            self.media_types = texts(physical, "internetMediaType");
+        }
+    }
+
+    fn notes(&mut self, record: &Node) {
+        for note in record.children("note").take(MAX_ENTRIES) {
+            let value = note.text();
+            match note.attribute("type") {
+                _ if value.is_empty() => {}
+                Some("funding") => self.funding.push(value),
+                _ => self.notes.push(Text {
+                    value,
+                    lang: note.lang(),
+                }),
+            }
+        }
+        for id in record
+            .children("identifier")
+            .filter(|id| id.attribute("invalid") == Some("yes"))
+        {
+            self.others
+                .push(("identifier[invalid]".to_owned(), id.text()));
+        }
+    }
+
+    /// The host, which is the journal, and other items.
+    fn related_items(&mut self, record: &Node) {
+        let is_host = |item: &&Node| item.attribute("type") == Some("host");
+        let items = || record.children("relatedItem");
+        for item in items().filter(|item| !is_host(item)).take(MAX_ENTRIES) {
+            let kind = item.attribute("type").unwrap_or("related");
+            let urls = item.all("url").into_iter().map(Node::text);
+            self.related.extend(urls.filter(|url| !url.is_empty()));
+            for title in titles(item) {
+                let element = format!("relatedItem[{kind}]");
+                self.others.push((element, title.value));
+            }
+        }
+        let host = items().find(is_host);
+        if let Some(host) = host {
+            self.host_titles = titles(host);
+            self.host_ids = ids(host);
+            if let Some(origin) = host.child("originInfo") {
+                self.host_publisher = origin.text_of("publisher");
+                if self.dates.is_empty() {
+                    self.dates = dates(origin);
+                }
+            }
+        }
+        let holders = host.into_iter().chain([record]);
+        let parts = holders.flat_map(|node| node.children("part"));
+        for part in parts.take(MAX_ENTRIES) {
+            self.part.take_in(part);
+        }
+    }
+}
+
+/// The files of METS: `fileGrp/file/FLocat`.
+fn files(root: &Node) -> Vec<File> {
+    let mut files = Vec::new();
+    for group in root.all("fileGrp") {
+        let is_other = group.attribute("USE").is_some_and(|usage| {
+            OTHER_USES
+                .iter()
+                .any(|other| other.eq_ignore_ascii_case(usage))
+        });
+        for file in group.all("file") {
+            let media_type = file.attribute("MIMETYPE").map(str::to_owned);
+            for place in file.children("FLocat") {
+                let Some(url) = place.attribute("href").map(str::to_owned) else {
+                    continue;
+                };
+                let url = Leaf {
+                    element: "FLocat".to_owned(),
+                    lang: None,
+                    value: url,
+                };
+                if !is_other && url.value.starts_with("http") && files.len() < MAX_ENTRIES {
+                    let media_type = media_type.clone();
+                    files.push(File { url, media_type });
+                }
+            }
+        }
+    }
+    files
+}
+
 impl Part {
+    /// Takes in what is not known yet; the rest stays unread.
     fn take_in(&mut self, part: &Node) {
         for detail in part.children("detail") {
-            let number = detail
-                .text_of("number")
-                .or_else(|| detail.text_of("caption"));
-            match detail
-                .attribute("type")
-                .unwrap_or_default()
-                .to_ascii_lowercase()
-                .as_str()
-            {
+            let number = || match detail.text_of("number") {
+                Some(number) => {
+                    // `v.`, what the number is called
+                    detail.children("caption").for_each(Node::pass_over);
+                    Some(number)
+                }
+                None => detail.text_of("caption"),
+            };
+            let kind = detail.attribute("type").unwrap_or_default();
+            match kind.to_ascii_lowercase().as_str() {
                 "volume" => fill(&mut self.volume, number),
                 "issue" | "number" => {
                     fill(&mut self.issue, number);
-                    fill(&mut self.issue_title, detail.text_of("title"));
+                    fill(&mut self.issue_title, || detail.text_of("title"));
                 }
                 "article" | "articlenumber" | "article number" | "citation" | "e-location" => {
                     fill(&mut self.article_number, number);
@@ -286,24 +374,22 @@ impl Part {
                 _ => {}
             }
         }
-        let is_pages = |unit: Option<&str>| {
+        let is_pages = |extent: &&Node| {
+            let unit = extent.attribute("unit");
             unit.is_none_or(|unit| unit.to_ascii_lowercase().starts_with("page"))
         };
-        for extent in part
-            .children("extent")
-            .filter(|extent| is_pages(extent.attribute("unit")))
-        {
-            fill(&mut self.start, extent.text_of("start"));
-            fill(&mut self.end, extent.text_of("end"));
-            fill(&mut self.list, extent.text_of("list"));
+        for extent in part.children("extent").filter(is_pages) {
+            fill(&mut self.start, || extent.text_of("start"));
+            fill(&mut self.end, || extent.text_of("end"));
+            fill(&mut self.list, || extent.text_of("list"));
         }
-        fill(&mut self.date, part.text_of("date"));
+        fill(&mut self.date, || part.text_of("date"));
     }
 }
 
-fn fill(field: &mut Option<String>, value: Option<String>) {
+fn fill(field: &mut Option<String>, value: impl FnOnce() -> Option<String>) {
     if field.is_none() {
-        *field = value;
+        *field = value();
     }
 }
 
@@ -324,7 +410,10 @@ fn titles(node: &Node) -> Vec<Title> {
         {
             value = format!("{value}. {}", squeezed(&part));
         }
-        let subtitle = info.text_of("subTitle").map(|text| squeezed(&text));
+        let mut subtitle = info.text_of("subTitle").map(|text| squeezed(&text));
+        if value.is_empty() {
+            value = subtitle.take().unwrap_or_default();
+        }
         Title {
             value,
             subtitle,
@@ -371,8 +460,12 @@ fn name(node: &Node) -> Option<Name> {
     let orcid = node.children("nameIdentifier").find(|id| {
         id.attribute("type")
             .is_some_and(|kind| kind.eq_ignore_ascii_case("orcid"))
-            || id.text().contains("orcid.org")
+            || id.peek().contains("orcid.org")
     });
+    let orcid = orcid.map(Node::text);
+    let is_other = |id: &String| !id.is_empty() && Some(id) != orcid.as_ref();
+    let ids = node.children("nameIdentifier").map(Node::text);
+    let ids = ids.filter(is_other).collect();
     let kind = node.attribute("type").map(str::to_ascii_lowercase);
     let affiliations = affiliations.collect();
     Some(Name {
@@ -383,7 +476,8 @@ fn name(node: &Node) -> Option<Name> {
         whole,
         roles,
         affiliations,
-        orcid: orcid.map(Node::text),
+        orcid,
+        ids,
     })
 }
 

@@ -4,70 +4,123 @@
 //! Reading goes by local name and never fails: what cannot be read is left out and said in
 //! [`Tree::unread`]; characters that XML forbids are dropped. An end tag closes the nearest element of its name; text deeper than [`MAX_DEPTH`] belongs
 //! to the deepest element that is kept.
+//!
+//! The tree remembers which of its values were read. [`Node::rest`] hands out the others, so that no reader loses a value that
+//! it does not know.
+
+use std::cell::Cell;
 
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
+use super::stated::Leaf;
 use super::xml::{lenient, push_bounded, resolve};
 use crate::oai::is_xml_char;
+
+/// Begins a text of which the tags are tags and one layer of escapes is syntax: [`Node::marked_without`].
+pub(crate) const XML_MARK: char = '\u{FF0FF}';
 
 /// Elements within one another.
 const MAX_DEPTH: usize = 60;
 /// Elements of one record.
 const MAX_ELEMENTS: usize = 100_000;
+/// Attributes of one element.
+const MAX_ATTRIBUTES: usize = 50;
 /// Bytes of text in one record.
 const MAX_TEXT: usize = 8 << 20;
-/// Attributes that are looked at, by local name.
-const ATTRIBUTES: [&str; 49] = [
-    "lang",
-    "id",
-    "rid",
-    "href",
-    "type",
+/// Values that [`Node::rest`] hands out at most.
+const MAX_REST: usize = 10_000;
+/// Attributes that say how the XML is to be read, and not what the record states.
+const OF_THE_XML: [&str; 6] = [
+    "schemaLocation",
+    "noNamespaceSchemaLocation",
+    "schemeURI",
+    "SchemeURI",
+    "authorityURI",
+    "dtd-version",
+];
+
+/// Elements that stand inside words and lines of text: their text joins what stands beside it. That of any other element is set apart.
+const INLINE: [&str; 79] = [
+    "a",
+    "abbr",
+    "abbrev",
+    "annotation",
+    "b",
+    "big",
+    "bold",
     "code",
-    "label",
-    "tag",
-    "ind1",
-    "ind2",
-    "i1",
-    "i2",
-    "unit",
-    "authority",
-    "encoding",
-    "keyDate",
-    "point",
-    "qualifier",
-    "usage",
-    "access",
-    "displayLabel",
-    "content-type",
-    "article-type",
-    "abstract-type",
-    "contrib-type",
-    "contrib-id-type",
-    "ref-type",
-    "pub-type",
-    "date-type",
-    "publication-format",
-    "pub-id-type",
-    "iso-8601-date",
-    "subj-group-type",
-    "kwd-group-type",
-    "name-style",
-    "institution-id-type",
-    "license-type",
-    "journal-id-type",
-    "related-article-type",
-    "ext-link-type",
-    "harvestDate",
-    "altered",
-    "object-id",
-    "object-id-type",
-    "source-id",
-    "source-id-type",
-    "document-id",
-    "document-id-type",
-    "invalid",
+    "em",
+    "email",
+    "ext-link",
+    "font",
+    "i",
+    "inline-formula",
+    "italic",
+    "math",
+    "menclose",
+    "mfenced",
+    "mfrac",
+    "mi",
+    "milestone-end",
+    "milestone-start",
+    "mn",
+    "mo",
+    "mover",
+    "mpadded",
+    "mphantom",
+    "mroot",
+    "mrow",
+    "ms",
+    "mspace",
+    "msqrt",
+    "mstyle",
+    "msub",
+    "msubsup",
+    "msup",
+    "mtable",
+    "mtd",
+    "mtext",
+    "mtr",
+    "munder",
+    "munderover",
+    "mmultiscripts",
+    "mprescripts",
+    "named-content",
+    "monospace",
+    "none",
+    "overline",
+    "private-char",
+    "q",
+    "rb",
+    "roman",
+    "rt",
+    "ruby",
+    "s",
+    "sans-serif",
+    "sc",
+    "semantics",
+    "small",
+    "small-caps",
+    "span",
+    "strike",
+    "strong",
+    "styled-content",
+    "sub",
+    "sup",
+    "tex-math",
+    "tt",
+    "u",
+    "underline",
+    "uri",
+    "x",
+    "xref",
+    "chem-struct",
+    "inline-graphic",
+    "fixed-case",
+    "price",
+    "var",
+    "inline-media",
 ];
 
 /// What stands in an element, in document order.
@@ -77,13 +130,23 @@ pub(crate) enum Content {
     Element(Node),
 }
 
+/// One attribute.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Attribute {
+    /// Local name, as received.
+    name: String,
+    value: String,
+    was_read: Cell<bool>,
+}
+
 /// One element.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Node {
     /// Local name, as received.
     pub(crate) name: String,
-    attributes: Vec<(&'static str, String)>,
+    attributes: Vec<Attribute>,
     pub(crate) content: Vec<Content>,
+    was_read: Cell<bool>,
 }
 
 /// What was read of a record.
@@ -98,22 +161,29 @@ pub(crate) struct Tree {
 impl Node {
     fn opened(tag: &BytesStart<'_>) -> Self {
         let name = tag.local_name().into_inner().to_owned();
-        let mut attributes: Vec<(&'static str, String)> = Vec::new();
+        let mut attributes: Vec<Attribute> = Vec::new();
         for attribute in tag.attributes().with_checks(false).flatten() {
+            let key = attribute.key.as_ref();
             let local = attribute.key.local_name().into_inner();
-            let Some(name) = ATTRIBUTES.iter().find(|known| **known == local) else {
+            if key.starts_with("xmlns")
+                || OF_THE_XML.contains(&local)
+                || attributes.len() >= MAX_ATTRIBUTES
+            {
                 continue;
-            };
+            }
             let value = match attribute.normalized_value(XmlVersion::Explicit1_0) {
                 Ok(value) => value.into_owned(),
                 Err(_) => attribute.value.into_owned(),
             };
             let value: String = value.chars().filter(|c| is_xml_char(*c)).collect();
-            let bare = attribute.key.as_ref() == local;
-            match attributes.iter_mut().find(|(known, _)| known == name) {
-                None => attributes.push((name, value)),
+            match attributes.iter_mut().find(|known| known.name == local) {
+                None => attributes.push(Attribute {
+                    name: local.to_owned(),
+                    value,
+                    was_read: Cell::new(false),
+                }),
                 // `type` is not `xlink:type`
-                Some((_, known)) if bare => *known = value,
+                Some(known) if key == local => known.value = value,
                 Some(_) => {}
             }
         }
@@ -121,6 +191,7 @@ impl Node {
             name,
             attributes,
             content: Vec::new(),
+            was_read: Cell::new(false),
         }
     }
 
@@ -128,13 +199,20 @@ impl Node {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    /// An attribute by its local name; nothing but white space is none.
+    /// An attribute by its local name; nothing but white space is none. It counts as read.
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes
+        let attribute = self.attributes.iter().find(|known| known.name == name)?;
+        attribute.was_read.set(true);
+        Some(attribute.value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// The first of several attributes that is there; all of them count as read.
+    pub(crate) fn any_attribute(&self, names: &[&str]) -> Option<&str> {
+        let found: Vec<&str> = names
             .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| value.trim())
-            .filter(|value| !value.is_empty())
+            .filter_map(|name| self.attribute(name))
+            .collect();
+        found.first().copied()
     }
 
     /// `xml:lang` or `lang`.
@@ -183,26 +261,249 @@ impl Node {
         }
     }
 
-    /// All text inside, without white space at its ends.
+    /// All text inside, without white space at its ends. It counts as read.
     pub(crate) fn text(&self) -> String {
         self.text_without(&[])
     }
 
-    /// The text inside, elements of these names left out.
+    /// The text inside, elements of these names left out; the rest counts as read.
     pub(crate) fn text_without(&self, names: &[&str]) -> String {
         let mut text = String::new();
-        self.flatten(names, &mut text);
+        self.flatten(names, true, &mut text);
         text.trim().to_owned()
     }
 
-    fn flatten(&self, without: &[&str], text: &mut String) {
+    /// The text inside with its inline markup, elements of these names left out; the rest counts as read. Where there is none, it is
+    /// the text alone; else it begins with [`XML_MARK`].
+    pub(crate) fn marked_without(&self, names: &[&str]) -> String {
+        if !self.has_markup(names) {
+            return self.text_without(names);
+        }
+        let mut text = String::from(XML_MARK);
+        self.push_marked(names, &mut text);
+        text.trim_end().to_owned()
+    }
+
+    /// Whether an element of inline markup is inside, outside elements of these names.
+    pub(crate) fn has_markup(&self, without: &[&str]) -> bool {
+        self.elements().any(|node| {
+            !without.iter().any(|name| node.is(name))
+                && (markup_name(node).is_some() || node.is("math") || node.has_markup(without))
+        })
+    }
+
+    /// Writes the content as XML of which only text and inline markup is left.
+    pub(crate) fn push_marked(&self, without: &[&str], out: &mut String) {
+        self.was_read.set(true);
+        let mut is_apart = false;
         for content in &self.content {
+            let begin = out.len();
+            let is_block = content.is_block();
+            match content {
+                Content::Text(text) => push_escaped(out, text),
+                Content::Element(node) if without.iter().any(|name| node.is(name)) => {}
+                Content::Element(node) => node.push_inline(without, out),
+            }
+            if is_apart || is_block {
+                set_apart(out, begin);
+            }
+            is_apart = is_block || (is_apart && out.len() == begin);
+        }
+    }
+
+    /// Writes the element itself, as one of inline markup, a formula, or its content alone.
+    pub(crate) fn push_inline(&self, without: &[&str], out: &mut String) {
+        if self.is("break") {
+            out.push('\n');
+        } else if self.is("math") {
+            self.push_math(out);
+        } else if self.is("tex-math") {
+            push_escaped(out, &self.rendition());
+        } else if self.is("alternatives") {
+            self.pass_over();
+            let names = ["math", "textual-form", "tex-math"];
+            let rendition = names.iter().find_map(|name| self.child(name));
+            if let Some(node) = rendition.or_else(|| self.elements().next()) {
+                node.push_inline(without, out);
+            }
+        } else if let Some(name) = markup_name(self) {
+            out.extend(["<", name, ">"]);
+            self.push_marked(without, out);
+            out.extend(["</", name, ">"]);
+        } else {
+            self.push_marked(without, out);
+        }
+    }
+
+    /// Writes MathML with its attributes.
+    fn push_math(&self, out: &mut String) {
+        self.was_read.set(true);
+        let name = self.name.to_ascii_lowercase();
+        if !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return;
+        }
+        out.extend(["<", &name]);
+        for attribute in &self.attributes {
+            attribute.was_read.set(true);
+            out.extend([" ", &attribute.name, "=\""]);
+            push_escaped(out, &attribute.value);
+            out.push('"');
+        }
+        out.push('>');
+        for content in &self.content {
+            match content {
+                Content::Text(text) => push_escaped(out, text),
+                Content::Element(node) => node.push_math(out),
+            }
+        }
+        out.extend(["</", &name, ">"]);
+    }
+
+    /// The text inside, for a decision that does not use it: it does not count as read.
+    pub(crate) fn peek(&self) -> String {
+        let mut text = String::new();
+        self.flatten(&[], false, &mut text);
+        text.trim().to_owned()
+    }
+
+    fn flatten(&self, without: &[&str], reads: bool, text: &mut String) {
+        if reads {
+            self.was_read.set(true);
+        }
+        let mut is_apart = false;
+        for content in &self.content {
+            let begin = text.len();
+            let is_block = content.is_block();
             match content {
                 Content::Text(part) => text.push_str(part),
                 Content::Element(node) if without.iter().any(|name| node.is(name)) => {}
                 Content::Element(node) if node.is("break") => text.push('\n'),
-                Content::Element(node) => node.flatten(without, text),
+                Content::Element(node) if node.is("alternatives") => {
+                    node.flatten_rendition(without, reads, text);
+                }
+                Content::Element(node) if node.is("tex-math") => {
+                    text.push_str(formula(&node.peek()));
+                    node.was_read.set(node.was_read.get() || reads);
+                }
+                Content::Element(node) => node.flatten(without, reads, text),
             }
+            if is_apart || is_block {
+                set_apart(text, begin);
+            }
+            is_apart = is_block || (is_apart && text.len() == begin);
+        }
+    }
+
+    /// The text of a formula; of `alternatives` one rendition. It counts as read.
+    pub(crate) fn rendition(&self) -> String {
+        let mut text = String::new();
+        if self.is("tex-math") {
+            self.was_read.set(true);
+            text.push_str(formula(&self.peek()));
+        } else {
+            self.flatten_rendition(&[], true, &mut text);
+        }
+        text
+    }
+
+    /// One rendition of a formula that is there several times: MathML, else text, else TeX.
+    fn flatten_rendition(&self, without: &[&str], reads: bool, text: &mut String) {
+        if reads {
+            self.pass_over();
+        }
+        let rendition = ["math", "textual-form", "tex-math"]
+            .iter()
+            .find_map(|name| self.child(name))
+            .or_else(|| self.elements().next());
+        match rendition {
+            Some(node) if node.is("tex-math") => text.push_str(formula(&node.peek())),
+            Some(node) => node.flatten(without, reads, text),
+            None => {}
+        }
+    }
+
+    /// Whether text stands right in the element, outside the elements in it.
+    pub(crate) fn has_own_text(&self) -> bool {
+        self.content
+            .iter()
+            .any(|content| matches!(content, Content::Text(text) if !text.trim().is_empty()))
+    }
+
+    /// Marks the text right in the element as read, for readers that walk through the content themselves.
+    pub(crate) fn mark_read(&self) {
+        self.was_read.set(true);
+    }
+
+    /// Marks the element with all that it holds as read: it states nothing about the article.
+    pub(crate) fn pass_over(&self) {
+        self.was_read.set(true);
+        for attribute in &self.attributes {
+            attribute.was_read.set(true);
+        }
+        self.elements().for_each(Self::pass_over);
+    }
+
+    /// The element's text as a value; `None` where it is empty. It counts as read.
+    pub(crate) fn leaf(&self) -> Option<Leaf> {
+        let value = self.text();
+        (!value.is_empty()).then(|| Leaf {
+            element: self.name.clone(),
+            lang: self.lang(),
+            value,
+        })
+    }
+
+    /// The texts of the children of one name, as values; empty ones are left out.
+    pub(crate) fn leaves(&self, name: &str) -> Vec<Leaf> {
+        self.children(name).filter_map(Self::leaf).collect()
+    }
+
+    /// An attribute as a value; it counts as read.
+    pub(crate) fn attribute_leaf(&self, name: &str) -> Option<Leaf> {
+        let value = self.attribute(name)?.to_owned();
+        Some(Leaf {
+            element: format!("{}/@{name}", self.name),
+            lang: None,
+            value,
+        })
+    }
+
+    /// The first of several attributes that is there, as a value; all of them count as read.
+    pub(crate) fn any_leaf(&self, names: &[&str]) -> Option<Leaf> {
+        let leaves: Vec<Leaf> = names
+            .iter()
+            .filter_map(|name| self.attribute_leaf(name))
+            .collect();
+        leaves.into_iter().next()
+    }
+
+    /// The values in the element that were not read, except in elements of these names.
+    pub(crate) fn rest(&self, passed_over: &[&str]) -> Vec<Leaf> {
+        let mut rest = Vec::new();
+        self.collect_rest(passed_over, &mut rest);
+        rest
+    }
+
+    /// Hands out the values that were not read, each under the name of its element.
+    fn collect_rest(&self, passed_over: &[&str], rest: &mut Vec<Leaf>) {
+        if rest.len() >= MAX_REST || passed_over.iter().any(|name| self.is(name)) {
+            return;
+        }
+        for attribute in &self.attributes {
+            if attribute.states_a_value() && !attribute.was_read.get() {
+                rest.push(Leaf {
+                    element: format!("{}/@{}", self.name, attribute.name),
+                    lang: None,
+                    value: attribute.value.trim().to_owned(),
+                });
+            }
+        }
+        if !self.was_read.get() && self.has_own_text() {
+            rest.extend(self.leaf());
+            return;
+        }
+        for node in self.elements() {
+            node.collect_rest(passed_over, rest);
         }
     }
 
@@ -220,6 +521,74 @@ impl Node {
             self.content.push(Content::Text(text.to_owned()));
         }
     }
+}
+
+/// The element of inline markup that a node is, by the names that JATS and HTML have for it.
+fn markup_name(node: &Node) -> Option<&'static str> {
+    const NAMES: [(&str, &str); 10] = [
+        ("italic", "italic"),
+        ("i", "italic"),
+        ("em", "italic"),
+        ("bold", "bold"),
+        ("b", "bold"),
+        ("strong", "bold"),
+        ("sup", "sup"),
+        ("sub", "sub"),
+        ("sc", "sc"),
+        ("small-caps", "sc"),
+    ];
+    let named = NAMES.iter().find(|(name, _)| node.is(name))?;
+    Some(named.1)
+}
+
+/// Text as the content of an element or an attribute.
+pub(crate) fn push_escaped(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c => out.push(c),
+        }
+    }
+}
+
+impl Content {
+    /// Whether it is an element whose text is set apart from what stands beside it.
+    pub(crate) fn is_block(&self) -> bool {
+        match self {
+            Self::Text(_) => false,
+            Self::Element(node) => !INLINE.iter().any(|name| node.is(name)),
+        }
+    }
+}
+
+/// Puts a blank where two words touch at a place in a text.
+pub(crate) fn set_apart(text: &mut String, at: usize) {
+    let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    if is_word(text[..at].chars().next_back()) && is_word(text[at..].chars().next()) {
+        text.insert(at, ' ');
+    }
+}
+
+impl Attribute {
+    /// Whether it holds a value of its own. The others qualify the text of their element.
+    fn states_a_value(&self) -> bool {
+        self.value.contains("://")
+            || matches!(self.name.as_str(), "href" | "resource" | "iso-8601-date")
+    }
+}
+
+/// The formula of a document in TeX: what stands between its `document` and without the dollar signs around it.
+fn formula(tex: &str) -> &str {
+    let body = tex
+        .split_once("\\begin{document}")
+        .map_or(tex, |(_, body)| body);
+    let body = body
+        .split_once("\\end{document}")
+        .map_or(body, |(body, _)| body);
+    body.trim().trim_matches('$').trim()
 }
 
 /// Reads XML; elements called one of `skipped` are left out with what they hold.
@@ -361,7 +730,7 @@ mod tests {
     #[test]
     fn reads_by_local_name_and_keeps_order() {
         let tree = read(
-            r#"<x:a xml:lang="en" xlink:type="simple" type="t"><b>1<i>2</i>&amp;3</b><skip><b>no</b></skip><b/>tail</x:a>"#,
+            r#"<x:a xml:lang="en" xlink:type="simple" type="t"><c>1<i>2</i>&amp;3</c><skip><c>no</c></skip><c/>tail</x:a>"#,
             &["skip"],
         );
         let a = tree.root.child("A").unwrap();
@@ -370,11 +739,23 @@ mod tests {
             (Some("en"), Some("t"))
         );
         assert_eq!(
-            a.children("b").map(Node::text).collect::<Vec<_>>(),
+            a.children("c").map(Node::text).collect::<Vec<_>>(),
             ["12&3", ""]
         );
-        assert_eq!(a.text(), "12&3tail");
+        assert_eq!(a.text(), "12&3 tail");
         assert_eq!(tree.unread, None);
+    }
+
+    #[test]
+    fn words_of_two_elements_are_set_apart() {
+        let text = |xml: &str| read(xml, &[]).root.text();
+        assert_eq!(text("<a><name>Doe</name><name>Roe</name></a>"), "Doe Roe");
+        assert_eq!(text("<a>See<title>Water</title>now</a>"), "See Water now");
+        assert_eq!(
+            text("<a>H<sub>2</sub>O, <i>E</i>. coli</a>"),
+            "H2O, E. coli"
+        );
+        assert_eq!(text("<a>(<year>2004</year>)</a>"), "(2004)");
     }
 
     #[test]
@@ -387,7 +768,7 @@ mod tests {
                 .collect::<Vec<_>>(),
             ["b", "d"]
         );
-        assert_eq!(a.child("b").unwrap().text(), "xy");
+        assert_eq!(a.child("b").unwrap().text(), "x y");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Fields out of a source citation, for formats that run journal, issue and pages together.
 
 use super::SourceContext;
-use super::description::Description;
+use super::description::{Description, Medium};
+use super::reference::{self, Cited};
 use super::source::{self, Citation};
 use super::text;
 use crate::article::Code;
@@ -11,8 +12,50 @@ pub(super) fn whole(out: &mut Description, element: &str, raw: &str, context: &S
     let Some(value) = out.cleaned("journal", raw, text::plain) else {
         return;
     };
-    let citation = source::parse(&value, None, &context.known_titles(&value, None));
+    let Cited {
+        citation, issns, ..
+    } = parse(&value, None, context).unwrap_or_else(|| Cited {
+        citation: source::parse(&value, None, &context.known_titles(&value, None)),
+        ..Cited::default()
+    });
+    for issn in issns {
+        out.issn(element, &issn, Medium::Unknown);
+    }
     take(out, element, citation);
+}
+
+/// A citation in OJS's form or in another software's or style: the reading that leaves less.
+pub(super) fn parse(value: &str, lang: Option<&str>, context: &SourceContext) -> Option<Cited> {
+    let known = context.known_titles(value, lang);
+    let as_ojs = source::parse(value, lang, &known);
+    let places = |citation: &Citation| {
+        usize::from(citation.volume.is_some())
+            + usize::from(citation.number.is_some())
+            + usize::from(citation.pages.is_some())
+            + usize::from(citation.year.is_some())
+    };
+    let other = reference::parse(value, lang);
+    let weight = |citation: &Citation| {
+        (
+            citation.leftover.is_none(),
+            citation.issue_title.is_none(),
+            places(citation),
+        )
+    };
+    // where no semicolon shows OJS's form, the other reading knows more
+    let is_better = |citation: &Citation| {
+        weight(citation) > weight(&as_ojs)
+            || (!value.contains("; ") && weight(citation) == weight(&as_ojs))
+    };
+    let is_form_of_ojs = as_ojs.journal.is_some() && places(&as_ojs) >= 1;
+    match other {
+        Some(other) if !is_form_of_ojs || is_better(&other.citation) => Some(other),
+        other if !is_form_of_ojs => other,
+        _ => Some(Cited {
+            citation: as_ojs,
+            ..Cited::default()
+        }),
+    }
 }
 
 /// Takes `Issue; Pages` apart, the journal's title not being in it.
@@ -43,10 +86,13 @@ fn take(out: &mut Description, element: &str, citation: Citation) {
     }
     let article = &mut out.article;
     let mut filled = Vec::new();
+    let mut others = Vec::new();
     let mut fill = |place: &mut Option<String>, field, value: Option<String>| {
         if place.is_none() && value.is_some() {
             *place = value;
             filled.push(field);
+        } else if *place != value {
+            others.extend(value);
         }
     };
     fill(&mut article.journal.title, "journal.title", journal);
@@ -60,9 +106,13 @@ fn take(out: &mut Description, element: &str, citation: Citation) {
     for field in filled {
         out.came_from(field, element);
     }
-    if out.article.pages.is_none()
-        && let Some(pages) = pages
-    {
-        out.pages(element, &pages);
+    let known = out.article.pages.as_ref().map(|pages| pages.raw.clone());
+    match (pages, known) {
+        (Some(pages), None) => out.pages(element, &pages),
+        (Some(pages), Some(known)) if !known.contains(&pages) => others.push(pages),
+        _ => {}
+    }
+    for other in others {
+        out.keep_of(element, None, &other);
     }
 }

@@ -122,7 +122,7 @@ pub async fn derive_all(store: &dyn Store) -> StoreResult<DeriveTally> {
 
 /// What a source's records teach, read anew.
 pub(crate) async fn learn(store: &dyn Store, source: &Source) -> StoreResult<Profile> {
-    let mut learner = Learner::default();
+    let mut learner = Learner::of(&context_of(source));
     let (mut after, mut seen) = (ItemNo::START, 0);
     while seen < LEARN_FROM {
         let items = store
@@ -157,6 +157,9 @@ pub fn context_of(source: &Source) -> SourceContext {
         repository_name: identify
             .map(|identify| identify.repository_name.clone())
             .filter(|name| !name.is_empty()),
+        mentions: identify
+            .map(|identify| identify.mentions.clone())
+            .unwrap_or_default(),
         profile: source
             .profile
             .as_deref()

@@ -13,10 +13,14 @@ use crate::metadata::Text;
 /// Kinds of format, as far as merging tells them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
+    /// The server's own fields, from which it derives its other formats: DIM, DataCite, arXiv, KCI.
+    Native,
     DublinCore,
     Jats,
     Mods,
     Marc,
+    /// A profile for an aggregator: DOAJ, RIOXX, ETD-MS.
+    Profile,
     Rfc1807,
     LandingPage,
 }
@@ -117,14 +121,17 @@ impl Description {
         clean: fn(&str) -> Cleaned,
     ) -> Option<(String, Option<String>)> {
         let has_paragraphs = field == "abstracts";
-        if text::is_placeholder(raw) {
-            return self.cleaned(field, raw, clean).map(|value| (value, None));
-        }
+        let inline = if text::is_placeholder(raw) {
+            None
+        } else {
+            text::inline(raw, clean, has_paragraphs)
+        };
+        let raw = text::without_mark(raw);
         let Some(Inline {
             value,
             markup,
             codes,
-        }) = text::inline(raw, clean, has_paragraphs)
+        }) = inline
         else {
             return self.cleaned(field, raw, clean).map(|value| (value, None));
         };
@@ -384,7 +391,10 @@ impl Description {
             return;
         }
         if let Some(file) = identifier::ojs_galley_download(url) {
-            self.link(element, LinkRel::Galley, url, media_type);
+            // JATS of OJS names the file itself
+            if file != url {
+                self.link(element, LinkRel::Galley, url, media_type);
+            }
             self.link(element, LinkRel::Fulltext, &file, media_type);
             return;
         }

@@ -140,7 +140,7 @@ impl Dialect {
 }
 
 /// Its makers' other systems share its library, and so its Dublin Core.
-fn is_pkp_software(name: &str) -> bool {
+pub(crate) fn is_pkp_software(name: &str) -> bool {
     ["Open Preprint Systems", "Open Monograph Press"]
         .iter()
         .any(|kin| name.contains(kin))

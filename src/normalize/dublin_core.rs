@@ -4,6 +4,7 @@
 //! [`Dialect`] sees OJS; everything else goes through the same pass without them. Each element's value ends
 //! in a field, in `unmapped` or in a finding.
 
+mod alignment;
 mod cited;
 mod creators;
 mod journal;

@@ -6,7 +6,7 @@ use super::{FormatRecord, Item, Learner, SourceContext, normalize};
 use crate::article::{Article, Entry};
 use crate::error::{Cause, Error, Result};
 use crate::hex;
-use crate::metadata::{self, Metadata, oai_dc};
+use crate::metadata::{self, oai_dc};
 use crate::oai::{PageHead, ReadError, Record, read_page, read_record};
 
 impl Entry {
@@ -134,13 +134,7 @@ fn prefix(record: &Record) -> &'static str {
     if oai_dc::read_plain(text).is_some() {
         return "oai_dc";
     }
-    match metadata::read(text) {
-        Some(Metadata::Jats(_)) => "jats",
-        Some(Metadata::Mods(_)) => "mods",
-        Some(Metadata::Marc(_)) => "marcxml",
-        Some(Metadata::Rfc1807(_)) => "rfc1807",
-        Some(Metadata::DublinCore(_)) | None => "oai_dc",
-    }
+    metadata::read(text).map_or("oai_dc", |metadata| metadata.usual_prefix())
 }
 
 #[cfg(test)]

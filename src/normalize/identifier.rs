@@ -9,6 +9,7 @@ use plain_url::PlainUrl;
 
 use super::text::is_unfit;
 
+pub(crate) use ojs::ojs_download_key;
 pub use ojs::{ojs_article_number, ojs_galley_download};
 
 /// An ISSN, or what looked like one.

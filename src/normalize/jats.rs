@@ -4,28 +4,25 @@
 //! that is not there, co-authors without a reference to their affiliation. Up to 3.0 it names the journal's editors
 //! and managers among the contributors of every article.
 
-use super::date;
-use super::description::{Description, Kind, Medium};
-use super::identifier;
-use super::text;
-use super::{FormatRecord, pages, rights};
-use crate::article::{
-    Affiliation, Code, Contributor, ContributorKind, Copyright, Funding, LinkRel, NameVariant,
-    Pages, PartialDate, Reference, Role, Scheme,
-};
-use crate::metadata::jats::{self, Jats, PersonName, PubDate};
-use crate::oai::is_xml_char;
+mod contributors;
+mod dates;
+mod linked;
 
-/// What OJS writes for a date that is not there: the first day of Unix time.
-const EPOCH: &str = "1970-01-01";
+pub(crate) use contributors::{orcid, ror};
+
+use self::contributors::{contributor, is_kind, staff};
+use self::dates::dates;
+use self::linked::{funding, identifiers, permissions, references};
+use super::description::{Description, Kind, Medium};
+use super::{FormatRecord, identifier, language, pages, text};
+use crate::article::{Abstract, AbstractSection, Code, Pages};
+use crate::metadata::jats::Jats;
 
 /// Describes an article from its record in JATS.
 pub(crate) fn describe(record: &FormatRecord, jats: &Jats) -> Description {
     let mut out = Description::new(&record.metadata_prefix, Kind::Jats);
     out.unread(jats.unread.as_ref());
-    if let Some(raw) = &jats.lang {
-        out.language("article/@xml:lang", raw);
-    }
+    own_language(&mut out, jats);
     kind(&mut out, jats);
     titles(&mut out, jats);
     let of_journal = jats.nlm && jats.contributors.iter().any(|c| is_kind(c, &["jmanager"]));
@@ -37,14 +34,25 @@ pub(crate) fn describe(record: &FormatRecord, jats: &Jats) -> Description {
         }
     }
     for affiliation in &jats.loose_affiliations {
+        if is_stub(&affiliation.name) {
+            out.found(
+                Code::Placeholder,
+                "contributors.affiliations",
+                &affiliation.name,
+            );
+            continue;
+        }
         out.found(
             Code::Unmapped,
             "contributors.affiliations",
             &affiliation.name,
         );
         out.keep_of("aff", None, &affiliation.name);
+        if let Some(id) = &affiliation.ror {
+            out.keep_of("institution-id", None, id);
+        }
     }
-    out.abstracts("abstract", &jats.abstracts);
+    abstracts(&mut out, jats);
     for (kind, text) in &jats.other_abstracts {
         let lang = out.lang("abstracts", text.lang.as_ref());
         out.keep_of(&format!("abstract[{kind}]"), lang.as_deref(), &text.value);
@@ -57,32 +65,75 @@ pub(crate) fn describe(record: &FormatRecord, jats: &Jats) -> Description {
     permissions(&mut out, jats);
     funding(&mut out, jats);
     references(&mut out, jats);
-    for (element, text) in &jats.others {
-        let lang = out.lang(element, text.lang.as_ref());
-        out.keep_of(element, lang.as_deref(), &text.value);
-    }
+    out.keep_rest(&jats.rest);
     // Janeway says `en` of every article
     out.drop_wrong_tags();
     out
 }
 
-fn is_kind(contributor: &jats::Contributor, kinds: &[&str]) -> bool {
-    contributor
-        .kind
-        .as_deref()
-        .is_some_and(|kind| kinds.iter().any(|known| kind.eq_ignore_ascii_case(known)))
+/// The article's language, unless its title cannot be in it: some servers write `en` of every article.
+fn own_language(out: &mut Description, jats: &Jats) {
+    let Some(raw) = &jats.lang else { return };
+    let own_title = jats.titles.first().filter(|title| title.lang.is_none());
+    let tag = language::bcp47(raw);
+    match (own_title, tag) {
+        (Some(title), Some(tag)) if language::contradicts(&tag, &title.value) => {
+            out.found(Code::Conflict, "language", raw);
+        }
+        _ => out.language("article/@xml:lang", raw),
+    }
 }
 
-/// Somebody who works for the journal, and has no part in the article.
-fn staff(out: &mut Description, contributor: &jats::Contributor) {
-    for name in &contributor.names {
-        let parts = [&name.surname, &name.given, &name.whole]
-            .into_iter()
-            .flatten();
-        let name = parts.map(String::as_str).collect::<Vec<_>>().join(", ");
-        let kind = contributor.kind.as_deref().unwrap_or("contrib");
-        out.keep_of(&format!("contrib[{kind}]"), None, &name);
+/// The language of a text, unless its script says that it is another.
+fn lang_of(out: &mut Description, field: &str, text: &str, raw: Option<&String>) -> Option<String> {
+    out.lang(field, raw)
+        .filter(|tag| !language::contradicts(tag, text))
+}
+
+fn abstracts(out: &mut Description, jats: &Jats) {
+    for text in &jats.abstracts {
+        let Some((value, markup)) = out.marked("abstracts", &text.value, text::paragraphs) else {
+            continue;
+        };
+        let lang = lang_of(out, "abstracts", &value, text.lang.as_ref());
+        let sections = text.sections.iter().map(|(label, raw)| {
+            let marked = text::inline(raw, text::paragraphs, true);
+            let (value, markup) = match marked {
+                Some(inline) => (inline.value, inline.markup),
+                None => (text::paragraphs(text::without_mark(raw)).value, None),
+            };
+            AbstractSection {
+                label: text::plain(label).value,
+                value,
+                markup,
+            }
+        });
+        let sections = sections.filter(|section| !section.label.is_empty());
+        let found = Abstract {
+            markup,
+            sections: sections.collect(),
+            ..Abstract::plain(value, lang)
+        };
+        if !out.article.abstracts.contains(&found) {
+            out.article.abstracts.push(found);
+            out.came_from("abstracts", "abstract");
+        }
     }
+}
+
+/// What Python prints for a value that is not there; some templates of Janeway write it.
+fn is_stub(raw: &str) -> bool {
+    raw.trim() == "None"
+}
+
+/// A value, unless it is a stub.
+fn stated<'a>(out: &mut Description, field: &str, raw: Option<&'a String>) -> Option<&'a String> {
+    let raw = raw?;
+    if is_stub(raw) {
+        out.found(Code::Placeholder, field, raw);
+        return None;
+    }
+    Some(raw)
 }
 
 /// `article-type` in words. `other` says nothing.
@@ -95,160 +146,21 @@ fn kind(out: &mut Description, jats: &Jats) {
     {
         out.keep_of("article/@article-type", None, raw);
     }
+    for raw in &jats.resource_types {
+        if !out.kind("custom-meta", raw) {
+            out.keep_of("custom-meta", None, raw);
+        }
+    }
 }
 
 fn titles(out: &mut Description, jats: &Jats) {
     for (at, title) in jats.titles.iter().enumerate() {
-        let mut lang = out.lang("titles", title.lang.as_ref());
+        let mut lang = lang_of(out, "titles", &title.value, title.lang.as_ref());
         if at == 0 && title.lang.is_none() {
             lang.clone_from(&out.article.language);
         }
         out.title("article-title", &title.value, title.subtitle.as_ref(), lang);
     }
-}
-
-fn contributor(out: &mut Description, from: &jats::Contributor) {
-    let role = match from.kind.as_deref().map(str::to_ascii_lowercase).as_deref() {
-        None | Some("author" | "corresp" | "authors") => Role::Author,
-        Some("editor" | "guest-editor" | "reviewing-editor") => Role::Editor,
-        Some("translator") => Role::Translator,
-        Some(_) => Role::Contributor,
-    };
-    let mut contributor = Contributor {
-        role,
-        ..Contributor::default()
-    };
-    let mut names = from
-        .names
-        .iter()
-        .filter_map(|name| person(out, name))
-        .collect::<Vec<_>>()
-        .into_iter();
-    if let Some((_, first)) = names.next() {
-        contributor = Contributor { role, ..first };
-        for (lang, name) in names {
-            if name.raw != contributor.raw {
-                let (family, given, raw) = (name.family, name.given, name.raw);
-                contributor.variants.push(NameVariant {
-                    lang,
-                    family,
-                    given,
-                    raw,
-                });
-            }
-        }
-    } else if let Some(name) = from
-        .collab
-        .as_ref()
-        .and_then(|raw| out.cleaned("contributors", raw, text::plain))
-    {
-        contributor.kind = ContributorKind::Organization;
-        contributor.raw = name;
-    } else {
-        return;
-    }
-    out.came_from("contributors", "contrib");
-    for affiliation in &from.affiliations {
-        let Some(name) = out.cleaned("contributors.affiliations", &affiliation.name, text::plain)
-        else {
-            continue;
-        };
-        let affiliation = Affiliation {
-            ror: affiliation.ror.as_deref().and_then(ror),
-            ..Affiliation::named(name)
-        };
-        if !contributor.affiliations.contains(&affiliation) {
-            contributor.affiliations.push(affiliation);
-            out.came_from("contributors.affiliations", "aff");
-        }
-    }
-    orcid(out, &mut contributor, "contrib-id", from.orcid.as_deref());
-    out.article.contributors.push(contributor);
-}
-
-/// Takes an ORCID iD in, or keeps what is none.
-pub(crate) fn orcid(
-    out: &mut Description,
-    contributor: &mut Contributor,
-    element: &str,
-    raw: Option<&str>,
-) {
-    let Some(raw) = raw else { return };
-    contributor.orcid = identifier::orcid(raw);
-    if contributor.orcid.is_some() {
-        out.came_from("contributors.orcid", element);
-    } else {
-        out.found(Code::Unmapped, "contributors.orcid", raw);
-        out.keep_of(element, None, raw);
-    }
-}
-
-/// ROR id as a full https URL.
-pub(crate) fn ror(raw: &str) -> Option<String> {
-    let id = raw
-        .trim()
-        .trim_end_matches('/')
-        .rsplit('/')
-        .next()?
-        .to_ascii_lowercase();
-    let is_ror =
-        id.len() == 9 && id.starts_with('0') && id.bytes().all(|b| b.is_ascii_alphanumeric());
-    is_ror.then(|| format!("https://ror.org/{id}"))
-}
-
-fn person(out: &mut Description, from: &PersonName) -> Option<(Option<String>, Contributor)> {
-    let lang = out.lang("contributors", from.lang.as_ref());
-    let part = |out: &mut Description, raw: Option<&String>| {
-        out.cleaned("contributors", raw?, text::plain)
-    };
-    if let Some(whole) = &from.whole {
-        let raw = part(out, Some(whole))?;
-        let parsed = super::creator::parse(&raw, super::dialect::NameStyle::PRINTED);
-        return Some((
-            lang,
-            Contributor {
-                raw,
-                ..parsed.contributor
-            },
-        ));
-    }
-    let (family, given) = (
-        part(out, from.surname.as_ref()),
-        part(out, from.given.as_ref()),
-    );
-    let suffix = part(out, from.suffix.as_ref());
-    let raw = match (&family, &given) {
-        (Some(family), Some(given)) if family.to_lowercase() == given.to_lowercase() => {
-            // a mononym, entered twice because both fields were mandatory
-            out.found(Code::DuplicateValue, "contributors", family);
-            let (raw, given) = (given.clone(), Some(given.clone()));
-            return Some((
-                lang,
-                Contributor {
-                    kind: ContributorKind::Person,
-                    given,
-                    suffix,
-                    raw,
-                    ..Contributor::default()
-                },
-            ));
-        }
-        (Some(family), Some(given)) => format!("{family}, {given}"),
-        (Some(one), None) | (None, Some(one)) => one.clone(),
-        (None, None) => return None,
-    };
-    let kind = ContributorKind::Person;
-    Some((
-        lang,
-        Contributor {
-            kind,
-            family,
-            given,
-            suffix,
-            raw,
-            ..Contributor::default()
-        },
-    ))
 }
 
 fn journal(out: &mut Description, jats: &Jats) {
@@ -267,6 +179,23 @@ fn journal(out: &mut Description, jats: &Jats) {
     let abbreviation = jats.journal_abbreviations.first().map(|text| &text.value);
     out.article.journal.abbreviation =
         out.line("journal.abbreviation", "abbrev-journal-title", abbreviation);
+    for text in jats.journal_abbreviations.iter().skip(1) {
+        out.keep_of("abbrev-journal-title", None, &text.value);
+    }
+    out.article.journal.publisher_place = out.line(
+        "journal.publisher_place",
+        "publisher-loc",
+        jats.publisher_place.as_ref(),
+    );
+    if let Some(raw) = &jats.journal_doi {
+        match identifier::doi(raw) {
+            Some(doi) => {
+                out.article.journal.doi = Some(doi);
+                out.came_from("journal.doi", "journal-id");
+            }
+            None => out.keep_of("journal-id", None, raw),
+        }
+    }
     out.article.journal.publisher = out.line(
         "journal.publisher",
         "publisher-name",
@@ -288,8 +217,10 @@ fn journal(out: &mut Description, jats: &Jats) {
 }
 
 fn issue(out: &mut Description, jats: &Jats) {
-    out.article.volume = out.line("volume", "volume", jats.volume.as_ref());
-    out.article.issue = out.line("issue", "issue", jats.issue.as_ref());
+    let volume = stated(out, "volume", jats.volume.as_ref());
+    out.article.volume = out.line("volume", "volume", volume);
+    let issue = stated(out, "issue", jats.issue.as_ref());
+    out.article.issue = out.line("issue", "issue", issue);
     let own = out.article.language.clone();
     let mut titles = out.texts(
         "issue_title",
@@ -358,239 +289,12 @@ fn issue(out: &mut Description, jats: &Jats) {
         }
         (None, None, _, None) => {}
     }
-}
-
-/// The date of publication: online before print before any other that is not the issue's. The year of the
-/// collection is the issue's.
-fn dates(out: &mut Description, jats: &Jats) {
-    let named = |date: &PubDate, names: &[&str]| {
-        let is = |value: &Option<String>| {
-            value
-                .as_deref()
-                .is_some_and(|value| names.iter().any(|name| value.eq_ignore_ascii_case(name)))
-        };
-        (is(&date.kind), is(&date.format))
-    };
-    let mut best: Option<(u8, PartialDate)> = None;
-    let mut epoch = false;
-    for raw in &jats.dates {
-        let Some(date) = date::parse(&raw.date) else {
-            if !raw.date.is_empty() {
-                out.found(Code::InvalidDate, "published", &raw.date);
-                out.keep_of("pub-date", None, &raw.date);
-            }
-            continue;
-        };
-        if date.date == EPOCH {
-            epoch = true;
-            out.found(Code::InvalidDate, "published", &raw.date);
-            continue;
+    // what the first of these forms leaves aside
+    let raw = out.article.pages.as_ref().map(|pages| pages.raw.clone());
+    let parts = [&jats.first_page, &jats.last_page, &jats.elocation_id];
+    for part in parts.into_iter().flatten() {
+        if raw.as_ref().is_none_or(|raw| !raw.contains(part.trim())) {
+            out.keep_of("fpage", None, part);
         }
-        if named(raw, &["collection", "issue-pub", "issue"]).0 {
-            out.article.issue_year = date
-                .parts()
-                .map(|(year, _, _)| year)
-                .filter(|year| !epoch || *year != 1970);
-            if out.article.issue_year.is_some() {
-                out.came_from("issue_year", "pub-date");
-            }
-            continue;
-        }
-        let rank = match (
-            named(raw, &["pub", "epub", "epub-ppub"]).0,
-            named(raw, &["electronic", "epub"]).1,
-        ) {
-            (true, true) => 0,
-            (true, false) => 1,
-            _ if named(raw, &["ppub"]).0 => 2,
-            _ if named(
-                raw,
-                &["preprint", "retracted", "corrected", "nihms-submitted"],
-            )
-            .0 =>
-            {
-                out.keep_of("pub-date", None, &date.date);
-                continue;
-            }
-            _ => 3,
-        };
-        let other = if best.as_ref().is_none_or(|(known, _)| rank < *known) {
-            best.replace((rank, date)).map(|(_, other)| other)
-        } else {
-            Some(date)
-        };
-        // in print beside online
-        if let Some(other) =
-            other.filter(|other| best.as_ref().is_none_or(|(_, best)| best != other))
-        {
-            out.keep_of("pub-date", None, &other.date);
-        }
-    }
-    if let Some((_, date)) = best {
-        out.article.published = Some(date);
-        out.came_from("published", "pub-date");
-    }
-    for date in jats
-        .history
-        .iter()
-        .filter(|date| !date.date.is_empty() && date.date != EPOCH)
-    {
-        out.keep_of(
-            &format!("history[{}]", date.kind.as_deref().unwrap_or("date")),
-            None,
-            &date.date,
-        );
-    }
-}
-
-fn identifiers(out: &mut Description, jats: &Jats) {
-    for id in &jats.ids {
-        let Some(value) = out.cleaned("identifiers", &id.value, text::plain) else {
-            continue;
-        };
-        match id.kind.as_deref().map(str::to_ascii_lowercase).as_deref() {
-            Some("doi") => out.doi("article-id", &value),
-            // the number or slug that OJS gives the article
-            Some("other") if jats.nlm && !value.contains([':', '/', ' ']) => {
-                out.identify("article-id", Scheme::PublisherId, value);
-            }
-            Some("publisher-id" | "publisher") => {
-                out.identify("article-id", Scheme::PublisherId, value)
-            }
-            Some("pmid") => out.identify("article-id", Scheme::Pmid, value),
-            Some("arxiv") => out.identify("article-id", Scheme::Arxiv, value),
-            Some("handle" | "hdl") => out.identify("article-id", Scheme::Handle, value),
-            _ => out.identifier("article-id", &value),
-        }
-    }
-    for id in jats
-        .issue_ids
-        .iter()
-        .filter(|id| id.kind.as_deref() == Some("doi"))
-    {
-        if let Some(doi) = identifier::doi(&id.value) {
-            out.identify("issue-id", Scheme::IssueDoi, doi);
-        }
-    }
-    for uri in &jats.self_uris {
-        out.url("self-uri", &uri.url, uri.content_type.as_deref());
-    }
-    for url in &jats.related {
-        let doi = identifier::doi(url).map(|doi| format!("https://doi.org/{doi}"));
-        out.link(
-            "related-article",
-            LinkRel::Related,
-            doi.as_deref().unwrap_or(url),
-            None,
-        );
-    }
-}
-
-fn permissions(out: &mut Description, jats: &Jats) {
-    for license in &jats.licenses {
-        let stated = [("license", &license.url), ("license-p", &license.text)]
-            .into_iter()
-            .find_map(|(element, raw)| {
-                let raw = raw.as_ref()?;
-                Some((element, rights::license(raw)?))
-            });
-        match (stated, &license.text) {
-            (Some((element, found)), _) if out.article.license.is_none() => {
-                out.article.license = Some(found);
-                out.came_from("license", element);
-            }
-            (Some(_), _) => {}
-            (None, Some(text)) => out.keep_of("license-p", None, text),
-            (None, None) => {
-                if let Some(url) = &license.url {
-                    out.keep_of("license", None, url);
-                }
-            }
-        }
-    }
-    let own = out.article.language.clone();
-    let statements = out.texts(
-        "copyright",
-        "copyright-statement",
-        &jats.copyright_statements,
-        text::plain,
-    );
-    let statement = statements
-        .iter()
-        .find(|text| text.lang.is_some() && text.lang == own)
-        .or(statements.first());
-    let holders = out.texts(
-        "copyright",
-        "copyright-holder",
-        &jats.copyright_holders,
-        text::plain,
-    );
-    let year = jats
-        .copyright_years
-        .iter()
-        .find_map(|year| year.trim().parse().ok());
-    let mut copyright = Copyright {
-        statement: statement.map(|text| text.value.clone()),
-        year,
-        holder: holders.first().map(|text| text.value.clone()),
-    };
-    if let Some(statement) = &copyright.statement
-        && let Some(parsed) = rights::copyright(statement, own.as_deref())
-    {
-        copyright.year = copyright.year.or(parsed.year);
-        copyright.holder = copyright.holder.or(parsed.holder);
-    }
-    if copyright != Copyright::default() {
-        out.article.copyright = Some(copyright);
-        out.came_from("copyright", "copyright-statement");
-    }
-}
-
-fn funding(out: &mut Description, jats: &Jats) {
-    for award in &jats.awards {
-        let Some(name) = out.cleaned("funding", &award.source, text::plain) else {
-            continue;
-        };
-        let number = award
-            .award
-            .as_ref()
-            .and_then(|raw| out.cleaned("funding", raw, text::plain));
-        let funding = Funding {
-            award: number,
-            ..Funding::named(name)
-        };
-        if !out.article.funding.contains(&funding) {
-            out.article.funding.push(funding);
-            out.came_from("funding", "funding-source");
-        }
-    }
-    for statement in &jats.funding_statements {
-        out.keep_of("funding-statement", None, statement);
-    }
-}
-
-/// References stay as they are; white space of the XML apart.
-fn references(out: &mut Description, jats: &Jats) {
-    for reference in &jats.references {
-        if text::is_placeholder(&reference.raw) {
-            out.found(Code::Placeholder, "references", &reference.raw);
-            continue;
-        }
-        let raw: String = reference.raw.chars().filter(|c| is_xml_char(*c)).collect();
-        let raw = raw.split_whitespace().collect::<Vec<_>>().join(" ");
-        let doi = reference.doi.as_deref().and_then(identifier::doi);
-        let doi = doi.or_else(|| identifier::find_doi(&text::plain(&raw).value));
-        if raw.is_empty() {
-            continue;
-        }
-        out.came_from(
-            "references",
-            if reference.printed {
-                "mixed-citation"
-            } else {
-                "element-citation"
-            },
-        );
-        out.article.references.push(Reference { raw, doi });
     }
 }

@@ -9,8 +9,9 @@ mod names;
 use super::description::{Description, Kind, Medium};
 use super::dialect::Dialect;
 use super::text;
-use super::{FormatRecord, SourceContext, citation, date, rights};
-use crate::article::{Abstract, Code, Funding, LangText, LinkRel, PartialDate, Scheme};
+use super::{FormatRecord, SourceContext, citation, date, identifier, rights};
+use crate::article::{Code, Funding, LangText, LinkRel, PartialDate, Scheme};
+use crate::metadata::Text;
 use crate::metadata::marc::{Field, Marc};
 
 /// Describes an article from its record in MARC.
@@ -47,12 +48,8 @@ struct Crosswalk<'a> {
     out: Description,
 }
 
-/// Fields that become part of the article.
-const TAKEN: [&str; 38] = [
-    "020", "022", "024", "041", "100", "110", "111", "245", "246", "260", "264", "362", "363",
-    "520", "536", "540", "542", "546", "600", "610", "611", "630", "648", "650", "651", "653",
-    "655", "700", "710", "711", "720", "773", "786", "856", "242", "440", "490", "787",
-];
+/// Fields about the article among those about the record.
+const TAKEN: [&str; 3] = ["041", "856", "880"];
 
 impl<'a> Crosswalk<'a> {
     fn fields(&self, tags: &'a [&'a str]) -> Vec<&'a Field> {
@@ -106,6 +103,9 @@ impl<'a> Crosswalk<'a> {
             let raw = field.first('a').unwrap_or_default().trim_end();
             let rest = field.first('b').map(|text| unpunctuated(text).to_owned());
             if parts.is_empty() {
+                if let Some(rest) = rest {
+                    self.out.title("245", &rest, None, None);
+                }
                 continue;
             }
             // behind an equals sign stands the title in another language (ISBD)
@@ -126,16 +126,14 @@ impl<'a> Crosswalk<'a> {
             }
         }
         for field in self.fields(&["242", "246"]) {
-            if let Some(raw) = field.first('a') {
-                let lang = field.first('y').and_then(crate::normalize::language::bcp47);
+            // without a language the whole field is kept
+            let lang = field.find("y", |raw| crate::normalize::language::bcp47(raw).is_some());
+            if let Some(lang) = lang.and_then(crate::normalize::language::bcp47)
+                && let Some(raw) = field.first('a')
+            {
                 let rest = field.first('b').map(|text| unpunctuated(text).to_owned());
-                match lang {
-                    Some(lang) => {
-                        self.out
-                            .title(&field.tag, unpunctuated(raw), rest.as_ref(), Some(lang))
-                    }
-                    None => self.out.keep_of(&field.tag, None, raw),
-                }
+                self.out
+                    .title(&field.tag, unpunctuated(raw), rest.as_ref(), Some(lang));
             }
         }
     }
@@ -149,14 +147,14 @@ impl<'a> Crosswalk<'a> {
                 .flat_map(|code| field.all(*code))
                 .collect::<Vec<_>>()
                 .join("\n\n");
-            if !is_abstract {
+            if is_abstract {
+                let text = Text {
+                    value: raw,
+                    lang: None,
+                };
+                self.out.abstracts("520", &[text]);
+            } else {
                 self.out.keep_of("520", None, &raw);
-            } else if let Some(value) = self.out.cleaned("abstracts", &raw, text::paragraphs) {
-                self.out
-                    .article
-                    .abstracts
-                    .push(Abstract::plain(value, None));
-                self.out.came_from("abstracts", "520");
             }
         }
         for field in self.fields(&["600", "610", "611", "630", "648", "650", "651", "653"]) {
@@ -178,20 +176,14 @@ impl<'a> Crosswalk<'a> {
                     }
                 }
             } else {
-                let parts = field
-                    .subfields
-                    .iter()
-                    .filter(|(code, _)| "abcdgnptvxyz".contains(*code));
-                let heading = parts
-                    .map(|(_, text)| unpunctuated(text))
-                    .collect::<Vec<_>>()
-                    .join(" -- ");
+                let parts = field.any("abcdgnptvxyz").map(unpunctuated);
+                let heading = parts.collect::<Vec<_>>().join(" -- ");
                 self.keyword(field, &heading);
             }
         }
         for field in self.fields(&["655"]) {
-            if let Some(raw) = field.first('a') {
-                self.out.keep_of("655", None, unpunctuated(raw));
+            for raw in field.all('a').map(unpunctuated) {
+                self.out.keep_of("655", None, raw);
             }
         }
         for field in self.fields(&["536"]) {
@@ -199,7 +191,10 @@ impl<'a> Crosswalk<'a> {
                 .first('a')
                 .and_then(|raw| self.out.cleaned("funding", raw, text::plain))
             {
-                let award = field.first('f').or(field.first('c')).map(str::to_owned);
+                let award = field
+                    .first('f')
+                    .or_else(|| field.first('c'))
+                    .map(str::to_owned);
                 self.out.article.funding.push(Funding {
                     award,
                     ..Funding::named(name)
@@ -230,11 +225,17 @@ impl<'a> Crosswalk<'a> {
             if field.tag == "264" && matches!(field.ind2, '0' | '2' | '3' | '4') {
                 continue;
             }
-            let publisher = field.first('b').map(|raw| unpunctuated(raw).to_owned());
             if self.out.article.journal.publisher.is_none() {
+                let publisher = field.first('b').map(|raw| unpunctuated(raw).to_owned());
                 self.out.article.journal.publisher =
                     self.out
                         .line("journal.publisher", &field.tag, publisher.as_ref());
+            }
+            if self.out.article.journal.publisher_place.is_none() {
+                let place = field.first('a').map(|raw| unpunctuated(raw).to_owned());
+                self.out.article.journal.publisher_place =
+                    self.out
+                        .line("journal.publisher_place", &field.tag, place.as_ref());
             }
             let Some(raw) = field.first('c') else {
                 continue;
@@ -290,7 +291,12 @@ impl<'a> Crosswalk<'a> {
             }
         }
         for field in self.fields(&["773"]) {
-            if let Some(raw) = field.first('t').or(field.first('a')) {
+            let is_invenio = field.has('p') && !field.has('t') && !field.has('g');
+            if is_invenio && self.out.article.journal.title.is_none() {
+                self.invenio_host(field);
+            } else if self.out.article.journal.title.is_none()
+                && let Some(raw) = field.first('t').or_else(|| field.first('a'))
+            {
                 let title = raw.trim_end_matches([';', ' ']);
                 // a full stop ends the title before the next subfield, unless it is an abbreviation's
                 let title = title
@@ -298,15 +304,12 @@ impl<'a> Crosswalk<'a> {
                     .filter(|bare| !bare.contains('.'))
                     .unwrap_or(title);
                 let title = Some(unpunctuated(title).to_owned());
-                if self.out.article.journal.title.is_none() {
-                    self.out.article.journal.title =
-                        self.out.line("journal.title", "773$t", title.as_ref());
-                }
+                self.out.article.journal.title =
+                    self.out.line("journal.title", "773$t", title.as_ref());
             }
             for raw in field.all('x') {
                 self.out.issn("773$x", raw, Medium::Unknown);
             }
-            self.parts_of_invenio(field);
             // Some put into $g what $q is for; it says less than other words do.
             let (short, long): (Vec<&str>, Vec<&str>) = field
                 .all('g')
@@ -320,48 +323,33 @@ impl<'a> Crosswalk<'a> {
             }
         }
         for field in self.fields(&["786"]) {
-            match field.first('n').or(field.first('t')) {
+            match field.first('n').or_else(|| field.first('t')) {
                 Some(raw) => citation::whole(&mut self.out, "786", raw, self.context),
                 None => self.keep(field),
             }
         }
     }
 
-    /// 773 of Invenio (CDS, INSPIRE): the journal's abbreviation, volume, number, pages and year in `$p $v $n $c $y`.
-    fn parts_of_invenio(&mut self, field: &Field) {
-        if !['v', 'c', 'y']
-            .iter()
-            .any(|code| field.first(*code).is_some())
-        {
-            return;
+    /// 773 of Invenio (CDS, INSPIRE, Zenodo): journal $p, volume $v, number $n, pages $c, year $y.
+    fn invenio_host(&mut self, field: &Field) {
+        let mut line = |name: &str, code: char| {
+            let value = field.first(code).map(str::to_owned);
+            self.out.line(name, &format!("773${code}"), value.as_ref())
+        };
+        let [title, volume, issue] = [("journal.title", 'p'), ("volume", 'v'), ("issue", 'n')]
+            .map(|(name, code)| line(name, code));
+        let article = &mut self.out.article;
+        article.journal.title = article.journal.title.take().or(title);
+        article.volume = article.volume.take().or(volume);
+        article.issue = article.issue.take().or(issue);
+        if let Some(pages) = field.first('c') {
+            self.out.pages("773$c", pages);
         }
-        let value = |code| field.first(code).map(|raw| raw.trim().to_owned());
-        let title = value('p');
-        if self.out.article.journal.title.is_none() {
-            self.out.article.journal.title =
-                self.out.line("journal.title", "773$p", title.as_ref());
-        }
-        if self.out.article.journal.abbreviation.is_none()
-            && title.as_ref().is_some_and(|title| title.contains('.'))
-        {
-            self.out.article.journal.abbreviation =
-                self.out
-                    .line("journal.abbreviation", "773$p", title.as_ref());
-        }
-        if self.out.article.volume.is_none() {
-            self.out.article.volume = self.out.line("volume", "773$v", value('v').as_ref());
-        }
-        if self.out.article.issue.is_none() {
-            self.out.article.issue = self.out.line("issue", "773$n", value('n').as_ref());
-        }
-        if self.out.article.issue_year.is_none()
-            && let Some(year) = value('y').and_then(|year| year.parse().ok())
-        {
+        let year = field.subfields.iter().find(|sub| sub.code == 'y');
+        if let Some(Ok(year)) = year.map(|sub| sub.text.trim().parse()) {
+            field.first('y');
             self.out.article.issue_year = Some(year);
             self.out.came_from("issue_year", "773$y");
-        }
-        if let Some(pages) = value('c').filter(|_| self.out.article.pages.is_none()) {
-            self.out.pages("773$c", &pages);
         }
     }
 
@@ -384,7 +372,6 @@ impl<'a> Crosswalk<'a> {
                     self.out.came_from("issue_year", "773$g");
                 }
                 "pages" => self.out.pages("773$g", &value),
-                "extent" | "day" | "month" | "supplement" => {}
                 _ => self.out.keep_of("773$g", None, raw),
             }
             return;
@@ -456,6 +443,7 @@ impl<'a> Crosswalk<'a> {
             }
         }
         for field in self.fields(&["024"]) {
+            // of a field that repeats $a, the source is that of each
             let Some(raw) = field.first('a') else {
                 continue;
             };
@@ -474,6 +462,14 @@ impl<'a> Crosswalk<'a> {
                     .keep_of("856$q", None, media_type.as_deref().unwrap_or_default());
             }
             let urls: Vec<&str> = urls.collect();
+            let is_type = |raw: &String| {
+                raw.contains('/') && urls.iter().any(|url| identifier::is_valid_url(url))
+            };
+            if !urls.is_empty()
+                && let Some(raw) = media_type.as_ref().filter(|raw| !is_type(raw))
+            {
+                self.out.keep_of("856$q", None, raw);
+            }
             for url in urls {
                 if field.ind2 == '2' {
                     self.out
@@ -514,20 +510,30 @@ impl<'a> Crosswalk<'a> {
         }
     }
 
+    /// Keeps what was not read: whole fields, and single subfields of others.
     fn others(&mut self) {
         for field in &self.marc.fields {
             let number: u16 = field.tag.parse().unwrap_or(999);
             // about the record, or the library's own
-            let aside = number < 20
+            let is_of_record = number < 20
                 || (25..100).contains(&number)
                 || (330..350).contains(&number)
                 || number >= 841;
-            if !aside && !TAKEN.contains(&field.tag.as_str()) {
-                self.keep(field);
+            let is_new = field.unread().count() == field.subfields.len();
+            if is_of_record && !TAKEN.contains(&field.tag.as_str()) {
+                continue;
             }
-        }
-        for field in self.fields(&["440", "490", "362", "880"]) {
-            self.keep(field);
+            if is_new {
+                self.keep(field);
+                continue;
+            }
+            for sub in field.unread() {
+                // sources, links to authority records, mail addresses
+                if !sub.code.is_ascii_digit() && !is_mail(&sub.text) {
+                    let element = format!("{}${}", field.tag, sub.code);
+                    self.out.keep_of(&element, None, &sub.text);
+                }
+            }
         }
     }
 
@@ -535,11 +541,16 @@ impl<'a> Crosswalk<'a> {
         let texts = field
             .subfields
             .iter()
-            .filter(|(code, _)| !code.is_ascii_digit())
-            .map(|(_, text)| text.as_str());
+            .filter(|sub| !sub.code.is_ascii_digit() && !is_mail(&sub.text))
+            .map(|sub| sub.text.as_str());
         self.out
             .keep_of(&field.tag, None, &texts.collect::<Vec<_>>().join(" "));
     }
+}
+
+/// Whether a subfield is a mail address and nothing else.
+fn is_mail(text: &str) -> bool {
+    text.contains('@') && !text.trim().contains(' ') && !text.contains('/')
 }
 
 /// `no. 3 (Mar. 2020)` as `no. 3 (2020)`: catalogs name month or season of an issue before its year.

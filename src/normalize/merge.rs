@@ -23,28 +23,35 @@ mod links;
 mod stated;
 mod texts;
 
+use std::collections::{HashMap, HashSet};
+
 use self::stated::{Stated, letters};
 use super::description::Kind;
-use crate::article::{Article, Code, Finding, Pages, Provenance, ResourceType, Scheme};
+use crate::article::{Article, Code, Finding, Pages, Provenance, ResourceType, Scheme, Unmapped};
 use crate::normalize::description::Description;
 use crate::normalize::dublin_core::{LanguageHint, same_language};
 use crate::normalize::resource_type;
+use crate::normalize::seen::Seen;
 
-type Order = [Kind; 6];
+type Order = [Kind; 8];
 
 /// What the record says before what is made of it.
 const RECORD: Order = [
+    Kind::Native,
     Kind::DublinCore,
     Kind::Jats,
     Kind::Mods,
     Kind::Marc,
+    Kind::Profile,
     Kind::Rfc1807,
     Kind::LandingPage,
 ];
 /// Fields that JATS and MODS have elements for.
 const PARTED: Order = [
+    Kind::Native,
     Kind::Jats,
     Kind::Mods,
+    Kind::Profile,
     Kind::DublinCore,
     Kind::Marc,
     Kind::Rfc1807,
@@ -52,8 +59,10 @@ const PARTED: Order = [
 ];
 /// Fields that Dublin Core has no element for.
 const RICH: Order = [
+    Kind::Native,
     Kind::Jats,
     Kind::Mods,
+    Kind::Profile,
     Kind::LandingPage,
     Kind::Marc,
     Kind::Rfc1807,
@@ -62,9 +71,11 @@ const RICH: Order = [
 /// Pages as printed.
 const RAW: Order = [
     Kind::LandingPage,
+    Kind::Native,
     Kind::DublinCore,
     Kind::Jats,
     Kind::Mods,
+    Kind::Profile,
     Kind::Marc,
     Kind::Rfc1807,
 ];
@@ -72,9 +83,11 @@ const RAW: Order = [
 const LANGUAGE: Order = [
     Kind::Jats,
     Kind::Mods,
+    Kind::Native,
     Kind::DublinCore,
     Kind::LandingPage,
     Kind::Marc,
+    Kind::Profile,
     Kind::Rfc1807,
 ];
 
@@ -91,7 +104,7 @@ pub(crate) fn language_hint(richer: &[Option<Description>]) -> Option<LanguageHi
                 .fields
                 .get("language")?
                 .to_owned(),
-            of_article: matches!(kind, Kind::Jats | Kind::Mods),
+            of_article: matches!(kind, Kind::Jats | Kind::Mods | Kind::Native),
         })
     })
 }
@@ -122,6 +135,8 @@ fn several(mut descriptions: Vec<Description>, id: String, provenance: Provenanc
     let mut merger = Merger {
         descriptions: &descriptions,
         article: Article::new(id, provenance),
+        link_index: HashMap::new(),
+        viewers: HashMap::new(),
     };
     merger.language();
     merger.titles();
@@ -137,6 +152,10 @@ fn several(mut descriptions: Vec<Description>, id: String, provenance: Provenanc
 struct Merger<'a> {
     descriptions: &'a [Description],
     article: Article,
+    /// Places of links, by URL or galley.
+    link_index: HashMap<String, usize>,
+    /// Places of the viewers of galleys, by the galley.
+    viewers: HashMap<String, usize>,
 }
 
 /// `scalar!(merger, "volume", OAI_FIRST, volume)`: the first value by precedence, the rest filed as conflicts.
@@ -259,13 +278,13 @@ impl<'a> Merger<'a> {
             journal.issn_electronic
         );
         scalar!(self, "journal.publisher", RECORD, journal.publisher);
-        scalar!(self, "journal.doi", RICH, journal.doi);
         scalar!(
             self,
             "journal.publisher_place",
             RICH,
             journal.publisher_place
         );
+        scalar!(self, "journal.doi", RICH, journal.doi);
         for description in self.ranked(RECORD) {
             let journal = &mut self.article.journal;
             for title in &description.article.journal.titles {
@@ -374,9 +393,17 @@ impl<'a> Merger<'a> {
                 .fields
                 .get("pages")
                 .is_some_and(|origin| {
-                    ["citation_firstpage", ":fpage", ":extent", "773$q"]
-                        .iter()
-                        .any(|end| origin.ends_with(end))
+                    [
+                        "citation_firstpage",
+                        ":fpage",
+                        ":extent",
+                        ":firstPage",
+                        ":startPage",
+                        "tartPage",
+                        "773$q",
+                    ]
+                    .iter()
+                    .any(|end| origin.ends_with(end))
                 })
         };
         let mut stated: Vec<(&Description, &Pages)> = self
@@ -412,18 +439,7 @@ impl<'a> Merger<'a> {
                     self.came_from("identifiers", description);
                 }
             }
-            for relation in &from.relations {
-                if !self.article.relations.contains(relation) {
-                    self.article.relations.push(relation.clone());
-                    self.came_from("relations", description);
-                }
-            }
-            for date in &from.history {
-                if !self.article.history.contains(date) {
-                    self.article.history.push(date.clone());
-                    self.came_from("history", description);
-                }
-            }
+            self.related(description);
             for link in &from.links {
                 self.link(link, description.kind);
                 self.came_from("links", description);
@@ -439,7 +455,14 @@ impl<'a> Merger<'a> {
                         self.article.funding.push(funding.clone());
                         self.came_from("funding", description);
                     }
-                    Some(known) if known.award.is_none() => known.award.clone_from(&funding.award),
+                    Some(known) if known.award.is_none() || known.award == funding.award => {
+                        if known.award.is_none() {
+                            known.award.clone_from(&funding.award);
+                        }
+                        if known.funder_id.is_none() {
+                            known.funder_id.clone_from(&funding.funder_id);
+                        }
+                    }
                     Some(known) if funding.award.is_some() && known.award != funding.award => {
                         if !self.article.funding.contains(funding) {
                             self.article.funding.push(funding.clone());
@@ -451,11 +474,13 @@ impl<'a> Merger<'a> {
         }
         self.references();
         self.findings();
+        let mut seen = Seen::default();
         for unmapped in self.descriptions.iter().flat_map(|d| &d.article.unmapped) {
-            let known = self.article.unmapped.iter().any(|known| {
-                known.value == unmapped.value
-                    && (unmapped.lang.is_none() || known.lang == unmapped.lang)
-            });
+            let same = |known: &Unmapped| unmapped.lang.is_none() || known.lang == unmapped.lang;
+            let all = &self.article.unmapped;
+            let known = seen
+                .find(all, &unmapped.value, same, |known| &known.value)
+                .is_some();
             let of_link = || {
                 unmapped.element.ends_with("856$q")
                     && self
@@ -466,6 +491,26 @@ impl<'a> Merger<'a> {
             };
             if !known && !of_link() {
                 self.article.unmapped.push(unmapped.clone());
+            }
+        }
+    }
+
+    /// Relations and steps of the history, each once.
+    fn related(&mut self, description: &'a Description) {
+        let from = &description.article;
+        for relation in &from.relations {
+            if !self.article.relations.contains(relation) {
+                self.article.relations.push(relation.clone());
+                self.came_from("relations", description);
+            }
+        }
+        for step in &from.history {
+            let known = self.article.history.iter();
+            if known.clone().all(|known| known.event != step.event) {
+                self.article.history.push(step.clone());
+                self.came_from("history", description);
+            } else if known.clone().all(|known| known != step) {
+                self.found(Code::Conflict, "history", &step.date);
             }
         }
     }
@@ -495,31 +540,30 @@ impl<'a> Merger<'a> {
     /// settled, and repairs of a value that was not taken, are none.
     fn findings(&mut self) {
         let merged = std::mem::take(&mut self.article.findings);
-        let mut findings: Vec<Finding> = Vec::new();
+        let (mut findings, mut seen): (Vec<Finding>, Seen) = (Vec::new(), Seen::default());
+        let names = self.article.contributors.iter();
+        let split = names.filter(|name| name.given.is_some() && name.family.is_some());
+        let split: HashSet<String> = split.map(|name| name.raw.clone()).collect();
         for description in self.descriptions {
             for finding in &description.article.findings {
-                if !self.is_settled(finding, description) && !findings.contains(finding) {
-                    findings.push(finding.clone());
+                if !self.is_settled(finding, description, &split) {
+                    seen.push(&mut findings, finding.clone(), |finding| &finding.raw);
                 }
             }
         }
         for finding in merged {
-            if !findings.contains(&finding) {
-                findings.push(finding);
-            }
+            seen.push(&mut findings, finding, |finding| &finding.raw);
         }
         self.article.findings = findings;
     }
 
-    fn is_settled(&self, finding: &Finding, from: &Description) -> bool {
+    fn is_settled(&self, finding: &Finding, from: &Description, split: &HashSet<String>) -> bool {
         let journal = &self.article.journal;
         match finding.code {
             Code::AmbiguousIssn => [&journal.issn_print, &journal.issn_electronic]
                 .iter()
                 .any(|issn| issn.as_ref() == Some(&finding.raw)),
-            Code::UnsplitName => self.article.contributors.iter().any(|name| {
-                name.raw == finding.raw && name.given.is_some() && name.family.is_some()
-            }),
+            Code::UnsplitName => split.contains(&finding.raw),
             Code::DoubleEscaped
             | Code::MarkupRemoved
             | Code::GluedParagraphs

@@ -4,20 +4,27 @@
 //! tells; merging makes one article of the descriptions. The values inside are taken apart by
 //! modules of one subject each, which know nothing of formats: [`text`], [`source`], [`pages`] …
 
+mod arxiv;
 pub(crate) mod batches;
 mod citation;
 mod creator;
+mod datacite;
 pub mod date;
 pub mod derive;
 mod description;
 mod dialect;
+mod dim;
 mod distinct;
+mod doaj;
 mod dublin_core;
+mod etdms;
 pub(crate) mod facets;
 mod from_oai;
 mod funder;
 pub mod identifier;
 mod jats;
+mod journals;
+mod kci;
 mod labels;
 mod landing;
 pub mod language;
@@ -30,8 +37,11 @@ mod reference;
 mod resource_type;
 mod rfc1807;
 pub mod rights;
+mod rioxx;
+mod seen;
 mod software;
 pub mod source;
+mod stated;
 pub mod text;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -43,7 +53,7 @@ use crate::oai::{Record, Software};
 use description::{Description, Kind};
 
 pub(crate) use creator::is_eastern;
-pub use profile::{IssnPair, JournalTitle, Learner, Profile, derivation};
+pub use profile::{IssnPair, JournalTitle, KnownJournal, Learner, Profile, derivation};
 
 /// metadataPrefix of an article's HTML page in the store.
 pub const LANDING_PAGE: &str = "landing_page";
@@ -64,6 +74,8 @@ pub struct SourceContext {
     pub software: Option<Software>,
     /// `repositoryName` of Identify.
     pub repository_name: Option<String>,
+    /// What else Identify says of the software: [`Identify::mentions`](crate::oai::Identify::mentions).
+    pub mentions: Vec<String>,
     /// What the source's other records taught.
     pub profile: Profile,
 }
@@ -108,26 +120,30 @@ pub fn normalize(item: &Item, context: &SourceContext) -> Entry {
     let live: Vec<(&FormatRecord, Content<'_>)> =
         live.map(|record| (record, content(record))).collect();
     // Dublin Core is described last: names, titles and citation depend on the language, which others state.
-    let richer: Vec<Option<Description>> = live
-        .iter()
-        .map(|(record, content)| describe(record, content, context))
-        .collect();
-    let hint = merge::language_hint(&richer);
-    let mut descriptions: Vec<Description> = Vec::with_capacity(live.len());
-    for ((record, content), richer) in live.into_iter().zip(richer) {
-        let described = match (richer, content) {
-            (Some(richer), _) => Some(richer),
-            (None, Content::Xml(Metadata::DublinCore(dc))) => {
-                Some(dublin_core::describe(record, dc, context, hint.as_ref()))
-            }
-            (None, _) => None,
+    let mut richer: Vec<Option<Description>> = Vec::with_capacity(live.len());
+    let mut plain: Vec<Option<oai_dc::Dc>> = Vec::with_capacity(live.len());
+    let mut records: Vec<&FormatRecord> = Vec::with_capacity(live.len());
+    for (record, content) in live {
+        let (description, dc) = match describe(record, content, context) {
+            Step::Described(description) => (Some(*description), None),
+            Step::DublinCore(dc) => (None, Some(dc)),
         };
-        if let Some(mut description) = described {
+        richer.push(description);
+        plain.push(dc);
+        records.push(record);
+    }
+    let hint = merge::language_hint(&richer);
+    let mut descriptions: Vec<Description> = Vec::with_capacity(records.len());
+    for ((record, description), dc) in records.into_iter().zip(richer).zip(plain) {
+        let dublin_core = |dc| dublin_core::describe(record, dc, context, hint.as_ref());
+        if let Some(mut description) = description.or_else(|| dc.map(dublin_core)) {
             note_repairs(&mut description, record);
             descriptions.push(description);
         }
     }
-    Entry::Live(Box::new(merge::merge(descriptions, id, provenance)))
+    let mut article = merge::merge(descriptions, id, provenance);
+    journals::settle_title(&mut article, context);
+    Entry::Live(Box::new(article))
 }
 
 /// The article's stable id: UUIDv5 of the OAI identifier in the namespace UUIDv5(URL, `id_base`), RFC 9562.
@@ -183,28 +199,47 @@ fn content(record: &FormatRecord) -> Content<'_> {
     }
 }
 
-/// Describes the article from one record, by the crosswalk of its format; `None` for Dublin Core.
-fn describe(
-    record: &FormatRecord,
-    held: &Content<'_>,
-    context: &SourceContext,
-) -> Option<Description> {
+/// What comes of one record at first.
+enum Step {
+    Described(Box<Description>),
+    /// To be described when the others are.
+    DublinCore(oai_dc::Dc),
+}
+
+/// Describes the article from one record, by the crosswalk of its format; Dublin Core is given back.
+fn describe(record: &FormatRecord, held: Content<'_>, context: &SourceContext) -> Step {
     let prefix = &record.metadata_prefix;
-    let unreadable = |reason: &str| {
+    let without = |code: Code, reason: &str| {
         let mut description = Description::new(prefix, Kind::DublinCore);
-        description.found(Code::UnreadableMetadata, prefix, reason);
+        description.found(code, prefix, reason);
         description
     };
-    Some(match held {
-        Content::Nothing => unreadable("no metadata"),
-        Content::Unknown => unreadable("no crosswalk reads this format"),
-        Content::Page(html) => landing::describe(record, html),
-        Content::Xml(Metadata::DublinCore(_)) => return None,
-        Content::Xml(Metadata::Jats(jats)) => jats::describe(record, jats),
-        Content::Xml(Metadata::Mods(mods)) => mods::describe(record, mods),
-        Content::Xml(Metadata::Marc(marc)) => marc::describe(record, marc, context),
-        Content::Xml(Metadata::Rfc1807(rfc1807)) => rfc1807::describe(record, rfc1807, context),
-    })
+    let metadata = match held {
+        Content::Nothing => {
+            let description = without(Code::UnreadableMetadata, "no metadata");
+            return Step::Described(Box::new(description));
+        }
+        Content::Unknown => {
+            let description = without(Code::Unread, "no crosswalk reads this format");
+            return Step::Described(Box::new(description));
+        }
+        Content::Page(html) => return Step::Described(Box::new(landing::describe(record, html))),
+        Content::Xml(metadata) => metadata,
+    };
+    Step::Described(Box::new(match metadata {
+        Metadata::DublinCore(dc) => return Step::DublinCore(dc),
+        Metadata::Jats(jats) => jats::describe(record, &jats),
+        Metadata::Mods(mods) => mods::describe(record, &mods),
+        Metadata::Marc(marc) => marc::describe(record, &marc, context),
+        Metadata::Rfc1807(rfc1807) => rfc1807::describe(record, &rfc1807, context),
+        Metadata::Dim(dim) => dim::describe(record, *dim, context),
+        Metadata::DataCite(resource) => datacite::describe(record, *resource, context),
+        Metadata::ArXiv(article) => arxiv::describe(record, *article, context),
+        Metadata::Doaj(article) => doaj::describe(record, *article),
+        Metadata::Kci(article) => kci::describe(record, *article),
+        Metadata::Rioxx(article) => rioxx::describe(record, *article, context),
+        Metadata::Etdms(thesis) => etdms::describe(record, *thesis),
+    }))
 }
 
 fn note_repairs(description: &mut Description, record: &FormatRecord) {

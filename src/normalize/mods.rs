@@ -3,8 +3,11 @@
 use super::description::{Description, Kind, Medium};
 use super::dialect::NameStyle;
 use super::jats::orcid;
+use super::stated::role_of;
 use super::{FormatRecord, creator, date, labels, rights, text};
-use crate::article::{Affiliation, Contributor, ContributorKind, Funding, LinkRel, Role, Scheme};
+use crate::article::{
+    Affiliation, Code, Contributor, ContributorKind, Funding, LinkRel, Role, Scheme,
+};
 use crate::metadata::Text;
 use crate::metadata::mods::{Id, Mods, Name, Part, Title};
 
@@ -13,7 +16,11 @@ pub(crate) fn describe(record: &FormatRecord, mods: &Mods) -> Description {
     let mut out = Description::new(&record.metadata_prefix, Kind::Mods);
     out.unread(mods.unread.as_ref());
     for raw in &mods.languages {
+        let is_known = out.article.language.is_some();
         out.language("language", raw);
+        if is_known {
+            out.keep_of("language", None, raw);
+        }
     }
     for title in &mods.titles {
         self::title(&mut out, title);
@@ -43,6 +50,10 @@ pub(crate) fn describe(record: &FormatRecord, mods: &Mods) -> Description {
     for url in &mods.related {
         out.link("relatedItem", LinkRel::Related, url, None);
     }
+    out.article.journal.publisher_place =
+        out.line("journal.publisher_place", "place", mods.place.as_ref());
+    out.files_of(&mods.files);
+    out.keep_rest(&mods.rest);
     for (element, value) in &mods.others {
         out.keep_of(element, None, value);
     }
@@ -59,7 +70,15 @@ fn title(out: &mut Description, title: &Title) {
         None | Some("translated") => {
             out.title("titleInfo", &title.value, title.subtitle.as_ref(), lang)
         }
-        Some(kind) => out.keep_of(&format!("titleInfo[{kind}]"), lang.as_deref(), &title.value),
+        Some(kind) => {
+            let element = format!("titleInfo[{kind}]");
+            for value in [Some(&title.value), title.subtitle.as_ref()]
+                .into_iter()
+                .flatten()
+            {
+                out.keep_of(&element, lang.as_deref(), value);
+            }
+        }
     }
 }
 
@@ -74,6 +93,11 @@ fn name(out: &mut Description, from: &Name) {
             out.article.funding.push(Funding::named(name));
             out.came_from("funding", "name");
         }
+        let parts = [&from.family, &from.given, &from.terms, &from.orcid];
+        let parts = parts.into_iter().flatten();
+        for value in parts.chain(&from.affiliations).chain(&from.ids) {
+            out.keep_of("name", None, value);
+        }
         return;
     }
     let role = if from.roles.is_empty() || is(&["aut", "author", "cre", "creator"]) {
@@ -83,7 +107,13 @@ fn name(out: &mut Description, from: &Name) {
     } else if is(&["trl", "translator"]) {
         Role::Translator
     } else {
-        Role::Contributor
+        let stated = from.roles.iter().find_map(|word| role_of(word));
+        if stated.is_none() {
+            for word in &from.roles {
+                out.keep_of("roleTerm", None, word);
+            }
+        }
+        stated.unwrap_or(Role::Contributor)
     };
     let part = |out: &mut Description, raw: Option<&String>| {
         out.cleaned("contributors", raw?, text::plain)
@@ -112,6 +142,10 @@ fn name(out: &mut Description, from: &Name) {
             }
         }
         (family, given) => {
+            if let Some(whole) = &from.whole {
+                // the name in display form, beside its parts
+                out.keep_of("namePart", None, whole);
+            }
             let raw = [&family, &given]
                 .into_iter()
                 .flatten()
@@ -128,9 +162,11 @@ fn name(out: &mut Description, from: &Name) {
         }
     };
     contributor.role = role;
-    contributor.suffix = contributor
-        .suffix
-        .or_else(|| part(out, from.terms.as_ref()));
+    match (&contributor.suffix, &from.terms) {
+        (None, terms) => contributor.suffix = part(out, terms.as_ref()),
+        (Some(_), Some(terms)) => out.keep_of("namePart", None, terms),
+        (Some(_), None) => {}
+    }
     out.came_from("contributors", "name");
     for raw in &from.affiliations {
         if let Some(name) = out.cleaned("contributors.affiliations", raw, text::plain) {
@@ -144,6 +180,9 @@ fn name(out: &mut Description, from: &Name) {
         "nameIdentifier",
         from.orcid.as_deref(),
     );
+    for id in &from.ids {
+        out.keep_of("nameIdentifier", None, id);
+    }
     out.article.contributors.push(contributor);
 }
 
@@ -162,7 +201,7 @@ fn genres(out: &mut Description, genres: &[String]) {
 fn host(out: &mut Description, mods: &Mods) {
     for title in &mods.host_titles {
         match title.kind.as_deref() {
-            Some("abbreviated") => {
+            Some("abbreviated") if out.article.journal.abbreviation.is_none() => {
                 out.article.journal.abbreviation =
                     out.line("journal.abbreviation", "relatedItem", Some(&title.value));
             }
@@ -171,6 +210,9 @@ fn host(out: &mut Description, mods: &Mods) {
                     out.line("journal.title", "relatedItem", Some(&title.value));
             }
             _ => out.keep_of("relatedItem", None, &title.value),
+        }
+        if let Some(subtitle) = &title.subtitle {
+            out.keep_of("relatedItem", None, subtitle);
         }
     }
     for id in &mods.host_ids {
@@ -183,6 +225,9 @@ fn host(out: &mut Description, mods: &Mods) {
     }
     let publisher = mods.host_publisher.as_ref().or(mods.publisher.as_ref());
     out.article.journal.publisher = out.line("journal.publisher", "publisher", publisher);
+    if let (Some(_), Some(other)) = (&mods.host_publisher, &mods.publisher) {
+        out.keep_of("publisher", None, other);
+    }
 }
 
 fn part(out: &mut Description, part: &Part) {
@@ -213,9 +258,22 @@ fn part(out: &mut Description, part: &Part) {
         bare(&part.issue, labels::number()).as_ref(),
     );
     out.article.issue_title = out.line("issue_title", "part", part.issue_title.as_ref());
-    if let Some(date) = part.date.as_deref().and_then(date::parse) {
-        out.article.issue_year = date.parts().map(|(year, _, _)| year);
-        out.came_from("issue_year", "part");
+    if let Some(raw) = &part.date {
+        if let Some(date) = date::parse(raw) {
+            out.article.issue_year = date.parts().map(|(year, _, _)| year);
+            out.came_from("issue_year", "part");
+        } else {
+            out.found(Code::InvalidDate, "issue_year", raw);
+        }
+    }
+    // what the first of the forms below leaves aside
+    let beside = match (&part.list, &part.start) {
+        (list, Some(_)) => [list, &part.article_number],
+        (Some(_), None) => [&part.end, &part.article_number],
+        (None, None) => [&part.end, &None],
+    };
+    for raw in beside.into_iter().flatten() {
+        out.keep_of("part", None, raw);
     }
     match (&part.list, &part.start, &part.end, &part.article_number) {
         (_, Some(first), Some(last), _) if first != last => {
@@ -264,6 +322,12 @@ fn identifier(out: &mut Description, id: &Id) {
 }
 
 fn links(out: &mut Description, mods: &Mods) {
+    let is_file = |url: &crate::metadata::mods::Url| url.access.as_deref() == Some("raw object");
+    if mods.media_types.len() != 1 || !mods.urls.iter().any(is_file) {
+        for media_type in &mods.media_types {
+            out.keep_of("internetMediaType", None, media_type);
+        }
+    }
     let media_type = match mods.media_types.as_slice() {
         [only] => Some(only.as_str()),
         _ => None,
@@ -296,8 +360,12 @@ fn conditions(out: &mut Description, mods: &Mods) {
         let copyright = value
             .as_deref()
             .and_then(|value| rights::copyright(value, None));
-        if license.is_none() && copyright.is_none() {
+        let says_license = rights::license(raw).is_some();
+        if !says_license && copyright.is_none() {
             out.keep_of("accessCondition", None, raw);
+        }
+        if let Some(href) = href.as_ref().filter(|href| rights::license(href).is_none()) {
+            out.keep_of("accessCondition/@href", None, href);
         }
         if out.article.license.is_none() && license.is_some() {
             out.article.license = license;

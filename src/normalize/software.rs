@@ -17,6 +17,9 @@ pub(crate) const OJS: &str = "Open Journal Systems";
 /// Signs of one software that have to come together.
 const ENOUGH: usize = 2;
 
+/// The sign that counts twice: the software's own name for itself.
+const TOOLKIT: &str = "the toolkit that Identify names";
+
 /// A sign that a record shows: the software, and what was seen.
 pub(crate) type Sign = (&'static str, &'static str);
 
@@ -151,6 +154,55 @@ pub(crate) fn signs(identifier: &str, sets: &[String], dc: &Dc) -> Vec<Sign> {
     signs
 }
 
+/// The signs that Identify and the endpoint's address give. A toolkit that names the software counts twice.
+pub(crate) fn signs_of_source(context: &super::SourceContext) -> Vec<Sign> {
+    const NAMES: [(&str, &str); 9] = [
+        ("open journal systems", OJS),
+        ("eprints", "EPrints"),
+        ("dspace", "DSpace"),
+        ("xoai", "DSpace"),
+        ("digital commons", "Digital Commons"),
+        ("digitalcommons", "Digital Commons"),
+        ("bepress", "Digital Commons"),
+        ("invenio", "Invenio"),
+        ("janeway", "Janeway"),
+    ];
+    let named = |text: &str| {
+        let lower = text.to_lowercase();
+        let found = NAMES.iter().find(|(word, _)| lower.contains(word));
+        found.map(|(_, software)| *software)
+    };
+    let mut signs = Vec::new();
+    if let Some(toolkit) = &context.software {
+        let software = if toolkit.is_ojs() || super::dialect::is_pkp_software(&toolkit.name) {
+            Some(OJS)
+        } else {
+            named(&toolkit.name)
+        };
+        if let Some(software) = software {
+            signs.push((software, TOOLKIT));
+        }
+    }
+    let mentions = context.mentions.iter().filter_map(|text| named(text));
+    signs.extend(mentions.map(|software| (software, "the descriptions of Identify")));
+    let name = context.repository_name.as_deref().and_then(named);
+    signs.extend(name.map(|software| (software, "the repository's name")));
+    signs.extend(sign_of_endpoint(&context.base_url));
+    signs
+}
+
+/// The sign that a harvested format gives: formats that one software alone offers.
+pub(crate) fn sign_of_format(prefix: &str) -> Option<Sign> {
+    Some(match prefix {
+        "dim" => ("DSpace", "the format dim"),
+        "xoai" => ("DSpace", "the format xoai"),
+        "rfc1807" => (OJS, "the format rfc1807"),
+        "oai_bibl" => ("EPrints", "the format oai_bibl"),
+        "rem_rdf" => ("EPrints", "the format rem_rdf"),
+        _ => return None,
+    })
+}
+
 /// The sign that an endpoint's address gives.
 pub(crate) fn sign_of_endpoint(base_url: &str) -> Option<Sign> {
     let path = base_url.split(['?', '#']).next()?.trim_end_matches('/');
@@ -180,8 +232,9 @@ pub(crate) fn decided(signs: &[Sign]) -> Option<&'static str> {
             None => counted.push((software, vec![what])),
         }
     }
-    counted.sort_by_key(|(_, seen)| std::cmp::Reverse(seen.len()));
-    let seen = |at: usize| counted.get(at).map_or(0, |(_, seen)| seen.len());
+    let weight = |seen: &[&str]| seen.len() + usize::from(seen.contains(&TOOLKIT));
+    counted.sort_by_key(|(_, seen)| std::cmp::Reverse(weight(seen)));
+    let seen = |at: usize| counted.get(at).map_or(0, |(_, seen)| weight(seen));
     let (first, _) = counted.first()?;
     (seen(0) >= ENOUGH && seen(0) > seen(1)).then_some(*first)
 }
@@ -217,6 +270,7 @@ fn is_hexadecimal(set: &str) -> bool {
 mod tests {
     use super::*;
     use crate::metadata::oai_dc::Element;
+    use crate::normalize::SourceContext;
 
     fn decided_by(
         identifier: &str,
@@ -267,6 +321,35 @@ mod tests {
             decided_by("oai:dc.example.org:x-1", &[], &[file]),
             Some("Digital Commons")
         );
+    }
+
+    #[test]
+    fn identify_adds_to_the_signs() {
+        let mut context = SourceContext {
+            base_url: "https://ep.example.org/cgi/oai2".to_owned(),
+            ..SourceContext::default()
+        };
+        assert_eq!(decided(&signs_of_source(&context)), None);
+        context.mentions =
+            vec!["This system is running eprints server software (EPrints 3.4.7)".to_owned()];
+        assert_eq!(decided(&signs_of_source(&context)), Some("EPrints"));
+        let toolkit = |name: &str| SourceContext {
+            software: Some(crate::oai::Software {
+                name: name.to_owned(),
+                version: None,
+            }),
+            ..SourceContext::default()
+        };
+        assert_eq!(
+            decided(&signs_of_source(&toolkit("DSpace 7.6"))),
+            Some("DSpace")
+        );
+        assert_eq!(decided(&signs_of_source(&toolkit("OAICat"))), None);
+        let named = SourceContext {
+            repository_name: Some("DSpace at X".to_owned()),
+            ..SourceContext::default()
+        };
+        assert_eq!(decided(&signs_of_source(&named)), None);
     }
 
     #[test]

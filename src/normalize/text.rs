@@ -15,7 +15,7 @@ use crate::article::Code;
 
 pub(crate) use characters::{is_clean, same_letter};
 pub(crate) use fit::{fit, is_unfit};
-pub(crate) use inline::{Inline, escaped, inline};
+pub(crate) use inline::{Inline, escaped, inline, unscripted, without_mark};
 pub use paragraphs::paragraphs;
 
 /// A value as plain text, and what was done to it.

@@ -72,7 +72,23 @@ pub struct Identify {
     pub sample_identifier: Option<String>,
     /// The software, from the toolkit description.
     pub software: Option<Software>,
+    /// Texts and elements of other descriptions that name software, cut to 200 characters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<String>,
 }
+
+/// Words of descriptions that name software, in lower case.
+const MENTIONS: [&str; 9] = [
+    "eprints server software",
+    "(eprints ",
+    "dspace",
+    "xoai",
+    "digital commons",
+    "bepress",
+    "invenio",
+    "janeway",
+    "open journal systems",
+];
 
 /// Takes the elements below `<Identify>` in one by one.
 #[derive(Default)]
@@ -89,6 +105,13 @@ impl IdentifyReader {
     }
 
     pub(crate) fn open(&mut self, name: &str) {
+        if self
+            .path
+            .first()
+            .is_some_and(|first| first == "description")
+        {
+            self.mention(name);
+        }
         self.path.push(name.to_owned());
         self.text.clear();
     }
@@ -99,8 +122,27 @@ impl IdentifyReader {
         }
     }
 
+    /// Notes a text or an element that names software.
+    fn mention(&mut self, text: &str) {
+        let lower = text.to_lowercase();
+        let mentions = &mut self.identify.mentions;
+        if mentions.len() < 10 && MENTIONS.iter().any(|word| lower.contains(word)) {
+            let text: String = text.chars().take(200).collect();
+            if !mentions.contains(&text) {
+                mentions.push(text);
+            }
+        }
+    }
+
     pub(crate) fn close(&mut self) {
         let text = std::mem::take(&mut self.text).trim().to_owned();
+        if self
+            .path
+            .first()
+            .is_some_and(|first| first == "description")
+        {
+            self.mention(&text);
+        }
         let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
         let identify = &mut self.identify;
         match path.as_slice() {

@@ -508,6 +508,7 @@ fn metadata(item: &StoredItem, kind: &Kind, context: &crate::normalize::SourceCo
     }
     match normalize(&item_of(item), context) {
         Entry::Deleted(_) => Made::Deleted,
+        Entry::Live(article) if article.is_unread() => Made::Unreadable,
         Entry::Live(article) => Made::Metadata(match kind {
             Kind::Jats => element::jats(&article),
             Kind::Marcxml => element::marcxml(&article),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::article::{Article, Entry, LinkRel, Role};
-use crate::export::FORMATS;
+use crate::export::{FORMATS, marked};
 use crate::provider::{Provider, SourceLine, View};
 use crate::report::{bdi, esc, number};
 use crate::store::Counts;
@@ -130,7 +130,7 @@ pub(super) fn search(provider: &Provider, sources: &[SourceLine], found: &Found<
             out,
             "<li><a href=\"/article?identifier={}\">{}</a><br/>{}<br/><span class=\"soft\">{}</span></li>",
             encoded(&hit.identifier),
-            bdi(&title(article)),
+            title_in_html(article),
             bdi(&names(article)),
             bdi(&published_in(article)),
         );
@@ -185,8 +185,8 @@ pub(super) fn article(provider: &Provider, view: &View, prefixes: &[String]) -> 
         for text in &article.abstracts {
             let lang = text.lang.as_deref().unwrap_or_default();
             let _ = writeln!(out, "<h2>Abstract</h2>\n<div lang=\"{}\">", esc(lang));
-            for paragraph in text.value.split("\n\n") {
-                let _ = writeln!(out, "<p dir=\"auto\">{}</p>", esc(paragraph));
+            for paragraph in marked::html_paragraphs(text) {
+                let _ = writeln!(out, "<p dir=\"auto\">{paragraph}</p>");
             }
             out.push_str("</div>\n");
         }
@@ -216,7 +216,11 @@ pub(super) fn article(provider: &Provider, view: &View, prefixes: &[String]) -> 
 fn described(out: &mut String, article: &Article) {
     term(out, "Published in", &bdi(&published_in(article)));
     for title in article.titles.iter().skip(1) {
-        term(out, "Title", &bdi(&title.value));
+        term(
+            out,
+            "Title",
+            &format!("<bdi>{}</bdi>", marked::html_title(title)),
+        );
     }
     if let Some(doi) = &article.doi {
         term(out, "DOI", &link(&format!("https://doi.org/{doi}"), doi));
@@ -284,6 +288,14 @@ fn link(url: &str, text: &str) -> String {
 
 fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+fn title_in_html(article: &Article) -> String {
+    let first = article.titles.first();
+    first.map_or_else(
+        || bdi(&title(article)),
+        |title| format!("<bdi>{}</bdi>", marked::html_title(title)),
+    )
 }
 
 fn title(article: &Article) -> String {

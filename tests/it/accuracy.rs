@@ -410,8 +410,18 @@ fn titles(article: &Article) -> Value {
     article
         .titles
         .iter()
-        .map(|t| json!([t.lang, t.value]))
+        .map(|t| json!([t.lang, unscripted(&t.value)]))
         .collect()
+}
+
+/// A title without its superscripts and subscripts, which the database's plain titles lack.
+fn unscripted(title: &str) -> String {
+    const SCRIPTS: &str = "₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹";
+    let digit = |c: char| {
+        let at = SCRIPTS.chars().position(|known| known == c)?;
+        "01234567890123456789".chars().nth(at)
+    };
+    title.chars().map(|c| digit(c).unwrap_or(c)).collect()
 }
 
 /// The article's language first, as the model has it.
@@ -425,7 +435,7 @@ fn true_titles(truth: &Value) -> Value {
 }
 
 fn first_title(article: &Article) -> Value {
-    json!(article.titles.first().map(|title| &title.value))
+    json!(article.titles.first().map(|title| unscripted(&title.value)))
 }
 
 fn true_first_title(truth: &Value) -> Value {

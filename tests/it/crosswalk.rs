@@ -153,7 +153,7 @@ fn names_per_locale_become_variants_of_those_in_the_articles_language() {
 #[test]
 fn names_that_do_not_align_are_findings_and_the_longest_list_is_taken() {
     let elements = r#"<dc:title xml:lang="ru">Вода</dc:title>
-        <dc:creator xml:lang="ru">БУРНАШЕВ, Игорь</dc:creator>
+        <dc:creator xml:lang="ru">ПЕТРОВ, Игорь</dc:creator>
         <dc:creator xml:lang="en">BURNASHEV, Igor</dc:creator><dc:creator xml:lang="en">Lee, Ann</dc:creator>
         <dc:language>rus</dc:language>"#;
     let article = article(&ojs_item(elements), &ojs(JOURNAL, "3.4.0.10"));
@@ -169,7 +169,29 @@ fn names_that_do_not_align_are_findings_and_the_longest_list_is_taken() {
         .iter()
         .find(|f| f.code == Code::UnalignedNames)
         .unwrap();
-    assert_eq!(finding.raw, "БУРНАШЕВ, Игорь");
+    assert_eq!(finding.raw, "ПЕТРОВ, Игорь");
+}
+
+#[test]
+fn names_of_a_shorter_list_are_aligned_across_scripts() {
+    let elements = r#"<dc:title xml:lang="en">Water</dc:title>
+        <dc:creator xml:lang="en">Lee, Ann</dc:creator><dc:creator xml:lang="en">BURNASHEV, Igor</dc:creator>
+        <dc:creator xml:lang="ru">БУРНАШЕВ, Игорь</dc:creator><dc:language>eng</dc:language>"#;
+    let article = article(&ojs_item(elements), &ojs(JOURNAL, "3.5.0.1"));
+    assert!(article.contributors[0].variants.is_empty());
+    assert_eq!(article.contributors[1].variants[0].raw, "БУРНАШЕВ, Игорь");
+    assert!(codes(&article, "contributors").is_empty());
+}
+
+#[test]
+fn namesakes_are_two_people_where_each_author_is_named_once_per_locale() {
+    let twice = r#"<dc:creator xml:lang="en">Roe, Ann</dc:creator><dc:creator xml:lang="en">Roe, Ann</dc:creator>"#;
+    let namesakes = article(&ojs_item(twice), &ojs(JOURNAL, "3.5.0.1"));
+    assert_eq!(names(&namesakes).len(), 2);
+    let without_locale = twice.replace(" xml:lang=\"en\"", "");
+    let repeated = article(&ojs_item(&without_locale), &ojs(JOURNAL, "3.3.0.1"));
+    assert_eq!(names(&repeated).len(), 1);
+    assert_eq!(codes(&repeated, "contributors"), [Code::DuplicateValue]);
 }
 
 #[rstest]
@@ -461,7 +483,7 @@ fn what_cannot_be_read_is_a_finding() {
     item.records[0].record.metadata = Some("<ead><titleproper>x</titleproper></ead>".to_owned());
     assert_eq!(
         codes(&article(&item, &source(JOURNAL)), "oai_dc"),
-        [Code::UnreadableMetadata]
+        [Code::Unread]
     );
     item.records[0].record.metadata = None;
     assert_eq!(

@@ -386,6 +386,7 @@ fn jats_keeps_what_archives_ask_for() {
         article.abstracts[0].sections = vec![AbstractSection {
             label: "Methods".to_owned(),
             value: "We counted.".to_owned(),
+            markup: None,
         }];
     });
     let versions = [Version::V1_1, Version::V1_2, Version::V1_3, Version::V1_4];

@@ -721,7 +721,7 @@ fn what_jats_has_beside_the_usual_is_kept() {
         ),
         ("10-15, 18-20", Some("10"), Some("20"))
     );
-    assert_eq!(article.links[0].url, "https://doi.org/10.5061/dryad.1");
+    assert_eq!(article.relations[0].doi.as_deref(), Some("10.5061/dryad.1"));
     assert_eq!(article.keywords[0].value, "A1 Rain");
     assert_eq!(
         article
@@ -835,4 +835,86 @@ fn one_doi_and_each_award_once() {
             .any(|i| i.scheme == Scheme::Other && i.value == "10.1234/b")
     );
     assert_eq!(article.funding.len(), 2);
+}
+
+#[test]
+fn one_link_for_each_galley_however_its_file_is_addressed() {
+    let dc = "<dc><dc:title>A</dc:title><dc:identifier>https://x.org/index.php/j/article/view/1</dc:identifier>\
+        <dc:relation>https://x.org/index.php/j/article/view/1/58</dc:relation><dc:relation>https://x.org/index.php/j/article/view/1/59</dc:relation></dc>";
+    let jats = r#"<article xml:lang="en"><front><article-meta><title-group><article-title>A</article-title></title-group>
+        <self-uri xlink:href="https://x.org/index.php/j/article/download/1/59/"/>
+        <self-uri xlink:href="https://x.org/index.php/j/article/download/1/58/77" content-type="application/pdf"/>
+        <self-uri xlink:href="https://x.org/index.php/j/article/view/1"/></article-meta></front></article>"#;
+    let article = of_ojs(&[("oai_dc", dc), ("jats", jats)]);
+    let files: Vec<(&str, Option<&str>)> = article
+        .links
+        .iter()
+        .filter(|link| link.rel == LinkRel::Fulltext)
+        .map(|link| (link.url.as_str(), link.media_type.as_deref()))
+        .collect();
+    assert_eq!(
+        files,
+        [
+            (
+                "https://x.org/index.php/j/article/download/1/58",
+                Some("application/pdf")
+            ),
+            ("https://x.org/index.php/j/article/download/1/59", None)
+        ]
+    );
+    assert_eq!(conflicts(&article), []);
+}
+
+#[test]
+fn a_record_in_an_unread_format_is_no_empty_article() {
+    let alone = of_others(&[("oai_ddi", "<codeBook><stdyDscr>x</stdyDscr></codeBook>")]);
+    assert!(alone.is_unread());
+    let finding = &alone.findings[0];
+    assert_eq!(
+        (finding.code, finding.field.as_str()),
+        (Code::Unread, "oai_ddi")
+    );
+    let beside = of_others(&[
+        ("oai_dc", "<dc><dc:title>A</dc:title></dc>"),
+        ("oai_ddi", "<codeBook/>"),
+    ]);
+    assert!(!beside.is_unread());
+    assert!(beside.findings.iter().any(|f| f.code == Code::Unread));
+}
+
+#[test]
+fn dublin_core_is_read_in_any_wrapper() {
+    for xml in [
+        "<record xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:title>A</dc:title><dc:creator>Doe, Jane</dc:creator></record>",
+        "<dc:title>A</dc:title><dc:creator>Doe, Jane</dc:creator>",
+        "<oai_dc:dc><dc:title>A</dc:title></oai_dc:dc><oai_dc:dc><dc:title>A</dc:title><dc:creator>Doe, Jane</dc:creator></oai_dc:dc>",
+    ] {
+        let article = of_others(&[("oai_dc", xml)]);
+        let titles: Vec<&str> = article
+            .titles
+            .iter()
+            .map(|title| title.value.as_str())
+            .collect();
+        assert_eq!(titles, ["A"], "{xml}");
+        assert_eq!(names(&article), [(Some("Doe"), Some("Jane"))], "{xml}");
+    }
+}
+
+#[test]
+fn the_stubs_of_janeway_are_no_values() {
+    let jats = r#"<article article-type="research-article" xml:lang="en"><front><article-meta><article-id pub-id-type="doi">None</article-id>
+        <title-group><article-title>Швы и стыки</article-title></title-group><contrib-group><contrib contrib-type="author"><name><surname>Doe</surname><given-names>Jane</given-names></name><xref ref-type="aff" rid="aff-1"/></contrib>
+        <contrib contrib-type="author"><name><surname></surname><given-names></given-names></name><xref ref-type="aff" rid="aff-2"/></contrib></contrib-group><aff id="aff-1">None</aff><aff id="aff-2"></aff>
+        <pub-date date-type="pub" iso-8601-date="" publication-format="electronic"><day></day><month></month><year></year></pub-date><volume></volume><issue>None</issue>
+        <abstract>&lt;p&gt;One &amp;amp; two.&lt;/p&gt;&lt;p&gt;Three.&lt;/p&gt;</abstract></article-meta></front></article>"#;
+    let article = of_others(&[("jats", jats)]);
+    assert_eq!(
+        (&article.doi, &article.issue, &article.language),
+        (&None, &None, &None)
+    );
+    assert_eq!(names(&article), [(Some("Doe"), Some("Jane"))]);
+    assert!(article.contributors[0].affiliations.is_empty());
+    assert_eq!(article.titles[0].lang, None);
+    assert_eq!(article.abstracts[0].value, "One & two.\n\nThree.");
+    assert!(article.findings.iter().any(|f| f.code == Code::Placeholder));
 }

@@ -14,6 +14,7 @@
 mod accuracy;
 mod articles;
 #[cfg(feature = "cli")]
+mod classes;
 mod cli_add;
 #[cfg(feature = "cli")]
 mod cli_config;
@@ -66,6 +67,7 @@ mod faults;
 mod first_contact;
 #[cfg(all(feature = "postgres", unix))]
 mod fleet;
+mod format_samples;
 mod formats;
 mod fuzz_corpus;
 #[cfg(feature = "cli")]
@@ -73,6 +75,7 @@ mod harvest;
 mod harvesting;
 #[cfg(feature = "cli")]
 mod hostile;
+mod leaves;
 mod library;
 #[cfg(feature = "cli")]
 mod manual;

@@ -10,6 +10,7 @@ use super::url;
 use super::xml::{Xml, is_blank};
 use super::{Context, back, contrib, custom_meta, lang, relations, rights, titles};
 use crate::article::{Article, HistoryEvent, LinkRel, PartialDate, Precision, Scheme};
+use crate::export::marked;
 
 pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
     xml.group("article-meta", &[], |xml| {
@@ -435,25 +436,40 @@ fn abstracts(xml: &mut Xml, context: &Context<'_>) {
             } else {
                 lang
             };
-            let structured = context.article.abstracts.iter();
-            let sections = structured
-                .filter(|one| one.value == text)
-                .map(|one| one.sections.as_slice())
-                .next()
-                .unwrap_or_default();
+            let whole = context
+                .article
+                .abstracts
+                .iter()
+                .find(|one| one.value == text);
+            let sections = whole.map(|one| one.sections.as_slice()).unwrap_or_default();
+            let marked = whole.and_then(marked::jats_paragraphs);
             xml.group(element, &[("xml:lang", attribute)], |xml| {
                 for section in sections {
                     xml.group("sec", &[], |xml| {
                         xml.leaf("title", &[], &section.label);
-                        for paragraph in paragraphs(&section.value) {
-                            xml.leaf("p", &[], paragraph);
-                        }
+                        write_paragraphs(xml, &section.value, marked::jats_section(section));
                     });
                 }
-                for paragraph in paragraphs(text).into_iter().filter(|_| sections.is_empty()) {
-                    xml.leaf("p", &[], paragraph);
+                if sections.is_empty() {
+                    write_paragraphs(xml, text, marked);
                 }
             });
+        }
+    }
+}
+
+/// Paragraphs with their inline markup where there is any.
+fn write_paragraphs(xml: &mut Xml, text: &str, marked: Option<Vec<&str>>) {
+    match marked {
+        Some(marked) => {
+            for paragraph in marked {
+                xml.marked("p", &[], "", Some(paragraph));
+            }
+        }
+        None => {
+            for paragraph in paragraphs(text) {
+                xml.leaf("p", &[], paragraph);
+            }
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::xml::{Xml, is_blank};
+use super::xml::{Attributes, Xml, is_blank};
 use super::{Context, lang};
 use crate::article::{Article, Title};
 use crate::export::fields::title_parts as parts;
+use crate::export::marked;
 
 /// Returns whether there is a title.
 pub(super) fn has_title(article: &Article) -> bool {
@@ -48,22 +49,33 @@ pub(super) fn write(xml: &mut Xml, context: &Context<'_>) {
     }
     xml.group("title-group", &[], |xml| {
         let tag = lang::attribute(main_lang, article);
-        let (title, subtitle) = parts(main_title);
-        xml.leaf("article-title", &[("xml:lang", tag)], &title);
-        xml.leaf("subtitle", &[("xml:lang", tag)], &subtitle);
+        pair(
+            xml,
+            ["article-title", "subtitle"],
+            &[("xml:lang", tag)],
+            main_title,
+        );
         for (tag, title) in translations {
             xml.group("trans-title-group", &[("xml:lang", tag)], |xml| {
-                let (title, subtitle) = parts(title);
-                xml.leaf("trans-title", &[], &title);
-                xml.leaf("trans-subtitle", &[], &subtitle);
+                pair(xml, ["trans-title", "trans-subtitle"], &[], title);
             });
         }
         for (tag, title) in alternatives {
-            xml.leaf(
+            xml.marked(
                 "alt-title",
                 &[("xml:lang", lang::attribute(tag, article))],
                 &title.value,
+                title.markup.as_deref(),
             );
         }
     });
+}
+
+/// Title and subtitle in two elements, with their inline markup.
+fn pair(xml: &mut Xml, names: [&'static str; 2], attributes: Attributes<'_>, title: &Title) {
+    let marked = marked::title(title);
+    let (main, sub) = parts(title);
+    let (main_markup, sub_markup) = marked.unzip();
+    xml.marked(names[0], attributes, &main, main_markup.as_deref());
+    xml.marked(names[1], attributes, &sub, sub_markup.as_deref());
 }

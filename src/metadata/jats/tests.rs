@@ -61,7 +61,7 @@ fn jats_of_today() {
     assert_eq!(
         titles,
         [
-            ("On water", Some("a study"), None),
+            ("\u{ff0ff}On <italic>water</italic>", Some("a study"), None),
             ("О воде", Some("очерк"), Some("ru"))
         ]
     );
@@ -109,6 +109,7 @@ fn jats_of_today() {
         jats.awards,
         [Award {
             source: "FWF".into(),
+            funder_id: Some("x".into()),
             award: Some("P1".into())
         }]
     );

@@ -31,6 +31,7 @@ pub(super) fn parse(text: &str) -> Option<PartialDate> {
     interval(text)
         .or_else(|| bracketed(text))
         .or_else(|| without_zone(text))
+        .or_else(|| of_mail(text))
         .or_else(|| month_first(text))
         .or_else(|| day_first(text))
         .or_else(|| in_signs(text))
@@ -46,6 +47,19 @@ fn without_zone(text: &str) -> Option<PartialDate> {
             && zone.starts_with(['+', '-'])
             && zone.as_bytes().get(3) == Some(&b':'));
     is_zone.then(|| iso(date)).flatten()
+}
+
+/// `Mon, 1 Jan 2001 10:11:12 GMT`: the date of a message (RFC 5322).
+fn of_mail(text: &str) -> Option<PartialDate> {
+    let (weekday, rest) = text.split_once(", ")?;
+    let mut words = rest.split_whitespace();
+    let (day, month, year) = (words.next()?, words.next()?, words.next()?);
+    let is_mail = weekday.len() == 3
+        && weekday.chars().all(char::is_alphabetic)
+        && words.next().is_some_and(|time| time.contains(':'));
+    is_mail
+        .then(|| in_words(&[day, month, year].join(" ")))
+        .flatten()
 }
 
 /// `12/2004`, `07.1973`

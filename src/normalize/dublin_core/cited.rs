@@ -10,8 +10,8 @@ use crate::article::{Code, LinkRel, Scheme};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::identifier::{self, Classified, Issn};
 use crate::normalize::reference::{self, Cited};
-use crate::normalize::source::{self, Citation};
-use crate::normalize::{pages, text};
+use crate::normalize::source::Citation;
+use crate::normalize::{citation, pages, text};
 
 /// Elements whose names are those of fields.
 pub(super) const LEVELS: [&str; 4] = ["volume", "issue", "pages", "issn"];
@@ -88,7 +88,7 @@ impl Crosswalk<'_> {
         if behind.is_none() && element != "source" && !is_bare_citation(text) {
             return false;
         }
-        let Some(cited) = self.parsed(text, lang) else {
+        let Some(cited) = citation::parse(text, lang, self.context) else {
             return false;
         };
         let title = cited.citation.journal.as_deref().unwrap_or_default();
@@ -113,40 +113,6 @@ impl Crosswalk<'_> {
             self.out.keep(&format!("dc:{element}"), lang, value);
         }
         true
-    }
-
-    /// A citation of OJS's form or of another software's: the one that leaves less.
-    fn parsed(&self, value: &str, lang: Option<&str>) -> Option<Cited> {
-        let known = self.context.known_titles(value, lang);
-        let as_ojs = source::parse(value, lang, &known);
-        let places = |citation: &Citation| {
-            usize::from(citation.volume.is_some())
-                + usize::from(citation.number.is_some())
-                + usize::from(citation.pages.is_some())
-                + usize::from(citation.year.is_some())
-        };
-        let other = reference::parse(value, lang);
-        let weight = |citation: &Citation| {
-            (
-                citation.leftover.is_none(),
-                citation.issue_title.is_none(),
-                places(citation),
-            )
-        };
-        // where no semicolon shows OJS's form, the other reading knows more
-        let is_better = |citation: &Citation| {
-            weight(citation) > weight(&as_ojs)
-                || (!value.contains("; ") && weight(citation) == weight(&as_ojs))
-        };
-        let is_form_of_ojs = as_ojs.journal.is_some() && places(&as_ojs) >= 1;
-        match other {
-            Some(other) if !is_form_of_ojs || is_better(&other.citation) => Some(other),
-            other if !is_form_of_ojs => other,
-            _ => Some(Cited {
-                citation: as_ojs,
-                ..Cited::default()
-            }),
-        }
     }
 
     /// What stands behind the article's title in a value.

@@ -1,6 +1,6 @@
 //! `dc:creator` and `dc:contributor`.
 
-use super::{Crosswalk, same_language};
+use super::{Crosswalk, alignment, same_language};
 use crate::article::{Affiliation, Code, Contributor, Funding, NameVariant, Role};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::dialect::NameStyle;
@@ -27,8 +27,11 @@ impl Crosswalk<'_> {
                 None => groups.push((lang, names)),
             }
         }
-        for (_, group) in &mut groups {
-            self.without_repeats(group);
+        for (lang, group) in &mut groups {
+            // where OJS names each author once per locale, a name that comes twice is that of two people
+            if !style.ojs || lang.is_none() {
+                self.without_repeats(group);
+            }
         }
         groups.retain(|(_, group)| !group.is_empty());
         if groups.is_empty() {
@@ -39,6 +42,13 @@ impl Crosswalk<'_> {
             if group.len() == names.len() {
                 for (name, other) in names.iter_mut().zip(group) {
                     self.add_variant(name, lang.clone(), other);
+                }
+            } else if let Some(places) = alignment::places(&names, &group) {
+                // who has no name in a locale is left out of its list
+                for (at, other) in places.into_iter().zip(group) {
+                    if let Some(name) = names.get_mut(at) {
+                        self.add_variant(name, lang.clone(), other);
+                    }
                 }
             } else {
                 let raw: Vec<&str> = group.iter().map(|name| name.raw.as_str()).collect();

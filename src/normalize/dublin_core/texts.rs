@@ -223,6 +223,44 @@ const NOTES: [&str; 40] = [
     "author's final manuscript",
 ];
 
+/// Beginnings of notes that an abstract could have too; a text of more than [`NOTE_WORDS`] words is one.
+const SHORT_NOTES: [&str; 32] = [
+    "presented at the ",
+    "paper presented at ",
+    "poster presented at ",
+    "typescript",
+    "vita.",
+    "caption title",
+    "title supplied",
+    "description based on",
+    "at head of title",
+    "digitized by ",
+    "digitised by ",
+    "master's thesis",
+    "ph.d. thesis",
+    "includes appendi",
+    "includes vita",
+    "also issued ",
+    "also available ",
+    "tez (",
+    "dissertação (",
+    "tese (",
+    "tesis (",
+    "mémoire (",
+    "incluye bibliograf",
+    "inclui bibliograf",
+    "bibliogr",
+    "advisor: ",
+    "advisors: ",
+    "supervisor: ",
+    "degree: ",
+    "department: ",
+    "keywords: ",
+    "funding: ",
+];
+/// Words of a note at most.
+const NOTE_WORDS: usize = 30;
+
 /// Whether a description is a note on the record or the item rather than an abstract.
 fn is_note(value: &str) -> bool {
     let mut start = String::with_capacity(64);
@@ -238,7 +276,20 @@ fn is_note(value: &str) -> bool {
             beginning.ends_with([' ', ':', '(', ']']) || !rest.starts_with(char::is_alphabetic)
         })
     };
-    is_address || is_heading || is_enumeration || NOTES.iter().any(says_note)
+    // `"Seams of glaciers, 1985."--T.p.`: a text on the item, and where on it
+    let is_quoted = value.starts_with('"') && value.contains("\"--");
+    let is_short_note = || {
+        words <= NOTE_WORDS
+            && SHORT_NOTES
+                .iter()
+                .any(|beginning| start.starts_with(beginning))
+    };
+    is_address
+        || is_heading
+        || is_enumeration
+        || is_quoted
+        || NOTES.iter().any(says_note)
+        || is_short_note()
 }
 
 /// Whether two texts are in two languages: by their scripts, else by their commonest words.
@@ -349,11 +400,16 @@ mod tests {
             "v.10=[no.109-120] (1876)",
             "Economics",
             "http://dc.example.org/1/thumbnail.jpg",
+            "\"Seams of glaciers, 32nd conference, 1985.\"--T.p.",
+            "Paper presented at the meeting of seamstresses, Bern, 1985.",
+            "Incluye bibliografía: h. 33-35.",
         ] {
             assert!(is_note(note), "{note}");
         }
         for text in [
             "We prove it.",
+            "\"Seams\" is a word that glaciologists use in two senses.",
+            "Digital seams are described.",
             "Comments of readers are analysed in this study.",
             "International audiences of radio plays are described here.",
             "No abstracts were indexed before 1950, as this article shows in detail.",

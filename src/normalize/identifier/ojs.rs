@@ -43,6 +43,24 @@ pub fn ojs_galley_download(url: &str) -> Option<String> {
         .then(|| text.replacen(&written, "op=download", 1))
 }
 
+/// What a download URL of OJS has in common with the others of its galley: host, article and galley. `…/article/download/A/G`
+/// and `…/article/download/A/G/F`, which also names the file, are one.
+pub(crate) fn ojs_download_key(url: &str) -> Option<String> {
+    let text = url.trim();
+    let (operation, rest) = article_path(text)?;
+    if operation == "view" || operation == "viewArticle" {
+        return None;
+    }
+    let (article, galley) = match rest.as_slice() {
+        [article, version, _, galley, ..] if version == "version" => (article, galley),
+        [article, galley, ..] if galley != "version" => (article, galley),
+        _ => return None,
+    };
+    let (_, host) = text.split_once("://")?;
+    let host = host.split('/').next()?.to_ascii_lowercase();
+    Some([&host, " ", article, " ", galley].concat())
+}
+
 /// Operation and arguments of an article URL of OJS.
 fn article_path(url: &str) -> Option<(&'static str, Vec<String>)> {
     if let Some(plain) = PlainUrl::read(url) {
@@ -143,5 +161,20 @@ mod tests {
     #[case("http://x.org/index.php/cac/article/downloadSuppFile/643/1", None)]
     fn downloads(#[case] url: &str, #[case] expected: Option<&str>) {
         assert_eq!(ojs_galley_download(url).as_deref(), expected);
+    }
+
+    #[rstest]
+    #[case("https://x.org/j/article/download/1/58", Some("x.org 1 58"))]
+    #[case("https://x.org/j/en/article/download/1/58/77", Some("x.org 1 58"))]
+    #[case("https://x.org/j/article/download/1/59/", Some("x.org 1 59"))]
+    #[case(
+        "https://x.org/j/article/download/1/version/2/58/77",
+        Some("x.org 1 58")
+    )]
+    #[case("https://x.org/j/article/view/1/58", None)]
+    #[case("https://x.org/j/article/download/1", None)]
+    #[case("https://x.org/files/1/58", None)]
+    fn downloads_of_one_galley(#[case] url: &str, #[case] expected: Option<&str>) {
+        assert_eq!(ojs_download_key(url).as_deref(), expected);
     }
 }

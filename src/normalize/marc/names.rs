@@ -11,9 +11,7 @@ impl Crosswalk<'_> {
     pub(super) fn names(&mut self) {
         for field in self.fields(&["100", "700", "720", "110", "710", "111", "711"]) {
             // a work that the article has to do with
-            if field.first('t').is_some() {
-                self.out
-                    .keep_of(&field.tag, None, field.first('t').unwrap_or_default());
+            if field.has('t') {
                 continue;
             }
             let Some(raw) = field.first('a') else {
@@ -41,10 +39,11 @@ impl Crosswalk<'_> {
                 }
                 name.contributor
             } else {
-                let units = field
-                    .all('b')
-                    .map(unpunctuated)
-                    .filter(|_| field.tag.ends_with("10"));
+                let units: Vec<&str> = if field.tag.ends_with("10") {
+                    field.all('b').map(unpunctuated).collect()
+                } else {
+                    Vec::new()
+                };
                 let name = std::iter::once(unpunctuated(&raw))
                     .chain(units)
                     .collect::<Vec<_>>()
@@ -61,10 +60,13 @@ impl Crosswalk<'_> {
                 }
             };
             contributor.role = role(field);
-            if let Some(suffix) = field.first('c').or(field.first('b')).filter(|_| is_person)
+            let is_suffix = |text: &str| {
+                let bare = unpunctuated(text).to_lowercase();
+                ["jr", "sr", "ii", "iii", "iv"].contains(&bare.trim_end_matches('.'))
+            };
+            if is_person
                 && contributor.suffix.is_none()
-                && ["jr", "sr", "ii", "iii", "iv"]
-                    .contains(&unpunctuated(suffix).to_lowercase().trim_end_matches('.'))
+                && let Some(suffix) = field.find("cb", is_suffix)
             {
                 contributor.suffix = Some(unpunctuated(suffix).to_owned());
             }
@@ -107,7 +109,8 @@ impl Crosswalk<'_> {
                     self.out.keep_of(&format!("{}$0", field.tag), None, raw);
                 }
             }
-            if self.out.article.contributors.contains(&contributor) {
+            // OJS names each author once: the same name again is a namesake's
+            if !self.is_ojs && self.out.article.contributors.contains(&contributor) {
                 self.out
                     .found(Code::DuplicateValue, "contributors", &contributor.raw);
             } else {
@@ -119,18 +122,19 @@ impl Crosswalk<'_> {
 
 /// $4 and $e: codes and words of the relators.
 fn role(field: &Field) -> Role {
+    let words: Vec<&str> = field.all('4').chain(field.all('e')).collect();
     let is = |wanted: &[&str]| {
-        field.all('4').chain(field.all('e')).any(|raw| {
+        words.iter().any(|raw| {
             let raw = raw
                 .trim_end_matches('/')
                 .rsplit('/')
                 .next()
-                .unwrap_or(raw)
+                .unwrap_or_default()
                 .to_lowercase();
             wanted.contains(&raw.trim_end_matches(['.', ',', ' ']))
         })
     };
-    let stated = field.first('4').or(field.first('e')).is_some();
+    let stated = !words.is_empty();
     if is(&["aut", "author", "cre", "creator", "verfasser", "auteur"]) {
         Role::Author
     } else if is(&["edt", "editor", "ed"]) {

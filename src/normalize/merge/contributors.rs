@@ -1,5 +1,7 @@
 //! Contributors from several formats: names from one, affiliations and ORCID iDs from the others.
 
+use std::collections::HashMap;
+
 use super::stated::letters;
 use super::{Kind, Merger, RECORD};
 use crate::article::{Affiliation, Code, Contributor, ContributorKind, Role, Unmapped};
@@ -41,19 +43,18 @@ impl Merger<'_> {
         let count = self.article.contributors.len();
         let given = &from.article.contributors;
         let mut taken = vec![false; count];
+        let known = NameIndex::of(&self.article.contributors);
         let mut places: Vec<Option<usize>> = Vec::with_capacity(given.len());
         for (index, other) in given.iter().enumerate() {
+            let words = name_words(other);
             // A name in its own place comes first, so that namesakes keep their order.
-            let in_place =
-                index < count && !taken[index] && matches(&self.article.contributors[index], other);
+            let in_place = index < count && !taken[index] && known.has(index, &words);
             let at = if in_place {
                 Some(index)
             } else {
-                let mut elsewhere = (0..count)
-                    .filter(|&at| !taken[at] && matches(&self.article.contributors[at], other));
-                elsewhere.next().or_else(|| {
+                known.first_free(&words, &taken).or_else(|| {
                     let alike = given.len() == count && !taken[index];
-                    (alike && share_a_word(&self.article.contributors[index], other))
+                    (alike && share_a_word(&self.article.contributors[index], &words))
                         .then_some(index)
                 })
             };
@@ -65,7 +66,10 @@ impl Merger<'_> {
         }
         // Who names all that are known, and more, has the whole list.
         let whole = taken.iter().all(|taken| *taken)
-            && matches!(from.kind, Kind::Jats | Kind::Mods | Kind::Marc);
+            && matches!(
+                from.kind,
+                Kind::Native | Kind::Jats | Kind::Mods | Kind::Marc
+            );
         if whole && count < given.len() {
             let known = std::mem::take(&mut self.article.contributors);
             let list = given.iter().zip(&places);
@@ -109,12 +113,24 @@ impl Merger<'_> {
                 }
             }
         }
+        name.corresponding |= other.corresponding;
+        for term in &other.credit {
+            if !name.credit.contains(term) {
+                name.credit.push(term.clone());
+            }
+        }
+        if name.orcid.is_none() || name.orcid == other.orcid {
+            name.orcid_authenticated |= other.orcid_authenticated;
+        }
         match (&name.orcid, &other.orcid) {
             (None, Some(orcid)) => name.orcid = Some(orcid.clone()),
             (Some(known), Some(orcid)) if known != orcid => conflict = Some(orcid.clone()),
             _ => {}
         }
-        let parted = matches!(from.kind, Kind::Jats | Kind::Mods | Kind::Marc);
+        let parted = matches!(
+            from.kind,
+            Kind::Native | Kind::Jats | Kind::Mods | Kind::Marc
+        );
         if parted && name.kind == ContributorKind::Unknown && name_words(name) == name_words(other)
         {
             (name.kind, name.suffix) = (other.kind, other.suffix.clone());
@@ -123,7 +139,7 @@ impl Merger<'_> {
             name.suffix.clone_from(&other.suffix);
         }
         let vague = matches!(name.role, Role::Author | Role::Contributor);
-        let telling = matches!(other.role, Role::Editor | Role::Translator)
+        let telling = !matches!(other.role, Role::Author | Role::Contributor)
             || (name.role == Role::Contributor
                 && other.role == Role::Author
                 && from.kind != Kind::LandingPage);
@@ -164,18 +180,42 @@ impl Merger<'_> {
         }
     }
 }
-/// Whether both are one person's name: the same words in any order, in any of the languages.
-fn matches(name: &Contributor, other: &Contributor) -> bool {
-    let wanted = name_words(other);
-    let variants = name.variants.iter().map(|variant| word_list(&variant.raw));
-    !wanted.is_empty()
-        && std::iter::once(name_words(name))
-            .chain(variants)
-            .any(|words| words == wanted)
+/// Names by their words. Two names are one person's when they have the same words in any order, in any of the languages.
+struct NameIndex {
+    places: HashMap<Vec<String>, Vec<usize>>,
 }
 
-fn share_a_word(name: &Contributor, other: &Contributor) -> bool {
-    let wanted = name_words(other);
+impl NameIndex {
+    fn of(names: &[Contributor]) -> Self {
+        let mut places: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
+        for (at, name) in names.iter().enumerate() {
+            let variants = name.variants.iter().map(|variant| word_list(&variant.raw));
+            for words in std::iter::once(name_words(name)).chain(variants) {
+                let at_words = places.entry(words).or_default();
+                if at_words.last() != Some(&at) {
+                    at_words.push(at);
+                }
+            }
+        }
+        Self { places }
+    }
+
+    fn has(&self, at: usize, words: &[String]) -> bool {
+        let places = self.places.get(words);
+        !words.is_empty() && places.is_some_and(|places| places.binary_search(&at).is_ok())
+    }
+
+    /// The first place of a name with these words that is not taken.
+    fn first_free(&self, words: &[String], taken: &[bool]) -> Option<usize> {
+        if words.is_empty() {
+            return None;
+        }
+        let places = self.places.get(words)?;
+        places.iter().copied().find(|at| !taken[*at])
+    }
+}
+
+fn share_a_word(name: &Contributor, wanted: &[String]) -> bool {
     name_words(name)
         .iter()
         .any(|word| word.chars().count() > 1 && wanted.contains(word))

@@ -4,6 +4,11 @@ use super::{Kind, Merger};
 use crate::article::{Code, Link, LinkRel};
 use crate::normalize::identifier;
 
+/// The link's place in the index: one for all download addresses of a galley of OJS, else the URL.
+fn index_key(url: &str) -> String {
+    identifier::ojs_download_key(url).unwrap_or_else(|| url.to_owned())
+}
+
 impl Merger<'_> {
     /// Each URL once. The richer formats and the page name the type of each file, Dublin Core but counts them:
     /// their word holds, also for the galley that the file belongs to.
@@ -18,19 +23,30 @@ impl Merger<'_> {
             }
             return;
         }
-        if !links.iter().any(|known| known.url == link.url) {
+        let key = index_key(&link.url);
+        let Some(at) = self.link_index.get(&key).copied() else {
+            self.link_index.insert(key, links.len());
+            // the viewer of a galley comes before its file: its media type is told of the file
+            if let Some(file) = identifier::ojs_galley_download(&link.url) {
+                self.viewers.entry(index_key(&file)).or_insert(links.len());
+            }
             links.push(link.clone());
             return;
-        }
+        };
         let Some(media_type) = &link.media_type else {
             return;
         };
         let mut wrong = None;
-        for known in links.iter_mut() {
-            let of_file =
-                identifier::ojs_galley_download(&known.url).is_some_and(|file| file == link.url);
-            if (known.url != link.url && !of_file) || known.media_type.as_ref() == Some(media_type)
-            {
+        let viewer = self
+            .viewers
+            .get(&key)
+            .copied()
+            .filter(|viewer| *viewer != at);
+        for at in [Some(at), viewer].into_iter().flatten() {
+            let Some(known) = links.get_mut(at) else {
+                continue;
+            };
+            if known.media_type.as_ref() == Some(media_type) {
                 continue;
             }
             if known.media_type.is_none() || from_page {

@@ -2,6 +2,7 @@
 
 use crate::article::{Copyright, License, Pages, PartialDate};
 use crate::normalize::dublin_core::same_language;
+use crate::normalize::text::unscripted;
 
 /// A value that formats may state differently.
 pub(super) trait Stated: Clone {
@@ -117,10 +118,11 @@ pub(super) fn same(a: Option<&str>, b: Option<&str>) -> bool {
     }
 }
 
-/// Letters and digits in lower case: what stays when spacing and punctuation differ.
+/// Letters and digits in lower case: what stays when spacing, punctuation, and superscripts differ.
 pub(super) fn letters(value: &str) -> String {
     value
         .chars()
+        .map(unscripted)
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
         .collect()
@@ -135,9 +137,10 @@ pub(super) fn words(value: &str) -> usize {
 
 /// Whether `whole` has all words of `part` in their order, and more.
 pub(super) fn contains_words(whole: &str, part: &str) -> bool {
+    let same = |a: &str, b: &str| a.chars().map(unscripted).eq(b.chars().map(unscripted));
     let mut whole_words = whole.split_whitespace();
     words(whole) > words(part)
         && part
             .split_whitespace()
-            .all(|word| whole_words.any(|other| other == word))
+            .all(|word| whole_words.any(|other| same(other, word)))
 }

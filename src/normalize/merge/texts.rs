@@ -1,5 +1,7 @@
 //! Titles, abstracts and keywords from several formats.
 
+use std::collections::{HashMap, HashSet};
+
 use super::stated::{Stated, contains_words, is_head, letters, paragraphs, same, words};
 use super::{Kind, Merger, Order};
 use crate::article::{Abstract, Code, Title};
@@ -7,11 +9,13 @@ use crate::normalize::dublin_core::same_language;
 
 /// Texts: those that name their language before those that do not.
 const TEXTS: Order = [
+    Kind::Native,
     Kind::DublinCore,
     Kind::Jats,
     Kind::Mods,
     Kind::LandingPage,
     Kind::Marc,
+    Kind::Profile,
     Kind::Rfc1807,
 ];
 impl Merger<'_> {
@@ -50,6 +54,12 @@ impl Merger<'_> {
         {
             if known.lang.is_none() {
                 known.lang.clone_from(&title.lang);
+            }
+            if known.markup.is_none() && title.markup.is_some() {
+                // the same title, of which the other format lost the markup
+                known.value.clone_from(&title.value);
+                known.markup.clone_from(&title.markup);
+                known.subtitle = known.subtitle.take().and(title.subtitle.clone());
             }
             if known.subtitle.is_none() {
                 let fits = |subtitle: &&String| known.value.ends_with(subtitle.as_str());
@@ -141,6 +151,9 @@ impl Merger<'_> {
             return;
         };
         let known_letters = letters(&known.value);
+        if known.sections.is_empty() && known_letters == wanted {
+            known.sections.clone_from(&text.sections);
+        }
         if known_letters == wanted {
             if known.lang.is_none() {
                 known.lang.clone_from(&text.lang);
@@ -149,11 +162,16 @@ impl Merger<'_> {
             let parted = words(&text.value) == words(&known.value)
                 && kind == Kind::Jats
                 && paragraphs(&text.value) > paragraphs(&known.value);
-            if words(&text.value) > words(&known.value) || parted {
+            if text.markup.is_some() && known.markup.is_none()
+                || words(&text.value) > words(&known.value)
+                || parted
+            {
                 known.value.clone_from(&text.value);
+                known.markup.clone_from(&text.markup);
             }
         } else if wanted.starts_with(&known_letters) || contains_words(&text.value, &known.value) {
             let cut = std::mem::replace(&mut known.value, text.value.clone());
+            known.markup.clone_from(&text.markup);
             self.found(Code::Conflict, "abstracts", &cut);
         } else if !known_letters.starts_with(&wanted) {
             self.found(Code::Conflict, "abstracts", &text.value);
@@ -161,25 +179,24 @@ impl Merger<'_> {
     }
 
     pub(super) fn keywords(&mut self) {
-        let mut langs: Vec<Option<&str>> = Vec::new();
+        let mut langs: HashSet<Option<&str>> = HashSet::new();
+        // places by letters, of the keywords before `indexed`
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut indexed = 0;
         for description in self.ranked(TEXTS) {
             let keywords = &description.article.keywords;
             let mut added = Vec::new();
             for text in keywords {
-                match self
-                    .article
-                    .keywords
-                    .iter_mut()
-                    .find(|known| known.value.agrees(&text.value))
-                {
+                let known = known.get(&letters(&text.value)).copied();
+                match known.and_then(|at| self.article.keywords.get_mut(at)) {
                     Some(known) if known.lang.is_none() => known.lang.clone_from(&text.lang),
                     Some(_) => {}
                     None => added.push(text.clone()),
                 }
             }
             for text in added {
-                let has_lang = langs.iter().any(|lang| same(*lang, text.lang.as_deref()))
-                    || text.lang.is_none();
+                let of_lang = langs.iter().any(|lang| same(*lang, text.lang.as_deref()));
+                let has_lang = of_lang || text.lang.is_none();
                 if has_lang && !langs.is_empty() {
                     self.found(Code::Conflict, "keywords", &text.value);
                 } else {
@@ -188,6 +205,10 @@ impl Merger<'_> {
                 self.came_from("keywords", description);
             }
             langs.extend(keywords.iter().map(|text| text.lang.as_deref()));
+            for (at, text) in self.article.keywords.iter().enumerate().skip(indexed) {
+                known.entry(letters(&text.value)).or_insert(at);
+            }
+            indexed = self.article.keywords.len();
         }
     }
 }

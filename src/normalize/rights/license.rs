@@ -43,6 +43,13 @@ pub fn license(raw: &str) -> Option<License> {
     if text.is_empty() {
         return None;
     }
+    // who may read it is no licence to use it (COAR Access Rights)
+    if ["/coar/access_right", "coar-repositories.org/access_rights"]
+        .iter()
+        .any(|vocabulary| text.contains(vocabulary))
+    {
+        return None;
+    }
     let as_received = || is_url(text).then(|| text.to_owned());
     if let Some(found) = by_url(text).or_else(|| by_name(text)) {
         let url = found.url().or_else(as_received);

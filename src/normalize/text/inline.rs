@@ -7,10 +7,11 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 
 use super::{Cleaned, markup};
 use crate::article::Code;
+use crate::metadata::XML_MARK;
 
 /// Elements of JATS, with the names that HTML and JATS have for them.
 const ELEMENTS: [(&str, &[&str]); 5] = [
@@ -48,8 +49,13 @@ pub(crate) fn inline(raw: &str, clean: fn(&str) -> Cleaned, paragraphs: bool) ->
     if raw.len() > MAX {
         return None;
     }
-    let (source, escaped) = with_tags(raw)?;
-    let (marked, formulas) = marked(&source)?;
+    let is_xml = raw.starts_with(XML_MARK);
+    let (source, escaped) = if is_xml {
+        (Cow::Borrowed(without_mark(raw)), false)
+    } else {
+        with_tags(raw)?
+    };
+    let (marked, formulas) = marked(&source, is_xml)?;
     let Cleaned { value, mut codes } = clean(&marked);
     if escaped && !codes.contains(&Code::DoubleEscaped) {
         codes.insert(0, Code::DoubleEscaped);
@@ -75,6 +81,11 @@ pub(crate) fn inline(raw: &str, clean: fn(&str) -> Cleaned, paragraphs: bool) ->
         markup: has_elements.then_some(markup),
         codes,
     })
+}
+
+/// The text without the mark that a reader of XML puts before its markup.
+pub(crate) fn without_mark(raw: &str) -> &str {
+    raw.strip_prefix(XML_MARK).unwrap_or(raw)
 }
 
 /// The text with its tags as tags: as it stands, or with one layer of escapes undone.
@@ -107,8 +118,9 @@ fn has_inline(text: &str) -> bool {
     })
 }
 
-/// The text with marks for its inline tags, and its formulas. `None` where no tag is one of them.
-fn marked(source: &str) -> Option<(String, Vec<Formula>)> {
+/// The text with marks for its inline tags, and its formulas. `None` where no tag is one of them. In XML one layer of escapes is
+/// syntax and goes without a word.
+fn marked(source: &str, is_xml: bool) -> Option<(String, Vec<Formula>)> {
     let mut out = String::with_capacity(source.len());
     let mut formulas = Vec::new();
     let mut finder = markup::Finder::default();
@@ -118,7 +130,12 @@ fn marked(source: &str) -> Option<(String, Vec<Formula>)> {
         let rest = &source[at..];
         if !rest.starts_with('<') {
             let end = rest.find('<').unwrap_or(rest.len());
-            out.extend(rest[..end].chars().filter(|c| mark_index(*c).is_none()));
+            let text = if is_xml {
+                Cow::Owned(unescaped(&rest[..end]))
+            } else {
+                Cow::Borrowed(&rest[..end])
+            };
+            out.extend(text.chars().filter(|c| mark_index(*c).is_none()));
             at += end;
             continue;
         }
@@ -158,12 +175,32 @@ fn marked(source: &str) -> Option<(String, Vec<Formula>)> {
     found.then_some((out, formulas))
 }
 
+/// The five escapes of XML undone.
+fn unescaped(text: &str) -> String {
+    let text = text.replace("&lt;", "<").replace("&gt;", ">");
+    text.replace("&quot;", "\"").replace("&amp;", "&")
+}
+
 /// A formula: its MathML, and its text.
 #[derive(Clone, Debug)]
 struct Formula {
     mathml: String,
     text: String,
 }
+
+/// Attributes of MathML that change what a formula means.
+const MATH_ATTRIBUTES: [&str; 10] = [
+    "mathvariant",
+    "open",
+    "close",
+    "separators",
+    "notation",
+    "linethickness",
+    "accent",
+    "accentunder",
+    "rowspan",
+    "columnspan",
+];
 
 /// The formula that `rest` begins with, and its length. Only MathML that is well-formed is one.
 fn formula(rest: &str) -> Option<(Formula, usize)> {
@@ -172,47 +209,138 @@ fn formula(rest: &str) -> Option<(Formula, usize)> {
         .iter()
         .filter_map(|end| Some(within.find(end)? + end.len()))
         .min()?;
-    let raw = &rest[..end];
-    let mut reader = quick_xml::Reader::from_str(raw);
-    let mut mathml = String::new();
-    let mut text = String::new();
-    let mut hidden = 0_usize;
+    let mut writing = MathWriter::default();
+    let mut reader = quick_xml::Reader::from_str(&rest[..end]);
     loop {
         match reader.read_event().ok()? {
-            Event::Start(tag) => {
-                let name = tag.local_name().into_inner().to_owned();
-                hidden += usize::from(hidden > 0 || name.starts_with("annotation"));
-                if hidden == 0 {
-                    let _ = write!(mathml, "<mml:{name}>");
-                }
+            Event::Start(tag) => writing.start(&tag),
+            Event::Empty(tag) => {
+                writing.start(&tag);
+                writing.end();
             }
-            Event::Empty(tag) if hidden == 0 => {
-                let _ = write!(mathml, "<mml:{}/>", tag.local_name().into_inner());
-            }
-            Event::End(tag) if hidden == 0 => {
-                let _ = write!(mathml, "</mml:{}>", tag.local_name().into_inner());
-            }
-            Event::End(_) => hidden -= 1,
-            Event::Text(part) if hidden == 0 => {
-                let part = part.xml10_content();
-                text.push_str(part.trim());
-                mathml.push_str(&escaped(part.trim()));
-            }
-            Event::GeneralRef(reference) if hidden == 0 => {
-                let part = crate::metadata::resolve(&reference);
-                text.push_str(&part);
-                mathml.push_str(&escaped(&part));
-            }
+            Event::End(_) => writing.end(),
+            Event::Text(part) => writing.text(part.xml10_content().trim()),
+            Event::GeneralRef(reference) => writing.text(&crate::metadata::resolve(&reference)),
             Event::Eof => break,
             _ => {}
         }
     }
-    let open = "<mml:math>";
-    let mathml = mathml.strip_prefix(open).map(|inner| {
-        format!("<mml:math xmlns:mml=\"http://www.w3.org/1998/Math/MathML\">{inner}")
-    })?;
-    let is_fit = !text.contains(super::is_unfit) && mathml.chars().all(crate::oai::is_xml_char);
-    is_fit.then_some((Formula { mathml, text }, end))
+    let formula = writing.finish()?;
+    let is_fit = !formula.text.contains(super::is_unfit)
+        && formula.mathml.chars().all(crate::oai::is_xml_char);
+    is_fit.then_some((formula, end))
+}
+
+/// Writes MathML with the prefix `mml`, and beside it the text of the formula.
+#[derive(Default)]
+struct MathWriter {
+    mathml: String,
+    /// Names of the open elements, and the texts in each.
+    open: Vec<(String, Vec<String>)>,
+    /// The text of the whole.
+    text: Option<String>,
+    /// Elements that are open from an annotation on.
+    hidden: usize,
+}
+
+impl MathWriter {
+    fn start(&mut self, tag: &BytesStart<'_>) {
+        let name = tag.local_name().into_inner().to_owned();
+        self.hidden += usize::from(self.hidden > 0 || name.starts_with("annotation"));
+        if self.hidden == 0 {
+            let _ = write!(self.mathml, "<mml:{name}");
+            for attribute in tag.attributes().with_checks(false).flatten() {
+                let key = attribute.key.local_name().into_inner();
+                if MATH_ATTRIBUTES.contains(&key) {
+                    let value = escaped(&unescaped(&attribute.value)).replace('"', "&quot;");
+                    let _ = write!(self.mathml, " {key}=\"{value}\"");
+                }
+            }
+            self.mathml.push('>');
+        }
+        self.open.push((name, Vec::new()));
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.hidden == 0
+            && let Some((_, parts)) = self.open.last_mut()
+        {
+            self.mathml.push_str(&escaped(text));
+            parts.push(text.to_owned());
+        }
+    }
+
+    fn end(&mut self) {
+        let Some((name, parts)) = self.open.pop() else {
+            return;
+        };
+        if self.hidden > 0 {
+            self.hidden -= 1;
+            return;
+        }
+        let empty = format!("<mml:{name}>");
+        if self.mathml.ends_with(&empty) {
+            self.mathml.truncate(self.mathml.len() - 1);
+            self.mathml.push_str("/>");
+        } else {
+            let _ = write!(self.mathml, "</mml:{name}>");
+        }
+        let text = math_text(&name, &parts);
+        match self.open.last_mut() {
+            Some((_, parts)) => parts.push(text),
+            None => self.text = self.text.take().or(Some(text)),
+        }
+    }
+
+    /// The formula; `None` where elements stay open. Where its text is more than that of its elements, it stands in `alttext`.
+    fn finish(self) -> Option<Formula> {
+        let text = self.text.filter(|_| self.open.is_empty())?;
+        let inner = self.mathml.strip_prefix("<mml:math>")?;
+        let mut bare = String::new();
+        let mut rest = inner;
+        while let Some((before, behind)) = rest.split_once('<') {
+            bare.push_str(before);
+            rest = behind.split_once('>').map_or("", |(_, behind)| behind);
+        }
+        let alternative = if unescaped(&bare) == text {
+            String::new()
+        } else {
+            format!(" alttext=\"{}\"", escaped(&text).replace('"', "&quot;"))
+        };
+        let namespace = "http://www.w3.org/1998/Math/MathML";
+        let mathml = format!("<mml:math xmlns:mml=\"{namespace}\"{alternative}>{inner}");
+        Some(Formula { mathml, text })
+    }
+}
+
+/// The text of an element of MathML, from the texts of its parts.
+fn math_text(name: &str, parts: &[String]) -> String {
+    let grouped = |text: &str| {
+        if text.chars().all(char::is_alphanumeric) {
+            text.to_owned()
+        } else {
+            format!("({text})")
+        }
+    };
+    match (name, parts) {
+        ("msup" | "mover", [base, over])
+            if name == "msup" || over.chars().all(char::is_alphanumeric) =>
+        {
+            format!("{base}{}", script(true, over))
+        }
+        ("msub" | "munder", [base, under]) => format!("{base}{}", script(false, under)),
+        ("msubsup" | "munderover", [base, under, over]) => {
+            format!("{base}{}{}", script(false, under), script(true, over))
+        }
+        ("mfrac", [above, below]) => format!("{}/{}", grouped(above), grouped(below)),
+        ("msqrt", parts) => format!("√{}", grouped(&parts.concat())),
+        ("mroot", [base, degree]) => format!("{}√{}", script(true, degree), grouped(base)),
+        ("mfenced", parts) => format!("({})", parts.join(",")),
+        ("mtr", parts) => parts.join(" "),
+        ("mtable", parts) => parts.join("; "),
+        ("mspace", _) => " ".to_owned(),
+        (_, parts) => parts.concat(),
+    }
 }
 
 /// A formula's mark, set apart from the words beside it.
@@ -280,7 +408,12 @@ fn plain(value: &str, formulas: &[Formula]) -> String {
                     && let Some((_, text)) = open.pop()
                 {
                     let target = open.last_mut().map_or(&mut out, |(_, text)| text);
-                    target.push_str(&script(element, &text));
+                    let is_sup = ELEMENTS[element].0 == "sup";
+                    if is_sup && is_set_high(target, &text) {
+                        target.push_str(text.trim());
+                    } else {
+                        target.push_str(&script(is_sup, &text));
+                    }
                 }
             }
             Piece::Open(_) | Piece::Close(_) => {}
@@ -298,9 +431,37 @@ fn is_script(element: usize) -> bool {
     matches!(ELEMENTS[element].0, "sup" | "sub")
 }
 
-/// A superscript or subscript in the characters of Unicode where each has one, else behind `^` or `_`.
-fn script(element: usize, text: &str) -> String {
-    let is_sup = ELEMENTS[element].0 == "sup";
+/// Whether letters or signs are only set high: those of an ordinal number or an abbreviation (`20<sup>th</sup>`,
+/// `XIX<sup>e</sup>`, `n<sup>o</sup>`), and marks of notes.
+fn is_set_high(before: &str, text: &str) -> bool {
+    const NOTES: [char; 7] = ['*', '†', '‡', '§', '¶', '®', '™'];
+    const ORDINALS: [&str; 18] = [
+        "st", "nd", "rd", "th", "e", "er", "re", "ère", "ème", "eme", "nde", "ers", "es", "o", "a",
+        "os", "as", "ième",
+    ];
+    let text = text.trim();
+    if text.chars().all(|c| NOTES.contains(&c)) {
+        return true;
+    }
+    let word = before
+        .rsplit(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    let is_number = !word.is_empty()
+        && (word.chars().all(|c| c.is_ascii_digit())
+            || word.chars().all(|c| "IVXLCDM".contains(c)));
+    let is_abbreviation = match word {
+        "n" | "N" => ["o", "os"].contains(&text),
+        "M" => ["me", "mes", "lle", "lles", "r", "gr"].contains(&text),
+        "D" => ["r", "re", "rs"].contains(&text),
+        _ => false,
+    };
+    is_abbreviation || (is_number && ORDINALS.contains(&text))
+}
+
+/// A superscript or subscript in the characters of Unicode where each has one, else behind `^` or `_`, in brackets where it is
+/// more than one number or word.
+fn script(is_sup: bool, text: &str) -> String {
     let text = text.trim();
     let raised: Option<String> = text
         .chars()
@@ -308,24 +469,50 @@ fn script(element: usize, text: &str) -> String {
         .collect();
     raised.unwrap_or_else(|| {
         let sign = if is_sup { '^' } else { '_' };
-        format!("{sign}{text}")
+        let bare = text.strip_prefix(['-', '−', '+']).unwrap_or(text);
+        if bare
+            .chars()
+            .all(|c| c.is_alphanumeric() || c == '.' || c == '′')
+        {
+            format!("{sign}{text}")
+        } else {
+            format!("{sign}({text})")
+        }
     })
 }
 
+const SUPERSCRIPTS: (&str, &str) = (
+    "0123456789+-−–=()abcdefghijklmnoprstuvwxyzβγδθφχ",
+    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵝᵞᵟᶿᵠᵡ",
+);
+const SUBSCRIPTS: (&str, &str) = (
+    "0123456789+-−–=()aehijklmnoprstuvxβγρφχ",
+    "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ",
+);
+
 fn superscript(c: char) -> Option<char> {
-    const FROM: &str = "0123456789+-−–=()ni";
-    const TO: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿⁱ";
-    FROM.chars()
-        .position(|known| known == c)
-        .and_then(|at| TO.chars().nth(at))
+    counterpart(c, SUPERSCRIPTS.0, SUPERSCRIPTS.1)
 }
 
 fn subscript(c: char) -> Option<char> {
-    const FROM: &str = "0123456789+-−–=()aeoxhklmnpst";
-    const TO: &str = "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎ₐₑₒₓₕₖₗₘₙₚₛₜ";
-    FROM.chars()
-        .position(|known| known == c)
-        .and_then(|at| TO.chars().nth(at))
+    counterpart(c, SUBSCRIPTS.0, SUBSCRIPTS.1)
+}
+
+fn counterpart(c: char, from: &str, to: &str) -> Option<char> {
+    let at = from.chars().position(|known| known == c)?;
+    to.chars().nth(at)
+}
+
+/// A character of a superscript or subscript as the one that it stands for: `²` is `2`. Any other stays.
+pub(crate) fn unscripted(c: char) -> char {
+    // the blocks that hold such characters
+    if !matches!(u32::from(c), 0xB2 | 0xB3 | 0xB9 | 0x2B0..=0x2FF | 0x1D00..=0x1DBF | 0x2070..=0x209F | 0x2C7C)
+    {
+        return c;
+    }
+    counterpart(c, SUPERSCRIPTS.1, SUPERSCRIPTS.0)
+        .or_else(|| counterpart(c, SUBSCRIPTS.1, SUBSCRIPTS.0))
+        .unwrap_or(c)
 }
 
 /// The same with the elements of JATS, each closed where it was opened.
@@ -424,6 +611,52 @@ mod tests {
         let found = inline(raw, text::plain, false).unwrap();
         assert_eq!(found.value, value);
         assert_eq!(found.markup.as_deref(), Some(markup));
+    }
+
+    #[rstest]
+    #[case::power("<math><msup><mi>N</mi><mn>2</mn></msup></math>", "N²")]
+    #[case::fraction(
+        "<math><mfrac><mrow><mi>a</mi><mo>+</mo><mn>1</mn></mrow><mi>b</mi></mfrac></math>",
+        "(a+1)/b"
+    )]
+    #[case::root("<math><msqrt><mn>2</mn></msqrt></math>", "√2")]
+    #[case::index("<math><msub><mi>x</mi><mi>π</mi></msub></math>", "x_π")]
+    #[case::limits(
+        "<math><munderover><mo>∑</mo><mn>0</mn><mi>n</mi></munderover></math>",
+        "∑₀ⁿ"
+    )]
+    #[case::annotated(
+        "<math><semantics><mi>x</mi><annotation>\\x</annotation></semantics></math>",
+        "x"
+    )]
+    fn formulas_as_text(#[case] raw: &str, #[case] value: &str) {
+        assert_eq!(inline(raw, text::plain, false).unwrap().value, value);
+    }
+
+    #[rstest]
+    #[case("The 20<sup>th</sup> century", "The 20th century")]
+    #[case("Le XIX<sup>e</sup> siècle", "Le XIXe siècle")]
+    #[case("n<sup>o</sup> 5, M<sup>me</sup> Roe", "no 5, Mme Roe")]
+    #[case("Seams<sup>*</sup>", "Seams*")]
+    #[case("x<sup>e</sup>", "xᵉ")]
+    #[case("Ca<sup>2+</sup>, <sup>14</sup>C", "Ca²⁺, ¹⁴C")]
+    #[case("a<sup>n+π</sup>", "a^(n+π)")]
+    fn letters_that_are_only_set_high(#[case] raw: &str, #[case] value: &str) {
+        assert_eq!(inline(raw, text::plain, false).unwrap().value, value);
+    }
+
+    #[test]
+    fn xml_has_one_layer_of_escapes() {
+        let raw = format!("{XML_MARK}p &lt; 0.05 &amp; R<sup>2</sup> of &amp;lt;b&amp;gt;");
+        let found = inline(&raw, text::plain, false).unwrap();
+        assert_eq!(found.value, "p < 0.05 & R² of <b>");
+        assert_eq!(found.codes, [Code::DoubleEscaped]);
+        let once = format!("{XML_MARK}p &lt; 0.05 &amp; R<sup>2</sup>");
+        let found = inline(&once, text::plain, false).unwrap();
+        assert_eq!(
+            (found.value.as_str(), found.codes.len()),
+            ("p < 0.05 & R²", 0)
+        );
     }
 
     #[rstest]

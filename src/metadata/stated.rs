@@ -1,0 +1,98 @@
+//! What the readers of structured formats hand out: values, people and identifiers, each under the name of its element.
+
+use super::tree::Node;
+
+/// A value that a record states, with the element it stands in.
+///
+/// Whoever holds one puts it into a field of the article, among its unmapped values, or into a finding.
+#[must_use = "a stated value goes into a field, among the unmapped values, or into a finding"]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Leaf {
+    /// Local name of the element as received; an attribute is `element/@attribute`.
+    pub(crate) element: String,
+    /// `xml:lang`, `lang` or the format's own attribute for the language, as received.
+    pub(crate) lang: Option<String>,
+    /// The text, entities undone once, without white space at its ends. Never empty.
+    pub(crate) value: String,
+}
+
+/// A value and what its format calls its kind: the `titleType` of DataCite, the `qualifier` of DIM.
+#[must_use = "a stated value goes into a field, among the unmapped values, or into a finding"]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Typed {
+    /// As received.
+    pub(crate) kind: Option<String>,
+    /// The value.
+    pub(crate) leaf: Leaf,
+}
+
+impl Typed {
+    /// The value of an element, its kind by an attribute; `None` where the element is empty.
+    pub(crate) fn of(node: &Node, kind: &str) -> Option<Self> {
+        let kind = node.attribute(kind).map(str::to_owned);
+        node.leaf().map(|leaf| Self { kind, leaf })
+    }
+
+    /// Whether it is of one of these kinds; case does not count.
+    pub(crate) fn is(&self, kinds: &[&str]) -> bool {
+        self.kind.as_deref().is_some_and(|kind| {
+            kinds
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(kind.trim()))
+        })
+    }
+}
+
+/// An organisation that somebody belongs to, or that pays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Organization {
+    /// Its name.
+    pub(crate) name: Option<Leaf>,
+    /// Its identifier: a ROR id, an ISNI, a funder id of Crossref; as received.
+    pub(crate) id: Option<Leaf>,
+}
+
+/// A person or an organisation that has to do with the article.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Agent {
+    /// What it did, in the format's words: `Editor`, `advisor`; none for an author.
+    pub(crate) role: Option<String>,
+    /// Whether the format says that it is an organisation.
+    pub(crate) is_organization: Option<bool>,
+    /// The name as a whole.
+    pub(crate) whole: Option<Leaf>,
+    /// The family name.
+    pub(crate) family: Option<Leaf>,
+    /// The given names.
+    pub(crate) given: Option<Leaf>,
+    /// `Jr.`, `III`
+    pub(crate) suffix: Option<Leaf>,
+    /// The name in English, where the format has a place for it.
+    pub(crate) english: Option<Leaf>,
+    /// Identifiers, their scheme as the kind.
+    pub(crate) ids: Vec<Typed>,
+    /// Where the person works.
+    pub(crate) affiliations: Vec<Organization>,
+}
+
+/// A file of the article.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct File {
+    /// Its address.
+    pub(crate) url: Leaf,
+    /// Its media type, as received.
+    pub(crate) media_type: Option<String>,
+}
+
+/// The elements called `item`, right below a record and in lists called `list`, in document order.
+pub(crate) fn listed<'a>(record: &'a Node, list: &str, item: &'a str) -> Vec<&'a Node> {
+    let mut items = Vec::new();
+    for node in record.elements() {
+        if node.is(item) {
+            items.push(node);
+        } else if node.is(list) {
+            items.extend(node.children(item));
+        }
+    }
+    items
+}

@@ -1,0 +1,360 @@
+//! The crosswalk from DataCite and OpenAIRE 4 to the article.
+//!
+//! The identifier of the resource is the article's DOI; what it is published in is the journal (`relatedItem` of DataCite,
+//! `citation…` of OpenAIRE). A DOI of the publisher's version is not the article's own: it is a relation.
+
+use super::description::{Description, Kind, Medium};
+use super::stated::{funder_url, role_of};
+use super::{FormatRecord, SourceContext, identifier};
+use crate::article::{HistoryEvent, RelationType, Role};
+use crate::metadata::datacite::{DataCite, Funding, Host, Part, Related, Rights};
+use crate::metadata::stated::{Agent, Leaf, Organization, Typed};
+
+/// Describes an article from its resource in DataCite or OpenAIRE.
+pub(crate) fn describe(
+    record: &FormatRecord,
+    resource: DataCite,
+    context: &SourceContext,
+) -> Description {
+    let DataCite {
+        titles,
+        creators,
+        contributors,
+        publishers,
+        year,
+        dates,
+        subjects,
+        languages,
+        types,
+        ids,
+        other_ids,
+        related,
+        hosts,
+        sources,
+        citation_title,
+        part,
+        descriptions,
+        rights,
+        funding,
+        files,
+        rest,
+        unread,
+    } = resource;
+    let mut out = Description::new(&record.metadata_prefix, Kind::Native);
+    out.unread(unread.as_ref());
+    out.languages_of(&languages);
+    self::titles(&mut out, titles);
+    for creator in creators {
+        out.agent(Role::Author, creator);
+    }
+    for contributor in contributors {
+        self::contributor(&mut out, contributor);
+    }
+    self::descriptions(&mut out, descriptions, context);
+    out.keywords_of(subjects);
+    out.article.journal.publisher = out.line_of("journal.publisher", &publishers);
+    self::dates(&mut out, dates, year);
+    out.types_of(&types);
+    if let Some(title) = out.line_of("journal.title", &citation_title) {
+        out.article.journal.title = Some(title);
+    }
+    self::part(&mut out, part);
+    for host in hosts {
+        self::host(&mut out, host);
+    }
+    for leaf in sources {
+        out.citation_of(&leaf, context);
+    }
+    for id in &ids {
+        out.identifier_of(id);
+    }
+    for id in &other_ids {
+        self::other_id(&mut out, id);
+    }
+    for Related { relation, id } in &related {
+        self::related(&mut out, relation.as_deref(), id);
+    }
+    for Rights { text, uri } in &rights {
+        out.rights_of(uri.as_ref(), text.as_ref());
+    }
+    for Funding {
+        funder,
+        award,
+        others,
+    } in funding
+    {
+        out.funder(funder, award);
+        out.keep_rest(&others);
+    }
+    out.files_of(&files);
+    out.keep_rest(&rest);
+    out
+}
+
+/// Titles; a subtitle goes to the title before it.
+fn titles(out: &mut Description, titles: Vec<Typed>) {
+    let mut titles = titles.into_iter().peekable();
+    while let Some(title) = titles.next() {
+        if title.is(&["AlternativeTitle", "Other", "Subtitle"]) {
+            out.keep_leaf(&title.leaf);
+            continue;
+        }
+        let subtitle = titles.next_if(|next| next.is(&["Subtitle"]));
+        out.title_of(&title.leaf, subtitle.as_ref().map(|title| &title.leaf));
+    }
+}
+
+/// A contributor by `contributorType`. A funder pays; an institution that hosts or distributes has no part in the work.
+fn contributor(out: &mut Description, agent: Agent) {
+    let role = agent.role.clone().unwrap_or_default();
+    match role.to_ascii_lowercase().as_str() {
+        "funder" | "sponsor" => {
+            // the grant, and the funder's own identifier
+            let (mut award, mut id) = (None, None);
+            for Typed { leaf, .. } in agent.ids {
+                let grant = super::dim::grant_agreement(&leaf).and_then(|grant| grant.award);
+                if funder_url(&leaf.value).is_some() && id.is_none() {
+                    id = Some(leaf);
+                    continue;
+                }
+                out.keep_leaf(&leaf);
+                if let (Some(value), None) = (grant, &award) {
+                    award = Some(Leaf { value, ..leaf });
+                }
+            }
+            let places = agent.affiliations.into_iter();
+            let places = places.flat_map(|place| [place.name, place.id]);
+            for leaf in places.chain([agent.family, agent.given]).flatten() {
+                out.keep_leaf(&leaf);
+            }
+            let name = agent.whole;
+            out.funder(Organization { name, id }, award);
+        }
+        "hostinginstitution"
+        | "distributor"
+        | "registrationagency"
+        | "registrationauthority"
+        | "rightsholder"
+        | "datamanager"
+        | "contactperson" => {
+            let parts = [agent.whole, agent.family, agent.given];
+            for leaf in parts.into_iter().flatten() {
+                let element = format!("{}[{role}]", leaf.element);
+                out.keep_leaf(&Leaf { element, ..leaf });
+            }
+            let places = agent.affiliations.into_iter();
+            let places = places.flat_map(|place| [place.name, place.id]).flatten();
+            for leaf in agent.ids.into_iter().map(|id| id.leaf).chain(places) {
+                out.keep_leaf(&leaf);
+            }
+        }
+        role => out.agent(role_of(role).unwrap_or(Role::Contributor), agent),
+    }
+}
+
+fn descriptions(out: &mut Description, descriptions: Vec<Typed>, context: &SourceContext) {
+    let mut abstracts = Vec::new();
+    for description in descriptions {
+        let element = &description.leaf.element;
+        match description
+            .kind
+            .as_deref()
+            .map(str::to_ascii_lowercase)
+            .as_deref()
+        {
+            None | Some("abstract") => abstracts.push(description.leaf),
+            // `Journal of Seams, 5(2), 1-10` (DataCite, appendix 1)
+            Some("seriesinformation") => {
+                out.citation_of(&description.leaf, context);
+            }
+            Some(kind) => {
+                let element = format!("{element}[{kind}]");
+                let leaf = description.leaf;
+                out.keep_leaf(&Leaf { element, ..leaf });
+            }
+        }
+    }
+    out.abstracts_of(abstracts);
+}
+
+/// The date of publication: issued, else the year, else available. The others are steps of the history, or kept.
+fn dates(out: &mut Description, dates: Vec<Typed>, year: Option<Leaf>) {
+    let (mut issued, mut available) = (Vec::new(), Vec::new());
+    for date in dates {
+        match date.kind.as_deref().map(str::to_ascii_lowercase).as_deref() {
+            Some("issued") | None => issued.push(date.leaf),
+            Some("available") => available.push(date.leaf),
+            Some("submitted") => out.happened(HistoryEvent::Received, &date.leaf),
+            Some("accepted") => out.happened(HistoryEvent::Accepted, &date.leaf),
+            Some(kind) => {
+                let element = format!("{}[{kind}]", date.leaf.element);
+                let leaf = date.leaf;
+                out.keep_leaf(&Leaf { element, ..leaf });
+            }
+        }
+    }
+    // the year of a date that is issued says nothing more
+    issued.extend(year);
+    out.published_of(&issued);
+    if issued.is_empty() {
+        out.published_of(&available);
+    } else {
+        out.keep_rest(&available);
+    }
+}
+
+/// Volume, issue and pages, where they are not known.
+fn part(out: &mut Description, part: Part) {
+    let Part {
+        volume,
+        issue,
+        number,
+        first,
+        last,
+        year,
+    } = part;
+    if out.article.volume.is_none() {
+        out.article.volume = out.line_of("volume", &volume);
+    }
+    if out.article.issue.is_none() {
+        out.article.issue = out.line_of("issue", &issue);
+    }
+    if out.article.pages.is_none() {
+        out.pages_of(first.as_ref(), last.as_ref());
+    }
+    if let Some(number) = number {
+        // `numberType`: Article, Chapter, Report, Other
+        let is_article = number.kind.is_none() || number.is(&["Article"]);
+        if is_article && out.article.pages.is_none() {
+            out.pages(&number.leaf.element, &number.leaf.value);
+        } else {
+            out.keep_leaf(&number.leaf);
+        }
+    }
+    if let Some(year) = year {
+        let value = year.value.parse().ok();
+        match value {
+            Some(value) if out.article.issue_year.is_none() => {
+                out.article.issue_year = Some(value);
+                out.came_from("issue_year", &year.element);
+            }
+            _ => out.keep_leaf(&year),
+        }
+    }
+}
+
+/// The work that the article is published in; of another work its identifiers are related ones.
+fn host(out: &mut Description, host: Host) {
+    let Host {
+        relation,
+        ids,
+        titles,
+        publisher,
+        part,
+    } = host;
+    let is_host = relation
+        .as_deref()
+        .is_some_and(|relation| ["IsPublishedIn", "IsPartOf"].contains(&relation));
+    if !is_host {
+        for id in &ids {
+            self::related(out, relation.as_deref(), id);
+        }
+        for title in titles {
+            out.keep_leaf(&title.leaf);
+        }
+        out.keep_rest(&publisher.into_iter().collect::<Vec<_>>());
+        let Part {
+            volume,
+            issue,
+            number,
+            first,
+            last,
+            year,
+        } = part;
+        let number = number.map(|number| number.leaf);
+        for leaf in [volume, issue, number, first, last, year]
+            .into_iter()
+            .flatten()
+        {
+            out.keep_leaf(&leaf);
+        }
+        return;
+    }
+    for id in ids {
+        if id.is(&["ISSN", "EISSN", "LISSN"]) || identifier::doi(&id.leaf.value).is_none() {
+            journal_id(out, &id);
+        } else {
+            out.article.journal.doi = identifier::doi(&id.leaf.value);
+            out.came_from("journal.doi", &id.leaf.element);
+        }
+    }
+    for title in titles {
+        if out.article.journal.title.is_none() && title.kind.is_none() {
+            out.article.journal.title = out.line_of("journal.title", [&title.leaf]);
+        } else {
+            out.keep_leaf(&title.leaf);
+        }
+    }
+    match publisher {
+        Some(leaf) if out.article.journal.publisher.is_none() => {
+            out.article.journal.publisher = out.line_of("journal.publisher", [&leaf]);
+        }
+        Some(leaf) => out.keep_leaf(&leaf),
+        None => {}
+    }
+    self::part(out, part);
+}
+
+/// An ISSN of the journal; another identifier of it is kept.
+fn journal_id(out: &mut Description, id: &Typed) {
+    let medium = if id.is(&["EISSN"]) {
+        Medium::Electronic
+    } else {
+        Medium::Unknown
+    };
+    if id.is(&["ISSN", "EISSN", "LISSN"]) {
+        out.issn(&id.leaf.element, &id.leaf.value, medium);
+    } else {
+        out.keep_leaf(&id.leaf);
+    }
+}
+
+/// An identifier that the resource goes by elsewhere. An OAI identifier says nothing new.
+fn other_id(out: &mut Description, id: &Typed) {
+    let is_own = id.is(&["oai"]) || id.leaf.value.starts_with("oai:");
+    let is_other_doi = out.article.doi.is_some() && identifier::doi(&id.leaf.value).is_some();
+    if is_other_doi {
+        out.relate(RelationType::VersionOf, &id.leaf);
+    } else if is_own {
+        out.keep_leaf(&id.leaf);
+    } else {
+        out.identifier_of(id);
+    }
+}
+
+/// A related work by `relationType`. What the article is part of or published in, by its ISSN, is the journal.
+fn related(out: &mut Description, relation: Option<&str>, id: &Typed) {
+    let name = relation.unwrap_or_default().to_ascii_lowercase();
+    let in_host = matches!(name.as_str(), "ispartof" | "ispublishedin" | "");
+    if in_host && id.is(&["ISSN", "EISSN", "LISSN"]) {
+        journal_id(out, id);
+        return;
+    }
+    let kind = match name.as_str() {
+        "ispartof" | "ispublishedin" => RelationType::PartOf,
+        "haspart" => RelationType::HasPart,
+        "isversionof" | "isnewversionof" | "isvariantformof" | "isidenticalto" => {
+            RelationType::VersionOf
+        }
+        "hasversion" | "ispreviousversionof" | "isoriginalformof" => RelationType::HasVersion,
+        "issupplementto" => RelationType::SupplementTo,
+        "issupplementedby" => RelationType::SupplementedBy,
+        "isobsoletedby" => RelationType::ReplacedBy,
+        "obsoletes" => RelationType::Replaces,
+        "reviews" => RelationType::Reviews,
+        "istranslationof" => RelationType::TranslationOf,
+        "hastranslation" => RelationType::TranslatedAs,
+        _ => RelationType::Related,
+    };
+    out.relate(kind, &id.leaf);
+}

@@ -1,0 +1,235 @@
+//! Contributors of JATS: names, roles, affiliations and ORCID iDs.
+
+use super::is_stub;
+use crate::article::{Affiliation, Code, Contributor, ContributorKind, NameVariant, Role};
+use crate::metadata::jats::{self, ContributorRole, PersonName};
+use crate::normalize::description::Description;
+use crate::normalize::dialect::NameStyle;
+use crate::normalize::stated::role_of;
+use crate::normalize::{creator, identifier, text};
+
+pub(super) fn is_kind(contributor: &jats::Contributor, kinds: &[&str]) -> bool {
+    contributor
+        .kind
+        .as_deref()
+        .is_some_and(|kind| kinds.iter().any(|known| kind.eq_ignore_ascii_case(known)))
+}
+
+/// Somebody who works for the journal, and has no part in the article.
+pub(super) fn staff(out: &mut Description, contributor: &jats::Contributor) {
+    for name in &contributor.names {
+        let parts = [&name.surname, &name.given, &name.suffix, &name.whole]
+            .into_iter()
+            .flatten();
+        let name = parts.map(String::as_str).collect::<Vec<_>>().join(", ");
+        let kind = contributor.kind.as_deref().unwrap_or("contrib");
+        out.keep_of(&format!("contrib[{kind}]"), None, &name);
+    }
+}
+
+pub(super) fn contributor(out: &mut Description, from: &jats::Contributor) {
+    let role = match from.kind.as_deref().map(str::to_ascii_lowercase).as_deref() {
+        None | Some("author" | "corresp" | "authors") => Role::Author,
+        Some("editor" | "guest-editor" | "reviewing-editor") => Role::Editor,
+        Some("translator") => Role::Translator,
+        Some(word) => role_of(word).unwrap_or(Role::Contributor),
+    };
+    // who belongs to a group that wrote the article
+    let role = if from.is_member {
+        Role::Contributor
+    } else {
+        role
+    };
+    let mut contributor = Contributor {
+        role,
+        ..Contributor::default()
+    };
+    let mut names = from
+        .names
+        .iter()
+        .filter_map(|name| person(out, name))
+        .collect::<Vec<_>>()
+        .into_iter();
+    if let Some((_, first)) = names.next() {
+        contributor = Contributor { role, ..first };
+        for (lang, name) in names {
+            if name.raw != contributor.raw {
+                let (family, given, raw) = (name.family, name.given, name.raw);
+                contributor.variants.push(NameVariant {
+                    lang,
+                    family,
+                    given,
+                    raw,
+                });
+            }
+        }
+    } else if let Some(name) = from
+        .collab
+        .as_ref()
+        .and_then(|raw| out.cleaned("contributors", raw, text::plain))
+    {
+        contributor.kind = ContributorKind::Organization;
+        contributor.raw = name;
+    } else if from.is_anonymous {
+        "Anonymous".clone_into(&mut contributor.raw);
+    } else {
+        return;
+    }
+    contributor.corresponding = from.corresponding;
+    roles(out, &mut contributor, &from.roles);
+    out.came_from("contributors", "contrib");
+    for from in &from.affiliations {
+        let name = if is_stub(&from.name) {
+            out.found(Code::Placeholder, "contributors.affiliations", &from.name);
+            None
+        } else {
+            out.cleaned("contributors.affiliations", &from.name, text::plain)
+        };
+        let country = from.country.as_ref().map(|code| code.to_ascii_uppercase());
+        let is_code =
+            |code: &String| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+        let affiliation = Affiliation {
+            name,
+            ror: from.ror.as_deref().and_then(ror),
+            country: country.filter(is_code),
+            raw: None,
+        };
+        let says_anything = affiliation.name.is_some() || affiliation.ror.is_some();
+        if says_anything && !contributor.affiliations.contains(&affiliation) {
+            contributor.affiliations.push(affiliation);
+            out.came_from("contributors.affiliations", "aff");
+        }
+    }
+    contributor.orcid_authenticated = from.orcid_authenticated;
+    orcid(out, &mut contributor, "contrib-id", from.orcid.as_deref());
+    out.article.contributors.push(contributor);
+}
+
+/// Roles of `CRediT`, by their URIs or words; other roles are kept.
+fn roles(out: &mut Description, contributor: &mut Contributor, roles: &[ContributorRole]) {
+    for ContributorRole { word, uri } in roles {
+        let of_uri = uri.as_deref().and_then(|uri| {
+            let (_, term) = uri.rsplit_once("contributor-roles/")?;
+            Some(term.trim_end_matches('/').to_ascii_lowercase())
+        });
+        let Some(term) = of_uri.or_else(|| credit_term(word)) else {
+            out.keep_of("role", None, word);
+            continue;
+        };
+        if !contributor.credit.contains(&term) {
+            contributor.credit.push(term);
+        }
+    }
+}
+
+/// The term of `CRediT` (ANSI/NISO Z39.104-2022) that a word names.
+fn credit_term(word: &str) -> Option<String> {
+    const TERMS: [&str; 14] = [
+        "conceptualization",
+        "data-curation",
+        "formal-analysis",
+        "funding-acquisition",
+        "investigation",
+        "methodology",
+        "project-administration",
+        "resources",
+        "software",
+        "supervision",
+        "validation",
+        "visualization",
+        "writing-original-draft",
+        "writing-review-editing",
+    ];
+    let words = word.split(|c: char| !c.is_alphanumeric());
+    let words: Vec<String> = words
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let folded = words.join("-").replace("-and-", "-");
+    TERMS.contains(&folded.as_str()).then_some(folded)
+}
+
+/// Takes an ORCID iD in, or keeps what is none.
+pub(crate) fn orcid(
+    out: &mut Description,
+    contributor: &mut Contributor,
+    element: &str,
+    raw: Option<&str>,
+) {
+    let Some(raw) = raw else { return };
+    contributor.orcid = identifier::orcid(raw);
+    if contributor.orcid.is_some() {
+        out.came_from("contributors.orcid", element);
+    } else {
+        out.found(Code::Unmapped, "contributors.orcid", raw);
+        out.keep_of(element, None, raw);
+    }
+}
+
+/// ROR id as a full https URL.
+pub(crate) fn ror(raw: &str) -> Option<String> {
+    let id = raw
+        .trim()
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()?
+        .to_ascii_lowercase();
+    let is_ror =
+        id.len() == 9 && id.starts_with('0') && id.bytes().all(|b| b.is_ascii_alphanumeric());
+    is_ror.then(|| format!("https://ror.org/{id}"))
+}
+
+fn person(out: &mut Description, from: &PersonName) -> Option<(Option<String>, Contributor)> {
+    let lang = out.lang("contributors", from.lang.as_ref());
+    let part = |out: &mut Description, raw: Option<&String>| {
+        out.cleaned("contributors", raw?, text::plain)
+    };
+    if let Some(whole) = &from.whole {
+        let raw = part(out, Some(whole))?;
+        let parsed = creator::parse(&raw, NameStyle::PRINTED);
+        return Some((
+            lang,
+            Contributor {
+                raw,
+                ..parsed.contributor
+            },
+        ));
+    }
+    let (family, given) = (
+        part(out, from.surname.as_ref()),
+        part(out, from.given.as_ref()),
+    );
+    let suffix = part(out, from.suffix.as_ref());
+    let raw = match (&family, &given) {
+        (Some(family), Some(given)) if family.to_lowercase() == given.to_lowercase() => {
+            // a mononym, entered twice because both fields were mandatory
+            out.found(Code::DuplicateValue, "contributors", family);
+            let (raw, given) = (given.clone(), Some(given.clone()));
+            return Some((
+                lang,
+                Contributor {
+                    kind: ContributorKind::Person,
+                    given,
+                    suffix,
+                    raw,
+                    ..Contributor::default()
+                },
+            ));
+        }
+        (Some(family), Some(given)) => format!("{family}, {given}"),
+        (Some(one), None) | (None, Some(one)) => one.clone(),
+        (None, None) => return None,
+    };
+    let kind = ContributorKind::Person;
+    Some((
+        lang,
+        Contributor {
+            kind,
+            family,
+            given,
+            suffix,
+            raw,
+            ..Contributor::default()
+        },
+    ))
+}

@@ -1,0 +1,237 @@
+//! What an article in JATS is linked with: identifiers, addresses, related articles, licences, funders and cited works.
+
+use super::is_stub;
+use crate::article::{Code, Copyright, Funding, Reference, RelationType, Scheme};
+use crate::metadata::jats::{self, Jats};
+use crate::metadata::stated::Leaf;
+use crate::normalize::description::Description;
+use crate::normalize::stated::funder_url;
+use crate::normalize::{identifier, rights, text};
+use crate::oai::is_xml_char;
+
+pub(super) fn identifiers(out: &mut Description, jats: &Jats) {
+    for id in &jats.ids {
+        if is_stub(&id.value) {
+            out.found(Code::Placeholder, "identifiers", &id.value);
+            continue;
+        }
+        let Some(value) = out.cleaned("identifiers", &id.value, text::plain) else {
+            continue;
+        };
+        match id.kind.as_deref().map(str::to_ascii_lowercase).as_deref() {
+            Some("doi") => out.doi("article-id", &value),
+            // the number or slug that OJS gives the article
+            Some("other") if jats.nlm && !value.contains([':', '/', ' ']) => {
+                out.identify("article-id", Scheme::PublisherId, value);
+            }
+            Some("publisher-id" | "publisher") => {
+                out.identify("article-id", Scheme::PublisherId, value)
+            }
+            Some("pmid") => out.identify("article-id", Scheme::Pmid, value),
+            Some("arxiv") => out.identify("article-id", Scheme::Arxiv, value),
+            Some("handle" | "hdl") => out.identify("article-id", Scheme::Handle, value),
+            _ => out.identifier("article-id", &value),
+        }
+    }
+    for id in &jats.issue_ids {
+        let is_doi = id.kind.as_deref() == Some("doi");
+        match identifier::doi(&id.value).filter(|_| is_doi) {
+            Some(doi) => out.identify("issue-id", Scheme::IssueDoi, doi),
+            None => out.keep_of("issue-id", None, &id.value),
+        }
+    }
+    for uri in &jats.self_uris {
+        out.url("self-uri", &uri.url, uri.content_type.as_deref());
+    }
+    for related in &jats.related {
+        self::related(out, related);
+    }
+}
+
+/// A related article by `related-article-type` (JATS 1.3, suggested values). The type says what the article at hand is to it, or
+/// what the other is.
+fn related(out: &mut Description, related: &jats::Related) {
+    let kind = match related
+        .kind
+        .as_deref()
+        .map(str::to_ascii_lowercase)
+        .as_deref()
+    {
+        Some("corrected-article" | "addended-article") => RelationType::Corrects,
+        Some("correction-forward" | "correction" | "corrigendum" | "erratum" | "addendum") => {
+            RelationType::CorrectedBy
+        }
+        Some("retracted-article" | "partial-retraction-of") => RelationType::Retracts,
+        Some("retraction-forward" | "retraction" | "partial-retraction") => {
+            RelationType::RetractedBy
+        }
+        Some("commentary-article" | "letter-reply-of" | "object-of-concern") => {
+            RelationType::CommentsOn
+        }
+        Some("commentary" | "letter" | "article-reference" | "concern") => {
+            RelationType::CommentedBy
+        }
+        Some("peer-reviewed-article" | "reviewed-article" | "peer-reviewed-material") => {
+            RelationType::Reviews
+        }
+        Some("translated-article" | "translation-of") => RelationType::TranslationOf,
+        Some("translation") => RelationType::TranslatedAs,
+        Some("preprint" | "updated-article") => RelationType::VersionOf,
+        _ => RelationType::Related,
+    };
+    let leaf = Leaf {
+        element: "related-article".to_owned(),
+        lang: None,
+        value: related.id.clone(),
+    };
+    out.relate(kind, &leaf);
+}
+
+pub(super) fn permissions(out: &mut Description, jats: &Jats) {
+    for license in &jats.licenses {
+        let stated = [("license", &license.url), ("license-p", &license.text)]
+            .into_iter()
+            .find_map(|(element, raw)| {
+                let raw = raw.as_ref()?;
+                Some((element, rights::license(raw)?))
+            });
+        match (stated, &license.text) {
+            (Some((element, found)), _) if out.article.license.is_none() => {
+                out.article.license = Some(found);
+                out.came_from("license", element);
+            }
+            (Some((_, other)), _) => {
+                let known = out.article.license.as_ref().map(|license| &license.url);
+                if known != Some(&other.url) {
+                    out.keep_of("license", None, &other.raw);
+                }
+            }
+            (None, Some(text)) => out.keep_of("license-p", None, text),
+            (None, None) => {
+                if let Some(url) = &license.url {
+                    out.keep_of("license", None, url);
+                }
+            }
+        }
+        // the words beside an address: the licence as printed where they name the same, else kept
+        if let (Some(_), Some(text)) = (&license.url, &license.text) {
+            let named = rights::license(text);
+            let known = out.article.license.as_mut();
+            match (named, known) {
+                (Some(named), Some(known))
+                    if rights::is_same_kind(&named, known) && known.raw.starts_with("http") =>
+                {
+                    known.raw = named.raw;
+                }
+                _ => out.keep_of("license-p", None, text),
+            }
+        }
+    }
+    let own = out.article.language.clone();
+    let statements = out.texts(
+        "copyright",
+        "copyright-statement",
+        &jats.copyright_statements,
+        text::plain,
+    );
+    let statement = statements
+        .iter()
+        .find(|text| text.lang.is_some() && text.lang == own)
+        .or(statements.first());
+    let holders = out.texts(
+        "copyright",
+        "copyright-holder",
+        &jats.copyright_holders,
+        text::plain,
+    );
+    let year = jats
+        .copyright_years
+        .iter()
+        .find_map(|year| year.trim().parse().ok());
+    let mut copyright = Copyright {
+        statement: statement.map(|text| text.value.clone()),
+        year,
+        holder: holders.first().map(|text| text.value.clone()),
+    };
+    if let Some(statement) = &copyright.statement
+        && let Some(parsed) = rights::copyright(statement, own.as_deref())
+    {
+        copyright.year = copyright.year.or(parsed.year);
+        copyright.holder = copyright.holder.or(parsed.holder);
+    }
+    for text in statements
+        .iter()
+        .filter(|text| Some(&text.value) != copyright.statement.as_ref())
+    {
+        out.keep_of("copyright-statement", text.lang.as_deref(), &text.value);
+    }
+    for text in holders
+        .iter()
+        .filter(|text| Some(&text.value) != copyright.holder.as_ref())
+    {
+        out.keep_of("copyright-holder", text.lang.as_deref(), &text.value);
+    }
+    for raw in &jats.copyright_years {
+        if raw.trim().parse().ok() != copyright.year || copyright.year.is_none() {
+            out.keep_of("copyright-year", None, raw);
+        }
+    }
+    if copyright != Copyright::default() {
+        out.article.copyright = Some(copyright);
+        out.came_from("copyright", "copyright-statement");
+    }
+}
+
+pub(super) fn funding(out: &mut Description, jats: &Jats) {
+    for award in &jats.awards {
+        let Some(name) = out.cleaned("funding", &award.source, text::plain) else {
+            continue;
+        };
+        let number = award
+            .award
+            .as_ref()
+            .and_then(|raw| out.cleaned("funding", raw, text::plain));
+        let funder_id = award.funder_id.as_deref();
+        let funding = Funding {
+            award: number,
+            funder_id: funder_id.and_then(funder_url),
+            ..Funding::named(name)
+        };
+        if let (Some(raw), None) = (funder_id, &funding.funder_id) {
+            out.keep_of("institution-id", None, raw);
+        }
+        if !out.article.funding.contains(&funding) {
+            out.article.funding.push(funding);
+            out.came_from("funding", "funding-source");
+        }
+    }
+    for statement in &jats.funding_statements {
+        out.keep_of("funding-statement", None, statement);
+    }
+}
+
+/// References stay as they are; white space of the XML apart.
+pub(super) fn references(out: &mut Description, jats: &Jats) {
+    for reference in &jats.references {
+        if text::is_placeholder(&reference.raw) {
+            out.found(Code::Placeholder, "references", &reference.raw);
+            continue;
+        }
+        let raw: String = reference.raw.chars().filter(|c| is_xml_char(*c)).collect();
+        let raw = raw.split_whitespace().collect::<Vec<_>>().join(" ");
+        let doi = reference.doi.as_deref().and_then(identifier::doi);
+        let doi = doi.or_else(|| identifier::find_doi(&text::plain(&raw).value));
+        if raw.is_empty() {
+            continue;
+        }
+        out.came_from(
+            "references",
+            if reference.printed {
+                "mixed-citation"
+            } else {
+                "element-citation"
+            },
+        );
+        out.article.references.push(Reference { raw, doi });
+    }
+}

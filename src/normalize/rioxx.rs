@@ -1,0 +1,101 @@
+//! The crosswalk from RIOXX to the article.
+
+use super::description::{Description, Kind, Medium};
+use super::identifier::{self, Issn};
+use super::stated::role_of;
+use super::{FormatRecord, SourceContext};
+use crate::article::{HistoryEvent, RelationType, Role};
+use crate::metadata::rioxx::{Grant, Rioxx};
+use crate::metadata::stated::{Leaf, Typed};
+
+/// Describes an article from its record in RIOXX.
+pub(crate) fn describe(
+    record: &FormatRecord,
+    article: Rioxx,
+    context: &SourceContext,
+) -> Description {
+    let Rioxx {
+        titles,
+        authors,
+        contributors,
+        abstracts,
+        subjects,
+        languages,
+        publishers,
+        sources,
+        types,
+        ids,
+        version_of_record,
+        related,
+        files,
+        published,
+        accepted,
+        licenses,
+        grants,
+        rest,
+        unread,
+    } = article;
+    let mut out = Description::new(&record.metadata_prefix, Kind::Profile);
+    out.unread(unread.as_ref());
+    out.languages_of(&languages);
+    for title in &titles {
+        out.title_of(title, None);
+    }
+    for author in authors {
+        out.agent(Role::Author, author);
+    }
+    for contributor in contributors {
+        let role = contributor.role.as_deref().and_then(role_of);
+        out.agent(role.unwrap_or(Role::Contributor), contributor);
+    }
+    out.abstracts_of(abstracts);
+    out.keywords_of(subjects);
+    out.article.journal.publisher = out.line_of("journal.publisher", &publishers);
+    for leaf in sources {
+        source(&mut out, &leaf, context);
+    }
+    out.types_of(&types);
+    if let Some(leaf) = version_of_record {
+        match identifier::doi(&leaf.value) {
+            Some(_) => out.doi(&leaf.element, &leaf.value),
+            None => out.relate(RelationType::VersionOf, &leaf),
+        }
+    }
+    for leaf in &ids {
+        out.page_or_identifier(&leaf.element, &leaf.value);
+    }
+    for Typed { kind, leaf } in related {
+        let is_own = kind
+            .as_deref()
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("cite-as"));
+        if is_own {
+            out.page_or_identifier(&leaf.element, &leaf.value);
+        } else {
+            out.relate(RelationType::Related, &leaf);
+        }
+    }
+    out.files_of(&files);
+    out.published_of(&published);
+    if let Some(leaf) = accepted {
+        out.happened(HistoryEvent::Accepted, &leaf);
+    }
+    for leaf in &licenses {
+        out.rights_of(Some(leaf), None);
+    }
+    for Grant { funder, award } in grants {
+        out.funder(funder, award);
+    }
+    out.keep_rest(&rest);
+    out
+}
+
+/// `source`: an ISSN, an ISBN, or the title of the journal.
+fn source(out: &mut Description, leaf: &Leaf, context: &SourceContext) {
+    if !matches!(identifier::issn(&leaf.value), Issn::No) {
+        out.issn(&leaf.element, &leaf.value, Medium::Unknown);
+    } else if let identifier::Classified::Isbn(_) = identifier::classify(&leaf.value) {
+        out.identifier(&leaf.element, &leaf.value);
+    } else {
+        out.citation_of(leaf, context);
+    }
+}
