@@ -46,3 +46,9 @@ serve_demo() {
 count() {
     grep -c -- "$1" "$2" || true
 }
+
+# Notes what a receiver made of a format, for the table of the manual: result FORMAT RECEIVER CHECKED.
+result() {
+    printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"${RESULTS:-/dev/null}"
+    echo "$2: $1: $3"
+}

@@ -17,6 +17,7 @@ use crate::cli::config_file::ConfigFile;
 use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::journals::JournalConfig;
 use crate::cli::output::{self, plain};
 use crate::cli::probe;
 use crate::cli::stored_settings;
@@ -67,6 +68,10 @@ pub struct AddArgs {
     #[arg(long, requires = "url", conflicts_with = "all_journals")]
     pub name: Option<SourceName>,
 
+    /// What is to hold for all articles of the journal.
+    #[command(flatten, next_help_heading = "Journal")]
+    pub journal: JournalConfig,
+
     /// Connection settings.
     #[command(flatten)]
     pub connection: Connection,
@@ -87,6 +92,10 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exi
                 .hint(format!("its groups: {}", known.join(", ")))
                 .into(),
         );
+    }
+    if !args.journal.sets_nothing() && (args.all_journals || args.url.is_none()) {
+        let why = "--journal-title and the other settings of a journal are for a single URL";
+        return Err(Failure::usage(why).into());
     }
     let mut list = List::default();
     match (&args.url, &args.from_list) {
@@ -117,7 +126,10 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exi
         left_out += asked - list.wanted.len();
     }
     let known = stored_settings::config(context).await?;
-    let (sources, known) = fresh(&known, &list.wanted, args.group.as_deref())?;
+    let (mut sources, known) = fresh(&known, &list.wanted, args.group.as_deref())?;
+    for source in &mut sources {
+        args.journal.write_to(source);
+    }
     let place = if args.to_store {
         let store = context.open_or_create().await?;
         let settings = sources
@@ -258,6 +270,7 @@ fn block(source: &SourceConfig) -> String {
     if let Some(group) = &source.group {
         let _ = writeln!(block, "group = {}", quoted(group));
     }
+    block.push_str(&JournalConfig::lines_of(source));
     block
 }
 

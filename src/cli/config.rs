@@ -14,12 +14,13 @@ use url::Url;
 
 use crate::cli::exit::Failure;
 use crate::cli::export::ExportConfig;
+use crate::cli::journals::JournalConfig;
 use crate::cli::provider::ProviderConfig;
 use crate::cli::redact;
 use crate::cli::schedule::Schedule;
 use crate::cli::values::{
-    Backoff, Contact, ControlText, Endpoint, Enrich, FailOn, LogFormat, MetadataPrefix, Secret,
-    SetSpec, SourceName, Timeout,
+    Backoff, Contact, ControlText, DoiText, Endpoint, Enrich, FailOn, IssnText, LogFormat,
+    MetadataPrefix, PlainText, Secret, SetSpec, SourceName, Timeout,
 };
 use crate::export::{jats, marc};
 use crate::http::{HostRate, Rate};
@@ -143,6 +144,21 @@ pub struct SourceConfig {
     pub user: Option<String>,
     /// Environment variable that holds the password.
     pub password_env: Option<String>,
+    /// Title of its journal.
+    pub journal_title: Option<PlainText>,
+    /// The journal's print ISSN.
+    pub issn_print: Option<IssnText>,
+    /// The journal's online ISSN.
+    pub issn_electronic: Option<IssnText>,
+    /// The journal's publisher.
+    pub publisher: Option<PlainText>,
+    /// The journal's place of publication.
+    pub publisher_place: Option<PlainText>,
+    /// The journal's own DOI.
+    pub journal_doi: Option<DoiText>,
+    /// Its journals, where it has several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub journal: Vec<JournalConfig>,
     /// True if it is known by its name in the store alone, without settings.
     #[serde(skip)]
     pub is_adhoc: bool,
@@ -188,6 +204,13 @@ impl SourceConfig {
             headers: None,
             user: None,
             password_env: None,
+            journal_title: None,
+            issn_print: None,
+            issn_electronic: None,
+            publisher: None,
+            publisher_place: None,
+            journal_doi: None,
+            journal: Vec::new(),
             is_adhoc: false,
         }
     }
@@ -367,6 +390,16 @@ impl Config {
                     format!("\"{name}\""),
                     format!("the prefixes of {name} are empty"),
                 ));
+            }
+            for journal in &source.journal {
+                let wrong = if journal.selects_nothing() {
+                    "a journal of {} is selected by issn, path or set"
+                } else if journal.sets_nothing() {
+                    "a journal of {} has no setting, such as journal_title"
+                } else {
+                    continue;
+                };
+                return Err(("source.journal".to_owned(), wrong.replace("{}", name)));
             }
         }
         for source in &self.source {

@@ -66,7 +66,8 @@ fn mistakes(text: &str) -> Vec<String> {
     }
     let lines: Vec<&str> = text.lines().collect();
     let mut starts: Vec<usize> = (1..lines.len())
-        .filter(|&at| is_header(lines[at]))
+        // A table within a table of a list is read with it.
+        .filter(|&at| is_header(lines[at]) && !lines[at].trim_start().starts_with("[[source."))
         .collect();
     starts.insert(0, 0);
     starts.push(lines.len());
@@ -133,8 +134,12 @@ fn names(text: &str) -> Vec<String> {
     let config = Config::parse(text).unwrap_or_default();
     let mut found = Vec::new();
     for export in &config.export {
-        for name in export.sources.iter().flatten() {
-            if !config.source.iter().any(|source| source.name == *name) {
+        for name in export.sources() {
+            if !config
+                .source
+                .iter()
+                .any(|source| source.name.as_str() == name)
+            {
                 let line = text
                     .lines()
                     .position(|line| {

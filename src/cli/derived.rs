@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::cli::context::Context;
+use crate::cli::journals;
 use crate::normalize::derive::derive_all;
 use crate::store::{Store, StoreError};
 
@@ -20,6 +21,7 @@ pub(super) async fn open(context: &Context) -> anyhow::Result<Arc<dyn Store>> {
         opened => opened?,
     };
     if store.is_writable() {
+        journals::apply_all(context, store.as_ref()).await?;
         derive_all(store.as_ref()).await?;
     }
     Ok(store)

@@ -21,6 +21,7 @@ use crate::article;
 use crate::cli::config::Config;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::journals;
 use crate::cli::output;
 use crate::cli::values::{ChangedSince, ExportFormat, SourceName};
 use crate::display::is_stdout_terminal;
@@ -83,6 +84,18 @@ pub struct ExportArgs {
     #[arg(long)]
     pub tar: bool,
 
+    /// What is chosen, and how it is written.
+    #[command(flatten)]
+    pub options: ExportOptions,
+
+    /// Check each article by the rules of JATS4R that the DTD does not see; exit with 4 where one is broken
+    #[arg(long)]
+    pub lint: bool,
+}
+
+/// What is chosen, and how it is written: the options that `[[export]]` has too.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ExportOptions {
     /// Settings of an export in several files.
     #[command(flatten)]
     pub pieces: Pieces,
@@ -98,10 +111,21 @@ pub struct ExportArgs {
     /// Settings of formats.
     #[command(flatten)]
     pub settings: FormatSettings,
+}
 
-    /// Check each article by the rules of JATS4R that the DTD does not see; exit with 4 where one is broken
-    #[arg(long)]
-    pub lint: bool,
+impl ExportOptions {
+    /// Returns what is exported, of the articles and deletions that these settings choose.
+    fn choice(&self, status: Option<article::Status>) -> Choice {
+        let mut filter = self.selection.filter();
+        filter.status = status;
+        Choice {
+            sources: self.sources.iter().map(ToString::to_string).collect(),
+            changed_since: None,
+            shard: self.selection.shard,
+            filter,
+            excluded_duplicates: Arc::default(),
+        }
+    }
 }
 
 impl ExportArgs {
@@ -109,8 +133,9 @@ impl ExportArgs {
     ///
     /// # Errors
     /// Wrong usage: options that the format does not have, or that do not go together.
-    pub fn options(&self, config: &Config) -> Result<Options, Failure> {
-        let options = self.settings.options(self.format, config, Utc::now())?;
+    pub fn format_options(&self, config: &Config) -> Result<Options, Failure> {
+        let settings = &self.options.settings;
+        let options = settings.options(self.format, config, Utc::now())?;
         let info = self.format.info();
         if self.lint && !info.options.contains(&"lint") {
             return Err(settings::not_for("lint", self.format));
@@ -150,28 +175,19 @@ impl ExportArgs {
 
     /// Returns what is exported.
     fn choice(&self) -> Choice {
-        let mut filter = self.selection.filter();
-        filter.status = self.status();
         Choice {
-            sources: self
-                .sources
-                .iter()
-                .map(|name| name.as_str().to_owned())
-                .collect(),
             changed_since: match self.changed_since {
                 Some(ChangedSince::Run(run)) => Some(Since::Run(run)),
                 Some(ChangedSince::Time(time)) => Some(Since::Time(time)),
                 Some(ChangedSince::Last) | None => None,
             },
-            shard: self.selection.shard,
-            filter,
-            excluded_duplicates: Arc::default(),
+            ..self.options.choice(self.status())
         }
     }
 
     fn status(&self) -> Option<article::Status> {
         Status::filter(
-            self.selection.status,
+            self.options.selection.status,
             self.format.info(),
             &self.destination(),
             self.changed_since.is_some(),
@@ -182,7 +198,7 @@ impl ExportArgs {
         Place {
             exporter,
             destination: self.destination(),
-            split: self.pieces.wanted(),
+            split: self.options.pieces.wanted(),
             status: self.status(),
         }
     }
@@ -212,8 +228,8 @@ fn write_template(args: &ExportArgs, flat: bool) -> anyhow::Result<Exit> {
 
 /// Runs `export`.
 pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<Exit> {
-    let options = args.options(&context.config)?;
-    if args.settings.template {
+    let options = args.format_options(&context.config)?;
+    if args.options.settings.template {
         return write_template(args, options.jsonl.flat);
     }
     // A setting that it cannot do without is missed before the store is looked at.
@@ -264,7 +280,8 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
     for note in notes(&counts) {
         context.progress.say(&note);
     }
-    let is_filtered = args.selection.shard.is_none() && !args.selection.is_empty();
+    let selection = &args.options.selection;
+    let is_filtered = selection.shard.is_none() && !selection.is_empty();
     if (counts.live, counts.deleted, counts.left_out) == (0, 0, 0) && is_filtered {
         output::to_stderr("warning: nothing matches these options");
     }
@@ -317,7 +334,7 @@ async fn once(
     faults: &Arc<AtomicU64>,
 ) -> anyhow::Result<Option<Counts>> {
     let choice = args.choice();
-    let scope = if choice.is_part() || args.selection.limit.is_some() {
+    let scope = if choice.is_part() || args.options.selection.limit.is_some() {
         Scope::Delta
     } else {
         Scope::Full
@@ -330,7 +347,7 @@ async fn once(
     } else {
         place.open(scope).map_err(crate::Error::from)?
     };
-    let target: Box<dyn EntrySink> = match args.selection.limit {
+    let target: Box<dyn EntrySink> = match args.options.selection.limit {
         Some(left) => Box::new(LimitSink { to: target, left }),
         None => target,
     };
@@ -362,26 +379,30 @@ async fn named(
     name: &SourceName,
     (exporter, options): (Arc<dyn Exporter>, Options),
 ) -> anyhow::Result<Option<Counts>> {
-    if args.tar || args.lint || args.selection.limit.is_some() {
+    if args.tar || args.lint || args.options.selection.limit.is_some() {
         let why = "--tar, --lint and --limit are for exports without --name";
         return Err(Failure::usage(why).into());
     }
     let store = open(context, args).await?;
+    journals::apply_all(context, store.as_ref()).await?;
     derive_all(store.as_ref()).await?;
-    let named = Named {
-        name: name.to_string(),
-        place: args.place(exporter),
-        path: args.output.clone(),
-        options,
-        choice: args.choice(),
-        delta: true,
-    };
+    let path = args.output.clone();
+    let named = Named::new(
+        name.as_str(),
+        path,
+        &args.options,
+        true,
+        (exporter, options),
+    )?;
     if args.dry_run {
         return Ok(Some(named.count(store.as_ref()).await?));
     }
     let done = named.write(store.as_ref(), &context.shutdown.token).await?;
     if let Some(note) = done.note {
         context.progress.say(note);
+    }
+    for hint in &done.hints {
+        context.progress.say(hint);
     }
     Ok(done.path.map(|_| done.counts))
 }
@@ -394,13 +415,15 @@ async fn export(
 ) -> anyhow::Result<Counts> {
     let target = Interruptible::new(target, &context.shutdown.token);
     let mut choice = args.choice();
-    if store.is_writable() && !args.selection.fold_duplicates {
+    journals::apply_all(context, store).await?;
+    let fold_duplicates = args.options.selection.fold_duplicates;
+    if store.is_writable() && !fold_duplicates {
         return Ok(derive_and_export(store, &choice, target).await?);
     }
     if store.is_writable() {
         derive_all(store).await?;
     }
-    if args.selection.fold_duplicates {
+    if fold_duplicates {
         choice.excluded_duplicates = Arc::new(duplicate_of(store).await?.into_keys().collect());
     }
     Ok(export_collection(store, &choice, target).await?)

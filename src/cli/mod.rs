@@ -21,6 +21,7 @@ pub mod harvest;
 pub mod hint;
 pub mod identify;
 pub mod init;
+pub mod kbart;
 pub mod man;
 pub mod output;
 pub mod probe;
@@ -43,6 +44,7 @@ pub mod worker;
 
 mod config_file;
 mod derived;
+pub mod journals;
 mod log;
 #[cfg(test)]
 mod messages;
@@ -162,6 +164,8 @@ pub enum Command {
     Findings(findings::FindingsArgs),
     /// Show articles that are in the store more than once
     Duplicates(duplicates::DuplicatesArgs),
+    /// List the journals with their first and last issue, for link resolvers (KBART)
+    Kbart(kbart::KbartArgs),
     /// Write a web page of figures about the collection
     Report(report::ReportArgs),
     /// Hand the collection on over OAI-PMH, and as web pages
@@ -259,6 +263,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Show(args) => show::run(context, &args).await,
         Command::Findings(args) => findings::run(context, &args).await,
         Command::Duplicates(args) => duplicates::run(context, &args).await,
+        Command::Kbart(args) => kbart::run(context, &args).await,
         Command::Report(args) => report::run(context, &args).await,
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(context, &args).await,

@@ -15,8 +15,9 @@ use crate::cli::config::Config;
 use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::export::ExportConfig;
+use crate::cli::export::{ExportConfig, notes};
 use crate::cli::harvest::{self, HarvestArgs};
+use crate::cli::journals;
 use crate::cli::output;
 use crate::cli::redact;
 use crate::cli::schedule::Schedule;
@@ -76,7 +77,10 @@ struct ExportReport {
     path: Option<PathBuf>,
     articles: u64,
     deletions: u64,
+    left_out: u64,
     note: Option<&'static str>,
+    /// What its users should know: why entries were left out, and where the deletions are.
+    notes: Vec<String>,
     error: Option<String>,
 }
 
@@ -134,6 +138,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     let mut derived = Ok(());
     if stopped.is_none() && !context.shutdown.token.is_cancelled() {
         let exports = async {
+            journals::apply(config, store.as_ref()).await?;
             derive_all(store.as_ref()).await?;
             for export in &config.export {
                 let written = write(store.as_ref(), config, export, &context.shutdown.token);
@@ -263,7 +268,9 @@ async fn write(
         path: None,
         articles: 0,
         deletions: 0,
+        left_out: 0,
         note: None,
+        notes: Vec::new(),
         error: None,
     };
     let written = match export.named(config) {
@@ -278,7 +285,10 @@ async fn write(
             report.path = done.path;
             report.articles = done.counts.live;
             report.deletions = done.counts.deleted;
+            report.left_out = done.counts.left_out;
             report.note = done.note;
+            report.notes = done.hints;
+            report.notes.extend(notes(&done.counts));
         }
         Err(error) => report.error = Some(redact(&error)),
     }
@@ -308,6 +318,9 @@ fn tell(context: &Context, exports: &[ExportReport], exit: Exit) -> Exit {
                 path.display()
             ),
         });
+        for note in &export.notes {
+            context.progress.say(&format!("export {name}: {note}"));
+        }
     }
     exit
 }

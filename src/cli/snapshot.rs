@@ -12,6 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::export::FormatSettings;
 use crate::cli::harvest::{self, HarvestArgs};
+use crate::cli::journals;
 use crate::cli::output::{self, plain};
 use crate::cli::redact;
 use crate::cli::source::find;
@@ -199,6 +200,7 @@ async fn of_stored(
     staging: Staging,
     client: Option<(Client, Option<http::Credentials>)>,
 ) -> anyhow::Result<Written> {
+    journals::apply_all(context, store).await?;
     derive_all(store).await?;
     let source = find(store, name).await?;
     let mut files = None;

@@ -8,24 +8,27 @@ use serde_json::{Map, Value, json};
 use crate::cli::config::{Config, SourceConfig};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::store::{Attempts, SourceSettings, SourceSpec, StoreError};
+use crate::store::{Attempts, SourceSettings, SourceSpec, Store, StoreError};
 
 /// Returns the configuration with the sources whose settings are in the store. A source of the file with the same name
 /// or URL takes precedence.
 pub(super) async fn config(context: &Context) -> anyhow::Result<Config> {
-    let mut config = context.config.clone();
-    let stored = match context.open_read().await {
-        Ok(store) => store.source_settings().await?,
+    match context.open_read().await {
+        Ok(store) => of(&context.config, store.as_ref()).await,
         // An empty file is one that is yet to become a store.
         Err(
             StoreError::Missing { .. }
             | StoreError::NotAStore { .. }
             | StoreError::Unsupported { .. },
-        ) => {
-            return Ok(config);
-        }
-        Err(error) => return Err(error.into()),
-    };
+        ) => Ok(context.config.clone()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Returns a configuration with the sources whose settings are in an open store.
+pub(super) async fn of(config: &Config, store: &dyn Store) -> anyhow::Result<Config> {
+    let mut config = config.clone();
+    let stored = store.source_settings().await?;
     let names: HashSet<String> = config
         .source
         .iter()

@@ -14,6 +14,7 @@ use url::Url;
 use crate::cli::redact;
 use crate::export::{self, NamedValues};
 use crate::harvest::base_url::base_url;
+use crate::normalize::identifier;
 use crate::oai::Datestamp;
 use crate::store::RunNo;
 
@@ -170,6 +171,41 @@ checked_text!(
             Ok(())
         } else {
             Err("a code or number has 1 to 100 characters and no control characters")
+        }
+    }
+);
+
+checked_text!(
+    /// A title, name or place of one line.
+    PlainText,
+    |text| {
+        let plain = text.len() <= 500 && !text.chars().any(char::is_control);
+        if plain && !text.trim().is_empty() {
+            Ok(())
+        } else {
+            Err("a title or name has 1 to 500 bytes and no control characters")
+        }
+    }
+);
+
+checked_text!(
+    /// An ISSN with its hyphen and a right check digit (ISO 3297).
+    IssnText,
+    |text| {
+        match identifier::issn(text) {
+            identifier::Issn::Valid(issn) if issn == text => Ok(()),
+            _ => Err("an ISSN has the form 1234-567X and a right check digit"),
+        }
+    }
+);
+
+checked_text!(
+    /// A bare DOI.
+    DoiText,
+    |text| {
+        match identifier::doi(text) {
+            Some(doi) if doi.eq_ignore_ascii_case(text) => Ok(()),
+            _ => Err("a DOI has the form 10.1234/abc"),
         }
     }
 );

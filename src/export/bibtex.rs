@@ -1,4 +1,4 @@
-//! BibTeX: one `@article` an article, UTF-8, with what LaTeX takes for commands escaped. A deletion is an `@comment`.
+//! BibTeX: one entry an article, `@article` where it is none of another kind, UTF-8, with what LaTeX takes for commands escaped. A deletion is an `@comment`.
 
 use std::fmt::Write as _;
 use std::io;
@@ -6,6 +6,7 @@ use std::io;
 use unicode_normalization::UnicodeNormalization;
 
 use super::fields::{self, Name};
+use super::kind;
 use super::marked;
 use super::{Deletions, EntryRef, Exporter, FormatInfo, Layout, Rendered};
 use crate::article::{Article, Deletion, Entry, Role, Scheme, Title};
@@ -53,7 +54,8 @@ fn deleted(deletion: &Deletion) -> String {
 
 fn item(article: &Article) -> String {
     let journal = &article.journal;
-    let mut out = format!("@article{{{}", key(article));
+    let kind = kind::of(article).bibtex;
+    let mut out = format!("@{kind}{{{}", key(article));
     let mut field = |name: &str, value: Option<String>| {
         if let Some(value) = value {
             let _ = write!(out, ",\n  {name} = {value}");
@@ -71,7 +73,12 @@ fn item(article: &Article) -> String {
     };
     let title = titles.first().and_then(latex);
     field("title", title.map(|title| format!("{{{{{title}}}}}")));
-    field("journal", text(fields::cited_journal(article)));
+    let container = match kind {
+        "article" => "journal",
+        "inproceedings" | "incollection" => "booktitle",
+        _ => "series",
+    };
+    field(container, text(fields::cited_journal(article)));
     field("shortjournal", text(fields::abbreviation(journal)));
     let date = fields::date(article);
     field("year", date.map(|date| format!("{{{:04}}}", date.year)));
@@ -108,7 +115,18 @@ fn item(article: &Article) -> String {
                 .next(),
         ),
     );
-    field("publisher", text(fields::opt(journal.publisher.as_deref())));
+    let publisher = match kind {
+        "thesis" | "phdthesis" | "mastersthesis" | "report" => "institution",
+        _ => "publisher",
+    };
+    field(publisher, text(fields::opt(journal.publisher.as_deref())));
+    field(
+        "address",
+        text(fields::opt(journal.publisher_place.as_deref())),
+    );
+    if matches!(kind, "thesis" | "report") {
+        field("type", text(fields::type_label(article)));
+    }
     // A `language` would be printed in every reference.
     let langid = fields::language(None, article).as_deref().and_then(langid);
     field("langid", langid.map(|name| format!("{{{name}}}")));

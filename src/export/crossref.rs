@@ -4,17 +4,19 @@
 use std::io::{self, Write as _};
 
 use super::fields::{self, Name};
+use super::kind;
 use super::marked;
 use super::xml::Xml;
 use super::{
     Deletions, EntryRef, ExportError, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame,
 };
-use crate::article::{Article, Contributor, LinkRel, NameVariant, Role};
+use crate::article::{Article, Contributor, LinkRel, NameVariant, RelationType, Role};
 use crate::normalize::language;
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
      <doi_batch version=\"5.5.0\" xmlns=\"http://www.crossref.org/schema/5.5.0\" \
      xmlns:jats=\"http://www.ncbi.nlm.nih.gov/JATS1\" \
+     xmlns:rel=\"http://www.crossref.org/relations.xsd\" \
      xmlns:fr=\"http://www.crossref.org/fundref.xsd\" xmlns:ai=\"http://www.crossref.org/AccessIndicators.xsd\" \
      xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
      xsi:schemaLocation=\"http://www.crossref.org/schema/5.5.0 \
@@ -118,6 +120,8 @@ fn refusal(article: &Article) -> Option<&'static str> {
         Some("without a title")
     } else if !fields::journal_title(&article.journal).is_some_and(|title| fits(&title, 255)) {
         Some("without a journal title")
+    } else if !kind::is_journal_content(article) {
+        Some("of a kind that is no part of a journal")
     } else if fields::issns(&article.journal).is_empty() && journal_doi(article).is_none() {
         Some("of a journal without ISSN or DOI")
     } else {
@@ -270,6 +274,7 @@ fn fill(xml: &mut Xml, article: &Article) {
     pages(xml, article);
     funding(xml, article);
     license(xml, article);
+    relations(xml, article);
     xml.group("doi_data", &[], |xml| {
         xml.leaf("doi", &[], depositable_doi(article).unwrap_or_default());
         xml.leaf("resource", &[], &resource(article).unwrap_or_default());
@@ -356,6 +361,53 @@ fn license(xml: &mut Xml, article: &Article) {
             xml.leaf("ai:license_ref", &[("applies_to", use_)], &url);
         }
     });
+}
+
+/// Works that the article relates to. Corrections and retractions are told to Crossref by Crossmark, which needs an
+/// agreement; here they are related material.
+fn relations(xml: &mut Xml, article: &Article) {
+    xml.group("rel:program", &[], |xml| {
+        for relation in &article.relations {
+            let doi = relation.doi.as_deref().filter(|doi| fields::is_doi(doi));
+            let url = || super::url::href(relation.url.as_deref()?);
+            let Some((kind, target)) = doi
+                .map(|doi| ("doi", doi.to_owned()))
+                .or_else(|| Some(("uri", url()?)))
+            else {
+                continue;
+            };
+            let (element, name) = relation_type(relation.kind);
+            xml.group("rel:related_item", &[], |xml| {
+                let attributes = [("relationship-type", name), ("identifier-type", kind)];
+                xml.leaf(element, &attributes, &target);
+            });
+        }
+    });
+}
+
+/// Element and type of a relation: within one work, or between two.
+fn relation_type(kind: RelationType) -> (&'static str, &'static str) {
+    let within = |name| ("rel:intra_work_relation", name);
+    let between = |name| ("rel:inter_work_relation", name);
+    match kind {
+        RelationType::TranslationOf => within("isTranslationOf"),
+        RelationType::TranslatedAs => within("hasTranslation"),
+        RelationType::VersionOf => within("isVersionOf"),
+        RelationType::HasVersion => within("hasVersion"),
+        RelationType::Replaces => within("replaces"),
+        RelationType::ReplacedBy => within("isReplacedBy"),
+        RelationType::CommentsOn => between("isCommentOn"),
+        RelationType::CommentedBy => between("hasComment"),
+        RelationType::Reviews => between("isReviewOf"),
+        RelationType::PartOf => between("isPartOf"),
+        RelationType::HasPart => between("hasPart"),
+        RelationType::SupplementedBy => between("isSupplementedBy"),
+        RelationType::SupplementTo => between("isSupplementTo"),
+        RelationType::Corrects | RelationType::Retracts => between("isRelatedMaterial"),
+        RelationType::CorrectedBy | RelationType::RetractedBy | RelationType::Related => {
+            between("hasRelatedMaterial")
+        }
+    }
 }
 
 /// Addresses of the files, for Similarity Check and for text mining.

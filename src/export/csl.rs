@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::fields::{self, Name};
+use super::kind;
 use super::marc::DeletedIds;
 use super::marked;
 use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
@@ -68,7 +69,7 @@ fn item(article: &Article) -> Value {
         }
     };
     set("id", Some(article.id.clone()));
-    set("type", Some("article-journal".to_owned()));
+    set("type", Some(kind::of(article).csl.to_owned()));
     let titles = fields::titles(article);
     set(
         "title",
@@ -111,6 +112,10 @@ fn item(article: &Article) -> Value {
             .next(),
     );
     set("publisher", fields::opt(journal.publisher.as_deref()));
+    set(
+        "publisher-place",
+        fields::opt(journal.publisher_place.as_deref()),
+    );
     set("language", fields::language(None, article));
     set("section", fields::opt(article.section.as_deref()));
     set(

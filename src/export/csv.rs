@@ -240,6 +240,9 @@ const COLUMNS: &[Column] = &[
         list(a.journal.issn_unknown.iter().map(|issn| clean(issn)))
     }),
     Column::new("publisher", |a| one(a.journal.publisher.as_deref())),
+    Column::new("publisher_place", |a| {
+        one(a.journal.publisher_place.as_deref())
+    }),
     Column::new("section", |a| one(a.section.as_deref())),
     Column::new("volume", |a| one(a.volume.as_deref())),
     Column::new("issue", |a| one(a.issue.as_deref())),

@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 
 use super::fields::{self, Name};
 use super::format::with_prolog;
+use super::kind;
 use super::xml::{PROLOG, Xml};
 use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
 use crate::article::{Article, Contributor, Role};
@@ -96,7 +97,7 @@ fn element(article: &Article) -> String {
             });
         }
         let label = fields::type_label(article).unwrap_or_else(|| "journal article".to_owned());
-        let general = [("resourceTypeGeneral", "JournalArticle")];
+        let general = [("resourceTypeGeneral", kind::of(article).datacite)];
         xml.leaf("resourceType", &general, &label);
         let language = fields::language(None, article).unwrap_or_default();
         xml.leaf("language", &[], &language);

@@ -145,6 +145,10 @@ fn fill(xml: &mut Xml, article: &Article) {
         &[],
         &article.resource_type.as_ref().map(kind).unwrap_or_default(),
     );
+    if let Some(version) = fields::article_version(article) {
+        let term = format!("info:eu-repo/semantics/{}", version.term);
+        xml.leaf("dc:type", &[], &term);
+    }
     let texts = fields::fulltexts(article);
     let mut media: Vec<&str> = texts
         .iter()

@@ -4,6 +4,7 @@
 use std::io::{self, Write as _};
 
 use super::fields::{self, Name};
+use super::kind;
 use super::xml::{PROLOG, Xml};
 use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
 use crate::article::{Article, Journal, Role, Scheme};
@@ -81,6 +82,8 @@ fn refusal(article: &Article) -> Option<&'static str> {
         Some("with an ISSN of unknown medium")
     } else if fields::journal_title(journal).is_none() {
         Some("without a journal title")
+    } else if !kind::is_journal_content(article) {
+        Some("of a kind that is no part of a journal")
     } else if fields::date(article).is_none() {
         Some("without a date")
     } else if fields::titles(article).is_empty() {

@@ -12,6 +12,7 @@ use crate::article::{
     Scheme, Title,
 };
 use crate::normalize::is_eastern as is_eastern_letter;
+use crate::normalize::language::primary;
 
 /// A text as exports have it: white space collapsed, without characters that XML forbids; `None` where nothing
 /// can be seen of it.
@@ -20,7 +21,7 @@ pub(super) fn text(value: &str) -> Option<String> {
 }
 
 /// The same of a value that may be missing.
-pub(super) fn opt(value: Option<&str>) -> Option<String> {
+pub(crate) fn opt(value: Option<&str>) -> Option<String> {
     value.and_then(text)
 }
 
@@ -152,7 +153,7 @@ pub(super) fn links(article: &Article, rel: LinkRel) -> Vec<(String, Option<Stri
 }
 
 /// The article's page.
-pub(super) fn landing(article: &Article) -> Option<String> {
+pub(crate) fn landing(article: &Article) -> Option<String> {
     links(article, LinkRel::Landing)
         .into_iter()
         .next()
@@ -185,7 +186,7 @@ pub(super) fn is_issn(issn: &str) -> bool {
 }
 
 /// ISSNs, each once: online, print, unknown.
-pub(super) fn issns(journal: &Journal) -> Vec<&str> {
+pub(crate) fn issns(journal: &Journal) -> Vec<&str> {
     let known = [
         journal.issn_electronic.as_deref(),
         journal.issn_print.as_deref(),
@@ -202,22 +203,114 @@ pub(super) fn issns(journal: &Journal) -> Vec<&str> {
 }
 
 /// Title of the journal, in whatever language.
-pub(super) fn journal_title(journal: &Journal) -> Option<String> {
+pub(crate) fn journal_title(journal: &Journal) -> Option<String> {
     opt(journal.title.as_deref())
         .or_else(|| journal.titles.iter().find_map(|title| text(&title.value)))
 }
 
-/// Title of the journal in the article's language, for citations; else the one that it has in all its articles.
+/// Title of the journal as a citation has it: in the article's language where the record states it, else the one title
+/// of the journal.
 pub(super) fn cited_journal(article: &Article) -> Option<String> {
-    let own = lang::of_article(article.language.as_deref());
-    let mut titles = article.journal.titles.iter();
-    let in_own = titles.find(|title| {
-        let tag = title.lang.as_deref();
-        tag.is_some() && lang::same(&lang::of_text(tag, &own), &own)
-    });
-    in_own
+    let journal = &article.journal;
+    let own = article.language.as_deref().map(primary);
+    let is_own = |lang: Option<&str>| own.is_some() && lang.map(primary) == own;
+    let stated = journal.titles.iter();
+    let mut in_own = stated.filter(|title| is_own(title.lang.as_deref()));
+    let main = journal.title.as_deref();
+    let cited = in_own
+        .clone()
+        .find(|title| Some(title.value.as_str()) == main)
+        .or_else(|| in_own.next());
+    cited
         .and_then(|title| text(&title.value))
-        .or_else(|| journal_title(&article.journal))
+        .or_else(|| journal_title(journal))
+}
+
+/// A version of an article in the words of NISO RP-8 (Journal Article Versions) and of COAR.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ArticleVersion {
+    /// Term of info:eu-repo/semantics.
+    pub(super) term: &'static str,
+    /// Abbreviation by NISO.
+    pub(super) abbreviation: &'static str,
+    /// URI of the COAR Version Types.
+    pub(super) uri: &'static str,
+}
+
+const VERSIONS: [ArticleVersion; 5] = [
+    version(
+        "draft",
+        "AO",
+        "http://purl.org/coar/version/c_b1a7d7d4d402bcce",
+    ),
+    version(
+        "submittedVersion",
+        "SMUR",
+        "http://purl.org/coar/version/c_71e4c1898caa6e32",
+    ),
+    version(
+        "acceptedVersion",
+        "AM",
+        "http://purl.org/coar/version/c_ab4af688f83e57aa",
+    ),
+    version(
+        "publishedVersion",
+        "VoR",
+        "http://purl.org/coar/version/c_970fb48d4fbd8a85",
+    ),
+    version(
+        "updatedVersion",
+        "EVoR",
+        "http://purl.org/coar/version/c_dc82b40f9837b551",
+    ),
+];
+
+const fn version(
+    term: &'static str,
+    abbreviation: &'static str,
+    uri: &'static str,
+) -> ArticleVersion {
+    ArticleVersion {
+        term,
+        abbreviation,
+        uri,
+    }
+}
+
+/// Which version of the article it is, where the source says so.
+pub(super) fn article_version(article: &Article) -> Option<&'static ArticleVersion> {
+    article.unmapped.iter().find_map(|unmapped| {
+        let value = unmapped.value.trim();
+        let term = value
+            .rsplit_once("info:eu-repo/semantics/")
+            .map(|(_, term)| term);
+        let is_version = unmapped.element.ends_with("version");
+        VERSIONS.iter().find(|known| {
+            term.is_some_and(|term| term.eq_ignore_ascii_case(known.term))
+                || value == known.uri
+                || is_version && value.eq_ignore_ascii_case(known.abbreviation)
+        })
+    })
+}
+
+/// What a file of an article is: its text, unless its media type is one of data, pictures or sound.
+pub(super) fn file_label(media: Option<&str>) -> &'static str {
+    let media = media.unwrap_or_default();
+    let is_data = [
+        "text/csv",
+        "text/tab-separated-values",
+        "application/zip",
+        "application/json",
+    ]
+    .contains(&media)
+        || media.contains("spreadsheet")
+        || media.contains("ms-excel");
+    let kind = media.split('/').next().unwrap_or_default();
+    if is_data || matches!(kind, "image" | "audio" | "video") {
+        "Supplementary file"
+    } else {
+        "Full text"
+    }
 }
 
 /// Roles beside those that formats have fields of their own for.

@@ -18,20 +18,14 @@ pub struct Filter {
     pub languages: Vec<String>,
     /// Published in this year or later. An article without a date is not.
     pub from_year: Option<i32>,
-    /// Volumes, as printed.
-    pub volumes: Vec<String>,
-    /// Issue numbers, as printed.
-    pub issues: Vec<String>,
     /// Ids of articles, or OAI identifiers.
     pub ids: Vec<String>,
     /// DOIs, bare or as addresses.
     pub dois: Vec<String>,
     /// Published in this year or earlier. An article without a date is not.
     pub to_year: Option<i32>,
-    /// Titles of journals, in any of their languages.
-    pub journals: Vec<String>,
-    /// ISSNs of journals.
-    pub issns: Vec<String>,
+    /// The journal, and the place in it.
+    pub journal: JournalFilter,
     /// Licences: a name such as `CC BY`, any version with it, or the beginning of an address.
     pub licenses: Vec<String>,
     /// Kinds of work: a label or an address of the COAR Resource Types.
@@ -40,6 +34,19 @@ pub struct Filter {
     pub has: Vec<Has>,
     /// Live or deleted.
     pub status: Option<Status>,
+}
+
+/// What the journal of an article has to be, and the article's place in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JournalFilter {
+    /// Titles, in any of their languages.
+    pub titles: Vec<String>,
+    /// ISSNs.
+    pub issns: Vec<String>,
+    /// Volumes, as printed.
+    pub volumes: Vec<String>,
+    /// Issue numbers, as printed.
+    pub issues: Vec<String>,
 }
 
 named_values! {
@@ -64,6 +71,25 @@ impl Has {
                 .iter()
                 .any(|one| one.role == Role::Author && fields::orcid(one).is_some()),
         }
+    }
+}
+
+impl JournalFilter {
+    fn has(&self, journal: &Journal) -> bool {
+        let fold = |title: &str| title.trim().to_lowercase();
+        let titles = || {
+            let stated = journal.titles.iter().map(|title| &title.value);
+            journal.title.iter().chain(stated).map(|title| fold(title))
+        };
+        let is_titled = |wanted: &String| titles().any(|title| title == fold(wanted));
+        let has_issn = |wanted: &String| {
+            let wanted = wanted.trim().to_ascii_uppercase();
+            fields::issns(journal)
+                .into_iter()
+                .any(|issn| issn == wanted)
+        };
+        (self.titles.is_empty() || self.titles.iter().any(is_titled))
+            && (self.issns.is_empty() || self.issns.iter().any(has_issn))
     }
 }
 
@@ -120,29 +146,12 @@ impl Filter {
             && self
                 .to_year
                 .is_none_or(|year| fields::date(article).is_some_and(|date| date.year <= year))
-            && self.has_journal(&article.journal)
+            && self.journal.has(&article.journal)
             && self.has_license(article.license.as_ref())
             && self.has_type(article)
             && self.has.iter().all(|has| has.is_met(article))
-            && among(&self.volumes, &article.volume)
-            && among(&self.issues, &article.issue)
-    }
-
-    fn has_journal(&self, journal: &Journal) -> bool {
-        let fold = |title: &str| title.trim().to_lowercase();
-        let titles = || {
-            let stated = journal.titles.iter().map(|title| &title.value);
-            journal.title.iter().chain(stated).map(|title| fold(title))
-        };
-        let is_titled = |wanted: &String| titles().any(|title| title == fold(wanted));
-        let has_issn = |wanted: &String| {
-            let wanted = wanted.trim().to_ascii_uppercase();
-            fields::issns(journal)
-                .into_iter()
-                .any(|issn| issn == wanted)
-        };
-        (self.journals.is_empty() || self.journals.iter().any(is_titled))
-            && (self.issns.is_empty() || self.issns.iter().any(has_issn))
+            && among(&self.journal.volumes, &article.volume)
+            && among(&self.journal.issues, &article.issue)
     }
 
     fn has_license(&self, license: Option<&License>) -> bool {
@@ -266,12 +275,12 @@ mod tests {
                 make(&|f| f.from_year = Some(2005)),
             ),
             (
-                make(&|f| f.volumes = strings(&["4", " 5"])),
-                make(&|f| f.volumes = strings(&["05"])),
+                make(&|f| f.journal.volumes = strings(&["4", " 5"])),
+                make(&|f| f.journal.volumes = strings(&["05"])),
             ),
             (
-                make(&|f| f.issues = strings(&["1-2"])),
-                make(&|f| f.issues = strings(&["1", "2"])),
+                make(&|f| f.journal.issues = strings(&["1-2"])),
+                make(&|f| f.journal.issues = strings(&["1", "2"])),
             ),
         ]
     }

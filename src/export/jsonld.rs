@@ -6,6 +6,7 @@ use std::io;
 use serde_json::{Map, Value, json};
 
 use super::fields::{self, Name};
+use super::kind;
 use super::{
     Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame, inline_markup,
 };
@@ -105,7 +106,7 @@ fn in_language(value: &str, lang: Option<&str>, article: &Article) -> Option<Val
 }
 
 fn node(article: &Article) -> Map<String, Value> {
-    let mut node = Node::of_type("ScholarlyArticle");
+    let mut node = Node::of_type(kind::of(article).schema_org);
     let doi = fields::doi(article).and_then(fields::doi_url);
     let landing = fields::landing(article);
     node.set("@id", doi.clone().or_else(|| landing.clone()));

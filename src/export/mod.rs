@@ -54,6 +54,7 @@ mod folder;
 mod format;
 mod index;
 mod inline_markup;
+mod kind;
 mod lang;
 pub(crate) mod marked;
 mod name;
@@ -78,10 +79,12 @@ pub use collection::{
     Choice, Since, derive_and_export, export_collection, export_turn, has_changes,
 };
 pub use error::ExportError;
-pub(crate) use fields::full_texts;
+pub(crate) use fields::{full_texts, issns, journal_title};
+#[cfg(feature = "cli")]
+pub(crate) use fields::{landing as landing_page, opt as plain_text};
 #[cfg(feature = "cli")]
 pub(crate) use file::OutFile;
-pub use filter::{Filter, Has};
+pub use filter::{Filter, Has, JournalFilter};
 pub use format::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
 pub use name::file_name;
 pub(crate) use options::named_values;

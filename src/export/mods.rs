@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 
 use super::fields::{self, Name};
+use super::kind;
 use super::xml::{PROLOG, Xml};
 use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame, marc};
 use crate::article::{Article, Contributor, Role, Title};
@@ -69,7 +70,7 @@ fn record(article: &Article) -> String {
                 person(xml, &name, contributor, leads);
             }
         }
-        xml.leaf("typeOfResource", &[], "text");
+        xml.leaf("typeOfResource", &[], kind_of_resource(article));
         if let Some(kind) = &article.resource_type {
             let attributes = [("authority", "coar"), ("valueURI", kind.uri.as_str())];
             xml.leaf("genre", &attributes, &kind.label);
@@ -180,12 +181,28 @@ fn name_parts(xml: &mut Xml, name: &Name) {
 
 fn origin(xml: &mut Xml, article: &Article) {
     xml.group("originInfo", &[], |xml| {
+        xml.group("place", &[], |xml| {
+            let place = article.journal.publisher_place.as_deref();
+            xml.leaf("placeTerm", &[("type", "text")], place.unwrap_or_default());
+        });
         let publisher = article.journal.publisher.as_deref().unwrap_or_default();
         xml.leaf("publisher", &[], publisher);
         let date = fields::date(article).map(fields::Date::iso);
         let attributes = [("encoding", "w3cdtf"), ("keyDate", "yes")];
         xml.leaf("dateIssued", &attributes, &date.unwrap_or_default());
     });
+}
+
+/// MODS's term for the content (typeOfResource).
+fn kind_of_resource(article: &Article) -> &'static str {
+    match kind::of(article).content.leader {
+        'e' => "cartographic",
+        'g' => "moving image",
+        'i' => "sound recording-nonmusical",
+        'k' => "still image",
+        'm' => "software, multimedia",
+        _ => "text",
+    }
 }
 
 /// The journal, and where in it the article stands.

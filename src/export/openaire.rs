@@ -154,6 +154,10 @@ fn fill(xml: &mut Xml, article: &Article) {
             license.name.as_deref().unwrap_or(&license.raw),
         );
     }
+    if let Some(version) = fields::article_version(article) {
+        let attributes = [("uri", version.uri)];
+        xml.leaf("oaire:version", &attributes, version.abbreviation);
+    }
     xml.leaf(
         "oaire:citationTitle",
         &[],

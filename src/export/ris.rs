@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::fields;
+use super::kind;
 use super::marc::DeletedIds;
 use super::{Deletions, EntryRef, Exporter, FormatInfo, Layout, Rendered};
 use crate::article::{Article, Role, Scheme};
@@ -54,7 +55,7 @@ impl Exporter for Ris {
 
 fn item(article: &Article) -> String {
     let journal = &article.journal;
-    let mut out = String::from("TY  - JOUR\r\n");
+    let mut out = format!("TY  - {}\r\n", kind::of(article).ris);
     let mut tag = |tag: &str, value: Option<String>| {
         if let Some(value) = value {
             let _ = write!(out, "{tag}  - {value}\r\n");
@@ -128,6 +129,7 @@ fn item(article: &Article) -> String {
         );
     }
     tag("PB", fields::opt(journal.publisher.as_deref()));
+    tag("CY", fields::opt(journal.publisher_place.as_deref()));
     tag("LA", fields::language(None, article));
     for keyword in fields::keywords(article) {
         tag("KW", Some(keyword));

@@ -10,9 +10,10 @@ use crate::article::{Entry, LinkRel, Status};
 use crate::hex;
 use crate::json;
 use crate::normalize::batches::{BATCH, batches};
+use crate::normalize::journals::JournalLearner;
 use crate::normalize::{
-    FormatRecord, Item, LANDING_PAGE, Learner, Profile, SourceContext, derivation, facets,
-    normalize,
+    FormatRecord, Item, JournalSetting, KnownJournal, LANDING_PAGE, Learner, Profile,
+    SourceContext, derivation, facets, normalize,
 };
 use crate::oai::{Header, PageHead, Record, Repair, read_record};
 use crate::redact::redact;
@@ -23,6 +24,12 @@ use crate::store::{
 
 /// Items a source's profile is learned from: the first so many, so that it does not drift.
 const LEARN_FROM: usize = 1000;
+/// First items that a source's journals are learned from.
+const JOURNAL_FIRST: usize = 200;
+/// Number of the item behind which more are read; each further place is twice as far.
+const JOURNAL_NEXT: i64 = 400;
+/// Items read at each of these places.
+const JOURNAL_PROBE: usize = 50;
 
 /// Brings the articles of a source up to date with its records, its profile and this version of the
 /// crosswalks. Only what changed is looked at, unless the crosswalks or the profile did.
@@ -120,8 +127,64 @@ pub async fn derive_all(store: &dyn Store) -> StoreResult<DeriveTally> {
     Ok(tally)
 }
 
-/// What a source's records teach, read anew.
+/// What a source's records teach, read anew, with the settings of its journals.
 pub(crate) async fn learn(store: &dyn Store, source: &Source) -> StoreResult<Profile> {
+    let mut context = context_of(source);
+    let settings = std::mem::take(&mut context.profile.journal_settings);
+    context.profile = learn_records(store, source).await?;
+    context.profile.journals = learn_journals(store, source, &context).await?;
+    context.profile.journal_settings = settings;
+    Ok(context.profile)
+}
+
+/// Sets what holds for the journals of a source. Its articles are out of date where that has changed.
+pub(crate) async fn set_journals(
+    store: &dyn Store,
+    source: &Source,
+    settings: Vec<JournalSetting>,
+) -> StoreResult<()> {
+    let mut profile = context_of(source).profile;
+    if profile.journal_settings == settings {
+        return Ok(());
+    }
+    if source.profile.is_none() {
+        profile = learn(store, source).await?;
+    }
+    profile.journal_settings = settings;
+    let profile = serde_json::to_string(&profile).unwrap_or_default();
+    store
+        .finish_derive(source.source_id, source.derived_seq, &profile, "")
+        .await
+}
+
+/// Learns the journals from the first articles and from some behind them, at places that stay where they are as the
+/// source grows.
+async fn learn_journals(
+    store: &dyn Store,
+    source: &Source,
+    context: &SourceContext,
+) -> StoreResult<Vec<KnownJournal>> {
+    let mut learner = JournalLearner::default();
+    let mut next = JOURNAL_NEXT;
+    let (mut after, mut wanted) = (ItemNo::START, JOURNAL_FIRST);
+    loop {
+        let items = store
+            .items(source.source_id, Selection::All, after, wanted)
+            .await?;
+        for item in &items {
+            if let Entry::Live(article) = normalize(&item_of(item), context) {
+                learner.see(&article);
+            }
+        }
+        if items.len() < wanted {
+            return Ok(learner.finish(context.repository_name.as_deref()));
+        }
+        (after, next) = (ItemNo(next), 2 * next);
+        wanted = JOURNAL_PROBE;
+    }
+}
+
+async fn learn_records(store: &dyn Store, source: &Source) -> StoreResult<Profile> {
     let mut learner = Learner::of(&context_of(source));
     let (mut after, mut seen) = (ItemNo::START, 0);
     while seen < LEARN_FROM {

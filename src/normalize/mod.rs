@@ -23,7 +23,7 @@ mod from_oai;
 mod funder;
 pub mod identifier;
 mod jats;
-mod journals;
+pub(crate) mod journals;
 mod kci;
 mod labels;
 mod landing;
@@ -53,13 +53,14 @@ use crate::oai::{Record, Software};
 use description::{Description, Kind};
 
 pub(crate) use creator::is_eastern;
-pub use profile::{IssnPair, JournalTitle, KnownJournal, Learner, Profile, derivation};
+pub use journals::{JournalFacts, JournalSetting, KnownJournal};
+pub use profile::{IssnPair, JournalTitle, Learner, Profile, derivation};
 
 /// metadataPrefix of an article's HTML page in the store.
 pub const LANDING_PAGE: &str = "landing_page";
 
 /// Version of the crosswalks. Raise it with every change of what they give: articles are then derived anew.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// What is known of a source beside the record in hand.
 #[derive(Clone, Debug, Default)]
@@ -142,7 +143,7 @@ pub fn normalize(item: &Item, context: &SourceContext) -> Entry {
         }
     }
     let mut article = merge::merge(descriptions, id, provenance);
-    journals::settle_title(&mut article, context);
+    journals::settle(&mut article, context);
     Entry::Live(Box::new(article))
 }
 

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::journals::{JournalSetting, KnownJournal};
 use super::software::{self, Sign};
-use super::{Item, SourceContext, VERSION, identifier, journals, language, resource_type, text};
+use super::{Item, SourceContext, VERSION, identifier, language, resource_type, text};
 use crate::metadata::oai_dc::{self, Dc};
 
 /// Journals of one source, by title and language.
@@ -36,18 +37,12 @@ pub struct Profile {
     /// The signs it was recognised by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub software_signs: Vec<String>,
-    /// The journals of the source, each with its titles.
+    /// The journals of this source.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub journals: Vec<KnownJournal>,
-}
-
-/// A journal of a source.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct KnownJournal {
-    /// What identifies it: `issn:2049-3630`, `path:cac`.
-    pub key: String,
-    /// Its titles, the most frequent first.
-    pub titles: Vec<String>,
+    /// What the user has set of its journals; of those that fit an article, the first that sets a field counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub journal_settings: Vec<JournalSetting>,
 }
 
 /// A journal's title in one language.
@@ -83,15 +78,8 @@ pub struct Learner {
     signs: BTreeMap<Sign, u64>,
     /// Signs of the source itself.
     source_signs: Vec<Sign>,
-    /// Titles of journals by what identifies them.
-    journals: Tally<(String, String)>,
-    /// Records of journals by what identifies them.
-    journal_records: Tally<String>,
     records: u64,
 }
-
-/// Titles of one journal that are kept.
-const MAX_JOURNAL_TITLES: usize = 12;
 
 /// Records that a text must stand in to be believed.
 const RECURS: u64 = 3;
@@ -130,7 +118,7 @@ impl Learner {
             *self.signs.entry(*sign).or_insert(0) += 1;
         }
         self.see_lone_texts(dc);
-        let (mut issns, mut journals) = (Vec::new(), Vec::new());
+        let mut issns = Vec::new();
         for element in dc.named("source") {
             if let identifier::Issn::Valid(issn) = identifier::issn(element.value.trim()) {
                 issns.push(issn);
@@ -143,15 +131,11 @@ impl Learner {
                 lang: lang.clone(),
             };
             if let Some(title) = before_issue(&value) {
-                if !journals.iter().any(|known| known == title) {
-                    journals.push(title.to_owned());
-                }
                 self.titles.count(entry(title));
             } else if let Some((head, _)) = value.split_once(';') {
                 self.heads.count(entry(head.trim()));
             }
         }
-        self.see_journal(oai_identifier, sets, &issns, &journals);
         // the order of ISSNs is a habit of OJS
         if let [electronic, print] = issns.as_slice()
             && electronic != print
@@ -161,28 +145,6 @@ impl Learner {
                 electronic: electronic.clone(),
                 print: print.clone(),
             });
-        }
-    }
-
-    fn see_journal(
-        &mut self,
-        oai_identifier: &str,
-        sets: &[String],
-        issns: &[String],
-        titles: &[String],
-    ) {
-        if titles.is_empty() {
-            return;
-        }
-        let path = super::dialect::ojs_number(oai_identifier)
-            .and_then(|_| journals::path_of_sets(sets))
-            .map(|path| format!("path:{path}"));
-        let issns = issns.iter().map(|issn| format!("issn:{issn}"));
-        for key in issns.chain(path) {
-            for title in titles {
-                self.journals.count((key.clone(), title.clone()));
-            }
-            self.journal_records.count(key);
         }
     }
 
@@ -229,7 +191,6 @@ impl Learner {
     /// What was learned; the same whatever order the items came in.
     pub fn finish(self) -> Profile {
         let (software, software_signs) = self.software();
-        let journals = self.journals(software.as_deref() == Some(software::OJS));
         let recurring = self.lone.ranked().into_iter();
         let mut recurring_titles: Vec<String> = recurring
             .filter(|(_, count)| *count >= RECURS)
@@ -282,30 +243,9 @@ impl Learner {
             recurring_titles,
             software,
             software_signs,
-            journals,
+            journals: Vec::new(),
+            journal_settings: Vec::new(),
         }
-    }
-
-    /// The journals that have several titles. Elsewhere than in OJS a title needs a third of the journal's records.
-    fn journals(&self, is_ojs: bool) -> Vec<KnownJournal> {
-        let mut journals: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        let records: BTreeMap<String, u64> = self.journal_records.ranked().into_iter().collect();
-        for ((key, title), count) in self.journals.ranked() {
-            let of_key = journals.entry(key.clone()).or_default();
-            // an ISSN that stands in records of many journals identifies none
-            let is_first = of_key.is_empty();
-            let all = records.get(&key).copied().unwrap_or(count);
-            let is_sure = is_ojs || is_first || count * 3 >= all;
-            if of_key.len() < MAX_JOURNAL_TITLES && is_sure {
-                of_key.push(title);
-            }
-        }
-        let journals = journals.into_iter().filter(|(_, titles)| titles.len() > 1);
-        let mut journals: Vec<KnownJournal> = journals
-            .map(|(key, titles)| KnownJournal { key, titles })
-            .collect();
-        journals.truncate(MAX_TITLES);
-        journals
     }
 }
 

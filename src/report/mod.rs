@@ -6,6 +6,7 @@ mod codes;
 mod collection;
 pub mod duplicates;
 mod html;
+pub mod kbart;
 mod record;
 
 pub use articles::Articles;

@@ -269,7 +269,9 @@ fn settings_of_the_catalog_are_decided_in_order() {
             .unwrap()
             .command
         {
-            offprint::cli::Command::Export(arguments) => arguments.options(&config).unwrap().marc,
+            offprint::cli::Command::Export(arguments) => {
+                arguments.format_options(&config).unwrap().marc
+            }
             _ => panic!("another command"),
         }
     };

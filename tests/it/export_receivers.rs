@@ -3,7 +3,10 @@
 use crate::articles;
 use crate::validators;
 
-use offprint::article::{AbstractSection, HistoryDate, HistoryEvent, Relation, RelationType};
+use offprint::article::{
+    AbstractSection, Affiliation, HistoryDate, HistoryEvent, Journal, LangText, Link, LinkRel,
+    Relation, RelationType, ResourceType, Unmapped,
+};
 use offprint::internals::export::csv::{CsvOptions, Separator};
 use offprint::internals::export::jats::{JatsOptions, TagSet, Version, document, lint};
 use offprint::internals::export::jsonl::JsonLinesOptions;
@@ -432,4 +435,262 @@ fn jats_publishing_is_never_written_invalid() {
     let written = document(&article, options);
     assert!(written.contains("archivearticle"), "{written}");
     validators::jats::validate(&[written]);
+}
+
+fn of_kind(code: &str, label: &str) -> Article {
+    changed(|article| {
+        article.resource_type = Some(ResourceType {
+            label: label.to_owned(),
+            uri: format!("http://purl.org/coar/resource_type/{code}"),
+            raw: label.to_owned(),
+        });
+    })
+}
+
+/// A reference manager files a thesis as a thesis; an agency takes it for no article.
+#[rstest]
+#[case("c_db06", "doctoral thesis", ["THES", "@phdthesis{", "thesis"], "dissertation")]
+#[case("c_ddb1", "dataset", ["DATA", "@dataset{", "dataset"], "other")]
+#[case("c_2f33", "book", ["BOOK", "@book{", "book"], "other")]
+#[case("c_3248", "book part", ["CHAP", "@incollection{", "chapter"], "other")]
+fn the_kind_of_work_decides_its_form(
+    #[case] code: &str,
+    #[case] label: &str,
+    #[case] forms: [&str; 3],
+    #[case] jats: &str,
+) {
+    let [ris, bibtex, csl] = forms;
+    let article = of_kind(code, label);
+    let of = |format: &str| text(format, &options(), [article.clone()]);
+    assert!(of("ris").starts_with(&format!("TY  - {ris}\r\n")));
+    assert!(of("bibtex").starts_with(bibtex), "{}", of("bibtex"));
+    assert!(of("csl").contains(&format!("\"type\":\"{csl}\"")));
+    assert!(of("jats").contains(&format!("article-type=\"{jats}\"")));
+    for agency in ["crossref", "doaj"] {
+        let counted = counts(agency, &options(), live([article.clone()]));
+        let reasons: Vec<&String> = counted.reasons.keys().collect();
+        assert_eq!(
+            reasons,
+            ["of a kind that is no part of a journal"],
+            "{agency}"
+        );
+    }
+}
+
+#[rstest]
+#[case("c_b239", "editorial")]
+#[case("c_ba08", "book review")]
+#[case("c_dcae04bc", "review article")]
+#[case("c_7acd", "corrigendum")]
+#[case("c_18cf", "text")]
+fn agencies_take_what_journals_hold(#[case] code: &str, #[case] label: &str) {
+    for agency in ["crossref", "doaj"] {
+        let counted = counts(agency, &options(), live([of_kind(code, label)]));
+        assert_eq!((counted.live, counted.left_out), (1, 0), "{agency}");
+    }
+}
+
+/// MARC tells a data set and a video from a text in leader byte 6 and field 336.
+#[rstest]
+#[case("c_ddb1", "dataset", "nmb", "computer dataset")]
+#[case("c_12ce", "video", "ngb", "two-dimensional moving image")]
+#[case("c_6501", "journal article", "nab", "text")]
+fn marc_tells_what_is_no_text(
+    #[case] code: &str,
+    #[case] label: &str,
+    #[case] leader: &str,
+    #[case] content: &str,
+) {
+    let text = text("marcxml", &Options::default(), [of_kind(code, label)]);
+    assert!(
+        text.contains(&format!("<leader>     {leader} a22")),
+        "{text}"
+    );
+    assert!(text.contains(&format!("<subfield code=\"a\">{content}</subfield>")));
+}
+
+/// Without a journal a record is of a work of its own, and no component part.
+#[test]
+fn marc_of_a_work_without_a_journal_is_a_monograph() {
+    let article = changed(|article| article.journal = Journal::default());
+    let text = text("marcxml", &Options::default(), [article]);
+    assert!(text.contains("<leader>     nam a22"), "{text}");
+}
+
+/// OpenAIRE, Google Dataset Search and archives ask for the version; OJS states it as a `dc:type`.
+#[test]
+fn the_version_of_an_article_is_written() {
+    let article = changed(|article| {
+        article.unmapped.push(Unmapped {
+            element: "dc:type".to_owned(),
+            value: "info:eu-repo/semantics/publishedVersion".to_owned(),
+            lang: None,
+        });
+    });
+    let dc = text("dc", &Options::default(), [article.clone()]);
+    assert!(dc.contains("<dc:type>info:eu-repo/semantics/publishedVersion</dc:type>"));
+    let openaire = text("openaire", &Options::default(), [article.clone()]);
+    assert!(
+        openaire.contains("c_970fb48d4fbd8a85\">VoR</oaire:version>"),
+        "{openaire}"
+    );
+    let of = |version| {
+        let options = JatsOptions {
+            version,
+            ..JatsOptions::default()
+        };
+        document(&article, options)
+    };
+    let versions = [Version::V1_1, Version::V1_2, Version::V1_3, Version::V1_4].map(of);
+    validators::jats::validate(&versions);
+    assert!(!versions[0].contains("article-version"));
+    assert!(versions[2].contains("article-version-type=\"VoR\""));
+}
+
+/// JATS names an institution only where one is named: OJS's affiliation is free text with positions and towns.
+#[test]
+fn jats_writes_an_affiliation_of_free_text_as_text() {
+    let article = changed(|article| {
+        let affiliation = &mut article.contributors[0].affiliations[0];
+        *affiliation = Affiliation::named("Ph.D. (Political Science), assistant professor");
+    });
+    let document = document(&article, JatsOptions::default());
+    let expected = "<aff id=\"aff1\">Ph.D. (Political Science), assistant professor</aff>";
+    assert!(document.contains(expected), "{document}");
+}
+
+/// Further subjects stand in a group of their language, not among the custom metadata.
+#[test]
+fn jats_groups_subjects_by_language() {
+    let article = changed(|article| {
+        for (value, lang) in [("Politics", None), ("Политика", Some("ru"))] {
+            article.unmapped.push(Unmapped {
+                element: "jats:subject".to_owned(),
+                value: value.to_owned(),
+                lang: lang.map(str::to_owned),
+            });
+        }
+    });
+    let document = document(&article, JatsOptions::default());
+    validators::jats::validate(std::slice::from_ref(&document));
+    for expected in [
+        "<subj-group xml:lang=\"ru\">",
+        "<subject>Политика</subject>",
+    ] {
+        assert!(document.contains(expected), "{expected}\n{document}");
+    }
+    assert!(!document.contains("<meta-name>jats:subject"), "{document}");
+}
+
+/// A table of data is no full text.
+#[test]
+fn a_galley_of_data_is_no_full_text() {
+    let article = changed(|article| {
+        article.links = vec![Link {
+            rel: LinkRel::Fulltext,
+            url: "https://journals.example.org/download/1.csv".to_owned(),
+            media_type: Some("text/csv".to_owned()),
+        }];
+    });
+    let marc = text("marcxml", &Options::default(), [article.clone()]);
+    assert!(
+        marc.contains("<subfield code=\"3\">Supplementary file</subfield>"),
+        "{marc}"
+    );
+    let jats = text("jats", &Options::default(), [article]);
+    assert!(
+        jats.contains("xlink:title=\"Supplementary file\""),
+        "{jats}"
+    );
+}
+
+/// Catalogs have fields of their own for class numbers.
+#[test]
+fn marc_has_class_numbers_apart_from_keywords() {
+    let article = changed(|article| {
+        for value in ["УДК 327(574)", "ГРНТИ 11.25"] {
+            article.keywords.push(LangText {
+                value: value.to_owned(),
+                lang: None,
+            });
+        }
+    });
+    let text = text("marcxml", &Options::default(), [article]);
+    for (tag, number) in [("080", "327(574)"), ("084", "11.25")] {
+        let field = format!(
+            "<datafield tag=\"{tag}\" ind1=\" \" ind2=\" \">\n    <subfield code=\"a\">{number}</subfield>"
+        );
+        assert!(text.contains(&field), "{field}\n{text}");
+    }
+    assert!(text.contains("<subfield code=\"2\">rugasnti</subfield>"));
+}
+
+/// Where a journal is published is known to catalogs, archives and reference managers.
+#[test]
+fn the_place_of_publication_is_written() {
+    let article = changed(|article| article.journal.publisher_place = Some("Luleå".to_owned()));
+    for (format, expected) in [
+        ("marcxml", "<subfield code=\"a\">Luleå :</subfield>"),
+        ("jats", "<publisher-loc>Luleå</publisher-loc>"),
+        ("mods", "<placeTerm type=\"text\">Luleå</placeTerm>"),
+        ("ris", "CY  - Luleå\r\n"),
+        ("bibtex", "  address = {Luleå},\n"),
+        ("csl", "\"publisher-place\":\"Luleå\""),
+    ] {
+        let text = text(format, &Options::default(), [article.clone()]);
+        assert!(text.contains(expected), "{format}: {text}");
+    }
+}
+
+/// A citation has the journal's title in the article's language; agencies and catalogs have one title.
+#[test]
+fn citations_alone_have_the_title_in_the_language_of_the_article() {
+    let article = changed(|article| {
+        article.language = Some("ru".to_owned());
+        article.journal.title = Some("Central Asia".to_owned());
+        article.journal.titles = vec![
+            LangText {
+                value: "Central Asia".to_owned(),
+                lang: Some("en".to_owned()),
+            },
+            LangText {
+                value: "Центральная Азия".to_owned(),
+                lang: Some("ru-RU".to_owned()),
+            },
+        ];
+    });
+    for format in ["csl", "bibtex", "ris"] {
+        let text = text(format, &Options::default(), [article.clone()]);
+        assert!(text.contains("Центральная Азия"), "{format}: {text}");
+    }
+    for format in ["crossref", "doaj", "marcxml", "mods", "csv"] {
+        let text = text(format, &options(), [article.clone()]);
+        assert!(!text.contains("Центральная Азия"), "{format}: {text}");
+    }
+}
+
+/// Crossref knows how works relate; the schema has two elements for it.
+#[test]
+fn crossref_has_relations() {
+    let article = changed(|article| {
+        article.relations = vec![
+            Relation {
+                kind: RelationType::TranslationOf,
+                doi: Some("10.5555/j.0".to_owned()),
+                url: None,
+            },
+            Relation {
+                kind: RelationType::SupplementedBy,
+                doi: None,
+                url: Some("https://data.example.org/1".to_owned()),
+            },
+        ];
+    });
+    let text = text("crossref", &options(), [article]);
+    for expected in [
+        "<rel:intra_work_relation relationship-type=\"isTranslationOf\" identifier-type=\"doi\">10.5555/j.0<",
+        "<rel:inter_work_relation relationship-type=\"isSupplementedBy\" identifier-type=\"uri\">https://data.example.org/1<",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
 }

@@ -43,6 +43,7 @@ mod demo;
 #[cfg(all(feature = "cli", feature = "postgres", unix))]
 mod engines;
 mod export_citations;
+mod export_configured;
 mod export_csv;
 mod export_deposits;
 mod export_jats;

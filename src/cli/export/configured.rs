@@ -1,168 +1,311 @@
 //! An export of the configuration file: `[[export]]`.
+//!
+//! Its keys are the options of `offprint export`, with underscores, and lists where an option may be given more than
+//! once. They are read by the same parser, so that there is one set of options, and each value is checked where it
+//! stands in the file.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
-use chrono::Utc;
-use serde::{Deserialize, Serialize};
+use clap::{Arg, ArgAction, Args, Command, FromArgMatches, error::ErrorKind};
+use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use toml::Value;
 
-use super::settings::{Catalog, Deposit, HostRecord};
-use super::{FormatSettings, Named, Pieces, Place, Selection, ShardBy, Status};
+use super::{ExportOptions, Named};
 use crate::cli::config::Config;
 use crate::cli::exit::Failure;
-use crate::cli::values::{
-    Contact, ControlText, ExportFormat, MetadataPrefix, SetSpec, Since, SourceName,
-};
-use crate::export::csv::Separator;
-use crate::export::{Choice, Destination, Has, jats, marc};
+use crate::cli::values::{ExportFormat, Since, SourceName};
+
+/// Keys that are not options of a format or of what is chosen.
+const OWN_KEYS: [&str; 4] = ["name", "format", "path", "changed_since"];
+/// Options of the command line that make no sense where every export has a name.
+const COMMAND_ONLY: [&str; 2] = ["template", "limit"];
+/// The key of a table, and the option that takes its entries as `KEY=NUMBER`.
+const HOST_RECORDS: (&str, &str) = ("host_record", "host_records");
 
 /// An export that `run` writes: what to write where, and every option that `export` has for it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(
-    missing_docs,
-    reason = "described in offprint.example.toml, like the options of `export`"
-)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ExportConfig {
     /// Name, unique in the file; by it the store knows how far the export has come.
     pub name: SourceName,
+    /// Format.
     pub format: ExportFormat,
+    /// File, or with a slash at its end a folder.
     pub path: PathBuf,
     /// Only changes, each time in a file of its own; everything without.
     pub changed_since: Option<Since>,
-    // What is chosen.
-    pub sources: Option<Vec<SourceName>>,
-    pub sets: Option<Vec<SetSpec>>,
-    pub languages: Option<Vec<String>>,
-    pub from_year: Option<i32>,
-    pub to_year: Option<i32>,
-    pub journals: Option<Vec<String>>,
-    pub issns: Option<Vec<String>>,
-    pub licenses: Option<Vec<String>>,
-    pub types: Option<Vec<String>>,
-    pub has: Option<Vec<Has>>,
-    pub status: Option<Status>,
-    // Settings of formats, as at the top of the file.
-    pub prefix: Option<MetadataPrefix>,
-    pub flat: Option<bool>,
-    pub bulk: Option<bool>,
-    pub landing: Option<bool>,
-    pub excel: Option<Separator>,
-    pub fields: Option<Vec<String>>,
-    pub tag_set: Option<jats::TagSet>,
-    pub jats_version: Option<jats::Version>,
-    pub prefer: Option<jats::Prefer>,
-    pub profile: Option<marc::Profile>,
-    pub organization: Option<ControlText>,
-    pub id_prefix: Option<ControlText>,
-    pub id_strip: Option<ControlText>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub host_record: BTreeMap<String, ControlText>,
-    pub depositor: Option<ControlText>,
-    pub depositor_email: Option<Contact>,
-    pub registrant: Option<ControlText>,
-    // Several files.
-    pub shard_size: Option<u64>,
-    pub shard_by: Option<ShardBy>,
+    /// Options of `export`, described in `offprint.example.toml`.
+    #[serde(flatten)]
+    pub options: BTreeMap<String, Value>,
 }
 
 impl ExportConfig {
+    /// Returns the names of the sources that are exported; none where all are.
+    pub(in crate::cli) fn sources(&self) -> Vec<&str> {
+        let names = self.options.get("sources").and_then(Value::as_array);
+        names
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect()
+    }
+
     /// Returns the export as it is to be written.
     ///
     /// # Errors
-    /// Wrong usage: an option that the format does not have, or a value that is not one.
+    /// Wrong usage: an option that the format does not have, or values that do not go together.
     pub(crate) fn named(&self, config: &Config) -> Result<Named, Failure> {
         let named = |failure: Failure| failure.within(&format!("export {}", self.name));
-        let options = self
-            .settings()
-            .options(self.format, config, Utc::now())
+        let options = parse(&self.options).map_err(|why| named(Failure::usage(why)))?;
+        let format_options = options
+            .settings
+            .options(self.format, config, chrono::Utc::now())
             .map_err(named)?;
-        let exporter = self.format.exporter(&options).map_err(|error| {
+        let exporter = self.format.exporter(&format_options).map_err(|error| {
             named(Failure::usage(error.to_string()).hint(error.hint().unwrap_or_default()))
         })?;
-        let selection = self.selection().map_err(named)?;
-        let destination = Destination::parse(&self.path, self.format.info());
-        let is_delta = self.changed_since.is_some();
-        let status = Status::filter(self.status, self.format.info(), &destination, is_delta);
-        let mut filter = selection.filter();
-        filter.status = status;
-        let place = Place {
-            exporter,
-            destination,
-            split: Pieces {
-                shard_size: self.shard_size,
-                shard_by: self.shard_by,
-            }
-            .wanted(),
-            status,
+        let target = Named::new(
+            self.name.as_str(),
+            self.path.clone(),
+            &options,
+            self.changed_since.is_some(),
+            (exporter, format_options),
+        );
+        target
+            .and_then(|target| target.place.check().map(|()| target))
+            .map_err(named)
+    }
+}
+
+/// The options of `export` as a command, to parse them.
+static COMMAND: LazyLock<Command> = LazyLock::new(|| {
+    let command = Command::new("export")
+        .no_binary_name(true)
+        .disable_help_flag(true);
+    ExportOptions::augment_args(command)
+});
+
+/// Returns the option of a key; `None` where there is none.
+fn option(key: &str) -> Option<&'static Arg> {
+    let id = if key == HOST_RECORDS.0 {
+        HOST_RECORDS.1
+    } else {
+        key
+    };
+    let is_known = key != HOST_RECORDS.1 && !COMMAND_ONLY.contains(&key);
+    COMMAND
+        .get_arguments()
+        .find(|arg| is_known && arg.get_id() == id)
+}
+
+fn keys() -> impl Iterator<Item = &'static str> {
+    let options = COMMAND.get_arguments().map(|arg| arg.get_id().as_str());
+    let options = options.map(|id| {
+        if id == HOST_RECORDS.1 {
+            HOST_RECORDS.0
+        } else {
+            id
+        }
+    });
+    OWN_KEYS
+        .into_iter()
+        .chain(options.filter(|id| option(id).is_some()))
+}
+
+/// Parses the options of a table.
+fn parse(options: &BTreeMap<String, Value>) -> Result<ExportOptions, String> {
+    let mut arguments = Vec::new();
+    for (key, value) in options {
+        arguments.extend(arguments_of(key, value)?);
+    }
+    let matches = COMMAND
+        .clone()
+        .try_get_matches_from(arguments)
+        .map_err(|error| message(&error))?;
+    ExportOptions::from_arg_matches(&matches).map_err(|error| message(&error))
+}
+
+/// Returns the command-line arguments that say what a key says.
+fn arguments_of(key: &str, value: &Value) -> Result<Vec<String>, String> {
+    let arg = option(key).ok_or_else(|| format!("unknown key {key}"))?;
+    let flag = format!("--{}", arg.get_long().unwrap_or(key));
+    if matches!(arg.get_action(), ArgAction::SetTrue) {
+        return match value {
+            Value::Boolean(true) => Ok(vec![flag]),
+            Value::Boolean(false) => Ok(Vec::new()),
+            _ => Err(format!("{key} is true or false")),
         };
-        place.check().map_err(named)?;
-        Ok(Named {
-            name: self.name.to_string(),
-            place,
-            path: self.path.clone(),
+    }
+    let is_list = matches!(arg.get_action(), ArgAction::Append);
+    let values: Vec<String> = match value {
+        Value::Array(values) if is_list => values
+            .iter()
+            .map(|value| one(key, value))
+            .collect::<Result<_, _>>()?,
+        Value::Table(table) if key == HOST_RECORDS.0 => table
+            .iter()
+            .map(|(of, number)| Ok(format!("{of}={}", one(key, number)?)))
+            .collect::<Result<_, String>>()?,
+        _ if key == HOST_RECORDS.0 => {
+            return Err(format!("{key} is a table of control numbers"));
+        }
+        _ if is_list => return Err(format!("{key} is a list")),
+        value => vec![one(key, value)?],
+    };
+    Ok(values
+        .into_iter()
+        .map(|value| format!("{flag}={value}"))
+        .collect())
+}
+
+fn one(key: &str, value: &Value) -> Result<String, String> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Integer(number) => Ok(number.to_string()),
+        _ => Err(format!("{key} takes texts or numbers")),
+    }
+}
+
+/// The parser's complaint without the words for a command line.
+fn message(error: &clap::Error) -> String {
+    if error.kind() == ErrorKind::ValueValidation
+        && let Some(source) = std::error::Error::source(error)
+    {
+        return source.to_string();
+    }
+    let text = error.to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    let first = first
+        .strip_prefix("error: ")
+        .unwrap_or(first)
+        .replace("--", "");
+    match lines.next().filter(|line| line.starts_with('[')) {
+        Some(values) => format!("{first} {values}"),
+        None => first,
+    }
+}
+
+impl<'de> Deserialize<'de> for ExportConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(TableVisitor)
+    }
+}
+
+struct TableVisitor;
+
+impl<'de> Visitor<'de> for TableVisitor {
+    type Value = ExportConfig;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an export with name, format and path")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ExportConfig, A::Error> {
+        let (mut name, mut format, mut path, mut changed_since) = (None, None, None, None);
+        let mut options = BTreeMap::new();
+        while let Some(key) = map.next_key_seed(KeySeed)? {
+            match key.as_str() {
+                "name" => name = Some(map.next_value()?),
+                "format" => format = Some(map.next_value()?),
+                "path" => path = Some(map.next_value()?),
+                "changed_since" => changed_since = map.next_value()?,
+                _ => {
+                    let value = map.next_value_seed(ValueSeed(&key))?;
+                    options.insert(key, value);
+                }
+            }
+        }
+        Ok(ExportConfig {
+            name: name.ok_or_else(|| A::Error::missing_field("name"))?,
+            format: format.ok_or_else(|| A::Error::missing_field("format"))?,
+            path: path.ok_or_else(|| A::Error::missing_field("path"))?,
+            changed_since,
             options,
-            choice: Choice {
-                sources: self
-                    .sources
-                    .iter()
-                    .flatten()
-                    .map(ToString::to_string)
-                    .collect(),
-                filter,
-                ..Choice::default()
-            },
-            delta: is_delta,
         })
     }
+}
 
-    fn settings(&self) -> FormatSettings {
-        FormatSettings {
-            prefix: self.prefix.clone(),
-            flat: self.flat.unwrap_or_default(),
-            bulk: self.bulk.unwrap_or_default(),
-            template: false,
-            excel: self.excel,
-            fields: self.fields.clone().unwrap_or_default(),
-            landing: self.landing.unwrap_or_default(),
-            tag_set: self.tag_set,
-            jats_version: self.jats_version,
-            prefer: self.prefer,
-            catalog: Catalog {
-                profile: self.profile,
-                organization: self.organization.clone(),
-                id_prefix: self.id_prefix.clone(),
-                id_strip: self.id_strip.clone(),
-                host_records: HostRecord::of_table(&self.host_record),
-            },
-            deposit: Deposit {
-                depositor: self.depositor.clone(),
-                depositor_email: self.depositor_email.clone(),
-                registrant: self.registrant.clone(),
-            },
+/// Reads a key, which has to be one, so that the complaint names its line.
+struct KeySeed;
+
+impl<'de> DeserializeSeed<'de> for KeySeed {
+    type Value = String;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
+        let key = String::deserialize(deserializer)?;
+        if OWN_KEYS.contains(&key.as_str()) || option(&key).is_some() {
+            return Ok(key);
+        }
+        let known: Vec<String> = keys().map(|key| format!("`{key}`")).collect();
+        let known = known.join(", ");
+        Err(D::Error::custom(format!(
+            "unknown field `{key}`, expected one of {known}"
+        )))
+    }
+}
+
+/// Reads the value of an option, and checks it.
+struct ValueSeed<'a>(&'a str);
+
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let alone = BTreeMap::from([(self.0.to_owned(), value.clone())]);
+        parse(&alone).map_err(D::Error::custom)?;
+        Ok(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(lines: &str) -> Result<ExportConfig, String> {
+        let text = format!("name = \"a\"\nformat = \"csv\"\npath = \"a.csv\"\n{lines}");
+        toml::from_str(&text).map_err(|error| error.message().to_owned())
+    }
+
+    #[test]
+    fn every_option_of_the_command_is_a_key() {
+        let export = read(
+            "sets = [\"a:b\"]\nvolumes = [\"5\"]\nissues = [\"1-2\"]\nids = [\"x\"]\ndois = [\"10.1/x\"]\n\
+             from_year = 2004\nfields = [\"doi\", \"title\"]\nexcel = \"comma\"\nfold_duplicates = true\n\
+             host_record = { cac = \"12\" }\nshard = \"1/2\"\n",
+        )
+        .unwrap();
+        let options = parse(&export.options).unwrap();
+        assert_eq!(options.selection.journal.volumes, ["5"]);
+        assert_eq!(options.selection.dois, ["10.1/x"]);
+        assert_eq!(options.selection.from_year, Some(2004));
+        assert_eq!(options.settings.fields, ["doi", "title"]);
+        assert!(options.selection.fold_duplicates);
+        assert_eq!(options.settings.catalog.host_records[0].key, "cac");
+    }
+
+    #[test]
+    fn the_example_shows_every_key() {
+        let example = include_str!("../../../offprint.example.toml");
+        for key in keys() {
+            assert!(example.contains(&format!("# {key} = ")), "{key}");
         }
     }
 
-    fn selection(&self) -> Result<Selection, Failure> {
-        let list = |values: &Option<Vec<String>>| values.clone().unwrap_or_default();
-        let (languages, issns) = (list(&self.languages), list(&self.issns));
-        for language in &languages {
-            super::selection::language(language).map_err(Failure::usage)?;
-        }
-        for issn in &issns {
-            super::selection::issn(issn).map_err(Failure::usage)?;
-        }
-        Ok(Selection {
-            sets: self.sets.clone().unwrap_or_default(),
-            languages,
-            from_year: self.from_year,
-            to_year: self.to_year,
-            journals: list(&self.journals),
-            issns,
-            licenses: list(&self.licenses),
-            types: list(&self.types),
-            has: self.has.clone().unwrap_or_default(),
-            ..Selection::default()
-        })
+    #[rstest::rstest]
+    #[case("stes = [\"a\"]", "unknown field `stes`")]
+    #[case("template = true", "unknown field `template`")]
+    #[case("languages = [\"xxxx1\"]", "unknown language")]
+    #[case("languages = \"en\"", "languages is a list")]
+    #[case("from_year = 99999", "99999")]
+    #[case("flat = \"yes\"", "flat is true or false")]
+    #[case("profile = \"kohaa\"", "kohaa")]
+    fn rejects_what_the_command_would(#[case] line: &str, #[case] why: &str) {
+        let error = read(line).unwrap_err();
+        assert!(error.contains(why), "{error}");
     }
 }

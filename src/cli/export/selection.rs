@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::article;
 use crate::cli::values::{SetSpec, named_value};
-use crate::export::{Deletions, Destination, Filter, FormatInfo, Has, Layout, Shard};
+use crate::export::{
+    Deletions, Destination, Filter, FormatInfo, Has, JournalFilter, Layout, Shard,
+};
 use crate::normalize::language::bcp47;
 
 /// Live or deleted.
@@ -45,7 +47,7 @@ impl Status {
 }
 
 /// Reads a language, which has to be one.
-pub(crate) fn language(text: &str) -> Result<String, String> {
+fn language(text: &str) -> Result<String, String> {
     if bcp47(text).is_some() {
         Ok(text.to_owned())
     } else {
@@ -57,7 +59,7 @@ pub(crate) fn language(text: &str) -> Result<String, String> {
 }
 
 /// Reads an ISSN.
-pub(crate) fn issn(text: &str) -> Result<String, String> {
+fn issn(text: &str) -> Result<String, String> {
     let issn = text.trim().to_ascii_uppercase();
     let is_issn = issn.len() == 9
         && issn.bytes().enumerate().all(|(at, byte)| match at {
@@ -88,13 +90,9 @@ pub struct Selection {
     #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(i32).range(1000..=9999))]
     pub from_year: Option<i32>,
 
-    /// Only this volume, as printed
-    #[arg(long = "volume", value_name = "VOLUME")]
-    pub volumes: Vec<String>,
-
-    /// Only this issue, as printed
-    #[arg(long = "issue", value_name = "ISSUE")]
-    pub issues: Vec<String>,
+    /// Only articles published in this year or earlier
+    #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(i32).range(1000..=9999))]
+    pub to_year: Option<i32>,
 
     /// Only this article, by its id or its OAI identifier
     #[arg(long = "id", value_name = "ID")]
@@ -104,9 +102,42 @@ pub struct Selection {
     #[arg(long = "doi", value_name = "DOI")]
     pub dois: Vec<String>,
 
-    /// Only articles published in this year or earlier
-    #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(i32).range(1000..=9999))]
-    pub to_year: Option<i32>,
+    /// Settings of the journal.
+    #[command(flatten)]
+    pub journal: JournalSelection,
+
+    /// Settings of the kind of article.
+    #[command(flatten)]
+    pub kind: KindSelection,
+
+    /// Only so many articles
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub limit: Option<u64>,
+
+    /// Articles, deletions or both [default: both; articles alone in full exports of bibtex, csl, csv, jsonld, parquet,
+    /// ris and in folders of jats]
+    #[arg(long)]
+    pub status: Option<Status>,
+
+    /// Only part I of N, to export in N processes side by side; the parts are disjoint and complete
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+
+    /// Leave out what another source has too, as `offprint duplicates` lists it
+    #[arg(long)]
+    pub fold_duplicates: bool,
+}
+
+/// Settings of the journal that is chosen, and of the place in it.
+#[derive(Clone, Debug, Default, Args)]
+pub struct JournalSelection {
+    /// Only this volume, as printed
+    #[arg(long = "volume", value_name = "VOLUME")]
+    pub volumes: Vec<String>,
+
+    /// Only this issue, as printed
+    #[arg(long = "issue", value_name = "ISSUE")]
+    pub issues: Vec<String>,
 
     /// Only this journal, by its title in any of its languages
     #[arg(long = "journal", value_name = "TITLE")]
@@ -115,7 +146,11 @@ pub struct Selection {
     /// Only the journal with this ISSN
     #[arg(long = "issn", value_name = "ISSN", value_parser = issn)]
     pub issns: Vec<String>,
+}
 
+/// Settings of the kind of article that is chosen.
+#[derive(Clone, Debug, Default, Args)]
+pub struct KindSelection {
     /// Only articles under this licence: a name such as "CC BY" or "CC BY 4.0", or its address
     #[arg(long = "license", value_name = "LICENSE")]
     pub licenses: Vec<String>,
@@ -127,23 +162,6 @@ pub struct Selection {
     /// Only articles that have this; given more than once, all of it
     #[arg(long = "has", value_name = "WHAT", value_parser = named_value::<Has>())]
     pub has: Vec<Has>,
-
-    /// Only so many articles
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub limit: Option<u64>,
-
-    /// Articles, deletions or both [default: both; articles alone in full exports of bibtex, csl, csv, parquet, ris and
-    /// in folders of jats]
-    #[arg(long)]
-    pub status: Option<Status>,
-
-    /// Only part I of N, to export in N processes side by side; the parts are disjoint and complete
-    #[arg(long, value_name = "I/N")]
-    pub shard: Option<Shard>,
-
-    /// Leave out what another source has too, as `offprint duplicates` lists it
-    #[arg(long)]
-    pub fold_duplicates: bool,
 }
 
 impl Selection {
@@ -162,16 +180,18 @@ impl Selection {
                 .collect(),
             languages: self.languages.clone(),
             from_year: self.from_year,
-            volumes: self.volumes.clone(),
-            issues: self.issues.clone(),
+            to_year: self.to_year,
             ids: self.ids.clone(),
             dois: self.dois.clone(),
-            to_year: self.to_year,
-            journals: self.journals.clone(),
-            issns: self.issns.clone(),
-            licenses: self.licenses.clone(),
-            types: self.types.clone(),
-            has: self.has.clone(),
+            journal: JournalFilter {
+                titles: self.journal.journals.clone(),
+                issns: self.journal.issns.clone(),
+                volumes: self.journal.volumes.clone(),
+                issues: self.journal.issues.clone(),
+            },
+            licenses: self.kind.licenses.clone(),
+            types: self.kind.types.clone(),
+            has: self.kind.has.clone(),
             status: None,
         }
     }

@@ -1,6 +1,6 @@
-//! Settings of single formats: flag and environment, then the `[[export]]`, then the top of the file, then defaults.
+//! Settings of single formats: the flag or the key of the `[[export]]`, then the environment, then the top of the file,
+//! then defaults.
 
-use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
@@ -245,17 +245,6 @@ pub struct HostRecord {
     pub key: String,
     /// Control number.
     pub number: ControlText,
-}
-
-impl HostRecord {
-    /// Returns the records of a table of a file.
-    pub(super) fn of_table(table: &BTreeMap<String, ControlText>) -> Vec<Self> {
-        let record = |(key, number): (&String, &ControlText)| Self {
-            key: key.clone(),
-            number: number.clone(),
-        };
-        table.iter().map(record).collect()
-    }
 }
 
 impl FromStr for HostRecord {

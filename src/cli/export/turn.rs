@@ -6,23 +6,27 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::Place;
 use super::interrupt::Interruptible;
+use super::{ExportOptions, Place, Status};
+use crate::cli::exit::Failure;
 use crate::export::{
-    Choice, CountSink, Counts, Destination, Options, Scope, export_turn, has_changes,
+    Choice, CountSink, Counts, Destination, Exporter, Options, Scope, export_turn, has_changes,
 };
+use crate::report::duplicates::duplicate_of;
 use crate::store::{ExportBatch, ExportSpec, Store};
 
 /// An export under a name.
 #[derive(Clone)]
 pub(crate) struct Named {
-    pub(crate) name: String,
-    pub(crate) place: Place,
-    pub(crate) path: PathBuf,
-    pub(crate) options: Options,
-    pub(crate) choice: Choice,
+    name: String,
+    pub(super) place: Place,
+    path: PathBuf,
+    options: Options,
+    choice: Choice,
+    /// Leaves out what another source has too.
+    fold_duplicates: bool,
     /// Only changes, each time in a file of its own.
-    pub(crate) delta: bool,
+    delta: bool,
 }
 
 /// The result.
@@ -32,18 +36,63 @@ pub(crate) struct Done {
     pub(crate) path: Option<PathBuf>,
     pub(crate) counts: Counts,
     pub(crate) note: Option<&'static str>,
+    /// Where deletions are that have a file of their own, and what to do with them.
+    pub(crate) hints: Vec<String>,
 }
 
 impl Named {
+    /// Returns an export under a name: of changes in numbered files, or of everything in one.
+    ///
+    /// # Errors
+    /// Wrong usage: changes without duplicates.
+    pub(super) fn new(
+        name: &str,
+        path: PathBuf,
+        wanted: &ExportOptions,
+        delta: bool,
+        (exporter, options): (Arc<dyn Exporter>, Options),
+    ) -> Result<Self, Failure> {
+        let fold_duplicates = wanted.selection.fold_duplicates;
+        if fold_duplicates && delta {
+            let why = "an export of changes cannot leave out duplicates";
+            return Err(Failure::usage(why).hint(
+                "which of two articles stands may change though neither does: export everything, without changed_since",
+            ));
+        }
+        let destination = Destination::parse(&path, exporter.info());
+        let status = Status::filter(
+            wanted.selection.status,
+            exporter.info(),
+            &destination,
+            delta,
+        );
+        let place = Place {
+            exporter,
+            destination,
+            split: wanted.pieces.wanted(),
+            status,
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            place,
+            path,
+            options,
+            choice: wanted.choice(status),
+            fold_duplicates,
+            delta,
+        })
+    }
+
     fn spec(&self) -> ExportSpec {
         // Whatever shapes the file; the time of a deposit does not.
         let mut options = self.options.clone();
         options.crossref.timestamp = 0;
         let shape = format!(
-            "{} {options:?} {:?} {:?}",
+            "{} {options:?} {:?} {:?} {}",
             self.place.exporter.info().name,
             self.choice,
-            self.place.split
+            self.place.split,
+            self.fold_duplicates
         );
         ExportSpec {
             name: self.name.clone(),
@@ -70,7 +119,7 @@ impl Named {
     ) -> Result<Done, crate::Error> {
         let mut done = Done::default();
         loop {
-            let (wrote, again) = self.turn(store, cancel, &mut done.note).await?;
+            let (wrote, again) = self.turn(store, cancel, &mut done).await?;
             if let Some((path, counts)) = wrote {
                 done.path = Some(path);
                 done.counts += counts;
@@ -104,7 +153,7 @@ impl Named {
         &self,
         store: &dyn Store,
         cancel: &CancellationToken,
-        note: &mut Option<&'static str>,
+        done: &mut Done,
     ) -> Result<(Option<(PathBuf, Counts)>, bool), crate::Error> {
         let turn = store.begin_export(&self.spec()).await?;
         let destination = Destination::parse(&self.path, self.place.exporter.info());
@@ -115,7 +164,7 @@ impl Named {
             return Ok((None, again));
         }
         if self.delta && turn.everything && turn.delta_no > 1 {
-            *note = Some("everything, since its settings have changed");
+            done.note = Some("everything, since its settings have changed");
         }
         let destination = if self.delta {
             numbered(destination, turn.delta_no)
@@ -127,7 +176,14 @@ impl Named {
             ..self.place.clone()
         };
         let target = Interruptible::new(place.open(self.scope())?, cancel);
-        let counts = export_turn(store, &turn, self.turn_scope(), &self.choice, target).await?;
+        let mut choice = self.choice.clone();
+        if self.fold_duplicates {
+            choice.excluded_duplicates = Arc::new(duplicate_of(store).await?.into_keys().collect());
+        }
+        let counts = export_turn(store, &turn, self.turn_scope(), &choice, target).await?;
+        if let Some(hint) = place.deletions_hint(&self.options) {
+            done.hints.push(hint);
+        }
         store.end_export(turn.export_id, true).await?;
         Ok((Some((place_of(&destination), counts)), again))
     }

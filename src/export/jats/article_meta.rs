@@ -8,15 +8,18 @@ use chrono::NaiveDate;
 use super::custom_meta::Leftovers;
 use super::url;
 use super::xml::{Xml, is_blank};
-use super::{Context, back, contrib, custom_meta, lang, relations, rights, titles};
+use super::{Context, Version, back, contrib, custom_meta, lang, relations, rights, titles};
 use crate::article::{Article, HistoryEvent, LinkRel, PartialDate, Precision, Scheme};
-use crate::export::marked;
+use crate::export::{fields, marked};
 
 pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
     xml.group("article-meta", &[], |xml| {
         let page_count = page_count(context.article);
         article_ids(xml, context);
-        section(xml, context.article);
+        if context.version > Version::V1_1 {
+            version(xml, context.article);
+        }
+        sections(xml, context);
         titles::write(xml, context);
         contrib::write(xml, context);
         dates(xml, context);
@@ -71,6 +74,22 @@ fn known_article_type(word: &str) -> &'static str {
         "obituary" => "obituary",
         "news" => "news",
         "translation" => "translation",
+        "commentary" | "article commentary" => "article-commentary",
+        "brief report" | "briefreport" => "brief-report",
+        "rapid communication" | "rapidcommunication" => "rapid-communication",
+        "meeting report" | "meetingreport" => "meeting-report",
+        "product review" | "productreview" => "product-review",
+        "expression of concern" => "expression-of-concern",
+        "partial retraction" => "partial-retraction",
+        "addendum" => "addendum",
+        "announcement" => "announcement",
+        "discussion" => "discussion",
+        "introduction" => "introduction",
+        "reply" => "reply",
+        "in brief" | "inbrief" => "in-brief",
+        "peer review" | "reviewer report" => "reviewer-report",
+        "preprint" => "preprint",
+        "thesis" | "bachelor thesis" | "master thesis" | "doctoral thesis" => "dissertation",
         _ => "other",
     }
 }
@@ -144,16 +163,57 @@ pub(super) fn is_doi(doi: &str) -> bool {
         && !doi.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 
-fn section(xml: &mut Xml, article: &Article) {
+/// Which version of the article it is (NISO RP-8); JATS 1.1 has no element for it.
+fn version(xml: &mut Xml, article: &Article) {
+    if let Some(version) = fields::article_version(article) {
+        let attributes = [
+            ("article-version-type", version.abbreviation),
+            ("vocab", "JAV"),
+            (
+                "vocab-identifier",
+                "http://www.niso.org/publications/rp/RP-8-2008.pdf",
+            ),
+        ];
+        xml.leaf("article-version", &attributes, version.abbreviation);
+    }
+}
+
+/// The section of the journal, and the article's other subjects, each language in a group of its own.
+fn sections(xml: &mut Xml, context: &Context<'_>) {
+    let article = context.article;
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for subject in article
+        .unmapped
+        .iter()
+        .filter(|one| is_subject(&one.element))
+    {
+        let tag = lang::of_text(subject.lang.as_deref(), &context.lang);
+        match groups.iter_mut().find(|(known, _)| lang::same(known, &tag)) {
+            Some((_, subjects)) => subjects.push(&subject.value),
+            None => groups.push((tag, vec![&subject.value])),
+        }
+    }
     xml.group("article-categories", &[], |xml| {
         xml.group("subj-group", &[("subj-group-type", "heading")], |xml| {
-            xml.leaf(
-                "subject",
-                &[],
-                article.section.as_deref().unwrap_or_default(),
-            );
+            let section = article.section.as_deref().unwrap_or_default();
+            xml.leaf("subject", &[], section);
         });
+        for (tag, subjects) in groups {
+            let attributes = [("xml:lang", lang::attribute(&tag, &context.lang))];
+            xml.group("subj-group", &attributes, |xml| {
+                for subject in subjects {
+                    xml.leaf("subject", &[], subject);
+                }
+            });
+        }
     });
+}
+
+/// Whether an element of a record is a subject of JATS, which stands in a group of its language.
+pub(super) fn is_subject(element: &str) -> bool {
+    element
+        .split_once(':')
+        .is_some_and(|(format, name)| format.contains("jats") && name == "subject")
 }
 
 /// A date as its parts, when it is one of the calendar and no more precise than it claims.
@@ -348,7 +408,7 @@ fn self_uris(xml: &mut Xml, context: &mut Context<'_>) {
         let title = match link.rel {
             LinkRel::Landing => "Landing page",
             LinkRel::Galley => "Galley",
-            LinkRel::Fulltext | LinkRel::Related => "Full text",
+            LinkRel::Fulltext | LinkRel::Related => fields::file_label(link.media_type.as_deref()),
         };
         if seen.insert((title, href.clone())) {
             // A galley's page is HTML that shows the file, whatever the file is.

@@ -303,7 +303,13 @@ impl Affiliations {
 
     fn write(&self, xml: &mut Xml) {
         for (at, [name, ror, country]) in self.ordered.iter().enumerate() {
-            xml.group("aff", &[("id", &format!("aff{}", at + 1))], |xml| {
+            let id = format!("aff{}", at + 1);
+            if ror.is_empty() && country.is_empty() {
+                // What was printed may hold positions, towns and departments: it is no institution's name.
+                xml.leaf("aff", &[("id", &id)], name);
+                continue;
+            }
+            xml.group("aff", &[("id", &id)], |xml| {
                 xml.group("institution-wrap", &[], |xml| {
                     xml.leaf("institution-id", &[("institution-id-type", "ror")], ror);
                     xml.leaf("institution", &[], name);

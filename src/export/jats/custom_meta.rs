@@ -45,7 +45,11 @@ pub(super) fn write(xml: &mut Xml, context: &Context<'_>) {
         for (field, value) in &context.leftovers.0 {
             one(xml, "unplaced", "", field, value);
         }
-        for unmapped in &article.unmapped {
+        for unmapped in article
+            .unmapped
+            .iter()
+            .filter(|unmapped| !super::article_meta::is_subject(&unmapped.element))
+        {
             let lang = lang::of_text(unmapped.lang.as_deref(), &context.lang);
             let lang = lang::attribute(&lang, &context.lang);
             let element = if is_blank(&unmapped.element) {

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use url::Url;
-
 use super::xml::{Xml, is_blank};
 use super::{Context, lang};
 use crate::article::{Journal, Provenance};
 use crate::export::fields::is_issn;
-use crate::oai::JournalPath;
+use crate::normalize::journals::ojs_path;
 
 /// Returns whether there is an ISSN that can be written.
 pub(super) fn has_issn(journal: &Journal) -> bool {
@@ -52,6 +50,10 @@ pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
                 &[],
                 journal.publisher.as_deref().unwrap_or_default(),
             );
+            if journal.publisher.is_some() {
+                let place = journal.publisher_place.as_deref();
+                xml.leaf("publisher-loc", &[], place.unwrap_or_default());
+            }
         });
     });
 }
@@ -152,15 +154,4 @@ fn journal_id(provenance: &Provenance) -> (&'static str, String) {
         .find(|name| !is_blank(name))
         .map_or("unknown", |name| name.as_str());
     ("aggregator", name.to_owned())
-}
-
-fn ojs_path(provenance: &Provenance) -> Option<JournalPath> {
-    let (rest, number) = provenance.oai_identifier.rsplit_once('/')?;
-    if !rest.ends_with(":article") || !number.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    if let Some(set) = provenance.sets.iter().find(|set| set.contains(':')) {
-        return JournalPath::of_set(set);
-    }
-    JournalPath::of(&Url::parse(&provenance.base_url).ok()?)
 }

@@ -1,6 +1,6 @@
 //! JATS XML (ANSI/NISO Z39.96): one metadata-only `<article>` for each live article.
 //!
-//! The body is the same for all tag sets and versions: it is valid under Journal Publishing 1.1 to 1.4 and under
+//! The body is the same for all tag sets and, but for `article-version`, which 1.1 lacks, for all versions: it is valid under Journal Publishing 1.1 to 1.4 and under
 //! Journal Archiving and Interchange 1.1 to 1.4; only the DOCTYPE and `dtd-version` differ. Journal Publishing
 //! demands a journal-id, an ISSN and an article title, and in 1.1 a publication date; [`TagSet::Auto`] writes an
 //! article that lacks one of them, or its journal's title, as Archiving.
@@ -234,6 +234,8 @@ struct Context<'a> {
     article: &'a Article,
     /// The language, as `article/@xml:lang` has it.
     lang: String,
+    /// Version of JATS that is written.
+    version: Version,
     /// Values that found no place.
     leftovers: Leftovers,
 }
@@ -242,6 +244,7 @@ pub(super) fn element(article: &Article, version: Version) -> String {
     let mut context = Context {
         article,
         lang: lang::of_article(article.language.as_deref()),
+        version,
         leftovers: Leftovers::default(),
     };
     let kind = article_meta::article_type(article, &mut context.leftovers);

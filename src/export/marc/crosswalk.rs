@@ -1,9 +1,9 @@
 //! From an article to a MARC 21 bibliographic record (Library of Congress, MARC 21 Format for Bibliographic Data).
 
 use super::record::{Field, Record};
-use super::{MarcOptions, Profile, articles, fixed, names};
-use crate::article::{Article, Deletion, Entry, LinkRel, Provenance, Role, Scheme};
-use crate::export::fields;
+use super::{MarcOptions, Profile, articles, classification, fixed, names};
+use crate::article::{Article, Deletion, Entry, LinkRel, Provenance, RelationType, Role, Scheme};
+use crate::export::{fields, kind};
 use crate::normalize::language;
 
 /// The record of an entry.
@@ -14,9 +14,9 @@ pub(super) fn record(entry: &Entry, options: &MarcOptions) -> Record {
     }
 }
 
-fn base(status: char, id: &str, provenance: &Provenance, options: &MarcOptions) -> Record {
+fn base(leader: String, id: &str, provenance: &Provenance, options: &MarcOptions) -> Record {
     let mut record = Record {
-        leader: fixed::leader(status, options.profile),
+        leader,
         ..Record::default()
     };
     let number = fields::text(&format!("{}{id}", options.id_prefix)).unwrap_or_default();
@@ -31,7 +31,8 @@ fn base(status: char, id: &str, provenance: &Provenance, options: &MarcOptions) 
 }
 
 fn deleted(deletion: &Deletion, options: &MarcOptions) -> Record {
-    let mut record = base('d', &deletion.id, &deletion.provenance, options);
+    let leader = fixed::leader_of_deletion(options.profile);
+    let mut record = base(leader, &deletion.id, &deletion.provenance, options);
     let identifier = fields::text(&deletion.provenance.oai_identifier).unwrap_or_default();
     record.push(Field::new("245", "00").with('a', format!("[Deleted record {identifier}].")));
     record
@@ -39,7 +40,8 @@ fn deleted(deletion: &Deletion, options: &MarcOptions) -> Record {
 
 /// The record of a live article.
 pub(super) fn live(article: &Article, options: &MarcOptions) -> Record {
-    let mut record = base('n', &article.id, &article.provenance, options);
+    let leader = fixed::leader_of(article, options.profile);
+    let mut record = base(leader, &article.id, &article.provenance, options);
     record.control.push(("006", fixed::ELECTRONIC.to_owned()));
     record.control.push(("007", fixed::REMOTE.to_owned()));
     record
@@ -53,6 +55,7 @@ pub(super) fn live(article: &Article, options: &MarcOptions) -> Record {
     notes(&mut record, article);
     subjects(&mut record, article, options);
     host(&mut record, article, options);
+    relations(&mut record, article);
     links(&mut record, article);
     if options.profile == Profile::Koha {
         record.push(Field::new("942", "  ").with('c', "CR"));
@@ -177,8 +180,16 @@ fn titles(record: &mut Record, article: &Article, main: bool) {
 fn publication(record: &mut Record, article: &Article) {
     let year = fields::date(article).map(|date| format!("{:04}", date.year));
     let publisher = fields::opt(article.journal.publisher.as_deref());
-    let mut field = Field::new("264", " 1").maybe('b', publisher.as_ref());
-    if publisher.is_some() && year.is_some() {
+    let place = fields::opt(article.journal.publisher_place.as_deref());
+    // ISBD: `Place : Publisher, year.`
+    let place = place.map(|place| match publisher {
+        Some(_) => format!("{place} :"),
+        None => place,
+    });
+    let mut field = Field::new("264", " 1")
+        .maybe('a', place.as_ref())
+        .maybe('b', publisher.as_ref());
+    if (publisher.is_some() || place.is_some()) && year.is_some() {
         field = field.ended(',');
     }
     record.push(field.maybe('c', year).ended('.'));
@@ -191,8 +202,9 @@ fn publication(record: &mut Record, article: &Article) {
     let pages =
         fields::page_range(article).map_or_else(String::new, |pages| format!(" ({unit} {pages})"));
     record.push(Field::new("300", "  ").with('a', format!("1 online resource{pages}")));
+    let content = kind::of(article).content;
     for (tag, term, code, source) in [
-        ("336", "text", "txt", "rdacontent"),
+        ("336", content.term, content.code, "rdacontent"),
         ("337", "computer", "c", "rdamedia"),
         ("338", "online resource", "cr", "rdacarrier"),
     ] {
@@ -265,14 +277,25 @@ fn notes(record: &mut Record, article: &Article) {
     }
 }
 
-/// 653, or 650 _4 where a discovery system makes its facet of 650 alone; 655.
+/// 080 and 084 for keywords that are class numbers; 653, or 650 _4 where a discovery system makes its facet of 650 alone; 655.
 fn subjects(record: &mut Record, article: &Article, options: &MarcOptions) {
     let (tag, indicators) = match options.profile {
         Profile::VuFind => ("650", " 4"),
         Profile::Generic | Profile::Koha => ("653", "  "),
     };
     for keyword in fields::keywords(article) {
-        record.push(Field::new(tag, indicators).with('a', keyword));
+        let classes = classification::parse(&keyword);
+        if classes.is_empty() {
+            record.push(Field::new(tag, indicators).with('a', keyword));
+        }
+        for class in classes {
+            let (tag, indicators) = match class.source {
+                None => ("080", "  "),
+                Some(_) => ("084", "  "),
+            };
+            let field = Field::new(tag, indicators).with('a', class.number);
+            record.push(field.maybe('2', class.source));
+        }
     }
     if let Some(kind) = fields::type_label(article) {
         record.push(Field::new("655", " 7").with('a', kind).with('2', "local"));
@@ -366,6 +389,45 @@ fn in_words(article: &Article) -> Option<String> {
     (!words.is_empty()).then(|| words.join(", "))
 }
 
+/// 787: works that the article corrects, retracts, translates or belongs to.
+fn relations(record: &mut Record, article: &Article) {
+    for relation in &article.relations {
+        let doi = relation.doi.as_deref().filter(|doi| fields::is_doi(doi));
+        let url = relation.url.as_deref().and_then(crate::export::url::href);
+        record.push(match (doi, url) {
+            (None, None) => continue,
+            (doi, url) => Field::new("787", "08")
+                .with('i', relation_phrase(relation.kind))
+                .maybe('o', doi.map(|doi| format!("doi:{doi}")))
+                .maybe('o', url.filter(|_| doi.is_none())),
+        });
+    }
+}
+
+/// Relationship information of 787 $i.
+fn relation_phrase(kind: RelationType) -> &'static str {
+    match kind {
+        RelationType::Corrects => "Correction of:",
+        RelationType::CorrectedBy => "Corrected by:",
+        RelationType::Retracts => "Retraction of:",
+        RelationType::RetractedBy => "Retracted by:",
+        RelationType::CommentsOn => "Comment on:",
+        RelationType::CommentedBy => "Commented on by:",
+        RelationType::Reviews => "Review of:",
+        RelationType::TranslationOf => "Translation of:",
+        RelationType::TranslatedAs => "Translated as:",
+        RelationType::VersionOf => "Version of:",
+        RelationType::HasVersion => "Has version:",
+        RelationType::PartOf => "Part of:",
+        RelationType::HasPart => "Has part:",
+        RelationType::SupplementedBy => "Supplemented by:",
+        RelationType::SupplementTo => "Supplement to:",
+        RelationType::Replaces => "Replaces:",
+        RelationType::ReplacedBy => "Replaced by:",
+        RelationType::Related => "Related to:",
+    }
+}
+
 /// 856: the DOI, which VuFind reads nowhere else, the article's page, its files, and what it relates to.
 fn links(record: &mut Record, article: &Article) {
     let mut written: Vec<String> = Vec::new();
@@ -387,7 +449,8 @@ fn links(record: &mut Record, article: &Article) {
         link("40", url, media, "Article page");
     }
     for (url, media) in fields::fulltexts(article) {
-        link("41", url, media, "Full text");
+        let label = fields::file_label(media.as_deref());
+        link("41", url, media, label);
     }
     for (url, media) in fields::links(article, LinkRel::Related) {
         link("42", url, media, "Related resource");

@@ -2,17 +2,40 @@
 
 use super::Profile;
 use crate::article::{Article, Provenance};
-use crate::export::fields;
+use crate::export::{fields, kind};
 use crate::normalize::language;
 use crate::oai::Datestamp;
 
-/// Leader, lengths blank: language material, encoded in UCS/Unicode, minimal level, ISBD punctuation included.
-pub(super) fn leader(status: char, profile: Profile) -> String {
-    let level = match profile {
+/// Leader of a deletion: what it was of is not known.
+pub(super) fn leader_of_deletion(profile: Profile) -> String {
+    leader('d', 'a', part(profile))
+}
+
+/// Leader of an article: a part of its journal; where no journal is named, a work of its own.
+pub(super) fn leader_of(article: &Article, profile: Profile) -> String {
+    leader(
+        'n',
+        kind::of(article).content.leader,
+        level(article, profile),
+    )
+}
+
+/// Leader, lengths blank: encoded in UCS/Unicode, minimal level, ISBD punctuation included.
+fn leader(status: char, content: char, level: char) -> String {
+    format!("     {status}{content}{level} a22     7i 4500")
+}
+
+fn part(profile: Profile) -> char {
+    match profile {
         Profile::Generic | Profile::Koha => 'b',
         Profile::VuFind => 'a',
-    };
-    format!("     {status}a{level} a22     7i 4500")
+    }
+}
+
+fn level(article: &Article, profile: Profile) -> char {
+    let journal = &article.journal;
+    let has_host = fields::journal_title(journal).is_some() || !fields::issns(journal).is_empty();
+    if has_host { part(profile) } else { 'm' }
 }
 
 /// 006: an electronic resource, online, of documents.
@@ -42,11 +65,13 @@ pub(super) fn general(article: &Article, profile: Profile) -> String {
         Some(date) => format!("s{:04}    ", date.year),
         None => "nuuuuuuuu".to_owned(),
     };
-    let material = match profile {
+    let material = match (kind::of(article).content.leader, level(article, profile)) {
         // Frequency and regularity not said, periodical, online; nothing said of the rest; 30-32 undefined.
-        Profile::Generic | Profile::Koha => "|| poo||||||   ||",
+        ('a', 'b') => "|| poo||||||   ||",
         // Nothing said of illustrations and audience; online; nothing said of the rest; 32 undefined.
-        Profile::VuFind => "|||||o|||||||| ||",
+        ('a', _) => "|||||o|||||||| ||",
+        // No text: nothing said.
+        _ => "|||||||||||||||||",
     };
     let language = article
         .language
@@ -64,9 +89,11 @@ mod tests {
     #[test]
     fn an_008_is_40_characters() {
         let mut article = Article::new(String::new(), Provenance::default());
+        article.journal.title = Some("Journal".to_owned());
         for profile in [Profile::Generic, Profile::Koha, Profile::VuFind] {
             assert_eq!(general(&article, profile).len(), 40);
-            assert_eq!(leader('n', profile).len(), 24);
+            assert_eq!(leader_of(&article, profile).len(), 24);
+            assert_eq!(leader_of_deletion(profile).len(), 24);
         }
         assert_eq!(
             general(&article, Profile::Generic),

@@ -6,6 +6,7 @@
 //! field and 99,999 a record: longer summaries are parted, and what had to be cut is said in a 500.
 
 mod articles;
+mod classification;
 mod crosswalk;
 mod fixed;
 mod iso2709;
