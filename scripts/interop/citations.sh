@@ -3,6 +3,7 @@
 set -eu
 . scripts/interop/lib.sh
 
+here=$PWD/scripts/interop
 need biber command -v biber
 need bibtool command -v bibtool
 need pandoc command -v pandoc
@@ -30,4 +31,16 @@ for form in csljson:json bibtex:bib; do
         grep -iq -- "$part" cited || { cat cited; fail "pandoc cites ${form%:*} without $part"; }
     done
 done
-echo "biber, bibtool and pandoc read $entries articles"
+result bibtex "biber $(biber --version | sed 's/.*: //')" "$entries entries without a warning of its data model"
+result bibtex bibtool "$entries entries without a warning"
+result bibtex pandoc "article 643 cited with author, year, title, journal and page"
+result csl pandoc "article 643 cited with author, year, title, journal and page"
+
+# citeproc-js, as reference managers run it: the article of the sample journal in APA.
+"$OFFPRINT" export --quiet csl --id oai:ojs.ca-c.test:article/643 -o apa.json
+cited=$(node "$here/../../tests/it/validators/apa.js" "$TOOLS/node_modules" <apa.json | tr '–' '-' | tr -s ' ' | sed 's/^ //')
+case $cited in
+    'BURNASHEV, I. (2004). SPECIFIC FEATURES OF KAZAKHSTAN-BELARUS RELATIONS IN POLITICS, ECONOMICS AND CULTURE. CENTRAL ASIA AND THE CAUCASUS, 5(6), 103'*'110. http'*) ;;
+    *) fail "citeproc-js cites $cited" ;;
+esac
+result csl citeproc-js "article 643 in APA, word for word"

@@ -4,6 +4,8 @@
 # own; it says in one line what it found, and fails when something is wrong or missing.
 #
 #   scripts/interop/run.sh [CONCERN…]
+#
+# When all of them have passed, the table of receivers in docs/exports.md is written anew.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
@@ -13,7 +15,12 @@ OFFPRINT=${OFFPRINT:-$root/target/debug/offprint}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=
+RESULTS=$work/results.tsv
+export RESULTS
+: >"$RESULTS"
+all=
 if [ $# -eq 0 ]; then
+    all=yes
     for script in scripts/interop/*.sh; do
         name=$(basename "$script" .sh)
         case $name in run | lib) ;; *) set -- "$@" "$name" ;; esac
@@ -30,3 +37,4 @@ for concern in "$@"; do
     fi
 done
 [ -z "$failed" ] || { echo "interop: failed:$failed" >&2; exit 1; }
+[ -z "$all" ] || python3 scripts/interop/table.py "$RESULTS"

@@ -11,7 +11,7 @@ use rstest::rstest;
 
 use articles::{deletion, full, sufficient};
 use support::samples;
-use validators::{everything, live, python, schema, stream, xmllint};
+use validators::{everything, live, python, python_package, schema, stream, xmllint};
 
 fn options() -> Options {
     let mut options = Options::default();
@@ -131,6 +131,49 @@ fn crossref_is_valid_by_its_schema() {
         .map(|line| line.split('\t').next().unwrap())
         .collect();
     assert!(faulty.contains(&"1") && !faulty.contains(&"0"), "{said}");
+}
+
+/// By the schema of MODS 3.4, the newest that a registry carries; what is newer is taken out before.
+#[test]
+fn mods_is_valid_by_its_schema() {
+    let folder = python_package("eulxml/schema_data/mods-3-4.xsd");
+    let text = of("mods", all());
+    let said = python("mods.py", &[folder.parent().unwrap()], text.as_bytes());
+    assert_eq!(said.trim(), text.matches("<mods ").count().to_string());
+    assert!(text.matches("<mods ").count() > 265);
+}
+
+/// DataCite's lists of terms and its mandatory properties.
+#[test]
+fn datacite_uses_the_terms_of_its_schema() {
+    let text = of("datacite", all());
+    let said = python(
+        "datacite.py",
+        &[&schema("datacite-v4.5.json")],
+        text.as_bytes(),
+    );
+    assert_eq!(said.trim(), text.matches("<resource ").count().to_string());
+    assert!(text.matches("<resource ").count() > 100);
+}
+
+/// OpenAIRE Guidelines for Literature Repository Managers 4.0: what they call mandatory, in their vocabularies.
+#[test]
+fn openaire_has_what_its_guidelines_demand() {
+    let text = of("openaire", all());
+    let records: Vec<&str> = text.split("<oaire:resource ").skip(1).collect();
+    assert!(records.len() > 100, "{}", records.len());
+    for record in records {
+        for demanded in [
+            "<datacite:title",
+            "<datacite:creatorName>",
+            "<datacite:date dateType=\"Issued\">",
+            "uri=\"http://purl.org/coar/resource_type/",
+            "<datacite:identifier identifierType=\"",
+            "<datacite:rights rightsURI=\"http://purl.org/coar/access_right/c_abf2\">open access",
+        ] {
+            assert!(record.contains(demanded), "{demanded}\n{record}");
+        }
+    }
 }
 
 #[rstest]

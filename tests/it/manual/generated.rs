@@ -95,6 +95,32 @@ fn quoted_files_are_the_files() {
     assert!(seen > 0);
 }
 
+/// The table of rules in the manual is `tests/receivers.tsv`, and each test that it names is there.
+#[test]
+fn rules_of_receivers_are_held_by_tests() {
+    const BEGIN: &str = "<!-- rules: tests/receivers.tsv -->\n";
+    const END: &str = "\n<!-- rules: end -->";
+    let rows = fs::read_to_string(root().join("tests/receivers.tsv")).unwrap();
+    let mut table = "\n| format | receiver | rule | source |\n|---|---|---|---|\n".to_owned();
+    for row in rows.lines().filter(|row| !row.starts_with('#')) {
+        let [format, receiver, rule, source, test] = row.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("five columns: {row}");
+        };
+        let (file, name) = test.split_once("::").unwrap();
+        let code = fs::read_to_string(root().join(format!("tests/it/{file}.rs"))).unwrap();
+        assert!(
+            code.contains(&format!("fn {name}(")),
+            "there is no test {test}"
+        );
+        writeln!(table, "| {format} | {receiver} | {rule} | {source} |").unwrap();
+    }
+    let path = "docs/exports.md";
+    let page = fs::read_to_string(root().join(path)).unwrap();
+    let (before, behind) = page.split_once(BEGIN).unwrap();
+    let (_, after) = behind.split_once(END).unwrap();
+    same(path, &format!("{before}{BEGIN}{table}{END}{after}"));
+}
+
 #[test]
 fn the_article_is_described_by_its_schema() {
     let schema = fs::read_to_string(root().join("schemas/article.schema.json")).unwrap();

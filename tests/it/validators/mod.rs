@@ -33,6 +33,11 @@ pub(crate) fn tool(path: &str) -> PathBuf {
 
 /// A file of the Python package that carries schemas of others.
 pub(crate) fn schema(path: &str) -> PathBuf {
+    python_package(&format!("commonmeta/resources/{path}"))
+}
+
+/// A file of a Python package.
+pub(crate) fn python_package(path: &str) -> PathBuf {
     let lib = tool("python/lib");
     let version = std::fs::read_dir(&lib)
         .unwrap()
@@ -41,7 +46,7 @@ pub(crate) fn schema(path: &str) -> PathBuf {
         .unwrap()
         .file_name();
     let package = format!(
-        "python/lib/{}/site-packages/commonmeta/resources/{path}",
+        "python/lib/{}/site-packages/{path}",
         version.to_string_lossy()
     );
     tool(&package)
