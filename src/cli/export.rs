@@ -252,6 +252,23 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
         context.progress.say("nothing new");
         return Ok(Exit::Done);
     };
+    report(context, args, &counts, prefers_native)?;
+    Ok(match faults.load(Ordering::Relaxed) {
+        0 => Exit::Done,
+        faults => {
+            context.progress.say(&format!("{faults} rules broken"));
+            Exit::Incomplete
+        }
+    })
+}
+
+/// Reports what was exported, and what was left out.
+fn report(
+    context: &Context,
+    args: &ExportArgs,
+    counts: &Counts,
+    prefers_native: bool,
+) -> anyhow::Result<()> {
     let what = if args.dry_run {
         "would be exported"
     } else {
@@ -277,7 +294,7 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
             "{native} of the articles are the server's own JATS, which was valid"
         ));
     }
-    for note in notes(&counts) {
+    for note in notes(counts) {
         context.progress.say(&note);
     }
     let selection = &args.options.selection;
@@ -285,13 +302,7 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<
     if (counts.live, counts.deleted, counts.left_out) == (0, 0, 0) && is_filtered {
         output::to_stderr("warning: nothing matches these options");
     }
-    Ok(match faults.load(Ordering::Relaxed) {
-        0 => Exit::Done,
-        faults => {
-            context.progress.say(&format!("{faults} rules broken"));
-            Exit::Incomplete
-        }
-    })
+    Ok(())
 }
 
 /// Returns whether a media type is textual.

@@ -53,94 +53,118 @@ fn deleted(deletion: &Deletion) -> String {
 }
 
 fn item(article: &Article) -> String {
-    let journal = &article.journal;
-    let kind = kind::of(article).bibtex;
-    let mut out = format!("@{kind}{{{}", key(article));
-    let mut field = |name: &str, value: Option<String>| {
+    let mut entry = Fields::new(article);
+    entry.people_and_title(article);
+    entry.place(article);
+    entry.identifiers(article);
+    entry.texts(article);
+    entry.out.push_str("\n}\n\n");
+    entry.out
+}
+
+/// An entry as it is written.
+struct Fields {
+    /// Type of the entry.
+    kind: &'static str,
+    out: String,
+}
+
+impl Fields {
+    fn new(article: &Article) -> Self {
+        let kind = kind::of(article).bibtex;
+        let out = format!("@{kind}{{{}", key(article));
+        Self { kind, out }
+    }
+
+    /// Adds a field whose value has its braces.
+    fn raw(&mut self, name: &str, value: Option<String>) {
         if let Some(value) = value {
-            let _ = write!(out, ",\n  {name} = {value}");
+            let _ = write!(self.out, ",\n  {name} = {value}");
         }
-    };
-    let text = |value: Option<String>| value.map(|value| format!("{{{}}}", escaped(&value)));
-    field("author", names(article, &[Role::Author]));
-    field("editor", names(article, &[Role::Editor]));
-    field("translator", names(article, &[Role::Translator]));
-    let titles = fields::titles(article);
-    // The inner braces keep a style from changing the case.
-    let latex = |title: &&Title| {
-        marked::latex_title(title, |out, text| out.push_str(&escaped(text)))
-            .or_else(|| fields::text(&title.value).map(|title| escaped(&title)))
-    };
-    let title = titles.first().and_then(latex);
-    field("title", title.map(|title| format!("{{{{{title}}}}}")));
-    let container = match kind {
-        "article" => "journal",
-        "inproceedings" | "incollection" => "booktitle",
-        _ => "series",
-    };
-    field(container, text(fields::cited_journal(article)));
-    field("shortjournal", text(fields::abbreviation(journal)));
-    let date = fields::date(article);
-    field("year", date.map(|date| format!("{{{:04}}}", date.year)));
-    let month = date
-        .and_then(|date| date.month)
-        .and_then(|month| MONTHS.get(month as usize - 1));
-    field("month", month.map(|&month| month.to_owned()));
-    field("volume", text(fields::opt(article.volume.as_deref())));
-    field("number", text(fields::opt(article.issue.as_deref())));
-    // An article number too: styles print no `eid`, and Crossref's own BibTeX has it here.
-    match fields::pages(article) {
-        (Some(first), Some(last)) if first != last => {
-            field(
-                "pages",
-                Some(format!("{{{}--{}}}", escaped(&first), escaped(&last))),
-            );
+    }
+
+    /// Adds a text.
+    fn text(&mut self, name: &str, value: Option<String>) {
+        self.raw(name, value.map(|value| format!("{{{}}}", escaped(&value))));
+    }
+
+    fn people_and_title(&mut self, article: &Article) {
+        self.raw("author", names(article, &[Role::Author]));
+        self.raw("editor", names(article, &[Role::Editor]));
+        self.raw("translator", names(article, &[Role::Translator]));
+        // The inner braces keep a style from changing the case.
+        let titles = fields::titles(article);
+        let latex = |title: &&Title| {
+            marked::latex_title(title, |out, text| out.push_str(&escaped(text)))
+                .or_else(|| fields::text(&title.value).map(|title| escaped(&title)))
+        };
+        let title = titles.first().and_then(latex);
+        self.raw("title", title.map(|title| format!("{{{{{title}}}}}")));
+    }
+
+    /// The journal, and where in it the work stands.
+    fn place(&mut self, article: &Article) {
+        let journal = &article.journal;
+        let container = match self.kind {
+            "article" => "journal",
+            "inproceedings" | "incollection" => "booktitle",
+            _ => "series",
+        };
+        self.text(container, fields::cited_journal(article));
+        self.text("shortjournal", fields::abbreviation(journal));
+        let date = fields::date(article);
+        self.raw("year", date.map(|date| format!("{{{:04}}}", date.year)));
+        let month = date
+            .and_then(|date| date.month)
+            .and_then(|month| MONTHS.get(month as usize - 1));
+        self.raw("month", month.map(|&month| month.to_owned()));
+        self.text("volume", fields::opt(article.volume.as_deref()));
+        self.text("number", fields::opt(article.issue.as_deref()));
+        // An article number too: styles print no `eid`, and Crossref's own BibTeX has it here.
+        match fields::pages(article) {
+            (Some(first), Some(last)) if first != last => {
+                let pages = format!("{{{}--{}}}", escaped(&first), escaped(&last));
+                self.raw("pages", Some(pages));
+            }
+            _ => self.text("pages", fields::page_range(article)),
         }
-        _ => field("pages", text(fields::page_range(article))),
     }
-    let plain = |value: String| format!("{{{}}}", verbatim(&value));
-    field("doi", fields::doi(article).map(|doi| plain(doi.to_owned())));
-    field("url", fields::landing(article).map(plain));
-    field(
-        "issn",
-        fields::issns(journal)
-            .first()
-            .map(|&issn| format!("{{{issn}}}")),
-    );
-    field(
-        "isbn",
-        text(
-            fields::identifiers(article, Scheme::Isbn)
-                .into_iter()
-                .next(),
-        ),
-    );
-    let publisher = match kind {
-        "thesis" | "phdthesis" | "mastersthesis" | "report" => "institution",
-        _ => "publisher",
-    };
-    field(publisher, text(fields::opt(journal.publisher.as_deref())));
-    field(
-        "address",
-        text(fields::opt(journal.publisher_place.as_deref())),
-    );
-    if matches!(kind, "thesis" | "report") {
-        field("type", text(fields::type_label(article)));
+
+    fn identifiers(&mut self, article: &Article) {
+        let plain = |value: String| format!("{{{}}}", verbatim(&value));
+        self.raw("doi", fields::doi(article).map(|doi| plain(doi.to_owned())));
+        self.raw("url", fields::landing(article).map(plain));
+        let issns = fields::issns(&article.journal);
+        self.raw("issn", issns.first().map(|&issn| format!("{{{issn}}}")));
+        let isbn = fields::identifiers(article, Scheme::Isbn)
+            .into_iter()
+            .next();
+        self.text("isbn", isbn);
     }
-    // A `language` would be printed in every reference.
-    let langid = fields::language(None, article).as_deref().and_then(langid);
-    field("langid", langid.map(|name| format!("{{{name}}}")));
-    let keywords = fields::keywords(article);
-    field(
-        "keywords",
-        (!keywords.is_empty()).then(|| format!("{{{}}}", escaped(&keywords.join(", ")))),
-    );
-    field(
-        "abstract",
-        text(fields::main_abstract(article).map(|paragraphs| paragraphs.join(" "))),
-    );
-    out.push_str("\n}\n\n");
-    out
+
+    /// The publisher, the language, and what the work says.
+    fn texts(&mut self, article: &Article) {
+        let journal = &article.journal;
+        let publisher = match self.kind {
+            "thesis" | "phdthesis" | "mastersthesis" | "report" => "institution",
+            _ => "publisher",
+        };
+        self.text(publisher, fields::opt(journal.publisher.as_deref()));
+        self.text("address", fields::opt(journal.publisher_place.as_deref()));
+        if matches!(self.kind, "thesis" | "report") {
+            self.text("type", fields::type_label(article));
+        }
+        // A `language` would be printed in every reference.
+        let langid = fields::language(None, article).as_deref().and_then(langid);
+        self.raw("langid", langid.map(|name| format!("{{{name}}}")));
+        let keywords = fields::keywords(article);
+        self.text(
+            "keywords",
+            (!keywords.is_empty()).then(|| keywords.join(", ")),
+        );
+        let text = fields::main_abstract(article).map(|paragraphs| paragraphs.join(" "));
+        self.text("abstract", text);
+    }
 }
 
 /// A key that stays the same and is nobody else's: `burnashev2004-597a5e93-5728`, name and year for the reader, the

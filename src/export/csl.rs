@@ -61,13 +61,33 @@ impl Exporter for Csl {
 }
 
 fn item(article: &Article) -> Value {
-    let journal = &article.journal;
     let mut item = Map::new();
-    let mut set = |key: &str, value: Option<String>| {
-        if let Some(value) = value {
-            item.insert(key.to_owned(), Value::String(value));
-        }
-    };
+    texts(&mut item, article);
+    place(&mut item, article);
+    people(&mut item, article);
+    if let Some(date) = fields::date(article) {
+        let parts: Vec<i64> = [
+            Some(i64::from(date.year)),
+            date.month.map(i64::from),
+            date.day.map(i64::from),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        item.insert("issued".to_owned(), json!({ "date-parts": [parts] }));
+    }
+    Value::Object(item)
+}
+
+fn set(item: &mut Map<String, Value>, key: &str, value: Option<String>) {
+    if let Some(value) = value {
+        item.insert(key.to_owned(), Value::String(value));
+    }
+}
+
+/// What the work is, what it says, and its own identifiers.
+fn texts(item: &mut Map<String, Value>, article: &Article) {
+    let mut set = |key, value| set(item, key, value);
     set("id", Some(article.id.clone()));
     set("type", Some(kind::of(article).csl.to_owned()));
     let titles = fields::titles(article);
@@ -77,47 +97,13 @@ fn item(article: &Article) -> Value {
             .first()
             .and_then(|title| marked::csl_title(title).or_else(|| fields::text(&title.value))),
     );
-    set("container-title", fields::cited_journal(article));
-    set("container-title-short", fields::abbreviation(journal));
-    set("volume", fields::opt(article.volume.as_deref()));
-    set("issue", fields::opt(article.issue.as_deref()));
-    set("volume-title", fields::opt(article.issue_title.as_deref()));
-    set("page", fields::page_range(article));
-    set("page-first", fields::pages(article).0);
     set("DOI", fields::doi(article).map(str::to_owned));
     set(
         "URL",
-        fields::landing(article).or_else(|| {
-            fields::fulltexts(article)
-                .into_iter()
-                .next()
-                .map(|(url, _)| url)
-        }),
+        fields::landing(article).or_else(|| first_file(article)),
     );
-    // One string, by the schema.
-    set(
-        "ISSN",
-        fields::issns(journal).first().map(|&issn| issn.to_owned()),
-    );
-    set(
-        "ISBN",
-        fields::identifiers(article, Scheme::Isbn)
-            .into_iter()
-            .next(),
-    );
-    set(
-        "PMID",
-        fields::identifiers(article, Scheme::Pmid)
-            .into_iter()
-            .next(),
-    );
-    set("publisher", fields::opt(journal.publisher.as_deref()));
-    set(
-        "publisher-place",
-        fields::opt(journal.publisher_place.as_deref()),
-    );
+    set("PMID", first(article, Scheme::Pmid));
     set("language", fields::language(None, article));
-    set("section", fields::opt(article.section.as_deref()));
     set(
         "abstract",
         fields::main_abstract(article).map(|paragraphs| paragraphs.join("\n\n")),
@@ -127,6 +113,44 @@ fn item(article: &Article) -> Value {
         "keyword",
         (!keywords.is_empty()).then(|| keywords.join(", ")),
     );
+}
+
+fn first_file(article: &Article) -> Option<String> {
+    let mut files = fields::fulltexts(article).into_iter();
+    files.next().map(|(url, _)| url)
+}
+
+fn first(article: &Article, scheme: Scheme) -> Option<String> {
+    fields::identifiers(article, scheme).into_iter().next()
+}
+
+/// The journal, and where in it the work stands.
+fn place(item: &mut Map<String, Value>, article: &Article) {
+    let journal = &article.journal;
+    let mut set = |key, value| set(item, key, value);
+    set("container-title", fields::cited_journal(article));
+    set("container-title-short", fields::abbreviation(journal));
+    set("volume", fields::opt(article.volume.as_deref()));
+    set("issue", fields::opt(article.issue.as_deref()));
+    set("volume-title", fields::opt(article.issue_title.as_deref()));
+    set("page", fields::page_range(article));
+    set("page-first", fields::pages(article).0);
+    // One string, by the schema.
+    set(
+        "ISSN",
+        fields::issns(journal).first().map(|&issn| issn.to_owned()),
+    );
+    set("ISBN", first(article, Scheme::Isbn));
+    set("publisher", fields::opt(journal.publisher.as_deref()));
+    set(
+        "publisher-place",
+        fields::opt(journal.publisher_place.as_deref()),
+    );
+    set("section", fields::opt(article.section.as_deref()));
+}
+
+/// People by their roles, and their names in other scripts.
+fn people(item: &mut Map<String, Value>, article: &Article) {
     let roles: [(&str, &[Role]); 6] = [
         ("author", &[Role::Author]),
         ("editor", &[Role::Editor]),
@@ -154,18 +178,6 @@ fn item(article: &Article) -> Value {
             json!({ "names_in_other_scripts": variants }),
         );
     }
-    if let Some(date) = fields::date(article) {
-        let parts: Vec<i64> = [
-            Some(i64::from(date.year)),
-            date.month.map(i64::from),
-            date.day.map(i64::from),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        item.insert("issued".to_owned(), json!({ "date-parts": [parts] }));
-    }
-    Value::Object(item)
 }
 
 /// Names that no CSL variable has room for: which contributor, in which language, and the name.

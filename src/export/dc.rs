@@ -97,10 +97,24 @@ pub(super) fn element(article: &Article) -> String {
 }
 
 fn fill(xml: &mut Xml, article: &Article) {
+    texts(xml, article);
+    kind_and_form(xml, article);
+    identifiers(xml, article);
+    place(xml, article);
+    rights(xml, article);
+}
+
+/// Writes a text with its language.
+fn tagged(xml: &mut Xml, article: &Article, name: &'static str, lang: Option<&str>, text: &str) {
+    let lang = fields::language(lang, article).unwrap_or_default();
+    xml.leaf(name, &[("xml:lang", &lang)], text);
+}
+
+/// Titles, people, subjects and descriptions.
+fn texts(xml: &mut Xml, article: &Article) {
     let journal = &article.journal;
     let tagged = |xml: &mut Xml, name, lang: Option<&str>, text: &str| {
-        let lang = fields::language(lang, article).unwrap_or_default();
-        xml.leaf(name, &[("xml:lang", &lang)], text);
+        tagged(xml, article, name, lang, text);
     };
     for title in fields::titles(article) {
         tagged(xml, "dc:title", title.lang.as_deref(), &title.value);
@@ -140,6 +154,10 @@ fn fill(xml: &mut Xml, article: &Article) {
             .map(fields::Date::iso)
             .unwrap_or_default(),
     );
+}
+
+/// What kind of work it is, its version, and the media types of its files.
+fn kind_and_form(xml: &mut Xml, article: &Article) {
     xml.leaf(
         "dc:type",
         &[],
@@ -158,6 +176,9 @@ fn fill(xml: &mut Xml, article: &Article) {
     for media in media {
         xml.leaf("dc:format", &[], media);
     }
+}
+
+fn identifiers(xml: &mut Xml, article: &Article) {
     xml.leaf(
         "dc:identifier",
         &[],
@@ -180,8 +201,12 @@ fn fill(xml: &mut Xml, article: &Article) {
             xml.leaf("dc:identifier", &[], &format!("{prefix}{value}"));
         }
     }
+}
+
+/// Where the work is published, its language, and what it relates to.
+fn place(xml: &mut Xml, article: &Article) {
     xml.leaf("dc:source", &[], &citation(article));
-    for issn in fields::issns(journal) {
+    for issn in fields::issns(&article.journal) {
         xml.leaf("dc:source", &[], &format!("urn:issn:{issn}"));
     }
     xml.leaf(
@@ -189,7 +214,7 @@ fn fill(xml: &mut Xml, article: &Article) {
         &[],
         &fields::language(None, article).unwrap_or_default(),
     );
-    for (url, _) in texts
+    for (url, _) in fields::fulltexts(article)
         .into_iter()
         .chain(fields::links(article, LinkRel::Related))
     {
@@ -200,13 +225,12 @@ fn fill(xml: &mut Xml, article: &Article) {
         .iter()
         .filter(|unmapped| unmapped.element == "dc:coverage")
     {
-        tagged(
-            xml,
-            "dc:coverage",
-            unmapped.lang.as_deref(),
-            &unmapped.value,
-        );
+        let lang = unmapped.lang.as_deref();
+        tagged(xml, article, "dc:coverage", lang, &unmapped.value);
     }
+}
+
+fn rights(xml: &mut Xml, article: &Article) {
     if let Some(copyright) = &article.copyright {
         let holder = || {
             let year = copyright

@@ -192,6 +192,23 @@ fn fill(xml: &mut Xml, article: &Article) {
             &title.value,
         );
     }
+    authors(xml, article);
+    for one in &article.abstracts {
+        let value = fields::paragraphs(&one.value).join(" ");
+        xml.leaf(
+            "abstract",
+            &[("language", code(one.lang.as_deref(), article))],
+            &value,
+        );
+    }
+    if let Some((url, form)) = address(article) {
+        xml.leaf("fullTextUrl", &[("format", form)], &url);
+    }
+    keywords(xml, article);
+}
+
+/// The authors, then each affiliation once.
+fn authors(xml: &mut Xml, article: &Article) {
     let mut affiliations: Vec<String> = Vec::new();
     xml.group("authors", &[], |xml| {
         for author in article
@@ -215,7 +232,7 @@ fn fill(xml: &mut Xml, article: &Article) {
                     xml.leaf("affiliationId", &[], &(number + 1).to_string());
                 }
                 let orcid = fields::orcid(author).map(|orcid| format!("https://orcid.org/{orcid}"));
-                xml.leaf("orcid_id", &[], &text(orcid));
+                xml.leaf("orcid_id", &[], &orcid.unwrap_or_default());
             });
         }
     });
@@ -228,17 +245,10 @@ fn fill(xml: &mut Xml, article: &Article) {
             );
         }
     });
-    for one in &article.abstracts {
-        let value = fields::paragraphs(&one.value).join(" ");
-        xml.leaf(
-            "abstract",
-            &[("language", code(one.lang.as_deref(), article))],
-            &value,
-        );
-    }
-    if let Some((url, form)) = address(article) {
-        xml.leaf("fullTextUrl", &[("format", form)], &url);
-    }
+}
+
+/// The keywords, each language in a group of its own.
+fn keywords(xml: &mut Xml, article: &Article) {
     let mut by_language: Vec<(&str, Vec<&str>)> = Vec::new();
     for keyword in &article.keywords {
         let code = code(keyword.lang.as_deref(), article);

@@ -96,12 +96,16 @@ impl Node {
     }
 }
 
-/// A text with its language, where that is known.
+/// A text: plain in the article's language, which `inLanguage` names, for many readers take texts alone; else with its
+/// language.
 fn in_language(value: &str, lang: Option<&str>, article: &Article) -> Option<Value> {
     let value = fields::text(value)?;
+    let own = fields::language(None, article);
     Some(match fields::language(lang, article) {
-        Some(lang) => json!({ "@value": value, "@language": lang }),
-        None => value.into(),
+        Some(lang) if own.as_ref() != Some(&lang) => {
+            json!({ "@value": value, "@language": lang })
+        }
+        _ => value.into(),
     })
 }
 
@@ -126,6 +130,30 @@ fn node(article: &Article) -> Map<String, Value> {
     );
     node.set("inLanguage", fields::language(None, article));
     node.set("genre", fields::type_label(article));
+    people(&mut node, article);
+    node.set(
+        "datePublished",
+        fields::date(article).map(fields::Date::iso),
+    );
+    texts(&mut node, article);
+    place(&mut node, article);
+    rights(&mut node, article);
+    let files = fields::links(article, LinkRel::Fulltext);
+    node.list("encoding", files.into_iter().map(file).collect());
+    funders(&mut node, article);
+    let references = article.references.iter();
+    node.list(
+        "citation",
+        references
+            .filter_map(|reference| fields::text(&inline_markup::plain(&reference.raw)))
+            .map(Value::String)
+            .collect(),
+    );
+    node.0
+}
+
+/// People and bodies by what they did.
+fn people(node: &mut Node, article: &Article) {
     for (key, roles) in [
         ("author", &[Role::Author][..]),
         ("editor", &[Role::Editor]),
@@ -147,10 +175,10 @@ fn node(article: &Article) -> Map<String, Value> {
             .filter(|one| roles.contains(&one.role));
         node.list(key, people.filter_map(person).collect());
     }
-    node.set(
-        "datePublished",
-        fields::date(article).map(fields::Date::iso),
-    );
+}
+
+/// Abstracts and keywords.
+fn texts(node: &mut Node, article: &Article) {
     let abstracts = article.abstracts.iter();
     node.list(
         "abstract",
@@ -168,10 +196,9 @@ fn node(article: &Article) -> Map<String, Value> {
             .filter_map(|word| in_language(&word.value, word.lang.as_deref(), article))
             .collect(),
     );
-    place(&mut node, article);
-    rights(&mut node, article);
-    let files = fields::links(article, LinkRel::Fulltext);
-    node.list("encoding", files.into_iter().map(file).collect());
+}
+
+fn funders(node: &mut Node, article: &Article) {
     let funders = article.funding.iter().filter_map(|funding| {
         let mut funder = Node::of_type("Organization");
         funder.set("@id", funding.funder_id.clone());
@@ -179,15 +206,6 @@ fn node(article: &Article) -> Map<String, Value> {
         Some(funder.value())
     });
     node.list("funder", funders.collect());
-    let references = article.references.iter();
-    node.list(
-        "citation",
-        references
-            .filter_map(|reference| fields::text(&inline_markup::plain(&reference.raw)))
-            .map(Value::String)
-            .collect(),
-    );
-    node.0
 }
 
 fn identifiers(article: &Article) -> Vec<Value> {

@@ -76,28 +76,14 @@ pub(crate) fn element(article: &Article) -> String {
 }
 
 fn fill(xml: &mut Xml, article: &Article) {
-    let tagged = |xml: &mut Xml, name, lang: Option<&str>, text: &str| {
-        let lang = fields::language(lang, article).unwrap_or_default();
-        xml.leaf(name, &[("xml:lang", &lang)], text);
-    };
     xml.group("datacite:titles", &[], |xml| {
         for title in fields::titles(article) {
-            tagged(xml, "datacite:title", title.lang.as_deref(), &title.value);
+            let lang = title.lang.as_deref();
+            tagged(xml, article, "datacite:title", lang, &title.value);
         }
     });
     xml.group("datacite:creators", &[], |xml| creators(xml, article));
-    xml.group("oaire:fundingReferences", &[], |xml| {
-        for funding in &article.funding {
-            xml.group("oaire:fundingReference", &[], |xml| {
-                xml.leaf("oaire:funderName", &[], &funding.name);
-                xml.leaf(
-                    "oaire:awardNumber",
-                    &[],
-                    funding.award.as_deref().unwrap_or_default(),
-                );
-            });
-        }
-    });
+    funding(xml, article);
     xml.leaf(
         "dc:language",
         &[],
@@ -120,12 +106,8 @@ fn fill(xml: &mut Xml, article: &Article) {
         term,
     );
     for text in &article.abstracts {
-        tagged(
-            xml,
-            "dc:description",
-            text.lang.as_deref(),
-            &fields::paragraphs(&text.value).join(" "),
-        );
+        let value = fields::paragraphs(&text.value).join(" ");
+        tagged(xml, article, "dc:description", text.lang.as_deref(), &value);
     }
     let doi = fields::doi(article).map(|doi| ("DOI", doi.to_owned()));
     if let Some((kind, value)) = doi.or_else(|| Some(("URL", fields::landing(article)?))) {
@@ -138,14 +120,41 @@ fn fill(xml: &mut Xml, article: &Article) {
     );
     xml.group("datacite:subjects", &[], |xml| {
         for keyword in &article.keywords {
-            tagged(
-                xml,
-                "datacite:subject",
-                keyword.lang.as_deref(),
-                &keyword.value,
-            );
+            let lang = keyword.lang.as_deref();
+            tagged(xml, article, "datacite:subject", lang, &keyword.value);
         }
     });
+    license_and_version(xml, article);
+    place(xml, article);
+    for (url, media) in fields::fulltexts(article) {
+        let media = media.unwrap_or_default();
+        xml.leaf(
+            "oaire:file",
+            &[("mimeType", &media), ("objectType", "fulltext")],
+            &url,
+        );
+    }
+}
+
+/// Writes a text with its language.
+fn tagged(xml: &mut Xml, article: &Article, name: &'static str, lang: Option<&str>, text: &str) {
+    let lang = fields::language(lang, article).unwrap_or_default();
+    xml.leaf(name, &[("xml:lang", &lang)], text);
+}
+
+fn funding(xml: &mut Xml, article: &Article) {
+    xml.group("oaire:fundingReferences", &[], |xml| {
+        for funding in &article.funding {
+            xml.group("oaire:fundingReference", &[], |xml| {
+                xml.leaf("oaire:funderName", &[], &funding.name);
+                let award = funding.award.as_deref().unwrap_or_default();
+                xml.leaf("oaire:awardNumber", &[], award);
+            });
+        }
+    });
+}
+
+fn license_and_version(xml: &mut Xml, article: &Article) {
     if let Some(license) = &article.license {
         let uri = license.url.as_deref().unwrap_or_default();
         xml.leaf(
@@ -158,6 +167,10 @@ fn fill(xml: &mut Xml, article: &Article) {
         let attributes = [("uri", version.uri)];
         xml.leaf("oaire:version", &attributes, version.abbreviation);
     }
+}
+
+/// The journal, and where in it the article stands.
+fn place(xml: &mut Xml, article: &Article) {
     xml.leaf(
         "oaire:citationTitle",
         &[],
@@ -176,14 +189,6 @@ fn fill(xml: &mut Xml, article: &Article) {
     let (first, last) = fields::pages(article);
     xml.leaf("oaire:citationStartPage", &[], &first.unwrap_or_default());
     xml.leaf("oaire:citationEndPage", &[], &last.unwrap_or_default());
-    for (url, media) in fields::fulltexts(article) {
-        let media = media.unwrap_or_default();
-        xml.leaf(
-            "oaire:file",
-            &[("mimeType", &media), ("objectType", "fulltext")],
-            &url,
-        );
-    }
 }
 
 fn creators(xml: &mut Xml, article: &Article) {

@@ -107,35 +107,40 @@ fn titles(xml: &mut Xml, context: &Context<'_>) {
                 title,
             );
         }
-        let (own, foreign): (Vec<_>, Vec<_>) = by_lang
-            .iter()
-            .filter(|(_, other)| Some(*other) != title)
-            .partition(|(tag, _)| lang::same(tag, article));
-        // The same title as `zh` and `zh-CN` is one.
-        let primary = |tag: &str| {
-            tag.split('-')
-                .next()
-                .unwrap_or_default()
-                .to_ascii_lowercase()
-        };
-        let mut seen = BTreeSet::new();
-        let foreign = foreign
-            .into_iter()
-            .filter(|(tag, other)| seen.insert((primary(tag), *other)));
-        for (_, other) in own {
-            xml.leaf("journal-title", &[], other);
-        }
-        for (tag, other) in foreign {
-            xml.group("trans-title-group", &[("xml:lang", tag)], |xml| {
-                xml.leaf("trans-title", &[], other);
-            });
-        }
+        other_titles(xml, &by_lang, title, article);
         xml.leaf(
             "abbrev-journal-title",
             &[],
             journal.abbreviation.as_deref().unwrap_or_default(),
         );
     });
+}
+
+/// Further titles in the article's language, then those in others.
+fn other_titles(xml: &mut Xml, by_lang: &[(String, &str)], main: Option<&str>, article: &str) {
+    let (own, foreign): (Vec<_>, Vec<_>) = by_lang
+        .iter()
+        .filter(|(_, other)| Some(*other) != main)
+        .partition(|(tag, _)| lang::same(tag, article));
+    // The same title as `zh` and `zh-CN` is one.
+    let primary = |tag: &str| {
+        tag.split('-')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+    };
+    let mut seen = BTreeSet::new();
+    let foreign = foreign
+        .into_iter()
+        .filter(|(tag, other)| seen.insert((primary(tag), *other)));
+    for (_, other) in own {
+        xml.leaf("journal-title", &[], other);
+    }
+    for (tag, other) in foreign {
+        xml.group("trans-title-group", &[("xml:lang", tag)], |xml| {
+            xml.leaf("trans-title", &[], other);
+        });
+    }
 }
 
 /// Returns the identifier of the journal: the path that Open Journal Systems gives it, taken from its sets

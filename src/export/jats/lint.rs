@@ -252,73 +252,14 @@ impl Lint {
     fn element(&mut self, path: &str, node: &Node) {
         match node.name.as_str() {
             "article-meta" => self.article_meta(path, node),
-            "abstract" | "trans-abstract" => {
-                self.demand(
-                    is_blank(&node.text),
-                    "abstract-text",
-                    path,
-                    "bare text outside of p",
-                );
-                let paragraphs = node
-                    .children
-                    .iter()
-                    .all(|child| matches!(child.name.as_str(), "p" | "sec"));
-                self.demand(
-                    paragraphs,
-                    "abstract-content",
-                    path,
-                    "holds something other than p and sec",
-                );
-                let broken = node.children("p").any(|p| p.child("break").is_some());
-                self.demand(!broken, "abstract-break", path, "break in a paragraph");
-            }
-            "name" | "string-name" => {
-                let style = node.attribute("name-style");
-                self.demand(
-                    style.is_some(),
-                    "name-style",
-                    path,
-                    "is missing: the DTD would say western",
-                );
-                let given_only = node.name == "name" && node.child("surname").is_none();
-                let says = style == Some("given-only");
-                self.demand(
-                    given_only == says || node.name != "name",
-                    "name-style",
-                    path,
-                    "does not fit the name",
-                );
-            }
+            "abstract" | "trans-abstract" => self.summary(path, node),
+            "name" | "string-name" => self.name(path, node),
             "contrib-id" if node.attribute("contrib-id-type") == Some("orcid") => {
                 self.demand(is_orcid(&node.text), "orcid", path, &node.text);
-                self.demand(
-                    node.attribute("authenticated").is_some(),
-                    "orcid",
-                    path,
-                    "authenticated is missing",
-                );
+                let says = node.attribute("authenticated").is_some();
+                self.demand(says, "orcid", path, "authenticated is missing");
             }
-            "contrib" => {
-                let names = [
-                    "name",
-                    "name-alternatives",
-                    "string-name",
-                    "collab",
-                    "collab-alternatives",
-                    "anonymous",
-                ];
-                let someone = node
-                    .children
-                    .iter()
-                    .any(|child| names.contains(&child.name.as_str()));
-                self.demand(someone, "contrib-name", path, "nobody is named");
-                self.demand(
-                    node.attribute("contrib-type").is_some(),
-                    "contrib-type",
-                    path,
-                    "is missing",
-                );
-            }
+            "contrib" => self.contrib(path, node),
             "issn" => self.demand(is_issn(&node.text), "issn", path, &node.text),
             "pub-date" => self.pub_date(path, node),
             "permissions" => {
@@ -327,44 +268,81 @@ impl Lint {
                 self.demand(sound, "copyright", path, "the copyright year is not a year");
             }
             "self-uri" => {
-                self.demand(
-                    node.attribute("xlink:href").is_some(),
-                    "self-uri",
-                    path,
-                    "leads nowhere",
-                );
-                self.demand(
-                    node.attribute("xlink:title").is_some(),
-                    "self-uri",
-                    path,
-                    "has no title",
-                );
+                let leads = node.attribute("xlink:href").is_some();
+                self.demand(leads, "self-uri", path, "leads nowhere");
+                let titled = node.attribute("xlink:title").is_some();
+                self.demand(titled, "self-uri", path, "has no title");
             }
             "mixed-citation" | "element-citation" => {
                 let typed = node.attribute("publication-type").is_some();
                 self.demand(typed, "citation-type", path, "publication-type is missing");
             }
             "pub-id" | "issue-id" if node.attribute("pub-id-type") == Some("doi") => {
-                self.demand(
-                    article_meta::is_doi(&node.text),
-                    "doi",
-                    path,
-                    "not a bare DOI",
-                );
+                let is_doi = article_meta::is_doi(&node.text);
+                self.demand(is_doi, "doi", path, "not a bare DOI");
             }
             "kwd-group" | "custom-meta-group" | "ref-list" | "contrib-group" => {
-                self.demand(
-                    is_blank(&node.text),
-                    "stray-text",
-                    path,
-                    "text between the elements",
-                );
+                let is_clean = is_blank(&node.text);
+                self.demand(is_clean, "stray-text", path, "text between the elements");
             }
             "ref-count" | "page-count" => {
-                self.demand(is_count(node), "count", path, "is not a number")
+                self.demand(is_count(node), "count", path, "is not a number");
             }
             _ => {}
         }
+    }
+
+    fn summary(&mut self, path: &str, node: &Node) {
+        let is_clean = is_blank(&node.text);
+        self.demand(is_clean, "abstract-text", path, "bare text outside of p");
+        let paragraphs = node
+            .children
+            .iter()
+            .all(|child| matches!(child.name.as_str(), "p" | "sec"));
+        self.demand(
+            paragraphs,
+            "abstract-content",
+            path,
+            "holds something other than p and sec",
+        );
+        let broken = node.children("p").any(|p| p.child("break").is_some());
+        self.demand(!broken, "abstract-break", path, "break in a paragraph");
+    }
+
+    fn name(&mut self, path: &str, node: &Node) {
+        let style = node.attribute("name-style");
+        self.demand(
+            style.is_some(),
+            "name-style",
+            path,
+            "is missing: the DTD would say western",
+        );
+        let given_only = node.name == "name" && node.child("surname").is_none();
+        let says = style == Some("given-only");
+        self.demand(
+            given_only == says || node.name != "name",
+            "name-style",
+            path,
+            "does not fit the name",
+        );
+    }
+
+    fn contrib(&mut self, path: &str, node: &Node) {
+        let names = [
+            "name",
+            "name-alternatives",
+            "string-name",
+            "collab",
+            "collab-alternatives",
+            "anonymous",
+        ];
+        let someone = node
+            .children
+            .iter()
+            .any(|child| names.contains(&child.name.as_str()));
+        self.demand(someone, "contrib-name", path, "nobody is named");
+        let typed = node.attribute("contrib-type").is_some();
+        self.demand(typed, "contrib-type", path, "is missing");
     }
 
     fn article_meta(&mut self, path: &str, meta: &Node) {

@@ -9,11 +9,21 @@ use crate::normalize::language;
 
 /// Fields of a live article.
 pub(super) fn live(article: &Article) -> Map<String, Value> {
-    let journal = &article.journal;
     let mut out = Fields(Map::new());
     out.one("id", Some(article.id.clone()));
     out.one("record_format", Some("article".to_owned()));
     out.one("status_str", Some("live".to_owned()));
+    titles(&mut out, article);
+    people(&mut out, article);
+    texts(&mut out, article);
+    container(&mut out, article);
+    addresses(&mut out, article);
+    place(&mut out, &article.provenance);
+    out.searchable();
+    out.0
+}
+
+fn titles(out: &mut Fields, article: &Article) {
     let titles = fields::titles(article);
     if let Some(title) = titles.first() {
         let (main, subtitle) = fields::title_parts(title);
@@ -33,6 +43,10 @@ pub(super) fn live(article: &Article) -> Map<String, Value> {
             .skip(1)
             .filter_map(|title| fields::text(&title.value)),
     );
+}
+
+/// Persons and bodies, their names in other scripts, and their ORCID iDs.
+fn people(out: &mut Fields, article: &Article) {
     let (mut authors, mut bodies, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for (name, role) in fields::names(
         article,
@@ -75,11 +89,27 @@ pub(super) fn live(article: &Article) -> Map<String, Value> {
             .filter_map(fields::orcid)
             .map(str::to_owned),
     );
+}
+
+/// What the article is about, and in which language.
+fn texts(out: &mut Fields, article: &Article) {
     out.many("format", ["Article".to_owned()]);
     out.many(
         "language",
         article.language.as_deref().and_then(language_name),
     );
+    out.many("topic", fields::keywords(article));
+    out.many("topic_facet", fields::keywords(article));
+    out.one(
+        "description",
+        fields::main_abstract(article).map(|paragraphs| paragraphs.join(" ")),
+    );
+    out.one("section_str", fields::opt(article.section.as_deref()));
+}
+
+/// The journal, and when and where in it the article was published.
+fn container(out: &mut Fields, article: &Article) {
+    let journal = &article.journal;
     out.many("publisher", fields::opt(journal.publisher.as_deref()));
     let date = fields::date(article);
     out.many("publishDate", date.map(|date| format!("{:04}", date.year)));
@@ -93,23 +123,20 @@ pub(super) fn live(article: &Article) -> Map<String, Value> {
         fields::issns(journal).into_iter().map(str::to_owned),
     );
     out.many("isbn", fields::identifiers(article, Scheme::Isbn));
-    out.many("topic", fields::keywords(article));
-    out.many("topic_facet", fields::keywords(article));
-    out.one(
-        "description",
-        fields::main_abstract(article).map(|paragraphs| paragraphs.join(" ")),
-    );
     out.one("container_title", fields::journal_title(journal));
     out.one("container_volume", fields::opt(article.volume.as_deref()));
     out.one("container_issue", fields::opt(article.issue.as_deref()));
     out.one("container_start_page", fields::pages(article).0);
     out.one("container_reference", reference(article));
+}
+
+/// The DOI, the addresses, and the licence.
+fn addresses(out: &mut Fields, article: &Article) {
     out.many("doi_str_mv", fields::doi(article).map(str::to_owned));
     let links = [LinkRel::Landing, LinkRel::Fulltext]
         .into_iter()
         .flat_map(|rel| fields::links(article, rel));
     out.many("url", links.map(|(url, _)| url));
-    out.one("section_str", fields::opt(article.section.as_deref()));
     out.one(
         "license_str",
         article
@@ -117,9 +144,6 @@ pub(super) fn live(article: &Article) -> Map<String, Value> {
             .as_ref()
             .and_then(|license| fields::opt(license.url.as_deref())),
     );
-    place(&mut out, &article.provenance);
-    out.searchable();
-    out.0
 }
 
 /// Fields of a deletion: which, and where it was seen.
