@@ -8,7 +8,7 @@ use super::format::with_prolog;
 use super::kind;
 use super::xml::{PROLOG, Xml};
 use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
-use crate::article::{Article, Contributor, Role};
+use crate::article::{Article, Contributor, RelationType, Role};
 
 /// The format `datacite`.
 pub(super) const INFO: FormatInfo = FormatInfo {
@@ -205,6 +205,20 @@ fn related(xml: &mut Xml, article: &Article) {
             ];
             xml.leaf("relatedIdentifier", &attributes, issn);
         }
+        for relation in &article.relations {
+            let doi = relation.doi.as_deref().filter(|doi| fields::is_doi(doi));
+            let url = relation.url.as_deref().and_then(super::url::href);
+            let (kind, value) = match (doi, url) {
+                (Some(doi), _) => ("DOI", doi.to_owned()),
+                (None, Some(url)) => ("URL", url),
+                (None, None) => continue,
+            };
+            let attributes = [
+                ("relatedIdentifierType", kind),
+                ("relationType", relation_type(relation.kind)),
+            ];
+            xml.leaf("relatedIdentifier", &attributes, &value);
+        }
         let cited = article.references.iter();
         for doi in cited.filter_map(|reference| reference.doi.as_deref()) {
             let attributes = [
@@ -242,6 +256,24 @@ fn related(xml: &mut Xml, article: &Article) {
             xml.leaf("publisher", &[], publisher);
         });
     });
+}
+
+/// DataCite's relation type. Of a correction or retraction it knows the newer and the older work alone.
+fn relation_type(kind: RelationType) -> &'static str {
+    match kind {
+        RelationType::TranslationOf | RelationType::VersionOf => "IsVersionOf",
+        RelationType::TranslatedAs | RelationType::HasVersion => "HasVersion",
+        RelationType::Replaces | RelationType::Retracts => "Obsoletes",
+        RelationType::ReplacedBy | RelationType::RetractedBy => "IsObsoletedBy",
+        RelationType::Reviews | RelationType::CommentsOn => "Reviews",
+        RelationType::CommentedBy => "IsReviewedBy",
+        RelationType::PartOf => "IsPartOf",
+        RelationType::HasPart => "HasPart",
+        RelationType::SupplementedBy => "IsSupplementedBy",
+        RelationType::SupplementTo => "IsSupplementTo",
+        RelationType::Corrects | RelationType::Related => "References",
+        RelationType::CorrectedBy => "IsReferencedBy",
+    }
 }
 
 fn rights(xml: &mut Xml, article: &Article) {
