@@ -10,7 +10,7 @@ set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 cd "$root"
-OFFPRINT=${OFFPRINT:-$root/target/debug/offprint}
+OFFPRINT=${OFFPRINT:-${CARGO_TARGET_DIR:-$root/target}/debug/offprint}
 [ -x "$OFFPRINT" ] || cargo build --quiet
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
