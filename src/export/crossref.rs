@@ -136,9 +136,8 @@ fn journal_doi(article: &Article) -> Option<(&str, String)> {
         .doi
         .as_deref()
         .filter(|doi| fields::is_doi(doi))?;
-    let base = article.provenance.base_url.trim_end_matches('/');
-    let page = base.strip_suffix("/oai").unwrap_or(base);
-    page.starts_with("http").then(|| (doi, page.to_owned()))
+    let page = fields::journal_page(article);
+    page.starts_with("http").then_some((doi, page))
 }
 
 fn fits(value: &str, max: usize) -> bool {

@@ -153,11 +153,23 @@ pub(super) fn links(article: &Article, rel: LinkRel) -> Vec<(String, Option<Stri
 }
 
 /// The article's page.
-pub(crate) fn landing(article: &Article) -> Option<String> {
+pub(super) fn landing(article: &Article) -> Option<String> {
     links(article, LinkRel::Landing)
         .into_iter()
         .next()
         .map(|(url, _)| url)
+}
+
+/// The journal's page: what stands before `/article/` in the address of the article, else before `/oai` in that of the
+/// endpoint.
+pub(crate) fn journal_page(article: &Article) -> String {
+    if let Some(page) = landing(article)
+        && let Some((journal, _)) = page.split_once("/article/")
+    {
+        return journal.to_owned();
+    }
+    let base = article.provenance.base_url.trim_end_matches('/');
+    base.strip_suffix("/oai").unwrap_or(base).to_owned()
 }
 
 /// URLs of where the text is: files, else the pages that show them.

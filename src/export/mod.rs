@@ -79,9 +79,9 @@ pub use collection::{
     Choice, Since, derive_and_export, export_collection, export_turn, has_changes,
 };
 pub use error::ExportError;
-pub(crate) use fields::{full_texts, issns, journal_title};
+pub(crate) use fields::full_texts;
 #[cfg(feature = "cli")]
-pub(crate) use fields::{landing as landing_page, opt as plain_text};
+pub(crate) use fields::{issns, journal_page, journal_title, opt as plain_text};
 #[cfg(feature = "cli")]
 pub(crate) use file::OutFile;
 pub use filter::{Filter, Has, JournalFilter};

@@ -138,7 +138,10 @@ pub(crate) async fn learn(store: &dyn Store, source: &Source) -> StoreResult<Pro
 }
 
 /// Sets what holds for the journals of a source. Its articles are out of date where that has changed.
-pub(crate) async fn set_journals(
+///
+/// # Errors
+/// Failures of the store.
+pub async fn set_journals(
     store: &dyn Store,
     source: &Source,
     settings: Vec<JournalSetting>,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::article::{Article, Entry};
-use crate::export::{full_texts, issns, journal_title, landing_page, plain_text};
+use crate::export::{full_texts, issns, journal_page, journal_title, plain_text};
 use crate::normalize::journals::ojs_path;
 use crate::report::Articles;
 use crate::store::StoreResult;
@@ -148,7 +148,7 @@ impl Holdings {
         if holding.title.is_empty() {
             holding.title = title;
             holding.publisher = plain_text(journal.publisher.as_deref()).unwrap_or_default();
-            holding.url = page_of_journal(article);
+            holding.url = journal_page(article);
             let path = ojs_path(&article.provenance).map(|path| path.to_string());
             holding.id = path.unwrap_or_else(|| article.provenance.source.clone());
         }
@@ -221,18 +221,6 @@ impl Holding {
         };
         COLUMNS.map(|name| cell(name).to_owned()).to_vec()
     }
-}
-
-/// The journal's page: what stands before `/article/` in the address of an article, else before `/oai` in that of the
-/// endpoint.
-fn page_of_journal(article: &Article) -> String {
-    if let Some(page) = landing_page(article)
-        && let Some((journal, _)) = page.split_once("/article/")
-    {
-        return journal.to_owned();
-    }
-    let base = article.provenance.base_url.trim_end_matches('/');
-    base.strip_suffix("/oai").unwrap_or(base).to_owned()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod codes;
 mod collection;
 pub mod duplicates;
 mod html;
+#[cfg(feature = "cli")]
 pub mod kbart;
 mod record;
 
