@@ -227,12 +227,12 @@ pub(super) fn cited_journal(article: &Article) -> Option<String> {
     let own = article.language.as_deref().map(primary);
     let is_own = |lang: Option<&str>| own.is_some() && lang.map(primary) == own;
     let stated = journal.titles.iter();
-    let mut in_own = stated.filter(|title| is_own(title.lang.as_deref()));
+    let mut candidates = stated.filter(|title| is_own(title.lang.as_deref()));
     let main = journal.title.as_deref();
-    let cited = in_own
+    let cited = candidates
         .clone()
         .find(|title| Some(title.value.as_str()) == main)
-        .or_else(|| in_own.next());
+        .or_else(|| candidates.next());
     cited
         .and_then(|title| text(&title.value))
         .or_else(|| journal_title(journal))
