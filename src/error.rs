@@ -4,6 +4,7 @@ use url::Url;
 
 use crate::export::ExportError;
 use crate::harvest::HarvestError;
+use crate::hint;
 use crate::oai::{ErrorCode, ProtocolError, ReadError};
 use crate::store::StoreError;
 
@@ -57,8 +58,9 @@ impl Error {
     /// The kind of failure.
     pub fn kind(&self) -> ErrorKind {
         match &self.0 {
-            Cause::Harvest(HarvestError::Store(_)) | Cause::Store(_) => ErrorKind::Store,
-            Cause::Harvest(_) | Cause::ListRepeats { .. } => ErrorKind::Endpoint,
+            Cause::Harvest(error) => ErrorKind::of_harvest(error),
+            Cause::Store(_) => ErrorKind::Store,
+            Cause::ListRepeats { .. } => ErrorKind::Endpoint,
             Cause::Export(_) => ErrorKind::Export,
             Cause::Read(_) | Cause::NotOneRecord { .. } => ErrorKind::Read,
             Cause::Protocol { .. } => ErrorKind::Protocol,
@@ -70,6 +72,19 @@ impl Error {
         match &self.0 {
             Cause::Protocol { error, .. } => Some(error.code.as_str()),
             _ => None,
+        }
+    }
+
+    /// What may help, where something is known to: one sentence that says what to type.
+    pub fn hint(&self) -> Option<String> {
+        match &self.0 {
+            Cause::Harvest(error) => hint::of_harvest(error),
+            Cause::Store(error) => hint::of_store(error).map(str::to_owned),
+            Cause::Export(error) => error.hint().map(str::to_owned),
+            Cause::Read(_)
+            | Cause::Protocol { .. }
+            | Cause::ListRepeats { .. }
+            | Cause::NotOneRecord { .. } => None,
         }
     }
 
@@ -88,6 +103,16 @@ impl Error {
         Self(Cause::ListRepeats {
             url: crate::http::shown(url),
         })
+    }
+}
+
+impl ErrorKind {
+    /// Returns the kind of an error of a harvest.
+    pub(crate) fn of_harvest(error: &HarvestError) -> Self {
+        match error {
+            HarvestError::Store(_) => Self::Store,
+            _ => Self::Endpoint,
+        }
     }
 }
 

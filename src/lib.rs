@@ -57,6 +57,7 @@ mod error;
 mod export;
 mod harvest;
 mod hex;
+mod hint;
 mod http;
 mod json;
 mod metadata;
@@ -75,10 +76,14 @@ mod temporary;
 mod web;
 
 pub use article::{Article, Deletion, Entry};
-pub use collection::{Collection, Entries, Harvest, HarvestReport};
+#[cfg(feature = "parquet")]
+pub use collection::RecordBatches;
+pub use collection::{
+    Collection, Entries, Harvest, HarvestReport, HarvestedRecords, Progress, RawRecord, Records,
+};
 pub use error::{Error, ErrorKind, Result};
 pub use export::Counts as ExportCounts;
-pub use harvest::Outcome;
+pub use harvest::{Loss, LossKind, Outcome};
 pub use http::Rate;
 
 // The examples of the manual are doctests too.

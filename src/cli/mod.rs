@@ -50,6 +50,7 @@ mod log;
 mod messages;
 mod stored_settings;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -179,7 +180,12 @@ pub enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    run_with(std::env::args_os()).into()
+}
+
+/// Runs a command line, the name of the program first, and returns its exit code.
+pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // A reader that went away is no failure: what cannot be printed is not.
@@ -188,8 +194,7 @@ pub fn main() -> ExitCode {
                 Exit::Usage
             } else {
                 Exit::Done
-            }
-            .into();
+            };
         }
     };
     let json = cli.globals.log_format == Some(LogFormat::Json);
@@ -197,7 +202,6 @@ pub fn main() -> ExitCode {
         Ok(exit) => exit,
         Err(error) => report(&error, json),
     }
-    .into()
 }
 
 fn run(cli: Cli) -> anyhow::Result<Exit> {

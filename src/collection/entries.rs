@@ -14,7 +14,7 @@ use crate::article::{Entry, Status};
 use crate::error::Result;
 use crate::export::{
     self, Choice, Counts, Destination, EntryRef, EntrySink, ExportError, Options, Scope, Since,
-    export_collection,
+    derive_and_export, export_collection,
 };
 use crate::store::{RunNo, Store};
 
@@ -138,7 +138,12 @@ impl Entries {
         let (store, choice) = (Arc::clone(&self.store), self.choice.clone());
         let queue = EntryQueue::default();
         let sink = queue.clone();
-        let work = Box::pin(async move { export_collection(store.as_ref(), &choice, sink).await });
+        // A source that is due is derived in passing; one that cannot be is normalized only.
+        let work: BoxFuture<'static, Result<Counts>> = if store.is_writable() {
+            Box::pin(async move { derive_and_export(store.as_ref(), &choice, sink).await })
+        } else {
+            Box::pin(async move { export_collection(store.as_ref(), &choice, sink).await })
+        };
         Reading {
             queue,
             work: Some(work),

@@ -4,13 +4,14 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use futures_util::future::{BoxFuture, FutureExt as _};
 use tokio_util::sync::CancellationToken;
 
-use crate::error::Result;
+use super::progress::{Progress, Reporter};
+use crate::error::{ErrorKind, Result};
 use crate::harvest::source_plan::BEST;
-use crate::harvest::{
-    HarvestError, Harvester, NoObserver, Outcome, SourcePlan, SourceReport, import,
-};
+use crate::harvest::{HarvestError, Harvester, Loss, Outcome, SourcePlan, SourceReport, import};
+use crate::hint;
 use crate::http::{Client, Options, Rate};
 use crate::normalize::derive::derive_all;
 use crate::store::{RunNo, Store};
@@ -19,11 +20,14 @@ use crate::store::{RunNo, Store};
 /// [`Collection::import`](crate::Collection::import).
 #[must_use = "nothing is harvested before `run`"]
 pub struct Harvest {
-    store: Arc<dyn Store>,
-    plan: SourcePlan,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) plan: SourcePlan,
     options: Options,
     /// Saved responses in place of an endpoint.
     saved: Option<PathBuf>,
+    pub(super) reporter: Reporter,
+    stop: Option<BoxFuture<'static, ()>>,
+    derives: bool,
 }
 
 impl Harvest {
@@ -37,6 +41,9 @@ impl Harvest {
             plan,
             options: Options::default(),
             saved: None,
+            reporter: Reporter::default(),
+            stop: None,
+            derives: true,
         }
     }
 
@@ -106,6 +113,26 @@ impl Harvest {
         self
     }
 
+    /// Calls this function after every page that was stored. It must not block.
+    pub fn on_progress(mut self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        self.reporter.callback = Some(Arc::new(callback));
+        self
+    }
+
+    /// Ends the harvest after the page that it is on once this future resolves. The next harvest continues from there.
+    pub fn stop_when(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.stop = Some(signal.boxed());
+        self
+    }
+
+    /// Leaves it to the first reading of the entries to derive the articles, which saves half of the work where they
+    /// are read next. Entries that were [changed since](crate::Entries::changed_since) a run are found only once the
+    /// articles were derived.
+    pub fn derive_later(mut self) -> Self {
+        self.derives = false;
+        self
+    }
+
     /// Harvests. A future that is dropped leaves every page that was stored; the next harvest continues from there.
     ///
     /// # Errors
@@ -116,12 +143,18 @@ impl Harvest {
             run_no: self.store.begin_run("harvest").await?,
             store: Arc::clone(&self.store),
             client: Client::new(self.options).map_err(HarvestError::from)?,
-            observer: Arc::new(NoObserver),
+            observer: Arc::new(self.reporter),
             cancel: CancellationToken::new(),
         };
-        let result = match &self.saved {
-            Some(path) => Box::pin(import(&harvester, &self.plan, path)).await,
-            None => Box::pin(harvester.harvest(&self.plan)).await,
+        let work = async {
+            match &self.saved {
+                Some(path) => Box::pin(import(&harvester, &self.plan, path)).await,
+                None => Box::pin(harvester.harvest(&self.plan)).await,
+            }
+        };
+        let result = match self.stop {
+            None => work.await,
+            Some(stop) => until_stopped(work, stop, &harvester.cancel).await,
         };
         let (outcome, report) = match &result {
             Ok(report) => (report.outcome, serde_json::json!([report]).to_string()),
@@ -131,9 +164,25 @@ impl Harvest {
             .end_run(harvester.run_no, outcome.as_str(), &report)
             .await?;
         let report = result?;
-        derive_all(self.store.as_ref()).await?;
+        if self.derives {
+            derive_all(self.store.as_ref()).await?;
+        }
         Ok(HarvestReport::new(harvester.run_no, &report))
     }
+}
+
+/// Works until the work is done; once the signal resolves, the work is asked to end.
+async fn until_stopped<T>(
+    work: impl Future<Output = T>,
+    stop: BoxFuture<'static, ()>,
+    cancel: &CancellationToken,
+) -> T {
+    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        done = &mut work => return done,
+        () = stop => cancel.cancel(),
+    }
+    work.await
 }
 
 impl fmt::Debug for Harvest {
@@ -165,8 +214,14 @@ pub struct HarvestReport {
     /// Records and date ranges that could not be fetched, in this run or an earlier one. The next harvest requests
     /// them again.
     pub gaps: u64,
+    /// What could not be fetched in this run, and why; at most 1,000.
+    pub losses: Vec<Loss>,
     /// Why the harvest stopped early.
     pub error: Option<String>,
+    /// The kind of that error, where it has one.
+    pub error_kind: Option<ErrorKind>,
+    /// What may help, where something is known to: one sentence that says what to type.
+    pub hint: Option<String>,
     summary: String,
 }
 
@@ -181,7 +236,10 @@ impl HarvestReport {
             deleted: report.tally.deleted,
             requests: report.requests,
             gaps: report.open_gaps,
+            losses: report.losses.clone(),
             error: report.error.clone(),
+            error_kind: report.stopped_by.as_deref().map(ErrorKind::of_harvest),
+            hint: report.stopped_by.as_deref().and_then(hint::of_harvest),
             summary: report.to_string(),
         }
     }

@@ -1,17 +1,29 @@
 //! A collection: the store of harvested pages, and the articles that are made of them.
 
+#[cfg(feature = "parquet")]
+mod arrow;
+mod cache;
 mod entries;
+mod follow;
 mod harvest;
+mod progress;
+mod records;
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::harvest::base_url::base_url as base_url_of;
 use crate::store::{Access, Location, Store};
 
+#[cfg(feature = "parquet")]
+pub use arrow::RecordBatches;
 pub use entries::Entries;
+pub use follow::HarvestedRecords;
 pub use harvest::{Harvest, HarvestReport};
+pub use progress::Progress;
+pub use records::{RawRecord, Records};
 
 /// A store of harvested pages and the articles made of them. Cheap to clone; clones share the store.
 ///
@@ -59,6 +71,15 @@ impl Collection {
     /// When the file does not exist or is no store.
     pub async fn open_read_only(path: impl AsRef<Path>) -> Result<Self> {
         Self::at(&Location::File(path.as_ref().to_owned()), Access::Read).await
+    }
+
+    /// Opens the store that `offprint get` keeps for the host of this URL, in the user's folder for caches, and creates
+    /// it where there is none: `~/.cache/offprint/HOST/offprint.db`.
+    ///
+    /// # Errors
+    /// When the URL is invalid, there is no folder for caches, or as of [`open`](Self::open).
+    pub async fn cached(base_url: &str) -> Result<Self> {
+        Self::open(cache::store_of(&base_url_of(base_url)?)?).await
     }
 
     /// Opens a store in a PostgreSQL database, and creates its tables where there are none.
@@ -112,6 +133,12 @@ impl Collection {
     /// Nothing is read before [`Harvest::run`].
     pub fn import(&self, path: impl AsRef<Path>) -> Harvest {
         Harvest::of_files(Arc::clone(&self.store), path.as_ref().to_owned())
+    }
+
+    /// The records of the collection as they were received, as a stream: source by source in the order of their names,
+    /// each in the order in which its records were first seen.
+    pub fn records(&self) -> Records {
+        Records::new(Arc::clone(&self.store))
     }
 
     /// The articles and deletions of the collection, as a stream: source by source in the order of their names,

@@ -169,12 +169,21 @@ impl Exporter for Raw {
 
 fn tombstone(entry: &Entry) -> String {
     let provenance = entry.provenance();
+    tombstone_of(
+        &provenance.oai_identifier,
+        &provenance.datestamp,
+        &provenance.sets,
+    )
+}
+
+/// Returns the record of an item that was withdrawn without a tombstone.
+pub(crate) fn tombstone_of(identifier: &str, datestamp: &str, sets: &[String]) -> String {
     let mut xml = Xml::default();
     xml.group("record", &[("xmlns", OAI)], |xml| {
         xml.group("header", &[("status", "deleted")], |xml| {
-            xml.leaf("identifier", &[], &provenance.oai_identifier);
-            xml.leaf("datestamp", &[], &provenance.datestamp);
-            for set in &provenance.sets {
+            xml.leaf("identifier", &[], identifier);
+            xml.leaf("datestamp", &[], datestamp);
+            for set in sets {
                 xml.leaf("setSpec", &[], set);
             }
         });

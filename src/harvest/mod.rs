@@ -60,7 +60,7 @@ pub use limits::{RunBudget, RunLimit};
 pub use observe::{NoObserver, Observer};
 pub use probe::{Probe, probe};
 pub use quirks::{Quirk, quirks_of};
-pub use report::{Listing, LossKind, Outcome, SourceReport};
+pub use report::{Listing, Loss, LossKind, Outcome, SourceReport};
 pub use source_plan::{Enrich, SourcePlan};
 
 use crate::http::HttpError;

@@ -29,16 +29,27 @@ impl Entry {
     /// # }
     /// ```
     pub fn from_oai_xml(xml: &[u8]) -> Result<Vec<Self>> {
-        let items = read(xml)?;
+        Ok(Self::of_items(&read(xml, None)?))
+    }
+
+    /// Does the same for records that were harvested with this metadataPrefix.
+    ///
+    /// # Errors
+    /// As [`from_oai_xml`](Self::from_oai_xml).
+    pub fn from_oai_xml_as(xml: &[u8], metadata_prefix: &str) -> Result<Vec<Self>> {
+        Ok(Self::of_items(&read(xml, Some(metadata_prefix))?))
+    }
+
+    fn of_items(items: &[Item]) -> Vec<Self> {
         let mut learner = Learner::default();
-        for item in &items {
+        for item in items {
             learner.see(item);
         }
         let context = SourceContext {
             profile: learner.finish(),
             ..SourceContext::default()
         };
-        Ok(items.iter().map(|item| normalize(item, &context)).collect())
+        items.iter().map(|item| normalize(item, &context)).collect()
     }
 }
 
@@ -76,8 +87,8 @@ impl Article {
     }
 }
 
-/// Reads the records. They count as received at the responseDate, else now.
-fn read(xml: &[u8]) -> Result<Vec<Item>> {
+/// Reads the records, in the format that is named, else in that of their elements. They count as received at the responseDate, else now.
+fn read(xml: &[u8], named: Option<&str>) -> Result<Vec<Item>> {
     match read_page(xml) {
         Ok(page) => {
             let date = page
@@ -87,7 +98,8 @@ fn read(xml: &[u8]) -> Result<Vec<Item>> {
             let received = date.unwrap_or_else(Utc::now);
             let items = page.records.iter().map(|at| {
                 let bytes = &xml[at.offset..at.offset + at.len];
-                Ok(item(read_record(bytes, &page.head)?, bytes, received))
+                let record = read_record(bytes, &page.head)?;
+                Ok(item(record, bytes, received, named))
             });
             items.collect()
         }
@@ -96,7 +108,7 @@ fn read(xml: &[u8]) -> Result<Vec<Item>> {
                 Err(ReadError::NoRecord) => bare_metadata(xml, root)?,
                 record => record?,
             };
-            Ok(vec![item(record, xml, Utc::now())])
+            Ok(vec![item(record, xml, Utc::now(), named)])
         }
         Err(error) => Err(error.into()),
     }
@@ -114,11 +126,11 @@ fn bare_metadata(xml: &[u8], root: String) -> Result<Record> {
     })
 }
 
-fn item(record: Record, bytes: &[u8], fetched_at: DateTime<Utc>) -> Item {
+fn item(record: Record, bytes: &[u8], fetched_at: DateTime<Utc>, named: Option<&str>) -> Item {
     Item {
         identifier: record.header.identifier.clone(),
         records: vec![FormatRecord {
-            metadata_prefix: prefix(&record).to_owned(),
+            metadata_prefix: named.unwrap_or_else(|| prefix(&record)).to_owned(),
             record,
             fetched_at,
             sha256: hex::sha256(bytes),

@@ -178,3 +178,188 @@ async fn entries_are_narrowed_and_report_changes() {
         .await;
     assert_eq!(format.unwrap_err().kind(), ErrorKind::Export);
 }
+
+#[tokio::test]
+async fn harvested_records_come_with_header_and_xml() {
+    let server = MockServer::start().await;
+    answer(&server, "metadataPrefix", "oai_dc", page(1, "two")).await;
+    answer(&server, "resumptionToken", "two", page(2, "")).await;
+    let folder = tempfile::tempdir().unwrap();
+    let collection = Collection::open(folder.path().join("a.db")).await.unwrap();
+    let harvest = || {
+        collection
+            .harvest(server.uri())
+            .formats(["oai_dc"])
+            .rate(Rate::Unlimited)
+    };
+    let mut records = harvest().records();
+    let mut xml = Vec::new();
+    while let Some(record) = records.try_next().await.unwrap() {
+        assert_eq!(record.metadata_prefix, "oai_dc");
+        xml.push((record.header.identifier, record.xml));
+    }
+    let report = records.report().unwrap();
+    assert_eq!((report.new, report.gaps), (2, 0));
+    let identifiers: Vec<_> = xml
+        .iter()
+        .map(|(identifier, _)| identifier.as_str())
+        .collect();
+    assert_eq!(identifiers, ["oai:x:1", "oai:x:2"]);
+    assert!(xml[0].1.contains("<title>T1</title>"), "{}", xml[0].1);
+
+    // Those that are stored are the same, and so is what a later harvest gives.
+    let stored: Vec<_> = collection.records().try_collect().await.unwrap();
+    assert_eq!(stored[1].xml, xml[1].1);
+    let again: Vec<_> = harvest().records().try_collect().await.unwrap();
+    assert_eq!(again, stored);
+}
+
+#[tokio::test]
+async fn records_are_narrowed_by_source_set_and_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let collection = Collection::open(folder.path().join("a.db")).await.unwrap();
+    let report = collection
+        .import("samples/ojs-3.4-cac")
+        .run()
+        .await
+        .unwrap();
+    let all: Vec<_> = collection.records().try_collect().await.unwrap();
+    let of_set: Vec<_> = collection
+        .records()
+        .source(&report.source)
+        .set("cac:RP")
+        .format("oai_dc")
+        .live()
+        .try_collect()
+        .await
+        .unwrap();
+    assert!(!of_set.is_empty() && of_set.len() < all.len());
+    assert!(of_set.iter().all(|record| !record.header.deleted
+        && record.header.set_specs.iter().any(|set| set == "cac:RP")));
+    let none: Vec<_> = collection
+        .records()
+        .format("mods")
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(none, []);
+    let error = collection
+        .records()
+        .source("b")
+        .try_next()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Store);
+}
+
+#[tokio::test]
+async fn harvest_that_is_stopped_reports_it_and_the_next_one_continues() {
+    let server = MockServer::start().await;
+    answer(&server, "metadataPrefix", "oai_dc", page(1, "two")).await;
+    answer(&server, "resumptionToken", "two", page(2, "")).await;
+    let folder = tempfile::tempdir().unwrap();
+    let collection = Collection::open(folder.path().join("a.db")).await.unwrap();
+    let harvest = || {
+        collection
+            .harvest(server.uri())
+            .formats(["oai_dc"])
+            .rate(Rate::Unlimited)
+    };
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let stop = std::sync::Mutex::new(Some(stop));
+    let report = harvest()
+        .on_progress(move |progress| {
+            if progress.records > 0 {
+                drop(stop.lock().unwrap().take());
+            }
+        })
+        .stop_when(async move { drop(stopped.await) })
+        .run()
+        .await
+        .unwrap();
+    // The last page may have come before the signal was seen.
+    assert!(matches!(
+        report.outcome,
+        Outcome::Interrupted | Outcome::Complete
+    ));
+    let report = harvest().run().await.unwrap();
+    assert_eq!(report.outcome, Outcome::Complete);
+    let entries: Vec<_> = collection.entries().try_collect().await.unwrap();
+    assert_eq!(entries.len(), 2);
+}
+
+#[tokio::test]
+async fn failed_harvest_reports_kind_and_hint() {
+    let folder = tempfile::tempdir().unwrap();
+    let collection = Collection::open(folder.path().join("a.db")).await.unwrap();
+    let report = collection
+        .harvest("http://127.0.0.1:9/oai")
+        .rate(Rate::Unlimited)
+        .run()
+        .await
+        .unwrap();
+    assert_eq!(report.outcome, Outcome::Failed);
+    assert_eq!(report.error_kind, Some(ErrorKind::Endpoint));
+    assert!(report.hint.is_some());
+    let missing = Collection::open_read_only(folder.path().join("b.db"))
+        .await
+        .unwrap_err();
+    assert!(missing.hint().unwrap().contains("offprint harvest"));
+}
+
+#[tokio::test]
+async fn articles_that_are_derived_later_are_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let at_once = Collection::open(folder.path().join("a.db")).await.unwrap();
+    at_once.import("samples/ojs-3.4-cac").run().await.unwrap();
+    let later = Collection::open(folder.path().join("b.db")).await.unwrap();
+    let report = later
+        .import("samples/ojs-3.4-cac")
+        .derive_later()
+        .run()
+        .await
+        .unwrap();
+    let first: Vec<Entry> = later.entries().try_collect().await.unwrap();
+    let second: Vec<Entry> = at_once.entries().try_collect().await.unwrap();
+    let ids = |entries: &[Entry]| {
+        entries
+            .iter()
+            .map(|entry| entry.id().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&first), ids(&second));
+    let changed: Vec<Entry> = later
+        .entries()
+        .changed_since(report.run)
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(changed.len(), 0);
+}
+
+#[cfg(feature = "parquet")]
+#[tokio::test]
+async fn record_batches_have_a_row_per_entry() {
+    let folder = tempfile::tempdir().unwrap();
+    let collection = Collection::open(folder.path().join("a.db")).await.unwrap();
+    collection
+        .import("samples/ojs-3.4-cac")
+        .run()
+        .await
+        .unwrap();
+    let mut batches = collection.entries().record_batches().unwrap();
+    let schema = batches.schema();
+    let mut rows = 0;
+    while let Some(batch) = batches.try_next().await.unwrap() {
+        assert_eq!(batch.schema(), schema);
+        rows += batch.num_rows();
+    }
+    assert_eq!(rows, 272);
+}
+
+#[test]
+fn a_named_prefix_goes_into_the_provenance() {
+    let xml = b"<oai_dc:dc><dc:title>A Title</dc:title></oai_dc:dc>";
+    let entries = Entry::from_oai_xml_as(xml, "oai_qdc").unwrap();
+    assert_eq!(entries[0].provenance().metadata_prefixes, ["oai_qdc"]);
+}

@@ -16,11 +16,12 @@ use ::parquet::errors::ParquetError;
 use ::parquet::file::metadata::KeyValue;
 use ::parquet::file::properties::WriterProperties;
 use ::parquet::schema::printer::print_schema;
+use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
 use serde_json::Value;
 
 use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered};
-use crate::article::SCHEMA_VERSION;
+use crate::article::{Entry, SCHEMA_VERSION};
 
 /// Rows that become columns together, or fewer where they are of this many bytes.
 const BATCH_ROWS: usize = 512;
@@ -47,21 +48,65 @@ pub struct Parquet;
 
 /// Gathers entries in row groups.
 #[derive(Default)]
-struct Rows {
+struct RowGroups {
     open: Option<Open>,
 }
 
 /// A file under way.
 struct Open {
     writer: ArrowWriter<Vec<u8>>,
+    rows: Rows,
+}
+
+/// Entries that become columns together.
+pub(crate) struct Rows {
     schema: SchemaRef,
-    rows: Vec<Value>,
+    values: Vec<Value>,
     bytes: usize,
+}
+
+impl Rows {
+    /// Returns a place for rows with these columns.
+    pub(crate) fn new(schema: SchemaRef) -> Self {
+        Self {
+            schema,
+            values: Vec::with_capacity(BATCH_ROWS),
+            bytes: 0,
+        }
+    }
+
+    pub(crate) fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    /// Adds a row; returns whether there are enough for a batch.
+    pub(crate) fn push(&mut self, entry: &Entry) -> io::Result<bool> {
+        let value = serde_json::to_value(entry)?;
+        self.bytes += len(&value);
+        self.values.push(value);
+        Ok(self.values.len() >= BATCH_ROWS || self.bytes >= BATCH_BYTES)
+    }
+
+    /// Takes the rows as columns; `None` where there are none.
+    pub(crate) fn take(&mut self) -> io::Result<Option<RecordBatch>> {
+        if self.values.is_empty() {
+            return Ok(None);
+        }
+        let batch = columns::batch(&self.schema, &self.values).map_err(arrow)?;
+        self.values.clear();
+        self.bytes = 0;
+        Ok(Some(batch))
+    }
+}
+
+/// Returns the columns of an entry.
+pub(crate) fn arrow_schema() -> io::Result<SchemaRef> {
+    columns::schema().map(Arc::new).map_err(arrow)
 }
 
 impl Open {
     fn new() -> io::Result<Self> {
-        let schema = Arc::new(columns::schema().map_err(arrow)?);
+        let schema = arrow_schema()?;
         let version = KeyValue::new(
             "offprint.schema_version".to_owned(),
             SCHEMA_VERSION.to_owned(),
@@ -76,16 +121,12 @@ impl Open {
             .map_err(parquet)?;
         Ok(Self {
             writer,
-            schema,
-            rows: Vec::with_capacity(BATCH_ROWS),
-            bytes: 0,
+            rows: Rows::new(schema),
         })
     }
 
-    fn push(&mut self, row: Value) -> io::Result<()> {
-        self.bytes += len(&row);
-        self.rows.push(row);
-        if self.rows.len() >= BATCH_ROWS || self.bytes >= BATCH_BYTES {
+    fn push(&mut self, entry: &Entry) -> io::Result<()> {
+        if self.rows.push(entry)? {
             self.columns()
         } else {
             Ok(())
@@ -93,12 +134,9 @@ impl Open {
     }
 
     fn columns(&mut self) -> io::Result<()> {
-        if self.rows.is_empty() {
+        let Some(batch) = self.rows.take()? else {
             return Ok(());
-        }
-        let batch = columns::batch(&self.schema, &self.rows).map_err(arrow)?;
-        self.rows.clear();
-        self.bytes = 0;
+        };
         self.writer.write(&batch).map_err(parquet)?;
         if self.writer.memory_size() >= GROUP_BYTES {
             self.writer.flush().map_err(parquet)?;
@@ -130,11 +168,11 @@ impl Exporter for Parquet {
     }
 
     fn frame(&self) -> Box<dyn Frame> {
-        Box::new(Rows::default())
+        Box::new(RowGroups::default())
     }
 }
 
-impl Frame for Rows {
+impl Frame for RowGroups {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
         self.open.insert(Open::new()?).drain(out)
     }
@@ -143,7 +181,7 @@ impl Frame for Rows {
         let Some(open) = &mut self.open else {
             return Err(io::Error::other("no head was written"));
         };
-        open.push(serde_json::to_value(entry.entry)?)?;
+        open.push(entry.entry)?;
         open.drain(out)
     }
 
