@@ -5,13 +5,14 @@
 //! export format, all in a process of its own under valgrind, which counts instructions: they hardly depend on the
 //! machine. It fails where ten times the size costs more than [`MOST`] times the instructions.
 //!
-//! `make scaling` runs all shapes, `OFFPRINT_SHAPES=amp,creators make scaling` those whose name has one of the words.
+//! `OFFPRINT_BLESS=1 make scaling` writes `scaling.tsv`, which the manual shows. `make scaling` runs all shapes, `OFFPRINT_SHAPES=amp,creators make scaling` those whose name has one of the words.
 
 use std::process::{Command, ExitCode};
 
+use offprint::Entry;
 use offprint::internals::export::{self, Options};
 use offprint::internals::normalize::{FormatRecord, Item, SourceContext, normalize};
-use offprint::internals::oai::{read_page, read_record, standalone_record};
+use offprint::internals::oai::{Software, read_page, read_record, standalone_record};
 
 /// Most that ten times the size may cost.
 const MOST: f64 = 15.0;
@@ -27,6 +28,33 @@ struct Shape {
     sizes: [usize; 3],
     /// The children of `oai_dc:dc`.
     make: fn(usize) -> String,
+    /// The metadata of a second record of the item, in JATS.
+    jats: Option<fn(usize) -> String>,
+}
+
+impl Shape {
+    const fn one(name: &'static str, make: fn(usize) -> String) -> Self {
+        Self {
+            name,
+            sizes: BYTES,
+            make,
+            jats: None,
+        }
+    }
+
+    const fn many(name: &'static str, make: fn(usize) -> String) -> Self {
+        Self {
+            sizes: VALUES,
+            ..Self::one(name, make)
+        }
+    }
+
+    const fn and_jats(self, jats: fn(usize) -> String) -> Self {
+        Self {
+            jats: Some(jats),
+            ..self
+        }
+    }
 }
 
 fn element(name: &str, text: &str) -> String {
@@ -45,49 +73,72 @@ fn many(name: &str, value: &str, count: usize) -> String {
         .collect()
 }
 
+/// An article in JATS with many values in a group, each with its number in the place of `#`.
+fn jats(group: &str, value: &str, count: usize) -> String {
+    let values: String = (0..count)
+        .map(|n| value.replace('#', &n.to_string()))
+        .collect();
+    let meta = if group.is_empty() {
+        values
+    } else {
+        format!("<{group}>{values}</{group}>")
+    };
+    format!("<article><front><article-meta>{meta}</article-meta></front></article>")
+}
+
 const SHAPES: &[Shape] = &[
-    Shape { name: "title: words", sizes: BYTES, make: |n| one("title", "word ", n) },
-    Shape { name: "title: < runs", sizes: BYTES, make: |n| one("title", "&lt;", n) },
-    Shape { name: "title: markup opened", sizes: BYTES, make: |n| one("title", "&lt;i&gt;", n) },
-    Shape { name: "description: style opened", sizes: BYTES, make: |n| one("description", "&lt;style&gt;", n) },
-    Shape { name: "description: comments opened", sizes: BYTES, make: |n| one("description", "&lt;!--", n) },
-    Shape { name: "description: CDATA opened", sizes: BYTES, make: |n| one("description", "&lt;![CDATA[", n) },
-    Shape { name: "description: & runs", sizes: BYTES, make: |n| one("description", "&amp;", n) },
-    Shape { name: "description: entities", sizes: BYTES, make: |n| one("description", "&amp;lt;p&amp;gt;", n) },
-    Shape { name: "description: paragraphs", sizes: BYTES, make: |n| one("description", "&lt;p&gt;Words. &lt;/p&gt;", n) },
-    Shape {
-        name: "description: nested markup",
-        sizes: BYTES,
-        make: |n| {
+    Shape::one("title: words", |n| one("title", "word ", n)),
+    Shape::one("title: < runs", |n| one("title", "&lt;", n)),
+    Shape::one("title: markup opened", |n| one("title", "&lt;i&gt;", n)),
+    Shape::one("description: style opened", |n| one("description", "&lt;style&gt;", n)),
+    Shape::one("description: comments opened", |n| one("description", "&lt;!--", n)),
+    Shape::one("description: CDATA opened", |n| one("description", "&lt;![CDATA[", n)),
+    Shape::one("description: & runs", |n| one("description", "&amp;", n)),
+    Shape::one("description: entities", |n| one("description", "&amp;lt;p&amp;gt;", n)),
+    Shape::one("description: paragraphs", |n| one("description", "&lt;p&gt;Words. &lt;/p&gt;", n)),
+    Shape::one("description: nested markup", |n| {
             let depth = n / 14 + 1;
             let text = "&lt;b&gt;".repeat(depth) + "x" + &"&lt;/b&gt;".repeat(depth);
             element("description", &text)
-        },
-    },
-    Shape { name: "rights: digits", sizes: BYTES, make: |n| one("rights", "2024 ", n) },
-    Shape { name: "rights: style opened", sizes: BYTES, make: |n| one("rights", "&lt;style&gt;", n) },
-    Shape { name: "rights: addresses", sizes: BYTES, make: |n| one("rights", "https://creativecommons.org/x ", n) },
-    Shape { name: "source: digits", sizes: BYTES, make: |n| one("source", "1", n) },
-    Shape { name: "source: citations", sizes: BYTES, make: |n| one("source", "Journal; Vol. 1 No. 2 (2024); 1-2; ", n) },
-    Shape { name: "creator: commas", sizes: BYTES, make: |n| one("creator", "Author, A., ", n) },
-    Shape { name: "subject: separators", sizes: BYTES, make: |n| one("subject", "a; ", n) },
-    Shape { name: "identifier: a long DOI", sizes: BYTES, make: |n| one("identifier", "10.1234/", n) },
-    Shape { name: "date: digits", sizes: BYTES, make: |n| one("date", "2024-01-", n) },
-    Shape { name: "language: letters", sizes: BYTES, make: |n| one("language", "en-", n) },
-    Shape { name: "creators", sizes: VALUES, make: |n| many("creator", "Author#, Given#", n) },
-    Shape { name: "creators, all the same", sizes: VALUES, make: |n| many("creator", "Author, Given", n) },
-    Shape { name: "contributors", sizes: VALUES, make: |n| many("contributor", "Author#, Given#", n) },
-    Shape { name: "subjects", sizes: VALUES, make: |n| many("subject", "subject #", n) },
-    Shape { name: "languages", sizes: VALUES, make: |n| many("language", "l#", n) },
-    Shape { name: "titles", sizes: VALUES, make: |n| many("title", "Title number #", n) },
-    Shape { name: "descriptions", sizes: VALUES, make: |n| many("description", "Abstract number #.", n) },
-    Shape { name: "identifiers", sizes: VALUES, make: |n| many("identifier", "10.1234/a.#", n) },
-    Shape { name: "links", sizes: VALUES, make: |n| many("identifier", "https://a.example/article/view/#", n) },
-    Shape { name: "relations", sizes: VALUES, make: |n| many("relation", "https://a.example/article/view/1/#", n) },
-    Shape { name: "sources", sizes: VALUES, make: |n| many("source", "Journal#; Vol. # No. 2 (2024); 1-2", n) },
-    Shape { name: "rights", sizes: VALUES, make: |n| many("rights", "Copyright (c) 2024 Holder #", n) },
-    Shape { name: "dates", sizes: VALUES, make: |n| many("date", "2024-01-0#", n) },
-    Shape { name: "unknown elements", sizes: VALUES, make: |n| many("other", "value #", n) },
+    }),
+    Shape::one("rights: digits", |n| one("rights", "2024 ", n)),
+    Shape::one("rights: style opened", |n| one("rights", "&lt;style&gt;", n)),
+    Shape::one("rights: addresses", |n| one("rights", "https://creativecommons.org/x ", n)),
+    Shape::one("source: digits", |n| one("source", "1", n)),
+    Shape::one("source: citations", |n| one("source", "Journal; Vol. 1 No. 2 (2024); 1-2; ", n)),
+    Shape::one("creator: commas", |n| one("creator", "Author, A., ", n)),
+    Shape::one("subject: separators", |n| one("subject", "a; ", n)),
+    Shape::one("identifier: a long DOI", |n| one("identifier", "10.1234/", n)),
+    Shape::one("date: digits", |n| one("date", "2024-01-", n)),
+    Shape::one("language: letters", |n| one("language", "en-", n)),
+    Shape::many("creators", |n| many("creator", "Author#, Given#", n)),
+    Shape::many("creators, all the same", |n| many("creator", "Author, Given", n)),
+    Shape::many("contributors", |n| many("contributor", "Author#, Given#", n)),
+    Shape::many("subjects", |n| many("subject", "subject #", n)),
+    Shape::many("languages", |n| many("language", "l#", n)),
+    Shape::many("titles", |n| many("title", "Title number #", n)),
+    Shape::many("descriptions", |n| many("description", "Abstract number #.", n)),
+    Shape::many("identifiers", |n| many("identifier", "10.1234/a.#", n)),
+    Shape::many("links", |n| many("identifier", "https://a.example/article/view/#", n)),
+    Shape::many("relations", |n| many("relation", "https://a.example/article/view/1/#", n)),
+    Shape::many("sources", |n| many("source", "Journal#; Vol. # No. 2 (2024); 1-2", n)),
+    Shape::many("rights", |n| many("rights", "Copyright (c) 2024 Holder #", n)),
+    Shape::many("dates", |n| many("date", "2024-01-0#", n)),
+    Shape::many("unknown elements", |n| many("other", "value #", n)),
+    Shape::many("creators, and in JATS", |n| many("creator", "Author#, Given#", n)).and_jats(|n| {
+        jats("contrib-group", "<contrib contrib-type=\"author\"><name><surname>Author#</surname><given-names>Given#</given-names></name></contrib>", n)
+    }),
+    Shape::many("creators, and others in JATS", |n| many("creator", "Author#, Given#", n)).and_jats(|n| {
+        jats("contrib-group", "<contrib contrib-type=\"author\"><name><surname>Other#</surname><given-names>Given#</given-names></name></contrib>", n)
+    }),
+    Shape::many("subjects, and in JATS", |n| many("subject", "subject #", n))
+        .and_jats(|n| jats("kwd-group", "<kwd>other #</kwd>", n)),
+    Shape::many("titles, and in JATS", |n| many("title", "Title number #", n))
+        .and_jats(|n| jats("title-group", "<trans-title-group xml:lang=\"fr\"><trans-title>Titre #</trans-title></trans-title-group>", n)),
+    Shape::many("descriptions, and in JATS", |n| many("description", "The abstract number # of this article.", n))
+        .and_jats(|n| jats("", "<trans-abstract xml:lang=\"fr\"><p>Article # est un article.</p></trans-abstract>", n)),
+    Shape::many("links, and in JATS", |n| many("identifier", "https://a.example/article/view/#", n))
+        .and_jats(|n| jats("", "<self-uri xmlns:xlink=\"http://www.w3.org/1999/xlink\" content-type=\"text/html\" xlink:href=\"https://a.example/article/view/#\"/>", n)),
 ];
 
 fn main() -> ExitCode {
@@ -97,7 +148,8 @@ fn main() -> ExitCode {
     {
         let (shape, size) = (shape.parse::<usize>(), size.parse::<usize>());
         if let (Ok(shape), Ok(size)) = (shape, size) {
-            article(&(SHAPES[shape].make)(size));
+            let shape = &SHAPES[shape];
+            article(&(shape.make)(size), shape.jats.map(|jats| jats(size)));
         }
         return ExitCode::SUCCESS;
     }
@@ -110,7 +162,11 @@ fn measure() -> ExitCode {
     let wanted: Vec<&str> = wanted.split(',').filter(|word| !word.is_empty()).collect();
     let base = count(0, 0).unwrap_or_default();
     let mut failed = Vec::new();
-    println!("{:<32} {:>10} {:>10} {:>10}   ten times the size", "million instructions for", "small", "medium", "large");
+    let mut table = String::new();
+    println!(
+        "{:<32} {:>10} {:>10} {:>10}   ten times the size",
+        "million instructions for", "small", "medium", "large"
+    );
     for (number, shape) in SHAPES.iter().enumerate() {
         if !wanted.is_empty() && !wanted.iter().any(|word| shape.name.contains(word)) {
             continue;
@@ -118,13 +174,19 @@ fn measure() -> ExitCode {
         let mut counted = Vec::new();
         for size in shape.sizes {
             let Some(instructions) = count(number, size) else {
-                eprintln!("scaling: {} of {size} was not counted; is valgrind installed?", shape.name);
+                eprintln!(
+                    "scaling: {} of {size} was not counted; is valgrind installed?",
+                    shape.name
+                );
                 return ExitCode::FAILURE;
             };
             counted.push(instructions.saturating_sub(base).max(1));
         }
         #[expect(clippy::cast_precision_loss, reason = "a ratio")]
-        let ratios: Vec<f64> = counted.windows(2).map(|pair| pair[1] as f64 / pair[0] as f64).collect();
+        let ratios: Vec<f64> = counted
+            .windows(2)
+            .map(|pair| pair[1] as f64 / pair[0] as f64)
+            .collect();
         let is_too_much = ratios.iter().any(|ratio| *ratio > MOST);
         println!(
             "{:<32} {:>10} {:>10} {:>10}   {:.1} {:.1}{}",
@@ -139,11 +201,23 @@ fn measure() -> ExitCode {
         if is_too_much {
             failed.push(shape.name);
         }
+        let most = ratios[0].max(ratios[1]);
+        table += &format!("{}\t{most:.0}\t{:.0}\n", shape.name, ratios[0] * ratios[1]);
+    }
+    if wanted.is_empty() && std::env::var_os("OFFPRINT_BLESS").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scaling.tsv");
+        if let Err(error) = std::fs::write(path, &table) {
+            eprintln!("scaling: {path}: {error}");
+            return ExitCode::FAILURE;
+        }
     }
     if failed.is_empty() {
         return ExitCode::SUCCESS;
     }
-    eprintln!("scaling: more than {MOST} times for ten times the size: {}", failed.join(", "));
+    eprintln!(
+        "scaling: more than {MOST} times for ten times the size: {}",
+        failed.join(", ")
+    );
     ExitCode::FAILURE
 }
 
@@ -156,12 +230,14 @@ fn count(shape: usize, size: usize) -> Option<u64> {
         .output()
         .ok()?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let counted = said.lines().find_map(|line| line.split_once("Collected : "));
+    let counted = said
+        .lines()
+        .find_map(|line| line.split_once("Collected : "));
     counted?.1.trim().parse().ok()
 }
 
-/// Reads a record, makes it an article, and writes it in every format.
-fn article(children: &str) {
+/// Reads a record, makes an article of it, and writes that in every format: once as of unknown software, once as of OJS.
+fn article(children: &str, jats: Option<String>) {
     let metadata = format!(
         "<oai_dc:dc xmlns:oai_dc=\"http://www.openarchives.org/OAI/2.0/oai_dc/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\">\
          {children}</oai_dc:dc>"
@@ -182,15 +258,33 @@ fn article(children: &str) {
         fetched_at: chrono::DateTime::UNIX_EPOCH,
         sha256: String::new(),
     };
+    let mut records = vec![record];
+    if let Some(metadata) = jats {
+        let mut second = records[0].clone();
+        second.metadata_prefix = "jats".to_owned();
+        second.record.metadata = Some(metadata);
+        records.push(second);
+    }
     let item = Item {
         identifier: "oai:a:1".to_owned(),
-        records: vec![record],
+        records,
     };
-    let context = SourceContext {
-        base_url: "https://a.example/index.php/j/oai".to_owned(),
-        ..SourceContext::default()
+    let ojs = Software {
+        name: "Open Journal Systems".to_owned(),
+        version: Some("3.4.0.7".to_owned()),
     };
-    let entry = normalize(&item, &context);
+    for software in [None, Some(ojs)] {
+        let context = SourceContext {
+            base_url: "https://a.example/index.php/j/oai".to_owned(),
+            software,
+            ..SourceContext::default()
+        };
+        export(&normalize(&item, &context));
+    }
+}
+
+/// Writes an article in every format.
+fn export(entry: &Entry) {
     let mut options = Options::default();
     options.crossref.depositor = Some("Library".to_owned());
     options.crossref.email = Some("library@example.org".to_owned());
@@ -200,7 +294,7 @@ fn article(children: &str) {
         };
         let mut out = Vec::new();
         exporter
-            .document((&entry).into(), &mut out)
+            .document(entry.into(), &mut out)
             .expect("memory takes it");
     }
 }

@@ -1,6 +1,7 @@
 //! DOAJ's XML for uploading articles (`doajArticles.xsd`, 1.3). An article has a form here when it has what that
 //! demands: an ISSN, the title of its journal, a date, a title of its own and the address of its text.
 
+use std::collections::HashMap;
 use std::io::{self, Write as _};
 
 use super::fields::{self, Name};
@@ -210,6 +211,7 @@ fn fill(xml: &mut Xml, article: &Article) {
 /// The authors, then each affiliation once.
 fn authors(xml: &mut Xml, article: &Article) {
     let mut affiliations: Vec<String> = Vec::new();
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     xml.group("authors", &[], |xml| {
         for author in article
             .contributors
@@ -224,9 +226,9 @@ fn authors(xml: &mut Xml, article: &Article) {
                 // DOAJ reads an author's first affiliation alone.
                 let affiliation = fields::affiliations(author).join("; ");
                 if !affiliation.is_empty() {
-                    let known = affiliations.iter().position(|known| *known == affiliation);
-                    let number = known.unwrap_or(affiliations.len());
-                    if known.is_none() {
+                    let next = affiliations.len();
+                    let number = *numbers.entry(affiliation.clone()).or_insert(next);
+                    if number == next {
                         affiliations.push(affiliation);
                     }
                     xml.leaf("affiliationId", &[], &(number + 1).to_string());

@@ -205,13 +205,11 @@ pub(crate) fn issns(journal: &Journal) -> Vec<&str> {
     ]
     .into_iter()
     .flatten();
-    let mut issns: Vec<&str> = Vec::new();
-    for issn in known.chain(journal.issn_unknown.iter().map(String::as_str)) {
-        if is_issn(issn) && !issns.contains(&issn) {
-            issns.push(issn);
-        }
-    }
-    issns
+    let mut seen = BTreeSet::new();
+    known
+        .chain(journal.issn_unknown.iter().map(String::as_str))
+        .filter(|issn| is_issn(issn) && seen.insert(*issn))
+        .collect()
 }
 
 /// Title of the journal, in whatever language.

@@ -1,6 +1,7 @@
 //! URLs of the full texts, one a line, for a crawler or a link checker; of an article that names no file, those of the
 //! pages that show one. Deletions have no form here.
 
+use std::collections::HashSet;
 use std::io::{self, Write as _};
 
 use super::fields;
@@ -43,13 +44,13 @@ impl Urls {
         } else {
             Vec::new()
         };
-        let mut urls: Vec<String> = Vec::new();
-        for (url, _) in landing.into_iter().chain(fields::fulltexts(article)) {
-            if !urls.contains(&url) {
-                urls.push(url);
-            }
-        }
-        urls
+        let mut seen = HashSet::new();
+        landing
+            .into_iter()
+            .chain(fields::fulltexts(article))
+            .map(|(url, _)| url)
+            .filter(|url| seen.insert(url.clone()))
+            .collect()
     }
 }
 

@@ -424,6 +424,7 @@ impl<'a> Merger<'a> {
     }
 
     fn collections(&mut self) {
+        let mut funders: HashMap<String, usize> = HashMap::new();
         for description in self.ranked(RECORD) {
             let from = &description.article;
             for identifier in &from.identifiers {
@@ -445,12 +446,9 @@ impl<'a> Merger<'a> {
                 self.came_from("links", description);
             }
             for funding in &from.funding {
-                match self
-                    .article
-                    .funding
-                    .iter_mut()
-                    .find(|known| known.name.agrees(&funding.name))
-                {
+                let next = self.article.funding.len();
+                let at = *funders.entry(letters(&funding.name)).or_insert(next);
+                match self.article.funding.get_mut(at) {
                     None => {
                         self.article.funding.push(funding.clone());
                         self.came_from("funding", description);

@@ -1,5 +1,7 @@
 //! `contrib-group` and the affiliations its contributors refer to.
 
+use std::collections::BTreeSet;
+
 use super::Context;
 use super::custom_meta::Leftovers;
 use super::lang;
@@ -43,11 +45,10 @@ pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
                             format!("https://credit.niso.org/contributor-roles/{}/", role.trim());
                         xml.leaf("role", &[("content-type", &uri)], &role.replace('-', " "));
                     }
-                    let mut seen = Vec::new();
+                    let mut seen = BTreeSet::new();
                     for affiliation in &contributor.affiliations {
                         match affiliations.number(affiliation, leftovers) {
-                            Some(number) if !seen.contains(&number) => {
-                                seen.push(number);
+                            Some(number) if seen.insert(number) => {
                                 xml.void(
                                     "xref",
                                     &[("ref-type", "aff"), ("rid", &format!("aff{number}"))],

@@ -34,16 +34,18 @@ pub(super) fn write(xml: &mut Xml, context: &Context<'_>) {
     let mut translated = BTreeSet::new();
     let mut translations = Vec::new();
     let mut alternatives = Vec::new();
-    for (at, (tag, title)) in titles.iter().enumerate().filter(|(at, _)| *at != main) {
+    let mut written = BTreeSet::new();
+    for (at, (tag, title)) in titles.iter().enumerate() {
+        let is_new = written.insert((tag.to_ascii_lowercase(), title.value.as_str()));
+        if at == main {
+            continue;
+        }
         let first = !lang::same(tag, article)
             && !lang::same(tag, main_lang)
             && translated.insert(tag.to_ascii_lowercase());
         if first {
             translations.push((tag, title));
-        } else if titles[..at]
-            .iter()
-            .all(|(t, other)| !lang::same(t, tag) || other.value != title.value)
-        {
+        } else if is_new {
             alternatives.push((tag, title));
         }
     }

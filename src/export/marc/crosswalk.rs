@@ -1,5 +1,7 @@
 //! From an article to a MARC 21 bibliographic record (Library of Congress, MARC 21 Format for Bibliographic Data).
 
+use std::collections::HashSet;
+
 use super::record::{Field, Record};
 use super::{MarcOptions, Profile, articles, classification, fixed, names};
 use crate::article::{Article, Deletion, Entry, LinkRel, Provenance, RelationType, Role, Scheme};
@@ -430,10 +432,9 @@ fn relation_phrase(kind: RelationType) -> &'static str {
 
 /// 856: the DOI, which VuFind reads nowhere else, the article's page, its files, and what it relates to.
 fn links(record: &mut Record, article: &Article) {
-    let mut written: Vec<String> = Vec::new();
+    let mut written: HashSet<String> = HashSet::new();
     let mut link = |indicators, url: String, media: Option<String>, what: &str| {
-        if !written.contains(&url) {
-            written.push(url.clone());
+        if written.insert(url.clone()) {
             record.push(
                 Field::new("856", indicators)
                     .with('u', url)

@@ -354,17 +354,19 @@ fn gap(value: &str) -> bool {
 /// The text behind a colon that the first title shares with one in another language.
 fn shared_subtitle(titles: &[(Option<String>, String)]) -> Option<String> {
     let (lang, own) = titles.first()?;
-    own.match_indices(": ")
-        .map(|(at, colon)| &own[at + colon.len()..])
-        .find_map(|subtitle| {
-            let tail = format!(": {subtitle}");
-            titles[1..]
-                .iter()
-                .any(|(other_lang, other)| {
-                    other_lang != lang && other != own && other.ends_with(&tail)
-                })
-                .then(|| subtitle.to_owned())
+    let shared = titles[1..]
+        .iter()
+        .filter(|(other_lang, other)| other_lang != lang && other != own)
+        .map(|(_, other)| {
+            let pairs = own.bytes().rev().zip(other.bytes().rev());
+            pairs.take_while(|(a, b)| a == b).count()
         })
+        .max()?;
+    // Both bytes of the separator are ASCII: what stands behind it is a text of its own.
+    let start = own.len() - shared;
+    let tail = &own.as_bytes()[start..];
+    let at = tail.windows(2).position(|pair| pair == b": ")?;
+    Some(own[start + at + 2..].to_owned())
 }
 
 #[cfg(test)]

@@ -99,11 +99,22 @@ fn compatible<T: PartialEq>(a: Option<&T>, b: Option<&T>) -> bool {
 
 /// Whether `part` is `whole` up to where a subtitle may begin.
 pub(super) fn is_head(part: &str, whole: &str) -> bool {
-    let letters = letters(part);
-    !letters.is_empty()
-        && whole
-            .match_indices([':', '.', '?', '!', '—', '–', '('])
-            .any(|(at, _)| super::letters(&whole[..at]) == letters)
+    let wanted = letters(part);
+    let mut rest = wanted.chars();
+    let mut has_letters = false;
+    for c in whole.chars() {
+        if matches!(c, ':' | '.' | '?' | '!' | '—' | '–' | '(') {
+            if has_letters && rest.as_str().is_empty() {
+                return true;
+            }
+        } else if c.is_alphanumeric() {
+            has_letters = true;
+            if c.to_lowercase().any(|lower| rest.next() != Some(lower)) {
+                return false;
+            }
+        }
+    }
+    false
 }
 
 pub(super) fn paragraphs(value: &str) -> usize {

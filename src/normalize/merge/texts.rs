@@ -18,6 +18,9 @@ const TEXTS: Order = [
     Kind::Profile,
     Kind::Rfc1807,
 ];
+/// More titles or abstracts than any article has: a text of another format is compared with as many.
+const COMPARED: usize = 64;
+
 impl Merger<'_> {
     pub(super) fn titles(&mut self) {
         for description in self.ranked(TEXTS) {
@@ -50,6 +53,7 @@ impl Merger<'_> {
         let titles = &mut self.article.titles;
         if let Some(known) = titles
             .iter_mut()
+            .take(COMPARED)
             .find(|known| known.value.agrees(&title.value))
         {
             if known.lang.is_none() {
@@ -71,6 +75,7 @@ impl Merger<'_> {
         if title.lang.is_none()
             && titles
                 .iter()
+                .take(COMPARED)
                 .any(|known| is_head(&title.value, &known.value))
         {
             return;
@@ -78,10 +83,12 @@ impl Merger<'_> {
         let known = if title.lang.is_some() {
             titles
                 .iter_mut()
+                .take(COMPARED)
                 .find(|known| same(lang(known).as_deref(), title.lang.as_deref()))
         } else {
             let at = titles
                 .iter()
+                .take(COMPARED)
                 .position(|known| contains_words(&title.value, &known.value));
             titles.get_mut(at.unwrap_or(0))
         };
@@ -137,15 +144,16 @@ impl Merger<'_> {
             let lang = known.lang.as_ref().or(own.as_ref());
             text.lang.is_none() || same(lang.map(String::as_str), text.lang.as_deref())
         };
-        let at = abstracts
+        let compared = &abstracts[..abstracts.len().min(COMPARED)];
+        let at = compared
             .iter()
             .position(|known| letters(&known.value) == wanted)
             .or_else(|| {
-                abstracts
+                compared
                     .iter()
                     .position(|known| in_language(known) && alike(known))
             })
-            .or_else(|| abstracts.iter().position(in_language));
+            .or_else(|| compared.iter().position(in_language));
         let Some(known) = at.and_then(|at| abstracts.get_mut(at)) else {
             abstracts.push(text.clone());
             return;
