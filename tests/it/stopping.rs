@@ -274,6 +274,36 @@ fn stopped_by_a_signal_leaves_nothing_behind() {
     }
 }
 
+/// Long work inside of a store: it stops within the patience, and leaves a sound store.
+#[test]
+fn stops_checking_and_compacting_a_store_by_a_signal() {
+    let folder = prepared();
+    for arguments in [
+        &["store", "check", "--reindex"][..],
+        &["store", "compact", "--keep", "current"],
+    ] {
+        let begun = Instant::now();
+        run(folder.path(), arguments, 0);
+        for (n, moment) in moments(begun.elapsed()).enumerate() {
+            let (name, code) = [("INT", 130), ("TERM", 143)][n % 2];
+            let child = spawn(folder.path(), arguments);
+            std::thread::sleep(moment.max(Duration::from_millis(30)));
+            signal(&child, name);
+            let begun = Instant::now();
+            let output = child.wait_with_output().unwrap();
+            let took = begun.elapsed();
+            assert!(took < PATIENCE, "{arguments:?} took {took:?}");
+            // One that came before the handler was there, or after the end.
+            let ended = output.status.code();
+            assert!(
+                matches!(ended, None | Some(0)) || ended == Some(code),
+                "{arguments:?}: {ended:?}"
+            );
+        }
+        run(folder.path(), &["store", "check"], 0);
+    }
+}
+
 /// Making a store and filling it: whatever the moment of the kill, the next harvest of the same responses completes it.
 #[test]
 fn killed_while_a_store_is_made_and_filled_loses_nothing() {

@@ -8,7 +8,7 @@ use rusqlite::backup::{Backup, StepResult};
 
 use super::fault::{at, io_error};
 use crate::store::fault::{Fault, Result};
-use crate::temporary::{Access, Temporary};
+use crate::temporary::{self, Access, Temporary};
 
 pub(super) fn backup(conn: &Connection, to: &Path) -> Result<u64> {
     let shown = to.display().to_string();
@@ -29,23 +29,36 @@ pub(super) fn backup(conn: &Connection, to: &Path) -> Result<u64> {
     {
         return Err(Fault::invalid(format!("{shown:?} is the store itself")));
     }
-    let (temporary, file) = Temporary::file_beside(&folder.join(name), Access::Private)
+    // In a folder of its own: what SQLite keeps beside the copy goes with it, whenever the process stops.
+    let staged = Temporary::folder_beside(&folder.join(name), Access::Private)
         .map_err(failed("cannot write a backup"))?;
+    let file = staged.path().join("store.db");
+    let created = create(&file).map_err(failed("cannot write a backup"))?;
     // It is the backup's disk that may be full, not the store's.
-    copy(conn, temporary.path()).map_err(|fault| Fault::from(at(fault, &shown)))?;
-    file.sync_all().map_err(failed("cannot sync"))?;
-    temporary
-        .rename_to(to)
-        .map_err(failed("cannot put the backup in its place"))?;
+    copy(conn, &file).map_err(|fault| Fault::from(at(fault, &shown)))?;
+    created.sync_all().map_err(failed("cannot sync"))?;
+    {
+        let _move = temporary::moving();
+        fs::rename(&file, to).map_err(failed("cannot put the backup in its place"))?;
+    }
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all(); // not every file system lets folders be synced
     }
     Ok(fs::metadata(to).map_err(failed("cannot read"))?.len())
 }
 
+/// Creates a file that its owner alone may read.
+fn create(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 fn copy(conn: &Connection, to: &Path) -> Result<()> {
     let mut target = Connection::open(to)?;
-    // No journal beside the copy, which is thrown away unless it is complete.
+    // No journal while it is copied: it is thrown away unless it is complete.
     target.pragma_update_and_check(None, "journal_mode", "MEMORY", |row| {
         row.get::<_, String>(0)
     })?;
