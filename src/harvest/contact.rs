@@ -133,6 +133,21 @@ impl Harvester {
         .with_history(has_answered)
     }
 
+    /// Opens the source of an endpoint that has answered.
+    async fn open(
+        &self,
+        spec: &SourceSpec,
+        endpoint: Endpoint,
+        remembered: Remembered,
+    ) -> Result<Contact, HarvestError> {
+        let source = self.store.open_source(spec).await?;
+        Ok(Contact {
+            source,
+            endpoint,
+            remembered,
+        })
+    }
+
     async fn contact_known(
         &self,
         plan: &SourcePlan,
@@ -147,12 +162,7 @@ impl Harvester {
             && let Some(remembered) = known.identify.clone().filter(is_fresh)
         {
             let endpoint = self.endpoint(plan, &known.name, stored, true);
-            let source = self.store.open_source(&located.spec).await?;
-            return Ok(Contact {
-                source,
-                endpoint,
-                remembered,
-            });
+            return self.open(&located.spec, endpoint, remembered).await;
         }
         let mut failure = None;
         for url in &urls_of_known(&known, &stored, &located.url, elsewhere) {
@@ -171,13 +181,8 @@ impl Harvester {
                 // One that fails at this alone may list all the same; what it said the last time stands.
                 Err(error) if error.is_request_specific() && !elsewhere => {
                     report.note(format!("Identify failed: {error}"));
-                    let source = self.store.open_source(&located.spec).await?;
                     let remembered = known.identify.clone().unwrap_or_else(unknown);
-                    return Ok(Contact {
-                        source,
-                        endpoint,
-                        remembered,
-                    });
+                    return self.open(&located.spec, endpoint, remembered).await;
                 }
                 Err(error) => {
                     let gives_way = if elsewhere {
@@ -282,12 +287,7 @@ impl Harvester {
             return Err(error.into());
         }
         report.note(format!("Identify failed: {error}"));
-        let source = self.store.open_source(&located.spec).await?;
-        Ok(Contact {
-            source,
-            endpoint,
-            remembered: unknown(),
-        })
+        self.open(&located.spec, endpoint, unknown()).await
     }
 
     /// Writes the source, now that its endpoint has answered at a URL, and what it said of itself.

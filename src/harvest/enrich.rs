@@ -8,17 +8,17 @@ use url::Url;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::article::{Entry, LinkRel};
-use crate::harvest::endpoint::Endpoint;
+use crate::harvest::endpoint::{Endpoint, RequestError};
 use crate::harvest::harvester::Harvester;
 use crate::harvest::source_plan::Enrich;
 use crate::harvest::{HarvestError, SourceReport};
 use crate::http::{Response, host_of};
 use crate::metadata::landing_page;
 use crate::normalize::derive::{context_of, item_of};
-use crate::normalize::{LANDING_PAGE, normalize};
+use crate::normalize::{LANDING_PAGE, SourceContext, normalize};
 use crate::oai::PageHead;
 use crate::store::{
-    Batch, GapNo, ItemNo, NewGap, NewPage, NewRecord, Selection, Source, Window, WindowKind,
+    Batch, GapNo, ItemNo, NewGap, NewPage, NewRecord, Selection, Source, Store, Window, WindowKind,
     WindowNo, WindowState,
 };
 
@@ -74,25 +74,7 @@ pub(super) async fn landing_pages(
             {
                 continue;
             }
-            let found = store
-                .items(
-                    source.source_id,
-                    Selection::All,
-                    wanted.item_no.previous(),
-                    1,
-                )
-                .await?;
-            let Some(item) = found.into_iter().next() else {
-                continue;
-            };
-            let Entry::Live(article) = normalize(&item_of(&item), &context) else {
-                continue;
-            };
-            let landing = article
-                .links
-                .iter()
-                .find(|link| link.rel == LinkRel::Landing);
-            let Some(url) = landing.and_then(|link| Url::parse(&link.url).ok()) else {
+            let Some(url) = landing_url(store, source, &context, wanted.item_no).await? else {
                 continue;
             };
             if host_of(&url) != host_of(endpoint.base_url()) {
@@ -109,28 +91,62 @@ pub(super) async fn landing_pages(
                 Ok(response) => {
                     report.landing_pages += 1;
                     batch.closed_gaps.extend(failure.map(|(gap_no, _)| *gap_no));
-                    batch.pages.push(page(&item.identifier, &url, &response));
+                    batch.pages.push(page(&wanted.identifier, &url, &response));
                     window.seen += 1;
                     batch.windows.push(window.clone());
                 }
-                Err(error) if error.is_cancelled() => return Err(HarvestError::Interrupted),
-                Err(error) if error.stops_host() => return Err(HarvestError::Request(error)),
-                Err(error) => {
-                    report.lose(
-                        format!("landing page of {}", item.identifier),
-                        error.to_string(),
-                    );
-                    batch.gaps.push(NewGap {
-                        identifier: Some(item.identifier.clone()),
-                        from: None,
-                        until: None,
-                        reason: format!("landing page: {error}"),
-                    });
-                }
+                Err(error) => batch.gaps.push(gap(&wanted.identifier, error, report)?),
             }
             store.commit(source, batch).await?;
         }
     }
+}
+
+/// Returns the address of the landing page that an item names.
+async fn landing_url(
+    store: &dyn Store,
+    source: &Source,
+    context: &SourceContext,
+    item_no: ItemNo,
+) -> Result<Option<Url>, HarvestError> {
+    let found = store
+        .items(source.source_id, Selection::All, item_no.previous(), 1)
+        .await?;
+    let Some(item) = found.into_iter().next() else {
+        return Ok(None);
+    };
+    let Entry::Live(article) = normalize(&item_of(&item), context) else {
+        return Ok(None);
+    };
+    let landing = article
+        .links
+        .iter()
+        .find(|link| link.rel == LinkRel::Landing);
+    Ok(landing.and_then(|link| Url::parse(&link.url).ok()))
+}
+
+/// Returns the gap that a failed request leaves.
+///
+/// # Errors
+/// When no further page is to be requested.
+fn gap(
+    identifier: &str,
+    error: RequestError,
+    report: &mut SourceReport,
+) -> Result<NewGap, HarvestError> {
+    if error.is_cancelled() {
+        return Err(HarvestError::Interrupted);
+    }
+    if error.stops_host() {
+        return Err(HarvestError::Request(error));
+    }
+    report.lose(format!("landing page of {identifier}"), error.to_string());
+    Ok(NewGap {
+        identifier: Some(identifier.to_owned()),
+        from: None,
+        until: None,
+        reason: format!("landing page: {error}"),
+    })
 }
 
 /// Returns whether a page was tried not long ago. A time in the future comes from a clock that was ahead.

@@ -1,5 +1,7 @@
 //! Reads ListIdentifiers for a failed window: which of its records the list has not brought.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::harvest::HarvestError;
@@ -10,7 +12,7 @@ use crate::harvest::records::not_received;
 use crate::harvest::tombstones::foreign_tombstones;
 use crate::harvest::window::{Window, WindowKind};
 use crate::harvest::work::{ListWork, MissingRecord};
-use crate::oai::{Datestamp, Granularity, ListEnd, Verb};
+use crate::oai::{Datestamp, Granularity, ListEnd, RecordRef, Verb};
 use crate::store::ItemNo;
 
 /// Most records that are held in memory for one window; a longer list is split by dates.
@@ -56,16 +58,7 @@ pub(super) async fn list_missing(
             .and_then(|size| i64::try_from(size).ok())
             .or(walked.list_size);
         let foreign = foreign_tombstones(work, &page.records).await?;
-        let own: Vec<MissingRecord> = page
-            .records
-            .iter()
-            .filter(|header| !header.identifier.is_empty())
-            .filter(|header| !header.deleted || !foreign.contains(&header.identifier))
-            .map(|header| MissingRecord {
-                identifier: header.identifier.clone(),
-                datestamp: header.datestamp.clone(),
-            })
-            .collect();
+        let own = own_headers(&page.records, &foreign);
         missing.extend(not_received(work, own, window.list_no).await?);
         if missing.len() > MAX_MISSING {
             return Ok(None);
@@ -82,6 +75,19 @@ pub(super) async fn list_missing(
         }
         walked.token = Some(token.value.clone());
     }
+}
+
+/// Returns the headers of a page, without those of foreign tombstones.
+fn own_headers(records: &[RecordRef], foreign: &HashSet<String>) -> Vec<MissingRecord> {
+    records
+        .iter()
+        .filter(|header| !header.identifier.is_empty())
+        .filter(|header| !header.deleted || !foreign.contains(&header.identifier))
+        .map(|header| MissingRecord {
+            identifier: header.identifier.clone(),
+            datestamp: header.datestamp.clone(),
+        })
+        .collect()
 }
 
 /// The live records of the source's first format that have no record in this one: for servers that list not even

@@ -3,10 +3,12 @@
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use quick_xml::events::Event;
 use sha2::{Digest, Sha256};
+use url::Url;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::harvest::bag::{self, SavedBag};
@@ -18,7 +20,7 @@ use crate::harvest::{HarvestError, Harvester, Outcome, SourcePlan, SourceReport}
 use crate::normalize::LANDING_PAGE;
 use crate::oai::{Datestamp, Page, Verb, read_page, read_record};
 use crate::redact::{is_masked, redact};
-use crate::snapshot::{Gone, Request};
+use crate::snapshot::{Gone, Request, SourceFile};
 use crate::store::{
     Batch, CommitStats, NewPage, NewRecord, Remembered, RunNo, Source, SourceSpec, Stream,
     StreamUpdate, Window, WindowKind, WindowState,
@@ -53,7 +55,7 @@ pub async fn import(
     plan: &SourcePlan,
     path: &Path,
 ) -> Result<SourceReport, HarvestError> {
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     let mut report = SourceReport::new("", &plan.url);
     let (sender, mut receiver) = tokio::sync::mpsc::channel(2);
     let saved_bag = SavedBag::open(path)?;
@@ -62,7 +64,8 @@ pub async fn import(
     } else {
         None
     };
-    let (bag, from) = (saved_bag.clone(), cache.clone());
+    let origin = Origin { saved_bag, cache };
+    let (bag, from) = (origin.saved_bag.clone(), origin.cache.clone());
     let root = path.to_owned();
     let reading =
         tokio::task::spawn_blocking(move || read(&root, bag.as_ref(), from.as_ref(), &sender));
@@ -85,86 +88,7 @@ pub async fn import(
             }
         };
         if importer.is_none() {
-            let told = saved_bag.as_ref().map(|bag| &bag.source);
-            let repeated =
-                told.map_or(saved.page.request.0.trim(), |source| source.base_url.trim());
-            let repeated = cache.as_ref().and_then(Cache::base_url).unwrap_or(repeated);
-            let url = if plan.url.is_empty() {
-                repeated
-            } else {
-                &plan.url
-            };
-            let Ok(url) = any_base_url(url) else {
-                report.note(format!(
-                    "{} was passed over: it does not say where it came from",
-                    saved.name
-                ));
-                continue;
-            };
-            let mut spec = SourceSpec {
-                name: plan.name.clone(),
-                base_url: crate::http::address(&url),
-            };
-            let known = harvester.store.sources().await?;
-            if is_masked(&url) {
-                // The store may know what the snapshot does not tell.
-                match known.iter().find(|source| redact(&source.base_url) == spec.base_url) {
-                    Some(whole) => spec.base_url.clone_from(&whole.base_url),
-                    None => report.note(
-                        "a secret in the source's address is masked: `offprint source move` gives it the whole one",
-                    ),
-                }
-            }
-            if let (None, Some(told)) = (&spec.name, told) {
-                // Another source may have its name, and it may be known under another.
-                let is_free = known
-                    .iter()
-                    .all(|source| source.name != told.name && source.base_url != spec.base_url);
-                spec.name = is_free.then(|| told.name.clone());
-            }
-            let known = harvester.store.find_source(&spec).await?;
-            let is_new = known.is_none();
-            if let Some(known) = known {
-                if let Some(name) = &plan.name {
-                    refuse_other_name(name, &known, &spec.base_url)?;
-                }
-                // Saved pages say where they came from, not where the source is now.
-                spec.base_url = known.base_url;
-            }
-            let source = harvester.store.open_source(&spec).await?;
-            if let Some(identify) = told.and_then(|told| told.identify.as_ref())
-                && source
-                    .identify
-                    .as_ref()
-                    .is_none_or(|known| known.asked_at < identify.asked_at)
-            {
-                harvester
-                    .store
-                    .remember_identify(&source, &source.base_url, identify)
-                    .await?;
-            }
-            harvester.observer.source_started(&source.name);
-            report.source.clone_from(&source.name);
-            report.base_url = redact(&source.base_url);
-            // Into an empty source, the versions of a snapshot go in the order they came, whatever their datestamps.
-            let only_newer = saved_bag.is_none() || source.seq > 0;
-            importer = Some(Importer {
-                harvester,
-                plan,
-                source,
-                is_new,
-                only_newer,
-                other_formats: BTreeSet::new(),
-                cache: cache.clone(),
-                gone: saved_bag
-                    .as_ref()
-                    .map(|bag| Arc::clone(&bag.gone))
-                    .unwrap_or_default(),
-                streams: Vec::new(),
-                last_prefix: None,
-                list: RunNo::START,
-                in_list: HashSet::new(),
-            });
+            importer = begin(harvester, plan, &origin, &saved, &mut report).await?;
         }
         if let Some(importer) = &mut importer {
             importer.take(saved, &mut report).await?;
@@ -176,7 +100,7 @@ pub async fn import(
         detail,
     };
     reading.await.map_err(|error| failed(error.to_string()))??;
-    let Some(mut importer) = importer else {
+    let Some(importer) = importer else {
         let lost = report
             .losses
             .first()
@@ -184,39 +108,120 @@ pub async fn import(
         let hint = "no OAI-PMH responses that say where they came from; --base-url says it";
         return Err(failed(hint.to_owned() + &lost.unwrap_or_default()));
     };
-    if report.outcome == Outcome::Complete {
-        importer.go_on_from_there(&mut report).await?;
-        importer.mark_deleted(&mut report).await?;
+    importer.finish(path, report, started).await
+}
+
+/// What saved responses come from.
+struct Origin {
+    saved_bag: Option<SavedBag>,
+    cache: Option<Cache>,
+}
+
+impl Origin {
+    /// What a snapshot says of its source.
+    fn told(&self) -> Option<&SourceFile> {
+        self.saved_bag.as_ref().map(|bag| &bag.source)
     }
-    report.source_id = Some(importer.source.source_id);
-    if report.pages == 0 && report.landing_pages == 0 && report.outcome == Outcome::Complete {
-        report.outcome = Outcome::Failed;
-        let found: Vec<String> = importer.other_formats.iter().cloned().collect();
-        let error = if found.is_empty() {
-            failed("no page with records was found".to_owned())
-        } else {
-            HarvestError::ImportFormat {
-                path: path.display().to_string(),
-                found,
-                wanted: plan.wanted_prefixes(),
-            }
-        };
-        report.error = Some(error.to_string());
-        report.stopped_by = Some(Arc::new(error));
-        if importer.is_new {
-            // Nothing of it was wanted: the store stays as it was.
-            harvester.store.remove_source(&report.source).await?;
-            report.source_id = None;
-            report.seconds = started.elapsed().as_secs_f64();
-            return Ok(report);
+}
+
+/// Opens the source of saved responses, now that one of them is there. Returns nothing where it does not say where it
+/// came from.
+async fn begin<'h>(
+    harvester: &'h Harvester,
+    plan: &'h SourcePlan,
+    origin: &Origin,
+    saved: &Saved,
+    report: &mut SourceReport,
+) -> Result<Option<Importer<'h>>, HarvestError> {
+    let told = origin.told();
+    let repeated = told.map_or(saved.page.request.0.trim(), |source| source.base_url.trim());
+    let cached = origin.cache.as_ref().and_then(Cache::base_url);
+    let url = match plan.url.as_str() {
+        "" => cached.unwrap_or(repeated),
+        url => url,
+    };
+    let Ok(url) = any_base_url(url) else {
+        report.note(format!(
+            "{} was passed over: it does not say where it came from",
+            saved.name
+        ));
+        return Ok(None);
+    };
+    let (source, is_new) = open_source(harvester, plan, told, &url, report).await?;
+    if let Some(identify) = told.and_then(|told| told.identify.as_ref())
+        && source
+            .identify
+            .as_ref()
+            .is_none_or(|known| known.asked_at < identify.asked_at)
+    {
+        harvester
+            .store
+            .remember_identify(&source, &source.base_url, identify)
+            .await?;
+    }
+    harvester.observer.source_started(&source.name);
+    report.source.clone_from(&source.name);
+    report.base_url = redact(&source.base_url);
+    let gone = origin.saved_bag.as_ref().map(|bag| Arc::clone(&bag.gone));
+    Ok(Some(Importer {
+        harvester,
+        plan,
+        is_new,
+        // Into an empty source, the versions of a snapshot go in the order they came, whatever their datestamps.
+        only_newer: origin.saved_bag.is_none() || source.seq > 0,
+        source,
+        other_formats: BTreeSet::new(),
+        cache: origin.cache.clone(),
+        gone: gone.unwrap_or_default(),
+        streams: Vec::new(),
+        last_prefix: None,
+        list: RunNo::START,
+        in_list: HashSet::new(),
+    }))
+}
+
+/// Opens the source of an address. Returns whether it is new.
+async fn open_source(
+    harvester: &Harvester,
+    plan: &SourcePlan,
+    told: Option<&SourceFile>,
+    url: &Url,
+    report: &mut SourceReport,
+) -> Result<(Source, bool), HarvestError> {
+    let mut spec = SourceSpec {
+        name: plan.name.clone(),
+        base_url: crate::http::address(url),
+    };
+    let known = harvester.store.sources().await?;
+    if is_masked(url) {
+        // The store may know what the snapshot does not tell.
+        match known
+            .iter()
+            .find(|source| redact(&source.base_url) == spec.base_url)
+        {
+            Some(whole) => spec.base_url.clone_from(&whole.base_url),
+            None => report.note(
+                "a secret in the source's address is masked: `offprint source move` gives it the whole one",
+            ),
         }
     }
-    report.seconds = started.elapsed().as_secs_f64();
-    importer.source.note_run(harvester).await?;
-    harvester
-        .observer
-        .source_done(&report.source, &report.to_string());
-    Ok(report)
+    if let (None, Some(told)) = (&spec.name, told) {
+        // Another source may have its name, and it may be known under another.
+        let is_free = known
+            .iter()
+            .all(|source| source.name != told.name && source.base_url != spec.base_url);
+        spec.name = is_free.then(|| told.name.clone());
+    }
+    let known = harvester.store.find_source(&spec).await?;
+    let is_new = known.is_none();
+    if let Some(known) = known {
+        if let Some(name) = &plan.name {
+            refuse_other_name(name, &known, &spec.base_url)?;
+        }
+        // Saved pages say where they came from, not where the source is now.
+        spec.base_url = known.base_url;
+    }
+    Ok((harvester.store.open_source(&spec).await?, is_new))
 }
 
 /// Reads what there is to read, and hands it over.
@@ -299,6 +304,55 @@ struct Importer<'a> {
 }
 
 impl Importer<'_> {
+    /// Ends the import, now that all is read.
+    async fn finish(
+        mut self,
+        path: &Path,
+        mut report: SourceReport,
+        started: Instant,
+    ) -> Result<SourceReport, HarvestError> {
+        if report.outcome == Outcome::Complete {
+            self.go_on_from_there(&mut report).await?;
+            self.mark_deleted(&mut report).await?;
+        }
+        report.source_id = Some(self.source.source_id);
+        report.seconds = started.elapsed().as_secs_f64();
+        if report.pages == 0 && report.landing_pages == 0 && report.outcome == Outcome::Complete {
+            self.nothing_found(path, &mut report);
+            if self.is_new {
+                // Nothing of it was wanted: the store stays as it was.
+                self.harvester.store.remove_source(&report.source).await?;
+                report.source_id = None;
+                return Ok(report);
+            }
+        }
+        self.source.note_run(self.harvester).await?;
+        self.harvester
+            .observer
+            .source_done(&report.source, &report.to_string());
+        Ok(report)
+    }
+
+    /// Notes in the report that no page had a record in a wanted format.
+    fn nothing_found(&self, path: &Path, report: &mut SourceReport) {
+        report.outcome = Outcome::Failed;
+        let path = path.display().to_string();
+        let found: Vec<String> = self.other_formats.iter().cloned().collect();
+        let error = if found.is_empty() {
+            let detail = "no page with records was found".to_owned();
+            HarvestError::Import { path, detail }
+        } else {
+            let wanted = self.plan.wanted_prefixes();
+            HarvestError::ImportFormat {
+                path,
+                found,
+                wanted,
+            }
+        };
+        report.error = Some(error.to_string());
+        report.stopped_by = Some(Arc::new(error));
+    }
+
     async fn take(&mut self, saved: Saved, report: &mut SourceReport) -> Result<(), HarvestError> {
         let page = &saved.page;
         if let Some(identify) = &page.identify {

@@ -136,22 +136,7 @@ async fn retry_gaps(work: &mut ListWork<'_>, list_no: ListNo) -> Result<Vec<Gap>
     gaps.retain(|gap| gap.stream_no == stream_no);
     let (single, ranges): (Vec<Gap>, Vec<Gap>) =
         gaps.into_iter().partition(|gap| gap.identifier.is_some());
-    for gap in &ranges {
-        let range = WindowRange {
-            from: gap.from.clone(),
-            until: gap.until.clone(),
-        };
-        let is_covered = work.stream.windows.iter().any(|window| {
-            window.is_open() && window.set_spec.is_none() && window.range() == range
-                || window.from.is_none() && window.until.is_none() && window.is_open()
-        });
-        if is_covered {
-            continue;
-        }
-        let window = Window::todo(work.next_window_no(), list_no, range.from, range.until);
-        work.save_windows(vec![window.clone()], vec![]).await?;
-        work.stream.windows.push(window);
-    }
+    reopen_ranges(work, &ranges, list_no).await?;
     // Those that are skipped stay as they are.
     let mut queue = RecordQueue::from(single);
     while let Some(gap) = queue.next(&mut work.streak) {
@@ -192,6 +177,31 @@ async fn retry_gaps(work: &mut ListWork<'_>, list_no: ListNo) -> Result<Vec<Gap>
     Ok(ranges)
 }
 
+/// Opens a window for each range that no open window covers.
+async fn reopen_ranges(
+    work: &mut ListWork<'_>,
+    ranges: &[Gap],
+    list_no: ListNo,
+) -> Result<(), HarvestError> {
+    for gap in ranges {
+        let range = WindowRange {
+            from: gap.from.clone(),
+            until: gap.until.clone(),
+        };
+        let is_covered = work.stream.windows.iter().any(|window| {
+            window.is_open() && window.set_spec.is_none() && window.range() == range
+                || window.from.is_none() && window.until.is_none() && window.is_open()
+        });
+        if is_covered {
+            continue;
+        }
+        let window = Window::todo(work.next_window_no(), list_no, range.from, range.until);
+        work.save_windows(vec![window.clone()], vec![]).await?;
+        work.stream.windows.push(window);
+    }
+    Ok(())
+}
+
 /// Closes the gaps whose ranges came now, or that narrower gaps stand for; all of them after a complete list. One that
 /// failed again as a whole is the same gap still, with what a person noted of it.
 async fn close_ranges(
@@ -228,6 +238,25 @@ async fn check_set(work: &mut ListWork<'_>, set: String) -> Result<(), HarvestEr
     })
 }
 
+/// Returns the cursor after these windows of a list.
+fn moved_cursor(known: Option<DateTime<Utc>>, windows: &[&Window]) -> Option<DateTime<Utc>> {
+    let response = windows
+        .iter()
+        .filter_map(|window| window.first_response.as_deref())
+        .min();
+    let newest = windows
+        .iter()
+        .filter_map(|window| window.newest.as_deref())
+        .max();
+    let cursor = cursor_after(response, newest);
+    // An empty incremental list tells nothing of the index; the old cursor stays good.
+    if newest.is_none() {
+        known.or(cursor)
+    } else {
+        cursor.max(known)
+    }
+}
+
 /// Moves the cursor, when the list reached to the present without a break behind it.
 async fn finish_list(work: &mut ListWork<'_>, list_no: ListNo) -> Result<ListSeen, HarvestError> {
     let granularity = work.cx.dates.granularity;
@@ -260,24 +289,9 @@ async fn finish_list(work: &mut ListWork<'_>, list_no: ListNo) -> Result<ListSee
         && windows
             .iter()
             .all(|window| window.state != WindowState::Gap);
-    let is_counted = windows
-        .iter()
-        .all(|window| window.list_size.is_some_and(|size| window.seen >= size));
-    let response = windows
-        .iter()
-        .filter_map(|window| window.first_response.as_deref())
-        .min();
-    let newest = windows
-        .iter()
-        .filter_map(|window| window.newest.as_deref())
-        .max();
-    let cursor = cursor_after(response, newest);
-    // An empty incremental list tells nothing of the index; the old cursor stays good.
-    let cursor = if newest.is_none() {
-        trusted_cursor(work).or(cursor)
-    } else {
-        cursor.max(trusted_cursor(work))
-    };
+    let is_all = |window: &&Window| window.list_size.is_some_and(|size| window.seen >= size);
+    let is_counted = windows.iter().all(is_all);
+    let cursor = moved_cursor(trusted_cursor(work), &windows);
     // Of what is known from before where the list begins, it tells nothing.
     let known_before = match start.filter(|_| whole) {
         Some(start) => {

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::harvest::endpoint::OaiResponse;
 use crate::harvest::work::ListWork;
-use crate::oai::Verb;
+use crate::oai::{RecordRef, Verb};
 use crate::store::{NewPage, NewRecord, Window};
 
 /// A page ready for the store.
@@ -49,15 +49,7 @@ pub(super) fn prepare_page(
         if record.datestamp > *window.newest.get_or_insert_default() {
             window.newest = Some(record.datestamp.clone());
         }
-        let mut known = NewRecord::from(record);
-        if record
-            .set_specs
-            .iter()
-            .any(|set| work.cx.list_sets.contains(set))
-        {
-            known.hash = record.hash_without(&response.body, &work.cx.list_sets);
-        }
-        records.push(known);
+        records.push(new_record(record, &response.body, &work.cx.list_sets));
     }
     work.report.bytes += response.body.len() as u64;
     let page = NewPage {
@@ -78,4 +70,13 @@ pub(super) fn prepare_page(
         page,
         missing_metadata,
     }
+}
+
+/// Returns a record for the store. Its hash leaves out the sets whose lists are harvested: each of them names its own.
+fn new_record(record: &RecordRef, body: &[u8], list_sets: &[String]) -> NewRecord {
+    let mut known = NewRecord::from(record);
+    if record.set_specs.iter().any(|set| list_sets.contains(set)) {
+        known.hash = record.hash_without(body, list_sets);
+    }
+    known
 }

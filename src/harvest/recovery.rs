@@ -267,8 +267,7 @@ async fn apply(
     rule: &Rule,
     progress: Progress,
 ) -> Result<(), HarvestError> {
-    let range = window.range();
-    let parts = match rule.remedy {
+    match rule.remedy {
         Remedy::Accept | Remedy::AcceptUnverified => {
             learn_end(work, failure, progress);
             if rule.remedy == Remedy::AcceptUnverified
@@ -284,6 +283,34 @@ async fn apply(
             return work.settle(window, WindowState::Gap, vec![gap]).await;
         }
         Remedy::GiveUp => return give_up(work, failure).await,
+        _ => {}
+    }
+    let range = window.range();
+    let parts = parts_by_remedy(work, &window, failure, rule.remedy, progress).await?;
+    if parts.is_empty() {
+        let gap = work.gap(None, &window, failure.to_string());
+        return work.settle(window, WindowState::Gap, vec![gap]).await;
+    }
+    note_parts(work, failure, &range, rule.remedy);
+    if matches!(rule.remedy, Remedy::Halve | Remedy::SplitByMissing) {
+        work.budget.add_first_branch();
+        // A half that is healthy tells a bad record from a server that accepts no window so wide.
+        work.replace_behind(window, parts).await
+    } else {
+        work.replace(window, parts).await
+    }
+}
+
+/// Returns the windows that take the place of one that failed; none where the remedy knows of none.
+async fn parts_by_remedy(
+    work: &mut ListWork<'_>,
+    window: &Window,
+    failure: &WindowFailure,
+    remedy: Remedy,
+    progress: Progress,
+) -> Result<Vec<Window>, HarvestError> {
+    let range = window.range();
+    Ok(match remedy {
         Remedy::Restart => {
             work.report
                 .note(format!("{failure}; {range} was begun again"));
@@ -293,13 +320,13 @@ async fn apply(
                 ..window.restarted()
             }]
         }
-        Remedy::Continue => continuation(work, &window, progress).unwrap_or_default(),
+        Remedy::Continue => continuation(work, window, progress).unwrap_or_default(),
         Remedy::SplitByMissing => {
-            let missing = known_missing(work, &window).await?.unwrap_or_default();
-            halves(work.cx.dates, &window, &missing).unwrap_or_default()
+            let missing = known_missing(work, window).await?.unwrap_or_default();
+            halves(work.cx.dates, window, &missing).unwrap_or_default()
         }
         Remedy::Halve | Remedy::CalendarUnits | Remedy::BeforeEarliest => {
-            parts_of(&window, parts_for(work, &window, failure, rule.remedy))
+            parts_of(window, parts_for(work, window, failure, remedy))
         }
         Remedy::WholeDays => {
             work.report
@@ -316,34 +343,22 @@ async fn apply(
             })]
         }
         Remedy::ByIdentifiers => vec![window.fetched_as(WindowKind::Identifiers)],
-        Remedy::MergeByIdentifiers => merge_open_windows(work, &window),
+        Remedy::MergeByIdentifiers => merge_open_windows(work, window),
         Remedy::WholeListByIdentifiers => {
-            work.drop_open(&window, |_| true);
+            work.drop_open(window, |_| true);
             let whole = window.part(WindowRange {
                 from: None,
                 until: None,
             });
             vec![whole.fetched_as(WindowKind::Identifiers)]
         }
-        Remedy::BySets => by_sets(work, &window).await?,
+        Remedy::BySets => by_sets(work, window).await?,
         Remedy::FetchList => vec![Window {
             parent_no: None,
             ..window.fetched_as(WindowKind::List)
         }],
-        Remedy::CompareIdentifiers | Remedy::ConfirmEmpty | Remedy::Stop => vec![],
-    };
-    if parts.is_empty() {
-        let gap = work.gap(None, &window, failure.to_string());
-        return work.settle(window, WindowState::Gap, vec![gap]).await;
-    }
-    note_parts(work, failure, &range, rule.remedy);
-    if matches!(rule.remedy, Remedy::Halve | Remedy::SplitByMissing) {
-        work.budget.add_first_branch();
-        // A half that is healthy tells a bad record from a server that accepts no window so wide.
-        work.replace_behind(window, parts).await
-    } else {
-        work.replace(window, parts).await
-    }
+        _ => vec![],
+    })
 }
 
 /// Says that a window was fetched another way.

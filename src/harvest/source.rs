@@ -19,7 +19,7 @@ use crate::harvest::tombstones::journals_of;
 use crate::harvest::work::ListWork;
 use crate::harvest::{HarvestError, Outcome, SourceReport};
 use crate::metadata;
-use crate::oai::{DeletedRecord, Request};
+use crate::oai::{DeletedRecord, Identify, Request};
 use crate::store::{Remembered, ServerFacts, Source};
 
 impl Harvester {
@@ -48,33 +48,7 @@ impl Harvester {
             }
             Err(error) => Err(error),
         };
-        match result {
-            Ok(()) => {
-                // Nothing came, and something is known to be there.
-                if report.tally.records + report.landing_pages == 0
-                    && let Some(loss) = report.losses.first()
-                {
-                    report.error = Some(loss.reason.clone());
-                    report.outcome = Outcome::Failed;
-                }
-            }
-            Err(HarvestError::Interrupted) => report.outcome = Outcome::Interrupted,
-            Err(HarvestError::Request(error)) if error.is_cancelled() => {
-                report.outcome = Outcome::Interrupted
-            }
-            Err(HarvestError::Store(error)) => return Err(error.into()),
-            Err(error) => {
-                // What was had before stays; whether any was decides.
-                let had = report.tally.records + report.landing_pages > 0;
-                report.outcome = if had {
-                    Outcome::Incomplete
-                } else {
-                    Outcome::Failed
-                };
-                report.error = Some(error.to_string());
-                report.stopped_by = Some(Arc::new(error));
-            }
-        }
+        conclude(&mut report, result)?;
         if let Some(source_id) = report.source_id {
             let gaps = self.store.gaps(source_id).await?;
             report.open_gaps = gaps.iter().filter(|gap| !gap.acknowledged).count() as u64;
@@ -98,7 +72,7 @@ impl Harvester {
             endpoint,
             mut remembered,
         } = contact;
-        let source = &source;
+        let (source, store) = (&source, self.store.as_ref());
         let identify = remembered.identify.clone();
         let dates = DateHandling::of(&identify, endpoint.base_url().as_str());
         let doubted = identify.deleted_record != DeletedRecord::Persistent
@@ -108,40 +82,23 @@ impl Harvester {
             ..plan.clone()
         };
         let mut listing = Listing::Whole;
-        let prefixes = match plan.prefixes.as_slice() {
-            [] => vec!["oai_dc".to_owned()],
-            [best] if best == BEST => {
+        let prefixes = match plan.wanted_prefixes() {
+            best if best == [BEST] => {
                 self.best(plan, source, &endpoint, &mut remembered, report)
                     .await?
             }
-            named => named.to_vec(),
+            named => named,
         };
-        let mut facts = if plan.full {
-            // Servers are mended. How wide a window may be is found out again at a price.
-            ServerFacts {
-                widest_window_days: source.facts.widest_window_days,
-                longest_page: source.facts.longest_page,
-                ..ServerFacts::default()
-            }
-        } else {
-            source.facts.clone()
-        };
+        let mut facts = known_facts(plan, source);
         let cx = HarvestContext {
-            store: self.store.as_ref(),
+            store,
             endpoint: &endpoint,
             source,
             identify: &identify,
             dates,
             run_no: self.run_no,
             observer: self.observer.as_ref(),
-            habits: Habits {
-                keep_all: plan.keep_all,
-                journals: journals_of(&identify, endpoint.base_url()),
-                verify_tombstones: quirks::has(&identify, "live-and-deleted"),
-                ends_lists_properly: quirks::ends_lists_properly(&identify),
-                is_full: plan.full,
-                has_bounds: plan.from.is_some() || plan.until.is_some(),
-            },
+            habits: habits(plan, &identify, &endpoint),
             list_sets: self.list_sets(plan, source).await?,
             limits: RunLimits::start(plan.budget),
         };
@@ -149,21 +106,11 @@ impl Harvester {
             let lists = self
                 .harvest_format(plan, &cx, prefix, &mut facts, report)
                 .await?;
-            listing = lists
-                .iter()
-                .map(ListSeen::listing)
-                .fold(listing, Listing::min);
+            let seen = lists.iter().map(ListSeen::listing);
+            listing = seen.fold(listing, Listing::min);
+            let shrink = plan.allow_shrink;
             let is_believed = !(plan.reconcile || doubted)
-                || reconcile(
-                    self.store.as_ref(),
-                    source,
-                    &endpoint,
-                    &lists,
-                    prefix,
-                    plan.allow_shrink,
-                    report,
-                )
-                .await?;
+                || reconcile(store, source, &endpoint, &lists, prefix, shrink, report).await?;
             if !is_believed {
                 listing = listing.min(Listing::Doubted);
             }
@@ -245,6 +192,68 @@ impl Harvester {
             .remember_identify(source, &source.base_url, remembered)
             .await?;
         Ok(remembered.best.clone())
+    }
+}
+
+/// Notes in the report how the harvest ended.
+///
+/// # Errors
+/// When the store failed.
+fn conclude(
+    report: &mut SourceReport,
+    result: Result<(), HarvestError>,
+) -> Result<(), HarvestError> {
+    match result {
+        Ok(()) => {
+            // Nothing came, and something is known to be there.
+            if report.tally.records + report.landing_pages == 0
+                && let Some(loss) = report.losses.first()
+            {
+                report.error = Some(loss.reason.clone());
+                report.outcome = Outcome::Failed;
+            }
+        }
+        Err(HarvestError::Interrupted) => report.outcome = Outcome::Interrupted,
+        Err(HarvestError::Request(error)) if error.is_cancelled() => {
+            report.outcome = Outcome::Interrupted
+        }
+        Err(error @ HarvestError::Store(_)) => return Err(error),
+        Err(error) => {
+            // What was had before stays; whether any was decides.
+            let had = report.tally.records + report.landing_pages > 0;
+            report.outcome = if had {
+                Outcome::Incomplete
+            } else {
+                Outcome::Failed
+            };
+            report.error = Some(error.to_string());
+            report.stopped_by = Some(Arc::new(error));
+        }
+    }
+    Ok(())
+}
+
+/// Returns what is known of the server, as far as a plan believes it.
+fn known_facts(plan: &SourcePlan, source: &Source) -> ServerFacts {
+    if !plan.full {
+        return source.facts.clone();
+    }
+    // Servers are mended. How wide a window may be is found out again at a price.
+    ServerFacts {
+        widest_window_days: source.facts.widest_window_days,
+        longest_page: source.facts.longest_page,
+        ..ServerFacts::default()
+    }
+}
+
+fn habits(plan: &SourcePlan, identify: &Identify, endpoint: &Endpoint) -> Habits {
+    Habits {
+        keep_all: plan.keep_all,
+        journals: journals_of(identify, endpoint.base_url()),
+        verify_tombstones: quirks::has(identify, "live-and-deleted"),
+        ends_lists_properly: quirks::ends_lists_properly(identify),
+        is_full: plan.full,
+        has_bounds: plan.from.is_some() || plan.until.is_some(),
     }
 }
 

@@ -67,6 +67,64 @@ impl fmt::Display for BlockPage {
 /// The part of a page that is examined, bytes.
 const LOOK_AT: usize = 64 * 1024;
 
+/// Signs of block pages, in lower case; the first whose sign is there decides.
+const SIGNS: [(BlockPage, &[&str]); 8] = [
+    (
+        BlockPage::Cloudflare,
+        &[
+            "<title>just a moment",
+            "cf-chl-",
+            "_cf_chl_opt",
+            "cf-error-details",
+        ],
+    ),
+    (
+        BlockPage::AwsWaf,
+        &["awswafintegration", "aws-waf-token", "awswaf.com"],
+    ),
+    (
+        BlockPage::Anubis,
+        &[
+            "anubis_challenge",
+            "within.website",
+            "making sure you're not a bot",
+            "making sure you&#39;re not a bot",
+        ],
+    ),
+    (
+        BlockPage::Incapsula,
+        &["_incapsula_resource", "incapsula incident"],
+    ),
+    (
+        BlockPage::Sucuri,
+        &["sucuri website firewall", "sucuri_cloudproxy"],
+    ),
+    (
+        BlockPage::Captcha,
+        &[
+            "g-recaptcha",
+            "h-captcha",
+            "are you a robot",
+            "verify you are human",
+        ],
+    ),
+    (
+        BlockPage::Login,
+        &["type=\"password\"", "type='password'", "type=password"],
+    ),
+    (
+        BlockPage::Disabled,
+        &[
+            "oai interface is disabled",
+            "oai is disabled",
+            "oai-pmh is disabled",
+            "oai is not enabled",
+            "journal is not enabled",
+            "journal has been disabled",
+        ],
+    ),
+];
+
 /// Names the page that a response is, by its headers and the beginning of its body; `None` when it is not HTML.
 pub fn recognise(headers: &reqwest::header::HeaderMap, body: &[u8]) -> Option<BlockPage> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
@@ -81,64 +139,8 @@ pub fn recognise(headers: &reqwest::header::HeaderMap, body: &[u8]) -> Option<Bl
     }
     let page = body[..body.len().min(LOOK_AT)].to_ascii_lowercase();
     let has = |needle: &str| memmem::find(&page, needle.as_bytes()).is_some();
-    let signs: [(BlockPage, &[&str]); 8] = [
-        (
-            BlockPage::Cloudflare,
-            &[
-                "<title>just a moment",
-                "cf-chl-",
-                "_cf_chl_opt",
-                "cf-error-details",
-            ],
-        ),
-        (
-            BlockPage::AwsWaf,
-            &["awswafintegration", "aws-waf-token", "awswaf.com"],
-        ),
-        (
-            BlockPage::Anubis,
-            &[
-                "anubis_challenge",
-                "within.website",
-                "making sure you're not a bot",
-                "making sure you&#39;re not a bot",
-            ],
-        ),
-        (
-            BlockPage::Incapsula,
-            &["_incapsula_resource", "incapsula incident"],
-        ),
-        (
-            BlockPage::Sucuri,
-            &["sucuri website firewall", "sucuri_cloudproxy"],
-        ),
-        (
-            BlockPage::Captcha,
-            &[
-                "g-recaptcha",
-                "h-captcha",
-                "are you a robot",
-                "verify you are human",
-            ],
-        ),
-        (
-            BlockPage::Login,
-            &["type=\"password\"", "type='password'", "type=password"],
-        ),
-        (
-            BlockPage::Disabled,
-            &[
-                "oai interface is disabled",
-                "oai is disabled",
-                "oai-pmh is disabled",
-                "oai is not enabled",
-                "journal is not enabled",
-                "journal has been disabled",
-            ],
-        ),
-    ];
     Some(
-        signs
+        SIGNS
             .into_iter()
             .find(|(_, signs)| signs.iter().any(|sign| has(sign)))
             .map_or(BlockPage::WebPage, |(page, _)| page),

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use reqwest::header::{
     ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_ENCODING, FROM, HeaderMap, HeaderValue,
 };
+use tokio::time::Instant;
 use url::Url;
 
 use crate::http::address::{host_of, shown};
@@ -280,20 +281,21 @@ impl Client {
                 detail: "only these are fetched".to_owned(),
             });
         }
-        let started = tokio::time::Instant::now();
+        let started = Instant::now();
         let deadline = started + self.options.total_timeout;
         let idle = self.options.idle_timeout;
-        let failure = |error: reqwest::Error| classify(url, &error, self.options.connect_timeout);
-        let timeout = |stage| move |_| HttpError::Timeout { stage, after: idle };
         let mut request = self.http.get(url.clone());
         if let Some(language) = &hop.language {
             request = request.header(ACCEPT_LANGUAGE, language);
         }
         let request = credentials.apply(request, url, hop.asked);
-        let mut response = tokio::time::timeout(idle, request.send())
+        let response = tokio::time::timeout(idle, request.send())
             .await
-            .map_err(timeout("waiting for the response"))?
-            .map_err(failure)?;
+            .map_err(|_| HttpError::Timeout {
+                stage: "waiting for the response",
+                after: idle,
+            })?
+            .map_err(|error| classify(url, &error, self.options.connect_timeout))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         if matches!(status, 301 | 302 | 303 | 307 | 308) {
@@ -305,50 +307,9 @@ impl Client {
             .unwrap_or_default();
         // 203 is 200 through a proxy that changed something (RFC 9110 §15.3.4).
         let succeeded = matches!(status, 200 | 203);
-        let limit = if succeeded {
-            self.options.max_body
-        } else {
-            ERROR_PAGE
-        };
-        let mut body = Body::new(coding, limit);
-        loop {
-            let patience =
-                idle.min(deadline.saturating_duration_since(tokio::time::Instant::now()));
-            let piece = tokio::time::timeout(patience, response.chunk())
-                .await
-                .map_err(|_| {
-                    if patience < idle {
-                        HttpError::Timeout {
-                            stage: "whole response",
-                            after: self.options.total_timeout,
-                        }
-                    } else {
-                        HttpError::Timeout {
-                            stage: "reading the body",
-                            after: idle,
-                        }
-                    }
-                })?;
-            match piece {
-                Ok(Some(piece)) => match body.push(&piece) {
-                    Err(HttpError::TooLarge { .. }) if !succeeded => break,
-                    other => other?,
-                },
-                Err(error) if succeeded => {
-                    return Err(HttpError::ConnectionClosed {
-                        received: body.received(),
-                        detail: describe(&error),
-                    });
-                }
-                // Of an error page, what came is enough.
-                Ok(None) | Err(_) => break,
-            }
-        }
-        let (bytes, wire_coding) = match body.finish() {
-            Ok(finished) => finished,
-            Err(_) if !succeeded => (Vec::new(), "identity"),
-            Err(error) => return Err(error),
-        };
+        let max_body = self.options.max_body;
+        let body = Body::new(coding, if succeeded { max_body } else { ERROR_PAGE });
+        let (bytes, wire_coding) = self.read_body(response, body, deadline, succeeded).await?;
         let page = recognise(&headers, &bytes).filter(|page| !succeeded || !expect.allows(*page));
         // Some servers send OAI-PMH errors with an HTTP error status.
         let answers =
@@ -370,6 +331,46 @@ impl Client {
             fetched_at: Utc::now(),
             took: started.elapsed(),
         })))
+    }
+
+    /// Reads a body to its end, or as much of an error page as came. Returns it with its coding on the wire.
+    async fn read_body(
+        &self,
+        mut response: reqwest::Response,
+        mut body: Body,
+        deadline: Instant,
+        succeeded: bool,
+    ) -> Result<(Vec<u8>, &'static str), HttpError> {
+        let idle = self.options.idle_timeout;
+        loop {
+            let patience = idle.min(deadline.saturating_duration_since(Instant::now()));
+            let (stage, after) = if patience < idle {
+                ("whole response", self.options.total_timeout)
+            } else {
+                ("reading the body", idle)
+            };
+            let piece = tokio::time::timeout(patience, response.chunk())
+                .await
+                .map_err(|_| HttpError::Timeout { stage, after })?;
+            match piece {
+                Ok(Some(piece)) => match body.push(&piece) {
+                    Err(HttpError::TooLarge { .. }) if !succeeded => break,
+                    other => other?,
+                },
+                Err(error) if succeeded => {
+                    return Err(HttpError::ConnectionClosed {
+                        received: body.received(),
+                        detail: describe(&error),
+                    });
+                }
+                // Of an error page, what came is enough.
+                Ok(None) | Err(_) => break,
+            }
+        }
+        match body.finish() {
+            Err(_) if !succeeded => Ok((Vec::new(), "identity")),
+            finished => finished,
+        }
     }
 }
 
