@@ -35,6 +35,10 @@ fn groups() -> Vec<(&'static str, Vec<Case>)> {
         ("Statuses and redirects", statuses::cases()),
         ("HTML instead of XML", walls::cases()),
         ("The way of the bytes", transport::cases()),
+        (
+            "The way of the bytes, over TLS",
+            transport::cases().into_iter().map(Case::over_tls).collect(),
+        ),
     ]
 }
 
@@ -475,4 +479,18 @@ fn a_long_wish_is_told() {
         "{}",
         finished.stderr
     );
+}
+
+/// The version of OJS that the server names does not cut its lists: a last page that is full needs no second look.
+#[rstest::rstest]
+#[case(10)]
+#[case(20)]
+#[case(50)]
+fn looks_once_at_a_list_that_ends_with_a_full_page(#[case] records: u32) {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(Repository::new(records), Vec::new());
+    let finished = Harvest::new(dir.path(), &server.url()).run();
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    let pages = records as usize / 10;
+    assert_eq!(server.hits().len(), 1 + pages, "{}", finished.stderr);
 }

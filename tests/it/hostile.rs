@@ -50,6 +50,14 @@ fn record(identifier: &str, metadata: &str) -> String {
     )
 }
 
+/// Dublin Core with a title.
+fn titled(title: &str) -> String {
+    let title = title.replace('&', "&amp;").replace('<', "&lt;");
+    format!(
+        "<dc:dc xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title>{title}</dc:title></dc:dc>"
+    )
+}
+
 /// A store with what the responses held, each a page of its own.
 fn store_of(pages: &[String]) -> TempDir {
     let directory = TempDir::new().unwrap();

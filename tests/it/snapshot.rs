@@ -595,7 +595,7 @@ fn nothing_is_replaced_and_nothing_left_behind() {
     let before = files(&bag);
     let output = try_offprint(world.path(), &["snapshot", "jcs", "-o", "bag"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("is there already"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("already exists"));
     assert!(files(&bag) == before);
     let output = try_offprint(world.path(), &["snapshot", "other", "-o", "new"]);
     assert_eq!(output.status.code(), Some(2));

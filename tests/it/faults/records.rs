@@ -216,7 +216,8 @@ fn shapes() -> Vec<Case> {
             MIDDLE.holding(),
             Times::Always,
             Fault::Wire(Wire::Flood(200_000_000)),
-        ),
+        )
+        .hangs_up(),
     );
     cases
 }

@@ -52,7 +52,7 @@ pub fn render(groups: &[(&str, Vec<Case>)]) -> String {
         );
         let mut rows: Vec<Row<'_>> = Vec::new();
         for case in cases {
-            let key = (case.fault.to_owned(), case.place.to_owned());
+            let key = (case.fault.to_owned(), case.noted_place());
             let most = requests.get(&key).copied().unwrap_or_default();
             let same = |row: &&mut Row<'_>| {
                 (row.first.fault, row.first.does, row.first.expect.exit)

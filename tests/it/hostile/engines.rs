@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use super::{done, offprint, record, response, store_of};
+use super::{done, offprint, record, response, store_of, titled};
 use crate::postgres::Database;
 
 /// Identifiers and setSpecs that mean something to SQL, to a shell, or to an index.
@@ -92,13 +92,13 @@ fn a_database_without_room_is_named_and_the_next_run_goes_on() {
     fs::create_dir(here.join("pages")).unwrap();
     fs::write(
         here.join("pages/1.xml"),
-        response(&record("oai:h:1", "<t>A</t>")),
+        response(&record("oai:h:1", &titled("A"))),
     )
     .unwrap();
     done(here, &["--store", &url, "harvest", "pages", "--name", "h"]);
     fs::write(
         here.join("pages/2.xml"),
-        response(&record("oai:h:2", "<t>B</t>")),
+        response(&record("oai:h:2", &titled("B"))),
     )
     .unwrap();
     // What PostgreSQL reports when its disk is full (SQLSTATE 53100).
