@@ -44,6 +44,7 @@ pub mod urls;
 
 mod archive;
 mod collection;
+mod columns;
 #[cfg(feature = "serve")]
 pub(crate) mod element;
 mod error;
