@@ -159,10 +159,9 @@ fn cell(column: &Column, entry: &Entry) -> String {
     match column.of(entry) {
         None => String::new(),
         Some(Value::One(value) | Value::Single(value)) => value.unwrap_or_default(),
-        Some(Value::Many(values)) => joined(&values),
         // As many as there are authors, in their order; nothing where all are blank.
         Some(Value::PerAuthor(values)) if values.iter().all(String::is_empty) => String::new(),
-        Some(Value::PerAuthor(values)) => joined(&values),
+        Some(Value::Many(values) | Value::PerAuthor(values)) => joined(&values),
     }
 }
 
