@@ -11,7 +11,7 @@ use crate::cli::exit::Exit;
 use crate::cli::output::{self, plain};
 use crate::cli::redact;
 use crate::display::excerpt;
-use crate::normalize::LANDING_PAGE;
+use crate::normalize::{LANDING_PAGE, Profile};
 use crate::oai::Software;
 #[cfg(feature = "postgres")]
 use crate::store::{Access, Location, RunNo};
@@ -102,8 +102,11 @@ pub struct SourceStatus {
     pub base_url: String,
     /// The repositoryName of Identify.
     pub repository_name: Option<String>,
-    /// Software behind it.
+    /// Software behind it: that of Identify, else what its records show signs of.
     pub software: Option<Software>,
+    /// The signs it was recognised by.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub software_signs: Vec<String>,
     /// Records by state.
     pub records: Counts,
     /// One per format and set.
@@ -374,13 +377,25 @@ impl SourceStatus {
         gaps: Vec<Gap>,
     ) -> Self {
         let identify = source.identify.map(|remembered| remembered.identify);
+        let profile: Profile = source
+            .profile
+            .as_deref()
+            .and_then(|json| serde_json::from_str(json).ok())
+            .unwrap_or_default();
+        let recognised = profile.software.map(|name| Software {
+            name,
+            version: None,
+        });
         Self {
             name: source.name,
             base_url: redact(&source.base_url),
             repository_name: identify
                 .as_ref()
                 .map(|identify| identify.repository_name.clone()),
-            software: identify.and_then(|identify| identify.software),
+            software: identify
+                .and_then(|identify| identify.software)
+                .or(recognised),
+            software_signs: profile.software_signs,
             records,
             streams: streams
                 .into_iter()

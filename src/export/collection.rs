@@ -224,44 +224,6 @@ pub async fn has_changes(store: &dyn Store, turn: &ExportBatch) -> Result<bool> 
     Ok(false)
 }
 
-/// What is done with a batch of items, on any thread.
-#[derive(Clone)]
-struct BatchWork {
-    source_id: SourceId,
-    context: Arc<SourceContext>,
-    choice: Choice,
-    is_delta: bool,
-    /// The rows of the articles are wanted too.
-    derives: bool,
-}
-
-impl BatchWork {
-    /// Returns the rows of the articles, and the entries that are chosen, each with its item.
-    fn entries(&self, items: Vec<StoredItem>) -> (Vec<ArticleRow>, Vec<(StoredItem, Entry)>) {
-        let mut rows = Vec::new();
-        let mut entries = Vec::with_capacity(items.len());
-        for item in items.into_iter().filter(|item| self.has(item)) {
-            let mut entry = normalize(&item_of(&item), &self.context);
-            if self.derives {
-                rows.push(row(&item, &mut entry));
-            }
-            let chosen = self.choice.filter.apply(entry, self.is_delta);
-            entries.extend(chosen.map(|entry| (item, entry)));
-        }
-        (rows, entries)
-    }
-
-    fn has(&self, item: &StoredItem) -> bool {
-        let key = ItemKey {
-            source_id: self.source_id,
-            item_no: item.item_no,
-        };
-        let shard = self.choice.shard;
-        shard.is_none_or(|shard| shard.has(&self.context.name, item.item_no))
-            && !self.choice.excluded_duplicates.contains(&key)
-    }
-}
-
 /// Writes what is chosen of a source: of its items, and of the records taken down. With a derivation of all items,
 /// their rows are written too.
 async fn export_source(
@@ -278,20 +240,45 @@ async fn export_source(
         None => Arc::new(context(store, source).await?),
     };
     let derives = due.is_some();
-    let is_delta = selection != Selection::All;
-    let work = BatchWork {
-        source_id: source.source_id,
-        context,
-        choice: choice.clone(),
-        is_delta,
-        derives,
+    let in_shard = |item_no| {
+        choice
+            .shard
+            .is_none_or(|shard| shard.has(&source.name, item_no))
     };
     let skip = |after| {
         choice
             .shard
             .map_or(after, |shard| shard.skip(&source.name, after))
     };
-    let normalized = move |items: Vec<StoredItem>| work.entries(items);
+    let is_delta = selection != Selection::All;
+    let (name, source_id, wanted) = (source.name.clone(), source.source_id, choice.clone());
+    let normalized = move |items: Vec<StoredItem>| -> (Vec<ArticleRow>, Vec<(StoredItem, Entry)>) {
+        let chosen = |item: &StoredItem| {
+            let key = ItemKey {
+                source_id,
+                item_no: item.item_no,
+            };
+            wanted
+                .shard
+                .is_none_or(|shard| shard.has(&name, item.item_no))
+                && !wanted.excluded_duplicates.contains(&key)
+        };
+        let mut rows = Vec::new();
+        let mut entries = Vec::with_capacity(items.len());
+        for item in items.into_iter().filter(chosen) {
+            let mut entry = normalize(&item_of(&item), &context);
+            if derives {
+                rows.push(row(&item, &mut entry));
+            }
+            entries.extend(
+                wanted
+                    .filter
+                    .apply(entry, is_delta)
+                    .map(|entry| (item, entry)),
+            );
+        }
+        (rows, entries)
+    };
     let mut batches = pin!(batches(store, source, selection, skip, normalized));
     while let Some((rows, entries)) = batches.try_next().await? {
         if derives {
@@ -308,10 +295,7 @@ async fn export_source(
         due.finish(store, source).await?;
     }
     // They have no item any more; the first shard has them.
-    let has_first = choice
-        .shard
-        .is_none_or(|shard| shard.has(&source.name, ItemNo::START));
-    for forgotten in taken_down.iter().filter(|_| has_first) {
+    for forgotten in taken_down.iter().filter(|_| in_shard(ItemNo::START)) {
         let gone = Removed {
             removal_no: 0,
             source: source.name.clone(),

@@ -550,15 +550,10 @@ fn person(
                 });
             }
         });
-        let authenticated = if contributor.orcid_authenticated {
-            "true"
-        } else {
-            "false"
-        };
         let orcid = fields::orcid(contributor).map(|orcid| format!("https://orcid.org/{orcid}"));
         xml.leaf(
             "ORCID",
-            &[("authenticated", authenticated)],
+            &[("authenticated", "false")],
             &orcid.unwrap_or_default(),
         );
         xml.group("alt-name", &[], |xml| {

@@ -205,7 +205,20 @@ fn related(xml: &mut Xml, article: &Article) {
             ];
             xml.leaf("relatedIdentifier", &attributes, issn);
         }
-        relations(xml, article);
+        for relation in &article.relations {
+            let doi = relation.doi.as_deref().filter(|doi| fields::is_doi(doi));
+            let url = relation.url.as_deref().and_then(super::url::href);
+            let (kind, value) = match (doi, url) {
+                (Some(doi), _) => ("DOI", doi.to_owned()),
+                (None, Some(url)) => ("URL", url),
+                (None, None) => continue,
+            };
+            let attributes = [
+                ("relatedIdentifierType", kind),
+                ("relationType", relation_type(relation.kind)),
+            ];
+            xml.leaf("relatedIdentifier", &attributes, &value);
+        }
         let cited = article.references.iter();
         for doi in cited.filter_map(|reference| reference.doi.as_deref()) {
             let attributes = [
@@ -243,24 +256,6 @@ fn related(xml: &mut Xml, article: &Article) {
             xml.leaf("publisher", &[], publisher);
         });
     });
-}
-
-/// Works that it translates, corrects, supplements and the like.
-fn relations(xml: &mut Xml, article: &Article) {
-    for relation in &article.relations {
-        let doi = relation.doi.as_deref().filter(|doi| fields::is_doi(doi));
-        let url = relation.url.as_deref().and_then(super::url::href);
-        let (kind, value) = match (doi, url) {
-            (Some(doi), _) => ("DOI", doi.to_owned()),
-            (None, Some(url)) => ("URL", url),
-            (None, None) => continue,
-        };
-        let attributes = [
-            ("relatedIdentifierType", kind),
-            ("relationType", relation_type(relation.kind)),
-        ];
-        xml.leaf("relatedIdentifier", &attributes, &value);
-    }
 }
 
 /// DataCite's relation type. Of a correction or retraction it knows the newer and the older work alone.

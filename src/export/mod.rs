@@ -44,7 +44,6 @@ pub mod urls;
 
 mod archive;
 mod collection;
-mod columns;
 #[cfg(feature = "serve")]
 pub(crate) mod element;
 mod error;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::stated::{Agent, File, Leaf, Organization, Typed};
+use super::stated::{Agent, File, InJournal, Leaf, Organization, Remainder, Texts, Typed};
 use super::tree::{Node, Tree};
 
 /// More entries of one kind than any record has.
@@ -15,44 +15,28 @@ const PASSED_OVER: [&str; 1] = ["email"];
 pub(crate) struct Doaj {
     /// `language` of the text, ISO 639-2.
     pub(crate) language: Option<Leaf>,
-    /// `publisher`
-    pub(crate) publisher: Option<Leaf>,
-    /// `journalTitle`
-    pub(crate) journal_title: Option<Leaf>,
+    /// `journalTitle`, `publisher`, `volume`, `issue`, `startPage`, `endPage`
+    pub(crate) journal: InJournal,
     /// `issn`, in print.
     pub(crate) issn: Option<Leaf>,
     /// `eissn`, online.
     pub(crate) eissn: Option<Leaf>,
     /// `publicationDate`
     pub(crate) date: Option<Leaf>,
-    /// `volume`
-    pub(crate) volume: Option<Leaf>,
-    /// `issue`
-    pub(crate) issue: Option<Leaf>,
-    /// `startPage`
-    pub(crate) first_page: Option<Leaf>,
-    /// `endPage`
-    pub(crate) last_page: Option<Leaf>,
     /// `doi`
     pub(crate) doi: Option<Leaf>,
     /// `publisherRecordId`
     pub(crate) record_id: Option<Leaf>,
     /// `documentType`
     pub(crate) document_type: Option<Leaf>,
-    /// Titles in their languages.
-    pub(crate) titles: Vec<Leaf>,
+    /// Titles, abstracts, keywords.
+    pub(crate) texts: Texts,
     /// Authors, with their affiliations.
     pub(crate) authors: Vec<Agent>,
-    /// Abstracts in their languages.
-    pub(crate) abstracts: Vec<Leaf>,
     /// `fullTextUrl`
     pub(crate) full_texts: Vec<File>,
-    /// Keywords in their languages.
-    pub(crate) keywords: Vec<Leaf>,
     /// Values that have no place above, affiliations that no author refers to among them.
-    pub(crate) rest: Vec<Leaf>,
-    /// Why the rest could not be read, when it could not.
-    pub(crate) unread: Option<String>,
+    pub(crate) rest: Remainder,
 }
 
 /// Whether an element is an article of DOAJ: by its name and by what it holds.
@@ -79,23 +63,26 @@ pub(crate) fn read(record: &Node, tree: &Tree) -> Doaj {
     }
     let mut found = Doaj {
         language: one("language"),
-        publisher: one("publisher"),
-        journal_title: one("journalTitle"),
+        journal: InJournal {
+            title: one("journalTitle"),
+            publisher: one("publisher"),
+            volume: one("volume"),
+            issue: one("issue"),
+            first_page: one("startPage"),
+            last_page: one("endPage"),
+        },
         issn: one("issn"),
         eissn: one("eissn"),
         date: one("publicationDate"),
-        volume: one("volume"),
-        issue: one("issue"),
-        first_page: one("startPage"),
-        last_page: one("endPage"),
         doi: one("doi"),
         record_id: one("publisherRecordId"),
         document_type: one("documentType"),
-        titles: in_languages("title"),
+        texts: Texts {
+            titles: in_languages("title"),
+            abstracts: in_languages("abstract"),
+            keywords,
+        },
         authors: authors(record),
-        abstracts: in_languages("abstract"),
-        keywords,
-        unread: tree.unread.clone(),
         ..Doaj::default()
     };
     for node in record.children("fullTextUrl").take(MAX_ENTRIES) {
@@ -104,7 +91,10 @@ pub(crate) fn read(record: &Node, tree: &Tree) -> Doaj {
             .full_texts
             .extend(node.leaf().map(|url| File { url, media_type }));
     }
-    found.rest = record.rest(&PASSED_OVER);
+    found.rest = Remainder {
+        leaves: record.rest(&PASSED_OVER),
+        unread: tree.unread.clone(),
+    };
     found
 }
 
@@ -181,11 +171,12 @@ mod tests {
             author.ids[0].leaf.value,
             "https://orcid.org/0000-0002-1825-0097"
         );
-        assert_eq!(article.titles[1].lang.as_deref(), Some("rus"));
-        assert_eq!(article.keywords[0].lang.as_deref(), Some("eng"));
+        assert_eq!(article.texts.titles[1].lang.as_deref(), Some("rus"));
+        assert_eq!(article.texts.keywords[0].lang.as_deref(), Some("eng"));
         assert_eq!(article.full_texts[0].media_type.as_deref(), Some("pdf"));
         let rest: Vec<&str> = article
             .rest
+            .leaves
             .iter()
             .map(|leaf| leaf.value.as_str())
             .collect();

@@ -1,7 +1,7 @@
 //! ETD-MS, the format for theses of the Networked Digital Library of Theses and Dissertations, 1.0 and 1.1
 //! (`oai_etdms`, <http://www.ndltd.org/standards/metadata/etdms/1-1/>).
 
-use super::stated::{Leaf, Typed};
+use super::stated::{Leaf, Remainder, Typed};
 use super::tree::{Node, Tree};
 
 /// A thesis.
@@ -25,16 +25,12 @@ pub(crate) struct Etdms {
     pub(crate) types: Vec<Leaf>,
     /// Identifiers.
     pub(crate) ids: Vec<Leaf>,
-    /// Media types.
-    pub(crate) formats: Vec<Leaf>,
     /// Languages.
     pub(crate) languages: Vec<Leaf>,
     /// Rights.
     pub(crate) rights: Vec<Leaf>,
     /// Values that have no place above; those of the degree are `degree/name`, `degree/grantor` …
-    pub(crate) rest: Vec<Leaf>,
-    /// Why the rest could not be read, when it could not.
-    pub(crate) unread: Option<String>,
+    pub(crate) rest: Remainder,
 }
 
 /// Whether an element is a thesis: by its name and by what it holds.
@@ -58,21 +54,20 @@ pub(crate) fn read(record: &Node, tree: &Tree) -> Etdms {
         dates: record.leaves("date"),
         types: record.leaves("type"),
         ids: record.leaves("identifier"),
-        formats: record.leaves("format"),
         languages: record.leaves("language"),
         rights: record.leaves("rights"),
-        unread: tree.unread.clone(),
         ..Etdms::default()
     };
+    found.rest.unread.clone_from(&tree.unread);
     for degree in record.children("degree") {
         for leaf in degree.elements().filter_map(Node::leaf) {
-            found.rest.push(Leaf {
+            found.rest.leaves.push(Leaf {
                 element: format!("degree/{}", leaf.element),
                 ..leaf
             });
         }
     }
-    found.rest.extend(record.rest(&[]));
+    found.rest.leaves.extend(record.rest(&[]));
     found
 }
 
@@ -93,6 +88,7 @@ mod tests {
         assert!(thesis.descriptions[0].is(&["abstract"]));
         let rest: Vec<(&str, &str)> = thesis
             .rest
+            .leaves
             .iter()
             .map(|leaf| (leaf.element.as_str(), leaf.value.as_str()))
             .collect();

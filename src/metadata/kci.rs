@@ -4,7 +4,7 @@
 //! `foreign`; an author is `name` and `affiliation`, or one text with the affiliation in brackets and the name in English as an
 //! attribute. KCI publishes no schema: the elements are those of its answers.
 
-use super::stated::{Agent, Leaf, Organization, Typed};
+use super::stated::{Agent, InJournal, Leaf, Organization, Remainder, Texts, Typed};
 use super::tree::{Node, Tree};
 
 /// More entries of one kind than any record has.
@@ -20,36 +20,20 @@ const PASSED_OVER: [&str; 4] = [
 /// An article of KCI.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Kci {
-    /// `journal-name`
-    pub(crate) journal_name: Option<Leaf>,
-    /// `publisher-name`
-    pub(crate) publisher: Option<Leaf>,
+    /// `journal-name`, `publisher-name`, `volume`, `issue`, `fpage`, `lpage`
+    pub(crate) journal: InJournal,
     /// `issn`, `eissn`: elements or attributes.
     pub(crate) issns: Vec<Leaf>,
-    /// `pub-year`
-    pub(crate) year: Option<Leaf>,
-    /// `pub-mon`
-    pub(crate) month: Option<Leaf>,
-    /// `volume`
-    pub(crate) volume: Option<Leaf>,
-    /// `issue`
-    pub(crate) issue: Option<Leaf>,
+    /// `pub-year` and `pub-mon`
+    pub(crate) published: (Option<Leaf>, Option<Leaf>),
     /// KCI's number of the article.
     pub(crate) id: Option<Leaf>,
     /// `article-categories`
     pub(crate) categories: Vec<Leaf>,
-    /// Titles: `original`, `english`, `foreign`.
-    pub(crate) titles: Vec<Leaf>,
+    /// Titles, abstracts and keywords; their language is `original`, `english` or `foreign`.
+    pub(crate) texts: Texts,
     /// Authors.
     pub(crate) authors: Vec<Agent>,
-    /// Abstracts: `original`, `english`, `foreign`.
-    pub(crate) abstracts: Vec<Leaf>,
-    /// `keyword`, `kwd`
-    pub(crate) keywords: Vec<Leaf>,
-    /// `fpage`
-    pub(crate) first_page: Option<Leaf>,
-    /// `lpage`
-    pub(crate) last_page: Option<Leaf>,
     /// `doi`
     pub(crate) doi: Option<Leaf>,
     /// `uci`, the Korean identifier of content.
@@ -59,9 +43,7 @@ pub(crate) struct Kci {
     /// `language`, a Korean word (`한국어`) or a code.
     pub(crate) language: Option<Leaf>,
     /// Values that have no place above.
-    pub(crate) rest: Vec<Leaf>,
-    /// Why the rest could not be read, when it could not.
-    pub(crate) unread: Option<String>,
+    pub(crate) rest: Remainder,
 }
 
 /// Whether an element is an article of KCI: it holds `articleInfo`.
@@ -71,17 +53,17 @@ pub(crate) fn is_record(node: &Node) -> bool {
 
 /// Reads the article that [`is_record`] found.
 pub(crate) fn read(record: &Node, tree: &Tree) -> Kci {
-    let mut found = Kci {
-        unread: tree.unread.clone(),
-        ..Kci::default()
-    };
+    let mut found = Kci::default();
     if let Some(info) = record.child("journalInfo") {
         found.journal(info);
     }
     if let Some(info) = record.child("articleInfo") {
         found.article(info);
     }
-    found.rest = record.rest(&PASSED_OVER);
+    found.rest = Remainder {
+        leaves: record.rest(&PASSED_OVER),
+        unread: tree.unread.clone(),
+    };
     found
 }
 
@@ -97,12 +79,11 @@ impl Kci {
                     ..leaf
                 }));
         }
-        self.journal_name = one("journal-name");
-        self.publisher = one("publisher-name");
-        self.year = one("pub-year");
-        self.month = one("pub-mon");
-        self.volume = one("volume");
-        self.issue = one("issue");
+        self.journal.title = one("journal-name");
+        self.journal.publisher = one("publisher-name");
+        self.published = (one("pub-year"), one("pub-mon"));
+        self.journal.volume = one("volume");
+        self.journal.issue = one("issue");
     }
 
     fn article(&mut self, info: &Node) {
@@ -117,13 +98,13 @@ impl Kci {
         };
         self.id = info.attribute_leaf("article-id");
         self.categories = info.leaves("article-categories");
-        self.titles = grouped("title-group", "article-title");
-        self.abstracts = grouped("abstract-group", "abstract");
-        self.keywords = grouped("keyword-group", "keyword");
-        self.keywords.extend(grouped("kwd-group", "kwd"));
+        self.texts.titles = grouped("title-group", "article-title");
+        self.texts.abstracts = grouped("abstract-group", "abstract");
+        self.texts.keywords = grouped("keyword-group", "keyword");
+        self.texts.keywords.extend(grouped("kwd-group", "kwd"));
         self.authors = authors(info);
-        self.first_page = one("fpage");
-        self.last_page = one("lpage");
+        self.journal.first_page = one("fpage");
+        self.journal.last_page = one("lpage");
         self.doi = one("doi");
         self.uci = one("uci");
         self.url = one("url");
@@ -220,7 +201,7 @@ mod tests {
             <article-title lang="english">Seams</article-title></title-group><author-group><author english="Gildong Hong" orc-id="0000-0002-1825-0097">홍길동(한국대학교)</author></author-group>
             <abstract-group><abstract lang="english">We study seams.</abstract></abstract-group><fpage>233</fpage><citation-count kci="4">4</citation-count><note>x</note></articleInfo></oai_kci>"#,
         );
-        assert_eq!(article.titles[1].lang.as_deref(), Some("english"));
+        assert_eq!(article.texts.titles[1].lang.as_deref(), Some("english"));
         let author = &article.authors[0];
         assert_eq!(author.whole.as_ref().unwrap().value, "홍길동");
         assert_eq!(author.english.as_ref().unwrap().value, "Gildong Hong");
@@ -228,7 +209,7 @@ mod tests {
             author.affiliations[0].name.as_ref().unwrap().value,
             "한국대학교"
         );
-        assert_eq!(article.rest[0].element, "note");
+        assert_eq!(article.rest.leaves[0].element, "note");
     }
 
     #[test]
@@ -238,6 +219,6 @@ mod tests {
             <author-name><author><name>홍길동</name><affiliation>한국대학교</affiliation></author></author-name></articleInfo></oai_kci>",
         );
         assert_eq!(article.authors.len(), 1);
-        assert_eq!(article.rest, []);
+        assert_eq!(article.rest.leaves, []);
     }
 }

@@ -75,6 +75,43 @@ pub(crate) struct Agent {
     pub(crate) affiliations: Vec<Organization>,
 }
 
+/// Where in a journal the article stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct InJournal {
+    /// Title of the journal.
+    pub(crate) title: Option<Leaf>,
+    /// Its publisher.
+    pub(crate) publisher: Option<Leaf>,
+    /// Volume.
+    pub(crate) volume: Option<Leaf>,
+    /// Issue.
+    pub(crate) issue: Option<Leaf>,
+    /// First page.
+    pub(crate) first_page: Option<Leaf>,
+    /// Last page.
+    pub(crate) last_page: Option<Leaf>,
+}
+
+/// Texts about the article in their languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Texts {
+    /// Titles.
+    pub(crate) titles: Vec<Leaf>,
+    /// Abstracts.
+    pub(crate) abstracts: Vec<Leaf>,
+    /// Keywords.
+    pub(crate) keywords: Vec<Leaf>,
+}
+
+/// What a reader has no place for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Remainder {
+    /// Values of elements and attributes that were not read.
+    pub(crate) leaves: Vec<Leaf>,
+    /// Why the rest could not be read, when it could not.
+    pub(crate) unread: Option<String>,
+}
+
 /// A file of the article.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct File {

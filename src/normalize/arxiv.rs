@@ -30,7 +30,7 @@ pub(crate) fn describe(
         unread,
     } = article;
     let mut out = Description::new(&record.metadata_prefix, Kind::Native);
-    out.unread(unread.as_ref());
+    out.note_unread(unread.as_ref());
     if let Some(title) = title {
         out.title_of(&title, None);
     }
@@ -43,7 +43,7 @@ pub(crate) fn describe(
         }
         // notes and numbered affiliations
         if line.value.contains('(') {
-            out.keep_leaf(&line);
+            out.add_unmapped_leaf(&line);
         }
     }
     out.abstracts_of(summary.into_iter().collect());
@@ -68,7 +68,7 @@ pub(crate) fn describe(
         }
         for other in dois {
             let value = other.to_owned();
-            out.keep_leaf(&Leaf {
+            out.add_unmapped_leaf(&Leaf {
                 value,
                 ..doi.clone()
             });
@@ -78,7 +78,7 @@ pub(crate) fn describe(
         out.citation_of(&reference, context);
     }
     out.rights_of(license.as_ref(), None);
-    out.keep_rest(&rest);
+    out.add_unmapped_leaves(&rest);
     out
 }
 
@@ -96,7 +96,7 @@ fn dates(out: &mut Description, dates: Vec<Typed>) {
         } else {
             format!("version[{kind}]")
         };
-        out.keep_leaf(&Leaf { element, ..leaf });
+        out.add_unmapped_leaf(&Leaf { element, ..leaf });
     }
 }
 

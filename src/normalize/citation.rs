@@ -81,8 +81,8 @@ fn take(out: &mut Description, element: &str, citation: Citation) {
         leftover,
     } = citation;
     if let Some(leftover) = leftover {
-        out.found(Code::UnparsedSource, "journal", &leftover);
-        out.keep_of(element, None, &leftover);
+        out.add_finding(Code::UnparsedSource, "journal", &leftover);
+        out.add_unmapped_element(element, None, &leftover);
     }
     let article = &mut out.article;
     let mut filled = Vec::new();
@@ -104,7 +104,7 @@ fn take(out: &mut Description, element: &str, citation: Citation) {
         filled.push("issue_year");
     }
     for field in filled {
-        out.came_from(field, element);
+        out.set_origin(field, element);
     }
     let known = out.article.pages.as_ref().map(|pages| pages.raw.clone());
     match (pages, known) {
@@ -113,6 +113,6 @@ fn take(out: &mut Description, element: &str, citation: Citation) {
         _ => {}
     }
     for other in others {
-        out.keep_of(element, None, &other);
+        out.add_unmapped_element(element, None, &other);
     }
 }

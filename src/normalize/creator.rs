@@ -4,10 +4,11 @@
 //! `First Middle Last; Affiliation` up to 2.2, `Last, First; Affiliation` up to 2.4.6, later `Family, Given`;
 //! a given name alone and the name of an organisation have no comma. What cannot be parted safely stays whole.
 
-mod behind;
+mod degrees;
 mod life_dates;
 mod lists;
 mod roles;
+mod trailing_affiliation;
 
 use crate::article::{Affiliation, Code, Contributor, ContributorKind, Role};
 use crate::normalize::dialect::NameStyle;
@@ -31,20 +32,22 @@ pub(crate) struct Name {
 pub(crate) fn parse(value: &str, style: NameStyle) -> Name {
     let (name, affiliation) = match value.split_once(';') {
         Some((name, affiliation))
-            if !name.trim().is_empty() && (style.ojs || behind::is_affiliation(affiliation)) =>
+            if !name.trim().is_empty()
+                && (style.ojs || trailing_affiliation::is_affiliation(affiliation)) =>
         {
             (name.trim(), affiliation.trim())
         }
         _ => (value.trim(), ""),
     };
-    let (name, orcid) = behind::without_orcid(name);
+    let (name, orcid) = trailing_affiliation::without_orcid(name);
     let (name, role) = roles::without_role(name);
-    let (name, second) = behind::without_affiliation(name);
+    let (name, second) = trailing_affiliation::without_affiliation(name);
     let (name, inner_role) = roles::without_role(name);
     let bare = life_dates::without_dates(lists::without_et_al(name));
+    let bare = degrees::without_degrees(bare);
     let mut parsed = parse_name(bare.trim_end_matches([';', ' ']), style);
     if bare.len() < name.len() {
-        // dates of life stay in the name as received
+        // dates of life and degrees stay in the name as received
         name.clone_into(&mut parsed.contributor.raw);
     }
     parsed.role = role.or(inner_role);
@@ -64,7 +67,7 @@ fn parse_name(name: &str, style: NameStyle) -> Name {
     let mut parsed = Name::default();
     let contributor = &mut parsed.contributor;
     name.clone_into(&mut contributor.raw);
-    if is_et_al(name) {
+    if is_et_al(name) || is_nobody(name) {
         return parsed;
     }
     if is_organization(name) {
@@ -98,6 +101,14 @@ fn parse_name(name: &str, style: NameStyle) -> Name {
     {
         parsed.salutation = Some(salutation.to_owned());
         given = rest;
+    }
+    // `Prof. Dr. Roe, Ann`
+    if !style.ojs
+        && style.salutation
+        && let Some((salutation, rest)) = split_salutation(family)
+    {
+        parsed.salutation = Some(salutation.to_owned());
+        family = rest;
     }
     contributor.kind = ContributorKind::Person;
     contributor.suffix = suffix.map(str::to_owned);
@@ -264,6 +275,36 @@ fn split_salutation(given: &str) -> Option<(&str, &str)> {
     (!salutation.is_empty() && !rest.trim().is_empty()).then(|| (salutation.trim(), rest.trim()))
 }
 
+/// Words for an author who is not known.
+fn is_nobody(name: &str) -> bool {
+    const WORDS: [&str; 20] = [
+        "anonymous",
+        "anonymus",
+        "anonym",
+        "anon",
+        "anónimo",
+        "anônimo",
+        "anonyme",
+        "anonimo",
+        "unknown",
+        "unknown author",
+        "author unknown",
+        "autor desconocido",
+        "desconocido",
+        "desconhecido",
+        "unbekannt",
+        "inconnu",
+        "s.n",
+        "n.n",
+        "аноним",
+        "not identified",
+    ];
+    let bare = name
+        .trim_matches(['[', ']', '(', ')', '.', ' '])
+        .to_lowercase();
+    WORDS.contains(&bare.as_str())
+}
+
 fn is_et_al(name: &str) -> bool {
     matches!(
         name.trim_end_matches('.').to_lowercase().as_str(),
@@ -398,6 +439,13 @@ const LEGAL_FORMS: [&str; 7] = ["inc", "ltd", "llc", "gmbh", "plc", "corp", "pty
 
 /// `Terrain Data Technology, Inc. (GDT)`
 fn has_legal_form(name: &str) -> bool {
+    // `Google Inc.`
+    if !name.contains(',') {
+        let mut words = name.split_whitespace();
+        let last = words.next_back().unwrap_or_default();
+        let bare = last.trim_end_matches('.').to_lowercase();
+        return words.next().is_some() && LEGAL_FORMS.contains(&bare.as_str());
+    }
     name.split(',').skip(1).any(|part| {
         let word = part.trim().split([' ', '(']).next().unwrap_or_default();
         let bare: String = word
@@ -410,7 +458,7 @@ fn has_legal_form(name: &str) -> bool {
 }
 
 fn is_organization(name: &str) -> bool {
-    if ACRONYMS.contains(&name) || (name.contains(',') && has_legal_form(name)) {
+    if ACRONYMS.contains(&name) || has_legal_form(name) {
         return true;
     }
     let head = name.split(',').next().unwrap_or(name);

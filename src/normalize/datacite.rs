@@ -41,7 +41,7 @@ pub(crate) fn describe(
         unread,
     } = resource;
     let mut out = Description::new(&record.metadata_prefix, Kind::Native);
-    out.unread(unread.as_ref());
+    out.note_unread(unread.as_ref());
     out.languages_of(&languages);
     self::titles(&mut out, titles);
     for creator in creators {
@@ -84,10 +84,10 @@ pub(crate) fn describe(
     } in funding
     {
         out.funder(funder, award);
-        out.keep_rest(&others);
+        out.add_unmapped_leaves(&others);
     }
     out.files_of(&files);
-    out.keep_rest(&rest);
+    out.add_unmapped_leaves(&rest);
     out
 }
 
@@ -96,7 +96,7 @@ fn titles(out: &mut Description, titles: Vec<Typed>) {
     let mut titles = titles.into_iter().peekable();
     while let Some(title) = titles.next() {
         if title.is(&["AlternativeTitle", "Other", "Subtitle"]) {
-            out.keep_leaf(&title.leaf);
+            out.add_unmapped_leaf(&title.leaf);
             continue;
         }
         let subtitle = titles.next_if(|next| next.is(&["Subtitle"]));
@@ -117,7 +117,7 @@ fn contributor(out: &mut Description, agent: Agent) {
                     id = Some(leaf);
                     continue;
                 }
-                out.keep_leaf(&leaf);
+                out.add_unmapped_leaf(&leaf);
                 if let (Some(value), None) = (grant, &award) {
                     award = Some(Leaf { value, ..leaf });
                 }
@@ -125,7 +125,7 @@ fn contributor(out: &mut Description, agent: Agent) {
             let places = agent.affiliations.into_iter();
             let places = places.flat_map(|place| [place.name, place.id]);
             for leaf in places.chain([agent.family, agent.given]).flatten() {
-                out.keep_leaf(&leaf);
+                out.add_unmapped_leaf(&leaf);
             }
             let name = agent.whole;
             out.funder(Organization { name, id }, award);
@@ -140,12 +140,12 @@ fn contributor(out: &mut Description, agent: Agent) {
             let parts = [agent.whole, agent.family, agent.given];
             for leaf in parts.into_iter().flatten() {
                 let element = format!("{}[{role}]", leaf.element);
-                out.keep_leaf(&Leaf { element, ..leaf });
+                out.add_unmapped_leaf(&Leaf { element, ..leaf });
             }
             let places = agent.affiliations.into_iter();
             let places = places.flat_map(|place| [place.name, place.id]).flatten();
             for leaf in agent.ids.into_iter().map(|id| id.leaf).chain(places) {
-                out.keep_leaf(&leaf);
+                out.add_unmapped_leaf(&leaf);
             }
         }
         role => out.agent(role_of(role).unwrap_or(Role::Contributor), agent),
@@ -170,7 +170,7 @@ fn descriptions(out: &mut Description, descriptions: Vec<Typed>, context: &Sourc
             Some(kind) => {
                 let element = format!("{element}[{kind}]");
                 let leaf = description.leaf;
-                out.keep_leaf(&Leaf { element, ..leaf });
+                out.add_unmapped_leaf(&Leaf { element, ..leaf });
             }
         }
     }
@@ -189,7 +189,7 @@ fn dates(out: &mut Description, dates: Vec<Typed>, year: Option<Leaf>) {
             Some(kind) => {
                 let element = format!("{}[{kind}]", date.leaf.element);
                 let leaf = date.leaf;
-                out.keep_leaf(&Leaf { element, ..leaf });
+                out.add_unmapped_leaf(&Leaf { element, ..leaf });
             }
         }
     }
@@ -199,7 +199,7 @@ fn dates(out: &mut Description, dates: Vec<Typed>, year: Option<Leaf>) {
     if issued.is_empty() {
         out.published_of(&available);
     } else {
-        out.keep_rest(&available);
+        out.add_unmapped_leaves(&available);
     }
 }
 
@@ -228,7 +228,7 @@ fn part(out: &mut Description, part: Part) {
         if is_article && out.article.pages.is_none() {
             out.pages(&number.leaf.element, &number.leaf.value);
         } else {
-            out.keep_leaf(&number.leaf);
+            out.add_unmapped_leaf(&number.leaf);
         }
     }
     if let Some(year) = year {
@@ -236,9 +236,9 @@ fn part(out: &mut Description, part: Part) {
         match value {
             Some(value) if out.article.issue_year.is_none() => {
                 out.article.issue_year = Some(value);
-                out.came_from("issue_year", &year.element);
+                out.set_origin("issue_year", &year.element);
             }
-            _ => out.keep_leaf(&year),
+            _ => out.add_unmapped_leaf(&year),
         }
     }
 }
@@ -260,9 +260,9 @@ fn host(out: &mut Description, host: Host) {
             self::related(out, relation.as_deref(), id);
         }
         for title in titles {
-            out.keep_leaf(&title.leaf);
+            out.add_unmapped_leaf(&title.leaf);
         }
-        out.keep_rest(&publisher.into_iter().collect::<Vec<_>>());
+        out.add_unmapped_leaves(&publisher.into_iter().collect::<Vec<_>>());
         let Part {
             volume,
             issue,
@@ -276,7 +276,7 @@ fn host(out: &mut Description, host: Host) {
             .into_iter()
             .flatten()
         {
-            out.keep_leaf(&leaf);
+            out.add_unmapped_leaf(&leaf);
         }
         return;
     }
@@ -285,21 +285,21 @@ fn host(out: &mut Description, host: Host) {
             journal_id(out, &id);
         } else {
             out.article.journal.doi = identifier::doi(&id.leaf.value);
-            out.came_from("journal.doi", &id.leaf.element);
+            out.set_origin("journal.doi", &id.leaf.element);
         }
     }
     for title in titles {
         if out.article.journal.title.is_none() && title.kind.is_none() {
             out.article.journal.title = out.line_of("journal.title", [&title.leaf]);
         } else {
-            out.keep_leaf(&title.leaf);
+            out.add_unmapped_leaf(&title.leaf);
         }
     }
     match publisher {
         Some(leaf) if out.article.journal.publisher.is_none() => {
             out.article.journal.publisher = out.line_of("journal.publisher", [&leaf]);
         }
-        Some(leaf) => out.keep_leaf(&leaf),
+        Some(leaf) => out.add_unmapped_leaf(&leaf),
         None => {}
     }
     self::part(out, part);
@@ -315,7 +315,7 @@ fn journal_id(out: &mut Description, id: &Typed) {
     if id.is(&["ISSN", "EISSN", "LISSN"]) {
         out.issn(&id.leaf.element, &id.leaf.value, medium);
     } else {
-        out.keep_leaf(&id.leaf);
+        out.add_unmapped_leaf(&id.leaf);
     }
 }
 
@@ -326,7 +326,7 @@ fn other_id(out: &mut Description, id: &Typed) {
     if is_other_doi {
         out.relate(RelationType::VersionOf, &id.leaf);
     } else if is_own {
-        out.keep_leaf(&id.leaf);
+        out.add_unmapped_leaf(&id.leaf);
     } else {
         out.identifier_of(id);
     }

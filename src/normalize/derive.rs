@@ -12,7 +12,7 @@ use crate::json;
 use crate::normalize::batches::{BATCH, batches};
 use crate::normalize::journals::JournalLearner;
 use crate::normalize::{
-    FormatRecord, Item, JournalSetting, KnownJournal, LANDING_PAGE, Learner, Profile,
+    FormatRecord, Item, JournalSetting, KnownJournal, LANDING_PAGE, Profile, ProfileBuilder,
     SourceContext, derivation, facets, normalize,
 };
 use crate::oai::{Header, PageHead, Record, Repair, read_record};
@@ -188,7 +188,7 @@ async fn learn_journals(
 }
 
 async fn learn_records(store: &dyn Store, source: &Source) -> StoreResult<Profile> {
-    let mut learner = Learner::of(&context_of(source));
+    let mut builder = ProfileBuilder::of(&context_of(source));
     let (mut after, mut seen) = (ItemNo::START, 0);
     while seen < LEARN_FROM {
         let items = store
@@ -203,10 +203,10 @@ async fn learn_records(store: &dyn Store, source: &Source) -> StoreResult<Profil
         after = last.item_no;
         seen += items.len();
         for item in &items {
-            learner.see(&item_of(item));
+            builder.add(&item_of(item));
         }
     }
-    Ok(learner.finish())
+    Ok(builder.finish())
 }
 
 /// What is known of a source beside its records.

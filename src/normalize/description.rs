@@ -49,16 +49,16 @@ impl Description {
         }
     }
 
-    /// Notes which element a field came from: `came_from("volume", "source")` gives `oai_dc:source`. The
+    /// Notes which element a field came from: `set_origin("volume", "source")` gives `oai_dc:source`. The
     /// first element that filled a field keeps it.
-    pub(crate) fn came_from(&mut self, field: &str, element: &str) {
+    pub(crate) fn set_origin(&mut self, field: &str, element: &str) {
         let format = &self.format;
         let origins = &mut self.article.provenance.fields;
         origins.add(field, || [format, ":", element].concat());
     }
 
     /// Notes a finding, once. Its field may be named after an element, which is the server's to name.
-    pub(crate) fn found(&mut self, code: Code, field: &str, raw: &str) {
+    pub(crate) fn add_finding(&mut self, code: Code, field: &str, raw: &str) {
         let finding = Finding::new(code, fit(field), fit(raw));
         if self.findings.is_new(&self.article.findings, &finding) {
             self.article.findings.push(finding);
@@ -66,7 +66,7 @@ impl Description {
     }
 
     /// Keeps a value that no field takes.
-    pub(crate) fn keep(&mut self, element: &str, lang: Option<&str>, value: &str) {
+    pub(crate) fn add_unmapped(&mut self, element: &str, lang: Option<&str>, value: &str) {
         let unmapped = Unmapped {
             element: fit(element),
             value: fit(value.trim()),
@@ -78,16 +78,16 @@ impl Description {
     }
 
     /// Keeps a value of an element of this format.
-    pub(crate) fn keep_of(&mut self, element: &str, lang: Option<&str>, value: &str) {
+    pub(crate) fn add_unmapped_element(&mut self, element: &str, lang: Option<&str>, value: &str) {
         let Cleaned { value, .. } = text::plain(value);
-        self.keep(&format!("{}:{element}", self.format), lang, &value);
+        self.add_unmapped(&format!("{}:{element}", self.format), lang, &value);
     }
 
     /// Notes that the rest of the record could not be read.
-    pub(crate) fn unread(&mut self, reason: Option<&String>) {
+    pub(crate) fn note_unread(&mut self, reason: Option<&String>) {
         if let Some(reason) = reason {
             let format = self.format.clone();
-            self.found(Code::UnreadableMetadata, &format, reason);
+            self.add_finding(Code::UnreadableMetadata, &format, reason);
         }
     }
 
@@ -99,15 +99,15 @@ impl Description {
         clean: fn(&str) -> Cleaned,
     ) -> Option<String> {
         if text::is_placeholder(raw) || is_nothing(field, raw) {
-            self.found(Code::Placeholder, field, raw);
+            self.add_finding(Code::Placeholder, field, raw);
             return None;
         }
         let Cleaned { value, codes } = clean(raw);
         for code in codes {
-            self.found(code, field, raw);
+            self.add_finding(code, field, raw);
         }
         if text::is_placeholder(&value) {
-            self.found(Code::Placeholder, field, raw);
+            self.add_finding(Code::Placeholder, field, raw);
             return None;
         }
         (!value.is_empty()).then_some(value)
@@ -136,7 +136,7 @@ impl Description {
             return self.cleaned(field, raw, clean).map(|value| (value, None));
         };
         for code in codes {
-            self.found(code, field, raw);
+            self.add_finding(code, field, raw);
         }
         (!value.is_empty()).then_some((value, markup))
     }
@@ -170,7 +170,7 @@ impl Description {
             article.provenance.fields.remove("language");
         }
         if let Some(wrong) = wrong {
-            self.found(Code::Conflict, "titles.lang", &wrong);
+            self.add_finding(Code::Conflict, "titles.lang", &wrong);
         }
     }
 
@@ -182,7 +182,7 @@ impl Description {
         raw: Option<&String>,
     ) -> Option<String> {
         let value = self.cleaned(field, raw?, text::plain)?;
-        self.came_from(field, element);
+        self.set_origin(field, element);
         Some(value)
     }
 
@@ -191,7 +191,7 @@ impl Description {
         let raw = raw.map(|raw| raw.trim()).filter(|raw| !raw.is_empty())?;
         let tag = language::bcp47(raw);
         if tag.is_none() {
-            self.found(Code::UnknownLanguage, field, raw);
+            self.add_finding(Code::UnknownLanguage, field, raw);
         }
         tag
     }
@@ -201,7 +201,7 @@ impl Description {
         let tag = self.lang("language", Some(&raw.to_owned()));
         if tag.is_some() && self.article.language.is_none() {
             self.article.language = tag;
-            self.came_from("language", element);
+            self.set_origin("language", element);
         }
     }
 
@@ -223,7 +223,7 @@ impl Description {
                 lang: self.lang(field, text.lang.as_ref()),
             };
             if !kept.contains(&text) {
-                self.came_from(field, element);
+                self.set_origin(field, element);
                 kept.push(text);
             }
         }
@@ -242,7 +242,7 @@ impl Description {
                 ..Abstract::plain(value, self.lang("abstracts", text.lang.as_ref()))
             };
             if !self.article.abstracts.contains(&text) {
-                self.came_from("abstracts", element);
+                self.set_origin("abstracts", element);
                 self.article.abstracts.push(text);
             }
         }
@@ -256,7 +256,7 @@ impl Description {
         let known = self.article.resource_type.as_ref();
         if known.is_none_or(|known| resource_type::is_narrower(&kind, known)) {
             self.article.resource_type = Some(kind);
-            self.came_from("type", element);
+            self.set_origin("type", element);
         }
         true
     }
@@ -307,7 +307,7 @@ impl Description {
         };
         if !self.article.titles.contains(&title) {
             self.article.titles.push(title);
-            self.came_from("titles", element);
+            self.set_origin("titles", element);
         }
     }
 
@@ -315,24 +315,24 @@ impl Description {
         let identifier = Identifier { scheme, value };
         if !self.article.identifiers.contains(&identifier) {
             self.article.identifiers.push(identifier);
-            self.came_from("identifiers", element);
+            self.set_origin("identifiers", element);
         }
     }
 
     /// The article's DOI.
     pub(crate) fn doi(&mut self, element: &str, raw: &str) {
         match identifier::doi(raw) {
-            None if is_nothing("doi", raw) => self.found(Code::Placeholder, "doi", raw),
-            None => self.found(Code::InvalidDoi, "doi", raw),
+            None if is_nothing("doi", raw) => self.add_finding(Code::Placeholder, "doi", raw),
+            None => self.add_finding(Code::InvalidDoi, "doi", raw),
             Some(doi) => match &self.article.doi {
                 None => {
                     self.article.doi = Some(doi.clone());
-                    self.came_from("doi", element);
+                    self.set_origin("doi", element);
                     self.identify(element, Scheme::Doi, doi);
                 }
                 Some(known) if *known == doi => {}
                 Some(_) => {
-                    self.found(Code::Conflict, "doi", &doi);
+                    self.add_finding(Code::Conflict, "doi", &doi);
                     self.identify(element, Scheme::Other, doi);
                 }
             },
@@ -362,8 +362,8 @@ impl Description {
     ) {
         let url = url.trim();
         if !identifier::is_valid_url(url) {
-            self.found(Code::InvalidLink, "links", url);
-            self.keep_of(element, None, url);
+            self.add_finding(Code::InvalidLink, "links", url);
+            self.add_unmapped_element(element, None, url);
             return;
         }
         let media_type = media_type
@@ -378,7 +378,7 @@ impl Description {
             url: url.to_owned(),
             media_type,
         });
-        self.came_from("links", element);
+        self.set_origin("links", element);
     }
 
     /// A URL of the article: a galley of OJS with its file, a file by its media type or extension, else the page.
@@ -437,8 +437,8 @@ impl Description {
         let issn = match identifier::issn(raw) {
             Issn::Valid(issn) => issn,
             Issn::BadCheckDigit(_) | Issn::No => {
-                self.found(Code::InvalidIssn, "journal.issn", raw);
-                self.keep_of(element, None, raw);
+                self.add_finding(Code::InvalidIssn, "journal.issn", raw);
+                self.add_unmapped_element(element, None, raw);
                 return;
             }
         };
@@ -449,16 +449,16 @@ impl Description {
             Medium::Unknown => {
                 if !journal.issn_unknown.contains(&issn) {
                     journal.issn_unknown.push(issn);
-                    self.came_from("journal.issn_unknown", element);
+                    self.set_origin("journal.issn_unknown", element);
                 }
                 return;
             }
         };
         if place.is_none() {
             *place = Some(issn);
-            self.came_from(field, element);
+            self.set_origin(field, element);
         } else if *place != Some(issn) {
-            self.keep_of(element, None, raw);
+            self.add_unmapped_element(element, None, raw);
         }
     }
 
@@ -469,10 +469,10 @@ impl Description {
         };
         let pages = pages::parse(&raw);
         if pages.first.is_none() && pages.elocation_id.is_none() {
-            self.found(Code::UnparsedPages, "pages", &raw);
+            self.add_finding(Code::UnparsedPages, "pages", &raw);
         }
         self.article.pages = Some(pages);
-        self.came_from("pages", element);
+        self.set_origin("pages", element);
     }
 }
 

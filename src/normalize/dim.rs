@@ -53,13 +53,13 @@ pub(crate) fn describe(record: &FormatRecord, dim: Dim, context: &SourceContext)
         citations: Vec::new(),
         related_dois: Vec::new(),
     };
-    crosswalk.out.unread(unread.as_ref());
+    crosswalk.out.note_unread(unread.as_ref());
     for field in fields {
         crosswalk.field(field);
     }
     crosswalk.finish();
     crosswalk.out.files_of(&files);
-    crosswalk.out.keep_rest(&rest);
+    crosswalk.out.add_unmapped_leaves(&rest);
     crosswalk.out
 }
 
@@ -101,7 +101,7 @@ impl Crosswalk<'_> {
         let qualifier = field.qualifier.as_deref().unwrap_or_default();
         let qualifier = qualifier.to_ascii_lowercase().replace(['_', '-'], "");
         if !SCHEMAS.contains(&field.schema.as_str()) {
-            self.out.keep_leaf(&field.leaf);
+            self.out.add_unmapped_leaf(&field.leaf);
             return;
         }
         let Some(field) = self.citation_field(field, &element, &qualifier) else {
@@ -143,7 +143,7 @@ impl Crosswalk<'_> {
                 self.out.types_of(&[leaf]);
             }
             "source" | "bibliographiccitation" if !is_url(&leaf) => self.citations.push(leaf),
-            _ => self.out.keep_leaf(&leaf),
+            _ => self.out.add_unmapped_leaf(&leaf),
         }
     }
 
@@ -204,7 +204,7 @@ impl Crosswalk<'_> {
         };
         let Some(role) = role else {
             // departments, committees, repositories
-            self.out.keep_leaf(&leaf);
+            self.out.add_unmapped_leaf(&leaf);
             return;
         };
         // some repositories have the ORCID iD as the key; other keys are numbers of their own
@@ -244,7 +244,7 @@ impl Crosswalk<'_> {
                 self.out.happened(HistoryEvent::Accepted, &leaf);
             }
             // when the record came into the repository, when it may be seen
-            _ => self.out.keep_leaf(&leaf),
+            _ => self.out.add_unmapped_leaf(&leaf),
         }
     }
 
@@ -258,7 +258,7 @@ impl Crosswalk<'_> {
                 let name = Some(leaf);
                 self.out.funder(Organization { name, id: None }, None);
             }
-            _ => self.out.keep_leaf(&leaf),
+            _ => self.out.add_unmapped_leaf(&leaf),
         }
     }
 
@@ -269,7 +269,7 @@ impl Crosswalk<'_> {
             "ddc" | "udc" | "lcc" | "classification" | "jel" | "msc" | "bcl" | "rvk"
         ) && !leaf.value.contains(' ');
         if is_code {
-            self.out.keep_leaf(&leaf);
+            self.out.add_unmapped_leaf(&leaf);
         } else {
             self.keywords.push(leaf);
         }
@@ -285,7 +285,7 @@ impl Crosswalk<'_> {
             return;
         }
         if leaf.value.contains("orcid.org") {
-            self.out.keep_leaf(&leaf);
+            self.out.add_unmapped_leaf(&leaf);
             return;
         }
         self.out.identifier_of(&Typed { kind, leaf });
@@ -295,10 +295,10 @@ impl Crosswalk<'_> {
         if let Some(funding) = grant_agreement(&leaf) {
             if !self.out.article.funding.contains(&funding) {
                 self.out.article.funding.push(funding);
-                self.out.came_from("funding", &leaf.element);
+                self.out.set_origin("funding", &leaf.element);
             }
             // its programme has no field
-            self.out.keep_leaf(&leaf);
+            self.out.add_unmapped_leaf(&leaf);
             return;
         }
         let doi = identifier::doi(&leaf.value);
@@ -318,7 +318,7 @@ impl Crosswalk<'_> {
             "isbasedon" | "requires" | "references" | "isreferencedby" | "" | "uri" | "url" => {
                 self.out.relate(RelationType::Related, &leaf);
             }
-            _ => self.out.keep_leaf(&leaf),
+            _ => self.out.add_unmapped_leaf(&leaf),
         }
     }
 
@@ -326,7 +326,7 @@ impl Crosswalk<'_> {
         if matches!(kind, "holder" | "rightsholder") {
             let copyright = self.out.article.copyright.as_ref();
             if copyright.is_some_and(|known| known.holder.is_some()) {
-                self.out.keep_leaf(leaf);
+                self.out.add_unmapped_leaf(leaf);
             } else if let Some(holder) = self.out.line_of("copyright", [leaf]) {
                 let copyright = self.out.article.copyright.get_or_insert_default();
                 copyright.holder = Some(holder);
@@ -338,7 +338,7 @@ impl Crosswalk<'_> {
 
     fn publisher(&mut self, leaf: &Leaf) {
         if self.out.article.journal.publisher.is_some() {
-            self.out.keep_leaf(leaf);
+            self.out.add_unmapped_leaf(leaf);
         } else {
             self.out.article.journal.publisher = self.out.line_of("journal.publisher", [leaf]);
         }
@@ -346,7 +346,7 @@ impl Crosswalk<'_> {
 
     fn place(&mut self, leaf: &Leaf) {
         if self.out.article.journal.publisher_place.is_some() {
-            self.out.keep_leaf(leaf);
+            self.out.add_unmapped_leaf(leaf);
         } else {
             let place = self.out.line_of("journal.publisher_place", [leaf]);
             self.out.article.journal.publisher_place = place;
@@ -360,7 +360,7 @@ impl Crosswalk<'_> {
             self.out.published_of(&others);
         } else {
             self.out.published_of(&issued);
-            self.out.keep_rest(&others);
+            self.out.add_unmapped_leaves(&others);
         }
         let mut abstracts = std::mem::take(&mut self.abstracts);
         for leaf in std::mem::take(&mut self.descriptions) {
@@ -368,7 +368,7 @@ impl Crosswalk<'_> {
             if abstracts.is_empty() && is_long {
                 abstracts.push(leaf);
             } else {
-                self.out.keep_leaf(&leaf);
+                self.out.add_unmapped_leaf(&leaf);
             }
         }
         self.out.abstracts_of(abstracts);
@@ -391,13 +391,13 @@ impl Crosswalk<'_> {
         out.article.volume = out.line_of("volume", &part.volume);
         out.article.issue = out.line_of("issue", &part.issue);
         out.pages_of(part.first.first(), part.last.first());
-        out.keep_rest(part.first.get(1..).unwrap_or_default());
-        out.keep_rest(part.last.get(1..).unwrap_or_default());
+        out.add_unmapped_leaves(part.first.get(1..).unwrap_or_default());
+        out.add_unmapped_leaves(part.last.get(1..).unwrap_or_default());
         if out.article.pages.is_none() {
             out.pages_of(part.pages.first(), None);
-            out.keep_rest(part.pages.get(1..).unwrap_or_default());
+            out.add_unmapped_leaves(part.pages.get(1..).unwrap_or_default());
         } else {
-            out.keep_rest(&part.pages);
+            out.add_unmapped_leaves(&part.pages);
         }
         for leaf in std::mem::take(&mut self.citations) {
             self.out.citation_of(&leaf, self.context);

@@ -9,47 +9,39 @@ use crate::metadata::doaj::Doaj;
 pub(crate) fn describe(record: &FormatRecord, article: Doaj) -> Description {
     let Doaj {
         language,
-        publisher,
-        journal_title,
+        journal,
         issn,
         eissn,
         date,
-        volume,
-        issue,
-        first_page,
-        last_page,
         doi,
         record_id,
         document_type,
-        titles,
+        texts,
         authors,
-        abstracts,
         full_texts,
-        keywords,
         rest,
-        unread,
     } = article;
     let mut out = Description::new(&record.metadata_prefix, Kind::Profile);
-    out.unread(unread.as_ref());
+    out.note_unread(rest.unread.as_ref());
     out.languages_of(language.as_slice());
-    for title in &titles {
+    for title in &texts.titles {
         out.title_of(title, None);
     }
     for author in authors {
         out.agent(Role::Author, author);
     }
-    out.abstracts_of(abstracts);
-    out.keywords_of(keywords);
-    out.article.journal.title = out.line_of("journal.title", &journal_title);
-    out.article.journal.publisher = out.line_of("journal.publisher", &publisher);
+    out.abstracts_of(texts.abstracts);
+    out.keywords_of(texts.keywords);
+    out.article.journal.title = out.line_of("journal.title", &journal.title);
+    out.article.journal.publisher = out.line_of("journal.publisher", &journal.publisher);
     for (leaf, medium) in [(issn, Medium::Print), (eissn, Medium::Electronic)] {
         if let Some(leaf) = leaf {
             out.issn(&leaf.element, &leaf.value, medium);
         }
     }
-    out.article.volume = out.line_of("volume", &volume);
-    out.article.issue = out.line_of("issue", &issue);
-    out.pages_of(first_page.as_ref(), last_page.as_ref());
+    out.article.volume = out.line_of("volume", &journal.volume);
+    out.article.issue = out.line_of("issue", &journal.issue);
+    out.pages_of(journal.first_page.as_ref(), journal.last_page.as_ref());
     out.published_of(&date);
     if let Some(doi) = doi {
         out.doi(&doi.element, &doi.value);
@@ -59,6 +51,6 @@ pub(crate) fn describe(record: &FormatRecord, article: Doaj) -> Description {
     }
     out.types_of(document_type.as_slice());
     out.files_of(&full_texts);
-    out.keep_rest(&rest);
+    out.add_unmapped_leaves(&rest.leaves);
     out
 }

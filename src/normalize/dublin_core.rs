@@ -53,7 +53,7 @@ pub(crate) fn describe(
     if let Some(reason) = &dc.unread {
         crosswalk
             .out
-            .found(Code::UnreadableMetadata, &record.metadata_prefix, reason);
+            .add_finding(Code::UnreadableMetadata, &record.metadata_prefix, reason);
     }
     crosswalk.language();
     crosswalk.titles();
@@ -128,7 +128,7 @@ impl<'a> Crosswalk<'a> {
             .filter(|e| !e.value.trim_start().is_empty())
             .collect();
         if full.len() < all.len() {
-            self.out.found(Code::EmptyValue, field, "");
+            self.out.add_finding(Code::EmptyValue, field, "");
         }
         full
     }
@@ -138,7 +138,8 @@ impl<'a> Crosswalk<'a> {
         let raw = element.lang.as_deref()?.trim();
         let tag = language::bcp47(raw);
         if tag.is_none() && !raw.is_empty() {
-            self.out.found(Code::UnknownLanguage, &element.name, raw);
+            self.out
+                .add_finding(Code::UnknownLanguage, &element.name, raw);
         }
         tag
     }
@@ -157,16 +158,16 @@ impl<'a> Crosswalk<'a> {
             } else {
                 Code::EmptyValue
             };
-            self.out.found(code, field, raw);
+            self.out.add_finding(code, field, raw);
             return None;
         }
         let Cleaned { value, codes } = clean(raw);
         for code in codes {
-            self.out.found(code, field, raw);
+            self.out.add_finding(code, field, raw);
         }
         // escaped twice, bare punctuation does not show at first
         if value.is_empty() || (value != raw && text::is_placeholder(&value)) {
-            self.out.found(Code::EmptyValue, field, raw);
+            self.out.add_finding(Code::EmptyValue, field, raw);
             return None;
         }
         Some(value)
@@ -183,7 +184,7 @@ impl<'a> Crosswalk<'a> {
         match text::inline(raw, clean, field == "abstracts") {
             Some(inline) if !text::is_placeholder(raw) && !inline.value.is_empty() => {
                 for code in inline.codes {
-                    self.out.found(code, field, raw);
+                    self.out.add_finding(code, field, raw);
                 }
                 Some((inline.value, inline.markup))
             }
@@ -220,14 +221,23 @@ impl<'a> Crosswalk<'a> {
         if publishers.is_empty() {
             return;
         }
-        let chosen = publishers.remove(self.preferred(&publishers)).1;
+        let mut preferred = self.preferred(&publishers);
+        // the archive that holds a copy, before the one who published the work
+        if !self.dialect.is_ojs() && ARCHIVES.contains(&publishers[preferred].1.as_str()) {
+            let other = publishers
+                .iter()
+                .position(|(_, name)| !ARCHIVES.contains(&name.as_str()));
+            preferred = other.unwrap_or(preferred);
+        }
+        let chosen = publishers.remove(preferred).1;
         for (lang, value) in publishers {
             if value != chosen {
-                self.out.keep("dc:publisher", lang.as_deref(), &value);
+                self.out
+                    .add_unmapped("dc:publisher", lang.as_deref(), &value);
             }
         }
         self.out.article.journal.publisher = Some(chosen);
-        self.out.came_from("journal.publisher", "publisher");
+        self.out.set_origin("journal.publisher", "publisher");
     }
 
     /// The date of publication. OJS gives one; DSpace gives the moments of accession and release beside it,
@@ -270,20 +280,20 @@ impl<'a> Crosswalk<'a> {
                 Some(date) if Some(index) == chosen => {
                     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
                     if digits(raw.split(['T', ' ']).next().unwrap_or(raw)) > digits(&date.date) {
-                        self.out.found(Code::PartialDate, "published", raw);
+                        self.out.add_finding(Code::PartialDate, "published", raw);
                     }
                     self.out.article.published = Some(date);
-                    self.out.came_from("published", "date");
+                    self.out.set_origin("published", "date");
                 }
-                Some(_) => self.out.keep("dc:date", None, raw),
+                Some(_) => self.out.add_unmapped("dc:date", None, raw),
                 None => {
                     // an embargo, a word on restrictions: no date that went wrong
                     if self.dialect.is_ojs()
                         || (raw.contains(|c: char| c.is_ascii_digit()) && !raw.starts_with("info:"))
                     {
-                        self.out.found(Code::InvalidDate, "published", raw);
+                        self.out.add_finding(Code::InvalidDate, "published", raw);
                     }
-                    self.out.keep("dc:date", None, raw);
+                    self.out.add_unmapped("dc:date", None, raw);
                 }
             }
         }
@@ -325,8 +335,9 @@ impl<'a> Crosswalk<'a> {
                     Some(tag) if stated.iter().any(|(other, _)| *other == tag) => {}
                     Some(tag) => stated.push((tag, part)),
                     None => {
-                        self.out.found(Code::UnknownLanguage, "language", part);
-                        self.out.keep("dc:language", None, part);
+                        self.out
+                            .add_finding(Code::UnknownLanguage, "language", part);
+                        self.out.add_unmapped("dc:language", None, part);
                     }
                 }
             }
@@ -361,9 +372,9 @@ impl<'a> Crosswalk<'a> {
                 // a galley in a language that no text of the record is in
                 let others: Vec<&str> = texts.iter().map(|(lang, _)| lang.as_str()).collect();
                 self.out
-                    .found(Code::Conflict, "language", &others.join(", "));
+                    .add_finding(Code::Conflict, "language", &others.join(", "));
             }
-            self.out.came_from("language", "language");
+            self.out.set_origin("language", "language");
             Some(only.clone())
         } else {
             let candidates: Vec<&str> = if stated.is_empty() {
@@ -389,8 +400,8 @@ impl<'a> Crosswalk<'a> {
             if chosen.is_some() {
                 let raw: Vec<&str> = stated.iter().map(|(_, raw)| *raw).collect();
                 self.out
-                    .found(Code::InferredLanguage, "language", &raw.join(", "));
-                self.out.came_from(
+                    .add_finding(Code::InferredLanguage, "language", &raw.join(", "));
+                self.out.set_origin(
                     "language",
                     if stated.is_empty() {
                         "title"
@@ -406,7 +417,7 @@ impl<'a> Crosswalk<'a> {
                 .as_deref()
                 .is_none_or(|chosen| !same_language(chosen, tag))
             {
-                self.out.keep("dc:language", None, raw);
+                self.out.add_unmapped("dc:language", None, raw);
             }
         }
         // The texts' tags may be finer (`pt-BR` beside `por`): one language, one tag.
@@ -496,7 +507,7 @@ impl<'a> Crosswalk<'a> {
             };
             match rights::copyright(&value, lang.as_deref()) {
                 Some(copyright) => statements.push((lang, (value, copyright))),
-                None => self.out.keep("dc:rights", lang.as_deref(), &value),
+                None => self.out.add_unmapped("dc:rights", lang.as_deref(), &value),
             }
         }
         if statements.is_empty() {
@@ -505,11 +516,11 @@ impl<'a> Crosswalk<'a> {
         let (_, (_, chosen)) = statements.remove(self.preferred(&statements));
         for (lang, (value, other)) in statements {
             if other != chosen {
-                self.out.keep("dc:rights", lang.as_deref(), &value);
+                self.out.add_unmapped("dc:rights", lang.as_deref(), &value);
             }
         }
         self.out.article.copyright = Some(chosen);
-        self.out.came_from("copyright", "rights");
+        self.out.set_origin("copyright", "rights");
     }
 
     /// The first licence, unless a later one says the same with its version: `Creative Commons Attribution`, then its
@@ -517,7 +528,7 @@ impl<'a> Crosswalk<'a> {
     fn license(&mut self, license: License, lang: Option<&str>) {
         let Some(first) = self.out.article.license.take() else {
             self.out.article.license = Some(license);
-            self.out.came_from("license", "rights");
+            self.out.set_origin("license", "rights");
             return;
         };
         let agree = rights::is_same_kind(&first, &license);
@@ -528,10 +539,10 @@ impl<'a> Crosswalk<'a> {
             (first, license)
         };
         if !agree {
-            self.out.found(Code::Conflict, "license", &other.raw);
+            self.out.add_finding(Code::Conflict, "license", &other.raw);
         }
         if kept.raw != other.raw {
-            self.out.keep("dc:rights", lang, &other.raw);
+            self.out.add_unmapped("dc:rights", lang, &other.raw);
         }
         self.out.article.license = Some(kept);
     }
@@ -544,7 +555,7 @@ impl<'a> Crosswalk<'a> {
             };
             let doi = identifier::find_doi(&raw);
             self.out.article.references.push(Reference { raw, doi });
-            self.out.came_from("references", "references");
+            self.out.set_origin("references", "references");
         }
     }
 
@@ -561,15 +572,16 @@ impl<'a> Crosswalk<'a> {
                 continue;
             }
             for code in codes {
-                self.out.found(code, &element.name, element.value.trim());
+                self.out
+                    .add_finding(code, &element.name, element.value.trim());
             }
             if element.name != "coverage" {
                 self.out
-                    .found(Code::Unmapped, &element.name, element.value.trim());
+                    .add_finding(Code::Unmapped, &element.name, element.value.trim());
             }
             let lang = self.lang(element);
             self.out
-                .keep(&format!("dc:{}", element.name), lang.as_deref(), &value);
+                .add_unmapped(&format!("dc:{}", element.name), lang.as_deref(), &value);
         }
     }
 }
@@ -608,6 +620,9 @@ fn heaviest<'t>(tags: &[&'t str], weight: impl Fn(&str) -> usize) -> Option<&'t 
 }
 
 /// The number or slug that the journal's software gives the article.
+/// Archives that name themselves among the publishers.
+const ARCHIVES: [&str; 3] = ["HAL CCSD", "CCSD", "HAL"];
+
 fn publisher_number(identifier: &str) -> Option<&str> {
     dialect::ojs_number(identifier)
 }

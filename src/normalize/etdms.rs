@@ -22,14 +22,12 @@ pub(crate) fn describe(record: &FormatRecord, thesis: Etdms) -> Description {
         dates,
         types,
         ids,
-        formats,
         languages,
         rights,
         rest,
-        unread,
     } = thesis;
     let mut out = Description::new(&record.metadata_prefix, Kind::Profile);
-    out.unread(unread.as_ref());
+    out.note_unread(rest.unread.as_ref());
     out.languages_of(&languages);
     for title in &titles {
         out.title_of(title, None);
@@ -57,7 +55,7 @@ pub(crate) fn describe(record: &FormatRecord, thesis: Etdms) -> Description {
         }
     }
     out.abstracts_of(abstracts);
-    out.keep_rest(&notes);
+    out.add_unmapped_leaves(&notes);
     out.keywords_of(subjects);
     out.article.journal.publisher = out.line_of("journal.publisher", &publishers);
     out.published_of(&dates);
@@ -68,7 +66,6 @@ pub(crate) fn describe(record: &FormatRecord, thesis: Etdms) -> Description {
     for leaf in &rights {
         out.rights_of(None, Some(leaf));
     }
-    out.keep_rest(&formats);
-    out.keep_rest(&rest);
+    out.add_unmapped_leaves(&rest.leaves);
     out
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{FormatRecord, Item, Learner, SourceContext, normalize};
+use super::{FormatRecord, Item, ProfileBuilder, SourceContext, normalize};
 use crate::article::{Article, Entry};
 use crate::error::{Cause, Error, Result};
 use crate::hex;
@@ -41,12 +41,12 @@ impl Entry {
     }
 
     fn of_items(items: &[Item]) -> Vec<Self> {
-        let mut learner = Learner::default();
+        let mut builder = ProfileBuilder::default();
         for item in items {
-            learner.see(item);
+            builder.add(item);
         }
         let context = SourceContext {
-            profile: learner.finish(),
+            profile: builder.finish(),
             ..SourceContext::default()
         };
         items.iter().map(|item| normalize(item, &context)).collect()

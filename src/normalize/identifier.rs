@@ -385,9 +385,15 @@ fn handle(text: &str) -> Option<String> {
     let rest = strip_ci(text, "https://")
         .or_else(|| strip_ci(text, "http://"))
         .unwrap_or(text);
-    let named = ["hdl.handle.net/", "www.handle.net/", "info:hdl/", "hdl:"]
-        .iter()
-        .find_map(|prefix| strip_ci(rest, prefix));
+    let named = [
+        "hdl.handle.net/",
+        "www.handle.net/",
+        "info:hdl/",
+        "hdl:",
+        "handle:",
+    ]
+    .iter()
+    .find_map(|prefix| strip_ci(rest, prefix));
     let body = named.unwrap_or(text).trim();
     let (prefix, suffix) = body.split_once('/')?;
     let numeric = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());

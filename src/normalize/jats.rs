@@ -21,7 +21,7 @@ use crate::metadata::jats::Jats;
 /// Describes an article from its record in JATS.
 pub(crate) fn describe(record: &FormatRecord, jats: &Jats) -> Description {
     let mut out = Description::new(&record.metadata_prefix, Kind::Jats);
-    out.unread(jats.unread.as_ref());
+    out.note_unread(jats.unread.as_ref());
     own_language(&mut out, jats);
     kind(&mut out, jats);
     titles(&mut out, jats);
@@ -35,27 +35,27 @@ pub(crate) fn describe(record: &FormatRecord, jats: &Jats) -> Description {
     }
     for affiliation in &jats.loose_affiliations {
         if is_stub(&affiliation.name) {
-            out.found(
+            out.add_finding(
                 Code::Placeholder,
                 "contributors.affiliations",
                 &affiliation.name,
             );
             continue;
         }
-        out.found(
+        out.add_finding(
             Code::Unmapped,
             "contributors.affiliations",
             &affiliation.name,
         );
-        out.keep_of("aff", None, &affiliation.name);
+        out.add_unmapped_element("aff", None, &affiliation.name);
         if let Some(id) = &affiliation.ror {
-            out.keep_of("institution-id", None, id);
+            out.add_unmapped_element("institution-id", None, id);
         }
     }
     abstracts(&mut out, jats);
     for (kind, text) in &jats.other_abstracts {
         let lang = out.lang("abstracts", text.lang.as_ref());
-        out.keep_of(&format!("abstract[{kind}]"), lang.as_deref(), &text.value);
+        out.add_unmapped_element(&format!("abstract[{kind}]"), lang.as_deref(), &text.value);
     }
     out.article.keywords = out.texts("keywords", "kwd", &jats.keywords, text::plain);
     journal(&mut out, jats);
@@ -65,7 +65,7 @@ pub(crate) fn describe(record: &FormatRecord, jats: &Jats) -> Description {
     permissions(&mut out, jats);
     funding(&mut out, jats);
     references(&mut out, jats);
-    out.keep_rest(&jats.rest);
+    out.add_unmapped_leaves(&jats.rest);
     // Janeway says `en` of every article
     out.drop_wrong_tags();
     out
@@ -78,7 +78,7 @@ fn own_language(out: &mut Description, jats: &Jats) {
     let tag = language::bcp47(raw);
     match (own_title, tag) {
         (Some(title), Some(tag)) if language::contradicts(&tag, &title.value) => {
-            out.found(Code::Conflict, "language", raw);
+            out.add_finding(Code::Conflict, "language", raw);
         }
         _ => out.language("article/@xml:lang", raw),
     }
@@ -116,7 +116,7 @@ fn abstracts(out: &mut Description, jats: &Jats) {
         };
         if !out.article.abstracts.contains(&found) {
             out.article.abstracts.push(found);
-            out.came_from("abstracts", "abstract");
+            out.set_origin("abstracts", "abstract");
         }
     }
 }
@@ -130,7 +130,7 @@ fn is_stub(raw: &str) -> bool {
 fn stated<'a>(out: &mut Description, field: &str, raw: Option<&'a String>) -> Option<&'a String> {
     let raw = raw?;
     if is_stub(raw) {
-        out.found(Code::Placeholder, field, raw);
+        out.add_finding(Code::Placeholder, field, raw);
         return None;
     }
     Some(raw)
@@ -144,11 +144,11 @@ fn kind(out: &mut Description, jats: &Jats) {
         .filter(|raw| !matches!(raw.as_str(), "other" | "article"))
         && !out.kind("article/@article-type", raw)
     {
-        out.keep_of("article/@article-type", None, raw);
+        out.add_unmapped_element("article/@article-type", None, raw);
     }
     for raw in &jats.resource_types {
         if !out.kind("custom-meta", raw) {
-            out.keep_of("custom-meta", None, raw);
+            out.add_unmapped_element("custom-meta", None, raw);
         }
     }
 }
@@ -180,7 +180,7 @@ fn journal(out: &mut Description, jats: &Jats) {
     out.article.journal.abbreviation =
         out.line("journal.abbreviation", "abbrev-journal-title", abbreviation);
     for text in jats.journal_abbreviations.iter().skip(1) {
-        out.keep_of("abbrev-journal-title", None, &text.value);
+        out.add_unmapped_element("abbrev-journal-title", None, &text.value);
     }
     out.article.journal.publisher_place = out.line(
         "journal.publisher_place",
@@ -191,9 +191,9 @@ fn journal(out: &mut Description, jats: &Jats) {
         match identifier::doi(raw) {
             Some(doi) => {
                 out.article.journal.doi = Some(doi);
-                out.came_from("journal.doi", "journal-id");
+                out.set_origin("journal.doi", "journal-id");
             }
-            None => out.keep_of("journal-id", None, raw),
+            None => out.add_unmapped_element("journal-id", None, raw),
         }
     }
     out.article.journal.publisher = out.line(
@@ -235,7 +235,7 @@ fn issue(out: &mut Description, jats: &Jats) {
             .unwrap_or(0);
         out.article.issue_title = Some(titles.remove(at).value);
         for title in titles {
-            out.keep_of("issue-title", title.lang.as_deref(), &title.value);
+            out.add_unmapped_element("issue-title", title.lang.as_deref(), &title.value);
         }
     }
     let mut headings = out.texts("section", "subject", &jats.headings, text::plain);
@@ -247,11 +247,11 @@ fn issue(out: &mut Description, jats: &Jats) {
         out.article.section = Some(headings.remove(at).value);
     }
     for text in headings {
-        out.keep_of("subject", text.lang.as_deref(), &text.value);
+        out.add_unmapped_element("subject", text.lang.as_deref(), &text.value);
     }
     for text in &jats.subjects {
         let lang = out.lang("section", text.lang.as_ref());
-        out.keep_of("subject", lang.as_deref(), &text.value);
+        out.add_unmapped_element("subject", lang.as_deref(), &text.value);
     }
     match (
         &jats.page_range,
@@ -273,7 +273,7 @@ fn issue(out: &mut Description, jats: &Jats) {
                 last,
                 elocation_id: None,
             });
-            out.came_from("pages", "page-range");
+            out.set_origin("pages", "page-range");
         }
         (Some(range), _, _, _) => out.pages("page-range", range),
         (None, Some(first), Some(last), _) if first != last => {
@@ -294,7 +294,7 @@ fn issue(out: &mut Description, jats: &Jats) {
     let parts = [&jats.first_page, &jats.last_page, &jats.elocation_id];
     for part in parts.into_iter().flatten() {
         if raw.as_ref().is_none_or(|raw| !raw.contains(part.trim())) {
-            out.keep_of("fpage", None, part);
+            out.add_unmapped_element("fpage", None, part);
         }
     }
 }

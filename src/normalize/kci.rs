@@ -10,41 +10,32 @@ use crate::metadata::stated::Leaf;
 /// Describes an article from its record in KCI's format.
 pub(crate) fn describe(record: &FormatRecord, article: Kci) -> Description {
     let Kci {
-        journal_name,
-        publisher,
+        journal,
         issns,
-        year,
-        month,
-        volume,
-        issue,
+        published: (year, month),
         id,
         categories,
-        titles,
+        texts,
         authors,
-        abstracts,
-        keywords,
-        first_page,
-        last_page,
         doi,
         uci,
         url,
         language,
         rest,
-        unread,
     } = article;
     let mut out = Description::new(&record.metadata_prefix, Kind::Native);
-    out.unread(unread.as_ref());
+    out.note_unread(rest.unread.as_ref());
     let own = self::language(&mut out, language.as_ref());
-    for title in in_languages(titles, own.as_deref()) {
+    for title in in_languages(texts.titles, own.as_deref()) {
         out.title_of(&title, None);
     }
     for author in authors {
         out.agent(Role::Author, author);
     }
-    out.abstracts_of(in_languages(abstracts, own.as_deref()));
-    out.keywords_of(in_languages(keywords, own.as_deref()));
-    out.article.journal.title = out.line_of("journal.title", &journal_name);
-    out.article.journal.publisher = out.line_of("journal.publisher", &publisher);
+    out.abstracts_of(in_languages(texts.abstracts, own.as_deref()));
+    out.keywords_of(in_languages(texts.keywords, own.as_deref()));
+    out.article.journal.title = out.line_of("journal.title", &journal.title);
+    out.article.journal.publisher = out.line_of("journal.publisher", &journal.publisher);
     for leaf in issns {
         let medium = if leaf.element == "eissn" {
             Medium::Electronic
@@ -53,13 +44,15 @@ pub(crate) fn describe(record: &FormatRecord, article: Kci) -> Description {
         };
         out.issn(&leaf.element, &leaf.value, medium);
     }
-    match volume {
+    match journal.volume {
         // a journal without volumes
-        Some(leaf) if leaf.value == "0" => out.found(Code::Placeholder, "volume", &leaf.value),
+        Some(leaf) if leaf.value == "0" => {
+            out.add_finding(Code::Placeholder, "volume", &leaf.value)
+        }
         volume => out.article.volume = out.line_of("volume", &volume),
     }
-    out.article.issue = out.line_of("issue", &issue);
-    out.pages_of(first_page.as_ref(), last_page.as_ref());
+    out.article.issue = out.line_of("issue", &journal.issue);
+    out.pages_of(journal.first_page.as_ref(), journal.last_page.as_ref());
     published(&mut out, year, month.as_ref());
     if let Some(doi) = doi {
         out.doi(&doi.element, &doi.value);
@@ -73,8 +66,8 @@ pub(crate) fn describe(record: &FormatRecord, article: Kci) -> Description {
     if let Some(url) = url {
         out.link(&url.element, LinkRel::Landing, &url.value, None);
     }
-    out.keep_rest(&categories);
-    out.keep_rest(&rest);
+    out.add_unmapped_leaves(&categories);
+    out.add_unmapped_leaves(&rest.leaves);
     out
 }
 
@@ -115,7 +108,7 @@ fn published(out: &mut Description, year: Option<Leaf>, month: Option<&Leaf>) {
     let number = month.and_then(|month| month.value.parse::<u8>().ok());
     let number = number.filter(|month| (1..=12).contains(month));
     if let (Some(month), true) = (month, number.is_none() || year.is_none()) {
-        out.keep_leaf(month);
+        out.add_unmapped_leaf(month);
     }
     let Some(year) = year else { return };
     let value = match number {

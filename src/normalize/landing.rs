@@ -23,7 +23,7 @@ pub(crate) fn describe(record: &FormatRecord, html: &str) -> Description {
         out: Description::new(&record.metadata_prefix, Kind::LandingPage),
     };
     if page.is_empty() {
-        crosswalk.out.found(
+        crosswalk.out.add_finding(
             Code::UnreadableMetadata,
             &record.metadata_prefix,
             "no meta tags of an article",
@@ -80,9 +80,9 @@ impl Crosswalk {
         if let Some(raw) = &page.language {
             self.language = language::bcp47(raw);
             if self.language.is_some() {
-                self.out.came_from("language", "citation_language");
+                self.out.set_origin("language", "citation_language");
             } else {
-                self.out.found(Code::UnknownLanguage, "language", raw);
+                self.out.add_finding(Code::UnknownLanguage, "language", raw);
             }
             self.out.article.language.clone_from(&self.language);
         }
@@ -94,7 +94,7 @@ impl Crosswalk {
                     lang,
                     ..Title::default()
                 });
-                self.out.came_from("titles", "citation_title");
+                self.out.set_origin("titles", "citation_title");
             }
         }
         let abstracts = self.lang_texts("abstracts", &page.abstracts, text::paragraphs);
@@ -103,7 +103,7 @@ impl Crosswalk {
             .map(|text| Abstract::plain(text.value, text.lang))
             .collect();
         if !page.abstracts.is_empty() {
-            self.out.came_from("abstracts", "citation_abstract");
+            self.out.set_origin("abstracts", "citation_abstract");
         }
         let keywords: Vec<Text> = page
             .keywords
@@ -113,12 +113,12 @@ impl Crosswalk {
             .collect();
         self.out.article.keywords = self.lang_texts("keywords", &keywords, text::plain);
         if !keywords.is_empty() {
-            self.out.came_from("keywords", "citation_keywords");
+            self.out.set_origin("keywords", "citation_keywords");
         }
         for sponsor in &page.sponsors {
             if let Some(name) = self.out.cleaned("funding", &sponsor.value, text::plain) {
                 self.out.article.funding.push(Funding::named(name));
-                self.out.came_from("funding", "DC.Contributor.Sponsor");
+                self.out.set_origin("funding", "DC.Contributor.Sponsor");
             }
         }
     }
@@ -130,7 +130,7 @@ impl Crosswalk {
                 continue;
             };
             let mut contributor = creator::parse(&name, NameStyle::PRINTED).contributor;
-            self.out.came_from("contributors", "citation_author");
+            self.out.set_origin("contributors", "citation_author");
             for institution in &author.institutions {
                 if let Some(name) = self.out.line(
                     "contributors.affiliations",
@@ -144,10 +144,10 @@ impl Crosswalk {
                 contributor.orcid = identifier::orcid(raw);
                 if contributor.orcid.is_some() {
                     self.out
-                        .came_from("contributors.orcid", "citation_author_orcid");
+                        .set_origin("contributors.orcid", "citation_author_orcid");
                 } else {
                     self.out
-                        .keep("landing_page:citation_author_orcid", None, raw);
+                        .add_unmapped("landing_page:citation_author_orcid", None, raw);
                 }
             }
             self.out.article.contributors.push(contributor);
@@ -173,9 +173,9 @@ impl Crosswalk {
         for raw in &page.issns {
             if let Issn::Valid(issn) = identifier::issn(raw) {
                 self.out.article.journal.issn_unknown.push(issn);
-                self.out.came_from("journal.issn_unknown", "citation_issn");
+                self.out.set_origin("journal.issn_unknown", "citation_issn");
             } else {
-                self.out.found(Code::InvalidIssn, "journal.issn", raw);
+                self.out.add_finding(Code::InvalidIssn, "journal.issn", raw);
             }
         }
         self.out.article.volume = self
@@ -197,14 +197,14 @@ impl Crosswalk {
         };
         if let Some(raw) = Some(raw).filter(|raw| !raw.is_empty() && !text::is_placeholder(raw)) {
             self.out.article.pages = Some(pages::parse(&text::plain(&raw).value));
-            self.out.came_from("pages", tag);
+            self.out.set_origin("pages", tag);
         }
         if let Some(raw) = page.date.as_ref().or(page.date_issued.as_ref()) {
             self.out.article.published = date::parse(raw);
             if self.out.article.published.is_some() {
-                self.out.came_from("published", "citation_date");
+                self.out.set_origin("published", "citation_date");
             } else {
-                self.out.found(Code::InvalidDate, "published", raw);
+                self.out.add_finding(Code::InvalidDate, "published", raw);
             }
         }
     }
@@ -213,10 +213,10 @@ impl Crosswalk {
         if let Some(raw) = &page.doi {
             if let Some(doi) = identifier::doi(raw) {
                 self.out.article.doi = Some(doi.clone());
-                self.out.came_from("doi", "citation_doi");
+                self.out.set_origin("doi", "citation_doi");
                 self.out.identify("DC.Identifier", Scheme::Doi, doi);
             } else {
-                self.out.found(Code::InvalidDoi, "doi", raw);
+                self.out.add_finding(Code::InvalidDoi, "doi", raw);
             }
         }
         let by_ojs = page
@@ -254,7 +254,7 @@ impl Crosswalk {
             let license = rights::license(raw);
             let copyright = rights::copyright(&text::plain(raw).value, self.language.as_deref());
             if license.is_none() && copyright.is_none() {
-                self.out.keep(
+                self.out.add_unmapped(
                     "landing_page:DC.Rights",
                     self.language.clone().as_deref(),
                     raw,
@@ -262,11 +262,11 @@ impl Crosswalk {
             }
             if self.out.article.license.is_none() && license.is_some() {
                 self.out.article.license = license;
-                self.out.came_from("license", "DC.Rights");
+                self.out.set_origin("license", "DC.Rights");
             }
             if self.out.article.copyright.is_none() && copyright.is_some() {
                 self.out.article.copyright = copyright;
-                self.out.came_from("copyright", "DC.Rights");
+                self.out.set_origin("copyright", "DC.Rights");
             }
         }
     }
@@ -275,13 +275,13 @@ impl Crosswalk {
     fn references(&mut self, page: &LandingPage) {
         for raw in &page.references {
             if text::is_placeholder(raw) {
-                self.out.found(Code::Placeholder, "references", raw);
+                self.out.add_finding(Code::Placeholder, "references", raw);
                 continue;
             }
             let doi = identifier::find_doi(&text::plain(raw).value);
             let raw: String = raw.chars().filter(|c| is_xml_char(*c)).collect();
             self.out.article.references.push(Reference { raw, doi });
-            self.out.came_from("references", "citation_reference");
+            self.out.set_origin("references", "citation_reference");
         }
     }
 
@@ -293,11 +293,12 @@ impl Crosswalk {
             ("DC.Source.URI", &page.journal_url),
         ] {
             if let Some(value) = value {
-                self.out.keep(&format!("landing_page:{tag}"), None, value);
+                self.out
+                    .add_unmapped(&format!("landing_page:{tag}"), None, value);
             }
         }
         for text in &page.coverage {
-            self.out.keep(
+            self.out.add_unmapped(
                 "landing_page:DC.Coverage",
                 self.lang(text).as_deref(),
                 &text.value,
@@ -308,7 +309,7 @@ impl Crosswalk {
             .iter()
             .filter(|value| *value != "Text.Serial.Journal")
         {
-            self.out.keep("landing_page:DC.Type", None, value);
+            self.out.add_unmapped("landing_page:DC.Type", None, value);
         }
     }
 }

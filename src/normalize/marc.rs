@@ -28,7 +28,7 @@ pub(crate) fn describe(record: &FormatRecord, marc: &Marc, context: &SourceConte
         is_ojs,
         out: Description::new(&record.metadata_prefix, Kind::Marc),
     };
-    crosswalk.out.unread(marc.unread.as_ref());
+    crosswalk.out.note_unread(marc.unread.as_ref());
     crosswalk.language();
     crosswalk.titles();
     crosswalk.names();
@@ -87,7 +87,7 @@ impl<'a> Crosswalk<'a> {
                 if crate::normalize::language::bcp47(word).is_some() {
                     self.out.language("546", word);
                 } else {
-                    self.out.keep_of("546", None, raw);
+                    self.out.add_unmapped_element("546", None, raw);
                 }
             }
         }
@@ -154,7 +154,7 @@ impl<'a> Crosswalk<'a> {
                 };
                 self.out.abstracts("520", &[text]);
             } else {
-                self.out.keep_of("520", None, &raw);
+                self.out.add_unmapped_element("520", None, &raw);
             }
         }
         for field in self.fields(&["600", "610", "611", "630", "648", "650", "651", "653"]) {
@@ -162,7 +162,7 @@ impl<'a> Crosswalk<'a> {
                 for raw in field.all('a') {
                     // a list that the template printed without going through it
                     if self.is_ojs && raw == "Array" {
-                        self.out.found(Code::Placeholder, "keywords", raw);
+                        self.out.add_finding(Code::Placeholder, "keywords", raw);
                         continue;
                     }
                     let joined = self.is_ojs && raw.contains(';');
@@ -183,7 +183,7 @@ impl<'a> Crosswalk<'a> {
         }
         for field in self.fields(&["655"]) {
             for raw in field.all('a').map(unpunctuated) {
-                self.out.keep_of("655", None, raw);
+                self.out.add_unmapped_element("655", None, raw);
             }
         }
         for field in self.fields(&["536"]) {
@@ -199,7 +199,7 @@ impl<'a> Crosswalk<'a> {
                     award,
                     ..Funding::named(name)
                 });
-                self.out.came_from("funding", "536");
+                self.out.set_origin("funding", "536");
             }
         }
     }
@@ -211,14 +211,14 @@ impl<'a> Crosswalk<'a> {
         let keyword = LangText { value, lang: None };
         if !self.out.article.keywords.contains(&keyword) {
             self.out.article.keywords.push(keyword);
-            self.out.came_from("keywords", &field.tag);
+            self.out.set_origin("keywords", &field.tag);
         }
     }
 
     fn publication(&mut self) {
         if let Some(date) = self.date_of_ojs() {
             self.out.article.published = Some(date);
-            self.out.came_from("published", "008");
+            self.out.set_origin("published", "008");
         }
         for field in self.fields(&["264", "260"]) {
             // production, distribution, manufacture, copyright
@@ -244,7 +244,7 @@ impl<'a> Crosswalk<'a> {
             match date::parse(bare) {
                 Some(date) if self.out.article.published.is_none() => {
                     self.out.article.published = Some(date);
-                    self.out.came_from("published", &field.tag);
+                    self.out.set_origin("published", &field.tag);
                 }
                 Some(date) => {
                     if self
@@ -254,12 +254,12 @@ impl<'a> Crosswalk<'a> {
                         .as_ref()
                         .is_some_and(|known| known.date != date.date)
                     {
-                        self.out.keep_of(&field.tag, None, raw);
+                        self.out.add_unmapped_element(&field.tag, None, raw);
                     }
                 }
                 None => {
-                    self.out.found(Code::InvalidDate, "published", raw);
-                    self.out.keep_of(&field.tag, None, raw);
+                    self.out.add_finding(Code::InvalidDate, "published", raw);
+                    self.out.add_unmapped_element(&field.tag, None, raw);
                 }
             }
         }
@@ -325,7 +325,7 @@ impl<'a> Crosswalk<'a> {
         for field in self.fields(&["786"]) {
             match field.first('n').or_else(|| field.first('t')) {
                 Some(raw) => citation::whole(&mut self.out, "786", raw, self.context),
-                None => self.keep(field),
+                None => self.add_unmapped(field),
             }
         }
     }
@@ -349,7 +349,7 @@ impl<'a> Crosswalk<'a> {
         if let Some(Ok(year)) = year.map(|sub| sub.text.trim().parse()) {
             field.first('y');
             self.out.article.issue_year = Some(year);
-            self.out.came_from("issue_year", "773$y");
+            self.out.set_origin("issue_year", "773$y");
         }
     }
 
@@ -369,10 +369,10 @@ impl<'a> Crosswalk<'a> {
                 }
                 "year" => {
                     self.out.article.issue_year = value.parse().ok();
-                    self.out.came_from("issue_year", "773$g");
+                    self.out.set_origin("issue_year", "773$g");
                 }
                 "pages" => self.out.pages("773$g", &value),
-                _ => self.out.keep_of("773$g", None, raw),
+                _ => self.out.add_unmapped_element("773$g", None, raw),
             }
             return;
         }
@@ -458,8 +458,11 @@ impl<'a> Crosswalk<'a> {
             let mut urls = field.all('u').peekable();
             if urls.peek().is_none() {
                 // OJS names the type of each galley, and not where it is
-                self.out
-                    .keep_of("856$q", None, media_type.as_deref().unwrap_or_default());
+                self.out.add_unmapped_element(
+                    "856$q",
+                    None,
+                    media_type.as_deref().unwrap_or_default(),
+                );
             }
             let urls: Vec<&str> = urls.collect();
             let is_type = |raw: &String| {
@@ -468,7 +471,7 @@ impl<'a> Crosswalk<'a> {
             if !urls.is_empty()
                 && let Some(raw) = media_type.as_ref().filter(|raw| !is_type(raw))
             {
-                self.out.keep_of("856$q", None, raw);
+                self.out.add_unmapped_element("856$q", None, raw);
             }
             for url in urls {
                 if field.ind2 == '2' {
@@ -496,15 +499,15 @@ impl<'a> Crosswalk<'a> {
                 };
                 let copyright = rights::copyright(&value, None);
                 if license.is_none() && copyright.is_none() {
-                    self.out.keep_of(&field.tag, None, raw);
+                    self.out.add_unmapped_element(&field.tag, None, raw);
                 }
                 if self.out.article.license.is_none() && license.is_some() {
                     self.out.article.license = license;
-                    self.out.came_from("license", &field.tag);
+                    self.out.set_origin("license", &field.tag);
                 }
                 if self.out.article.copyright.is_none() && copyright.is_some() {
                     self.out.article.copyright = copyright;
-                    self.out.came_from("copyright", &field.tag);
+                    self.out.set_origin("copyright", &field.tag);
                 }
             }
         }
@@ -524,27 +527,27 @@ impl<'a> Crosswalk<'a> {
                 continue;
             }
             if is_new {
-                self.keep(field);
+                self.add_unmapped(field);
                 continue;
             }
             for sub in field.unread() {
                 // sources, links to authority records, mail addresses
                 if !sub.code.is_ascii_digit() && !is_mail(&sub.text) {
                     let element = format!("{}${}", field.tag, sub.code);
-                    self.out.keep_of(&element, None, &sub.text);
+                    self.out.add_unmapped_element(&element, None, &sub.text);
                 }
             }
         }
     }
 
-    fn keep(&mut self, field: &Field) {
+    fn add_unmapped(&mut self, field: &Field) {
         let texts = field
             .subfields
             .iter()
             .filter(|sub| !sub.code.is_ascii_digit() && !is_mail(&sub.text))
             .map(|sub| sub.text.as_str());
         self.out
-            .keep_of(&field.tag, None, &texts.collect::<Vec<_>>().join(" "));
+            .add_unmapped_element(&field.tag, None, &texts.collect::<Vec<_>>().join(" "));
     }
 }
 

@@ -17,15 +17,15 @@
 //! finding or among `unmapped`, so it is not lost; differences in case, white space and punctuation, and a value
 //! that the article has in another language, are none.
 
-mod alone;
 mod contributors;
 mod links;
-mod stated;
+mod mergeable;
+mod single;
 mod texts;
 
 use std::collections::{HashMap, HashSet};
 
-use self::stated::{Stated, letters};
+use self::mergeable::{Mergeable, letters};
 use super::description::Kind;
 use crate::article::{Article, Code, Finding, Pages, Provenance, ResourceType, Scheme, Unmapped};
 use crate::normalize::description::Description;
@@ -36,7 +36,7 @@ use crate::normalize::seen::Seen;
 type Order = [Kind; 8];
 
 /// What the record says before what is made of it.
-const RECORD: Order = [
+const RECORD_FIRST: Order = [
     Kind::Native,
     Kind::DublinCore,
     Kind::Jats,
@@ -47,7 +47,7 @@ const RECORD: Order = [
     Kind::LandingPage,
 ];
 /// Fields that JATS and MODS have elements for.
-const PARTED: Order = [
+const STRUCTURED_FIRST: Order = [
     Kind::Native,
     Kind::Jats,
     Kind::Mods,
@@ -58,7 +58,7 @@ const PARTED: Order = [
     Kind::LandingPage,
 ];
 /// Fields that Dublin Core has no element for.
-const RICH: Order = [
+const RICH_FIRST: Order = [
     Kind::Native,
     Kind::Jats,
     Kind::Mods,
@@ -69,7 +69,7 @@ const RICH: Order = [
     Kind::DublinCore,
 ];
 /// Pages as printed.
-const RAW: Order = [
+const AS_PRINTED_FIRST: Order = [
     Kind::LandingPage,
     Kind::Native,
     Kind::DublinCore,
@@ -117,16 +117,16 @@ pub(crate) fn merge(
     provenance: Provenance,
 ) -> Article {
     if let [only] = descriptions.as_slice()
-        && alone::is_plain(only)
+        && single::is_plain(only)
         && let Some(only) = descriptions.pop()
     {
-        return alone::article(only, id, provenance);
+        return single::article(only, id, provenance);
     }
-    several(descriptions, id, provenance)
+    merge_all(descriptions, id, provenance)
 }
 
-fn several(mut descriptions: Vec<Description>, id: String, provenance: Provenance) -> Article {
-    let rank = |kind: Kind| RECORD.iter().position(|known| *known == kind);
+fn merge_all(mut descriptions: Vec<Description>, id: String, provenance: Provenance) -> Article {
+    let rank = |kind: Kind| RECORD_FIRST.iter().position(|known| *known == kind);
     descriptions.sort_by(|a, b| {
         rank(a.kind)
             .cmp(&rank(b.kind))
@@ -174,7 +174,7 @@ impl<'a> Merger<'a> {
             .flat_map(move |kind| descriptions.iter().filter(move |d| d.kind == kind))
     }
 
-    fn scalar<T: Stated + 'a>(
+    fn scalar<T: Mergeable + 'a>(
         &mut self,
         name: &str,
         order: Order,
@@ -194,13 +194,13 @@ impl<'a> Merger<'a> {
         };
         stated.sort_by_key(|(d, _)| stands_in(d));
         let (from, first) = *stated.first()?;
-        self.came_from(name, from);
+        self.set_origin(name, from);
         let mut value = first.clone();
         for (d, other) in &stated[1..] {
             if other.agrees(&value) {
                 value.complete(other);
             } else if !stands_in(d) && !self.has(&other.shown()) {
-                self.found(Code::Conflict, name, &other.shown());
+                self.add_finding(Code::Conflict, name, &other.shown());
             }
         }
         Some(value)
@@ -222,14 +222,14 @@ impl<'a> Merger<'a> {
         })
     }
 
-    fn came_from(&mut self, name: &str, description: &Description) {
+    fn set_origin(&mut self, name: &str, description: &Description) {
         if let Some(origin) = description.article.provenance.fields.get(name) {
             let origins = &mut self.article.provenance.fields;
             origins.add(name, || origin.to_owned());
         }
     }
 
-    fn found(&mut self, code: Code, field: &str, raw: &str) {
+    fn add_finding(&mut self, code: Code, field: &str, raw: &str) {
         let finding = Finding::new(code, field, raw);
         if !self.article.findings.contains(&finding) {
             self.article.findings.push(finding);
@@ -252,40 +252,50 @@ impl<'a> Merger<'a> {
         };
         // A finer tag of the same language stands in the texts.
         let texts = self
-            .ranked(RECORD)
+            .ranked(RECORD_FIRST)
             .filter_map(|d| d.article.language.as_ref());
         let tag = texts
             .into_iter()
             .find(|other| same_language(other, tag))
             .unwrap_or(tag);
-        self.came_from("language", from);
+        self.set_origin("language", from);
         self.article.language = Some(tag.clone());
         for (_, other) in stated {
             if !same_language(other, tag) {
-                self.found(Code::Conflict, "language", other);
+                self.add_finding(Code::Conflict, "language", other);
             }
         }
     }
 
     fn journal(&mut self) {
-        scalar!(self, "journal.title", RECORD, journal.title);
-        scalar!(self, "journal.abbreviation", RICH, journal.abbreviation);
-        scalar!(self, "journal.issn_print", PARTED, journal.issn_print);
+        scalar!(self, "journal.title", RECORD_FIRST, journal.title);
+        scalar!(
+            self,
+            "journal.abbreviation",
+            RICH_FIRST,
+            journal.abbreviation
+        );
+        scalar!(
+            self,
+            "journal.issn_print",
+            STRUCTURED_FIRST,
+            journal.issn_print
+        );
         scalar!(
             self,
             "journal.issn_electronic",
-            PARTED,
+            STRUCTURED_FIRST,
             journal.issn_electronic
         );
-        scalar!(self, "journal.publisher", RECORD, journal.publisher);
+        scalar!(self, "journal.publisher", RECORD_FIRST, journal.publisher);
         scalar!(
             self,
             "journal.publisher_place",
-            RICH,
+            RICH_FIRST,
             journal.publisher_place
         );
-        scalar!(self, "journal.doi", RICH, journal.doi);
-        for description in self.ranked(RECORD) {
+        scalar!(self, "journal.doi", RICH_FIRST, journal.doi);
+        for description in self.ranked(RECORD_FIRST) {
             let journal = &mut self.article.journal;
             for title in &description.article.journal.titles {
                 let known = journal
@@ -304,7 +314,7 @@ impl<'a> Merger<'a> {
                     journal.issn_unknown.push(issn.clone());
                 }
             }
-            self.came_from("journal.issn_unknown", description);
+            self.set_origin("journal.issn_unknown", description);
         }
         if self.article.journal.issn_unknown.is_empty() {
             self.article
@@ -315,20 +325,20 @@ impl<'a> Merger<'a> {
     }
 
     fn scalars(&mut self) {
-        scalar!(self, "doi", RECORD, doi);
+        scalar!(self, "doi", RECORD_FIRST, doi);
         self.kind();
-        scalar!(self, "section", RICH, section);
+        scalar!(self, "section", RICH_FIRST, section);
         self.volume();
-        scalar!(self, "issue", PARTED, issue);
-        scalar!(self, "issue_title", RECORD, issue_title);
-        scalar!(self, "issue_year", RECORD, issue_year);
+        scalar!(self, "issue", STRUCTURED_FIRST, issue);
+        scalar!(self, "issue_title", RECORD_FIRST, issue_title);
+        scalar!(self, "issue_year", RECORD_FIRST, issue_year);
         self.pages();
-        scalar!(self, "license", RECORD, license);
-        scalar!(self, "copyright", RECORD, copyright);
-        scalar!(self, "published", RECORD, published);
+        scalar!(self, "license", RECORD_FIRST, license);
+        scalar!(self, "copyright", RECORD_FIRST, copyright);
+        scalar!(self, "published", RECORD_FIRST, published);
         if let Some(date) = self.article.published.clone() {
             let dates = self
-                .ranked(RECORD)
+                .ranked(RECORD_FIRST)
                 .filter_map(|d| d.article.published.as_ref());
             let finer = dates
                 .filter(|other| other.agrees(&date))
@@ -340,16 +350,16 @@ impl<'a> Merger<'a> {
     /// A narrower kind is no contradiction: `article` and `research article`.
     fn kind(&mut self) {
         let mut stated = self
-            .ranked(RECORD)
+            .ranked(RECORD_FIRST)
             .filter_map(|d| Some((d, d.article.resource_type.as_ref()?)));
         let Some((from, kind)) = stated.next() else {
             return;
         };
         let others: Vec<&ResourceType> = stated.map(|(_, other)| other).collect();
-        self.came_from("type", from);
+        self.set_origin("type", from);
         for other in others {
             if !resource_type::agree(kind, other) && !self.has(&other.raw) {
-                self.found(Code::Conflict, "type", &other.raw);
+                self.add_finding(Code::Conflict, "type", &other.raw);
             }
         }
         self.article.resource_type = Some(kind.clone());
@@ -358,7 +368,7 @@ impl<'a> Merger<'a> {
     /// A plugin of OJS writes the number of the volume twice (`55`): another format's word decides.
     fn volume(&mut self) {
         let stated: Vec<(&Description, &String)> = self
-            .ranked(PARTED)
+            .ranked(STRUCTURED_FIRST)
             .filter_map(|d| Some((d, d.article.volume.as_ref()?)))
             .collect();
         let Some(&(first, volume)) = stated.first() else {
@@ -374,12 +384,12 @@ impl<'a> Merger<'a> {
             .find(|(_, value)| !doubled(value))
             .copied()
             .unwrap_or((first, volume));
-        self.came_from("volume", from);
+        self.set_origin("volume", from);
         for (_, other) in &stated {
             if doubled(other) {
-                self.found(Code::DuplicateValue, "volume", other);
+                self.add_finding(Code::DuplicateValue, "volume", other);
             } else if !other.agrees(value) {
-                self.found(Code::Conflict, "volume", other);
+                self.add_finding(Code::Conflict, "volume", other);
             }
         }
         self.article.volume = Some(value.clone());
@@ -407,17 +417,17 @@ impl<'a> Merger<'a> {
                 })
         };
         let mut stated: Vec<(&Description, &Pages)> = self
-            .ranked(RAW)
+            .ranked(AS_PRINTED_FIRST)
             .filter_map(|d| Some((d, d.article.pages.as_ref()?)))
             .collect();
         stated.sort_by_key(|(d, _)| put_together(d));
         let Some(&(from, pages)) = stated.first() else {
             return;
         };
-        self.came_from("pages", from);
+        self.set_origin("pages", from);
         for (_, other) in &stated {
             if !other.agrees(pages) {
-                self.found(Code::Conflict, "pages", &other.raw);
+                self.add_finding(Code::Conflict, "pages", &other.raw);
             }
         }
         self.article.pages = Some(pages.clone());
@@ -425,7 +435,7 @@ impl<'a> Merger<'a> {
 
     fn collections(&mut self) {
         let mut funders: HashMap<String, usize> = HashMap::new();
-        for description in self.ranked(RECORD) {
+        for description in self.ranked(RECORD_FIRST) {
             let from = &description.article;
             for identifier in &from.identifiers {
                 let mut identifier = identifier.clone();
@@ -437,13 +447,13 @@ impl<'a> Merger<'a> {
                 }
                 if !self.article.identifiers.contains(&identifier) {
                     self.article.identifiers.push(identifier);
-                    self.came_from("identifiers", description);
+                    self.set_origin("identifiers", description);
                 }
             }
             self.related(description);
             for link in &from.links {
                 self.link(link, description.kind);
-                self.came_from("links", description);
+                self.set_origin("links", description);
             }
             for funding in &from.funding {
                 let next = self.article.funding.len();
@@ -451,7 +461,7 @@ impl<'a> Merger<'a> {
                 match self.article.funding.get_mut(at) {
                     None => {
                         self.article.funding.push(funding.clone());
-                        self.came_from("funding", description);
+                        self.set_origin("funding", description);
                     }
                     Some(known) if known.award.is_none() || known.award == funding.award => {
                         if known.award.is_none() {
@@ -487,7 +497,11 @@ impl<'a> Merger<'a> {
                         .iter()
                         .any(|link| link.media_type.as_ref() == Some(&unmapped.value))
             };
-            if !known && !of_link() {
+            // an abstract that one format cannot tell from notes, and another can
+            let abstracts = &self.article.abstracts;
+            let is_abstract = self.descriptions.len() > 1
+                && abstracts.iter().any(|text| text.value == unmapped.value);
+            if !known && !is_abstract && !of_link() {
                 self.article.unmapped.push(unmapped.clone());
             }
         }
@@ -499,16 +513,16 @@ impl<'a> Merger<'a> {
         for relation in &from.relations {
             if !self.article.relations.contains(relation) {
                 self.article.relations.push(relation.clone());
-                self.came_from("relations", description);
+                self.set_origin("relations", description);
             }
         }
         for step in &from.history {
             let known = self.article.history.iter();
             if known.clone().all(|known| known.event != step.event) {
                 self.article.history.push(step.clone());
-                self.came_from("history", description);
+                self.set_origin("history", description);
             } else if known.clone().all(|known| known != step) {
-                self.found(Code::Conflict, "history", &step.date);
+                self.add_finding(Code::Conflict, "history", &step.date);
             }
         }
     }
@@ -522,7 +536,7 @@ impl<'a> Merger<'a> {
                 .is_some_and(|origin| origin.ends_with("element-citation"))
         };
         let mut stated: Vec<&Description> = self
-            .ranked(RICH)
+            .ranked(RICH_FIRST)
             .filter(|d| !d.article.references.is_empty())
             .collect();
         stated.sort_by_key(put_together);
@@ -530,7 +544,7 @@ impl<'a> Merger<'a> {
             self.article
                 .references
                 .clone_from(&description.article.references);
-            self.came_from("references", description);
+            self.set_origin("references", description);
         }
     }
 

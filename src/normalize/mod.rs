@@ -54,7 +54,7 @@ use description::{Description, Kind};
 
 pub(crate) use creator::is_eastern;
 pub use journals::{JournalFacts, JournalSetting, KnownJournal};
-pub use profile::{IssnPair, JournalTitle, Learner, Profile, derivation};
+pub use profile::{IssnPair, JournalTitle, Profile, ProfileBuilder, derivation};
 
 /// metadataPrefix of an article's HTML page in the store.
 pub const LANDING_PAGE: &str = "landing_page";
@@ -212,7 +212,7 @@ fn describe(record: &FormatRecord, held: Content<'_>, context: &SourceContext) -
     let prefix = &record.metadata_prefix;
     let without = |code: Code, reason: &str| {
         let mut description = Description::new(prefix, Kind::DublinCore);
-        description.found(code, prefix, reason);
+        description.add_finding(code, prefix, reason);
         description
     };
     let metadata = match held {
@@ -246,7 +246,7 @@ fn describe(record: &FormatRecord, held: Content<'_>, context: &SourceContext) -
 fn note_repairs(description: &mut Description, record: &FormatRecord) {
     if !record.record.repairs.is_empty() {
         let repairs = serde_json::to_string(&record.record.repairs).unwrap_or_default();
-        description.found(Code::RepairedXml, &record.metadata_prefix, &repairs);
+        description.add_finding(Code::RepairedXml, &record.metadata_prefix, &repairs);
     }
 }
 

@@ -14,12 +14,12 @@ use crate::metadata::mods::{Id, Mods, Name, Part, Title};
 /// Describes an article from its record in MODS.
 pub(crate) fn describe(record: &FormatRecord, mods: &Mods) -> Description {
     let mut out = Description::new(&record.metadata_prefix, Kind::Mods);
-    out.unread(mods.unread.as_ref());
+    out.note_unread(mods.unread.as_ref());
     for raw in &mods.languages {
         let is_known = out.article.language.is_some();
         out.language("language", raw);
         if is_known {
-            out.keep_of("language", None, raw);
+            out.add_unmapped_element("language", None, raw);
         }
     }
     for title in &mods.titles {
@@ -44,7 +44,7 @@ pub(crate) fn describe(record: &FormatRecord, mods: &Mods) -> Description {
     for raw in &mods.funding {
         if let Some(name) = out.cleaned("funding", raw, text::plain) {
             out.article.funding.push(Funding::named(name));
-            out.came_from("funding", "note");
+            out.set_origin("funding", "note");
         }
     }
     for url in &mods.related {
@@ -53,13 +53,13 @@ pub(crate) fn describe(record: &FormatRecord, mods: &Mods) -> Description {
     out.article.journal.publisher_place =
         out.line("journal.publisher_place", "place", mods.place.as_ref());
     out.files_of(&mods.files);
-    out.keep_rest(&mods.rest);
+    out.add_unmapped_leaves(&mods.rest);
     for (element, value) in &mods.others {
-        out.keep_of(element, None, value);
+        out.add_unmapped_element(element, None, value);
     }
     for Text { value, lang } in &mods.notes {
         let lang = out.lang("note", lang.as_ref());
-        out.keep_of("note", lang.as_deref(), value);
+        out.add_unmapped_element("note", lang.as_deref(), value);
     }
     out
 }
@@ -76,7 +76,7 @@ fn title(out: &mut Description, title: &Title) {
                 .into_iter()
                 .flatten()
             {
-                out.keep_of(&element, lang.as_deref(), value);
+                out.add_unmapped_element(&element, lang.as_deref(), value);
             }
         }
     }
@@ -91,12 +91,12 @@ fn name(out: &mut Description, from: &Name) {
             .and_then(|raw| out.cleaned("funding", raw, text::plain))
         {
             out.article.funding.push(Funding::named(name));
-            out.came_from("funding", "name");
+            out.set_origin("funding", "name");
         }
         let parts = [&from.family, &from.given, &from.terms, &from.orcid];
         let parts = parts.into_iter().flatten();
         for value in parts.chain(&from.affiliations).chain(&from.ids) {
-            out.keep_of("name", None, value);
+            out.add_unmapped_element("name", None, value);
         }
         return;
     }
@@ -110,7 +110,7 @@ fn name(out: &mut Description, from: &Name) {
         let stated = from.roles.iter().find_map(|word| role_of(word));
         if stated.is_none() {
             for word in &from.roles {
-                out.keep_of("roleTerm", None, word);
+                out.add_unmapped_element("roleTerm", None, word);
             }
         }
         stated.unwrap_or(Role::Contributor)
@@ -136,7 +136,7 @@ fn name(out: &mut Description, from: &Name) {
             } else {
                 let parsed = creator::parse(&raw, NameStyle::PRINTED);
                 for code in parsed.codes {
-                    out.found(code, "contributors", &raw);
+                    out.add_finding(code, "contributors", &raw);
                 }
                 parsed.contributor
             }
@@ -144,7 +144,7 @@ fn name(out: &mut Description, from: &Name) {
         (family, given) => {
             if let Some(whole) = &from.whole {
                 // the name in display form, beside its parts
-                out.keep_of("namePart", None, whole);
+                out.add_unmapped_element("namePart", None, whole);
             }
             let raw = [&family, &given]
                 .into_iter()
@@ -164,14 +164,14 @@ fn name(out: &mut Description, from: &Name) {
     contributor.role = role;
     match (&contributor.suffix, &from.terms) {
         (None, terms) => contributor.suffix = part(out, terms.as_ref()),
-        (Some(_), Some(terms)) => out.keep_of("namePart", None, terms),
+        (Some(_), Some(terms)) => out.add_unmapped_element("namePart", None, terms),
         (Some(_), None) => {}
     }
-    out.came_from("contributors", "name");
+    out.set_origin("contributors", "name");
     for raw in &from.affiliations {
         if let Some(name) = out.cleaned("contributors.affiliations", raw, text::plain) {
             contributor.affiliations.push(Affiliation::named(name));
-            out.came_from("contributors.affiliations", "affiliation");
+            out.set_origin("contributors.affiliations", "affiliation");
         }
     }
     orcid(
@@ -181,7 +181,7 @@ fn name(out: &mut Description, from: &Name) {
         from.orcid.as_deref(),
     );
     for id in &from.ids {
-        out.keep_of("nameIdentifier", None, id);
+        out.add_unmapped_element("nameIdentifier", None, id);
     }
     out.article.contributors.push(contributor);
 }
@@ -193,7 +193,7 @@ fn genres(out: &mut Description, genres: &[String]) {
         };
         let before = out.article.resource_type.clone();
         if !out.kind("genre", &value) || out.article.resource_type == before {
-            out.keep_of("genre", None, &value);
+            out.add_unmapped_element("genre", None, &value);
         }
     }
 }
@@ -209,10 +209,10 @@ fn host(out: &mut Description, mods: &Mods) {
                 out.article.journal.title =
                     out.line("journal.title", "relatedItem", Some(&title.value));
             }
-            _ => out.keep_of("relatedItem", None, &title.value),
+            _ => out.add_unmapped_element("relatedItem", None, &title.value),
         }
         if let Some(subtitle) = &title.subtitle {
-            out.keep_of("relatedItem", None, subtitle);
+            out.add_unmapped_element("relatedItem", None, subtitle);
         }
     }
     for id in &mods.host_ids {
@@ -220,13 +220,13 @@ fn host(out: &mut Description, mods: &Mods) {
             "issn" | "issn-l" => out.issn("relatedItem", &id.value, Medium::Unknown),
             "eissn" | "e-issn" => out.issn("relatedItem", &id.value, Medium::Electronic),
             "pissn" | "p-issn" => out.issn("relatedItem", &id.value, Medium::Print),
-            _ => out.keep_of("relatedItem", None, &id.value),
+            _ => out.add_unmapped_element("relatedItem", None, &id.value),
         }
     }
     let publisher = mods.host_publisher.as_ref().or(mods.publisher.as_ref());
     out.article.journal.publisher = out.line("journal.publisher", "publisher", publisher);
     if let (Some(_), Some(other)) = (&mods.host_publisher, &mods.publisher) {
-        out.keep_of("publisher", None, other);
+        out.add_unmapped_element("publisher", None, other);
     }
 }
 
@@ -261,9 +261,9 @@ fn part(out: &mut Description, part: &Part) {
     if let Some(raw) = &part.date {
         if let Some(date) = date::parse(raw) {
             out.article.issue_year = date.parts().map(|(year, _, _)| year);
-            out.came_from("issue_year", "part");
+            out.set_origin("issue_year", "part");
         } else {
-            out.found(Code::InvalidDate, "issue_year", raw);
+            out.add_finding(Code::InvalidDate, "issue_year", raw);
         }
     }
     // what the first of the forms below leaves aside
@@ -273,7 +273,7 @@ fn part(out: &mut Description, part: &Part) {
         (None, None) => [&part.end, &None],
     };
     for raw in beside.into_iter().flatten() {
-        out.keep_of("part", None, raw);
+        out.add_unmapped_element("part", None, raw);
     }
     match (&part.list, &part.start, &part.end, &part.article_number) {
         (_, Some(first), Some(last), _) if first != last => {
@@ -291,7 +291,7 @@ fn published(out: &mut Description, raw: &str) {
     match parsed {
         Some(date) if out.article.published.is_none() => {
             out.article.published = Some(date);
-            out.came_from("published", "originInfo");
+            out.set_origin("published", "originInfo");
         }
         Some(date)
             if out
@@ -299,7 +299,7 @@ fn published(out: &mut Description, raw: &str) {
                 .published
                 .as_ref()
                 .is_some_and(|known| known.date.starts_with(&date.date)) => {}
-        _ => out.keep_of("originInfo", None, raw),
+        _ => out.add_unmapped_element("originInfo", None, raw),
     }
 }
 
@@ -325,7 +325,7 @@ fn links(out: &mut Description, mods: &Mods) {
     let is_file = |url: &crate::metadata::mods::Url| url.access.as_deref() == Some("raw object");
     if mods.media_types.len() != 1 || !mods.urls.iter().any(is_file) {
         for media_type in &mods.media_types {
-            out.keep_of("internetMediaType", None, media_type);
+            out.add_unmapped_element("internetMediaType", None, media_type);
         }
     }
     let media_type = match mods.media_types.as_slice() {
@@ -362,18 +362,18 @@ fn conditions(out: &mut Description, mods: &Mods) {
             .and_then(|value| rights::copyright(value, None));
         let says_license = rights::license(raw).is_some();
         if !says_license && copyright.is_none() {
-            out.keep_of("accessCondition", None, raw);
+            out.add_unmapped_element("accessCondition", None, raw);
         }
         if let Some(href) = href.as_ref().filter(|href| rights::license(href).is_none()) {
-            out.keep_of("accessCondition/@href", None, href);
+            out.add_unmapped_element("accessCondition/@href", None, href);
         }
         if out.article.license.is_none() && license.is_some() {
             out.article.license = license;
-            out.came_from("license", "accessCondition");
+            out.set_origin("license", "accessCondition");
         }
         if out.article.copyright.is_none() && copyright.is_some() {
             out.article.copyright = copyright;
-            out.came_from("copyright", "accessCondition");
+            out.set_origin("copyright", "accessCondition");
         }
     }
 }

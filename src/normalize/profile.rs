@@ -66,7 +66,7 @@ pub struct IssnPair {
 
 /// Learns a [`Profile`] from the items of one source, in bounded memory.
 #[derive(Debug, Default)]
-pub struct Learner {
+pub struct ProfileBuilder {
     /// Titles that stood before an issue.
     titles: Tally<JournalTitle>,
     /// First parts of citations without a recognisable issue.
@@ -84,8 +84,8 @@ pub struct Learner {
 /// Records that a text must stand in to be believed.
 const RECURS: u64 = 3;
 
-impl Learner {
-    /// A learner that knows what is known of the source beside its records.
+impl ProfileBuilder {
+    /// A builder that knows what is known of the source beside its records.
     pub fn of(context: &SourceContext) -> Self {
         Self {
             source_signs: software::signs_of_source(context),
@@ -94,7 +94,7 @@ impl Learner {
     }
 
     /// Takes one item in.
-    pub fn see(&mut self, item: &Item) {
+    pub fn add(&mut self, item: &Item) {
         for record in &item.records {
             if let Some(sign) = software::sign_of_format(&record.metadata_prefix) {
                 *self.signs.entry(sign).or_insert(0) += 1;
@@ -416,11 +416,11 @@ mod tests {
     }
 
     fn learned(records: &[Dc]) -> Profile {
-        let mut learner = Learner::default();
+        let mut builder = ProfileBuilder::default();
         for record in records {
-            learner.see_dublin_core("oai:x.org:article/1", &[], record);
+            builder.see_dublin_core("oai:x.org:article/1", &[], record);
         }
-        learner.finish()
+        builder.finish()
     }
 
     #[test]

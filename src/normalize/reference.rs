@@ -96,10 +96,19 @@ pub(crate) fn parse(value: &str, lang: Option<&str>) -> Option<Cited> {
     if value.len() > MAX || !value.contains(|c: char| c.is_ascii_digit()) {
         return status_only(value);
     }
+    if let Some(cited) = run_together(value) {
+        return Some(cited);
+    }
+    let value = without_size(value);
     let places = value.char_indices().filter(|&(at, c)| {
         let before = value[..at].chars().next_back();
         let begins = c.is_alphanumeric() || matches!(c, '(' | '[' | '⟨');
+        // `5.2` is one number
+        let is_within = value[..at]
+            .strip_suffix('.')
+            .is_some_and(|head| head.ends_with(|c: char| c.is_ascii_digit()));
         begins
+            && !is_within
             && before.is_some_and(|c| c.is_whitespace() || matches!(c, ',' | ';' | '.' | ':' | ')'))
     });
     for (at, _) in places.take(MAX_PLACES) {
@@ -120,6 +129,70 @@ pub(crate) fn parse(value: &str, lang: Option<&str>) -> Option<Cited> {
     None
 }
 
+/// `Phys.Rev.D76:013009,2007`, as INSPIRE writes journal references: volume, first page or range, and year behind an abbreviated title,
+/// without blanks between them.
+pub(crate) fn run_together(value: &str) -> Option<Cited> {
+    let (head, tail) = value.trim().split_once(':')?;
+    let title = head.trim_end_matches(|c: char| c.is_ascii_digit());
+    let volume = &head[title.len()..];
+    // a letter of the series stands right before the volume
+    let is_series = |c: char| c.is_ascii_uppercase();
+    let is_title = title.starts_with(char::is_uppercase)
+        && title.trim_end_matches(is_series).ends_with('.')
+        && title.matches('.').count() >= 2;
+    let (run, year) = tail.rsplit_once(',')?;
+    let year = year.trim();
+    let year = year
+        .parse::<i32>()
+        .ok()
+        .filter(|value| year.len() == 4 && (1800..=2100).contains(value))?;
+    let is_pages = run.contains(|c: char| c.is_ascii_digit())
+        && run.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    (is_title && (1..=4).contains(&volume.len()) && is_pages).then(|| Cited {
+        citation: Citation {
+            journal: Some(title.to_owned()),
+            volume: Some(volume.to_owned()),
+            pages: Some(run.to_owned()),
+            year: Some(year),
+            ..Citation::default()
+        },
+        ..Cited::default()
+    })
+}
+
+/// The citation without the number of pages at its end: `… (2007) [5 pages]`, `…, 066, 10 pages`.
+fn without_size(value: &str) -> &str {
+    let trimmed = value.trim_end_matches([']', ')', '.', ' ']);
+    let Some(head) = ["pages", "pp"]
+        .iter()
+        .find_map(|word| trimmed.strip_suffix(word))
+    else {
+        return value;
+    };
+    let head = head.trim_end();
+    let bare = head.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_size = bare.len() < head.len() && bare.trim_end().ends_with(['[', '(', ',']);
+    if is_size {
+        bare.trim_end_matches(['[', '(', ',', ' '])
+    } else {
+        value
+    }
+}
+
+/// A title without the word that announces it: `In: Journal of Seams`.
+pub(crate) fn without_label(title: &str) -> &str {
+    const LABELS: [&str; 6] = [
+        "in:",
+        "published in:",
+        "is part of:",
+        "ispartof:",
+        "source:",
+        "journal:",
+    ];
+    let label = LABELS.iter().find(|label| starts_with(title, label));
+    label.map_or(title, |label| title[label.len()..].trim_start())
+}
+
 /// Takes apart what follows a journal's title that stands elsewhere: `4 (8) 72-74`.
 pub(crate) fn issue(value: &str, lang: Option<&str>) -> Option<Cited> {
     if value.len() > MAX {
@@ -128,6 +201,19 @@ pub(crate) fn issue(value: &str, lang: Option<&str>) -> Option<Cited> {
     let mut scan = Scan::new(lang);
     scan.run(value);
     (scan.leftover.is_none() && scan.values() > 0).then(|| scan.resolved())
+}
+
+/// Takes apart a value that begins with a label for a volume or number: `Volume: 5, Issue: 2`.
+pub(crate) fn labelled_issue(value: &str, lang: Option<&str>) -> Option<Cited> {
+    let labelled = |words: &labels::Words| {
+        words.at_start(value, lang).is_some_and(|found| {
+            let rest = found.rest.trim_start_matches([':', '.', ' ', '°', 'º']);
+            !found.initial && rest.starts_with(|c: char| c.is_ascii_digit())
+        })
+    };
+    (labelled(labels::volume()) || labelled(labels::number()))
+        .then(|| issue(value, lang))
+        .flatten()
 }
 
 /// `Journal of Seams (In Press)`: a journal without an issue yet.
@@ -149,6 +235,7 @@ fn status_only(value: &str) -> Option<Cited> {
 fn journal_before(text: &str) -> &str {
     let separators = [',', ':', ';', '(', '[', '-', '–', '—', '|', ' ', '\u{a0}'];
     let text = text.trim_start_matches(['.', ',', ';', ':', ' ', '"', '”', '“', '»', '’']);
+    let text = without_label(text);
     let text = text.trim_end_matches(separators);
     let bare = text.trim_end_matches(|c: char| c == '.' || separators.contains(&c));
     // a full stop stays where an abbreviation needs it: `Phys. Rev. Lett.`
@@ -296,6 +383,7 @@ impl<'a> Scan<'a> {
             .or_else(|| self.labelled_level(rest))
             .or_else(|| self.date(rest))
             .or_else(|| self.bracketed(rest))
+            .or_else(|| self.dotted(rest))
             .or_else(|| self.range(rest))
             .or_else(|| self.number(rest))
     }
@@ -467,6 +555,33 @@ impl<'a> Scan<'a> {
             self.mark_first(First::Level);
             after
         })
+    }
+
+    /// `5.2 (2010)`, volume and number in the style of the MLA.
+    fn dotted(&mut self, rest: &'a str) -> Option<&'a str> {
+        let (volume, behind) = digits(rest)?;
+        let (number, after) = word_at_start(behind.strip_prefix('.')?);
+        let is_year_next = after.trim_start().strip_prefix('(').is_some_and(|inner| {
+            let (inner, _) = inner.split_once(')').unwrap_or((inner, ""));
+            inner.split_whitespace().any(|word| year(word).is_some())
+        });
+        let is_number = number.starts_with(|c: char| c.is_ascii_digit())
+            && number
+                .chars()
+                .all(|c| c.is_ascii_digit() || matches!(c, '-' | '–' | '/'));
+        let citation = &mut self.cited.citation;
+        let fits = citation.volume.is_none()
+            && citation.number.is_none()
+            && self.bare.is_empty()
+            && number.len() <= 7
+            && is_number;
+        if !fits || !is_year_next {
+            return None;
+        }
+        citation.volume = Some(volume.to_owned());
+        citation.number = Some(number.to_owned());
+        self.mark_first(First::Level);
+        Some(after)
     }
 
     /// A range of pages, or an article number, without a word before it.
@@ -778,6 +893,21 @@ mod tests {
         "Cell host & microbe, 18 (4). pp. 433-44. ISSN 1931-3128 DOI: 10.1016/j.chom.2015.09.007 <http://dx.doi.org/10.1016/j.chom.2015.09.007>",
         "Cell host & microbe|18|4|-|433-44"
     )]
+    #[case::mla(
+        "Journal of Seams 5.2 (2010): 103-110",
+        "Journal of Seams|5|2|2010|103-110"
+    )]
+    #[case::mla_month(
+        "Journal of Seams 5.2-3 (Mar 2010): 103",
+        "Journal of Seams|5|2-3|2010|103"
+    )]
+    #[case::inspire("Phys.Rev.D76:013009,2007", "Phys.Rev.D|76|-|2007|013009")]
+    #[case::inspire_range("Astrophys.J.667:L183-L186,2007", "Astrophys.J.|667|-|2007|L183-L186")]
+    #[case::size(
+        "Phys. Rev. B 76, 035404 (2007) [5 pages]",
+        "Phys. Rev. B|76|-|2007|035404"
+    )]
+    #[case::announced("In: Journal of Seams, 5 (2), pp. 1-9", "Journal of Seams|5|2|-|1-9")]
     #[case::erudit(
         "Revue des coutures ; vol. 6 no. 2 (2015)",
         "Revue des coutures|6|2|2015|-"

@@ -73,11 +73,15 @@ pub(crate) fn parse(raw: &str) -> Option<ResourceType> {
 
 fn find(word: &str) -> Option<usize> {
     let index = &*INDEX;
-    if let Some(at) = index.get(&folded(word)) {
+    // `article`, as nearly every record of OJS has it, is folded already
+    if let Some(at) = index.get(word).or_else(|| index.get(&folded(word))) {
         return Some(*at);
     }
-    // `Article(학술지논문)`, `Article / Letter to editor`: a word before its translation or qualifier
-    let (head, rest) = word.split_once(['(', '[', '（', '/'])?;
+    // `Article(학술지논문)`, `Article / Letter to editor`, `Makale - Uluslararası`: a word before its translation or qualifier
+    let (head, rest) = word
+        .split_once(['(', '[', '（', '/'])
+        .or_else(|| word.split_once(" - "))
+        .or_else(|| word.split_once(" – "))?;
     let (head, rest) = (folded(head), folded(rest));
     index.get(&head).or_else(|| index.get(&rest)).copied()
 }
@@ -144,6 +148,8 @@ mod tests {
     #[case("Journal (Paginated)", "journal article")]
     #[case("Article(학술지논문)", "journal article")]
     #[case("Статья", "journal article")]
+    #[case("Makale - Uluslararası", "journal article")]
+    #[case("学术论文", "journal article")]
     #[case("research-article", "research article")]
     #[case("Software", "software")]
     #[case("Photograph", "still image")]
@@ -155,6 +161,8 @@ mod tests {
     #[case("PeerReviewed")]
     #[case("Articles on water")]
     #[case("REGIONAL POLITICS")]
+    #[case("Collection")]
+    #[case("Seams - Articles on water")]
     fn other_texts(#[case] raw: &str) {
         assert_eq!(parse(raw), None);
     }

@@ -21,7 +21,7 @@ pub(crate) fn describe(
         &record.record.header.set_specs,
     );
     let mut out = Description::new(&record.metadata_prefix, Kind::Rfc1807);
-    out.unread(from.unread.as_ref());
+    out.note_unread(from.unread.as_ref());
     let mut organizations = 0;
     for (name, raw) in &from.fields {
         match name.as_str() {
@@ -38,7 +38,7 @@ pub(crate) fn describe(
             "abstract" => {
                 if let Some(value) = out.cleaned("abstracts", raw, text::paragraphs) {
                     out.article.abstracts.push(Abstract::plain(value, None));
-                    out.came_from("abstracts", "abstract");
+                    out.set_origin("abstracts", "abstract");
                 }
             }
             "copyright" => copyright(&mut out, raw),
@@ -49,12 +49,12 @@ pub(crate) fn describe(
             "monitoring" if dialect.is_ojs() => {
                 if let Some(name) = out.cleaned("funding", raw, text::plain) {
                     out.article.funding.push(Funding::named(name));
-                    out.came_from("funding", "monitoring");
+                    out.set_origin("funding", "monitoring");
                 }
             }
             "type" if raw.starts_with("http") => out.link("type", LinkRel::Related, raw, None),
             // `type` is the section's word for its items, `period` and `series` have no field
-            _ => out.keep_of(name, None, raw),
+            _ => out.add_unmapped_element(name, None, raw),
         }
     }
     out
@@ -66,25 +66,25 @@ fn author(out: &mut Description, raw: &str, dialect: Dialect) {
     };
     let name = creator::parse(&value, dialect.affiliated_names());
     for code in name.codes {
-        out.found(code, "contributors", &value);
+        out.add_finding(code, "contributors", &value);
     }
     if !name.contributor.affiliations.is_empty() {
-        out.came_from("contributors.affiliations", "author");
+        out.set_origin("contributors.affiliations", "author");
     }
     out.article.contributors.push(name.contributor);
-    out.came_from("contributors", "author");
+    out.set_origin("contributors", "author");
 }
 
 fn organization(out: &mut Description, raw: &str, count: usize, dialect: Dialect) {
     if !dialect.is_ojs() {
-        out.keep_of("organization", None, raw);
+        out.add_unmapped_element("organization", None, raw);
     } else if count == 1 {
         out.article.journal.publisher =
             out.line("journal.publisher", "organization", Some(&raw.to_owned()));
     } else if count == 2 {
         citation::issue(out, "organization", raw);
     } else {
-        out.keep_of("organization", None, raw);
+        out.add_unmapped_element("organization", None, raw);
     }
 }
 
@@ -92,11 +92,11 @@ fn published(out: &mut Description, raw: &str) {
     match date::parse(raw) {
         Some(date) if date.date != "1970-01-01" => {
             out.article.published = Some(date);
-            out.came_from("published", "date");
+            out.set_origin("published", "date");
         }
         _ => {
-            out.found(Code::InvalidDate, "published", raw);
-            out.keep_of("date", None, raw);
+            out.add_finding(Code::InvalidDate, "published", raw);
+            out.add_unmapped_element("date", None, raw);
         }
     }
 }
@@ -120,7 +120,7 @@ fn access(out: &mut Description, name: &str, raw: &str) {
     } else if identifier::doi(bare).is_some() {
         out.doi(name, bare);
     } else {
-        out.keep_of(name, None, raw);
+        out.add_unmapped_element(name, None, raw);
     }
 }
 
@@ -137,7 +137,7 @@ fn keywords(out: &mut Description, raw: &str, dialect: Dialect) {
         let keyword = LangText { value, lang: None };
         if !out.article.keywords.contains(&keyword) {
             out.article.keywords.push(keyword);
-            out.came_from("keywords", "keyword");
+            out.set_origin("keywords", "keyword");
         }
     }
 }
@@ -148,14 +148,14 @@ fn copyright(out: &mut Description, raw: &str) {
     };
     if let Some(license) = rights::license(raw) {
         out.article.license = Some(license);
-        out.came_from("license", "copyright");
+        out.set_origin("license", "copyright");
     }
     match rights::copyright(&value, None) {
         Some(copyright) => {
             out.article.copyright = Some(copyright);
-            out.came_from("copyright", "copyright");
+            out.set_origin("copyright", "copyright");
         }
-        None if out.article.license.is_none() => out.keep_of("copyright", None, raw),
+        None if out.article.license.is_none() => out.add_unmapped_element("copyright", None, raw),
         None => {}
     }
 }

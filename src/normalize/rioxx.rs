@@ -36,7 +36,7 @@ pub(crate) fn describe(
         unread,
     } = article;
     let mut out = Description::new(&record.metadata_prefix, Kind::Profile);
-    out.unread(unread.as_ref());
+    out.note_unread(unread.as_ref());
     out.languages_of(&languages);
     for title in &titles {
         out.title_of(title, None);
@@ -85,7 +85,7 @@ pub(crate) fn describe(
     for Grant { funder, award } in grants {
         out.funder(funder, award);
     }
-    out.keep_rest(&rest);
+    out.add_unmapped_leaves(&rest);
     out
 }
 

@@ -209,7 +209,7 @@ fn pages_tail(parts: &[&str]) -> usize {
 }
 
 /// A range of pages that is not one of years.
-fn reads_as_range(part: &str) -> bool {
+pub(super) fn reads_as_range(part: &str) -> bool {
     let pages = pages::parse(part);
     let year = |page: &str| {
         page.parse::<u32>()

@@ -17,15 +17,15 @@ use crate::metadata::stated::{Agent, File, Leaf, Organization, Typed};
 
 impl Description {
     /// Keeps a value that no field takes.
-    pub(crate) fn keep_leaf(&mut self, leaf: &Leaf) {
+    pub(crate) fn add_unmapped_leaf(&mut self, leaf: &Leaf) {
         let lang = self.lang(&leaf.element, leaf.lang.as_ref());
-        self.keep_of(&leaf.element, lang.as_deref(), &leaf.value);
+        self.add_unmapped_element(&leaf.element, lang.as_deref(), &leaf.value);
     }
 
     /// Keeps the values that a reader has no place for.
-    pub(crate) fn keep_rest(&mut self, rest: &[Leaf]) {
+    pub(crate) fn add_unmapped_leaves(&mut self, rest: &[Leaf]) {
         for leaf in rest {
-            self.keep_leaf(leaf);
+            self.add_unmapped_leaf(leaf);
         }
     }
 
@@ -39,7 +39,7 @@ impl Description {
         let first = leaves.next()?;
         let line = self.line(field, &first.element, Some(&first.value));
         for leaf in leaves.filter(|leaf| leaf.value != first.value) {
-            self.keep_leaf(leaf);
+            self.add_unmapped_leaf(leaf);
         }
         line
     }
@@ -50,7 +50,7 @@ impl Description {
             let known = self.article.language.clone();
             self.language(&leaf.element, &leaf.value);
             if known.is_some() && known == self.article.language {
-                self.keep_leaf(leaf);
+                self.add_unmapped_leaf(leaf);
             }
         }
     }
@@ -90,7 +90,7 @@ impl Description {
                 label != before.as_ref().map(|kind| kind.label.clone())
             };
             if !is_kind || (stays && says_more()) {
-                self.keep_leaf(leaf);
+                self.add_unmapped_leaf(leaf);
             }
         }
     }
@@ -102,13 +102,13 @@ impl Description {
             match date::parse(&leaf.value) {
                 Some(date) if known.is_none() => {
                     self.article.published = Some(date);
-                    self.came_from("published", &leaf.element);
+                    self.set_origin("published", &leaf.element);
                 }
                 Some(date) if known.is_some_and(|known| known.date.starts_with(&date.date)) => {}
-                Some(_) => self.keep_leaf(leaf),
+                Some(_) => self.add_unmapped_leaf(leaf),
                 None => {
-                    self.found(Code::InvalidDate, "published", &leaf.value);
-                    self.keep_leaf(leaf);
+                    self.add_finding(Code::InvalidDate, "published", &leaf.value);
+                    self.add_unmapped_leaf(leaf);
                 }
             }
         }
@@ -117,14 +117,14 @@ impl Description {
     /// A step of the article's history; kept where the value is no date.
     pub(crate) fn happened(&mut self, event: HistoryEvent, leaf: &Leaf) {
         let Some(PartialDate { date, .. }) = date::parse(&leaf.value) else {
-            self.found(Code::InvalidDate, "history", &leaf.value);
-            self.keep_leaf(leaf);
+            self.add_finding(Code::InvalidDate, "history", &leaf.value);
+            self.add_unmapped_leaf(leaf);
             return;
         };
         let step = HistoryDate { event, date };
         if !self.article.history.contains(&step) {
             self.article.history.push(step);
-            self.came_from("history", &leaf.element);
+            self.set_origin("history", &leaf.element);
         }
     }
 
@@ -135,7 +135,7 @@ impl Description {
                 if first.value.contains('-') {
                     // the whole range where its beginning should be
                     if !first.value.ends_with(&last.value) {
-                        self.keep_leaf(last);
+                        self.add_unmapped_leaf(last);
                     }
                     self.pages(&first.element, &first.value);
                 } else {
@@ -143,7 +143,7 @@ impl Description {
                 }
             }
             (Some(only), _) => self.pages(&only.element, &only.value),
-            (None, Some(last)) => self.keep_leaf(last),
+            (None, Some(last)) => self.add_unmapped_leaf(last),
             (None, None) => {}
         }
     }
@@ -182,7 +182,7 @@ impl Description {
         if let (Some(_), Some(part), None) | (Some(_), None, Some(part)) = (&whole, &family, &given)
         {
             // half a name beside the whole
-            self.keep_leaf(part);
+            self.add_unmapped_leaf(part);
         }
         if let Some(suffix) = suffix {
             contributor.suffix = self.cleaned("contributors", &suffix.value, text::plain);
@@ -209,7 +209,7 @@ impl Description {
                 contributor.affiliations.push(affiliation);
             }
         }
-        self.came_from("contributors", &element);
+        self.set_origin("contributors", &element);
         self.article.contributors.push(contributor);
     }
 
@@ -261,7 +261,7 @@ impl Description {
         }
         let parsed = creator::parse(&raw, NameStyle::PRINTED);
         for code in parsed.codes {
-            self.found(code, "contributors", &raw);
+            self.add_finding(code, "contributors", &raw);
         }
         Some(parsed.contributor)
     }
@@ -278,10 +278,10 @@ impl Description {
             .into_iter()
             .flat_map(|place| [place.name, place.id]);
         for leaf in [suffix, english].into_iter().chain(places).flatten() {
-            self.keep_leaf(&leaf);
+            self.add_unmapped_leaf(&leaf);
         }
         for id in ids {
-            self.keep_leaf(&id.leaf);
+            self.add_unmapped_leaf(&id.leaf);
         }
     }
 
@@ -292,14 +292,14 @@ impl Description {
         match orcid {
             Some(orcid) if contributor.orcid.is_none() => {
                 contributor.orcid = Some(orcid);
-                self.came_from("contributors.orcid", &id.leaf.element);
+                self.set_origin("contributors.orcid", &id.leaf.element);
             }
             Some(orcid) if contributor.orcid.as_ref() == Some(&orcid) => {}
             _ => {
                 if is_named {
-                    self.found(Code::Unmapped, "contributors.orcid", &id.leaf.value);
+                    self.add_finding(Code::Unmapped, "contributors.orcid", &id.leaf.value);
                 }
-                self.keep_leaf(&id.leaf);
+                self.add_unmapped_leaf(&id.leaf);
             }
         }
     }
@@ -316,12 +316,12 @@ impl Description {
                 Some(id) => affiliation.ror = Some(id),
                 None => affiliation.name = Some(name),
             }
-            self.came_from("contributors.affiliations", &leaf.element);
+            self.set_origin("contributors.affiliations", &leaf.element);
         }
         if let Some(leaf) = id {
             match ror(&leaf.value) {
                 Some(id) => affiliation.ror = Some(id),
-                None => self.keep_leaf(&leaf),
+                None => self.add_unmapped_leaf(&leaf),
             }
         }
         (affiliation != Affiliation::default()).then_some(affiliation)
@@ -334,14 +334,14 @@ impl Description {
         let name = name.and_then(|leaf| self.cleaned("funding", &leaf.value, text::plain));
         let Some(name) = name else {
             for leaf in [id, award].into_iter().flatten() {
-                self.keep_leaf(&leaf);
+                self.add_unmapped_leaf(&leaf);
             }
             return;
         };
         let funder_id = id.and_then(|leaf| {
             let url = funder_url(&leaf.value);
             if url.is_none() {
-                self.keep_leaf(&leaf);
+                self.add_unmapped_leaf(&leaf);
             }
             url
         });
@@ -352,7 +352,7 @@ impl Description {
         };
         if !self.article.funding.contains(&funding) {
             self.article.funding.push(funding);
-            self.came_from("funding", &element.unwrap_or_default());
+            self.set_origin("funding", &element.unwrap_or_default());
         }
     }
 
@@ -360,7 +360,7 @@ impl Description {
     pub(crate) fn citation_of(&mut self, leaf: &Leaf, context: &SourceContext) {
         citation::whole(self, &leaf.element, &leaf.value, context);
         if self.article.journal.title.as_deref() != Some(leaf.value.trim()) {
-            self.keep_leaf(leaf);
+            self.add_unmapped_leaf(leaf);
         }
     }
 
@@ -371,13 +371,13 @@ impl Description {
             doi.is_none() && url.starts_with("http") && identifier::is_valid_url(url)
         });
         if doi.is_none() && url.is_none() {
-            self.keep_leaf(leaf);
+            self.add_unmapped_leaf(leaf);
             return;
         }
         let relation = Relation { kind, doi, url };
         if !self.article.relations.contains(&relation) {
             self.article.relations.push(relation);
-            self.came_from("relations", &leaf.element);
+            self.set_origin("relations", &leaf.element);
         }
     }
 
@@ -392,7 +392,7 @@ impl Description {
                 rights::copyright(&leaf.value, None)
             };
             if license.is_none() && copyright.is_none() {
-                self.keep_leaf(leaf);
+                self.add_unmapped_leaf(leaf);
             }
             if let Some(license) = license {
                 // the same in words beside its address
@@ -408,16 +408,16 @@ impl Description {
                 let vague = |known: &crate::article::License| known.url.is_none();
                 if self.article.license.as_ref().is_none_or(vague) {
                     self.article.license = Some(license);
-                    self.came_from("license", &leaf.element);
+                    self.set_origin("license", &leaf.element);
                 } else if self.article.license.as_ref().map(|known| &known.url)
                     != Some(&license.url)
                 {
-                    self.keep_leaf(leaf);
+                    self.add_unmapped_leaf(leaf);
                 }
             }
             if self.article.copyright.is_none() && copyright.is_some() {
                 self.article.copyright = copyright;
-                self.came_from("copyright", &leaf.element);
+                self.set_origin("copyright", &leaf.element);
             }
         }
     }

@@ -120,6 +120,10 @@ fn harvest_export_and_harvest_again() {
     assert_eq!(status["sources"][0]["records"]["live"], 265);
     assert_eq!(status["sources"][0]["records"]["deleted"], 7);
     assert_eq!(status["sources"][0]["software"]["version"], "3.4.0.10");
+    assert_eq!(
+        status["sources"][0]["software_signs"][0],
+        "OAI identifiers of the form article/N"
+    );
     assert_eq!(status["sources"][0]["streams"][0]["unfinished"], false);
     assert_eq!(status["runs"].as_array().unwrap().len(), 3);
     let (status, _) = done(here, &["status"]);

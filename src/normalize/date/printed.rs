@@ -180,8 +180,10 @@ fn day_first(text: &str) -> Option<PartialDate> {
 
 /// `17 May 2004`, `May 17, 2004`, `May 2004`, months whole or cut to three or four letters.
 fn in_words(text: &str) -> Option<PartialDate> {
+    // `1-May-2012`, `2012-May-01`; `Jan-Mar 2012` is no day
+    let is_dashed = text.contains('-') && !text.contains(' ');
     let words: Vec<&str> = text
-        .split([' ', ',', '.'])
+        .split(|c| matches!(c, ' ' | ',' | '.') || (is_dashed && c == '-'))
         .filter(|word| !word.is_empty() && !FILLERS.contains(&word.to_lowercase().as_str()))
         .collect();
     let is_year = |word: &str| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
@@ -199,7 +201,12 @@ fn in_words(text: &str) -> Option<PartialDate> {
     let month = month_number(&lower)?;
     let day = match day {
         None => None,
-        Some(day) => Some(day.parse::<u32>().ok()?),
+        // `1er janvier`, `3rd of May`
+        Some(day) => Some(
+            day.trim_end_matches(|c: char| c.is_alphabetic() || c == 'º')
+                .parse::<u32>()
+                .ok()?,
+        ),
     };
     let year = year
         .parse::<u32>()

@@ -10,7 +10,7 @@ use crate::article::{Code, LinkRel, Scheme};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::identifier::{self, Classified, Issn};
 use crate::normalize::reference::{self, Cited};
-use crate::normalize::source::Citation;
+use crate::normalize::source::{self, Citation};
 use crate::normalize::{citation, pages, text};
 
 /// Elements whose names are those of fields.
@@ -63,7 +63,7 @@ impl Crosswalk<'_> {
             | Classified::Url(_)
             | Classified::Urn(_)
             | Classified::Handle(_) => {
-                self.out.keep("dc:source", None, raw);
+                self.out.add_unmapped("dc:source", None, raw);
             }
             _ => {
                 let Some(value) = self.cleaned("journal", element, text::plain) else {
@@ -71,7 +71,21 @@ impl Crosswalk<'_> {
                 };
                 let lang = self.lang(element);
                 if raw.contains("##") {
-                    self.out.found(Code::Placeholder, "journal", raw);
+                    self.out.add_finding(Code::Placeholder, "journal", raw);
+                }
+                // `ISSN: 2049-3630 ; Journal of Seams ; Vol. 5`
+                let mut value = value;
+                if let Some((head, rest)) = value.split_once(';')
+                    && let Some(found) = labelled_issn(head.trim())
+                {
+                    self.labelled(found, raw, "source");
+                    let cut = value.len() - rest.trim_start().len();
+                    value.drain(..cut);
+                }
+                // `Volume: 5, Issue: 2`, in an element of its own (DergiPark)
+                if let Some(cited) = reference::labelled_issue(&value, lang.as_deref()) {
+                    self.take_cited(cited, lang.as_deref(), "source");
+                    return;
                 }
                 if !self.take_citation(&value, lang.as_deref(), "source") {
                     loose.push((value, "source", lang));
@@ -110,7 +124,7 @@ impl Crosswalk<'_> {
         self.take_cited(cited, lang, element);
         if behind.is_some() {
             // names and title before it
-            self.out.keep(&format!("dc:{element}"), lang, value);
+            self.out.add_unmapped(&format!("dc:{element}"), lang, value);
         }
         true
     }
@@ -140,8 +154,10 @@ impl Crosswalk<'_> {
             self.cited_doi = Some(doi.clone());
         }
         if let Some(leftover) = citation.leftover.take() {
-            self.out.found(Code::UnparsedSource, "journal", &leftover);
-            self.out.keep(&format!("dc:{element}"), lang, &leftover);
+            self.out
+                .add_finding(Code::UnparsedSource, "journal", &leftover);
+            self.out
+                .add_unmapped(&format!("dc:{element}"), lang, &leftover);
         }
         let title = citation.journal.take();
         if let Some(title) = title.filter(|title| !self.is_no_journal(title)) {
@@ -155,10 +171,10 @@ impl Crosswalk<'_> {
         if journal.title.is_none() {
             journal.title = Some(title.to_owned());
             journal.add_title(lang, title);
-            self.out.came_from("journal.title", element);
+            self.out.set_origin("journal.title", element);
         } else if journal.title.as_deref() != Some(title) && journal.add_title(lang, title) != title
         {
-            self.out.keep(&format!("dc:{element}"), lang, title);
+            self.out.add_unmapped(&format!("dc:{element}"), lang, title);
         }
     }
 
@@ -184,7 +200,7 @@ impl Crosswalk<'_> {
             filled.push("issue_year");
         }
         for field in filled {
-            self.out.came_from(field, element);
+            self.out.set_origin(field, element);
         }
         if let Some(raw) = citation.pages.filter(|_| self.out.article.pages.is_none()) {
             self.pages(&raw, element);
@@ -193,18 +209,18 @@ impl Crosswalk<'_> {
 
     fn pages(&mut self, raw: &str, element: &str) {
         if !raw.contains(char::is_alphanumeric) {
-            self.out.found(Code::EmptyValue, "pages", raw);
+            self.out.add_finding(Code::EmptyValue, "pages", raw);
             return;
         }
         let mut pages = pages::parse(raw);
         if pages.first.is_none() && pages.elocation_id.is_none() {
-            self.out.found(Code::UnparsedPages, "pages", raw);
+            self.out.add_finding(Code::UnparsedPages, "pages", raw);
         }
         pages.last = pages
             .last
             .and_then(|last| pages::whole_last(pages.first.as_deref(), &last));
         self.out.article.pages = Some(pages);
-        self.out.came_from("pages", element);
+        self.out.set_origin("pages", element);
     }
 
     /// Elements that bear the names of fields: `volume`, `issue`, `pages`, `issn`, `eissn`.
@@ -222,7 +238,7 @@ impl Crosswalk<'_> {
                         if article.pages.is_none() && pages::looks_like_pages(&value) {
                             self.pages(&value, name);
                         } else {
-                            self.out.keep("dc:pages", None, &value);
+                            self.out.add_unmapped("dc:pages", None, &value);
                         }
                         continue;
                     }
@@ -239,9 +255,9 @@ impl Crosswalk<'_> {
                 };
                 if field.is_none() {
                     *field = Some(value);
-                    self.out.came_from(name, name);
+                    self.out.set_origin(name, name);
                 } else if field.as_ref() != Some(&value) {
-                    self.out.keep(&format!("dc:{name}"), None, &value);
+                    self.out.add_unmapped(&format!("dc:{name}"), None, &value);
                 }
             }
         }
@@ -274,7 +290,8 @@ impl Crosswalk<'_> {
         loose: &mut Loose,
     ) {
         let had_title = self.out.article.journal.title.is_some();
-        let is_text = value.contains(' ') || name == "relation";
+        let is_text =
+            value.contains(' ') || name == "relation" || reference::run_together(value).is_some();
         if is_text && self.take_citation(value, lang.as_deref(), name) {
             return;
         }
@@ -286,7 +303,8 @@ impl Crosswalk<'_> {
         {
             loose.push((value.to_owned(), name, lang));
         } else {
-            self.out.keep(&format!("dc:{name}"), lang.as_deref(), value);
+            self.out
+                .add_unmapped(&format!("dc:{name}"), lang.as_deref(), value);
         }
     }
 
@@ -301,7 +319,9 @@ impl Crosswalk<'_> {
             article.volume.is_some() || article.issue.is_some() || article.pages.is_some();
         let witnessed = (has_issn || has_place) && self.may_be_in_journal();
         let before = journal.title.is_some();
+        let before_pages = article.pages.is_none();
         for (value, element, lang) in loose {
+            let value = reference::without_label(&value).to_owned();
             let recurs = self.is_article() && self.context.is_recurring(&value);
             let words = value.split_whitespace().count();
             let is_title =
@@ -316,6 +336,11 @@ impl Crosswalk<'_> {
                 self.journal_title(&value, lang.as_deref(), element);
                 continue;
             }
+            // `103-110`, beside volume and issue in elements of their own
+            if element == "source" && has_place && before_pages && source::reads_as_range(&value) {
+                self.pages(&value, element);
+                continue;
+            }
             // `Беларусь, Гродно`, `4 (8) 72-74`: parts of a citation in elements of their own
             if let Some(cited) =
                 reference::issue(&value, lang.as_deref()).filter(|_| element == "source")
@@ -324,10 +349,11 @@ impl Crosswalk<'_> {
                 continue;
             }
             if element == "source" && (words > 14 || value.contains(|c: char| c.is_ascii_digit())) {
-                self.out.found(Code::UnparsedSource, "journal", &value);
+                self.out
+                    .add_finding(Code::UnparsedSource, "journal", &value);
             }
             self.out
-                .keep(&format!("dc:{element}"), lang.as_deref(), &value);
+                .add_unmapped(&format!("dc:{element}"), lang.as_deref(), &value);
         }
     }
 
@@ -428,7 +454,7 @@ impl Crosswalk<'_> {
                 journal.issn_print = Some(only.clone());
                 journal.issn_unknown.clear();
                 let print = journal.issn_print.clone();
-                self.out.came_from("journal.issn_print", "source");
+                self.out.set_origin("journal.issn_print", "source");
                 self.out.article.findings.retain(|finding| {
                     finding.code != Code::AmbiguousIssn || Some(&finding.raw) != print.as_ref()
                 });

@@ -53,14 +53,14 @@ impl Crosswalk<'_> {
             } else {
                 let raw: Vec<&str> = group.iter().map(|name| name.raw.as_str()).collect();
                 self.out
-                    .found(Code::UnalignedNames, "contributors", &raw.join("; "));
+                    .add_finding(Code::UnalignedNames, "contributors", &raw.join("; "));
                 for affiliation in group.iter().flat_map(|name| &name.affiliations) {
                     self.keep_affiliation(lang.as_deref(), affiliation);
                 }
             }
         }
         self.out.article.contributors = names;
-        self.out.came_from("contributors", "creator");
+        self.out.set_origin("contributors", "creator");
     }
 
     /// The group in the article's language, unless another is longer: OJS leaves out who has no name in a
@@ -91,7 +91,7 @@ impl Crosswalk<'_> {
 
     fn keep_affiliation(&mut self, lang: Option<&str>, affiliation: &Affiliation) {
         if let Some(name) = &affiliation.name {
-            self.out.keep("dc:creator affiliation", lang, name);
+            self.out.add_unmapped("dc:creator affiliation", lang, name);
         }
     }
 
@@ -119,7 +119,7 @@ impl Crosswalk<'_> {
         for name in group.drain(..) {
             if seen.contains(&name) {
                 self.out
-                    .found(Code::DuplicateValue, "contributors", &name.raw);
+                    .add_finding(Code::DuplicateValue, "contributors", &name.raw);
             } else {
                 seen.push(name);
             }
@@ -145,8 +145,9 @@ impl Crosswalk<'_> {
             || value.starts_with("https://")
         {
             // an identifier of somebody, and of whom it does not say
-            self.out.found(Code::Unmapped, "contributors", &value);
-            self.out.keep(&format!("dc:{}", element.name), None, &value);
+            self.out.add_finding(Code::Unmapped, "contributors", &value);
+            self.out
+                .add_unmapped(&format!("dc:{}", element.name), None, &value);
             return Vec::new();
         }
         let parts = creator::joined_names(&value, style.ojs).unwrap_or_else(|| vec![value]);
@@ -155,13 +156,14 @@ impl Crosswalk<'_> {
         for part in &parts {
             let mut name = creator::parse(part, style);
             for code in name.codes {
-                self.out.found(code, "contributors", part);
+                self.out.add_finding(code, "contributors", part);
             }
             if let Some(salutation) = &name.salutation {
                 if style.ojs {
-                    self.out.found(Code::Unmapped, "contributors", part);
+                    self.out.add_finding(Code::Unmapped, "contributors", part);
                 }
-                self.out.keep("dc:creator salutation", None, salutation);
+                self.out
+                    .add_unmapped("dc:creator salutation", None, salutation);
             }
             if single && name.contributor.orcid.is_none() {
                 name.contributor.orcid = orcid_of(element);
@@ -173,10 +175,10 @@ impl Crosswalk<'_> {
             }
             if !name.contributor.affiliations.is_empty() {
                 self.out
-                    .came_from("contributors.affiliations", &element.name);
+                    .set_origin("contributors.affiliations", &element.name);
             }
             if name.contributor.orcid.is_some() {
-                self.out.came_from("contributors.orcid", &element.name);
+                self.out.set_origin("contributors.orcid", &element.name);
             }
             name.contributor.role = name.role.filter(|_| !style.ojs).unwrap_or(role);
             names.push(name.contributor);
@@ -201,10 +203,10 @@ impl Crosswalk<'_> {
                         .any(|other| other.raw == name.raw);
                     if known {
                         self.out
-                            .found(Code::DuplicateValue, "contributors", &name.raw);
+                            .add_finding(Code::DuplicateValue, "contributors", &name.raw);
                     } else {
                         self.out.article.contributors.push(name);
-                        self.out.came_from("contributors", "contributor");
+                        self.out.set_origin("contributors", "contributor");
                     }
                 }
             }
@@ -217,10 +219,10 @@ impl Crosswalk<'_> {
             let funding = Funding::named(name);
             if self.out.article.funding.contains(&funding) {
                 self.out
-                    .found(Code::DuplicateValue, "funding", &funding.name);
+                    .add_finding(Code::DuplicateValue, "funding", &funding.name);
             } else {
                 self.out.article.funding.push(funding);
-                self.out.came_from("funding", "contributor");
+                self.out.set_origin("funding", "contributor");
             }
         }
     }

@@ -37,7 +37,7 @@ impl Crosswalk<'_> {
                     | Classified::Url(_)
                     | Classified::Urn(_)
                     | Classified::Handle(_) => {
-                        self.out.keep("dc:source", None, raw);
+                        self.out.add_unmapped("dc:source", None, raw);
                     }
                     // where citations name their language, what names none was meant for an ISSN or a DOI
                     _ if per_locale && element.lang.is_none() && !raw.contains(';') => {
@@ -47,8 +47,8 @@ impl Crosswalk<'_> {
                         } else {
                             Code::UnparsedSource
                         };
-                        self.out.found(code, "journal.issn", raw);
-                        self.out.keep("dc:source", None, raw);
+                        self.out.add_finding(code, "journal.issn", raw);
+                        self.out.add_unmapped("dc:source", None, raw);
                     }
                     _ => citations.extend(self.citation(element)),
                 }
@@ -59,7 +59,7 @@ impl Crosswalk<'_> {
         for name in super::cited::LEVELS {
             for element in self.dc.named(name) {
                 self.out
-                    .keep(&format!("dc:{name}"), None, element.value.trim());
+                    .add_unmapped(&format!("dc:{name}"), None, element.value.trim());
             }
         }
         self.title_of_endpoint();
@@ -70,7 +70,7 @@ impl Crosswalk<'_> {
         let value = self.cleaned("journal", element, text::plain)?;
         let raw = element.value.trim();
         if raw.contains("##") {
-            self.out.found(Code::Placeholder, "journal", raw);
+            self.out.add_finding(Code::Placeholder, "journal", raw);
         }
         let lang = self.lang(element);
         let known = self.context.known_titles(&value, lang.as_deref());
@@ -79,8 +79,9 @@ impl Crosswalk<'_> {
             .journal
             .filter(|title| !text::is_placeholder(title));
         if let Some(leftover) = &citation.leftover {
-            self.out.found(Code::UnparsedSource, "journal", raw);
-            self.out.keep("dc:source", lang.as_deref(), leftover);
+            self.out.add_finding(Code::UnparsedSource, "journal", raw);
+            self.out
+                .add_unmapped("dc:source", lang.as_deref(), leftover);
         }
         Some((lang, citation))
     }
@@ -100,9 +101,9 @@ impl Crosswalk<'_> {
             let journal = &mut self.out.article.journal;
             journal.title.get_or_insert_with(|| title.clone());
             if journal.add_title(lang.as_deref(), title) != title {
-                self.out.found(Code::Conflict, "journal.title", title);
+                self.out.add_finding(Code::Conflict, "journal.title", title);
             }
-            self.out.came_from("journal.title", element);
+            self.out.set_origin("journal.title", element);
         }
         let volume = self.agreed(
             "volume",
@@ -127,11 +128,11 @@ impl Crosswalk<'_> {
         if let Some(raw) = &pages
             && !raw.contains(char::is_alphanumeric)
         {
-            self.out.found(Code::EmptyValue, "pages", raw);
+            self.out.add_finding(Code::EmptyValue, "pages", raw);
         } else if let Some(raw) = pages {
             let pages = pages::parse(&raw);
             if pages.first.is_none() && pages.elocation_id.is_none() {
-                self.out.found(Code::UnparsedPages, "pages", &raw);
+                self.out.add_finding(Code::UnparsedPages, "pages", &raw);
             }
             self.out.article.pages = Some(pages);
         }
@@ -147,10 +148,10 @@ impl Crosswalk<'_> {
             };
             if self.out.article.issue_title.is_none() {
                 self.out.article.issue_title = Some(title);
-                self.out.came_from("issue_title", element);
+                self.out.set_origin("issue_title", element);
             } else if self.out.article.issue_title.as_ref() != Some(&title) {
                 self.out
-                    .keep("dc:source issue title", lang.as_deref(), &title);
+                    .add_unmapped("dc:source issue title", lang.as_deref(), &title);
             }
         }
     }
@@ -179,9 +180,9 @@ impl Crosswalk<'_> {
         let mut values = values.flatten();
         let first = values.next()?;
         for other in values.filter(|other| *other != first) {
-            self.out.found(Code::Conflict, field, other);
+            self.out.add_finding(Code::Conflict, field, other);
         }
-        self.out.came_from(field, element);
+        self.out.set_origin(field, element);
         Some(first.to_owned())
     }
 
@@ -193,12 +194,13 @@ impl Crosswalk<'_> {
             let issn = if let Issn::Valid(issn) = identifier::issn(raw) {
                 Some(issn)
             } else {
-                self.out.found(Code::InvalidIssn, "journal.issn", raw);
-                self.out.keep("dc:source", None, raw);
+                self.out.add_finding(Code::InvalidIssn, "journal.issn", raw);
+                self.out.add_unmapped("dc:source", None, raw);
                 None
             };
             if issn.is_some() && read.contains(&issn) {
-                self.out.found(Code::DuplicateValue, "journal.issn", raw);
+                self.out
+                    .add_finding(Code::DuplicateValue, "journal.issn", raw);
             } else {
                 read.push(issn);
             }
@@ -218,10 +220,10 @@ impl Crosswalk<'_> {
             journal.issn_print.is_some(),
         );
         if electronic {
-            self.out.came_from("journal.issn_electronic", "source");
+            self.out.set_origin("journal.issn_electronic", "source");
         }
         if print {
-            self.out.came_from("journal.issn_print", "source");
+            self.out.set_origin("journal.issn_print", "source");
         }
         for issn in unknown {
             self.settle(issn);
@@ -233,35 +235,35 @@ impl Crosswalk<'_> {
         let pairs = &self.context.profile.issn_pairs;
         if journal.issn_electronic.is_none() && pairs.iter().any(|pair| pair.electronic == issn) {
             journal.issn_electronic = Some(issn);
-            self.out.came_from("journal.issn_electronic", "source");
+            self.out.set_origin("journal.issn_electronic", "source");
         } else if journal.issn_print.is_none() && pairs.iter().any(|pair| pair.print == issn) {
             journal.issn_print = Some(issn);
-            self.out.came_from("journal.issn_print", "source");
+            self.out.set_origin("journal.issn_print", "source");
         } else {
             self.out
-                .found(Code::AmbiguousIssn, "journal.issn_unknown", &issn);
+                .add_finding(Code::AmbiguousIssn, "journal.issn_unknown", &issn);
             if !self.out.article.journal.issn_unknown.contains(&issn) {
                 self.out.article.journal.issn_unknown.push(issn);
-                self.out.came_from("journal.issn_unknown", "source");
+                self.out.set_origin("journal.issn_unknown", "source");
             }
         }
     }
 
     pub(super) fn labelled(&mut self, (medium, value): (Medium, &str), raw: &str, element: &str) {
         let Issn::Valid(issn) = identifier::issn(&format!("ISSN {value}")) else {
-            self.out.found(Code::InvalidIssn, "journal.issn", raw);
-            self.out.keep(&format!("dc:{element}"), None, raw);
+            self.out.add_finding(Code::InvalidIssn, "journal.issn", raw);
+            self.out.add_unmapped(&format!("dc:{element}"), None, raw);
             return;
         };
         let journal = &mut self.out.article.journal;
         match medium {
             Medium::Electronic if journal.issn_electronic.is_none() => {
                 journal.issn_electronic = Some(issn);
-                self.out.came_from("journal.issn_electronic", element);
+                self.out.set_origin("journal.issn_electronic", element);
             }
             Medium::Print if journal.issn_print.is_none() => {
                 journal.issn_print = Some(issn);
-                self.out.came_from("journal.issn_print", element);
+                self.out.set_origin("journal.issn_print", element);
             }
             _ => {
                 self.plain_issn_label |= is_plain_label(raw);

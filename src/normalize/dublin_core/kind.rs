@@ -30,9 +30,9 @@ impl Crosswalk<'_> {
             let lang = self.lang(element);
             if rights::is_peer_review_label(&value) {
                 labelled = true;
-                self.out.keep("dc:type", lang.as_deref(), &value);
+                self.out.add_unmapped("dc:type", lang.as_deref(), &value);
             } else if free.contains(&(lang.clone(), value.clone())) {
-                self.out.found(Code::DuplicateValue, "type", &value);
+                self.out.add_finding(Code::DuplicateValue, "type", &value);
             } else {
                 free.push((lang, value));
             }
@@ -41,7 +41,7 @@ impl Crosswalk<'_> {
             self.section(&mut free);
         }
         for (lang, value) in free {
-            self.out.keep("dc:type", lang.as_deref(), &value);
+            self.out.add_unmapped("dc:type", lang.as_deref(), &value);
         }
     }
 
@@ -56,7 +56,7 @@ impl Crosswalk<'_> {
         };
         let replaced = self.out.article.resource_type.as_ref() != Some(&before);
         if replaced {
-            self.out.keep("dc:type", None, &before.raw);
+            self.out.add_unmapped("dc:type", None, &before.raw);
         }
         replaced
             || resource_type::parse(value).is_some_and(|kind| {
@@ -88,7 +88,7 @@ impl Crosswalk<'_> {
             return;
         }
         self.out.article.section = Some(texts.remove(at).1);
-        self.out.came_from("section", "type");
+        self.out.set_origin("section", "type");
         free.append(&mut texts);
     }
 }

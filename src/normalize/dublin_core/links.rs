@@ -16,7 +16,7 @@ use super::{Crosswalk, publisher_number, qualified};
 use crate::article::{Code, Identifier, Link, LinkRel, Relation, RelationType, Scheme};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::identifier::{self, Classified, Issn, breaks_url};
-use crate::normalize::{funder, text};
+use crate::normalize::{funder, reference, text};
 use crate::oai::JournalPath;
 use crate::oai::ojs::is_locale;
 
@@ -26,7 +26,7 @@ impl Crosswalk<'_> {
         for element in self.elements("identifier", "identifiers") {
             let raw = element.value.trim();
             if text::is_placeholder(raw) {
-                self.out.found(Code::Placeholder, "identifiers", raw);
+                self.out.add_finding(Code::Placeholder, "identifiers", raw);
                 continue;
             }
             self.attributes(element);
@@ -58,7 +58,7 @@ impl Crosswalk<'_> {
             && let Some(number) = publisher_number(self.identifier)
         {
             self.identify_first(Scheme::PublisherId, number.to_owned());
-            self.out.came_from("identifiers", "header");
+            self.out.set_origin("identifiers", "header");
         }
     }
 
@@ -66,7 +66,7 @@ impl Crosswalk<'_> {
     fn handle(&mut self, raw: &str, handle: String) {
         // the prefix that DSpace comes with, which no resolver knows
         if handle.starts_with("123456789/") {
-            self.out.found(Code::InvalidLink, "links", raw);
+            self.out.add_finding(Code::InvalidLink, "links", raw);
             self.identify(Scheme::Other, handle);
             return;
         }
@@ -107,15 +107,15 @@ impl Crosswalk<'_> {
             match funder::of_grant(grant) {
                 Some(funding) if !self.out.article.funding.contains(&funding) => {
                     self.out.article.funding.push(funding);
-                    self.out.came_from("funding", element);
+                    self.out.set_origin("funding", element);
                 }
                 Some(_) => {}
-                None => self.out.keep(&format!("dc:{element}"), None, raw),
+                None => self.out.add_unmapped(&format!("dc:{element}"), None, raw),
             }
             return true;
         }
         let Some(term) = term.strip_prefix("semantics/") else {
-            self.out.keep(&format!("dc:{element}"), None, raw);
+            self.out.add_unmapped(&format!("dc:{element}"), None, raw);
             return true;
         };
         let mut parts = term.splitn(3, '/');
@@ -127,13 +127,13 @@ impl Crosswalk<'_> {
         match (kind, scheme.to_ascii_lowercase().as_str()) {
             ("altIdentifier", "doi") => match identifier::doi(value) {
                 Some(doi) => self.article_doi(doi),
-                None => self.out.found(Code::InvalidDoi, "identifiers", raw),
+                None => self.out.add_finding(Code::InvalidDoi, "identifiers", raw),
             },
             ("altIdentifier" | "reference", label @ ("issn" | "eissn" | "pissn")) => {
                 let labelled = format!("{label} {value}");
                 match labelled_issn(&labelled) {
                     Some(found) => self.labelled(found, raw, element),
-                    None => self.out.keep(&format!("dc:{element}"), None, raw),
+                    None => self.out.add_unmapped(&format!("dc:{element}"), None, raw),
                 }
             }
             ("altIdentifier", "pmid") => self.identify(Scheme::Pmid, value.to_owned()),
@@ -141,7 +141,7 @@ impl Crosswalk<'_> {
             ("altIdentifier", "hdl" | "handle") => self.identify(Scheme::Handle, value.to_owned()),
             ("altIdentifier", "isbn") => match identifier::classify(&format!("ISBN {value}")) {
                 Classified::Isbn(isbn) => self.identify(Scheme::Isbn, isbn),
-                _ => self.out.keep(&format!("dc:{element}"), None, raw),
+                _ => self.out.add_unmapped(&format!("dc:{element}"), None, raw),
             },
             ("altIdentifier", "urn") => self.identify(Scheme::Urn, value.to_owned()),
             ("altIdentifier", "url" | "purl") if is_url(value) => {
@@ -150,14 +150,14 @@ impl Crosswalk<'_> {
             ("altIdentifier", "ark") => self.identify(Scheme::Other, format!("ark:/{value}")),
             ("dataset", "doi") => self.relate(RelationType::SupplementedBy, value),
             ("reference", "doi") => self.relate(RelationType::Related, value),
-            _ => self.out.keep(&format!("dc:{element}"), None, raw),
+            _ => self.out.add_unmapped(&format!("dc:{element}"), None, raw),
         }
         true
     }
 
     fn relate(&mut self, kind: RelationType, raw: &str) {
         let Some(doi) = identifier::doi(raw) else {
-            self.out.keep("dc:relation", None, raw);
+            self.out.add_unmapped("dc:relation", None, raw);
             return;
         };
         let relation = Relation {
@@ -167,7 +167,7 @@ impl Crosswalk<'_> {
         };
         if !self.out.article.relations.contains(&relation) {
             self.out.article.relations.push(relation);
-            self.out.came_from("relations", "relation");
+            self.out.set_origin("relations", "relation");
         }
     }
 
@@ -177,19 +177,22 @@ impl Crosswalk<'_> {
         } else if let Issn::Valid(issn) = identifier::issn(raw) {
             if !self.out.article.journal.issn_unknown.contains(&issn) {
                 self.out.article.journal.issn_unknown.push(issn);
-                self.out.came_from("journal.issn_unknown", "identifier");
+                self.out.set_origin("journal.issn_unknown", "identifier");
             }
         } else if raw.starts_with("10.") || raw.to_ascii_lowercase().starts_with("doi") {
-            self.out.found(Code::InvalidDoi, "identifiers", raw);
+            self.out.add_finding(Code::InvalidDoi, "identifiers", raw);
             self.identify(Scheme::Other, raw.to_owned());
         } else if raw.starts_with("http://") || raw.starts_with("https://") {
-            self.out.found(Code::InvalidLink, "links", raw);
-            self.out.keep("dc:identifier", None, raw);
-        } else if raw.contains(char::is_whitespace) || is_citation_attribute(element) {
+            self.out.add_finding(Code::InvalidLink, "links", raw);
+            self.out.add_unmapped("dc:identifier", None, raw);
+        } else if raw.contains(char::is_whitespace)
+            || is_citation_attribute(element)
+            || reference::run_together(raw).is_some()
+        {
             // EPrints and DSpace put the whole citation here
             let value = text::plain(raw).value;
             if self.dialect.is_ojs() {
-                self.out.keep("dc:identifier", None, &value);
+                self.out.add_unmapped("dc:identifier", None, &value);
             } else {
                 let lang = self.lang(element);
                 self.identifier_texts.push((value, lang));
@@ -200,7 +203,7 @@ impl Crosswalk<'_> {
             .any(|(name, value)| name == "type" && value != "journalInfo")
         {
             // a figure of the server's own: `citedCnt` 0
-            self.out.keep("dc:identifier", None, raw);
+            self.out.add_unmapped("dc:identifier", None, raw);
         } else {
             self.identify(Scheme::Other, raw.to_owned());
         }
@@ -210,12 +213,12 @@ impl Crosswalk<'_> {
         match &self.out.article.doi {
             None => {
                 self.out.article.doi = Some(doi.clone());
-                self.out.came_from("doi", "identifier");
+                self.out.set_origin("doi", "identifier");
                 self.identify(Scheme::Doi, doi);
             }
-            Some(first) if *first == doi => self.out.found(Code::DuplicateValue, "doi", &doi),
+            Some(first) if *first == doi => self.out.add_finding(Code::DuplicateValue, "doi", &doi),
             Some(_) => {
-                self.out.found(Code::Conflict, "doi", &doi);
+                self.out.add_finding(Code::Conflict, "doi", &doi);
                 self.identify(Scheme::Other, doi);
             }
         }
@@ -238,9 +241,9 @@ impl Crosswalk<'_> {
                 finding.code == Code::InvalidLink && finding.raw.ends_with(&format!("/{tail}"))
             });
             if !is_told {
-                self.out.found(Code::InvalidLink, "links", raw);
+                self.out.add_finding(Code::InvalidLink, "links", raw);
             }
-            self.out.keep("dc:identifier", None, raw);
+            self.out.add_unmapped("dc:identifier", None, raw);
             return;
         }
         let rel = if is_file(&url) {
@@ -311,11 +314,9 @@ impl Crosswalk<'_> {
                 Classified::Doi(doi) => {
                     let url = format!("https://doi.org/{doi}");
                     // a qualified relation names another work
-                    if !element
-                        .attributes
-                        .iter()
-                        .any(|(name, _)| name == qualified::QUALIFIER)
-                    {
+                    let mut names = element.attributes.iter().map(|(name, _)| name);
+                    let is_qualified = names.any(|name| name == qualified::QUALIFIER);
+                    if !is_qualified && !self.related_dois.contains(&doi) {
                         self.related_dois.push(doi);
                     }
                     related.push(url);
@@ -334,7 +335,8 @@ impl Crosswalk<'_> {
                     };
                     let lang = self.lang(element);
                     if self.dialect.is_ojs() {
-                        self.out.keep("dc:relation", lang.as_deref(), &value);
+                        self.out
+                            .add_unmapped("dc:relation", lang.as_deref(), &value);
                     } else {
                         self.relation_texts.push((value, lang));
                     }
@@ -345,11 +347,11 @@ impl Crosswalk<'_> {
         let agree = galleys.len() == formats.len();
         if !agree && !galleys.is_empty() && !formats.is_empty() {
             self.out
-                .found(Code::Conflict, "links.media_type", &formats.join(", "));
+                .add_finding(Code::Conflict, "links.media_type", &formats.join(", "));
         }
         if !agree {
             for format in &formats {
-                self.out.keep("dc:format", None, format);
+                self.out.add_unmapped("dc:format", None, format);
             }
         }
         for (index, (url, file)) in galleys.into_iter().enumerate() {
@@ -364,8 +366,8 @@ impl Crosswalk<'_> {
         }
         for url in related {
             if self.leads_nowhere(&url) {
-                self.out.found(Code::InvalidLink, "links", &url);
-                self.out.keep("dc:relation", None, &url);
+                self.out.add_finding(Code::InvalidLink, "links", &url);
+                self.out.add_unmapped("dc:relation", None, &url);
                 continue;
             }
             // EPrints: the files lie below the page
@@ -401,7 +403,7 @@ impl Crosswalk<'_> {
             };
             if let Some((doi, element)) = chosen {
                 self.out.article.doi = Some(doi.clone());
-                self.out.came_from("doi", element);
+                self.out.set_origin("doi", element);
                 self.identify(Scheme::Doi, doi);
             }
         }
@@ -434,7 +436,7 @@ impl Crosswalk<'_> {
                 };
                 self.link(LinkRel::Fulltext, url.to_owned(), media_type, "format");
             } else {
-                self.out.keep("dc:format", None, &value);
+                self.out.add_unmapped("dc:format", None, &value);
             }
         }
         formats
@@ -447,7 +449,7 @@ impl Crosswalk<'_> {
         let Some(mended) = self.mend(raw) else {
             return raw.to_owned();
         };
-        self.out.found(Code::InvalidLink, "links", raw);
+        self.out.add_finding(Code::InvalidLink, "links", raw);
         mended
     }
 
@@ -483,7 +485,7 @@ impl Crosswalk<'_> {
         let identifier = Identifier { scheme, value };
         if !self.out.article.identifiers.contains(&identifier) {
             self.out.article.identifiers.push(identifier);
-            self.out.came_from("identifiers", "identifier");
+            self.out.set_origin("identifiers", "identifier");
         }
     }
 
@@ -506,8 +508,8 @@ impl Crosswalk<'_> {
 
     fn link(&mut self, rel: LinkRel, url: String, media_type: Option<String>, element: &str) {
         if !identifier::is_valid_url(&url) {
-            self.out.found(Code::InvalidLink, "links", &url);
-            self.out.keep(&format!("dc:{element}"), None, &url);
+            self.out.add_finding(Code::InvalidLink, "links", &url);
+            self.out.add_unmapped(&format!("dc:{element}"), None, &url);
             return;
         }
         self.sound_link(rel, url, media_type, element);
@@ -516,7 +518,7 @@ impl Crosswalk<'_> {
     /// A link whose URL was parsed already.
     fn sound_link(&mut self, rel: LinkRel, url: String, media_type: Option<String>, element: &str) {
         if self.out.article.links.iter().any(|link| link.url == url) {
-            self.out.found(Code::DuplicateValue, "links", &url);
+            self.out.add_finding(Code::DuplicateValue, "links", &url);
             return;
         }
         self.out.article.links.push(Link {
@@ -524,7 +526,7 @@ impl Crosswalk<'_> {
             url,
             media_type,
         });
-        self.out.came_from("links", element);
+        self.out.set_origin("links", element);
     }
 }
 
@@ -581,6 +583,7 @@ pub(super) fn is_file(url: &str) -> bool {
             .any(|part| path.contains(part))
         || (path.contains("/bitstreams/") && matches!(last, "download" | "content"))
         || last == "viewcontent.cgi"
+        || path.contains("arxiv.org/pdf/")
         // LibreCat: `/publication/7/file/8`
         || (before == "file" && !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()))
         || (last == "document" && is_deposit(before))

@@ -23,12 +23,12 @@ impl Crosswalk<'_> {
             if self.dialect.is_ojs() && gap(&element.value) {
                 // OJS takes `<and>` for a tag and leaves the blanks around it
                 self.out
-                    .found(Code::TruncatedText, "titles", element.value.trim());
+                    .add_finding(Code::TruncatedText, "titles", element.value.trim());
             }
             let lang = self.lang(element);
             let (lang, value) = self.with_prefix(lang, value);
             if titles.contains(&(lang.clone(), value.clone())) {
-                self.out.found(Code::DuplicateValue, "titles", &value);
+                self.out.add_finding(Code::DuplicateValue, "titles", &value);
                 continue;
             }
             titles.push((lang, value));
@@ -45,7 +45,7 @@ impl Crosswalk<'_> {
         };
         if let Some(subtitle) = &subtitle {
             self.out
-                .found(Code::DuplicateValue, "titles.subtitle", subtitle);
+                .add_finding(Code::DuplicateValue, "titles.subtitle", subtitle);
         }
         let with_subtitle = |(lang, value): (Option<String>, String)| {
             let subtitle = subtitle
@@ -61,7 +61,7 @@ impl Crosswalk<'_> {
             }
         };
         self.out.article.titles = titles.into_iter().map(with_subtitle).collect();
-        self.out.came_from("titles", "title");
+        self.out.set_origin("titles", "title");
     }
 
     /// `[pt] ANÁLISE`: a language in brackets before a text, where no attribute names one.
@@ -96,12 +96,12 @@ impl Crosswalk<'_> {
             };
             if abstracts.contains(&text) {
                 self.out
-                    .found(Code::DuplicateValue, "abstracts", &text.value);
+                    .add_finding(Code::DuplicateValue, "abstracts", &text.value);
                 continue;
             }
             if !self.dialect.is_ojs() && is_note(&text.value) {
                 self.out
-                    .keep("dc:description", text.lang.as_deref(), &text.value);
+                    .add_unmapped("dc:description", text.lang.as_deref(), &text.value);
                 continue;
             }
             if !self.dialect.is_ojs()
@@ -117,14 +117,14 @@ impl Crosswalk<'_> {
                     text
                 };
                 self.out
-                    .keep("dc:description", note.lang.as_deref(), &note.value);
+                    .add_unmapped("dc:description", note.lang.as_deref(), &note.value);
                 continue;
             }
             abstracts.push(text);
         }
         if !abstracts.is_empty() {
             self.out.article.abstracts = abstracts;
-            self.out.came_from("abstracts", "description");
+            self.out.set_origin("abstracts", "description");
         }
     }
 
@@ -165,13 +165,13 @@ impl Crosswalk<'_> {
                 if distinct.is_new(&keywords, &keyword) {
                     keywords.push(keyword);
                 } else {
-                    self.out.found(Code::DuplicateValue, "keywords", part);
+                    self.out.add_finding(Code::DuplicateValue, "keywords", part);
                 }
             }
         }
         if !keywords.is_empty() {
             self.out.article.keywords = keywords;
-            self.out.came_from("keywords", "subject");
+            self.out.set_origin("keywords", "subject");
         }
     }
 }
@@ -180,7 +180,7 @@ impl Crosswalk<'_> {
 const MAX_ABSTRACTS: usize = 12;
 
 /// Beginnings of what stands in `dc:description` and is no abstract, in lower case.
-const NOTES: [&str; 40] = [
+const NOTES: [&str; 48] = [
     "fil: ",
     "comment: ",
     "comments: ",
@@ -221,10 +221,18 @@ const NOTES: [&str; 40] = [
     "this is the author",
     "final published version",
     "author's final manuscript",
+    "author posting",
+    "the entire dissertation/thesis text",
+    "the entire thesis text",
+    "reproduced with permission",
+    "a thesis submitted ",
+    "a dissertation submitted ",
+    "submitted in partial fulfillment",
+    "submitted in partial fulfilment",
 ];
 
 /// Beginnings of notes that an abstract could have too; a text of more than [`NOTE_WORDS`] words is one.
-const SHORT_NOTES: [&str; 32] = [
+const SHORT_NOTES: [&str; 48] = [
     "presented at the ",
     "paper presented at ",
     "poster presented at ",
@@ -257,6 +265,22 @@ const SHORT_NOTES: [&str; 32] = [
     "department: ",
     "keywords: ",
     "funding: ",
+    "adviser: ",
+    "advisers: ",
+    "major: ",
+    "committee: ",
+    "copyright ©",
+    "copyright (c)",
+    "copyright 19",
+    "copyright 20",
+    "postprint",
+    "post-print",
+    "this is a preprint",
+    "this is a pre-",
+    "this is an accepted manuscript",
+    "this is the accepted",
+    "this article was published in",
+    "published in: ",
 ];
 /// Words of a note at most.
 const NOTE_WORDS: usize = 30;
@@ -278,6 +302,16 @@ fn is_note(value: &str) -> bool {
     };
     // `"Seams of glaciers, 1985."--T.p.`: a text on the item, and where on it
     let is_quoted = value.starts_with('"') && value.contains("\"--");
+    // `xi, 123 p. : ill.`, the extent of the item
+    let is_extent = || {
+        let rest = value.trim_start_matches(|c: char| "ivxlc, ".contains(c));
+        let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        unit.len() < rest.len()
+            && [" p.", " pages", " leaves", " pp.", "p.", " s.", " h."]
+                .iter()
+                .any(|word| unit.starts_with(word))
+            && words <= 12
+    };
     let is_short_note = || {
         words <= NOTE_WORDS
             && SHORT_NOTES
@@ -290,6 +324,7 @@ fn is_note(value: &str) -> bool {
         || is_quoted
         || NOTES.iter().any(says_note)
         || is_short_note()
+        || is_extent()
 }
 
 /// Whether two texts are in two languages: by their scripts, else by their commonest words.
@@ -405,6 +440,8 @@ mod tests {
             "\"Seams of glaciers, 32nd conference, 1985.\"--T.p.",
             "Paper presented at the meeting of seamstresses, Bern, 1985.",
             "Incluye bibliografía: h. 33-35.",
+            "xi, 123 p. : ill.",
+            "Author Posting. © The Author(s), 2010. This article is posted here by permission for personal use.",
         ] {
             assert!(is_note(note), "{note}");
         }
@@ -412,6 +449,9 @@ mod tests {
             "We prove it.",
             "\"Seams\" is a word that glaciologists use in two senses.",
             "Digital seams are described.",
+            "Copyright law of seams is compared in two countries.",
+            "123 patients with seams were examined in this study.",
+            "12 p53 mutants were sequenced.",
             "Comments of readers are analysed in this study.",
             "International audiences of radio plays are described here.",
             "No abstracts were indexed before 1950, as this article shows in detail.",

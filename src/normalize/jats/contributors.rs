@@ -23,7 +23,7 @@ pub(super) fn staff(out: &mut Description, contributor: &jats::Contributor) {
             .flatten();
         let name = parts.map(String::as_str).collect::<Vec<_>>().join(", ");
         let kind = contributor.kind.as_deref().unwrap_or("contrib");
-        out.keep_of(&format!("contrib[{kind}]"), None, &name);
+        out.add_unmapped_element(&format!("contrib[{kind}]"), None, &name);
     }
 }
 
@@ -77,10 +77,10 @@ pub(super) fn contributor(out: &mut Description, from: &jats::Contributor) {
     }
     contributor.corresponding = from.corresponding;
     roles(out, &mut contributor, &from.roles);
-    out.came_from("contributors", "contrib");
+    out.set_origin("contributors", "contrib");
     for from in &from.affiliations {
         let name = if is_stub(&from.name) {
-            out.found(Code::Placeholder, "contributors.affiliations", &from.name);
+            out.add_finding(Code::Placeholder, "contributors.affiliations", &from.name);
             None
         } else {
             out.cleaned("contributors.affiliations", &from.name, text::plain)
@@ -97,7 +97,7 @@ pub(super) fn contributor(out: &mut Description, from: &jats::Contributor) {
         let says_anything = affiliation.name.is_some() || affiliation.ror.is_some();
         if says_anything && !contributor.affiliations.contains(&affiliation) {
             contributor.affiliations.push(affiliation);
-            out.came_from("contributors.affiliations", "aff");
+            out.set_origin("contributors.affiliations", "aff");
         }
     }
     contributor.orcid_authenticated = from.orcid_authenticated;
@@ -113,7 +113,7 @@ fn roles(out: &mut Description, contributor: &mut Contributor, roles: &[Contribu
             Some(term.trim_end_matches('/').to_ascii_lowercase())
         });
         let Some(term) = of_uri.or_else(|| credit_term(word)) else {
-            out.keep_of("role", None, word);
+            out.add_unmapped_element("role", None, word);
             continue;
         };
         if !contributor.credit.contains(&term) {
@@ -159,10 +159,10 @@ pub(crate) fn orcid(
     let Some(raw) = raw else { return };
     contributor.orcid = identifier::orcid(raw);
     if contributor.orcid.is_some() {
-        out.came_from("contributors.orcid", element);
+        out.set_origin("contributors.orcid", element);
     } else {
-        out.found(Code::Unmapped, "contributors.orcid", raw);
-        out.keep_of(element, None, raw);
+        out.add_finding(Code::Unmapped, "contributors.orcid", raw);
+        out.add_unmapped_element(element, None, raw);
     }
 }
 
@@ -203,7 +203,7 @@ fn person(out: &mut Description, from: &PersonName) -> Option<(Option<String>, C
     let raw = match (&family, &given) {
         (Some(family), Some(given)) if family.to_lowercase() == given.to_lowercase() => {
             // a mononym, entered twice because both fields were mandatory
-            out.found(Code::DuplicateValue, "contributors", family);
+            out.add_finding(Code::DuplicateValue, "contributors", family);
             let (raw, given) = (given.clone(), Some(given.clone()));
             return Some((
                 lang,

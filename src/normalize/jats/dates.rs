@@ -30,18 +30,18 @@ pub(super) fn dates(out: &mut Description, jats: &Jats) {
             .as_ref()
             .is_some_and(|date| says_more(&raw.date, date))
         {
-            out.keep_of("pub-date", None, &raw.date);
+            out.add_unmapped_element("pub-date", None, &raw.date);
         }
         let Some(date) = parsed else {
             if !raw.date.is_empty() {
-                out.found(Code::InvalidDate, "published", &raw.date);
-                out.keep_of("pub-date", None, &raw.date);
+                out.add_finding(Code::InvalidDate, "published", &raw.date);
+                out.add_unmapped_element("pub-date", None, &raw.date);
             }
             continue;
         };
         if date.date == EPOCH {
             epoch = true;
-            out.found(Code::InvalidDate, "published", &raw.date);
+            out.add_finding(Code::InvalidDate, "published", &raw.date);
             continue;
         }
         if named(raw, &["collection", "issue-pub", "issue"]).0 {
@@ -50,7 +50,7 @@ pub(super) fn dates(out: &mut Description, jats: &Jats) {
                 .map(|(year, _, _)| year)
                 .filter(|year| !epoch || *year != 1970);
             if out.article.issue_year.is_some() {
-                out.came_from("issue_year", "pub-date");
+                out.set_origin("issue_year", "pub-date");
             }
             continue;
         }
@@ -67,7 +67,7 @@ pub(super) fn dates(out: &mut Description, jats: &Jats) {
             )
             .0 =>
             {
-                out.keep_of("pub-date", None, &date.date);
+                out.add_unmapped_element("pub-date", None, &date.date);
                 continue;
             }
             _ => 3,
@@ -81,12 +81,12 @@ pub(super) fn dates(out: &mut Description, jats: &Jats) {
         if let Some(other) =
             other.filter(|other| best.as_ref().is_none_or(|(_, best)| best != other))
         {
-            out.keep_of("pub-date", None, &other.date);
+            out.add_unmapped_element("pub-date", None, &other.date);
         }
     }
     if let Some((_, date)) = best {
         out.article.published = Some(date);
-        out.came_from("published", "pub-date");
+        out.set_origin("published", "pub-date");
     }
     for raw in jats
         .history
@@ -127,12 +127,12 @@ fn history(out: &mut Description, raw: &PubDate) {
             };
             if !out.article.history.contains(&step) {
                 out.article.history.push(step);
-                out.came_from("history", "history");
+                out.set_origin("history", "history");
             }
             if !whole {
-                out.keep_of(&format!("history[{kind}]"), None, &raw.date);
+                out.add_unmapped_element(&format!("history[{kind}]"), None, &raw.date);
             }
         }
-        _ => out.keep_of(&format!("history[{kind}]"), None, &raw.date),
+        _ => out.add_unmapped_element(&format!("history[{kind}]"), None, &raw.date),
     }
 }

@@ -12,7 +12,7 @@ use crate::oai::is_xml_char;
 pub(super) fn identifiers(out: &mut Description, jats: &Jats) {
     for id in &jats.ids {
         if is_stub(&id.value) {
-            out.found(Code::Placeholder, "identifiers", &id.value);
+            out.add_finding(Code::Placeholder, "identifiers", &id.value);
             continue;
         }
         let Some(value) = out.cleaned("identifiers", &id.value, text::plain) else {
@@ -37,7 +37,7 @@ pub(super) fn identifiers(out: &mut Description, jats: &Jats) {
         let is_doi = id.kind.as_deref() == Some("doi");
         match identifier::doi(&id.value).filter(|_| is_doi) {
             Some(doi) => out.identify("issue-id", Scheme::IssueDoi, doi),
-            None => out.keep_of("issue-id", None, &id.value),
+            None => out.add_unmapped_element("issue-id", None, &id.value),
         }
     }
     for uri in &jats.self_uris {
@@ -98,18 +98,18 @@ pub(super) fn permissions(out: &mut Description, jats: &Jats) {
         match (stated, &license.text) {
             (Some((element, found)), _) if out.article.license.is_none() => {
                 out.article.license = Some(found);
-                out.came_from("license", element);
+                out.set_origin("license", element);
             }
             (Some((_, other)), _) => {
                 let known = out.article.license.as_ref().map(|license| &license.url);
                 if known != Some(&other.url) {
-                    out.keep_of("license", None, &other.raw);
+                    out.add_unmapped_element("license", None, &other.raw);
                 }
             }
-            (None, Some(text)) => out.keep_of("license-p", None, text),
+            (None, Some(text)) => out.add_unmapped_element("license-p", None, text),
             (None, None) => {
                 if let Some(url) = &license.url {
-                    out.keep_of("license", None, url);
+                    out.add_unmapped_element("license", None, url);
                 }
             }
         }
@@ -123,7 +123,7 @@ pub(super) fn permissions(out: &mut Description, jats: &Jats) {
                 {
                     known.raw = named.raw;
                 }
-                _ => out.keep_of("license-p", None, text),
+                _ => out.add_unmapped_element("license-p", None, text),
             }
         }
     }
@@ -163,22 +163,22 @@ pub(super) fn permissions(out: &mut Description, jats: &Jats) {
         .iter()
         .filter(|text| Some(&text.value) != copyright.statement.as_ref())
     {
-        out.keep_of("copyright-statement", text.lang.as_deref(), &text.value);
+        out.add_unmapped_element("copyright-statement", text.lang.as_deref(), &text.value);
     }
     for text in holders
         .iter()
         .filter(|text| Some(&text.value) != copyright.holder.as_ref())
     {
-        out.keep_of("copyright-holder", text.lang.as_deref(), &text.value);
+        out.add_unmapped_element("copyright-holder", text.lang.as_deref(), &text.value);
     }
     for raw in &jats.copyright_years {
         if raw.trim().parse().ok() != copyright.year || copyright.year.is_none() {
-            out.keep_of("copyright-year", None, raw);
+            out.add_unmapped_element("copyright-year", None, raw);
         }
     }
     if copyright != Copyright::default() {
         out.article.copyright = Some(copyright);
-        out.came_from("copyright", "copyright-statement");
+        out.set_origin("copyright", "copyright-statement");
     }
 }
 
@@ -198,15 +198,15 @@ pub(super) fn funding(out: &mut Description, jats: &Jats) {
             ..Funding::named(name)
         };
         if let (Some(raw), None) = (funder_id, &funding.funder_id) {
-            out.keep_of("institution-id", None, raw);
+            out.add_unmapped_element("institution-id", None, raw);
         }
         if !out.article.funding.contains(&funding) {
             out.article.funding.push(funding);
-            out.came_from("funding", "funding-source");
+            out.set_origin("funding", "funding-source");
         }
     }
     for statement in &jats.funding_statements {
-        out.keep_of("funding-statement", None, statement);
+        out.add_unmapped_element("funding-statement", None, statement);
     }
 }
 
@@ -214,7 +214,7 @@ pub(super) fn funding(out: &mut Description, jats: &Jats) {
 pub(super) fn references(out: &mut Description, jats: &Jats) {
     for reference in &jats.references {
         if text::is_placeholder(&reference.raw) {
-            out.found(Code::Placeholder, "references", &reference.raw);
+            out.add_finding(Code::Placeholder, "references", &reference.raw);
             continue;
         }
         let raw: String = reference.raw.chars().filter(|c| is_xml_char(*c)).collect();
@@ -224,7 +224,7 @@ pub(super) fn references(out: &mut Description, jats: &Jats) {
         if raw.is_empty() {
             continue;
         }
-        out.came_from(
+        out.set_origin(
             "references",
             if reference.printed {
                 "mixed-citation"

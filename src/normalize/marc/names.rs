@@ -35,7 +35,7 @@ impl Crosswalk<'_> {
                 let style = NameStyle::PRINTED;
                 let name = creator::parse(&raw, style);
                 for code in name.codes {
-                    self.out.found(code, "contributors", &raw);
+                    self.out.add_finding(code, "contributors", &raw);
                 }
                 name.contributor
             } else {
@@ -70,7 +70,7 @@ impl Crosswalk<'_> {
             {
                 contributor.suffix = Some(unpunctuated(suffix).to_owned());
             }
-            self.out.came_from("contributors", &field.tag);
+            self.out.set_origin("contributors", &field.tag);
             for raw in field.all('u') {
                 // OJS 3.5 has the ROR id in the name's place
                 let Some(name) = self
@@ -91,7 +91,7 @@ impl Crosswalk<'_> {
                 };
                 contributor.affiliations.push(affiliation);
                 self.out
-                    .came_from("contributors.affiliations", &format!("{}$u", field.tag));
+                    .set_origin("contributors.affiliations", &format!("{}$u", field.tag));
             }
             let ids: Vec<&str> = field.all('0').chain(field.all('1')).collect();
             for raw in ids {
@@ -106,13 +106,14 @@ impl Crosswalk<'_> {
                         Some(raw),
                     );
                 } else {
-                    self.out.keep_of(&format!("{}$0", field.tag), None, raw);
+                    self.out
+                        .add_unmapped_element(&format!("{}$0", field.tag), None, raw);
                 }
             }
             // OJS names each author once: the same name again is a namesake's
             if !self.is_ojs && self.out.article.contributors.contains(&contributor) {
                 self.out
-                    .found(Code::DuplicateValue, "contributors", &contributor.raw);
+                    .add_finding(Code::DuplicateValue, "contributors", &contributor.raw);
             } else {
                 self.out.article.contributors.push(contributor);
             }

@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::stated::letters;
-use super::{Kind, Merger, RECORD};
+use super::mergeable::letters;
+use super::{Kind, Merger, RECORD_FIRST};
 use crate::article::{Affiliation, Code, Contributor, ContributorKind, Role, Unmapped};
 use crate::normalize::description::Description;
 
 impl Merger<'_> {
     pub(super) fn contributors(&mut self) {
         let mut described = self
-            .ranked(RECORD)
+            .ranked(RECORD_FIRST)
             .filter(|d| !d.article.contributors.is_empty());
         let Some(first) = described.next() else {
             return;
@@ -24,13 +24,13 @@ impl Merger<'_> {
             "contributors.affiliations",
             "contributors.orcid",
         ] {
-            self.came_from(field, first);
+            self.set_origin(field, first);
         }
         if first.kind == Kind::LandingPage {
             // only here do names matter that the page prints whole
             for name in &first.article.contributors {
                 if name.kind == ContributorKind::Unknown {
-                    self.found(Code::UnsplitName, "contributors", &name.raw);
+                    self.add_finding(Code::UnsplitName, "contributors", &name.raw);
                 }
             }
         }
@@ -80,7 +80,7 @@ impl Merger<'_> {
         }
         for (other, at) in given.iter().zip(places) {
             if at.is_none() {
-                self.stranger(other, from);
+                self.unmatched_contributor(other, from);
             }
         }
     }
@@ -154,19 +154,19 @@ impl Merger<'_> {
             }
         }
         if !other.affiliations.is_empty() {
-            self.came_from("contributors.affiliations", from);
+            self.set_origin("contributors.affiliations", from);
         }
         if other.orcid.is_some() {
-            self.came_from("contributors.orcid", from);
+            self.set_origin("contributors.orcid", from);
         }
         if let Some(orcid) = conflict {
-            self.found(Code::Conflict, "contributors.orcid", &orcid);
+            self.add_finding(Code::Conflict, "contributors.orcid", &orcid);
         }
     }
 
     /// Nobody of that name is known: neither name nor affiliation is lost.
-    fn stranger(&mut self, other: &Contributor, from: &Description) {
-        self.found(Code::Conflict, "contributors", &other.raw);
+    fn unmatched_contributor(&mut self, other: &Contributor, from: &Description) {
+        self.add_finding(Code::Conflict, "contributors", &other.raw);
         for affiliation in &other.affiliations {
             self.article.unmapped.push(Unmapped {
                 element: format!("{}:affiliation of {}", from.format, other.raw),

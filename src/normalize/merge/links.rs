@@ -19,7 +19,7 @@ impl Merger<'_> {
             && let Some(known) = links.iter().find(|known| known.rel == LinkRel::Landing)
         {
             if !same_page(&known.url, &link.url) {
-                self.found(Code::Conflict, "links", &link.url);
+                self.add_finding(Code::Conflict, "links", &link.url);
             }
             return;
         }
@@ -56,7 +56,7 @@ impl Merger<'_> {
             }
         }
         if let Some(wrong) = wrong {
-            self.found(Code::Conflict, "links.media_type", &wrong);
+            self.add_finding(Code::Conflict, "links.media_type", &wrong);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::stated::{Stated, contains_words, is_head, letters, paragraphs, same, words};
+use super::mergeable::{Mergeable, contains_words, is_head, letters, paragraphs, same, words};
 use super::{Kind, Merger, Order};
 use crate::article::{Abstract, Code, Title};
 use crate::normalize::dublin_core::same_language;
@@ -27,7 +27,7 @@ impl Merger<'_> {
             let first = self.article.titles.is_empty();
             for title in &description.article.titles {
                 self.title(title, first);
-                self.came_from("titles", description);
+                self.set_origin("titles", description);
             }
         }
         let own = self.article.language.clone();
@@ -115,14 +115,14 @@ impl Merger<'_> {
         } else {
             title.value.clone()
         };
-        self.found(Code::Conflict, "titles", &lost);
+        self.add_finding(Code::Conflict, "titles", &lost);
     }
 
     pub(super) fn abstracts(&mut self) {
         for description in self.ranked(TEXTS) {
             let first = self.article.abstracts.is_empty();
             for text in &description.article.abstracts {
-                self.came_from("abstracts", description);
+                self.set_origin("abstracts", description);
                 if first {
                     self.article.abstracts.push(text.clone());
                 } else {
@@ -180,9 +180,9 @@ impl Merger<'_> {
         } else if wanted.starts_with(&known_letters) || contains_words(&text.value, &known.value) {
             let cut = std::mem::replace(&mut known.value, text.value.clone());
             known.markup.clone_from(&text.markup);
-            self.found(Code::Conflict, "abstracts", &cut);
+            self.add_finding(Code::Conflict, "abstracts", &cut);
         } else if !known_letters.starts_with(&wanted) {
-            self.found(Code::Conflict, "abstracts", &text.value);
+            self.add_finding(Code::Conflict, "abstracts", &text.value);
         }
     }
 
@@ -206,11 +206,11 @@ impl Merger<'_> {
                 let of_lang = langs.iter().any(|lang| same(*lang, text.lang.as_deref()));
                 let has_lang = of_lang || text.lang.is_none();
                 if has_lang && !langs.is_empty() {
-                    self.found(Code::Conflict, "keywords", &text.value);
+                    self.add_finding(Code::Conflict, "keywords", &text.value);
                 } else {
                     self.article.keywords.push(text);
                 }
-                self.came_from("keywords", description);
+                self.set_origin("keywords", description);
             }
             langs.extend(keywords.iter().map(|text| text.lang.as_deref()));
             for (at, text) in self.article.keywords.iter().enumerate().skip(indexed) {

@@ -44,10 +44,7 @@ pub fn license(raw: &str) -> Option<License> {
         return None;
     }
     // who may read it is no licence to use it (COAR Access Rights)
-    if ["/coar/access_right", "coar-repositories.org/access_rights"]
-        .iter()
-        .any(|vocabulary| text.contains(vocabulary))
-    {
+    if text.contains("access_right") && text.contains("coar") {
         return None;
     }
     let as_received = || is_url(text).then(|| text.to_owned());

@@ -45,6 +45,19 @@ fn folded(text: &str) -> String {
         .collect()
 }
 
+/// Attribution in the languages of Creative Commons, in lower case.
+const ATTRIBUTION: [&str; 9] = [
+    "attribution",
+    "atribución",
+    "atribuição",
+    "reconocimiento",
+    "namensnennung",
+    "attribuzione",
+    "naamsvermelding",
+    "uznanie autorstwa",
+    "atribucija",
+];
+
 /// `CC BY-NC 4.0`, `CC0`, `Creative Commons Attribution-NonCommercial 4.0 International License`.
 pub(super) fn by_name(text: &str) -> Option<CreativeCommons> {
     let lower = text.to_lowercase();
@@ -54,9 +67,16 @@ pub(super) fn by_name(text: &str) -> Option<CreativeCommons> {
     if let Some(at) = long {
         return by_long_name(&lower[at..]);
     }
-    // A bare `Attribution 4.0 International`
-    if lower.starts_with("attribution") {
+    // A bare `Attribution 4.0 International`, in the languages of Creative Commons
+    if ATTRIBUTION.iter().any(|word| lower.starts_with(word)) {
         return by_long_name(&lower).filter(|found| found.version.is_some());
+    }
+    if lower.starts_with("public domain mark") {
+        return Some(CreativeCommons {
+            code: "mark",
+            version: version(&lower),
+            port: None,
+        });
     }
     by_short_name(&lower)
 }

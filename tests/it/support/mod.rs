@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use offprint::Entry;
 use offprint::article::Article;
 use offprint::internals::normalize::{
-    FormatRecord, Item, LANDING_PAGE, Learner, SourceContext, normalize,
+    FormatRecord, Item, LANDING_PAGE, ProfileBuilder, SourceContext, normalize,
 };
 use offprint::internals::oai::{Header, Record, Software, read_page, read_record};
 
@@ -78,14 +78,14 @@ pub(crate) fn add_format(items: &mut [Item], prefix: &str, body: &[u8]) {
 
 /// Returns the facts about the sample journal after a harvest.
 pub(crate) fn sample_context(items: &[Item]) -> SourceContext {
-    let mut learner = Learner::default();
+    let mut builder = ProfileBuilder::default();
     for item in items {
-        learner.see(item);
+        builder.add(item);
     }
     SourceContext {
         name: "cac".to_owned(),
         repository_name: Some("CENTRAL ASIA AND THE CAUCASUS".to_owned()),
-        profile: learner.finish(),
+        profile: builder.finish(),
         ..ojs("http://127.0.0.1:8081/index.php/cac/oai", "3.4.0.10")
     }
 }

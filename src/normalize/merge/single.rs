@@ -191,7 +191,7 @@ mod tests {
         if is_plain(&description) {
             let alone = article(description.clone(), "id".to_owned(), Provenance::default());
             let merged =
-                super::super::several(vec![description], "id".to_owned(), Provenance::default());
+                super::super::merge_all(vec![description], "id".to_owned(), Provenance::default());
             assert_eq!(alone, merged);
         }
     }

@@ -29,6 +29,20 @@ pub(super) fn without_affiliation(name: &str) -> (&str, Option<&str>) {
     {
         return (head.trim(), Some(rest.trim()));
     }
+    // `Roe, Ann, University of Bern`: behind the given name
+    if let Some((family, rest)) = name.split_once(',')
+        && let Some((given, place)) = rest.split_once(',')
+        && !given.trim().is_empty()
+        && !is_organization(family)
+        && !is_organization(given.trim())
+        && place.trim().contains(' ')
+        && is_organization(place.trim())
+    {
+        return (
+            name[..family.len() + 1 + given.len()].trim(),
+            Some(place.trim()),
+        );
+    }
     (name, None)
 }
 
@@ -85,9 +99,17 @@ mod tests {
             ("Smith, John (ed.)", None)
         );
         assert_eq!(
-            without_affiliation("Team, Editorial"),
-            ("Team, Editorial", None)
+            without_affiliation("Roe, Ann, University of Bern"),
+            ("Roe, Ann", Some("University of Bern"))
         );
+        for whole in [
+            "Team, Editorial",
+            "Roe, Ann, Jr.",
+            "Roe, Ann, College",
+            "Roe, Ann, Baroness of Bern",
+        ] {
+            assert_eq!(without_affiliation(whole), (whole, None));
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::normalize::dublin_core::same_language;
 use crate::normalize::text::unscripted;
 
 /// A value that formats may state differently.
-pub(super) trait Stated: Clone {
+pub(super) trait Mergeable: Clone {
     /// Whether both say the same.
     fn agrees(&self, other: &Self) -> bool;
     /// The value as a finding shows it.
@@ -14,7 +14,7 @@ pub(super) trait Stated: Clone {
     fn complete(&mut self, _other: &Self) {}
 }
 
-impl Stated for String {
+impl Mergeable for String {
     fn agrees(&self, other: &Self) -> bool {
         letters(self) == letters(other)
     }
@@ -23,7 +23,7 @@ impl Stated for String {
     }
 }
 
-impl Stated for i32 {
+impl Mergeable for i32 {
     fn agrees(&self, other: &Self) -> bool {
         self == other
     }
@@ -32,7 +32,7 @@ impl Stated for i32 {
     }
 }
 
-impl Stated for Pages {
+impl Mergeable for Pages {
     fn agrees(&self, other: &Self) -> bool {
         letters(&self.raw) == letters(&other.raw)
             || (self.first.is_some()
@@ -46,7 +46,7 @@ impl Stated for Pages {
     }
 }
 
-impl Stated for License {
+impl Mergeable for License {
     fn agrees(&self, other: &Self) -> bool {
         (self.url.is_some() && self.url == other.url) || letters(&self.raw) == letters(&other.raw)
     }
@@ -61,7 +61,7 @@ impl Stated for License {
     }
 }
 
-impl Stated for Copyright {
+impl Mergeable for Copyright {
     fn agrees(&self, other: &Self) -> bool {
         let holders = self.holder.as_deref().map(letters);
         compatible(self.year.as_ref(), other.year.as_ref())
@@ -83,7 +83,7 @@ impl Stated for Copyright {
     }
 }
 
-impl Stated for PartialDate {
+impl Mergeable for PartialDate {
     fn agrees(&self, other: &Self) -> bool {
         self.date.starts_with(&other.date) || other.date.starts_with(&self.date)
     }

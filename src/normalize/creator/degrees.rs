@@ -1,0 +1,60 @@
+//! Academic degrees behind a name: `Roe, Ann, Ph.D.`
+
+/// Degrees without their full stops, in lower case. `MA` and `MD` alone may be initials: they need a comma before them.
+const DEGREES: [&str; 24] = [
+    "phd", "dphil", "md", "ma", "msc", "ms", "mba", "mph", "bsc", "ba", "dds", "dmd", "rn", "jd",
+    "llm", "llb", "edd", "dsc", "frcp", "frcs", "pharmd", "psyd", "dvm", "facs",
+];
+
+/// The name without degrees behind its given name. The name as received stays in the article.
+pub(super) fn without_degrees(name: &str) -> &str {
+    let mut name = name.trim_end();
+    while let Some((head, last)) = name.rsplit_once(',')
+        && head.contains(',')
+        && is_degree(last)
+    {
+        name = head.trim_end();
+    }
+    // sure without a comma too
+    for degree in [" Ph.D.", " PhD", " Ph. D."] {
+        if let Some(head) = name.strip_suffix(degree)
+            && head.trim_end_matches(',').contains(',')
+        {
+            name = head.trim_end_matches([',', ' ']);
+        }
+    }
+    name
+}
+
+fn is_degree(text: &str) -> bool {
+    let bare: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '.')
+        .flat_map(char::to_lowercase)
+        .collect();
+    DEGREES.contains(&bare.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("Roe, Ann, Ph.D.", "Roe, Ann")]
+    #[case("Roe, Ann, MD, MPH", "Roe, Ann")]
+    #[case("Roe, Ann PhD", "Roe, Ann")]
+    fn degrees_are_left_out(#[case] name: &str, #[case] bare: &str) {
+        assert_eq!(without_degrees(name), bare);
+    }
+
+    #[rstest]
+    #[case::family_name("Ma, Ann")]
+    #[case::given_name("Roe, Ma")]
+    #[case::initials("Roe, Ann M.D.")]
+    #[case::suffix("Roe, Ann, Jr.")]
+    fn other_words_stay(#[case] name: &str) {
+        assert_eq!(without_degrees(name), name);
+    }
+}
