@@ -9,10 +9,16 @@ use chrono::{DateTime, Utc};
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use offprint::article::Entry;
-use offprint::internals::export::{FORMATS, Options, Target, crossref::CrossrefOptions, exporter};
+use offprint::internals::export::{
+    Choice, FORMATS, Options, Target, crossref::CrossrefOptions, export_collection, exporter,
+};
+use offprint::internals::normalize::derive::derive_all;
 use offprint::internals::normalize::{FormatRecord, Item, Profile, SourceContext, normalize};
 use offprint::internals::oai::{Page, read_page, read_record};
-use offprint::internals::store::{StreamNo, Access, Batch, NewPage, NewRecord, SourceSpec, SqliteStore, Window, Store as _};
+use offprint::internals::store::{
+    Access, Batch, ListNo, NewPage, NewRecord, SourceSpec, SqliteStore, Store as _, StreamNo, Window,
+    WindowNo,
+};
 
 fn main() {
     divan::main();
@@ -20,12 +26,17 @@ fn main() {
 
 /// The bytes of a page.
 fn body() -> Vec<u8> {
+    numbered_body(3)
+}
+
+/// The bytes of one of ten pages.
+fn numbered_body(number: usize) -> Vec<u8> {
     let folder = Path::new("target/bench");
     std::fs::create_dir_all(folder).unwrap();
     let mut body = Vec::new();
     testkit::pages::Pages::open(folder, 1000)
         .unwrap()
-        .read(3, &mut body)
+        .read(number, &mut body)
         .unwrap();
     body
 }
@@ -165,10 +176,10 @@ fn batch(body: &Bytes, page: &Page, stream_no: StreamNo) -> Batch {
     let records = page.records.iter().map(NewRecord::from);
     let window = Window {
         seen: 100,
-        ..Window::todo(1, 1, None, None)
+        ..Window::todo(WindowNo(1), ListNo(1), None, None)
     };
     let page = NewPage {
-        window_no: 1,
+        window_no: WindowNo(1),
         kind: "ListRecords".to_owned(),
         fetched_at: DateTime::<Utc>::UNIX_EPOCH,
         request: context().base_url,
@@ -187,4 +198,79 @@ fn batch(body: &Bytes, page: &Page, stream_no: StreamNo) -> Batch {
         windows: vec![window],
         ..Batch::default()
     }
+}
+
+/// A store of a thousand records, its articles derived, and kept or not.
+fn stored(runtime: &tokio::runtime::Runtime, path: &Path, keeps: bool) -> SqliteStore {
+    let store = stored_pages(runtime, path, keeps);
+    runtime.block_on(derive_all(&store)).unwrap();
+    store
+}
+
+/// A store of a thousand records.
+fn stored_pages(runtime: &tokio::runtime::Runtime, path: &Path, keeps: bool) -> SqliteStore {
+    let store = SqliteStore::create_or_open(path, Access::Write { create: true })
+        .unwrap()
+        .keep_articles(keeps);
+    runtime.block_on(async {
+        let spec = SourceSpec {
+            name: Some("steppe".to_owned()),
+            base_url: context().base_url,
+        };
+        let source = store.open_source(&spec).await.unwrap();
+        let stream = store.open_stream(&source, "oai_dc", None).await.unwrap();
+        for number in 0..10 {
+            let body = Bytes::from(numbered_body(number));
+            let page = read_page(&body).unwrap();
+            let batch = batch(&body, &page, stream.stream_no);
+            store.commit(&source, batch).await.unwrap();
+        }
+    });
+    store
+}
+
+/// A thousand records from the store to a format, their articles kept or made again.
+#[divan::bench(args = [("jsonl", true), ("jsonl", false), ("jats", true), ("jats", false)])]
+fn again(bencher: Bencher<'_, '_>, (name, keeps): (&str, bool)) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let store = stored(&runtime, &folder.path().join("store.db"), keeps);
+    bencher.counter(ItemsCount::new(1000_usize)).bench(|| {
+        let exporter = exporter(name, &Options::default()).unwrap();
+        let target = Target::stream(Box::new(io::sink()), exporter).unwrap();
+        let counts = runtime.block_on(export_collection(&store, &Choice::default(), target));
+        assert_eq!(counts.unwrap().live, 1000);
+    });
+}
+
+/// The derived rows of a thousand records, their articles kept or not.
+#[divan::bench(args = [true, false], sample_count = 20)]
+fn first(bencher: Bencher<'_, '_>, keeps: bool) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    bencher
+        .counter(ItemsCount::new(1000_usize))
+        .with_inputs(|| {
+            let folder = tempfile::tempdir().unwrap();
+            let store = stored_pages(&runtime, &folder.path().join("store.db"), keeps);
+            (folder, store)
+        })
+        .bench_values(|(folder, store)| {
+            runtime.block_on(derive_all(&store)).unwrap();
+            (folder, store)
+        });
+}
+
+/// The least that reading a thousand records can cost: packing their pages by zstd -1.
+#[divan::bench]
+fn packing(bencher: Bencher<'_, '_>) {
+    let bodies: Vec<Vec<u8>> = (0..10).map(numbered_body).collect();
+    bencher.counter(ItemsCount::new(1000_usize)).bench(|| {
+        for body in &bodies {
+            black_box(zstd::bulk::compress(body, 1)).unwrap();
+        }
+    });
 }

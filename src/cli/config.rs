@@ -38,6 +38,8 @@ pub struct Config {
     pub store: Option<Location>,
     /// Permissions of the files of a store that is created.
     pub store_mode: Option<FileMode>,
+    /// Keep articles in the store beside the records that they are made of.
+    pub keep_articles: Option<bool>,
     /// Address sent as `From:`.
     pub contact: Option<Contact>,
     /// Requests a second and host.

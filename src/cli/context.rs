@@ -8,7 +8,7 @@ use crate::cli::config::Config;
 use crate::cli::progress::Progress;
 use crate::cli::signal::Shutdown;
 use crate::cli::values::LogFormat;
-use crate::store::{Access, Location, Store, StoreResult};
+use crate::store::{Access, Location, OpenOptions, Store, StoreResult};
 
 /// Store used when nothing names one.
 const DEFAULT_STORE: &str = "offprint.db";
@@ -66,8 +66,16 @@ impl Context {
     /// # Errors
     /// As [`Location::open`].
     pub async fn open(&self, access: Access) -> StoreResult<Arc<dyn Store>> {
-        let mode = self.config.store_mode.unwrap_or_default();
-        self.store.open_with(access, mode).await
+        self.store.open_with(access, self.store_options()).await
+    }
+
+    /// Returns how the configuration wants the store to be used.
+    pub fn store_options(&self) -> OpenOptions {
+        let defaults = OpenOptions::default();
+        OpenOptions {
+            mode: self.config.store_mode.unwrap_or(defaults.mode),
+            keep_articles: self.config.keep_articles.unwrap_or(defaults.keep_articles),
+        }
     }
 
     /// Opens a store that is there, for reading.

@@ -239,7 +239,7 @@ async fn fleet(context: &Context) -> StoreResult<Option<Fleet>> {
         Location::Postgres(_) => Ok(Some(
             context
                 .store
-                .open_fleet(Access::Read)
+                .open_fleet(Access::Read, context.store_options())
                 .await?
                 .fleet()
                 .await?,

@@ -42,6 +42,9 @@ enum What {
         /// Pages to keep
         #[arg(long, default_value = "changed")]
         keep: Keep,
+        /// Drop the articles kept for fast exports; they are made again when needed
+        #[arg(long)]
+        drop_articles: bool,
     },
     /// Copy the store into a file, also while it is in use
     Backup {
@@ -99,15 +102,23 @@ pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<E
             }
             Ok(if sound { Exit::Done } else { Exit::Failed })
         }
-        What::Compact { keep } => {
+        What::Compact {
+            keep,
+            drop_articles,
+        } => {
             let keep = match keep {
                 Keep::All => store::Keep::All,
                 Keep::Changed => store::Keep::Changed,
                 Keep::Current => store::Keep::Current,
             };
-            let done = context.open_write().await?.compact(keep).await?;
+            let store = context.open_write().await?;
+            let mut articles = String::new();
+            if *drop_articles {
+                articles = format!("{} kept articles, ", store.drop_kept_articles().await?);
+            }
+            let done = store.compact(keep).await?;
             context.progress.say(&format!(
-                "{} pages and {} former versions dropped; {} is {} now",
+                "{articles}{} pages and {} former versions dropped; {} is {} now",
                 done.bodies,
                 done.versions,
                 size(done.before),

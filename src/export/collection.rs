@@ -1,61 +1,26 @@
 //! From the store to a target: every article of a collection, or what has changed since a run.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::pin::pin;
-use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
 
-use crate::article::{Deletion, Entry, Provenance, Status};
+use crate::article::{Deletion, Entry, Provenance};
 use crate::error::Result;
-use crate::export::{Counts, EntryRef, EntrySink, ExportError, Filter, Scope, Shard};
+use crate::export::batch::Work;
+use crate::export::{Choice, Counts, EntryRef, EntrySink, ExportError, Scope, Since};
 use crate::hex;
-use crate::normalize::batches::batches;
-use crate::normalize::derive::{Derivation, context_of, item_of, learn, row};
-use crate::normalize::{SourceContext, article_id, normalize};
+use crate::normalize::article_id;
+use crate::normalize::derive::Derivation;
+use crate::normalize::entries::{EntryReader, FoundItem, Reading, entries};
 use crate::redact::redact;
 use crate::store::{
-    ArticleRow, ExportBatch, ExportSpan, Forgotten, ItemKey, ItemNo, Removed, RunNo, Selection,
-    Source, SourceId, Store, StoreError, StoredItem, Time,
+    ExportBatch, ExportSpan, Forgotten, ItemNo, Removed, Selection, Source, SourceId, Store,
+    StoreError,
 };
 
 /// Identifiers of removed sources that are read together.
 const BATCH: usize = 1000;
-
-/// The point that changes are counted from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Since {
-    /// The end of a run.
-    Run(RunNo),
-    /// A time: what changed then or later.
-    Time(Time),
-}
-
-/// The selection of entries to export.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Choice {
-    /// Names of sources; all without.
-    pub sources: Vec<String>,
-    /// Only what has changed.
-    pub changed_since: Option<Since>,
-    /// Only this part of it.
-    pub shard: Option<Shard>,
-    /// Only what passes.
-    pub filter: Filter,
-    /// Not these: articles that another stands for.
-    pub excluded_duplicates: Arc<HashSet<ItemKey>>,
-}
-
-impl Choice {
-    /// Returns whether it is less than the live articles of the whole collection.
-    pub fn is_part(&self) -> bool {
-        let mut rest = self.clone();
-        if rest.filter.status == Some(Status::Live) {
-            rest.filter.status = None;
-        }
-        rest != Self::default()
-    }
-}
 
 /// Writes the chosen articles and deletions to a target, source by source in the order of their names, items in
 /// the order they were first seen.
@@ -235,11 +200,10 @@ async fn export_source(
     due: Option<Derivation>,
     target: &mut impl EntrySink,
 ) -> Result<()> {
-    let context = match &due {
-        Some(due) => Arc::clone(&due.context),
-        None => Arc::new(context(store, source).await?),
+    let reader = match &due {
+        Some(due) => EntryReader::new(store, source.source_id, due.context.clone()),
+        None => EntryReader::open(store, source).await?,
     };
-    let derives = due.is_some();
     let in_shard = |item_no| {
         choice
             .shard
@@ -251,42 +215,22 @@ async fn export_source(
             .map_or(after, |shard| shard.skip(&source.name, after))
     };
     let is_delta = selection != Selection::All;
-    let (name, source_id, wanted) = (source.name.clone(), source.source_id, choice.clone());
-    let normalized = move |items: Vec<StoredItem>| -> (Vec<ArticleRow>, Vec<(StoredItem, Entry)>) {
-        let chosen = |item: &StoredItem| {
-            let key = ItemKey {
-                source_id,
-                item_no: item.item_no,
-            };
-            wanted
-                .shard
-                .is_none_or(|shard| shard.has(&name, item.item_no))
-                && !wanted.excluded_duplicates.contains(&key)
-        };
-        let mut rows = Vec::new();
-        let mut entries = Vec::with_capacity(items.len());
-        for item in items.into_iter().filter(chosen) {
-            let mut entry = normalize(&item_of(&item), &context);
-            if derives {
-                rows.push(row(&item, &mut entry));
-            }
-            entries.extend(
-                wanted
-                    .filter
-                    .apply(entry, is_delta)
-                    .map(|entry| (item, entry)),
-            );
-        }
-        (rows, entries)
+    let work = Work {
+        source: source.name.clone(),
+        source_id: source.source_id,
+        choice: choice.clone(),
+        is_delta,
+        derives: due.is_some(),
+        is_unfiltered: choice.filter.passes_live(),
+        renderer: target.renderer(),
     };
-    let mut batches = pin!(batches(store, source, selection, skip, normalized));
-    while let Some((rows, entries)) = batches.try_next().await? {
-        if derives {
-            store.put_articles(source.source_id, &rows).await?;
+    let work = move |reading: &mut Reading<'_>, found: Vec<FoundItem>| work.run(reading, found);
+    let mut batches = pin!(entries(store, source, &reader, selection, skip, work));
+    while let Some(batch) = batches.try_next().await? {
+        if !batch.rows.is_empty() {
+            store.put_articles(source.source_id, &batch.rows).await?;
         }
-        for (item, entry) in &entries {
-            target.write(EntryRef::new(entry, item))?;
-        }
+        batch.write(&source.name, target)?;
         if target.is_closed() {
             return Ok(());
         }
@@ -376,13 +320,4 @@ async fn chosen(store: &dyn Store, names: &[String]) -> Result<Vec<Source>> {
     }
     sources.retain(|source| names.contains(&source.name));
     Ok(sources)
-}
-
-/// The context of a source, its profile learned now where none was yet.
-async fn context(store: &dyn Store, source: &Source) -> Result<SourceContext> {
-    let mut context = context_of(source);
-    if source.profile.is_none() {
-        context.profile = learn(store, source).await?;
-    }
-    Ok(context)
 }

@@ -99,6 +99,13 @@ impl Filter {
         *self == Self::default()
     }
 
+    /// Returns whether every live article passes.
+    pub(super) fn passes_live(&self) -> bool {
+        let mut rest = self.clone();
+        rest.status = None;
+        rest.is_empty() && self.status != Some(Status::Deleted)
+    }
+
     /// The entry, if it passes. Among changes, an article that is not of the kind asked for (it may have been before)
     /// comes as a deletion; one that is not among those named by id or DOI does not come at all.
     pub fn apply(&self, entry: Entry, changes: bool) -> Option<Entry> {

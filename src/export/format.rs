@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::name;
 use super::xml::PROLOG;
-use crate::article::{Article, Deletion, Entry};
+use crate::article::{Article, Deletion, Entry, Status};
 use crate::store::{StoredItem, StoredRecord};
 
 /// The fixed data of an export format.
@@ -108,11 +108,26 @@ pub enum Rendered {
 impl Rendered {
     /// The format cannot say that an article was deleted.
     pub const DELETION: Self = Self::LeftOut("deletions");
+    /// Nothing is known of the article.
+    pub const UNREAD: Self = Self::LeftOut("records in formats that no crosswalk reads");
 
     /// Returns whether the entry was appended.
     pub fn is_written(self) -> bool {
         !matches!(self, Self::LeftOut(_))
     }
+}
+
+/// An entry that was rendered on another thread.
+#[derive(Clone, Copy, Debug)]
+pub struct RenderedEntry<'a> {
+    /// The name of its source.
+    pub source: &'a str,
+    /// Live or deleted.
+    pub status: Status,
+    /// What rendering it came to.
+    pub rendered: Rendered,
+    /// The rendered bytes.
+    pub bytes: &'a [u8],
 }
 
 /// Renders entries in one format. Rendering keeps no state, so that several threads can share one exporter.
@@ -125,6 +140,13 @@ pub trait Exporter: Send + Sync {
     /// # Errors
     /// Failures of a serializer; `out` is never at fault.
     fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered>;
+
+    /// Appends what stands for a live article in a stream, given its canonical JSON line alone; returns whether this
+    /// format can.
+    fn line(&self, line: &[u8], out: &mut Vec<u8>) -> bool {
+        let _ = (line, out);
+        false
+    }
 
     /// Appends the whole file of one entry.
     ///
@@ -168,6 +190,12 @@ pub trait Exporter: Send + Sync {
     }
 }
 
+/// Returns the reason for which a format leaves an entry out that nothing is known of.
+pub(super) fn left_out(exporter: &dyn Exporter, entry: EntryRef<'_>) -> Option<Rendered> {
+    let is_unread = entry.live().is_some_and(Article::is_unread);
+    (is_unread && !exporter.writes_records()).then_some(Rendered::UNREAD)
+}
+
 /// Joins the rendered entries of one stream in their order.
 pub trait Frame: Send {
     /// Writes what stands before the first entry.
@@ -180,7 +208,20 @@ pub trait Frame: Send {
     ///
     /// # Errors
     /// Failures of the writer.
-    fn add(&mut self, entry: EntryRef<'_>, rendered: &[u8], out: &mut dyn Write) -> io::Result<()>;
+    fn add(&mut self, _: EntryRef<'_>, rendered: &[u8], out: &mut dyn Write) -> io::Result<()> {
+        self.join(rendered, out)
+    }
+
+    /// Writes an entry of which only the rendered bytes are known.
+    ///
+    /// # Errors
+    /// Failures of the writer.
+    fn join(&mut self, rendered: &[u8], out: &mut dyn Write) -> io::Result<()>;
+
+    /// Returns whether the rendered bytes of entries are all that it needs.
+    fn joins_bytes(&self) -> bool {
+        true
+    }
 
     /// Writes what stands after the last entry.
     ///
@@ -224,7 +265,7 @@ impl Frame for TextFrame {
         out.write_all(self.head.as_bytes())
     }
 
-    fn add(&mut self, _: EntryRef<'_>, rendered: &[u8], out: &mut dyn Write) -> io::Result<()> {
+    fn join(&mut self, rendered: &[u8], out: &mut dyn Write) -> io::Result<()> {
         if std::mem::replace(&mut self.has_entries, true) {
             out.write_all(self.separator.as_bytes())?;
         }

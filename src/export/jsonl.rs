@@ -74,6 +74,15 @@ impl Exporter for JsonLines {
         if self.options.bulk { &BULK_INFO } else { &INFO }
     }
 
+    fn line(&self, line: &[u8], out: &mut Vec<u8>) -> bool {
+        if self.options != JsonLinesOptions::default() {
+            return false;
+        }
+        out.extend_from_slice(line);
+        out.push(b'\n');
+        true
+    }
+
     fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
         match entry.entry {
             Entry::Live(article) => {

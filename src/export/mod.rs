@@ -43,6 +43,8 @@ pub mod schema;
 pub mod urls;
 
 mod archive;
+mod batch;
+mod choice;
 mod collection;
 #[cfg(feature = "serve")]
 pub(crate) mod element;
@@ -73,11 +75,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::article::Entry;
+use crate::article::{Entry, Status};
 
-pub use collection::{
-    Choice, Since, derive_and_export, export_collection, export_turn, has_changes,
-};
+pub use choice::{Choice, Since};
+pub use collection::{derive_and_export, export_collection, export_turn, has_changes};
 pub use error::ExportError;
 pub(crate) use fields::full_texts;
 #[cfg(feature = "cli")]
@@ -85,7 +86,10 @@ pub(crate) use fields::{issns, journal_page, journal_title, opt as plain_text};
 #[cfg(feature = "cli")]
 pub(crate) use file::OutFile;
 pub use filter::{Filter, Has, JournalFilter};
-pub use format::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
+use format::left_out;
+pub use format::{
+    Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, RenderedEntry, TextFrame,
+};
 pub use name::file_name;
 pub(crate) use options::named_values;
 pub use options::{NamedValues, Options};
@@ -274,21 +278,21 @@ impl std::ops::AddAssign for Counts {
 
 impl Counts {
     /// Counts an entry by what rendering it came to.
-    pub fn add(&mut self, entry: &Entry, rendered: Rendered) {
+    pub fn add(&mut self, status: Status, rendered: Rendered) {
         if let Rendered::Noted(note, count) = rendered {
             *self.notes.entry(note.to_owned()).or_default() += count;
         }
-        match (rendered, entry) {
+        match (rendered, status) {
             (Rendered::LeftOut(reason), _) => {
                 self.left_out += 1;
                 *self.reasons.entry(reason.to_owned()).or_default() += 1;
             }
-            (_, Entry::Deleted(_)) => self.deleted += 1,
-            (Rendered::Native, Entry::Live(_)) => {
+            (_, Status::Deleted) => self.deleted += 1,
+            (Rendered::Native, Status::Live) => {
                 self.live += 1;
                 self.native += 1;
             }
-            (Rendered::Written | Rendered::Noted(..), Entry::Live(_)) => self.live += 1,
+            (Rendered::Written | Rendered::Noted(..), Status::Live) => self.live += 1,
         }
     }
 }

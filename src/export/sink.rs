@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::jats::{self, JatsOptions};
-use super::{Counts, EntryRef, ExportError, Exporter, Rendered, Target};
+use super::{Counts, EntryRef, ExportError, Exporter, Rendered, RenderedEntry, Target, left_out};
 use crate::article::Status;
 
 /// Takes the entries of a collection.
@@ -14,6 +14,21 @@ pub trait EntrySink: Send {
     /// # Errors
     /// Failures of the place that is written to.
     fn write(&mut self, entry: EntryRef<'_>) -> Result<(), ExportError>;
+
+    /// Returns the exporter by which articles may be rendered on other threads, to be written with
+    /// [`write_rendered`](Self::write_rendered).
+    fn renderer(&self) -> Option<Arc<dyn Exporter>> {
+        None
+    }
+
+    /// Takes one article that was rendered by [`renderer`](Self::renderer).
+    ///
+    /// # Errors
+    /// Failures of the place that is written to.
+    fn write_rendered(&mut self, entry: RenderedEntry<'_>) -> Result<(), ExportError> {
+        let error = std::io::Error::other(format!("an article of {} came rendered", entry.source));
+        Err(ExportError::io("write", "-", error))
+    }
 
     /// Returns whether more entries are of no use.
     fn is_closed(&self) -> bool {
@@ -32,6 +47,14 @@ impl EntrySink for Target {
         self.push(entry)
     }
 
+    fn renderer(&self) -> Option<Arc<dyn Exporter>> {
+        Self::renderer(self)
+    }
+
+    fn write_rendered(&mut self, entry: RenderedEntry<'_>) -> Result<(), ExportError> {
+        self.push_rendered(entry)
+    }
+
     fn is_closed(&self) -> bool {
         Self::is_closed(self)
     }
@@ -44,6 +67,14 @@ impl EntrySink for Target {
 impl<T: EntrySink + ?Sized> EntrySink for Box<T> {
     fn write(&mut self, entry: EntryRef<'_>) -> Result<(), ExportError> {
         (**self).write(entry)
+    }
+
+    fn renderer(&self) -> Option<Arc<dyn Exporter>> {
+        (**self).renderer()
+    }
+
+    fn write_rendered(&mut self, entry: RenderedEntry<'_>) -> Result<(), ExportError> {
+        (**self).write_rendered(entry)
     }
 
     fn is_closed(&self) -> bool {
@@ -76,11 +107,23 @@ impl CountSink {
 impl EntrySink for CountSink {
     fn write(&mut self, entry: EntryRef<'_>) -> Result<(), ExportError> {
         self.rendered.clear();
-        let rendered = self
-            .exporter
-            .entry(entry, &mut self.rendered)
-            .map_err(|error| ExportError::io("render", self.exporter.info().name, error))?;
-        self.counts.add(entry.entry, rendered);
+        let rendered = match left_out(self.exporter.as_ref(), entry) {
+            Some(rendered) => rendered,
+            None => self
+                .exporter
+                .entry(entry, &mut self.rendered)
+                .map_err(|error| ExportError::io("render", self.exporter.info().name, error))?,
+        };
+        self.counts.add(entry.entry.status(), rendered);
+        Ok(())
+    }
+
+    fn renderer(&self) -> Option<Arc<dyn Exporter>> {
+        Some(Arc::clone(&self.exporter))
+    }
+
+    fn write_rendered(&mut self, entry: RenderedEntry<'_>) -> Result<(), ExportError> {
+        self.counts.add(entry.status, entry.rendered);
         Ok(())
     }
 
@@ -103,6 +146,14 @@ impl EntrySink for SplitByStatus {
             Status::Live => self.live.write(entry),
             Status::Deleted => self.deleted.write(entry),
         }
+    }
+
+    fn renderer(&self) -> Option<Arc<dyn Exporter>> {
+        self.live.renderer()
+    }
+
+    fn write_rendered(&mut self, entry: RenderedEntry<'_>) -> Result<(), ExportError> {
+        self.live.write_rendered(entry)
     }
 
     fn is_closed(&self) -> bool {
@@ -132,6 +183,18 @@ impl<T: EntrySink> EntrySink for LimitSink<T> {
         }
         self.left -= u64::from(entry.live().is_some());
         self.to.write(entry)
+    }
+
+    fn renderer(&self) -> Option<Arc<dyn Exporter>> {
+        self.to.renderer()
+    }
+
+    fn write_rendered(&mut self, entry: RenderedEntry<'_>) -> Result<(), ExportError> {
+        if self.left == 0 {
+            return Ok(());
+        }
+        self.left -= u64::from(entry.status == Status::Live);
+        self.to.write_rendered(entry)
     }
 
     fn is_closed(&self) -> bool {

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::file::OutFile;
-use super::{Counts, EntryRef, EntrySink, ExportError, Exporter, Scope, Target, name};
+use super::{
+    Counts, EntryRef, EntrySink, ExportError, Exporter, RenderedEntry, Scope, Target, name,
+};
 use crate::temporary::{self, Access, Temporary};
 
 /// The value that begins a new file.
@@ -160,6 +162,15 @@ impl SplitFiles {
 impl EntrySink for SplitFiles {
     fn write(&mut self, entry: EntryRef<'_>) -> Result<(), ExportError> {
         self.target(&entry.entry.provenance().source)?.push(entry)
+    }
+
+    fn renderer(&self) -> Option<Arc<dyn Exporter>> {
+        let joins = self.exporter.frame().joins_bytes();
+        joins.then(|| Arc::clone(&self.exporter))
+    }
+
+    fn write_rendered(&mut self, entry: RenderedEntry<'_>) -> Result<(), ExportError> {
+        self.target(entry.source)?.push_rendered(entry)
     }
 
     fn finish(mut self: Box<Self>) -> Result<Counts, ExportError> {

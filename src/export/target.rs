@@ -8,8 +8,10 @@ use super::archive::{Archive, is_archive};
 use super::file::OutFile;
 use super::folder::Folder;
 use super::spool::Spool;
-use super::{Counts, EntryRef, ExportError, Exporter, FormatInfo, Frame, Layout, Rendered, Scope};
-use crate::article::Article;
+use super::{
+    Counts, EntryRef, ExportError, Exporter, FormatInfo, Frame, Layout, Rendered, RenderedEntry,
+    Scope, left_out,
+};
 use crate::display;
 
 /// Size of the buffer before stdout, bytes.
@@ -139,10 +141,8 @@ impl Target {
     pub fn push(&mut self, entry: EntryRef<'_>) -> Result<(), ExportError> {
         self.buffer.clear();
         let exporter = self.exporter.as_ref();
-        let is_unread = entry.live().is_some_and(Article::is_unread);
-        if is_unread && !exporter.writes_records() {
-            let reason = "records in formats that no crosswalk reads";
-            self.counts.add(entry.entry, Rendered::LeftOut(reason));
+        if let Some(rendered) = left_out(exporter, entry) {
+            self.counts.add(entry.entry.status(), rendered);
             return Ok(());
         }
         let written = match &mut self.sink {
@@ -167,7 +167,22 @@ impl Target {
                 rendered
             }
         };
-        self.counts.add(entry.entry, written);
+        self.counts.add(entry.entry.status(), written);
+        Ok(())
+    }
+
+    /// Returns the exporter, where entries may be rendered before they are written.
+    pub(super) fn renderer(&self) -> Option<Arc<dyn Exporter>> {
+        let is_stream = matches!(self.sink, Sink::Stream(_) | Sink::File(_));
+        (is_stream && self.frame.joins_bytes()).then(|| Arc::clone(&self.exporter))
+    }
+
+    /// Writes an entry that [`renderer`](Self::renderer) has rendered.
+    pub(super) fn push_rendered(&mut self, entry: RenderedEntry<'_>) -> Result<(), ExportError> {
+        if entry.rendered.is_written() {
+            self.stream_out(|frame, out| frame.join(entry.bytes, out))?;
+        }
+        self.counts.add(entry.status, entry.rendered);
         Ok(())
     }
 

@@ -14,8 +14,9 @@ use crate::harvest::source_plan::Enrich;
 use crate::harvest::{HarvestError, SourceReport};
 use crate::http::{Response, host_of};
 use crate::metadata::landing_page;
-use crate::normalize::derive::{context_of, item_of};
-use crate::normalize::{LANDING_PAGE, SourceContext, normalize};
+use crate::normalize::LANDING_PAGE;
+use crate::normalize::entries::EntryReader;
+use crate::normalize::stored::context_of;
 use crate::oai::PageHead;
 use crate::store::{
     Batch, GapNo, ItemNo, NewGap, NewPage, NewRecord, Selection, Source, Store, Window, WindowKind,
@@ -44,7 +45,7 @@ pub(super) async fn landing_pages(
         .filter(|gap| gap.stream_no == stream.stream_no)
         .filter_map(|gap| Some((gap.identifier?, (gap.gap_no, gap.last_try))))
         .collect();
-    let context = context_of(source);
+    let reader = EntryReader::new(store, source.source_id, context_of(source));
     let mut window = Window::todo(WindowNo(1), stream.last_list.next(), None, None);
     window.kind = WindowKind::Get;
     window.state = WindowState::Done;
@@ -74,7 +75,7 @@ pub(super) async fn landing_pages(
             {
                 continue;
             }
-            let Some(url) = landing_url(store, source, &context, wanted.item_no).await? else {
+            let Some(url) = landing_url(store, source, &reader, wanted.item_no).await? else {
                 continue;
             };
             if host_of(&url) != host_of(endpoint.base_url()) {
@@ -106,16 +107,14 @@ pub(super) async fn landing_pages(
 async fn landing_url(
     store: &dyn Store,
     source: &Source,
-    context: &SourceContext,
+    reader: &EntryReader,
     item_no: ItemNo,
 ) -> Result<Option<Url>, HarvestError> {
     let found = store
         .items(source.source_id, Selection::All, item_no.previous(), 1)
         .await?;
-    let Some(item) = found.into_iter().next() else {
-        return Ok(None);
-    };
-    let Entry::Live(article) = normalize(&item_of(&item), context) else {
+    let mut entries = reader.entries_of(store, found).await?;
+    let Some((_, Entry::Live(article))) = entries.pop() else {
         return Ok(None);
     };
     let landing = article

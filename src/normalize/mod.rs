@@ -5,7 +5,6 @@
 //! modules of one subject each, which know nothing of formats: [`text`], [`source`], [`pages`] …
 
 mod arxiv;
-pub(crate) mod batches;
 mod citation;
 mod creator;
 mod datacite;
@@ -17,6 +16,7 @@ mod dim;
 mod distinct;
 mod doaj;
 mod dublin_core;
+pub(crate) mod entries;
 mod etdms;
 pub(crate) mod facets;
 mod from_oai;
@@ -25,9 +25,11 @@ pub mod identifier;
 mod jats;
 pub(crate) mod journals;
 mod kci;
+mod kept;
 mod labels;
 mod landing;
 pub mod language;
+mod learn;
 mod marc;
 mod merge;
 mod mods;
@@ -38,10 +40,12 @@ mod resource_type;
 mod rfc1807;
 pub mod rights;
 mod rioxx;
+mod row;
 mod seen;
 mod software;
 pub mod source;
 mod stated;
+pub(crate) mod stored;
 pub mod text;
 
 use chrono::{DateTime, SecondsFormat, Utc};

@@ -369,6 +369,7 @@ pub fn derivation(context: &SourceContext) -> String {
         context.id_base,
         context.software,
         context.repository_name,
+        context.mentions,
         context.profile,
     ]);
     Sha256::digest(inputs.to_string().as_bytes())

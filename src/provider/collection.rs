@@ -1,13 +1,13 @@
 //! The served collection: sources, sets, formats.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 use super::format::{Format, Namespaces};
 use super::set;
 use super::settings::{Settings, VirtualSet};
-use crate::normalize::derive::context_of;
-use crate::normalize::{LANDING_PAGE, SourceContext};
+use crate::normalize::LANDING_PAGE;
+use crate::normalize::entries::EntryReader;
+use crate::normalize::stored::context_of;
 use crate::redact::redact;
 use crate::store::{Change, Facets, SourceId, Store, StoreResult, has_facets};
 
@@ -22,7 +22,7 @@ pub(crate) struct SourceView {
     pub(crate) spec: String,
     /// Base URL, without credentials.
     pub(crate) base_url: String,
-    pub(crate) context: Arc<SourceContext>,
+    pub(crate) reader: EntryReader,
 }
 
 /// A set, and what it chooses.
@@ -117,7 +117,7 @@ impl Collection {
                 base_url: redact(&source.base_url),
                 name: source.name,
                 spec,
-                context: Arc::new(context),
+                reader: EntryReader::new(store, source.source_id, context),
             };
             self.sources.insert(source.source_id, view);
         }

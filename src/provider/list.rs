@@ -18,8 +18,7 @@ use super::token::Place;
 use super::{Provider, Refused, refuse};
 use crate::article::Entry;
 use crate::export::element;
-use crate::normalize::derive::item_of;
-use crate::normalize::normalize;
+use crate::normalize::entries::{FoundItem, Reading};
 use crate::oai::{Datestamp, ErrorCode, standalone_record};
 use crate::store::{
     Change, ChangeFilter, ItemNo, Position, SourceId, StoreError, StoreResult, StoredItem,
@@ -384,18 +383,8 @@ impl Provider {
                     break;
                 };
                 rest = &rest[rest.partition_point(|item_no| *item_no <= last)..];
-                let context = Arc::clone(&source.context);
-                let kind = format.kind.clone();
-                let work = tokio::task::spawn_blocking(move || {
-                    let made = items.iter().map(|item| metadata(item, &kind, &context));
-                    let made: Vec<_> = made.collect();
-                    (items, made)
-                });
-                let (items, made) = work.await.map_err(|error| StoreError::Engine {
-                    path: source.name.clone(),
-                    detail: format!("records could not be made: {error}"),
-                })?;
-                for (item, made) in items.iter().zip(made) {
+                let made = self.make_records(source, format, items).await?;
+                for (item, made) in &made {
                     let Some(&n) = places.get(&item.item_no) else {
                         continue;
                     };
@@ -426,6 +415,31 @@ impl Provider {
             }
         }
         Ok(())
+    }
+
+    /// Makes the metadata of items, away from the threads of the runtime.
+    async fn make_records(
+        &self,
+        source: &SourceView,
+        format: &Format,
+        items: Vec<StoredItem>,
+    ) -> StoreResult<Vec<(StoredItem, Made)>> {
+        let found = match &format.kind {
+            Kind::Raw(_) => items.into_iter().map(FoundItem::from).collect(),
+            _ => source.reader.find(self.store.as_ref(), items).await?,
+        };
+        let (reader, kind) = (source.reader.clone(), format.kind.clone());
+        let work = tokio::task::spawn_blocking(move || {
+            let mut reading = reader.begin();
+            let made = found
+                .into_iter()
+                .map(|found| metadata(&mut reading, found, &kind));
+            made.collect()
+        });
+        work.await.map_err(|error| StoreError::Engine {
+            path: source.name.clone(),
+            detail: format!("records could not be made: {error}"),
+        })
     }
 
     fn header(&self, collection: &Collection, change: &Change, deleted: bool) -> String {
@@ -489,24 +503,13 @@ enum Made {
     Unreadable,
 }
 
-fn metadata(item: &StoredItem, kind: &Kind, context: &crate::normalize::SourceContext) -> Made {
+fn metadata(reading: &mut Reading<'_>, found: FoundItem, kind: &Kind) -> (StoredItem, Made) {
     if let Kind::Raw(prefix) = kind {
-        let Some(record) = item
-            .records
-            .iter()
-            .find(|record| record.metadata_prefix == *prefix)
-        else {
-            return Made::Unreadable;
-        };
-        if record.deleted {
-            return Made::Deleted;
-        }
-        let metadata = standalone_record(&record.raw, &record.head)
-            .ok()
-            .and_then(|whole| whole.metadata);
-        return metadata.map_or(Made::Unreadable, Made::Metadata);
+        let made = received(&found.item, prefix);
+        return (found.item, made);
     }
-    match normalize(&item_of(item), context) {
+    let (item, entry) = reading.entry(found);
+    let made = match entry {
         Entry::Deleted(_) => Made::Deleted,
         Entry::Live(article) if article.is_unread() => Made::Unreadable,
         Entry::Live(article) => Made::Metadata(match kind {
@@ -515,7 +518,26 @@ fn metadata(item: &StoredItem, kind: &Kind, context: &crate::normalize::SourceCo
             Kind::OpenAire => element::openaire(&article),
             Kind::DublinCore | Kind::Raw(_) => element::dublin_core(&article),
         }),
+    };
+    (item, made)
+}
+
+/// A record as received.
+fn received(item: &StoredItem, prefix: &str) -> Made {
+    let Some(record) = item
+        .records
+        .iter()
+        .find(|record| record.metadata_prefix == prefix)
+    else {
+        return Made::Unreadable;
+    };
+    if record.deleted {
+        return Made::Deleted;
     }
+    let metadata = standalone_record(&record.raw, &record.head)
+        .ok()
+        .and_then(|whole| whole.metadata);
+    metadata.map_or(Made::Unreadable, Made::Metadata)
 }
 
 /// The provenance container (guideline for provenance information): where the record came from.

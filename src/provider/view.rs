@@ -1,12 +1,8 @@
 //! Articles for people to look at.
 
-use std::sync::Arc;
-
 use super::{Provider, identifier};
 use crate::article::Entry;
-use crate::normalize::derive::item_of;
-use crate::normalize::normalize;
-use crate::store::{ItemKey, SourceId, StoreError, StoreResult, StoredItem};
+use crate::store::{ItemKey, SourceId, StoreResult, StoredItem};
 
 /// An article, or the deletion of one.
 #[derive(Clone, Debug)]
@@ -47,7 +43,8 @@ impl Provider {
                 source_id: *source_id,
                 name: source.name.clone(),
                 title: source
-                    .context
+                    .reader
+                    .context()
                     .repository_name
                     .clone()
                     .unwrap_or_else(|| source.name.clone()),
@@ -117,22 +114,12 @@ impl Provider {
         let Some(source) = collection.sources.get(&key.source_id) else {
             return Ok(None);
         };
-        let Some(item) = self
-            .store
-            .items_at(key.source_id, &[key.item_no])
-            .await?
-            .pop()
-        else {
+        let items = self.store.items_at(key.source_id, &[key.item_no]).await?;
+        let mut entries = source.reader.entries_of(self.store.as_ref(), items).await?;
+        let Some((item, entry)) = entries.pop() else {
             return Ok(None);
         };
         let identifier = identifier::write(&self.repository, &source.name, &item.identifier);
-        let context = Arc::clone(&source.context);
-        let work =
-            tokio::task::spawn_blocking(move || (normalize(&item_of(&item), &context), item)).await;
-        let (entry, item) = work.map_err(|error| StoreError::Engine {
-            path: source.name.clone(),
-            detail: format!("an article could not be made: {error}"),
-        })?;
         Ok(Some(View {
             identifier,
             entry,

@@ -1,17 +1,18 @@
-//! Articles of a store, made anew from the records.
+//! Articles of a store, one by one or all of a source.
+
+use std::pin::pin;
+
+use futures_util::TryStreamExt as _;
 
 use crate::article::Entry;
-use crate::normalize::derive::{context_of, item_of, learn};
-use crate::normalize::{SourceContext, article_id, normalize};
-use crate::store::{ItemKey, ItemNo, Selection, Source, SourceId, Store, StoreResult, StoredItem};
-
-/// Items in one read.
-const BATCH: usize = 200;
+use crate::normalize::article_id;
+use crate::normalize::entries::{EntryReader, FoundItem, Reading, entries};
+use crate::store::{ItemKey, Selection, Source, SourceId, Store, StoreResult, StoredItem};
 
 /// Reads articles out of a store, one or all.
 pub struct Articles<'a> {
     store: &'a dyn Store,
-    sources: Vec<(Source, SourceContext)>,
+    sources: Vec<(Source, EntryReader)>,
 }
 
 impl std::fmt::Debug for Articles<'_> {
@@ -29,11 +30,8 @@ impl<'a> Articles<'a> {
     pub async fn open(store: &'a dyn Store) -> StoreResult<Self> {
         let mut sources = Vec::new();
         for source in store.sources().await? {
-            let mut context = context_of(&source);
-            if source.profile.is_none() {
-                context.profile = learn(store, &source).await?;
-            }
-            sources.push((source, context));
+            let reader = EntryReader::open(store, &source).await?;
+            sources.push((source, reader));
         }
         Ok(Self { store, sources })
     }
@@ -58,20 +56,16 @@ impl<'a> Articles<'a> {
     ///
     /// Errors: of the store.
     pub async fn one(&self, key: ItemKey) -> StoreResult<Option<(StoredItem, Entry)>> {
-        let Some((_, context)) = self.of(key.source_id) else {
+        let Some((_, reader)) = self.of(key.source_id) else {
             return Ok(None);
         };
         let items = self
             .store
             .items(key.source_id, Selection::All, key.item_no.previous(), 1)
             .await?;
-        Ok(items
-            .into_iter()
-            .find(|item| item.item_no == key.item_no)
-            .map(|item| {
-                let entry = normalize(&item_of(&item), context);
-                (item, entry)
-            }))
+        let wanted = items.into_iter().filter(|item| item.item_no == key.item_no);
+        let mut entries = reader.entries_of(self.store, wanted.collect()).await?;
+        Ok(entries.pop())
     }
 
     /// Shows all items of a source with their articles, in the order they were first seen.
@@ -82,26 +76,31 @@ impl<'a> Articles<'a> {
         source_id: SourceId,
         mut see: impl FnMut(&StoredItem, &Entry),
     ) -> StoreResult<()> {
-        let Some((_, context)) = self.of(source_id) else {
+        let Some((source, reader)) = self.of(source_id) else {
             return Ok(());
         };
-        let mut after = ItemNo::START;
-        loop {
-            let items = self
-                .store
-                .items(source_id, Selection::All, after, BATCH)
-                .await?;
-            let Some(last) = items.last() else {
-                return Ok(());
-            };
-            after = last.item_no;
-            for item in &items {
-                see(item, &normalize(&item_of(item), context));
+        let work = |reading: &mut Reading<'_>, found: Vec<FoundItem>| -> Vec<(StoredItem, Entry)> {
+            let made = found.into_iter().map(|found| reading.entry(found));
+            made.collect()
+        };
+        let all = Selection::All;
+        let mut batches = pin!(entries(
+            self.store,
+            source,
+            reader,
+            all,
+            |after| after,
+            work
+        ));
+        while let Some(batch) = batches.try_next().await? {
+            for (item, entry) in &batch {
+                see(item, entry);
             }
         }
+        Ok(())
     }
 
-    fn of(&self, source_id: SourceId) -> Option<&(Source, SourceContext)> {
+    fn of(&self, source_id: SourceId) -> Option<&(Source, EntryReader)> {
         self.sources
             .iter()
             .find(|(source, _)| source.source_id == source_id)

@@ -81,6 +81,7 @@ async fn remove_item(session: &dyn Session, source_id: SourceId, item_no: ItemNo
         "record",
         "record_old",
         "article_key",
+        "kept_article",
         "article",
         "item_set",
         "item",

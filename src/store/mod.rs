@@ -28,6 +28,7 @@ mod insight;
 mod integrity_checks;
 mod item_sets;
 mod items;
+mod kept;
 mod lease;
 mod naming;
 mod open;
@@ -55,7 +56,7 @@ pub use error::StoreError;
 pub use file_mode::FileMode;
 pub use lease::*;
 pub(crate) use naming::{asks_elsewhere, source_name};
-pub use open::{Access, Location};
+pub use open::{Access, Location, OpenOptions};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
 pub(crate) use provide::has_facets;
@@ -71,7 +72,7 @@ use sources::Began;
 pub type StoreResult<T> = Result<T, StoreError>;
 
 /// The schema version that this version makes and reads; the same for every engine.
-const SCHEMA_VERSION: i64 = 8;
+const SCHEMA_VERSION: i64 = 9;
 
 /// Sees that a store has the schema of this version.
 fn check_version(found: i64, path: &str) -> StoreResult<()> {
@@ -419,6 +420,33 @@ pub trait Store: Engine {
         source_id: SourceId,
         rows: &[ArticleRow],
     ) -> StoreResult<DeriveTally>;
+
+    /// The kept articles of these items, by number; those that are not kept are left out.
+    async fn kept_articles(
+        &self,
+        source_id: SourceId,
+        item_nos: &[ItemNo],
+    ) -> StoreResult<Vec<KeptArticle>> {
+        let work = script!(session, [item_nos] kept::articles(session, source_id, &item_nos));
+        execute(self, Mode::Read, work).await
+    }
+
+    /// Keeps articles, each in the place of the one that was kept of the same item.
+    async fn keep_articles(
+        &self,
+        source_id: SourceId,
+        articles: Vec<KeptArticle>,
+    ) -> StoreResult<()> {
+        let articles = Arc::new(articles);
+        let work = script!(session, [articles] kept::keep(session, source_id, &articles));
+        execute(self, Mode::Write, work).await
+    }
+
+    /// Drops the kept articles, which are made again when they are needed; how many there were.
+    async fn drop_kept_articles(&self) -> StoreResult<u64> {
+        let work = script!(session, [] kept::drop_all(session));
+        execute(self, Mode::Write, work).await
+    }
 
     /// Notes that all records up to `derived_seq` are derived, with this profile and derivation.
     async fn finish_derive(

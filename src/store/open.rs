@@ -34,6 +34,24 @@ pub enum Access {
     },
 }
 
+/// How a store is created and used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenOptions {
+    /// Permissions of the files of a store that is created.
+    pub mode: FileMode,
+    /// Whether articles are kept beside the records that they were made of, and read from there.
+    pub keep_articles: bool,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self {
+            mode: FileMode::default(),
+            keep_articles: true,
+        }
+    }
+}
+
 impl Location {
     /// Opens the store.
     ///
@@ -49,10 +67,10 @@ impl Location {
         expect(clippy::unused_async, reason = "the other engine waits")
     )]
     pub async fn open(&self, access: Access) -> StoreResult<Arc<dyn Store>> {
-        self.open_with(access, FileMode::default()).await
+        self.open_with(access, OpenOptions::default()).await
     }
 
-    /// Opens the store; files that are created get this mode.
+    /// Opens the store with options.
     ///
     /// # Errors
     ///
@@ -61,11 +79,21 @@ impl Location {
         not(feature = "postgres"),
         expect(clippy::unused_async, reason = "the other engine waits")
     )]
-    pub async fn open_with(&self, access: Access, mode: FileMode) -> StoreResult<Arc<dyn Store>> {
+    pub async fn open_with(
+        &self,
+        access: Access,
+        options: OpenOptions,
+    ) -> StoreResult<Arc<dyn Store>> {
         match self {
-            Self::File(path) => Ok(Arc::new(SqliteStore::open(path, access, mode)?)),
+            Self::File(path) => {
+                let store = SqliteStore::open(path, access, options.mode)?;
+                Ok(Arc::new(store.keep_articles(options.keep_articles)))
+            }
             #[cfg(feature = "postgres")]
-            Self::Postgres(url) => Ok(Arc::new(super::PostgresStore::open(url, access).await?)),
+            Self::Postgres(url) => {
+                let store = super::PostgresStore::open(url, access).await?;
+                Ok(Arc::new(store.keep_articles(options.keep_articles)))
+            }
             #[cfg(not(feature = "postgres"))]
             Self::Postgres(_) => Err(super::StoreError::Unsupported {
                 what: format!("no store engine for {self}"),
@@ -80,9 +108,16 @@ impl Location {
     ///
     /// Errors: as [`open`](Self::open); [`StoreError::Unsupported`] for a store that one process has to itself.
     #[cfg(feature = "postgres")]
-    pub async fn open_fleet(&self, access: Access) -> StoreResult<Arc<dyn super::LeaseStore>> {
+    pub async fn open_fleet(
+        &self,
+        access: Access,
+        options: OpenOptions,
+    ) -> StoreResult<Arc<dyn super::LeaseStore>> {
         match self {
-            Self::Postgres(url) => Ok(Arc::new(super::PostgresStore::open(url, access).await?)),
+            Self::Postgres(url) => {
+                let store = super::PostgresStore::open(url, access).await?;
+                Ok(Arc::new(store.keep_articles(options.keep_articles)))
+            }
             Self::File(_) => Err(super::StoreError::Unsupported {
                 what: format!(
                     "{self} is a file, which one process has to itself: workers share a database"

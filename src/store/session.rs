@@ -96,6 +96,9 @@ pub trait Engine: Send + Sync {
     /// Whether it was opened for writing.
     fn is_writable(&self) -> bool;
 
+    /// Whether it keeps articles beside the records that they were made of.
+    fn keeps_articles(&self) -> bool;
+
     /// Unpacked pages, shared by all readers.
     fn page_cache(&self) -> &Arc<PageCache>;
 

@@ -15,12 +15,13 @@ use super::{
 const COLUMNS: &str = "source_id, name, base_url, id_base, fence, seq, identify, profile, derivation, derived_seq, server_facts";
 
 /// Tables that a source has rows in, its own last.
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 18] = [
     "page_body",
     "page",
     "record_old",
     "record",
     "article_key",
+    "kept_article",
     "article",
     "item",
     "gap",

@@ -76,6 +76,7 @@ mod harvest;
 mod harvesting;
 #[cfg(feature = "cli")]
 mod hostile;
+mod kept_articles;
 mod leaves;
 mod library;
 #[cfg(feature = "cli")]

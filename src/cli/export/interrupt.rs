@@ -1,8 +1,10 @@
 //! An export that a signal stops at the next article.
 
+use std::sync::Arc;
+
 use tokio_util::sync::CancellationToken;
 
-use crate::export::{Counts, EntryRef, EntrySink, ExportError};
+use crate::export::{Counts, EntryRef, EntrySink, ExportError, Exporter, RenderedEntry};
 
 /// Fails once the token is cancelled, so that nothing is put in its place.
 #[derive(Debug)]
@@ -32,6 +34,15 @@ impl<T: EntrySink> EntrySink for Interruptible<T> {
     fn write(&mut self, entry: EntryRef<'_>) -> Result<(), ExportError> {
         self.check()?;
         self.to.write(entry)
+    }
+
+    fn renderer(&self) -> Option<Arc<dyn Exporter>> {
+        self.to.renderer()
+    }
+
+    fn write_rendered(&mut self, entry: RenderedEntry<'_>) -> Result<(), ExportError> {
+        self.check()?;
+        self.to.write_rendered(entry)
     }
 
     fn is_closed(&self) -> bool {

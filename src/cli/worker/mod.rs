@@ -90,7 +90,7 @@ pub(super) async fn run(context: &Context, args: &WorkerArgs) -> anyhow::Result<
     let config = &stored_settings::config(context).await?;
     let store = context
         .store
-        .open_fleet(Access::Write { create: true })
+        .open_fleet(Access::Write { create: true }, context.store_options())
         .await?;
     let client =
         Client::new(args.connection.options(config, &config.source)).map_err(HarvestError::from)?;

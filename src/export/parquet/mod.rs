@@ -185,6 +185,14 @@ impl Frame for RowGroups {
         open.drain(out)
     }
 
+    fn join(&mut self, _: &[u8], _: &mut dyn Write) -> io::Result<()> {
+        Err(io::Error::other("rows are made of the entries themselves"))
+    }
+
+    fn joins_bytes(&self) -> bool {
+        false
+    }
+
     fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
         self.open.take().map_or(Ok(()), |open| open.finish(out))
     }

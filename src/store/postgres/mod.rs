@@ -53,6 +53,7 @@ pub struct PostgresStore {
     pool: Pool,
     pages: Arc<PageCache>,
     writable: bool,
+    keeps_articles: bool,
     signal: Arc<Signal>,
     /// The last horizon drawn, microseconds.
     horizon: Arc<AtomicI64>,
@@ -82,6 +83,7 @@ impl PostgresStore {
             horizon: Arc::default(),
             pages: Arc::new(PageCache::new()),
             writable,
+            keeps_articles: true,
             lease: None,
         };
         let mut tries = Tries::first();
@@ -98,6 +100,13 @@ impl PostgresStore {
                 Err(fault) => tries.again(fault, &store.shown).await?,
             }
         }
+    }
+
+    /// Sets whether articles are kept beside the records that they were made of; they are by default.
+    #[must_use]
+    pub fn keep_articles(mut self, keeps: bool) -> Self {
+        self.keeps_articles = keeps;
+        self
     }
 
     /// Goes on with a check from batch to batch, until its end or until there are enough complaints.
@@ -133,6 +142,10 @@ enum Check {
 impl Engine for PostgresStore {
     fn is_writable(&self) -> bool {
         self.writable
+    }
+
+    fn keeps_articles(&self) -> bool {
+        self.keeps_articles
     }
 
     fn page_cache(&self) -> &Arc<PageCache> {

@@ -214,6 +214,17 @@ CREATE INDEX article_by_cause ON article (source_id, cause_seq);
 CREATE INDEX article_in_order ON article (changed_at, source_id, item_no);
 CREATE INDEX article_by_source_change ON article (source_id, changed_at, item_no);
 
+-- A cache.
+CREATE TABLE kept_article (
+    source_id bigint NOT NULL,
+    item_no bigint NOT NULL,
+    key bigint NOT NULL,
+    hash bigint NOT NULL,
+    len bigint NOT NULL,
+    body bytea NOT NULL,
+    PRIMARY KEY (source_id, item_no)
+);
+
 CREATE TABLE article_key (
     source_id bigint NOT NULL,
     item_no bigint NOT NULL,

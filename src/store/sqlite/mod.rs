@@ -51,6 +51,7 @@ pub struct SqliteStore {
     /// `None` when open for reading only.
     writer: Option<Writer>,
     horizon: Arc<Mutex<horizon::Horizon>>,
+    keeps_articles: bool,
 }
 
 impl SqliteStore {
@@ -94,7 +95,15 @@ impl SqliteStore {
             readers,
             writer,
             horizon: Arc::default(),
+            keeps_articles: true,
         }
+    }
+
+    /// Sets whether articles are kept beside the records that they were made of; they are by default.
+    #[must_use]
+    pub fn keep_articles(mut self, keeps: bool) -> Self {
+        self.keeps_articles = keeps;
+        self
     }
 
     /// Opens a store for reading; it need not be free of writers.
@@ -141,6 +150,10 @@ impl SqliteStore {
 impl Engine for SqliteStore {
     fn is_writable(&self) -> bool {
         self.writer.is_some()
+    }
+
+    fn keeps_articles(&self) -> bool {
+        self.keeps_articles
     }
 
     fn page_cache(&self) -> &Arc<PageCache> {

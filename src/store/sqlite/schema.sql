@@ -199,6 +199,17 @@ CREATE INDEX article_by_cause ON article (source_id, cause_seq);
 CREATE INDEX article_by_change ON article (changed_at);
 CREATE INDEX article_by_source_change ON article (source_id, changed_at);
 
+-- Articles as exported, packed: a cache, made again from the records where it is missing or stale.
+CREATE TABLE kept_article (
+    source_id INTEGER NOT NULL,
+    item_no INTEGER NOT NULL,
+    key INTEGER NOT NULL,            -- hash of everything that the article was made of
+    hash INTEGER NOT NULL,           -- of its canonical line
+    len INTEGER NOT NULL,            -- of that line, bytes
+    body BLOB NOT NULL,              -- one zstd frame, packed against a sample line and the records of the item
+    PRIMARY KEY (source_id, item_no)
+) WITHOUT ROWID;
+
 CREATE TABLE article_key (
     source_id INTEGER NOT NULL,
     item_no INTEGER NOT NULL,

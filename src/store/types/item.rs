@@ -116,6 +116,21 @@ pub struct ArticleRow {
     pub text: ArticleText,
 }
 
+/// An article as it is kept: its canonical line, packed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptArticle {
+    /// Item.
+    pub item_no: ItemNo,
+    /// Hash of everything that the article was made of.
+    pub key: u64,
+    /// Hash of the line.
+    pub hash: u64,
+    /// Length of the line, bytes.
+    pub len: usize,
+    /// The packed line.
+    pub body: Bytes,
+}
+
 /// What deriving wrote.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeriveTally {

@@ -1,0 +1,140 @@
+//! A batch of items on its way to a target: chosen and rendered on a worker thread, written in order.
+
+use std::sync::Arc;
+
+use super::{
+    Choice, EntryRef, EntrySink, ExportError, Exporter, Rendered, RenderedEntry, left_out,
+};
+use crate::article::{Entry, Status};
+use crate::normalize::entries::{FoundItem, ReadItem, Reading};
+use crate::store::{ArticleRow, ItemKey, SourceId, StoredItem};
+
+/// What is done with the items of a source.
+#[derive(Clone)]
+pub(super) struct Work {
+    /// The name of the source.
+    pub(super) source: String,
+    /// Its number.
+    pub(super) source_id: SourceId,
+    /// What is exported.
+    pub(super) choice: Choice,
+    /// Whether only changes are exported.
+    pub(super) is_delta: bool,
+    /// Whether the derived rows are made on the way.
+    pub(super) derives: bool,
+    /// Whether all live articles are exported.
+    pub(super) is_unfiltered: bool,
+    /// Renders articles, where the target takes them rendered.
+    pub(super) renderer: Option<Arc<dyn Exporter>>,
+}
+
+/// The result of a batch.
+#[derive(Default)]
+pub(super) struct Batch {
+    /// Derived rows.
+    pub(super) rows: Vec<ArticleRow>,
+    pieces: Vec<Piece>,
+    /// What was rendered, one after the other.
+    bytes: Vec<u8>,
+}
+
+enum Piece {
+    /// A live article; where its bytes end.
+    Rendered(Rendered, usize),
+    Entry(Box<(StoredItem, Entry)>),
+}
+
+impl Work {
+    /// Chooses and renders the entries of items.
+    pub(super) fn run(&self, reading: &mut Reading<'_>, found: Vec<FoundItem>) -> Batch {
+        let mut batch = Batch::default();
+        for found in found {
+            if self.is_wanted(&found.item) {
+                let read = reading.read(found);
+                self.add(reading, read, &mut batch);
+            }
+        }
+        batch
+    }
+
+    fn is_wanted(&self, item: &StoredItem) -> bool {
+        let key = ItemKey {
+            source_id: self.source_id,
+            item_no: item.item_no,
+        };
+        let shard = self.choice.shard;
+        shard.is_none_or(|shard| shard.has(&self.source, item.item_no))
+            && !self.choice.excluded_duplicates.contains(&key)
+    }
+
+    fn add(&self, reading: &Reading<'_>, read: ReadItem, batch: &mut Batch) {
+        if !self.derives
+            && let (Some(line), Some(renderer)) = (read.line(), &self.renderer)
+            && self.is_unfiltered
+            && renderer.line(line, &mut batch.bytes)
+        {
+            let end = batch.bytes.len();
+            batch.pieces.push(Piece::Rendered(Rendered::Written, end));
+            return;
+        }
+        let (item, entry) = if self.derives {
+            let (row, item, entry) = reading.row(read);
+            batch.rows.push(row);
+            (item, entry)
+        } else {
+            reading.open(read)
+        };
+        if let Some(entry) = self.choice.filter.apply(entry, self.is_delta) {
+            batch
+                .pieces
+                .push(self.render(item, entry, &mut batch.bytes));
+        }
+    }
+
+    /// Renders a live article. Where that fails, the target fails with it in its turn.
+    fn render(&self, item: StoredItem, entry: Entry, bytes: &mut Vec<u8>) -> Piece {
+        if let Some(renderer) = &self.renderer
+            && entry.status() == Status::Live
+        {
+            let from = bytes.len();
+            let entry = EntryRef::new(&entry, &item);
+            if let Some(rendered) = left_out(renderer.as_ref(), entry) {
+                return Piece::Rendered(rendered, from);
+            }
+            match renderer.entry(entry, bytes) {
+                Ok(rendered) => return Piece::Rendered(rendered, bytes.len()),
+                Err(_) => bytes.truncate(from),
+            }
+        }
+        Piece::Entry(Box::new((item, entry)))
+    }
+}
+
+impl Batch {
+    /// Writes the entries in their order.
+    ///
+    /// # Errors
+    /// Failures of the target.
+    pub(super) fn write(
+        &self,
+        source: &str,
+        target: &mut impl EntrySink,
+    ) -> Result<(), ExportError> {
+        let mut from = 0;
+        for piece in &self.pieces {
+            match piece {
+                Piece::Rendered(rendered, end) => {
+                    target.write_rendered(RenderedEntry {
+                        source,
+                        status: Status::Live,
+                        rendered: *rendered,
+                        bytes: &self.bytes[from..*end],
+                    })?;
+                    from = *end;
+                }
+                Piece::Entry(entry) => target.write(EntryRef::new(&entry.1, &entry.0))?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,309 @@
+//! Entries of stored items: the one way from the store to articles.
+//!
+//! An article is made of its records once and then kept, packed, beside them ([`super::kept`]). What is missing or stale
+//! is made again, and kept where the store may be written.
+
+use std::num::NonZero;
+use std::sync::{Arc, OnceLock};
+use std::thread::available_parallelism;
+
+use futures_util::{Stream, TryStreamExt, stream};
+
+use crate::article::{Article, Entry};
+use crate::json;
+use crate::normalize::kept::{Packer, Packing};
+use crate::normalize::learn::learn;
+use crate::normalize::row::row;
+use crate::normalize::stored::{context_of, item_of};
+use crate::normalize::{SourceContext, normalize};
+use crate::store::{
+    ArticleRow, ItemNo, KeptArticle, Selection, Source, SourceId, Store, StoreError, StoreResult,
+    StoredItem,
+};
+
+/// Items in one read and one piece of work.
+const BATCH: usize = 200;
+
+/// Makes the entries of one source; cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct EntryReader(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    source_id: SourceId,
+    context: SourceContext,
+    /// Whether the store keeps articles.
+    finds: bool,
+    /// Whether articles that are made are kept.
+    keeps: bool,
+    packing: OnceLock<Packing>,
+}
+
+impl EntryReader {
+    /// Returns a reader for a source, whose profile is learned now where none was yet.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn open(store: &dyn Store, source: &Source) -> StoreResult<Self> {
+        let mut context = context_of(source);
+        if source.profile.is_none() {
+            context.profile = learn(store, source).await?;
+        }
+        Ok(Self::new(store, source.source_id, context))
+    }
+
+    /// Returns a reader that knows this of a source.
+    pub(crate) fn new(store: &dyn Store, source_id: SourceId, context: SourceContext) -> Self {
+        let finds = store.keeps_articles();
+        Self(Arc::new(Inner {
+            source_id,
+            context,
+            finds,
+            keeps: finds && store.is_writable(),
+            packing: OnceLock::new(),
+        }))
+    }
+
+    /// Returns what is known of the source.
+    pub(crate) fn context(&self) -> &SourceContext {
+        &self.0.context
+    }
+
+    fn packing(&self) -> &Packing {
+        self.0.packing.get_or_init(|| Packing::of(&self.0.context))
+    }
+
+    /// Begins to make entries, on the thread that makes them.
+    pub(crate) fn begin(&self) -> Reading<'_> {
+        Reading {
+            reader: self,
+            packer: Packer::new(),
+            fresh: Vec::new(),
+        }
+    }
+
+    /// Finds the kept articles of items.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn find(
+        &self,
+        store: &dyn Store,
+        items: Vec<StoredItem>,
+    ) -> StoreResult<Vec<FoundItem>> {
+        let item_nos: Vec<ItemNo> = items.iter().map(|item| item.item_no).collect();
+        let kept = if self.0.finds && !items.is_empty() {
+            store.kept_articles(self.0.source_id, &item_nos).await?
+        } else {
+            Vec::new()
+        };
+        let mut kept = kept.into_iter().peekable();
+        let mut found = Vec::with_capacity(items.len());
+        for item in items {
+            while kept.next_if(|kept| kept.item_no < item.item_no).is_some() {}
+            let kept = kept.next_if(|kept| kept.item_no == item.item_no);
+            found.push(FoundItem { item, kept });
+        }
+        Ok(found)
+    }
+
+    /// Makes the entries of a few items, away from the threads of the runtime.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn entries_of(
+        &self,
+        store: &dyn Store,
+        items: Vec<StoredItem>,
+    ) -> StoreResult<Vec<(StoredItem, Entry)>> {
+        let found = self.find(store, items).await?;
+        let reader = self.clone();
+        let work = tokio::task::spawn_blocking(move || {
+            let mut reading = reader.begin();
+            let entries = found.into_iter().map(|found| reading.entry(found));
+            entries.collect()
+        });
+        work.await.map_err(|error| StoreError::Engine {
+            path: self.context().name.clone(),
+            detail: format!("articles could not be made: {error}"),
+        })
+    }
+}
+
+/// An item, and its article as it was kept.
+#[derive(Debug)]
+pub(crate) struct FoundItem {
+    pub(crate) item: StoredItem,
+    kept: Option<KeptArticle>,
+}
+
+impl From<StoredItem> for FoundItem {
+    fn from(item: StoredItem) -> Self {
+        Self { item, kept: None }
+    }
+}
+
+/// An item and its entry, of which only the canonical line may be known yet.
+#[derive(Debug)]
+pub(crate) struct ReadItem {
+    pub(crate) item: StoredItem,
+    form: Form,
+}
+
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "entries are handled one at a time"
+)]
+enum Form {
+    /// The line of a live article that was kept.
+    Kept(Vec<u8>),
+    /// The entry as made now; its line, where it was written to be kept.
+    Made(Entry, Option<Vec<u8>>),
+}
+
+impl ReadItem {
+    /// Returns the canonical line of a live article, where it is known; it never is of one that no crosswalk reads.
+    pub(crate) fn line(&self) -> Option<&[u8]> {
+        match &self.form {
+            Form::Kept(line) | Form::Made(_, Some(line)) => Some(line),
+            Form::Made(_, None) => None,
+        }
+    }
+}
+
+/// Makes entries one after the other.
+pub(crate) struct Reading<'r> {
+    reader: &'r EntryReader,
+    packer: Packer,
+    /// Articles that were made and shall be kept.
+    fresh: Vec<KeptArticle>,
+}
+
+impl Reading<'_> {
+    /// Reads the article of an item as it was kept, else makes it.
+    pub(crate) fn read(&mut self, found: FoundItem) -> ReadItem {
+        let FoundItem { item, kept } = found;
+        let line = kept.and_then(|kept| self.packer.unpack(self.reader.packing(), &item, &kept));
+        let form = match line {
+            Some(line) => Form::Kept(line),
+            None => self.make(&item),
+        };
+        ReadItem { item, form }
+    }
+
+    fn make(&mut self, item: &StoredItem) -> Form {
+        let entry = normalize(&item_of(item), self.reader.context());
+        let line = match &entry {
+            Entry::Live(article) if self.reader.0.keeps && !article.is_unread() => {
+                json::line(article).ok()
+            }
+            _ => None,
+        };
+        if let Some(line) = &line {
+            let kept = self.packer.pack(self.reader.packing(), item, line);
+            self.fresh.extend(kept);
+        }
+        Form::Made(entry, line)
+    }
+
+    /// Returns the entry of an item in full.
+    pub(crate) fn open(&self, read: ReadItem) -> (StoredItem, Entry) {
+        let ReadItem { item, form } = read;
+        let entry = match form {
+            Form::Made(entry, _) => entry,
+            Form::Kept(line) => match serde_json::from_slice::<Article>(&line) {
+                Ok(article) => Entry::Live(Box::new(article)),
+                Err(_) => normalize(&item_of(&item), self.reader.context()),
+            },
+        };
+        (item, entry)
+    }
+
+    /// Returns the derived row of an item, and its entry in full.
+    pub(crate) fn row(&self, read: ReadItem) -> (ArticleRow, StoredItem, Entry) {
+        let ReadItem { item, form } = read;
+        match form {
+            Form::Made(entry, line) => {
+                let row = row(&item, &entry, line.as_deref());
+                (row, item, entry)
+            }
+            form @ Form::Kept(_) => {
+                let (item, entry) = self.open(ReadItem { item, form });
+                (row(&item, &entry, None), item, entry)
+            }
+        }
+    }
+
+    /// Reads or makes the entry of an item.
+    pub(crate) fn entry(&mut self, found: FoundItem) -> (StoredItem, Entry) {
+        let read = self.read(found);
+        self.open(read)
+    }
+}
+
+/// Works on the items of a selection with their articles, batch by batch and on all cores; the results come in the order
+/// of the items. `skip` gives the item number to go on behind, at that number or beyond it.
+///
+/// Articles that had to be made are kept, unless the store is open for reading or told not to keep them.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn entries<'a, T: Send + 'static>(
+    store: &'a dyn Store,
+    source: &'a Source,
+    reader: &'a EntryReader,
+    selection: Selection,
+    skip: impl Fn(ItemNo) -> ItemNo + Copy + Send + 'a,
+    work: impl Fn(&mut Reading<'_>, Vec<FoundItem>) -> T + Clone + Send + 'static,
+) -> impl Stream<Item = StoreResult<T>> + Send + 'a {
+    let worker = reader.clone();
+    let work = move |found: Vec<FoundItem>| {
+        let mut reading = worker.begin();
+        let result = work(&mut reading, found);
+        (result, reading.fresh)
+    };
+    batches(store, source, reader, selection, skip, work).and_then(
+        move |(result, fresh)| async move {
+            if !fresh.is_empty() {
+                store.keep_articles(source.source_id, fresh).await?;
+            }
+            Ok(result)
+        },
+    )
+}
+
+/// Hands batches of items to the threads for blocking work, a few at a time, and returns the results in order.
+fn batches<'a, T: Send + 'static>(
+    store: &'a dyn Store,
+    source: &'a Source,
+    reader: &'a EntryReader,
+    selection: Selection,
+    skip: impl Fn(ItemNo) -> ItemNo + Copy + Send + 'a,
+    work: impl Fn(Vec<FoundItem>) -> T + Clone + Send + 'a + 'static,
+) -> impl Stream<Item = StoreResult<T>> + Send + 'a {
+    let read = stream::try_unfold(ItemNo::START, move |after| async move {
+        let items = store
+            .items(source.source_id, selection, skip(after), BATCH)
+            .await?;
+        let Some(last) = items.last().map(|last| last.item_no) else {
+            return Ok(None);
+        };
+        Ok::<_, StoreError>(Some((reader.find(store, items).await?, last)))
+    });
+    // While one is handed on and another read, no processor waits for work.
+    let under_way = match available_parallelism().map_or(1, NonZero::get) {
+        1 => 1,
+        workers => workers + 2,
+    };
+    let started = read.map_ok(move |items| {
+        let work = work.clone();
+        let task = tokio::task::spawn_blocking(move || work(items));
+        let stopped = |error| StoreError::Engine {
+            path: source.name.clone(),
+            detail: format!("a batch stopped: {error}"),
+        };
+        async move { task.await.map_err(stopped) }
+    });
+    started.try_buffered(under_way)
+}

@@ -1,0 +1,109 @@
+//! The derived row of an article: its hash, and what it is found and chosen by.
+
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+use crate::article::{Entry, LinkRel, Status};
+use crate::json;
+use crate::normalize::facets;
+use crate::store::{ArticleRow, StoredItem};
+
+/// Returns the row of an item and its entry, whose canonical line may be known already.
+pub(crate) fn row(item: &StoredItem, entry: &Entry, line: Option<&[u8]>) -> ArticleRow {
+    let mut codes = std::collections::BTreeMap::new();
+    let mut keys = Vec::new();
+    let (facets, text) = (facets::facets(entry), facets::text(entry));
+    if let Entry::Live(article) = entry {
+        for finding in &article.findings {
+            let code = serde_json::to_value(finding.code)
+                .ok()
+                .and_then(|code| code.as_str().map(str::to_owned));
+            *codes.entry(code.unwrap_or_default()).or_insert(0) += 1;
+        }
+        keys.extend(
+            article
+                .doi
+                .iter()
+                .map(|doi| ("doi".to_owned(), doi.clone())),
+        );
+        keys.extend(
+            article
+                .links
+                .iter()
+                .filter(|link| link.rel == LinkRel::Landing)
+                .map(|link| ("url".to_owned(), link.url.clone())),
+        );
+        if let Some(title) = article.titles.first() {
+            let pages = article
+                .pages
+                .as_ref()
+                .map_or("", |pages| pages.raw.as_str());
+            let issue = article.issue.as_deref().unwrap_or_default();
+            let same = format!("{}\n{issue}\n{pages}", title.value.to_lowercase());
+            keys.push((
+                "title".to_owned(),
+                format!("{:016x}", xxh3_64(same.as_bytes())),
+            ));
+        }
+    }
+    ArticleRow {
+        item_no: item.item_no,
+        record_seq: item
+            .records
+            .iter()
+            .map(|record| record.seq)
+            .max()
+            .unwrap_or_default(),
+        deleted: entry.status() == Status::Deleted,
+        hash: content_hash(entry, line),
+        codes: codes.into_iter().collect(),
+        keys,
+        facets,
+        text,
+    }
+}
+
+/// Returns the hash of an article as exported, the time of its harvest apart.
+fn content_hash(entry: &Entry, line: Option<&[u8]>) -> u64 {
+    const TIME: &[u8] = b"\"harvested_at\":\"";
+    let made = match line {
+        Some(_) => Vec::new(),
+        None => json::line(entry).unwrap_or_default(),
+    };
+    let line = line.unwrap_or(&made);
+    // No text has this key in it, for its quotes would be escaped.
+    let from = memchr::memmem::find(line, TIME).map_or(line.len(), |at| at + TIME.len());
+    let len = memchr::memchr(b'"', &line[from..]).unwrap_or_default();
+    let mut hasher = Xxh3::new();
+    hasher.update(&line[..from]);
+    hasher.update(&line[from + len..]);
+    hasher.digest()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::{Article, Provenance};
+
+    #[test]
+    fn the_time_of_harvest_is_no_content() {
+        let entry = |title: &str, harvested_at: &str| {
+            let provenance = Provenance {
+                harvested_at: harvested_at.to_owned(),
+                ..Provenance::default()
+            };
+            let mut article = Article::new("a".to_owned(), provenance);
+            article.section = Some(title.to_owned());
+            Entry::Live(Box::new(article))
+        };
+        let hash = |title, at| content_hash(&entry(title, at), None);
+        assert_eq!(hash("A", "2024-01-01T00:00:00Z"), hash("A", ""));
+        assert_ne!(hash("A", ""), hash("B", ""));
+        let named = "\"harvested_at\":\"x\"";
+        assert_ne!(hash(named, ""), hash("\"harvested_at\":\"y\"", ""));
+        let made = entry("A", "2024-01-01T00:00:00Z");
+        let line = json::line(&made).unwrap();
+        assert_eq!(content_hash(&made, Some(&line)), hash("A", ""));
+        let blank = json::line(&entry("A", "")).unwrap();
+        assert_eq!(xxh3_64(&blank), hash("A", "2024-01-01T00:00:00Z"));
+    }
+}
