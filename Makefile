@@ -11,7 +11,7 @@ NEEDS_TOOLS := cli_terminal demo engines export_citations export_csv export_depo
 empty :=
 space := $(empty) $(empty)
 
-.PHONY: help setup test lint unit all features api deny accuracy demo bench bench-fleet bench-peers gate parts world clock crash deltas fleet interop load kills scaling soak fuzz book dist semver
+.PHONY: help setup test lint unit all features api deny accuracy demo bench bench-fleet bench-peers gate parts world clock crash deltas fleet interop load kills scaling soak fuzz book dist image lint-packaging semver
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -137,13 +137,18 @@ fuzz: ## Fuzz each reader for FUZZ_SECONDS (600); needs cargo-fuzz
 			-max_total_time=$(FUZZ_SECONDS) -timeout=$(FUZZ_TIMEOUT) -max_len=65536 -print_final_stats=1 || exit 1; \
 	done
 
-book: ## The manual as a book in target/book; needs mdbook
-	@mdbook --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked mdbook
-	mdbook build docs
+book: ## The manual as a site in target/book
+	@./scripts/book.sh
 
 dist: ## An archive with a static binary, and a .deb, in target/packages
 	@cargo-deb --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked cargo-deb
 	./scripts/dist.sh
+
+image: dist ## A container image of the static binary; needs podman, buildah or docker
+	@./scripts/image.sh
+
+lint-packaging: ## Workflows, issue forms, Containerfile and scripts, by the tools made for them; needs npm
+	@./scripts/lint-packaging.sh
 
 semver: ## Whether the library breaks what the last tag promised; needs cargo-semver-checks
 	@cargo semver-checks --version >/dev/null 2>&1 || $(CARGO) install --quiet --locked cargo-semver-checks

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Makes a release in target/packages/: an archive with a static binary, manual pages, completions, examples and licences,
-# a .deb of the same, and their sha256. Linux x86-64 with musl, unless OFFPRINT_TARGET names another target of rustc;
-# OFFPRINT_PROFILE=dev in place of dist for a trial; OFFPRINT_BINARY packs one that was built elsewhere.
+# a .deb of the same, and their sha256. Linux on this processor with musl, unless OFFPRINT_TARGET names another target of
+# rustc; on macOS and Windows the archive alone, as .tar.gz and .zip. OFFPRINT_PROFILE=dev in place of dist for a trial;
+# OFFPRINT_BINARY packs one that was built elsewhere.
 set -eu
 
 cd "$(dirname -- "$0")/.."
-target=${OFFPRINT_TARGET:-x86_64-unknown-linux-musl}
+target=${OFFPRINT_TARGET:-$(uname -m | sed s/arm64/aarch64/)-unknown-linux-musl}
 profile=${OFFPRINT_PROFILE:-dist}
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 name="offprint-$version-$target"
@@ -21,19 +22,19 @@ case ${OFFPRINT_BINARY:-}:$target in
     command -v musl-gcc >/dev/null 2>&1 || fail "musl-gcc is missing: install musl-tools"
     rustup target list --installed | grep -qx "$target" || rustup target add "$target" >/dev/null 2>&1 ||
         fail "rustup cannot add $target"
-    CC_x86_64_unknown_linux_musl=musl-gcc
-    export CC_x86_64_unknown_linux_musl
+    export "CC_$(echo "$target" | tr - _)=musl-gcc"
     ;;
 esac
+case $target in *-windows-*) suffix=.exe ;; *) suffix= ;; esac
 case $profile in dev) built=debug ;; *) built=$profile ;; esac
-binary=${OFFPRINT_BINARY:-target/$target/$built/offprint}
+binary=${OFFPRINT_BINARY:-target/$target/$built/offprint$suffix}
 [ -n "${OFFPRINT_BINARY:-}" ] || cargo build --quiet --locked --profile "$profile" --target "$target"
 
 rm -rf "${out:?}/$name" "$out/deb"
 mkdir -p "$out/$name/completions" "$out/$name/systemd" "$out/deb"
-install -m 755 "$binary" "$out/$name/offprint"
-[ "$profile" = dist ] || strip "$out/$name/offprint"
-offprint="$out/$name/offprint"
+install -m 755 "$binary" "$out/$name/offprint$suffix"
+[ "$profile" = dist ] || strip "$out/$name/offprint$suffix"
+offprint="$out/$name/offprint$suffix"
 "$offprint" man --quiet -o "$out/$name/man/man1"
 "$offprint" completions bash >"$out/$name/completions/offprint"
 "$offprint" completions zsh >"$out/$name/completions/_offprint"
@@ -47,6 +48,18 @@ cp README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT offprint.example.toml examp
         sed 's/ (\*)$//; s/ (proc-macro)//; s/ (\/[^)]*)//' | sort -u
 } >"$out/$name/LICENCES.txt"
 
+epoch=$(git log -1 --format=%ct 2>/dev/null || echo 0)
+case $target in
+*-linux-*) ;;
+*)
+    case $target in *-windows-*) archive="$name.zip" ;; *) archive="$name.tar.gz" ;; esac
+    python=$(command -v python3 || command -v python) || fail "python3 is missing"
+    "$python" scripts/archive.py "$out/$name" "$out/$archive" "$epoch"
+    echo "$out/$archive"
+    exit
+    ;;
+esac
+
 # The same again as it lies in a Debian system.
 gzip -9nc CHANGELOG.md >"$out/deb/changelog.gz"
 mkdir -p "$out/deb/man"
@@ -56,7 +69,6 @@ done
 sed 's,/usr/local/bin/,/usr/bin/,' examples/systemd/offprint.service >"$out/deb/offprint.service"
 ln -sfn "$name" "$out/current"
 
-epoch=$(git log -1 --format=%ct 2>/dev/null || echo 0)
 tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$epoch" -C "$out" -c "$name" | zstd -q -12 -f -o "$out/$name.tar.zst"
 
 made="$name.tar.zst"

@@ -85,6 +85,7 @@ mod merge;
 #[cfg(feature = "cli")]
 mod moving;
 mod normalize_articles;
+mod packaging;
 mod politeness;
 #[cfg(all(feature = "postgres", unix))]
 mod postgres;
