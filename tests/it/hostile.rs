@@ -10,6 +10,8 @@ mod handed_on;
 mod modes;
 mod table;
 mod terminal;
+#[cfg(feature = "cli")]
+mod tried;
 
 use std::fs;
 use std::path::Path;

@@ -13,8 +13,8 @@ use super::{record, response};
 const HEAD: &str = "\
 # Hostile input
 
-This page lists inputs that try to harm a terminal or the readers of exported records, and the result of each. The tests in
-`tests/it/hostile/` run every row. To try another input, add it to `tests/it/hostile/corpus.rs`, then run:
+This page lists inputs that try to harm a terminal, a spreadsheet, a file elsewhere, or the readers of exported records, and the result of each. The tests in
+`tests/it/hostile/` run every row. To try another input, add it to `corpus.rs` or `tried.rs` there, then run:
 
 ```sh
 cargo nextest run --all-features --test it -E 'test(/^hostile::/)'
@@ -24,7 +24,7 @@ cargo nextest run --all-features --test it -E 'test(/^hostile::/)'
 ";
 
 /// A text as a table of the manual can hold it.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let escaped: String = text
         .chars()
         .flat_map(|c| match c {
@@ -84,6 +84,7 @@ fn the_table_says_what_becomes_of_every_input() {
         let shown = TerminalText::line(text).to_string();
         let _ = writeln!(page, "| {name} | `{}` | `{}` |", cell(text), cell(&shown));
     }
+    super::tried::sections(&mut page);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/hostile-input.md");
     if std::env::var_os("OFFPRINT_BLESS").is_some() {
         fs::write(&path, &page).unwrap();
