@@ -39,6 +39,15 @@ async fn answer(server: &MockServer, name: &str, value: &str, response: Response
         .await;
 }
 
+fn identify() -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_string(
+        "<OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\"><responseDate>2024-01-01T00:00:00Z</responseDate>\
+         <request>x</request><Identify><repositoryName>X</repositoryName><protocolVersion>2.0</protocolVersion>\
+         <earliestDatestamp>2020-01-01</earliestDatestamp><deletedRecord>persistent</deletedRecord>\
+         <granularity>YYYY-MM-DD</granularity></Identify></OAI-PMH>",
+    )
+}
+
 fn identifiers(records: &[Record]) -> Vec<&str> {
     records
         .iter()
@@ -182,6 +191,7 @@ async fn entries_are_narrowed_and_report_changes() {
 #[tokio::test]
 async fn harvested_records_come_with_header_and_xml() {
     let server = MockServer::start().await;
+    answer(&server, "verb", "Identify", identify()).await;
     answer(&server, "metadataPrefix", "oai_dc", page(1, "two")).await;
     answer(&server, "resumptionToken", "two", page(2, "")).await;
     let folder = tempfile::tempdir().unwrap();
@@ -255,6 +265,7 @@ async fn records_are_narrowed_by_source_set_and_format() {
 #[tokio::test]
 async fn harvest_that_is_stopped_reports_it_and_the_next_one_continues() {
     let server = MockServer::start().await;
+    answer(&server, "verb", "Identify", identify()).await;
     answer(&server, "metadataPrefix", "oai_dc", page(1, "two")).await;
     answer(&server, "resumptionToken", "two", page(2, "")).await;
     let folder = tempfile::tempdir().unwrap();
