@@ -116,7 +116,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
         };
         let mut plan = wanted.plan(&due)?;
         for (job, full_list) in plan.jobs.iter_mut().zip(full_list) {
-            job.plan.full_list_due = full_list;
+            job.plan.extent.full_list_due = full_list;
             job.is_scheduled = true;
         }
         let harvester = Harvester {

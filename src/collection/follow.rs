@@ -65,8 +65,8 @@ impl Harvest {
         Wanted {
             prefix,
             sets: self.plan.sets.clone(),
-            from: self.plan.from.clone(),
-            until: self.plan.until.clone(),
+            from: self.plan.extent.from.clone(),
+            until: self.plan.extent.until.clone(),
             ..Wanted::default()
         }
     }

@@ -79,25 +79,25 @@ impl Harvest {
 
     /// Harvests only records with this datestamp or a later one: `YYYY-MM-DD` or `YYYY-MM-DDThh:mm:ssZ`.
     pub fn from(mut self, datestamp: impl Into<String>) -> Self {
-        self.plan.from = Some(datestamp.into());
+        self.plan.extent.from = Some(datestamp.into());
         self
     }
 
     /// Harvests only records with this datestamp or an earlier one.
     pub fn until(mut self, datestamp: impl Into<String>) -> Self {
-        self.plan.until = Some(datestamp.into());
+        self.plan.extent.until = Some(datestamp.into());
         self
     }
 
     /// Stops after about this many records of each list.
     pub fn limit(mut self, records: u64) -> Self {
-        self.plan.limit = Some(records);
+        self.plan.extent.limit = Some(records);
         self
     }
 
     /// Lists everything again, and marks the records that the list no longer holds as deleted.
     pub fn reconcile(mut self) -> Self {
-        self.plan.reconcile = true;
+        self.plan.extent.reconcile = true;
         self
     }
 

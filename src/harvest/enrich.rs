@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use url::Url;
 use xxhash_rust::xxh3::xxh3_64;
@@ -19,8 +19,8 @@ use crate::normalize::entries::EntryReader;
 use crate::normalize::stored::context_of;
 use crate::oai::PageHead;
 use crate::store::{
-    Batch, GapNo, ItemNo, NewGap, NewPage, NewRecord, Selection, Source, Store, Window, WindowKind,
-    WindowNo, WindowState,
+    Batch, GapNo, ItemNo, NewGap, NewPage, NewRecord, Selection, Source, Store, Stream, Window,
+    WindowKind, WindowNo, WindowState,
 };
 
 /// The time for which a page that could not be fetched is left alone.
@@ -38,13 +38,7 @@ pub(super) async fn landing_pages(
 ) -> Result<(), HarvestError> {
     let store = harvester.store.as_ref();
     let stream = store.open_stream(source, LANDING_PAGE, None).await?;
-    let failed: HashMap<String, (GapNo, chrono::DateTime<Utc>)> = store
-        .gaps(source.source_id)
-        .await?
-        .into_iter()
-        .filter(|gap| gap.stream_no == stream.stream_no)
-        .filter_map(|gap| Some((gap.identifier?, (gap.gap_no, gap.last_try))))
-        .collect();
+    let failed = failed_pages(store, source, &stream).await?;
     let reader = EntryReader::new(store, source.source_id, context_of(source));
     let mut window = Window::todo(WindowNo(1), stream.last_list.next(), None, None);
     window.kind = WindowKind::Get;
@@ -78,8 +72,7 @@ pub(super) async fn landing_pages(
             let Some(url) = landing_url(store, source, &reader, wanted.item_no).await? else {
                 continue;
             };
-            if host_of(&url) != host_of(endpoint.base_url()) {
-                report.note("landing pages on another host than the endpoint's were not fetched");
+            if !is_at_endpoint(&url, endpoint, report) {
                 continue;
             }
             let mut batch = Batch {
@@ -101,6 +94,29 @@ pub(super) async fn landing_pages(
             store.commit(source, batch).await?;
         }
     }
+}
+
+/// Returns the pages that could not be fetched before, by identifier: their gaps, and when they were last tried.
+async fn failed_pages(
+    store: &dyn Store,
+    source: &Source,
+    stream: &Stream,
+) -> Result<HashMap<String, (GapNo, DateTime<Utc>)>, HarvestError> {
+    let gaps = store.gaps(source.source_id).await?;
+    Ok(gaps
+        .into_iter()
+        .filter(|gap| gap.stream_no == stream.stream_no)
+        .filter_map(|gap| Some((gap.identifier?, (gap.gap_no, gap.last_try))))
+        .collect())
+}
+
+/// Returns whether a page is on the host of the endpoint: an address out of a record must not lead elsewhere.
+fn is_at_endpoint(url: &Url, endpoint: &Endpoint, report: &mut SourceReport) -> bool {
+    let is_there = host_of(url) == host_of(endpoint.base_url());
+    if !is_there {
+        report.note("landing pages on another host than the endpoint's were not fetched");
+    }
+    is_there
 }
 
 /// Returns the address of the landing page that an item names.
@@ -149,17 +165,13 @@ fn gap(
 }
 
 /// Returns whether a page was tried not long ago. A time in the future comes from a clock that was ahead.
-fn is_recent(last_try: chrono::DateTime<Utc>) -> bool {
+fn is_recent(last_try: DateTime<Utc>) -> bool {
     let age = Utc::now() - last_try;
     age >= TimeDelta::zero() && age < LEAVE_ALONE
 }
 
 /// The record that a landing page is.
-pub(super) fn record(
-    identifier: &str,
-    fetched_at: chrono::DateTime<Utc>,
-    body: &[u8],
-) -> NewRecord {
+pub(super) fn record(identifier: &str, fetched_at: DateTime<Utc>, body: &[u8]) -> NewRecord {
     // What a page says counts, not the session and statistics around it.
     let said = landing_page::read(&String::from_utf8_lossy(body));
     NewRecord {

@@ -18,7 +18,7 @@ use crate::harvest::contact::refuse_other_name;
 use crate::harvest::files::read_files;
 use crate::harvest::{HarvestError, Harvester, Outcome, SourcePlan, SourceReport};
 use crate::normalize::LANDING_PAGE;
-use crate::oai::{Datestamp, Page, Verb, read_page, read_record};
+use crate::oai::{Datestamp, Identify, Page, Verb, read_page, read_record};
 use crate::redact::{is_masked, redact};
 use crate::snapshot::{Gone, Request, SourceFile};
 use crate::store::{
@@ -353,25 +353,28 @@ impl Importer<'_> {
         report.stopped_by = Some(Arc::new(error));
     }
 
+    /// Remembers what a saved response to Identify says.
+    async fn remember(&self, identify: &Identify, saved: &Saved) -> Result<(), HarvestError> {
+        let response_date = saved.page.response_date.as_deref();
+        let remembered = Remembered {
+            asked_at: response_date
+                .and_then(Datestamp::parse)
+                .map_or(saved.modified, |date| date.time),
+            identify: identify.clone(),
+            redirects: false,
+            best: Vec::new(),
+        };
+        self.harvester
+            .store
+            .remember_identify(&self.source, &self.source.base_url, &remembered)
+            .await?;
+        Ok(())
+    }
+
     async fn take(&mut self, saved: Saved, report: &mut SourceReport) -> Result<(), HarvestError> {
         let page = &saved.page;
         if let Some(identify) = &page.identify {
-            let asked_at = page
-                .response_date
-                .as_deref()
-                .and_then(Datestamp::parse)
-                .map_or(saved.modified, |date| date.time);
-            let remembered = Remembered {
-                asked_at,
-                identify: identify.clone(),
-                redirects: false,
-                best: Vec::new(),
-            };
-            self.harvester
-                .store
-                .remember_identify(&self.source, &self.source.base_url, &remembered)
-                .await?;
-            return Ok(());
+            return self.remember(identify, &saved).await;
         }
         let run = saved
             .request

@@ -20,7 +20,7 @@ pub(super) async fn harvest_stream(
     work: &mut ListWork<'_>,
     plan: &SourcePlan,
 ) -> Result<ListSeen, HarvestError> {
-    let bounded = plan.from.is_some() || plan.until.is_some();
+    let bounded = plan.extent.from.is_some() || plan.extent.until.is_some();
     let resumes = !bounded && !plan.is_full() && work.stream.windows.iter().any(Window::is_open);
     if resumes {
         work.report.note("resumed where the last run had stopped");
@@ -77,11 +77,14 @@ async fn first_windows(
             })
             .transpose()
     };
-    let (mut from, until) = (bound(&plan.from, false)?, bound(&plan.until, true)?);
+    let (mut from, until) = (
+        bound(&plan.extent.from, false)?,
+        bound(&plan.extent.until, true)?,
+    );
     if from.is_none()
         && until.is_none()
         && !plan.is_full()
-        && !plan.full_list_due
+        && !plan.extent.full_list_due
         && let Some(cursor) = trusted_cursor(work)
     {
         let after = dates.from_after(cursor);

@@ -61,7 +61,7 @@ pub use observe::{NoObserver, Observer};
 pub use probe::{Probe, probe};
 pub use quirks::{Quirk, quirks_of};
 pub use report::{Listing, Loss, LossKind, Outcome, SourceReport};
-pub use source_plan::{Enrich, SourcePlan};
+pub use source_plan::{Enrich, Extent, SourcePlan};
 
 use crate::http::HttpError;
 use crate::store::StoreError;

@@ -77,10 +77,9 @@ impl Harvester {
         let dates = DateHandling::of(&identify, endpoint.base_url().as_str());
         let doubted = identify.deleted_record != DeletedRecord::Persistent
             || is_ojs(&identify, endpoint.base_url().as_str());
-        let plan = &SourcePlan {
-            full_list_due: plan.full_list_due && doubted,
-            ..plan.clone()
-        };
+        let mut plan = plan.clone();
+        plan.extent.full_list_due &= doubted;
+        let plan = &plan;
         let mut listing = Listing::Whole;
         let prefixes = match plan.wanted_prefixes() {
             best if best == [BEST] => {
@@ -108,8 +107,8 @@ impl Harvester {
                 .await?;
             let seen = lists.iter().map(ListSeen::listing);
             listing = seen.fold(listing, Listing::min);
-            let shrink = plan.allow_shrink;
-            let is_believed = !(plan.reconcile || doubted)
+            let shrink = plan.extent.allow_shrink;
+            let is_believed = !(plan.extent.reconcile || doubted)
                 || reconcile(store, source, &endpoint, &lists, prefix, shrink, report).await?;
             if !is_believed {
                 listing = listing.min(Listing::Doubted);
@@ -139,7 +138,7 @@ impl Harvester {
         let mut lists = Vec::new();
         for set in sets {
             let stream = self.store.open_stream(cx.source, prefix, set).await?;
-            let mut work = ListWork::new(cx, stream, facts.clone(), plan.limit, report);
+            let mut work = ListWork::new(cx, stream, facts.clone(), plan.extent.limit, report);
             let list = harvest_stream(&mut work, plan).await;
             *facts = work.facts;
             if *facts != cx.source.facts {
@@ -235,7 +234,7 @@ fn conclude(
 
 /// Returns what is known of the server, as far as a plan believes it.
 fn known_facts(plan: &SourcePlan, source: &Source) -> ServerFacts {
-    if !plan.full {
+    if !plan.extent.full {
         return source.facts.clone();
     }
     // Servers are mended. How wide a window may be is found out again at a price.
@@ -252,8 +251,8 @@ fn habits(plan: &SourcePlan, identify: &Identify, endpoint: &Endpoint) -> Habits
         journals: journals_of(identify, endpoint.base_url()),
         verify_tombstones: quirks::has(identify, "live-and-deleted"),
         ends_lists_properly: quirks::ends_lists_properly(identify),
-        is_full: plan.full,
-        has_bounds: plan.from.is_some() || plan.until.is_some(),
+        is_full: plan.extent.full,
+        has_bounds: plan.extent.from.is_some() || plan.extent.until.is_some(),
     }
 }
 

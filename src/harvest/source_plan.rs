@@ -8,7 +8,6 @@ pub const BEST: &str = "best";
 
 /// The plan for harvesting one source.
 #[derive(Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct SourcePlan {
     /// Name, where one is given.
     pub name: Option<String>,
@@ -24,6 +23,24 @@ pub struct SourcePlan {
     /// The pattern of the identifiers of a source, with `*` for the part that differs, for caches that hold only parts
     /// of them.
     pub identifiers: Option<String>,
+    /// The part of each list that is requested.
+    pub extent: Extent,
+    /// Keep bodies of pages that bring nothing new.
+    pub keep_all: bool,
+    /// Landing pages to fetch.
+    pub enrich: Enrich,
+    /// Bounds of the run.
+    pub budget: RunBudget,
+    /// Headers and credentials that the endpoint wants.
+    pub credentials: Credentials,
+    /// True if name and URL are those of the configuration, which may say that a source has moved.
+    pub is_configured: bool,
+}
+
+/// The part of each list that is requested: by default, what may have changed since the last harvest.
+#[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
+pub struct Extent {
     /// Only datestamps from here on.
     pub from: Option<String>,
     /// Only datestamps up to here.
@@ -38,16 +55,6 @@ pub struct SourcePlan {
     pub allow_shrink: bool,
     /// Stop after about so many records of each list.
     pub limit: Option<u64>,
-    /// Keep bodies of pages that bring nothing new.
-    pub keep_all: bool,
-    /// Landing pages to fetch.
-    pub enrich: Enrich,
-    /// Bounds of the run.
-    pub budget: RunBudget,
-    /// Headers and credentials that the endpoint wants.
-    pub credentials: Credentials,
-    /// True if name and URL are those of the configuration, which may say that a source has moved.
-    pub is_configured: bool,
 }
 
 impl SourcePlan {
@@ -61,7 +68,7 @@ impl SourcePlan {
 
     /// Returns whether everything is listed again, whatever is known.
     pub(super) fn is_full(&self) -> bool {
-        self.full || self.reconcile
+        self.extent.full || self.extent.reconcile
     }
 }
 

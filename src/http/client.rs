@@ -275,12 +275,7 @@ impl Client {
         credentials: &Credentials,
     ) -> Result<Fetched, HttpError> {
         let url = &hop.url;
-        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            return Err(HttpError::BadUrl {
-                url: shown(url),
-                detail: "only these are fetched".to_owned(),
-            });
-        }
+        check_scheme(url)?;
         let started = Instant::now();
         let deadline = started + self.options.total_timeout;
         let idle = self.options.idle_timeout;
@@ -372,6 +367,17 @@ impl Client {
             finished => finished,
         }
     }
+}
+
+/// Refuses what is not a web address.
+fn check_scheme(url: &Url) -> Result<(), HttpError> {
+    if matches!(url.scheme(), "http" | "https") && url.host_str().is_some() {
+        return Ok(());
+    }
+    Err(HttpError::BadUrl {
+        url: shown(url),
+        detail: "only these are fetched".to_owned(),
+    })
 }
 
 impl Expect {

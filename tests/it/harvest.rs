@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use offprint::cli::demo::DemoJournal;
 use offprint::internals::harvest::{
-    Harvester, Listing, NoObserver, Outcome, SourcePlan, SourceReport,
+    Extent, Harvester, Listing, NoObserver, Outcome, SourcePlan, SourceReport,
 };
 use offprint::internals::http::{Client, HostRate, Options, Rate};
 use offprint::internals::store::{Access, ItemNo, RunNo, Selection, SqliteStore, Store as _};
@@ -125,7 +125,10 @@ async fn a_journal_is_harvested_then_only_its_changes() {
 
     let full = bench
         .harvest(SourcePlan {
-            full: true,
+            extent: Extent {
+                full: true,
+                ..Extent::default()
+            },
             ..plan(journal.base_url())
         })
         .await;
@@ -155,8 +158,11 @@ async fn a_set_and_dates_bound_what_is_asked_for() {
     let day = Some("2020-02-23".to_owned());
     let report = bench
         .harvest(SourcePlan {
-            from: day.clone(),
-            until: day,
+            extent: Extent {
+                from: day.clone(),
+                until: day,
+                ..Extent::default()
+            },
             ..plan(journal.base_url())
         })
         .await;
@@ -386,7 +392,10 @@ async fn what_a_whole_list_lacks_is_gone_unless_it_is_too_much() {
 
     list(&server, 2..31).await;
     let full = SourcePlan {
-        reconcile: true,
+        extent: Extent {
+            reconcile: true,
+            ..Extent::default()
+        },
         ..plan(&server.uri())
     };
     let report = bench.harvest(full.clone()).await;
@@ -402,7 +411,10 @@ async fn what_a_whole_list_lacks_is_gone_unless_it_is_too_much() {
     );
     let report = bench
         .harvest(SourcePlan {
-            allow_shrink: true,
+            extent: Extent {
+                allow_shrink: true,
+                ..full.extent.clone()
+            },
             ..full.clone()
         })
         .await;
@@ -421,7 +433,10 @@ async fn a_list_that_is_due_is_taken_where_deletions_are_doubted() {
     let bench = Bench::new();
     list(&server, 0..31).await;
     let due = SourcePlan {
-        full_list_due: true,
+        extent: Extent {
+            full_list_due: true,
+            ..Extent::default()
+        },
         ..plan(&server.uri())
     };
     assert_eq!(
@@ -456,7 +471,10 @@ async fn a_list_that_is_due_is_taken_where_deletions_are_doubted() {
     bench.harvest(plan(journal.base_url())).await;
     let report = bench
         .harvest(SourcePlan {
-            full_list_due: true,
+            extent: Extent {
+                full_list_due: true,
+                ..Extent::default()
+            },
             ..plan(journal.base_url())
         })
         .await;

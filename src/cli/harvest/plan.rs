@@ -9,7 +9,7 @@ use crate::cli::connection::credentials;
 use crate::cli::exit::Failure;
 use crate::cli::redact;
 use crate::cli::values::{Endpoint, Enrich, FailOn};
-use crate::harvest::source_plan::BEST;
+use crate::harvest::source_plan::{BEST, Extent};
 use crate::harvest::{self, SourcePlan};
 use crate::http::{Options, host_of};
 use crate::oai::Datestamp;
@@ -202,13 +202,15 @@ impl HarvestArgs {
                 .map(ToString::to_string)
                 .collect(),
             identifiers: self.identifiers.clone(),
-            from: self.from.map(written),
-            until: self.until.map(written),
-            full: self.full,
-            reconcile: self.reconcile,
-            full_list_due: false, // that is for `run` to say
-            allow_shrink: self.allow_shrink,
-            limit: self.limit,
+            extent: Extent {
+                from: self.from.map(written),
+                until: self.until.map(written),
+                full: self.full,
+                reconcile: self.reconcile,
+                full_list_due: false, // that is for `run` to say
+                allow_shrink: self.allow_shrink,
+                limit: self.limit,
+            },
             keep_all: self.keep_all || config.keep_all == Some(true),
             enrich: if enrich.contains(&Enrich::LandingPage) {
                 harvest::Enrich::All
@@ -359,7 +361,10 @@ mod tests {
         };
         assert_eq!(job.plan.prefixes, ["oai_dc"]);
         assert_eq!(job.plan.sets, ["b:ED"]);
-        assert_eq!(job.plan.from.as_deref(), Some("2024-01-01T10:00:00Z"));
+        assert_eq!(
+            job.plan.extent.from.as_deref(),
+            Some("2024-01-01T10:00:00Z")
+        );
         assert_eq!(plan.fail_on, FailOn::None);
     }
 

@@ -17,7 +17,7 @@ use crate::cli::connection;
 use crate::cli::exit::Failure;
 use crate::cli::schedule::Schedule;
 use crate::harvest::{
-    Enrich, HarvestError, Harvester, Observer, Outcome, SourcePlan, SourceReport,
+    Enrich, Extent, HarvestError, Harvester, Observer, Outcome, SourcePlan, SourceReport,
 };
 use crate::http::{Client, Credentials, Deadline, host_of};
 use crate::normalize::derive::derive;
@@ -228,11 +228,14 @@ impl WorkerContext {
             lists_all_formats: true,
             sets: plan.sets,
             keep_all: plan.keep_all,
-            full_list_due: plan.reconcile.is_due_again(
-                source.last_listing,
-                source.last_start,
-                Utc::now(),
-            ),
+            extent: Extent {
+                full_list_due: plan.reconcile.is_due_again(
+                    source.last_listing,
+                    source.last_start,
+                    Utc::now(),
+                ),
+                ..Extent::default()
+            },
             enrich: if plan.landing_pages {
                 Enrich::All
             } else {
