@@ -631,6 +631,7 @@ fn the_place_of_publication_is_written() {
     let article = changed(|article| article.journal.publisher_place = Some("Luleå".to_owned()));
     for (format, expected) in [
         ("marcxml", "<subfield code=\"a\">Luleå :</subfield>"),
+        ("marcxml", "<subfield code=\"d\">Luleå : "),
         ("jats", "<publisher-loc>Luleå</publisher-loc>"),
         ("mods", "<placeTerm type=\"text\">Luleå</placeTerm>"),
         ("ris", "CY  - Luleå\r\n"),

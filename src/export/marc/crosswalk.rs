@@ -313,9 +313,15 @@ fn host(record: &mut Record, article: &Article, options: &MarcOptions) {
         .copied()
         .chain([article.provenance.source.as_str()])
         .find_map(|key| options.host_records.get(key));
+    let place = fields::opt(journal.publisher_place.as_deref());
+    let publisher = fields::opt(journal.publisher.as_deref());
+    let publication = match (place, publisher) {
+        (Some(place), Some(publisher)) => Some(format!("{place} : {publisher}")),
+        (place, publisher) => place.or(publisher),
+    };
     let mut field = Field::new("773", "0 ")
         .maybe('t', fields::journal_title(journal))
-        .maybe('d', journal.publisher.as_deref())
+        .maybe('d', publication)
         .maybe('g', in_words(article))
         .maybe('q', enumeration(article));
     for identifier in fields::identifiers(article, Scheme::IssueDoi) {
