@@ -147,3 +147,32 @@ pub(super) async fn apply_all(context: &Context, store: &dyn Store) -> anyhow::R
     let config = stored_settings::of(&context.config, store).await?;
     Ok(apply(&config, store).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_of_a_source_set_what_they_say() {
+        let head = "[[source]]\nname = \"cac\"\nurl = \"https://a.example/oai\"\n";
+        let config = Config::parse(head).unwrap();
+        let mut source = config.source[0].clone();
+        let flags = JournalConfig {
+            journal_title: "Central \"Asia\"".parse().ok(),
+            issn_electronic: "2002-3839".parse().ok(),
+            journal_doi: "10.5555/CAC".parse().ok(),
+            ..JournalConfig::default()
+        };
+        flags.write_to(&mut source);
+        let lines = JournalConfig::lines_of(&source);
+        let read = Config::parse(&format!("{head}{lines}")).unwrap();
+        let settings = settings(&read.source[0]);
+        assert_eq!(settings.len(), 1);
+        assert_eq!(settings[0].facts.title.as_deref(), Some("Central \"Asia\""));
+        assert_eq!(
+            settings[0].facts.issn_electronic.as_deref(),
+            Some("2002-3839")
+        );
+        assert_eq!(settings[0].facts.doi.as_deref(), Some("10.5555/cac"));
+    }
+}
