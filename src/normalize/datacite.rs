@@ -213,13 +213,28 @@ fn part(out: &mut Description, part: Part) {
         last,
         year,
     } = part;
+    // of two statements the second one is kept, unless it says the same
     if out.article.volume.is_none() {
         out.article.volume = out.line_of("volume", &volume);
+    } else if let Some(leaf) =
+        volume.filter(|leaf| out.article.volume.as_ref() != Some(&leaf.value))
+    {
+        out.add_unmapped_leaf(&leaf);
     }
     if out.article.issue.is_none() {
         out.article.issue = out.line_of("issue", &issue);
+    } else if let Some(leaf) = issue.filter(|leaf| out.article.issue.as_ref() != Some(&leaf.value))
+    {
+        out.add_unmapped_leaf(&leaf);
     }
-    if out.article.pages.is_none() {
+    if let Some(pages) = &out.article.pages {
+        let raw = pages.raw.clone();
+        for leaf in [first, last].into_iter().flatten() {
+            if !raw.contains(&leaf.value) {
+                out.add_unmapped_leaf(&leaf);
+            }
+        }
+    } else {
         out.pages_of(first.as_ref(), last.as_ref());
     }
     if let Some(number) = number {

@@ -411,6 +411,16 @@ impl<'a> Crosswalk<'a> {
             .map(|level| level.trim().to_owned())
             .filter(|level| !level.is_empty());
         let (volume, issue) = (levels.next(), levels.next());
+        let article = &self.out.article;
+        let pages = article.pages.as_ref().map(|pages| &pages.raw);
+        let differs = |known: Option<&String>, value: Option<&str>| matches!((known, value), (Some(known), Some(value)) if known != value);
+        if differs(article.volume.as_ref(), volume.as_deref())
+            || differs(article.issue.as_ref(), issue.as_deref())
+            || matches!((pages, page), (Some(raw), Some(page)) if !raw.contains(page))
+            || levels.next().is_some()
+        {
+            self.out.add_unmapped_element("773$q", None, raw);
+        }
         if self.out.article.volume.is_none() {
             self.out.article.volume = self.out.line("volume", "773$q", volume.as_ref());
         }
