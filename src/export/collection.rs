@@ -204,11 +204,6 @@ async fn export_source(
         Some(due) => EntryReader::new(store, source.source_id, due.context.clone()),
         None => EntryReader::open(store, source).await?,
     };
-    let in_shard = |item_no| {
-        choice
-            .shard
-            .is_none_or(|shard| shard.has(&source.name, item_no))
-    };
     let skip = |after| {
         choice
             .shard
@@ -239,7 +234,9 @@ async fn export_source(
         due.finish(store, source).await?;
     }
     // They have no item any more; the first shard has them.
-    for forgotten in taken_down.iter().filter(|_| in_shard(ItemNo::START)) {
+    let shard = choice.shard;
+    let has_first = shard.is_none_or(|shard| shard.has(&source.name, ItemNo::START));
+    for forgotten in taken_down.iter().filter(|_| has_first) {
         let gone = Removed {
             removal_no: 0,
             source: source.name.clone(),

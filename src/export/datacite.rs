@@ -230,6 +230,12 @@ fn related(xml: &mut Xml, article: &Article) {
             }
         }
     });
+    host(xml, article, &issns);
+}
+
+/// The journal as a related item, and where in it the article stands.
+fn host(xml: &mut Xml, article: &Article, issns: &[&str]) {
+    let journal = &article.journal;
     let Some(title) = fields::journal_title(journal) else {
         return;
     };
