@@ -1,6 +1,6 @@
 //! The context of every subcommand: settings in force, progress, and shutdown.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::Globals;
@@ -10,7 +10,7 @@ use crate::cli::signal::Shutdown;
 use crate::cli::values::LogFormat;
 use crate::store::{Access, Location, OpenOptions, Store, StoreResult};
 
-/// Store used when nothing names one.
+/// File name of the store when nothing names one.
 const DEFAULT_STORE: &str = "offprint.db";
 
 /// The settings in force.
@@ -32,6 +32,14 @@ pub struct Context {
     pub shutdown: Shutdown,
     /// Where the store is, which may not be there yet.
     pub store: Location,
+    /// Whether a flag or the environment names the store.
+    pub is_store_named: bool,
+}
+
+/// Returns the store that is used when nothing names one: beside the configuration file, else in the working directory.
+fn beside(config: Option<&Path>) -> PathBuf {
+    let folder = config.and_then(Path::parent).unwrap_or(Path::new(""));
+    folder.join(DEFAULT_STORE)
 }
 
 impl Context {
@@ -44,10 +52,11 @@ impl Context {
             quiet,
             verbose: !quiet && (globals.verbose || config.verbose == Some(true)),
             log_format,
+            is_store_named: globals.store.is_some(),
             store: globals
                 .store
                 .or_else(|| config.store.clone())
-                .unwrap_or_else(|| Location::File(PathBuf::from(DEFAULT_STORE))),
+                .unwrap_or_else(|| Location::File(beside(config_path.as_deref()))),
             progress: Arc::new(Progress::new(!quiet, log_format)),
             shutdown: Shutdown::default(),
             config,

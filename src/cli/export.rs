@@ -19,8 +19,10 @@ use clap::Args;
 
 use crate::article;
 use crate::cli::config::Config;
+use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::get;
 use crate::cli::journals;
 use crate::cli::output;
 use crate::cli::values::{ChangedSince, ExportFormat, SourceName};
@@ -57,11 +59,16 @@ pub(crate) use turn::Named;
   offprint export jsonl --bulk --changed-since 3 | curl -sT- -H 'content-type: application/x-ndjson' http://localhost:9200/articles/_bulk
   offprint export jsonl --bulk --template | curl -sT- -H 'content-type: application/json' http://localhost:9200/_index_template/offprint
   offprint export csv --excel --has doi --from-year 2020 -o articles.csv
-  offprint export jsonl --source cac | jq -r .doi")]
+  offprint export jsonl --source cac | jq -r .doi
+  offprint export bibtex https://journal.example.org/oai -o articles.bib")]
 pub struct ExportArgs {
     /// Export format
     #[arg(value_parser = ExportFormat::parser())]
     pub format: ExportFormat,
+
+    /// Harvest this journal first, as `offprint get URL --format FORMAT` does [default: export the store]
+    #[arg(value_name = "URL", conflicts_with_all = ["changed_since", "name", "sources"])]
+    pub url: Option<String>,
 
     /// Where to write: a path, or - for stdout
     #[arg(long, short, value_name = "PATH", default_value = "-")]
@@ -91,6 +98,10 @@ pub struct ExportArgs {
     /// Check each article by the rules of JATS4R that the DTD does not see; exit with 4 where one is broken
     #[arg(long)]
     pub lint: bool,
+
+    /// Connection settings, with a URL.
+    #[command(flatten, next_help_heading = "Connection, with a URL")]
+    pub connection: Connection,
 }
 
 /// What is chosen, and how it is written: the options that `[[export]]` has too.
@@ -168,6 +179,28 @@ impl ExportArgs {
         Ok(options)
     }
 
+    /// Checks what can be checked before the store is opened.
+    ///
+    /// # Errors
+    /// As of [`format_options`](Self::format_options); a setting that the format cannot do without.
+    pub fn check(&self, config: &Config) -> anyhow::Result<()> {
+        let options = self.format_options(config)?;
+        let exporter = self.exporter(&options)?;
+        Ok(self.place(exporter).check()?)
+    }
+
+    fn exporter(&self, options: &Options) -> anyhow::Result<Arc<dyn Exporter>> {
+        self.format.exporter(options).map_err(|error| {
+            if error.is_missing_setting() || error.is_not_built() {
+                anyhow::Error::from(
+                    Failure::usage(error.to_string()).hint(error.hint().unwrap_or_default()),
+                )
+            } else {
+                crate::Error::from(error).into()
+            }
+        })
+    }
+
     /// Returns whether the format is binary, and so unfit for a terminal.
     fn is_binary(&self) -> bool {
         self.tar || !is_text(self.format.info().media_type)
@@ -228,20 +261,20 @@ fn write_template(args: &ExportArgs, flat: bool) -> anyhow::Result<Exit> {
 
 /// Runs `export`.
 pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<Exit> {
+    match &args.url {
+        Some(url) => get::export_url(context, url, args).await,
+        None => export_store(context, args).await,
+    }
+}
+
+/// Exports what the store holds.
+pub(super) async fn export_store(context: &Context, args: &ExportArgs) -> anyhow::Result<Exit> {
     let options = args.format_options(&context.config)?;
     if args.options.settings.template {
         return write_template(args, options.jsonl.flat);
     }
     // A setting that it cannot do without is missed before the store is looked at.
-    let exporter = args.format.exporter(&options).map_err(|error| {
-        if error.is_missing_setting() || error.is_not_built() {
-            anyhow::Error::from(
-                Failure::usage(error.to_string()).hint(error.hint().unwrap_or_default()),
-            )
-        } else {
-            crate::Error::from(error).into()
-        }
-    })?;
+    let exporter = args.exporter(&options)?;
     let prefers_native = options.jats.prefer_native && exporter.info().name == "jats";
     let faults = Arc::new(AtomicU64::new(0));
     let counts = match &args.name {

@@ -17,6 +17,8 @@ use crate::store::{ItemKey, ItemNo, Source, Store, StoreError, StoreResult};
 
 /// Items in one read.
 const BATCH: usize = 200;
+/// Sources up to which each is listed, and most that are named of more.
+const LISTED: usize = 20;
 /// Longest raw value in the table for people, characters.
 const WIDTH: usize = 80;
 
@@ -102,22 +104,85 @@ pub(super) async fn run(context: &Context, args: &FindingsArgs) -> anyhow::Resul
         out.flush()?;
         return Ok(Exit::Done);
     }
-    let mut told = Vec::new();
-    for source in sources {
-        told.push(count(store.as_ref(), &articles, source).await?);
+    let is_listed = sources.len() <= LISTED || args.json;
+    let mut by_source = Vec::new();
+    for source in &sources {
+        by_source.push(count(store.as_ref(), &articles, source, is_listed).await?);
     }
     if args.json {
-        output::json(&told)?;
-    } else {
-        output::to_stdout(
-            &told
-                .iter()
-                .map(SourceFindings::describe)
-                .collect::<Vec<_>>()
-                .join("\n"),
-        )?;
+        output::json(&by_source)?;
+        return Ok(Exit::Done);
     }
+    let mut text = String::new();
+    if by_source.len() > 1 {
+        text.push_str(&total(&by_source).describe());
+        text.push('\n');
+    }
+    if is_listed {
+        let each: Vec<String> = by_source.iter().map(SourceFindings::describe).collect();
+        text.push_str(&each.join("\n"));
+    } else {
+        text.push_str(&most(&by_source));
+    }
+    output::to_stdout(&text)?;
     Ok(Exit::Done)
+}
+
+/// Returns the findings of all sources by code.
+fn total(by_source: &[SourceFindings]) -> SourceFindings {
+    let mut codes: Vec<OfCode> = Vec::new();
+    for code in by_source.iter().flat_map(|source| &source.codes) {
+        if let Some(known) = codes.iter_mut().find(|known| known.code == code.code) {
+            known.findings += code.findings;
+            known.articles += code.articles;
+        } else {
+            codes.push(OfCode {
+                code: code.code.clone(),
+                severity: code.severity,
+                meaning: code.meaning.clone(),
+                findings: code.findings,
+                articles: code.articles,
+                example: None,
+            });
+        }
+    }
+    codes.sort_by_key(|code| (code.severity, std::cmp::Reverse(code.findings)));
+    SourceFindings {
+        source: format!("all {} sources", by_source.len()),
+        codes,
+    }
+}
+
+/// Returns the sources with the most errors and warnings, one line each.
+fn most(by_source: &[SourceFindings]) -> String {
+    let count = |source: &SourceFindings, severity| -> u64 {
+        let codes = source.codes.iter();
+        codes
+            .filter(|code| code.severity == Some(severity))
+            .map(|code| code.articles)
+            .sum()
+    };
+    let mut ranked: Vec<(u64, u64, &str)> = by_source
+        .iter()
+        .map(|source| {
+            (
+                count(source, Severity::Error),
+                count(source, Severity::Warning),
+                source.source.as_str(),
+            )
+        })
+        .collect();
+    ranked.sort_by(|a, b| (b.0, b.1, a.2).cmp(&(a.0, a.1, b.2)));
+    let mut text = "sources with the most errors and warnings\n".to_owned();
+    for (errors, warnings, name) in ranked.iter().take(LISTED) {
+        let _ = writeln!(
+            text,
+            "  {}: {errors} errors, {warnings} warnings",
+            plain(name)
+        );
+    }
+    text.push_str("`offprint findings --source NAME` lists those of one source\n");
+    text
 }
 
 /// Writes every finding of a code.
@@ -192,6 +257,7 @@ async fn count(
     store: &dyn Store,
     articles: &Articles<'_>,
     source: &Source,
+    with_examples: bool,
 ) -> StoreResult<SourceFindings> {
     let known = codes();
     let mut told = Vec::new();
@@ -205,10 +271,12 @@ async fn count(
             meaning: meaning.unwrap_or_default(),
             findings: count.findings,
             articles: count.articles,
-            example: lines(articles, source, count.first_item, &count.code)
-                .await?
-                .into_iter()
-                .next(),
+            example: if with_examples {
+                let found = lines(articles, source, count.first_item, &count.code).await?;
+                found.into_iter().next()
+            } else {
+                None
+            },
             code: count.code,
         });
     }

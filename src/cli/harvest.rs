@@ -12,6 +12,7 @@ use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 
 use crate::cli::bounds::Bounds;
+use crate::cli::config::{Config, SourceConfig};
 use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -20,12 +21,12 @@ use crate::cli::output::{self, plain};
 use crate::cli::redact;
 use crate::cli::stored_settings;
 use crate::cli::values::{
-    Endpoint, Enrich, FailOn, MetadataPrefix, SetSpec, SourceName, datestamp,
+    Endpoint, Enrich, FailOn, MetadataPrefix, SetSpec, SourceName, datestamp, datestamp_until,
 };
 use crate::harvest::{self, HarvestError, Harvester, LossKind, Outcome, SourceReport};
 use crate::http::Client;
 use crate::oai::Datestamp;
-use crate::store::{RunNo, SourceId, SourceSpec, StoreError, Time};
+use crate::store::{RunNo, SourceId, SourceSpec, Store, StoreError, Time};
 
 pub use plan::{Job, Plan};
 
@@ -61,7 +62,8 @@ pub struct HarvestArgs {
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<String>,
 
-    /// Record format to ask for; may be given more than once; `best`: the richest offered [default: oai_dc]
+    /// Record format to request; may be given more than once [default: `best`, the richest offered beside oai_dc, for a
+    /// new source; else those it has]
     #[arg(
         long = "prefix",
         env = "OFFPRINT_PREFIX",
@@ -74,12 +76,12 @@ pub struct HarvestArgs {
     #[arg(long = "set", value_name = "SET")]
     pub sets: Vec<SetSpec>,
 
-    /// Only records changed at or after this date
+    /// Only records changed at or after this date: 2024-05-01, 2024-05, 2024, or an age such as 7d
     #[arg(long, value_name = "DATE", value_parser = datestamp)]
     pub from: Option<Datestamp>,
 
     /// Only records changed at or before this date
-    #[arg(long, value_name = "DATE", value_parser = datestamp)]
+    #[arg(long, value_name = "DATE", value_parser = datestamp_until)]
     pub until: Option<Datestamp>,
 
     /// Harvest everything again, whatever is known
@@ -137,35 +139,105 @@ pub struct HarvestArgs {
 
 /// The report of a run, as stored.
 #[derive(Debug, Serialize)]
-struct RunReport<'a> {
+pub(super) struct RunReport {
     run: RunNo,
     outcome: Outcome,
-    sources: &'a [SourceReport],
+    pub(super) sources: Vec<SourceReport>,
 }
 
 /// Runs `harvest`.
 pub(super) async fn run(context: &Context, args: &HarvestArgs) -> anyhow::Result<Exit> {
     let _finishing = context.shutdown.finishing();
-    let plan = args.plan(&stored_settings::config_with(context, &args.sources).await?)?;
+    let config = stored_settings::config_with(context, &args.sources).await?;
+    let plan = args.plan(&config)?;
     let store = context.open_or_create().await?;
     if plan.options.contact.is_none() && plan.jobs.iter().any(Job::is_abroad) {
         tracing::warn!(
             "no contact is set: with --contact MAIL an operator can reach you before blocking you"
         );
     }
+    let fail_on = plan.fail_on;
+    let is_cache: Vec<bool> = plan
+        .jobs
+        .iter()
+        .map(|job| job.saved.as_deref().is_some_and(harvest::is_metha))
+        .collect();
+    let run = harvest(context, Arc::clone(&store), plan, "harvest").await?;
+    let imported = is_cache.iter().zip(&run.sources);
+    let imported = imported.filter_map(|(is_cache, report)| report.source_id.filter(|_| *is_cache));
+    schedule_imported(context, store.as_ref(), &config, imported.collect()).await?;
+    if args.json {
+        output::json(&run)?;
+    }
+    let exit = exit(&run.sources, fail_on);
+    tell(context, &run.sources, exit);
+    Ok(exit)
+}
+
+/// Adds the sources of another harvester's cache to those of the store, so that `run` and workers go on with them. Lists
+/// of sets stay lists of sets.
+async fn schedule_imported(
+    context: &Context,
+    store: &dyn Store,
+    config: &Config,
+    imported: Vec<SourceId>,
+) -> anyhow::Result<()> {
+    let mut added = Vec::new();
+    for source_id in imported {
+        let source = store.source(source_id).await?;
+        let is_known = config.source.iter().any(|known| {
+            known.name.as_str() == source.name || known.url.url().as_str() == source.base_url
+        });
+        let (Ok(name), Ok(url)) = (source.name.parse(), source.base_url.parse()) else {
+            continue;
+        };
+        if is_known {
+            continue;
+        }
+        let streams = store.streams(source_id).await?;
+        let sets: Option<Vec<SetSpec>> = streams
+            .iter()
+            .map(|stream| stream.set_spec.as_deref()?.parse().ok())
+            .collect();
+        let mut wanted = SourceConfig::new(name, url);
+        wanted.sets = sets.filter(|sets| !sets.is_empty());
+        added.push(stored_settings::write(&wanted)?);
+    }
+    if store.save_source_settings(&added).await? > 0 {
+        context.progress.say(&format!(
+            "{} added to the sources of the store; `offprint run` continues where metha stopped",
+            match added.len() {
+                1 => "1 source".to_owned(),
+                count => format!("{count} sources"),
+            }
+        ));
+    }
+    Ok(())
+}
+
+/// Harvests what is planned as one run of the store.
+///
+/// # Errors
+/// Of the store, and of the client's settings; a source that fails is told in its report.
+pub(super) async fn harvest(
+    context: &Context,
+    store: Arc<dyn Store>,
+    plan: Plan,
+    command: &str,
+) -> anyhow::Result<RunReport> {
     let client = Client::new(plan.options).map_err(HarvestError::from)?;
     let harvester = Harvester {
-        run_no: store.begin_run("harvest").await?,
+        run_no: store.begin_run(command).await?,
         store,
         client,
         observer: Arc::clone(&context.progress) as _,
         cancel: context.shutdown.token.clone(),
     };
-    let (reports, stopped) = harvest_all(&harvester, &plan.jobs, Utc::now()).await;
+    let (sources, stopped) = harvest_all(&harvester, &plan.jobs, Utc::now()).await;
     let run = RunReport {
         run: harvester.run_no,
-        outcome: outcome(&reports, stopped.is_some()),
-        sources: &reports,
+        outcome: outcome(&sources, stopped.is_some()),
+        sources,
     };
     let closed = harvester
         .store
@@ -175,12 +247,7 @@ pub(super) async fn run(context: &Context, args: &HarvestArgs) -> anyhow::Result
         return Err(error.into());
     }
     closed?;
-    if args.json {
-        output::json(&run)?;
-    }
-    let exit = exit(&reports, plan.fail_on);
-    tell(context, &reports, exit);
-    Ok(exit)
+    Ok(run)
 }
 
 /// Harvests sources, host beside host, in a run that began at this time. The reports come in the order of the
@@ -358,7 +425,8 @@ pub(super) fn tell(context: &Context, reports: &[SourceReport], exit: Exit) {
     };
     for report in reports {
         let source = plain(&report.source);
-        if context.quiet && report.outcome != Outcome::Complete {
+        let is_unsaid = context.quiet || context.progress.is_brief();
+        if is_unsaid && report.outcome != Outcome::Complete {
             say(&format!("{source}: {}", plain(&report.to_string())));
         }
         for loss in report.losses.iter().take(LOSSES) {

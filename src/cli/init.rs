@@ -18,12 +18,13 @@ const EXAMPLE: &str = include_str!("../../offprint.example.toml");
 #[command(after_help = "Examples:
   offprint init
   offprint init /etc/offprint/offprint.toml
+  offprint init --config journals.toml
 
 Then `offprint add URL` for each journal, and `offprint run` from cron.")]
 pub struct InitArgs {
-    /// The file to write; one that is there stays as it is
-    #[arg(value_name = "FILE", default_value = FILE_NAME)]
-    pub file: PathBuf,
+    /// The file to write; one that is there stays as it is [default: that of --config, else offprint.toml]
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
 }
 
 /// Creates the file so that its owner alone can read it: it may come to hold credentials.
@@ -37,7 +38,8 @@ fn create_private(path: &Path) -> std::io::Result<File> {
 
 /// Runs `init`.
 pub(super) fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
-    let path: &Path = &args.file;
+    let named = args.file.as_ref().or(context.config_path.as_ref());
+    let path: &Path = named.map_or(Path::new(FILE_NAME), PathBuf::as_path);
     let written = create_private(path).and_then(|mut file| file.write_all(EXAMPLE.as_bytes()));
     match written {
         Ok(()) => {

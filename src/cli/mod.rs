@@ -6,6 +6,7 @@
 pub mod ack;
 pub mod add;
 pub mod bounds;
+pub mod check;
 pub mod completions;
 pub mod config;
 pub mod config_check;
@@ -17,6 +18,7 @@ pub mod exit;
 pub mod export;
 pub mod findings;
 pub mod forget;
+pub mod get;
 pub mod harvest;
 pub mod hint;
 pub mod identify;
@@ -44,6 +46,7 @@ pub mod worker;
 
 mod config_file;
 mod derived;
+mod due;
 pub mod journals;
 mod log;
 #[cfg(test)]
@@ -55,17 +58,67 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::FalseyValueParser;
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand};
 
 use config::Config;
 use context::Context;
 use exit::Exit;
+use output::Label;
 use values::LogFormat;
 
 use crate::display::{MAX_MESSAGE, excerpt};
 use crate::store::Location;
 
 pub use crate::redact::redact;
+
+/// The help of `offprint` without a command: the commands by what they are for.
+const HELP: &str = "\
+{about}
+
+{usage-heading} {usage}
+
+Start:
+  get          Harvest a journal by its URL and write its articles to a file
+  check        Show what the metadata of a journal lacks, and how to put it right
+  demo         Harvest a sample journal on this machine, and export it
+
+Harvest:
+  harvest      Harvest endpoints, or saved responses, into the store
+  run          Harvest all due sources, then run the configured exports
+  add          Add a journal, those of a site or those of a list to offprint.toml
+  worker       Harvest what is due as one of many workers over one PostgreSQL store
+  identify     Show the Identify response of an endpoint
+  probe        Find out what an endpoint supports and gets wrong
+
+Look:
+  status       Show the state of every source
+  show         Show one record, from its raw bytes to its article
+  findings     Show repaired, doubtful and dropped values
+  duplicates   Show articles that are in the store more than once
+  report       Write web pages with figures of the collection
+
+Export:
+  export       Write the articles of the store in another format
+  kbart        List the journals with their first and last issue, for link resolvers
+  snapshot     Write a source as a BagIt bag for an archive, or verify one
+
+Serve:
+  serve        Serve the collection over OAI-PMH, and as web pages
+
+Manage:
+  init         Write a commented offprint.toml
+  config       Check offprint.toml
+  source       List, move, rename and remove sources
+  ack          Acknowledge what is missing, so that it no longer fails a run
+  forget       Take a record down permanently
+  store        Check, compact, copy and back up the store
+  completions  Print shell completions
+  man          Write the manual pages
+
+`offprint COMMAND --help` shows the options of a command with examples.
+
+{options}{after-help}";
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -76,6 +129,7 @@ pub use crate::redact::redact;
     after_help = "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 wrong configuration or no such store · \
                   4 finished but incomplete · 5 another run holds the lock · 130 interrupted · 143 terminated",
     arg_required_else_help = true,
+    help_template = HELP,
     max_term_width = 100
 )]
 pub struct Cli {
@@ -91,7 +145,7 @@ pub struct Cli {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
-    /// Store: a file, or a postgres:// URL [default: offprint.db]
+    /// Store: a file, or a postgres:// URL [default: offprint.db beside the configuration file]
     #[arg(
         long,
         global = true,
@@ -128,11 +182,16 @@ pub struct Globals {
 pub enum Command {
     /// Harvest a sample journal on this machine over HTTP, and export it
     Demo(demo::DemoArgs),
+    /// Harvest a journal by its URL and write its articles to a file
+    Get(Box<get::GetArgs>),
+    /// Show what the metadata of a journal lacks, and how to put it right
+    Check(Box<check::CheckArgs>),
     /// Harvest records from endpoints, or from saved responses, into the store
     Harvest(harvest::HarvestArgs),
     /// Write the articles of the store in a format others read
     Export(Box<export::ExportArgs>),
     /// Show where every source of the store stands
+    #[command(visible_alias = "ls")]
     Status(status::StatusArgs),
     /// Ask an endpoint what it is
     Identify(identify::IdentifyArgs),
@@ -188,6 +247,12 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
+            if let Some(url) = bare_url(&error) {
+                output::labelled(Label::Error, &format!("{url:?} is not a command"));
+                let hint = format!("offprint get {url} -o articles.jsonl");
+                output::labelled(Label::Hint, &hint);
+                return Exit::Usage;
+            }
             // A reader that went away is no failure: what cannot be printed is not.
             let _ = error.print();
             return if error.use_stderr() {
@@ -204,10 +269,20 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
+/// Returns the URL that stands in the place of a subcommand, without secrets.
+fn bare_url(error: &clap::Error) -> Option<String> {
+    let ContextValue::String(word) = error.get(ContextKind::InvalidSubcommand)? else {
+        return None;
+    };
+    let is_url = word.contains("://") || (word.contains('.') && word.contains('/'));
+    is_url.then(|| redact(word))
+}
+
 fn run(cli: Cli) -> anyhow::Result<Exit> {
     // What makes the file, or says what is wrong with it, does not need it to be right.
     let (config, config_path) = match cli.command {
-        Command::Init(_) | Command::Config(_) | Command::Completions(_) | Command::Man(_) => (
+        Command::Init(_) => (Config::default(), cli.globals.config.clone()),
+        Command::Config(_) | Command::Completions(_) | Command::Man(_) => (
             Config::default(),
             Config::locate(cli.globals.config.as_deref()),
         ),
@@ -248,8 +323,10 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
 async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Demo(args) => Box::pin(demo::run(context, &args)).await,
+        Command::Get(args) => Box::pin(get::run(context, &args)).await,
+        Command::Check(args) => Box::pin(check::run(context, &args)).await,
         Command::Harvest(args) => harvest::run(context, &args).await,
-        Command::Export(args) => export::run(context, &args).await,
+        Command::Export(args) => Box::pin(export::run(context, &args)).await,
         Command::Status(args) => status::run(context, &args).await,
         Command::Identify(args) => identify::run(context, &args).await,
         Command::Init(args) => init::run(context, &args),
@@ -291,9 +368,9 @@ fn report(error: &anyhow::Error, json: bool) -> Exit {
             &serde_json::json!({"level": "ERROR", "error": message, "hint": hint, "exit": exit as u8}),
         );
     } else {
-        output::to_stderr(&format!("error: {message}"));
+        output::labelled(Label::Error, &message);
         if let Some(hint) = hint {
-            output::to_stderr(&format!("hint: {hint}"));
+            output::labelled(Label::Hint, &hint);
         }
     }
     exit

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use clap::builder::styling::{AnsiColor, Style};
 use serde::Serialize;
 
 use crate::cli::redact;
@@ -43,6 +44,41 @@ fn print(text: &TerminalText) -> io::Result<()> {
 /// gone there is nobody left to tell.
 pub fn to_stderr(message: &str) {
     eprint(&TerminalText::message(&redact(message)));
+}
+
+/// Writes a message to stderr behind a label, which has the colours of clap's own on a terminal that shows them.
+pub fn labelled(label: Label, message: &str) {
+    let (name, style) = match label {
+        Label::Error => ("error", AnsiColor::Red.on_default().bold()),
+        Label::Hint => ("hint", AnsiColor::Green.on_default()),
+    };
+    let message = TerminalText::message(&redact(&format!("{name}: {message}")));
+    if !is_stderr_coloured() {
+        return eprint(&message);
+    }
+    let rest = &message.as_str()[name.len()..];
+    eprint_styled(name, style, rest);
+}
+
+/// What a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Label {
+    /// What failed.
+    Error,
+    /// What may help.
+    Hint,
+}
+
+/// Whether stderr is a terminal whose user wants colours (<https://no-color.org>).
+fn is_stderr_coloured() -> bool {
+    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+    let refuses = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !is_dumb && !refuses && super::progress::is_stderr_terminal()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the text is safe by its type")]
+fn eprint_styled(name: &str, style: Style, rest: &str) {
+    let _ = writeln!(io::stderr(), "{style}{name}{style:#}{rest}");
 }
 
 /// Writes a value to stderr as JSON on one line.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, IsTerminal as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ pub struct Progress {
     by_name: Mutex<HashMap<String, ProgressBar>>,
     lines: bool,
     json: bool,
+    /// No line for a source that is done.
+    is_brief: AtomicBool,
 }
 
 impl fmt::Debug for Progress {
@@ -42,7 +45,18 @@ impl Progress {
             by_name: Mutex::default(),
             lines: shown,
             json,
+            is_brief: AtomicBool::new(false),
         }
+    }
+
+    /// Leaves out the line of each source that is done, where there are too many to read.
+    pub fn set_brief(&self, is_brief: bool) {
+        self.is_brief.store(is_brief, Ordering::Relaxed);
+    }
+
+    /// Returns whether no line is written for a source that is done.
+    pub fn is_brief(&self) -> bool {
+        self.is_brief.load(Ordering::Relaxed)
     }
 
     /// Writes something to stderr while no bar is in the way.
@@ -145,7 +159,9 @@ impl Observer for Progress {
         if let Some(bar) = bar {
             bar.finish_and_clear();
         }
-        self.say(&format!("{name}: {summary}"));
+        if !self.is_brief() {
+            self.say(&format!("{name}: {summary}"));
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `offprint report`: a web page of figures about the collection.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -10,15 +10,16 @@ use crate::cli::derived;
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::export::{ExportError, OutFile};
-use crate::report::{CollectionReport, html};
+use crate::report::{CollectionReport, html, pages};
 
 /// Arguments of `report`.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:
   offprint report -o report.html
+  offprint report -o report/           a page for each source
   offprint report --json | jq '.all.fields'")]
 pub struct ReportArgs {
-    /// Where to write: a path, or - for stdout
+    /// Where to write: a file, a folder for a page per source, or - for stdout
     #[arg(long, short, value_name = "PATH", default_value = "-")]
     pub output: PathBuf,
 
@@ -29,6 +30,9 @@ pub struct ReportArgs {
 
 /// Runs `report`.
 pub(super) async fn run(context: &Context, args: &ReportArgs) -> anyhow::Result<Exit> {
+    if !args.json && is_folder(&args.output) {
+        return write_folder(context, &args.output).await;
+    }
     // Opened first: a place that cannot be written to is told before the work.
     let file = match args.output.to_str() {
         Some("-") => None,
@@ -53,5 +57,35 @@ pub(super) async fn run(context: &Context, args: &ReportArgs) -> anyhow::Result<
         out.write_all(text.as_bytes())?;
         out.flush()?;
     }
+    Ok(Exit::Done)
+}
+
+/// Whether a path is that of a folder: an existing one, or one with a slash at its end.
+fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+        || path
+            .to_string_lossy()
+            .ends_with(['/', std::path::MAIN_SEPARATOR])
+}
+
+/// Writes the report into a folder: `index.html`, and a page for each source. Pages of sources that are gone stay.
+async fn write_folder(context: &Context, folder: &Path) -> anyhow::Result<Exit> {
+    let place = |error| ExportError::io("create", folder, error);
+    std::fs::create_dir_all(folder.join("sources")).map_err(place)?;
+    let store = derived::open(context).await?;
+    let report = CollectionReport::read(context.store.to_string(), store.as_ref()).await?;
+    let pages = pages(&report);
+    let count = pages.len();
+    for page in pages {
+        let path = folder.join(&page.path);
+        let mut file = OutFile::open(&path)?;
+        let written = file.write_all(page.html.as_bytes());
+        written.map_err(|error| ExportError::io("write", &path, error))?;
+        file.commit()?;
+    }
+    context.progress.say(&format!(
+        "{count} pages written to {}; begin with index.html",
+        folder.display()
+    ));
     Ok(Exit::Done)
 }

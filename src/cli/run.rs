@@ -1,6 +1,7 @@
 //! `offprint run`: what cron runs. Every source that is due, then every configured export.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,12 +9,12 @@ use chrono::Utc;
 use clap::Args;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
 use crate::cli::bounds::Bounds;
 use crate::cli::config::Config;
 use crate::cli::connection::Connection;
 use crate::cli::context::Context;
+use crate::cli::due::{History, schedule_of};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::export::{ExportConfig, notes};
 use crate::cli::harvest::{self, HarvestArgs};
@@ -24,9 +25,12 @@ use crate::cli::schedule::Schedule;
 use crate::cli::stored_settings;
 use crate::cli::values::FailOn;
 use crate::harvest::{HarvestError, Harvester, Outcome, SourceReport};
-use crate::http::{Client, address};
+use crate::http::Client;
 use crate::normalize::derive::derive_all;
-use crate::store::{RunNo, SourceId, Store, StoreError, Time};
+use crate::store::{CommitStats, RunNo, Store, StoreError, Time};
+
+/// Due sources up to which each is reported; of more, only those that are not as usual.
+const LISTED: usize = 20;
 
 /// Arguments of `run`.
 #[derive(Clone, Debug, Default, Args)]
@@ -69,6 +73,48 @@ struct RunReport {
     exports: Vec<ExportReport>,
 }
 
+impl RunReport {
+    /// Returns the run in one line: `3 sources: 2 complete, 1 failed; 4 new, 1 changed, 0 deleted in 9 requests; 2 not due`.
+    fn total(&self) -> String {
+        let mut by_outcome: BTreeMap<Outcome, usize> = BTreeMap::new();
+        let mut tally = CommitStats::default();
+        let mut requests = 0;
+        for source in &self.sources {
+            *by_outcome.entry(source.outcome).or_default() += 1;
+            tally += source.tally;
+            requests += source.requests;
+        }
+        let outcomes: Vec<String> = by_outcome
+            .iter()
+            .map(|(outcome, count)| format!("{count} {}", outcome.as_str()))
+            .collect();
+        let mut total = match self.sources.len() {
+            0 => "no source due".to_owned(),
+            1 => format!("1 source: {}", outcomes.join(", ")),
+            count => format!("{count} sources: {}", outcomes.join(", ")),
+        };
+        if !self.sources.is_empty() {
+            let _ = write!(
+                total,
+                "; {} new, {} changed, {} deleted in {}",
+                tally.new,
+                tally.changed,
+                tally.deleted,
+                counted(requests, "request")
+            );
+        }
+        if !self.not_due.is_empty() {
+            let _ = write!(total, "; {} not due", self.not_due.len());
+        }
+        total
+    }
+}
+
+fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
 /// The result of an export.
 #[derive(Debug, Serialize)]
 struct ExportReport {
@@ -103,6 +149,8 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
         full_list,
         others: not_due,
     } = due(config, store.as_ref(), args.all, began).await?;
+    let is_brief = due.source.len() > LISTED;
+    context.progress.set_brief(is_brief);
     let finishing = context.shutdown.finishing();
     let run_no = store.begin_run("run").await?;
     let fail_on = args.fail_on.or(config.fail_on).unwrap_or(FailOn::New);
@@ -169,7 +217,9 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     }
     let exit = harvest::exit(&report.sources, fail_on);
     harvest::tell(context, &report.sources, exit);
-    Ok(tell(context, &report.exports, exit))
+    let exit = tell(context, &report.exports, exit);
+    context.progress.say(&report.total());
+    Ok(exit)
 }
 
 /// The due sources.
@@ -185,7 +235,6 @@ struct Due {
 /// Splits the sources by their schedules.
 async fn due(config: &Config, store: &dyn Store, all: bool, now: Time) -> Result<Due, StoreError> {
     let history = History::read(store, now).await?;
-    let schedule = config.schedule.clone().unwrap_or_default();
     let reconcile = config.reconcile.clone().unwrap_or_else(Schedule::monthly);
     let mut due = Due {
         config: config.clone(),
@@ -195,8 +244,7 @@ async fn due(config: &Config, store: &dyn Store, all: bool, now: Time) -> Result
     due.config.source.clear();
     for source in &config.source {
         let (start, listing) = history.of(source.name.as_str(), source.url.url());
-        let schedule = source.schedule.as_ref().unwrap_or(&schedule);
-        if all || schedule.is_due(start, now) {
+        if all || schedule_of(config, source).is_due(start, now) {
             let reconcile = source.reconcile.as_ref().unwrap_or(&reconcile);
             due.full_list
                 .push(reconcile.is_due_again(listing, start, now));
@@ -206,54 +254,6 @@ async fn due(config: &Config, store: &dyn Store, all: bool, now: Time) -> Result
         }
     }
     Ok(due)
-}
-
-/// When the sources of the store were last tried and last listed from their beginning. A time in the future comes from
-/// a clock that was ahead: it is not trusted, or the source would not be due for as long.
-struct History {
-    by_name: HashMap<String, SourceId>,
-    by_url: HashMap<String, SourceId>,
-    attempts: HashMap<String, Time>,
-    starts: HashMap<SourceId, Time>,
-    listings: HashMap<SourceId, Time>,
-}
-
-impl History {
-    async fn read(store: &dyn Store, now: Time) -> Result<Self, StoreError> {
-        let sources = store.sources().await?;
-        let past =
-            |times: Vec<(SourceId, Time)>| times.into_iter().filter(|(_, time)| *time <= now);
-        let attempts = store.source_settings().await?;
-        Ok(Self {
-            by_name: sources
-                .iter()
-                .map(|source| (source.name.clone(), source.source_id))
-                .collect(),
-            by_url: sources
-                .iter()
-                .map(|source| (source.base_url.clone(), source.source_id))
-                .collect(),
-            attempts: attempts
-                .into_iter()
-                .filter_map(|source| Some((source.spec.name?, source.attempts.last?)))
-                .filter(|(_, time)| *time <= now)
-                .collect(),
-            starts: past(store.last_starts().await?).collect(),
-            listings: past(store.last_listings().await?).collect(),
-        })
-    }
-
-    /// When a source of this name, else of this URL, was last tried, and when it was last listed.
-    fn of(&self, name: &str, url: &Url) -> (Option<Time>, Option<Time>) {
-        let source = self
-            .by_name
-            .get(name)
-            .or_else(|| self.by_url.get(&address(url)));
-        let start = source.and_then(|id| self.starts.get(id));
-        let listing = source.and_then(|id| self.listings.get(id));
-        let attempt = self.attempts.get(name);
-        (start.max(attempt).copied(), listing.copied())
-    }
 }
 
 /// Writes one export; what goes wrong with it does not stop the others.

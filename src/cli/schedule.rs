@@ -30,6 +30,12 @@ impl Schedule {
 }
 
 impl Schedule {
+    /// Returns when something is due that was last done at a time; none: never by itself. What was never done is due now.
+    pub fn next(&self, last: Option<Time>, now: Time) -> Option<Time> {
+        let period = self.period?;
+        Some(last.map_or(now, |last| last + (period - period / 10)))
+    }
+
     /// The same of something that may be tried and not be done, last done at one time and with the last run that may have
     /// tried it at another: at first at the next run, then after a day, two more, four more, up to the period.
     pub fn is_due_again(&self, done: Option<Time>, run: Option<Time>, now: Time) -> bool {

@@ -25,6 +25,7 @@ const LEAST_KEY: usize = 16;
 #[derive(Clone, Debug, Default, Args)]
 #[command(after_help = "Examples:
   offprint serve
+  offprint serve --port 8080
   offprint serve --listen 0.0.0.0:8080 --base-url https://catalog.example.org/oai --email library@example.org
   curl 'http://127.0.0.1:8080/oai?verb=ListRecords&metadataPrefix=oai_dc'
 
@@ -34,6 +35,10 @@ pub struct ServeArgs {
     /// Address and port to listen on [default: 127.0.0.1:8080]
     #[arg(long, env = "OFFPRINT_LISTEN", value_name = "ADDR:PORT")]
     pub listen: Option<SocketAddr>,
+
+    /// Port on this machine to listen on, in place of --listen
+    #[arg(long, short, value_name = "PORT", conflicts_with = "listen")]
+    pub port: Option<u16>,
 
     /// The URL harvesters know it by [default: http://ADDR:PORT/oai]
     #[arg(long, env = "OFFPRINT_BASE_URL", value_name = "URL")]
@@ -84,7 +89,13 @@ pub(super) async fn run(context: &Context, args: &ServeArgs) -> anyhow::Result<E
     drop(derived::open(context).await?);
     let store = context.open_read().await?;
     let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
-    let wanted = args.listen.or(config.listen).unwrap_or(loopback);
+    let on_port = args
+        .port
+        .map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    let wanted = on_port
+        .or(args.listen)
+        .or(config.listen)
+        .unwrap_or(loopback);
     let listener = TcpListener::bind(wanted).await.map_err(|error| {
         Failure::config(format!("cannot listen on {wanted}: {error}"))
             .hint("name a free port with --listen, or one the system chooses with port 0")

@@ -1,17 +1,23 @@
 //! `offprint status`: where every source of the store stands.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+mod figures;
+mod text;
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::Utc;
 use clap::Args;
 use serde::Serialize;
 
+use crate::cli::config::Config;
 use crate::cli::context::Context;
+use crate::cli::due::History;
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, plain};
 use crate::cli::redact;
+use crate::cli::stored_settings;
 use crate::display::excerpt;
-use crate::normalize::{LANDING_PAGE, Profile};
+use crate::normalize::Profile;
 use crate::oai::Software;
 #[cfg(feature = "postgres")]
 use crate::store::{Access, Location, RunNo};
@@ -22,8 +28,6 @@ use crate::store::{
 
 /// Runs that are shown.
 const RUNS: usize = 5;
-/// Open gaps of a source that are shown to people; JSON has all.
-const GAPS: usize = 10;
 
 /// Longest reason of a gap that is shown, bytes.
 const MAX_REASON: usize = 1000;
@@ -32,12 +36,30 @@ const MAX_REASON: usize = 1000;
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:
   offprint status
+  offprint status --failing
+  offprint status --figures > /var/lib/node_exporter/offprint.prom
   offprint status --unavailable
   offprint status --json | jq -r '.sources[] | select(.gaps != []) | .name'")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub struct StatusArgs {
     /// Only what could not be had, a line each: source, what, why, tries, whether acknowledged
     #[arg(long)]
     pub unavailable: bool,
+
+    /// Only sources whose last attempt failed: why, since when, how often, and when the next attempt is due
+    #[arg(long, conflicts_with = "unavailable")]
+    pub failing: bool,
+
+    /// One line for each source, where there are more than 20 [default: those that need you]
+    #[arg(long, conflicts_with = "unavailable")]
+    pub all: bool,
+
+    /// Print figures for Prometheus, which its textfile collector reads
+    #[arg(long, conflicts_with_all = ["unavailable", "failing", "all", "json"])]
+    pub figures: bool,
 
     /// Print JSON
     #[arg(long)]
@@ -49,6 +71,15 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> anyhow::Result<
     let store = context.open_read().await?;
     let mut status = Status::read(context.store.to_string(), store.as_ref()).await?;
     status.fleet = fleet(context).await?;
+    let config = stored_settings::config(context).await?;
+    status.schedule(&config, store.as_ref(), Utc::now()).await?;
+    if args.failing {
+        status.retain_failing();
+    }
+    if args.figures {
+        output::to_stdout(&status.figures())?;
+        return Ok(Exit::Done);
+    }
     if args.unavailable {
         let missing = status.missing();
         if args.json {
@@ -59,7 +90,7 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> anyhow::Result<
     } else if args.json {
         output::json(&status)?;
     } else {
-        output::to_stdout(&status.describe())?;
+        output::to_stdout(&status.describe(args.all || args.failing))?;
     }
     Ok(Exit::Done)
 }
@@ -69,6 +100,8 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> anyhow::Result<
 pub struct Status {
     /// The store.
     pub store: String,
+    /// Sources by state.
+    pub summary: Summary,
     /// By name.
     pub sources: Vec<SourceStatus>,
     /// Configured and added sources that have never answered, by name.
@@ -81,6 +114,50 @@ pub struct Status {
     pub fleet: Option<Fleet>,
 }
 
+/// How many sources are in which state; each is in one, and may be due beside it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// All of them.
+    pub sources: usize,
+    /// Everything was harvested.
+    pub complete: usize,
+    /// Records or dates are missing, or a list is unfinished.
+    pub incomplete: usize,
+    /// The last attempt failed.
+    pub failing: usize,
+    /// Configured or added, and not yet tried.
+    pub new: usize,
+    /// To be harvested by the next `offprint run`.
+    pub due: usize,
+}
+
+/// The state of a source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// The last attempt failed.
+    Failing,
+    /// Records or dates are missing and not acknowledged, or a list is unfinished.
+    Incomplete,
+    /// Configured or added, and not yet tried.
+    New,
+    /// Everything was harvested.
+    #[default]
+    Complete,
+}
+
+impl State {
+    /// Returns the word, as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Failing => "failing",
+            Self::Incomplete => "incomplete",
+            Self::New => "new",
+            Self::Complete => "complete",
+        }
+    }
+}
+
 /// A configured or added source that has never answered.
 #[derive(Clone, Debug, Serialize)]
 pub struct UnansweredSource {
@@ -88,6 +165,11 @@ pub struct UnansweredSource {
     pub name: String,
     /// Base URL as configured, without secrets.
     pub base_url: String,
+    /// Failing or new.
+    pub state: State,
+    /// When it is to be tried again; in the past: by the next run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_attempt: Option<Time>,
     /// The outcome of its harvests.
     #[serde(flatten)]
     pub attempts: Attempts,
@@ -100,6 +182,11 @@ pub struct SourceStatus {
     pub name: String,
     /// Base URL.
     pub base_url: String,
+    /// The state.
+    pub state: State,
+    /// When it is to be harvested again, where it is configured or added; in the past: by the next run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_attempt: Option<Time>,
     /// The repositoryName of Identify.
     pub repository_name: Option<String>,
     /// Software behind it: that of Identify, else what its records show signs of.
@@ -165,6 +252,12 @@ impl Status {
                 let source = UnansweredSource {
                     name: name.clone(),
                     base_url: redact(&settings.spec.base_url),
+                    state: if settings.attempts.failures > 0 {
+                        State::Failing
+                    } else {
+                        State::New
+                    },
+                    next_attempt: None,
                     attempts: settings.attempts,
                 };
                 Some((name, source))
@@ -180,10 +273,10 @@ impl Status {
             let streams = store.streams(source.source_id).await?;
             let gaps = store.gaps(source.source_id).await?;
             let formats = store.format_counts(source.source_id).await?;
-            sources.push(SourceStatus {
-                attempts,
-                ..SourceStatus::new(source, records, streams, &formats, gaps)
-            });
+            let mut source = SourceStatus::new(source, records, streams, &formats, gaps);
+            source.attempts = attempts;
+            source.state = source.judge();
+            sources.push(source);
         }
         let runs = store
             .runs(RUNS)
@@ -191,44 +284,87 @@ impl Status {
             .into_iter()
             .map(RunStatus::from)
             .collect();
-        Ok(Self {
+        let mut status = Self {
             store: location,
+            summary: Summary::default(),
             sources,
             unanswered: unanswered.into_values().collect(),
             runs,
             fleet: None,
-        })
+        };
+        status.summary = status.summarize();
+        Ok(status)
     }
 
-    /// The same for people.
-    pub fn describe(&self) -> String {
-        let mut text = format!("store {}\n", self.store);
-        if self.sources.is_empty() && self.unanswered.is_empty() {
-            text.push_str("\nno source yet\n");
+    /// Notes when each source is to be harvested again, by the schedules of the configuration.
+    ///
+    /// # Errors
+    /// As the store.
+    pub(super) async fn schedule(
+        &mut self,
+        config: &Config,
+        store: &dyn Store,
+        now: Time,
+    ) -> StoreResult<()> {
+        let history = History::read(store, now).await?;
+        let next: HashMap<&str, Time> = config
+            .source
+            .iter()
+            .filter_map(|source| Some((source.name.as_str(), history.next(config, source, now)?)))
+            .collect();
+        for source in &mut self.sources {
+            source.next_attempt = next.get(source.name.as_str()).copied();
         }
-        for source in &self.sources {
-            source.describe(&mut text);
+        for source in &mut self.unanswered {
+            source.next_attempt = next.get(source.name.as_str()).copied();
         }
-        for source in &self.unanswered {
-            source.describe(&mut text);
+        let known: HashSet<&str> = self
+            .sources
+            .iter()
+            .map(|source| source.name.as_str())
+            .chain(self.unanswered.iter().map(|source| source.name.as_str()))
+            .collect();
+        // Those of the file that no run has tried are not in the store.
+        let untried: Vec<UnansweredSource> = config
+            .source
+            .iter()
+            .filter(|source| !known.contains(source.name.as_str()))
+            .map(|source| UnansweredSource {
+                name: source.name.to_string(),
+                base_url: source.url.to_string(),
+                state: State::New,
+                next_attempt: next.get(source.name.as_str()).copied(),
+                attempts: Attempts::default(),
+            })
+            .collect();
+        self.unanswered.extend(untried);
+        self.unanswered.sort_by(|a, b| a.name.cmp(&b.name));
+        self.summary = self.summarize();
+        self.summary.due = next.values().filter(|next| **next <= now).count();
+        Ok(())
+    }
+
+    fn summarize(&self) -> Summary {
+        let mut summary = Summary::default();
+        let states = self.sources.iter().map(|source| source.state);
+        for state in states.chain(self.unanswered.iter().map(|source| source.state)) {
+            summary.sources += 1;
+            *match state {
+                State::Failing => &mut summary.failing,
+                State::Incomplete => &mut summary.incomplete,
+                State::New => &mut summary.new,
+                State::Complete => &mut summary.complete,
+            } += 1;
         }
-        if !self.runs.is_empty() {
-            text.push_str("\nruns\n");
-        }
-        for run in &self.runs {
-            let outcome = run.outcome.as_deref().unwrap_or("not ended");
-            let _ = writeln!(
-                text,
-                "  {:>4}  {}  {}  {outcome}",
-                run.run,
-                day_and_time(run.started),
-                run.kind
-            );
-        }
-        if let Some(fleet) = &self.fleet {
-            describe_fleet(fleet, &mut text);
-        }
-        text
+        summary
+    }
+
+    fn retain_failing(&mut self) {
+        self.sources.retain(|source| source.state == State::Failing);
+        self.unanswered
+            .retain(|source| source.state == State::Failing);
+        self.runs.clear();
+        self.fleet = None;
     }
 }
 
@@ -258,44 +394,6 @@ async fn fleet(_context: &Context) -> StoreResult<Option<Fleet>> {
     Ok(None)
 }
 
-fn describe_fleet(fleet: &Fleet, text: &mut String) {
-    let Fleet {
-        workers,
-        leases,
-        scheduled,
-        due,
-        failing,
-    } = fleet;
-    let _ = writeln!(
-        text,
-        "\nfleet\n  {scheduled} sources scheduled, {due} due, {failing} failing"
-    );
-    for worker in workers {
-        let held = leases
-            .iter()
-            .filter(|lease| lease.owner == worker.name && !lease.expired)
-            .count();
-        let state = if worker.stopping { ", ending" } else { "" };
-        let _ = writeln!(
-            text,
-            "  {}  {held} of {} hosts leased, {} sources, {} records, last heard of {}{state}",
-            plain(&worker.name),
-            worker.concurrency,
-            worker.sources,
-            worker.records,
-            worker.seen.format("%Y-%m-%d %H:%M:%S UTC"),
-        );
-    }
-    for lease in leases.iter().filter(|lease| lease.expired) {
-        let _ = writeln!(
-            text,
-            "  {}  released by {}, for the next worker",
-            plain(&lease.host),
-            plain(&lease.owner)
-        );
-    }
-}
-
 /// Something that could not be had.
 #[derive(Clone, Debug, Serialize)]
 pub struct Missing<'a> {
@@ -316,7 +414,7 @@ impl Missing<'_> {
         };
         let [source, what, why] = [
             self.source,
-            &named(self.gap),
+            &text::named(self.gap),
             &excerpt(&self.gap.reason, MAX_REASON),
         ]
         .map(plain);
@@ -336,35 +434,6 @@ impl Status {
                 })
             })
             .collect()
-    }
-}
-
-/// Returns the missing part in words.
-fn named(gap: &Gap) -> String {
-    match (&gap.identifier, &gap.from, &gap.until) {
-        (Some(identifier), ..) => plain(identifier),
-        (None, None, None) => "the whole list".to_owned(),
-        (None, from, until) => {
-            let end = |date: &Option<String>| date.as_deref().map(plain).unwrap_or_default();
-            format!("{}..{}", end(from), end(until))
-        }
-    }
-}
-
-impl UnansweredSource {
-    fn describe(&self, text: &mut String) {
-        let _ = writeln!(text, "\n{}  {}", plain(&self.name), self.base_url);
-        match (&self.attempts.error, self.attempts.last) {
-            (Some(error), Some(last)) => {
-                let _ = writeln!(
-                    text,
-                    "  has never answered; last tried {}: {}",
-                    day_and_time(last),
-                    plain(error)
-                );
-            }
-            _ => text.push_str("  not yet harvested\n"),
-        }
     }
 }
 
@@ -403,86 +472,20 @@ impl SourceStatus {
                 .collect(),
             gaps,
             attempts: None,
+            state: State::default(),
+            next_attempt: None,
         }
     }
 
-    fn describe(&self, text: &mut String) {
-        let _ = writeln!(text, "\n{}  {}", self.name, self.base_url);
-        if let Some(Attempts {
-            last: Some(last),
-            error: Some(error),
-            ..
-        }) = &self.attempts
+    fn judge(&self) -> State {
+        if self.attempts.is_some() {
+            State::Failing
+        } else if self.gaps.iter().any(|gap| !gap.acknowledged)
+            || self.streams.iter().any(|stream| stream.unfinished)
         {
-            let _ = writeln!(
-                text,
-                "  last tried {}: {}",
-                day_and_time(*last),
-                plain(error)
-            );
-        }
-        let Counts {
-            live,
-            deleted,
-            unavailable,
-        } = self.records;
-        let _ = write!(text, "  {live} live, {deleted} deleted");
-        if unavailable > 0 {
-            let _ = write!(text, ", {unavailable} not had");
-        }
-        text.push('\n');
-        // Landing pages are fetched for records, not as a list.
-        for stream in self
-            .streams
-            .iter()
-            .filter(|stream| stream.prefix != LANDING_PAGE)
-        {
-            let set = stream
-                .set
-                .as_deref()
-                .map(|set| format!(" set {}", plain(set)))
-                .unwrap_or_default();
-            let until = stream
-                .harvested_until
-                .map_or("no complete list yet".to_owned(), |time| {
-                    format!("complete up to {}", day_and_time(time))
-                });
-            let unfinished = if stream.unfinished {
-                ", a list is under way"
-            } else {
-                ""
-            };
-            let share = if stream.absent > 0 {
-                format!("{} of {live} records, ", stream.records)
-            } else {
-                String::new()
-            };
-            let _ = writeln!(
-                text,
-                "  {}{set}: {share}{until}{unfinished}",
-                plain(&stream.prefix)
-            );
-        }
-        for gap in self.gaps.iter().take(GAPS) {
-            let what = named(gap);
-            let known = if gap.acknowledged {
-                ", acknowledged"
-            } else {
-                ""
-            };
-            let _ = writeln!(
-                text,
-                "  missing {what}: {} ({} tries{known})",
-                plain(&excerpt(&gap.reason, MAX_REASON)),
-                gap.tries
-            );
-        }
-        if self.gaps.len() > GAPS {
-            let _ = writeln!(
-                text,
-                "  missing {} more; --json lists all",
-                self.gaps.len() - GAPS
-            );
+            State::Incomplete
+        } else {
+            State::Complete
         }
     }
 }
@@ -513,8 +516,4 @@ impl From<RunRow> for RunStatus {
             outcome: run.outcome,
         }
     }
-}
-
-fn day_and_time(time: Time) -> String {
-    time.format("%Y-%m-%d %H:%M UTC").to_string()
 }

@@ -370,9 +370,10 @@ impl FromStr for ChangedSince {
                 .parse()
                 .ok()
                 .or_else(day)
+                .or_else(|| Some(datestamp(text).ok()?.time))
                 .map(Self::Time)
                 .ok_or_else(|| {
-                    "a run's number, a date such as 2026-11-24 or 2026-11-24T06:00:00Z, or last"
+                    "a run's number, a date such as 2026-11-24, 2026-11-24T06:00:00Z or 7d, or last"
                         .to_owned()
                 }),
         }
@@ -477,18 +478,87 @@ where
     PossibleValuesParser::new(values).try_map(|name| name.parse::<T>())
 }
 
-/// Reads a date of `--from` and `--until`.
+/// Reads a date of `--from`: a day, a time, a year or month from its first day, or a number of days or weeks ago.
 pub(super) fn datestamp(text: &str) -> Result<Datestamp, String> {
+    date(text, Utc::now().date_naive(), false)
+}
+
+/// Reads a date of `--until`: as of `--from`, but a year or month up to its last day.
+pub(super) fn datestamp_until(text: &str) -> Result<Datestamp, String> {
+    date(text, Utc::now().date_naive(), true)
+}
+
+/// Reads a date, as seen from a day.
+fn date(text: &str, today: NaiveDate, is_end: bool) -> Result<Datestamp, String> {
     let known = text.len() == 10 || text.ends_with('Z');
-    Datestamp::parse(text)
-        .filter(|_| known)
-        .ok_or_else(|| "a date is YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ".to_owned())
+    let whole = Datestamp::parse(text).filter(|_| known);
+    whole
+        .or_else(|| Datestamp::parse(&period(text, is_end)?.to_string()))
+        .or_else(|| Datestamp::parse(&days_ago(text, today)?.to_string()))
+        .ok_or_else(|| {
+            "a date is YYYY-MM-DD, YYYY-MM, YYYY or YYYY-MM-DDThh:mm:ssZ, or an age such as 7d or 4w".to_owned()
+        })
+}
+
+/// Returns the first or last day of a year or month.
+fn period(text: &str, is_end: bool) -> Option<NaiveDate> {
+    let (year, month) = match (text.len(), text.split_once('-')) {
+        (4, None) => (text, None),
+        (7, Some((year, month))) => (year, Some(month)),
+        _ => return None,
+    };
+    let year: i32 = year.parse().ok()?;
+    let month: Option<u32> = month.map(str::parse).transpose().ok()?;
+    if !is_end {
+        return NaiveDate::from_ymd_opt(year, month.unwrap_or(1), 1);
+    }
+    let next = match month {
+        None | Some(12) => NaiveDate::from_ymd_opt(year + 1, 1, 1),
+        Some(month) => NaiveDate::from_ymd_opt(year, month + 1, 1),
+    };
+    next?.pred_opt()
+}
+
+/// Returns the day so many days or weeks before another.
+fn days_ago(text: &str, today: NaiveDate) -> Option<NaiveDate> {
+    let (number, days) = text
+        .strip_suffix('d')
+        .map(|number| (number, 1))
+        .or_else(|| Some((text.strip_suffix('w')?, 7)))?;
+    today.checked_sub_days(chrono::Days::new(
+        number.parse::<u32>().ok().map(u64::from)? * days,
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::http::Rate;
+
+    #[rstest::rstest]
+    #[case("2020", false, Some("2020-01-01"))]
+    #[case("2020", true, Some("2020-12-31"))]
+    #[case("2020-02", false, Some("2020-02-01"))]
+    #[case("2020-02", true, Some("2020-02-29"))]
+    #[case("2020-12", true, Some("2020-12-31"))]
+    #[case("7d", false, Some("2026-11-22"))]
+    #[case("4w", true, Some("2026-11-01"))]
+    #[case("2020-02-03", true, Some("2020-02-03"))]
+    #[case("2020-13", false, None)]
+    #[case("yesterday", false, None)]
+    #[case("d", false, None)]
+    #[case("-1d", false, None)]
+    #[case("4294967296d", false, None)]
+    fn dates_may_be_periods_and_ages(
+        #[case] text: &str,
+        #[case] is_end: bool,
+        #[case] expected: Option<&str>,
+    ) {
+        let today = "2026-11-29".parse().unwrap();
+        let stamp = date(text, today, is_end).ok();
+        let day = stamp.map(|stamp| stamp.granularity.format(stamp.time));
+        assert_eq!(day.as_deref(), expected);
+    }
 
     #[test]
     fn rates() {

@@ -52,6 +52,8 @@ mod work;
 
 pub use caches::collections;
 #[cfg(feature = "cli")]
+pub(crate) use caches::is_metha;
+#[cfg(feature = "cli")]
 pub(crate) use contact::settled;
 pub use endpoint::{Endpoint, OaiResponse, RequestError};
 pub use harvester::Harvester;

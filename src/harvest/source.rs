@@ -19,6 +19,7 @@ use crate::harvest::tombstones::journals_of;
 use crate::harvest::work::ListWork;
 use crate::harvest::{HarvestError, Outcome, SourceReport};
 use crate::metadata;
+use crate::normalize::LANDING_PAGE;
 use crate::oai::{DeletedRecord, Identify, Request};
 use crate::store::{Remembered, ServerFacts, Source};
 
@@ -165,6 +166,27 @@ impl Harvester {
         Ok(sets)
     }
 
+    /// Returns the formats of a source that was harvested before, where the plan leaves the choice to the source; none
+    /// where the best were chosen for it.
+    async fn formats_to_keep(
+        &self,
+        plan: &SourcePlan,
+        source: &Source,
+        remembered: &Remembered,
+    ) -> Result<Option<Vec<String>>, HarvestError> {
+        if !plan.keeps_formats || !remembered.best.is_empty() {
+            return Ok(None);
+        }
+        let mut formats: Vec<String> = Vec::new();
+        for stream in self.store.streams(source.source_id).await? {
+            let prefix = stream.metadata_prefix;
+            if prefix != LANDING_PAGE && !formats.contains(&prefix) {
+                formats.push(prefix);
+            }
+        }
+        Ok((!formats.is_empty()).then_some(formats))
+    }
+
     /// The best of the formats that the endpoint offers. They are remembered as long as Identify is, so that a source
     /// that exists already takes up what its endpoint has come to offer.
     async fn best(
@@ -175,6 +197,9 @@ impl Harvester {
         remembered: &mut Remembered,
         report: &mut SourceReport,
     ) -> Result<Vec<String>, HarvestError> {
+        if let Some(formats) = self.formats_to_keep(plan, source, remembered).await? {
+            return Ok(formats);
+        }
         if !remembered.best.is_empty() && !plan.is_full() {
             return Ok(remembered.best.clone());
         }
@@ -185,8 +210,19 @@ impl Harvester {
                 .as_ref()
                 .map_or_else(|error| error.tries, |answer| answer.tries),
         );
+        let answer = match answer {
+            Ok(answer) => answer,
+            // One that fails at this alone may list all the same.
+            Err(error) if !error.stops_host() => {
+                report.note(format!(
+                    "ListMetadataFormats failed, so only oai_dc is harvested: {error}"
+                ));
+                return Ok(vec!["oai_dc".to_owned()]);
+            }
+            Err(error) => return Err(error.into()),
+        };
         let software = remembered.identify.software.as_ref();
-        remembered.best = metadata::best(&answer?.page.formats, software);
+        remembered.best = metadata::best(&answer.page.formats, software);
         self.store
             .remember_identify(source, &source.base_url, remembered)
             .await?;

@@ -18,6 +18,8 @@ pub struct SourcePlan {
     pub prefixes: Vec<String>,
     /// Whether `prefixes` are all formats of the source, so that another one in the store is an error.
     pub lists_all_formats: bool,
+    /// Whether a source that has formats keeps them, whatever `prefixes` say: these are a default for new sources.
+    pub keeps_formats: bool,
     /// setSpecs; the whole repository when empty.
     pub sets: Vec<String>,
     /// The pattern of the identifiers of a source, with `*` for the part that differs, for caches that hold only parts

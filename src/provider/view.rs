@@ -2,7 +2,7 @@
 
 use super::{Provider, identifier};
 use crate::article::Entry;
-use crate::store::{ItemKey, SourceId, StoreResult, StoredItem};
+use crate::store::{ItemKey, ItemNo, Selection, SourceId, StoreResult, StoredItem};
 
 /// An article, or the deletion of one.
 #[derive(Clone, Debug)]
@@ -104,6 +104,33 @@ impl Provider {
             Some(key) => self.view_at(key).await,
             None => Ok(None),
         }
+    }
+
+    /// Live articles of a source after an item, `limit` items at most, and the item after which the next ones come.
+    ///
+    /// Errors: of the store.
+    pub async fn views_after(
+        &self,
+        source_id: SourceId,
+        after: ItemNo,
+        limit: usize,
+    ) -> StoreResult<(Vec<View>, Option<ItemNo>)> {
+        let items = self
+            .store
+            .items(source_id, Selection::All, after, limit)
+            .await?;
+        let next = items.last().map(|item| item.item_no);
+        let next = next.filter(|_| items.len() == limit);
+        let mut views = Vec::new();
+        for item in items {
+            let key = ItemKey {
+                source_id,
+                item_no: item.item_no,
+            };
+            let view = self.view_at(key).await?;
+            views.extend(view.filter(|view| matches!(view.entry, Entry::Live(_))));
+        }
+        Ok((views, next))
     }
 
     /// An item by its number.

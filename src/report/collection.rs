@@ -1,16 +1,18 @@
 //! Figures of a whole collection: per source and over all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::Utc;
 use serde::Serialize;
 
-use crate::article::SCHEMA_VERSION;
+use crate::article::{Entry, SCHEMA_VERSION};
 use crate::oai::Software;
 use crate::redact::redact;
+use crate::report::card::{Card, CardBuilder};
+use crate::report::check;
 use crate::report::duplicates::{self, Across, Group};
 use crate::report::{Articles, Census};
-use crate::store::{Counts, Gap, RunNo, Source, Store, StoreResult, Time};
+use crate::store::{Attempts, Counts, Gap, RunNo, Source, Store, StoreResult, Time};
 
 /// Runs that are told.
 const RUNS: usize = 10;
@@ -57,6 +59,13 @@ pub struct SourceReport {
     pub open_gaps: usize,
     /// The first of them.
     pub gaps: Vec<Gap>,
+    /// What came of the newest runs, when they failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempts: Option<Attempts>,
+    /// Formats that were harvested.
+    pub formats: Vec<String>,
+    /// What its articles lack, and how to put it right.
+    pub card: Card,
     /// Figures of its articles.
     #[serde(flatten)]
     pub census: Census,
@@ -98,10 +107,18 @@ impl CollectionReport {
     /// Errors: of the store.
     pub async fn read(location: String, store: &dyn Store) -> StoreResult<Self> {
         let articles = Articles::open(store).await?;
+        let mut failing: HashMap<String, Attempts> = store
+            .source_settings()
+            .await?
+            .into_iter()
+            .filter(|settings| settings.attempts.failures > 0)
+            .filter_map(|settings| Some((settings.spec.name?, settings.attempts)))
+            .collect();
         let mut all = Census::default();
         let mut sources = Vec::new();
         for source in articles.sources() {
-            let report = SourceReport::read(store, &articles, source).await?;
+            let mut report = SourceReport::read(store, &articles, source).await?;
+            report.attempts = failing.remove(&source.name);
             all.add(&report.census);
             sources.push(report);
         }
@@ -131,9 +148,16 @@ impl SourceReport {
         source: &Source,
     ) -> StoreResult<Self> {
         let mut census = Census::default();
+        let mut card = CardBuilder::default();
         articles
-            .each(source.source_id, |item, entry| census.see(item, entry))
+            .each(source.source_id, |item, entry| {
+                census.see(item, entry);
+                if let Entry::Live(article) = entry {
+                    card.see(article);
+                }
+            })
             .await?;
+        let formats = check::formats(store, source.source_id).await?;
         let taken_down = store.forgotten(source.source_id, 0, i64::MAX).await?;
         census.deletions.taken_down = taken_down.len() as u64;
         let streams = store
@@ -154,11 +178,15 @@ impl SourceReport {
             .identify
             .as_ref()
             .map(|remembered| &remembered.identify);
+        let software = identify.and_then(|identify| identify.software.clone());
         Ok(Self {
             name: source.name.clone(),
             base_url: redact(&source.base_url),
             repository_name: identify.map(|identify| identify.repository_name.clone()),
-            software: identify.and_then(|identify| identify.software.clone()),
+            card: card.finish(software.as_ref(), &formats),
+            attempts: None,
+            formats,
+            software,
             records: store.counts(source.source_id).await?,
             harvested_until: streams.collect(),
             open_gaps,

@@ -1,6 +1,9 @@
 //! The collection over HTTP: the provider, and pages for people. Read-only.
 
+mod api;
+mod cite;
 mod clients;
+mod home;
 mod kept;
 mod limits;
 mod metrics;
@@ -88,6 +91,11 @@ fn with_metrics(provider: Arc<Provider>, limits: Limits, metrics: Arc<Metrics>) 
         .route("/search", get(pages::search))
         .route("/article", get(pages::article))
         .route("/report", get(pages::report))
+        .route("/source", get(pages::source))
+        .route("/api/sources", get(api::sources))
+        .route("/api/search", get(api::search))
+        .route("/api/article", get(api::article))
+        .route("/openapi.json", get(api::description))
         .route("/style.css", get(pages::style))
         .route("/health", get(health))
         .route("/metrics", get(show_metrics))

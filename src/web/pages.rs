@@ -11,13 +11,15 @@ use serde::Deserialize;
 
 use super::kept::Kept;
 use super::view::{self, Found, HITS};
-use super::{App, unavailable};
+use super::{App, home, unavailable};
 use crate::article::Entry;
 use crate::export::{self, EntryRef, Options};
 use crate::provider::{Fresh, SourceLine, View};
 use crate::report::{CollectionReport, html};
-use crate::store::{Counts, SourceId, StoreResult};
+use crate::store::{Counts, ItemNo, SourceId, StoreResult};
 
+/// Longest search, characters.
+const MAX_WORDS: usize = 500;
 /// Pages of hits that are turned to.
 const MAX_PAGE: usize = 500;
 /// Lifetime of cached statistics.
@@ -46,23 +48,72 @@ impl Default for Report {
     }
 }
 
-pub(super) async fn home(State(app): State<App>) -> Response {
-    let read = async {
-        let count = async || {
-            let mut lines = Vec::new();
-            for source in app.provider.sources().await? {
-                let counts = app.provider.store().counts(source.source_id).await?;
-                lines.push((source, counts));
-            }
-            Ok(lines)
-        };
-        let lines = app.report.counts.get(count).await?;
-        Ok((lines, app.provider.prefixes().await?))
+/// Returns the sources with their counts, by name.
+pub(super) async fn lines(app: &App) -> StoreResult<Lines> {
+    let count = async || {
+        let mut lines = Vec::new();
+        for source in app.provider.sources().await? {
+            let counts = app.provider.store().counts(source.source_id).await?;
+            lines.push((source, counts));
+        }
+        Ok(lines)
     };
+    app.report.counts.get(count).await
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Home {
+    /// Part of the names of the sources that are listed.
+    name: String,
+    page: String,
+}
+
+pub(super) async fn home(State(app): State<App>, Query(asked): Query<Home>) -> Response {
+    let read = async { Ok((lines(&app).await?, app.provider.prefixes().await?)) };
+    let name: String = asked.name.chars().take(200).collect();
+    let page = page_of(&asked.page);
     shown(
         read.await
-            .map(|(sources, prefixes)| view::home(&app.provider, &sources, &prefixes)),
+            .map(|(sources, prefixes)| home::home(&app.provider, &sources, &name, page, &prefixes)),
     )
+}
+
+/// Returns a page number from 0.
+fn page_of(text: &str) -> usize {
+    text.parse::<usize>().unwrap_or(1).clamp(1, MAX_PAGE) - 1
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SourceQuery {
+    name: String,
+    /// Number of the item after which the list goes on.
+    after: String,
+}
+
+/// A source, with its articles in the order in which they were first seen.
+pub(super) async fn source(State(app): State<App>, Query(asked): Query<SourceQuery>) -> Response {
+    let after = asked.after.parse::<i64>().map_or(ItemNo::START, ItemNo);
+    let read = async {
+        let found = lines(&app).await?.into_iter();
+        let Some((source, counts)) = found.into_iter().find(|(line, _)| line.name == asked.name)
+        else {
+            return Ok(None);
+        };
+        let (views, next) = app
+            .provider
+            .views_after(source.source_id, after, home::ARTICLES)
+            .await?;
+        Ok(Some((source, counts, views, next)))
+    };
+    match read.await {
+        Ok(Some((source, counts, views, next))) => {
+            Html(home::source(&app.provider, &source, counts, &views, next)).into_response()
+        }
+        Ok(None) => not_found(State(app)).await,
+        Err(error) => unavailable(&error),
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -73,49 +124,60 @@ pub(super) struct Search {
     page: String,
 }
 
-pub(super) async fn search(State(app): State<App>, Query(asked): Query<Search>) -> Response {
-    let words: String = asked.q.chars().take(500).collect();
+/// The hits of one page.
+pub(super) struct Hits {
+    /// From 0.
+    pub(super) page: usize,
+    pub(super) views: Vec<View>,
+    /// Whether there is another page.
+    pub(super) more: bool,
+}
+
+/// Searches, for people and for programs.
+pub(super) async fn find(app: &App, asked: &Search) -> StoreResult<(Vec<SourceLine>, Hits)> {
+    let words: String = asked.q.chars().take(MAX_WORDS).collect();
     let source = Some(&*asked.source).filter(|name| !name.is_empty());
-    let page = asked.page.parse::<usize>().unwrap_or(1).clamp(1, MAX_PAGE) - 1;
-    let read = async {
-        let sources = app.provider.sources().await?;
-        let source_id = source.map(|name| {
-            sources
-                .iter()
-                .find(|one| one.name == name)
-                .map_or(SourceId::START, |one| one.source_id)
-        });
-        let store = app.provider.store();
-        let mut keys = store
-            .search(&words, source_id, page * HITS, HITS + 1)
-            .await?;
-        let more = keys.len() > HITS;
-        keys.truncate(HITS);
-        let mut hits = Vec::new();
-        for key in keys {
-            hits.extend(app.provider.view_at(key).await?);
-        }
-        Ok((
-            sources,
-            Found {
-                words: &words,
-                source,
-                page,
-                hits,
-                more,
-            },
-        ))
-    };
-    shown(
-        read.await
-            .map(|(sources, found)| view::search(&app.provider, &sources, &found)),
-    )
+    let page = page_of(&asked.page);
+    let sources = app.provider.sources().await?;
+    let source_id = source.map(|name| {
+        sources
+            .iter()
+            .find(|one| one.name == name)
+            .map_or(SourceId::START, |one| one.source_id)
+    });
+    let store = app.provider.store();
+    let mut keys = store
+        .search(&words, source_id, page * HITS, HITS + 1)
+        .await?;
+    let more = keys.len() > HITS;
+    keys.truncate(HITS);
+    let mut views = Vec::new();
+    for key in keys {
+        views.extend(app.provider.view_at(key).await?);
+    }
+    Ok((sources, Hits { page, views, more }))
+}
+
+pub(super) async fn search(State(app): State<App>, Query(asked): Query<Search>) -> Response {
+    let words: String = asked.q.chars().take(MAX_WORDS).collect();
+    let source = Some(&*asked.source).filter(|name| !name.is_empty());
+    let found = find(&app, &asked).await.map(|(sources, hits)| {
+        let found = Found {
+            words: &words,
+            source,
+            page: hits.page,
+            hits: hits.views,
+            more: hits.more,
+        };
+        view::search(&app.provider, &sources, &found)
+    });
+    shown(found)
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Article {
-    identifier: String,
+    pub(super) identifier: String,
     format: String,
 }
 

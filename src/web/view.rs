@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
+use super::cite;
 use crate::article::{Article, Entry, LinkRel, Role};
 use crate::export::{FORMATS, marked};
 use crate::provider::{Provider, SourceLine, View};
-use crate::report::{bdi, esc, number};
-use crate::store::Counts;
+use crate::report::{bdi, code_name, esc};
 
 /// Hits on a page.
 pub(super) const HITS: usize = 20;
@@ -23,10 +23,15 @@ pub(super) struct Found<'a> {
 
 /// A whole page around its content.
 pub(super) fn page(provider: &Provider, title: &str, content: &str) -> String {
+    page_with(provider, title, "", content)
+}
+
+/// The same with elements of its head.
+fn page_with(provider: &Provider, title: &str, head: &str, content: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
-         <title>{title}</title>\n<link rel=\"stylesheet\" href=\"/style.css\"/>\n</head>\n<body>\n\
+         <title>{title}</title>\n<link rel=\"stylesheet\" href=\"/style.css\"/>\n{head}</head>\n<body>\n\
          <header><nav aria-label=\"Main\"><a href=\"/\"><strong>{name}</strong></a> <a href=\"/search\">Search</a> \
          <a href=\"/report\">Report</a></nav></header>\n<main>\n<h1>{title}</h1>\n{content}</main>\n</body>\n</html>\n",
         title = esc(title),
@@ -34,60 +39,8 @@ pub(super) fn page(provider: &Provider, title: &str, content: &str) -> String {
     )
 }
 
-pub(super) fn home(
-    provider: &Provider,
-    sources: &[(SourceLine, Counts)],
-    prefixes: &[String],
-) -> String {
-    let mut out = form("", None, sources.iter().map(|(source, _)| source));
-    let total: u64 = sources.iter().map(|(_, counts)| counts.live).sum();
-    let _ = writeln!(
-        out,
-        "<h2>Articles: {}, sources: {}</h2>",
-        number(total),
-        number(sources.len() as u64)
-    );
-    out.push_str(
-        "<table>\n<thead><tr><th scope=\"col\">Source</th><th scope=\"col\">Address</th>\
-         <th scope=\"col\" class=\"n\">Articles</th><th scope=\"col\" class=\"n\">Withdrawn</th></tr></thead>\n<tbody>\n",
-    );
-    for (source, counts) in sources {
-        let _ = writeln!(
-            out,
-            "<tr><th scope=\"row\">{}<br/><span class=\"soft\">set <code>{}</code></span></th><td>{}</td>\
-             <td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
-            bdi(&source.title),
-            esc(&source.set),
-            link(&source.base_url, &source.base_url),
-            number(counts.live),
-            number(counts.deleted),
-        );
-    }
-    out.push_str("</tbody></table>\n");
-    let base = &provider.settings().base_url;
-    let _ = write!(
-        out,
-        "<h2>For harvesters</h2>\n<p>This collection can be harvested over \
-         <a href=\"https://www.openarchives.org/OAI/openarchivesprotocol.html\">OAI-PMH 2.0</a> at \
-         <code>{}</code>: <a href=\"/oai?verb=Identify\">Identify</a>, \
-         <a href=\"/oai?verb=ListMetadataFormats\">ListMetadataFormats</a>, <a href=\"/oai?verb=ListSets\">ListSets</a>.</p>\n\
-         <table><thead><tr><th scope=\"col\">metadataPrefix</th><th scope=\"col\">Lists</th></tr></thead><tbody>\n",
-        esc(base),
-    );
-    for prefix in prefixes {
-        let _ = writeln!(
-            out,
-            "<tr><th scope=\"row\"><code>{0}</code></th><td><a href=\"/oai?verb=ListRecords&amp;metadataPrefix={0}\">\
-             ListRecords</a>, <a href=\"/oai?verb=ListIdentifiers&amp;metadataPrefix={0}\">ListIdentifiers</a></td></tr>",
-            esc(prefix),
-        );
-    }
-    out.push_str("</tbody></table>\n");
-    page(provider, &provider.settings().name, &out)
-}
-
 /// The search form.
-fn form<'a>(
+pub(super) fn form<'a>(
     words: &str,
     chosen: Option<&str>,
     sources: impl Iterator<Item = &'a SourceLine>,
@@ -122,18 +75,8 @@ pub(super) fn search(provider: &Provider, sources: &[SourceLine], found: &Found<
     }
     let first = found.page * HITS + 1;
     let _ = writeln!(out, "<ol class=\"hits\" start=\"{first}\">");
-    for hit in &found.hits {
-        let Entry::Live(article) = &hit.entry else {
-            continue;
-        };
-        let _ = writeln!(
-            out,
-            "<li><a href=\"/article?identifier={}\">{}</a><br/>{}<br/><span class=\"soft\">{}</span></li>",
-            encoded(&hit.identifier),
-            title_in_html(article),
-            bdi(&names(article)),
-            bdi(&published_in(article)),
-        );
+    for found_view in &found.hits {
+        hit(&mut out, found_view, found.words);
     }
     out.push_str("</ol>\n<p>");
     let other = |page: usize, rel: &str, text: &str| {
@@ -154,6 +97,111 @@ pub(super) fn search(provider: &Provider, sources: &[SourceLine], found: &Found<
     page(provider, "Search", &out)
 }
 
+/// Writes one article of a list, with the words that were searched for marked.
+pub(super) fn hit(out: &mut String, view: &View, words: &str) {
+    let Entry::Live(article) = &view.entry else {
+        return;
+    };
+    let words = words
+        .split_whitespace()
+        .map(str::to_lowercase)
+        .collect::<Vec<_>>();
+    let title = match article.titles.first() {
+        Some(title) if title.markup.is_none() => mark(&title.value, &words),
+        _ => title_in_html(article),
+    };
+    let _ = write!(
+        out,
+        "<li><a href=\"/article?identifier={}\">{title}</a><br/>{}<br/><span class=\"soft\">{}</span>",
+        encoded(&view.identifier),
+        mark(&names(article), &words),
+        bdi(&published_in(article)),
+    );
+    let keywords: Vec<&str> = article
+        .keywords
+        .iter()
+        .map(|keyword| keyword.value.as_str())
+        .filter(|keyword| {
+            let keyword = keyword.to_lowercase();
+            words.iter().any(|word| keyword.contains(word.as_str()))
+        })
+        .collect();
+    if !keywords.is_empty() {
+        let _ = write!(
+            out,
+            "<br/><span class=\"soft\">{}</span>",
+            mark(&keywords.join("; "), &words)
+        );
+    }
+    out.push_str("</li>\n");
+}
+
+/// Returns a text with words marked, where its letters and those of the words are the same; words are in lower case.
+fn mark(text: &str, words: &[String]) -> String {
+    let mut out = String::from("<bdi>");
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let is_start = out.ends_with('>') || !out.ends_with(char::is_alphanumeric);
+        let found = words
+            .iter()
+            .filter(|word| is_start && !word.is_empty())
+            .find_map(|word| {
+                let length: usize = rest
+                    .chars()
+                    .take(word.chars().count())
+                    .map(char::len_utf8)
+                    .sum();
+                (rest[..length].to_lowercase() == **word).then_some(length)
+            });
+        let length = found.unwrap_or(first.len_utf8());
+        let part = esc(&rest[..length]);
+        if found.is_some() {
+            let _ = write!(out, "<mark>{part}</mark>");
+        } else {
+            out.push_str(&part);
+        }
+        rest = &rest[length..];
+    }
+    out.push_str("</bdi>");
+    out
+}
+
+/// Writes how to cite an article: APA, BibTeX and RIS to copy.
+fn citations(out: &mut String, view: &View, article: &Article) {
+    let _ = writeln!(
+        out,
+        "<h2>Cite</h2>\n<p class=\"citation\">{}</p>",
+        bdi(&cite::apa(article))
+    );
+    for (name, label) in [("bibtex", "BibTeX"), ("ris", "RIS")] {
+        if let Some(text) = cite::in_format(view, name) {
+            let text = text.lines().map(esc).collect::<Vec<_>>().join("\n");
+            let _ = writeln!(
+                out,
+                "<details><summary>{label}</summary><pre tabindex=\"0\">{text}</pre></details>"
+            );
+        }
+    }
+}
+
+/// Writes what was repaired or doubted.
+fn findings(out: &mut String, article: &Article) {
+    if article.findings.is_empty() {
+        return;
+    }
+    out.push_str("<h2>Findings</h2>\n<ul>\n");
+    for finding in &article.findings {
+        let _ = writeln!(
+            out,
+            "<li><code>{}</code> {}: <code>{}</code></li>",
+            esc(&code_name(finding.code)),
+            bdi(&finding.field),
+            bdi(&finding.raw)
+        );
+    }
+    out.push_str("</ul>\n");
+}
+
 pub(super) fn article(provider: &Provider, view: &View, prefixes: &[String]) -> String {
     let provenance = view.entry.provenance();
     let mut out = String::new();
@@ -168,7 +216,12 @@ pub(super) fn article(provider: &Provider, view: &View, prefixes: &[String]) -> 
             title(article)
         }
     };
-    term(&mut out, "Source", &bdi(&provenance.source));
+    let source = format!(
+        "<a href=\"/source?name={}\">{}</a>",
+        encoded(&provenance.source),
+        bdi(&provenance.source)
+    );
+    term(&mut out, "Source", &source);
     term(
         &mut out,
         "Identifier there",
@@ -190,6 +243,8 @@ pub(super) fn article(provider: &Provider, view: &View, prefixes: &[String]) -> 
             }
             out.push_str("</div>\n");
         }
+        citations(&mut out, view, article);
+        findings(&mut out, article);
         let identifier = encoded(&view.identifier);
         out.push_str("<h2>Formats</h2>\n<ul>\n");
         for format in FORMATS {
@@ -210,7 +265,11 @@ pub(super) fn article(provider: &Provider, view: &View, prefixes: &[String]) -> 
         }
         out.push_str("</p>\n");
     }
-    page(provider, &heading, &out)
+    let head = match &view.entry {
+        Entry::Live(article) => cite::head(view, article),
+        Entry::Deleted(_) => String::new(),
+    };
+    page_with(provider, &heading, &head, &out)
 }
 
 fn described(out: &mut String, article: &Article) {
@@ -273,7 +332,7 @@ fn term(out: &mut String, name: &str, value: &str) {
 }
 
 /// A link where the address is one of the web, else text.
-fn link(url: &str, text: &str) -> String {
+pub(super) fn link(url: &str, text: &str) -> String {
     let web = url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
     if web {
         format!(
@@ -286,7 +345,7 @@ fn link(url: &str, text: &str) -> String {
     }
 }
 
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
@@ -329,4 +388,24 @@ fn published_in(article: &Article) -> String {
         .flatten()
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case("Steppe & Sea", &["sea"], "<bdi>Steppe &amp; <mark>Sea</mark></bdi>")]
+    #[case("Unseasonal", &["sea"], "<bdi>Unseasonal</bdi>")]
+    #[case("Жизнь", &["жиз"], "<bdi><mark>Жиз</mark>нь</bdi>")]
+    #[case("a", &["ab"], "<bdi>a</bdi>")]
+    #[case("<b>", &[], "<bdi>&lt;b&gt;</bdi>")]
+    fn words_are_marked_where_they_begin(
+        #[case] text: &str,
+        #[case] words: &[&str],
+        #[case] expected: &str,
+    ) {
+        let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+        assert_eq!(mark(text, &words), expected);
+    }
 }

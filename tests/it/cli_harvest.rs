@@ -50,8 +50,8 @@ fn harvest_export_and_harvest_again() {
         (&source["tally"]["new"], &source["tally"]["deleted"]),
         (&265.into(), &6.into())
     );
-    // Identify and three pages.
-    assert_eq!(source["requests"], 4);
+    // Identify, ListMetadataFormats and three pages.
+    assert_eq!(source["requests"], 5);
     let first = report["run"].as_i64().unwrap().to_string();
 
     let (jsonl, _) = done(here, &["export", "jsonl"]);

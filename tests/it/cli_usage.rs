@@ -9,8 +9,10 @@ use std::process::{Output, Stdio};
 use cli_support::offprint;
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 22] = [
     "demo",
+    "get",
+    "check",
     "harvest",
     "export",
     "run",

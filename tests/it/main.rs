@@ -17,9 +17,13 @@ mod articles;
 mod classes;
 mod cli_add;
 #[cfg(feature = "cli")]
+mod cli_check;
+#[cfg(feature = "cli")]
 mod cli_config;
 #[cfg(feature = "cli")]
 mod cli_demo_journal;
+#[cfg(feature = "cli")]
+mod cli_get;
 #[cfg(feature = "cli")]
 mod cli_harvest;
 #[cfg(feature = "cli")]
@@ -28,6 +32,8 @@ mod cli_insight;
 mod cli_manage;
 #[cfg(feature = "cli")]
 mod cli_probe;
+#[cfg(feature = "cli")]
+mod cli_status;
 #[cfg(feature = "cli")]
 mod cli_support;
 #[cfg(all(feature = "cli", target_os = "linux"))]

@@ -438,3 +438,75 @@ async fn figures_tell_what_was_handed_out() {
         assert!(figures.contains(line), "{line} is not in\n{figures}");
     }
 }
+
+#[tokio::test]
+async fn an_article_says_how_to_cite_it_to_people_and_programs() {
+    let server = start(recorded().await, Limits::default()).await;
+    let path = "/article?identifier=oai%3Aojs.ca-c.test%3Aarticle%2F643";
+    let page = server.get(path, "").await.text();
+    for expected in [
+        "<meta name=\"citation_title\" content=\"SPECIFIC FEATURES",
+        "<meta name=\"citation_author\" content=\"BURNASHEV, Igor\"/>",
+        "<meta name=\"citation_journal_title\" content=\"CENTRAL ASIA AND THE CAUCASUS\"/>",
+        "<meta name=\"citation_volume\" content=\"5\"/>",
+        "<meta name=\"citation_firstpage\" content=\"103\"/>",
+        "<script type=\"application/ld+json\">{",
+        "BURNASHEV, I. (2004). SPECIFIC FEATURES",
+        "<summary>BibTeX</summary>",
+        "<summary>RIS</summary>",
+        "<a href=\"/source?name=cac\">",
+    ] {
+        assert!(page.contains(expected), "{expected} in {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_source_lists_its_articles_page_by_page() {
+    let server = start(recorded().await, Limits::default()).await;
+    let page = server.get("/source?name=cac", "").await.text();
+    assert!(page.contains("<a href=\"/article?identifier="), "{page}");
+    let (_, next) = page.split_once("rel=\"next\" href=\"").unwrap();
+    let next = next.split('"').next().unwrap().replace("&amp;", "&");
+    let second = server.get(&next, "").await;
+    assert_eq!(second.status, 200);
+    assert_ne!(second.text(), page);
+    assert_eq!(server.get("/source?name=nosuch", "").await.status, 404);
+}
+
+#[tokio::test]
+async fn searches_are_json_as_described() {
+    let server = start(recorded().await, Limits::default()).await;
+    let json =
+        |answer: Answer| -> serde_json::Value { serde_json::from_str(&answer.text()).unwrap() };
+    let sources = json(server.get("/api/sources", "").await);
+    assert_eq!(sources["sources"][0]["name"], "cac");
+    let found = json(server.get("/api/search?q=kazakhstan", "").await);
+    assert!(!found["articles"].as_array().unwrap().is_empty(), "{found}");
+    assert_eq!(found["articles"][0]["status"], "live");
+    let article = server
+        .get(
+            "/api/article?identifier=oai%3Aojs.ca-c.test%3Aarticle%2F643",
+            "",
+        )
+        .await;
+    assert_eq!(json(article)["schema_version"], "1.0");
+    assert_eq!(
+        server.get("/api/article?identifier=x", "").await.status,
+        404
+    );
+    let described = json(server.get("/openapi.json", "").await);
+    for path in described["paths"].as_object().unwrap().keys() {
+        let status = server.get(path, "").await.status;
+        assert!([200, 404].contains(&status), "{path}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn words_of_a_search_are_marked() {
+    let server = start(recorded().await, Limits::default()).await;
+    let page = server.get("/search?q=kazakhstan", "").await.text();
+    assert!(
+        page.contains("<mark>KAZAKHSTAN</mark>") || page.contains("<mark>Kazakhstan</mark>"),
+        "{page}"
+    );
+}

@@ -188,14 +188,19 @@ impl HarvestArgs {
             name: name.map(ToString::to_string),
             url,
             // None is oai_dc to the library. Which format is best is for an endpoint to say.
-            prefixes: prefixes
-                .iter()
-                .filter(|prefix| saved.is_none() || prefix.as_str() != BEST)
-                .map(ToString::to_string)
-                .collect(),
+            prefixes: match (prefixes, &saved) {
+                ([], None) => vec![BEST.to_owned()],
+                _ => prefixes
+                    .iter()
+                    .filter(|prefix| saved.is_none() || prefix.as_str() != BEST)
+                    .map(ToString::to_string)
+                    .collect(),
+            },
+            keeps_formats: prefixes.is_empty(),
             lists_all_formats: source.is_some_and(|source| !source.is_adhoc)
                 && self.name.is_none()
-                && self.prefixes.is_empty(),
+                && self.prefixes.is_empty()
+                && !prefixes.is_empty(),
             sets: sets
                 .unwrap_or_default()
                 .iter()

@@ -44,6 +44,9 @@ const RUN: Duration = Duration::from_hours(1);
 /// Pause before a store that went away is asked again, by a worker that stays.
 const AWAY: Duration = Duration::from_secs(5);
 
+/// Time after which the sources of the store are read again.
+const READ_AGAIN: Duration = Duration::from_secs(30);
+
 /// Arguments of `worker`.
 #[derive(Clone, Debug, Default, Args)]
 #[command(after_help = "Examples:
@@ -122,7 +125,7 @@ pub(super) async fn run(context: &Context, args: &WorkerArgs) -> anyhow::Result<
         bounds: args.bounds,
     });
     let _finishing = context.shutdown.finishing();
-    let done = work(&worker, args, concurrency).await;
+    let done = work(context, &worker, args, concurrency).await;
     // Whatever the end was: those who look at the fleet should not wait for this one.
     let left = worker.store.leave(&worker.name).await;
     done?;
@@ -137,6 +140,7 @@ pub(super) async fn run(context: &Context, args: &WorkerArgs) -> anyhow::Result<
 
 /// Leases, visits, and waits, until it is told to end, or, where that is asked for, until nothing is due.
 async fn work(
+    context: &Context,
     worker: &Arc<WorkerContext>,
     args: &WorkerArgs,
     concurrency: usize,
@@ -146,8 +150,13 @@ async fn work(
     let mut heartbeat = Heartbeat::new(worker, concurrency);
     let mut run = worker.begin_run().await?;
     let mut run_began = Instant::now();
+    let mut read = Instant::now();
     loop {
         let stopping = worker.cancel.is_cancelled();
+        if read.elapsed() >= READ_AGAIN && !stopping {
+            schedule_added(context, worker, args).await;
+            read = Instant::now();
+        }
         heartbeat.report(stopping).await;
         if run_began.elapsed() >= RUN && !stopping {
             worker.end_run(run).await?;
@@ -202,6 +211,22 @@ async fn work(
     worker.end_run(run).await
 }
 
+/// Notes the sources that were added to the store since, so that a worker knows them without a restart.
+async fn schedule_added(context: &Context, worker: &WorkerContext, args: &WorkerArgs) {
+    let added = async {
+        let config = stored_settings::config(context).await?;
+        let wanted = scheduled(&config, args)?;
+        anyhow::Ok(worker.store.schedule(&wanted).await?)
+    };
+    match added.await {
+        Ok(0) => {}
+        Ok(new) => context
+            .progress
+            .say(&format!("{new} sources are new or have another schedule")),
+        Err(error) => tracing::warn!("cannot read the sources of the store: {error}"),
+    }
+}
+
 /// A store that went away: one that works until its work is done gives up, one that stays waits for it.
 async fn stay(worker: &WorkerContext, args: &WorkerArgs, error: StoreError) -> StoreResult<()> {
     if args.once || args.until_idle || !matches!(error, StoreError::Away { .. }) {
@@ -236,6 +261,7 @@ fn one(config: &Config, source: &SourceConfig, plan: &SourcePlan) -> Result<Sche
     let stored = StoredPlan {
         url: crate::http::address(source.url.url()),
         prefixes: plan.prefixes.clone(),
+        keeps_formats: plan.keeps_formats,
         sets: plan.sets.clone(),
         keep_all: plan.keep_all,
         reconcile: source

@@ -36,6 +36,8 @@ const DEAD: usize = 2;
 pub(super) struct StoredPlan {
     pub(super) url: String,
     pub(super) prefixes: Vec<String>,
+    #[serde(default)]
+    pub(super) keeps_formats: bool,
     pub(super) sets: Vec<String>,
     pub(super) keep_all: bool,
     pub(super) reconcile: Schedule,
@@ -225,7 +227,8 @@ impl WorkerContext {
             name: Some(source.name.clone()),
             url: plan.url,
             prefixes: plan.prefixes,
-            lists_all_formats: true,
+            lists_all_formats: !plan.keeps_formats,
+            keeps_formats: plan.keeps_formats,
             sets: plan.sets,
             keep_all: plan.keep_all,
             extent: Extent {

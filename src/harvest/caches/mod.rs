@@ -88,6 +88,12 @@ pub fn collections(path: &Path) -> Result<Vec<PathBuf>, HarvestError> {
     })
 }
 
+/// Returns whether a folder is a list that metha keeps.
+#[cfg(feature = "cli")]
+pub(crate) fn is_metha(path: &Path) -> bool {
+    path.is_dir() && metha::Folder::open(path).is_ok_and(|folder| folder.is_some())
+}
+
 fn failed(path: &Path) -> impl Fn(std::io::Error) -> HarvestError {
     move |error| HarvestError::Import {
         path: path.display().to_string(),

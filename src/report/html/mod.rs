@@ -2,6 +2,7 @@
 //!
 //! Every text from a source is escaped; the page is well-formed XML as well, so that it can be checked.
 
+mod card;
 mod chart;
 pub(crate) mod markup;
 mod source;
@@ -17,10 +18,105 @@ use markup::{Column, bdi, esc, number, percent, table};
 
 const STYLE: &str = include_str!("style.css");
 
-/// Draws the page.
+pub use card::card_page;
+
+/// Sources that have a section on one page; of more, those that need attention most.
+const SECTIONS: usize = 20;
+/// Sources up to which the overview draws the years of each.
+const SPARKLINES: usize = 200;
+
+/// Where the sections of sources are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// On the same page.
+    Page,
+    /// On pages of their own.
+    Folder,
+}
+
+/// A file of a report in a folder.
+#[derive(Clone, Debug)]
+pub struct PageFile {
+    /// Its path in the folder, with `/`.
+    pub path: String,
+    /// Its content.
+    pub html: String,
+}
+
+/// Draws the report as pages: `index.html` with the overview, and one page for each source.
+pub fn pages(report: &CollectionReport) -> Vec<PageFile> {
+    let mut pages = vec![PageFile {
+        path: "index.html".to_owned(),
+        html: draw(report, Form::Folder),
+    }];
+    for (n, one) in report.sources.iter().enumerate() {
+        let mut out = String::with_capacity(32 * 1024);
+        let title = one.repository_name.as_ref().unwrap_or(&one.name);
+        page_start(&mut out, title);
+        let _ = write!(
+            out,
+            "<header>\n<h1>{}</h1>\n<nav aria-label=\"Pages\"><ul><li><a href=\"../index.html\">All sources</a></li></ul></nav>\n\
+             </header>\n<main id=\"main\">\n",
+            bdi(title)
+        );
+        source::section(&mut out, n, one, true);
+        out.push_str("</main>\n");
+        foot(&mut out, report);
+        pages.push(PageFile {
+            path: format!("sources/{}", page_name(n, one)),
+            html: out,
+        });
+    }
+    pages
+}
+
+/// Returns the file name of a source's page: its number keeps names apart that differ in what a file cannot have.
+fn page_name(n: usize, source: &SourceReport) -> String {
+    let safe = |c: char| {
+        if c.is_ascii_alphanumeric() || "-_".contains(c) {
+            c
+        } else {
+            '_'
+        }
+    };
+    let name: String = source.name.chars().take(80).map(safe).collect();
+    if name == source.name {
+        format!("{name}.html")
+    } else {
+        format!("{name}.{n}.html")
+    }
+}
+
+/// Draws the report as one page; of many sources, it shows those that need attention most.
 pub fn html(report: &CollectionReport) -> String {
+    draw(report, Form::Page)
+}
+
+/// Returns the numbers of the sources that have a section: all, or those that fail, have gaps or many findings.
+fn shown(sources: &[SourceReport], form: Form) -> Vec<usize> {
+    let mut numbers: Vec<usize> = (0..sources.len()).collect();
+    if form == Form::Folder && sources.len() > 1 {
+        return Vec::new();
+    }
+    if sources.len() > SECTIONS {
+        numbers.sort_by_key(|n| {
+            let source = &sources[*n];
+            let failures = source
+                .attempts
+                .as_ref()
+                .map_or(0, |attempts| attempts.failures);
+            std::cmp::Reverse((failures, source.open_gaps, source.census.with_findings))
+        });
+        numbers.truncate(SECTIONS);
+        numbers.sort_unstable();
+    }
+    numbers
+}
+
+fn draw(report: &CollectionReport, form: Form) -> String {
     let mut out = String::with_capacity(64 * 1024);
-    head(&mut out, report);
+    let shown = shown(&report.sources, form);
+    head(&mut out, report, &shown);
     out.push_str("<main id=\"main\">\n");
     if report.sources.len() != 1 {
         out.push_str(
@@ -28,42 +124,70 @@ pub fn html(report: &CollectionReport) -> String {
         );
         let open_gaps = report.sources.iter().map(|source| source.open_gaps).sum();
         source::tiles(&mut out, &report.all, open_gaps);
-        overview(&mut out, &report.sources);
+        overview(&mut out, &report.sources, form, &shown);
         if !report.sources.is_empty() {
-            source::figures(&mut out, &report.all);
+            source::figures(&mut out, &report.all, &[]);
         }
         out.push_str("</section>\n");
     }
-    for (n, one) in report.sources.iter().enumerate() {
-        source::section(&mut out, n, one, report.sources.len() == 1);
+    if form == Form::Page && shown.len() < report.sources.len() {
+        let _ = writeln!(
+            out,
+            "<p>Below are the {} of {} sources that need attention most. <code>offprint report -o report/</code> writes a \
+             page for each.</p>",
+            shown.len(),
+            number(report.sources.len() as u64)
+        );
+    }
+    for n in shown {
+        source::section(&mut out, n, &report.sources[n], report.sources.len() == 1);
     }
     duplicates(&mut out, &report.duplicates);
     runs(&mut out, &report.runs);
     out.push_str("</main>\n");
-    let _ = write!(
+    foot(&mut out, report);
+    out
+}
+
+fn foot(out: &mut String, report: &CollectionReport) {
+    let _ = writeln!(
         out,
-        "<footer><p class=\"soft\">offprint {}, article model {}. Taken from {} on {}.</p></footer>\n</body>\n</html>\n",
+        "<footer><p class=\"soft\">offprint {}, article model {}. Taken from {} on {}.</p></footer>",
         env!("CARGO_PKG_VERSION"),
         report.schema_version,
         bdi(&report.store),
         day_and_time(report.made_at),
     );
-    out
+    page_end(out);
 }
 
-fn head(out: &mut String, report: &CollectionReport) {
-    let title = match &report.sources[..] {
-        [one] => one.repository_name.as_ref().unwrap_or(&one.name).clone(),
-        several => format!("A collection of {} sources", several.len()),
-    };
+/// Begins a page, as far as its body.
+fn page_start(out: &mut String, title: &str) {
     let _ = write!(
         out,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n\
          <meta name=\"referrer\" content=\"no-referrer\"/>\n\
-         <title>{title}: what the collection holds</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <a class=\"skip\" href=\"#main\">To the figures</a>\n<header>\n<h1>{title}</h1>\n\
+         <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
+         <a class=\"skip\" href=\"#main\">To the figures</a>\n",
+        esc(title)
+    );
+}
+
+fn page_end(out: &mut String) {
+    out.push_str("</body>\n</html>\n");
+}
+
+fn head(out: &mut String, report: &CollectionReport, shown: &[usize]) {
+    let title = match &report.sources[..] {
+        [one] => one.repository_name.as_ref().unwrap_or(&one.name).clone(),
+        several => format!("A collection of {} sources", several.len()),
+    };
+    page_start(out, &format!("{title}: what the collection holds"));
+    let _ = write!(
+        out,
+        "<header>\n<h1>{title}</h1>\n\
          <p class=\"soft\">What the collection holds on {date}. Of live articles, unless it says otherwise; an \
          article that several sources have counts in each.</p>\n",
         title = esc(&title),
@@ -75,18 +199,15 @@ fn head(out: &mut String, report: &CollectionReport) {
     }
     // A page of hundreds of sources has its list in the overview.
     if report.sources.len() <= 12 {
-        for (n, source) in report.sources.iter().enumerate() {
-            let _ = write!(
-                out,
-                "<li><a href=\"#source-{n}\">{}</a></li>",
-                bdi(&source.name)
-            );
+        for n in shown {
+            let name = bdi(&report.sources[*n].name);
+            let _ = write!(out, "<li><a href=\"#source-{n}\">{name}</a></li>");
         }
     }
     out.push_str("<li><a href=\"#duplicates\">Duplicates</a></li><li><a href=\"#runs\">Last runs</a></li></ul></nav>\n</header>\n");
 }
 
-fn overview(out: &mut String, sources: &[SourceReport]) {
+fn overview(out: &mut String, sources: &[SourceReport], form: Form, shown: &[usize]) {
     if sources.is_empty() {
         out.push_str("<p>No sources yet.</p>\n");
         return;
@@ -107,7 +228,17 @@ fn overview(out: &mut String, sources: &[SourceReport]) {
             .iter()
             .find(|field| field.field == "DOI")
             .map_or(0, |field| field.articles);
-        let (bars, _) = chart::years(&census.published);
+        let bars = if sources.len() <= SPARKLINES {
+            chart::years(&census.published).0
+        } else {
+            Vec::new()
+        };
+        let name = bdi(&source.name);
+        let name = match form {
+            Form::Folder => format!("<a href=\"sources/{}\">{name}</a>", page_name(n, source)),
+            Form::Page if shown.contains(&n) => format!("<a href=\"#source-{n}\">{name}</a>"),
+            Form::Page => name,
+        };
         let years = match (
             census.published.first_key_value(),
             census.published.last_key_value(),
@@ -117,7 +248,7 @@ fn overview(out: &mut String, sources: &[SourceReport]) {
             _ => String::new(),
         };
         cells([
-            format!("<a href=\"#source-{n}\">{}</a>", bdi(&source.name)),
+            name,
             number(census.live),
             number(census.deletions.total()),
             number(source.open_gaps as u64),

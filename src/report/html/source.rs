@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::chart::{self, Bar, bar, columns};
 use super::markup::{Column, bdi, esc, number, percent, table};
 use super::{cells, day_and_time};
+use crate::report::card::not_in;
 use crate::report::{Census, Counted, SourceReport, codes};
 
 /// Values of a kind that are shown; the rest is summed up.
@@ -26,12 +27,7 @@ pub(super) fn section(out: &mut String, n: usize, source: &SourceReport, only: b
     {
         let _ = write!(out, "{} · ", bdi(name));
     }
-    if source.base_url.starts_with("https://") || source.base_url.starts_with("http://") {
-        let url = esc(&source.base_url);
-        let _ = write!(out, "<a href=\"{url}\" rel=\"noreferrer\">{url}</a>");
-    } else {
-        out.push_str(&bdi(&source.base_url));
-    }
+    link(out, &source.base_url);
     if let Some(software) = &source.software {
         let version = software.version.as_deref().unwrap_or_default();
         let _ = write!(out, " · {} {}", bdi(&software.name), bdi(version));
@@ -43,10 +39,38 @@ pub(super) fn section(out: &mut String, n: usize, source: &SourceReport, only: b
         let _ = write!(out, "<br/>{}: {until}", bdi(stream));
     }
     out.push_str("</p>\n");
+    failure(out, source);
     tiles(out, &source.census, source.open_gaps);
-    figures(out, &source.census);
+    figures(out, &source.census, &source.formats);
     gaps(out, source);
+    out.push_str("<section class=\"report-card\"><h2>Report card</h2>\n");
+    super::card::card(out, &source.card);
+    out.push_str("</section>\n");
     out.push_str("</details>\n");
+}
+
+/// Writes an address, as a link where a browser can follow it.
+pub(super) fn link(out: &mut String, address: &str) {
+    if address.starts_with("https://") || address.starts_with("http://") {
+        let url = esc(address);
+        let _ = write!(out, "<a href=\"{url}\" rel=\"noreferrer\">{url}</a>");
+    } else {
+        out.push_str(&bdi(address));
+    }
+}
+
+/// Writes why the newest runs failed.
+fn failure(out: &mut String, source: &SourceReport) {
+    let Some(attempts) = &source.attempts else {
+        return;
+    };
+    let last = attempts.last.map(day_and_time).unwrap_or_default();
+    let _ = writeln!(
+        out,
+        "<p class=\"attend\">Failing: {}<br/>{} in a row, last tried {last}</p>",
+        bdi(attempts.error.as_deref().unwrap_or("unknown reason")),
+        attempts.failures
+    );
 }
 
 /// The numbers at a glance.
@@ -76,10 +100,10 @@ pub(super) fn tiles(out: &mut String, census: &Census, open_gaps: usize) {
 }
 
 /// Charts and tables of a census.
-pub(super) fn figures(out: &mut String, census: &Census) {
+pub(super) fn figures(out: &mut String, census: &Census, formats: &[String]) {
     out.push_str("<div class=\"grid\">\n");
     published(out, census);
-    completeness(out, census);
+    completeness(out, census, formats);
     counted(out, "Languages", "language", &census.languages, census.live);
     counted(out, "Licences", "licence", &census.licenses, census.live);
     harvested(out, census);
@@ -191,7 +215,7 @@ fn calendar(out: &mut String, counts: &BTreeMap<String, u64>) {
     );
 }
 
-fn completeness(out: &mut String, census: &Census) {
+fn completeness(out: &mut String, census: &Census, formats: &[String]) {
     let heads = [
         ("field", Column::Name),
         ("articles", Column::Number),
@@ -199,10 +223,14 @@ fn completeness(out: &mut String, census: &Census) {
         ("", Column::Bar),
     ];
     let rows = census.fields.iter().map(|field| {
+        let share = match not_in(formats, field.field) {
+            Some(formats) if field.articles == 0 => format!("<i>not in {}</i>", bdi(&formats)),
+            _ => percent(field.articles, census.live),
+        };
         cells([
             field.field.to_owned(),
             number(field.articles),
-            percent(field.articles, census.live),
+            share,
             bar(field.articles, census.live),
         ])
     });
@@ -322,7 +350,7 @@ fn findings(out: &mut String, census: &Census) {
 }
 
 /// A meaning with its code in backticks.
-fn meaning_markup(meaning: &str) -> String {
+pub(super) fn meaning_markup(meaning: &str) -> String {
     let parts = meaning.split('`').enumerate();
     parts
         .map(|(n, part)| {

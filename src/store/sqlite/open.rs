@@ -34,7 +34,7 @@ pub(super) fn writer(
     let shown = path.display().to_string();
     let found = inspect(path, &shown)?;
     if found == Found::Nothing && !create {
-        return Err(StoreError::Missing { path: shown });
+        return Err(missing(path));
     }
     let path = real_path(path).map_err(|e| io_error(&shown, "cannot open", &e))?;
     let lock = lock(&path, mode, &shown)?;
@@ -47,6 +47,14 @@ pub(super) fn writer(
     let guard = Guard::new(&path, lock).map_err(|e| io_error(&shown, "cannot open", &e))?;
     let conn = writing_connection(&path, create, &shown).map_err(|fault| at(fault, &shown))?;
     Ok((path, conn, guard))
+}
+
+/// The error of a path with nothing at it, which names the whole path: a relative one may be meant from elsewhere.
+fn missing(path: &Path) -> StoreError {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    StoreError::Missing {
+        path: path.display().to_string(),
+    }
 }
 
 fn writing_connection(path: &Path, create: bool, shown: &str) -> Result<Connection> {
@@ -141,7 +149,7 @@ fn immutable_uri(path: &Path) -> String {
 pub(super) fn reader(path: &Path) -> StoreResult<(Reading, Connection)> {
     let shown = path.display().to_string();
     match inspect(path, &shown)? {
-        Found::Nothing => return Err(StoreError::Missing { path: shown }),
+        Found::Nothing => return Err(missing(path)),
         Found::Blank => return Err(not_a_store(&shown, "it is empty")),
         Found::Database => {}
     }

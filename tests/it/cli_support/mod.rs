@@ -14,6 +14,7 @@ pub fn offprint(directory: &Path) -> Command {
     command
         .current_dir(directory)
         .env("XDG_CONFIG_HOME", directory)
+        .env("XDG_CACHE_HOME", directory.join(".cache"))
         .env("HOME", directory);
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy().to_ascii_lowercase();

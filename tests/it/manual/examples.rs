@@ -43,6 +43,10 @@ fn examples_run() {
         .register_bin("offprint", Path::new(env!("CARGO_BIN_EXE_offprint")))
         .env("HOME", work.path().to_str().unwrap())
         .env("XDG_CONFIG_HOME", work.path().to_str().unwrap())
+        .env(
+            "XDG_CACHE_HOME",
+            work.path().join(".cache").to_str().unwrap(),
+        )
         .env("OFFPRINT_RATE", "unlimited");
     let with_examples: Vec<_> = pages()
         .into_iter()
