@@ -169,6 +169,12 @@ async fn harvest_into_cache(
         );
     }
     let name = store.source(source_id).await?.name;
+    // What there is can be written.
+    let exit = if exit == Exit::Failed {
+        Exit::Incomplete
+    } else {
+        exit
+    };
     Ok(Fetched::Source {
         cached: Box::new(cached),
         name,

@@ -332,7 +332,7 @@ mod tests {
     #[case(&["oai_dc", "marcxml"], "references", Some("oai_dc, marcxml"))]
     #[case(&["oai_dc", "jats"], "references", None)]
     #[case(&["oai_dc"], "abstract", None)]
-    #[case(&["oai_dc", "landing-page"], "ORCID", None)]
+    #[case(&["oai_dc", crate::normalize::LANDING_PAGE], "ORCID", None)]
     #[case(&[], "ORCID", None)]
     fn formats_without_a_place_are_named(
         #[case] prefixes: &[&str],

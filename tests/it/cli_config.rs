@@ -338,7 +338,10 @@ fn files_are_looked_for_in_order() {
         String::from_utf8(output.stderr).unwrap()
     };
     let first_line = |text: String| text.lines().next().unwrap_or_default().to_owned();
-    let shown = |name: &str| format!("error: no store at {name}");
+    let shown = |name: &str| {
+        let path = directory.path().join(name);
+        format!("error: no store at {}", path.display())
+    };
     assert_eq!(
         first_line(stderr(&mut offprint(directory.path()))),
         shown("offprint.db")

@@ -178,7 +178,7 @@ fn binary_formats_are_not_written_to_a_terminal() {
         let (code, said) = on_a_terminal(store.path(), arguments);
         assert_eq!(code, Some(2), "{arguments}: {said}");
         assert!(said.contains("is not written to a terminal"), "{said}");
-        assert!(said.contains("hint: name a file with `-o FILE`"), "{said}");
+        assert!(said.contains("name a file with `-o FILE`"), "{said}");
     }
     let (code, _) = on_a_terminal(store.path(), "export marc --dry-run");
     assert_eq!(code, Some(0));
