@@ -8,6 +8,7 @@ pub const BEST: &str = "best";
 
 /// The plan for harvesting one source.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct SourcePlan {
     /// Name, where one is given.
     pub name: Option<String>,
