@@ -17,6 +17,7 @@ use crate::article::{Code, License, PartialDate, Precision, Reference};
 use crate::metadata::oai_dc::{self, Dc, Element};
 use crate::normalize::description::{Description, Kind};
 use crate::normalize::dialect::{self, Dialect};
+use crate::normalize::seen::Seen;
 use crate::normalize::text::{self, Cleaned};
 use crate::normalize::{FormatRecord, SourceContext, date, identifier, language, rights};
 
@@ -48,6 +49,7 @@ pub(crate) fn describe(
         relation_texts: Vec::new(),
         identifier_texts: Vec::new(),
         plain_issn_label: false,
+        known: Known::default(),
         out: Description::new(&record.metadata_prefix, Kind::DublinCore),
     };
     if let Some(reason) = &dc.unread {
@@ -91,6 +93,13 @@ pub(crate) struct LanguageHint {
     pub(crate) of_article: bool,
 }
 
+/// Identifiers and addresses that the record has named, each of which is kept once.
+#[derive(Default)]
+struct Known {
+    identifiers: Seen,
+    urls: Seen,
+}
+
 struct Crosswalk<'a> {
     dc: &'a Dc,
     /// Its elements by name, which are asked for name by name.
@@ -114,6 +123,7 @@ struct Crosswalk<'a> {
     identifier_texts: Vec<(String, Option<String>)>,
     /// Whether an ISSN stood behind the word alone, without a medium.
     plain_issn_label: bool,
+    known: Known,
     out: Description,
 }
 
@@ -317,6 +327,7 @@ impl<'a> Crosswalk<'a> {
     /// the one that most of the article's own texts are in.
     fn language(&mut self) {
         let mut stated: Vec<(String, &str)> = Vec::new();
+        let mut places = Seen::default();
         for element in self.elements("language", "language") {
             let raw = element.value.trim();
             // `en, fr` and `eng;fre` occur
@@ -331,14 +342,15 @@ impl<'a> Crosswalk<'a> {
                     .next()
                     .filter(|_| part.starts_with("http"))
                     .unwrap_or(part);
-                match language::bcp47(code) {
-                    Some(tag) if stated.iter().any(|(other, _)| *other == tag) => {}
-                    Some(tag) => stated.push((tag, part)),
-                    None => {
-                        self.out
-                            .add_finding(Code::UnknownLanguage, "language", part);
-                        self.out.add_unmapped("dc:language", None, part);
+                if let Some(tag) = language::bcp47(code) {
+                    let place = places.find(&stated, &tag, |_| true, |(other, _)| other);
+                    if place.is_none() {
+                        stated.push((tag, part));
                     }
+                } else {
+                    self.out
+                        .add_finding(Code::UnknownLanguage, "language", part);
+                    self.out.add_unmapped("dc:language", None, part);
                 }
             }
         }

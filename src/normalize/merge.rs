@@ -434,6 +434,7 @@ impl<'a> Merger<'a> {
     }
 
     fn collections(&mut self) {
+        let mut identifiers = Seen::default();
         let mut funders: HashMap<String, usize> = HashMap::new();
         for description in self.ranked(RECORD_FIRST) {
             let from = &description.article;
@@ -445,8 +446,8 @@ impl<'a> Merger<'a> {
                 {
                     identifier.scheme = Scheme::Other;
                 }
-                if !self.article.identifiers.contains(&identifier) {
-                    self.article.identifiers.push(identifier);
+                let known = &mut self.article.identifiers;
+                if identifiers.push(known, identifier, |known| &known.value) {
                     self.set_origin("identifiers", description);
                 }
             }

@@ -4,6 +4,7 @@ use super::{Crosswalk, alignment, same_language};
 use crate::article::{Affiliation, Code, Contributor, Funding, NameVariant, Role};
 use crate::metadata::oai_dc::Element;
 use crate::normalize::dialect::NameStyle;
+use crate::normalize::seen::Seen;
 use crate::normalize::{creator, identifier, text};
 
 /// Names in one language, in order.
@@ -116,8 +117,11 @@ impl Crosswalk<'_> {
     /// The same name twice in one list is one person, named twice.
     fn without_repeats(&mut self, group: &mut Vec<Contributor>) {
         let mut seen: Vec<Contributor> = Vec::with_capacity(group.len());
+        let mut places = Seen::default();
         for name in group.drain(..) {
-            if seen.contains(&name) {
+            let same = |known: &Contributor| *known == name;
+            let is_known = places.find(&seen, &name.raw, same, |known| &known.raw);
+            if is_known.is_some() {
                 self.out
                     .add_finding(Code::DuplicateValue, "contributors", &name.raw);
             } else {
@@ -190,18 +194,15 @@ impl Crosswalk<'_> {
     pub(super) fn contributors(&mut self) {
         if !self.dialect.is_ojs() {
             let style = self.dialect.name_style(self.dc);
+            let mut places = Seen::default();
             for element in self.elements("contributor", "contributors") {
                 if self.openaire_term(element.value.trim(), "contributor") {
                     continue;
                 }
                 for name in self.names(element, Role::Contributor, style) {
-                    let known = self
-                        .out
-                        .article
-                        .contributors
-                        .iter()
-                        .any(|other| other.raw == name.raw);
-                    if known {
+                    let known = &self.out.article.contributors;
+                    let place = places.find(known, &name.raw, |_| true, |known| &known.raw);
+                    if place.is_some() {
                         self.out
                             .add_finding(Code::DuplicateValue, "contributors", &name.raw);
                     } else {

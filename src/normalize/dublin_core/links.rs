@@ -483,17 +483,22 @@ impl Crosswalk<'_> {
 
     pub(super) fn identify(&mut self, scheme: Scheme, value: String) {
         let identifier = Identifier { scheme, value };
-        if !self.out.article.identifiers.contains(&identifier) {
-            self.out.article.identifiers.push(identifier);
+        let known = &mut self.out.article.identifiers;
+        if self
+            .known
+            .identifiers
+            .push(known, identifier, |known| &known.value)
+        {
             self.out.set_origin("identifiers", "identifier");
         }
     }
 
     fn identify_first(&mut self, scheme: Scheme, value: String) {
         let identifier = Identifier { scheme, value };
-        if !self.out.article.identifiers.contains(&identifier) {
-            self.out.article.identifiers.push(identifier);
-        }
+        let known = &mut self.out.article.identifiers;
+        self.known
+            .identifiers
+            .push(known, identifier, |known| &known.value);
     }
 
     fn has_link(&self, rel: LinkRel) -> bool {
@@ -517,7 +522,12 @@ impl Crosswalk<'_> {
 
     /// A link whose URL was parsed already.
     fn sound_link(&mut self, rel: LinkRel, url: String, media_type: Option<String>, element: &str) {
-        if self.out.article.links.iter().any(|link| link.url == url) {
+        let known = &self.out.article.links;
+        let place = self
+            .known
+            .urls
+            .find(known, &url, |_| true, |link| &link.url);
+        if place.is_some() {
             self.out.add_finding(Code::DuplicateValue, "links", &url);
             return;
         }

@@ -14,6 +14,7 @@ impl Crosswalk<'_> {
     /// lends a title without one that of another language.
     pub(super) fn titles(&mut self) {
         let mut titles: Vec<(Option<String>, String)> = Vec::new();
+        let mut distinct = Distinct::default();
         let mut marked: Vec<(String, String)> = Vec::new();
         for element in self.elements("title", "titles") {
             let Some((value, markup)) = self.marked("titles", element, text::plain) else {
@@ -27,11 +28,13 @@ impl Crosswalk<'_> {
             }
             let lang = self.lang(element);
             let (lang, value) = self.with_prefix(lang, value);
-            if titles.contains(&(lang.clone(), value.clone())) {
-                self.out.add_finding(Code::DuplicateValue, "titles", &value);
+            let title = (lang, value);
+            if !distinct.is_new(&titles, &title) {
+                self.out
+                    .add_finding(Code::DuplicateValue, "titles", &title.1);
                 continue;
             }
-            titles.push((lang, value));
+            titles.push(title);
         }
         if titles.is_empty() {
             return;
