@@ -550,10 +550,15 @@ fn person(
                 });
             }
         });
+        let authenticated = if contributor.orcid_authenticated {
+            "true"
+        } else {
+            "false"
+        };
         let orcid = fields::orcid(contributor).map(|orcid| format!("https://orcid.org/{orcid}"));
         xml.leaf(
             "ORCID",
-            &[("authenticated", "false")],
+            &[("authenticated", authenticated)],
             &orcid.unwrap_or_default(),
         );
         xml.group("alt-name", &[], |xml| {

@@ -15,7 +15,7 @@ use std::io::{self, Write as _};
 use serde_json::json;
 
 use super::{Deletions, EntryRef, Exporter, FormatInfo, Layout, Rendered};
-use crate::article::{Article, Entry};
+use crate::article::Entry;
 
 /// The format `jsonl`.
 pub(super) const INFO: FormatInfo = FormatInfo {
@@ -54,19 +54,6 @@ impl JsonLines {
     pub fn new(options: JsonLinesOptions) -> Self {
         Self { options }
     }
-
-    fn live(self, out: &mut Vec<u8>, article: &Article) -> io::Result<()> {
-        if self.options.bulk {
-            writeln!(out, "{}", json!({ "index": { "_id": article.id } }))?;
-        }
-        if self.options.flat {
-            serde_json::to_writer(&mut *out, &flat::live(article))?;
-        } else {
-            // Its many small pieces go out as one.
-            out.write_all(&crate::json::line(article)?)?;
-        }
-        out.write_all(b"\n")
-    }
 }
 
 impl Exporter for JsonLines {
@@ -84,18 +71,22 @@ impl Exporter for JsonLines {
     }
 
     fn entry(&self, entry: EntryRef<'_>, out: &mut Vec<u8>) -> io::Result<Rendered> {
-        match entry.entry {
-            Entry::Live(article) => {
-                self.live(out, article)?;
+        if self.options.bulk {
+            let action = match entry.entry {
+                Entry::Live(article) => json!({ "index": { "_id": article.id } }),
+                Entry::Deleted(deletion) => json!({ "delete": { "_id": deletion.id } }),
+            };
+            writeln!(out, "{action}")?;
+            // A deletion has an action alone.
+            if entry.live().is_none() {
                 return Ok(Rendered::Written);
             }
-            Entry::Deleted(deletion) if self.options.bulk => {
-                write!(out, "{}", json!({ "delete": { "_id": deletion.id } }))?;
-            }
-            Entry::Deleted(deletion) if self.options.flat => {
-                serde_json::to_writer(&mut *out, &flat::deleted(deletion))?;
-            }
-            Entry::Deleted(deletion) => serde_json::to_writer(&mut *out, deletion)?,
+        }
+        if self.options.flat {
+            serde_json::to_writer(&mut *out, &flat::fields(entry.entry))?;
+        } else {
+            // Its many small pieces go out as one.
+            out.write_all(&crate::json::line(entry.entry)?)?;
         }
         out.push(b'\n');
         Ok(Rendered::Written)

@@ -46,6 +46,7 @@ mod archive;
 mod batch;
 mod choice;
 mod collection;
+mod columns;
 #[cfg(feature = "serve")]
 pub(crate) mod element;
 mod error;

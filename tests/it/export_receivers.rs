@@ -695,3 +695,44 @@ fn crossref_has_relations() {
         assert!(text.contains(expected), "{expected}\n{text}");
     }
 }
+
+/// Crossref knows a journal without ISSN by its DOI, which leads to the journal's page.
+#[test]
+fn crossref_takes_a_journal_by_its_doi() {
+    let article = changed(|article| {
+        (article.journal.issn_print, article.journal.issn_electronic) = (None, None);
+        article.journal.issn_unknown.clear();
+        article.journal.doi = Some("10.5555/cac".to_owned());
+    });
+    let text = text("crossref", &options(), [article]);
+    for expected in [
+        "<doi>10.5555/cac</doi>",
+        "<resource>https://journals.example.org/index.php/cac</resource>",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+}
+
+/// An ORCID iD is authenticated only where the source says so.
+#[rstest]
+fn crossref_says_whether_an_orcid_is_authenticated(#[values(true, false)] confirmed: bool) {
+    let article = changed(|article| {
+        article.contributors[0].orcid = Some("https://orcid.org/0000-0002-1825-0097".to_owned());
+        article.contributors[0].orcid_authenticated = confirmed;
+    });
+    let text = text("crossref", &options(), [article]);
+    assert!(
+        text.contains(&format!("<ORCID authenticated=\"{confirmed}\">")),
+        "{text}"
+    );
+}
+
+/// Readers of schema.org take texts: those in the article's language have no language of their own.
+#[test]
+fn jsonld_has_plain_texts_in_the_language_of_the_article() {
+    let text = text("jsonld", &Options::default(), [full(1)]);
+    let graph: Value = serde_json::from_str(&text).unwrap();
+    let article = &graph["@graph"][0];
+    assert!(article["name"].is_string(), "{article}");
+    assert_eq!(article["inLanguage"], "en");
+}
