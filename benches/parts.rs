@@ -54,6 +54,7 @@ fn context() -> SourceContext {
         id_base: "journals.steppe.test/index.php/steppe/oai".to_owned(),
         software: None,
         repository_name: None,
+        mentions: Vec::new(),
         profile: Profile::default(),
     }
 }
