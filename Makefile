@@ -21,11 +21,12 @@ setup: ## Install what the tests need and this machine lacks
 
 test: setup lint all features deny ## Everything that must pass: checks, tests, doctests, feature sets, licences
 
-lint: ## Formatting, clippy, documentation and shape, without warnings
+lint: ## Formatting, clippy, documentation, shape and prose, without warnings
 	$(CARGO) fmt --check
 	$(CLIPPY)
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --no-deps --all-features
 	./scripts/shape.py --check
+	./scripts/prose.py --check
 
 unit: ## The tests that need Rust and a C compiler alone: the inner loop
 ifdef NEXTEST

@@ -81,7 +81,7 @@ fn reader(bencher: Bencher<'_, '_>) {
         .bench(|| read_page(black_box(&body)));
 }
 
-/// The same page with a stray `&`, so that all of it is mended.
+/// The same page with a stray `&`, so that all of it is repaired.
 #[divan::bench]
 fn repair(bencher: Bencher<'_, '_>) {
     let text =

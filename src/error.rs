@@ -13,7 +13,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a piece of work stopped. Its message says what failed, where, and after how many attempts.
 ///
-/// Records that a harvest could not fetch are no error: they are [gaps](crate::HarvestReport::gaps). A doubtful value
+/// Records that a harvest could not fetch are not errors: they are [gaps](crate::HarvestReport::gaps). A doubtful value
 /// is a [finding](crate::article::Finding).
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
@@ -75,7 +75,7 @@ impl Error {
         }
     }
 
-    /// What may help, where something is known to: one sentence that says what to type.
+    /// A hint, if one is known: one sentence that says what to type.
     pub fn hint(&self) -> Option<String> {
         match &self.0 {
             Cause::Harvest(error) => hint::of_harvest(error),

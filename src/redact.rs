@@ -37,13 +37,14 @@ const SECRET_ENDS: [&str; 13] = [
 
 /// Masks the user and password of each URL in a text, the values of arguments that are secrets by their name
 /// (`?api_key=`, `&access_token=`), also of a URL that stands escaped in another, and the value of `password=`. A
-/// resumptionToken is no secret.
+/// resumptionToken is not a secret.
 ///
 /// ```
 /// use offprint::internals::redact::redact;
 /// assert_eq!(redact("no store at postgres://me:s3cret@db/x"), "no store at postgres://***@db/x");
-/// assert_eq!(redact("at https://a.example/oai?api_key=s3&verb=Identify"), "at https://a.example/oai?api_key=***&verb=Identify");
-/// assert_eq!(redact("https://a.example/?q=b@c"), "https://a.example/?q=b@c");
+/// assert_eq!(redact("at https://a.example/oai?api_key=s3&verb=Identify"), "at
+/// https://a.example/oai?api_key=***&verb=Identify"); assert_eq!(redact("https://a.example/?q=b@c"),
+/// "https://a.example/?q=b@c");
 /// ```
 pub fn redact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -191,7 +191,7 @@ impl Drop for Temporary {
 /// The permissions of a new file or folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// As the umask says.
+    /// By the umask.
     Default,
     /// The user alone: it holds, or may hold, credentials.
     Private,

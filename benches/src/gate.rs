@@ -1,7 +1,7 @@
 //! The gate: how many instructions each stage takes, beside those it took before. They hardly depend on the machine
 //! or on what else it does; a change of more than a twentieth is told and fails.
 //!
-//! `make gate` compares with `benches/instructions.txt`, `OFFPRINT_GATE=write make gate` writes it anew. Responses
+//! `make gate` compares with `benches/instructions.txt`, `OFFPRINT_GATE=write make gate` writes it again. Responses
 //! come from files, so that no network has a part in it. Valgrind's processor has no SHA instructions: of what is
 //! counted for a harvest, a third is hashing that really takes next to nothing.
 

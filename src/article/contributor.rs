@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What a contributor did.
+/// The role of a contributor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -26,7 +26,7 @@ pub enum Role {
     Contributor,
 }
 
-/// Whether the name is a person's.
+/// The kind of a contributor: person or organization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ContributorKind {
@@ -34,7 +34,7 @@ pub enum ContributorKind {
     Person,
     /// An organisation: only `raw` is set.
     Organization,
-    /// The source does not tell, and the name does not either.
+    /// Not stated by the source, and not visible in the name.
     #[default]
     Unknown,
 }
@@ -88,7 +88,7 @@ pub struct NameVariant {
 /// One author, editor, translator or contributing body.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Contributor {
-    /// What they did.
+    /// The role.
     pub role: Role,
     /// Roles of the CRediT taxonomy (ANSI/NISO Z39.104-2022), as the last segment of their URIs:
     /// `writing-original-draft`.
@@ -112,10 +112,10 @@ pub struct Contributor {
     ))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub orcid: Option<String>,
-    /// Whether the source says that the contributor confirmed the ORCID iD.
+    /// True if the source says that the contributor confirmed the ORCID iD.
     #[serde(default, skip_serializing_if = "is_false")]
     pub orcid_authenticated: bool,
-    /// Whether the source names this contributor for correspondence.
+    /// True if the source names this contributor for correspondence.
     #[serde(default, skip_serializing_if = "is_false")]
     pub corresponding: bool,
     /// Affiliations.

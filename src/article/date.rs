@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How much of a date is known.
+/// The precision of a date.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
@@ -23,7 +23,7 @@ pub struct PartialDate {
     /// ISO 8601, cut to what is known: `2004-12-31`, `2004-12` or `2004`.
     #[schemars(regex(pattern = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"))]
     pub date: String,
-    /// What is known.
+    /// The precision.
     pub precision: Precision,
 }
 

@@ -1,9 +1,9 @@
-//! What was repaired, doubted or dropped on the way from the record to the article.
+//! Findings: values that were repaired, doubted or dropped on the way from the record to the article.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How much a finding matters.
+/// The severity of a finding.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -20,9 +20,9 @@ pub enum Severity {
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
-    /// What kind.
+    /// The code.
     pub code: Code,
-    /// How much it matters; decided by the code alone.
+    /// The severity; decided by the code alone.
     pub severity: Severity,
     /// Field of the article, or element of the record.
     pub field: String,
@@ -43,7 +43,7 @@ impl Finding {
 }
 
 impl Code {
-    /// How much findings of this kind matter.
+    /// Returns the severity of findings of this kind.
     pub fn severity(self) -> Severity {
         match self {
             Self::UnreadableMetadata

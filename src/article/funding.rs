@@ -1,4 +1,4 @@
-//! Who paid for the work.
+//! Funding of the work.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

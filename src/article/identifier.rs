@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What kind of identifier a value is. A DOI belongs to the thing its element named: the article's
+/// The scheme of an identifier. A DOI belongs to the thing its element named: the article's
 /// (`dc:identifier`), the (`dc:source`) or a galley's (`dc:relation`); never one for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -39,7 +39,7 @@ pub struct Identifier {
     pub value: String,
 }
 
-/// What a link leads to.
+/// The target of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkRel {

@@ -8,7 +8,7 @@ use super::LangText;
 /// Shape of an ISSN in the schema; its check digit is not looked at.
 const ISSN: &str = "^[0-9]{4}-[0-9]{3}[0-9X]$";
 
-/// Journal, as far as one article's record tells.
+/// Journal, as far as one article's record states.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Journal {
     /// The journal's title: one per journal of a source, whatever the article's language.
@@ -31,7 +31,7 @@ pub struct Journal {
     #[schemars(regex(pattern = ISSN))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issn_electronic: Option<String>,
-    /// ISSNs of a medium the source does not tell.
+    /// ISSNs of unknown medium.
     #[schemars(inner(regex(pattern = ISSN)))]
     pub issn_unknown: Vec<String>,
     /// Publisher.

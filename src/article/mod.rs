@@ -38,7 +38,7 @@ const LANG: &str = "^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$";
 /// Shape of a bare DOI in the schema.
 const DOI: &str = r"^10\.[0-9.]+/\S+$";
 
-/// Whether a source still offers the article.
+/// The status of an article: live or deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -109,9 +109,9 @@ impl Abstract {
 /// A part of a structured abstract.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AbstractSection {
-    /// Its heading: `Methods`.
+    /// The heading: `Methods`.
     pub label: String,
-    /// Its plain text.
+    /// The plain text.
     pub value: String,
     /// The same with the inline markup that an abstract may have. Absent where it would say no more than `value`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -158,7 +158,7 @@ pub struct Article {
     #[schemars(regex(pattern = DOI))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub doi: Option<String>,
-    /// What kind of work it is, as a term of the COAR Resource Types; absent where the source says nothing that the
+    /// The kind of work, as a term of the COAR Resource Types; absent where the source says nothing that the
     /// vocabulary has a term for.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub resource_type: Option<ResourceType>,
@@ -211,13 +211,13 @@ pub struct Article {
     pub funding: Vec<Funding>,
     /// Works that it corrects, reviews, translates or belongs together with.
     pub relations: Vec<Relation>,
-    /// What happened to it and when, beside its publication.
+    /// Dated events beside its publication.
     pub history: Vec<HistoryDate>,
     /// Works cited.
     pub references: Vec<Reference>,
     /// Where the article came from.
     pub provenance: Provenance,
-    /// What was repaired, doubted or dropped.
+    /// The findings.
     pub findings: Vec<Finding>,
     /// Values without a place in the model.
     pub unmapped: Vec<Unmapped>,
@@ -280,7 +280,7 @@ impl Entry {
 }
 
 impl Article {
-    /// Whether nothing is known of the article because no crosswalk reads the formats of its records.
+    /// Returns whether nothing is known of the article because no crosswalk reads the formats of its records.
     pub fn is_unread(&self) -> bool {
         self.titles.is_empty()
             && self.contributors.is_empty()

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How the article relates to another work.
+/// The relation of the article to another work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RelationType {
@@ -41,14 +41,14 @@ pub enum RelationType {
     Replaces,
     /// Is replaced by it.
     ReplacedBy,
-    /// Belongs together with it in a way the source does not tell.
+    /// Belongs together with it in a way the source does not state.
     Related,
 }
 
 /// A relation to another work.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Relation {
-    /// How they relate.
+    /// The kind of relation.
     #[serde(rename = "type")]
     pub kind: RelationType,
     /// The other work's DOI, bare.
@@ -61,7 +61,7 @@ pub struct Relation {
     pub url: Option<String>,
 }
 
-/// What happened to the article before and after its publication.
+/// An event in the history of an article.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -86,7 +86,7 @@ pub enum HistoryEvent {
 /// One step of the article's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryDate {
-    /// What happened.
+    /// The event.
     pub event: HistoryEvent,
     /// When, as precise as the source: `2004-12-31`, `2004-12` or `2004`.
     #[schemars(regex(pattern = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"))]

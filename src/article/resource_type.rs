@@ -1,4 +1,4 @@
-//! What kind of work an article is.
+//! The kind of work an article is, as a COAR resource type.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

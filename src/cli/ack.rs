@@ -11,16 +11,16 @@ use crate::cli::values::SourceName;
 /// Arguments of `ack`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  offprint ack cac                                     all that is missing of a source
+  offprint ack cac                                     all gaps of a source
   offprint ack cac oai:ojs.example.org:article/643     one record
 
-What is acknowledged is still asked for and still listed by `offprint status`; it no longer makes
+Acknowledged gaps are still requested and still listed by `offprint status`, but no longer make
 a run exit with 4.")]
 pub struct AckArgs {
     /// Name of the source
     pub source: SourceName,
 
-    /// OAI identifier of a missing record [default: all that is missing]
+    /// OAI identifier of a missing record [default: all gaps]
     #[arg(value_name = "ID")]
     pub identifier: Option<String>,
 }
@@ -46,6 +46,6 @@ pub(super) async fn run(context: &Context, args: &AckArgs) -> anyhow::Result<Exi
         .await?;
     context
         .progress
-        .say(&format!("{}: {new} losses acknowledged", source.name));
+        .println(&format!("{}: {new} losses acknowledged", source.name));
     Ok(Exit::Done)
 }

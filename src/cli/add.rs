@@ -34,10 +34,10 @@ use crate::store::source_name;
   offprint add --from-list journals.csv --probe --group slow
   offprint add --from-list endpoints.csv --to-store
 
-A single journal is probed first, and what to know of it is told. A list is CSV with a header, JSON or
-JSON Lines: its addresses are in a column or key oai_url, base_url or url, and may have a name and a
-set_spec beside them. With --probe each is asked for Identify, hosts side by side; what does not answer is told
-and left out, and the exit code is 4. What offprint.toml has already stays as it is, comments too.
+A single journal is probed first, with advice about its defects. A list is CSV with a header, JSON or
+JSON Lines: the URLs are in a column or key oai_url, base_url or url; name and
+set_spec are optional. With --probe, each endpoint is requested, hosts in parallel; failing ones are reported and
+left out, with exit code 4. Existing content of offprint.toml stays, comments included.
 --to-store is for thousands of sources: `run`, `harvest` and `source` know them as well.")]
 pub struct AddArgs {
     /// Base URL of the endpoint, or a page of the journal
@@ -48,11 +48,11 @@ pub struct AddArgs {
     #[arg(long, requires = "url")]
     pub all_journals: bool,
 
-    /// Add the endpoints of a list; none of them is asked yet
+    /// Add the endpoints of a list; none of them is contacted yet
     #[arg(long, value_name = "FILE", conflicts_with = "url")]
     pub from_list: Option<PathBuf>,
 
-    /// Ask each endpoint of the list, and add those that answer
+    /// Probe each endpoint of the list, and add those that respond
     #[arg(long, requires = "from_list")]
     pub probe: bool,
 
@@ -60,7 +60,7 @@ pub struct AddArgs {
     #[arg(long)]
     pub to_store: bool,
 
-    /// Group of offprint.toml whose settings the sources take
+    /// Group of offprint.toml with the settings of the sources
     #[arg(long, value_name = "NAME")]
     pub group: Option<String>,
 
@@ -68,7 +68,7 @@ pub struct AddArgs {
     #[arg(long, requires = "url", conflicts_with = "all_journals")]
     pub name: Option<SourceName>,
 
-    /// What is to hold for all articles of the journal.
+    /// Settings for all articles of the journal.
     #[command(flatten, next_help_heading = "Journal")]
     pub journal: JournalConfig,
 
@@ -104,7 +104,7 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exi
         (Some(url), None) => {
             let found = probe::ask(context, &client, url).await?;
             for line in found.problems.iter().chain(&found.advice) {
-                context.progress.say(&format!("  {}", plain(line)));
+                context.progress.println(&format!("  {}", plain(line)));
             }
             let url = found.base_url.as_str().parse().map_err(Failure::usage)?;
             let name = args.name.as_ref().map(ToString::to_string);
@@ -161,7 +161,7 @@ pub(super) async fn run(context: &Context, args: &AddArgs) -> anyhow::Result<Exi
     if left_out > 0 {
         let _ = write!(told, "; {left_out} left out");
     }
-    context.progress.say(&told);
+    context.progress.println(&told);
     Ok(if left_out > 0 {
         Exit::Incomplete
     } else {
@@ -280,7 +280,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_there_is_not_added_again() {
+    fn existing_sources_are_not_added_again() {
         let config =
             Config::parse("[[source]]\nname = \"a-example\"\nurl = \"https://a.example/oai\"\n")
                 .unwrap();

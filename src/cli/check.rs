@@ -66,7 +66,9 @@ pub(super) async fn run(context: &Context, args: &CheckArgs) -> anyhow::Result<E
         let written = file.write_all(card_page(&report).as_bytes());
         written.map_err(|error| ExportError::io("write", path, error))?;
         file.commit()?;
-        context.progress.say(&format!("{} written", path.display()));
+        context
+            .progress
+            .println(&format!("{} written", path.display()));
     } else if args.output.is_some() {
         let mut out = output::data();
         out.write_all(card_page(&report).as_bytes())?;

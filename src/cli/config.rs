@@ -44,7 +44,7 @@ pub struct Config {
     pub contact: Option<Contact>,
     /// Requests a second and host.
     pub rate: Option<Rate>,
-    /// Longest silence of a server, seconds.
+    /// Read timeout in seconds.
     pub timeout: Option<Timeout>,
     /// Authorities that are trusted beside the system's own, PEM.
     pub ca_file: Option<PathBuf>,
@@ -56,7 +56,7 @@ pub struct Config {
     pub max_bytes: Option<u64>,
     /// Longest time of a source in one run, seconds.
     pub max_time: Option<u64>,
-    /// Keep the pages that bring nothing new too.
+    /// Also store pages without changes.
     pub keep_all: Option<bool>,
     /// Record formats.
     pub prefixes: Option<Vec<MetadataPrefix>>,
@@ -86,13 +86,13 @@ pub struct Config {
     pub organization: Option<ControlText>,
     /// Put before the ids in MARC 001.
     pub id_prefix: Option<ControlText>,
-    /// Taken from the front of OAI identifiers, for vufind.
+    /// Prefix to remove from OAI identifiers, for vufind.
     pub id_strip: Option<ControlText>,
     /// Control numbers of host records, by ISSN or name of the source.
     pub host_record: BTreeMap<String, ControlText>,
-    /// Name of who deposits at Crossref.
+    /// Name of the Crossref depositor.
     pub depositor: Option<ControlText>,
-    /// Mail address that Crossref sends its report to.
+    /// E-mail address for Crossref's report.
     pub depositor_email: Option<Contact>,
     /// The organisation that registers DOIs.
     pub registrant: Option<ControlText>,
@@ -158,7 +158,7 @@ pub struct SourceConfig {
     pub publisher_place: Option<PlainText>,
     /// The journal's own DOI.
     pub journal_doi: Option<DoiText>,
-    /// Its journals, where it has several.
+    /// The journals, where it has several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub journal: Vec<JournalConfig>,
     /// True if it is known by its name in the store alone, without settings.
@@ -246,9 +246,9 @@ impl SourceConfig {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WorkerConfig {
-    /// Hosts asked at the same time.
+    /// Hosts contacted in parallel.
     pub concurrency: Option<u16>,
-    /// Seconds after which the hosts of a worker that is gone are another's.
+    /// Lease duration in seconds; hosts of a dead worker are reassigned afterwards.
     pub lease: Option<u64>,
     /// Where metrics are served.
     pub metrics: Option<std::net::SocketAddr>,

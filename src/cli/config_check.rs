@@ -7,7 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output;
 
-/// Mistakes told of one table.
+/// Mistakes reported per table.
 const MOST: usize = 20;
 
 /// Arguments of `config`.
@@ -20,18 +20,18 @@ const MOST: usize = 20;
 )]
 pub struct ConfigArgs {
     #[command(subcommand)]
-    what: What,
+    command: ConfigCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
-    /// List every mistake with its line; asks no server
+enum ConfigCommand {
+    /// List every mistake with its line, without a network
     Check,
 }
 
 /// Runs `config`.
 pub(super) fn run(context: &Context, args: &ConfigArgs) -> anyhow::Result<Exit> {
-    let What::Check = args.what;
+    let ConfigCommand::Check = args.command;
     let Some(path) = &context.config_path else {
         return Err(Failure::config("no configuration file found")
             .hint("`offprint init` writes one")
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_right_has_none_and_what_is_no_toml_one() {
+    fn valid_toml_has_no_mistakes() {
         assert_eq!(mistakes("rate = 1\n"), Vec::<String>::new());
         assert_eq!(mistakes("rate = \n[[source]\n").len(), 1);
         let twice = "[[source]]\nname = \"a\"\nurl = \"http://h/\"\n[[source]]\nname = \"a\"\nurl = \"http://i/\"\n";

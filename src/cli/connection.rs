@@ -12,29 +12,29 @@ use crate::http::{Credentials, Options, Rate, host_of};
 /// Connection settings.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Connection {
-    /// Requests a second and host, also as a fraction (0.5, 1/3), or `unlimited` [default: 1]
+    /// Requests per second and host: a number, a fraction (0.5, 1/3) or `unlimited` [default: 1]
     #[arg(long, env = "OFFPRINT_RATE", value_name = "N|unlimited")]
     pub rate: Option<Rate>,
 
-    /// Your mail address, sent with each request so that an operator can reach you
+    /// Your e-mail address, sent with each request so that operators can reach you
     #[arg(long, env = "OFFPRINT_CONTACT", value_name = "MAIL")]
     pub contact: Option<Contact>,
 
-    /// Longest silence of a server, seconds [default: 60]
+    /// Read timeout in seconds [default: 60]
     #[arg(long, env = "OFFPRINT_TIMEOUT", value_name = "SECONDS")]
     pub timeout: Option<Timeout>,
 
-    /// First pause after a request that failed, seconds; each further one is longer [default: 2]
+    /// First pause after a failed request, seconds; later pauses are longer [default: 2]
     #[arg(long, env = "OFFPRINT_BACKOFF", value_name = "SECONDS")]
     pub backoff: Option<Backoff>,
 
-    /// Authorities to trust beside the system's own, a PEM file
+    /// Additional certificate authorities, a PEM file
     #[arg(long, env = "OFFPRINT_CA_FILE", value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
 }
 
 impl Connection {
-    /// Decides how endpoints are asked. A rate given as a flag holds for every host; else a host has that of
+    /// Decides how endpoints are contacted. A rate given as a flag holds for every host; else a host has that of
     /// its table, or of the file, and the slowest of its sources holds.
     pub fn options<'a>(
         &self,

@@ -32,7 +32,7 @@ pub struct Context {
     pub shutdown: Shutdown,
     /// Where the store is, which may not be there yet.
     pub store: Location,
-    /// Whether a flag or the environment names the store.
+    /// True if a flag or the environment names the store.
     pub is_store_named: bool,
 }
 

@@ -14,7 +14,7 @@ pub(super) async fn open(context: &Context) -> anyhow::Result<Arc<dyn Store>> {
         Err(StoreError::Locked { .. }) => {
             context
                 .progress
-                .say("a harvest is under way: what it has not derived yet is left out");
+                .println("a harvest is under way: what it has not derived yet is left out");
             return Ok(context.open_read().await?);
         }
         Err(StoreError::Engine { .. } | StoreError::Full { .. }) => context.open_read().await?,

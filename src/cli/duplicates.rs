@@ -10,7 +10,7 @@ use crate::cli::derived;
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, plain};
 use crate::report::Articles;
-use crate::report::duplicates::{self, Across, Group, Overused};
+use crate::report::duplicates::{self, AmbiguousKey, DuplicateScope, Group};
 
 /// Arguments of `duplicates`.
 #[derive(Clone, Debug, Args)]
@@ -48,7 +48,7 @@ pub(super) async fn run(context: &Context, args: &DuplicatesArgs) -> anyhow::Res
         serde_json::to_writer(&mut out, &found.overused).map_err(io::Error::from)?;
         out.write_all(b"}\n")?;
     } else {
-        for Overused {
+        for AmbiguousKey {
             kind,
             key,
             articles,
@@ -63,7 +63,7 @@ pub(super) async fn run(context: &Context, args: &DuplicatesArgs) -> anyhow::Res
     }
     out.flush()?;
     let count: usize = found.groups.iter().map(Vec::len).sum();
-    context.progress.say(&format!(
+    context.progress.println(&format!(
         "{} groups with {count} articles",
         found.groups.len()
     ));
@@ -72,9 +72,9 @@ pub(super) async fn run(context: &Context, args: &DuplicatesArgs) -> anyhow::Res
 
 fn describe(group: &Group) -> String {
     let across = match group.across {
-        Across::OneSource => "in one source",
-        Across::Sources => "in several sources",
-        Across::Hosts => "on several hosts",
+        DuplicateScope::OneSource => "in one source",
+        DuplicateScope::Sources => "in several sources",
+        DuplicateScope::Hosts => "on several hosts",
     };
     let title = group.title.as_deref().unwrap_or("(no title)");
     let mut text = format!("{}  ({across})\n", plain(title));

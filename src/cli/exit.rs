@@ -19,7 +19,7 @@ pub enum Exit {
     Usage = 2,
     /// Wrong configuration, or no such store.
     Config = 3,
-    /// Finished, but incomplete: some source, window or record could not be had.
+    /// Finished, but incomplete: some source, window or record could not be fetched.
     Incomplete = 4,
     /// Another run holds the lock.
     Locked = 5,
@@ -112,7 +112,7 @@ impl Exit {
                 _ => Self::Failed,
             });
         }
-        // A reader that has seen enough, as `head` does, is no failure.
+        // A reader that has seen enough, as `head` does, is not a failure.
         let io = error.downcast_ref::<io::Error>()?;
         (io.kind() == io::ErrorKind::BrokenPipe).then_some(Self::Done)
     }
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_pipe_is_no_failure() {
+    fn exits_0_on_a_broken_pipe() {
         let error =
             anyhow::Error::from(io::Error::from(io::ErrorKind::BrokenPipe)).context("writing");
         assert_eq!(Exit::of(&error), Exit::Done);

@@ -48,7 +48,7 @@ pub(crate) use turn::Named;
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:
   offprint export jsonl > articles.jsonl
-  offprint export jats -o jats/                    a file an article: metadata only, no full text
+  offprint export jats -o jats/                    one file per article: metadata only, no full text
   offprint export jats -o jats.tar.zst             the same in one archive; .zip too
   offprint export jats --tar | ssh archive tar -x
   offprint export jsonl --shard-size 100000000 -o articles.jsonl.zst
@@ -70,32 +70,32 @@ pub struct ExportArgs {
     #[arg(value_name = "URL", conflicts_with_all = ["changed_since", "name", "sources"])]
     pub url: Option<String>,
 
-    /// Where to write: a path, or - for stdout
+    /// Output path, or - for stdout
     #[arg(long, short, value_name = "PATH", default_value = "-")]
     pub output: PathBuf,
 
-    /// Only what changed after this run (`offprint status` lists runs), at this date or later, or since the last
+    /// Only changes after this run (`offprint status` lists runs), at this date or later, or since the last
     /// export under --name
     #[arg(long, value_name = "RUN|DATE|last")]
     pub changed_since: Option<ChangedSince>,
 
-    /// Name under which the store remembers how far this export has come; its files are numbered
+    /// Name of this export: the store remembers its position, and its files are numbered
     #[arg(long, value_name = "NAME")]
     pub name: Option<SourceName>,
 
-    /// Count what would be exported, and write nothing
+    /// Count the entries without writing
     #[arg(long)]
     pub dry_run: bool,
 
-    /// To stdout: a tar archive with a file an article
+    /// Write a tar archive to stdout, one file per article
     #[arg(long)]
     pub tar: bool,
 
-    /// What is chosen, and how it is written.
+    /// The selection and the format settings.
     #[command(flatten)]
     pub options: ExportOptions,
 
-    /// Check each article by the rules of JATS4R that the DTD does not see; exit with 4 where one is broken
+    /// Check each article by rules of JATS4R beyond the DTD; exit with 4 if one is broken
     #[arg(long)]
     pub lint: bool,
 
@@ -104,14 +104,14 @@ pub struct ExportArgs {
     pub connection: Connection,
 }
 
-/// What is chosen, and how it is written: the options that `[[export]]` has too.
+/// The selection and the format settings: the options that `[[export]]` has too.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ExportOptions {
     /// Settings of an export in several files.
     #[command(flatten)]
     pub pieces: Pieces,
 
-    /// Only this source, by its name in the store; may be given more than once
+    /// Only this source, by its name in the store; repeatable
     #[arg(long = "source", value_name = "NAME")]
     pub sources: Vec<SourceName>,
 
@@ -282,14 +282,14 @@ pub(super) async fn export_store(context: &Context, args: &ExportArgs) -> anyhow
         None => once(context, args, exporter, &options, &faults).await?,
     };
     let Some(counts) = counts else {
-        context.progress.say("nothing new");
+        context.progress.println("nothing new");
         return Ok(Exit::Done);
     };
     report(context, args, &counts, prefers_native)?;
     Ok(match faults.load(Ordering::Relaxed) {
         0 => Exit::Done,
         faults => {
-            context.progress.say(&format!("{faults} rules broken"));
+            context.progress.println(&format!("{faults} rules broken"));
             Exit::Incomplete
         }
     })
@@ -319,16 +319,16 @@ fn report(
     if args.dry_run {
         output::to_stdout(&said)?;
     } else {
-        context.progress.say(&said);
+        context.progress.println(&said);
     }
     if prefers_native {
         let native = counts.native;
-        context.progress.say(&format!(
+        context.progress.println(&format!(
             "{native} of the articles are the server's own JATS, which was valid"
         ));
     }
     for note in notes(counts) {
-        context.progress.say(&note);
+        context.progress.println(&note);
     }
     let selection = &args.options.selection;
     let is_filtered = selection.shard.is_none() && !selection.is_empty();
@@ -411,7 +411,7 @@ async fn once(
         export(context, store.as_ref(), args, target).await?
     };
     if let Some(hint) = place.deletions_hint(options).filter(|_| !args.dry_run) {
-        context.progress.say(&hint);
+        context.progress.println(&hint);
     }
     Ok(Some(counts))
 }
@@ -443,10 +443,10 @@ async fn named(
     }
     let done = named.write(store.as_ref(), &context.shutdown.token).await?;
     if let Some(note) = done.note {
-        context.progress.say(note);
+        context.progress.println(note);
     }
     for hint in &done.hints {
-        context.progress.say(hint);
+        context.progress.println(hint);
     }
     Ok(done.path.map(|_| done.counts))
 }

@@ -33,7 +33,7 @@ pub struct FindingsArgs {
     #[arg(long, value_name = "NAME")]
     pub source: Option<SourceName>,
 
-    /// Every finding of this code, a line each: source, OAI identifier, field, value as received
+    /// Every finding of this code, one per line: source, OAI identifier, field, value as received
     #[arg(long, value_name = "CODE")]
     pub code: Option<String>,
 
@@ -219,7 +219,7 @@ async fn list(
     }
 }
 
-/// The findings of a code in one article, read anew.
+/// The findings of a code in one article, read again.
 async fn lines(
     articles: &Articles<'_>,
     source: &Source,

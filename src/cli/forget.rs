@@ -16,7 +16,7 @@ use crate::store::{ItemNo, Selection, SourceId, Store, StoreError};
 
 The record's bytes are blanked in every stored page that holds them, all its versions and the
 article are removed, and a later harvest does not bring it back. Its identifier stays known:
-exports say that it is deleted. Backups and what was exported before are yours to clear.")]
+exports report it as deleted. Backups and earlier exports are not changed.")]
 pub struct ForgetArgs {
     /// Name of the source
     pub source: SourceName,
@@ -57,7 +57,7 @@ pub(super) async fn run(context: &Context, args: &ForgetArgs) -> anyhow::Result<
             )
         }
     };
-    context.progress.say(&format!("{shown} {what}"));
+    context.progress.println(&format!("{shown} {what}"));
     Ok(Exit::Done)
 }
 

@@ -1,7 +1,7 @@
 //! `offprint get`: from the URL of a journal to a file, in one command.
 //!
-//! It is `harvest` and `export` with other defaults: the store is one of the user's cache folder, the format is taken from
-//! the name of the file, and only live articles of this source are written.
+//! It is `harvest` and `export` with other defaults: the store is one of the user's cache folder, the format is taken
+//! from the name of the file, and only live articles of this source are written.
 
 mod cache;
 mod format;
@@ -102,7 +102,7 @@ pub(super) async fn export_url(
     harvest_and_export(context, url, HarvestArgs::default(), args.clone()).await
 }
 
-/// What came of harvesting a URL.
+/// The outcome of harvesting a URL.
 pub(super) enum Fetched {
     /// The store has articles of the source.
     Source {
@@ -150,7 +150,7 @@ async fn harvest_into_cache(
     drop(finishing);
     let reports = run?.sources;
     let exit = harvest::exit(&reports, fail_on);
-    harvest::tell(context, &reports, exit);
+    harvest::print_report(context, &reports, exit);
     let Some((report, source_id)) = reports
         .first()
         .and_then(|report| Some((report, report.source_id?)))
@@ -164,7 +164,7 @@ async fn harvest_into_cache(
         return Ok(Fetched::Nothing(failed(exit)));
     }
     if report.outcome != Outcome::Complete {
-        context.progress.insist(
+        context.progress.eprintln_always(
             "warning: the journal was not harvested completely; what earlier harvests brought is used as well",
         );
     }
@@ -227,8 +227,8 @@ fn tell_how_to_update(context: &Context, export: &ExportArgs) {
     }
     context
         .progress
-        .say(&format!("written to {}", export.output.display()));
-    context.progress.say(
+        .println(&format!("written to {}", export.output.display()));
+    context.progress.println(
         "to update it, run the same command again: it requests only changes; \
          for many journals or a schedule, `offprint add URL` and `offprint run`",
     );

@@ -30,9 +30,9 @@ use crate::store::{RunNo, SourceId, SourceSpec, Store, StoreError, Time};
 
 pub use plan::{Job, Plan};
 
-/// Hosts asked at the same time; sources on one host take turns.
+/// Hosts contacted in parallel; sources on one host take turns.
 const AT_ONCE: usize = 256;
-/// Losses of a source that are told on stderr; the report has more.
+/// Losses of a source that are listed on stderr; the report has more.
 const LOSSES: usize = 10;
 
 /// Arguments of `harvest`.
@@ -43,13 +43,13 @@ const LOSSES: usize = 10;
   offprint harvest https://journal.example.org/oai --set j:ART --from 2024-01-01
   offprint harvest                     every source of offprint.toml
   offprint harvest ./saved-responses   pages saved as files, without a network
-  offprint harvest ~/.cache/metha      all that metha has harvested
+  offprint harvest ~/.cache/metha      import the cache of metha
   offprint harvest local/harvest/cac --base-url https://journal.example.org/oai \\
     --identifiers 'oai:journal.example.org:article/*'
-                                       what VuFind's harvester has
+                                       import a folder of vufindharvest
 
-A second harvest of the same source asks for what has changed since.
-A run that was cut off goes on where it stood.")]
+A second harvest of the same source requests only changes.
+An interrupted run resumes where it stopped.")]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a switch of the command line"
@@ -62,7 +62,7 @@ pub struct HarvestArgs {
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<String>,
 
-    /// Record format to request; may be given more than once [default: `best`, the richest offered beside oai_dc, for a
+    /// Record format to request; repeatable [default: `best`, the richest offered beside oai_dc, for a
     /// new source; else those it has]
     #[arg(
         long = "prefix",
@@ -72,7 +72,7 @@ pub struct HarvestArgs {
     )]
     pub prefixes: Vec<MetadataPrefix>,
 
-    /// Only this set; may be given more than once
+    /// Only this set; repeatable
     #[arg(long = "set", value_name = "SET")]
     pub sets: Vec<SetSpec>,
 
@@ -84,23 +84,23 @@ pub struct HarvestArgs {
     #[arg(long, value_name = "DATE", value_parser = datestamp_until)]
     pub until: Option<Datestamp>,
 
-    /// Harvest everything again, whatever is known
+    /// Harvest all records again
     #[arg(long, conflicts_with_all = ["from", "until"])]
     pub full: bool,
 
-    /// List everything, and take what the list no longer holds for deleted
+    /// List all records and mark missing ones as deleted
     #[arg(long, conflicts_with_all = ["from", "until"])]
     pub reconcile: bool,
 
-    /// Believe a list that lacks more than a tenth of the known records
+    /// Accept deletions of more than 10 % of the known records
     #[arg(long)]
     pub allow_shrink: bool,
 
-    /// Stop after about so many records of each list; the next harvest goes on from there
+    /// Stop after about N records of each list; the next harvest resumes
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
 
-    /// Keep the pages that bring nothing new too
+    /// Also store pages without changes
     #[arg(long, env = "OFFPRINT_KEEP_ALL", value_parser = FalseyValueParser::new())]
     pub keep_all: bool,
 
@@ -116,11 +116,11 @@ pub struct HarvestArgs {
     #[arg(long, value_name = "PATTERN", value_parser = identifiers)]
     pub identifiers: Option<String>,
 
-    /// Fetch this beside the records
+    /// Additional content to fetch
     #[arg(long, env = "OFFPRINT_ENRICH", value_delimiter = ',')]
     pub enrich: Vec<Enrich>,
 
-    /// Exit with 4 for any loss, for new ones, or for none [default: any]
+    /// Exit with 4 for any gap, for new gaps, or for none [default: any]
     #[arg(long, env = "OFFPRINT_FAIL_ON", value_name = "LOSS")]
     pub fail_on: Option<FailOn>,
 
@@ -151,7 +151,7 @@ pub(super) async fn run(context: &Context, args: &HarvestArgs) -> anyhow::Result
     let config = stored_settings::config_with(context, &args.sources).await?;
     let plan = args.plan(&config)?;
     let store = context.open_or_create().await?;
-    if plan.options.contact.is_none() && plan.jobs.iter().any(Job::is_abroad) {
+    if plan.options.contact.is_none() && plan.jobs.iter().any(Job::is_remote) {
         tracing::warn!(
             "no contact is set: with --contact MAIL an operator can reach you before blocking you"
         );
@@ -170,12 +170,12 @@ pub(super) async fn run(context: &Context, args: &HarvestArgs) -> anyhow::Result
         output::json(&run)?;
     }
     let exit = exit(&run.sources, fail_on);
-    tell(context, &run.sources, exit);
+    print_report(context, &run.sources, exit);
     Ok(exit)
 }
 
-/// Adds the sources of another harvester's cache to those of the store, so that `run` and workers go on with them. Lists
-/// of sets stay lists of sets.
+/// Adds the sources of another harvester's cache to those of the store, so that `run` and workers go on with them.
+/// Lists of sets stay lists of sets.
 async fn schedule_imported(
     context: &Context,
     store: &dyn Store,
@@ -204,7 +204,7 @@ async fn schedule_imported(
         added.push(stored_settings::write(&wanted)?);
     }
     if store.save_source_settings(&added).await? > 0 {
-        context.progress.say(&format!(
+        context.progress.println(&format!(
             "{} added to the sources of the store; `offprint run` continues where metha stopped",
             match added.len() {
                 1 => "1 source".to_owned(),
@@ -251,25 +251,25 @@ pub(super) async fn harvest(
 }
 
 /// Harvests sources, host beside host, in a run that began at this time. The reports come in the order of the
-/// jobs; an error of the store stops all of them, and those that had ended are told beside it.
+/// jobs; an error of the store stops all of them, and the finished ones are reported beside it.
 pub(super) async fn harvest_all(
     harvester: &Harvester,
     jobs: &[Job],
     began: Time,
 ) -> (Vec<SourceReport>, Option<StoreError>) {
-    let mut lanes: Vec<(&str, Vec<usize>)> = Vec::new();
+    let mut host_groups: Vec<(&str, Vec<usize>)> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();
     for (number, job) in jobs.iter().enumerate() {
-        let lane = *known.entry(&job.lane).or_insert_with(|| {
-            lanes.push((&job.lane, Vec::new()));
-            lanes.len() - 1
+        let host_group = *known.entry(&job.host_group).or_insert_with(|| {
+            host_groups.push((&job.host_group, Vec::new()));
+            host_groups.len() - 1
         });
-        lanes[lane].1.push(number);
+        host_groups[host_group].1.push(number);
     }
-    let lanes = lanes.iter().map(|(_, numbers)| {
-        let abreast = numbers
+    let host_groups = host_groups.iter().map(|(_, numbers)| {
+        let concurrency = numbers
             .iter()
-            .map(|&number| jobs[number].abreast)
+            .map(|&number| jobs[number].concurrency)
             .min()
             .unwrap_or(1)
             .max(1);
@@ -277,10 +277,10 @@ pub(super) async fn harvest_all(
             |&number: &usize| async move { (number, harvest_one(harvester, &jobs[number]).await) };
         stream::iter(numbers)
             .map(one)
-            .buffer_unordered(abreast)
+            .buffer_unordered(concurrency)
             .boxed()
     });
-    let mut results = stream::iter(lanes).flatten_unordered(AT_ONCE);
+    let mut results = stream::iter(host_groups).flatten_unordered(AT_ONCE);
     let mut reports = Vec::new();
     let mut stopped = None;
     while let Some((number, result)) = results.next().await {
@@ -413,14 +413,14 @@ pub(super) fn exit(reports: &[SourceReport], fail_on: FailOn) -> Exit {
     }
 }
 
-/// Says what was lost and what may help: when that is why the command fails, even though quiet was asked for.
-pub(super) fn tell(context: &Context, reports: &[SourceReport], exit: Exit) {
+/// Says what was lost and what may help: when that is why the command fails, even though quiet was requested.
+pub(super) fn print_report(context: &Context, reports: &[SourceReport], exit: Exit) {
     let say = |line: &str| {
         let line = redact(line);
         if context.quiet && exit != Exit::Done {
-            context.progress.insist(&line);
+            context.progress.eprintln_always(&line);
         } else {
-            context.progress.say(&line);
+            context.progress.println(&line);
         }
     };
     for report in reports {

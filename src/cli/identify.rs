@@ -59,7 +59,9 @@ pub(super) async fn run(context: &Context, args: &IdentifyArgs) -> anyhow::Resul
         .map_err(HarvestError::from)?;
     if let Some(found) = found {
         let found = plain(&crate::http::shown(&found));
-        context.progress.say(&format!("using the endpoint {found}"));
+        context
+            .progress
+            .println(&format!("using the endpoint {found}"));
     }
     let answered_at = crate::http::shown(endpoint.base_url());
     let Some(identify) = answer.page.identify else {

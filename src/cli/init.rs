@@ -22,7 +22,7 @@ const EXAMPLE: &str = include_str!("../../offprint.example.toml");
 
 Then `offprint add URL` for each journal, and `offprint run` from cron.")]
 pub struct InitArgs {
-    /// The file to write; one that is there stays as it is [default: that of --config, else offprint.toml]
+    /// The file to write; an existing file is not changed [default: that of --config, else offprint.toml]
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
 }
@@ -43,7 +43,7 @@ pub(super) fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
     let written = create_private(path).and_then(|mut file| file.write_all(EXAMPLE.as_bytes()));
     match written {
         Ok(()) => {
-            context.progress.say(&format!(
+            context.progress.println(&format!(
                 "{} is written; `offprint add URL` adds a journal",
                 path.display()
             ));

@@ -18,10 +18,10 @@ pub struct JournalConfig {
     /// One of its ISSNs.
     #[arg(skip)]
     pub issn: Option<IssnText>,
-    /// Its path in Open Journal Systems.
+    /// The path in Open Journal Systems.
     #[arg(skip)]
     pub path: Option<PlainText>,
-    /// Its setSpec, the subsets included.
+    /// The setSpec, the subsets included.
     #[arg(skip)]
     pub set: Option<SetSpec>,
 
@@ -29,19 +29,19 @@ pub struct JournalConfig {
     #[arg(long, value_name = "TITLE")]
     pub journal_title: Option<PlainText>,
 
-    /// Its print ISSN
+    /// The print ISSN
     #[arg(long, value_name = "ISSN")]
     pub issn_print: Option<IssnText>,
 
-    /// Its online ISSN
+    /// The online ISSN
     #[arg(long, value_name = "ISSN")]
     pub issn_electronic: Option<IssnText>,
 
-    /// Its publisher
+    /// The publisher
     #[arg(long, value_name = "NAME")]
     pub publisher: Option<PlainText>,
 
-    /// Its place of publication
+    /// The place of publication
     #[arg(long, value_name = "PLACE")]
     pub publisher_place: Option<PlainText>,
 

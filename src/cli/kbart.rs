@@ -21,7 +21,7 @@ use crate::report::kbart::Holdings;
 
 KBART wants files named PROVIDER_PACKAGE_DATE.txt. The list says which issues this collection has articles of.")]
 pub struct KbartArgs {
-    /// Where to write: a path, or - for stdout
+    /// Output path, or - for stdout
     #[arg(long, short, value_name = "PATH", default_value = "-")]
     pub output: PathBuf,
 }
@@ -48,6 +48,6 @@ pub(super) async fn run(context: &Context, args: &KbartArgs) -> anyhow::Result<E
     }
     context
         .progress
-        .say(&format!("{} journals", holdings.len()));
+        .println(&format!("{} journals", holdings.len()));
     Ok(Exit::Done)
 }

@@ -29,7 +29,7 @@ pub(super) fn run(context: &Context, args: &ManArgs) -> anyhow::Result<Exit> {
     let written = write(&command, args)?;
     context
         .progress
-        .say(&format!("{written} pages in {}", args.output.display()));
+        .println(&format!("{written} pages in {}", args.output.display()));
     Ok(Exit::Done)
 }
 

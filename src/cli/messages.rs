@@ -10,8 +10,8 @@ use chrono::DateTime;
 
 use super::config::Config;
 use super::exit::Exit;
+use super::format_error_chain;
 use super::hint::hint;
-use super::told;
 use crate::export::{self, ExportError};
 use crate::harvest::HarvestError;
 use crate::harvest::endpoint::{Cause, RequestError};
@@ -430,7 +430,7 @@ fn messages_can_be_read_through() {
     for (chapter, errors) in chapters {
         let _ = writeln!(out, "# {chapter}\n");
         for (name, error) in errors {
-            let message = told(&error);
+            let message = format_error_chain(&error);
             let _ = writeln!(out, "{name}\n  error: {}", message.replace('\n', "\n  "));
             if let Some(hint) = hint(&error) {
                 let _ = writeln!(out, "  hint: {hint}");

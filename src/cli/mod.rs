@@ -110,7 +110,7 @@ Manage:
   init         Write a commented offprint.toml
   config       Check offprint.toml
   source       List, move, rename and remove sources
-  ack          Acknowledge what is missing, so that it no longer fails a run
+  ack          Acknowledge gaps, so that they no longer fail a run
   forget       Take a record down permanently
   store        Check, compact, copy and back up the store
   completions  Print shell completions
@@ -159,11 +159,11 @@ pub struct Globals {
     #[arg(long, global = true, env = "OFFPRINT_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// Print nothing but errors
+    /// Print only errors
     #[arg(long, short, global = true, env = "OFFPRINT_QUIET", value_parser = FalseyValueParser::new(), conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say more on stderr
+    /// Increase log verbosity on stderr
     #[arg(long, short, global = true, env = "OFFPRINT_VERBOSE", value_parser = FalseyValueParser::new())]
     pub verbose: bool,
 
@@ -188,12 +188,12 @@ pub enum Command {
     Check(Box<check::CheckArgs>),
     /// Harvest records from endpoints, or from saved responses, into the store
     Harvest(harvest::HarvestArgs),
-    /// Write the articles of the store in a format others read
+    /// Write the articles of the store in an export format
     Export(Box<export::ExportArgs>),
-    /// Show where every source of the store stands
+    /// Show the state of every source, gaps and the last runs
     #[command(visible_alias = "ls")]
     Status(status::StatusArgs),
-    /// Ask an endpoint what it is
+    /// Show an endpoint's Identify response
     Identify(identify::IdentifyArgs),
     /// Write a commented offprint.toml to begin with
     Init(init::InitArgs),
@@ -203,16 +203,16 @@ pub enum Command {
     Config(config_check::ConfigArgs),
     /// Harvest all due sources, then run the configured exports
     Run(run::RunArgs),
-    /// Harvest what is due, as one of many workers that share a PostgreSQL store
+    /// Harvest due sources as one of many workers over one PostgreSQL store
     #[cfg(feature = "postgres")]
     Worker(worker::WorkerArgs),
-    /// Find out what an endpoint can and gets wrong, in a few requests
+    /// Probe an endpoint's capabilities and defects
     Probe(probe::ProbeArgs),
     /// List, move, rename and remove sources
     Source(source::SourceArgs),
-    /// Acknowledge what is missing, so that it no longer fails a run
+    /// Acknowledge gaps, so that they no longer fail a run
     Ack(ack::AckArgs),
-    /// Take a record down for good
+    /// Permanently suppress a record
     Forget(forget::ForgetArgs),
     /// Write a source as a BagIt bag for an archive, or check one
     Snapshot(snapshot::SnapshotArgs),
@@ -220,15 +220,15 @@ pub enum Command {
     Store(store::StoreArgs),
     /// Show one record, from its raw bytes to its article
     Show(show::ShowArgs),
-    /// Show what was repaired, doubted or dropped
+    /// List repaired, doubtful and dropped values by code
     Findings(findings::FindingsArgs),
     /// Show articles that are in the store more than once
     Duplicates(duplicates::DuplicatesArgs),
     /// List the journals with their first and last issue, for link resolvers (KBART)
     Kbart(kbart::KbartArgs),
-    /// Write a web page of figures about the collection
+    /// Write a web page with statistics of the collection
     Report(report::ReportArgs),
-    /// Hand the collection on over OAI-PMH, and as web pages
+    /// Serve the collection over OAI-PMH and as web pages
     #[cfg(feature = "serve")]
     Serve(serve::ServeArgs),
     /// Print the completions of a shell
@@ -253,7 +253,7 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
                 output::labelled(Label::Hint, &hint);
                 return Exit::Usage;
             }
-            // A reader that went away is no failure: what cannot be printed is not.
+            // A reader that went away is not a failure: what cannot be printed is not.
             let _ = error.print();
             return if error.use_stderr() {
                 Exit::Usage
@@ -305,7 +305,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         // A command that was asked to end early ended for that reason, whatever it says itself.
         match context.shutdown.exit() {
             Some(exit) => done.map(|_| exit).or_else(|error| {
-                tracing::debug!("{}", told(&error));
+                tracing::debug!("{}", format_error_chain(&error));
                 Ok(exit)
             }),
             None => done,
@@ -359,7 +359,7 @@ fn report(error: &anyhow::Error, json: bool) -> Exit {
     if exit == Exit::Done {
         return exit;
     }
-    let message = told(error);
+    let message = format_error_chain(error);
     let hint = hint::hint(error);
     if json {
         let message = excerpt(&message, MAX_MESSAGE);
@@ -377,7 +377,7 @@ fn report(error: &anyhow::Error, json: bool) -> Exit {
 }
 
 /// An error with its causes in one line; a cause whose words the error has already is not said again.
-fn told(error: &anyhow::Error) -> String {
+fn format_error_chain(error: &anyhow::Error) -> String {
     let mut message = String::new();
     for cause in error.chain().map(ToString::to_string) {
         if message.is_empty() {

@@ -40,8 +40,8 @@ fn print(text: &TerminalText) -> io::Result<()> {
     out.flush()
 }
 
-/// Writes a message to stderr, without secrets, cut at [`MAX_MESSAGE`](crate::display::MAX_MESSAGE) bytes. Where stderr is
-/// gone there is nobody left to tell.
+/// Writes a message to stderr, without secrets, cut at [`MAX_MESSAGE`](crate::display::MAX_MESSAGE) bytes. Where stderr
+/// is gone there is nobody left to tell.
 pub fn to_stderr(message: &str) {
     eprint(&TerminalText::message(&redact(message)));
 }
@@ -60,16 +60,16 @@ pub fn labelled(label: Label, message: &str) {
     eprint_styled(name, style, rest);
 }
 
-/// What a message is.
+/// The kind of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Label {
-    /// What failed.
+    /// The kind of failure.
     Error,
-    /// What may help.
+    /// A hint that says what to type.
     Hint,
 }
 
-/// Whether stderr is a terminal whose user wants colours (<https://no-color.org>).
+/// Returns whether stderr is a terminal whose user wants colours (<https://no-color.org>).
 fn is_stderr_coloured() -> bool {
     let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
     let refuses = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

@@ -25,7 +25,7 @@ const SETS: usize = 12;
   offprint probe https://journal.example.org/index.php/journal/oai
   offprint probe https://journal.example.org/oai --json | jq .advice
 
-It asks about nine times, at the rate of any harvest, and writes nothing.")]
+It sends about nine requests, at the rate of a harvest, and writes nothing.")]
 pub struct ProbeArgs {
     /// Base URL of the endpoint, or a page of the journal
     pub url: Endpoint,
@@ -86,7 +86,9 @@ pub(super) async fn ask(
     let probe = probe(endpoint).await?;
     if let Some(found) = &probe.found {
         let found = plain(found);
-        context.progress.say(&format!("using the endpoint {found}"));
+        context
+            .progress
+            .println(&format!("using the endpoint {found}"));
     }
     Ok(probe)
 }

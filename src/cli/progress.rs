@@ -67,15 +67,15 @@ impl Progress {
         }
     }
 
-    /// Tells people something, unless they asked for quiet.
-    pub fn say(&self, line: &str) {
+    /// Tells people something, unless they requested quiet.
+    pub fn println(&self, line: &str) {
         if self.lines {
-            self.insist(line);
+            self.eprintln_always(line);
         }
     }
 
-    /// Tells people something even if they asked for quiet.
-    pub fn insist(&self, line: &str) {
+    /// Tells people something even if they requested quiet.
+    pub fn eprintln_always(&self, line: &str) {
         if self.json {
             let line = excerpt(line, MAX_MESSAGE);
             output::json_to_stderr(
@@ -99,7 +99,7 @@ pub(super) fn is_stderr_terminal() -> bool {
     io::stderr().is_terminal()
 }
 
-/// A list whose length is not known, and one whose server tells it (completeListSize).
+/// A list of unknown length, and one of known length (completeListSize).
 const OPEN: &str = "{prefix} {spinner} {human_pos} records, {rate} {wide_msg}";
 const SIZED: &str =
     "{prefix} {bar:30} {human_pos}/{human_len} records, {rate}, {eta} left {wide_msg}";
@@ -126,7 +126,7 @@ impl Observer for Progress {
     }
 
     fn endpoint_found(&self, name: &str, url: &str) {
-        self.say(&format!("{name}: using the endpoint {url}"));
+        self.println(&format!("{name}: using the endpoint {url}"));
     }
 
     fn page(&self, name: &str, seen: u64, total: Option<u64>) {
@@ -160,7 +160,7 @@ impl Observer for Progress {
             bar.finish_and_clear();
         }
         if !self.is_brief() {
-            self.say(&format!("{name}: {summary}"));
+            self.println(&format!("{name}: {summary}"));
         }
     }
 }
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn templates_are_taken() {
+    fn accepts_templates() {
         for template in [OPEN, SIZED] {
             assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
         }

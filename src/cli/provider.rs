@@ -14,7 +14,7 @@ use crate::cli::values::{Contact, ControlText, Endpoint, Timeout};
 pub struct ProviderConfig {
     /// Address and port.
     pub listen: Option<SocketAddr>,
-    /// The URL harvesters know it by.
+    /// The public URL.
     pub base_url: Option<Endpoint>,
     /// repositoryName.
     pub name: Option<ControlText>,
@@ -22,9 +22,9 @@ pub struct ProviderConfig {
     pub email: Option<Contact>,
     /// Namespace of its OAI identifiers, a domain name.
     pub repository: Option<ControlText>,
-    /// Records on a page, 1 to 1000.
+    /// Records per page, 1 to 1000.
     pub page_size: Option<PageSize>,
-    /// Hours that a resumptionToken holds, 1 to 720.
+    /// Lifetime of a resumptionToken, hours, 1 to 720.
     pub token_life: Option<TokenLife>,
     /// File whose first line signs resumptionTokens.
     pub token_key_file: Option<PathBuf>,

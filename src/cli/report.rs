@@ -33,7 +33,7 @@ pub(super) async fn run(context: &Context, args: &ReportArgs) -> anyhow::Result<
     if !args.json && is_folder(&args.output) {
         return write_folder(context, &args.output).await;
     }
-    // Opened first: a place that cannot be written to is told before the work.
+    // Opened first: a place that cannot be written to is reported before the work.
     let file = match args.output.to_str() {
         Some("-") => None,
         _ => Some(OutFile::open(&args.output)?),
@@ -51,7 +51,7 @@ pub(super) async fn run(context: &Context, args: &ReportArgs) -> anyhow::Result<
         file.commit()?;
         context
             .progress
-            .say(&format!("{} written", args.output.display()));
+            .println(&format!("{} written", args.output.display()));
     } else {
         let mut out = output::data();
         out.write_all(text.as_bytes())?;
@@ -60,7 +60,7 @@ pub(super) async fn run(context: &Context, args: &ReportArgs) -> anyhow::Result<
     Ok(Exit::Done)
 }
 
-/// Whether a path is that of a folder: an existing one, or one with a slash at its end.
+/// Returns whether a path is that of a folder: an existing one, or one with a slash at its end.
 fn is_folder(path: &Path) -> bool {
     path.is_dir()
         || path
@@ -83,7 +83,7 @@ async fn write_folder(context: &Context, folder: &Path) -> anyhow::Result<Exit> 
         written.map_err(|error| ExportError::io("write", &path, error))?;
         file.commit()?;
     }
-    context.progress.say(&format!(
+    context.progress.println(&format!(
         "{count} pages written to {}; begin with index.html",
         folder.display()
     ));

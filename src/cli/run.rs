@@ -45,7 +45,7 @@ pub struct RunArgs {
     #[arg(long)]
     pub all: bool,
 
-    /// Exit with 4 for any loss, for new ones, or for none [default: new]
+    /// Exit with 4 for any gap, for new gaps, or for none [default: new]
     #[arg(long, env = "OFFPRINT_FAIL_ON", value_name = "LOSS")]
     pub fail_on: Option<FailOn>,
 
@@ -74,7 +74,8 @@ struct RunReport {
 }
 
 impl RunReport {
-    /// Returns the run in one line: `3 sources: 2 complete, 1 failed; 4 new, 1 changed, 0 deleted in 9 requests; 2 not due`.
+    /// Returns the run in one line: `3 sources: 2 complete, 1 failed; 4 new, 1 changed, 0 deleted in 9 requests; 2 not
+    /// due`.
     fn total(&self) -> String {
         let mut by_outcome: BTreeMap<Outcome, usize> = BTreeMap::new();
         let mut tally = CommitStats::default();
@@ -125,7 +126,7 @@ struct ExportReport {
     deletions: u64,
     left_out: u64,
     note: Option<&'static str>,
-    /// What its users should know: why entries were left out, and where the deletions are.
+    /// Notes for its users: the reasons for skipped entries, and the place of the deletions.
     notes: Vec<String>,
     error: Option<String>,
 }
@@ -138,7 +139,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
             .hint("`offprint init` writes one, `offprint add URL` adds a source")
             .into());
     }
-    // What is wrong with the exports is told before anything is asked.
+    // What is wrong with the exports is reported before any request.
     for export in &config.export {
         export.named(config)?;
     }
@@ -216,9 +217,9 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
         output::json(&report)?;
     }
     let exit = harvest::exit(&report.sources, fail_on);
-    harvest::tell(context, &report.sources, exit);
-    let exit = tell(context, &report.exports, exit);
-    context.progress.say(&report.total());
+    harvest::print_report(context, &report.sources, exit);
+    let exit = print_report(context, &report.exports, exit);
+    context.progress.println(&report.total());
     Ok(exit)
 }
 
@@ -296,7 +297,7 @@ async fn write(
 }
 
 /// Says what was exported; a failed export fails the run.
-fn tell(context: &Context, exports: &[ExportReport], exit: Exit) -> Exit {
+fn print_report(context: &Context, exports: &[ExportReport], exit: Exit) -> Exit {
     let mut exit = exit;
     for export in exports {
         let name = &export.name;
@@ -309,7 +310,7 @@ fn tell(context: &Context, exports: &[ExportReport], exit: Exit) -> Exit {
             .note
             .map(|note| format!(" ({note})"))
             .unwrap_or_default();
-        context.progress.say(&match &export.path {
+        context.progress.println(&match &export.path {
             None => format!("export {name}: nothing new"),
             Some(path) => format!(
                 "export {name}: {} articles and {} deletions to {}{note}",
@@ -319,7 +320,7 @@ fn tell(context: &Context, exports: &[ExportReport], exit: Exit) -> Exit {
             ),
         });
         for note in &export.notes {
-            context.progress.say(&format!("export {name}: {note}"));
+            context.progress.println(&format!("export {name}: {note}"));
         }
     }
     exit

@@ -18,8 +18,8 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Returns whether a source is due, given the start of its last run. A tenth of the period is let off: a nightly run
-    /// that begins a little earlier than the night before still finds it due.
+    /// Returns whether a source is due, given the start of its last run. A tenth of the period is let off: a nightly
+    /// run that begins a little earlier than the night before still finds it due.
     pub fn is_due(&self, last: Option<Time>, now: Time) -> bool {
         match (self.period, last) {
             (None, _) => false,
@@ -30,14 +30,15 @@ impl Schedule {
 }
 
 impl Schedule {
-    /// Returns when something is due that was last done at a time; none: never by itself. What was never done is due now.
+    /// Returns when something is due that was last done at a time; none: never by itself. What was never done is due
+    /// now.
     pub fn next(&self, last: Option<Time>, now: Time) -> Option<Time> {
         let period = self.period?;
         Some(last.map_or(now, |last| last + (period - period / 10)))
     }
 
-    /// The same of something that may be tried and not be done, last done at one time and with the last run that may have
-    /// tried it at another: at first at the next run, then after a day, two more, four more, up to the period.
+    /// The same of something that may be tried and not be done, last done at one time and with the last run that may
+    /// have tried it at another: at first at the next run, then after a day, two more, four more, up to the period.
     pub fn is_due_again(&self, done: Option<Time>, run: Option<Time>, now: Time) -> bool {
         let (Some(period), Some(done)) = (self.period, done) else {
             return self.is_due(done, now);
@@ -183,7 +184,7 @@ mod tests {
 
     /// A list that is due after 27 nights and never believed.
     #[test]
-    fn what_was_tried_in_vain_is_tried_more_and_more_seldom() {
+    fn failed_attempts_back_off() {
         let monthly = Schedule::monthly();
         let done = time("2026-03-01T03:17:00Z");
         let mut run = time("2026-03-27T03:17:00Z");

@@ -40,7 +40,7 @@ pub struct ServeArgs {
     #[arg(long, short, value_name = "PORT", conflicts_with = "listen")]
     pub port: Option<u16>,
 
-    /// The URL harvesters know it by [default: http://ADDR:PORT/oai]
+    /// The public URL [default: http://ADDR:PORT/oai]
     #[arg(long, env = "OFFPRINT_BASE_URL", value_name = "URL")]
     pub base_url: Option<Endpoint>,
 
@@ -48,36 +48,36 @@ pub struct ServeArgs {
     #[arg(long, env = "OFFPRINT_REPOSITORY_NAME", value_name = "NAME")]
     pub name: Option<ControlText>,
 
-    /// Mail address of whoever runs it [default: the contact of the configuration]
+    /// E-mail address of the operator [default: the contact of the configuration]
     #[arg(long, env = "OFFPRINT_ADMIN_EMAIL", value_name = "MAIL")]
     pub email: Option<Contact>,
 
-    /// Domain name that its OAI identifiers begin with [default: made from the store's own id]
+    /// Domain name of its OAI identifiers [default: made from the store's id]
     #[arg(long, env = "OFFPRINT_REPOSITORY", value_name = "DOMAIN")]
     pub repository: Option<ControlText>,
 
-    /// Records on a page, 1 to 1000 [default: 100]
+    /// Records per page, 1 to 1000 [default: 100]
     #[arg(long, env = "OFFPRINT_PAGE_SIZE", value_name = "N")]
     pub page_size: Option<PageSize>,
 
-    /// Hours that a resumptionToken holds, 1 to 720 [default: 24]
+    /// Lifetime of a resumptionToken, hours, 1 to 720 [default: 24]
     #[arg(long, env = "OFFPRINT_TOKEN_LIFE", value_name = "HOURS")]
     pub token_life: Option<TokenLife>,
 
-    /// File whose first line signs resumptionTokens, where several servers share a name
+    /// File with the signing key of resumptionTokens, shared by several servers
     /// [default: a key of the store's own]
     #[arg(long, env = "OFFPRINT_TOKEN_KEY_FILE", value_name = "FILE")]
     pub token_key_file: Option<PathBuf>,
 
-    /// Connections at the same time; more wait [default: 1024]
+    /// Parallel connections; further ones wait [default: 1024]
     #[arg(long, env = "OFFPRINT_CONNECTIONS", value_name = "N")]
     pub connections: Option<Connections>,
 
-    /// Connections of one client (an IPv4 address, a /64 of IPv6) at the same time [default: 256]
+    /// Parallel connections per client (an IPv4 address or a /64 of IPv6) [default: 256]
     #[arg(long, env = "OFFPRINT_CLIENT_CONNECTIONS", value_name = "N")]
     pub client_connections: Option<ClientConnections>,
 
-    /// Longest time to answer a request, seconds [default: 60]
+    /// Response timeout in seconds [default: 60]
     #[arg(long, env = "OFFPRINT_ANSWER_TIMEOUT", value_name = "SECONDS")]
     pub answer_timeout: Option<Timeout>,
 }
@@ -104,13 +104,13 @@ pub(super) async fn run(context: &Context, args: &ServeArgs) -> anyhow::Result<E
     let settings = args.settings(context, config, address)?;
     let base_url = settings.base_url.clone();
     if settings.emails.is_empty() {
-        context.progress.say(
+        context.progress.println(
             "no mail address for Identify: name one with --email, contact or provider.email, so that harvesters can \
              reach you",
         );
     }
     if !address.ip().is_loopback() {
-        context.progress.say(&format!(
+        context.progress.println(&format!(
             "{address} can be reached from other machines: whoever reaches it reads the whole collection, unencrypted; \
              a proxy in front of it is the place for TLS and access rules"
         ));
@@ -127,7 +127,7 @@ pub(super) async fn run(context: &Context, args: &ServeArgs) -> anyhow::Result<E
     }
     let _finishing = context.shutdown.finishing();
     output::to_stdout(&base_url)?;
-    context.progress.say(&format!(
+    context.progress.println(&format!(
         "serving {base_url}, and pages for people at http://{address}/; Ctrl-C ends it"
     ));
     web::serve(

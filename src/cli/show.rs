@@ -31,7 +31,7 @@ const BATCH: usize = 10_000;
   offprint show https://journal.example.org/index.php/j/article/view/643 --history
   offprint show oai:ojs.journal.example.org:article/643 --source journal --raw > record.xml")]
 pub struct ShowArgs {
-    /// OAI identifier, DOI, address of the landing page, or id of the article (a UUID)
+    /// OAI identifier, DOI, URL of the landing page, or id of the article (a UUID)
     #[arg(value_name = "ID|DOI|URL|UUID")]
     pub what: String,
 
@@ -43,7 +43,7 @@ pub struct ShowArgs {
     #[arg(long, conflicts_with_all = ["json", "history"])]
     pub raw: bool,
 
-    /// Only this format of --raw [default: all it was harvested in]
+    /// Only this format, with --raw [default: all harvested ones]
     #[arg(long, value_name = "PREFIX", requires = "raw")]
     pub prefix: Option<MetadataPrefix>,
 
@@ -51,7 +51,7 @@ pub struct ShowArgs {
     #[arg(long, conflicts_with = "history")]
     pub json: bool,
 
-    /// Show every version the store has had
+    /// Show every stored version
     #[arg(long)]
     pub history: bool,
 }
@@ -356,7 +356,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_asked_for_is_told_by_its_look() {
+    fn recognises_lookup_keys_by_their_form() {
         let doi = || Wanted::Doi("10.1234/abc".to_owned());
         assert_eq!(Wanted::read("10.1234/ABC"), doi());
         assert_eq!(Wanted::read(" https://doi.org/10.1234/abc"), doi());

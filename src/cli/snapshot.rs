@@ -28,7 +28,7 @@ use crate::snapshot::{
 };
 use crate::store::{Access, Location, Store};
 
-/// Missing files that are told on stderr.
+/// Missing files that are listed on stderr.
 const LOSSES: usize = 10;
 
 /// Arguments of `snapshot`.
@@ -39,16 +39,16 @@ const LOSSES: usize = 10;
   offprint snapshot cac --warc -o cac-2026-05
   offprint snapshot cac --with-files --max-total-bytes 5000000000 -o cac-2026-05
   offprint snapshot --verify journal.tar
-  offprint harvest journal.tar              brings it back into a store
+  offprint harvest journal.tar              import it into a store
 
-A snapshot is a bag by BagIt 1.0 (RFC 8493): the pages as received, the articles they came to, and a
-checksum of every file. Of a URL everything is harvested first, into a store that is not kept.")]
+A snapshot is a bag by BagIt 1.0 (RFC 8493): the pages as received, the articles, and a checksum
+of every file. With a URL, everything is harvested first into a temporary store.")]
 pub struct SnapshotArgs {
     /// Name of a source in the store, or URL of an endpoint
     #[arg(value_name = "SOURCE|URL", required_unless_present = "verify")]
     pub source: Option<String>,
 
-    /// Where to write: a new folder, or with --tar a new file
+    /// Output path: a new folder, or with --tar a new file
     #[arg(long, short, value_name = "PATH", required_unless_present = "verify")]
     pub output: Option<PathBuf>,
 
@@ -56,27 +56,27 @@ pub struct SnapshotArgs {
     #[arg(long)]
     pub tar: bool,
 
-    /// Write the requests and responses as WARC too, data/pages.warc.gz
+    /// Also write the requests and responses as WARC, data/pages.warc.gz
     #[arg(long)]
     pub warc: bool,
 
-    /// Fetch the full texts too, from the host of the endpoint, into data/files/
+    /// Also fetch the full texts from the host of the endpoint into data/files/
     #[arg(long)]
     pub with_files: bool,
 
-    /// Largest file that is fetched, bytes [default: 67108864]
+    /// Maximum size of a file, bytes [default: 67108864]
     #[arg(long, value_name = "BYTES", requires = "with_files")]
     pub max_file_bytes: Option<u64>,
 
-    /// All files together, bytes [default: 10737418240]
+    /// Maximum size of all files together, bytes [default: 10737418240]
     #[arg(long, value_name = "BYTES", requires = "with_files")]
     pub max_total_bytes: Option<u64>,
 
-    /// Most files that are asked for [default: 10000]
+    /// Maximum number of files [default: 10000]
     #[arg(long, value_name = "N", requires = "with_files")]
     pub max_files: Option<u64>,
 
-    /// Longest time for all of them, minutes [default: 1440]
+    /// Maximum time for all files, minutes [default: 1440]
     #[arg(long, value_name = "MINUTES", requires = "with_files")]
     pub max_minutes: Option<u64>,
 
@@ -84,11 +84,11 @@ pub struct SnapshotArgs {
     #[arg(long, value_name = "PATH", conflicts_with_all = ["source", "output", "tar", "warc", "with_files"])]
     pub verify: Option<PathBuf>,
 
-    /// Name of your organisation, for Source-Organization [default: that of offprint.toml]
+    /// Name of your organization, for Source-Organization [default: that of offprint.toml]
     #[arg(long, value_name = "NAME")]
     pub source_organization: Option<ControlText>,
 
-    /// Record formats to harvest from a URL [default: all readable ones that it offers]
+    /// Metadata formats to harvest from a URL [default: all readable ones]
     #[arg(long = "prefix", value_name = "PREFIX", value_delimiter = ',')]
     pub prefixes: Vec<MetadataPrefix>,
 
@@ -122,7 +122,7 @@ pub(super) async fn run(context: &Context, args: &SnapshotArgs) -> anyhow::Resul
 
 /// Says what was written, and what is missing.
 fn report(context: &Context, written: &Written) -> Exit {
-    context.progress.say(&format!(
+    context.progress.println(&format!(
         "{}: {} files, {} bytes, {}",
         written.path.display(),
         written.files,
@@ -133,7 +133,7 @@ fn report(context: &Context, written: &Written) -> Exit {
         return Exit::Done;
     };
     for file in written.missing.iter().take(LOSSES) {
-        context.progress.say(&format!(
+        context.progress.println(&format!(
             "  missing {}: {}",
             plain(&redact(&file.url)),
             plain(&redact(&file.reason))
@@ -141,7 +141,7 @@ fn report(context: &Context, written: &Written) -> Exit {
     }
     if written.missing.len() > LOSSES {
         let more = written.missing.len() - LOSSES;
-        context.progress.say(&format!(
+        context.progress.println(&format!(
             "  missing {more} more; data/files.jsonl lists all"
         ));
     }
@@ -286,7 +286,7 @@ async fn of_endpoint(
     if let Some(error) = stopped {
         return Err(error.into());
     }
-    harvest::tell(context, &reports, harvest::exit(&reports, FailOn::Any));
+    harvest::print_report(context, &reports, harvest::exit(&reports, FailOn::Any));
     if context.shutdown.token.is_cancelled() {
         return Err(HarvestError::Interrupted.into());
     }
@@ -358,7 +358,7 @@ async fn offered(
         observer,
         cancel,
     );
-    // One that cannot say what it offers is asked for what all have.
+    // One that cannot say what it offers is requested what all have.
     let formats = match asked
         .request(&Request::ListMetadataFormats { identifier: None })
         .await
@@ -387,12 +387,12 @@ async fn verify(context: &Context, path: &Path) -> anyhow::Result<Exit> {
         .await
         .map_err(|error| anyhow::anyhow!("{shown}: checking it stopped: {error}"))??;
     if found.complaints.is_empty() {
-        context.progress.say(&format!(
+        context.progress.println(&format!(
             "{shown} is whole: {} files, {} bytes",
             found.files, found.bytes
         ));
         if let Some(completeness) = &found.completeness {
-            context.progress.say(&format!(
+            context.progress.println(&format!(
                 "its source when it was made: {}",
                 plain(completeness)
             ));

@@ -31,42 +31,42 @@ A source that is in offprint.toml is changed there as well; comments stay."
 )]
 pub struct SourceArgs {
     #[command(subcommand)]
-    what: What,
+    command: SourceCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum SourceCommand {
     /// List the sources of the store
     List {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Tell where the endpoint of a source is now; every id stays
+    /// Change the URL of a source; every id stays
     Move {
         /// Name of the source
         name: SourceName,
         /// Base URL of its endpoint
         url: Endpoint,
     },
-    /// Give a source another name
+    /// Rename a source
     Rename {
         /// Name of the source
         name: SourceName,
         /// New name
         to: SourceName,
     },
-    /// Remove what was harvested of a source in one format
+    /// Remove the records of a source in one format
     DropFormat {
         /// Name of the source
         name: SourceName,
         /// metadataPrefix of the format
         prefix: MetadataPrefix,
-        /// Only what was harvested of this set
+        /// Only the records of this set
         #[arg(long, value_name = "SET")]
         set: Option<SetSpec>,
     },
-    /// Remove a source with all that was harvested of it
+    /// Remove a source with all its records
     Remove {
         /// Name of the source
         name: SourceName,
@@ -89,9 +89,9 @@ struct Listed {
 
 /// Runs `source`.
 pub(super) async fn run(context: &Context, args: &SourceArgs) -> anyhow::Result<Exit> {
-    match &args.what {
-        What::List { json } => list(context, *json).await?,
-        What::Move { name, url } => {
+    match &args.command {
+        SourceCommand::List { json } => list(context, *json).await?,
+        SourceCommand::Move { name, url } => {
             let store = context.open_write().await?;
             store.move_source(name.as_str(), url.url().as_str()).await?;
             configure(context, |file| {
@@ -99,20 +99,20 @@ pub(super) async fn run(context: &Context, args: &SourceArgs) -> anyhow::Result<
             })?;
             context
                 .progress
-                .say(&format!("{name} is at {url} now; its ids are as they were"));
+                .println(&format!("{name} is at {url} now; its ids are as they were"));
         }
-        What::Rename { name, to } => {
+        SourceCommand::Rename { name, to } => {
             let store = context.open_write().await?;
             store.rename_source(name.as_str(), to.as_str()).await?;
             configure(context, |file| file.set(name.as_str(), "name", to.as_str()))?;
             context
                 .progress
-                .say(&format!("{name} is {to} now; its ids are as they were"));
+                .println(&format!("{name} is {to} now; its ids are as they were"));
         }
-        What::DropFormat { name, prefix, set } => {
+        SourceCommand::DropFormat { name, prefix, set } => {
             drop_format(context, name, prefix, set.as_ref()).await?;
         }
-        What::Remove { name, yes } => {
+        SourceCommand::Remove { name, yes } => {
             let store = context.open_write().await?;
             let has_records = find(store.as_ref(), name.as_str()).await.is_ok();
             if !yes && has_records {
@@ -126,7 +126,7 @@ pub(super) async fn run(context: &Context, args: &SourceArgs) -> anyhow::Result<
             }
             let Counts { live, deleted, .. } = store.remove_source(name.as_str()).await?;
             configure(context, |file| file.remove(name.as_str()))?;
-            context.progress.say(&format!(
+            context.progress.println(&format!(
                 "{name} is removed, with {live} live and {deleted} deleted records"
             ));
         }
@@ -157,7 +157,7 @@ async fn drop_format(
         Err(error) => return Err(error.into()),
     };
     let of_set = set.map_or_else(String::new, |set| format!(" of set {set}"));
-    context.progress.say(&format!(
+    context.progress.println(&format!(
         "{name}: {prefix}{of_set} removed, with {records} records; the articles are derived again from the others"
     ));
     let config = stored_settings::config(context).await?;
@@ -170,7 +170,7 @@ async fn drop_format(
                 .is_some_and(|prefixes| prefixes.contains(prefix))
     };
     if config.source.iter().any(names_it) {
-        context.progress.say(&format!(
+        context.progress.println(&format!(
             "  hint: the configuration still names {prefix} for {name}; take it out of `prefixes`, or the next run harvests it again"
         ));
     }
@@ -287,7 +287,7 @@ fn configure(
         Ok(true) => {
             context
                 .progress
-                .say(&format!("{} says so too", path.display()));
+                .println(&format!("{} says so too", path.display()));
             Ok(())
         }
         Ok(false) => Ok(()),

@@ -45,7 +45,7 @@ const MAX_REASON: usize = 1000;
     reason = "each is a switch of the command line"
 )]
 pub struct StatusArgs {
-    /// Only what could not be had, a line each: source, what, why, tries, whether acknowledged
+    /// Only gaps, one per line: source, record or window, reason, attempts, acknowledged
     #[arg(long)]
     pub unavailable: bool,
 
@@ -114,7 +114,7 @@ pub struct Status {
     pub fleet: Option<Fleet>,
 }
 
-/// How many sources are in which state; each is in one, and may be due beside it.
+/// The number of sources by state; each is in one, and may be due as well.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// All of them.
@@ -394,7 +394,7 @@ async fn fleet(_context: &Context) -> StoreResult<Option<Fleet>> {
     Ok(None)
 }
 
-/// Something that could not be had.
+/// Something that could not be fetched.
 #[derive(Clone, Debug, Serialize)]
 pub struct Missing<'a> {
     /// Name of its source.
@@ -423,7 +423,7 @@ impl Missing<'_> {
 }
 
 impl Status {
-    /// All that could not be had.
+    /// All that could not be fetched.
     fn missing(&self) -> Vec<Missing<'_>> {
         self.sources
             .iter()

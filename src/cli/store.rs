@@ -23,21 +23,21 @@ use crate::temporary::{self, Temporary};
 )]
 pub struct StoreArgs {
     #[command(subcommand)]
-    what: What,
+    command: StoreCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum StoreCommand {
     /// Check that pages, hashes and the index of records agree
     Check {
-        /// Read every page anew and compare the index with it
+        /// Read every page again and compare the index with it
         #[arg(long)]
         reindex: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Drop what need not be kept, and give back its room
+    /// Drop data that is no longer needed, and free its space
     Compact {
         /// Pages to keep
         #[arg(long, default_value = "changed")]
@@ -48,14 +48,14 @@ enum What {
     },
     /// Copy the store into a file, also while it is in use
     Backup {
-        /// The file; what stands there is replaced when the copy is whole
+        /// The file; an existing copy is replaced when the new one is complete
         file: PathBuf,
     },
-    /// Copy a whole store into an empty one, of the same or the other engine, and compare them
+    /// Copy a store into an empty one of either engine, and compare them
     Copy {
         /// The store to copy: a file, or a postgres:// URL
         from: Location,
-        /// The store to make: a file, or a postgres:// URL
+        /// The new store: a file, or a postgres:// URL
         to: Location,
         /// Print JSON
         #[arg(long)]
@@ -65,11 +65,11 @@ enum What {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Keep {
-    /// All that came
+    /// All pages
     All,
-    /// Those with a version of a record, former ones too
+    /// Pages with any version of a record
     Changed,
-    /// Those with the present version of a record; history goes
+    /// Pages with the present version of a record; drops the history
     Current,
 }
 
@@ -81,8 +81,8 @@ struct Checked {
 
 /// Runs `store`.
 pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<Exit> {
-    match &args.what {
-        What::Check { reindex, json } => {
+    match &args.command {
+        StoreCommand::Check { reindex, json } => {
             let store = context.open_read().await?;
             let mut complaints = store.check().await?;
             if *reindex && complaints.is_empty() {
@@ -102,7 +102,7 @@ pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<E
             }
             Ok(if sound { Exit::Done } else { Exit::Failed })
         }
-        What::Compact {
+        StoreCommand::Compact {
             keep,
             drop_articles,
         } => {
@@ -117,7 +117,7 @@ pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<E
                 articles = format!("{} kept articles, ", store.drop_kept_articles().await?);
             }
             let done = store.compact(keep).await?;
-            context.progress.say(&format!(
+            context.progress.println(&format!(
                 "{articles}{} pages and {} former versions dropped; {} is {} now",
                 done.bodies,
                 done.versions,
@@ -126,14 +126,14 @@ pub(super) async fn run(context: &Context, args: &StoreArgs) -> anyhow::Result<E
             ));
             Ok(Exit::Done)
         }
-        What::Backup { file } => {
+        StoreCommand::Backup { file } => {
             let bytes = context.open_read().await?.backup(file).await?;
             context
                 .progress
-                .say(&format!("{} written to {}", size(bytes), file.display()));
+                .println(&format!("{} written to {}", size(bytes), file.display()));
             Ok(Exit::Done)
         }
-        What::Copy { from, to, json } => copy(context, from, to, *json).await,
+        StoreCommand::Copy { from, to, json } => copy(context, from, to, *json).await,
     }
 }
 
@@ -188,7 +188,7 @@ async fn copy(
     let place = staged.as_ref().map_or(to, |staged| &staged.place);
     let target = place.open(Access::Write { create: true }).await?;
     let tell = |copied: &store::copy::Copied| {
-        context.progress.say(&format!(
+        context.progress.println(&format!(
             "{:>9}  {}  {}",
             copied.rows, copied.hash, copied.table
         ));
@@ -201,7 +201,7 @@ async fn copy(
     if json {
         output::json(&copied)?;
     }
-    context.progress.say(&format!(
+    context.progress.println(&format!(
         "{to} is a copy of {from}: every row was read back and agrees"
     ));
     Ok(Exit::Done)

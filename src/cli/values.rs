@@ -135,7 +135,7 @@ checked_text!(
 );
 
 checked_text!(
-    /// Address of whoever runs the harvest; sent as `From:`.
+    /// Address of the operator; sent as `From:`.
     Contact,
     |text| {
         let (user, host) = text.split_once('@').unwrap_or_default();
@@ -325,10 +325,10 @@ impl FromStr for Timeout {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailOn {
-    /// Any loss that is still open.
+    /// Any gap that is still open.
     #[default]
     Any,
-    /// A loss of this run.
+    /// A gap of this run.
     New,
     /// No loss.
     None,
@@ -395,7 +395,7 @@ pub enum LogFormat {
     /// For people.
     #[default]
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 

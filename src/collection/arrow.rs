@@ -19,7 +19,7 @@ use crate::export::parquet::{Rows, arrow_schema};
 pub struct RecordBatches {
     entries: Entries,
     rows: Rows,
-    /// Whether all entries were read.
+    /// True if all entries were read.
     ended: bool,
 }
 

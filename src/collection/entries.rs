@@ -173,7 +173,7 @@ impl fmt::Debug for Entries {
     }
 }
 
-/// The work of reading, which goes on while the queue is empty.
+/// The work of reading, which continues while the queue is empty.
 struct Reading {
     queue: EntryQueue,
     /// `None` once everything was read.

@@ -1,4 +1,4 @@
-//! The records of a harvest under way, read from the store while it goes on.
+//! The records of a harvest under way, read from the store while it runs.
 
 use std::collections::VecDeque;
 use std::fmt;

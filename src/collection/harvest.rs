@@ -136,8 +136,8 @@ impl Harvest {
     /// Harvests. A future that is dropped leaves every page that was stored; the next harvest continues from there.
     ///
     /// # Errors
-    /// When the store fails, or the base URL is invalid. An endpoint that fails is no error here: the report has the
-    /// outcome and the reason, since part of the records may have been stored.
+    /// When the store fails, or the base URL is invalid. An endpoint that fails is not an error here: the report has
+    /// the outcome and the reason, since part of the records may have been stored.
     pub async fn run(self) -> Result<HarvestReport> {
         let harvester = Harvester {
             run_no: self.store.begin_run("harvest").await?,
@@ -214,13 +214,13 @@ pub struct HarvestReport {
     /// Records and date ranges that could not be fetched, in this run or an earlier one. The next harvest requests
     /// them again.
     pub gaps: u64,
-    /// What could not be fetched in this run, and why; at most 1,000.
+    /// Gaps of this run with their reasons; at most 1,000.
     pub losses: Vec<Loss>,
     /// Why the harvest stopped early.
     pub error: Option<String>,
     /// The kind of that error, where it has one.
     pub error_kind: Option<ErrorKind>,
-    /// What may help, where something is known to: one sentence that says what to type.
+    /// A hint, if one is known: one sentence that says what to type.
     pub hint: Option<String>,
     summary: String,
 }

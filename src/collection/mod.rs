@@ -52,11 +52,11 @@ pub struct Collection {
 }
 
 impl Collection {
-    /// Opens the store file at this path for writing, and creates it where there is none. One process writes to a
+    /// Opens the store file at this path for writing, and creates it if there is none. One process writes to a
     /// file at a time.
     ///
     /// # Errors
-    /// When the file cannot be opened or created, is no store, or another process writes to it.
+    /// When the file cannot be opened or created, is not a store, or another process writes to it.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::at(
             &Location::File(path.as_ref().to_owned()),
@@ -68,13 +68,13 @@ impl Collection {
     /// Opens an existing store file for reading, beside a process that may be writing to it.
     ///
     /// # Errors
-    /// When the file does not exist or is no store.
+    /// When the file does not exist or is not a store.
     pub async fn open_read_only(path: impl AsRef<Path>) -> Result<Self> {
         Self::at(&Location::File(path.as_ref().to_owned()), Access::Read).await
     }
 
     /// Opens the store that `offprint get` keeps for the host of this URL, in the user's folder for caches, and creates
-    /// it where there is none: `~/.cache/offprint/HOST/offprint.db`.
+    /// it if there is none: `~/.cache/offprint/HOST/offprint.db`.
     ///
     /// # Errors
     /// When the URL is invalid, there is no folder for caches, or as of [`open`](Self::open).

@@ -18,7 +18,7 @@ pub struct Progress {
     pub total: Option<u64>,
 }
 
-/// What is called with the progress.
+/// The callback for progress.
 pub(super) type Callback = Arc<dyn Fn(&Progress) + Send + Sync>;
 
 /// Hands the progress on.

@@ -36,7 +36,7 @@ pub struct RawRecord {
     pub harvested_at: DateTime<Utc>,
 }
 
-/// What is wanted of records.
+/// The selection of records.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
     pub(super) sources: Vec<String>,

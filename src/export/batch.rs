@@ -9,20 +9,20 @@ use crate::article::{Entry, Status};
 use crate::normalize::entries::{FoundItem, ReadItem, Reading};
 use crate::store::{ArticleRow, ItemKey, SourceId, StoredItem};
 
-/// What is done with the items of a source.
+/// The work on the items of a source.
 #[derive(Clone)]
 pub(super) struct Work {
     /// The name of the source.
     pub(super) source: String,
-    /// Its number.
+    /// The number.
     pub(super) source_id: SourceId,
-    /// What is exported.
+    /// Returns the export filter.
     pub(super) choice: Choice,
-    /// Whether only changes are exported.
+    /// True if only changes are exported.
     pub(super) is_delta: bool,
-    /// Whether the derived rows are made on the way.
+    /// True if the derived rows are made on the way.
     pub(super) derives: bool,
-    /// Whether all live articles are exported.
+    /// True if all live articles are exported.
     pub(super) is_unfiltered: bool,
     /// Renders articles, where the target takes them rendered.
     pub(super) renderer: Option<Arc<dyn Exporter>>,
@@ -34,7 +34,7 @@ pub(super) struct Batch {
     /// Derived rows.
     pub(super) rows: Vec<ArticleRow>,
     pieces: Vec<Piece>,
-    /// What was rendered, one after the other.
+    /// The rendered entries, one after the other.
     bytes: Vec<u8>,
 }
 

@@ -21,7 +21,7 @@ pub(super) enum Value {
     Single(Option<String>),
     /// Several values.
     Many(Vec<String>),
-    /// A value for each author, blank where there is none.
+    /// A value for each author, blank if there is none.
     PerAuthor(Vec<String>),
 }
 
@@ -301,7 +301,7 @@ fn names(article: &Article, roles: &[Role]) -> Vec<String> {
     names.into_iter().map(|(name, _)| name.inverted()).collect()
 }
 
-/// How VuFind files a name.
+/// The way VuFind files a name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Author,
@@ -392,7 +392,7 @@ fn reference(article: &Article) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// English name of a language, which is what that schema facets by; the tag where there is none.
+/// English name of a language, which is what that schema facets by; the tag if there is none.
 fn language_name(tag: &str) -> Option<String> {
     let primary = language::primary(tag).to_ascii_lowercase();
     let known =

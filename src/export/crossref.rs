@@ -466,7 +466,7 @@ fn citations(xml: &mut Xml, article: &Article) {
     });
 }
 
-/// ISO 639 code of a tag, of two letters where there is one; empty where there is none.
+/// ISO 639 code of a tag, of two letters where there is one; empty if there is none.
 fn language_code(tag: Option<&str>) -> String {
     let primary = tag
         .map(language::primary)

@@ -85,7 +85,7 @@ fn set(item: &mut Map<String, Value>, key: &str, value: Option<String>) {
     }
 }
 
-/// What the work is, what it says, and its own identifiers.
+/// Writes the kind of work, its texts and its identifiers.
 fn texts(item: &mut Map<String, Value>, article: &Article) {
     let mut set = |key, value| set(item, key, value);
     set("id", Some(article.id.clone()));

@@ -156,7 +156,7 @@ fn texts(xml: &mut Xml, article: &Article) {
     );
 }
 
-/// What kind of work it is, its version, and the media types of its files.
+/// Writes the kind of work, its version, and the media types of its files.
 fn kind_and_form(xml: &mut Xml, article: &Article) {
     xml.leaf(
         "dc:type",

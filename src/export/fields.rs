@@ -303,7 +303,7 @@ pub(super) fn article_version(article: &Article) -> Option<&'static ArticleVersi
     })
 }
 
-/// What a file of an article is: its text, unless its media type is one of data, pictures or sound.
+/// Returns the kind of a file of an article: its text, unless its media type is one of data, pictures or sound.
 pub(super) fn file_label(media: Option<&str>) -> &'static str {
     let media = media.unwrap_or_default();
     let is_data = [

@@ -201,7 +201,7 @@ impl Write for OutFile {
     }
 }
 
-/// Returns whether a name asks for compression.
+/// Returns whether a name requests compression.
 fn is_compressed(path: &Path) -> bool {
     let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
     matches!(

@@ -9,7 +9,8 @@ use crate::normalize::language;
 
 /// Conditions on entries. Every list that is not empty has to have a value that fits.
 ///
-/// A deletion tells little: one whose answer is not known passes, since who received the article wants to hear of it.
+/// A deletion has few fields: one whose answer is not known passes, since the receiver of the article has to learn of
+/// it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// setSpecs; a set has its subsets in it (`cac` has `cac:ART`).
@@ -36,7 +37,7 @@ pub struct Filter {
     pub status: Option<Status>,
 }
 
-/// What the journal of an article has to be, and the article's place in it.
+/// Conditions on the journal of an article and its place in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JournalFilter {
     /// Titles, in any of their languages.
@@ -55,7 +56,7 @@ named_values! {
     pub enum Has {
         Doi = "doi", "A DOI";
         Abstract = "abstract", "An abstract";
-        Fulltext = "fulltext", "An address of the full text";
+        Fulltext = "fulltext", "A URL of the full text";
         Orcid = "orcid", "An author with an ORCID iD";
     }
 }
@@ -106,7 +107,7 @@ impl Filter {
         rest.is_empty() && self.status != Some(Status::Deleted)
     }
 
-    /// The entry, if it passes. Among changes, an article that is not of the kind asked for (it may have been before)
+    /// The entry, if it passes. Among changes, an article that is not of the kind requested (it may have been before)
     /// comes as a deletion; one that is not among those named by id or DOI does not come at all.
     pub fn apply(&self, entry: Entry, changes: bool) -> Option<Entry> {
         if !self.is_named(&entry) {
@@ -325,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_named_comes_alone() {
+    fn named_articles_are_exported_alone() {
         for (ids, dois, found) in [
             (&["id-1"][..], &[][..], true),
             (&["oai:h:1"], &[], true),

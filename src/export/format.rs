@@ -33,7 +33,7 @@ pub struct FormatInfo {
 pub enum Deletions {
     /// In every export, for programs that keep a copy up to date.
     Always,
-    /// Only where they are asked for: people read the files.
+    /// Only where they are requested: people read the files.
     OnRequest,
 }
 
@@ -97,7 +97,7 @@ impl<'a> From<&'a Entry> for EntryRef<'a> {
 pub enum Rendered {
     /// The entry was appended.
     Written,
-    /// The entry was appended, with something to tell the user: what, and how often.
+    /// The entry was appended, with a note for the user: what, and how often.
     Noted(&'static str, u64),
     /// The server's own document was appended unchanged.
     Native,
@@ -124,7 +124,7 @@ pub struct RenderedEntry<'a> {
     pub source: &'a str,
     /// Live or deleted.
     pub status: Status,
-    /// What rendering it came to.
+    /// The result of rendering it.
     pub rendered: Rendered,
     /// The rendered bytes.
     pub bytes: &'a [u8],

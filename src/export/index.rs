@@ -32,7 +32,7 @@ pub(super) struct Line {
 /// Lines by file name.
 pub(super) type Lines = BTreeMap<String, Line>;
 
-/// Reads the index of a folder; empty where there is none. A file name that no export can have written, or a
+/// Reads the index of a folder; empty if there is none. A file name that no export can have written, or a
 /// line that is none, is an error: nothing is deleted on the word of such an index.
 pub(super) fn read(folder: &Path, extension: &'static str) -> Result<Lines, ExportError> {
     let path = folder.join(INDEX);

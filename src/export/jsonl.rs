@@ -50,7 +50,7 @@ pub struct JsonLines {
 }
 
 impl JsonLines {
-    /// Writes the lines asked for.
+    /// Writes the lines requested.
     pub fn new(options: JsonLinesOptions) -> Self {
         Self { options }
     }

@@ -15,7 +15,7 @@ use crate::article::{Article, Contributor, LinkRel, Role};
 /// The format `jsonld`.
 pub(super) const INFO: FormatInfo = FormatInfo {
     name: "jsonld",
-    summary: "schema.org JSON-LD, a ScholarlyArticle each",
+    summary: "schema.org JSON-LD, one ScholarlyArticle per article",
     extension: "jsonld",
     media_type: "application/ld+json",
     layout: Layout::Stream,

@@ -1,6 +1,6 @@
-//! What kind of work an entry is, in the words of each format: one table, by the COAR Resource Types.
+//! Kinds of work in the terms of each format: one table, by the COAR Resource Types.
 //!
-//! What a source says nothing of is an article where a journal is named, since that is what journals hold.
+//! An entry without a stated kind is an article if a journal is named, since journals hold articles.
 
 use crate::article::Article;
 
@@ -23,11 +23,11 @@ pub(super) struct Kind {
     pub(super) schema_org: &'static str,
     /// Content in MARC.
     pub(super) content: Content,
-    /// Whether registration agencies and indexes take it as a part of a journal.
+    /// True if registration agencies and indexes take it as a part of a journal.
     pub(super) is_journal_content: bool,
 }
 
-/// What a MARC record is of: leader byte 6, and the term and code of field 336 (RDA content types).
+/// The kind of a MARC record: leader byte 6, and the term and code of field 336 (RDA content types).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Content {
     pub(super) leader: char,
@@ -320,8 +320,8 @@ pub(super) fn of(article: &Article) -> &'static Kind {
     }
 }
 
-/// Returns whether registration agencies and indexes take a work as a part of a journal. A conference paper counts where
-/// the journal of its issue is named.
+/// Returns whether registration agencies and indexes take a work as a part of a journal. A conference paper counts
+/// where the journal of its issue is named.
 pub(super) fn is_journal_content(article: &Article) -> bool {
     let kind = of(article);
     kind.is_journal_content || kind.csl == "paper-conference"

@@ -1,6 +1,7 @@
 //! The inline markup of titles and abstracts, in the forms that receivers have for it.
 //!
-//! The model holds JATS inline elements. What a form has no element for comes out as its plain text, as in the field `value`.
+//! The model holds JATS inline elements. What a form has no element for comes out as its plain text, as in the field
+//! `value`.
 
 use std::borrow::Cow;
 
@@ -11,7 +12,8 @@ use super::xml::escape;
 use crate::article::{Abstract, AbstractSection, Title};
 use crate::normalize::text;
 
-/// How a form writes the elements of the model: italic, bold, superscript, subscript, small capitals, each by its beginning and its end.
+/// The notation of a format for the elements of the model: italic, bold, superscript, subscript, small capitals, each
+/// by its beginning and its end.
 struct Form {
     elements: [(&'static str, &'static str); 5],
     text: fn(&mut String, &str),
@@ -190,7 +192,7 @@ pub(super) fn jats_section(section: &AbstractSection) -> Option<Vec<&str>> {
         .map(|markup| paragraphs(markup).collect())
 }
 
-/// What stands in each `p`.
+/// Returns the content of each `p`.
 fn paragraphs(markup: &str) -> impl Iterator<Item = &str> {
     let inner = markup
         .split("</p>")
@@ -204,7 +206,7 @@ fn plain(markup: &str) -> String {
         .map_or_else(|| text::plain(markup).value, |inline| inline.value)
 }
 
-/// Whether each element closes behind its beginning.
+/// Returns whether each element closes behind its beginning.
 fn is_balanced(markup: &str) -> bool {
     let mut reader = Reader::from_str(markup);
     let mut depth = 0_usize;

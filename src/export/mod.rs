@@ -101,7 +101,7 @@ pub use target::{Destination, Target};
 #[cfg(feature = "serve")]
 pub(crate) use xml::escape as escape_xml;
 
-/// A format that can be asked for by name.
+/// A format that can be requested by name.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Format {

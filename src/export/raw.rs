@@ -1,10 +1,10 @@
 //! Records as received, in two layouts: `raw`, whole records with their headers, and `vufind`, a folder as VuFind's
 //! harvester leaves it.
 //!
-//! In `raw` a record is the newest version, in UTF-8, with its header and all namespaces. It is mended only where it
+//! In `raw` a record is the newest version, in UTF-8, with its header and all namespaces. It is repaired only where it
 //! was not well-formed. A stream is one document, `<records>` around them all; a file holds the record itself, or
 //! `<records>` where an item has several formats. A withdrawn record is its tombstone; one that was withdrawn without
-//! any has a tombstone made of its identifier and datestamp. Landing pages are no records.
+//! any has a tombstone made of its identifier and datestamp. Landing pages are not records.
 //!
 //! In `vufind` the metadata of each live record is a file `TIME_IDENTIFIER.xml`, and each withdrawn record a file
 //! `TIME_IDENTIFIER.delete` that holds the identifier. VuFind's style sheets and `batch-delete.sh` go by an id that is
@@ -89,7 +89,7 @@ pub struct Raw {
 }
 
 impl Raw {
-    /// Returns an exporter of the records asked for.
+    /// Returns an exporter of the records requested.
     pub fn new(options: RawOptions) -> Self {
         Self { options }
     }
@@ -128,7 +128,7 @@ impl Exporter for Raw {
         if records.is_empty() && !deleted {
             return Ok(NO_RECORD);
         }
-        // What is gone is not handed on as if it were there.
+        // What is gone is not passed on as if it were there.
         let mut written = false;
         for (record, _) in records
             .iter()
@@ -198,7 +198,7 @@ pub struct VuFind {
 }
 
 impl VuFind {
-    /// Returns an exporter of the records asked for.
+    /// Returns an exporter of the records requested.
     pub fn new(options: RawOptions) -> Self {
         Self { options }
     }

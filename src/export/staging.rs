@@ -48,7 +48,7 @@ impl FolderStaging {
 }
 
 /// Locks the folder by its own handle, so that no lock file is left in it. Where folders cannot be opened or
-/// locked (Windows, some network file systems) the export goes on without.
+/// locked (Windows, some network file systems) the export continues without.
 fn lock(path: &Path) -> Result<Option<File>, ExportError> {
     let Ok(folder) = File::open(path) else {
         return Ok(None);

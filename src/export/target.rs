@@ -106,7 +106,7 @@ impl Sink {
 }
 
 impl Target {
-    /// An export into any writer, in stream form. A broken pipe is no error.
+    /// An export into any writer, in stream form. A broken pipe is not an error.
     ///
     /// # Errors
     /// Failures of the writer.

@@ -18,7 +18,7 @@ pub struct UrlsOptions {
 /// The format `urls`.
 pub(super) const INFO: FormatInfo = FormatInfo {
     name: "urls",
-    summary: "URLs of full texts, one a line",
+    summary: "URLs of full texts, one per line",
     extension: "txt",
     media_type: "text/plain",
     layout: Layout::Stream,

@@ -5,7 +5,7 @@ use crate::display::is_safe_in_xml;
 /// The XML declaration of every document.
 pub(super) const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
-/// Attributes; one with a blank value is left out, so that `xml:lang=""` and its kin never arise.
+/// Attributes; one with a blank value is left out, so that `xml:lang=""` and the like never arise.
 pub(super) type Attributes<'a> = &'a [(&'static str, &'a str)];
 
 /// Builds elements in a string, one a line, indented.

@@ -116,7 +116,7 @@ struct Descriptions {
     source: Vec<u8>,
     /// `requests.tsv`.
     requests: Vec<u8>,
-    /// `gone.tsv`; empty where there is none.
+    /// `gone.tsv`; empty if there is none.
     gone: Vec<u8>,
 }
 

@@ -6,7 +6,8 @@ use crate::harvest::HarvestError;
 use crate::harvest::endpoint::keep_own_arguments;
 use crate::redact::{is_masked, redact};
 
-/// Reads the URL of an endpoint as a person gives it. One that was shown, with a mask in the place of a secret, is none.
+/// Reads the URL of an endpoint as a person gives it. One that was shown, with a mask in the place of a secret, is
+/// none.
 pub fn base_url(text: &str) -> Result<Url, HarvestError> {
     let url = any_base_url(text)?;
     if is_masked(&url) {
@@ -54,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_url_is_said_so() {
+    fn rejects_invalid_urls() {
         assert!(base_url("a.example/oai").is_err());
         assert!(base_url("ftp://a.example/oai").is_err());
         let masked = base_url("https://a.example/oai?api_key=***")

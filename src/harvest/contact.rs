@@ -1,7 +1,7 @@
 //! The first request of a run to an endpoint. Nothing is written to the store until it is answered with OAI-PMH.
 //!
-//! A known source is asked where it answered last; where that fails, at the URL that was configured. A URL that no
-//! source is known by is asked first as given; then its endpoint is looked for ([`discovery`](super::discovery)).
+//! A known source is contacted where it answered last; where that fails, at the URL that was configured. A URL that no
+//! source is known by is contacted first as given; then its endpoint is looked for ([`discovery`](super::discovery)).
 
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ impl Located {
         &self.spec.base_url
     }
 
-    /// Returns whether the source is asked for at another URL than those it is known by.
+    /// Returns whether the source is requested at another URL than those it is known by.
     fn is_elsewhere(&self) -> bool {
         self.known.as_ref().is_some_and(|known| {
             asks_elsewhere(&known.base_url, &known.id_base, &self.spec.base_url)
@@ -362,7 +362,7 @@ pub(super) fn unknown() -> Remembered {
 }
 
 /// Returns whether Identify need not be asked again. A time in the future comes from a clock that was ahead. An
-/// endpoint that redirects from its URL is asked in each run, so that the run follows it to where it leads now.
+/// endpoint that redirects from its URL is contacted in each run, so that the run follows it to where it leads now.
 fn is_fresh(remembered: &Remembered) -> bool {
     let age = Utc::now() - remembered.asked_at;
     !remembered.redirects && age >= TimeDelta::zero() && age < REMEMBER

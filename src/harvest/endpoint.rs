@@ -59,7 +59,7 @@ pub enum Cause {
     },
     /// It answers another verb, or nothing.
     NoAnswer,
-    /// It was told to stop.
+    /// It was cancelled.
     Cancelled,
 }
 
@@ -104,7 +104,7 @@ impl fmt::Display for RequestError {
 impl std::error::Error for RequestError {}
 
 impl RequestError {
-    /// Returns whether nothing more can be had from this source now.
+    /// Returns whether nothing more can be fetched from this source now.
     pub fn stops_source(&self) -> bool {
         matches!(
             self.decision,
@@ -153,7 +153,7 @@ impl RequestError {
         status_500 || unreadable
     }
 
-    /// Returns whether it was told to stop.
+    /// Returns whether it was cancelled.
     pub fn is_cancelled(&self) -> bool {
         matches!(self.cause, Cause::Cancelled)
     }
@@ -214,7 +214,7 @@ impl Endpoint {
         &self.client
     }
 
-    /// Returns whether it was told to stop.
+    /// Returns whether it was cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.cancel.is_cancelled()
     }
@@ -226,7 +226,7 @@ impl Endpoint {
         self.base_url = base;
     }
 
-    /// Asks until there is an answer: a whole page of the verb asked for, or errors of the protocol; as often as
+    /// Asks until there is an answer: a whole page of the verb requested, or errors of the protocol; as often as
     /// the failure is worth.
     pub async fn request(&self, request: &Request) -> Result<OaiResponse, RequestError> {
         self.request_at_most(request, u32::MAX).await
@@ -399,8 +399,8 @@ impl Endpoint {
         }
     }
 
-    /// Returns the pause before the next try, or the decision where there is none: `own` is the pause that the server
-    /// has not asked for.
+    /// Returns the pause before the next try, or the decision if there is none: `own` is the pause that the server
+    /// has not requested.
     fn pause_before_retry(
         &self,
         url: &Url,
@@ -502,7 +502,7 @@ impl Endpoint {
     }
 }
 
-/// The page of a response: whole, and of the verb that was asked for, or with errors of the protocol.
+/// The page of a response: whole, and of the verb that was requested, or with errors of the protocol.
 fn read_answer(request: &Request, response: &Response) -> Result<Page, Cause> {
     let content_type = response
         .headers

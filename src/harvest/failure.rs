@@ -76,7 +76,7 @@ impl WindowFailure {
     }
 
     /// Returns whether the server may have stopped answering at all.
-    pub(super) fn is_silence(&self) -> bool {
+    pub(super) fn is_unresponsive(&self) -> bool {
         let Self::PageFailed(error) = self else {
             return false;
         };

@@ -27,9 +27,9 @@ type Received = Result<(OaiResponse, Option<Prefetch>), RequestError>;
 pub(super) enum Fetched {
     /// All of it came.
     Complete,
-    /// As much as a person asked for came.
+    /// As much as a person requested came.
     LimitReached,
-    /// Nothing more can be had from this source now.
+    /// Nothing more can be fetched from this source now.
     Stopped(RequestError),
     /// Something is wrong with it.
     Failed(WindowFailure, Progress),

@@ -173,7 +173,7 @@ pub(super) fn forget_missing(work: &mut ListWork<'_>, requested: &[MissingRecord
 }
 
 /// The windows in the place of one, of which these records are missing: two halves of them, and what has come beside
-/// them; none when their datestamps do not tell them apart.
+/// them; none when their datestamps do not distinguish them.
 pub(super) fn halves(
     dates: DateHandling,
     window: &Window,

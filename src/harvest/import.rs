@@ -46,10 +46,10 @@ enum Read {
 }
 
 /// Brings saved responses in, file by file. The base URL is the one the responses repeat, unless the plan names
-/// one; files that are no responses, and lists in formats the plan does not name, are passed over with a note.
+/// one; files that are not responses, and lists in formats the plan does not name, are passed over with a note.
 /// A record that the store holds in a newer version stays as it is. Of a snapshot, its pages are read with the
 /// requests they answered, and it says what their source is. Of what another harvester kept, see `caches`: there the
-/// next harvest of the endpoint goes on from where that harvester had come to.
+/// next harvest of the endpoint continues from where that harvester had come to.
 pub async fn import(
     harvester: &Harvester,
     plan: &SourcePlan,
@@ -111,14 +111,14 @@ pub async fn import(
     importer.finish(path, report, started).await
 }
 
-/// What saved responses come from.
+/// The origin of saved responses.
 struct Origin {
     saved_bag: Option<SavedBag>,
     cache: Option<Cache>,
 }
 
 impl Origin {
-    /// What a snapshot says of its source.
+    /// The description of the source in a snapshot.
     fn told(&self) -> Option<&SourceFile> {
         self.saved_bag.as_ref().map(|bag| &bag.source)
     }
@@ -501,7 +501,7 @@ impl Importer<'_> {
         self.list
     }
 
-    /// Lets the next harvest of the endpoint go on from where the other harvester had come to.
+    /// Lets the next harvest of the endpoint continue from where the other harvester had come to.
     async fn go_on_from_there(&mut self, report: &mut SourceReport) -> Result<(), HarvestError> {
         let Some(until) = self.cache.as_ref().and_then(Cache::until) else {
             return Ok(());

@@ -50,8 +50,8 @@ pub(super) async fn harvest_stream(
     Ok(seen)
 }
 
-/// The stored cursor, unless it lies in the future: then it comes from a clock that was ahead, and would hide all changes
-/// until that time has come.
+/// The stored cursor, unless it lies in the future: then it comes from a clock that was ahead, and would hide all
+/// changes until that time has come.
 fn trusted_cursor(work: &ListWork<'_>) -> Option<DateTime<Utc>> {
     work.stream
         .cursor
@@ -131,8 +131,8 @@ fn accepted_from(work: &ListWork<'_>, from: String) -> Option<String> {
     (!is_early).then_some(from)
 }
 
-/// Requests what could not be had before: records one by one, at once; ranges of datestamps with the rest of the list.
-/// Returns the gaps that are ranges.
+/// Requests what could not be fetched before: records one by one, at once; ranges of datestamps with the rest of the
+/// list. Returns the gaps that are ranges.
 async fn retry_gaps(work: &mut ListWork<'_>, list_no: ListNo) -> Result<Vec<Gap>, HarvestError> {
     let stream_no = work.stream.stream_no;
     let mut gaps = work.cx.store.gaps(work.cx.source.source_id).await?;

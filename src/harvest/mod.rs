@@ -1,14 +1,14 @@
 //! A harvest: which requests an endpoint is sent, in which windows, and what is done when one fails.
 //!
-//! [`source`] harvests one source: Identify, then each stream. `list` begins a list of a stream, or resumes it. `session` is
-//! its loop: it takes the next `window`, which `fetch` requests page by page; every page is committed with the checkpoint
-//! that leads on from it. A window that fails goes to `remedy`, one table that says what is done and why; `recovery` does
-//! it. What is learned of the server on the way is remembered with the source ([`ServerFacts`](crate::store::ServerFacts));
-//! what a list may cost is bounded by `budget`.
+//! [`source`] harvests one source: Identify, then each stream. `list` begins a list of a stream, or resumes it.
+//! `session` is its loop: it takes the next `window`, which `fetch` requests page by page; every page is committed with
+//! the checkpoint that leads on from it. A window that fails goes to `remedy`, one table that says what is done and
+//! why; `recovery` does it. What is learned of the server on the way is remembered with the source
+//! ([`ServerFacts`](crate::store::ServerFacts)); what a list may cost is bounded by `budget`.
 //!
-//! The files depend on one another in this order, each only on those before it: `plan`, `window`, `failure`, `page_history`,
-//! `budget`, `record_queue`, `remedy`; `context`, `work`; `prepare`, `records`, `headers`, `overlap`; `fetch`,
-//! `completeness`, `parts`, `recovery`; `session`, `list`, `reconcile`, `source`.
+//! The files depend on one another in this order, each only on those before it: `plan`, `window`, `failure`,
+//! `page_history`, `budget`, `record_queue`, `remedy`; `context`, `work`; `prepare`, `records`, `headers`, `overlap`;
+//! `fetch`, `completeness`, `parts`, `recovery`; `session`, `list`, `reconcile`, `source`.
 
 mod bag;
 pub mod base_url;
@@ -112,7 +112,7 @@ pub enum HarvestError {
     /// The repository has no such set.
     #[error("the repository has no set {set:?}")]
     UnknownSet {
-        /// As asked for.
+        /// As requested.
         set: String,
         /// Some of those it has.
         known: Vec<String>,
@@ -120,7 +120,7 @@ pub enum HarvestError {
     /// The repository does not offer this format.
     #[error("the repository does not offer the format {prefix:?}")]
     UnknownFormat {
-        /// As asked for.
+        /// As requested.
         prefix: String,
         /// Those it offers.
         known: Vec<String>,
@@ -162,7 +162,7 @@ pub enum HarvestError {
     /// The run has fetched as much of the source as it may.
     #[error("{0}")]
     RunLimit(RunLimit),
-    /// It was told to stop.
+    /// It was cancelled.
     #[error("interrupted")]
     Interrupted,
 }

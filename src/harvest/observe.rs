@@ -1,6 +1,6 @@
-//! Watching a harvest while it goes on.
+//! Watching a harvest while it runs.
 
-/// Told of a harvest as it goes on, from any of its tasks; it must not block.
+/// Notified of a harvest as it runs, from any of its tasks; it must not block.
 pub trait Observer: Send + Sync {
     /// A source is begun.
     fn source_started(&self, name: &str);
@@ -11,7 +11,7 @@ pub trait Observer: Send + Sync {
     /// A page was written: `seen` records of this source so far, of `total` where the server promises one.
     fn page(&self, name: &str, seen: u64, total: Option<u64>);
 
-    /// Nothing goes on for a while: `why` says what is waited for.
+    /// The harvest waits: `why` says what is waited for.
     fn waiting(&self, name: &str, seconds: f64, why: &str);
 
     /// A source is done; `summary` is one line for people.

@@ -18,7 +18,7 @@ const MIN_OVERLAP: u64 = 100;
 const DIFF_ALLOWANCE: usize = 5;
 
 /// Returns the windows of the list from `from` on: what is newer than the cursor's granule first, then the overlap to
-/// be verified. None when the overlap holds little, or nothing can be told of it.
+/// be verified. None when the overlap holds little, or nothing is known about it.
 pub(super) async fn overlap_windows(
     work: &mut ListWork<'_>,
     cursor: DateTime<Utc>,
@@ -156,7 +156,7 @@ pub(super) fn count_overlap(work: &mut ListWork<'_>, window: &Window, page: &Pag
 }
 
 /// Returns whether the list of what is newer has brought the overlap too, as much of it as is known, from a server that
-/// gives everything whatever dates are asked for.
+/// gives everything whatever dates are requested.
 pub(super) async fn overlap_already_received(
     work: &ListWork<'_>,
     overlap: &Window,

@@ -41,7 +41,7 @@ pub(super) struct PageHistory {
     dates: DateTrail,
 }
 
-/// Records of a page that tell in which order a list comes.
+/// Records of a page that show in which order a list comes.
 const ORDER_SAMPLE: usize = 4;
 
 /// The datestamps of the records that came, in their order.

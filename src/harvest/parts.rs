@@ -136,7 +136,7 @@ fn years_before_earliest(
         .into_iter()
         .chain(accepted.max())
         .min();
-    let (mut ranges, begins) = work.cx.dates.years_back(until.time, widest);
+    let (mut ranges, begins) = work.cx.dates.split_before_earliest(until.time, widest);
     if matches!(failure, WindowFailure::PageFailed(_)) && window.seen == 0 {
         work.report.note(format!(
             "the server takes no list that is open at its start: what is dated before {begins} was not requested"

@@ -7,7 +7,7 @@ use crate::store::{Window, WindowKind, WindowState};
 
 /// First year whose datestamps are looked for where a list cannot be open at its start: that of the epoch.
 const EPOCH: i32 = 1970;
-/// Spans that are asked for to find what is older than a repository says.
+/// Spans that are requested to find what is older than a repository says.
 const YEARS_BACK: usize = 60;
 
 /// The way a repository treats dates.
@@ -115,7 +115,7 @@ impl DateHandling {
 
     /// The years before and with a time, the last first, in spans of at most so many days, for a server that takes no
     /// list that is open at its start; and where they begin. Not more than a few dozen.
-    pub fn years_back(
+    pub fn split_before_earliest(
         self,
         high: DateTime<Utc>,
         widest: Option<i64>,
@@ -466,7 +466,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_beyond_an_open_end_is_not_lost() {
+    fn keeps_records_beyond_an_open_end() {
         let day = time("2030-01-01");
         let parts = OJS.split(Some("2030-01-01T00:00:00Z"), None, time("2020-01-01"), day);
         assert_eq!(
@@ -516,8 +516,8 @@ mod tests {
     }
 
     #[test]
-    fn years_are_gone_back_where_a_list_may_not_be_open() {
-        let (spans, begins) = SECONDS.years_back(time("2019-02-27T08:00:00Z"), None);
+    fn splits_years_before_the_earliest_datestamp() {
+        let (spans, begins) = SECONDS.split_before_earliest(time("2019-02-27T08:00:00Z"), None);
         assert_eq!(spans.len(), 50);
         assert_eq!(
             spans[0].to_string(),
@@ -528,14 +528,14 @@ mod tests {
             "datestamps 2018-01-01T00:00:00Z to 2018-12-31T23:59:59Z"
         );
         assert_eq!(begins, "1970-01-01T00:00:00Z");
-        let (spans, begins) = DAYS.years_back(time("2019-02-27"), Some(31));
+        let (spans, begins) = DAYS.split_before_earliest(time("2019-02-27"), Some(31));
         assert_eq!((spans.len(), &*begins), (YEARS_BACK, "2014-03-01"));
         assert_eq!(spans[1].to_string(), "datestamps 2019-01-01 to 2019-01-31");
-        assert_eq!(DAYS.years_back(time("1969-12-31"), None).0, []);
+        assert_eq!(DAYS.split_before_earliest(time("1969-12-31"), None).0, []);
     }
 
     #[test]
-    fn a_span_is_cut_to_what_the_server_bears() {
+    fn ranges_are_cut_to_the_accepted_width() {
         let span = || WindowRange {
             from: Some("2020-01-10".to_owned()),
             until: Some("2021-03-05".to_owned()),

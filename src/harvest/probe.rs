@@ -1,7 +1,7 @@
 //! Probes an endpoint's software, capabilities and defects in about nine requests.
 //!
 //! Asked are Identify, ListMetadataFormats, ListSets, the first page of ListRecords, the page after it twice, and
-//! the narrowest windows around one record. What fails is told and the rest asked all the same, unless the
+//! the narrowest windows around one record. Failures are reported and the rest is requested all the same, unless the
 //! source or its host has to be left.
 
 use std::fmt::Write as _;
@@ -66,7 +66,7 @@ pub struct Probe {
 /// The way an endpoint lists records.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListProbe {
-    /// metadataPrefix asked for.
+    /// metadataPrefix requested.
     pub prefix: String,
     /// completeListSize; of a list of one page, its records.
     pub total: Option<u64>,
@@ -88,7 +88,7 @@ pub struct ListProbe {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Token {
-    /// Not known: the list could not be had.
+    /// Not known: the list could not be fetched.
     #[default]
     Unknown,
     /// The list has one page and needs none.
@@ -116,7 +116,7 @@ pub enum Dates {
     ByDay,
     /// Kept to.
     Honoured,
-    /// The record whose datestamp was asked for did not come.
+    /// The record whose datestamp was requested did not come.
     Off,
 }
 
@@ -133,7 +133,7 @@ pub struct Asked {
     pub tries: u32,
 }
 
-/// Probes an endpoint. An error only when Identify cannot be had, or when it was told to stop.
+/// Probes an endpoint. An error only when Identify cannot be fetched, or when it was cancelled.
 pub async fn probe(mut endpoint: Endpoint) -> Result<Probe, RequestError> {
     let mut requests = Vec::new();
     let given = endpoint.base_url().clone();
@@ -290,7 +290,7 @@ impl Prober {
             let Some(answer) = self.request("ListSets", &request).await? else {
                 return Ok((sets, false));
             };
-            // A repository without sets is none the worse for it.
+            // A repository without sets is fine.
             if let Some(error) = answer
                 .page
                 .errors
@@ -326,7 +326,7 @@ impl Prober {
         formats: &[MetadataFormat],
         granularity: Granularity,
     ) -> Result<ListProbe, RequestError> {
-        // Every repository must have oai_dc; one that says it has not is asked for what it has.
+        // Every repository must have oai_dc; one that says it has not is requested what it has.
         let has_dc = formats.is_empty() || formats.iter().any(|format| format.prefix == "oai_dc");
         let prefix = if has_dc {
             "oai_dc"
@@ -451,7 +451,7 @@ impl Prober {
     }
 
     /// Datestamps of the live records in a window of one granule; none when it was refused. Tombstones that come
-    /// whatever is asked for are a fault of their own.
+    /// whatever is requested are a fault of their own.
     async fn window(
         &mut self,
         args: &ListArgs,
@@ -586,7 +586,7 @@ fn advice(probe: &Probe) -> Vec<String> {
 }
 
 impl Probe {
-    /// Requests of a full harvest in one format, as far as it can be told.
+    /// Requests of a full harvest in one format, as far as known.
     pub fn full_harvest_requests(&self) -> Option<u64> {
         let total = self.list.total?;
         Some(1 + total.div_ceil(self.list.page_size.max(1)).max(1))

@@ -111,7 +111,7 @@ pub fn has(identify: &Identify, id: &str) -> bool {
     software.version_numbers().is_some() && quirks_of(software).iter().any(|quirk| quirk.id == id)
 }
 
-/// Returns whether the version that a repository names is known to end its lists with what the standard asks for: a
+/// Returns whether the version that a repository names is known to end its lists with what the standard requests: a
 /// page of full length without a resumptionToken is then the last.
 pub fn ends_lists_properly(identify: &Identify) -> bool {
     let is_known = identify
@@ -398,7 +398,7 @@ mod tests {
 
     /// Each row of the page is a row of the table, in its order and words.
     #[test]
-    fn the_page_says_the_same() {
+    fn the_manual_page_matches_the_table() {
         let page = include_str!("../../docs/quirks.md");
         let shown: Vec<&str> = page
             .lines()

@@ -117,7 +117,7 @@ pub(super) async fn fetch_records(
                 work.commit(*batch).await?;
             }
             RecordOutcome::Absent => {
-                // An answer like any other: it is no failure.
+                // An answer like any other: it is not a failure.
                 queue.on_success(&mut work.streak);
                 absences.push(absence(record));
                 if absences.len() >= ABSENCES {

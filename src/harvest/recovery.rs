@@ -21,7 +21,7 @@ use crate::store::{FailureKind, ListNo, WindowNo};
 
 /// Failed windows after which the server is asked whether it still answers.
 const CHECK_ALIVE_EVERY: u32 = 4;
-/// Records that tell whether most lack a format.
+/// Records that show whether most lack a format.
 const FORMAT_SAMPLE: usize = 10;
 /// Gaps that are named one by one when a list is given up.
 const NAMED: usize = 1000;
@@ -86,7 +86,7 @@ async fn check_alive(work: &mut ListWork<'_>, failure: &WindowFailure) -> Result
     };
     let failures = work.budget.consecutive_failures();
     let is_due = failures == 1 || failures.is_multiple_of(CHECK_ALIVE_EVERY);
-    if !is_due || !failure.is_silence() {
+    if !is_due || !failure.is_unresponsive() {
         return Ok(());
     }
     match work.send(&Request::Identify, 1).await {

@@ -111,12 +111,12 @@ pub(super) enum Headers {
     Missing {
         /// The number of them.
         count: usize,
-        /// True if their datestamps tell them apart.
+        /// True if their datestamps distinguish them.
         is_divisible: bool,
     },
 }
 
-/// Signs by which the rows of the table are told apart.
+/// Signs by which the rows of the table differ.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -233,7 +233,7 @@ const fn rule(
 
 use FailureKind as F;
 
-/// Failures of a list whose identifiers may tell what is missing.
+/// Failures of a list whose identifiers may show the missing records.
 const COMPARABLE: &[FailureKind] = &[
     F::PageFailed,
     F::TokenRefused,
@@ -713,7 +713,7 @@ mod tests {
     #[case(6, true, Remedy::FetchMissing)]
     #[case(7, true, Remedy::SplitByMissing)]
     #[case(7, false, Remedy::ByIdentifiers)]
-    fn what_is_missing_decides(
+    fn missing_records_decide_the_remedy(
         #[case] count: usize,
         #[case] is_divisible: bool,
         #[case] wanted: Remedy,
@@ -742,7 +742,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_in_order_goes_on_where_it_stopped() {
+    fn a_sorted_list_continues_where_it_stopped() {
         let signs = Signs {
             advances: true,
             ..Signs::default()
@@ -769,7 +769,7 @@ mod tests {
     }
 
     #[test]
-    fn a_count_check_that_names_all_says_the_promise_was_wrong() {
+    fn a_count_check_that_finds_all_records_refutes_complete_list_size() {
         let short = WindowFailure::Incomplete(Shortage {
             came: 47,
             promised: 60,

@@ -16,11 +16,11 @@ use crate::store::{CommitStats, ListNo, SourceId, StreamNo};
 pub enum Outcome {
     /// All there is was had.
     Complete,
-    /// It went to its end, but something could not be had: the gaps say what.
+    /// It went to its end, but something could not be fetched: the gaps say what.
     Incomplete,
-    /// It was told to stop; the next run goes on from here.
+    /// It was cancelled; the next run continues from here.
     Interrupted,
-    /// Nothing could be had.
+    /// Nothing could be fetched.
     Failed,
 }
 
@@ -89,7 +89,7 @@ pub enum LossKind {
     MassDeletion,
 }
 
-/// Something that could not be had.
+/// Something that could not be fetched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Loss {
     /// The kind.
@@ -172,7 +172,7 @@ impl SourceReport {
     }
 
     /// Returns whether the run counts as a search for vanished records. A first list has nothing to look for, and its
-    /// gaps are asked for again by themselves; any other does only when it can be told by.
+    /// gaps are requested again by themselves; any other does only when it can be told by.
     pub fn counts_as_listed(&self, was_listed: bool) -> bool {
         self.listing == Listing::Whole || (!was_listed && self.listing == Listing::Doubted)
     }

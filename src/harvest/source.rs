@@ -273,7 +273,7 @@ fn known_facts(plan: &SourcePlan, source: &Source) -> ServerFacts {
     if !plan.extent.full {
         return source.facts.clone();
     }
-    // Servers are mended. How wide a window may be is found out again at a price.
+    // Servers are repaired. How wide a window may be is found out again at a price.
     ServerFacts {
         widest_window_days: source.facts.widest_window_days,
         longest_page: source.facts.longest_page,

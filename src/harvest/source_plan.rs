@@ -17,9 +17,9 @@ pub struct SourcePlan {
     /// metadataPrefixes; the first decides whether an article is live. [`BEST`] alone: the richest offered beside
     /// `oai_dc`.
     pub prefixes: Vec<String>,
-    /// Whether `prefixes` are all formats of the source, so that another one in the store is an error.
+    /// True if `prefixes` are all formats of the source, so that another one in the store is an error.
     pub lists_all_formats: bool,
-    /// Whether a source that has formats keeps them, whatever `prefixes` say: these are a default for new sources.
+    /// True if a source that has formats keeps them, whatever `prefixes` say: these are a default for new sources.
     pub keeps_formats: bool,
     /// setSpecs; the whole repository when empty.
     pub sets: Vec<String>,

@@ -22,7 +22,7 @@ pub(super) fn journals_of(identify: &Identify, base_url: &Url) -> Vec<JournalPat
     }
 }
 
-/// The journal that the tombstones of a page have to be of; empty where that cannot be told.
+/// The journal that the tombstones of a page have to be of; empty if that is unknown.
 #[derive(Debug, PartialEq)]
 pub(super) struct Owner(Vec<JournalPath>);
 

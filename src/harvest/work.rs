@@ -33,7 +33,7 @@ pub(super) struct ListWork<'a> {
     pub(super) format_offered: bool,
     /// Records that the server could not give in this format, as far as this list asked.
     pub(super) absent: HashSet<String>,
-    /// Records after which the list stops, where a person asked for that.
+    /// Records after which the list stops, where a person requested that.
     pub(super) limit: Option<u64>,
     pub(super) report: &'a mut SourceReport,
 }
@@ -91,7 +91,7 @@ impl<'a> ListWork<'a> {
     /// Sends a request, and counts the tries.
     ///
     /// # Errors
-    /// [`HarvestError::Interrupted`] when it was told to stop, [`HarvestError::Ask`] when nothing more can be had from
+    /// [`HarvestError::Interrupted`] when it was cancelled, [`HarvestError::Ask`] when nothing more can be fetched from
     /// the source. Any other failure is the inner error.
     pub(super) async fn send(
         &mut self,

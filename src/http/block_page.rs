@@ -24,7 +24,7 @@ pub enum BlockPage {
     Login,
     /// The journal is disabled, or its OAI interface is switched off.
     Disabled,
-    /// Another page of the site, to which whoever asks a switched-off interface is sent.
+    /// Another page of the site, the target of requests to a switched-off interface.
     FrontPage,
     /// Any other web page.
     WebPage,
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_with_notices_is_no_block_page() {
+    fn php_notices_are_not_a_block_page() {
         let none = HeaderMap::new();
         assert_eq!(
             recognise(

@@ -1,4 +1,4 @@
-//! Bodies: bounded, and decoded as they come: from gzip, announced or not, and from codings that were not asked for.
+//! Bodies: bounded, and decoded as they come: from gzip, announced or not, and from codings that were not requested.
 
 use std::io::Write;
 
@@ -21,7 +21,7 @@ pub(crate) struct Body {
 }
 
 enum Sink {
-    /// Too little has come to tell.
+    /// Too little has arrived to decide.
     Undecided(Vec<u8>),
     Plain(Vec<u8>),
     Gzip(Box<GzDecoder<Bounded>>),
@@ -265,7 +265,7 @@ mod tests {
     ];
 
     #[test]
-    fn codings_that_were_not_asked_for_are_read_whole_or_not_at_all() {
+    fn decodes_unrequested_codings_completely_or_fails() {
         let text = b"hello world ".repeat(100);
         let mut all = others(&text);
         all.push(("br", BROTLI[0].to_vec()));
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn what_unpacks_to_much_more_is_stopped() {
+    fn stops_decompression_bombs() {
         let mut bombs = others(&vec![0; 1 << 20]);
         bombs.push(("br", BROTLI[1].to_vec()));
         for (coding, bomb) in bombs {
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_a_gzip() {
+    fn ignores_bytes_after_gzip() {
         let (one, two) = (gzip(b"hello"), gzip(b" world"));
         let unpacked = |body: &[u8], piece: usize| {
             let pieces: Vec<&[u8]> = body.chunks(piece).collect();

@@ -70,7 +70,7 @@ pub struct Options {
     pub ca_file: Option<std::path::PathBuf>,
     /// Without the proxies of the environment: for a server on this machine.
     pub direct: bool,
-    /// Longest pause that is sat out; a server that asks for more is left alone until then.
+    /// Longest pause that is sat out; a server that requests more is left alone until then.
     pub max_pause: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! Content codings that nobody asked for, and some servers use all the same: deflate, zstd, Brotli.
+//! Content codings that nobody requested, and some servers use all the same: deflate, zstd, Brotli.
 
 use std::io::Write as _;
 

@@ -86,7 +86,7 @@ pub enum HttpError {
         /// The limit, bytes after decoding.
         limit: u64,
     },
-    /// A status that is no success.
+    /// A status that is not a success.
     #[error("status {status}{}{}", .page.as_ref().map(|page| format!(": {page}")).unwrap_or_default(), asked(*.retry_after))]
     Status {
         /// HTTP status.

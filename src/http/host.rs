@@ -180,7 +180,7 @@ impl Hosts {
     }
 }
 
-/// Limits the requests to one host: how many at once, how many per second, and none while it asked for a pause.
+/// Limits the requests to one host: how many at once, how many per second, and none while it requested a pause.
 #[derive(Debug)]
 pub(crate) struct HostLimiter {
     host: String,
@@ -199,7 +199,7 @@ struct LimiterState {
 }
 
 impl LimiterState {
-    /// A shorter pause does not end a longer one that another answer asked for.
+    /// A shorter pause does not end a longer one that another answer requested.
     fn rest(&mut self, pause: Duration) {
         self.not_before = self.not_before.max(Some(Instant::now() + pause));
     }
@@ -265,7 +265,7 @@ impl HostLimiter {
         }
     }
 
-    /// Halves the rate, because the server is overloaded, and pauses if it asked for that.
+    /// Halves the rate, because the server is overloaded, and pauses if it requested that.
     pub(crate) fn slow_down(&self, pause: Option<Duration>) {
         let mut state = self.state();
         state.slowdown = (state.slowdown * 2.0).min(MAX_SLOWDOWN);
@@ -283,7 +283,7 @@ impl HostLimiter {
         }
     }
 
-    /// Pauses because the server asked for it in a response that succeeded.
+    /// Pauses because the server requested it in a response that succeeded.
     pub(crate) fn pause(&self, pause: Duration) {
         self.state().rest(pause);
     }

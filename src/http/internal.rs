@@ -1,7 +1,7 @@
 //! Addresses inside a network: a public host must not lead a request to them.
 //!
 //! Host names are checked where they are resolved, so that no name can be resolved once for the check and again for
-//! the connection. The hosts of the URLs that were asked for themselves may be anywhere.
+//! the connection. The hosts of the URLs that were requested themselves may be anywhere.
 
 use std::collections::HashSet;
 use std::fmt;

@@ -15,7 +15,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_hours(24);
 pub enum RetryDecision {
     /// Try again, after the server's own pause if it named one.
     Retry {
-        /// Pause the server asked for.
+        /// Pause the server requested.
         pause: Option<Duration>,
         /// Tries that are worth it, the first included.
         tries: u32,
@@ -144,8 +144,8 @@ pub fn pauses(first: Duration, longest: Duration) -> impl Iterator<Item = Durati
         .build()
 }
 
-/// The pause that a response asks for: Retry-After in seconds or as a date (RFC 9110 §10.2.3), else
-/// [what its allowance asks for](allowance_pause). Absurd values count as none.
+/// The pause that a response requests: Retry-After in seconds or as a date (RFC 9110 §10.2.3), else
+/// [what its allowance requests](allowance_pause). Absurd values count as none.
 pub fn asked_pause(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     headers
         .get(RETRY_AFTER)

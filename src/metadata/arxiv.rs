@@ -1,7 +1,7 @@
 //! `arXiv` and `arXivRaw`, the formats of arXiv itself.
 //!
-//! `arXiv` splits names (`keyname`, `forenames`, `suffix`); `arXivRaw` has the authors in one line, as the submitter typed them,
-//! and the history of versions (<http://arxiv.org/OAI/arXiv.xsd>, <http://arxiv.org/OAI/arXivRaw.xsd>).
+//! `arXiv` splits names (`keyname`, `forenames`, `suffix`); `arXivRaw` has the authors in one line, as the submitter
+//! typed them, and the history of versions (<http://arxiv.org/OAI/arXiv.xsd>, <http://arxiv.org/OAI/arXivRaw.xsd>).
 
 use super::stated::{Agent, Leaf, Organization, Typed};
 use super::tree::{Node, Tree};
@@ -14,7 +14,7 @@ const PASSED_OVER: [&str; 4] = ["submitter", "size", "source_type", "proxy"];
 /// A record of arXiv.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ArXiv {
-    /// Its number: `1412.0002`, `math/0101001`.
+    /// The number: `1412.0002`, `math/0101001`.
     pub(crate) id: Option<Leaf>,
     /// `created`, `updated`, and the dates of `version` under its number.
     pub(crate) dates: Vec<Typed>,
@@ -40,7 +40,7 @@ pub(crate) struct ArXiv {
     pub(crate) unread: Option<String>,
 }
 
-/// Whether an element is a record of arXiv.
+/// Returns whether an element is a record of arXiv.
 pub(crate) fn is_record(node: &Node) -> bool {
     (node.is("arXiv") || node.is("arXivRaw")) && node.child("id").is_some()
 }

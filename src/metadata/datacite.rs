@@ -1,4 +1,5 @@
-//! DataCite 3 and 4, alone or in `oai_datacite`, and OpenAIRE 4 (`oai_openaire`), which takes most of its elements from DataCite.
+//! DataCite 3 and 4, alone or in `oai_datacite`, and OpenAIRE 4 (`oai_openaire`), which takes most of its elements from
+//! DataCite.
 //!
 //! Sources: DataCite Metadata Schema 4.6 and 3.1; OpenAIRE Guidelines for Literature Repository Managers 4.0.
 
@@ -28,7 +29,7 @@ pub(crate) struct Host {
     pub(crate) ids: Vec<Typed>,
     /// `titles/title`
     pub(crate) titles: Vec<Typed>,
-    /// Its publisher.
+    /// The publisher.
     pub(crate) publisher: Option<Leaf>,
     /// Where in it the article stands.
     pub(crate) part: Part,
@@ -51,7 +52,7 @@ pub(crate) struct Part {
     pub(crate) year: Option<Leaf>,
 }
 
-/// Who paid for the work.
+/// Funding of the work.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Funding {
     /// `funderName` and `funderIdentifier`.
@@ -65,7 +66,7 @@ pub(crate) struct Funding {
 /// A statement of rights.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rights {
-    /// What it says.
+    /// The text.
     pub(crate) text: Option<Leaf>,
     /// `rightsURI` of `rights`, `uri` of `licenseCondition`.
     pub(crate) uri: Option<Leaf>,
@@ -76,7 +77,7 @@ pub(crate) struct Rights {
 pub(crate) struct DataCite {
     /// Titles by `titleType`.
     pub(crate) titles: Vec<Typed>,
-    /// Its authors.
+    /// The authors.
     pub(crate) creators: Vec<Agent>,
     /// Others by `contributorType`.
     pub(crate) contributors: Vec<Agent>,
@@ -110,7 +111,7 @@ pub(crate) struct DataCite {
     pub(crate) descriptions: Vec<Typed>,
     /// Rights and licences.
     pub(crate) rights: Vec<Rights>,
-    /// Who paid.
+    /// The funders.
     pub(crate) funding: Vec<Funding>,
     /// `file` of OpenAIRE.
     pub(crate) files: Vec<File>,
@@ -120,7 +121,7 @@ pub(crate) struct DataCite {
     pub(crate) unread: Option<String>,
 }
 
-/// Whether an element is a resource of DataCite or OpenAIRE: by its name and by what it holds.
+/// Returns whether an element is a resource of DataCite or OpenAIRE: by its name and by what it holds.
 pub(crate) fn is_record(node: &Node) -> bool {
     const OWN: [&str; 8] = [
         "titles",

@@ -1,8 +1,8 @@
 //! DIM, the metadata of DSpace in its own fields, and `xoai`, the same fields as a tree with the files beside them.
 //!
-//! DIM has one element per value: `field`, with the attributes `mdschema`, `element`, `qualifier` and `lang` (the stylesheet
-//! `dim.xsl` of DSpace). In `xoai` the same names are those of nested elements, the innermost being the language, `none` where
-//! there is none (`xoai.xsl`, namespace `http://www.lyncode.com/xoai`).
+//! DIM has one element per value: `field`, with the attributes `mdschema`, `element`, `qualifier` and `lang` (the
+//! stylesheet `dim.xsl` of DSpace). In `xoai` the same names are those of nested elements, the innermost being the
+//! language, `none` where there is none (`xoai.xsl`, namespace `http://www.lyncode.com/xoai`).
 
 use super::stated::{File, Leaf};
 use super::tree::{Node, Tree};
@@ -29,7 +29,7 @@ pub(crate) struct Field {
 /// A record of DSpace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Dim {
-    /// Its fields in document order; empty ones are left out.
+    /// The fields in document order; empty ones are left out.
     pub(crate) fields: Vec<Field>,
     /// Files of the article (`xoai` alone).
     pub(crate) files: Vec<File>,
@@ -39,7 +39,7 @@ pub(crate) struct Dim {
     pub(crate) unread: Option<String>,
 }
 
-/// Whether an element is a record in DIM or `xoai`.
+/// Returns whether an element is a record in DIM or `xoai`.
 pub(crate) fn is_record(node: &Node) -> bool {
     let has_fields = || {
         node.children("field")
@@ -152,7 +152,8 @@ impl Dim {
         }
     }
 
-    /// The bundle `ORIGINAL` holds the article's files; the others hold the licence, the text for searching and pictures.
+    /// The bundle `ORIGINAL` holds the article's files; the others hold the licence, the text for searching and
+    /// pictures.
     fn read_bundles(&mut self, bundles: &Node) {
         let named = |node: &Node, name: &str| {
             node.children("field")

@@ -39,7 +39,7 @@ pub(crate) struct Doaj {
     pub(crate) rest: Remainder,
 }
 
-/// Whether an element is an article of DOAJ: by its name and by what it holds.
+/// Returns whether an element is an article of DOAJ: by its name and by what it holds.
 pub(crate) fn is_record(node: &Node) -> bool {
     let named = ["record", "doajArticle", "article"]
         .iter()

@@ -33,7 +33,7 @@ pub(crate) struct Etdms {
     pub(crate) rest: Remainder,
 }
 
-/// Whether an element is a thesis: by its name and by what it holds.
+/// Returns whether an element is a thesis: by its name and by what it holds.
 pub(crate) fn is_record(node: &Node) -> bool {
     node.is("thesis") && (node.child("title").is_some() || node.child("creator").is_some())
 }

@@ -1,6 +1,6 @@
 //! JATS, the Journal Article Tag Suite (ANSI/NISO Z39.96), and the NLM DTDs 2.3 and 3.0 that it grew out of.
 //!
-//! Of any version and namespace: all is read by local name. Only the metadata of the article is taken, not its
+//! Reads any version and namespace, by local name. Only the metadata of the article is taken, not its
 //! text. Where versions differ, the older form is read as well: `citation` and `nlm-citation` for
 //! `mixed-citation`, `pub-type` for `date-type`, affiliations inside a contributor, statements of copyright
 //! outside `permissions`.
@@ -22,8 +22,8 @@ pub use types::*;
 /// Subtrees without metadata of the article itself.
 pub(crate) const SKIPPED: [&str; 4] = ["body", "sub-article", "response", "floats-group"];
 
-/// Elements of the metadata that state nothing about the article: addresses and lives of people, marks of notes, counts, and
-/// the names of software beside its values.
+/// Elements of the metadata that state nothing about the article: addresses and lives of people, marks of notes,
+/// counts, and the names of software beside its values.
 const PASSED_OVER: [&str; 14] = [
     "email",
     "phone",
@@ -44,7 +44,7 @@ const PASSED_OVER: [&str; 14] = [
 /// More entries of one kind than any article has.
 const MAX_ENTRIES: usize = 20_000;
 
-/// Whether an element is an article in JATS: by its name and by what it holds.
+/// Returns whether an element is a JATS article, by its name and content.
 pub(crate) fn is_article(node: &Node) -> bool {
     node.is("article") && (node.child("front").is_some() || node.child("article-meta").is_some())
 }
@@ -439,7 +439,7 @@ impl Jats {
     }
 }
 
-/// What stands in a title without being of it.
+/// Elements inside a title that do not belong to it.
 const NOTES: [&str; 3] = ["xref", "fn", "target"];
 
 /// The subject of a `compound-subject`: its parts without their codes.

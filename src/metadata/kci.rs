@@ -1,15 +1,15 @@
 //! `oai_kci`, the format of the Korea Citation Index.
 //!
-//! `journalInfo` describes the issue and `articleInfo` the article. Titles and abstracts have the language `original`, `english` or
-//! `foreign`; an author is `name` and `affiliation`, or one text with the affiliation in brackets and the name in English as an
-//! attribute. KCI publishes no schema: the elements are those of its answers.
+//! `journalInfo` describes the issue and `articleInfo` the article. Titles and abstracts have the language `original`,
+//! `english` or `foreign`; an author is `name` and `affiliation`, or one text with the affiliation in brackets and the
+//! name in English as an attribute. KCI publishes no schema: the elements are those of its answers.
 
 use super::stated::{Agent, InJournal, Leaf, Organization, Remainder, Texts, Typed};
 use super::tree::{Node, Tree};
 
 /// More entries of one kind than any record has.
 const MAX_ENTRIES: usize = 20_000;
-/// How often the article was cited, and what KCI thinks of the record.
+/// The number of citations, and KCI's note on the record.
 const PASSED_OVER: [&str; 4] = [
     "citation-count",
     "verified",
@@ -38,7 +38,7 @@ pub(crate) struct Kci {
     pub(crate) doi: Option<Leaf>,
     /// `uci`, the Korean identifier of content.
     pub(crate) uci: Option<Leaf>,
-    /// Its page.
+    /// The page.
     pub(crate) url: Option<Leaf>,
     /// `language`, a Korean word (`한국어`) or a code.
     pub(crate) language: Option<Leaf>,
@@ -46,7 +46,7 @@ pub(crate) struct Kci {
     pub(crate) rest: Remainder,
 }
 
-/// Whether an element is an article of KCI: it holds `articleInfo`.
+/// Returns whether an element is an article of KCI: it holds `articleInfo`.
 pub(crate) fn is_record(node: &Node) -> bool {
     node.child("articleInfo").is_some()
 }

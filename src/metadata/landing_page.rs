@@ -1,7 +1,7 @@
-//! The article's HTML page: `citation_*` (Highwire Press tags, as Google Scholar asks for them) and `DC.*`
+//! The article's HTML page: `citation_*` (Highwire Press tags, as Google Scholar requests them) and `DC.*`
 //! meta tags.
 //!
-//! Of OJS this page alone has affiliations, references and the section beside the raw pages. One language is
+//! On OJS, only this page has affiliations, references and the section beside the raw pages. One language is
 //! shown of most fields. Any other software's page gives what it has of these tags.
 
 use html5gum::emitters::default::DefaultEmitter;
@@ -27,7 +27,7 @@ pub struct Author {
     pub orcid: Option<String>,
 }
 
-/// What the meta tags of an article's page say. Values are as received, without white space at their ends;
+/// The meta tags of an article's landing page. Values are as received, without white space at their ends;
 /// of a field that stands once the first value counts; equal values of a list stand once, references apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LandingPage {
@@ -104,7 +104,7 @@ pub struct LandingPage {
 }
 
 impl LandingPage {
-    /// Whether the page says nothing of an article: a bot wall, a login page, an error page.
+    /// Returns whether the page describes no article: a block page, a login page, an error page.
     pub fn is_empty(&self) -> bool {
         Self {
             generator: None,
@@ -184,7 +184,7 @@ pub fn read(html: &str) -> LandingPage {
 /// `<ul class="authors"><li><span class="name">…</span> … <span class="orcid"><a href="https://orcid.org/…">`.
 #[derive(Default)]
 struct AuthorList {
-    /// Whether the list is open.
+    /// True if the list is open.
     is_open: bool,
     is_done: bool,
     in_name: bool,

@@ -45,7 +45,7 @@ pub struct Field {
     pub ind1: char,
     /// Second indicator.
     pub ind2: char,
-    /// Its subfields in their order; empty ones are left out.
+    /// The subfields in their order; empty ones are left out.
     pub subfields: Vec<Subfield>,
 }
 
@@ -78,7 +78,7 @@ impl Field {
         found.map(Subfield::read)
     }
 
-    /// Whether there is a subfield with this code.
+    /// Returns whether there is a subfield with this code.
     pub fn has(&self, code: char) -> bool {
         self.subfields.iter().any(|sub| sub.code == code)
     }
@@ -117,7 +117,7 @@ impl Marc {
     }
 }
 
-/// Whether an element is a MARC record: by its name and by what it holds.
+/// Returns whether an element is a MARC record, by its name and content.
 pub(crate) fn is_record(node: &Node) -> bool {
     node.is("oai_marc")
         || (node.is("record")
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn other_records_are_no_marc() {
+    fn other_records_are_not_marc() {
         let tree = tree::read("<record><title>x</title></record>", &[]);
         assert!(tree.root.find(&is_record).is_none());
     }

@@ -7,7 +7,8 @@ use super::tree::{Node, Tree};
 /// More entries of one kind than any record has.
 const MAX_ENTRIES: usize = 20_000;
 
-/// Elements that say nothing about the item: about the record, about the package that METS makes, and about files for machines.
+/// Elements that say nothing about the item: about the record, about the package that METS makes, and about files for
+/// machines.
 const PASSED_OVER: [&str; 8] = [
     "recordInfo",
     "metsHdr",
@@ -140,9 +141,9 @@ pub struct Mods {
     pub media_types: Vec<String>,
     /// `relatedItem[@type="host"]`: titles of the journal.
     pub host_titles: Vec<Title>,
-    /// Its identifiers.
+    /// The identifiers.
     pub host_ids: Vec<Id>,
-    /// Its publisher.
+    /// The publisher.
     pub host_publisher: Option<String>,
     /// Where in it the item stands.
     pub part: Part,
@@ -150,7 +151,7 @@ pub struct Mods {
     pub(crate) files: Vec<File>,
     /// URLs of related items.
     pub related: Vec<String>,
-    /// What has no place of its own, by element.
+    /// Values without a field of their own, by element.
     pub others: Vec<(String, String)>,
     /// Values that were not read.
     pub(crate) rest: Vec<Leaf>,
@@ -158,8 +159,8 @@ pub struct Mods {
     pub unread: Option<String>,
 }
 
-/// Whether an element is a record in MODS. EPrints writes the elements of MODS right into METS, without the element `mods`
-/// around them.
+/// Returns whether an element is a MODS record. EPrints writes the elements of MODS right into METS, without the
+/// element `mods` around them.
 pub(crate) fn is_record(node: &Node) -> bool {
     node.is("mods")
         || (node.is("xmlData")

@@ -50,7 +50,7 @@ pub struct Element {
     pub lang: Option<String>,
     /// Text, references resolved once. Markup inside the element is kept as text.
     pub value: String,
-    /// Its other attributes, by local name in lower case. Namespace declarations are left out.
+    /// The other attributes, by local name in lower case. Namespace declarations are left out.
     pub attributes: Vec<(String, String)>,
 }
 
@@ -94,7 +94,7 @@ fn attributes(tag: &BytesStart<'_>) -> Vec<(String, String)> {
 /// A record in Dublin Core.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dc {
-    /// Its elements in document order, empty ones included.
+    /// The elements in document order, empty ones included.
     pub elements: Vec<Element>,
     /// Why the rest could not be read, when it could not.
     pub unread: Option<String>,
@@ -165,7 +165,7 @@ pub(crate) fn read_loose(xml: &str) -> Option<Dc> {
     }
 }
 
-/// Whether a tag is one of the [`ELEMENTS`] by its prefix and name.
+/// Returns whether a tag is one of the [`ELEMENTS`] by its prefix and name.
 fn is_dublin_core(tag: &BytesStart<'_>) -> bool {
     let name = tag.name().into_inner();
     name.split_once(':').is_some_and(|(prefix, local)| {
@@ -269,7 +269,7 @@ fn canonical(name: &str) -> Cow<'static, str> {
     known.map_or_else(|| Cow::Owned(name.to_owned()), Cow::Borrowed)
 }
 
-/// The one of the [`ELEMENTS`] that is called so. Written out, it asks for the length first.
+/// The one of the [`ELEMENTS`] that is called so. Written out, it requests the length first.
 pub(crate) fn known(name: &str) -> Option<&'static str> {
     Some(match name {
         "title" => "title",
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn other_formats_are_no_dublin_core() {
+    fn other_formats_are_not_dublin_core() {
         for xml in [
             "",
             "not xml",

@@ -38,8 +38,8 @@ enum Family {
 }
 
 impl Family {
-    /// The formats that add to `oai_dc` what it lacks, richest first. A format that is not named adds nothing: it is derived from
-    /// fewer fields than `oai_dc` is.
+    /// The formats that add to `oai_dc` what it lacks, richest first. A format that is not named adds nothing: it is
+    /// derived from fewer fields than `oai_dc` is.
     fn ranking(self) -> &'static [Kind] {
         match self {
             // JATS splits names, pages and issue; MARC has the journal, the date of the article and affiliations
@@ -51,8 +51,9 @@ impl Family {
                 Kind::Mods,
                 Kind::Rfc1807,
             ],
-            // DIM has every field with qualifier and language; OpenAIRE has what is linked, such as ORCID iDs and funders.
-            // MODS, MARC and qualified Dublin Core hold no value that DIM does not; METS and qualified Dublin Core stand in for it
+            // DIM has every field with qualifier and language; OpenAIRE has what is linked, such as ORCID iDs and
+            // funders. MODS, MARC and qualified Dublin Core hold no value that DIM does not; METS and qualified Dublin
+            // Core stand in for it
             Self::DSpace => &[
                 Kind::Dim,
                 Kind::Xoai,
@@ -134,8 +135,8 @@ impl Family {
 }
 
 /// The prefixes to harvest where the best is wanted: `oai_dc`, which every repository offers (OAI-PMH 2.0, §2.4)
-/// and which names an item's language versions best, then the formats that add most to it on this software, and two at most.
-/// A format is known by namespace and schema, else by its prefix; of one kind the first offered is taken.
+/// and which names an item's language versions best, then the formats that add most to it on this software, and two at
+/// most. A format is known by namespace and schema, else by its prefix; of one kind the first offered is taken.
 pub fn best(offered: &[MetadataFormat], software: Option<&Software>) -> Vec<String> {
     let family = Family::of(software, offered);
     let mut chosen: Vec<Kind> = Vec::new();
@@ -161,7 +162,7 @@ pub fn best(offered: &[MetadataFormat], software: Option<&Software>) -> Vec<Stri
     prefixes
 }
 
-/// Whether a format that is chosen has all that another holds.
+/// Returns whether a format that is chosen has all that another holds.
 fn covers(chosen: Kind, other: Kind) -> bool {
     match chosen {
         Kind::Jats => matches!(other, Kind::OpenAireJats | Kind::Doaj),
@@ -184,7 +185,7 @@ pub fn readable(offered: &[MetadataFormat]) -> Vec<String> {
         .collect()
 }
 
-/// What a format is, by its namespace and schema, else by its prefix.
+/// Returns the format by its namespace and schema, else by its prefix.
 fn kind(format: &MetadataFormat) -> Option<Kind> {
     /// Parts of namespaces and schemas, in the order in which they are looked for.
     const PLACES: [(&str, Kind); 23] = [

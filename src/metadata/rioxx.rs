@@ -1,6 +1,7 @@
 //! RIOXX 2 and 3, the profile of British repositories (<https://www.rioxx.net/profiles/v3-0-final/>).
 //!
-//! In version 2 an author is a text with an ORCID iD as its attribute `id`; in version 3 name and identifiers are elements in it.
+//! In version 2 an author is a text with an ORCID iD as its attribute `id`; in version 3 name and identifiers are
+//! elements in it.
 
 use super::stated::{Agent, File, Leaf, Organization, Typed};
 use super::tree::{Node, Tree};
@@ -10,7 +11,7 @@ const MAX_ENTRIES: usize = 20_000;
 /// About the record and its deposit.
 const PASSED_OVER: [&str; 2] = ["record_public_release_date", "free_to_read"];
 
-/// Who paid: `project` of version 2, `grant` of version 3.
+/// The funders: `project` of version 2, `grant` of version 3.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Grant {
     /// `funder_name` and `funder_id`.
@@ -54,7 +55,7 @@ pub(crate) struct Rioxx {
     pub(crate) accepted: Option<Leaf>,
     /// `license_ref`
     pub(crate) licenses: Vec<Leaf>,
-    /// Who paid.
+    /// The funders.
     pub(crate) grants: Vec<Grant>,
     /// Values that have no place above.
     pub(crate) rest: Vec<Leaf>,
@@ -62,7 +63,7 @@ pub(crate) struct Rioxx {
     pub(crate) unread: Option<String>,
 }
 
-/// Whether an element is a record in RIOXX.
+/// Returns whether an element is a record in RIOXX.
 pub(crate) fn is_record(node: &Node) -> bool {
     node.is("rioxx")
 }

@@ -1,4 +1,5 @@
-//! What the readers of structured formats hand out: values, people and identifiers, each under the name of its element.
+//! Values that the readers of structured formats return: texts, people and identifiers, each under the name of its
+//! element.
 
 use super::tree::Node;
 
@@ -33,7 +34,7 @@ impl Typed {
         node.leaf().map(|leaf| Self { kind, leaf })
     }
 
-    /// Whether it is of one of these kinds; case does not count.
+    /// Returns whether it is of one of these kinds; case does not count.
     pub(crate) fn is(&self, kinds: &[&str]) -> bool {
         self.kind.as_deref().is_some_and(|kind| {
             kinds
@@ -46,18 +47,18 @@ impl Typed {
 /// An organisation that somebody belongs to, or that pays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Organization {
-    /// Its name.
+    /// The name.
     pub(crate) name: Option<Leaf>,
-    /// Its identifier: a ROR id, an ISNI, a funder id of Crossref; as received.
+    /// The identifier: a ROR id, an ISNI, a funder id of Crossref; as received.
     pub(crate) id: Option<Leaf>,
 }
 
 /// A person or an organisation that has to do with the article.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Agent {
-    /// What it did, in the format's words: `Editor`, `advisor`; none for an author.
+    /// The role in the format's words: `Editor`, `advisor`; none for an author.
     pub(crate) role: Option<String>,
-    /// Whether the format says that it is an organisation.
+    /// True if the format says that it is an organisation.
     pub(crate) is_organization: Option<bool>,
     /// The name as a whole.
     pub(crate) whole: Option<Leaf>,
@@ -80,7 +81,7 @@ pub(crate) struct Agent {
 pub(crate) struct InJournal {
     /// Title of the journal.
     pub(crate) title: Option<Leaf>,
-    /// Its publisher.
+    /// The publisher.
     pub(crate) publisher: Option<Leaf>,
     /// Volume.
     pub(crate) volume: Option<Leaf>,
@@ -103,7 +104,7 @@ pub(crate) struct Texts {
     pub(crate) keywords: Vec<Leaf>,
 }
 
-/// What a reader has no place for.
+/// A value that a reader has no field for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Remainder {
     /// Values of elements and attributes that were not read.
@@ -115,9 +116,9 @@ pub(crate) struct Remainder {
 /// A file of the article.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct File {
-    /// Its address.
+    /// The address.
     pub(crate) url: Leaf,
-    /// Its media type, as received.
+    /// The media type, as received.
     pub(crate) media_type: Option<String>,
 }
 

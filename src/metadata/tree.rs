@@ -2,11 +2,11 @@
 //! stand.
 //!
 //! Reading goes by local name and never fails: what cannot be read is left out and said in
-//! [`Tree::unread`]; characters that XML forbids are dropped. An end tag closes the nearest element of its name; text deeper than [`MAX_DEPTH`] belongs
-//! to the deepest element that is kept.
+//! [`Tree::unread`]; characters that XML forbids are dropped. An end tag closes the nearest element of its name; text
+//! deeper than [`MAX_DEPTH`] belongs to the deepest element that is kept.
 //!
-//! The tree remembers which of its values were read. [`Node::rest`] hands out the others, so that no reader loses a value that
-//! it does not know.
+//! The tree remembers which of its values were read. [`Node::rest`] hands out the others, so that no reader loses a
+//! value that it does not know.
 
 use std::cell::Cell;
 
@@ -40,7 +40,8 @@ const OF_THE_XML: [&str; 6] = [
     "dtd-version",
 ];
 
-/// Elements that stand inside words and lines of text: their text joins what stands beside it. That of any other element is set apart.
+/// Elements that stand inside words and lines of text: their text joins what stands beside it. That of any other
+/// element is set apart.
 const INLINE: [&str; 79] = [
     "a",
     "abbr",
@@ -123,7 +124,7 @@ const INLINE: [&str; 79] = [
     "inline-media",
 ];
 
-/// What stands in an element, in document order.
+/// The content of an element, in document order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
     Text(String),
@@ -149,7 +150,7 @@ pub(crate) struct Node {
     was_read: Cell<bool>,
 }
 
-/// What was read of a record.
+/// A parsed record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tree {
     /// The elements that stand outermost; it has no name.
@@ -273,8 +274,8 @@ impl Node {
         text.trim().to_owned()
     }
 
-    /// The text inside with its inline markup, elements of these names left out; the rest counts as read. Where there is none, it is
-    /// the text alone; else it begins with [`XML_MARK`].
+    /// The text inside with its inline markup, elements of these names left out; the rest counts as read. Where there
+    /// is none, it is the text alone; else it begins with [`XML_MARK`].
     pub(crate) fn marked_without(&self, names: &[&str]) -> String {
         if !self.has_markup(names) {
             return self.text_without(names);
@@ -284,7 +285,7 @@ impl Node {
         text.trim_end().to_owned()
     }
 
-    /// Whether an element of inline markup is inside, outside elements of these names.
+    /// Returns whether an element of inline markup is inside, outside elements of these names.
     pub(crate) fn has_markup(&self, without: &[&str]) -> bool {
         self.elements().any(|node| {
             !without.iter().any(|name| node.is(name))
@@ -422,7 +423,7 @@ impl Node {
         }
     }
 
-    /// Whether text stands right in the element, outside the elements in it.
+    /// Returns whether text stands right in the element, outside the elements in it.
     pub(crate) fn has_own_text(&self) -> bool {
         self.content
             .iter()
@@ -555,7 +556,7 @@ pub(crate) fn push_escaped(out: &mut String, text: &str) {
 }
 
 impl Content {
-    /// Whether it is an element whose text is set apart from what stands beside it.
+    /// Returns whether it is an element whose text is set apart from what stands beside it.
     pub(crate) fn is_block(&self) -> bool {
         match self {
             Self::Text(_) => false,
@@ -573,7 +574,7 @@ pub(crate) fn set_apart(text: &mut String, at: usize) {
 }
 
 impl Attribute {
-    /// Whether it holds a value of its own. The others qualify the text of their element.
+    /// Returns whether it holds a value of its own. The others qualify the text of their element.
     fn states_a_value(&self) -> bool {
         self.value.contains("://")
             || matches!(self.name.as_str(), "href" | "resource" | "iso-8601-date")

@@ -1,4 +1,4 @@
-//! What the readers of XML formats share: a lenient reader of events, and the text behind references.
+//! Shared by the readers of XML formats: a lenient event reader, and the resolution of references.
 
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart};
@@ -6,7 +6,7 @@ use quick_xml::reader::Reader;
 
 use crate::oai::is_xml_char;
 
-/// A reader of events that goes on where tags do not match: records are repaired when their page is
+/// A reader of events that continues where tags do not match: records are repaired when their page is
 /// read, and what is left of a broken one is still worth reading.
 pub(crate) fn lenient(xml: &str) -> Reader<&[u8]> {
     let mut reader = Reader::from_reader(xml.as_bytes());

@@ -2,7 +2,7 @@
 //!
 //! One string holds a name, and in old versions of OJS an affiliation:
 //! `First Middle Last; Affiliation` up to 2.2, `Last, First; Affiliation` up to 2.4.6, later `Family, Given`;
-//! a given name alone and the name of an organisation have no comma. What cannot be parted safely stays whole.
+//! a given name alone and the name of an organisation have no comma. What cannot be split safely stays whole.
 
 mod degrees;
 mod life_dates;
@@ -20,7 +20,7 @@ pub(crate) use lists::joined_names;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Name {
     pub(crate) contributor: Contributor,
-    /// What was repaired or doubted.
+    /// Repaired or doubtful values.
     pub(crate) codes: Vec<Code>,
     /// A salutation that stood before the given name.
     pub(crate) salutation: Option<String>,
@@ -141,7 +141,7 @@ fn parse_name(name: &str, style: NameStyle) -> Name {
     parsed
 }
 
-/// Given name, family name, suffix of a name without a comma, where they can be told safely: a single word,
+/// Given name, family name, suffix of a name without a comma, if they can be split safely: a single word,
 /// a name with an initial (`John A. Smith`) or a particle (`Ludwig van Beethoven`), and two words of a source
 /// known to write `First Last`.
 fn without_comma(name: &str, style: NameStyle) -> Option<(String, Option<String>, Option<String>)> {
@@ -262,7 +262,7 @@ fn is_honorific(word: &str) -> bool {
 fn split_salutation(given: &str) -> Option<(&str, &str)> {
     let mut end = 0;
     for word in given.split_inclusive(char::is_whitespace) {
-        // A bare `Ing` or `Ms` may be a name: a title has its full stop, or is one that is no name.
+        // A bare `Ing` or `Ms` may be a name: a title has its full stop, or is one that is not a name.
         let trimmed = word.trim();
         if !is_honorific(trimmed)
             || !(trimmed.ends_with('.') || matches!(trimmed, "Dr" | "Prof" | "Mr" | "Mrs"))

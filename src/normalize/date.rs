@@ -163,7 +163,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_parsed_stays(raw in "\\PC{0,24}|[0-9]{4}[-/][0-9]{2}([-/][0-9]{2})?(T[0-9:Z]{0,9})?") {
+        fn keeps_parsed_values(raw in "\\PC{0,24}|[0-9]{4}[-/][0-9]{2}([-/][0-9]{2})?(T[0-9:Z]{0,9})?") {
             if let Some(date) = parse(&raw) {
                 prop_assert_eq!(parse(&date.date), Some(date));
             }

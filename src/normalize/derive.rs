@@ -19,11 +19,11 @@ pub async fn derive(store: &dyn Store, source: &Source) -> StoreResult<DeriveTal
     }
 }
 
-/// What bringing a source up to date takes.
+/// The work to bring a source up to date.
 pub(crate) struct Derivation {
     /// The items that are looked at.
     pub(crate) selection: Selection,
-    /// What is known of the source, its profile as just learned.
+    /// Facts about the source, with its profile as just learned.
     pub(crate) context: SourceContext,
     name: String,
 }

@@ -1,12 +1,12 @@
-//! What one record says of an article: the partial result of a crosswalk, before [merging](super::merge).
+//! The description of an article by one record: the partial result of a crosswalk, before [merging](super::merge).
 
 use super::distinct::Distinct;
 use super::identifier::{self, Classified, Issn};
-use super::text::{self, Cleaned, Inline, fit};
+use super::text::{self, Cleaned, Inline, strip_control_chars};
 use super::{language, pages, resource_type};
 use crate::article::{
-    Abstract, Article, Code, Finding, Identifier, LangText, Link, LinkRel, Provenance, Scheme,
-    Title, Unmapped,
+    Abstract, Article, Code, Finding, Identifier, LangText, Link, LinkRel, Provenance, Relation,
+    Scheme, Title, Unmapped,
 };
 use crate::metadata::Text;
 
@@ -30,12 +30,13 @@ pub(crate) enum Kind {
 pub(crate) struct Description {
     /// metadataPrefix of the format.
     pub(crate) format: String,
-    /// What the record holds, whatever its prefix.
+    /// The format of the record, whatever its prefix.
     pub(crate) kind: Kind,
     /// Fields as far as given. Its id is empty, and its provenance holds nothing but `fields`.
     pub(crate) article: Article,
     findings: Distinct,
     unmapped: Distinct,
+    relations: Distinct,
 }
 
 impl Description {
@@ -46,6 +47,7 @@ impl Description {
             article: Article::new(String::new(), Provenance::default()),
             findings: Distinct::default(),
             unmapped: Distinct::default(),
+            relations: Distinct::default(),
         }
     }
 
@@ -59,17 +61,26 @@ impl Description {
 
     /// Notes a finding, once. Its field may be named after an element, which is the server's to name.
     pub(crate) fn add_finding(&mut self, code: Code, field: &str, raw: &str) {
-        let finding = Finding::new(code, fit(field), fit(raw));
+        let finding = Finding::new(code, strip_control_chars(field), strip_control_chars(raw));
         if self.findings.is_new(&self.article.findings, &finding) {
             self.article.findings.push(finding);
         }
     }
 
+    /// Adds a relation, once. Returns whether it is new.
+    pub(crate) fn add_relation(&mut self, relation: Relation) -> bool {
+        let is_new = self.relations.is_new(&self.article.relations, &relation);
+        if is_new {
+            self.article.relations.push(relation);
+        }
+        is_new
+    }
+
     /// Keeps a value that no field takes.
     pub(crate) fn add_unmapped(&mut self, element: &str, lang: Option<&str>, value: &str) {
         let unmapped = Unmapped {
-            element: fit(element),
-            value: fit(value.trim()),
+            element: strip_control_chars(element),
+            value: strip_control_chars(value.trim()),
             lang: lang.map(str::to_owned),
         };
         if !unmapped.value.is_empty() && self.unmapped.is_new(&self.article.unmapped, &unmapped) {
@@ -248,7 +259,7 @@ impl Description {
         }
     }
 
-    /// What kind of work it is, from a word for it. Returns whether the word is one.
+    /// Sets the kind of work from a word for it. Returns whether the word is one.
     pub(crate) fn kind(&mut self, element: &str, raw: &str) -> bool {
         let Some(kind) = resource_type::parse(raw) else {
             return false;

@@ -15,10 +15,10 @@ pub(crate) enum Dialect {
     Other,
 }
 
-/// How the creators of a record are written.
+/// The way the creators of a record are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NameStyle {
-    /// What follows a semicolon is an affiliation, and names may stand once per locale.
+    /// Text after a semicolon is an affiliation, and names may stand once per locale.
     pub(crate) ojs: bool,
     /// `First Middle Last`: two words are a given and a family name.
     pub(crate) natural_order: bool,
@@ -80,12 +80,12 @@ impl Dialect {
         matches!(self, Self::Ojs(_))
     }
 
-    /// Whether the version is known, and is this one or a later one.
+    /// Returns whether the version is known, and is this one or a later one.
     pub(crate) fn is_at_least(self, version: [u32; 3]) -> bool {
         self.older_than(version) == Some(false)
     }
 
-    /// Whether the version is known to be older than this one; `None` when no version is known.
+    /// Returns whether the version is known to be older than this one; `None` when no version is known.
     fn older_than(self, version: [u32; 3]) -> Option<bool> {
         match self {
             Self::Ojs(Some([major, minor, patch, _])) => Some([major, minor, patch] < version),
@@ -93,7 +93,7 @@ impl Dialect {
         }
     }
 
-    /// How creators are written: `First Last; Affiliation` up to 2.2, `Last, First; Affiliation` up to 2.4
+    /// Returns the way creators are written: `First Last; Affiliation` up to 2.2, `Last, First; Affiliation` up to 2.4
     /// (and in places up to 3.3), then `Family, Given`, from 3.4 once per locale. A salutation could stand
     /// in the given name up to 3.1.1.
     pub(crate) fn name_style(self, dc: &Dc) -> NameStyle {
@@ -114,7 +114,7 @@ impl Dialect {
         }
     }
 
-    /// Whether subjects are joined by semicolons in one element: always up to 2.4, never from 3.1.2. Without
+    /// Returns whether subjects are joined by semicolons in one element: always up to 2.4, never from 3.1.2. Without
     /// a version, a lone element with several semicolons shows it.
     pub(crate) fn joins_subjects(self, dc: &Dc) -> bool {
         if self.older_than([2, 5, 0]) == Some(true) {
@@ -139,7 +139,8 @@ impl Dialect {
     }
 }
 
-/// Its makers' other systems share its library, and so its Dublin Core.
+/// Returns whether the software is of the Public Knowledge Project, whose systems share one library and so one Dublin
+/// Core.
 pub(crate) fn is_pkp_software(name: &str) -> bool {
     ["Open Preprint Systems", "Open Monograph Press"]
         .iter()

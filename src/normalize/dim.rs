@@ -1,7 +1,8 @@
 //! The crosswalk from DSpace's own fields (DIM, `xoai`) to the article.
 //!
-//! The names are those of DSpace's registry: `dc.contributor.author`, `dc.date.issued`. Repositories add fields of their own, so
-//! volume, issue, pages and the journal are known by the last part of a name in the schemas and elements that describe a citation.
+//! The names are those of DSpace's registry: `dc.contributor.author`, `dc.date.issued`. Repositories add fields of
+//! their own, so volume, issue, pages and the journal are known by the last part of a name in the schemas and elements
+//! that describe a citation.
 
 use super::description::{Description, Kind, Medium};
 use super::stated::role_of;
@@ -409,7 +410,7 @@ fn is_url(leaf: &Leaf) -> bool {
     leaf.value.starts_with("http://") || leaf.value.starts_with("https://")
 }
 
-/// Whether an identifier without a kind is a citation: several words with figures, and no URL.
+/// Returns whether an identifier without a kind is a citation: several words with figures, and no URL.
 fn looks_like_citation(value: &str) -> bool {
     let words = value.split_whitespace().count();
     words >= 5 && !value.contains("://") && value.contains(|c: char| c.is_ascii_digit())

@@ -11,7 +11,7 @@ const SHORT: usize = 32;
 pub(crate) struct Distinct(Option<HashSet<u64>>);
 
 impl Distinct {
-    /// Whether `value` is not among `known` yet; it is taken for known from then on.
+    /// Returns whether `value` is not among `known` yet; it is taken for known from then on.
     pub(crate) fn is_new<T: Hash + PartialEq>(&mut self, known: &[T], value: &T) -> bool {
         if known.len() < SHORT {
             return !known.contains(value);

@@ -89,7 +89,7 @@ pub(crate) struct LanguageHint {
     pub(crate) tag: String,
     /// Element and format it came from.
     pub(crate) origin: String,
-    /// Whether the format states it of the article itself, and not of a page or a file.
+    /// True if the format states it of the article itself, and not of a page or a file.
     pub(crate) of_article: bool,
 }
 
@@ -102,7 +102,7 @@ struct Known {
 
 struct Crosswalk<'a> {
     dc: &'a Dc,
-    /// Its elements by name, which are asked for name by name.
+    /// The elements by name, which are requested name by name.
     by_name: Vec<(&'a str, Vec<&'a Element>)>,
     context: &'a SourceContext,
     dialect: Dialect,
@@ -121,7 +121,7 @@ struct Crosswalk<'a> {
     /// Texts among relations and identifiers that may be citations.
     relation_texts: Vec<(String, Option<String>)>,
     identifier_texts: Vec<(String, Option<String>)>,
-    /// Whether an ISSN stood behind the word alone, without a medium.
+    /// True if an ISSN stood behind the word alone, without a medium.
     plain_issn_label: bool,
     known: Known,
     out: Description,
@@ -571,7 +571,7 @@ impl<'a> Crosswalk<'a> {
         }
     }
 
-    /// What no field takes.
+    /// Adds the values that no field takes as unmapped.
     fn others(&mut self) {
         let dc: &'a Dc = self.dc;
         let taken = |name: &str| {
@@ -614,7 +614,7 @@ fn by_name(dc: &Dc) -> Vec<(&str, Vec<&Element>)> {
     groups
 }
 
-/// Whether two tags share their primary language: `pt-BR` and `pt`.
+/// Returns whether two tags share their primary language: `pt-BR` and `pt`.
 pub(crate) fn same_language(a: &str, b: &str) -> bool {
     language::primary(a).eq_ignore_ascii_case(language::primary(b))
 }

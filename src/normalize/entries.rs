@@ -1,7 +1,7 @@
 //! Entries of stored items: the one way from the store to articles.
 //!
-//! An article is made of its records once and then kept, packed, beside them ([`super::kept`]). What is missing or stale
-//! is made again, and kept where the store may be written.
+//! An article is made of its records once and then kept, packed, beside them ([`super::kept`]). What is missing or
+//! stale is made again, and kept where the store may be written.
 
 use std::num::NonZero;
 use std::sync::{Arc, OnceLock};
@@ -32,9 +32,9 @@ pub(crate) struct EntryReader(Arc<Inner>);
 struct Inner {
     source_id: SourceId,
     context: SourceContext,
-    /// Whether the store keeps articles.
+    /// True if the store keeps articles.
     finds: bool,
-    /// Whether articles that are made are kept.
+    /// True if articles that are made are kept.
     keeps: bool,
     packing: OnceLock<Packing>,
 }
@@ -242,8 +242,8 @@ impl Reading<'_> {
     }
 }
 
-/// Works on the items of a selection with their articles, batch by batch and on all cores; the results come in the order
-/// of the items. `skip` gives the item number to go on behind, at that number or beyond it.
+/// Works on the items of a selection with their articles, batch by batch and on all cores; the results come in the
+/// order of the items. `skip` gives the item number to go on behind, at that number or beyond it.
 ///
 /// Articles that had to be made are kept, unless the store is open for reading or told not to keep them.
 ///
@@ -291,7 +291,7 @@ fn batches<'a, T: Send + 'static>(
         };
         Ok::<_, StoreError>(Some((reader.find(store, items).await?, last)))
     });
-    // While one is handed on and another read, no processor waits for work.
+    // While one is passed on and another read, no processor waits for work.
     let under_way = match available_parallelism().map_or(1, NonZero::get) {
         1 => 1,
         workers => workers + 2,

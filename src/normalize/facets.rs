@@ -1,4 +1,4 @@
-//! What an article may be chosen and searched by.
+//! Facets: the values an article is selected and searched by.
 
 use crate::article::{Article, Entry, PartialDate, Scheme};
 use crate::store::{ArticleText, Facets};
@@ -53,8 +53,8 @@ pub(super) fn facets(entry: &Entry) -> Facets {
     facets
 }
 
-/// Whether an article has what the OpenAIRE Guidelines for Literature Repository Managers 4.0 call mandatory: title,
-/// creator, date of publication, an identifier, and access rights, which a Creative Commons licence states.
+/// Returns whether an article has what the OpenAIRE Guidelines for Literature Repository Managers 4.0 call mandatory:
+/// title, creator, date of publication, an identifier, and access rights, which a Creative Commons licence states.
 pub(crate) fn is_complete_for_openaire(article: &Article) -> bool {
     let open = article
         .license

@@ -1,4 +1,4 @@
-//! Identifiers, each to its bare form, and what OJS's URLs tell.
+//! Identifiers, each to its bare form, and the facts in OJS URLs.
 
 mod ojs;
 mod plain_url;
@@ -23,7 +23,7 @@ pub enum Issn {
     No,
 }
 
-/// What kind of identifier a value is, in the kind's bare form.
+/// The kind of an identifier, in its bare form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Classified {
     /// Bare DOI in lower case.
@@ -49,7 +49,7 @@ pub enum Classified {
 pub fn doi(raw: &str) -> Option<String> {
     let mut rest = raw.trim();
     let mut url = false;
-    // `doi: https://doi.org/10.…` and its kin stack their prefixes.
+    // `doi: https://doi.org/10.…` and the like stack their prefixes.
     for _ in 0..4 {
         if let Some(after) = strip_resolver(rest) {
             rest = after;
@@ -322,12 +322,12 @@ pub fn classify(raw: &str) -> Classified {
     Classified::Other(text.to_owned())
 }
 
-/// Whether a text parses as an absolute URL, of any scheme.
+/// Returns whether a text parses as an absolute URL, of any scheme.
 pub(crate) fn is_valid_url(text: &str) -> bool {
     PlainUrl::read(text).is_some() || !text.contains(is_unfit) && Url::parse(text).is_ok()
 }
 
-/// Whether a character ends what is taken for a URL, although it would be parsed.
+/// Returns whether a character ends what is taken for a URL, although it would be parsed.
 pub(crate) fn breaks_url(c: char) -> bool {
     c.is_whitespace() || is_unfit(c)
 }

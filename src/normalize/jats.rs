@@ -121,7 +121,7 @@ fn abstracts(out: &mut Description, jats: &Jats) {
     }
 }
 
-/// What Python prints for a value that is not there; some templates of Janeway write it.
+/// Python's text for a missing value; some templates of Janeway write it.
 fn is_stub(raw: &str) -> bool {
     raw.trim() == "None"
 }

@@ -1,9 +1,9 @@
 //! The journals of a source: one title and one set of ISSNs for each, whatever single records say.
 //!
 //! Registration agencies refuse a deposit whose journal title is not the registered one, and catalogs and facets count
-//! each spelling as a journal. A journal is identified by its ISSN, else by the path that Open Journal Systems gives it,
-//! else by its title. Its title is the one that is set, else the name that Identify gives where records have it as a
-//! title too, else the most frequent one.
+//! each spelling as a journal. A journal is identified by its ISSN, else by the path that Open Journal Systems gives
+//! it, else by its title. Its title is the one that is set, else the name that Identify gives where records have it as
+//! a title too, else the most frequent one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use crate::oai::JournalPath;
 /// Most journals of a source that are remembered.
 const MAX_JOURNALS: usize = 2_000;
 
-/// What holds for every article of a journal.
+/// Facts that hold for every article of a journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct JournalFacts {
@@ -41,20 +41,20 @@ pub struct JournalFacts {
     pub doi: Option<String>,
 }
 
-/// What a user has set of a journal, and which articles are of it: those that meet every selector given.
+/// Settings of a journal, and the selectors of its articles: an article must meet every one given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct JournalSetting {
     /// One of its ISSNs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issn: Option<String>,
-    /// Its path in Open Journal Systems.
+    /// The path in Open Journal Systems.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// Its setSpec; the set's subsets are in it.
+    /// The setSpec; the set's subsets are in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub set: Option<String>,
-    /// What is set.
+    /// The settings.
     #[serde(flatten)]
     pub facts: JournalFacts,
 }
@@ -65,11 +65,11 @@ pub struct JournalSetting {
 pub struct KnownJournal {
     /// All its ISSNs.
     pub issns: BTreeSet<String>,
-    /// Its paths in Open Journal Systems, in lower case.
+    /// The paths in Open Journal Systems, in lower case.
     pub paths: BTreeSet<String>,
-    /// Its titles, in lower case.
+    /// The titles, in lower case.
     pub titles: BTreeSet<String>,
-    /// What is told of it.
+    /// The facts.
     pub facts: JournalFacts,
 }
 
@@ -139,9 +139,9 @@ impl JournalSetting {
     }
 }
 
-/// Returns the journal that an article is of: by an ISSN, and for an article without one by its path or its title, where
-/// that is the path or title of one journal alone. An ISSN counts together with the path or a title: repositories put the ISSN
-/// of one journal into the records of others.
+/// Returns the journal that an article is of: by an ISSN, and for an article without one by its path or its title,
+/// where that is the path or title of one journal alone. An ISSN counts together with the path or a title: repositories
+/// put the ISSN of one journal into the records of others.
 fn known<'a>(article: &Article, journals: &'a [KnownJournal]) -> Option<&'a KnownJournal> {
     let mut own = issns(&article.journal).peekable();
     if own.peek().is_some() {
@@ -263,7 +263,7 @@ pub(super) struct JournalLearner {
     alike: BTreeMap<Alike, u64>,
 }
 
-/// What an article tells of its journal.
+/// Returns the facts about the journal in an article.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Alike {
     print: Option<String>,
@@ -352,7 +352,7 @@ fn join(groups: &mut Vec<Group>, alike: Alike, count: u64, has: &dyn Fn(&KnownJo
     match found.as_slice() {
         [] => groups.push(Group::merged(Vec::new(), alike, count)),
         [only] => groups[*only].add(alike, count),
-        // Of which of them it is, nobody can tell.
+        // Of which of them it is, it is unclear.
         _ => {}
     }
 }

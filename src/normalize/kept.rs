@@ -15,9 +15,9 @@ use crate::store::{KeptArticle, StoredItem};
 
 /// Quick: the prefix has most of what the line has.
 const LEVEL: i32 = -1;
-/// How much of each record is in the prefix, bytes.
+/// The part of each record in the prefix, bytes.
 const OF_RECORD: usize = 32 << 10;
-/// How long a prefix is at most, bytes.
+/// The greatest length of a prefix, bytes.
 const PREFIX: usize = 96 << 10;
 /// A longer line is not kept.
 const LONGEST: usize = 8 << 20;
@@ -46,7 +46,7 @@ const SAMPLE: &str = r#"<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI
 <dc:rights xml:lang="en">https://creativecommons.org/licenses/by/4.0</dc:rights>
 </oai_dc:dc>"#;
 
-/// What is the same for all articles of a source.
+/// The part that is the same for all articles of a source.
 #[derive(Debug)]
 pub(crate) struct Packing {
     /// Hash of the crosswalks and of what is known of the source.
@@ -112,7 +112,7 @@ impl Packing {
         hasher.digest()
     }
 
-    /// What lines are packed against: the sample, and the records of the item.
+    /// The dictionary for packing lines: the sample, and the records of the item.
     fn prefix(&self, item: &StoredItem) -> Vec<u8> {
         let mut prefix = self.sample.clone();
         for record in &item.records {

@@ -69,7 +69,7 @@ pub(super) fn copyright() -> &'static [CopyrightLine] {
     &COPYRIGHT
 }
 
-/// Whether a text is OJS's words for a peer-reviewed article, in any language.
+/// Returns whether a text is OJS's words for a peer-reviewed article, in any language.
 pub(super) fn is_peer_reviewed(text: &str) -> bool {
     PEER_REVIEWED.contains(&folded(text))
 }
@@ -94,9 +94,9 @@ pub(super) struct Words {
 /// A label found at the start of a text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found<'a> {
-    /// What follows it.
+    /// The text after it.
     pub(super) rest: &'a str,
-    /// It is a label of the language asked for, or the name of the untranslated label.
+    /// It is a label of the language requested, or the name of the untranslated label.
     pub(super) own_language: bool,
     /// It could be an initial or an ordinary word: one letter, or no sign at its end.
     pub(super) weak: bool,
@@ -184,7 +184,7 @@ fn first_letter(text: &str) -> Option<char> {
         .next()
 }
 
-/// What follows `label` at the start of `text`. Joiners and direction marks do not count, a one-dot leader
+/// Returns the text after `label` at the start of `text`. Joiners and direction marks do not count, a one-dot leader
 /// is a dot, and a word must end where the label ends; a dot that the label lacks may follow it.
 fn strip_label<'a>(text: &'a str, label: &str, exact: bool) -> Option<&'a str> {
     let same = |a: char, b: char| {

@@ -1,6 +1,6 @@
 //! The crosswalk from an article's HTML page, by its meta tags.
 //!
-//! Of OJS this page alone tells affiliations, the section, references and the raw pages. It shows one
+//! On OJS only this page has affiliations, the section, references and the raw pages. It shows one
 //! language of most fields: the article's own.
 
 use super::creator;
@@ -123,7 +123,7 @@ impl Crosswalk {
         }
     }
 
-    /// Names as printed, `Given Family`: they are parted only where that is safe.
+    /// Names as printed, `Given Family`: they are split only where that is safe.
     fn authors(&mut self, page: &LandingPage) {
         for author in &page.authors {
             let Some(name) = self.out.cleaned("contributors", &author.name, text::plain) else {
@@ -271,7 +271,7 @@ impl Crosswalk {
         }
     }
 
-    /// References stay as they are, markup included; a DOI in one is told apart.
+    /// References stay as they are, markup included; a DOI in one is extracted.
     fn references(&mut self, page: &LandingPage) {
         for raw in &page.references {
             if text::is_placeholder(raw) {
@@ -285,7 +285,7 @@ impl Crosswalk {
         }
     }
 
-    /// What the record has no word of.
+    /// Adds fields that the record does not mention.
     fn others(&mut self, page: &LandingPage) {
         for (tag, value) in [
             ("DC.Date.dateSubmitted", &page.date_submitted),

@@ -219,7 +219,7 @@ fn named(name: &str) -> Option<String> {
         "cyrillic" | "ћирилица" | "cyrillic script" => "-Cyrl",
         // `Spanish; Castilian`, `Romanian/Moldavian`: two names of one language.
         other if lookup(other) == Some(tag) => "",
-        // A list of two languages is no language.
+        // A list of two languages is not a language.
         other if lookup(other).is_some() => return None,
         _ => "",
     };
@@ -288,8 +288,8 @@ const LATIN: [&str; 34] = [
     "is", "af",
 ];
 
-/// Whether a text cannot be in the language of its tag: Cyrillic, Chinese or Arabic letters under `en`. A tag that names
-/// a script itself is believed.
+/// Returns whether a text cannot be in the language of its tag: Cyrillic, Chinese or Arabic letters under `en`. A tag
+/// that names a script itself is believed.
 pub(crate) fn contradicts(tag: &str, text: &str) -> bool {
     LATIN.contains(&primary(tag))
         && !tag.split('-').skip(1).any(|subtag| subtag.len() == 4)

@@ -17,7 +17,7 @@ const JOURNAL_NEXT: i64 = 400;
 /// Items read at each of these places.
 const JOURNAL_PROBE: usize = 50;
 
-/// What a source's records teach, read anew, with the settings of its journals.
+/// Learns the profile of a source from all its records, with the settings of its journals.
 pub(crate) async fn learn(store: &dyn Store, source: &Source) -> StoreResult<Profile> {
     let mut context = context_of(source);
     let settings = std::mem::take(&mut context.profile.journal_settings);

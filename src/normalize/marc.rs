@@ -140,7 +140,7 @@ impl<'a> Crosswalk<'a> {
 
     fn texts(&mut self) {
         for field in self.fields(&["520"]) {
-            // a review or a note on the content is no abstract
+            // a review or a note on the content is not an abstract
             let is_abstract = matches!(field.ind1, ' ' | '3' | '0' | '8');
             let raw = ['a', 'b']
                 .iter()
@@ -561,7 +561,7 @@ impl<'a> Crosswalk<'a> {
     }
 }
 
-/// Whether a subfield is a mail address and nothing else.
+/// Returns whether a subfield is a mail address and nothing else.
 fn is_mail(text: &str) -> bool {
     text.contains('@') && !text.trim().contains(' ') && !text.contains('/')
 }
@@ -602,7 +602,7 @@ fn unpunctuated(text: &str) -> &str {
     }
 }
 
-/// Whether a value is no more than enumeration and first page, `5:6<103`.
+/// Returns whether a value is no more than enumeration and first page, `5:6<103`.
 fn is_enumeration(raw: &str) -> bool {
     let is_level =
         |level: &str| !level.is_empty() && level.bytes().all(|byte| byte.is_ascii_digit());

@@ -5,11 +5,11 @@
 //! | language | JATS, MODS; Dublin Core unless it had to be inferred; the page | an attribute of the article; in OJS Dublin Core names the languages of the galleys | a different one is a conflict |
 //! | titles, abstracts | Dublin Core, language by language | it alone is in all languages | add languages and subtitles; replace a text that was cut, or whose words or paragraphs ran together |
 //! | keywords | the first that has any | one list per language, never mixed | add languages |
-//! | contributors | Dublin Core, unless a richer format has them all and more | it has the names in every language | give affiliations, ORCID iDs, roles and parted names to the names they match |
+//! | contributors | Dublin Core, unless a richer format has them all and more | it has the names in every language | give affiliations, ORCID iDs, roles and split names to the names they match |
 //! | volume, issue, ISSN of a medium | JATS, MODS, then the record | elements of their own, where others run them together | fill; a different one is a conflict, but a volume written twice is not |
 //! | section, references, abbreviation | JATS, MODS, the page | Dublin Core has them by chance | a different section is a conflict; references as printed before those in elements |
-//! | pages | the page and Dublin Core, raw | JATS and MODS part them, and leave out what is no plain range | fill; a different one is a conflict |
-//! | published | the most precise of those that agree | a year is no contradiction to its day | a different one is a conflict |
+//! | pages | the page and Dublin Core, raw | JATS and MODS part them, and leave out what is not a plain range | fill; a different one is a conflict |
+//! | published | the most precise of those that agree | a year is not a contradiction to its day | a different one is a conflict |
 //! | journal, issue title and year, licence, copyright, DOI, type | Dublin Core first | it is in the article's language | fill what is missing; a different one is a conflict |
 //! | identifiers, links, funding | all, each once | | name the media type of a link |
 //!
@@ -29,13 +29,14 @@ use self::mergeable::{Mergeable, letters};
 use super::description::Kind;
 use crate::article::{Article, Code, Finding, Pages, Provenance, ResourceType, Scheme, Unmapped};
 use crate::normalize::description::Description;
+use crate::normalize::distinct::Distinct;
 use crate::normalize::dublin_core::{LanguageHint, same_language};
 use crate::normalize::resource_type;
 use crate::normalize::seen::Seen;
 
 type Order = [Kind; 8];
 
-/// What the record says before what is made of it.
+/// The record's own values before derived ones.
 const RECORD_FIRST: Order = [
     Kind::Native,
     Kind::DublinCore,
@@ -137,6 +138,8 @@ fn merge_all(mut descriptions: Vec<Description>, id: String, provenance: Provena
         article: Article::new(id, provenance),
         link_index: HashMap::new(),
         viewers: HashMap::new(),
+        findings: Seen::default(),
+        relations: Distinct::default(),
     };
     merger.language();
     merger.titles();
@@ -156,6 +159,8 @@ struct Merger<'a> {
     link_index: HashMap<String, usize>,
     /// Places of the viewers of galleys, by the galley.
     viewers: HashMap<String, usize>,
+    findings: Seen,
+    relations: Distinct,
 }
 
 /// `scalar!(merger, "volume", OAI_FIRST, volume)`: the first value by precedence, the rest filed as conflicts.
@@ -206,7 +211,7 @@ impl<'a> Merger<'a> {
         Some(value)
     }
 
-    /// Whether the value is kept somewhere: the same in another language is no contradiction.
+    /// Returns whether the value is kept somewhere: the same in another language is not a contradiction.
     fn has(&self, value: &str) -> bool {
         let wanted = letters(value);
         self.descriptions.iter().any(|d| {
@@ -231,9 +236,8 @@ impl<'a> Merger<'a> {
 
     fn add_finding(&mut self, code: Code, field: &str, raw: &str) {
         let finding = Finding::new(code, field, raw);
-        if !self.article.findings.contains(&finding) {
-            self.article.findings.push(finding);
-        }
+        self.findings
+            .push(&mut self.article.findings, finding, |known| &known.raw);
     }
 
     fn language(&mut self) {
@@ -347,7 +351,7 @@ impl<'a> Merger<'a> {
         }
     }
 
-    /// A narrower kind is no contradiction: `article` and `research article`.
+    /// A narrower kind is not a contradiction: `article` and `research article`.
     fn kind(&mut self) {
         let mut stated = self
             .ranked(RECORD_FIRST)
@@ -512,7 +516,7 @@ impl<'a> Merger<'a> {
     fn related(&mut self, description: &'a Description) {
         let from = &description.article;
         for relation in &from.relations {
-            if !self.article.relations.contains(relation) {
+            if self.relations.is_new(&self.article.relations, relation) {
                 self.article.relations.push(relation.clone());
                 self.set_origin("relations", description);
             }

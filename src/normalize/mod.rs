@@ -63,10 +63,10 @@ pub use profile::{IssnPair, JournalTitle, Profile, ProfileBuilder, derivation};
 /// metadataPrefix of an article's HTML page in the store.
 pub const LANDING_PAGE: &str = "landing_page";
 
-/// Version of the crosswalks. Raise it with every change of what they give: articles are then derived anew.
+/// Version of the crosswalks. Raise it with every change of what they give: articles are then derived again.
 pub const VERSION: u32 = 6;
 
-/// What is known of a source beside the record in hand.
+/// Facts about a source beside the record at hand.
 #[derive(Clone, Debug, Default)]
 pub struct SourceContext {
     /// Name of the source in this collection.
@@ -79,16 +79,16 @@ pub struct SourceContext {
     pub software: Option<Software>,
     /// `repositoryName` of Identify.
     pub repository_name: Option<String>,
-    /// What else Identify says of the software: [`Identify::mentions`](crate::oai::Identify::mentions).
+    /// Further texts of Identify about the software: [`Identify::mentions`](crate::oai::Identify::mentions).
     pub mentions: Vec<String>,
-    /// What the source's other records taught.
+    /// Facts learned from the source's other records.
     pub profile: Profile,
 }
 
 /// A record in one format, as the store hands it out.
 #[derive(Clone, Debug)]
 pub struct FormatRecord {
-    /// Its metadataPrefix; `landing_page` for the article's HTML page.
+    /// The metadataPrefix; `landing_page` for the article's HTML page.
     pub metadata_prefix: String,
     /// The record.
     pub record: Record,
@@ -179,7 +179,7 @@ fn provenance(item: &Item, context: &SourceContext) -> Provenance {
     provenance
 }
 
-/// What a record holds, in the terms of its format.
+/// The content of a record, in the terms of its format.
 enum Content<'a> {
     Nothing,
     Page(&'a str),
@@ -204,7 +204,7 @@ fn content(record: &FormatRecord) -> Content<'_> {
     }
 }
 
-/// What comes of one record at first.
+/// The first result of one record.
 enum Step {
     Described(Box<Description>),
     /// To be described when the others are.
@@ -254,7 +254,7 @@ fn note_repairs(description: &mut Description, record: &FormatRecord) {
     }
 }
 
-/// Whether the record is an article's page rather than metadata in XML.
+/// Returns whether the record is an article's page rather than metadata in XML.
 fn is_html(record: &FormatRecord, metadata: &str) -> bool {
     record.metadata_prefix == LANDING_PAGE
         || oai_dc::root_name(metadata).is_some_and(|name| name.eq_ignore_ascii_case("html"))

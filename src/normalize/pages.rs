@@ -154,7 +154,7 @@ pub(super) fn whole_last(first: Option<&str>, last: &str) -> Option<String> {
     }
 }
 
-/// Whether a text reads as pages: pages and ranges, parted by commas, semicolons or `and`, with or without a
+/// Returns whether a text reads as pages: pages and ranges, separated by commas, semicolons or `and`, with or without a
 /// word before them and a note in brackets after them.
 pub fn looks_like_pages(raw: &str) -> bool {
     let raw = raw.trim();
@@ -185,7 +185,7 @@ pub fn looks_like_pages(raw: &str) -> bool {
     })
 }
 
-/// Whether the numbers of a list of pages never fall: then it can be one article's.
+/// Returns whether the numbers of a list of pages never fall: then it can be one article's.
 pub(super) fn ascends(raw: &str) -> bool {
     let mut last = 0;
     let mut roman = false;
@@ -366,7 +366,7 @@ fn without_note(raw: &str) -> &str {
     core
 }
 
-/// What stands before a last `p`, `pp` or `с`.
+/// Returns the text before a last `p`, `pp` or `с`.
 fn before_page_word(core: &str) -> Option<&str> {
     let before = ["pp", "p", "с", "стр"]
         .iter()
@@ -374,7 +374,7 @@ fn before_page_word(core: &str) -> Option<&str> {
     Some(before.trim_end_matches(['.', ' ']))
 }
 
-/// What follows one of `words` and perhaps a blank, a dot or a colon; a word without its dot must be followed
+/// Returns the text after one of `words` and perhaps a blank, a dot or a colon; a word without its dot must be followed
 /// by a blank or a digit.
 fn strip_word<'a>(text: &'a str, words: &[&str]) -> Option<&'a str> {
     // as most pages do, and no word

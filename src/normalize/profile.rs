@@ -1,4 +1,4 @@
-//! What a source's records teach as a whole, and each of them alone does not: the journals' titles, which
+//! The profile of a source: facts that its records show only as a whole: the journals' titles, which
 //! may hold the separators of the citation, and which of an ISSN pair is the online one.
 
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ const MAX_CANDIDATES: usize = 20_000;
 /// Bytes of a title.
 const MAX_TITLE: usize = 500;
 
-/// What is learned from a source's records as a whole, and needed to read each of them.
+/// Facts learned from all records of a source, needed to read each of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// Titles of the journals in this source, most frequent first.
@@ -40,7 +40,7 @@ pub struct Profile {
     /// The journals of this source.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub journals: Vec<KnownJournal>,
-    /// What the user has set of its journals; of those that fit an article, the first that sets a field counts.
+    /// Settings of its journals; of those that match an article, the first that sets a field counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub journal_settings: Vec<JournalSetting>,
 }
@@ -68,12 +68,12 @@ pub struct IssnPair {
 #[derive(Debug, Default)]
 pub struct ProfileBuilder {
     /// Titles that stood before an issue.
-    titles: Tally<JournalTitle>,
+    titles: ValueCounts<JournalTitle>,
     /// First parts of citations without a recognisable issue.
-    heads: Tally<JournalTitle>,
-    pairs: Tally<IssnPair>,
+    heads: ValueCounts<JournalTitle>,
+    pairs: ValueCounts<IssnPair>,
     /// Texts alone in `dc:source` and `dc:relation` of articles.
-    lone: Tally<String>,
+    lone: ValueCounts<String>,
     /// Signs of software, and the records that show them.
     signs: BTreeMap<Sign, u64>,
     /// Signs of the source itself.
@@ -188,7 +188,7 @@ impl ProfileBuilder {
         )
     }
 
-    /// What was learned; the same whatever order the items came in.
+    /// Returns the profile; it does not depend on the order of the items.
     pub fn finish(self) -> Profile {
         let (software, software_signs) = self.software();
         let recurring = self.lone.ranked().into_iter();
@@ -252,11 +252,11 @@ impl ProfileBuilder {
 /// Counts keys, in memory that does not grow with the source. Past its bound it keeps the keys whose hashes
 /// are lowest, which does not depend on the order they came in.
 #[derive(Debug)]
-struct Tally<K> {
+struct ValueCounts<K> {
     counts: BTreeMap<(u64, K), u64>,
 }
 
-impl<K> Default for Tally<K> {
+impl<K> Default for ValueCounts<K> {
     fn default() -> Self {
         Self {
             counts: BTreeMap::new(),
@@ -264,7 +264,7 @@ impl<K> Default for Tally<K> {
     }
 }
 
-impl<K: Ord + Clone + Serialize> Tally<K> {
+impl<K: Ord + Clone + Serialize> ValueCounts<K> {
     fn count(&mut self, key: K) {
         let bytes = serde_json::to_vec(&key).unwrap_or_default();
         if bytes.len() > MAX_TITLE {
@@ -288,7 +288,7 @@ impl<K: Ord + Clone + Serialize> Tally<K> {
     }
 }
 
-/// Whether a value has a part that reads as an issue behind a semicolon, as OJS writes its citations.
+/// Returns whether a value has a part that reads as an issue behind a semicolon, as OJS writes its citations.
 pub(super) fn has_issue_part(value: &str) -> bool {
     value.contains("; ") && before_issue(value).is_some()
 }
@@ -326,7 +326,7 @@ fn reads_as_issue(part: &str) -> bool {
 }
 
 impl SourceContext {
-    /// Whether a text stands alone in several records of articles.
+    /// Returns whether a text stands alone in several records of articles.
     pub(crate) fn is_recurring(&self, value: &str) -> bool {
         self.profile
             .recurring_titles

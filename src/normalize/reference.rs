@@ -84,7 +84,7 @@ pub(crate) struct Cited {
 }
 
 impl Cited {
-    /// Whether volume, number or pages are told.
+    /// Returns whether volume, number or pages are known.
     pub(crate) fn has_place(&self) -> bool {
         let citation = &self.citation;
         citation.volume.is_some() || citation.number.is_some() || citation.pages.is_some()
@@ -129,8 +129,8 @@ pub(crate) fn parse(value: &str, lang: Option<&str>) -> Option<Cited> {
     None
 }
 
-/// `Phys.Rev.D76:013009,2007`, as INSPIRE writes journal references: volume, first page or range, and year behind an abbreviated title,
-/// without blanks between them.
+/// `Phys.Rev.D76:013009,2007`, as INSPIRE writes journal references: volume, first page or range, and year behind an
+/// abbreviated title, without blanks between them.
 pub(crate) fn run_together(value: &str) -> Option<Cited> {
     let (head, tail) = value.trim().split_once(':')?;
     let title = head.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -318,7 +318,7 @@ fn without_publisher(title: &str, year_first: bool) -> &str {
     if is_publisher { head } else { title }
 }
 
-/// What an issue begins with.
+/// The beginning of an issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum First {
     /// A labelled volume or number, or a volume with its number in brackets.
@@ -328,7 +328,7 @@ enum First {
     Other,
 }
 
-/// What has been read of an issue.
+/// The part of an issue read so far.
 struct Scan<'a> {
     lang: Option<&'a str>,
     cited: Cited,
@@ -632,7 +632,7 @@ impl<'a> Scan<'a> {
         .count()
     }
 
-    /// Whether what was read is sure to be an issue.
+    /// Returns whether what was read is sure to be an issue.
     fn is_accepted(&self) -> bool {
         let citation = &self.cited.citation;
         let has_level =
@@ -689,7 +689,7 @@ fn starts_with(text: &str, word: &str) -> bool {
         .is_some_and(|head| head == word || head.to_lowercase() == word)
 }
 
-/// What stands behind a word, which ends where it ends.
+/// Returns the text after a word, which must end there.
 fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let after = starts_with(text, word).then(|| &text[word.len()..])?;
     let joined = word.ends_with(char::is_alphabetic) && after.starts_with(char::is_alphabetic);
@@ -860,7 +860,7 @@ mod tests {
 
     use super::*;
 
-    /// `journal|volume|number|year|pages`, `-` where nothing is told.
+    /// `journal|volume|number|year|pages`, `-` if unknown.
     fn told(cited: &Cited) -> String {
         let Citation {
             journal,

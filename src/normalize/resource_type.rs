@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use crate::article::ResourceType;
 
-/// What every term begins with.
+/// The common beginning of all terms.
 const VOCABULARY: &str = "http://purl.org/coar/resource_type/";
 
 /// A term: its code, its label, the label of the term above it, and words that mean it, joined by `|`.
@@ -77,7 +77,8 @@ fn find(word: &str) -> Option<usize> {
     if let Some(at) = index.get(word).or_else(|| index.get(&folded(word))) {
         return Some(*at);
     }
-    // `Article(학술지논문)`, `Article / Letter to editor`, `Makale - Uluslararası`: a word before its translation or qualifier
+    // `Article(학술지논문)`, `Article / Letter to editor`, `Makale - Uluslararası`: a word before its translation or
+    // qualifier
     let (head, rest) = word
         .split_once(['(', '[', '（', '/'])
         .or_else(|| word.split_once(" - "))
@@ -86,7 +87,7 @@ fn find(word: &str) -> Option<usize> {
     index.get(&head).or_else(|| index.get(&rest)).copied()
 }
 
-/// Whether one term lies above the other or is the same: `journal article` and `research article`.
+/// Returns whether one term lies above the other or is the same: `journal article` and `research article`.
 pub(crate) fn agree(a: &ResourceType, b: &ResourceType) -> bool {
     let above = |label: &str, wanted: &str| {
         let mut label = label;
@@ -104,7 +105,7 @@ pub(crate) fn agree(a: &ResourceType, b: &ResourceType) -> bool {
     above(&a.label, &b.label) || above(&b.label, &a.label)
 }
 
-/// Whether the first term says more than the second: it lies below it.
+/// Returns whether the first term says more than the second: it lies below it.
 pub(crate) fn is_narrower(a: &ResourceType, b: &ResourceType) -> bool {
     a.label != b.label && agree(a, b) && depth(&a.label) > depth(&b.label)
 }

@@ -9,7 +9,7 @@ pub use license::{is_same_kind, license};
 
 use super::labels;
 
-/// Whether a text is what OJS prints as the type of every article of a journal, in any language: not a
+/// Returns whether a text is what OJS prints as the type of every article of a journal, in any language: not a
 /// statement about the article.
 pub fn is_peer_review_label(text: &str) -> bool {
     labels::is_peer_reviewed(text)

@@ -11,7 +11,7 @@
 
 use crate::metadata::oai_dc::Dc;
 
-/// What Open Journal Systems is called in Identify, and here.
+/// The name of Open Journal Systems in Identify, and here.
 pub(crate) const OJS: &str = "Open Journal Systems";
 
 /// Signs of one software that have to come together.

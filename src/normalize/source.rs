@@ -28,7 +28,7 @@ pub struct Citation {
     pub issue_title: Option<String>,
     /// Pages, raw.
     pub pages: Option<String>,
-    /// What could not be placed.
+    /// The part that was not understood.
     pub leftover: Option<String>,
 }
 
@@ -302,7 +302,7 @@ fn folded(text: &str) -> Cow<'_, str> {
     Cow::Owned(words.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// ISSNs, DOIs and URLs stand in dc:source too; they are no citations.
+/// ISSNs, DOIs and URLs stand in dc:source too; they are not citations.
 fn is_identifier(text: &str) -> bool {
     !text.contains("; ")
         && (identifier::issn(text) != identifier::Issn::No

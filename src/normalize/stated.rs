@@ -266,7 +266,7 @@ impl Description {
         Some(parsed.contributor)
     }
 
-    /// What stands beside a name that is not there.
+    /// Text beside a missing name.
     fn keep_nobody(
         &mut self,
         suffix: Option<Leaf>,
@@ -327,7 +327,7 @@ impl Description {
         (affiliation != Affiliation::default()).then_some(affiliation)
     }
 
-    /// A funder and its award. What is no name and no award is kept.
+    /// A funder and its award. What is not a name and no award is kept.
     pub(crate) fn funder(&mut self, funder: Organization, award: Option<Leaf>) {
         let Organization { name, id } = funder;
         let element = name.as_ref().map(|leaf| leaf.element.clone());
@@ -375,8 +375,7 @@ impl Description {
             return;
         }
         let relation = Relation { kind, doi, url };
-        if !self.article.relations.contains(&relation) {
-            self.article.relations.push(relation);
+        if self.add_relation(relation) {
             self.set_origin("relations", &leaf.element);
         }
     }
@@ -503,7 +502,7 @@ pub(crate) fn funder_url(raw: &str) -> Option<String> {
     ror(raw).filter(|_| raw.contains("ror.org/"))
 }
 
-/// What a word for a role means; `None` for one that is no role of the model.
+/// Returns the role for a word; `None` for one that is no role of the model.
 pub(crate) fn role_of(word: &str) -> Option<Role> {
     let folded: String = word
         .chars()

@@ -1,4 +1,4 @@
-//! What the store holds, in the shape that the crosswalks read.
+//! Stored records, in the shape that the crosswalks read.
 
 use crate::hex;
 use crate::normalize::{FormatRecord, Item, LANDING_PAGE, SourceContext};
@@ -6,7 +6,7 @@ use crate::oai::{Header, PageHead, Record, Repair, read_record};
 use crate::redact::redact;
 use crate::store::{Source, StoredItem, StoredRecord};
 
-/// What is known of a source beside its records.
+/// Returns the facts about a source beside its records.
 pub(crate) fn context_of(source: &Source) -> SourceContext {
     let identify = source
         .identify
@@ -39,7 +39,7 @@ pub(crate) fn item_of(item: &StoredItem) -> Item {
         .iter()
         .map(|stored| format_record(&item.identifier, stored))
         .collect();
-    // A server may name in a header the one set alone that was asked for.
+    // A server may name in a header the one set alone that was requested.
     if let Some(first) = records.first_mut() {
         let sets = &mut first.record.header.set_specs;
         for set in &item.list_sets {

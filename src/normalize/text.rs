@@ -4,7 +4,7 @@
 //! run together, and text after a bare `<` is gone.
 
 mod characters;
-mod fit;
+mod control_chars;
 mod inline;
 mod markup;
 mod paragraphs;
@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use crate::article::Code;
 
 pub(crate) use characters::{is_clean, same_letter};
-pub(crate) use fit::{fit, is_unfit};
+pub(crate) use control_chars::{is_unfit, strip_control_chars};
 pub(crate) use inline::{Inline, escaped, inline, unscripted, without_mark};
 pub use paragraphs::paragraphs;
 
@@ -60,7 +60,7 @@ fn bare(raw: &str) -> (Cow<'_, str>, Vec<Code>) {
     (Cow::Owned(text.into_owned()), codes)
 }
 
-/// Whether a value is nothing but a placeholder or untranslated label of the software (`##issue.vol##`,
+/// Returns whether a value is nothing but a placeholder or untranslated label of the software (`##issue.vol##`,
 /// `{$copyrightYear}`), a line made of such, `N/A`, or bare punctuation (`.`, `-`).
 pub fn is_placeholder(value: &str) -> bool {
     let value = value.trim();

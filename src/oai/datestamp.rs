@@ -125,7 +125,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn what_is_written_reads_the_same(days in 0..3_652_058_i64, second in 0..86_400_i64) {
+        fn written_values_parse_back(days in 0..3_652_058_i64, second in 0..86_400_i64) {
             let first = NaiveDate::from_ymd_opt(1, 1, 1).unwrap().and_time(chrono::NaiveTime::MIN).and_utc();
             let time = first + Duration::days(days) + Duration::seconds(second);
             let again = Datestamp::parse(&Granularity::Second.format(time)).unwrap();

@@ -147,7 +147,7 @@ impl IdentifyReader {
         let identify = &mut self.identify;
         match path.as_slice() {
             ["repositoryName"] => identify.repository_name = text,
-            // Some repeat it as it was asked.
+            // Some repeat it as it was requested.
             ["baseURL"] => identify.base_url = crate::redact::redact(&text),
             ["protocolVersion"] => identify.protocol_version = text,
             ["adminEmail"] if identify.admin_emails.len() < 100 => identify.admin_emails.push(text),

@@ -48,7 +48,7 @@ pub struct RecordRef {
 
 impl RecordRef {
     /// Returns the content hash as if the header did not name these sets: those whose lists are harvested, since a
-    /// server may name in each the one set alone that was asked for.
+    /// server may name in each the one set alone that was requested.
     pub fn hash_without(&self, body: &[u8], sets: &[String]) -> u64 {
         let others = self.set_specs.iter().filter(|set| !sets.contains(set));
         let metadata = body.get(self.metadata.clone()).unwrap_or_default();
@@ -111,7 +111,7 @@ pub enum ListEnd {
 pub struct Page {
     /// responseDate, as received.
     pub response_date: Option<String>,
-    /// The base URL that the response repeats, and the metadataPrefix it was asked for.
+    /// The base URL that the response repeats, and the metadataPrefix it was requested.
     pub request: (String, Option<String>),
     /// The verb whose answer this is, by its element.
     pub verb: Option<Verb>,

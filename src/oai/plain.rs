@@ -6,7 +6,7 @@
 
 use memchr::{memchr, memchr2, memchr3, memmem};
 
-use crate::oai::mend::{is_xml_char, parse_char_reference};
+use crate::oai::repair_text::{is_xml_char, parse_char_reference};
 
 /// Deepest nesting that is passed over.
 const MAX_DEPTH: usize = 32;
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_ordinary_is_passed_over() {
+    fn ignores_ordinary_values() {
         for (text, len, has_elements) in [
             ("</m>", 0, false),
             ("text &amp; &#x41;&#233;</m>", 23, false),

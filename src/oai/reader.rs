@@ -8,7 +8,6 @@ use quick_xml::events::{BytesStart, Event};
 use crate::display::{MAX_QUOTE, excerpt};
 use crate::oai::decode::{Decoded, Offsets, decode_page};
 use crate::oai::identify::IdentifyReader;
-use crate::oai::mend::mend;
 use crate::oai::page::{
     ListEnd, MAX_DEPTH, MetadataFormat, Page, ReadError, RecordRef, Set, content_hash,
 };
@@ -17,6 +16,7 @@ use crate::oai::reference::{
     attribute, count_bare_ampersands, is_deleted, plain_text, push_text, resolve,
 };
 use crate::oai::repair::Repair;
+use crate::oai::repair_text::repair_text;
 use crate::oai::{ErrorCode, Identify, ProtocolError, ResumptionToken, Verb};
 
 /// Longest text of one protocol element, bytes.
@@ -55,7 +55,7 @@ pub fn read_page_as(body: &[u8], content_type: Option<&str>) -> Result<Page, Rea
             page
         }
         Err(ReadError::Malformed { .. }) => {
-            let mended = mend(&decoded.text);
+            let mended = repair_text(&decoded.text);
             let place = Place {
                 decoded: &decoded,
                 mended: Some(&mended.offsets),

@@ -5,10 +5,10 @@ use quick_xml::events::Event;
 
 use crate::display::{MAX_QUOTE, excerpt};
 use crate::oai::decode::decode_slice;
-use crate::oai::mend::{all_xml_chars, mend};
 use crate::oai::page::MAX_DEPTH;
 use crate::oai::plain;
 use crate::oai::reference::{attribute, is_deleted, resolve};
+use crate::oai::repair_text::{all_xml_chars, repair_text};
 use crate::oai::{PageHead, ReadError, Repair, Repairs};
 
 /// The header of a record.
@@ -47,7 +47,7 @@ pub fn read_record(slice: &[u8], head: &PageHead) -> Result<Record, ReadError> {
     let mut record = match parse(&decoded.text) {
         Ok(record) if record.repairs.is_empty() && all_xml_chars(&decoded.text) => record,
         Ok(_) | Err(ReadError::Malformed { .. }) => {
-            let mended = mend(&decoded.text);
+            let mended = repair_text(&decoded.text);
             let mut record = parse(&mended.text)?;
             record.repairs = mended.repairs;
             record
@@ -192,7 +192,7 @@ fn protocol_name(name: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oai::mend::is_xml_char;
+    use crate::oai::repair_text::is_xml_char;
     use crate::oai::{ListEnd, Repair, Verb, read_page};
 
     const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/" xmlns:dc="urn:dc"><responseDate>2024-01-01T00:00:00Z</responseDate><request>x</request><ListRecords>"#;
@@ -228,7 +228,7 @@ mod tests {
         let last = &page.records[1];
         let read = read_record(&body[last.offset..last.offset + last.len], &page.head).unwrap();
         let metadata = read.metadata.unwrap();
-        // What is handed on is well-formed.
+        // What is passed on is well-formed.
         let mut reader = quick_xml::Reader::from_str(&metadata);
         loop {
             match reader.read_event().unwrap() {
@@ -387,7 +387,7 @@ mod tests {
     )]
     #[case::blank("\n\n", Repair::JunkBeforeProlog)]
     #[case::mark("\u{feff}", Repair::ByteOrderMark)]
-    fn what_stands_before_the_prolog_is_skipped(#[case] junk: &str, #[case] repair: Repair) {
+    fn skips_bytes_before_the_prolog(#[case] junk: &str, #[case] repair: Repair) {
         let (repairs, _) =
             second_of(format!("{junk}{HEAD}{}{}{TAIL}", record(1, "a"), record(2, "b")).as_bytes());
         assert_eq!(repairs.0.get(&repair), Some(&1));

@@ -2,8 +2,8 @@
 
 use quick_xml::events::BytesStart;
 
-use crate::oai::mend::{is_xml_char, parse_char_reference};
 use crate::oai::repair::{Repair, Repairs};
+use crate::oai::repair_text::{is_xml_char, parse_char_reference};
 
 /// Returns whether a header's status says that its record is deleted, in any letter case.
 pub(crate) fn is_deleted(status: &str) -> bool {

@@ -8,11 +8,11 @@ use quick_xml::events::{BytesStart, Event};
 
 use crate::display::{MAX_QUOTE, excerpt};
 use crate::oai::ReadError;
-use crate::oai::mend::is_xml_char;
 use crate::oai::reference::{plain_text, resolve};
 use crate::oai::repair::Repairs;
+use crate::oai::repair_text::is_xml_char;
 
-/// Elements nested deeper than this are not handed on: libxml2, which most receivers read with, stops at 256, and a
+/// Elements nested deeper than this are not passed on: libxml2, which most receivers read with, stops at 256, and a
 /// record may be put into a document of theirs.
 const MAX_DEPTH: usize = 250;
 /// Longest text, attribute or comment that libxml2 reads, bytes.

@@ -1,16 +1,16 @@
 //! A record that stands by itself: XML in UTF-8 that a strict reader takes, with the namespaces its page declared
 //! around it.
 //!
-//! Our own reader forgives what others do not, so that what is handed on is read once by a strict one. A record that
+//! Our own reader forgives what others do not, so that what is passed on is read once by a strict one. A record that
 //! it refuses is written again by [`rewrite`]; one that it refuses then too is an error, so that it can be counted.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::oai::decode::decode_slice;
-use crate::oai::mend::{is_xml_char, mend};
 use crate::oai::page::MAX_DEPTH;
 use crate::oai::record::parse;
+use crate::oai::repair_text::{is_xml_char, repair_text};
 use crate::oai::rewrite::{self, is_strict};
 use crate::oai::{PageHead, ReadError};
 
@@ -39,7 +39,7 @@ pub fn standalone_record(slice: &[u8], head: &PageHead) -> Result<StandaloneReco
             (decoded.text.into_owned(), record)
         }
         Ok(_) | Err(ReadError::Malformed { .. }) => {
-            let mended = mend(&decoded.text).text;
+            let mended = repair_text(&decoded.text).text;
             let record = parse(&mended)?;
             (mended, record)
         }
@@ -121,7 +121,7 @@ fn declarations(tag: &BytesStart<'_>) -> Vec<(String, String)> {
     declared.collect()
 }
 
-/// The element with the namespaces around it declared on itself, unless it declares the prefix anew.
+/// The element with the namespaces around it declared on itself, unless it declares the prefix again.
 fn with_namespaces(element: &str, around: &[(String, String)]) -> String {
     let mut reader = Reader::from_str(element);
     let own = loop {

@@ -66,7 +66,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn what_is_shown_is_what_is_read(token in "[!-~]{1,20}", blank in "[ \n]{0,2}") {
+        fn shown_values_parse_back(token in "[!-~]{1,20}", blank in "[ \n]{0,2}") {
             let text = quick_xml::escape::escape(&*token);
             let page = format!("<OAI-PMH><ListRecords><record/><resumptionToken>{text}{blank}</resumptionToken>{blank}</ListRecords></OAI-PMH>");
             if let Some(shown) = token_at_end(page.as_bytes()) {

@@ -30,7 +30,7 @@ pub(crate) struct ListRequest {
     pub(crate) begin: Begin,
 }
 
-/// Where a list begins, or goes on.
+/// Where a list begins, or continues.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Begin {
     New {

@@ -1,4 +1,4 @@
-//! Metadata formats: made of the article, or handed on as received.
+//! Metadata formats: made of the article, or passed on as received.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -12,7 +12,7 @@ pub(crate) struct Local {
 }
 
 /// Makes an identifier. Characters that the guideline does not take are escaped as in URIs; `%` itself too, so that the
-/// original can be had back.
+/// original can be restored.
 pub(crate) fn write(repository: &str, source: &str, original: &str) -> String {
     let mut out = format!("oai:{repository}:");
     escape(&mut out, source, false);

@@ -28,7 +28,7 @@ use crate::store::{
 /// A page ends early when it is this long, bytes.
 const LONG_PAGE: usize = 4 << 20;
 
-/// A list, from where it goes on.
+/// A list, from where it continues.
 struct List {
     filter: ChangeFilter,
     records: bool,
@@ -163,7 +163,8 @@ impl Provider {
                     "there are no records of this kind",
                 );
             }
-            // All that was to come has changed since: one of them, as it is now, ends the list. The next list has it too.
+            // All that was to come has changed since: one of them, as it is now, ends the list. The next list has it
+            // too.
             list.filter.before = far();
             let changes = self.store.changes(&list.filter, list.after, 1).await?;
             let texts = self
@@ -179,7 +180,8 @@ impl Provider {
         Ok(content)
     }
 
-    /// The resumptionToken (§3.5): with a value when the list goes on, without one when it was in parts and ends here.
+    /// The resumptionToken (§3.5): with a value when the list continues, without one when it was in parts and ends
+    /// here.
     fn end(&self, content: &mut Content, list: &List, begun: bool, more: bool) {
         let through = list.cursor + content.records as u64;
         match list.after.filter(|_| more) {
@@ -292,7 +294,7 @@ impl Provider {
             .pop())
     }
 
-    /// Formats that an item can be had in.
+    /// Formats that an item can be fetched in.
     pub(super) async fn formats_of<'a>(
         &self,
         collection: &'a Collection,
@@ -390,7 +392,7 @@ impl Provider {
                     };
                     let header = |deleted| self.header(collection, &changes[n], deleted);
                     texts[n] = match made {
-                        Made::Metadata(metadata) => {
+                        MetadataResult::Metadata(metadata) => {
                             let (header, about) =
                                 (header(false), about(collection, source, format, item));
                             let record = format!(
@@ -398,10 +400,10 @@ impl Provider {
                             );
                             Some(record.into())
                         }
-                        Made::Deleted => {
+                        MetadataResult::Deleted => {
                             Some(format!("<record>\n{}</record>\n", header(true)).into())
                         }
-                        Made::Unreadable => {
+                        MetadataResult::Unreadable => {
                             tracing::warn!(
                                 source = source.name,
                                 identifier = item.identifier,
@@ -423,7 +425,7 @@ impl Provider {
         source: &SourceView,
         format: &Format,
         items: Vec<StoredItem>,
-    ) -> StoreResult<Vec<(StoredItem, Made)>> {
+    ) -> StoreResult<Vec<(StoredItem, MetadataResult)>> {
         let found = match &format.kind {
             Kind::Raw(_) => items.into_iter().map(FoundItem::from).collect(),
             _ => source.reader.find(self.store.as_ref(), items).await?,
@@ -496,23 +498,27 @@ fn bad_token<T>() -> Result<T, Refused> {
 }
 
 /// The result of making `<metadata>`.
-enum Made {
+enum MetadataResult {
     Metadata(String),
     /// It was withdrawn since, and not yet derived.
     Deleted,
     Unreadable,
 }
 
-fn metadata(reading: &mut Reading<'_>, found: FoundItem, kind: &Kind) -> (StoredItem, Made) {
+fn metadata(
+    reading: &mut Reading<'_>,
+    found: FoundItem,
+    kind: &Kind,
+) -> (StoredItem, MetadataResult) {
     if let Kind::Raw(prefix) = kind {
         let made = received(&found.item, prefix);
         return (found.item, made);
     }
     let (item, entry) = reading.entry(found);
     let made = match entry {
-        Entry::Deleted(_) => Made::Deleted,
-        Entry::Live(article) if article.is_unread() => Made::Unreadable,
-        Entry::Live(article) => Made::Metadata(match kind {
+        Entry::Deleted(_) => MetadataResult::Deleted,
+        Entry::Live(article) if article.is_unread() => MetadataResult::Unreadable,
+        Entry::Live(article) => MetadataResult::Metadata(match kind {
             Kind::Jats => element::jats(&article),
             Kind::Marcxml => element::marcxml(&article),
             Kind::OpenAire => element::openaire(&article),
@@ -523,21 +529,21 @@ fn metadata(reading: &mut Reading<'_>, found: FoundItem, kind: &Kind) -> (Stored
 }
 
 /// A record as received.
-fn received(item: &StoredItem, prefix: &str) -> Made {
+fn received(item: &StoredItem, prefix: &str) -> MetadataResult {
     let Some(record) = item
         .records
         .iter()
         .find(|record| record.metadata_prefix == prefix)
     else {
-        return Made::Unreadable;
+        return MetadataResult::Unreadable;
     };
     if record.deleted {
-        return Made::Deleted;
+        return MetadataResult::Deleted;
     }
     let metadata = standalone_record(&record.raw, &record.head)
         .ok()
         .and_then(|whole| whole.metadata);
-    metadata.map_or(Made::Unreadable, Made::Metadata)
+    metadata.map_or(MetadataResult::Unreadable, MetadataResult::Metadata)
 }
 
 /// The provenance container (guideline for provenance information): where the record came from.

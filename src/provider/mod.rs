@@ -2,13 +2,12 @@
 //!
 //! Datestamps are the times of change in this collection. A list is what was changed up to the last whole second that
 //! is known to be finished ([`Store::horizon`](crate::store::Store::horizon)), which is its
-//! responseDate too: what is not in it has a later datestamp, and comes to whoever asks from there on. What changes
-//! while a list is being fetched leaves it, and comes the next time.
+//! responseDate too: what is not in it has a later datestamp, and is listed for clients that ask from there on. What
+//! changes while a list is being fetched leaves it, and comes the next time.
 
 mod arguments;
 mod collection;
 mod format;
-mod fresh;
 mod identifier;
 mod list;
 mod origin;
@@ -17,6 +16,7 @@ mod response;
 mod set;
 mod settings;
 mod token;
+mod ttl_cache;
 mod verbs;
 mod view;
 
@@ -27,11 +27,11 @@ use chrono::{SubsecRound as _, TimeDelta};
 use tokio::sync::Semaphore;
 
 pub use arguments::Arguments;
-pub(crate) use fresh::Fresh;
 pub use identifier::is_repository;
 pub use response::Answer;
 pub use set::is_valid as is_set_spec;
 pub use settings::{Settings, VirtualSet};
+pub(crate) use ttl_cache::TtlCache;
 pub use view::{SourceLine, View};
 
 use crate::oai::ErrorCode;
@@ -51,7 +51,7 @@ pub(crate) fn refuse<T>(code: ErrorCode, message: impl Into<String>) -> Result<T
     Err(Refused::Protocol((code, message.into())))
 }
 
-/// Why there is no answer of the kind asked for.
+/// Why there is no answer of the kind requested.
 #[derive(Debug)]
 pub(crate) enum Refused {
     /// A protocol error for the client.
@@ -76,8 +76,8 @@ pub struct Provider {
     /// As many render at a time as there are processors.
     turns: Semaphore,
     namespaces: Namespaces,
-    collection: Fresh<Arc<Collection>>,
-    horizon: Fresh<Time>,
+    collection: TtlCache<Arc<Collection>>,
+    horizon: TtlCache<Time>,
 }
 
 impl std::fmt::Debug for Provider {
@@ -106,8 +106,8 @@ impl Provider {
                 std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             ),
             namespaces: Namespaces::default(),
-            collection: Fresh::new(FRESH),
-            horizon: Fresh::new(HORIZON_FRESH),
+            collection: TtlCache::new(FRESH),
+            horizon: TtlCache::new(HORIZON_FRESH),
             store,
             settings,
             repository,
@@ -119,7 +119,7 @@ impl Provider {
         &self.settings
     }
 
-    /// The store it hands on.
+    /// The store it passes on.
     pub fn store(&self) -> &dyn Store {
         &*self.store
     }

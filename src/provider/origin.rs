@@ -7,12 +7,12 @@ use crate::metadata::tree::{self, Node};
 use crate::oai::{Datestamp, standalone_record};
 use crate::store::StoredRecord;
 
-/// Origins of origins that are told.
+/// Nested origins that are written.
 const MAX_DEPTH: usize = 8;
 /// The values that an origin has to have, in the order of its schema.
 const VALUES: [&str; 4] = ["baseURL", "identifier", "datestamp", "metadataNamespace"];
 
-/// The `originDescription` in a record's own `about`, with those inside it; empty where there is none that is whole.
+/// The `originDescription` in a record's own `about`, with those inside it; empty if there is none that is whole.
 pub(crate) fn upstream(record: &StoredRecord) -> String {
     if memchr::memmem::find(&record.raw, b"originDescription").is_none() {
         return String::new();

@@ -35,7 +35,7 @@ pub struct Answer {
     pub etag: Option<u64>,
     /// Records and headers in it.
     pub records: usize,
-    /// The first error it tells.
+    /// The first error it reports.
     pub error: Option<crate::oai::ErrorCode>,
 }
 

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_received_has_the_form_of_a_set_spec() {
+    fn received_sets_are_valid_set_specs() {
         for (spec, expected) in [
             ("cac:ART", "s:cac:ART"),
             ("a b", "s:a!20b"),

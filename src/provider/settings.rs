@@ -8,7 +8,7 @@ use crate::store::Facets;
 /// Identity and list sizes of a provider.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The URL it is asked at.
+    /// The URL it is reached at.
     pub base_url: String,
     /// repositoryName.
     pub name: String,

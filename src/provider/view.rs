@@ -15,7 +15,7 @@ pub struct View {
     pub item: StoredItem,
 }
 
-/// A source as this repository tells of it.
+/// A source as this repository describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceLine {
     /// Number in the store.
@@ -69,7 +69,7 @@ impl Provider {
             .collect())
     }
 
-    /// metadataPrefixes that an item can be had in.
+    /// metadataPrefixes that an item can be fetched in.
     ///
     /// Errors: of the store.
     pub async fn prefixes_of(&self, identifier: &str) -> StoreResult<Vec<String>> {

@@ -1,4 +1,4 @@
-//! How the editors of a journal put right what its articles lack, by the version of Open Journal Systems.
+//! Advice for the editors of a journal, by the version of Open Journal Systems.
 
 use crate::article::Code;
 use crate::oai::Software;

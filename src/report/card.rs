@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::article::{Article, Code, LinkRel, Severity};
 use crate::oai::Software;
 use crate::report::advice;
-use crate::report::census::cut;
+use crate::report::collection_stats::cut;
 use crate::report::{code_name, codes};
 
 /// Articles that are named for each subject and each finding.
@@ -17,7 +17,7 @@ const NAMED: usize = 10;
 /// A predicate on articles.
 type Has = fn(&Article) -> bool;
 
-/// What the card looks at, in its order.
+/// The fields on the card, in its order.
 const SUBJECTS: [(Subject, Has); 9] = [
     (Subject::Doi, |a| a.doi.is_some()),
     (Subject::Orcid, |a| {
@@ -36,7 +36,7 @@ const SUBJECTS: [(Subject, Has); 9] = [
     }),
 ];
 
-/// What an article should have.
+/// A field that an article should have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
@@ -109,21 +109,21 @@ pub struct Card {
     pub articles: u64,
     /// The subjects.
     pub subjects: Vec<SubjectShare>,
-    /// What was repaired or doubted, the most serious first.
+    /// Findings, the most serious first.
     pub findings: Vec<CardFinding>,
 }
 
-/// How many articles have something.
+/// The number of articles that have a field.
 #[derive(Clone, Debug, Serialize)]
 pub struct SubjectShare {
-    /// What.
+    /// The field.
     pub subject: Subject,
     /// Articles that have it.
     pub articles: u64,
     /// The harvested formats, where they have no place for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_in: Option<String>,
-    /// How to put it right, where an article lacks it.
+    /// The advice, if an article lacks it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
     /// The first articles that lack it.
@@ -135,13 +135,13 @@ pub struct SubjectShare {
 pub struct CardFinding {
     /// The code.
     pub code: String,
-    /// How serious it is.
+    /// The severity.
     pub severity: Severity,
     /// The meaning.
     pub meaning: String,
     /// Articles that have it.
     pub articles: u64,
-    /// How to put it right.
+    /// The advice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
     /// The first articles.
@@ -165,12 +165,12 @@ pub struct FindingExample {
 pub struct NamedArticle {
     /// The OAI identifier.
     pub identifier: String,
-    /// Its title, cut.
+    /// The title, cut.
     pub title: String,
-    /// Its landing page.
+    /// The landing page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Its number in Open Journal Systems.
+    /// The number in Open Journal Systems.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub submission: Option<u64>,
 }
@@ -228,7 +228,7 @@ impl Default for CardBuilder {
 
 impl CardBuilder {
     /// Counts a live article.
-    pub fn see(&mut self, article: &Article) {
+    pub fn add_entry(&mut self, article: &Article) {
         self.articles += 1;
         for ((count, lacking), (_, has)) in self.subjects.iter_mut().zip(SUBJECTS) {
             if has(article) {
@@ -316,7 +316,7 @@ mod tests {
         for number in 1..=3 {
             let mut article = article(number);
             article.doi = (number != 2).then(|| "10.1234/a".to_owned());
-            builder.see(&article);
+            builder.add_entry(&article);
         }
         let card = builder.finish(None, &["oai_dc".to_owned()]);
         let doi = &card.subjects[0];

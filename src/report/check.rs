@@ -41,7 +41,7 @@ impl CardReport {
         articles
             .each(source.source_id, |_, entry| {
                 if let Entry::Live(article) = entry {
-                    builder.see(article);
+                    builder.add_entry(article);
                 }
             })
             .await?;

@@ -10,15 +10,15 @@ use crate::oai::Software;
 use crate::redact::redact;
 use crate::report::card::{Card, CardBuilder};
 use crate::report::check;
-use crate::report::duplicates::{self, Across, Group};
-use crate::report::{Articles, Census};
+use crate::report::duplicates::{self, DuplicateScope, Group};
+use crate::report::{Articles, CollectionStats};
 use crate::store::{Attempts, Counts, Gap, RunNo, Source, Store, StoreResult, Time};
 
-/// Runs that are told.
+/// Runs that are listed.
 const RUNS: usize = 10;
-/// Open gaps of a source that are told one by one.
+/// Open gaps of a source that are listed one by one.
 const GAPS: usize = 20;
-/// Groups of duplicates that are told one by one.
+/// Groups of duplicates that are listed one by one.
 const GROUPS: usize = 10;
 
 /// Figures of a collection.
@@ -31,7 +31,7 @@ pub struct CollectionReport {
     /// Version of the article model.
     pub schema_version: &'static str,
     /// Over all sources; an article that several have counts in each.
-    pub all: Census,
+    pub all: CollectionStats,
     /// By name.
     pub sources: Vec<SourceReport>,
     /// The same article more than once.
@@ -59,16 +59,16 @@ pub struct SourceReport {
     pub open_gaps: usize,
     /// The first of them.
     pub gaps: Vec<Gap>,
-    /// What came of the newest runs, when they failed.
+    /// The outcome of the newest runs, if they failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempts: Option<Attempts>,
     /// Formats that were harvested.
     pub formats: Vec<String>,
-    /// What its articles lack, and how to put it right.
+    /// Fields that its articles lack, with the advice.
     pub card: Card,
     /// Figures of its articles.
     #[serde(flatten)]
-    pub census: Census,
+    pub stats: CollectionStats,
 }
 
 /// The number of duplicates.
@@ -114,12 +114,12 @@ impl CollectionReport {
             .filter(|settings| settings.attempts.failures > 0)
             .filter_map(|settings| Some((settings.spec.name?, settings.attempts)))
             .collect();
-        let mut all = Census::default();
+        let mut all = CollectionStats::default();
         let mut sources = Vec::new();
         for source in articles.sources() {
             let mut report = SourceReport::read(store, &articles, source).await?;
             report.attempts = failing.remove(&source.name);
-            all.add(&report.census);
+            all.add(&report.stats);
             sources.push(report);
         }
         let runs = store.runs(RUNS).await?.into_iter().map(|run| RunSummary {
@@ -147,19 +147,19 @@ impl SourceReport {
         articles: &Articles<'_>,
         source: &Source,
     ) -> StoreResult<Self> {
-        let mut census = Census::default();
+        let mut stats = CollectionStats::default();
         let mut card = CardBuilder::default();
         articles
             .each(source.source_id, |item, entry| {
-                census.see(item, entry);
+                stats.add_entry(item, entry);
                 if let Entry::Live(article) = entry {
-                    card.see(article);
+                    card.add_entry(article);
                 }
             })
             .await?;
         let formats = check::formats(store, source.source_id).await?;
         let taken_down = store.forgotten(source.source_id, 0, i64::MAX).await?;
-        census.deletions.taken_down = taken_down.len() as u64;
+        stats.deletions.taken_down = taken_down.len() as u64;
         let streams = store
             .streams(source.source_id)
             .await?
@@ -191,7 +191,7 @@ impl SourceReport {
             harvested_until: streams.collect(),
             open_gaps,
             gaps,
-            census,
+            stats,
         })
     }
 }
@@ -206,8 +206,8 @@ impl DuplicateSummary {
         for (n, group) in groups.iter().enumerate() {
             let across = duplicates::across(articles, group);
             summary.articles += group.len();
-            summary.across_sources += usize::from(across >= Across::Sources);
-            summary.across_hosts += usize::from(across == Across::Hosts);
+            summary.across_sources += usize::from(across >= DuplicateScope::Sources);
+            summary.across_hosts += usize::from(across == DuplicateScope::Hosts);
             if n < GROUPS {
                 summary
                     .examples

@@ -2,7 +2,7 @@
 //!
 //! Articles are linked by the keys they have in common. A DOI or a landing page is enough. A title with issue and
 //! pages is not: every journal has an "Editorial". There, the articles must not contradict each other, and have
-//! a journal or an author in common. Nothing is merged; the groups are told, each with what links it.
+//! a journal or an author in common. Nothing is merged; each group is reported with its links.
 //!
 //! Memory grows with the number of duplicates, not of articles.
 
@@ -15,7 +15,7 @@ use crate::article::{Article, Entry, LinkRel, PartialDate};
 use crate::report::Articles;
 use crate::store::{ItemKey, SourceId, Store, StoreResult};
 
-/// A key that more articles have than this tells nothing of them, such as a journal's own DOI.
+/// A key that more articles have than this does not identify them, such as a journal's own DOI.
 pub const MOST: usize = 1000;
 /// Keys in one read.
 const BATCH: usize = 500;
@@ -29,12 +29,12 @@ pub struct Duplicates {
     /// Articles that are the same; two or more in each, by source and number, and the groups likewise.
     pub groups: Vec<Vec<ItemKey>>,
     /// Keys that link nothing, since too many articles have them.
-    pub overused: Vec<Overused>,
+    pub overused: Vec<AmbiguousKey>,
 }
 
 /// A key that more than [`MOST`] articles have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Overused {
+pub struct AmbiguousKey {
     /// `doi`, `url`, `title`.
     pub kind: String,
     /// The key; of a title a hash.
@@ -49,7 +49,7 @@ pub struct Group {
     /// Title of the first of them.
     pub title: Option<String>,
     /// The distance between them.
-    pub across: Across,
+    pub across: DuplicateScope,
     /// Keys that two or more of them have.
     pub keys: Vec<Link>,
     /// The articles.
@@ -59,7 +59,7 @@ pub struct Group {
 /// The distance between the articles of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Across {
+pub enum DuplicateScope {
     /// All in one source.
     OneSource,
     /// In several sources of one host.
@@ -107,7 +107,7 @@ pub async fn find(store: &dyn Store, articles: &Articles<'_>) -> StoreResult<Dup
             after.clone_from(&last.key);
             for shared in shared {
                 if shared.items.is_empty() {
-                    overused.push(Overused {
+                    overused.push(AmbiguousKey {
                         kind: kind.to_owned(),
                         key: shared.key,
                         articles: shared.count,
@@ -206,7 +206,7 @@ pub async fn describe(
 }
 
 /// Returns the distance between the articles of a group, by sources and hosts.
-pub fn across(articles: &Articles<'_>, group: &[ItemKey]) -> Across {
+pub fn across(articles: &Articles<'_>, group: &[ItemKey]) -> DuplicateScope {
     let sources: BTreeSet<SourceId> = group.iter().map(|item| item.source_id).collect();
     let hosts: BTreeSet<Option<String>> = sources
         .iter()
@@ -218,9 +218,9 @@ pub fn across(articles: &Articles<'_>, group: &[ItemKey]) -> Across {
         })
         .collect();
     match (sources.len(), hosts.len()) {
-        (..=1, _) => Across::OneSource,
-        (_, ..=1) => Across::Sources,
-        _ => Across::Hosts,
+        (..=1, _) => DuplicateScope::OneSource,
+        (_, ..=1) => DuplicateScope::Sources,
+        _ => DuplicateScope::Hosts,
     }
 }
 
@@ -247,25 +247,25 @@ async fn join_by_title(
     if !without_doi {
         return Ok(());
     }
-    let mut seen: Vec<(ItemKey, Traits)> = Vec::new();
+    let mut seen: Vec<(ItemKey, MatchFields)> = Vec::new();
     for item in items {
         let Some((_, Entry::Live(article))) = articles.one(*item).await? else {
             continue;
         };
-        let traits = Traits::of(&article);
+        let match_fields = MatchFields::of(&article);
         for (other, theirs) in &seen {
-            if traits.agree(theirs) {
+            if match_fields.agree(theirs) {
                 joined.join(*other, *item);
             }
         }
-        seen.push((*item, traits));
+        seen.push((*item, match_fields));
     }
     Ok(())
 }
 
 /// Fields that distinguish two articles with the same title, issue and pages.
 #[derive(Debug)]
-struct Traits {
+struct MatchFields {
     doi: Option<String>,
     year: Option<i32>,
     volume: Option<String>,
@@ -273,7 +273,7 @@ struct Traits {
     names: BTreeSet<String>,
 }
 
-impl Traits {
+impl MatchFields {
     fn of(article: &Article) -> Self {
         let journal = &article.journal;
         let issns = [&journal.issn_print, &journal.issn_electronic]
@@ -379,7 +379,7 @@ mod tests {
     use crate::article::{Contributor, Precision, Provenance};
     use crate::store::ItemNo;
 
-    fn article(change: impl FnOnce(&mut Article)) -> Traits {
+    fn article(change: impl FnOnce(&mut Article)) -> MatchFields {
         let mut article = Article::new("id".to_owned(), Provenance::default());
         article.journal.title = Some("Annals".to_owned());
         article.contributors = vec![Contributor {
@@ -391,7 +391,7 @@ mod tests {
             precision: Precision::Year,
         });
         change(&mut article);
-        Traits::of(&article)
+        MatchFields::of(&article)
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl Issue {
     }
 }
 
-/// The first number in a text; 0 where there is none.
+/// The first number in a text; 0 if there is none.
 fn number(text: &str) -> u64 {
     let digits: String = text
         .chars()
@@ -86,7 +86,7 @@ fn number(text: &str) -> u64 {
     digits.parse().unwrap_or_default()
 }
 
-/// What is counted of one journal.
+/// The counts of one journal.
 #[derive(Debug, Default)]
 struct Holding {
     title: String,

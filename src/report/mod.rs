@@ -3,10 +3,10 @@
 mod advice;
 mod articles;
 pub mod card;
-mod census;
 mod check;
 mod codes;
 mod collection;
+mod collection_stats;
 pub mod duplicates;
 mod html;
 #[cfg(feature = "cli")]
@@ -15,10 +15,12 @@ mod record;
 
 pub use articles::Articles;
 pub use card::Card;
-pub use census::{Census, Completeness, Counted, Deletions, Example, Found};
 pub use check::CardReport;
 pub use codes::{CodeInfo, code_name, codes, severity};
 pub use collection::{CollectionReport, DuplicateSummary, RunSummary, SourceReport};
+pub use collection_stats::{
+    CollectionStats, Completeness, Deletions, Example, FindingStats, ValueCounts,
+};
 #[cfg(feature = "serve")]
 pub(crate) use html::markup::{bdi, esc, number};
 pub use html::{card_page, html, pages};

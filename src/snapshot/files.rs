@@ -1,6 +1,7 @@
-//! `data/files/` and `data/files.jsonl`: the full texts, fetched politely and within bounds, each linked to its article.
+//! `data/files/` and `data/files.jsonl`: the full texts, fetched politely and within bounds, each linked to its
+//! article.
 //!
-//! Only the host of the endpoint is asked: an address out of a record must not lead elsewhere.
+//! Only the host of the endpoint is contacted: an address out of a record must not lead elsewhere.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -49,13 +50,13 @@ impl Default for Bounds {
 /// The settings of the file fetcher.
 #[derive(Clone)]
 pub struct Files {
-    /// The endpoint whose host is asked.
+    /// The endpoint whose host is contacted.
     pub endpoint: Endpoint,
     /// The bounds on fetched files.
     pub bounds: Bounds,
 }
 
-/// A file that could not be had.
+/// A file that could not be fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
     /// Where it should have been.
@@ -96,7 +97,7 @@ struct Fetch<'a> {
     began: Instant,
     count: u64,
     total: u64,
-    /// Why no more is asked for.
+    /// Why no more is requested.
     stopped: Option<String>,
 }
 

@@ -24,7 +24,7 @@ pub struct Gone {
 }
 
 impl Gone {
-    /// Reads the text of `gone.tsv`, in the order of the changes; a line that does not tell all is passed over.
+    /// Reads the text of `gone.tsv`, in the order of the changes; an incomplete line is passed over.
     pub fn parse(text: &str) -> Vec<Self> {
         let one = |line: &str| {
             let mut cells = line.split('\t').map(str::to_owned);

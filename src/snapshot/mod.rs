@@ -4,12 +4,12 @@
 //! bagit.txt  bag-info.txt  manifest-sha512.txt  tagmanifest-sha512.txt
 //! data/
 //!     pages/          responses as received, one file each, named by their number
-//!     requests.tsv    what was asked, when, and what came back: one line a page
-//!     pages.warc.gz   the same as WARC, if asked for
-//!     gone.tsv        records that a full list no longer held, of which no page tells
+//!     requests.tsv    requests, times and responses: one line a page
+//!     pages.warc.gz   the same as WARC, if requested
+//!     gone.tsv        records that a full list no longer held, that no page mentions
 //!     articles.jsonl  all articles and deletions
 //!     jats/           a file a live article
-//!     files/          full texts, if asked for
+//!     files/          full texts, if requested
 //!     files.jsonl     of which article each is, and why one is not there
 //!     source.json     what is known of the source: its address, what Identify said
 //!     report.json     the report of its last harvest
@@ -67,7 +67,7 @@ pub struct Written {
     pub bytes: u64,
     /// The completeness of the source.
     pub completeness: Completeness,
-    /// Files that were to be fetched and could not be had.
+    /// Files that were to be fetched and could not be fetched.
     pub missing: Vec<Missing>,
 }
 
@@ -94,7 +94,7 @@ pub enum SnapshotError {
     /// The articles could not be written.
     #[error(transparent)]
     Export(#[from] Box<crate::Error>),
-    /// It was told to stop while it fetched files.
+    /// It was cancelled while it fetched files.
     #[error("interrupted")]
     Interrupted,
     /// The store failed.

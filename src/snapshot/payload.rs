@@ -113,7 +113,7 @@ pub(super) fn info(
     info
 }
 
-/// Writes the payload; tells whether the source is complete.
+/// Writes the payload; returns whether the source is complete.
 pub(super) async fn write(
     store: &dyn Store,
     source: &Source,

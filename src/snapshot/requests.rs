@@ -1,4 +1,4 @@
-//! `data/requests.tsv` and `data/source.json`: what was asked and of whom, so that a snapshot can be read back as
+//! `data/requests.tsv` and `data/source.json`: the requests and their targets, so that a snapshot can be read back as
 //! if it had just been harvested.
 
 use std::collections::HashMap;
@@ -29,7 +29,7 @@ pub struct SourceFile {
 /// The request of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// As asked, without credentials.
+    /// As requested, without credentials.
     pub request: String,
     /// When the response had come in.
     pub time: DateTime<Utc>,
@@ -52,7 +52,7 @@ pub struct Request {
 pub struct Requests(HashMap<String, Request>);
 
 impl Requests {
-    /// Reads the text of `requests.tsv`; a line that does not tell all is passed over, for the page says most itself.
+    /// Reads the text of `requests.tsv`; an incomplete line is passed over, for the page says most itself.
     pub fn parse(text: &str) -> Self {
         let mut lines = text.lines();
         let columns: Vec<&str> = lines.next().unwrap_or_default().split('\t').collect();

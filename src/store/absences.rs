@@ -1,4 +1,4 @@
-//! Records that a server cannot give in a format: known, and not asked for again until they change.
+//! Records that a server cannot give in a format: known, and not requested again until they change.
 
 use super::fault::Result;
 use super::query::{FromRow, Row, identifier_hash, identifiers, values};
@@ -58,7 +58,7 @@ pub(super) async fn write(session: &dyn Session, stream: StreamKey, batch: &Batc
     Ok(())
 }
 
-/// Whether any is known; in most formats none is.
+/// Returns whether any is known; in most formats none is.
 async fn has_any(session: &dyn Session, source_id: SourceId, format_no: FormatNo) -> Result<bool> {
     let sql =
         "SELECT EXISTS (SELECT 1 FROM format_absence WHERE source_id = $1 AND format_no = $2)";

@@ -18,10 +18,10 @@ const LEVEL: i32 = 1;
 /// Room the cache may take, bytes of unpacked bodies.
 const CACHE_BYTES: usize = 16 << 20;
 
-/// What is reserved ahead for a body at most: a damaged length must not ask for the whole memory.
+/// The most that is reserved for a body in advance: a damaged length must not ask for the whole memory.
 const RESERVE: usize = 8 << 20;
 
-/// How a stored body is coded. The numbers are part of the store's format.
+/// The coding of a stored body. The numbers are part of the store's format.
 pub(crate) mod codec {
     /// As it is.
     pub(crate) const PLAIN: i64 = 0;
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_is_told_and_never_unpacked() {
+    fn reports_damage_without_unpacking() {
         let body = b"<record><title>one</title></record>".repeat(50);
         let packed = packed(&body);
         let raw_len = body.len() as u64;

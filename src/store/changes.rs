@@ -76,7 +76,7 @@ fn listing(
     ))
 }
 
-/// How many changes there are.
+/// Returns the query that counts changes.
 fn counting(filter: &ChangeFilter, builder: &mut Builder) -> Result<String> {
     Ok(format!(
         "SELECT count(*) {}",
@@ -84,8 +84,8 @@ fn counting(filter: &ChangeFilter, builder: &mut Builder) -> Result<String> {
     ))
 }
 
-/// What went with its source, with the columns of [`listing`] and the name the source had; `None` where none of it is
-/// wanted.
+/// Returns the query for items removed with their source, with the columns of [`listing`] and the name the source had;
+/// `None` where none of it is wanted.
 fn departed_listing(
     filter: &ChangeFilter,
     after: Option<Position>,
@@ -102,7 +102,7 @@ fn departed_listing(
     )))
 }
 
-/// How many of them there are.
+/// Returns the query that counts them.
 fn counting_departed(filter: &ChangeFilter, builder: &mut Builder) -> Result<Option<String>> {
     let chosen = departed_chosen(filter, None, builder)?;
     Ok(chosen.map(|chosen| format!("SELECT count(*) {chosen}")))

@@ -13,7 +13,7 @@ const ROWS: usize = 2000;
 /// Rows with bodies copied at once.
 const BODIES: usize = 32;
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Yes or no.
@@ -29,18 +29,18 @@ pub enum Kind {
 /// A table of the store, as far as all engines have it.
 #[derive(Debug)]
 pub struct Table {
-    /// Its name.
+    /// The name.
     pub name: &'static str,
-    /// How many of its columns, the first ones, are its key.
+    /// The number of its first columns that form the key.
     pub key: usize,
-    /// Its columns.
+    /// The columns.
     pub columns: &'static [(&'static str, Kind)],
 }
 
-/// What was copied of a table.
+/// The result of copying a table.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Copied {
-    /// Its name.
+    /// The name.
     pub table: &'static str,
     /// Rows.
     pub rows: u64,

@@ -1,4 +1,4 @@
-//! What is told of a source that goes, or takes another name: each of its items is a deletion under the name it had.
+//! Entries for a source that is removed or renamed: each of its items is a deletion under the name it had.
 
 use super::SourceId;
 use super::fault::Result;

@@ -1,4 +1,4 @@
-//! What a derived row is beside the one that stands: the same for every engine.
+//! Compares a derived row with the stored one: the same for every engine.
 
 use super::convert::json;
 use super::{ArticleRow, DeriveTally, StoreResult};

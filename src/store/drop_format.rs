@@ -47,7 +47,7 @@ pub(super) const STREAM: [&str; 3] = [
     "DELETE FROM stream WHERE source_id = $1 AND stream_no = $2",
 ];
 
-/// Has all articles derived again, and fences out whoever writes to the source.
+/// Has all articles derived again, and fences out the writer of the source.
 pub(super) const SOURCE: &str =
     "UPDATE source SET fence = fence + 1, derivation = NULL WHERE source_id = $1";
 
@@ -60,7 +60,7 @@ pub(super) struct StreamRow {
     pub(super) set: Option<String>,
 }
 
-/// What is to be removed.
+/// The rows to remove.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Removal {
     pub(super) format_no: FormatNo,

@@ -27,7 +27,7 @@ pub enum StoreError {
     Newer {
         /// Path of the store.
         path: String,
-        /// Its schema version.
+        /// The schema version.
         found: i64,
         /// The newest schema version known here.
         known: i64,
@@ -37,7 +37,7 @@ pub enum StoreError {
     Older {
         /// Path of the store.
         path: String,
-        /// Its schema version.
+        /// The schema version.
         found: i64,
         /// The schema version known here.
         known: i64,
@@ -48,12 +48,12 @@ pub enum StoreError {
         /// Path of the file.
         path: String,
     },
-    /// The file is no store of this program.
+    /// The file is not a store of this program.
     #[error("{path} is not an offprint store: {detail}")]
     NotAStore {
         /// Path as given.
         path: String,
-        /// What it is instead.
+        /// The actual kind of file.
         detail: String,
     },
     /// The files, or the folder they are in, may not be read or written.
@@ -61,7 +61,7 @@ pub enum StoreError {
     Denied {
         /// Path of the store.
         path: String,
-        /// What the system said.
+        /// The message of the system.
         detail: String,
     },
     /// The disk is full or a quota is reached.
@@ -70,7 +70,7 @@ pub enum StoreError {
         /// Path of the store.
         path: String,
     },
-    /// What is stored contradicts itself.
+    /// The stored data contradict one another.
     #[error("the store is damaged: {0}")]
     Damaged(String),
     /// There is no such source, run or item.
@@ -81,15 +81,15 @@ pub enum StoreError {
         /// The name looked for.
         name: String,
     },
-    /// What was to be written contradicts itself or what is stored; nothing of it was.
+    /// The data to write contradict one another or the store; nothing was written.
     #[error("refused by the store: {0}")]
     Invalid(String),
     /// This engine, or this build, does not do that.
     #[error("{what}")]
     Unsupported {
-        /// What it does not do.
+        /// The unsupported operation.
         what: String,
-        /// What to do instead.
+        /// The alternative.
         instead: &'static str,
     },
     /// The server, or the way to it, was gone for as long as was waited for it. What was committed is safe.
@@ -99,7 +99,7 @@ pub enum StoreError {
         path: String,
         /// Tries.
         tries: u32,
-        /// What the last of them failed with.
+        /// The error of the last attempt.
         detail: String,
     },
     /// The engine failed.
@@ -107,7 +107,7 @@ pub enum StoreError {
     Engine {
         /// Path or URL of the store, without credentials.
         path: String,
-        /// What the engine said.
+        /// The message of the engine.
         detail: String,
     },
 }

@@ -1,4 +1,4 @@
-//! How far each export has come in each source.
+//! The progress of each export in each source.
 
 use std::collections::HashMap;
 
@@ -64,7 +64,7 @@ pub(super) async fn begin(session: &dyn Session, spec: &ExportSpec) -> Result<Ex
     }
     let cursors = cursors(session, export_id).await?;
     let first = !cursors.values().any(|(done, _)| *done > 0);
-    // Where its sources are gone, what is left of it is told by them.
+    // Where its sources are gone, what is left of it is reported by them.
     let everything = !same || first && (delta_no == 0 || pending);
     let spans = spans(session, spec, &cursors, pending).await?;
     set_pending(session, export_id, &spans).await?;
@@ -116,7 +116,7 @@ async fn set_pending(
     Ok(())
 }
 
-/// How far an export is in each source, and how far the batch under way is to bring it.
+/// Reads the position of an export in each source, and the target of the batch under way.
 async fn cursors(
     session: &dyn Session,
     export_id: ExportId,
@@ -129,8 +129,8 @@ async fn cursors(
         .collect())
 }
 
-/// What each source has to give. Its row tells the changes that are committed, and all of them up to there: a change
-/// under way holds the row, and comes with a higher number.
+/// Reads the pending changes of each source. Its row tells the changes that are committed, and all of them up to there:
+/// a change under way holds the row, and comes with a higher number.
 async fn spans(
     session: &dyn Session,
     spec: &ExportSpec,

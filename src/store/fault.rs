@@ -2,7 +2,7 @@
 
 use super::StoreError;
 
-/// What a statement or a rule of the store failed with.
+/// The error of a statement or a rule of the store.
 #[derive(Debug)]
 pub enum Fault {
     /// A rule of the store, or what the engine has said already.

@@ -1,4 +1,4 @@
-//! Who may read the files of a store.
+//! Permissions of the files of a store.
 
 use std::fmt;
 use std::path::Path;

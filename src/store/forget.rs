@@ -170,7 +170,7 @@ async fn redact_everywhere(
     }
 }
 
-/// Whether a record was taken down.
+/// Returns whether a record was taken down.
 pub(super) async fn is_forgotten(
     session: &dyn Session,
     source_id: SourceId,

@@ -1,4 +1,4 @@
-//! Gaps: what could not be had, until it is.
+//! Gaps: what could not be fetched, until it is.
 
 use chrono::Utc;
 
@@ -53,7 +53,7 @@ pub(super) async fn write(session: &dyn Session, stream: StreamKey, batch: &Batc
     Ok(())
 }
 
-/// Whether any gap could be filled by a record; most streams have none.
+/// Returns whether any gap could be filled by a record; most streams have none.
 async fn has_identifiers(session: &dyn Session, stream: StreamKey) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM gap WHERE source_id = $1 AND stream_no = $2 AND identifier IS NOT NULL)";
     session

@@ -1,4 +1,4 @@
-//! What a page that comes in brings: which of its records count, and what each is beside the version known. The same
+//! Classifies the records of a page: those that count, and each against the known version. The same
 //! for every engine.
 
 use std::collections::HashMap;
@@ -14,9 +14,9 @@ pub(super) struct Known {
     pub(super) datestamp: String,
 }
 
-/// What is to be done with a record.
+/// The action for a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum RecordAction {
     /// Leave what is known as it is.
     Leave,
     /// Note that it was seen again.
@@ -81,36 +81,36 @@ pub(super) fn classify(
     list_no: ListNo,
     only_newer: bool,
     stats: &mut CommitStats,
-) -> Verdict {
+) -> RecordAction {
     let Some(known) = known else {
         *(if record.deleted {
             &mut stats.deleted
         } else {
             &mut stats.new
         }) += 1;
-        return Verdict::First;
+        return RecordAction::First;
     };
     let same_list = list_no > ListNo::START && known.seen_list == list_no;
     stats.repeated += u64::from(same_list);
     if record.deleted && !known.deleted && same_list {
         // What one list holds both live and deleted is live.
         stats.shadowed_tombstones += 1;
-        Verdict::Leave
+        RecordAction::Leave
     } else if (only_newer || same_list && known.deleted == record.deleted)
         && known.datestamp > record.datestamp
     {
         // Saved earlier than what is known; or an old version that one list holds beside the new.
         stats.unchanged += 1;
-        Verdict::Leave
+        RecordAction::Leave
     } else if known.deleted == record.deleted && known.hash == record.hash.cast_signed() {
         stats.unchanged += 1;
-        Verdict::SeenAgain
+        RecordAction::SeenAgain
     } else {
         *(if record.deleted {
             &mut stats.deleted
         } else {
             &mut stats.changed
         }) += 1;
-        Verdict::Supersede
+        RecordAction::Supersede
     }
 }

@@ -1,4 +1,4 @@
-//! What people ask of a collection: one record and its history, findings, keys in common.
+//! Queries on a collection: one record and its history, findings, shared keys.
 
 use super::fault::Result;
 use super::query::{FromRow, Row, identifier_hash, values};
@@ -200,7 +200,7 @@ impl FromRow for Member {
     }
 }
 
-/// Who has each of these keys, in their order.
+/// Reads the members of each key, in the order of the keys.
 async fn members(session: &dyn Session, kind: &str, keys: &[&str]) -> Result<Vec<Member>> {
     let same = session.dialect().pick(
         "k.key = u.identifier",

@@ -1,6 +1,6 @@
 //! The invariants of the store that a query can check, for every engine.
 
-/// Complaints told of one kind at most.
+/// Most complaints reported of one kind.
 pub(super) const MOST: usize = 100;
 
 /// Queries whose every row is a complaint, in the SQL that the engines have in common.

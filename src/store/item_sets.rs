@@ -1,4 +1,4 @@
-//! Which sets' lists named an item: a header may name the set alone that was asked for.
+//! Which sets' lists named an item: a header may name the set alone that was requested.
 
 use std::collections::HashMap;
 

@@ -43,7 +43,7 @@ pub(super) async fn items(
     read(session, cache, source_id, &choice, &values).await
 }
 
-/// Items by their numbers, in their order. Fewer than all where they are large: the caller goes on after the last.
+/// Items by their numbers, in their order. Fewer than all where they are large: the caller continues after the last.
 pub(super) async fn at(
     session: &dyn Session,
     cache: &PageCache,
@@ -407,7 +407,7 @@ pub(super) async fn live_datestamps(
     Ok(found.into_iter().map(|(datestamp,)| datestamp).collect())
 }
 
-/// How many records of a format the endpoint is known to list with such datestamps.
+/// Counts the known records of a format with datestamps in a range.
 pub(super) async fn count_in_range(
     session: &dyn Session,
     source_id: SourceId,

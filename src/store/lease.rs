@@ -1,4 +1,4 @@
-//! What a fleet of workers shares: which host is whose, what is due there, who works.
+//! State shared by a fleet of workers: leases of hosts, due sources, active workers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +13,9 @@ use super::{Store, StoreResult, Time};
 pub struct Lease {
     /// Number of the host, or of the group of hosts that share a limit.
     pub host_id: i64,
-    /// Its name: `hostname:port`, or `group NAME`.
+    /// The name: `hostname:port`, or `group NAME`.
     pub host: String,
-    /// How often it has been leased; with `owner` the proof of the lease.
+    /// The number of times it has been leased; with `owner` the proof of the lease.
     pub epoch: i64,
     /// Name of the worker.
     pub owner: String,
@@ -32,9 +32,9 @@ pub struct Scheduled {
     pub base_url: String,
     /// Group of hosts that its host shares a limit with.
     pub group: Option<String>,
-    /// How it is harvested, JSON; the store does not look into it.
+    /// The harvest plan, JSON; the store does not read it.
     pub plan: String,
-    /// How often; never by itself without.
+    /// The period; never harvested by itself if absent.
     pub period: Option<Duration>,
     /// The higher goes first.
     pub priority: i32,
@@ -53,16 +53,16 @@ pub struct Due {
     pub last_start: Option<Time>,
 }
 
-/// What became of a source that was due.
+/// The outcome of visiting a due source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Visit {
     /// Harvested, perhaps with gaps: due again after its period.
     Harvested,
-    /// Nothing could be had: due again soon at first, then more and more seldom.
+    /// Nothing could be fetched: due again soon at first, then more and more seldom.
     Failed,
 }
 
-/// A worker, as it tells of itself.
+/// A worker, as it describes itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WorkerRow {
     /// Name: machine, process, and a random part.
@@ -71,7 +71,7 @@ pub struct WorkerRow {
     pub started: Time,
     /// Last heard of, by the clock of the store.
     pub seen: Time,
-    /// Whether it is about to end.
+    /// True if it is about to end.
     pub stopping: bool,
     /// Hosts it asks at the same time at most.
     pub concurrency: i64,
@@ -81,9 +81,9 @@ pub struct WorkerRow {
     pub sources: i64,
     /// Records it has brought.
     pub records: i64,
-    /// Sources of which nothing could be had.
+    /// Sources of which nothing could be fetched.
     pub failures: i64,
-    /// Its version.
+    /// The version.
     pub version: String,
 }
 
@@ -94,11 +94,11 @@ pub struct LeaseRow {
     pub host: String,
     /// Worker.
     pub owner: String,
-    /// How often it has been leased.
+    /// The number of times it has been leased.
     pub epoch: i64,
     /// End, unless renewed, by the clock of the store.
     pub until: Time,
-    /// Whether that has passed: the worker is gone, and another may take it.
+    /// True if that has passed: the worker is gone, and another may take it.
     pub expired: bool,
 }
 
@@ -111,13 +111,13 @@ pub struct Fleet {
     pub leases: Vec<LeaseRow>,
     /// Sources that workers are to harvest.
     pub scheduled: u64,
-    /// Of those, due.
+    /// The number of those that are due.
     pub due: u64,
-    /// Of those scheduled, with failures in a row.
+    /// The number of scheduled sources with consecutive failures.
     pub failing: u64,
 }
 
-/// What workers need of a store that several of them share.
+/// The interface for workers that share a store.
 #[async_trait]
 pub trait LeaseStore: Store {
     /// Notes what is to be harvested; what is noted already stays as it is, due times too. Tells how many are new or
@@ -128,7 +128,7 @@ pub trait LeaseStore: Store {
     /// one before is fenced out of its sources.
     async fn lease(&self, owner: &str, most: usize, term: Duration) -> StoreResult<Vec<Lease>>;
 
-    /// What is due at a host, the most urgent first, at most `limit`.
+    /// Returns the sources due at a host, the most urgent first, at most `limit`.
     async fn due(&self, lease: &Lease, limit: usize) -> StoreResult<Vec<Due>>;
 
     /// Prolongs a lease from now on. Whether it is still held.

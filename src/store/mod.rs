@@ -86,11 +86,11 @@ fn check_version(found: i64, path: &str) -> StoreResult<()> {
 
 /// A store: sources, checkpoints, pages as received, the index of their records, and what is derived of them.
 ///
-/// Most of it is written once, as scripts over a transaction of whichever engine; what an engine does in its own way has
-/// no body here.
+/// Most of it is written once, as scripts over a transaction of whichever engine; what an engine does in its own way
+/// has no body here.
 #[async_trait]
 pub trait Store: Engine {
-    /// Opens a source for writing, creating it at first sight, and fences out whoever wrote to it before.
+    /// Opens a source for writing, creating it at first sight, and fences out its previous writer.
     /// Found by `name`, else by `base_url`.
     async fn open_source(&self, spec: &SourceSpec) -> StoreResult<Source> {
         let work = script!(session, [spec] sources::open(session, &spec));
@@ -183,7 +183,7 @@ pub trait Store: Engine {
     }
 
     /// Live records of a stream whose item has no record in another format, or none fetched since the record's
-    /// newest version: landing pages to be had. In batches after `after_item`.
+    /// newest version: landing pages to fetch. In batches after `after_item`.
     async fn items_without(
         &self,
         source: &Source,
@@ -239,7 +239,7 @@ pub trait Store: Engine {
         execute(self, Mode::Read, work).await
     }
 
-    /// How many items of a source are live, deleted and unavailable.
+    /// Counts the items of a source that are live, deleted and unavailable.
     async fn counts(&self, source_id: SourceId) -> StoreResult<Counts> {
         let work = script!(session, [] items::counts(session, source_id));
         execute(self, Mode::Read, work).await
@@ -306,7 +306,7 @@ pub trait Store: Engine {
         execute(self, Mode::Read, work).await
     }
 
-    /// How many records of a format, tombstones among them, the endpoint is known to list with datestamps from one up
+    /// Counts the records of a format, tombstones included, that the endpoint lists with datestamps from one up
     /// to another, both inclusive, as texts; without `until` all from there on.
     async fn count_in_range(
         &self,
@@ -411,7 +411,7 @@ pub trait Store: Engine {
     /// one gets a new seq, and as `cause_seq` the seq of the record change behind it, else its own.
     /// Rows whose item has moved on since it was read are left for the next round.
     ///
-    /// `changed_at` moves with the hash, the status, and `record_seq`: whoever is handed records as received is to
+    /// `changed_at` moves with the hash, the status, and `record_seq`: clients of records as received must
     /// hear of every change of theirs. It is stamped by the store's clock inside the transaction, never before a
     /// stamp already given. A deleted row keeps the facets that the live one had, where it has none itself; its text
     /// goes.
@@ -467,7 +467,7 @@ pub trait Store: Engine {
     }
 
     /// Tells where the endpoint of a source is now. Its ids stay as they are; refused when another source has
-    /// that address. Identify is asked anew.
+    /// that address. Identify is requested again.
     async fn move_source(&self, name: &str, base_url: &str) -> StoreResult<()> {
         let work = script!(session, [name, base_url] sources::relocate(session, &name, &base_url));
         execute(self, Mode::Write, work).await
@@ -564,7 +564,7 @@ pub trait Store: Engine {
         Ok(done)
     }
 
-    /// What was taken down of a source by changes after one seq and up to another.
+    /// Returns the items of a source suppressed by changes after one seq and up to another.
     async fn forgotten(
         &self,
         source_id: SourceId,
@@ -575,7 +575,7 @@ pub trait Store: Engine {
         execute(self, Mode::Read, work).await
     }
 
-    /// Records that reading their pages anew does not reproduce; empty when all do.
+    /// Records that reading their pages again does not reproduce; empty when all do.
     async fn reindex(&self) -> StoreResult<Vec<String>>;
 
     /// Drops what need not be kept, and gives its room back to the file system.
@@ -587,20 +587,20 @@ pub trait Store: Engine {
     async fn backup(&self, to: &Path) -> StoreResult<u64>;
 
     /// Begins a turn of an export: what has changed since its last one up to now. A turn that did not end is
-    /// begun again with the same number and the same end; but its number is spent, and everything is due anew, when
+    /// begun again with the same number and the same end; but its number is spent, and everything is due again, when
     /// its settings have changed meanwhile.
     async fn begin_export(&self, spec: &ExportSpec) -> StoreResult<ExportBatch> {
         let work = script!(session, [spec] exports::begin(session, &spec));
         execute(self, Mode::Write, work).await
     }
 
-    /// What [`begin_export`](Self::begin_export) would begin. Nothing is noted.
+    /// Returns the batch that [`begin_export`](Self::begin_export) would begin. Nothing is noted.
     async fn preview_export(&self, spec: &ExportSpec) -> StoreResult<ExportBatch> {
         let work = script!(session, [spec] exports::preview(session, &spec));
         execute(self, Mode::Write, work).await
     }
 
-    /// What an export had written of sources that were removed: after one number and up to another, at most `limit`.
+    /// Returns the exported items of removed sources: after one number and up to another, at most `limit`.
     async fn removed(
         &self,
         export_id: ExportId,
@@ -618,7 +618,7 @@ pub trait Store: Engine {
         execute(self, Mode::Write, work).await
     }
 
-    /// What tells this store from others.
+    /// Returns the identity of this store.
     async fn store_identity(&self) -> StoreResult<StoreIdentity> {
         let work = script!(session, [] changes::identity(session));
         execute(self, Mode::Read, work).await
@@ -635,8 +635,8 @@ pub trait Store: Engine {
     }
 
     /// The newest change of each item that has an article, take-downs, and deletions of what went with its source, in
-    /// the order of their [`Position`], after one that the same filter gave, at most `limit`. An item that changes moves
-    /// to the end of the order.
+    /// the order of their [`Position`], after one that the same filter gave, at most `limit`. An item that changes
+    /// moves to the end of the order.
     async fn changes(
         &self,
         filter: &ChangeFilter,
@@ -647,7 +647,7 @@ pub trait Store: Engine {
         execute(self, Mode::Read, work).await
     }
 
-    /// How many [`changes`](Self::changes) there are.
+    /// Counts the [`changes`](Self::changes).
     async fn count_changes(&self, filter: &ChangeFilter) -> StoreResult<u64> {
         let work = script!(session, [filter] changes::count(session, &filter));
         execute(self, Mode::Read, work).await

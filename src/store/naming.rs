@@ -1,4 +1,4 @@
-//! What tells endpoints apart, and names for those that were given none.
+//! Compares endpoints, and makes names for sources without one.
 
 use std::borrow::Cow;
 
@@ -39,8 +39,8 @@ pub(crate) fn url_key(base_url: &str) -> String {
     key
 }
 
-/// Whether the URL asked for is neither the pinned one nor the one the source began with: then the site has
-/// moved, and whoever names the source says where to. The safer scheme counts as a move too.
+/// Returns whether the URL requested is neither the pinned one nor the one the source began with: then the site has
+/// moved, and the person who names the source gives the new place. The safer scheme counts as a move too.
 pub(crate) fn asks_elsewhere(base_url: &str, id_base: &str, asked: &str) -> bool {
     let key = url_key(asked);
     if key == url_key(base_url) {

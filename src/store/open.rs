@@ -22,24 +22,24 @@ pub enum Location {
     Postgres(String),
 }
 
-/// How a store is opened.
+/// The mode in which a store is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// For reading; beside writers.
     Read,
     /// For writing: a file by one process at a time, a database by any number.
     Write {
-        /// Whether to create what does not exist.
+        /// True to create what does not exist.
         create: bool,
     },
 }
 
-/// How a store is created and used.
+/// Settings for creating and using a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenOptions {
     /// Permissions of the files of a store that is created.
     pub mode: FileMode,
-    /// Whether articles are kept beside the records that they were made of, and read from there.
+    /// True if articles are kept beside the records that they were made of, and read from there.
     pub keep_articles: bool,
 }
 

@@ -1,17 +1,17 @@
-//! What a provider lists and a catalog searches: the changes of all sources in one order.
+//! The list of a provider and the search of a catalog: the changes of all sources in one order.
 
 use std::collections::BTreeMap;
 
 use super::{ItemKey, ItemNo, SourceId, Time};
 
-/// What an article may be chosen by: kind → values. Kinds are `set` (setSpecs as received), `language` (BCP 47, and
+/// The facets of an article: kind → values. Kinds are `set` (setSpecs as received), `language` (BCP 47, and
 /// its first subtag), `year` (of publication), `license` (URL and short name), `format` (formats it is complete for).
 pub type Facets = BTreeMap<String, Vec<String>>;
 
 /// Words of a search that count.
 pub(super) const MOST_ASKED: usize = 16;
 
-/// What an article is searched by.
+/// The searchable text of an article.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArticleText {
     /// Titles, of the article in all languages and of its journal, and keywords.
@@ -52,11 +52,11 @@ pub struct Change {
     pub position: Position,
     /// OAI identifier as received.
     pub identifier: String,
-    /// Deleted; where one format was asked for, also when only that format's record is.
+    /// Deleted; where one format was requested, also when only that format's record is.
     pub deleted: bool,
     /// The article's change number.
     pub seq: i64,
-    /// What it may be chosen by.
+    /// The facets.
     pub facets: Facets,
     /// Name the source had, where the source was removed or has another name since; its number is 0 then.
     pub departed: Option<String>,
@@ -69,11 +69,13 @@ pub struct ChangeFilter {
     pub from: Option<Time>,
     /// Exclusive.
     pub before: Time,
-    /// Of one source.
+    /// Restricts to one source.
     pub source_id: Option<SourceId>,
-    /// Of what went with its source, that of one source, by the name it had. With a source but no name: nothing of it.
+    /// Restricts items removed with their source to one source, by the name it had. With a source but no name: nothing
+    /// of it.
     pub departed: Option<String>,
-    /// Of items with a record in this metadataPrefix as received, deleted or not. Take-downs always are among them.
+    /// Restricts to items with a record in this metadataPrefix as received, deleted or not. Take-downs always are among
+    /// them.
     pub prefix: Option<String>,
     /// Each kind named must have one of its values.
     pub facets: Facets,
@@ -93,7 +95,7 @@ impl ChangeFilter {
     }
 }
 
-/// Whether an article's facets have one of the values of each kind that is wanted.
+/// Returns whether an article's facets have one of the values of each kind that is wanted.
 pub(crate) fn has_facets(own: &Facets, wanted: &Facets) -> bool {
     wanted.iter().all(|(kind, values)| {
         own.get(kind)
@@ -106,6 +108,6 @@ pub(crate) fn has_facets(own: &Facets, wanted: &Facets) -> bool {
 pub struct StoreIdentity {
     /// Drawn at creation.
     pub uuid: String,
-    /// Random, drawn once, told to nobody.
+    /// Random, drawn once, and kept secret.
     pub secret: String,
 }

@@ -201,7 +201,7 @@ impl tokio_postgres::types::ToSql for Value {
 
 /// A row of an answer, whichever engine gives it.
 pub trait Row {
-    /// How many columns it has.
+    /// Returns the number of columns.
     fn columns(&self) -> usize;
 
     /// A whole number or yes (1) or no (0).

@@ -1,4 +1,4 @@
-//! What the known records say of what was not sent: deletions nobody told, landing pages still to fetch.
+//! Conclusions from the known records about those not received: unreported deletions, landing pages still to fetch.
 
 use super::convert::{int, json};
 use super::fault::Result;
@@ -28,7 +28,7 @@ pub(super) async fn reconcile(
     let known: u64 = session
         .value(&sql, &[source_id.into(), streams.clone()])
         .await?;
-    // What has an open gap was in the list, but could not be had: it is not gone.
+    // What has an open gap was in the list, but could not be fetched: it is not gone.
     let sql = format!(
         "SELECT r.item_no, r.format_no FROM record r
          WHERE r.source_id = $1 AND r.stream_no {in_streams} AND NOT r.deleted AND r.seen_list < $3

@@ -13,7 +13,7 @@ use crate::oai::read_page;
 /// Offset and length in a body, bytes.
 pub(super) type Span = (usize, usize);
 
-/// What is noted on a page whose body was rewritten; its own sha256 stays that of the bytes as received.
+/// The note on a page whose body was rewritten; its own sha256 stays that of the bytes as received.
 #[derive(Debug, Serialize, Deserialize)]
 struct Note {
     /// sha256 of the body as it is now.
@@ -30,7 +30,7 @@ pub(super) struct Place {
     pub(super) page_no: PageNo,
     pub(super) offset: usize,
     pub(super) len: usize,
-    /// The address, of a page that is no page of records.
+    /// The address, of a page that is not a page of records.
     pub(super) request: Option<String>,
 }
 
@@ -54,7 +54,7 @@ impl Place {
     }
 }
 
-/// Whether a page is of the protocol, and so names its records itself.
+/// Returns whether a page is of the protocol, and so names its records itself.
 pub(super) fn is_protocol(kind: &str) -> bool {
     matches!(kind, "ListRecords" | "ListIdentifiers" | "GetRecord")
 }
@@ -131,7 +131,7 @@ pub(super) fn redact_body(
     Ok((packed, note))
 }
 
-/// Whether a body is what a take-down left of it.
+/// Returns whether a body is what a take-down left of it.
 pub(super) fn is_redacted(note: Option<&str>, body: &[u8]) -> bool {
     note.and_then(|text| serde_json::from_str::<Note>(text).ok())
         .is_some_and(|note| note.sha256 == hex::sha256(body))

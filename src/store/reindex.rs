@@ -1,4 +1,4 @@
-//! Comparing the index of records with what reading a page anew gives, for every engine.
+//! Comparing the index of records with what reading a page again gives, for every engine.
 
 use std::collections::HashMap;
 
@@ -65,14 +65,15 @@ pub(super) fn forwards(
     }
 }
 
-/// Whether the header names a set whose list is harvested: such sets may be left out of the content hash.
+/// Returns whether the header names a set whose list is harvested: such sets may be left out of the content hash.
 pub(super) fn is_hashed_otherwise(record: &RecordRef, list_sets: &[String]) -> bool {
     record.set_specs.iter().any(|set| list_sets.contains(set))
 }
 
-/// Whether a record of a page must be in the index elsewhere, since none of the versions that point to the page is it.
+/// Returns whether a record of a page must be in the index elsewhere, since none of the versions that point to the page
+/// is it.
 pub(super) fn is_to_be_known(record: &RecordRef, versions: &[Version]) -> bool {
-    // Tombstones may not have been believed, and what has no metadata was asked for alone.
+    // Tombstones may not have been believed, and what has no metadata was requested alone.
     let left_out = record.identifier.is_empty() || record.deleted || !record.has_metadata;
     !left_out
         && !versions

@@ -13,13 +13,13 @@ use super::body::PageCache;
 use super::fault::{Fault, Result};
 use super::query::{Column, Dialect, FromRow, Row, Value};
 
-/// What a script does in a session.
+/// The work of a script in a session.
 pub(super) type Work<'t, T> = BoxFuture<'t, Result<T>>;
 
 /// Statements that belong together. It may run more than once: PostgreSQL tries again what others were in the way of.
 pub(super) type Script = Arc<dyn for<'t> Fn(&'t dyn Session) -> Work<'t, ()> + Send + Sync>;
 
-/// How a script runs.
+/// The mode of a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Reads, all as of one moment.
@@ -90,13 +90,13 @@ impl dyn Session + '_ {
     }
 }
 
-/// What every engine provides; the rest of a store is made of scripts.
+/// The primitives of an engine; the rest of a store is made of scripts.
 #[async_trait]
 pub trait Engine: Send + Sync {
-    /// Whether it was opened for writing.
+    /// Returns whether it was opened for writing.
     fn is_writable(&self) -> bool;
 
-    /// Whether it keeps articles beside the records that they were made of.
+    /// Returns whether it keeps articles beside the records that they were made of.
     fn keeps_articles(&self) -> bool;
 
     /// Unpacked pages, shared by all readers.

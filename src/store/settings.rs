@@ -103,7 +103,7 @@ impl FromRow for SourceSettings {
     }
 }
 
-/// Whether there are settings of this name.
+/// Returns whether there are settings of this name.
 pub(super) async fn is_known(session: &dyn Session, name: &str) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM source_setting WHERE name = $1)";
     session.value(sql, &values![name]).await

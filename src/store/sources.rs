@@ -68,7 +68,7 @@ impl FromRow for Source {
             id_base: row.get(3)?,
             fence: row.get(4)?,
             seq: row.get(5)?,
-            // Kept for a day only: one that another version wrote differently is asked for again.
+            // Kept for a day only: one that another version wrote differently is requested again.
             identify: identify.and_then(|text| from_json(&text, "identify").ok()),
             profile: row.get(7)?,
             derivation: row.get(8)?,
@@ -101,7 +101,7 @@ pub(super) async fn lock(session: &dyn Session, source: &Source) -> Result<Numbe
     .into())
 }
 
-/// Locks the row of a source, whoever owns it, for what is derived of it; its seq.
+/// Locks the row of a source, regardless of its owner, for its derived rows; its seq.
 pub(super) async fn lock_unfenced(session: &dyn Session, source_id: SourceId) -> Result<i64> {
     let sql = format!(
         "SELECT seq FROM source WHERE source_id = $1{}",
@@ -137,8 +137,8 @@ pub(super) async fn open(session: &dyn Session, spec: &SourceSpec) -> Result<Sou
     by_id(session, source_id).await
 }
 
-/// Drops the streams that the endpoint has not answered for, and the source if it has never had another. Returns whether
-/// the source is still there.
+/// Drops the streams that the endpoint has not answered for, and the source if it has never had another. Returns
+/// whether the source is still there.
 pub(super) async fn drop_unanswered(session: &dyn Session, source: &Source) -> Result<bool> {
     lock(session, source).await?;
     let source_id = source.source_id;

@@ -12,7 +12,7 @@ use super::{
     WindowState, item_sets, sources,
 };
 
-/// What a commit has to know of a stream.
+/// The key of a stream for a commit.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct StreamKey {
     pub(super) source_id: SourceId,
@@ -236,8 +236,8 @@ async fn stored(
         .collect())
 }
 
-/// The page from which a window's `seen` counts: where it began, or, when `seen` does not go on from the stored one by
-/// the records `added`, where it began again: at `next_page`.
+/// The page from which a window's `seen` counts: where it began, or, when `seen` does not continue from the stored one
+/// by the records `added`, where it began again: at `next_page`.
 fn first_page(stored: &StoredWindows, window: &Window, added: i64, next_page: PageNo) -> PageNo {
     match stored.get(&window.window_no) {
         Some((seen, first)) if window.seen == seen.saturating_add(added) => *first,

@@ -15,7 +15,7 @@ const LONGEST: usize = 200;
 /// Places between two fields, so that no phrase goes from one to the other.
 const GAP: usize = 10;
 
-/// The words of a text, parted where there is neither letter nor digit.
+/// The words of a text, split where there is neither letter nor digit.
 fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c))
         .filter_map(|word| {

@@ -21,7 +21,7 @@ struct Results {
     page: usize,
     /// Articles on a page.
     per_page: usize,
-    /// Whether there is another page.
+    /// True if there is another page.
     has_more: bool,
     /// Articles, the best match first.
     articles: Vec<Entry>,

@@ -1,5 +1,5 @@
-//! How an article is cited and found: a reference in APA style, and the tags that reference managers and search engines read
-//! from its page.
+//! Ways to cite and find an article: a reference in APA style, and the tags that reference managers and search engines
+//! read from its page.
 
 use std::fmt::Write as _;
 

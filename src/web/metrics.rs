@@ -76,7 +76,7 @@ impl Metrics {
             .observe(took.as_secs_f64());
     }
 
-    /// An answer of the provider; only verbs of the protocol are told apart.
+    /// An answer of the provider; only verbs of the protocol are distinguished.
     pub(super) fn answer(&self, verb: Option<&str>, error: Option<&str>, records: usize) {
         const VERBS: [&str; 6] = [
             "GetRecord",

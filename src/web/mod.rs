@@ -1,10 +1,10 @@
 //! The collection over HTTP: the provider, and pages for people. Read-only.
 
 mod api;
+mod cached;
 mod cite;
 mod clients;
 mod home;
-mod kept;
 mod limits;
 mod metrics;
 mod oai;
@@ -43,14 +43,14 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:
 pub struct Limits {
     /// Connections at the same time; more wait.
     pub connections: usize,
-    /// Connections of one client at the same time: for one more, its oldest without a request closes. A client is an IPv4
-    /// address or a /64 network of IPv6.
+    /// Connections of one client at the same time: for one more, its oldest without a request closes. A client is an
+    /// IPv4 address or a /64 network of IPv6.
     pub client_connections: usize,
     /// Longest time to answer a request.
     pub time: Duration,
     /// Longest time to send a request's headers, the wait of an idle connection included.
     pub idle: Duration,
-    /// Longest life of a connection: whoever reads slowly holds one no longer.
+    /// Longest life of a connection, for slow readers too.
     pub life: Duration,
 }
 
@@ -110,7 +110,7 @@ fn with_metrics(provider: Arc<Provider>, limits: Limits, metrics: Arc<Metrics>) 
         .with_state(app)
 }
 
-/// Serves until the token is cancelled, then answers what was asked and ends.
+/// Serves until the token is cancelled, then answers the requests and ends.
 ///
 /// Errors: of the listener.
 pub async fn serve(
@@ -152,7 +152,7 @@ async fn health(State(app): State<App>) -> Response {
     }
 }
 
-/// The store failed; what it said goes to the log, not to whoever asked.
+/// The store failed; what it said goes to the log, not to the client.
 fn unavailable(error: &crate::store::StoreError) -> Response {
     tracing::error!("{error}");
     let retry = [(axum::http::header::RETRY_AFTER, "60")];

@@ -9,12 +9,12 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
-use super::kept::Kept;
+use super::cached::StaleWhileRevalidate;
 use super::view::{self, Found, HITS};
 use super::{App, home, unavailable};
 use crate::article::Entry;
 use crate::export::{self, EntryRef, Options};
-use crate::provider::{Fresh, SourceLine, View};
+use crate::provider::{SourceLine, TtlCache, View};
 use crate::report::{CollectionReport, html};
 use crate::store::{Counts, ItemNo, SourceId, StoreResult};
 
@@ -35,15 +35,15 @@ type Lines = Vec<(SourceLine, Counts)>;
 
 /// Figures that take a while: made by one for all.
 pub(super) struct Report {
-    page: Arc<Kept<Arc<str>>>,
-    counts: Fresh<Lines>,
+    page: Arc<StaleWhileRevalidate<Arc<str>>>,
+    counts: TtlCache<Lines>,
 }
 
 impl Default for Report {
     fn default() -> Self {
         Self {
-            page: Arc::new(Kept::new(FRESH)),
-            counts: Fresh::new(FRESH / 10),
+            page: Arc::new(StaleWhileRevalidate::new(FRESH)),
+            counts: TtlCache::new(FRESH / 10),
         }
     }
 }
@@ -88,7 +88,7 @@ fn page_of(text: &str) -> usize {
 #[serde(default)]
 pub(super) struct SourceQuery {
     name: String,
-    /// Number of the item after which the list goes on.
+    /// Number of the item after which the list continues.
     after: String,
 }
 
@@ -129,7 +129,7 @@ pub(super) struct Hits {
     /// From 0.
     pub(super) page: usize,
     pub(super) views: Vec<View>,
-    /// Whether there is another page.
+    /// True if there is another page.
     pub(super) more: bool,
 }
 

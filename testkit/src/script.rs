@@ -95,7 +95,7 @@ pub enum Fault {
     Redirect(To),
     /// An `<error>`, or several with `+` between their codes.
     Protocol(&'static str),
-    /// The same under a status that is no success.
+    /// The same under a status that is not a success.
     ProtocolAs(u16, &'static str),
     /// An `<error>` beside the list, which is all there.
     Beside(&'static str),
@@ -120,7 +120,7 @@ pub enum Fault {
 pub enum To {
     /// The same repository under a path with the locale, as OJS 3.5 has it.
     Locale,
-    /// The URL asked for.
+    /// The URL requested.
     Itself,
     /// The login page, which answers 200.
     Login,
@@ -199,7 +199,7 @@ pub enum Coding {
     Trailed,
     /// Compressed, announced, and half of it is missing while the framing agrees.
     Truncated,
-    /// One that was not asked for: `deflate` (`bare deflate` without the frame of zlib), `zstd`, `br`, or one that
+    /// One that was not requested: `deflate` (`bare deflate` without the frame of zlib), `zstd`, `br`, or one that
     /// nobody reads.
     Other(&'static str),
     /// The same, and half of it is missing.

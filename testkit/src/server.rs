@@ -142,7 +142,7 @@ impl Server {
         self.shared.hits.lock().expect("no handler panics").clone()
     }
 
-    /// The log so far, which begins anew.
+    /// The log so far, which begins again.
     pub fn take_hits(&self) -> Vec<Hit> {
         std::mem::take(&mut *self.shared.hits.lock().expect("no handler panics"))
     }

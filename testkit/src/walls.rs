@@ -1,4 +1,4 @@
-//! HTML where XML was asked for: what bot walls, login pages and errors answer, in short.
+//! HTML where XML was requested: what bot walls, login pages and errors answer, in short.
 
 /// An HTML answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -205,7 +205,7 @@ fn the_order_of_the_records_decides_nothing() {
 
 /// The manual's figures are these.
 #[test]
-fn the_manual_tells_the_figures() {
+fn the_manual_has_the_measured_figures() {
     let items = support::sample_items_in_all_formats();
     let context = support::sample_context(&items);
     let alone = Tally::of(&support::sample_items(), &context, &FIELDS, true);

@@ -159,7 +159,7 @@ fn endpoints_of_a_list() {
 
 /// A dead endpoint and a bad line stop nothing: the others are added, and it is told which were not, and why.
 #[test]
-fn endpoints_of_a_list_are_asked() {
+fn probes_the_endpoints_of_a_list() {
     let runtime = Runtime::new().unwrap();
     let journal = runtime.block_on(DemoJournal::start()).unwrap();
     let dead = runtime.block_on(MockServer::start());
@@ -291,7 +291,7 @@ fn sources_of_the_store() {
 }
 
 #[test]
-fn config_check_tells_all_mistakes() {
+fn config_check_lists_all_mistakes() {
     let directory = TempDir::new().unwrap();
     let here = directory.path();
     let text = "rate = \"fast\"\n[[source]]\nname = \"a\"\nurl = \"ftp://me:s3cret@h/\"\n[[source]]\nname = \"b\"\nschedule = \"often\"\nurl = \"http://h/\"\n";

@@ -244,7 +244,7 @@ fn hides_secrets() {
 }
 
 #[test]
-fn relative_paths_are_meant_from_the_file() {
+fn relative_paths_start_at_the_configuration_file() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("conf.toml");
     fs::write(&path, "store = \"data/a.db\"\nrate = 2\n").unwrap();

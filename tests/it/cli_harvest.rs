@@ -131,7 +131,7 @@ fn harvest_export_and_harvest_again() {
 }
 
 #[test]
-fn identify_says_what_it_is() {
+fn identify_prints_the_repository() {
     let journal = Journal::start();
     let directory = TempDir::new().unwrap();
     let (text, stderr) = done(directory.path(), &["identify", journal.url()]);
@@ -149,7 +149,7 @@ fn identify_says_what_it_is() {
 }
 
 #[test]
-fn sources_of_the_file_are_harvested_side_by_side_and_one_that_fails_is_told() {
+fn harvests_configured_sources_in_parallel_and_reports_failures() {
     let journal = Journal::start();
     let directory = TempDir::new().unwrap();
     let missing = journal.url().replace("/cac/", "/nosuch/");
@@ -228,7 +228,7 @@ fn saved_responses_are_harvested_without_a_network() {
 }
 
 #[test]
-fn the_demo_does_what_it_says() {
+fn the_demo_matches_its_output() {
     let directory = TempDir::new().unwrap();
     let (told, _) = done(directory.path(), &["demo"]);
     assert!(
@@ -281,7 +281,7 @@ fn signals_end_a_harvest_with_their_exit_code() {
 
 /// A proxy of the environment is asked in the place of the host, and told its name.
 #[test]
-fn proxies_of_the_environment_are_asked() {
+fn uses_proxies_from_the_environment() {
     use std::io::{BufRead as _, BufReader, Write as _};
     for (variable, url, expected) in [
         (
@@ -328,7 +328,7 @@ fn proxies_of_the_environment_are_asked() {
 }
 
 #[test]
-fn a_host_that_needs_no_proxy_is_asked_itself() {
+fn connects_directly_to_hosts_without_proxy() {
     let journal = Journal::start();
     for variable in ["HTTP_PROXY", "ALL_PROXY"] {
         for (except, code) in [("localhost,127.0.0.1", 0), ("example.org", 1)] {

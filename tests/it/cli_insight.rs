@@ -125,7 +125,7 @@ fn raw_bytes_are_those_of_the_page() {
 }
 
 #[test]
-fn history_tells_every_version() {
+fn history_lists_every_version() {
     let directory = sample_store();
     let here = directory.path();
     done(
@@ -164,7 +164,7 @@ fn history_tells_every_version() {
 }
 
 #[test]
-fn what_is_not_there_and_what_may_be_two() {
+fn unknown_and_ambiguous_keys_are_errors() {
     let directory = sample_store();
     let here = directory.path();
     for name in [
@@ -280,7 +280,7 @@ fn findings_agree_with_the_export() {
 
 /// The examples of the catalogue of codes, as a record.
 #[test]
-fn the_catalogue_says_what_happens() {
+fn the_fault_table_matches_its_cases() {
     let directory = TempDir::new().unwrap();
     let here = directory.path();
     fs::create_dir(here.join("odd")).unwrap();
@@ -349,7 +349,7 @@ fn every_code_is_in_the_catalogue() {
 }
 
 #[test]
-fn the_same_article_on_two_hosts_is_told() {
+fn finds_the_same_article_on_two_hosts() {
     let directory = sample_store();
     let here = directory.path();
     assert_eq!(
@@ -412,7 +412,7 @@ fn the_same_article_on_two_hosts_is_told() {
 }
 
 #[tokio::test]
-async fn what_an_export_may_fold_has_one_that_stands_for_it() {
+async fn folded_duplicates_have_a_representative() {
     use offprint::internals::report::duplicates::duplicate_of;
     use offprint::internals::store::{SqliteStore, Store as _};
 

@@ -317,7 +317,7 @@ fn a_source_is_moved_renamed_and_removed() {
 
 /// No stored page holds the record any more, and it does not come back.
 #[test]
-fn a_record_is_taken_down() {
+fn suppresses_a_record() {
     let place = Place::new(EXPORTS);
     place.done(&["run"]);
     let identifier = "oai:ojs.ca-c.test:article/643";

@@ -204,7 +204,7 @@ fn a_token_that_is_good_once() {
 }
 
 #[test]
-fn what_fails_is_told_and_the_rest_found_out() {
+fn reports_failing_requests_and_probes_the_rest() {
     let runtime = Runtime::new().unwrap();
     let list = |_: &Request| response("", "<error code=\"cannotDisseminateFormat\">no</error>");
     let server = runtime.block_on(serve(identify("", "no"), list));

@@ -61,7 +61,7 @@ fn a_terminal_sees_bars_and_a_pipe_none() {
 }
 
 #[test]
-fn who_asks_for_quiet_sees_nothing() {
+fn quiet_prints_nothing() {
     assert_eq!(on_a_terminal("demo --quiet", ""), "");
 }
 

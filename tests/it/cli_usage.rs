@@ -167,7 +167,7 @@ fn a_store_that_is_not_there_exits_with_3() {
 }
 
 #[test]
-fn a_database_that_is_not_there_is_told_without_its_password() {
+fn hides_the_password_of_an_unreachable_database() {
     let free = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -219,9 +219,9 @@ fn said(arguments: &[&str]) -> String {
     text(&output.stderr).to_owned()
 }
 
-/// A line a source; a word more where it is asked for, none where quiet is, and no colour in a pipe.
+/// A line a source; a word more where it is requested, none where quiet is, and no colour in a pipe.
 #[test]
-fn as_much_is_said_as_was_asked_for() {
+fn verbosity_follows_the_flags() {
     let summary = "cac: 266 new, 1 changed, 6 deleted, 1 unchanged in 0 requests\n";
     assert_eq!(said(&[]), summary);
     assert_eq!(said(&["--quiet"]), "");
@@ -260,10 +260,10 @@ fn version_is_the_packages() {
     );
 }
 
-/// A reader that has gone away is no failure.
+/// A reader that has gone away is not a failure.
 #[cfg(unix)]
 #[test]
-fn a_broken_pipe_is_no_failure() {
+fn exits_0_on_a_broken_pipe() {
     let directory = TempDir::new().unwrap();
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);

@@ -191,7 +191,7 @@ fn killed_at_random_times() {
     }
 }
 
-/// Pages that were committed are not asked for again: the next run goes on by the token.
+/// Pages that were committed are not requested again: the next run goes on by the token.
 #[test]
 fn goes_on_from_the_token() {
     let (expected, _) = undisturbed(&[], 0);

@@ -151,7 +151,7 @@ fn names_per_locale_become_variants_of_those_in_the_articles_language() {
 }
 
 #[test]
-fn names_that_do_not_align_are_findings_and_the_longest_list_is_taken() {
+fn unaligned_names_are_findings_and_the_longest_list_wins() {
     let elements = r#"<dc:title xml:lang="ru">Вода</dc:title>
         <dc:creator xml:lang="ru">ПЕТРОВ, Игорь</dc:creator>
         <dc:creator xml:lang="en">BURNASHEV, Igor</dc:creator><dc:creator xml:lang="en">Lee, Ann</dc:creator>
@@ -384,7 +384,7 @@ fn a_learned_title_keeps_its_separators() {
 }
 
 #[test]
-fn sponsors_are_no_people_in_ojs_and_contributors_are_elsewhere() {
+fn ojs_contributors_are_sponsors_and_people_elsewhere() {
     let elements = "<dc:contributor>Ministry of Science</dc:contributor><dc:contributor>Doe, Jane</dc:contributor>";
     let sponsored = article(&ojs_item(elements), &ojs(JOURNAL, "2.4.8"));
     assert_eq!(sponsored.funding.len(), 2);
@@ -478,7 +478,7 @@ fn other_software_is_read_without_the_habits_of_ojs() {
 }
 
 #[test]
-fn what_cannot_be_read_is_a_finding() {
+fn unreadable_values_are_findings() {
     let mut item = ojs_item("");
     item.records[0].record.metadata = Some("<ead><titleproper>x</titleproper></ead>".to_owned());
     assert_eq!(

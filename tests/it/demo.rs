@@ -57,7 +57,7 @@ static DEMO: LazyLock<Demo> = LazyLock::new(|| {
 });
 
 #[test]
-fn it_says_what_it_did_and_where_to_look() {
+fn reports_the_results_and_where_they_are() {
     let said = &DEMO.said;
     for expected in [
         "first harvest:  271 records: 265 live articles, 6 deleted; 1 landing page",
@@ -112,7 +112,7 @@ fn every_file_is_valid_jats_and_clean_by_the_lint() {
         .map(|file| fs::read_to_string(file).unwrap())
         .collect();
     validators::jats::validate(&documents);
-    // Xmllint reads the DTD anew for each file: a few will do, the one above has the same engine.
+    // Xmllint reads the DTD again for each file: a few will do, the one above has the same engine.
     let few: Vec<PathBuf> = files.iter().step_by(16).cloned().collect();
     validators::jats::xmllint(&few);
     for file in files {

@@ -174,7 +174,7 @@ fn bibtex_escapes_what_latex_would_take_for_commands() {
 }
 
 #[test]
-fn what_a_format_has_no_form_for_is_counted() {
+fn counts_entries_a_format_cannot_represent() {
     for (format, deleted, left_out) in [("csl", 0, 1), ("ris", 0, 1), ("bibtex", 1, 0)] {
         let format = offprint::internals::export::exporter(format, &Options::default()).unwrap();
         let target = Target::stream(Box::new(std::io::sink()), format).unwrap();

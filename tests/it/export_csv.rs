@@ -50,7 +50,7 @@ fn every_row_has_every_column() {
 }
 
 #[test]
-fn lists_are_joined_so_that_they_can_be_parted() {
+fn joined_lists_can_be_split_again() {
     let mut article = full(1);
     article.keywords = ["a | b", "c|d", "e"]
         .map(|word| articles::text(word, Some("en")))

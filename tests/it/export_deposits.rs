@@ -46,7 +46,9 @@ fn a_stream_is_one_well_formed_document(#[values("dc", "doaj", "crossref")] form
 }
 
 #[rstest]
-fn a_full_article_says_what_the_crosswalk_wants(#[values("dc", "doaj", "crossref")] format: &str) {
+fn a_full_article_has_every_field_of_the_crosswalk(
+    #[values("dc", "doaj", "crossref")] format: &str,
+) {
     insta::assert_snapshot!(format!("{format}_full"), of(format, live([full(643)])));
 }
 

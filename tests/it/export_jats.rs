@@ -225,7 +225,7 @@ fn only_doctype_and_version_differ_between_tag_sets() {
 }
 
 #[test]
-fn a_full_article_says_what_the_crosswalk_wants() {
+fn a_full_article_has_every_field_of_the_crosswalk() {
     insta::assert_snapshot!("full", document(&full(643), JatsOptions::default()));
 }
 

@@ -71,7 +71,7 @@ fn lines(entry: Entry, options: &Options) -> Vec<String> {
 }
 
 #[rstest]
-fn what_was_made_in_code_is_read_by_pymarc_and_pydantic_marc(
+fn pymarc_and_pydantic_marc_read_synthetic_records(
     #[values(Profile::Generic, Profile::Koha, Profile::VuFind)] profile: Profile,
 ) {
     let entries = everything();
@@ -183,7 +183,7 @@ fn article_643() {
 }
 
 #[test]
-fn a_full_article_says_what_the_crosswalk_wants() {
+fn a_full_article_has_every_field_of_the_crosswalk() {
     let text = String::from_utf8(stream(
         "marcxml",
         &options(Profile::Koha),
@@ -226,7 +226,7 @@ fn a_deletion_is_marked_in_the_leader() {
 }
 
 #[test]
-fn a_long_summary_is_parted_in_iso_2709_alone() {
+fn splits_long_summaries_in_iso_2709_only() {
     let mut article = full(1);
     let sentence = "Предложение о трубопроводах и границах. ";
     article.abstracts = vec![articles::summary(&sentence.repeat(400), Some("ru"))];

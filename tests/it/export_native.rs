@@ -1,4 +1,4 @@
-//! The server's own JATS: what the table takes for valid is valid by the DTD, and is handed on as it came.
+//! The server's own JATS: what the table takes for valid is valid by the DTD, and is passed on as it came.
 
 use crate::articles;
 use crate::validators;
@@ -130,7 +130,7 @@ fn spoiled_articles_are_valid_by_the_table_where_they_are_by_the_dtd() {
 }
 
 #[test]
-fn what_is_not_well_formed_is_not_valid() {
+fn malformed_xml_is_invalid() {
     let sound = "<article><front><journal-meta/><article-meta/></front></article>";
     assert_eq!(validate(sound), Ok(()));
     for (from, to) in [
@@ -155,7 +155,7 @@ fn what_is_not_well_formed_is_not_valid() {
 }
 
 #[test]
-fn an_export_hands_on_what_is_valid_and_makes_the_rest() {
+fn passes_valid_native_jats_on_and_writes_the_rest() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("offprint.db");
     let offprint = |arguments: &[&str]| {

@@ -108,7 +108,7 @@ fn an_unknown_format_is_named_in_the_error() {
 }
 
 #[test]
-fn destinations_are_told_by_their_form() {
+fn recognises_destinations_by_their_form() {
     let folder = tempfile::tempdir().unwrap();
     let of = |name: &str, path: &Path| {
         Destination::parse(
@@ -355,7 +355,7 @@ fn a_folder_holds_a_file_for_each_live_article_and_an_index() {
 }
 
 #[test]
-fn a_full_export_clears_what_is_gone_and_a_delta_touches_only_what_it_holds() {
+fn full_exports_remove_old_files_and_deltas_touch_only_their_own() {
     let folder = tempfile::tempdir().unwrap();
     let to = Destination::Folder(folder.path().to_owned());
     let status = || -> Vec<(String, String)> {

@@ -147,7 +147,7 @@ fn a_dry_run_counts_and_writes_nothing() {
 }
 
 #[test]
-fn what_changed_since_a_date_is_what_changed_then_or_later() {
+fn changes_since_a_date_include_that_moment() {
     let store = sample_store();
     let count = |since: &str| {
         let (out, _) = done(store.path(), &["export", "jsonl", "--changed-since", since]);
@@ -177,7 +177,7 @@ fn what_changed_since_a_date_is_what_changed_then_or_later() {
 }
 
 #[test]
-fn an_export_with_a_name_goes_on_and_hears_of_a_source_that_is_removed() {
+fn a_named_export_continues_and_reports_removed_sources() {
     let store = sample_store();
     let export = [
         "export",
@@ -323,7 +323,7 @@ fn articles_are_chosen_by_what_they_are() {
 }
 
 #[test]
-fn refuses_a_language_that_is_none() {
+fn rejects_unknown_language() {
     let store = sample_store();
     let output = offprint(store.path())
         .args(["export", "csv", "--language", "blurb"])
@@ -563,7 +563,7 @@ fn a_disk_that_is_full_leaves_what_was_there() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_device_is_an_error_and_a_closed_pipe_is_none() {
+fn a_full_device_is_an_error_and_a_closed_pipe_is_not() {
     use std::process::{Command, Stdio};
 
     let store = sample_store();

@@ -173,7 +173,7 @@ async fn errors_are_those_of_the_specification() {
 }
 
 #[tokio::test]
-async fn a_fault_comes_at_its_place_and_no_more_often_than_told() {
+async fn a_fault_fires_at_its_place_as_often_as_scripted() {
     for (nth, expected) in [(Nth::First, 0), (Nth::Middle, 2), (Nth::Last, 4)] {
         let rule = Rule::new(
             Place::Page(nth),

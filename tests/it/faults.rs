@@ -1,7 +1,7 @@
 //! Faults, each at its places, and what must come of a harvest that meets them: the exact records in the
 //! store, their bytes, the gaps, the exit code, and what is said.
 //!
-//! `docs/faults.md` is the same table for people; `OFFPRINT_BLESS=1` writes it anew. `OFFPRINT_FAULT=word`
+//! `docs/faults.md` is the same table for people; `OFFPRINT_BLESS=1` writes it again. `OFFPRINT_FAULT=word`
 //! runs the cases whose name holds the word.
 
 use crate::harvesting;
@@ -112,9 +112,10 @@ fn a_gap_closes_when_the_record_is_mended() {
     assert_eq!(snapshot.gaps, []);
 }
 
-/// Where record after record cannot be had, a few are asked for and all are named; once they can be had, all are.
+/// Where record after record cannot be fetched, a few are requested and all are named; once they can be fetched, all
+/// are.
 #[test]
-fn records_that_all_fail_are_not_all_asked_for() {
+fn samples_records_that_all_fail() {
     let dir = tempfile::tempdir().unwrap();
     let bare = Rule::new(
         Place::Everywhere,
@@ -161,7 +162,7 @@ fn records_that_all_fail_are_not_all_asked_for() {
 
 /// Many that fail in a row hide none that does not, on their page or behind it.
 #[test]
-fn those_among_them_that_can_be_had_are() {
+fn fetches_the_healthy_records_among_failing_ones() {
     let dir = tempfile::tempdir().unwrap();
     let lost = |number: u32| number < 180 || number == 190;
     let rules = (0..400).filter(|number| lost(*number)).map(|number| {
@@ -214,7 +215,7 @@ fn quiet_is_quiet() {
 
 /// The widest window that a server accepts is learned once.
 #[test]
-fn what_a_server_bears_is_remembered() {
+fn remembers_the_window_width_of_a_server() {
     let dir = tempfile::tempdir().unwrap();
     let rule = Rule::new(
         Place::WiderThan(31),
@@ -239,7 +240,7 @@ fn what_a_server_bears_is_remembered() {
         Some(0)
     );
     let second = lists();
-    // Nothing is asked for that would be refused: only the months are left.
+    // Nothing is requested that would be refused: only the months are left.
     assert!(second < first, "{second} requests after {first}");
 }
 
@@ -270,7 +271,7 @@ fn nothing_at_all_costs_few_requests() {
 }
 
 /// Where every list of records is said to be too wide, however narrow, its width is not the reason: the identifiers
-/// are asked for in one list, not day by day.
+/// are requested in one list, not day by day.
 #[test]
 fn lists_refused_for_good_cost_few_requests() {
     for status in [413, 422] {
@@ -306,9 +307,9 @@ fn lists_refused_for_good_cost_few_requests() {
     }
 }
 
-/// Nor is a span lost that lies apart from the others that are asked for again.
+/// Nor is a span lost that lies apart from the others that are requested again.
 #[test]
-fn spans_apart_are_had_where_lists_are_refused() {
+fn fetches_separate_ranges_if_lists_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let named = |number| {
         Rule::new(
@@ -340,7 +341,7 @@ fn spans_apart_are_had_where_lists_are_refused() {
 
 /// Nor where what is known is compared, and only what is newer is listed.
 #[test]
-fn nothing_newer_may_be_said_by_saying_nothing() {
+fn an_empty_list_may_mean_no_changes() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(Repository::crowded(150), Vec::new());
     let harvest = Harvest::new(dir.path(), &server.url());
@@ -356,9 +357,9 @@ fn nothing_newer_may_be_said_by_saying_nothing() {
     assert!(server.take_hits().len() <= 8, "{}", finished.stderr);
 }
 
-/// A format that some items lack is no gap: each of them is requested once, and later only when it has changed.
+/// A format that some items lack is not a gap: each of them is requested once, and later only when it has changed.
 #[test]
-fn what_a_format_lacks_is_requested_once() {
+fn requests_articles_without_the_format_once() {
     let dir = tempfile::tempdir().unwrap();
     let repository = Repository {
         partial_format: Some(("jats", 10)),
@@ -440,12 +441,16 @@ fn a_misplaced_token_costs_nothing() {
     );
     let server = Server::start(Repository::new(harvesting::case::COUNT), vec![rule]);
     assert_eq!(Harvest::new(dir.path(), &server.url()).run().code, Some(0));
-    assert_eq!(server.hits().len(), 1 + 5);
+    assert_eq!(
+        server.hits().len(),
+        2 + 5,
+        "Identify, ListMetadataFormats and five pages"
+    );
 }
 
-/// `--limit` takes about as many again each time, and goes on where it stopped.
+/// `--limit` takes about as many again each time, and continues where it stopped.
 #[test]
-fn a_limit_goes_on() {
+fn a_limited_harvest_resumes() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(Repository::new(harvesting::case::COUNT), Vec::new());
     let harvest = Harvest::new(dir.path(), &server.url())
@@ -467,7 +472,7 @@ fn a_limit_goes_on() {
 
 /// A server that wants to be left alone for longer than is sat out: for how long is said.
 #[test]
-fn a_long_wish_is_told() {
+fn reports_a_long_retry_after() {
     let dir = tempfile::tempdir().unwrap();
     let hour = vec![("Retry-After", "3600".to_owned())];
     let rule = Rule::new(Place::AnyPage, Times::Always, Fault::Status(429, hour));
@@ -492,5 +497,5 @@ fn looks_once_at_a_list_that_ends_with_a_full_page(#[case] records: u32) {
     let finished = Harvest::new(dir.path(), &server.url()).run();
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
     let pages = records as usize / 10;
-    assert_eq!(server.hits().len(), 1 + pages, "{}", finished.stderr);
+    assert_eq!(server.hits().len(), 2 + pages, "{}", finished.stderr);
 }

@@ -273,7 +273,7 @@ fn at_most_six_other_urls_are_tried() {
 }
 
 #[test]
-fn what_is_mistyped_leaves_the_store_as_it_was() {
+fn a_mistyped_url_leaves_the_store_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(|asked| match journal(asked, "/index.php/cac/oai") {
         Reply::Oai(_) if asked.argument("set").is_some() => error("badArgument"),

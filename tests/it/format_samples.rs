@@ -1,7 +1,7 @@
 //! One small record per format, and the article that comes of it.
 //!
-//! `samples/formats/NAME.xml` is the metadata of a record, `NAME.json` its article. `OFFPRINT_BLESS=1` writes the articles anew: read what
-//! changed before you keep it.
+//! `samples/formats/NAME.xml` is the metadata of a record, `NAME.json` its article. `OFFPRINT_BLESS=1` writes the
+//! articles again: read what changed before you keep it.
 
 use crate::support;
 

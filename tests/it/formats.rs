@@ -341,7 +341,7 @@ fn richer_names_part_roles_and_strangers() {
 }
 
 #[test]
-fn subtitles_and_quotes_are_no_conflicts() {
+fn subtitles_and_quotes_do_not_conflict() {
     let dc = r#"<dc><dc:title xml:lang="en">The “Great” Game: A Study</dc:title><dc:rights>Copyright (c) 2004 J</dc:rights></dc>"#;
     let jats = r#"<article xml:lang="en"><front><article-meta><title-group><article-title>THE "GREAT"  GAME</article-title><subtitle>A study</subtitle></title-group>
         <permissions><copyright-statement>Copyright (c) 2004  J</copyright-statement><copyright-year>2004</copyright-year></permissions></article-meta></front></article>"#;
@@ -687,7 +687,7 @@ fn an_editor_in_jats_is_the_articles() {
 }
 
 #[test]
-fn what_jats_has_beside_the_usual_is_kept() {
+fn keeps_unusual_jats_elements() {
     let jats = r#"<article xmlns:xlink="x"><front><article-meta><title-group><article-title>Water</article-title>
         <alt-title alt-title-type="running-head">Wet</alt-title></title-group>
         <pub-date date-type="pub" publication-format="electronic"><day>15</day><month>3</month><year>2020</year></pub-date>

@@ -31,7 +31,7 @@ use std::path::Path;
 #[case::record("record", record::check)]
 #[case::saved("saved", saved::check)]
 #[case::values("values", values::check)]
-fn the_corpus_is_borne(#[case] target: &str, #[case] check: fn(&[u8])) {
+fn the_fuzz_corpus_passes(#[case] target: &str, #[case] check: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fuzz/corpus")
         .join(target);

@@ -136,7 +136,7 @@ async fn a_journal_is_harvested_then_only_its_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_set_and_dates_bound_what_is_asked_for() {
+async fn sets_and_dates_limit_the_requests() {
     let journal = DemoJournal::start().await.unwrap();
     let bench = Bench::new();
     let report = bench
@@ -179,7 +179,7 @@ async fn a_set_and_dates_bound_what_is_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_repository_does_not_have_is_named() {
+async fn names_unknown_sets_and_formats() {
     let journal = DemoJournal::start().await.unwrap();
     let bench = Bench::new();
     let report = bench
@@ -220,7 +220,7 @@ async fn harvest_from(answer: ResponseTemplate) -> SourceReport {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn endpoints_that_are_none_are_told_apart() {
+async fn distinguishes_pages_that_are_not_endpoints() {
     let html = |status: u16, body: &str| {
         ResponseTemplate::new(status)
             .set_body_raw(format!("<!DOCTYPE html><html>{body}</html>"), "text/html")
@@ -265,7 +265,7 @@ async fn a_wall_stops_the_host_and_is_not_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_harvester_says_who_it_is() {
+async fn sends_user_agent_and_contact() {
     let server = MockServer::start().await;
     Mock::given(method("GET"))
         .and(query_param("verb", "Identify"))
@@ -370,7 +370,7 @@ async fn arguments_of_the_address_go_with_each_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_whole_list_lacks_is_gone_unless_it_is_too_much() {
+async fn missing_records_vanish_unless_they_are_too_many() {
     let server = MockServer::start().await;
     let bench = Bench::new();
     let live = async || {
@@ -428,7 +428,7 @@ async fn what_a_whole_list_lacks_is_gone_unless_it_is_too_much() {
 
 /// Where deletions are not told, a list that is due finds them; where they are, there is no need of one.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_is_due_is_taken_where_deletions_are_doubted() {
+async fn fetches_a_due_full_list_if_tombstones_are_unreliable() {
     let server = MockServer::start().await;
     let bench = Bench::new();
     list(&server, 0..31).await;

@@ -1,7 +1,7 @@
-//! Hostile input: what a server may send to hurt a terminal, the next program, or a reader of what is handed on.
+//! Hostile input: what a server may send to hurt a terminal, the next program, or a reader of what is passed on.
 //!
-//! To try another input, add a line to one of the lists in `hostile/corpus.rs`. The table of `docs/hostile-input.md` is written
-//! from them; `OFFPRINT_BLESS=1` writes it again.
+//! To try another input, add a line to one of the lists in `hostile/corpus.rs`. The table of `docs/hostile-input.md` is
+//! written from them; `OFFPRINT_BLESS=1` writes it again.
 
 mod bounds;
 mod corpus;

@@ -159,7 +159,7 @@ fn the_page_settles_what_the_record_left_open() {
 }
 
 #[test]
-fn a_title_that_the_record_cut_is_taken_from_the_page() {
+fn completes_a_truncated_title_from_the_landing_page() {
     let article = merged(&[
         ("citation_language", "en"),
         ("citation_title", "Problems <and> Prospects"),
@@ -228,7 +228,7 @@ fn references_stay_raw_and_their_dois_are_found() {
 }
 
 #[test]
-fn a_page_that_is_no_article_changes_nothing() {
+fn ignores_a_page_that_is_not_an_article() {
     let alone = article(
         &dublin_core("oai:x.org:article/7", &["j:ART"], RECORD),
         &ojs("https://x.org/index.php/j/oai", "3.4.0.10"),

@@ -1,4 +1,4 @@
-//! From other harvesters: what they kept is read, and the next harvest of the endpoint goes on from it.
+//! From other harvesters: what they kept is read, and the next harvest of the endpoint continues from it.
 
 use crate::cli_support::{done, run};
 
@@ -231,7 +231,7 @@ impl Drop for World {
 }
 
 #[test]
-fn a_cache_of_metha_is_read_and_gone_on_from() {
+fn imports_a_metha_cache_and_continues_from_it() {
     let world = World::new();
     let cache = world.path().join("metha");
     let list = metha_cache(&cache, &world.url());
@@ -254,7 +254,7 @@ fn a_cache_of_metha_is_read_and_gone_on_from() {
 }
 
 #[test]
-fn what_is_deleted_in_a_later_window_of_metha_is_deleted() {
+fn deletions_in_later_metha_windows_win() {
     let world = World::new();
     let list = metha_cache(world.path(), &world.url());
     let mut page = pages(&world.url()).remove(0);
@@ -309,7 +309,7 @@ fn a_shard_of_metha_is_read() {
 }
 
 #[test]
-fn a_broken_file_of_metha_is_told_and_nothing_gone_on_from() {
+fn reports_a_broken_metha_file_and_lists_everything_next() {
     let world = World::new();
     let list = metha_cache(world.path(), &world.url());
     let broken = list.join(format!("{DAY}-00000001.xml.gz"));
@@ -358,7 +358,7 @@ fn vufind_folder(world: &World) -> PathBuf {
 }
 
 #[test]
-fn a_folder_of_vufindharvest_is_read_and_gone_on_from() {
+fn imports_a_vufindharvest_folder_and_continues_from_it() {
     let world = World::new();
     let (folder, url) = (vufind_folder(&world), world.url());
     let arguments = [

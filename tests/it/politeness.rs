@@ -100,7 +100,7 @@ fn each_step_of_a_redirect_is_a_request() {
 }
 
 #[test]
-fn one_request_a_second_unless_told() {
+fn sends_one_request_per_second_by_default() {
     let server = Server::start(Repository::new(17), Vec::new());
     let finished = harvest(&server, None, &[]);
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
@@ -170,7 +170,7 @@ fn pause_after(header: &'static str, value: &str, status: Option<u16>) -> Durati
 }
 
 #[test]
-fn waits_as_long_as_it_is_told() {
+fn waits_for_retry_after() {
     assert!(pause_after("Retry-After", "2", Some(503)) >= Duration::from_secs(2));
     assert!(pause_after("Retry-After", "1", Some(429)) >= Duration::from_secs(1));
     // Dates are whole seconds, rounded down.
@@ -212,7 +212,7 @@ fn a_wall_stops_the_host_and_a_404_only_its_journal() {
 }
 
 #[test]
-fn says_who_it_is() {
+fn sends_user_agent() {
     let server = Server::start(Repository::new(5), Vec::new());
     assert_eq!(harvest(&server, Some("unlimited"), &[]).code, Some(0));
     for hit in server.hits() {
@@ -231,7 +231,7 @@ fn says_who_it_is() {
 
 /// Damage is no reason to ask again: what is repaired was had.
 #[test]
-fn a_repaired_page_is_not_asked_for_twice() {
+fn a_repaired_page_is_requested_once() {
     let bad = Fault::Damage(Damage::text(b"\x08 & &nbsp; \xE9"));
     let rule = Rule::new(MIDDLE.holding(), Times::Always, bad);
     let server = Server::start(Repository::new(27), vec![rule]);

@@ -236,7 +236,7 @@ const REFUSED: &[(&str, &[&str])] = &[
 ];
 
 #[tokio::test]
-async fn what_is_wrong_is_refused_by_its_code() {
+async fn refuses_bad_requests_with_the_right_code() {
     let served = recorded().await;
     for (query, codes) in REFUSED {
         let answer = served.ask(query).await;
@@ -252,7 +252,7 @@ async fn what_is_wrong_is_refused_by_its_code() {
 }
 
 #[tokio::test]
-async fn identify_says_what_there_is() {
+async fn identify_describes_the_collection() {
     let served = recorded().await;
     let answer = served.ask("verb=Identify").await;
     assert_eq!(answer.text_of("repositoryName"), "A <catalog> & more");
@@ -531,7 +531,7 @@ async fn a_record_names_its_origin() {
 }
 
 #[tokio::test]
-async fn origins_of_origins_are_told() {
+async fn keeps_nested_provenance() {
     let mut served = empty(settings()).await;
     served.source = served.open_source("s").await;
     let origin = |date: &str, name: &str, inner: &str| {
@@ -752,7 +752,7 @@ async fn tokens_hold_for_their_time_their_verb_and_their_store() {
             .collect();
         providing::valid::check(&provider.answer(&arguments).await.unwrap().xml).unwrap()
     };
-    // Another process of the same store goes on with it; one with a key of its own does not.
+    // Another process of the same store continues with it; one with a key of its own does not.
     let again = open(settings()).await;
     assert_eq!(
         ask(&again, &format!("verb=ListRecords&resumptionToken={token}"))
@@ -869,7 +869,7 @@ async fn a_large_page_ends_early() {
 }
 
 #[tokio::test]
-async fn two_sources_are_told_apart() {
+async fn distinguishes_two_sources() {
     let mut served = served(settings(), &[]).await;
     served
         .bring(

@@ -154,7 +154,7 @@ fn within_the_day_they_are_compared_by_their_identifiers() {
 }
 
 #[test]
-fn where_much_has_changed_the_records_are_listed() {
+fn lists_records_if_many_have_changed() {
     let nights = Nights::new(ojs(350));
     nights.harvest();
     nights.touch_all(today(5));
@@ -164,7 +164,7 @@ fn where_much_has_changed_the_records_are_listed() {
 }
 
 #[test]
-fn edited_and_late_records_are_had() {
+fn fetches_edited_and_late_records() {
     let nights = Nights::new(ojs(350));
     nights.harvest();
     assert_eq!(nights.harvest(), (1, 1, 0));
@@ -200,7 +200,7 @@ fn a_server_that_does_not_count_is_compared_with() {
 }
 
 #[test]
-fn a_server_that_only_knows_days_is_believed_when_the_day_is_past() {
+fn trusts_day_granularity_once_the_day_is_over() {
     let days = |time| {
         let nights = Nights::new(Repository {
             seconds: false,
@@ -216,7 +216,7 @@ fn a_server_that_only_knows_days_is_believed_when_the_day_is_past() {
 }
 
 #[test]
-fn identifiers_that_cannot_be_listed_are_no_loss() {
+fn failing_identifier_lists_are_not_a_loss() {
     let nights = Nights::new(ojs(350));
     nights.harvest();
     for status in [500, 404, 403] {
@@ -232,7 +232,7 @@ fn identifiers_that_cannot_be_listed_are_no_loss() {
 /// A comparison brings few of the records that there are: what it does not bring is not gone, although the list began
 /// at the repository's beginning.
 #[test]
-fn nothing_is_gone_for_not_being_listed_again() {
+fn records_missing_from_an_incremental_list_are_kept() {
     let nights = Nights::new(Repository {
         deleted_record: "no",
         ..ojs(350)
@@ -246,9 +246,9 @@ fn nothing_is_gone_for_not_being_listed_again() {
     }
 }
 
-/// A server that gives everything whatever dates are asked for has given the overlap with what is newer.
+/// A server that gives everything whatever dates are requested has given the overlap with what is newer.
 #[test]
-fn what_came_unasked_is_not_listed_again() {
+fn received_overlap_is_not_listed_again() {
     let refuses = Rule::new(
         Place::Verb("ListIdentifiers"),
         Times::Always,

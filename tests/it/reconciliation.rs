@@ -84,7 +84,7 @@ impl Nights {
             .edit(|repository| repository.records.retain(|record| !gone(record.number)));
     }
 
-    /// Returns whether the last night asked for a list from the beginning.
+    /// Returns whether the last night requested a list from the beginning.
     fn listed_all(&self) -> bool {
         let hits = self.server.hits();
         let mut lists = hits
@@ -127,7 +127,7 @@ const DOUBTED: [(&str, Software); 3] = [
 ];
 
 #[test]
-fn the_schedule_finds_what_is_gone() {
+fn scheduled_full_lists_find_vanished_records() {
     for (deleted_record, software) in DOUBTED {
         let nights = Nights::new(deleted_record, software);
         let (exit, report) = nights.night();
@@ -135,7 +135,7 @@ fn the_schedule_finds_what_is_gone() {
         assert!(nights.listed_all());
 
         nights.vanish(|number| number == 8);
-        // An ordinary night asks for changes, and so does the last before the list is due: a tenth of thirty days
+        // An ordinary night requests changes, and so does the last before the list is due: a tenth of thirty days
         // is let off.
         for time in [DAY, 26 * DAY - HOUR] {
             nights.wait(time);
@@ -179,7 +179,7 @@ fn the_schedule_finds_what_is_gone() {
 }
 
 #[test]
-fn too_much_gone_at_once_is_not_believed_until_a_person_says_so() {
+fn mass_deletions_need_confirmation() {
     let nights = Nights::new("no", Software::Unnamed);
     nights.night();
     nights.vanish(|number| number < 12);
@@ -233,9 +233,9 @@ fn too_much_gone_at_once_is_not_believed_until_a_person_says_so() {
     assert!(!nights.listed_all());
 }
 
-/// Where a server has come to take no wide windows, what lies further back than is asked for is not gone.
+/// Where a server has come to take no wide windows, what lies further back than is requested is not gone.
 #[test]
-fn what_is_too_old_to_be_listed_is_not_gone() {
+fn records_before_the_earliest_datestamp_are_kept() {
     let nights = Nights::new("no", Software::Unnamed);
     nights
         .server
@@ -257,10 +257,10 @@ fn what_is_too_old_to_be_listed_is_not_gone() {
     assert_eq!(nights.deleted(), BTreeSet::new());
 }
 
-/// A record that cannot be had is not taken for one that is gone. Where not even its identifier can be had, the list
-/// is none to tell by.
+/// A record that cannot be fetched is not taken for one that is gone. Where not even its identifier can be fetched, the
+/// list is none to tell by.
 #[test]
-fn what_cannot_be_had_is_not_gone() {
+fn unavailable_records_are_not_vanished() {
     for (poison, deleted) in [
         (
             Place::Holding(identifier(20)),

@@ -88,7 +88,7 @@ fn look(folder: &Path, page: &str, width: u32, dark: bool) -> (Value, Vec<String
 }
 
 #[test]
-fn the_page_is_whole_at_any_width_and_asks_nobody() {
+fn the_page_fits_any_width_and_loads_nothing() {
     let directory = TempDir::new().unwrap();
     let here = directory.path();
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/ojs-3.4-cac");

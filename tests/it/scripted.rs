@@ -92,12 +92,12 @@ impl Server {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    /// The requests so far, which are counted anew from here.
+    /// The requests so far, which are counted again from here.
     pub(crate) fn take(&self) -> Vec<Asked> {
         std::mem::take(&mut *self.asked.lock().unwrap())
     }
 
-    /// Paths of the requests so far, which are counted anew from here.
+    /// Paths of the requests so far, which are counted again from here.
     pub(crate) fn paths(&self) -> Vec<String> {
         self.take().into_iter().map(|asked| asked.path).collect()
     }

@@ -76,7 +76,7 @@ fn search(folder: &Path) {
 }
 
 #[test]
-fn what_is_shown_has_no_secret_and_what_is_asked_has_it() {
+fn output_hides_secrets_and_requests_send_them() {
     let (server, url) = server(Vec::new());
     let directory = TempDir::new().unwrap();
     let here = directory.path();
@@ -189,7 +189,7 @@ fn a_source_that_is_added_keeps_the_secret_where_it_is_needed() {
 }
 
 #[test]
-fn what_goes_wrong_is_told_without_the_secret() {
+fn errors_hide_secrets() {
     let faults = [
         Fault::Status(500, Vec::new()),
         Fault::Status(403, Vec::new()),

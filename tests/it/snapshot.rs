@@ -432,7 +432,7 @@ fn a_snapshot_comes_back_with_the_same_articles() {
 }
 
 #[test]
-fn what_was_gone_without_a_tombstone_stays_gone() {
+fn vanished_records_stay_vanished() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(Repository::new(47), Vec::new());
     let url = server.url();
@@ -517,7 +517,7 @@ fn an_endpoint_is_harvested_first() {
 }
 
 #[test]
-fn an_incomplete_snapshot_says_so() {
+fn marks_an_incomplete_snapshot() {
     let rule = Rule::new(
         Place::Holding(identifier(23)),
         Times::Always,
@@ -549,7 +549,7 @@ fn an_incomplete_snapshot_says_so() {
 }
 
 #[test]
-fn a_snapshot_without_one_of_its_formats_says_so() {
+fn names_the_missing_format_of_a_snapshot() {
     // It has Dublin Core alone.
     let server = Server::start(Repository::new(7), Vec::new());
     let dir = tempfile::tempdir().unwrap();

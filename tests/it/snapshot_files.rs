@@ -118,7 +118,7 @@ records,
 }
 
 #[test]
-fn files_are_there_with_their_articles_or_it_is_said_why_not() {
+fn full_texts_are_in_the_snapshot_or_reported_missing() {
     let world = World::new();
     let url = format!("{}/index.php/j/oai", world.server.uri());
     assert_eq!(

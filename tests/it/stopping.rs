@@ -394,7 +394,7 @@ fn a_full_disk_leaves_nothing_half_written() {
             "{:?}: {said}",
             case.arguments
         );
-        // An empty folder that was asked for may stay.
+        // An empty folder that was requested may stay.
         let files: Vec<&str> = left
             .lines()
             .filter(|path| !path.ends_with("/jats") && !path.ends_with("/vufind"))

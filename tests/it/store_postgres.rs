@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_missing_store_is_made_only_when_asked() {
+    async fn creates_a_missing_database_only_on_request() {
         let database = Database::new();
         let url = database.url();
         assert!(matches!(
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn who_waits_hears_that_another_has_left() {
+    async fn waiting_commands_notice_a_released_lock() {
         let database = Database::new();
         let waiting = open(&database.url(), true).await.unwrap();
         let leaving = open(&database.url(), true).await.unwrap();
@@ -314,7 +314,7 @@ mod tests {
 
     /// A server that crashes between commits, and in the middle of them.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn what_was_committed_outlives_the_server_and_nothing_is_doubled() {
+    async fn committed_pages_survive_a_server_restart_once() {
         let folder = tempfile::tempdir().unwrap();
         // The server's own user has to reach its folder.
         std::fs::set_permissions(
@@ -544,7 +544,7 @@ mod tests {
             matches!(refused, Err(StoreError::Invalid(_))),
             "it is not empty any more: {refused:?}"
         );
-        // And it goes on there.
+        // And it continues there.
         let spec = SourceSpec {
             name: None,
             base_url: "https://other.example/oai".to_owned(),

@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_store_is_created_only_when_asked() {
+    fn creates_a_missing_store_only_on_request() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.db");
         assert!(matches!(
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_file_becomes_a_store_only_when_asked() {
+    fn turns_an_empty_file_into_a_store_only_on_request() {
         let engine = Sqlite::new();
         std::fs::write(engine.path(), "").unwrap();
         assert!(matches!(

@@ -50,7 +50,7 @@ fn client(ca_file: Option<&Path>) -> Result<Client, HttpError> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_authority_is_refused_and_a_named_one_believed() {
+async fn refuses_unknown_authorities_and_accepts_named_ones() {
     let (url, authority) = server("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nhere").await;
     let refused = client(None)
         .unwrap()

@@ -63,7 +63,7 @@ fn expected(entries: &[(&str, bool)]) -> Vec<(String, bool)> {
 }
 
 #[test]
-fn deletions_are_taken_in_a_subfolder() {
+fn accepts_deletions_of_an_installation_in_a_subfolder() {
     for path in [
         "/ojs/cac/oai",
         "/a/b/cac/oai",

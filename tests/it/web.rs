@@ -348,7 +348,7 @@ async fn search_finds_title_keyword_name_doi_and_issn() {
 }
 
 #[tokio::test]
-async fn what_is_too_much_is_refused() {
+async fn refuses_input_over_the_limits() {
     let limits = Limits {
         idle: Duration::from_millis(200),
         ..Limits::default()
@@ -406,7 +406,7 @@ async fn connections_beyond_all_limits_close_the_oldest_idle_ones() {
 }
 
 #[tokio::test]
-async fn it_ends_when_it_is_asked_to() {
+async fn stops_on_request() {
     let server = start(recorded().await, Limits::default()).await;
     let idle = TcpStream::connect(server.address).await.unwrap();
     assert_eq!(server.get("/health", "").await.text(), "ok\n");
@@ -421,7 +421,7 @@ async fn it_ends_when_it_is_asked_to() {
 }
 
 #[tokio::test]
-async fn figures_tell_what_was_handed_out() {
+async fn metrics_count_the_served_records() {
     let server = start(recorded().await, Limits::default()).await;
     server
         .get("/oai?verb=ListRecords&metadataPrefix=oai_dc", "")

@@ -1,9 +1,9 @@
 //! Many clients at once, each listing all records of `offprint serve`.
 //!
 //! `make load` harvests 100,000 made-up records into a store, serves it, and lets 200 clients list it side by side over
-//! connections that stay open. It fails when an answer is no page of the list, or a client that came to the end did not
-//! have every record. `OFFPRINT_LOAD` sets it up: `records=100000 clients=200 seconds=120 prefix=oai_dc`, in any order;
-//! after so many seconds the clients stop where they are, 0 lets all of them come to the end.
+//! connections that stay open. It fails when an answer is not a page of the list, or a client that came to the end did
+//! not have every record. `OFFPRINT_LOAD` sets it up: `records=100000 clients=200 seconds=120 prefix=oai_dc`, in any
+//! order; after so many seconds the clients stop where they are, 0 lets all of them come to the end.
 
 #[allow(dead_code, reason = "the bench takes more of it")]
 #[path = "../provider.rs"]

@@ -13,31 +13,31 @@ use crate::harvest::discovery::{Discovery, find_endpoint};
 use crate::harvest::{self, NoObserver, settled};
 use crate::http::{Client, host_of};
 
-/// Hosts asked at the same time.
+/// Hosts contacted in parallel.
 const AT_ONCE: usize = 32;
 /// Tries for each: a list has dead ones, and patience with them is wasted.
 const TRIES: u32 = 2;
 
-/// Those that answer, in their order and at the address where redirects ended; the others are told, and why.
+/// Those that answer, in their order and at the address where redirects ended; the others are reported with the reason.
 pub(super) async fn all(context: &Context, client: &Client, wanted: Vec<Wanted>) -> Vec<Wanted> {
-    let mut lanes: HashMap<String, Vec<(usize, Wanted)>> = HashMap::new();
+    let mut host_groups: HashMap<String, Vec<(usize, Wanted)>> = HashMap::new();
     for (number, one) in wanted.into_iter().enumerate() {
-        lanes
+        host_groups
             .entry(host_of(one.url.url()))
             .or_default()
             .push((number, one));
     }
-    let lanes = lanes.into_values().map(|lane| {
-        stream::iter(lane)
+    let host_groups = host_groups.into_values().map(|host_group| {
+        stream::iter(host_group)
             .then(|(number, one)| async move { (number, ask(context, client, one).await) })
             .boxed()
     });
-    let mut answers = stream::iter(lanes).flatten_unordered(AT_ONCE);
+    let mut answers = stream::iter(host_groups).flatten_unordered(AT_ONCE);
     let mut found = Vec::new();
     while let Some((number, answer)) = answers.next().await {
         match answer {
             Ok((one, who)) => {
-                context.progress.say(&format!(
+                context.progress.println(&format!(
                     "{}: ok, {}",
                     plain(&one.url.to_string()),
                     plain(&who)

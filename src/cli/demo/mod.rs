@@ -21,19 +21,19 @@ pub(super) use run::run;
   offprint demo -o /tmp/demo
   offprint demo --serve --port 8470
 
-The sample journal answers as a real Open Journal Systems 3.4 did: its answers were
-recorded, and are served from 127.0.0.1. With --serve it stays, so that
-`offprint harvest` can be tried against it.")]
+The sample journal serves the recorded responses of a real Open Journal Systems 3.4
+from 127.0.0.1. With --serve it keeps running, so that you can try
+`offprint harvest` on it.")]
 pub struct DemoArgs {
-    /// Where the store and the exports go
+    /// Folder for the store and the exports
     #[arg(long, short, value_name = "DIR", default_value = "offprint-demo")]
     pub output: PathBuf,
 
-    /// Only serve the sample journal, until interrupted; its URL goes to stdout
+    /// Only serve the sample journal until interrupted; prints its URL
     #[arg(long, conflicts_with = "output")]
     pub serve: bool,
 
-    /// Serve it on this port of 127.0.0.1 [default: a free one]
+    /// Port on 127.0.0.1 [default: a free one]
     #[arg(
         long,
         value_name = "PORT",
@@ -56,7 +56,7 @@ async fn serve(context: &Context, port: u16) -> anyhow::Result<Exit> {
     output::to_stdout(journal.base_url())?;
     context
         .progress
-        .say("the sample journal is served until Ctrl-C");
+        .println("the sample journal is served until Ctrl-C");
     context.shutdown.token.cancelled().await;
     journal.stop().await?;
     Ok(Exit::Done)

@@ -18,7 +18,7 @@ use crate::store::{Access, Location, RunNo, Store};
 
 /// The article whose landing page the journal has.
 const WITH_LANDING_PAGE: &str = "oai:ojs.ca-c.test:article/643";
-/// The server is our own, so that it may be asked more often than a stranger's.
+/// The server is our own, so that it may be contacted more often than a stranger's.
 const REQUESTS_A_SECOND: f64 = 5.0;
 
 /// Runs `demo`.

@@ -1,6 +1,6 @@
 //! An export of the configuration file: `[[export]]`.
 //!
-//! Its keys are the options of `offprint export`, with underscores, and lists where an option may be given more than
+//! The keys are the options of `offprint export`, with underscores, and lists where an option may be given more than
 //! once. They are read by the same parser, so that there is one set of options, and each value is checked where it
 //! stands in the file.
 
@@ -88,7 +88,7 @@ static COMMAND: LazyLock<Command> = LazyLock::new(|| {
     ExportOptions::augment_args(command)
 });
 
-/// Returns the option of a key; `None` where there is none.
+/// Returns the option of a key; `None` if there is none.
 fn option(key: &str) -> Option<&'static Arg> {
     let id = if key == HOST_RECORDS.0 {
         HOST_RECORDS.1

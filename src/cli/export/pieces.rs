@@ -17,12 +17,12 @@ pub enum ShardBy {
 /// Settings of an export in several files.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Pieces {
-    /// Several files, each ending with the article that reaches so many bytes before compression:
+    /// Split into files of about this size before compression:
     /// articles.part-0001.jsonl …
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..))]
     pub shard_size: Option<u64>,
 
-    /// A file a source: articles.source-NAME.jsonl …
+    /// One file per source: articles.source-NAME.jsonl …
     #[arg(long, value_name = "WHAT", conflicts_with = "shard_size")]
     pub shard_by: Option<ShardBy>,
 }
@@ -38,7 +38,7 @@ impl Pieces {
     }
 }
 
-/// Why an export that is no single file cannot be parted.
+/// Why an export that is not a single file cannot be split.
 pub(super) fn no_file() -> Failure {
     Failure::usage(
         "--shard-size and --shard-by part one file: name it with -o, such as -o articles.jsonl",

@@ -23,7 +23,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Refuses to split what is no single file.
+    /// Refuses to split what is not a single file.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         match (&self.destination, &self.split) {
             (Destination::File(_), _) | (_, None) => Ok(()),

@@ -24,7 +24,7 @@ pub enum Status {
 
 impl Status {
     /// Returns what a filter lets pass; without a choice, what suits the format: deletions stand in a full export of a
-    /// format that people read only where they are asked for.
+    /// format that people read only where they are requested.
     pub(super) fn filter(
         choice: Option<Self>,
         info: &FormatInfo,
@@ -78,7 +78,7 @@ fn issn(text: &str) -> Result<String, String> {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Selection")]
 pub struct Selection {
-    /// Only records of this set or its subsets; may be given more than once, like those below
+    /// Only records of this set or its subsets; repeatable, like those below
     #[arg(long = "set", value_name = "SETSPEC")]
     pub sets: Vec<SetSpec>,
 
@@ -110,20 +110,20 @@ pub struct Selection {
     #[command(flatten)]
     pub kind: KindSelection,
 
-    /// Only so many articles
+    /// At most N articles
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: Option<u64>,
 
-    /// Articles, deletions or both [default: both; articles alone in full exports of bibtex, csl, csv, jsonld, parquet,
+    /// Articles, deletions or both [default: both; only articles in full exports of bibtex, csl, csv, jsonld, parquet,
     /// ris and in folders of jats]
     #[arg(long)]
     pub status: Option<Status>,
 
-    /// Only part I of N, to export in N processes side by side; the parts are disjoint and complete
+    /// Only part I of N, to export in N parallel processes; the parts are disjoint and complete
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
 
-    /// Leave out what another source has too, as `offprint duplicates` lists it
+    /// Leave out articles that another source has too (see `offprint duplicates`)
     #[arg(long)]
     pub fold_duplicates: bool,
 }
@@ -151,7 +151,7 @@ pub struct JournalSelection {
 /// Settings of the kind of article that is chosen.
 #[derive(Clone, Debug, Default, Args)]
 pub struct KindSelection {
-    /// Only articles under this licence: a name such as "CC BY" or "CC BY 4.0", or its address
+    /// Only articles under this licence: a name such as "CC BY" or "CC BY 4.0", or its URL
     #[arg(long = "license", value_name = "LICENSE")]
     pub licenses: Vec<String>,
 
@@ -159,7 +159,7 @@ pub struct KindSelection {
     #[arg(long = "type", value_name = "TYPE")]
     pub types: Vec<String>,
 
-    /// Only articles that have this; given more than once, all of it
+    /// Only articles that have this field; repeatable, all must be present
     #[arg(long = "has", value_name = "WHAT", value_parser = named_value::<Has>())]
     pub has: Vec<Has>,
 }
@@ -170,7 +170,7 @@ impl Selection {
         self.filter().is_empty() && self.shard.is_none()
     }
 
-    /// Returns the filter asked for, whatever the status.
+    /// Returns the filter requested, whatever the status.
     pub fn filter(&self) -> Filter {
         Filter {
             sets: self

@@ -33,7 +33,7 @@ pub struct FormatSettings {
     #[arg(long, requires = "bulk")]
     pub template: bool,
 
-    /// For Excel: a byte order mark, this separator, and no cell that begins like a formula, for csv
+    /// For Excel: a byte order mark, this separator, and no formulas, for csv
     #[arg(
         long,
         value_name = "SEPARATOR",
@@ -48,7 +48,7 @@ pub struct FormatSettings {
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub fields: Vec<String>,
 
-    /// The landing pages too, for urls
+    /// Also write landing pages, for urls
     #[arg(long)]
     pub landing: bool,
 
@@ -80,19 +80,19 @@ pub struct Catalog {
     #[arg(long, env = "OFFPRINT_PROFILE", value_parser = named_value::<marc::Profile>())]
     pub profile: Option<marc::Profile>,
 
-    /// MARC code of the organisation that makes the records: 003 and 040
+    /// MARC code of your organization, for 003 and 040
     #[arg(long, env = "OFFPRINT_ORGANIZATION", value_name = "CODE")]
     pub organization: Option<ControlText>,
 
-    /// Put before the article's id in MARC 001, and before the OAI identifier in vufind
+    /// Prefix of the article's id in MARC 001, and of the OAI identifier in vufind
     #[arg(long, env = "OFFPRINT_ID_PREFIX", value_name = "PREFIX")]
     pub id_prefix: Option<ControlText>,
 
-    /// Taken from the front of OAI identifiers, for vufind
+    /// Prefix to remove from OAI identifiers, for vufind
     #[arg(long, env = "OFFPRINT_ID_STRIP", value_name = "PREFIX")]
     pub id_strip: Option<ControlText>,
 
-    /// Control number of a journal's own record, for MARC 773 $w; may be given more than once
+    /// Control number of a journal's own record, for MARC 773 $w; repeatable
     #[arg(
         long = "host-record",
         env = "OFFPRINT_HOST_RECORD",
@@ -105,15 +105,15 @@ pub struct Catalog {
 /// Settings of deposits.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Deposit {
-    /// Name of who deposits at Crossref
+    /// Name of the Crossref depositor
     #[arg(long, env = "OFFPRINT_DEPOSITOR", value_name = "NAME")]
     pub depositor: Option<ControlText>,
 
-    /// Mail address that Crossref sends its report to
+    /// E-mail address for Crossref's report
     #[arg(long, env = "OFFPRINT_DEPOSITOR_EMAIL", value_name = "MAIL")]
     pub depositor_email: Option<Contact>,
 
-    /// The organisation that registers [default: the depositor]
+    /// Registrant at Crossref [default: the depositor]
     #[arg(long, env = "OFFPRINT_REGISTRANT", value_name = "NAME")]
     pub registrant: Option<ControlText>,
 }

@@ -36,15 +36,15 @@ pub struct Job {
     pub is_configured: bool,
     /// True if its schedule made it due. An attempt that a person made and that failed leaves the schedule as it is.
     pub is_scheduled: bool,
-    /// Host or group of hosts whose turn it takes; those of different lanes go side by side.
-    pub lane: String,
-    /// Sources of its lane that may be under way at the same time.
-    pub abreast: usize,
+    /// Host or group of hosts whose turn it takes; those of different host groups go side by side.
+    pub host_group: String,
+    /// Sources of its host group that may be under way at the same time.
+    pub concurrency: usize,
 }
 
 impl Job {
     /// Returns whether the endpoint is on another machine.
-    pub(super) fn is_abroad(&self) -> bool {
+    pub(super) fn is_remote(&self) -> bool {
         let host = url::Url::parse(&self.plan.url)
             .ok()
             .and_then(|url| url.host_str().map(str::to_owned));
@@ -161,9 +161,9 @@ impl HarvestArgs {
                 )
             }
         };
-        let (lane, abreast) = match target {
-            Target::Named(source) => lane(config, &source.url),
-            Target::Endpoint(endpoint) => lane(config, endpoint),
+        let (host_group, concurrency) = match target {
+            Target::Named(source) => host_group(config, &source.url),
+            Target::Endpoint(endpoint) => host_group(config, endpoint),
             // What one harvester kept may be of one source.
             Target::Saved(path) => (path.parent().unwrap_or(path).display().to_string(), 1),
         };
@@ -231,25 +231,29 @@ impl HarvestArgs {
             plan,
             is_configured: source.is_some_and(|source| !source.is_adhoc),
             is_scheduled: false, // that is for `run` to say
-            lane,
-            abreast,
+            host_group,
+            concurrency,
         })
     }
 }
 
-/// The host whose turn an endpoint takes, or the group it belongs to; and how many requests that bears at a time.
-fn lane(config: &Config, endpoint: &Endpoint) -> (String, usize) {
+/// The host whose turn an endpoint takes, or the group it belongs to; and how many requests that it accepts in
+/// parallel.
+fn host_group(config: &Config, endpoint: &Endpoint) -> (String, usize) {
     let host = host_of(endpoint.url());
     let bare = endpoint.url().host_str().unwrap_or_default();
     let table = config.host.get(&host).or_else(|| config.host.get(bare));
     let group = table
         .and_then(|table| table.group.as_ref())
         .map(|group| format!("group {group}"));
-    let abreast: u32 = table
+    let concurrency: u32 = table
         .and_then(|table| table.concurrency)
         .unwrap_or_default()
         .into();
-    (group.unwrap_or(host), usize::try_from(abreast).unwrap_or(1))
+    (
+        group.unwrap_or(host),
+        usize::try_from(concurrency).unwrap_or(1),
+    )
 }
 
 /// The kind of a SOURCE argument.

@@ -29,7 +29,7 @@ use heartbeat::Heartbeat;
 use metrics::Metrics;
 use visit::{StoredPlan, WorkerContext};
 
-/// Hosts asked at the same time, when nothing says otherwise.
+/// Hosts contacted in parallel, when nothing says otherwise.
 const CONCURRENCY: usize = 8;
 
 /// Default duration of a lease, seconds.
@@ -41,7 +41,7 @@ const LOOK: Duration = Duration::from_secs(15);
 /// Longest duration of one run of a worker; changes since a run can be exported.
 const RUN: Duration = Duration::from_hours(1);
 
-/// Pause before a store that went away is asked again, by a worker that stays.
+/// Pause before a store that went away is contacted again, by a worker that stays.
 const AWAY: Duration = Duration::from_secs(5);
 
 /// Time after which the sources of the store are read again.
@@ -54,24 +54,24 @@ const READ_AGAIN: Duration = Duration::from_secs(30);
   offprint worker --until-idle         in a crontab: ends when nothing is due
   offprint worker --concurrency 32 --metrics 127.0.0.1:9464
 
-Any number of workers share one PostgreSQL store. Each leases hosts at which something is due, and asks no host that
-another has. The sources, schedules and priorities are those of offprint.toml, which is best the same on all
-machines; what one worker has noted in the store, all of them harvest. It ends with SIGTERM or SIGINT, after the
-page in hand.")]
+Any number of workers share one PostgreSQL store. Each leases hosts with due sources, and sends no request to hosts that
+another has leased. The sources, schedules and priorities are those of offprint.toml, which should be the same on all
+machines; all workers harvest the sources in the store. SIGTERM and SIGINT stop it after the
+current page.")]
 pub struct WorkerArgs {
-    /// Hosts asked at the same time [default: 8]
+    /// Hosts contacted in parallel [default: 8]
     #[arg(long, env = "OFFPRINT_CONCURRENCY", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub concurrency: Option<u16>,
 
-    /// Seconds after which the hosts of a worker that is gone are another's [default: 120]
+    /// Lease duration in seconds; hosts of a dead worker are reassigned afterwards [default: 120]
     #[arg(long, env = "OFFPRINT_LEASE", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(3..=3600))]
     pub lease: Option<u64>,
 
-    /// End when nothing is due any more, at any worker
+    /// Exit when nothing is due at any worker
     #[arg(long)]
     pub until_idle: bool,
 
-    /// End when nothing is due that no other worker has
+    /// Exit when no unleased work is due
     #[arg(long, conflicts_with = "until_idle")]
     pub once: bool,
 
@@ -79,7 +79,7 @@ pub struct WorkerArgs {
     #[arg(long, env = "OFFPRINT_METRICS", value_name = "ADDRESS")]
     pub metrics: Option<SocketAddr>,
 
-    /// How much of a source one visit fetches.
+    /// Bounds on one visit of a source.
     #[command(flatten)]
     pub bounds: Bounds,
 
@@ -102,7 +102,7 @@ pub(super) async fn run(context: &Context, args: &WorkerArgs) -> anyhow::Result<
     if new > 0 {
         context
             .progress
-            .say(&format!("{new} sources are new or have another schedule"));
+            .println(&format!("{new} sources are new or have another schedule"));
     }
     let metrics = Metrics::default();
     if let Some(address) = args.metrics.or(config.worker.metrics) {
@@ -130,7 +130,7 @@ pub(super) async fn run(context: &Context, args: &WorkerArgs) -> anyhow::Result<
     let left = worker.store.leave(&worker.name).await;
     done?;
     left?;
-    context.progress.say(&format!(
+    context.progress.println(&format!(
         "{} hosts done, {} records",
         worker.metrics.visits(),
         worker.metrics.records()
@@ -138,7 +138,7 @@ pub(super) async fn run(context: &Context, args: &WorkerArgs) -> anyhow::Result<
     Ok(Exit::Done)
 }
 
-/// Leases, visits, and waits, until it is told to end, or, where that is asked for, until nothing is due.
+/// Leases, visits, and waits, until it is stopped, or, where that is requested, until nothing is due.
 async fn work(
     context: &Context,
     worker: &Arc<WorkerContext>,
@@ -222,7 +222,7 @@ async fn schedule_added(context: &Context, worker: &WorkerContext, args: &Worker
         Ok(0) => {}
         Ok(new) => context
             .progress
-            .say(&format!("{new} sources are new or have another schedule")),
+            .println(&format!("{new} sources are new or have another schedule")),
         Err(error) => tracing::warn!("cannot read the sources of the store: {error}"),
     }
 }

@@ -25,7 +25,7 @@ use crate::store::{
     Due, Lease, LeaseStore, RunNo, SourceId, Store, StoreError, StoreResult, Visit,
 };
 
-/// Sources taken on in one visit; what is left is due at once, for whoever has time.
+/// Sources taken on in one visit; what is left is due at once, for any worker that is free.
 const MOST: usize = 500;
 
 /// Sources in a row that cannot be reached at all before the host counts as dead, and the others are put off unasked.
@@ -87,8 +87,8 @@ impl WorkerContext {
             .await
     }
 
-    /// Harvests what is due at a host, and gives the lease back. An error of the store is told, and the lease left to
-    /// run out: the worker finds out by itself whether the store is still there.
+    /// Harvests what is due at a host, and gives the lease back. An error of the store is reported, and the lease left
+    /// to run out: the worker finds out by itself whether the store is still there.
     pub(super) async fn visit(self: Arc<Self>, lease: Lease, run_no: RunNo, leased: Instant) {
         let until = Deadline::new(leased + self.margin());
         let cancel = self.cancel.child_token();

@@ -209,7 +209,7 @@ fn sections(xml: &mut Xml, context: &Context<'_>) {
     });
 }
 
-/// Whether an element of a record is a subject of JATS, which stands in a group of its language.
+/// Returns whether an element of a record is a subject of JATS, which stands in a group of its language.
 pub(super) fn is_subject(element: &str) -> bool {
     element
         .split_once(':')
@@ -534,7 +534,7 @@ fn write_paragraphs(xml: &mut Xml, text: &str, marked: Option<Vec<&str>>) {
     }
 }
 
-/// Paragraphs are parted by a blank line.
+/// Paragraphs are separated by a blank line.
 fn paragraphs(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
     let (mut start, mut at) = (0, 0);

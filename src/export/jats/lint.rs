@@ -165,7 +165,7 @@ impl Lint {
                     path,
                     tag,
                 );
-                // A trans-* element that says the article's language is no translation.
+                // A trans-* element that says the article's language is not a translation.
                 let repeated = path != "article" && lang::same(tag, own);
                 self.demand(
                     !repeated,

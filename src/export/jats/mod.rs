@@ -1,9 +1,9 @@
 //! JATS XML (ANSI/NISO Z39.96): one metadata-only `<article>` for each live article.
 //!
-//! The body is the same for all tag sets and, but for `article-version`, which 1.1 lacks, for all versions: it is valid under Journal Publishing 1.1 to 1.4 and under
-//! Journal Archiving and Interchange 1.1 to 1.4; only the DOCTYPE and `dtd-version` differ. Journal Publishing
-//! demands a journal-id, an ISSN and an article title, and in 1.1 a publication date; [`TagSet::Auto`] writes an
-//! article that lacks one of them, or its journal's title, as Archiving.
+//! The body is the same for all tag sets and, but for `article-version`, which 1.1 lacks, for all versions: it is valid
+//! under Journal Publishing 1.1 to 1.4 and under Journal Archiving and Interchange 1.1 to 1.4; only the DOCTYPE and
+//! `dtd-version` differ. Journal Publishing demands a journal-id, an ISSN and an article title, and in 1.1 a
+//! publication date; [`TagSet::Auto`] writes an article that lacks one of them, or its journal's title, as Archiving.
 //!
 //! In a folder each article is a document with its DOCTYPE. A stream is one well-formed XML document,
 //!
@@ -115,7 +115,7 @@ pub struct Jats {
 }
 
 impl Jats {
-    /// Returns an exporter of the JATS asked for.
+    /// Returns an exporter of the JATS requested.
     pub fn new(options: JatsOptions) -> Self {
         Self { options }
     }
@@ -187,7 +187,7 @@ pub fn document(article: &Article, options: JatsOptions) -> String {
 }
 
 /// Returns the tag set that an article is written under: Archiving where it lacks what Publishing demands, whatever was
-/// asked for, so that every file is valid.
+/// requested, so that every file is valid.
 pub fn resolve(article: &Article, options: JatsOptions) -> TagSet {
     match options.tag_set {
         TagSet::Auto | TagSet::Publishing if suits_publishing(article, options.version) => {

@@ -1,6 +1,6 @@
 //! The limits of ISO 2709: 9,999 bytes a field, 99,999 a record.
 //!
-//! A summary that is longer is parted at ends of sentences into several 520s, each of which says which part it is.
+//! A summary that is longer is split at ends of sentences into several 520s, each of which says which part it is.
 //! Any other value that is longer is cut. When the whole is too long, summaries, then keywords, then added names go,
 //! from the last one. Whatever was cut or left out is said in a 500.
 
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_summary_is_parted_after_sentences() {
+    fn splits_a_long_summary_after_sentences() {
         let sentence = "Предложение о трубопроводах. ";
         let text = sentence.repeat(600);
         let fitted = fit(record(vec![Field::new("520", "3 ").with('a', &text)]));
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_stays_too_long_says_what_it_lost() {
+    fn an_overlong_record_names_its_dropped_fields() {
         let long = "A sentence of some length. ".repeat(20_000);
         let mut fields = vec![
             Field::new("520", "3 ").with('a', long),

@@ -3,7 +3,7 @@
 //! A live article is a component part of its journal (773), encoded in UTF-8 and described with ISBD punctuation.
 //! A withdrawn one is a record with `d` in leader byte 5 that holds 001, 003, 005 and 245, so that a catalog that
 //! loads it can take its copy out. MARCXML has no limits; ISO 2709 holds 9,999 bytes a
-//! field and 99,999 a record: longer summaries are parted, and what had to be cut is said in a 500.
+//! field and 99,999 a record: longer summaries are split, and what had to be cut is said in a 500.
 
 mod articles;
 mod classification;
@@ -119,7 +119,7 @@ pub struct MarcXml {
 }
 
 impl MarcXml {
-    /// Writes the MARC asked for.
+    /// Writes the MARC requested.
     pub fn new(options: MarcOptions) -> Self {
         Self { options }
     }
@@ -159,7 +159,7 @@ pub struct Marc {
 }
 
 impl Marc {
-    /// Writes the MARC asked for.
+    /// Writes the MARC requested.
     pub fn new(options: MarcOptions) -> Self {
         Self { options }
     }

@@ -4,7 +4,7 @@ use super::record::{Field, Record};
 use crate::article::{Article, Contributor, Role};
 use crate::export::fields::{self, Name};
 
-/// Writes all contributors. The first author has 100 when the name is a person's and safely parted; a name that
+/// Writes all contributors. The first author has 100 when the name is a person's and safely split; a name that
 /// is not has 720, uncontrolled. Says whether there is a 100.
 pub(super) fn write(record: &mut Record, article: &Article) -> bool {
     let named = article

@@ -4,8 +4,8 @@
 //! `YYYY-MM-DD-NNNNNNNN.xml.gz` (`.zst`, or neither) a response: the date is the last day of the window that was asked
 //! for, the number counts its requests. Since 1.0 an endpoint is a folder `v2/aa/bb/HASH` with `meta.json`, and below
 //! it `seg/GROUP/` with files of responses one after another. A response is what `encoding/xml` makes of metha's type
-//! `Response`: another root than the protocol's, every verb's element whether it was asked or not, and metadata as it
-//! came.
+//! `Response`: another root than the protocol's, every verb's element whether it was requested or not, and metadata as
+//! it came.
 
 use std::fs;
 use std::io::{self, Read as _};
@@ -40,14 +40,14 @@ pub(in crate::harvest) struct Identity {
 pub(in crate::harvest) struct Folder {
     path: PathBuf,
     pub(super) identity: Identity,
-    /// Beginning of the last day that was harvested: of a list that is asked for by days, it may have been had early.
+    /// Beginning of the last day that was harvested: of a list that is requested by days, it may have been had early.
     pub(super) until: Option<DateTime<Utc>>,
     /// True if it is a group of a shard.
     is_group: bool,
 }
 
 impl Folder {
-    /// A folder, when its name or its shard tells of which list it is.
+    /// A folder, when its name or its shard names its list.
     pub(super) fn open(path: &Path) -> Result<Option<Self>, HarvestError> {
         let path = path.canonicalize().map_err(failed(path))?;
         if let Some(identity) = by_name(&path) {
@@ -358,7 +358,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_of_a_folder_says_what_it_holds() {
+    fn folder_names_give_the_list() {
         // Made with `metha-id`'s rule by Python's base64.urlsafe_b64encode.
         let name = "I29haV9kYyNodHRwczovL2EuZXhhbXBsZS9vYWk";
         let found = by_name(Path::new(name)).unwrap();
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_of_a_file_says_its_last_day() {
+    fn file_names_give_the_last_day() {
         for name in [
             "2024-02-29-00000003.xml.gz",
             "2024-02-29-00000000.xml",

@@ -35,7 +35,7 @@ impl Cache {
         Ok(vufind::Folder::open(path, plan)?.map(Self::VuFind))
     }
 
-    /// Where it is from, when it tells.
+    /// Its origin, if stated.
     pub(super) fn base_url(&self) -> Option<&str> {
         match self {
             Self::Metha(folder) => Some(&folder.identity.base_url),

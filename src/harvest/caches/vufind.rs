@@ -6,8 +6,9 @@
 //! digits and `_` as underscores. VuFind's import moves files to `processed/` when it has read them.
 //!
 //! So the identifier itself is there only where the harvester's `harvestedIdLog` (`*.log`) or the element that
-//! `injectId` asks for has it, or where it is told how the identifiers look; a record whose identifier cannot be told
-//! is lost, and said so. Its datestamp and sets are not there at all: whatever an endpoint says later is newer.
+//! `injectId` requests has it, or where it is told how the identifiers look; a record whose identifier cannot be
+//! restored is lost, and said so. Its datestamp and sets are not there at all: whatever an endpoint says later is
+//! newer.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
@@ -378,7 +379,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_identifier_is_told_from_a_name_or_not_at_all() {
+    fn restores_identifiers_from_file_names_or_fails() {
         let log = [
             "oai:a.example:article/1",
             "oai:a.example:article/2",

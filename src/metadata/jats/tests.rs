@@ -171,7 +171,7 @@ fn a_single_affiliation_without_an_id_is_everybodys() {
 }
 
 #[test]
-fn an_article_of_another_kind_is_none() {
+fn an_article_of_another_namespace_is_not_jats() {
     let tree = tree::read("<article><title>x</title></article>", &SKIPPED);
     assert!(tree.root.find(&is_article).is_none());
 }

@@ -1,4 +1,4 @@
-//! What the reader of JATS hands out.
+//! Values that the reader of JATS returns.
 
 use crate::metadata::Text;
 use crate::metadata::stated::Leaf;
@@ -35,7 +35,7 @@ pub struct Title {
 /// An affiliation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Affiliation {
-    /// Its text, without label, identifiers and mail addresses; may be empty where there is a ROR id.
+    /// The text, without label, identifiers and mail addresses; may be empty where there is a ROR id.
     pub name: String,
     /// ROR id, as received.
     pub ror: Option<String>,
@@ -52,7 +52,7 @@ pub struct PersonName {
     pub given: Option<String>,
     /// `suffix`
     pub suffix: Option<String>,
-    /// The name as a whole, where it is not parted.
+    /// The name as a whole, where it is not split.
     pub whole: Option<String>,
     /// As received.
     pub lang: Option<String>,
@@ -71,9 +71,9 @@ pub struct Contributor {
     pub names: Vec<PersonName>,
     /// `collab`: an organisation or group.
     pub collab: Option<String>,
-    /// Whether it is `anonymous`.
+    /// True if it is `anonymous`.
     pub is_anonymous: bool,
-    /// Whether it is a member of the group before it.
+    /// True if it is a member of the group before it.
     pub is_member: bool,
     /// ORCID iD, as received.
     pub orcid: Option<String>,
@@ -87,7 +87,7 @@ pub struct Contributor {
     pub affiliations: Vec<Affiliation>,
 }
 
-/// What a contributor did.
+/// The role of a contributor.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContributorRole {
     /// In words.
@@ -103,7 +103,8 @@ pub struct PubDate {
     pub kind: Option<String>,
     /// `publication-format`
     pub format: Option<String>,
-    /// Year, month and day joined by hyphens as far as given, else `iso-8601-date`, else the text of `string-date`; as received.
+    /// Year, month and day joined by hyphens as far as given, else `iso-8601-date`, else the text of `string-date`; as
+    /// received.
     pub date: String,
     /// `year`, where the date also has a month or season in words.
     pub year: Option<String>,
@@ -114,7 +115,7 @@ pub struct PubDate {
 pub struct License {
     /// `xlink:href`, or `ali:license_ref`.
     pub url: Option<String>,
-    /// What it says.
+    /// The text.
     pub text: Option<String>,
 }
 
@@ -130,9 +131,9 @@ pub struct SelfUri {
 /// A cited work.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reference {
-    /// Its text.
+    /// The text.
     pub raw: String,
-    /// Whether the text is as printed; else it was put together out of elements.
+    /// Set if the text is as printed; otherwise it was joined from elements.
     pub printed: bool,
     /// The DOI it names, as received.
     pub doi: Option<String>,
@@ -143,7 +144,7 @@ pub struct Reference {
 pub struct Award {
     /// `funding-source`
     pub source: String,
-    /// Its `institution-id`: an id of the Open Funder Registry, a ROR id.
+    /// The `institution-id`: an id of the Open Funder Registry, a ROR id.
     pub funder_id: Option<String>,
     /// `award-id`
     pub award: Option<String>,
@@ -152,7 +153,7 @@ pub struct Award {
 /// An abstract.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Abstract {
-    /// Its text, paragraphs separated by blank lines.
+    /// The text, paragraphs separated by blank lines.
     pub value: String,
     /// With the language of the article where it names none.
     pub lang: Option<String>,
@@ -165,7 +166,7 @@ pub struct Abstract {
 pub struct Related {
     /// `related-article-type`: `corrected-article`, `commentary` …
     pub kind: Option<String>,
-    /// Its address or DOI.
+    /// The address or DOI.
     pub id: String,
 }
 
@@ -249,7 +250,7 @@ pub struct Jats {
     pub resource_types: Vec<String>,
     /// Values that have no place above: `alt-title`, `supplement` …
     pub(crate) rest: Vec<Leaf>,
-    /// Whether it has the form of the NLM DTD 2.3: a journal title without its group.
+    /// Set for the form of the NLM DTD 2.3: a journal title without its group.
     pub nlm: bool,
     /// Why the rest could not be read, when it could not.
     pub unread: Option<String>,

@@ -121,7 +121,7 @@ fn local_name(name: &str) -> Option<&str> {
     (!local.is_empty() && colons.next().is_none()).then_some(local)
 }
 
-/// What stands behind the container's start tag, which declares namespaces.
+/// Returns the text after the container's start tag, which declares namespaces.
 fn behind_container_tag(rest: &str) -> Option<&str> {
     let end = memchr(b'>', rest.as_bytes())?;
     let (attributes, behind) = rest.split_at(end);
@@ -138,7 +138,7 @@ mod tests {
     use super::super::by_events;
     use super::*;
 
-    /// Whether the text is plain; then both ways give the same.
+    /// Returns whether the text is plain; both readers then give the same result.
     fn is_plain(xml: &str) -> bool {
         let plain = read(xml);
         if plain.is_some() {
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_servers_write_is_plain() {
+    fn common_server_output_is_plain() {
         assert!(is_plain("<dc></dc>"));
         assert!(is_plain(
             "<oai_dc:dc\n\txmlns:oai_dc=\"http://x\" xmlns:dc=\"http://y\">\n\t<dc:title xml:lang=\"en-US\">A &amp;amp; B > \
@@ -188,13 +188,13 @@ mod tests {
     #[case::empty_container("<dc/>")]
     #[case::name_with_quotes("<dc\"x\"><title>d</title></dc>")]
     #[case::other_root("<rfc1807><title>b</title></rfc1807>")]
-    fn what_is_left_to_events(#[case] xml: &str) {
+    fn leaves_markup_to_the_event_reader(#[case] xml: &str) {
         assert_eq!(read(xml), None);
     }
 
     proptest::proptest! {
         #[test]
-        fn what_is_plain_comes_to_the_same(
+        fn the_fast_reader_agrees_on_plain_records(
             root in "(dc|oai_dc:dc|OAI:DC|a:b:dc|dc xmlns:dc=\"x\"|dc a='b'|dc a=\"b\" )",
             inner in r#"(<(title|dc:creator|dc:Date|dc:|x:issued)( xml:lang="[a-z&>\n-]{0,3}"| lang="a"|  )?>([a-z >;"'é]|\]\]>|&(amp|lt|quot|apos|nbsp|#39|#x41|#0|#xx|a b)?;?|\r|\n){0,4}(</(title|dc:creator|dc:Date|dc:|x:issued)>|<br/>|</a >)|<(title|dc:date) ?/>|[ \n]|x|<!--a-->|<\?p\?>){0,6}"#,
             twin in "(title|dc:creator|x:issued)",

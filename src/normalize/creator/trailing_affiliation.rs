@@ -1,9 +1,9 @@
-//! What stands behind a name in the same value: an affiliation, an ORCID iD.
+//! Text after a name in the same value: an affiliation, an ORCID iD.
 
 use super::is_organization;
 use crate::normalize::identifier;
 
-/// Whether a text is an affiliation and no name: an organisation is named in it.
+/// Returns whether a text is an affiliation and no name: an organisation is named in it.
 pub(super) fn is_affiliation(text: &str) -> bool {
     text.split([',', ';', '.'])
         .any(|part| is_organization(part.trim()))
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn an_orcid_alone_is_no_name() {
+    fn an_orcid_alone_is_not_a_name() {
         let alone = "https://orcid.org/0000-0002-1825-0097";
         assert_eq!(without_orcid(alone), (alone, None));
         assert_eq!(without_orcid("王　小明"), ("王　小明", None));

@@ -4,7 +4,8 @@ use deunicode::deunicode;
 
 use crate::article::Contributor;
 
-/// The place in `names` of each of `others`, a shorter list. Nothing where one is found nowhere or twice, or in another order.
+/// The place in `names` of each of `others`, a shorter list. Nothing where one is found nowhere or twice, or in another
+/// order.
 pub(super) fn places(names: &[Contributor], others: &[Contributor]) -> Option<Vec<usize>> {
     let keys: Vec<Key> = names.iter().map(Key::of).collect();
     let mut places: Vec<usize> = Vec::with_capacity(others.len());
@@ -89,7 +90,7 @@ fn skeleton(text: &str) -> String {
     out
 }
 
-/// Whether two words are equal, or long and one letter apart.
+/// Returns whether two words are equal, or long and one letter apart.
 fn differ_by_one_at_most(a: &str, b: &str) -> bool {
     if a == b {
         return true;

@@ -129,7 +129,7 @@ impl Crosswalk<'_> {
         true
     }
 
-    /// What stands behind the article's title in a value.
+    /// Returns the text after the article's title in a value.
     fn behind_title<'v>(&self, value: &'v str) -> Option<&'v str> {
         let titles = &self.out.article.titles;
         titles
@@ -178,7 +178,7 @@ impl Crosswalk<'_> {
         }
     }
 
-    /// Volume, number, year and pages of a citation, where none were told before.
+    /// Volume, number, year and pages of a citation, if none were known before.
     fn place(&mut self, citation: Citation, element: &str) {
         let article = &mut self.out.article;
         let mut filled = Vec::new();
@@ -308,7 +308,7 @@ impl Crosswalk<'_> {
         }
     }
 
-    /// A text alone as the journal's title, where something in the record bears witness of a journal.
+    /// A text alone as the journal's title, where something in the record is evidence of a journal.
     fn title_with_witness(&mut self, loose: Loose) {
         let article = &self.out.article;
         let journal = &article.journal;
@@ -357,7 +357,7 @@ impl Crosswalk<'_> {
         }
     }
 
-    /// Whether a text is known to name something else: the publisher, an author, the repository.
+    /// Returns whether a text is known to name something else: the publisher, an author, the repository.
     fn is_no_journal(&self, value: &str) -> bool {
         let wanted = folded(value);
         if wanted.is_empty() || text::is_placeholder(value) {
@@ -422,7 +422,7 @@ impl Crosswalk<'_> {
         kind.is_none_or(|kind| !NEVER.contains(&kind.label.as_str()))
     }
 
-    /// Whether the record says of itself that it is an article.
+    /// Returns whether the record says of itself that it is an article.
     fn is_article(&self) -> bool {
         let kind = self.out.article.resource_type.as_ref();
         kind.is_some_and(|kind| {
@@ -463,7 +463,8 @@ impl Crosswalk<'_> {
     }
 }
 
-/// Whether a text is a citation and nothing else: a short title, without the year and names of a reference before it.
+/// Returns whether a text is a citation and nothing else: a short title, without the year and names of a reference
+/// before it.
 fn is_bare_citation(text: &str) -> bool {
     reference::parse(text, None).is_some_and(|cited| {
         let title = cited.citation.journal.as_deref().unwrap_or_default();
@@ -573,7 +574,7 @@ fn figures_behind<'a>(segment: &'a str, label: &str) -> Option<&'a str> {
         .then_some(figures)
 }
 
-/// What stands behind `title` in `value`: letters and figures are compared, in one case.
+/// Returns the text after `title` in `value`: letters and figures are compared, in one case.
 fn behind<'v>(value: &'v str, title: &str) -> Option<&'v str> {
     let wanted = folded(title);
     let mut have = String::with_capacity(value.len());
@@ -609,7 +610,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_behind_a_title() {
+    fn finds_text_after_a_title() {
         assert_eq!(
             behind("Roe (2015) Seams & joints. Journal, 5", "Seams &  Joints"),
             Some("Journal, 5")
@@ -630,7 +631,7 @@ mod tests {
     }
 
     #[test]
-    fn collections_are_no_journals() {
+    fn collections_are_not_journals() {
         assert!(is_collection("Davis Lab"));
         assert!(is_collection(
             "Doctoral Dissertations Available from Proquest"

@@ -156,7 +156,7 @@ impl Crosswalk<'_> {
         }
     }
 
-    /// A journal's own endpoint bears its title, which stands in where no record names the journal.
+    /// A journal's own endpoint has its title, which stands in where no record names the journal.
     fn title_of_endpoint(&mut self) {
         if self.out.article.journal.title.is_none()
             && self.dialect.is_ojs()

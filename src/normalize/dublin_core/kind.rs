@@ -93,7 +93,8 @@ impl Crosswalk<'_> {
     }
 }
 
-/// Whether the value is a term of the info:eu-repo or COAR vocabularies, of a kind of work or of another aspect.
+/// Returns whether the value is a term of the info:eu-repo or COAR vocabularies, of a kind of work or of another
+/// aspect.
 fn is_vocabulary_term(value: &str) -> bool {
     value.contains("info:eu-repo/semantics/") || value.contains("purl.org/coar/")
 }

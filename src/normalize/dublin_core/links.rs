@@ -1,6 +1,6 @@
 //! Identifiers, landing page, galleys, formats.
 //!
-//! Elsewhere than in OJS the landing page is the first address that is no file, the page whose last segment is the
+//! Elsewhere than in OJS the landing page is the first address that is not a file, the page whose last segment is the
 //! number of the OAI identifier, or at last the page at arXiv or PubMed. An address of the machine itself and the
 //! handle prefix that DSpace comes with (`123456789`) lead nowhere and are left out.
 //!
@@ -165,8 +165,7 @@ impl Crosswalk<'_> {
             doi: Some(doi),
             url: None,
         };
-        if !self.out.article.relations.contains(&relation) {
-            self.out.article.relations.push(relation);
+        if self.out.add_relation(relation) {
             self.out.set_origin("relations", "relation");
         }
     }
@@ -259,7 +258,7 @@ impl Crosswalk<'_> {
         self.sound_link(rel, url, None, "identifier");
     }
 
-    /// Whether a URL is of the machine that it was written on: `http://localhost:8080/…`.
+    /// Returns whether a URL is of the machine that it was written on: `http://localhost:8080/…`.
     fn leads_nowhere(&self, url: &str) -> bool {
         let host = |url: &str| {
             Url::parse(url)
@@ -389,8 +388,8 @@ impl Crosswalk<'_> {
         }
     }
 
-    /// What the record as a whole decides: the DOI that only a relation or a citation names, and the page where none
-    /// was named.
+    /// Decides links from the record as a whole: the DOI that only a relation or a citation names, and the page where
+    /// none was named.
     pub(super) fn undecided_links(&mut self) {
         let dois = std::mem::take(&mut self.related_dois);
         if self.out.article.doi.is_none() {
@@ -446,14 +445,14 @@ impl Crosswalk<'_> {
     /// path belongs where `index` stands. The base URL has it, else the setSpec.
     fn mended(&mut self, raw: &str) -> String {
         let raw = &*without_escapes(raw);
-        let Some(mended) = self.mend(raw) else {
+        let Some(mended) = self.repair_url(raw) else {
             return raw.to_owned();
         };
         self.out.add_finding(Code::InvalidLink, "links", raw);
         mended
     }
 
-    fn mend(&self, raw: &str) -> Option<String> {
+    fn repair_url(&self, raw: &str) -> Option<String> {
         // Hardly any URL has such a segment; one with line ends in it may have it without showing it.
         let may_hide = || raw.contains(['\\', '\t', '\n', '\r']);
         if !self.dialect.is_ojs() || !(raw.contains("index/") || may_hide()) {
@@ -571,7 +570,8 @@ fn without_escapes(raw: &str) -> Cow<'_, str> {
     Cow::Owned(url)
 }
 
-/// Whether a URL is of a file with the text, by its ending or by the paths of OJS, DSpace, Digital Commons and HAL.
+/// Returns whether a URL is of a file with the text, by its ending or by the paths of OJS, DSpace, Digital Commons and
+/// HAL.
 pub(super) fn is_file(url: &str) -> bool {
     let path = url
         .split(['?', '#'])

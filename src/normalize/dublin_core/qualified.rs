@@ -24,7 +24,7 @@ pub(super) fn unqualify(element: &mut Element) {
     let is_url = element.value.trim_start().starts_with("http");
     let lower = element.name.to_ascii_lowercase();
     let name = match lower.rsplit_once('.') {
-        // a sponsor or a provenance note is no abstract
+        // a sponsor or a provenance note is not an abstract
         Some(("description" | "contributor" | "date", qualifier)) => qualifier,
         Some((_, "extent")) => "extent",
         Some((base, _)) if oai_dc::known(base).is_some() => base,
@@ -66,7 +66,7 @@ pub(super) fn unqualify(element: &mut Element) {
     element.name = Cow::Borrowed(plain);
 }
 
-/// What attributes carry: the language in one of another name, the value itself in `rdf:resource`.
+/// Reads values that attributes carry: the language in one of another name, the value itself in `rdf:resource`.
 fn take_attributes(element: &mut Element) {
     let of = |name: &str| {
         let found = element.attributes.iter().find(|(known, _)| known == name);

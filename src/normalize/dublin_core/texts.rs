@@ -1,6 +1,6 @@
 //! Titles, abstracts, keywords.
 //!
-//! `dc:description` takes notes too elsewhere than in OJS: by their words they are told from abstracts. Of several
+//! `dc:description` takes notes too elsewhere than in OJS: their words distinguish them from abstracts. Of several
 //! texts in one language the longest is the abstract; two are kept where script or words show two languages.
 
 use super::Crosswalk;
@@ -10,7 +10,7 @@ use crate::normalize::distinct::Distinct;
 use crate::normalize::{language, text};
 
 impl Crosswalk<'_> {
-    /// Titles, the article's own language first. A subtitle is told apart where two languages share it: OJS
+    /// Titles, the article's own language first. A subtitle is separated if two languages share it: OJS
     /// lends a title without one that of another language.
     pub(super) fn titles(&mut self) {
         let mut titles: Vec<(Option<String>, String)> = Vec::new();
@@ -182,7 +182,7 @@ impl Crosswalk<'_> {
 /// More abstracts than any article has; from here on only the longest of a language is kept.
 const MAX_ABSTRACTS: usize = 12;
 
-/// Beginnings of what stands in `dc:description` and is no abstract, in lower case.
+/// Beginnings of what stands in `dc:description` and is not an abstract, in lower case.
 const NOTES: [&str; 48] = [
     "fil: ",
     "comment: ",
@@ -288,7 +288,7 @@ const SHORT_NOTES: [&str; 48] = [
 /// Words of a note at most.
 const NOTE_WORDS: usize = 30;
 
-/// Whether a description is a note on the record or the item rather than an abstract.
+/// Returns whether a description is a note on the record or the item rather than an abstract.
 fn is_note(value: &str) -> bool {
     let mut start = String::with_capacity(64);
     start.extend(value.chars().take(48).flat_map(char::to_lowercase));
@@ -330,7 +330,7 @@ fn is_note(value: &str) -> bool {
         || is_extent()
 }
 
-/// Whether two texts are in two languages: by their scripts, else by their commonest words.
+/// Returns whether two texts are in two languages: by their scripts, else by their commonest words.
 fn are_two_languages(a: &str, b: &str) -> bool {
     let scripts = (language::script(a), language::script(b));
     if let (Some(first), Some(second)) = scripts
@@ -384,7 +384,7 @@ fn gap(value: &str) -> bool {
     value.match_indices("  ").any(|(at, _)| {
         let before = value[..at].chars().next_back();
         let after = value[at..].trim_start_matches(' ').chars().next();
-        // an indented line is no gap
+        // an indented line is not a gap
         before.is_some_and(|c| !c.is_whitespace()) && after.is_some_and(|c| !c.is_whitespace())
     })
 }

@@ -1,11 +1,11 @@
-//! What the URLs of OJS tell.
+//! Facts in the URLs of OJS.
 
 use url::Url;
 
 use super::percent_decoded;
 use super::plain_url::PlainUrl;
 
-/// What is done to an article by its URL.
+/// The operations in the URLs of articles.
 const OPERATIONS: [&str; 4] = ["view", "viewArticle", "viewFile", "download"];
 
 /// The number, or slug, of the article in an OJS URL: `643` of `…/article/view/643/426`; also of URLs without
@@ -16,7 +16,7 @@ pub fn ojs_article_number(url: &str) -> Option<String> {
 }
 
 /// The file behind the viewer page of an OJS galley: `…/article/view/A/G` → `…/article/download/A/G`. A
-/// download stays as it is; `None` for what is no galley.
+/// download stays as it is; `None` for what is not a galley.
 pub fn ojs_galley_download(url: &str) -> Option<String> {
     let text = url.trim();
     let (operation, rest) = article_path(text)?;
@@ -43,8 +43,8 @@ pub fn ojs_galley_download(url: &str) -> Option<String> {
         .then(|| text.replacen(&written, "op=download", 1))
 }
 
-/// What a download URL of OJS has in common with the others of its galley: host, article and galley. `…/article/download/A/G`
-/// and `…/article/download/A/G/F`, which also names the file, are one.
+/// Returns the part of a download URL of OJS that the URLs of one galley share: host, article and galley.
+/// `…/article/download/A/G` and `…/article/download/A/G/F`, which also names the file, are one.
 pub(crate) fn ojs_download_key(url: &str) -> Option<String> {
     let text = url.trim();
     let (operation, rest) = article_path(text)?;

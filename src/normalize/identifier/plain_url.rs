@@ -1,4 +1,4 @@
-//! URLs that parsing would leave as they are, which nearly all are: what they hold is told without parsing them.
+//! URLs that parsing would leave as they are, which nearly all are: their parts are found without parsing.
 
 use std::net::Ipv4Addr;
 

@@ -5,7 +5,7 @@ use crate::metadata::jats::{Jats, PubDate};
 use crate::normalize::date;
 use crate::normalize::description::Description;
 
-/// What OJS writes for a date that is not there: the first day of Unix time.
+/// The date OJS writes if there is none: the first day of Unix time.
 const EPOCH: &str = "1970-01-01";
 
 /// The date of publication: online before print before any other that is not the issue's. The year of the
@@ -97,7 +97,7 @@ pub(super) fn dates(out: &mut Description, jats: &Jats) {
     }
 }
 
-/// Whether a printed date holds a word beside its year, such as a season.
+/// Returns whether a printed date holds a word beside its year, such as a season.
 fn says_more(printed: &str, date: &PartialDate) -> bool {
     date.precision == Precision::Year && printed.chars().any(char::is_alphabetic)
 }

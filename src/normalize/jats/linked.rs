@@ -1,4 +1,4 @@
-//! What an article in JATS is linked with: identifiers, addresses, related articles, licences, funders and cited works.
+//! Links of an article in JATS: identifiers, addresses, related articles, licences, funders and cited works.
 
 use super::is_stub;
 use crate::article::{Code, Copyright, Funding, Reference, RelationType, Scheme};
@@ -48,8 +48,8 @@ pub(super) fn identifiers(out: &mut Description, jats: &Jats) {
     }
 }
 
-/// A related article by `related-article-type` (JATS 1.3, suggested values). The type says what the article at hand is to it, or
-/// what the other is.
+/// A related article by `related-article-type` (JATS 1.3, suggested values). The type says what the article at hand is
+/// to it, or what the other is.
 fn related(out: &mut Description, related: &jats::Related) {
     let kind = match related
         .kind

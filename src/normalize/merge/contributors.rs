@@ -180,7 +180,8 @@ impl Merger<'_> {
         }
     }
 }
-/// Names by their words. Two names are one person's when they have the same words in any order, in any of the languages.
+/// Names by their words. Two names are one person's when they have the same words in any order, in any of the
+/// languages.
 struct NameIndex {
     places: HashMap<Vec<String>, Vec<usize>>,
 }
@@ -242,7 +243,7 @@ fn word_list(value: &str) -> Vec<String> {
     words
 }
 
-/// Whether two affiliations are one, written at different lengths.
+/// Returns whether two affiliations are one, written at different lengths.
 fn one_in_other(a: &str, b: &str) -> bool {
     a == b || (a.chars().count().min(b.chars().count()) >= 8 && (a.contains(b) || b.contains(a)))
 }

@@ -61,7 +61,7 @@ impl Merger<'_> {
     }
 }
 
-/// Whether two URLs are of one page: scheme and last slash say nothing.
+/// Returns whether two URLs are of one page: scheme and last slash say nothing.
 fn same_page(a: &str, b: &str) -> bool {
     let bare = |url: &str| {
         let url = url

@@ -6,7 +6,7 @@ use crate::normalize::text::unscripted;
 
 /// A value that formats may state differently.
 pub(super) trait Mergeable: Clone {
-    /// Whether both say the same.
+    /// Returns whether both say the same.
     fn agrees(&self, other: &Self) -> bool;
     /// The value as a finding shows it.
     fn shown(&self) -> String;
@@ -92,12 +92,12 @@ impl Mergeable for PartialDate {
     }
 }
 
-/// Whether both are equal as far as both are there.
+/// Returns whether both are equal as far as both are there.
 fn compatible<T: PartialEq>(a: Option<&T>, b: Option<&T>) -> bool {
     a.is_none() || b.is_none() || a == b
 }
 
-/// Whether `part` is `whole` up to where a subtitle may begin.
+/// Returns whether `part` is `whole` up to where a subtitle may begin.
 pub(super) fn is_head(part: &str, whole: &str) -> bool {
     let wanted = letters(part);
     let mut rest = wanted.chars();
@@ -146,7 +146,7 @@ pub(super) fn words(value: &str) -> usize {
         .count()
 }
 
-/// Whether `whole` has all words of `part` in their order, and more.
+/// Returns whether `whole` has all words of `part` in their order, and more.
 pub(super) fn contains_words(whole: &str, part: &str) -> bool {
     let same = |a: &str, b: &str| a.chars().map(unscripted).eq(b.chars().map(unscripted));
     let mut whole_words = whole.split_whitespace();

@@ -3,11 +3,14 @@
 //!
 //! It comes to what merging a list of this one description comes to; a test holds both together.
 
+use std::collections::HashSet;
+
 use crate::article::{
     Article, Code, Finding, Identifier, Journal, Link, LinkRel, Provenance, Scheme, Unmapped,
 };
 use crate::normalize::description::{Description, Kind};
 use crate::normalize::dublin_core::same_language;
+use crate::normalize::seen::Seen;
 
 /// The description as the article, where it [is plain](is_plain).
 pub(super) fn article(description: Description, id: String, provenance: Provenance) -> Article {
@@ -18,9 +21,15 @@ pub(super) fn article(description: Description, id: String, provenance: Provenan
     own_title_first(&mut article);
     settle(&mut article.journal);
     let findings = std::mem::take(&mut article.findings);
+    let split: HashSet<&str> = article
+        .contributors
+        .iter()
+        .filter(|name| name.given.is_some() && name.family.is_some())
+        .map(|name| name.raw.as_str())
+        .collect();
     article.findings = findings
         .into_iter()
-        .filter(|finding| !is_settled(finding, &article))
+        .filter(|finding| !is_settled(finding, &article.journal, &split))
         .collect();
     without_repeats(&mut article.unmapped, &article.links);
     let mut fields = std::mem::replace(&mut article.provenance, provenance).fields;
@@ -29,8 +38,8 @@ pub(super) fn article(description: Description, id: String, provenance: Provenan
     article
 }
 
-/// Whether the crosswalk gave identifiers, links and funders that stand as they are: merging has no more to do than to
-/// take the article as it is.
+/// Returns whether the crosswalk gave identifiers, links and funders that stand as they are: merging has no more to do
+/// than to take the article as it is.
 pub(super) fn is_plain(description: &Description) -> bool {
     let article = &description.article;
     let is_landing = |link: &&Link| link.rel == LinkRel::Landing;
@@ -87,41 +96,38 @@ fn settle(journal: &mut Journal) {
     journal.issn_unknown = kept;
 }
 
-fn is_settled(finding: &Finding, article: &Article) -> bool {
+/// Returns whether merging has settled a finding: `split` holds the names that were split after all.
+fn is_settled(finding: &Finding, journal: &Journal, split: &HashSet<&str>) -> bool {
     match finding.code {
-        Code::AmbiguousIssn => [
-            &article.journal.issn_print,
-            &article.journal.issn_electronic,
-        ]
-        .iter()
-        .any(|issn| issn.as_ref() == Some(&finding.raw)),
-        Code::UnsplitName => article
-            .contributors
+        Code::AmbiguousIssn => [&journal.issn_print, &journal.issn_electronic]
             .iter()
-            .any(|name| name.raw == finding.raw && name.given.is_some() && name.family.is_some()),
+            .any(|issn| issn.as_ref() == Some(&finding.raw)),
+        Code::UnsplitName => split.contains(finding.raw.as_str()),
         _ => false,
     }
 }
 
-/// Each value once, whatever element it stood in.
+/// Keeps each value once, whatever element it stood in.
 fn without_repeats(unmapped: &mut Vec<Unmapped>, links: &[Link]) {
     let mut kept: Vec<Unmapped> = Vec::with_capacity(unmapped.len());
+    let mut seen = Seen::default();
     for one in unmapped.drain(..) {
-        let is_known = |known: &Unmapped| {
-            known.value == one.value && (one.lang.is_none() || known.lang == one.lang)
-        };
+        let same = |known: &Unmapped| one.lang.is_none() || known.lang == one.lang;
+        let is_known = seen
+            .find(&kept, &one.value, same, |known| &known.value)
+            .is_some();
         let of_link = one.element.ends_with("856$q")
             && links
                 .iter()
                 .any(|link| link.media_type.as_ref() == Some(&one.value));
-        if !of_link && !kept.iter().any(is_known) {
+        if !of_link && !is_known {
             kept.push(one);
         }
     }
     *unmapped = kept;
 }
 
-/// Whether the field has a value, so that its origin is worth telling.
+/// Returns whether the field has a value, so that its origin is worth telling.
 fn is_set(field: &str, article: &Article) -> bool {
     let journal = &article.journal;
     match field {

@@ -21,7 +21,7 @@ struct Pattern {
     year_first: bool,
 }
 
-/// What a line begins with.
+/// The beginning of a line.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Start {
     Nothing,
@@ -261,7 +261,7 @@ fn one_year(text: &str) -> Option<(i32, &str)> {
     Some((year, &text[digits..]))
 }
 
-/// What follows `words` at the start of `text`: case and blanks do not count, and every sign for copyright
+/// Returns the text after `words` at the start of `text`: case and blanks do not count, and every sign for copyright
 /// is one.
 fn strip_words<'a>(text: &'a str, words: &str) -> Option<&'a str> {
     let mut rest = text.trim_start();
@@ -425,7 +425,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_a_line_begins_with_rules_no_pattern_out(
+        fn prefilters_reject_no_matching_line(
             line in "( |©|\\(c\\)|\\(C\\)|（c）|ⓒ|c|C|Copyright|К|\\PC){0,3}\\PC{0,12}",
         ) {
             let others = PATTERNS.iter().filter(|(start, _)| ![Start::of(&line), Start::Nothing].contains(start));

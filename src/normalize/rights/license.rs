@@ -5,7 +5,7 @@ use url::Url;
 use super::names::by_name;
 use crate::article::License;
 use crate::normalize::identifier::breaks_url;
-use crate::normalize::text::fit;
+use crate::normalize::text::strip_control_chars;
 
 /// Licence codes in canonical order, longest first where one begins another.
 const CODES: &[&str] = &[
@@ -43,7 +43,7 @@ pub fn license(raw: &str) -> Option<License> {
     if text.is_empty() {
         return None;
     }
-    // who may read it is no licence to use it (COAR Access Rights)
+    // who may read it is not a licence to use it (COAR Access Rights)
     if text.contains("access_right") && text.contains("coar") {
         return None;
     }
@@ -53,22 +53,22 @@ pub fn license(raw: &str) -> Option<License> {
         return Some(License {
             url,
             name: Some(found.name()),
-            raw: fit(text),
+            raw: strip_control_chars(text),
         });
     }
-    // a site's front page is no licence
+    // a site's front page is not a licence
     let is_page = |url: &String| {
         Url::parse(url).is_ok_and(|url| url.path().len() > 1 || url.query().is_some())
     };
     as_received().filter(is_page).map(|url| License {
         url: Some(url),
         name: None,
-        raw: fit(text),
+        raw: strip_control_chars(text),
     })
 }
 
-/// Whether two statements name the same licence: one URL, or one kind of Creative Commons of which one statement leaves
-/// out version or jurisdiction.
+/// Returns whether two statements name the same licence: one URL, or one kind of Creative Commons of which one
+/// statement leaves out version or jurisdiction.
 pub fn is_same_kind(a: &License, b: &License) -> bool {
     if a.url.is_some() && a.url == b.url {
         return true;

@@ -6,7 +6,7 @@ use crate::normalize::pages;
 /// Commas of the scripts that journals are written in.
 const COMMAS: &[char] = &[',', '،', '，', '、'];
 
-/// How sure it is that a text is an issue.
+/// The certainty that a text is an issue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Evidence {
     /// It is empty.
@@ -128,7 +128,7 @@ fn volume_value<'a>(found: Found<'a>, lang: Option<&str>) -> Option<(Option<Stri
     if integer || (end > 0 && number_follows(after)) {
         return Some((some(&rest[..end]), after));
     }
-    // A volume that is no integer: one word, by its form or by what follows it.
+    // A volume that is not an integer: one word, by its form or by what follows it.
     let end = rest
         .find(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '('))
         .unwrap_or(rest.len());
@@ -174,7 +174,7 @@ fn number_value<'a>(
     Some(after)
 }
 
-/// Whether a number in words begins as such numbers do: supplements, special and extra issues.
+/// Returns whether a number in words begins as such numbers do: supplements, special and extra issues.
 fn counts(number: &str) -> bool {
     const BEGINNINGS: &[&str] = &[
         "sup", "spec", "espec", "esp.", "extra", "sonder", "beih", "hors", "spéc", "спец", "прил",
@@ -222,7 +222,7 @@ fn tail(rest: &str, issue: &mut Issue) {
         issue.year = value;
         rest = after.trim_start();
     } else if let Some((span, after)) = years(rest) {
-        // Which of two years is the issue's, nobody can tell.
+        // Which of two years is the issue's, it is unclear.
         issue.leftover = some(span);
         rest = after.trim_start();
     } else if let Some(after) = rest.strip_prefix("()") {
@@ -234,7 +234,7 @@ fn tail(rest: &str, issue: &mut Issue) {
     }
 }
 
-/// `(2)` right after a volume; years and spans of years are no numbers.
+/// `(2)` right after a volume; years and spans of years are not numbers.
 fn bracketed_number(rest: &str) -> Option<(&str, &str)> {
     let inner = rest.trim_start().strip_prefix('(')?;
     let (number, after) = inner.split_once(')')?;
@@ -380,7 +380,7 @@ fn unlabelled(text: &str, lang: Option<&str>) -> Option<Issue> {
             };
             return Some(issue);
         }
-        // Volume or number, nobody can tell; the year is one.
+        // Volume or number, it is unclear; the year is one.
         issue.year?;
         issue.leftover = issue.volume.take();
         issue.evidence = Evidence::Year;

@@ -64,7 +64,7 @@ pub(super) fn after_title(rest: &str, lang: Option<&str>) -> Citation {
     }
 }
 
-/// Whether what follows a title is sure to be no part of a longer one.
+/// Returns whether what follows a title is sure to be no part of a longer one.
 pub(super) fn is_certain(rest: &str) -> bool {
     begins_issue(rest.trim_start_matches([',', '.', ':', ' ']), None)
 }

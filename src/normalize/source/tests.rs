@@ -28,7 +28,7 @@ fn printed(labels: &IssueLabels, comma: bool, issue: &Expected<'_>) -> String {
     }
 }
 
-/// What an issue shows; an empty string is a part that is shown without a value.
+/// The parts of an issue; an empty string is a part that is shown without a value.
 #[derive(Clone, Copy, Debug)]
 struct Expected<'a> {
     volume: Option<&'a str>,
@@ -479,7 +479,7 @@ proptest! {
 }
 
 #[test]
-fn more_figures_than_a_year_has_are_no_year() {
+fn more_than_four_digits_are_not_a_year() {
     let citation = parse(
         "Journal; Vol. 5 No. 6 (99999999999999999999)",
         Some("en"),

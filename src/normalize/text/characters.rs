@@ -65,8 +65,8 @@ fn ordinary_run(text: &[u8]) -> usize {
     }
 }
 
-/// Whether two characters are one but for case. Labels in many scripts are looked for in each text: what can be told
-/// without the tables of Unicode is.
+/// Returns whether two characters are one but for case. Labels in many scripts are looked for in each text: what can be
+/// told without the tables of Unicode is.
 pub(crate) fn same_letter(a: char, b: char) -> bool {
     // The only other character whose small letter is in ASCII.
     const KELVIN: char = '\u{212a}';
@@ -79,7 +79,7 @@ pub(crate) fn same_letter(a: char, b: char) -> bool {
     }
 }
 
-/// Whether a text is one line already: ordinary characters, and single blanks between them.
+/// Returns whether a text is one line already: ordinary characters, and single blanks between them.
 pub(crate) fn is_clean(text: &[u8]) -> bool {
     let is_fine = |byte: u8| {
         u8::from(byte.wrapping_sub(b' ') < 0x5F)
@@ -103,7 +103,8 @@ fn is_ordinary(byte: u8) -> bool {
     matches!(byte, 0x21..=0x7E | 0x80..=0xBF | 0xC3..=0xDF)
 }
 
-/// Whether a text is surely in NFC: all below U+0300, or Cyrillic up to U+047F (Unicode Annex 15, NFC_Quick_Check).
+/// Returns whether a text is surely in NFC: all below U+0300, or Cyrillic up to U+047F (Unicode Annex 15,
+/// NFC_Quick_Check).
 fn is_composed(text: &str) -> bool {
     let may_compose = |byte: u8| u8::from(byte.wrapping_sub(0xCC) < 4) | u8::from(byte >= 0xD2);
     let mut blocks = text.as_bytes().chunks(BLOCK);

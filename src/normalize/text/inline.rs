@@ -105,7 +105,7 @@ fn with_tags(raw: &str) -> Option<(Cow<'_, str>, bool)> {
     (done && has_inline(&decoded)).then(|| (Cow::Owned(decoded.into_owned()), true))
 }
 
-/// Whether an inline element or a formula closes somewhere.
+/// Returns whether an inline element or a formula closes somewhere.
 fn has_inline(text: &str) -> bool {
     memchr::memmem::find_iter(text.as_bytes(), b"</").any(|at| {
         let rest = &text.as_bytes()[at + 2..];
@@ -118,8 +118,8 @@ fn has_inline(text: &str) -> bool {
     })
 }
 
-/// The text with marks for its inline tags, and its formulas. `None` where no tag is one of them. In XML one layer of escapes is
-/// syntax and goes without a word.
+/// The text with marks for its inline tags, and its formulas. `None` where no tag is one of them. In XML one layer of
+/// escapes is syntax and goes without a word.
 fn marked(source: &str, is_xml: bool) -> Option<(String, Vec<Formula>)> {
     let mut out = String::with_capacity(source.len());
     let mut formulas = Vec::new();
@@ -292,7 +292,8 @@ impl MathWriter {
         }
     }
 
-    /// The formula; `None` where elements stay open. Where its text is more than that of its elements, it stands in `alttext`.
+    /// The formula; `None` where elements stay open. Where its text is more than that of its elements, it stands in
+    /// `alttext`.
     fn finish(self) -> Option<Formula> {
         let text = self.text.filter(|_| self.open.is_empty())?;
         let inner = self.mathml.strip_prefix("<mml:math>")?;
@@ -367,7 +368,7 @@ fn mark(element: usize, closing: bool) -> char {
     char::from_u32(FIRST_MARK + at).unwrap_or(' ')
 }
 
-/// What a mark stands for: its place among the marks.
+/// Returns the index that a mark stands for.
 fn mark_index(c: char) -> Option<usize> {
     let at = u32::from(c).checked_sub(FIRST_MARK)?;
     (at < FIRST_FORMULA - FIRST_MARK + 0x100).then(|| usize::try_from(at).unwrap_or_default())
@@ -431,8 +432,8 @@ fn is_script(element: usize) -> bool {
     matches!(ELEMENTS[element].0, "sup" | "sub")
 }
 
-/// Whether letters or signs are only set high: those of an ordinal number or an abbreviation (`20<sup>th</sup>`,
-/// `XIX<sup>e</sup>`, `n<sup>o</sup>`), and marks of notes.
+/// Returns whether letters or signs are only set high: those of an ordinal number or an abbreviation
+/// (`20<sup>th</sup>`, `XIX<sup>e</sup>`, `n<sup>o</sup>`), and marks of notes.
 fn is_set_high(before: &str, text: &str) -> bool {
     const NOTES: [char; 7] = ['*', '†', '‡', '§', '¶', '®', '™'];
     const ORDINALS: [&str; 18] = [
@@ -459,8 +460,8 @@ fn is_set_high(before: &str, text: &str) -> bool {
     is_abbreviation || (is_number && ORDINALS.contains(&text))
 }
 
-/// A superscript or subscript in the characters of Unicode where each has one, else behind `^` or `_`, in brackets where it is
-/// more than one number or word.
+/// A superscript or subscript in the characters of Unicode where each has one, else behind `^` or `_`, in brackets
+/// where it is more than one number or word.
 fn script(is_sup: bool, text: &str) -> String {
     let text = text.trim();
     let raised: Option<String> = text

@@ -9,7 +9,7 @@ pub(super) const BLOCK: char = '\u{2029}';
 /// Stands for `<br>`.
 pub(super) const BREAK: char = '\u{2028}';
 
-/// A tag longer than this, in bytes, is no tag.
+/// A tag longer than this, in bytes, is not a tag.
 const MAX_TAG: usize = 4_000;
 
 const BLOCKS: &[&str] = &[
@@ -187,7 +187,7 @@ const INLINE: &[&str] = &[
 /// Prefixes that word processors and JATS put before element names.
 const PREFIXES: &[&str] = &["o", "w", "v", "m", "st1", "jats", "mml"];
 
-/// Elements whose content is no text.
+/// Elements whose content is not text.
 const SILENT: &[&str] = &["script", "style", "xml", "head", "title"];
 
 /// Ends that were looked for in a text and are not there. A text is read from its beginning on: what is not behind one
@@ -224,7 +224,7 @@ pub(super) fn tag(rest: &str, finder: &mut Finder) -> Option<(String, bool, usiz
     }
 }
 
-/// What stands at a `<`.
+/// The piece of markup at a `<`.
 enum Piece<'a> {
     /// A tag with its lower-case name.
     Tag {
@@ -357,7 +357,7 @@ fn piece<'a>(rest: &'a str, finder: &mut Finder) -> Option<Piece<'a>> {
     };
     let end = tag_end(&inner[name_len..])?;
     let attributes = inner[name_len..name_len + end].trim().trim_end_matches('/');
-    // `<a and b>` is no anchor: a short name needs real attributes.
+    // `<a and b>` is not an anchor: a short name needs real attributes.
     if name_len == 1 && !attributes.is_empty() && !attributes.contains('=') {
         return None;
     }

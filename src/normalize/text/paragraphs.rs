@@ -7,7 +7,7 @@ use super::markup::{BLOCK, BREAK};
 use super::{Cleaned, bare, characters};
 use crate::article::Code;
 
-/// A line of at least this many characters may have been wrapped by whoever wrote it.
+/// A line of at least this many characters may have been wrapped by its author.
 const WRAP: usize = 50;
 
 /// Short forms that a full stop follows in mid-sentence.
@@ -25,7 +25,7 @@ static STARTERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 static SUFFIXES: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("../data/name-suffixes.txt").lines().collect());
 
-/// Plain text with its paragraphs parted by a blank line. New paragraphs begin at block elements, doubled
+/// Plain text with its paragraphs separated by a blank line. New paragraphs begin at block elements, doubled
 /// line breaks, line ends that close a sentence or a short line, and where sentences had run together
 /// (`ends.Next`, or a lone no-break space between them; [`Code::GluedParagraphs`]). Text that seems cut off
 /// at a `<` gets [`Code::TruncatedText`].
@@ -62,7 +62,7 @@ pub fn paragraphs(raw: &str) -> Cleaned {
     Cleaned { value, codes }
 }
 
-/// Whether there are line ends, or their marks, U+2028 and U+2029.
+/// Returns whether there are line ends, or their marks, U+2028 and U+2029.
 fn has_breaks(text: &str) -> bool {
     let bytes = text.as_bytes();
     memchr::memchr(b'\n', bytes).is_some()
@@ -113,7 +113,7 @@ fn join_lines(lines: &[&str]) -> Vec<String> {
             }
             _ => out.push((*line).to_owned()),
         }
-        // A small letter goes on with the sentence of an open line.
+        // A small letter continues with the sentence of an open line.
         let goes_on = lines
             .get(at + 1)
             .is_some_and(|next| next.trim().starts_with(char::is_lowercase));
@@ -136,7 +136,7 @@ fn is_closer(c: char) -> bool {
     matches!(c, '"' | '\'' | ')' | ']' | '”' | '’' | '»' | '“')
 }
 
-/// Whether no-break spaces stand between ordinary words all over: then they say nothing about paragraphs.
+/// Returns whether no-break spaces stand between ordinary words all over: then they say nothing about paragraphs.
 fn nbsp_is_spacing(text: &str) -> bool {
     let bytes = text.as_bytes();
     if !memchr::memchr_iter(0xC2, bytes).any(|at| bytes[at..].starts_with("\u{a0}".as_bytes())) {
@@ -227,7 +227,7 @@ fn sentence_before(before: &str, least: usize) -> Option<&str> {
     (enough && sentence && !short_form && !dotted).then_some(word)
 }
 
-/// Whether a new sentence begins: a capital, perhaps after an opening quote.
+/// Returns whether a new sentence begins: a capital, perhaps after an opening quote.
 fn starts_sentence(next: &str) -> bool {
     let mut chars = next
         .trim_start_matches(['“', '"', '«', '(', '„', '‘'])
@@ -289,7 +289,7 @@ fn runs_together(before: &str, mark: char, next: &str, closed: bool) -> bool {
     small || starter || !latin
 }
 
-/// Whether the word before the stop belongs to a URL, a DOI, an address or a path.
+/// Returns whether the word before the stop belongs to a URL, a DOI, an address or a path.
 fn in_address(before: &str) -> bool {
     let token = before
         .rsplit(char::is_whitespace)

@@ -10,7 +10,7 @@ mod source;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use crate::report::duplicates::{Across, Group};
+use crate::report::duplicates::{DuplicateScope, Group};
 use crate::report::{CollectionReport, DuplicateSummary, RunSummary, SourceReport};
 use crate::store::Time;
 use chart::sparkline;
@@ -37,9 +37,9 @@ enum Form {
 /// A file of a report in a folder.
 #[derive(Clone, Debug)]
 pub struct PageFile {
-    /// Its path in the folder, with `/`.
+    /// The path in the folder, with `/`.
     pub path: String,
-    /// Its content.
+    /// The content.
     pub html: String,
 }
 
@@ -105,7 +105,7 @@ fn shown(sources: &[SourceReport], form: Form) -> Vec<usize> {
                 .attempts
                 .as_ref()
                 .map_or(0, |attempts| attempts.failures);
-            std::cmp::Reverse((failures, source.open_gaps, source.census.with_findings))
+            std::cmp::Reverse((failures, source.open_gaps, source.stats.with_findings))
         });
         numbers.truncate(SECTIONS);
         numbers.sort_unstable();
@@ -222,14 +222,14 @@ fn overview(out: &mut String, sources: &[SourceReport], form: Form, shown: &[usi
         ("years of publication", Column::Text),
     ];
     let rows = sources.iter().enumerate().map(|(n, source)| {
-        let census = &source.census;
-        let doi = census
+        let stats = &source.stats;
+        let doi = stats
             .fields
             .iter()
             .find(|field| field.field == "DOI")
             .map_or(0, |field| field.articles);
         let bars = if sources.len() <= SPARKLINES {
-            chart::years(&census.published).0
+            chart::years(&stats.published).0
         } else {
             Vec::new()
         };
@@ -240,8 +240,8 @@ fn overview(out: &mut String, sources: &[SourceReport], form: Form, shown: &[usi
             Form::Page => name,
         };
         let years = match (
-            census.published.first_key_value(),
-            census.published.last_key_value(),
+            stats.published.first_key_value(),
+            stats.published.last_key_value(),
         ) {
             (Some((first, _)), Some((last, _))) if first == last => first.to_string(),
             (Some((first, _)), Some((last, _))) => format!("{first}–{last}"),
@@ -249,11 +249,11 @@ fn overview(out: &mut String, sources: &[SourceReport], form: Form, shown: &[usi
         };
         cells([
             name,
-            number(census.live),
-            number(census.deletions.total()),
+            number(stats.live),
+            number(stats.deletions.total()),
             number(source.open_gaps as u64),
-            percent(doi, census.live),
-            percent(census.with_findings, census.live),
+            percent(doi, stats.live),
+            percent(stats.with_findings, stats.live),
             format!(
                 "{}{years}",
                 if bars.is_empty() {
@@ -305,9 +305,9 @@ fn duplicates(out: &mut String, duplicates: &DuplicateSummary) {
 /// The row of a group of duplicates: its title, what links the articles, and the articles.
 fn group_row(group: &Group) -> Vec<Cow<'static, str>> {
     let across = match group.across {
-        Across::OneSource => "one source",
-        Across::Sources => "several sources",
-        Across::Hosts => "several hosts",
+        DuplicateScope::OneSource => "one source",
+        DuplicateScope::Sources => "several sources",
+        DuplicateScope::Hosts => "several hosts",
     };
     let keys = group.keys.iter().map(|link| match &*link.kind {
         "title" => "title, issue and pages".to_owned(),

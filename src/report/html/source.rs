@@ -7,7 +7,7 @@ use super::chart::{self, Bar, bar, columns};
 use super::markup::{Column, bdi, esc, number, percent, table};
 use super::{cells, day_and_time};
 use crate::report::card::not_in;
-use crate::report::{Census, Counted, SourceReport, codes};
+use crate::report::{CollectionStats, SourceReport, ValueCounts, codes};
 
 /// Values of a kind that are shown; the rest is summed up.
 const SHOWN: usize = 12;
@@ -40,8 +40,8 @@ pub(super) fn section(out: &mut String, n: usize, source: &SourceReport, only: b
     }
     out.push_str("</p>\n");
     failure(out, source);
-    tiles(out, &source.census, source.open_gaps);
-    figures(out, &source.census, &source.formats);
+    tiles(out, &source.stats, source.open_gaps);
+    figures(out, &source.stats, &source.formats);
     gaps(out, source);
     out.push_str("<section class=\"report-card\"><h2>Report card</h2>\n");
     super::card::card(out, &source.card);
@@ -74,19 +74,19 @@ fn failure(out: &mut String, source: &SourceReport) {
 }
 
 /// The numbers at a glance.
-pub(super) fn tiles(out: &mut String, census: &Census, open_gaps: usize) {
-    let doi = census
+pub(super) fn tiles(out: &mut String, stats: &CollectionStats, open_gaps: usize) {
+    let doi = stats
         .fields
         .iter()
         .find(|field| field.field == "DOI")
         .map_or(0, |field| field.articles);
     let tiles = [
-        (number(census.live), "live articles", false),
-        (number(census.deletions.total()), "deleted records", false),
+        (number(stats.live), "live articles", false),
+        (number(stats.deletions.total()), "deleted records", false),
         (number(open_gaps as u64), "open gaps", open_gaps > 0),
-        (percent(doi, census.live), "with a DOI", false),
+        (percent(doi, stats.live), "with a DOI", false),
         (
-            percent(census.with_findings, census.live),
+            percent(stats.with_findings, stats.live),
             "with findings",
             false,
         ),
@@ -99,24 +99,24 @@ pub(super) fn tiles(out: &mut String, census: &Census, open_gaps: usize) {
     out.push_str("</ul>\n");
 }
 
-/// Charts and tables of a census.
-pub(super) fn figures(out: &mut String, census: &Census, formats: &[String]) {
+/// Charts and tables of a stats.
+pub(super) fn figures(out: &mut String, stats: &CollectionStats, formats: &[String]) {
     out.push_str("<div class=\"grid\">\n");
-    published(out, census);
-    completeness(out, census, formats);
-    counted(out, "Languages", "language", &census.languages, census.live);
-    counted(out, "Licences", "licence", &census.licenses, census.live);
-    harvested(out, census);
-    deletions(out, census);
-    findings(out, census);
+    published(out, stats);
+    completeness(out, stats, formats);
+    counted(out, "Languages", "language", &stats.languages, stats.live);
+    counted(out, "Licences", "licence", &stats.licenses, stats.live);
+    harvested(out, stats);
+    deletions(out, stats);
+    findings(out, stats);
     out.push_str("</div>\n");
 }
 
-fn published(out: &mut String, census: &Census) {
-    let (bars, left_out) = chart::years(&census.published);
+fn published(out: &mut String, stats: &CollectionStats) {
+    let (bars, left_out) = chart::years(&stats.published);
     let mut caption = "Articles by year of publication.".to_owned();
-    if census.undated > 0 {
-        let _ = write!(caption, " Without a date: {}.", number(census.undated));
+    if stats.undated > 0 {
+        let _ = write!(caption, " Without a date: {}.", number(stats.undated));
     }
     if left_out > 0 {
         let _ = write!(
@@ -125,7 +125,7 @@ fn published(out: &mut String, census: &Census) {
             number(left_out)
         );
     }
-    let by_year = census
+    let by_year = stats
         .published
         .iter()
         .map(|(year, count)| (year.to_string(), *count));
@@ -139,7 +139,7 @@ fn published(out: &mut String, census: &Census) {
     out.push_str("</div>\n");
 }
 
-fn harvested(out: &mut String, census: &Census) {
+fn harvested(out: &mut String, stats: &CollectionStats) {
     let caption = "Records by the month their newest version was fetched in, deleted ones too.";
     card(
         out,
@@ -148,11 +148,11 @@ fn harvested(out: &mut String, census: &Census) {
         &columns(
             "Records harvested by month",
             caption,
-            &chart::months(&census.harvested),
+            &chart::months(&stats.harvested),
         ),
     );
-    calendar(out, &census.harvested);
-    let changed: BTreeMap<i32, u64> = census
+    calendar(out, &stats.harvested);
+    let changed: BTreeMap<i32, u64> = stats
         .changed
         .iter()
         .filter_map(|(year, count)| Some((year.parse().ok()?, *count)))
@@ -167,7 +167,7 @@ fn harvested(out: &mut String, census: &Census) {
     numbers(
         out,
         "year",
-        census
+        stats
             .changed
             .iter()
             .map(|(year, count)| (year.clone(), *count)),
@@ -215,23 +215,23 @@ fn calendar(out: &mut String, counts: &BTreeMap<String, u64>) {
     );
 }
 
-fn completeness(out: &mut String, census: &Census, formats: &[String]) {
+fn completeness(out: &mut String, stats: &CollectionStats, formats: &[String]) {
     let heads = [
         ("field", Column::Name),
         ("articles", Column::Number),
         ("share", Column::Number),
         ("", Column::Bar),
     ];
-    let rows = census.fields.iter().map(|field| {
+    let rows = stats.fields.iter().map(|field| {
         let share = match not_in(formats, field.field) {
             Some(formats) if field.articles == 0 => format!("<i>not in {}</i>", bdi(&formats)),
-            _ => percent(field.articles, census.live),
+            _ => percent(field.articles, stats.live),
         };
         cells([
             field.field.to_owned(),
             number(field.articles),
             share,
-            bar(field.articles, census.live),
+            bar(field.articles, stats.live),
         ])
     });
     card(
@@ -244,7 +244,7 @@ fn completeness(out: &mut String, census: &Census, formats: &[String]) {
 }
 
 /// Values by how often they come.
-fn counted(out: &mut String, title: &str, head: &str, counted: &Counted, whole: u64) {
+fn counted(out: &mut String, title: &str, head: &str, counted: &ValueCounts, whole: u64) {
     let ranked = counted.ranked();
     let (shown, rest) = ranked.split_at(ranked.len().min(SHOWN));
     let mut rows: Vec<(String, u64)> = shown
@@ -276,8 +276,8 @@ fn counted(out: &mut String, title: &str, head: &str, counted: &Counted, whole: 
     out.push_str("</div>\n");
 }
 
-fn deletions(out: &mut String, census: &Census) {
-    let deletions = census.deletions;
+fn deletions(out: &mut String, stats: &CollectionStats) {
+    let deletions = stats.deletions;
     let rows = [
         ("deleted by the source", deletions.tombstone),
         ("gone from a complete list", deletions.gone),
@@ -298,8 +298,8 @@ fn deletions(out: &mut String, census: &Census) {
     out.push_str("</div>\n");
 }
 
-fn findings(out: &mut String, census: &Census) {
-    if census.findings.is_empty() {
+fn findings(out: &mut String, stats: &CollectionStats) {
+    if stats.findings.is_empty() {
         card(
             out,
             " wide",
@@ -317,7 +317,7 @@ fn findings(out: &mut String, census: &Census) {
         ("meaning", Column::Long),
         ("example", Column::Long),
     ];
-    let mut found: Vec<_> = census.findings.iter().collect();
+    let mut found: Vec<_> = stats.findings.iter().collect();
     found.sort_by_key(|(_, found)| std::cmp::Reverse(found.findings));
     let rows = found.into_iter().map(|(code, found)| {
         let meaning = known

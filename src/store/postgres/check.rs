@@ -1,4 +1,4 @@
-//! Whether what is stored agrees with itself, and with what its pages say.
+//! Checks that the stored data agree with one another and with their pages.
 
 use deadpool_postgres::Transaction;
 use sha2::{Digest, Sha256};
@@ -80,7 +80,7 @@ pub(super) async fn bodies(
     Ok((last, complaints))
 }
 
-/// Reads a batch of pages anew and compares the index of records with them.
+/// Reads a batch of pages again and compares the index of records with them.
 pub(super) async fn reindex(
     tx: &Transaction<'_>,
     after: Place,

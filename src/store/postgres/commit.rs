@@ -11,7 +11,7 @@ use super::sql;
 use crate::store::body::Packed;
 use crate::store::convert::{int, json, micros};
 use crate::store::fault::Result;
-use crate::store::incoming::{Known, Verdict, classify, dedupe_page};
+use crate::store::incoming::{Known, RecordAction, classify, dedupe_page};
 use crate::store::query::identifier_hash;
 use crate::store::redaction::{redact_body, spans_in};
 use crate::store::sources::{self, Numbers};
@@ -81,12 +81,12 @@ struct PendingBatch<'b> {
     named: Vec<(ItemNo, ListNo)>,
 }
 
-/// What is known of an identifier.
+/// The known state of an identifier.
 #[derive(Default)]
 struct Item {
     number: Option<ItemNo>,
     version: Option<Version>,
-    /// Whether the version is to be written.
+    /// True if the version is to be written.
     touched: bool,
     forgotten: bool,
 }
@@ -146,8 +146,8 @@ async fn lists(
     Ok(lists)
 }
 
-/// What is known of all identifiers of a batch. Each is looked up by itself: to a database that has no statistics of
-/// its tables yet, a join of whole tables looks as good, and takes the longer the more there is.
+/// Reads the known state of all identifiers of a batch. Each is looked up by itself: to a database that has no
+/// statistics of its tables yet, a join of whole tables looks as good, and takes the longer the more there is.
 async fn look_up<'b>(
     tx: &Transaction<'_>,
     stream: StreamKey,
@@ -284,15 +284,15 @@ impl<'b> PendingBatch<'b> {
             item_no
         });
         let known = item.version.as_ref().map(|version| &version.known);
-        let verdict = classify(known, record, list_no, only_newer, &mut self.stats);
-        item.touched |= verdict != Verdict::Leave;
+        let action = classify(known, record, list_no, only_newer, &mut self.stats);
+        item.touched |= action != RecordAction::Leave;
         if !record.deleted {
             self.named.push((item_no, list_no));
         }
-        match (verdict, &mut item.version) {
-            (Verdict::Leave, _) => {}
+        match (action, &mut item.version) {
+            (RecordAction::Leave, _) => {}
             // Nothing new: the pointer stays, for what was exported of it is still true.
-            (Verdict::SeenAgain, Some(version)) => {
+            (RecordAction::SeenAgain, Some(version)) => {
                 version.stream_no = stream_no;
                 version.known.seen_list = list_no;
                 version.seen_seq = self.numbers.seq;

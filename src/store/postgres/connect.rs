@@ -1,4 +1,4 @@
-//! The way to the server: its URL, TLS, the pool, and what a session is told at its beginning.
+//! The way to the server: its URL, TLS, the pool, and the first statements of a session.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,9 +25,9 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// Longest wait for one of the pool to be free.
 const WAIT: Duration = Duration::from_mins(2);
 
-/// What every session begins with. Plans are made for the values at hand: one that was made while a table was empty
-/// is thirty times as slow when it is not. A process that stands still in the middle of a transaction gives up its
-/// locks after a while.
+/// The first statements of every session. Plans are made for the values at hand: one that was made while a table was
+/// empty is thirty times as slow when it is not. A process that stands still in the middle of a transaction gives up
+/// its locks after a while.
 const SESSION: &str = "SET plan_cache_mode = force_custom_plan; SET lock_timeout = '30s'; \
                        SET idle_in_transaction_session_timeout = '30s'; SET statement_timeout = 0; \
                        SET client_min_messages = warning; SET standard_conforming_strings = on";
@@ -81,7 +81,7 @@ impl Server {
         let mut config: Config = parsed
             .as_str()
             .parse()
-            .map_err(|e: tokio_postgres::Error| wrong(super::fault::told(&e)))?;
+            .map_err(|e: tokio_postgres::Error| wrong(super::fault::format_error_chain(&e)))?;
         let local = config.get_hosts().iter().all(is_local);
         config.ssl_mode(match mode.as_deref() {
             Some("disable") => SslMode::Disable,

@@ -8,7 +8,7 @@ use tokio_postgres::error::{DbError, SqlState};
 use crate::store::StoreError;
 use crate::store::fault::Fault;
 
-/// What becomes of a failure when the same is tried again.
+/// Whether a failed operation may succeed when it is repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Retryability {
     /// The same again.
@@ -60,7 +60,7 @@ impl Fault {
                 detail: error.to_string(),
             },
             Self::Postgres(error) => {
-                let detail = told(&error);
+                let detail = format_error_chain(&error);
                 match error.code() {
                     Some(code) if *code == SqlState::DISK_FULL => StoreError::Full { path: path() },
                     Some(code) if *code == SqlState::INVALID_CATALOG_NAME => {
@@ -88,10 +88,10 @@ impl Fault {
         }
     }
 
-    /// What failed, in words.
+    /// Describes the failure.
     pub(super) fn detail(&self) -> String {
         match self {
-            Self::Postgres(error) => told(error),
+            Self::Postgres(error) => format_error_chain(error),
             Self::Store(error) => error.to_string(),
             Self::Sqlite(error) => error.to_string(),
             Self::NoConnection(detail) => detail.clone(),
@@ -125,7 +125,7 @@ fn retryability_of(db: &DbError) -> Retryability {
     }
 }
 
-/// Whether the network failed somewhere below.
+/// Returns whether the network failed somewhere below.
 fn has_io(error: &tokio_postgres::Error) -> bool {
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -139,7 +139,7 @@ fn has_io(error: &tokio_postgres::Error) -> bool {
 }
 
 /// An error with its causes, in one line.
-pub(super) fn told(error: &tokio_postgres::Error) -> String {
+pub(super) fn format_error_chain(error: &tokio_postgres::Error) -> String {
     if let Some(db) = error.as_db_error() {
         let detail = db
             .detail()

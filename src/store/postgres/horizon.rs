@@ -6,7 +6,7 @@ use super::session::STAMPING;
 use super::sql;
 use crate::store::fault::Result;
 
-/// How far behind what it has replayed the horizon of a standby is: it has no part in the locks of its primary.
+/// The lag of the horizon of a standby behind its replay position: it has no part in the locks of its primary.
 const LAG: i64 = 60_000_000;
 
 /// Whoever stamps changes shares a lock until they are committed; who has it alone knows that none is under way.

@@ -1,7 +1,7 @@
 //! The engine for many machines: a PostgreSQL database, any number of processes that write and read.
 //!
-//! Scripts run over a transaction of their own; what writes many rows at once is in the files of this folder. A source is
-//! written to by whoever holds its fence, and its row is locked from the first statement to the commit: within a
+//! Scripts run over a transaction of their own; what writes many rows at once is in the files of this folder. A source
+//! is written to by the holder of its fence, and its row is locked from the first statement to the commit: within a
 //! source the order of commits is the order of its numbers.
 
 mod check;

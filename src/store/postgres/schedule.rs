@@ -1,4 +1,4 @@
-//! What the workers harvest, and when it is due.
+//! The schedule of the workers: sources and the times they are due.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -18,14 +18,14 @@ pub(super) const CHANNEL: &str = "offprint_due";
 /// Sources noted in one transaction.
 pub(super) const AT_ONCE: usize = 200;
 
-/// First pause of a source of which nothing could be had, unless its period is shorter; each further one is twice as
-/// long.
+/// First pause of a source of which nothing could be fetched, unless its period is shorter; each further one is twice
+/// as long.
 const FIRST_PAUSE: Duration = Duration::from_hours(1);
 
 /// The longest such pause, unless its period is longer.
 const LONGEST_PAUSE: Duration = Duration::from_hours(7 * 24);
 
-/// What is noted of a source: plan, period, priority, group, base URL.
+/// The scheduled settings of a source: plan, period, priority, group, base URL.
 pub(super) type Noted = (String, Option<i64>, i32, Option<String>, String);
 
 /// All that is noted, by name.
@@ -55,7 +55,7 @@ pub(super) async fn known(tx: &Transaction<'_>) -> Result<HashMap<String, Noted>
         .collect()
 }
 
-/// Whether a source is noted just so.
+/// Returns whether a source is noted just so.
 pub(super) fn is_known(known: &HashMap<String, Noted>, source: &Scheduled) -> bool {
     known
         .get(&source.name)

@@ -8,7 +8,7 @@ use crate::store::fault::{Fault, Result};
 use crate::store::query::{Dialect, Row, Value};
 use crate::store::session::{Session, Work};
 
-/// Key of the advisory lock that whoever stamps changes shares, and who draws the horizon takes alone: `offp` in
+/// Key of the advisory lock that writers of changes share, and the reader of the horizon takes exclusively: `offp` in
 /// ASCII, then 3.
 pub(super) const STAMPING: i64 = 0x6f66_6670_0000_0003;
 

@@ -45,7 +45,7 @@ async fn listen(server: Arc<Server>, heard: Arc<Notify>) {
             tracing::debug!(
                 store = server.shown,
                 "not listening: {}",
-                super::fault::told(&error)
+                super::fault::format_error_chain(&error)
             );
         }
         tokio::time::sleep(PAUSE).await;

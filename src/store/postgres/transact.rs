@@ -36,7 +36,7 @@ impl Tries {
         }
     }
 
-    /// For the first connection of all: a wrong address should not take a minute to be told.
+    /// For the first connection of all: a wrong address should not take a minute to report.
     pub(super) fn first() -> Self {
         Self {
             most_away: 4,
@@ -85,7 +85,7 @@ impl PostgresStore {
         Ok(self.pool.get().await?)
     }
 
-    /// Whether a transaction whose commit was not answered has been committed.
+    /// Returns whether a transaction whose commit was not answered has been committed.
     pub(super) async fn is_committed(&self, transaction: &str) -> Result<bool> {
         let mut tries = Tries::new();
         loop {

@@ -1,4 +1,4 @@
-//! Workers, as they tell of themselves, and the state of the fleet.
+//! Workers, as they describe themselves, and the state of the fleet.
 
 use deadpool_postgres::Transaction;
 

@@ -1,4 +1,4 @@
-//! Whether what is stored agrees with itself: the invariants of the data model, one query each.
+//! Checks that the stored data agree with one another: the invariants of the data model, one query each.
 
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};

@@ -7,7 +7,7 @@ use super::session::SqliteSession;
 use crate::store::body::Packed;
 use crate::store::convert::{int, json, micros};
 use crate::store::fault::{Fault, Result};
-use crate::store::incoming::{Known, Verdict, classify, dedupe_page};
+use crate::store::incoming::{Known, RecordAction, classify, dedupe_page};
 use crate::store::query::identifier_hash;
 use crate::store::redaction::{redact_body, spans_in};
 use crate::store::sources::{self, Numbers};
@@ -75,7 +75,7 @@ struct PendingBatch<'t> {
     statements: Statements<'t>,
 }
 
-/// What runs for each record, prepared once a batch.
+/// Statements that run for each record, prepared once per batch.
 struct Statements<'t> {
     look_up: CachedStatement<'t>,
     new_item: CachedStatement<'t>,
@@ -220,17 +220,17 @@ impl<'t> PendingBatch<'t> {
         only_newer: bool,
     ) -> Result<()> {
         let (item_no, known) = self.item(&record.identifier)?;
-        let verdict = classify(known.as_ref(), record, list_no, only_newer, &mut self.stats);
+        let action = classify(known.as_ref(), record, list_no, only_newer, &mut self.stats);
         let StreamKey {
             source_id,
             format_no,
             ..
         } = self.stream;
-        match verdict {
-            Verdict::Leave => {}
-            Verdict::SeenAgain => self.seen_again(item_no, list_no, record)?,
-            Verdict::First => self.new_version(item_no, page_no, list_no, record)?,
-            Verdict::Supersede => {
+        match action {
+            RecordAction::Leave => {}
+            RecordAction::SeenAgain => self.seen_again(item_no, list_no, record)?,
+            RecordAction::First => self.new_version(item_no, page_no, list_no, record)?,
+            RecordAction::Supersede => {
                 supersede(self.conn, source_id, item_no, format_no)?;
                 self.new_version(item_no, page_no, list_no, record)?;
             }
@@ -238,7 +238,7 @@ impl<'t> PendingBatch<'t> {
         if let Some(set) = &self.set_spec
             && !record.deleted
             && name_item(self.conn, source_id, item_no, set, list_no)?
-            && verdict == Verdict::SeenAgain
+            && action == RecordAction::SeenAgain
         {
             self.numbers.seq += 1;
             let sql = "UPDATE record SET seq = ?4 WHERE source_id = ?1 AND item_no = ?2 AND format_no = ?3";
@@ -376,7 +376,7 @@ fn supersede(
     Ok(())
 }
 
-/// Whether a record was taken down.
+/// Returns whether a record was taken down.
 fn is_forgotten(conn: &Connection, source_id: SourceId, identifier: &str) -> Result<bool> {
     let sql =
         "SELECT 1 FROM forgotten WHERE source_id = ?1 AND identifier = ?2 AND identifier_hash = ?3";
@@ -385,7 +385,7 @@ fn is_forgotten(conn: &Connection, source_id: SourceId, identifier: &str) -> Res
         .exists((source_id, identifier, identifier_hash(identifier)))?)
 }
 
-/// Whether any record of the source was taken down.
+/// Returns whether any record of the source was taken down.
 fn has_forgotten(conn: &Connection, source_id: SourceId) -> Result<bool> {
     let sql = "SELECT 1 FROM forgotten WHERE source_id = ?1";
     Ok(conn.prepare_cached(sql)?.exists([source_id])?)

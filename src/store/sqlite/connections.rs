@@ -1,4 +1,4 @@
-//! Who holds the connections: one thread that writes, and a small pool that reads.
+//! Ownership of the connections: one thread that writes, and a small pool that reads.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};

@@ -5,7 +5,7 @@ use rusqlite::{ErrorCode, ffi};
 use crate::store::StoreError;
 use crate::store::fault::Fault;
 
-/// Whether something would have to be written first: to the file, or beside it.
+/// Returns whether something would have to be written first: to the file, or beside it.
 pub(super) fn needs_writing(fault: &Fault) -> bool {
     matches!(fault, Fault::Sqlite(rusqlite::Error::SqliteFailure(error, _))
         if matches!(error.code, ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied))
@@ -26,7 +26,7 @@ pub(super) fn at(fault: Fault, path: &str) -> StoreError {
                 _ => (None, 0),
             };
             match code {
-                // The shared-memory file is grown first, and its failure is told as an I/O error.
+                // The shared-memory file is grown first, and its failure is reported as an I/O error.
                 _ if extended == ffi::SQLITE_IOERR_SHMSIZE => StoreError::Full { path: path() },
                 Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                     StoreError::Denied {

@@ -10,9 +10,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use crate::store::convert::micros;
 use crate::store::fault::{Fault, Result};
 
-/// How far behind the clock the horizon is where the file cannot be locked, because it may only be read.
+/// The lag of the horizon behind the clock where the file cannot be locked, because it may only be read.
 const LAG: i64 = 60_000_000;
-/// How long a horizon is waited for once there was one.
+/// The time to wait for a horizon once there was one.
 const PATIENCE: Duration = Duration::from_millis(200);
 
 /// The last horizon, and the connection that takes it in a store open for reading.

@@ -19,7 +19,7 @@ const APPLICATION_ID: i32 = i32::from_be_bytes(*b"offp");
 /// The schema. Until a version is released it is edited in place, and its number raised.
 const SCHEMA: &str = include_str!("schema.sql");
 
-/// How long a statement waits for another process, such as a reader that recovers the log.
+/// The time a statement waits for another process, such as a reader that recovers the log.
 pub(super) const BUSY: Duration = Duration::from_secs(10);
 
 /// Statements kept prepared for each connection.
@@ -196,7 +196,7 @@ fn roll_back(path: &Path) -> Result<()> {
 fn prepare(conn: &Connection) -> Result<()> {
     conn.busy_timeout(BUSY)?;
     conn.set_prepared_statement_cache_capacity(PREPARED);
-    // Plans do not depend on what is bound to them. Without, many are made anew at each run.
+    // Plans do not depend on what is bound to them. Without, many are made again at each run.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // The file may have been made by anyone: none of its schema is to call functions with side effects.
     conn.pragma_update(None, "trusted_schema", false)?;
@@ -242,7 +242,7 @@ fn inspect(path: &Path, shown: &str) -> StoreResult<Found> {
     }
 }
 
-/// Whether the database holds nothing yet. One that holds something is ours, or refused.
+/// Returns whether the database holds nothing yet. One that holds something is ours, or refused.
 fn is_blank(conn: &Connection, shown: &str) -> Result<bool> {
     let id: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if id == APPLICATION_ID {

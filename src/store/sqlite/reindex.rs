@@ -1,4 +1,4 @@
-//! Whether the index of records is what reading the pages anew gives.
+//! Checks the index of records against a new reading of the pages.
 
 use rusqlite::{Connection, Row};
 

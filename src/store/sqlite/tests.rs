@@ -1,4 +1,4 @@
-//! What only this engine does, and only from inside.
+//! Tests of this engine's internals.
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
@@ -127,7 +127,7 @@ async fn a_writer_that_panics_is_an_error_for_those_who_come_after() {
 }
 
 #[tokio::test]
-async fn what_is_asked_per_item_or_batch_looks_at_little() {
+async fn per_item_queries_use_an_index() {
     let dir = tempfile::tempdir().unwrap();
     let store =
         SqliteStore::create_or_open(dir.path().join("a.db"), Access::Write { create: true })
@@ -160,7 +160,7 @@ async fn what_is_asked_per_item_or_batch_looks_at_little() {
     );
 }
 
-/// What a kill leaves while a store is made: the file of before, half written over, and the journal to roll back.
+/// A kill during the creation of a store leaves the file of before, half written over, and the journal to roll back.
 #[test]
 fn a_journal_left_by_a_kill_is_rolled_back_for_readers_too() {
     let dir = tempfile::tempdir().unwrap();

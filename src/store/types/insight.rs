@@ -1,4 +1,4 @@
-//! What people ask of a collection.
+//! Queries on a collection.
 
 use serde::Serialize;
 
@@ -6,10 +6,10 @@ use serde::Serialize;
 use super::ArticleRow;
 use super::{ItemNo, PageNo, RunNo, SourceId, Time};
 
-/// What a record may be asked for by.
+/// The key by which a record is looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup {
-    /// Its OAI identifier.
+    /// The OAI identifier.
     Identifier(String),
     /// A key of its article, as in [`ArticleRow::keys`].
     Key {
@@ -36,7 +36,7 @@ pub struct Version {
     pub metadata_prefix: String,
     /// The change it came with.
     pub seq: i64,
-    /// Whether it is the newest of its format.
+    /// True if it is the newest of its format.
     pub newest: bool,
     /// Datestamp as received.
     pub datestamp: String,
@@ -44,7 +44,7 @@ pub struct Version {
     pub deleted: bool,
     /// Why it is deleted: `tombstone`, `gone`; or nothing.
     pub cause: Option<String>,
-    /// Its page, numbered within the source.
+    /// The page, numbered within the source.
     pub page_no: PageNo,
     /// Offset in the page's body, bytes.
     pub offset: u64,
@@ -54,16 +54,16 @@ pub struct Version {
     pub fetched_at: Time,
     /// The run that fetched it.
     pub run_no: RunNo,
-    /// The URL asked, without credentials.
+    /// The URL requested, without credentials.
     pub request: String,
-    /// Whether the page's body is kept.
+    /// True if the page's body is kept.
     pub kept: bool,
 }
 
-/// How often a finding was made in a source.
+/// The number of findings of one code in a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeCount {
-    /// Its code.
+    /// The code.
     pub code: String,
     /// Findings.
     pub findings: u64,
@@ -78,8 +78,8 @@ pub struct CodeCount {
 pub struct SharedKey {
     /// The key.
     pub key: String,
-    /// How many have it.
+    /// The number of items that have it.
     pub count: u64,
-    /// Which, by source and number; empty when they are more than was asked for.
+    /// Which, by source and number; empty when they are more than was requested.
     pub items: Vec<ItemKey>,
 }

@@ -27,19 +27,19 @@ pub enum Selection {
         /// Exclusive.
         after: i64,
     },
-    /// Whose article changed after one seq and up to another.
+    /// Items whose article changed after one seq and up to another.
     Changed {
         /// Exclusive.
         after: i64,
         /// Inclusive.
         upto: i64,
     },
-    /// Whose article changed by a cause after this seq: what changed since a run.
+    /// Items whose article changed by a cause after this seq: changes since a run.
     Caused {
         /// Exclusive.
         after: i64,
     },
-    /// Whose article changed at this time or later.
+    /// Items whose article changed at this time or later.
     Since {
         /// Inclusive.
         from: Time,
@@ -76,9 +76,9 @@ pub struct StoredRecord {
     pub fetched_at: Time,
     /// The change it came with.
     pub seq: i64,
-    /// Its bytes, as received.
+    /// The bytes, as received.
     pub raw: Bytes,
-    /// What its page says of encoding and namespaces.
+    /// The encoding and namespaces of its page.
     pub head: Arc<PageHead>,
 }
 
@@ -110,9 +110,9 @@ pub struct ArticleRow {
     pub codes: Vec<(String, u32)>,
     /// Keys by which the same article may be found elsewhere: (`doi`, …), (`url`, …), (`title`, …).
     pub keys: Vec<(String, String)>,
-    /// What it may be chosen by.
+    /// The facets.
     pub facets: Facets,
-    /// What it is searched by; blank for a deletion.
+    /// The searchable text; blank for a deletion.
     pub text: ArticleText,
 }
 
@@ -131,7 +131,7 @@ pub struct KeptArticle {
     pub body: Bytes,
 }
 
-/// What deriving wrote.
+/// The counts of a derivation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeriveTally {
     /// New or changed.

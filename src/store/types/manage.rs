@@ -32,10 +32,10 @@ pub struct Forgotten {
     pub at: Time,
 }
 
-/// What a take-down did.
+/// The result of suppressing a record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakeDown {
-    /// Whether it had been taken down before.
+    /// True if it had been taken down before.
     pub again: bool,
     /// Versions of the record removed, former ones and all formats included.
     pub versions: u64,
@@ -56,7 +56,7 @@ pub enum Keep {
     Current,
 }
 
-/// What compacting did.
+/// The result of compacting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Compacted {
     /// Bodies dropped.
@@ -80,7 +80,7 @@ pub struct ExportSpec {
     pub options_hash: u64,
     /// Names of the sources; all without.
     pub sources: Vec<String>,
-    /// Whether only changes are written.
+    /// True if only changes are written.
     pub delta: bool,
 }
 
@@ -91,11 +91,11 @@ pub struct ExportBatch {
     pub export_id: ExportId,
     /// Number of the delta to be written.
     pub delta_no: i64,
-    /// Whether an earlier turn did not end, and its delta is written again.
+    /// True if an earlier turn did not end, and its delta is written again.
     pub is_retry: bool,
-    /// Whether everything is due: the first time, and after a change of options.
+    /// True if everything is due: the first time, and after a change of options.
     pub everything: bool,
-    /// What to write of each source.
+    /// The changes to write of each source.
     pub spans: Vec<ExportSpan>,
     /// Articles of sources that were removed are deletions up to this number; 0 when there are none.
     pub removed_upto: i64,
@@ -110,7 +110,7 @@ pub struct Removed {
     pub source: String,
     /// Address of the source.
     pub base_url: String,
-    /// What its article ids derive from.
+    /// The base of its article ids.
     pub id_base: String,
     /// OAI identifier.
     pub identifier: String,
@@ -118,7 +118,7 @@ pub struct Removed {
     pub at: Time,
 }
 
-/// What to write of a source: changes after one seq and up to another.
+/// The changes to write of a source: changes after one seq and up to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExportSpan {
     /// Source.

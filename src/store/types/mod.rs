@@ -1,4 +1,4 @@
-//! What goes into the store and comes out of it, by subject.
+//! The types that go into the store and come out of it, by subject.
 
 mod ids;
 mod insight;

@@ -15,7 +15,7 @@ pub struct NewPage {
     pub kind: String,
     /// When the response had come in.
     pub fetched_at: Time,
-    /// The URL asked, without credentials.
+    /// The URL requested, without credentials.
     pub request: String,
     /// HTTP status; 0 for a page read from disk.
     pub status: u16,
@@ -27,11 +27,11 @@ pub struct NewPage {
     pub body: Bytes,
     /// sha256 of `body`.
     pub sha256: [u8; 32],
-    /// What a slice needs to be read alone.
+    /// The context that a slice needs to be read alone.
     pub head: PageHead,
     /// Records and headers it listed, those not kept included.
     pub listed: u32,
-    /// Its records in order.
+    /// The records in order.
     pub records: Vec<NewRecord>,
 }
 
@@ -42,7 +42,7 @@ pub struct NewRecord {
     pub identifier: String,
     /// Datestamp as received.
     pub datestamp: String,
-    /// Whether it is a tombstone.
+    /// True if it is a tombstone.
     pub deleted: bool,
     /// Offset in the page's body, bytes.
     pub offset: u64,
@@ -65,7 +65,7 @@ impl From<&RecordRef> for NewRecord {
     }
 }
 
-/// What goes into one transaction.
+/// The content of one transaction.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     /// The run it belongs to.
@@ -91,7 +91,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Whether it holds what an endpoint answered to a list request.
+    /// Returns whether it holds what an endpoint answered to a list request.
     pub(in crate::store) fn is_response(&self) -> bool {
         !self.pages.is_empty() || self.stream.is_some() || !self.absences.is_empty()
             // A record that is missing was named by a list.
@@ -99,7 +99,7 @@ impl Batch {
     }
 }
 
-/// What a commit did.
+/// The counts of a commit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommitStats {
     /// Records on its pages.
@@ -114,7 +114,7 @@ pub struct CommitStats {
     pub unchanged: u64,
     /// Tombstones not believed, since the same list holds the record live.
     pub shadowed_tombstones: u64,
-    /// Of all of them, those whose identifier the same list had brought before.
+    /// The number of records whose identifier the same list had returned before.
     pub repeated: u64,
 }
 
@@ -130,7 +130,7 @@ impl std::ops::AddAssign for CommitStats {
     }
 }
 
-/// What could not be had.
+/// The open gaps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewGap {
     /// Identifier, when one is known.
@@ -143,7 +143,7 @@ pub struct NewGap {
     pub reason: String,
 }
 
-/// A record that the server cannot give in a format, as of a datestamp. It is no gap.
+/// A record that the server cannot give in a format, as of a datestamp. It is not a gap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormatAbsence {
     /// OAI identifier.
@@ -175,7 +175,7 @@ pub struct Gap {
     pub acknowledged: bool,
 }
 
-/// How many records a complete list may lack and still be believed.
+/// The number of records that a complete list may lack and still be accepted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ShrinkLimit {
     /// Share of the known live records, 0 to 1.
@@ -184,14 +184,14 @@ pub struct ShrinkLimit {
     pub records: u64,
 }
 
-/// What reconciliation found.
+/// The result of reconciliation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reconciled {
     /// Live before.
     pub known: u64,
-    /// Of those, missing from the list.
+    /// The number of those missing from the list.
     pub missing: u64,
-    /// Whether they were marked as vanished.
+    /// True if they were marked as vanished.
     pub applied: bool,
     /// Identifiers of the first of them, where they were not marked.
     pub sample: Vec<String>,
@@ -203,7 +203,7 @@ impl Reconciled {
 }
 
 impl ShrinkLimit {
-    /// Whether a list is believed that lacks so many of the known records.
+    /// Returns whether a list is believed that lacks so many of the known records.
     pub fn allows(self, missing: u64, known: u64) -> bool {
         #[expect(
             clippy::cast_precision_loss,
@@ -228,7 +228,7 @@ pub struct StoredPage {
     pub kind: String,
     /// When the response had come in.
     pub fetched_at: Time,
-    /// The URL asked, without credentials.
+    /// The URL requested, without credentials.
     pub request: String,
     /// HTTP status; 0 for a page read from disk.
     pub status: u16,

@@ -19,13 +19,13 @@ pub struct SourceSpec {
 pub struct SourceSettings {
     /// Name and URL, as configured.
     pub spec: SourceSpec,
-    /// What a table of the configuration file would hold beside them, as a JSON object; `None` where the file has them.
+    /// The content of a table of the configuration file beside them, as a JSON object; `None` where the file has them.
     pub settings: Option<String>,
-    /// What came of harvesting it; not changed by saving settings.
+    /// The outcome of its harvests; not changed by saving settings.
     pub attempts: Attempts,
 }
 
-/// What came of harvesting a configured or added source.
+/// The outcome of harvesting a configured or added source.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Attempts {
     /// Start of the newest run that tried it.
@@ -51,34 +51,34 @@ pub struct Source {
     pub fence: i64,
     /// Newest change.
     pub seq: i64,
-    /// What Identify said, and when.
+    /// The response to Identify, and its time.
     pub identify: Option<Remembered>,
-    /// What harvests have learned of its server.
+    /// Facts that harvests have learned about its server.
     pub facts: ServerFacts,
     /// Learned profile, JSON.
     pub profile: Option<String>,
-    /// What the articles were derived by.
+    /// The derivation of the articles: version and profile.
     pub derivation: Option<String>,
     /// Records up to this seq are derived.
     pub derived_seq: i64,
 }
 
-/// What an endpoint said of itself, remembered for a day.
+/// The response of an endpoint to Identify, remembered for a day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Remembered {
     /// When it was asked.
     pub asked_at: Time,
     /// Identify.
     pub identify: crate::oai::Identify,
-    /// Formats that were found to be the best on offer; empty until they were asked for.
+    /// Formats that were found to be the best on offer; empty until they were requested.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub best: Vec<String>,
-    /// Whether the endpoint redirects from its URL.
+    /// True if the endpoint redirects from its URL.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub redirects: bool,
 }
 
-/// What harvests have learned of a server, remembered until a full harvest.
+/// Facts that harvests have learned about a server, remembered until a full harvest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(
@@ -96,7 +96,7 @@ pub struct ServerFacts {
     pub ignores_dates: bool,
     /// It wants metadataPrefix beside the resumptionToken.
     pub token_wants_prefix: bool,
-    /// Its last page has a token too, which leads to an error or to an empty page.
+    /// The last page has a token too, which leads to an error or to an empty page.
     pub token_past_end: bool,
     /// It rejects a `from` that lies before what it calls its earliest datestamp.
     pub rejects_early_from: bool,
@@ -128,7 +128,7 @@ pub struct Stream {
     pub windows: Vec<Window>,
 }
 
-/// How a window is fetched.
+/// The way a window is fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WindowKind {
@@ -144,15 +144,15 @@ pub enum WindowKind {
     VerifyCount,
 }
 
-/// How far a window has come.
+/// The state of a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WindowState {
     /// Not begun.
     Todo,
-    /// Begun: `token` tells where to go on.
+    /// Begun: `token` tells where to continue.
     Open,
-    /// Its end was seen and its count agrees.
+    /// The end was seen and the count agrees.
     Done,
     /// Replaced by narrower windows.
     Split,
@@ -160,7 +160,7 @@ pub enum WindowState {
     Gap,
 }
 
-/// What went wrong with a window, as a kind that can be compared with that of another.
+/// The kind of failure of a window, comparable with that of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
@@ -168,7 +168,7 @@ pub enum FailureKind {
     PageFailed,
     /// The server said that the window is too wide.
     TooWide,
-    /// Its token was refused.
+    /// The token was refused.
     TokenRefused,
     /// The list came back to a page it had given before.
     Loop,
@@ -176,7 +176,7 @@ pub enum FailureKind {
     Incomplete,
     /// A full page came without a token.
     FullPageWithoutToken,
-    /// Its token led past the records, and nothing says whether they were all.
+    /// The token led past the records, and nothing says whether they were all.
     EndUnproven,
     /// The server answered with an error of the protocol.
     Refused,
@@ -201,9 +201,9 @@ pub struct Window {
     pub until: Option<String>,
     /// A set narrower than the stream's, when the window was split by sets.
     pub set_spec: Option<String>,
-    /// How it is fetched.
+    /// The way it is fetched.
     pub kind: WindowKind,
-    /// How far it is.
+    /// The state.
     pub state: WindowState,
     /// resumptionToken of the next page.
     pub token: Option<String>,
@@ -219,7 +219,7 @@ pub struct Window {
     pub seen: i64,
     /// Newest datestamp seen, as received.
     pub newest: Option<String>,
-    /// Of those, records that its list had not brought before.
+    /// The number of those records that the list had not returned before.
     pub fresh: i64,
     /// Times it was begun again after a failure.
     pub restarts: i64,

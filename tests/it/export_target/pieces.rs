@@ -33,7 +33,7 @@ fn set(names: &[&str]) -> BTreeSet<String> {
 #[case("a.jsonl")]
 #[case("a.jsonl.zst")]
 #[case("a.jsonl.gz")]
-fn an_export_is_parted_by_size(#[case] name: &str) {
+fn splits_an_export_by_size(#[case] name: &str) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     let rest = name.strip_prefix('a').unwrap();
@@ -124,7 +124,7 @@ fn an_export_is_parted_by_size(#[case] name: &str) {
 }
 
 #[test]
-fn an_export_is_parted_by_source() {
+fn splits_an_export_by_source() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.jsonl");
     let sources = ["cac", "CAC", "journal.example.org-x", "../../etc", "журнал"];

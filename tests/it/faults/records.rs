@@ -1,4 +1,4 @@
-//! Records that cannot be had, or that are not what they should be.
+//! Records that cannot be fetched, or that are not what they should be.
 
 use crate::harvesting::case::{COUNT, Case, FIRST, LAST, MIDDLE, SPOTS};
 use crate::harvesting::damage::Damage;

@@ -320,7 +320,7 @@ fn everywhere() -> Vec<Case> {
             Expect::all().says("metadataPrefix"),
         )
         .repository(|repository| repository.token_wants_prefix = true)
-        .at_most(7),
+        .at_most(8),
     );
     // OJS 3.3.0-1 to -5 never give a token.
     cases.push(

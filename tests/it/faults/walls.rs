@@ -1,4 +1,4 @@
-//! HTML where XML was asked for: errors, login pages, bot walls.
+//! HTML where XML was requested: errors, login pages, bot walls.
 
 use crate::harvesting::case::{Case, FIRST, LAST, MIDDLE, SPOTS};
 use crate::harvesting::outcome::Expect;

@@ -25,7 +25,7 @@ pub struct Snapshot {
     /// By (source URL path, identifier, metadataPrefix): ports differ between servers.
     pub items: BTreeMap<(String, String, String), Found>,
     pub gaps: Vec<Gap>,
-    /// `from` and `until` of windows the next run goes on with.
+    /// `from` and `until` of windows the next run continues with.
     pub unfinished: Vec<(Option<String>, Option<String>)>,
     /// Reports of all runs.
     pub reports: String,
@@ -174,7 +174,7 @@ pub enum Gaps {
     None,
     /// One names this record, and none names another.
     Record(String),
-    /// Missing records lie in date ranges that are listed: as gaps, or as windows the next run goes on with.
+    /// Missing records lie in date ranges that are listed: as gaps, or as windows the next run continues with.
     Span,
     /// Not looked at.
     Any,
@@ -187,7 +187,7 @@ pub struct Expect {
     pub kept: Kept,
     pub gaps: Gaps,
     /// Words of which stderr, the gaps or the run's report must hold one, in any letter case. Each entry is
-    /// a list of alternatives, parted by `|`.
+    /// a list of alternatives, separated by `|`.
     pub says: Vec<&'static str>,
     /// After the fault nothing more may be asked.
     pub stops: bool,
@@ -225,7 +225,7 @@ impl Expect {
         }
     }
 
-    /// Nothing could be had.
+    /// Nothing could be fetched.
     pub fn failed() -> Self {
         Self {
             exit: 1,

@@ -84,7 +84,7 @@ fn hostile_names_are_the_same_in_both_engines() {
 }
 
 #[test]
-fn a_database_without_room_is_named_and_the_next_run_goes_on() {
+fn names_a_full_database_and_resumes() {
     let database = Database::new();
     let url = database.url();
     let folder = tempfile::tempdir().unwrap();

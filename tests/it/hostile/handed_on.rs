@@ -70,7 +70,7 @@ fn records_that_cannot_be_repaired_are_left_out_and_counted() {
 
 #[cfg(feature = "serve")]
 #[tokio::test]
-async fn the_provider_hands_on_well_formed_records_alone() {
+async fn the_provider_serves_well_formed_records_only() {
     use crate::providing::{empty, encode, settings};
 
     let mut served = empty(settings()).await;

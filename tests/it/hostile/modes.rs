@@ -12,7 +12,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn what_may_hold_credentials_is_private() {
+fn files_with_credentials_are_private() {
     let store = store_of(&[response(&record("oai:h:1", "<t>A</t>"))]);
     let place = store.path();
     done(place, &["init"]);

@@ -66,7 +66,7 @@ fn handed_on(metadata: &str) -> String {
 }
 
 #[test]
-fn the_table_says_what_becomes_of_every_input() {
+fn the_table_lists_the_result_of_every_input() {
     let mut page = HEAD.to_owned();
     page.push_str(
         "\n## Records handed on as XML\n\n`raw`, `vufind` and the provider's `raw_*` formats; records written again carry a \

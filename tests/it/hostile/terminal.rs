@@ -44,7 +44,7 @@ fn hostile_store() -> tempfile::TempDir {
 }
 
 #[test]
-fn what_is_shown_of_a_store_is_safe() {
+fn show_and_status_are_safe_for_a_terminal() {
     let store = hostile_store();
     for arguments in [
         &["show", "oai:h:1"][..],
@@ -96,7 +96,7 @@ fn exports_as_xml_have_no_control_characters() {
 }
 
 #[test]
-fn what_a_server_answers_instead_is_safe_in_messages() {
+fn messages_quote_unexpected_responses_safely() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("pages");
     fs::create_dir(&place).unwrap();

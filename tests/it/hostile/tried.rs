@@ -145,7 +145,7 @@ fn archive(path: &Path, (name, kind, link): &Member) {
     out.finish().unwrap();
 }
 
-/// How many records an archive brings, and that nothing is written beside the store.
+/// Checks the number of records of an archive, and that nothing is written beside the store.
 fn imported(member: &Member) -> String {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("here");

@@ -1,4 +1,4 @@
-//! Generated parts of the manual match their sources: `OFFPRINT_BLESS=1` writes it anew.
+//! Generated parts of the manual match their sources: `OFFPRINT_BLESS=1` writes it again.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -27,7 +27,11 @@ fn same(path: &str, expected: &str) {
 #[test]
 fn commands_are_described_by_their_help() {
     let mut out =
-        "# Commands\n\nWhat `--help` says of each; `offprint man` writes the same as manual pages.\n"
+        "# Commands\n\nThe output of `--help` for each command. `offprint man` writes the same as manual pages:
+
+```sh
+offprint man -o man
+```\n"
             .to_owned();
     let mut cli = Cli::command();
     cli.build();

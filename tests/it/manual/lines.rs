@@ -42,7 +42,7 @@ fn calls(line: &str) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn command_lines_are_taken() {
+fn command_lines_are_valid() {
     let mut seen = 0;
     let mut wrong = Vec::new();
     for page in pages() {

@@ -9,7 +9,7 @@ use offprint::internals::store::Store as _;
 use crate::providing::{self, answer_of, empty, encode, recorded, served, settings};
 
 #[tokio::test]
-async fn what_went_with_its_source_is_told_as_deleted() {
+async fn items_of_a_removed_source_are_deletions() {
     let mut served = served(settings(), &[]).await;
     let english = "<dc:title>A word</dc:title><dc:language>en</dc:language>";
     served
@@ -164,7 +164,7 @@ async fn a_list_stays_right_while_records_change() {
 }
 
 #[tokio::test]
-async fn what_changes_now_is_not_listed_before_its_second_is_over() {
+async fn changes_are_listed_after_their_second_is_over() {
     let served = recorded().await;
     served
         .bring(

@@ -276,7 +276,7 @@ pub(crate) async fn live_wins_within_a_list(engine: &impl Engine) {
     assert_eq!(store.counts(source.source_id).await.unwrap().live, 4);
 }
 
-pub(crate) async fn a_tombstone_of_a_later_list_is_believed(engine: &impl Engine) {
+pub(crate) async fn accepts_a_tombstone_of_a_later_list(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     store
@@ -482,7 +482,7 @@ pub(crate) async fn a_list_is_complete_when_its_windows_are(engine: &impl Engine
     sound(&*store).await;
 }
 
-pub(crate) async fn a_window_begun_anew_counts_anew(engine: &impl Engine) {
+pub(crate) async fn a_restarted_window_counts_from_zero(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let two = || page(1, &[live("a", "1"), live("b", "1")]);
@@ -615,7 +615,7 @@ pub(crate) async fn gaps_stay_until_filled(engine: &impl Engine) {
     assert_eq!(store.counts(source.source_id).await.unwrap().unavailable, 0);
 }
 
-pub(crate) async fn reconciling_marks_what_a_list_no_longer_holds(engine: &impl Engine) {
+pub(crate) async fn reconciling_marks_missing_records(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let old = ["a", "b", "c", "d"].map(|id| live(id, "1"));
@@ -685,7 +685,7 @@ pub(crate) async fn reconciling_marks_what_a_list_no_longer_holds(engine: &impl 
     sound(&*store).await;
 }
 
-pub(crate) async fn reconciling_stops_at_too_great_a_loss(engine: &impl Engine) {
+pub(crate) async fn reconciling_refuses_mass_deletion(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let old = ["a", "b", "c", "d"].map(|id| live(id, "1"));
@@ -735,7 +735,7 @@ pub(crate) async fn reconciling_stops_at_too_great_a_loss(engine: &impl Engine) 
     );
 }
 
-pub(crate) async fn reconciling_spares_what_could_not_be_had(engine: &impl Engine) {
+pub(crate) async fn reconciling_keeps_unavailable_records(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     store
@@ -772,7 +772,7 @@ pub(crate) async fn reconciling_spares_what_could_not_be_had(engine: &impl Engin
     assert_eq!(store.counts(source.source_id).await.unwrap().live, 2);
 }
 
-pub(crate) async fn withdrawing_spares_what_was_seen_later(engine: &impl Engine) {
+pub(crate) async fn marking_deleted_keeps_records_seen_later(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let marc = store.open_stream(&source, "marcxml", None).await.unwrap();
@@ -975,7 +975,7 @@ pub(crate) async fn saved_pages_do_not_go_back_in_time(engine: &impl Engine) {
     sound(&*store).await;
 }
 
-pub(crate) async fn what_a_format_lacks_is_no_gap(engine: &impl Engine) {
+pub(crate) async fn lacking_a_format_is_not_a_gap(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let gap = NewGap {
@@ -1038,7 +1038,7 @@ pub(crate) async fn what_a_format_lacks_is_no_gap(engine: &impl Engine) {
     sound(&*store).await;
 }
 
-pub(crate) async fn an_item_has_the_sets_whose_lists_name_it(engine: &impl Engine) {
+pub(crate) async fn an_item_has_the_sets_of_its_lists(engine: &impl Engine) {
     let store = engine.open().await;
     let source = store.open_source(&spec("cac")).await.unwrap();
     let a = store

@@ -278,7 +278,7 @@ pub(crate) async fn many_changes_are_chosen_as_few(engine: &impl Engine) {
     }
 }
 
-pub(crate) async fn what_moved_on_is_left(engine: &impl Engine) {
+pub(crate) async fn outdated_derivations_are_skipped(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     store

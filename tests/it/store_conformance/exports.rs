@@ -33,7 +33,7 @@ async fn change(
     now(store, source).await.seq
 }
 
-pub(crate) async fn turns_of_an_export_meet(engine: &impl Engine) {
+pub(crate) async fn batches_of_an_export_meet(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let first = change(&*store, &source, &stream, 1, "1").await;
@@ -66,7 +66,7 @@ pub(crate) async fn turns_of_an_export_meet(engine: &impl Engine) {
     );
 }
 
-pub(crate) async fn a_turn_that_did_not_end_is_begun_again(engine: &impl Engine) {
+pub(crate) async fn an_unfinished_export_batch_is_repeated(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     change(&*store, &source, &stream, 1, "1").await;
@@ -86,7 +86,7 @@ pub(crate) async fn a_turn_that_did_not_end_is_begun_again(engine: &impl Engine)
     );
 }
 
-pub(crate) async fn other_options_are_everything_anew(engine: &impl Engine) {
+pub(crate) async fn changed_options_force_full_export(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     change(&*store, &source, &stream, 1, "1").await;
@@ -112,7 +112,7 @@ pub(crate) async fn other_options_are_everything_anew(engine: &impl Engine) {
     assert!(store.end_export(ExportId(99), true).await.is_err());
 }
 
-pub(crate) async fn a_number_that_may_have_been_read_is_spent(engine: &impl Engine) {
+pub(crate) async fn numbers_of_published_files_are_not_reused(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     change(&*store, &source, &stream, 1, "1").await;
@@ -148,7 +148,7 @@ pub(crate) async fn a_number_that_may_have_been_read_is_spent(engine: &impl Engi
     );
 }
 
-pub(crate) async fn peeking_moves_nothing(engine: &impl Engine) {
+pub(crate) async fn previews_change_nothing(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let head = change(&*store, &source, &stream, 1, "1").await;
@@ -173,7 +173,7 @@ pub(crate) async fn peeking_moves_nothing(engine: &impl Engine) {
     );
 }
 
-pub(crate) async fn what_a_removed_source_had_is_told_once(engine: &impl Engine) {
+pub(crate) async fn items_of_a_removed_source_are_reported_once(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let pages = vec![page(1, &[live("a", "1"), live("b", "1"), tombstone("c")])];

@@ -312,7 +312,7 @@ pub(crate) async fn gaps_are_acknowledged(engine: &impl Engine) {
     );
 }
 
-pub(crate) async fn what_is_forgotten_is_nowhere_and_does_not_come_back(engine: &impl Engine) {
+pub(crate) async fn suppressed_records_are_removed_and_stay_away(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let pages = vec![page(
@@ -370,7 +370,7 @@ pub(crate) async fn what_is_forgotten_is_nowhere_and_does_not_come_back(engine: 
     );
     sound(&*store).await;
 
-    // It comes again, alone, beside another's change, and as what could not be had.
+    // It comes again, alone, beside another's change, and as what could not be fetched.
     let pages = vec![
         page(1, &[live("b", "secret three")]),
         page(1, &[live("b", "secret"), live("a", "new")]),
@@ -402,7 +402,7 @@ async fn items_of_a(
     String::from_utf8(items[0].records[0].raw.to_vec()).unwrap()
 }
 
-pub(crate) async fn what_never_came_can_be_forgotten(engine: &impl Engine) {
+pub(crate) async fn unknown_records_can_be_suppressed(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let done = store.forget(source.source_id, "a").await.unwrap();
@@ -415,7 +415,7 @@ pub(crate) async fn what_never_came_can_be_forgotten(engine: &impl Engine) {
     assert!(store.forget(SourceId(9), "a").await.is_err());
 }
 
-pub(crate) async fn compacting_keeps_what_it_is_told(engine: &impl Engine) {
+pub(crate) async fn compacting_keeps_the_selected_pages(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let lists = [

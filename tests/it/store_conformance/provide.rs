@@ -312,7 +312,7 @@ pub(crate) async fn facets_choose_and_outlive_deletion(engine: &impl Engine) {
     sound(&*store).await;
 }
 
-pub(crate) async fn what_went_with_its_source_is_deleted(engine: &impl Engine) {
+pub(crate) async fn items_of_a_removed_source_become_deletions(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let records = [
@@ -476,7 +476,7 @@ pub(crate) async fn words_find_live_articles(engine: &impl Engine) {
     assert!(found("forest", None).await.is_empty());
 }
 
-pub(crate) async fn the_horizon_is_behind_every_change_to_come(engine: &impl Engine) {
+pub(crate) async fn the_safe_read_time_precedes_future_changes(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let mut last = Time::UNIX_EPOCH;

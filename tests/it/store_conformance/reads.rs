@@ -269,7 +269,7 @@ pub(crate) async fn large_pages_and_empty_slices(engine: &impl Engine) {
     sound(&*store).await;
 }
 
-pub(crate) async fn a_list_knows_what_it_has_brought(engine: &impl Engine) {
+pub(crate) async fn a_list_knows_its_received_records(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, dc) = source_and_stream(&*store).await;
     let marc = store.open_stream(&source, "marcxml", None).await.unwrap();

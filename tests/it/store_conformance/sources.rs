@@ -107,7 +107,7 @@ async fn accept(store: &dyn Store, source: &Source, stream: &Stream) {
     store.commit(source, response).await.unwrap();
 }
 
-pub(crate) async fn the_newest_opener_fences_out(engine: &impl Engine) {
+pub(crate) async fn reopening_a_source_fences_previous_writer(engine: &impl Engine) {
     let store = engine.open().await;
     let (old, stream) = source_and_stream(&*store).await;
     accept(&*store, &old, &stream).await;
@@ -332,7 +332,7 @@ pub(crate) async fn everything_outlives_the_process(engine: &impl Engine) {
     sound(&*store).await;
 }
 
-pub(crate) async fn what_is_unknown_is_said(engine: &impl Engine) {
+pub(crate) async fn unknown_keys_are_errors(engine: &impl Engine) {
     let store = engine.open().await;
     let (source, stream) = source_and_stream(&*store).await;
     let no_source = offprint::internals::store::Source {

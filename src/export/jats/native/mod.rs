@@ -1,9 +1,9 @@
-//! The server's own JATS, handed on where it is valid.
+//! The server's own JATS, passed on where it is valid.
 //!
 //! Valid means: by the JATS Archiving DTD 1.4, of which all tag sets and versions of JATS for journals are part.
 //! Nothing of the article is changed but the declarations of namespaces on its root: those that stood further out and
 //! are used come along, and a default one goes, because JATS has none and OJS writes one all the same. NLM's own DTDs,
-//! from before JATS, are another matter and are not handed on.
+//! from before JATS, are another matter and are not passed on.
 
 mod model;
 mod valid;

@@ -1,7 +1,7 @@
 //! The JATS Archiving DTD 1.4 as a table: content and attributes of each element.
 //!
 //! From 1.3 on the DTD takes documents of every earlier version of JATS, so that one table serves all. The table is
-//! written by `scripts/jats-model.py`, which tells its form.
+//! written by `scripts/jats-model.py`, which describes its form.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;

@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn one_record_is_no_collection() {
+    fn one_record_is_not_a_collection() {
         let text = "<?xml version=\"1.0\"?>\n<dc><identifier>oai:a:1</identifier><title>A &amp; B</title></dc>\n";
         let document = Document::read(text).unwrap();
         assert!(document.combined().is_none());
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_well_formed_is_refused() {
+    fn rejects_malformed_xml() {
         for text in [
             "",
             "<dc>",

@@ -8,12 +8,12 @@ use crate::store::StoreResult;
 
 /// A value and when it was read. Who comes while it is being read waits for it.
 #[derive(Debug)]
-pub(crate) struct Fresh<T> {
+pub(crate) struct TtlCache<T> {
     life: Duration,
     known: Mutex<Option<(Instant, T)>>,
 }
 
-impl<T: Clone> Fresh<T> {
+impl<T: Clone> TtlCache<T> {
     /// Values are taken for true so long.
     pub(crate) fn new(life: Duration) -> Self {
         Self {
@@ -22,7 +22,7 @@ impl<T: Clone> Fresh<T> {
         }
     }
 
-    /// The value, read anew where it is too old.
+    /// The value, read again where it is too old.
     ///
     /// Errors: of reading it.
     pub(crate) async fn get<F>(&self, read: impl FnOnce() -> F) -> StoreResult<T>

@@ -16,7 +16,7 @@ const LONGEST: usize = 160;
 /// A predicate on articles.
 type Has = fn(&Article) -> bool;
 
-/// Fields whose completeness is told.
+/// Fields whose completeness is reported.
 const FIELDS: [(&str, Has); 17] = [
     ("title", |a| !a.titles.is_empty()),
     ("author", |a| {
@@ -54,7 +54,7 @@ const FIELDS: [(&str, Has); 17] = [
 
 /// Figures of a source, or of all.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Census {
+pub struct CollectionStats {
     /// Live articles; of these are all figures but `harvested` and `deletions`.
     pub live: u64,
     /// Deleted records by cause.
@@ -68,13 +68,13 @@ pub struct Census {
     /// Without a date of publication.
     pub undated: u64,
     /// Languages, BCP 47.
-    pub languages: Counted,
+    pub languages: ValueCounts,
     /// Licences, by short name, else URL, else as received.
-    pub licenses: Counted,
+    pub licenses: ValueCounts,
     /// The number of articles per field.
     pub fields: Vec<Completeness>,
     /// Findings by code.
-    pub findings: BTreeMap<String, Found>,
+    pub findings: BTreeMap<String, FindingStats>,
     /// Articles with one finding or more.
     pub with_findings: u64,
 }
@@ -92,7 +92,7 @@ pub struct Deletions {
 
 /// The number of articles per value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counted {
+pub struct ValueCounts {
     /// By value; the first few hundred different ones.
     pub values: BTreeMap<String, u64>,
     /// With a value beyond those.
@@ -112,7 +112,7 @@ pub struct Completeness {
 
 /// Findings of one code.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Found {
+pub struct FindingStats {
     /// Findings.
     pub findings: u64,
     /// Articles with one or more.
@@ -141,7 +141,7 @@ impl Deletions {
     }
 }
 
-impl Counted {
+impl ValueCounts {
     fn add(&mut self, value: Option<&str>, count: u64) {
         let Some(value) = value else {
             self.none += count;
@@ -168,7 +168,7 @@ impl Counted {
     }
 }
 
-impl Default for Census {
+impl Default for CollectionStats {
     fn default() -> Self {
         Self {
             live: 0,
@@ -177,8 +177,8 @@ impl Default for Census {
             changed: BTreeMap::new(),
             published: BTreeMap::new(),
             undated: 0,
-            languages: Counted::default(),
-            licenses: Counted::default(),
+            languages: ValueCounts::default(),
+            licenses: ValueCounts::default(),
             fields: FIELDS
                 .iter()
                 .map(|(field, _)| Completeness { field, articles: 0 })
@@ -189,9 +189,9 @@ impl Default for Census {
     }
 }
 
-impl Census {
+impl CollectionStats {
     /// Counts an item with its article.
-    pub fn see(&mut self, item: &StoredItem, entry: &Entry) {
+    pub fn add_entry(&mut self, item: &StoredItem, entry: &Entry) {
         let first = item.records.first();
         if let Some(first) = first {
             *self
@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn values_beyond_the_bound_are_counted_together() {
-        let mut counted = Counted::default();
+        let mut counted = ValueCounts::default();
         for n in 0..VALUES + 7 {
             counted.add(Some(&n.to_string()), 1);
         }

@@ -29,7 +29,7 @@ const MAX_TAG: usize = 64 * 1024;
 
 /// A text after repair.
 #[derive(Debug)]
-pub(crate) struct Mended {
+pub(crate) struct Repaired {
     pub(crate) text: String,
     pub(crate) offsets: Offsets,
     pub(crate) repairs: Repairs,
@@ -38,9 +38,9 @@ pub(crate) struct Mended {
 /// Repairs a text: forbidden characters and references to them are dropped, undeclared entities resolved or
 /// taken literally, `&` and `<` that begin nothing escaped, tags that close or open nothing taken as text, a
 /// declaration or DOCTYPE inside the document dropped.
-pub(crate) fn mend(text: &str) -> Mended {
+pub(crate) fn repair_text(text: &str) -> Repaired {
     let markup = Markup::find(text);
-    let mut out = Mended {
+    let mut out = Repaired {
         text: String::with_capacity(text.len() + 64),
         offsets: Offsets::default(),
         repairs: Repairs::default(),
@@ -113,7 +113,7 @@ pub(crate) fn mend(text: &str) -> Mended {
     out
 }
 
-impl Mended {
+impl Repaired {
     fn copy(&mut self, from: &str, range: Range<usize>) {
         self.offsets.step(self.text.len(), range.start);
         self.text.push_str(&from[range]);
@@ -155,7 +155,8 @@ pub(crate) fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
 }
 
-/// Returns whether XML 1.0 allows every character of a text. By bytes, in blocks: there is hardly ever one that it forbids.
+/// Returns whether XML 1.0 allows every character of a text. By bytes, in blocks: there is hardly ever one that it
+/// forbids.
 pub(crate) fn all_xml_chars(text: &str) -> bool {
     let bytes = text.as_bytes();
     // without a branch, so that the compiler looks at many bytes at once
@@ -216,7 +217,7 @@ impl Reference {
     }
 }
 
-/// Reads the number of a character reference: `None` when it is no number, and U+0000, which no reference may
+/// Reads the number of a character reference: `None` when it is not a number, and U+0000, which no reference may
 /// name, when there is no such character.
 pub(crate) fn parse_char_reference(number: &str) -> Option<char> {
     let (digits, radix) = match number.strip_prefix(['x', 'X']) {
@@ -467,9 +468,9 @@ mod tests {
     #[case::doctypes("<!DOCTYPE", "")]
     #[case::subsets("<!DOCTYPE[", "")]
     #[case::elements("<a>", "</b>")]
-    fn what_does_not_end_is_mended(#[case] first: &str, #[case] then: &str) {
+    fn repairs_unclosed_markup(#[case] first: &str, #[case] then: &str) {
         const TIMES: usize = 300_000;
-        let mended = mend(&(first.repeat(TIMES) + &then.repeat(TIMES)));
+        let mended = repair_text(&(first.repeat(TIMES) + &then.repeat(TIMES)));
         assert!(!mended.repairs.is_empty());
     }
 }

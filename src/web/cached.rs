@@ -7,14 +7,14 @@ use crate::store::{StoreError, StoreResult};
 
 /// A value, and when it was made.
 #[derive(Debug)]
-pub(super) struct Kept<T> {
+pub(super) struct StaleWhileRevalidate<T> {
     /// Lifetime before it is refreshed.
     fresh: Duration,
     known: Mutex<Option<(Instant, T)>>,
     making: Arc<tokio::sync::Mutex<()>>,
 }
 
-impl<T: Clone + Send + 'static> Kept<T> {
+impl<T: Clone + Send + 'static> StaleWhileRevalidate<T> {
     pub(super) fn new(fresh: Duration) -> Self {
         Self {
             fresh,
@@ -24,7 +24,7 @@ impl<T: Clone + Send + 'static> Kept<T> {
     }
 
     /// The value: one grown old while another is made. Where there is none yet it is waited for, no longer than
-    /// `patience`, then there is none; it goes on being made when nobody waits.
+    /// `patience`, then there is none; it is still made when nobody waits.
     ///
     /// Errors: of what makes the first one. Where a later one cannot be made, the old one stands.
     pub(super) async fn get<F>(
@@ -92,7 +92,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_old_value_is_shown_while_the_next_is_made() {
-        let kept = Arc::new(Kept::new(Duration::ZERO));
+        let kept = Arc::new(StaleWhileRevalidate::new(Duration::ZERO));
         assert_eq!(kept.get(LONG, async || Ok(1)).await.unwrap(), Some(1));
         let (go, done) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (wait, tell) = (Arc::clone(&go), Arc::clone(&done));
@@ -111,8 +111,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_first_value_goes_on_being_made() {
-        let kept = Arc::new(Kept::new(LONG));
+    async fn the_first_value_is_completed_without_waiters() {
+        let kept = Arc::new(StaleWhileRevalidate::new(LONG));
         let go = Arc::new(Notify::new());
         let wait = Arc::clone(&go);
         let slow = move || async move {
@@ -133,8 +133,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_cannot_be_made_is_no_value() {
-        let kept: Arc<Kept<u32>> = Arc::new(Kept::new(Duration::ZERO));
+    async fn impossible_values_are_rejected() {
+        let kept: Arc<StaleWhileRevalidate<u32>> =
+            Arc::new(StaleWhileRevalidate::new(Duration::ZERO));
         let fail = async || Err(StoreError::Invalid("no".to_owned()));
         assert!(kept.get(LONG, fail).await.is_err());
         assert_eq!(kept.get(LONG, async || Ok(1)).await.unwrap(), Some(1));
