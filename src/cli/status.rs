@@ -19,8 +19,9 @@ use crate::cli::stored_settings;
 use crate::display::excerpt;
 use crate::normalize::Profile;
 use crate::oai::Software;
+use crate::store::RunNo;
 #[cfg(feature = "postgres")]
-use crate::store::{Access, Location, RunNo};
+use crate::store::{Access, Location};
 use crate::store::{
     Attempts, Counts, Fleet, FormatCount, Gap, RunRow, Source, Store, StoreResult, Stream, Time,
     Window,
