@@ -42,9 +42,11 @@ const SECRET_ENDS: [&str; 13] = [
 /// ```
 /// use offprint::internals::redact::redact;
 /// assert_eq!(redact("no store at postgres://me:s3cret@db/x"), "no store at postgres://***@db/x");
-/// assert_eq!(redact("at https://a.example/oai?api_key=s3&verb=Identify"), "at
-/// https://a.example/oai?api_key=***&verb=Identify"); assert_eq!(redact("https://a.example/?q=b@c"),
-/// "https://a.example/?q=b@c");
+/// assert_eq!(
+///     redact("at https://a.example/oai?api_key=s3&verb=Identify"),
+///     "at https://a.example/oai?api_key=***&verb=Identify",
+/// );
+/// assert_eq!(redact("https://a.example/?q=b@c"), "https://a.example/?q=b@c");
 /// ```
 pub fn redact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
