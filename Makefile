@@ -11,7 +11,7 @@ NEEDS_TOOLS := cli_terminal demo engines export_citations export_csv export_depo
 empty :=
 space := $(empty) $(empty)
 
-.PHONY: help setup test lint unit all features api deny accuracy demo bench bench-fleet bench-peers gate parts world clock crash deltas fleet interop load kills scaling soak fuzz book dist image lint-packaging semver
+.PHONY: help setup test lint unit all features api deny accuracy demo bench bench-fleet bench-peers gate parts world clock crash deltas fleet interop load kills scaling soak fuzz book dist image wheel dist-test bench-python lint-packaging semver
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -147,6 +147,17 @@ dist: ## An archive with a static binary, and a .deb, in target/packages
 
 image: dist ## A container image of the static binary; needs podman, buildah or docker
 	@./scripts/image.sh
+
+wheel: ## The Python wheel of this machine, with the module and the command, in target/wheels
+	@./scripts/wheel.sh --release
+
+dist-test: wheel ## The wheel in a new virtual environment: the command, and the tests of python/
+	@./scripts/dist-test.sh target/wheels/offprint-*.whl
+
+bench-python: wheel ## The same list through sickle and the Python module, and faults in its middle
+	@place=$$(mktemp -d) && trap 'rm -rf "$$place"' EXIT && python3 -m venv "$$place" && \
+		"$$place/bin/pip" install --quiet --disable-pip-version-check sickle==0.7.0 target/wheels/offprint-*.whl && \
+		"$$place/bin/python" scripts/bench-python.py
 
 lint-packaging: ## Workflows, issue forms, Containerfile and scripts, by the tools made for them; needs npm
 	@./scripts/lint-packaging.sh

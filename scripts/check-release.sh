@@ -22,7 +22,7 @@ version=$(first '^version = "\(.*\)"' Cargo.toml)
 agrees() {
     [ "$2" = "$version" ] || complain "$1 states version ${2:-none}, Cargo.toml $version"
 }
-[ ! -f python/Cargo.toml ] || agrees python/Cargo.toml "$(first '^version = "\(.*\)"' python/Cargo.toml)"
+agrees python/Cargo.toml "$(first '^version = "\(.*\)"' python/Cargo.toml)"
 agrees CITATION.cff "$(first '^version: *\(.*\)' CITATION.cff)"
 
 if [ -n "$tag" ]; then

@@ -10,6 +10,8 @@ if ! command -v cargo-deny >/dev/null 2>&1; then
     exit 1
 fi
 cargo deny --all-features check --hide-inclusion-graph bans licenses sources
+# target-lexicon, which only the build of the Python module uses, has a licence of its own.
+cargo deny --manifest-path python/Cargo.toml --config python/deny.toml check --hide-inclusion-graph licenses sources
 if cargo deny fetch db >/dev/null 2>&1; then
     cargo deny --all-features check --hide-inclusion-graph --disable-fetch advisories
 else
