@@ -3,7 +3,6 @@
 //! It is `harvest` and `export` with other defaults: the store is one of the user's cache folder, the format is taken
 //! from the name of the file, and only live articles of this source are written.
 
-mod cache;
 mod format;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +16,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::export::{self, ExportArgs, ExportOptions, FormatSettings, Selection, Status};
 use crate::cli::harvest::{self, HarvestArgs};
 use crate::cli::values::{Endpoint, ExportFormat, MetadataPrefix, SourceName};
+use crate::collection::cache;
 use crate::harvest::Outcome;
 use crate::store::Location;
 
@@ -273,7 +273,16 @@ fn in_cache(context: &Context, endpoint: &Endpoint) -> Result<Context, Failure> 
     if context.is_store_named {
         return Ok(context.clone());
     }
-    let path = cache::store_of(endpoint.url())?;
+    let Some(path) = cache::path_of(endpoint.url()) else {
+        return Err(
+            Failure::config("no cache folder: neither XDG_CACHE_HOME nor HOME names one")
+                .hint("name a store with --store FILE"),
+        );
+    };
+    cache::create_folder(&path).map_err(|(folder, error)| {
+        Failure::config(format!("cannot create {}: {error}", folder.display()))
+            .hint("name a store with --store FILE, or another folder with XDG_CACHE_HOME")
+    })?;
     tracing::debug!(path = %path.display(), "cached store");
     Ok(Context {
         store: Location::File(path),

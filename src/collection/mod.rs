@@ -2,7 +2,7 @@
 
 #[cfg(feature = "parquet")]
 mod arrow;
-mod cache;
+pub(crate) mod cache;
 mod entries;
 mod follow;
 mod harvest;
