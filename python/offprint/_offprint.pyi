@@ -134,7 +134,7 @@ class Record:
         """setSpecs."""
     @property
     def deleted(self) -> bool:
-        """Whether the record was deleted, or is missing in a complete list."""
+        """True if the record was deleted, or is missing in a complete list."""
     @property
     def prefix(self) -> str:
         """metadataPrefix."""
@@ -163,7 +163,7 @@ class Report:
         """The outcome: ``complete``, ``incomplete``, ``interrupted`` or ``failed``."""
     @property
     def is_complete(self) -> bool:
-        """Whether every record was harvested, in this run or an earlier one."""
+        """True if every record was harvested, in this run or an earlier one."""
     @property
     def new(self) -> int:
         """Number of live records that were not known before."""
@@ -181,7 +181,7 @@ class Report:
         """Number of records and date ranges that could not be fetched. The next harvest requests them again."""
     @property
     def losses(self) -> list[dict[str, str]]:
-        """What could not be fetched in this run: dicts with ``what`` and ``reason``."""
+        """Losses of this run: dicts with ``what`` and ``reason``."""
     @property
     def error(self) -> str | None:
         """Why the harvest stopped early, or None."""

@@ -16,7 +16,7 @@ const CHUNK: usize = 200;
 /// Chunks that are read ahead.
 const AHEAD: usize = 2;
 
-/// What a task hands over.
+/// A message of the reading task.
 enum Message<T, R> {
     Values(Vec<T>),
     Failed(offprint::Error),
@@ -34,7 +34,7 @@ pub(crate) struct Feed<T, R = ()> {
 pub(crate) enum Next<T, R> {
     Value(T),
     End(R),
-    /// Its end was read before.
+    /// The end was read before.
     Nothing,
 }
 

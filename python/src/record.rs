@@ -41,7 +41,7 @@ impl Record {
         self.0.header.set_specs.clone()
     }
 
-    /// Whether the record was deleted, or is missing in a complete list.
+    /// True if the record was deleted, or is missing in a complete list.
     #[getter]
     fn deleted(&self) -> bool {
         self.0.header.deleted
@@ -84,7 +84,7 @@ impl Record {
 
 /// The position of the iterator.
 enum State {
-    /// Nothing was requested yet.
+    /// No request was sent yet.
     Start(Box<Plan>),
     Harvesting(Box<Plan>, Feed<RawRecord, Option<HarvestReport>>),
     Stored(Feed<RawRecord>),

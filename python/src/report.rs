@@ -34,7 +34,7 @@ impl Report {
         self.0.outcome.as_str()
     }
 
-    /// Whether every record was harvested, in this run or an earlier one.
+    /// True if every record was harvested, in this run or an earlier one.
     #[getter]
     fn is_complete(&self) -> bool {
         self.0.outcome == Outcome::Complete && self.0.gaps == 0
@@ -70,7 +70,7 @@ impl Report {
         self.0.gaps
     }
 
-    /// What could not be fetched in this run: dicts with `what` and `reason`.
+    /// Losses of this run: dicts with `what` and `reason`.
     #[getter]
     fn losses<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         let loss = |loss: &offprint::Loss| {

@@ -13,7 +13,7 @@ use crate::harvest::{Harvest, Plan, Ticker};
 use crate::record::Records;
 use crate::wait::wait_for;
 
-/// Opens a store for writing, and creates it where there is none.
+/// Opens a store for writing, and creates it if it does not exist.
 pub(crate) fn open_or_create(py: Python<'_>, path: &Path) -> PyResult<Collection> {
     let opened = match database(path) {
         Some(url) => wait_for(py, Collection::connect(url))?,

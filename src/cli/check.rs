@@ -154,7 +154,7 @@ fn describe(report: &CardReport) -> String {
     text
 }
 
-/// A share; not 0 % nor 100 % unless it is none or all.
+/// Formats a share: 0 % and 100 % stand for none and all only.
 fn percent(part: u64, whole: u64) -> String {
     match part {
         0 => "0 %".to_owned(),

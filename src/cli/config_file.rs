@@ -19,7 +19,7 @@ pub(super) struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// Reads a file; an empty one if there is none yet.
+    /// Reads a file; an absent one counts as empty.
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,

@@ -218,7 +218,7 @@ async fn schedule_imported(
 /// Harvests what is planned as one run of the store.
 ///
 /// # Errors
-/// Of the store, and of the client's settings; a source that fails is told in its report.
+/// When the store fails, or the settings of the client are invalid. A failing source is in its report.
 pub(super) async fn harvest(
     context: &Context,
     store: Arc<dyn Store>,
