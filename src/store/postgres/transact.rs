@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use deadpool_postgres::Object;
+use tokio_postgres::error::SqlState;
 
 use super::PostgresStore;
 use super::fault::Retryability;
@@ -107,6 +108,12 @@ impl PostgresStore {
                     Fault::NoConnection("a transaction has not ended yet".to_owned())
                 }
                 Ok(_) => return Ok(false),
+                // A server that crashed before it wrote anything of a transaction has forgotten its number.
+                Err(Fault::Postgres(error))
+                    if error.code() == Some(&SqlState::INVALID_PARAMETER_VALUE) =>
+                {
+                    return Ok(false);
+                }
                 Err(fault) => fault,
             };
             tries
