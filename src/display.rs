@@ -125,6 +125,12 @@ pub(crate) fn is_stdout_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
+/// Returns whether stderr is a terminal.
+#[expect(clippy::disallowed_methods, reason = "nothing is written")]
+pub(crate) fn is_stderr_terminal() -> bool {
+    io::stderr().is_terminal()
+}
+
 /// Stdout for data: bytes as they are into a pipe or file, through a [`TerminalWriter`] to a terminal.
 #[expect(clippy::disallowed_methods, reason = "the one way for data")]
 pub(crate) fn stdout() -> Box<dyn Write + Send> {

@@ -17,7 +17,7 @@ use crate::cli::config_file::ConfigFile;
 use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::journals::JournalConfig;
+use crate::cli::journal_config::JournalConfig;
 use crate::cli::output::{self, plain};
 use crate::cli::probe;
 use crate::cli::stored_settings;

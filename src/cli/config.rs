@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::cli::exit::Failure;
 use crate::cli::export::ExportConfig;
-use crate::cli::journals::JournalConfig;
+use crate::cli::journal_config::JournalConfig;
 use crate::cli::provider::ProviderConfig;
 use crate::cli::redact;
 use crate::cli::schedule::Schedule;

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cli::Globals;
 use crate::cli::config::Config;
+use crate::cli::globals::Globals;
 use crate::cli::progress::Progress;
 use crate::cli::signal::Shutdown;
 use crate::cli::values::LogFormat;

@@ -1,7 +1,9 @@
 //! `offprint export`: the articles of the store, in a format others read.
 
 mod configured;
+mod format_options;
 mod interrupt;
+mod options;
 mod pieces;
 mod place;
 mod selection;
@@ -22,7 +24,6 @@ use crate::cli::config::Config;
 use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::get;
 use crate::cli::journals;
 use crate::cli::output;
 use crate::cli::values::{ChangedSince, ExportFormat, SourceName};
@@ -38,6 +39,7 @@ use crate::store::{Store, StoreError};
 use interrupt::Interruptible;
 
 pub use configured::ExportConfig;
+pub use options::ExportOptions;
 pub use pieces::{Pieces, ShardBy};
 pub(crate) use place::Place;
 pub use selection::{Selection, Status};
@@ -102,41 +104,6 @@ pub struct ExportArgs {
     /// Connection settings, with a URL.
     #[command(flatten, next_help_heading = "Connection, with a URL")]
     pub connection: Connection,
-}
-
-/// The selection and the format settings: the options that `[[export]]` has too.
-#[derive(Clone, Debug, Default, Args)]
-pub struct ExportOptions {
-    /// Settings of an export in several files.
-    #[command(flatten)]
-    pub pieces: Pieces,
-
-    /// Only this source, by its name in the store; repeatable
-    #[arg(long = "source", value_name = "NAME")]
-    pub sources: Vec<SourceName>,
-
-    /// Settings of what is chosen.
-    #[command(flatten)]
-    pub selection: Selection,
-
-    /// Settings of formats.
-    #[command(flatten)]
-    pub settings: FormatSettings,
-}
-
-impl ExportOptions {
-    /// Returns what is exported, of the articles and deletions that these settings choose.
-    fn choice(&self, status: Option<article::Status>) -> Choice {
-        let mut filter = self.selection.filter();
-        filter.status = status;
-        Choice {
-            sources: self.sources.iter().map(ToString::to_string).collect(),
-            changed_since: None,
-            shard: self.selection.shard,
-            filter,
-            excluded_duplicates: Arc::default(),
-        }
-    }
 }
 
 impl ExportArgs {
@@ -259,16 +226,8 @@ fn write_template(args: &ExportArgs, flat: bool) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Runs `export`.
+/// Runs `export`: exports what the store holds.
 pub(super) async fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<Exit> {
-    match &args.url {
-        Some(url) => get::export_url(context, url, args).await,
-        None => export_store(context, args).await,
-    }
-}
-
-/// Exports what the store holds.
-pub(super) async fn export_store(context: &Context, args: &ExportArgs) -> anyhow::Result<Exit> {
     let options = args.format_options(&context.config)?;
     if args.options.settings.template {
         return write_template(args, options.jsonl.flat);

@@ -204,7 +204,7 @@ async fn harvest_and_export(
     };
     export.options.sources = vec![name.parse::<SourceName>().map_err(Failure::usage)?];
     export.options.selection.status.get_or_insert(Status::Live);
-    let exported = export::export_store(&cached, &export).await?;
+    let exported = export::run(&cached, &export).await?;
     if exported == Exit::Done {
         tell_how_to_update(context, &export);
         return Ok(exit);

@@ -19,6 +19,7 @@ pub mod export;
 pub mod findings;
 pub mod forget;
 pub mod get;
+pub mod globals;
 pub mod harvest;
 pub mod hint;
 pub mod identify;
@@ -47,6 +48,7 @@ pub mod worker;
 mod config_file;
 mod derived;
 mod due;
+pub mod journal_config;
 pub mod journals;
 mod log;
 #[cfg(test)]
@@ -54,12 +56,10 @@ mod messages;
 mod stored_settings;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::builder::FalseyValueParser;
 use clap::error::{ContextKind, ContextValue};
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 use config::Config;
 use context::Context;
@@ -68,9 +68,9 @@ use output::Label;
 use values::LogFormat;
 
 use crate::display::{MAX_MESSAGE, excerpt};
-use crate::store::Location;
 
 pub use crate::redact::redact;
+pub use globals::Globals;
 
 /// The help of `offprint` without a command: the commands by what they are for.
 const HELP: &str = "\
@@ -139,42 +139,6 @@ pub struct Cli {
     /// The subcommand.
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// Settings of every command.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Global options")]
-pub struct Globals {
-    /// Store: a file, or a postgres:// URL [default: offprint.db beside the configuration file]
-    #[arg(
-        long,
-        global = true,
-        env = "OFFPRINT_STORE",
-        hide_env_values = true,
-        value_name = "FILE|URL"
-    )]
-    pub store: Option<Location>,
-
-    /// Configuration file [default: offprint.toml here, in the XDG folder, in /etc/offprint]
-    #[arg(long, global = true, env = "OFFPRINT_CONFIG", value_name = "FILE")]
-    pub config: Option<PathBuf>,
-
-    /// Print only errors
-    #[arg(long, short, global = true, env = "OFFPRINT_QUIET", value_parser = FalseyValueParser::new(), conflicts_with = "verbose")]
-    pub quiet: bool,
-
-    /// Increase log verbosity on stderr
-    #[arg(long, short, global = true, env = "OFFPRINT_VERBOSE", value_parser = FalseyValueParser::new())]
-    pub verbose: bool,
-
-    /// Log format on stderr [default: text]
-    #[arg(
-        long,
-        global = true,
-        env = "OFFPRINT_LOG_FORMAT",
-        value_name = "FORMAT"
-    )]
-    pub log_format: Option<LogFormat>,
 }
 
 /// The subcommands.
@@ -326,7 +290,10 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Get(args) => Box::pin(get::run(context, &args)).await,
         Command::Check(args) => Box::pin(check::run(context, &args)).await,
         Command::Harvest(args) => harvest::run(context, &args).await,
-        Command::Export(args) => Box::pin(export::run(context, &args)).await,
+        Command::Export(args) => match &args.url {
+            Some(url) => Box::pin(get::export_url(context, url, &args)).await,
+            None => Box::pin(export::run(context, &args)).await,
+        },
         Command::Status(args) => status::run(context, &args).await,
         Command::Identify(args) => identify::run(context, &args).await,
         Command::Init(args) => init::run(context, &args),

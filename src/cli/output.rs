@@ -6,7 +6,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use serde::Serialize;
 
 use crate::cli::redact;
-use crate::display::TerminalText;
+use crate::display::{TerminalText, is_stderr_terminal};
 
 /// Writes text for people to stdout; a line feed is added where none ends it.
 ///
@@ -73,7 +73,7 @@ pub enum Label {
 fn is_stderr_coloured() -> bool {
     let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
     let refuses = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    !is_dumb && !refuses && super::progress::is_stderr_terminal()
+    !is_dumb && !refuses && is_stderr_terminal()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the text is safe by its type")]

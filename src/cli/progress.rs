@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::io::{self, IsTerminal as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -12,7 +11,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, P
 
 use crate::cli::values::LogFormat;
 use crate::cli::{output, redact};
-use crate::display::{MAX_MESSAGE, MAX_QUOTE, excerpt};
+use crate::display::{MAX_MESSAGE, MAX_QUOTE, excerpt, is_stderr_terminal};
 use crate::harvest::Observer;
 
 /// A bar for each source under way, and a line for each that is done.
@@ -92,11 +91,6 @@ impl Progress {
             act(bar);
         }
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "nothing is written")]
-pub(super) fn is_stderr_terminal() -> bool {
-    io::stderr().is_terminal()
 }
 
 /// A list of unknown length, and one of known length (completeListSize).

@@ -16,7 +16,7 @@ use crate::cli::connection::Connection;
 use crate::cli::context::Context;
 use crate::cli::due::{History, schedule_of};
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::export::{ExportConfig, notes};
+use crate::cli::export::{ExportConfig, Named, notes};
 use crate::cli::harvest::{self, HarvestArgs};
 use crate::cli::journals;
 use crate::cli::output;
@@ -141,7 +141,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     }
     // What is wrong with the exports is reported before any request.
     for export in &config.export {
-        export.named(config)?;
+        Named::configured(export, config)?;
     }
     let began = Utc::now();
     let store = context.open_or_create().await?;
@@ -274,7 +274,7 @@ async fn write(
         notes: Vec::new(),
         error: None,
     };
-    let written = match export.named(config) {
+    let written = match Named::configured(export, config) {
         Ok(named) => named
             .write(store, cancel)
             .await

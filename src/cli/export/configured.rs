@@ -14,9 +14,7 @@ use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use toml::Value;
 
-use super::{ExportOptions, Named};
-use crate::cli::config::Config;
-use crate::cli::exit::Failure;
+use super::ExportOptions;
 use crate::cli::values::{ExportFormat, Since, SourceName};
 
 /// Keys that are not options of a format or of what is chosen.
@@ -44,7 +42,7 @@ pub struct ExportConfig {
 
 impl ExportConfig {
     /// Returns the names of the sources that are exported; none where all are.
-    pub(in crate::cli) fn sources(&self) -> Vec<&str> {
+    pub(crate) fn sources(&self) -> Vec<&str> {
         let names = self.options.get("sources").and_then(Value::as_array);
         names
             .into_iter()
@@ -53,30 +51,12 @@ impl ExportConfig {
             .collect()
     }
 
-    /// Returns the export as it is to be written.
+    /// Parses the options.
     ///
     /// # Errors
-    /// Wrong usage: an option that the format does not have, or values that do not go together.
-    pub(crate) fn named(&self, config: &Config) -> Result<Named, Failure> {
-        let named = |failure: Failure| failure.within(&format!("export {}", self.name));
-        let options = parse(&self.options).map_err(|why| named(Failure::usage(why)))?;
-        let format_options = options
-            .settings
-            .options(self.format, config, chrono::Utc::now())
-            .map_err(named)?;
-        let exporter = self.format.exporter(&format_options).map_err(|error| {
-            named(Failure::usage(error.to_string()).hint(error.hint().unwrap_or_default()))
-        })?;
-        let target = Named::new(
-            self.name.as_str(),
-            self.path.clone(),
-            &options,
-            self.changed_since.is_some(),
-            (exporter, format_options),
-        );
-        target
-            .and_then(|target| target.place.check().map(|()| target))
-            .map_err(named)
+    /// What is wrong with one of them.
+    pub(super) fn parse(&self) -> Result<ExportOptions, String> {
+        parse(&self.options)
     }
 }
 

@@ -7,7 +7,8 @@ use tokio_util::sync::CancellationToken;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::interrupt::Interruptible;
-use super::{ExportOptions, Place, Status};
+use super::{ExportConfig, ExportOptions, Place, Status};
+use crate::cli::config::Config;
 use crate::cli::exit::Failure;
 use crate::export::{
     Choice, CountSink, Counts, Destination, Exporter, Options, Scope, export_turn, has_changes,
@@ -81,6 +82,28 @@ impl Named {
             fold_duplicates,
             delta,
         })
+    }
+
+    /// Returns an export of the configuration file as it is to be written.
+    ///
+    /// # Errors
+    /// Wrong usage: an option that the format does not have, or values that do not go together.
+    pub(crate) fn configured(export: &ExportConfig, config: &Config) -> Result<Self, Failure> {
+        let within = |failure: Failure| failure.within(&format!("export {}", export.name));
+        let wanted = export.parse().map_err(|why| within(Failure::usage(why)))?;
+        let options = wanted
+            .settings
+            .options(export.format, config, chrono::Utc::now())
+            .map_err(within)?;
+        let exporter = export.format.exporter(&options).map_err(|error| {
+            within(Failure::usage(error.to_string()).hint(error.hint().unwrap_or_default()))
+        })?;
+        let delta = export.changed_since.is_some();
+        let path = export.path.clone();
+        let named = Self::new(export.name.as_str(), path, &wanted, delta, (exporter, options));
+        named
+            .and_then(|named| named.place.check().map(|()| named))
+            .map_err(within)
     }
 
     fn spec(&self) -> ExportSpec {
