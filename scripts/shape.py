@@ -14,7 +14,7 @@ SRC = Path(__file__).resolve().parent.parent / "src"
 FUNCTION_LINES = 60
 STRUCT_FIELDS = 12
 # How many there may be today.
-LIMITS = {"functions": 60, "structs": 22, "circles": 14}
+LIMITS = {"functions": 59, "structs": 20, "circles": 0}
 
 TOKEN = re.compile(
     r"""//[^\n]*|/\*.*?\*/|b?r(?P<hashes>\#*)".*?"(?P=hashes)|b?"(?:\\.|[^"\\])*"|b?'(?:\\.[^']*|[^'\\])'""",

@@ -4,8 +4,8 @@ use crate::cli::config::{Config, SourceConfig};
 use crate::cli::context::Context;
 use crate::cli::journal_config::JournalConfig;
 use crate::cli::stored_settings;
-use crate::normalize::derive::set_journals;
 use crate::normalize::JournalSetting;
+use crate::normalize::derive::set_journals;
 use crate::store::{Store, StoreResult};
 
 impl JournalConfig {

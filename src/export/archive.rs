@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use zip::ZipWriter;
 use zip::write::{SimpleFileOptions, StreamWriter};
 
+use super::error::ExportError;
 use super::file::OutFile;
+use super::format::{EntryRef, Exporter, Rendered, render_file};
 use super::index::{INDEX, Line};
-use super::target::render_file;
-use super::{EntryRef, ExportError, Exporter, Rendered};
 use crate::article::Status;
 use crate::display;
 

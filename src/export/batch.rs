@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{
-    Choice, EntryRef, EntrySink, ExportError, Exporter, Rendered, RenderedEntry, left_out,
-};
+use super::choice::Choice;
+use super::error::ExportError;
+use super::format::{EntryRef, Exporter, Rendered, RenderedEntry, left_out};
+use super::sink::EntrySink;
 use crate::article::{Entry, Status};
 use crate::normalize::entries::{FoundItem, ReadItem, Reading};
 use crate::store::{ArticleRow, ItemKey, SourceId, StoredItem};

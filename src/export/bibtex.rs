@@ -6,9 +6,8 @@ use std::io;
 use unicode_normalization::UnicodeNormalization;
 
 use super::fields::{self, Name};
-use super::kind;
-use super::marked;
-use super::{Deletions, EntryRef, Exporter, FormatInfo, Layout, Rendered};
+use super::format::{Deletions, EntryRef, Exporter, FormatInfo, Layout, Rendered};
+use super::{kind, marked};
 use crate::article::{Article, Deletion, Entry, Role, Scheme, Title};
 
 /// Names of months that every style knows.

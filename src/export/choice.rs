@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::article::Status;
-use crate::export::{Filter, Shard};
+use crate::export::filter::Filter;
+use crate::export::shard::Shard;
 use crate::store::{ItemKey, RunNo, Time};
 
 /// The point that changes are counted from.

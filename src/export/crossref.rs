@@ -3,13 +3,13 @@
 
 use std::io::{self, Write as _};
 
+use super::error::ExportError;
 use super::fields::{self, Name};
-use super::kind;
-use super::marked;
-use super::xml::Xml;
-use super::{
-    Deletions, EntryRef, ExportError, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame,
+use super::format::{
+    Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame,
 };
+use super::xml::Xml;
+use super::{kind, marked};
 use crate::article::{Article, Contributor, LinkRel, NameVariant, RelationType, Role};
 use crate::normalize::language;
 

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::fields::{self, Name};
-use super::kind;
+use super::format::{
+    Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame,
+};
 use super::marc::DeletedIds;
-use super::marked;
-use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
+use super::{kind, marked};
 use crate::article::{Article, Role, Scheme};
 
 /// The format `csl`.

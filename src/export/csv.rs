@@ -7,10 +7,11 @@ use std::borrow::Cow;
 use std::io;
 
 use super::columns::{COLUMNS, Column, Value};
-use super::{
-    Deletions, EntryRef, ExportError, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame,
-    named_values,
+use super::error::ExportError;
+use super::format::{
+    Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame,
 };
+use super::named_values::named_values;
 use crate::article::Entry;
 
 /// The format `csv`.

@@ -4,10 +4,11 @@
 use std::io::{self, Write as _};
 
 use super::fields::{self, Name};
-use super::format::with_prolog;
+use super::format::{
+    Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame, with_prolog,
+};
 use super::kind;
 use super::xml::{PROLOG, Xml};
-use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
 use crate::article::{Article, Contributor, RelationType, Role};
 
 /// The format `datacite`.

@@ -14,8 +14,10 @@
 use std::io::{self, Write as _};
 
 use super::fields;
+use super::format::{
+    Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame,
+};
 use super::xml::{PROLOG, Xml};
-use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
 use crate::article::{Article, Deletion, Entry, LinkRel, ResourceType, Role, Scheme};
 
 const ATTRIBUTES: [(&str, &str); 4] = [

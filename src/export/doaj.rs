@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use std::io::{self, Write as _};
 
 use super::fields::{self, Name};
+use super::format::{
+    Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame,
+};
 use super::kind;
 use super::xml::{PROLOG, Xml};
-use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
 use crate::article::{Article, Journal, Role, Scheme};
 use crate::normalize::language;
 

@@ -187,6 +187,32 @@ pub(super) fn fulltexts(article: &Article) -> Vec<(String, Option<String>)> {
     }
 }
 
+/// `https://orcid.org/0000-0002-1825-0097`, with a right check digit (ISO 7064, MOD 11-2).
+pub(super) fn is_orcid(orcid: &str) -> bool {
+    let Some(id) = orcid.strip_prefix("https://orcid.org/") else {
+        return false;
+    };
+    let shaped = id.len() == 19
+        && id.bytes().enumerate().all(|(at, b)| match at {
+            4 | 9 | 14 => b == b'-',
+            18 => b.is_ascii_digit() || b == b'X',
+            _ => b.is_ascii_digit(),
+        });
+    if !shaped {
+        return false;
+    }
+    let total = id
+        .bytes()
+        .take(18)
+        .filter(u8::is_ascii_digit)
+        .fold(0, |sum, b| (sum + u32::from(b - b'0')) * 2 % 11);
+    let check = match (12 - total) % 11 {
+        10 => b'X',
+        digit => b'0' + u8::try_from(digit).unwrap_or_default(),
+    };
+    id.as_bytes().last() == Some(&check)
+}
+
 /// Returns whether a text has the form `1234-567X`. A wrong check digit is what the journal printed.
 pub(super) fn is_issn(issn: &str) -> bool {
     issn.len() == 9
@@ -463,7 +489,7 @@ pub(super) fn names(article: &Article, roles: &[Role]) -> Vec<(Name, Role)> {
 /// `0000-0002-1825-0097` of an ORCID iD whose check digit is right (ISO 7064, MOD 11-2).
 pub(super) fn orcid(contributor: &Contributor) -> Option<&str> {
     let orcid = contributor.orcid.as_deref()?.trim();
-    super::jats::is_orcid(orcid).then(|| orcid.trim_start_matches("https://orcid.org/"))
+    is_orcid(orcid).then(|| orcid.trim_start_matches("https://orcid.org/"))
 }
 
 /// Name of an affiliation that can be seen.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::write::GzEncoder;
 
-use super::ExportError;
+use super::error::ExportError;
 use crate::temporary::{Access, Temporary};
 
 /// zstd's default level.

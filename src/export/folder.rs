@@ -9,11 +9,12 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::counts::Scope;
+use super::error::ExportError;
 use super::file::sync_folder;
+use super::format::{EntryRef, Exporter, FormatInfo, Rendered, render_file};
 use super::index::{self, Line, Lines};
 use super::staging::FolderStaging;
-use super::target::render_file;
-use super::{EntryRef, ExportError, Exporter, FormatInfo, Rendered, Scope};
 use crate::article::Status;
 use crate::temporary;
 

@@ -291,3 +291,16 @@ pub(super) fn with_prolog(
     }
     Ok(rendered)
 }
+
+/// Renders an entry's own file into a buffer; the article's file only, where a folder shows a deletion by its lack.
+pub(super) fn render_file(
+    exporter: &dyn Exporter,
+    entry: EntryRef<'_>,
+    buffer: &mut Vec<u8>,
+) -> io::Result<Rendered> {
+    buffer.clear();
+    if entry.live().is_none() {
+        return Ok(Rendered::DELETION);
+    }
+    exporter.document(entry, buffer)
+}

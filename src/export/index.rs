@@ -7,8 +7,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::error::ExportError;
 use super::file::OutFile;
-use super::{ExportError, name};
+use super::name;
 use crate::article::Status;
 
 /// The name in the folder.

@@ -14,7 +14,7 @@ use std::io::{self, Write as _};
 
 use serde_json::json;
 
-use super::{Deletions, EntryRef, Exporter, FormatInfo, Layout, Rendered};
+use super::format::{Deletions, EntryRef, Exporter, FormatInfo, Layout, Rendered};
 use crate::article::Entry;
 
 /// The format `jsonl`.

@@ -6,10 +6,10 @@ use std::io;
 use serde_json::{Map, Value, json};
 
 use super::fields::{self, Name};
-use super::kind;
-use super::{
-    Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame, inline_markup,
+use super::format::{
+    Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame,
 };
+use super::{inline_markup, kind};
 use crate::article::{Article, Contributor, LinkRel, Role};
 
 /// The format `jsonld`.

@@ -3,9 +3,11 @@
 use std::io::{self, Write as _};
 
 use super::fields::{self, Name};
-use super::kind;
+use super::format::{
+    Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame,
+};
 use super::xml::{PROLOG, Xml};
-use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame, marc};
+use super::{kind, marc};
 use crate::article::{Article, Contributor, Role, Title};
 use crate::normalize::language;
 

@@ -4,9 +4,10 @@
 use std::io::{self, Write as _};
 
 use super::fields;
-use super::format::with_prolog;
+use super::format::{
+    Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame, with_prolog,
+};
 use super::xml::{PROLOG, Xml};
-use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
 use crate::article::{Article, ResourceType, Role};
 use crate::normalize::facets::is_complete_for_openaire;
 

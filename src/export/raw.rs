@@ -15,8 +15,10 @@
 
 use std::io::{self, Write};
 
+use super::format::{
+    Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame,
+};
 use super::xml::{PROLOG, Xml};
-use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame};
 use crate::article::{Entry, Status};
 use crate::normalize::LANDING_PAGE;
 use crate::oai::{Datestamp, standalone_record};

@@ -4,10 +4,9 @@ use std::fmt::Write as _;
 use std::io;
 use std::sync::Arc;
 
-use super::fields;
-use super::kind;
+use super::format::{Deletions, EntryRef, Exporter, FormatInfo, Layout, Rendered};
 use super::marc::DeletedIds;
-use super::{Deletions, EntryRef, Exporter, FormatInfo, Layout, Rendered};
+use super::{fields, kind};
 use crate::article::{Article, Role, Scheme};
 
 /// Roles that become secondary authors.

@@ -3,8 +3,11 @@
 
 use std::sync::Arc;
 
+use super::counts::Counts;
+use super::error::ExportError;
+use super::format::{EntryRef, Exporter, Rendered, RenderedEntry, left_out};
 use super::jats::{self, JatsOptions};
-use super::{Counts, EntryRef, ExportError, Exporter, Rendered, RenderedEntry, Target, left_out};
+use super::target::Target;
 use crate::article::Status;
 
 /// Takes the entries of a collection.

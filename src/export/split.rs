@@ -9,10 +9,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::counts::{Counts, Scope};
+use super::error::ExportError;
 use super::file::OutFile;
-use super::{
-    Counts, EntryRef, EntrySink, ExportError, Exporter, RenderedEntry, Scope, Target, name,
-};
+use super::format::{EntryRef, Exporter, RenderedEntry};
+use super::name;
+use super::sink::EntrySink;
+use super::target::Target;
 use crate::temporary::{self, Access, Temporary};
 
 /// The value that begins a new file.

@@ -6,9 +6,10 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use super::error::ExportError;
 use super::file::sync_folder;
+use super::format::{EntryRef, Exporter, Rendered};
 use super::staging::FolderStaging;
-use super::{EntryRef, ExportError, Exporter, Rendered};
 use crate::temporary;
 
 /// An open folder.

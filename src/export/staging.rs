@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-use super::ExportError;
+use super::error::ExportError;
 use crate::temporary::Temporary;
 
 /// Name of the hidden folder.

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::archive::{Archive, is_archive};
+use super::counts::{Counts, Scope};
+use super::error::ExportError;
 use super::file::OutFile;
 use super::folder::Folder;
+use super::format::{EntryRef, Exporter, FormatInfo, Frame, Layout, RenderedEntry, left_out};
 use super::spool::Spool;
-use super::{
-    Counts, EntryRef, ExportError, Exporter, FormatInfo, Frame, Layout, Rendered, RenderedEntry,
-    Scope, left_out,
-};
+use crate::article::Entry;
 use crate::display;
 
 /// Size of the buffer before stdout, bytes.
@@ -266,19 +266,6 @@ impl Target {
     }
 }
 
-/// Renders an entry's own file into a buffer; the article's file only, where a folder shows a deletion by its lack.
-pub(super) fn render_file(
-    exporter: &dyn Exporter,
-    entry: EntryRef<'_>,
-    buffer: &mut Vec<u8>,
-) -> io::Result<Rendered> {
-    buffer.clear();
-    if entry.live().is_none() {
-        return Ok(Rendered::DELETION);
-    }
-    exporter.document(entry, buffer)
-}
-
 impl std::fmt::Debug for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Target")
@@ -286,4 +273,19 @@ impl std::fmt::Debug for Target {
             .field("counts", &self.counts)
             .finish_non_exhaustive()
     }
+}
+
+/// Exports all entries of an iterator to an open target; stops early, without an error, when the reader at
+/// the other end of stdout has gone.
+pub fn export(
+    entries: impl IntoIterator<Item = Entry>,
+    mut target: Target,
+) -> Result<Counts, ExportError> {
+    for entry in entries {
+        target.push((&entry).into())?;
+        if target.is_closed() {
+            break;
+        }
+    }
+    target.finish()
 }

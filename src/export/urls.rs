@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::io::{self, Write as _};
 
 use super::fields;
-use super::{Deletions, EntryRef, Exporter, FormatInfo, Layout, Rendered};
+use super::format::{Deletions, EntryRef, Exporter, FormatInfo, Layout, Rendered};
 use crate::article::{Article, LinkRel};
 
 /// Settings of `urls`.

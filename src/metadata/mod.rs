@@ -9,6 +9,7 @@ pub(crate) mod etdms;
 pub mod jats;
 pub(crate) mod kci;
 pub mod landing_page;
+mod leaf;
 pub mod marc;
 pub mod mods;
 pub mod oai_dc;

@@ -13,7 +13,7 @@ use std::cell::Cell;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
-use super::stated::Leaf;
+use super::leaf::Leaf;
 use super::xml::{lenient, push_bounded, resolve};
 use crate::oai::is_xml_char;
 

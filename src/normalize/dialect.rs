@@ -40,7 +40,7 @@ impl Dialect {
     /// endpoint's.
     pub(crate) fn of(context: &SourceContext, identifier: &str, sets: &[String], dc: &Dc) -> Self {
         if let Some(software) = &context.software {
-            let is_ojs = software.is_ojs() || is_pkp_software(&software.name);
+            let is_ojs = software.is_ojs() || software::is_pkp_software(&software.name);
             return if is_ojs {
                 Self::Ojs(software.version_numbers())
             } else {
@@ -139,21 +139,6 @@ impl Dialect {
     }
 }
 
-/// Returns whether the software is of the Public Knowledge Project, whose systems share one library and so one Dublin
-/// Core.
-pub(crate) fn is_pkp_software(name: &str) -> bool {
-    ["Open Preprint Systems", "Open Monograph Press"]
-        .iter()
-        .any(|kin| name.contains(kin))
-}
-
-/// The article's number in an OJS identifier.
-pub(crate) fn ojs_number(identifier: &str) -> Option<&str> {
-    let (_, rest) = identifier.rsplit_once(":article/")?;
-    let number = rest.split('/').next()?;
-    (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(number)
-}
-
 /// `Vol 5, No 6 (2004)`: the comma was there up to 2.4.
 fn has_comma_citation(dc: &Dc) -> bool {
     dc.named("source").any(|e| {
@@ -170,18 +155,4 @@ fn has_comma_citation(dc: &Dc) -> bool {
                 },
             )
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_of_ojs_identifiers() {
-        assert_eq!(ojs_number("oai:ojs.pkp.sfu.ca:article/643"), Some("643"));
-        assert_eq!(ojs_number("oai:ojs2.localhost:8330:article/1"), Some("1"));
-        assert_eq!(ojs_number("oai:x.org:article/7/version/VoR/1"), Some("7"));
-        assert_eq!(ojs_number("oai:dspace.org:123/456"), None);
-        assert_eq!(ojs_number("oai:x.org:article/"), None);
-    }
 }

@@ -9,6 +9,7 @@ mod cited;
 mod creators;
 mod journal;
 mod kind;
+mod labelled_issn;
 mod links;
 mod qualified;
 mod texts;
@@ -16,7 +17,7 @@ mod texts;
 use crate::article::{Code, License, PartialDate, Precision, Reference};
 use crate::metadata::oai_dc::{self, Dc, Element};
 use crate::normalize::description::{Description, Kind};
-use crate::normalize::dialect::{self, Dialect};
+use crate::normalize::dialect::Dialect;
 use crate::normalize::seen::Seen;
 use crate::normalize::text::{self, Cleaned};
 use crate::normalize::{FormatRecord, SourceContext, date, identifier, language, rights};
@@ -636,5 +637,5 @@ fn heaviest<'t>(tags: &[&'t str], weight: impl Fn(&str) -> usize) -> Option<&'t 
 const ARCHIVES: [&str; 3] = ["HAL CCSD", "CCSD", "HAL"];
 
 fn publisher_number(identifier: &str) -> Option<&str> {
-    dialect::ojs_number(identifier)
+    identifier::ojs_number(identifier)
 }

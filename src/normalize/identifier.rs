@@ -9,8 +9,8 @@ use plain_url::PlainUrl;
 
 use super::text::is_unfit;
 
-pub(crate) use ojs::ojs_download_key;
 pub use ojs::{ojs_article_number, ojs_galley_download};
+pub(crate) use ojs::{ojs_download_key, ojs_number};
 
 /// An ISSN, or what looked like one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -271,6 +271,19 @@ pub fn orcid(raw: &str) -> Option<String> {
         &signs[8..12],
         &signs[12..]
     ))
+}
+
+/// ROR id as a full https URL.
+pub(crate) fn ror(raw: &str) -> Option<String> {
+    let id = raw
+        .trim()
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()?
+        .to_ascii_lowercase();
+    let is_ror =
+        id.len() == 9 && id.starts_with('0') && id.bytes().all(|b| b.is_ascii_alphanumeric());
+    is_ror.then(|| format!("https://ror.org/{id}"))
 }
 
 /// A value that is written twice, once: `http://hdl.handle.net/1/2http://hdl.handle.net/1/2`.

@@ -7,12 +7,14 @@
 mod contributors;
 mod dates;
 mod linked;
+mod stub;
 
-pub(crate) use contributors::{orcid, ror};
+pub(crate) use contributors::orcid;
 
 use self::contributors::{contributor, is_kind, staff};
 use self::dates::dates;
 use self::linked::{funding, identifiers, permissions, references};
+use self::stub::is_stub;
 use super::description::{Description, Kind, Medium};
 use super::{FormatRecord, identifier, language, pages, text};
 use crate::article::{Abstract, AbstractSection, Code, Pages};
@@ -119,11 +121,6 @@ fn abstracts(out: &mut Description, jats: &Jats) {
             out.set_origin("abstracts", "abstract");
         }
     }
-}
-
-/// Python's text for a missing value; some templates of Janeway write it.
-fn is_stub(raw: &str) -> bool {
-    raw.trim() == "None"
 }
 
 /// A value, unless it is a stub.

@@ -6,6 +6,7 @@
 
 mod arxiv;
 mod citation;
+mod citation_head;
 mod creator;
 mod datacite;
 pub mod date;

@@ -1,6 +1,7 @@
 //! Licences and copyright lines.
 
 mod copyright;
+mod creative_commons;
 mod license;
 mod names;
 

@@ -9,6 +9,8 @@
 //! | Invenio | `oai:host:N` with `/record/N` or `/records/N`; sets `user-…`; endpoint `/oai2d` |
 //! | Janeway | `oai:code:id:N`; the element `fullTextUrl` |
 
+use super::citation_head::has_issue_part;
+use super::identifier::ojs_number;
 use crate::metadata::oai_dc::Dc;
 
 /// The name of Open Journal Systems in Identify, and here.
@@ -55,7 +57,7 @@ pub(crate) fn signs(identifier: &str, sets: &[String], dc: &Dc) -> Vec<Sign> {
         })
     };
     sign(
-        super::dialect::ojs_number(identifier).is_some(),
+        ojs_number(identifier).is_some(),
         OJS,
         "OAI identifiers of the form article/N",
     );
@@ -74,8 +76,7 @@ pub(crate) fn signs(identifier: &str, sets: &[String], dc: &Dc) -> Vec<Sign> {
         "sets of the form journal:SECTION",
     );
     sign(
-        dc.named("source")
-            .any(|e| super::profile::has_issue_part(e.value.trim())),
+        dc.named("source").any(|e| has_issue_part(e.value.trim())),
         OJS,
         "citations of the form Journal; Issue; Pages",
     );
@@ -174,7 +175,7 @@ pub(crate) fn signs_of_source(context: &super::SourceContext) -> Vec<Sign> {
     };
     let mut signs = Vec::new();
     if let Some(toolkit) = &context.software {
-        let software = if toolkit.is_ojs() || super::dialect::is_pkp_software(&toolkit.name) {
+        let software = if toolkit.is_ojs() || is_pkp_software(&toolkit.name) {
             Some(OJS)
         } else {
             named(&toolkit.name)
@@ -237,6 +238,14 @@ pub(crate) fn decided(signs: &[Sign]) -> Option<&'static str> {
     let seen = |at: usize| counted.get(at).map_or(0, |(_, seen)| weight(seen));
     let (first, _) = counted.first()?;
     (seen(0) >= ENOUGH && seen(0) > seen(1)).then_some(*first)
+}
+
+/// Returns whether the software is of the Public Knowledge Project, whose systems share one library and so one Dublin
+/// Core.
+pub(crate) fn is_pkp_software(name: &str) -> bool {
+    ["Open Preprint Systems", "Open Monograph Press"]
+        .iter()
+        .any(|kin| name.contains(kin))
 }
 
 /// `cac:ART`: a journal's path, and a section's abbreviation.

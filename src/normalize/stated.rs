@@ -2,12 +2,10 @@
 //!
 //! A value that a field does not take is kept among the unmapped ones, under the name of its element.
 
-use super::date;
 use super::description::{Description, Medium};
 use super::dialect::NameStyle;
-use super::identifier::{self, Classified};
-use super::jats::ror;
-use super::{SourceContext, citation, creator, resource_type, rights, text};
+use super::identifier::{self, Classified, ror};
+use super::{SourceContext, citation, creator, date, resource_type, rights, text};
 use crate::article::{
     Affiliation, Code, Contributor, ContributorKind, Funding, HistoryDate, HistoryEvent, LinkRel,
     NameVariant, PartialDate, Relation, RelationType, Role, Scheme,

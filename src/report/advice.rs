@@ -2,7 +2,7 @@
 
 use crate::article::Code;
 use crate::oai::Software;
-use crate::report::card::Subject;
+use crate::report::subject::Subject;
 
 /// Versions of Open Journal Systems whose menus differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

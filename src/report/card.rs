@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::article::{Article, Code, LinkRel, Severity};
 use crate::oai::Software;
-use crate::report::advice;
 use crate::report::collection_stats::cut;
-use crate::report::{code_name, codes};
+use crate::report::subject::Subject;
+use crate::report::{advice, code_name, codes};
 
 /// Articles that are named for each subject and each finding.
 const NAMED: usize = 10;
@@ -35,47 +35,6 @@ const SUBJECTS: [(Subject, Has); 9] = [
         a.links.iter().any(|link| link.rel == LinkRel::Fulltext)
     }),
 ];
-
-/// A field that an article should have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Subject {
-    /// A DOI.
-    Doi,
-    /// An ORCID iD of a contributor.
-    Orcid,
-    /// An affiliation of a contributor.
-    Affiliation,
-    /// An abstract.
-    Abstract,
-    /// A licence.
-    License,
-    /// The language of the text.
-    Language,
-    /// The works cited.
-    References,
-    /// Keywords.
-    Keywords,
-    /// A link to the full text.
-    FullText,
-}
-
-impl Subject {
-    /// Returns the name for people.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Doi => "DOI",
-            Self::Orcid => "ORCID",
-            Self::Affiliation => "affiliation",
-            Self::Abstract => "abstract",
-            Self::License => "licence",
-            Self::Language => "language",
-            Self::References => "references",
-            Self::Keywords => "keywords",
-            Self::FullText => "full text",
-        }
-    }
-}
 
 /// Returns whether a metadata format has no place for a field, by the names that fields and prefixes go by.
 pub fn cannot_hold(prefix: &str, field: &str) -> bool {

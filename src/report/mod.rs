@@ -12,6 +12,7 @@ mod html;
 #[cfg(feature = "cli")]
 pub mod kbart;
 mod record;
+mod subject;
 
 pub use articles::Articles;
 pub use card::Card;

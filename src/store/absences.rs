@@ -3,8 +3,8 @@
 use super::fault::Result;
 use super::query::{FromRow, Row, identifier_hash, identifiers, values};
 use super::session::Session;
-use super::streams::StreamKey;
-use super::{Batch, FormatCount, FormatNo, SourceId};
+use super::stream_key::StreamKey;
+use super::types::{Batch, FormatCount, FormatNo, SourceId};
 
 /// Forgets the absences of records that came, and the gaps of those that are absent; then writes the new absences.
 pub(super) async fn write(session: &dyn Session, stream: StreamKey, batch: &Batch) -> Result<()> {

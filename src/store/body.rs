@@ -9,8 +9,7 @@ use lru::LruCache;
 use crate::oai::PageHead;
 
 use super::fault::{Fault, Result};
-use super::types::Time;
-use super::{Batch, PageNo, SourceId};
+use super::types::{Batch, PageNo, SourceId, Time};
 
 /// Quick, and within a tenth of the denser levels on pages of XML.
 const LEVEL: i32 = 1;

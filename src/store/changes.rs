@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use super::convert::{from_json, json, micros};
 use super::fault::{Fault, Result};
+use super::provide::{Change, ChangeFilter, Facets, Position, StoreIdentity, has_facets};
 use super::query::{Dialect, FromRow, Row, Value, identifier_hash, values};
 use super::session::Session;
-use super::{Change, ChangeFilter, Facets, Position, SourceId, StoreIdentity, Time, has_facets};
+use super::types::{SourceId, Time};
 
 /// The values of a statement, collected while it is put together.
 struct Builder {

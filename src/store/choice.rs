@@ -1,7 +1,7 @@
 //! Which rows tell the items of a selection: the same for every engine.
 
-use super::Selection;
 use super::convert::micros;
+use super::types::Selection;
 
 /// Up to so many changes, a batch looks at all of them by their number and sorts; beyond, it goes through the
 /// items in order and looks at each one's changes.

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::error::{StoreError, StoreResult};
 use super::types::{FailureKind, Time, WindowKind, WindowState};
-use super::{StoreError, StoreResult};
 
 /// A count or length; none in practice reaches 2^63.
 pub(super) fn int(n: usize) -> i64 {

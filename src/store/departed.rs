@@ -1,9 +1,9 @@
 //! Entries for a source that is removed or renamed: each of its items is a deletion under the name it had.
 
-use super::SourceId;
 use super::fault::Result;
 use super::query::values;
 use super::session::Session;
+use super::types::SourceId;
 
 /// Notes all that there is of a source under its present name. Who had it once before hears of it again.
 pub(super) async fn note(session: &dyn Session, source_id: SourceId) -> Result<()> {

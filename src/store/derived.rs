@@ -1,7 +1,8 @@
 //! Compares a derived row with the stored one: the same for every engine.
 
 use super::convert::json;
-use super::{ArticleRow, DeriveTally, StoreResult};
+use super::error::StoreResult;
+use super::types::{ArticleRow, DeriveTally};
 
 /// The row as it stands.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 //!
 //! `$1` is the source. Parameters are numbered in the order of their appearance, as SQLite binds them.
 
-use super::{FormatNo, StreamNo};
+use super::types::{FormatNo, StreamNo};
 
 /// Streams of a source: number, format, metadataPrefix, set.
 pub(super) const STREAMS: &str = "SELECT stream_no, format_no, metadata_prefix, set_spec FROM stream WHERE source_id = $1 ORDER BY stream_no";

@@ -1,5 +1,8 @@
 //! Errors of the store.
 
+/// A result of the store.
+pub type StoreResult<T> = Result<T, StoreError>;
+
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

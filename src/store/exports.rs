@@ -8,7 +8,7 @@ use super::convert::json;
 use super::fault::{Fault, Result};
 use super::query::{FromRow, Row, Value, values};
 use super::session::Session;
-use super::{ExportBatch, ExportId, ExportSpan, ExportSpec, Removed, SourceId};
+use super::types::{ExportBatch, ExportId, ExportSpan, ExportSpec, Removed, SourceId};
 
 /// An export as it stands.
 struct Known {

@@ -1,6 +1,6 @@
 //! Failures inside an engine, before it is known which store they concern and whether they pass.
 
-use super::StoreError;
+use super::error::StoreError;
 
 /// The error of a statement or a rule of the store.
 #[derive(Debug)]

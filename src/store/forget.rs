@@ -5,7 +5,8 @@ use super::fault::{Fault, Result};
 use super::query::{FromRow, Row, identifier_hash, values};
 use super::redaction::{Place, Unpacked, redact_body, spans_of};
 use super::session::Session;
-use super::{Forgotten, ItemNo, PageNo, SourceId, TakeDown, sources};
+use super::source_row;
+use super::types::{Forgotten, ItemNo, PageNo, SourceId, TakeDown};
 
 /// Pages looked at in one query.
 const AT_ONCE: usize = 20;
@@ -15,7 +16,7 @@ pub(super) async fn forget(
     source_id: SourceId,
     identifier: &str,
 ) -> Result<TakeDown> {
-    sources::lock_unfenced(session, source_id).await?;
+    source_row::lock_unfenced(session, source_id).await?;
     let mut done = TakeDown {
         again: is_forgotten(session, source_id, identifier).await?,
         ..TakeDown::default()

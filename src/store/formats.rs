@@ -7,7 +7,7 @@ use super::drop_format::{
 use super::fault::{Fault, Result};
 use super::query::{FromRow, Row, values};
 use super::session::Session;
-use super::sources;
+use super::source_row;
 use crate::normalize::LANDING_PAGE;
 
 impl FromRow for StreamRow {
@@ -28,10 +28,10 @@ pub(super) async fn drop(
     prefix: &str,
     set: Option<&str>,
 ) -> Result<u64> {
-    let source = sources::named(session, name).await?;
+    let source = source_row::named(session, name).await?;
     let source = source.ok_or_else(|| Fault::unknown("source", name))?;
     let source_id = source.source_id;
-    sources::lock_unfenced(session, source_id).await?;
+    source_row::lock_unfenced(session, source_id).await?;
     let streams: Vec<StreamRow> = session.all(STREAMS, &values![source_id]).await?;
     let removal = removal(&streams, prefix, set).map_err(Fault::invalid)?;
     let mut removed = 0;

@@ -4,10 +4,11 @@ use chrono::Utc;
 
 use super::convert::json;
 use super::fault::Result;
+use super::forget;
 use super::query::{FromRow, Row, Value, identifier_hash, identifiers, values};
 use super::session::Session;
-use super::streams::StreamKey;
-use super::{Batch, Gap, GapNo, NewGap, SourceId, forget};
+use super::stream_key::StreamKey;
+use super::types::{Batch, Gap, GapNo, NewGap, SourceId};
 
 /// Closes the gaps whose record has come and those named, then writes the new ones.
 pub(super) async fn write(session: &dyn Session, stream: StreamKey, batch: &Batch) -> Result<()> {

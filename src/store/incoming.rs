@@ -3,7 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::{CommitStats, ListNo, NewPage, NewRecord, StoreError, StoreResult};
+use super::error::{StoreError, StoreResult};
+use super::types::{CommitStats, ListNo, NewPage, NewRecord};
 
 /// The newest version of a record, as far as a newer one is judged by it.
 #[derive(Clone, Debug)]

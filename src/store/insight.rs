@@ -3,7 +3,7 @@
 use super::fault::Result;
 use super::query::{FromRow, Row, identifier_hash, values};
 use super::session::Session;
-use super::{CodeCount, ItemKey, ItemNo, ItemRef, Lookup, SharedKey, SourceId, Version};
+use super::types::{CodeCount, ItemKey, ItemNo, ItemRef, Lookup, SharedKey, SourceId, Version};
 
 pub(super) async fn find(
     session: &dyn Session,

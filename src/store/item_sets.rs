@@ -6,8 +6,8 @@ use super::convert::json;
 use super::fault::Result;
 use super::query::{Value, values};
 use super::session::Session;
-use super::streams::StreamKey;
-use super::{ItemNo, ListNo, SourceId, StoredItem};
+use super::stream_key::StreamKey;
+use super::types::{ItemNo, ListNo, SourceId, StoredItem};
 
 /// The set of a stream.
 pub(super) async fn set_of(session: &dyn Session, stream: StreamKey) -> Result<Option<String>> {

@@ -12,12 +12,12 @@ use super::body::{PageCache, ReadPage, unpack};
 use super::choice::{Choice, FEW};
 use super::convert::{from_json, json};
 use super::fault::{Fault, Result};
+use super::item_sets;
 use super::query::{FromRow, Row, Value, identifiers, values};
 use super::session::Session;
-use super::types::Time;
-use super::{
+use super::types::{
     ArticleState, Counts, FormatNo, ItemNo, ListNo, PageNo, Selection, SourceId, StoredItem,
-    StoredRecord, item_sets,
+    StoredRecord, Time,
 };
 use crate::oai::PageHead;
 

@@ -4,7 +4,7 @@ use super::convert::json;
 use super::fault::Result;
 use super::query::{FromRow, Row, Value, values};
 use super::session::Session;
-use super::{ItemNo, KeptArticle, SourceId};
+use super::types::{ItemNo, KeptArticle, SourceId};
 use crate::hex;
 
 /// The kept articles of items, by number.

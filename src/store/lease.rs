@@ -6,7 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{Store, StoreResult, Time};
+use super::Store;
+use super::error::StoreResult;
+use super::types::Time;
 
 /// The right to ask a host, for a while. No two workers have one of the same host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

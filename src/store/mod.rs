@@ -23,6 +23,7 @@ mod file_mode;
 mod forget;
 mod formats;
 mod gaps;
+mod hosts;
 mod incoming;
 mod insight;
 mod integrity_checks;
@@ -30,6 +31,7 @@ mod item_sets;
 mod items;
 mod kept;
 mod lease;
+mod location;
 mod naming;
 mod open;
 mod pages;
@@ -41,9 +43,13 @@ mod reindex;
 mod runs;
 mod session;
 mod settings;
+mod source_row;
 mod sources;
+mod stream_key;
 mod streams;
+pub mod tables;
 mod types;
+mod version;
 #[cfg(feature = "postgres")]
 mod words;
 
@@ -52,11 +58,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub use error::StoreError;
+pub use error::{StoreError, StoreResult};
 pub use file_mode::FileMode;
 pub use lease::*;
+pub use location::{Access, Location, OpenOptions};
 pub(crate) use naming::{asks_elsewhere, source_name};
-pub use open::{Access, Location, OpenOptions};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
 pub(crate) use provide::has_facets;
@@ -64,25 +70,10 @@ pub use provide::{ArticleText, Change, ChangeFilter, Facets, Position, StoreIden
 pub use sqlite::SqliteStore;
 pub use types::*;
 
-use copy::{Table, Value};
+use query::Value;
 use session::{Engine, Mode, execute, script};
 use sources::Began;
-
-/// A result of the store.
-pub type StoreResult<T> = Result<T, StoreError>;
-
-/// The schema version that this version makes and reads; the same for every engine.
-const SCHEMA_VERSION: i64 = 9;
-
-/// Sees that a store has the schema of this version.
-fn check_version(found: i64, path: &str) -> StoreResult<()> {
-    let (path, known) = (path.to_owned(), SCHEMA_VERSION);
-    match found.cmp(&known) {
-        std::cmp::Ordering::Equal => Ok(()),
-        std::cmp::Ordering::Greater => Err(StoreError::Newer { path, found, known }),
-        std::cmp::Ordering::Less => Err(StoreError::Older { path, found, known }),
-    }
-}
+use tables::Table;
 
 /// A store: sources, checkpoints, pages as received, the index of their records, and what is derived of them.
 ///
@@ -223,13 +214,13 @@ pub trait Store: Engine {
 
     /// All sources, by name.
     async fn sources(&self) -> StoreResult<Vec<Source>> {
-        let work = script!(session, [] sources::all(session));
+        let work = script!(session, [] source_row::all(session));
         execute(self, Mode::Read, work).await
     }
 
     /// One of them by its number.
     async fn source(&self, source_id: SourceId) -> StoreResult<Source> {
-        let work = script!(session, [] sources::by_id(session, source_id));
+        let work = script!(session, [] source_row::by_id(session, source_id));
         execute(self, Mode::Read, work).await
     }
 

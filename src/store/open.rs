@@ -1,56 +1,11 @@
-//! Where a store is, and opening it there with the engine that reads it.
+//! Opening a store with the engine that reads it.
 
-use std::fmt;
-use std::path::PathBuf;
-use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-#[cfg(doc)]
-use super::StoreError;
-use super::{FileMode, SqliteStore, Store, StoreResult};
-use crate::redact::redact;
-
-/// Where a store is. It is shown, and written, without its password.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Location {
-    /// A file of the embedded engine.
-    File(PathBuf),
-    /// A URL of a PostgreSQL database; it may hold a password.
-    Postgres(String),
-}
-
-/// The mode in which a store is opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// For reading; beside writers.
-    Read,
-    /// For writing: a file by one process at a time, a database by any number.
-    Write {
-        /// True to create what does not exist.
-        create: bool,
-    },
-}
-
-/// Settings for creating and using a store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OpenOptions {
-    /// Permissions of the files of a store that is created.
-    pub mode: FileMode,
-    /// True if articles are kept beside the records that they were made of, and read from there.
-    pub keep_articles: bool,
-}
-
-impl Default for OpenOptions {
-    fn default() -> Self {
-        Self {
-            mode: FileMode::default(),
-            keep_articles: true,
-        }
-    }
-}
+use super::Store;
+use super::error::{StoreError, StoreResult};
+use super::location::{Access, Location, OpenOptions};
+use super::sqlite::SqliteStore;
 
 impl Location {
     /// Opens the store.
@@ -91,11 +46,11 @@ impl Location {
             }
             #[cfg(feature = "postgres")]
             Self::Postgres(url) => {
-                let store = super::PostgresStore::open(url, access).await?;
+                let store = super::postgres::PostgresStore::open(url, access).await?;
                 Ok(Arc::new(store.keep_articles(options.keep_articles)))
             }
             #[cfg(not(feature = "postgres"))]
-            Self::Postgres(_) => Err(super::StoreError::Unsupported {
+            Self::Postgres(_) => Err(StoreError::Unsupported {
                 what: format!("no store engine for {self}"),
                 instead: "name a file with --store or OFFPRINT_STORE",
             }),
@@ -112,76 +67,18 @@ impl Location {
         &self,
         access: Access,
         options: OpenOptions,
-    ) -> StoreResult<Arc<dyn super::LeaseStore>> {
+    ) -> StoreResult<Arc<dyn super::lease::LeaseStore>> {
         match self {
             Self::Postgres(url) => {
-                let store = super::PostgresStore::open(url, access).await?;
+                let store = super::postgres::PostgresStore::open(url, access).await?;
                 Ok(Arc::new(store.keep_articles(options.keep_articles)))
             }
-            Self::File(_) => Err(super::StoreError::Unsupported {
+            Self::File(_) => Err(StoreError::Unsupported {
                 what: format!(
                     "{self} is a file, which one process has to itself: workers share a database"
                 ),
                 instead: "name a postgres:// URL with --store; for a file there is `offprint run`",
             }),
         }
-    }
-}
-
-impl FromStr for Location {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.is_empty() {
-            return Err("a store needs a path".to_owned());
-        }
-        match text.split_once("://").map(|(scheme, _)| scheme) {
-            None => Ok(Self::File(PathBuf::from(text))),
-            Some("postgres" | "postgresql") => Ok(Self::Postgres(text.to_owned())),
-            Some(_) => Err(format!("no store engine for {}", redact(text))),
-        }
-    }
-}
-
-impl fmt::Display for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => write!(f, "{}", path.display()),
-            Self::Postgres(url) => f.write_str(&redact(url)),
-        }
-    }
-}
-
-impl fmt::Debug for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Location({self})")
-    }
-}
-
-impl Serialize for Location {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Location {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(D::Error::custom)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn locations_hide_passwords() {
-        let location: Location = "postgres://me:s3cret@db/offprint".parse().unwrap();
-        assert!(!format!("{location} {location:?}").contains("s3cret"));
-        assert!(!serde_json::to_string(&location).unwrap().contains("s3cret"));
-        let error = "mysql://me:s3cret@db/x".parse::<Location>().unwrap_err();
-        assert_eq!(error, "no store engine for mysql://***@db/x");
     }
 }

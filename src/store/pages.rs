@@ -4,7 +4,7 @@ use super::body::unpack;
 use super::fault::{Fault, Result};
 use super::query::{FromRow, Row, values};
 use super::session::Session;
-use super::{PageNo, SourceId, StoredPage};
+use super::types::{PageNo, SourceId, StoredPage};
 
 /// Keyset batches: after a page number, at most so many.
 pub(super) async fn pages(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ItemKey, ItemNo, SourceId, Time};
+use super::types::{ItemKey, ItemNo, SourceId, Time};
 
 /// The facets of an article: kind → values. Kinds are `set` (setSpecs as received), `language` (BCP 47, and
 /// its first subtag), `year` (of publication), `license` (URL and short name), `format` (formats it is complete for).

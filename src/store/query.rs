@@ -7,10 +7,9 @@ use bytes::Bytes;
 
 use super::convert::{int, json, time};
 use super::fault::{Fault, Result};
-use super::types::Time;
-use super::{
+use super::types::{
     ExportId, FormatNo, GapNo, ItemKey, ItemNo, ItemRef, ListNo, PageNo, RunNo, SourceId, StreamNo,
-    WindowNo,
+    Time, WindowNo,
 };
 
 /// Which SQL a session speaks.

@@ -4,10 +4,10 @@ use super::convert::{int, json};
 use super::fault::Result;
 use super::query::{Value, identifiers, values};
 use super::session::Session;
-use super::{
+use super::types::{
     FormatNo, ItemNo, ItemRef, ListNo, Reconciled, ShrinkLimit, Source, SourceId, StreamNo,
-    sources, streams,
 };
+use super::{source_row, stream_key};
 
 pub(super) async fn reconcile(
     session: &dyn Session,
@@ -16,7 +16,7 @@ pub(super) async fn reconcile(
     list_no: ListNo,
     limit: ShrinkLimit,
 ) -> Result<Reconciled> {
-    let mut numbers = sources::lock(session, source).await?;
+    let mut numbers = source_row::lock(session, source).await?;
     let source_id = source.source_id;
     let streams: Vec<[StreamNo; 1]> = stream_nos.iter().map(|stream_no| [*stream_no]).collect();
     let rows = session.dialect().json_rows("$2");
@@ -52,7 +52,7 @@ pub(super) async fn reconcile(
     if applied && !missing.is_empty() {
         mark_gone(session, source_id, &missing, numbers.seq).await?;
         numbers.seq += int(missing.len());
-        sources::advance(session, source_id, numbers).await?;
+        source_row::advance(session, source_id, numbers).await?;
     }
     Ok(Reconciled {
         known,
@@ -68,9 +68,11 @@ pub(super) async fn mark_deleted(
     stream_no: StreamNo,
     records: &[(String, String)],
 ) -> Result<u64> {
-    let mut numbers = sources::lock(session, source).await?;
+    let mut numbers = source_row::lock(session, source).await?;
     let source_id = source.source_id;
-    let format_no = streams::key(session, source_id, stream_no).await?.format_no;
+    let format_no = stream_key::key(session, source_id, stream_no)
+        .await?
+        .format_no;
     let rows = session.dialect().identifier_rows("$3");
     let sql = format!(
         "SELECT r.item_no, r.datestamp, u.n FROM {rows}
@@ -94,7 +96,7 @@ pub(super) async fn mark_deleted(
     }
     mark_gone(session, source_id, &gone, numbers.seq).await?;
     numbers.seq += int(gone.len());
-    sources::advance(session, source_id, numbers).await?;
+    source_row::advance(session, source_id, numbers).await?;
     Ok(gone.len() as u64)
 }
 
@@ -138,7 +140,9 @@ pub(super) async fn items_without(
     after_item: ItemNo,
     limit: usize,
 ) -> Result<Vec<ItemRef>> {
-    let format_no = streams::key(session, source_id, stream_no).await?.format_no;
+    let format_no = stream_key::key(session, source_id, stream_no)
+        .await?
+        .format_no;
     // seen_seq, not seq: a landing page fetched again and found unchanged has been fetched nevertheless.
     let sql = "SELECT r.item_no, i.identifier
          FROM record r

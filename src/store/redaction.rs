@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::body::{Packed, pack};
 use super::convert::json;
-use super::{NewPage, PageNo, StoreError, StoreResult, Time};
+use super::error::{StoreError, StoreResult};
+use super::types::{NewPage, PageNo, Time};
 use crate::hex;
 use crate::oai::read_page;
 

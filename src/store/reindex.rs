@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{PageNo, SourceId};
+use super::types::{PageNo, SourceId};
 use crate::oai::RecordRef;
 
 /// A version of a record, as the index has it.

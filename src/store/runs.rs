@@ -5,7 +5,7 @@ use chrono::Utc;
 use super::fault::{Fault, Result};
 use super::query::{FromRow, Row, values};
 use super::session::Session;
-use super::{RunNo, RunRow, SourceId};
+use super::types::{RunNo, RunRow, SourceId};
 
 /// Runs, and lines of pages, without news that are kept.
 const IDLE_KEPT: i64 = 7;

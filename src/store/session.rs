@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 
-use super::StoreResult;
 use super::body::PageCache;
+use super::error::StoreResult;
 use super::fault::{Fault, Result};
 use super::query::{Column, Dialect, FromRow, Row, Value};
 

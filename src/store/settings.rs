@@ -1,10 +1,11 @@
 //! Settings of sources, which exist before the source itself.
 
 use super::fault::Result;
-use super::naming::{host_and_port, url_key};
+use super::hosts;
+use super::naming::{host_and_port, source_name, url_key};
 use super::query::{FromRow, Row, values};
 use super::session::Session;
-use super::{Attempts, SourceSettings, SourceSpec, Time, source_name, sources};
+use super::types::{Attempts, SourceSettings, SourceSpec, Time};
 
 /// Saves settings; returns how many sources neither a settings row nor a source row had.
 pub(super) async fn save(session: &dyn Session, settings: &[SourceSettings]) -> Result<u64> {
@@ -53,7 +54,7 @@ async fn note_host(session: &dyn Session, name: &str, base_url: &str) -> Result<
     );
     if let Some(sql) = update {
         let host_id = match host_and_port(base_url) {
-            Some(host) => Some(sources::host_id(session, &host).await?),
+            Some(host) => Some(hosts::host_id(session, &host).await?),
             None => None,
         };
         session.run(sql, &values![name, host_id]).await?;

@@ -4,23 +4,14 @@ use std::collections::HashMap;
 
 use super::convert::{failure_of, failure_word, json, kind_of, kind_word, state_of, state_word};
 use super::fault::{Fault, Result};
+use super::item_sets;
 use super::query::{FromRow, Row, Value, values};
 use super::session::Session;
-use super::sources::Numbers;
-use super::{
-    Batch, FormatNo, PageNo, Source, SourceId, Stream, StreamNo, StreamUpdate, Window, WindowNo,
-    WindowState, item_sets, sources,
+use super::source_row::{self, Numbers};
+use super::stream_key::{StreamKey, key, unknown};
+use super::types::{
+    Batch, PageNo, Source, SourceId, Stream, StreamNo, StreamUpdate, Window, WindowNo, WindowState,
 };
-
-/// The key of a stream for a commit.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct StreamKey {
-    pub(super) source_id: SourceId,
-    pub(super) stream_no: StreamNo,
-    pub(super) format_no: FormatNo,
-    /// The endpoint has answered a list request of it.
-    pub(super) accepted: bool,
-}
 
 pub(super) async fn open(
     session: &dyn Session,
@@ -28,7 +19,7 @@ pub(super) async fn open(
     metadata_prefix: &str,
     set_spec: Option<&str>,
 ) -> Result<Stream> {
-    sources::lock(session, source).await?;
+    source_row::lock(session, source).await?;
     let id = source.source_id;
     let stream = values![id, metadata_prefix, set_spec];
     let sql = "SELECT stream_no FROM stream
@@ -121,26 +112,6 @@ impl FromRow for Stream {
     }
 }
 
-pub(super) async fn key(
-    session: &dyn Session,
-    source_id: SourceId,
-    stream_no: StreamNo,
-) -> Result<StreamKey> {
-    let sql = "SELECT format_no, accepted FROM stream WHERE source_id = $1 AND stream_no = $2";
-    let found = session.first(sql, &values![source_id, stream_no]).await?;
-    let (format_no, accepted) = found.ok_or_else(|| unknown(source_id, stream_no))?;
-    Ok(StreamKey {
-        source_id,
-        stream_no,
-        format_no,
-        accepted,
-    })
-}
-
-fn unknown(source_id: SourceId, stream_no: StreamNo) -> Fault {
-    Fault::unknown("stream", &format!("{source_id}/{stream_no}"))
-}
-
 /// A window with the number of its stream.
 struct OfStream {
     stream_no: StreamNo,
@@ -195,7 +166,7 @@ pub(super) async fn replace(
     stream_no: StreamNo,
     windows: &[Window],
 ) -> Result<()> {
-    let numbers = sources::lock(session, source).await?;
+    let numbers = source_row::lock(session, source).await?;
     let stream = key(session, source.source_id, stream_no).await?;
     let stored = stored(session, stream, windows).await?;
     let sql = "DELETE FROM harvest_window WHERE source_id = $1 AND stream_no = $2";

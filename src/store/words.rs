@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use super::ArticleText;
-use super::provide::MOST_ASKED;
+use super::provide::{ArticleText, MOST_ASKED};
 
 /// Words of an article that are looked at: their places are numbered up to 16383.
 const MOST: usize = 5000;

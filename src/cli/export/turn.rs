@@ -100,7 +100,13 @@ impl Named {
         })?;
         let delta = export.changed_since.is_some();
         let path = export.path.clone();
-        let named = Self::new(export.name.as_str(), path, &wanted, delta, (exporter, options));
+        let named = Self::new(
+            export.name.as_str(),
+            path,
+            &wanted,
+            delta,
+            (exporter, options),
+        );
         named
             .and_then(|named| named.place.check().map(|()| named))
             .map_err(within)

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 
 use chrono::NaiveDate;
 
-use super::custom_meta::Leftovers;
-use super::url;
-use super::xml::{Xml, is_blank};
-use super::{Context, Version, back, contrib, custom_meta, lang, relations, rights, titles};
+use super::context::{Context, Leftovers};
+use super::options::Version;
+use super::{back, contrib, custom_meta, relations, rights, subjects, titles};
 use crate::article::{Article, HistoryEvent, LinkRel, PartialDate, Precision, Scheme};
-use crate::export::{fields, marked};
+use crate::export::xml::{Xml, is_blank};
+use crate::export::{fields, lang, marked, url};
 
 pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
     xml.group("article-meta", &[], |xml| {
@@ -19,7 +19,7 @@ pub(super) fn write(xml: &mut Xml, context: &mut Context<'_>) {
         if context.version > Version::V1_1 {
             version(xml, context.article);
         }
-        sections(xml, context);
+        subjects::write(xml, context);
         titles::write(xml, context);
         contrib::write(xml, context);
         dates(xml, context);
@@ -119,7 +119,7 @@ fn article_ids(xml: &mut Xml, context: &mut Context<'_>) {
         )
         .collect::<Vec<_>>();
     dois.dedup();
-    let main = dois.iter().position(|doi| is_doi(doi.trim()));
+    let main = dois.iter().position(|doi| fields::is_doi(doi.trim()));
     if let Some(main) = main {
         let main = dois[main].trim();
         id(xml, "doi", "", main);
@@ -149,20 +149,6 @@ fn article_ids(xml: &mut Xml, context: &mut Context<'_>) {
     );
 }
 
-/// A bare DOI: `10.`, registrant, slash, suffix.
-pub(super) fn is_doi(doi: &str) -> bool {
-    let Some((registrant, suffix)) = doi
-        .strip_prefix("10.")
-        .and_then(|rest| rest.split_once('/'))
-    else {
-        return false;
-    };
-    !registrant.is_empty()
-        && registrant.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-        && !suffix.is_empty()
-        && !doi.chars().any(|c| c.is_whitespace() || c.is_control())
-}
-
 /// Which version of the article it is (NISO RP-8); JATS 1.1 has no element for it.
 fn version(xml: &mut Xml, article: &Article) {
     if let Some(version) = fields::article_version(article) {
@@ -176,44 +162,6 @@ fn version(xml: &mut Xml, article: &Article) {
         ];
         xml.leaf("article-version", &attributes, version.abbreviation);
     }
-}
-
-/// The section of the journal, and the article's other subjects, each language in a group of its own.
-fn sections(xml: &mut Xml, context: &Context<'_>) {
-    let article = context.article;
-    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
-    for subject in article
-        .unmapped
-        .iter()
-        .filter(|one| is_subject(&one.element))
-    {
-        let tag = lang::of_text(subject.lang.as_deref(), &context.lang);
-        match groups.iter_mut().find(|(known, _)| lang::same(known, &tag)) {
-            Some((_, subjects)) => subjects.push(&subject.value),
-            None => groups.push((tag, vec![&subject.value])),
-        }
-    }
-    xml.group("article-categories", &[], |xml| {
-        xml.group("subj-group", &[("subj-group-type", "heading")], |xml| {
-            let section = article.section.as_deref().unwrap_or_default();
-            xml.leaf("subject", &[], section);
-        });
-        for (tag, subjects) in groups {
-            let attributes = [("xml:lang", lang::attribute(&tag, &context.lang))];
-            xml.group("subj-group", &attributes, |xml| {
-                for subject in subjects {
-                    xml.leaf("subject", &[], subject);
-                }
-            });
-        }
-    });
-}
-
-/// Returns whether an element of a record is a subject of JATS, which stands in a group of its language.
-pub(super) fn is_subject(element: &str) -> bool {
-    element
-        .split_once(':')
-        .is_some_and(|(format, name)| format.contains("jats") && name == "subject")
 }
 
 /// A date as its parts, when it is one of the calendar and no more precise than it claims.
@@ -293,7 +241,7 @@ fn issue(xml: &mut Xml, context: &Context<'_>) {
             let doi = identifier.value.trim();
             xml.leaf(
                 "issue-id",
-                &[("pub-id-type", if is_doi(doi) { "doi" } else { "" })],
+                &[("pub-id-type", if fields::is_doi(doi) { "doi" } else { "" })],
                 doi,
             );
         }
@@ -330,7 +278,7 @@ fn pages(xml: &mut Xml, context: &mut Context<'_>) {
         text(&pages.last),
         text(&pages.elocation_id),
     );
-    let gaps = super::super::fields::page_list(&pages.raw).filter(|_| elocation.is_empty());
+    let gaps = fields::page_list(&pages.raw).filter(|_| elocation.is_empty());
     let (first, last) = match gaps {
         Some((first_of_list, last_of_list)) if first.is_empty() => (first_of_list, last_of_list),
         _ => (first, last),
@@ -453,7 +401,7 @@ fn related(xml: &mut Xml, context: &mut Context<'_>) {
         .filter(|i| i.scheme == Scheme::GalleyDoi)
     {
         let doi = identifier.value.trim();
-        let href = url::href(&format!("https://doi.org/{doi}")).filter(|_| is_doi(doi));
+        let href = url::href(&format!("https://doi.org/{doi}")).filter(|_| fields::is_doi(doi));
         let Some(href) = href else {
             context.leftovers.add("identifiers.galley_doi", doi);
             continue;

@@ -1,9 +1,9 @@
 //! `back/ref-list`: the works cited, each as printed.
 
-use super::article_meta::is_doi;
-use super::xml::{Xml, is_blank};
 use crate::article::{Article, Reference};
+use crate::export::fields::is_doi;
 use crate::export::inline_markup::{Style, runs};
+use crate::export::xml::{Xml, is_blank};
 
 /// References that will be written.
 pub(super) fn references(article: &Article) -> impl Iterator<Item = &Reference> {

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::Context;
-use super::custom_meta::Leftovers;
-use super::lang;
-use super::url;
-use super::xml::{Xml, collapsed, is_blank};
+use super::context::{Context, Leftovers};
 use crate::article::{Affiliation, Contributor, ContributorKind, Role};
+use crate::export::fields::is_orcid;
+use crate::export::xml::{Xml, collapsed, is_blank};
+use crate::export::{lang, url};
 use crate::normalize::is_eastern as is_eastern_letter;
 
 /// Writes the contributors in the order of the source, then each affiliation once.
@@ -117,32 +116,6 @@ fn orcid(xml: &mut Xml, contributor: &Contributor, leftovers: &mut Leftovers) {
     } else {
         leftovers.add("contributors.orcid", orcid);
     }
-}
-
-/// `https://orcid.org/0000-0002-1825-0097`, with a right check digit (ISO 7064, MOD 11-2).
-pub(in crate::export) fn is_orcid(orcid: &str) -> bool {
-    let Some(id) = orcid.strip_prefix("https://orcid.org/") else {
-        return false;
-    };
-    let shaped = id.len() == 19
-        && id.bytes().enumerate().all(|(at, b)| match at {
-            4 | 9 | 14 => b == b'-',
-            18 => b.is_ascii_digit() || b == b'X',
-            _ => b.is_ascii_digit(),
-        });
-    if !shaped {
-        return false;
-    }
-    let total = id
-        .bytes()
-        .take(18)
-        .filter(u8::is_ascii_digit)
-        .fold(0, |sum, b| (sum + u32::from(b - b'0')) * 2 % 11);
-    let check = match (12 - total) % 11 {
-        10 => b'X',
-        digit => b'0' + u8::try_from(digit).unwrap_or_default(),
-    };
-    id.as_bytes().last() == Some(&check)
 }
 
 /// A name in one language, as `name`, `string-name` or `collab`.

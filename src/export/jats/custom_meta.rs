@@ -8,21 +8,10 @@
 //! | `unplaced` | name of the article's field, as in the JSON | a value that JATS, or this tag set, has no place for |
 //! | `unmapped` | name of the source's element | a value without a place in the article model |
 
-use super::xml::{Xml, is_blank};
-use super::{Context, lang};
-
-/// Values that found no place on the way, as (field, value).
-#[derive(Debug, Default)]
-pub(super) struct Leftovers(Vec<(&'static str, String)>);
-
-impl Leftovers {
-    /// Keeps a value, unless it is blank.
-    pub(super) fn add(&mut self, field: &'static str, value: &str) {
-        if !is_blank(value) {
-            self.0.push((field, value.to_owned()));
-        }
-    }
-}
+use super::context::Context;
+use super::subjects::is_subject;
+use crate::export::lang;
+use crate::export::xml::{Xml, is_blank};
 
 /// Writes the group; it comes last in `article-meta`.
 pub(super) fn write(xml: &mut Xml, context: &Context<'_>) {
@@ -48,7 +37,7 @@ pub(super) fn write(xml: &mut Xml, context: &Context<'_>) {
         for unmapped in article
             .unmapped
             .iter()
-            .filter(|unmapped| !super::article_meta::is_subject(&unmapped.element))
+            .filter(|unmapped| !is_subject(&unmapped.element))
         {
             let lang = lang::of_text(unmapped.lang.as_deref(), &context.lang);
             let lang = lang::attribute(&lang, &context.lang);

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::xml::{Xml, is_blank};
-use super::{Context, lang};
+use super::context::Context;
 use crate::article::{Journal, Provenance};
 use crate::export::fields::is_issn;
+use crate::export::lang;
+use crate::export::xml::{Xml, is_blank};
 use crate::normalize::journals::ojs_path;
 
 /// Returns whether there is an ISSN that can be written.

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::contrib::is_orcid;
+use super::rights;
 use super::tree::{self, Document, Node};
-use super::url::{self, XLINK};
-use super::xml::is_blank;
-use super::{article_meta, lang, rights};
-use crate::export::fields::is_issn;
+use crate::export::fields::{is_doi, is_issn, is_orcid};
+use crate::export::lang;
+use crate::export::url::{self, XLINK};
+use crate::export::xml::is_blank;
 use crate::oai::is_xml_char;
 
 /// Something wrong with a JATS document.
@@ -278,7 +278,7 @@ impl Lint {
                 self.demand(typed, "citation-type", path, "publication-type is missing");
             }
             "pub-id" | "issue-id" if node.attribute("pub-id-type") == Some("doi") => {
-                let is_doi = article_meta::is_doi(&node.text);
+                let is_doi = is_doi(&node.text);
                 self.demand(is_doi, "doi", path, "not a bare DOI");
             }
             "kwd-group" | "custom-meta-group" | "ref-list" | "contrib-group" => {
@@ -352,7 +352,7 @@ impl Lint {
             .collect();
         self.demand(dois.len() <= 1, "doi", path, "more than one DOI");
         for doi in dois {
-            self.demand(article_meta::is_doi(&doi.text), "doi", path, &doi.text);
+            self.demand(is_doi(&doi.text), "doi", path, &doi.text);
         }
         let titles = meta.children("title-group").count();
         self.demand(titles <= 1, "title", path, "more than one title-group");

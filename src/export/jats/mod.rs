@@ -20,29 +20,32 @@
 
 mod article_meta;
 mod back;
+mod context;
 mod contrib;
 mod custom_meta;
 mod journal_meta;
 mod lint;
 mod native;
+mod options;
 mod relations;
 mod rights;
+mod subjects;
 mod titles;
 mod tree;
 
 use std::io::{self, Write as _};
 
-use self::custom_meta::Leftovers;
-use self::xml::{Xml, is_blank};
-use super::{
-    Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame, lang,
-    named_values, url, xml,
+use super::format::{
+    Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame,
 };
+use super::xml::{Xml, is_blank};
+use super::{lang, url};
 use crate::article::{Article, Deletion, Entry};
 
-pub(super) use contrib::is_orcid;
+use context::{Context, Leftovers};
 pub use lint::{Complaint, lint};
 pub use native::validate;
+pub use options::{JatsOptions, Prefer, TagSet, Version};
 
 const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 
@@ -56,57 +59,6 @@ pub(super) const INFO: FormatInfo = FormatInfo {
     deletions: Deletions::OnRequest,
     options: &["tag-set", "jats-version", "prefer", "lint"],
 };
-
-named_values! {
-    /// Tag set of the DOCTYPE.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-    pub enum TagSet {
-        #[default]
-        Auto = "auto", "Publishing where the article has what that demands, else Archiving";
-        Publishing = "publishing", "Journal Publishing (blue)";
-        Archiving = "archiving", "Journal Archiving and Interchange (green)";
-    }
-}
-
-named_values! {
-    /// Version of JATS.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-    pub enum Version {
-        V1_1 = "1.1", "Z39.96-2015";
-        V1_2 = "1.2", "Z39.96-2019";
-        #[default]
-        V1_3 = "1.3", "Z39.96-2021";
-        V1_4 = "1.4", "Z39.96-2024";
-    }
-}
-
-named_values! {
-    /// The preferred JATS: the server's own or the one written here.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-    pub enum Prefer {
-        #[default]
-        Own = "own", "Made from the canonical article";
-        Native = "native", "The server's, unchanged, where it is valid";
-    }
-}
-
-impl Version {
-    /// Returns the version as `dtd-version` has it.
-    pub fn as_str(self) -> &'static str {
-        super::NamedValues::name(self)
-    }
-}
-
-/// Which JATS to write.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct JatsOptions {
-    /// Tag set.
-    pub tag_set: TagSet,
-    /// Version.
-    pub version: Version,
-    /// Hands the server's own JATS on, unchanged, where it is valid.
-    pub prefer_native: bool,
-}
 
 /// Writes JATS.
 #[derive(Clone, Copy, Debug, Default)]
@@ -227,17 +179,6 @@ fn doctype(tag_set: TagSet, version: Version) -> String {
         "<!DOCTYPE article PUBLIC \"-//NLM//DTD JATS (Z39.96) {title} DTD v{number} {date}//EN\" \
          \"https://jats.nlm.nih.gov/{folder}/{number}/{file}{suffix}.dtd\">"
     )
-}
-
-/// State shared by the sections while one article is written.
-struct Context<'a> {
-    article: &'a Article,
-    /// The language, as `article/@xml:lang` has it.
-    lang: String,
-    /// Version of JATS that is written.
-    version: Version,
-    /// Values that found no place.
-    leftovers: Leftovers,
 }
 
 pub(super) fn element(article: &Article, version: Version) -> String {

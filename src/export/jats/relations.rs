@@ -1,9 +1,8 @@
 //! `related-article` and `related-object`: the works that an article corrects, retracts, translates or belongs to.
 
-use super::url;
-use super::xml::Xml;
 use crate::article::{Article, Relation, RelationType};
-use crate::export::fields;
+use crate::export::xml::Xml;
+use crate::export::{fields, url};
 
 /// Writes the relations in their order.
 pub(super) fn write(xml: &mut Xml, article: &Article) {

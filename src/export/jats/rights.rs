@@ -1,8 +1,8 @@
 //! `permissions` and `funding-group`.
 
-use super::Context;
-use super::url;
-use super::xml::{Xml, is_blank};
+use super::context::Context;
+use crate::export::url;
+use crate::export::xml::{Xml, is_blank};
 
 /// Namespace of NISO's Access and License Indicators; its last slash is part of it.
 pub(super) const ALI: &str = "http://www.niso.org/schemas/ali/1.0/";

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::xml::{Attributes, Xml, is_blank};
-use super::{Context, lang};
+use super::context::Context;
 use crate::article::{Article, Title};
 use crate::export::fields::title_parts as parts;
-use crate::export::marked;
+use crate::export::xml::{Attributes, Xml, is_blank};
+use crate::export::{lang, marked};
 
 /// Returns whether there is a title.
 pub(super) fn has_title(article: &Article) -> bool {

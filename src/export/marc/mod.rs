@@ -21,9 +21,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::sync::Arc;
 
-use super::{
-    Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame, named_values,
+use super::format::{
+    Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered, TextFrame,
 };
+use super::named_values::named_values;
 
 /// The format `marc`.
 pub(super) const INFO: FormatInfo = FormatInfo {

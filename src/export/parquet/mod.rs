@@ -20,7 +20,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
 use serde_json::Value;
 
-use super::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered};
+use super::format::{Deletions, EntryRef, Exporter, FormatInfo, Frame, Layout, Rendered};
 use crate::article::{Entry, SCHEMA_VERSION};
 
 /// Rows that become columns together, or fewer where they are of this many bytes.

@@ -5,9 +5,10 @@
 //! issue or pages in the record, or the same text in several records of articles.
 
 use super::Crosswalk;
-use super::journal::{Medium, labelled_issn};
+use super::labelled_issn::labelled_issn;
 use crate::article::{Code, LinkRel, Scheme};
 use crate::metadata::oai_dc::Element;
+use crate::normalize::description::Medium;
 use crate::normalize::identifier::{self, Classified, Issn};
 use crate::normalize::reference::{self, Cited};
 use crate::normalize::source::{self, Citation};

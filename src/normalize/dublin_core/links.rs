@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use super::journal::labelled_issn;
+use super::labelled_issn::labelled_issn;
 use super::{Crosswalk, publisher_number, qualified};
 use crate::article::{Code, Identifier, Link, LinkRel, Relation, RelationType, Scheme};
 use crate::metadata::oai_dc::Element;

@@ -8,6 +8,13 @@ use super::plain_url::PlainUrl;
 /// The operations in the URLs of articles.
 const OPERATIONS: [&str; 4] = ["view", "viewArticle", "viewFile", "download"];
 
+/// Returns the article's number in an OAI identifier of OJS: `643` of `oai:ojs.example.org:article/643`.
+pub(crate) fn ojs_number(identifier: &str) -> Option<&str> {
+    let (_, rest) = identifier.rsplit_once(":article/")?;
+    let number = rest.split('/').next()?;
+    (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(number)
+}
+
 /// The number, or slug, of the article in an OJS URL: `643` of `…/article/view/643/426`; also of URLs without
 /// path info (`?page=article&op=view&path[]=643`).
 pub fn ojs_article_number(url: &str) -> Option<String> {
@@ -176,5 +183,14 @@ mod tests {
     #[case("https://x.org/files/1/58", None)]
     fn downloads_of_one_galley(#[case] url: &str, #[case] expected: Option<&str>) {
         assert_eq!(ojs_download_key(url).as_deref(), expected);
+    }
+
+    #[test]
+    fn numbers_of_ojs_identifiers() {
+        assert_eq!(ojs_number("oai:ojs.pkp.sfu.ca:article/643"), Some("643"));
+        assert_eq!(ojs_number("oai:ojs2.localhost:8330:article/1"), Some("1"));
+        assert_eq!(ojs_number("oai:x.org:article/7/version/VoR/1"), Some("7"));
+        assert_eq!(ojs_number("oai:dspace.org:123/456"), None);
+        assert_eq!(ojs_number("oai:x.org:article/"), None);
     }
 }

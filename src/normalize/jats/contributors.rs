@@ -1,6 +1,6 @@
 //! Contributors of JATS: names, roles, affiliations and ORCID iDs.
 
-use super::is_stub;
+use super::stub::is_stub;
 use crate::article::{Affiliation, Code, Contributor, ContributorKind, NameVariant, Role};
 use crate::metadata::jats::{self, ContributorRole, PersonName};
 use crate::normalize::description::Description;
@@ -90,7 +90,7 @@ pub(super) fn contributor(out: &mut Description, from: &jats::Contributor) {
             |code: &String| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
         let affiliation = Affiliation {
             name,
-            ror: from.ror.as_deref().and_then(ror),
+            ror: from.ror.as_deref().and_then(identifier::ror),
             country: country.filter(is_code),
             raw: None,
         };
@@ -164,19 +164,6 @@ pub(crate) fn orcid(
         out.add_finding(Code::Unmapped, "contributors.orcid", raw);
         out.add_unmapped_element(element, None, raw);
     }
-}
-
-/// ROR id as a full https URL.
-pub(crate) fn ror(raw: &str) -> Option<String> {
-    let id = raw
-        .trim()
-        .trim_end_matches('/')
-        .rsplit('/')
-        .next()?
-        .to_ascii_lowercase();
-    let is_ror =
-        id.len() == 9 && id.starts_with('0') && id.bytes().all(|b| b.is_ascii_alphanumeric());
-    is_ror.then(|| format!("https://ror.org/{id}"))
 }
 
 fn person(out: &mut Description, from: &PersonName) -> Option<(Option<String>, Contributor)> {

@@ -1,6 +1,6 @@
 //! Links of an article in JATS: identifiers, addresses, related articles, licences, funders and cited works.
 
-use super::is_stub;
+use super::stub::is_stub;
 use crate::article::{Code, Copyright, Funding, Reference, RelationType, Scheme};
 use crate::metadata::jats::{self, Jats};
 use crate::metadata::stated::Leaf;

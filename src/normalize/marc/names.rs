@@ -4,7 +4,8 @@ use super::{Crosswalk, unpunctuated};
 use crate::article::{Affiliation, Code, Contributor, ContributorKind, Role};
 use crate::metadata::marc::Field;
 use crate::normalize::dialect::NameStyle;
-use crate::normalize::jats::{orcid, ror};
+use crate::normalize::identifier::ror;
+use crate::normalize::jats::orcid;
 use crate::normalize::{creator, identifier, text};
 
 impl Crosswalk<'_> {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::license::{CreativeCommons, VERSIONS, canonical};
+use super::creative_commons::{CreativeCommons, VERSIONS, canonical};
 
 /// The words for one part of a licence in every language, without accents, blanks and signs.
 struct Words(Vec<String>);

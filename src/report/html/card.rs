@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::chart::bar;
-use super::markup::{Column, bdi, esc, number, percent, table};
+use super::markup::{Column, bdi, esc, link, meaning_markup, number, percent, table};
 use super::{cells, day_and_time, page_end, page_start};
 use crate::article::Severity;
 use crate::report::card::{Card, CardFinding, NamedArticle, SubjectShare};
@@ -22,7 +22,7 @@ pub fn card_page(report: &CardReport) -> String {
         bdi(name),
         number(report.card.articles),
     );
-    super::source::link(&mut out, &report.base_url);
+    link(&mut out, &report.base_url);
     if let Some(software) = &report.software {
         let version = software.version.as_deref().unwrap_or_default();
         let _ = write!(out, " · {} {}", bdi(&software.name), bdi(version));
@@ -132,7 +132,7 @@ fn finding_card(out: &mut String, finding: &CardFinding) {
          </summary>\n<p>{}</p>\n",
         number(finding.articles),
         esc(&finding.code),
-        super::source::meaning_markup(&finding.meaning)
+        meaning_markup(&finding.meaning)
     );
     if let Some(advice) = &finding.advice {
         advise(out, advice);

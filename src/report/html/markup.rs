@@ -114,6 +114,30 @@ pub(super) fn table(
     out
 }
 
+/// Writes an address, as a link where a browser can follow it.
+pub(super) fn link(out: &mut String, address: &str) {
+    if address.starts_with("https://") || address.starts_with("http://") {
+        let url = esc(address);
+        let _ = write!(out, "<a href=\"{url}\" rel=\"noreferrer\">{url}</a>");
+    } else {
+        out.push_str(&bdi(address));
+    }
+}
+
+/// A meaning with its code in backticks.
+pub(super) fn meaning_markup(meaning: &str) -> String {
+    let parts = meaning.split('`').enumerate();
+    parts
+        .map(|(n, part)| {
+            if n % 2 == 1 {
+                format!("<code>{}</code>", esc(part))
+            } else {
+                esc(part)
+            }
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::chart::{self, Bar, bar, columns};
-use super::markup::{Column, bdi, esc, number, percent, table};
+use super::markup::{Column, bdi, esc, link, meaning_markup, number, percent, table};
 use super::{cells, day_and_time};
 use crate::report::card::not_in;
 use crate::report::{CollectionStats, SourceReport, ValueCounts, codes};
@@ -47,16 +47,6 @@ pub(super) fn section(out: &mut String, n: usize, source: &SourceReport, only: b
     super::card::card(out, &source.card);
     out.push_str("</section>\n");
     out.push_str("</details>\n");
-}
-
-/// Writes an address, as a link where a browser can follow it.
-pub(super) fn link(out: &mut String, address: &str) {
-    if address.starts_with("https://") || address.starts_with("http://") {
-        let url = esc(address);
-        let _ = write!(out, "<a href=\"{url}\" rel=\"noreferrer\">{url}</a>");
-    } else {
-        out.push_str(&bdi(address));
-    }
 }
 
 /// Writes why the newest runs failed.
@@ -347,20 +337,6 @@ fn findings(out: &mut String, stats: &CollectionStats) {
         &table("Findings", "", &heads, rows),
     );
     out.push_str("</div>\n");
-}
-
-/// A meaning with its code in backticks.
-pub(super) fn meaning_markup(meaning: &str) -> String {
-    let parts = meaning.split('`').enumerate();
-    parts
-        .map(|(n, part)| {
-            if n % 2 == 1 {
-                format!("<code>{}</code>", esc(part))
-            } else {
-                esc(part)
-            }
-        })
-        .collect()
 }
 
 fn gaps(out: &mut String, source: &SourceReport) {

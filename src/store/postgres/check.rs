@@ -13,7 +13,7 @@ use crate::store::integrity_checks::MOST;
 use crate::store::query::identifier_hash;
 use crate::store::redaction::{is_protocol, is_redacted};
 use crate::store::reindex::{Version, forwards, is_hashed_otherwise, is_to_be_known};
-use crate::store::{FormatNo, PageNo, SourceId};
+use crate::store::types::{FormatNo, PageNo, SourceId};
 
 /// Pages looked at in one transaction.
 const BATCH: i64 = 200;

@@ -14,13 +14,13 @@ use crate::store::fault::Result;
 use crate::store::incoming::{Known, RecordAction, classify, dedupe_page};
 use crate::store::query::identifier_hash;
 use crate::store::redaction::{redact_body, spans_in};
-use crate::store::sources::{self, Numbers};
-use crate::store::streams::{self, StreamKey};
-use crate::store::{
+use crate::store::source_row::{self, Numbers};
+use crate::store::stream_key::{self, StreamKey};
+use crate::store::types::{
     Batch, CommitStats, ItemNo, ListNo, NewPage, NewRecord, PageNo, RunNo, Source, SourceId,
     StreamNo, WindowNo,
 };
-use crate::store::{absences, gaps, item_sets, runs};
+use crate::store::{absences, gaps, item_sets, runs, streams};
 
 /// Writes a batch whose bodies are packed already, in order.
 pub(super) async fn commit(
@@ -31,8 +31,8 @@ pub(super) async fn commit(
 ) -> Result<CommitStats> {
     let tx = session.0;
     let source_id = source.source_id;
-    let before = sources::lock(session, source).await?;
-    let stream = streams::key(session, source_id, batch.stream_no).await?;
+    let before = source_row::lock(session, source).await?;
+    let stream = stream_key::key(session, source_id, batch.stream_no).await?;
     let mut pending = PendingBatch {
         stream,
         first_seq: before.seq,
@@ -58,7 +58,7 @@ pub(super) async fn commit(
     streams::put_all(session, stream, batch, before.next_page, &mut numbers).await?;
     gaps::write(session, stream, batch).await?;
     absences::write(session, stream, batch).await?;
-    sources::advance(session, source_id, numbers).await?;
+    source_row::advance(session, source_id, numbers).await?;
     if batch.run_no > RunNo::START && !batch.pages.is_empty() {
         runs::note_source(session, batch.run_no, source_id, before.seq, numbers.seq).await?;
     }

@@ -6,7 +6,8 @@ use super::session::PostgresSession;
 use super::sql;
 use crate::store::convert::count;
 use crate::store::fault::Result;
-use crate::store::{SourceId, sources};
+use crate::store::source_row;
+use crate::store::types::SourceId;
 
 pub(super) async fn all_sources(tx: &Transaction<'_>) -> Result<Vec<SourceId>> {
     let rows = sql::rows(tx, "SELECT source_id FROM source ORDER BY source_id", &[]).await?;
@@ -25,7 +26,7 @@ pub(super) async fn versions(tx: &Transaction<'_>, source_id: SourceId) -> Resul
 
 /// Bodies go that no version stands in. The source is locked: what is being written may point to any.
 pub(super) async fn bodies(tx: &Transaction<'_>, source_id: SourceId) -> Result<u64> {
-    sources::lock_unfenced(&PostgresSession(tx), source_id).await?;
+    source_row::lock_unfenced(&PostgresSession(tx), source_id).await?;
     sql::run(
         tx,
         "DELETE FROM page_body b WHERE b.source_id = $1 AND NOT EXISTS (

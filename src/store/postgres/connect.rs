@@ -14,7 +14,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use url::Url;
 
 use crate::redact::redact;
-use crate::store::{StoreError, StoreResult};
+use crate::store::error::{StoreError, StoreResult};
 
 /// Connections of a process at most.
 const CONNECTIONS: usize = 16;

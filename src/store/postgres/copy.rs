@@ -6,8 +6,9 @@ use tokio_postgres::types::ToSql;
 
 use super::sql;
 use crate::store::convert::int;
-use crate::store::copy::{Kind, Table, Value};
 use crate::store::fault::{Fault, Result};
+use crate::store::query::Value;
+use crate::store::tables::{Kind, Table};
 
 /// Tables whose rows the database numbers itself, with their numbers.
 const NUMBERED: [(&str, &str); 6] = [

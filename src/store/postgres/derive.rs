@@ -9,7 +9,8 @@ use super::{search, sql};
 use crate::store::derived::{New, Stored, classify};
 use crate::store::fault::Result;
 use crate::store::session::Session;
-use crate::store::{ArticleRow, DeriveTally, ItemNo, SourceId, sources};
+use crate::store::source_row;
+use crate::store::types::{ArticleRow, DeriveTally, ItemNo, SourceId};
 
 pub(super) async fn put(
     session: &PostgresSession<'_, '_>,
@@ -17,7 +18,7 @@ pub(super) async fn put(
     rows: &[ArticleRow],
 ) -> Result<DeriveTally> {
     let tx = session.0;
-    let before = sources::lock_unfenced(session, source_id).await?;
+    let before = source_row::lock_unfenced(session, source_id).await?;
     let mut seq = before;
     let now = session.stamp().await?;
     let mut tally = DeriveTally::default();

@@ -5,7 +5,7 @@ use std::error::Error as _;
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::{DbError, SqlState};
 
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 use crate::store::fault::Fault;
 
 /// Whether a failed operation may succeed when it is repeated.

@@ -8,13 +8,13 @@ use deadpool_postgres::Transaction;
 
 use super::transact::{read, write};
 use super::{PostgresStore, schedule, sql, workers};
+use crate::store::Store;
 use crate::store::convert::{int, micros_of};
+use crate::store::error::{StoreError, StoreResult};
 use crate::store::fault::Result;
+use crate::store::lease::{Due, Fleet, Lease, LeaseStore, Scheduled, Visit, WorkerRow};
 use crate::store::naming::source_name;
-use crate::store::{
-    Due, Fleet, Lease, LeaseStore, Scheduled, SourceSpec, Store, StoreError, StoreResult, Visit,
-    WorkerRow,
-};
+use crate::store::types::SourceSpec;
 
 #[async_trait]
 impl LeaseStore for PostgresStore {

@@ -19,53 +19,35 @@ mod search;
 mod session;
 mod signal;
 mod sql;
+mod store;
 mod transact;
 mod workers;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
-use deadpool_postgres::Pool;
+
+pub use store::PostgresStore;
 
 use connect::Server;
 use session::PostgresSession;
-use signal::Signal;
 use transact::{Tries, read, write};
 
 use super::body::{self, PageCache};
-use super::copy::{Table, Value};
+use super::error::{StoreError, StoreResult};
 use super::fault::Fault;
 use super::integrity_checks::RULES;
+use super::location::Access;
+use super::query::Value;
 use super::session::{Engine, Mode, Script};
-use super::{
-    Access, ArticleRow, Batch, CommitStats, Compacted, DeriveTally, ItemKey, Keep, Lease, PageNo,
-    Source, SourceId, SourceSpec, Store, StoreError, StoreResult, Time, sources,
+use super::tables::Table;
+use super::types::{
+    ArticleRow, Batch, CommitStats, Compacted, DeriveTally, ItemKey, Keep, PageNo, Source,
+    SourceId, SourceSpec, Time,
 };
-
-/// A store in a PostgreSQL database; it may be shared by any number of processes.
-#[derive(Clone)]
-pub struct PostgresStore {
-    /// The URL without its password, for messages.
-    shown: String,
-    server: Arc<Server>,
-    pool: Pool,
-    pages: Arc<PageCache>,
-    writable: bool,
-    keeps_articles: bool,
-    signal: Arc<Signal>,
-    /// The last horizon drawn, microseconds.
-    horizon: Arc<AtomicI64>,
-    /// The lease that a source has to be under to be opened.
-    lease: Option<Lease>,
-}
-
-impl std::fmt::Debug for PostgresStore {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("PostgresStore").field(&self.shown).finish()
-    }
-}
+use super::{Store, sources};
 
 impl PostgresStore {
     /// Opens the store at a `postgres://` URL, and makes its schema, or brings it up to date, when the access says so.

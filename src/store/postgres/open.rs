@@ -3,8 +3,10 @@
 use deadpool_postgres::Transaction;
 
 use super::sql;
+use crate::store::error::StoreError;
 use crate::store::fault::{Fault, Result};
-use crate::store::{Access, SCHEMA_VERSION, StoreError, check_version};
+use crate::store::location::Access;
+use crate::store::version::{SCHEMA_VERSION, check_version};
 
 /// The schema. Until a version is released it is edited in place, and its number raised.
 const SCHEMA: &str = include_str!("schema.sql");

@@ -9,8 +9,10 @@ use super::session::PostgresSession;
 use super::sql;
 use crate::store::convert::{count, int, micros_of, time};
 use crate::store::fault::Result;
+use crate::store::lease::{Due, Lease, Scheduled, Visit};
 use crate::store::naming::{host_and_port, url_key};
-use crate::store::{Due, Lease, Scheduled, SourceSpec, Visit, settings, sources};
+use crate::store::types::SourceSpec;
+use crate::store::{hosts, settings};
 
 /// Channel on which workers hear that something has become due.
 pub(super) const CHANNEL: &str = "offprint_due";
@@ -97,11 +99,11 @@ async fn put_one(tx: &Transaction<'_>, scheduled: &Scheduled) -> Result<Option<i
     };
     let (name, _) = settings::name_of(&PostgresSession(tx), &spec).await?;
     let host_id = match host_and_port(&scheduled.base_url) {
-        Some(host) => Some(sources::host_id(&PostgresSession(tx), &host).await?),
+        Some(host) => Some(hosts::host_id(&PostgresSession(tx), &host).await?),
         None => None,
     };
     let lane_id = match &scheduled.group {
-        Some(group) => Some(sources::host_id(&PostgresSession(tx), &lane_name(group)).await?),
+        Some(group) => Some(hosts::host_id(&PostgresSession(tx), &lane_name(group)).await?),
         None => None,
     };
     sql::run(

@@ -5,8 +5,8 @@ use deadpool_postgres::Transaction;
 use super::sql;
 use crate::store::convert::int;
 use crate::store::fault::Result;
+use crate::store::types::{ArticleRow, ItemKey, ItemNo, SourceId};
 use crate::store::words::{query, vector};
-use crate::store::{ArticleRow, ItemKey, ItemNo, SourceId};
 
 pub(super) async fn search(
     tx: &Transaction<'_>,

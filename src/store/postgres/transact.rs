@@ -5,11 +5,11 @@ use std::time::Duration;
 use deadpool_postgres::Object;
 use tokio_postgres::error::SqlState;
 
-use super::PostgresStore;
 use super::fault::Retryability;
 use super::sql;
+use super::store::PostgresStore;
+use crate::store::error::{StoreError, StoreResult};
 use crate::store::fault::{Fault, Result};
-use crate::store::{StoreError, StoreResult};
 
 /// Tries in all, when others are in the way.
 const TRIES: u32 = 10;
@@ -127,7 +127,7 @@ impl PostgresStore {
 /// Runs what reads, in one transaction of one moment: what it reads belongs together.
 macro_rules! read {
     ($store:expr, |$tx:ident| $body:expr) => {{
-        let store: &$crate::store::postgres::PostgresStore = $store;
+        let store: &$crate::store::postgres::store::PostgresStore = $store;
         let mut tries = $crate::store::postgres::transact::Tries::new();
         loop {
             let done = async {
@@ -153,7 +153,7 @@ macro_rules! read {
 /// Runs what writes, in one transaction, once: where the answer to its commit is lost, the server is asked.
 macro_rules! write {
     ($store:expr, |$tx:ident| $body:expr) => {{
-        let store: &$crate::store::postgres::PostgresStore = $store;
+        let store: &$crate::store::postgres::store::PostgresStore = $store;
         let mut tries = $crate::store::postgres::transact::Tries::new();
         loop {
             let done = async {

@@ -5,7 +5,7 @@ use deadpool_postgres::Transaction;
 use super::{schedule, sql};
 use crate::store::convert::{count, time};
 use crate::store::fault::Result;
-use crate::store::{Fleet, LeaseRow, WorkerRow};
+use crate::store::lease::{Fleet, LeaseRow, WorkerRow};
 
 pub(super) async fn beat(tx: &Transaction<'_>, worker: &WorkerRow) -> Result<()> {
     sql::run(

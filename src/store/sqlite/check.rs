@@ -8,7 +8,7 @@ use crate::store::convert::count;
 use crate::store::fault::Result;
 use crate::store::integrity_checks::{MOST, RULES};
 use crate::store::redaction::is_redacted;
-use crate::store::{PageNo, SourceId};
+use crate::store::types::{PageNo, SourceId};
 
 /// Every complaint, in words; none when the store is sound.
 pub(super) fn check(conn: &Connection) -> Result<Vec<String>> {

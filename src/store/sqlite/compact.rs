@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::store::convert::count;
 use crate::store::fault::Result;
-use crate::store::{Compacted, Keep};
+use crate::store::types::{Compacted, Keep};
 
 /// Bodies or versions that go in one transaction.
 const BATCH: i64 = 1000;

@@ -4,8 +4,9 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, TransactionBehavior, params_from_iter};
 
 use crate::store::convert::int;
-use crate::store::copy::{Table, Value};
 use crate::store::fault::{Fault, Result};
+use crate::store::query::Value;
+use crate::store::tables::Table;
 
 pub(super) fn rows(
     conn: &Connection,

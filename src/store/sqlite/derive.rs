@@ -8,14 +8,15 @@ use crate::store::derived::{New, Stored, classify};
 use crate::store::fault::Result;
 use crate::store::query::values;
 use crate::store::session::Session;
-use crate::store::{ArticleRow, DeriveTally, ItemNo, SourceId, sources};
+use crate::store::source_row;
+use crate::store::types::{ArticleRow, DeriveTally, ItemNo, SourceId};
 
 pub(super) async fn put(
     session: &SqliteSession<'_>,
     source_id: SourceId,
     rows: &[ArticleRow],
 ) -> Result<DeriveTally> {
-    let before = sources::lock_unfenced(session, source_id).await?;
+    let before = source_row::lock_unfenced(session, source_id).await?;
     let now = session.stamp().await?;
     let (seq, tally) = write(&session.conn(), source_id, rows, before, now)?;
     if seq > before {

@@ -2,7 +2,7 @@
 
 use rusqlite::{ErrorCode, ffi};
 
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 use crate::store::fault::Fault;
 
 /// Returns whether something would have to be written first: to the file, or beside it.

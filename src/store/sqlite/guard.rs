@@ -3,8 +3,15 @@
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 
-use super::open::beside;
-use crate::store::{FileMode, StoreError, StoreResult};
+use crate::store::error::{StoreError, StoreResult};
+use crate::store::file_mode::FileMode;
+
+/// The path of a file beside the store.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(suffix);
+    beside.into()
+}
 
 /// A file that is held open, as the file system knows it.
 #[derive(Debug)]

@@ -31,15 +31,19 @@ use fault::{at, io_error};
 use open::Reading;
 use session::{SqliteSession, at_once};
 
-#[cfg(doc)]
-use super::StoreError;
+use super::Store;
 use super::body::{self, PageCache};
-use super::copy::{Table, Value};
+#[cfg(doc)]
+use super::error::StoreError;
+use super::error::StoreResult;
 use super::fault::{Fault, Result};
+use super::file_mode::FileMode;
+use super::location::Access;
+use super::query::Value;
 use super::session::{Engine, Mode, Script};
-use super::{
-    Access, ArticleRow, Batch, CommitStats, Compacted, DeriveTally, FileMode, ItemKey, Keep,
-    Source, SourceId, Store, StoreResult, Time,
+use super::tables::Table;
+use super::types::{
+    ArticleRow, Batch, CommitStats, Compacted, DeriveTally, ItemKey, Keep, Source, SourceId, Time,
 };
 
 /// A store in one SQLite file.

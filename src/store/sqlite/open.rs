@@ -9,9 +9,11 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use super::fault::{at, io_error, needs_writing};
-use super::guard::{self, Guard};
+use super::guard::{self, Guard, beside};
+use crate::store::error::{StoreError, StoreResult};
 use crate::store::fault::{Fault, Result};
-use crate::store::{FileMode, SCHEMA_VERSION, StoreError, StoreResult};
+use crate::store::file_mode::FileMode;
+use crate::store::version::SCHEMA_VERSION;
 
 /// `offp` in ASCII, at offset 68 of the file (SQLite's application_id).
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"offp");
@@ -274,7 +276,7 @@ fn make_schema(conn: &mut Connection, shown: &str) -> Result<()> {
 }
 
 fn check_version(found: i64, shown: &str) -> Result<()> {
-    Ok(crate::store::check_version(found, shown)?)
+    Ok(crate::store::version::check_version(found, shown)?)
 }
 
 fn meta(conn: &Connection, key: &str) -> Result<i64> {
@@ -298,13 +300,6 @@ fn lock(path: &Path, mode: FileMode, shown: &str) -> StoreResult<File> {
         }),
         Err(TryLockError::Error(e)) => Err(io_error(shown, "cannot lock it", &e)),
     }
-}
-
-/// The path of a file beside the store.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(suffix);
-    beside.into()
 }
 
 /// The path without links, so that one store has one lock under whichever name it goes.

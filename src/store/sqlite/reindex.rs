@@ -10,7 +10,7 @@ use crate::store::integrity_checks::MOST;
 use crate::store::query::identifier_hash;
 use crate::store::redaction::is_protocol;
 use crate::store::reindex::{Version, forwards, is_hashed_otherwise, is_to_be_known};
-use crate::store::{FormatNo, PageNo, SourceId};
+use crate::store::types::{FormatNo, PageNo, SourceId};
 
 /// All versions by page, the columns as [`read_version`] takes them.
 const VERSIONS: &str = "

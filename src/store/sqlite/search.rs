@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::store::convert::int;
 use crate::store::fault::Result;
 use crate::store::provide::MOST_ASKED;
-use crate::store::{ItemKey, ItemNo, SourceId};
+use crate::store::types::{ItemKey, ItemNo, SourceId};
 
 /// Row of the index of words for an item.
 pub(super) fn text_row(source_id: SourceId, item_no: ItemNo) -> i64 {

@@ -5,8 +5,9 @@ use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::oai::PageHead;
-use crate::store::{
-    ItemNo, ListNo, NewPage, NewRecord, Selection, SourceSpec, StoreError, Time, Window, WindowNo,
+use crate::store::error::StoreError;
+use crate::store::types::{
+    ItemNo, ListNo, NewPage, NewRecord, Selection, SourceSpec, Time, Window, WindowNo,
 };
 
 /// A page of one record that does not pack well, 64 KiB.
@@ -195,6 +196,6 @@ async fn an_immutable_store_is_read_without_files_beside_it() {
         .query_row("SELECT count(*) FROM run", [], |row| row.get(0))
         .unwrap();
     assert_eq!(runs, 1);
-    let beside = |suffix: &str| open::beside(&path, suffix);
+    let beside = |suffix: &str| guard::beside(&path, suffix);
     assert!(!beside("-wal").exists() && !beside("-shm").exists());
 }

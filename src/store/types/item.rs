@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::Time;
+use super::{ItemNo, Time};
 use crate::oai::PageHead;
-use crate::store::{ArticleText, Facets, ItemNo};
+use crate::store::provide::{ArticleText, Facets};
 
 /// An item by number and identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]

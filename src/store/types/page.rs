@@ -92,7 +92,7 @@ pub struct Batch {
 
 impl Batch {
     /// Returns whether it holds what an endpoint answered to a list request.
-    pub(in crate::store) fn is_response(&self) -> bool {
+    pub(crate) fn is_response(&self) -> bool {
         !self.pages.is_empty() || self.stream.is_some() || !self.absences.is_empty()
             // A record that is missing was named by a list.
             || self.gaps.iter().any(|gap| gap.identifier.is_some())

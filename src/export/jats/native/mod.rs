@@ -13,7 +13,7 @@ pub use valid::validate;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use crate::export::EntryRef;
+use crate::export::format::EntryRef;
 use crate::oai::standalone_record;
 
 /// Most bytes of an article that is looked at.
