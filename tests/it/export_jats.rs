@@ -272,14 +272,14 @@ fn an_article_cut_out_of_a_stream_is_valid() {
 #[test]
 fn markup_in_references_is_set_as_jats_does() {
     let mut article = full(1);
-    let raw = "Doe J. <i>On H<sub>2</sub>O</i> &amp; more. <a href=\"https://doi.org/10.1/x\">10.1/X</a>, p<5";
+    let raw = "Doe J. <i>On H<sub>2</sub>O</i> &amp; more. <a href=\"https://doi.org/10.5555/x\">10.5555/X</a>, p<5";
     article.references = vec![offprint::article::Reference {
         raw: raw.to_owned(),
-        doi: Some("10.1/x".to_owned()),
+        doi: Some("10.5555/x".to_owned()),
     }];
     let document = document(&article, JatsOptions::default());
     let expected = "Doe J. <italic>On H</italic><sub>2</sub><italic>O</italic> &amp; more. \
-         <pub-id pub-id-type=\"doi\">10.1/X</pub-id>, p&lt;5</mixed-citation>";
+         <pub-id pub-id-type=\"doi\">10.5555/X</pub-id>, p&lt;5</mixed-citation>";
     assert!(
         document.contains(expected),
         "{}",
